@@ -1,0 +1,6 @@
+"""Image data sets."""
+
+from engine.latent.images.images import DATASETS, DataSet, Images
+from engine.latent.images.mnist import Mnist
+
+__all__ = ["DATASETS", "DataSet", "Images", "Mnist"]

@@ -1,0 +1,98 @@
+"""The Latent scene: everything the page draws, and the answer to what is under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.document import Viewports
+from engine.gaussian import LN_2PI, Array
+from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic, open_manifold
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+    from engine.latent.vae.recipe import Card
+
+
+@dataclass(frozen=True)
+class LatentPlace:
+    """A place on the plane as it is drawn: z itself, or Φ(z) in the equal-probability chart."""
+
+    across: float
+    up: float
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """Decoded pictures (n, h, w) of ink 0–254, their latents z (n, 2) and places on the plane (n, 2)."""
+
+    z: Array
+    places: Array
+    ink: Ink
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """All that the Latent page draws. The later fields are None until they are ready."""
+
+    document: Latent
+    card: Card
+    mosaic: Mosaic
+    pins: Pictures | None = None
+    samples: Pictures | None = None
+    embedding: Embedding | None = None
+    landed: Array | None = None  # where the held-out images land, on the plane as it is drawn, (n, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What is at a place: z, the decoded picture (h, w), ln p(z) in nats, and the nearest real image."""
+
+    place: LatentPlace
+    z: tuple[float, float]
+    ink: Ink
+    log_prior: float
+    nearest: str
+    distance: float
+
+
+def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Scene]:
+    """Scenes with ever more of the mosaic, then the pictures, then where real images land."""
+    manifold = open_manifold(document.model)
+    viewport = viewports.get("plane", document.chart.home)
+    for mosaic in manifold.mosaics(document.chart, viewport):
+        scene = Scene(document, manifold.vae.card, mosaic)
+        yield scene
+    drawn = np.random.default_rng(document.seed).standard_normal((document.samples, 2))
+    scene = replace(
+        scene,
+        pins=_pictures(document, manifold, np.array(document.pins).reshape(-1, 2)),
+        samples=_pictures(document, manifold, drawn),
+    )
+    yield scene
+    embedding = manifold.embedding
+    return replace(scene, embedding=embedding, landed=document.chart.to_place(embedding.mean))
+
+
+def answer(document: Latent, place: LatentPlace) -> Answer | None:
+    """What the model decodes at `place`; None where the chart has no latent."""
+    places = np.array([[place.across, place.up]])
+    if not document.chart.holds(places)[0]:
+        return None
+    manifold = open_manifold(document.model)
+    z = document.chart.to_latent(places)
+    embedding = manifold.embedding
+    away = np.hypot(*(embedding.mean - z).T)
+    nearest = int(np.argmin(away))
+    log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
+    label = embedding.classes[embedding.labels[nearest]]
+    return Answer(place, (z[0, 0], z[0, 1]), manifold.decode(z)[0], log_prior, label, float(away[nearest]))
+
+
+def _pictures(document: Latent, manifold: Manifold, z: Array) -> Pictures:
+    h, w = manifold.vae.image_shape
+    ink = manifold.decode(z) if len(z) else np.empty((0, h, w), np.uint8)
+    return Pictures(z, document.chart.to_place(z), ink)

@@ -1,0 +1,20 @@
+"""The variational autoencoder. Importing this package does not import torch; using `load_model` does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.latent.vae.model import VAE
+
+__all__ = ["load_model"]
+
+
+def load_model(name_or_path: str) -> VAE:
+    """The model of a shipped name ("mnist") or of a file. Imports torch, which takes seconds.
+
+    Raises ValueError, in one sentence, if there is no sound model there.
+    """
+    from engine.latent.vae.checkpoint import load_model as load
+
+    return load(name_or_path)

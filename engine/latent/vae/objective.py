@@ -1,0 +1,51 @@
+"""The evidence lower bound and its two terms."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.latent.images import Images
+from engine.latent.vae.model import Networks, targets
+from engine.latent.vae.recipe import Elbo, Likelihood
+
+TEST_BATCH = 1000
+
+
+def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL(q‖p) (n,) between q = N(mean, exp(log_variance)) (n, 2) and p = N(0, I), in nats.
+
+    Kingma & Welling 2014, appendix B: −½ Σ (1 + ln σ² − μ² − σ²).
+    """
+    return -0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum(1)
+
+
+def reconstruction(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
+    """ln p_θ(x|z) (n,) for binary x (n, pixels) and latents z (n, 2), in nats."""
+    return -F.binary_cross_entropy_with_logits(networks.decoder(z).float(), x, reduction="none").sum(1)
+
+
+def elbo(networks: Networks, x: Tensor, seen: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    """Reconstruction and KL, each (n,): one sample z = μ + σ ⊙ noise (Kingma & Welling 2014, eq. 10).
+
+    The likelihood scores x (n, pixels); the encoder is shown `seen`, which is x or a noisy copy of it.
+    """
+    mean, log_variance = networks.encoder(seen)
+    z = mean + torch.exp(log_variance / 2) * noise
+    return reconstruction(networks, x, z), kl_to_prior(mean, log_variance)
+
+
+def evaluate(networks: Networks, likelihood: Likelihood, images: Images, *, samples: int = 16, seed: int = 0) -> Elbo:
+    """The average ELBO over `images`, each scored with `samples` draws of z from q."""
+    generator = torch.Generator().manual_seed(seed)
+    fit = kl = 0.0
+    with torch.inference_mode():
+        for pixels in torch.split(torch.tensor(images.pixels), TEST_BATCH):
+            x = targets(likelihood, pixels)
+            mean, log_variance = networks.encoder(x)
+            for _ in range(samples):
+                z = mean + torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=generator)
+                fit += float(reconstruction(networks, x, z).double().sum()) / samples
+            kl += float(kl_to_prior(mean, log_variance).double().sum())
+    return Elbo(fit / len(images), kl / len(images))

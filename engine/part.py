@@ -1,0 +1,134 @@
+"""Parts: the declared, frozen, self-checking values of which documents are made, and the families they come in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+P = TypeVar("P")
+
+
+class Part(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """A value the user chooses. Its annotations are its validation, its editor, its tooltip and its file format.
+
+    Numbers carry `Annotated[float, msgspec.Meta(ge=…, le=…, title=…, description=…)]`. A part that breaks one of
+    its own bounds cannot be made: the constructor, `replace` and the decoder all raise ValueError.
+    """
+
+    def __post_init__(self) -> None:
+        for field in declared(type(self)):
+            field.check(getattr(self, field.name))
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One declared field of a part: what it is called, what it may hold, what it is for."""
+
+    name: str
+    kind: Any
+    meta: msgspec.Meta | None
+    default: Any
+
+    @property
+    def title(self) -> str:
+        """What the user reads beside the editor."""
+        return (self.meta and self.meta.title) or self.name.replace("_", " ").capitalize()
+
+    @property
+    def description(self) -> str:
+        """The tooltip: one sentence."""
+        return (self.meta and self.meta.description) or ""
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Hints for the editor, such as {"scale": "log"}."""
+        return (self.meta and self.meta.extra) or {}
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words: 'a number from 1e-09 to 1e+09'."""
+        if self.meta is None:
+            return "another value"
+        low = next((v for v in (self.meta.ge, self.meta.gt) if v is not None), None)
+        high = next((v for v in (self.meta.le, self.meta.lt) if v is not None), None)
+        noun = "a whole number" if self.kind is int else "a number"
+        if low is None or high is None:
+            return noun
+        above = f"above {low:g}, at most {high:g}" if self.meta.gt is not None else f"from {low:g} to {high:g}"
+        return f"{noun} {above}"
+
+    def check(self, value: Any) -> None:
+        """Raise ValueError, in one sentence, if this field may not hold `value`."""
+        if self.meta is None and self.kind not in (int, float, bool, str) and get_origin(self.kind) is None:
+            return
+        try:
+            msgspec.convert(value, Annotated[self.kind, self.meta] if self.meta else self.kind)
+        except msgspec.ValidationError:
+            raise ValueError(f"{self.title} must be {self.allowed}, not {_shown(value)}.") from None
+
+
+@cache
+def declared(part: type[msgspec.Struct]) -> tuple[Field, ...]:
+    """The fields of a part, in order."""
+    hints = get_type_hints(part, include_extras=True)
+    return tuple(_field(info, hints[info.name]) for info in msgspec.structs.fields(part))
+
+
+def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
+    if get_origin(hint) is Annotated:
+        kind, *rest = get_args(hint)
+        return Field(info.name, kind, next((m for m in rest if isinstance(m, msgspec.Meta)), None), info.default)
+    return Field(info.name, hint, None, info.default)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return "not-a-number" if math.isnan(value) else f"{value:g}"
+    return repr(value)[:40]
+
+
+class Family(Generic[P]):
+    """Interchangeable parts under one base class, in the order in which they were registered."""
+
+    every: dict[type, Family[Any]] = {}
+
+    def __init__(self, base: type[P]) -> None:
+        self.base = base
+        self.members: dict[str, type[P]] = {}
+        Family.every[base] = self
+
+    def register(self, member: type[P]) -> type[P]:
+        """Class decorator: make `member` one of the family, under its class name."""
+        self.members[member.__name__] = member
+        return member
+
+    def __iter__(self) -> Iterator[type[P]]:
+        return iter(self.members.values())
+
+    def decode(self, plain: Any) -> P:
+        """The member that `plain` (a dict with its "type") describes. Raises ValidationError."""
+        kinds = tuple(self.members.values())
+        union: Any = Union[kinds]  # noqa: UP007  (made at run time)
+        found: P = msgspec.convert(plain, union, dec_hook=decode_hook)
+        return found
+
+
+def decode_hook(kind: type, plain: Any) -> Any:
+    """What msgspec calls for types it does not know: families, and types with their own `from_plain`."""
+    if kind in Family.every:
+        return Family.every[kind].decode(plain)
+    return kind.from_plain(plain)  # type: ignore[attr-defined]
+
+
+def encode_hook(value: Any) -> Any:
+    """The counterpart of `decode_hook` for types with their own `to_plain`."""
+    return value.to_plain()
+
+
+def title_of(part: type) -> str:
+    """The name of a part for people: the first words of its docstring, up to the colon or full stop."""
+    first = (part.__doc__ or part.__name__).strip().splitlines()[0]
+    return first.split(":")[0].split(".")[0].strip()

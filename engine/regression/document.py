@@ -1,0 +1,125 @@
+"""The Regression document: a model, where data come from, what was observed, and how it is shown."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from engine.document import DOCUMENTS, Document, Viewports
+from engine.part import Part
+from engine.regression.inference import LinearModel
+from engine.regression.observations import Observations
+from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve
+from engine.regression.truths import Source
+
+Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
+DRAWN_AT_ONCE = 1000
+
+
+class Display(Part, frozen=True, tag=True):
+    """Display: what the pictures show."""
+
+    samples: Annotated[
+        int,
+        Meta(ge=0, le=200, title="Sample lines", description="Functions drawn from the posterior, in data space."),
+    ] = 6
+    band: Annotated[
+        Literal["predictive", "weights", "none"],
+        Meta(
+            title="Band",
+            description="Where a new observation would fall (noise included), or only where the function may run.",
+        ),
+    ] = "predictive"
+    deviations: Annotated[
+        Literal[1, 2],
+        Meta(title="Band half-width", description="In standard deviations.", extra={"suffix": "σ"}),
+    ] = 1
+    logarithmic: Annotated[
+        bool,
+        Meta(
+            title="Logarithmic heatmaps",
+            description="Shade by the logarithm of the density, down to 20 nats below its maximum.",
+        ),
+    ] = False
+    show_truth: Annotated[
+        bool, Meta(title="Show the truth", description="The cross in weight space and the line it stands for.")
+    ] = True
+
+
+@DOCUMENTS.register
+class Regression(Part, Document, frozen=True, tag=True):
+    """Regression: Bayesian linear regression, observation by observation.
+
+    Only the first `step` observations are taken into account; the later ones wait to be stepped to.
+    """
+
+    model: LinearModel = LinearModel()
+    source: Source = Source()
+    observations: Observations = Observations()
+    step: Annotated[int, Meta(ge=0, le=2**40, title="Step")] = 0
+    seed: Annotated[
+        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides what is drawn: same seed, same picture.")
+    ] = 1
+    pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
+    display: Display = Display()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.step > len(self.observations):
+            raise ValueError(f"Step {self.step} lies beyond the {len(self.observations)} observations.")
+
+    def observe(self, x: float, t: float) -> Regression:
+        """With one more observation, placed after the ones taken into account: it becomes the latest."""
+        return replace(self, observations=self.observations.insert(self.step, x, t), step=self.step + 1)
+
+    def move(self, i: int, x: float, t: float) -> Regression:
+        """With observation `i` elsewhere."""
+        return replace(self, observations=self.observations.move(i, x, t))
+
+    def remove(self, i: int) -> Regression:
+        """Without observation `i`."""
+        step = self.step - 1 if i < self.step else self.step
+        return replace(self, observations=self.observations.remove(i), step=step)
+
+    def clear(self) -> Regression:
+        """Without observations and pins."""
+        return replace(self, observations=Observations(), step=0, pins=())
+
+    def draw(self, n: int) -> Regression:
+        """With `n` more observations drawn from the truth after the ones taken into account.
+
+        The seed and how many observations there are decide what is drawn. Raises ValueError for an absurd `n`.
+        """
+        if not 1 <= n <= DRAWN_AT_ONCE:
+            raise ValueError(f"Between 1 and {DRAWN_AT_ONCE} points can be drawn at once.")
+        have, later = self.observations.first(self.step), len(self.observations)
+        drawn = [self.source.draw(self.seed, later + i) for i in range(n)]
+        x, t = zip(*drawn, strict=True)
+        rest_x, rest_t = self.observations.x[self.step :], self.observations.t[self.step :]
+        return replace(self, observations=have.extend(x, t).extend(rest_x, rest_t), step=self.step + n)
+
+    def step_to(self, n: int) -> Regression:
+        """With the first `n` observations taken into account, as far as there are so many."""
+        return replace(self, step=min(max(n, 0), len(self.observations)))
+
+    def pin(self, w0: float, w1: float) -> Regression:
+        """With the line of weights (w0, w1) kept on the screen."""
+        return replace(self, pins=(*self.pins, (w0, w1)))
+
+    def move_pin(self, i: int, w0: float, w1: float) -> Regression:
+        """With pinned line `i` changed."""
+        return replace(self, pins=(*self.pins[:i], (w0, w1), *self.pins[i + 1 :]))
+
+    def unpin(self, i: int) -> Regression:
+        """Without pinned line `i`."""
+        return replace(self, pins=self.pins[:i] + self.pins[i + 1 :])
+
+    def resolve(self, viewports: Viewports) -> Scene:
+        """The scene, through viewports "weights" over (w₀, w₁) and "data" over (x, t)."""
+        return resolve(self, viewports)
+
+    def probe(self, place: WeightPlace | DataPlace) -> Answer:
+        """Bayes' rule in numbers at a place in weight space, or the prediction at a place in data space."""
+        return answer(self, place)

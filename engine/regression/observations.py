@@ -1,0 +1,181 @@
+"""Observations: (x, t) pairs as immutable columns with running sufficient statistics."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.gaussian import Array, absorb, triangle
+from engine.regression.basis import Basis
+
+LIMIT = 1e9  # the largest |x| or |t| that is taken for a measurement
+BLOCK = 4096  # rows folded at a time
+REMEMBERED = 256  # statistics kept for going back and forth among the observations
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """All that Gaussian noise lets a linear model learn from n observations: the triangle (k+1, k+1) of [Φ t]."""
+
+    triangle: Array
+    count: int
+
+    @classmethod
+    def empty(cls, size: int) -> Statistics:
+        """Of no observation, for k = `size` weights."""
+        return cls(np.zeros((size + 1, size + 1)), 0)
+
+    def after(self, features: Array, t: Array) -> Statistics:
+        """With the rows Φ (n, k), t (n,) added. One row costs O(k²), whatever has been seen before."""
+        rows = np.column_stack([features, t])
+        if len(rows) == 1:
+            return Statistics(absorb(self.triangle, rows[0]), self.count + 1)
+        upper = self.triangle
+        for start in range(0, len(rows), BLOCK):
+            upper = triangle(np.vstack([upper, rows[start : start + BLOCK]]))
+        return Statistics(upper, self.count + len(rows))
+
+
+class _Columns:
+    """A buffer that several Observations share: each sees the first n rows, the longest may append."""
+
+    def __init__(self, rows: Array, used: int) -> None:
+        self.rows = rows
+        self.used = used
+        self.known: OrderedDict[tuple[Basis, int], Statistics] = OrderedDict()
+
+    def remember(self, basis: Basis, found: Statistics) -> Statistics:
+        self.known[basis, found.count] = found
+        while len(self.known) > REMEMBERED:
+            self.known.popitem(last=False)
+        return found
+
+    def nearest(self, basis: Basis, n: int) -> Statistics:
+        """The statistics of the most rows, at most n, that are known already."""
+        known = [s for (b, m), s in list(self.known.items()) if m <= n and b == basis]
+        return max(known, key=lambda s: s.count, default=Statistics.empty(basis.size))
+
+
+class Observations:
+    """An immutable sequence of (x, t). Every change gives another one; appending shares the columns."""
+
+    __slots__ = ("_columns", "_count")
+
+    def __init__(self, x: ArrayLike = (), t: ArrayLike = ()) -> None:
+        x, t = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(t, float))
+        if x.shape != t.shape or x.ndim != 1:
+            raise ValueError("Observations need as many x as t.")
+        rows = np.column_stack([x, t])
+        _check(rows)
+        self._columns, self._count = _Columns(rows, len(rows)), len(rows)
+
+    @classmethod
+    def _of(cls, columns: _Columns, count: int) -> Observations:
+        made = cls.__new__(cls)
+        made._columns, made._count = columns, count
+        return made
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def x(self) -> Array:
+        """(n,), read-only."""
+        return self._rows[:, 0]
+
+    @property
+    def t(self) -> Array:
+        """(n,), read-only."""
+        return self._rows[:, 1]
+
+    @property
+    def _rows(self) -> Array:
+        rows = self._columns.rows[: self._count]
+        rows.setflags(write=False)
+        return rows
+
+    def append(self, x: float, t: float) -> Observations:
+        """One more at the end, in constant time however many there are."""
+        row = np.array([[x, t]], float)
+        _check(row)
+        columns, n = self._columns, self._count
+        if columns.used != n or n == len(columns.rows):
+            columns = self._roomier()
+        columns.rows[n] = row[0]
+        columns.used = n + 1
+        return Observations._of(columns, n + 1)
+
+    def _roomier(self) -> _Columns:
+        rows = np.empty((max(16, 2 * self._count), 2))
+        rows[: self._count] = self._rows
+        columns = _Columns(rows, self._count)
+        columns.known.update({key: s for key, s in list(self._columns.known.items()) if s.count <= self._count})
+        return columns
+
+    def insert(self, i: int, x: float, t: float) -> Observations:
+        """One more before position `i`; at the end that is `append`."""
+        if i == self._count:
+            return self.append(x, t)
+        return Observations(np.insert(self.x, i, x), np.insert(self.t, i, t))
+
+    def extend(self, x: Iterable[float], t: Iterable[float]) -> Observations:
+        """Several more at the end."""
+        return Observations(np.concatenate([self.x, np.asarray(x)]), np.concatenate([self.t, np.asarray(t)]))
+
+    def move(self, i: int, x: float, t: float) -> Observations:
+        """The observation at `i` somewhere else."""
+        rows = self._rows.copy()
+        rows[i] = x, t
+        return Observations(rows[:, 0], rows[:, 1])
+
+    def remove(self, i: int) -> Observations:
+        """Without the observation at `i`."""
+        return Observations(np.delete(self.x, i), np.delete(self.t, i))
+
+    def first(self, n: int) -> Observations:
+        """The first `n`, sharing the columns."""
+        return Observations._of(self._columns, min(n, self._count))
+
+    def statistics(self, basis: Basis) -> Statistics:
+        """The sufficient statistics under `basis`, from the nearest ones already known."""
+        known = self._columns.nearest(basis, self._count)
+        if known.count == self._count:
+            return known
+        rows = self._rows[known.count :]
+        return self._columns.remember(basis, known.after(basis.features(rows[:, 0]), rows[:, 1]))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Observations):
+            return NotImplemented
+        same = self._columns is other._columns and self._count == other._count
+        return same or bool(np.array_equal(self._rows, other._rows))
+
+    def __hash__(self) -> int:
+        return hash((self._count, self._rows[-8:].tobytes()))
+
+    def __repr__(self) -> str:
+        return f"Observations({self.x.tolist()}, {self.t.tolist()})"
+
+    def to_plain(self) -> dict[str, list[float]]:
+        """For a session file."""
+        return {"x": self.x.tolist(), "t": self.t.tolist()}
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> Observations:
+        """From a session file. Raises ValueError."""
+        if not isinstance(plain, dict) or set(plain) != {"x", "t"}:
+            raise ValueError("Observations are two columns, x and t.")
+        try:
+            return cls(plain["x"], plain["t"])
+        except TypeError:
+            raise ValueError("An observation is two numbers, x and t.") from None
+
+
+def _check(rows: Array) -> None:
+    if not np.all(np.abs(rows) <= LIMIT):  # also false for NaN
+        raise ValueError(f"An observation needs two finite numbers between −{LIMIT:g} and {LIMIT:g}.")

@@ -1,0 +1,42 @@
+"""Sessions: documents as files, one JSON object each, readable and checked."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.document import Document
+from engine.part import decode_hook, encode_hook
+
+FORMAT = 1
+LARGEST = 256 * 2**20  # bytes
+
+
+class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One document, and the lecture's words about it, which other sessions leave empty."""
+
+    document: Document
+    title: str = ""
+    label: str = ""  # the title in a character or two, for a button
+    note: str = ""
+    bayescape: int = FORMAT
+
+
+def encode(session: Session) -> bytes:
+    """The file."""
+    return msgspec.json.format(msgspec.json.encode(session, enc_hook=encode_hook), indent=1) + b"\n"
+
+
+def decode(content: bytes) -> Session:
+    """The session in a file. Raises ValueError, in one sentence, for anything else."""
+    import engine.latent.document
+    import engine.regression.document  # noqa: F401  (both register their documents)
+
+    if len(content) > LARGEST:
+        raise ValueError(f"The file is larger than {LARGEST >> 20} MB, which no session is.")
+    try:
+        session = msgspec.json.decode(content, type=Session, dec_hook=decode_hook)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"This is not a session of this program: {error}.") from error
+    if session.bayescape != FORMAT:
+        raise ValueError(f"This session has format {session.bayescape}; this version reads format {FORMAT}.")
+    return session

@@ -1,0 +1,101 @@
+"""The composition root: application, theme, error road, window; and the picture taken without a screen."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from gui.shell.about import diagnostics
+from gui.shell.errors import Errors
+from gui.shell.settings import Settings
+from gui.window import Window
+
+PATIENCE = 120_000  # milliseconds until a picture is taken of whatever there is
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for."""
+
+    page: str = "regression"
+    file: Path | None = None
+    screenshot: Path | None = None
+    size: tuple[int, int] | None = None
+    appearance: str = ""
+    diagnostics: bool = False
+
+
+def run(options: Options, argv: Sequence[str] = ()) -> int:
+    """Show the window until it is closed, or do what `options` ask for instead. Returns the exit status."""
+    QCoreApplication.setApplicationName("Bayescape")
+    app = QApplication([sys.argv[0], *argv])
+    if options.diagnostics:
+        print(diagnostics(Settings()))
+        return 0
+    errors = Errors()
+    errors.install()
+    try:
+        if options.screenshot is None:
+            return _window(app, _made(options, Settings(), errors))
+        with tempfile.TemporaryDirectory() as folder:
+            return _screenshot(app, _made(options, Settings(Path(folder)), errors), options.screenshot)
+    finally:
+        errors.remove()
+
+
+def _window(app: QApplication, window: Window) -> int:
+    window.show()
+    return app.exec()
+
+
+def _made(options: Options, settings: Settings, errors: Errors) -> Window:
+    if options.appearance:
+        settings.keep("appearance", options.appearance)
+    window = Window(settings, options.page)
+    if options.size is not None:
+        window.resize(*options.size)
+    if options.file is not None:
+        window.open_file(options.file)
+    errors.reported.connect(window.banner.show_failure)
+    QApplication.styleHints().colorSchemeChanged.connect(window.on_system_scheme)
+    return window
+
+
+class _Photographer(QObject):
+    """Takes the picture once everything asked for has been shown."""
+
+    def __init__(self, window: Window, path: Path) -> None:
+        super().__init__()
+        self.window, self.path = window, path
+        self.taken = False
+        window.page.settled.connect(self._on_settled)
+        QTimer.singleShot(PATIENCE, self, self._take)
+
+    def _on_settled(self) -> None:
+        QTimer.singleShot(100, self, self._take_if_idle)
+
+    def _take_if_idle(self) -> None:
+        if self.window.page.idle:
+            self._take()
+
+    def _take(self) -> None:
+        if not self.taken:
+            self.taken = True
+            saved = self.window.grab().save(str(self.path))
+            self.window.close()
+            QApplication.exit(0 if saved else 1)
+
+
+def _screenshot(app: QApplication, window: Window, path: Path) -> int:
+    photographer = _Photographer(window, path)
+    window.show()
+    status = app.exec()
+    if status:
+        print(f"The picture could not be written to {photographer.path}.", file=sys.stderr)
+    return status

@@ -1,0 +1,50 @@
+"""Decoded picture: what the decoder draws at the latent under the cursor, large."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout
+
+from engine.latent.scene import Answer, Scene
+from gui.page.panel import Panel, Place
+from gui.plots.picture import Picture
+from gui.shell.numbers import coordinate, nats
+
+
+class DecodedPicture(Panel):
+    """Decoded picture."""
+
+    title = "Decoded picture"
+    role = "hovered"
+    place = Place(1, "The plane", "right", 22, 50)
+    sentence = (
+        "What the decoder draws at the latent under the cursor: for each pixel the probability that it is ink. "
+        "It stays when the mouse leaves the plane."
+    )
+    equation = r"p_\theta(\mathbf{x}\mid\mathbf{z})=\prod_i\mathrm{Bernoulli}(x_i\mid\pi_i(\mathbf{z}))"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picture = Picture("Decoded picture", "Move the mouse over the plane to decode a latent.")
+        self.words = QLabel("")
+        self.words.setContentsMargins(10, 2, 10, 6)
+        self.words.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.picture, 1)
+        column.addWidget(self.words)
+
+    def draw(self, scene: Scene) -> None:
+        self.captioned.emit("pixel = probability of ink")
+
+    def reveal(self, answer: Answer | None) -> None:
+        if answer is None:
+            return
+        self.picture.show_ink(answer.ink)
+        z = f"z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])}), ln p(z) = {nats(answer.log_prior)} nats"
+        self.words.setText(f"{z}\n{nearest(answer)}")
+
+
+def nearest(answer: Answer) -> str:
+    """How far it is from here to where real images land."""
+    return f"nearest test image: a {answer.nearest}, {coordinate(answer.distance)} away in z"

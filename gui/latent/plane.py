@@ -1,0 +1,97 @@
+"""The plane: what the decoder draws at every latent, with real images, samples and pins marked on it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QPushButton
+
+from engine.document import Document
+from engine.latent.document import SHIPPED, Latent
+from engine.latent.scene import Answer, LatentPlace, Scene
+from gui.latent.legend import Legend
+from gui.page.jobs import Failure
+from gui.page.panel import Place
+from gui.page.plot_panel import PlotPanel
+from gui.page.store import Edit
+from gui.plots.mosaic import MosaicPlot
+
+
+class Plane(PlotPanel):
+    """The plane."""
+
+    title = "The plane"
+    role = "prior"
+    plane = "plane"
+    place = Place(0, width=58)
+    hint = "Hover: decode.  Click: pin the picture.  Right-click a pin: remove it.  Drag: move.  Wheel: zoom."
+    sentence = (
+        "Each small picture is what the decoder draws at the latent in its middle. The dots are the test images, each "
+        "at the mean of its q(z|x). In the equal-probability chart every square of the same size holds the same "
+        "prior probability."
+    )
+    equation = r"p(\mathbf{z})=\mathcal{N}(\mathbf{z}\mid\mathbf{0},\mathbf{I}),\quad\mathbf{z}=\Phi^{-1}(\mathbf{u})"
+
+    def __init__(self) -> None:
+        start = Latent()
+        self.mosaic = MosaicPlot("The plane of latents, decoded", start.chart.axes, start.chart.home)
+        super().__init__(self.mosaic)
+        self.legend = Legend()
+        self.legend.toggled.connect(self._on_toggled)
+        self.rescue = QPushButton("Use the shipped model", self.notice)
+        self.rescue.clicked.connect(self._on_rescue)
+        self.rescue.hide()
+        self.column.addWidget(self.legend)
+        self.notice.say("Loading PyTorch and the model. The Regression page works meanwhile.")
+
+    def place_at(self, x: float, y: float) -> LatentPlace:
+        return LatentPlace(x, y)
+
+    def click(self, x: float, y: float) -> Edit:
+        return Edit("Pin picture", self.document.pin(self._latent(x, y)))
+
+    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
+        return Edit("Move pin", self.document.move_pin(handle, self._latent(x, y)), gesture)
+
+    def remove(self, handle: int) -> Edit:
+        return Edit("Remove pin", self.document.unpin(handle))
+
+    def _latent(self, x: float, y: float) -> tuple[float, float]:
+        assert isinstance(self.document, Latent)
+        return self.document.latent_at(x, y)
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent)
+        if self.document is None or document.chart != self.document.chart:
+            self.mosaic.set_axes(document.chart.axes)
+            self.mosaic.set_home(document.chart.home)
+        super().echo(document)
+        self.legend.show_hidden(document.hidden, shown=document.show_digits)
+        self.captioned.emit("")
+
+    def draw(self, scene: Scene) -> None:
+        self.notice.say("")
+        self.rescue.hide()
+        self.mosaic.show_mosaic(scene.mosaic)
+        if scene.pins is not None:
+            self.mosaic.show_pins(scene.pins.places)
+        if scene.samples is not None:
+            self.mosaic.show_samples(scene.samples.places)
+        if scene.embedding is not None:
+            landed = scene.landed if scene.document.show_digits else None
+            self.mosaic.show_landed(landed, scene.embedding.labels, scene.document.hidden)
+            self.legend.show_classes(scene.embedding.classes)
+
+    def reveal(self, answer: Answer | None) -> None:
+        self.mosaic.show_here((answer.place.across, answer.place.up) if answer else None)
+
+    def fail(self, failure: Failure) -> None:
+        shipped = self.document is not None and self.document.model == SHIPPED
+        advice = "Install the program again to get a sound copy." if shipped else ""
+        self.notice.say(f"{failure.reason} {advice}".strip())
+        self.rescue.setVisible(not shipped)
+        self.rescue.move(24, 24)
+
+    def _on_toggled(self, label: int) -> None:
+        self.edited.emit(Edit("Show or hide a class", self.document.toggle(label)))
+
+    def _on_rescue(self) -> None:
+        self.edited.emit(Edit("Use the shipped model", self.document.with_model(SHIPPED)))

@@ -1,0 +1,267 @@
+"""Forms: a part's declaration turned into editors, checked at the field."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, get_args, get_origin
+
+from msgspec.structs import replace
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from engine.part import Family, Field, Part, declared, title_of
+
+USUAL_LABEL = "Noise precision β"
+TENTH = 10**0.1  # one press of an arrow key on a logarithmic scale
+
+
+class Editor(QWidget):
+    """Edits one field: a control, and under it the reason why its content is refused."""
+
+    changed = Signal(object, object)  # the new value, and the gesture it belongs to
+
+    def __init__(self, field: Field, control: QWidget) -> None:
+        super().__init__()
+        self.field, self.control = field, control
+        self.refusal = QLabel()
+        self.refusal.setWordWrap(True)
+        self.refusal.setObjectName("refusal")
+        self.refusal.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(control)
+        column.addWidget(self.refusal)
+        control.setAccessibleName(field.title)
+        control.setToolTip(field.description)
+        self.setFocusProxy(control)
+
+    def show_value(self, value: Any) -> None:
+        """Show the document's value."""
+        raise NotImplementedError
+
+    def refuse(self, reason: str) -> None:
+        """Say why the content is not taken; an empty reason takes it back."""
+        self.refusal.setText(reason)
+        self.refusal.setVisible(bool(reason))
+        self.control.setProperty("refused", bool(reason))
+        self.control.style().unpolish(self.control)
+        self.control.style().polish(self.control)
+
+
+class _Line(QLineEdit):
+    nudged = Signal(int)
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.nudged.emit(1 if event.key() == Qt.Key.Key_Up else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusInEvent(event)
+        self.entered.emit()
+
+
+class NumberEditor(Editor):
+    """A number as text: point or comma, ↑ and ↓ to nudge; what is typed counts as soon as it is allowed."""
+
+    def __init__(self, field: Field) -> None:
+        line = _Line()
+        super().__init__(field, line)
+        self.line, self.value, self.gesture = line, field.default, object()
+        line.setToolTip(f"{field.description} Allowed: {field.allowed}. ↑ and ↓ change it.".strip())
+        line.textEdited.connect(self._on_edited)
+        line.editingFinished.connect(self._on_finished)
+        line.nudged.connect(self._on_nudged)
+        line.entered.connect(self._on_entered)
+
+    def show_value(self, value: Any) -> None:
+        known, self.value = self.value, value
+        if self.line.hasFocus() and (value == known or parsed(self.line.text(), self.field.kind) == value):
+            return
+        self.line.setText(spelled(value))
+        self.refuse("")
+
+    def _on_entered(self) -> None:
+        self.gesture = object()
+
+    def _on_edited(self, text: str) -> None:
+        value = parsed(text, self.field.kind)
+        try:
+            if value is None:
+                raise ValueError(f"{self.field.title} must be {self.field.allowed}.")
+            self.field.check(value)
+        except ValueError as refusal:
+            self.refuse(str(refusal))
+            return
+        self.refuse("")
+        self.changed.emit(value, (id(self), self.gesture))
+
+    def _on_finished(self) -> None:
+        """What was refused gives way to what is in force; the reason stays until the next change."""
+        if parsed(self.line.text(), self.field.kind) != self.value:
+            self.line.setText(spelled(self.value))
+
+    def _on_nudged(self, way: int) -> None:
+        if self.field.extra.get("scale") == "log":
+            value = float(f"{self.value * TENTH**way:.4g}")
+        else:
+            step = 1 if self.field.kind is int else 0.1
+            value = self.field.kind(round(self.value + way * step, 10))
+        self.line.setText(spelled(value))
+        self._on_edited(self.line.text())
+
+
+class BoolEditor(Editor):
+    """A box to tick."""
+
+    def __init__(self, field: Field) -> None:
+        self.box = QCheckBox(field.title)
+        super().__init__(field, self.box)
+        self.box.clicked.connect(self._on_clicked)
+
+    def show_value(self, value: Any) -> None:
+        self.box.setChecked(value)
+
+    def _on_clicked(self, ticked: bool) -> None:
+        self.changed.emit(ticked, None)
+
+
+class ChoiceEditor(Editor):
+    """One of a few."""
+
+    def __init__(self, field: Field) -> None:
+        self.combo, self.options = QComboBox(), get_args(field.kind)
+        super().__init__(field, self.combo)
+        suffix = field.extra.get("suffix", "")
+        self.combo.addItems([f"{option}{suffix}".capitalize() for option in self.options])
+        self.combo.activated.connect(self._on_activated)
+
+    def show_value(self, value: Any) -> None:
+        self.combo.setCurrentIndex(self.options.index(value))
+
+    def _on_activated(self, i: int) -> None:
+        self.changed.emit(self.options[i], None)
+
+
+class PartEditor(Editor):
+    """A part within a part: its own form, and a choice among its family if there is more than one member."""
+
+    def __init__(self, field: Field) -> None:
+        holder = QWidget()
+        self.kinds = list(Family.every[field.kind]) if field.kind in Family.every else [field.kind]
+        self.combo = QComboBox()
+        self.combo.addItems([title_of(kind) for kind in self.kinds])
+        self.combo.setAccessibleName(field.title)
+        self.combo.setVisible(len(self.kinds) > 1)
+        self.combo.activated.connect(self._on_activated)
+        self.forms = [Form(kind) for kind in self.kinds]
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.combo)
+        for form in self.forms:
+            form.changed.connect(self._on_changed)
+            column.addWidget(form)
+        super().__init__(field, holder)
+
+    def show_value(self, value: Any) -> None:
+        chosen = self.kinds.index(type(value))
+        self.combo.setCurrentIndex(chosen)
+        for i, form in enumerate(self.forms):
+            form.setVisible(i == chosen and bool(form.editors))
+        self.forms[chosen].show_part(value)
+
+    def _on_activated(self, i: int) -> None:
+        self.changed.emit(self.kinds[i](), None)
+
+    def _on_changed(self, part: Part, _: str, gesture: object) -> None:
+        self.changed.emit(part, gesture)
+
+
+class _Label(QLabel):
+    """As wide as most labels are long, so that the fields of several forms stand in one column."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        hint = super().sizeHint()
+        return QSize(max(hint.width(), self.fontMetrics().horizontalAdvance(USUAL_LABEL)), hint.height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return self.sizeHint()
+
+
+class Form(QWidget):
+    """Editors for the fields of a part, in order; `only` some of them."""
+
+    changed = Signal(object, str, object)  # the new part, the name of what changed, the gesture
+
+    def __init__(self, kind: type[Part], only: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.part: Part | None = None
+        self.editors: dict[str, Editor] = {}
+        self.rows = QFormLayout(self)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self.rows.setSpacing(6)
+        self.rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for field in declared(kind):
+            if not only or field.name in only:
+                self._add(field)
+
+    def _add(self, field: Field) -> None:
+        editor = editor_for(field)
+        editor.changed.connect(self._on_changed)
+        self.editors[field.name] = editor
+        if isinstance(editor, BoolEditor | PartEditor):
+            self.rows.addRow(editor)
+        else:
+            label = _Label(field.title)
+            label.setBuddy(editor.control)
+            label.setToolTip(field.description)
+            self.rows.addRow(label, editor)
+
+    def show_part(self, part: Part) -> None:
+        """Show the document's part."""
+        self.part = part
+        for name, editor in self.editors.items():
+            editor.show_value(getattr(part, name))
+
+    def _on_changed(self, value: Any, gesture: object) -> None:
+        editor = self.sender()
+        assert isinstance(editor, Editor) and self.part is not None
+        try:
+            part = replace(self.part, **{editor.field.name: value})
+        except ValueError as refusal:
+            editor.refuse(str(refusal))
+        else:
+            self.changed.emit(part, editor.field.title, gesture)
+
+
+def editor_for(field: Field) -> Editor:
+    """The editor that suits a field's type."""
+    if field.kind is bool:
+        return BoolEditor(field)
+    if field.kind in (int, float):
+        return NumberEditor(field)
+    if get_origin(field.kind) is Literal:
+        return ChoiceEditor(field)
+    return PartEditor(field)
+
+
+def parsed(text: str, kind: type) -> float | int | None:
+    """The number that `text` spells, with point or comma, − or -; None if it spells none."""
+    plain = text.strip().replace("−", "-").replace(",", ".")
+    try:
+        number = float(plain)
+        if kind is int:
+            return int(number) if number == math.floor(number) and math.isfinite(number) else None
+        return number
+    except (ValueError, OverflowError):
+        return None
+
+
+def spelled(value: float) -> str:
+    """A number as it stands in an editor."""
+    return f"{value:.12g}".replace("-", "−")

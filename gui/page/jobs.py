@@ -1,0 +1,121 @@
+"""Latest: one worker thread and a waiting line of length one."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import QObject, Signal
+
+Job = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why something went wrong: one sentence for people, and the whole story."""
+
+    reason: str
+    details: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> Failure:
+        """From an exception. A ValueError of ours is a sentence already; anything else says its kind as well."""
+        reason = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        return cls(reason, "".join(traceback.format_exception(error)))
+
+
+class _Cancelled:
+    """What a job that was abandoned ends with."""
+
+
+class Latest(QObject):
+    """Runs jobs one after the other in one thread; a newer job replaces the one that waits, never the one that runs.
+
+    A job is a function. If it returns a generator, what that yields is reported by `progressed` and what it returns
+    by `delivered`; it is abandoned at a `yield` once a newer job waits. Exactly one of delivered, failed and
+    cancelled ends each job. The next job starts when the last result has been taken, so at most one is under way.
+    """
+
+    progressed = Signal(object)
+    delivered = Signal(object)
+    failed = Signal(object)
+    cancelled = Signal()
+    settled = Signal()
+    _reported = Signal(str, object)
+
+    def __init__(self, name: str, executor: Executor | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._waiting: Job | None = None
+        self._running = False
+        self._closed = False
+        self._reported.connect(self._on_reported)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing runs and nothing waits."""
+        return not self._running and self._waiting is None
+
+    def submit(self, job: Job) -> None:
+        """Run `job` as soon as possible, instead of the one that waits."""
+        if self._closed:
+            return
+        if self._running:
+            replaced, self._waiting = self._waiting, job
+            if replaced is not None:
+                self.cancelled.emit()
+            return
+        self._running = True
+        self._executor.submit(self._work, job)
+
+    def close(self) -> None:
+        """Abandon everything and join the thread."""
+        self._closed, self._waiting = True, None
+        self._reported.disconnect(self._on_reported)
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _work(self, job: Job) -> None:
+        """In the worker."""
+        try:
+            result = job()
+            outcome = self._exhaust(result) if isinstance(result, Generator) else result
+        except Exception as error:
+            self._report("failed", Failure.of(error))
+        else:
+            self._report("cancelled" if isinstance(outcome, _Cancelled) else "delivered", outcome)
+
+    def _exhaust(self, results: Generator[Any, None, Any]) -> Any:
+        while True:
+            try:
+                result = next(results)
+            except StopIteration as end:
+                return end.value
+            if self._waiting is not None or self._closed:
+                results.close()
+                return _Cancelled()
+            self._report("progressed", result)
+
+    def _report(self, event: str, value: object) -> None:
+        if not self._closed and shiboken6.isValid(self):
+            self._reported.emit(event, value)
+
+    def _on_reported(self, event: str, value: object) -> None:
+        """In the GUI thread."""
+        self._running = event == "progressed"
+        if event == "cancelled":
+            self.cancelled.emit()
+        else:
+            getattr(self, event).emit(value)
+        if not self._running:
+            self._next()
+
+    def _next(self) -> None:
+        if self._waiting is not None:
+            job, self._waiting = self._waiting, None
+            self.submit(job)
+        else:
+            self.settled.emit()

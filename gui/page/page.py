@@ -1,0 +1,84 @@
+"""The page: wires one view, one store and their two lines of work together."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.document import Document
+from engine.plane import Viewport
+from gui.page.jobs import Failure, Latest
+from gui.page.store import Store
+from gui.page.view import View
+
+
+class Page(QObject):
+    """One page of the program; the same class for each."""
+
+    failed = Signal(object)
+    settled = Signal()
+
+    def __init__(self, view: View, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.view = view
+        self.store = Store(document, self)
+        self.scenes = Latest("scenes", parent=self)
+        self.probes = Latest("probes", parent=self)
+        self._viewports: dict[str, Viewport] = {}
+        self._wanted = False
+        view.edited.connect(self.store.commit)
+        view.framed.connect(self._on_framed)
+        view.probed.connect(self._on_probed)
+        view.echo(document)
+        self.store.changed.connect(self._on_changed)
+        self.scenes.progressed.connect(view.draw)
+        self.scenes.delivered.connect(view.draw)
+        self.probes.delivered.connect(view.reveal)
+        for line in (self.scenes, self.probes):
+            line.failed.connect(self._on_failed)
+            line.settled.connect(self._on_settled)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything asked for has been shown."""
+        return self.scenes.idle and self.probes.idle
+
+    def open(self) -> None:
+        """Start to resolve: called when the page is first seen."""
+        if not self._wanted:
+            self._wanted = True
+            self._resolve()
+
+    def close(self) -> None:
+        """Abandon all work and join the threads."""
+        self.scenes.close()
+        self.probes.close()
+
+    def _resolve(self) -> None:
+        if self._wanted:
+            self.scenes.submit(partial(self.store.document.resolve, dict(self._viewports)))
+
+    def _on_changed(self, document: Document) -> None:
+        self.view.echo(document)
+        self._resolve()
+
+    def _on_framed(self, name: str, viewport: Viewport) -> None:
+        if self._viewports.get(name) != viewport:
+            self._viewports[name] = viewport
+            self._resolve()
+
+    def _on_probed(self, place: Any) -> None:
+        if place is None:
+            self.view.reveal(None)
+        elif self._wanted:
+            self.probes.submit(partial(self.store.document.probe, place))
+
+    def _on_failed(self, failure: Failure) -> None:
+        self.view.fail(failure)
+        self.failed.emit(failure)
+
+    def _on_settled(self) -> None:
+        if self.idle:
+            self.settled.emit()

@@ -1,0 +1,74 @@
+"""Panels: the dockable parts of a page, each a picture or a form in a file of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from engine.document import Document
+from engine.plane import Viewport
+from gui.page.jobs import Failure
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a panel goes in the default layout: `how` it lies `beside` an earlier one, in ascending `order`.
+
+    `width` and `height` are its shares of the window.
+    """
+
+    order: int
+    beside: str = ""
+    how: Literal["right", "below", "tab"] = "right"
+    width: int = 100
+    height: int = 100
+
+
+class Panel(QWidget):
+    """One dock of a page. It says what the user did by signals and is told what to show by setters.
+
+    A subclass with a `place` in a module of the page's package becomes a dock by itself.
+    """
+
+    edited = Signal(object)  # an Edit
+    probed = Signal(object)  # a place under the cursor; None when it has left
+    framed = Signal(str, object)  # a viewport's name and the Viewport now on the screen
+    steered = Signal(str, object)  # the same when the user moved there; None for "fit"
+    menu_wanted = Signal(object)  # the place on the screen
+    hinted = Signal(str)  # what the mouse does here
+    refused = Signal(str)  # why what the user did was not taken
+    captioned = Signal(str)  # what stands beside the title, such as the density's formula
+
+    title: ClassVar[str]
+    place: ClassVar[Place]
+    role: ClassVar[str] = ""  # whose colour it carries
+    sentence: ClassVar[str] = ""  # what it shows, for the "?" and for a screen reader
+    equation: ClassVar[str] = ""  # in LaTeX
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(self.title)
+        self.setAccessibleDescription(self.sentence)
+
+    def echo(self, document: Document) -> None:
+        """Show at once what can be shown of `document` without computing."""
+
+    def draw(self, scene: Any) -> None:
+        """Show `scene`."""
+
+    def reveal(self, answer: Any) -> None:
+        """Show what is under the cursor; None when there is nothing."""
+
+    def fail(self, failure: Failure) -> None:
+        """Say why there is no scene."""
+
+    def follow(self, plane: str, viewport: Viewport | None) -> None:
+        """Look where another panel looks on the plane of that name; None: fit."""
+
+    def choices(self) -> list[QAction]:
+        """The panel's own entries for its menu."""
+        return []

@@ -1,0 +1,116 @@
+"""A panel that is a plot: what the mouse and the keyboard do there, turned into edits and probes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from engine.document import Document
+from engine.plane import Viewport
+from gui.page.panel import Panel
+from gui.page.store import Edit
+from gui.plots.plot import Plot
+from gui.shell.notice import Notice
+
+
+class PlotPanel(Panel):
+    """A subclass says which plot it is, on which plane, and which edit each gesture means."""
+
+    plane: ClassVar[str]  # panels with the same plane move together
+    hint: ClassVar[str]  # what the mouse does here
+
+    def __init__(self, plot: Plot) -> None:
+        super().__init__()
+        self.plot = plot
+        self.notice = Notice(plot)
+        self.document: Any = None
+        self._gesture = object()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.column.addWidget(plot)
+        self.setFocusProxy(plot)
+        plot.setAccessibleDescription(f"{self.sentence} {self.hint}")
+        plot.moved.connect(self._on_moved)
+        plot.left.connect(self._on_left)
+        plot.clicked.connect(self._on_clicked)
+        plot.dragged.connect(self._on_dragged)
+        plot.dropped.connect(self._on_dropped)
+        plot.removed.connect(self._on_removed)
+        plot.stepped.connect(self._on_stepped)
+        plot.framed.connect(self._on_framed)
+        plot.steered.connect(self._on_steered)
+        plot.menu_wanted.connect(self.menu_wanted)
+
+    def place_at(self, x: float, y: float) -> Any:
+        """What the page is asked about when the cursor is at (x, y)."""
+        raise NotImplementedError
+
+    def click(self, x: float, y: float) -> Edit:
+        """What a click at (x, y) does."""
+        raise NotImplementedError
+
+    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
+        """What dragging a handle to (x, y) does; all of one drag shares a gesture."""
+        raise NotImplementedError
+
+    def remove(self, handle: int) -> Edit:
+        """What removing a handle does."""
+        raise NotImplementedError
+
+    def step(self, by: int) -> Edit | None:
+        """What Space does, forwards or backwards."""
+        return None
+
+    def echo(self, document: Document) -> None:
+        self.document = document
+
+    def follow(self, plane: str, viewport: Viewport | None) -> None:
+        if plane != self.plane:
+            return
+        if viewport is None:
+            self.plot.fit()
+        else:
+            self.plot.look_at(viewport)
+
+    def _on_moved(self, x: float, y: float) -> None:
+        self.hinted.emit(self.hint)
+        self.probed.emit(self.place_at(x, y))
+
+    def _on_left(self) -> None:
+        self.hinted.emit("")
+        self.probed.emit(None)
+
+    def _try(self, gesture: Callable[..., Edit | None], *where: Any) -> None:
+        """Emit the edit, or the sentence that says why there is none."""
+        try:
+            edit = gesture(*where)
+        except ValueError as refusal:
+            self.refused.emit(str(refusal))
+        else:
+            if edit is not None:
+                self.edited.emit(edit)
+
+    def _on_clicked(self, x: float, y: float) -> None:
+        self._try(self.click, x, y)
+
+    def _on_dragged(self, handle: int, x: float, y: float) -> None:
+        self._try(self.drag, handle, x, y, (id(self), self._gesture))
+        self.probed.emit(self.place_at(x, y))
+
+    def _on_dropped(self) -> None:
+        self._gesture = object()
+
+    def _on_removed(self, handle: int) -> None:
+        self._try(self.remove, handle)
+
+    def _on_stepped(self, by: int) -> None:
+        self._try(self.step, by)
+
+    def _on_framed(self, viewport: Viewport) -> None:
+        self.framed.emit(self.plane, viewport)
+
+    def _on_steered(self, viewport: Viewport | None) -> None:
+        self.steered.emit(self.plane, viewport)

@@ -1,0 +1,96 @@
+"""The title bar of a dock: its colour, title and caption, an explanation, a menu, floating and closing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+
+from gui.page.panel import Panel
+from gui.shell import theme
+from gui.shell.bold import embolden
+from gui.shell.explanation import Explanation
+from gui.shell.export import copy_picture, save_picture
+
+
+class TitleBar(QWidget):
+    """What stands above a panel. Dragging it moves the dock; everything else it does is a button."""
+
+    def __init__(self, dock: QDockWidget, panel: Panel) -> None:
+        super().__init__(dock)
+        self.dock, self.panel = dock, panel
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 5, 4, 3)
+        row.setSpacing(2)
+        title, self.caption = QLabel(panel.title), QLabel()
+        embolden(title)
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.caption.setTextFormat(Qt.TextFormat.PlainText)
+        row.addWidget(title)
+        row.addSpacing(6)
+        row.addWidget(self.caption, 1)
+        self.buttons: dict[str, QToolButton] = {}
+        for name, what, slot in (
+            ("help", f"What {panel.title} shows", self._on_help),
+            ("menu", f"Menu of {panel.title}", self._on_menu),
+            ("float", f"Float or dock {panel.title}", self._on_float),
+            ("close", f"Close {panel.title} (View brings it back)", dock.close),
+        ):
+            row.addWidget(self._button(name, what, slot))
+        panel.captioned.connect(self.caption.setText)
+
+    def _button(self, name: str, what: str, slot: object) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setIcon(theme.icon(name))
+        button.setIconSize(QSize(16, 16))
+        button.setToolTip(what)
+        button.setAccessibleName(what)
+        button.clicked.connect(slot)
+        self.buttons[name] = button
+        return button
+
+    def recolour(self) -> None:
+        """Take icons in the colours now in force."""
+        for name, button in self.buttons.items():
+            button.setIcon(theme.icon(name))
+
+    def pop_menu(self, at: QPoint) -> None:
+        """The panel's menu at a place on the screen."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in self.panel.choices():
+            menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction("Copy picture", self._on_copy)
+        menu.addAction("Save picture…", self._on_save)
+        menu.popup(at)
+
+    def _on_help(self) -> None:
+        button = self.buttons["help"]
+        explanation = Explanation(self, self.panel.title, self.panel.sentence, self.panel.equation)
+        explanation.show_below(button.mapToGlobal(QPoint(button.width(), button.height())))
+
+    def _on_menu(self) -> None:
+        button = self.buttons["menu"]
+        self.pop_menu(button.mapToGlobal(QPoint(0, button.height())))
+
+    def _on_float(self) -> None:
+        self.dock.setFloating(not self.dock.isFloating())
+
+    def _on_copy(self) -> None:
+        copy_picture(self.panel)
+
+    def _on_save(self) -> None:
+        save_picture(self.panel, self.panel.title)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.recolour()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().window())
+        colour = theme.role_colour(self.panel.role) if self.panel.role else self.palette().mid().color()
+        painter.fillRect(0, 0, self.width(), 3, colour)

@@ -1,0 +1,66 @@
+"""Small pictures in rows, as many to a row as fit, each with a number or none."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.plots.raster import indexed_image
+from gui.shell import theme
+
+GAP = 6
+
+
+class Strip(QWidget):
+    """Fits its pictures into its width; the sentence `empty` stands there while there are none."""
+
+    def __init__(self, name: str, empty: str, *, numbered: bool, side: int = 56) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.empty, self.numbered, self.side = empty, numbered, side
+        self.ink: NDArray[np.uint8] = np.empty((0, 1, 1), np.uint8)
+
+    def show_ink(self, ink: NDArray[np.uint8]) -> None:
+        """Show pictures (n, h, w) of ink 0–254."""
+        self.ink = ink
+        self.setMinimumHeight(self._height(self.width()))
+        self.update()
+
+    def _columns(self, width: int) -> int:
+        return max(1, (width - GAP) // (self.side + GAP))
+
+    def _step(self) -> int:
+        return self.side + GAP + (self.fontMetrics().height() if self.numbered else 0)
+
+    def _height(self, width: int) -> int:
+        rows = -(-len(self.ink) // self._columns(width))
+        return max(3 * self.fontMetrics().height(), GAP + rows * self._step())
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(4 * self.side, self._height(4 * self.side))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.setMinimumHeight(self._height(self.width()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setPen(theme.ink())
+        if not len(self.ink):
+            where = self.rect().adjusted(12, 4, -12, -4)
+            painter.drawText(where, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        table, columns = theme.ink_map(), self._columns(self.width())
+        for i, picture in enumerate(self.ink):
+            corner = GAP + (i % columns) * (self.side + GAP), GAP + (i // columns) * self._step()
+            square = QRect(*corner, self.side, self.side)
+            painter.drawImage(square, indexed_image(picture, table))
+            painter.drawRect(square.adjusted(0, 0, -1, -1))
+            if self.numbered:
+                below = square.translated(0, self.side)
+                painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, str(i + 1))

@@ -1,0 +1,89 @@
+"""Data space: the observations, the lines that explain them, and the band about their mean."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.document import Document
+from engine.regression.document import Regression
+from engine.regression.observations import Observations
+from engine.regression.scene import CROWD, DATA, Answer, DataPlace, Scene
+from gui.page.panel import Place
+from gui.page.plot_panel import PlotPanel
+from gui.page.store import Edit
+from gui.plots.curves import CurvesPlot
+from gui.regression.weight_space import step_by
+
+NOWHERE = np.empty(0)
+
+
+class DataSpace(PlotPanel):
+    """Data space."""
+
+    plane = "data"
+    hint = "Click: observe.  Drag a point: move it.  Right-click a point: remove it.  Drag: move.  Wheel: zoom."
+    title = "Data space"
+    role = "posterior"
+    place = Place(2, "Prior", "below", 81, 50)
+    sentence = (
+        "The observations, in black; the latest in the likelihood's orange, those that wait for a later step hollow. "
+        "In green the mean, lines drawn from the posterior and the band that the title names; in vermillion the truth."
+    )
+    equation = (
+        r"p(t\mid x,\mathbf{t})=\mathcal{N}(t\mid\mathbf{m}_N^{\top}\boldsymbol{\phi}(x),\ "
+        r"\beta^{-1}+\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x))"
+    )
+
+    def __init__(self) -> None:
+        self.curves = CurvesPlot("Data space, observations t over x", ("x", "t"), DATA)
+        super().__init__(self.curves)
+
+    def place_at(self, x: float, y: float) -> DataPlace:
+        return DataPlace(x, y)
+
+    def click(self, x: float, y: float) -> Edit:
+        return Edit("Observe", self.document.observe(x, y))
+
+    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
+        return Edit("Move observation", self.document.move(handle, x, y), gesture)
+
+    def remove(self, handle: int) -> Edit:
+        return Edit("Remove observation", self.document.remove(handle))
+
+    def step(self, by: int) -> Edit:
+        return step_by(self.document, by)
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Regression)
+        super().echo(document)
+        crowded = len(document.observations) > CROWD
+        few = Observations() if crowded else document.observations
+        self.curves.show_points(few.x, few.t, min(document.step, len(few)))
+        self.notice.say("" if len(document.observations) else "Click here to make an observation.")
+        self.captioned.emit(caption(document))
+
+    def draw(self, scene: Scene) -> None:
+        plot, curves = self.curves, scene.curves
+        plot.show_band(curves.x, curves.band)
+        plot.show_lines(plot.samples, curves.x, curves.samples)
+        plot.show_lines(plot.pins, curves.x, curves.pins)
+        plot.label_pins(curves.x, curves.pins)
+        plot.show_line(plot.mean, curves.x, curves.mean)
+        plot.show_line(plot.truth, curves.x, curves.truth)
+        plot.show_crowd(scene.crowd)
+
+    def reveal(self, answer: Answer | None) -> None:
+        curve = answer.curve if answer else None
+        self.curves.show_line(self.curves.hovered, *(curve or (NOWHERE, None)))
+
+
+def caption(document: Regression) -> str:
+    """What is drawn, in words: which lines, which band."""
+    display, n = document.display, len(document.observations)
+    parts = [f"mean, {display.samples} sample lines" if display.samples else "mean"]
+    if display.band != "none":
+        what = "predictive, noise included" if display.band == "predictive" else "of the function, without noise"
+        parts.append(f"band ± {display.deviations}σ ({what})")
+    if n > CROWD:
+        parts.append(f"{n:,} points, shaded by how many fall into a cell")
+    return ", ".join(parts)

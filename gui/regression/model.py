@@ -1,0 +1,52 @@
+"""Model: the basis, the two precisions, and what is drawn of the posterior."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from PySide6.QtWidgets import QVBoxLayout
+
+from engine.document import Document
+from engine.part import Part
+from engine.regression.document import Display, Regression
+from engine.regression.inference import LinearModel
+from gui.page.forms import Form
+from gui.page.panel import Panel, Place
+from gui.page.store import Edit
+from gui.shell.scrolling import scrolling
+
+
+class Model(Panel):
+    """Model."""
+
+    title = "Model"
+    place = Place(1, "Prior", "right", 19, 58)
+    sentence = "What is assumed before any observation, and what is drawn of what is known after them."
+    equation = r"t=\mathbf{w}^{\top}\boldsymbol{\phi}(x)+\varepsilon,\quad\varepsilon\sim\mathcal{N}(0,\ \beta^{-1})"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document = Regression()
+        self.model, self.display, self.seed = Form(LinearModel), Form(Display), Form(Regression, only=("seed",))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scrolling(self.model, self.seed, self.display))
+        self.model.changed.connect(self._on_model)
+        self.seed.changed.connect(self._on_seed)
+        self.display.changed.connect(self._on_display)
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Regression)
+        self.document = document
+        self.model.show_part(document.model)
+        self.display.show_part(document.display)
+        self.seed.show_part(document)
+
+    def _on_model(self, model: LinearModel, what: str, gesture: object) -> None:
+        self.edited.emit(Edit(f"Change {what}", replace(self.document, model=model), gesture))
+
+    def _on_seed(self, document: Part, what: str, gesture: object) -> None:
+        assert isinstance(document, Regression)
+        self.edited.emit(Edit(f"Change {what}", document, gesture))
+
+    def _on_display(self, display: Display, what: str, gesture: object) -> None:
+        self.edited.emit(Edit(f"Change {what}", replace(self.document, display=display), gesture))

@@ -1,0 +1,102 @@
+"""The Regression view: its panels, and the verbs of its menus."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import ClassVar
+
+import gui.regression
+from engine.document import Document
+from engine.lecture import steps
+from engine.regression.document import Regression
+from engine.regression.scene import Answer, WeightPlace
+from gui.page.view import Spans, View
+from gui.shell.numbers import coordinate, nats, shown
+
+
+class RegressionView(View):
+    """Regression: prior × likelihood ∝ posterior over weights."""
+
+    title = "Regression"
+    name = "regression"
+    package: ClassVar[ModuleType] = gui.regression
+    start: ClassVar[type[Document]] = Regression
+
+    @property
+    def _document(self) -> Regression:
+        assert isinstance(self.document, Regression)
+        return self.document
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """How many observations are taken into account, of how many."""
+        return self._document.step, len(self._document.observations)
+
+    def draw_one(self) -> None:
+        """Draw a point from the truth."""
+        self.edit("Draw a point", self._document.draw(1))
+
+    def draw_twenty(self) -> None:
+        """Draw 20 points from the truth."""
+        self.edit("Draw 20 points", self._document.draw(20))
+
+    def remove_latest(self) -> None:
+        """Remove the latest observation."""
+        if self._document.step:
+            self.edit("Remove the latest observation", self._document.remove(self._document.step - 1))
+
+    def clear(self) -> None:
+        """Remove all observations and pins."""
+        self.edit("Clear", self._document.clear())
+
+    def step_first(self) -> None:
+        """To before the first observation."""
+        self._step(0)
+
+    def step_back(self) -> None:
+        """One observation fewer."""
+        self._step(self._document.step - 1)
+
+    def step_forward(self) -> None:
+        """One observation more."""
+        self._step(self._document.step + 1)
+
+    def step_last(self) -> None:
+        """To after the last observation."""
+        self._step(len(self._document.observations))
+
+    def _step(self, n: int) -> None:
+        document = self._document.step_to(n)
+        self.edit(f"Step to {document.step}", document, "step")
+
+    def lecture(self, i: int) -> None:
+        """The lecture's scenario, at its i-th step."""
+        step = steps()[i]
+        self.edit(step.title, step.document)
+
+    def words(self, answer: Answer | None) -> Spans:
+        """Bayes' rule at w, or the prediction at x."""
+        if answer is None:
+            return []
+        if isinstance(answer.place, WeightPlace):
+            return _bayes(answer)
+        place, band = answer.place, f"{shown(answer.mean)} ± {shown(answer.deviation)}"
+        return [
+            ("", f"x = {coordinate(place.x)}, t = {coordinate(place.t)}"),
+            ("posterior", f"prediction at this x: {band} (1σ, noise included)"),
+        ]
+
+
+def _bayes(answer: Answer) -> Spans:
+    place, bayes = answer.place, answer.bayes
+    assert isinstance(place, WeightPlace)
+    at = ("", f"at w = ({coordinate(place.w0)}, {coordinate(place.w1)}):")
+    if bayes is None:
+        return [at]
+    prior = ("prior", f"ln prior {nats(bayes.log_prior)}")
+    posterior = ("posterior", f"ln posterior {nats(bayes.log_posterior)}")
+    if bayes.log_likelihood is None or bayes.log_evidence is None:
+        return [at, prior, ("", "="), posterior, ("", "(no observation yet)")]
+    likelihood = ("likelihood", f"ln likelihood {nats(bayes.log_likelihood)}")
+    evidence = ("evidence", f"ln evidence {nats(bayes.log_evidence)}")
+    return [at, prior, ("", "+"), likelihood, ("", "−"), evidence, ("", "="), posterior]

@@ -1,0 +1,135 @@
+"""Prior, Likelihood and Posterior: three heatmaps over the same weights (w₀, w₁), linked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.document import Document
+from engine.regression.document import Regression
+from engine.regression.scene import WEIGHTS, Answer, Plane, Scene, WeightPlace
+from gui.page.panel import Place
+from gui.page.plot_panel import PlotPanel
+from gui.page.store import Edit
+from gui.plots.heatmap import HeatmapPlot
+
+TOO_FEW = "A model with a single weight has no plane of weights. Choose degree 1 or more in the panel Model."
+
+
+class WeightSpace(PlotPanel):
+    """What the three panels share. `picture` says which part of the scene a subclass shows."""
+
+    plane = "weights"
+    hint = "Hover: that line in data space.  Click: pin it.  Right-click a pin: remove it.  Drag: move.  Wheel: zoom."
+
+    def __init__(self) -> None:
+        name = f"{self.title}, a heatmap over the weights"
+        self.heatmap = HeatmapPlot(name, ("w₀", "w₁"), WEIGHTS)
+        super().__init__(self.heatmap)
+        self.reach = (-1.2, 1.2)
+
+    def picture(self, scene: Scene) -> Plane:
+        """The part of the scene that this panel shows."""
+        raise NotImplementedError
+
+    def empty(self, scene: Scene) -> str:
+        """Why there is nothing to see."""
+        return TOO_FEW
+
+    def place_at(self, x: float, y: float) -> WeightPlace:
+        return WeightPlace(x, y, *self.reach)
+
+    def click(self, x: float, y: float) -> Edit:
+        return Edit("Pin line", self.document.pin(x, y))
+
+    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
+        return Edit("Move pin", self.document.move_pin(handle, x, y), gesture)
+
+    def remove(self, handle: int) -> Edit:
+        return Edit("Remove pin", self.document.unpin(handle))
+
+    def step(self, by: int) -> Edit:
+        return step_by(self.document, by)
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Regression)
+        super().echo(document)
+        self.heatmap.show_pins(document.pins)
+        shown = document.display.show_truth and document.model.basis.size >= 2
+        truth = document.source.truth.weights
+        self.heatmap.show_truth((truth[0], truth[1]) if shown and truth is not None else None)
+
+    def draw(self, scene: Scene) -> None:
+        self.reach = (float(scene.curves.x[0]), float(scene.curves.x[-1]))
+        plane = self.picture(scene)
+        self.heatmap.show_heatmap(plane.heatmap)
+        self.heatmap.show_ellipse(plane.ellipse)
+        self.notice.say("" if plane.heatmap else self.empty(scene))
+        self.captioned.emit(plane.formula)
+
+    def reveal(self, answer: Answer | None) -> None:
+        place = answer.place if answer else None
+        self.heatmap.show_here((place.w0, place.w1) if isinstance(place, WeightPlace) else None)
+
+
+def step_by(document: Regression, by: int) -> Edit:
+    """So many observations more (or fewer) taken into account."""
+    stepped = document.step_to(document.step + by)
+    return Edit(f"Step to {stepped.step}", stepped, "step")
+
+
+class Prior(WeightSpace):
+    """Prior."""
+
+    title: ClassVar[str] = "Prior"
+    role = "prior"
+    place = Place(0, width=27, height=50)
+    sentence = (
+        "What is believed about the weights before the latest observation: at first the prior, then the posterior "
+        "of the step before. Bright is likely; the outline holds 95 % of it. The map is scaled to its own maximum."
+    )
+    equation = r"p(\mathbf{w}\mid\alpha)=\mathcal{N}(\mathbf{w}\mid\mathbf{0},\ \alpha^{-1}\mathbf{I})"
+
+    def picture(self, scene: Scene) -> Plane:
+        return scene.prior
+
+
+class Likelihood(WeightSpace):
+    """Likelihood."""
+
+    title: ClassVar[str] = "× Likelihood"
+    role = "likelihood"
+    place = Place(3, "Prior", "right", 27, 50)
+    sentence = (
+        "How well each pair of weights explains the latest observation alone: bright along the lines that pass "
+        "near it. It is no density over the weights. The map is scaled to its own maximum."
+    )
+    equation = r"p(t_n\mid\mathbf{w})=\mathcal{N}(t_n\mid\mathbf{w}^{\top}\boldsymbol{\phi}(x_n),\ \beta^{-1})"
+
+    def picture(self, scene: Scene) -> Plane:
+        return scene.likelihood
+
+    def empty(self, scene: Scene) -> str:
+        if scene.document.model.basis.size < 2:
+            return TOO_FEW
+        if len(scene.document.observations):
+            return "No observation is taken into account at this step. Step forward to see the first one's likelihood."
+        return "There is no likelihood before there is an observation. Click in data space to make one."
+
+
+class Posterior(WeightSpace):
+    """Posterior."""
+
+    title: ClassVar[str] = "∝ Posterior"
+    role = "posterior"
+    place = Place(4, "× Likelihood", "right", 27, 50)
+    sentence = (
+        "What is believed after the latest observation: prior times likelihood, divided by the evidence. Bright is "
+        "likely; the outline holds 95 % of it. The map is scaled to its own maximum."
+    )
+    equation = (
+        r"p(\mathbf{w}\mid\mathbf{t})=\mathcal{N}(\mathbf{w}\mid\mathbf{m}_N,\mathbf{S}_N),\quad"
+        r"\mathbf{S}_N^{-1}=\alpha\mathbf{I}+\beta\boldsymbol{\Phi}^{\top}\boldsymbol{\Phi}"
+    )
+
+    def picture(self, scene: Scene) -> Plane:
+        return scene.posterior

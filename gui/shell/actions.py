@@ -1,0 +1,110 @@
+"""Everything the program can be told to do: one table, from which menus, tool bar and shortcuts are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+
+from gui.shell import theme
+
+MENUS = ("File", "Edit", "View", "Observe", "Latent", "Lecture", "Help")
+Key = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True)
+class Command:
+    """One entry: `verb` is a method of the window, or of the view of `page`. With an `icon` it is on the tool bar."""
+
+    menu: str
+    text: str
+    verb: str
+    keys: str | QKeySequence.StandardKey
+    page: str = ""
+    icon: str = ""
+    tip: str = ""
+    line: bool = False  # a separator above
+
+
+COMMANDS = (
+    Command("File", "New", "new", Key.New, tip="Start this page afresh, undoably"),
+    Command("File", "Open…", "open", Key.Open, tip="Open a session or a model"),
+    Command("File", "Save as…", "save", Key.Save, tip="Save this page's document as a session"),
+    Command("File", "Save picture of the window…", "save_picture", "Ctrl+Shift+P", line=True),
+    Command("File", "Quit", "close", "Ctrl+Q", line=True),
+    Command("View", "Regression", "show_regression", "Ctrl+1"),
+    Command("View", "Latent space", "show_latent", "Ctrl+2"),
+    Command("View", "Reset layout", "reset_layout", "Ctrl+Shift+R", line=True),
+    Command("View", "Fit all pictures", "fit", "Ctrl+0", tip="Show in every picture what it starts with"),
+    Command("View", "Larger text", "larger", Key.ZoomIn, line=True),
+    Command("View", "Smaller text", "smaller", Key.ZoomOut),
+    Command("View", "Full screen", "present", "F5"),
+    Command("Observe", "First", "step_first", "Ctrl+PgUp", "regression", "first", "Before the first observation"),
+    Command("Observe", "Back", "step_back", "PgUp", "regression", "back", "One observation fewer"),
+    Command("Observe", "Forward", "step_forward", "PgDown", "regression", "forward", "One observation more"),
+    Command("Observe", "Last", "step_last", "Ctrl+PgDown", "regression", "last", "After the last observation"),
+    Command("Observe", "Draw a point from the truth", "draw_one", "Ctrl+D", "regression", "draw_one", line=True),
+    Command("Observe", "Draw 20 points from the truth", "draw_twenty", "Ctrl+Shift+D", "regression", "draw_many"),
+    Command("Observe", "Remove the latest observation", "remove_latest", "Ctrl+Backspace", "regression", line=True),
+    Command("Observe", "Clear", "clear", "Ctrl+Shift+Backspace", "regression", "clear", "Remove observations and pins"),
+    Command("Latent", "Draw 64 samples from p(z)", "draw_samples", "Ctrl+Alt+D", "latent", "samples"),
+    Command("Latent", "Show or hide test images", "toggle_digits", "Ctrl+Alt+I", "latent", "digits"),
+    Command("Latent", "Linear or equal-probability chart", "toggle_chart", "Ctrl+Alt+C", "latent", "chart"),
+    Command("Latent", "Use the shipped model", "use_shipped", "Ctrl+Alt+M", "latent", line=True),
+    Command("Latent", "Clear samples and pins", "clear", "Ctrl+Alt+Backspace", "latent", "clear"),
+    Command("Help", "What the mouse and keys do", "show_keys", "F1"),
+    Command("Help", "About Bayescape", "about", "Shift+F1", line=True),
+)
+
+
+class Actions:
+    """The table as actions of a window. `find` says which method a command stands for."""
+
+    def __init__(self, window: QMainWindow, bar: QToolBar, find: Callable[[Command], Callable[[], None]]) -> None:
+        self.menus: dict[str, QMenu] = {name: window.menuBar().addMenu(name) for name in MENUS}
+        self.made: dict[Command, QAction] = {}
+        for command in COMMANDS:
+            if command.line:
+                self.menus[command.menu].addSeparator()
+            action = QAction(command.text, window)
+            action.setShortcut(QKeySequence(command.keys))
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{command.tip or command.text} ({keys})")
+            action.triggered.connect(find(command))
+            self.menus[command.menu].addAction(action)
+            self.made[command] = action
+            if command.icon:
+                bar.addAction(action)
+
+    def show_page(self, page: str) -> None:
+        """Enable what belongs to `page`, and hide from the tool bar what does not."""
+        for command, action in self.made.items():
+            if command.page:
+                action.setEnabled(command.page == page)
+                if command.icon:
+                    action.setVisible(command.page == page)
+        self.menus["Observe"].menuAction().setVisible(page == "regression")
+        self.menus["Latent"].menuAction().setVisible(page == "latent")
+
+    def action(self, verb: str) -> QAction:
+        """The action of a verb."""
+        return next(action for command, action in self.made.items() if command.verb == verb)
+
+    def show_position(self, position: tuple[int, int] | None) -> None:
+        """Enable stepping where there is somewhere to step to: so many of so many steps are taken."""
+        taken, all_of_them = position or (0, 0)
+        for verb, possible in (
+            ("step_first", taken > 0),
+            ("step_back", taken > 0),
+            ("step_forward", taken < all_of_them),
+            ("step_last", taken < all_of_them),
+        ):
+            self.action(verb).setEnabled(possible)
+
+    def recolour(self) -> None:
+        """Take icons in the colours now in force."""
+        for command, action in self.made.items():
+            if command.icon:
+                action.setIcon(theme.icon(command.icon))

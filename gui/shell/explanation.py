@@ -1,0 +1,39 @@
+"""The explanation behind a "?": one sentence and the equation, typeset."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from gui.shell.bold import embolden
+from gui.shell.mathtext import Formula
+
+
+class Explanation(QFrame):
+    """A small window that closes when one clicks elsewhere or presses Escape."""
+
+    def __init__(self, parent: QWidget, title: str, sentence: str, equation: str) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 14)
+        column.setSpacing(10)
+        heading, words = QLabel(title), QLabel(sentence)
+        embolden(heading)
+        words.setWordWrap(True)
+        words.setFixedWidth(360)
+        column.addWidget(heading)
+        column.addWidget(words)
+        if equation:
+            column.addWidget(Formula(equation))
+
+    def show_below(self, right_corner: QPoint) -> None:
+        """Show with the upper right corner there, inside the screen."""
+        self.adjustSize()
+        area = self.screen().availableGeometry()
+        x = max(area.left(), min(right_corner.x() - self.width(), area.right() - self.width()))
+        y = max(area.top(), min(right_corner.y() + 4, area.bottom() - self.height()))
+        self.move(x, y)
+        self.show()

@@ -1,0 +1,33 @@
+"""A notice: the sentence that stands where a picture would, while there is no picture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+
+class Notice(QLabel):
+    """Lies over a widget, as large as it, and lets the mouse through. Hidden while it has nothing to say."""
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self.setObjectName("notice")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
+        self.setMargin(24)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        over.installEventFilter(self)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Show `text`; nothing if it is empty."""
+        self.setText(text)
+        self.setVisible(bool(text))
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Resize:
+            parent = self.parentWidget()
+            if parent is not None:
+                self.resize(parent.size())
+        return False

@@ -1,0 +1,167 @@
+"""The theme: colours that mean one thing each, light and dark palettes, colour maps, icons, and the size of text."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from engine.resources import RESOURCES
+
+# Okabe & Ito's colours, which colour-blind people can tell apart; one meaning each, everywhere.
+ROLES = {
+    "prior": "#0072B2",
+    "likelihood": "#E69F00",
+    "posterior": "#009E73",
+    "truth": "#D55E00",
+    "variational": "#CC79A7",
+    "hovered": "#56B4E9",
+    "evidence": "#8a8a8a",
+}
+# Ten classes: Tol's "muted" qualitative scheme, and a grey.
+CLASSES = (
+    "#332288",
+    "#88CCEE",
+    "#44AA99",
+    "#117733",
+    "#999933",
+    "#DDCC77",
+    "#CC6677",
+    "#882255",
+    "#AA4499",
+    "#777777",
+)
+MAPS = ("viridis", "cividis", "magma", "grey")
+POINT_SIZE = 10.5
+SIZES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.25, 2.5)
+
+_LIGHT = {
+    QPalette.ColorRole.Window: "#f3f3f1",
+    QPalette.ColorRole.WindowText: "#1b1b1b",
+    QPalette.ColorRole.Base: "#ffffff",
+    QPalette.ColorRole.AlternateBase: "#f7f7f5",
+    QPalette.ColorRole.Text: "#1b1b1b",
+    QPalette.ColorRole.Button: "#e9e9e6",
+    QPalette.ColorRole.ButtonText: "#1b1b1b",
+    QPalette.ColorRole.PlaceholderText: "#6d6d6d",
+    QPalette.ColorRole.Highlight: "#0072B2",
+    QPalette.ColorRole.HighlightedText: "#ffffff",
+    QPalette.ColorRole.ToolTipBase: "#ffffff",
+    QPalette.ColorRole.ToolTipText: "#1b1b1b",
+    QPalette.ColorRole.Mid: "#c6c6c2",
+    QPalette.ColorRole.Link: "#0072B2",
+}
+_DARK = {
+    QPalette.ColorRole.Window: "#242527",
+    QPalette.ColorRole.WindowText: "#ececea",
+    QPalette.ColorRole.Base: "#17181a",
+    QPalette.ColorRole.AlternateBase: "#1f2022",
+    QPalette.ColorRole.Text: "#ececea",
+    QPalette.ColorRole.Button: "#323437",
+    QPalette.ColorRole.ButtonText: "#ececea",
+    QPalette.ColorRole.PlaceholderText: "#a3a3a0",
+    QPalette.ColorRole.Highlight: "#2b8cc4",
+    QPalette.ColorRole.HighlightedText: "#ffffff",
+    QPalette.ColorRole.ToolTipBase: "#323437",
+    QPalette.ColorRole.ToolTipText: "#ececea",
+    QPalette.ColorRole.Mid: "#4a4c50",
+    QPalette.ColorRole.Link: "#56B4E9",
+}
+
+
+def is_dark() -> bool:
+    """Whether the palette in force is dark."""
+    return QGuiApplication.palette().color(QPalette.ColorRole.Base).lightness() < 128
+
+
+def system_is_dark() -> bool:
+    """Whether the desktop asks for dark windows."""
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
+_map = MAPS[0]
+
+
+def colours() -> str:
+    """The name of the colour map in force, one of MAPS."""
+    return _map
+
+
+def use_colours(name: str) -> None:
+    """Change the colour map; plots take it on when they are dressed."""
+    global _map
+    _map = name
+
+
+def apply(choice: str, text_size: float) -> None:
+    """Dress the application: `choice` is system, light or dark; `text_size` a factor."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    dark = choice == "dark" or (choice == "system" and system_is_dark())
+    palette = QPalette()
+    for role, colour in (_DARK if dark else _LIGHT).items():
+        palette.setColor(role, QColor(colour))
+    faded = palette.color(QPalette.ColorRole.PlaceholderText)
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, faded)
+    app.setStyle("Fusion")
+    app.setPalette(palette)
+    font = QFont(app.font())
+    font.setPointSizeF(POINT_SIZE * text_size)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    app.setFont(font)
+    icon.cache_clear()
+
+
+def ink() -> QColor:
+    """Near-black on light, near-white on dark: observations, text, axes."""
+    return QGuiApplication.palette().color(QPalette.ColorRole.Text)
+
+
+def paper() -> QColor:
+    """What pictures are drawn on."""
+    return QGuiApplication.palette().color(QPalette.ColorRole.Base)
+
+
+def role_colour(role: str) -> QColor:
+    """The colour that means `role`; the ink for roles without one."""
+    return QColor(ROLES[role]) if role in ROLES else ink()
+
+
+def rgb(colour: QColor) -> NDArray[np.float64]:
+    """Red, green and blue, 0–255."""
+    return np.array([colour.red(), colour.green(), colour.blue()], float)
+
+
+def ink_map() -> tuple[int, ...]:
+    """256 ARGB colours for decoded pictures: ink 0–254 on paper, 255 transparent."""
+    low, high = paper(), ink()
+    mix = np.linspace(0, 1, 255)[:, None]
+    start, end = rgb(low), rgb(high)
+    rows = np.rint(start + mix * (end - start)).astype(int)
+    return (*(0xFF000000 | (int(r) << 16) | (int(g) << 8) | int(b) for r, g, b in rows), 0)
+
+
+@cache
+def icon(name: str) -> QIcon:
+    """A line icon of resources/icons, in the colour of the palette's text, and paler when disabled."""
+    made = QIcon()
+    palette = QGuiApplication.palette()
+    groups = {QIcon.Mode.Normal: QPalette.ColorGroup.Active, QIcon.Mode.Disabled: QPalette.ColorGroup.Disabled}
+    for mode, group in groups.items():
+        colour = palette.color(group, QPalette.ColorRole.ButtonText).name()
+        drawing = (RESOURCES / "icons" / f"{name}.svg").read_text().replace("currentColor", colour)
+        renderer = QSvgRenderer(QByteArray(drawing.encode()))
+        for side in (16, 24, 32, 48, 64):
+            pixmap = QPixmap(side, side)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            renderer.render(painter, QRectF(0, 0, side, side))
+            painter.end()
+            made.addPixmap(pixmap, mode)
+    return made

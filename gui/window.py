@@ -1,0 +1,317 @@
+"""The main window: two pages, menus, tool bar, status bar, and the road on which errors are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QActionGroup, QCloseEvent, QKeySequence, QPaintEvent, QUndoGroup
+from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QStackedWidget, QTabBar, QToolBar, QVBoxLayout, QWidget
+
+from engine import session
+from engine.document import Document
+from engine.latent.document import Latent
+from engine.lecture import steps
+from gui.latent.view import LatentView
+from gui.page.page import Page
+from gui.page.store import Edit
+from gui.page.view import View
+from gui.plots.plot import Plot
+from gui.regression.view import RegressionView
+from gui.shell import theme
+from gui.shell.about import about_text, keys_text, show_text
+from gui.shell.actions import Actions, Command
+from gui.shell.banner import Banner
+from gui.shell.export import save_picture, write_file
+from gui.shell.settings import Settings
+from gui.shell.status import Status
+
+VIEWS: tuple[type[View], ...] = (RegressionView, LatentView)
+APPEARANCES = ("system", "light", "dark")
+LARGEST_FILE = session.LARGEST
+
+
+class Window(QMainWindow):
+    """Bayescape's window. `painted` is emitted once, when the first page has been on the screen."""
+
+    painted = Signal()
+
+    def __init__(self, settings: Settings, front: str = "regression") -> None:
+        super().__init__()
+        self.settings = settings
+        self._painted = False
+        self.setWindowIcon(theme.icon("bayescape"))
+        self.resize(1600, 900)
+        self.group = QUndoGroup(self)
+        self.banner, self.tabs, self.stack, self.status = Banner(self), QTabBar(), QStackedWidget(), Status()
+        self.bar, self.position = QToolBar("Tools"), QLabel()
+        self.pages = {kind.name: self._page(kind) for kind in VIEWS}
+        self._build_centre()
+        self._build_bar()
+        self._build_menus()
+        self.setStatusBar(self.status)
+        self._dress()
+        self._restore()
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.show_page(front)
+
+    # Making
+
+    def _page(self, kind: type[View]) -> Page:
+        view = kind()
+        page = Page(view, kind.start(), self)
+        self.group.addStack(page.store.stack)
+        page.failed.connect(self.banner.show_failure)
+        page.store.changed.connect(self._on_changed)
+        view.told.connect(self.status.tell)
+        view.hinted.connect(self.status.hint)
+        view.refused.connect(self.banner.say)
+        self.stack.addWidget(view)
+        self.tabs.addTab(kind.title)
+        return page
+
+    def _build_centre(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.stack, 1)
+        self.setCentralWidget(centre)
+
+    def _build_bar(self) -> None:
+        self.bar.setObjectName("tools")
+        self.bar.setMovable(False)
+        self.tabs.setAccessibleName("Pages")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.bar.addWidget(self.tabs)
+        self.bar.addSeparator()
+        self.undo, self.redo = self.group.createUndoAction(self, "Undo"), self.group.createRedoAction(self, "Redo")
+        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
+        self.redo.setShortcut(QKeySequence(QKeySequence.StandardKey.Redo))
+        self.bar.addActions([self.undo, self.redo])
+        self.bar.addSeparator()
+        self.addToolBar(self.bar)
+
+    def _build_menus(self) -> None:
+        self.actions_made = Actions(self, self.bar, self._method)
+        menus = self.actions_made.menus
+        menus["Edit"].addActions([self.undo, self.redo])
+        for name, page in self.pages.items():
+            panels = menus["View"].addMenu(f"Panels of {page.view.title}")
+            panels.addActions(page.view.panel_actions())
+            panels.setObjectName(name)
+        self._choice("Appearance", APPEARANCES, "appearance", self._on_appearance)
+        self._choice("Colour map", theme.MAPS, "colours", self._on_colours)
+        self.bar.addSeparator()
+        self.bar.addWidget(QLabel(" Lecture, points: "))
+        for step in steps():
+            action = menus["Lecture"].addAction(step.title, partial(self.open_session, step))
+            action.setToolTip(f"{step.title}. {step.note}")
+            action.setIconText(step.label)
+            self.bar.addAction(action)
+        self.bar.insertWidget(self.actions_made.action("step_forward"), self.position)
+
+    def _choice(self, title: str, names: tuple[str, ...], key: str, slot: Callable[[str], None]) -> None:
+        """A submenu of View with one tick."""
+        menu, group = self.actions_made.menus["View"].addMenu(title), QActionGroup(self)
+        for name in names:
+            action = menu.addAction(name.capitalize(), partial(slot, name))
+            action.setCheckable(True)
+            action.setChecked(name == self.settings.text(key, names[0], names))
+            group.addAction(action)
+
+    def _method(self, command: Command) -> Callable[[], None]:
+        owner = self.pages[command.page].view if command.page else self
+        method: Callable[[], None] = getattr(owner, command.verb)
+        return method
+
+    # Pages
+
+    @property
+    def page(self) -> Page:
+        """The page in front."""
+        return self.pages[VIEWS[self.stack.currentIndex()].name]
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front."""
+        self.tabs.setCurrentIndex([kind.name for kind in VIEWS].index(name))
+        self._on_tab(self.tabs.currentIndex())
+
+    def show_regression(self) -> None:
+        """The Regression page."""
+        self.show_page("regression")
+
+    def show_latent(self) -> None:
+        """The Latent page."""
+        self.show_page("latent")
+
+    def _on_tab(self, i: int) -> None:
+        self.stack.setCurrentIndex(i)
+        self.group.setActiveStack(self.page.store.stack)
+        self.actions_made.show_page(self.page.view.name)
+        self.setWindowTitle(f"{self.page.view.title} – Bayescape")
+        self.status.tell([])
+        self._on_changed()
+        if self._painted:
+            self.page.open()
+
+    def _on_changed(self, _: Document | None = None) -> None:
+        position = self.page.view.position
+        self.position.setText(f" {position[0]} of {position[1]} " if position else "")
+        self.actions_made.show_position(position)
+
+    # What the File menu does
+
+    def new(self) -> None:
+        """This page afresh."""
+        self.page.store.commit(Edit("New", VIEWS[self.stack.currentIndex()].start()))
+
+    def open(self) -> None:
+        """Ask for a file and open it."""
+        kinds = "Sessions and models (*.json *.safetensors);;All files (*)"
+        name, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
+        if name:
+            self.open_file(Path(name))
+
+    def open_file(self, path: Path) -> None:
+        """Open a session, or the plane of a model. A bad file changes nothing and is explained."""
+        if path.suffix == ".safetensors":
+            page = self.pages["latent"]
+            assert isinstance(page.store.document, Latent)
+            self._commit(Edit(f"Open {path.name}", page.store.document.with_model(str(path.resolve()))))
+            return
+        try:
+            if path.stat().st_size > LARGEST_FILE:
+                raise ValueError(f"It is larger than {LARGEST_FILE >> 20} MB.")
+            self.open_session(session.decode(path.read_bytes()))
+        except (OSError, ValueError) as error:
+            self.banner.say(f"{path.name} was not opened. {error}")
+
+    def open_session(self, opened: session.Session) -> None:
+        """Make a session's document the present one of its page, undoably, and show that page."""
+        self._commit(Edit(opened.title or "Open", opened.document))
+
+    def _commit(self, edit: Edit) -> None:
+        name = next(kind.name for kind in VIEWS if isinstance(edit.document, kind.start))
+        self.show_page(name)
+        self.pages[name].store.commit(edit)
+
+    def save(self) -> None:
+        """Ask for a file and write this page's document to it."""
+        name, _ = QFileDialog.getSaveFileName(self, "Save as", f"{self.page.view.name}.json", "Session (*.json)")
+        if not name:
+            return
+        try:
+            write_file(Path(name), session.encode(session.Session(self.page.store.document)))
+        except OSError as error:
+            self.banner.say(str(error))
+
+    def save_picture(self) -> None:
+        """Ask for a file and write what the window shows to it."""
+        save_picture(self, self.page.view.title)
+
+    # What the View and Help menus do
+
+    def reset_layout(self) -> None:
+        """Every panel of this page where it belongs."""
+        self.page.view.arrange()
+
+    def fit(self) -> None:
+        """Every picture as it starts."""
+        for plot in self.page.view.findChildren(Plot):
+            plot.fit()
+
+    def larger(self) -> None:
+        """Text one size up."""
+        self._resize_text(1)
+
+    def smaller(self) -> None:
+        """Text one size down."""
+        self._resize_text(-1)
+
+    def _resize_text(self, by: int) -> None:
+        now = theme.SIZES.index(self.settings.number("text", 1.0, theme.SIZES))
+        self.settings.keep("text", theme.SIZES[min(max(now + by, 0), len(theme.SIZES) - 1)])
+        self._dress()
+
+    def present(self) -> None:
+        """Full screen and back."""
+        self.showNormal() if self.isFullScreen() else self.showFullScreen()
+
+    def show_keys(self) -> None:
+        """What the mouse and keys do."""
+        show_text(self, "What the mouse and keys do", keys_text())
+
+    def about(self) -> None:
+        """Versions and licences."""
+        show_text(self, "About Bayescape", about_text())
+
+    # The look
+
+    def _on_appearance(self, choice: str) -> None:
+        self.settings.keep("appearance", choice)
+        self._dress()
+
+    def _on_colours(self, name: str) -> None:
+        self.settings.keep("colours", name)
+        self._dress()
+
+    def _dress(self) -> None:
+        theme.use_colours(self.settings.text("colours", theme.MAPS[0], theme.MAPS))
+        appearance = self.settings.text("appearance", APPEARANCES[0], APPEARANCES)
+        theme.apply(appearance, self.settings.number("text", 1.0, theme.SIZES))
+        self.undo.setIcon(theme.icon("undo"))
+        self.redo.setIcon(theme.icon("redo"))
+        self.actions_made.recolour()
+        for plot in self.findChildren(Plot):
+            plot.dress()
+
+    def on_system_scheme(self) -> None:
+        """The desktop turned light or dark."""
+        self._dress()
+
+    # Layouts, restored with care
+
+    def _restore(self) -> None:
+        notices = ["The settings were damaged; the defaults are in force."] if self.settings.damaged else []
+        if self.settings.restoring:
+            self.settings.forget_layouts()
+            notices.append("The last layout could not be restored; the panels are where they belong.")
+        self.settings.restoring = True
+        try:
+            for name, page in self.pages.items():
+                if (layout := self.settings.layout(name)) is not None:
+                    page.view.restore(layout)
+            if (geometry := self.settings.layout("window")) is not None:
+                self.restoreGeometry(geometry)
+        except ValueError as error:
+            self.settings.forget_layouts()
+            notices.append(f"{error} The panels are where they belong.")
+        if notices:
+            self.banner.say(" ".join(notices))
+
+    def _keep(self) -> None:
+        for name, page in self.pages.items():
+            self.settings.keep_layout(name, page.view.saveState())
+        self.settings.keep_layout("window", self.saveGeometry())
+
+    def _on_painted(self) -> None:
+        self.settings.restoring = False
+        self.page.open()
+        self.painted.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self._on_painted)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        self._keep()
+        for page in self.pages.values():
+            page.close()
+        super().closeEvent(event)

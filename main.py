@@ -1,0 +1,110 @@
+"""Bayescape: parse the command line, then run."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+# One thread for every small product of matrices: two on two cores wait for each other when a neighbour is busy.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+X11_LIBRARIES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence and exit status 2."""
+        print(f"bayescape: {message}; try --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 200 <= int(width) <= 8000 and 200 <= int(height) <= 8000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x900, from 200x200 to 8000x8000")
+    return int(width), int(height)
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = _Parser(prog="bayescape", description="Bayesian regression and variational autoencoders, to look through.")
+    parser.add_argument("file", nargs="?", type=Path, help="a session (.json) or a model (.safetensors) to open")
+    parser.add_argument("--page", choices=("regression", "latent"), default="regression")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE.png", help="take a picture without a screen and exit")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="of the window, such as 1600x900")
+    parser.add_argument("--appearance", choices=("system", "light", "dark"), default="")
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    parser.add_argument("--diagnostics", action="store_true", help="print versions, threads and paths, and exit")
+    return parser.parse_args(argv)
+
+
+def _load_windows_runtime() -> None:
+    """Windows: torch needs the system's runtime libraries, and Qt brings its own if it comes first."""
+    for library in ("vcruntime140.dll", "vcruntime140_1.dll", "msvcp140.dll"):
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            continue
+
+
+def _why_no_screen() -> str:
+    """Why a window cannot be shown on this Linux machine, in one sentence; empty if it can."""
+    if os.environ.get("QT_QPA_PLATFORM") or os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    if not os.environ.get("DISPLAY"):
+        return "There is no screen here (DISPLAY is not set): use --screenshot FILE.png for a picture without one."
+    missing = [package for library, package in X11_LIBRARIES.items() if not _loads(library)]
+    return f"Qt needs system libraries that are missing here: install {' '.join(missing)}." if missing else ""
+
+
+def _why_not_loaded(error: ImportError) -> str:
+    """In one sentence: a Python package or a system library that is missing."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"The Python package {error.name} is not installed: set the program up as the README says."
+    return f"Qt cannot be loaded ({error}): install the system libraries that the README names."
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the program. Returns the exit status."""
+    options = _options(sys.argv[1:] if argv is None else argv)
+    if options.version:
+        from importlib.metadata import version
+
+        print(f"bayescape {version('bayescape')}")
+        return 0
+    if sys.platform == "win32":
+        _load_windows_runtime()
+    if options.screenshot or options.diagnostics:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    elif sys.platform.startswith("linux") and (reason := _why_no_screen()):
+        print(f"bayescape: {reason}", file=sys.stderr)
+        return 1
+    try:
+        from gui.app import Options, run
+    except ImportError as error:
+        print(f"bayescape: {_why_not_loaded(error)}", file=sys.stderr)
+        return 1
+    return run(
+        Options(options.page, options.file, options.screenshot, options.size, options.appearance, options.diagnostics)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
