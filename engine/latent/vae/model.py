@@ -45,7 +45,7 @@ class Encoder(nn.Module):
         h = F.gelu(self.into(x))
         for block in self.blocks:
             h = block(h)
-        out = self.out(F.gelu(self.narrow(h))).float()
+        out = self.out(F.gelu(self.narrow(h))).to(x.dtype)
         return out[:, :2], out[:, 2:].clamp(*LOG_VARIANCE)
 
 

@@ -23,7 +23,7 @@ def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 def reconstruction(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
     """ln p_θ(x|z) (n,) for binary x (n, pixels) and latents z (n, 2), in nats."""
-    return -F.binary_cross_entropy_with_logits(networks.decoder(z).float(), x, reduction="none").sum(1)
+    return -F.binary_cross_entropy_with_logits(networks.decoder(z).to(x.dtype), x, reduction="none").sum(1)
 
 
 def elbo(networks: Networks, x: Tensor, seen: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:

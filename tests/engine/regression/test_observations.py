@@ -1,0 +1,88 @@
+"""Observations: immutability, sharing, and statistics that equal those of a fresh start."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.gaussian import triangle
+from engine.regression import BASES, Observations, Polynomial
+
+numbers = st.floats(-1e6, 1e6)
+pairs = st.lists(st.tuples(numbers, numbers), max_size=30)
+
+
+def columns(rows):
+    return Observations([x for x, _ in rows], [t for _, t in rows])
+
+
+@given(pairs, numbers, numbers)
+def test_appending_leaves_the_original_alone(rows, x, t):
+    before = columns(rows)
+    after = before.append(x, t)
+    assert len(before) == len(rows)
+    assert len(after) == len(rows) + 1
+    assert (after.x[-1], after.t[-1]) == (x, t)
+    assert after.remove(len(rows)) == before
+    assert after.first(len(rows)) == before
+
+
+@given(pairs, numbers)
+def test_two_futures_of_one_past_do_not_meet(rows, x):
+    past = columns(rows).append(0.0, 0.0)
+    one, other = past.append(x, 1.0), past.append(x, 2.0)
+    assert one.t[-1] == 1.0
+    assert other.t[-1] == 2.0
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=30), st.data())
+def test_running_statistics_are_those_of_a_fresh_start(rows, data):
+    grown = Observations()
+    for x, t in rows:
+        grown = grown.append(x, t)
+        if data.draw(st.booleans()):
+            grown.statistics(Polynomial(2))
+    n = data.draw(st.integers(0, len(rows)))
+    for basis in [kind() for kind in BASES] + [Polynomial(2)]:
+        fresh = np.array(rows[:n]).reshape(-1, 2)
+        expected = np.zeros((basis.size + 1, basis.size + 1))
+        upper = triangle(np.column_stack([basis.features(fresh[:, 0]), fresh[:, 1]])) if n else expected[:0]
+        expected[: len(upper)] = upper
+        found = grown.first(n).statistics(basis)
+        assert found.count == n
+        np.testing.assert_allclose(found.triangle.T @ found.triangle, expected.T @ expected, atol=1e-9)
+
+
+def test_adding_and_removing_gives_back_the_same_bits():
+    before = Observations([0.9, -0.6], [0.15, -0.6])
+    again = before.append(0.2, -0.2).remove(2)
+    assert again == before
+    assert again.statistics(Polynomial(1)).triangle.tobytes() == before.statistics(Polynomial(1)).triangle.tobytes()
+
+
+def test_columns_cannot_be_written():
+    observed = Observations([1.0], [2.0])
+    with pytest.raises(ValueError, match="read-only"):
+        observed.x[0] = 3.0
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e300])
+def test_what_is_no_measurement_is_refused(bad):
+    with pytest.raises(ValueError, match="two finite numbers"):
+        Observations().append(bad, 0.0)
+    with pytest.raises(ValueError, match="two finite numbers"):
+        Observations([0.0], [bad])
+
+
+@pytest.mark.parametrize(
+    "plain", [None, [], {"x": [1]}, {"x": [1], "t": ["a"]}, {"x": [1, 2], "t": [1]}, {"x": 3, "t": {}}]
+)
+def test_a_damaged_file_makes_no_observations(plain):
+    with pytest.raises(ValueError, match=r"bservation"):
+        Observations.from_plain(plain)
+
+
+def test_moving_changes_one_and_no_other():
+    observed = Observations([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]).move(1, 7.0, 8.0)
+    assert observed == Observations([1.0, 7.0, 3.0], [4.0, 8.0, 6.0])
+    assert observed.insert(0, 0.0, 0.0).x.tolist() == [0.0, 1.0, 7.0, 3.0]

@@ -1,0 +1,144 @@
+"""The Regression scene and its answers against a dense grid and each other."""
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal, norm
+
+from engine.lecture import steps
+from engine.plane import Viewport, heatmap
+from engine.regression import LinearModel, Observations, Polynomial
+from engine.regression.document import Display, Regression
+from engine.regression.scene import CROWD, DataPlace, WeightPlace
+
+LINE = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
+VIEW = {"weights": Viewport(-2, 1.5, -1, 1), "data": Viewport(-1, 1, -2, 2)}
+
+
+def test_the_three_heatmaps_are_the_densities():
+    scene = LINE.resolve(VIEW)
+    view = VIEW["weights"]
+    w = np.stack(np.broadcast_arrays(view.x[None, :], view.y[:, None]), axis=-1)
+    before, after = (LINE.model.condition(LINE.observations.x[:n], LINE.observations.t[:n]).weights for n in (2, 3))
+    densities = (
+        multivariate_normal(before.mean, before.covariance).pdf(w),
+        norm(-0.2, 0.2).pdf(w[..., 0] + 0.2 * w[..., 1]),
+        multivariate_normal(after.mean, after.covariance).pdf(w),
+    )
+    for plane, density in zip((scene.prior, scene.likelihood, scene.posterior), densities, strict=True):
+        np.testing.assert_allclose(plane.heatmap.image, 255 * density / density.max(), atol=1.01)
+
+
+def test_prior_times_likelihood_is_the_posterior_cell_by_cell():
+    scene = LINE.resolve(VIEW)
+    product = scene.prior.heatmap.image / 255 * (scene.likelihood.heatmap.image / 255)
+    np.testing.assert_allclose(product / product.max(), scene.posterior.heatmap.image / 255, atol=0.03)
+
+
+def test_the_logarithmic_heatmap_ends_20_nats_below_its_maximum():
+    view = Viewport(0, 1, 0, 1, 5, 1)
+    shown = heatmap(np.array([[0.0, -5.0, -10.0, -20.0, -900.0]]), view, logarithmic=True)
+    assert shown.image.tolist() == [[255, 191, 127, 0, 0]]
+
+
+@pytest.mark.parametrize("degree", [1, 2, 5])
+@pytest.mark.parametrize("step", [0, 1, 3])
+def test_bayes_rule_in_numbers(degree, step):
+    document = Regression(LinearModel(Polynomial(degree)), observations=LINE.observations, step=step)
+    bayes = document.probe(WeightPlace(-0.21, 0.48)).bayes
+    if step == 0:
+        assert bayes.log_likelihood is None
+        assert bayes.log_prior == bayes.log_posterior
+        return
+    total = bayes.log_prior + bayes.log_likelihood - bayes.log_evidence
+    assert total == pytest.approx(bayes.log_posterior, abs=1e-9)
+    x, t = document.observations.x, document.observations.t
+    evidences = [document.model.condition(x[:n], t[:n]).log_evidence for n in (step - 1, step)]
+    assert bayes.log_evidence == pytest.approx(evidences[1] - evidences[0])
+
+
+def test_the_likelihood_of_more_weights_is_integrated_over_the_others():
+    document = Regression(LinearModel(Polynomial(2)), observations=LINE.observations, step=3)
+    bayes = document.probe(WeightPlace(0.1, 0.2)).bayes
+    before = document.model.condition(LINE.observations.x[:2], LINE.observations.t[:2]).weights
+    # ∫ p(t₃|w) p(w₂|w₀, w₁, past) dw₂, by quadrature.
+    w2 = np.linspace(-8, 8, 20_001)
+    w = np.column_stack([np.full_like(w2, 0.1), np.full_like(w2, 0.2), w2])
+    joint = np.exp(before.log_density(w))
+    likelihood = norm(-0.2, 0.2).pdf(w @ [1, 0.2, 0.04])
+    integrated = np.sum(joint * likelihood) / np.sum(joint)
+    assert bayes.log_likelihood == pytest.approx(np.log(integrated), abs=1e-6)
+
+
+def test_a_place_in_weight_space_is_a_line_in_data_space():
+    answer = LINE.probe(WeightPlace(-0.3, 0.5, low=-2, high=2))
+    x, line = answer.curve
+    assert (x[0], x[-1]) == (-2, 2)
+    np.testing.assert_allclose(line, -0.3 + 0.5 * x)
+
+
+def test_a_place_in_data_space_is_answered_with_the_prediction():
+    answer = LINE.probe(DataPlace(0.4, 0.0))
+    there = LINE.model.condition(LINE.observations.x, LINE.observations.t).predict([0.4])
+    assert answer.mean == pytest.approx(there.mean[0])
+    assert answer.deviation == pytest.approx(np.sqrt(there.variance[0]))
+
+
+def test_the_band_is_what_its_name_says():
+    for band, noise in (("predictive", 1), ("weights", 0)):
+        for deviations in (1, 2):
+            document = Regression(
+                observations=LINE.observations, step=3, display=Display(band=band, deviations=deviations)
+            )
+            curves = document.resolve(VIEW).curves
+            there = LINE.model.condition(LINE.observations.x, LINE.observations.t).predict(curves.x)
+            half = deviations * np.sqrt(there.epistemic_variance + noise * there.noise_variance)
+            np.testing.assert_allclose(curves.band[1] - curves.mean, half)
+            np.testing.assert_allclose(curves.mean - curves.band[0], half)
+    assert Regression(display=Display(band="none")).resolve(VIEW).curves.band is None
+
+
+def test_the_same_document_gives_the_same_picture():
+    one, other = (steps()[3].document.resolve(VIEW) for _ in range(2))
+    assert one.posterior.heatmap.image.tobytes() == other.posterior.heatmap.image.tobytes()
+    assert one.curves.samples.tobytes() == other.curves.samples.tobytes()
+    assert not one.posterior.heatmap.image.flags.writeable
+
+
+def test_samples_move_a_little_when_a_point_moves_a_little():
+    near = LINE.move(0, 0.9 + 1e-6, 0.15)
+    np.testing.assert_allclose(near.resolve(VIEW).curves.samples, LINE.resolve(VIEW).curves.samples, atol=1e-4)
+
+
+def test_a_single_weight_has_no_plane():
+    scene = Regression(LinearModel(Polynomial(0))).observe(0.1, 0.2).resolve(VIEW)
+    assert scene.prior.heatmap is scene.likelihood.heatmap is scene.posterior.heatmap is None
+    assert len(scene.curves.mean)
+
+
+def test_the_planes_are_named_after_what_they_show():
+    formulas = [[plane.formula for plane in planes(LINE.step_to(n))] for n in (0, 1, 2, 3)]
+    assert formulas == [
+        ["p(w)", "p(t|w)", "p(w)"],
+        ["p(w)", "p(t₁|w)", "p(w|t₁)"],
+        ["p(w|t₁)", "p(t₂|w)", "p(w|t₁, t₂)"],
+        ["p(w|t₁, t₂)", "p(t₃|w)", "p(w|t₁…t₃)"],
+    ]
+
+
+def planes(document):
+    scene = document.resolve(VIEW)
+    return scene.prior, scene.likelihood, scene.posterior
+
+
+def test_a_crowd_is_counted_in_cells():
+    rng = np.random.default_rng(0)
+    x, t = rng.uniform(-1, 1, (2, CROWD + 1))
+    crowd = Regression(observations=Observations(x, t)).resolve(VIEW).crowd
+    counts, *_ = np.histogram2d(t, x, bins=256, range=[[-2, 2], [-1, 1]])
+    np.testing.assert_allclose(crowd.image, np.floor(255 * counts / counts.max()), atol=1)
+    assert LINE.resolve(VIEW).crowd is None
+
+
+def test_pinned_lines_run_where_their_weights_say():
+    curves = LINE.pin(0.1, -0.4).resolve(VIEW).curves
+    np.testing.assert_allclose(curves.pins, [0.1 - 0.4 * curves.x])

@@ -1,0 +1,102 @@
+"""The Gaussian against mpmath, a dense grid and the laws of probability."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.gaussian import Gaussian, absorb, triangle
+
+
+def random_gaussian(rng, k):
+    root = rng.standard_normal((k, k))
+    return rng.standard_normal(k), root @ root.T + 0.1 * np.eye(k)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6))
+def test_moments_come_back(seed, k):
+    mean, covariance = random_gaussian(np.random.default_rng(seed), k)
+    made = Gaussian.from_moments(mean, covariance)
+    np.testing.assert_allclose(made.mean, mean, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(made.covariance, covariance, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(made.precision @ covariance, np.eye(k), atol=1e-6)
+    np.testing.assert_allclose(made.shift, made.precision @ mean, rtol=1e-7, atol=1e-9)
+
+
+def test_a_covariance_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="positive definite"):
+        Gaussian.from_moments([0, 0], [[1, 2], [2, 1]])
+
+
+def test_log_density_in_mpmath():
+    rng = np.random.default_rng(0)
+    mean, covariance = random_gaussian(rng, 3)
+    w = rng.standard_normal((5, 3))
+    found = Gaussian.from_moments(mean, covariance).log_density(w)
+    with mp.workdps(50):
+        inverse, determinant = mp.inverse(mp.matrix(covariance.tolist())), mp.det(mp.matrix(covariance.tolist()))
+        for row, value in zip(w, found, strict=True):
+            d = mp.matrix((row - mean).tolist())
+            exact = -((d.T * inverse * d)[0] + mp.log(determinant) + 3 * mp.log(2 * mp.pi)) / 2
+            assert abs(value - exact) < 1e-12 * (1 + abs(exact))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_product_of_densities_on_a_grid_is_the_density_of_the_product(seed):
+    rng = np.random.default_rng(seed)
+    a, b = (Gaussian.from_moments(*random_gaussian(rng, 2)) for _ in range(2))
+    x, y = np.linspace(-2, 2, 40), np.linspace(-3, 3, 50)
+    w = np.stack(np.broadcast_arrays(x[None, :], y[:, None]), axis=-1)
+    difference = a.log_density(w) + b.log_density(w) - (a * b).log_density(w)
+    assert np.ptp(difference) < 1e-8 * (1 + np.abs(a.log_density(w)).max() + np.abs(b.log_density(w)).max())
+
+
+def test_the_grid_kernel_is_the_kernel():
+    x, y = np.linspace(-2, 2, 11), np.linspace(-3, 3, 13)
+    w = np.stack(np.broadcast_arrays(x[None, :], y[:, None]), axis=-1)
+    proper = Gaussian.from_moments(*random_gaussian(np.random.default_rng(1), 2))
+    ridge = Gaussian(np.array([[5.0, 4.5]]), np.array([0.75]))
+    for factor in (proper, ridge):
+        constant = factor.log_kernel(w) - factor.log_kernel_over(x, y)
+        assert np.ptp(constant) < 1e-10
+
+
+def test_marginal_is_the_block_of_the_covariance():
+    mean, covariance = random_gaussian(np.random.default_rng(2), 5)
+    marginal = Gaussian.from_moments(mean, covariance).marginal([3, 1])
+    np.testing.assert_allclose(marginal.mean, mean[[3, 1]])
+    np.testing.assert_allclose(marginal.covariance, covariance[np.ix_([3, 1], [3, 1])])
+
+
+def test_a_likelihood_alone_has_no_moments():
+    ridge = Gaussian(np.array([[1.0, 2.0]]), np.array([0.5]))
+    with pytest.raises(ValueError, match="direction open"):
+        ridge.mean  # noqa: B018
+    assert (Gaussian.isotropic(2, 1.0) * ridge).mean.shape == (2,)
+
+
+def test_samples_have_the_moments():
+    mean, covariance = random_gaussian(np.random.default_rng(3), 3)
+    drawn = Gaussian.from_moments(mean, covariance).sample(np.random.default_rng(4), 200_000)
+    np.testing.assert_allclose(drawn.mean(0), mean, atol=0.02)
+    np.testing.assert_allclose(np.cov(drawn.T), covariance, atol=0.05)
+
+
+def test_the_ellipse_holds_95_percent_of_the_samples():
+    mean, covariance = random_gaussian(np.random.default_rng(5), 2)
+    made = Gaussian.from_moments(mean, covariance)
+    outline = made.ellipse(0.95)
+    height = made.log_kernel(outline)
+    assert np.ptp(height) < 1e-9
+    inside = np.mean(made.log_kernel(made.sample(np.random.default_rng(6), 100_000)) > height.mean())
+    assert inside == pytest.approx(0.95, abs=0.003)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 8))
+def test_absorbing_a_row_is_the_triangle_of_all_rows(seed, m):
+    rows = np.random.default_rng(seed).standard_normal((m + 5, m))
+    one_by_one = np.zeros((m, m))
+    for row in rows:
+        one_by_one = absorb(one_by_one, row)
+    np.testing.assert_allclose(one_by_one, triangle(rows), atol=1e-10)
