@@ -39,7 +39,7 @@ class Linear(Part, Chart, frozen=True, tag=True):
     """Linear: z as it is."""
 
     axes = ("z₀", "z₁")
-    home = Viewport(-3, 3, -3, 3)
+    home = Viewport(-3.2, 3.2, -3.2, 3.2)
 
     def to_latent(self, places: ArrayLike) -> Array:
         return np.asarray(places, float)
@@ -56,7 +56,7 @@ class EqualProbability(Part, Chart, frozen=True, tag=True):
     """Equal probability: u = Φ(z), so that equal areas hold equal prior probability."""
 
     axes = ("u₀ = Φ(z₀)", "u₁ = Φ(z₁)")
-    home = Viewport(0, 1, 0, 1)
+    home = Viewport(-0.03, 1.03, -0.03, 1.03)
 
     def to_latent(self, places: ArrayLike) -> Array:
         from scipy.special import ndtri

@@ -10,6 +10,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
+from engine.gaussian import Array
 from engine.latent.charts import Chart, Linear
 from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
 from engine.part import Part
@@ -63,6 +64,11 @@ class Latent(Part, Document, frozen=True, tag=True):
             raise ValueError("There is no latent outside the unit square of this chart.")
         z = self.chart.to_latent(places)
         return float(z[0]), float(z[1])
+
+    @property
+    def pin_places(self) -> Array:
+        """Where the pinned pictures are on the plane as it is drawn, (n, 2)."""
+        return self.chart.to_place(np.array(self.pins).reshape(-1, 2)) if self.pins else np.empty((0, 2))
 
     def with_model(self, model: str) -> Latent:
         """Of another model: a shipped name or a file."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -168,12 +169,13 @@ class Observations:
     @classmethod
     def from_plain(cls, plain: Any) -> Observations:
         """From a session file. Raises ValueError."""
-        if not isinstance(plain, dict) or set(plain) != {"x", "t"}:
-            raise ValueError("Observations are two columns, x and t.")
         try:
-            return cls(plain["x"], plain["t"])
-        except TypeError:
-            raise ValueError("An observation is two numbers, x and t.") from None
+            columns = msgspec.convert(plain, dict[str, list[float]])
+        except msgspec.ValidationError:
+            columns = {}
+        if set(columns) != {"x", "t"}:
+            raise ValueError("Observations are two columns of numbers, x and t.")
+        return cls(columns["x"], columns["t"])
 
 
 def _check(rows: Array) -> None:

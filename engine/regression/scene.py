@@ -15,8 +15,8 @@ from engine.regression.inference import Posterior
 if TYPE_CHECKING:
     from engine.regression.document import Regression
 
-WEIGHTS = Viewport(-1, 1, -1, 1)
-DATA = Viewport(-1.2, 1.2, -1.5, 1.5)
+WEIGHTS = Viewport(-1.15, 1.15, -1.15, 1.15)
+DATA = Viewport(-1.2, 1.2, -1.6, 1.6)
 SIDE = 256  # cells on each side of a heatmap
 CURVE = 257  # places at which a curve is computed
 CROWD = 5000  # more observations than this are drawn by their density

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from gui.shell import theme
+from gui.shell.elided import Elided
+
+WORDS = 150  # pixels for the legend's title, where there is room
 
 
 class Legend(QWidget):
@@ -18,12 +21,11 @@ class Legend(QWidget):
         super().__init__()
         self.buttons: list[QToolButton] = []
         self._hidden: tuple[int, ...] = ()
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(10, 2, 10, 4)
-        self.row.setSpacing(2)
-        self.words = QLabel("Test images by class")
-        self.row.addWidget(self.words)
-        self.row.addStretch(1)
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(10, 2, 10, 4)
+        self.grid.setSpacing(2)
+        self.words = Elided()
+        self.words.setText("Test images by class")
         self.hide()
 
     def show_classes(self, classes: tuple[str, ...]) -> None:
@@ -33,8 +35,7 @@ class Legend(QWidget):
         for button in self.buttons:
             button.deleteLater()
         self.buttons = [self._button(i, name) for i, name in enumerate(classes)]
-        for i, button in enumerate(self.buttons):
-            self.row.insertWidget(i + 1, button)
+        self._arrange()
         self.show_hidden(self._hidden, shown=not self.isHidden())
 
     def show_hidden(self, hidden: tuple[int, ...], *, shown: bool) -> None:
@@ -43,6 +44,25 @@ class Legend(QWidget):
         self.setVisible(shown)
         for i, button in enumerate(self.buttons):
             button.setChecked(i not in hidden)
+
+    def _arrange(self) -> None:
+        """The words, then the buttons, as many to a row as fit."""
+        if not self.buttons:
+            return
+        widest = max(button.sizeHint().width() for button in self.buttons) + self.grid.spacing()
+        columns = max(1, min(len(self.buttons), (self.width() - WORDS) // widest))
+        self.grid.addWidget(self.words, 0, 0)
+        self.grid.setColumnMinimumWidth(0, WORDS)
+        for i, button in enumerate(self.buttons):
+            self.grid.addWidget(button, i // columns, 1 + i % columns)
+        self.grid.setColumnStretch(len(self.buttons) + 1, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(0, super().minimumSizeHint().height())
 
     def _button(self, i: int, name: str) -> QToolButton:
         button = QToolButton()

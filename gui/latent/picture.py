@@ -35,7 +35,7 @@ class DecodedPicture(Panel):
         column.addWidget(self.words)
 
     def draw(self, scene: Scene) -> None:
-        self.captioned.emit("pixel = probability of ink")
+        self.captioned.emit("probability of ink")
 
     def reveal(self, answer: Answer | None) -> None:
         if answer is None:

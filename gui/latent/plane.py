@@ -22,7 +22,7 @@ class Plane(PlotPanel):
     role = "prior"
     plane = "plane"
     place = Place(0, width=58)
-    hint = "Hover: decode.  Click: pin the picture.  Right-click a pin: remove it.  Drag: move.  Wheel: zoom."
+    hint = "Click: pin the picture · Drag: move · Wheel: zoom · Right-click: remove a pin"
     sentence = (
         "Each small picture is what the decoder draws at the latent in its middle. The dots are the test images, each "
         "at the mean of its q(z|x). In the equal-probability chart every square of the same size holds the same "
@@ -64,15 +64,17 @@ class Plane(PlotPanel):
             self.mosaic.set_axes(document.chart.axes)
             self.mosaic.set_home(document.chart.home)
         super().echo(document)
+        self.mosaic.show_pins(document.pin_places)
         self.legend.show_hidden(document.hidden, shown=document.show_digits)
         self.captioned.emit("")
 
     def draw(self, scene: Scene) -> None:
-        self.notice.say("")
+        if not self.notice.isHidden():
+            self.notice.say("")
+            home = scene.document.chart.home
+            self.probed.emit(LatentPlace((home.left + home.right) / 2, (home.bottom + home.top) / 2))
         self.rescue.hide()
         self.mosaic.show_mosaic(scene.mosaic)
-        if scene.pins is not None:
-            self.mosaic.show_pins(scene.pins.places)
         if scene.samples is not None:
             self.mosaic.show_samples(scene.samples.places)
         if scene.embedding is not None:

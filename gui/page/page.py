@@ -27,6 +27,7 @@ class Page(QObject):
         self.scenes = Latest("scenes", parent=self)
         self.probes = Latest("probes", parent=self)
         self._viewports: dict[str, Viewport] = {}
+        self._place: Any = None
         self._wanted = False
         view.edited.connect(self.store.commit)
         view.framed.connect(self._on_framed)
@@ -35,7 +36,7 @@ class Page(QObject):
         self.store.changed.connect(self._on_changed)
         self.scenes.progressed.connect(view.draw)
         self.scenes.delivered.connect(view.draw)
-        self.probes.delivered.connect(view.reveal)
+        self.probes.delivered.connect(self._on_answered)
         for line in (self.scenes, self.probes):
             line.failed.connect(self._on_failed)
             line.settled.connect(self._on_settled)
@@ -63,6 +64,7 @@ class Page(QObject):
     def _on_changed(self, document: Document) -> None:
         self.view.echo(document)
         self._resolve()
+        self._probe()
 
     def _on_framed(self, name: str, viewport: Viewport) -> None:
         if self._viewports.get(name) != viewport:
@@ -70,10 +72,19 @@ class Page(QObject):
             self._resolve()
 
     def _on_probed(self, place: Any) -> None:
+        self._place = place
         if place is None:
             self.view.reveal(None)
-        elif self._wanted:
-            self.probes.submit(partial(self.store.document.probe, place))
+        self._probe()
+
+    def _probe(self) -> None:
+        if self._wanted and self._place is not None:
+            self.probes.submit(partial(self.store.document.probe, self._place))
+
+    def _on_answered(self, answer: Any) -> None:
+        """An answer that comes after the cursor has left is not shown."""
+        if self._place is not None:
+            self.view.reveal(answer)
 
     def _on_failed(self, failure: Failure) -> None:
         self.view.fail(failure)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.document import Document
@@ -43,6 +44,11 @@ class PlotPanel(Panel):
         plot.framed.connect(self._on_framed)
         plot.steered.connect(self._on_steered)
         plot.menu_wanted.connect(self.menu_wanted)
+        self._fit = QAction("Fit", self)
+        self._fit.triggered.connect(plot.go_home)
+
+    def choices(self) -> list[QAction]:
+        return [self._fit]
 
     def place_at(self, x: float, y: float) -> Any:
         """What the page is asked about when the cursor is at (x, y)."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from gui.page.panel import Panel
 from gui.shell import theme
 from gui.shell.bold import embolden
+from gui.shell.elided import Elided
 from gui.shell.explanation import Explanation
 from gui.shell.export import copy_picture, save_picture
 
@@ -22,10 +23,8 @@ class TitleBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 5, 4, 3)
         row.setSpacing(2)
-        title, self.caption = QLabel(panel.title), QLabel()
+        title, self.caption = QLabel(panel.title), Elided()
         embolden(title)
-        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.caption.setTextFormat(Qt.TextFormat.PlainText)
         row.addWidget(title)
         row.addSpacing(6)
         row.addWidget(self.caption, 1)

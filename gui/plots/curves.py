@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from engine.plane import Heatmap, Viewport
-from gui.plots.heatmap import number
+from gui.plots.heatmap import badge, number
 from gui.plots.plot import Plot, faded
 from gui.plots.raster import Raster, argb
 from gui.shell import theme
@@ -26,10 +26,11 @@ class CurvesPlot(Plot):
         self.band = QGraphicsPathItem()
         self.samples, self.mean, self.truth, self.pins, self.hovered = (pg.PlotCurveItem() for _ in range(5))
         self.later, self.points, self.latest = (pg.ScatterPlotItem() for _ in range(3))
+        self.badges = badge()
         self._labels: list[pg.TextItem] = []
         super().__init__(name, axes, home, square=False)
         lines = (self.samples, self.truth, self.mean, self.pins, self.hovered)
-        for item in (self.band, self.crowd, *lines, self.later, self.points, self.latest):
+        for item in (self.band, self.crowd, *lines, self.later, self.points, self.latest, self.badges):
             self.addItem(item)
 
     def show_band(self, x: Columns, edges: tuple[Columns, Columns] | None) -> None:
@@ -75,8 +76,10 @@ class CurvesPlot(Plot):
 
     def label_pins(self, x: Columns, lines: Columns) -> None:
         """Number the pinned lines a little inside the right edge."""
-        at = int(0.96 * (len(x) - 1))
-        number(self, self._labels, tuple((float(x[at]), float(line[at])) for line in lines))
+        at = int(0.97 * (len(x) - 1))
+        places = tuple((float(x[at]), float(line[at])) for line in lines)
+        self.badges.setData([p[0] for p in places], [p[1] for p in places])
+        number(self, self._labels, places)
 
     def restyle(self) -> None:
         ink, paper, posterior = theme.ink(), theme.paper(), theme.role_colour("posterior")
@@ -91,8 +94,6 @@ class CurvesPlot(Plot):
         _dress(self.points, 9, pg.mkPen(paper, width=1), ink)
         _dress(self.latest, 13, pg.mkPen(paper, width=1), theme.role_colour("likelihood"))
         _dress(self.later, 8, pg.mkPen(faded(ink, 0.5), width=1), faded(paper, 0.5))
-        for text in self._labels:
-            text.setColor(ink)
 
 
 def _dress(points: pg.ScatterPlotItem, size: int, pen: QPen, brush: QColor) -> None:

@@ -25,7 +25,7 @@ class HeatmapPlot(Plot):
         self.ellipse = pg.PlotCurveItem(pen=pg.mkPen(WHITE, width=1.5))
         self.truth = pg.ScatterPlotItem(symbol="+", size=18, pen=pg.mkPen(WHITE, width=1))
         self.truth.setBrush(theme.role_colour("truth"))
-        self.pins = pg.ScatterPlotItem(symbol="o", size=16, pen=pg.mkPen(BLACK, width=1), brush=WHITE)
+        self.pins = badge()
         self.here = pg.ScatterPlotItem(symbol="o", size=12, pen=pg.mkPen(WHITE, width=2), brush=None)
         self._labels: list[pg.TextItem] = []
         super().__init__(name, axes, home, square=True)
@@ -63,6 +63,11 @@ class HeatmapPlot(Plot):
 
     def restyle(self) -> None:
         self.raster.recolour(colour_map(theme.colours()))
+
+
+def badge() -> pg.ScatterPlotItem:
+    """White discs for numbers to stand on."""
+    return pg.ScatterPlotItem(symbol="o", size=17, pen=pg.mkPen(BLACK, width=1), brush=WHITE)
 
 
 def number(plot: Plot, labels: list[pg.TextItem], places: tuple[tuple[float, float], ...]) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.latent.manifold import Mosaic
 from engine.plane import Viewport
-from gui.plots.heatmap import number
+from gui.plots.heatmap import badge, number
 from gui.plots.plot import Plot, faded
 from gui.plots.raster import Raster
 from gui.shell import theme
@@ -21,9 +21,9 @@ class MosaicPlot(Plot):
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.under, self.over = Raster(smooth=True), Raster(smooth=True)
-        self.landed = [pg.ScatterPlotItem(size=5, pen=None) for _ in theme.CLASSES]
+        self.landed = [pg.ScatterPlotItem(size=4, pen=None) for _ in theme.CLASSES]
         self.samples = pg.ScatterPlotItem(symbol="s", size=9)
-        self.pins = pg.ScatterPlotItem(symbol="o", size=18)
+        self.pins = badge()
         self.here = pg.ScatterPlotItem(symbol="o", size=16, brush=None)
         self._labels: list[pg.TextItem] = []
         super().__init__(name, axes, home, square=True)
@@ -65,8 +65,6 @@ class MosaicPlot(Plot):
             item.setBrush(faded(pg.mkColor(colour), 0.75))
         self.samples.setPen(pg.mkPen(paper, width=1))
         self.samples.setBrush(theme.role_colour("prior"))
-        self.pins.setPen(pg.mkPen("#000000", width=1))
-        self.pins.setBrush(pg.mkBrush("#ffffff"))
         self.here.setPen(pg.mkPen(theme.role_colour("hovered"), width=3))
         self.under.recolour(theme.ink_map())
         self.over.recolour(theme.ink_map())

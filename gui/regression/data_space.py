@@ -21,7 +21,7 @@ class DataSpace(PlotPanel):
     """Data space."""
 
     plane = "data"
-    hint = "Click: observe.  Drag a point: move it.  Right-click a point: remove it.  Drag: move.  Wheel: zoom."
+    hint = "Click: observe · Drag: move · Wheel: zoom · Right-click: remove a point"
     title = "Data space"
     role = "posterior"
     place = Place(2, "Prior", "below", 81, 50)

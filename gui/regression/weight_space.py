@@ -19,7 +19,7 @@ class WeightSpace(PlotPanel):
     """What the three panels share. `picture` says which part of the scene a subclass shows."""
 
     plane = "weights"
-    hint = "Hover: that line in data space.  Click: pin it.  Right-click a pin: remove it.  Drag: move.  Wheel: zoom."
+    hint = "Click: pin the line · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
     def __init__(self) -> None:
         name = f"{self.title}, a heatmap over the weights"

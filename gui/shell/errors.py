@@ -12,7 +12,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInst
 
 from gui.page.jobs import Failure
 
-QUIET = ("propagateSizeHints",)  # what the offscreen platform says of every window
+QUIET = ("This plugin does not support",)  # what the offscreen platform says of windows
 
 
 class Errors(QObject):

@@ -31,9 +31,8 @@ class Explanation(QFrame):
 
     def show_below(self, right_corner: QPoint) -> None:
         """Show with the upper right corner there, inside the screen."""
-        self.adjustSize()
+        self.show()  # its size is settled only then
         area = self.screen().availableGeometry()
         x = max(area.left(), min(right_corner.x() - self.width(), area.right() - self.width()))
         y = max(area.top(), min(right_corner.y() + 4, area.bottom() - self.height()))
         self.move(x, y)
-        self.show()

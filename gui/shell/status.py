@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
+from PySide6.QtWidgets import QLabel, QStatusBar
 
 from gui.shell import theme
+from gui.shell.elided import Elided
 
 
 class Status(QStatusBar):
@@ -17,10 +17,11 @@ class Status(QStatusBar):
     def __init__(self) -> None:
         super().__init__()
         self.setSizeGripEnabled(False)
-        self.readout, self.hints = QLabel(), _Elided()
+        self.readout, self.hints = QLabel(), Elided(Qt.AlignmentFlag.AlignRight, pale=True)
         self.readout.setTextFormat(Qt.TextFormat.RichText)
         self.readout.setContentsMargins(8, 0, 8, 0)
         self.readout.setAccessibleName("Under the cursor")
+        self.hints.setContentsMargins(0, 0, 8, 0)
         self.hints.setAccessibleName("What the mouse does here")
         self.readout.setMinimumHeight(self.fontMetrics().height() + 8)
         self.addWidget(self.readout)
@@ -38,18 +39,3 @@ class Status(QStatusBar):
 
 def _square(role: str) -> str:
     return f'<span style="color:{theme.ROLES[role]}">■</span>&nbsp;' if role else ""
-
-
-class _Elided(QLabel):
-    """A label that gives way: as much of its text as there is room for, at the right."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        text = QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - 12)
-        painter = QPainter(self)
-        painter.setPen(self.palette().placeholderText().color())
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect().adjusted(4, 0, -8, 0), right, text)

@@ -1,0 +1,23 @@
+"""What every test gets: an offscreen screen, one thread for small products, and no thread or window left over."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import threading
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("bayescape", deadline=None, print_blob=True)
+settings.load_profile("bayescape")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_over():
+    """A thread or a window that outlives its test fails it."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread.name for thread in set(threading.enumerate()) - before if not thread.name.startswith("ThreadPool")]
+    assert not left, f"threads left over: {left}"

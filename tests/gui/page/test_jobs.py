@@ -1,0 +1,131 @@
+"""Latest: one thread, a waiting line of one, and exactly one end for each job."""
+
+import threading
+import time
+
+import pytest
+from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QApplication
+
+from gui.page.jobs import Latest
+
+
+@pytest.fixture
+def line(qtbot):
+    made = Latest("test")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ends(line):
+    """How each job ended, in order."""
+    seen = []
+    line.delivered.connect(lambda result: seen.append(("delivered", result)))
+    line.failed.connect(lambda failure: seen.append(("failed", failure.reason)))
+    line.cancelled.connect(lambda: seen.append(("cancelled", None)))
+    line.progressed.connect(lambda result: seen.append(("progressed", result)))
+    return seen
+
+
+def settle(qtbot, line):
+    qtbot.waitUntil(lambda: line.idle)
+
+
+def test_jobs_run_elsewhere_and_results_arrive_here(qtbot, line):
+    arrived = []
+    line.delivered.connect(lambda result: arrived.append((result, QThread.currentThread())))
+    line.submit(threading.get_ident)
+    settle(qtbot, line)
+    ((worker, receiver),) = arrived
+    assert worker != threading.get_ident()
+    assert receiver == QApplication.instance().thread()
+
+
+def test_a_newer_job_replaces_the_one_that_waits_and_not_the_one_that_runs(qtbot, line, ends):
+    gate = threading.Event()
+    line.submit(lambda: gate.wait(10) and "first")
+    for i in range(100):
+        line.submit(lambda i=i: i)
+    gate.set()
+    settle(qtbot, line)
+    assert ends == [("cancelled", None)] * 99 + [("delivered", "first"), ("delivered", 99)]
+
+
+def test_every_job_ends_exactly_once(qtbot, line, ends):
+    def raises():
+        raise ValueError("no")
+
+    jobs = [lambda: 1, raises, lambda: (i for i in ()), lambda: 2] * 20
+    for i, job in enumerate(jobs):
+        line.submit(job)
+        if i % 3 == 0:
+            settle(qtbot, line)
+    settle(qtbot, line)
+    assert len([end for end in ends if end[0] != "progressed"]) == len(jobs)
+
+
+def test_a_generator_reports_progress_and_delivers_what_it_returns(qtbot, line, ends):
+    def steps():
+        yield 1
+        yield 2
+        return 3
+
+    with qtbot.waitSignals([line.progressed, line.progressed, line.delivered, line.settled], order="strict"):
+        line.submit(steps)
+    assert ends == [("progressed", 1), ("progressed", 2), ("delivered", 3)]
+
+
+def test_a_generator_is_abandoned_at_its_next_yield_once_a_newer_job_waits(qtbot, line, ends):
+    closed, gate = [], threading.Event()
+
+    def forever():
+        try:
+            for i in range(10**9):
+                gate.set()
+                time.sleep(0.001)
+                yield i
+        finally:
+            closed.append(True)
+
+    line.submit(forever)
+    gate.wait(10)
+    line.submit(lambda: "newer")
+    settle(qtbot, line)
+    assert closed == [True]
+    assert [end for end in ends if end[0] != "progressed"] == [("cancelled", None), ("delivered", "newer")]
+
+
+def test_an_exception_becomes_a_sentence_and_the_line_goes_on(qtbot, line, ends):
+    def raises():
+        raise ZeroDivisionError("by nought")
+
+    line.submit(raises)
+    line.submit(lambda: "next")
+    settle(qtbot, line)
+    assert ends == [("failed", "ZeroDivisionError: by nought"), ("delivered", "next")]
+
+
+def test_at_most_one_result_is_under_way(qtbot, line):
+    """A worker that is faster than the screen does not fill the event queue."""
+    ran = []
+
+    def job(i):
+        ran.append(i)
+        return i
+
+    for i in range(50):
+        line.submit(lambda i=i: job(i))
+        time.sleep(0.001)
+    assert len(ran) <= 1
+    settle(qtbot, line)
+    assert ran[-1] == 49
+
+
+def test_closing_joins_the_thread(qtbot):
+    line = Latest("closing")
+    line.submit(lambda: time.sleep(0.05))
+    line.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("closing")]
+    line.submit(lambda: 1)
+    assert not line._executor._threads or line._executor._shutdown

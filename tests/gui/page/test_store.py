@@ -1,0 +1,49 @@
+"""The store: every change is undoable, named, and merged only within one gesture."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.regression.document import Regression
+from gui.page.store import Edit, Store
+
+
+def test_an_edit_that_changes_nothing_is_none(qapp):
+    store = Store(Regression())
+    store.commit(Edit("Nothing", Regression()))
+    assert store.stack.count() == 0
+
+
+@given(edits=st.lists(st.tuples(st.integers(0, 3), st.floats(-1, 1)), max_size=20))
+def test_undoing_everything_leads_back_and_redoing_forward(qapp, edits):
+    start = Regression()
+    store = Store(start)
+    for gesture, x in edits:
+        document = store.document.observe(x, 0.0) if gesture else store.document.clear()
+        store.commit(Edit("Edit", document, gesture or None))
+    end = store.document
+    while store.stack.canUndo():
+        store.stack.undo()
+    assert store.document is start
+    while store.stack.canRedo():
+        store.stack.redo()
+    assert store.document is end
+
+
+def test_edits_of_one_gesture_are_one_step(qapp):
+    store = Store(Regression().observe(0, 0))
+    for x in (0.1, 0.2, 0.3):
+        store.commit(Edit("Move", store.document.move(0, x, 0), gesture="drag 1"))
+    for x in (0.4, 0.5):
+        store.commit(Edit("Move", store.document.move(0, x, 0), gesture="drag 2"))
+    store.commit(Edit("Observe", store.document.observe(1, 1)))
+    assert [store.stack.text(i) for i in range(store.stack.count())] == ["Move", "Move", "Observe"]
+    store.stack.setIndex(1)
+    assert store.document.observations.x[0] == 0.3
+
+
+def test_everyone_hears_of_a_change_once(qapp):
+    store, heard = Store(Regression()), []
+    store.changed.connect(heard.append)
+    store.commit(Edit("Observe", Regression().observe(0, 0)))
+    store.stack.undo()
+    assert [len(document.observations) for document in heard] == [1, 0]

@@ -1,0 +1,89 @@
+"""Laws of every panel of every page."""
+
+import pytest
+from PySide6.QtCore import QByteArray
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDockWidget, QLabel, QLineEdit, QMenu
+
+from gui.page.titlebar import TitleBar
+from gui.page.view import panel_kinds
+from gui.plots.plot import Plot
+from gui.shell.explanation import Explanation
+from gui.shell.mathtext import svg
+from gui.shell.theme import ROLES
+from gui.window import VIEWS
+
+PANELS = [(view, kind) for view in VIEWS for kind in panel_kinds(view.package)]
+every_panel = pytest.mark.parametrize(("view", "kind"), PANELS, ids=lambda value: value.__name__)
+
+
+@every_panel
+def test_a_panel_explains_itself_in_words_and_in_mathematics(view, kind):
+    assert kind.title
+    assert kind.sentence.endswith(".")
+    assert not kind.role or kind.role in ROLES
+    drawing = svg(kind.equation, 14, "#000000")
+    assert b"<use" not in drawing
+    renderer = QSvgRenderer(QByteArray(drawing))
+    assert renderer.isValid()
+    assert renderer.defaultSize().width() > 50
+
+
+@every_panel
+def test_a_panels_file_is_named_after_it(view, kind):
+    words = kind.title.lower().replace("× ", "").replace("∝ ", "").replace("the ", "").split()
+    file = kind.__module__.rsplit(".", 1)[1]
+    assert file in ("_".join(words), words[-1], "weight_space")
+
+
+@every_panel
+def test_a_panel_hears_and_is_told_before_there_is_a_scene(qtbot, view, kind):
+    panel = kind()
+    qtbot.addWidget(panel)
+    panel.echo(view.start())
+    panel.reveal(None)
+
+
+@pytest.fixture(params=[view.name for view in VIEWS])
+def shown(request, open_window):
+    window = open_window(request.param)
+    return window.page.view
+
+
+def test_every_panel_is_a_dock_with_a_name_and_a_menu_entry(shown):
+    docks = shown.findChildren(QDockWidget)
+    assert len({dock.objectName() for dock in docks}) == len(docks) == len(shown.panels)
+    assert {action.text() for action in shown.panel_actions()} == {panel.title for panel in shown.panels}
+
+
+def test_everything_one_can_use_has_a_name_for_a_screen_reader(shown):
+    for kind in (QAbstractButton, QLineEdit, QComboBox, Plot):
+        for widget in shown.findChildren(kind):
+            if widget.objectName().startswith("qt_"):
+                continue
+            assert widget.accessibleName() or getattr(widget, "text", lambda: "")(), widget
+
+
+def test_closing_floating_and_resetting(shown):
+    docks = shown.findChildren(QDockWidget)
+    for i, dock in enumerate(docks):
+        (dock.close if i % 2 else lambda dock=dock: dock.setFloating(True))()
+    assert not docks[1].isVisible()
+    assert docks[0].isFloating()
+    shown.arrange()
+    assert all(dock.isVisible() and not dock.isFloating() for dock in docks)
+
+
+def test_menus_and_explanations_open(qtbot, shown):
+    for dock in shown.findChildren(QDockWidget):
+        bar = dock.titleBarWidget()
+        assert isinstance(bar, TitleBar)
+        bar.pop_menu(bar.mapToGlobal(bar.rect().center()))
+        menu = bar.findChild(QMenu)
+        assert "Copy picture" in [action.text() for action in menu.actions()]
+        menu.close()
+        bar.buttons["help"].click()
+        explanation = bar.findChild(Explanation)
+        assert bar.panel.sentence in [label.text() for label in explanation.findChildren(QLabel)]
+        assert explanation.screen().availableGeometry().contains(explanation.geometry())
+        explanation.close()

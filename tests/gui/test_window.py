@@ -1,0 +1,256 @@
+"""The window: pages, files, layouts, appearance, and what it says when something goes wrong."""
+
+import threading
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QDockWidget
+
+from engine.regression.document import Regression
+from gui.page.jobs import Failure
+from gui.plots.plot import Plot
+from gui.shell import theme
+from gui.shell.actions import COMMANDS
+from gui.shell.errors import Errors
+from gui.shell.settings import Settings, sealed, unsealed
+from gui.window import Window
+from tests.gui.conftest import settle
+
+
+def test_every_command_has_a_shortcut_of_its_own_and_a_verb():
+    keys = [(command.page or "window", QKeySequence(command.keys).toString()) for command in COMMANDS]
+    assert all(key for _, key in keys)
+    for page in ("regression", "latent"):
+        mine = [key for owner, key in keys if owner in ("window", page)]
+        assert len(set(mine)) == len(mine)
+
+
+def test_every_action_in_every_menu_can_be_reached(window):
+    for command, action in window.actions_made.made.items():
+        assert action in window.actions_made.menus[command.menu].actions()
+        assert action.toolTip()
+        if command.icon:
+            assert not action.icon().isNull()
+
+
+def test_undo_is_named_after_what_it_undoes(window):
+    window.page.view.draw_one()
+    assert window.undo.text() == "Undo Draw a point"
+    window.undo.trigger()
+    assert window.redo.text() == "Redo Draw a point"
+    window.show_latent()
+    assert window.redo.text() == "Redo"
+
+
+def test_a_session_is_saved_and_opened(qtbot, window, tmp_path, monkeypatch):
+    path = tmp_path / "mine.json"
+    window.page.view.draw_twenty()
+    document = window.page.store.document
+    monkeypatch.setattr("gui.window.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    window.save()
+    window.page.view.clear()
+    window.show_latent()
+    monkeypatch.setattr("gui.window.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    window.open()
+    assert window.page.view.name == "regression"
+    assert window.page.store.document == document
+    window.new()
+    assert window.page.store.document == Regression()
+
+
+BAD_SESSIONS = [b"", b"{", b"[]", b"\xff\xff", b"[" * 100_000, b'{"document": {"type": "Regression", "seed": -1}}']
+BAD_SETTINGS = [b"\x00\xff" * 500, b"[layout\nregression=", b"appearance=7\ntext=elephant\ncolours=jet\n"]
+
+
+@pytest.mark.parametrize("content", BAD_SESSIONS)
+def test_a_bad_file_is_explained_and_changes_nothing(window, tmp_path, content):
+    path = tmp_path / "bad.json"
+    path.write_bytes(content)
+    before = window.page.store.document
+    window.open_file(path)
+    assert window.page.store.document is before
+    assert window.banner.isVisible()
+    assert "bad.json was not opened" in window.banner.text.text()
+    window.open_file(tmp_path / "nothing.json")
+    assert "nothing.json was not opened" in window.banner.text.text()
+
+
+def test_a_file_that_cannot_be_written_is_explained(window, tmp_path, monkeypatch):
+    target = str(tmp_path / "nowhere" / "mine.json")
+    monkeypatch.setattr("gui.window.QFileDialog.getSaveFileName", lambda *_: (target, ""))
+    window.save()
+    assert "cannot be written" in window.banner.text.text()
+
+
+def test_a_layout_is_restored(open_window, settings):
+    window = open_window()
+    dock = window.page.view.docks["Model"]
+    dock.close()
+    window.page.view.docks["Prior"].setFloating(True)
+    window.close()
+    again = open_window()
+    assert not again.page.view.docks["Model"].isVisible()
+    assert again.page.view.docks["Prior"].isFloating()
+    again.reset_layout()
+    assert again.page.view.docks["Model"].isVisible()
+    assert not again.page.view.docks["Prior"].isFloating()
+
+
+def test_a_damaged_layout_is_left_alone_and_said_once(open_window, settings):
+    open_window().close()
+    kept = settings.text("layout/regression", "")
+    for damage in (kept[:-8], kept[:40] + "A" + kept[41:], "!!!!", "AAAA"):
+        settings.keep("layout/regression", damage)
+        window = open_window()
+        assert "The panels are where they belong" in window.banner.text.text()
+        assert all(dock.isVisible() for dock in window.page.view.findChildren(QDockWidget))
+        window.close()
+        window = open_window()
+        assert not window.banner.isVisible()
+        window.close()
+
+
+def test_a_layout_that_ended_the_program_is_not_tried_again(open_window, settings):
+    open_window().close()
+    settings.restoring = True
+    window = open_window()
+    assert "could not be restored" in window.banner.text.text()
+    assert not settings.restoring
+
+
+def test_sealing_notices_every_flipped_bit():
+    whole = sealed(b"state")
+    assert unsealed(whole) == b"state"
+    for i in range(len(whole)):
+        broken = bytearray(whole)
+        broken[i] ^= 1
+        with pytest.raises(ValueError, match="layout"):
+            unsealed(bytes(broken))
+    with pytest.raises(ValueError, match="layout"):
+        unsealed(b"")
+
+
+@pytest.mark.parametrize("content", BAD_SETTINGS)
+def test_damaged_settings_mean_the_defaults(open_window, settings, content):
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    (settings.folder / "settings.ini").write_bytes(content)
+    settings.__init__(settings.folder)
+    window = open_window()
+    assert window.page.view.docks["Model"].isVisible()
+    assert settings.number("text", 1.0, theme.SIZES) == 1.0
+    assert settings.text("colours", "viridis", theme.MAPS) == "viridis"
+
+
+def test_text_grows_and_layouts_survive(qtbot, window):
+    for _ in theme.SIZES:
+        window.larger()
+    assert QApplication.font().pointSizeF() == pytest.approx(10.5 * 2.5)
+    settle(qtbot, window)
+    for plot in window.page.view.findChildren(Plot):
+        assert plot.box.boundingRect().width() > 40
+    for _ in theme.SIZES:
+        window.smaller()
+    assert QApplication.font().pointSizeF() == pytest.approx(10.5)
+
+
+def test_light_dark_and_maps_reach_the_plots(qtbot, window):
+    window._on_appearance("dark")
+    assert theme.is_dark()
+    plot = window.page.view.findChildren(Plot)[0]
+    assert plot.backgroundBrush().color() == theme.paper()
+    before = plot.raster._image.colorTable()
+    window._on_colours("magma")
+    assert plot.raster._image.colorTable() != before
+    window._on_appearance("light")
+    assert not theme.is_dark()
+
+
+def test_a_worker_exception_shows_a_banner_and_the_picture_stays(qtbot, window, monkeypatch):
+    window.page.view.draw_one()
+    settle(qtbot, window)
+    plot = window.page.view.findChildren(Plot)[0]
+    picture = plot.raster._image.copy()
+
+    def broken(self, viewports):
+        raise RuntimeError("the worker tripped")
+
+    monkeypatch.setattr(Regression, "resolve", broken)
+    window.page.view.draw_one()
+    settle(qtbot, window)
+    assert "the worker tripped" in window.banner.text.text()
+    assert "Traceback" in window.banner.details
+    assert window.banner.more.isVisible()
+    assert plot.raster._image == picture
+    monkeypatch.undo()
+    window.page.view.draw_one()
+    settle(qtbot, window)
+    assert plot.raster._image != picture
+
+
+def test_what_nobody_caught_ends_in_the_banner(qtbot, window, capsys):
+    errors = Errors()
+    errors.reported.connect(window.banner.show_failure)
+    errors.install()
+    try:
+        thread = threading.Thread(target=lambda: 1 / 0)
+        thread.start()
+        thread.join()
+        qtbot.waitUntil(lambda: "division" in window.banner.text.text())
+    finally:
+        errors.remove()
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_details_and_dismissal(qtbot, window):
+    window.banner.show_failure(Failure("a reason", "the whole story"))
+    window.banner.more.click()
+    box = QApplication.activeModalWidget()
+    assert box.detailedText() == "the whole story"
+    box.close()
+    window.banner.dismiss.click()
+    assert not window.banner.isVisible()
+
+
+def test_after_closing_no_thread_and_no_widget_is_left(qtbot, settings):
+    before = set(threading.enumerate())
+    window = Window(settings)
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    settle(qtbot, window)
+    widgets = window.findChildren(QDockWidget)
+    window.close()
+    assert set(threading.enumerate()) - before == set()
+    window.deleteLater()
+    qtbot.waitUntil(lambda: not any(shiboken6.isValid(widget) for widget in [window, *widgets]))
+
+
+def test_about_and_keys(qtbot, window):
+    window.about()
+    box = QApplication.activeModalWidget()
+    assert "PySide6-Essentials" in box.text()
+    box.close()
+    window.show_keys()
+    box = QApplication.activeModalWidget()
+    assert "Right-click" in box.text()
+    box.close()
+
+
+def test_pictures_are_saved_as_png_and_svg(qtbot, window, tmp_path):
+    from gui.shell.export import picture
+
+    panel = window.page.view.panels[0]
+    assert picture(panel, "png").startswith(b"\x89PNG")
+    drawing = picture(panel, "svg")
+    assert b"<svg" in drawing
+    assert "w₀" in drawing.decode()
+
+
+def test_settings_of_another_type_are_not_believed(tmp_path):
+    settings = Settings(tmp_path)
+    settings.keep("appearance", "purple")
+    assert settings.text("appearance", "system", ("system", "light", "dark")) == "system"
+    settings.keep_layout("x", QByteArray(b"state"))
+    assert settings.layout("x") == QByteArray(b"state")
+    assert settings.layout("y") is None
