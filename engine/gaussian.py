@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 LN_2PI = float(np.log(2 * np.pi))
+CIRCLE = np.column_stack([wave(np.linspace(0, 2 * np.pi, 73)) for wave in (np.cos, np.sin)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,17 +91,21 @@ class Gaussian:
         """−½‖R w − d‖² at w (…, k) -> (…): the log density without its constant; also for improper factors."""
         return np.asarray(-0.5 * np.sum((np.asarray(w, float) @ self.root.T - self.target) ** 2, axis=-1))
 
-    def log_kernel_over(self, x: Array, y: Array) -> Array:
+    def log_kernel_over(self, x: Array, y: Array, work: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         """`log_kernel` at every (x, y) of a grid: x (columns,), y (rows,) -> (rows, columns), for two variables.
 
-        About a centre (u, v) of the density the quadratic form is a product of two thin matrices.
+        For drawing: single precision. About a centre of the density the rows of R(w − centre) are small where the
+        density is not, so that nothing that can be seen is lost. `work` (2, rows, columns) is memory to use; the
+        result is its first half.
         """
         centre = np.linalg.lstsq(self.root, self.target, rcond=None)[0]
-        u, v = x - centre[0], y - centre[1]
-        (uu, uv), (_, vv) = self.precision
-        left = np.column_stack([np.ones_like(v), v, v * v])
-        right = np.vstack([-0.5 * uu * u * u, -uv * u, np.full_like(u, -0.5 * vv)])
-        return np.asarray(left @ right)
+        total, row = np.empty((2, len(y), len(x)), np.float32) if work is None else work
+        total[:] = 0
+        for a, b in self.root * np.sqrt(0.5):
+            across, up = a * (x - centre[0]), b * (y - centre[1])
+            np.add(up.astype(np.float32)[:, None], across.astype(np.float32), out=row)
+            total -= np.square(row, out=row)
+        return np.asarray(total)
 
     def log_density(self, w: ArrayLike) -> Array:
         """ln N(w | m, S) at w (…, k) -> (…), in nats."""
@@ -109,6 +114,8 @@ class Gaussian:
 
     def marginal(self, keep: list[int]) -> Gaussian:
         """The density of the variables in `keep`, in that order, with the others integrated out."""
+        if keep == list(range(self.size)):
+            return self
         others = [i for i in range(self.size) if i not in keep]
         turned = Gaussian(self.root[:, others + keep], self.target).triangular()
         last = len(others)
@@ -118,14 +125,12 @@ class Gaussian:
         """`n` draws (n, k). The draws move continuously with the parameters when `rng` starts from the same seed."""
         return np.asarray(self.mean + rng.standard_normal((n, self.size)) @ self.inverse_root.T)
 
-    def ellipse(self, probability: float = 0.95, points: int = 128) -> Array:
-        """The contour (points, 2) of a density of two variables that encloses `probability`."""
+    def ellipse(self, probability: float = 0.95) -> Array:
+        """The contour (73, 2) of a density of two variables that encloses `probability`."""
         if self.size != 2:
             raise ValueError("An ellipse needs two variables: take a marginal first.")
         radius = np.sqrt(-2 * np.log1p(-probability))
-        turn = np.linspace(0, 2 * np.pi, points)
-        circle = np.column_stack([np.cos(turn), np.sin(turn)])
-        return np.asarray(self.mean + radius * circle @ self.inverse_root.T)
+        return np.asarray(self.mean + radius * CIRCLE @ self.inverse_root.T)
 
 
 def triangle(rows: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import msgspec
@@ -60,11 +61,32 @@ class Heatmap:
     log_peak: float
 
 
-def heatmap(log_density: NDArray[np.float64], viewport: Viewport, *, logarithmic: bool = False) -> Heatmap:
-    """Scale `log_density` (rows, columns) to its own maximum; linear in the density, or in its logarithm."""
+def heatmap(log_density: NDArray[np.float32], viewport: Viewport, *, logarithmic: bool = False) -> Heatmap:
+    """Scale `log_density` (rows, columns) to its own maximum; linear in the density, or in its logarithm.
+
+    The array is used up.
+    """
     peak = float(log_density.max())
-    below = (log_density - peak).astype(np.float32)
-    shade = 1 + below / np.float32(LOG_RANGE) if logarithmic else np.exp(below)
-    image = (np.clip(shade, 0, 1) * 255).astype(np.uint8)
+    shade = np.subtract(log_density, np.float32(peak), out=log_density)
+    if logarithmic:
+        np.maximum(1 + shade / np.float32(LOG_RANGE), 0, out=shade)
+    else:
+        np.exp(shade, out=shade)
+    shade *= np.float32(255)
+    image = shade.astype(np.uint8)
     image.setflags(write=False)
     return Heatmap(image, viewport, peak)
+
+
+class _Scratch(threading.local):
+    memory: NDArray[np.float32] = np.empty(0, np.float32)
+
+
+_scratch = _Scratch()
+
+
+def scratch(count: int, rows: int, columns: int) -> NDArray[np.float32]:
+    """Memory (count, rows, columns) that the next call in this thread gets again: fresh pages cost more than sums."""
+    if _scratch.memory.shape != (count, rows, columns):
+        _scratch.memory = np.empty((count, rows, columns), np.float32)
+    return _scratch.memory

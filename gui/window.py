@@ -24,6 +24,7 @@ from gui.shell import theme
 from gui.shell.about import about_text, keys_text, show_text
 from gui.shell.actions import Actions, Command
 from gui.shell.banner import Banner
+from gui.shell.elided import Elided
 from gui.shell.export import save_picture, write_file
 from gui.shell.settings import Settings
 from gui.shell.status import Status
@@ -46,7 +47,7 @@ class Window(QMainWindow):
         self.resize(1600, 900)
         self.group = QUndoGroup(self)
         self.banner, self.tabs, self.stack, self.status = Banner(self), QTabBar(), QStackedWidget(), Status()
-        self.bar, self.position = QToolBar("Tools"), QLabel()
+        self.bar, self.position = QToolBar("Tools"), Elided("Observations taken into account")
         self.pages = {kind.name: self._page(kind) for kind in VIEWS}
         self._build_centre()
         self._build_bar()
@@ -114,6 +115,11 @@ class Window(QMainWindow):
             action.setIconText(step.label)
             self.bar.addAction(action)
         self.bar.insertWidget(self.actions_made.action("step_forward"), self.position)
+        self._size_position()
+
+    def _size_position(self) -> None:
+        """Of fixed size: a tool bar that is laid out again with every click costs as much as a picture."""
+        self.position.setFixedWidth(self.fontMetrics().horizontalAdvance("8888 of 8888"))
 
     def _choice(self, title: str, names: tuple[str, ...], key: str, slot: Callable[[str], None]) -> None:
         """A submenu of View with one tick."""
@@ -161,7 +167,7 @@ class Window(QMainWindow):
 
     def _on_changed(self, _: Document | None = None) -> None:
         position = self.page.view.position
-        self.position.setText(f" {position[0]} of {position[1]} " if position else "")
+        self.position.say(f"{position[0]} of {position[1]}" if position else "")
         self.actions_made.show_position(position)
 
     # What the File menu does
@@ -267,6 +273,7 @@ class Window(QMainWindow):
         self.undo.setIcon(theme.icon("undo"))
         self.redo.setIcon(theme.icon("redo"))
         self.actions_made.recolour()
+        self._size_position()
         for plot in self.findChildren(Plot):
             plot.dress()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -48,18 +47,20 @@ class _Columns:
     def __init__(self, rows: Array, used: int) -> None:
         self.rows = rows
         self.used = used
-        self.known: OrderedDict[tuple[Basis, int], Statistics] = OrderedDict()
+        self.known: dict[Basis, dict[int, Statistics]] = {}
 
     def remember(self, basis: Basis, found: Statistics) -> Statistics:
-        self.known[basis, found.count] = found
-        while len(self.known) > REMEMBERED:
-            self.known.popitem(last=False)
+        mine = self.known.setdefault(basis, {})
+        mine[found.count] = found
+        while len(mine) > REMEMBERED:
+            del mine[next(iter(mine))]
         return found
 
     def nearest(self, basis: Basis, n: int) -> Statistics:
         """The statistics of the most rows, at most n, that are known already."""
-        known = [s for (b, m), s in list(self.known.items()) if m <= n and b == basis]
-        return max(known, key=lambda s: s.count, default=Statistics.empty(basis.size))
+        mine = self.known.get(basis, {})
+        fewer = max((m for m in tuple(mine) if m <= n), default=0)
+        return mine.get(fewer) or Statistics.empty(basis.size)
 
 
 class Observations:
@@ -115,7 +116,8 @@ class Observations:
         rows = np.empty((max(16, 2 * self._count), 2))
         rows[: self._count] = self._rows
         columns = _Columns(rows, self._count)
-        columns.known.update({key: s for key, s in list(self._columns.known.items()) if s.count <= self._count})
+        for basis, mine in tuple(self._columns.known.items()):
+            columns.known[basis] = {n: found for n, found in tuple(mine.items()) if n <= self._count}
         return columns
 
     def insert(self, i: int, x: float, t: float) -> Observations:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.document import Viewports
 from engine.gaussian import Array, Gaussian
-from engine.plane import Heatmap, Viewport, heatmap
+from engine.plane import Heatmap, Viewport, heatmap, scratch
 from engine.regression.inference import Posterior
 
 if TYPE_CHECKING:
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = Viewport(-1.15, 1.15, -1.15, 1.15)
 DATA = Viewport(-1.2, 1.2, -1.6, 1.6)
-SIDE = 256  # cells on each side of a heatmap
+MOST_CELLS = 512  # on each side of a heatmap
+SIDE = 256  # cells on each side of a picture of crowds
 CURVE = 257  # places at which a curve is computed
 CROWD = 5000  # more observations than this are drawn by their density
 PAIR = [0, 1]
@@ -102,7 +105,7 @@ class Scene:
 def resolve(document: Regression, viewports: Viewports) -> Scene:
     """The scene of `document`. Missing viewports are replaced by the lecture's."""
     before, after = _posteriors(document)
-    planes = _planes(document, before, after, viewports.get("weights", WEIGHTS).cells(SIDE, SIDE))
+    planes = _planes(document, before, after, _cells(viewports.get("weights", WEIGHTS)))
     data = viewports.get("data", DATA)
     return Scene(document, *planes, _curves(document, after, data), _crowd(document, data), after.log_evidence)
 
@@ -129,6 +132,11 @@ def complete(weights: Gaussian, w: Array) -> Array:
     return np.concatenate([w, weights.mean[rest] + (w - weights.mean[:2]) @ gain])
 
 
+def _cells(viewport: Viewport) -> Viewport:
+    """A cell for each pixel, so that nothing is scaled on the way to the screen, within reason."""
+    return viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))
+
+
 def _posteriors(document: Regression) -> tuple[Posterior, Posterior]:
     """Before and after the latest observation; the same one twice when there is none."""
     taken = document.observations.first(document.step)
@@ -142,22 +150,50 @@ def _posteriors(document: Regression) -> tuple[Posterior, Posterior]:
 def _planes(
     document: Regression, before: Posterior, after: Posterior, viewport: Viewport
 ) -> tuple[Plane, Plane, Plane]:
-    n = document.step
-    names = (f"p(w{_given(n - 1)})", f"p({_t(n)}|w)" if n else "p(t|w)", f"p(w{_given(n)})")
+    n, logarithmic = document.step, document.display.logarithmic
+    likelihood = Plane(f"p({_t(n)}|w)" if n else "p(t|w)", None)
     if document.model.basis.size < 2:
-        return Plane(names[0], None), Plane(names[1], None), Plane(names[2], None)
-    x, y = viewport.x, viewport.y
-    prior, posterior = before.weights.marginal(PAIR), after.weights.marginal(PAIR)
-    log_prior, log_posterior = prior.log_kernel_over(x, y), posterior.log_kernel_over(x, y)
-    log_likelihood = log_posterior - log_prior
-    if n and document.model.basis.size == 2:
-        log_likelihood = document.model.likelihood(*_latest(document)).log_kernel_over(x, y)
-    logarithmic = document.display.logarithmic
-    return (
-        Plane(names[0], heatmap(log_prior, viewport, logarithmic=logarithmic), prior.ellipse()),
-        Plane(names[1], heatmap(log_likelihood, viewport, logarithmic=logarithmic) if n else None),
-        Plane(names[2], heatmap(log_posterior, viewport, logarithmic=logarithmic), posterior.ellipse()),
-    )
+        return Plane(f"p(w{_given(n - 1)})", None), likelihood, Plane(f"p(w{_given(n)})", None)
+    prior = _gaussian_plane(_Known(before), n - 1, viewport, logarithmic)
+    posterior = _gaussian_plane(_Known(after), n, viewport, logarithmic)
+    if n:
+        log_likelihood = _log_likelihood(document, before, after, viewport)
+        likelihood = Plane(likelihood.formula, heatmap(log_likelihood, viewport, logarithmic=logarithmic))
+    return prior, likelihood, posterior
+
+
+class _Known:
+    """A posterior as the key of a cache: equal if it has the same triangle."""
+
+    def __init__(self, posterior: Posterior) -> None:
+        self.posterior = posterior
+        self.bits = posterior.triangle.tobytes()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self.bits == other.bits
+
+    def __hash__(self) -> int:
+        return hash(self.bits)
+
+
+@lru_cache(maxsize=8)
+def _gaussian_plane(known: _Known, n: int, viewport: Viewport, logarithmic: bool) -> Plane:
+    """The posterior of one step, which is the prior of the next: computed once for both."""
+    pair = known.posterior.weights.marginal(PAIR)
+    work = scratch(2, viewport.rows, viewport.columns)
+    shown = heatmap(pair.log_kernel_over(viewport.x, viewport.y, work), viewport, logarithmic=logarithmic)
+    return Plane(f"p(w{_given(n)})", shown, pair.ellipse())
+
+
+def _log_likelihood(
+    document: Regression, before: Posterior, after: Posterior, viewport: Viewport
+) -> NDArray[np.float32]:
+    """ln p(t_n | w₀, w₁) up to a constant, with the other weights integrated out over what was known before."""
+    if document.model.basis.size == 2:
+        work = scratch(2, viewport.rows, viewport.columns)
+        return document.model.likelihood(*_latest(document)).log_kernel_over(viewport.x, viewport.y, work)
+    prior, posterior = (known.weights.marginal(PAIR) for known in (before, after))
+    return posterior.log_kernel_over(viewport.x, viewport.y) - prior.log_kernel_over(viewport.x, viewport.y)
 
 
 def _latest(document: Regression) -> tuple[Array, Array]:
@@ -207,8 +243,7 @@ def _crowd(document: Regression, data: Viewport) -> Heatmap | None:
     inside = (column >= 0) & (column < SIDE) & (row >= 0) & (row < SIDE)
     cell = row[inside].astype(np.intp) * SIDE + column[inside].astype(np.intp)
     counts = np.bincount(cell, minlength=SIDE * SIDE).reshape(SIDE, SIDE)
-    with np.errstate(divide="ignore"):
-        return heatmap(np.log(counts), view) if counts.any() else heatmap(np.full(counts.shape, -1e9), view)
+    return heatmap(np.log(np.maximum(counts, 1e-9)).astype(np.float32), view)
 
 
 def _t(n: int) -> str:

@@ -25,7 +25,7 @@ class Legend(QWidget):
         self.grid.setContentsMargins(10, 2, 10, 4)
         self.grid.setSpacing(2)
         self.words = Elided()
-        self.words.setText("Test images by class")
+        self.words.say("Test images by class")
         self.hide()
 
     def show_classes(self, classes: tuple[str, ...]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from engine.latent.scene import Answer, Scene
 from gui.page.panel import Panel, Place
 from gui.plots.picture import Picture
+from gui.shell.elided import Elided
 from gui.shell.numbers import coordinate, nats
 
 
@@ -25,14 +26,16 @@ class DecodedPicture(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.picture = Picture("Decoded picture", "Move the mouse over the plane to decode a latent.")
-        self.words = QLabel("")
-        self.words.setContentsMargins(10, 2, 10, 6)
-        self.words.setWordWrap(True)
+        self.place_words, self.nearest_words = Elided("Where this is"), Elided("The nearest test image")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.picture, 1)
-        column.addWidget(self.words)
+        words = QVBoxLayout()
+        words.setContentsMargins(10, 2, 10, 6)
+        words.addWidget(self.place_words)
+        words.addWidget(self.nearest_words)
+        column.addLayout(words)
 
     def draw(self, scene: Scene) -> None:
         self.captioned.emit("probability of ink")
@@ -41,10 +44,11 @@ class DecodedPicture(Panel):
         if answer is None:
             return
         self.picture.show_ink(answer.ink)
-        z = f"z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])}), ln p(z) = {nats(answer.log_prior)} nats"
-        self.words.setText(f"{z}\n{nearest(answer)}")
+        z = f"z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})"
+        self.place_words.say(z, f"ln p(z) = {nats(answer.log_prior)} nats")
+        self.nearest_words.say(nearest(answer))
 
 
 def nearest(answer: Answer) -> str:
     """How far it is from here to where real images land."""
-    return f"nearest test image: a {answer.nearest}, {coordinate(answer.distance)} away in z"
+    return f"nearest test image: a {answer.nearest}, {coordinate(answer.distance)} away"

@@ -12,7 +12,8 @@ from engine.latent.document import Latent
 from engine.latent.scene import Answer
 from gui.latent.picture import nearest
 from gui.latent.samples import AT_ONCE
-from gui.page.view import Spans, View
+from gui.page.view import View
+from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats
 
 

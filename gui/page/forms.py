@@ -224,6 +224,8 @@ class Form(QWidget):
 
     def show_part(self, part: Part) -> None:
         """Show the document's part."""
+        if part is self.part:
+            return
         self.part = part
         for name, editor in self.editors.items():
             editor.show_value(getattr(part, name))

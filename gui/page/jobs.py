@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Generator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +40,10 @@ class Latest(QObject):
     A job is a function. If it returns a generator, what that yields is reported by `progressed` and what it returns
     by `delivered`; it is abandoned at a `yield` once a newer job waits. Exactly one of delivered, failed and
     cancelled ends each job. The next job starts when the last result has been taken, so at most one is under way.
+
+    With `patience` (seconds), `submit` lingers so long for a job whose predecessor was that quick: its result then
+    meets the screen in the same paint as what was shown at once, and the two threads do not fight for the
+    interpreter meanwhile.
     """
 
     progressed = Signal(object)
@@ -45,15 +51,19 @@ class Latest(QObject):
     failed = Signal(object)
     cancelled = Signal()
     settled = Signal()
-    _reported = Signal(str, object)
+    _posted = Signal()
 
-    def __init__(self, name: str, executor: Executor | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, name: str, executor: Executor | None = None, parent: QObject | None = None, *, patience: float = 0.0
+    ) -> None:
         super().__init__(parent)
+        self._patience, self._took = patience, 0.0
         self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix=name)
         self._waiting: Job | None = None
         self._running = False
         self._closed = False
-        self._reported.connect(self._on_reported)
+        self._post: deque[tuple[str, object]] = deque()
+        self._posted.connect(self._on_posted)
 
     @property
     def idle(self) -> bool:
@@ -70,22 +80,27 @@ class Latest(QObject):
                 self.cancelled.emit()
             return
         self._running = True
-        self._executor.submit(self._work, job)
+        future = self._executor.submit(self._work, job)
+        if self._took < self._patience:
+            wait([future], self._patience)
+            self._on_posted()
 
     def close(self) -> None:
         """Abandon everything and join the thread."""
         self._closed, self._waiting = True, None
-        self._reported.disconnect(self._on_reported)
+        self._posted.disconnect(self._on_posted)
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, job: Job) -> None:
         """In the worker."""
+        start = time.perf_counter()
         try:
             result = job()
             outcome = self._exhaust(result) if isinstance(result, Generator) else result
         except Exception as error:
             self._report("failed", Failure.of(error))
         else:
+            self._took = time.perf_counter() - start
             self._report("cancelled" if isinstance(outcome, _Cancelled) else "delivered", outcome)
 
     def _exhaust(self, results: Generator[Any, None, Any]) -> Any:
@@ -101,10 +116,14 @@ class Latest(QObject):
 
     def _report(self, event: str, value: object) -> None:
         if not self._closed and shiboken6.isValid(self):
-            self._reported.emit(event, value)
+            self._post.append((event, value))
+            self._posted.emit()
 
-    def _on_reported(self, event: str, value: object) -> None:
-        """In the GUI thread."""
+    def _on_posted(self) -> None:
+        """In the GUI thread, once for each report; what `submit` has taken already is not there any more."""
+        if not self._post:
+            return
+        event, value = self._post.popleft()
         self._running = event == "progressed"
         if event == "cancelled":
             self.cancelled.emit()

@@ -13,6 +13,8 @@ from gui.page.jobs import Failure, Latest
 from gui.page.store import Store
 from gui.page.view import View
 
+PATIENCE = 0.004  # seconds that an edit lingers for a scene that is that quick to compute
+
 
 class Page(QObject):
     """One page of the program; the same class for each."""
@@ -24,7 +26,7 @@ class Page(QObject):
         super().__init__(parent)
         self.view = view
         self.store = Store(document, self)
-        self.scenes = Latest("scenes", parent=self)
+        self.scenes = Latest("scenes", parent=self, patience=PATIENCE)
         self.probes = Latest("probes", parent=self)
         self._viewports: dict[str, Viewport] = {}
         self._place: Any = None

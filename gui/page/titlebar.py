@@ -20,6 +20,7 @@ class TitleBar(QWidget):
     def __init__(self, dock: QDockWidget, panel: Panel) -> None:
         super().__init__(dock)
         self.dock, self.panel = dock, panel
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 5, 4, 3)
         row.setSpacing(2)
@@ -36,7 +37,7 @@ class TitleBar(QWidget):
             ("close", f"Close {panel.title} (View brings it back)", dock.close),
         ):
             row.addWidget(self._button(name, what, slot))
-        panel.captioned.connect(self.caption.setText)
+        panel.captioned.connect(self.caption.say)
 
     def _button(self, name: str, what: str, slot: object) -> QToolButton:
         button = QToolButton()

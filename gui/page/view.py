@@ -18,9 +18,9 @@ from gui.page.jobs import Failure
 from gui.page.panel import Panel
 from gui.page.store import Edit
 from gui.page.titlebar import TitleBar
+from gui.shell.elided import Spans
 
 DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertical}
-Spans = list[tuple[str, str]]  # (role or "", text): one line whose parts carry the colours of what they speak of
 
 
 def panel_kinds(package: ModuleType) -> Iterator[type[Panel]]:

@@ -4,67 +4,59 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtGui import QColor
 
 from engine.latent.manifold import Mosaic
 from engine.plane import Viewport
-from gui.plots.heatmap import badge, number
-from gui.plots.plot import Plot, faded
+from gui.plots.heatmap import badges
+from gui.plots.marks import Marks
+from gui.plots.plot import Plot
 from gui.plots.raster import Raster
 from gui.shell import theme
 
 Places = NDArray[np.float64]
+NOWHERE = np.empty((0, 2))
 
 
 class MosaicPlot(Plot):
     """The latent plane. The last complete mosaic stays beneath the one that is being decoded."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
-        self.under, self.over = Raster(smooth=True), Raster(smooth=True)
-        self.landed = [pg.ScatterPlotItem(size=4, pen=None) for _ in theme.CLASSES]
-        self.samples = pg.ScatterPlotItem(symbol="s", size=9)
-        self.pins = badge()
-        self.here = pg.ScatterPlotItem(symbol="o", size=16, brush=None)
-        self._labels: list[pg.TextItem] = []
+        self.complete, self.partial = Raster(smooth=True), Raster(smooth=True)
+        self.landed, self.samples = Marks("disc", 4.5), Marks("square", 9)
+        self.pins, self.here = badges(), Marks("ring", 16)
         super().__init__(name, axes, home, square=True)
-        for item in (self.under, self.over, *self.landed, self.samples, self.pins, self.here):
-            self.addItem(item)
+        self.add(self.complete, self.partial, self.landed, self.samples, self.pins, self.here)
 
     def show_mosaic(self, mosaic: Mosaic) -> None:
         """Show decoded pictures; where they are not decoded yet, the last ones stay."""
-        self.over.show_pixels(mosaic.image, mosaic.viewport, theme.ink_map(), top_first=True)
+        raster = self.complete if mosaic.complete else self.partial
+        raster.show_pixels(mosaic.image, mosaic.viewport, theme.ink_map(), top_first=True)
         if mosaic.complete:
-            self.under.show_pixels(mosaic.image, mosaic.viewport, theme.ink_map(), top_first=True)
+            self.partial.clear()
 
-    def show_landed(self, places: Places | None, labels: NDArray[np.uint8] | None, hidden: tuple[int, ...]) -> None:
+    def show_landed(self, places: Places | None, labels: NDArray[np.uint8], hidden: tuple[int, ...]) -> None:
         """Mark where real images land (n, 2), each class in its colour, without the hidden ones."""
-        for label, item in enumerate(self.landed):
-            if places is None or labels is None or label in hidden:
-                item.clear()
-            else:
-                mine = places[labels == label]
-                item.setData(mine[:, 0], mine[:, 1])
+        shown = ~np.isin(labels, hidden)
+        self.landed.show_places(NOWHERE if places is None else places[shown], labels[shown] % len(theme.CLASSES))
 
     def show_samples(self, places: Places) -> None:
         """Mark samples from the prior."""
-        self.samples.setData(places[:, 0], places[:, 1])
+        self.samples.show_places(places)
 
-    def show_pins(self, places: Places) -> None:
+    def show_pins(self, places: ArrayLike) -> None:
         """Mark the pinned places with their numbers; they are handles."""
-        self.pins.setData(places[:, 0], places[:, 1])
+        self.pins.show_places(places)
         self.set_handles(places)
-        number(self, self._labels, tuple((float(x), float(y)) for x, y in places))
 
     def show_here(self, place: tuple[float, float] | None) -> None:
         """Ring the place that is decoded large."""
-        self.here.setData(*([[v] for v in place] if place else ([], [])))
+        self.here.show_places([place] if place else [])
 
     def restyle(self) -> None:
-        paper = theme.paper()
-        for item, colour in zip(self.landed, theme.CLASSES, strict=True):
-            item.setBrush(faded(pg.mkColor(colour), 0.75))
-        self.samples.setPen(pg.mkPen(paper, width=1))
-        self.samples.setBrush(theme.role_colour("prior"))
-        self.here.setPen(pg.mkPen(theme.role_colour("hovered"), width=3))
-        self.under.recolour(theme.ink_map())
-        self.over.recolour(theme.ink_map())
+        self.landed.dress(pg.mkPen(None), *(theme.faded(QColor(colour), 0.8) for colour in theme.CLASSES))
+        self.samples.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour("prior"))
+        self.here.dress(pg.mkPen(theme.role_colour("hovered"), width=3), QColor())
+        self.complete.recolour(theme.ink_map())
+        self.partial.recolour(theme.ink_map())

@@ -9,9 +9,10 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, QTransform
 
 from engine.plane import Viewport
+from gui.plots.layer import Layer
 
 Table = tuple[int, ...]
 
@@ -40,40 +41,48 @@ def indexed_image(pixels: NDArray[np.uint8], table: Table) -> QImage:
     return image
 
 
-class Raster(pg.GraphicsObject):
+@cache
+def _lookup(table: Table) -> NDArray[np.uint32]:
+    """The table for numpy, its colours premultiplied (they are opaque or transparent)."""
+    return np.array([colour if colour >> 24 else 0 for colour in table], np.uint32)
+
+
+class Raster(Layer):
     """An indexed picture spread over a rectangle of the plot. Empty until `show_pixels`."""
 
     def __init__(self, *, smooth: bool) -> None:
         super().__init__()
         self._smooth = smooth
+        self.pixels: NDArray[np.uint8] | None = None
+        self._colours: NDArray[np.uint32] = np.empty((0, 0), np.uint32)
         self._image = QImage()
         self._rect = QRectF()
 
     def show_pixels(self, pixels: NDArray[np.uint8], viewport: Viewport, table: Table, *, top_first: bool) -> None:
         """Spread `pixels` (h, w) over `viewport`; `top_first` says which end row 0 is."""
-        rect = QRectF(viewport.left, viewport.bottom, viewport.right - viewport.left, viewport.top - viewport.bottom)
-        if rect != self._rect:
-            self.prepareGeometryChange()
-            self._rect = rect
-        # A plot's y axis points up and a painter's down, so that the first row in memory is drawn at the bottom.
-        self._image = indexed_image(pixels[::-1] if top_first else pixels, table)
-        self.update()
+        width, height = viewport.right - viewport.left, viewport.top - viewport.bottom
+        self._rect = QRectF(viewport.left, viewport.bottom, width, height)
+        self.pixels = pixels if top_first else pixels[::-1]
+        self.recolour(table)
 
     def recolour(self, table: Table) -> None:
-        """The same picture in other colours."""
-        if not self._image.isNull():
-            self._image.setColorTable(table)
-            self.update()
+        """The same picture in other colours. Its memory is used again and again while its size stays."""
+        if self.pixels is None:
+            return
+        h, w = self.pixels.shape
+        if self._colours.shape != (h, w):
+            self._colours = np.empty((h, w), np.uint32)
+            self._image = QImage(self._colours.data, w, h, 4 * w, QImage.Format.Format_ARGB32_Premultiplied)
+        np.take(_lookup(table), self.pixels, out=self._colours, mode="clip")
+        self.changed()
 
     def clear(self) -> None:
         """Show nothing."""
-        self._image = QImage()
-        self.update()
+        if self.pixels is not None:
+            self.pixels = None
+            self.changed()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802
-        return self._rect
-
-    def paint(self, painter: QPainter, *_: Any) -> None:
-        if not self._image.isNull():
+    def paint(self, painter: QPainter, transform: QTransform) -> None:
+        if self.pixels is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
-            painter.drawImage(self._rect, self._image)
+            painter.drawImage(transform.mapRect(self._rect), self._image)

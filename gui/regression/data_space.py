@@ -65,16 +65,16 @@ class DataSpace(PlotPanel):
     def draw(self, scene: Scene) -> None:
         plot, curves = self.curves, scene.curves
         plot.show_band(curves.x, curves.band)
-        plot.show_lines(plot.samples, curves.x, curves.samples)
-        plot.show_lines(plot.pins, curves.x, curves.pins)
+        plot.samples.show_lines(curves.x, curves.samples)
+        plot.pins.show_lines(curves.x, curves.pins)
         plot.label_pins(curves.x, curves.pins)
-        plot.show_line(plot.mean, curves.x, curves.mean)
-        plot.show_line(plot.truth, curves.x, curves.truth)
+        plot.mean.show_line(curves.x, curves.mean)
+        plot.truth.show_line(curves.x, curves.truth)
         plot.show_crowd(scene.crowd)
 
     def reveal(self, answer: Answer | None) -> None:
         curve = answer.curve if answer else None
-        self.curves.show_line(self.curves.hovered, *(curve or (NOWHERE, None)))
+        self.curves.hovered.show_line(*(curve or (NOWHERE, None)))
 
 
 def caption(document: Regression) -> str:

@@ -10,7 +10,8 @@ from engine.document import Document
 from engine.lecture import steps
 from engine.regression.document import Regression
 from engine.regression.scene import Answer, WeightPlace
-from gui.page.view import Spans, View
+from gui.page.view import View
+from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats, shown
 
 

@@ -25,6 +25,7 @@ class WeightSpace(PlotPanel):
         name = f"{self.title}, a heatmap over the weights"
         self.heatmap = HeatmapPlot(name, ("w₀", "w₁"), WEIGHTS)
         super().__init__(self.heatmap)
+        self._plane: Plane | None = None
         self.reach = (-1.2, 1.2)
 
     def picture(self, scene: Scene) -> Plane:
@@ -52,15 +53,24 @@ class WeightSpace(PlotPanel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
+        known = self.document
         super().echo(document)
-        self.heatmap.show_pins(document.pins)
+        if known is None or known.pins is not document.pins:
+            self.heatmap.show_pins(document.pins)
+        if known is None or known.source is not document.source or known.display is not document.display:
+            self._show_truth(document)
+
+    def _show_truth(self, document: Regression) -> None:
         shown = document.display.show_truth and document.model.basis.size >= 2
         truth = document.source.truth.weights
         self.heatmap.show_truth((truth[0], truth[1]) if shown and truth is not None else None)
 
     def draw(self, scene: Scene) -> None:
         self.reach = (float(scene.curves.x[0]), float(scene.curves.x[-1]))
-        plane = self.picture(scene)
+        known, plane = self._plane, self.picture(scene)
+        self._plane = plane
+        if plane is known:
+            return
         self.heatmap.show_heatmap(plane.heatmap)
         self.heatmap.show_ellipse(plane.ellipse)
         self.notice.say("" if plane.heatmap else self.empty(scene))

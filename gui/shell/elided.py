@@ -1,26 +1,70 @@
-"""A label that gives way: it shows as much of its text as there is room for, and the rest in its tooltip."""
+"""One line of text that gives way: as much of it as there is room for, and the rest in its tooltip."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gui.shell import theme
+
+Spans = list[tuple[str, str]]  # (role or "", text): each part carries the colour of what it speaks of
+GAP = 12
 
 
-class Elided(QLabel):
-    """Never asks for room. `pale` writes in the colour of placeholders."""
+class Elided(QWidget):
+    """Unlike a label it never asks its parents to lay themselves out again, however often the text changes.
 
-    def __init__(self, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft, *, pale: bool = False) -> None:
+    A part with a role has a square in that role's colour before it, so that the text itself stays readable.
+    """
+
+    def __init__(self, name: str = "", *, right: bool = False, pale: bool = False) -> None:
         super().__init__()
-        self._align = align | Qt.AlignmentFlag.AlignVCenter
-        self._pale = pale
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._spans: Spans = []
+        self._right, self._pale = right, pale
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # so that nothing behind it is repainted
+
+    def text(self) -> str:
+        """The whole text."""
+        return " ".join(text for _, text in self._spans)
+
+    def say(self, *spans: tuple[str, str] | str) -> None:
+        """Show text, in parts."""
+        said = [("", span) if isinstance(span, str) else span for span in spans]
+        if said != self._spans:
+            self._spans = said
+            self.setAccessibleDescription(self.text())
+            self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(0, self.fontMetrics().height() + 4)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return self.sizeHint()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.text(), self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.setToolTip(self.text() if shown != self.text() else "")
         painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().window())
         role = QPalette.ColorRole.PlaceholderText if self._pale else QPalette.ColorRole.WindowText
         painter.setPen(self.palette().color(role))
-        painter.drawText(self.rect(), self._align, shown)
+        metrics, x = self.fontMetrics(), 0
+        if self._right:
+            x = max(0, self.width() - metrics.horizontalAdvance(self.text()))
+        for meaning, text in self._spans:
+            if meaning:
+                side = round(0.55 * metrics.ascent())
+                painter.fillRect(x, (self.height() - side) // 2, side, side, theme.role_colour(meaning))
+                x += side + 5
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width() - x)
+            painter.drawText(x, 0, self.width() - x, self.height(), Qt.AlignmentFlag.AlignVCenter, shown)
+            x += metrics.horizontalAdvance(text) + GAP
+            if x >= self.width():
+                break

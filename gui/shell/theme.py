@@ -165,3 +165,16 @@ def icon(name: str) -> QIcon:
             painter.end()
             made.addPixmap(pixmap, mode)
     return made
+
+
+def faded(colour: QColor, opacity: float) -> QColor:
+    """The same colour, see-through."""
+    made = QColor(colour)
+    made.setAlphaF(opacity)
+    return made
+
+
+def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
+    """What `colour` looks like on `ground` when only a share of it is seen."""
+    parts = rgb(colour) * share + rgb(ground) * (1 - share)
+    return QColor(*(round(float(part)) for part in parts))

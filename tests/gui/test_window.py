@@ -160,9 +160,9 @@ def test_light_dark_and_maps_reach_the_plots(qtbot, window):
     assert theme.is_dark()
     plot = window.page.view.findChildren(Plot)[0]
     assert plot.backgroundBrush().color() == theme.paper()
-    before = plot.raster._image.colorTable()
+    before = plot.grab().toImage()
     window._on_colours("magma")
-    assert plot.raster._image.colorTable() != before
+    assert plot.grab().toImage() != before
     window._on_appearance("light")
     assert not theme.is_dark()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import singledispatch
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from engine.latent.vae.recipe import Architecture, Bernoulli, Card, Likelihood, ResidualMlp
 
 CHUNK = 64  # latents decoded at a time: the fastest per latent on a CPU, and where a job can be abandoned
+BATCH = 250  # images encoded at a time, which bounds the memory it takes
 LOG_VARIANCE = (-12.0, 4.0)  # keeps training in half precision finite
 
 
@@ -112,8 +114,13 @@ class VAE:
         """(h, w), in pixels."""
         return self.card.recipe.architecture.image_shape
 
-    def encode(self, x: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def encode(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and standard deviation, each (n, 2), of q_φ(z|x) for images x (n, h, w) in [0, 1]."""
+        parts = [self._encode(part) for part in np.array_split(x, max(1, len(x) // BATCH))]
+        mean, deviation = (np.concatenate(both) for both in zip(*parts, strict=True))
+        return mean, deviation
+
+    def _encode(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         pixels = torch.from_numpy(np.array(x, np.float32)) * 255
         with torch.inference_mode():
             mean, log_variance = self.networks.encoder(targets(self.card.recipe.likelihood, pixels))

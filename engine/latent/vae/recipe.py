@@ -72,13 +72,20 @@ class Bernoulli(Part, Likelihood, frozen=True, tag=True):
 
 
 class Jitter(Part, frozen=True, tag=True):
-    """Jitter: small random changes of each training image, each uniform between −value and +value."""
+    """Jitter: small random changes of each training image, each uniform between −value and +value.
+
+    A strong jitter keeps the encoder from learning the training images by heart but blurs what the decoder draws;
+    fading it out as training goes on gives the best of both.
+    """
 
     shift: Annotated[float, Meta(ge=0, le=14, title="Shift", description="In pixels.")] = 0.0
     turn: Annotated[float, Meta(ge=0, le=180, title="Turn", description="In degrees.")] = 0.0
     scale: Annotated[float, Meta(ge=0, le=0.9, title="Scale", description="As a fraction of the size.")] = 0.0
     shear: Annotated[float, Meta(ge=0, le=1, title="Shear", description="Pixels sideways per pixel up.")] = 0.0
     threshold: Annotated[float, Meta(ge=0, le=127, title="Threshold", description="In grey values.")] = 0.0
+    fade: Annotated[
+        float, Meta(ge=0, le=1, title="Fade", description="The part of all this gone by the last step, falling evenly.")
+    ] = 0.0
 
 
 class Recipe(Part, frozen=True, tag=True):

@@ -88,7 +88,8 @@ class Training:
         jitter, likelihood = self.recipe.jitter, self.recipe.likelihood
         if jitter == Jitter():
             return targets(likelihood, pixels)
-        return targets(likelihood, shaken(pixels, jitter, self.generator))
+        strength = 1 - jitter.fade * self.step / self.steps
+        return targets(likelihood, shaken(pixels, jitter, self.generator, strength))
 
     def _set_learning_rate(self) -> None:
         """Up over the first steps, then down to 0 by a cosine."""
@@ -103,11 +104,14 @@ class Training:
             torch._foreach_lerp_(list(self.averaged.parameters()), list(self.networks.parameters()), 1 - decay)
 
 
-def shaken(pixels: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    """Each of the grey images (n, h, w) shifted, turned, scaled and sheared a little, and made bolder or finer."""
+def shaken(pixels: Tensor, jitter: Jitter, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+    """Each of the grey images (n, h, w) shifted, turned, scaled and sheared a little, and made bolder or finer.
+
+    `strength` from 0 to 1 is how much of the jitter there is; 0 leaves the images as they are.
+    """
 
     def spread(size: float) -> Tensor:
-        return (2 * torch.rand(len(pixels), generator=generator) - 1) * size
+        return (2 * torch.rand(len(pixels), generator=generator) - 1) * size * strength
 
     n, h, w = pixels.shape
     turn, scale, shear = spread(math.radians(jitter.turn)), 1 + spread(jitter.scale), spread(jitter.shear)

@@ -50,9 +50,7 @@ def test_every_picture_on_the_screen_is_a_direct_decode(qtbot, window, plane, va
     for zoom in (1.0, 0.2):
         plane.plot.zoom(zoom, 0.3, -0.4)
         settle(qtbot, window)
-        image = plane.mosaic.over._image
-        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-        pixels = rows[:, : image.width()][::-1].copy()
+        pixels = plane.mosaic.complete.pixels
         *_, mosaic = page.store.document.resolve({"plane": plane.plot.shown})
         seen = mosaic.mosaic.viewport
         np.testing.assert_array_equal(pixels, mosaic.mosaic.image)
@@ -108,17 +106,15 @@ def test_clicking_pins_a_picture_and_right_clicking_removes_it(qtbot, window, pa
 def test_the_test_digits_are_scattered_by_class(qtbot, window, page, plane, vae):
     test = Mnist().test()
     means, _ = vae.encode(test.pixels / np.float32(255))
-    for label in range(10):
-        x, y = plane.mosaic.landed[label].getData()
-        np.testing.assert_allclose(np.column_stack([x, y]), means[test.labels == label], atol=1e-6)
+    np.testing.assert_allclose(plane.mosaic.landed.places, means, atol=1e-5)
     assert [button.text() for button in plane.legend.buttons] == list("0123456789")
     qtbot.mouseClick(plane.legend.buttons[3], Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert page.store.document.hidden == (3,)
-    assert len(plane.mosaic.landed[3].getData()[0]) == 0
+    np.testing.assert_allclose(plane.mosaic.landed.places, means[test.labels != 3], atol=1e-5)
     page.view.toggle_digits()
     settle(qtbot, window)
-    assert all(len(item.getData()[0]) == 0 for item in plane.mosaic.landed)
+    assert len(plane.mosaic.landed.places) == 0
     assert not plane.legend.isVisible()
 
 
@@ -126,15 +122,15 @@ def test_samples_come_from_the_prior_and_fresh_ones_differ(qtbot, window, page, 
     samples = page.view.findChild(Samples)
     qtbot.mouseClick(samples.findChild(QPushButton), Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    first = np.column_stack(plane.mosaic.samples.getData())
+    first = plane.mosaic.samples.places
     assert len(first) == 64
     np.testing.assert_array_equal(samples.strip.ink, ink(vae, first))
     page.view.draw_samples()
     settle(qtbot, window)
-    assert not np.array_equal(first, np.column_stack(plane.mosaic.samples.getData()))
+    assert not np.array_equal(first, plane.mosaic.samples.places)
     page.store.stack.undo()
     settle(qtbot, window)
-    np.testing.assert_array_equal(first, np.column_stack(plane.mosaic.samples.getData()))
+    np.testing.assert_array_equal(first, plane.mosaic.samples.places)
 
 
 def test_the_equal_probability_chart_lays_out_the_same_pictures(qtbot, window, page, plane, pointer, vae):
@@ -195,13 +191,13 @@ def test_a_damaged_model_is_explained_and_the_shipped_one_offered(qtbot, window,
     path = tmp_path / "mine.safetensors"
     path.write_bytes(model_path(SHIPPED).read_bytes())
     damaged(path, kind)
-    picture = plane.mosaic.over._image.copy()
+    picture = plane.mosaic.complete._image.copy()
     window.open_file(path)
     settle(qtbot, window)
     assert plane.notice.isVisible()
     assert "mine.safetensors" in plane.notice.text()
     assert plane.rescue.isVisible()
-    assert plane.mosaic.over._image == picture
+    assert plane.mosaic.complete._image == picture
     assert window.banner.isVisible()
     window.show_regression()
     settle(qtbot, window)

@@ -123,8 +123,8 @@ def test_hovering_weight_space_reads_out_bayes_rule(qtbot, window, page, data, w
     shown = window.status.readout.text()
     for number in (exact.log_prior, exact.log_likelihood, exact.log_evidence, exact.log_posterior):
         assert nats(number) in shown
-    x, line = page.view.findChild(DataSpace).curves.hovered.getData()
-    np.testing.assert_allclose(line, at[0] + at[1] * x, atol=1e-9)
+    hovered = page.view.findChild(DataSpace).curves.hovered
+    np.testing.assert_allclose(hovered.lines[0], at[0] + at[1] * hovered.x, atol=1e-9)
 
 
 def test_leaving_takes_the_hovered_line_away(qtbot, window, page, weights):
@@ -132,7 +132,7 @@ def test_leaving_takes_the_hovered_line_away(qtbot, window, page, weights):
     settle(qtbot, window)
     weights.plot.left.emit()
     hovered = page.view.findChild(DataSpace).curves.hovered
-    assert hovered.getData()[0] is None or not len(hovered.getData()[0])
+    assert len(hovered.lines) == 0
     assert window.status.readout.text() == ""
 
 
@@ -147,8 +147,8 @@ def test_clicking_weight_space_pins_a_line(qtbot, window, page, weights):
     weights.click(0.3, -0.4)
     assert page.store.document.pins[0] == pytest.approx((0.3, -0.4), abs=0.01)
     settle(qtbot, window)
-    x, line = page.view.findChild(DataSpace).curves.pins.getData()
-    np.testing.assert_allclose(line, page.store.document.pins[0][0] + page.store.document.pins[0][1] * x)
+    pinned, (w0, w1) = page.view.findChild(DataSpace).curves.pins, page.store.document.pins[0]
+    np.testing.assert_allclose(pinned.lines[0], w0 + w1 * pinned.x)
     weights.drag((0.3, -0.4), (0.0, 0.2))
     assert page.store.document.pins[0] == pytest.approx((0.0, 0.2), abs=0.01)
     weights.click(0.0, 0.2, Qt.MouseButton.RightButton)
@@ -160,9 +160,7 @@ def test_the_panels_show_the_scene(qtbot, window, page, data):
     settle(qtbot, window)
     scene = page.store.document.resolve(dict(page._viewports))
     for kind, plane in ((Prior, scene.prior), (Likelihood, scene.likelihood), (Posterior, scene.posterior)):
-        image = page.view.findChild(kind).heatmap.raster._image
-        bits = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-        np.testing.assert_array_equal(bits[:, : image.width()], plane.heatmap.image)
+        np.testing.assert_array_equal(page.view.findChild(kind).heatmap.raster.pixels[::-1], plane.heatmap.image)
 
 
 def test_at_zero_observations_the_likelihood_says_why_it_is_empty(qtbot, window, page, data):
@@ -260,10 +258,6 @@ def test_the_ellipse_on_the_screen_holds_95_percent_of_the_posterior(qtbot, wind
     panel, document = page.view.findChild(Posterior), page.store.document
     weights = document.model.condition(document.observations.x, document.observations.t).weights
     drawn = weights.sample(np.random.default_rng(0), 4000)
-    polygon = panel.heatmap.ellipse.getPath().toFillPolygon()
-    to_pixels = panel.plot.pixel_of
-    outline = panel.heatmap.ellipse.mapToScene(polygon)
-    inside = sum(
-        outline.containsPoint(panel.plot.mapToScene(to_pixels(*w).toPoint()), Qt.FillRule.OddEvenFill) for w in drawn
-    )
+    outline = panel.heatmap.ellipse.path.toFillPolygon(panel.plot._transform())
+    inside = sum(outline.containsPoint(panel.plot.pixel_of(*w), Qt.FillRule.OddEvenFill) for w in drawn)
     assert inside / len(drawn) == pytest.approx(0.95, abs=0.015)

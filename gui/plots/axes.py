@@ -1,0 +1,220 @@
+"""Axes: a plane on the screen, with its ticks and labels, its zooming and panning, and the layers drawn in it."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QFontMetrics, QPaintEngine, QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
+from PySide6.QtWidgets import QApplication, QFrame
+
+from engine.plane import Viewport
+from gui.plots.layer import Layer
+from gui.shell import theme
+
+WIDEST_TICK = "−0.00"
+pg.setConfigOptions(antialias=True)
+
+
+class Axis(pg.AxisItem):
+    """An axis with major ticks alone, and real minus signs."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+
+
+class Axes(pg.PlotWidget):
+    """A plane with axes. Positions are in its units; `pixel_of` and `place_of` translate."""
+
+    framed = Signal(object)  # the Viewport on the screen, whenever it changes
+    steered = Signal(object)  # the same when the user changed it; None for "fit"
+
+    def __init__(self, name: str, axes: tuple[str, str], home: Viewport, *, square: bool) -> None:
+        super().__init__(axisItems={side: Axis(side) for side in ("bottom", "left")})
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.home, self._square = home, square
+        self._at_home, self._view, self._area = True, home, QRectF(0, 0, 1, 1)
+        self._frame: QPixmap | None = None
+        self._layers: list[Layer] = []
+        self.plotItem.hideButtons()
+        self.plotItem.setMenuEnabled(False)
+        self.box = self.plotItem.vb
+        self.box.setMouseEnabled(x=False, y=False)
+        self.box.setDefaultPadding(0)
+        self.set_axes(axes)
+        self.box.sigResized.connect(self._on_resized)
+
+    def add(self, *layers: Layer) -> None:
+        """Lay layers over those that are there."""
+        for layer in layers:
+            layer.canvas = self.viewport()
+        self._layers += layers
+
+    # What is on the screen
+
+    @property
+    def shown(self) -> Viewport:
+        """What is on the screen."""
+        return self._view
+
+    def set_axes(self, axes: tuple[str, str]) -> None:
+        """Name the horizontal and the vertical axis."""
+        for side, label in zip(("bottom", "left"), axes, strict=True):
+            self.plotItem.setLabel(side, label)
+        self._frame = None
+
+    def set_home(self, home: Viewport) -> None:
+        """Change what `fit` shows, and fit."""
+        self.home = home
+        self.fit()
+
+    def fit(self) -> None:
+        """Show at least the home viewport, and more where the panel's shape leaves room."""
+        self._at_home = True
+        size = self._area.size()
+        across, up = self.home.right - self.home.left, self.home.top - self.home.bottom
+        units = across / size.width(), up / size.height()
+        if self._square:
+            units = max(units), max(units)
+        self._look((self.home.left + self.home.right) / 2, (self.home.bottom + self.home.top) / 2, *units)
+
+    def look_at(self, viewport: Viewport) -> None:
+        """Show the middle of `viewport` at its scale, as much of it as this panel's size holds."""
+        self._at_home = False
+        self._look(*middle_of(viewport), *units_of(viewport))
+
+    def _look(self, x: float, y: float, across: float, up: float) -> None:
+        """Centre on (x, y) with so many units to a pixel, and say so."""
+        w, h = self._area.width(), self._area.height()
+        view = Viewport(x - across * w / 2, x + across * w / 2, y - up * h / 2, y + up * h / 2, round(w), round(h))
+        self._view = view
+        self.box.setRange(xRange=(view.left, view.right), yRange=(view.bottom, view.top), padding=0)
+        self._frame = None
+        for layer in self._layers:
+            layer.transform = self._transform()
+        self.viewport().update()
+        self.framed.emit(view)
+
+    def _on_resized(self) -> None:
+        area = self.box.mapRectToScene(self.box.boundingRect())
+        self._area = QRectF(area.left(), area.top(), max(1, round(area.width())), max(1, round(area.height())))
+        if self._at_home:
+            self.fit()
+        else:
+            self._look(*middle_of(self._view), *units_of(self._view))
+
+    def _steer(self, x: float, y: float, across: float, up: float) -> None:
+        self._at_home = False
+        self._look(x, y, across, up)
+        self.steered.emit(self._view)
+
+    def _pan(self, across: float, up: float) -> None:
+        """Move what is shown by so many units."""
+        x, y = middle_of(self._view)
+        self._steer(x + across, y + up, *units_of(self._view))
+
+    def zoom(self, factor: float, x: float | None = None, y: float | None = None) -> None:
+        """Show `factor` times as much, keeping (x, y) (else the middle) where it is."""
+        view, middle, (across, up) = self._view, middle_of(self._view), units_of(self._view)
+        x, y = middle[0] if x is None else x, middle[1] if y is None else y
+        widest = 1e4 * (self.home.right - self.home.left)
+        if widest * 1e-10 < (view.right - view.left) * factor < widest:
+            self._steer(x + (middle[0] - x) * factor, y + (middle[1] - y) * factor, across * factor, up * factor)
+
+    def go_home(self) -> None:
+        """Fit, because the user asked for it."""
+        self.fit()
+        self.steered.emit(None)
+
+    def pixel_of(self, x: float, y: float) -> QPointF:
+        """Where (x, y) is, in the widget's pixels."""
+        view, area = self._view, self._area
+        across, up = units_of(view)
+        return QPointF(area.left() + (x - view.left) / across, area.top() + (view.top - y) / up)
+
+    def place_of(self, pixel: QPointF) -> tuple[float, float]:
+        """What is at a pixel of the widget."""
+        view, area = self._view, self._area
+        across, up = units_of(view)
+        return view.left + (pixel.x() - area.left()) * across, view.top - (pixel.y() - area.top()) * up
+
+    # Painting: pyqtgraph draws the frame, with its axes and their ticks, and we draw what is in it
+
+    def _transform(self) -> QTransform:
+        """From the plot's units to the widget's pixels."""
+        (across, up), area, view = units_of(self._view), self._area, self._view
+        made = QTransform(1 / across, 0, 0, -1 / up, area.left(), area.top())
+        return made.translate(-view.left, -view.top)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self.viewport())
+        if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+            self._paint_vectors(painter)
+        else:
+            painter.drawPixmap(0, 0, self._frame or self._picture_of_frame())
+            painter.setClipRect(self._area)
+            self._paint_layers(painter)
+
+    def _paint_layers(self, painter: QPainter) -> None:
+        for layer in self._layers:
+            layer.paint(painter, self._transform())
+
+    def _picture_of_frame(self) -> QPixmap:
+        """Kept until something about it changes."""
+        ratio = self.devicePixelRatioF()
+        self._frame = QPixmap(self.viewport().size() * ratio)
+        self._frame.setDevicePixelRatio(ratio)
+        self._frame.fill(theme.paper())
+        painter = QPainter(self._frame)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_axes(painter)
+        painter.end()
+        return self._frame
+
+    def _paint_vectors(self, painter: QPainter) -> None:
+        """Qt's SVG does not clip, so the margin comes after the layers and covers what sticks out of the frame."""
+        whole, margin = QRectF(self.viewport().rect()), QPainterPath()
+        margin.addRect(whole)
+        margin.addRect(self._area)
+        painter.fillRect(whole, theme.paper())
+        self._paint_layers(painter)
+        painter.fillPath(margin, theme.paper())
+        self._paint_axes(painter)
+
+    def _paint_axes(self, painter: QPainter) -> None:
+        whole = QRectF(self.viewport().rect())
+        self.scene().render(painter, whole, whole)
+
+    # The look
+
+    def dress(self) -> None:
+        """Take on the colours and fonts now in force; the window calls this when they change."""
+        ink, font = theme.ink(), QApplication.font()
+        self.setBackground(theme.paper())
+        for side in ("bottom", "left"):
+            axis = self.plotItem.getAxis(side)
+            axis.setPen(theme.faded(ink, 0.45))
+            axis.setTextPen(ink)
+            axis.setTickFont(font)
+            axis.label.setFont(font)
+            axis.setStyle(tickLength=5, tickTextOffset=5, maxTickLevel=0)
+        # Of fixed size: an axis that grows with its labels would change what fits, and with it the labels.
+        metrics = QFontMetrics(font)
+        self.plotItem.getAxis("left").setWidth(metrics.horizontalAdvance(WIDEST_TICK) + metrics.height() + 14)
+        self.plotItem.getAxis("bottom").setHeight(2 * metrics.height() + 10)
+        self._frame = None
+        self.restyle()
+        self.viewport().update()
+
+    def restyle(self) -> None:
+        """Dress what the subclass draws in the colours now in force."""
+
+
+def middle_of(view: Viewport) -> tuple[float, float]:
+    """(x, y)."""
+    return (view.left + view.right) / 2, (view.bottom + view.top) / 2
+
+
+def units_of(view: Viewport) -> tuple[float, float]:
+    """Units per pixel."""
+    return (view.right - view.left) / view.columns, (view.top - view.bottom) / view.rows

@@ -1,0 +1,43 @@
+"""Layers: the things drawn in a plot, one over the other, straight into its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRect
+from PySide6.QtGui import QPainter, QTransform
+from PySide6.QtWidgets import QWidget
+
+FAR = 1e6  # pixels; what is farther away is on no screen, and overflows a QRect
+
+
+class Layer:
+    """Something drawn in a plot. It asks the canvas to repaint all of itself, or only around some places.
+
+    Layers are no items of a graphics scene: keeping book of what has changed, and calling back for each item, took
+    the scene longer than painting takes.
+    """
+
+    def __init__(self) -> None:
+        self.canvas: QWidget | None = None
+        self.transform = QTransform()
+
+    def paint(self, painter: QPainter, transform: QTransform) -> None:
+        """Draw into `painter`, which works in pixels; `transform` maps the plot's units to them."""
+        raise NotImplementedError
+
+    def changed(self) -> None:
+        """Repaint the plot."""
+        if self.canvas is not None:
+            self.canvas.update()
+
+    def changed_around(self, places: Iterable[Any], reach: float) -> None:
+        """Repaint so many pixels about each of the places."""
+        if self.canvas is None:
+            return
+        r = round(reach)
+        for x, y in places:
+            at = self.transform.map(QPointF(float(x), float(y)))
+            if abs(at.x()) < FAR and abs(at.y()) < FAR:
+                self.canvas.update(QRect(round(at.x()) - r, round(at.y()) - r, 2 * r + 1, 2 * r + 1))

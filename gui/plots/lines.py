@@ -1,0 +1,78 @@
+"""Lines in a plot: any number of them as one path, stroked with one pen or with several, or filled."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, Qt
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QTransform
+
+from gui.plots.layer import Layer
+
+Columns = NDArray[np.float64]
+
+
+class Lines(Layer):
+    """Empty until told what to show. The widths of pens are pixels at every zoom."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x: Columns = np.empty(0)
+        self.lines: Columns = np.empty((0, 0))
+        self.path = QPainterPath()
+        self.straight: list[QLineF] = []
+        self._pens: tuple[QPen, ...] = ()
+        self._brush = QBrush(Qt.BrushStyle.NoBrush)
+
+    def dress(self, *pens: QPen, brush: QBrush | None = None) -> None:
+        """What the path is stroked with, widest first, and filled with."""
+        self._pens, self._brush = pens, brush or QBrush(Qt.BrushStyle.NoBrush)
+        self.changed()
+
+    def show_lines(self, x: Columns, lines: Columns) -> None:
+        """Draw `lines` (m, n), each over x (n,)."""
+        if not len(lines) and not len(self.lines):
+            return
+        self.x, self.lines = x, lines
+        self.straight, self.path = [], QPainterPath()
+        if _are_straight(x, lines):
+            self.straight = [QLineF(x[0], line[0], x[-1], line[-1]) for line in lines]
+        elif lines.size:
+            joined = np.ones(lines.shape, np.int32)
+            joined[:, -1] = 0
+            self.path = pg.arrayToQPath(np.tile(x, len(lines)), lines.ravel(), connect=joined.ravel())
+        self.changed()
+
+    def show_line(self, x: Columns, line: Columns | None) -> None:
+        """Draw one line (n,) over x (n,), or none."""
+        self.show_lines(x, np.empty((0, len(x))) if line is None else line[None, :])
+
+    def show_outline(self, outline: Columns | None) -> None:
+        """Draw the closed outline (n, 2) of a region, or none."""
+        self.straight, self.path = [], QPainterPath()
+        if outline is not None:
+            self.path = pg.arrayToQPath(*np.ascontiguousarray(outline.T))
+        self.changed()
+
+    def paint(self, painter: QPainter, transform: QTransform) -> None:
+        if self.path.isEmpty() and not self.straight:
+            return
+        # Qt draws lines several times as fast in pixels as under a transformation, and faster than paths.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(self._brush)
+        for pen in self._pens or (QPen(Qt.PenStyle.NoPen),):
+            painter.setPen(pen)
+            if self.straight:
+                painter.drawLines([transform.map(line) for line in self.straight])
+            else:
+                painter.drawPath(transform.map(self.path))
+
+
+def _are_straight(x: Columns, lines: Columns) -> bool:
+    """Whether each of `lines` (m, n) over x (n,) is its own chord."""
+    if lines.size < 3 or x[0] == x[-1]:
+        return False
+    start, end = lines[:, :1], lines[:, -1:]
+    chord = start + (end - start) * ((x - x[0]) / (x[-1] - x[0]))
+    return bool(np.abs(lines - chord).max() <= 1e-9 * (1 + np.abs(lines).max()))

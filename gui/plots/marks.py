@@ -1,0 +1,139 @@
+"""Marks: places in a plot, as discs, rings, crosses or squares of a fixed size on the screen."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen, QPixmap, QTransform
+
+from gui.plots.layer import Layer
+
+Places = NDArray[np.float64]
+Shape = Literal["disc", "ring", "cross", "square"]
+FEW = 300  # so many are drawn one by one; more are stamped into an image, which is kept until the view changes
+FEW_CHANGES = 6
+
+
+class Marks(Layer):
+    """Any number of places. Up to FEW have an outline and may have numbers; more are plain discs."""
+
+    def __init__(self, shape: Shape, size: float, *, numbered: bool = False) -> None:
+        super().__init__()
+        self.shape_of_mark, self.size, self.numbered = shape, size, numbered
+        self.places: Places = np.empty((0, 2))
+        self._kinds: NDArray[np.intp] = np.empty(0, np.intp)
+        self._pen, self._colours = QPen(Qt.PenStyle.NoPen), [QColor()]
+        self._pictures: dict[int, QPixmap] = {}
+        self._stamped: tuple[Any, QImage] | None = None
+
+    def dress(self, pen: QPen, *colours: QColor) -> None:
+        """Outline, and what fills the marks of each kind."""
+        self._pen, self._colours, self._stamped = pen, list(colours), None
+        self._pictures.clear()
+        self.changed()
+
+    def show_places(self, places: ArrayLike, kinds: NDArray[Any] | None = None) -> None:
+        """Mark `places` (n, 2); `kinds` (n,) chooses among the colours."""
+        known, self.places = self.places, np.asarray(places, float).reshape(-1, 2)
+        self._kinds = np.zeros(len(self.places), np.intp) if kinds is None else kinds.astype(np.intp)
+        changed = _difference(known, self.places)
+        if kinds is None and len(changed) <= FEW_CHANGES:
+            self.changed_around(changed, self.size / 2 + 4)
+        else:
+            self.changed()
+        self._stamped = None
+
+    def paint(self, painter: QPainter, transform: QTransform) -> None:
+        if not len(self.places):
+            return
+        if len(self.places) > FEW:
+            area = painter.clipBoundingRect() if self.canvas is None else QRectF(self.canvas.rect())
+            painter.drawImage(area.topLeft().toPoint(), self._stamp(transform, area))
+            return
+        vectors = painter.paintEngine().type() == QPaintEngine.Type.SVG
+        for i, place in enumerate(self.places):
+            at = transform.map(QPointF(*place))
+            if vectors:
+                self._draw(painter, at, self._kinds[i])
+            else:
+                self._paste(painter, at, self._kinds[i])
+            if self.numbered:
+                painter.setPen(Qt.GlobalColor.black)
+                around = QRectF(at.x() - 20, at.y() - 20, 40, 40)
+                painter.drawText(around, Qt.AlignmentFlag.AlignCenter, str(i + 1))
+
+    def _paste(self, painter: QPainter, at: QPointF, kind: int) -> None:
+        """A mark from a picture of it, made once: ten times as fast as drawing each."""
+        if kind not in self._pictures:
+            ratio, reach = painter.device().devicePixelRatioF(), int(self.size / 2) + 4
+            picture = QPixmap(round(2 * reach * ratio), round(2 * reach * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            brush = QPainter(picture)
+            self._draw(brush, QPointF(reach, reach), kind)
+            brush.end()
+            self._pictures[kind] = picture
+        picture = self._pictures[kind]
+        half = picture.deviceIndependentSize().width() / 2
+        painter.drawPixmap(QPointF(at.x() - half, at.y() - half), picture)
+
+    def _draw(self, painter: QPainter, at: QPointF, kind: int) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour, half = self._colours[kind], self.size / 2
+        square = QRectF(at.x() - half, at.y() - half, self.size, self.size)
+        if self.shape_of_mark == "cross":
+            for pen in (QPen(self._pen.color(), 6), QPen(colour, 3)):
+                painter.setPen(pen)
+                painter.drawLines([QLineF(square.left(), at.y(), square.right(), at.y())])
+                painter.drawLines([QLineF(at.x(), square.top(), at.x(), square.bottom())])
+            return
+        painter.setPen(self._pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if self.shape_of_mark == "ring" else colour)
+        (painter.drawRect if self.shape_of_mark == "square" else painter.drawEllipse)(square)
+
+    def _stamp(self, transform: QTransform, area: QRectF) -> QImage:
+        """All marks as an image of the area, premultiplied; made anew only when the view or the marks change."""
+        key = (area.topLeft().toTuple(), area.size().toTuple(), transform.m11(), transform.m22(), transform.dx())
+        if self._stamped is not None and self._stamped[0] == key:
+            return self._stamped[1]
+        w, h = max(1, round(area.width())), max(1, round(area.height()))
+        x = self.places[:, 0] * transform.m11() + transform.dx() - area.left()
+        y = self.places[:, 1] * transform.m22() + transform.dy() - area.top()
+        pixels = stamped(x, y, self._kinds, self._colours, self.size, (h, w))
+        image = QImage(pixels.data, w, h, 4 * w, QImage.Format.Format_ARGB32_Premultiplied).copy()
+        self._stamped = key, image
+        return image
+
+
+def _difference(one: Places, other: Places) -> Places:
+    """The places at which two lists of marks differ."""
+    n = min(len(one), len(other))
+    moved = np.any(one[:n] != other[:n], axis=1)
+    return np.concatenate([one[:n][moved], other[:n][moved], one[n:], other[n:]])
+
+
+def stamped(
+    x: Places, y: Places, kinds: NDArray[np.intp], colours: list[QColor], size: float, shape: tuple[int, int]
+) -> NDArray[np.uint32]:
+    """Discs of diameter `size` at pixels (x, y) in an ARGB image (h, w), soft at their edges."""
+    h, w = shape
+    reach = int(np.ceil(size / 2))
+    inside = (x >= reach) & (x < w - reach - 1) & (y >= reach) & (y < h - reach - 1)
+    column, row, kinds = x[inside].astype(np.intp), y[inside].astype(np.intp), kinds[inside]
+    image = np.zeros(h * w, np.uint32)
+    steps = [(dx, dy) for dx in range(-reach, reach + 1) for dy in range(-reach, reach + 1)]
+    cover = {step: float(np.clip(size / 2 + 0.5 - np.hypot(*step), 0, 1)) for step in steps}
+    for (dx, dy), share in sorted(cover.items(), key=lambda item: item[1]):  # edges first, middles over them
+        if share > 0:
+            table = np.array([_premultiplied(colour, share) for colour in colours], np.uint32)
+            image[(row + dy) * w + column + dx] = table[kinds]
+    return image.reshape(h, w)
+
+
+def _premultiplied(colour: QColor, share: float) -> int:
+    alpha = colour.alphaF() * share
+    red, green, blue = (round(c * alpha) for c in (colour.red(), colour.green(), colour.blue()))
+    return (round(255 * alpha) << 24) | (red << 16) | (green << 8) | blue

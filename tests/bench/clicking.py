@@ -1,0 +1,219 @@
+"""From a click in data space until all four panels are painted, against matplotlib and against bare images."""
+
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QImage, QMouseEvent, QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+
+from engine.regression.document import Regression
+from gui.plots.raster import colour_map, indexed_image
+from gui.regression.data_space import DataSpace
+from gui.regression.weight_space import Likelihood, Posterior, Prior
+from gui.shell.settings import Settings
+from gui.window import Window
+
+CLICKS, ROUND = 60, 6
+PANELS = (Prior, Likelihood, Posterior, DataSpace)
+
+
+class Painted(QObject):
+    """Notes when each of some widgets was last told to paint."""
+
+    def __init__(self, widgets):
+        super().__init__()
+        self.times = dict.fromkeys(widgets, 0.0)
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.Paint:
+            self.times[watched] = time.perf_counter()
+        return False
+
+    def since(self, moment):
+        """Whether all of them have been."""
+        return min(self.times.values()) > moment
+
+
+def until(condition, seconds=10.0):
+    """Run the event loop until `condition` holds, asleep between events as a real program is."""
+    end = time.perf_counter() + seconds
+    waker = QTimer()
+    waker.start(20)
+    while not condition():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if time.perf_counter() > end:
+            raise TimeoutError
+
+
+def taken(contestant, i):
+    """Seconds from a contestant's i-th click until it has painted everything."""
+    start = time.perf_counter()
+    contestant.click(i)
+    until(lambda: contestant.painted_since(start))
+    return time.perf_counter() - start  # processEvents has returned: all is painted
+
+
+def click(plot, x, t):
+    """A real press and release at a place of a plot."""
+    at = plot.pixel_of(x, t)
+    for kind, held in (
+        (QEvent.Type.MouseButtonPress, Qt.MouseButton.LeftButton),
+        (QEvent.Type.MouseButtonRelease, Qt.MouseButton.NoButton),
+    ):
+        where = QPointF(plot.mapToGlobal(at.toPoint()))
+        event = QMouseEvent(kind, at, where, Qt.MouseButton.LeftButton, held, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(plot.viewport(), event)
+
+
+def place(i):
+    """Where the i-th click goes: never within reach of an earlier point."""
+    return 2.2 * i / (CLICKS - 1) - 1.1, 0.5 * (-1) ** i
+
+
+class Ours:
+    """The real window."""
+
+    def __init__(self, folder):
+        self.window = Window(Settings(Path(folder)))
+        self.window.resize(1600, 900)
+        self.window.show()
+        until(lambda: self.window._painted and self.window.page.idle)
+        self.plots = [self.window.page.view.findChild(kind).plot for kind in PANELS]
+        self.sizes = [(plot.width(), plot.height()) for plot in self.plots]
+        self.painted, self.delivered = Painted([plot.viewport() for plot in self.plots]), 0.0
+        self.window.page.scenes.delivered.connect(self.note)
+
+    def note(self, _):
+        self.delivered = time.perf_counter()
+
+    def click(self, i):
+        click(self.plots[-1], *place(i))
+
+    def painted_since(self, start):
+        return self.delivered > start and self.painted.since(self.delivered)
+
+
+class Bare(QWidget):
+    """A widget that paints one image and nothing else."""
+
+    image = QImage()
+
+    def paintEvent(self, event):  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(self.rect(), self.image)
+        painter.end()
+
+
+class BareImages:
+    """Four plain QImages of the same sizes, made from ready pixels and painted."""
+
+    def __init__(self, sizes):
+        self.pixels = Regression().resolve({}).posterior.heatmap.image
+        self.widgets = [Bare() for _ in sizes]
+        for widget, size in zip(self.widgets, sizes, strict=True):
+            widget.resize(*size)
+            widget.show()
+        self.painted_since = Painted(self.widgets).since
+
+    def click(self, _):
+        for widget in self.widgets:
+            widget.image = indexed_image(self.pixels, colour_map("viridis"))
+            widget.update()
+
+
+class Matplotlib:
+    """The same four panels with all that ours show, in one canvas in a Qt window of the same size."""
+
+    def __init__(self, size, *, blit):
+        from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
+        from matplotlib.figure import Figure
+
+        self.blit, self.document = blit, Regression().observe(0.0, 0.0)
+        self.figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=100, layout="tight")
+        self.canvas = FigureCanvasQTAgg(self.figure)
+        self.canvas.resize(*size)
+        self.artists = self.panels(self.document.resolve({}))
+        self.canvas.show()
+        self.canvas.draw()
+        self.figure.set_layout_engine("none")
+        self.canvas.draw()
+        QApplication.processEvents()
+        self.background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self.painted_since = Painted([self.canvas]).since
+
+    def panels(self, scene):
+        grid, made = self.figure.add_gridspec(2, 3), {}
+        for name, cell in (("prior", grid[0, 0]), ("likelihood", grid[0, 1]), ("posterior", grid[0, 2])):
+            axes, plane = self.figure.add_subplot(cell), getattr(scene, name)
+            axes.set(xlabel="w0", ylabel="w1")
+            made[name, "title"] = axes.set_title(plane.formula, animated=self.blit)
+            pixels = plane.heatmap.image
+            made[name] = axes.imshow(pixels, origin="lower", extent=(-1, 1, -1, 1), animated=self.blit)
+            made[name, "truth"] = axes.plot(-0.3, 0.5, "+", markersize=18, animated=self.blit)[0]
+            if plane.ellipse is not None:
+                for colour, width in (("k", 3), ("w", 1.5)):
+                    line = axes.plot(*plane.ellipse.T, colour, linewidth=width, animated=self.blit)[0]
+                    made[name, colour] = line
+        axes, curves, seen = self.figure.add_subplot(grid[1, :]), scene.curves, scene.document.observations
+        axes.set(title="Data space", xlabel="x", ylabel="t", ylim=(-1.6, 1.6))
+        made["band"] = axes.fill_between(curves.x, *curves.band, alpha=0.2, animated=self.blit)
+        for i, line in enumerate((*curves.samples, curves.truth, curves.mean)):
+            made["line", i] = axes.plot(curves.x, line, animated=self.blit)[0]
+        made["points"] = axes.plot(seen.x, seen.t, "o", animated=self.blit)[0]
+        made["latest"] = axes.plot(seen.x[-1:], seen.t[-1:], "o", markersize=9, animated=self.blit)[0]
+        return made
+
+    def click(self, i):
+        self.document = self.document.observe(*place(i))
+        scene = self.document.resolve({})
+        self.change(scene)
+        if not self.blit:
+            self.canvas.draw()
+            return
+        self.canvas.restore_region(self.background)
+        for artist in self.artists.values():
+            artist.axes.draw_artist(artist)
+        self.canvas.blit(self.figure.bbox)
+
+    def change(self, scene):
+        for name in ("prior", "likelihood", "posterior"):
+            plane = getattr(scene, name)
+            self.artists[name].set_data(plane.heatmap.image)
+            self.artists[name, "title"].set_text(plane.formula)
+            for colour in ("k", "w"):
+                if plane.ellipse is not None:
+                    self.artists[name, colour].set_data(*plane.ellipse.T)
+        curves, seen = scene.curves, scene.document.observations
+        self.artists["band"].set_data(curves.x, *curves.band)
+        for i, line in enumerate((*curves.samples, curves.truth, curves.mean)):
+            self.artists["line", i].set_ydata(line)
+        self.artists["points"].set_data(seen.x, seen.t)
+        self.artists["latest"].set_data(seen.x[-1:], seen.t[-1:])
+
+
+def rows():
+    """The rows of the table."""
+    app = QApplication.instance() or QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        ours = Ours(folder)
+        area = (sum(w for w, _ in ours.sizes[:3]), ours.sizes[0][1] + ours.sizes[3][1])
+        rivals = [Matplotlib(area, blit=False), Matplotlib(area, blit=True), BareImages(ours.sizes)]
+        QApplication.processEvents()
+        times = {contestant: [] for contestant in (ours, *rivals)}
+        for start in range(0, CLICKS, ROUND):  # in turn, so that a change of the machine's speed meets them all
+            for contestant, seen in times.items():
+                seen += [taken(contestant, i) for i in range(start, start + ROUND)][1:]
+        mine, drawn, blitted, bare = (median(seen) for seen in times.values())
+        ours.window.close()
+        ours.window.deleteLater()
+    assert app is not None
+    yield "click → four panels painted, p50", f"{1e3 * mine:.1f} ms", ""
+    yield "  times faster than matplotlib's draw", f"{drawn / mine:.1f} ({1e3 * drawn:.0f} ms)", "≥ 15"
+    yield "  times faster than matplotlib with blitting", f"{blitted / mine:.1f} ({1e3 * blitted:.0f} ms)", "≥ 4"
+    yield "  times slower than four bare QImages", f"{mine / bare:.2f} ({1e3 * bare:.1f} ms)", "≤ 3.5"
