@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 LN_2PI = float(np.log(2 * np.pi))
-CIRCLE = np.column_stack([wave(np.linspace(0, 2 * np.pi, 73)) for wave in (np.cos, np.sin)])
+CIRCLE = np.column_stack([wave(np.linspace(0, 2 * np.pi, 49)) for wave in (np.cos, np.sin)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +98,31 @@ class Gaussian:
         density is not, so that nothing that can be seen is lost. `work` (2, rows, columns) is memory to use; the
         result is its first half.
         """
-        centre = np.linalg.lstsq(self.root, self.target, rcond=None)[0]
+        centre = self._centre()
         total, row = np.empty((2, len(y), len(x)), np.float32) if work is None else work
-        total[:] = 0
+        squares = np.zeros((len(y), 1), np.float32)  # of the rows that say nothing of x: one of two, if triangular
+        used = 0
         for a, b in self.root * np.sqrt(0.5):
-            across, up = a * (x - centre[0]), b * (y - centre[1])
-            np.add(up.astype(np.float32)[:, None], across.astype(np.float32), out=row)
-            total -= np.square(row, out=row)
-        return np.asarray(total)
+            across, up = (a * (x - centre[0])).astype(np.float32), (b * (y - centre[1])).astype(np.float32)[:, None]
+            if a == 0:
+                squares += up * up
+                continue
+            into = row if used else total
+            np.square(np.add(up, across, out=into), out=into)
+            used += 1
+            if used > 1:
+                total += row
+        if not used:
+            total[:] = 0
+        return np.asarray(np.subtract(-squares, total, out=total))
+
+    def _centre(self) -> Array:
+        """Where the density is largest: the mean, or of an improper factor the place nearest to 0."""
+        if len(self.root) == self.size and np.all(np.diag(self.root)):
+            return self.mean
+        if len(self.root) == 1 and np.any(self.root):
+            return np.asarray(self.root[0] * self.target[0] / (self.root[0] @ self.root[0]))
+        return np.asarray(np.linalg.lstsq(self.root, self.target, rcond=None)[0])
 
     def log_density(self, w: ArrayLike) -> Array:
         """ln N(w | m, S) at w (…, k) -> (…), in nats."""
@@ -126,7 +143,7 @@ class Gaussian:
         return np.asarray(self.mean + rng.standard_normal((n, self.size)) @ self.inverse_root.T)
 
     def ellipse(self, probability: float = 0.95) -> Array:
-        """The contour (73, 2) of a density of two variables that encloses `probability`."""
+        """The contour (49, 2) of a density of two variables that encloses `probability`."""
         if self.size != 2:
             raise ValueError("An ellipse needs two variables: take a marginal first.")
         radius = np.sqrt(-2 * np.log1p(-probability))

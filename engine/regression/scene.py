@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from engine.document import Viewports
 from engine.gaussian import Array, Gaussian
 from engine.plane import Heatmap, Viewport, heatmap, scratch
-from engine.regression.inference import Posterior
+from engine.regression.inference import LinearModel, Posterior
+from engine.regression.observations import Statistics
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -140,11 +141,17 @@ def _cells(viewport: Viewport) -> Viewport:
 def _posteriors(document: Regression) -> tuple[Posterior, Posterior]:
     """Before and after the latest observation; the same one twice when there is none."""
     taken = document.observations.first(document.step)
-    after = document.model.infer(taken.statistics(document.model.basis))
+    after = _inferred(document.model, taken.statistics(document.model.basis))
     if document.step == 0:
         return after, after
     earlier = taken.first(document.step - 1)
-    return document.model.infer(earlier.statistics(document.model.basis)), after
+    return _inferred(document.model, earlier.statistics(document.model.basis)), after
+
+
+@lru_cache(maxsize=8)
+def _inferred(model: LinearModel, statistics: Statistics) -> Posterior:
+    """The posterior of one step, which is the prior of the next: computed once for both."""
+    return model.infer(statistics)
 
 
 def _planes(
@@ -154,32 +161,17 @@ def _planes(
     likelihood = Plane(f"p({_t(n)}|w)" if n else "p(t|w)", None)
     if document.model.basis.size < 2:
         return Plane(f"p(w{_given(n - 1)})", None), likelihood, Plane(f"p(w{_given(n)})", None)
-    prior = _gaussian_plane(_Known(before), n - 1, viewport, logarithmic)
-    posterior = _gaussian_plane(_Known(after), n, viewport, logarithmic)
+    prior = _gaussian_plane(before, n - 1, viewport, logarithmic)
+    posterior = _gaussian_plane(after, n, viewport, logarithmic)
     if n:
         log_likelihood = _log_likelihood(document, before, after, viewport)
         likelihood = Plane(likelihood.formula, heatmap(log_likelihood, viewport, logarithmic=logarithmic))
     return prior, likelihood, posterior
 
 
-class _Known:
-    """A posterior as the key of a cache: equal if it has the same triangle."""
-
-    def __init__(self, posterior: Posterior) -> None:
-        self.posterior = posterior
-        self.bits = posterior.triangle.tobytes()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Known) and self.bits == other.bits
-
-    def __hash__(self) -> int:
-        return hash(self.bits)
-
-
 @lru_cache(maxsize=8)
-def _gaussian_plane(known: _Known, n: int, viewport: Viewport, logarithmic: bool) -> Plane:
-    """The posterior of one step, which is the prior of the next: computed once for both."""
-    pair = known.posterior.weights.marginal(PAIR)
+def _gaussian_plane(known: Posterior, n: int, viewport: Viewport, logarithmic: bool) -> Plane:
+    pair = known.weights.marginal(PAIR)
     work = scratch(2, viewport.rows, viewport.columns)
     shown = heatmap(pair.log_kernel_over(viewport.x, viewport.y, work), viewport, logarithmic=logarithmic)
     return Plane(f"p(w{_given(n)})", shown, pair.ellipse())

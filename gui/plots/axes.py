@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEngine, QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
 from PySide6.QtWidgets import QApplication, QFrame
 
@@ -43,6 +43,7 @@ class Axes(pg.PlotWidget):
         self.box.setDefaultPadding(0)
         self.set_axes(axes)
         self.box.sigResized.connect(self._on_resized)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def add(self, *layers: Layer) -> None:
         """Lay layers over those that are there."""
@@ -91,7 +92,7 @@ class Axes(pg.PlotWidget):
         self.box.setRange(xRange=(view.left, view.right), yRange=(view.bottom, view.top), padding=0)
         self._frame = None
         for layer in self._layers:
-            layer.transform = self._transform()
+            layer.transform, layer.area = self._transform(), self._area.toRect()
         self.viewport().update()
         self.framed.emit(view)
 

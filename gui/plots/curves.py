@@ -65,7 +65,8 @@ class CurvesPlot(Plot):
 
     def restyle(self) -> None:
         ink, paper, posterior = theme.ink(), theme.paper(), theme.role_colour("posterior")
-        self.band.dress(brush=QBrush(theme.mixed(posterior, paper, 0.2)))  # a see-through band takes six times as long
+        pale = theme.mixed(posterior, paper, 0.2)  # a see-through band takes six times as long
+        self.band.dress(pg.mkPen(pale, width=1), brush=QBrush(pale))
         self.samples.dress(pg.mkPen(theme.faded(posterior, 0.65), width=1))
         self.mean.dress(pg.mkPen(posterior, width=3))
         self.truth.dress(pg.mkPen(theme.role_colour("truth"), width=2, style=Qt.PenStyle.DashLine))

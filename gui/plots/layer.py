@@ -21,16 +21,16 @@ class Layer:
 
     def __init__(self) -> None:
         self.canvas: QWidget | None = None
-        self.transform = QTransform()
+        self.transform, self.area = QTransform(), QRect()
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         """Draw into `painter`, which works in pixels; `transform` maps the plot's units to them."""
         raise NotImplementedError
 
     def changed(self) -> None:
-        """Repaint the plot."""
+        """Repaint what is inside the axes."""
         if self.canvas is not None:
-            self.canvas.update()
+            self.canvas.update(self.area)
 
     def changed_around(self, places: Iterable[Any], reach: float) -> None:
         """Repaint so many pixels about each of the places."""

@@ -21,7 +21,7 @@ class Lines(Layer):
         self.x: Columns = np.empty(0)
         self.lines: Columns = np.empty((0, 0))
         self.path = QPainterPath()
-        self.straight: list[QLineF] = []
+        self.straight: Columns = np.empty((0, 4))  # from x, y to x, y
         self._pens: tuple[QPen, ...] = ()
         self._brush = QBrush(Qt.BrushStyle.NoBrush)
 
@@ -35,9 +35,10 @@ class Lines(Layer):
         if not len(lines) and not len(self.lines):
             return
         self.x, self.lines = x, lines
-        self.straight, self.path = [], QPainterPath()
+        self.straight, self.path = self.straight[:0], QPainterPath()
         if _are_straight(x, lines):
-            self.straight = [QLineF(x[0], line[0], x[-1], line[-1]) for line in lines]
+            ends = np.broadcast_to([x[0], 0, x[-1], 0], (len(lines), 4))
+            self.straight = ends + np.column_stack([lines[:, 0], lines[:, -1]])[:, [0, 0, 1, 1]] * [0, 1, 0, 1]
         elif lines.size:
             joined = np.ones(lines.shape, np.int32)
             joined[:, -1] = 0
@@ -50,23 +51,32 @@ class Lines(Layer):
 
     def show_outline(self, outline: Columns | None) -> None:
         """Draw the closed outline (n, 2) of a region, or none."""
-        self.straight, self.path = [], QPainterPath()
-        if outline is not None:
+        self.straight, self.path = self.straight[:0], QPainterPath()
+        if outline is not None and self._brush.style() == Qt.BrushStyle.NoBrush:
+            self.straight = np.column_stack([outline[:-1], outline[1:]])
+        elif outline is not None:
             self.path = pg.arrayToQPath(*np.ascontiguousarray(outline.T))
         self.changed()
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
-        if self.path.isEmpty() and not self.straight:
+        if self.path.isEmpty() and not len(self.straight):
             return
         # Qt draws lines several times as fast in pixels as under a transformation, and faster than paths.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(self._brush)
-        for pen in self._pens or (QPen(Qt.PenStyle.NoPen),):
+        scale, shift = (transform.m11(), transform.m22()) * 2, (transform.dx(), transform.dy()) * 2
+        straight = [QLineF(*ends) for ends in (self.straight * scale + shift).tolist()]
+        path = transform.map(self.path)
+        if self._brush.style() != Qt.BrushStyle.NoBrush:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # eight times as fast; a pen smooths it
+            painter.fillPath(path, self._brush)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in self._pens:
             painter.setPen(pen)
-            if self.straight:
-                painter.drawLines([transform.map(line) for line in self.straight])
+            if straight:
+                painter.drawLines(straight)
             else:
-                painter.drawPath(transform.map(self.path))
+                painter.drawPath(path)
 
 
 def _are_straight(x: Columns, lines: Columns) -> bool:

@@ -42,9 +42,11 @@ def indexed_image(pixels: NDArray[np.uint8], table: Table) -> QImage:
 
 
 @cache
-def _lookup(table: Table) -> NDArray[np.uint32]:
-    """The table for numpy, its colours premultiplied (they are opaque or transparent)."""
-    return np.array([colour if colour >> 24 else 0 for colour in table], np.uint32)
+def _lookup(table: Table) -> tuple[NDArray[np.uint32], QImage.Format]:
+    """The table for numpy, its colours premultiplied (they are opaque or transparent), and what Qt calls that."""
+    opaque = all(colour >> 24 for colour in table)
+    kind = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
+    return np.array([colour if colour >> 24 else 0 for colour in table], np.uint32), kind
 
 
 class Raster(Layer):
@@ -72,8 +74,9 @@ class Raster(Layer):
         h, w = self.pixels.shape
         if self._colours.shape != (h, w):
             self._colours = np.empty((h, w), np.uint32)
-            self._image = QImage(self._colours.data, w, h, 4 * w, QImage.Format.Format_ARGB32_Premultiplied)
-        np.take(_lookup(table), self.pixels, out=self._colours, mode="clip")
+        lookup, kind = _lookup(table)
+        np.take(lookup, self.pixels, out=self._colours, mode="wrap")
+        self._image = QImage(self._colours.data, w, h, 4 * w, kind)
         self.changed()
 
     def clear(self) -> None:
@@ -85,4 +88,13 @@ class Raster(Layer):
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         if self.pixels is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
-            painter.drawImage(transform.mapRect(self._rect), self._image)
+            spread = transform.mapRect(self._rect)
+            # Rounding errors must not cost a scaling, which takes fifteen times as long.
+            if _near(spread.width(), self._image.width()) and _near(spread.height(), self._image.height()):
+                painter.drawImage(spread.topLeft().toPoint(), self._image)
+            else:
+                painter.drawImage(spread, self._image)
+
+
+def _near(length: float, pixels: int) -> bool:
+    return abs(length - pixels) < 0.01

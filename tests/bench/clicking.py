@@ -80,7 +80,7 @@ class Ours:
 
     def __init__(self, folder):
         self.window = Window(Settings(Path(folder)))
-        self.window.resize(1600, 900)
+        self.window.resize(1280, 720)
         self.window.show()
         until(lambda: self.window._painted and self.window.page.idle)
         self.plots = [self.window.page.view.findChild(kind).plot for kind in PANELS]

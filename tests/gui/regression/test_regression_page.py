@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPolygonF
 from PySide6.QtWidgets import QPushButton
 
 from engine.lecture import steps
@@ -258,6 +258,6 @@ def test_the_ellipse_on_the_screen_holds_95_percent_of_the_posterior(qtbot, wind
     panel, document = page.view.findChild(Posterior), page.store.document
     weights = document.model.condition(document.observations.x, document.observations.t).weights
     drawn = weights.sample(np.random.default_rng(0), 4000)
-    outline = panel.heatmap.ellipse.path.toFillPolygon(panel.plot._transform())
+    outline = QPolygonF([panel.plot.pixel_of(*ends[:2]) for ends in panel.heatmap.ellipse.straight])
     inside = sum(outline.containsPoint(panel.plot.pixel_of(*w), Qt.FillRule.OddEvenFill) for w in drawn)
     assert inside / len(drawn) == pytest.approx(0.95, abs=0.015)
