@@ -43,6 +43,7 @@ class Window(QMainWindow):
         super().__init__()
         self.settings = settings
         self._painted = False
+        self._apply_theme()
         self.setWindowIcon(theme.icon("bayescape"))
         self.resize(1600, 900)
         self.group = QUndoGroup(self)
@@ -53,7 +54,7 @@ class Window(QMainWindow):
         self._build_bar()
         self._build_menus()
         self.setStatusBar(self.status)
-        self._dress()
+        self._take_icons()
         self._restore()
         self.tabs.currentChanged.connect(self._on_tab)
         self.show_page(front)
@@ -266,16 +267,22 @@ class Window(QMainWindow):
         self.settings.keep("colours", name)
         self._dress()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme.use_colours(self.settings.text("colours", theme.MAPS[0], theme.MAPS))
         appearance = self.settings.text("appearance", APPEARANCES[0], APPEARANCES)
         theme.apply(appearance, self.settings.number("text", 1.0, theme.SIZES))
-        self.undo.setIcon(theme.icon("undo"))
-        self.redo.setIcon(theme.icon("redo"))
-        self.actions_made.recolour()
+
+    def _dress(self) -> None:
+        self._apply_theme()
+        self._take_icons()
         self._size_position()
         for plot in self.findChildren(Plot):
             plot.dress()
+
+    def _take_icons(self) -> None:
+        self.undo.setIcon(theme.icon("undo"))
+        self.redo.setIcon(theme.icon("redo"))
+        self.actions_made.recolour()
 
     def on_system_scheme(self) -> None:
         """The desktop turned light or dark."""

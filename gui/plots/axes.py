@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEngine, QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
-from PySide6.QtWidgets import QApplication, QFrame
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsGridLayout
 
 from engine.plane import Viewport
 from gui.plots.layer import Layer
@@ -22,28 +22,37 @@ class Axis(pg.AxisItem):
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
 
 
-class Axes(pg.PlotWidget):
+class Axes(pg.GraphicsView):
     """A plane with axes. Positions are in its units; `pixel_of` and `place_of` translate."""
 
     framed = Signal(object)  # the Viewport on the screen, whenever it changes
     steered = Signal(object)  # the same when the user changed it; None for "fit"
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport, *, square: bool) -> None:
-        super().__init__(axisItems={side: Axis(side) for side in ("bottom", "left")})
+        super().__init__()
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
+        self.sides = {"bottom": Axis("bottom", linkView=self.box), "left": Axis("left", linkView=self.box)}
+        self._lay_out()
         self.home, self._square = home, square
         self._at_home, self._view, self._area = True, home, QRectF(0, 0, 1, 1)
         self._frame: QPixmap | None = None
         self._layers: list[Layer] = []
-        self.plotItem.hideButtons()
-        self.plotItem.setMenuEnabled(False)
-        self.box = self.plotItem.vb
-        self.box.setMouseEnabled(x=False, y=False)
-        self.box.setDefaultPadding(0)
         self.set_axes(axes)
         self.box.sigResized.connect(self._on_resized)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def _lay_out(self) -> None:
+        """What pg.PlotItem would do, without the controls that come with one: they take a third of the start."""
+        frame = pg.GraphicsWidget()
+        grid = QGraphicsGridLayout(frame)
+        grid.setContentsMargins(1, 1, 1, 1)
+        grid.setSpacing(0)
+        grid.addItem(self.sides["left"], 0, 0)
+        grid.addItem(self.box, 0, 1)
+        grid.addItem(self.sides["bottom"], 1, 1)
+        self.setCentralItem(frame)
 
     def add(self, *layers: Layer) -> None:
         """Lay layers over those that are there."""
@@ -61,7 +70,7 @@ class Axes(pg.PlotWidget):
     def set_axes(self, axes: tuple[str, str]) -> None:
         """Name the horizontal and the vertical axis."""
         for side, label in zip(("bottom", "left"), axes, strict=True):
-            self.plotItem.setLabel(side, label)
+            self.sides[side].setLabel(label)
         self._frame = None
 
     def set_home(self, home: Viewport) -> None:
@@ -192,8 +201,7 @@ class Axes(pg.PlotWidget):
         """Take on the colours and fonts now in force; the window calls this when they change."""
         ink, font = theme.ink(), QApplication.font()
         self.setBackground(theme.paper())
-        for side in ("bottom", "left"):
-            axis = self.plotItem.getAxis(side)
+        for axis in self.sides.values():
             axis.setPen(theme.faded(ink, 0.45))
             axis.setTextPen(ink)
             axis.setTickFont(font)
@@ -201,8 +209,8 @@ class Axes(pg.PlotWidget):
             axis.setStyle(tickLength=5, tickTextOffset=5, maxTickLevel=0)
         # Of fixed size: an axis that grows with its labels would change what fits, and with it the labels.
         metrics = QFontMetrics(font)
-        self.plotItem.getAxis("left").setWidth(metrics.horizontalAdvance(WIDEST_TICK) + metrics.height() + 14)
-        self.plotItem.getAxis("bottom").setHeight(2 * metrics.height() + 10)
+        self.sides["left"].setWidth(metrics.horizontalAdvance(WIDEST_TICK) + metrics.height() + 14)
+        self.sides["bottom"].setHeight(2 * metrics.height() + 10)
         self._frame = None
         self.restyle()
         self.viewport().update()

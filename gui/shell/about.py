@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication
@@ -35,6 +34,8 @@ def program_version() -> str:
 
 
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # takes longer than the rest of this module
+
     try:
         return version(package)
     except PackageNotFoundError:

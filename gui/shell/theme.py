@@ -150,20 +150,28 @@ def ink_map() -> tuple[int, ...]:
 @cache
 def icon(name: str) -> QIcon:
     """A line icon of resources/icons, in the colour of the palette's text, and paler when disabled."""
+    colour = QGuiApplication.palette().color(QPalette.ColorRole.ButtonText).name()
+    drawing = (RESOURCES / "icons" / f"{name}.svg").read_text().replace("currentColor", colour)
+    renderer = QSvgRenderer(QByteArray(drawing.encode()))
     made = QIcon()
-    palette = QGuiApplication.palette()
-    groups = {QIcon.Mode.Normal: QPalette.ColorGroup.Active, QIcon.Mode.Disabled: QPalette.ColorGroup.Disabled}
-    for mode, group in groups.items():
-        colour = palette.color(group, QPalette.ColorRole.ButtonText).name()
-        drawing = (RESOURCES / "icons" / f"{name}.svg").read_text().replace("currentColor", colour)
-        renderer = QSvgRenderer(QByteArray(drawing.encode()))
-        for side in (16, 24, 32, 48, 64):
-            pixmap = QPixmap(side, side)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            renderer.render(painter, QRectF(0, 0, side, side))
-            painter.end()
-            made.addPixmap(pixmap, mode)
+    for side in (16, 24, 32, 48):
+        pixmap = _clear(side)
+        painter = QPainter(pixmap)
+        renderer.render(painter, QRectF(0, 0, side, side))
+        painter.end()
+        pale = _clear(side)
+        painter = QPainter(pale)
+        painter.setOpacity(0.45)
+        painter.drawPixmap(0, 0, pixmap)
+        painter.end()
+        made.addPixmap(pixmap, QIcon.Mode.Normal)
+        made.addPixmap(pale, QIcon.Mode.Disabled)
+    return made
+
+
+def _clear(side: int) -> QPixmap:
+    made = QPixmap(side, side)
+    made.fill(Qt.GlobalColor.transparent)
     return made
 
 

@@ -144,7 +144,7 @@ def test_the_equal_probability_chart_lays_out_the_same_pictures(qtbot, window, p
     np.testing.assert_array_equal(page.view.findChild(DecodedPicture).picture.ink, ink(vae, z)[0])
     pointer.click(0.9, 0.2)
     assert page.store.document.pins[0] == pytest.approx(tuple(z), abs=1e-6)
-    assert plane.plot.plotItem.getAxis("bottom").labelText.startswith("u₀")
+    assert plane.plot.sides["bottom"].labelText.startswith("u₀")
 
 
 def test_a_click_outside_the_chart_is_refused_in_a_sentence(qtbot, window, page, pointer):
