@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.latent.vae.model import VAE
 
 THUMB = 28.0  # the least size of a picture on the screen, in pixels
+BATCH = 250  # images encoded at a time, which bounds the memory it takes
 AT_ONCE = 64  # pictures decoded between two looks at whether they are still wanted
 KEPT = 16_384  # tiles in memory: 13 MB for 28×28
 INKS = 254  # ink runs from 0 to this
@@ -68,7 +69,9 @@ class Manifold:
     def embedding(self) -> Embedding:
         """The held-out images of the model's own data set, encoded."""
         images = self.vae.card.recipe.data.test()
-        mean, deviation = self.vae.encode(images.pixels / np.float32(255))
+        batches = np.array_split(images.pixels, max(1, len(images) // BATCH))
+        parts = [self.vae.encode(batch / np.float32(255)) for batch in batches]
+        mean, deviation = (np.concatenate(both) for both in zip(*parts, strict=True))
         return Embedding(mean, deviation, images.labels, images.classes)
 
     def mosaics(self, chart: Chart, viewport: Viewport) -> Iterator[Mosaic]:

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from engine.latent.vae.recipe import Architecture, Bernoulli, Card, Likelihood, ResidualMlp
 
 CHUNK = 64  # latents decoded at a time: the fastest per latent on a CPU, and where a job can be abandoned
-BATCH = 250  # images encoded at a time, which bounds the memory it takes
 LOG_VARIANCE = (-12.0, 4.0)  # keeps training in half precision finite
 
 
@@ -116,11 +115,6 @@ class VAE:
 
     def encode(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and standard deviation, each (n, 2), of q_φ(z|x) for images x (n, h, w) in [0, 1]."""
-        parts = [self._encode(part) for part in np.array_split(x, max(1, len(x) // BATCH))]
-        mean, deviation = (np.concatenate(both) for both in zip(*parts, strict=True))
-        return mean, deviation
-
-    def _encode(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         pixels = torch.from_numpy(np.array(x, np.float32)) * 255
         with torch.inference_mode():
             mean, log_variance = self.networks.encoder(targets(self.card.recipe.likelihood, pixels))
