@@ -8,7 +8,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent, QKeySequence, QPaintEvent, QUndoGroup
-from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QStackedWidget, QTabBar, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine import session
 from engine.document import Document
@@ -115,7 +125,8 @@ class Window(QMainWindow):
             action.setToolTip(f"{step.title}. {step.note}")
             action.setIconText(step.label)
             self.bar.addAction(action)
-        self.bar.insertWidget(self.actions_made.action("step_forward"), self.position)
+        self.position.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.position_shown = self.bar.insertWidget(self.actions_made.action("step_forward"), self.position)
         self._size_position()
 
     def _size_position(self) -> None:
@@ -169,6 +180,7 @@ class Window(QMainWindow):
     def _on_changed(self, _: Document | None = None) -> None:
         position = self.page.view.position
         self.position.say(f"{position[0]} of {position[1]}" if position else "")
+        self.position_shown.setVisible(position is not None)
         self.actions_made.show_position(position)
 
     # What the File menu does

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.latent.scene import Answer, Scene
+from engine.latent.scene import Answer
 from gui.page.panel import Panel, Place
 from gui.plots.picture import Picture
 from gui.shell.elided import Elided
@@ -26,29 +26,28 @@ class DecodedPicture(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.picture = Picture("Decoded picture", "Move the mouse over the plane to decode a latent.")
-        self.place_words, self.nearest_words = Elided("Where this is"), Elided("The nearest test image")
+        self.place_words, self.prior_words = Elided("Where this is"), Elided("The prior there")
+        self.nearest_words = Elided("The nearest test image")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.picture, 1)
         words = QVBoxLayout()
         words.setContentsMargins(10, 2, 10, 6)
-        words.addWidget(self.place_words)
-        words.addWidget(self.nearest_words)
+        words.setSpacing(2)
+        for line in (self.place_words, self.prior_words, self.nearest_words):
+            words.addWidget(line)
         column.addLayout(words)
-
-    def draw(self, scene: Scene) -> None:
-        self.captioned.emit("probability of ink")
 
     def reveal(self, answer: Answer | None) -> None:
         if answer is None:
             return
         self.picture.show_ink(answer.ink)
-        z = f"z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})"
-        self.place_words.say(z, f"ln p(z) = {nats(answer.log_prior)} nats")
+        self.place_words.say(f"P(ink) at z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})")
+        self.prior_words.say(f"ln p(z) = {nats(answer.log_prior)} nats")
         self.nearest_words.say(nearest(answer))
 
 
 def nearest(answer: Answer) -> str:
     """How far it is from here to where real images land."""
-    return f"nearest test image: a {answer.nearest}, {coordinate(answer.distance)} away"
+    return f"nearest test image: “{answer.nearest}”, {coordinate(answer.distance)} away"

@@ -116,6 +116,7 @@ class PlotPanel(Panel):
         self._try(self.step, by)
 
     def _on_framed(self, viewport: Viewport) -> None:
+        self.notice.setGeometry(self.plot.area)
         self.framed.emit(self.plane, viewport)
 
     def _on_steered(self, viewport: Viewport | None) -> None:

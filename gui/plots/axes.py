@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEngine, QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsGridLayout
 
@@ -67,6 +67,11 @@ class Axes(pg.GraphicsView):
         """What is on the screen."""
         return self._view
 
+    @property
+    def area(self) -> QRect:
+        """What is inside the axes, in the widget's pixels."""
+        return self._area.toRect()
+
     def set_axes(self, axes: tuple[str, str]) -> None:
         """Name the horizontal and the vertical axis."""
         for side, label in zip(("bottom", "left"), axes, strict=True):
@@ -101,7 +106,7 @@ class Axes(pg.GraphicsView):
         self.box.setRange(xRange=(view.left, view.right), yRange=(view.bottom, view.top), padding=0)
         self._frame = None
         for layer in self._layers:
-            layer.transform, layer.area = self._transform(), self._area.toRect()
+            layer.transform, layer.area = self._transform(), self.area
         self.viewport().update()
         self.framed.emit(view)
 

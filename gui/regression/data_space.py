@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import Qt
 
 from engine.document import Document
 from engine.regression.document import Regression
@@ -37,6 +38,7 @@ class DataSpace(PlotPanel):
     def __init__(self) -> None:
         self.curves = CurvesPlot("Data space, observations t over x", ("x", "t"), DATA)
         super().__init__(self.curves)
+        self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)  # the mean is in the middle
 
     def place_at(self, x: float, y: float) -> DataPlace:
         return DataPlace(x, y)

@@ -83,7 +83,7 @@ def test_hovering_decodes_large_and_says_where_that_is(qtbot, window, page, poin
     shown = window.status.readout.text()
     log_prior = -0.5 * z @ z - np.log(2 * np.pi)
     assert f"{log_prior:.2f}".replace("-", "−") in shown
-    assert f"a {test.labels[np.argmin(away)]}, {away.min():.3f} away" in shown
+    assert f"“{test.labels[np.argmin(away)]}”, {away.min():.3f} away" in shown
 
 
 def test_the_page_starts_with_a_picture(page):
