@@ -303,7 +303,10 @@ class Window(QMainWindow):
     # Layouts, restored with care
 
     def _restore(self) -> None:
-        notices = ["The settings were damaged; the defaults are in force."] if self.settings.damaged else []
+        notices = []
+        if self.settings.damaged:
+            self.settings.mend()
+            notices.append("The settings were damaged; the defaults are in force.")
         if self.settings.restoring:
             self.settings.forget_layouts()
             notices.append("The last layout could not be restored; the panels are where they belong.")

@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 LAYOUT_VERSION = 1
+WRITER = "Bayescape"  # written into every settings file: one without it is not ours
 LARGEST_LAYOUT = 2**20
 _HEAD = struct.Struct("<II32s")
 
@@ -20,35 +21,40 @@ class Settings:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppConfigLocation))
-        self.store = QSettings(str(self.folder / "settings.ini"), QSettings.Format.IniFormat)
+        path = self.folder / "settings.ini"
+        self.store = QSettings(str(path), QSettings.Format.IniFormat)
+        marked = self.store.value("writer") == WRITER
+        self.damaged = self.store.status() != QSettings.Status.NoError or (path.exists() and not marked)
 
-    @property
-    def damaged(self) -> bool:
-        """Whether the file is there and cannot be read."""
-        return self.store.status() != QSettings.Status.NoError
+    def mend(self) -> None:
+        """Start again from the defaults, with a file that can be read."""
+        self.store.clear()
+        self.store.setValue("writer", WRITER)
+        self.damaged = False
 
     def text(self, key: str, default: str, allowed: tuple[str, ...] = ()) -> str:
         """A string, one of `allowed` if there are any."""
         value = self.store.value(key, default, type=str)
-        return value if isinstance(value, str) and (not allowed or value in allowed) else default
+        if isinstance(value, str) and (not allowed or value in allowed):
+            return value
+        self.damaged = True
+        return default
 
     def number(self, key: str, default: float, allowed: tuple[float, ...]) -> float:
         """A number among `allowed`."""
-        try:
-            value = float(self.text(key, str(default)))
-        except ValueError:
-            return default
-        return value if value in allowed else default
+        text = self.text(key, str(default), tuple(str(value) for value in allowed))
+        return float(text)
 
     def keep(self, key: str, value: str | float) -> None:
         """Remember `value`."""
+        self.store.setValue("writer", WRITER)
         self.store.setValue(key, str(value))
 
     # Qt aborts on a damaged layout, which cannot be caught: so it is sealed, and a marker outlives an abort.
 
     def keep_layout(self, key: str, state: QByteArray) -> None:
         """Remember a window's layout."""
-        self.store.setValue(f"layout/{key}", base64.b64encode(sealed(bytes(state.data()))).decode())
+        self.keep(f"layout/{key}", base64.b64encode(sealed(bytes(state.data()))).decode())
 
     def layout(self, key: str) -> QByteArray | None:
         """The layout as it was kept; None if there is none. Raises ValueError if it is damaged."""
@@ -71,7 +77,7 @@ class Settings:
 
     @restoring.setter
     def restoring(self, now: bool) -> None:
-        self.store.setValue("restoring", "yes" if now else "no")
+        self.keep("restoring", "yes" if now else "no")
         self.store.sync()
 
 

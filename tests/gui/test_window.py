@@ -138,9 +138,13 @@ def test_damaged_settings_mean_the_defaults(open_window, settings, content):
     (settings.folder / "settings.ini").write_bytes(content)
     settings.__init__(settings.folder)
     window = open_window()
+    assert "The settings were damaged" in window.banner.text.text()
     assert window.page.view.docks["Model"].isVisible()
     assert settings.number("text", 1.0, theme.SIZES) == 1.0
     assert settings.text("colours", "viridis", theme.MAPS) == "viridis"
+    window.close()
+    settings.__init__(settings.folder)
+    assert not open_window().banner.isVisible()
 
 
 def test_text_grows_and_layouts_survive(qtbot, window):
