@@ -72,6 +72,24 @@ def test_shaking_by_a_shift_moves_the_centre_by_at_most_that():
     assert float(centre.std()) > 0.5
 
 
+def test_shaking_fades_with_its_strength():
+    pixels = torch.randint(0, 256, (4, 28, 28), generator=torch.Generator().manual_seed(0))
+    jitter = Jitter(shift=1.5, turn=10, scale=0.1, shear=0.1, threshold=20)
+    away = [
+        float((shaken(pixels, jitter, torch.Generator().manual_seed(1), strength) - pixels).abs().mean())
+        for strength in (1.0, 0.1, 0.01, 0.0)
+    ]
+    assert away == sorted(away, reverse=True)
+    assert away[-1] < 0.02
+
+
+def test_training_ends_with_the_jitter_faded(bars, monkeypatch):
+    seen = []
+    monkeypatch.setattr("engine.latent.vae.training.shaken", lambda x, *rest: seen.append(rest[-1]) or x)
+    trained(replace(SMALL, epochs=2, jitter=Jitter(shift=1, fade=0.75)), bars)
+    np.testing.assert_allclose(seen, 1 - 0.75 * np.arange(24) / 24)
+
+
 def test_settings_change_the_recipe():
     recipe = recipe_from(["epochs=3", "jitter.shift=0.5", "architecture.octaves=2", "precision=float32"])
     assert (recipe.epochs, recipe.jitter.shift, recipe.architecture.octaves) == (3, 0.5, 2)

@@ -1,0 +1,58 @@
+"""The shipped model: what its header says is true of the file."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from engine.latent.document import Latent
+from engine.latent.images import Mnist
+from engine.latent.vae import load_model
+from engine.resources import RESOURCES
+
+FILE = RESOURCES / "models" / "mnist.safetensors"
+IMAGES = 2000
+
+
+@pytest.fixture(scope="module")
+def vae():
+    return load_model(Latent().model)
+
+
+def test_the_file_is_small():
+    assert FILE.stat().st_size <= 12e6
+
+
+def test_the_card_says_how_good_it_is_and_how_it_was_made(vae):
+    card = vae.card
+    assert card.test_elbo.total > -126
+    assert card.test_elbo.total == card.test_elbo.reconstruction - card.test_elbo.kl
+    assert (card.test_images, card.epochs) == (10_000, card.recipe.epochs)
+    assert "CC BY-SA 3.0" in card.licence
+    assert "LeCun" in card.attribution
+
+
+def test_the_elbo_of_the_card_is_that_of_the_file(vae):
+    """From the numbers that the model gives out alone; a part of the images, within its standard error."""
+    grey = Mnist().test().pixels[:: 10_000 // IMAGES]
+    mean, deviation = vae.encode(grey / np.float32(255))
+    z = mean + deviation * np.random.default_rng(0).standard_normal(mean.shape)
+    with torch.inference_mode():
+        logits = vae.networks.decoder(torch.tensor(z, dtype=torch.float32)).double()
+    x = torch.tensor(grey.reshape(IMAGES, -1) > 127.5).double()
+    fit = (x * F.logsigmoid(logits) + (1 - x) * F.logsigmoid(-logits)).sum(1).numpy()
+    kl = 0.5 * np.sum(mean**2 + deviation**2 - 1 - 2 * np.log(deviation), axis=1)
+    error = np.std(fit - kl) / np.sqrt(IMAGES)
+    assert np.mean(fit - kl) == pytest.approx(vae.card.test_elbo.total, abs=4 * error)
+    assert np.mean(kl) == pytest.approx(vae.card.test_elbo.kl, abs=0.2)
+
+
+def test_the_decoder_draws_what_it_was_shown(vae):
+    """Each digit's own reconstruction explains it far better than the average picture does."""
+    test = Mnist().test()
+    x = test.pixels[:500] > 127.5
+    mean, _ = vae.encode(test.pixels[:500] / np.float32(255))
+    drawn = np.clip(vae.decode(mean), 1e-6, 1 - 1e-6)
+    blank = np.clip((Mnist().train().pixels[:2000] > 127.5).mean(axis=0), 1e-6, 1 - 1e-6)
+    fits = [np.where(x, np.log(p), np.log1p(-p)).sum((1, 2)).mean() for p in (drawn, blank)]
+    assert fits[0] > fits[1] + 70
