@@ -120,9 +120,10 @@ class Window(QMainWindow):
         self._choice("Colour map", theme.MAPS, "colours", self._on_colours)
         self.bar.addSeparator()
         self.bar.addWidget(QLabel(" Lecture, points: "))
-        for step in steps():
+        for number, step in enumerate(steps(), 1):
             action = menus["Lecture"].addAction(step.title, partial(self.open_session, step))
-            action.setToolTip(f"{step.title}. {step.note}")
+            action.setShortcut(QKeySequence(f"Alt+{number}"))
+            action.setToolTip(f"{step.title}. {step.note} (Alt+{number})")
             action.setIconText(step.label)
             self.bar.addAction(action)
         self.position.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
