@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QKeySequence, QPaintEvent, QUndoGroup
+from PySide6.QtGui import QActionGroup, QCloseEvent, QFontMetrics, QKeySequence, QPaintEvent, QUndoGroup
 from PySide6.QtWidgets import (
+    QApplication,
     QFileDialog,
     QLabel,
     QMainWindow,
@@ -99,6 +100,7 @@ class Window(QMainWindow):
         self.tabs.setAccessibleName("Pages")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
         self.bar.addWidget(self.tabs)
         self.bar.addSeparator()
         self.undo, self.redo = self.group.createUndoAction(self, "Undo"), self.group.createRedoAction(self, "Redo")
@@ -132,7 +134,7 @@ class Window(QMainWindow):
 
     def _size_position(self) -> None:
         """Of fixed size: a tool bar that is laid out again with every click costs as much as a picture."""
-        self.position.setFixedWidth(self.fontMetrics().horizontalAdvance("8888 of 8888"))
+        self.position.setFixedWidth(QFontMetrics(QApplication.font()).horizontalAdvance("888 of 888"))
 
     def _choice(self, title: str, names: tuple[str, ...], key: str, slot: Callable[[str], None]) -> None:
         """A submenu of View with one tick."""
