@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui.shell.about import diagnostics
@@ -50,6 +50,8 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
 
 
 def _window(app: QApplication, window: Window) -> int:
+    frame = QSize(0, 40)  # about what the desktop adds, which is not known before the window is shown
+    window.resize(window.size().boundedTo(window.screen().availableSize() - frame))
     window.show()
     return app.exec()
 
