@@ -1,6 +1,6 @@
 """Bayesian linear regression: the first half of the lecture."""
 
-from engine.regression.basis import BASES, Basis, Polynomial
+from engine.regression.basis import BASES, Basis, Fourier, GaussianBumps, Polynomial, Sigmoids
 from engine.regression.evidence import FixedPoint, maximise
 from engine.regression.inference import LinearModel, Posterior, Prediction
 from engine.regression.noise import NOISES, GaussianNoise, Noise
@@ -13,6 +13,8 @@ __all__ = [
     "TRUTHS",
     "Basis",
     "FixedPoint",
+    "Fourier",
+    "GaussianBumps",
     "GaussianNoise",
     "Line",
     "LinearModel",
@@ -21,6 +23,7 @@ __all__ = [
     "Polynomial",
     "Posterior",
     "Prediction",
+    "Sigmoids",
     "Source",
     "Truth",
     "maximise",

@@ -42,3 +42,93 @@ class Polynomial(Part, Basis, frozen=True, tag=True):
 
     def features(self, x: ArrayLike) -> Array:
         return np.vander(np.atleast_1d(np.asarray(x, float)), self.size, increasing=True)
+
+
+Count = Annotated[int, Meta(ge=1, le=50, title="Count", description="How many of them stand side by side.")]
+First = Annotated[float, Meta(ge=-1000, le=1000, title="First centre", description="Where the leftmost one stands.")]
+Last = Annotated[float, Meta(ge=-1000, le=1000, title="Last centre", description="Where the rightmost one stands.")]
+Bias = Annotated[bool, Meta(title="Bias", description="A constant function 1 before the others.")]
+
+
+class Centred(Basis):
+    """Functions of one shape φ((x − μ_j)/s) about centres spread evenly. Abstract."""
+
+    __slots__ = ()
+
+    count: int
+    width: float
+    low: float
+    high: float
+    bias: bool
+
+    def shape(self, u: Array) -> Array:
+        """φ(u), the same for all."""
+        raise NotImplementedError
+
+    @property
+    def centres(self) -> Array:
+        """μ (count,), from `low` to `high`; a single one stands in the middle."""
+        if self.count == 1:
+            return np.array([(self.low + self.high) / 2])
+        return np.linspace(self.low, self.high, self.count)
+
+    @property
+    def size(self) -> int:
+        return self.count + self.bias
+
+    def features(self, x: ArrayLike) -> Array:
+        u = (np.atleast_1d(np.asarray(x, float))[:, None] - self.centres) / self.width
+        shaped = self.shape(u)
+        return np.column_stack([np.ones(len(u)), shaped]) if self.bias else shaped
+
+
+@BASES.register
+class GaussianBumps(Part, Centred, frozen=True, tag=True):
+    """Gaussian bumps: exp(−(x − μ_j)²/2s²) (PRML 3.4); the lecture's are 9 with s = 0.1."""
+
+    count: Count = 9
+    width: Annotated[
+        float, Meta(ge=1e-3, le=1000, title="Width s", description="The standard deviation of a bump, in units of x.")
+    ] = 0.1
+    low: First = 0.0
+    high: Last = 1.0
+    bias: Bias = True
+
+    def shape(self, u: Array) -> Array:
+        return np.asarray(np.exp(-0.5 * u**2))
+
+
+@BASES.register
+class Sigmoids(Part, Centred, frozen=True, tag=True):
+    """Sigmoids: σ((x − μ_j)/s), σ(a) = 1/(1 + e⁻ᵃ) (PRML 3.5–3.6)."""
+
+    count: Count = 9
+    width: Annotated[
+        float, Meta(ge=1e-3, le=1000, title="Width s", description="How far a step is drawn out, in units of x.")
+    ] = 0.1
+    low: First = 0.0
+    high: Last = 1.0
+    bias: Bias = True
+
+    def shape(self, u: Array) -> Array:
+        return np.asarray(0.5 + 0.5 * np.tanh(0.5 * u))
+
+
+@BASES.register
+class Fourier(Part, Basis, frozen=True, tag=True):
+    """Fourier: 1, and sin and cos of 2πjx/L for j = 1…m."""
+
+    pairs: Annotated[
+        int, Meta(ge=1, le=24, title="Pairs m", description="How many frequencies, a sine and cosine each.")
+    ] = 4
+    period: Annotated[float, Meta(ge=1e-3, le=1000, title="Period L", description="After this x all repeats.")] = 2.0
+
+    @property
+    def size(self) -> int:
+        return 1 + 2 * self.pairs
+
+    def features(self, x: ArrayLike) -> Array:
+        x = np.atleast_1d(np.asarray(x, float))
+        angle = 2 * np.pi / self.period * x[:, None] * np.arange(1, self.pairs + 1)
+        waves = np.stack([np.sin(angle), np.cos(angle)], axis=2).reshape(len(x), 2 * self.pairs)
+        return np.column_stack([np.ones(len(x)), waves])

@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike
 
 from engine.gaussian import Array
 from engine.part import Family, Part
+from engine.regression.basis import Basis, Polynomial
+from engine.regression.expression import evaluated, parsed
+from engine.regression.observations import LIMIT
 
 
 class Truth:
@@ -23,8 +26,15 @@ class Truth:
 
     @property
     def weights(self) -> tuple[float, ...] | None:
-        """The same function as weights of a polynomial, if it is one: where the cross is drawn."""
+        """The same function as weights of a polynomial, if it is one, lowest power first."""
         return None
+
+    def weights_in(self, basis: Basis) -> Array | None:
+        """The weights (k,) with which `basis` is this very function, if there are any: where the cross is drawn."""
+        if self.weights is None or not isinstance(basis, Polynomial):
+            return None
+        own = np.trim_zeros(self.weights, "b")
+        return None if len(own) > basis.size else np.pad(own, (0, basis.size - len(own)))
 
 
 TRUTHS = Family(Truth)
@@ -47,6 +57,79 @@ class Line(Part, Truth, frozen=True, tag=True):
     @property
     def weights(self) -> tuple[float, ...]:
         return (self.intercept, self.slope)
+
+
+@TRUTHS.register
+class Sinusoid(Part, Truth, frozen=True, tag=True):
+    """Sinusoid: t = A sin(2πx/L); the lecture's is sin(2πx)."""
+
+    amplitude: Annotated[
+        float, Meta(ge=-1000, le=1000, title="Amplitude A", description="The truth's greatest value.")
+    ] = 1.0
+    period: Annotated[float, Meta(ge=1e-3, le=1000, title="Period L", description="After this x all repeats.")] = 1.0
+
+    def at(self, x: ArrayLike) -> Array:
+        return np.asarray(self.amplitude * np.sin(2 * np.pi / self.period * np.asarray(x, float)))
+
+
+@TRUTHS.register
+class Cubic(Part, Truth, frozen=True, tag=True):
+    """Polynomial: t = a₀ + a₁ x + a₂ x² + a₃ x³."""
+
+    constant: Annotated[float, Meta(ge=-1000, le=1000, title="Constant a₀")] = 0.0
+    linear: Annotated[float, Meta(ge=-1000, le=1000, title="Linear a₁")] = -1.0
+    quadratic: Annotated[float, Meta(ge=-1000, le=1000, title="Quadratic a₂")] = 0.0
+    cubic: Annotated[float, Meta(ge=-1000, le=1000, title="Cubic a₃")] = 1.5
+
+    def at(self, x: ArrayLike) -> Array:
+        return np.asarray(np.polynomial.polynomial.polyval(np.asarray(x, float), self.weights))
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        return (self.constant, self.linear, self.quadratic, self.cubic)
+
+
+@TRUTHS.register
+class Step(Part, Truth, frozen=True, tag=True):
+    """Step: t jumps from one level to another."""
+
+    place: Annotated[float, Meta(ge=-1000, le=1000, title="Jump at x")] = 0.0
+    before: Annotated[float, Meta(ge=-1000, le=1000, title="Level before")] = -0.5
+    after: Annotated[float, Meta(ge=-1000, le=1000, title="Level after")] = 0.5
+
+    def at(self, x: ArrayLike) -> Array:
+        return np.where(np.asarray(x, float) < self.place, self.before, self.after)
+
+
+@TRUTHS.register
+class Sinc(Part, Truth, frozen=True, tag=True):
+    """Sinc: t = A sin(πx/s)/(πx/s)."""
+
+    amplitude: Annotated[float, Meta(ge=-1000, le=1000, title="Amplitude A", description="The value at x = 0.")] = 1.0
+    scale: Annotated[float, Meta(ge=1e-3, le=1000, title="First zero s", description="Where t is 0 first.")] = 0.3
+
+    def at(self, x: ArrayLike) -> Array:
+        return np.asarray(self.amplitude * np.sinc(np.asarray(x, float) / self.scale))
+
+
+@TRUTHS.register
+class Expression(Part, Truth, frozen=True, tag=True):
+    """Expression: any function of x, typed."""
+
+    text: Annotated[
+        str,
+        Meta(
+            title="t =",
+            description="A function of x: numbers, + − * / ^, sin, cos, exp, log, sqrt, abs, sign, tanh, sinc, pi.",
+        ),
+    ] = "x * sin(5*x)"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        parsed(self.text)
+
+    def at(self, x: ArrayLike) -> Array:
+        return evaluated(self.text, np.asarray(x, float))
 
 
 class Source(Part, frozen=True, tag=True):
@@ -74,4 +157,7 @@ class Source(Part, frozen=True, tag=True):
         """The n-th observation (x, t) of this seed: the same every time, whatever was drawn before."""
         rng = np.random.default_rng([seed, n])
         x = float(rng.uniform(self.low, self.high))
-        return x, float(self.truth.at(x) + self.noise * rng.standard_normal())
+        there = float(self.truth.at(np.array([x]))[0])
+        if not abs(there) <= LIMIT:  # also for NaN
+            raise ValueError(f"The truth has no finite value at x = {x:.4g}: change the expression or the range of x.")
+        return x, there + self.noise * float(rng.standard_normal())

@@ -115,6 +115,35 @@ class NumberEditor(Editor):
         self._on_edited(self.line.text())
 
 
+class TextEditor(Editor):
+    """A line of text; the form says what is wrong with it."""
+
+    def __init__(self, field: Field) -> None:
+        line = _Line()
+        super().__init__(field, line)
+        self.line, self.value, self.gesture = line, field.default, object()
+        line.setToolTip(field.description)
+        line.textEdited.connect(self._on_edited)
+        line.editingFinished.connect(self._on_finished)
+        line.entered.connect(self._on_entered)
+
+    def show_value(self, value: Any) -> None:
+        self.value = value
+        if not self.line.hasFocus():
+            self.line.setText(value)
+            self.refuse("")
+
+    def _on_entered(self) -> None:
+        self.gesture = object()
+
+    def _on_edited(self, text: str) -> None:
+        self.refuse("")
+        self.changed.emit(text, (id(self), self.gesture))
+
+    def _on_finished(self) -> None:
+        self.line.setText(self.value)
+
+
 class BoolEditor(Editor):
     """A box to tick."""
 
@@ -130,14 +159,23 @@ class BoolEditor(Editor):
         self.changed.emit(ticked, None)
 
 
+class _Combo(QComboBox):
+    """Gives way in a narrow panel, where a scroll bar would otherwise cover its end."""
+
+    def __init__(self, options: list[str]) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(3)
+        self.addItems(options)
+
+
 class ChoiceEditor(Editor):
     """One of a few."""
 
     def __init__(self, field: Field) -> None:
-        self.combo, self.options = QComboBox(), get_args(field.kind)
+        self.options, suffix = get_args(field.kind), field.extra.get("suffix", "")
+        self.combo = _Combo([f"{option}{suffix}".capitalize() for option in self.options])
         super().__init__(field, self.combo)
-        suffix = field.extra.get("suffix", "")
-        self.combo.addItems([f"{option}{suffix}".capitalize() for option in self.options])
         self.combo.activated.connect(self._on_activated)
 
     def show_value(self, value: Any) -> None:
@@ -153,8 +191,7 @@ class PartEditor(Editor):
     def __init__(self, field: Field) -> None:
         holder = QWidget()
         self.kinds = list(Family.every[field.kind]) if field.kind in Family.every else [field.kind]
-        self.combo = QComboBox()
-        self.combo.addItems([title_of(kind) for kind in self.kinds])
+        self.combo = _Combo([title_of(kind) for kind in self.kinds])
         self.combo.setAccessibleName(field.title)
         self.combo.setVisible(len(self.kinds) > 1)
         self.combo.activated.connect(self._on_activated)
@@ -247,6 +284,8 @@ def editor_for(field: Field) -> Editor:
         return BoolEditor(field)
     if field.kind in (int, float):
         return NumberEditor(field)
+    if field.kind is str:
+        return TextEditor(field)
     if get_origin(field.kind) is Literal:
         return ChoiceEditor(field)
     return PartEditor(field)

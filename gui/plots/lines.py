@@ -11,6 +11,7 @@ from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QTransform
 from gui.plots.layer import Layer
 
 Columns = NDArray[np.float64]
+FAR = 1e8  # a line that has no value, or one beyond this, is interrupted
 
 
 class Lines(Layer):
@@ -40,9 +41,11 @@ class Lines(Layer):
             ends = np.broadcast_to([x[0], 0, x[-1], 0], (len(lines), 4))
             self.straight = ends + np.column_stack([lines[:, 0], lines[:, -1]])[:, [0, 0, 1, 1]] * [0, 1, 0, 1]
         elif lines.size:
-            joined = np.ones(lines.shape, np.int32)
-            joined[:, -1] = 0
-            self.path = pg.arrayToQPath(np.tile(x, len(lines)), lines.ravel(), connect=joined.ravel())
+            there = np.abs(lines) < FAR
+            joined = np.zeros(lines.shape, np.int32)
+            joined[:, :-1] = there[:, :-1] & there[:, 1:]
+            seen = np.where(there, lines, 0.0)
+            self.path = pg.arrayToQPath(np.tile(x, len(lines)), seen.ravel(), connect=joined.ravel())
         self.changed()
 
     def show_line(self, x: Columns, line: Columns | None) -> None:
@@ -81,7 +84,7 @@ class Lines(Layer):
 
 def _are_straight(x: Columns, lines: Columns) -> bool:
     """Whether each of `lines` (m, n) over x (n,) is its own chord."""
-    if lines.size < 3 or x[0] == x[-1]:
+    if lines.size < 3 or x[0] == x[-1] or not np.isfinite(lines).all():
         return False
     start, end = lines[:, :1], lines[:, -1:]
     chord = start + (end - start) * ((x - x[0]) / (x[-1] - x[0]))

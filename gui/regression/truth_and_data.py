@@ -21,7 +21,7 @@ class TruthAndData(Panel):
     role = "truth"
     place = Place(5, "Model", "below", 19, 42)
     sentence = "The truth that observations are drawn from, unknown to the model, and how they scatter about it."
-    equation = r"x\sim\mathcal{U}(x_{\mathrm{from}},x_{\mathrm{to}}),\quad t=a_0+a_1x+\mathcal{N}(0,\sigma^2)"
+    equation = r"x\sim\mathcal{U}(x_{\mathrm{from}},x_{\mathrm{to}}),\quad t\sim\mathcal{N}(f(x),\ \sigma^2)"
 
     def __init__(self) -> None:
         super().__init__()

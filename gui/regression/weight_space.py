@@ -57,13 +57,8 @@ class WeightSpace(PlotPanel):
         super().echo(document)
         if known is None or known.pins is not document.pins:
             self.heatmap.show_pins(document.pins)
-        if known is None or known.source is not document.source or known.display is not document.display:
-            self._show_truth(document)
-
-    def _show_truth(self, document: Regression) -> None:
-        shown = document.display.show_truth and document.model.basis.size >= 2
-        truth = document.source.truth.weights
-        self.heatmap.show_truth((truth[0], truth[1]) if shown and truth is not None else None)
+        truth = document.source.truth.weights_in(document.model.basis) if document.display.show_truth else None
+        self.heatmap.show_truth((truth[0], truth[1]) if truth is not None and len(truth) >= 2 else None)
 
     def draw(self, scene: Scene) -> None:
         self.reach = (float(scene.curves.x[0]), float(scene.curves.x[-1]))

@@ -11,7 +11,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import DotProduct
 from sklearn.linear_model import BayesianRidge
 
-from engine.regression import BASES, GaussianNoise, LinearModel, Polynomial
+from engine.regression import BASES, GaussianBumps, GaussianNoise, LinearModel, Polynomial
 
 LINE = LinearModel(basis=Polynomial(degree=1), prior_precision=2.0, noise=GaussianNoise(precision=25.0))
 X, T = [0.9, -0.6, 0.2], [0.15, -0.6, -0.2]
@@ -235,3 +235,21 @@ def test_numbers_outside_the_declared_range_make_no_model():
         LinearModel(prior_precision=-1.0)
     with pytest.raises(ValueError, match="not-a-number"):
         GaussianNoise(precision=float("nan"))
+
+
+def test_the_lectures_nine_bumps_on_bishops_ten_points():
+    model = LinearModel(GaussianBumps(), 2.0, GaussianNoise(25.0))
+    found = model.condition(TEN_X, TEN_T)
+    assert found.log_evidence == pytest.approx(-9.974166746674, abs=1e-11)
+    there = found.predict([0.25, 3.0])
+    np.testing.assert_allclose(there.mean, [1.050768309514, 0.195450618253], rtol=1e-11)
+    np.testing.assert_allclose(np.sqrt(there.variance), [0.262318027790, 0.415946384109], rtol=1e-11)
+    np.testing.assert_allclose(np.sqrt(there.epistemic_variance), [0.169737290256, 0.364707272280], rtol=1e-11)
+    misfit = TEN_T - found.predict(TEN_X).mean
+    assert np.mean(misfit**2) == pytest.approx(0.034728460512, abs=1e-12)
+
+
+def test_without_the_bias_nothing_is_known_far_away_but_the_noise():
+    found = LinearModel(GaussianBumps(bias=False), 2.0, GaussianNoise(25.0)).condition(TEN_X, TEN_T)
+    assert found.log_evidence == pytest.approx(-9.455680365514, abs=1e-11)
+    np.testing.assert_allclose(np.sqrt(found.predict([3.0]).variance), 0.2, rtol=1e-12)
