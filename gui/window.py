@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QMainWindow,
+    QMenu,
     QSizePolicy,
     QStackedWidget,
     QTabBar,
@@ -31,7 +32,7 @@ from gui.page.store import Edit
 from gui.page.view import View
 from gui.plots.plot import Plot
 from gui.regression.view import RegressionView
-from gui.shell import theme
+from gui.shell import layouts, theme
 from gui.shell.about import about_text, keys_text, show_text
 from gui.shell.actions import Actions, Command
 from gui.shell.banner import Banner
@@ -66,7 +67,9 @@ class Window(QMainWindow):
         self._build_menus()
         self.setStatusBar(self.status)
         self._take_icons()
-        self._restore()
+        views = [page.view for page in self.pages.values()]
+        if notice := layouts.restore(settings, self, views):
+            self.banner.say(notice)
         self.tabs.currentChanged.connect(self._on_tab)
         self.show_page(front)
 
@@ -120,17 +123,25 @@ class Window(QMainWindow):
             panels.setObjectName(name)
         self._choice("Appearance", APPEARANCES, "appearance", self._on_appearance)
         self._choice("Colour map", theme.MAPS, "colours", self._on_colours)
-        self.bar.addSeparator()
-        self.bar.addWidget(QLabel(" Lecture, points: "))
+        self._build_lecture(menus["Lecture"])
+        self.position.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.position_shown = self.bar.insertWidget(self.actions_made.action("step_forward"), self.position)
+        self._size_position()
+
+    def _build_lecture(self, menu: QMenu) -> None:
+        """The lecture's steps, in groups that share the words before the colon of their titles."""
+        group = ""
         for number, step in enumerate(steps(), 1):
-            action = menus["Lecture"].addAction(step.title, partial(self.open_session, step))
+            known, group = group, step.title.partition(":")[0]
+            if group != known:
+                menu.addSeparator()
+                self.bar.addSeparator()
+                self.bar.addWidget(QLabel(f" {group}, points: "))
+            action = menu.addAction(step.title, partial(self.open_session, step))
             action.setShortcut(QKeySequence(f"Alt+{number}"))
             action.setToolTip(f"{step.title}. {step.note} (Alt+{number})")
             action.setIconText(step.label)
             self.bar.addAction(action)
-        self.position.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.position_shown = self.bar.insertWidget(self.actions_made.action("step_forward"), self.position)
-        self._size_position()
 
     def _size_position(self) -> None:
         """Of fixed size: a tool bar that is laid out again with every click costs as much as a picture."""
@@ -303,33 +314,7 @@ class Window(QMainWindow):
         """The desktop turned light or dark."""
         self._dress()
 
-    # Layouts, restored with care
-
-    def _restore(self) -> None:
-        notices = []
-        if self.settings.damaged:
-            self.settings.mend()
-            notices.append("The settings were damaged; the defaults are in force.")
-        if self.settings.restoring:
-            self.settings.forget_layouts()
-            notices.append("The last layout could not be restored; the panels are where they belong.")
-        self.settings.restoring = True
-        try:
-            for name, page in self.pages.items():
-                if (layout := self.settings.layout(name)) is not None:
-                    page.view.restore(layout)
-            if (geometry := self.settings.layout("window")) is not None:
-                self.restoreGeometry(geometry)
-        except ValueError as error:
-            self.settings.forget_layouts()
-            notices.append(f"{error} The panels are where they belong.")
-        if notices:
-            self.banner.say(" ".join(notices))
-
-    def _keep(self) -> None:
-        for name, page in self.pages.items():
-            self.settings.keep_layout(name, page.view.saveState())
-        self.settings.keep_layout("window", self.saveGeometry())
+    # From the first paint to the last
 
     def _on_painted(self) -> None:
         self.settings.restoring = False
@@ -343,7 +328,7 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self._on_painted)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        self._keep()
+        layouts.keep(self.settings, self, [page.view for page in self.pages.values()])
         for page in self.pages.values():
             page.close()
         super().closeEvent(event)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from engine.gaussian import Array
 from engine.part import Family, Part
+from engine.plane import Viewport
 from engine.regression.basis import Basis, Polynomial
 from engine.regression.expression import evaluated, parsed
 from engine.regression.observations import LIMIT
@@ -152,6 +153,15 @@ class Source(Part, frozen=True, tag=True):
         super().__post_init__()
         if not self.low < self.high:
             raise ValueError(f"x from must lie below x to, but {self.low:g} does not lie below {self.high:g}.")
+
+    @property
+    def home(self) -> Viewport:
+        """Where data from here are looked at first: all x with some room, and at least t from −1.6 to 1.6."""
+        t = self.truth.at(np.linspace(self.low, self.high, 201))
+        t = np.clip(t[np.isfinite(t)], -LIMIT, LIMIT)
+        low, high = np.min(t, initial=0.0) - 3 * self.noise, np.max(t, initial=0.0) + 3 * self.noise
+        room = 0.1 * (self.high - self.low)
+        return Viewport(self.low - room, self.high + room, min(float(low), -1.6), max(float(high), 1.6))
 
     def draw(self, seed: int, n: int) -> tuple[float, float]:
         """The n-th observation (x, t) of this seed: the same every time, whatever was drawn before."""

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from engine.document import Document
+from engine.plane import Viewport
 from engine.regression.document import Regression
 from engine.regression.observations import Observations
 from engine.regression.scene import CROWD, DATA, Answer, DataPlace, Scene
@@ -57,12 +58,19 @@ class DataSpace(PlotPanel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
+        known = self.document
         super().echo(document)
+        if known is None or known.source is not document.source:
+            self._look_home(document.source.home)
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
         self.curves.show_points(few.x, few.t, min(document.step, len(few)))
         self.notice.say("" if len(document.observations) else "Click here to make an observation.")
         self.captioned.emit(caption(document))
+
+    def _look_home(self, home: Viewport) -> None:
+        if home != self.plot.home:
+            self.plot.set_home(home)
 
     def draw(self, scene: Scene) -> None:
         plot, curves = self.curves, scene.curves
