@@ -11,7 +11,7 @@ from engine.document import DOCUMENTS, Document, Viewports
 from engine.part import Part
 from engine.regression.inference import LinearModel
 from engine.regression.observations import Observations
-from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve
+from engine.regression.scene import Answer, DataPlace, Pair, Scene, WeightPlace, answer, resolve
 from engine.regression.truths import Source
 
 Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
@@ -43,6 +43,12 @@ class Display(Part, frozen=True, tag=True):
             description="Shade by the logarithm of the density, down to 20 nats below its maximum.",
         ),
     ] = False
+    across: Annotated[
+        int, Meta(ge=0, le=49, title="Weight across", description="Which weight the planes show from left to right.")
+    ] = 0
+    up: Annotated[
+        int, Meta(ge=0, le=49, title="Weight up", description="Which weight the planes show from bottom to top.")
+    ] = 1
     show_truth: Annotated[
         bool, Meta(title="Show the truth", description="The cross in weight space and the line it stands for.")
     ] = True
@@ -69,6 +75,13 @@ class Regression(Part, Document, frozen=True, tag=True):
         super().__post_init__()
         if self.step > len(self.observations):
             raise ValueError(f"Step {self.step} lies beyond the {len(self.observations)} observations.")
+
+    @property
+    def pair(self) -> Pair:
+        """The two weights whose plane is shown: those chosen, as far as the model has them."""
+        last = max(self.model.basis.size - 1, 1)
+        across, up = min(self.display.across, last), min(self.display.up, last)
+        return (across, up) if across != up else (across - 1 if across else 1, up)
 
     def observe(self, x: float, t: float) -> Regression:
         """With one more observation, placed after the ones taken into account: it becomes the latest."""
@@ -115,6 +128,11 @@ class Regression(Part, Document, frozen=True, tag=True):
     def unpin(self, i: int) -> Regression:
         """Without pinned line `i`."""
         return replace(self, pins=self.pins[:i] + self.pins[i + 1 :])
+
+    def shown(self, display: Display) -> Regression:
+        """Shown otherwise. Pins are places in a plane: they go when another plane is shown."""
+        made = replace(self, display=display)
+        return made if made.pair == self.pair else replace(made, pins=())
 
     def resolve(self, viewports: Viewports) -> Scene:
         """The scene, through viewports "weights" over (w₀, w₁) and "data" over (x, t)."""

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 WEIGHTS = Viewport(-1.15, 1.15, -1.15, 1.15)
 DATA = Viewport(-1.2, 1.2, -1.6, 1.6)
+Pair = tuple[int, int]
 MOST_CELLS = 512  # on each side of a heatmap
 SIDE = 256  # cells on each side of a picture of crowds
 CURVE = 257  # places at which a curve is computed
 CROWD = 5000  # more observations than this are drawn by their density
-PAIR = [0, 1]
 
 
 @dataclass(frozen=True)
 class WeightPlace:
-    """A place in weight space, and the x between which its line is wanted."""
+    """A place in the plane of two weights, and the x between which its line is wanted."""
 
-    w0: float
-    w1: float
+    across: float
+    up: float
     low: float = -1.2
     high: float = 1.2
 
@@ -117,20 +117,22 @@ def answer(document: Regression, place: WeightPlace | DataPlace) -> Answer:
     if isinstance(place, DataPlace):
         there = after.predict([place.x])
         return Answer(place, mean=float(there.mean[0]), deviation=float(np.sqrt(there.variance[0])))
-    w = np.array([place.w0, place.w1])
+    w = np.array([place.across, place.up])
     x = np.linspace(place.low, place.high, CURVE)
-    curve = document.model.basis.features(x) @ complete(after.weights, w)
+    curve = document.model.basis.features(x) @ complete(after.weights, document.pair, w)
     return Answer(place, bayes=_bayes(document, before, after, w), curve=(x, curve))
 
 
-def complete(weights: Gaussian, w: Array) -> Array:
-    """All k weights when the first two are w (2,): the others at their mean given those."""
-    rest = slice(2, weights.size)
-    if weights.size == 2:
-        return w
-    joint = weights.covariance
-    gain = np.linalg.solve(joint[:2, :2], joint[:2, rest])
-    return np.concatenate([w, weights.mean[rest] + (w - weights.mean[:2]) @ gain])
+def complete(weights: Gaussian, pair: Pair, w: Array) -> Array:
+    """All k weights when those of the pair are w (2,): the others at their mean given these."""
+    two, rest = list(pair), [i for i in range(weights.size) if i not in pair]
+    made = np.empty(weights.size)
+    made[two] = w
+    if rest:
+        joint = weights.covariance
+        gain = np.linalg.solve(joint[np.ix_(two, two)], joint[np.ix_(two, rest)])
+        made[rest] = weights.mean[rest] + (w - weights.mean[two]) @ gain
+    return made
 
 
 def _cells(viewport: Viewport) -> Viewport:
@@ -158,11 +160,12 @@ def _planes(
     document: Regression, before: Posterior, after: Posterior, viewport: Viewport
 ) -> tuple[Plane, Plane, Plane]:
     n, logarithmic = document.step, document.display.logarithmic
-    likelihood = Plane(f"p({_t(n)}|w)" if n else "p(t|w)", None)
+    w, others = _weights(document)
+    likelihood = Plane(f"p({_t(n) if n else 't'}|{w}){others}", None)
     if document.model.basis.size < 2:
         return Plane(f"p(w{_given(n - 1)})", None), likelihood, Plane(f"p(w{_given(n)})", None)
-    prior = _gaussian_plane(before, n - 1, viewport, logarithmic)
-    posterior = _gaussian_plane(after, n, viewport, logarithmic)
+    prior = _gaussian_plane(before, document.pair, f"p({w}{_given(n - 1)})", viewport, logarithmic)
+    posterior = _gaussian_plane(after, document.pair, f"p({w}{_given(n)})", viewport, logarithmic)
     if n:
         log_likelihood = _log_likelihood(document, before, after, viewport)
         likelihood = Plane(likelihood.formula, heatmap(log_likelihood, viewport, logarithmic=logarithmic))
@@ -170,21 +173,21 @@ def _planes(
 
 
 @lru_cache(maxsize=8)
-def _gaussian_plane(known: Posterior, n: int, viewport: Viewport, logarithmic: bool) -> Plane:
-    pair = known.weights.marginal(PAIR)
+def _gaussian_plane(known: Posterior, chosen: Pair, formula: str, viewport: Viewport, logarithmic: bool) -> Plane:
+    pair = known.weights.marginal(list(chosen))
     work = scratch(2, viewport.rows, viewport.columns)
     shown = heatmap(pair.log_kernel_over(viewport.x, viewport.y, work), viewport, logarithmic=logarithmic)
-    return Plane(f"p(w{_given(n)})", shown, pair.ellipse())
+    return Plane(formula, shown, pair.ellipse())
 
 
 def _log_likelihood(
     document: Regression, before: Posterior, after: Posterior, viewport: Viewport
 ) -> NDArray[np.float32]:
-    """ln p(t_n | w₀, w₁) up to a constant, with the other weights integrated out over what was known before."""
-    if document.model.basis.size == 2:
+    """ln p(t_n | wᵢ, wⱼ) up to a constant, with the other weights integrated out over what was known before."""
+    if document.pair == tuple(range(document.model.basis.size)):
         work = scratch(2, viewport.rows, viewport.columns)
         return document.model.likelihood(*_latest(document)).log_kernel_over(viewport.x, viewport.y, work)
-    prior, posterior = (known.weights.marginal(PAIR) for known in (before, after))
+    prior, posterior = (known.weights.marginal(list(document.pair)) for known in (before, after))
     return posterior.log_kernel_over(viewport.x, viewport.y) - prior.log_kernel_over(viewport.x, viewport.y)
 
 
@@ -197,13 +200,14 @@ def _latest(document: Regression) -> tuple[Array, Array]:
 def _bayes(document: Regression, before: Posterior, after: Posterior, w: Array) -> Bayes | None:
     if document.model.basis.size < 2:
         return None
-    prior = float(before.weights.marginal(PAIR).log_density(w))
-    posterior = float(after.weights.marginal(PAIR).log_density(w))
+    two = list(document.pair)
+    prior, posterior = (float(known.weights.marginal(two).log_density(w)) for known in (before, after))
     if not document.step:
         return Bayes(prior, None, None, posterior)
     evidence = after.log_evidence - before.log_evidence
     if document.model.basis.size == 2:
         x, t = _latest(document)
+        w = complete(after.weights, document.pair, w)
         likelihood = document.model.noise.log_likelihood(t, document.model.basis.features(x) @ w)
         return Bayes(prior, float(likelihood[0]), evidence, posterior)
     return Bayes(prior, posterior - prior + evidence, evidence, posterior)
@@ -215,7 +219,9 @@ def _curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
     features = basis.features(x)
     prediction = after.predict(x)
     drawn = after.weights.sample(np.random.default_rng(document.seed), display.samples)
-    pinned = np.array([complete(after.weights, np.array(pin)) for pin in document.pins]).reshape(-1, basis.size)
+    pinned = np.array([complete(after.weights, document.pair, np.array(pin)) for pin in document.pins]).reshape(
+        -1, basis.size
+    )
     band = None
     if display.band != "none":
         variance = prediction.variance if display.band == "predictive" else prediction.epistemic_variance
@@ -238,8 +244,20 @@ def _crowd(document: Regression, data: Viewport) -> Heatmap | None:
     return heatmap(np.log(np.maximum(counts, 1e-9)).astype(np.float32), view)
 
 
+def subscript(n: int) -> str:
+    """A number as an index."""
+    return str(n).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
 def _t(n: int) -> str:
-    return "t" + str(n).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    return "t" + subscript(n)
+
+
+def _weights(document: Regression) -> tuple[str, str]:
+    """What the planes are over, and what became of the weights that they do not show."""
+    if document.model.basis.size <= 2:
+        return "w", ""
+    return ", ".join(f"w{subscript(i)}" for i in document.pair), ", the others integrated out"
 
 
 def _given(n: int) -> str:

@@ -38,6 +38,7 @@ class Axes(pg.GraphicsView):
         self.home, self._square = home, square
         self._at_home, self._view, self._area = True, home, QRectF(0, 0, 1, 1)
         self._frame: QPixmap | None = None
+        self._names = ("", "")
         self._layers: list[Layer] = []
         self.set_axes(axes)
         self.box.sigResized.connect(self._on_resized)
@@ -74,9 +75,13 @@ class Axes(pg.GraphicsView):
 
     def set_axes(self, axes: tuple[str, str]) -> None:
         """Name the horizontal and the vertical axis."""
+        if axes == self._names:
+            return
+        self._names = axes
         for side, label in zip(("bottom", "left"), axes, strict=True):
             self.sides[side].setLabel(label)
         self._frame = None
+        self.viewport().update()
 
     def set_home(self, home: Viewport) -> None:
         """Change what `fit` shows, and fit."""

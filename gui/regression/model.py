@@ -49,4 +49,4 @@ class Model(Panel):
         self.edited.emit(Edit(f"Change {what}", document, gesture))
 
     def _on_display(self, display: Display, what: str, gesture: object) -> None:
-        self.edited.emit(Edit(f"Change {what}", replace(self.document, display=display), gesture))
+        self.edited.emit(Edit(f"Change {what}", self.document.shown(display), gesture))

@@ -9,7 +9,7 @@ import gui.regression
 from engine.document import Document
 from engine.lecture import steps
 from engine.regression.document import Regression
-from engine.regression.scene import Answer, WeightPlace
+from engine.regression.scene import Answer, Pair, WeightPlace, subscript
 from gui.page.view import View
 from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats, shown
@@ -80,7 +80,7 @@ class RegressionView(View):
         if answer is None:
             return []
         if isinstance(answer.place, WeightPlace):
-            return _bayes(answer)
+            return _bayes(answer, self._document.pair)
         place, band = answer.place, f"{shown(answer.mean)} ± {shown(answer.deviation)}"
         return [
             ("", f"x = {coordinate(place.x)}, t = {coordinate(place.t)}"),
@@ -88,10 +88,11 @@ class RegressionView(View):
         ]
 
 
-def _bayes(answer: Answer) -> Spans:
+def _bayes(answer: Answer, pair: Pair) -> Spans:
     place, bayes = answer.place, answer.bayes
     assert isinstance(place, WeightPlace)
-    at = ("", f"at w = ({coordinate(place.w0)}, {coordinate(place.w1)}):")
+    names = ", ".join(f"w{subscript(i)}" for i in pair)
+    at = ("", f"at ({names}) = ({coordinate(place.across)}, {coordinate(place.up)}):")
     if bayes is None:
         return [at]
     prior = ("prior", f"ln prior {nats(bayes.log_prior)}")

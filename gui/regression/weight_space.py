@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from engine.document import Document
 from engine.regression.document import Regression
-from engine.regression.scene import WEIGHTS, Answer, Plane, Scene, WeightPlace
+from engine.regression.scene import WEIGHTS, Answer, Plane, Scene, WeightPlace, subscript
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -57,8 +57,15 @@ class WeightSpace(PlotPanel):
         super().echo(document)
         if known is None or known.pins is not document.pins:
             self.heatmap.show_pins(document.pins)
+        same = known is not None and known.model is document.model and known.source is document.source
+        if not same or known.display is not document.display:
+            self._show_pair(document)
+
+    def _show_pair(self, document: Regression) -> None:
+        across, up = document.pair
+        self.heatmap.set_axes((f"w{subscript(across)}", f"w{subscript(up)}"))
         truth = document.source.truth.weights_in(document.model.basis) if document.display.show_truth else None
-        self.heatmap.show_truth((truth[0], truth[1]) if truth is not None and len(truth) >= 2 else None)
+        self.heatmap.show_truth((truth[across], truth[up]) if truth is not None and len(truth) >= 2 else None)
 
     def draw(self, scene: Scene) -> None:
         self.reach = (float(scene.curves.x[0]), float(scene.curves.x[-1]))
@@ -73,7 +80,7 @@ class WeightSpace(PlotPanel):
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None
-        self.heatmap.show_here((place.w0, place.w1) if isinstance(place, WeightPlace) else None)
+        self.heatmap.show_here((place.across, place.up) if isinstance(place, WeightPlace) else None)
 
 
 def step_by(document: Regression, by: int) -> Edit:

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, norm
 
 from engine.lecture import steps
 from engine.plane import Viewport, heatmap
-from engine.regression import LinearModel, Observations, Polynomial
+from engine.regression import LinearModel, Observations, Polynomial, Source
 from engine.regression.document import Display, Regression
 from engine.regression.scene import CROWD, DataPlace, WeightPlace
+from engine.regression.truths import Cubic
 
 LINE = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
 VIEW = {"weights": Viewport(-2, 1.5, -1, 1), "data": Viewport(-1, 1, -2, 2)}
@@ -125,8 +127,8 @@ def test_the_planes_are_named_after_what_they_show():
     ]
 
 
-def planes(document):
-    scene = document.resolve(VIEW)
+def planes(document, viewports=VIEW):
+    scene = document.resolve(viewports)
     return scene.prior, scene.likelihood, scene.posterior
 
 
@@ -142,3 +144,66 @@ def test_a_crowd_is_counted_in_cells():
 def test_pinned_lines_run_where_their_weights_say():
     curves = LINE.pin(0.1, -0.4).resolve(VIEW).curves
     np.testing.assert_allclose(curves.pins, [0.1 - 0.4 * curves.x])
+
+
+CUBIC = Regression(
+    model=LinearModel(Polynomial(3)),
+    source=Source(truth=Cubic()),
+    observations=Observations([0.9, -0.6, 0.2, 0.5], [0.15, -0.6, -0.2, 0.4]),
+    step=4,
+)
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (1, 0), (0, 2), (3, 1)])
+def test_the_planes_of_any_pair_are_marginals(pair):
+    """Against the joint density of all four weights, summed over the other two on a grid."""
+    document = CUBIC.shown(Display(across=pair[0], up=pair[1]))
+    rest = [i for i in range(4) if i not in pair]
+    before, after = (CUBIC.model.condition(CUBIC.observations.x[:n], CUBIC.observations.t[:n]).weights for n in (3, 4))
+    grid = np.stack(np.meshgrid(*[np.linspace(-7, 7, 501)] * 2, indexing="ij"), -1).reshape(-1, 2)
+    for place in ((-0.3, 0.4), (0.6, -0.8)):
+        w = np.empty((len(grid), 4))
+        w[:, pair], w[:, rest] = place, grid
+        summed = [logsumexp(known.log_density(w)) + 2 * np.log(14 / 500) for known in (before, after)]
+        bayes = document.probe(WeightPlace(*place)).bayes
+        assert bayes.log_prior == pytest.approx(summed[0], abs=1e-6)
+        assert bayes.log_posterior == pytest.approx(summed[1], abs=1e-6)
+        total = bayes.log_prior + bayes.log_likelihood - bayes.log_evidence
+        assert total == pytest.approx(bayes.log_posterior, abs=1e-9)
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (1, 0)])
+def test_a_plane_can_be_turned_on_its_side(pair):
+    across, up = (LINE.shown(Display(across=i, up=j)) for i, j in (pair, pair[::-1]))
+    view = {"weights": Viewport(-1, 1, -1, 1, 40, 40)}
+    for one, other in zip(planes(across, view), planes(up, view), strict=True):
+        np.testing.assert_allclose(one.heatmap.image.astype(int), other.heatmap.image.T.astype(int), atol=1)
+
+
+def test_a_pair_that_the_model_lacks_gives_way_to_one_that_it_has():
+    for across in range(6):
+        for up in range(6):
+            for degree in range(5):
+                document = Regression(model=LinearModel(Polynomial(degree)), display=Display(across=across, up=up))
+                i, j = document.pair
+                assert i != j
+                assert max(i, j) <= max(degree, 1)
+                if max(across, up) <= degree and across != up:
+                    assert (i, j) == (across, up)
+
+
+def test_the_line_of_a_place_has_these_weights_and_the_likeliest_others():
+    document = CUBIC.shown(Display(across=2, up=0))
+    answer = document.probe(WeightPlace(0.7, -0.2))
+    weights = np.polynomial.polynomial.polyfit(*answer.curve, 3)
+    assert weights[[2, 0]] == pytest.approx([0.7, -0.2])
+    posterior = CUBIC.model.condition(CUBIC.observations.x, CUBIC.observations.t).weights
+    for step in np.eye(4)[[1, 3]] * 1e-3:
+        assert posterior.log_density(weights) > posterior.log_density(weights + step)
+        assert posterior.log_density(weights) > posterior.log_density(weights - step)
+
+
+def test_another_plane_takes_the_pins_away_and_another_band_does_not():
+    document = CUBIC.pin(0.1, 0.2)
+    assert document.shown(Display(band="none")).pins == ((0.1, 0.2),)
+    assert document.shown(Display(across=2)).pins == ()
