@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
 
@@ -95,6 +96,12 @@ class Regression(Part, Document, frozen=True, tag=True):
         """Without observation `i`."""
         step = self.step - 1 if i < self.step else self.step
         return replace(self, observations=self.observations.remove(i), step=step)
+
+    def swap(self, i: int, j: int) -> Regression:
+        """With observations `i` and `j` in each other's place in the order."""
+        order = np.arange(len(self.observations))
+        order[[i, j]] = j, i
+        return replace(self, observations=Observations(self.observations.x[order], self.observations.t[order]))
 
     def clear(self) -> Regression:
         """Without observations and pins."""

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from engine.document import Viewports
 from engine.gaussian import Array, Gaussian
 from engine.plane import Heatmap, Viewport, heatmap, scratch
+from engine.regression import ledger
 from engine.regression.inference import LinearModel, Posterior
+from engine.regression.ledger import Ledger
 from engine.regression.observations import Statistics
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ class Scene:
     posterior: Plane
     curves: Curves
     crowd: Heatmap | None
+    ledger: Ledger
     log_evidence: float
 
 
@@ -108,7 +111,8 @@ def resolve(document: Regression, viewports: Viewports) -> Scene:
     before, after = _posteriors(document)
     planes = _planes(document, before, after, _cells(viewports.get("weights", WEIGHTS)))
     data = viewports.get("data", DATA)
-    return Scene(document, *planes, _curves(document, after, data), _crowd(document, data), after.log_evidence)
+    curves, crowd = _curves(document, after, data), _crowd(document, data)
+    return Scene(document, *planes, curves, crowd, _ledger(document), after.log_evidence)
 
 
 def answer(document: Regression, place: WeightPlace | DataPlace) -> Answer:
@@ -247,6 +251,14 @@ def _crowd(document: Regression, data: Viewport) -> Heatmap | None:
 def subscript(n: int) -> str:
     """A number as an index."""
     return str(n).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def _ledger(document: Regression) -> Ledger:
+    """Of the latest observations that are taken into account."""
+    first, observations = max(0, document.step - ledger.MOST), document.observations
+    past = _inferred(document.model, observations.first(first).statistics(document.model.basis))
+    rows = slice(first, document.step)
+    return ledger.ledger(past, observations.x[rows], observations.t[rows])
 
 
 def _t(n: int) -> str:

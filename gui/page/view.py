@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget
 
 from engine.document import Document
 from engine.plane import Viewport
@@ -53,6 +53,7 @@ class View(QMainWindow):
         self.setObjectName(self.name)
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.document: Document | None = None
         self._shared = False
         self._frames: dict[str, dict[Panel, Viewport]] = {}
@@ -89,6 +90,9 @@ class View(QMainWindow):
             else:
                 self.splitDockWidget(beside, dock, DIRECTIONS[panel.place.how])
             dock.show()
+        for panel in self.panels:
+            if panel.place.how != "tab":
+                self.docks[panel.title].raise_()
         self._share()
 
     def _share(self) -> None:

@@ -1,0 +1,72 @@
+"""The ledger against the lecture's numbers, against updating one by one, and in any order."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.regression import BASES, GaussianNoise, LinearModel, Observations, Polynomial
+from engine.regression.document import Regression
+from engine.regression.ledger import MOST, ledger
+
+X, T = np.array([0.9, -0.6, 0.2]), np.array([0.15, -0.6, -0.2])
+every_basis = pytest.mark.parametrize("basis", [kind() for kind in BASES], ids=lambda basis: type(basis).__name__)
+
+
+def prior(model):
+    return model.condition([], [])
+
+
+def test_the_lectures_three_points():
+    rows = ledger(prior(LinearModel()), X, T)
+    np.testing.assert_allclose(rows.surprise, [0.902558119365, 1.019285254610, -0.492583680405], atol=1e-11)
+    np.testing.assert_allclose(rows.gained, [1.581152736690, 1.404717284190, 0.197150380211], atol=1e-11)
+    np.testing.assert_allclose(rows.evidence, [-0.902558119365, -1.921843373975, -1.429259693571], atol=1e-11)
+
+
+@every_basis
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(0, 12), log_alpha=st.floats(-9, 9), log_beta=st.floats(-9, 9))
+def test_it_is_what_updating_one_by_one_gives(basis, seed, n, log_alpha, log_beta):
+    model = LinearModel(basis, 10.0**log_alpha, GaussianNoise(10.0**log_beta))
+    rng = np.random.default_rng(seed)
+    x, t = rng.uniform(-1, 1, n), rng.standard_normal(n)
+    rows, known = ledger(prior(model), x, t), prior(model)
+    for i in range(n):
+        there = known.predict(x[i : i + 1])
+        deviation = np.sqrt(there.variance[0])
+        miss = (t[i] - there.mean[0]) / deviation
+        surprise = 0.5 * np.log(2 * np.pi) + np.log(deviation) + 0.5 * miss**2
+        assert rows.surprise[i] == pytest.approx(surprise, rel=1e-6, abs=1e-6)
+        gained = 0.5 * np.log1p(model.noise.precision * there.epistemic_variance[0])
+        assert rows.gained[i] == pytest.approx(gained, rel=1e-6, abs=1e-6)
+        known = known.update(x[i], t[i])
+        assert rows.evidence[i] == pytest.approx(known.log_evidence, rel=1e-6, abs=1e-5)
+
+
+@given(st.permutations(range(8)))
+def test_the_total_is_the_same_in_any_order(order):
+    rng = np.random.default_rng(0)
+    x, t = rng.uniform(-1, 1, 8), rng.standard_normal(8)
+    model = LinearModel(Polynomial(2))
+    one, other = ledger(prior(model), x, t), ledger(prior(model), x[order], t[order])
+    assert one.evidence[-1] == pytest.approx(other.evidence[-1], abs=1e-10)
+    assert one.gained.sum() == pytest.approx(other.gained.sum(), abs=1e-10)
+    assert one.evidence[-1] == pytest.approx(model.condition(x, t).log_evidence, abs=1e-10)
+
+
+def test_the_scene_keeps_the_latest_rows_and_their_running_total():
+    rng = np.random.default_rng(0)
+    x, t = rng.uniform(-1, 1, MOST + 50), rng.standard_normal(MOST + 50)
+    document = Regression(observations=Observations(x, t), step=MOST + 20)
+    rows = document.resolve({}).ledger
+    assert (rows.first, len(rows.surprise)) == (20, MOST)
+    exact = document.model.condition(x[: document.step], t[: document.step]).log_evidence
+    assert rows.evidence[-1] == pytest.approx(exact, rel=1e-10)
+
+
+def test_swapping_observations_changes_their_order_alone():
+    document = Regression(observations=Observations(X, T), step=2)
+    swapped = document.swap(0, 2)
+    assert swapped.observations.x.tolist() == [0.2, -0.6, 0.9]
+    assert swapped.observations.t.tolist() == [-0.2, -0.6, 0.15]
+    assert swapped.swap(0, 2) == document
