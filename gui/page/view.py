@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
 
 from engine.document import Document
 from engine.plane import Viewport
@@ -93,6 +93,8 @@ class View(QMainWindow):
         for panel in self.panels:
             if panel.place.how != "tab":
                 self.docks[panel.title].raise_()
+        for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tabs.setDrawBase(False)
         self._share()
 
     def _share(self) -> None:

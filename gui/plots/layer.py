@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect
-from PySide6.QtGui import QPainter, QTransform
+from PySide6.QtGui import QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 FAR = 1e6  # pixels; what is farther away is on no screen, and overflows a QRect
@@ -41,3 +41,10 @@ class Layer:
             at = self.transform.map(QPointF(float(x), float(y)))
             if abs(at.x()) < FAR and abs(at.y()) < FAR:
                 self.canvas.update(QRect(round(at.x()) - r, round(at.y()) - r, 2 * r + 1, 2 * r + 1))
+
+
+def scaling(pen: QPen) -> QPen:
+    """The same pen, as wide in the widget's pixels on a screen that has several of its own to each."""
+    made = QPen(pen)
+    made.setCosmetic(False)
+    return made

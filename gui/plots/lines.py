@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QTransform
 
-from gui.plots.layer import Layer
+from gui.plots.layer import Layer, scaling
 
 Columns = NDArray[np.float64]
 FAR = 1e8  # a line that has no value, or one beyond this, is interrupted
@@ -28,7 +28,8 @@ class Lines(Layer):
 
     def dress(self, *pens: QPen, brush: QBrush | None = None) -> None:
         """What the path is stroked with, widest first, and filled with."""
-        self._pens, self._brush = pens, brush or QBrush(Qt.BrushStyle.NoBrush)
+        self._pens = tuple(scaling(pen) for pen in pens)
+        self._brush = brush or QBrush(Qt.BrushStyle.NoBrush)
         self.changed()
 
     def show_lines(self, x: Columns, lines: Columns) -> None:

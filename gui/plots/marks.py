@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen, QPixmap, QTransform
 
-from gui.plots.layer import Layer
+from gui.plots.layer import Layer, scaling
 
 Places = NDArray[np.float64]
 Shape = Literal["disc", "ring", "cross", "square"]
@@ -31,7 +31,7 @@ class Marks(Layer):
 
     def dress(self, pen: QPen, *colours: QColor) -> None:
         """Outline, and what fills the marks of each kind."""
-        self._pen, self._colours, self._stamped = pen, list(colours), None
+        self._pen, self._colours, self._stamped = scaling(pen), list(colours), None
         self._pictures.clear()
         self.changed()
 
