@@ -142,7 +142,7 @@ class Regression(Part, Document, frozen=True, tag=True):
         return made if made.pair == self.pair else replace(made, pins=())
 
     def resolve(self, viewports: Viewports) -> Scene:
-        """The scene, through viewports "weights" over (w₀, w₁) and "data" over (x, t)."""
+        """The scene, through viewports "weights" and "data"; with the ledger if there is one called that."""
         return resolve(self, viewports)
 
     def probe(self, place: WeightPlace | DataPlace) -> Answer:

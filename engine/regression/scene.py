@@ -102,7 +102,7 @@ class Scene:
     posterior: Plane
     curves: Curves
     crowd: Heatmap | None
-    ledger: Ledger
+    ledger: Ledger | None  # only if somebody looks at it
     log_evidence: float
 
 
@@ -112,7 +112,8 @@ def resolve(document: Regression, viewports: Viewports) -> Scene:
     planes = _planes(document, before, after, _cells(viewports.get("weights", WEIGHTS)))
     data = viewports.get("data", DATA)
     curves, crowd = _curves(document, after, data), _crowd(document, data)
-    return Scene(document, *planes, curves, crowd, _ledger(document), after.log_evidence)
+    rows = _ledger(document) if "ledger" in viewports else None
+    return Scene(document, *planes, curves, crowd, rows, after.log_evidence)
 
 
 def answer(document: Regression, place: WeightPlace | DataPlace) -> Answer:

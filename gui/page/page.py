@@ -68,8 +68,10 @@ class Page(QObject):
         self._resolve()
         self._probe()
 
-    def _on_framed(self, name: str, viewport: Viewport) -> None:
-        if self._viewports.get(name) != viewport:
+    def _on_framed(self, name: str, viewport: Viewport | None) -> None:
+        if viewport is None:
+            self._viewports.pop(name, None)
+        elif self._viewports.get(name) != viewport:
             self._viewports[name] = viewport
             self._resolve()
 

@@ -36,7 +36,7 @@ class Panel(QWidget):
 
     edited = Signal(object)  # an Edit
     probed = Signal(object)  # a place under the cursor; None when it has left
-    framed = Signal(str, object)  # a viewport's name and the Viewport now on the screen
+    framed = Signal(str, object)  # a viewport's name and the Viewport now on the screen; None when nothing of it is
     steered = Signal(str, object)  # the same when the user moved there; None for "fit"
     menu_wanted = Signal(object)  # the place on the screen
     hinted = Signal(str)  # what the mouse does here

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from functools import reduce
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -159,16 +160,16 @@ class View(QMainWindow):
 
     # Said by the panels
 
-    def _on_framed(self, name: str, viewport: Viewport) -> None:
-        """Panels that look at the same plane are computed for together."""
+    def _on_framed(self, name: str, viewport: Viewport | None) -> None:
+        """Panels that look at the same plane are computed for together; what no panel looks at is not computed."""
         sender = self.sender()
         assert isinstance(sender, Panel)
         frames = self._frames.setdefault(name, {})
-        frames[sender] = viewport
-        together = viewport
-        for other in frames.values():
-            together = together.union(other)
-        self.framed.emit(name, together)
+        if viewport is None:
+            frames.pop(sender, None)
+        else:
+            frames[sender] = viewport
+        self.framed.emit(name, reduce(Viewport.union, frames.values()) if frames else None)
 
     def _on_steered(self, name: str, viewport: Viewport | None) -> None:
         """Panels that look at the same plane move together."""

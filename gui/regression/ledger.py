@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout
 
 from engine.document import Document
+from engine.plane import Viewport
 from engine.regression.document import Regression
 from engine.regression.ledger import MOST
 from engine.regression.scene import DataPlace, Scene, subscript
@@ -19,6 +20,7 @@ from gui.shell.numbers import coordinate, nats
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
+ROWS = Viewport(0, 1, 0, MOST, 1, MOST)  # a table's viewport is its rows
 COLUMNS = (
     ("n", "The order in which they were observed. Alt+↑ and Alt+↓ change it."),
     ("x", "Where it was observed."),
@@ -45,7 +47,7 @@ class _Rows(QAbstractTableModel):
     @property
     def first(self) -> int:
         """The observation in the topmost row."""
-        return self.scene.ledger.first if self.scene else 0
+        return self.scene.ledger.first if self.scene and self.scene.ledger else 0
 
     def rowCount(self, parent: Index = NOWHERE) -> int:  # noqa: N802
         if self.scene is None or parent.isValid():
@@ -72,6 +74,7 @@ class _Rows(QAbstractTableModel):
         n, observations = self.first + row, scene.document.observations
         if column < 3:
             return (str(n + 1), coordinate(float(observations.x[n])), coordinate(float(observations.t[n])))[column]
+        assert scene.ledger is not None
         values = (scene.ledger.surprise, scene.ledger.gained, scene.ledger.evidence)[column - 3]
         if row >= len(values):
             return "waits" if column == 3 else ""
@@ -104,7 +107,6 @@ class Ledger(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Regression()
-        self._scene: Scene | None = None
         self.rows, self.table = _Rows(), _Table()
         self.table.setModel(self.rows)
         self.table.setAccessibleName("Ledger of the observations")
@@ -129,16 +131,8 @@ class Ledger(Panel):
         self.notice.say("" if len(document.observations) else "No observation yet: click in data space to make one.")
 
     def draw(self, scene: Scene) -> None:
-        self._scene = scene
-        if self.isVisible():
-            self._show(scene)
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        super().showEvent(event)
-        if self._scene is not None:
-            self._show(self._scene)
-
-    def _show(self, scene: Scene) -> None:
+        if scene.ledger is None:
+            return
         chosen, at = self.table.currentIndex().row(), self.table.verticalScrollBar().value()
         self.table.selectionModel().blockSignals(True)
         self.rows.show_scene(scene)
@@ -147,6 +141,14 @@ class Ledger(Panel):
         self.table.verticalScrollBar().setValue(at)
         total, n = scene.log_evidence, scene.document.step
         self.captioned.emit(f"ln p(t₁…t{subscript(n)}) = {nats(total)} nats, in any order" if n else "")
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        self.framed.emit("ledger", ROWS)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        self.framed.emit("ledger", None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         n, key = self._chosen(), event.key()

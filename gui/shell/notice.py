@@ -21,6 +21,8 @@ class Notice(QLabel):
 
     def say(self, text: str) -> None:
         """Show `text`; nothing if it is empty."""
+        if text == self.text():
+            return
         self.setText(text)
         self.setVisible(bool(text))
         self.raise_()

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.lecture import steps
-from gui.regression.ledger import Ledger
+from gui.regression.ledger import ROWS, Ledger
 from gui.shell.numbers import nats
 from tests.gui.conftest import settle
 
@@ -24,7 +24,7 @@ def column(panel, i):
 
 
 def test_the_rows_are_the_observations_and_what_they_were_worth(window, panel):
-    scene = window.page.store.document.resolve({})
+    scene = window.page.store.document.resolve({"ledger": ROWS})
     assert column(panel, 0) == [str(n) for n in range(1, 21)]
     assert column(panel, 3)[:3] == [*(nats(value) for value in scene.ledger.surprise), "waits"]
     assert column(panel, 5)[:3] == [*(nats(value) for value in scene.ledger.evidence), ""]
