@@ -69,6 +69,9 @@ class Panel(QWidget):
     def follow(self, plane: str, viewport: Viewport | None) -> None:
         """Look where another panel looks on the plane of that name; None: fit."""
 
+    def appear(self, seen: bool) -> None:
+        """Told when the panel comes to the screen or leaves it. Behind another tab it still counts as visible to Qt."""
+
     def choices(self) -> list[QAction]:
         """The panel's own entries for its menu."""
         return []

@@ -75,6 +75,7 @@ class View(QMainWindow):
         panel.framed.connect(self._on_framed)
         panel.steered.connect(self._on_steered)
         panel.menu_wanted.connect(bar.pop_menu)
+        dock.visibilityChanged.connect(panel.appear)
         return dock
 
     def arrange(self) -> None:

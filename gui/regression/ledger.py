@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout
 
 from engine.document import Document
@@ -142,13 +142,8 @@ class Ledger(Panel):
         total, n = scene.log_evidence, scene.document.step
         self.captioned.emit(f"ln p(t₁…t{subscript(n)}) = {nats(total)} nats, in any order" if n else "")
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        super().showEvent(event)
-        self.framed.emit("ledger", ROWS)
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        super().hideEvent(event)
-        self.framed.emit("ledger", None)
+    def appear(self, seen: bool) -> None:
+        self.framed.emit("ledger", ROWS if seen else None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         n, key = self._chosen(), event.key()

@@ -64,8 +64,10 @@ def test_the_ends_cannot_be_moved_beyond(qtbot, window, panel):
 def test_a_hidden_ledger_is_up_to_date_when_it_comes_back(qtbot, window, panel):
     window.page.view.docks["Data space"].raise_()
     settle(qtbot, window)
+    assert "ledger" not in window.page._viewports  # nor is it computed
     window.page.view.step_last()
     settle(qtbot, window)
+    assert "waits" in column(panel, 3)
     window.page.view.docks["Ledger"].raise_()
     settle(qtbot, window)
     assert "waits" not in column(panel, 3)
