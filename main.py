@@ -30,8 +30,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 200 <= int(width) <= 8000 and 200 <= int(height) <= 8000):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x900, from 200x200 to 8000x8000")
+    if not (width.isdecimal() and height.isdecimal() and 900 <= int(width) <= 8000 and 500 <= int(height) <= 8000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x900, from 900x500 to 8000x8000")
     return int(width), int(height)
 
 
@@ -45,6 +45,15 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     parser.add_argument("--diagnostics", action="store_true", help="print versions, threads and paths, and exit")
     return parser.parse_args(argv)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("bayescape")
+    except PackageNotFoundError:
+        return "(not installed)"
 
 
 def _load_windows_runtime() -> None:
@@ -85,15 +94,14 @@ def main(argv: list[str] | None = None) -> int:
     """Run the program. Returns the exit status."""
     options = _options(sys.argv[1:] if argv is None else argv)
     if options.version:
-        from importlib.metadata import version
-
-        print(f"bayescape {version('bayescape')}")
+        print(f"bayescape {_version()}")
         return 0
     if sys.platform == "win32":
         _load_windows_runtime()
-    if options.screenshot or options.diagnostics:
+    reason = _why_no_screen() if sys.platform.startswith("linux") else ""
+    if options.screenshot or (options.diagnostics and reason):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    elif sys.platform.startswith("linux") and (reason := _why_no_screen()):
+    elif reason:
         print(f"bayescape: {reason}", file=sys.stderr)
         return 1
     try:

@@ -57,9 +57,7 @@ def _window(app: QApplication, window: Window) -> int:
 
 
 def _made(options: Options, settings: Settings, errors: Errors) -> Window:
-    if options.appearance:
-        settings.keep("appearance", options.appearance)
-    window = Window(settings, options.page)
+    window = Window(settings, options.page, options.appearance)
     if options.size is not None:
         window.resize(*options.size)
     if options.file is not None:

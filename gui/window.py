@@ -51,9 +51,9 @@ class Window(QMainWindow):
 
     painted = Signal()
 
-    def __init__(self, settings: Settings, front: str = "regression") -> None:
+    def __init__(self, settings: Settings, front: str = "regression", appearance: str = "") -> None:
         super().__init__()
-        self.settings = settings
+        self.settings, self.appearance = settings, appearance  # one for this run alone goes before the kept one
         self._painted = False
         self._apply_theme()
         self.setWindowIcon(theme.icon("bayescape"))
@@ -287,6 +287,7 @@ class Window(QMainWindow):
 
     def _on_appearance(self, choice: str) -> None:
         self.settings.keep("appearance", choice)
+        self.appearance = ""
         self._dress()
 
     def _on_colours(self, name: str) -> None:
@@ -295,8 +296,8 @@ class Window(QMainWindow):
 
     def _apply_theme(self) -> None:
         theme.use_colours(self.settings.text("colours", theme.MAPS[0], theme.MAPS))
-        appearance = self.settings.text("appearance", APPEARANCES[0], APPEARANCES)
-        theme.apply(appearance, self.settings.number("text", 1.0, theme.SIZES))
+        kept = self.settings.text("appearance", APPEARANCES[0], APPEARANCES)
+        theme.apply(self.appearance or kept, self.settings.number("text", 1.0, theme.SIZES))
 
     def _dress(self) -> None:
         self._apply_theme()

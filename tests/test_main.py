@@ -45,7 +45,15 @@ def test_a_picture_is_taken_without_a_screen(tmp_path, page, appearance):
 
 @pytest.mark.parametrize(
     "argv",
-    [["--wrong"], ["--page", "elephant"], ["--size", "huge"], ["--size", "1x1"], ["--screenshot"], ["a", "b"]],
+    [
+        ["--wrong"],
+        ["--page", "elephant"],
+        ["--size", "huge"],
+        ["--size", "1x1"],
+        ["--size", "640x480"],
+        ["--screenshot"],
+        ["a", "b"],
+    ],
     ids=" ".join,
 )
 def test_a_wrong_flag_gets_one_sentence_and_status_2(argv, capsys):

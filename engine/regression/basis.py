@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import numpy as np
 from msgspec import Meta
+from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
 from engine.gaussian import Array
@@ -20,6 +21,20 @@ class Basis:
     @property
     def size(self) -> int:
         """k, the number of weights."""
+        raise NotImplementedError
+
+    @property
+    def order(self) -> int:
+        """How rich the basis is: the number that model selection is about."""
+        raise NotImplementedError
+
+    @property
+    def orders(self) -> range:
+        """The orders it can have."""
+        raise NotImplementedError
+
+    def of_order(self, order: int) -> Basis:
+        """The same basis of another order."""
         raise NotImplementedError
 
     def features(self, x: ArrayLike) -> Array:
@@ -39,6 +54,17 @@ class Polynomial(Part, Basis, frozen=True, tag=True):
     @property
     def size(self) -> int:
         return self.degree + 1
+
+    @property
+    def order(self) -> int:
+        return self.degree
+
+    @property
+    def orders(self) -> range:
+        return range(16)
+
+    def of_order(self, order: int) -> Polynomial:
+        return replace(self, degree=order)
 
     def features(self, x: ArrayLike) -> Array:
         return np.vander(np.atleast_1d(np.asarray(x, float)), self.size, increasing=True)
@@ -75,6 +101,18 @@ class Centred(Basis):
     @property
     def size(self) -> int:
         return self.count + self.bias
+
+    @property
+    def order(self) -> int:
+        return self.count
+
+    @property
+    def orders(self) -> range:
+        return range(1, 51)
+
+    def of_order(self, order: int) -> Basis:
+        same: Any = self
+        return cast(Basis, replace(same, count=order))
 
     def features(self, x: ArrayLike) -> Array:
         u = (np.atleast_1d(np.asarray(x, float))[:, None] - self.centres) / self.width
@@ -126,6 +164,17 @@ class Fourier(Part, Basis, frozen=True, tag=True):
     @property
     def size(self) -> int:
         return 1 + 2 * self.pairs
+
+    @property
+    def order(self) -> int:
+        return self.pairs
+
+    @property
+    def orders(self) -> range:
+        return range(1, 25)
+
+    def of_order(self, order: int) -> Fourier:
+        return replace(self, pairs=order)
 
     def features(self, x: ArrayLike) -> Array:
         x = np.atleast_1d(np.asarray(x, float))

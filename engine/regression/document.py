@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Annotated, Literal
 
 import numpy as np
@@ -115,10 +117,19 @@ class Regression(Part, Document, frozen=True, tag=True):
         if not 1 <= n <= DRAWN_AT_ONCE:
             raise ValueError(f"Between 1 and {DRAWN_AT_ONCE} points can be drawn at once.")
         have, later = self.observations.first(self.step), len(self.observations)
-        drawn = [self.source.draw(self.seed, later + i) for i in range(n)]
+        drawn = list(islice(self._fresh(later, 2 * later + n), n))
+        if len(drawn) < n:
+            raise ValueError("Every x of this source is taken: widen its range.")
         x, t = zip(*drawn, strict=True)
         rest_x, rest_t = self.observations.x[self.step :], self.observations.t[self.step :]
         return replace(self, observations=have.extend(x, t).extend(rest_x, rest_t), step=self.step + n)
+
+    def _fresh(self, start: int, stop: int) -> Iterator[tuple[float, float]]:
+        """Draws from the truth that are not among the observations: after one was removed, the next is."""
+        for i in range(start, stop):
+            point = self.source.draw(self.seed, i)
+            if not np.any(self.observations.x == point[0]):
+                yield point
 
     def step_to(self, n: int) -> Regression:
         """With the first `n` observations taken into account, as far as there are so many."""
@@ -137,8 +148,15 @@ class Regression(Part, Document, frozen=True, tag=True):
         return replace(self, pins=self.pins[:i] + self.pins[i + 1 :])
 
     def shown(self, display: Display) -> Regression:
-        """Shown otherwise. Pins are places in a plane: they go when another plane is shown."""
-        made = replace(self, display=display)
+        """Shown otherwise."""
+        return self._with_pins_of_its_plane(replace(self, display=display))
+
+    def modelled(self, model: LinearModel) -> Regression:
+        """Under another model."""
+        return self._with_pins_of_its_plane(replace(self, model=model))
+
+    def _with_pins_of_its_plane(self, made: Regression) -> Regression:
+        """Pins are places in a plane: they go when another plane is shown."""
         return made if made.pair == self.pair else replace(made, pins=())
 
     def resolve(self, viewports: Viewports) -> Scene:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
@@ -40,7 +41,7 @@ class LinearModel(Part, frozen=True, tag=True):
 
     def likelihood(self, x: ArrayLike, t: ArrayLike) -> Gaussian:
         """p(t | w) as a factor over w, without its constant: improper while there are fewer points than weights."""
-        scale = np.sqrt(_precision(self.noise))
+        scale = np.sqrt(known_precision(self.noise))
         return Gaussian(scale * self.basis.features(x), scale * np.atleast_1d(np.asarray(t, float)))
 
     def condition(self, x: ArrayLike, t: ArrayLike) -> Posterior:
@@ -53,11 +54,12 @@ class LinearModel(Part, frozen=True, tag=True):
         k = self.basis.size
         rows = np.zeros((2 * k + 1, k + 1))
         rows[:k, :k] = np.sqrt(self.prior_precision) * np.eye(k)
-        rows[k:] = np.sqrt(_precision(self.noise)) * statistics.triangle
+        rows[k:] = np.sqrt(known_precision(self.noise)) * statistics.triangle
         return Posterior(self, triangle(rows), statistics.count)
 
 
-def _precision(noise: Noise) -> float:
+def known_precision(noise: Noise) -> float:
+    """β, if the noise is Gaussian and known. Raises TypeError for any other."""
     if not isinstance(noise, GaussianNoise):
         raise TypeError(f"{type(noise).__name__} has no closed form here.")
     return noise.precision
@@ -101,19 +103,37 @@ class Posterior:
         k, model = self.model.basis.size, self.model
         return float(
             0.5 * k * np.log(model.prior_precision)
-            + 0.5 * self.count * (np.log(_precision(model.noise)) - LN_2PI)
+            + 0.5 * self.count * (np.log(known_precision(model.noise)) - LN_2PI)
             - 0.5 * self.triangle[k, k] ** 2
             - np.sum(np.log(np.diag(self.triangle)[:k]))
         )
 
     def update(self, x: float, t: float) -> Posterior:
         """Posterior becomes prior: one more observation, O(k²) whatever has been seen before."""
-        row = np.append(self.model.basis.features(x)[0], t) * np.sqrt(_precision(self.model.noise))
+        row = np.append(self.model.basis.features(x)[0], t) * np.sqrt(known_precision(self.model.noise))
         return Posterior(self.model, absorb(self.triangle, row), self.count + 1)
+
+    def likelihood(self, keep: Sequence[int], x: float, t: float) -> Gaussian:
+        """p(t | the weights in `keep`) as a factor over them: the others integrated out over what is known.
+
+        Given w_keep the others are normal about m + G(w_keep − m_keep), G = S_rk S_kk⁻¹ (PRML 2.81–2.82), so that t is
+        normal about a linear function of w_keep: a factor of a single row.
+        """
+        features = self.model.basis.features(x)[0]
+        kept, rest = list(keep), [i for i in range(len(features)) if i not in keep]
+        row, offset, variance = features[kept], 0.0, 1 / known_precision(self.model.noise)
+        if rest:
+            joint, mean = self.weights.covariance, self.weights.mean
+            gain = np.linalg.solve(joint[np.ix_(kept, kept)], joint[np.ix_(kept, rest)] @ features[rest])
+            own = features[rest] @ joint[np.ix_(rest, rest)] @ features[rest]
+            variance += max(0.0, own - gain @ joint[np.ix_(kept, rest)] @ features[rest])
+            row, offset = row + gain, features[rest] @ mean[rest] - gain @ mean[kept]
+        scale = 1 / np.sqrt(variance)
+        return Gaussian(scale * row[None, :], np.array([scale * (t - offset)]))
 
     def predict(self, x: ArrayLike) -> Prediction:
         """p(t | x, data) at x (n,)."""
         features = self.model.basis.features(x)
         spread = features @ self.weights.inverse_root
-        noise = np.full(len(features), 1 / _precision(self.model.noise))
+        noise = np.full(len(features), 1 / known_precision(self.model.noise))
         return Prediction(features @ self.weights.mean, np.sum(spread**2, axis=1), noise)

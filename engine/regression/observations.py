@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,9 @@ class Statistics:
         return Statistics(upper, self.count + len(rows))
 
 
+_remembering = threading.Lock()  # scenes and answers are computed in two threads
+
+
 class _Columns:
     """A buffer that several Observations share: each sees the first n rows, the longest may append."""
 
@@ -50,17 +54,19 @@ class _Columns:
         self.known: dict[Basis, dict[int, Statistics]] = {}
 
     def remember(self, basis: Basis, found: Statistics) -> Statistics:
-        mine = self.known.setdefault(basis, {})
-        mine[found.count] = found
-        while len(mine) > REMEMBERED:
-            del mine[next(iter(mine))]
+        with _remembering:
+            mine = self.known.setdefault(basis, {})
+            mine[found.count] = found
+            while len(mine) > REMEMBERED:
+                del mine[next(iter(mine))]
         return found
 
     def nearest(self, basis: Basis, n: int) -> Statistics:
         """The statistics of the most rows, at most n, that are known already."""
-        mine = self.known.get(basis, {})
-        fewer = max((m for m in tuple(mine) if m <= n), default=0)
-        return mine.get(fewer) or Statistics.empty(basis.size)
+        with _remembering:
+            mine = self.known.get(basis, {})
+            fewer = max((m for m in mine if m <= n), default=0)
+            return mine.get(fewer) or Statistics.empty(basis.size)
 
 
 class Observations:
@@ -116,8 +122,9 @@ class Observations:
         rows = np.empty((max(16, 2 * self._count), 2))
         rows[: self._count] = self._rows
         columns = _Columns(rows, self._count)
-        for basis, mine in tuple(self._columns.known.items()):
-            columns.known[basis] = {n: found for n, found in tuple(mine.items()) if n <= self._count}
+        with _remembering:
+            for basis, mine in self._columns.known.items():
+                columns.known[basis] = {n: found for n, found in mine.items() if n <= self._count}
         return columns
 
     def insert(self, i: int, x: float, t: float) -> Observations:

@@ -122,6 +122,8 @@ def answer(document: Regression, place: WeightPlace | DataPlace) -> Answer:
     if isinstance(place, DataPlace):
         there = after.predict([place.x])
         return Answer(place, mean=float(there.mean[0]), deviation=float(np.sqrt(there.variance[0])))
+    if document.model.basis.size < 2:
+        return Answer(place)
     w = np.array([place.across, place.up])
     x = np.linspace(place.low, place.high, CURVE)
     curve = document.model.basis.features(x) @ complete(after.weights, document.pair, w)
@@ -172,7 +174,7 @@ def _planes(
     prior = _gaussian_plane(before, document.pair, f"p({w}{_given(n - 1)})", viewport, logarithmic)
     posterior = _gaussian_plane(after, document.pair, f"p({w}{_given(n)})", viewport, logarithmic)
     if n:
-        log_likelihood = _log_likelihood(document, before, after, viewport)
+        log_likelihood = _log_likelihood(document, before, viewport)
         likelihood = Plane(likelihood.formula, heatmap(log_likelihood, viewport, logarithmic=logarithmic))
     return prior, likelihood, posterior
 
@@ -185,15 +187,11 @@ def _gaussian_plane(known: Posterior, chosen: Pair, formula: str, viewport: View
     return Plane(formula, shown, pair.ellipse())
 
 
-def _log_likelihood(
-    document: Regression, before: Posterior, after: Posterior, viewport: Viewport
-) -> NDArray[np.float32]:
+def _log_likelihood(document: Regression, before: Posterior, viewport: Viewport) -> NDArray[np.float32]:
     """ln p(t_n | wᵢ, wⱼ) up to a constant, with the other weights integrated out over what was known before."""
-    if document.pair == tuple(range(document.model.basis.size)):
-        work = scratch(2, viewport.rows, viewport.columns)
-        return document.model.likelihood(*_latest(document)).log_kernel_over(viewport.x, viewport.y, work)
-    prior, posterior = (known.weights.marginal(list(document.pair)) for known in (before, after))
-    return posterior.log_kernel_over(viewport.x, viewport.y) - prior.log_kernel_over(viewport.x, viewport.y)
+    work = scratch(2, viewport.rows, viewport.columns)
+    (x,), (t,) = _latest(document)
+    return before.likelihood(document.pair, x, t).log_kernel_over(viewport.x, viewport.y, work)
 
 
 def _latest(document: Regression) -> tuple[Array, Array]:
@@ -224,16 +222,17 @@ def _curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
     features = basis.features(x)
     prediction = after.predict(x)
     drawn = after.weights.sample(np.random.default_rng(document.seed), display.samples)
-    pinned = np.array([complete(after.weights, document.pair, np.array(pin)) for pin in document.pins]).reshape(
-        -1, basis.size
-    )
+    pins = document.pins if basis.size >= 2 else ()
+    pinned = [complete(after.weights, document.pair, np.array(pin)) for pin in pins]
     band = None
     if display.band != "none":
         variance = prediction.variance if display.band == "predictive" else prediction.epistemic_variance
         half = display.deviations * np.sqrt(variance)
         band = (prediction.mean - half, prediction.mean + half)
     truth = document.source.truth.at(x) if display.show_truth else None
-    return Curves(x, prediction.mean, band, drawn @ features.T, pinned @ features.T, truth)
+    return Curves(
+        x, prediction.mean, band, drawn @ features.T, np.reshape(pinned, (-1, basis.size)) @ features.T, truth
+    )
 
 
 def _crowd(document: Regression, data: Viewport) -> Heatmap | None:

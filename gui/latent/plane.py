@@ -63,6 +63,7 @@ class Plane(PlotPanel):
         if self.document is None or document.chart != self.document.chart:
             self.mosaic.set_axes(document.chart.axes)
             self.mosaic.set_home(document.chart.home)
+            self.mosaic.clear()
         super().echo(document)
         self.mosaic.show_pins(document.pin_places)
         self.legend.show_hidden(document.hidden, shown=document.show_digits)

@@ -65,45 +65,80 @@ class _Line(QLineEdit):
         self.entered.emit()
 
 
-class NumberEditor(Editor):
-    """A number as text: point or comma, ↑ and ↓ to nudge; what is typed counts as soon as it is allowed."""
+class LineEditor(Editor):
+    """A value as text. What is typed counts as soon as it is allowed, and what was there before if it ends refused."""
 
     def __init__(self, field: Field) -> None:
         line = _Line()
         super().__init__(field, line)
-        self.line, self.value, self.gesture = line, field.default, object()
-        line.setToolTip(f"{field.description} Allowed: {field.allowed}. ↑ and ↓ change it.".strip())
+        self.line, self.value, self.before, self.gesture = line, field.default, field.default, object()
         line.textEdited.connect(self._on_edited)
         line.editingFinished.connect(self._on_finished)
-        line.nudged.connect(self._on_nudged)
         line.entered.connect(self._on_entered)
+
+    def read(self, text: str) -> Any:
+        """The value that `text` spells. Raises ValueError in one sentence."""
+        raise NotImplementedError
+
+    def spell(self, value: Any) -> str:
+        """The text of a value."""
+        raise NotImplementedError
 
     def show_value(self, value: Any) -> None:
         known, self.value = self.value, value
-        if self.line.hasFocus() and (value == known or parsed(self.line.text(), self.field.kind) == value):
+        if not self.line.hasFocus():
+            self.before = value
+        elif value == known or self._says(value):
             return
-        self.line.setText(spelled(value))
+        self.line.setText(self.spell(value))
         self.refuse("")
+
+    def _says(self, value: Any) -> bool:
+        try:
+            return bool(self.read(self.line.text()) == value)
+        except ValueError:
+            return False
 
     def _on_entered(self) -> None:
-        self.gesture = object()
+        self.gesture, self.before = object(), self.value
 
     def _on_edited(self, text: str) -> None:
-        value = parsed(text, self.field.kind)
         try:
-            if value is None:
-                raise ValueError(f"{self.field.title} must be {self.field.allowed}.")
-            self.field.check(value)
+            value = self.read(text)
         except ValueError as refusal:
             self.refuse(str(refusal))
-            return
-        self.refuse("")
-        self.changed.emit(value, (id(self), self.gesture))
+        else:
+            self.refuse("")
+            self.changed.emit(value, (id(self), self.gesture))
 
     def _on_finished(self) -> None:
-        """What was refused gives way to what is in force; the reason stays until the next change."""
-        if parsed(self.line.text(), self.field.kind) != self.value:
-            self.line.setText(spelled(self.value))
+        """The reason why something was refused stays until the next change."""
+        if reason := self.refusal.text():
+            self.changed.emit(self.before, (id(self), self.gesture))
+            self.line.setText(self.spell(self.before))
+            self.refuse(reason)
+        elif not self._says(self.value):
+            self.line.setText(self.spell(self.value))
+        self._on_entered()
+
+
+class NumberEditor(LineEditor):
+    """A number: point or comma, ↑ and ↓ to nudge."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.line.setToolTip(f"{field.description} Allowed: {field.allowed}. ↑ and ↓ change it.".strip())
+        self.line.nudged.connect(self._on_nudged)
+
+    def read(self, text: str) -> Any:
+        value = parsed(text, self.field.kind)
+        if value is None:
+            raise ValueError(f"{self.field.title} must be {self.field.allowed}.")
+        self.field.check(value)
+        return value
+
+    def spell(self, value: Any) -> str:
+        return spelled(value)
 
     def _on_nudged(self, way: int) -> None:
         if self.field.extra.get("scale") == "log":
@@ -115,33 +150,14 @@ class NumberEditor(Editor):
         self._on_edited(self.line.text())
 
 
-class TextEditor(Editor):
+class TextEditor(LineEditor):
     """A line of text; the form says what is wrong with it."""
 
-    def __init__(self, field: Field) -> None:
-        line = _Line()
-        super().__init__(field, line)
-        self.line, self.value, self.gesture = line, field.default, object()
-        line.setToolTip(field.description)
-        line.textEdited.connect(self._on_edited)
-        line.editingFinished.connect(self._on_finished)
-        line.entered.connect(self._on_entered)
+    def read(self, text: str) -> Any:
+        return text
 
-    def show_value(self, value: Any) -> None:
-        self.value = value
-        if not self.line.hasFocus():
-            self.line.setText(value)
-            self.refuse("")
-
-    def _on_entered(self) -> None:
-        self.gesture = object()
-
-    def _on_edited(self, text: str) -> None:
-        self.refuse("")
-        self.changed.emit(text, (id(self), self.gesture))
-
-    def _on_finished(self) -> None:
-        self.line.setText(self.value)
+    def spell(self, value: Any) -> str:
+        return str(value)
 
 
 class BoolEditor(Editor):

@@ -66,4 +66,6 @@ class _Swap(QUndoCommand):
         if not isinstance(other, _Swap) or other.gesture != self.gesture:
             return False
         self.after = other.after
+        self.setText(other.text())
+        self.setObsolete(self.after == self.before)
         return True

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
 
 from engine.document import Document
@@ -56,7 +56,8 @@ class View(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.document: Document | None = None
-        self._shared = False
+        self._away: list[QDockWidget] = []
+        self.laid_out = False  # only once it is shown are its sizes known
         self._frames: dict[str, dict[Panel, Viewport]] = {}
         self.panels = [kind() for kind in panel_kinds(self.package)]
         self.docks = {panel.title: self._dock(panel) for panel in self.panels}
@@ -110,13 +111,34 @@ class View(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """The shares are known only once the page has its size."""
         super().showEvent(event)
-        if not self._shared:
-            self._shared = True
+        if not self.laid_out:
+            self.laid_out = True
             self._share()
+        for dock in self._away:
+            dock.show()
+        self._away = []
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Floating docks go and come with their page."""
+        super().hideEvent(event)
+        self._away += [dock for dock in self.docks.values() if dock.isFloating() and dock.isVisible()]
+        for dock in self._away:
+            dock.hide()
+
+    def state(self) -> QByteArray:
+        """The layout, with the floating docks where they are even while another page is seen."""
+        for dock in self._away:
+            dock.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+            dock.show()
+        return self.saveState()
 
     def restore(self, layout: QByteArray) -> None:
         """Arrange the docks as they were kept, with their own shares."""
-        self._shared = self.restoreState(layout)
+        self.laid_out = self.restoreState(layout)
+        if not self.isVisible():
+            self._away = [dock for dock in self.docks.values() if dock.isFloating() and not dock.isHidden()]
+            for dock in self._away:
+                dock.hide()
 
     def panel_actions(self) -> list[QAction]:
         """One action a dock, which shows or hides it."""

@@ -13,7 +13,7 @@ from gui.plots.heatmap import badges
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
 from gui.plots.plot import Plot
-from gui.plots.raster import Raster, argb
+from gui.plots.raster import Raster, Table, argb
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
@@ -53,10 +53,7 @@ class CurvesPlot(Plot):
         if crowd is None:
             self.crowd.clear()
             return
-        low, high = theme.rgb(theme.paper()), theme.rgb(theme.ink())
-        ramp = np.linspace(0, 1, 256)[:, None] ** 0.5
-        table = (0, *argb(low + ramp * (high - low))[1:])
-        self.crowd.show_pixels(crowd.image, crowd.viewport, table, top_first=False)
+        self.crowd.show_pixels(crowd.image, crowd.viewport, _crowd_table(), top_first=False)
 
     def label_pins(self, x: Columns, lines: Columns) -> None:
         """Number the pinned lines a little inside the right edge."""
@@ -64,6 +61,7 @@ class CurvesPlot(Plot):
         self.badges.show_places([(x[at], line[at]) for line in lines])
 
     def restyle(self) -> None:
+        self.crowd.recolour(_crowd_table())
         ink, paper, posterior = theme.ink(), theme.paper(), theme.role_colour("posterior")
         pale = theme.mixed(posterior, paper, 0.2)  # a see-through band takes six times as long
         self.band.dress(pg.mkPen(pale, width=1), brush=QBrush(pale))
@@ -75,3 +73,10 @@ class CurvesPlot(Plot):
         self.points.dress(pg.mkPen(paper, width=1), ink)
         self.latest.dress(pg.mkPen(paper, width=1), theme.role_colour("likelihood"))
         self.later.dress(pg.mkPen(theme.faded(ink, 0.5), width=1), theme.faded(paper, 0.5))
+
+
+def _crowd_table() -> Table:
+    """From nothing at all over paper to ink."""
+    low, high = theme.rgb(theme.paper()), theme.rgb(theme.ink())
+    ramp = np.linspace(0, 1, 256)[:, None] ** 0.5
+    return (0, *argb(low + ramp * (high - low))[1:])

@@ -15,6 +15,7 @@ Places = NDArray[np.float64]
 Shape = Literal["disc", "ring", "cross", "square"]
 FEW = 300  # so many are drawn one by one; more are stamped into an image, which is kept until the view changes
 FEW_CHANGES = 6
+NUMBER = 22  # pixels on each side of a mark that its number may take
 
 
 class Marks(Layer):
@@ -41,7 +42,7 @@ class Marks(Layer):
         self._kinds = np.zeros(len(self.places), np.intp) if kinds is None else kinds.astype(np.intp)
         changed = _difference(known, self.places)
         if kinds is None and len(changed) <= FEW_CHANGES:
-            self.changed_around(changed, self.size / 2 + 4)
+            self.changed_around(changed, NUMBER if self.numbered else self.size / 2 + 4)
         else:
             self.changed()
         self._stamped = None
@@ -51,7 +52,7 @@ class Marks(Layer):
             return
         if len(self.places) > FEW:
             area = painter.clipBoundingRect() if self.canvas is None else QRectF(self.canvas.rect())
-            painter.drawImage(area.topLeft().toPoint(), self._stamp(transform, area))
+            painter.drawImage(area.topLeft(), self._stamp(transform, area, painter.device().devicePixelRatioF()))
             return
         vectors = painter.paintEngine().type() == QPaintEngine.Type.SVG
         for i, place in enumerate(self.places):
@@ -62,7 +63,7 @@ class Marks(Layer):
                 self._paste(painter, at, self._kinds[i])
             if self.numbered:
                 painter.setPen(Qt.GlobalColor.black)
-                around = QRectF(at.x() - 20, at.y() - 20, 40, 40)
+                around = QRectF(at.x() - NUMBER, at.y() - NUMBER, 2 * NUMBER, 2 * NUMBER)
                 painter.drawText(around, Qt.AlignmentFlag.AlignCenter, str(i + 1))
 
     def _paste(self, painter: QPainter, at: QPointF, kind: int) -> None:
@@ -94,17 +95,18 @@ class Marks(Layer):
         painter.setBrush(Qt.BrushStyle.NoBrush if self.shape_of_mark == "ring" else colour)
         (painter.drawRect if self.shape_of_mark == "square" else painter.drawEllipse)(square)
 
-    def _stamp(self, transform: QTransform, area: QRectF) -> QImage:
+    def _stamp(self, transform: QTransform, area: QRectF, ratio: float) -> QImage:
         """All marks as an image of the area, premultiplied; made anew only when the view or the marks change."""
-        key = (area.topLeft().toTuple(), area.size().toTuple(), transform.m11(), transform.m22(), transform.dx())
+        key = (area.getRect(), ratio, transform)
         if self._stamped is not None and self._stamped[0] == key:
             return self._stamped[1]
-        w, h = max(1, round(area.width())), max(1, round(area.height()))
-        x = self.places[:, 0] * transform.m11() + transform.dx() - area.left()
-        y = self.places[:, 1] * transform.m22() + transform.dy() - area.top()
-        pixels = stamped(x, y, self._kinds, self._colours, self.size, (h, w))
+        w, h = max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio))
+        x = (self.places[:, 0] * transform.m11() + transform.dx() - area.left()) * ratio
+        y = (self.places[:, 1] * transform.m22() + transform.dy() - area.top()) * ratio
+        pixels = stamped(x, y, self._kinds, self._colours, self.size * ratio, (h, w))
         image = QImage(pixels.data, w, h, 4 * w, QImage.Format.Format_ARGB32_Premultiplied).copy()
-        self._stamped = key, image
+        image.setDevicePixelRatio(ratio)
+        self._stamped = (area.getRect(), ratio, QTransform(transform)), image
         return image
 
 
@@ -122,6 +124,7 @@ def stamped(
     h, w = shape
     reach = int(np.ceil(size / 2))
     inside = (x >= reach) & (x < w - reach - 1) & (y >= reach) & (y < h - reach - 1)
+    # Qt counts from the corner of a pixel, so that 20.4 lies in pixel 20.
     column, row, kinds = x[inside].astype(np.intp), y[inside].astype(np.intp), kinds[inside]
     image = np.zeros(h * w, np.uint32)
     steps = [(dx, dy) for dx in range(-reach, reach + 1) for dy in range(-reach, reach + 1)]

@@ -54,6 +54,13 @@ class MosaicPlot(Plot):
         """Ring the place that is decoded large."""
         self.here.show_places([place] if place else [])
 
+    def clear(self) -> None:
+        """Show nothing but the pins: what was shown belongs to another plane."""
+        self.complete.clear()
+        self.partial.clear()
+        self.landed.show_places(NOWHERE)
+        self.samples.show_places(NOWHERE)
+
     def restyle(self) -> None:
         self.landed.dress(pg.mkPen(None), *(theme.faded(QColor(colour), 0.8) for colour in theme.CLASSES))
         self.samples.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour("prior"))

@@ -64,7 +64,9 @@ class Plot(Axes):
 
     def set_handles(self, places: ArrayLike) -> None:
         """The places (n, 2) that can be dragged and removed."""
-        self._handles = np.asarray(places, float).reshape(-1, 2)
+        known, self._handles = self._handles, np.asarray(places, float).reshape(-1, 2)
+        if len(known) != len(self._handles):
+            self._held = self._pressed = None  # what was held may be gone
 
     def hit(self, x: float, y: float) -> int | None:
         """The handle nearest to (x, y), if it is within reach."""
@@ -76,6 +78,8 @@ class Plot(Axes):
         return nearest if away[nearest] <= REACH else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if not self.area.contains(event.position().toPoint()):
+            return
         self._pressed, self._panned, self._was_dragged = event.position(), False, False
         self._held = self.hit(*self.place_of(event.position())) if event.button() == Qt.MouseButton.LeftButton else None
         self.crosshair.show_places([])
@@ -88,6 +92,11 @@ class Plot(Axes):
         x, y = self.place_of(event.position())
         if event.buttons() & Qt.MouseButton.LeftButton and self._pressed is not None:
             self._drag(event.position(), x, y)
+            return
+        if not self.area.contains(event.position().toPoint()):
+            self.viewport().unsetCursor()
+            if self._at is not None:
+                self._leave()
             return
         over = self.hit(x, y) is not None
         self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if over else Qt.CursorShape.CrossCursor)

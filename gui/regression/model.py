@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.document import Document
@@ -42,7 +41,7 @@ class Model(Panel):
         self.seed.show_part(document)
 
     def _on_model(self, model: LinearModel, what: str, gesture: object) -> None:
-        self.edited.emit(Edit(f"Change {what}", replace(self.document, model=model), gesture))
+        self.edited.emit(Edit(f"Change {what}", self.document.modelled(model), gesture))
 
     def _on_seed(self, document: Part, what: str, gesture: object) -> None:
         assert isinstance(document, Regression)

@@ -35,5 +35,6 @@ def restore(settings: Settings, window: QMainWindow, views: Iterable[View]) -> s
 def keep(settings: Settings, window: QMainWindow, views: Iterable[View]) -> None:
     """Remember where everything is."""
     for view in views:
-        settings.keep_layout(view.name, view.saveState())
+        if view.laid_out:
+            settings.keep_layout(view.name, view.state())
     settings.keep_layout("window", window.saveGeometry())

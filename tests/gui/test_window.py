@@ -258,3 +258,32 @@ def test_settings_of_another_type_are_not_believed(tmp_path):
     settings.keep_layout("x", QByteArray(b"state"))
     assert settings.layout("x") == QByteArray(b"state")
     assert settings.layout("y") is None
+
+
+def test_a_page_that_was_not_seen_keeps_its_default_layout(open_window):
+    widths = [dock.width() for dock in open_window("latent").page.view.docks.values()]
+    open_window().close()
+    assert [dock.width() for dock in open_window("latent").page.view.docks.values()] == widths
+
+
+def test_floating_panels_go_and_come_with_their_page(open_window):
+    window = open_window()
+    prior = window.page.view.docks["Prior"]
+    prior.setFloating(True)
+    window.show_latent()
+    assert not prior.isVisible()
+    window.close()
+    again = open_window("latent")
+    prior = again.pages["regression"].view.docks["Prior"]
+    assert not prior.isVisible()
+    again.show_regression()
+    assert prior.isVisible()
+    assert prior.isFloating()
+
+
+def test_an_appearance_for_this_run_is_not_kept(qtbot, settings):
+    window = Window(settings, appearance="dark")
+    qtbot.addWidget(window)
+    assert theme.is_dark()
+    assert settings.text("appearance", "system") == "system"
+    theme.apply("light", 1.0)

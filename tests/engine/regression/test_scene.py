@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, norm
 
 from engine.lecture import steps
 from engine.plane import Viewport, heatmap
-from engine.regression import LinearModel, Observations, Polynomial, Source
+from engine.regression import GaussianBumps, GaussianNoise, LinearModel, Observations, Polynomial, Source
 from engine.regression.document import Display, Regression
 from engine.regression.scene import CROWD, DataPlace, WeightPlace
 from engine.regression.truths import Cubic
@@ -207,3 +208,46 @@ def test_another_plane_takes_the_pins_away_and_another_band_does_not():
     document = CUBIC.pin(0.1, 0.2)
     assert document.shown(Display(band="none")).pins == ((0.1, 0.2),)
     assert document.shown(Display(across=2)).pins == ()
+
+
+@pytest.mark.parametrize("basis", [Polynomial(0), GaussianBumps(count=1, bias=False)], ids=lambda b: type(b).__name__)
+def test_a_single_weight_has_no_plane_and_breaks_nothing(basis):
+    document = replace(LINE.pin(0.1, 0.2), model=LinearModel(basis))
+    scene = document.resolve({})
+    assert [plane.heatmap for plane in planes(document)] == [None] * 3
+    assert len(scene.curves.pins) == 0
+    answer = document.probe(WeightPlace(0.1, 0.2))
+    assert (answer.bayes, answer.curve) == (None, None)
+
+
+@pytest.mark.parametrize("precision", [1.0, 1e4, 1e9])
+def test_the_likelihood_over_two_of_several_weights_is_what_the_evidence_says(precision):
+    """p(t | w_pair, past) is the evidence of t with the pair known: posterior over prior, in double precision."""
+    model = LinearModel(Polynomial(2), 2.0, GaussianNoise(precision))
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, 8)
+    document = Regression(model=model, observations=Observations(x, np.sin(3 * x)), step=8)
+    before = model.condition(x[:7], np.sin(3 * x[:7]))
+    factor = before.likelihood((0, 2), x[7], np.sin(3 * x[7]))
+    after = before.update(x[7], np.sin(3 * x[7]))
+    w = before.weights.marginal([0, 2]).sample(rng, 50)
+    ratio = after.weights.marginal([0, 2]).log_density(w) - before.weights.marginal([0, 2]).log_density(w)
+    found = factor.log_kernel(w)
+    np.testing.assert_allclose(found - found[0], ratio - ratio[0], rtol=1e-5, atol=1e-5)
+    shown = replace(document, display=Display(across=0, up=2)).resolve(VIEW).likelihood.heatmap
+    places = np.stack(np.broadcast_arrays(VIEW["weights"].x[None, :], VIEW["weights"].y[:, None]), axis=-1)
+    exact = factor.log_kernel(places)
+    np.testing.assert_allclose(shown.image, 255 * np.exp(exact - exact.max()), atol=2)
+
+
+def test_another_model_takes_the_pins_of_another_plane_away():
+    document = replace(LINE, model=LinearModel(Polynomial(5)), display=Display(across=3, up=4)).pin(0.1, 0.2)
+    assert document.modelled(LinearModel(Polynomial(6))).pins == ((0.1, 0.2),)
+    assert document.modelled(LinearModel(Polynomial(1))).pins == ()
+
+
+def test_nothing_is_drawn_twice():
+    document = Regression().draw(5)
+    again = document.remove(0).draw(3)
+    assert len(set(again.observations.x.tolist())) == 7
+    assert document.draw(1).observations.x[5] == Regression().draw(6).observations.x[5]

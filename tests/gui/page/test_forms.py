@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from engine.part import Family, declared
 from engine.regression.document import Display
 from engine.regression.inference import LinearModel
-from engine.regression.truths import Source
+from engine.regression.truths import Expression, Source
 from gui.page.forms import BoolEditor, ChoiceEditor, Form, NumberEditor, PartEditor, parsed, spelled
 
 PARTS = sorted({kind for family in Family.every.values() for kind in family}, key=lambda kind: kind.__name__)
@@ -117,3 +117,29 @@ def test_an_echo_does_not_disturb_what_is_being_typed(qtbot, form):
     type_into(qtbot, editor, "0.50")
     made.show_part(made.changes[-1])
     assert editor.line.text() == "0.50"
+
+
+def test_what_ends_refused_gives_way_to_what_was_there_before(qtbot, form):
+    made = form(LinearModel())
+    made.changed.connect(lambda part, *_: made.show_part(part))
+    editor = made.editors["prior_precision"]
+    type_into(qtbot, editor, "1e12")
+    assert made.changes  # on the way "1" and "1e1" were allowed
+    qtbot.keyClick(editor.line, Qt.Key.Key_Return)
+    assert made.part.prior_precision == LinearModel().prior_precision
+    assert editor.line.text() == "2"
+    assert "1e+09" in editor.refusal.text()
+
+
+def test_a_typed_function_is_checked_and_follows_the_document(qtbot, form):
+    made = form(Expression("x"))
+    made.changed.connect(lambda part, *_: made.show_part(part))
+    editor = made.editors["text"]
+    type_into(qtbot, editor, "x*2")
+    assert made.part == Expression("x*2")
+    made.show_part(Expression("x"))  # undone elsewhere, while the cursor is still here
+    assert editor.line.text() == "x"
+    type_into(qtbot, editor, "x+import")
+    assert "not a function" in editor.refusal.text()
+    qtbot.keyClick(editor.line, Qt.Key.Key_Return)
+    assert (made.part, editor.line.text()) == (Expression("x"), "x")

@@ -23,10 +23,10 @@ def test_undoing_everything_leads_back_and_redoing_forward(qapp, edits):
     end = store.document
     while store.stack.canUndo():
         store.stack.undo()
-    assert store.document is start
+    assert store.document == start
     while store.stack.canRedo():
         store.stack.redo()
-    assert store.document is end
+    assert store.document == end
 
 
 def test_edits_of_one_gesture_are_one_step(qapp):
@@ -39,6 +39,16 @@ def test_edits_of_one_gesture_are_one_step(qapp):
     assert [store.stack.text(i) for i in range(store.stack.count())] == ["Move", "Move", "Observe"]
     store.stack.setIndex(1)
     assert store.document.observations.x[0] == 0.3
+
+
+def test_a_gesture_that_ends_where_it_began_leaves_nothing_to_undo(qapp):
+    store = Store(Regression().observe(0, 0).observe(1, 1))
+    start = store.document
+    for step in (1, 0):
+        store.commit(Edit(f"Step to {step}", start.step_to(step), "step"))
+    assert store.stack.text(0) == "Step to 0"  # named after where it led
+    store.commit(Edit("Step to 2", start.step_to(2), "step"))
+    assert (store.document, store.stack.count()) == (start, 0)
 
 
 def test_everyone_hears_of_a_change_once(qapp):
