@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.part import Part
 from engine.regression.inference import LinearModel
+from engine.regression.noise import GaussianNoise
 from engine.regression.observations import Observations
+from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, DataPlace, Pair, Scene, WeightPlace, answer, resolve
 from engine.regression.truths import Source
 
@@ -155,14 +157,20 @@ class Regression(Part, Document, frozen=True, tag=True):
         """Under another model."""
         return self._with_pins_of_its_plane(replace(self, model=model))
 
+    def weighed(self, alpha: float, beta: float) -> Regression:
+        """With these precisions, as far as they are allowed."""
+        low, high = 1e-9, 1e9
+        noise = GaussianNoise(precision=float(np.clip(beta, low, high)))
+        return self.modelled(replace(self.model, prior_precision=float(np.clip(alpha, low, high)), noise=noise))
+
     def _with_pins_of_its_plane(self, made: Regression) -> Regression:
         """Pins are places in a plane: they go when another plane is shown."""
         return made if made.pair == self.pair else replace(made, pins=())
 
     def resolve(self, viewports: Viewports) -> Scene:
-        """The scene, through viewports "weights" and "data"; with the ledger if there is one called that."""
+        """The scene, through viewports "weights" and "data"; with the rest that has one."""
         return resolve(self, viewports)
 
-    def probe(self, place: WeightPlace | DataPlace) -> Answer:
+    def probe(self, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:
         """Bayes' rule in numbers at a place in weight space, or the prediction at a place in data space."""
         return answer(self, place)

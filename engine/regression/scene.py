@@ -16,6 +16,7 @@ from engine.regression import ledger
 from engine.regression.inference import LinearModel, Posterior
 from engine.regression.ledger import Ledger
 from engine.regression.observations import Statistics
+from engine.regression.precisions import PrecisionPlace, Precisions, precisions, spectrum_of
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -64,11 +65,13 @@ class Bayes:
 class Answer:
     """What is under the cursor: in weight space a curve and Bayes' rule, in data space the prediction at x."""
 
-    place: WeightPlace | DataPlace
+    place: WeightPlace | DataPlace | PrecisionPlace
     bayes: Bayes | None = None
     curve: tuple[Array, Array] | None = None
     mean: float = 0.0
     deviation: float = 0.0
+    log_evidence: float = 0.0
+    well_determined: float = 0.0  # γ, the number of weights that the data decide
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +105,8 @@ class Scene:
     posterior: Plane
     curves: Curves
     crowd: Heatmap | None
-    ledger: Ledger | None  # only if somebody looks at it
+    ledger: Ledger | None  # this and the following only if somebody looks at them
+    precisions: Precisions | None
     log_evidence: float
 
 
@@ -113,11 +117,16 @@ def resolve(document: Regression, viewports: Viewports) -> Scene:
     data = viewports.get("data", DATA)
     curves, crowd = _curves(document, after, data), _crowd(document, data)
     rows = _ledger(document) if "ledger" in viewports else None
-    return Scene(document, *planes, curves, crowd, rows, after.log_evidence)
+    surface = precisions(document, viewports["precisions"]) if "precisions" in viewports else None
+    return Scene(document, *planes, curves, crowd, rows, surface, after.log_evidence)
 
 
-def answer(document: Regression, place: WeightPlace | DataPlace) -> Answer:
+def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:
     """What the document says about `place`."""
+    if isinstance(place, PrecisionPlace):
+        spectrum, alpha, beta = spectrum_of(document), 10**place.across, 10**place.up
+        gamma = float(np.sum(spectrum.shrink(alpha, beta)))
+        return Answer(place, log_evidence=float(spectrum.log_evidence(alpha, beta)), well_determined=gamma)
     before, after = _posteriors(document)
     if isinstance(place, DataPlace):
         there = after.predict([place.x])

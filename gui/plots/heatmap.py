@@ -17,13 +17,13 @@ WHITE, BLACK = QColor("#ffffff"), QColor("#000000")
 
 
 class HeatmapPlot(Plot):
-    """A square plane coloured by a density, brightest where it is largest."""
+    """A plane coloured by a density, brightest where it is largest."""
 
-    def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
+    def __init__(self, name: str, axes: tuple[str, str], home: Viewport, *, square: bool = True) -> None:
         self.raster = Raster(smooth=True)
         self.ellipse = Lines()
         self.truth, self.pins, self.here = Marks("cross", 18), badges(), Marks("ring", 12)
-        super().__init__(name, axes, home, square=True)
+        super().__init__(name, axes, home, square=square)
         # A light line in a dark one stays visible on every colour of the map.
         self.ellipse.dress(pg.mkPen(BLACK, width=3), pg.mkPen(WHITE, width=1.5))
         self.truth.dress(pg.mkPen(WHITE), theme.role_colour("truth"))

@@ -9,6 +9,7 @@ import gui.regression
 from engine.document import Document
 from engine.lecture import steps
 from engine.regression.document import Regression
+from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, Pair, WeightPlace, subscript
 from gui.page.view import View
 from gui.shell.elided import Spans
@@ -81,11 +82,22 @@ class RegressionView(View):
             return []
         if isinstance(answer.place, WeightPlace):
             return _bayes(answer, self._document.pair)
+        if isinstance(answer.place, PrecisionPlace):
+            return _precisions(answer, answer.place)
         place, band = answer.place, f"{shown(answer.mean)} ± {shown(answer.deviation)}"
         return [
             ("", f"x = {coordinate(place.x)}, t = {coordinate(place.t)}"),
             ("posterior", f"prediction at this x: {band} (1σ, noise included)"),
         ]
+
+
+def _precisions(answer: Answer, place: PrecisionPlace) -> Spans:
+    alpha, beta = shown(10**place.across), shown(10**place.up)
+    return [
+        ("", f"at α = {alpha}, β = {beta}:"),
+        ("evidence", f"ln evidence {nats(answer.log_evidence)} nats"),
+        ("", f"γ = {shown(answer.well_determined)} well-determined weights"),
+    ]
 
 
 def _bayes(answer: Answer, pair: Pair) -> Spans:

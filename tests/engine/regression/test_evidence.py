@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.stats import norm
 from sklearn.linear_model import BayesianRidge
 
-from engine.regression import GaussianNoise, LinearModel, Polynomial, maximise
+from engine.regression import BASES, GaussianNoise, LinearModel, Observations, Polynomial, maximise
+from engine.regression.evidence import Spectrum, by_order
 
 X = np.arange(10) / 9
 T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])
@@ -56,3 +58,67 @@ def test_the_path_is_that_of_bayesian_ridge():
     found = maximise(Polynomial(2), x, t, [(1.0, 1.0)])[0]
     assert found.alpha == pytest.approx(ridge.lambda_, rel=1e-6)
     assert found.beta == pytest.approx(ridge.alpha_, rel=1e-6)
+
+
+every_basis = pytest.mark.parametrize("basis", [kind() for kind in BASES], ids=lambda basis: type(basis).__name__)
+
+
+@every_basis
+@pytest.mark.parametrize("n", [0, 1, 4, 40])
+def test_the_surface_is_the_evidence_of_the_model_at_each_place(basis, n):
+    rng = np.random.default_rng(n)
+    x, t = rng.uniform(-1, 1, n), rng.standard_normal(n)
+    spectrum = Spectrum.of(Observations(x, t).statistics(basis))
+    alpha, beta = np.array([1e-3, 0.5, 2.0, 1e4]), np.array([1e-2, 1.0, 300.0])
+    surface = spectrum.log_evidence(alpha[None, :], beta[:, None])
+    assert surface.shape == (3, 4)
+    for i, b in enumerate(beta):
+        for j, a in enumerate(alpha):
+            exact = LinearModel(basis, float(a), GaussianNoise(float(b))).condition(x, t).log_evidence
+            assert surface[i, j] == pytest.approx(exact, rel=1e-9, abs=1e-8)
+
+
+@every_basis
+def test_a_climb_never_goes_down(basis):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, 30)
+    t = np.sin(3 * x) + 0.2 * rng.standard_normal(30)
+    spectrum = Spectrum.of(Observations(x, t).statistics(basis))
+    for start in STARTS:
+        found = spectrum.climb(*start)
+        heights = spectrum.log_evidence(found.path[:, 0], found.path[:, 1])
+        assert tuple(found.path[0]) == start
+        assert np.all(np.diff(heights) > -1e-9)
+        if not found.runaway:
+            assert found.log_evidence >= heights[-1] - 1e-9
+            shrink = spectrum.shrink(found.alpha, found.beta)
+            assert found.gamma == pytest.approx(shrink.sum())
+
+
+def test_without_observations_there_is_nothing_to_climb():
+    found = Spectrum.of(Observations().statistics(Polynomial(2))).climb(2.0, 25.0)
+    assert (found.alpha, found.beta, found.log_evidence) == (2.0, 25.0, 0.0)
+
+
+def test_the_orders_of_polynomials_on_bishops_ten_points():
+    model = LinearModel(Polynomial(1), 0.005, GaussianNoise(11.1))
+    found = by_order(model, Observations(X, T))
+    assert found.orders.tolist() == list(range(16))
+    exact = [-23.102677, -17.884195, -20.308795, -13.934107, -13.712931]
+    np.testing.assert_allclose(found.log_evidence[:5], exact, atol=1e-6)
+    assert np.argmax(found.log_evidence) == 4
+
+
+@every_basis
+def test_the_evidence_is_a_fit_less_an_occam_factor(basis):
+    model = LinearModel(basis, 0.7, GaussianNoise(9.0))
+    found = by_order(model, Observations(X, T))
+    assert basis.of_order(basis.order) == basis
+    for order, evidence, fit in zip(basis.orders, found.log_evidence, found.fit, strict=True):
+        ordered = basis.of_order(order)
+        assert ordered.order == order
+        posterior = LinearModel(ordered, 0.7, GaussianNoise(9.0)).condition(X, T)
+        assert evidence == pytest.approx(posterior.log_evidence, abs=1e-9)
+        exact = norm(ordered.features(X) @ posterior.weights.mean, 1 / 3).logpdf(T).sum()
+        assert fit == pytest.approx(exact, abs=1e-8)
+    assert np.all(found.occam < 0)

@@ -1,0 +1,71 @@
+"""What the Evidence panel shows: ln evidence over both precisions, and the ways up it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.gaussian import Array
+from engine.plane import Heatmap, Viewport, heatmap
+from engine.regression.evidence import FixedPoint, Spectrum
+from engine.regression.inference import known_precision
+
+if TYPE_CHECKING:
+    from engine.regression.document import Regression
+
+HOME = Viewport(-4, 4, -3, 4)
+CELLS = 96  # on each side
+STARTS = ((1.0, 1.0), (1e-5, 1e-5), (1e-2, 10.0), (10.0, 100.0))
+
+
+@dataclass(frozen=True)
+class PrecisionPlace:
+    """A place in the plane of (log₁₀ α, log₁₀ β)."""
+
+    across: float
+    up: float
+
+
+@dataclass(frozen=True, eq=False)
+class Precisions:
+    """ln p(t | α, β) over (log₁₀ α, log₁₀ β), in nats below its maximum there; from `path[0]`, where the document is,
+    the steps of re-estimation; and where they lead from there and from STARTS, highest first.
+    """
+
+    heatmap: Heatmap
+    path: Array
+    rests: tuple[FixedPoint, ...]
+
+
+def precisions(document: Regression, viewport: Viewport) -> Precisions | None:
+    """None while there is no observation: then the evidence is 1 everywhere."""
+    if not document.step:
+        return None
+    view, spectrum = viewport.cells(min(CELLS, viewport.columns), min(CELLS, viewport.rows)), spectrum_of(document)
+    surface = spectrum.log_evidence(10 ** view.x[None, :], 10 ** view.y[:, None])
+    shown = heatmap((surface - surface.max()).astype(np.float32), view, logarithmic=True)
+    here = document.model.prior_precision, known_precision(document.model.noise)
+    rests = [spectrum.climb(*start) for start in (here, *STARTS)]
+    return Precisions(shown, np.log10(rests[0].path), distinct(rests))
+
+
+def spectrum_of(document: Regression) -> Spectrum:
+    """Of the observations that are taken into account."""
+    return Spectrum.of(document.observations.first(document.step).statistics(document.model.basis))
+
+
+def distinct(rests: list[FixedPoint]) -> tuple[FixedPoint, ...]:
+    """Each only once, highest first."""
+    kept: list[FixedPoint] = []
+    for found in sorted(rests, key=lambda rest: -rest.log_evidence):
+        if not any(_same(found, other) for other in kept):
+            kept.append(found)
+    return tuple(kept)
+
+
+def _same(one: FixedPoint, other: FixedPoint) -> bool:
+    if one.runaway or other.runaway:
+        return one.runaway == other.runaway
+    return bool(np.allclose([one.alpha, one.beta], [other.alpha, other.beta], rtol=1e-4))

@@ -1,0 +1,123 @@
+"""Evidence: ln p(t | α, β) over both precisions, the ways up it, and where they end."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
+
+from engine.document import Document
+from engine.plane import Viewport
+from engine.regression.document import Regression
+from engine.regression.evidence import FixedPoint
+from engine.regression.inference import known_precision
+from engine.regression.precisions import HOME, PrecisionPlace
+from engine.regression.scene import Answer, Scene
+from gui.page.panel import Place
+from gui.page.plot_panel import PlotPanel
+from gui.page.store import Edit
+from gui.plots.surface import SurfacePlot
+from gui.shell.numbers import nats, shown
+
+ENDLESS = 1e9  # a precision that is not allowed any more
+NOTHING = "The evidence of no observation is 1 under every α and β. Click in data space to make one."
+
+
+class Evidence(PlotPanel):
+    """Evidence."""
+
+    plane = "precisions"
+    hint = "Click or drag the point: choose α and β · Wheel: zoom"
+    title = "Evidence"
+    role = "evidence"
+    place = Place(7, "Ledger", "tab", 81, 50)
+    sentence = (
+        "How probable the observations are under each prior precision α and noise precision β, with all weights "
+        "integrated out: ln p(t|α, β), down to 20 nats below its maximum here. The point is the model's own α and β; "
+        "from it the steps of re-estimation lead up; crosses are where such paths end."
+    )
+    equation = (
+        r"\ln p(\mathbf{t}\mid\alpha,\beta)=\tfrac{k}{2}\ln\alpha+\tfrac{N}{2}\ln\beta-E(\mathbf{m}_N)"
+        r"-\tfrac12\ln|\mathbf{S}_N^{-1}|-\tfrac{N}{2}\ln 2\pi"
+    )
+
+    def __init__(self) -> None:
+        self.surface = SurfacePlot("Evidence, a heatmap over both precisions", ("log₁₀ α", "log₁₀ β"), HOME)
+        self.seen = False
+        self.rests: tuple[FixedPoint, ...] = ()
+        super().__init__(self.surface)
+        self.words, self.maximise = QLabel(), QPushButton("Maximise")
+        self.words.setWordWrap(True)
+        self.maximise.setToolTip("Set α and β to where the evidence is highest")
+        self.maximise.clicked.connect(self._on_maximise)
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 4, 10, 6)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.maximise)
+        self.column.addLayout(row)
+
+    def place_at(self, x: float, y: float) -> PrecisionPlace:
+        return PrecisionPlace(x, y)
+
+    def click(self, x: float, y: float) -> Edit:
+        return Edit("Choose α and β", self.document.weighed(10**x, 10**y))
+
+    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
+        return Edit("Choose α and β", self.document.weighed(10**x, 10**y), gesture)
+
+    def remove(self, handle: int) -> Edit:
+        raise ValueError("The model needs an α and a β: drag the point elsewhere instead.")
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Regression)
+        super().echo(document)
+        model = document.model
+        self.surface.show_point(*np.log10([model.prior_precision, known_precision(model.noise)]))
+        self.notice.say("" if document.step else NOTHING)
+
+    def draw(self, scene: Scene) -> None:
+        if scene.precisions is None:
+            if not scene.document.step:
+                self._show(None, (), np.empty((0, 2)))
+            return
+        self._show(scene, scene.precisions.rests, scene.precisions.path)
+
+    def _show(self, scene: Scene | None, rests: tuple[FixedPoint, ...], path: np.ndarray) -> None:
+        self.rests = rests
+        self.surface.show_heatmap(scene.precisions.heatmap if scene and scene.precisions else None)
+        ends = [(rest.alpha, rest.beta) for rest in rests if not rest.runaway]
+        self.surface.show_climb(path, np.log10(ends))
+        self.words.setText("; ".join(told(rest) for rest in rests))
+        self.maximise.setEnabled(any(reachable(rest) for rest in rests))
+        self.captioned.emit(f"ln p(t|α, β) = {nats(scene.log_evidence)} nats at the point" if scene else "")
+
+    def reveal(self, answer: Answer | None) -> None:
+        place = answer.place if answer else None
+        self.surface.show_here((place.across, place.up) if isinstance(place, PrecisionPlace) else None)
+
+    def appear(self, seen: bool) -> None:
+        self.seen = seen
+        self.framed.emit(self.plane, self.plot.shown if seen else None)
+
+    def _on_framed(self, viewport: Viewport) -> None:
+        self.notice.setGeometry(self.plot.area)
+        if self.seen:
+            self.framed.emit(self.plane, viewport)
+
+    def _on_maximise(self) -> None:
+        best = next(rest for rest in self.rests if reachable(rest))
+        self.edited.emit(Edit("Maximise the evidence", self.document.weighed(best.alpha, best.beta)))
+
+
+def reachable(rest: FixedPoint) -> bool:
+    """Whether a model can have these precisions."""
+    return not rest.runaway and max(rest.alpha, rest.beta) < ENDLESS
+
+
+def told(rest: FixedPoint) -> str:
+    """Where a path ends, in words."""
+    height = f"ln evidence {nats(rest.log_evidence)}"
+    if rest.runaway:
+        return f"α → ∞, β = {shown(rest.beta)}: {height}; the data prefer no function at all"
+    if rest.beta >= ENDLESS:
+        return f"α = {shown(rest.alpha)}, β → ∞: the weights explain every point"
+    return f"α = {shown(rest.alpha)}, β = {shown(rest.beta)}: {height}, γ = {shown(rest.gamma)}"

@@ -1,0 +1,48 @@
+"""The evidence's surface as it is drawn, against the model at each of its cells."""
+
+import numpy as np
+import pytest
+
+from engine.plane import Viewport
+from engine.regression import GaussianNoise, LinearModel, Observations, Polynomial
+from engine.regression.document import Regression
+from engine.regression.precisions import PrecisionPlace, precisions
+
+X = np.arange(10) / 9
+T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])
+CUBIC = Regression(
+    model=LinearModel(Polynomial(3), 0.005, GaussianNoise(11.1)), observations=Observations(X, T), step=10
+)
+
+
+def test_the_heatmap_is_the_evidence_of_each_model():
+    view = Viewport(-4, 2, -1, 3, 7, 5)
+    shown = precisions(CUBIC, view).heatmap
+    exact = np.array(
+        [
+            [CUBIC.weighed(10**x, 10**y).resolve({}).log_evidence for x in view.x]
+            for y in view.y
+        ]
+    )  # fmt: skip
+    below = np.clip(1 + (exact - exact.max()) / 20, 0, None)
+    np.testing.assert_allclose(shown.image, 255 * below, atol=1.01)
+
+
+def test_all_summits_are_found_and_the_runaway_is_among_them():
+    found = precisions(CUBIC, Viewport(-4, 4, -3, 4))
+    assert [rest.runaway for rest in found.rests] == [True, False]
+    assert found.rests[1].log_evidence == pytest.approx(-13.7887476610, abs=1e-8)
+    assert found.path[0] == pytest.approx(np.log10([0.005, 11.1]))
+
+
+def test_a_place_is_answered_with_evidence_and_well_determined_weights():
+    sinusoid = CUBIC.probe(PrecisionPlace(*np.log10([0.005, 11.1])))
+    assert sinusoid.log_evidence == pytest.approx(-13.934107, abs=1e-6)
+    phi = Polynomial(3).features(X)
+    eigenvalues = np.linalg.eigvalsh(11.1 * phi.T @ phi)
+    assert sinusoid.well_determined == pytest.approx(np.sum(eigenvalues / (0.005 + eigenvalues)), rel=1e-9)
+
+
+def test_without_observations_there_is_no_surface():
+    assert precisions(CUBIC.step_to(0), Viewport(-4, 4, -3, 4)) is None
+    assert CUBIC.step_to(0).probe(PrecisionPlace(0, 0)).log_evidence == 0

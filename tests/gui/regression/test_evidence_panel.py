@@ -1,0 +1,78 @@
+"""The evidence's panel: the point is the model, the words are the engine's, and the button leads to the summit."""
+
+import numpy as np
+import pytest
+
+from engine.lecture import steps
+from engine.regression import LinearModel, maximise
+from engine.regression.document import Regression
+from gui.regression.evidence import Evidence
+from gui.shell.numbers import nats, shown
+from tests.gui.conftest import settle
+
+
+@pytest.fixture
+def panel(qtbot, window):
+    window.page.view.edit("Lecture", steps()[3].document)
+    window.page.view.docks["Evidence"].raise_()
+    settle(qtbot, window)
+    return window.page.view.findChild(Evidence)
+
+
+def test_the_point_is_dragged_and_the_model_follows(qtbot, window, panel, hand):
+    page, before = window.page, window.page.store.document
+    hand(panel.plot).drag(tuple(np.log10([2.0, 25.0])), (1.0, 0.5))
+    settle(qtbot, window)
+    model = page.store.document.model
+    assert np.log10([model.prior_precision, model.noise.precision]) == pytest.approx([1.0, 0.5], abs=0.05)
+    assert (
+        nats(page.store.document.resolve({}).log_evidence)
+        in page.view.docks["Evidence"].titleBarWidget().caption.text()
+    )
+    page.store.stack.undo()
+    assert page.store.document == before
+
+
+def test_the_button_leads_to_where_the_evidence_is_highest(qtbot, window, panel):
+    document = window.page.store.document
+    best = maximise(document.model.basis, document.observations.x, document.observations.t, [(1.0, 1.0)])[0]
+    assert shown(best.alpha) in panel.words.text()
+    panel.maximise.click()
+    settle(qtbot, window)
+    model = window.page.store.document.model
+    assert (model.prior_precision, model.noise.precision) == pytest.approx((best.alpha, best.beta), rel=1e-5)
+
+
+def test_hovering_reads_the_evidence_out(qtbot, window, panel, hand):
+    hand(panel.plot).move(-1.0, 2.0)
+    settle(qtbot, window)
+    x, y = panel.plot.place_of(panel.plot.pixel_of(-1.0, 2.0))
+    document = window.page.store.document.weighed(10**x, 10**y)
+    assert nats(document.resolve({}).log_evidence) in window.status.readout.text()
+
+
+def test_a_runaway_is_named(qtbot, window, panel):
+    window.page.view.edit("Two points", steps()[2].document)
+    settle(qtbot, window)
+    assert "no function at all" in panel.words.text()
+    assert not panel.maximise.isEnabled()
+
+
+def test_it_is_not_computed_for_while_another_tab_is_in_front(qtbot, window, panel):
+    assert "precisions" in window.page._viewports
+    window.page.view.docks["Data space"].raise_()
+    settle(qtbot, window)
+    assert "precisions" not in window.page._viewports
+
+
+def test_without_observations_it_says_what_to_do(qtbot, window, panel):
+    window.page.view.edit("Clear", Regression())
+    settle(qtbot, window)
+    assert "Click in data space" in panel.notice.text()
+    assert panel.surface.raster.pixels is None
+
+
+def test_absurd_precisions_are_brought_back_into_bounds():
+    far = Regression().weighed(1e300, 1e-300).model
+    assert (far.prior_precision, far.noise.precision) == (1e9, 1e-9)
+    assert isinstance(far, LinearModel)
