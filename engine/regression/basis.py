@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, cast
 
 import numpy as np
 from msgspec import Meta
@@ -17,6 +17,7 @@ class Basis:
     """k functions of x. Abstract: register a final `Part` below."""
 
     __slots__ = ()
+    order_name: ClassVar[str]  # of the number that model selection is about
 
     @property
     def size(self) -> int:
@@ -25,7 +26,7 @@ class Basis:
 
     @property
     def order(self) -> int:
-        """How rich the basis is: the number that model selection is about."""
+        """How rich the basis is."""
         raise NotImplementedError
 
     @property
@@ -49,6 +50,7 @@ BASES = Family(Basis)
 class Polynomial(Part, Basis, frozen=True, tag=True):
     """Polynomial: 1, x, x², … Degree 1 is the line of the lecture."""
 
+    order_name: ClassVar[str] = "degree"
     degree: Annotated[int, Meta(ge=0, le=15, title="Degree", description="The highest power of x.")] = 1
 
     @property
@@ -80,6 +82,7 @@ class Centred(Basis):
     """Functions of one shape φ((x − μ_j)/s) about centres spread evenly. Abstract."""
 
     __slots__ = ()
+    order_name = "number of functions"
 
     count: int
     width: float
@@ -156,6 +159,7 @@ class Sigmoids(Part, Centred, frozen=True, tag=True):
 class Fourier(Part, Basis, frozen=True, tag=True):
     """Fourier: 1, and sin and cos of 2πjx/L for j = 1…m."""
 
+    order_name: ClassVar[str] = "pairs of waves"
     pairs: Annotated[
         int, Meta(ge=1, le=24, title="Pairs m", description="How many frequencies, a sine and cosine each.")
     ] = 4

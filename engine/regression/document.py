@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.part import Part
+from engine.regression.basis import Basis
 from engine.regression.inference import LinearModel
 from engine.regression.noise import GaussianNoise
 from engine.regression.observations import Observations
@@ -156,6 +157,10 @@ class Regression(Part, Document, frozen=True, tag=True):
     def modelled(self, model: LinearModel) -> Regression:
         """Under another model."""
         return self._with_pins_of_its_plane(replace(self, model=model))
+
+    def modelled_by(self, basis: Basis) -> Regression:
+        """With another basis."""
+        return self.modelled(replace(self.model, basis=basis))
 
     def weighed(self, alpha: float, beta: float) -> Regression:
         """With these precisions, as far as they are allowed."""

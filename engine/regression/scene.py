@@ -13,6 +13,7 @@ from engine.document import Viewports
 from engine.gaussian import Array, Gaussian
 from engine.plane import Heatmap, Viewport, heatmap, scratch
 from engine.regression import ledger
+from engine.regression.evidence import Orders, by_order
 from engine.regression.inference import LinearModel, Posterior
 from engine.regression.ledger import Ledger
 from engine.regression.observations import Statistics
@@ -107,6 +108,7 @@ class Scene:
     crowd: Heatmap | None
     ledger: Ledger | None  # this and the following only if somebody looks at them
     precisions: Precisions | None
+    orders: Orders | None
     log_evidence: float
 
 
@@ -118,7 +120,10 @@ def resolve(document: Regression, viewports: Viewports) -> Scene:
     curves, crowd = _curves(document, after, data), _crowd(document, data)
     rows = _ledger(document) if "ledger" in viewports else None
     surface = precisions(document, viewports["precisions"]) if "precisions" in viewports else None
-    return Scene(document, *planes, curves, crowd, rows, surface, after.log_evidence)
+    orders = None
+    if "orders" in viewports:
+        orders = by_order(document.model, document.observations.first(document.step))
+    return Scene(document, *planes, curves, crowd, rows, surface, orders, after.log_evidence)
 
 
 def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:

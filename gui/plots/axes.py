@@ -83,10 +83,11 @@ class Axes(pg.GraphicsView):
         self._frame = None
         self.viewport().update()
 
-    def set_home(self, home: Viewport) -> None:
-        """Change what `fit` shows, and fit."""
+    def set_home(self, home: Viewport, *, stay: bool = False) -> None:
+        """Change what `fit` shows, and fit; with `stay`, not if the user looks elsewhere."""
         self.home = home
-        self.fit()
+        if self._at_home or not stay:
+            self.fit()
 
     def fit(self) -> None:
         """Show at least the home viewport, and more where the panel's shape leaves room."""

@@ -1,0 +1,46 @@
+"""Orders: a few quantities over whole numbers, as dots joined by lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+
+from engine.plane import Viewport
+from gui.plots.lines import Lines
+from gui.plots.marks import Marks
+from gui.plots.plot import Plot
+from gui.shell import theme
+
+Columns = NDArray[np.float64]
+ROOM = 0.06  # of the height, above and below
+
+
+class OrdersPlot(Plot):
+    """One line for each of `roles`, in its colour, and an upright at the order that is chosen."""
+
+    def __init__(self, name: str, axes: tuple[str, str], roles: tuple[str, ...]) -> None:
+        self.lines = {role: (Lines(), Marks("disc", 8)) for role in roles}
+        self.chosen = Lines()
+        super().__init__(name, axes, Viewport(-0.5, 15.5, -1, 1), square=False)
+        self.add(self.chosen, *(line for line, _ in self.lines.values()), *(dots for _, dots in self.lines.values()))
+
+    def show_columns(self, orders: Columns, columns: tuple[Columns, ...], floor: float) -> None:
+        """One column (m,) for each role over the orders (m,); what lies below `floor` is out of sight at first."""
+        for (line, dots), column in zip(self.lines.values(), columns, strict=True):
+            line.show_line(orders, column if len(column) > 1 else None)
+            dots.show_places(np.column_stack([orders, column]))
+        if len(orders):
+            low, high = max(floor, min(map(np.min, columns))), max(map(np.max, columns))
+            room = ROOM * (high - low) + 1e-6
+            self.set_home(Viewport(orders[0] - 0.5, orders[-1] + 0.5, low - room, high + room), stay=True)
+
+    def show_chosen(self, order: int) -> None:
+        """Mark the order of the model."""
+        self.chosen.show_outline(np.array([[order, -1e7], [order, 1e7]]))
+
+    def restyle(self) -> None:
+        self.chosen.dress(pg.mkPen(theme.faded(theme.ink(), 0.25), width=7))
+        for role, (line, dots) in self.lines.items():
+            line.dress(pg.mkPen(theme.role_colour(role), width=2))
+            dots.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour(role))

@@ -1,0 +1,49 @@
+"""The model order's panel: its lines are the engine's, and a click chooses an order."""
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from engine.lecture import steps
+from engine.regression import BASES, LinearModel
+from engine.regression.evidence import by_order
+from gui.regression.model_order import ModelOrder
+from tests.gui.conftest import settle
+
+
+@pytest.fixture
+def panel(qtbot, window):
+    window.page.view.edit("Lecture", replace(steps()[6].document, step=25))
+    window.page.view.docks["Model order"].raise_()
+    settle(qtbot, window)
+    return window.page.view.findChild(ModelOrder)
+
+
+def test_the_lines_are_the_evidence_and_its_parts(window, panel):
+    document = window.page.store.document
+    exact = by_order(document.model, document.observations)
+    shown = {role: dots.places for role, (_, dots) in panel.orders.lines.items()}
+    for role, column in (("evidence", exact.log_evidence), ("likelihood", exact.fit), ("prior", exact.occam)):
+        np.testing.assert_allclose(shown[role], np.column_stack([exact.orders, column]))
+    caption = window.page.view.docks["Model order"].titleBarWidget().caption.text()
+    assert f"highest at {exact.orders[np.argmax(exact.log_evidence)]}, " in caption
+
+
+@pytest.mark.parametrize("kind", list(BASES), ids=lambda kind: kind.__name__)
+def test_a_click_chooses_the_nearest_order_and_can_be_undone(qtbot, window, panel, hand, kind):
+    page = window.page
+    page.view.edit("Another basis", replace(page.store.document, model=LinearModel(kind())))
+    settle(qtbot, window)
+    before = page.store.document
+    middle = (panel.plot.shown.bottom + panel.plot.shown.top) / 2
+    hand(panel.plot).click(5.2, middle)
+    settle(qtbot, window)
+    assert page.store.document.model.basis == before.model.basis.of_order(5)
+    page.store.stack.undo()
+    assert page.store.document == before
+
+
+def test_without_observations_it_says_so(qtbot, window, panel):
+    window.page.view.clear()
+    settle(qtbot, window)
+    assert "all models are equally good" in panel.notice.text()
