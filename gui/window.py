@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QFontMetrics, QKeySequence, QPaintEvent, QUndoGroup
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QFontMetrics, QKeySequence, QPaintEvent, QUndoGroup
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -61,21 +61,23 @@ class Window(QMainWindow):
         self.group = QUndoGroup(self)
         self.banner, self.tabs, self.stack, self.status = Banner(self), QTabBar(), QStackedWidget(), Status()
         self.bar, self.position = QToolBar("Tools"), Elided("Observations taken into account")
-        self.pages = {kind.name: self._page(kind) for kind in VIEWS}
+        self.pages: dict[str, Page] = {}
         self._build_centre()
         self._build_bar()
         self._build_menus()
         self.setStatusBar(self.status)
         self._take_icons()
-        views = [page.view for page in self.pages.values()]
-        if notice := layouts.restore(settings, self, views):
+        if notice := layouts.restore(settings, self):
             self.banner.say(notice)
-        self.tabs.currentChanged.connect(self._on_tab)
         self.show_page(front)
+        self.tabs.currentChanged.connect(self._on_tab)
 
     # Making
 
     def _page(self, kind: type[View]) -> Page:
+        """A page, built when it is first asked for: the front one at once, the others after the first paint."""
+        if kind.name in self.pages:
+            return self.pages[kind.name]
         view = kind()
         page = Page(view, kind.start(), self)
         self.group.addStack(page.store.stack)
@@ -85,7 +87,10 @@ class Window(QMainWindow):
         view.hinted.connect(self.status.hint)
         view.refused.connect(self.banner.say)
         self.stack.addWidget(view)
-        self.tabs.addTab(kind.title)
+        self.panel_menus[kind.name].addActions(view.panel_actions())
+        if notice := layouts.restore_view(self.settings, view):
+            self.banner.say(notice)
+        self.pages[kind.name] = page
         return page
 
     def _build_centre(self) -> None:
@@ -101,6 +106,8 @@ class Window(QMainWindow):
         self.bar.setObjectName("tools")
         self.bar.setMovable(False)
         self.tabs.setAccessibleName("Pages")
+        for kind in VIEWS:
+            self.tabs.addTab(kind.title)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
@@ -114,13 +121,10 @@ class Window(QMainWindow):
         self.addToolBar(self.bar)
 
     def _build_menus(self) -> None:
-        self.actions_made = Actions(self, self.bar, self._method)
+        self.actions_made = Actions(self, self.bar, self._on_command)
         menus = self.actions_made.menus
         menus["Edit"].addActions([self.undo, self.redo])
-        for name, page in self.pages.items():
-            panels = menus["View"].addMenu(f"Panels of {page.view.title}")
-            panels.addActions(page.view.panel_actions())
-            panels.setObjectName(name)
+        self.panel_menus = {kind.name: menus["View"].addMenu(f"Panels of {kind.title}") for kind in VIEWS}
         self._choice("Appearance", APPEARANCES, "appearance", self._on_appearance)
         self._choice("Colour map", theme.MAPS, "colours", self._on_colours)
         self._build_lecture(menus["Lecture"])
@@ -156,17 +160,19 @@ class Window(QMainWindow):
             action.setChecked(name == self.settings.text(key, names[0], names))
             group.addAction(action)
 
-    def _method(self, command: Command) -> Callable[[], None]:
+    def _on_command(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        command: Command = action.data()
         owner = self.pages[command.page].view if command.page else self
-        method: Callable[[], None] = getattr(owner, command.verb)
-        return method
+        getattr(owner, command.verb)()
 
     # Pages
 
     @property
     def page(self) -> Page:
         """The page in front."""
-        return self.pages[VIEWS[self.stack.currentIndex()].name]
+        return self._page(VIEWS[self.tabs.currentIndex()])
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front."""
@@ -182,7 +188,7 @@ class Window(QMainWindow):
         self.show_page("latent")
 
     def _on_tab(self, i: int) -> None:
-        self.stack.setCurrentIndex(i)
+        self.stack.setCurrentWidget(self._page(VIEWS[i]).view)
         self.group.setActiveStack(self.page.store.stack)
         self.actions_made.show_page(self.page.view.name)
         self.setWindowTitle(f"{self.page.view.title} – Bayescape")
@@ -201,7 +207,7 @@ class Window(QMainWindow):
 
     def new(self) -> None:
         """This page afresh."""
-        self.page.store.commit(Edit("New", VIEWS[self.stack.currentIndex()].start()))
+        self.page.store.commit(Edit("New", self.page.view.start()))
 
     def open(self) -> None:
         """Ask for a file and open it."""
@@ -213,7 +219,7 @@ class Window(QMainWindow):
     def open_file(self, path: Path) -> None:
         """Open a session, or the plane of a model. A bad file changes nothing and is explained."""
         if path.suffix == ".safetensors":
-            page = self.pages["latent"]
+            page = self._page(LatentView)
             assert isinstance(page.store.document, Latent)
             self._commit(Edit(f"Open {path.name}", page.store.document.with_model(str(path.resolve()))))
             return
@@ -229,9 +235,9 @@ class Window(QMainWindow):
         self._commit(Edit(opened.title or "Open", opened.document))
 
     def _commit(self, edit: Edit) -> None:
-        name = next(kind.name for kind in VIEWS if isinstance(edit.document, kind.start))
-        self.show_page(name)
-        self.pages[name].store.commit(edit)
+        kind = next(kind for kind in VIEWS if isinstance(edit.document, kind.start))
+        self.show_page(kind.name)
+        self._page(kind).store.commit(edit)
 
     def save(self) -> None:
         """Ask for a file and write this page's document to it."""
@@ -318,9 +324,14 @@ class Window(QMainWindow):
     # From the first paint to the last
 
     def _on_painted(self) -> None:
-        self.settings.restoring = False
         self.page.open()
         self.painted.emit()
+        QTimer.singleShot(0, self, self._build_the_rest)
+
+    def _build_the_rest(self) -> None:
+        for kind in VIEWS:
+            self._page(kind)
+        self.settings.restoring = False
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

@@ -211,21 +211,24 @@ class PartEditor(Editor):
         self.combo.setAccessibleName(field.title)
         self.combo.setVisible(len(self.kinds) > 1)
         self.combo.activated.connect(self._on_activated)
-        self.forms = [Form(kind) for kind in self.kinds]
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.combo)
-        for form in self.forms:
-            form.changed.connect(self._on_changed)
-            column.addWidget(form)
+        self.forms: dict[type, Form] = {}  # of the kinds that were chosen so far
+        self.rows = QVBoxLayout(holder)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self.rows.addWidget(self.combo)
         super().__init__(field, holder)
 
     def show_value(self, value: Any) -> None:
-        chosen = self.kinds.index(type(value))
-        self.combo.setCurrentIndex(chosen)
-        for i, form in enumerate(self.forms):
-            form.setVisible(i == chosen and bool(form.editors))
-        self.forms[chosen].show_part(value)
+        self.combo.setCurrentIndex(self.kinds.index(type(value)))
+        for kind, form in self.forms.items():
+            form.setVisible(kind is type(value))
+        if type(value) not in self.forms:
+            self._add(type(value))
+        self.forms[type(value)].show_part(value)
+
+    def _add(self, kind: type[Part]) -> None:
+        form = self.forms[kind] = Form(kind)
+        form.changed.connect(self._on_changed)
+        self.rows.addWidget(form)
 
     def _on_activated(self, i: int) -> None:
         self.changed.emit(self.kinds[i](), None)

@@ -60,9 +60,9 @@ COMMANDS = (
 
 
 class Actions:
-    """The table as actions of a window. `find` says which method a command stands for."""
+    """The table as actions of a window. Each has its command as data, and calls `run`."""
 
-    def __init__(self, window: QMainWindow, bar: QToolBar, find: Callable[[Command], Callable[[], None]]) -> None:
+    def __init__(self, window: QMainWindow, bar: QToolBar, run: Callable[[], None]) -> None:
         self.menus: dict[str, QMenu] = {name: window.menuBar().addMenu(name) for name in MENUS}
         self.made: dict[Command, QAction] = {}
         for command in COMMANDS:
@@ -72,7 +72,8 @@ class Actions:
             action.setShortcut(QKeySequence(command.keys))
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{command.tip or command.text} ({keys})")
-            action.triggered.connect(find(command))
+            action.setData(command)
+            action.triggered.connect(run)
             self.menus[command.menu].addAction(action)
             self.made[command] = action
             if command.icon:

@@ -10,8 +10,8 @@ from gui.page.view import View
 from gui.shell.settings import Settings
 
 
-def restore(settings: Settings, window: QMainWindow, views: Iterable[View]) -> str:
-    """Put everything where it was kept. Returns what could not be, in sentences."""
+def restore(settings: Settings, window: QMainWindow) -> str:
+    """Put the window where it was kept. Returns what could not be restored, in sentences."""
     notices = []
     if settings.damaged:
         settings.mend()
@@ -21,15 +21,26 @@ def restore(settings: Settings, window: QMainWindow, views: Iterable[View]) -> s
         notices.append("The last layout could not be restored; the panels are where they belong.")
     settings.restoring = True
     try:
-        for view in views:
-            if (layout := settings.layout(view.name)) is not None:
-                view.restore(layout)
         if (geometry := settings.layout("window")) is not None:
             window.restoreGeometry(geometry)
     except ValueError as error:
-        settings.forget_layouts()
-        notices.append(f"{error} The panels are where they belong.")
+        notices.append(_forgotten(settings, error))
     return " ".join(notices)
+
+
+def restore_view(settings: Settings, view: View) -> str:
+    """Put the panels of a page where they were kept. Returns why that could not be done, if it could not."""
+    try:
+        if (layout := settings.layout(view.name)) is not None:
+            view.restore(layout)
+    except ValueError as error:
+        return _forgotten(settings, error)
+    return ""
+
+
+def _forgotten(settings: Settings, error: ValueError) -> str:
+    settings.forget_layouts()
+    return f"{error} The panels are where they belong."
 
 
 def keep(settings: Settings, window: QMainWindow, views: Iterable[View]) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from engine.part import Family, declared
 from engine.regression.document import Display
 from engine.regression.inference import LinearModel
+from engine.regression.noise import GaussianNoise
 from engine.regression.truths import Expression, Source
 from gui.page.forms import BoolEditor, ChoiceEditor, Form, NumberEditor, PartEditor, parsed, spelled
 
@@ -107,7 +108,7 @@ def test_a_part_within_a_part_changes_the_whole(qtbot, form):
     made = form(LinearModel())
     nested = made.editors["noise"]
     assert isinstance(nested, PartEditor)
-    type_into(qtbot, nested.forms[0].editors["precision"], "4")
+    type_into(qtbot, nested.forms[GaussianNoise].editors["precision"], "4")
     assert made.changes[-1] == LinearModel(noise=type(LinearModel().noise)(precision=4.0))
 
 
