@@ -61,7 +61,6 @@ class View(QMainWindow):
         self._frames: dict[str, dict[Panel, Viewport]] = {}
         self.panels = [kind() for kind in panel_kinds(self.package)]
         self.docks = {panel.title: self._dock(panel) for panel in self.panels}
-        self.arrange()
 
     def _dock(self, panel: Panel) -> QDockWidget:
         dock = QDockWidget(panel.title, self)
@@ -113,7 +112,7 @@ class View(QMainWindow):
         super().showEvent(event)
         if not self.laid_out:
             self.laid_out = True
-            self._share()
+            self.arrange()
         for dock in self._away:
             dock.show()
         self._away = []
@@ -134,6 +133,7 @@ class View(QMainWindow):
 
     def restore(self, layout: QByteArray) -> None:
         """Arrange the docks as they were kept, with their own shares."""
+        self.arrange()
         self.laid_out = self.restoreState(layout)
         if not self.isVisible():
             self._away = [dock for dock in self.docks.values() if dock.isFloating() and not dock.isHidden()]

@@ -16,7 +16,11 @@ pg.setConfigOptions(antialias=True)
 
 
 class Axis(pg.AxisItem):
-    """An axis with major ticks alone, and real minus signs."""
+    """An axis with major ticks alone, plain numbers, and real minus signs."""
+
+    def __init__(self, side: str, box: pg.ViewBox) -> None:
+        super().__init__(side, linkView=box)
+        self.enableAutoSIPrefix(False)  # which would write the label anew with every move
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
@@ -33,7 +37,7 @@ class Axes(pg.GraphicsView):
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
-        self.sides = {"bottom": Axis("bottom", linkView=self.box), "left": Axis("left", linkView=self.box)}
+        self.sides = {side: Axis(side, self.box) for side in ("bottom", "left")}
         self._lay_out()
         self.home, self._square = home, square
         self._at_home, self._view, self._area = True, home, QRectF(0, 0, 1, 1)

@@ -154,7 +154,8 @@ def icon(name: str) -> QIcon:
     drawing = (RESOURCES / "icons" / f"{name}.svg").read_text().replace("currentColor", colour)
     renderer = QSvgRenderer(QByteArray(drawing.encode()))
     made = QIcon()
-    for side in (16, 24, 32, 48):
+    ratio = max(screen.devicePixelRatio() for screen in QGuiApplication.screens())
+    for side in (round(16 * ratio), round(24 * ratio)):
         pixmap = _clear(side)
         painter = QPainter(pixmap)
         renderer.render(painter, QRectF(0, 0, side, side))
