@@ -6,7 +6,8 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator
-from concurrent.futures import Executor, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +83,8 @@ class Latest(QObject):
         self._running = True
         future = self._executor.submit(self._work, job)
         if self._took < self._patience:
-            wait([future], self._patience)
+            with suppress(TimeoutError):
+                future.result(self._patience)
             self._on_posted()
 
     def close(self) -> None:

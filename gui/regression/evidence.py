@@ -69,9 +69,10 @@ class Evidence(PlotPanel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
+        known, model = self.document, document.model
         super().echo(document)
-        model = document.model
-        self.surface.show_point(*np.log10([model.prior_precision, known_precision(model.noise)]))
+        if known is None or known.model is not model:
+            self.surface.show_point(*np.log10([model.prior_precision, known_precision(model.noise)]))
         self.notice.say("" if document.step else NOTHING)
 
     def draw(self, scene: Scene) -> None:

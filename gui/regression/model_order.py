@@ -66,9 +66,11 @@ class ModelOrder(PlotPanel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
+        known, basis = self.document, document.model.basis
         super().echo(document)
-        self.orders.set_axes((document.model.basis.order_name, "nats"))
-        self.orders.show_chosen(document.model.basis.order)
+        if known is None or known.model.basis is not basis:
+            self.orders.set_axes((basis.order_name, "nats"))
+            self.orders.show_chosen(basis.order)
         self.notice.say("" if document.step else NOTHING)
 
     def draw(self, scene: Scene) -> None:
