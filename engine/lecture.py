@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
+
+import msgspec
 
 from engine.resources import RESOURCES
 from engine.session import Session, decode
 
 
+class Heading(msgspec.Struct, frozen=True):
+    """What a step is called, without its document: for the menu, which is made before the first paint."""
+
+    title: str
+    label: str
+    note: str
+
+
+def headings() -> tuple[Heading, ...]:
+    """Of all steps, in order."""
+    return tuple(msgspec.json.decode(file.read_bytes(), type=Heading) for file in _files())
+
+
 @cache
 def steps() -> tuple[Session, ...]:
     """All steps, in order."""
-    files = sorted((RESOURCES / "lecture").glob("*.json"))
-    return tuple(decode(file.read_bytes()) for file in files)
+    return tuple(decode(file.read_bytes()) for file in _files())
+
+
+def _files() -> list[Path]:
+    return sorted((RESOURCES / "lecture").glob("*.json"))

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from engine import session
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.lecture import steps
+from engine.lecture import headings, steps
 from gui.latent.view import LatentView
 from gui.page.page import Page
 from gui.page.store import Edit
@@ -135,13 +135,13 @@ class Window(QMainWindow):
     def _build_lecture(self, menu: QMenu) -> None:
         """The lecture's steps, in groups that share the words before the colon of their titles."""
         group = ""
-        for number, step in enumerate(steps(), 1):
+        for number, step in enumerate(headings(), 1):
             known, group = group, step.title.partition(":")[0]
             if group != known:
                 menu.addSeparator()
                 self.bar.addSeparator()
                 self.bar.addWidget(QLabel(f" {group}, points: "))
-            action = menu.addAction(step.title, partial(self.open_session, step))
+            action = menu.addAction(step.title, partial(self.open_step, number))
             action.setShortcut(QKeySequence(f"Alt+{number}"))
             action.setToolTip(f"{step.title}. {step.note} (Alt+{number})")
             action.setIconText(step.label)
@@ -233,6 +233,10 @@ class Window(QMainWindow):
     def open_session(self, opened: session.Session) -> None:
         """Make a session's document the present one of its page, undoably, and show that page."""
         self._commit(Edit(opened.title or "Open", opened.document))
+
+    def open_step(self, number: int) -> None:
+        """A step of the lecture, counted from 1."""
+        self.open_session(steps()[number - 1])
 
     def _commit(self, edit: Edit) -> None:
         kind = next(kind for kind in VIEWS if isinstance(edit.document, kind.start))

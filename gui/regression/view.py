@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import gui.regression
 from engine.document import Document
-from engine.lecture import steps
 from engine.regression.document import Regression
 from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, Pair, WeightPlace, subscript
@@ -70,11 +69,6 @@ class RegressionView(View):
     def _step(self, n: int) -> None:
         document = self._document.step_to(n)
         self.edit(f"Step to {document.step}", document, "step")
-
-    def lecture(self, i: int) -> None:
-        """The lecture's scenario, at its i-th step."""
-        step = steps()[i]
-        self.edit(step.title, step.document)
 
     def words(self, answer: Answer | None) -> Spans:
         """Bayes' rule at w, or the prediction at x."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS
 from engine.latent.document import Latent
-from engine.lecture import steps
+from engine.lecture import headings, steps
 from engine.part import Family, declared
 from engine.regression.document import Regression
 from engine.regression.observations import Observations
@@ -88,6 +88,7 @@ def test_the_lecture_has_its_four_states_of_one_scenario():
         assert (document.model.prior_precision, document.model.noise.precision) == (2.0, 25.0)
         assert (document.display.samples, document.model.basis.degree) == (6, 1)
     assert all(step.title and step.label and step.note for step in steps())
+    assert [(h.title, h.label, h.note) for h in headings()] == [(s.title, s.label, s.note) for s in steps()]
 
 
 def test_drawing_depends_on_seed_and_place_alone():
