@@ -20,6 +20,7 @@ from gui.shell.numbers import coordinate, nats
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROWS = Viewport(0, 1, 0, MOST, 1, MOST)  # a table's viewport is its rows
 COLUMNS = (
     ("n", "The order in which they were observed. Alt+↑ and Alt+↓ change it."),
@@ -65,7 +66,7 @@ class _Rows(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return RIGHT
         if role == Qt.ItemDataRole.DisplayRole and self.scene is not None:
             return self._text(self.scene, index.row(), index.column())
         return None
@@ -116,6 +117,8 @@ class Ledger(Panel):
         self.table.setAlternatingRowColors(True)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setDefaultAlignment(RIGHT)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.doubleClicked.connect(self._on_double_clicked)
         self.table.selectionModel().currentRowChanged.connect(self._on_selected)
