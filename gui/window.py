@@ -43,7 +43,6 @@ from gui.shell.status import Status
 
 VIEWS: tuple[type[View], ...] = (RegressionView, LatentView)
 APPEARANCES = ("system", "light", "dark")
-LARGEST_FILE = session.LARGEST
 
 
 class Window(QMainWindow):
@@ -224,8 +223,8 @@ class Window(QMainWindow):
             self._commit(Edit(f"Open {path.name}", page.store.document.with_model(str(path.resolve()))))
             return
         try:
-            if path.stat().st_size > LARGEST_FILE:
-                raise ValueError(f"It is larger than {LARGEST_FILE >> 20} MB.")
+            if path.stat().st_size > session.LARGEST:
+                raise ValueError(f"It is larger than {session.LARGEST >> 20} MB.")
             self.open_session(session.decode(path.read_bytes()))
         except (OSError, ValueError) as error:
             self.banner.say(f"{path.name} was not opened. {error}")
@@ -345,6 +344,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         layouts.keep(self.settings, self, [page.view for page in self.pages.values()])
+        self.settings.restoring = False
         for page in self.pages.values():
             page.close()
         super().closeEvent(event)

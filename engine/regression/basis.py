@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, ClassVar
 
 import numpy as np
 from msgspec import Meta
@@ -72,23 +72,21 @@ class Polynomial(Part, Basis, frozen=True, tag=True):
         return np.vander(np.atleast_1d(np.asarray(x, float)), self.size, increasing=True)
 
 
-Count = Annotated[int, Meta(ge=1, le=50, title="Count", description="How many of them stand side by side.")]
-First = Annotated[float, Meta(ge=-1000, le=1000, title="First centre", description="Where the leftmost one stands.")]
-Last = Annotated[float, Meta(ge=-1000, le=1000, title="Last centre", description="Where the rightmost one stands.")]
-Bias = Annotated[bool, Meta(title="Bias", description="A constant function 1 before the others.")]
-
-
-class Centred(Basis):
+class Centred(Part, Basis, frozen=True, tag=True):
     """Functions of one shape φ((x − μ_j)/s) about centres spread evenly. Abstract."""
 
-    __slots__ = ()
-    order_name = "number of functions"
-
-    count: int
-    width: float
-    low: float
-    high: float
-    bias: bool
+    order_name: ClassVar[str] = "number of functions"
+    count: Annotated[int, Meta(ge=1, le=50, title="Count", description="How many of them stand side by side.")] = 9
+    width: Annotated[
+        float, Meta(ge=1e-3, le=1000, title="Width s", description="How broad each of them is, in units of x.")
+    ] = 0.1
+    low: Annotated[
+        float, Meta(ge=-1000, le=1000, title="First centre", description="Where the leftmost one stands.")
+    ] = 0.0
+    high: Annotated[
+        float, Meta(ge=-1000, le=1000, title="Last centre", description="Where the rightmost one stands.")
+    ] = 1.0
+    bias: Annotated[bool, Meta(title="Bias", description="A constant function 1 before the others.")] = True
 
     def shape(self, u: Array) -> Array:
         """φ(u), the same for all."""
@@ -113,9 +111,8 @@ class Centred(Basis):
     def orders(self) -> range:
         return range(1, 51)
 
-    def of_order(self, order: int) -> Basis:
-        same: Any = self
-        return cast(Basis, replace(same, count=order))
+    def of_order(self, order: int) -> Centred:
+        return replace(self, count=order)
 
     def features(self, x: ArrayLike) -> Array:
         u = (np.atleast_1d(np.asarray(x, float))[:, None] - self.centres) / self.width
@@ -124,32 +121,16 @@ class Centred(Basis):
 
 
 @BASES.register
-class GaussianBumps(Part, Centred, frozen=True, tag=True):
+class GaussianBumps(Centred, frozen=True, tag=True):
     """Gaussian bumps: exp(−(x − μ_j)²/2s²) (PRML 3.4); the lecture's are 9 with s = 0.1."""
-
-    count: Count = 9
-    width: Annotated[
-        float, Meta(ge=1e-3, le=1000, title="Width s", description="The standard deviation of a bump, in units of x.")
-    ] = 0.1
-    low: First = 0.0
-    high: Last = 1.0
-    bias: Bias = True
 
     def shape(self, u: Array) -> Array:
         return np.asarray(np.exp(-0.5 * u**2))
 
 
 @BASES.register
-class Sigmoids(Part, Centred, frozen=True, tag=True):
+class Sigmoids(Centred, frozen=True, tag=True):
     """Sigmoids: σ((x − μ_j)/s), σ(a) = 1/(1 + e⁻ᵃ) (PRML 3.5–3.6)."""
-
-    count: Count = 9
-    width: Annotated[
-        float, Meta(ge=1e-3, le=1000, title="Width s", description="How far a step is drawn out, in units of x.")
-    ] = 0.1
-    low: First = 0.0
-    high: Last = 1.0
-    bias: Bias = True
 
     def shape(self, u: Array) -> Array:
         return np.asarray(0.5 + 0.5 * np.tanh(0.5 * u))

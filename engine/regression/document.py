@@ -50,10 +50,10 @@ class Display(Part, frozen=True, tag=True):
         ),
     ] = False
     across: Annotated[
-        int, Meta(ge=0, le=49, title="Weight across", description="Which weight the planes show from left to right.")
+        int, Meta(ge=0, le=50, title="Weight across", description="Which weight the planes show from left to right.")
     ] = 0
     up: Annotated[
-        int, Meta(ge=0, le=49, title="Weight up", description="Which weight the planes show from bottom to top.")
+        int, Meta(ge=0, le=50, title="Weight up", description="Which weight the planes show from bottom to top.")
     ] = 1
     show_truth: Annotated[
         bool, Meta(title="Show the truth", description="The cross in weight space and the line it stands for.")

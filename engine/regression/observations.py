@@ -36,10 +36,7 @@ class Statistics:
         rows = np.column_stack([features, t])
         if len(rows) == 1:
             return Statistics(absorb(self.triangle, rows[0]), self.count + 1)
-        upper = self.triangle
-        for start in range(0, len(rows), BLOCK):
-            upper = triangle(np.vstack([upper, rows[start : start + BLOCK]]))
-        return Statistics(upper, self.count + len(rows))
+        return Statistics(triangle(np.vstack([self.triangle, rows])), self.count + len(rows))
 
 
 _remembering = threading.Lock()  # scenes and answers are computed in two threads
@@ -156,8 +153,10 @@ class Observations:
         known = self._columns.nearest(basis, self._count)
         if known.count == self._count:
             return known
-        rows = self._rows[known.count :]
-        return self._columns.remember(basis, known.after(basis.features(rows[:, 0]), rows[:, 1]))
+        for start in range(known.count, self._count, BLOCK):  # all features of a million rows would fill the memory
+            rows = self._rows[start : start + BLOCK]
+            known = known.after(basis.features(rows[:, 0]), rows[:, 1])
+        return self._columns.remember(basis, known)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Observations):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, heatmap
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 HOME = Viewport(-4, 4, -3, 4)
 CELLS = 96  # on each side
+FARTHEST = 60.0  # powers of ten
+DEEPEST = 1e6  # nats below the maximum, where nothing is to be told apart any more
 STARTS = ((1.0, 1.0), (1e-5, 1e-5), (1e-2, 10.0), (10.0, 100.0))
 
 
@@ -26,6 +29,16 @@ class PrecisionPlace:
 
     across: float
     up: float
+
+    @property
+    def alpha(self) -> float:
+        """α."""
+        return float(power(self.across))
+
+    @property
+    def beta(self) -> float:
+        """β."""
+        return float(power(self.up))
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +57,17 @@ def precisions(document: Regression, viewport: Viewport) -> Precisions | None:
     if not document.step:
         return None
     view, spectrum = viewport.cells(min(CELLS, viewport.columns), min(CELLS, viewport.rows)), spectrum_of(document)
-    surface = spectrum.log_evidence(10 ** view.x[None, :], 10 ** view.y[:, None])
-    shown = heatmap((surface - surface.max()).astype(np.float32), view, logarithmic=True)
+    surface = spectrum.log_evidence(power(view.x)[None, :], power(view.y)[:, None])
+    below = np.maximum(surface - surface.max(), -DEEPEST).astype(np.float32)
+    shown = heatmap(below, view, logarithmic=True)
     here = document.model.prior_precision, known_precision(document.model.noise)
     rests = [spectrum.climb(*start) for start in (here, *STARTS)]
     return Precisions(shown, np.log10(rests[0].path), distinct(rests))
+
+
+def power(logarithm: ArrayLike) -> Array:
+    """10 to it, as far as the evidence can be computed: the plane can be zoomed out without end."""
+    return np.asarray(10.0 ** np.clip(logarithm, -FARTHEST, FARTHEST))
 
 
 def spectrum_of(document: Regression) -> Spectrum:

@@ -121,7 +121,7 @@ def resolve(document: Regression, viewports: Viewports) -> Scene:
     rows = _ledger(document) if "ledger" in viewports else None
     surface = precisions(document, viewports["precisions"]) if "precisions" in viewports else None
     orders = None
-    if "orders" in viewports:
+    if "orders" in viewports and document.step <= CROWD:
         orders = by_order(document.model, document.observations.first(document.step))
     return Scene(document, *planes, curves, crowd, rows, surface, orders, after.log_evidence)
 
@@ -129,9 +129,10 @@ def resolve(document: Regression, viewports: Viewports) -> Scene:
 def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:
     """What the document says about `place`."""
     if isinstance(place, PrecisionPlace):
-        spectrum, alpha, beta = spectrum_of(document), 10**place.across, 10**place.up
-        gamma = float(np.sum(spectrum.shrink(alpha, beta)))
-        return Answer(place, log_evidence=float(spectrum.log_evidence(alpha, beta)), well_determined=gamma)
+        spectrum = spectrum_of(document)
+        gamma = float(np.sum(spectrum.shrink(place.alpha, place.beta)))
+        height = float(spectrum.log_evidence(place.alpha, place.beta))
+        return Answer(place, log_evidence=height, well_determined=gamma)
     before, after = _posteriors(document)
     if isinstance(place, DataPlace):
         there = after.predict([place.x])

@@ -89,6 +89,8 @@ class Latest(QObject):
 
     def close(self) -> None:
         """Abandon everything and join the thread."""
+        if self._closed:
+            return
         self._closed, self._waiting = True, None
         self._posted.disconnect(self._on_posted)
         self._executor.shutdown(wait=True, cancel_futures=True)

@@ -57,7 +57,7 @@ class View(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.document: Document | None = None
         self._away: list[QDockWidget] = []
-        self.laid_out = False  # only once it is shown are its sizes known
+        self.laid_out = self.was_shown = False  # only once it is shown are its sizes known
         self._frames: dict[str, dict[Panel, Viewport]] = {}
         self.panels = [kind() for kind in panel_kinds(self.package)]
         self.docks = {panel.title: self._dock(panel) for panel in self.panels}
@@ -110,6 +110,7 @@ class View(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """The shares are known only once the page has its size."""
         super().showEvent(event)
+        self.was_shown = True
         if not self.laid_out:
             self.laid_out = True
             self.arrange()

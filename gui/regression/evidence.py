@@ -59,10 +59,11 @@ class Evidence(PlotPanel):
         return PrecisionPlace(x, y)
 
     def click(self, x: float, y: float) -> Edit:
-        return Edit("Choose α and β", self.document.weighed(10**x, 10**y))
+        return self.drag(0, x, y, None)
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        return Edit("Choose α and β", self.document.weighed(10**x, 10**y), gesture)
+        place = PrecisionPlace(x, y)
+        return Edit("Choose α and β", self.document.weighed(place.alpha, place.beta), gesture)
 
     def remove(self, handle: int) -> Edit:
         raise ValueError("The model needs an α and a β: drag the point elsewhere instead.")

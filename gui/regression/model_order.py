@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.document import Regression
-from engine.regression.scene import Scene
+from engine.regression.scene import CROWD, Scene
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -18,6 +18,7 @@ from gui.shell.numbers import nats
 
 DEEPEST = 60.0  # nats below the best that are in sight at first
 NOTHING = "Without an observation all models are equally good. Click in data space to make one."
+TOO_MANY = f"The orders are compared on at most {CROWD:,} observations. Step back to have fewer."
 ROLES = ("prior", "likelihood", "evidence")
 
 
@@ -71,7 +72,7 @@ class ModelOrder(PlotPanel):
         if known is None or known.model.basis is not basis:
             self.orders.set_axes((basis.order_name, "nats"))
             self.orders.show_chosen(basis.order)
-        self.notice.say("" if document.step else NOTHING)
+        self.notice.say(NOTHING if not document.step else TOO_MANY if document.step > CROWD else "")
 
     def draw(self, scene: Scene) -> None:
         found = scene.orders

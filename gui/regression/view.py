@@ -86,7 +86,7 @@ class RegressionView(View):
 
 
 def _precisions(answer: Answer, place: PrecisionPlace) -> Spans:
-    alpha, beta = shown(10**place.across), shown(10**place.up)
+    alpha, beta = shown(place.alpha), shown(place.beta)
     return [
         ("", f"at α = {alpha}, β = {beta}:"),
         ("evidence", f"ln evidence {nats(answer.log_evidence)} nats"),

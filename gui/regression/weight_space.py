@@ -12,7 +12,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.heatmap import HeatmapPlot
 
-TOO_FEW = "A model with a single weight has no plane of weights. Choose degree 1 or more in the panel Model."
+TOO_FEW = "A model with a single weight has no plane of weights. Choose a richer basis in the panel Model."
 
 
 class WeightSpace(PlotPanel):

@@ -46,6 +46,6 @@ def _forgotten(settings: Settings, error: ValueError) -> str:
 def keep(settings: Settings, window: QMainWindow, views: Iterable[View]) -> None:
     """Remember where everything is."""
     for view in views:
-        if view.laid_out:
+        if view.was_shown:
             settings.keep_layout(view.name, view.state())
     settings.keep_layout("window", window.saveGeometry())

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget
 
@@ -20,7 +20,7 @@ from gui.window import Window
 from tests.gui.conftest import settle
 
 
-def test_every_command_has_a_shortcut_of_its_own_and_a_verb():
+def test_every_command_has_a_shortcut_of_its_own_and_a_verb(qapp):
     keys = [(command.page or "window", QKeySequence(command.keys).toString()) for command in COMMANDS]
     assert all(key for _, key in keys)
     for page in ("regression", "latent"):
@@ -289,3 +289,24 @@ def test_an_appearance_for_this_run_is_not_kept(qtbot, settings):
     assert theme.is_dark()
     assert settings.text("appearance", "system") == "system"
     theme.apply("light", 1.0)
+
+
+def test_a_layout_outlives_runs_in_which_its_page_is_not_seen(qtbot, open_window):
+    window = open_window("latent")
+    view = window.page.view
+    view.resizeDocks(list(view.docks.values())[:1], [500], Qt.Orientation.Horizontal)
+    settle(qtbot, window)
+    widths = [dock.width() for dock in view.docks.values()]
+    assert widths[0] < 700  # it was 736
+    window.close()
+    for _ in range(2):
+        open_window().close()
+    assert [dock.width() for dock in open_window("latent").page.view.docks.values()] == widths
+
+
+def test_closing_at_once_is_no_failed_restoring(qtbot, settings):
+    window = Window(settings)
+    qtbot.addWidget(window)
+    assert settings.restoring
+    window.close()
+    assert not settings.restoring

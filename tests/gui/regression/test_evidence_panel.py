@@ -76,3 +76,20 @@ def test_absurd_precisions_are_brought_back_into_bounds():
     far = Regression().weighed(1e300, 1e-300).model
     assert (far.prior_precision, far.noise.precision) == (1e9, 1e-9)
     assert isinstance(far, LinearModel)
+
+
+def test_far_outside_it_still_answers(qtbot, window, panel, hand):
+    for _ in range(40):
+        panel.plot.zoom(1.3)
+    settle(qtbot, window)
+    pointer = hand(panel.plot)
+    far = panel.plot.shown.right * 0.9, panel.plot.shown.top * 0.9
+    assert far[0] > 400
+    pointer.move(*far)
+    settle(qtbot, window)
+    assert "ln evidence" in window.status.readout.text()
+    pointer.click(*far)
+    settle(qtbot, window)
+    model = window.page.store.document.model
+    assert (model.prior_precision, model.noise.precision) == (1e9, 1e9)
+    assert not window.banner.isVisible()

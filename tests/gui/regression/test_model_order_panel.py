@@ -5,8 +5,9 @@ import pytest
 from msgspec.structs import replace
 
 from engine.lecture import steps
-from engine.regression import BASES, LinearModel
+from engine.regression import BASES, LinearModel, Observations
 from engine.regression.evidence import by_order
+from engine.regression.scene import CROWD
 from gui.regression.model_order import ModelOrder
 from tests.gui.conftest import settle
 
@@ -47,3 +48,13 @@ def test_without_observations_it_says_so(qtbot, window, panel):
     window.page.view.clear()
     settle(qtbot, window)
     assert "all models are equally good" in panel.notice.text()
+
+
+def test_with_too_many_observations_it_says_so_and_computes_nothing(qtbot, window, panel):
+    x = np.linspace(0, 1, CROWD + 1)
+    crowd = replace(window.page.store.document, observations=Observations(x, x), step=CROWD + 1)
+    window.page.view.edit("A crowd", crowd)
+    settle(qtbot, window)
+    assert "at most 5,000" in panel.notice.text()
+    assert crowd.resolve({"orders": panel.plot.shown}).orders is None
+    assert crowd.step_to(CROWD).resolve({"orders": panel.plot.shown}).orders is not None
