@@ -16,7 +16,7 @@ from engine.regression.inference import known_precision
 if TYPE_CHECKING:
     from engine.regression.document import Regression
 
-HOME = Viewport(-4, 4, -3, 4)
+HOME = Viewport(-4.3, 4.3, -3.4, 4.4)
 CELLS = 96  # on each side
 FARTHEST = 60.0  # powers of ten
 DEEPEST = 1e6  # nats below the maximum, where nothing is to be told apart any more

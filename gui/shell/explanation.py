@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from gui.shell.bold import embolden
 from gui.shell.mathtext import Formula
 
+LINE = 52  # characters on a line, at least
+
 
 class Explanation(QFrame):
     """A small window that closes when one clicks elsewhere or presses Escape."""
@@ -22,12 +24,16 @@ class Explanation(QFrame):
         column.setSpacing(10)
         heading, words = QLabel(title), QLabel(sentence)
         embolden(heading)
-        words.setWordWrap(True)
-        words.setFixedWidth(360)
         column.addWidget(heading)
         column.addWidget(words)
+        width = LINE * self.fontMetrics().averageCharWidth()
         if equation:
-            column.addWidget(Formula(equation))
+            formula = Formula(equation)
+            column.addWidget(formula)
+            width = max(width, formula.sizeHint().width())
+        words.setWordWrap(True)
+        words.setFixedWidth(width)
+        words.setFixedHeight(words.heightForWidth(width))  # which the layout of a window does not ask for
 
     def show_below(self, right_corner: QPoint) -> None:
         """Show with the upper right corner there, inside the screen."""

@@ -84,6 +84,8 @@ def test_menus_and_explanations_open(qtbot, shown):
         menu.close()
         bar.buttons["help"].click()
         explanation = bar.findChild(Explanation)
+        words = explanation.findChildren(QLabel)[1]
+        assert words.height() >= words.heightForWidth(words.width())
         assert bar.panel.sentence in [label.text() for label in explanation.findChildren(QLabel)]
         assert explanation.screen().availableGeometry().contains(explanation.geometry())
         explanation.close()
