@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.part import Part
+from engine.regression import evidence, ledger, precisions  # noqa: F401  (each has a picture)
 from engine.regression.basis import Basis
 from engine.regression.inference import LinearModel
 from engine.regression.noise import GaussianNoise
@@ -88,6 +89,11 @@ class Regression(Part, Document, frozen=True, tag=True):
         last = max(self.model.basis.size - 1, 1)
         across, up = min(self.display.across, last), min(self.display.up, last)
         return (across, up) if across != up else (across - 1 if across else 1, up)
+
+    @property
+    def taken(self) -> Observations:
+        """The observations that are taken into account, in order."""
+        return self.observations.first(self.step)
 
     def observe(self, x: float, t: float) -> Regression:
         """With one more observation, placed after the ones taken into account: it becomes the latest."""

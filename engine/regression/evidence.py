@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
 from engine.gaussian import LN_2PI, Array
+from engine.plane import Viewport
 from engine.regression.basis import Basis
 from engine.regression.inference import LinearModel, known_precision
-from engine.regression.observations import Observations, Statistics
+from engine.regression.observations import CROWD, Observations, Statistics
+from engine.regression.pictures import picture
+
+if TYPE_CHECKING:
+    from engine.regression.document import Regression
 
 RUNAWAY = 1e12  # an α above this, times the scale of the data, is on its way to infinity
 STEPS = 20_000
@@ -121,6 +127,12 @@ class Orders:
     def occam(self) -> Array:
         """ln evidence − fit."""
         return self.log_evidence - self.fit
+
+
+@picture("orders")
+def orders_of(document: Regression, _: Viewport) -> Orders | None:
+    """Of the observations that are taken into account, unless they are too many."""
+    return by_order(document.model, document.taken) if document.step <= CROWD else None
 
 
 def by_order(model: LinearModel, observations: Observations) -> Orders:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated
 
 import numpy as np
@@ -15,7 +15,7 @@ from engine.gaussian import LN_2PI, Array, Gaussian, absorb, triangle
 from engine.part import Part
 from engine.regression.basis import Basis, Polynomial
 from engine.regression.noise import GaussianNoise, Noise
-from engine.regression.observations import Statistics
+from engine.regression.observations import Observations, Statistics
 
 
 class LinearModel(Part, frozen=True, tag=True):
@@ -63,6 +63,12 @@ def known_precision(noise: Noise) -> float:
     if not isinstance(noise, GaussianNoise):
         raise TypeError(f"{type(noise).__name__} has no closed form here.")
     return noise.precision
+
+
+@lru_cache(maxsize=8)
+def inferred(model: LinearModel, observations: Observations) -> Posterior:
+    """The posterior of one step, which is the prior of the next: computed once for both."""
+    return model.infer(observations.statistics(model.basis))
 
 
 @dataclass(frozen=True)

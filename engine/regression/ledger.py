@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.gaussian import LN_2PI, Array
-from engine.regression.inference import Posterior
+from engine.plane import Viewport
+from engine.regression.inference import Posterior, inferred
+from engine.regression.pictures import picture
+
+if TYPE_CHECKING:
+    from engine.regression.document import Regression
 
 MOST = 300  # rows, the latest
-UNEVEN = 1e4  # predictions whose uncertainties differ by more than this are made one by one
+UNEVEN = 1e2  # predictions whose uncertainties differ by more than this are made one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +31,14 @@ class Ledger:
     surprise: Array
     gained: Array
     evidence: Array
+
+
+@picture("ledger")
+def latest(document: Regression, _: Viewport) -> Ledger:
+    """Of the latest observations that are taken into account."""
+    taken = document.taken
+    first = max(0, len(taken) - MOST)
+    return ledger(inferred(document.model, taken.first(first)), taken.x[first:], taken.t[first:])
 
 
 def ledger(before: Posterior, x: Array, t: Array) -> Ledger:

@@ -16,6 +16,7 @@ from engine.regression.basis import Basis
 
 LIMIT = 1e9  # the largest |x| or |t| that is taken for a measurement
 BLOCK = 4096  # rows folded at a time
+CROWD = 5000  # more observations than this are drawn by their density
 REMEMBERED = 256  # statistics kept for going back and forth among the observations
 
 

@@ -12,6 +12,7 @@ from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.evidence import FixedPoint, Spectrum
 from engine.regression.inference import known_precision
+from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -52,6 +53,7 @@ class Precisions:
     rests: tuple[FixedPoint, ...]
 
 
+@picture("precisions")
 def precisions(document: Regression, viewport: Viewport) -> Precisions | None:
     """None while there is no observation: then the evidence is 1 everywhere."""
     if not document.step:
@@ -72,7 +74,7 @@ def power(logarithm: ArrayLike) -> Array:
 
 def spectrum_of(document: Regression) -> Spectrum:
     """Of the observations that are taken into account."""
-    return Spectrum.of(document.observations.first(document.step).statistics(document.model.basis))
+    return Spectrum.of(document.taken.statistics(document.model.basis))
 
 
 def distinct(rests: list[FixedPoint]) -> tuple[FixedPoint, ...]:

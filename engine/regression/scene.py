@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,10 @@ from numpy.typing import NDArray
 from engine.document import Viewports
 from engine.gaussian import Array, Gaussian
 from engine.plane import Heatmap, Viewport, heatmap, scratch
-from engine.regression import ledger
-from engine.regression.evidence import Orders, by_order
-from engine.regression.inference import LinearModel, Posterior
-from engine.regression.ledger import Ledger
-from engine.regression.observations import Statistics
-from engine.regression.precisions import PrecisionPlace, Precisions, precisions, spectrum_of
+from engine.regression.inference import Posterior, inferred
+from engine.regression.observations import CROWD
+from engine.regression.pictures import PICTURES
+from engine.regression.precisions import PrecisionPlace, spectrum_of
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -28,7 +27,6 @@ Pair = tuple[int, int]
 MOST_CELLS = 512  # on each side of a heatmap
 SIDE = 256  # cells on each side of a picture of crowds
 CURVE = 257  # places at which a curve is computed
-CROWD = 5000  # more observations than this are drawn by their density
 
 
 @dataclass(frozen=True)
@@ -106,10 +104,8 @@ class Scene:
     posterior: Plane
     curves: Curves
     crowd: Heatmap | None
-    ledger: Ledger | None  # this and the following only if somebody looks at them
-    precisions: Precisions | None
-    orders: Orders | None
     log_evidence: float
+    pictures: Mapping[str, Any]  # what single panels draw besides, by the names of their viewports
 
 
 def resolve(document: Regression, viewports: Viewports) -> Scene:
@@ -118,12 +114,8 @@ def resolve(document: Regression, viewports: Viewports) -> Scene:
     planes = _planes(document, before, after, _cells(viewports.get("weights", WEIGHTS)))
     data = viewports.get("data", DATA)
     curves, crowd = _curves(document, after, data), _crowd(document, data)
-    rows = _ledger(document) if "ledger" in viewports else None
-    surface = precisions(document, viewports["precisions"]) if "precisions" in viewports else None
-    orders = None
-    if "orders" in viewports and document.step <= CROWD:
-        orders = by_order(document.model, document.observations.first(document.step))
-    return Scene(document, *planes, curves, crowd, rows, surface, orders, after.log_evidence)
+    pictures = {name: made(document, viewports[name]) for name, made in PICTURES.items() if name in viewports}
+    return Scene(document, *planes, curves, crowd, after.log_evidence, pictures)
 
 
 def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:
@@ -164,18 +156,9 @@ def _cells(viewport: Viewport) -> Viewport:
 
 def _posteriors(document: Regression) -> tuple[Posterior, Posterior]:
     """Before and after the latest observation; the same one twice when there is none."""
-    taken = document.observations.first(document.step)
-    after = _inferred(document.model, taken.statistics(document.model.basis))
-    if document.step == 0:
-        return after, after
-    earlier = taken.first(document.step - 1)
-    return _inferred(document.model, earlier.statistics(document.model.basis)), after
-
-
-@lru_cache(maxsize=8)
-def _inferred(model: LinearModel, statistics: Statistics) -> Posterior:
-    """The posterior of one step, which is the prior of the next: computed once for both."""
-    return model.infer(statistics)
+    taken = document.taken
+    after = inferred(document.model, taken)
+    return (inferred(document.model, taken.first(len(taken) - 1)) if len(taken) else after), after
 
 
 def _planes(
@@ -211,8 +194,8 @@ def _log_likelihood(document: Regression, before: Posterior, viewport: Viewport)
 
 def _latest(document: Regression) -> tuple[Array, Array]:
     """x and t of the latest observation, each (1,)."""
-    latest = slice(document.step - 1, document.step)
-    return document.observations.x[latest], document.observations.t[latest]
+    taken = document.taken
+    return taken.x[-1:], taken.t[-1:]
 
 
 def _bayes(document: Regression, before: Posterior, after: Posterior, w: Array) -> Bayes | None:
@@ -266,14 +249,6 @@ def _crowd(document: Regression, data: Viewport) -> Heatmap | None:
 def subscript(n: int) -> str:
     """A number as an index."""
     return str(n).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-
-
-def _ledger(document: Regression) -> Ledger:
-    """Of the latest observations that are taken into account."""
-    first, observations = max(0, document.step - ledger.MOST), document.observations
-    past = _inferred(document.model, observations.first(first).statistics(document.model.basis))
-    rows = slice(first, document.step)
-    return ledger.ledger(past, observations.x[rows], observations.t[rows])
 
 
 def _t(n: int) -> str:

@@ -17,27 +17,33 @@ from gui.shell.export import copy_picture, save_picture
 class TitleBar(QWidget):
     """What stands above a panel. Dragging it moves the dock; everything else it does is a button."""
 
-    def __init__(self, dock: QDockWidget, panel: Panel) -> None:
+    def __init__(self, dock: QDockWidget, kind: type[Panel]) -> None:
         super().__init__(dock)
-        self.dock, self.panel = dock, panel
+        self.dock, self.kind = dock, kind
+        self.panel: Panel | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 5, 4, 3)
         row.setSpacing(2)
-        title, self.caption = QLabel(panel.title), Elided()
+        title, self.caption = QLabel(kind.title), Elided()
         embolden(title)
         row.addWidget(title)
         row.addSpacing(6)
         row.addWidget(self.caption, 1)
         self.buttons: dict[str, QToolButton] = {}
         for name, what, slot in (
-            ("help", f"What {panel.title} shows", self._on_help),
-            ("menu", f"Menu of {panel.title}", self._on_menu),
-            ("float", f"Float or dock {panel.title}", self._on_float),
-            ("close", f"Close {panel.title} (View brings it back)", dock.close),
+            ("help", f"What {kind.title} shows", self._on_help),
+            ("menu", f"Menu of {kind.title}", self._on_menu),
+            ("float", f"Float or dock {kind.title}", self._on_float),
+            ("close", f"Close {kind.title} (View brings it back)", dock.close),
         ):
             row.addWidget(self._button(name, what, slot))
+
+    def take(self, panel: Panel) -> None:
+        """Speak for this panel."""
+        self.panel = panel
         panel.captioned.connect(self.caption.say)
+        panel.menu_wanted.connect(self.pop_menu)
 
     def _button(self, name: str, what: str, slot: object) -> QToolButton:
         button = QToolButton()
@@ -59,7 +65,7 @@ class TitleBar(QWidget):
         """The panel's menu at a place on the screen."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in self.panel.choices():
+        for action in self.panel.choices() if self.panel else []:
             menu.addAction(action)
         menu.addSeparator()
         menu.addAction("Copy picture", self._on_copy)
@@ -68,7 +74,7 @@ class TitleBar(QWidget):
 
     def _on_help(self) -> None:
         button = self.buttons["help"]
-        explanation = Explanation(self, self.panel.title, self.panel.sentence, self.panel.equation)
+        explanation = Explanation(self, self.kind.title, self.kind.sentence, self.kind.equation)
         explanation.show_below(button.mapToGlobal(QPoint(button.width(), button.height())))
 
     def _on_menu(self) -> None:
@@ -79,10 +85,10 @@ class TitleBar(QWidget):
         self.dock.setFloating(not self.dock.isFloating())
 
     def _on_copy(self) -> None:
-        copy_picture(self.panel)
+        copy_picture(self.dock.widget())
 
     def _on_save(self) -> None:
-        save_picture(self.panel, self.panel.title)
+        save_picture(self.dock.widget(), self.kind.title)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -92,5 +98,5 @@ class TitleBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().window())
-        colour = theme.role_colour(self.panel.role) if self.panel.role else self.palette().mid().color()
+        colour = theme.role_colour(self.kind.role) if self.kind.role else self.palette().mid().color()
         painter.fillRect(0, 0, self.width(), 3, colour)

@@ -1,4 +1,4 @@
-"""The view: a page's panels as docks, made once, that say what the user did and are told what to show."""
+"""The view: a page's panels as docks, that say what the user did and are told what to show while they are seen."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pkgutil
 from collections.abc import Iterator
 from functools import reduce
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
 
@@ -21,6 +21,7 @@ from gui.page.store import Edit
 from gui.page.titlebar import TitleBar
 from gui.shell.elided import Spans
 
+P = TypeVar("P", bound=Panel)
 DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertical}
 
 
@@ -59,51 +60,101 @@ class View(QMainWindow):
         self._away: list[QDockWidget] = []
         self.laid_out = self.was_shown = False  # only once it is shown are its sizes known
         self._frames: dict[str, dict[Panel, Viewport]] = {}
-        self.panels = [kind() for kind in panel_kinds(self.package)]
-        self.docks = {panel.title: self._dock(panel) for panel in self.panels}
+        self.scene: Any = None
+        self.panels: dict[str, Panel] = {}  # by title; those behind a tab are made when they are first seen
+        self._seen: set[str] = set()
+        self.kinds = list(panel_kinds(self.package))
+        self.docks = {kind.title: self._dock(kind) for kind in self.kinds}
+        for kind in self.kinds:
+            if kind.place.how != "tab":
+                self.panel(kind)
 
-    def _dock(self, panel: Panel) -> QDockWidget:
-        dock = QDockWidget(panel.title, self)
-        dock.setObjectName(f"{self.name}.{type(panel).__name__}")
+    def _dock(self, kind: type[Panel]) -> QDockWidget:
+        dock = QDockWidget(kind.title, self)
+        dock.setObjectName(f"{self.name}.{kind.__name__}")
+        dock.setTitleBarWidget(TitleBar(dock, kind))
+        dock.visibilityChanged.connect(self._on_visibility)
+        return dock
+
+    def panel(self, kind: type[P]) -> P:
+        """The panel of that kind, made when it is first asked for."""
+        if kind.title not in self.panels:
+            self._fill(self.docks[kind.title], kind())
+        panel = self.panels[kind.title]
+        assert isinstance(panel, kind)
+        return panel
+
+    def _fill(self, dock: QDockWidget, panel: Panel) -> None:
+        self.panels[panel.title] = panel
         dock.setWidget(panel)
-        bar = TitleBar(dock, panel)
-        dock.setTitleBarWidget(bar)
+        bar = dock.titleBarWidget()
+        assert isinstance(bar, TitleBar)
+        bar.take(panel)
         panel.edited.connect(self.edited)
         panel.probed.connect(self.probed)
         panel.hinted.connect(self.hinted)
         panel.refused.connect(self.refused)
         panel.framed.connect(self._on_framed)
         panel.steered.connect(self._on_steered)
-        panel.menu_wanted.connect(bar.pop_menu)
-        dock.visibilityChanged.connect(panel.appear)
-        return dock
+        if panel.title in self._seen:
+            self._expose(panel)
+
+    def _expose(self, panel: Panel) -> None:
+        """Catch up with what a panel has missed while it was not seen."""
+        if self.document is not None:
+            panel.echo(self.document)
+        panel.appear(True)
+        if self.scene is not None:
+            panel.draw(self.scene)
+
+    def _on_visibility(self, seen: bool) -> None:
+        dock = self.sender()
+        assert isinstance(dock, QDockWidget)
+        title = dock.windowTitle()
+        (self._seen.add if seen else self._seen.discard)(title)
+        panel = self.panels.get(title)
+        if panel is None:
+            QTimer.singleShot(0, self, self._make_what_is_seen)  # while docks are laid out, all of them flash up
+        elif seen:
+            self._expose(panel)
+        else:
+            panel.appear(False)
+
+    def _make_what_is_seen(self) -> None:
+        for kind in self.kinds:
+            if kind.title in self._seen:
+                self.panel(kind)
+
+    @property
+    def _seen_panels(self) -> list[Panel]:
+        return [panel for title, panel in self.panels.items() if title in self._seen]
 
     def arrange(self) -> None:
         """Put every dock where it belongs by default."""
         for dock in self.docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
-        for panel in self.panels:
-            dock, beside = self.docks[panel.title], self.docks.get(panel.place.beside)
+        for kind in self.kinds:
+            dock, beside = self.docks[kind.title], self.docks.get(kind.place.beside)
             if beside is None:
                 self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
-            elif panel.place.how == "tab":
+            elif kind.place.how == "tab":
                 self.tabifyDockWidget(beside, dock)
             else:
-                self.splitDockWidget(beside, dock, DIRECTIONS[panel.place.how])
+                self.splitDockWidget(beside, dock, DIRECTIONS[kind.place.how])
             dock.show()
-        for panel in self.panels:
-            if panel.place.how != "tab":
-                self.docks[panel.title].raise_()
+        for kind in self.kinds:
+            if kind.place.how != "tab":
+                self.docks[kind.title].raise_()
         for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             tabs.setDrawBase(False)
         self._share()
 
     def _share(self) -> None:
         """Give each dock its share of the page."""
-        docks = [self.docks[panel.title] for panel in self.panels]
-        widths = [self.width() * panel.place.width // 100 for panel in self.panels]
-        heights = [self.height() * panel.place.height // 100 for panel in self.panels]
+        docks = [self.docks[kind.title] for kind in self.kinds]
+        widths = [self.width() * kind.place.width // 100 for kind in self.kinds]
+        heights = [self.height() * kind.place.height // 100 for kind in self.kinds]
         self.resizeDocks(docks, widths, DIRECTIONS["right"])
         self.resizeDocks(docks, heights, DIRECTIONS["below"])
 
@@ -150,23 +201,24 @@ class View(QMainWindow):
     def echo(self, document: Document) -> None:
         """Show at once what needs no computing."""
         self.document = document
-        for panel in self.panels:
+        for panel in self._seen_panels:
             panel.echo(document)
 
     def draw(self, scene: Any) -> None:
         """Show a scene."""
-        for panel in self.panels:
+        self.scene = scene
+        for panel in self._seen_panels:
             panel.draw(scene)
 
     def reveal(self, answer: Any) -> None:
         """Show what is under the cursor, in the panels and in words."""
-        for panel in self.panels:
+        for panel in self._seen_panels:
             panel.reveal(answer)
         self.told.emit(self.words(answer))
 
     def fail(self, failure: Failure) -> None:
         """Say why there is no scene."""
-        for panel in self.panels:
+        for panel in self._seen_panels:
             panel.fail(failure)
 
     @property
@@ -197,6 +249,6 @@ class View(QMainWindow):
 
     def _on_steered(self, name: str, viewport: Viewport | None) -> None:
         """Panels that look at the same plane move together."""
-        for panel in self.panels:
+        for panel in self.panels.values():
             if panel is not self.sender():
                 panel.follow(name, viewport)

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.document import Regression
-from engine.regression.observations import Observations
-from engine.regression.scene import CROWD, DATA, Answer, DataPlace, Scene
+from engine.regression.observations import CROWD, Observations
+from engine.regression.scene import DATA, Answer, DataPlace, Scene
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit

@@ -10,7 +10,7 @@ from engine.plane import Viewport
 from engine.regression.document import Regression
 from engine.regression.evidence import FixedPoint
 from engine.regression.inference import known_precision
-from engine.regression.precisions import HOME, PrecisionPlace
+from engine.regression.precisions import HOME, PrecisionPlace, Precisions
 from engine.regression.scene import Answer, Scene
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -48,6 +48,7 @@ class Evidence(PlotPanel):
         self.words, self.maximise = QLabel(), QPushButton("Maximise")
         self.words.setWordWrap(True)
         self.maximise.setToolTip("Set α and β to where the evidence is highest")
+        self.maximise.setEnabled(False)
         self.maximise.clicked.connect(self._on_maximise)
         row = QHBoxLayout()
         row.setContentsMargins(10, 4, 10, 6)
@@ -77,20 +78,18 @@ class Evidence(PlotPanel):
         self.notice.say("" if document.step else NOTHING)
 
     def draw(self, scene: Scene) -> None:
-        if scene.precisions is None:
-            if not scene.document.step:
-                self._show(None, (), np.empty((0, 2)))
-            return
-        self._show(scene, scene.precisions.rests, scene.precisions.path)
+        if self.plane in scene.pictures:
+            self._show(scene.pictures[self.plane], scene.log_evidence)
 
-    def _show(self, scene: Scene | None, rests: tuple[FixedPoint, ...], path: np.ndarray) -> None:
+    def _show(self, found: Precisions | None, log_evidence: float) -> None:
+        rests, path = (found.rests, found.path) if found else ((), np.empty((0, 2)))
         self.rests = rests
-        self.surface.show_heatmap(scene.precisions.heatmap if scene and scene.precisions else None)
+        self.surface.show_heatmap(found.heatmap if found else None)
         ends = [(rest.alpha, rest.beta) for rest in rests if not rest.runaway]
         self.surface.show_climb(path, np.log10(ends))
         self.words.setText("; ".join(told(rest) for rest in rests))
         self.maximise.setEnabled(any(reachable(rest) for rest in rests))
-        self.captioned.emit(f"ln p(t|α, β) = {nats(scene.log_evidence)} nats at the point" if scene else "")
+        self.captioned.emit(f"ln p(t|α, β) = {nats(log_evidence)} nats at the point" if found else "")
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None

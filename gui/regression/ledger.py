@@ -12,6 +12,7 @@ from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.document import Regression
 from engine.regression.ledger import MOST
+from engine.regression.ledger import Ledger as Books
 from engine.regression.scene import DataPlace, Scene, subscript
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -38,17 +39,18 @@ class _Rows(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.scene: Scene | None = None
+        self.ledger: Books | None = None
 
     def show_scene(self, scene: Scene) -> None:
         """Take other rows."""
         self.beginResetModel()
-        self.scene = scene
+        self.scene, self.ledger = scene, scene.pictures["ledger"]
         self.endResetModel()
 
     @property
     def first(self) -> int:
         """The observation in the topmost row."""
-        return self.scene.ledger.first if self.scene and self.scene.ledger else 0
+        return self.ledger.first if self.ledger else 0
 
     def rowCount(self, parent: Index = NOWHERE) -> int:  # noqa: N802
         if self.scene is None or parent.isValid():
@@ -75,8 +77,8 @@ class _Rows(QAbstractTableModel):
         n, observations = self.first + row, scene.document.observations
         if column < 3:
             return (str(n + 1), coordinate(float(observations.x[n])), coordinate(float(observations.t[n])))[column]
-        assert scene.ledger is not None
-        values = (scene.ledger.surprise, scene.ledger.gained, scene.ledger.evidence)[column - 3]
+        assert self.ledger is not None
+        values = (self.ledger.surprise, self.ledger.gained, self.ledger.evidence)[column - 3]
         if row >= len(values):
             return "waits" if column == 3 else ""
         return nats(float(values[row]))
@@ -134,7 +136,7 @@ class Ledger(Panel):
         self.notice.say("" if len(document.observations) else "No observation yet: click in data space to make one.")
 
     def draw(self, scene: Scene) -> None:
-        if scene.ledger is None:
+        if "ledger" not in scene.pictures:
             return
         chosen, at = self.table.currentIndex().row(), self.table.verticalScrollBar().value()
         self.table.selectionModel().blockSignals(True)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.document import Regression
-from engine.regression.scene import CROWD, Scene
+from engine.regression.observations import CROWD
+from engine.regression.scene import Scene
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -75,7 +76,7 @@ class ModelOrder(PlotPanel):
         self.notice.say(NOTHING if not document.step else TOO_MANY if document.step > CROWD else "")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.orders
+        found = scene.pictures.get(self.plane)
         if found is None:
             return
         columns = (found.occam, found.fit, found.log_evidence)

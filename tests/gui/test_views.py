@@ -46,14 +46,16 @@ def test_a_panel_hears_and_is_told_before_there_is_a_scene(qtbot, view, kind):
 
 @pytest.fixture(params=[view.name for view in VIEWS])
 def shown(request, open_window):
-    window = open_window(request.param)
-    return window.page.view
+    view = open_window(request.param).page.view
+    for kind in view.kinds:
+        view.panel(kind)  # those behind a tab as well
+    return view
 
 
 def test_every_panel_is_a_dock_with_a_name_and_a_menu_entry(shown):
     docks = shown.findChildren(QDockWidget)
     assert len({dock.objectName() for dock in docks}) == len(docks) == len(shown.panels)
-    assert {action.text() for action in shown.panel_actions()} == {panel.title for panel in shown.panels}
+    assert {action.text() for action in shown.panel_actions()} == set(shown.panels)
 
 
 def test_everything_one_can_use_has_a_name_for_a_screen_reader(shown):
@@ -86,6 +88,6 @@ def test_menus_and_explanations_open(qtbot, shown):
         explanation = bar.findChild(Explanation)
         words = explanation.findChildren(QLabel)[1]
         assert words.height() >= words.heightForWidth(words.width())
-        assert bar.panel.sentence in [label.text() for label in explanation.findChildren(QLabel)]
+        assert bar.kind.sentence in [label.text() for label in explanation.findChildren(QLabel)]
         assert explanation.screen().availableGeometry().contains(explanation.geometry())
         explanation.close()

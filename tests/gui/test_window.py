@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget
 from engine.regression.document import Regression
 from gui.page.jobs import Failure
 from gui.plots.plot import Plot
-from gui.regression.weight_space import Posterior
+from gui.regression.weight_space import Posterior, Prior
 from gui.shell import theme
 from gui.shell.actions import COMMANDS
 from gui.shell.errors import Errors
@@ -246,7 +246,7 @@ def test_about_and_keys(qtbot, window):
 def test_pictures_are_saved_as_png_and_svg(qtbot, window, tmp_path):
     from gui.shell.export import picture
 
-    panel = window.page.view.panels[0]
+    panel = window.page.view.panel(Prior)
     assert picture(panel, "png").startswith(b"\x89PNG")
     drawing = picture(panel, "svg")
     assert b"<svg" in drawing

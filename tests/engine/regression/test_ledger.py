@@ -59,7 +59,7 @@ def test_the_scene_keeps_the_latest_rows_and_their_running_total():
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, MOST + 50), rng.standard_normal(MOST + 50)
     document = Regression(observations=Observations(x, t), step=MOST + 20)
-    rows = document.resolve({"ledger": Viewport(0, 1, 0, MOST)}).ledger
+    rows = document.resolve({"ledger": Viewport(0, 1, 0, MOST)}).pictures["ledger"]
     assert (rows.first, len(rows.surprise)) == (20, MOST)
     exact = document.model.condition(x[: document.step], t[: document.step]).log_evidence
     assert rows.evidence[-1] == pytest.approx(exact, rel=1e-10)

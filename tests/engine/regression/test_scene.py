@@ -10,7 +10,8 @@ from engine.lecture import steps
 from engine.plane import Viewport, heatmap
 from engine.regression import GaussianBumps, GaussianNoise, LinearModel, Observations, Polynomial, Source
 from engine.regression.document import Display, Regression
-from engine.regression.scene import CROWD, DataPlace, WeightPlace
+from engine.regression.observations import CROWD
+from engine.regression.scene import DataPlace, WeightPlace
 from engine.regression.truths import Cubic
 
 LINE = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)

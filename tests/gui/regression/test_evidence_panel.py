@@ -16,7 +16,7 @@ def panel(qtbot, window):
     window.page.view.edit("Lecture", steps()[3].document)
     window.page.view.docks["Evidence"].raise_()
     settle(qtbot, window)
-    return window.page.view.findChild(Evidence)
+    return window.page.view.panel(Evidence)
 
 
 def test_the_point_is_dragged_and_the_model_follows(qtbot, window, panel, hand):

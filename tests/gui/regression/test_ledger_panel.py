@@ -15,7 +15,7 @@ def panel(qtbot, window):
     page.view.edit("Lecture", steps()[2].document)
     page.view.docks["Ledger"].raise_()
     settle(qtbot, window)
-    return page.view.findChild(Ledger)
+    return page.view.panel(Ledger)
 
 
 def column(panel, i):
@@ -26,8 +26,8 @@ def column(panel, i):
 def test_the_rows_are_the_observations_and_what_they_were_worth(window, panel):
     scene = window.page.store.document.resolve({"ledger": ROWS})
     assert column(panel, 0) == [str(n) for n in range(1, 21)]
-    assert column(panel, 3)[:3] == [*(nats(value) for value in scene.ledger.surprise), "waits"]
-    assert column(panel, 5)[:3] == [*(nats(value) for value in scene.ledger.evidence), ""]
+    assert column(panel, 3)[:3] == [*(nats(value) for value in scene.pictures["ledger"].surprise), "waits"]
+    assert column(panel, 5)[:3] == [*(nats(value) for value in scene.pictures["ledger"].evidence), ""]
 
 
 def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from engine.lecture import steps
 from engine.regression import BASES, LinearModel, Observations
 from engine.regression.evidence import by_order
-from engine.regression.scene import CROWD
+from engine.regression.observations import CROWD
 from gui.regression.model_order import ModelOrder
 from tests.gui.conftest import settle
 
@@ -17,7 +17,7 @@ def panel(qtbot, window):
     window.page.view.edit("Lecture", replace(steps()[6].document, step=25))
     window.page.view.docks["Model order"].raise_()
     settle(qtbot, window)
-    return window.page.view.findChild(ModelOrder)
+    return window.page.view.panel(ModelOrder)
 
 
 def test_the_lines_are_the_evidence_and_its_parts(window, panel):
@@ -56,5 +56,5 @@ def test_with_too_many_observations_it_says_so_and_computes_nothing(qtbot, windo
     window.page.view.edit("A crowd", crowd)
     settle(qtbot, window)
     assert "at most 5,000" in panel.notice.text()
-    assert crowd.resolve({"orders": panel.plot.shown}).orders is None
-    assert crowd.step_to(CROWD).resolve({"orders": panel.plot.shown}).orders is not None
+    assert crowd.resolve({"orders": panel.plot.shown}).pictures["orders"] is None
+    assert crowd.step_to(CROWD).resolve({"orders": panel.plot.shown}).pictures["orders"] is not None
