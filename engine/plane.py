@@ -78,6 +78,47 @@ def heatmap(log_density: NDArray[np.float32], viewport: Viewport, *, logarithmic
     return Heatmap(image, viewport, peak)
 
 
+# Of a cell whose corners below-left, below-right, above-right, above-left (1, 2, 4, 8) lie above the level: which of
+# its sides below, right, above, left (0–3) are joined.
+JOINED = {
+    1: [(3, 0)], 2: [(0, 1)], 3: [(3, 1)], 4: [(1, 2)], 5: [(3, 2), (0, 1)], 6: [(0, 2)], 7: [(3, 2)],
+    8: [(2, 3)], 9: [(2, 0)], 10: [(0, 3), (1, 2)], 11: [(2, 1)], 12: [(1, 3)], 13: [(1, 0)], 14: [(0, 3)],
+}  # fmt: skip
+
+
+def contour(
+    values: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64], level: float
+) -> NDArray[np.float64]:
+    """Where `values` (rows, columns), over y (rows,) and x (columns,), cross `level`: segments (n, 4), x, y to x, y."""
+    above = values > level
+    a, b, c, d = above[:-1, :-1], above[:-1, 1:], above[1:, 1:], above[1:, :-1]
+    kind = a + 2 * b + 4 * c + 8 * d
+    found = []
+    for case, sides in JOINED.items():
+        row, column = np.nonzero(kind == case)
+        ends = [_crossing(values, x, y, level, row, column, side) for pair in sides for side in pair]
+        found += [np.column_stack([*one, *other]) for one, other in zip(ends[::2], ends[1::2], strict=True)]
+    return np.concatenate(found)
+
+
+def _crossing(
+    values: NDArray[np.float64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    level: float,
+    row: NDArray[np.intp],
+    column: NDArray[np.intp],
+    side: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where along one side of the cells (n,) the level is crossed, by linear interpolation."""
+    (di, dj), (ei, ej) = (((0, 0), (0, 1)), ((0, 1), (1, 1)), ((1, 0), (1, 1)), ((0, 0), (1, 0)))[side]
+    start, end = values[row + di, column + dj], values[row + ei, column + ej]
+    part = (level - start) / (end - start)
+    across = x[column + dj] + part * (x[column + ej] - x[column + dj])
+    up = y[row + di] + part * (y[row + ei] - y[row + di])
+    return across, up
+
+
 class _Scratch(threading.local):
     memory: NDArray[np.float32] = np.empty(0, np.float32)
 

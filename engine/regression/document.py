@@ -17,8 +17,9 @@ from engine.regression.basis import Basis
 from engine.regression.inference import LinearModel
 from engine.regression.noise import GaussianNoise
 from engine.regression.observations import Observations
+from engine.regression.planes import Pair
 from engine.regression.precisions import PrecisionPlace
-from engine.regression.scene import Answer, DataPlace, Pair, Scene, WeightPlace, answer, resolve
+from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve
 from engine.regression.truths import Source
 
 Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]

@@ -13,15 +13,18 @@ from numpy.typing import ArrayLike
 from engine.gaussian import LN_2PI, Array
 from engine.plane import Viewport
 from engine.regression.basis import Basis
-from engine.regression.inference import LinearModel, known_precision
+from engine.regression.inference import LinearModel, posterior
+from engine.regression.noise import GaussianNoise, StudentTNoise
 from engine.regression.observations import CROWD, Observations, Statistics
 from engine.regression.pictures import picture
+from engine.regression.unknown import UnknownNoisePosterior
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
 
 RUNAWAY = 1e12  # an α above this, times the scale of the data, is on its way to infinity
 STEPS = 20_000
+FEW = 100  # observations, where every order is a matter of many steps
 SHOWN = 400  # steps of a path that are kept
 NOTHING = 1e-14  # a singular value below this, relative to the largest, is a direction the data say nothing of
 
@@ -132,7 +135,13 @@ class Orders:
 @picture("orders")
 def orders_of(document: Regression, _: Viewport) -> Orders | None:
     """Of the observations that are taken into account, unless they are too many."""
-    return by_order(document.model, document.taken) if document.step <= CROWD else None
+    taken = document.taken
+    return by_order(document.model, taken) if len(taken) <= most_ordered(document.model) else None
+
+
+def most_ordered(model: LinearModel) -> int:
+    """How many observations the orders are compared on: each is a model of its own."""
+    return FEW if isinstance(model.noise, StudentTNoise) else CROWD
 
 
 def by_order(model: LinearModel, observations: Observations) -> Orders:
@@ -146,9 +155,8 @@ def by_order(model: LinearModel, observations: Observations) -> Orders:
 
 
 def _evidence_and_fit(model: LinearModel, observations: Observations) -> tuple[float, float]:
-    statistics = observations.statistics(model.basis)
-    found, k = model.infer(statistics), model.basis.size
-    misses = statistics.triangle[:, k] - statistics.triangle[:, :k] @ found.weights.mean  # as long as t − Φm_N
-    beta = known_precision(model.noise)
-    fit = 0.5 * statistics.count * (np.log(beta) - LN_2PI) - 0.5 * beta * float(misses @ misses)
-    return found.log_evidence, fit
+    found, noise = posterior(model, observations), model.noise
+    if isinstance(found, UnknownNoisePosterior):
+        noise = GaussianNoise(found.shape / found.rate)
+    best = model.basis.features(observations.x) @ found.weights.mean
+    return found.log_evidence, float(np.sum(noise.log_likelihood(observations.t, best)))

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from engine.gaussian import LN_2PI, Array
 from engine.part import Family, Part
+from engine.student import log_student
 
 
 class Noise:
@@ -43,3 +44,70 @@ class GaussianNoise(Part, Noise, frozen=True, tag=True):
     def log_likelihood(self, t: ArrayLike, f: ArrayLike) -> Array:
         residual = np.asarray(t, float) - np.asarray(f, float)
         return np.asarray(0.5 * (np.log(self.precision) - LN_2PI - self.precision * residual**2))
+
+
+@NOISES.register
+class UnknownNoise(Part, Noise, frozen=True, tag=True):
+    """Gaussian noise, precision unknown: β ~ Gamma(a₀, b₀), and the prior of the weights is relative to it, S₀/β."""
+
+    shape: Annotated[
+        float,
+        Meta(
+            ge=1.01,
+            le=1e6,
+            title="Shape a₀",
+            description="How sure one is of β beforehand: as sure as after 2a₀ measurements of the noise.",
+            extra={"scale": "log"},
+        ),
+    ] = 2.0
+    rate: Annotated[
+        float,
+        Meta(
+            ge=1e-9,
+            le=1e9,
+            title="Rate b₀",
+            description="β is about a₀/b₀ beforehand: a₀ = 2 and b₀ = 0.2 expect noise of variance 0.1 or so.",
+            extra={"scale": "log"},
+        ),
+    ] = 0.2
+
+    def log_likelihood(self, t: ArrayLike, f: ArrayLike) -> Array:
+        """With β integrated out over its prior: Student's t with 2a₀ degrees of freedom."""
+        scale = np.sqrt(self.rate / self.shape)
+        z = (np.asarray(t, float) - np.asarray(f, float)) / scale
+        return np.asarray(log_student(z, 2 * self.shape) - np.log(scale))
+
+
+@NOISES.register
+class StudentTNoise(Part, Noise, frozen=True, tag=True):
+    """Student's t noise: (t − f)/s ~ St(ν), whose heavy tails let an outlier be one."""
+
+    df: Annotated[
+        float,
+        Meta(
+            ge=2.1,
+            le=1000,
+            title="Degrees of freedom ν",
+            description="How heavy the tails are: 2.1 is the heaviest with a variance, 1000 is nearly Gaussian.",
+            extra={"scale": "log"},
+        ),
+    ] = 4.0
+    scale: Annotated[
+        float,
+        Meta(
+            ge=1e-4,
+            le=1e4,
+            title="Noise scale s",
+            description="The width of the noise about f; its standard deviation is s √(ν/(ν − 2)).",
+            extra={"scale": "log"},
+        ),
+    ] = 0.2
+
+    @property
+    def variance(self) -> float:
+        """s² ν/(ν − 2)."""
+        return self.scale**2 * self.df / (self.df - 2)
+
+    def log_likelihood(self, t: ArrayLike, f: ArrayLike) -> Array:
+        z = (np.asarray(t, float) - np.asarray(f, float)) / self.scale
+        return np.asarray(log_student(z, self.df) - np.log(self.scale))

@@ -12,7 +12,9 @@ from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.evidence import FixedPoint, Spectrum
 from engine.regression.inference import known_precision
+from engine.regression.noise import GaussianNoise
 from engine.regression.pictures import picture
+from engine.regression.prior import Isotropic
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -55,8 +57,8 @@ class Precisions:
 
 @picture("precisions")
 def precisions(document: Regression, viewport: Viewport) -> Precisions | None:
-    """None while there is no observation: then the evidence is 1 everywhere."""
-    if not document.step:
+    """None while there is no observation: then the evidence is 1 everywhere; and where α or β means something else."""
+    if not document.step or not has_surface(document):
         return None
     view, spectrum = viewport.cells(min(CELLS, viewport.columns), min(CELLS, viewport.rows)), spectrum_of(document)
     surface = spectrum.log_evidence(power(view.x)[None, :], power(view.y)[:, None])
@@ -65,6 +67,11 @@ def precisions(document: Regression, viewport: Viewport) -> Precisions | None:
     here = document.model.prior_precision, known_precision(document.model.noise)
     rests = [spectrum.climb(*start) for start in (here, *STARTS)]
     return Precisions(shown, np.log10(rests[0].path), distinct(rests))
+
+
+def has_surface(document: Regression) -> bool:
+    """Whether α is the precision of all weights and β that of the noise."""
+    return isinstance(document.model.noise, GaussianNoise) and isinstance(document.model.prior_shape, Isotropic)
 
 
 def power(logarithm: ArrayLike) -> Array:

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.document import Viewports
-from engine.gaussian import Array, Gaussian
-from engine.plane import Heatmap, Viewport, heatmap, scratch
+from engine.gaussian import Array
+from engine.plane import Heatmap, Viewport
+from engine.regression.curves import PLACES, Curves, crowd, curves
 from engine.regression.inference import Posterior, inferred
-from engine.regression.observations import CROWD
+from engine.regression.noise import UnknownNoise
 from engine.regression.pictures import PICTURES
-from engine.regression.precisions import PrecisionPlace, spectrum_of
+from engine.regression.planes import Plane, complete, planes
+from engine.regression.precisions import PrecisionPlace, has_surface, spectrum_of
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
 
 WEIGHTS = Viewport(-1.15, 1.15, -1.15, 1.15)
 DATA = Viewport(-1.2, 1.2, -1.6, 1.6)
-Pair = tuple[int, int]
-MOST_CELLS = 512  # on each side of a heatmap
-SIDE = 256  # cells on each side of a picture of crowds
-CURVE = 257  # places at which a curve is computed
 
 
 @dataclass(frozen=True)
@@ -74,27 +70,6 @@ class Answer:
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
-    """One heatmap over (w₀, w₁): its name as a formula, the density, the ellipse around 95 % of it if any."""
-
-    formula: str
-    heatmap: Heatmap | None
-    ellipse: Array | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Curves:
-    """Data space over `x` (n,): mean, edges of the band, sample lines (s, n), pinned lines (p, n), the truth."""
-
-    x: Array
-    mean: Array
-    band: tuple[Array, Array] | None
-    samples: Array
-    pins: Array
-    truth: Array | None
-
-
-@dataclass(frozen=True, eq=False)
 class Scene:
     """All that the Regression page draws, computed from `document` alone."""
 
@@ -111,16 +86,18 @@ class Scene:
 def resolve(document: Regression, viewports: Viewports) -> Scene:
     """The scene of `document`. Missing viewports are replaced by the lecture's."""
     before, after = _posteriors(document)
-    planes = _planes(document, before, after, _cells(viewports.get("weights", WEIGHTS)))
+    shown = planes(document, before, after, viewports.get("weights", WEIGHTS))
     data = viewports.get("data", DATA)
-    curves, crowd = _curves(document, after, data), _crowd(document, data)
+    lines, many = curves(document, after, data), crowd(document, data)
     pictures = {name: made(document, viewports[name]) for name, made in PICTURES.items() if name in viewports}
-    return Scene(document, *planes, curves, crowd, after.log_evidence, pictures)
+    return Scene(document, *shown, lines, many, after.log_evidence, pictures)
 
 
 def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:
     """What the document says about `place`."""
     if isinstance(place, PrecisionPlace):
+        if not has_surface(document):
+            return Answer(place)
         spectrum = spectrum_of(document)
         gamma = float(np.sum(spectrum.shrink(place.alpha, place.beta)))
         height = float(spectrum.log_evidence(place.alpha, place.beta))
@@ -132,26 +109,9 @@ def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace
     if document.model.basis.size < 2:
         return Answer(place)
     w = np.array([place.across, place.up])
-    x = np.linspace(place.low, place.high, CURVE)
+    x = np.linspace(place.low, place.high, PLACES)
     curve = document.model.basis.features(x) @ complete(after.weights, document.pair, w)
     return Answer(place, bayes=_bayes(document, before, after, w), curve=(x, curve))
-
-
-def complete(weights: Gaussian, pair: Pair, w: Array) -> Array:
-    """All k weights when those of the pair are w (2,): the others at their mean given these."""
-    two, rest = list(pair), [i for i in range(weights.size) if i not in pair]
-    made = np.empty(weights.size)
-    made[two] = w
-    if rest:
-        joint = weights.covariance
-        gain = np.linalg.solve(joint[np.ix_(two, two)], joint[np.ix_(two, rest)])
-        made[rest] = weights.mean[rest] + (w - weights.mean[two]) @ gain
-    return made
-
-
-def _cells(viewport: Viewport) -> Viewport:
-    """A cell for each pixel, so that nothing is scaled on the way to the screen, within reason."""
-    return viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))
 
 
 def _posteriors(document: Regression) -> tuple[Posterior, Posterior]:
@@ -161,108 +121,18 @@ def _posteriors(document: Regression) -> tuple[Posterior, Posterior]:
     return (inferred(document.model, taken.first(len(taken) - 1)) if len(taken) else after), after
 
 
-def _planes(
-    document: Regression, before: Posterior, after: Posterior, viewport: Viewport
-) -> tuple[Plane, Plane, Plane]:
-    n, logarithmic = document.step, document.display.logarithmic
-    w, others = _weights(document)
-    likelihood = Plane(f"p({_t(n) if n else 't'}|{w}){others}", None)
-    if document.model.basis.size < 2:
-        return Plane(f"p(w{_given(n - 1)})", None), likelihood, Plane(f"p(w{_given(n)})", None)
-    prior = _gaussian_plane(before, document.pair, f"p({w}{_given(n - 1)})", viewport, logarithmic)
-    posterior = _gaussian_plane(after, document.pair, f"p({w}{_given(n)})", viewport, logarithmic)
-    if n:
-        log_likelihood = _log_likelihood(document, before, viewport)
-        likelihood = Plane(likelihood.formula, heatmap(log_likelihood, viewport, logarithmic=logarithmic))
-    return prior, likelihood, posterior
-
-
-@lru_cache(maxsize=8)
-def _gaussian_plane(known: Posterior, chosen: Pair, formula: str, viewport: Viewport, logarithmic: bool) -> Plane:
-    pair = known.weights.marginal(list(chosen))
-    work = scratch(2, viewport.rows, viewport.columns)
-    shown = heatmap(pair.log_kernel_over(viewport.x, viewport.y, work), viewport, logarithmic=logarithmic)
-    return Plane(formula, shown, pair.ellipse())
-
-
-def _log_likelihood(document: Regression, before: Posterior, viewport: Viewport) -> NDArray[np.float32]:
-    """ln p(t_n | wᵢ, wⱼ) up to a constant, with the other weights integrated out over what was known before."""
-    work = scratch(2, viewport.rows, viewport.columns)
-    (x,), (t,) = _latest(document)
-    return before.likelihood(document.pair, x, t).log_kernel_over(viewport.x, viewport.y, work)
-
-
-def _latest(document: Regression) -> tuple[Array, Array]:
-    """x and t of the latest observation, each (1,)."""
-    taken = document.taken
-    return taken.x[-1:], taken.t[-1:]
-
-
 def _bayes(document: Regression, before: Posterior, after: Posterior, w: Array) -> Bayes | None:
     if document.model.basis.size < 2:
         return None
     two = list(document.pair)
-    prior, posterior = (float(known.weights.marginal(two).log_density(w)) for known in (before, after))
-    if not document.step:
+    prior, posterior = (float(known.plane(two).log_density(w)) for known in (before, after))
+    if not after.count:
         return Bayes(prior, None, None, posterior)
     evidence = after.log_evidence - before.log_evidence
-    if document.model.basis.size == 2:
-        x, t = _latest(document)
+    direct = not isinstance(document.model.noise, UnknownNoise) and after.method != "Laplace"
+    if document.model.basis.size == 2 and direct:
+        taken = document.taken
         w = complete(after.weights, document.pair, w)
-        likelihood = document.model.noise.log_likelihood(t, document.model.basis.features(x) @ w)
+        likelihood = document.model.noise.log_likelihood(taken.t[-1], document.model.basis.features(taken.x[-1]) @ w)
         return Bayes(prior, float(likelihood[0]), evidence, posterior)
     return Bayes(prior, posterior - prior + evidence, evidence, posterior)
-
-
-def _curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
-    x = np.linspace(data.left, data.right, CURVE)
-    basis, display = document.model.basis, document.display
-    features = basis.features(x)
-    prediction = after.predict(x)
-    drawn = after.weights.sample(np.random.default_rng(document.seed), display.samples)
-    pins = document.pins if basis.size >= 2 else ()
-    pinned = [complete(after.weights, document.pair, np.array(pin)) for pin in pins]
-    band = None
-    if display.band != "none":
-        variance = prediction.variance if display.band == "predictive" else prediction.epistemic_variance
-        half = display.deviations * np.sqrt(variance)
-        band = (prediction.mean - half, prediction.mean + half)
-    truth = document.source.truth.at(x) if display.show_truth else None
-    return Curves(
-        x, prediction.mean, band, drawn @ features.T, np.reshape(pinned, (-1, basis.size)) @ features.T, truth
-    )
-
-
-def _crowd(document: Regression, data: Viewport) -> Heatmap | None:
-    """How many observations fall into each cell, as a heatmap; None while they can be drawn one by one."""
-    if len(document.observations) <= CROWD:
-        return None
-    view = data.cells(SIDE, SIDE)
-    column = (document.observations.x - view.left) * (SIDE / (view.right - view.left))
-    row = (document.observations.t - view.bottom) * (SIDE / (view.top - view.bottom))
-    inside = (column >= 0) & (column < SIDE) & (row >= 0) & (row < SIDE)
-    cell = row[inside].astype(np.intp) * SIDE + column[inside].astype(np.intp)
-    counts = np.bincount(cell, minlength=SIDE * SIDE).reshape(SIDE, SIDE)
-    return heatmap(np.log(np.maximum(counts, 1e-9)).astype(np.float32), view)
-
-
-def subscript(n: int) -> str:
-    """A number as an index."""
-    return str(n).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-
-
-def _t(n: int) -> str:
-    return "t" + subscript(n)
-
-
-def _weights(document: Regression) -> tuple[str, str]:
-    """What the planes are over, and what became of the weights that they do not show."""
-    if document.model.basis.size <= 2:
-        return "w", ""
-    return ", ".join(f"w{subscript(i)}" for i in document.pair), ", the others integrated out"
-
-
-def _given(n: int) -> str:
-    if n <= 0:
-        return ""
-    return f"|{_t(1)}" if n == 1 else f"|{_t(1)}, {_t(2)}" if n == 2 else f"|{_t(1)}…{_t(n)}"

@@ -22,13 +22,16 @@ class HeatmapPlot(Plot):
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport, *, square: bool = True) -> None:
         self.raster = Raster(smooth=True)
         self.ellipse = Lines()
+        self.prior, self.grips = Lines(), Marks("square", 9)
         self.truth, self.pins, self.here = Marks("cross", 18), badges(), Marks("ring", 12)
         super().__init__(name, axes, home, square=square)
         # A light line in a dark one stays visible on every colour of the map.
         self.ellipse.dress(pg.mkPen(BLACK, width=3), pg.mkPen(WHITE, width=1.5))
         self.truth.dress(pg.mkPen(WHITE), theme.role_colour("truth"))
         self.here.dress(pg.mkPen(WHITE, width=2), WHITE)
-        self.add(self.raster, self.ellipse, self.truth, self.pins, self.here)
+        self.prior.dress(pg.mkPen(WHITE, width=3), pg.mkPen(theme.role_colour("prior"), width=2, dash=[3, 2]))
+        self.grips.dress(pg.mkPen(WHITE, width=1.5), theme.role_colour("prior"))
+        self.add(self.raster, self.ellipse, self.prior, self.grips, self.truth, self.pins, self.here)
 
     def show_heatmap(self, shown: Heatmap | None) -> None:
         """Show a density, or nothing."""
@@ -38,7 +41,7 @@ class HeatmapPlot(Plot):
             self.raster.show_pixels(shown.image, shown.viewport, colour_map(theme.colours()), top_first=False)
 
     def show_ellipse(self, outline: NDArray | None) -> None:
-        """Outline (n, 2) a region, or none."""
+        """Outline a region by a polygon (n, 2) or by segments (n, 4), or none."""
         self.ellipse.show_outline(outline)
 
     def show_truth(self, place: tuple[float, float] | None) -> None:
@@ -46,9 +49,13 @@ class HeatmapPlot(Plot):
         self.truth.show_places([place] if place else [])
 
     def show_pins(self, pins: tuple[tuple[float, float], ...]) -> None:
-        """Mark the pinned places with their numbers; they are handles."""
+        """Mark the pinned places with their numbers."""
         self.pins.show_places(pins)
-        self.set_handles(pins)
+
+    def show_prior(self, outline: NDArray | None, handles: NDArray) -> None:
+        """The prior's own ellipse (n, 2), and the places (m, 2) by which it is dragged."""
+        self.prior.show_outline(outline)
+        self.grips.show_places(handles)
 
     def show_here(self, place: tuple[float, float] | None) -> None:
         """Ring the place under the cursor of any linked plot."""

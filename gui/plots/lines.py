@@ -54,9 +54,11 @@ class Lines(Layer):
         self.show_lines(x, np.empty((0, len(x))) if line is None else line[None, :])
 
     def show_outline(self, outline: Columns | None) -> None:
-        """Draw the closed outline (n, 2) of a region, or none."""
+        """Draw the closed outline (n, 2) of a region, or segments (n, 4) from (x, y) to (x, y), or none."""
         self.straight, self.path = self.straight[:0], QPainterPath()
-        if outline is not None and self._brush.style() == Qt.BrushStyle.NoBrush:
+        if outline is not None and outline.shape[1] == 4:
+            self.straight = outline
+        elif outline is not None and self._brush.style() == Qt.BrushStyle.NoBrush:
             self.straight = np.column_stack([outline[:-1], outline[1:]])
         elif outline is not None:
             self.path = pg.arrayToQPath(*np.ascontiguousarray(outline.T))

@@ -31,7 +31,7 @@ class SurfacePlot(HeatmapPlot):
         self.path.show_outline(self.steps.places if len(self.steps.places) > 1 else None)
         self.summits.show_places(summits)
 
-    def show_point(self, across: float, up: float) -> None:
-        """Where the document is."""
-        self.point.show_places([(across, up)])
-        self.set_handles([(across, up)])
+    def show_point(self, place: tuple[float, float] | None) -> None:
+        """Where the document is, or nothing."""
+        self.point.show_places([place] if place else [])
+        self.set_handles([place] if place else [])

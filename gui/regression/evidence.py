@@ -10,7 +10,7 @@ from engine.plane import Viewport
 from engine.regression.document import Regression
 from engine.regression.evidence import FixedPoint
 from engine.regression.inference import known_precision
-from engine.regression.precisions import HOME, PrecisionPlace, Precisions
+from engine.regression.precisions import HOME, PrecisionPlace, Precisions, has_surface
 from engine.regression.scene import Answer, Scene
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -19,6 +19,7 @@ from gui.plots.surface import SurfacePlot
 from gui.shell.numbers import nats, shown
 
 ENDLESS = 1e9  # a precision that is not allowed any more
+OTHERWISE = "This surface needs an isotropic prior and Gaussian noise of known β: choose them in the panel Model."
 NOTHING = "The evidence of no observation is 1 under every α and β. Click in data space to make one."
 
 
@@ -63,6 +64,8 @@ class Evidence(PlotPanel):
         return self.drag(0, x, y, None)
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
+        if not has_surface(self.document):
+            raise ValueError(OTHERWISE)
         place = PrecisionPlace(x, y)
         return Edit("Choose α and β", self.document.weighed(place.alpha, place.beta), gesture)
 
@@ -74,8 +77,8 @@ class Evidence(PlotPanel):
         known, model = self.document, document.model
         super().echo(document)
         if known is None or known.model is not model:
-            self.surface.show_point(*np.log10([model.prior_precision, known_precision(model.noise)]))
-        self.notice.say("" if document.step else NOTHING)
+            self.surface.show_point(own_place(document))
+        self.notice.say(OTHERWISE if not has_surface(document) else "" if document.step else NOTHING)
 
     def draw(self, scene: Scene) -> None:
         if self.plane in scene.pictures:
@@ -107,6 +110,13 @@ class Evidence(PlotPanel):
     def _on_maximise(self) -> None:
         best = next(rest for rest in self.rests if reachable(rest))
         self.edited.emit(Edit("Maximise the evidence", self.document.weighed(best.alpha, best.beta)))
+
+
+def own_place(document: Regression) -> tuple[float, float] | None:
+    """Where the document's own α and β are in the plane, if it has both."""
+    if not has_surface(document):
+        return None
+    return float(np.log10(document.model.prior_precision)), float(np.log10(known_precision(document.model.noise)))
 
 
 def reachable(rest: FixedPoint) -> bool:

@@ -13,7 +13,8 @@ from engine.plane import Viewport
 from engine.regression.document import Regression
 from engine.regression.ledger import MOST
 from engine.regression.ledger import Ledger as Books
-from engine.regression.scene import DataPlace, Scene, subscript
+from engine.regression.planes import subscript
+from engine.regression.scene import DataPlace, Scene
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.shell.notice import Notice

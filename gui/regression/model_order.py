@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.document import Regression
-from engine.regression.observations import CROWD
+from engine.regression.evidence import most_ordered
 from engine.regression.scene import Scene
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -19,7 +19,7 @@ from gui.shell.numbers import nats
 
 DEEPEST = 60.0  # nats below the best that are in sight at first
 NOTHING = "Without an observation all models are equally good. Click in data space to make one."
-TOO_MANY = f"The orders are compared on at most {CROWD:,} observations. Step back to have fewer."
+TOO_MANY = "The orders are compared on at most {:,} observations. Step back to have fewer."
 ROLES = ("prior", "likelihood", "evidence")
 
 
@@ -73,7 +73,8 @@ class ModelOrder(PlotPanel):
         if known is None or known.model.basis is not basis:
             self.orders.set_axes((basis.order_name, "nats"))
             self.orders.show_chosen(basis.order)
-        self.notice.say(NOTHING if not document.step else TOO_MANY if document.step > CROWD else "")
+        most = most_ordered(document.model)
+        self.notice.say(NOTHING if not document.step else TOO_MANY.format(most) if document.step > most else "")
 
     def draw(self, scene: Scene) -> None:
         found = scene.pictures.get(self.plane)

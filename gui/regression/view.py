@@ -8,8 +8,9 @@ from typing import ClassVar
 import gui.regression
 from engine.document import Document
 from engine.regression.document import Regression
+from engine.regression.planes import Pair, subscript
 from engine.regression.precisions import PrecisionPlace
-from engine.regression.scene import Answer, Pair, WeightPlace, subscript
+from engine.regression.scene import Answer, WeightPlace
 from gui.page.view import View
 from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats, shown

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+from msgspec.structs import replace
+
 from engine.document import Document
 from engine.regression.document import Regression
-from engine.regression.scene import WEIGHTS, Answer, Plane, Scene, WeightPlace, subscript
+from engine.regression.planes import Plane, subscript
+from engine.regression.prior import Ellipse
+from engine.regression.scene import WEIGHTS, Answer, Scene, WeightPlace
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -57,6 +62,7 @@ class WeightSpace(PlotPanel):
         super().echo(document)
         if known is None or known.pins is not document.pins:
             self.heatmap.show_pins(document.pins)
+            self.heatmap.set_handles(document.pins)
         same = known is not None and known.model is document.model and known.source is document.source
         if not same or known.display is not document.display:
             self._show_pair(document)
@@ -74,7 +80,7 @@ class WeightSpace(PlotPanel):
         if plane is known:
             return
         self.heatmap.show_heatmap(plane.heatmap)
-        self.heatmap.show_ellipse(plane.ellipse)
+        self.heatmap.show_ellipse(plane.outline)
         self.notice.say("" if plane.heatmap else self.empty(scene))
         self.captioned.emit(plane.formula)
 
@@ -97,12 +103,37 @@ class Prior(WeightSpace):
     place = Place(0, width=27, height=50)
     sentence = (
         "What is believed about the weights before the latest observation: at first the prior, then the posterior "
-        "of the step before. Bright is likely; the outline holds 95 % of it. The map is scaled to its own maximum."
+        "of the step before. Bright is likely; the outline holds 95 % of it. The map is scaled to its own maximum. "
+        "A prior that is an ellipse (panel Model) is dashed: drag its middle to move it, its ends to stretch and turn."
     )
     equation = r"p(\mathbf{w}\mid\alpha)=\mathcal{N}(\mathbf{w}\mid\mathbf{0},\ \alpha^{-1}\mathbf{I})"
 
     def picture(self, scene: Scene) -> Plane:
         return scene.prior
+
+    def echo(self, document: Document) -> None:
+        super().echo(document)
+        shape = self._ellipse()
+        handles = shape.handles() if shape else np.empty((0, 2))
+        self.heatmap.show_prior(shape.gaussian(2, 1.0).ellipse() if shape else None, handles)
+        self.heatmap.set_handles([*self.document.pins, *handles])
+
+    def _ellipse(self) -> Ellipse | None:
+        """The prior's ellipse, if it is one and its plane is shown."""
+        shape = self.document.model.prior_shape
+        return shape if isinstance(shape, Ellipse) and self.document.pair == (0, 1) else None
+
+    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
+        own, shape = handle - len(self.document.pins), self._ellipse()
+        if own < 0 or shape is None:
+            return super().drag(handle, x, y, gesture)
+        model = replace(self.document.model, prior_shape=shape.dragged(own, x, y))
+        return Edit("Change the prior", self.document.modelled(model), gesture)
+
+    def remove(self, handle: int) -> Edit:
+        if handle >= len(self.document.pins):
+            raise ValueError("The ellipse is the prior itself: choose another one in the panel Model.")
+        return super().remove(handle)
 
 
 class Likelihood(WeightSpace):

@@ -1,0 +1,64 @@
+"""Data space: the curves over x, and the crowd of observations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.gaussian import Array
+from engine.plane import Heatmap, Viewport, heatmap
+from engine.regression.inference import Posterior
+from engine.regression.observations import CROWD
+from engine.regression.planes import complete
+
+if TYPE_CHECKING:
+    from engine.regression.document import Regression
+
+PLACES = 257  # at which a curve is computed
+SIDE = 256  # cells on each side of a picture of crowds
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Data space over `x` (n,): mean, edges of the band, sample lines (s, n), pinned lines (p, n), the truth."""
+
+    x: Array
+    mean: Array
+    band: tuple[Array, Array] | None
+    samples: Array
+    pins: Array
+    truth: Array | None
+
+
+def curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
+    """All lines of data space."""
+    x = np.linspace(data.left, data.right, PLACES)
+    basis, display = document.model.basis, document.display
+    features, prediction = basis.features(x), after.predict(x)
+    drawn = after.sample(np.random.default_rng(document.seed), display.samples)
+    pins = document.pins if basis.size >= 2 else ()
+    pinned = [complete(after.weights, document.pair, np.array(pin)) for pin in pins]
+    band = None
+    if display.band != "none":
+        variance = prediction.variance if display.band == "predictive" else prediction.epistemic_variance
+        half = display.deviations * np.sqrt(variance)
+        band = (prediction.mean - half, prediction.mean + half)
+    truth = document.source.truth.at(x) if display.show_truth else None
+    return Curves(
+        x, prediction.mean, band, drawn @ features.T, np.reshape(pinned, (-1, basis.size)) @ features.T, truth
+    )
+
+
+def crowd(document: Regression, data: Viewport) -> Heatmap | None:
+    """How many observations fall into each cell, as a heatmap; None while they can be drawn one by one."""
+    if len(document.observations) <= CROWD:
+        return None
+    view = data.cells(SIDE, SIDE)
+    column = (document.observations.x - view.left) * (SIDE / (view.right - view.left))
+    row = (document.observations.t - view.bottom) * (SIDE / (view.top - view.bottom))
+    inside = (column >= 0) & (column < SIDE) & (row >= 0) & (row < SIDE)
+    cell = row[inside].astype(np.intp) * SIDE + column[inside].astype(np.intp)
+    counts = np.bincount(cell, minlength=SIDE * SIDE).reshape(SIDE, SIDE)
+    return heatmap(np.log(np.maximum(counts, 1e-9)).astype(np.float32), view)
