@@ -129,6 +129,14 @@ class Gaussian:
         log_volume = float(np.linalg.slogdet(self.inverse_root)[1])
         return self.log_kernel(w) - log_volume - 0.5 * self.size * LN_2PI
 
+    def gradient(self, w: ArrayLike) -> Array:
+        """∇ ln N(w | m, S) at w (…, k) -> (…, k)."""
+        return np.asarray((self.target - np.asarray(w, float) @ self.root.T) @ self.root)
+
+    def laplace(self) -> Gaussian:
+        """The Gaussian that bends like this density at its highest place: itself."""
+        return self
+
     def marginal(self, keep: list[int]) -> Gaussian:
         """The density of the variables in `keep`, in that order, with the others integrated out."""
         if keep == list(range(self.size)):

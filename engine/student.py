@@ -35,6 +35,16 @@ class StudentT:
         kernel *= np.float32(-(self.df + 2) / 2)
         return kernel
 
+    def gradient(self, w: ArrayLike) -> Array:
+        """∇ ln St(w | m, S, ν) at w (…, k) -> (…, k)."""
+        stretch = (self.df + self.shape.size) / (self.df - 2 * self.shape.log_kernel(w))
+        return np.asarray(stretch[..., None] * self.shape.gradient(w))
+
+    def laplace(self) -> Gaussian:
+        """The Gaussian that bends like this density at m: N(m, S ν/(ν + k))."""
+        bend = np.sqrt((self.df + self.shape.size) / self.df)
+        return Gaussian(self.shape.root * bend, self.shape.target * bend)
+
     def marginal(self, keep: list[int]) -> StudentT:
         """The density of the variables in `keep`, in that order."""
         return StudentT(self.shape.marginal(keep), self.df)

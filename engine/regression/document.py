@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.part import Part
-from engine.regression import evidence, ledger, precisions  # noqa: F401  (each has a picture)
+from engine.regression import evidence, ledger, precisions, ways  # noqa: F401  (each has a picture)
 from engine.regression.basis import Basis
 from engine.regression.inference import LinearModel
 from engine.regression.noise import GaussianNoise
@@ -21,6 +21,7 @@ from engine.regression.planes import Pair
 from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve
 from engine.regression.truths import Source
+from engine.regression.variational import Ways
 
 Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
 DRAWN_AT_ONCE = 1000
@@ -78,6 +79,7 @@ class Regression(Part, Document, frozen=True, tag=True):
     ] = 1
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
     display: Display = Display()
+    ways: Ways = Ways()
 
     def __post_init__(self) -> None:
         super().__post_init__()

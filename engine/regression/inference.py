@@ -96,6 +96,14 @@ class Density(Protocol):
         """ln p at w (…, 2) -> (…), in nats."""
         ...
 
+    def gradient(self, w: ArrayLike) -> Array:
+        """∇ ln p at w (…, 2) -> (…, 2)."""
+        ...
+
+    def laplace(self) -> Gaussian:
+        """The Gaussian that bends like this density at its highest place."""
+        ...
+
     def log_kernel_over(self, x: Array, y: Array, work: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         """The same up to a constant at every (x, y) of a grid -> (rows, columns), for drawing."""
         ...

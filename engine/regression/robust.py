@@ -20,6 +20,7 @@ GRID_POINTS = 5000  # more observations than this go to Laplace even in two dime
 COST = 4_000_000  # cells times observations that a grid may have
 NODES, MASSES = np.polynomial.hermite_e.hermegauss(24)
 STEPS = 200
+FINE = 4096  # places between which a function of one number is interpolated
 NEGLIGIBLE = 32.0  # nats below the maximum
 
 
@@ -130,7 +131,7 @@ class RobustPosterior(Posterior):
         """The noise about f; with more than two weights f is uncertain still, as a Gaussian given those two."""
         row, offset, variance = self.given(pair, self.model.basis.features(x)[0])
         miss = (t - offset - row[0] * view.x)[None, :] - (row[1] * view.y)[:, None]
-        away = np.linspace(miss.min(), miss.max(), 8 * max(miss.shape))  # it depends on one number alone
+        away = np.linspace(miss.min(), miss.max(), FINE)  # it depends on one number alone
         there = RobustPrediction(np.zeros(1), np.array([variance]), np.zeros(1), self.noise).log_density(away)
         work[0] = np.interp(miss, away, there)
         return np.asarray(work[0])
@@ -201,18 +202,16 @@ class GridPosterior(RobustPosterior):
 
     def sample(self, rng: np.random.Generator, n: int) -> Array:
         """By inverting the cumulative distribution, first along one axis, then across: it moves continuously."""
-        v, shares = self._grid[0], self._shares
-        chances = rng.random((n, shares.ndim))
-        u, sides = np.empty((n, shares.ndim)), np.append(v, 2 * v[-1] - v[-2]) - (v[1] - v[0]) / 2
-        for i in range(n):
-            part = shares
-            for axis in range(shares.ndim):
-                line = part.sum(axis=tuple(range(1, part.ndim)))
-                ends = np.concatenate([[0.0], np.cumsum(line)])
-                place = np.interp(chances[i, axis] * ends[-1], ends, sides)
-                u[i, axis] = 8 * np.sinh(place / 8)
-                part = part[int(np.argmin(np.abs(v - place)))]
-        return np.asarray(self.laplace.mean + u @ self.laplace.inverse_root.T)
+        v, shares, chances = self._grid[0], self._shares, rng.random((n, self.laplace.size))
+        sides = np.append(v, 2 * v[-1] - v[-2]) - (v[1] - v[0]) / 2
+        lines = shares.reshape(len(v), -1).sum(axis=1)
+        places = [np.interp(chances[:, 0], np.concatenate([[0.0], np.cumsum(lines)]) / lines.sum(), sides)]
+        if shares.ndim == 2:
+            row = np.clip(np.searchsorted(sides, places[0]) - 1, 0, len(v) - 1)
+            heaps = np.column_stack([np.zeros(len(v)), np.cumsum(shares, axis=1)]) / np.maximum(lines, 1e-300)[:, None]
+            steps = (np.arange(len(v))[:, None] + np.minimum(heaps, 1.0)).ravel()  # one long stair, a flight a row
+            places.append(np.interp(row + chances[:, 1], steps, np.tile(sides, len(v))))
+        return np.asarray(self.laplace.mean + 8 * np.sinh(np.column_stack(places) / 8) @ self.laplace.inverse_root.T)
 
     def plane(self, pair: Sequence[int]) -> GridDensity:
         return GridDensity(self, tuple(pair))
@@ -238,6 +237,14 @@ class GridDensity:
         """In nats, at w (…, 2)."""
         there = np.asarray(w, float)[..., list(self.pair)]
         return self.posterior.joint.log_density(there) - self.posterior.log_evidence
+
+    def gradient(self, w: ArrayLike) -> Array:
+        """∇ ln p at w (…, 2) -> (…, 2)."""
+        return self.posterior.joint.gradient(np.asarray(w, float)[..., list(self.pair)])[..., list(self.pair)]
+
+    def laplace(self) -> Gaussian:
+        """The Gaussian that bends like this density at its highest place."""
+        return self.posterior.laplace.marginal(list(self.pair)).triangular()
 
     def log_kernel_over(self, x: Array, y: Array, work: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         across, up = np.broadcast_arrays(x[None, :], y[:, None])

@@ -190,7 +190,7 @@ class ChoiceEditor(Editor):
 
     def __init__(self, field: Field) -> None:
         self.options, suffix = get_args(field.kind), field.extra.get("suffix", "")
-        self.combo = _Combo([f"{option}{suffix}".capitalize() for option in self.options])
+        self.combo = _Combo([f"{str(option)[:1].upper()}{str(option)[1:]}{suffix}" for option in self.options])
         super().__init__(field, self.combo)
         self.combo.activated.connect(self._on_activated)
 

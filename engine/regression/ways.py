@@ -1,0 +1,110 @@
+"""Four ways to the same posterior over the plane of two weights: exact, on a grid, by Laplace, variational."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec.structs import replace
+
+from engine.gaussian import LN_2PI, Array, Gaussian
+from engine.plane import Heatmap, Viewport, heatmap
+from engine.regression.inference import Density, Posterior, inferred
+from engine.regression.pictures import picture
+from engine.regression.planes import Pair
+from engine.regression.variational import Climb, Q, Ways
+
+if TYPE_CHECKING:
+    from engine.regression.document import Regression
+
+WIDTH = 4.0  # standard deviations of the prior that the grid reaches to each side
+TRACED = 160  # places of the way at which the ELBO is computed
+
+
+@dataclass(frozen=True, eq=False)
+class Approximations:
+    """What each way says of p(w | t), over the plane of two weights.
+
+    `log_evidence` is ln p(t) as the model knows it, `by_grid` and `by_laplace` what these ways make of it, `elbo` the
+    bound, `gap` = ln p(t) − ELBO = KL(q‖p), all in nats. `method` is how the model came by its own (see Posterior).
+    `outline` is that of the chosen way, if it is an approximation, `cells` the grid if that is chosen; `path` (n, 2)
+    are the means of q; `steps` (m,) and `trace` (m,) the ELBO on the way.
+    """
+
+    method: str
+    log_evidence: float
+    by_grid: float
+    by_laplace: float
+    elbo: float
+    gap: float
+    outline: Array | None
+    cells: Heatmap | None
+    path: Array
+    steps: Array
+    trace: Array
+
+
+@picture("inference")
+def approximations(document: Regression, _: Viewport) -> Approximations | None:
+    """None for a model with a single weight."""
+    if document.model.basis.size < 2:
+        return None
+    known, ways, pair = inferred(document.model, document.taken), document.ways, document.pair
+    target, laplace = known.plane(pair), known.plane(pair).laplace()
+    way = climb(known, pair, replace(ways, steps=0, way="exact", cells=3), document.seed).upto(ways.steps)
+    steps = np.unique(np.linspace(0, ways.steps, min(TRACED, ways.steps + 1)).astype(int))
+    trace = known.log_evidence - np.array([way[n].divergence(target) for n in steps])
+    log_joint, view = _on_grid(document, known, target)
+    return Approximations(
+        known.method,
+        known.log_evidence,
+        _summed(log_joint, view),
+        known.log_evidence + _by_laplace(target, laplace),
+        float(trace[-1]),
+        known.log_evidence - float(trace[-1]),
+        _outline(ways, laplace, way[-1]),
+        heatmap(log_joint.astype(np.float32), view) if ways.way == "grid" else None,
+        np.array([q.mean for q in way]),
+        steps,
+        trace,
+    )
+
+
+@lru_cache(maxsize=4)
+def climb(known: Posterior, pair: Pair, ways: Ways, seed: int) -> Climb:
+    """The way of q towards p(wᵢ, wⱼ | t), which goes on where it was left."""
+
+    def sample(rng: np.random.Generator, n: int) -> Array:
+        return known.sample(rng, n)[:, list(pair)]
+
+    return Climb(known.plane(pair), sample, ways, seed)
+
+
+def _on_grid(document: Regression, known: Posterior, target: Density) -> tuple[Array, Viewport]:
+    """ln p(t, wᵢ, wⱼ) (cells, cells) over ±4σ of the prior."""
+    prior = inferred(document.model, document.taken.first(0)).weights.marginal(list(document.pair))
+    (x, y), (across, up) = prior.mean, WIDTH * np.sqrt(np.diag(prior.covariance))
+    n = document.ways.cells
+    view = Viewport(x - across, x + across, y - up, y + up, n, n)
+    w = np.stack(np.meshgrid(view.x, view.y), axis=-1)
+    return target.log_density(w) + known.log_evidence, view
+
+
+def _summed(log_joint: Array, view: Viewport) -> float:
+    """ln Σ p(t, w) Δw."""
+    area = (view.right - view.left) * (view.top - view.bottom) / log_joint.size
+    return float(np.logaddexp.reduce(log_joint.ravel()) + np.log(area))
+
+
+def _by_laplace(target: Density, laplace: Gaussian) -> float:
+    """How far the sum under Laplace's Gaussian is from 1, as a logarithm (PRML 4.137)."""
+    volume = float(np.linalg.slogdet(laplace.inverse_root)[1])
+    return float(target.log_density(laplace.mean)) + LN_2PI + volume
+
+
+def _outline(ways: Ways, laplace: Gaussian, q: Q) -> Array | None:
+    if ways.way == "Laplace":
+        return laplace.ellipse()
+    return q.gaussian.ellipse() if ways.way == "variational" else None

@@ -1,0 +1,43 @@
+"""The trace: one quantity step by step, and the level that it climbs to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+
+from engine.plane import Viewport
+from gui.plots.lines import Lines
+from gui.plots.marks import Marks
+from gui.plots.plot import Plot
+from gui.shell import theme
+
+Columns = NDArray[np.float64]
+DEEPEST = 12.0  # below the level that is in sight at first
+ROOM = 0.08
+
+
+class TracePlot(Plot):
+    """Nothing can be dragged in it."""
+
+    def __init__(self, name: str, axes: tuple[str, str]) -> None:
+        self.level, self.line, self.last = Lines(), Lines(), Marks("disc", 8)
+        super().__init__(name, axes, Viewport(0, 100, -1, 1), square=False)
+        self.add(self.level, self.line, self.last)
+
+    def show_trace(self, steps: Columns, values: Columns, level: float) -> None:
+        """`values` (n,) over `steps` (n,), and the `level` above them."""
+        self.line.show_line(steps, values if len(values) > 1 else None)
+        self.last.show_places([(steps[-1], values[-1])])
+        end = max(100.0, float(steps[-1]))
+        self.level.show_outline(np.array([[-end, level], [2 * end, level]]))
+        low, high = max(level - DEEPEST, float(values.min())), max(level, float(values.max()))
+        room = ROOM * (high - low) + 1e-3
+        self.set_home(Viewport(-0.02 * end, 1.02 * end, low - room, high + room), stay=True)
+
+    def restyle(self) -> None:
+        colour = theme.role_colour("variational")
+        self.level.dress(pg.mkPen(theme.ink(), width=1.5, style=Qt.PenStyle.DashLine))
+        self.line.dress(pg.mkPen(colour, width=2))
+        self.last.dress(pg.mkPen(theme.paper(), width=1), colour)

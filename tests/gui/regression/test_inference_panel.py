@@ -1,0 +1,66 @@
+"""The Inference panel: q starts where one clicks, steps, runs, stops, and the four numbers stand beside each other."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from engine.regression import Observations
+from engine.regression.document import Regression
+from gui.regression.inference import Inference
+from gui.shell.numbers import nats
+from tests.gui.conftest import settle
+
+DOCUMENT = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
+
+
+@pytest.fixture
+def panel(qtbot, window):
+    window.page.view.edit("Three points", DOCUMENT)
+    window.page.view.docks["Inference"].raise_()
+    qtbot.waitUntil(lambda: "Inference" in window.page.view.panels)
+    settle(qtbot, window)
+    return window.page.view.panel(Inference)
+
+
+def test_a_click_starts_q_there(qtbot, window, panel, hand):
+    hand(panel.plot).click(0.2, -0.3)
+    settle(qtbot, window)
+    ways = window.page.store.document.ways
+    assert (ways.start_0, ways.start_1) == pytest.approx((0.2, -0.3), abs=0.01)
+    np.testing.assert_allclose(panel.ways.start.places, [[ways.start_0, ways.start_1]])
+
+
+def test_steps_climb_and_undo_goes_back_to_the_start(qtbot, window, panel):
+    start = panel.trace.last.places[0, 1]
+    for _ in range(5):
+        qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
+        settle(qtbot, window)
+    assert window.page.store.document.ways.steps == 5
+    assert panel.trace.last.places[0, 0] == 5
+    assert panel.trace.last.places[0, 1] > start
+    assert "−1.43" in panel.values[0].text()
+    assert nats(panel.trace.last.places[0, 1]) in panel.values[3].text()
+    window.page.store.stack.undo()
+    assert window.page.store.document.ways.steps == 0
+
+
+def test_it_runs_until_stopped_and_not_behind_a_tab(qtbot, window, panel):
+    qtbot.mouseClick(panel.run, Qt.MouseButton.LeftButton)
+    assert panel.run.text() == "Stop"
+    qtbot.waitUntil(lambda: window.page.store.document.ways.steps >= 8)
+    window.page.view.docks["Data space"].raise_()
+    qtbot.waitUntil(lambda: not panel.timer.isActive())
+    assert panel.run.text() == "Run"
+    qtbot.mouseClick(panel.again, Qt.MouseButton.LeftButton)
+    assert window.page.store.document.ways.steps == 0
+
+
+def test_the_other_ways_are_drawn_when_chosen(qtbot, window, panel):
+    combo = panel.form.editors["way"].combo
+    for way, outlined in (("Exact", False), ("Grid", False), ("Laplace", True)):
+        combo.setCurrentText(way)
+        combo.activated.emit(combo.currentIndex())
+        settle(qtbot, window)
+        assert bool(len(panel.ways.approximation.straight)) is outlined
+        shape = panel.ways.raster.pixels.shape
+        assert (shape == (25, 25)) is (way == "Grid")
