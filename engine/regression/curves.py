@@ -22,7 +22,10 @@ SIDE = 256  # cells on each side of a picture of crowds
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Data space over `x` (n,): mean, edges of the band, sample lines (s, n), pinned lines (p, n), the truth."""
+    """Data space over `x` (n,): mean, edges of the band, sample lines (s, n), pinned lines (p, n), the truth.
+
+    `best` is where one more observation would gain most, of the x that are both seen here and drawn from.
+    """
 
     x: Array
     mean: Array
@@ -30,6 +33,7 @@ class Curves:
     samples: Array
     pins: Array
     truth: Array | None
+    best: float
 
 
 def curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
@@ -46,9 +50,18 @@ def curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
         half = display.deviations * np.sqrt(variance)
         band = (prediction.mean - half, prediction.mean + half)
     truth = document.source.truth.at(x) if display.show_truth else None
-    return Curves(
-        x, prediction.mean, band, drawn @ features.T, np.reshape(pinned, (-1, basis.size)) @ features.T, truth
-    )
+    pinned_lines = np.reshape(pinned, (-1, basis.size)) @ features.T
+    best = best_seen(document, x, prediction.epistemic_variance)
+    return Curves(x, prediction.mean, band, drawn @ features.T, pinned_lines, truth, best)
+
+
+def best_seen(document: Regression, x: Array, uncertain: Array) -> float:
+    """The x of the largest uncertainty, of those in the source's range if any is in it; of equals the middle one."""
+    inside = (x >= document.source.low) & (x <= document.source.high)
+    x, uncertain = (x[inside], uncertain[inside]) if inside.any() else (x, uncertain)
+    equal = np.flatnonzero(uncertain >= uncertain.max() * (1 - 1e-9))
+    middle = (x[0] + x[-1]) / 2
+    return float(x[equal[np.argmin(np.abs(x[equal] - middle))]])
 
 
 def crowd(document: Regression, data: Viewport) -> Heatmap | None:

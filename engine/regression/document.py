@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.part import Part
-from engine.regression import evidence, ledger, precisions, ways  # noqa: F401  (each has a picture)
+from engine.regression import budget, evidence, ledger, precisions, predictive, walk, ways  # noqa: F401  (they have pictures)
 from engine.regression.basis import Basis
 from engine.regression.inference import LinearModel
 from engine.regression.noise import GaussianNoise
@@ -45,6 +45,14 @@ class Display(Part, frozen=True, tag=True):
         Literal[1, 2],
         Meta(title="Band half-width", description="In standard deviations.", extra={"suffix": "σ"}),
     ] = 1
+    predictive: Annotated[
+        Literal["bands", "density"],
+        Meta(title="Predictive shows", description="In the panel Predictive: ±1σ and ±2σ, or p(t|x) itself."),
+    ] = "bands"
+    samples_of: Annotated[
+        Literal["posterior", "prior"],
+        Meta(title="Samples are of", description="In the panel Samples: functions drawn before or after the data."),
+    ] = "posterior"
     logarithmic: Annotated[
         bool,
         Meta(
@@ -135,6 +143,10 @@ class Regression(Part, Document, frozen=True, tag=True):
         x, t = zip(*drawn, strict=True)
         rest_x, rest_t = self.observations.x[self.step :], self.observations.t[self.step :]
         return replace(self, observations=have.extend(x, t).extend(rest_x, rest_t), step=self.step + n)
+
+    def measure(self, x: float) -> Regression:
+        """With one more observation at x, its t drawn from the truth."""
+        return self.observe(x, self.source.measure(self.seed, len(self.observations), x))
 
     def _fresh(self, start: int, stop: int) -> Iterator[tuple[float, float]]:
         """Draws from the truth that are not among the observations: after one was removed, the next is."""

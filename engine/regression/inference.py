@@ -138,6 +138,10 @@ class Posterior:
         """`n` draws (n, k) of the weights."""
         return self.weights.sample(rng, n)
 
+    def transport(self, normals: Array) -> Array:
+        """Draws (n, k) made continuously of standard normals (n, k + 1), the last of which not every noise needs."""
+        return np.asarray(self.weights.mean + normals[:, :-1] @ self.weights.inverse_root.T)
+
     def plane(self, pair: Sequence[int]) -> Density:
         """p(wᵢ, wⱼ | t), the others integrated out."""
         return self.weights.marginal(list(pair))

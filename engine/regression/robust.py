@@ -202,7 +202,16 @@ class GridPosterior(RobustPosterior):
 
     def sample(self, rng: np.random.Generator, n: int) -> Array:
         """By inverting the cumulative distribution, first along one axis, then across: it moves continuously."""
-        v, shares, chances = self._grid[0], self._shares, rng.random((n, self.laplace.size))
+        return self._inverted(rng.random((n, self.laplace.size)))
+
+    def transport(self, normals: Array) -> Array:
+        from scipy.special import ndtr  # which takes too long for the start
+
+        return self._inverted(ndtr(normals[:, :-1]))
+
+    def _inverted(self, chances: Array) -> Array:
+        """The weights (n, k) below which the share `chances` (n, k) of the posterior lies, axis by axis."""
+        v, shares = self._grid[0], self._shares
         sides = np.append(v, 2 * v[-1] - v[-2]) - (v[1] - v[0]) / 2
         lines = shares.reshape(len(v), -1).sum(axis=1)
         places = [np.interp(chances[:, 0], np.concatenate([[0.0], np.cumsum(lines)]) / lines.sum(), sides)]

@@ -11,6 +11,7 @@ import numpy as np
 from engine.document import Viewports
 from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport
+from engine.regression.budget import Slice, sliced
 from engine.regression.curves import PLACES, Curves, crowd, curves
 from engine.regression.inference import Posterior, inferred
 from engine.regression.noise import UnknownNoise
@@ -63,8 +64,7 @@ class Answer:
     place: WeightPlace | DataPlace | PrecisionPlace
     bayes: Bayes | None = None
     curve: tuple[Array, Array] | None = None
-    mean: float = 0.0
-    deviation: float = 0.0
+    slice: Slice | None = None
     log_evidence: float = 0.0
     well_determined: float = 0.0  # γ, the number of weights that the data decide
 
@@ -104,8 +104,7 @@ def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace
         return Answer(place, log_evidence=height, well_determined=gamma)
     before, after = _posteriors(document)
     if isinstance(place, DataPlace):
-        there = after.predict([place.x])
-        return Answer(place, mean=float(there.mean[0]), deviation=float(np.sqrt(there.variance[0])))
+        return Answer(place, slice=sliced(document, place.x))
     if document.model.basis.size < 2:
         return Answer(place)
     w = np.array([place.across, place.up])

@@ -167,7 +167,14 @@ class Source(Part, frozen=True, tag=True):
         """The n-th observation (x, t) of this seed: the same every time, whatever was drawn before."""
         rng = np.random.default_rng([seed, n])
         x = float(rng.uniform(self.low, self.high))
+        return x, self._scattered(x, rng)
+
+    def measure(self, seed: int, n: int, x: float) -> float:
+        """What is observed at x, as the n-th observation of this seed."""
+        return self._scattered(x, np.random.default_rng([seed, n, 1]))
+
+    def _scattered(self, x: float, rng: np.random.Generator) -> float:
         there = float(self.truth.at(np.array([x]))[0])
         if not abs(there) <= LIMIT:  # also for NaN
             raise ValueError(f"The truth has no finite value at x = {x:.4g}: change the expression or the range of x.")
-        return x, there + self.noise * float(rng.standard_normal())
+        return there + self.noise * float(rng.standard_normal())

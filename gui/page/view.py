@@ -104,7 +104,7 @@ class View(QMainWindow):
         if self.document is not None:
             panel.echo(self.document)
         panel.appear(True)
-        if self.scene is not None:
+        if self.scene is not None and self.scene.document is self.document:
             panel.draw(self.scene)
 
     def _on_visibility(self, seen: bool) -> None:

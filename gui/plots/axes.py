@@ -65,6 +65,12 @@ class Axes(pg.GraphicsView):
             layer.canvas = self.viewport()
         self._layers += layers
 
+    def add_below(self, *layers: Layer) -> None:
+        """Lay layers under those that are there."""
+        for layer in layers:
+            layer.canvas = self.viewport()
+        self._layers = [*layers, *self._layers]
+
     # What is on the screen
 
     @property

@@ -37,9 +37,13 @@ class DataSpace(PlotPanel):
     )
 
     def __init__(self) -> None:
-        self.curves = CurvesPlot("Data space, observations t over x", ("x", "t"), DATA)
+        self.curves = self.make_plot()
         super().__init__(self.curves)
         self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)  # the mean is in the middle
+
+    def make_plot(self) -> CurvesPlot:
+        """The plot that it is."""
+        return CurvesPlot("Data space, observations t over x", ("x", "t"), DATA)
 
     def place_at(self, x: float, y: float) -> DataPlace:
         return DataPlace(x, y)

@@ -30,7 +30,7 @@ class Evidence(PlotPanel):
     hint = "Click or drag the point: choose α and β · Wheel: zoom"
     title = "Evidence"
     role = "evidence"
-    place = Place(7, "Ledger", "tab", 81, 50)
+    place = Place(10, "Ledger", "tab", 81, 50)
     sentence = (
         "How probable the observations are under each prior precision α and noise precision β, with all weights "
         "integrated out: ln p(t|α, β), down to 20 nats below its maximum here. The point is the model's own α and β; "

@@ -101,7 +101,7 @@ class Ledger(Panel):
 
     title: ClassVar[str] = "Ledger"
     role = "evidence"
-    place = Place(6, "Data space", "tab", 81, 50)
+    place = Place(9, "Uncertainty budget", "tab", 81, 50)
     sentence = (
         "What each observation was worth, given those before it, in nats. In another order the single numbers change "
         "and their sum, the log evidence, does not. Enter steps to a row, Delete removes it, Alt+↑ and Alt+↓ move it."

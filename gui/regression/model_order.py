@@ -30,7 +30,7 @@ class ModelOrder(PlotPanel):
     hint = "Click: choose that order · Wheel: zoom"
     title = "Model order"
     role = "evidence"
-    place = Place(8, "Evidence", "tab", 81, 50)
+    place = Place(11, "Evidence", "tab", 81, 50)
     sentence = (
         "The same observations under every order of the basis, with the same α and β. A richer model fits better; the "
         "Occam factor is what it pays for all that it could have fitted as well. The evidence weighs both."

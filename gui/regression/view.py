@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import ModuleType
 from typing import ClassVar
 
+import numpy as np
+
 import gui.regression
 from engine.document import Document
 from engine.regression.document import Regression
@@ -12,6 +14,7 @@ from engine.regression.planes import Pair, subscript
 from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, WeightPlace
 from gui.page.view import View
+from gui.regression.samples import Samples
 from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats, shown
 
@@ -41,6 +44,16 @@ class RegressionView(View):
     def draw_twenty(self) -> None:
         """Draw 20 points from the truth."""
         self.edit("Draw 20 points", self._document.draw(20))
+
+    def observe_best(self) -> None:
+        """Observe where it helps most, as far as the truth is drawn from."""
+        if self.scene is not None:
+            self.edit("Observe where it helps most", self._document.measure(self.scene.curves.best))
+
+    def walk(self) -> None:
+        """Let the samples wander from draw to draw, or rest."""
+        self.docks[Samples.title].raise_()
+        self.panel(Samples).walking.trigger()
 
     def remove_latest(self) -> None:
         """Remove the latest observation."""
@@ -79,9 +92,12 @@ class RegressionView(View):
             return _bayes(answer, self._document.pair)
         if isinstance(answer.place, PrecisionPlace):
             return _precisions(answer, answer.place)
-        place, band = answer.place, f"{shown(answer.mean)} ± {shown(answer.deviation)}"
+        assert answer.slice is not None
+        place, there = answer.place, answer.slice
+        band = f"{shown(there.mean)} ± {shown(float(np.hypot(there.epistemic, there.noise)))}"
+        at = f"x = {coordinate(place.x)}" + ("" if np.isnan(place.t) else f", t = {coordinate(place.t)}")
         return [
-            ("", f"x = {coordinate(place.x)}, t = {coordinate(place.t)}"),
+            ("", at),
             ("posterior", f"prediction at this x: {band} (1σ, noise included)"),
         ]
 

@@ -47,6 +47,8 @@ COMMANDS = (
     Command("Observe", "Last", "step_last", "Ctrl+PgDown", "regression", "last", "After the last observation"),
     Command("Observe", "Draw a point from the truth", "draw_one", "Ctrl+D", "regression", "draw_one", line=True),
     Command("Observe", "Draw 20 points from the truth", "draw_twenty", "Ctrl+Shift+D", "regression", "draw_many"),
+    Command("Observe", "Observe where it helps most", "observe_best", "Ctrl+B", "regression"),
+    Command("Observe", "Walk through the samples", "walk", "Ctrl+W", "regression", tip="Start or stop the walk"),
     Command("Observe", "Remove the latest observation", "remove_latest", "Ctrl+Backspace", "regression", line=True),
     Command("Observe", "Clear", "clear", "Ctrl+Shift+Backspace", "regression", "clear", "Remove observations and pins"),
     Command("Latent", "Draw 64 samples from p(z)", "draw_samples", "Ctrl+Alt+D", "latent", "samples"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.shell import theme
 
-Spans = list[tuple[str, str]]  # (role or "", text): each part carries the colour of what it speaks of
+Span = tuple[str | QColor, str]  # (role, colour or "", text): each part carries the colour of what it speaks of
+Spans = list[Span]
 GAP = 12
 
 
@@ -30,9 +31,9 @@ class Elided(QWidget):
         """The whole text."""
         return " ".join(text for _, text in self._spans)
 
-    def say(self, *spans: tuple[str, str] | str) -> None:
+    def say(self, *spans: Span | str) -> None:
         """Show text, in parts."""
-        said = [("", span) if isinstance(span, str) else span for span in spans]
+        said: Spans = [("", span) if isinstance(span, str) else span for span in spans]
         if said != self._spans:
             self._spans = said
             self.setAccessibleDescription(self.text())
@@ -61,7 +62,8 @@ class Elided(QWidget):
         for meaning, text in self._spans:
             if meaning:
                 side = round(0.55 * metrics.ascent())
-                painter.fillRect(x, (self.height() - side) // 2, side, side, theme.role_colour(meaning))
+                colour = theme.role_colour(meaning) if isinstance(meaning, str) else meaning
+                painter.fillRect(x, (self.height() - side) // 2, side, side, colour)
                 x += side + 5
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width() - x)
             painter.drawText(x, 0, self.width() - x, self.height(), Qt.AlignmentFlag.AlignVCenter, shown)

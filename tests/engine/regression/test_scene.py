@@ -81,10 +81,10 @@ def test_a_place_in_weight_space_is_a_line_in_data_space():
 
 
 def test_a_place_in_data_space_is_answered_with_the_prediction():
-    answer = LINE.probe(DataPlace(0.4, 0.0))
+    answer = LINE.probe(DataPlace(0.4, 0.0)).slice
     there = LINE.model.condition(LINE.observations.x, LINE.observations.t).predict([0.4])
     assert answer.mean == pytest.approx(there.mean[0])
-    assert answer.deviation == pytest.approx(np.sqrt(there.variance[0]))
+    assert np.hypot(answer.epistemic, answer.noise) == pytest.approx(np.sqrt(there.variance[0]))
 
 
 def test_the_band_is_what_its_name_says():

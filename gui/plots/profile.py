@@ -1,0 +1,41 @@
+"""A profile: one quantity over another, with an upright at the cursor and one at the best place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+
+from engine.plane import Viewport
+from gui.plots.lines import Lines
+from gui.plots.plot import Plot
+from gui.shell import theme
+
+Columns = NDArray[np.float64]
+
+
+class ProfilePlot(Plot):
+    """One line, in the colour of its role, from zero up."""
+
+    def __init__(self, name: str, axes: tuple[str, str], role: str) -> None:
+        self.role = role
+        self.line, self.best, self.cursor = Lines(), Lines(), Lines()
+        super().__init__(name, axes, Viewport(-1, 1, 0, 1), square=False)
+        self.add(self.best, self.line, self.cursor)
+
+    def show_profile(self, x: Columns, y: Columns) -> None:
+        """`y` (n,), nowhere negative, over `x` (n,)."""
+        self.line.show_line(x, y)
+        top = float(y.max()) or 1.0
+        self.set_home(Viewport(float(x[0]), float(x[-1]), -0.02 * top, 1.15 * top), stay=True)
+
+    def show_upright(self, which: Lines, x: float | None) -> None:
+        """Put the cursor or the best place at x, or nowhere."""
+        view = self.shown
+        which.show_outline(None if x is None else np.array([[x, view.bottom], [x, view.top]]))
+
+    def restyle(self) -> None:
+        self.line.dress(pg.mkPen(theme.role_colour(self.role), width=3))
+        self.best.dress(pg.mkPen(theme.ink(), width=1.5, style=Qt.PenStyle.DashLine))
+        self.cursor.dress(pg.mkPen(theme.role_colour("hovered"), width=3))

@@ -1,0 +1,88 @@
+"""Predictive: where a new observation would fall, and how much of that is noise."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QToolButton
+
+from engine.document import Document
+from engine.plane import Viewport
+from engine.regression.scene import DATA, Scene
+from gui.page.panel import Place
+from gui.page.store import Edit
+from gui.plots.predictive import PredictivePlot
+from gui.regression.data_space import DataSpace
+from gui.shell.elided import Elided
+
+
+class Predictive(DataSpace):
+    """Predictive."""
+
+    title = "Predictive"
+    place = Place(6, "Data space", "tab", 81, 50)
+    sentence = (
+        "Where a new observation would fall at each x: its mean, ±1σ and ±2σ, in green for the function alone, in grey "
+        "with the noise. Green shrinks with every observation near it (epistemic); what grey adds is noise and stays "
+        "(aleatoric). The button changes to the density itself."
+    )
+    equation = (
+        r"\sigma_N^2(x)=\underbrace{\beta^{-1}}_{\mathrm{noise}}"
+        r"+\underbrace{\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x)}_{\mathrm{weights}}"
+    )
+    picture = "predictive"
+
+    def make_plot(self) -> PredictivePlot:
+        self.predictive = PredictivePlot("Predictive distribution over data space", ("x", "t"), DATA)
+        return self.predictive
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = False
+        self.as_density = QAction("Density", self)
+        self.as_density.setCheckable(True)
+        self.as_density.triggered.connect(self._on_density)
+        button, self.legend, row = QToolButton(), Elided("What the colours stand for"), QHBoxLayout()
+        button.setDefaultAction(self.as_density)
+        button.setAccessibleName("Density instead of bands")
+        row.setContentsMargins(10, 4, 10, 6)
+        row.setSpacing(14)
+        row.addWidget(button)
+        row.addWidget(self.legend, 1)
+        self.column.addLayout(row)
+
+    def choices(self) -> list[QAction]:
+        return [self.as_density, *super().choices()]
+
+    def echo(self, document: Document) -> None:
+        super().echo(document)
+        density = self.document.display.predictive == "density"
+        self.as_density.setChecked(density)
+        what = "density p(t|x)" if density else "bands of ±1σ and ±2σ, with and without noise"
+        self.captioned.emit(f"mean, {what}")
+
+    def draw(self, scene: Scene) -> None:
+        found = scene.pictures.get(self.picture)
+        if found is None:
+            return
+        if found.density is None:
+            self.predictive.show_bands(found.x, found.mean, found.epistemic, found.total)
+        else:
+            self.predictive.show_density(found.density)
+        self.legend.say(*self.predictive.key)
+        self.predictive.mean.show_line(found.x, found.mean)
+        self.predictive.truth.show_line(found.x, found.truth)
+        self.predictive.show_crowd(scene.crowd)
+
+    def appear(self, seen: bool) -> None:
+        self.seen = seen
+        self.framed.emit(self.picture, self.plot.shown if seen else None)
+
+    def _on_framed(self, viewport: Viewport) -> None:
+        self.notice.setGeometry(self.plot.area)
+        if self.seen:
+            self.framed.emit(self.picture, viewport)
+
+    def _on_density(self, ticked: bool) -> None:
+        display = replace(self.document.display, predictive="density" if ticked else "bands")
+        self.edited.emit(Edit("Change what Predictive shows", self.document.shown(display)))

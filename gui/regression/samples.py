@@ -1,0 +1,110 @@
+"""Samples: functions drawn from the posterior or the prior, and a walk from draw to draw."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QToolButton
+
+from engine.document import Document
+from engine.plane import Viewport
+from engine.regression.scene import Scene
+from engine.regression.walk import FRAMES, Walk
+from gui.page.panel import Place
+from gui.page.store import Edit
+from gui.regression.data_space import DataSpace
+
+TICK = 40  # milliseconds a frame
+
+
+class Samples(DataSpace):
+    """Samples."""
+
+    title = "Samples"
+    place = Place(7, "Predictive", "tab", 81, 50)
+    sentence = (
+        "Functions drawn from the posterior, or from the prior: each is one that the model holds possible. Walk lets "
+        "them wander from draw to draw; every moment of the walk is as fair a draw as any."
+    )
+    equation = (
+        r"y(x)=\mathbf{w}^{\top}\boldsymbol{\phi}(x),\quad\mathbf{w}\sim p(\mathbf{w}\mid\mathbf{t}),\quad"
+        r"\mathbf{w}(a)=\mathbf{m}+\mathbf{L}(\boldsymbol{\varepsilon}\cos a+\boldsymbol{\varepsilon}'\sin a)"
+    )
+    picture = "samples"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.walk: Walk | None = None
+        self.frame, self.seen = 0, False
+        self.timer = QTimer(self)
+        self.timer.setInterval(TICK)
+        self.timer.timeout.connect(self._on_tick)
+        self.walking, self.of_prior = QAction("Walk", self), QAction("From the prior", self)
+        for action, slot in ((self.walking, self._on_walk), (self.of_prior, self._on_prior)):
+            action.setCheckable(True)
+            action.triggered.connect(slot)
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 4, 10, 6)
+        for action in (self.walking, self.of_prior):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setAccessibleName(action.text())
+            row.addWidget(button)
+        row.addStretch(1)
+        self.column.addLayout(row)
+
+    def choices(self) -> list[QAction]:
+        return [self.walking, self.of_prior, *super().choices()]
+
+    def echo(self, document: Document) -> None:
+        super().echo(document)
+        display = self.document.display
+        self.of_prior.setChecked(display.samples_of == "prior")
+        n = max(1, display.samples)
+        self.captioned.emit(f"mean and {n} function{'s' * (n > 1)} drawn from the {display.samples_of}")
+
+    def draw(self, scene: Scene) -> None:
+        found = scene.pictures.get(self.picture)
+        if found is None:
+            return
+        self.walk = found
+        self.curves.mean.show_line(found.x, found.mean)
+        self.curves.truth.show_line(found.x, found.truth)
+        self.curves.show_crowd(scene.crowd)
+        self._show_frame()
+
+    def _show_frame(self) -> None:
+        if self.walk is not None:
+            self.frame %= len(self.walk.frames)
+            self.curves.samples.show_lines(self.walk.x, self.walk.frames[self.frame])
+
+    def appear(self, seen: bool) -> None:
+        self.seen = seen
+        self.framed.emit(self.picture, self.plot.shown if seen else None)
+        self._start_or_stop()
+
+    def _start_or_stop(self) -> None:
+        """It walks only while somebody looks, and rests at a draw."""
+        if self.seen and self.walking.isChecked():
+            self.timer.start()
+        elif not self.seen:
+            self.timer.stop()
+
+    def _on_framed(self, viewport: Viewport) -> None:
+        self.notice.setGeometry(self.plot.area)
+        if self.seen:
+            self.framed.emit(self.picture, viewport)
+
+    def _on_tick(self) -> None:
+        self.frame += 1
+        self._show_frame()
+        if not self.walking.isChecked() and self.frame % FRAMES == 0:
+            self.timer.stop()
+
+    def _on_walk(self) -> None:
+        self._start_or_stop()
+
+    def _on_prior(self, ticked: bool) -> None:
+        display = replace(self.document.display, samples_of="prior" if ticked else "posterior")
+        self.edited.emit(Edit("Change what samples are of", self.document.shown(display)))

@@ -1,0 +1,127 @@
+"""Uncertainty budget: noise against weights at the cursor, and what one more observation there would buy."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from engine.document import Document
+from engine.plane import Viewport
+from engine.regression.budget import Slice
+from engine.regression.document import Regression
+from engine.regression.scene import Answer, DataPlace, Scene
+from gui.page.panel import Place
+from gui.page.plot_panel import PlotPanel
+from gui.page.store import Edit
+from gui.plots.profile import ProfilePlot
+from gui.shell.numbers import coordinate, shown
+from gui.shell.scrolling import scrolling
+
+ROWS = ("at x", "mean of t", "σ of the weights", "σ of the noise", "σ in all", "weights' share of σ²", "would buy")
+
+
+class UncertaintyBudget(PlotPanel):
+    """Uncertainty budget."""
+
+    plane = "budget"
+    hint = "Move: the prediction at that x · Click: observe there"
+    title = "Uncertainty budget"
+    role = "posterior"
+    place = Place(8, "Samples", "tab", 81, 50)
+    sentence = (
+        "What the next observation would teach, for every x it could be made at: half the logarithm of how many times "
+        "less is left unknown, in nats; it does not depend on what is observed. Beside it the prediction at the "
+        "cursor's x, in any panel, and how much of its variance is noise, which no observation takes away."
+    )
+    equation = (
+        r"\tfrac12\ln\left(1+\beta\,\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x)\right)"
+        r"=\mathrm{I}(t;\mathbf{w}\mid\mathbf{t})"
+    )
+
+    def __init__(self) -> None:
+        self.gain = ProfilePlot("What one more observation would buy, over x", ("x", "gain in nats"), "posterior")
+        self.density = ProfilePlot("Predictive density at the cursor's x, over t", ("t", "p(t|x)"), "posterior")
+        self.seen = False
+        super().__init__(self.gain)
+        self.column.removeWidget(self.gain)
+        self.best: float | None = None
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.gain, 4)
+        row.addWidget(self.density, 4)
+        row.addWidget(scrolling(self._table(), self._button()), 3)
+        self.column.addLayout(row)
+
+    def _table(self) -> QWidget:
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
+        self.values = {name: QLabel("–") for name in ROWS}
+        for i, (name, value) in enumerate(self.values.items()):
+            value.setAccessibleName(name)
+            grid.addWidget(QLabel(name), i, 0)
+            grid.addWidget(value, i, 1)
+        return holder
+
+    def _button(self) -> QPushButton:
+        self.button = QPushButton("Observe where it helps most")
+        self.button.setToolTip("Draw a point from the truth at the x marked by the dashed line")
+        self.button.clicked.connect(self._on_best)
+        return self.button
+
+    def place_at(self, x: float, y: float) -> DataPlace:
+        return DataPlace(x, float("nan"))
+
+    def click(self, x: float, y: float) -> Edit:
+        return Edit(f"Observe at x = {coordinate(x)}", self.document.measure(x))
+
+    def remove(self, handle: int) -> Edit:
+        raise ValueError("There is nothing to remove here.")
+
+    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
+        raise ValueError("There is nothing to drag here.")
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Regression)
+        super().echo(document)
+
+    def draw(self, scene: Scene) -> None:
+        found = scene.pictures.get(self.plane)
+        if found is None:
+            return
+        self.best = found.best
+        self.gain.show_profile(found.x, found.gain)
+        self.gain.show_upright(self.gain.best, found.best)
+        height = float(np.max(found.gain))
+        self.captioned.emit(f"it helps most at x = {coordinate(found.best)}: {shown(height, 3)} nats")
+
+    def reveal(self, answer: Answer | None) -> None:
+        there: Slice | None = answer.slice if answer else None
+        self.gain.show_upright(self.gain.cursor, there.x if there else None)
+        if there is None:
+            return
+        self.density.show_profile(there.t, there.density)
+        self.density.show_upright(self.density.cursor, there.mean)
+        total = float(np.hypot(there.epistemic, there.noise))
+        share = (there.epistemic / total) ** 2
+        numbers = (there.mean, there.epistemic, there.noise, total)
+        texts = [coordinate(there.x), *map(shown, numbers), f"{100 * share:.1f} %", f"{shown(there.gain, 3)} nats"]
+        for value, text in zip(self.values.values(), texts, strict=True):
+            value.setText(text)
+
+    def appear(self, seen: bool) -> None:
+        self.seen = seen
+        self.framed.emit(self.plane, self.plot.shown if seen else None)
+        if seen and self.best is not None:
+            self.probed.emit(DataPlace(self.best, float("nan")))
+
+    def _on_framed(self, viewport: Viewport) -> None:
+        self.notice.setGeometry(self.plot.area)
+
+    def _on_best(self) -> None:
+        if self.best is not None:
+            self._try(self._measured)
+
+    def _measured(self) -> Edit:
+        assert self.best is not None
+        return Edit("Observe where it helps most", self.document.measure(self.best))

@@ -1,0 +1,115 @@
+"""What the panels Predictive, Samples and Uncertainty budget draw."""
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from scipy import stats
+
+from engine.plane import Viewport
+from engine.regression import NOISES, GaussianBumps, GaussianNoise, LinearModel, Observations, Source
+from engine.regression.budget import gains, sliced
+from engine.regression.document import Display, Regression
+from engine.regression.inference import inferred
+from engine.regression.predictive import ROWS, predictive
+from engine.regression.walk import DRAWS, FRAMES, around, walk
+
+X = np.arange(10) / 9
+T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])
+SINUSOID = Regression(
+    model=LinearModel(GaussianBumps()), observations=Observations(X, T), step=10, source=Source(low=0, high=1)
+)
+VIEW = Viewport(0.0, 1.0, -2.0, 2.0)
+every_noise = pytest.mark.parametrize("kind", list(NOISES), ids=lambda kind: kind.__name__)
+
+
+def test_the_bands_have_the_published_widths():
+    found = predictive(SINUSOID, Viewport(0.25, 3.0, -2, 2))
+    assert found.mean[0] == pytest.approx(1.050768309514, abs=1e-11)
+    assert found.total[0] == pytest.approx(0.262318027790, abs=1e-11)
+    assert found.epistemic[0] == pytest.approx(0.169737290256, abs=1e-11)
+    assert found.total[-1] == pytest.approx(0.415946384109, abs=1e-11)
+    assert found.density is None
+
+
+def test_the_density_is_brightest_on_the_mean_and_darkest_far_away():
+    shown = replace(SINUSOID, display=Display(predictive="density", show_truth=False))
+    found = predictive(shown, VIEW)
+    assert found.truth is None
+    assert found.density.image.max() == 255
+    rows = np.argmax(found.density.image, axis=0)
+    t = np.linspace(VIEW.bottom, VIEW.top, 2 * ROWS + 1)[1::2]
+    np.testing.assert_allclose(t[rows], found.mean, atol=6 / ROWS)
+    narrowest = np.argmin(found.total)
+    column = found.density.image[:, narrowest] / 255
+    expected = np.exp(-0.5 * ((t - found.mean[narrowest]) / found.total[narrowest]) ** 2)
+    np.testing.assert_allclose(column, expected, atol=0.02)
+
+
+def test_every_frame_of_the_walk_is_a_fair_draw():
+    normals = around(np.random.default_rng(0), 4000, 3)
+    assert len(normals) == DRAWS * FRAMES
+    for frame in (0, 7, FRAMES, 5 * FRAMES + 13):
+        for i in range(3):
+            assert stats.kstest(normals[frame, :, i], "norm").pvalue > 1e-4
+
+
+def test_the_walk_is_smooth_and_closed():
+    normals = around(np.random.default_rng(0), 5, 3)
+    steps = np.abs(np.diff(np.concatenate([normals, normals[:1]]), axis=0))
+    assert steps.max() < 0.5
+
+
+@every_noise
+def test_transported_normals_are_draws_of_the_posterior(kind):
+    known = LinearModel(noise=kind()).condition([0.3, -0.5, 0.9], [0.1, -0.4, 0.6])
+    rng = np.random.default_rng(1)
+    one, other = known.transport(rng.standard_normal((20_000, 3))), known.sample(rng, 20_000)
+    for i in range(2):
+        assert stats.ks_2samp(one[:, i], other[:, i]).pvalue > 1e-4
+    assert np.corrcoef(one.T)[0, 1] == pytest.approx(np.corrcoef(other.T)[0, 1], abs=0.05)
+
+
+def test_samples_are_of_the_prior_on_request():
+    many = Display(samples=200, samples_of="prior")
+    found = walk(replace(SINUSOID, display=many), VIEW)
+    assert found.frames.shape == (DRAWS * FRAMES, 200, len(found.x))
+    spread = inferred(SINUSOID.model, Observations()).predict(found.x).epistemic_variance
+    np.testing.assert_allclose(found.frames.var(axis=(0, 1)), spread, rtol=0.15)
+    np.testing.assert_array_equal(found.mean, 0)
+
+
+@every_noise
+def test_the_budget_adds_up_and_the_slice_is_a_density(kind):
+    model = LinearModel(GaussianBumps(), noise=kind())
+    there = sliced(replace(SINUSOID, model=model), 0.3)
+    mass = np.trapezoid(there.density, there.t)
+    assert 0.98 < mass <= 1.001
+    known = inferred(model, SINUSOID.observations).predict([0.3])
+    assert there.epistemic**2 + there.noise**2 == pytest.approx(known.variance[0])
+    assert there.mean == pytest.approx(known.mean[0])
+
+
+def test_what_an_observation_buys_is_the_entropy_that_it_takes():
+    document = replace(SINUSOID, step=4)
+    found, before = gains(document, VIEW), inferred(document.model, document.taken)
+    for i in (0, 100, 256):
+        after = before.update(float(found.x[i]), 17.0)  # whatever is observed
+        entropy = [0.5 * np.linalg.slogdet(known.weights.covariance)[1] for known in (before, after)]
+        assert found.gain[i] == pytest.approx(entropy[0] - entropy[1], abs=1e-9)
+    assert found.gain[np.searchsorted(found.x, found.best)] == found.gain.max()
+    assert document.resolve({"data": VIEW}).curves.best == pytest.approx(found.best)
+
+
+def test_without_observations_it_helps_most_in_the_middle_of_equals():
+    flat = Regression(
+        model=LinearModel(GaussianBumps(count=1, width=1000.0, low=-1.0, bias=False), 1.0, GaussianNoise(1.0))
+    )
+    assert gains(flat, VIEW).best == pytest.approx(0, abs=0.01)
+
+
+def test_measuring_draws_from_the_truth_there_and_the_same_again():
+    source = Source(noise=0.2)
+    drawn = [replace(SINUSOID, source=source, seed=seed).measure(0.4).observations.t[-1] for seed in range(400)]
+    about = (np.array(drawn) - (-0.3 + 0.5 * 0.4)) / 0.2
+    assert stats.kstest(about, "norm").pvalue > 1e-4
+    assert replace(SINUSOID, source=source, seed=3).measure(0.4).observations.t[-1] == drawn[3]

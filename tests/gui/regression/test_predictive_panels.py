@@ -1,0 +1,108 @@
+"""Predictive, Samples and Uncertainty budget in the window."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from engine.lecture import steps
+from engine.regression.walk import FRAMES
+from gui.regression.data_space import DataSpace
+from gui.regression.predictive import Predictive
+from gui.regression.samples import Samples
+from gui.regression.uncertainty_budget import UncertaintyBudget
+from tests.gui.conftest import settle
+
+SINUSOID = next(step.document for step in steps() if "inus" in step.title and step.document.step == 4)
+
+
+@pytest.fixture
+def bring(qtbot, window):
+    """Brings a panel to the front, over four points of the sinusoid."""
+    window.page.view.edit("Sinusoid", SINUSOID)
+
+    def make(kind):
+        window.page.view.docks[kind.title].raise_()
+        qtbot.waitUntil(lambda: kind.title in window.page.view.panels)
+        settle(qtbot, window)
+        return window.page.view.panel(kind)
+
+    return make
+
+
+def height(band):
+    outline = band.path.boundingRect()
+    return outline.height()
+
+
+def test_four_bands_or_the_density(qtbot, window, bring):
+    panel = bring(Predictive)
+    plot = panel.predictive
+    assert all(not band.path.isEmpty() for band in plot.bands)
+    assert height(plot.bands[0]) > height(plot.bands[1])
+    assert height(plot.bands[0]) > height(plot.bands[2]) > height(plot.bands[3])
+    assert "without noise" in window.page.view.docks["Predictive"].titleBarWidget().caption.text()
+    panel.as_density.trigger()
+    settle(qtbot, window)
+    assert all(band.path.isEmpty() for band in plot.bands)
+    assert plot.density.pixels is not None
+    assert "p(t|x)" in panel.legend.text()
+    window.page.store.stack.undo()
+    settle(qtbot, window)
+    assert plot.density.pixels is None
+
+
+def test_one_observes_in_it_too(qtbot, window, bring, hand):
+    panel = bring(Predictive)
+    hand(panel.plot).click(0.62, 1.2)
+    settle(qtbot, window)
+    assert window.page.store.document.step == 5
+    assert panel.plot.latest.places[0] == pytest.approx((0.62, 1.2), abs=0.02)
+
+
+def test_the_samples_walk_only_while_seen(qtbot, window, bring):
+    panel = bring(Samples)
+    before = panel.curves.samples.lines.copy()
+    window.page.view.walk()
+    qtbot.waitUntil(lambda: panel.frame > 2)
+    assert not np.array_equal(before, panel.curves.samples.lines)
+    bring(DataSpace)
+    assert not panel.timer.isActive()
+    bring(Samples)
+    assert panel.timer.isActive()
+    panel.walking.trigger()
+    qtbot.waitUntil(lambda: not panel.timer.isActive(), timeout=1000 * FRAMES)
+    assert panel.frame % FRAMES == 0  # at a draw
+
+
+def test_samples_from_the_prior(qtbot, window, bring):
+    panel = bring(Samples)
+    panel.of_prior.trigger()
+    settle(qtbot, window)
+    assert window.page.store.document.display.samples_of == "prior"
+    assert "from the prior" in window.page.view.docks["Samples"].titleBarWidget().caption.text()
+    assert np.all(panel.curves.mean.lines == 0)
+
+
+def test_the_budget_follows_the_cursor_and_observes_where_it_helps_most(qtbot, window, bring, hand):
+    panel = bring(UncertaintyBudget)
+    hand(panel.plot).move(0.3, 0.5)
+    settle(qtbot, window)
+    assert panel.values["at x"].text().startswith("0.3")
+    assert "nan" not in window.status.readout.text()
+    best = panel.best
+    qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    document = window.page.store.document
+    assert document.step == 5
+    assert document.observations.x[4] == best
+    assert panel.best != best
+    window.page.view.observe_best()
+    settle(qtbot, window)
+    assert window.page.store.document.step == 6
+
+
+def test_a_click_in_the_budget_observes_there(qtbot, window, bring, hand):
+    panel = bring(UncertaintyBudget)
+    hand(panel.plot).click(0.8, 0.2)
+    settle(qtbot, window)
+    assert window.page.store.document.observations.x[4] == pytest.approx(0.8, abs=0.01)
