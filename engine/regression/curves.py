@@ -24,7 +24,8 @@ SIDE = 256  # cells on each side of a picture of crowds
 class Curves:
     """Data space over `x` (n,): mean, edges of the band, sample lines (s, n), pinned lines (p, n), the truth.
 
-    `best` is where one more observation would gain most, of the x that are both seen here and drawn from.
+    `weighted` (k, n) are the basis functions, each times the mean of its weight, if they are to be shown. `best` is
+    where one more observation would gain most, of the x that are both seen here and drawn from.
     """
 
     x: Array
@@ -34,6 +35,7 @@ class Curves:
     pins: Array
     truth: Array | None
     best: float
+    weighted: Array
 
 
 def curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
@@ -52,7 +54,8 @@ def curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
     truth = document.source.truth.at(x) if display.show_truth else None
     pinned_lines = np.reshape(pinned, (-1, basis.size)) @ features.T
     best = best_seen(document, x, prediction.epistemic_variance)
-    return Curves(x, prediction.mean, band, drawn @ features.T, pinned_lines, truth, best)
+    weighted = (features * after.weights.mean).T if display.show_basis else np.empty((0, len(x)))
+    return Curves(x, prediction.mean, band, drawn @ features.T, pinned_lines, truth, best, weighted)
 
 
 def best_seen(document: Regression, x: Array, uncertain: Array) -> float:

@@ -19,6 +19,7 @@ from engine.regression.noise import GaussianNoise
 from engine.regression.observations import Observations
 from engine.regression.planes import Pair
 from engine.regression.precisions import PrecisionPlace
+from engine.regression.prior import PRESETS
 from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve
 from engine.regression.truths import Source
 from engine.regression.variational import Ways
@@ -66,6 +67,13 @@ class Display(Part, frozen=True, tag=True):
     up: Annotated[
         int, Meta(ge=0, le=50, title="Weight up", description="Which weight the planes show from bottom to top.")
     ] = 1
+    show_basis: Annotated[
+        bool,
+        Meta(
+            title="Show the basis functions",
+            description="In data space, each times the mean of its weight: their sum is the mean.",
+        ),
+    ] = False
     show_truth: Annotated[
         bool, Meta(title="Show the truth", description="The cross in weight space and the line it stands for.")
     ] = True
@@ -182,6 +190,11 @@ class Regression(Part, Document, frozen=True, tag=True):
     def modelled_by(self, basis: Basis) -> Regression:
         """With another basis."""
         return self.modelled(replace(self.model, basis=basis))
+
+    def believed(self, name: str) -> Regression:
+        """Under one of the named priors."""
+        alpha, shape = PRESETS[name]
+        return self.modelled(replace(self.model, prior_precision=alpha, prior_shape=shape))
 
     def weighed(self, alpha: float, beta: float) -> Regression:
         """With these precisions, as far as they are allowed."""

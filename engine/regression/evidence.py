@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from engine.gaussian import LN_2PI, Array
 from engine.plane import Viewport
 from engine.regression.basis import Basis
+from engine.regression.held_out import HeldOut, held_out
 from engine.regression.inference import LinearModel, posterior
 from engine.regression.noise import GaussianNoise, StudentTNoise
 from engine.regression.observations import CROWD, Observations, Statistics
@@ -119,12 +120,17 @@ class Orders:
     """The same data under every order of a basis: ln evidence = fit + Occam factor, each (m,), in nats.
 
     The fit is ln p(t | m_N), how well the best weights explain the data; the Occam factor, never above 0, is what it
-    costs that the prior did not know them.
+    costs that the prior did not know them. Beside them the mean square of t − mean on these data and on held-out ones,
+    and the mean log predictive density of the held-out ones in nats; `whence` says which those are.
     """
 
     orders: Array
     log_evidence: Array
     fit: Array
+    mean_square: Array
+    held_out: Array
+    log_density: Array
+    whence: str
 
     @property
     def occam(self) -> Array:
@@ -134,9 +140,11 @@ class Orders:
 
 @picture("orders")
 def orders_of(document: Regression, _: Viewport) -> Orders | None:
-    """Of the observations that are taken into account, unless they are too many."""
+    """Of the observations that are taken into account, unless there are none or too many."""
     taken = document.taken
-    return by_order(document.model, taken) if len(taken) <= most_ordered(document.model) else None
+    return (
+        by_order(document.model, taken, held_out(document)) if 0 < len(taken) <= most_ordered(document.model) else None
+    )
 
 
 def most_ordered(model: LinearModel) -> int:
@@ -144,19 +152,20 @@ def most_ordered(model: LinearModel) -> int:
     return FEW if isinstance(model.noise, StudentTNoise) else CROWD
 
 
-def by_order(model: LinearModel, observations: Observations) -> Orders:
+def by_order(model: LinearModel, observations: Observations, others: HeldOut) -> Orders:
     """Of every order that the model's basis can have."""
-    pairs = [
-        _evidence_and_fit(replace(model, basis=model.basis.of_order(order)), observations)
-        for order in model.basis.orders
+    rows = [
+        _judged(replace(model, basis=model.basis.of_order(order)), observations, others) for order in model.basis.orders
     ]
-    evidence, fit = np.array(pairs).T
-    return Orders(np.array(model.basis.orders), evidence, fit)
+    evidence, fit, own, held, density = np.array(rows).T
+    return Orders(np.array(model.basis.orders), evidence, fit, own, held, density, others.whence)
 
 
-def _evidence_and_fit(model: LinearModel, observations: Observations) -> tuple[float, float]:
+def _judged(model: LinearModel, observations: Observations, others: HeldOut) -> tuple[float, ...]:
     found, noise = posterior(model, observations), model.noise
     if isinstance(found, UnknownNoisePosterior):
         noise = GaussianNoise(found.shape / found.rate)
     best = model.basis.features(observations.x) @ found.weights.mean
-    return found.log_evidence, float(np.sum(noise.log_likelihood(observations.t, best)))
+    fit = float(np.sum(noise.log_likelihood(observations.t, best)))
+    own = HeldOut(observations.x, observations.t, "these")
+    return found.log_evidence, fit, own.mean_square(found), others.mean_square(found), others.log_density(found)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.gaussian import Array
-from engine.plane import Heatmap, Viewport, heatmap
+from engine.plane import Heatmap, Viewport, contour, heatmap
 from engine.regression.evidence import FixedPoint, Spectrum
 from engine.regression.inference import known_precision
 from engine.regression.noise import GaussianNoise
@@ -23,6 +23,7 @@ HOME = Viewport(-4.3, 4.3, -3.4, 4.4)
 CELLS = 96  # on each side
 FARTHEST = 60.0  # powers of ten
 DEEPEST = 1e6  # nats below the maximum, where nothing is to be told apart any more
+LEVELS = (1.0, 3.0, 10.0)  # nats below the maximum
 STARTS = ((1.0, 1.0), (1e-5, 1e-5), (1e-2, 10.0), (10.0, 100.0))
 
 
@@ -47,10 +48,12 @@ class PrecisionPlace:
 @dataclass(frozen=True, eq=False)
 class Precisions:
     """ln p(t | α, β) over (log₁₀ α, log₁₀ β), in nats below its maximum there; from `path[0]`, where the document is,
-    the steps of re-estimation; and where they lead from there and from STARTS, highest first.
+    the steps of re-estimation; and where they lead from there and from STARTS, highest first. `contours` (n, 4) are
+    segments along which it is LEVELS below the maximum.
     """
 
     heatmap: Heatmap
+    contours: Array
     path: Array
     rests: tuple[FixedPoint, ...]
 
@@ -63,10 +66,11 @@ def precisions(document: Regression, viewport: Viewport) -> Precisions | None:
     view, spectrum = viewport.cells(min(CELLS, viewport.columns), min(CELLS, viewport.rows)), spectrum_of(document)
     surface = spectrum.log_evidence(power(view.x)[None, :], power(view.y)[:, None])
     below = np.maximum(surface - surface.max(), -DEEPEST).astype(np.float32)
+    lines = [contour(below.astype(float), view.x, view.y, -level) for level in LEVELS]
     shown = heatmap(below, view, logarithmic=True)
     here = document.model.prior_precision, known_precision(document.model.noise)
     rests = [spectrum.climb(*start) for start in (here, *STARTS)]
-    return Precisions(shown, np.log10(rests[0].path), distinct(rests))
+    return Precisions(shown, np.concatenate(lines), np.log10(rests[0].path), distinct(rests))
 
 
 def has_surface(document: Regression) -> bool:

@@ -24,11 +24,12 @@ class CurvesPlot(Plot):
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.crowd = Raster(smooth=False)
-        self.band, self.samples, self.mean, self.truth, self.pins, self.hovered = (Lines() for _ in range(6))
+        self.band, self.weighted, self.samples, self.mean = (Lines() for _ in range(4))
+        self.truth, self.pins, self.hovered = (Lines() for _ in range(3))
         self.later, self.points, self.latest = Marks("disc", 8), Marks("disc", 10), Marks("disc", 13)
         self.badges = badges()
         super().__init__(name, axes, home, square=False)
-        self.add(self.band, self.crowd, self.samples, self.truth, self.mean, self.pins, self.hovered)
+        self.add(self.band, self.crowd, self.weighted, self.samples, self.truth, self.mean, self.pins, self.hovered)
         self.add(self.later, self.points, self.latest, self.badges)
 
     def show_band(self, x: Columns, edges: tuple[Columns, Columns] | None) -> None:
@@ -65,6 +66,7 @@ class CurvesPlot(Plot):
         ink, paper, posterior = theme.ink(), theme.paper(), theme.role_colour("posterior")
         pale = theme.mixed(posterior, paper, 0.2)  # a see-through band takes six times as long
         self.band.dress(pg.mkPen(pale, width=1), brush=QBrush(pale))
+        self.weighted.dress(pg.mkPen(theme.faded(ink, 0.45), width=1.5))
         self.samples.dress(pg.mkPen(theme.faded(posterior, 0.65), width=1))
         self.mean.dress(pg.mkPen(posterior, width=3))
         self.truth.dress(pg.mkPen(theme.role_colour("truth"), width=2, style=Qt.PenStyle.DashLine))

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen, QPixmap, QTransform
 
-from gui.plots.layer import Layer, scaling
+from gui.plots.layer import FAR, Layer, scaling
 
 Places = NDArray[np.float64]
 Shape = Literal["disc", "ring", "cross", "square"]
@@ -57,6 +57,8 @@ class Marks(Layer):
         vectors = painter.paintEngine().type() == QPaintEngine.Type.SVG
         for i, place in enumerate(self.places):
             at = transform.map(QPointF(*place))
+            if not (abs(at.x()) < FAR and abs(at.y()) < FAR):  # nor for NaN, on which Qt breaks down
+                continue
             if vectors:
                 self._draw(painter, at, self._kinds[i])
             else:

@@ -35,6 +35,10 @@ class OrdersPlot(Plot):
             room = ROOM * (high - low) + 1e-6
             self.set_home(Viewport(orders[0] - 0.5, orders[-1] + 0.5, low - room, high + room), stay=True)
 
+    def clear(self) -> None:
+        """Show no columns."""
+        self.show_columns(np.empty(0), tuple(np.empty(0) for _ in self.lines), 0.0)
+
     def show_chosen(self, order: int) -> None:
         """Mark the order of the model."""
         self.chosen.show_outline(np.array([[order, -1e7], [order, 1e7]]))

@@ -82,6 +82,7 @@ class DataSpace(PlotPanel):
         plot.samples.show_lines(curves.x, curves.samples)
         plot.pins.show_lines(curves.x, curves.pins)
         plot.label_pins(curves.x, curves.pins)
+        plot.weighted.show_lines(curves.x, curves.weighted)
         plot.mean.show_line(curves.x, curves.mean)
         plot.truth.show_line(curves.x, curves.truth)
         plot.show_crowd(scene.crowd)
@@ -98,6 +99,8 @@ def caption(document: Regression) -> str:
     if display.band != "none":
         what = "predictive, noise included" if display.band == "predictive" else "of the function, without noise"
         parts.append(f"band ± {display.deviations}σ ({what})")
+    if display.show_basis:
+        parts.append("basis functions times their weights' means in grey")
     if n > CROWD:
         parts.append(f"{n:,} points, shaded by how many fall into a cell")
     return ", ".join(parts)

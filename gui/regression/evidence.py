@@ -10,7 +10,7 @@ from engine.plane import Viewport
 from engine.regression.document import Regression
 from engine.regression.evidence import FixedPoint
 from engine.regression.inference import known_precision
-from engine.regression.precisions import HOME, PrecisionPlace, Precisions, has_surface
+from engine.regression.precisions import HOME, PrecisionPlace, Precisions, has_surface, power
 from engine.regression.scene import Answer, Scene
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -33,8 +33,8 @@ class Evidence(PlotPanel):
     place = Place(10, "Ledger", "tab", 81, 50)
     sentence = (
         "How probable the observations are under each prior precision α and noise precision β, with all weights "
-        "integrated out: ln p(t|α, β), down to 20 nats below its maximum here. The point is the model's own α and β; "
-        "from it the steps of re-estimation lead up; crosses are where such paths end."
+        "integrated out: ln p(t|α, β), down to 20 nats below its maximum here, with lines at 1, 3 and 10. The point is "
+        "the model's own α and β; from it the steps of re-estimation lead up; crosses are where such paths end."
     )
     equation = (
         r"\ln p(\mathbf{t}\mid\alpha,\beta)=\tfrac{k}{2}\ln\alpha+\tfrac{N}{2}\ln\beta-E(\mathbf{m}_N)"
@@ -45,8 +45,12 @@ class Evidence(PlotPanel):
         self.surface = SurfacePlot("Evidence, a heatmap over both precisions", ("log₁₀ α", "log₁₀ β"), HOME)
         self.seen = False
         self.rests: tuple[FixedPoint, ...] = ()
+        self.path = np.empty((0, 2))
         super().__init__(self.surface)
-        self.words, self.maximise = QLabel(), QPushButton("Maximise")
+        self.words, self.one, self.maximise = QLabel(), QPushButton("One step"), QPushButton("Maximise")
+        self.one.setToolTip("Set α and β to the next step of re-estimation")
+        self.one.setEnabled(False)
+        self.one.clicked.connect(self._on_one)
         self.words.setWordWrap(True)
         self.maximise.setToolTip("Set α and β to where the evidence is highest")
         self.maximise.setEnabled(False)
@@ -54,6 +58,7 @@ class Evidence(PlotPanel):
         row = QHBoxLayout()
         row.setContentsMargins(10, 4, 10, 6)
         row.addWidget(self.words, 1)
+        row.addWidget(self.one)
         row.addWidget(self.maximise)
         self.column.addLayout(row)
 
@@ -86,11 +91,13 @@ class Evidence(PlotPanel):
 
     def _show(self, found: Precisions | None, log_evidence: float) -> None:
         rests, path = (found.rests, found.path) if found else ((), np.empty((0, 2)))
-        self.rests = rests
+        self.rests, self.path = rests, path
         self.surface.show_heatmap(found.heatmap if found else None)
+        self.surface.contours.show_outline(found.contours if found else None)
         ends = [(rest.alpha, rest.beta) for rest in rests if not rest.runaway]
         self.surface.show_climb(path, np.log10(ends))
         self.words.setText("; ".join(told(rest) for rest in rests))
+        self.one.setEnabled(len(path) > 1)
         self.maximise.setEnabled(any(reachable(rest) for rest in rests))
         self.captioned.emit(f"ln p(t|α, β) = {nats(log_evidence)} nats at the point" if found else "")
 
@@ -106,6 +113,10 @@ class Evidence(PlotPanel):
         self.notice.setGeometry(self.plot.area)
         if self.seen:
             self.framed.emit(self.plane, viewport)
+
+    def _on_one(self) -> None:
+        alpha, beta = (float(power(logarithm)) for logarithm in self.path[1])
+        self.edited.emit(Edit("Re-estimate α and β", self.document.weighed(alpha, beta)))
 
     def _on_maximise(self) -> None:
         best = next(rest for rest in self.rests if reachable(rest))

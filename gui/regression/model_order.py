@@ -21,6 +21,10 @@ DEEPEST = 60.0  # nats below the best that are in sight at first
 NOTHING = "Without an observation all models are equally good. Click in data space to make one."
 TOO_MANY = "The orders are compared on at most {:,} observations. Step back to have fewer."
 ROLES = ("prior", "likelihood", "evidence")
+ERRORS = ("likelihood", "truth")
+UNITS = ("nats", "log₁₀ mean square error", "nats an observation")
+TINY = 1e-30  # a mean square that counts as none
+NARROW = 10.0  # nats below the best log predictive density that are in sight at first
 
 
 class ModelOrder(PlotPanel):
@@ -33,7 +37,8 @@ class ModelOrder(PlotPanel):
     place = Place(11, "Evidence", "tab", 81, 50)
     sentence = (
         "The same observations under every order of the basis, with the same α and β. A richer model fits better; the "
-        "Occam factor is what it pays for all that it could have fitted as well. The evidence weighs both."
+        "Occam factor is what it pays for all that it could have fitted as well. The evidence weighs both, from the "
+        "training data alone; held-out data beside it (those that wait, or fresh draws from the truth) say how well."
     )
     equation = (
         r"\ln p(\mathbf{t})=\underbrace{\ln p(\mathbf{t}\mid\mathbf{m}_N)}_{\mathrm{fit}}"
@@ -42,14 +47,27 @@ class ModelOrder(PlotPanel):
 
     def __init__(self) -> None:
         self.orders = OrdersPlot("Model order, ln evidence and its two parts", ("order", "nats"), ROLES)
+        self.errors = OrdersPlot("Mean square errors by order", ("order", "log₁₀ mean square error"), ERRORS)
+        self.density = OrdersPlot("Log predictive density by order", ("order", "nats an observation"), ERRORS[1:])
         self.seen = False
         super().__init__(self.orders)
-        self.legend, row = Elided("What the lines are"), QHBoxLayout()
+        self.column.removeWidget(self.orders)
+        pictures, row = QHBoxLayout(), QHBoxLayout()
+        pictures.setSpacing(0)
+        for plot, share in ((self.orders, 5), (self.errors, 4), (self.density, 4)):
+            pictures.addWidget(plot, share)
+        for plot in (self.errors, self.density):
+            plot.clicked.connect(self._on_clicked)
+            plot.moved.connect(self._on_moved)
+        self.legends = [Elided("What the lines are") for _ in range(3)]
         row.setContentsMargins(10, 4, 10, 6)
-        row.addWidget(self.legend)
+        for legend, share in zip(self.legends, (5, 4, 4), strict=True):
+            row.addWidget(legend, share)
+        self.column.addLayout(pictures, 1)
         self.column.addLayout(row)
-        parts = (("evidence", "ln evidence"), ("", "="), ("likelihood", "fit, ln p(t|m_N)"))
-        self.legend.say(*parts, ("", "+"), ("prior", "Occam factor"))
+        self.legends[0].say(("evidence", "ln evidence ="), ("likelihood", "fit +"), ("prior", "Occam factor"))
+        self.legends[1].say(("likelihood", "training error"), ("truth", "held-out error"))
+        self.legends[2].say(("truth", "held-out log predictive density"))
 
     def place_at(self, x: float, y: float) -> None:
         return None
@@ -71,20 +89,28 @@ class ModelOrder(PlotPanel):
         known, basis = self.document, document.model.basis
         super().echo(document)
         if known is None or known.model.basis is not basis:
-            self.orders.set_axes((basis.order_name, "nats"))
-            self.orders.show_chosen(basis.order)
+            for plot, unit in zip((self.orders, self.errors, self.density), UNITS, strict=True):
+                plot.set_axes((basis.order_name, unit))
+                plot.show_chosen(basis.order)
         most = most_ordered(document.model)
         self.notice.say(NOTHING if not document.step else TOO_MANY.format(most) if document.step > most else "")
 
     def draw(self, scene: Scene) -> None:
         found = scene.pictures.get(self.plane)
         if found is None:
+            for plot in (self.orders, self.errors, self.density):
+                plot.clear()
+            self.captioned.emit("")
             return
         columns = (found.occam, found.fit, found.log_evidence)
         best = int(np.argmax(found.log_evidence))
         self.orders.show_columns(found.orders, columns, float(found.log_evidence[best]) - DEEPEST)
+        errors = tuple(np.log10(np.maximum(column, TINY)) for column in (found.mean_square, found.held_out))
+        lowest = min(float(np.min(column)) for column in errors)
+        self.errors.show_columns(found.orders, errors, lowest)
+        self.density.show_columns(found.orders, (found.log_density,), float(found.log_density.max()) - NARROW)
         height = f"{nats(float(found.log_evidence[best]))} nats"
-        self.captioned.emit(f"the evidence is highest at {found.orders[best]}, {height}" if scene.document.step else "")
+        self.captioned.emit(f"the evidence is highest at {found.orders[best]}, {height}; held out: {found.whence}")
 
     def appear(self, seen: bool) -> None:
         self.seen = seen

@@ -60,6 +60,21 @@ class RegressionView(View):
         if self._document.step:
             self.edit("Remove the latest observation", self._document.remove(self._document.step - 1))
 
+    def prior_flat(self) -> None:
+        """A prior that says nearly nothing."""
+        self._believe("Flat")
+
+    def prior_lecture(self) -> None:
+        """The lecture's prior."""
+        self._believe("The lecture's")
+
+    def prior_wrong(self) -> None:
+        """A prior that is sure of what is not so."""
+        self._believe("Confident and wrong")
+
+    def _believe(self, name: str) -> None:
+        self.edit(f"{name} prior", self._document.believed(name))
+
     def clear(self) -> None:
         """Remove all observations and pins."""
         self.edit("Clear", self._document.clear())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from msgspec.structs import replace
@@ -62,10 +62,14 @@ class WeightSpace(PlotPanel):
         super().echo(document)
         if known is None or known.pins is not document.pins:
             self.heatmap.show_pins(document.pins)
-            self.heatmap.set_handles(document.pins)
+        self.heatmap.set_handles(self.handles())
         same = known is not None and known.model is document.model and known.source is document.source
         if not same or known.display is not document.display:
             self._show_pair(document)
+
+    def handles(self) -> list[Any]:
+        """The places that can be dragged, the pins first."""
+        return list(self.document.pins)
 
     def _show_pair(self, document: Regression) -> None:
         across, up = document.pair
@@ -114,9 +118,12 @@ class Prior(WeightSpace):
     def echo(self, document: Document) -> None:
         super().echo(document)
         shape = self._ellipse()
-        handles = shape.handles() if shape else np.empty((0, 2))
-        self.heatmap.show_prior(shape.gaussian(2, 1.0).ellipse() if shape else None, handles)
-        self.heatmap.set_handles([*self.document.pins, *handles])
+        grips = shape.handles() if shape else np.empty((0, 2))
+        self.heatmap.show_prior(shape.gaussian(2, 1.0).ellipse() if shape else None, grips)
+
+    def handles(self) -> list[Any]:
+        shape = self._ellipse()
+        return [*super().handles(), *(shape.handles() if shape else ())]
 
     def _ellipse(self) -> Ellipse | None:
         """The prior's ellipse, if it is one and its plane is shown."""

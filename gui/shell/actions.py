@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from gui.shell import theme
 
-MENUS = ("File", "Edit", "View", "Observe", "Latent", "Lecture", "Help")
+MENUS = ("File", "Edit", "View", "Observe", "Model", "Latent", "Lecture", "Help")
 Key = QKeySequence.StandardKey
 
 
@@ -51,6 +51,11 @@ COMMANDS = (
     Command("Observe", "Walk through the samples", "walk", "Ctrl+W", "regression", tip="Start or stop the walk"),
     Command("Observe", "Remove the latest observation", "remove_latest", "Ctrl+Backspace", "regression", line=True),
     Command("Observe", "Clear", "clear", "Ctrl+Shift+Backspace", "regression", "clear", "Remove observations and pins"),
+    Command("Model", "Flat prior", "prior_flat", "Ctrl+Alt+1", "regression", tip="α = 0.0001: it says nearly nothing"),
+    Command("Model", "The lecture's prior", "prior_lecture", "Ctrl+Alt+2", "regression", tip="Isotropic, α = 2"),
+    Command(
+        "Model", "Confident and wrong prior", "prior_wrong", "Ctrl+Alt+3", "regression", tip="Sure of what is not so"
+    ),
     Command("Latent", "Draw 64 samples from p(z)", "draw_samples", "Ctrl+Alt+D", "latent", "samples"),
     Command("Latent", "Show or hide test images", "toggle_digits", "Ctrl+Alt+I", "latent", "digits"),
     Command("Latent", "Linear or equal-probability chart", "toggle_chart", "Ctrl+Alt+C", "latent", "chart"),
@@ -88,7 +93,8 @@ class Actions:
                 action.setEnabled(command.page == page)
                 if command.icon:
                     action.setVisible(command.page == page)
-        self.menus["Observe"].menuAction().setVisible(page == "regression")
+        for menu in ("Observe", "Model"):
+            self.menus[menu].menuAction().setVisible(page == "regression")
         self.menus["Latent"].menuAction().setVisible(page == "latent")
 
     def action(self, verb: str) -> QAction:

@@ -2,17 +2,36 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.plane import Viewport
-from engine.regression import GaussianNoise, LinearModel, Observations, Polynomial
+from engine.regression import Ellipse, GaussianNoise, LinearModel, Observations, Polynomial, UnknownNoise
 from engine.regression.document import Regression
-from engine.regression.precisions import PrecisionPlace, precisions
+from engine.regression.precisions import CELLS, LEVELS, PrecisionPlace, precisions, spectrum_of
 
 X = np.arange(10) / 9
 T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])
 CUBIC = Regression(
     model=LinearModel(Polynomial(3), 0.005, GaussianNoise(11.1)), observations=Observations(X, T), step=10
 )
+
+
+def test_the_contours_are_where_the_evidence_is_so_far_below_its_maximum():
+    view = Viewport(-4, 4, -3, 4)
+    across, up = precisions(CUBIC, view).contours.reshape(-1, 2).T
+    spectrum, cells = spectrum_of(CUBIC), view.cells(CELLS, CELLS)
+    peak = spectrum.log_evidence(10 ** cells.x[None, :], 10 ** cells.y[:, None]).max()
+    below = peak - spectrum.log_evidence(10**across, 10**up)
+    nearest = np.array(LEVELS)[np.argmin(np.abs(below[:, None] - LEVELS), axis=1)]
+    np.testing.assert_allclose(below, nearest, rtol=0.06)
+    assert set(nearest) == set(LEVELS)
+
+
+def test_another_prior_or_noise_has_no_such_surface():
+    for other in (LinearModel(noise=UnknownNoise()), LinearModel(prior_shape=Ellipse())):
+        document = replace(CUBIC, model=other)
+        assert precisions(document, Viewport(-4, 4, -3, 4)) is None
+        assert document.probe(PrecisionPlace(0, 0)).log_evidence == 0
 
 
 def test_the_heatmap_is_the_evidence_of_each_model():

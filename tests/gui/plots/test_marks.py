@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from engine.plane import Viewport
 from gui.plots.marks import FEW, Marks
@@ -70,3 +70,16 @@ def test_a_handle_that_goes_while_it_is_held_is_let_go(plot, hand):
     plot.set_handles([])
     pointer.move(7, 7)
     assert dragged == [0]
+
+
+@pytest.mark.parametrize("place", [(float("nan"), 0.0), (1e300, 0.0), (0.0, -1e12)])
+def test_a_place_that_is_nowhere_on_the_screen_is_left_out(place):
+    image = QImage(20, 20, QImage.Format.Format_ARGB32)
+    image.fill(0)
+    marks = Marks("disc", 8)
+    marks.dress(QPen(Qt.PenStyle.NoPen), QColor("black"))
+    marks.show_places([place])
+    painter = QPainter(image)
+    marks.paint(painter, QTransform())
+    painter.end()
+    assert not any(image.pixel(i, j) for i in range(20) for j in range(20))

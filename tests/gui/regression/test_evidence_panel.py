@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
 
 from engine.lecture import steps
-from engine.regression import LinearModel, maximise
+from engine.regression import LinearModel, UnknownNoise, maximise
 from engine.regression.document import Regression
 from gui.regression.evidence import Evidence
 from gui.shell.numbers import nats, shown
@@ -93,3 +95,31 @@ def test_far_outside_it_still_answers(qtbot, window, panel, hand):
     model = window.page.store.document.model
     assert (model.prior_precision, model.noise.precision) == (1e9, 1e9)
     assert not window.banner.isVisible()
+
+
+def own(window):
+    model = window.page.store.document.model
+    return np.log10([model.prior_precision, model.noise.precision])
+
+
+def test_one_step_of_re_estimation(qtbot, window, panel):
+    before = np.log10(
+        [window.page.store.document.model.prior_precision, window.page.store.document.model.noise.precision]
+    )
+    qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    after = np.log10(
+        [window.page.store.document.model.prior_precision, window.page.store.document.model.noise.precision]
+    )
+    assert not np.allclose(before, after)
+    np.testing.assert_allclose(panel.surface.point.places[0], after, atol=1e-9)
+
+
+def test_another_noise_is_explained_and_nothing_is_dragged(qtbot, window, panel, hand):
+    document = window.page.store.document
+    window.page.view.edit("Other noise", replace(document, model=replace(document.model, noise=UnknownNoise())))
+    settle(qtbot, window)
+    assert "needs an isotropic prior" in panel.notice.text()
+    assert not len(panel.surface.point.places)
+    hand(panel.plot).click(0.5, 0.5)
+    assert "needs an isotropic prior" in window.banner.text.text()

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from engine.lecture import steps
 from engine.regression import BASES, LinearModel, Observations
 from engine.regression.evidence import by_order
+from engine.regression.held_out import held_out
 from engine.regression.observations import CROWD
 from gui.regression.model_order import ModelOrder
 from tests.gui.conftest import settle
@@ -22,7 +23,7 @@ def panel(qtbot, window):
 
 def test_the_lines_are_the_evidence_and_its_parts(window, panel):
     document = window.page.store.document
-    exact = by_order(document.model, document.observations)
+    exact = by_order(document.model, document.taken, held_out(document))
     shown = {role: dots.places for role, (_, dots) in panel.orders.lines.items()}
     for role, column in (("evidence", exact.log_evidence), ("likelihood", exact.fit), ("prior", exact.occam)):
         np.testing.assert_allclose(shown[role], np.column_stack([exact.orders, column]))
@@ -48,6 +49,7 @@ def test_without_observations_it_says_so(qtbot, window, panel):
     window.page.view.clear()
     settle(qtbot, window)
     assert "all models are equally good" in panel.notice.text()
+    assert not any(len(dots.places) for _, dots in panel.orders.lines.values())
 
 
 def test_with_too_many_observations_it_says_so_and_computes_nothing(qtbot, window, panel):
