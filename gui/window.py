@@ -122,7 +122,7 @@ class Window(QMainWindow):
     def _build_menus(self) -> None:
         self.actions_made = Actions(self, self.bar, self._on_command)
         menus = self.actions_made.menus
-        menus["Edit"].addActions([self.undo, self.redo])
+        menus["Edit"].insertActions(menus["Edit"].actions()[0], [self.undo, self.redo])
         self.panel_menus = {kind.name: menus["View"].addMenu(f"Panels of {kind.title}") for kind in VIEWS}
         self._choice("Appearance", APPEARANCES, "appearance", self._on_appearance)
         self._choice("Colour map", theme.MAPS, "colours", self._on_colours)
@@ -210,13 +210,17 @@ class Window(QMainWindow):
 
     def open(self) -> None:
         """Ask for a file and open it."""
-        kinds = "Sessions and models (*.json *.safetensors);;All files (*)"
+        kinds = "Sessions, models, tables (*.json *.safetensors *.csv *.tsv *.txt);;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
         if name:
             self.open_file(Path(name))
 
     def open_file(self, path: Path) -> None:
-        """Open a session, or the plane of a model. A bad file changes nothing and is explained."""
+        """Open a session, the plane of a model, or a table. A bad file changes nothing and is explained."""
+        if path.suffix.lower() in TABLES:
+            self.show_regression()
+            self.page.view.take_file(path)
+            return
         if path.suffix == ".safetensors":
             page = self._page(LatentView)
             assert isinstance(page.store.document, Latent)

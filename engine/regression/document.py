@@ -11,17 +11,21 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
+from engine.gaussian import Array
 from engine.part import Part
+from engine.plane import Viewport
 from engine.regression import evidence, ledger, precisions  # noqa: F401  (each has a picture)
-from engine.regression.basis import Basis
+from engine.regression.basis import Basis, Polynomial
 from engine.regression.inference import LinearModel
 from engine.regression.noise import GaussianNoise
 from engine.regression.observations import Observations
 from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, DataPlace, Pair, Scene, WeightPlace, answer, resolve
 from engine.regression.truths import Source
+from engine.regression.units import ORIGINAL, Units
 
 Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
+FrameEdge = Annotated[float, Meta(ge=-2e9, le=2e9)]
 DRAWN_AT_ONCE = 1000
 
 
@@ -61,11 +65,33 @@ class Display(Part, frozen=True, tag=True):
     ] = True
 
 
+class Frame(Part, frozen=True, tag=True):
+    """Frame: what of data space is looked at first, where it is not the range of the truth."""
+
+    left: FrameEdge
+    right: FrameEdge
+    bottom: FrameEdge
+    top: FrameEdge
+
+    @classmethod
+    def around(cls, observations: Observations) -> Frame:
+        """All of them, with some room."""
+        return cls(*_roomy(observations.x), *_roomy(observations.t))
+
+
+def _roomy(values: Array) -> tuple[float, float]:
+    low, high = float(np.min(values)), float(np.max(values))
+    far = max(abs(low), abs(high))
+    room = max(0.1 * (high - low), 1e-6 * far, 1e-9) if high > low else max(0.1 * far, 1.0)
+    return low - room, high + room
+
+
 @DOCUMENTS.register
 class Regression(Part, Document, frozen=True, tag=True):
     """Regression: Bayesian linear regression, observation by observation.
 
-    Only the first `step` observations are taken into account; the later ones wait to be stepped to.
+    Only the first `step` observations are taken into account; the later ones wait to be stepped to. Observations, truth
+    and data space are in original units, the model and its weights in `units`.
     """
 
     model: LinearModel = LinearModel()
@@ -77,6 +103,8 @@ class Regression(Part, Document, frozen=True, tag=True):
     ] = 1
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
     display: Display = Display()
+    units: Units = ORIGINAL
+    frame: Frame | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -92,8 +120,24 @@ class Regression(Part, Document, frozen=True, tag=True):
 
     @property
     def taken(self) -> Observations:
-        """The observations that are taken into account, in order."""
-        return self.observations.first(self.step)
+        """The observations that are taken into account, in order, in the units of the model."""
+        return self.observations.first(self.step).through(self.units)
+
+    @property
+    def home(self) -> Viewport:
+        """What of data space is looked at first."""
+        frame = self.frame
+        return Viewport(frame.left, frame.right, frame.bottom, frame.top) if frame else self.source.home
+
+    @property
+    def true_weights(self) -> Array | None:
+        """The weights (k,) with which the model is the truth, if there are any: where the cross is drawn."""
+        weights = self.source.truth.weights_in(self.model.basis)
+        if weights is None or self.units.are_original:
+            return weights
+        if not isinstance(self.model.basis, Polynomial):
+            return None
+        return self.units.polynomial_of_model(weights)
 
     def observe(self, x: float, t: float) -> Regression:
         """With one more observation, placed after the ones taken into account: it becomes the latest."""
@@ -116,7 +160,27 @@ class Regression(Part, Document, frozen=True, tag=True):
 
     def clear(self) -> Regression:
         """Without observations and pins."""
-        return replace(self, observations=Observations(), step=0, pins=())
+        return replace(self, observations=Observations(), step=0, pins=(), units=ORIGINAL, frame=None)
+
+    def imported(self, observations: Observations, *, adding: bool = False) -> Regression:
+        """With these observations instead of the present ones, or after them; all of them are taken into account."""
+        if adding:
+            observations = self.observations.extend(observations.x, observations.t)
+        made = replace(self, observations=observations, step=len(observations), frame=Frame.around(observations))
+        return made if self.units.are_original else made.in_original_units().standardised()
+
+    def standardised(self) -> Regression:
+        """With a model of (x − mean)/sd and (t − mean)/sd, over all observations. Raises ValueError if there are none.
+
+        The observations stay as they are, so that the way back is exact.
+        """
+        if not len(self.observations):
+            raise ValueError("There is no observation to standardise by. Click in data space to make one.")
+        return replace(self, units=Units.standard(self.observations.x, self.observations.t), pins=())
+
+    def in_original_units(self) -> Regression:
+        """With a model of x and t as they are."""
+        return replace(self, units=ORIGINAL, pins=())
 
     def draw(self, n: int) -> Regression:
         """With `n` more observations drawn from the truth after the ones taken into account.

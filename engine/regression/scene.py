@@ -84,10 +84,14 @@ class Plane:
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Data space over `x` (n,): mean, edges of the band, sample lines (s, n), pinned lines (p, n), the truth."""
+    """Data space over `x` (n,): the mean, the standard deviations of the function and of the noise about it, the edges
+    of the band, sample lines (s, n), pinned lines (p, n), the truth.
+    """
 
     x: Array
     mean: Array
+    epistemic: Array
+    noise: Array
     band: tuple[Array, Array] | None
     samples: Array
     pins: Array
@@ -127,13 +131,14 @@ def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace
         return Answer(place, log_evidence=height, well_determined=gamma)
     before, after = _posteriors(document)
     if isinstance(place, DataPlace):
-        there = after.predict([place.x])
-        return Answer(place, mean=float(there.mean[0]), deviation=float(np.sqrt(there.variance[0])))
+        there = after.predict(document.units.x_of_model([place.x]))
+        mean, deviation = document.units.t_back(there.mean), document.units.deviation_back(np.sqrt(there.variance))
+        return Answer(place, mean=float(mean[0]), deviation=float(deviation[0]))
     if document.model.basis.size < 2:
         return Answer(place)
     w = np.array([place.across, place.up])
     x = np.linspace(place.low, place.high, CURVE)
-    curve = document.model.basis.features(x) @ complete(after.weights, document.pair, w)
+    curve = document.units.t_back(_features(document, x) @ complete(after.weights, document.pair, w))
     return Answer(place, bayes=_bayes(document, before, after, w), curve=(x, curve))
 
 
@@ -147,6 +152,11 @@ def complete(weights: Gaussian, pair: Pair, w: Array) -> Array:
         gain = np.linalg.solve(joint[np.ix_(two, two)], joint[np.ix_(two, rest)])
         made[rest] = weights.mean[rest] + (w - weights.mean[two]) @ gain
     return made
+
+
+def _features(document: Regression, x: Array) -> Array:
+    """Φ (n, k) at x (n,) in original units."""
+    return document.model.basis.features(document.units.x_of_model(x))
 
 
 def _cells(viewport: Viewport) -> Viewport:
@@ -216,21 +226,24 @@ def _bayes(document: Regression, before: Posterior, after: Posterior, w: Array) 
 
 def _curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
     x = np.linspace(data.left, data.right, CURVE)
-    basis, display = document.model.basis, document.display
-    features = basis.features(x)
-    prediction = after.predict(x)
+    basis, display, units = document.model.basis, document.display, document.units
+    features = _features(document, x)
+    prediction = after.predict(units.x_of_model(x))
+    mean = units.t_back(prediction.mean)
+    epistemic, noise, total = (
+        units.deviation_back(np.sqrt(variance))
+        for variance in (prediction.epistemic_variance, prediction.noise_variance, prediction.variance)
+    )
     drawn = after.weights.sample(np.random.default_rng(document.seed), display.samples)
     pins = document.pins if basis.size >= 2 else ()
     pinned = [complete(after.weights, document.pair, np.array(pin)) for pin in pins]
+    samples, lines = (units.t_back(np.reshape(w, (-1, basis.size)) @ features.T) for w in (drawn, pinned))
     band = None
     if display.band != "none":
-        variance = prediction.variance if display.band == "predictive" else prediction.epistemic_variance
-        half = display.deviations * np.sqrt(variance)
-        band = (prediction.mean - half, prediction.mean + half)
+        half = display.deviations * (total if display.band == "predictive" else epistemic)
+        band = (mean - half, mean + half)
     truth = document.source.truth.at(x) if display.show_truth else None
-    return Curves(
-        x, prediction.mean, band, drawn @ features.T, np.reshape(pinned, (-1, basis.size)) @ features.T, truth
-    )
+    return Curves(x, mean, epistemic, noise, band, samples, lines, truth)
 
 
 def _crowd(document: Regression, data: Viewport) -> Heatmap | None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from gui.shell import theme
 
+SUBMENUS = {"Export": "File"}  # each stands where its first command does
 MENUS = ("File", "Edit", "View", "Observe", "Latent", "Lecture", "Help")
 Key = QKeySequence.StandardKey
 
@@ -30,10 +31,18 @@ class Command:
 
 COMMANDS = (
     Command("File", "New", "new", Key.New, tip="Start this page afresh, undoably"),
-    Command("File", "Open…", "open", Key.Open, tip="Open a session or a model"),
+    Command("File", "Open…", "open", Key.Open, tip="Open a session, a model or a table"),
     Command("File", "Save as…", "save", Key.Save, tip="Save this page's document as a session"),
+    Command(
+        "File", "Import observations…", "import_observations", "Ctrl+I", "regression", tip="From a table", line=True
+    ),
+    Command("Export", "Observations…", "export_observations", "Ctrl+E, O", "regression", tip="As a table"),
+    Command("Export", "Ledger…", "export_ledger", "Ctrl+E, L", "regression", tip="Its rows as a table"),
+    Command("Export", "Predictive curve…", "export_predictive_curve", "Ctrl+E, P", "regression", tip="As a table"),
+    Command("Export", "Samples…", "export_samples", "Ctrl+E, S", "regression", tip="The sample lines as a table"),
     Command("File", "Save picture of the window…", "save_picture", "Ctrl+Shift+P", line=True),
     Command("File", "Quit", "close", "Ctrl+Q", line=True),
+    Command("Edit", "Paste observations…", "paste_observations", Key.Paste, "regression", line=True),
     Command("View", "Regression", "show_regression", "Ctrl+1"),
     Command("View", "Latent space", "show_latent", "Ctrl+2"),
     Command("View", "Reset layout", "reset_layout", "Ctrl+Shift+R", line=True),
@@ -49,6 +58,15 @@ COMMANDS = (
     Command("Observe", "Draw 20 points from the truth", "draw_twenty", "Ctrl+Shift+D", "regression", "draw_many"),
     Command("Observe", "Remove the latest observation", "remove_latest", "Ctrl+Backspace", "regression", line=True),
     Command("Observe", "Clear", "clear", "Ctrl+Shift+Backspace", "regression", "clear", "Remove observations and pins"),
+    Command(
+        "Observe",
+        "Standardise x and t",
+        "standardise",
+        "Ctrl+Shift+U",
+        "regression",
+        tip="Model (x − mean)/sd and (t − mean)/sd; again: back to the original units",
+        line=True,
+    ),
     Command("Latent", "Draw 64 samples from p(z)", "draw_samples", "Ctrl+Alt+D", "latent", "samples"),
     Command("Latent", "Show or hide test images", "toggle_digits", "Ctrl+Alt+I", "latent", "digits"),
     Command("Latent", "Linear or equal-probability chart", "toggle_chart", "Ctrl+Alt+C", "latent", "chart"),
@@ -66,6 +84,8 @@ class Actions:
         self.menus: dict[str, QMenu] = {name: window.menuBar().addMenu(name) for name in MENUS}
         self.made: dict[Command, QAction] = {}
         for command in COMMANDS:
+            if command.menu not in self.menus:
+                self.menus[command.menu] = self.menus[SUBMENUS[command.menu]].addMenu(command.menu)
             if command.line:
                 self.menus[command.menu].addSeparator()
             action = QAction(command.text, window)
