@@ -145,8 +145,9 @@ def _layout(numbered: list[tuple[int, str]], separator: str, decimal: str) -> La
     above = [(n, _cells(line[1:], separator)) for n, line in numbered if line.startswith("#") and n < table[0][0]]
     first = table[0] if _are_names(table[0][1], decimal) else above[-1] if above else (0, [])
     header, names = first if len(first[1]) == width else (0, [])
-    rows = [tuple(cells) for n, cells in table if n != header]
-    numeric = tuple(i for i in range(width) if 2 * _numbers_in(rows, i, decimal) > len(rows))
+    rows = [cells for n, cells in table if n != header]
+    useful = [cells for cells in rows if _share(cells, decimal)]
+    numeric = tuple(i for i in range(width) if 2 * _numbers_in(useful, i, decimal) > len(useful))
     if len(numeric) < 2:
         raise ValueError(NO_TABLE)
     spelled = [name.strip() or f"column {i}" for i, name in enumerate(names, 1)]
@@ -156,7 +157,7 @@ def _layout(numbered: list[tuple[int, str]], separator: str, decimal: str) -> La
         header,
         tuple(spelled or [f"column {i}" for i in range(1, width + 1)]),
         numeric,
-        tuple(rows[:SHOWN]),
+        tuple(map(tuple, rows[:SHOWN])),
     )
 
 
@@ -164,7 +165,7 @@ def _are_names(cells: list[str], decimal: str) -> bool:
     return any(cell.strip() for cell in cells) and not any(_says(cell, decimal) is not None for cell in cells)
 
 
-def _numbers_in(rows: list[tuple[str, ...]], column: int, decimal: str) -> int:
+def _numbers_in(rows: list[list[str]], column: int, decimal: str) -> int:
     return sum(column < len(row) and _is_number(row[column], decimal) for row in rows)
 
 

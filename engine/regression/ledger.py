@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.regression.document import Regression
 
 MOST = 300  # rows, the latest
+ROWS = Viewport(0, 1, 0, MOST, 1, MOST)  # a table's viewport is its rows
 UNEVEN = 1e2  # predictions whose uncertainties differ by more than this are made one by one
 
 

@@ -84,7 +84,7 @@ class Plane:
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Data space over `x` (n,): the mean, the standard deviations of the function and of the noise about it, the edges
+    """Data space over `x` (n,): the mean; the standard deviations of the function, of the noise and of both; the edges
     of the band, sample lines (s, n), pinned lines (p, n), the truth.
     """
 
@@ -92,6 +92,7 @@ class Curves:
     mean: Array
     epistemic: Array
     noise: Array
+    total: Array
     band: tuple[Array, Array] | None
     samples: Array
     pins: Array
@@ -243,7 +244,7 @@ def _curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
         half = display.deviations * (total if display.band == "predictive" else epistemic)
         band = (mean - half, mean + half)
     truth = document.source.truth.at(x) if display.show_truth else None
-    return Curves(x, mean, epistemic, noise, band, samples, lines, truth)
+    return Curves(x, mean, epistemic, noise, total, band, samples, lines, truth)
 
 
 def _crowd(document: Regression, data: Viewport) -> Heatmap | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from gui.shell import theme
@@ -98,6 +99,18 @@ class Actions:
             self.made[command] = action
             if command.icon:
                 bar.addAction(action)
+
+    def add_choice(
+        self, menu: str, title: str, names: tuple[str, ...], chosen: str, slot: Callable[[str], None]
+    ) -> None:
+        """A submenu with one tick."""
+        choices = self.menus[menu].addMenu(title)
+        group = QActionGroup(choices)
+        for name in names:
+            action = choices.addAction(name.capitalize(), partial(slot, name))
+            action.setCheckable(True)
+            action.setChecked(name == chosen)
+            group.addAction(action)
 
     def show_page(self, page: str) -> None:
         """Enable what belongs to `page`, and hide from the tool bar what does not."""
