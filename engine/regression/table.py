@@ -14,7 +14,7 @@ from engine.regression.layout import NO_TEXT, Layout, Text, plain
 from engine.regression.observations import LIMIT, Observations
 
 MOST = 10_000_000  # rows
-CHUNK = 2**18  # characters read at a time
+CHUNK = 2**16  # characters read at a time
 LONGEST = 2**20  # characters in a line of a table
 LISTED = 200  # bad lines that are kept; the others are counted
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -53,7 +54,10 @@ class ImportDialog(QDialog):
         self.go = QPushButton("Import")
         self._lay_out(present)
         self._connect()
-        self._read()
+        self._painted = False
+        self._show_roles()
+        self._say("Reading…", [])
+        self._count(None)
 
     def _choice(self, name: str, which: int) -> QComboBox:
         made = QComboBox()
@@ -126,15 +130,19 @@ class ImportDialog(QDialog):
         self.buttons.accepted.connect(self._on_agreed)
         self.buttons.rejected.connect(self.reject)
 
-    def _read(self) -> None:
-        """Start to read the chosen columns, instead of others."""
+    def _show_roles(self) -> None:
         x, t = self.column_x.currentIndex(), self.column_t.currentIndex()
         for i, name in enumerate(self.layout_of_table.names):
             role = "x: " * (i == x) + "t: " * (i == t)
             self.preview.setHorizontalHeaderItem(i, QTableWidgetItem(role + name))
+
+    def _read(self) -> None:
+        """Start to read the chosen columns, instead of others."""
         self.table = None
+        self._show_roles()
         self._say("Reading…", [])
         self._count(None)
+        x, t = self.column_x.currentIndex(), self.column_t.currentIndex()
         self.line.submit(partial(reading, self.source, self.layout_of_table, x, t))
 
     def _say(self, words: str, bad: list[str]) -> None:
@@ -173,6 +181,13 @@ class ImportDialog(QDialog):
         assert self.table is not None
         self.agreed.emit(self.table.observations, self.add.isChecked())
         self.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Reading starts when there is something to look at: the two would fight for the interpreter."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self._read)
 
     def done(self, result: int) -> None:
         """Stop to read, and close."""
