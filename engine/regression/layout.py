@@ -139,14 +139,12 @@ def _share(cells: list[str], decimal: str) -> float:
 
 def _layout(numbered: list[tuple[int, str]], separator: str, decimal: str) -> Layout:
     table = [(n, _cells(line, separator)) for n, line in numbered if not line.startswith("#")]
-    start = next(i for i, (_, cells) in enumerate(table) if _share(cells, decimal))
-    widths = [len(cells) for _, cells in table[start:]]
-    width = max(set(widths), key=widths.count)
+    useful = [cells for _, cells in table if _share(cells, decimal)]
+    widths = [len(cells) for cells in useful]
+    width = max(sorted(set(widths)), key=widths.count)
     above = [(n, _cells(line[1:], separator)) for n, line in numbered if line.startswith("#") and n < table[0][0]]
     first = table[0] if _are_names(table[0][1], decimal) else above[-1] if above else (0, [])
     header, names = first if len(first[1]) == width else (0, [])
-    rows = [cells for n, cells in table if n != header]
-    useful = [cells for cells in rows if _share(cells, decimal)]
     numeric = tuple(i for i in range(width) if 2 * _numbers_in(useful, i, decimal) > len(useful))
     if len(numeric) < 2:
         raise ValueError(NO_TABLE)
@@ -157,7 +155,7 @@ def _layout(numbered: list[tuple[int, str]], separator: str, decimal: str) -> La
         header,
         tuple(spelled or [f"column {i}" for i in range(1, width + 1)]),
         numeric,
-        tuple(map(tuple, rows[:SHOWN])),
+        tuple(tuple(cells) for n, cells in table if n != header)[:SHOWN],
     )
 
 
@@ -182,7 +180,7 @@ def _cells(line: str, separator: str) -> list[str]:
 
 def _unquoted(line: str, separator: str) -> list[str]:
     try:
-        return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True), [])
+        return next(csv.reader([line], delimiter=separator or " ", skipinitialspace=True, strict=True), [])
     except csv.Error:
         return [line]
 

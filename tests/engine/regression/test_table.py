@@ -142,7 +142,7 @@ def test_a_bad_line_says_why(line):
 
 
 def test_thousands_in_a_table_with_decimal_commas_are_not_taken_for_decimals():
-    table = read(Pasted("x;t\n0,5;1,5\n1.500;2,5\n"))
+    table = read(Pasted("0,5;1,5\n1.500;2,5\n"))
     assert observed(table) == [(0.5, 1.5)]
     assert "“1.500”" in table.bad[0].reason
 
@@ -171,6 +171,12 @@ def test_names_in_a_comment_are_names_and_other_comments_are_left_out():
 def test_a_quoted_cell_may_hold_the_separator():
     table = read(Pasted('name,x,t\n"Doe, J",1,2\n"Roe ""R"", K",3,4\nno " end,5,6\n'))
     assert observed(table) == [(1, 2), (3, 4), (5, 6)]
+
+
+def test_a_quote_ends_with_its_line():
+    table = read(Pasted('1,2\n3,"4\n",5\n6,"7"\n'))
+    assert observed(table) == [(1, 2), (6, 7)]
+    assert [line.line for line in table.bad] == [2, 3]
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,8 @@ def test_the_truth_and_its_points_stay_in_original_units():
 
 
 def test_equal_values_are_not_stretched():
-    units = Units.standard(np.full(7, 0.1), np.array([0.0, 2.0] * 3 + [1.0]))
-    assert (units.x_scale, units.x_shift) == (1.0, pytest.approx(0.1))
+    units = Units.standard(np.full(7, 123456789.1), np.array([0.0, 2.0] * 3 + [1.0]))
+    assert (units.x_scale, units.x_shift) == (1.0, pytest.approx(123456789.1))
     assert units.t_scale == pytest.approx(np.sqrt(6 / 7))
 
 

@@ -1,5 +1,7 @@
 """Tables in and out of the page: nothing is imported until one agrees, and what is written is what is seen."""
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from engine.lecture import steps
 from engine.regression import Observations
 from engine.regression.document import Regression
+from engine.regression.table import Table
 from gui.regression.data_space import DataSpace
 from gui.regression.ledger import Ledger
 from gui.regression.model import Model
@@ -91,6 +94,26 @@ def test_other_columns_are_read_when_they_are_chosen(qtbot, window, view, path):
     assert dialog.preview.horizontalHeaderItem(1).text() == "x: level"
     dialog.go.click()
     assert observed(window) == [(1.5, 2001), (2.5, 2002), (4.5, 2004)]
+
+
+def test_what_was_read_of_columns_that_are_not_wanted_any_more_is_not_shown(qtbot, window, view, path, monkeypatch):
+    gate, shown = threading.Event(), []
+
+    def reading(source, layout, x, t):
+        gate.wait(10)
+        return Table(Observations([x], [t]), (), 0)
+
+    monkeypatch.setattr("gui.regression.import_dialog.reading", reading)
+    window.open_file(path)
+    dialog = view.tables.dialog
+    dialog.line.delivered.connect(lambda _: shown.append(dialog.table))
+    qtbot.waitUntil(lambda: not dialog.line.idle)
+    dialog.column_x.setCurrentIndex(2)
+    gate.set()
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    assert shown[0] is None
+    assert shown[1].observations.x[0] == 2
+    dialog.reject()
 
 
 def test_cancelling_changes_nothing(qtbot, window, view, path):
