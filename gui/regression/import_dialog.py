@@ -75,15 +75,16 @@ class ImportDialog(QDialog):
         made.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         made.verticalHeader().hide()
-        made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        made.horizontalHeader().setMinimumSectionSize(8 * self.fontMetrics().averageCharWidth())
+        made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        made.horizontalHeader().setStretchLastSection(True)
         for i, row in enumerate(layout.rows):
             for j, cell in enumerate(row[: len(layout.names)]):
                 item = QTableWidgetItem(cell.strip())
                 item.setTextAlignment(RIGHT)
                 made.setItem(i, j, item)
-        height = made.horizontalHeader().sizeHint().height() + sum(map(made.rowHeight, range(len(layout.rows))))
-        made.setFixedHeight(height + 2 * made.frameWidth())
+        rows = made.horizontalHeader().sizeHint().height() + sum(map(made.rowHeight, range(len(layout.rows))))
+        made.setMaximumHeight(rows + made.horizontalScrollBar().sizeHint().height())
+        made.setMinimumHeight(min(rows, 5 * made.rowHeight(0)))
         return made
 
     def _lay_out(self, present: int) -> None:
@@ -116,10 +117,18 @@ class ImportDialog(QDialog):
         column.setSpacing(10)
         for part in (name, how, columns, self.preview, self.progress, self.words, self.bad, what):
             column.addLayout(part) if isinstance(part, QHBoxLayout) else column.addWidget(part)
+        column.setStretchFactor(self.preview, 1000)
         column.setStretchFactor(self.bad, 100)
         column.addStretch(1)
         column.addWidget(self.buttons)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        """For all of the preview and some bad lines, as far as the screen has it."""
+        self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.setMinimumWidth(LINES * self.fontMetrics().averageCharWidth() + 240)
+        height = self.sizeHint().height() + self.preview.maximumHeight() - self.preview.sizeHint().height()
+        self.resize(self.minimumWidth(), min(height, round(0.9 * self.screen().availableGeometry().height())))
 
     def _connect(self) -> None:
         self.column_x.currentIndexChanged.connect(self._read)
