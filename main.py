@@ -37,7 +37,7 @@ def _size(text: str) -> tuple[int, int]:
 
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = _Parser(prog="bayescape", description="Bayesian regression and variational autoencoders, to look through.")
-    parser.add_argument("file", nargs="?", type=Path, help="a session (.json) or a model (.safetensors) to open")
+    parser.add_argument("file", nargs="?", type=Path, help="a session (.json), model (.safetensors) or table (.csv)")
     parser.add_argument("--page", choices=("regression", "latent"), default="regression")
     parser.add_argument("--screenshot", type=Path, metavar="FILE.png", help="take a picture without a screen and exit")
     parser.add_argument("--size", type=_size, metavar="WxH", help="of the window, such as 1600x900")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QFontMetrics, QKeySequence, QPaintEvent, QUndoGroup
+from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeySequence, QPaintEvent, QUndoGroup
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -36,6 +35,7 @@ from gui.shell import layouts, theme
 from gui.shell.about import about_text, keys_text, show_text
 from gui.shell.actions import Actions, Command
 from gui.shell.banner import Banner
+from gui.shell.drops import Drops
 from gui.shell.elided import Elided
 from gui.shell.export import save_picture, write_file
 from gui.shell.settings import Settings
@@ -43,6 +43,7 @@ from gui.shell.status import Status
 
 VIEWS: tuple[type[View], ...] = (RegressionView, LatentView)
 APPEARANCES = ("system", "light", "dark")
+TABLES = (".csv", ".tsv", ".txt")
 
 
 class Window(QMainWindow):
@@ -64,6 +65,8 @@ class Window(QMainWindow):
         self._build_centre()
         self._build_bar()
         self._build_menus()
+        self.drops = Drops(self)
+        self.drops.dropped.connect(self.open_file)
         self.setStatusBar(self.status)
         self._take_icons()
         if notice := layouts.restore(settings, self):
@@ -122,10 +125,11 @@ class Window(QMainWindow):
     def _build_menus(self) -> None:
         self.actions_made = Actions(self, self.bar, self._on_command)
         menus = self.actions_made.menus
-        menus["Edit"].addActions([self.undo, self.redo])
+        menus["Edit"].insertActions(menus["Edit"].actions()[0], [self.undo, self.redo])
         self.panel_menus = {kind.name: menus["View"].addMenu(f"Panels of {kind.title}") for kind in VIEWS}
-        self._choice("Appearance", APPEARANCES, "appearance", self._on_appearance)
-        self._choice("Colour map", theme.MAPS, "colours", self._on_colours)
+        appearance, colours = self.settings.text("appearance", APPEARANCES[0], APPEARANCES), theme.colours()
+        self.actions_made.add_choice("View", "Appearance", APPEARANCES, appearance, self._on_appearance)
+        self.actions_made.add_choice("View", "Colour map", theme.MAPS, colours, self._on_colours)
         self._build_lecture(menus["Lecture"])
         self.position.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.position_shown = self.bar.insertWidget(self.actions_made.action("step_forward"), self.position)
@@ -149,15 +153,6 @@ class Window(QMainWindow):
     def _size_position(self) -> None:
         """Of fixed size: a tool bar that is laid out again with every click costs as much as a picture."""
         self.position.setFixedWidth(QFontMetrics(QApplication.font()).horizontalAdvance("888 of 888"))
-
-    def _choice(self, title: str, names: tuple[str, ...], key: str, slot: Callable[[str], None]) -> None:
-        """A submenu of View with one tick."""
-        menu, group = self.actions_made.menus["View"].addMenu(title), QActionGroup(self)
-        for name in names:
-            action = menu.addAction(name.capitalize(), partial(slot, name))
-            action.setCheckable(True)
-            action.setChecked(name == self.settings.text(key, names[0], names))
-            group.addAction(action)
 
     def _on_command(self) -> None:
         action = self.sender()
@@ -210,13 +205,17 @@ class Window(QMainWindow):
 
     def open(self) -> None:
         """Ask for a file and open it."""
-        kinds = "Sessions and models (*.json *.safetensors);;All files (*)"
+        kinds = "Sessions, models, tables (*.json *.safetensors *.csv *.tsv *.txt);;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
         if name:
             self.open_file(Path(name))
 
     def open_file(self, path: Path) -> None:
-        """Open a session, or the plane of a model. A bad file changes nothing and is explained."""
+        """Open a session, the plane of a model, or a table. A bad file changes nothing and is explained."""
+        if path.suffix.lower() in TABLES:
+            self.show_regression()
+            self.page.view.take_file(path)
+            return
         if path.suffix == ".safetensors":
             page = self._page(LatentView)
             assert isinstance(page.store.document, Latent)

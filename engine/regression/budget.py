@@ -10,7 +10,7 @@ import numpy as np
 from engine.gaussian import Array
 from engine.plane import Viewport
 from engine.regression.curves import PLACES, best_seen
-from engine.regression.inference import Prediction, inferred
+from engine.regression.inference import Prediction, inferred, predicted
 from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def gains(document: Regression, _: Viewport) -> Gains:
     """Over the range that observations are drawn from."""
     source = document.source
     x = np.linspace(source.low, source.high, PLACES)
-    gain = gained(inferred(document.model, document.taken).predict(x))
+    gain = gained(predicted(inferred(document.model, document.taken), document.units, x))
     return Gains(x, gain, best_seen(document, x, gain))
 
 
@@ -60,7 +60,7 @@ def gained(there: Prediction) -> Array:
 
 def sliced(document: Regression, x: float) -> Slice:
     """The prediction at x."""
-    there = inferred(document.model, document.taken).predict([x])
+    there = predicted(inferred(document.model, document.taken), document.units, [x])
     mean, half = float(there.mean[0]), REACH * float(np.sqrt(there.variance[0]))
     t = np.linspace(mean - half, mean + half, PLACES)
     epistemic, noise = (float(np.sqrt(v[0])) for v in (there.epistemic_variance, there.noise_variance))

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, heatmap
-from engine.regression.inference import Posterior
+from engine.regression.inference import Posterior, predicted
 from engine.regression.observations import CROWD
 from engine.regression.planes import complete
 
@@ -22,7 +22,8 @@ SIDE = 256  # cells on each side of a picture of crowds
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Data space over `x` (n,): mean, edges of the band, sample lines (s, n), pinned lines (p, n), the truth.
+    """Data space over `x` (n,), in original units: the mean; the standard deviations of the function, of the noise and
+    of both; the edges of the band, sample lines (s, n), pinned lines (p, n), the truth.
 
     `weighted` (k, n) are the basis functions, each times the mean of its weight, if they are to be shown. `best` is
     where one more observation would gain most, of the x that are both seen here and drawn from.
@@ -30,6 +31,9 @@ class Curves:
 
     x: Array
     mean: Array
+    epistemic: Array
+    noise: Array
+    total: Array
     band: tuple[Array, Array] | None
     samples: Array
     pins: Array
@@ -41,21 +45,32 @@ class Curves:
 def curves(document: Regression, after: Posterior, data: Viewport) -> Curves:
     """All lines of data space."""
     x = np.linspace(data.left, data.right, PLACES)
-    basis, display = document.model.basis, document.display
-    features, prediction = basis.features(x), after.predict(x)
+    basis, display, units = document.model.basis, document.display, document.units
+    features, there = document.features(x), predicted(after, units, x)
+    epistemic, noise, total = map(np.sqrt, (there.epistemic_variance, there.noise_variance, there.variance))
     drawn = after.sample(np.random.default_rng(document.seed), display.samples)
     pins = document.pins if basis.size >= 2 else ()
     pinned = [complete(after.weights, document.pair, np.array(pin)) for pin in pins]
+    samples, lines = (units.t_back(np.reshape(w, (-1, basis.size)) @ features.T) for w in (drawn, pinned))
     band = None
     if display.band != "none":
-        variance = prediction.variance if display.band == "predictive" else prediction.epistemic_variance
-        half = display.deviations * np.sqrt(variance)
-        band = (prediction.mean - half, prediction.mean + half)
+        half = display.deviations * (total if display.band == "predictive" else epistemic)
+        band = (there.mean - half, there.mean + half)
     truth = document.source.truth.at(x) if display.show_truth else None
-    pinned_lines = np.reshape(pinned, (-1, basis.size)) @ features.T
-    best = best_seen(document, x, prediction.epistemic_variance)
     weighted = (features * after.weights.mean).T if display.show_basis else np.empty((0, len(x)))
-    return Curves(x, prediction.mean, band, drawn @ features.T, pinned_lines, truth, best, weighted)
+    return Curves(
+        x,
+        there.mean,
+        epistemic,
+        noise,
+        total,
+        band,
+        samples,
+        lines,
+        truth,
+        best_seen(document, x, there.epistemic_variance),
+        weighted * units.t_scale,
+    )
 
 
 def best_seen(document: Regression, x: Array, uncertain: Array) -> float:

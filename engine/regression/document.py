@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
+from engine.gaussian import Array
 from engine.part import Part
-from engine.regression import budget, evidence, ledger, precisions, predictive, walk, ways  # noqa: F401  (they have pictures)
-from engine.regression.basis import Basis
+from engine.plane import Viewport
+from engine.regression import budget, evidence, ledger, precisions, predictive, walk, ways  # noqa: F401  (pictures)
+from engine.regression.basis import Basis, Polynomial
+from engine.regression.display import Display, Frame
 from engine.regression.inference import LinearModel
 from engine.regression.noise import GaussianNoise
 from engine.regression.observations import Observations
@@ -22,68 +25,19 @@ from engine.regression.precisions import PrecisionPlace
 from engine.regression.prior import PRESETS
 from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve
 from engine.regression.truths import Source
+from engine.regression.units import ORIGINAL, Units
 from engine.regression.variational import Ways
 
 Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
 DRAWN_AT_ONCE = 1000
 
 
-class Display(Part, frozen=True, tag=True):
-    """Display: what the pictures show."""
-
-    samples: Annotated[
-        int,
-        Meta(ge=0, le=200, title="Sample lines", description="Functions drawn from the posterior, in data space."),
-    ] = 6
-    band: Annotated[
-        Literal["predictive", "weights", "none"],
-        Meta(
-            title="Band",
-            description="Where a new observation would fall (noise included), or only where the function may run.",
-        ),
-    ] = "predictive"
-    deviations: Annotated[
-        Literal[1, 2],
-        Meta(title="Band half-width", description="In standard deviations.", extra={"suffix": "σ"}),
-    ] = 1
-    predictive: Annotated[
-        Literal["bands", "density"],
-        Meta(title="Predictive shows", description="In the panel Predictive: ±1σ and ±2σ, or p(t|x) itself."),
-    ] = "bands"
-    samples_of: Annotated[
-        Literal["posterior", "prior"],
-        Meta(title="Samples are of", description="In the panel Samples: functions drawn before or after the data."),
-    ] = "posterior"
-    logarithmic: Annotated[
-        bool,
-        Meta(
-            title="Logarithmic heatmaps",
-            description="Shade by the logarithm of the density, down to 20 nats below its maximum.",
-        ),
-    ] = False
-    across: Annotated[
-        int, Meta(ge=0, le=50, title="Weight across", description="Which weight the planes show from left to right.")
-    ] = 0
-    up: Annotated[
-        int, Meta(ge=0, le=50, title="Weight up", description="Which weight the planes show from bottom to top.")
-    ] = 1
-    show_basis: Annotated[
-        bool,
-        Meta(
-            title="Show the basis functions",
-            description="In data space, each times the mean of its weight: their sum is the mean.",
-        ),
-    ] = False
-    show_truth: Annotated[
-        bool, Meta(title="Show the truth", description="The cross in weight space and the line it stands for.")
-    ] = True
-
-
 @DOCUMENTS.register
 class Regression(Part, Document, frozen=True, tag=True):
     """Regression: Bayesian linear regression, observation by observation.
 
-    Only the first `step` observations are taken into account; the later ones wait to be stepped to.
+    Only the first `step` observations are taken into account; the later ones wait to be stepped to. Observations, truth
+    and data space are in original units, the model and its weights in `units`.
     """
 
     model: LinearModel = LinearModel()
@@ -96,6 +50,8 @@ class Regression(Part, Document, frozen=True, tag=True):
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
     display: Display = Display()
     ways: Ways = Ways()
+    units: Units = ORIGINAL
+    frame: Frame | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -111,8 +67,28 @@ class Regression(Part, Document, frozen=True, tag=True):
 
     @property
     def taken(self) -> Observations:
-        """The observations that are taken into account, in order."""
-        return self.observations.first(self.step)
+        """The observations that are taken into account, in order, in the units of the model."""
+        return self.observations.first(self.step).through(self.units)
+
+    @property
+    def home(self) -> Viewport:
+        """What of data space is looked at first."""
+        frame = self.frame
+        return Viewport(frame.left, frame.right, frame.bottom, frame.top) if frame else self.source.home
+
+    @property
+    def true_weights(self) -> Array | None:
+        """The weights (k,) with which the model is the truth, if there are any: where the cross is drawn."""
+        weights = self.source.truth.weights_in(self.model.basis)
+        if weights is None or self.units.are_original:
+            return weights
+        if not isinstance(self.model.basis, Polynomial):
+            return None
+        return self.units.polynomial_of_model(weights)
+
+    def features(self, x: Array) -> Array:
+        """Φ (n, k) at x (n,) in original units."""
+        return self.model.basis.features(self.units.x_of_model(x))
 
     def observe(self, x: float, t: float) -> Regression:
         """With one more observation, placed after the ones taken into account: it becomes the latest."""
@@ -135,7 +111,27 @@ class Regression(Part, Document, frozen=True, tag=True):
 
     def clear(self) -> Regression:
         """Without observations and pins."""
-        return replace(self, observations=Observations(), step=0, pins=())
+        return replace(self, observations=Observations(), step=0, pins=(), units=ORIGINAL, frame=None)
+
+    def imported(self, observations: Observations, *, adding: bool = False) -> Regression:
+        """With these observations instead of the present ones, or after them; all of them are taken into account."""
+        if adding:
+            observations = self.observations.extend(observations.x, observations.t)
+        made = replace(self, observations=observations, step=len(observations), frame=Frame.around(observations))
+        return made if self.units.are_original else made.in_original_units().standardised()
+
+    def standardised(self) -> Regression:
+        """With a model of (x − mean)/sd and (t − mean)/sd, over all observations. Raises ValueError if there are none.
+
+        The observations stay as they are, so that the way back is exact.
+        """
+        if not len(self.observations):
+            raise ValueError("There is no observation to standardise by. Click in data space to make one.")
+        return replace(self, units=Units.standard(self.observations.x, self.observations.t), pins=())
+
+    def in_original_units(self) -> Regression:
+        """With a model of x and t as they are."""
+        return replace(self, units=ORIGINAL, pins=())
 
     def draw(self, n: int) -> Regression:
         """With `n` more observations drawn from the truth after the ones taken into account.

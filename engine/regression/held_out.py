@@ -19,7 +19,7 @@ FRESH = 500
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """x, t (n,), and in words where they come from."""
+    """x, t (n,) in the units of the model, and in words where they come from."""
 
     x: Array
     t: Array
@@ -39,9 +39,13 @@ def held_out(document: Regression) -> HeldOut:
     later = document.observations
     if len(later) > document.step:
         x, t = later.x[document.step :], later.t[document.step :]
-        return HeldOut(x, t, f"the {len(x):,} observations that wait")
+        return HeldOut(*_of_model(document, x, t), f"the {len(x):,} observations that wait")
     source, rng = document.source, np.random.default_rng([document.seed, FRESH])
     x = rng.uniform(source.low, source.high, FRESH)
     t = source.truth.at(x) + source.noise * rng.standard_normal(FRESH)
     sound = np.abs(t) <= LIMIT
-    return HeldOut(x[sound], t[sound], f"{FRESH} fresh draws from the truth")
+    return HeldOut(*_of_model(document, x[sound], t[sound]), f"{FRESH} fresh draws from the truth")
+
+
+def _of_model(document: Regression, x: Array, t: Array) -> tuple[Array, Array]:
+    return document.units.x_of_model(x), document.units.t_of_model(t)

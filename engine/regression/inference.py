@@ -18,6 +18,7 @@ from engine.regression.basis import Basis, Polynomial
 from engine.regression.noise import GaussianNoise, Noise
 from engine.regression.observations import Observations, Statistics
 from engine.regression.prior import Isotropic, Prior
+from engine.regression.units import Units
 
 
 class LinearModel(Part, frozen=True, tag=True):
@@ -87,6 +88,17 @@ class Prediction:
     def log_density(self, t: ArrayLike) -> Array:
         """ln p(t | x) at t, broadcast against (n,), in nats."""
         return np.asarray(-0.5 * (LN_2PI + np.log(self.variance) + (np.asarray(t) - self.mean) ** 2 / self.variance))
+
+
+@dataclass(frozen=True)
+class PredictionInUnits(Prediction):
+    """A prediction of a model of standardised x and t, in original units."""
+
+    inner: Prediction
+    units: Units
+
+    def log_density(self, t: ArrayLike) -> Array:
+        return np.asarray(self.inner.log_density(self.units.t_of_model(t)) - np.log(self.units.t_scale))
 
 
 class Density(Protocol):
@@ -215,6 +227,15 @@ class KnownNoisePosterior(Posterior):
         spread = features @ self.weights.inverse_root
         noise = np.full(len(features), 1 / known_precision(self.model.noise))
         return Prediction(features @ self.weights.mean, np.sum(spread**2, axis=1), noise)
+
+
+def predicted(known: Posterior, units: Units, x: ArrayLike) -> Prediction:
+    """p(t | x, data) at x (n,), all in original units."""
+    if units.are_original:
+        return known.predict(x)
+    inner, square = known.predict(units.x_of_model(x)), units.t_scale**2
+    parts = (units.t_back(inner.mean), square * inner.epistemic_variance, square * inner.noise_variance)
+    return PredictionInUnits(*parts, inner, units)
 
 
 Inference = Callable[[LinearModel, Observations], Posterior]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST = 300  # rows, the latest
 FEW = 30  # where each row is a grid of its own
+ROWS = Viewport(0, 1, 0, MOST, 1, MOST)  # a table's viewport is its rows
 UNEVEN = 1e2  # predictions whose uncertainties differ by more than this are made one by one
 
 

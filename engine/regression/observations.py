@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from engine.gaussian import Array, absorb, triangle
 from engine.regression.basis import Basis
+from engine.regression.units import Units
 
 LIMIT = 1e9  # the largest |x| or |t| that is taken for a measurement
 BLOCK = 4096  # rows folded at a time
@@ -50,6 +51,27 @@ class _Columns:
         self.rows = rows
         self.used = used
         self.known: dict[Basis, dict[int, Statistics]] = {}
+        self.scaled: dict[Units, _Columns] = {}
+
+    def through(self, units: Units, n: int) -> _Columns:
+        """The same in other units, as far as row n: grown together with these, so that one more costs only itself."""
+        with _remembering:
+            found = self.scaled.setdefault(units, _Columns(np.empty_like(self.rows), 0))
+            fresh = self.rows[found.used : n]
+            found.rows[found.used : n, 0] = units.x_of_model(fresh[:, 0])
+            found.rows[found.used : n, 1] = units.t_of_model(fresh[:, 1])
+            found.used = max(found.used, n)
+        return found
+
+    def roomier(self, size: int, n: int) -> _Columns:
+        """A buffer of `size` rows with the first n of these, and what is known about them."""
+        rows = np.empty((size, 2))
+        rows[:n] = self.rows[:n]
+        made = _Columns(rows, min(self.used, n))
+        for basis, mine in self.known.items():
+            made.known[basis] = {m: found for m, found in mine.items() if m <= n}
+        made.scaled = {units: columns.roomier(size, n) for units, columns in self.scaled.items()}
+        return made
 
     def remember(self, basis: Basis, found: Statistics) -> Statistics:
         with _remembering:
@@ -111,19 +133,11 @@ class Observations:
         _check(row)
         columns, n = self._columns, self._count
         if columns.used != n or n == len(columns.rows):
-            columns = self._roomier()
+            with _remembering:
+                columns = columns.roomier(max(16, 2 * n), n)
         columns.rows[n] = row[0]
         columns.used = n + 1
         return Observations._of(columns, n + 1)
-
-    def _roomier(self) -> _Columns:
-        rows = np.empty((max(16, 2 * self._count), 2))
-        rows[: self._count] = self._rows
-        columns = _Columns(rows, self._count)
-        with _remembering:
-            for basis, mine in self._columns.known.items():
-                columns.known[basis] = {n: found for n, found in mine.items() if n <= self._count}
-        return columns
 
     def insert(self, i: int, x: float, t: float) -> Observations:
         """One more before position `i`; at the end that is `append`."""
@@ -148,6 +162,10 @@ class Observations:
     def first(self, n: int) -> Observations:
         """The first `n`, sharing the columns."""
         return Observations._of(self._columns, min(n, self._count))
+
+    def through(self, units: Units) -> Observations:
+        """The same in the units of a model; not to be appended to."""
+        return self if units.are_original else Observations._of(self._columns.through(units, self._count), self._count)
 
     def statistics(self, basis: Basis) -> Statistics:
         """The sufficient statistics under `basis`, from the nearest ones already known."""

@@ -10,7 +10,7 @@ import numpy as np
 from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.curves import PLACES
-from engine.regression.inference import inferred
+from engine.regression.inference import inferred, predicted
 from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Predictive:
 def predictive(document: Regression, view: Viewport) -> Predictive:
     """Of the observations that are taken into account (PRML 3.58–3.59)."""
     x = np.linspace(view.left, view.right, PLACES)
-    there, density = inferred(document.model, document.taken).predict(x), None
+    there, density = predicted(inferred(document.model, document.taken), document.units, x), None
     if document.display.predictive == "density":
         t = np.linspace(view.bottom, view.top, 2 * ROWS + 1)[1::2]
         over = Viewport(view.left, view.right, view.bottom, view.top, PLACES, ROWS)

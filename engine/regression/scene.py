@@ -109,7 +109,7 @@ def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace
         return Answer(place)
     w = np.array([place.across, place.up])
     x = np.linspace(place.low, place.high, PLACES)
-    curve = document.model.basis.features(x) @ complete(after.weights, document.pair, w)
+    curve = document.units.t_back(document.features(x) @ complete(after.weights, document.pair, w))
     return Answer(place, bayes=_bayes(document, before, after, w), curve=(x, curve))
 
 

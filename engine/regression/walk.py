@@ -35,12 +35,12 @@ def walk(document: Regression, view: Viewport) -> Walk:
     """Of the prior or the posterior, as `Display.samples_of` says."""
     taken = document.taken.first(0) if document.display.samples_of == "prior" else document.taken
     known, x = inferred(document.model, taken), np.linspace(view.left, view.right, PLACES)
-    features, count = document.model.basis.features(x), max(1, document.display.samples)
+    features, count = document.features(x), max(1, document.display.samples)
     normals = around(np.random.default_rng(document.seed), count, document.model.basis.size + 1)
     w = known.transport(normals.reshape(-1, normals.shape[-1]))
-    frames = (w @ features.T).reshape(len(normals), count, PLACES)
+    frames = document.units.t_back(w @ features.T).reshape(len(normals), count, PLACES)
     truth = document.source.truth.at(x) if document.display.show_truth else None
-    return Walk(x, frames, features @ known.weights.mean, truth)
+    return Walk(x, frames, document.units.t_back(features @ known.weights.mean), truth)
 
 
 def around(rng: np.random.Generator, count: int, size: int) -> Array:

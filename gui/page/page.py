@@ -56,6 +56,7 @@ class Page(QObject):
 
     def close(self) -> None:
         """Abandon all work and join the threads."""
+        self.view.leave()
         self.scenes.close()
         self.probes.close()
 

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import reduce
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar
 
@@ -220,6 +221,12 @@ class View(QMainWindow):
         """Say why there is no scene."""
         for panel in self._seen_panels:
             panel.fail(failure)
+
+    def take_file(self, path: Path) -> None:
+        """Take in a file that was opened or dropped here."""
+
+    def leave(self) -> None:
+        """End what is under way: the window closes."""
 
     @property
     def position(self) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEngine, QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
@@ -96,6 +97,7 @@ class Axes(pg.GraphicsView):
     def set_home(self, home: Viewport, *, stay: bool = False) -> None:
         """Change what `fit` shows, and fit; with `stay`, not if the user looks elsewhere."""
         self.home = home
+        self._make_room()
         if self._at_home or not stay:
             self.fit()
 
@@ -228,13 +230,19 @@ class Axes(pg.GraphicsView):
             axis.setTickFont(font)
             axis.label.setFont(font)
             axis.setStyle(tickLength=5, tickTextOffset=5, maxTickLevel=0)
-        # Of fixed size: an axis that grows with its labels would change what fits, and with it the labels.
-        metrics = QFontMetrics(font)
-        self.sides["left"].setWidth(metrics.horizontalAdvance(WIDEST_TICK) + metrics.height() + 14)
-        self.sides["bottom"].setHeight(2 * metrics.height() + 10)
+        self._make_room()
         self._frame = None
         self.restyle()
         self.viewport().update()
+
+    def _make_room(self) -> None:
+        """For the labels of home, and fixed: an axis that grew with its labels would change what fits, and so them."""
+        metrics, side, home = QFontMetrics(QApplication.font()), self.sides["left"], self.home
+        spacing = 10.0 ** np.floor(np.log10((home.top - home.bottom) / 4))
+        ends = [float(np.round(end / spacing) * spacing) for end in (home.bottom, home.top)]
+        widest = max(map(metrics.horizontalAdvance, (WIDEST_TICK, *side.tickStrings(ends, 1.0, spacing))))
+        side.setWidth(widest + metrics.height() + 14)
+        self.sides["bottom"].setHeight(2 * metrics.height() + 10)
 
     def restyle(self) -> None:
         """Dress what the subclass draws in the colours now in force."""

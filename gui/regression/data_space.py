@@ -64,8 +64,8 @@ class DataSpace(PlotPanel):
         assert isinstance(document, Regression)
         known = self.document
         super().echo(document)
-        if known is None or known.source is not document.source:
-            self._look_home(document.source.home)
+        if known is None or known.source is not document.source or known.frame != document.frame:
+            self._look_home(document.home)
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
         self.curves.show_points(few.x, few.t, min(document.step, len(few)))
@@ -101,6 +101,8 @@ def caption(document: Regression) -> str:
         parts.append(f"band ± {display.deviations}σ ({what})")
     if display.show_basis:
         parts.append("basis functions times their weights' means in grey")
+    if not document.units.are_original:
+        parts.insert(0, "fitted on standardised x and t")
     if n > CROWD:
         parts.append(f"{n:,} points, shaded by how many fall into a cell")
     return ", ".join(parts)

@@ -9,9 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout
 
 from engine.document import Document
-from engine.plane import Viewport
 from engine.regression.document import Regression
-from engine.regression.ledger import MOST
+from engine.regression.ledger import MOST, ROWS
 from engine.regression.ledger import Ledger as Books
 from engine.regression.planes import subscript
 from engine.regression.scene import DataPlace, Scene
@@ -23,7 +22,6 @@ from gui.shell.numbers import coordinate, nats
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-ROWS = Viewport(0, 1, 0, MOST, 1, MOST)  # a table's viewport is its rows
 COLUMNS = (
     ("n", "The order in which they were observed. Alt+↑ and Alt+↓ change it."),
     ("x", "Where it was observed."),
@@ -146,7 +144,8 @@ class Ledger(Panel):
         self.table.selectionModel().blockSignals(False)
         self.table.verticalScrollBar().setValue(at)
         total, n = scene.log_evidence, scene.document.step
-        self.captioned.emit(f"ln p(t₁…t{subscript(n)}) = {nats(total)} nats, in any order" if n else "")
+        words = "in any order" if scene.document.units.are_original else "in any order, of standardised t"
+        self.captioned.emit(f"ln p(t₁…t{subscript(n)}) = {nats(total)} nats, {words}" if n else "")
 
     def appear(self, seen: bool) -> None:
         self.framed.emit("ledger", ROWS if seen else None)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.document import Document
 from engine.part import Part
-from engine.regression.document import Display, Regression
+from engine.regression.display import Display
+from engine.regression.document import Regression
 from engine.regression.inference import LinearModel
+from engine.regression.units import Units
 from gui.page.forms import Form
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
+from gui.shell.numbers import shown
 from gui.shell.scrolling import scrolling
 
 
@@ -26,9 +29,11 @@ class Model(Panel):
         super().__init__()
         self.document = Regression()
         self.model, self.display, self.seed = Form(LinearModel), Form(Display), Form(Regression, only=("seed",))
+        self.units = QLabel()
+        self.units.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self.model, self.seed, self.display))
+        column.addWidget(scrolling(self.units, self.model, self.seed, self.display))
         self.model.changed.connect(self._on_model)
         self.seed.changed.connect(self._on_seed)
         self.display.changed.connect(self._on_display)
@@ -39,6 +44,8 @@ class Model(Panel):
         self.model.show_part(document.model)
         self.display.show_part(document.display)
         self.seed.show_part(document)
+        self.units.setText(told(document.units))
+        self.units.setVisible(not document.units.are_original)
 
     def _on_model(self, model: LinearModel, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.modelled(model), gesture))
@@ -49,3 +56,15 @@ class Model(Panel):
 
     def _on_display(self, display: Display, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.shown(display), gesture))
+
+
+def told(units: Units) -> str:
+    """What the numbers of the model refer to while it works on standardised observations."""
+    x, t = standardised("x", units.x_shift, units.x_scale), standardised("t", units.t_shift, units.t_scale)
+    return f"Basis, α, β and weights refer to standardised x and t:\n{x}\n{t}"
+
+
+def standardised(name: str, shift: float, scale: float) -> str:
+    """As in (x − 1.5) / 0.3."""
+    sign = "+" if shift < 0 else "−"
+    return f"({name} {sign} {shown(abs(shift), 6)}) / {shown(scale)}"

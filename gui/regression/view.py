@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
@@ -10,11 +12,15 @@ import numpy as np
 import gui.regression
 from engine.document import Document
 from engine.regression.document import Regression
+from engine.regression.export import Columns, ledger, observations, predictive_curve, samples
+from engine.regression.layout import TextFile
+from engine.regression.observations import Observations
 from engine.regression.planes import Pair, subscript
 from engine.regression.precisions import PrecisionPlace
-from engine.regression.scene import Answer, WeightPlace
+from engine.regression.scene import Answer, Scene, WeightPlace
 from gui.page.view import View
 from gui.regression.samples import Samples
+from gui.regression.tables import Tables
 from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats, shown
 
@@ -26,6 +32,12 @@ class RegressionView(View):
     name = "regression"
     package: ClassVar[ModuleType] = gui.regression
     start: ClassVar[type[Document]] = Regression
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables = Tables(self)
+        self.tables.agreed.connect(self._on_agreed)
+        self.tables.refused.connect(self.refused)
 
     @property
     def _document(self) -> Regression:
@@ -98,6 +110,57 @@ class RegressionView(View):
     def _step(self, n: int) -> None:
         document = self._document.step_to(n)
         self.edit(f"Step to {document.step}", document, "step")
+
+    def standardise(self) -> None:
+        """Model standardised x and t, or x and t as they are again."""
+        document = self._document
+        if not document.units.are_original:
+            self.edit("Back to the original units", document.in_original_units())
+        elif len(document.observations):
+            self.edit("Standardise x and t", document.standardised())
+        else:
+            self.refused.emit("There is no observation to standardise by. Click in data space to make one.")
+
+    def take_file(self, path: Path) -> None:
+        """Import the observations in a file."""
+        self.tables.take(TextFile(path), len(self._document.observations))
+
+    def import_observations(self) -> None:
+        """Import observations from a file."""
+        self.tables.ask(len(self._document.observations))
+
+    def paste_observations(self) -> None:
+        """Import observations from the clipboard."""
+        self.tables.paste(len(self._document.observations))
+
+    def export_observations(self) -> None:
+        """Write the observations to a file."""
+        self._export("observations", observations, len(self._document.observations))
+
+    def export_ledger(self) -> None:
+        """Write the rows of the ledger to a file."""
+        self._export("ledger", ledger, self._document.step)
+
+    def export_predictive_curve(self) -> None:
+        """Write the mean and its standard deviations to a file."""
+        self._export("predictive curve", predictive_curve, 1)
+
+    def export_samples(self) -> None:
+        """Write the sample lines to a file."""
+        self._export("samples", samples, self._document.display.samples)
+
+    def leave(self) -> None:
+        self.tables.close()
+
+    def _on_agreed(self, read: Observations, adding: bool) -> None:
+        self.edit("Import observations", self._document.imported(read, adding=adding))
+
+    def _export(self, what: str, columns: Callable[[Scene], Columns], there: int) -> None:
+        """Of what is on the screen, if anything of it is there."""
+        if self.scene is not None and there:
+            self.tables.export(what, columns, self.scene)
+        else:
+            self.refused.emit(f"There is nothing to export yet: no {what}.")
 
     def words(self, answer: Answer | None) -> Spans:
         """Bayes' rule at w, or the prediction at x."""

@@ -64,7 +64,7 @@ class WeightSpace(PlotPanel):
             self.heatmap.show_pins(document.pins)
         self.heatmap.set_handles(self.handles())
         same = known is not None and known.model is document.model and known.source is document.source
-        if not same or known.display is not document.display:
+        if not same or known.display is not document.display or known.units is not document.units:
             self._show_pair(document)
 
     def handles(self) -> list[Any]:
@@ -74,7 +74,7 @@ class WeightSpace(PlotPanel):
     def _show_pair(self, document: Regression) -> None:
         across, up = document.pair
         self.heatmap.set_axes((f"w{subscript(across)}", f"w{subscript(up)}"))
-        truth = document.source.truth.weights_in(document.model.basis) if document.display.show_truth else None
+        truth = document.true_weights if document.display.show_truth else None
         self.heatmap.show_truth((truth[across], truth[up]) if truth is not None and len(truth) >= 2 else None)
 
     def draw(self, scene: Scene) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from gui.shell import theme
 
+SUBMENUS = {"Export": "File"}  # each stands where its first command does
 MENUS = ("File", "Edit", "View", "Observe", "Model", "Latent", "Lecture", "Help")
 Key = QKeySequence.StandardKey
 
@@ -30,10 +32,18 @@ class Command:
 
 COMMANDS = (
     Command("File", "New", "new", Key.New, tip="Start this page afresh, undoably"),
-    Command("File", "Open…", "open", Key.Open, tip="Open a session or a model"),
+    Command("File", "Open…", "open", Key.Open, tip="Open a session, a model or a table"),
     Command("File", "Save as…", "save", Key.Save, tip="Save this page's document as a session"),
+    Command(
+        "File", "Import observations…", "import_observations", "Ctrl+I", "regression", tip="From a table", line=True
+    ),
+    Command("Export", "Observations…", "export_observations", "Ctrl+E, O", "regression", tip="As a table"),
+    Command("Export", "Ledger…", "export_ledger", "Ctrl+E, L", "regression", tip="Its rows as a table"),
+    Command("Export", "Predictive curve…", "export_predictive_curve", "Ctrl+E, P", "regression", tip="As a table"),
+    Command("Export", "Samples…", "export_samples", "Ctrl+E, S", "regression", tip="The sample lines as a table"),
     Command("File", "Save picture of the window…", "save_picture", "Ctrl+Shift+P", line=True),
     Command("File", "Quit", "close", "Ctrl+Q", line=True),
+    Command("Edit", "Paste observations…", "paste_observations", Key.Paste, "regression", line=True),
     Command("View", "Regression", "show_regression", "Ctrl+1"),
     Command("View", "Latent space", "show_latent", "Ctrl+2"),
     Command("View", "Reset layout", "reset_layout", "Ctrl+Shift+R", line=True),
@@ -51,6 +61,15 @@ COMMANDS = (
     Command("Observe", "Walk through the samples", "walk", "Ctrl+W", "regression", tip="Start or stop the walk"),
     Command("Observe", "Remove the latest observation", "remove_latest", "Ctrl+Backspace", "regression", line=True),
     Command("Observe", "Clear", "clear", "Ctrl+Shift+Backspace", "regression", "clear", "Remove observations and pins"),
+    Command(
+        "Observe",
+        "Standardise x and t",
+        "standardise",
+        "Ctrl+Shift+U",
+        "regression",
+        tip="Model (x − mean)/sd and (t − mean)/sd; again: back to the original units",
+        line=True,
+    ),
     Command("Model", "Flat prior", "prior_flat", "Ctrl+Alt+1", "regression", tip="α = 0.0001: it says nearly nothing"),
     Command("Model", "The lecture's prior", "prior_lecture", "Ctrl+Alt+2", "regression", tip="Isotropic, α = 2"),
     Command(
@@ -73,6 +92,8 @@ class Actions:
         self.menus: dict[str, QMenu] = {name: window.menuBar().addMenu(name) for name in MENUS}
         self.made: dict[Command, QAction] = {}
         for command in COMMANDS:
+            if command.menu not in self.menus:
+                self.menus[command.menu] = self.menus[SUBMENUS[command.menu]].addMenu(command.menu)
             if command.line:
                 self.menus[command.menu].addSeparator()
             action = QAction(command.text, window)
@@ -85,6 +106,18 @@ class Actions:
             self.made[command] = action
             if command.icon:
                 bar.addAction(action)
+
+    def add_choice(
+        self, menu: str, title: str, names: tuple[str, ...], chosen: str, slot: Callable[[str], None]
+    ) -> None:
+        """A submenu with one tick."""
+        choices = self.menus[menu].addMenu(title)
+        group = QActionGroup(choices)
+        for name in names:
+            action = choices.addAction(name.capitalize(), partial(slot, name))
+            action.setCheckable(True)
+            action.setChecked(name == chosen)
+            group.addAction(action)
 
     def show_page(self, page: str) -> None:
         """Enable what belongs to `page`, and hide from the tool bar what does not."""

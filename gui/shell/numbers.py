@@ -12,8 +12,8 @@ def shown(value: float, digits: int = 4) -> str:
 
 
 def coordinate(value: float) -> str:
-    """A coordinate under the cursor: three decimals where they fit."""
-    return f"{value:.3f}".replace("-", "−") if abs(value) < 1000 else shown(value)
+    """A coordinate under the cursor: three decimals, or six digits, where they fit."""
+    return f"{value:.3f}".replace("-", "−") if abs(value) < 1000 else shown(value, 6)
 
 
 def nats(value: float) -> str:

@@ -8,7 +8,8 @@ from scipy import stats
 from engine.plane import Viewport
 from engine.regression import NOISES, GaussianBumps, GaussianNoise, LinearModel, Observations, Source
 from engine.regression.budget import gains, sliced
-from engine.regression.document import Display, Regression
+from engine.regression.display import Display
+from engine.regression.document import Regression
 from engine.regression.inference import inferred
 from engine.regression.predictive import ROWS, predictive
 from engine.regression.walk import DRAWS, FRAMES, around, walk

@@ -9,7 +9,8 @@ from scipy.stats import multivariate_normal, norm
 from engine.lecture import steps
 from engine.plane import Viewport, heatmap
 from engine.regression import GaussianBumps, GaussianNoise, LinearModel, Observations, Polynomial, Source
-from engine.regression.document import Display, Regression
+from engine.regression.display import Display
+from engine.regression.document import Regression
 from engine.regression.observations import CROWD
 from engine.regression.scene import DataPlace, WeightPlace
 from engine.regression.truths import Cubic

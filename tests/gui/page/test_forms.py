@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.part import Family, declared
-from engine.regression.document import Display
+from engine.regression.display import Display
 from engine.regression.inference import LinearModel
 from engine.regression.noise import GaussianNoise
 from engine.regression.truths import Expression, Source
