@@ -48,7 +48,7 @@ class GaussianNoise(Part, Noise, frozen=True, tag=True):
 
 @NOISES.register
 class UnknownNoise(Part, Noise, frozen=True, tag=True):
-    """Gaussian noise, precision unknown: β ~ Gamma(a₀, b₀), and the prior of the weights is relative to it, S₀/β."""
+    """Unknown noise: Gaussian, with β ~ Gamma(a₀, b₀); the prior of the weights is relative to it, S₀/β."""
 
     shape: Annotated[
         float,

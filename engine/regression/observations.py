@@ -89,10 +89,20 @@ class _Columns:
             return mine.get(fewer) or Statistics.empty(basis.size)
 
 
-class Observations:
-    """An immutable sequence of (x, t). Every change gives another one; appending shares the columns."""
+class _Moved:
+    """What is known of all rows but one that is being moved, for each basis and number of rows."""
 
-    __slots__ = ("_columns", "_count")
+    def __init__(self, i: int) -> None:
+        self.i = i
+        self.rest: dict[tuple[Basis, int], Statistics] = {}
+
+
+class Observations:
+    """An immutable sequence of (x, t). Every change gives another one; appending shares the columns, and moving one
+    again and again costs only itself, however many the others are.
+    """
+
+    __slots__ = ("_columns", "_count", "_moved")
 
     def __init__(self, x: ArrayLike = (), t: ArrayLike = ()) -> None:
         x, t = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(t, float))
@@ -100,12 +110,14 @@ class Observations:
             raise ValueError("Observations need as many x as t.")
         rows = np.column_stack([x, t])
         _check(rows)
-        self._columns, self._count = _Columns(rows, len(rows)), len(rows)
+        self._columns, self._count, self._moved = _Columns(rows, len(rows)), len(rows), None
+
+    _moved: _Moved | None
 
     @classmethod
-    def _of(cls, columns: _Columns, count: int) -> Observations:
+    def _of(cls, columns: _Columns, count: int, moved: _Moved | None = None) -> Observations:
         made = cls.__new__(cls)
-        made._columns, made._count = columns, count
+        made._columns, made._count, made._moved = columns, count, moved
         return made
 
     def __len__(self) -> int:
@@ -120,6 +132,11 @@ class Observations:
     def t(self) -> Array:
         """(n,), read-only."""
         return self._rows[:, 1]
+
+    @property
+    def places(self) -> Array:
+        """(n, 2), read-only."""
+        return self._rows
 
     @property
     def _rows(self) -> Array:
@@ -153,7 +170,9 @@ class Observations:
         """The observation at `i` somewhere else."""
         rows = self._rows.copy()
         rows[i] = x, t
-        return Observations(rows[:, 0], rows[:, 1])
+        _check(rows[i : i + 1])
+        moved = self._moved if self._moved is not None and self._moved.i == i else _Moved(i)
+        return Observations._of(_Columns(rows, len(rows)), len(rows), moved)
 
     def remove(self, i: int) -> Observations:
         """Without the observation at `i`."""
@@ -161,7 +180,7 @@ class Observations:
 
     def first(self, n: int) -> Observations:
         """The first `n`, sharing the columns."""
-        return Observations._of(self._columns, min(n, self._count))
+        return Observations._of(self._columns, min(n, self._count), self._moved)
 
     def through(self, units: Units) -> Observations:
         """The same in the units of a model; not to be appended to."""
@@ -172,10 +191,23 @@ class Observations:
         known = self._columns.nearest(basis, self._count)
         if known.count == self._count:
             return known
-        for start in range(known.count, self._count, BLOCK):  # all features of a million rows would fill the memory
-            rows = self._rows[start : start + BLOCK]
-            known = known.after(basis.features(rows[:, 0]), rows[:, 1])
-        return self._columns.remember(basis, known)
+        if self._moved is not None and self._moved.i < self._count:
+            found = _folded(self._rest(basis, self._moved), basis, self._rows[[self._moved.i]])
+        elif self._moved is not None:
+            found = self._rest(basis, self._moved)
+        else:
+            found = _folded(known, basis, self._rows[known.count :])
+        return self._columns.remember(basis, found)
+
+    def _rest(self, basis: Basis, moved: _Moved) -> Statistics:
+        """Of all but the one that is being moved."""
+        with _remembering:
+            found = moved.rest.get((basis, self._count))
+        if found is None:
+            found = _folded(Statistics.empty(basis.size), basis, np.delete(self._rows, slice(moved.i, moved.i + 1), 0))
+            with _remembering:
+                moved.rest[basis, self._count] = found
+        return found
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Observations):
@@ -203,6 +235,14 @@ class Observations:
         if set(columns) != {"x", "t"}:
             raise ValueError("Observations are two columns of numbers, x and t.")
         return cls(columns["x"], columns["t"])
+
+
+def _folded(known: Statistics, basis: Basis, rows: Array) -> Statistics:
+    """With these rows (n, 2) added, in blocks: all features of a million rows would fill the memory."""
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        known = known.after(basis.features(block[:, 0]), block[:, 1])
+    return known
 
 
 def _check(rows: Array) -> None:

@@ -41,13 +41,12 @@ class CurvesPlot(Plot):
             self.band.show_outline(np.column_stack([np.concatenate([x, x[::-1]]), around]))
 
     def show_points(self, x: Columns, t: Columns, step: int) -> None:
-        """Mark the observations: those taken into account, the latest of them, and those that wait. All are handles."""
+        """Mark the observations: those taken into account, the latest of them, and those that wait."""
         rows = np.column_stack([x, t])
         before = max(step - 1, 0)
         self.points.show_places(rows[:before])
         self.latest.show_places(rows[before:step])
         self.later.show_places(rows[step:])
-        self.set_handles(rows)
 
     def show_crowd(self, crowd: Heatmap | None) -> None:
         """Shade by how many observations there are, instead of marking each."""

@@ -49,6 +49,7 @@ class Plot(Axes):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._handles: NDArray[np.float64] = np.empty((0, 2))
         self._pressed: QPointF | None = None
+        self.click_through = False  # whether a click on a handle is a click as well
         self._held: int | None = None
         self._panned = self._was_dragged = False
         self._at: tuple[float, float] | None = None
@@ -124,7 +125,7 @@ class Plot(Axes):
         elif event.button() == Qt.MouseButton.LeftButton and self._pressed is not None:
             if self._was_dragged:
                 self.dropped.emit()
-            elif not self._panned and self._held is None:
+            elif not self._panned and (self._held is None or self.click_through):
                 self.clicked.emit(x, y)
         self._pressed = self._held = None
         self.viewport().setCursor(Qt.CursorShape.CrossCursor)

@@ -17,6 +17,7 @@ from gui.plots.curves import CurvesPlot
 from gui.regression.weight_space import step_by
 
 NOWHERE = np.empty(0)
+DRAGGABLE = 200_000  # to find the one under the pointer among more would take longer than a frame
 
 
 class DataSpace(PlotPanel):
@@ -69,6 +70,8 @@ class DataSpace(PlotPanel):
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
         self.curves.show_points(few.x, few.t, min(document.step, len(few)))
+        self.curves.set_handles(document.observations.places if len(document.observations) <= DRAGGABLE else NOWHERE)
+        self.curves.click_through = crowded  # there is always one under the pointer
         self.notice.say("" if len(document.observations) else "Click here to make an observation.")
         self.captioned.emit(caption(document))
 
@@ -104,5 +107,7 @@ def caption(document: Regression) -> str:
     if not document.units.are_original:
         parts.insert(0, "fitted on standardised x and t")
     if n > CROWD:
-        parts.append(f"{n:,} points, shaded by how many fall into a cell")
+        parts.append(
+            f"{n:,} points, shaded by how many fall into a cell" + (", not draggable" if n > DRAGGABLE else "")
+        )
     return ", ".join(parts)

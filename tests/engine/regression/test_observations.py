@@ -86,3 +86,29 @@ def test_moving_changes_one_and_no_other():
     observed = Observations([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]).move(1, 7.0, 8.0)
     assert observed == Observations([1.0, 7.0, 3.0], [4.0, 8.0, 6.0])
     assert observed.insert(0, 0.0, 0.0).x.tolist() == [0.0, 1.0, 7.0, 3.0]
+
+
+@pytest.mark.parametrize("i", [0, 3, 5000, 9998])
+@pytest.mark.parametrize("taken", [4, 5001, 9999])
+def test_moving_one_again_and_again_gives_the_statistics_of_what_is_there(i, taken):
+    rng, basis = np.random.default_rng(0), Polynomial(3)
+    observed = Observations(rng.uniform(-1, 1, 9999), rng.standard_normal(9999))
+    for place in ((0.3, 0.9), (-0.7, 0.1), (0.31, 0.8)):
+        observed = observed.move(i, *place)
+        found = observed.first(taken).statistics(basis)
+        fresh = Observations(observed.x[:taken], observed.t[:taken]).statistics(basis)
+        assert found.count == taken
+        np.testing.assert_allclose(found.triangle, fresh.triangle, atol=1e-9)
+    other = observed.move((i + 1) % 9999, 0.5, 0.5).append(0.1, 0.2)
+    fresh = Observations(other.x, other.t).statistics(basis)
+    np.testing.assert_allclose(other.statistics(basis).triangle, fresh.triangle, atol=1e-9)
+
+
+def test_moving_one_of_many_folds_only_that_one(monkeypatch):
+    rng, seen = np.random.default_rng(0), []
+    observed = Observations(rng.uniform(-1, 1, 20_000), rng.standard_normal(20_000)).move(7, 0.0, 0.0)
+    observed.statistics(Polynomial(1))
+    features = Polynomial.features
+    monkeypatch.setattr(Polynomial, "features", lambda basis, x: seen.append(len(x)) or features(basis, x))
+    observed.move(7, 0.1, 0.2).statistics(Polynomial(1))
+    assert seen == [1]
