@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from engine.part import Family
@@ -19,9 +19,13 @@ class Document:
 
     __slots__ = ()
 
-    def resolve(self, viewports: Viewports) -> Any | Generator[Any, None, Any]:
-        """The scene: all that the page draws. A generator yields ever fuller scenes and returns the last."""
+    def resolve(self, viewports: Viewports) -> Any:
+        """The scene: all that the page draws."""
         raise NotImplementedError
+
+    def unfold(self, viewports: Viewports) -> Any:
+        """The same as the screen wants it: the scene, or a generator of ever fuller ones that returns the last."""
+        return self.resolve(viewports)
 
     def probe(self, place: Any) -> Any:
         """The answer for what is under the cursor."""

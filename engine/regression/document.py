@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 from typing import Annotated
 
@@ -23,7 +23,7 @@ from engine.regression.observations import Observations
 from engine.regression.planes import Pair
 from engine.regression.precisions import PrecisionPlace
 from engine.regression.prior import PRESETS
-from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve
+from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve, unfold
 from engine.regression.truths import Source
 from engine.regression.units import ORIGINAL, Units
 from engine.regression.variational import Ways
@@ -205,6 +205,10 @@ class Regression(Part, Document, frozen=True, tag=True):
     def resolve(self, viewports: Viewports) -> Scene:
         """The scene, through viewports "weights" and "data"; with the rest that has one."""
         return resolve(self, viewports)
+
+    def unfold(self, viewports: Viewports) -> Scene | Generator[Scene, None, Scene]:
+        """The same, the planes and curves first and then picture by picture."""
+        return unfold(self, viewports)
 
     def probe(self, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:
         """Bayes' rule in numbers at a place in weight space, or the prediction at a place in data space."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from engine.regression.held_out import HeldOut, held_out
 from engine.regression.inference import LinearModel, posterior
 from engine.regression.noise import GaussianNoise, StudentTNoise
 from engine.regression.observations import CROWD, Observations, Statistics
-from engine.regression.pictures import picture
+from engine.regression.pictures import PENDING, Pending, picture
 from engine.regression.unknown import UnknownNoisePosterior
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 RUNAWAY = 1e12  # an α above this, times the scale of the data, is on its way to infinity
 STEPS = 20_000
+AT_ONCE = 5  # orders, before it may be abandoned
 FEW = 100  # observations, where every order is a matter of many steps
 SHOWN = 400  # steps of a path that are kept
 NOTHING = 1e-14  # a singular value below this, relative to the largest, is a direction the data say nothing of
@@ -139,12 +140,13 @@ class Orders:
 
 
 @picture("orders")
-def orders_of(document: Regression, _: Viewport) -> Orders | None:
+def orders_of(document: Regression, _: Viewport) -> Iterator[Orders | Pending | None]:
     """Of the observations that are taken into account, unless there are none or too many."""
     taken = document.taken
-    return (
-        by_order(document.model, taken, held_out(document)) if 0 < len(taken) <= most_ordered(document.model) else None
-    )
+    if 0 < len(taken) <= most_ordered(document.model):
+        yield from _one_by_one(document.model, taken, held_out(document))
+    else:
+        yield None
 
 
 def most_ordered(model: LinearModel) -> int:
@@ -154,11 +156,19 @@ def most_ordered(model: LinearModel) -> int:
 
 def by_order(model: LinearModel, observations: Observations, others: HeldOut) -> Orders:
     """Of every order that the model's basis can have."""
-    rows = [
-        _judged(replace(model, basis=model.basis.of_order(order)), observations, others) for order in model.basis.orders
-    ]
+    *_, whole = _one_by_one(model, observations, others)
+    assert isinstance(whole, Orders)
+    return whole
+
+
+def _one_by_one(model: LinearModel, observations: Observations, others: HeldOut) -> Iterator[Orders | Pending]:
+    rows = []
+    for order in model.basis.orders:
+        rows.append(_judged(replace(model, basis=model.basis.of_order(order)), observations, others))
+        if len(rows) % AT_ONCE == 0:
+            yield PENDING
     evidence, fit, own, held, density = np.array(rows).T
-    return Orders(np.array(model.basis.orders), evidence, fit, own, held, density, others.whence)
+    yield Orders(np.array(model.basis.orders), evidence, fit, own, held, density, others.whence)
 
 
 def _judged(model: LinearModel, observations: Observations, others: HeldOut) -> tuple[float, ...]:

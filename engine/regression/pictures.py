@@ -10,12 +10,21 @@ from engine.plane import Viewport
 if TYPE_CHECKING:
     from engine.regression.document import Regression
 
+
+class Pending:
+    """What a picture that takes its time yields wherever it may be abandoned, until it is there."""
+
+
+PENDING = Pending()
 Picture = Callable[["Regression", Viewport], Any]
 PICTURES: dict[str, Picture] = {}
 
 
 def picture(name: str) -> Callable[[Picture], Picture]:
-    """Decorator: what the panel whose viewport has that name draws of a document, or None for nothing."""
+    """Decorator: what the panel whose viewport has that name draws of a document, or None for nothing.
+
+    A generator yields PENDING, or ever better values.
+    """
 
     def register(made: Picture) -> Picture:
         PICTURES[name] = made

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from inspect import isgeneratorfunction
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from engine.regression.budget import Slice, sliced
 from engine.regression.curves import PLACES, Curves, crowd, curves
 from engine.regression.inference import Posterior, inferred
 from engine.regression.noise import UnknownNoise
-from engine.regression.pictures import PICTURES
+from engine.regression.pictures import PENDING, PICTURES
 from engine.regression.planes import Plane, complete, planes
 from engine.regression.precisions import PrecisionPlace, has_surface, spectrum_of
 
@@ -83,14 +85,42 @@ class Scene:
     pictures: Mapping[str, Any]  # what single panels draw besides, by the names of their viewports
 
 
-def resolve(document: Regression, viewports: Viewports) -> Scene:
-    """The scene of `document`. Missing viewports are replaced by the lecture's."""
+def unfold(document: Regression, viewports: Viewports) -> Scene | Generator[Scene, None, Scene]:
+    """The scene of `document`, or if single panels want pictures besides, ever fuller scenes.
+
+    Missing viewports are replaced by the lecture's.
+    """
     before, after = _posteriors(document)
     shown = planes(document, before, after, viewports.get("weights", WEIGHTS))
     data = viewports.get("data", DATA)
     lines, many = curves(document, after, data), crowd(document, data)
-    pictures = {name: made(document, viewports[name]) for name, made in PICTURES.items() if name in viewports}
-    return Scene(document, *shown, lines, many, after.log_evidence, pictures)
+    scene = Scene(document, *shown, lines, many, after.log_evidence, {})
+    wanted = [name for name in PICTURES if name in viewports]
+    return _pictured(scene, viewports, wanted) if wanted else scene
+
+
+def _pictured(scene: Scene, viewports: Viewports, wanted: list[str]) -> Generator[Scene, None, Scene]:
+    """Each time another picture comes first, so that a hand that never rests starves none; the endless ones last."""
+    yield scene
+    turn = next(_turns) % len(wanted)
+    for name in sorted(wanted[turn:] + wanted[:turn], key=lambda name: isgeneratorfunction(PICTURES[name])):
+        made = PICTURES[name](scene.document, viewports[name])
+        for value in made if isinstance(made, Generator) else (made,):
+            if value is not PENDING:
+                scene = replace(scene, pictures={**scene.pictures, name: value})
+            yield scene
+    return scene
+
+
+_turns = count()
+
+
+def resolve(document: Regression, viewports: Viewports) -> Scene:
+    """The whole scene of `document`."""
+    found = unfold(document, viewports)
+    if not isinstance(found, Scene):
+        *_, found = found
+    return found
 
 
 def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:

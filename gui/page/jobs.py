@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +42,8 @@ class Latest(QObject):
     by `delivered`; it is abandoned at a `yield` once a newer job waits. Exactly one of delivered, failed and
     cancelled ends each job. The next job starts when the last result has been taken, so at most one is under way.
 
-    With `patience` (seconds), `submit` lingers so long for a job whose predecessor was that quick: its result then
-    meets the screen in the same paint as what was shown at once, and the two threads do not fight for the
+    With `patience` (seconds), `submit` lingers so long for a job whose predecessor was that quick: its first result
+    then meets the screen in the same paint as what was shown at once, and the two threads do not fight for the
     interpreter meanwhile.
     """
 
@@ -58,7 +58,8 @@ class Latest(QObject):
         self, name: str, executor: Executor | None = None, parent: QObject | None = None, *, patience: float = 0.0
     ) -> None:
         super().__init__(parent)
-        self._patience, self._took = patience, 0.0
+        self._patience, self._took, self._started = patience, 0.0, 0.0
+        self._reported = threading.Event()  # whether the job has reported anything yet
         self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix=name)
         self._waiting: Job | None = None
         self._running = False
@@ -81,10 +82,10 @@ class Latest(QObject):
                 self.cancelled.emit()
             return
         self._running = True
-        future = self._executor.submit(self._work, job)
+        self._reported.clear()
+        self._executor.submit(self._work, job)
         if self._took < self._patience:
-            with suppress(TimeoutError):
-                future.result(self._patience)
+            self._reported.wait(self._patience)
             self._on_posted()
 
     def close(self) -> None:
@@ -97,14 +98,13 @@ class Latest(QObject):
 
     def _work(self, job: Job) -> None:
         """In the worker."""
-        start = time.perf_counter()
+        self._started = time.perf_counter()
         try:
             result = job()
             outcome = self._exhaust(result) if isinstance(result, Generator) else result
         except Exception as error:
             self._report("failed", Failure.of(error))
         else:
-            self._took = time.perf_counter() - start
             self._report("cancelled" if isinstance(outcome, _Cancelled) else "delivered", outcome)
 
     def _exhaust(self, results: Generator[Any, None, Any]) -> Any:
@@ -113,15 +113,18 @@ class Latest(QObject):
                 result = next(results)
             except StopIteration as end:
                 return end.value
+            self._report("progressed", result)  # also the last one: a hand that never rests would starve the screen
             if self._waiting is not None or self._closed:
                 results.close()
                 return _Cancelled()
-            self._report("progressed", result)
 
     def _report(self, event: str, value: object) -> None:
+        if not self._reported.is_set():
+            self._took = time.perf_counter() - self._started
         if not self._closed and shiboken6.isValid(self):
             self._post.append((event, value))
             self._posted.emit()
+        self._reported.set()
 
     def _on_posted(self) -> None:
         """In the GUI thread, once for each report; what `submit` has taken already is not there any more."""

@@ -62,7 +62,7 @@ class Page(QObject):
 
     def _resolve(self) -> None:
         if self._wanted:
-            self.scenes.submit(partial(self.store.document.resolve, dict(self._viewports)))
+            self.scenes.submit(partial(self.store.document.unfold, dict(self._viewports)))
 
     def _on_changed(self, document: Document) -> None:
         self.view.echo(document)

@@ -46,16 +46,22 @@ class Panel(QWidget):
     title: ClassVar[str]
     place: ClassVar[Place]
     role: ClassVar[str] = ""  # whose colour it carries
+    draws: ClassVar[str] = ""  # the picture that is all it draws, if it is one
     sentence: ClassVar[str] = ""  # what it shows, for the "?" and for a screen reader
     equation: ClassVar[str] = ""  # in LaTeX
 
     def __init__(self) -> None:
         super().__init__()
+        self.drawn: Any = None  # the part that is on the screen
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.sentence)
 
     def echo(self, document: Document) -> None:
         """Show at once what can be shown of `document` without computing."""
+
+    def part(self, scene: Any) -> Any:
+        """What of `scene` this panel draws. It is told to draw only when that is another object than before."""
+        return scene.pictures.get(self.draws, self.drawn) if self.draws else scene
 
     def draw(self, scene: Any) -> None:
         """Show `scene`."""

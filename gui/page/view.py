@@ -75,6 +75,7 @@ class View(QMainWindow):
         dock.setObjectName(f"{self.name}.{kind.__name__}")
         dock.setTitleBarWidget(TitleBar(dock, kind))
         dock.visibilityChanged.connect(self._on_visibility)
+        dock.topLevelChanged.connect(self._on_floated)
         return dock
 
     def panel(self, kind: type[P]) -> P:
@@ -106,12 +107,22 @@ class View(QMainWindow):
             panel.echo(self.document)
         panel.appear(True)
         if self.scene is not None and self.scene.document is self.document:
-            panel.draw(self.scene)
+            panel.drawn = None
+            self._draw(panel, self.scene)
 
     def _on_visibility(self, seen: bool) -> None:
         dock = self.sender()
         assert isinstance(dock, QDockWidget)
-        title = dock.windowTitle()
+        self._see(dock.windowTitle(), seen)
+
+    def _on_floated(self, floating: bool) -> None:
+        """Qt does not say that a dock comes to the screen if it was behind a tab."""
+        dock = self.sender()
+        assert isinstance(dock, QDockWidget)
+        if floating and dock.windowTitle() not in self._seen and dock.isVisible():
+            self._see(dock.windowTitle(), True)
+
+    def _see(self, title: str, seen: bool) -> None:
         (self._seen.add if seen else self._seen.discard)(title)
         panel = self.panels.get(title)
         if panel is None:
@@ -209,6 +220,12 @@ class View(QMainWindow):
         """Show a scene."""
         self.scene = scene
         for panel in self._seen_panels:
+            self._draw(panel, scene)
+
+    def _draw(self, panel: Panel, scene: Any) -> None:
+        part = panel.part(scene)
+        if part is not panel.drawn:
+            panel.drawn = part
             panel.draw(scene)
 
     def reveal(self, answer: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, log10
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
@@ -96,9 +98,9 @@ class Axes(pg.GraphicsView):
 
     def set_home(self, home: Viewport, *, stay: bool = False) -> None:
         """Change what `fit` shows, and fit; with `stay`, not if the user looks elsewhere."""
-        self.home = home
+        same, self.home = home == self.home, home
         self._make_room()
-        if self._at_home or not stay:
+        if not stay or (self._at_home and not same):
             self.fit()
 
     def fit(self) -> None:
@@ -246,6 +248,13 @@ class Axes(pg.GraphicsView):
 
     def restyle(self) -> None:
         """Dress what the subclass draws in the colours now in force."""
+
+
+def rounded(low: float, high: float) -> tuple[float, float]:
+    """The same, outwards to round numbers: a range that follows a moving quantity then moves, and is drawn, seldom."""
+    step = 10.0 ** floor(log10(max(high - low, 1e-12)))
+    step *= 0.5 if (high - low) / step >= 2.5 else 0.2
+    return floor(low / step) * step, ceil(high / step) * step
 
 
 def middle_of(view: Viewport) -> tuple[float, float]:

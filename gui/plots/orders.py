@@ -7,6 +7,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 
 from engine.plane import Viewport
+from gui.plots.axes import rounded
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
 from gui.plots.plot import Plot
@@ -33,7 +34,7 @@ class OrdersPlot(Plot):
         if len(orders):
             low, high = max(floor, min(map(np.min, columns))), max(map(np.max, columns))
             room = ROOM * (high - low) + 1e-6
-            self.set_home(Viewport(orders[0] - 0.5, orders[-1] + 0.5, low - room, high + room), stay=True)
+            self.set_home(Viewport(orders[0] - 0.5, orders[-1] + 0.5, *rounded(low - room, high + room)), stay=True)
 
     def clear(self) -> None:
         """Show no columns."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
 from engine.plane import Viewport
+from gui.plots.axes import rounded
 from gui.plots.lines import Lines
 from gui.plots.plot import Plot
 from gui.shell import theme
@@ -27,8 +28,8 @@ class ProfilePlot(Plot):
     def show_profile(self, x: Columns, y: Columns) -> None:
         """`y` (n,), nowhere negative, over `x` (n,)."""
         self.line.show_line(x, y)
-        top = float(y.max()) or 1.0
-        self.set_home(Viewport(float(x[0]), float(x[-1]), -0.02 * top, 1.15 * top), stay=True)
+        (left, right), (_, top) = rounded(float(x[0]), float(x[-1])), rounded(0.0, 1.05 * float(y.max()) or 1.0)
+        self.set_home(Viewport(left, right, -0.02 * top, top), stay=True)
 
     def show_upright(self, which: Lines, x: float | None) -> None:
         """Put the cursor or the best place at x, or nowhere."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
 from engine.plane import Viewport
+from gui.plots.axes import rounded
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
 from gui.plots.plot import Plot
@@ -34,7 +35,7 @@ class TracePlot(Plot):
         self.level.show_outline(np.array([[-end, level], [2 * end, level]]))
         low, high = max(level - DEEPEST, float(values.min())), max(level, float(values.max()))
         room = ROOM * (high - low) + 1e-3
-        self.set_home(Viewport(-0.02 * end, 1.02 * end, low - room, high + room), stay=True)
+        self.set_home(Viewport(-0.02 * end, 1.02 * end, *rounded(low - room, high + room)), stay=True)
 
     def restyle(self) -> None:
         colour = theme.role_colour("variational")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtCore import Qt
 
@@ -79,6 +81,9 @@ class DataSpace(PlotPanel):
         if home != self.plot.home:
             self.plot.set_home(home)
 
+    def part(self, scene: Scene) -> Any:
+        return super().part(scene) if self.draws else scene.curves
+
     def draw(self, scene: Scene) -> None:
         plot, curves = self.curves, scene.curves
         plot.show_band(curves.x, curves.band)
@@ -107,7 +112,6 @@ def caption(document: Regression) -> str:
     if not document.units.are_original:
         parts.insert(0, "fitted on standardised x and t")
     if n > CROWD:
-        parts.append(
-            f"{n:,} points, shaded by how many fall into a cell" + (", not draggable" if n > DRAGGABLE else "")
-        )
+        still = ", too many to be dragged" if n > DRAGGABLE else ""
+        parts.append(f"{n:,} points, shaded by how many fall into a cell{still}")
     return ", ".join(parts)

@@ -26,7 +26,7 @@ NOTHING = "The evidence of no observation is 1 under every α and β. Click in d
 class Evidence(PlotPanel):
     """Evidence."""
 
-    plane = "precisions"
+    plane = draws = "precisions"
     hint = "Click or drag the point: choose α and β · Wheel: zoom"
     title = "Evidence"
     role = "evidence"
@@ -86,8 +86,7 @@ class Evidence(PlotPanel):
         self.notice.say(OTHERWISE if not has_surface(document) else "" if document.step else NOTHING)
 
     def draw(self, scene: Scene) -> None:
-        if self.plane in scene.pictures:
-            self._show(scene.pictures[self.plane], scene.log_evidence)
+        self._show(scene.pictures[self.draws], scene.log_evidence)
 
     def _show(self, found: Precisions | None, log_evidence: float) -> None:
         rests, path = (found.rests, found.path) if found else ((), np.empty((0, 2)))

@@ -33,7 +33,7 @@ ROWS = ("exact", "grid", "Laplace", "variational")
 class Inference(PlotPanel):
     """Inference."""
 
-    plane = "weights"
+    plane, draws = "weights", "inference"
     hint = "Click: q starts there · Drag the square: move its start · Wheel: zoom"
     title = "Inference"
     role = "variational"
@@ -124,7 +124,7 @@ class Inference(PlotPanel):
         self.notice.say(TOO_FEW if document.model.basis.size < 2 else "")
 
     def draw(self, scene: Scene) -> None:
-        found: Approximations | None = scene.pictures.get("inference")
+        found: Approximations | None = scene.pictures[self.draws]
         if found is None:
             return
         self.ways.show_heatmap(found.cells or scene.posterior.heatmap)
@@ -155,7 +155,7 @@ class Inference(PlotPanel):
     def appear(self, seen: bool) -> None:
         self.seen = seen
         self.framed.emit(self.plane, self.plot.shown if seen else None)
-        self.framed.emit("inference", self.plot.shown if seen else None)
+        self.framed.emit(self.draws, self.plot.shown if seen else None)
         if not seen:
             self.timer.stop()
             self._name_run()

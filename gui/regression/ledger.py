@@ -99,6 +99,7 @@ class Ledger(Panel):
 
     title: ClassVar[str] = "Ledger"
     role = "evidence"
+    draws = "ledger"
     place = Place(9, "Uncertainty budget", "tab", 81, 50)
     sentence = (
         "What each observation was worth, given those before it, in nats. In another order the single numbers change "
@@ -135,8 +136,6 @@ class Ledger(Panel):
         self.notice.say("" if len(document.observations) else "No observation yet: click in data space to make one.")
 
     def draw(self, scene: Scene) -> None:
-        if "ledger" not in scene.pictures:
-            return
         chosen, at = self.table.currentIndex().row(), self.table.verticalScrollBar().value()
         self.table.selectionModel().blockSignals(True)
         self.rows.show_scene(scene)

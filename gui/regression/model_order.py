@@ -30,7 +30,7 @@ NARROW = 10.0  # nats below the best log predictive density that are in sight at
 class ModelOrder(PlotPanel):
     """Model order."""
 
-    plane = "orders"
+    plane = draws = "orders"
     hint = "Click: choose that order · Wheel: zoom"
     title = "Model order"
     role = "evidence"
@@ -96,7 +96,7 @@ class ModelOrder(PlotPanel):
         self.notice.say(NOTHING if not document.step else TOO_MANY.format(most) if document.step > most else "")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures.get(self.plane)
+        found = scene.pictures[self.draws]
         if found is None:
             for plot in (self.orders, self.errors, self.density):
                 plot.clear()

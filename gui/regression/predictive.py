@@ -30,7 +30,7 @@ class Predictive(DataSpace):
         r"\sigma_N^2(x)=\underbrace{\beta^{-1}}_{\mathrm{noise}}"
         r"+\underbrace{\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x)}_{\mathrm{weights}}"
     )
-    picture = "predictive"
+    draws = "predictive"
 
     def make_plot(self) -> PredictivePlot:
         self.predictive = PredictivePlot("Predictive distribution over data space", ("x", "t"), DATA)
@@ -62,9 +62,7 @@ class Predictive(DataSpace):
         self.captioned.emit(f"mean, {what}")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures.get(self.picture)
-        if found is None:
-            return
+        found = scene.pictures[self.draws]
         if found.density is None:
             self.predictive.show_bands(found.x, found.mean, found.epistemic, found.total)
         else:
@@ -76,12 +74,12 @@ class Predictive(DataSpace):
 
     def appear(self, seen: bool) -> None:
         self.seen = seen
-        self.framed.emit(self.picture, self.plot.shown if seen else None)
+        self.framed.emit(self.draws, self.plot.shown if seen else None)
 
     def _on_framed(self, viewport: Viewport) -> None:
         self.notice.setGeometry(self.plot.area)
         if self.seen:
-            self.framed.emit(self.picture, viewport)
+            self.framed.emit(self.draws, viewport)
 
     def _on_density(self, ticked: bool) -> None:
         display = replace(self.document.display, predictive="density" if ticked else "bands")

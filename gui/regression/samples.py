@@ -31,7 +31,7 @@ class Samples(DataSpace):
         r"y(x)=\mathbf{w}^{\top}\boldsymbol{\phi}(x),\quad\mathbf{w}\sim p(\mathbf{w}\mid\mathbf{t}),\quad"
         r"\mathbf{w}(a)=\mathbf{m}+\mathbf{L}(\boldsymbol{\varepsilon}\cos a+\boldsymbol{\varepsilon}'\sin a)"
     )
-    picture = "samples"
+    draws = "samples"
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,9 +65,7 @@ class Samples(DataSpace):
         self.captioned.emit(f"mean and {n} function{'s' * (n > 1)} drawn from the {display.samples_of}")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures.get(self.picture)
-        if found is None:
-            return
+        found = scene.pictures[self.draws]
         self.walk = found
         self.curves.mean.show_line(found.x, found.mean)
         self.curves.truth.show_line(found.x, found.truth)
@@ -81,7 +79,7 @@ class Samples(DataSpace):
 
     def appear(self, seen: bool) -> None:
         self.seen = seen
-        self.framed.emit(self.picture, self.plot.shown if seen else None)
+        self.framed.emit(self.draws, self.plot.shown if seen else None)
         self._start_or_stop()
 
     def _start_or_stop(self) -> None:
@@ -94,7 +92,7 @@ class Samples(DataSpace):
     def _on_framed(self, viewport: Viewport) -> None:
         self.notice.setGeometry(self.plot.area)
         if self.seen:
-            self.framed.emit(self.picture, viewport)
+            self.framed.emit(self.draws, viewport)
 
     def _on_tick(self) -> None:
         self.frame += 1

@@ -23,7 +23,7 @@ ROWS = ("at x", "mean of t", "σ of the weights", "σ of the noise", "σ in all"
 class UncertaintyBudget(PlotPanel):
     """Uncertainty budget."""
 
-    plane = "budget"
+    plane = draws = "budget"
     hint = "Move: the prediction at that x · Click: observe there"
     title = "Uncertainty budget"
     role = "posterior"
@@ -86,9 +86,7 @@ class UncertaintyBudget(PlotPanel):
         super().echo(document)
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures.get(self.plane)
-        if found is None:
-            return
+        found = scene.pictures[self.draws]
         self.best = found.best
         self.gain.show_profile(found.x, found.gain)
         self.gain.show_upright(self.gain.best, found.best)

@@ -11,7 +11,7 @@ import platform
 
 from PySide6.QtCore import qInstallMessageHandler
 
-from tests.bench import clicking, decoding, hovering, observing, starting
+from tests.bench import clicking, decoding, dragging, hovering, observing, starting
 
 BENCHES = {
     "starting": starting,
@@ -19,6 +19,7 @@ BENCHES = {
     "hovering": hovering,
     "decoding": decoding,
     "observing": observing,
+    "dragging": dragging,
 }
 
 

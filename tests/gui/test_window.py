@@ -182,7 +182,7 @@ def test_a_worker_exception_shows_a_banner_and_the_picture_stays(qtbot, window, 
     def broken(self, viewports):
         raise RuntimeError("the worker tripped")
 
-    monkeypatch.setattr(Regression, "resolve", broken)
+    monkeypatch.setattr(Regression, "unfold", broken)
     window.page.view.draw_one()
     settle(qtbot, window)
     assert "the worker tripped" in window.banner.text.text()

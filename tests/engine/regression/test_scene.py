@@ -1,5 +1,8 @@
 """The Regression scene and its answers against a dense grid and each other."""
 
+from inspect import isgeneratorfunction
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -12,7 +15,8 @@ from engine.regression import GaussianBumps, GaussianNoise, LinearModel, Observa
 from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.observations import CROWD
-from engine.regression.scene import DataPlace, WeightPlace
+from engine.regression.pictures import PICTURES
+from engine.regression.scene import DataPlace, Scene, WeightPlace
 from engine.regression.truths import Cubic
 
 LINE = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
@@ -253,3 +257,35 @@ def test_nothing_is_drawn_twice():
     again = document.remove(0).draw(3)
     assert len(set(again.observations.x.tolist())) == 7
     assert document.draw(1).observations.x[5] == Regression().draw(6).observations.x[5]
+
+
+ALL = {name: Viewport(-1, 1, -1, 1) for name in PICTURES}
+
+
+def test_it_unfolds_from_the_planes_to_the_whole():
+    scenes = list(LINE.unfold(ALL))
+    assert scenes[0].pictures == {}
+    assert set(scenes[-1].pictures) == set(PICTURES)
+    for scene in scenes:
+        assert scene.document is LINE
+        assert scene.posterior is scenes[0].posterior
+        assert scene.curves is scenes[0].curves
+    for before, after in pairwise(scenes):
+        changed = [name for name in after.pictures if after.pictures[name] is not before.pictures.get(name)]
+        assert len(changed) <= 1
+
+
+def test_without_pictures_the_scene_is_whole_at_once():
+    assert isinstance(LINE.unfold({"data": Viewport(-1, 1, -1, 1)}), Scene)
+    assert LINE.resolve({}).pictures == {}
+
+
+def test_every_picture_comes_first_once_in_a_while():
+    quick = [name for name, made in PICTURES.items() if not isgeneratorfunction(made)]
+    first = set()
+    for _ in range(3 * len(PICTURES)):
+        unfolding = LINE.unfold(ALL)
+        next(unfolding)
+        first |= set(next(unfolding).pictures)
+        unfolding.close()
+    assert first == set(quick)
