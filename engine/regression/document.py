@@ -14,8 +14,9 @@ from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Viewport
-from engine.regression import budget, evidence, ledger, precisions, predictive, walk, ways  # noqa: F401  (pictures)
+from engine.regression import budget, evidence, ledger, precisions, predictive, primer, walk, ways  # noqa: F401
 from engine.regression.basis import Basis, Polynomial
+from engine.regression.coverage import Trials
 from engine.regression.display import Display, Frame
 from engine.regression.inference import LinearModel
 from engine.regression.noise import GaussianNoise
@@ -52,6 +53,8 @@ class Regression(Part, Document, frozen=True, tag=True):
     ways: Ways = Ways()
     units: Units = ORIGINAL
     frame: Frame | None = None
+    coverage: Trials = Trials()
+    primer: tuple[tuple[Coordinate, Coordinate], ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
