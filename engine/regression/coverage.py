@@ -30,7 +30,8 @@ BANDS = ("weights ±1σ", "weights ±2σ", "with noise ±1σ", "with noise ±2σ
 NORMAL = np.array([0.6826894921370859, 0.9544997361036416])  # what ±1σ and ±2σ of a normal hold
 PLACES = 61  # over the source's range
 MOST = 1000  # observations in a repeat
-PATIENCE, SHOWN = 0.004, 0.08  # seconds until it may be abandoned, and until it says how far it is
+PATIENCE, REST = 0.002, 0.001  # seconds until it lets others have the interpreter or abandon it, and for how long
+SHOWN = 0.08  # seconds until it says how far it is
 SURE = 3.0  # standard errors: what is off by more is not put down to chance
 NO_VALUE = "The truth has no finite value between x from and x to. Change the expression or the range of x."
 NODES, MASSES = np.polynomial.legendre.leggauss(24)
@@ -89,7 +90,7 @@ class Coverage:
         if abs(self.off(band)) <= SURE:
             return "keeps its promise within its error"
         way = "wide" if self.off(band) > 0 else "narrow"
-        return f"is too {way}: {100 * self.counted[band]:.1f} % instead of {100 * self.expected[band]:.1f} %"
+        return f"is too {way}: {100 * self.counted[band]:.1f} % instead of {100 * self.expected[band]:.2f} %"
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,10 +156,12 @@ class Experiment:
     def _count_for_a_while(self) -> Iterator[Pending]:
         start = rested = time.perf_counter()
         while self.tally.repeats < self.trials.repeats and rested < start + SHOWN:
-            self.tally = self.tally.after(*self._repeat(self.tally.repeats))
+            tally = self.tally
+            self.tally = tally.after(*self._repeat(tally.repeats))
             now = time.perf_counter()
             if now > rested + PATIENCE:
-                rested = now
+                time.sleep(REST)
+                rested = time.perf_counter()
                 yield PENDING
 
     def found(self) -> Coverage:

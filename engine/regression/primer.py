@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
-from math import log
+from math import copysign, log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,7 +73,7 @@ class Moments:
         """ρ, unless x or y does not vary."""
         xx, xy, yy = self._scatter if self.n else (Fraction(0),) * 3
         square = xx * yy
-        return (1 if xy > 0 else -1) * float(xy * xy / square) ** 0.5 if square else None
+        return copysign(float(xy * xy / square) ** 0.5, xy) if square else None
 
     @property
     def lacking(self) -> str:

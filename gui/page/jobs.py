@@ -38,9 +38,10 @@ class _Cancelled:
 class Latest(QObject):
     """Runs jobs one after the other in one thread; a newer job replaces the one that waits, never the one that runs.
 
-    A job is a function. If it returns a generator, what that yields is reported by `progressed` and what it returns
-    by `delivered`; it is abandoned at a `yield` once a newer job waits. Exactly one of delivered, failed and
-    cancelled ends each job. The next job starts when the last result has been taken, so at most one is under way.
+    A job is a function. If it returns a generator, what that yields is reported by `progressed`, unless it is the same
+    again, and what it returns by `delivered`; it is abandoned at a `yield` once a newer job waits. Exactly one of
+    delivered, failed and cancelled ends each job. The next job starts when the last result has been taken, so at most
+    one is under way.
 
     With `patience` (seconds), `submit` lingers so long for a job whose predecessor was that quick: its first result
     then meets the screen in the same paint as what was shown at once, and the two threads do not fight for the
@@ -108,12 +109,15 @@ class Latest(QObject):
             self._report("cancelled" if isinstance(outcome, _Cancelled) else "delivered", outcome)
 
     def _exhaust(self, results: Generator[Any, None, Any]) -> Any:
+        known: object = self
         while True:
             try:
                 result = next(results)
             except StopIteration as end:
                 return end.value
-            self._report("progressed", result)  # also the last one: a hand that never rests would starve the screen
+            if result is not known:  # the same once more is only a place to stop at
+                self._report("progressed", result)  # also the last one: a hand that never rests would starve the screen
+            known = result
             if self._waiting is not None or self._closed:
                 results.close()
                 return _Cancelled()

@@ -32,8 +32,10 @@ class PrimerPlot(HeatmapPlot):
         self.mean.show_places(np.empty((0, 2)) if mean is None else mean)
 
     def show_ellipses(self, outlines: tuple[NDArray[np.float64], ...], texts: tuple[str, ...]) -> None:
-        """Outline each (n, 2), with its text on top."""
+        """Outline each (n, 2), the inner one first, with its text: below the inner one, above the outer one."""
         segments = [np.column_stack([outline[:-1], outline[1:]]) for outline in outlines]
         self.show_ellipse(np.concatenate(segments) if segments else None)
-        tops = [outline[np.argmax(outline[:, 1])] for outline in outlines]
-        self.words.show_words(tops, texts[: len(tops)])
+        above = tuple(i > 0 for i in range(len(outlines)))
+        ends = [(np.argmax if up else np.argmin)(line[:, 1]) for line, up in zip(outlines, above, strict=True)]
+        places = [line[end] for line, end in zip(outlines, ends, strict=True)]
+        self.words.show_words(places, texts[: len(places)], above)

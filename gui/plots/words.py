@@ -14,27 +14,28 @@ AWAY = 5  # pixels between a place and its text
 
 
 class Words(Layer):
-    """Each text stands above its place, white in black."""
+    """Each text stands above its place or below it, white in black."""
 
     def __init__(self) -> None:
         super().__init__()
         self.places: NDArray[np.float64] = np.empty((0, 2))
         self.texts: tuple[str, ...] = ()
+        self.above: tuple[bool, ...] = ()
 
-    def show_words(self, places: ArrayLike, texts: tuple[str, ...]) -> None:
-        """Write `texts` (n,) at `places` (n, 2)."""
-        self.places, self.texts = np.asarray(places, float).reshape(-1, 2), texts
+    def show_words(self, places: ArrayLike, texts: tuple[str, ...], above: tuple[bool, ...]) -> None:
+        """Write `texts` (n,) at `places` (n, 2), `above` them or below."""
+        self.places, self.texts, self.above = np.asarray(places, float).reshape(-1, 2), texts, above
         self.changed()
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         font = QApplication.font()
         metrics = QFontMetrics(font)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for place, text in zip(self.places, self.texts, strict=True):
+        for place, text, above in zip(self.places, self.texts, self.above, strict=True):
             at = transform.map(QPointF(*place))
             if not (abs(at.x()) < FAR and abs(at.y()) < FAR):
                 continue
-            path = QPainterPath()
-            path.addText(at.x() - metrics.horizontalAdvance(text) / 2, at.y() - AWAY, font, text)
+            path, lower = QPainterPath(), -AWAY if above else AWAY + metrics.ascent()
+            path.addText(at.x() - metrics.horizontalAdvance(text) / 2, at.y() + lower, font, text)
             painter.strokePath(path, QPen(Qt.GlobalColor.black, 3, j=Qt.PenJoinStyle.RoundJoin))
             painter.fillPath(path, Qt.GlobalColor.white)

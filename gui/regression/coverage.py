@@ -74,9 +74,9 @@ class Coverage(Panel):
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
+        grid.setHorizontalSpacing(8)
         self.here = QLabel()
-        headings = (QLabel(), QLabel("promised"), QLabel("counted"), self.here)
+        headings = (QLabel("in %"), QLabel("promised"), QLabel("counted"), self.here)
         self.promised, self.counted, self.there = ([QLabel() for _ in BANDS] for _ in range(3))
         columns = [[QLabel(band) for band in BANDS], self.promised, self.counted, self.there]
         for column, (heading, labels) in enumerate(zip(headings, columns, strict=True), start=1):
@@ -161,8 +161,8 @@ class Coverage(Panel):
         self.notice.say("")
         self.plot.show_counts(found.x, found.held, found.promised, 2 * found.binomial)
         for row in range(len(BANDS)):
-            self.promised[row].setText(f"{100 * found.expected[row]:.2f} %")
-            self.counted[row].setText(f"{100 * found.counted[row]:.1f} ± {100 * found.error[row]:.1f} %")
+            self.promised[row].setText(f"{100 * found.expected[row]:.2f}")
+            self.counted[row].setText(f"{100 * found.counted[row]:.1f} ± {100 * found.error[row]:.1f}")
         for (name, rows), label in zip(FAMILIES, self.verdicts, strict=True):
             worst = max(rows, key=lambda row: abs(found.off(row)))
             label.setText(f"{name} {found.verdict(worst)}.")
@@ -201,12 +201,12 @@ class Coverage(Panel):
         """The counts at the place nearest to x, or none."""
         self.pointed = x
         self.plot.show_upright(x)
-        self.here.setText("" if x is None else f"at x = {coordinate(x)}")
+        self.here.setText("" if x is None else f"x = {coordinate(x)}")
         if x is None or self.counts is None:
             texts = [""] * len(BANDS)
         else:
             at = int(np.abs(self.counts.x - x).argmin())
-            texts = [f"{100 * share:.1f} %" for share in self.counts.held[:, at]]
+            texts = [f"{100 * share:.1f}" for share in self.counts.held[:, at]]
         for label, text in zip(self.there, texts, strict=True):
             label.setText(text)
 

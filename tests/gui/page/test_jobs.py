@@ -76,6 +76,19 @@ def test_a_generator_reports_progress_and_delivers_what_it_returns(qtbot, line, 
     assert ends == [("progressed", 1), ("progressed", 2), ("delivered", 3)]
 
 
+def test_the_same_again_is_no_news(qtbot, line, ends):
+    one, other = [1], [1]
+
+    def steps():
+        yield from (None, one, one, other, other, one)
+        return one
+
+    line.submit(steps)
+    settle(qtbot, line)
+    assert [event for event, _ in ends] == ["progressed"] * 4 + ["delivered"]
+    assert [value for _, value in ends] == [None, one, other, one, one]
+
+
 def test_a_generator_is_abandoned_at_its_next_yield_once_a_newer_job_waits(qtbot, line, ends):
     closed, gate = [], threading.Event()
 
