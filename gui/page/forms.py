@@ -91,6 +91,8 @@ class LineEditor(Editor):
         elif value == known or self._says(value):
             return
         self.line.setText(self.spell(value))
+        if not self.line.hasFocus():
+            self.line.setCursorPosition(0)  # of a long number the first digits are to be seen
         self.refuse("")
 
     def _says(self, value: Any) -> bool:
