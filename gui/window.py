@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QFontMetrics, QKeySequence, QPaintEvent, QUndoGroup
+from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeySequence, QPaintEvent, QUndoGroup
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -85,6 +84,7 @@ class Window(QMainWindow):
         view.told.connect(self.status.tell)
         view.hinted.connect(self.status.hint)
         view.refused.connect(self.banner.say)
+        view.switched.connect(self.actions_made.show_switched)
         self.stack.addWidget(view)
         self.panel_menus[kind.name].addActions(view.panel_actions())
         if notice := layouts.restore_view(self.settings, view):
@@ -124,8 +124,9 @@ class Window(QMainWindow):
         menus = self.actions_made.menus
         menus["Edit"].addActions([self.undo, self.redo])
         self.panel_menus = {kind.name: menus["View"].addMenu(f"Panels of {kind.title}") for kind in VIEWS}
-        self._choice("Appearance", APPEARANCES, "appearance", self._on_appearance)
-        self._choice("Colour map", theme.MAPS, "colours", self._on_colours)
+        appearance, colours = self.settings.text("appearance", APPEARANCES[0], APPEARANCES), theme.colours()
+        self.actions_made.add_choice("View", "Appearance", APPEARANCES, appearance, self._on_appearance)
+        self.actions_made.add_choice("View", "Colour map", theme.MAPS, colours, self._on_colours)
         self._build_lecture(menus["Lecture"])
         self.position.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.position_shown = self.bar.insertWidget(self.actions_made.action("step_forward"), self.position)
@@ -149,15 +150,6 @@ class Window(QMainWindow):
     def _size_position(self) -> None:
         """Of fixed size: a tool bar that is laid out again with every click costs as much as a picture."""
         self.position.setFixedWidth(QFontMetrics(QApplication.font()).horizontalAdvance("888 of 888"))
-
-    def _choice(self, title: str, names: tuple[str, ...], key: str, slot: Callable[[str], None]) -> None:
-        """A submenu of View with one tick."""
-        menu, group = self.actions_made.menus["View"].addMenu(title), QActionGroup(self)
-        for name in names:
-            action = menu.addAction(name.capitalize(), partial(slot, name))
-            action.setCheckable(True)
-            action.setChecked(name == self.settings.text(key, names[0], names))
-            group.addAction(action)
 
     def _on_command(self) -> None:
         action = self.sender()

@@ -74,7 +74,7 @@ class ModelOrder(PlotPanel):
             self.orders.set_axes((basis.order_name, "nats"))
             self.orders.show_chosen(basis.order)
         most = most_ordered(document.model)
-        self.notice.say(NOTHING if not document.step else TOO_MANY.format(most) if document.step > most else "")
+        self.notice.say(NOTHING if not document.count else TOO_MANY.format(most) if document.count > most else "")
 
     def draw(self, scene: Scene) -> None:
         found = scene.pictures.get(self.plane)
@@ -84,7 +84,9 @@ class ModelOrder(PlotPanel):
         best = int(np.argmax(found.log_evidence))
         self.orders.show_columns(found.orders, columns, float(found.log_evidence[best]) - DEEPEST)
         height = f"{nats(float(found.log_evidence[best]))} nats"
-        self.captioned.emit(f"the evidence is highest at {found.orders[best]}, {height}" if scene.document.step else "")
+        self.captioned.emit(
+            f"the evidence is highest at {found.orders[best]}, {height}" if scene.document.count else ""
+        )
 
     def appear(self, seen: bool) -> None:
         self.seen = seen

@@ -25,7 +25,7 @@ def column(panel, i):
 
 def test_the_rows_are_the_observations_and_what_they_were_worth(window, panel):
     scene = window.page.store.document.resolve({"ledger": ROWS})
-    assert column(panel, 0) == [str(n) for n in range(1, 21)]
+    assert column(panel, 0) == ["1", "▸ 2", *(str(n) for n in range(3, 21))]
     assert column(panel, 3)[:3] == [*(nats(value) for value in scene.pictures["ledger"].surprise), "waits"]
     assert column(panel, 5)[:3] == [*(nats(value) for value in scene.pictures["ledger"].evidence), ""]
 
@@ -35,7 +35,7 @@ def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):
     panel.table.selectRow(0)
     qtbot.keyClick(panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     settle(qtbot, window)
-    assert page.store.document == before.swap(0, 1)
+    assert page.store.document == before.reorder(0, 1)
     assert panel.table.currentIndex().row() == 1
     evidence = [scene.log_evidence for scene in (before.resolve({}), page.store.document.resolve({}))]
     assert evidence[0] == pytest.approx(evidence[1], abs=1e-12)
