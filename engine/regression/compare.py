@@ -35,7 +35,7 @@ class Comparison:
     `counts` (3,) says how many observations each set has, `errors` (3, 3) the mean squared error on each set (rows) of
     each estimator, `log_densities` (2, 3) the mean of ln p(t) in nats on the sets that were not learnt from: of least
     squares and MAP under the noise alone, of Bayes with the uncertainty of the weights. NaN where there is none.
-    `rank` is how many directions of weight space the observations decide.
+    `rank` is how many directions of weight space the observations decide; `coincide` whether MAP is Bayes' mean.
     """
 
     x: Array
@@ -48,6 +48,7 @@ class Comparison:
     errors: Array
     log_densities: Array
     rank: int
+    coincide: bool
 
 
 @picture("compare")
@@ -72,6 +73,7 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
         np.array([training_errors(statistics, weights), *(errors for errors, _ in scores)]),
         np.array([densities for _, densities in scores]),
         rank,
+        bool(np.allclose(weights[1], weights[2], rtol=1e-9, atol=1e-12)),
     )
 
 

@@ -11,6 +11,7 @@ from engine.regression.inference import LinearModel
 from gui.page.forms import Form
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
+from gui.regression.notation import words_of
 from gui.shell.scrolling import scrolling
 
 
@@ -35,6 +36,8 @@ class Model(Panel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
+        if document.display.notation != self.document.display.notation:
+            self.model.reword(words_of(document.display.notation))
         self.document = document
         self.model.show_part(document.model)
         self.display.show_part(document.display)
