@@ -33,12 +33,8 @@ NAMES = {
 ERROR = "The mean of (t − y(x))². Below the noise's variance it comes only by chance, or by learning by heart."
 DENSITY = "The mean of ln p(t|x) in nats: under the noise alone; for Bayes with the uncertainty of the weights as well."
 WEIGHT = "For Bayes the mean and the standard deviation."
-SAME = (
-    "This posterior is highest at its mean: MAP and Bayes' mean are one curve. Only Bayes says how sure it is: band, ±."
-)
-OTHER = (
-    "This posterior is not highest at its mean: MAP is another curve than Bayes' mean, which alone has a band and a ±."
-)
+SAME = "This posterior is highest at its mean: MAP and Bayes' mean are one curve. Only Bayes has a band and a ±."
+OTHER = "This posterior is not highest at its mean: MAP and Bayes' mean differ. Only Bayes has a band and a ±."
 SHORTEST = "The observations decide {} of {} weights: of all curves that fit alike, least squares takes the shortest w."
 
 
