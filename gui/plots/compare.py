@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QPainter, QPen, QPixmap
 
 from engine.plane import Viewport
 from gui.plots.curves import CurvesPlot
@@ -14,6 +14,7 @@ from gui.plots.lines import Lines
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
+KEY = 16  # pixels on each side
 
 
 class ComparePlot(CurvesPlot):
@@ -45,19 +46,19 @@ def pens() -> tuple[QPen, QPen, QPen]:
     return (
         pg.mkPen(theme.ink(), width=2),
         pg.mkPen(posterior, width=2.5, style=Qt.PenStyle.DashLine),
-        pg.mkPen(theme.mixed(posterior, theme.paper(), 0.5), width=7),
+        pg.mkPen(theme.mixed(posterior, theme.paper(), 0.6), width=7),
     )
 
 
 def key(estimator: int) -> QPixmap:
     """A piece of the estimator's line, to stand beside its name."""
-    made = QPixmap(30, 14)
-    made.fill(QColor(0, 0, 0, 0))
-    painter = QPainter(made)
-    pen = pens()[estimator]
-    pen.setCosmetic(False)
+    made = QPixmap(KEY, KEY)
+    made.fill(Qt.GlobalColor.transparent)
+    painter, pen = QPainter(made), pens()[estimator]
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    if pen.style() == Qt.PenStyle.DashLine:
+        pen.setDashPattern([2.4, 1.6])
     painter.setPen(pen)
-    painter.drawLine(QPointF(0, 7), QPointF(30, 7))
+    painter.drawLine(QPointF(0, KEY / 2), QPointF(KEY, KEY / 2))
     painter.end()
     return made

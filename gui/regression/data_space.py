@@ -26,7 +26,7 @@ class DataSpace(PlotPanel):
     """Data space."""
 
     plane = "data"
-    hint = "Click: observe, select · Drag: move · Wheel: zoom · Right-click: remove a point"
+    hint = "Click: observe, select · Drag: move · Wheel: zoom · Right-click: remove"
     title = "Data space"
     role = "posterior"
     place = Place(2, "Prior", "below", 81, 50)

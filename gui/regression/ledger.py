@@ -21,7 +21,7 @@ from gui.shell.notice import Notice
 from gui.shell.numbers import nats
 
 ROWS = Viewport(0, 1, 0, MOST, 1, MOST)  # a table's viewport is its rows
-HINT = "Space: leave out · Drag: reorder · Enter: step there · Delete: remove"
+HINT = "Space: leave out · Drag: reorder · Enter: step · Delete: remove"
 
 
 class Ledger(Panel):

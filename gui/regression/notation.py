@@ -9,8 +9,10 @@ SCIKIT_LEARN = str.maketrans({"α": "lambda_", "β": "alpha_"})  # which are the
 
 
 def written(text: str, notation: str) -> str:
-    """`text`, which speaks of α and β, in a `Display.notation`."""
-    return text.translate(SCIKIT_LEARN) if notation == "scikit-learn" else text
+    """`text`, which speaks of α and β, in a `Display.notation`; a name that is a word needs no "precision" before it."""
+    if notation != "scikit-learn":
+        return text
+    return text.replace("precision α", "α").replace("precision β", "β").translate(SCIKIT_LEARN)
 
 
 def words_of(notation: str) -> Callable[[str], str]:
