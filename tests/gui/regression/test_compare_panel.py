@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from engine.lecture import steps
-from engine.regression import LinearModel, Polynomial
+from engine.regression import GaussianNoise, LinearModel, Polynomial
 from engine.regression.noise import StudentTNoise
 from gui.regression.compare import Compare
 from gui.regression.evidence import Evidence
@@ -130,6 +130,16 @@ def test_in_scikit_learns_notation_nobody_speaks_of_alpha_and_beta(qtbot, window
     assert "β" not in said()
     change(qtbot, window, display=document.display)
     assert said() == bishop
+
+
+def test_a_form_that_comes_later_keeps_to_the_notation(qtbot, window):
+    document = steps()[2].document
+    document = document.shown(replace(document.display, notation="scikit-learn"))
+    panel = bring(qtbot, window, Model, document.modelled(replace(document.model, noise=StudentTNoise())))
+    panel.model.editors["noise"].forms.clear()  # as if the noise had never been Gaussian
+    change(qtbot, window, model=document.model)
+    line = panel.model.editors["noise"].forms[GaussianNoise].editors["precision"].line
+    assert line.accessibleName() == "Noise alpha_"
 
 
 def test_an_edit_is_named_in_the_notation(qtbot, window):

@@ -214,6 +214,7 @@ def test_a_selected_row_is_ringed_in_data_space_and_told(qtbot, window, both):
 
 def test_the_ring_is_there_when_data_space_comes_to_the_front(qtbot, window, panel):
     panel.table.selectRow(3)
+    settle(qtbot, window)
     window.page.view.docks["Data space"].raise_()
     settle(qtbot, window)
     assert rings(window.page.view.panel(DataSpace)) == [place(window.page.store.document, 3)]
@@ -276,6 +277,18 @@ def test_a_click_on_a_point_selects_it_and_another_lets_it_go(qtbot, window, bot
     settle(qtbot, window)
     assert rings(data) == []
     assert page.store.document is document
+
+
+def test_a_removed_point_takes_its_ring_with_it(qtbot, window, both, hand):
+    (_, data), document = both, window.page.store.document
+    mouse = hand(data.plot)
+    mouse.move(*place(document, 2))
+    settle(qtbot, window)
+    assert rings(data) == [place(document, 2)]
+    mouse.click(*place(document, 2), Qt.MouseButton.RightButton)
+    settle(qtbot, window)
+    assert len(window.page.store.document.observations) == 19
+    assert rings(data) == []
 
 
 def test_what_is_left_out_is_crossed_out_and_still_dragged(qtbot, window, both, hand):
