@@ -61,7 +61,7 @@ class Precisions:
 @picture("precisions")
 def precisions(document: Regression, viewport: Viewport) -> Precisions | None:
     """None while there is no observation: then the evidence is 1 everywhere; and where α or β means something else."""
-    if not document.step or not has_surface(document):
+    if not document.count or not has_surface(document):
         return None
     view, spectrum = viewport.cells(min(CELLS, viewport.columns), min(CELLS, viewport.rows)), spectrum_of(document)
     surface = spectrum.log_evidence(power(view.x)[None, :], power(view.y)[:, None])

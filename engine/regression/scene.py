@@ -16,6 +16,7 @@ from engine.plane import Heatmap, Viewport
 from engine.regression.budget import Slice, sliced
 from engine.regression.curves import PLACES, Curves, crowd, curves
 from engine.regression.inference import Posterior, inferred
+from engine.regression.ledger import Entry, ObservationPlace, entry
 from engine.regression.noise import UnknownNoise
 from engine.regression.pictures import PENDING, PICTURES
 from engine.regression.planes import Plane, complete, planes
@@ -63,10 +64,11 @@ class Bayes:
 class Answer:
     """What is under the cursor: in weight space a curve and Bayes' rule, in data space the prediction at x."""
 
-    place: WeightPlace | DataPlace | PrecisionPlace
+    place: WeightPlace | DataPlace | PrecisionPlace | ObservationPlace
     bayes: Bayes | None = None
     curve: tuple[Array, Array] | None = None
     slice: Slice | None = None
+    entry: Entry | None = None
     log_evidence: float = 0.0
     well_determined: float = 0.0  # γ, the number of weights that the data decide
 
@@ -123,8 +125,11 @@ def resolve(document: Regression, viewports: Viewports) -> Scene:
     return found
 
 
-def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:
+def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace | ObservationPlace) -> Answer:
     """What the document says about `place`."""
+    if isinstance(place, ObservationPlace):
+        found = entry(document, place.n)
+        return Answer(place, slice=sliced(document, found.x), entry=found) if found else Answer(place)
     if isinstance(place, PrecisionPlace):
         if not has_surface(document):
             return Answer(place)

@@ -45,6 +45,7 @@ class View(QMainWindow):
     hinted = Signal(str)
     told = Signal(object)  # Spans for the status bar
     refused = Signal(str)
+    switched = Signal(str, bool)  # a verb of the menus: whether what it starts is under way
 
     title: ClassVar[str]
     name: ClassVar[str]
@@ -62,6 +63,7 @@ class View(QMainWindow):
         self.laid_out = self.was_shown = False  # only once it is shown are its sizes known
         self._frames: dict[str, dict[Panel, Viewport]] = {}
         self.scene: Any = None
+        self.selection: Any = None  # a place, highlighted in all panels; no part of the document
         self.panels: dict[str, Panel] = {}  # by title; those behind a tab are made when they are first seen
         self._seen: set[str] = set()
         self.kinds = list(panel_kinds(self.package))
@@ -94,6 +96,7 @@ class View(QMainWindow):
         bar.take(panel)
         panel.edited.connect(self.edited)
         panel.probed.connect(self.probed)
+        panel.selected.connect(self.select)
         panel.hinted.connect(self.hinted)
         panel.refused.connect(self.refused)
         panel.framed.connect(self._on_framed)
@@ -109,6 +112,7 @@ class View(QMainWindow):
         if self.scene is not None and self.scene.document is self.document:
             panel.drawn = None
             self._draw(panel, self.scene)
+        panel.select(self.selection)
 
     def _on_visibility(self, seen: bool) -> None:
         dock = self.sender()
@@ -233,6 +237,13 @@ class View(QMainWindow):
         for panel in self._seen_panels:
             panel.reveal(answer)
         self.told.emit(self.words(answer))
+
+    def select(self, place: Any) -> None:
+        """Highlight a place in all panels, and tell what there is to tell of it."""
+        self.selection = place
+        for panel in self._seen_panels:
+            panel.select(place)
+        self.probed.emit(place)
 
     def fail(self, failure: Failure) -> None:
         """Say why there is no scene."""

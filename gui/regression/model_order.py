@@ -93,7 +93,7 @@ class ModelOrder(PlotPanel):
                 plot.set_axes((basis.order_name, unit))
                 plot.show_chosen(basis.order)
         most = most_ordered(document.model)
-        self.notice.say(NOTHING if not document.step else TOO_MANY.format(most) if document.step > most else "")
+        self.notice.say(NOTHING if not document.count else TOO_MANY.format(most) if document.count > most else "")
 
     def draw(self, scene: Scene) -> None:
         found = scene.pictures[self.draws]

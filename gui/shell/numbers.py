@@ -1,6 +1,8 @@
-"""Numbers for people: four significant digits, and a real minus sign."""
+"""Numbers for people: four significant digits, and a real minus sign; and numbers that people type."""
 
 from __future__ import annotations
+
+import math
 
 
 def shown(value: float, digits: int = 4) -> str:
@@ -19,3 +21,20 @@ def coordinate(value: float) -> str:
 def nats(value: float) -> str:
     """A log density or log probability, to a hundredth of a nat."""
     return f"{value:.2f}".replace("-", "−") if abs(value) < 1e6 else shown(value)
+
+
+def parsed(text: str, kind: type) -> float | int | None:
+    """The number that `text` spells, with point or comma, − or -; None if it spells none."""
+    plain = text.strip().replace("−", "-").replace(",", ".")
+    try:
+        number = float(plain)
+        if kind is int:
+            return int(number) if number == math.floor(number) and math.isfinite(number) else None
+        return number
+    except (ValueError, OverflowError):
+        return None
+
+
+def spelled(value: float) -> str:
+    """A number as it stands in an editor."""
+    return f"{value:.12g}".replace("-", "−")
