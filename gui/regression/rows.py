@@ -6,7 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from engine.regression.ledger import MOST, Ledger
 from engine.regression.scene import Scene
@@ -121,6 +130,19 @@ def _bold() -> QFont:
     return made
 
 
+class _Boxes(QStyledItemDelegate):
+    """Outlines the boxes to tick: an empty one would not be seen on a dark ground."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        shown = QStyleOptionViewItem(option)
+        self.initStyleOption(shown, index)
+        style = option.widget.style()
+        box = style.subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, shown, option.widget)
+        painter.setPen(theme.faded(theme.ink(), 0.6))
+        painter.drawRect(box.adjusted(0, 0, -1, -1))
+
+
 class Table(QTableView):
     """A table that leaves keys with a meaning to its panel. A row is dragged without Qt's drag and drop, which runs an
     event loop of its own and which some desktops do not deliver.
@@ -131,6 +153,7 @@ class Table(QTableView):
     def __init__(self, rows: Rows) -> None:
         super().__init__()
         self.setModel(rows)
+        self.setItemDelegateForColumn(0, _Boxes(self))
         self.setAccessibleName("Ledger of the observations")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
