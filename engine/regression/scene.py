@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from inspect import isgeneratorfunction
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from engine.regression.curves import PLACES, Curves, crowd, curves
 from engine.regression.inference import Posterior, inferred
 from engine.regression.ledger import Entry, ObservationPlace, entry
 from engine.regression.noise import UnknownNoise
-from engine.regression.pictures import PENDING, PICTURES
+from engine.regression.pictures import LAST, PENDING, PICTURES
 from engine.regression.planes import Plane, complete, planes
 from engine.regression.precisions import PrecisionPlace, has_surface, spectrum_of
 
@@ -105,7 +104,7 @@ def _pictured(scene: Scene, viewports: Viewports, wanted: list[str]) -> Generato
     """Each time another picture comes first, so that a hand that never rests starves none; the endless ones last."""
     yield scene
     turn = next(_turns) % len(wanted)
-    for name in sorted(wanted[turn:] + wanted[:turn], key=lambda name: isgeneratorfunction(PICTURES[name])):
+    for name in sorted(wanted[turn:] + wanted[:turn], key=LAST.__contains__):
         made = PICTURES[name](scene.document, viewports[name])
         for value in made if isinstance(made, Generator) else (made,):
             if value is not PENDING:
