@@ -53,7 +53,7 @@ class DataSpace(PlotPanel):
         return CurvesPlot("Data space, observations t over x", ("x", "t"), DATA)
 
     def place_at(self, x: float, y: float) -> DataPlace | ObservationPlace:
-        handle = self.plot.hit(x, y)
+        handle = None if self.plot.click_through else self.plot.hit(x, y)  # in a crowd there always is one
         return DataPlace(x, y) if handle is None else ObservationPlace(handle)
 
     def click(self, x: float, y: float) -> Edit:

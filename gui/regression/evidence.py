@@ -122,7 +122,7 @@ class Evidence(PlotPanel):
 
     def _on_one(self) -> None:
         alpha, beta = (float(power(logarithm)) for logarithm in self.path[1])
-        self.edited.emit(Edit("Re-estimate α and β", self.document.weighed(alpha, beta)))
+        self.edited.emit(Edit(self._written("Re-estimate α and β"), self.document.weighed(alpha, beta)))
 
     def _on_maximise(self) -> None:
         best = next(rest for rest in self.rests if reachable(rest))

@@ -201,3 +201,18 @@ def test_under_unknown_noise_only_bayes_has_a_density():
 def test_the_truth_is_told_only_if_it_is_shown():
     assert compared(of_ten(BUMPS)).truth is not None
     assert compared(of_ten(BUMPS).shown(Display(show_truth=False))).truth is None
+
+
+def test_under_a_model_of_standardised_x_and_t_all_but_the_weights_is_in_original_units():
+    model = LinearModel(Polynomial(3), 2.0, GaussianNoise(25.0))
+    plain, found = compared(of_ten(model, step=7)), compared(of_ten(model, step=7).standardised())
+    np.testing.assert_allclose(found.curves[0], plain.curves[0], atol=1e-9)  # a cubic of anything linear is a cubic
+    np.testing.assert_allclose(found.errors[:, 0], plain.errors[:, 0], rtol=1e-8)
+    x, t = ((each - each.mean()) / each.std() for each in (TEN_X, TEN_T))
+    features = np.vander(x, 4, increasing=True)
+    w = Ridge(alpha=0.08, fit_intercept=False, solver="svd").fit(features[:7], t[:7]).coef_
+    np.testing.assert_allclose(found.weights[1], w, atol=1e-10)
+    misses = TEN_T - (TEN_T.mean() + TEN_T.std() * (features @ w))
+    assert found.errors[0, 1] == pytest.approx(np.mean(misses[:7] ** 2))
+    assert found.errors[1, 1] == pytest.approx(np.mean(misses[7:] ** 2))
+    assert found.log_densities[0, 1] == pytest.approx(norm.logpdf(misses[7:], 0, 0.2 * TEN_T.std()).mean())

@@ -188,3 +188,25 @@ def test_an_observation_is_found_again():
     assert FIVE.reorder(3, 0).observations.find(3, before) == 0
     assert Observations(np.add(X, 1), T).find(3, before) is None
     assert before.find(9, before.append(1.0, 1.0)) is None
+
+
+def test_in_other_units_the_prediction_is_told_in_the_original_ones():
+    document = Regression(observations=Observations(X, T), step=5).standardised().leave_out(0)
+    entry = document.probe(ObservationPlace(2)).entry
+    (x_mean, x_scale), (t_mean, t_scale) = ((np.mean(each), np.std(each)) for each in (X, T))
+    x, t = (np.array(X) - x_mean) / x_scale, (np.array(T) - t_mean) / t_scale
+    there = LinearModel().condition(x[1:2], t[1:2]).predict(x[2:3])
+    assert (entry.x, entry.t) == (X[2], T[2])
+    assert entry.mean == pytest.approx(t_mean + t_scale * there.mean[0])
+    assert entry.deviation == pytest.approx(t_scale * np.sqrt(there.variance[0]))
+    rows = document.resolve({"ledger": document.home}).pictures["ledger"]
+    assert entry.surprise == pytest.approx(rows.surprise[2])
+
+
+def test_importing_forgets_what_was_left_out_and_adding_does_not():
+    document = FIVE.leave_out(3)
+    more = Observations([7.0], [7.0])
+    assert document.imported(more).left_out == ()
+    added = document.imported(more, adding=True)
+    assert added.left_out == (3,)
+    assert added.count == 5
