@@ -18,7 +18,7 @@ from engine.regression.inference import Posterior, inferred
 from engine.regression.ledger import Entry, ObservationPlace, entry
 from engine.regression.noise import UnknownNoise
 from engine.regression.pictures import LAST, PENDING, PICTURES
-from engine.regression.planes import Plane, complete, planes
+from engine.regression.planes import Plane, complete, explaining, planes
 from engine.regression.precisions import PrecisionPlace, has_surface, spectrum_of
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Answer:
     bayes: Bayes | None = None
     curve: tuple[Array, Array] | None = None
     slice: Slice | None = None
+    strip: Array | None = None
     entry: Entry | None = None
     log_evidence: float = 0.0
     well_determined: float = 0.0  # γ, the number of weights that the data decide
@@ -128,7 +129,10 @@ def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace
     """What the document says about `place`."""
     if isinstance(place, ObservationPlace):
         found = entry(document, place.n)
-        return Answer(place, slice=sliced(document, found.x), entry=found) if found else Answer(place)
+        if not found:
+            return Answer(place)
+        strip = explaining(document, found.x, found.t)
+        return Answer(place, slice=sliced(document, found.x), entry=found, strip=strip)
     if isinstance(place, PrecisionPlace):
         if not has_surface(document):
             return Answer(place)
