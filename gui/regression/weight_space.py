@@ -34,7 +34,7 @@ class WeightSpace(PlotPanel):
         super().__init__(self.heatmap)
         self._plane: Plane | None = None
         self.chosen: Any = None  # what is selected, and the line on which the weights explain it
-        self.strip: NDArray | None = None
+        self.strip: NDArray[Any] | None = None
         self.reach = (-1.2, 1.2)
 
     def picture(self, scene: Scene) -> Plane:
