@@ -22,10 +22,12 @@ from engine.regression import (  # noqa: F401  (they have pictures)
     evidence,
     precisions,
     predictive,
+    primer,
     walk,
     ways,
 )
 from engine.regression.basis import Basis, Polynomial
+from engine.regression.coverage import Trials
 from engine.regression.display import Display, Frame
 from engine.regression.inference import LinearModel
 from engine.regression.ledger import ObservationPlace
@@ -64,6 +66,8 @@ class Regression(Part, Document, frozen=True, tag=True):
     units: Units = ORIGINAL
     frame: Frame | None = None
     left_out: tuple[int, ...] = ()
+    coverage: Trials = Trials()
+    primer: tuple[tuple[Coordinate, Coordinate], ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -71,7 +71,8 @@ class Page(QObject):
 
     def _on_framed(self, name: str, viewport: Viewport | None) -> None:
         if viewport is None:
-            self._viewports.pop(name, None)
+            if self._viewports.pop(name, None) is not None and not self.scenes.idle:
+                self._resolve()  # what nobody looks at any more is not finished
         elif self._viewports.get(name) != viewport:
             self._viewports[name] = viewport
             self._resolve()

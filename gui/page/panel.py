@@ -46,6 +46,7 @@ class Panel(QWidget):
 
     title: ClassVar[str]
     place: ClassVar[Place]
+    tab: ClassVar[str] = ""  # what stands on its tab, if the title is too long for one among many
     role: ClassVar[str] = ""  # whose colour it carries
     draws: ClassVar[str] = ""  # the picture that is all it draws, if it is one
     sentence: ClassVar[str] = ""  # what it shows, for the "?" and for a screen reader

@@ -73,7 +73,8 @@ class View(QMainWindow):
                 self.panel(kind)
 
     def _dock(self, kind: type[Panel]) -> QDockWidget:
-        dock = QDockWidget(kind.title, self)
+        dock = QDockWidget(kind.tab or kind.title, self)
+        dock.toggleViewAction().setText(kind.title)
         dock.setObjectName(f"{self.name}.{kind.__name__}")
         dock.setTitleBarWidget(TitleBar(dock, kind))
         dock.visibilityChanged.connect(self._on_visibility)
@@ -117,14 +118,18 @@ class View(QMainWindow):
     def _on_visibility(self, seen: bool) -> None:
         dock = self.sender()
         assert isinstance(dock, QDockWidget)
-        self._see(dock.windowTitle(), seen)
+        self._see(self._title_of(dock), seen)
 
     def _on_floated(self, floating: bool) -> None:
         """Qt does not say that a dock comes to the screen if it was behind a tab."""
         dock = self.sender()
         assert isinstance(dock, QDockWidget)
-        if floating and dock.windowTitle() not in self._seen and dock.isVisible():
-            self._see(dock.windowTitle(), True)
+        title = self._title_of(dock)
+        if floating and title not in self._seen and dock.isVisible():
+            self._see(title, True)
+
+    def _title_of(self, dock: QDockWidget) -> str:
+        return next(title for title, own in self.docks.items() if own is dock)
 
     def _see(self, title: str, seen: bool) -> None:
         (self._seen.add if seen else self._seen.discard)(title)
@@ -164,6 +169,8 @@ class View(QMainWindow):
                 self.docks[kind.title].raise_()
         for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             tabs.setDrawBase(False)
+            tabs.setElideMode(Qt.TextElideMode.ElideNone)
+            tabs.setUsesScrollButtons(True)
         self._share()
 
     def _share(self) -> None:

@@ -33,6 +33,7 @@ class ModelOrder(PlotPanel):
     plane = draws = "orders"
     hint = "Click: choose that order · Wheel: zoom"
     title = "Model order"
+    tab = "Orders"
     role = "evidence"
     place = Place(11, "Evidence", "tab", 81, 50)
     sentence = (

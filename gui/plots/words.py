@@ -1,0 +1,40 @@
+"""Words in a plot: short texts beside places, readable on every colour."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtWidgets import QApplication
+
+from gui.plots.layer import FAR, Layer
+
+AWAY = 5  # pixels between a place and its text
+
+
+class Words(Layer):
+    """Each text stands above its place, white in black."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: NDArray[np.float64] = np.empty((0, 2))
+        self.texts: tuple[str, ...] = ()
+
+    def show_words(self, places: ArrayLike, texts: tuple[str, ...]) -> None:
+        """Write `texts` (n,) at `places` (n, 2)."""
+        self.places, self.texts = np.asarray(places, float).reshape(-1, 2), texts
+        self.changed()
+
+    def paint(self, painter: QPainter, transform: QTransform) -> None:
+        font = QApplication.font()
+        metrics = QFontMetrics(font)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place, text in zip(self.places, self.texts, strict=True):
+            at = transform.map(QPointF(*place))
+            if not (abs(at.x()) < FAR and abs(at.y()) < FAR):
+                continue
+            path = QPainterPath()
+            path.addText(at.x() - metrics.horizontalAdvance(text) / 2, at.y() - AWAY, font, text)
+            painter.strokePath(path, QPen(Qt.GlobalColor.black, 3, j=Qt.PenJoinStyle.RoundJoin))
+            painter.fillPath(path, Qt.GlobalColor.white)

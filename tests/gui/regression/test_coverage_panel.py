@@ -1,0 +1,129 @@
+"""The Coverage panel: it fills, says its verdict, can be stopped, and starts again when the model changes."""
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+
+from engine.regression import GaussianNoise, Line, LinearModel, Polynomial, Source
+from engine.regression.coverage import BANDS, Trials
+from engine.regression.document import Regression
+from engine.regression.truths import Expression
+from gui.regression.coverage import Coverage
+from gui.regression.data_space import DataSpace
+from tests.gui.conftest import settle
+
+CONSTANT = Regression(
+    LinearModel(Polynomial(0), 1e-9, GaussianNoise(100.0)),
+    Source(Line(0.3, 0.0)),
+    coverage=Trials("this truth", 400, 8),
+)
+ENDLESS = Trials(repeats=100_000)
+
+
+@pytest.fixture
+def bring(qtbot, window):
+    """Brings the panel to the front over a document, without waiting for it to end."""
+
+    def make(document):
+        window.page.view.edit("Another", document)
+        window.page.view.docks["Coverage"].raise_()
+        qtbot.waitUntil(lambda: "Coverage" in window.page.view.panels)
+        return window.page.view.panel(Coverage)
+
+    return make
+
+
+def caption(window):
+    return window.page.view.docks["Coverage"].titleBarWidget().caption.text()
+
+
+def test_it_fills_and_says_its_verdict(qtbot, window, bring):
+    panel = bring(CONSTANT)
+    settle(qtbot, window)
+    found = window.page.view.scene.pictures["coverage"]
+    assert panel.progress.text() == "400 of 400"
+    assert "400 repeats of 8 observations" in caption(window)
+    assert [label.text() for label in panel.promised] == ["68.27 %", "95.45 %"] * 2
+    assert panel.counted[0].text() == f"{100 * found.counted[0]:.1f} ± {100 * found.error[0]:.1f} %"
+    for label in panel.verdicts:
+        assert "too narrow" in label.text()
+        assert "instead of" in label.text()
+    for row in range(len(BANDS)):
+        np.testing.assert_allclose(panel.plot.counts[row].lines, 100 * found.held[row][None, :])
+    right = replace(CONSTANT, model=replace(CONSTANT.model, noise=GaussianNoise(25.0)))
+    window.page.view.edit("The right noise", right)
+    assert panel.counted[0].text() == "–"
+    settle(qtbot, window)
+    assert all("keeps its promise within its error" in label.text() for label in panel.verdicts)
+
+
+def test_the_counts_at_the_cursor(qtbot, window, bring, hand):
+    panel = bring(CONSTANT)
+    settle(qtbot, window)
+    hand(panel.plot).move(0.5, 80)
+    assert panel.here.text() == "at x = 0.500"
+    at = np.abs(panel.counts.x - 0.5).argmin()
+    assert panel.there[1].text() == f"{100 * panel.counts.held[1, at]:.1f} %"
+    panel.plot.left.emit()
+    assert panel.there[1].text() == ""
+
+
+def test_it_can_be_stopped_and_goes_on_where_it_was(qtbot, window, bring):
+    panel = bring(replace(CONSTANT, coverage=ENDLESS))
+    qtbot.waitUntil(lambda: panel.bar.value() > 0)
+    qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    reached = panel.bar.value()
+    assert 0 < reached < ENDLESS.repeats
+    assert panel.button.text() == "Go on"
+    qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.bar.value() > reached)
+    assert panel.button.text() == "Stop"
+
+
+def test_it_is_abandoned_for_anything_else_and_starts_again_with_another_model(qtbot, window, bring):
+    page, panel = window.page, bring(replace(CONSTANT, coverage=ENDLESS))
+    qtbot.waitUntil(lambda: panel.bar.value() > 0)
+    with qtbot.waitSignal(page.scenes.cancelled):
+        page.view.edit("Pin", page.store.document.pin(0.1, 0.1))
+    qtbot.waitUntil(lambda: panel.bar.value() > 0)
+    qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    page.view.edit("Line", replace(page.store.document, model=LinearModel()))
+    assert panel.progress.text() == "0 of 100,000"
+    assert panel.button.text() == "Stop"
+    qtbot.waitUntil(lambda: panel.bar.value() > 0)
+
+
+def test_behind_another_tab_it_rests(qtbot, window, bring):
+    panel = bring(replace(CONSTANT, coverage=ENDLESS))
+    qtbot.waitUntil(lambda: panel.bar.value() > 0)
+    window.page.view.docks[DataSpace.title].raise_()
+    settle(qtbot, window)
+    assert panel.bar.value() < ENDLESS.repeats
+
+
+def test_the_trials_are_part_of_the_document(qtbot, window, bring):
+    panel = bring(CONSTANT)
+    settle(qtbot, window)
+    combo = panel.form.editors["truth"].combo
+    combo.setCurrentIndex(0)
+    combo.activated.emit(0)
+    settle(qtbot, window)
+    assert window.page.store.document.coverage == Trials(repeats=400, observations=8)
+    assert "another truth from the prior" in caption(window)
+    window.page.store.stack.undo()
+    settle(qtbot, window)
+    assert "Truth and data" in caption(window)
+
+
+def test_a_truth_without_values_is_said_so(qtbot, window, bring):
+    panel = bring(replace(CONSTANT, source=Source(Expression("log(-1 - x*x)"))))
+    settle(qtbot, window)
+    assert "no finite value" in panel.notice.text()
+    assert not panel.button.isEnabled()
+    window.page.view.edit("Line", CONSTANT)
+    settle(qtbot, window)
+    assert panel.notice.text() == ""
+    assert panel.bar.value() == 400
