@@ -88,6 +88,7 @@ class Window(QMainWindow):
         view.told.connect(self.status.tell)
         view.hinted.connect(self.status.hint)
         view.refused.connect(self.banner.say)
+        view.switched.connect(self.actions_made.show_switched)
         self.stack.addWidget(view)
         self.panel_menus[kind.name].addActions(view.panel_actions())
         if notice := layouts.restore_view(self.settings, view):

@@ -267,7 +267,7 @@ def observed(document: Regression) -> int:
     return document.coverage.observations or min(max(document.step, 1), MOST)
 
 
-@picture("coverage")
+@picture("coverage", last=True)
 def coverage(document: Regression, _: Viewport) -> Iterator[Coverage | Pending | str]:
     """Ever more repeats, or a sentence that says why there can be none."""
     known = experiment(

@@ -40,6 +40,14 @@ class Display(Part, frozen=True, tag=True):
         Literal["posterior", "prior"],
         Meta(title="Samples are of", description="In the panel Samples: functions drawn before or after the data."),
     ] = "posterior"
+    notation: Annotated[
+        Literal["Bishop", "scikit-learn"],
+        Meta(
+            title="Notation",
+            description="Bishop's α and β, or the names in scikit-learn's BayesianRidge: there lambda_ is α and alpha_ "
+            "is β, and the intercept is left out of the prior, which here it is not.",
+        ),
+    ] = "Bishop"
     logarithmic: Annotated[
         bool,
         Meta(

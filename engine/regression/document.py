@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Generator, Iterator
-from itertools import islice
+from functools import lru_cache
+from itertools import islice, pairwise
 from typing import Annotated
 
 import numpy as np
@@ -14,11 +16,21 @@ from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Viewport
-from engine.regression import budget, evidence, ledger, precisions, predictive, primer, walk, ways  # noqa: F401
+from engine.regression import (  # noqa: F401  (they have pictures)
+    budget,
+    compare,
+    evidence,
+    precisions,
+    predictive,
+    primer,
+    walk,
+    ways,
+)
 from engine.regression.basis import Basis, Polynomial
 from engine.regression.coverage import Trials
 from engine.regression.display import Display, Frame
 from engine.regression.inference import LinearModel
+from engine.regression.ledger import ObservationPlace
 from engine.regression.noise import GaussianNoise
 from engine.regression.observations import Observations
 from engine.regression.planes import Pair
@@ -37,8 +49,8 @@ DRAWN_AT_ONCE = 1000
 class Regression(Part, Document, frozen=True, tag=True):
     """Regression: Bayesian linear regression, observation by observation.
 
-    Only the first `step` observations are taken into account; the later ones wait to be stepped to. Observations, truth
-    and data space are in original units, the model and its weights in `units`.
+    Only the first `step` observations are taken into account, without those at the positions `left_out`; the later ones
+    wait to be stepped to. Observations, truth and data space are in original units, the model is in `units`.
     """
 
     model: LinearModel = LinearModel()
@@ -53,6 +65,7 @@ class Regression(Part, Document, frozen=True, tag=True):
     ways: Ways = Ways()
     units: Units = ORIGINAL
     frame: Frame | None = None
+    left_out: tuple[int, ...] = ()
     coverage: Trials = Trials()
     primer: tuple[tuple[Coordinate, Coordinate], ...] = ()
 
@@ -60,6 +73,9 @@ class Regression(Part, Document, frozen=True, tag=True):
         super().__post_init__()
         if self.step > len(self.observations):
             raise ValueError(f"Step {self.step} lies beyond the {len(self.observations)} observations.")
+        within = (-1, *self.left_out, len(self.observations))
+        if any(i >= j for i, j in pairwise(within)):
+            raise ValueError("What is left out must be positions of observations, in ascending order.")
 
     @property
     def pair(self) -> Pair:
@@ -71,7 +87,28 @@ class Regression(Part, Document, frozen=True, tag=True):
     @property
     def taken(self) -> Observations:
         """The observations that are taken into account, in order, in the units of the model."""
-        return self.observations.first(self.step).through(self.units)
+        if not self.left_out:
+            return self.observations.first(self.step).through(self.units)
+        return _without(self.observations, self.left_out).first(self.count).through(self.units)
+
+    @property
+    def count(self) -> int:
+        """How many observations are taken into account."""
+        return self.count_before(self.step)
+
+    def count_before(self, i: int) -> int:
+        """How many of those before position `i` are taken into account."""
+        return min(i, self.step) - bisect_left(self.left_out, min(i, self.step))
+
+    def is_left_out(self, i: int) -> bool:
+        """Whether observation `i` is."""
+        at = bisect_left(self.left_out, i)
+        return at < len(self.left_out) and self.left_out[at] == i
+
+    @property
+    def latest(self) -> int | None:
+        """The position of the latest observation that is taken into account, if any is."""
+        return next((i for i in range(self.step - 1, -1, -1) if not self.is_left_out(i)), None)
 
     @property
     def home(self) -> Viewport:
@@ -95,7 +132,12 @@ class Regression(Part, Document, frozen=True, tag=True):
 
     def observe(self, x: float, t: float) -> Regression:
         """With one more observation, placed after the ones taken into account: it becomes the latest."""
-        return replace(self, observations=self.observations.insert(self.step, x, t), step=self.step + 1)
+        made = self.observations.insert(self.step, x, t)
+        return replace(self, observations=made, step=self.step + 1, left_out=self._left_out_after(1))
+
+    def _left_out_after(self, n: int) -> tuple[int, ...]:
+        """What is left out when `n` observations come in after the ones taken into account."""
+        return tuple(i + n if i >= self.step else i for i in self.left_out)
 
     def move(self, i: int, x: float, t: float) -> Regression:
         """With observation `i` elsewhere."""
@@ -104,23 +146,39 @@ class Regression(Part, Document, frozen=True, tag=True):
     def remove(self, i: int) -> Regression:
         """Without observation `i`."""
         step = self.step - 1 if i < self.step else self.step
-        return replace(self, observations=self.observations.remove(i), step=step)
+        left_out = tuple(j - (j > i) for j in self.left_out if j != i)
+        return replace(self, observations=self.observations.remove(i), step=step, left_out=left_out)
 
-    def swap(self, i: int, j: int) -> Regression:
-        """With observations `i` and `j` in each other's place in the order."""
-        order = np.arange(len(self.observations))
-        order[[i, j]] = j, i
-        return replace(self, observations=Observations(self.observations.x[order], self.observations.t[order]))
+    def reorder(self, i: int, to: int) -> Regression:
+        """With observation `i` at position `to` of the order."""
+        order = np.insert(np.delete(np.arange(len(self.observations)), i), to, i)
+        left_out = np.flatnonzero(np.isin(order, self.left_out))
+        return replace(self, observations=self.observations.reorder(order), left_out=tuple(left_out.tolist()))
+
+    def leave_out(self, i: int) -> Regression:
+        """Without taking observation `i` into account. It keeps its place in the order."""
+        return replace(self, left_out=tuple(sorted({*self.left_out, i})))
+
+    def take_in(self, i: int) -> Regression:
+        """With observation `i` taken into account again."""
+        return replace(self, left_out=tuple(j for j in self.left_out if j != i))
 
     def clear(self) -> Regression:
         """Without observations and pins."""
-        return replace(self, observations=Observations(), step=0, pins=(), units=ORIGINAL, frame=None)
+        return replace(self, observations=Observations(), step=0, pins=(), left_out=(), units=ORIGINAL, frame=None)
 
     def imported(self, observations: Observations, *, adding: bool = False) -> Regression:
         """With these observations instead of the present ones, or after them; all of them are taken into account."""
+        left_out = self.left_out if adding else ()
         if adding:
             observations = self.observations.extend(observations.x, observations.t)
-        made = replace(self, observations=observations, step=len(observations), frame=Frame.around(observations))
+        made = replace(
+            self,
+            observations=observations,
+            step=len(observations),
+            left_out=left_out,
+            frame=Frame.around(observations),
+        )
         return made if self.units.are_original else made.in_original_units().standardised()
 
     def standardised(self) -> Regression:
@@ -149,7 +207,8 @@ class Regression(Part, Document, frozen=True, tag=True):
             raise ValueError("Every x of this source is taken: widen its range.")
         x, t = zip(*drawn, strict=True)
         rest_x, rest_t = self.observations.x[self.step :], self.observations.t[self.step :]
-        return replace(self, observations=have.extend(x, t).extend(rest_x, rest_t), step=self.step + n)
+        made = have.extend(x, t).extend(rest_x, rest_t)
+        return replace(self, observations=made, step=self.step + n, left_out=self._left_out_after(n))
 
     def measure(self, x: float) -> Regression:
         """With one more observation at x, its t drawn from the truth."""
@@ -163,8 +222,15 @@ class Regression(Part, Document, frozen=True, tag=True):
                 yield point
 
     def step_to(self, n: int) -> Regression:
-        """With the first `n` observations taken into account, as far as there are so many."""
-        return replace(self, step=min(max(n, 0), len(self.observations)))
+        """With the first `n` observations taken into account, as far as there are so many.
+
+        Never up to one that is left out, which would change nothing: it goes on to the next, forwards or backwards.
+        """
+        last = len(self.observations)
+        n, way = min(max(n, 0), last), 1 if n > self.step else -1
+        while n != self.step and 0 < n < last and self.is_left_out(n - 1):
+            n += way
+        return replace(self, step=n)
 
     def pin(self, w0: float, w1: float) -> Regression:
         """With the line of weights (w0, w1) kept on the screen."""
@@ -213,6 +279,12 @@ class Regression(Part, Document, frozen=True, tag=True):
         """The same, the planes and curves first and then picture by picture."""
         return unfold(self, viewports)
 
-    def probe(self, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:
-        """Bayes' rule in numbers at a place in weight space, or the prediction at a place in data space."""
+    def probe(self, place: WeightPlace | DataPlace | PrecisionPlace | ObservationPlace) -> Answer:
+        """Bayes' rule in numbers at a place in weight space, the prediction in data space, or one observation."""
         return answer(self, place)
+
+
+@lru_cache(maxsize=8)
+def _without(observations: Observations, left_out: tuple[int, ...]) -> Observations:
+    """Made once for all steps, so that these share what is remembered about it."""
+    return observations.without(left_out)

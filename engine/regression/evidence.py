@@ -17,7 +17,7 @@ from engine.regression.held_out import HeldOut, held_out
 from engine.regression.inference import LinearModel, posterior
 from engine.regression.noise import GaussianNoise, StudentTNoise
 from engine.regression.observations import CROWD, Observations, Statistics
-from engine.regression.pictures import PENDING, Pending, picture
+from engine.regression.pictures import PENDING, Pending, picture, whole
 from engine.regression.unknown import UnknownNoisePosterior
 
 if TYPE_CHECKING:
@@ -156,9 +156,7 @@ def most_ordered(model: LinearModel) -> int:
 
 def by_order(model: LinearModel, observations: Observations, others: HeldOut) -> Orders:
     """Of every order that the model's basis can have."""
-    *_, whole = _one_by_one(model, observations, others)
-    assert isinstance(whole, Orders)
-    return whole
+    return whole(_one_by_one(model, observations, others))
 
 
 def _one_by_one(model: LinearModel, observations: Observations, others: HeldOut) -> Iterator[Orders | Pending]:

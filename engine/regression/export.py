@@ -19,11 +19,13 @@ def observations(scene: Scene) -> Columns:
 
 
 def ledger(scene: Scene) -> Columns:
-    """The rows that the ledger computes; n counts the observations from 1. The nats are the model's."""
+    """The rows that the ledger computes, without what is left out; n counts the observations from 1. The nats are the
+    model's.
+    """
     books: Ledger = scene.pictures.get("ledger") or latest(scene.document, ROWS)
     rows = slice(books.first, books.first + len(books.surprise))
     x, t = scene.document.observations.x[rows], scene.document.observations.t[rows]
-    return {
+    columns: Columns = {
         "n": np.arange(rows.start + 1, rows.stop + 1),
         "x": x,
         "t": t,
@@ -31,6 +33,8 @@ def ledger(scene: Scene) -> Columns:
         "gained_nats": books.gained,
         "log_evidence_nats": books.evidence,
     }
+    counted = ~np.isnan(books.surprise)
+    return {name: column[counted] for name, column in columns.items()}
 
 
 def predictive_curve(scene: Scene) -> Columns:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.gaussian import Array
 from engine.regression.inference import Posterior
-from engine.regression.observations import LIMIT
+from engine.regression.observations import CROWD, LIMIT
+from engine.regression.truths import Source
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
 
-FRESH = 500
+FRESH = 1000  # draws from the truth
+ENOUGH = 500  # of them, where many models are judged by them
+Points = tuple[Array, Array]  # x and t, each (n,), in original units
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,16 +40,25 @@ class HeldOut:
 
 def held_out(document: Regression) -> HeldOut:
     """The observations that wait for a later step, or if none does, fresh draws from the truth."""
-    later = document.observations
-    if len(later) > document.step:
-        x, t = later.x[document.step :], later.t[document.step :]
-        return HeldOut(*_of_model(document, x, t), f"the {len(x):,} observations that wait")
-    source, rng = document.source, np.random.default_rng([document.seed, FRESH])
+    (x, t), whence = waiting(document), "the {:,} observations that wait"
+    if not len(x):
+        x, t = (column[:ENOUGH] for column in fresh(document.source, document.seed))
+        whence = "{:,} fresh draws from the truth"
+    return HeldOut(document.units.x_of_model(x), document.units.t_of_model(t), whence.format(len(x)))
+
+
+def waiting(document: Regression) -> Points:
+    """The observations after the present step, without those left out; of very many the next ones."""
+    later = np.arange(document.step, min(len(document.observations), document.step + CROWD))
+    later = later[~np.isin(later, document.left_out)]
+    return document.observations.x[later], document.observations.t[later]
+
+
+@lru_cache(maxsize=4)
+def fresh(source: Source, seed: int) -> Points:
+    """Draws (n,) that are no observation and never will be; without those where the truth has no value."""
+    rng = np.random.default_rng([seed, 0, 2])
     x = rng.uniform(source.low, source.high, FRESH)
     t = source.truth.at(x) + source.noise * rng.standard_normal(FRESH)
-    sound = np.abs(t) <= LIMIT
-    return HeldOut(*_of_model(document, x[sound], t[sound]), f"{FRESH} fresh draws from the truth")
-
-
-def _of_model(document: Regression, x: Array, t: Array) -> tuple[Array, Array]:
-    return document.units.x_of_model(x), document.units.t_of_model(t)
+    there = np.abs(t) <= LIMIT  # also false for NaN
+    return x[there], t[there]

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from engine.gaussian import LN_2PI, Array
 from engine.plane import Viewport
-from engine.regression.inference import KnownNoisePosterior, Posterior, Prediction, inferred
+from engine.regression.inference import (
+    KnownNoisePosterior,
+    LinearModel,
+    Posterior,
+    Prediction,
+    inferred,
+    posterior,
+    predicted,
+)
 from engine.regression.noise import StudentTNoise
+from engine.regression.observations import Observations
 from engine.regression.pictures import picture
 from engine.regression.robust import RobustPosterior
 
@@ -25,7 +35,7 @@ UNEVEN = 1e2  # predictions whose uncertainties differ by more than this are mad
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
-    """Rows `first` … first + n − 1 of the observations, each column (n,), in nats.
+    """Rows `first` … first + n − 1 of the observations, each column (n,), in nats; NaN for those left out.
 
     `surprise` is −ln p(t_n | past), `gained` is ½ ln(1 + β φᵀSφ), by how much the entropy of the weights fell,
     and `evidence` the running sum of −surprise over all observations: ln p(t_1…t_n).
@@ -37,12 +47,72 @@ class Ledger:
     evidence: Array
 
 
+@dataclass(frozen=True)
+class ObservationPlace:
+    """An observation, by its position in the order, counted from 0."""
+
+    n: int
+
+
+Standing = Literal["taken", "waits", "left out"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One observation, and how it is predicted by those before it that are taken into account.
+
+    `surprise` is −ln p(t_n | past) in nats, in the units of the model, whether or not it is taken into account itself.
+    """
+
+    n: int
+    x: float
+    t: float
+    standing: Standing
+    mean: float
+    deviation: float
+    surprise: float
+
+
+def entry(document: Regression, n: int) -> Entry | None:
+    """Observation `n`; None if there is no such one any more."""
+    if n >= len(document.observations):
+        return None
+    x, t = float(document.observations.x[n]), float(document.observations.t[n])
+    before = _before(document.model, document.taken.first(document.count_before(n)))
+    units = document.units
+    there, (own_x,), (own_t,) = predicted(before, units, [x]), units.x_of_model([x]), units.t_of_model([t])
+    surprise = _surprise(before, before.predict([own_x]), float(own_x), float(own_t))
+    standing: Standing = "left out" if document.is_left_out(n) else "taken" if n < document.step else "waits"
+    return Entry(n, x, t, standing, float(there.mean[0]), float(np.sqrt(there.variance[0])), surprise)
+
+
+@lru_cache(maxsize=16)
+def _before(model: LinearModel, observations: Observations) -> Posterior:
+    """Kept apart from the posteriors of the scene, which looking at one observation after another would push out."""
+    return posterior(model, observations)
+
+
 @picture("ledger")
 def latest(document: Regression, _: Viewport) -> Ledger:
-    """Of the latest observations that are taken into account."""
-    taken = document.taken
-    first = max(0, len(taken) - (FEW if isinstance(document.model.noise, StudentTNoise) else MOST))
-    return ledger(inferred(document.model, taken.first(first)), taken.x[first:], taken.t[first:])
+    """Of the latest observations up to the present step."""
+    first = max(0, document.step - (FEW if isinstance(document.model.noise, StudentTNoise) else MOST))
+    taken, before = document.taken, document.count_before(first)
+    rows = ledger(inferred(document.model, taken.first(before)), taken.x[before:], taken.t[before:])
+    return _with_gaps(rows, document, first) if document.left_out else rows
+
+
+def _with_gaps(rows: Ledger, document: Regression, first: int) -> Ledger:
+    """A row for each observation from `first`, instead of one for each that is taken into account."""
+    counted = np.array([not document.is_left_out(i) for i in range(first, document.step)], bool)
+
+    def spread(column: Array) -> Array:
+        made = np.full(len(counted), np.nan)
+        made[counted] = column
+        return made
+
+    return replace(
+        rows, first=first, surprise=spread(rows.surprise), gained=spread(rows.gained), evidence=spread(rows.evidence)
+    )
 
 
 def ledger(before: Posterior, x: Array, t: Array) -> Ledger:
@@ -81,16 +151,16 @@ def _one_by_one(before: Posterior, x: Array, t: Array) -> Ledger:
     first, start, rows = before.count, before.log_evidence, []
     for xn, tn in zip(x.tolist(), t.tolist(), strict=True):
         there, after = before.predict([xn]), before.update(xn, tn)
-        rows.append((_surprise(before, after, there, tn), 0.5 * float(np.log1p(_narrowing(there)))))
+        rows.append((_surprise(before, there, xn, tn, after), 0.5 * float(np.log1p(_narrowing(there)))))
         before = after
     surprise, gained = np.array(rows, float).reshape(-1, 2).T
     return Ledger(first, surprise, gained, start - np.cumsum(surprise))
 
 
-def _surprise(before: Posterior, after: Posterior, there: Prediction, t: float) -> float:
+def _surprise(before: Posterior, there: Prediction, x: float, t: float, after: Posterior | None = None) -> float:
     """−ln p(t | past): from the prediction where that is exact, from the evidences where it is not."""
     if isinstance(before, RobustPosterior):
-        return before.log_evidence - after.log_evidence
+        return before.log_evidence - (after or before.update(x, t)).log_evidence
     return -float(there.log_density(t)[0])
 
 

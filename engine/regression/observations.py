@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from engine.gaussian import Array, absorb, triangle
 from engine.regression.basis import Basis
@@ -176,7 +176,24 @@ class Observations:
 
     def remove(self, i: int) -> Observations:
         """Without the observation at `i`."""
-        return Observations(np.delete(self.x, i), np.delete(self.t, i))
+        return self.without((i,))
+
+    def without(self, left_out: tuple[int, ...]) -> Observations:
+        """Without those at the positions `left_out`."""
+        return Observations(np.delete(self.x, left_out), np.delete(self.t, left_out))
+
+    def reorder(self, order: NDArray[np.intp]) -> Observations:
+        """Those at the positions `order` (n,), in that order."""
+        return Observations(self.x[order], self.t[order])
+
+    def find(self, i: int, before: Observations) -> int | None:
+        """Where the observation is that was at `i` before: at `i` too if it was moved itself; None if it is gone."""
+        if self is before or i >= len(before):
+            return i if self is before else None
+        here = np.flatnonzero((self.x == before.x[i]) & (self.t == before.t[i]))
+        if len(here):
+            return int(here[np.argmin(np.abs(here - i))])
+        return i if len(self) == len(before) and np.sum(np.any(self._rows != before._rows, axis=1)) == 1 else None
 
     def first(self, n: int) -> Observations:
         """The first `n`, sharing the columns."""

@@ -10,13 +10,15 @@ import numpy as np
 
 from engine.gaussian import Array, Gaussian
 from engine.plane import Heatmap, Viewport, heatmap, scratch
-from engine.regression.inference import Posterior
+from engine.regression.inference import Posterior, inferred
 from engine.regression.noise import UnknownNoise
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
 
 Pair = tuple[int, int]
+FAR = 1e3  # in units of a weight
+NOTHING = 1e-12
 MOST_CELLS = 512  # on each side of a heatmap
 FEW_CELLS = 160  # where each of them is a sum over all observations
 
@@ -62,6 +64,24 @@ def cells(viewport: Viewport, known: Posterior) -> Viewport:
 def _density_plane(known: Posterior, pair: Pair, formula: str, view: Viewport, logarithmic: bool) -> Plane:
     shade = known.plane(pair).log_kernel_over(view.x, view.y, scratch(2, view.rows, view.columns))
     return Plane(formula, heatmap(shade, view, logarithmic=logarithmic), known.outline(pair))
+
+
+def explaining(document: Regression, x: float, t: float) -> Array | None:
+    """The weights of the plane under which the function runs through (x, t), the others at their mean given them.
+
+    A segment (1, 4) so long that it leaves every screen; None if there is no plane, or these two say nothing of that x.
+    """
+    if document.model.basis.size < 2:
+        return None
+    known, units = inferred(document.model, document.taken), document.units
+    features = document.features(np.array([x]))[0]
+    row, offset, _ = known.given(document.pair, features)
+    square = float(row @ row)
+    if square < NOTHING * float(features @ features):
+        return None
+    foot = row * (float(units.t_of_model([t])[0]) - offset) / square
+    along = np.array([-row[1], row[0]]) / np.sqrt(square) * FAR * (1 + float(np.hypot(*foot)))
+    return np.concatenate([foot - along, foot + along])[None, :]
 
 
 def complete(weights: Gaussian, pair: Pair, w: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from engine.plane import Heatmap, Viewport, contour, heatmap
 from engine.regression.evidence import FixedPoint, Spectrum
 from engine.regression.inference import known_precision
 from engine.regression.noise import GaussianNoise
-from engine.regression.pictures import picture
+from engine.regression.pictures import PENDING, Pending, picture, whole
 from engine.regression.prior import Isotropic
 
 if TYPE_CHECKING:
@@ -58,19 +59,30 @@ class Precisions:
     rests: tuple[FixedPoint, ...]
 
 
-@picture("precisions")
 def precisions(document: Regression, viewport: Viewport) -> Precisions | None:
     """None while there is no observation: then the evidence is 1 everywhere; and where α or β means something else."""
-    if not document.step or not has_surface(document):
-        return None
+    found: Precisions | None = whole(unfolded(document, viewport))
+    return found
+
+
+@picture("precisions")
+def unfolded(document: Regression, viewport: Viewport) -> Iterator[Precisions | Pending | None]:
+    """The same, to be abandoned between its parts."""
+    if not document.count or not has_surface(document):
+        yield None
+        return
     view, spectrum = viewport.cells(min(CELLS, viewport.columns), min(CELLS, viewport.rows)), spectrum_of(document)
     surface = spectrum.log_evidence(power(view.x)[None, :], power(view.y)[:, None])
+    yield PENDING
     below = np.maximum(surface - surface.max(), -DEEPEST).astype(np.float32)
     lines = [contour(below.astype(float), view.x, view.y, -level) for level in LEVELS]
     shown = heatmap(below, view, logarithmic=True)
     here = document.model.prior_precision, known_precision(document.model.noise)
-    rests = [spectrum.climb(*start) for start in (here, *STARTS)]
-    return Precisions(shown, np.concatenate(lines), np.log10(rests[0].path), distinct(rests))
+    rests = []
+    for start in (here, *STARTS):
+        yield PENDING
+        rests.append(spectrum.climb(*start))
+    yield Precisions(shown, np.concatenate(lines), np.log10(rests[0].path), distinct(rests))
 
 
 def has_surface(document: Regression) -> bool:

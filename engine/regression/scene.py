@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from inspect import isgeneratorfunction
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,10 @@ from engine.plane import Heatmap, Viewport
 from engine.regression.budget import Slice, sliced
 from engine.regression.curves import PLACES, Curves, crowd, curves
 from engine.regression.inference import Posterior, inferred
+from engine.regression.ledger import Entry, ObservationPlace, entry
 from engine.regression.noise import UnknownNoise
-from engine.regression.pictures import PENDING, PICTURES
-from engine.regression.planes import Plane, complete, planes
+from engine.regression.pictures import LAST, PENDING, PICTURES
+from engine.regression.planes import Plane, complete, explaining, planes
 from engine.regression.precisions import PrecisionPlace, has_surface, spectrum_of
 
 if TYPE_CHECKING:
@@ -63,10 +63,12 @@ class Bayes:
 class Answer:
     """What is under the cursor: in weight space a curve and Bayes' rule, in data space the prediction at x."""
 
-    place: WeightPlace | DataPlace | PrecisionPlace
+    place: WeightPlace | DataPlace | PrecisionPlace | ObservationPlace
     bayes: Bayes | None = None
     curve: tuple[Array, Array] | None = None
     slice: Slice | None = None
+    strip: Array | None = None
+    entry: Entry | None = None
     log_evidence: float = 0.0
     well_determined: float = 0.0  # γ, the number of weights that the data decide
 
@@ -103,7 +105,7 @@ def _pictured(scene: Scene, viewports: Viewports, wanted: list[str]) -> Generato
     """Each time another picture comes first, so that a hand that never rests starves none; the endless ones last."""
     yield scene
     turn = next(_turns) % len(wanted)
-    for name in sorted(wanted[turn:] + wanted[:turn], key=lambda name: isgeneratorfunction(PICTURES[name])):
+    for name in sorted(wanted[turn:] + wanted[:turn], key=LAST.__contains__):
         made = PICTURES[name](scene.document, viewports[name])
         for value in made if isinstance(made, Generator) else (made,):
             if value is not PENDING:
@@ -123,8 +125,14 @@ def resolve(document: Regression, viewports: Viewports) -> Scene:
     return found
 
 
-def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace) -> Answer:
+def answer(document: Regression, place: WeightPlace | DataPlace | PrecisionPlace | ObservationPlace) -> Answer:
     """What the document says about `place`."""
+    if isinstance(place, ObservationPlace):
+        found = entry(document, place.n)
+        if not found:
+            return Answer(place)
+        strip = explaining(document, found.x, found.t)
+        return Answer(place, slice=sliced(document, found.x), entry=found, strip=strip)
     if isinstance(place, PrecisionPlace):
         if not has_surface(document):
             return Answer(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from engine.gaussian import LN_2PI, Array, Gaussian
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.inference import Density, Posterior, inferred
-from engine.regression.pictures import picture
+from engine.regression.pictures import PENDING, Pending, picture, whole
 from engine.regression.planes import Pair
 from engine.regression.variational import Climb, Q, Ways
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from engine.regression.document import Regression
 
 WIDTH = 4.0  # standard deviations of the prior that the grid reaches to each side
+AT_ONCE = 50  # steps, before it may be abandoned
 TRACED = 160  # places of the way at which the ELBO is computed
 
 
@@ -46,18 +48,34 @@ class Approximations:
     trace: Array
 
 
-@picture("inference")
-def approximations(document: Regression, _: Viewport) -> Approximations | None:
+def approximations(document: Regression, viewport: Viewport) -> Approximations | None:
     """None for a model with a single weight."""
+    found: Approximations | None = whole(unfolded(document, viewport))
+    return found
+
+
+@picture("inference")
+def unfolded(document: Regression, _: Viewport) -> Iterator[Approximations | Pending | None]:
+    """The same, to be abandoned between its parts."""
     if document.model.basis.size < 2:
-        return None
+        yield None
+        return
     known, ways, pair = inferred(document.model, document.taken), document.ways, document.pair
     target, laplace = known.plane(pair), known.plane(pair).laplace()
-    way = climb(known, pair, replace(ways, steps=0, way="exact", cells=3), document.seed).upto(ways.steps)
+    climbing = climb(known, pair, replace(ways, steps=0, way="exact", cells=3), document.seed)
+    for n in range(0, ways.steps, AT_ONCE):
+        climbing.upto(n)
+        yield PENDING
+    way = climbing.upto(ways.steps)
     steps = np.unique(np.linspace(0, ways.steps, min(TRACED, ways.steps + 1)).astype(int))
-    trace = known.log_evidence - np.array([way[n].divergence(target) for n in steps])
+    gaps = []
+    for n in steps.tolist():
+        gaps.append(way[n].divergence(target))
+        if len(gaps) % AT_ONCE == 0:
+            yield PENDING
+    trace = known.log_evidence - np.array(gaps)
     log_joint, view = _on_grid(document, known, target)
-    return Approximations(
+    yield Approximations(
         known.method,
         known.log_evidence,
         _summed(log_joint, view),

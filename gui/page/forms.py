@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
 
 from msgspec.structs import replace
@@ -11,8 +11,10 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.part import Family, Field, Part, declared, title_of
+from gui.shell.numbers import parsed, spelled
 
 USUAL_LABEL = "Noise precision β"
+Words = Callable[[str], str]
 TENTH = 10**0.1  # one press of an arrow key on a logarithmic scale
 
 
@@ -33,17 +35,27 @@ class Editor(QWidget):
         column.setSpacing(2)
         column.addWidget(control)
         column.addWidget(self.refusal)
-        control.setAccessibleName(field.title)
-        control.setToolTip(field.description)
+        self.reword(str)
         self.setFocusProxy(control)
 
     def show_value(self, value: Any) -> None:
         """Show the document's value."""
         raise NotImplementedError
 
+    @property
+    def tip(self) -> str:
+        """The tooltip."""
+        return self.field.description
+
+    def reword(self, words: Words) -> None:
+        """Say everything in other words."""
+        self.words = words
+        self.control.setAccessibleName(words(self.field.title))
+        self.control.setToolTip(words(self.tip))
+
     def refuse(self, reason: str) -> None:
         """Say why the content is not taken; an empty reason takes it back."""
-        self.refusal.setText(reason)
+        self.refusal.setText(self.words(reason))
         self.refusal.setVisible(bool(reason))
         self.control.setProperty("refused", bool(reason))
         self.control.style().unpolish(self.control)
@@ -91,6 +103,8 @@ class LineEditor(Editor):
         elif value == known or self._says(value):
             return
         self.line.setText(self.spell(value))
+        if not self.line.hasFocus():
+            self.line.setCursorPosition(0)  # of a long number the first digits are to be seen
         self.refuse("")
 
     def _says(self, value: Any) -> bool:
@@ -127,8 +141,11 @@ class NumberEditor(LineEditor):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self.line.setToolTip(f"{field.description} Allowed: {field.allowed}. ↑ and ↓ change it.".strip())
         self.line.nudged.connect(self._on_nudged)
+
+    @property
+    def tip(self) -> str:
+        return f"{self.field.description} Allowed: {self.field.allowed}. ↑ and ↓ change it.".strip()
 
     def read(self, text: str) -> Any:
         value = parsed(text, self.field.kind)
@@ -227,8 +244,14 @@ class PartEditor(Editor):
 
     def _add(self, kind: type[Part]) -> None:
         form = self.forms[kind] = Form(kind)
+        form.reword(self.words)
         form.changed.connect(self._on_changed)
         self.rows.addWidget(form)
+
+    def reword(self, words: Words) -> None:
+        super().reword(words)
+        for form in self.forms.values():
+            form.reword(words)
 
     def _on_activated(self, i: int) -> None:
         self.changed.emit(self.kinds[i](), None)
@@ -256,6 +279,7 @@ class Form(QWidget):
     def __init__(self, kind: type[Part], only: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.part: Part | None = None
+        self.words: Words = str
         self.editors: dict[str, Editor] = {}
         self.rows = QFormLayout(self)
         self.rows.setContentsMargins(0, 0, 0, 0)
@@ -278,6 +302,16 @@ class Form(QWidget):
             label.setToolTip(field.description)
             self.rows.addRow(label, editor)
 
+    def reword(self, words: Words) -> None:
+        """Say everything in other words, such as another notation's."""
+        self.words = words
+        for editor in self.editors.values():
+            editor.reword(words)
+            label = self.rows.labelForField(editor)
+            if isinstance(label, QLabel):
+                label.setText(words(editor.field.title))
+                label.setToolTip(words(editor.field.description))
+
     def show_part(self, part: Part) -> None:
         """Show the document's part."""
         if part is self.part:
@@ -294,7 +328,7 @@ class Form(QWidget):
         except ValueError as refusal:
             editor.refuse(str(refusal))
         else:
-            self.changed.emit(part, editor.field.title, gesture)
+            self.changed.emit(part, self.words(editor.field.title), gesture)
 
 
 def editor_for(field: Field) -> Editor:
@@ -308,20 +342,3 @@ def editor_for(field: Field) -> Editor:
     if get_origin(field.kind) is Literal:
         return ChoiceEditor(field)
     return PartEditor(field)
-
-
-def parsed(text: str, kind: type) -> float | int | None:
-    """The number that `text` spells, with point or comma, − or -; None if it spells none."""
-    plain = text.strip().replace("−", "-").replace(",", ".")
-    try:
-        number = float(plain)
-        if kind is int:
-            return int(number) if number == math.floor(number) and math.isfinite(number) else None
-        return number
-    except (ValueError, OverflowError):
-        return None
-
-
-def spelled(value: float) -> str:
-    """A number as it stands in an editor."""
-    return f"{value:.12g}".replace("-", "−")

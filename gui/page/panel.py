@@ -36,6 +36,7 @@ class Panel(QWidget):
 
     edited = Signal(object)  # an Edit
     probed = Signal(object)  # a place under the cursor; None when it has left
+    selected = Signal(object)  # a place to highlight in all panels, whatever is under the cursor; None for none
     framed = Signal(str, object)  # a viewport's name and the Viewport now on the screen; None when nothing of it is
     steered = Signal(str, object)  # the same when the user moved there; None for "fit"
     menu_wanted = Signal(object)  # the place on the screen
@@ -45,6 +46,7 @@ class Panel(QWidget):
 
     title: ClassVar[str]
     place: ClassVar[Place]
+    tab: ClassVar[str] = ""  # what stands on its tab, if the title is too long for one among many
     role: ClassVar[str] = ""  # whose colour it carries
     draws: ClassVar[str] = ""  # the picture that is all it draws, if it is one
     sentence: ClassVar[str] = ""  # what it shows, for the "?" and for a screen reader
@@ -68,6 +70,9 @@ class Panel(QWidget):
 
     def reveal(self, answer: Any) -> None:
         """Show what is under the cursor; None when there is nothing."""
+
+    def select(self, place: Any) -> None:
+        """Highlight what is selected, in whichever panel that was; None for nothing."""
 
     def fail(self, failure: Failure) -> None:
         """Say why there is no scene."""

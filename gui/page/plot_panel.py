@@ -37,6 +37,7 @@ class PlotPanel(Panel):
         plot.moved.connect(self._on_moved)
         plot.left.connect(self._on_left)
         plot.clicked.connect(self._on_clicked)
+        plot.picked.connect(self._on_picked)
         plot.dragged.connect(self._on_dragged)
         plot.dropped.connect(self._on_dropped)
         plot.removed.connect(self._on_removed)
@@ -101,6 +102,9 @@ class PlotPanel(Panel):
 
     def _on_clicked(self, x: float, y: float) -> None:
         self._try(self.click, x, y)
+
+    def _on_picked(self, handle: int) -> None:
+        """A click on a handle: nothing, unless it can be selected."""
 
     def _on_dragged(self, handle: int, x: float, y: float) -> None:
         self._try(self.drag, handle, x, y, (id(self), self._gesture))

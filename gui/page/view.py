@@ -45,6 +45,7 @@ class View(QMainWindow):
     hinted = Signal(str)
     told = Signal(object)  # Spans for the status bar
     refused = Signal(str)
+    switched = Signal(str, bool)  # a verb of the menus: whether what it starts is under way
 
     title: ClassVar[str]
     name: ClassVar[str]
@@ -62,6 +63,7 @@ class View(QMainWindow):
         self.laid_out = self.was_shown = False  # only once it is shown are its sizes known
         self._frames: dict[str, dict[Panel, Viewport]] = {}
         self.scene: Any = None
+        self.selection: Any = None  # a place, highlighted in all panels; no part of the document
         self.panels: dict[str, Panel] = {}  # by title; those behind a tab are made when they are first seen
         self._seen: set[str] = set()
         self.kinds = list(panel_kinds(self.package))
@@ -71,7 +73,8 @@ class View(QMainWindow):
                 self.panel(kind)
 
     def _dock(self, kind: type[Panel]) -> QDockWidget:
-        dock = QDockWidget(kind.title, self)
+        dock = QDockWidget(kind.tab or kind.title, self)
+        dock.toggleViewAction().setText(kind.title)
         dock.setObjectName(f"{self.name}.{kind.__name__}")
         dock.setTitleBarWidget(TitleBar(dock, kind))
         dock.visibilityChanged.connect(self._on_visibility)
@@ -94,6 +97,7 @@ class View(QMainWindow):
         bar.take(panel)
         panel.edited.connect(self.edited)
         panel.probed.connect(self.probed)
+        panel.selected.connect(self.select)
         panel.hinted.connect(self.hinted)
         panel.refused.connect(self.refused)
         panel.framed.connect(self._on_framed)
@@ -109,18 +113,23 @@ class View(QMainWindow):
         if self.scene is not None and self.scene.document is self.document:
             panel.drawn = None
             self._draw(panel, self.scene)
+        panel.select(self.selection)
 
     def _on_visibility(self, seen: bool) -> None:
         dock = self.sender()
         assert isinstance(dock, QDockWidget)
-        self._see(dock.windowTitle(), seen)
+        self._see(self._title_of(dock), seen)
 
     def _on_floated(self, floating: bool) -> None:
         """Qt does not say that a dock comes to the screen if it was behind a tab."""
         dock = self.sender()
         assert isinstance(dock, QDockWidget)
-        if floating and dock.windowTitle() not in self._seen and dock.isVisible():
-            self._see(dock.windowTitle(), True)
+        title = self._title_of(dock)
+        if floating and title not in self._seen and dock.isVisible():
+            self._see(title, True)
+
+    def _title_of(self, dock: QDockWidget) -> str:
+        return next(title for title, own in self.docks.items() if own is dock)
 
     def _see(self, title: str, seen: bool) -> None:
         (self._seen.add if seen else self._seen.discard)(title)
@@ -160,6 +169,8 @@ class View(QMainWindow):
                 self.docks[kind.title].raise_()
         for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             tabs.setDrawBase(False)
+            tabs.setElideMode(Qt.TextElideMode.ElideNone)
+            tabs.setUsesScrollButtons(True)
         self._share()
 
     def _share(self) -> None:
@@ -233,6 +244,13 @@ class View(QMainWindow):
         for panel in self._seen_panels:
             panel.reveal(answer)
         self.told.emit(self.words(answer))
+
+    def select(self, place: Any) -> None:
+        """Highlight a place in all panels, and tell what there is to tell of it."""
+        self.selection = place
+        for panel in self._seen_panels:
+            panel.select(place)
+        self.probed.emit(place)
 
     def fail(self, failure: Failure) -> None:
         """Say why there is no scene."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -27,10 +29,11 @@ class CurvesPlot(Plot):
         self.band, self.weighted, self.samples, self.mean = (Lines() for _ in range(4))
         self.truth, self.pins, self.hovered = (Lines() for _ in range(3))
         self.later, self.points, self.latest = Marks("disc", 8), Marks("disc", 10), Marks("disc", 13)
+        self.left_out, self.rings = Marks("crossed", 9), Marks("ring", 20)
         self.badges = badges()
         super().__init__(name, axes, home, square=False)
         self.add(self.band, self.crowd, self.weighted, self.samples, self.truth, self.mean, self.pins, self.hovered)
-        self.add(self.later, self.points, self.latest, self.badges)
+        self.add(self.later, self.left_out, self.points, self.latest, self.rings, self.badges)
 
     def show_band(self, x: Columns, edges: tuple[Columns, Columns] | None) -> None:
         """Fill between two curves over x, or nothing."""
@@ -40,13 +43,21 @@ class CurvesPlot(Plot):
             around = np.concatenate([edges[0], edges[1][::-1]])
             self.band.show_outline(np.column_stack([np.concatenate([x, x[::-1]]), around]))
 
-    def show_points(self, x: Columns, t: Columns, step: int) -> None:
-        """Mark the observations: those taken into account, the latest of them, and those that wait."""
+    def show_points(self, x: Columns, t: Columns, step: int, left_out: tuple[int, ...] = ()) -> None:
+        """Mark the observations: those taken into account, the latest of them, and those that wait.
+
+        Those at the positions `left_out` are crossed out wherever they are.
+        """
         rows = np.column_stack([x, t])
-        before = max(step - 1, 0)
-        self.points.show_places(rows[:before])
-        self.latest.show_places(rows[before:step])
-        self.later.show_places(rows[step:])
+        self.left_out.show_places(rows[list(left_out)])
+        taken, later = (np.delete(rows[part], out, axis=0) for part, out in _parts(step, left_out))
+        self.points.show_places(taken[:-1])
+        self.latest.show_places(taken[-1:])
+        self.later.show_places(later)
+
+    def ring(self, places: list[tuple[float, float]]) -> None:
+        """Ring what is selected and what is under the cursor."""
+        self.rings.show_places(places)
 
     def show_crowd(self, crowd: Heatmap | None) -> None:
         """Shade by how many observations there are, instead of marking each."""
@@ -74,6 +85,14 @@ class CurvesPlot(Plot):
         self.points.dress(pg.mkPen(paper, width=1), ink)
         self.latest.dress(pg.mkPen(paper, width=1), theme.role_colour("likelihood"))
         self.later.dress(pg.mkPen(theme.faded(ink, 0.5), width=1), theme.faded(paper, 0.5))
+        self.left_out.dress(pg.mkPen(theme.faded(ink, 0.6), width=1.5), paper)
+        self.rings.dress(pg.mkPen(theme.role_colour("hovered"), width=3), theme.role_colour("hovered"))
+
+
+def _parts(step: int, left_out: tuple[int, ...]) -> Iterator[tuple[slice, list[int]]]:
+    """Before and after the step: which rows these are, and which of them, counted within, are left out."""
+    yield slice(step), [i for i in left_out if i < step]
+    yield slice(step, None), [i - step for i in left_out if i >= step]
 
 
 def _crowd_table() -> Table:

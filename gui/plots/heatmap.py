@@ -22,7 +22,7 @@ class HeatmapPlot(Plot):
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport, *, square: bool = True) -> None:
         self.raster = Raster(smooth=True)
         self.ellipse = Lines()
-        self.prior, self.grips = Lines(), Marks("square", 9)
+        self.prior, self.grips, self.strip = Lines(), Marks("square", 9), Lines()
         self.truth, self.pins, self.here = Marks("cross", 18), badges(), Marks("ring", 12)
         super().__init__(name, axes, home, square=square)
         # A light line in a dark one stays visible on every colour of the map.
@@ -31,7 +31,8 @@ class HeatmapPlot(Plot):
         self.here.dress(pg.mkPen(WHITE, width=2), WHITE)
         self.prior.dress(pg.mkPen(WHITE, width=3), pg.mkPen(theme.role_colour("prior"), width=2, dash=[3, 2]))
         self.grips.dress(pg.mkPen(WHITE, width=1.5), theme.role_colour("prior"))
-        self.add(self.raster, self.ellipse, self.prior, self.grips, self.truth, self.pins, self.here)
+        self.strip.dress(pg.mkPen(BLACK, width=4), pg.mkPen(theme.role_colour("hovered"), width=2))
+        self.add(self.raster, self.ellipse, self.strip, self.prior, self.grips, self.truth, self.pins, self.here)
 
     def show_heatmap(self, shown: Heatmap | None) -> None:
         """Show a density, or nothing."""
@@ -56,6 +57,10 @@ class HeatmapPlot(Plot):
         """The prior's own ellipse (n, 2), and the places (m, 2) by which it is dragged."""
         self.prior.show_outline(outline)
         self.grips.show_places(handles)
+
+    def show_strip(self, strip: NDArray | None) -> None:
+        """Draw the line (1, 4) on which the weights explain the selected observation, or none."""
+        self.strip.show_outline(strip)
 
     def show_here(self, place: tuple[float, float] | None) -> None:
         """Ring the place under the cursor of any linked plot."""

@@ -1,4 +1,4 @@
-"""Marks: places in a plot, as discs, rings, crosses or squares of a fixed size on the screen."""
+"""Marks: places in a plot, as discs, rings, crosses, squares or crossed-out rings of a fixed size on the screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen, QPixmap,
 from gui.plots.layer import FAR, Layer, scaling
 
 Places = NDArray[np.float64]
-Shape = Literal["disc", "ring", "cross", "square"]
+Shape = Literal["disc", "ring", "cross", "square", "crossed"]
 FEW = 300  # so many are drawn one by one; more are stamped into an image, which is kept until the view changes
 FEW_CHANGES = 6
 NUMBER = 22  # pixels on each side of a mark that its number may take
@@ -96,6 +96,8 @@ class Marks(Layer):
         painter.setPen(self._pen)
         painter.setBrush(Qt.BrushStyle.NoBrush if self.shape_of_mark == "ring" else colour)
         (painter.drawRect if self.shape_of_mark == "square" else painter.drawEllipse)(square)
+        if self.shape_of_mark == "crossed":
+            painter.drawLine(square.bottomLeft(), square.topRight())
 
     def _stamp(self, transform: QTransform, area: QRectF, ratio: float) -> QImage:
         """All marks as an image of the area, premultiplied; made anew only when the view or the marks change."""

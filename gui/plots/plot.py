@@ -37,6 +37,7 @@ class Plot(Axes):
     moved = Signal(float, float)
     left = Signal()
     clicked = Signal(float, float)
+    picked = Signal(int)  # a click on a handle
     dragged = Signal(int, float, float)
     dropped = Signal()
     removed = Signal(int)
@@ -127,6 +128,8 @@ class Plot(Axes):
                 self.dropped.emit()
             elif not self._panned and (self._held is None or self.click_through):
                 self.clicked.emit(x, y)
+            elif not self._panned and self._held is not None:
+                self.picked.emit(self._held)
         self._pressed = self._held = None
         self.viewport().setCursor(Qt.CursorShape.CrossCursor)
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.document import Regression
+from engine.regression.ledger import ObservationPlace
 from engine.regression.observations import CROWD, Observations
 from engine.regression.scene import DATA, Answer, DataPlace, Scene
 from gui.page.panel import Place
@@ -26,13 +27,14 @@ class DataSpace(PlotPanel):
     """Data space."""
 
     plane = "data"
-    hint = "Click: observe · Drag: move · Wheel: zoom · Right-click: remove a point"
+    hint = "Click: observe, select · Drag: move · Wheel: zoom · Right-click: remove"
     title = "Data space"
     role = "posterior"
     place = Place(2, "Prior", "below", 81, 50)
     sentence = (
-        "The observations, in black; the latest in the likelihood's orange, those that wait for a later step hollow. "
-        "In green the mean, lines drawn from the posterior and the band that the title names; in vermillion the truth."
+        "The observations, in black; the latest in the likelihood's orange, those that wait for a later step hollow, "
+        "those left out crossed out. In green the mean, lines drawn from the posterior and the band that the title "
+        "names; in vermillion the truth. A ring is around what is selected or under the cursor."
     )
     equation = (
         r"p(t\mid x,\mathbf{t})=\mathcal{N}(t\mid\mathbf{m}_N^{\top}\boldsymbol{\phi}(x),\ "
@@ -41,6 +43,8 @@ class DataSpace(PlotPanel):
 
     def __init__(self) -> None:
         self.curves = self.make_plot()
+        self.chosen: int | None = None  # the observation that is selected
+        self.hovered: int | None = None
         super().__init__(self.curves)
         self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)  # the mean is in the middle
 
@@ -48,8 +52,9 @@ class DataSpace(PlotPanel):
         """The plot that it is."""
         return CurvesPlot("Data space, observations t over x", ("x", "t"), DATA)
 
-    def place_at(self, x: float, y: float) -> DataPlace:
-        return DataPlace(x, y)
+    def place_at(self, x: float, y: float) -> DataPlace | ObservationPlace:
+        handle = None if self.plot.click_through else self.plot.hit(x, y)  # in a crowd there always is one
+        return DataPlace(x, y) if handle is None else ObservationPlace(handle)
 
     def click(self, x: float, y: float) -> Edit:
         return Edit("Observe", self.document.observe(x, y))
@@ -71,9 +76,10 @@ class DataSpace(PlotPanel):
             self._look_home(document.home)
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
-        self.curves.show_points(few.x, few.t, min(document.step, len(few)))
+        self.curves.show_points(few.x, few.t, min(document.step, len(few)), document.left_out if len(few) else ())
         self.curves.set_handles(document.observations.places if len(document.observations) <= DRAGGABLE else NOWHERE)
         self.curves.click_through = crowded  # there is always one under the pointer
+        self._show_rings()
         self.notice.say("" if len(document.observations) else "Click here to make an observation.")
         self.captioned.emit(caption(document))
 
@@ -98,6 +104,25 @@ class DataSpace(PlotPanel):
     def reveal(self, answer: Answer | None) -> None:
         curve = answer.curve if answer else None
         self.curves.hovered.show_line(*(curve or (NOWHERE, None)))
+        self.hovered = answer.entry.n if answer and answer.entry else None
+        self._show_rings()
+
+    def select(self, place: Any) -> None:
+        self.chosen = place.n if isinstance(place, ObservationPlace) else None
+        self._show_rings()
+
+    def _show_rings(self) -> None:
+        seen = self.document.observations if self.document else Observations()
+        ringed = {n for n in (self.chosen, self.hovered) if n is not None and n < len(seen)}
+        self.curves.ring([(seen.x[n], seen.t[n]) for n in sorted(ringed)])
+
+    def _on_picked(self, handle: int) -> None:
+        self.selected.emit(None if handle == self.chosen else ObservationPlace(handle))
+
+    def _on_removed(self, handle: int) -> None:
+        """What is under the cursor has gone with it."""
+        super()._on_removed(handle)
+        self.probed.emit(None)
 
 
 def caption(document: Regression) -> str:

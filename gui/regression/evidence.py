@@ -16,6 +16,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.surface import SurfacePlot
+from gui.regression.notation import written
 from gui.shell.numbers import nats, shown
 
 ENDLESS = 1e9  # a precision that is not allowed any more
@@ -48,11 +49,9 @@ class Evidence(PlotPanel):
         self.path = np.empty((0, 2))
         super().__init__(self.surface)
         self.words, self.one, self.maximise = QLabel(), QPushButton("One step"), QPushButton("Maximise")
-        self.one.setToolTip("Set α and β to the next step of re-estimation")
         self.one.setEnabled(False)
         self.one.clicked.connect(self._on_one)
         self.words.setWordWrap(True)
-        self.maximise.setToolTip("Set α and β to where the evidence is highest")
         self.maximise.setEnabled(False)
         self.maximise.clicked.connect(self._on_maximise)
         row = QHBoxLayout()
@@ -70,20 +69,27 @@ class Evidence(PlotPanel):
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
         if not has_surface(self.document):
-            raise ValueError(OTHERWISE)
+            raise ValueError(self._written(OTHERWISE))
         place = PrecisionPlace(x, y)
-        return Edit("Choose α and β", self.document.weighed(place.alpha, place.beta), gesture)
+        return Edit(self._written("Choose α and β"), self.document.weighed(place.alpha, place.beta), gesture)
 
     def remove(self, handle: int) -> Edit:
-        raise ValueError("The model needs an α and a β: drag the point elsewhere instead.")
+        raise ValueError(self._written("The model needs an α and a β: drag the point elsewhere instead."))
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
         known, model = self.document, document.model
         super().echo(document)
+        self.surface.set_axes((self._written("log₁₀ α"), self._written("log₁₀ β")))
+        self.one.setToolTip(self._written("Set α and β to the next step of re-estimation"))
+        self.maximise.setToolTip(self._written("Set α and β to where the evidence is highest"))
         if known is None or known.model is not model:
             self.surface.show_point(own_place(document))
-        self.notice.say(OTHERWISE if not has_surface(document) else "" if document.step else NOTHING)
+        why = OTHERWISE if not has_surface(document) else "" if document.count else NOTHING
+        self.notice.say(self._written(why))
+
+    def _written(self, text: str) -> str:
+        return written(text, self.document.display.notation)
 
     def draw(self, scene: Scene) -> None:
         self._show(scene.pictures[self.draws], scene.log_evidence)
@@ -95,10 +101,11 @@ class Evidence(PlotPanel):
         self.surface.contours.show_outline(found.contours if found else None)
         ends = [(rest.alpha, rest.beta) for rest in rests if not rest.runaway]
         self.surface.show_climb(path, np.log10(ends))
-        self.words.setText("; ".join(told(rest) for rest in rests))
+        self.words.setText(self._written("; ".join(told(rest) for rest in rests)))
         self.one.setEnabled(len(path) > 1)
         self.maximise.setEnabled(any(reachable(rest) for rest in rests))
-        self.captioned.emit(f"ln p(t|α, β) = {nats(log_evidence)} nats at the point" if found else "")
+        caption = f"ln p(t|α, β) = {nats(log_evidence)} nats at the point"
+        self.captioned.emit(self._written(caption) if found else "")
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None
@@ -115,7 +122,7 @@ class Evidence(PlotPanel):
 
     def _on_one(self) -> None:
         alpha, beta = (float(power(logarithm)) for logarithm in self.path[1])
-        self.edited.emit(Edit("Re-estimate α and β", self.document.weighed(alpha, beta)))
+        self.edited.emit(Edit(self._written("Re-estimate α and β"), self.document.weighed(alpha, beta)))
 
     def _on_maximise(self) -> None:
         best = next(rest for rest in self.rests if reachable(rest))

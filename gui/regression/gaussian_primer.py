@@ -34,6 +34,7 @@ class GaussianPrimer(PlotPanel):
     plane = draws = "primer"
     hint = "Click: make a point · Drag: move · Wheel: zoom · Right-click: remove a point"
     title = "Gaussian primer"
+    tab = "Primer"
     role = "evidence"
     place = Place(41, "Coverage", "tab", 81, 50)
     sentence = (

@@ -13,6 +13,7 @@ from engine.regression.units import Units
 from gui.page.forms import Form
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
+from gui.regression.notation import words_of, written
 from gui.shell.numbers import shown
 from gui.shell.scrolling import scrolling
 
@@ -40,11 +41,13 @@ class Model(Panel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
+        if document.display.notation != self.document.display.notation:
+            self.model.reword(words_of(document.display.notation))
         self.document = document
         self.model.show_part(document.model)
         self.display.show_part(document.display)
         self.seed.show_part(document)
-        self.units.setText(told(document.units))
+        self.units.setText(written(told(document.units), document.display.notation))
         self.units.setVisible(not document.units.are_original)
 
     def _on_model(self, model: LinearModel, what: str, gesture: object) -> None:

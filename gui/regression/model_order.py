@@ -33,6 +33,7 @@ class ModelOrder(PlotPanel):
     plane = draws = "orders"
     hint = "Click: choose that order · Wheel: zoom"
     title = "Model order"
+    tab = "Orders"
     role = "evidence"
     place = Place(11, "Evidence", "tab", 81, 50)
     sentence = (
@@ -93,7 +94,7 @@ class ModelOrder(PlotPanel):
                 plot.set_axes((basis.order_name, unit))
                 plot.show_chosen(basis.order)
         most = most_ordered(document.model)
-        self.notice.say(NOTHING if not document.step else TOO_MANY.format(most) if document.step > most else "")
+        self.notice.say(NOTHING if not document.count else TOO_MANY.format(most) if document.count > most else "")
 
     def draw(self, scene: Scene) -> None:
         found = scene.pictures[self.draws]

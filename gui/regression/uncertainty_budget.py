@@ -26,6 +26,7 @@ class UncertaintyBudget(PlotPanel):
     plane = draws = "budget"
     hint = "Move: the prediction at that x · Click: observe there"
     title = "Uncertainty budget"
+    tab = "Budget"
     role = "posterior"
     place = Place(8, "Samples", "tab", 81, 50)
     sentence = (

@@ -8,21 +8,27 @@ from types import ModuleType
 from typing import ClassVar
 
 import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent
 
 import gui.regression
 from engine.document import Document
 from engine.regression.document import Regression
 from engine.regression.export import Columns, ledger, observations, predictive_curve, samples
 from engine.regression.layout import TextFile
+from engine.regression.ledger import Entry, ObservationPlace
 from engine.regression.observations import Observations
 from engine.regression.planes import Pair, subscript
 from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, Scene, WeightPlace
 from gui.page.view import View
+from gui.regression.notation import written
 from gui.regression.samples import Samples
 from gui.regression.tables import Tables
 from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats, shown
+
+BEAT = 800  # milliseconds from one observation to the next
 
 
 class RegressionView(View):
@@ -38,6 +44,10 @@ class RegressionView(View):
         self.tables = Tables(self)
         self.tables.agreed.connect(self._on_agreed)
         self.tables.refused.connect(self.refused)
+        self.player = QTimer(self)
+        self.player.setInterval(BEAT)
+        self.player.timeout.connect(self._on_beat)
+        self._played: Document | None = None
 
     @property
     def _document(self) -> Regression:
@@ -46,7 +56,7 @@ class RegressionView(View):
 
     @property
     def position(self) -> tuple[int, int]:
-        """How many observations are taken into account, of how many."""
+        """Up to which observation they are taken into account, of how many."""
         return self._document.step, len(self._document.observations)
 
     def draw_one(self) -> None:
@@ -69,8 +79,8 @@ class RegressionView(View):
 
     def remove_latest(self) -> None:
         """Remove the latest observation."""
-        if self._document.step:
-            self.edit("Remove the latest observation", self._document.remove(self._document.step - 1))
+        if (latest := self._document.latest) is not None:
+            self.edit("Remove the latest observation", self._document.remove(latest))
 
     def prior_flat(self) -> None:
         """A prior that says nearly nothing."""
@@ -162,14 +172,56 @@ class RegressionView(View):
         else:
             self.refused.emit(f"There is nothing to export yet: no {what}.")
 
+    def play(self) -> None:
+        """One observation more at every beat, from the start again if all are there; or pause."""
+        if self.player.isActive():
+            self.pause()
+            return
+        self.player.start()
+        self.switched.emit("play", True)
+        step, last = self.position
+        self._beat(0 if step == last else step + 1)
+
+    def pause(self) -> None:
+        """Play no more."""
+        if self.player.isActive():
+            self.player.stop()
+            self.switched.emit("play", False)
+
+    def _on_beat(self) -> None:
+        self._beat(self._document.step + 1)
+
+    def _beat(self, n: int) -> None:
+        self._played = self._document.step_to(n)
+        self.edit(f"Step to {self._played.step}", self._played, "step")
+        if n > 0 and self._document.step == len(self._document.observations):
+            self.pause()
+
+    def echo(self, document: Document) -> None:
+        """Whoever does something else stops the playing. What is selected stays so in another place."""
+        assert isinstance(document, Regression)
+        if document is not self._played:
+            self.pause()
+        known = self.document
+        super().echo(document)
+        if isinstance(known, Regression) and isinstance(self.selection, ObservationPlace):
+            self._follow(known, document, self.selection)
+
+    def _follow(self, known: Regression, document: Regression, place: ObservationPlace) -> None:
+        found = document.observations.find(place.n, known.observations)
+        if found != place.n:
+            self.select(None if found is None else ObservationPlace(found))
+
     def words(self, answer: Answer | None) -> Spans:
-        """Bayes' rule at w, or the prediction at x."""
+        """Bayes' rule at w, the prediction at x, or an observation."""
         if answer is None:
             return []
         if isinstance(answer.place, WeightPlace):
             return _bayes(answer, self._document.pair)
         if isinstance(answer.place, PrecisionPlace):
-            return _precisions(answer, answer.place)
+            return _precisions(answer, answer.place, self._document.display.notation)
+        if isinstance(answer.place, ObservationPlace):
+            return _observation(answer.entry) if answer.entry else []
         assert answer.slice is not None
         place, there = answer.place, answer.slice
         band = f"{shown(there.mean)} ± {shown(float(np.hypot(there.epistemic, there.noise)))}"
@@ -179,11 +231,24 @@ class RegressionView(View):
             ("posterior", f"prediction at this x: {band} (1σ, noise included)"),
         ]
 
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        self.pause()
 
-def _precisions(answer: Answer, place: PrecisionPlace) -> Spans:
+
+def _observation(entry: Entry) -> Spans:
+    standing = {"taken": "", "waits": ", which waits", "left out": ", which is left out"}[entry.standing]
+    return [
+        ("", f"observation {entry.n + 1}{standing}: x = {coordinate(entry.x)}, t = {coordinate(entry.t)}"),
+        ("posterior", f"predicted by those before it: {shown(entry.mean)} ± {shown(entry.deviation)}"),
+        ("evidence", f"surprise {nats(entry.surprise)} nats"),
+    ]
+
+
+def _precisions(answer: Answer, place: PrecisionPlace, notation: str) -> Spans:
     alpha, beta = shown(place.alpha), shown(place.beta)
     return [
-        ("", f"at α = {alpha}, β = {beta}:"),
+        ("", written(f"at α = {alpha}, β = {beta}:", notation)),
         ("evidence", f"ln evidence {nats(answer.log_evidence)} nats"),
         ("", f"γ = {shown(answer.well_determined)} well-determined weights"),
     ]

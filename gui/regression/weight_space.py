@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from engine.document import Document
 from engine.regression.document import Regression
+from engine.regression.ledger import ObservationPlace
 from engine.regression.planes import Plane, subscript
 from engine.regression.prior import Ellipse
 from engine.regression.scene import WEIGHTS, Answer, Scene, WeightPlace
@@ -31,6 +33,8 @@ class WeightSpace(PlotPanel):
         self.heatmap = HeatmapPlot(name, ("w₀", "w₁"), WEIGHTS)
         super().__init__(self.heatmap)
         self._plane: Plane | None = None
+        self.chosen: Any = None  # what is selected, and the line on which the weights explain it
+        self.strip: NDArray[Any] | None = None
         self.reach = (-1.2, 1.2)
 
     def picture(self, scene: Scene) -> Plane:
@@ -63,6 +67,9 @@ class WeightSpace(PlotPanel):
         if known is None or known.pins is not document.pins:
             self.heatmap.show_pins(document.pins)
         self.heatmap.set_handles(self.handles())
+        if self.strip is not None and known is not document:
+            self.strip = None  # until it is asked for again
+            self.heatmap.show_strip(None)
         same = known is not None and known.model is document.model and known.source is document.source
         if not same or known.display is not document.display or known.units is not document.units:
             self._show_pair(document)
@@ -91,6 +98,15 @@ class WeightSpace(PlotPanel):
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None
         self.heatmap.show_here((place.across, place.up) if isinstance(place, WeightPlace) else None)
+        if not isinstance(place, ObservationPlace):
+            self.heatmap.show_strip(self.strip)
+        elif answer is not None:
+            self.heatmap.show_strip(answer.strip)
+            self.strip = answer.strip if place == self.chosen else self.strip
+
+    def select(self, place: Any) -> None:
+        self.chosen, self.strip = place, None
+        self.heatmap.show_strip(None)
 
 
 def step_by(document: Regression, by: int) -> Edit:

@@ -28,6 +28,7 @@ class Command:
     icon: str = ""
     tip: str = ""
     line: bool = False  # a separator above
+    under_way: tuple[str, str] = ("", "")  # text and icon while what it has started goes on
 
 
 COMMANDS = (
@@ -55,6 +56,16 @@ COMMANDS = (
     Command("Observe", "Back", "step_back", "PgUp", "regression", "back", "One observation fewer"),
     Command("Observe", "Forward", "step_forward", "PgDown", "regression", "forward", "One observation more"),
     Command("Observe", "Last", "step_last", "Ctrl+PgDown", "regression", "last", "After the last observation"),
+    Command(
+        "Observe",
+        "Play",
+        "play",
+        "Ctrl+P",
+        "regression",
+        "play",
+        "One observation more again and again, from the start if all are there",
+        under_way=("Pause", "pause"),
+    ),
     Command("Observe", "Draw a point from the truth", "draw_one", "Ctrl+D", "regression", "draw_one", line=True),
     Command("Observe", "Draw 20 points from the truth", "draw_twenty", "Ctrl+Shift+D", "regression", "draw_many"),
     Command("Observe", "Observe where it helps most", "observe_best", "Ctrl+B", "regression"),
@@ -91,6 +102,7 @@ class Actions:
     def __init__(self, window: QMainWindow, bar: QToolBar, run: Callable[[], None]) -> None:
         self.menus: dict[str, QMenu] = {name: window.menuBar().addMenu(name) for name in MENUS}
         self.made: dict[Command, QAction] = {}
+        self.under_way: set[str] = set()  # verbs
         for command in COMMANDS:
             if command.menu not in self.menus:
                 self.menus[command.menu] = self.menus[SUBMENUS[command.menu]].addMenu(command.menu)
@@ -142,11 +154,23 @@ class Actions:
             ("step_back", taken > 0),
             ("step_forward", taken < all_of_them),
             ("step_last", taken < all_of_them),
+            ("play", all_of_them > 0),
         ):
             self.action(verb).setEnabled(possible)
+
+    def show_switched(self, verb: str, on: bool) -> None:
+        """Say that what `verb` starts is under way, so that it now ends it; or is no more."""
+        (self.under_way.add if on else self.under_way.discard)(verb)
+        action = self.action(verb)
+        action.setText(self._dress_of(action.data())[0])
+        self.recolour()
+
+    def _dress_of(self, command: Command) -> tuple[str, str]:
+        """Text and icon."""
+        return command.under_way if command.verb in self.under_way else (command.text, command.icon)
 
     def recolour(self) -> None:
         """Take icons in the colours now in force."""
         for command, action in self.made.items():
             if command.icon:
-                action.setIcon(theme.icon(command.icon))
+                action.setIcon(theme.icon(self._dress_of(command)[1]))

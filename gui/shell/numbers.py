@@ -1,21 +1,40 @@
-"""Numbers for people: four significant digits, and a real minus sign."""
+"""Numbers for people: four significant digits, and a real minus sign; and numbers that people type."""
 
 from __future__ import annotations
+
+import math
 
 
 def shown(value: float, digits: int = 4) -> str:
     """`value` to so many significant digits, as in −0.2134 or 1.5e−07."""
     text = f"{value:.{digits}g}" if value else "0"
     if "e" not in text and abs(value) < 10:
-        text = f"{value:.{digits - 1}f}" if abs(value) >= 0.01 or not value else text
+        text = f"{value:z.{digits - 1}f}" if abs(value) >= 0.01 or not value else text
     return text.replace("-", "−")
 
 
 def coordinate(value: float) -> str:
     """A coordinate under the cursor: three decimals, or six digits, where they fit."""
-    return f"{value:.3f}".replace("-", "−") if abs(value) < 1000 else shown(value, 6)
+    return f"{value:z.3f}".replace("-", "−") if abs(value) < 1000 else shown(value, 6)
 
 
 def nats(value: float) -> str:
     """A log density or log probability, to a hundredth of a nat."""
-    return f"{value:.2f}".replace("-", "−") if abs(value) < 1e6 else shown(value)
+    return f"{value:z.2f}".replace("-", "−") if abs(value) < 1e6 else shown(value)
+
+
+def parsed(text: str, kind: type) -> float | int | None:
+    """The number that `text` spells, with point or comma, − or -; None if it spells none."""
+    plain = text.strip().replace("−", "-").replace(",", ".")
+    try:
+        number = float(plain)
+        if kind is int:
+            return int(number) if number == math.floor(number) and math.isfinite(number) else None
+        return number
+    except (ValueError, OverflowError):
+        return None
+
+
+def spelled(value: float) -> str:
+    """A number as it stands in an editor."""
+    return f"{value:.12g}".replace("-", "−")

@@ -159,9 +159,9 @@ class Matplotlib:
             pixels = plane.heatmap.image
             made[name] = axes.imshow(pixels, origin="lower", extent=(-1, 1, -1, 1), animated=self.blit)
             made[name, "truth"] = axes.plot(-0.3, 0.5, "+", markersize=18, animated=self.blit)[0]
-            if plane.ellipse is not None:
+            if plane.outline is not None:
                 for colour, width in (("k", 3), ("w", 1.5)):
-                    line = axes.plot(*plane.ellipse.T, colour, linewidth=width, animated=self.blit)[0]
+                    line = axes.plot(*plane.outline.T, colour, linewidth=width, animated=self.blit)[0]
                     made[name, colour] = line
         axes, curves, seen = self.figure.add_subplot(grid[1, :]), scene.curves, scene.document.observations
         axes.set(title="Data space", xlabel="x", ylabel="t", ylim=(-1.6, 1.6))
@@ -190,8 +190,8 @@ class Matplotlib:
             self.artists[name].set_data(plane.heatmap.image)
             self.artists[name, "title"].set_text(plane.formula)
             for colour in ("k", "w"):
-                if plane.ellipse is not None:
-                    self.artists[name, colour].set_data(*plane.ellipse.T)
+                if plane.outline is not None:
+                    self.artists[name, colour].set_data(*plane.outline.T)
         curves, seen = scene.curves, scene.document.observations
         self.artists["band"].set_data(curves.x, *curves.band)
         for i, line in enumerate((*curves.samples, curves.truth, curves.mean)):

@@ -47,7 +47,7 @@ class Frames:
 
 
 def dragged():
-    """Scenes a second while a point is dragged, all panels afloat; and whether the last one is exact."""
+    """Scenes a second while a point is dragged, all panels side by side; and whether the last one is exact."""
     with tempfile.TemporaryDirectory() as folder:
         window = Window(Settings(Path(folder)))
         window.resize(1920, 1080)
@@ -55,9 +55,10 @@ def dragged():
         until(lambda: window._painted and window.page.idle)
         page, view = window.page, window.page.view
         view.edit("Bumps", BUMPS)
-        for dock in view.docks.values():
-            dock.setFloating(True)
-            dock.resize(520, 340)
+        tabs = [kind.title for kind in view.kinds if kind.place.how == "tab"]
+        for i, title in enumerate(tabs):  # two rows of them, beside and below what is there
+            beside = view.docks["Data space" if i % 2 else "Truth and data"]
+            view.splitDockWidget(beside, view.docks[title], Qt.Orientation.Horizontal)
         until(lambda: len(view.panels) == len(view.docks) and page.idle, 60)
         plot = view.panel(DataSpace).plot
         painted, frames = Painted([plot.viewport()]), Frames(page, plot)
@@ -123,7 +124,7 @@ def rows():
     app = QApplication.instance() or QApplication([])
     rate, exact, panels = dragged()
     assert app is not None
-    what = f"dragging under 25 bumps, {panels} panels afloat: scenes a second"
+    what = f"dragging under 25 bumps, {panels} panels side by side: scenes a second"
     yield what, f"{rate:.0f} ({'last one exact' if exact else 'LAST ONE WRONG'})", "≥ 30"
     ours, bare = surface()
     yield (

@@ -65,9 +65,9 @@ def test_the_scene_keeps_the_latest_rows_and_their_running_total():
     assert rows.evidence[-1] == pytest.approx(exact, rel=1e-10)
 
 
-def test_swapping_observations_changes_their_order_alone():
+def test_reordering_observations_changes_their_order_alone():
     document = Regression(observations=Observations(X, T), step=2)
-    swapped = document.swap(0, 2)
-    assert swapped.observations.x.tolist() == [0.2, -0.6, 0.9]
-    assert swapped.observations.t.tolist() == [-0.2, -0.6, 0.15]
-    assert swapped.swap(0, 2) == document
+    moved = document.reorder(0, 2)
+    assert moved.observations.x.tolist() == [-0.6, 0.2, 0.9]
+    assert moved.observations.t.tolist() == [-0.6, -0.2, 0.15]
+    assert moved.reorder(2, 0) == document

@@ -8,7 +8,8 @@ from engine.regression.display import Display
 from engine.regression.inference import LinearModel
 from engine.regression.noise import GaussianNoise
 from engine.regression.truths import Expression, Source
-from gui.page.forms import BoolEditor, ChoiceEditor, Form, NumberEditor, PartEditor, parsed, spelled
+from gui.page.forms import BoolEditor, ChoiceEditor, Form, NumberEditor, PartEditor
+from gui.shell.numbers import parsed, spelled
 
 PARTS = sorted({kind for family in Family.every.values() for kind in family}, key=lambda kind: kind.__name__)
 FORMS = [kind for kind in PARTS if kind.__module__.startswith("engine.regression") and kind.__name__ != "Regression"]

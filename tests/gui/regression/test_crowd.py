@@ -40,3 +40,11 @@ def test_too_many_are_not_searched(qtbot, window, crowd):
     settle(qtbot, window)
     assert crowd.plot.hit(0.0, 0.0) is None
     assert "too many to be dragged" in window.page.view.docks["Data space"].titleBarWidget().caption.text()
+
+
+def test_hovering_among_them_asks_about_the_place_and_not_about_one_of_them(qtbot, window, crowd, hand):
+    mouse = hand(crowd.plot)
+    mouse.move(-0.5, -0.5)
+    settle(qtbot, window)
+    assert window.status.readout.text().startswith("x = −0.5")
+    assert len(crowd.curves.rings.places) == 0

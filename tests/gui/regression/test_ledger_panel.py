@@ -1,12 +1,20 @@
-"""The ledger's panel: its rows are the engine's, and its keys edit the document."""
+"""The ledger's panel: its rows are the engine's, its keys and its mouse edit the document, and it is linked."""
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from engine.lecture import steps
+from engine.regression import Observations
+from engine.regression.document import Regression
+from gui.regression.data_space import DataSpace
 from gui.regression.ledger import ROWS, Ledger
 from gui.shell.numbers import nats
 from tests.gui.conftest import settle
+
+NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -25,7 +33,7 @@ def column(panel, i):
 
 def test_the_rows_are_the_observations_and_what_they_were_worth(window, panel):
     scene = window.page.store.document.resolve({"ledger": ROWS})
-    assert column(panel, 0) == [str(n) for n in range(1, 21)]
+    assert column(panel, 0) == ["1", "▸ 2", *(str(n) for n in range(3, 21))]
     assert column(panel, 3)[:3] == [*(nats(value) for value in scene.pictures["ledger"].surprise), "waits"]
     assert column(panel, 5)[:3] == [*(nats(value) for value in scene.pictures["ledger"].evidence), ""]
 
@@ -35,7 +43,7 @@ def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):
     panel.table.selectRow(0)
     qtbot.keyClick(panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     settle(qtbot, window)
-    assert page.store.document == before.swap(0, 1)
+    assert page.store.document == before.reorder(0, 1)
     assert panel.table.currentIndex().row() == 1
     evidence = [scene.log_evidence for scene in (before.resolve({}), page.store.document.resolve({}))]
     assert evidence[0] == pytest.approx(evidence[1], abs=1e-12)
@@ -78,3 +86,227 @@ def test_without_observations_it_says_what_to_do(qtbot, window, panel):
     settle(qtbot, window)
     assert "click in data space" in panel.notice.text()
     assert panel.notice.isVisible()
+
+
+def middle(panel, row, column=1):
+    return panel.table.visualRect(panel.table.model().index(row, column)).center()
+
+
+def box(panel, row):
+    rect = panel.table.visualRect(panel.table.model().index(row, 0))
+    return QPoint(rect.left() + 10, rect.center().y())
+
+
+def test_a_tick_box_leaves_out_and_takes_in(qtbot, window, panel):
+    page, before = window.page, window.page.store.document
+    view = panel.table.viewport()
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=box(panel, 0))
+    settle(qtbot, window)
+    assert page.store.document == before.leave_out(0)
+    assert column(panel, 3)[:3] == ["left out", nats(1.01928525461 + lost(before)), "waits"]
+    assert column(panel, 5)[0] == ""
+    assert "1 left out" in page.view.docks["Ledger"].titleBarWidget().caption.text()
+    faded = panel.table.model().index(0, 1).data(Qt.ItemDataRole.ForegroundRole)
+    assert faded.color() == panel.palette().placeholderText().color()
+    page.store.stack.undo()
+    settle(qtbot, window)
+    assert page.store.document == before
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=box(panel, 7))
+    settle(qtbot, window)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=box(panel, 7))
+    assert page.store.document == before
+    assert page.store.stack.undoText() == "Take observation 8 in again"
+
+
+def lost(document):
+    """How much more the second observation surprises when the first is not known."""
+    x, t = (column[:2] for column in (document.observations.x, document.observations.t))
+    know = document.model.condition
+    alone, after = know(x[1:], t[1:]).log_evidence, know(x, t).log_evidence - know(x[:1], t[:1]).log_evidence
+    return after - alone
+
+
+def test_space_leaves_out_and_takes_in(qtbot, window, panel):
+    page, before = window.page, window.page.store.document
+    panel.table.selectRow(1)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Space)
+    settle(qtbot, window)
+    assert page.store.document == before.leave_out(1)
+    assert panel.table.currentIndex().row() == 1
+    qtbot.keyClick(panel.table, Qt.Key.Key_Space)
+    assert page.store.document == before
+
+
+def drag(qtbot, panel, start, end):
+    """Press in the middle of a row and let go at a place."""
+    view, left = panel.table.viewport(), Qt.MouseButton.LeftButton
+    qtbot.mousePress(view, left, pos=middle(panel, start))
+    for share in (0.2, 0.6, 1.0):
+        at = QPointF(middle(panel, start)) * (1 - share) + QPointF(end) * share
+        move = QMouseEvent(QEvent.Type.MouseMove, at, view.mapToGlobal(at), Qt.MouseButton.NoButton, left, NO_KEYS)
+        QApplication.sendEvent(view, move)
+    qtbot.mouseRelease(view, left, pos=end)
+
+
+@pytest.mark.parametrize(("start", "over", "below", "to"), [(0, 3, 4, 3), (0, 3, -4, 2), (4, 1, 4, 2), (4, 1, -4, 1)])
+def test_a_row_is_dragged_to_where_the_line_shows_it(qtbot, window, panel, start, over, below, to):
+    page = window.page
+    page.view.step_last()
+    settle(qtbot, window)
+    before = page.store.document
+    total = page.view.scene.log_evidence
+    drag(qtbot, panel, start, middle(panel, over) + QPoint(0, below))
+    settle(qtbot, window)
+    x = np.delete(before.observations.x, start)
+    assert page.store.document.observations.x.tolist() == np.insert(x, to, before.observations.x[start]).tolist()
+    assert page.view.scene.log_evidence == pytest.approx(total, abs=1e-10)
+    assert panel.table.currentIndex().row() == to
+    assert page.store.stack.undoText() == "Reorder observations"
+    page.store.stack.undo()
+    assert page.store.document == before
+
+
+def test_a_row_that_is_dropped_where_it_was_stays(qtbot, window, panel):
+    before = window.page.store.document
+    drag(qtbot, panel, 2, middle(panel, 2) + QPoint(30, 3))
+    drag(qtbot, panel, 2, middle(panel, 1) + QPoint(0, 6))
+    assert window.page.store.document is before
+
+
+def test_a_row_is_dragged_below_the_last(qtbot, window, panel):
+    page = window.page
+    page.view.edit("Three", Regression(observations=Observations([0.1, 0.2, 0.3], [0, 0, 0]), step=3))
+    settle(qtbot, window)
+    drag(qtbot, panel, 0, QPoint(60, panel.table.viewport().height() - 2))
+    assert page.store.document.observations.x.tolist() == [0.2, 0.3, 0.1]
+
+
+@pytest.fixture
+def both(qtbot, window, panel):
+    """The ledger, and data space beside it."""
+    window.page.view.docks["Ledger"].setFloating(True)
+    window.page.view.docks["Data space"].raise_()
+    settle(qtbot, window)
+    return panel, window.page.view.panel(DataSpace)
+
+
+def rings(data):
+    return data.curves.rings.places.tolist()
+
+
+def place(document, n):
+    return [document.observations.x[n], document.observations.t[n]]
+
+
+def test_a_selected_row_is_ringed_in_data_space_and_told(qtbot, window, both):
+    (panel, data), document = both, window.page.store.document
+    panel.table.selectRow(4)
+    settle(qtbot, window)
+    assert rings(data) == [place(document, 4)]
+    assert window.status.readout.text().startswith("observation 5, which waits: x = ")
+    assert window.page.store.document is document
+    assert not window.page.store.stack.canUndo() or window.page.store.stack.undoText() == "Lecture"
+    qtbot.keyClick(panel.table, Qt.Key.Key_Escape)
+    settle(qtbot, window)
+    assert rings(data) == []
+    assert panel.table.selectionModel().selectedRows() == []
+
+
+def test_the_ring_is_there_when_data_space_comes_to_the_front(qtbot, window, panel):
+    panel.table.selectRow(3)
+    settle(qtbot, window)
+    window.page.view.docks["Data space"].raise_()
+    settle(qtbot, window)
+    assert rings(window.page.view.panel(DataSpace)) == [place(window.page.store.document, 3)]
+
+
+def test_the_ring_stays_with_its_observation(qtbot, window, both):
+    (panel, data), page = both, window.page
+    panel.table.selectRow(4)
+    point = place(page.store.document, 4)
+    for edit in (
+        lambda document: document.observe(0.05, 0.05),
+        lambda document: document.remove(0),
+        lambda document: document.reorder(4, 10),
+        lambda document: document.leave_out(2),
+    ):
+        page.view.edit("Something", edit(page.store.document))
+        settle(qtbot, window)
+        assert rings(data) == [point]
+    assert panel.table.currentIndex().row() == 10
+    page.view.edit("Remove", page.store.document.remove(10))
+    settle(qtbot, window)
+    assert rings(data) == []
+
+
+def test_the_row_after_a_removed_one_is_selected(qtbot, window, both):
+    panel, data = both
+    panel.table.selectRow(4)
+    point = place(window.page.store.document, 5)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    settle(qtbot, window)
+    assert rings(data) == [point]
+    assert panel.table.currentIndex().row() == 4
+
+
+def test_hovering_a_point_shows_its_row_and_leaving_the_selected_one(qtbot, window, both, hand):
+    (panel, data), document = both, window.page.store.document
+    panel.table.selectRow(0)
+    mouse = hand(data.plot)
+    mouse.move(*place(document, 2))
+    settle(qtbot, window)
+    assert panel.table.currentIndex().row() == 2
+    assert sorted(rings(data)) == sorted([place(document, 0), place(document, 2)])
+    assert window.status.readout.text().startswith("observation 3, which waits: x = 0.200, t = −0.200")
+    data.plot.left.emit()
+    settle(qtbot, window)
+    assert panel.table.currentIndex().row() == 0
+    assert rings(data) == [place(document, 0)]
+
+
+def test_a_click_on_a_point_selects_it_and_another_lets_it_go(qtbot, window, both, hand):
+    (panel, data), page = both, window.page
+    document, mouse = page.store.document, hand(data.plot)
+    mouse.click(*place(document, 2))
+    data.plot.left.emit()
+    settle(qtbot, window)
+    assert panel.table.currentIndex().row() == 2
+    assert rings(data) == [place(document, 2)]
+    mouse.click(*place(document, 2))
+    data.plot.left.emit()
+    settle(qtbot, window)
+    assert rings(data) == []
+    assert page.store.document is document
+
+
+def test_a_removed_point_takes_its_ring_with_it(qtbot, window, both, hand):
+    (_, data), document = both, window.page.store.document
+    mouse = hand(data.plot)
+    mouse.move(*place(document, 2))
+    settle(qtbot, window)
+    assert rings(data) == [place(document, 2)]
+    mouse.click(*place(document, 2), Qt.MouseButton.RightButton)
+    settle(qtbot, window)
+    assert len(window.page.store.document.observations) == 19
+    assert rings(data) == []
+
+
+def test_what_is_left_out_is_crossed_out_and_still_dragged(qtbot, window, both, hand):
+    (_, data), page = both, window.page
+    page.view.edit("Leave out", page.store.document.step_to(20).leave_out(2))
+    settle(qtbot, window)
+    document = page.store.document
+    assert data.curves.left_out.places.tolist() == [place(document, 2)]
+    assert len(data.curves.points.places) == 18
+    assert data.curves.latest.places.tolist() == [place(document, 19)]
+    hand(data.plot).drag(place(document, 2), (0.9, 1.2))
+    assert place(page.store.document, 2) == pytest.approx([0.9, 1.2], abs=0.02)
+    assert page.store.document.left_out == (2,)
+
+
+def test_the_present_step_is_marked(qtbot, window, panel):
+    window.page.view.step_forward()
+    settle(qtbot, window)
+    assert [text for text in column(panel, 0) if "▸" in text] == ["▸ 3"]
+    fonts = [panel.table.model().index(row, 1).data(Qt.ItemDataRole.FontRole) for row in range(4)]
+    assert [font is not None and font.bold() for font in fonts] == [False, False, True, False]

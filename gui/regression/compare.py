@@ -1,0 +1,210 @@
+"""Compare: least squares and MAP beside Bayes, as curves, as weights, and by how well they predict."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from msgspec.structs import replace
+from PySide6.QtCore import QAbstractTableModel, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QTableView, QToolButton
+
+from engine.document import Document
+from engine.plane import Viewport
+from engine.regression.compare import Comparison
+from engine.regression.document import Regression
+from engine.regression.inference import known_precision
+from engine.regression.planes import subscript
+from engine.regression.precisions import has_surface
+from engine.regression.scene import DATA, Scene
+from gui.page.panel import Place
+from gui.page.store import Edit
+from gui.plots.compare import ComparePlot, key
+from gui.regression.data_space import DataSpace
+from gui.regression.rows import NOWHERE, RIGHT, Index, Role
+from gui.shell.numbers import shown
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+NAMES = {
+    "Bishop": ("Least squares", "MAP", "Bayes"),
+    "scikit-learn": ("LinearRegression", "Ridge", "BayesianRidge"),
+}
+ERROR = "The mean of (t − y(x))². Below the noise's variance it comes only by chance, or by learning by heart."
+DENSITY = "The mean of ln p(t|x) in nats: under the noise alone; for Bayes with the uncertainty of the weights as well."
+WEIGHT = "For Bayes the mean and the standard deviation."
+SAME = "This posterior is highest at its mean: MAP and Bayes' mean are one curve. Only Bayes has a band and a ±."
+OTHER = "This posterior is not highest at its mean: MAP and Bayes' mean differ. Only Bayes has a band and a ±."
+SHORTEST = "The observations decide {} of {} weights: of all curves that fit alike, least squares takes the shortest w."
+
+
+class Line(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    tip: str
+    cells: tuple[str, ...]
+
+
+class _Lines(QAbstractTableModel):
+    """What is told, and a column for each estimator."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[Line] = []
+        self.names = NAMES["Bishop"]
+
+    def show_lines(self, lines: list[Line], names: tuple[str, str, str]) -> None:
+        """Take other rows, or only other numbers in them."""
+        if len(lines) == len(self.lines) and names == self.names:
+            self.lines = lines
+            self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, 3))
+            return
+        self.beginResetModel()
+        self.lines, self.names = lines, names
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:  # noqa: N802
+        return 0 if parent.isValid() else 4
+
+    def headerData(self, section: int, way: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # noqa: N802
+        if way == Qt.Orientation.Vertical or not section:
+            return None
+        return {Role.DisplayRole: self.names[section - 1], Role.DecorationRole: key(section - 1)}.get(Role(role))
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        line, column = self.lines[index.row()], index.column()
+        if role == Role.DisplayRole:
+            return line.cells[column - 1] if column else line.name
+        if role == Role.TextAlignmentRole:
+            return RIGHT if column else LEFT
+        return line.tip if role == Role.ToolTipRole else None
+
+
+class Compare(DataSpace):
+    """Compare."""
+
+    title = "Compare"
+    place = Place(30, "Model order", "tab", 81, 50)
+    sentence = (
+        "Three ways to learn the weights from the same observations. Least squares only wants a close fit; MAP takes "
+        "the most probable weights, which under a Gaussian prior is ridge regression; Bayes keeps them all, each as "
+        "probable as it is. Errors are told on the observations taken, on those that wait, and on fresh draws from the "
+        "truth."
+    )
+    equation = (
+        r"\mathbf{w}_{\mathrm{LS}}=\boldsymbol{\Phi}^{+}\mathbf{t},\quad\mathbf{w}_{\mathrm{MAP}}="
+        r"\left(\tfrac{\alpha}{\beta}\mathbf{I}+\boldsymbol{\Phi}^{\top}\boldsymbol{\Phi}\right)^{-1}"
+        r"\boldsymbol{\Phi}^{\top}\mathbf{t},\quad p(t\mid x,\mathbf{t})=\int p(t\mid x,\mathbf{w})\,"
+        r"p(\mathbf{w}\mid\mathbf{t})\,\mathrm{d}\mathbf{w}"
+    )
+    draws = "compare"
+
+    def make_plot(self) -> ComparePlot:
+        self.estimates = ComparePlot("Least squares, MAP and Bayes over data space", ("x", "t"), DATA)
+        return self.estimates
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = False
+        self.column.removeWidget(self.plot)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.plot, 1)
+        row.addWidget(self._table(), 1)
+        self.column.addLayout(row, 1)
+        self.column.addLayout(self._foot())
+
+    def _table(self) -> QTableView:
+        self.lines, self.table = _Lines(), QTableView()
+        self.table.setModel(self.lines)
+        self.table.setAccessibleName("Errors and weights of the three estimators")
+        self.table.setFrameShape(QFrame.Shape.NoFrame)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setWordWrap(False)
+        self.table.setSelectionMode(QTableView.SelectionMode.NoSelection)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header = self.table.horizontalHeader()
+        header.setDefaultAlignment(RIGHT)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("−0.0000 ± 0"))
+        return self.table
+
+    def _foot(self) -> QHBoxLayout:
+        """What is to be said about the three, and a button."""
+        self.words, self.other_names = QLabel(), QAction("scikit-learn's names", self)
+        self.words.setWordWrap(True)
+        self.other_names.setCheckable(True)
+        self.other_names.triggered.connect(self._on_names)
+        button, row = QToolButton(), QHBoxLayout()
+        button.setDefaultAction(self.other_names)
+        button.setAccessibleName(self.other_names.text())
+        row.setContentsMargins(10, 4, 10, 6)
+        row.addWidget(self.words, 1)
+        row.addWidget(button)
+        return row
+
+    def choices(self) -> list[QAction]:
+        return [self.other_names, *super().choices()]
+
+    def echo(self, document: Document) -> None:
+        super().echo(document)
+        self.other_names.setChecked(self.document.display.notation == "scikit-learn")
+        self.captioned.emit(caption(self.document))
+
+    def draw(self, scene: Scene) -> None:
+        found: Comparison = scene.pictures[self.draws]
+        self.estimates.show_estimates(found.x, found.curves, found.band)
+        self.estimates.truth.show_line(found.x, found.truth)
+        self.estimates.show_crowd(scene.crowd)
+        self.lines.show_lines(table(found), NAMES[scene.document.display.notation])
+        k = found.weights.shape[1]
+        shortest = SHORTEST.format(found.rank, k) if found.rank < k else ""
+        self.words.setText(" ".join([SAME if found.coincide else OTHER, shortest]))
+
+    def appear(self, seen: bool) -> None:
+        self.seen = seen
+        self.framed.emit(self.draws, self.plot.shown if seen else None)
+
+    def _on_framed(self, viewport: Viewport) -> None:
+        self.notice.setGeometry(self.plot.area)
+        if self.seen:
+            self.framed.emit(self.draws, viewport)
+
+    def _on_names(self, ticked: bool) -> None:
+        display = replace(self.document.display, notation="scikit-learn" if ticked else "Bishop")
+        self.edited.emit(Edit("Change Notation", self.document.shown(display)))
+
+
+def caption(document: Regression) -> str:
+    """What MAP minimises, where that is ridge regression."""
+    if not has_surface(document):
+        return "MAP under the prior and the noise of the model"
+    penalty = shown(document.model.prior_precision / known_precision(document.model.noise))
+    if document.display.notation == "scikit-learn":
+        return f"Ridge(alpha={penalty}, fit_intercept=False), alpha = lambda_/alpha_"
+    return f"MAP is ridge regression, ‖t − Φw‖² + λ‖w‖² with λ = α/β = {penalty}"
+
+
+def table(found: Comparison) -> list[Line]:
+    """Errors, densities and weights in words."""
+    sets = [f"{n:,} {what}" for n, what in zip(found.counts, ("taken", "waiting", "fresh"), strict=True)]
+    errors = [Line(f"MSE, {name}", ERROR, _cells(row)) for name, row in zip(sets, found.errors, strict=True)]
+    densities = [
+        Line(f"ln p, {name}", DENSITY, _cells(row)) for name, row in zip(sets[1:], found.log_densities, strict=True)
+    ]
+    weights = []
+    for i, (of_least_squares, of_map, mean) in enumerate(found.weights.T):
+        about = f"{shown(mean)} ± {shown(found.deviations[i])}"
+        weights.append(Line(f"w{subscript(i)}", WEIGHT, (shown(of_least_squares), shown(of_map), about)))
+    return [*errors, *densities, *weights]
+
+
+def _cells(values: Any) -> tuple[str, ...]:
+    return tuple("–" if np.isnan(value) else shown(value) for value in values)

@@ -1,0 +1,152 @@
+"""The Compare panel: its curves and numbers are the engine's, and its words say what they are."""
+
+import re
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+
+from engine.lecture import steps
+from engine.regression import GaussianNoise, LinearModel, Polynomial
+from engine.regression.noise import StudentTNoise
+from gui.regression.compare import Compare
+from gui.regression.evidence import Evidence
+from gui.regression.model import Model
+from gui.shell.numbers import shown
+from tests.gui.conftest import settle
+
+
+@pytest.fixture
+def panel(qtbot, window):
+    return bring(qtbot, window, Compare, steps()[7].document.step_to(12))
+
+
+def bring(qtbot, window, kind, document):
+    window.page.view.edit("Document", document)
+    window.page.view.docks[kind.title].raise_()
+    qtbot.waitUntil(lambda: kind.title in window.page.view.panels)
+    settle(qtbot, window)
+    return window.page.view.panel(kind)
+
+
+def change(qtbot, window, **changes):
+    window.page.view.edit("Change", replace(window.page.store.document, **changes))
+    settle(qtbot, window)
+
+
+def cells(panel):
+    model = panel.table.model()
+    return [[model.index(row, i).data() for i in range(4)] for row in range(model.rowCount())]
+
+
+def test_the_curves_and_the_numbers_are_the_engines(window, panel):
+    document = window.page.store.document
+    exact = document.resolve({"compare": panel.plot.shown}).pictures["compare"]
+    plot = panel.estimates
+    for lines, curve in zip((plot.least_squares, plot.map, plot.bayes), exact.curves, strict=True):
+        np.testing.assert_array_equal(lines.lines[0], curve)
+    rows = cells(panel)
+    assert [row[0] for row in rows[:5]] == [
+        "MSE, 12 taken",
+        "MSE, 13 waiting",
+        "MSE, 1,000 fresh",
+        "ln p, 13 waiting",
+        "ln p, 1,000 fresh",
+    ]
+    numbers = np.vstack([exact.errors, exact.log_densities])
+    assert [row[1:] for row in rows[:5]] == [[shown(value) for value in row] for row in numbers]
+    assert len(rows) == 5 + document.model.basis.size
+    assert rows[7][3] == f"{shown(exact.weights[2, 2])} ± {shown(exact.deviations[2])}"
+
+
+def test_it_says_what_coincides_and_what_is_shortest(qtbot, window, panel):
+    assert "are one curve" in panel.words.text()
+    assert "shortest" not in panel.words.text()
+    window.page.view.edit("Fewer", window.page.store.document.step_to(4))
+    settle(qtbot, window)
+    assert "decide 4 of 10 weights" in panel.words.text()
+    change(qtbot, window, model=LinearModel(Polynomial(1), 2.0, StudentTNoise()))
+    assert "MAP and Bayes' mean differ" in panel.words.text()
+
+
+def test_without_observations_it_shows_what_is_believed_beforehand(qtbot, window, panel):
+    window.page.view.clear()
+    settle(qtbot, window)
+    assert cells(panel)[0] == ["MSE, 0 taken", "–", "–", "–"]
+    assert panel.notice.isVisible()
+
+
+def test_it_is_computed_only_while_it_is_seen(qtbot, window, panel):
+    assert "compare" in window.page._viewports
+    window.page.view.docks["Data space"].raise_()
+    settle(qtbot, window)
+    assert "compare" not in window.page._viewports
+
+
+def test_a_click_observes_here_too(qtbot, window, panel, hand):
+    before = window.page.store.document
+    hand(panel.plot).click(0.5, 1.2)
+    assert window.page.store.document.observations.x[before.step] == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_button_changes_the_notation_and_back(window, panel):
+    page, before = window.page, window.page.store.document
+    panel.other_names.trigger()
+    assert page.store.document == before.shown(replace(before.display, notation="scikit-learn"))
+    panel.other_names.trigger()
+    assert page.store.document == before
+
+
+def texts(widget):
+    """All that a panel says of itself, for the eye, the mouse at rest and the screen reader."""
+    for kind in (QLabel, QLineEdit, QPushButton):
+        for child in widget.findChildren(kind):
+            yield from (child.toolTip(), child.accessibleName())
+            if not isinstance(child, QLineEdit):
+                yield child.text()
+
+
+@pytest.mark.parametrize("kind", [Model, Evidence, Compare], ids=lambda kind: kind.__name__)
+def test_in_scikit_learns_notation_nobody_speaks_of_alpha_and_beta(qtbot, window, kind):
+    document = steps()[2].document
+    panel = bring(qtbot, window, kind, document)
+    dock = window.page.view.docks[kind.title]
+
+    def said():
+        axes = [side.labelText for side in panel.plot.sides.values()] if hasattr(panel, "plot") else []
+        rest = [text for text in texts(panel) if "Bishop's" not in text]  # which explains the switch itself
+        return " ".join([*rest, *axes, dock.titleBarWidget().caption.text()])
+
+    assert "α" in said()
+    assert "β" in said()
+    bishop = said()
+    change(qtbot, window, display=replace(document.display, notation="scikit-learn"))
+    if kind is not Compare:  # which says it in scikit-learn's own words
+        names = {"precision α": "lambda_", "precision β": "alpha_", "α": "lambda_", "β": "alpha_"}
+        assert said() == re.sub("|".join(names), lambda name: names[name[0]], bishop)
+    assert "α" not in said()
+    assert "β" not in said()
+    change(qtbot, window, display=document.display)
+    assert said() == bishop
+
+
+def test_a_form_that_comes_later_keeps_to_the_notation(qtbot, window):
+    document = steps()[2].document
+    document = document.shown(replace(document.display, notation="scikit-learn"))
+    panel = bring(qtbot, window, Model, document.modelled(replace(document.model, noise=StudentTNoise())))
+    panel.model.editors["noise"].forms.clear()  # as if the noise had never been Gaussian
+    change(qtbot, window, model=document.model)
+    line = panel.model.editors["noise"].forms[GaussianNoise].editors["precision"].line
+    assert line.accessibleName() == "Noise alpha_"
+
+
+def test_an_edit_is_named_in_the_notation(qtbot, window):
+    document = steps()[2].document
+    shown_otherwise = document.shown(replace(document.display, notation="scikit-learn"))
+    panel = bring(qtbot, window, Model, shown_otherwise)
+    line = panel.model.editors["prior_precision"].line
+    line.setFocus()
+    qtbot.keyClick(line, Qt.Key.Key_Up)
+    assert window.page.store.stack.undoText() == "Change Prior lambda_"
