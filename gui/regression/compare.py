@@ -128,11 +128,10 @@ class Compare(DataSpace):
         self.table.setWordWrap(False)
         self.table.setSelectionMode(QTableView.SelectionMode.NoSelection)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(RIGHT)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # measuring all cells takes longer than the scene
         header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("−0.0000 ± 0"))
         return self.table
 
@@ -164,6 +163,7 @@ class Compare(DataSpace):
         self.estimates.truth.show_line(found.x, found.truth)
         self.estimates.show_crowd(scene.crowd)
         self.lines.show_lines(table(found), NAMES[scene.document.display.notation])
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         k = found.weights.shape[1]
         shortest = SHORTEST.format(found.rank, k) if found.rank < k else ""
         self.words.setText(" ".join([SAME if found.coincide else OTHER, shortest]))
@@ -201,7 +201,7 @@ def table(found: Comparison) -> list[Line]:
     ]
     weights = []
     for i, (of_least_squares, of_map, mean) in enumerate(found.weights.T):
-        about = f"{shown(mean)} ± {shown(found.deviations[i])}"
+        about = f"{shown(mean, 3)} ± {shown(found.deviations[i], 3)}"
         weights.append(Line(f"w{subscript(i)}", WEIGHT, (shown(of_least_squares), shown(of_map), about)))
     return [*errors, *densities, *weights]
 

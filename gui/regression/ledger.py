@@ -67,6 +67,8 @@ class Ledger(Panel):
 
     def _show_row(self, row: int) -> None:
         """Select a row without saying so."""
+        if row >= 0 and self.table.selectionModel().isRowSelected(row, QModelIndex()):
+            return
         self._asked = False
         self.table.selectRow(row) if row >= 0 else self.table.clearSelection()
         self._asked = True

@@ -58,7 +58,7 @@ def test_the_curves_and_the_numbers_are_the_engines(window, panel):
     numbers = np.vstack([exact.errors, exact.log_densities])
     assert [row[1:] for row in rows[:5]] == [[shown(value) for value in row] for row in numbers]
     assert len(rows) == 5 + document.model.basis.size
-    assert rows[7][3] == f"{shown(exact.weights[2, 2])} ± {shown(exact.deviations[2])}"
+    assert rows[7][3] == f"{shown(exact.weights[2, 2], 3)} ± {shown(exact.deviations[2], 3)}"
 
 
 def test_it_says_what_coincides_and_what_is_shortest(qtbot, window, panel):
