@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -52,8 +51,7 @@ def _centres(low: float, high: float, count: int) -> NDArray[np.float64]:
     return low + (high - low) * (np.arange(count) + 0.5) / count
 
 
-@dataclass(frozen=True, eq=False)
-class Heatmap:
+class Heatmap(msgspec.Struct, frozen=True, eq=False):
     """A log density over a viewport, ready to be painted: indices 0–255 into a colour map, row 0 at the bottom."""
 
     image: NDArray[np.uint8]

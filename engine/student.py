@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import lgamma
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.gaussian import CIRCLE, Array, Gaussian
 
 
-@dataclass(frozen=True, eq=False)
-class StudentT:
+class StudentT(msgspec.Struct, frozen=True, eq=False):
     """St(w | m, S, ν) over w (k,) with `df` ν degrees of freedom (PRML 2.162).
 
     `shape` is the Gaussian N(m, S): S is the scale matrix, and the covariance is S ν/(ν − 2).

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -31,8 +31,7 @@ Ink = NDArray[np.uint8]
 Tile = tuple[Chart, int, int, int]
 
 
-@dataclass(frozen=True, eq=False)
-class Mosaic:
+class Mosaic(msgspec.Struct, frozen=True, eq=False):
     """Decoded pictures side by side: `image` (rows·h, columns·w) of ink 0–254, BLANK where undecoded, row 0 on top.
 
     `viewport` is what the image covers, `cell` the side of one picture in the plane's units.
@@ -44,8 +43,7 @@ class Mosaic:
     complete: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Embedding:
+class Embedding(msgspec.Struct, frozen=True, eq=False):
     """Where real images land: means and standard deviations of q_φ(z|x), (n, 2), and their labels (n,)."""
 
     mean: Array

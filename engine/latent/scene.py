@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
@@ -17,16 +18,14 @@ if TYPE_CHECKING:
     from engine.latent.vae.recipe import Card
 
 
-@dataclass(frozen=True)
-class LatentPlace:
+class LatentPlace(msgspec.Struct, frozen=True):
     """A place on the plane as it is drawn: z itself, or Φ(z) in the equal-probability chart."""
 
     across: float
     up: float
 
 
-@dataclass(frozen=True, eq=False)
-class Pictures:
+class Pictures(msgspec.Struct, frozen=True, eq=False):
     """Decoded pictures (n, h, w) of ink 0–254, their latents z (n, 2) and places on the plane (n, 2)."""
 
     z: Array
@@ -34,8 +33,7 @@ class Pictures:
     ink: Ink
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
+class Scene(msgspec.Struct, frozen=True, eq=False):
     """All that the Latent page draws. The later fields are None until they are ready."""
 
     document: Latent
@@ -47,8 +45,7 @@ class Scene:
     landed: Array | None = None  # where the held-out images land, on the plane as it is drawn, (n, 2)
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, eq=False):
     """What is at a place: z, the decoded picture (h, w), ln p(z) in nats, and the nearest real image."""
 
     place: LatentPlace

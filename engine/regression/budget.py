@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from engine.gaussian import Array
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 REACH = 4.0  # standard deviations of the prediction that are shown
 
 
-@dataclass(frozen=True, eq=False)
-class Gains:
+class Gains(msgspec.Struct, frozen=True, eq=False):
     """Over `x` (n,), all of the source's range: the nats that one more observation there would buy, and the best x."""
 
     x: Array
@@ -28,8 +27,7 @@ class Gains:
     best: float
 
 
-@dataclass(frozen=True, eq=False)
-class Slice:
+class Slice(msgspec.Struct, frozen=True, eq=False):
     """The prediction at one x: its deviations, the gain of observing there, and p(t | x) over t (n,)."""
 
     x: float

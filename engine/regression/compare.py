@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from engine.gaussian import Array
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from engine.regression.document import Regression
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True, eq=False):
     """Three estimators, in the order least squares, MAP, Bayes; and three sets: taken, waiting, fresh draws.
 
     `weights` (3, k), for Bayes the posterior's means, whose standard deviations are `deviations` (k,). `curves` (3, n)

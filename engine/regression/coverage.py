@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
+import msgspec
 import numpy as np
 from msgspec import Meta
 
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Viewport
+from engine.quadrature import uniform
 from engine.regression.inference import LinearModel, Prediction
 from engine.regression.noise import GaussianNoise, StudentTNoise, UnknownNoise
 from engine.regression.observations import LIMIT
@@ -34,7 +35,6 @@ PATIENCE, REST = 0.002, 0.001  # seconds until it lets others have the interpret
 SHOWN = 0.08  # seconds until it says how far it is
 SURE = 3.0  # standard errors: what is off by more is not put down to chance
 NO_VALUE = "The truth has no finite value between x from and x to. Change the expression or the range of x."
-NODES, MASSES = np.polynomial.legendre.leggauss(24)
 
 
 class Trials(Part, frozen=True, tag=True):
@@ -61,8 +61,7 @@ class Trials(Part, frozen=True, tag=True):
     ] = 0
 
 
-@dataclass(frozen=True, eq=False)
-class Coverage:
+class Coverage(msgspec.Struct, frozen=True, eq=False):
     """What so many `repeats`, of `wanted`, with `observations` each, have shown; rows are BANDS.
 
     Over `x` (p,), in original units: the share of repeats that were `held` by each band (4, p), the share that was
@@ -93,8 +92,7 @@ class Coverage:
         return f"is too {way}: {100 * self.counted[band]:.1f} % instead of {100 * self.expected[band]:.2f} %"
 
 
-@dataclass(frozen=True, eq=False)
-class Tally:
+class Tally(msgspec.Struct, frozen=True, eq=False):
     """Sums over `repeats`: of hits and promises (4, p), and of the share of places that were hit, and its square (4,).
 
     Places of one repeat hang together, and so only whole repeats say how much a share over all x scatters.
@@ -244,8 +242,9 @@ def promised(there: Prediction) -> Array:
 
 def _integrated(there: Prediction, half: Array) -> Array:
     """∫ p(t | x) dt over mean ± half, by Gauss–Legendre quadrature."""
-    steps = half * NODES[:, None]
-    return np.asarray(MASSES @ np.exp(there.log_density(there.mean + steps)) * half)
+    places, masses = uniform(24)
+    steps = half * places[:, None]
+    return np.asarray(masses @ np.exp(there.log_density(there.mean + steps)) * half)
 
 
 @lru_cache(maxsize=64)

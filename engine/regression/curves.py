@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from engine.gaussian import Array
@@ -20,8 +20,7 @@ PLACES = 257  # at which a curve is computed
 SIDE = 256  # cells on each side of a picture of crowds
 
 
-@dataclass(frozen=True, eq=False)
-class Curves:
+class Curves(msgspec.Struct, frozen=True, eq=False):
     """Data space over `x` (n,), in original units: the mean; the standard deviations of the function, of the noise and
     of both; the edges of the band, sample lines (s, n), pinned lines (p, n), the truth.
 

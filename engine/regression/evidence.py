@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import ArrayLike
@@ -47,8 +48,7 @@ class FixedPoint:
     path: Array = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, eq=False)
-class Spectrum:
+class Spectrum(msgspec.Struct, frozen=True, eq=False):
     """All that the evidence needs of n observations under k weights.
 
     Singular values s of Φ that are not 0, the components c of t along their directions, and the square of what is left
@@ -116,8 +116,7 @@ def maximise(basis: Basis, x: ArrayLike, t: ArrayLike, starts: Sequence[tuple[fl
     return [spectrum.climb(alpha, beta) for alpha, beta in starts]
 
 
-@dataclass(frozen=True, eq=False)
-class Orders:
+class Orders(msgspec.Struct, frozen=True, eq=False):
     """The same data under every order of a basis: ln evidence = fit + Occam factor, each (m,), in nats.
 
     The fit is ln p(t | m_N), how well the best weights explain the data; the Occam factor, never above 0, is what it

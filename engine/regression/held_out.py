@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from engine.gaussian import Array
@@ -21,8 +21,7 @@ ENOUGH = 500  # of them, where many models are judged by them
 Points = tuple[Array, Array]  # x and t, each (n,), in original units
 
 
-@dataclass(frozen=True, eq=False)
-class HeldOut:
+class HeldOut(msgspec.Struct, frozen=True, eq=False):
     """x, t (n,) in the units of the model, and in words where they come from."""
 
     x: Array

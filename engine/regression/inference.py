@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Annotated, ClassVar, Protocol
 
+import msgspec
 import numpy as np
 from msgspec import Meta
 from numpy.typing import ArrayLike, NDArray
@@ -72,8 +72,7 @@ def known_precision(noise: Noise) -> float:
     return noise.precision
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(msgspec.Struct, frozen=True, eq=False):
     """p(t | x) at n places: mean, and its two variances kept apart, each (n,) (PRML 3.58–3.59)."""
 
     mean: Array
@@ -90,8 +89,7 @@ class Prediction:
         return np.asarray(-0.5 * (LN_2PI + np.log(self.variance) + (np.asarray(t) - self.mean) ** 2 / self.variance))
 
 
-@dataclass(frozen=True)
-class PredictionInUnits(Prediction):
+class PredictionInUnits(Prediction, frozen=True, eq=False):
     """A prediction of a model of standardised x and t, in original units."""
 
     inner: Prediction

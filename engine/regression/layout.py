@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
+import msgspec
 import numpy as np
 
 LARGEST = 2**30  # bytes of a file
@@ -33,8 +33,7 @@ class Text(Protocol):
         """The text, with every kind of line end read as a newline."""
 
 
-@dataclass(frozen=True)
-class TextFile:
+class TextFile(msgspec.Struct, frozen=True):
     """A file, in UTF-8, or in UTF-16 if it says so."""
 
     path: Path
@@ -58,8 +57,7 @@ class TextFile:
         return self.path.open(encoding="utf-16" if wide else "utf-8-sig")
 
 
-@dataclass(frozen=True)
-class Pasted:
+class Pasted(msgspec.Struct, frozen=True):
     """Text from the clipboard."""
 
     text: str
@@ -72,8 +70,7 @@ class Pasted:
         return io.StringIO(self.text.removeprefix("\ufeff"), newline=None)
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """How a table is written: what is between its columns, its decimal mark, and what the columns are called.
 
     `header` is the number of the line with the names, 0 if there is none; `numeric` are the columns of numbers, two at

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from engine.gaussian import LN_2PI, Array
 from engine.plane import Viewport
@@ -33,8 +34,7 @@ ROWS = Viewport(0, 1, 0, MOST, 1, MOST)  # a table's viewport is its rows
 UNEVEN = 1e2  # predictions whose uncertainties differ by more than this are made one by one
 
 
-@dataclass(frozen=True, eq=False)
-class Ledger:
+class Ledger(msgspec.Struct, frozen=True, eq=False):
     """Rows `first` … first + n − 1 of the observations, each column (n,), in nats; NaN for those left out.
 
     `surprise` is −ln p(t_n | past), `gained` is ½ ln(1 + β φᵀSφ), by how much the entropy of the weights fell,
@@ -47,8 +47,7 @@ class Ledger:
     evidence: Array
 
 
-@dataclass(frozen=True)
-class ObservationPlace:
+class ObservationPlace(msgspec.Struct, frozen=True):
     """An observation, by its position in the order, counted from 0."""
 
     n: int
@@ -57,8 +56,7 @@ class ObservationPlace:
 Standing = Literal["taken", "waits", "left out"]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One observation, and how it is predicted by those before it that are taken into account.
 
     `surprise` is −ln p(t_n | past) in nats, in the units of the model, whether or not it is taken into account itself.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -21,8 +20,7 @@ CROWD = 5000  # more observations than this are drawn by their density
 REMEMBERED = 256  # statistics kept for going back and forth among the observations
 
 
-@dataclass(frozen=True, eq=False)
-class Statistics:
+class Statistics(msgspec.Struct, frozen=True, eq=False):
     """All that Gaussian noise lets a linear model learn from n observations: the triangle (k+1, k+1) of [Φ t]."""
 
     triangle: Array

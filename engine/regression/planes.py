@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from engine.gaussian import Array, Gaussian
@@ -23,8 +23,7 @@ MOST_CELLS = 512  # on each side of a heatmap
 FEW_CELLS = 160  # where each of them is a sum over all observations
 
 
-@dataclass(frozen=True, eq=False)
-class Plane:
+class Plane(msgspec.Struct, frozen=True, eq=False):
     """One heatmap over (w₀, w₁): its name as a formula, the density, the outline around 95 % of it if any.
 
     The outline is a polygon (n, 2), or segments (n, 4).

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -28,8 +28,7 @@ LEVELS = (1.0, 3.0, 10.0)  # nats below the maximum
 STARTS = ((1.0, 1.0), (1e-5, 1e-5), (1e-2, 10.0), (10.0, 100.0))
 
 
-@dataclass(frozen=True)
-class PrecisionPlace:
+class PrecisionPlace(msgspec.Struct, frozen=True):
     """A place in the plane of (log₁₀ α, log₁₀ β)."""
 
     across: float
@@ -46,8 +45,7 @@ class PrecisionPlace:
         return float(power(self.up))
 
 
-@dataclass(frozen=True, eq=False)
-class Precisions:
+class Precisions(msgspec.Struct, frozen=True, eq=False):
     """ln p(t | α, β) over (log₁₀ α, log₁₀ β), in nats below its maximum there; from `path[0]`, where the document is,
     the steps of re-estimation; and where they lead from there and from STARTS, highest first. `contours` (n, 4) are
     segments along which it is LEVELS below the maximum.

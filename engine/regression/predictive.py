@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from engine.gaussian import Array
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 ROWS = 192  # of the density, over t
 
 
-@dataclass(frozen=True, eq=False)
-class Predictive:
+class Predictive(msgspec.Struct, frozen=True, eq=False):
     """Over `x` (n,): the mean, the standard deviations of the function alone and with the noise, the truth if shown.
 
     `density` is p(t | x) over the viewport if that is asked for, brightest where it is largest of all.

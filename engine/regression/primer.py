@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from fractions import Fraction
 from math import copysign, log
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -27,8 +27,7 @@ WITHIN = tuple(float(-np.expm1(-(times**2) / 2)) for times in (1, 2))  # what 1�
 SPREAD = np.linalg.cholesky(np.array([[1.0, 0.6], [0.6, 1.0]]))  # of the points that are drawn
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(msgspec.Struct, frozen=True):
     """The sufficient statistics of n points: five sums, exact, so that nothing is lost by adding and taking away."""
 
     n: int = 0
@@ -108,8 +107,7 @@ SAME = "All points lie in one place: their variance is zero, and there is no den
 LINE = "All points lie on a line: across it the variance is zero, and there is no density yet."
 
 
-@dataclass(frozen=True, eq=False)
-class Primer:
+class Primer(msgspec.Struct, frozen=True, eq=False):
     """The statistics of the points, and if there is one the fitted density and its ellipses (49, 2) at 1σ and 2σ."""
 
     moments: Moments

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.gaussian import LN_2PI, Array, Gaussian
 from engine.plane import Viewport, contour
+from engine.quadrature import normal
 from engine.regression.inference import LinearModel, Posterior, Prediction, inference
 from engine.regression.noise import StudentTNoise
 from engine.regression.observations import Observations
 
 GRID_POINTS = 5000  # more observations than this go to Laplace even in two dimensions
 COST = 4_000_000  # cells times observations that a grid may have
-NODES, MASSES = np.polynomial.hermite_e.hermegauss(24)
+NODES = 24  # of the quadrature over f
 STEPS = 200
 FINE = 4096  # places between which a function of one number is interpolated
 NEGLIGIBLE = 32.0  # nats below the maximum
 
 
-@dataclass(frozen=True)
-class RobustPrediction(Prediction):
+class RobustPrediction(Prediction, frozen=True, eq=False):
     """Student's t noise about f, and f as a Gaussian of its mean and variance."""
 
     noise: StudentTNoise
@@ -33,9 +33,10 @@ class RobustPrediction(Prediction):
     def log_density(self, t: ArrayLike) -> Array:
         """The noise averaged over f by Gauss–Hermite quadrature."""
         t, spread = np.asarray(t, float), np.sqrt(self.epistemic_variance)
-        terms = [self.noise.log_likelihood(t, self.mean + node * spread) for node in NODES]
-        shares = np.log(MASSES / MASSES.sum()).reshape(-1, *[1] * np.ndim(terms[0]))
-        return np.asarray(np.logaddexp.reduce(np.array(terms) + shares, axis=0))
+        places, shares = normal(NODES)
+        terms = [self.noise.log_likelihood(t, self.mean + place * spread) for place in places]
+        logarithms = np.log(shares).reshape(-1, *[1] * np.ndim(terms[0]))
+        return np.asarray(np.logaddexp.reduce(np.array(terms) + logarithms, axis=0))
 
 
 class Joint:
@@ -235,8 +236,7 @@ class GridPosterior(RobustPosterior):
         return np.asarray(w[..., list(pair)].reshape(-1, 4))
 
 
-@dataclass(frozen=True, eq=False)
-class GridDensity:
+class GridDensity(msgspec.Struct, frozen=True, eq=False):
     """p(w | t) over its two weights, in the order of `pair`."""
 
     posterior: GridPosterior

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from engine.document import Viewports
 from engine.gaussian import Array
@@ -28,8 +29,7 @@ WEIGHTS = Viewport(-1.15, 1.15, -1.15, 1.15)
 DATA = Viewport(-1.2, 1.2, -1.6, 1.6)
 
 
-@dataclass(frozen=True)
-class WeightPlace:
+class WeightPlace(msgspec.Struct, frozen=True):
     """A place in the plane of two weights, and the x between which its line is wanted."""
 
     across: float
@@ -38,16 +38,14 @@ class WeightPlace:
     high: float = 1.2
 
 
-@dataclass(frozen=True)
-class DataPlace:
+class DataPlace(msgspec.Struct, frozen=True):
     """A place in data space."""
 
     x: float
     t: float
 
 
-@dataclass(frozen=True)
-class Bayes:
+class Bayes(msgspec.Struct, frozen=True):
     """Bayes' rule in numbers at one w, in nats: log_prior + log_likelihood − log_evidence = log_posterior.
 
     The evidence is p(t_n | t_1…t_{n−1}), what the latest observation was worth; without one there is only the prior.
@@ -59,8 +57,7 @@ class Bayes:
     log_posterior: float
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, eq=False):
     """What is under the cursor: in weight space a curve and Bayes' rule, in data space the prediction at x."""
 
     place: WeightPlace | DataPlace | PrecisionPlace | ObservationPlace
@@ -73,8 +70,7 @@ class Answer:
     well_determined: float = 0.0  # γ, the number of weights that the data decide
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
+class Scene(msgspec.Struct, frozen=True, eq=False):
     """All that the Regression page draws, computed from `document` alone."""
 
     document: Regression

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TextIO
 
+import msgspec
 import numpy as np
 
 from engine.gaussian import Array
@@ -19,8 +20,7 @@ LONGEST = 2**20  # characters in a line of a table
 LISTED = 200  # bad lines that are kept; the others are counted
 
 
-@dataclass(frozen=True)
-class Bad:
+class Bad(msgspec.Struct, frozen=True):
     """A line that is no observation, and why."""
 
     line: int
@@ -30,8 +30,7 @@ class Bad:
         return f"Line {self.line:,}: {self.reason}."
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """How far reading has come: the share of the text, and the lines of both kinds so far."""
 
     share: float
@@ -39,8 +38,7 @@ class Progress:
     bad: int
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
+class Table(msgspec.Struct, frozen=True, eq=False):
     """What was read: the observations of all good lines, the first of the bad ones, and how many those are."""
 
     observations: Observations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import lgamma
 
@@ -18,8 +17,7 @@ from engine.regression.observations import Observations
 from engine.student import StudentT, log_student
 
 
-@dataclass(frozen=True)
-class StudentPrediction(Prediction):
+class StudentPrediction(Prediction, frozen=True, eq=False):
     """Student's t with `df` degrees of freedom; its variances are df/(df − 2) times the squares of its scales."""
 
     df: float

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import msgspec
 import numpy as np
 from msgspec import Meta
 
 from engine.gaussian import LN_2PI, Array, Gaussian
 from engine.part import Part
+from engine.quadrature import normal_square
 from engine.regression.inference import Density
 
 MOST_STEPS = 1000
 BLOCK = 64  # steps whose random numbers are drawn at once
 LONGEST = 0.5  # of a step: in q's own standard deviations, and of the logarithm of its axes
-NODES, MASSES = np.polynomial.hermite_e.hermegauss(20)
-SQUARE = np.stack(np.meshgrid(NODES, NODES), axis=-1).reshape(-1, 2)
-SHARES = np.outer(MASSES, MASSES).ravel() / MASSES.sum() ** 2
+NODES = 20  # of the quadrature, in each direction
 
 
 class Ways(Part, frozen=True, tag=True):
@@ -59,8 +58,7 @@ class Ways(Part, frozen=True, tag=True):
     ] = 0.3
 
 
-@dataclass(frozen=True, eq=False)
-class Q:
+class Q(msgspec.Struct, frozen=True, eq=False):
     """q(w) = N(mean, L Lᵀ) with L lower triangular: a draw is mean + L ε, ε ~ N(0, I)."""
 
     mean: Array
@@ -78,8 +76,8 @@ class Q:
 
     def divergence(self, target: Density) -> float:
         """KL(q‖p) in nats, by Gauss–Hermite quadrature: exact for a Gaussian target."""
-        values = target.log_density(self.mean + SQUARE @ self.factor.T)
-        return float(-self.entropy - SHARES @ values)
+        places, shares = normal_square(NODES)
+        return float(-self.entropy - shares @ target.log_density(self.mean + places @ self.factor.T))
 
 
 class Climb:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from engine.gaussian import Array
@@ -20,8 +20,7 @@ DRAWS = 8  # that the walk passes through before it starts again
 FRAMES = 24  # from one draw to the next
 
 
-@dataclass(frozen=True, eq=False)
-class Walk:
+class Walk(msgspec.Struct, frozen=True, eq=False):
     """Over `x` (n,): `frames` (m, s, n) of s functions each. Every frame alone is s fair draws."""
 
     x: Array

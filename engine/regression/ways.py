@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 
@@ -25,8 +25,7 @@ AT_ONCE = 50  # steps, before it may be abandoned
 TRACED = 160  # places of the way at which the ELBO is computed
 
 
-@dataclass(frozen=True, eq=False)
-class Approximations:
+class Approximations(msgspec.Struct, frozen=True, eq=False):
     """What each way says of p(w | t), over the plane of two weights.
 
     `log_evidence` is ln p(t) as the model knows it, `by_grid` and `by_laplace` what these ways make of it, `elbo` the

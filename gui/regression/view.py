@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from PySide6.QtCore import QTimer
@@ -15,7 +15,6 @@ import gui.regression
 from engine.document import Document
 from engine.regression.document import Regression
 from engine.regression.export import Columns, ledger, observations, predictive_curve, samples
-from engine.regression.layout import TextFile
 from engine.regression.ledger import Entry, ObservationPlace
 from engine.regression.observations import Observations
 from engine.regression.planes import Pair, subscript
@@ -24,9 +23,11 @@ from engine.regression.scene import Answer, Scene, WeightPlace
 from gui.page.view import View
 from gui.regression.notation import written
 from gui.regression.samples import Samples
-from gui.regression.tables import Tables
 from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats, shown
+
+if TYPE_CHECKING:
+    from gui.tables.tables import Tables
 
 BEAT = 800  # milliseconds from one observation to the next
 
@@ -41,13 +42,22 @@ class RegressionView(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tables = Tables(self)
-        self.tables.agreed.connect(self._on_agreed)
-        self.tables.refused.connect(self.refused)
+        self._tables: Tables | None = None
         self.player = QTimer(self)
         self.player.setInterval(BEAT)
         self.player.timeout.connect(self._on_beat)
         self._played: Document | None = None
+
+    @property
+    def tables(self) -> Tables:
+        """The way of observations in and out, made when it is first taken: the start can do without it."""
+        from gui.tables.tables import Tables
+
+        if self._tables is None:
+            self._tables = Tables(self)
+            self._tables.agreed.connect(self._on_agreed)
+            self._tables.refused.connect(self.refused)
+        return self._tables
 
     @property
     def _document(self) -> Regression:
@@ -133,6 +143,8 @@ class RegressionView(View):
 
     def take_file(self, path: Path) -> None:
         """Import the observations in a file."""
+        from engine.regression.layout import TextFile
+
         self.tables.take(TextFile(path), len(self._document.observations))
 
     def import_observations(self) -> None:
@@ -160,7 +172,8 @@ class RegressionView(View):
         self._export("samples", samples, self._document.display.samples)
 
     def leave(self) -> None:
-        self.tables.close()
+        if self._tables is not None:
+            self._tables.close()
 
     def _on_agreed(self, read: Observations, adding: bool) -> None:
         self.edit("Import observations", self._document.imported(read, adding=adding))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.part import Family
 
 
-@dataclass(frozen=True, eq=False)
-class Images:
+class Images(msgspec.Struct, frozen=True, eq=False):
     """n grey pictures: `pixels` (n, h, w) from 0 (paper) to 255 (ink), `labels` (n,), the `classes` they index."""
 
     pixels: NDArray[np.uint8]

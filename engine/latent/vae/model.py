@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -101,8 +101,7 @@ def _(likelihood: Bernoulli, pixels: Tensor) -> Tensor:
     return (pixels > likelihood.threshold).float().flatten(1)
 
 
-@dataclass(frozen=True, eq=False)
-class VAE:
+class VAE(msgspec.Struct, frozen=True, eq=False):
     """A trained model: numpy in, numpy out, safe to call from any one thread at a time."""
 
     card: Card

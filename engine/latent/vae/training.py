@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +32,7 @@ LARGEST_GRADIENT = 100.0
 BETAS = (0.9, 0.99)
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """Where training stands: batches done of all, and the average ELBO of the batches of this epoch so far."""
 
     step: int

@@ -167,7 +167,7 @@ def test_one_observation_is_told_by_what_those_before_it_predict():
 
 
 def replace_standing(entry, standing):
-    from dataclasses import replace as changed
+    from msgspec.structs import replace as changed
 
     return changed(entry, standing=standing)
 

@@ -104,7 +104,7 @@ def test_what_was_read_of_columns_that_are_not_wanted_any_more_is_not_shown(qtbo
         gate.wait(10)
         return Table(Observations([x], [t]), (), 0)
 
-    monkeypatch.setattr("gui.regression.import_dialog.reading", reading)
+    monkeypatch.setattr("gui.tables.import_dialog.reading", reading)
     window.open_file(path)
     dialog = view.tables.dialog
     dialog.line.delivered.connect(lambda _: shown.append(dialog.table))
@@ -191,7 +191,7 @@ def test_pasting_into_a_field_is_for_the_field(qtbot, window, view):
 
 
 def test_a_table_is_asked_for(qtbot, window, view, path, monkeypatch):
-    monkeypatch.setattr("gui.regression.tables.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr("gui.tables.tables.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
     view.import_observations()
     wait(qtbot, view).go.click()
     assert len(observed(window)) == 3
@@ -229,7 +229,7 @@ def test_a_table_is_dropped_into_data_space(qtbot, window, view, path):
 
 def exported(qtbot, view, verb, path, monkeypatch):
     """The names and the columns of what a command of the menu writes."""
-    monkeypatch.setattr("gui.regression.tables.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr("gui.tables.tables.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     getattr(view, verb)()
     qtbot.waitUntil(lambda: view.tables.files.idle)
     lines = path.read_text().splitlines()
@@ -259,7 +259,7 @@ def test_what_cannot_be_exported_is_explained(qtbot, window, view, tmp_path, mon
         getattr(view, verb)()
         assert "There is nothing to export" in window.banner.text.text()
     target = str(tmp_path / "nowhere" / "x.csv")
-    monkeypatch.setattr("gui.regression.tables.QFileDialog.getSaveFileName", lambda *_: (target, ""))
+    monkeypatch.setattr("gui.tables.tables.QFileDialog.getSaveFileName", lambda *_: (target, ""))
     view.export_samples()
     qtbot.waitUntil(lambda: "cannot be written" in window.banner.text.text())
 

@@ -15,8 +15,8 @@ from engine.regression.layout import Pasted, Text, TextFile, sniffed
 from engine.regression.scene import Scene
 from engine.regression.table import written
 from gui.page.jobs import Failure, Latest
-from gui.regression.import_dialog import ImportDialog
 from gui.shell.export import write_file
+from gui.tables.import_dialog import ImportDialog
 
 KINDS = "Tables (*.csv *.tsv *.txt);;All files (*)"
 
