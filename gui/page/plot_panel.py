@@ -27,7 +27,7 @@ class PlotPanel(Panel):
         self.plot = plot
         self.notice = Notice(plot)
         self.document: Any = None
-        self._gesture = object()
+        self._gesture, self.seen = object(), False
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
@@ -61,11 +61,11 @@ class PlotPanel(Panel):
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
         """What dragging a handle to (x, y) does; all of one drag shares a gesture."""
-        raise NotImplementedError
+        raise ValueError("There is nothing to drag here.")
 
     def remove(self, handle: int) -> Edit:
         """What removing a handle does."""
-        raise NotImplementedError
+        raise ValueError("There is nothing to remove here.")
 
     def step(self, by: int) -> Edit | None:
         """What Space does, forwards or backwards."""
@@ -119,9 +119,18 @@ class PlotPanel(Panel):
     def _on_stepped(self, by: int) -> None:
         self._try(self.step, by)
 
+    def appear(self, seen: bool) -> None:
+        """A picture of its own is wanted while it is seen; planes that several panels share always are."""
+        self.seen = seen
+        if self.draws:
+            self.framed.emit(self.draws, self.plot.shown if seen else None)
+
     def _on_framed(self, viewport: Viewport) -> None:
         self.notice.setGeometry(self.plot.area)
-        self.framed.emit(self.plane, viewport)
+        if not self.draws:
+            self.framed.emit(self.plane, viewport)
+        elif self.seen:
+            self.framed.emit(self.draws, viewport)
 
     def _on_steered(self, viewport: Viewport | None) -> None:
         self.steered.emit(self.plane, viewport)

@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QTableView, QToolButton
 
 from engine.document import Document
-from engine.plane import Viewport
 from engine.regression.compare import Comparison
 from engine.regression.document import Regression
 from engine.regression.inference import known_precision
@@ -109,7 +108,6 @@ class Compare(DataSpace):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen = False
         self.column.removeWidget(self.plot)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -167,15 +165,6 @@ class Compare(DataSpace):
         k = found.weights.shape[1]
         shortest = SHORTEST.format(found.rank, k) if found.rank < k else ""
         self.words.setText(" ".join([SAME if found.coincide else OTHER, shortest]))
-
-    def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self.framed.emit(self.draws, self.plot.shown if seen else None)
-
-    def _on_framed(self, viewport: Viewport) -> None:
-        self.notice.setGeometry(self.plot.area)
-        if self.seen:
-            self.framed.emit(self.draws, viewport)
 
     def _on_names(self, ticked: bool) -> None:
         display = replace(self.document.display, notation="scikit-learn" if ticked else "Bishop")

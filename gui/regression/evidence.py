@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from engine.document import Document
-from engine.plane import Viewport
 from engine.regression.document import Regression
 from engine.regression.evidence import FixedPoint
 from engine.regression.inference import known_precision
@@ -44,7 +43,6 @@ class Evidence(PlotPanel):
 
     def __init__(self) -> None:
         self.surface = SurfacePlot("Evidence, a heatmap over both precisions", ("log₁₀ α", "log₁₀ β"), HOME)
-        self.seen = False
         self.rests: tuple[FixedPoint, ...] = ()
         self.path = np.empty((0, 2))
         super().__init__(self.surface)
@@ -110,15 +108,6 @@ class Evidence(PlotPanel):
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None
         self.surface.show_here((place.across, place.up) if isinstance(place, PrecisionPlace) else None)
-
-    def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self.framed.emit(self.plane, self.plot.shown if seen else None)
-
-    def _on_framed(self, viewport: Viewport) -> None:
-        self.notice.setGeometry(self.plot.area)
-        if self.seen:
-            self.framed.emit(self.plane, viewport)
 
     def _on_one(self) -> None:
         alpha, beta = (float(power(logarithm)) for logarithm in self.path[1])

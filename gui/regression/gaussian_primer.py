@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from engine.document import Document
-from engine.plane import Viewport
 from engine.regression.document import Regression
 from engine.regression.primer import HOME, WITHIN, Moments, drawn
 from engine.regression.scene import Scene
@@ -49,7 +48,6 @@ class GaussianPrimer(PlotPanel):
 
     def __init__(self) -> None:
         self.primer = PrimerPlot("Points in a plane, and the normal fitted to them", ("x", "y"), HOME)
-        self.seen = False
         super().__init__(self.primer)
         self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.column.removeWidget(self.primer)
@@ -136,15 +134,6 @@ class GaussianPrimer(PlotPanel):
             for value, text in zip(values, texts, strict=True):
                 value.setText(text)
         self.captioned.emit("" if moments.lacking else "N(μ, Σ) by maximum likelihood, Σ over n")
-
-    def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self.framed.emit(self.plane, self.plot.shown if seen else None)
-
-    def _on_framed(self, viewport: Viewport) -> None:
-        self.notice.setGeometry(self.plot.area)
-        if self.seen:
-            self.framed.emit(self.plane, viewport)
 
     def _on_twenty(self) -> None:
         self.edited.emit(self._edit("Draw 20 points", drawn(self.document.primer, self.document.seed, 20)))

@@ -52,7 +52,6 @@ class Inference(PlotPanel):
 
     def __init__(self) -> None:
         self.ways = WaysPlot("Four ways to the posterior, over a heatmap of it", ("w₀", "w₁"), WEIGHTS)
-        self.seen = False
         super().__init__(self.ways)
         self.trace = TracePlot("The ELBO step by step", ("step", "ELBO in nats"))
         self.form, self.timer = Form(Ways), QTimer(self)
@@ -153,9 +152,8 @@ class Inference(PlotPanel):
         self.ways.show_here((place.across, place.up) if isinstance(place, WeightPlace) else None)
 
     def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self.framed.emit(self.plane, self.plot.shown if seen else None)
-        self.framed.emit(self.draws, self.plot.shown if seen else None)
+        super().appear(seen)
+        self.framed.emit(self.plane, self.plot.shown if seen else None)  # for the posterior's heatmap
         if not seen:
             self.timer.stop()
             self._name_run()

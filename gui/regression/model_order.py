@@ -50,7 +50,6 @@ class ModelOrder(PlotPanel):
         self.orders = OrdersPlot("Model order, ln evidence and its two parts", ("order", "nats"), ROLES)
         self.errors = OrdersPlot("Mean square errors by order", ("order", "log₁₀ mean square error"), ERRORS)
         self.density = OrdersPlot("Log predictive density by order", ("order", "nats an observation"), ERRORS[1:])
-        self.seen = False
         super().__init__(self.orders)
         self.column.removeWidget(self.orders)
         pictures, row = QHBoxLayout(), QHBoxLayout()
@@ -79,12 +78,6 @@ class ModelOrder(PlotPanel):
         made = self.document.modelled_by(model.basis.of_order(order))
         return Edit(f"Choose {model.basis.order_name} {order}", made)
 
-    def remove(self, handle: int) -> Edit:
-        raise ValueError("There is nothing to remove here.")
-
-    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        raise ValueError("There is nothing to drag here.")
-
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
         known, basis = self.document, document.model.basis
@@ -112,10 +105,6 @@ class ModelOrder(PlotPanel):
         self.density.show_columns(found.orders, (found.log_density,), float(found.log_density.max()) - NARROW)
         height = f"{nats(float(found.log_evidence[best]))} nats"
         self.captioned.emit(f"the evidence is highest at {found.orders[best]}, {height}; held out: {found.whence}")
-
-    def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self.framed.emit(self.plane, self.plot.shown if seen else None)
 
     def _on_framed(self, viewport: Viewport) -> None:
         self.notice.setGeometry(self.plot.area)

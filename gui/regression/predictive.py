@@ -7,7 +7,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
 from engine.document import Document
-from engine.plane import Viewport
 from engine.regression.scene import DATA, Scene
 from gui.page.panel import Place
 from gui.page.store import Edit
@@ -38,7 +37,6 @@ class Predictive(DataSpace):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen = False
         self.as_density = QAction("Density", self)
         self.as_density.setCheckable(True)
         self.as_density.triggered.connect(self._on_density)
@@ -71,15 +69,6 @@ class Predictive(DataSpace):
         self.predictive.mean.show_line(found.x, found.mean)
         self.predictive.truth.show_line(found.x, found.truth)
         self.predictive.show_crowd(scene.crowd)
-
-    def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self.framed.emit(self.draws, self.plot.shown if seen else None)
-
-    def _on_framed(self, viewport: Viewport) -> None:
-        self.notice.setGeometry(self.plot.area)
-        if self.seen:
-            self.framed.emit(self.draws, viewport)
 
     def _on_density(self, ticked: bool) -> None:
         display = replace(self.document.display, predictive="density" if ticked else "bands")

@@ -8,7 +8,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
 from engine.document import Document
-from engine.plane import Viewport
 from engine.regression.scene import Scene
 from engine.regression.walk import FRAMES, Walk
 from gui.page.panel import Place
@@ -36,7 +35,7 @@ class Samples(DataSpace):
     def __init__(self) -> None:
         super().__init__()
         self.walk: Walk | None = None
-        self.frame, self.seen = 0, False
+        self.frame = 0
         self.timer = QTimer(self)
         self.timer.setInterval(TICK)
         self.timer.timeout.connect(self._on_tick)
@@ -78,8 +77,7 @@ class Samples(DataSpace):
             self.curves.samples.show_lines(self.walk.x, self.walk.frames[self.frame])
 
     def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self.framed.emit(self.draws, self.plot.shown if seen else None)
+        super().appear(seen)
         self._start_or_stop()
 
     def _start_or_stop(self) -> None:
@@ -88,11 +86,6 @@ class Samples(DataSpace):
             self.timer.start()
         elif not self.seen:
             self.timer.stop()
-
-    def _on_framed(self, viewport: Viewport) -> None:
-        self.notice.setGeometry(self.plot.area)
-        if self.seen:
-            self.framed.emit(self.draws, viewport)
 
     def _on_tick(self) -> None:
         self.frame += 1

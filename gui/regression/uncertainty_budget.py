@@ -42,7 +42,6 @@ class UncertaintyBudget(PlotPanel):
     def __init__(self) -> None:
         self.gain = ProfilePlot("What one more observation would buy, over x", ("x", "gain in nats"), "posterior")
         self.density = ProfilePlot("Predictive density at the cursor's x, over t", ("t", "p(t|x)"), "posterior")
-        self.seen = False
         super().__init__(self.gain)
         self.column.removeWidget(self.gain)
         self.best: float | None = None
@@ -76,12 +75,6 @@ class UncertaintyBudget(PlotPanel):
     def click(self, x: float, y: float) -> Edit:
         return Edit(f"Observe at x = {coordinate(x)}", self.document.measure(x))
 
-    def remove(self, handle: int) -> Edit:
-        raise ValueError("There is nothing to remove here.")
-
-    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        raise ValueError("There is nothing to drag here.")
-
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
         super().echo(document)
@@ -109,8 +102,7 @@ class UncertaintyBudget(PlotPanel):
             value.setText(text)
 
     def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self.framed.emit(self.plane, self.plot.shown if seen else None)
+        super().appear(seen)
         if seen and self.best is not None:
             self.probed.emit(DataPlace(self.best, float("nan")))
 
