@@ -14,6 +14,7 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
+BREATH = 0.002  # seconds left to the thread of the screen, which else waits five milliseconds for the interpreter
 Job = Callable[[], Any]
 
 
@@ -117,6 +118,7 @@ class Latest(QObject):
                 return end.value
             if result is not known:  # the same once more is only a place to stop at
                 self._report("progressed", result)  # also the last one: a hand that never rests would starve the screen
+                time.sleep(BREATH)
             known = result
             if self._waiting is not None or self._closed:
                 results.close()
