@@ -102,6 +102,8 @@ class LineEditor(Editor):
             self.before = value
         elif value == known or self._says(value):
             return
+        if value == known and self.line.text() == self.spell(value):
+            return  # another document with the same value, as after every click
         self.line.setText(self.spell(value))
         if not self.line.hasFocus():
             self.line.setCursorPosition(0)  # of a long number the first digits are to be seen

@@ -49,8 +49,10 @@ class CurvesPlot(Plot):
         Those at the positions `left_out` are crossed out wherever they are.
         """
         rows = np.column_stack([x, t])
+        taken, later = rows[:step], rows[step:]
+        if left_out:
+            taken, later = (np.delete(rows[part], out, axis=0) for part, out in _parts(step, left_out))
         self.left_out.show_places(rows[list(left_out)])
-        taken, later = (np.delete(rows[part], out, axis=0) for part, out in _parts(step, left_out))
         self.points.show_places(taken[:-1])
         self.latest.show_places(taken[-1:])
         self.later.show_places(later)

@@ -55,6 +55,8 @@ class Lines(Layer):
 
     def show_outline(self, outline: Columns | None) -> None:
         """Draw the closed outline (n, 2) of a region, or segments (n, 4) from (x, y) to (x, y), or none."""
+        if outline is None and self.path.isEmpty() and not len(self.straight):
+            return
         self.straight, self.path = self.straight[:0], QPainterPath()
         if outline is not None and outline.shape[1] == 4:
             self.straight = outline

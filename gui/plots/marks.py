@@ -38,7 +38,10 @@ class Marks(Layer):
 
     def show_places(self, places: ArrayLike, kinds: NDArray[Any] | None = None) -> None:
         """Mark `places` (n, 2); `kinds` (n,) chooses among the colours."""
-        known, self.places = self.places, np.asarray(places, float).reshape(-1, 2)
+        made = np.asarray(places, float).reshape(-1, 2)
+        if not len(made) and not len(self.places):
+            return
+        known, self.places = self.places, made
         self._kinds = np.zeros(len(self.places), np.intp) if kinds is None else kinds.astype(np.intp)
         changed = _difference(known, self.places)
         if kinds is None and len(changed) <= FEW_CHANGES:

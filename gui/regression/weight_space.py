@@ -66,7 +66,10 @@ class WeightSpace(PlotPanel):
         super().echo(document)
         if known is None or known.pins is not document.pins:
             self.heatmap.show_pins(document.pins)
-        self.heatmap.set_handles(self.handles())
+        if known is None or any(
+            getattr(known, name) is not getattr(document, name) for name in ("pins", "model", "display")
+        ):
+            self.show_handles()
         if self.strip is not None and known is not document:
             self.strip = None  # until it is asked for again
             self.heatmap.show_strip(None)
@@ -74,9 +77,9 @@ class WeightSpace(PlotPanel):
         if not same or known.display is not document.display or known.units is not document.units:
             self._show_pair(document)
 
-    def handles(self) -> list[Any]:
-        """The places that can be dragged, the pins first."""
-        return list(self.document.pins)
+    def show_handles(self) -> None:
+        """Let everything be dragged that can be: the pins."""
+        self.heatmap.set_handles(self.document.pins)
 
     def _show_pair(self, document: Regression) -> None:
         across, up = document.pair
@@ -131,15 +134,12 @@ class Prior(WeightSpace):
     def picture(self, scene: Scene) -> Plane:
         return scene.prior
 
-    def echo(self, document: Document) -> None:
-        super().echo(document)
+    def show_handles(self) -> None:
+        """The pins, and the prior's ellipse after them."""
         shape = self._ellipse()
         grips = shape.handles() if shape else np.empty((0, 2))
         self.heatmap.show_prior(shape.gaussian(2, 1.0).ellipse() if shape else None, grips)
-
-    def handles(self) -> list[Any]:
-        shape = self._ellipse()
-        return [*super().handles(), *(shape.handles() if shape else ())]
+        self.heatmap.set_handles([*self.document.pins, *grips])
 
     def _ellipse(self) -> Ellipse | None:
         """The prior's ellipse, if it is one and its plane is shown."""
