@@ -137,7 +137,7 @@ def rows():
     app = QApplication.instance() or QApplication([])
     painted, rate, exact, panels = dragged()
     assert app is not None
-    yield f"dragging under 25 bumps, {panels} panels side by side: frames a second", f"{painted:.0f}", "≥ 30"
+    yield f"dragging under 25 bumps, {panels} panels open: frames a second", f"{painted:.0f}", "≥ 30"
     yield "  scenes a second", f"{rate:.0f} ({'last one exact' if exact else 'LAST ONE WRONG'})", ""
     ours, bare = surface()
     yield (
