@@ -80,10 +80,12 @@ class UncertaintyBudget(PlotPanel):
         super().echo(document)
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures[self.draws]
+        first, found = self.best is None, scene.pictures[self.draws]
         self.best = found.best
         self.gain.show_profile(found.x, found.gain)
         self.gain.show_upright(self.gain.best, found.best)
+        if first:  # until the cursor asks for another place
+            self.probed.emit(DataPlace(found.best, float("nan")))
         height = float(np.max(found.gain))
         self.captioned.emit(f"it helps most at x = {coordinate(found.best)}: {shown(height, 3)} nats")
 

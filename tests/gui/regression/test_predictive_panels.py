@@ -85,6 +85,7 @@ def test_samples_from_the_prior(qtbot, window, bring):
 
 def test_the_budget_follows_the_cursor_and_observes_where_it_helps_most(qtbot, window, bring, hand):
     panel = bring(UncertaintyBudget)
+    assert panel.values["at x"].text() != "–"
     hand(panel.plot).move(0.3, 0.5)
     settle(qtbot, window)
     assert panel.values["at x"].text().startswith("0.3")
