@@ -1,6 +1,8 @@
-"""Images: a set of grey pictures with labels, and the family of data sets they come from."""
+"""Images: a set of pictures with labels, and the family of data sets they come from."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 import msgspec
 import numpy as np
@@ -10,11 +12,16 @@ from engine.part import Family
 
 
 class Images(msgspec.Struct, frozen=True, eq=False):
-    """n grey pictures: `pixels` (n, h, w) from 0 (paper) to 255 (ink), `labels` (n,), the `classes` they index."""
+    """n pictures: `pixels` (n, h, w) grey or (n, h, w, 3) colour, 0–255; `labels` (n,), the `classes` they index.
+
+    Pictures that were generated know the `factors` (n, f) they were made from, by name; others have none.
+    """
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     classes: tuple[str, ...]
+    factors: NDArray[np.float64] = msgspec.field(default_factory=lambda: np.empty((0, 0)))
+    factor_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -27,6 +34,12 @@ class DataSet:
 
     licence: str
     attribution: str
+    light: ClassVar[bool] = False  # pixels are light from 0 (black), and look so in every theme, not ink from 0 (paper)
+
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """(h, w) of grey pictures, (h, w, 3) of coloured ones. Raises ValueError if they cannot be read."""
+        return self.test().pixels.shape[1:]
 
     def train(self) -> Images:
         """The images to learn from."""

@@ -43,7 +43,7 @@ def load_model(name_or_path: str) -> VAE:
     if metadata["sha256"] != _digest(metadata["card"], tensors):
         raise ValueError(f"{path.name} is damaged: its contents do not match its checksum.")
     card = _card(path, metadata["card"])
-    networks = build(card.recipe.architecture)
+    networks = build(card.recipe.architecture, card.shape)
     _fill(path, networks, tensors)
     return VAE(card, networks.eval())
 

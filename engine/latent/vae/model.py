@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import singledispatch
 from typing import Any
 
@@ -35,12 +36,12 @@ class Block(nn.Module):
 class Encoder(nn.Module):
     """x (n, pixels) -> mean (n, 2), log variance (n, 2) of q_φ(z|x)."""
 
-    def __init__(self, shape: ResidualMlp) -> None:
+    def __init__(self, form: ResidualMlp, pixels: int) -> None:
         super().__init__()
-        self.into = nn.Linear(shape.height * shape.width, shape.encoder_width)
-        self.blocks = nn.ModuleList(Block(shape.encoder_width) for _ in range(shape.encoder_blocks))
-        self.narrow = nn.Linear(shape.encoder_width, shape.bottleneck)
-        self.out = nn.Linear(shape.bottleneck, 4)
+        self.into = nn.Linear(pixels, form.encoder_width)
+        self.blocks = nn.ModuleList(Block(form.encoder_width) for _ in range(form.encoder_blocks))
+        self.narrow = nn.Linear(form.encoder_width, form.bottleneck)
+        self.out = nn.Linear(form.bottleneck, 4)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         h = F.gelu(self.into(x))
@@ -53,13 +54,13 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """z (n, 2) -> logits (n, pixels) of p_θ(x|z)."""
 
-    def __init__(self, shape: ResidualMlp) -> None:
+    def __init__(self, form: ResidualMlp, pixels: int) -> None:
         super().__init__()
-        self.octaves = shape.octaves
-        self.into = nn.Linear(2 + 4 * shape.octaves, shape.decoder_width)
-        self.blocks = nn.ModuleList(Block(shape.decoder_width) for _ in range(shape.decoder_blocks))
-        self.norm = nn.LayerNorm(shape.decoder_width)
-        self.out = nn.Linear(shape.decoder_width, shape.height * shape.width)
+        self.octaves = form.octaves
+        self.into = nn.Linear(2 + 4 * form.octaves, form.decoder_width)
+        self.blocks = nn.ModuleList(Block(form.decoder_width) for _ in range(form.decoder_blocks))
+        self.norm = nn.LayerNorm(form.decoder_width)
+        self.out = nn.Linear(form.decoder_width, pixels)
 
     def forward(self, z: Tensor) -> Tensor:
         waves = [wave(z * 2.0**k) for k in range(self.octaves) for wave in (torch.sin, torch.cos)]
@@ -80,14 +81,15 @@ class Networks(nn.Module):
 
 
 @singledispatch
-def build(architecture: Architecture) -> Networks:
-    """Fresh networks of an architecture, their weights drawn from torch's global generator."""
+def build(architecture: Architecture, shape: tuple[int, ...]) -> Networks:
+    """Fresh networks for images of a shape, (h, w) or (h, w, 3), their weights drawn from torch's global generator."""
     raise TypeError(f"{type(architecture).__name__} cannot be built.")
 
 
 @build.register
-def _(architecture: ResidualMlp) -> Networks:
-    return Networks(Encoder(architecture), Decoder(architecture))
+def _(architecture: ResidualMlp, shape: tuple[int, ...]) -> Networks:
+    pixels = math.prod(shape)
+    return Networks(Encoder(architecture, pixels), Decoder(architecture, pixels))
 
 
 @singledispatch
@@ -108,9 +110,9 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
     networks: Networks
 
     @property
-    def image_shape(self) -> tuple[int, int]:
-        """(h, w), in pixels."""
-        return self.card.recipe.architecture.image_shape
+    def image_shape(self) -> tuple[int, ...]:
+        """(h, w), in pixels, or (h, w, 3)."""
+        return self.card.shape
 
     def encode(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and standard deviation, each (n, 2), of q_φ(z|x) for images x (n, h, w) in [0, 1]."""

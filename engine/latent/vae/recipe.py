@@ -15,14 +15,9 @@ Blocks = Annotated[int, Meta(ge=0, le=16)]
 
 
 class Architecture:
-    """The shape of a pair of networks. Abstract: `model` builds the final ones."""
+    """The form of a pair of networks, for pictures of any shape. Abstract: `model` builds the final ones."""
 
     __slots__ = ()
-
-    @property
-    def image_shape(self) -> tuple[int, int]:
-        """(h, w), in pixels."""
-        raise NotImplementedError
 
 
 ARCHITECTURES = Family(Architecture)
@@ -36,18 +31,12 @@ class ResidualMlp(Part, Architecture, frozen=True, tag=True):
     differences between neighbouring latents.
     """
 
-    height: Annotated[int, Meta(ge=1, le=256)] = 28
-    width: Annotated[int, Meta(ge=1, le=256)] = 28
     encoder_width: Width = 512
     encoder_blocks: Blocks = 1
     bottleneck: Width = 256
     decoder_width: Width = 512
     decoder_blocks: Blocks = 2
     octaves: Annotated[int, Meta(ge=0, le=10)] = 4
-
-    @property
-    def image_shape(self) -> tuple[int, int]:
-        return (self.height, self.width)
 
 
 class Likelihood:
@@ -124,6 +113,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     recipe: Recipe
+    shape: tuple[int, ...]  # of an image: (h, w) or (h, w, 3)
     epochs: int
     test_elbo: Elbo
     test_images: int

@@ -48,7 +48,7 @@ class Training:
         self.recipe = recipe
         self.pixels = torch.tensor(images.pixels)
         torch.manual_seed(recipe.seed)
-        self.networks = build(recipe.architecture)
+        self.networks = build(recipe.architecture, tuple(self.pixels.shape[1:]))
         self.averaged = deepcopy(self.networks)
         self.generator = torch.Generator().manual_seed(recipe.seed + 1)
         self.optimiser = torch.optim.AdamW(_groups(self.networks, recipe.weight_decay), recipe.learning_rate, BETAS)
@@ -137,7 +137,9 @@ def finish(training: Training, name: str, seconds: float) -> tuple[Networks, Car
     made_with = f"torch {torch.__version__}, Python {platform.python_version()}, {torch.get_num_threads()} thread(s)"
     done = training.step // training.per_epoch
     owed = (recipe.data.licence, recipe.data.attribution)
-    return networks, Card(name, recipe, done, measured, len(test), *owed, round(seconds, 1), made_with)
+    return networks, Card(
+        name, recipe, test.pixels.shape[1:], done, measured, len(test), *owed, round(seconds, 1), made_with
+    )
 
 
 def recipe_from(settings: list[str]) -> Recipe:

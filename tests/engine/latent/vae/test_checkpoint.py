@@ -21,8 +21,8 @@ SMALL = Recipe(architecture=ResidualMlp(encoder_width=16, bottleneck=8, decoder_
 @pytest.fixture
 def saved(tmp_path):
     torch.manual_seed(0)
-    networks = rounded(build(SMALL.architecture))
-    card = Card("small", SMALL, 1, Elbo(-200.0, 5.0), 10_000, "none", "nobody", 1.0, "a test")
+    networks = rounded(build(SMALL.architecture, (28, 28)))
+    card = Card("small", SMALL, (28, 28), 1, Elbo(-200.0, 5.0), 10_000, "none", "nobody", 1.0, "a test")
     path = tmp_path / "small.safetensors"
     save_model(path, networks, card)
     return path, networks, card

@@ -10,13 +10,13 @@ from engine.latent.vae.model import LOG_VARIANCE, build
 from engine.latent.vae.objective import elbo, evaluate, kl_to_prior, reconstruction
 from engine.latent.vae.recipe import Bernoulli, ResidualMlp
 
-TINY = ResidualMlp(height=2, width=2, encoder_width=8, bottleneck=4, decoder_width=8, octaves=1)
+TINY = ResidualMlp(encoder_width=8, bottleneck=4, decoder_width=8, octaves=1)
 
 
 @pytest.fixture
 def networks():
     torch.manual_seed(0)
-    return build(TINY).double()
+    return build(TINY, (2, 2)).double()
 
 
 def test_kl_against_quadrature():

@@ -11,7 +11,7 @@ from engine.latent.vae.recipe import Jitter, Recipe, ResidualMlp
 from engine.latent.vae.training import Training, main, recipe_from, shaken
 
 SMALL = Recipe(
-    architecture=ResidualMlp(height=6, width=6, encoder_width=32, bottleneck=16, decoder_width=32, octaves=1),
+    architecture=ResidualMlp(encoder_width=32, bottleneck=16, decoder_width=32, octaves=1),
     epochs=30,
     batch=50,
     averaging=0.9,
