@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -12,11 +13,29 @@ from msgspec.structs import replace
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
 from engine.latent.charts import Chart, Linear
+from engine.latent.images import DataSet
+from engine.latent.manifold import Manifold, open_manifold
+from engine.latent.runs import moment_path
 from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
+from engine.latent.subject import Blank, Subject
+from engine.latent.vae.recipe import Recipe
 from engine.part import Part
 
 SHIPPED = "mnist"
 Coordinate = Annotated[float, Meta(ge=-1e3, le=1e3)]
+EMBEDDED = 2000  # held-out images that are encoded at each moment of a run
+
+
+class Trained(Part, frozen=True, tag=True):
+    """Trained: what the workshop made of a recipe, after so many steps."""
+
+    recipe: Recipe = Recipe()
+    step: Annotated[int, Meta(ge=0, le=10**12, title="Step", description="Batches it has learnt from.")] = 0
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return str(moment_path(self.recipe, self.step))
 
 
 @DOCUMENTS.register
@@ -26,6 +45,9 @@ class Latent(Part, Document, frozen=True, tag=True):
     model: Annotated[
         str, Meta(min_length=1, max_length=4096, title="Model", description="A shipped model's name, or a file.")
     ] = SHIPPED
+    trained: Trained | None = None  # goes before `model`
+    recipe: Recipe = Recipe()  # what the workshop trains next
+    subject: Subject = Blank()
     chart: Chart = Linear()
     show_digits: Annotated[
         bool, Meta(title="Show real digits", description="Where the 10,000 test digits land, by class.")
@@ -70,9 +92,34 @@ class Latent(Part, Document, frozen=True, tag=True):
         """Where the pinned pictures are on the plane as it is drawn, (n, 2)."""
         return self.chart.to_place(np.array(self.pins).reshape(-1, 2)) if self.pins else np.empty((0, 2))
 
+    @property
+    def manifold(self) -> Manifold:
+        """The model's plane, loaded once. Raises ValueError, in one sentence, if there is no sound model."""
+        if self.trained is None:
+            return open_manifold(self.model)
+        if not Path(self.trained.path).exists():
+            raise ValueError("This model has not been trained on this computer: start the training of its recipe.")
+        return open_manifold(self.trained.path, EMBEDDED)
+
     def with_model(self, model: str) -> Latent:
         """Of another model: a shipped name or a file."""
-        return replace(self, model=model)
+        return replace(self, model=model, trained=None)
+
+    def with_trained(self, recipe: Recipe, step: int) -> Latent:
+        """Of what the workshop has trained."""
+        return replace(self, trained=Trained(recipe, step))
+
+    def with_recipe(self, recipe: Recipe) -> Latent:
+        """With another recipe to train next."""
+        return replace(self, recipe=recipe)
+
+    def with_data(self, data: DataSet) -> Latent:
+        """With another data set to train on next."""
+        return replace(self, recipe=replace(self.recipe, data=data))
+
+    def with_subject(self, subject: Subject) -> Latent:
+        """With another image to look into."""
+        return replace(self, subject=subject)
 
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""

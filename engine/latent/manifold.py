@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 THUMB = 28.0  # the least size of a picture on the screen, in pixels
 BATCH = 250  # images encoded at a time, which bounds the memory it takes
 AT_ONCE = 64  # pictures decoded between two looks at whether they are still wanted
-KEPT = 16_384  # tiles in memory: 13 MB for 28×28
-INKS = 254  # ink runs from 0 to this
+KEPT = 16 * 2**20  # bytes of tiles in memory: 21,000 of 28×28
+INKS = 254  # ink and light run from 0 to this
 BLANK = 255  # the index of a cell that is not decoded (yet), drawn transparent
 MOST_CELLS = 128  # on a side
 
@@ -32,7 +32,7 @@ Tile = tuple[Chart, int, int, int]
 
 
 class Mosaic(msgspec.Struct, frozen=True, eq=False):
-    """Decoded pictures side by side: `image` (rows·h, columns·w) of ink 0–254, BLANK where undecoded, row 0 on top.
+    """Decoded pictures side by side: `image` (rows·h, columns·w[, 3]), row 0 on top, BLANK where undecoded.
 
     `viewport` is what the image covers, `cell` the side of one picture in the plane's units.
     """
@@ -44,7 +44,10 @@ class Mosaic(msgspec.Struct, frozen=True, eq=False):
 
 
 class Embedding(msgspec.Struct, frozen=True, eq=False):
-    """Where real images land: means and standard deviations of q_φ(z|x), (n, 2), and their labels (n,)."""
+    """Where real images land: means and standard deviations of q_φ(z|x), (n, 2), and their labels (n,).
+
+    They are the first n of the held-out images.
+    """
 
     mean: Array
     deviation: Array
@@ -55,18 +58,19 @@ class Embedding(msgspec.Struct, frozen=True, eq=False):
 class Manifold:
     """A model's plane. The tiles belong to one thread, decoding may be called from any."""
 
-    def __init__(self, vae: VAE) -> None:
+    def __init__(self, vae: VAE, embedded: int = 10_000) -> None:
         self.vae = vae
         self._tiles: OrderedDict[Tile, Ink] = OrderedDict()
+        self._embedded = embedded
 
     def decode(self, z: ArrayLike) -> Ink:
-        """Pictures (n, h, w) of ink 0–254 at latents z (n, 2)."""
-        return (self.vae.decode(z) * INKS + 0.5).astype(np.uint8)
+        """Pictures as they are shown, of the mean of p(x|z), at latents z (n, 2)."""
+        return as_shown(self.vae.decode(z), self.vae.light)
 
     @cached_property
     def embedding(self) -> Embedding:
-        """The held-out images of the model's own data set, encoded."""
-        images = self.vae.card.recipe.data.test()
+        """Held-out images of the model's own data set, encoded."""
+        images = self.vae.card.recipe.data.test().first(self._embedded)
         batches = np.array_split(images.pixels, max(1, len(images) // BATCH))
         parts = [self.vae.encode(batch / np.float32(255)) for batch in batches]
         mean, deviation = (np.concatenate(both) for both in zip(*parts, strict=True))
@@ -100,15 +104,17 @@ class Manifold:
             self._tiles[tile] = picture
 
     def _assemble(self, chart: Chart, level: int, columns: range, rows: range, *, complete: bool) -> Mosaic:
-        h, w = self.vae.image_shape
-        image = np.full((len(rows) * h, len(columns) * w), BLANK, np.uint8)
+        h, w = self.vae.image_shape[:2]
+        channels = (3,) if self.vae.light else ()
+        image = np.full((len(rows) * h, len(columns) * w, *channels), BLANK, np.uint8)
         for down, j in enumerate(reversed(rows)):
             for across, i in enumerate(columns):
                 tile = (chart, level, i, j)
                 if (picture := self._tiles.get(tile)) is not None:
                     self._tiles.move_to_end(tile)
                     image[down * h : down * h + h, across * w : across * w + w] = picture
-        while complete and len(self._tiles) > KEPT:
+        most = max(MOST_CELLS, KEPT // (h * w * len("rgb" if self.vae.light else "i")))
+        while complete and len(self._tiles) > most:
             self._tiles.popitem(last=False)
         image.setflags(write=False)
         cell = 2.0**level
@@ -135,17 +141,29 @@ def _centre(level: int, i: ArrayLike, j: ArrayLike) -> Array:
     return (np.stack([np.asarray(i, float), np.asarray(j, float)], axis=-1) + 0.5) * 2.0**level
 
 
+def as_shown(values: NDArray[np.floating], light: bool) -> Ink:
+    """Pixels from 0 to 1 as they are shown: ink (…, h, w) of 0–254, or light (…, h, w, 3) of 0–254.
+
+    Ink takes the colours of the theme; light, grey or coloured, looks the same in every theme.
+    """
+    shown = (values * np.float32(INKS) + np.float32(0.5)).astype(np.uint8)
+    return np.repeat(shown[..., None], 3, axis=-1) if light and shown.shape[-1] != 3 else shown
+
+
 _opening = threading.Lock()
 
 
-def open_manifold(model: str) -> Manifold:
-    """The manifold of a shipped model or a file, loaded once. Raises ValueError; may take seconds the first time."""
+def open_manifold(model: str, embedded: int = 10_000) -> Manifold:
+    """The manifold of a shipped model or a file, loaded once. Raises ValueError; may take seconds the first time.
+
+    So many held-out images at most are encoded in its `embedding`.
+    """
     with _opening:
-        return _open(model)
+        return _open(model, embedded)
 
 
-@lru_cache(maxsize=2)
-def _open(model: str) -> Manifold:
+@lru_cache(maxsize=6)
+def _open(model: str, embedded: int) -> Manifold:
     from engine.latent.vae import load_model
 
-    return Manifold(load_model(model))
+    return Manifold(load_model(model), embedded)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
-from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic, open_manifold
+from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic
+from engine.latent.pictures import PICTURES
+from engine.latent.subject import Encoded, encoded
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent
@@ -26,7 +28,7 @@ class LatentPlace(msgspec.Struct, frozen=True):
 
 
 class Pictures(msgspec.Struct, frozen=True, eq=False):
-    """Decoded pictures (n, h, w) of ink 0–254, their latents z (n, 2) and places on the plane (n, 2)."""
+    """Decoded pictures as they are shown, their latents z (n, 2) and places on the plane (n, 2)."""
 
     z: Array
     places: Array
@@ -34,19 +36,24 @@ class Pictures(msgspec.Struct, frozen=True, eq=False):
 
 
 class Scene(msgspec.Struct, frozen=True, eq=False):
-    """All that the Latent page draws. The later fields are None until they are ready."""
+    """All that the Latent page draws. The later fields are None until they are ready.
+
+    `pictures` has what single panels draw, by their names, of those that somebody looks at.
+    """
 
     document: Latent
     card: Card
     mosaic: Mosaic
+    subject: Encoded | None = None
     pins: Pictures | None = None
     samples: Pictures | None = None
     embedding: Embedding | None = None
     landed: Array | None = None  # where the held-out images land, on the plane as it is drawn, (n, 2)
+    pictures: dict[str, Any] = {}
 
 
 class Answer(msgspec.Struct, frozen=True, eq=False):
-    """What is at a place: z, the decoded picture (h, w), ln p(z) in nats, and the nearest real image."""
+    """What is at a place: z, the decoded picture as it is shown, ln p(z) in nats, and the nearest real image."""
 
     place: LatentPlace
     z: tuple[float, float]
@@ -57,11 +64,12 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
 
 
 def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Scene]:
-    """Scenes with ever more of the mosaic, then the pictures, then where real images land."""
-    manifold = open_manifold(document.model)
+    """The subject, ever more of the mosaic, then the pictures, then where real images land."""
+    manifold = document.manifold
+    subject = encoded(document)
     viewport = viewports.get("plane", document.chart.home)
     for mosaic in manifold.mosaics(document.chart, viewport):
-        scene = Scene(document, manifold.vae.card, mosaic)
+        scene = Scene(document, manifold.vae.card, mosaic, subject)
         yield scene
     drawn = np.random.default_rng(document.seed).standard_normal((document.samples, 2))
     scene = replace(
@@ -71,7 +79,8 @@ def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Sc
     )
     yield scene
     embedding = manifold.embedding
-    return replace(scene, embedding=embedding, landed=document.chart.to_place(embedding.mean))
+    scene = replace(scene, embedding=embedding, landed=document.chart.to_place(embedding.mean))
+    return (yield from PICTURES.unfold(scene, viewports))
 
 
 def answer(document: Latent, place: LatentPlace) -> Answer | None:
@@ -79,7 +88,7 @@ def answer(document: Latent, place: LatentPlace) -> Answer | None:
     places = np.array([[place.across, place.up]])
     if not document.chart.holds(places)[0]:
         return None
-    manifold = open_manifold(document.model)
+    manifold = document.manifold
     z = document.chart.to_latent(places)
     embedding = manifold.embedding
     away = np.hypot(*(embedding.mean - z).T)
@@ -90,6 +99,4 @@ def answer(document: Latent, place: LatentPlace) -> Answer | None:
 
 
 def _pictures(document: Latent, manifold: Manifold, z: Array) -> Pictures:
-    h, w = manifold.vae.image_shape
-    ink = manifold.decode(z) if len(z) else np.empty((0, h, w), np.uint8)
-    return Pictures(z, document.chart.to_place(z), ink)
+    return Pictures(z, document.chart.to_place(z), manifold.decode(z))

@@ -13,12 +13,13 @@ from msgspec import Meta
 
 from engine.gaussian import Array
 from engine.part import Part
+from engine.pictures import PENDING, Pending
 from engine.plane import Viewport
 from engine.quadrature import uniform
 from engine.regression.inference import LinearModel, Prediction
 from engine.regression.noise import GaussianNoise, StudentTNoise, UnknownNoise
 from engine.regression.observations import LIMIT
-from engine.regression.pictures import PENDING, Pending, picture
+from engine.regression.pictures import picture
 from engine.regression.truths import Source
 from engine.regression.units import Units
 from engine.regression.unknown import StudentPrediction

@@ -12,13 +12,14 @@ from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
 from engine.gaussian import LN_2PI, Array
+from engine.pictures import PENDING, Pending, whole
 from engine.plane import Viewport
 from engine.regression.basis import Basis
 from engine.regression.held_out import HeldOut, held_out
 from engine.regression.inference import LinearModel, posterior
 from engine.regression.noise import GaussianNoise, StudentTNoise
 from engine.regression.observations import CROWD, Observations, Statistics
-from engine.regression.pictures import PENDING, Pending, picture, whole
+from engine.regression.pictures import picture
 from engine.regression.unknown import UnknownNoisePosterior
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.gaussian import Array
+from engine.pictures import PENDING, Pending, whole
 from engine.plane import Heatmap, Viewport, contour, heatmap
 from engine.regression.evidence import FixedPoint, Spectrum
 from engine.regression.inference import known_precision
 from engine.regression.noise import GaussianNoise
-from engine.regression.pictures import PENDING, Pending, picture, whole
+from engine.regression.pictures import picture
 from engine.regression.prior import Isotropic
 
 if TYPE_CHECKING:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
-from msgspec.structs import replace
 
 from engine.document import Viewports
 from engine.gaussian import Array
@@ -18,7 +16,7 @@ from engine.regression.curves import PLACES, Curves, crowd, curves
 from engine.regression.inference import Posterior, inferred
 from engine.regression.ledger import Entry, ObservationPlace, entry
 from engine.regression.noise import UnknownNoise
-from engine.regression.pictures import LAST, PENDING, PICTURES
+from engine.regression.pictures import PICTURES
 from engine.regression.planes import Plane, complete, explaining, planes
 from engine.regression.precisions import PrecisionPlace, has_surface, spectrum_of
 
@@ -93,24 +91,7 @@ def unfold(document: Regression, viewports: Viewports) -> Scene | Generator[Scen
     data = viewports.get("data", DATA)
     lines, many = curves(document, after, data), crowd(document, data)
     scene = Scene(document, *shown, lines, many, after.log_evidence, {})
-    wanted = [name for name in PICTURES if name in viewports]
-    return _pictured(scene, viewports, wanted) if wanted else scene
-
-
-def _pictured(scene: Scene, viewports: Viewports, wanted: list[str]) -> Generator[Scene, None, Scene]:
-    """Each time another picture comes first, so that a hand that never rests starves none; the endless ones last."""
-    yield scene
-    turn = next(_turns) % len(wanted)
-    for name in sorted(wanted[turn:] + wanted[:turn], key=LAST.__contains__):
-        made = PICTURES[name](scene.document, viewports[name])
-        for value in made if isinstance(made, Generator) else (made,):
-            if value is not PENDING:
-                scene = replace(scene, pictures={**scene.pictures, name: value})
-            yield scene
-    return scene
-
-
-_turns = count()
+    return PICTURES.unfold(scene, viewports) if PICTURES.wanted(viewports) else scene
 
 
 def resolve(document: Regression, viewports: Viewports) -> Scene:

@@ -11,9 +11,10 @@ import numpy as np
 from msgspec.structs import replace
 
 from engine.gaussian import LN_2PI, Array, Gaussian
+from engine.pictures import PENDING, Pending, whole
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.inference import Density, Posterior, inferred
-from engine.regression.pictures import PENDING, Pending, picture, whole
+from engine.regression.pictures import picture
 from engine.regression.planes import Pair
 from engine.regression.variational import Climb, Q, Ways
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.plots.raster import indexed_image
+from gui.plots.raster import image_of
 from gui.shell import theme
 
 
@@ -23,7 +23,7 @@ class Picture(QWidget):
         self.ink: NDArray[np.uint8] | None = None
 
     def show_ink(self, ink: NDArray[np.uint8] | None) -> None:
-        """Show a picture (h, w) of ink 0–254, or none."""
+        """Show a picture of ink (h, w) or light (h, w, 3), or none."""
         self.ink = ink
         self.update()
 
@@ -41,7 +41,7 @@ class Picture(QWidget):
             where = self.rect().adjusted(12, 12, -12, -12)
             painter.drawText(where, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
             return
-        h, w = self.ink.shape
+        h, w = self.ink.shape[:2]
         scale = min(self.width() / w, self.height() / h)
         side = QSize(round(w * scale), round(h * scale))
         where = QRect(self.rect().center() - QRect(0, 0, side.width(), side.height()).center(), side)
@@ -50,4 +50,4 @@ class Picture(QWidget):
     def image(self) -> QImage:
         """The picture at its own size."""
         assert self.ink is not None
-        return indexed_image(self.ink, theme.ink_map())
+        return image_of(self.ink, theme.ink_map())

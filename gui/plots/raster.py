@@ -1,4 +1,4 @@
-"""A picture in a plot: one byte a pixel and a table of 256 colours, painted by Qt without any conversion."""
+"""A picture in a plot: one byte a pixel and a table of 256 colours, or three bytes of light, painted by Qt at once."""
 
 from __future__ import annotations
 
@@ -32,6 +32,14 @@ def argb(rows: NDArray[Any]) -> Table:
     return tuple(0xFF000000 | (int(r) << 16) | (int(g) << 8) | int(b) for r, g, b in rows[:, :3])
 
 
+def image_of(pixels: NDArray[np.uint8], table: Table) -> QImage:
+    """A QImage of a picture as it is shown: ink (h, w) by the table, light (h, w, 3) as it is."""
+    if pixels.ndim == 2:
+        return indexed_image(pixels, table)
+    h, w, _ = pixels.shape
+    return QImage(np.ascontiguousarray(pixels).data, w, h, 3 * w, QImage.Format.Format_RGB888).copy()
+
+
 def indexed_image(pixels: NDArray[np.uint8], table: Table) -> QImage:
     """A QImage of `pixels` (h, w), row 0 on top, that owns its memory."""
     pixels = np.ascontiguousarray(pixels)
@@ -61,7 +69,10 @@ class Raster(Layer):
         self._rect = QRectF()
 
     def show_pixels(self, pixels: NDArray[np.uint8], viewport: Viewport, table: Table, *, top_first: bool) -> None:
-        """Spread `pixels` (h, w) over `viewport`; `top_first` says which end row 0 is."""
+        """Spread `pixels` (h, w) over `viewport`; `top_first` says which end row 0 is.
+
+        Three bytes of light a pixel, (h, w, 3), need no table; 255 in all of them is transparent.
+        """
         width, height = viewport.right - viewport.left, viewport.top - viewport.bottom
         self._rect = QRectF(viewport.left, viewport.bottom, width, height)
         self.pixels = pixels if top_first else pixels[::-1]
@@ -71,9 +82,14 @@ class Raster(Layer):
         """The same picture in other colours. Its memory is used again and again while its size stays."""
         if self.pixels is None:
             return
-        h, w = self.pixels.shape
+        h, w = self.pixels.shape[:2]
         if self._colours.shape != (h, w):
             self._colours = np.empty((h, w), np.uint32)
+        if self.pixels.ndim == 3:
+            self._colours[:] = _argb_of(self.pixels)
+            self._image = QImage(self._colours.data, w, h, 4 * w, QImage.Format.Format_ARGB32_Premultiplied)
+            self.changed()
+            return
         lookup, kind = _lookup(table)
         np.take(lookup, self.pixels, out=self._colours, mode="wrap")
         self._image = QImage(self._colours.data, w, h, 4 * w, kind)
@@ -94,6 +110,13 @@ class Raster(Layer):
                 painter.drawImage(spread.topLeft().toPoint(), self._image)
             else:
                 painter.drawImage(spread, self._image)
+
+
+def _argb_of(light: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Opaque colours of light (h, w, 3); none where it is 255 in all three."""
+    r, g, b = (light[..., i].astype(np.uint32) for i in range(3))
+    colours = np.uint32(0xFF000000) | (r << np.uint32(16)) | (g << np.uint32(8)) | b
+    return np.where(colours == np.uint32(0xFFFFFFFF), np.uint32(0), colours)
 
 
 def _near(length: float, pixels: int) -> bool:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.plots.raster import indexed_image
+from gui.plots.raster import image_of
 from gui.shell import theme
 
 GAP = 6
@@ -25,7 +25,7 @@ class Strip(QWidget):
         self.ink: NDArray[np.uint8] = np.empty((0, 1, 1), np.uint8)
 
     def show_ink(self, ink: NDArray[np.uint8]) -> None:
-        """Show pictures (n, h, w) of ink 0–254."""
+        """Show pictures of ink (n, h, w) or light (n, h, w, 3)."""
         self.ink = ink
         self.setMinimumHeight(self._height(self.width()))
         self.update()
@@ -59,7 +59,7 @@ class Strip(QWidget):
         for i, picture in enumerate(self.ink):
             corner = GAP + (i % columns) * (self.side + GAP), GAP + (i // columns) * self._step()
             square = QRect(*corner, self.side, self.side)
-            painter.drawImage(square, indexed_image(picture, table))
+            painter.drawImage(square, image_of(picture, table))
             painter.drawRect(square.adjusted(0, 0, -1, -1))
             if self.numbered:
                 below = square.translated(0, self.side)

@@ -26,6 +26,10 @@ class Images(msgspec.Struct, frozen=True, eq=False):
     def __len__(self) -> int:
         return len(self.pixels)
 
+    def first(self, n: int) -> Images:
+        """At most the first n, sharing their memory."""
+        return Images(self.pixels[:n], self.labels[:n], self.classes, self.factors[:n], self.factor_names)
+
 
 class DataSet:
     """Where images come from, and to whom they are owed. Abstract: register a final `Part` in a file of its own."""

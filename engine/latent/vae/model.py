@@ -83,7 +83,7 @@ class Networks(nn.Module):
 @singledispatch
 def build(architecture: Architecture, shape: tuple[int, ...]) -> Networks:
     """Fresh networks for images of a shape, (h, w) or (h, w, 3), their weights drawn from torch's global generator."""
-    raise TypeError(f"{type(architecture).__name__} cannot be built.")
+    raise TypeError(f"{type(architecture).__name__} cannot be built for {shape}.")
 
 
 @build.register
@@ -113,6 +113,11 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
     def image_shape(self) -> tuple[int, ...]:
         """(h, w), in pixels, or (h, w, 3)."""
         return self.card.shape
+
+    @property
+    def light(self) -> bool:
+        """Whether pixels are light (0 black) and not ink (0 paper)."""
+        return len(self.card.shape) == 3 or self.card.recipe.data.light
 
     def encode(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and standard deviation, each (n, 2), of q_φ(z|x) for images x (n, h, w) in [0, 1]."""

@@ -14,6 +14,7 @@ class Fake:
     """A model of 2×3 pixels whose ink says which latent it was asked for."""
 
     image_shape = (2, 3)
+    light = False
 
     def __init__(self):
         self.asked = 0

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from scipy import integrate, stats
 
+from engine.pictures import PENDING
 from engine.regression import (
     Ellipse,
     GaussianBumps,
@@ -32,7 +33,6 @@ from engine.regression.coverage import (
 )
 from engine.regression.document import Regression
 from engine.regression.observations import Observations
-from engine.regression.pictures import PENDING
 from engine.regression.robust import RobustPrediction
 from engine.regression.truths import Expression
 from engine.regression.units import ORIGINAL

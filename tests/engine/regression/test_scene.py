@@ -14,7 +14,7 @@ from engine.regression import GaussianBumps, GaussianNoise, LinearModel, Observa
 from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.observations import CROWD
-from engine.regression.pictures import LAST, PICTURES
+from engine.regression.pictures import PICTURES
 from engine.regression.scene import DataPlace, Scene, WeightPlace
 from engine.regression.truths import Cubic
 
@@ -258,13 +258,13 @@ def test_nothing_is_drawn_twice():
     assert document.draw(1).observations.x[5] == Regression().draw(6).observations.x[5]
 
 
-ALL = {name: Viewport(-1, 1, -1, 1) for name in PICTURES}
+ALL = {name: Viewport(-1, 1, -1, 1) for name in PICTURES.made}
 
 
 def test_it_unfolds_from_the_planes_to_the_whole():
     scenes = list(LINE.unfold(ALL))
     assert scenes[0].pictures == {}
-    assert set(scenes[-1].pictures) == set(PICTURES)
+    assert set(scenes[-1].pictures) == set(PICTURES.made)
     for scene in scenes:
         assert scene.document is LINE
         assert scene.posterior is scenes[0].posterior
@@ -281,8 +281,8 @@ def test_without_pictures_the_scene_is_whole_at_once():
 
 def test_every_picture_comes_first_once_in_a_while():
     first = set()
-    for _ in range(3 * len(PICTURES)):
+    for _ in range(3 * len(PICTURES.made)):
         unfolding = LINE.unfold(ALL)
         first |= set(next(scene.pictures for scene in unfolding if scene.pictures))
         unfolding.close()
-    assert first == set(PICTURES) - LAST
+    assert first == set(PICTURES.made) - PICTURES.last

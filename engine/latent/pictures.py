@@ -1,0 +1,8 @@
+"""What single panels of the Latent page draw."""
+
+from __future__ import annotations
+
+from engine.pictures import Pictures
+
+PICTURES = Pictures()
+picture = PICTURES.picture

@@ -1,0 +1,71 @@
+"""What single panels draw beyond what the whole page shares: computed only while somebody looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from itertools import count
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from engine.document import Viewports
+
+
+class Pending:
+    """What a picture that takes its time yields wherever it may be abandoned, until it is there."""
+
+
+PENDING = Pending()
+Picture = Callable[..., Any]  # of a document and a Viewport
+P = TypeVar("P")
+
+
+class Pictures:
+    """The pictures of one page, by name. Its scenes have a field `pictures` for what comes of them."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, Picture] = {}
+        self.last: set[str] = set()  # those that take seconds: nothing waits for them
+        self._turns = count()
+
+    def picture(self, name: str, *, last: bool = False) -> Callable[[Picture], Picture]:
+        """Decorator: what the panel whose viewport has that name draws of a document, or None for nothing.
+
+        A generator yields PENDING, or ever better values; one that takes seconds says that it comes `last`.
+        """
+
+        def register(made: Picture) -> Picture:
+            self.made[name] = made
+            if last:
+                self.last.add(name)
+            return made
+
+        return register
+
+    def wanted(self, viewports: Viewports) -> list[str]:
+        """Those that somebody looks at."""
+        return [name for name in self.made if name in viewports]
+
+    def unfold(self, scene: P, viewports: Viewports) -> Generator[P, None, P]:
+        """Ever fuller scenes. Each time another picture comes first, so that a hand that never rests starves none.
+
+        The endless ones come last.
+        """
+        yield scene
+        wanted = self.wanted(viewports)
+        turn = next(self._turns) % max(1, len(wanted))
+        for name in sorted(wanted[turn:] + wanted[:turn], key=self.last.__contains__):
+            made = self.made[name](scene.document, viewports[name])  # type: ignore[attr-defined]
+            for value in made if isinstance(made, Generator) else (made,):
+                if value is not PENDING:
+                    pictures = {**scene.pictures, name: value}  # type: ignore[attr-defined]
+                    scene = replace(scene, pictures=pictures)  # type: ignore[type-var]
+                yield scene
+        return scene
+
+
+def whole(unfolding: Iterator[P | Pending]) -> P:
+    """What a generator yields at last."""
+    *_, found = unfolding
+    assert not isinstance(found, Pending)
+    return found
