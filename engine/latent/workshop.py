@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from engine.part import decode_hook, encode_hook
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 5.0  # seconds that a process may take to save what there is before it is ended
-State = Literal["loading", "running", "paused", "done", "stopped", "failed"]
+State = Literal["loading", "running", "paused", "saving", "done", "stopped", "failed"]
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,8 +102,9 @@ class Apprentice:
         except subprocess.TimeoutExpired:
             self._process.kill()
         self._listener.join()
+        assert self._process.stdin and self._process.stdout and self._process.stderr
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
                 pipe.close()
 
     def _send(self, what: Order | Told) -> None:

@@ -23,7 +23,10 @@ class Reconstructions(Panel):
         "Held-out images, the same ones always, each above what the decoder draws at the mean of its q(z|x). "
         "They change while a model learns."
     )
-    equation = r"\mathbf{x}\ \longmapsto\ \boldsymbol{\mu}_\phi(\mathbf{x})\ \longmapsto\ \boldsymbol{\pi}_\theta(\boldsymbol{\mu})"
+    equation = (
+        r"\mathbf{x}\ \longmapsto\ \boldsymbol{\mu}_\phi(\mathbf{x})\ \longmapsto\ "
+        r"\boldsymbol{\pi}_\theta(\boldsymbol{\mu})"
+    )
 
     def __init__(self) -> None:
         super().__init__()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.document import Document
+from engine.gaussian import Array
 from engine.latent.document import Latent, Trained
 from engine.latent.learning import Learning
 from engine.latent.scene import Scene
@@ -57,7 +58,7 @@ class Training(Panel):
         self.timer = QTimer(self)
         self.timer.setInterval(BEAT)
         self.timer.timeout.connect(self._on_beat)
-        self.plot = LearningPlot("Training curves", ("batches", "ELBO in nats per image"))
+        self.plot = LearningPlot("Training curves", ("batches", "ELBO (nats)"))
         self.bar, self.words, self.legend = QProgressBar(), Elided("Progress"), Elided("What the lines are")
         self.remark = Elided("What there is to know of this training")
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -136,9 +137,9 @@ class Training(Panel):
         scale = found.dimensions if self.unit.currentIndex() else 1
         which = self.curve.currentIndex()
         step = self.document.trained.step if self.document.trained else 0
-        both = [_chosen(rows, which, scale) for rows in (found.learnt, found.held_out)]
-        self.plot.show_curves(*both, step)
-        self.plot.set_axes(("batches", f"{CURVES[which]} in nats {self.unit.currentText()}"))
+        learnt, held_out = (_chosen(rows, which, scale) for rows in (found.learnt, found.held_out))
+        self.plot.show_curves(learnt, held_out, step)
+        self.plot.set_axes(("batches", f"{CURVES[which]} (nats)"))
         if len(found.held_out):
             self.captioned.emit(f"held-out ELBO {nats(found.held_out[-1, 1] - found.held_out[-1, 2])} nats per image")
 
@@ -221,7 +222,7 @@ def _time(seconds: float) -> str:
     return f"{minutes}:{seconds:02} min" if minutes else f"{seconds} s"
 
 
-def _chosen(rows: np.ndarray, which: int, scale: int) -> np.ndarray:
+def _chosen(rows: Array, which: int, scale: int) -> Array:
     """Steps and the ELBO, the reconstruction or the KL, from rows of step, reconstruction, KL."""
     values = (rows[:, 1] - rows[:, 2], rows[:, 1], rows[:, 2])[which]
     return np.column_stack([rows[:, 0], values / scale])

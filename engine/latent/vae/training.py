@@ -274,12 +274,16 @@ def load_state(
         raise ValueError(f"{path.name} cannot be continued: {error}") from error
 
 
-def finish(training: Training, name: str) -> tuple[Networks, Card]:
-    """The averaged networks as half precision will keep them, and their card with what was measured on the test set."""
+def finish(training: Training, name: str, *, most: int | None = None, samples: int = SAMPLES) -> tuple[Networks, Card]:
+    """The averaged networks as half precision will keep them, and their card with what was measured on the test set.
+
+    On its first images, if only so many are asked for at `most`; each with `samples` draws of z.
+    """
     recipe = training.recipe
     networks = rounded(deepcopy(training.model())).eval()
     test = recipe.data.test()
-    measured = evaluate(networks, recipe.likelihood, test)
+    test = test if most is None else test.first(most)
+    measured = evaluate(networks, recipe.likelihood, test, samples=samples)
     made_with = f"torch {torch.__version__}, Python {platform.python_version()}, {torch.get_num_threads()} thread(s)"
     done = training.step // training.per_epoch
     return networks, Card(
@@ -293,7 +297,7 @@ def finish(training: Training, name: str) -> tuple[Networks, Card]:
         attribution=recipe.data.attribution,
         seconds=round(training.seconds, 1),
         made_with="; ".join([made_with, *training.remarks]),
-        test_samples=SAMPLES,
+        test_samples=samples,
         test_seed=SEED,
     )
 
