@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from engine.gaussian import Array
+from engine.latent.library import Entry, entries
 from engine.latent.manifold import Ink, as_shown
 from engine.latent.pictures import picture
 from engine.latent.runs import HISTORY, moments, run_folder
@@ -68,3 +69,15 @@ def reconstructions(document: Latent, _: Viewport) -> Reconstructions:
     chosen = pixels[np.linspace(0, len(pixels) - 1, min(SHOWN, len(pixels))).astype(int)] / np.float32(255)
     mean, _deviation = vae.encode(chosen)
     return Reconstructions(as_shown(chosen, vae.light), as_shown(vae.decode(mean), vae.light))
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """The models that can be opened."""
+
+    all: list[Entry]
+
+
+@picture("models")
+def models(_document: Latent, _: Viewport) -> Entries:
+    """What is in the library now."""
+    return Entries(entries())

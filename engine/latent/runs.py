@@ -24,6 +24,17 @@ def keep_in(folder: Path) -> None:
     _folder = folder
 
 
+def library_folder() -> Path:
+    """Where models are kept that were given a name."""
+    return _folder.parent / "models"
+
+
+def run_folders() -> list[Path]:
+    """Of all runs, the one that was trained last at the front."""
+    found = [path for path in _folder.glob("*") if path.is_dir()]
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
 def run_folder(recipe: Recipe) -> Path:
     """Where the run of a recipe is kept: the same recipe leads to the same weights, so it has one run."""
     text = msgspec.json.encode(recipe, enc_hook=encode_hook)
