@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
-from engine.latent import beside, learning  # noqa: F401  (they have pictures)
 from engine.latent.charts import Chart, Linear
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold

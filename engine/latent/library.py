@@ -1,4 +1,4 @@
-"""The library: the models that can be opened, without loading any: shipped ones, kept ones, and what was trained here."""
+"""The library: the models that can be opened: shipped ones, kept ones, and what was trained here."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def read_card(path: Path) -> Card:
 
 
 def keep(source: Path, name: str) -> Path:
-    """Copy a model into the library. Raises ValueError if the name is no file's name, OSError if it cannot be written."""
+    """Copy a model into the library. Raises ValueError if the name is no name of a file, OSError if that fails."""
     if not name or Path(name).name != name or name.startswith("."):
         raise ValueError(f"{name!r} cannot be the name of a model: use letters, digits, spaces and dashes.")
     target = library_folder() / f"{name}.safetensors"
