@@ -104,8 +104,7 @@ def in_words(entry: Entry) -> str:
     """A model in two lines."""
     recipe, card = entry.card.recipe, entry.card
     name = f"{title_of(type(recipe.data))}, {title_of(type(recipe.architecture))}"
-    head = {"shipped": f"Shipped: {entry.name}", "kept": entry.name, "trained here": f"Trained here: {name}"}[
-        entry.kind
-    ]
+    heads = {"shipped": f"Shipped: {entry.name}", "kept": entry.name, "trained here": f"Trained here: {name}"}
     how_far = f"after {card.epochs} epochs" if card.epochs else f"after {max(0, entry.step):,} batches"
-    return f"{heads[entry.kind]}\n{how_far}, seed {recipe.seed}, ELBO {nats(card.test_elbo.total)} nats ({recipe.likelihood})"
+    elbo = f"ELBO {nats(card.test_elbo.total)} nats ({recipe.likelihood})"
+    return f"{heads[entry.kind]}\n{how_far}, seed {recipe.seed}, {elbo}"

@@ -71,9 +71,9 @@ class LatentView(View):
         document = self._document
         recipes = (document.recipe, document.recipe.autoencoder()) if document.beside else (document.recipe,)
         self._learns, self._followed = document.recipe, None
+        self.workshop.rest = self.panel(Training).rest
         self.workshop.start(*recipes)
         self._on_reported(document.recipe, Report("loading"))
-        self.train_pace()
 
     def train_pause(self) -> None:
         """Wait, or go on."""

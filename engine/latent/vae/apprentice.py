@@ -19,7 +19,7 @@ import torch
 
 from engine.latent.runs import HISTORY, STATE, kept_at, moment_name
 from engine.latent.vae.checkpoint import save_model
-from engine.latent.vae.training import HELD_OUT, Training, finish, load_state, save_state
+from engine.latent.vae.training import HELD_OUT, DivergedError, Training, finish, load_state, save_state
 from engine.latent.workshop import Order, Report, State, Told, read_order
 
 NICE = 10
@@ -59,16 +59,17 @@ class Errand:
             return
         self.keep()
         self.report("running")
-        for progress in self.training:
-            if progress.trouble:
-                self.reason = progress.trouble
-                self.report("failed")
-                return
-            self.take()
-            if self.wait() == "stop":
-                self.end("stopped")
-                return
-        self.end("done")
+        try:
+            for _ in self.training:
+                self.take()
+                if self.wait() == "stop":
+                    self.end("stopped")
+                    return
+        except DivergedError as error:
+            self.reason = str(error)
+            self.report("failed")
+        else:
+            self.end("done")
 
     def take(self) -> None:
         """What one batch brought."""
