@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from safetensors.torch import load, save
 
 from engine.latent.images import DATASETS
+from engine.latent.runs import model_path
 from engine.latent.vae import checkpoint
 from engine.latent.vae.recipe import Jitter
 from engine.latent.vae.training import Training, load_state, save_state
@@ -183,6 +184,6 @@ def test_a_state_that_is_whole_but_wrong_is_refused(saved, change, reason):
 
 def test_a_model_is_no_state(saved):
     with pytest.raises(ValueError, match="not a training to continue"):
-        load_state(checkpoint.model_path("mnist"))
+        load_state(model_path("mnist"))
     with pytest.raises(ValueError, match="not a model"):
         checkpoint.load_model(str(saved))
