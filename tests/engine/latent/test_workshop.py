@@ -13,8 +13,9 @@ from engine.latent.learning import read_history
 from engine.latent.library import entries, keep, take_training
 from engine.latent.runs import keep_in, kept_at, moment_path, moments, state_path
 from engine.latent.vae import load_model
+from engine.latent.vae.architectures import ResidualMlp
 from engine.latent.vae.checkpoint import rounded
-from engine.latent.vae.recipe import Recipe, ResidualMlp
+from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training import Training
 from engine.latent.workshop import Apprentice
 
