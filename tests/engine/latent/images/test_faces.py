@@ -16,7 +16,7 @@ FEW = Faces(training=1500, held_out=500)
 
 def face(**changed):
     """One face, at 0 but for some factors."""
-    known = dict.fromkeys(WORDS, [0.0]) | {name.replace("_", " "): [value] for name, value in changed.items()}
+    known = {key: [0.0] for key in WORDS} | {name.replace("_", " "): [value] for name, value in changed.items()}
     return drawn(48, 1, known)[0].astype(int)
 
 
@@ -114,7 +114,7 @@ def test_a_grey_face_is_the_coloured_one_seen_in_grey():
 
 @pytest.mark.parametrize("ticked", [{}, {"smile": True}, {"glasses": True}])
 def test_fewer_than_two_factors_are_refused_in_a_sentence(ticked):
-    with pytest.raises(ValueError, match="At least two factors must vary: tick another one first."):
+    with pytest.raises(ValueError, match="At least two factors must vary"):
         Faces(**({"smile": False, "head_turn": False} | ticked))
 
 
