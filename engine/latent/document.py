@@ -15,7 +15,7 @@ from engine.gaussian import Array
 from engine.latent.charts import Chart, Linear
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
-from engine.latent.runs import moment_path
+from engine.latent.runs import model_path, moment_path
 from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
 from engine.latent.subject import Blank, Subject
 from engine.latent.vae.recipe import Recipe
@@ -47,6 +47,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     ] = SHIPPED
     trained: Trained | None = None  # goes before `model`
     recipe: Recipe = Recipe()  # what the workshop trains next
+    beside: bool = False  # whether an autoencoder is trained beside
     subject: Subject = Blank()
     chart: Chart = Linear()
     show_digits: Annotated[
@@ -97,17 +98,26 @@ class Latent(Part, Document, frozen=True, tag=True):
         """The model's plane, loaded once. Raises ValueError, in one sentence, if there is no sound model."""
         if self.trained is None:
             return open_manifold(self.model)
-        if not Path(self.trained.path).exists():
+        if not self.path.exists():
             raise ValueError("This model has not been trained on this computer: start the training of its recipe.")
         return open_manifold(self.trained.path, EMBEDDED)
+
+    @property
+    def path(self) -> Path:
+        """The model's file."""
+        return Path(self.trained.path) if self.trained else model_path(self.model)
 
     def with_model(self, model: str) -> Latent:
         """Of another model: a shipped name or a file."""
         return replace(self, model=model, trained=None)
 
-    def with_trained(self, recipe: Recipe, step: int) -> Latent:
+    def with_trained(self, trained: Trained) -> Latent:
         """Of what the workshop has trained."""
-        return replace(self, trained=Trained(recipe, step))
+        return replace(self, trained=trained)
+
+    def with_beside(self, beside: bool) -> Latent:
+        """With an autoencoder trained beside, or without."""
+        return replace(self, beside=beside)
 
     def with_recipe(self, recipe: Recipe) -> Latent:
         """With another recipe to train next."""

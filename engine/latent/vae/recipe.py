@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from engine.latent.images import DataSet, Mnist
 from engine.part import Family, Part
@@ -94,6 +95,22 @@ class Recipe(Part, frozen=True, tag=True):
     jitter: Jitter = Jitter()
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed")] = 0
+    after: Annotated[
+        int,
+        Meta(ge=0, le=100_000, title="Goes on after", description="Epochs of the shorter training it continues; or 0."),
+    ] = 0
+
+    def autoencoder(self) -> Recipe:
+        """The same without the noise on z and without the KL."""
+        return replace(self, objective="AE")
+
+    def continued(self) -> Recipe:
+        """As many epochs again, from where this one ends."""
+        return replace(self, epochs=2 * self.epochs, after=self.epochs)
+
+    def begun(self) -> Recipe:
+        """The one that this one goes on from, which has to have been trained before."""
+        return replace(self, epochs=self.after, after=0)
 
 
 class Elbo(msgspec.Struct, frozen=True):
@@ -121,3 +138,5 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attribution: str
     seconds: float
     made_with: str
+    test_samples: int = 16  # draws of z for each test image
+    test_seed: int = 0  # what they were drawn with
