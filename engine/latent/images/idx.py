@@ -65,7 +65,7 @@ class IdxFiles(Part, Files, frozen=True, tag=True):
     def read(self, files: tuple[File, ...]) -> Loading:
         path = files[0].path
         pixels = yield from reading_idx(path, check=_image_shape)
-        values = (yield from reading_idx(files[1].path, check=_label_shape)) if self.labels else None
+        values = drained(reading_idx(files[1].path, check=_label_shape)) if self.labels else None
         pixels = pixels.reshape(_image_shape(path.name, pixels.shape))
         as_ink(pixels, self.values)
         return divided(pixels, *labelled(files[-1].path.name, values, len(pixels)))
