@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("engine/**/*.py"), *ROOT.glob("gui/**/*.py"), ROOT / "main.py"])
 TESTS = sorted(ROOT.glob("tests/**/*.py"))
-TORCH = {f"engine/latent/vae/{name}.py" for name in ("model", "objective", "training", "checkpoint")}
+TORCH = {f"engine/latent/vae/{name}.py" for name in ("model", "objective", "training", "checkpoint", "gradients")}
 
 
 def relative(path):
