@@ -49,6 +49,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     ] = SHIPPED
     trained: Trained | None = None  # goes before `model`
     recipe: Recipe = Recipe()  # what the workshop trains next
+    beside: bool = False  # whether an autoencoder is trained beside
     subject: Subject = Blank()
     chart: Chart = Linear()
     show_digits: Annotated[
@@ -109,9 +110,13 @@ class Latent(Part, Document, frozen=True, tag=True):
         """Of another model: a shipped name or a file."""
         return replace(self, model=model, trained=None)
 
-    def with_trained(self, recipe: Recipe, step: int) -> Latent:
+    def with_trained(self, trained: Trained) -> Latent:
         """Of what the workshop has trained."""
-        return replace(self, trained=Trained(recipe, step))
+        return replace(self, trained=trained)
+
+    def with_beside(self, beside: bool) -> Latent:
+        """With an autoencoder trained beside, or without."""
+        return replace(self, beside=beside)
 
     def with_recipe(self, recipe: Recipe) -> Latent:
         """With another recipe to train next."""

@@ -21,7 +21,7 @@ class Plane(PlotPanel):
     title = "The plane"
     role = "prior"
     plane = "plane"
-    place = Place(0, width=58)
+    place = Place(0, width=50)
     hint = "Click: pin the picture · Drag: move · Wheel: zoom · Right-click: remove a pin"
     sentence = (
         "Each small picture is what the decoder draws at the latent in its middle. The dots are the test images, each "

@@ -13,7 +13,7 @@ from engine.latent.vae.model import CHUNK, VAE, targets
 from engine.latent.vae.objective import reconstruction
 
 Array = NDArray[np.float64]
-STEP = 4e-3  # in z: single precision loses 1e-5 of a derivative by it, and the finest waves of a decoder 2e-4
+STEP = 1e-3  # in z: single precision loses 1e-4 of a derivative by it, and so do sharp edges
 
 
 def log_likelihood_gradient(vae: VAE, x: NDArray[Any], z: ArrayLike) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ from engine.latent.vae.model import Networks, targets
 from engine.latent.vae.recipe import Elbo, Likelihood
 
 TEST_BATCH = 1000
+SAMPLES, SEED = 16, 0  # of z for each test image, and what they are drawn with: how the ELBO on a card is measured
 
 
 def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -36,7 +37,9 @@ def elbo(networks: Networks, x: Tensor, seen: Tensor, noise: Tensor) -> tuple[Te
     return reconstruction(networks, x, z), kl_to_prior(mean, log_variance)
 
 
-def evaluate(networks: Networks, likelihood: Likelihood, images: Images, *, samples: int = 16, seed: int = 0) -> Elbo:
+def evaluate(
+    networks: Networks, likelihood: Likelihood, images: Images, *, samples: int = SAMPLES, seed: int = SEED
+) -> Elbo:
     """The average ELBO over `images`, each scored with `samples` draws of z from q."""
     generator = torch.Generator().manual_seed(seed)
     fit = kl = 0.0

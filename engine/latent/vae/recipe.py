@@ -121,3 +121,5 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attribution: str
     seconds: float
     made_with: str
+    test_samples: int = 16  # draws of z for each test image
+    test_seed: int = 0  # what they were drawn with
