@@ -30,7 +30,7 @@ FIRST = 512  # so many are shown first, and then twice as many each time
 REACH = 6.0  # how far from 0 an ε may be dragged
 BREATH = 0.001  # seconds left to the screen
 Samples = Literal[1, 2, 5, 10, 20, 50, 100]
-Parameter = Literal["μ₀", "μ₁", "ln σ₀", "ln σ₁"]
+Parameter = Literal["∂/∂μ₀", "∂/∂μ₁", "∂/∂ln σ₀", "∂/∂ln σ₁"]
 COUNTS: tuple[int, ...] = get_args(Samples)
 PARAMETERS: tuple[str, ...] = get_args(Parameter)
 Gradient = Callable[[Array], tuple[Array, Array]]  # z (n, 2) -> ln p(x|z) (n,) and its gradient (n, 2)
@@ -71,9 +71,9 @@ class Reparameterisation(Part, frozen=True, tag=True):
     samples: Annotated[
         Samples, Meta(title="Samples K", description="How many z one estimate of the gradient averages.")
     ] = 10
-    parameter: Annotated[
-        Parameter, Meta(title="Gradient in", description="The parameter of q whose gradient is shown.")
-    ] = "μ₀"
+    parameter: Annotated[Parameter, Meta(title="Gradient", description="The part of the gradient that is shown.")] = (
+        "∂/∂μ₀"
+    )
 
     @property
     def epsilon(self) -> Array:

@@ -23,6 +23,7 @@ from gui.plots.drawn import DrawnStrip
 from gui.plots.estimates import EstimatesPlot, SpreadPlot
 from gui.plots.linked import LinkedPlot
 from gui.shell.elided import Elided
+from gui.shell.notice import Notice
 from gui.shell.numbers import shown
 from gui.shell.scrolling import scrolling
 
@@ -61,6 +62,7 @@ class Reparameterisation(PlotPanel):
         self.spread = SpreadPlot("Standard deviation of the estimates over the number of samples K")
         self.words = Elided("How far the estimates scatter")
         self.gradient_words = Elided("The gradient itself", pale=True)
+        self.lacking = Notice(self.estimates)
         self.hand, self.points = FormLine(ByHand), FormLine(Trick, only=("points",))
         self.form = FormLine(Trick, only=("parameter", "samples"))
         self.linked: Linked | None = None
@@ -75,7 +77,8 @@ class Reparameterisation(PlotPanel):
         self.hand.rows.setContentsMargins(10, 0, 10, 4)
         self.column.addLayout(_row(self.epsilon, self.z), 5)
         self.column.addWidget(scrolling(self.strip), 2)
-        self.column.addLayout(_row(self.form, self.words, margin=4))
+        self.column.addLayout(_row(self.form, margin=4))
+        self.column.addLayout(_row(self.words, margin=1))
         self.column.addLayout(_row(self.estimates, self.spread), 4)
         self.column.addLayout(_row(self.gradient_words, margin=2))
 
@@ -100,6 +103,7 @@ class Reparameterisation(PlotPanel):
         self.z.dropped.connect(self._on_dropped)
         self.z.removed.connect(self._on_z_removed)
         self.z.menu_wanted.connect(self.menu_wanted)
+        self.estimates.framed.connect(self._on_estimates_framed)
         self.strip.pointed.connect(self._highlight)
         self.hand.changed.connect(self._on_hand)
         self.form.changed.connect(self._on_form)
@@ -227,6 +231,9 @@ class Reparameterisation(PlotPanel):
         self.captioned.emit(f"{found.subject}: z = μ + σ ⊙ ε" if found.subject else "z = μ + σ ⊙ ε")
         self._show_estimates(found)
 
+    def _on_estimates_framed(self, _: Viewport) -> None:
+        self.lacking.setGeometry(self.estimates.area)
+
     def _show_points(self) -> None:
         q, epsilon = self._q, self._trick.epsilon
         z = sample(q.mean, q.deviation, epsilon)
@@ -259,9 +266,11 @@ class Reparameterisation(PlotPanel):
         if found.estimates is None:
             self.estimates.clear()
             self.spread.clear()
-            self.words.say("The gradient is being estimated." if found.subject else NO_IMAGE)
+            self.lacking.say("The gradient is being estimated." if found.subject else NO_IMAGE)
+            self.words.say("")
             self.gradient_words.say("")
             return
+        self.lacking.say("")
         trick, which = self._trick, PARAMETERS.index(self._trick.parameter)
         score, pathwise = (way[:, which] for way in found.estimates.averaged(trick.samples))
         exact, error = (float(part[which]) for part in found.estimates.exact)
@@ -271,12 +280,12 @@ class Reparameterisation(PlotPanel):
         one, other = spreads[COUNTS.index(trick.samples)]
         self.words.say(
             "Standard deviation",
-            ("evidence", f"{figure(one)} against"),
-            ("variational", f"{figure(other)}: {figure(one / other)} times"),
+            ("evidence", f"{figure(one)} by the score function against"),
+            ("variational", f"{figure(other)} reparameterised: {figure(one / other)} times"),
         )
         self.gradient_words.say(
             f"{len(score):,} estimates each. Dashed: the gradient, {figure(exact)} ± {shown(error, 3)} nats, "
-            f"averaged over {len(found.estimates.pathwise):,} reparameterised samples."
+            f"from {len(found.estimates.pathwise):,} samples."
         )
 
 

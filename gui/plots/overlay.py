@@ -16,7 +16,7 @@ from gui.plots.words import Words
 from gui.shell import theme
 from gui.shell.numbers import shown
 
-DARKER = 0.78  # makes the variational purple as dark as the prior's blue, so that neither end stands out
+DARKER = 0.78  # makes the variational purple as dark as the prior's blue on paper, so that neither end stands out
 
 
 class OverlayLayers:
@@ -63,7 +63,7 @@ class OverlayLayers:
 
 def shades(signed: bool, opacity: float) -> Table:
     """256 ARGB colours: 0–SHADES of a quantity, the last one transparent."""
-    return _signed(opacity) if signed else _rising(theme.colours(), opacity)
+    return _signed(theme.is_dark(), opacity) if signed else _rising(theme.colours(), opacity)
 
 
 @cache
@@ -75,9 +75,10 @@ def _rising(name: str, opacity: float) -> Table:
 
 
 @cache
-def _signed(opacity: float) -> Table:
+def _signed(dark: bool, opacity: float) -> Table:
     """From the prior's blue over nothing at all, in the middle, to q's purple: the denser, the farther from zero."""
-    ends = theme.role_colour("prior"), theme.mixed(theme.role_colour("variational"), QColor("#000000"), DARKER)
+    purple = theme.mixed(theme.role_colour("variational"), QColor("#000000"), 1.0 if dark else DARKER)
+    ends = theme.role_colour("prior"), purple
     colours = []
     for i in range(SHADES + 1):
         share = 2 * i / SHADES - 1
