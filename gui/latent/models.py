@@ -29,7 +29,7 @@ class Models(Panel):
         "The models on this computer: shipped with the program, kept by you under a name, and trained here, with the "
         "ELBO that each file says was measured on held-out images."
     )
-    equation = r"\theta,\ \phi"
+    equation = r"p_\theta(\mathbf{x}\mid\mathbf{z}),\ q_\phi(\mathbf{z}\mid\mathbf{x})"
 
     def __init__(self) -> None:
         super().__init__()

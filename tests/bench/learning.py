@@ -1,4 +1,4 @@
-"""Training in the window while the mouse moves over the plane: its speed, and how long the screen is ever kept waiting."""
+"""Training in the window while the mouse moves over the plane: its speed, and how long the screen waits."""
 
 import subprocess
 import sys

@@ -11,7 +11,7 @@ from engine.latent.vae.progress import Progress
 from engine.latent.vae.recipe import Elbo
 
 INTERVAL = 0.1  # seconds between two pictures of the line
-NARROWEST = 10  # columns of a bar that is worth drawing
+BAR, LONGEST_BAR = 13, 43  # columns that the bar is given at least, and at most
 
 
 class Line:
@@ -43,7 +43,7 @@ class Line:
             self.stream.flush()
 
     def text(self, progress: Progress, width: int) -> str:
-        """Epoch, bar, share, ELBO, speed and time left in at most `width` columns: what does not fit is left out."""
+        """Bar, share, ELBO, time left, epoch and speed in at most `width` columns: what does not fit is left out."""
         step, seconds = self.start
         each = (progress.seconds - seconds) / max(1, progress.step - step)  # seconds a batch
         rate = progress.seen / progress.step / each if each and progress.step else 0.0
@@ -55,15 +55,16 @@ class Line:
             *([f"held out {nats(self.held_out.total)}"] if self.held_out else []),
             f"{rate:,.0f} images/s",
         ]
-        while len("  ".join(parts)) > width and len(parts) > 1:
+        while len("  ".join(parts)) > width - BAR and len(parts) > 1:
             parts.pop()
-        line = "  ".join(parts)[:width]
-        room = width - len(line) - 3
-        return f"{_bar(progress.step / progress.steps, min(room, 40))} {line}" if room >= NARROWEST else line
+        line = "  ".join(parts)
+        return f"{_bar(progress.step / progress.steps, width - len(line))}{line}"[:width]
 
 
 def _bar(share: float, width: int) -> str:
-    return f"[{'#' * int(share * width):.<{width}}]"
+    """The bar and the space after it, if there is room for one."""
+    inside = min(width, LONGEST_BAR) - 3
+    return f"[{'#' * int(share * inside):.<{inside}}] " if width >= BAR else ""
 
 
 def epoch_line(progress: Progress) -> str:

@@ -238,7 +238,10 @@ class Training:
         place, tensors = state.place, state.tensors
         state.check(self.state())
         put_weights(tensors, self.networks, self.averaged, self.optimiser)
-        self.generator.set_state(tensors["generator"])
+        try:
+            self.generator.set_state(tensors["generator"])
+        except RuntimeError as error:
+            raise ValueError("its random numbers have no such state.") from error
         self.order = tensors["order"].long()
         self.step, self.sums, self.seconds, self.remarks = place.step, place.sums, place.seconds, place.remarks
         curves = (tensors["epochs"].numpy(), tensors["curve"].numpy())
