@@ -48,9 +48,9 @@ class Reparameterisation(PlotPanel):
         "Both are right on average; what one training step sees is their scatter."
     )
     equation = (
-        r"\nabla_{\!q}\mathcal{L}=\mathbb{E}_q[\nabla_{\!q}\ln q(\mathbf{z})\,(\ln p(\mathbf{x},\mathbf{z})"
-        r"-\ln q(\mathbf{z}))]=\mathbb{E}_{\boldsymbol{\varepsilon}}[\nabla_{\!q}(\ln p(\mathbf{x},\mathbf{z})"
-        r"-\ln q(\mathbf{z}))],\quad\mathbf{z}=\boldsymbol{\mu}+\boldsymbol{\sigma}\odot\boldsymbol{\varepsilon}"
+        r"\nabla\mathcal{L}=\mathbb{E}_q[f(\mathbf{z})\,\nabla\ln q(\mathbf{z})]"
+        r"=\mathbb{E}_{\boldsymbol{\varepsilon}}[\nabla f(\boldsymbol{\mu}+\boldsymbol{\sigma}\odot"
+        r"\boldsymbol{\varepsilon})],\quad f=\ln p(\mathbf{x},\mathbf{z})-\ln q(\mathbf{z})"
     )
 
     def __init__(self) -> None:

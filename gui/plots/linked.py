@@ -49,10 +49,10 @@ class LinkedPlot(Plot):
         """Ring one point and write its number, with the arrow that leads there from the centre; None for none."""
         self.ring.show_places([] if place is None else [place])
         self.arrow.show_outline(None if place is None else np.concatenate([centre, place])[None])
-        if place is not None or self.words.texts:
-            self.words.show_words(
-                [] if place is None else [place], () if place is None else (f"{number + 1}",), (True,)
-            )
+        if place is not None:
+            self.words.show_words([place], (f"{number + 1}",), (True,))
+        elif self.words.texts:
+            self.words.show_words([], (), ())
 
     def restyle(self) -> None:
         q = theme.role_colour("variational")
