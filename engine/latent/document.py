@@ -15,6 +15,8 @@ from engine.gaussian import Array
 from engine.latent.charts import Chart, Linear
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
+from engine.latent.overlays import Overlaid, Overlay
+from engine.latent.reparameterisation import Reparameterisation
 from engine.latent.runs import model_path, moment_path
 from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
 from engine.latent.subject import Blank, Subject
@@ -62,6 +64,8 @@ class Latent(Part, Document, frozen=True, tag=True):
         int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides what is drawn: same seed, same samples.")
     ] = 1
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
+    overlay: Overlaid = Overlaid()
+    trick: Reparameterisation = Reparameterisation()
 
     def pin(self, z: tuple[float, float]) -> Latent:
         """With the picture at z kept."""
@@ -130,6 +134,14 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_subject(self, subject: Subject) -> Latent:
         """With another image to look into."""
         return replace(self, subject=subject)
+
+    def with_overlay(self, kind: Overlay) -> Latent:
+        """With something else laid over the plane."""
+        return replace(self, overlay=replace(self.overlay, kind=kind))
+
+    def with_trick(self, trick: Reparameterisation) -> Latent:
+        """With other draws of ε, or another q to draw z from."""
+        return replace(self, trick=trick)
 
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""

@@ -14,12 +14,21 @@ from engine.document import Document
 from engine.latent import library
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.document import Latent, Trained
+from engine.latent.overlays import (
+    AggregatePosterior,
+    DecoderSensitivity,
+    FactorContours,
+    Nothing,
+    Overlay,
+    ReconstructionError,
+)
 from engine.latent.runs import state_path
 from engine.latent.scene import Answer
 from engine.latent.vae.recipe import Recipe
 from engine.latent.workshop import Report
 from gui.latent.picture import nearest
 from gui.latent.pinned import Pinned
+from gui.latent.reparameterisation import Reparameterisation
 from gui.latent.samples import AT_ONCE
 from gui.latent.training import Training
 from gui.latent.workshop import Workshop
@@ -64,6 +73,34 @@ class LatentView(View):
         """The other chart."""
         other = EqualProbability() if isinstance(self._document.chart, Linear) else Linear()
         self.edit("Change chart", self._document.with_chart(other))
+
+    def overlay_none(self) -> None:
+        """Nothing over the plane."""
+        self._lay(Nothing())
+
+    def overlay_aggregate(self) -> None:
+        """Where images land against where the prior expects them."""
+        self._lay(AggregatePosterior())
+
+    def overlay_error(self) -> None:
+        """How badly images are drawn again."""
+        self._lay(ReconstructionError())
+
+    def overlay_sensitivity(self) -> None:
+        """How much the picture changes with z."""
+        self._lay(DecoderSensitivity())
+
+    def overlay_factors(self) -> None:
+        """Where pictures have how much of what they were made from."""
+        self._lay(FactorContours())
+
+    def _lay(self, kind: Overlay) -> None:
+        self.edit("Change the overlay", self._document.with_overlay(kind))
+
+    def fresh_epsilon(self) -> None:
+        """Draw other ε, and show them."""
+        self.docks[Reparameterisation.title].raise_()
+        self.edit("Draw fresh ε", self._document.with_trick(self._document.trick.fresh()))
 
     def use_shipped(self) -> None:
         """The shipped model."""

@@ -11,6 +11,7 @@ from engine.latent.manifold import Mosaic
 from engine.plane import Viewport
 from gui.plots.heatmap import badges
 from gui.plots.marks import Marks
+from gui.plots.overlay import OverlayLayers
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster
 from gui.shell import theme
@@ -24,10 +25,12 @@ class MosaicPlot(Plot):
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.complete, self.partial = Raster(smooth=True), Raster(smooth=True)
+        self.overlay = OverlayLayers()
         self.landed, self.samples = Marks("disc", 4.5), Marks("square", 9)
         self.pins, self.here = badges(), Marks("ring", 16)
         super().__init__(name, axes, home, square=True)
-        self.add(self.complete, self.partial, self.landed, self.samples, self.pins, self.here)
+        self.add(self.complete, self.partial, *self.overlay.layers)
+        self.add(self.landed, self.samples, self.pins, self.here)
 
     def show_mosaic(self, mosaic: Mosaic) -> None:
         """Show decoded pictures; where they are not decoded yet, the last ones stay."""
@@ -58,6 +61,7 @@ class MosaicPlot(Plot):
         """Show nothing but the pins: what was shown belongs to another plane."""
         self.complete.clear()
         self.partial.clear()
+        self.overlay.show(None, 1.0)
         self.landed.show_places(NOWHERE)
         self.samples.show_places(NOWHERE)
 
@@ -67,3 +71,4 @@ class MosaicPlot(Plot):
         self.here.dress(pg.mkPen(theme.role_colour("hovered"), width=3), QColor())
         self.complete.recolour(theme.ink_map())
         self.partial.recolour(theme.ink_map())
+        self.overlay.restyle()
