@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
+from engine.latent import encoded_image, pasted, sketch  # noqa: F401  (to register what they have)
 from engine.latent.charts import Chart, Linear
+from engine.latent.gallery import Gallery
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
 from engine.latent.runs import moment_path
@@ -48,6 +50,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     trained: Trained | None = None  # goes before `model`
     recipe: Recipe = Recipe()  # what the workshop trains next
     subject: Subject = Blank()
+    gallery: Gallery = Gallery()
     chart: Chart = Linear()
     show_digits: Annotated[
         bool, Meta(title="Show real digits", description="Where the 10,000 test digits land, by class.")
@@ -120,6 +123,10 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_subject(self, subject: Subject) -> Latent:
         """With another image to look into."""
         return replace(self, subject=subject)
+
+    def with_gallery(self, gallery: Gallery) -> Latent:
+        """With other images in the gallery."""
+        return replace(self, gallery=gallery)
 
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""

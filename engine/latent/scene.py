@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
 from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic
+from engine.latent.outlines import Outlines, outlines
 from engine.latent.pictures import PICTURES
 from engine.latent.subject import Encoded, encoded
 
@@ -38,13 +39,16 @@ class Pictures(msgspec.Struct, frozen=True, eq=False):
 class Scene(msgspec.Struct, frozen=True, eq=False):
     """All that the Latent page draws. The later fields are None until they are ready.
 
-    `pictures` has what single panels draw, by their names, of those that somebody looks at.
+    `pictures` has what single panels draw, by their names, of those that somebody looks at. `lacking` says why there
+    is no subject though one is chosen.
     """
 
     document: Latent
     card: Card
     mosaic: Mosaic
     subject: Encoded | None = None
+    lacking: str = ""
+    outlines: Outlines | None = None  # of the subject's q_φ(z|x)
     pins: Pictures | None = None
     samples: Pictures | None = None
     embedding: Embedding | None = None
@@ -66,10 +70,11 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
 def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Scene]:
     """The subject, ever more of the mosaic, then the pictures, then where real images land."""
     manifold = document.manifold
-    subject = encoded(document)
+    subject, lacking = _subject(document)
+    outlined = outlines(subject, document.chart) if subject else None
     viewport = viewports.get("plane", document.chart.home)
     for mosaic in manifold.mosaics(document.chart, viewport):
-        scene = Scene(document, manifold.vae.card, mosaic, subject)
+        scene = Scene(document, manifold.vae.card, mosaic, subject, lacking, outlined)
         yield scene
     drawn = np.random.default_rng(document.seed).standard_normal((document.samples, 2))
     scene = replace(
@@ -96,6 +101,14 @@ def answer(document: Latent, place: LatentPlace) -> Answer | None:
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     label = embedding.classes[embedding.labels[nearest]]
     return Answer(place, (z[0, 0], z[0, 1]), manifold.decode(z)[0], log_prior, label, float(away[nearest]))
+
+
+def _subject(document: Latent) -> tuple[Encoded | None, str]:
+    """A subject that this model cannot see is no reason not to show its plane."""
+    try:
+        return encoded(document), ""
+    except ValueError as error:
+        return None, str(error)
 
 
 def _pictures(document: Latent, manifold: Manifold, z: Array) -> Pictures:

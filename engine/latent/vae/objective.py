@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.latent.images import Images
-from engine.latent.vae.model import Networks, targets
+from engine.latent.vae.model import CHUNK, VAE, Networks, targets
 from engine.latent.vae.recipe import Elbo, Likelihood
 
 TEST_BATCH = 1000
@@ -24,6 +26,15 @@ def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
 def reconstruction(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
     """ln p_θ(x|z) (n,) for binary x (n, pixels) and latents z (n, 2), in nats."""
     return -F.binary_cross_entropy_with_logits(networks.decoder(z).to(x.dtype), x, reduction="none").sum(1)
+
+
+def log_likelihood(vae: VAE, pixels: NDArray[np.uint8], z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """ln p_θ(x|z) (n,) of one image of grey values 0–255 at latents z (n, 2), in nats."""
+    with torch.inference_mode():
+        x = targets(vae.card.recipe.likelihood, torch.from_numpy(np.array(pixels))[None])
+        latents = torch.from_numpy(np.asarray(z, np.float32))
+        parts = [reconstruction(vae.networks, x.expand(len(part), -1), part) for part in torch.split(latents, CHUNK)]
+    return torch.cat(parts).double().numpy()
 
 
 def elbo(networks: Networks, x: Tensor, seen: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
