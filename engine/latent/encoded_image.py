@@ -11,7 +11,7 @@ import numpy as np
 from engine.gaussian import Array
 from engine.latent.manifold import Manifold
 from engine.latent.pictures import picture
-from engine.latent.subject import Blank, Subject, encoded_by
+from engine.latent.subject import Blank, FromData, Subject, encoded_by
 from engine.plane import Viewport
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SEED = 0
 class Measures(msgspec.Struct, frozen=True):
     """Of one image, in nats: E_q[ln p_θ(x|z)] from so many `samples` with its standard error, and KL(q‖p).
 
-    `nearest` is the class of the held-out image whose mean lies nearest, so far away in z.
+    `nearest` is the class of the other held-out image whose mean lies nearest, so far away in z.
     """
 
     reconstruction: float
@@ -61,6 +61,8 @@ def _measured(manifold: Manifold, subject: Subject) -> Measures:
     error = float(scores.std(ddof=1) / np.sqrt(SAMPLES))
     landed = manifold.embedding
     away = np.hypot(*(landed.mean - found.mean).T)
+    if isinstance(subject, FromData) and subject.held_out:
+        away[subject.index : subject.index + 1] = np.inf  # it is one of them
     nearest = int(np.argmin(away))
     kl = kl_to_prior(found.mean, found.deviation)
     label = landed.classes[landed.labels[nearest]]

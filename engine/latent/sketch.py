@@ -36,9 +36,14 @@ class Stroke(Part, frozen=True, tag=True):
     erases: bool = False
 
     @property
-    def reach(self) -> NDArray[np.float64]:
-        """Half its width (n,) at each point, in the pad's side: pressing harder makes it wider."""
-        return np.array([0.5 * self.width * (0.4 + 1.2 * pressure) for _, _, pressure in self.points])
+    def reach(self) -> list[float]:
+        """Half its width at each point, in the pad's side."""
+        return [half_width(pressure, self.width) for _, _, pressure in self.points]
+
+
+def half_width(pressure: float, width: float) -> float:
+    """Of a pen: pressing harder makes it wider, from 0.4 to 1.6 times its width."""
+    return 0.5 * width * (0.4 + 1.2 * pressure)
 
 
 @SUBJECTS.register
@@ -82,23 +87,31 @@ def _rounded(point: Point) -> Point:
     return x, y, pressure
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _canvas(strokes: tuple[Stroke, ...]) -> Pixels:
     """Ink (GRID, GRID) of 0–1 on the pad. All strokes but the last are there already while it is being drawn."""
     if not strokes:
         return np.zeros((GRID, GRID), np.float32)
     (*before, last) = strokes
-    under, over = _canvas(tuple(before)), _cover(last)
+    under, over = _canvas(tuple(before)), _cover(last.points, last.width)
     return under * (1 - over) if last.erases else np.maximum(under, over)
 
 
-def _cover(stroke: Stroke) -> Pixels:
-    """How much (GRID, GRID) of each pixel a stroke covers."""
-    cover = np.zeros((GRID, GRID), np.float32)
-    path = GRID * np.column_stack([np.array(stroke.points)[:, :2], stroke.reach])
-    for start, end in zip(path if len(path) == 1 else path[:-1], path if len(path) == 1 else path[1:], strict=True):
-        _lay(cover, start, end)
+@lru_cache(maxsize=16)
+def _cover(points: tuple[Point, ...], width: float) -> Pixels:
+    """How much (GRID, GRID) of each pixel a stroke covers. Without its last point it is mostly known already."""
+    if len(points) > 1:
+        cover = _cover(points[:-1], width).copy()
+        _lay(cover, *(_disc(point, width) for point in points[-2:]))
+    else:
+        cover = np.zeros((GRID, GRID), np.float32)
+        _lay(cover, _disc(points[0], width), _disc(points[0], width))
     return cover
+
+
+def _disc(point: Point, width: float) -> NDArray[np.float64]:
+    """(x, y, half width) of a point, in pixels of the pad."""
+    return GRID * np.array([point[0], point[1], half_width(point[2], width)])
 
 
 def _lay(cover: Pixels, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:

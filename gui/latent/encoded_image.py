@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.document import Document
@@ -18,15 +19,16 @@ from gui.page.panel import Panel, Place
 from gui.plots.difference import Difference, Scale
 from gui.plots.picture import Picture
 from gui.shell.notice import Notice
-from gui.shell.numbers import coordinate, nats, shown
+from gui.shell.numbers import coordinate, nats
 from gui.shell.scrolling import scrolling
 
 EMPTY = (
     "No image is looked into yet. Choose one in the Gallery, draw one on the Sketch pad, or drop or paste a picture."
 )
 ROWS = ("mean μ", "deviation σ", "reconstruction", "− KL(q‖p)", "= ELBO", "nearest class")
-NAMES = ("image", "decoded at μ", "difference")
+NAMES = ("image", "decoded", "difference")
 ROOM = 8.0  # deviations about the mean that are on the plane when it looks closer
+LEAST, MOST = 48, 224  # pixels of each picture on a side
 ONCE = Viewport(0, 1, 0, 1, 1, 1)  # the numbers are the same whatever is on the screen
 
 
@@ -62,7 +64,9 @@ class EncodedImage(Panel):
         self.whence.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self._pictures(), self._table(), self.whence, self.closer))
+        self.content = scrolling(self._pictures(), self._table(), self.closer, self.whence)
+        self.content.hide()
+        column.addWidget(self.content)
         self.notice = Notice(self)
         self.notice.say(EMPTY)
 
@@ -73,6 +77,7 @@ class EncodedImage(Panel):
         grid.setSpacing(4)
         for i, picture in enumerate((self.image, self.decoded, self.difference)):
             picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            picture.setMinimumWidth(LEAST)
             name = QLabel(NAMES[i])
             name.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             grid.addWidget(picture, 0, i)
@@ -113,6 +118,7 @@ class EncodedImage(Panel):
 
     def _show(self, scene: Scene, subject: Encoded | None) -> None:
         self.subject = subject
+        self.content.setVisible(subject is not None)
         self.image.show_ink(subject.ink if subject else None)
         self.decoded.show_ink(subject.reconstruction if subject else None)
         self.difference.show_difference(subject.difference if subject else None)
@@ -123,15 +129,17 @@ class EncodedImage(Panel):
     def _tell(self, subject: Encoded, found: Measures) -> None:
         texts = (
             f"({coordinate(subject.mean[0])}, {coordinate(subject.mean[1])})",
-            f"({shown(subject.deviation[0], 3)}, {shown(subject.deviation[1], 3)})",
-            f"{nats(found.reconstruction)} ± {nats(found.error)} nats",
-            f"{nats(found.kl)} nats",
-            f"{nats(found.elbo)} ± {nats(found.error)} nats",
+            f"({subject.deviation[0]:.3g}, {subject.deviation[1]:.3g})",
+            f"{nats(found.reconstruction)} ± {nats(found.error)}",
+            f"{nats(found.kl)}",
+            f"{nats(found.elbo)} ± {nats(found.error)}",
             f"“{found.nearest}”, {coordinate(found.distance)} away",
         )
         for value, text in zip(self.values.values(), texts, strict=True):
             value.setText(text)
-        self.whence.setText(f"Reconstruction: mean of {found.samples} samples of z from q, ± its standard error.")
+        self.whence.setText(
+            f"In nats. Reconstruction: mean of {found.samples} samples of z from q, ± its standard error."
+        )
 
     def _on_closer(self) -> None:
         if self.outlines is None:
@@ -139,3 +147,10 @@ class EncodedImage(Panel):
         x, y = self.outlines.mean
         half = ROOM / 2 * float(abs(self.outlines.two - self.outlines.mean).max())
         self.steered.emit("plane", Viewport(x - half, x + half, y - half, y + half))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """The pictures are square, three to a row."""
+        super().resizeEvent(event)
+        side = min(max((self.width() - 48) // 3, LEAST), MOST)
+        for picture in (self.image, self.decoded, self.difference):
+            picture.setFixedHeight(side)

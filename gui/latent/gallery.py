@@ -18,8 +18,8 @@ from gui.shell.notice import Notice
 from gui.shell.numbers import parsed
 
 HINT = "Click: look into an image · Arrows, Enter: the same by keyboard"
-SETS = ("Test images", "Training images")
-ALL = "All classes"
+SETS = ("Test", "Training")
+ALL = "All"
 
 
 class GalleryPanel(Panel):
@@ -105,7 +105,9 @@ class GalleryPanel(Panel):
         number, images = parsed(self.number.text(), int), self.shelf.images if self.shelf else 0
         if number is None or not 0 <= number < images:
             kind = SETS[not self.document.gallery.held_out].lower()
-            self.refused.emit(f"There is no image {self.number.text()}: the {kind} are numbered 0 to {images - 1:,}.")
+            self.refused.emit(
+                f"There is no image {self.number.text()}: the {kind} images are numbered 0 to {images - 1:,}."
+            )
             return
         self._choose(int(number), replace(self.document.gallery, label=EVERY))
 

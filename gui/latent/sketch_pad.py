@@ -20,6 +20,7 @@ from gui.plots.pad import Pad
 from gui.plots.picture import Picture
 
 HINT = "Drag: draw · Pen: pressure is width, its other end erases"
+SEEN = 64  # pixels of what the model sees, on a side
 NOTHING = "There is nothing to erase yet: draw something first."
 
 
@@ -43,7 +44,7 @@ class SketchPad(Panel):
         self.document = Latent()
         self.pad = Pad("Sketch pad", "Draw here with the mouse or a pen.")
         self.seen = Picture("What the model sees", "")
-        self.seen.setFixedSize(84, 84)
+        self.seen.setFixedSize(SEEN, SEEN)
         self.how = QLabel()
         self.how.setWordWrap(True)
         self.eraser, self.clear, self.width_choice = QCheckBox("Eraser"), QPushButton("Clear"), QComboBox()
@@ -60,16 +61,20 @@ class SketchPad(Panel):
         self.pad.drawn.connect(self._on_drawn)
 
     def _lay_out(self) -> None:
-        beside = QVBoxLayout()
-        for widget in (QLabel("The model sees"), self.seen, self.width_choice, self.eraser, self.clear):
-            beside.addWidget(widget)
+        words = QLabel("The model sees")
+        words.setWordWrap(True)
+        beside, row, controls = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        beside.addWidget(words)
+        beside.addWidget(self.seen)
         beside.addStretch(1)
-        row = QHBoxLayout()
         row.addWidget(self.pad, 1)
         row.addLayout(beside)
+        for widget in (self.width_choice, self.eraser, self.clear):
+            controls.addWidget(widget, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 10, 6)
         column.addLayout(row, 1)
+        column.addLayout(controls)
         column.addWidget(self.how)
 
     def echo(self, document: Document) -> None:

@@ -11,11 +11,10 @@ from engine.latent.manifold import Mosaic
 from engine.latent.outlines import Outlines
 from engine.plane import Viewport
 from gui.plots.heatmap import badges
-from gui.plots.lines import Lines
 from gui.plots.marks import Marks
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster
-from gui.plots.words import Words
+from gui.plots.spread import Spread
 from gui.shell import theme
 
 Places = NDArray[np.float64]
@@ -28,13 +27,11 @@ class MosaicPlot(Plot):
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.complete, self.partial = Raster(smooth=True), Raster(smooth=True)
         self.landed, self.samples = Marks("disc", 4.5), Marks("square", 9)
-        self.pins, self.here = badges(), Marks("ring", 16)
-        self.one, self.two, self.mean, self.words = Lines(), Lines(), Marks("disc", 7), Words()
+        self.pins, self.spread, self.here = badges(), Spread(), Marks("ring", 16)
         self.shown_mosaic: Mosaic | None = None
         self._shown_landed: tuple[Places | None, tuple[int, ...]] = (None, ())
         super().__init__(name, axes, home, square=True)
-        self.add(self.complete, self.partial, self.landed, self.samples, self.pins, self.here)
-        self.add(self.two, self.one, self.mean, self.words)
+        self.add(self.complete, self.partial, self.landed, self.samples, self.pins, self.spread, self.here)
 
     def show_mosaic(self, mosaic: Mosaic) -> None:
         """Show decoded pictures; where they are not decoded yet, the last ones stay."""
@@ -55,12 +52,8 @@ class MosaicPlot(Plot):
         self.landed.show_places(NOWHERE if places is None else places[shown], labels[shown] % len(theme.CLASSES))
 
     def show_outlines(self, outlines: Outlines | None) -> None:
-        """Draw q_φ(z|x): its mean, and the curves at one and two standard deviations; None for none."""
-        self.one.show_outline(outlines.one if outlines else None)
-        self.two.show_outline(outlines.two if outlines else None)
-        self.mean.show_places([outlines.mean] if outlines else [])
-        above = outlines.two[np.argmax(outlines.two[:, 1])] if outlines else NOWHERE
-        self.words.show_words(above, ("q(z|x)",) if outlines else (), (True,) if outlines else ())
+        """Draw q_φ(z|x), or nothing."""
+        self.spread.show_outlines(outlines)
 
     def show_samples(self, places: Places) -> None:
         """Mark samples from the prior."""
@@ -88,9 +81,6 @@ class MosaicPlot(Plot):
         self.landed.dress(pg.mkPen(None), *(theme.faded(QColor(colour), 0.8) for colour in theme.CLASSES))
         self.samples.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour("prior"))
         self.here.dress(pg.mkPen(theme.role_colour("hovered"), width=3), QColor())
-        halo, purple = pg.mkPen(theme.paper(), width=5), theme.role_colour("variational")
-        self.one.dress(halo, pg.mkPen(purple, width=2.5))
-        self.two.dress(halo, pg.mkPen(purple, width=2.5))
-        self.mean.dress(pg.mkPen(theme.paper(), width=1.5), purple)
+        self.spread.dress(theme.role_colour("variational"), theme.paper())
         self.complete.recolour(theme.ink_map())
         self.partial.recolour(theme.ink_map())

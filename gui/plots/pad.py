@@ -40,7 +40,7 @@ class Pad(QWidget):
     def square(self) -> QRectF:
         """Where the pad is, in the widget's pixels."""
         side = max(1, min(self.width(), self.height()) - 2 * MARGIN)
-        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        return QRectF((self.width() - side) // 2, (self.height() - side) // 2, side, side)
 
     def _place(self, at: QPointF) -> tuple[float, float]:
         square = self.square
@@ -125,7 +125,7 @@ def _paint(painter: QPainter, stroke: Stroke, side: float) -> None:
     pen = QPen(theme.paper() if stroke.erases else theme.ink())
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     places = [QPointF(x * side, y * side) for x, y, _ in stroke.points]
-    reach = (side * stroke.reach).tolist()
+    reach = [side * half for half in stroke.reach]
     for i, place in enumerate(places):
         before = max(i - 1, 0)
         pen.setWidthF(reach[before] + reach[i])
