@@ -68,6 +68,11 @@ class Manifold:
         """Pictures as they are shown, of the mean of p(x|z), at latents z (n, 2)."""
         return as_shown(self.vae.decode(z), self.vae.light)
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether `embedding` is there already: the first time takes its time."""
+        return "embedding" in vars(self)
+
     @cached_property
     def embedding(self) -> Embedding:
         """Held-out images of the model's own data set, encoded."""

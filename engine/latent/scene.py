@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
+from engine.latent.charts import Chart
 from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic
 from engine.latent.outlines import Outlines, outlines
 from engine.latent.pictures import PICTURES
@@ -75,14 +77,17 @@ def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Sc
     viewport = viewports.get("plane", document.chart.home)
     for mosaic in manifold.mosaics(document.chart, viewport):
         scene = Scene(document, manifold.vae.card, mosaic, subject, lacking, outlined)
-        yield scene
+        # What follows at once needs no scene before it: each one costs a hand that draws two milliseconds.
+        if not (mosaic.complete and manifold.is_embedded and not document.samples and not document.pins):
+            yield scene
     drawn = np.random.default_rng(document.seed).standard_normal((document.samples, 2))
     scene = replace(
         scene,
         pins=_pictures(document, manifold, np.array(document.pins).reshape(-1, 2)),
         samples=_pictures(document, manifold, drawn),
     )
-    yield scene
+    if not manifold.is_embedded:
+        yield scene
     embedding = manifold.embedding
     scene = replace(scene, embedding=embedding, landed=document.chart.to_place(embedding.mean))
     return (yield from PICTURES.unfold(scene, viewports))
@@ -93,8 +98,13 @@ def answer(document: Latent, place: LatentPlace) -> Answer | None:
     places = np.array([[place.across, place.up]])
     if not document.chart.holds(places)[0]:
         return None
-    manifold = document.manifold
-    z = document.chart.to_latent(places)
+    return _answered(document.manifold, document.chart, place)
+
+
+@lru_cache(maxsize=1)
+def _answered(manifold: Manifold, chart: Chart, place: LatentPlace) -> Answer:
+    """Asked again after every edit, most of which change nothing about it."""
+    z = chart.to_latent(np.array([[place.across, place.up]]))
     embedding = manifold.embedding
     away = np.hypot(*(embedding.mean - z).T)
     nearest = int(np.argmin(away))
