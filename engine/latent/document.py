@@ -20,6 +20,7 @@ from engine.latent.runs import moment_path
 from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
 from engine.latent.subject import Blank, Subject
 from engine.latent.vae.recipe import Recipe
+from engine.latent.walk import Walk
 from engine.part import Part
 
 SHIPPED = "mnist"
@@ -63,6 +64,7 @@ class Latent(Part, Document, frozen=True, tag=True):
         int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides what is drawn: same seed, same samples.")
     ] = 1
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
+    walk: Walk = Walk()
 
     def pin(self, z: tuple[float, float]) -> Latent:
         """With the picture at z kept."""
@@ -93,6 +95,11 @@ class Latent(Part, Document, frozen=True, tag=True):
     def pin_places(self) -> Array:
         """Where the pinned pictures are on the plane as it is drawn, (n, 2)."""
         return self.chart.to_place(np.array(self.pins).reshape(-1, 2)) if self.pins else np.empty((0, 2))
+
+    @property
+    def waypoint_places(self) -> Array:
+        """Where the walk's waypoints are on the plane as it is drawn, (n, 2)."""
+        return self.chart.to_place(np.array(self.walk.waypoints).reshape(-1, 2))
 
     @property
     def manifold(self) -> Manifold:
@@ -126,6 +133,10 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_subject(self, subject: Subject) -> Latent:
         """With another image to look into."""
         return replace(self, subject=subject)
+
+    def with_walk(self, walk: Walk) -> Latent:
+        """With another walk."""
+        return replace(self, walk=walk)
 
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""
