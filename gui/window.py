@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from engine import session
 from engine.document import Document
-from engine.latent.document import Latent
 from engine.lecture import headings, steps
 from gui.latent.view import LatentView
 from gui.page.page import Page
@@ -213,14 +212,10 @@ class Window(QMainWindow):
 
     def open_file(self, path: Path) -> None:
         """Open a session, the plane of a model, or a table. A bad file changes nothing and is explained."""
-        if path.suffix.lower() in TABLES:
-            self.show_regression()
+        kind = path.suffix.lower()
+        if kind in TABLES or kind == ".safetensors":
+            self.show_page("regression" if kind in TABLES else "latent")
             self.page.view.take_file(path)
-            return
-        if path.suffix == ".safetensors":
-            page = self._page(LatentView)
-            assert isinstance(page.store.document, Latent)
-            self._commit(Edit(f"Open {path.name}", page.store.document.with_model(str(path.resolve()))))
             return
         try:
             if path.stat().st_size > session.LARGEST:

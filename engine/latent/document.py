@@ -12,11 +12,10 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
-from engine.latent import beside, learning  # noqa: F401  (they have pictures)
 from engine.latent.charts import Chart, Linear
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
-from engine.latent.runs import moment_path
+from engine.latent.runs import model_path, moment_path
 from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
 from engine.latent.subject import Blank, Subject
 from engine.latent.vae.recipe import Recipe
@@ -106,9 +105,14 @@ class Latent(Part, Document, frozen=True, tag=True):
         """The model's plane, loaded once. Raises ValueError, in one sentence, if there is no sound model."""
         if self.trained is None:
             return open_manifold(self.model)
-        if not Path(self.trained.path).exists():
+        if not self.path.exists():
             raise ValueError("This model has not been trained on this computer: start the training of its recipe.")
         return open_manifold(self.trained.path, EMBEDDED)
+
+    @property
+    def path(self) -> Path:
+        """The model's file."""
+        return Path(self.trained.path) if self.trained else model_path(self.model)
 
     def with_model(self, model: str) -> Latent:
         """Of another model: a shipped name or a file."""

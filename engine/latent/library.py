@@ -1,4 +1,4 @@
-"""The library: the models that can be opened, without loading any: shipped ones, kept ones, and what was trained here."""
+"""The library: the models that can be opened: shipped ones, kept ones, and what was trained here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.latent.runs import library_folder, moment_path, moments, run_folders
+from engine.latent.runs import library_folder, run_folders, state_path
 from engine.latent.vae.recipe import Card, Recipe
 from engine.part import decode_hook
 from engine.resources import RESOURCES
@@ -53,27 +53,52 @@ def _run(folder: Path) -> Entry | None:
 def read_card(path: Path) -> Card:
     """What a model's file says of itself. Raises ValueError, in one sentence, if it says nothing sound."""
     try:
+        return msgspec.json.decode(_said(path)["card"], type=Card, dec_hook=decode_hook)
+    except (msgspec.DecodeError, KeyError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path.name} is not a model of this program: {error}.") from error
+
+
+def take_training(path: Path) -> Recipe | None:
+    """Make the saved training in a file one of those that were begun here; None if the file holds something else.
+
+    Raises ValueError, in one sentence, if it cannot be read; it is checked in full when it goes on.
+    """
+    said = _said(path)
+    if "state" not in said:
+        return None
+    recipe = msgspec.json.decode(said["state"], type=_Place, dec_hook=decode_hook).recipe
+    target = state_path(recipe)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)
+    return recipe
+
+
+class _Place(msgspec.Struct):
+    recipe: Recipe
+
+
+def _said(path: Path) -> dict[str, str]:
+    """What a safetensors file says of itself, without its tensors."""
+    try:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             if length > LARGEST_HEADER:
                 raise ValueError("its header is longer than it may be")
-            header = msgspec.json.decode(file.read(length))
-        return msgspec.json.decode(header["__metadata__"]["card"], type=Card, dec_hook=decode_hook)
-    except (OSError, struct.error, msgspec.DecodeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path.name} is not a model of this program: {error}.") from error
+            said = msgspec.json.decode(file.read(length), type=_Header).metadata
+    except (OSError, struct.error, msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path.name} is damaged or not a model: {error}.") from error
+    return said
+
+
+class _Header(msgspec.Struct):
+    metadata: dict[str, str] = msgspec.field(name="__metadata__")
 
 
 def keep(source: Path, name: str) -> Path:
-    """Copy a model into the library. Raises ValueError if the name is no file's name, OSError if it cannot be written."""
+    """Copy a model into the library. Raises ValueError if the name is no name of a file, OSError if that fails."""
     if not name or Path(name).name != name or name.startswith("."):
         raise ValueError(f"{name!r} cannot be the name of a model: use letters, digits, spaces and dashes.")
     target = library_folder() / f"{name}.safetensors"
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
     return target
-
-
-def last_moment(recipe: Recipe) -> Path | None:
-    """The newest model of a run, if there is any."""
-    steps = moments(recipe)
-    return moment_path(recipe, steps[-1]) if steps else None

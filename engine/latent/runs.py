@@ -10,6 +10,7 @@ import msgspec
 
 from engine.latent.vae.recipe import Recipe
 from engine.part import encode_hook
+from engine.resources import RESOURCES
 
 HISTORY = "history.json"
 STATE = "state.safetensors"  # all that it takes to go on
@@ -22,6 +23,12 @@ def keep_in(folder: Path) -> None:
     """Keep all runs in `folder`, which need not exist yet."""
     global _folder
     _folder = folder
+
+
+def model_path(name_or_path: str) -> Path:
+    """The file of a shipped model, by its name, or of any other, by its path."""
+    shipped = RESOURCES / "models" / f"{name_or_path}.safetensors"
+    return shipped if shipped.is_file() else Path(name_or_path)
 
 
 def library_folder() -> Path:
@@ -54,6 +61,11 @@ def moment_path(recipe: Recipe, step: int) -> Path:
 def kept_at(steps: int) -> set[int]:
     """After which of so many steps a moment is kept: close together at first, when the most happens."""
     return {round(steps * (i / MOMENTS) ** 2) for i in range(MOMENTS + 1)}
+
+
+def state_path(recipe: Recipe) -> Path:
+    """Where all that it takes to go on with a run is kept."""
+    return run_folder(recipe) / STATE
 
 
 def moments(recipe: Recipe) -> list[int]:

@@ -29,7 +29,7 @@ class Models(Panel):
         "The models on this computer: shipped with the program, kept by you under a name, and trained here, with the "
         "ELBO that each file says was measured on held-out images."
     )
-    equation = r"\theta,\ \phi"
+    equation = r"p_\theta(\mathbf{x}\mid\mathbf{z}),\ q_\phi(\mathbf{z}\mid\mathbf{x})"
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,6 +104,7 @@ def in_words(entry: Entry) -> str:
     """A model in two lines."""
     recipe, card = entry.card.recipe, entry.card
     name = f"{title_of(type(recipe.data))}, {title_of(type(recipe.architecture))}"
-    head = {"shipped": f"Shipped: {entry.name}", "kept": entry.name, "trained here": f"Trained here: {name}"}[entry.kind]
+    heads = {"shipped": f"Shipped: {entry.name}", "kept": entry.name, "trained here": f"Trained here: {name}"}
     how_far = f"after {card.epochs} epochs" if card.epochs else f"after {max(0, entry.step):,} batches"
-    return f"{head}\n{how_far}, seed {recipe.seed}, ELBO {nats(card.test_elbo.total)} nats ({recipe.likelihood})"
+    elbo = f"ELBO {nats(card.test_elbo.total)} nats ({recipe.likelihood})"
+    return f"{heads[entry.kind]}\n{how_far}, seed {recipe.seed}, {elbo}"

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+
 import gui.latent
 from engine.document import Document
+from engine.latent import library
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.document import Latent, Trained
+from engine.latent.runs import state_path
 from engine.latent.scene import Answer
 from engine.latent.vae.recipe import Recipe
 from engine.latent.workshop import Report
 from gui.latent.picture import nearest
+from gui.latent.pinned import Pinned
 from gui.latent.samples import AT_ONCE
 from gui.latent.training import Training
 from gui.latent.workshop import Workshop
 from gui.page.view import View
 from gui.shell.elided import Spans
+from gui.shell.export import write_file
 from gui.shell.numbers import coordinate, nats
 
 OFTEN = 0.5  # seconds between two looks at the curves of a training
@@ -71,9 +78,9 @@ class LatentView(View):
         document = self._document
         recipes = (document.recipe, document.recipe.autoencoder()) if document.beside else (document.recipe,)
         self._learns, self._followed = document.recipe, None
+        self.workshop.rest = self.panel(Training).rest
         self.workshop.start(*recipes)
         self._on_reported(document.recipe, Report("loading"))
-        self.train_pace()
 
     def train_pause(self) -> None:
         """Wait, or go on."""
@@ -116,6 +123,68 @@ class LatentView(View):
         else:
             return
         self._drawn = time.monotonic()
+
+    def continue_training(self) -> None:
+        """Train what is looked at for as many epochs again."""
+        trained = self._document.trained
+        if trained is None:
+            self.refused.emit("Only what was trained here can be trained further: start a training first.")
+            return
+        self.edit("Continue training", self._document.with_recipe(trained.recipe.continued()))
+        self.train_start()
+
+    def keep_model(self) -> None:
+        """Keep the model that is looked at in the library, under a name."""
+        name, agreed = QInputDialog.getText(self, "Keep model", "Its name in the panel Models:")
+        if not agreed:
+            return
+        try:
+            library.keep(self._document.path, name.strip())
+        except (OSError, ValueError) as error:
+            self.refused.emit(f"The model was not kept. {error}")
+        self.outdated.emit()
+
+    def save_model(self) -> None:
+        """Write the model that is looked at to a file."""
+        self._copy("Save model as", self._document.path)
+
+    def save_training(self) -> None:
+        """Write all that it takes to go on with a training, on another computer too, to a file."""
+        trained = self._document.trained
+        if trained is None:
+            self.refused.emit("Only what was trained here can be saved as a training: start a training first.")
+        else:
+            self._copy("Save training as", state_path(trained.recipe))
+
+    def _copy(self, title: str, source: Path) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, title, f"{source.stem}.safetensors", "Model (*.safetensors)")
+        if not name:
+            return
+        try:
+            write_file(Path(name), source.read_bytes())
+        except OSError as error:
+            self.refused.emit(f"Nothing was saved. {error}")
+
+    def take_file(self, path: Path) -> None:
+        """Open a model's file, or take in a training to go on with it."""
+        try:
+            recipe = library.take_training(path)
+        except (OSError, ValueError) as error:
+            self.refused.emit(f"{path.name} was not opened. {error}")
+            return
+        if recipe is None:
+            self.edit(f"Open {path.name}", self._document.with_model(str(path.resolve())))
+        else:
+            self.edit(f"Open {path.name}", self._document.with_recipe(recipe))
+            self.docks[Training.title].raise_()
+
+    def echo(self, document: Document) -> None:
+        """What is pinned comes to the front."""
+        assert isinstance(document, Latent)
+        known = self.document
+        super().echo(document)
+        if isinstance(known, Latent) and len(document.pins) > len(known.pins):
+            self.docks[Pinned.title].raise_()
 
     def leave(self) -> None:
         self.workshop.close()

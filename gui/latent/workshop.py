@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,6 +24,8 @@ class Workshop(QObject):
         self.apprentices: dict[Recipe, Apprentice] = {}
         self.last: dict[Recipe, Report] = {}
         self._post: deque[tuple[Recipe, Report]] = deque()
+        self._next: tuple[Recipe, ...] = ()
+        self.rest = 0.0  # seconds after each batch
         self._heard.connect(self._on_heard)
 
     @property
@@ -36,14 +39,23 @@ class Workshop(QObject):
         return self.busy and all(self.last[recipe].state == "paused" for recipe in self.apprentices)
 
     def start(self, *recipes: Recipe) -> None:
-        """Train them, instead of what is under way. What was begun before goes on where it stopped."""
-        self.close()
+        """Train them, once what is under way has stopped. What was begun before goes on where it stopped."""
+        self._next = recipes
+        if self.busy:
+            self.stop()
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        recipes, self._next = self._next, ()
         for recipe in recipes:
             self.last[recipe] = Report("loading")
             self.apprentices[recipe] = Apprentice(recipe, self._hearer(recipe))
+            self.apprentices[recipe].go(self.rest)
 
     def go(self, rest: float) -> None:
         """Train on, with so many seconds of rest after each batch."""
+        self.rest = rest
         for apprentice in self.apprentices.values():
             apprentice.go(rest)
 
@@ -68,7 +80,7 @@ class Workshop(QObject):
             apprentice.close()
         self.apprentices.clear()
 
-    def _hearer(self, recipe: Recipe):  # type: ignore[no-untyped-def]
+    def _hearer(self, recipe: Recipe) -> Callable[[Report], None]:
         def hear(report: Report) -> None:
             """In the listener's thread."""
             self._post.append((recipe, report))
@@ -84,3 +96,5 @@ class Workshop(QObject):
         if report.state in ENDS:
             self.apprentices.pop(recipe).close()
         self.reported.emit(recipe, report)
+        if not self.busy and self._next:
+            self._begin()

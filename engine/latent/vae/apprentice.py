@@ -17,9 +17,9 @@ from pathlib import Path
 import msgspec
 import torch
 
-from engine.latent.runs import HISTORY, STATE, kept_at, moment_name
+from engine.latent.runs import HISTORY, STATE, keep_in, kept_at, moment_name, state_path
 from engine.latent.vae.checkpoint import save_model
-from engine.latent.vae.training import HELD_OUT, Training, finish, load_state, save_state
+from engine.latent.vae.training import HELD_OUT, DivergedError, Training, finish, load_state, save_state
 from engine.latent.workshop import Order, Report, State, Told, read_order
 
 NICE = 10
@@ -35,6 +35,7 @@ class Errand:
 
     def __init__(self, order: Order) -> None:
         self.folder, self.recipe = Path(order.folder), order.recipe
+        keep_in(self.folder.parent)
         self.told: queue.Queue[Told] = queue.Queue()
         self.now = Told("go")
         self.kept, self.reason = -1, ""
@@ -49,7 +50,13 @@ class Errand:
         self.folder.mkdir(parents=True, exist_ok=True)
         data, state = self.recipe.data, self.folder / STATE
         train, test = data.train(), data.test()
-        return load_state(state, train, test) if state.exists() else Training(self.recipe, train, test)
+        if state.exists():
+            return load_state(state, train, test)
+        if not self.recipe.after:
+            return Training(self.recipe, train, test)
+        training = load_state(state_path(self.recipe.begun()), train, test, epochs=self.recipe.epochs)
+        training.recipe = self.recipe
+        return training
 
     def work(self) -> None:
         """Train until it is done, stopped or in vain."""
@@ -59,16 +66,17 @@ class Errand:
             return
         self.keep()
         self.report("running")
-        for progress in self.training:
-            if progress.trouble:
-                self.reason = progress.trouble
-                self.report("failed")
-                return
-            self.take()
-            if self.wait() == "stop":
-                self.end("stopped")
-                return
-        self.end("done")
+        try:
+            for _ in self.training:
+                self.take()
+                if self.wait() == "stop":
+                    self.end("stopped")
+                    return
+        except DivergedError as error:
+            self.reason = str(error)
+            self.report("failed")
+        else:
+            self.end("done")
 
     def take(self) -> None:
         """What one batch brought."""

@@ -13,21 +13,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from engine.latent.runs import model_path
 from engine.latent.vae.model import VAE, Networks, build
 from engine.latent.vae.recipe import Card
 from engine.part import decode_hook, encode_hook
-from engine.resources import RESOURCES
 
 LARGEST = 512 * 2**20  # bytes of a file that is looked at
 LARGEST_HEADER = 2**20
 KINDS = {"card": "a model of this program", "state": "a training to continue"}
-MODELS = RESOURCES / "models"
-
-
-def model_path(name_or_path: str) -> Path:
-    """The file of a shipped model, by its name, or of any other, by its path."""
-    shipped = MODELS / f"{name_or_path}.safetensors"
-    return shipped if shipped.is_file() else Path(name_or_path)
 
 
 def load_model(name_or_path: str) -> VAE:

@@ -16,7 +16,7 @@ class Progress(msgspec.Struct, frozen=True):
 
     `batch` is the ELBO of this batch and `elbo` the average over this epoch so far, each as it was when the batch was
     trained on. `held_out` is there when it has just been measured, at the end of an epoch. `seen` counts images, with
-    repetition; `seconds` only those spent training. `trouble` says in a sentence why training cannot go on.
+    repetition; `seconds` only those spent training.
     """
 
     step: int
@@ -28,12 +28,11 @@ class Progress(msgspec.Struct, frozen=True):
     held_out: Elbo | None
     seen: int
     seconds: float
-    trouble: str = ""
 
     @property
     def ends_epoch(self) -> bool:
         """Whether this was the last batch of its epoch."""
-        return self.step == (self.epoch + 1) * self.per_epoch and not self.trouble
+        return self.step == (self.epoch + 1) * self.per_epoch
 
 
 class Epoch(msgspec.Struct, frozen=True):
@@ -63,8 +62,6 @@ class History(msgspec.Struct):
 
     def take(self, progress: Progress) -> None:
         """Note one more batch, and the epoch that it ends."""
-        if progress.trouble:
-            return
         n, fit, kl = self.pending
         self.pending = (n + 1, fit + progress.batch.reconstruction, kl + progress.batch.kl)
         if self.pending[0] == self.stride:

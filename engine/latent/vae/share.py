@@ -12,8 +12,6 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
-
 
 class Share(msgspec.Struct, frozen=True):
     """The part of each batch that this process takes: the one of number `rank`, from 0, of `processes`."""
@@ -38,14 +36,18 @@ class Share(msgspec.Struct, frozen=True):
         return numbers
 
 
-def device_named(name: str) -> torch.device:
-    """The device of one of the names in DEVICES; "auto" is a GPU if there is one. Raises ValueError."""
+def prepared(name: str, threads: int) -> torch.device:
+    """The device "cpu", "cuda" or "mps", or with "auto" a GPU if there is one; with so many threads on the processor.
+
+    Raises ValueError, in one sentence, if it is not there.
+    """
+    torch.set_num_threads(threads)
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         name = next(kind for kind, there in found.items() if there)
-    if not found.get(name):
-        there = ", ".join(kind for kind in found if found[kind])
-        raise ValueError(f"There is no device {name!r} here; there is {there}.")
+    if not found[name]:
+        there = " and ".join(kind for kind in found if found[kind])
+        raise ValueError(f"There is no device {name} here; there is {there}.")
     return torch.device(name, int(os.environ.get("LOCAL_RANK", "0"))) if name == "cuda" else torch.device(name)
 
 

@@ -34,7 +34,7 @@ HELD_OUT = 1000  # images that the held-out ELBO is measured on after each epoch
 
 
 class DivergedError(ArithmeticError):
-    """A loss or a gradient that is not finite: this step was not taken."""
+    """A loss or a gradient is not finite: the step was not taken, and the weights are those of the step before."""
 
 
 class Bound(nn.Module):
@@ -54,6 +54,7 @@ class Training:
     Whoever does not ask for the next report has paused it; iterating again goes on. `state()` between two reports is
     all of it: `Training.restore` goes on from there to the same weights, to the bit, on the same device with the same
     number of threads. Several processes, each with its `share` of every batch, see the same batches and the same noise.
+    Iterating raises DivergedError, which says in a sentence why it cannot go on; the training can still be saved.
     """
 
     def __init__(
@@ -85,12 +86,11 @@ class Training:
         self.sums = (0.0, 0.0)  # of the reconstruction and the KL of this epoch's batches
         self.seconds = 0.0
         self.history = History()
-        self.trouble = ""  # why training cannot go on, in a sentence
         self.stopped = self._asked = False
         self.remarks: tuple[str, ...] = ()  # what the recipe does not say of how the weights came about
 
     def __iter__(self) -> Iterator[Progress]:
-        while self.step < self.steps and not self.trouble and not self.stopped:
+        while self.step < self.steps and not self.stopped:
             yield self._advance()
 
     def stop(self) -> None:
@@ -105,19 +105,13 @@ class Training:
             self.order = torch.randperm(len(self.images), generator=self.generator)
             self.sums = (0.0, 0.0)
         chosen = self.order[done * self.recipe.batch : (done + 1) * self.recipe.batch]
-        try:
-            batch = self._learn(torch.from_numpy(self.images.pixels[chosen.numpy()]).to(self.device))
-        except DivergedError as error:
-            batch, self.trouble = Elbo(math.nan, math.nan), str(error)
-        else:
-            done += 1
-            self.sums = (self.sums[0] + batch.reconstruction, self.sums[1] + batch.kl)
-        held_out = self._held_out() if done == self.per_epoch else None
+        batch = self._learn(torch.from_numpy(self.images.pixels[chosen.numpy()]).to(self.device))
+        self.sums = (self.sums[0] + batch.reconstruction, self.sums[1] + batch.kl)
+        average = Elbo(self.sums[0] / (done + 1), self.sums[1] / (done + 1))
+        held_out = self._held_out() if done + 1 == self.per_epoch else None
         self.seconds += time.perf_counter() - started
-        average = Elbo(self.sums[0] / max(1, done), self.sums[1] / max(1, done))
         seen = self.step * min(self.recipe.batch, len(self.images))
-        where = (self.step, self.steps, epoch, self.per_epoch)
-        progress = Progress(*where, batch, average, held_out, seen, self.seconds, self.trouble)
+        progress = Progress(self.step, self.steps, epoch, self.per_epoch, batch, average, held_out, seen, self.seconds)
         self.history.take(progress)
         return progress
 
@@ -147,8 +141,8 @@ class Training:
         self.stopped = wishes > 0
         if not (math.isfinite(reconstruction) and math.isfinite(divergence) and math.isfinite(size)):
             raise DivergedError(
-                f"Training diverged at step {self.step + 1}: the loss or its gradient is no longer a finite number. "
-                "The weights are those of the step before; train anew with a lower learning rate."
+                f"Training diverged at step {self.step + 1}: the loss or its gradient is not a finite number any more; "
+                "train anew with a lower learning rate."
             )
         return Elbo(reconstruction / n, divergence / n)
 
@@ -244,7 +238,10 @@ class Training:
         place, tensors = state.place, state.tensors
         state.check(self.state())
         put_weights(tensors, self.networks, self.averaged, self.optimiser)
-        self.generator.set_state(tensors["generator"])
+        try:
+            self.generator.set_state(tensors["generator"])
+        except RuntimeError as error:
+            raise ValueError("its random numbers have no such state.") from error
         self.order = tensors["order"].long()
         self.step, self.sums, self.seconds, self.remarks = place.step, place.sums, place.seconds, place.remarks
         curves = (tensors["epochs"].numpy(), tensors["curve"].numpy())
@@ -279,20 +276,24 @@ def finish(training: Training, name: str, *, most: int | None = None, samples: i
 
     On its first images, if only so many are asked for at `most`; each with `samples` draws of z.
     """
-    recipe = training.recipe
     networks = rounded(deepcopy(training.model())).eval()
-    test = recipe.data.test()
+    test = training.recipe.data.test()
     test = test if most is None else test.first(most)
-    measured = evaluate(networks, recipe.likelihood, test, samples=samples)
+    measured = evaluate(networks, training.recipe.likelihood, test, samples=samples)
+    return networks, card_of(training, name, measured, len(test), samples=samples)
+
+
+def card_of(training: Training, name: str, measured: Elbo, images: int, *, samples: int = SAMPLES) -> Card:
+    """What a checkpoint of the training as it stands says of itself, given what was `measured` on how many `images`."""
+    recipe = training.recipe
     made_with = f"torch {torch.__version__}, Python {platform.python_version()}, {torch.get_num_threads()} thread(s)"
-    done = training.step // training.per_epoch
-    return networks, Card(
+    return Card(
         name=name,
         recipe=recipe,
-        shape=test.pixels.shape[1:],
-        epochs=done,
+        shape=training.images.pixels.shape[1:],
+        epochs=training.step // training.per_epoch,
         test_elbo=measured,
-        test_images=len(test),
+        test_images=images,
         licence=recipe.data.licence,
         attribution=recipe.data.attribution,
         seconds=round(training.seconds, 1),
