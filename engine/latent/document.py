@@ -23,6 +23,7 @@ from engine.latent.runs import model_path, moment_path
 from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
 from engine.latent.subject import Blank, Subject
 from engine.latent.vae.recipe import Recipe
+from engine.latent.walk import Walk
 from engine.part import Part
 
 SHIPPED = "mnist"
@@ -69,6 +70,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
     overlay: Overlaid = Overlaid()
     trick: Reparameterisation = Reparameterisation()
+    walk: Walk = Walk()
 
     def pin(self, z: tuple[float, float]) -> Latent:
         """With the picture at z kept."""
@@ -99,6 +101,11 @@ class Latent(Part, Document, frozen=True, tag=True):
     def pin_places(self) -> Array:
         """Where the pinned pictures are on the plane as it is drawn, (n, 2)."""
         return self.chart.to_place(np.array(self.pins).reshape(-1, 2)) if self.pins else np.empty((0, 2))
+
+    @property
+    def waypoint_places(self) -> Array:
+        """Where the walk's waypoints are on the plane as it is drawn, (n, 2)."""
+        return self.chart.to_place(np.array(self.walk.waypoints).reshape(-1, 2))
 
     @property
     def manifold(self) -> Manifold:
@@ -149,6 +156,10 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_gallery(self, gallery: Gallery) -> Latent:
         """With other images in the gallery."""
         return replace(self, gallery=gallery)
+
+    def with_walk(self, walk: Walk) -> Latent:
+        """With another walk."""
+        return replace(self, walk=walk)
 
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""
