@@ -280,7 +280,7 @@ class Reparameterisation(PlotPanel):
         one, other = spreads[COUNTS.index(trick.samples)]
         self.words.say(
             "Standard deviation",
-            ("evidence", f"{figure(one)} by the score function against"),
+            ("evidence", f"{figure(one)} score function"),
             ("variational", f"{figure(other)} reparameterised: {figure(one / other)} times"),
         )
         self.gradient_words.say(
