@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
+from engine.latent import encoded_image, pasted, sketch  # noqa: F401  (to register what they have)
 from engine.latent.charts import Chart, Linear
+from engine.latent.gallery import Gallery
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
 from engine.latent.overlays import Overlaid, Overlay
@@ -51,6 +53,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     recipe: Recipe = Recipe()  # what the workshop trains next
     beside: bool = False  # whether an autoencoder is trained beside
     subject: Subject = Blank()
+    gallery: Gallery = Gallery()
     chart: Chart = Linear()
     show_digits: Annotated[
         bool, Meta(title="Show real digits", description="Where the 10,000 test digits land, by class.")
@@ -142,6 +145,10 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_trick(self, trick: Reparameterisation) -> Latent:
         """With other draws of ε, or another q to draw z from."""
         return replace(self, trick=trick)
+
+    def with_gallery(self, gallery: Gallery) -> Latent:
+        """With other images in the gallery."""
+        return replace(self, gallery=gallery)
 
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""

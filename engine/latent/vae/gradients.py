@@ -9,7 +9,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from engine.latent.vae.model import CHUNK, VAE, targets
+from engine.latent.vae.densities import targets
+from engine.latent.vae.model import CHUNK, VAE
 from engine.latent.vae.objective import reconstruction
 
 Array = NDArray[np.float64]
