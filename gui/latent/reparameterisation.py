@@ -30,7 +30,7 @@ from gui.shell.scrolling import scrolling
 GRIPS = 3  # handles of the z plane that are no points: the centre and the two widths
 HOME = Viewport(-3.2, 3.2, -3.2, 3.2)
 ROOM = 3.2  # standard deviations of q to each side of its mean
-NO_IMAGE = "Choose an image to see how the gradient of its ELBO is estimated: press “Next test image”."
+NO_IMAGE = "Choose an image in the Gallery, or press “Next test image”, to see the gradient of its ELBO."
 
 
 class Reparameterisation(PlotPanel):
