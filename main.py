@@ -24,7 +24,7 @@ X11_LIBRARIES = {
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One sentence and exit status 2."""
-        print(f"bayescape: {message}; try --help", file=sys.stderr)
+        print(f"{self.prog}: {message}; try --help", file=sys.stderr)
         raise SystemExit(2)
 
 
@@ -36,7 +36,11 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _options(argv: list[str]) -> argparse.Namespace:
-    parser = _Parser(prog="bayescape", description="Bayesian regression and variational autoencoders, to look through.")
+    parser = _Parser(
+        prog="bayescape",
+        description="Bayesian regression and variational autoencoders, to look through.",
+        epilog="bayescape train --help: train a variational autoencoder without a window.",
+    )
     parser.add_argument("file", nargs="?", type=Path, help="a session (.json), model (.safetensors) or table (.csv)")
     parser.add_argument("--page", choices=("regression", "latent"), default="regression")
     parser.add_argument("--screenshot", type=Path, metavar="FILE.png", help="take a picture without a screen and exit")
@@ -45,6 +49,15 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     parser.add_argument("--diagnostics", action="store_true", help="print versions, threads and paths, and exit")
     return parser.parse_args(argv)
+
+
+def _train(argv: list[str]) -> int:
+    """Train without a window, and without Qt."""
+    from engine.latent.vae.headless import arguments, run
+
+    parser = _Parser(prog="bayescape train", description="Train a variational autoencoder without a window.")
+    arguments(parser)
+    return run(parser.parse_intermixed_args(argv))
 
 
 def _version() -> str:
@@ -92,7 +105,10 @@ def _loads(library: str) -> bool:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the program. Returns the exit status."""
-    options = _options(sys.argv[1:] if argv is None else argv)
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["train"]:
+        return _train(argv[1:])
+    options = _options(argv)
     if options.version:
         print(f"bayescape {_version()}")
         return 0

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, QSize, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QSize, QStandardPaths, QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.latent.runs import keep_in
 from gui.shell.about import diagnostics
 from gui.shell.errors import Errors
 from gui.shell.settings import Settings
@@ -38,6 +39,7 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
     if options.diagnostics:
         print(diagnostics(Settings()))
         return 0
+    keep_in(Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)) / "runs")
     errors = Errors()
     errors.install()
     try:

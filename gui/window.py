@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from engine import session
 from engine.document import Document
-from engine.latent.document import Latent
 from engine.lecture import headings, steps
 from gui.latent.view import LatentView
 from gui.page.page import Page
@@ -205,7 +204,7 @@ class Window(QMainWindow):
 
     def open(self) -> None:
         """Ask for a file and open it."""
-        suffixes = (".json", ".safetensors", *(suffix for kind in VIEWS for suffix in kind.takes))
+        suffixes = (".json", *(suffix for kind in VIEWS for suffix in kind.takes))
         kinds = f"All that can be opened ({' '.join(f'*{suffix}' for suffix in suffixes)});;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
         if name:
@@ -216,11 +215,6 @@ class Window(QMainWindow):
         if taker := next((kind for kind in VIEWS if path.suffix.lower() in kind.takes), None):
             self.show_page(taker.name)
             self.page.view.take_file(path)
-            return
-        if path.suffix == ".safetensors":
-            page = self._page(LatentView)
-            assert isinstance(page.store.document, Latent)
-            self._commit(Edit(f"Open {path.name}", page.store.document.with_model(str(path.resolve()))))
             return
         try:
             if path.stat().st_size > session.LARGEST:

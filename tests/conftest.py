@@ -10,10 +10,18 @@ import threading
 import pytest
 from hypothesis import settings
 
+from engine.latent.runs import keep_in
+
 # The same examples every time, so that what passed here passes there; --hypothesis-profile=search looks for new ones.
 settings.register_profile("bayescape", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile("bayescape")
+
+
+@pytest.fixture(autouse=True)
+def _runs_of_its_own(tmp_path_factory):
+    """No test sees what was trained on this computer."""
+    keep_in(tmp_path_factory.mktemp("runs"))
 
 
 @pytest.fixture(autouse=True)

@@ -17,10 +17,13 @@ from engine.latent.charts import Chart, Linear
 from engine.latent.gallery import Gallery
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
-from engine.latent.runs import moment_path
+from engine.latent.overlays import Overlaid, Overlay
+from engine.latent.reparameterisation import Reparameterisation
+from engine.latent.runs import model_path, moment_path
 from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
 from engine.latent.subject import Blank, Subject
 from engine.latent.vae.recipe import Recipe
+from engine.latent.walk import Walk
 from engine.part import Part
 
 SHIPPED = "mnist"
@@ -49,6 +52,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     ] = SHIPPED
     trained: Trained | None = None  # goes before `model`
     recipe: Recipe = Recipe()  # what the workshop trains next
+    beside: bool = False  # whether an autoencoder is trained beside
     subject: Subject = Blank()
     gallery: Gallery = Gallery()
     chart: Chart = Linear()
@@ -64,6 +68,9 @@ class Latent(Part, Document, frozen=True, tag=True):
         int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides what is drawn: same seed, same samples.")
     ] = 1
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
+    overlay: Overlaid = Overlaid()
+    trick: Reparameterisation = Reparameterisation()
+    walk: Walk = Walk()
 
     def pin(self, z: tuple[float, float]) -> Latent:
         """With the picture at z kept."""
@@ -96,21 +103,35 @@ class Latent(Part, Document, frozen=True, tag=True):
         return self.chart.to_place(np.array(self.pins).reshape(-1, 2)) if self.pins else np.empty((0, 2))
 
     @property
+    def waypoint_places(self) -> Array:
+        """Where the walk's waypoints are on the plane as it is drawn, (n, 2)."""
+        return self.chart.to_place(np.array(self.walk.waypoints).reshape(-1, 2))
+
+    @property
     def manifold(self) -> Manifold:
         """The model's plane, loaded once. Raises ValueError, in one sentence, if there is no sound model."""
         if self.trained is None:
             return open_manifold(self.model)
-        if not Path(self.trained.path).exists():
+        if not self.path.exists():
             raise ValueError("This model has not been trained on this computer: start the training of its recipe.")
         return open_manifold(self.trained.path, EMBEDDED)
+
+    @property
+    def path(self) -> Path:
+        """The model's file."""
+        return Path(self.trained.path) if self.trained else model_path(self.model)
 
     def with_model(self, model: str) -> Latent:
         """Of another model: a shipped name or a file."""
         return replace(self, model=model, trained=None)
 
-    def with_trained(self, recipe: Recipe, step: int) -> Latent:
+    def with_trained(self, trained: Trained) -> Latent:
         """Of what the workshop has trained."""
-        return replace(self, trained=Trained(recipe, step))
+        return replace(self, trained=trained)
+
+    def with_beside(self, beside: bool) -> Latent:
+        """With an autoencoder trained beside, or without."""
+        return replace(self, beside=beside)
 
     def with_recipe(self, recipe: Recipe) -> Latent:
         """With another recipe to train next."""
@@ -124,9 +145,21 @@ class Latent(Part, Document, frozen=True, tag=True):
         """With another image to look into."""
         return replace(self, subject=subject)
 
+    def with_overlay(self, kind: Overlay) -> Latent:
+        """With something else laid over the plane."""
+        return replace(self, overlay=replace(self.overlay, kind=kind))
+
+    def with_trick(self, trick: Reparameterisation) -> Latent:
+        """With other draws of ε, or another q to draw z from."""
+        return replace(self, trick=trick)
+
     def with_gallery(self, gallery: Gallery) -> Latent:
         """With other images in the gallery."""
         return replace(self, gallery=gallery)
+
+    def with_walk(self, walk: Walk) -> Latent:
+        """With another walk."""
+        return replace(self, walk=walk)
 
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""

@@ -53,11 +53,9 @@ def measures(document: Latent, _: Viewport) -> Measures | None:
 
 @lru_cache(maxsize=64)
 def _measured(manifold: Manifold, subject: Subject) -> Measures:
-    from engine.latent.vae.objective import log_likelihood
-
     found = encoded_by(manifold, subject)
     noise = np.random.default_rng(SEED).standard_normal((SAMPLES, 2))
-    scores = log_likelihood(manifold.vae, found.pixels, found.mean + found.deviation * noise)
+    scores = manifold.vae.log_likelihood(found.pixels / np.float32(255), found.mean + found.deviation * noise)
     error = float(scores.std(ddof=1) / np.sqrt(SAMPLES))
     landed = manifold.embedding
     away = np.hypot(*(landed.mean - found.mean).T)

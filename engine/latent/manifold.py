@@ -46,13 +46,15 @@ class Mosaic(msgspec.Struct, frozen=True, eq=False):
 class Embedding(msgspec.Struct, frozen=True, eq=False):
     """Where real images land: means and standard deviations of q_φ(z|x), (n, 2), and their labels (n,).
 
-    They are the first n of the held-out images.
+    They are the first n of the held-out images. The `factors` (n, f) they were made from are known of some.
     """
 
     mean: Array
     deviation: Array
     labels: NDArray[np.uint8]
     classes: tuple[str, ...]
+    factors: Array = msgspec.field(default_factory=lambda: np.empty((0, 0)))
+    factor_names: tuple[str, ...] = ()
 
 
 class Manifold:
@@ -80,7 +82,7 @@ class Manifold:
         batches = np.array_split(images.pixels, max(1, len(images) // BATCH))
         parts = [self.vae.encode(batch / np.float32(255)) for batch in batches]
         mean, deviation = (np.concatenate(both) for both in zip(*parts, strict=True))
-        return Embedding(mean, deviation, images.labels, images.classes)
+        return Embedding(mean, deviation, images.labels, images.classes, images.factors, images.factor_names)
 
     def mosaics(self, chart: Chart, viewport: Viewport) -> Iterator[Mosaic]:
         """The mosaic that fills `viewport`, first what is known already, then more and more; the last is complete.

@@ -10,6 +10,11 @@ import msgspec
 
 from engine.latent.vae.recipe import Recipe
 from engine.part import encode_hook
+from engine.resources import RESOURCES
+
+HISTORY = "history.json"
+STATE = "state.safetensors"  # all that it takes to go on
+MOMENTS = 60  # that are kept of a run, besides those at which it was paused
 
 _folder = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "bayescape" / "runs"
 
@@ -20,15 +25,47 @@ def keep_in(folder: Path) -> None:
     _folder = folder
 
 
+def model_path(name_or_path: str) -> Path:
+    """The file of a shipped model, by its name, or of any other, by its path."""
+    shipped = RESOURCES / "models" / f"{name_or_path}.safetensors"
+    return shipped if shipped.is_file() else Path(name_or_path)
+
+
+def library_folder() -> Path:
+    """Where models are kept that were given a name."""
+    return _folder.parent / "models"
+
+
+def run_folders() -> list[Path]:
+    """Of all runs, the one that was trained last at the front."""
+    found = [path for path in _folder.glob("*") if path.is_dir()]
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
 def run_folder(recipe: Recipe) -> Path:
     """Where the run of a recipe is kept: the same recipe leads to the same weights, so it has one run."""
     text = msgspec.json.encode(recipe, enc_hook=encode_hook)
     return _folder / hashlib.sha256(text).hexdigest()[:16]
 
 
+def moment_name(step: int) -> str:
+    """The file of the model after so many steps."""
+    return f"{step:09d}.safetensors"
+
+
 def moment_path(recipe: Recipe, step: int) -> Path:
-    """The model after so many steps."""
-    return run_folder(recipe) / f"{step:09d}.safetensors"
+    """Where the model after so many steps is kept."""
+    return run_folder(recipe) / moment_name(step)
+
+
+def kept_at(steps: int) -> set[int]:
+    """After which of so many steps a moment is kept: close together at first, when the most happens."""
+    return {round(steps * (i / MOMENTS) ** 2) for i in range(MOMENTS + 1)}
+
+
+def state_path(recipe: Recipe) -> Path:
+    """Where all that it takes to go on with a run is kept."""
+    return run_folder(recipe) / STATE
 
 
 def moments(recipe: Recipe) -> list[int]:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
+from engine.latent import beside, learning  # noqa: F401  (they have pictures)
 from engine.latent.charts import Chart
 from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic
 from engine.latent.outlines import Outlines, outlines

@@ -20,7 +20,7 @@ class ModelAndData(Panel):
     """Model and data."""
 
     title = "Model and data"
-    place = Place(2, "Decoded picture", "right", 20, 56)
+    place = Place(3, "Decoded picture", "right", 28, 46)
     sentence = (
         "How the plane is laid out, and what the model's file says of itself. Its ELBO bounds ln p(x) from below."
     )

@@ -16,7 +16,7 @@ class DecodedPicture(Panel):
 
     title = "Decoded picture"
     role = "hovered"
-    place = Place(1, "The plane", "right", 22, 50)
+    place = Place(1, "The plane", "right", 22, 46)
     sentence = (
         "What the decoder draws at the latent under the cursor: for each pixel the probability that it is ink. "
         "It stays when the mouse leaves the plane."

@@ -13,37 +13,44 @@ import gui.latent
 from engine.document import Document
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.document import Latent
+from engine.latent.overlays import (
+    AggregatePosterior,
+    DecoderSensitivity,
+    FactorContours,
+    Nothing,
+    Overlay,
+    ReconstructionError,
+)
 from engine.latent.pasted import Pasted
 from engine.latent.scene import Answer
 from engine.latent.subject import Blank
 from gui.latent import picture_files
 from gui.latent.gallery import GalleryPanel
 from gui.latent.picture import nearest
+from gui.latent.pinned import Pinned
+from gui.latent.reparameterisation import Reparameterisation
 from gui.latent.samples import AT_ONCE
 from gui.latent.sketch_pad import SketchPad
+from gui.latent.teaching import TeachingView
 from gui.page.jobs import Failure, Job, Latest
-from gui.page.view import View
 from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats
 
+MODEL = ".safetensors"
 
-class LatentView(View):
+
+class LatentView(TeachingView):
     """Latent space: the plane a VAE decodes."""
 
     title = "Latent space"
     name = "latent"
     package: ClassVar[ModuleType] = gui.latent
     start: ClassVar[type[Document]] = Latent
-    takes = picture_files.SUFFIXES
+    takes = (MODEL, *picture_files.SUFFIXES)
 
     def __init__(self) -> None:
         super().__init__()
         self._reading: Latest | None = None
-
-    @property
-    def _document(self) -> Latent:
-        assert isinstance(self.document, Latent)
-        return self.document
 
     def draw_samples(self) -> None:
         """Draw latents from the prior."""
@@ -57,6 +64,34 @@ class LatentView(View):
         """The other chart."""
         other = EqualProbability() if isinstance(self._document.chart, Linear) else Linear()
         self.edit("Change chart", self._document.with_chart(other))
+
+    def overlay_none(self) -> None:
+        """Nothing over the plane."""
+        self._lay(Nothing())
+
+    def overlay_aggregate(self) -> None:
+        """Where images land against where the prior expects them."""
+        self._lay(AggregatePosterior())
+
+    def overlay_error(self) -> None:
+        """How badly images are drawn again."""
+        self._lay(ReconstructionError())
+
+    def overlay_sensitivity(self) -> None:
+        """How much the picture changes with z."""
+        self._lay(DecoderSensitivity())
+
+    def overlay_factors(self) -> None:
+        """Where pictures have how much of what they were made from."""
+        self._lay(FactorContours())
+
+    def _lay(self, kind: Overlay) -> None:
+        self.edit("Change the overlay", self._document.with_overlay(kind))
+
+    def fresh_epsilon(self) -> None:
+        """Draw other ε, and show them."""
+        self.docks[Reparameterisation.title].raise_()
+        self.edit("Draw fresh ε", self._document.with_trick(self._document.trick.fresh()))
 
     def use_shipped(self) -> None:
         """The shipped model."""
@@ -93,7 +128,10 @@ class LatentView(View):
             self.refused.emit(picture_files.NO_PICTURE)
 
     def take_file(self, path: Path) -> None:
-        self._read(partial(picture_files.from_file, path))
+        if path.suffix.lower() == MODEL:
+            self.take_model(path)
+        else:
+            self._read(partial(picture_files.from_file, path))
 
     def _read(self, job: Job) -> None:
         """In a thread of its own, made when the first picture comes: unpacking a large one takes its time."""
@@ -109,7 +147,16 @@ class LatentView(View):
     def _on_unread(self, failure: Failure) -> None:
         self.refused.emit(failure.reason)
 
+    def echo(self, document: Document) -> None:
+        """What is pinned comes to the front."""
+        assert isinstance(document, Latent)
+        known = self.document
+        super().echo(document)
+        if isinstance(known, Latent) and len(document.pins) > len(known.pins):
+            self.docks[Pinned.title].raise_()
+
     def leave(self) -> None:
+        super().leave()
         if self._reading is not None:
             self._reading.close()
 

@@ -33,6 +33,7 @@ class Page(QObject):
         self._wanted = False
         view.edited.connect(self.store.commit)
         view.framed.connect(self._on_framed)
+        view.outdated.connect(self._resolve)
         view.probed.connect(self._on_probed)
         view.echo(document)
         self.store.changed.connect(self._on_changed)

@@ -42,6 +42,7 @@ class Panel(QWidget):
     menu_wanted = Signal(object)  # the place on the screen
     hinted = Signal(str)  # what the mouse does here
     refused = Signal(str)  # why what the user did was not taken
+    asked = Signal(str)  # for a verb of its view, by name
     captioned = Signal(str)  # what stands beside the title, such as the density's formula
 
     title: ClassVar[str]

@@ -45,6 +45,7 @@ class View(QMainWindow):
     hinted = Signal(str)
     told = Signal(object)  # Spans for the status bar
     refused = Signal(str)
+    outdated = Signal()  # what the scene was made from has changed, though the document has not
     switched = Signal(str, bool)  # a verb of the menus: whether what it starts is under way
 
     title: ClassVar[str]
@@ -101,6 +102,7 @@ class View(QMainWindow):
         panel.selected.connect(self.select)
         panel.hinted.connect(self.hinted)
         panel.refused.connect(self.refused)
+        panel.asked.connect(self._on_asked)
         panel.framed.connect(self._on_framed)
         panel.steered.connect(self._on_steered)
         if panel.title in self._seen:
@@ -284,6 +286,9 @@ class View(QMainWindow):
         self.edited.emit(Edit(text, document, gesture))
 
     # Said by the panels
+
+    def _on_asked(self, verb: str) -> None:
+        getattr(self, verb)()
 
     def _on_framed(self, name: str, viewport: Viewport | None) -> None:
         """Panels that look at the same plane are computed for together; what no panel looks at is not computed."""

@@ -12,6 +12,7 @@ from engine.latent.outlines import Outlines
 from engine.plane import Viewport
 from gui.plots.heatmap import badges
 from gui.plots.marks import Marks
+from gui.plots.overlay import OverlayLayers
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster
 from gui.plots.spread import Spread
@@ -26,12 +27,14 @@ class MosaicPlot(Plot):
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.complete, self.partial = Raster(smooth=True), Raster(smooth=True)
+        self.overlay = OverlayLayers()
         self.landed, self.samples = Marks("disc", 4.5), Marks("square", 9)
         self.pins, self.spread, self.here = badges(), Spread(), Marks("ring", 16)
         self.shown_mosaic: Mosaic | None = None
         self._shown_landed: tuple[Places | None, tuple[int, ...]] = (None, ())
         super().__init__(name, axes, home, square=True)
-        self.add(self.complete, self.partial, self.landed, self.samples, self.pins, self.spread, self.here)
+        self.add(self.complete, self.partial, *self.overlay.layers)
+        self.add(self.landed, self.samples, self.pins, self.spread, self.here)
 
     def show_mosaic(self, mosaic: Mosaic) -> None:
         """Show decoded pictures; where they are not decoded yet, the last ones stay."""
@@ -74,6 +77,7 @@ class MosaicPlot(Plot):
         self.show_outlines(None)
         self.complete.clear()
         self.partial.clear()
+        self.overlay.show(None, 1.0)
         self.landed.show_places(NOWHERE)
         self.samples.show_places(NOWHERE)
 
@@ -84,3 +88,4 @@ class MosaicPlot(Plot):
         self.spread.dress(theme.role_colour("variational"), theme.paper())
         self.complete.recolour(theme.ink_map())
         self.partial.recolour(theme.ink_map())
+        self.overlay.restyle()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from gui.shell import theme
 
-SUBMENUS = {"Export": "File"}  # each stands where its first command does
+SUBMENUS = {"Export": "File", "Lay over the plane": "Latent"}  # each stands where its first command does
 MENUS = ("File", "Edit", "View", "Observe", "Model", "Latent", "Lecture", "Help")
 Key = QKeySequence.StandardKey
 
@@ -90,6 +90,20 @@ COMMANDS = (
     Command("Latent", "Draw 64 samples from p(z)", "draw_samples", "Ctrl+Alt+D", "latent", "samples"),
     Command("Latent", "Show or hide test images", "toggle_digits", "Ctrl+Alt+I", "latent", "digits"),
     Command("Latent", "Linear or equal-probability chart", "toggle_chart", "Ctrl+Alt+C", "latent", "chart"),
+    Command("Lay over the plane", "Nothing", "overlay_none", "Ctrl+L, O, N", "latent"),
+    Command("Lay over the plane", "Aggregate posterior", "overlay_aggregate", "Ctrl+L, O, A", "latent"),
+    Command("Lay over the plane", "Reconstruction error", "overlay_error", "Ctrl+L, O, R", "latent"),
+    Command("Lay over the plane", "Decoder sensitivity", "overlay_sensitivity", "Ctrl+L, O, S", "latent"),
+    Command("Lay over the plane", "Factor contours", "overlay_factors", "Ctrl+L, O, F", "latent"),
+    Command("Latent", "Draw fresh ε", "fresh_epsilon", "Ctrl+L, E", "latent", tip="In the panel Reparameterisation"),
+    Command("Latent", "Start training", "train_start", "Ctrl+T, S", "latent", tip="By the recipe", line=True),
+    Command("Latent", "Pause training", "train_pause", "Ctrl+T, P", "latent", under_way=("Go on with training", "")),
+    Command("Latent", "Train on one batch", "train_step", "Ctrl+T, B", "latent"),
+    Command("Latent", "Stop training", "train_stop", "Ctrl+T, X", "latent", tip="Keep what there is and end"),
+    Command("Latent", "Continue training", "continue_training", "Ctrl+T, C", "latent", tip="As many epochs again"),
+    Command("Latent", "Keep model…", "keep_model", "Ctrl+T, K", "latent", tip="In the panel Models", line=True),
+    Command("Latent", "Save model as…", "save_model", "Ctrl+T, M", "latent"),
+    Command("Latent", "Save training as…", "save_training", "Ctrl+T, T", "latent", tip="To go on with it elsewhere"),
     Command("Latent", "Gallery", "show_gallery", "Ctrl+L, G", "latent", tip="Choose an image to look into", line=True),
     Command("Latent", "Sketch pad", "show_sketch_pad", "Ctrl+L, K, S", "latent", tip="Draw an image to look into"),
     Command("Latent", "Draw or erase", "toggle_eraser", "Ctrl+L, K, E", "latent", tip="Switch the eraser on or off"),

@@ -11,7 +11,7 @@ import platform
 
 from PySide6.QtCore import qInstallMessageHandler
 
-from tests.bench import clicking, decoding, dragging, hovering, observing, sketching, starting
+from tests.bench import clicking, decoding, dragging, hovering, learning, observing, sketching, starting
 
 BENCHES = {
     "starting": starting,
@@ -20,6 +20,7 @@ BENCHES = {
     "decoding": decoding,
     "observing": observing,
     "dragging": dragging,
+    "learning": learning,
     "sketching": sketching,
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +36,11 @@ class DataSet:
 
     licence: str
     attribution: str
-    light: ClassVar[bool] = False  # pixels are light from 0 (black), and look so in every theme, not ink from 0 (paper)
+
+    @property
+    def light(self) -> bool:
+        """Whether pixels are light from 0 (black) to 255, and look so in every theme, and not ink from 0 (paper)."""
+        return False
 
     @property
     def image_shape(self) -> tuple[int, ...]:

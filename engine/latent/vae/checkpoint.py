@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 from pathlib import Path
 
@@ -12,25 +13,37 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from engine.latent.vae.model import VAE, Networks, build
+from engine.latent.runs import model_path
+from engine.latent.vae.model import VAE, Networks, networks_for
 from engine.latent.vae.recipe import Card
 from engine.part import decode_hook, encode_hook
-from engine.resources import RESOURCES
 
 LARGEST = 512 * 2**20  # bytes of a file that is looked at
 LARGEST_HEADER = 2**20
-MODELS = RESOURCES / "models"
-
-
-def model_path(name_or_path: str) -> Path:
-    """The file of a shipped model, by its name, or of any other, by its path."""
-    shipped = MODELS / f"{name_or_path}.safetensors"
-    return shipped if shipped.is_file() else Path(name_or_path)
+KINDS = {"card": "a model of this program", "state": "a training to continue"}
 
 
 def load_model(name_or_path: str) -> VAE:
     """The model of that name or path. Raises ValueError, in one sentence, if the file is not sound."""
     path = model_path(name_or_path)
+    text, tensors = read_tensors(path, "card")
+    card = _card(path, text)
+    networks = networks_for(card.recipe.architecture, card.recipe.likelihood, card.shape)
+    _fill(path, networks, tensors)
+    return VAE(card, networks.eval())
+
+
+def save_model(path: Path, networks: Networks, card: Card) -> None:
+    """Write the weights, in half precision, with their card and checksum, or nothing at all. Raises OSError."""
+    tensors = {name: weight.detach().half().contiguous() for name, weight in networks.state_dict().items()}
+    write_tensors(path, "card", msgspec.json.encode(card, enc_hook=encode_hook).decode(), tensors)
+
+
+def read_tensors(path: Path, kind: str) -> tuple[str, dict[str, Tensor]]:
+    """What a file of a kind, "card" or "state", says of itself, and its tensors: whole, but not yet believed.
+
+    Raises ValueError, in one sentence, if the file is missing, damaged or of another kind.
+    """
     _check_size(path)
     try:
         with safe_open(path, framework="pt") as file:
@@ -38,21 +51,24 @@ def load_model(name_or_path: str) -> VAE:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path.name} is damaged or not a model: {error}.") from error
-    if set(metadata) != {"card", "sha256"}:
-        raise ValueError(f"{path.name} is not a model of this program: it does not say how it was made.")
-    if metadata["sha256"] != _digest(metadata["card"], tensors):
+    if set(metadata) != {kind, "sha256"}:
+        raise ValueError(f"{path.name} is not {KINDS[kind]}: it does not say how it was made.")
+    if metadata["sha256"] != _digest(metadata[kind], tensors):
         raise ValueError(f"{path.name} is damaged: its contents do not match its checksum.")
-    card = _card(path, metadata["card"])
-    networks = build(card.recipe.architecture, card.shape)
-    _fill(path, networks, tensors)
-    return VAE(card, networks.eval())
+    return metadata[kind], tensors
 
 
-def save_model(path: Path, networks: Networks, card: Card) -> None:
-    """Write the weights, in half precision, with their card and checksum."""
-    tensors = {name: weight.detach().half().contiguous() for name, weight in networks.state_dict().items()}
-    text = msgspec.json.encode(card, enc_hook=encode_hook).decode()
-    path.write_bytes(save(tensors, {"card": text, "sha256": _digest(text, tensors)}))
+def write_tensors(path: Path, kind: str, text: str, tensors: dict[str, Tensor]) -> None:
+    """Write a file that `read_tensors` reads. What was there before stays until all of the new one is on the disk."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(save(tensors, {kind: text, "sha256": _digest(text, tensors)}))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def rounded(networks: Networks) -> Networks:
@@ -82,7 +98,7 @@ def _digest(card: str, tensors: dict[str, Tensor]) -> str:
     for name in sorted(tensors):
         tensor = tensors[name].contiguous()
         digest.update(f"\n{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.view(torch.uint8).numpy().tobytes() if tensor.numel() else b"")
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes() if tensor.numel() else b"")
     return digest.hexdigest()
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.gaussian import Array
 from engine.latent.images import Images
-from engine.latent.vae.model import CHUNK, VAE, Networks, targets
-from engine.latent.vae.recipe import Elbo, Likelihood
+from engine.latent.vae.densities import targets
+from engine.latent.vae.likelihoods import Likelihood
+from engine.latent.vae.model import Networks
+from engine.latent.vae.recipe import Elbo
 
 TEST_BATCH = 1000
+SAMPLES, SEED = 16, 0  # of z for each test image, and what they are drawn with: how the ELBO on a card is measured
 
 
 def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -20,21 +21,24 @@ def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
 
     Kingma & Welling 2014, appendix B: −½ Σ (1 + ln σ² − μ² − σ²).
     """
-    return -0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum(1)
+    return _kl_by_axis(mean, log_variance).sum(1)
+
+
+def _kl_by_axis(mean: Tensor, log_variance: Tensor) -> Tensor:
+    return -0.5 * (1 + log_variance - mean**2 - log_variance.exp())
+
+
+def axis_kl(networks: Networks, images: Images) -> Array:
+    """The KL of each axis (2,), in nats per image, averaged over at most TEST_BATCH images."""
+    with torch.inference_mode():
+        x = targets(networks.likelihood, torch.tensor(images.pixels[:TEST_BATCH]))
+        found: Array = _kl_by_axis(*networks.encoder(x)).double().mean(0).numpy()
+    return found
 
 
 def reconstruction(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
-    """ln p_θ(x|z) (n,) for binary x (n, pixels) and latents z (n, 2), in nats."""
-    return -F.binary_cross_entropy_with_logits(networks.decoder(z).to(x.dtype), x, reduction="none").sum(1)
-
-
-def log_likelihood(vae: VAE, pixels: NDArray[np.uint8], z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """ln p_θ(x|z) (n,) of one image of grey values 0–255 at latents z (n, 2), in nats."""
-    with torch.inference_mode():
-        x = targets(vae.card.recipe.likelihood, torch.from_numpy(np.array(pixels))[None])
-        latents = torch.from_numpy(np.asarray(z, np.float32))
-        parts = [reconstruction(vae.networks, x.expand(len(part), -1), part) for part in torch.split(latents, CHUNK)]
-    return torch.cat(parts).double().numpy()
+    """ln p_θ(x|z) (n,) for targets x (n, pixels) and latents z (n, 2), in nats."""
+    return networks.log_likelihood(x, z)
 
 
 def elbo(networks: Networks, x: Tensor, seen: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
@@ -47,8 +51,16 @@ def elbo(networks: Networks, x: Tensor, seen: Tensor, noise: Tensor) -> tuple[Te
     return reconstruction(networks, x, z), kl_to_prior(mean, log_variance)
 
 
-def evaluate(networks: Networks, likelihood: Likelihood, images: Images, *, samples: int = 16, seed: int = 0) -> Elbo:
-    """The average ELBO over `images`, each scored with `samples` draws of z from q."""
+def evaluate(
+    networks: Networks,
+    likelihood: Likelihood,
+    images: Images,
+    *,
+    samples: int = SAMPLES,
+    seed: int = SEED,
+    noise: float = 1.0,
+) -> Elbo:
+    """The average ELBO over `images`, each scored with `samples` draws of z from q; without `noise`, at its mean."""
     generator = torch.Generator().manual_seed(seed)
     fit = kl = 0.0
     with torch.inference_mode():
@@ -56,7 +68,7 @@ def evaluate(networks: Networks, likelihood: Likelihood, images: Images, *, samp
             x = targets(likelihood, pixels)
             mean, log_variance = networks.encoder(x)
             for _ in range(samples):
-                z = mean + torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=generator)
+                z = mean + noise * torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=generator)
                 fit += float(reconstruction(networks, x, z).double().sum()) / samples
             kl += float(kl_to_prior(mean, log_variance).double().sum())
     return Elbo(fit / len(images), kl / len(images))

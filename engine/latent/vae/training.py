@@ -1,86 +1,154 @@
-"""Training a VAE: an iterator whose every step is a progress report, and the command that made the shipped model.
-
-python -m engine.latent.vae.training --epochs 20 --out mine.safetensors
-"""
+"""Training a VAE: an iterator whose every step is a progress report, and a place to pause, to stop or to save."""
 
 from __future__ import annotations
 
-import argparse
 import math
 import platform
-import sys
 import time
+import zlib
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import msgspec
+import numpy as np
 import torch
 import torch.nn.functional as F
+from msgspec.structs import replace
 from torch import Tensor, nn
 
 from engine.latent.images import Images
-from engine.latent.vae.checkpoint import rounded, save_model
-from engine.latent.vae.model import Networks, build, targets
-from engine.latent.vae.objective import elbo, evaluate
+from engine.latent.vae.checkpoint import rounded
+from engine.latent.vae.densities import targets
+from engine.latent.vae.model import Networks, networks_for
+from engine.latent.vae.objective import SAMPLES, SEED, elbo, evaluate
+from engine.latent.vae.progress import History, Progress
 from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
-from engine.part import decode_hook
+from engine.latent.vae.share import Share
+from engine.latent.vae.state import Place, State, put_weights, read_state, weights_of, write_state
 
 WARM_UP = 300  # steps in which the learning rate rises from 0
 LARGEST_GRADIENT = 100.0
 BETAS = (0.9, 0.99)
+HELD_OUT = 1000  # images that the held-out ELBO is measured on after each epoch, at most
 
 
-class Progress(msgspec.Struct, frozen=True):
-    """Where training stands: batches done of all, and the average ELBO of the batches of this epoch so far."""
+class DivergedError(ArithmeticError):
+    """A loss or a gradient is not finite: the step was not taken, and the weights are those of the step before."""
 
-    step: int
-    steps: int
-    epoch: int
-    elbo: Elbo
+
+class Bound(nn.Module):
+    """The ELBO's terms as one module, so that several processes can average its gradients."""
+
+    def __init__(self, networks: Networks) -> None:
+        super().__init__()
+        self.networks = networks
+
+    def forward(self, *given: Any) -> tuple[Tensor, Tensor]:
+        return elbo(self.networks, *given)
 
 
 class Training:
-    """Networks on their way. Iterating trains, one batch and one Progress at a time; `averaged` is the model."""
+    """Networks on their way. Iterating trains, one batch and one Progress at a time; `averaged` is the model.
 
-    def __init__(self, recipe: Recipe, images: Images) -> None:
+    Whoever does not ask for the next report has paused it; iterating again goes on. `state()` between two reports is
+    all of it: `Training.restore` goes on from there to the same weights, to the bit, on the same device with the same
+    number of threads. Several processes, each with its `share` of every batch, see the same batches and the same noise.
+    Iterating raises DivergedError, which says in a sentence why it cannot go on; the training can still be saved.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        images: Images,
+        held_out: Images | None = None,
+        *,
+        device: torch.device | str = "cpu",
+        share: Share = Share(),  # noqa: B008  (immutable)
+    ) -> None:
         self.recipe = recipe
-        self.pixels = torch.tensor(images.pixels)
-        torch.manual_seed(recipe.seed)
-        self.networks = build(recipe.architecture, tuple(self.pixels.shape[1:]))
-        self.averaged = deepcopy(self.networks)
+        self.images = images
+        self.held_out = held_out and _some(held_out)
+        self.device = torch.device(device)
+        self.share = share
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(recipe.seed)
+            self.networks = networks_for(recipe.architecture, recipe.likelihood, images.pixels.shape[1:]).to(
+                self.device
+            )
+        self.averaged = deepcopy(self.networks).eval()
+        self.bound = share.wrapped(Bound(self.networks), self.device)
         self.generator = torch.Generator().manual_seed(recipe.seed + 1)
-        self.optimiser = torch.optim.AdamW(_groups(self.networks, recipe.weight_decay), recipe.learning_rate, BETAS)
-        self.per_epoch = max(1, len(self.pixels) // recipe.batch)
+        groups = _groups(self.networks, recipe.weight_decay)
+        self.optimiser = torch.optim.AdamW(groups, recipe.learning_rate, BETAS, fused=True)
+        self.per_epoch = max(1, len(images) // recipe.batch)
         self.steps = recipe.epochs * self.per_epoch
         self.step = 0
+        self.order = torch.empty(0, dtype=torch.int64)  # of the images in this epoch
+        self.sums = (0.0, 0.0)  # of the reconstruction and the KL of this epoch's batches
+        self.seconds = 0.0
+        self.history = History()
+        self.stopped = self._asked = False
+        self.remarks: tuple[str, ...] = ()  # what the recipe does not say of how the weights came about
 
     def __iter__(self) -> Iterator[Progress]:
-        for epoch in range(self.recipe.epochs):
-            order = torch.randperm(len(self.pixels), generator=self.generator)
-            fit = kl = 0.0
-            for done in range(1, self.per_epoch + 1):
-                chosen = order[(done - 1) * self.recipe.batch : done * self.recipe.batch]
-                terms = self._learn(self.pixels[chosen])
-                fit, kl = fit + terms.reconstruction, kl + terms.kl
-                yield Progress(self.step, self.steps, epoch, Elbo(fit / done, kl / done))
+        while self.step < self.steps and not self.stopped:
+            yield self._advance()
+
+    def stop(self) -> None:
+        """End after the batch that is being trained on, in all processes that share it. For signal handlers, too."""
+        self._asked = True
+
+    def _advance(self) -> Progress:
+        """Train on the next batch and say where that led."""
+        started = time.perf_counter()
+        epoch, done = divmod(self.step, self.per_epoch)
+        if done == 0:
+            self.order = torch.randperm(len(self.images), generator=self.generator)
+            self.sums = (0.0, 0.0)
+        chosen = self.order[done * self.recipe.batch : (done + 1) * self.recipe.batch]
+        batch = self._learn(torch.from_numpy(self.images.pixels[chosen.numpy()]).to(self.device))
+        self.sums = (self.sums[0] + batch.reconstruction, self.sums[1] + batch.kl)
+        average = Elbo(self.sums[0] / (done + 1), self.sums[1] / (done + 1))
+        held_out = self._held_out() if done + 1 == self.per_epoch else None
+        self.seconds += time.perf_counter() - started
+        seen = self.step * min(self.recipe.batch, len(self.images))
+        progress = Progress(self.step, self.steps, epoch, self.per_epoch, batch, average, held_out, seen, self.seconds)
+        self.history.take(progress)
+        return progress
 
     def _learn(self, pixels: Tensor) -> Elbo:
-        """One step of AdamW up the ELBO of `pixels` (n, h, w)."""
+        """One step of AdamW up the ELBO of `pixels` (n, h, w), of which this process takes its share."""
         x = self._targets(pixels)
-        kept = torch.rand(x.shape, generator=self.generator) >= self.recipe.input_dropout
-        noise = torch.randn(len(x), 2, generator=self.generator)
+        seen = self._dropped(x)
+        noise = torch.randn(len(x), 2, generator=self.generator).to(self.device) * self.recipe.noise
+        mine = self.share.of(len(x))
         self._set_learning_rate()
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-            fit, kl = elbo(self.networks, x, x * kept / (1 - self.recipe.input_dropout), noise)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
+            fit, kl = self.bound(x[mine], seen[mine], noise[mine])
         self.optimiser.zero_grad()
-        torch.autograd.backward((kl - fit).mean())
-        nn.utils.clip_grad_norm_(self.networks.parameters(), LARGEST_GRADIENT)
+        loss = self.recipe.kl_weight(self.step / self.per_epoch) * kl - fit
+        torch.autograd.backward(loss.sum() * (self.share.processes / len(x)))
+        gradient = nn.utils.clip_grad_norm_(self.networks.parameters(), LARGEST_GRADIENT)
+        terms = self._agreed(fit.detach(), kl.detach(), len(x), gradient)
         self.optimiser.step()
         self.step += 1
         self._average()
-        return Elbo(fit.detach().mean().item(), kl.detach().mean().item())
+        return terms
+
+    def _agreed(self, fit: Tensor, kl: Tensor, n: int, gradient: Tensor) -> Elbo:
+        """The batch's ELBO from all processes' terms. They also agree here whether to stop. Raises DivergedError."""
+        asked = torch.tensor(float(self._asked), device=self.device)
+        sums = self.share.summed(torch.stack([fit.sum(), kl.sum(), asked]))
+        reconstruction, divergence, wishes, size = torch.cat([sums, gradient.reshape(1).to(sums)]).tolist()
+        self.stopped = wishes > 0
+        if not (math.isfinite(reconstruction) and math.isfinite(divergence) and math.isfinite(size)):
+            raise DivergedError(
+                f"Training diverged at step {self.step + 1}: the loss or its gradient is not a finite number any more; "
+                "train anew with a lower learning rate."
+            )
+        return Elbo(reconstruction / n, divergence / n)
 
     def _targets(self, pixels: Tensor) -> Tensor:
         jitter, likelihood = self.recipe.jitter, self.recipe.likelihood
@@ -89,36 +157,173 @@ class Training:
         strength = 1 - jitter.fade * self.step / self.steps
         return targets(likelihood, shaken(pixels, jitter, self.generator, strength))
 
+    def _dropped(self, x: Tensor) -> Tensor:
+        """What the encoder is shown of x: some pixels set to 0, and the others raised to make up for it."""
+        dropout = self.recipe.input_dropout
+        if not dropout:
+            return x
+        kept = torch.rand(x.shape, generator=self.generator) >= dropout
+        return x * kept.to(self.device) / (1 - dropout)
+
     def _set_learning_rate(self) -> None:
-        """Up over the first steps, then down to 0 by a cosine."""
-        rise = min(1.0, (self.step + 1) / WARM_UP)
-        fall = 0.5 + 0.5 * math.cos(math.pi * self.step / self.steps)
+        """Up over the first steps, then as the recipe's schedule says."""
+        rise = min(1.0, (self.step + 1) / min(WARM_UP, max(1, self.steps // 10)))
         for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.learning_rate * rise * fall
+            group["lr"] = self.recipe.learning_rate * rise * self.recipe.fall(self.step / self.steps)
 
     def _average(self) -> None:
         decay = min(self.recipe.averaging, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.averaged.parameters()), list(self.networks.parameters()), 1 - decay)
 
+    def _held_out(self) -> Elbo | None:
+        """The ELBO of at most HELD_OUT held-out images, with one draw of z each: noisy by a few tenths of a nat."""
+        if self.held_out is None or not len(self.held_out):
+            return None
+        return evaluate(self.model(), self.recipe.likelihood, self.held_out, samples=1, noise=self.recipe.noise)
+
+    def model(self) -> Networks:
+        """The averaged networks, on the CPU: the model as far as it has come. Not a copy if they are there already."""
+        return self.averaged if self.device.type == "cpu" else deepcopy(self.averaged).cpu()
+
+    @cached_property
+    def checksum(self) -> int:
+        """Of the training images' pixels: a state goes on with the same images only."""
+        return zlib.crc32(np.ascontiguousarray(self.images.pixels).data)
+
+    def state(self) -> State:
+        """All that decides how training goes on, as copies."""
+        history = self.history
+        place = Place(
+            recipe=self.recipe,
+            shape=self.images.pixels.shape,
+            checksum=self.checksum,
+            step=self.step,
+            sums=self.sums,
+            seconds=self.seconds,
+            stride=history.stride,
+            pending=history.pending,
+            remarks=self.remarks,
+        )
+        rest = {
+            "generator": self.generator.get_state(),
+            "order": self.order.to(torch.int32),
+            "epochs": torch.from_numpy(history.table),
+            "curve": torch.from_numpy(history.curve),
+        }
+        return State(place, {**weights_of(self.networks, self.averaged, self.optimiser), **rest})
+
+    @classmethod
+    def restore(
+        cls, state: State, images: Images, held_out: Images | None = None, *, epochs: int | None = None, **how: Any
+    ) -> Training:
+        """A training that goes on from `state` as if it had not been interrupted; `how` is as for a new one.
+
+        With more `epochs` than its recipe said it goes on beyond them: the learning rate and the jitter are then those
+        that a training of that many epochs would have had at this step, so that a cosine that had come down to 0
+        starts again higher up. Raises ValueError, in one sentence, if the state is not sound or not of these images.
+        """
+        place = state.place
+        recipe = place.recipe if epochs is None else replace(place.recipe, epochs=epochs)
+        training = cls(recipe, images, held_out, **how)
+        if place.shape != images.pixels.shape or place.checksum != training.checksum:
+            raise ValueError("The training images are no longer those that this training began with.")
+        if not 0 <= place.step <= training.steps:
+            done = place.step // training.per_epoch
+            raise ValueError(f"{done} epochs are done already: training can go on to more, not to {recipe.epochs}.")
+        training._take(state)
+        if recipe != place.recipe:
+            raised = f"epochs raised from {place.recipe.epochs} to {recipe.epochs} at step {place.step}"
+            training.remarks = (*place.remarks, raised)
+        return training
+
+    def _take(self, state: State) -> None:
+        place, tensors = state.place, state.tensors
+        state.check(self.state())
+        put_weights(tensors, self.networks, self.averaged, self.optimiser)
+        try:
+            self.generator.set_state(tensors["generator"])
+        except RuntimeError as error:
+            raise ValueError("its random numbers have no such state.") from error
+        self.order = tensors["order"].long()
+        self.step, self.sums, self.seconds, self.remarks = place.step, place.sums, place.seconds, place.remarks
+        curves = (tensors["epochs"].numpy(), tensors["curve"].numpy())
+        self.history = History.from_arrays(*curves, place.stride, place.pending)
+
+
+def save_state(path: Path, training: Training) -> None:
+    """Write all that `load_state` needs to go on, in one piece or not at all. Raises OSError."""
+    write_state(path, training.state())
+
+
+def load_state(
+    path: Path, images: Images | None = None, held_out: Images | None = None, *, epochs: int | None = None, **how: Any
+) -> Training:
+    """The training saved in a file, to go on; its data set is read again unless `images` are given.
+
+    `epochs` and `how` are those of `Training.restore`. Raises ValueError, in one sentence, if the file is not sound or
+    its images cannot be had.
+    """
+    state = read_state(path)
+    data = state.place.recipe.data
+    if images is None:
+        images, held_out = data.train(), data.test()
+    try:
+        return Training.restore(state, images, held_out, epochs=epochs, **how)
+    except ValueError as error:
+        raise ValueError(f"{path.name} cannot be continued: {error}") from error
+
+
+def finish(training: Training, name: str, *, most: int | None = None, samples: int = SAMPLES) -> tuple[Networks, Card]:
+    """The averaged networks as half precision will keep them, and their card with what was measured on the test set.
+
+    On its first images, if only so many are asked for at `most`; each with `samples` draws of z.
+    """
+    networks = rounded(deepcopy(training.model())).eval()
+    test = training.recipe.data.test()
+    test = test if most is None else test.first(most)
+    measured = evaluate(networks, training.recipe.likelihood, test, samples=samples, noise=training.recipe.noise)
+    return networks, card_of(training, name, measured, len(test), samples=samples)
+
+
+def card_of(training: Training, name: str, measured: Elbo, images: int, *, samples: int = SAMPLES) -> Card:
+    """What a checkpoint of the training as it stands says of itself, given what was `measured` on how many `images`."""
+    recipe = training.recipe
+    made_with = f"torch {torch.__version__}, Python {platform.python_version()}, {torch.get_num_threads()} thread(s)"
+    return Card(
+        name=name,
+        recipe=recipe,
+        shape=training.images.pixels.shape[1:],
+        epochs=training.step // training.per_epoch,
+        test_elbo=measured,
+        test_images=images,
+        licence=recipe.data.licence,
+        attribution=recipe.data.attribution,
+        seconds=round(training.seconds, 1),
+        made_with="; ".join([made_with, *training.remarks]),
+        test_samples=samples,
+        test_seed=SEED,
+    )
+
 
 def shaken(pixels: Tensor, jitter: Jitter, generator: torch.Generator, strength: float = 1.0) -> Tensor:
-    """Each of the grey images (n, h, w) shifted, turned, scaled and sheared a little, and made bolder or finer.
+    """Each of the images (n, h, w[, 3]) shifted, turned, scaled and sheared a little, and made bolder or finer.
 
     `strength` from 0 to 1 is how much of the jitter there is; 0 leaves the images as they are.
     """
 
     def spread(size: float) -> Tensor:
-        return (2 * torch.rand(len(pixels), generator=generator) - 1) * size * strength
+        return (2 * torch.rand(len(pixels), generator=generator).to(pixels.device) - 1) * size * strength
 
-    n, h, w = pixels.shape
+    n, h, w = pixels.shape[:3]
     turn, scale, shear = spread(math.radians(jitter.turn)), 1 + spread(jitter.scale), spread(jitter.shear)
     across, down = spread(2 * jitter.shift / w), spread(2 * jitter.shift / h)
     cos, sin = turn.cos() * scale, turn.sin() * scale
     rows = [torch.stack([cos, shear * cos - sin, across], 1), torch.stack([sin, shear * sin + cos, down], 1)]
-    grid = F.affine_grid(torch.stack(rows, 1), [n, 1, h, w], align_corners=False)
-    moved = F.grid_sample(pixels.float()[:, None], grid, align_corners=False)[:, 0]
-    return moved + spread(jitter.threshold)[:, None, None]
+    channels = pixels.reshape(n, h, w, -1).permute(0, 3, 1, 2).float()
+    grid = F.affine_grid(torch.stack(rows, 1), list(channels.shape), align_corners=False)
+    moved = F.grid_sample(channels, grid, align_corners=False).permute(0, 2, 3, 1).reshape(pixels.shape)
+    return (moved.flatten(1) + spread(jitter.threshold)[:, None]).reshape(pixels.shape)
 
 
 def _groups(networks: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
@@ -128,63 +333,7 @@ def _groups(networks: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     return [{"params": matrices, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}]
 
 
-def finish(training: Training, name: str, seconds: float) -> tuple[Networks, Card]:
-    """The averaged networks as half precision will keep them, and their card with what was measured on the test set."""
-    recipe = training.recipe
-    networks = rounded(training.averaged).eval()
-    test = recipe.data.test()
-    measured = evaluate(networks, recipe.likelihood, test)
-    made_with = f"torch {torch.__version__}, Python {platform.python_version()}, {torch.get_num_threads()} thread(s)"
-    done = training.step // training.per_epoch
-    owed = (recipe.data.licence, recipe.data.attribution)
-    return networks, Card(
-        name, recipe, test.pixels.shape[1:], done, measured, len(test), *owed, round(seconds, 1), made_with
-    )
-
-
-def recipe_from(settings: list[str]) -> Recipe:
-    """The default recipe with some settings changed, such as "epochs=20" and "jitter.shift=0.5".
-
-    Raises ValueError, in one sentence, for a setting that does not exist or is not allowed.
-    """
-    plain = msgspec.to_builtins(Recipe())
-    for setting in settings:
-        path, _, value = setting.partition("=")
-        *parents, name = path.split(".")
-        inner = plain
-        for parent in parents:
-            inner = inner.get(parent, {})
-        if not isinstance(inner, dict) or name not in inner:
-            raise ValueError(f"The recipe has no setting {path!r}; it has {', '.join(plain)}.")
-        inner[name] = msgspec.json.decode(value) if value[:1] in "-0123456789" else value
-    return msgspec.convert(plain, Recipe, dec_hook=decode_hook)
-
-
-def main(argv: list[str]) -> int:
-    """Train as the options say, print a line an epoch, write the checkpoint."""
-    parser = argparse.ArgumentParser(prog="python -m engine.latent.vae.training", description="Train a VAE.")
-    parser.add_argument("--out", type=Path, required=True, help="the safetensors file to write")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("settings", nargs="*", help="changes to the default recipe, such as epochs=20 jitter.shift=0.5")
-    options = parser.parse_args(argv)
-    try:
-        recipe = recipe_from(options.settings)
-    except (ValueError, msgspec.DecodeError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    torch.set_num_threads(options.threads)
-    started = time.monotonic()
-    training = Training(recipe, recipe.data.train())
-    for progress in training:
-        if progress.step % training.per_epoch == 0:
-            terms = f"{progress.elbo.total:.2f} = {progress.elbo.reconstruction:.2f} − {progress.elbo.kl:.2f}"
-            took = time.monotonic() - started
-            print(f"epoch {progress.epoch + 1} of {recipe.epochs}: ELBO {terms} nats, {took:.0f} s", flush=True)
-    networks, card = finish(training, options.out.stem, time.monotonic() - started)
-    save_model(options.out, networks, card)
-    print(f"{options.out}: test ELBO {card.test_elbo.total:.3f} nats on {card.test_images} images")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _some(images: Images) -> Images:
+    """At most HELD_OUT of the images, evenly from all of them."""
+    chosen = np.unique(np.linspace(0, len(images) - 1, min(HELD_OUT, len(images))).astype(int))
+    return Images(images.pixels[chosen], images.labels[chosen], images.classes)

@@ -96,7 +96,7 @@ def test_clicking_pins_a_picture_and_right_clicking_removes_it(qtbot, window, pa
     settle(qtbot, window)
     pins = page.store.document.pins
     assert pins[0] == pytest.approx((1.0, 0.5), abs=0.02)
-    np.testing.assert_array_equal(page.view.findChild(Pinned).strip.ink, ink(vae, np.array(pins)))
+    np.testing.assert_array_equal(page.view.panel(Pinned).strip.ink, ink(vae, np.array(pins)))
     pointer.drag((1.0, 0.5), (0.0, 0.0))
     assert page.store.document.pins[0] == pytest.approx((0.0, 0.0), abs=0.02)
     pointer.click(0.0, 0.0, Qt.MouseButton.RightButton)
@@ -172,21 +172,31 @@ def test_everything_is_undone_back_to_the_start(window, page, pointer):
 
 def damaged(path, kind):
     content = path.read_bytes()
-    if kind == "missing":
-        path.unlink()
-    elif kind == "truncated":
+    if kind == "truncated":
         path.write_bytes(content[: len(content) // 2])
-    elif kind == "flipped":
+    else:
         flipped = bytearray(content)
         flipped[len(flipped) // 2] ^= 4
         path.write_bytes(flipped)
-    else:
-        path.write_bytes(b"not a model at all")
 
 
-@pytest.mark.parametrize("kind", ["missing", "truncated", "flipped", "nonsense"])
+@pytest.mark.parametrize("kind", ["missing", "nonsense"])
+def test_a_file_that_is_no_model_is_refused_in_a_sentence(qtbot, window, page, plane, tmp_path, kind):
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(b"not a model at all")
+    if kind == "missing":
+        path.unlink()
+    before = page.store.document
+    window.open_file(path)
+    settle(qtbot, window)
+    assert "mine.safetensors was not opened" in window.banner.text.text()
+    assert page.store.document is before
+    assert not plane.notice.isVisible()
+
+
+@pytest.mark.parametrize("kind", ["truncated", "flipped"])
 def test_a_damaged_model_is_explained_and_the_shipped_one_offered(qtbot, window, page, plane, tmp_path, kind):
-    from engine.latent.vae.checkpoint import model_path
+    from engine.latent.runs import model_path
 
     path = tmp_path / "mine.safetensors"
     path.write_bytes(model_path(SHIPPED).read_bytes())
@@ -210,7 +220,7 @@ def test_a_damaged_model_is_explained_and_the_shipped_one_offered(qtbot, window,
 
 
 def test_a_sound_model_from_a_file_is_opened(qtbot, window, page, tmp_path):
-    from engine.latent.vae.checkpoint import model_path
+    from engine.latent.runs import model_path
 
     path = tmp_path / "mine.safetensors"
     path.write_bytes(model_path(SHIPPED).read_bytes())

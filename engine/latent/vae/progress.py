@@ -1,0 +1,106 @@
+"""Where a training stands and how it went: what it reports at every batch, and the curves. Needs no torch."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.latent.vae.recipe import Elbo
+
+LONGEST = 1000  # points of the finer curve; an even number
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Where training stands after a batch: `step` batches done of `steps`, in `epoch` (from 0) of `per_epoch` batches.
+
+    `batch` is the ELBO of this batch and `elbo` the average over this epoch so far, each as it was when the batch was
+    trained on. `held_out` is there when it has just been measured, at the end of an epoch. `seen` counts images, with
+    repetition; `seconds` only those spent training.
+    """
+
+    step: int
+    steps: int
+    epoch: int
+    per_epoch: int
+    batch: Elbo
+    elbo: Elbo
+    held_out: Elbo | None
+    seen: int
+    seconds: float
+
+    @property
+    def ends_epoch(self) -> bool:
+        """Whether this was the last batch of its epoch."""
+        return self.step == (self.epoch + 1) * self.per_epoch
+
+
+class Epoch(msgspec.Struct, frozen=True):
+    """One epoch: the step at its end, its average ELBO in training, that of held-out images after it, seconds so far.
+
+    `training` is the average over the epoch's batches, with noise and jitter, of the weights as they were at each;
+    `held_out` is of the averaged weights, with neither, and NaN where there are no held-out images.
+    """
+
+    step: int
+    training: Elbo
+    held_out: Elbo
+    seconds: float
+
+
+class History(msgspec.Struct):
+    """The curves of a training, in nats per image: one `Epoch` after the other, and finer `points`.
+
+    Each point is (step at its end, reconstruction, KL), averaged over `stride` batches; when there are LONGEST of them,
+    each two become one and the stride doubles. What waits for its stride to be full is in `pending`.
+    """
+
+    epochs: list[Epoch] = []
+    points: list[tuple[float, float, float]] = []
+    stride: int = 1
+    pending: tuple[int, float, float] = (0, 0.0, 0.0)  # batches, and the sums of their reconstruction and KL
+
+    def take(self, progress: Progress) -> None:
+        """Note one more batch, and the epoch that it ends."""
+        n, fit, kl = self.pending
+        self.pending = (n + 1, fit + progress.batch.reconstruction, kl + progress.batch.kl)
+        if self.pending[0] == self.stride:
+            self._close(progress.step)
+        if progress.ends_epoch:
+            held_out = progress.held_out or Elbo(float("nan"), float("nan"))
+            self.epochs.append(Epoch(progress.step, progress.elbo, held_out, progress.seconds))
+
+    def _close(self, step: int) -> None:
+        n, fit, kl = self.pending
+        self.points.append((float(step), fit / n, kl / n))
+        self.pending = (0, 0.0, 0.0)
+        if len(self.points) == LONGEST:
+            pairs = zip(self.points[::2], self.points[1::2], strict=True)
+            self.points = [(b[0], (a[1] + b[1]) / 2, (a[2] + b[2]) / 2) for a, b in pairs]
+            self.stride *= 2
+
+    @property
+    def curve(self) -> NDArray[np.float64]:
+        """The finer curve of training, (n, 3): step, reconstruction, KL."""
+        return np.array(self.points, float).reshape(-1, 3)
+
+    @property
+    def table(self) -> NDArray[np.float64]:
+        """The epochs, (n, 6): step, reconstruction and KL in training, the same held out (or NaN), seconds."""
+        rows = [
+            (e.step, e.training.reconstruction, e.training.kl, e.held_out.reconstruction, e.held_out.kl, e.seconds)
+            for e in self.epochs
+        ]
+        return np.array(rows, float).reshape(-1, 6)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        table: NDArray[np.float64],
+        curve: NDArray[np.float64],
+        stride: int,
+        pending: tuple[int, float, float],
+    ) -> History:
+        """The history whose `table` and `curve` these are."""
+        epochs = [Epoch(int(step), Elbo(a, b), Elbo(c, d), s) for step, a, b, c, d, s in table.tolist()]
+        return cls(epochs, [(step, fit, kl) for step, fit, kl in curve.tolist()], stride, pending)

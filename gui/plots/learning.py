@@ -1,0 +1,48 @@
+"""The curves of a training: one quantity on the training images and on held-out ones, over the steps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+
+from engine.plane import Viewport
+from gui.plots.axes import rounded
+from gui.plots.lines import Lines
+from gui.plots.marks import Marks
+from gui.plots.plot import Plot
+from gui.shell import theme
+
+Columns = NDArray[np.float64]
+ROOM = 0.06
+SETTLED = 0.04  # the part of the run in which the curves still fall from heights that would hide the rest
+
+
+class LearningPlot(Plot):
+    """Nothing can be dragged in it. The upright marks the moment that is looked at."""
+
+    def __init__(self, name: str, axes: tuple[str, str]) -> None:
+        self.now, self.learnt, self.held_out, self.dots = Lines(), Lines(), Lines(), Marks("disc", 6)
+        super().__init__(name, axes, Viewport(0, 1000, -200, 0), square=False)
+        self.add(self.now, self.learnt, self.held_out, self.dots)
+
+    def show_curves(self, learnt: Columns, held_out: Columns, step: int) -> None:
+        """Each (n, 2): steps and values."""
+        self.learnt.show_line(learnt[:, 0], learnt[:, 1] if len(learnt) > 1 else None)
+        self.held_out.show_line(held_out[:, 0], held_out[:, 1] if len(held_out) > 1 else None)
+        self.dots.show_places(held_out)
+        self.now.show_outline(np.array([[step, -1e7, step, 1e7]]))
+        every = np.concatenate([learnt, held_out])
+        if len(every):
+            end = float(every[:, 0].max())
+            late = every[every[:, 0] >= SETTLED * end, 1] if end else every[:, 1]
+            low, high = float(late.min()), float(late.max())
+            room = ROOM * (high - low) + 1e-3
+            self.set_home(Viewport(-0.02 * end - 1, 1.02 * end + 1, *rounded(low - room, high + room)), stay=True)
+
+    def restyle(self) -> None:
+        self.now.dress(pg.mkPen(theme.faded(theme.ink(), 0.35), width=2))
+        self.learnt.dress(pg.mkPen(theme.role_colour("likelihood"), width=2))
+        self.held_out.dress(pg.mkPen(theme.role_colour("truth"), width=2, style=Qt.PenStyle.SolidLine))
+        self.dots.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour("truth"))

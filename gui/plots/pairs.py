@@ -1,0 +1,60 @@
+"""Pairs: small pictures in rows, each above its counterpart."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.plots.raster import image_of
+from gui.shell import theme
+
+GAP, APART = 6, 12  # pixels between pictures, and between the rows of pairs
+SIDE = 48
+
+
+class Pairs(QWidget):
+    """As many pairs to a row as fit; the sentence `empty` stands there while there are none."""
+
+    def __init__(self, name: str, empty: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.empty = empty
+        self.above: NDArray[np.uint8] = np.empty((0, 1, 1), np.uint8)
+        self.below = self.above
+
+    def show_pairs(self, above: NDArray[np.uint8], below: NDArray[np.uint8]) -> None:
+        """Show pictures of ink (n, h, w) or light (n, h, w, 3), one above the other."""
+        self.above, self.below = above, below
+        self.setMinimumHeight(self._height())
+        self.update()
+
+    def _columns(self) -> int:
+        return max(1, (self.width() - GAP) // (SIDE + GAP))
+
+    def _height(self) -> int:
+        return GAP + -(-len(self.above) // self._columns()) * (2 * SIDE + APART)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(6 * SIDE, 2 * SIDE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.setMinimumHeight(self._height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setPen(theme.ink())
+        if not len(self.above):
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        table, columns = theme.ink_map(), self._columns()
+        for i, pair in enumerate(zip(self.above, self.below, strict=True)):
+            x, y = GAP + i % columns * (SIDE + GAP), GAP + i // columns * (2 * SIDE + APART)
+            for picture, down in zip(pair, (0, SIDE), strict=True):
+                painter.drawImage(QRect(x, y + down, SIDE, SIDE), image_of(picture, table))
+            painter.drawRect(x, y, SIDE - 1, 2 * SIDE - 1)

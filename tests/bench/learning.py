@@ -1,0 +1,101 @@
+"""Training in the window while the mouse moves over the plane: its speed, and how long the screen waits."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from engine.latent.runs import keep_in
+from engine.latent.vae.recipe import Recipe
+from gui.latent.plane import Plane
+from gui.latent.training import Training
+from gui.shell.settings import Settings
+from gui.window import Window
+from tests.bench.clicking import until
+from tests.bench.hovering import Mouse
+
+SECONDS = 20
+RATE = 125  # moves a second
+ALONE = """
+import time, torch
+torch.set_num_threads(1)
+from engine.latent.vae.recipe import Recipe
+from engine.latent.vae.training import Training
+recipe = Recipe()
+training = iter(Training(recipe, recipe.data.train()))
+for _ in range(20): next(training)
+start, n = time.perf_counter(), 0
+while time.perf_counter() - start < 12:
+    next(training)
+    n += 1
+print(n * recipe.batch / (time.perf_counter() - start))
+"""
+
+
+class Gaps(QObject):
+    """How long the event loop lets a timer of a millisecond wait."""
+
+    def __init__(self):
+        super().__init__()
+        self.gaps, self.last = [], time.perf_counter()
+        self.timer = QTimer(self)
+        self.timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self.timer.timeout.connect(self.note)
+        self.timer.start(1)
+
+    def note(self):
+        now = time.perf_counter()
+        self.gaps.append(now - self.last)
+        self.last = now
+
+
+class SlowMouse(Mouse):
+    """At the rate of a usual mouse."""
+
+    def move_all(self):
+        while self.sent < RATE * (time.perf_counter() - self.started):
+            self.move()
+
+
+def rows():
+    """The rows of the table."""
+    alone = float(subprocess.run([sys.executable, "-c", ALONE], capture_output=True, check=True, text=True).stdout)
+    app = QApplication.instance() or QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        keep_in(Path(folder) / "runs")
+        window = Window(Settings(Path(folder)), "latent")
+        window.resize(1600, 900)
+        window.show()
+        view = window.page.view
+        until(lambda: view.findChild(Plane).plot.complete.pixels is not None and window.page.idle, 60)
+        view.docks[Training.title].raise_()
+        view.train_start()
+        told = view.workshop.last
+        until(lambda: told[Recipe()].step > 40, 60)
+        mouse, gaps = SlowMouse(view.findChild(Plane).plot), Gaps()
+        first, start = told[Recipe()].step, time.perf_counter()
+        mouse.start()
+        until(lambda: time.perf_counter() - start > SECONDS, 2 * SECONDS)
+        rate = (told[Recipe()].step - first) * Recipe().batch / (time.perf_counter() - start)
+        mouse.timer.stop()
+        gaps.timer.stop()
+        asked = time.perf_counter()
+        view.train_stop()
+        until(lambda: told[Recipe()].state != "running", 20)
+        stopped = time.perf_counter() - asked
+        until(lambda: not view.workshop.busy, 20)
+        kept = time.perf_counter() - asked
+        window.close()
+        window.deleteLater()
+    assert app is not None
+    p95, p99 = np.percentile(gaps.gaps, [95, 99]) * 1e3
+    yield "training in the window under a moving mouse, against alone", f"{rate / alone:.2f} ({rate:,.0f}/s)", "≥ 0.8"
+    yield "  gaps of the event loop meanwhile, p95", f"{p95:.1f} ms", "≤ 20 ms"
+    yield "  p99", f"{p99:.1f} ms", "≤ 35 ms"
+    yield "  from Stop until it trains no more", f"{1e3 * stopped:.0f} ms", "≤ 300 ms"
+    yield "  until everything is kept", f"{1e3 * kept:.0f} ms", ""
