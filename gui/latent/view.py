@@ -14,19 +14,23 @@ from engine.document import Document
 from engine.latent import library
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.document import Latent, Trained
+from engine.latent.manifold import Ink
 from engine.latent.runs import state_path
 from engine.latent.scene import Answer
 from engine.latent.vae.recipe import Recipe
 from engine.latent.workshop import Report
+from gui.latent.exports import Exports
 from gui.latent.picture import nearest
 from gui.latent.pinned import Pinned
 from gui.latent.samples import AT_ONCE
 from gui.latent.training import Training
+from gui.latent.walk import NOWHERE, TICK, Walk
 from gui.latent.workshop import Workshop
 from gui.page.view import View
 from gui.shell.elided import Spans
 from gui.shell.export import write_file
 from gui.shell.numbers import coordinate, nats
+from gui.shell.progress import Progress
 
 OFTEN = 0.5  # seconds between two looks at the curves of a training
 
@@ -46,6 +50,10 @@ class LatentView(View):
         self._learns: Recipe | None = None  # whose moments are shown as they come
         self._followed: Trained | None = None  # the moment that is shown because it was the newest
         self._drawn = 0.0
+        self.exports = Exports(self)
+        self.exports.refused.connect(self.refused)
+        self.exports.told.connect(self._on_exported)
+        self._progress: Progress | None = None  # of the panel whose picture is being written
 
     @property
     def _document(self) -> Latent:
@@ -186,8 +194,54 @@ class LatentView(View):
         if isinstance(known, Latent) and len(document.pins) > len(known.pins):
             self.docks[Pinned.title].raise_()
 
+    def play_walk(self) -> None:
+        """Walk, or stand still."""
+        self.bring(Walk).play.click()
+
+    def walk_by_click(self) -> None:
+        """Let clicks in the plane add waypoints, or pins again."""
+        self.bring(Walk).take_clicks()
+
+    def walk_from_pins(self) -> None:
+        """From pin to pin."""
+        if len(self._document.pins) > 1:
+            self.bring(Walk).take_pins()
+        else:
+            self.refused.emit("There are no two pins to walk between: click in the plane to pin pictures.")
+
+    def export_walk_strip(self) -> None:
+        """Write the frames side by side to a file."""
+        if (frames := self._walk_frames) is not None:
+            self._progress = self.bring(Walk).progress
+            self.exports.strip(frames)
+
+    def export_walk_animation(self) -> None:
+        """Write the frames one after the other to a file."""
+        if (frames := self._walk_frames) is not None:
+            self._progress = self.bring(Walk).progress
+            self.exports.moving(frames, TICK)
+
+    @property
+    def _walk_frames(self) -> Ink | None:
+        """Of the walk on the screen."""
+        walked = self.scene.pictures.get("walk") if self.scene is not None else None
+        if walked is None or not len(walked.ink):
+            self.refused.emit(NOWHERE)
+            return None
+        found: Ink = walked.ink
+        return found
+
+    def cancel_export(self) -> None:
+        """Write nothing, if it is not written yet."""
+        self.exports.cancel()
+
+    def _on_exported(self, words: str, part: float | None) -> None:
+        if self._progress is not None:
+            self._progress.tell(words, part)
+
     def leave(self) -> None:
         self.workshop.close()
+        self.exports.close()
 
     def words(self, answer: Answer | None) -> Spans:
         """z and what is there."""

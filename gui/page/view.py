@@ -217,6 +217,12 @@ class View(QMainWindow):
             for dock in self._away:
                 dock.hide()
 
+    def bring(self, kind: type[P]) -> P:
+        """The panel of that kind, in front of those it shares its place with, even if it was closed."""
+        self.docks[kind.title].show()
+        self.docks[kind.title].raise_()
+        return self.panel(kind)
+
     def panel_actions(self) -> list[QAction]:
         """One action a dock, which shows or hides it."""
         return [dock.toggleViewAction() for dock in self.docks.values()]
