@@ -174,6 +174,10 @@ class Walk(Panel):
         self.play.setText("Play")
 
     def _on_play(self) -> None:
+        self.play_or_halt()
+
+    def play_or_halt(self) -> None:
+        """Walk on from the present frame, or stand still."""
         if self.timer.isActive():
             self.halt()
         elif not self.length:
@@ -209,6 +213,9 @@ class Walk(Panel):
 
     def take_pins(self) -> None:
         """Walk from pin to pin."""
+        if len(self.document.pins) < 2:
+            self.refused.emit("There are no two pins to walk between: click in the plane to pin pictures.")
+            return
         try:
             self._edit("Walk from pin to pin", self.document.walk.through(*self.document.pins))
         except ValueError as refusal:

@@ -52,6 +52,7 @@ class View(QMainWindow):
     name: ClassVar[str]
     package: ClassVar[ModuleType]
     start: ClassVar[type[Document]]
+    takes: ClassVar[tuple[str, ...]] = ()  # what the names of the files end with that `take_file` is for
 
     def __init__(self) -> None:
         super().__init__()
