@@ -43,6 +43,7 @@ COMMANDS = (
     Command("Export", "Predictive curve…", "export_predictive_curve", "Ctrl+E, P", "regression", tip="As a table"),
     Command("Export", "Samples…", "export_samples", "Ctrl+E, S", "regression", tip="The sample lines as a table"),
     Command("Export", "Walk as a strip…", "export_walk_strip", "Ctrl+E, W", "latent", tip="As PNG or SVG", line=True),
+    Command("Export", "Training as an animation…", "export_training", "Ctrl+E, T", "latent", tip="All its moments"),
     Command("Export", "Walk as an animation…", "export_walk_animation", "Ctrl+E, A", "latent", tip="GIF, PNG, WebP"),
     Command("File", "Save picture of the window…", "save_picture", "Ctrl+Shift+P", line=True),
     Command("File", "Quit", "close", "Ctrl+Q", line=True),
