@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
@@ -14,6 +14,8 @@ from engine.document import Document
 from engine.latent import library
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.document import Latent, Trained
+from engine.latent.images.files import Files
+from engine.latent.images.kinds import holds_images
 from engine.latent.runs import state_path
 from engine.latent.scene import Answer
 from engine.latent.vae.recipe import Recipe
@@ -27,6 +29,9 @@ from gui.page.view import View
 from gui.shell.elided import Spans
 from gui.shell.export import write_file
 from gui.shell.numbers import coordinate, nats
+
+if TYPE_CHECKING:
+    from gui.pictures.pictures import Pictures
 
 OFTEN = 0.5  # seconds between two looks at the curves of a training
 
@@ -46,6 +51,7 @@ class LatentView(View):
         self._learns: Recipe | None = None  # whose moments are shown as they come
         self._followed: Trained | None = None  # the moment that is shown because it was the newest
         self._drawn = 0.0
+        self._pictures: Pictures | None = None
 
     @property
     def _document(self) -> Latent:
@@ -165,8 +171,37 @@ class LatentView(View):
         except OSError as error:
             self.refused.emit(f"Nothing was saved. {error}")
 
+    @property
+    def pictures(self) -> Pictures:
+        """The way of images in, made when it is first taken."""
+        from gui.pictures.pictures import Pictures
+
+        if self._pictures is None:
+            self._pictures = Pictures(self)
+            self._pictures.agreed.connect(self._on_images)
+            self._pictures.refused.connect(self.refused)
+        return self._pictures
+
+    def train_on_folder(self) -> None:
+        """Choose a folder of pictures to train on."""
+        self.pictures.ask_folder()
+
+    def train_on_file(self) -> None:
+        """Choose a file of images to train on."""
+        self.pictures.ask_file()
+
+    def _on_images(self, data: Files) -> None:
+        self.edit(f"Train on {data.name}", self._document.with_data(data))
+
+    @classmethod
+    def takes(cls, path: Path) -> bool:
+        return path.suffix.lower() == ".safetensors" or holds_images(path)
+
     def take_file(self, path: Path) -> None:
-        """Open a model's file, or take in a training to go on with it."""
+        """Open a model's file, take in a training to go on with it, or look at images to train on."""
+        if holds_images(path):
+            self.pictures.take(path)
+            return
         try:
             recipe = library.take_training(path)
         except (OSError, ValueError) as error:
@@ -187,6 +222,8 @@ class LatentView(View):
             self.docks[Pinned.title].raise_()
 
     def leave(self) -> None:
+        if self._pictures is not None:
+            self._pictures.close()
         self.workshop.close()
 
     def words(self, answer: Answer | None) -> Spans:

@@ -259,6 +259,11 @@ class View(QMainWindow):
         for panel in self._seen_panels:
             panel.fail(failure)
 
+    @classmethod
+    def takes(cls, path: Path) -> bool:  # noqa: ARG003
+        """Whether a file or folder is of a kind that this page takes in."""
+        return False
+
     def take_file(self, path: Path) -> None:
         """Take in a file that was opened or dropped here."""
 

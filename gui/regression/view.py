@@ -29,6 +29,7 @@ from gui.shell.numbers import coordinate, nats, shown
 if TYPE_CHECKING:
     from gui.tables.tables import Tables
 
+TABLES = (".csv", ".tsv", ".txt")
 BEAT = 800  # milliseconds from one observation to the next
 
 
@@ -140,6 +141,10 @@ class RegressionView(View):
             self.edit("Standardise x and t", document.standardised())
         else:
             self.refused.emit("There is no observation to standardise by. Click in data space to make one.")
+
+    @classmethod
+    def takes(cls, path: Path) -> bool:
+        return path.suffix.lower() in TABLES
 
     def take_file(self, path: Path) -> None:
         """Import the observations in a file."""

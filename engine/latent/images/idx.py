@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from engine.latent.images.files import (
     AT_ONCE,
+    HOW,
     LARGEST,
     File,
     Files,
@@ -48,13 +49,15 @@ class IdxFiles(Part, Files, frozen=True, tag=True):
     labels: Annotated[
         str, Meta(max_length=4096, title="Labels", description="The file of their labels; none if it is empty.")
     ] = ""
-    values: Annotated[Values, Meta(title="Pixels are", description="Light, or ink on black or white paper.")] = (
-        "white on black"
-    )
+    values: Annotated[Values, Meta(title="Pixels are", description=HOW)] = "white ink on black"
+
+    @property
+    def origin(self) -> Path:
+        return Path(self.images)
 
     @property
     def image_shape(self) -> Shape:
-        path = Path(self.images)
+        path = self.origin
         with _sentences(path), _opened(path) as file:
             return _image_shape(path.name, _shape(path, file))[1:]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 import torch
 
-from engine.latent.runs import HISTORY, STATE, kept_at, moment_name, state_path
+from engine.latent.runs import HISTORY, STATE, keep_in, kept_at, moment_name, state_path
 from engine.latent.vae.checkpoint import save_model
 from engine.latent.vae.training import HELD_OUT, DivergedError, Training, finish, load_state, save_state
 from engine.latent.workshop import Order, Report, State, Told, read_order
@@ -35,6 +35,7 @@ class Errand:
 
     def __init__(self, order: Order) -> None:
         self.folder, self.recipe = Path(order.folder), order.recipe
+        keep_in(self.folder.parent)
         self.told: queue.Queue[Told] = queue.Queue()
         self.now = Told("go")
         self.kept, self.reason = -1, ""

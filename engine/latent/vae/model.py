@@ -13,7 +13,9 @@ import torch.nn.functional as F
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from engine.latent.vae.recipe import Architecture, Bernoulli, Card, Likelihood, ResidualMlp
+from engine.latent.vae.architectures import Architecture, ResidualMlp
+from engine.latent.vae.likelihoods import Bernoulli, Likelihood
+from engine.latent.vae.recipe import Card
 
 CHUNK = 64  # latents decoded at a time: the fastest per latent on a CPU, and where a job can be abandoned
 LOG_VARIANCE = (-12.0, 4.0)  # keeps training in half precision finite

@@ -7,8 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.latent.images import Images
+from engine.latent.vae.likelihoods import Likelihood
 from engine.latent.vae.model import Networks, targets
-from engine.latent.vae.recipe import Elbo, Likelihood
+from engine.latent.vae.recipe import Elbo
 
 TEST_BATCH = 1000
 SAMPLES, SEED = 16, 0  # of z for each test image, and what they are drawn with: how the ELBO on a card is measured

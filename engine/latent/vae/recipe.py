@@ -9,56 +9,9 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from engine.latent.images import DataSet, Mnist
-from engine.part import Family, Part
-
-Width = Annotated[int, Meta(ge=1, le=4096)]
-Blocks = Annotated[int, Meta(ge=0, le=16)]
-
-
-class Architecture:
-    """The form of a pair of networks, for pictures of any shape. Abstract: `model` builds the final ones."""
-
-    __slots__ = ()
-
-
-ARCHITECTURES = Family(Architecture)
-
-
-@ARCHITECTURES.register
-class ResidualMlp(Part, Architecture, frozen=True, tag=True):
-    """Residual MLP: fully connected, with layer-normalised residual blocks, GELU and a 2-D latent.
-
-    The decoder sees z together with sin and cos of z at `octaves` doubling frequencies, so that it can draw fine
-    differences between neighbouring latents.
-    """
-
-    encoder_width: Width = 512
-    encoder_blocks: Blocks = 1
-    bottleneck: Width = 256
-    decoder_width: Width = 512
-    decoder_blocks: Blocks = 2
-    octaves: Annotated[int, Meta(ge=0, le=10)] = 4
-
-
-class Likelihood:
-    """p(x | z) of pixels given the decoder's output. Abstract."""
-
-    __slots__ = ()
-
-
-LIKELIHOODS = Family(Likelihood)
-
-
-@LIKELIHOODS.register
-class Bernoulli(Part, Likelihood, frozen=True, tag=True):
-    """Bernoulli: each pixel is ink (above `threshold`) or paper, with the decoder's probability."""
-
-    threshold: Annotated[
-        float, Meta(ge=0, le=255, title="Threshold", description="Grey values above this count as ink.")
-    ] = 127.5
-
-    def __str__(self) -> str:
-        return f"Bernoulli on pixels thresholded at > {self.threshold:g}"
+from engine.latent.vae.architectures import Architecture, ResidualMlp
+from engine.latent.vae.likelihoods import Bernoulli, Likelihood
+from engine.part import Part
 
 
 class Jitter(Part, frozen=True, tag=True):

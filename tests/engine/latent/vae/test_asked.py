@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from engine.latent.images import Mnist, NpzFile
+from engine.latent.vae.architectures import ResidualMlp
 from engine.latent.vae.asked import data_from, recipe_from
-from engine.latent.vae.recipe import Jitter, Recipe, ResidualMlp
+from engine.latent.vae.recipe import Jitter, Recipe
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ import torch
 from safetensors.torch import load, save
 
 from engine.latent.vae import checkpoint, load_model
+from engine.latent.vae.architectures import ResidualMlp
 from engine.latent.vae.checkpoint import rounded, save_model
 from engine.latent.vae.model import build
-from engine.latent.vae.recipe import Card, Elbo, Recipe, ResidualMlp
+from engine.latent.vae.recipe import Card, Elbo, Recipe
 from engine.part import encode_hook
 
 SMALL = Recipe(architecture=ResidualMlp(encoder_width=16, bottleneck=8, decoder_width=16))

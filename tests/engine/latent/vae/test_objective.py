@@ -6,9 +6,10 @@ import torch
 from scipy.integrate import dblquad
 
 from engine.latent.images import Images
+from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.model import LOG_VARIANCE, build
 from engine.latent.vae.objective import elbo, evaluate, kl_to_prior, reconstruction
-from engine.latent.vae.recipe import Bernoulli, ResidualMlp
 
 TINY = ResidualMlp(encoder_width=8, bottleneck=4, decoder_width=8, octaves=1)
 
