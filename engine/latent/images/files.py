@@ -56,9 +56,9 @@ class Loaded(msgspec.Struct, frozen=True, eq=False):
 
 
 class File(msgspec.Struct, frozen=True):
-    """A file as it is now: another time or size means another content."""
+    """A file as it is now: another time or size means another content. Its path is text, which is compared at once."""
 
-    path: Path
+    path: str
     changed: int  # nanoseconds
     size: int  # bytes
 
@@ -71,7 +71,7 @@ class File(msgspec.Struct, frozen=True):
             raise unread(path, error) from error
         if not stat.S_ISREG(found.st_mode):
             raise ValueError(f"{path.name} is no file that can be read.")
-        return cls(path, found.st_mtime_ns, found.st_size)
+        return cls(str(path), found.st_mtime_ns, found.st_size)
 
 
 Listing = Generator[Reading, None, tuple[File, ...]]

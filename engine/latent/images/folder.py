@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -60,16 +63,14 @@ class Folder(Part, Files, frozen=True, tag=True):
         if not Path(self.path).is_dir():
             raise ValueError(f"{self.name} is no folder that can be read.")
         found, pace = [], Pace()
-        for folder, below, names in os.walk(self.path):
-            below[:] = [name for name in below if not name.startswith(".")]
-            for name in names:
-                if name.lower().endswith(SUFFIXES) and not name.startswith("."):
-                    found.append(_file(Path(folder, name)))
-                if pace.due():
-                    yield Reading(0, 0)
+        for entry in _entries(self.path):
+            if entry.name.lower().endswith(SUFFIXES):
+                found.append(_file(entry))
+            if pace.due():
+                yield Reading(0, 0)
             if len(found) > MOST:
                 break
-        return tuple(sorted(found, key=lambda file: file.path.parts))
+        return tuple(sorted(found, key=attrgetter("path")))
 
     def read(self, files: tuple[File, ...]) -> Loading:
         check_room(self.name, len(files), self.size**2 * (3 if self.colour else 1))
@@ -81,10 +82,11 @@ class Folder(Part, Files, frozen=True, tag=True):
             if pace.due():
                 yield Reading(done, len(files))
             try:
-                pixels[len(within)] = shrunk(file.path, self.size, colour=self.colour, paper=paper)
-                within.append(self._class(file.path))
+                path = Path(file.path)
+                pixels[len(within)] = shrunk(path, self.size, colour=self.colour, paper=paper)
+                within.append(self._class(path))
             except UnfitError as why:
-                unreadable.append(Unreadable(str(file.path.relative_to(self.path)), str(why)))
+                unreadable.append(Unreadable(str(path.relative_to(self.path)), str(why)))
         self._check(within, unreadable)
         if self.values == "black ink on white" and not self.colour:
             np.subtract(255, pixels[: len(within)], out=pixels[: len(within)])
@@ -124,12 +126,27 @@ class Pace:
         return True
 
 
-def _file(path: Path) -> File:
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    """All files below a folder, but for hidden ones; links to other folders are not followed."""
+    waiting = [folder]
+    while waiting:
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                else:
+                    yield entry
+
+
+def _file(entry: os.DirEntry[str]) -> File:
     """Even if there is none, as behind a broken link: that is said when it is to be read."""
     try:
-        return File.at(path)
-    except ValueError:
-        return File(path, 0, 0)
+        found = entry.stat()
+    except OSError:
+        return File(entry.path, 0, 0)
+    return File(entry.path, found.st_mtime_ns, found.st_size)
 
 
 def _in_order(name: str) -> tuple[bool, int, str]:

@@ -66,12 +66,12 @@ class IdxFiles(Part, Files, frozen=True, tag=True):
         return tuple(File.at(Path(path)) for path in (self.images, self.labels) if path)
 
     def read(self, files: tuple[File, ...]) -> Loading:
-        path = files[0].path
+        path = self.origin
         pixels = yield from reading_idx(path, check=_image_shape)
-        values = drained(reading_idx(files[1].path, check=_label_shape)) if self.labels else None
+        values = drained(reading_idx(Path(self.labels), check=_label_shape)) if self.labels else None
         pixels = pixels.reshape(_image_shape(path.name, pixels.shape))
         as_ink(pixels, self.values)
-        return divided(pixels, *labelled(files[-1].path.name, values, len(pixels)))
+        return divided(pixels, *labelled(Path(files[-1].path).name, values, len(pixels)))
 
 
 def _image_shape(name: str, shape: Shape) -> Shape:

@@ -72,7 +72,7 @@ class NpzFile(Part, Files, frozen=True, tag=True):
         return (File.at(self.origin),)
 
     def read(self, files: tuple[File, ...]) -> Loading:
-        path = files[0].path
+        path = self.origin
         with _opened(path) as archive:
             train, test = _found(path.name, archive)
             pixels, top = yield from _reading(path.name, archive, train.images)
