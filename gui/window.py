@@ -204,16 +204,16 @@ class Window(QMainWindow):
 
     def open(self) -> None:
         """Ask for a file and open it."""
-        ends = "*.json *.safetensors *.csv *.tsv *.txt *.npz *.idx *.idx.gz *-ubyte *-ubyte.gz"
-        kinds = f"Sessions, models, tables, images ({ends});;All files (*)"
+        suffixes = (".json", *(suffix for kind in VIEWS for suffix in kind.takes))
+        kinds = f"All that can be opened ({' '.join(f'*{suffix}' for suffix in suffixes)});;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
         if name:
             self.open_file(Path(name))
 
     def open_file(self, path: Path) -> None:
-        """Open a session, or what a page takes in. A bad file changes nothing and is explained."""
-        if taker := next((kind.name for kind in VIEWS if kind.takes(path)), None):
-            self.show_page(taker)
+        """Open a session, or what a page takes in, which may be a folder. A bad file changes nothing and is explained."""
+        if taker := next((kind for kind in VIEWS if kind.accepts(path)), None):
+            self.show_page(taker.name)
             self.page.view.take_file(path)
             return
         try:

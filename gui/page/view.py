@@ -52,6 +52,7 @@ class View(QMainWindow):
     name: ClassVar[str]
     package: ClassVar[ModuleType]
     start: ClassVar[type[Document]]
+    takes: ClassVar[tuple[str, ...]] = ()  # what the names of the files end with that `take_file` is for
 
     def __init__(self) -> None:
         super().__init__()
@@ -217,6 +218,12 @@ class View(QMainWindow):
             for dock in self._away:
                 dock.hide()
 
+    def bring(self, kind: type[P]) -> P:
+        """The panel of that kind, in front of those it shares its place with, even if it was closed."""
+        self.docks[kind.title].show()
+        self.docks[kind.title].raise_()
+        return self.panel(kind)
+
     def panel_actions(self) -> list[QAction]:
         """One action a dock, which shows or hides it."""
         return [dock.toggleViewAction() for dock in self.docks.values()]
@@ -260,9 +267,9 @@ class View(QMainWindow):
             panel.fail(failure)
 
     @classmethod
-    def takes(cls, path: Path) -> bool:  # noqa: ARG003
-        """Whether a file or folder is of a kind that this page takes in."""
-        return False
+    def accepts(cls, path: Path) -> bool:
+        """Whether `take_file` is for this file or folder."""
+        return path.name.lower().endswith(cls.takes)
 
     def take_file(self, path: Path) -> None:
         """Take in a file that was opened or dropped here."""

@@ -29,7 +29,6 @@ from gui.shell.numbers import coordinate, nats, shown
 if TYPE_CHECKING:
     from gui.tables.tables import Tables
 
-TABLES = (".csv", ".tsv", ".txt")
 BEAT = 800  # milliseconds from one observation to the next
 
 
@@ -40,6 +39,7 @@ class RegressionView(View):
     name = "regression"
     package: ClassVar[ModuleType] = gui.regression
     start: ClassVar[type[Document]] = Regression
+    takes = (".csv", ".tsv", ".txt")
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,8 +85,7 @@ class RegressionView(View):
 
     def walk(self) -> None:
         """Let the samples wander from draw to draw, or rest."""
-        self.docks[Samples.title].raise_()
-        self.panel(Samples).walking.trigger()
+        self.bring(Samples).walking.trigger()
 
     def remove_latest(self) -> None:
         """Remove the latest observation."""
@@ -141,10 +140,6 @@ class RegressionView(View):
             self.edit("Standardise x and t", document.standardised())
         else:
             self.refused.emit("There is no observation to standardise by. Click in data space to make one.")
-
-    @classmethod
-    def takes(cls, path: Path) -> bool:
-        return path.suffix.lower() in TABLES
 
     def take_file(self, path: Path) -> None:
         """Import the observations in a file."""

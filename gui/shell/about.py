@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from engine.resources import RESOURCES
 from gui.shell.settings import Settings
 
-PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "torch", "safetensors", "msgspec", "ziamath")
+PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "torch", "safetensors", "msgspec", "ziamath", "pillow")
 POINTER = (
     ("Move", "what is under the cursor, in numbers below and in the linked pictures"),
     ("Click", "observe in data space; pin in weight space and on the latent plane"),
@@ -25,7 +25,7 @@ POINTER = (
     ("Enter, Delete", "click at the cursor, remove the point there"),
     ("Space, Shift+Space", "one observation more, one fewer"),
     ("Home, +, −", "fit, zoom in, zoom out"),
-    ("Drop a file", "open a session or a model, import observations from a table"),
+    ("Drop a file", "open a session or a model, import observations, or images to train on; a folder as well"),
 )
 
 
