@@ -27,7 +27,7 @@ EMPTY = (
 )
 ROWS = ("mean μ", "deviation σ", "reconstruction", "− KL(q‖p)", "= ELBO", "nearest class")
 NAMES = ("image", "decoded", "difference")
-ROOM = 8.0  # deviations about the mean that are on the plane when it looks closer
+ROOM = 2.5  # times as far as the outer ellipse the plane reaches when it looks closer
 LEAST, MOST = 48, 224  # pixels of each picture on a side
 ONCE = Viewport(0, 1, 0, 1, 1, 1)  # the numbers are the same whatever is on the screen
 
@@ -145,7 +145,7 @@ class EncodedImage(Panel):
         if self.outlines is None:
             return
         x, y = self.outlines.mean
-        half = ROOM / 2 * float(abs(self.outlines.two - self.outlines.mean).max())
+        half = ROOM * float(abs(self.outlines.two - self.outlines.mean).max())
         self.steered.emit("plane", Viewport(x - half, x + half, y - half, y + half))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -32,7 +32,7 @@ from gui.latent.pinned import Pinned
 from gui.latent.reparameterisation import Reparameterisation
 from gui.latent.samples import AT_ONCE
 from gui.latent.sketch_pad import SketchPad
-from gui.latent.teaching import TeachingView
+from gui.latent.travelling import TravellingView
 from gui.page.jobs import Failure, Job, Latest
 from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats
@@ -40,7 +40,7 @@ from gui.shell.numbers import coordinate, nats
 MODEL = ".safetensors"
 
 
-class LatentView(TeachingView):
+class LatentView(TravellingView):
     """Latent space: the plane a VAE decodes."""
 
     title = "Latent space"
