@@ -211,7 +211,7 @@ class Window(QMainWindow):
             self.open_file(Path(name))
 
     def open_file(self, path: Path) -> None:
-        """Open a session, or what a page takes in, which may be a folder. A bad file changes nothing and is explained."""
+        """Open a session, or what a page takes in, a folder too. A bad file changes nothing and is explained."""
         if taker := next((kind for kind in VIEWS if kind.accepts(path)), None):
             self.show_page(taker.name)
             self.page.view.take_file(path)
