@@ -266,6 +266,11 @@ class View(QMainWindow):
         for panel in self._seen_panels:
             panel.fail(failure)
 
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        """Whether `take_file` is for this file or folder."""
+        return path.name.lower().endswith(cls.takes)
+
     def take_file(self, path: Path) -> None:
         """Take in a file that was opened or dropped here."""
 
