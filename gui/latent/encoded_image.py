@@ -90,6 +90,7 @@ class EncodedImage(Panel):
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
+        grid.setHorizontalSpacing(4)
         self.values = {name: QLabel("–") for name in ROWS}
         for i, (name, value) in enumerate(self.values.items()):
             value.setAccessibleName(name)
@@ -129,7 +130,7 @@ class EncodedImage(Panel):
     def _tell(self, subject: Encoded, found: Measures) -> None:
         texts = (
             f"({coordinate(subject.mean[0])}, {coordinate(subject.mean[1])})",
-            f"({subject.deviation[0]:.3g}, {subject.deviation[1]:.3g})",
+            f"({subject.deviation[0]:.2g}, {subject.deviation[1]:.2g})",
             f"{nats(found.reconstruction)} ± {nats(found.error)}",
             f"{nats(found.kl)}",
             f"{nats(found.elbo)} ± {nats(found.error)}",
