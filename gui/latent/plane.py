@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QPushButton
 
 from engine.document import Document
+from engine.latent.arithmetic import SUM, Sum
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.overlays import Laid, Nothing
 from engine.latent.scene import Answer, LatentPlace, Scene
@@ -16,7 +17,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.colour_bar import ColourBar
-from gui.plots.mosaic import MosaicPlot
+from gui.plots.mosaic import NOWHERE, MosaicPlot
 from gui.plots.overlay import shades
 
 
@@ -42,6 +43,8 @@ class Plane(PlotPanel):
         self.mosaic = MosaicPlot("The plane of latents, decoded", start.chart.axes, start.chart.home)
         super().__init__(self.mosaic)
         self.walked: Walked | None = None
+        self.sum: Sum | None = None  # whose arrow is drawn
+        self._summed = False  # whether anybody looks at one
         self.legend = Legend()
         self.legend.toggled.connect(self._on_toggled)
         self.rescue = QPushButton("Use the shipped model", self.notice)
@@ -83,7 +86,7 @@ class Plane(PlotPanel):
             self.mosaic.set_axes(document.chart.axes)
             self.mosaic.set_home(document.chart.home)
             self.mosaic.clear()
-            self.walked = None
+            self.walked = self.sum = None
         if self.document is None or type(document.overlay.kind) is not type(self.document.overlay.kind):
             self._lay(None)
         super().echo(document)
@@ -112,6 +115,8 @@ class Plane(PlotPanel):
             self.mosaic.show_landed(landed, scene.embedding.labels, scene.document.hidden)
             self.legend.show_classes(scene.embedding.classes)
         self._draw_walk(scene.pictures.get("walk"))
+        if self._summed and SUM in scene.pictures:
+            self._draw_sum(scene.pictures[SUM])
 
     def _draw_walk(self, walked: Walked | None) -> None:
         """Its path stays until the next one is known."""
@@ -133,6 +138,19 @@ class Plane(PlotPanel):
             return
         kind = laid.overlay
         self.bar.show_colours(kind.quantity, laid.low, laid.high, shades(kind.signed, opacity))
+
+    def _draw_sum(self, found: Sum | None) -> None:
+        if found is not self.sum:
+            self.sum = found
+            names = (found.start.name, found.end.name) if found else ()
+            self.mosaic.vector.show(*((found.arrow, found.means) if found else (NOWHERE, NOWHERE)), names)
+
+    def watch(self, name: str, watched: bool) -> None:
+        """An arrow that no panel explains is not drawn."""
+        if name == SUM:
+            self._summed = watched
+            if not watched:
+                self._draw_sum(None)
 
     def appear(self, seen: bool) -> None:
         """A walk is drawn here whoever else looks at it."""

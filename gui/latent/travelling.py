@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.latent.manifold import Ink
+from gui.latent.attribute_arithmetic import AttributeArithmetic
 from gui.latent.exports import Exports
 from gui.latent.teaching import TeachingView
 from gui.latent.training import BEAT, Training
@@ -12,6 +13,8 @@ from gui.shell.progress import Progress
 
 class TravellingView(TeachingView):
     """A view that can walk. Abstract: `LatentView` is the final one."""
+
+    takes_pins = frozenset({Walk.title, AttributeArithmetic.title})  # panels that work with what is pinned
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,6 +34,10 @@ class TravellingView(TeachingView):
     def walk_from_pins(self) -> None:
         """From pin to pin."""
         self.bring(Walk).take_pins()
+
+    def show_arithmetic(self) -> None:
+        """Add an attribute to an image."""
+        self.bring(AttributeArithmetic)
 
     def export_walk_strip(self) -> None:
         """Write the frames side by side to a file."""

@@ -155,11 +155,11 @@ class LatentView(TravellingView):
         self.refused.emit(failure.reason)
 
     def echo(self, document: Document) -> None:
-        """What is pinned comes to the front."""
+        """What is pinned comes to the front, unless it is wanted by what is there."""
         assert isinstance(document, Latent)
         known = self.document
         super().echo(document)
-        if isinstance(known, Latent) and len(document.pins) > len(known.pins):
+        if isinstance(known, Latent) and len(document.pins) > len(known.pins) and not self._seen & self.takes_pins:
             self.docks[Pinned.title].raise_()
 
     def leave(self) -> None:

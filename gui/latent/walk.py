@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.latent.document import Latent
@@ -12,6 +13,7 @@ from engine.latent.scene import LatentPlace, Scene
 from engine.latent.walk import Walk as Route
 from engine.latent.walk import Walked
 from engine.plane import Viewport
+from gui.page.form_line import FormLine
 from gui.page.forms import Form
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -22,10 +24,11 @@ from gui.shell.progress import Progress
 from gui.shell.scrolling import scrolling
 
 TICK = 80  # milliseconds a frame
-OPTIONS = ("by_click", "path", "spacing", "frames")
+SIDE = 48  # pixels of a frame
+OPTIONS = ("path", "spacing", "frames")
 EMPTY = (
-    "A walk goes from waypoint to waypoint. Tick “Click in the plane: add a waypoint” and click there, take the "
-    "pins, or let it start and end at encoded images."
+    "A walk goes from waypoint to waypoint. Tick “Click in the plane: add a waypoint” and click there; under "
+    "“Waypoints”, take the pins, or let it start and end where images are encoded."
 )
 NOWHERE = "There is no walk yet: it needs two waypoints. Tick “Click in the plane: add a waypoint” and click there."
 
@@ -56,62 +59,60 @@ class Walk(Panel):
         self.timer = QTimer(self)
         self.timer.setInterval(TICK)
         self.timer.timeout.connect(self._on_tick)
-        self.film, self.form = Film("Frames of the walk", EMPTY), Form(Route, only=OPTIONS)
+        self.film = Film("Frames of the walk", EMPTY, side=SIDE)
+        self.by_click, self.form = Form(Route, only=("by_click",)), FormLine(Route, only=OPTIONS)
         self.slider, self.words, self.progress = QSlider(Qt.Orientation.Horizontal), Elided("Frame"), Progress()
-        self.play = self._button("Play", "Show the frames one after the other, or stop", self._on_play)
-        self.form.changed.connect(self._on_changed)
-        self.film.chosen.connect(self._on_chosen)
-        self.progress.cancelled.connect(self._on_cancelled)
-        self.slider.setAccessibleName("Frame of the walk")
-        self.slider.valueChanged.connect(self._on_slid)
+        self.play = QPushButton("Play")
+        self._connect()
         self._build()
         self._show_frame()
 
+    def _connect(self) -> None:
+        self.play.setToolTip("Show the frames one after the other, or stop")
+        self.play.clicked.connect(self._on_play)
+        self.slider.setAccessibleName("Frame of the walk")
+        self.slider.valueChanged.connect(self._on_slid)
+        self.film.chosen.connect(self._on_chosen)
+        self.progress.cancelled.connect(self._on_cancelled)
+        for form in (self.by_click, self.form):
+            form.changed.connect(self._on_changed)
+        self.of_pins = self._action("From the pins", self._on_pins)
+        self.starts = self._action("Start where the image is encoded", self._on_starts)
+        self.ends = self._action("End where the image is encoded", self._on_ends)
+        self.clear = self._action("Remove all", self._on_clear)
+        self.strip = self._action("As a strip…", self._on_asked, "export_walk_strip")
+        self.moving = self._action("As an animation…", self._on_asked, "export_walk_animation")
+
+    def _action(self, text: str, slot: object, verb: str = "") -> QAction:
+        action = QAction(text, self)
+        action.setProperty("verb", verb)
+        action.triggered.connect(slot)
+        return action
+
     def _build(self) -> None:
         self.frames = scrolling(self.film)
-        side = scrolling(self.form, self._buttons())
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.frames, 1)
-        row.addWidget(side, 1)
-        below = QHBoxLayout()
-        below.setContentsMargins(10, 2, 10, 6)
-        below.addWidget(self.play)
-        below.addWidget(self.slider, 3)
-        below.addWidget(self.words, 2)
-        below.addWidget(self.progress, 3)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row, 1)
-        column.addLayout(below)
+        column.setContentsMargins(0, 4, 0, 4)
+        column.setSpacing(4)
+        column.addLayout(
+            _row(
+                (self.by_click, 1),
+                (_menu("Waypoints", self.of_pins, self.starts, self.ends, self.clear), 0),
+                (_menu("Save", self.strip, self.moving), 0),
+            )
+        )
+        column.addLayout(_row((self.form, 1)))
+        column.addWidget(self.frames, 1)
+        column.addLayout(_row((self.progress, 1)))
+        column.addLayout(_row((self.play, 0), (self.slider, 3), (self.words, 1)))
 
-    def _buttons(self) -> QWidget:
-        self.of_pins = self._button("From the pins", "Make the pinned places the waypoints", self._on_pins)
-        self.clear = self._button("Clear", "Remove all waypoints", self._on_clear)
-        self.starts = self._button("Start at image", "Start where the chosen image is encoded", self._on_starts)
-        self.ends = self._button("End at image", "End where the chosen image is encoded", self._on_ends)
-        self.strip = self._button("Strip…", "Save all frames side by side, as PNG or SVG", self._on_asked)
-        self.moving = self._button("Animation…", "Save them as animated GIF, PNG or WebP", self._on_asked)
-        self.strip.setProperty("verb", "export_walk_strip")
-        self.moving.setProperty("verb", "export_walk_animation")
-        holder = QWidget()
-        grid = QGridLayout(holder)
-        grid.setContentsMargins(0, 0, 0, 0)
-        both = (self.of_pins, self.clear, self.starts, self.ends, self.strip, self.moving)
-        for i, button in enumerate(both):
-            grid.addWidget(button, *divmod(i, 2))
-        return holder
-
-    def _button(self, text: str, tip: str, slot: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setToolTip(tip)
-        button.clicked.connect(slot)
-        return button
+    def choices(self) -> list[QAction]:
+        return [self.of_pins, self.starts, self.ends, self.clear, self.strip, self.moving]
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
+        self.by_click.show_part(document.walk)
         self.form.show_part(document.walk)
         self.of_pins.setEnabled(len(document.pins) > 1)
         self.clear.setEnabled(bool(document.walk.waypoints))
@@ -121,8 +122,8 @@ class Walk(Panel):
         subject = self.walked is not None and self.walked.subject is not None
         self.starts.setEnabled(subject)
         self.ends.setEnabled(subject and bool(self.document.walk.waypoints))
-        for widget in (self.play, self.slider, self.strip, self.moving):
-            widget.setEnabled(self.length > 1)
+        for one in (self.play, self.slider, self.strip, self.moving):
+            one.setEnabled(self.length > 1)
 
     @property
     def length(self) -> int:
@@ -239,9 +240,27 @@ class Walk(Panel):
 
 
 def in_words(walked: Walked) -> str:
-    """How long the walk is, and how long the same would be on other paths."""
+    """How long the walk is, and how long it would be on other paths."""
     found = walked.lengths
     return (
-        f"length {shown(found.in_z, 3)} in z, {shown(found.seen, 3)} in pictures "
-        f"(straight {shown(found.straight, 3)}, spherical {shown(found.spherical, 3)})"
+        f"{shown(found.seen, 3)} in pictures (straight {shown(found.straight, 3)}, "
+        f"spherical {shown(found.spherical, 3)}), {shown(found.in_z, 3)} in z"
     )
+
+
+def _menu(text: str, *actions: QAction) -> QPushButton:
+    """A button that opens a menu."""
+    button = QPushButton(text)
+    menu = QMenu(button)
+    menu.addActions(actions)
+    button.setMenu(menu)
+    return button
+
+
+def _row(*widgets: tuple[QWidget, int]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(10, 0, 10, 0)
+    row.setSpacing(8)
+    for widget, share in widgets:
+        row.addWidget(widget, share)
+    return row

@@ -305,6 +305,8 @@ class View(QMainWindow):
         else:
             frames[sender] = viewport
         self.framed.emit(name, reduce(Viewport.union, frames.values()) if frames else None)
+        for panel in self.panels.values():
+            panel.watch(name, bool(frames))
 
     def _on_steered(self, name: str, viewport: Viewport | None) -> None:
         """Panels that look at the same plane move together."""

@@ -1,4 +1,4 @@
-"""The trail of a walk on the plane: its path, the places of its frames, and its waypoints; and an arrow."""
+"""What is travelled on the plane: the trail of a walk, and the arrow of a sum with the two means it comes from."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 from gui.plots.layer import FAR, Layer
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
+from gui.plots.words import Words
 from gui.shell import theme
 
 HEAD, SPREAD = 13, 26.0  # length of an arrow's barbs in pixels, their angle in degrees
@@ -42,6 +43,24 @@ class Trail:
         self.path.dress(pg.mkPen(theme.paper(), width=HALO), pg.mkPen(colour, width=WIDTH))
         self.frames.dress(pg.mkPen(theme.paper(), width=1), colour)
         self.waypoints.dress(pg.mkPen(QColor("black"), width=1), colour)
+
+
+class Vector:
+    """Layers of a plot: an arrow, and the two named places whose difference it is."""
+
+    def __init__(self) -> None:
+        self.arrow, self.ends, self.words = Arrow(), Marks("disc", 11), Words()
+        self.layers = (self.ends, self.words, self.arrow)
+
+    def show(self, line: NDArray[np.float64], ends: ArrayLike, names: tuple[str, ...]) -> None:
+        """Draw the arrow along a line (n, 2), and mark the places (m, 2) with their names; nothing if empty."""
+        self.arrow.show_arrow(line)
+        self.ends.show_places(ends)
+        self.words.show_words(ends, names, (False,) * len(names))
+
+    def dress(self) -> None:
+        """Take on the colours now in force."""
+        self.ends.dress(pg.mkPen(QColor("black"), width=1), QColor("white"))
 
 
 class Arrow(Layer):

@@ -120,6 +120,7 @@ COMMANDS = (
     Command("Latent", "Play the walk", "play_walk", "Ctrl+L, W, P", "latent", tip="Walk, or stand still", line=True),
     Command("Latent", "Clicks add waypoints or pins", "walk_by_click", "Ctrl+L, W, C", "latent", tip="For the walk"),
     Command("Latent", "Walk from pin to pin", "walk_from_pins", "Ctrl+L, W, N", "latent"),
+    Command("Latent", "Attribute arithmetic", "show_arithmetic", "Ctrl+L, A", "latent", tip="Add an attribute"),
     Command("Latent", "Gallery", "show_gallery", "Ctrl+L, G", "latent", tip="Choose an image to look into", line=True),
     Command("Latent", "Sketch pad", "show_sketch_pad", "Ctrl+L, K, S", "latent", tip="Draw an image to look into"),
     Command("Latent", "Draw or erase", "toggle_eraser", "Ctrl+L, K, E", "latent", tip="Switch the eraser on or off"),
