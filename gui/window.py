@@ -42,7 +42,6 @@ from gui.shell.status import Status
 
 VIEWS: tuple[type[View], ...] = (RegressionView, LatentView)
 APPEARANCES = ("system", "light", "dark")
-TABLES = (".csv", ".tsv", ".txt")
 
 
 class Window(QMainWindow):
@@ -205,16 +204,16 @@ class Window(QMainWindow):
 
     def open(self) -> None:
         """Ask for a file and open it."""
-        kinds = "Sessions, models, tables (*.json *.safetensors *.csv *.tsv *.txt);;All files (*)"
+        suffixes = (".json", *(suffix for kind in VIEWS for suffix in kind.takes))
+        kinds = f"All that can be opened ({' '.join(f'*{suffix}' for suffix in suffixes)});;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
         if name:
             self.open_file(Path(name))
 
     def open_file(self, path: Path) -> None:
-        """Open a session, the plane of a model, or a table. A bad file changes nothing and is explained."""
-        kind = path.suffix.lower()
-        if kind in TABLES or kind == ".safetensors":
-            self.show_page("regression" if kind in TABLES else "latent")
+        """Open a session, the plane of a model, a table or a picture. A bad file changes nothing and is explained."""
+        if taker := next((kind for kind in VIEWS if path.suffix.lower() in kind.takes), None):
+            self.show_page(taker.name)
             self.page.view.take_file(path)
             return
         try:

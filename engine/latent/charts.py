@@ -11,7 +11,7 @@ from engine.plane import Viewport
 
 
 class Chart:
-    """A one-to-one map between places on the plane that is drawn and latents z. Abstract."""
+    """A one-to-one map between places on the plane that is drawn and latents z, each axis on its own. Abstract."""
 
     __slots__ = ()
 

@@ -12,13 +12,18 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
+from engine.latent import encoded_image, pasted, sketch  # noqa: F401  (to register what they have)
 from engine.latent.charts import Chart, Linear
+from engine.latent.gallery import Gallery
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
+from engine.latent.overlays import Overlaid, Overlay
+from engine.latent.reparameterisation import Reparameterisation
 from engine.latent.runs import model_path, moment_path
 from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
 from engine.latent.subject import Blank, Subject
 from engine.latent.vae.recipe import Recipe
+from engine.latent.walk import Walk
 from engine.part import Part
 
 SHIPPED = "mnist"
@@ -49,6 +54,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     recipe: Recipe = Recipe()  # what the workshop trains next
     beside: bool = False  # whether an autoencoder is trained beside
     subject: Subject = Blank()
+    gallery: Gallery = Gallery()
     chart: Chart = Linear()
     show_digits: Annotated[
         bool, Meta(title="Show real digits", description="Where the 10,000 test digits land, by class.")
@@ -62,6 +68,9 @@ class Latent(Part, Document, frozen=True, tag=True):
         int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides what is drawn: same seed, same samples.")
     ] = 1
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
+    overlay: Overlaid = Overlaid()
+    trick: Reparameterisation = Reparameterisation()
+    walk: Walk = Walk()
 
     def pin(self, z: tuple[float, float]) -> Latent:
         """With the picture at z kept."""
@@ -92,6 +101,11 @@ class Latent(Part, Document, frozen=True, tag=True):
     def pin_places(self) -> Array:
         """Where the pinned pictures are on the plane as it is drawn, (n, 2)."""
         return self.chart.to_place(np.array(self.pins).reshape(-1, 2)) if self.pins else np.empty((0, 2))
+
+    @property
+    def waypoint_places(self) -> Array:
+        """Where the walk's waypoints are on the plane as it is drawn, (n, 2)."""
+        return self.chart.to_place(np.array(self.walk.waypoints).reshape(-1, 2))
 
     @property
     def manifold(self) -> Manifold:
@@ -130,6 +144,22 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_subject(self, subject: Subject) -> Latent:
         """With another image to look into."""
         return replace(self, subject=subject)
+
+    def with_overlay(self, kind: Overlay) -> Latent:
+        """With something else laid over the plane."""
+        return replace(self, overlay=replace(self.overlay, kind=kind))
+
+    def with_trick(self, trick: Reparameterisation) -> Latent:
+        """With other draws of ε, or another q to draw z from."""
+        return replace(self, trick=trick)
+
+    def with_gallery(self, gallery: Gallery) -> Latent:
+        """With other images in the gallery."""
+        return replace(self, gallery=gallery)
+
+    def with_walk(self, walk: Walk) -> Latent:
+        """With another walk."""
+        return replace(self, walk=walk)
 
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -46,13 +46,15 @@ class Mosaic(msgspec.Struct, frozen=True, eq=False):
 class Embedding(msgspec.Struct, frozen=True, eq=False):
     """Where real images land: means and standard deviations of q_φ(z|x), (n, 2), and their labels (n,).
 
-    They are the first n of the held-out images.
+    They are the first n of the held-out images. The `factors` (n, f) they were made from are known of some.
     """
 
     mean: Array
     deviation: Array
     labels: NDArray[np.uint8]
     classes: tuple[str, ...]
+    factors: Array = msgspec.field(default_factory=lambda: np.empty((0, 0)))
+    factor_names: tuple[str, ...] = ()
 
 
 class Manifold:
@@ -62,10 +64,16 @@ class Manifold:
         self.vae = vae
         self._tiles: OrderedDict[Tile, Ink] = OrderedDict()
         self._embedded = embedded
+        self._whole: tuple[Any, Mosaic] | None = None  # the last complete mosaic, and what it is of
 
     def decode(self, z: ArrayLike) -> Ink:
         """Pictures as they are shown, of the mean of p(x|z), at latents z (n, 2)."""
         return as_shown(self.vae.decode(z), self.vae.light)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether `embedding` is there already: the first time takes its time."""
+        return "embedding" in vars(self)
 
     @cached_property
     def embedding(self) -> Embedding:
@@ -74,7 +82,7 @@ class Manifold:
         batches = np.array_split(images.pixels, max(1, len(images) // BATCH))
         parts = [self.vae.encode(batch / np.float32(255)) for batch in batches]
         mean, deviation = (np.concatenate(both) for both in zip(*parts, strict=True))
-        return Embedding(mean, deviation, images.labels, images.classes)
+        return Embedding(mean, deviation, images.labels, images.classes, images.factors, images.factor_names)
 
     def mosaics(self, chart: Chart, viewport: Viewport) -> Iterator[Mosaic]:
         """The mosaic that fills `viewport`, first what is known already, then more and more; the last is complete.
@@ -82,11 +90,16 @@ class Manifold:
         The cells are 2^level units wide and lie on a fixed lattice, so that panning decodes only what comes in.
         """
         level, columns, rows = lattice(viewport)
+        if self._whole is not None and self._whole[0] == (chart, level, columns, rows):
+            yield self._whole[1]
+            return
         missing = self._missing(chart, level, columns, rows)
         for start in range(0, len(missing), AT_ONCE):
             yield self._assemble(chart, level, columns, rows, complete=False)
             self._decode(missing[start : start + AT_ONCE])
-        yield self._assemble(chart, level, columns, rows, complete=True)
+        whole = self._assemble(chart, level, columns, rows, complete=True)
+        self._whole = (chart, level, columns, rows), whole
+        yield whole
 
     def _missing(self, chart: Chart, level: int, columns: range, rows: range) -> list[Tile]:
         """The tiles still to be decoded, nearest to the middle first."""

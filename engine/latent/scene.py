@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,7 +13,9 @@ from msgspec.structs import replace
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
 from engine.latent import beside, learning  # noqa: F401  (they have pictures)
+from engine.latent.charts import Chart
 from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic
+from engine.latent.outlines import Outlines, outlines
 from engine.latent.pictures import PICTURES
 from engine.latent.subject import Encoded, encoded
 
@@ -39,13 +42,16 @@ class Pictures(msgspec.Struct, frozen=True, eq=False):
 class Scene(msgspec.Struct, frozen=True, eq=False):
     """All that the Latent page draws. The later fields are None until they are ready.
 
-    `pictures` has what single panels draw, by their names, of those that somebody looks at.
+    `pictures` has what single panels draw, by their names, of those that somebody looks at. `lacking` says why there
+    is no subject though one is chosen.
     """
 
     document: Latent
     card: Card
     mosaic: Mosaic
     subject: Encoded | None = None
+    lacking: str = ""
+    outlines: Outlines | None = None  # of the subject's q_φ(z|x)
     pins: Pictures | None = None
     samples: Pictures | None = None
     embedding: Embedding | None = None
@@ -67,18 +73,22 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
 def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Scene]:
     """The subject, ever more of the mosaic, then the pictures, then where real images land."""
     manifold = document.manifold
-    subject = encoded(document)
+    subject, lacking = _subject(document)
+    outlined = outlines(subject, document.chart) if subject else None
     viewport = viewports.get("plane", document.chart.home)
     for mosaic in manifold.mosaics(document.chart, viewport):
-        scene = Scene(document, manifold.vae.card, mosaic, subject)
-        yield scene
+        scene = Scene(document, manifold.vae.card, mosaic, subject, lacking, outlined)
+        # What follows at once needs no scene before it: each one costs a hand that draws two milliseconds.
+        if not (mosaic.complete and manifold.is_embedded and not document.samples and not document.pins):
+            yield scene
     drawn = np.random.default_rng(document.seed).standard_normal((document.samples, 2))
     scene = replace(
         scene,
         pins=_pictures(document, manifold, np.array(document.pins).reshape(-1, 2)),
         samples=_pictures(document, manifold, drawn),
     )
-    yield scene
+    if not manifold.is_embedded:
+        yield scene
     embedding = manifold.embedding
     scene = replace(scene, embedding=embedding, landed=document.chart.to_place(embedding.mean))
     return (yield from PICTURES.unfold(scene, viewports))
@@ -89,14 +99,27 @@ def answer(document: Latent, place: LatentPlace) -> Answer | None:
     places = np.array([[place.across, place.up]])
     if not document.chart.holds(places)[0]:
         return None
-    manifold = document.manifold
-    z = document.chart.to_latent(places)
+    return _answered(document.manifold, document.chart, place)
+
+
+@lru_cache(maxsize=1)
+def _answered(manifold: Manifold, chart: Chart, place: LatentPlace) -> Answer:
+    """Asked again after every edit, most of which change nothing about it."""
+    z = chart.to_latent(np.array([[place.across, place.up]]))
     embedding = manifold.embedding
     away = np.hypot(*(embedding.mean - z).T)
     nearest = int(np.argmin(away))
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     label = embedding.classes[embedding.labels[nearest]]
     return Answer(place, (z[0, 0], z[0, 1]), manifold.decode(z)[0], log_prior, label, float(away[nearest]))
+
+
+def _subject(document: Latent) -> tuple[Encoded | None, str]:
+    """A subject that this model cannot see is no reason not to show its plane."""
+    try:
+        return encoded(document), ""
+    except ValueError as error:
+        return None, str(error)
 
 
 def _pictures(document: Latent, manifold: Manifold, z: Array) -> Pictures:

@@ -38,6 +38,11 @@ class Subject:
 SUBJECTS = Family(Subject)
 
 
+def is_light(data: DataSet, shape: Shape) -> bool:
+    """Whether images of a model's `shape` are light, and not ink on paper."""
+    return data.light or len(shape) == 3
+
+
 @SUBJECTS.register
 class Blank(Part, Subject, frozen=True, tag=True):
     """Nothing: no image is chosen."""
@@ -82,11 +87,12 @@ class Encoded(msgspec.Struct, frozen=True, eq=False):
 
 def encoded(document: Latent) -> Encoded | None:
     """The subject of a document, seen by its model; None if there is none."""
-    return None if isinstance(document.subject, Blank) else _encoded(document.manifold, document.subject)
+    return None if isinstance(document.subject, Blank) else encoded_by(document.manifold, document.subject)
 
 
 @lru_cache(maxsize=16)
-def _encoded(manifold: Manifold, subject: Subject) -> Encoded:
+def encoded_by(manifold: Manifold, subject: Subject) -> Encoded:
+    """A subject seen by a model. Raises ValueError, in one sentence, if the model cannot see it."""
     data, light = manifold.vae.card.recipe.data, manifold.vae.light
     pixels = subject.pixels(data, manifold.vae.image_shape)
     x = pixels / np.float32(255)

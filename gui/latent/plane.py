@@ -6,13 +6,17 @@ from PySide6.QtWidgets import QPushButton
 
 from engine.document import Document
 from engine.latent.document import SHIPPED, Latent
+from engine.latent.overlays import Laid, Nothing
 from engine.latent.scene import Answer, LatentPlace, Scene
+from engine.plane import Viewport
 from gui.latent.legend import Legend
 from gui.page.jobs import Failure
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
+from gui.plots.colour_bar import ColourBar
 from gui.plots.mosaic import MosaicPlot
+from gui.plots.overlay import shades
 
 
 class Plane(PlotPanel):
@@ -25,8 +29,9 @@ class Plane(PlotPanel):
     hint = "Click: pin the picture · Drag: move · Wheel: zoom · Right-click: remove a pin"
     sentence = (
         "Each small picture is what the decoder draws at the latent in its middle. The dots are the test images, each "
-        "at the mean of its q(z|x). In the equal-probability chart every square of the same size holds the same "
-        "prior probability."
+        "at the mean of its q(z|x). Purple is q(z|x) of the image that is looked into: its mean, and the curves that "
+        "hold 39 % (1σ) and 86 % (2σ) of it. In the equal-probability chart every square of the same size holds the "
+        "same prior probability."
     )
     equation = r"p(\mathbf{z})=\mathcal{N}(\mathbf{z}\mid\mathbf{0},\mathbf{I}),\quad\mathbf{z}=\Phi^{-1}(\mathbf{u})"
 
@@ -39,6 +44,8 @@ class Plane(PlotPanel):
         self.rescue = QPushButton("Use the shipped model", self.notice)
         self.rescue.clicked.connect(self._on_rescue)
         self.rescue.hide()
+        self.bar = ColourBar("What the colours over the plane mean")
+        self.column.addWidget(self.bar)
         self.column.addWidget(self.legend)
         self.notice.say("Loading PyTorch and the model. The Regression page works meanwhile.")
 
@@ -64,10 +71,12 @@ class Plane(PlotPanel):
             self.mosaic.set_axes(document.chart.axes)
             self.mosaic.set_home(document.chart.home)
             self.mosaic.clear()
+        if self.document is None or type(document.overlay.kind) is not type(self.document.overlay.kind):
+            self._lay(None)
         super().echo(document)
+        self._frame_overlay(self.mosaic.shown)
         self.mosaic.show_pins(document.pin_places)
         self.legend.show_hidden(document.hidden, shown=document.show_digits)
-        self.captioned.emit("")
 
     def draw(self, scene: Scene) -> None:
         if not self.notice.isHidden():
@@ -76,12 +85,40 @@ class Plane(PlotPanel):
             self.probed.emit(LatentPlace((home.left + home.right) / 2, (home.bottom + home.top) / 2))
         self.rescue.hide()
         self.mosaic.show_mosaic(scene.mosaic)
+        if "overlay" in scene.pictures:
+            self._lay(scene.pictures["overlay"])
+        self.mosaic.show_outlines(scene.outlines)
+        seen = scene.subject
+        self.captioned.emit(f"purple: q(z|x) of {seen.name}, mean, 1σ and 2σ" if seen else "")
         if scene.samples is not None:
             self.mosaic.show_samples(scene.samples.places)
         if scene.embedding is not None:
             landed = scene.landed if scene.document.show_digits else None
             self.mosaic.show_landed(landed, scene.embedding.labels, scene.document.hidden)
             self.legend.show_classes(scene.embedding.classes)
+
+    def _lay(self, laid: Laid | None) -> None:
+        """Lay something over the plane and explain its colours; the contours explain themselves."""
+        opacity = self.document.overlay.opacity if self.document else 1.0
+        self.mosaic.overlay.show(laid, opacity)
+        if laid is None or laid.image is None:
+            self.bar.hide()
+            return
+        kind = laid.overlay
+        self.bar.show_colours(kind.quantity, laid.low, laid.high, shades(kind.signed, opacity))
+
+    def appear(self, seen: bool) -> None:
+        super().appear(seen)
+        self._frame_overlay(self.mosaic.shown)
+
+    def _on_framed(self, viewport: Viewport) -> None:
+        super()._on_framed(viewport)
+        self._frame_overlay(viewport)
+
+    def _frame_overlay(self, viewport: Viewport) -> None:
+        """Only an overlay that is chosen, and seen, is computed."""
+        chosen = self.seen and self.document is not None and not isinstance(self.document.overlay.kind, Nothing)
+        self.framed.emit("overlay", viewport if chosen else None)
 
     def reveal(self, answer: Answer | None) -> None:
         self.mosaic.show_here((answer.place.across, answer.place.up) if answer else None)

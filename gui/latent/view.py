@@ -2,55 +2,55 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtGui import QGuiApplication
 
 import gui.latent
 from engine.document import Document
-from engine.latent import library
 from engine.latent.charts import EqualProbability, Linear
-from engine.latent.document import Latent, Trained
-from engine.latent.runs import state_path
+from engine.latent.document import Latent
+from engine.latent.overlays import (
+    AggregatePosterior,
+    DecoderSensitivity,
+    FactorContours,
+    Nothing,
+    Overlay,
+    ReconstructionError,
+)
+from engine.latent.pasted import Pasted
 from engine.latent.scene import Answer
-from engine.latent.vae.recipe import Recipe
-from engine.latent.workshop import Report
+from engine.latent.subject import Blank
+from gui.latent import picture_files
+from gui.latent.gallery import GalleryPanel
 from gui.latent.picture import nearest
 from gui.latent.pinned import Pinned
+from gui.latent.reparameterisation import Reparameterisation
 from gui.latent.samples import AT_ONCE
-from gui.latent.training import Training
-from gui.latent.workshop import Workshop
-from gui.page.view import View
+from gui.latent.sketch_pad import SketchPad
+from gui.latent.teaching import TeachingView
+from gui.page.jobs import Failure, Job, Latest
 from gui.shell.elided import Spans
-from gui.shell.export import write_file
 from gui.shell.numbers import coordinate, nats
 
-OFTEN = 0.5  # seconds between two looks at the curves of a training
+MODEL = ".safetensors"
 
 
-class LatentView(View):
+class LatentView(TeachingView):
     """Latent space: the plane a VAE decodes."""
 
     title = "Latent space"
     name = "latent"
     package: ClassVar[ModuleType] = gui.latent
     start: ClassVar[type[Document]] = Latent
+    takes = (MODEL, *picture_files.SUFFIXES)
 
     def __init__(self) -> None:
         super().__init__()
-        self.workshop = Workshop(self)
-        self.workshop.reported.connect(self._on_reported)
-        self._learns: Recipe | None = None  # whose moments are shown as they come
-        self._followed: Trained | None = None  # the moment that is shown because it was the newest
-        self._drawn = 0.0
-
-    @property
-    def _document(self) -> Latent:
-        assert isinstance(self.document, Latent)
-        return self.document
+        self._reading: Latest | None = None
 
     def draw_samples(self) -> None:
         """Draw latents from the prior."""
@@ -65,6 +65,34 @@ class LatentView(View):
         other = EqualProbability() if isinstance(self._document.chart, Linear) else Linear()
         self.edit("Change chart", self._document.with_chart(other))
 
+    def overlay_none(self) -> None:
+        """Nothing over the plane."""
+        self._lay(Nothing())
+
+    def overlay_aggregate(self) -> None:
+        """Where images land against where the prior expects them."""
+        self._lay(AggregatePosterior())
+
+    def overlay_error(self) -> None:
+        """How badly images are drawn again."""
+        self._lay(ReconstructionError())
+
+    def overlay_sensitivity(self) -> None:
+        """How much the picture changes with z."""
+        self._lay(DecoderSensitivity())
+
+    def overlay_factors(self) -> None:
+        """Where pictures have how much of what they were made from."""
+        self._lay(FactorContours())
+
+    def _lay(self, kind: Overlay) -> None:
+        self.edit("Change the overlay", self._document.with_overlay(kind))
+
+    def fresh_epsilon(self) -> None:
+        """Draw other ε, and show them."""
+        self.docks[Reparameterisation.title].raise_()
+        self.edit("Draw fresh ε", self._document.with_trick(self._document.trick.fresh()))
+
     def use_shipped(self) -> None:
         """The shipped model."""
         self.edit("Use the shipped model", self._document.with_model(Latent().model))
@@ -73,110 +101,51 @@ class LatentView(View):
         """Remove samples and pins."""
         self.edit("Clear", self._document.clear())
 
-    def train_start(self) -> None:
-        """Train by the recipe, or go on with what was begun."""
-        document = self._document
-        recipes = (document.recipe, document.recipe.autoencoder()) if document.beside else (document.recipe,)
-        self._learns, self._followed = document.recipe, None
-        self.workshop.rest = self.panel(Training).rest
-        self.workshop.start(*recipes)
-        self._on_reported(document.recipe, Report("loading"))
+    def show_gallery(self) -> None:
+        """Bring the gallery to the front."""
+        self.bring(GalleryPanel).setFocus()
 
-    def train_pause(self) -> None:
-        """Wait, or go on."""
-        if not self.workshop.busy:
-            self.refused.emit("No training is under way. Press Start first.")
-        elif self.workshop.waits:
-            self.train_pace()
+    def show_sketch_pad(self) -> None:
+        """Bring the sketch pad to the front."""
+        self.bring(SketchPad)
+
+    def toggle_eraser(self) -> None:
+        """Draw or erase."""
+        self.bring(SketchPad).eraser.toggle()
+
+    def clear_subject(self) -> None:
+        """Look into no image."""
+        self.edit("Clear the image", self._document.with_subject(Blank()))
+
+    def paste_picture(self) -> None:
+        """Look into the picture in the clipboard."""
+        copied = QGuiApplication.clipboard().mimeData()
+        if (path := picture_files.path_in(copied)) is not None:
+            self.take_file(path)
+        elif copied.hasImage():
+            self._read(partial(picture_files.from_image, QGuiApplication.clipboard().image(), "pasted picture"))
         else:
-            self.workshop.pause()
-
-    def train_step(self) -> None:
-        """One batch."""
-        if not self.workshop.busy:
-            self.train_start()
-        self.workshop.step()
-
-    def train_pace(self) -> None:
-        """Train on as fast as the Training panel says."""
-        self.workshop.go(self.panel(Training).rest)
-
-    def train_stop(self) -> None:
-        """Keep what there is and end."""
-        self.workshop.stop()
-
-    def _on_reported(self, recipe: Recipe, report: Report) -> None:
-        if recipe != self._learns:
-            return  # the autoencoder beside
-        self.panel(Training).tell(report, self.workshop.waits)
-        self.switched.emit("train_pause", self.workshop.waits)
-        if report.kept >= 0:
-            self._follow(Trained(recipe, report.kept))
-
-    def _follow(self, newest: Trained) -> None:
-        """Show the newest moment, unless another one was chosen; the curves grow meanwhile."""
-        known, self._followed = self._followed, newest
-        if newest != known and (known is None or self._document.trained == known):
-            self.edit("Train", self._document.with_trained(newest), ("train", id(self.workshop)))
-        elif time.monotonic() - self._drawn > OFTEN:
-            self.outdated.emit()
-        else:
-            return
-        self._drawn = time.monotonic()
-
-    def continue_training(self) -> None:
-        """Train what is looked at for as many epochs again."""
-        trained = self._document.trained
-        if trained is None:
-            self.refused.emit("Only what was trained here can be trained further: start a training first.")
-            return
-        self.edit("Continue training", self._document.with_recipe(trained.recipe.continued()))
-        self.train_start()
-
-    def keep_model(self) -> None:
-        """Keep the model that is looked at in the library, under a name."""
-        name, agreed = QInputDialog.getText(self, "Keep model", "Its name in the panel Models:")
-        if not agreed:
-            return
-        try:
-            library.keep(self._document.path, name.strip())
-        except (OSError, ValueError) as error:
-            self.refused.emit(f"The model was not kept. {error}")
-        self.outdated.emit()
-
-    def save_model(self) -> None:
-        """Write the model that is looked at to a file."""
-        self._copy("Save model as", self._document.path)
-
-    def save_training(self) -> None:
-        """Write all that it takes to go on with a training, on another computer too, to a file."""
-        trained = self._document.trained
-        if trained is None:
-            self.refused.emit("Only what was trained here can be saved as a training: start a training first.")
-        else:
-            self._copy("Save training as", state_path(trained.recipe))
-
-    def _copy(self, title: str, source: Path) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, title, f"{source.stem}.safetensors", "Model (*.safetensors)")
-        if not name:
-            return
-        try:
-            write_file(Path(name), source.read_bytes())
-        except OSError as error:
-            self.refused.emit(f"Nothing was saved. {error}")
+            self.refused.emit(picture_files.NO_PICTURE)
 
     def take_file(self, path: Path) -> None:
-        """Open a model's file, or take in a training to go on with it."""
-        try:
-            recipe = library.take_training(path)
-        except (OSError, ValueError) as error:
-            self.refused.emit(f"{path.name} was not opened. {error}")
-            return
-        if recipe is None:
-            self.edit(f"Open {path.name}", self._document.with_model(str(path.resolve())))
+        if path.suffix.lower() == MODEL:
+            self.take_model(path)
         else:
-            self.edit(f"Open {path.name}", self._document.with_recipe(recipe))
-            self.docks[Training.title].raise_()
+            self._read(partial(picture_files.from_file, path))
+
+    def _read(self, job: Job) -> None:
+        """In a thread of its own, made when the first picture comes: unpacking a large one takes its time."""
+        if self._reading is None:
+            self._reading = Latest("pictures", parent=self)
+            self._reading.delivered.connect(self._on_read)
+            self._reading.failed.connect(self._on_unread)
+        self._reading.submit(job)
+
+    def _on_read(self, picture: Pasted) -> None:
+        self.edit("Paste a picture", self._document.with_subject(picture))
+
+    def _on_unread(self, failure: Failure) -> None:
+        self.refused.emit(failure.reason)
 
     def echo(self, document: Document) -> None:
         """What is pinned comes to the front."""
@@ -187,7 +156,9 @@ class LatentView(View):
             self.docks[Pinned.title].raise_()
 
     def leave(self) -> None:
-        self.workshop.close()
+        super().leave()
+        if self._reading is not None:
+            self._reading.close()
 
     def words(self, answer: Answer | None) -> Spans:
         """z and what is there."""

@@ -52,6 +52,7 @@ class View(QMainWindow):
     name: ClassVar[str]
     package: ClassVar[ModuleType]
     start: ClassVar[type[Document]]
+    takes: ClassVar[tuple[str, ...]] = ()  # what the names of the files end with that `take_file` is for
 
     def __init__(self) -> None:
         super().__init__()
@@ -216,6 +217,12 @@ class View(QMainWindow):
             self._away = [dock for dock in self.docks.values() if dock.isFloating() and not dock.isHidden()]
             for dock in self._away:
                 dock.hide()
+
+    def bring(self, kind: type[P]) -> P:
+        """The panel of that kind, in front of those it shares its place with, even if it was closed."""
+        self.docks[kind.title].show()
+        self.docks[kind.title].raise_()
+        return self.panel(kind)
 
     def panel_actions(self) -> list[QAction]:
         """One action a dock, which shows or hides it."""

@@ -8,11 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtGui import QColor
 
 from engine.latent.manifold import Mosaic
+from engine.latent.outlines import Outlines
 from engine.plane import Viewport
 from gui.plots.heatmap import badges
 from gui.plots.marks import Marks
+from gui.plots.overlay import OverlayLayers
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster
+from gui.plots.spread import Spread
 from gui.shell import theme
 
 Places = NDArray[np.float64]
@@ -24,13 +27,20 @@ class MosaicPlot(Plot):
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.complete, self.partial = Raster(smooth=True), Raster(smooth=True)
+        self.overlay = OverlayLayers()
         self.landed, self.samples = Marks("disc", 4.5), Marks("square", 9)
-        self.pins, self.here = badges(), Marks("ring", 16)
+        self.pins, self.spread, self.here = badges(), Spread(), Marks("ring", 16)
+        self.shown_mosaic: Mosaic | None = None
+        self._shown_landed: tuple[Places | None, tuple[int, ...]] = (None, ())
         super().__init__(name, axes, home, square=True)
-        self.add(self.complete, self.partial, self.landed, self.samples, self.pins, self.here)
+        self.add(self.complete, self.partial, *self.overlay.layers)
+        self.add(self.landed, self.samples, self.pins, self.spread, self.here)
 
     def show_mosaic(self, mosaic: Mosaic) -> None:
         """Show decoded pictures; where they are not decoded yet, the last ones stay."""
+        if mosaic is self.shown_mosaic:
+            return
+        self.shown_mosaic = mosaic
         raster = self.complete if mosaic.complete else self.partial
         raster.show_pixels(mosaic.image, mosaic.viewport, theme.ink_map(), top_first=True)
         if mosaic.complete:
@@ -38,8 +48,15 @@ class MosaicPlot(Plot):
 
     def show_landed(self, places: Places | None, labels: NDArray[np.uint8], hidden: tuple[int, ...]) -> None:
         """Mark where real images land (n, 2), each class in its colour, without the hidden ones."""
+        if places is self._shown_landed[0] and hidden == self._shown_landed[1]:
+            return
+        self._shown_landed = places, hidden
         shown = ~np.isin(labels, hidden)
         self.landed.show_places(NOWHERE if places is None else places[shown], labels[shown] % len(theme.CLASSES))
+
+    def show_outlines(self, outlines: Outlines | None) -> None:
+        """Draw q_φ(z|x), or nothing."""
+        self.spread.show_outlines(outlines)
 
     def show_samples(self, places: Places) -> None:
         """Mark samples from the prior."""
@@ -56,8 +73,11 @@ class MosaicPlot(Plot):
 
     def clear(self) -> None:
         """Show nothing but the pins: what was shown belongs to another plane."""
+        self.shown_mosaic, self._shown_landed = None, (None, ())
+        self.show_outlines(None)
         self.complete.clear()
         self.partial.clear()
+        self.overlay.show(None, 1.0)
         self.landed.show_places(NOWHERE)
         self.samples.show_places(NOWHERE)
 
@@ -65,5 +85,7 @@ class MosaicPlot(Plot):
         self.landed.dress(pg.mkPen(None), *(theme.faded(QColor(colour), 0.8) for colour in theme.CLASSES))
         self.samples.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour("prior"))
         self.here.dress(pg.mkPen(theme.role_colour("hovered"), width=3), QColor())
+        self.spread.dress(theme.role_colour("variational"), theme.paper())
         self.complete.recolour(theme.ink_map())
         self.partial.recolour(theme.ink_map())
+        self.overlay.restyle()

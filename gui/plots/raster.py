@@ -51,10 +51,15 @@ def indexed_image(pixels: NDArray[np.uint8], table: Table) -> QImage:
 
 @cache
 def _lookup(table: Table) -> tuple[NDArray[np.uint32], QImage.Format]:
-    """The table for numpy, its colours premultiplied (they are opaque or transparent), and what Qt calls that."""
-    opaque = all(colour >> 24 for colour in table)
+    """The table for numpy, its colours premultiplied, and what Qt calls that."""
+    opaque = all(colour >> 24 == 255 for colour in table)
     kind = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
-    return np.array([colour if colour >> 24 else 0 for colour in table], np.uint32), kind
+    colours = np.array(table, np.uint32)
+    alpha = colours >> np.uint32(24)
+    parts = [
+        ((colours >> np.uint32(shift)) & np.uint32(255)) * alpha // 255 << np.uint32(shift) for shift in (16, 8, 0)
+    ]
+    return np.asarray((alpha << np.uint32(24)) | parts[0] | parts[1] | parts[2], np.uint32), kind
 
 
 class Raster(Layer):

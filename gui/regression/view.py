@@ -39,6 +39,7 @@ class RegressionView(View):
     name = "regression"
     package: ClassVar[ModuleType] = gui.regression
     start: ClassVar[type[Document]] = Regression
+    takes = (".csv", ".tsv", ".txt")
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,8 +85,7 @@ class RegressionView(View):
 
     def walk(self) -> None:
         """Let the samples wander from draw to draw, or rest."""
-        self.docks[Samples.title].raise_()
-        self.panel(Samples).walking.trigger()
+        self.bring(Samples).walking.trigger()
 
     def remove_latest(self) -> None:
         """Remove the latest observation."""

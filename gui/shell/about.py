@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from engine.resources import RESOURCES
 from gui.shell.settings import Settings
 
-PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "torch", "safetensors", "msgspec", "ziamath")
+PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "torch", "safetensors", "msgspec", "ziamath", "pillow")
 POINTER = (
     ("Move", "what is under the cursor, in numbers below and in the linked pictures"),
     ("Click", "observe in data space; pin in weight space and on the latent plane"),

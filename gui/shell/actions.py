@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from gui.shell import theme
 
-SUBMENUS = {"Export": "File"}  # each stands where its first command does
+SUBMENUS = {"Export": "File", "Lay over the plane": "Latent"}  # each stands where its first command does
 MENUS = ("File", "Edit", "View", "Observe", "Model", "Latent", "Lecture", "Help")
 Key = QKeySequence.StandardKey
 
@@ -45,6 +45,7 @@ COMMANDS = (
     Command("File", "Save picture of the window…", "save_picture", "Ctrl+Shift+P", line=True),
     Command("File", "Quit", "close", "Ctrl+Q", line=True),
     Command("Edit", "Paste observations…", "paste_observations", Key.Paste, "regression", line=True),
+    Command("Edit", "Paste a picture", "paste_picture", Key.Paste, "latent", tip="Look into the copied picture"),
     Command("View", "Regression", "show_regression", "Ctrl+1"),
     Command("View", "Latent space", "show_latent", "Ctrl+2"),
     Command("View", "Reset layout", "reset_layout", "Ctrl+Shift+R", line=True),
@@ -89,6 +90,12 @@ COMMANDS = (
     Command("Latent", "Draw 64 samples from p(z)", "draw_samples", "Ctrl+Alt+D", "latent", "samples"),
     Command("Latent", "Show or hide test images", "toggle_digits", "Ctrl+Alt+I", "latent", "digits"),
     Command("Latent", "Linear or equal-probability chart", "toggle_chart", "Ctrl+Alt+C", "latent", "chart"),
+    Command("Lay over the plane", "Nothing", "overlay_none", "Ctrl+L, O, N", "latent"),
+    Command("Lay over the plane", "Aggregate posterior", "overlay_aggregate", "Ctrl+L, O, A", "latent"),
+    Command("Lay over the plane", "Reconstruction error", "overlay_error", "Ctrl+L, O, R", "latent"),
+    Command("Lay over the plane", "Decoder sensitivity", "overlay_sensitivity", "Ctrl+L, O, S", "latent"),
+    Command("Lay over the plane", "Factor contours", "overlay_factors", "Ctrl+L, O, F", "latent"),
+    Command("Latent", "Draw fresh ε", "fresh_epsilon", "Ctrl+L, E", "latent", tip="In the panel Reparameterisation"),
     Command("Latent", "Start training", "train_start", "Ctrl+T, S", "latent", tip="By the recipe", line=True),
     Command("Latent", "Pause training", "train_pause", "Ctrl+T, P", "latent", under_way=("Go on with training", "")),
     Command("Latent", "Train on one batch", "train_step", "Ctrl+T, B", "latent"),
@@ -97,6 +104,10 @@ COMMANDS = (
     Command("Latent", "Keep model…", "keep_model", "Ctrl+T, K", "latent", tip="In the panel Models", line=True),
     Command("Latent", "Save model as…", "save_model", "Ctrl+T, M", "latent"),
     Command("Latent", "Save training as…", "save_training", "Ctrl+T, T", "latent", tip="To go on with it elsewhere"),
+    Command("Latent", "Gallery", "show_gallery", "Ctrl+L, G", "latent", tip="Choose an image to look into", line=True),
+    Command("Latent", "Sketch pad", "show_sketch_pad", "Ctrl+L, K, S", "latent", tip="Draw an image to look into"),
+    Command("Latent", "Draw or erase", "toggle_eraser", "Ctrl+L, K, E", "latent", tip="Switch the eraser on or off"),
+    Command("Latent", "Clear the image", "clear_subject", "Ctrl+L, K, C", "latent", tip="Look into no image"),
     Command("Latent", "Use the shipped model", "use_shipped", "Ctrl+Alt+M", "latent", line=True),
     Command("Latent", "Clear samples and pins", "clear", "Ctrl+Alt+Backspace", "latent", "clear"),
     Command("Help", "What the mouse and keys do", "show_keys", "F1"),

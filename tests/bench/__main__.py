@@ -11,7 +11,7 @@ import platform
 
 from PySide6.QtCore import qInstallMessageHandler
 
-from tests.bench import clicking, decoding, dragging, hovering, learning, observing, starting
+from tests.bench import clicking, decoding, dragging, hovering, learning, observing, sketching, starting
 
 BENCHES = {
     "starting": starting,
@@ -21,6 +21,7 @@ BENCHES = {
     "observing": observing,
     "dragging": dragging,
     "learning": learning,
+    "sketching": sketching,
 }
 
 

@@ -19,6 +19,8 @@ import torch
 
 from engine.latent.runs import HISTORY, STATE, keep_in, kept_at, moment_name, state_path
 from engine.latent.vae.checkpoint import save_model
+from engine.latent.vae.diagnosis import diagnose
+from engine.latent.vae.objective import axis_kl
 from engine.latent.vae.training import HELD_OUT, DivergedError, Training, finish, load_state, save_state
 from engine.latent.workshop import Order, Report, State, Told, read_order
 
@@ -50,6 +52,7 @@ class Errand:
         self.folder.mkdir(parents=True, exist_ok=True)
         data, state = self.recipe.data, self.folder / STATE
         train, test = data.train(), data.test()
+        self.held_out = test.first(HELD_OUT)
         if state.exists():
             return load_state(state, train, test)
         if not self.recipe.after:
@@ -95,6 +98,9 @@ class Errand:
         """This moment, as a model."""
         started = time.monotonic()
         networks, card = finish(self.training, self.folder.name, most=HELD_OUT, samples=1)
+        if self.recipe.objective == "VAE":
+            epochs = self.training.step / self.training.per_epoch
+            self.reason = diagnose(axis_kl(networks, self.held_out), self.training.history, epochs)
         save_model(self.folder / moment_name(self.training.step), networks, card)
         self.kept, self.due = self.training.step, False
         self.draw()

@@ -8,17 +8,16 @@ from typing import Any
 import msgspec
 
 from engine.latent.images import DATASETS, DataSet
+from engine.latent.images.kinds import files_at
 from engine.latent.vae.recipe import Recipe
 from engine.part import Family, decode_hook, encode_hook
-
-IDX = (".idx", ".idx.gz", "-ubyte", "-ubyte.gz")
 
 
 def data_from(text: str) -> DataSet:
     """The data set of that name, in any case, or at that path. Raises ValueError, in one sentence."""
     path = Path(text)
     if path.exists():
-        return _data_at(path.resolve())
+        return files_at(path)
     try:
         data: DataSet = _member(DATASETS, text)()
         return data
@@ -27,22 +26,6 @@ def data_from(text: str) -> DataSet:
     except KeyError as error:
         names = " and ".join(name.lower() for name in DATASETS.members if name not in ("Folder", "NpzFile", "IdxFiles"))
         raise ValueError(f"There is nothing at {text}, and no data set of that name; there is {names}.") from error
-
-
-def _data_at(path: Path) -> DataSet:
-    """A folder of pictures, or a file by the end of its name."""
-    if path.is_dir():
-        return _made("Folder", path=str(path))
-    if path.name.endswith(".npz"):
-        return _made("NpzFile", path=str(path))
-    if path.name.endswith(IDX):
-        return _made("IdxFiles", images=str(path))
-    raise ValueError(f"{path.name} is neither a folder of pictures nor an NPZ file (.npz) nor an IDX file (.idx.gz).")
-
-
-def _made(kind: str, **fields: str) -> DataSet:
-    data: DataSet = DATASETS.decode({"type": kind, **fields})
-    return data
 
 
 def _member(family: Family[Any], name: str) -> type[Any]:

@@ -14,7 +14,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from engine.latent.runs import model_path
-from engine.latent.vae.model import VAE, Networks, build
+from engine.latent.vae.model import VAE, Networks, networks_for
 from engine.latent.vae.recipe import Card
 from engine.part import decode_hook, encode_hook
 
@@ -28,7 +28,7 @@ def load_model(name_or_path: str) -> VAE:
     path = model_path(name_or_path)
     text, tensors = read_tensors(path, "card")
     card = _card(path, text)
-    networks = build(card.recipe.architecture, card.shape)
+    networks = networks_for(card.recipe.architecture, card.recipe.likelihood, card.shape)
     _fill(path, networks, tensors)
     return VAE(card, networks.eval())
 

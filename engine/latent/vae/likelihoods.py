@@ -28,3 +28,27 @@ class Bernoulli(Part, Likelihood, frozen=True, tag=True):
 
     def __str__(self) -> str:
         return f"Bernoulli on pixels thresholded at > {self.threshold:g}"
+
+
+@LIKELIHOODS.register
+class GreyBernoulli(Part, Likelihood, frozen=True, tag=True):
+    """Bernoulli, grey targets: grey values from 0 to 1 stand in for the pixels of a Bernoulli. No density of greys."""
+
+    def __str__(self) -> str:
+        return "Bernoulli on grey values in [0, 1], which is no density of them"
+
+
+@LIKELIHOODS.register
+class ContinuousBernoulli(Part, Likelihood, frozen=True, tag=True):
+    """Continuous Bernoulli: the Bernoulli's formula, normalised over grey values from 0 to 1."""
+
+    def __str__(self) -> str:
+        return "continuous Bernoulli on grey values in [0, 1]"
+
+
+@LIKELIHOODS.register
+class Gaussian(Part, Likelihood, frozen=True, tag=True):
+    """Gaussian: grey values from 0 to 1 around the decoder's mean, with a learned σ for each pixel."""
+
+    def __str__(self) -> str:
+        return "Gaussian on values in [0, 1] with a learned σ for each pixel"

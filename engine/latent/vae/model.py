@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from engine.latent.vae.architectures import Architecture, ResidualMlp
-from engine.latent.vae.likelihoods import Bernoulli, Likelihood
+from engine.latent.vae.densities import LOG_SIGMA, START, log_density, mean_of, targets
+from engine.latent.vae.likelihoods import Bernoulli, Gaussian, Likelihood
 from engine.latent.vae.recipe import Card
 
 CHUNK = 64  # latents decoded at a time: the fastest per latent on a CPU, and where a job can be abandoned
@@ -74,12 +75,26 @@ class Decoder(nn.Module):
 
 
 class Networks(nn.Module):
-    """Encoder and decoder together: what is trained and saved."""
+    """Encoder and decoder together: what is trained and saved; and the likelihood that their output is for.
+
+    `log_sigma` (pixels,) are learned with them where the likelihood has any.
+    """
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
+        self.likelihood: Likelihood = Bernoulli()
+        self.log_sigma: nn.Parameter | None = None
+
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        """ln p_θ(x|z) (n,) for targets x (n, pixels) and latents z (n, 2), in nats."""
+        log_sigma = x.new_empty(0) if self.log_sigma is None else self.log_sigma.to(x.dtype)
+        return log_density(self.likelihood, self.decoder(z).to(x.dtype), x, log_sigma).sum(1)
+
+    def mean(self, z: Tensor) -> Tensor:
+        """The mean of p_θ(x|z), from 0 to 1, (n, pixels)."""
+        return mean_of(self.likelihood, self.decoder(z))
 
 
 @singledispatch
@@ -94,15 +109,13 @@ def _(architecture: ResidualMlp, shape: tuple[int, ...]) -> Networks:
     return Networks(Encoder(architecture, pixels), Decoder(architecture, pixels))
 
 
-@singledispatch
-def targets(likelihood: Likelihood, pixels: Tensor) -> Tensor:
-    """What the likelihood scores and the encoder sees, (n, pixels), from grey values 0–255 (n, h, w)."""
-    raise TypeError(f"{type(likelihood).__name__} cannot score {tuple(pixels.shape)}.")
-
-
-@targets.register
-def _(likelihood: Bernoulli, pixels: Tensor) -> Tensor:
-    return (pixels > likelihood.threshold).float().flatten(1)
+def networks_for(architecture: Architecture, likelihood: Likelihood, shape: tuple[int, ...]) -> Networks:
+    """Fresh networks that score images of a shape by a likelihood."""
+    networks = build(architecture, shape)
+    networks.likelihood = likelihood
+    if isinstance(likelihood, Gaussian):
+        networks.log_sigma = nn.Parameter(torch.full((math.prod(shape),), START))
+    return networks
 
 
 class VAE(msgspec.Struct, frozen=True, eq=False):
@@ -123,14 +136,57 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
 
     def encode(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and standard deviation, each (n, 2), of q_φ(z|x) for images x (n, h, w) in [0, 1]."""
-        pixels = torch.from_numpy(np.array(x, np.float32)) * 255
         with torch.inference_mode():
-            mean, log_variance = self.networks.encoder(targets(self.card.recipe.likelihood, pixels))
+            mean, log_variance = self.networks.encoder(self._targets(x))
         return mean.numpy().astype(float), torch.exp(log_variance / 2).numpy().astype(float)
 
     def decode(self, z: ArrayLike) -> NDArray[np.float32]:
-        """The probability of ink (n, h, w) at latents z (n, 2)."""
+        """The mean of p_θ(x|z), (n, h, w[, 3]) from 0 to 1, at latents z (n, 2): for a Bernoulli the probability."""
         latents = torch.from_numpy(np.array(z, np.float32).reshape(-1, 2))
         with torch.inference_mode():
-            parts = [torch.sigmoid(self.networks.decoder(part)) for part in torch.split(latents, CHUNK)]
+            parts = [self.networks.mean(part) for part in torch.split(latents, CHUNK)]
         return torch.cat(parts).reshape(len(latents), *self.image_shape).numpy()
+
+    @property
+    def pixel_deviation(self) -> NDArray[np.float32] | None:
+        """The learned σ of each pixel, (h, w[, 3]), where the likelihood has one."""
+        log_sigma = self.networks.log_sigma
+        if log_sigma is None:
+            return None
+        return torch.exp(log_sigma.detach().clamp(*LOG_SIGMA)).reshape(self.image_shape).numpy()
+
+    def log_likelihood(self, x: NDArray[Any], z: ArrayLike) -> NDArray[np.float64]:
+        """ln p_θ(x|z) (n,) in nats, of one image x (h, w[, 3]) in [0, 1] at latents z (n, 2)."""
+        latents = torch.from_numpy(np.array(z, np.float32).reshape(-1, 2))
+        seen = self._targets(np.asarray(x)[None])
+        with torch.inference_mode():
+            parts = [
+                self.networks.log_likelihood(seen.expand(len(part), -1), part) for part in torch.split(latents, CHUNK)
+            ]
+        return torch.cat(parts).numpy().astype(float)
+
+    def elbo_terms(
+        self, x: NDArray[Any], samples: int = 16, seed: int = 0
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Reconstruction, KL and the standard error of the former, each (n,) in nats, of images (n, h, w[, 3]).
+
+        The reconstruction is averaged over so many draws of z for each image; the KL is exact.
+        """
+        from engine.latent.vae.objective import kl_to_prior
+
+        seen, generator = self._targets(x), torch.Generator().manual_seed(seed)
+        with torch.inference_mode():
+            mean, log_variance = self.networks.encoder(seen)
+            fits = [
+                self.networks.log_likelihood(
+                    seen, mean + torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=generator)
+                )
+                for _ in range(samples)
+            ]
+            kl = kl_to_prior(mean, log_variance)
+        found = torch.stack(fits).numpy().astype(float)
+        error = found.std(axis=0, ddof=1) / np.sqrt(samples) if samples > 1 else np.full(len(seen), np.nan)
+        return found.mean(axis=0), kl.numpy().astype(float), error
+
+    def _targets(self, x: NDArray[Any]) -> Tensor:
+        return targets(self.card.recipe.likelihood, torch.from_numpy(np.array(x, np.float32)) * 255)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from engine.gaussian import Array
 from engine.latent.images import Images
+from engine.latent.vae.densities import targets
 from engine.latent.vae.likelihoods import Likelihood
-from engine.latent.vae.model import Networks, targets
+from engine.latent.vae.model import Networks
 from engine.latent.vae.recipe import Elbo
 
 TEST_BATCH = 1000
@@ -20,12 +21,24 @@ def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
 
     Kingma & Welling 2014, appendix B: −½ Σ (1 + ln σ² − μ² − σ²).
     """
-    return -0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum(1)
+    return _kl_by_axis(mean, log_variance).sum(1)
+
+
+def _kl_by_axis(mean: Tensor, log_variance: Tensor) -> Tensor:
+    return -0.5 * (1 + log_variance - mean**2 - log_variance.exp())
+
+
+def axis_kl(networks: Networks, images: Images) -> Array:
+    """The KL of each axis (2,), in nats per image, averaged over at most TEST_BATCH images."""
+    with torch.inference_mode():
+        x = targets(networks.likelihood, torch.tensor(images.pixels[:TEST_BATCH]))
+        found: Array = _kl_by_axis(*networks.encoder(x)).double().mean(0).numpy()
+    return found
 
 
 def reconstruction(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
-    """ln p_θ(x|z) (n,) for binary x (n, pixels) and latents z (n, 2), in nats."""
-    return -F.binary_cross_entropy_with_logits(networks.decoder(z).to(x.dtype), x, reduction="none").sum(1)
+    """ln p_θ(x|z) (n,) for targets x (n, pixels) and latents z (n, 2), in nats."""
+    return networks.log_likelihood(x, z)
 
 
 def elbo(networks: Networks, x: Tensor, seen: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
@@ -39,9 +52,15 @@ def elbo(networks: Networks, x: Tensor, seen: Tensor, noise: Tensor) -> tuple[Te
 
 
 def evaluate(
-    networks: Networks, likelihood: Likelihood, images: Images, *, samples: int = SAMPLES, seed: int = SEED
+    networks: Networks,
+    likelihood: Likelihood,
+    images: Images,
+    *,
+    samples: int = SAMPLES,
+    seed: int = SEED,
+    noise: float = 1.0,
 ) -> Elbo:
-    """The average ELBO over `images`, each scored with `samples` draws of z from q."""
+    """The average ELBO over `images`, each scored with `samples` draws of z from q; without `noise`, at its mean."""
     generator = torch.Generator().manual_seed(seed)
     fit = kl = 0.0
     with torch.inference_mode():
@@ -49,7 +68,7 @@ def evaluate(
             x = targets(likelihood, pixels)
             mean, log_variance = networks.encoder(x)
             for _ in range(samples):
-                z = mean + torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=generator)
+                z = mean + noise * torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=generator)
                 fit += float(reconstruction(networks, x, z).double().sum()) / samples
             kl += float(kl_to_prior(mean, log_variance).double().sum())
     return Elbo(fit / len(images), kl / len(images))

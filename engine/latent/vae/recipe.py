@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 import msgspec
@@ -34,24 +35,73 @@ class Jitter(Part, frozen=True, tag=True):
 class Recipe(Part, frozen=True, tag=True):
     """Recipe: all that decides the weights of a trained model."""
 
-    data: DataSet = Mnist()
-    architecture: Architecture = ResidualMlp()
-    likelihood: Likelihood = Bernoulli()
-    epochs: Annotated[int, Meta(ge=1, le=100_000, title="Epochs")] = 20
-    batch: Annotated[int, Meta(ge=1, le=65_536, title="Batch")] = 256
-    learning_rate: Annotated[float, Meta(gt=0, le=1, title="Learning rate")] = 2e-3
-    weight_decay: Annotated[float, Meta(ge=0, le=10, title="Weight decay")] = 0.01
+    data: Annotated[DataSet, Meta(title="Images", description="What it learns from.")] = Mnist()
+    architecture: Annotated[Architecture, Meta(title="Networks", description="The encoder and the decoder.")] = (
+        ResidualMlp()
+    )
+    likelihood: Annotated[Likelihood, Meta(title="Likelihood", description="What p(x|z) is of the pixels.")] = (
+        Bernoulli()
+    )
+    epochs: Annotated[
+        int, Meta(ge=1, le=100_000, title="Epochs", description="How often each training image is learnt from.")
+    ] = 20
+    batch: Annotated[
+        int, Meta(ge=1, le=65_536, title="Batch", description="Images whose average gradient makes one step.")
+    ] = 256
+    learning_rate: Annotated[
+        float,
+        Meta(gt=0, le=1, title="Learning rate", description="Of AdamW, at its highest.", extra={"scale": "log"}),
+    ] = 2e-3
+    weight_decay: Annotated[
+        float, Meta(ge=0, le=10, title="Weight decay", description="By how much matrices shrink, times the rate.")
+    ] = 0.01
     averaging: Annotated[
         float, Meta(ge=0, lt=1, title="Averaging", description="Decay of the running average of the weights.")
     ] = 0.999
-    input_dropout: Annotated[float, Meta(ge=0, lt=1, title="Input dropout")] = 0.2
+    input_dropout: Annotated[
+        float, Meta(ge=0, lt=1, title="Input dropout", description="The share of pixels hidden from the encoder.")
+    ] = 0.2
     jitter: Jitter = Jitter()
-    precision: Literal["bfloat16", "float32"] = "bfloat16"
-    seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed")] = 0
+    precision: Annotated[
+        Literal["bfloat16", "float32"], Meta(title="Precision", description="Of the products of matrices in training.")
+    ] = "bfloat16"
+    seed: Annotated[
+        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides all chance: same seed, same weights.")
+    ] = 0
+    objective: Annotated[
+        Literal["VAE", "AE"],
+        Meta(title="Objective", description="VAE: the ELBO. AE: the reconstruction at the mean, without noise or KL."),
+    ] = "VAE"
+    beta: Annotated[
+        float, Meta(ge=0, le=1000, title="β", description="Weight of the KL; 1 is the ELBO.", extra={"scale": "log"})
+    ] = 1.0
+    kl_warm_up: Annotated[
+        float, Meta(ge=0, le=100_000, title="KL warm-up", description="Epochs in which β rises from 0.")
+    ] = 0.0
+    schedule: Annotated[
+        Literal["cosine", "linear", "constant"],
+        Meta(title="Schedule", description="How the learning rate falls, to 0 or not at all."),
+    ] = "cosine"
     after: Annotated[
         int,
         Meta(ge=0, le=100_000, title="Goes on after", description="Epochs of the shorter training it continues; or 0."),
     ] = 0
+
+    @property
+    def noise(self) -> float:
+        """How much of the noise there is in z = μ + σ ⊙ ε: 1, or 0 for an autoencoder."""
+        return float(self.objective == "VAE")
+
+    def kl_weight(self, epochs: float) -> float:
+        """The weight of the KL after so many epochs."""
+        if self.objective == "AE":
+            return 0.0
+        return self.beta * (min(1.0, epochs / self.kl_warm_up) if self.kl_warm_up else 1.0)
+
+    def fall(self, done: float) -> float:
+        """The share of the learning rate that is left after so much of the training, from 0 to 1."""
+        falls = {"cosine": 0.5 + 0.5 * math.cos(math.pi * done), "linear": 1 - done, "constant": 1.0}
+        return falls[self.schedule]
 
     def autoencoder(self) -> Recipe:
         """The same without the noise on z and without the KL."""

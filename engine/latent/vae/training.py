@@ -20,7 +20,8 @@ from torch import Tensor, nn
 
 from engine.latent.images import Images
 from engine.latent.vae.checkpoint import rounded
-from engine.latent.vae.model import Networks, build, targets
+from engine.latent.vae.densities import targets
+from engine.latent.vae.model import Networks, networks_for
 from engine.latent.vae.objective import SAMPLES, SEED, elbo, evaluate
 from engine.latent.vae.progress import History, Progress
 from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
@@ -73,7 +74,9 @@ class Training:
         self.share = share
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(recipe.seed)
-            self.networks = build(recipe.architecture, images.pixels.shape[1:]).to(self.device)
+            self.networks = networks_for(recipe.architecture, recipe.likelihood, images.pixels.shape[1:]).to(
+                self.device
+            )
         self.averaged = deepcopy(self.networks).eval()
         self.bound = share.wrapped(Bound(self.networks), self.device)
         self.generator = torch.Generator().manual_seed(recipe.seed + 1)
@@ -119,13 +122,14 @@ class Training:
         """One step of AdamW up the ELBO of `pixels` (n, h, w), of which this process takes its share."""
         x = self._targets(pixels)
         seen = self._dropped(x)
-        noise = torch.randn(len(x), 2, generator=self.generator).to(self.device)
+        noise = torch.randn(len(x), 2, generator=self.generator).to(self.device) * self.recipe.noise
         mine = self.share.of(len(x))
         self._set_learning_rate()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
             fit, kl = self.bound(x[mine], seen[mine], noise[mine])
         self.optimiser.zero_grad()
-        torch.autograd.backward((kl - fit).sum() * (self.share.processes / len(x)))
+        loss = self.recipe.kl_weight(self.step / self.per_epoch) * kl - fit
+        torch.autograd.backward(loss.sum() * (self.share.processes / len(x)))
         gradient = nn.utils.clip_grad_norm_(self.networks.parameters(), LARGEST_GRADIENT)
         terms = self._agreed(fit.detach(), kl.detach(), len(x), gradient)
         self.optimiser.step()
@@ -162,11 +166,10 @@ class Training:
         return x * kept.to(self.device) / (1 - dropout)
 
     def _set_learning_rate(self) -> None:
-        """Up over the first steps, then down to 0 by a cosine."""
-        rise = min(1.0, (self.step + 1) / WARM_UP)
-        fall = 0.5 + 0.5 * math.cos(math.pi * self.step / self.steps)
+        """Up over the first steps, then as the recipe's schedule says."""
+        rise = min(1.0, (self.step + 1) / min(WARM_UP, max(1, self.steps // 10)))
         for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.learning_rate * rise * fall
+            group["lr"] = self.recipe.learning_rate * rise * self.recipe.fall(self.step / self.steps)
 
     def _average(self) -> None:
         decay = min(self.recipe.averaging, (1 + self.step) / (10 + self.step))
@@ -177,7 +180,7 @@ class Training:
         """The ELBO of at most HELD_OUT held-out images, with one draw of z each: noisy by a few tenths of a nat."""
         if self.held_out is None or not len(self.held_out):
             return None
-        return evaluate(self.model(), self.recipe.likelihood, self.held_out, samples=1)
+        return evaluate(self.model(), self.recipe.likelihood, self.held_out, samples=1, noise=self.recipe.noise)
 
     def model(self) -> Networks:
         """The averaged networks, on the CPU: the model as far as it has come. Not a copy if they are there already."""
@@ -279,7 +282,7 @@ def finish(training: Training, name: str, *, most: int | None = None, samples: i
     networks = rounded(deepcopy(training.model())).eval()
     test = training.recipe.data.test()
     test = test if most is None else test.first(most)
-    measured = evaluate(networks, training.recipe.likelihood, test, samples=samples)
+    measured = evaluate(networks, training.recipe.likelihood, test, samples=samples, noise=training.recipe.noise)
     return networks, card_of(training, name, measured, len(test), samples=samples)
 
 
@@ -304,7 +307,7 @@ def card_of(training: Training, name: str, measured: Elbo, images: int, *, sampl
 
 
 def shaken(pixels: Tensor, jitter: Jitter, generator: torch.Generator, strength: float = 1.0) -> Tensor:
-    """Each of the grey images (n, h, w) shifted, turned, scaled and sheared a little, and made bolder or finer.
+    """Each of the images (n, h, w[, 3]) shifted, turned, scaled and sheared a little, and made bolder or finer.
 
     `strength` from 0 to 1 is how much of the jitter there is; 0 leaves the images as they are.
     """
@@ -312,14 +315,15 @@ def shaken(pixels: Tensor, jitter: Jitter, generator: torch.Generator, strength:
     def spread(size: float) -> Tensor:
         return (2 * torch.rand(len(pixels), generator=generator).to(pixels.device) - 1) * size * strength
 
-    n, h, w = pixels.shape
+    n, h, w = pixels.shape[:3]
     turn, scale, shear = spread(math.radians(jitter.turn)), 1 + spread(jitter.scale), spread(jitter.shear)
     across, down = spread(2 * jitter.shift / w), spread(2 * jitter.shift / h)
     cos, sin = turn.cos() * scale, turn.sin() * scale
     rows = [torch.stack([cos, shear * cos - sin, across], 1), torch.stack([sin, shear * sin + cos, down], 1)]
-    grid = F.affine_grid(torch.stack(rows, 1), [n, 1, h, w], align_corners=False)
-    moved = F.grid_sample(pixels.float()[:, None], grid, align_corners=False)[:, 0]
-    return moved + spread(jitter.threshold)[:, None, None]
+    channels = pixels.reshape(n, h, w, -1).permute(0, 3, 1, 2).float()
+    grid = F.affine_grid(torch.stack(rows, 1), list(channels.shape), align_corners=False)
+    moved = F.grid_sample(channels, grid, align_corners=False).permute(0, 2, 3, 1).reshape(pixels.shape)
+    return (moved.flatten(1) + spread(jitter.threshold)[:, None]).reshape(pixels.shape)
 
 
 def _groups(networks: nn.Module, weight_decay: float) -> list[dict[str, Any]]:

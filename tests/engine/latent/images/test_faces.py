@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from sklearn.linear_model import RidgeCV
+from sklearn.linear_model import Ridge
 
 from engine.latent.images import Faces
 from engine.latent.images.canvas import Canvas
@@ -16,7 +16,7 @@ FEW = Faces(training=1500, held_out=500)
 
 def face(**changed):
     """One face, at 0 but for some factors."""
-    known = dict.fromkeys(WORDS, [0.0]) | {name.replace("_", " "): [value] for name, value in changed.items()}
+    known = {key: [0.0] for key in WORDS} | {name.replace("_", " "): [value] for name, value in changed.items()}
     return drawn(48, 1, known)[0].astype(int)
 
 
@@ -66,7 +66,7 @@ def test_each_factor_moves_pixels(name):
 def test_the_factors_can_be_told_from_the_pixels(look):
     """By a line through pixels, fitted to some faces and asked about others."""
     faces = replace(FEW, look=look)
-    told = RidgeCV(np.logspace(-2, 4, 7))
+    told = Ridge(1.0)
     told.fit(faces.train().pixels.reshape(1500, -1) / 255, faces.train().factors)
     left = faces.test().factors - told.predict(faces.test().pixels.reshape(500, -1) / 255)
     assert np.all(1 - left.var(0) / faces.test().factors.var(0) > 0.97)
@@ -74,7 +74,7 @@ def test_the_factors_can_be_told_from_the_pixels(look):
 
 def test_all_factors_can_be_told_when_all_vary():
     faces = Faces(**ALL, training=3000, held_out=500)
-    told = RidgeCV(np.logspace(-1, 4, 6))
+    told = Ridge(10.0)
     told.fit(faces.train().pixels.reshape(3000, -1) / 255, faces.train().factors)
     left = faces.test().factors - told.predict(faces.test().pixels.reshape(500, -1) / 255)
     shares = 1 - left.var(0) / faces.test().factors.var(0)
@@ -114,7 +114,7 @@ def test_a_grey_face_is_the_coloured_one_seen_in_grey():
 
 @pytest.mark.parametrize("ticked", [{}, {"smile": True}, {"glasses": True}])
 def test_fewer_than_two_factors_are_refused_in_a_sentence(ticked):
-    with pytest.raises(ValueError, match="At least two factors must vary: tick another one first."):
+    with pytest.raises(ValueError, match="At least two factors must vary"):
         Faces(**({"smile": False, "head_turn": False} | ticked))
 
 

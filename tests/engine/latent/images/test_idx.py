@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from engine.latent.images import DATASETS, Mnist
+from engine.latent.images import Mnist
 from engine.latent.images.idx import read_idx
 
 
@@ -56,16 +56,3 @@ def test_mnist_is_all_there():
     # How many of each digit there are is published.
     assert np.bincount(train.labels).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     assert np.bincount(test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-
-
-@pytest.mark.parametrize("kind", list(DATASETS))
-def test_every_data_set_obeys_the_laws(kind):
-    data = kind()
-    assert data.licence
-    assert data.attribution
-    for images in (data.train(), data.test()):
-        assert images.pixels.ndim == 3
-        assert len(images) == len(images.labels)
-        assert images.labels.max() < len(images.classes)
-        with pytest.raises(ValueError, match="read-only"):
-            images.pixels[0, 0, 0] = 1

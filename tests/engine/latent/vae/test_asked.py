@@ -3,17 +3,10 @@
 import msgspec
 import pytest
 
-from engine.latent.images import DATASETS, DataSet, Mnist
+from engine.latent.images import Mnist, NpzFile
 from engine.latent.vae.architectures import ResidualMlp
 from engine.latent.vae.asked import data_from, recipe_from
 from engine.latent.vae.recipe import Jitter, Recipe
-from engine.part import Part
-
-
-class NpzFile(Part, DataSet, frozen=True, tag=True):
-    """Stands for the real one."""
-
-    path: str
 
 
 @pytest.mark.parametrize(
@@ -63,7 +56,6 @@ def test_a_data_set_is_found_by_its_name(name):
 
 
 def test_a_file_is_found_by_its_path(tmp_path, monkeypatch):
-    monkeypatch.setitem(DATASETS.members, "NpzFile", NpzFile)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.npz").touch()
     assert data_from("mine.npz") == NpzFile(path=str(tmp_path / "mine.npz"))
@@ -71,7 +63,6 @@ def test_a_file_is_found_by_its_path(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("text", ["elephants", "nowhere.npz", "", "NpzFile", "notes.txt"])
 def test_other_data_get_one_sentence(tmp_path, monkeypatch, text):
-    monkeypatch.setitem(DATASETS.members, "NpzFile", NpzFile)
     (tmp_path / "notes.txt").touch()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=r"^[^\n]+\.$"):

@@ -1,0 +1,78 @@
+"""Likelihoods carried out: what is scored, its log density, and its mean, from the decoder's output."""
+
+from __future__ import annotations
+
+import math
+from functools import singledispatch
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli, Likelihood
+
+LOG_SIGMA = (-5.5, 1.0)  # of pixels from 0 to 1; the least is one grey value
+START = -1.5  # of log σ
+SMALL = 0.15  # half logits below which series are exact to double precision
+LN_2PI = math.log(2 * math.pi)
+
+
+@singledispatch
+def targets(likelihood: Likelihood, pixels: Tensor) -> Tensor:
+    """What the likelihood scores and the encoder sees, (n, pixels), from values 0–255 (n, h, w[, 3])."""
+    return pixels.float().flatten(1) / 255
+
+
+@targets.register
+def _(likelihood: Bernoulli, pixels: Tensor) -> Tensor:
+    return (pixels > likelihood.threshold).float().flatten(1)
+
+
+@singledispatch
+def log_density(likelihood: Likelihood, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
+    """ln p(x|z) of each pixel (n, pixels) in nats, given the decoder's output; `log_sigma` (pixels,) or empty."""
+    raise TypeError(f"{type(likelihood).__name__} cannot score {tuple(x.shape)}.")
+
+
+@log_density.register(Bernoulli)
+@log_density.register(GreyBernoulli)
+def _(likelihood: Bernoulli | GreyBernoulli, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
+    return -F.binary_cross_entropy_with_logits(out, x, reduction="none")
+
+
+@log_density.register
+def _(likelihood: ContinuousBernoulli, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
+    """Loaiza-Ganem & Cunningham 2019, eq. 3, in the logit η: ηx − ln((e^η − 1)/η)."""
+    return out * (x - 0.5) - _log_sinhc(out / 2)
+
+
+@log_density.register
+def _(likelihood: Gaussian, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
+    known = log_sigma.clamp(*LOG_SIGMA)
+    return -0.5 * ((x - torch.sigmoid(out)) * torch.exp(-known)) ** 2 - known - 0.5 * LN_2PI
+
+
+@singledispatch
+def mean_of(likelihood: Likelihood, out: Tensor) -> Tensor:
+    """The mean of p(x|z), from 0 to 1, (n, pixels)."""
+    return torch.sigmoid(out)
+
+
+@mean_of.register
+def _(likelihood: ContinuousBernoulli, out: Tensor) -> Tensor:
+    """½ + ½ (coth h − 1/h) at half the logit h: the derivative of its log normaliser."""
+    h = out / 2
+    near = h.abs() < SMALL
+    safe, tiny = torch.where(near, torch.ones_like(h), h), torch.where(near, h, torch.zeros_like(h))
+    series = tiny / 3 - tiny**3 / 45 + 2 * tiny**5 / 945 - tiny**7 / 4725 + 2 * tiny**9 / 93555
+    return 0.5 + 0.5 * torch.where(near, series, 1 / torch.tanh(safe) - 1 / safe)
+
+
+def _log_sinhc(h: Tensor) -> Tensor:
+    """ln(sinh h / h), without overflow far from 0 and without cancellation near it."""
+    near = h.abs() < SMALL
+    # Where one of the two is not used it must be finite all the same, or its gradient would be no number.
+    safe, tiny = torch.where(near, torch.ones_like(h), h.abs()), torch.where(near, h, torch.zeros_like(h))
+    far = safe + torch.log(-torch.expm1(-2 * safe) / (2 * safe))
+    series = tiny**2 / 6 - tiny**4 / 180 + tiny**6 / 2835 - tiny**8 / 37800 + tiny**10 / 467775
+    return torch.where(near, series, far)

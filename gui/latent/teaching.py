@@ -1,0 +1,145 @@
+"""Teaching: the half of the Latent view that trains models, keeps them and opens them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+
+from engine.latent import library
+from engine.latent.document import Latent, Trained
+from engine.latent.runs import state_path
+from engine.latent.vae.recipe import Recipe
+from engine.latent.workshop import Report
+from gui.latent.training import Training
+from gui.latent.workshop import Workshop
+from gui.page.view import View
+from gui.shell.export import write_file
+
+OFTEN = 0.5  # seconds between two looks at the curves of a training
+
+
+class TeachingView(View):
+    """The verbs of training. The newest moment of what is trained is the model that is looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.workshop = Workshop(self)
+        self.workshop.reported.connect(self._on_reported)
+        self._learns: Recipe | None = None  # whose moments are shown as they come
+        self._followed: Trained | None = None  # the moment that is shown because it was the newest
+        self._drawn = 0.0
+
+    @property
+    def _document(self) -> Latent:
+        assert isinstance(self.document, Latent)
+        return self.document
+
+    def train_start(self) -> None:
+        """Train by the recipe, or go on with what was begun."""
+        document = self._document
+        recipes = (document.recipe, document.recipe.autoencoder()) if document.beside else (document.recipe,)
+        self._learns, self._followed = document.recipe, None
+        self.workshop.rest = self.panel(Training).rest
+        self.workshop.start(*recipes)
+        self._on_reported(document.recipe, Report("loading"))
+
+    def train_pause(self) -> None:
+        """Wait, or go on."""
+        if not self.workshop.busy:
+            self.refused.emit("No training is under way. Press Start first.")
+        elif self.workshop.waits:
+            self.train_pace()
+        else:
+            self.workshop.pause()
+
+    def train_step(self) -> None:
+        """One batch."""
+        if not self.workshop.busy:
+            self.train_start()
+        self.workshop.step()
+
+    def train_pace(self) -> None:
+        """Train on as fast as the Training panel says."""
+        self.workshop.go(self.panel(Training).rest)
+
+    def train_stop(self) -> None:
+        """Keep what there is and end."""
+        self.workshop.stop()
+
+    def _on_reported(self, recipe: Recipe, report: Report) -> None:
+        if recipe != self._learns:
+            return  # the autoencoder beside
+        self.panel(Training).tell(report, self.workshop.waits)
+        self.switched.emit("train_pause", self.workshop.waits)
+        if report.kept >= 0:
+            self._follow(Trained(recipe, report.kept))
+
+    def _follow(self, newest: Trained) -> None:
+        """Show the newest moment, unless another one was chosen; the curves grow meanwhile."""
+        known, self._followed = self._followed, newest
+        if newest != known and (known is None or self._document.trained == known):
+            self.edit("Train", self._document.with_trained(newest), ("train", id(self.workshop)))
+        elif time.monotonic() - self._drawn > OFTEN:
+            self.outdated.emit()
+        else:
+            return
+        self._drawn = time.monotonic()
+
+    def continue_training(self) -> None:
+        """Train what is looked at for as many epochs again."""
+        trained = self._document.trained
+        if trained is None:
+            self.refused.emit("Only what was trained here can be trained further: start a training first.")
+            return
+        self.edit("Continue training", self._document.with_recipe(trained.recipe.continued()))
+        self.train_start()
+
+    def keep_model(self) -> None:
+        """Keep the model that is looked at in the library, under a name."""
+        name, agreed = QInputDialog.getText(self, "Keep model", "Its name in the panel Models:")
+        if not agreed:
+            return
+        try:
+            library.keep(self._document.path, name.strip())
+        except (OSError, ValueError) as error:
+            self.refused.emit(f"The model was not kept. {error}")
+        self.outdated.emit()
+
+    def save_model(self) -> None:
+        """Write the model that is looked at to a file."""
+        self._copy("Save model as", self._document.path)
+
+    def save_training(self) -> None:
+        """Write all that it takes to go on with a training, on another computer too, to a file."""
+        trained = self._document.trained
+        if trained is None:
+            self.refused.emit("Only what was trained here can be saved as a training: start a training first.")
+        else:
+            self._copy("Save training as", state_path(trained.recipe))
+
+    def _copy(self, title: str, source: Path) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, title, f"{source.stem}.safetensors", "Model (*.safetensors)")
+        if not name:
+            return
+        try:
+            write_file(Path(name), source.read_bytes())
+        except OSError as error:
+            self.refused.emit(f"Nothing was saved. {error}")
+
+    def take_model(self, path: Path) -> None:
+        """Open a model's file, or take in a training to go on with it."""
+        try:
+            recipe = library.take_training(path)
+        except (OSError, ValueError) as error:
+            self.refused.emit(f"{path.name} was not opened. {error}")
+            return
+        if recipe is None:
+            self.edit(f"Open {path.name}", self._document.with_model(str(path.resolve())))
+        else:
+            self.edit(f"Open {path.name}", self._document.with_recipe(recipe))
+            self.docks[Training.title].raise_()
+
+    def leave(self) -> None:
+        self.workshop.close()

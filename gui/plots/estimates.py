@@ -1,0 +1,99 @@
+"""Estimates: how two ways to estimate the same number scatter, side by side and as more samples are averaged."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+
+from engine.plane import Viewport
+from gui.plots.axes import rounded
+from gui.plots.lines import Lines
+from gui.plots.marks import Marks
+from gui.plots.plot import Plot
+from gui.plots.words import Words
+from gui.shell import theme
+
+Columns = NDArray[np.float64]
+NAMES = ("score function", "reparameterised")
+ROLES = ("evidence", "variational")
+ROWS, SPREAD = (1.42, 0.42), 0.24  # where the dots of each way are, and how far up and down
+ROOM = 0.08
+WIDEST = 3.0  # standard deviations of the broader one to each side
+
+
+class EstimatesPlot(Plot):
+    """Two rows of dots on the same scale, each with a bar of one standard deviation to both sides of its mean."""
+
+    def __init__(self, name: str, axis: str) -> None:
+        self.exact, self.bars = Lines(), [Lines() for _ in NAMES]
+        self.dots, self.words = [Marks("disc", 4) for _ in NAMES], Words()
+        super().__init__(name, (axis, " "), Viewport(-1, 1, 0, 2), square=False)
+        self.sides["left"].setStyle(showValues=False)
+        self.add(*self.dots, *self.bars, self.exact, self.words)
+
+    def show_estimates(self, ways: tuple[Columns, Columns], exact: float) -> None:
+        """The estimates of both ways, each (n,), the score function's above; and what they estimate."""
+        reach = max(WIDEST * float(np.std(way)) + abs(float(np.mean(way)) - exact) for way in ways) or 1.0
+        left, right = rounded(exact - reach, exact + reach)
+        self.set_home(Viewport(left, right, 0, 2), stay=True)
+        for i, (way, dots, bar) in enumerate(zip(ways, self.dots, self.bars, strict=True)):
+            up = ROWS[i]
+            jitter = SPREAD * (2 * np.random.default_rng(i).random(len(way)) - 1)
+            dots.show_places(np.column_stack([way, up + jitter]))
+            mean, spread = float(np.mean(way)), float(np.std(way, ddof=1))
+            bar.show_outline(np.array([[mean - spread, up, mean + spread, up]]))
+        self.exact.show_outline(np.array([[exact, -1, exact, 3]]))
+        middle = (left + right) / 2
+        self.words.show_words([(middle, up + SPREAD) for up in ROWS], NAMES, (True, True))
+
+    def clear(self) -> None:
+        """Show nothing."""
+        for layer in (*self.dots, self.words):
+            layer.show_words([], (), ()) if isinstance(layer, Words) else layer.show_places([])
+        for lines in (*self.bars, self.exact):
+            lines.show_outline(None)
+
+    def restyle(self) -> None:
+        for role, dots, bar in zip(ROLES, self.dots, self.bars, strict=True):
+            colour = theme.role_colour(role)
+            dots.dress(pg.mkPen(None), theme.faded(colour, 0.7))
+            bar.dress(pg.mkPen(theme.paper(), width=7), pg.mkPen(theme.ink(), width=3))
+        self.exact.dress(pg.mkPen(theme.ink(), width=1.5, style=Qt.PenStyle.DashLine))
+        self.sides["left"].setStyle(tickLength=0)
+
+
+class SpreadPlot(Plot):
+    """Standard deviations of both ways over the number of samples, on logarithmic axes."""
+
+    def __init__(self, name: str) -> None:
+        self.cursor, self.lines = Lines(), [Lines() for _ in NAMES]
+        self.dots = [Marks("disc", 8) for _ in NAMES]
+        axes = ("log₁₀ K", "log₁₀ st. dev.")
+        super().__init__(name, axes, Viewport(-0.1, 2.1, -1, 3), square=False)
+        self.add(self.cursor, *self.lines, *self.dots)
+
+    def show_spreads(self, counts: tuple[int, ...], spreads: tuple[Columns, Columns], chosen: int) -> None:
+        """The standard deviations of both ways, each (n,), at so many samples (n,); which number is chosen."""
+        x, both = np.log10(counts), [np.log10(np.maximum(spread, 1e-12)) for spread in spreads]
+        low, high = rounded(float(np.min(both)) - 0.1, float(np.max(both)) + 0.1)
+        room = ROOM * (high - low)
+        self.set_home(Viewport(-0.1, float(x[-1]) + 0.1, low - room, high + room), stay=True)
+        for y, lines, dots in zip(both, self.lines, self.dots, strict=True):
+            lines.show_line(x, y)
+            dots.show_places(np.column_stack([x, y]))
+        self.cursor.show_outline(np.array([[np.log10(chosen), -20.0, np.log10(chosen), 20.0]]))
+
+    def clear(self) -> None:
+        """Show nothing."""
+        for lines, dots in zip(self.lines, self.dots, strict=True):
+            lines.show_outline(None)
+            dots.show_places([])
+        self.cursor.show_outline(None)
+
+    def restyle(self) -> None:
+        self.cursor.dress(pg.mkPen(theme.ink(), width=1.5, style=Qt.PenStyle.DashLine))
+        for role, lines, dots in zip(ROLES, self.lines, self.dots, strict=True):
+            lines.dress(pg.mkPen(theme.role_colour(role), width=2))
+            dots.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour(role))
