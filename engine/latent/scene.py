@@ -62,7 +62,10 @@ class Scene(msgspec.Struct, frozen=True, eq=False):
 
 
 class Answer(msgspec.Struct, frozen=True, eq=False):
-    """What is at a place: z, the decoded picture as it is shown, ln p(z) in nats, and the nearest real image."""
+    """What is at a place: z, the decoded picture as it is shown, ln p(z) in nats, and the nearest real image.
+
+    `drawn` says what the picture is of: probabilities or means.
+    """
 
     place: LatentPlace
     z: tuple[float, float]
@@ -70,6 +73,7 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     log_prior: float
     nearest: str
     distance: float
+    drawn: str
 
 
 def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Scene]:
@@ -115,7 +119,8 @@ def _answered(manifold: Manifold, chart: Chart, place: LatentPlace) -> Answer:
     nearest = int(np.argmin(away))
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     label = embedding.classes[embedding.labels[nearest]]
-    return Answer(place, (z[0, 0], z[0, 1]), manifold.decode(z)[0], log_prior, label, float(away[nearest]))
+    drawn, ink = manifold.vae.card.recipe.likelihood.drawn, manifold.decode(z)[0]
+    return Answer(place, (z[0, 0], z[0, 1]), ink, log_prior, label, float(away[nearest]), drawn)
 
 
 def _subject(document: Latent) -> tuple[Encoded | None, str]:

@@ -106,5 +106,7 @@ def in_words(entry: Entry) -> str:
     name = f"{title_of(type(recipe.data))}, {title_of(type(recipe.architecture))}"
     heads = {"shipped": f"Shipped: {entry.name}", "kept": entry.name, "trained here": f"Trained here: {name}"}
     how_far = f"after {card.epochs} epochs" if card.epochs else f"after {max(0, entry.step):,} batches"
+    if recipe.objective == "AE":
+        return f"{heads[entry.kind]}, autoencoder\n{how_far}, seed {recipe.seed}, without an ELBO ({recipe.likelihood})"
     elbo = f"ELBO {nats(card.test_elbo.total)} nats ({recipe.likelihood})"
     return f"{heads[entry.kind]}\n{how_far}, seed {recipe.seed}, {elbo}"

@@ -61,8 +61,12 @@ def ours(images, precision):
 
     form = Mlp(widths=(HIDDEN,))
     recipe = Recipe(
-        architecture=form, batch=BATCH, learning_rate=1e-3, input_dropout=0.0,
-        precision=precision, epochs=1000,
+        architecture=form,
+        batch=BATCH,
+        learning_rate=1e-3,
+        input_dropout=0.0,
+        precision=precision,
+        epochs=1000,
     )
     return iter(Training(recipe, images))
 
