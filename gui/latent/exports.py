@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.latent.animation import animation, coloured, enlarged, strip_png, strip_svg
-from engine.latent.manifold import Ink
+from engine.latent.animation import animation, coloured, enlarged, png, strip_png, strip_svg
+from engine.latent.any_resolution import Place, rendered
+from engine.latent.manifold import Ink, Manifold
 from gui.page.jobs import Failure, Latest
 from gui.shell import theme
 from gui.shell.export import write_file
@@ -51,10 +52,10 @@ class Exports(QObject):
         if path := self._asked("Export animation", name, MOVING):
             self.write(path, partial(_moving, pictures, table(), path.suffix.lower(), milliseconds))
 
-    def picture(self, making: Callable[[NDArray[np.uint8]], Making], name: str) -> None:
-        """One that `making` makes, given the colours of ink, as PNG."""
-        if path := self._asked("Export picture", name, PICTURE):
-            self.write(path, partial(making, table()))
+    def large(self, manifold: Callable[[], Manifold], z: Place, size: tuple[int, int]) -> None:
+        """What is decoded at z with so many pixels, as PNG."""
+        if path := self._asked("Export picture", f"{size[0]}×{size[1]}", PICTURE):
+            self.write(path, partial(_large, manifold, z, size, table()))
 
     def _asked(self, title: str, name: str, kinds: dict[str, str]) -> Path | None:
         """A file with one of the suffixes, or None and perhaps the reason why."""
@@ -131,3 +132,11 @@ def _moving(pictures: Ink, colours: NDArray[np.uint8], suffix: str, milliseconds
     yield 0.3
     kind = {".gif": "gif", ".png": "png", ".webp": "webp"}[suffix]
     yield animation(frames, kind, milliseconds)  # type: ignore[arg-type]
+
+
+def _large(manifold: Callable[[], Manifold], z: Place, size: tuple[int, int], colours: NDArray[np.uint8]) -> Making:
+    for done, ink in rendered(manifold(), z, *size):
+        yield 0.95 * done
+        picture = ink
+    grey = picture.ndim == 2 and bool(np.all(colours == colours[:, :1]))
+    yield png(colours[picture, 0] if grey else coloured(picture[None], colours)[0])
