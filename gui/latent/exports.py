@@ -11,10 +11,16 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+<<<<<<< HEAD
 from engine.latent.animation import Kind, animation, coloured, enlarged, strip_png, strip_svg
 from engine.latent.manifold import Ink
 from engine.latent.replay import replay
 from engine.latent.vae.recipe import Recipe
+=======
+from engine.latent.animation import animation, coloured, enlarged, png, strip_png, strip_svg
+from engine.latent.any_resolution import Place, rendered
+from engine.latent.manifold import Ink, Manifold
+>>>>>>> w5
 from gui.page.jobs import Failure, Latest
 from gui.shell import theme
 from gui.shell.export import write_file
@@ -55,10 +61,10 @@ class Exports(QObject):
         if path := self._asked("Export animation", name, MOVING):
             self.write(path, partial(_moving, pictures, table(), path.suffix.lower(), milliseconds))
 
-    def picture(self, making: Callable[[NDArray[np.uint8]], Making], name: str) -> None:
-        """One that `making` makes, given the colours of ink, as PNG."""
-        if path := self._asked("Export picture", name, PICTURE):
-            self.write(path, partial(making, table()))
+    def large(self, manifold: Callable[[], Manifold], z: Place, size: tuple[int, int]) -> None:
+        """What is decoded at z with so many pixels, as PNG."""
+        if path := self._asked("Export picture", f"{size[0]}×{size[1]}", PICTURE):
+            self.write(path, partial(_large, manifold, z, size, table()))
 
     def film(self, recipe: Recipe, milliseconds: int) -> None:
         """All moments of a training, one after the other, as GIF, PNG or WebP."""
@@ -138,6 +144,7 @@ def _moving(pictures: Ink, colours: NDArray[np.uint8], suffix: str, milliseconds
     yield 0.1
     frames = enlarged(coloured(pictures, colours), LEAST)
     yield 0.3
+<<<<<<< HEAD
     yield animation(frames, KINDS[suffix], milliseconds)
 
 
@@ -150,3 +157,15 @@ def _film(recipe: Recipe, colours: NDArray[np.uint8], suffix: str, milliseconds:
             yield FILMED
             yield animation(coloured(end.value, colours), KINDS[suffix], milliseconds)
             return
+=======
+    kind = {".gif": "gif", ".png": "png", ".webp": "webp"}[suffix]
+    yield animation(frames, kind, milliseconds)  # type: ignore[arg-type]
+
+
+def _large(manifold: Callable[[], Manifold], z: Place, size: tuple[int, int], colours: NDArray[np.uint8]) -> Making:
+    for done, ink in rendered(manifold(), z, *size):
+        yield 0.95 * done
+        picture = ink
+    grey = picture.ndim == 2 and bool(np.all(colours == colours[:, :1]))
+    yield png(colours[picture, 0] if grey else coloured(picture[None], colours)[0])
+>>>>>>> w5

@@ -32,7 +32,7 @@ class Overlays(Panel):
 
     title = "Overlays"
     draws = "overlay"
-    place = Place(8, "Model and data", "tab", 28, 46)
+    place = Place(15, "Model and data", "tab", 28, 46)
     sentence = (
         "Lays over the plane where images land against where the prior expects them, how badly they are drawn again, "
         "how fast the picture changes with z, or where pictures that were generated have how much of their factors. "

@@ -40,7 +40,7 @@ class Reparameterisation(PlotPanel):
     hint = "Drag a point: its z and its picture follow · Right-click: put it back · Wheel: zoom"
     title = "Reparameterisation"
     role = "variational"
-    place = Place(9, "The plane", "tab", 50)
+    place = Place(16, "The plane", "tab", 50)
     sentence = (
         "Noise ε that knows nothing of q, on the left, becomes a sample z of q, on the right, by a shift and a stretch "
         "through which one can differentiate. Below, the gradient of the image's ELBO from K samples, again and "

@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
@@ -22,6 +21,7 @@ from engine.latent.learning import Learning
 from engine.latent.scene import Scene
 from engine.latent.workshop import Report
 from engine.plane import Viewport
+from gui.page.editors import Combo
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.learning import LearningPlot
@@ -97,13 +97,9 @@ class Training(Panel):
         self.replay = QPushButton("Replay")
         self.replay.setToolTip("Show all moments of the training one after the other")
         self.replay.clicked.connect(self._on_replay)
-        self.pace, self.curve, self.unit = QComboBox(), QComboBox(), QComboBox()
-        for combo, name, items in (
-            (self.pace, "Pace", list(PACES)),
-            (self.curve, "Curve", list(CURVES)),
-            (self.unit, "Unit", ["per image", "per pixel"]),
-        ):
-            combo.addItems(items)
+        self.pace, self.curve, self.unit = Combo(list(PACES)), Combo(list(CURVES)), Combo(["per image", "per pixel"])
+        for combo, name in ((self.pace, "Pace"), (self.curve, "Curve"), (self.unit, "Unit")):
+            combo.setMinimumContentsLength(9)
             combo.setAccessibleName(name)
             combo.activated.connect(self._on_pace if combo is self.pace else self._on_curve)
         self.beside = QCheckBox("Autoencoder beside")

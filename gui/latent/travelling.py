@@ -1,8 +1,11 @@
-"""The verbs of going about in the plane: the walk, and what is written of it to files."""
+"""The verbs of going about in the plane: the walk, attributes, any resolution, and what is written to files."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from engine.latent.manifold import Ink
+from gui.latent.any_resolution import FIXED, AnyResolution
 from gui.latent.attribute_arithmetic import AttributeArithmetic
 from gui.latent.exports import Exports
 from gui.latent.teaching import TeachingView
@@ -14,7 +17,9 @@ from gui.shell.progress import Progress
 class TravellingView(TeachingView):
     """A view that can walk. Abstract: `LatentView` is the final one."""
 
-    takes_pins = frozenset({Walk.title, AttributeArithmetic.title})  # panels that work with what is pinned
+    takes_pins = frozenset(
+        {Walk.title, AttributeArithmetic.title, AnyResolution.title}
+    )  # panels that work with what is pinned
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,6 +44,10 @@ class TravellingView(TeachingView):
         """Add an attribute to an image."""
         self.bring(AttributeArithmetic)
 
+    def show_any_resolution(self) -> None:
+        """Draw one latent with any number of pixels."""
+        self.bring(AnyResolution)
+
     def export_walk_strip(self) -> None:
         """Write the frames side by side to a file."""
         if (frames := self._walk_frames()) is not None:
@@ -51,6 +60,7 @@ class TravellingView(TeachingView):
             self._progress = self.bring(Walk).progress
             self.exports.moving(frames, TICK)
 
+<<<<<<< HEAD
     def export_training(self) -> None:
         """Write all moments of the training that is looked at, one after the other, to a file."""
         trained = self._document.trained
@@ -59,6 +69,16 @@ class TravellingView(TeachingView):
             return
         self._progress = self.bring(Training).progress
         self.exports.film(trained.recipe, BEAT)
+=======
+    def export_any_resolution(self) -> None:
+        """Write the latent that is looked into, as large as was chosen, to a file."""
+        panel = self.bring(AnyResolution)
+        if (found := panel.found) is None or found.ink is None:
+            self.refused.emit(FIXED)
+            return
+        self._progress = panel.progress
+        self.exports.large(partial(getattr, self._document, "manifold"), found.z, found.saved)
+>>>>>>> w5
 
     def _walk_frames(self) -> Ink | None:
         """Of the walk on the screen; it is refused if there is none."""

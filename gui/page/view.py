@@ -177,10 +177,11 @@ class View(QMainWindow):
         self._share()
 
     def _share(self) -> None:
-        """Give each dock its share of the page."""
-        docks = [self.docks[kind.title] for kind in self.kinds]
-        widths = [self.width() * kind.place.width // 100 for kind in self.kinds]
-        heights = [self.height() * kind.place.height // 100 for kind in self.kinds]
+        """Give each dock its share of the page; those behind a tab have that of the one in front."""
+        kinds = [kind for kind in self.kinds if kind.place.how != "tab"]
+        docks = [self.docks[kind.title] for kind in kinds]
+        widths = [self.width() * kind.place.width // 100 for kind in kinds]
+        heights = [self.height() * kind.place.height // 100 for kind in kinds]
         self.resizeDocks(docks, widths, DIRECTIONS["right"])
         self.resizeDocks(docks, heights, DIRECTIONS["below"])
 
