@@ -11,16 +11,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-<<<<<<< HEAD
-from engine.latent.animation import Kind, animation, coloured, enlarged, strip_png, strip_svg
-from engine.latent.manifold import Ink
-from engine.latent.replay import replay
-from engine.latent.vae.recipe import Recipe
-=======
-from engine.latent.animation import animation, coloured, enlarged, png, strip_png, strip_svg
+from engine.latent.animation import Kind, animation, coloured, enlarged, png, strip_png, strip_svg
 from engine.latent.any_resolution import Place, rendered
 from engine.latent.manifold import Ink, Manifold
->>>>>>> w5
+from engine.latent.replay import replay
+from engine.latent.vae.recipe import Recipe
 from gui.page.jobs import Failure, Latest
 from gui.shell import theme
 from gui.shell.export import write_file
@@ -144,7 +139,6 @@ def _moving(pictures: Ink, colours: NDArray[np.uint8], suffix: str, milliseconds
     yield 0.1
     frames = enlarged(coloured(pictures, colours), LEAST)
     yield 0.3
-<<<<<<< HEAD
     yield animation(frames, KINDS[suffix], milliseconds)
 
 
@@ -157,9 +151,6 @@ def _film(recipe: Recipe, colours: NDArray[np.uint8], suffix: str, milliseconds:
             yield FILMED
             yield animation(coloured(end.value, colours), KINDS[suffix], milliseconds)
             return
-=======
-    kind = {".gif": "gif", ".png": "png", ".webp": "webp"}[suffix]
-    yield animation(frames, kind, milliseconds)  # type: ignore[arg-type]
 
 
 def _large(manifold: Callable[[], Manifold], z: Place, size: tuple[int, int], colours: NDArray[np.uint8]) -> Making:
@@ -168,4 +159,3 @@ def _large(manifold: Callable[[], Manifold], z: Place, size: tuple[int, int], co
         picture = ink
     grey = picture.ndim == 2 and bool(np.all(colours == colours[:, :1]))
     yield png(colours[picture, 0] if grey else coloured(picture[None], colours)[0])
->>>>>>> w5

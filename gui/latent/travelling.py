@@ -60,7 +60,6 @@ class TravellingView(TeachingView):
             self._progress = self.bring(Walk).progress
             self.exports.moving(frames, TICK)
 
-<<<<<<< HEAD
     def export_training(self) -> None:
         """Write all moments of the training that is looked at, one after the other, to a file."""
         trained = self._document.trained
@@ -69,7 +68,7 @@ class TravellingView(TeachingView):
             return
         self._progress = self.bring(Training).progress
         self.exports.film(trained.recipe, BEAT)
-=======
+
     def export_any_resolution(self) -> None:
         """Write the latent that is looked into, as large as was chosen, to a file."""
         panel = self.bring(AnyResolution)
@@ -78,7 +77,6 @@ class TravellingView(TeachingView):
             return
         self._progress = panel.progress
         self.exports.large(partial(getattr, self._document, "manifold"), found.z, found.saved)
->>>>>>> w5
 
     def _walk_frames(self) -> Ink | None:
         """Of the walk on the screen; it is refused if there is none."""
