@@ -12,8 +12,9 @@ from engine.latent.vae import training as module
 from engine.latent.vae.objective import evaluate
 from engine.latent.vae.progress import History
 from engine.latent.vae.recipe import Elbo, Jitter
+from engine.latent.vae.shaking import shaken
 from engine.latent.vae.share import Share
-from engine.latent.vae.training import DivergedError, Training, shaken
+from engine.latent.vae.training import DivergedError, Training
 from tests.engine.latent.vae import bars
 
 SMALL = replace(bars.SMALL, epochs=30, input_dropout=0.0)
