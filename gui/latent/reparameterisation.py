@@ -30,7 +30,7 @@ from gui.shell.scrolling import scrolling
 GRIPS = 3  # handles of the z plane that are no points: the centre and the two widths
 HOME = Viewport(-3.2, 3.2, -3.2, 3.2)
 ROOM = 3.2  # standard deviations of q to each side of its mean
-NO_IMAGE = "Choose an image to see how the gradient of its ELBO is estimated: press “Next test image”."
+NO_IMAGE = "Choose an image in the Gallery, or press “Next test image”, to see the gradient of its ELBO."
 
 
 class Reparameterisation(PlotPanel):
@@ -280,7 +280,7 @@ class Reparameterisation(PlotPanel):
         one, other = spreads[COUNTS.index(trick.samples)]
         self.words.say(
             "Standard deviation",
-            ("evidence", f"{figure(one)} by the score function against"),
+            ("evidence", f"{figure(one)} score function"),
             ("variational", f"{figure(other)} reparameterised: {figure(one / other)} times"),
         )
         self.gradient_words.say(

@@ -27,6 +27,7 @@ from gui.page.store import Edit
 from gui.plots.learning import LearningPlot
 from gui.shell.elided import Elided
 from gui.shell.numbers import nats
+from gui.shell.progress import Progress
 
 BEAT = 120  # milliseconds a moment is shown in a replay
 PACES = {"Full speed": 0.0, "8 batches a second": 0.125, "2 batches a second": 0.5, "A batch in 2 seconds": 2.0}
@@ -61,6 +62,8 @@ class Training(Panel):
         self.plot = LearningPlot("Training curves", ("batches", "ELBO (nats)"))
         self.bar, self.words, self.legend = QProgressBar(), Elided("Progress"), Elided("What the lines are")
         self.remark = Elided("What there is to know of this training")
+        self.progress = Progress()
+        self.progress.cancelled.connect(self._on_cancelled)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self._build()
         self.legend.say(("likelihood", "training"), ("truth", "held out"), "")
@@ -81,7 +84,8 @@ class Training(Panel):
         column.addWidget(self.plot, 1)
         column.addWidget(self.remark)
         column.addWidget(_row(self.legend, self.curve, self.unit, shares=(1, 0, 0)))
-        column.addWidget(_row(self.replay, self.slider, shares=(0, 1)))
+        column.addWidget(_row(self.replay, self.slider, self.film, shares=(0, 1, 0)))
+        column.addWidget(self.progress)
         self.remark.setVisible(False)
 
     def _buttons(self) -> tuple[QWidget, ...]:
@@ -89,6 +93,7 @@ class Training(Panel):
         self.pause = self._button("Pause", "train_pause", "Wait, or go on")
         self.one = self._button("One batch", "train_step", "Train on one batch, then wait")
         self.stop = self._button("Stop", "train_stop", "Keep what there is and end")
+        self.film = self._button("Animation…", "export_training", "Save all moments as animated GIF, PNG or WebP")
         self.replay = QPushButton("Replay")
         self.replay.setToolTip("Show all moments of the training one after the other")
         self.replay.clicked.connect(self._on_replay)
@@ -147,6 +152,7 @@ class Training(Panel):
         moments = self.learning.moments if self.learning else ()
         self.slider.setEnabled(len(moments) > 1)
         self.replay.setEnabled(len(moments) > 1)
+        self.film.setEnabled(len(moments) > 1)
         if moments and self.document.trained:
             at = int(np.searchsorted(moments, self.document.trained.step))
             self.slider.blockSignals(True)
@@ -171,6 +177,9 @@ class Training(Panel):
 
     def _on_asked(self) -> None:
         self.asked.emit(self.sender().property("verb"))
+
+    def _on_cancelled(self) -> None:
+        self.asked.emit("cancel_export")
 
     def _on_pace(self) -> None:
         self.asked.emit("train_pace")

@@ -266,6 +266,11 @@ class View(QMainWindow):
         for panel in self._seen_panels:
             panel.fail(failure)
 
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        """Whether `take_file` is for this file or folder."""
+        return path.name.lower().endswith(cls.takes)
+
     def take_file(self, path: Path) -> None:
         """Take in a file that was opened or dropped here."""
 
@@ -300,6 +305,8 @@ class View(QMainWindow):
         else:
             frames[sender] = viewport
         self.framed.emit(name, reduce(Viewport.union, frames.values()) if frames else None)
+        for panel in self.panels.values():
+            panel.watch(name, bool(frames))
 
     def _on_steered(self, name: str, viewport: Viewport | None) -> None:
         """Panels that look at the same plane move together."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import singledispatch
 from typing import Any
 
@@ -13,13 +14,15 @@ import torch.nn.functional as F
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from engine.latent.vae.architectures import Architecture, ResidualMlp
+from engine.latent.vae import convolutional, coordinates, mlp
+from engine.latent.vae.architectures import Architecture, Convolutional, Coordinates, Mlp, ResidualMlp
 from engine.latent.vae.densities import LOG_SIGMA, START, log_density, mean_of, targets
+from engine.latent.vae.jacobian import jacobian
 from engine.latent.vae.likelihoods import Bernoulli, Gaussian, Likelihood
+from engine.latent.vae.mlp import LOG_VARIANCE
 from engine.latent.vae.recipe import Card
 
 CHUNK = 64  # latents decoded at a time: the fastest per latent on a CPU, and where a job can be abandoned
-LOG_VARIANCE = (-12.0, 4.0)  # keeps training in half precision finite
 
 
 class Block(nn.Module):
@@ -109,6 +112,22 @@ def _(architecture: ResidualMlp, shape: tuple[int, ...]) -> Networks:
     return Networks(Encoder(architecture, pixels), Decoder(architecture, pixels))
 
 
+@build.register
+def _(architecture: Mlp, shape: tuple[int, ...]) -> Networks:
+    pixels = math.prod(shape)
+    return Networks(mlp.encoder(architecture, pixels), mlp.decoder(architecture, pixels))
+
+
+@build.register
+def _(architecture: Convolutional, shape: tuple[int, ...]) -> Networks:
+    return Networks(convolutional.encoder(architecture, shape), convolutional.decoder(architecture, shape))
+
+
+@build.register
+def _(architecture: Coordinates, shape: tuple[int, ...]) -> Networks:
+    return Networks(coordinates.encoder(architecture, shape), coordinates.CoordinateDecoder(architecture, shape))
+
+
 def networks_for(architecture: Architecture, likelihood: Likelihood, shape: tuple[int, ...]) -> Networks:
     """Fresh networks that score images of a shape by a likelihood."""
     networks = build(architecture, shape)
@@ -146,6 +165,23 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
         with torch.inference_mode():
             parts = [self.networks.mean(part) for part in torch.split(latents, CHUNK)]
         return torch.cat(parts).reshape(len(latents), *self.image_shape).numpy()
+
+    def jacobian(self, z: ArrayLike) -> NDArray[np.float32]:
+        """The derivative of what `decode` finds, (n, pixels, 2), at latents z (n, 2)."""
+        latents = torch.from_numpy(np.array(z, np.float32).reshape(-1, 2))
+        found: NDArray[np.float32] = jacobian(self.networks, self._mean_of, latents).numpy()
+        return found
+
+    def render(self, z: ArrayLike, height: int, width: int) -> Iterator[NDArray[np.float32]]:
+        """What `decode` finds at z (2,), at another resolution: bands (rows, width[, 3]), from the top.
+
+        Raises ValueError, in one sentence, if the model draws at no other resolution or at none so large.
+        """
+        latent = torch.from_numpy(np.array(z, np.float32).reshape(2))
+        return coordinates.render(self.networks, self._mean_of, latent, self.image_shape, height, width)
+
+    def _mean_of(self, out: Tensor) -> Tensor:
+        return mean_of(self.networks.likelihood, out)
 
     @property
     def pixel_deviation(self) -> NDArray[np.float32] | None:
