@@ -59,9 +59,13 @@ def _images(frames: Frames, kind: Kind) -> list[Any]:
 def _indexed(frames: Frames) -> tuple[NDArray[np.uint8] | None, NDArray[np.uint8]]:
     """Indices (n, h, w) into colours (m, 3), if there are few enough of them."""
     packed = frames @ BITS
-    found, index = np.unique(packed, return_inverse=True)
-    colours = (found[:, None] // BITS % 256).astype(np.uint8)
-    return (index.reshape(packed.shape).astype(np.uint8) if len(found) <= PALETTE else None), colours
+    number = np.zeros(PALETTE**3, np.uint8)
+    number[packed.ravel()] = 1
+    found = np.flatnonzero(number)
+    if len(found) > PALETTE:
+        return None, np.empty((0, 3), np.uint8)
+    number[found] = np.arange(len(found))
+    return number[packed], (found[:, None] // BITS % PALETTE).astype(np.uint8)
 
 
 def _reduced(frames: Frames) -> list[Any]:

@@ -13,6 +13,8 @@ from msgspec.structs import replace
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
 from engine.latent import encoded_image, pasted, sketch  # noqa: F401  (to register what they have)
+from engine.latent.any_resolution import AnyResolution
+from engine.latent.arithmetic import Arithmetic
 from engine.latent.charts import Chart, Linear
 from engine.latent.gallery import Gallery
 from engine.latent.images import DataSet
@@ -71,6 +73,8 @@ class Latent(Part, Document, frozen=True, tag=True):
     overlay: Overlaid = Overlaid()
     trick: Reparameterisation = Reparameterisation()
     walk: Walk = Walk()
+    arithmetic: Arithmetic = Arithmetic()
+    any_resolution: AnyResolution = AnyResolution()
 
     def pin(self, z: tuple[float, float]) -> Latent:
         """With the picture at z kept."""
@@ -160,6 +164,14 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_walk(self, walk: Walk) -> Latent:
         """With another walk."""
         return replace(self, walk=walk)
+
+    def with_arithmetic(self, arithmetic: Arithmetic) -> Latent:
+        """With another sum of attributes."""
+        return replace(self, arithmetic=arithmetic)
+
+    def with_any_resolution(self, any_resolution: AnyResolution) -> Latent:
+        """Drawn with another number of pixels."""
+        return replace(self, any_resolution=any_resolution)
 
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""

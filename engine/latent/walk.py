@@ -12,7 +12,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from engine.gaussian import Array
-from engine.latent.geodesic import Decode, divided, measured, resampled, shortest, spherical, straight
+from engine.latent.geodesic import FINE, Decode, divided, measured, resampled, shortest, spherical, straight
 from engine.latent.here import subject_of
 from engine.latent.manifold import Ink, Manifold
 from engine.latent.pictures import picture
@@ -132,7 +132,7 @@ def _pairs(walk: Walk) -> list[tuple[Place, Place]]:
 def _walked(document: Latent, legs: list[Leg]) -> Walked:
     manifold, walk = document.manifold, document.walk
     z = frames(legs, walk) if legs else np.empty((0, 2))
-    path = np.concatenate([leg.z for leg in legs]) if legs else z
+    path = np.concatenate([leg.z[::FINE] for leg in legs]) if legs else z
     places = document.chart.to_place(z)
     found = subject_of(document)
     subject = (float(found.mean[0]), float(found.mean[1])) if found else None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QPushButton
 
 from engine.document import Document
+from engine.latent.arithmetic import SUM, Sum
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.overlays import Laid, Nothing
 from engine.latent.scene import Answer, LatentPlace, Scene
+from engine.latent.walk import Walked
 from engine.plane import Viewport
 from gui.latent.legend import Legend
 from gui.page.jobs import Failure
@@ -15,7 +17,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.colour_bar import ColourBar
-from gui.plots.mosaic import MosaicPlot
+from gui.plots.mosaic import NOWHERE, MosaicPlot
 from gui.plots.overlay import shades
 
 
@@ -27,6 +29,7 @@ class Plane(PlotPanel):
     plane = "plane"
     place = Place(0, width=50)
     hint = "Click: pin the picture · Drag: move · Wheel: zoom · Right-click: remove a pin"
+    walking = "Click: add a waypoint · Drag: move · Wheel: zoom · Right-click: remove a waypoint"
     sentence = (
         "Each small picture is what the decoder draws at the latent in its middle. The dots are the test images, each "
         "at the mean of its q(z|x). Purple is q(z|x) of the image that is looked into: its mean, and the curves that "
@@ -39,6 +42,9 @@ class Plane(PlotPanel):
         start = Latent()
         self.mosaic = MosaicPlot("The plane of latents, decoded", start.chart.axes, start.chart.home)
         super().__init__(self.mosaic)
+        self.walked: Walked | None = None
+        self.sum: Sum | None = None  # whose arrow is drawn
+        self._summed = False  # whether anybody looks at one
         self.legend = Legend()
         self.legend.toggled.connect(self._on_toggled)
         self.rescue = QPushButton("Use the shipped model", self.notice)
@@ -53,13 +59,22 @@ class Plane(PlotPanel):
         return LatentPlace(x, y)
 
     def click(self, x: float, y: float) -> Edit:
-        return Edit("Pin picture", self.document.pin(self._latent(x, y)))
+        document, z = self.document, self._latent(x, y)
+        if document.walk.by_click:
+            return Edit("Add a waypoint", document.with_walk(document.walk.to(z)))
+        return Edit("Pin picture", document.pin(z))
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        return Edit("Move pin", self.document.move_pin(handle, self._latent(x, y)), gesture)
+        document, z = self.document, self._latent(x, y)
+        if document.walk.by_click:
+            return Edit("Move waypoint", document.with_walk(document.walk.move(handle, z)), gesture)
+        return Edit("Move pin", document.move_pin(handle, z), gesture)
 
     def remove(self, handle: int) -> Edit:
-        return Edit("Remove pin", self.document.unpin(handle))
+        document = self.document
+        if document.walk.by_click:
+            return Edit("Remove waypoint", document.with_walk(document.walk.without(handle)))
+        return Edit("Remove pin", document.unpin(handle))
 
     def _latent(self, x: float, y: float) -> tuple[float, float]:
         assert isinstance(self.document, Latent)
@@ -71,11 +86,14 @@ class Plane(PlotPanel):
             self.mosaic.set_axes(document.chart.axes)
             self.mosaic.set_home(document.chart.home)
             self.mosaic.clear()
+            self.walked = self.sum = None
         if self.document is None or type(document.overlay.kind) is not type(self.document.overlay.kind):
             self._lay(None)
         super().echo(document)
         self._frame_overlay(self.mosaic.shown)
         self.mosaic.show_pins(document.pin_places)
+        self.mosaic.trail.show_waypoints(document.waypoint_places)
+        self.mosaic.set_handles(document.waypoint_places if document.walk.by_click else document.pin_places)
         self.legend.show_hidden(document.hidden, shown=document.show_digits)
 
     def draw(self, scene: Scene) -> None:
@@ -96,6 +114,20 @@ class Plane(PlotPanel):
             landed = scene.landed if scene.document.show_digits else None
             self.mosaic.show_landed(landed, scene.embedding.labels, scene.document.hidden)
             self.legend.show_classes(scene.embedding.classes)
+        self._draw_walk(scene.pictures.get("walk"))
+        if self._summed and SUM in scene.pictures:
+            self._draw_sum(scene.pictures[SUM])
+
+    def _draw_walk(self, walked: Walked | None) -> None:
+        """Its path stays until the next one is known."""
+        if walked is not None and walked is not self.walked:
+            self.walked = walked
+            self.mosaic.trail.show_path(walked.path, walked.places)
+
+    def _on_moved(self, x: float, y: float) -> None:
+        super()._on_moved(x, y)
+        if self.document.walk.by_click:
+            self.hinted.emit(self.walking)
 
     def _lay(self, laid: Laid | None) -> None:
         """Lay something over the plane and explain its colours; the contours explain themselves."""
@@ -107,9 +139,24 @@ class Plane(PlotPanel):
         kind = laid.overlay
         self.bar.show_colours(kind.quantity, laid.low, laid.high, shades(kind.signed, opacity))
 
+    def _draw_sum(self, found: Sum | None) -> None:
+        if found is not self.sum:
+            self.sum = found
+            names = (found.start.name, found.end.name) if found else ()
+            self.mosaic.vector.show(*((found.arrow, found.means) if found else (NOWHERE, NOWHERE)), names)
+
+    def watch(self, name: str, watched: bool) -> None:
+        """An arrow that no panel explains is not drawn."""
+        if name == SUM:
+            self._summed = watched
+            if not watched:
+                self._draw_sum(None)
+
     def appear(self, seen: bool) -> None:
+        """A walk is drawn here whoever else looks at it."""
         super().appear(seen)
         self._frame_overlay(self.mosaic.shown)
+        self.framed.emit("walk", Viewport(0, 1, 0, 1) if seen else None)
 
     def _on_framed(self, viewport: Viewport) -> None:
         super()._on_framed(viewport)

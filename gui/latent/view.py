@@ -13,6 +13,7 @@ import gui.latent
 from engine.document import Document
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.document import Latent
+from engine.latent.images.kinds import ENDS, holds_images
 from engine.latent.overlays import (
     AggregatePosterior,
     DecoderSensitivity,
@@ -31,7 +32,7 @@ from gui.latent.pinned import Pinned
 from gui.latent.reparameterisation import Reparameterisation
 from gui.latent.samples import AT_ONCE
 from gui.latent.sketch_pad import SketchPad
-from gui.latent.teaching import TeachingView
+from gui.latent.travelling import TravellingView
 from gui.page.jobs import Failure, Job, Latest
 from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats
@@ -39,14 +40,14 @@ from gui.shell.numbers import coordinate, nats
 MODEL = ".safetensors"
 
 
-class LatentView(TeachingView):
+class LatentView(TravellingView):
     """Latent space: the plane a VAE decodes."""
 
     title = "Latent space"
     name = "latent"
     package: ClassVar[ModuleType] = gui.latent
     start: ClassVar[type[Document]] = Latent
-    takes = (MODEL, *picture_files.SUFFIXES)
+    takes = (MODEL, *ENDS, *picture_files.SUFFIXES)
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,9 +128,15 @@ class LatentView(TeachingView):
         else:
             self.refused.emit(picture_files.NO_PICTURE)
 
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        return super().accepts(path) or path.is_dir()
+
     def take_file(self, path: Path) -> None:
         if path.suffix.lower() == MODEL:
             self.take_model(path)
+        elif holds_images(path):
+            self.pictures.take(path)
         else:
             self._read(partial(picture_files.from_file, path))
 
@@ -148,11 +155,11 @@ class LatentView(TeachingView):
         self.refused.emit(failure.reason)
 
     def echo(self, document: Document) -> None:
-        """What is pinned comes to the front."""
+        """What is pinned comes to the front, unless it is wanted by what is there."""
         assert isinstance(document, Latent)
         known = self.document
         super().echo(document)
-        if isinstance(known, Latent) and len(document.pins) > len(known.pins):
+        if isinstance(known, Latent) and len(document.pins) > len(known.pins) and not self._seen & self.takes_pins:
             self.docks[Pinned.title].raise_()
 
     def leave(self) -> None:

@@ -84,6 +84,9 @@ class Panel(QWidget):
     def appear(self, seen: bool) -> None:
         """Told when the panel comes to the screen or leaves it. Behind another tab it still counts as visible to Qt."""
 
+    def watch(self, name: str, watched: bool) -> None:
+        """Told when a panel begins to look at the picture of that name, and when none does any more."""
+
     def choices(self) -> list[QAction]:
         """The panel's own entries for its menu."""
         return []

@@ -16,6 +16,7 @@ from gui.plots.overlay import OverlayLayers
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster
 from gui.plots.spread import Spread
+from gui.plots.trail import Trail, Vector
 from gui.shell import theme
 
 Places = NDArray[np.float64]
@@ -30,11 +31,12 @@ class MosaicPlot(Plot):
         self.overlay = OverlayLayers()
         self.landed, self.samples = Marks("disc", 4.5), Marks("square", 9)
         self.pins, self.spread, self.here = badges(), Spread(), Marks("ring", 16)
+        self.trail, self.vector = Trail(), Vector()
         self.shown_mosaic: Mosaic | None = None
         self._shown_landed: tuple[Places | None, tuple[int, ...]] = (None, ())
         super().__init__(name, axes, home, square=True)
         self.add(self.complete, self.partial, *self.overlay.layers)
-        self.add(self.landed, self.samples, self.pins, self.spread, self.here)
+        self.add(self.landed, self.samples, self.pins, *self.trail.layers, *self.vector.layers, self.spread, self.here)
 
     def show_mosaic(self, mosaic: Mosaic) -> None:
         """Show decoded pictures; where they are not decoded yet, the last ones stay."""
@@ -63,16 +65,15 @@ class MosaicPlot(Plot):
         self.samples.show_places(places)
 
     def show_pins(self, places: ArrayLike) -> None:
-        """Mark the pinned places with their numbers; they are handles."""
+        """Mark the pinned places with their numbers."""
         self.pins.show_places(places)
-        self.set_handles(places)
 
     def show_here(self, place: tuple[float, float] | None) -> None:
         """Ring the place that is decoded large."""
         self.here.show_places([place] if place else [])
 
     def clear(self) -> None:
-        """Show nothing but the pins: what was shown belongs to another plane."""
+        """Show nothing but pins and waypoints: what was shown belongs to another plane."""
         self.shown_mosaic, self._shown_landed = None, (None, ())
         self.show_outlines(None)
         self.complete.clear()
@@ -80,11 +81,15 @@ class MosaicPlot(Plot):
         self.overlay.show(None, 1.0)
         self.landed.show_places(NOWHERE)
         self.samples.show_places(NOWHERE)
+        self.trail.show_path(NOWHERE, NOWHERE)
+        self.vector.show(NOWHERE, NOWHERE, ())
 
     def restyle(self) -> None:
         self.landed.dress(pg.mkPen(None), *(theme.faded(QColor(colour), 0.8) for colour in theme.CLASSES))
         self.samples.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour("prior"))
         self.here.dress(pg.mkPen(theme.role_colour("hovered"), width=3), QColor())
+        self.trail.dress()
+        self.vector.dress()
         self.spread.dress(theme.role_colour("variational"), theme.paper())
         self.complete.recolour(theme.ink_map())
         self.partial.recolour(theme.ink_map())

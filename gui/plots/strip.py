@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.plots.raster import image_of
 from gui.shell import theme
 
-GAP = 6
+GAP, MARGIN = 6, 12  # pixels between pictures, and beside the words
 
 
 class Strip(QWidget):
@@ -36,9 +36,16 @@ class Strip(QWidget):
     def _step(self) -> int:
         return self.side + GAP + (self.fontMetrics().height() if self.numbered else 0)
 
+    def square(self, i: int) -> QRect:
+        """Where picture `i` is."""
+        columns = self._columns(self.width())
+        return QRect(GAP + (i % columns) * (self.side + GAP), GAP + (i // columns) * self._step(), self.side, self.side)
+
     def _height(self, width: int) -> int:
-        rows = -(-len(self.ink) // self._columns(width))
-        return max(3 * self.fontMetrics().height(), GAP + rows * self._step())
+        if not len(self.ink):
+            room = QRect(0, 0, max(1, width - 2 * MARGIN), self.maximumHeight())
+            return self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self.empty).height() + 2 * GAP
+        return GAP + -(-len(self.ink) // self._columns(width)) * self._step()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(4 * self.side, self._height(4 * self.side))
@@ -51,14 +58,13 @@ class Strip(QWidget):
         painter = QPainter(self)
         painter.setPen(theme.ink())
         if not len(self.ink):
-            where = self.rect().adjusted(12, 4, -12, -4)
+            where = self.rect().adjusted(MARGIN, 0, -MARGIN, 0)
             painter.drawText(where, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        table, columns = theme.ink_map(), self._columns(self.width())
+        table = theme.ink_map()
         for i, picture in enumerate(self.ink):
-            corner = GAP + (i % columns) * (self.side + GAP), GAP + (i // columns) * self._step()
-            square = QRect(*corner, self.side, self.side)
+            square = self.square(i)
             painter.drawImage(square, image_of(picture, table))
             painter.drawRect(square.adjusted(0, 0, -1, -1))
             if self.numbered:
