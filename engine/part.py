@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -50,8 +50,13 @@ class Field(msgspec.Struct, frozen=True):
     @property
     def allowed(self) -> str:
         """The allowed values in words: 'a number from 1e-09 to 1e+09'."""
+        if get_origin(self.kind) is Literal:
+            *others, last = map(str, get_args(self.kind))
+            return f"{', '.join(others)} or {last}"
         if self.meta is None:
             return "another value"
+        if get_origin(self.kind) is tuple and self.meta.max_length is not None:
+            return self._several(self.meta)
         low = next((v for v in (self.meta.ge, self.meta.gt) if v is not None), None)
         high = next((v for v in (self.meta.le, self.meta.lt) if v is not None), None)
         noun = "a whole number" if self.kind is int else "a number"
@@ -59,6 +64,11 @@ class Field(msgspec.Struct, frozen=True):
             return noun
         above = f"above {low:g}, at most {high:g}" if self.meta.gt is not None else f"from {low:g} to {high:g}"
         return f"{noun} {above}"
+
+    def _several(self, meta: msgspec.Meta) -> str:
+        each = _field(self.name, get_args(self.kind)[0], None).allowed
+        noun = each.replace("a whole number", "whole numbers").replace("a number", "numbers")
+        return f"{meta.min_length or 0} to {meta.max_length} {noun}"
 
     def check(self, value: Any) -> None:
         """Raise ValueError, in one sentence, if this field may not hold `value`."""
@@ -74,14 +84,14 @@ class Field(msgspec.Struct, frozen=True):
 def declared(part: type[msgspec.Struct]) -> tuple[Field, ...]:
     """The fields of a part, in order."""
     hints = get_type_hints(part, include_extras=True)
-    return tuple(_field(info, hints[info.name]) for info in msgspec.structs.fields(part))
+    return tuple(_field(info.name, hints[info.name], info.default) for info in msgspec.structs.fields(part))
 
 
-def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
+def _field(name: str, hint: Any, default: Any) -> Field:
     if get_origin(hint) is Annotated:
         kind, *rest = get_args(hint)
-        return Field(info.name, kind, next((m for m in rest if isinstance(m, msgspec.Meta)), None), info.default)
-    return Field(info.name, hint, None, info.default)
+        return Field(name, kind, next((m for m in rest if isinstance(m, msgspec.Meta)), None), default)
+    return Field(name, hint, None, default)
 
 
 def _shown(value: Any) -> str:

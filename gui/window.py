@@ -211,8 +211,8 @@ class Window(QMainWindow):
             self.open_file(Path(name))
 
     def open_file(self, path: Path) -> None:
-        """Open a session, the plane of a model, a table or a picture. A bad file changes nothing and is explained."""
-        if taker := next((kind for kind in VIEWS if path.suffix.lower() in kind.takes), None):
+        """Open a session, or what a page takes in, a folder too. A bad file changes nothing and is explained."""
+        if taker := next((kind for kind in VIEWS if kind.accepts(path)), None):
             self.show_page(taker.name)
             self.page.view.take_file(path)
             return

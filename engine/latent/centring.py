@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.float32]
 BOX = 20 / 28  # of the image's shorter side: what MNIST's digits were made to fit before they were centred
-FAINT = 0.2  # less ink than this is no part of what is fitted into the box
+FAINT = 1e-3  # less ink than this is none
 
 
 def centred(ink: Pixels, shape: tuple[int, int]) -> Pixels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -23,6 +24,7 @@ from engine.latent.smoothing import Correlations, correlations, smoothed
 from engine.part import Family, Part
 from engine.pictures import PENDING, Pending
 from engine.plane import Viewport, contour
+from engine.ticks import ticks
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent
@@ -32,8 +34,9 @@ CLEAR = 255  # the index of a cell that says nothing, drawn transparent
 AT_ONCE = 250  # images decoded at once
 SIGNED_SPAN = 3.0  # nats: colours end where one is 20 times the other
 LEAST = 1.0  # images that a smoothed value rests on, at least
-LEVELS = 5  # contours of one factor
+LEVELS = 6  # contours of one factor, about
 SHOWN_EVERY = 8  # blocks
+BREATH = 0.001  # seconds left to the screen
 CALIBRATION = 24  # latents on a side, at equal steps of prior probability, by which colours are scaled
 DIVERGENCE_SAMPLES = 2000
 
@@ -192,6 +195,7 @@ class DecoderSensitivity(Part, Overlay, frozen=True, tag=True):
             values[rows, columns] = once(
                 manifold, (self, grid.chart, covered), partial(_sensitivity_over, manifold, grid.chart, covered)
             )
+            time.sleep(BREATH)
             yield replace(_shaded(self, values, grid, span), findings=(growth,)) if done % SHOWN_EVERY == 0 else PENDING
         yield replace(_shaded(self, values, grid, span), findings=(growth,))
 
@@ -236,18 +240,19 @@ class FactorContours(Part, Overlay, frozen=True, tag=True):
         yield laid
 
     def _contours(self, manifold: Manifold, grid: Grid, factor: int) -> tuple[Contour, ...]:
-        """LEVELS of one factor, evenly between its least and its greatest value."""
+        """Round levels of one factor between its least and its greatest value; none if it does not vary."""
         amounts = manifold.embedding.factors[:, factor]
         (values,) = _supported(manifold.embedding.mean, amounts[:, None], *grid.latents, width=self.smoothing)
-        levels = np.linspace(amounts.min(), amounts.max(), LEVELS + 2)[1:-1]
+        least, greatest = float(amounts.min()), float(amounts.max())
+        levels = ticks(least, greatest, LEVELS) if greatest > least else []
         near = grid.chart.to_place([np.cos(2.4 * factor), np.sin(2.4 * factor)])
         found = []
         for level in levels:
-            segments = contour(values, grid.viewport.x, grid.viewport.y, float(level))
+            segments = contour(values, grid.viewport.x, grid.viewport.y, level)
             segments = segments[np.isfinite(segments).all(axis=1)]
             if len(segments):
                 nearest = segments[np.argmin(np.hypot(*(segments[:, :2] - near).T))]
-                found.append(Contour(factor, float(level), segments, (float(nearest[0]), float(nearest[1]))))
+                found.append(Contour(factor, level, segments, (float(nearest[0]), float(nearest[1]))))
         return tuple(found)
 
 
@@ -261,7 +266,7 @@ class Overlaid(Part, frozen=True, tag=True):
     factors: tuple[Annotated[int, Meta(ge=0, le=255)], ...] = (0,)
 
 
-@picture("overlay")
+@picture("overlay", last=True)
 def overlay(document: Latent, viewport: Viewport) -> Laying:
     """What is laid over the plane."""
     chosen = document.overlay

@@ -15,6 +15,7 @@ from engine.part import Part
 
 LARGEST = 128  # pixels on a side that are kept
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # how bright red, green and blue look (ITU-R BT.601)
+NOISE = 0.15  # of the strongest ink: less than this is the grain of the paper
 FLAT = 0.05  # a picture whose brightness differs from its ground by less than this has nothing on it
 
 Side = Annotated[int, Meta(ge=1, le=LARGEST)]
@@ -71,7 +72,7 @@ class Pasted(Part, Subject, frozen=True, tag=True):
         if ink.max() < FLAT:
             raise ValueError(f"There is nothing to see on “{self.title}”: it is all of one brightness.")
         ink /= ink.max()
-        return ink
+        return np.where(ink < NOISE, np.float32(0), ink)
 
     def _as_light(self, shape: Shape) -> Pixels:
         side = min(self.h / shape[0], self.w / shape[1])

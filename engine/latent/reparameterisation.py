@@ -65,7 +65,7 @@ class Reparameterisation(Part, frozen=True, tag=True):
     """Reparameterisation: which ε are drawn, from which q, and how the gradient is estimated."""
 
     q: ByHand | None = None  # the encoder's
-    points: Annotated[int, Meta(ge=1, le=100, title="Points", description="How many ε are drawn and decoded.")] = 16
+    points: Annotated[int, Meta(ge=1, le=100, title="Points", description="How many ε are drawn and decoded.")] = 12
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Same seed, same ε.")] = 1
     moved: tuple[tuple[int, float, float], ...] = ()  # which ε was dragged, and where to
     samples: Annotated[

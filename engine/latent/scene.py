@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
@@ -56,11 +57,15 @@ class Scene(msgspec.Struct, frozen=True, eq=False):
     samples: Pictures | None = None
     embedding: Embedding | None = None
     landed: Array | None = None  # where the held-out images land, on the plane as it is drawn, (n, 2)
+    deviation: NDArray[np.float32] | None = None  # the learned σ of each pixel, where there is one
     pictures: dict[str, Any] = {}
 
 
 class Answer(msgspec.Struct, frozen=True, eq=False):
-    """What is at a place: z, the decoded picture as it is shown, ln p(z) in nats, and the nearest real image."""
+    """What is at a place: z, the decoded picture as it is shown, ln p(z) in nats, and the nearest real image.
+
+    `drawn` says what the picture is of: probabilities or means.
+    """
 
     place: LatentPlace
     z: tuple[float, float]
@@ -68,16 +73,19 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     log_prior: float
     nearest: str
     distance: float
+    drawn: str
 
 
 def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Scene]:
     """The subject, ever more of the mosaic, then the pictures, then where real images land."""
     manifold = document.manifold
+    vae = manifold.vae
+    deviation = vae.pixel_deviation
     subject, lacking = _subject(document)
     outlined = outlines(subject, document.chart) if subject else None
     viewport = viewports.get("plane", document.chart.home)
     for mosaic in manifold.mosaics(document.chart, viewport):
-        scene = Scene(document, manifold.vae.card, mosaic, subject, lacking, outlined)
+        scene = Scene(document, vae.card, mosaic, subject, lacking, outlined, deviation=deviation)
         # What follows at once needs no scene before it: each one costs a hand that draws two milliseconds.
         if not (mosaic.complete and manifold.is_embedded and not document.samples and not document.pins):
             yield scene
@@ -111,7 +119,8 @@ def _answered(manifold: Manifold, chart: Chart, place: LatentPlace) -> Answer:
     nearest = int(np.argmin(away))
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     label = embedding.classes[embedding.labels[nearest]]
-    return Answer(place, (z[0, 0], z[0, 1]), manifold.decode(z)[0], log_prior, label, float(away[nearest]))
+    drawn, ink = manifold.vae.card.recipe.likelihood.drawn, manifold.decode(z)[0]
+    return Answer(place, (z[0, 0], z[0, 1]), ink, log_prior, label, float(away[nearest]), drawn)
 
 
 def _subject(document: Latent) -> tuple[Encoded | None, str]:

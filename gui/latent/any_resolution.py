@@ -33,7 +33,7 @@ class AnyResolution(Panel):
     tab = "Resolution"
     role = "hovered"
     draws = ANY
-    place = Place(10, "Samples", "tab", 50, 54)
+    place = Place(12, "Samples", "tab", 50, 54)
     sentence = (
         "A decoder that is asked for one place of the picture at a time has no pixels of its own: here it is asked for "
         "as many as there is room, in a file for as many as you choose. It draws the image that is looked into, else "

@@ -33,7 +33,7 @@ class AttributeArithmetic(Panel):
     tab = "Arithmetic"
     role = "hovered"
     draws = SUM
-    place = Place(9, "Samples", "tab", 50, 54)
+    place = Place(11, "Samples", "tab", 50, 54)
     sentence = (
         "The mean latent of the images that have an attribute, less the mean of those that have another one, is added "
         "to the latent of any image: the arrow on the plane. The two means are marked there. It works as far as the "

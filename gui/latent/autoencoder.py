@@ -24,7 +24,7 @@ class Autoencoder(PlotPanel):
 
     title = "Autoencoder"
     plane = draws = "autoencoder"
-    place = Place(6, "Samples", "tab", 50, 54)
+    place = Place(10, "Samples", "tab", 50, 54)
     hint = "Drag: move · Wheel: zoom"
     sentence = (
         "The same networks and the same seed, trained to reconstruct and nothing else: no noise on z, no KL to the "

@@ -27,7 +27,7 @@ EMPTY = (
 )
 ROWS = ("mean μ", "deviation σ", "reconstruction", "− KL(q‖p)", "= ELBO", "nearest class")
 NAMES = ("image", "decoded", "difference")
-ROOM = 8.0  # deviations about the mean that are on the plane when it looks closer
+ROOM = 2.5  # times as far as the outer ellipse the plane reaches when it looks closer
 LEAST, MOST = 48, 224  # pixels of each picture on a side
 ONCE = Viewport(0, 1, 0, 1, 1, 1)  # the numbers are the same whatever is on the screen
 
@@ -39,7 +39,7 @@ class EncodedImage(Panel):
     tab = "Encoded"
     role = "variational"
     draws = "encoded_image"
-    place = Place(30, "Decoded picture", "tab", 22, 50)
+    place = Place(17, "Decoded picture", "tab", 22, 50)
     sentence = (
         "The image that is looked into, what the decoder draws at the mean of its q(z|x), and decoded − given, pixel "
         "by pixel. In numbers, in nats: the reconstruction E_q[ln p(x|z)] is a mean over samples of z from q, with its "
@@ -90,6 +90,7 @@ class EncodedImage(Panel):
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
+        grid.setHorizontalSpacing(4)
         self.values = {name: QLabel("–") for name in ROWS}
         for i, (name, value) in enumerate(self.values.items()):
             value.setAccessibleName(name)
@@ -129,7 +130,7 @@ class EncodedImage(Panel):
     def _tell(self, subject: Encoded, found: Measures) -> None:
         texts = (
             f"({coordinate(subject.mean[0])}, {coordinate(subject.mean[1])})",
-            f"({subject.deviation[0]:.3g}, {subject.deviation[1]:.3g})",
+            f"({subject.deviation[0]:.2g}, {subject.deviation[1]:.2g})",
             f"{nats(found.reconstruction)} ± {nats(found.error)}",
             f"{nats(found.kl)}",
             f"{nats(found.elbo)} ± {nats(found.error)}",
@@ -145,7 +146,7 @@ class EncodedImage(Panel):
         if self.outlines is None:
             return
         x, y = self.outlines.mean
-        half = ROOM / 2 * float(abs(self.outlines.two - self.outlines.mean).max())
+        half = ROOM * float(abs(self.outlines.two - self.outlines.mean).max())
         self.steered.emit("plane", Viewport(x - half, x + half, y - half, y + half))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -11,18 +11,22 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.latent.animation import animation, coloured, enlarged, png, strip_png, strip_svg
+from engine.latent.animation import Kind, animation, coloured, enlarged, png, strip_png, strip_svg
 from engine.latent.any_resolution import Place, rendered
 from engine.latent.manifold import Ink, Manifold
+from engine.latent.replay import replay
+from engine.latent.vae.recipe import Recipe
 from gui.page.jobs import Failure, Latest
 from gui.shell import theme
 from gui.shell.export import write_file
 
 MOVING = {".gif": "Animated GIF", ".png": "Animated PNG", ".webp": "Animated WebP"}
+KINDS: dict[str, Kind] = {".gif": "gif", ".png": "png", ".webp": "webp"}
 STILL = {".png": "PNG picture", ".svg": "SVG drawing"}
 PICTURE = {".png": "PNG picture"}
 LEAST = 224  # pixels on the shorter side of a frame
 SMALL = 112  # the same in a strip
+FILMED = 0.8  # of the work on a film, before it is written
 
 Making = Iterator[float | bytes]  # how much is done, from 0 to 1, again and again; at last the file's content
 
@@ -56,6 +60,11 @@ class Exports(QObject):
         """What is decoded at z with so many pixels, as PNG."""
         if path := self._asked("Export picture", f"{size[0]}×{size[1]}", PICTURE):
             self.write(path, partial(_large, manifold, z, size, table()))
+
+    def film(self, recipe: Recipe, milliseconds: int) -> None:
+        """All moments of a training, one after the other, as GIF, PNG or WebP."""
+        if path := self._asked("Export training", "training", MOVING):
+            self.write(path, partial(_film, recipe, table(), path.suffix.lower(), milliseconds))
 
     def _asked(self, title: str, name: str, kinds: dict[str, str]) -> Path | None:
         """A file with one of the suffixes, or None and perhaps the reason why."""
@@ -130,8 +139,18 @@ def _moving(pictures: Ink, colours: NDArray[np.uint8], suffix: str, milliseconds
     yield 0.1
     frames = enlarged(coloured(pictures, colours), LEAST)
     yield 0.3
-    kind = {".gif": "gif", ".png": "png", ".webp": "webp"}[suffix]
-    yield animation(frames, kind, milliseconds)  # type: ignore[arg-type]
+    yield animation(frames, KINDS[suffix], milliseconds)
+
+
+def _film(recipe: Recipe, colours: NDArray[np.uint8], suffix: str, milliseconds: int) -> Making:
+    making = replay(recipe)
+    while True:
+        try:
+            yield FILMED * next(making)
+        except StopIteration as end:
+            yield FILMED
+            yield animation(coloured(end.value, colours), KINDS[suffix], milliseconds)
+            return
 
 
 def _large(manifold: Callable[[], Manifold], z: Place, size: tuple[int, int], colours: NDArray[np.uint8]) -> Making:

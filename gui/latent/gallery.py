@@ -26,7 +26,7 @@ class GalleryPanel(Panel):
     """Gallery."""
 
     title = "Gallery"
-    place = Place(31, "Samples", "tab", 22, 50)
+    place = Place(5, "Samples", "tab", 50, 54)
     draws = "gallery"
     sentence = (
         "The images of the model's own data set, with their classes: those it learnt from, or those held out to test "

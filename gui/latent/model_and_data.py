@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.scene import Scene
+from engine.latent.vae.recipe import Card
 from engine.part import Part, title_of
 from gui.page.forms import Form
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
-from gui.shell.numbers import nats
+from gui.plots.picture import Picture
+from gui.shell.numbers import nats, shown
 from gui.shell.scrolling import scrolling
 
 
@@ -39,7 +42,10 @@ class ModelAndData(Panel):
         self.card.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self.form, self.card))
+        self.deviation = Picture("The learned σ of each pixel", "")
+        self.deviation.setFixedHeight(140)
+        self.deviation.hide()
+        column.addWidget(scrolling(self.form, self.card, self.deviation))
         self.form.changed.connect(self._on_form)
 
     def echo(self, document: Document) -> None:
@@ -48,18 +54,34 @@ class ModelAndData(Panel):
         self.form.show_part(document)
 
     def draw(self, scene: Scene) -> None:
-        card, elbo = scene.card, scene.card.test_elbo
-        text = (
-            f"{title_of(type(card.recipe.data))}, {card.recipe.likelihood}\n\n"
-            f"Test ELBO {nats(elbo.total)} nats per image\n"
-            f"= reconstruction {nats(elbo.reconstruction)} − KL {nats(elbo.kl)}\n"
-            f"on {card.test_images:,} held-out images, of the file as it is\n\n"
-            f"{title_of(type(card.recipe.architecture))}, {card.epochs} epochs, seed {card.recipe.seed}\n"
-            f"{card.attribution}"
-        )
+        text = in_words(scene.card)
+        if scene.deviation is not None:
+            low, high = scene.deviation.min(), scene.deviation.max()
+            text += f"\n\nLearned σ of each pixel, from {shown(low, 2)} (dark) to {shown(high, 2)} (bright):"
+            span = scene.deviation.mean(axis=-1) if scene.deviation.ndim == 3 else scene.deviation
+            self.deviation.show_ink((254 * (span - low) / max(high - low, 1e-9)).astype(np.uint8))
+        self.deviation.setVisible(scene.deviation is not None)
         if text != self.card.text():
             self.card.setText(text)
 
     def _on_form(self, document: Part, what: str, gesture: object) -> None:
         assert isinstance(document, Latent)
         self.edited.emit(Edit(f"Change {what}", document, gesture))
+
+
+def in_words(card: Card) -> str:
+    """What a model's file says of itself, in a few lines."""
+    recipe, elbo = card.recipe, card.test_elbo
+    images = f"on {card.test_images:,} held-out images, of the file as it is"
+    measured = (
+        f"Test ELBO {nats(elbo.total)} nats per image\n"
+        f"= reconstruction {nats(elbo.reconstruction)} − KL {nats(elbo.kl)}\n{images}"
+    )
+    if recipe.objective == "AE":
+        measured = f"An autoencoder: no ELBO. Reconstruction {nats(elbo.reconstruction)} nats per image at μ\n{images}"
+    elif recipe.beta != 1:
+        measured += f"\ntrained with β = {shown(recipe.beta, 3)}"
+    return (
+        f"{title_of(type(recipe.data))}, {recipe.likelihood}\n\n{measured}\n\n"
+        f"{title_of(type(recipe.architecture))}, {card.epochs} epochs, seed {recipe.seed}\n{card.attribution}"
+    )

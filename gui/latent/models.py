@@ -24,7 +24,7 @@ class Models(Panel):
 
     title = "Models"
     draws = "models"
-    place = Place(7, "Model and data", "tab", 28, 46)
+    place = Place(14, "Model and data", "tab", 28, 46)
     sentence = (
         "The models on this computer: shipped with the program, kept by you under a name, and trained here, with the "
         "ELBO that each file says was measured on held-out images."
@@ -106,5 +106,7 @@ def in_words(entry: Entry) -> str:
     name = f"{title_of(type(recipe.data))}, {title_of(type(recipe.architecture))}"
     heads = {"shipped": f"Shipped: {entry.name}", "kept": entry.name, "trained here": f"Trained here: {name}"}
     how_far = f"after {card.epochs} epochs" if card.epochs else f"after {max(0, entry.step):,} batches"
+    if recipe.objective == "AE":
+        return f"{heads[entry.kind]}, autoencoder\n{how_far}, seed {recipe.seed}, without an ELBO ({recipe.likelihood})"
     elbo = f"ELBO {nats(card.test_elbo.total)} nats ({recipe.likelihood})"
     return f"{heads[entry.kind]}\n{how_far}, seed {recipe.seed}, {elbo}"

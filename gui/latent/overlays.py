@@ -23,7 +23,7 @@ from gui.shell.numbers import shown
 from gui.shell.scrolling import scrolling
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-HEADINGS = ("Factor", "r with z₀", "r with z₁", "R² of both")
+HEADINGS = ("Factor", "r(z₀)", "r(z₁)", "R²")
 WAITING = "It appears on the plane as it is computed, while the plane is on the screen."
 
 
@@ -32,7 +32,7 @@ class Overlays(Panel):
 
     title = "Overlays"
     draws = "overlay"
-    place = Place(8, "Model and data", "tab", 28, 46)
+    place = Place(15, "Model and data", "tab", 28, 46)
     sentence = (
         "Lays over the plane where images land against where the prior expects them, how badly they are drawn again, "
         "how fast the picture changes with z, or where pictures that were generated have how much of their factors. "
@@ -140,8 +140,10 @@ class FactorTable(QWidget):
         for row, pair, both in zip(self.values, found.pearson, found.determination, strict=True):
             for label, number in zip(row, (*pair, both), strict=True):
                 label.setText("–" if math.isnan(number) else f"{number:z.2f}".replace("-", "−"))
-        images = f"Pearson's correlation r over the means of {found.n:,} held-out images; R² of the best line in z."
-        self.note.setText(images)
+        self.note.setText(
+            f"r: Pearson's correlation with an axis, over the means of {found.n:,} held-out images. "
+            "R²: how much of its variance the best line in both explains."
+        )
 
     def show_chosen(self, factors: tuple[int, ...]) -> None:
         """Tick the factors whose contours are drawn."""

@@ -18,10 +18,13 @@ class DecodedPicture(Panel):
     role = "hovered"
     place = Place(1, "The plane", "right", 22, 46)
     sentence = (
-        "What the decoder draws at the latent under the cursor: for each pixel the probability that it is ink. "
-        "It stays when the mouse leaves the plane."
+        "What the decoder draws at the latent under the cursor: the mean of each pixel under p(x|z), which for a "
+        "Bernoulli is the probability of ink. It stays when the mouse leaves the plane."
     )
-    equation = r"p_\theta(\mathbf{x}\mid\mathbf{z})=\prod_i\mathrm{Bernoulli}(x_i\mid\pi_i(\mathbf{z}))"
+    equation = (
+        r"\mathbb{E}[\mathbf{x}\mid\mathbf{z}],\quad "
+        r"p_\theta(\mathbf{x}\mid\mathbf{z})=\prod_i p(x_i\mid\pi_i(\mathbf{z}))"
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +46,7 @@ class DecodedPicture(Panel):
         if answer is None:
             return
         self.picture.show_ink(answer.ink)
-        self.place_words.say(f"P(ink) at z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})")
+        self.place_words.say(f"{answer.drawn} at z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})")
         self.prior_words.say(f"ln p(z) = {nats(answer.log_prior)} nats")
         self.nearest_words.say(nearest(answer))
 

@@ -13,6 +13,7 @@ from engine.latent.pasted import LARGEST, Pasted
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
 READ = 4 * LARGEST  # pixels on a side that are read at most; a JPEG is never unpacked at its full size
+MOST, MOST_OF_A_JPEG = 60_000_000, 2_000_000_000  # pixels; what is larger Qt would not unpack into its 256 MB
 NO_PICTURE = "The clipboard holds no picture. Copy a picture, or a picture file, first."
 
 
@@ -22,12 +23,14 @@ def from_file(path: Path) -> Pasted:
     reader.setAutoTransform(True)
     reader.setDecideFormatFromContent(True)
     size = reader.size()
+    if size.width() * size.height() > (MOST_OF_A_JPEG if reader.format() == b"jpeg" else MOST):
+        raise ValueError(f"{path.name} is too large: it has {size.width():,}×{size.height():,} pixels.")
     if size.isValid() and max(size.width(), size.height()) > READ:
         reader.setScaledSize(_fitted(size))
     image = reader.read()
     if image.isNull():
         reason = reader.errorString().rstrip(".") or "it is no picture"
-        raise ValueError(f"{path.name} was not opened as a picture, or it is too large: {reason}.")
+        raise ValueError(f"{path.name} was not opened as a picture: {reason}.")
     return from_image(image, path.name)
 
 

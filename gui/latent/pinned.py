@@ -14,7 +14,7 @@ class Pinned(Panel):
     """Pinned."""
 
     title = "Pinned"
-    place = Place(6, "Samples", "tab", 50, 54)
+    place = Place(8, "Samples", "tab", 50, 54)
     sentence = "The decoder's pictures at the numbered places of the plane. Drag a place to change its picture."
     equation = r"\boldsymbol{\pi}_\theta(\mathbf{z}_1),\ \boldsymbol{\pi}_\theta(\mathbf{z}_2),\ \ldots"
 

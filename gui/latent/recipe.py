@@ -17,7 +17,7 @@ class Recipe(Panel):
     """Recipe."""
 
     title = "Recipe"
-    place = Place(5, "Model and data", "tab", 28, 46)
+    place = Place(13, "Model and data", "tab", 28, 46)
     sentence = (
         "All that decides what the next training makes: the images, the networks, the likelihood of their pixels, and "
         "how the ELBO is climbed. With one recipe and one seed the weights are the same to the last bit."

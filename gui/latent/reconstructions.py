@@ -18,7 +18,7 @@ class Reconstructions(Panel):
     title = "Reconstructions"
     role = "posterior"
     draws = "reconstructions"
-    place = Place(5, "Samples", "tab", 50, 54)
+    place = Place(9, "Samples", "tab", 50, 54)
     sentence = (
         "Held-out images, the same ones always, each above what the decoder draws at the mean of its q(z|x). "
         "They change while a model learns."

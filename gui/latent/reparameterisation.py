@@ -30,7 +30,7 @@ from gui.shell.scrolling import scrolling
 GRIPS = 3  # handles of the z plane that are no points: the centre and the two widths
 HOME = Viewport(-3.2, 3.2, -3.2, 3.2)
 ROOM = 3.2  # standard deviations of q to each side of its mean
-NO_IMAGE = "Choose an image to see how the gradient of its ELBO is estimated: press “Next test image”."
+NO_IMAGE = "Choose an image in the Gallery, or press “Next test image”, to see the gradient of its ELBO."
 
 
 class Reparameterisation(PlotPanel):
@@ -40,7 +40,7 @@ class Reparameterisation(PlotPanel):
     hint = "Drag a point: its z and its picture follow · Right-click: put it back · Wheel: zoom"
     title = "Reparameterisation"
     role = "variational"
-    place = Place(9, "The plane", "tab", 50)
+    place = Place(16, "The plane", "tab", 50)
     sentence = (
         "Noise ε that knows nothing of q, on the left, becomes a sample z of q, on the right, by a shift and a stretch "
         "through which one can differentiate. Below, the gradient of the image's ELBO from K samples, again and "
@@ -280,7 +280,7 @@ class Reparameterisation(PlotPanel):
         one, other = spreads[COUNTS.index(trick.samples)]
         self.words.say(
             "Standard deviation",
-            ("evidence", f"{figure(one)} by the score function against"),
+            ("evidence", f"{figure(one)} score function"),
             ("variational", f"{figure(other)} reparameterised: {figure(one / other)} times"),
         )
         self.gradient_words.say(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from engine.latent import library
 from engine.latent.document import Latent, Trained
+from engine.latent.images.files import Files
 from engine.latent.runs import state_path
 from engine.latent.vae.recipe import Recipe
 from engine.latent.workshop import Report
@@ -16,6 +18,9 @@ from gui.latent.training import Training
 from gui.latent.workshop import Workshop
 from gui.page.view import View
 from gui.shell.export import write_file
+
+if TYPE_CHECKING:
+    from gui.pictures.pictures import Pictures
 
 OFTEN = 0.5  # seconds between two looks at the curves of a training
 
@@ -30,11 +35,34 @@ class TeachingView(View):
         self._learns: Recipe | None = None  # whose moments are shown as they come
         self._followed: Trained | None = None  # the moment that is shown because it was the newest
         self._drawn = 0.0
+        self._pictures: Pictures | None = None
 
     @property
     def _document(self) -> Latent:
         assert isinstance(self.document, Latent)
         return self.document
+
+    @property
+    def pictures(self) -> Pictures:
+        """The way of images in, made when it is first taken."""
+        from gui.pictures.pictures import Pictures
+
+        if self._pictures is None:
+            self._pictures = Pictures(self)
+            self._pictures.agreed.connect(self._on_images)
+            self._pictures.refused.connect(self.refused)
+        return self._pictures
+
+    def train_on_folder(self) -> None:
+        """Choose a folder of pictures to train on."""
+        self.pictures.ask_folder()
+
+    def train_on_file(self) -> None:
+        """Choose a file of images to train on."""
+        self.pictures.ask_file()
+
+    def _on_images(self, data: Files) -> None:
+        self.edit(f"Train on {data.name}", self._document.with_data(data))
 
     def train_start(self) -> None:
         """Train by the recipe, or go on with what was begun."""
@@ -143,3 +171,5 @@ class TeachingView(View):
 
     def leave(self) -> None:
         self.workshop.close()
+        if self._pictures is not None:
+            self._pictures.close()

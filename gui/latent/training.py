@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
@@ -22,11 +21,13 @@ from engine.latent.learning import Learning
 from engine.latent.scene import Scene
 from engine.latent.workshop import Report
 from engine.plane import Viewport
+from gui.page.editors import Combo
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.learning import LearningPlot
 from gui.shell.elided import Elided
 from gui.shell.numbers import nats
+from gui.shell.progress import Progress
 
 BEAT = 120  # milliseconds a moment is shown in a replay
 PACES = {"Full speed": 0.0, "8 batches a second": 0.125, "2 batches a second": 0.5, "A batch in 2 seconds": 2.0}
@@ -61,6 +62,8 @@ class Training(Panel):
         self.plot = LearningPlot("Training curves", ("batches", "ELBO (nats)"))
         self.bar, self.words, self.legend = QProgressBar(), Elided("Progress"), Elided("What the lines are")
         self.remark = Elided("What there is to know of this training")
+        self.progress = Progress()
+        self.progress.cancelled.connect(self._on_cancelled)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self._build()
         self.legend.say(("likelihood", "training"), ("truth", "held out"), "")
@@ -81,7 +84,8 @@ class Training(Panel):
         column.addWidget(self.plot, 1)
         column.addWidget(self.remark)
         column.addWidget(_row(self.legend, self.curve, self.unit, shares=(1, 0, 0)))
-        column.addWidget(_row(self.replay, self.slider, shares=(0, 1)))
+        column.addWidget(_row(self.replay, self.slider, self.film, shares=(0, 1, 0)))
+        column.addWidget(self.progress)
         self.remark.setVisible(False)
 
     def _buttons(self) -> tuple[QWidget, ...]:
@@ -89,16 +93,13 @@ class Training(Panel):
         self.pause = self._button("Pause", "train_pause", "Wait, or go on")
         self.one = self._button("One batch", "train_step", "Train on one batch, then wait")
         self.stop = self._button("Stop", "train_stop", "Keep what there is and end")
+        self.film = self._button("Animation…", "export_training", "Save all moments as animated GIF, PNG or WebP")
         self.replay = QPushButton("Replay")
         self.replay.setToolTip("Show all moments of the training one after the other")
         self.replay.clicked.connect(self._on_replay)
-        self.pace, self.curve, self.unit = QComboBox(), QComboBox(), QComboBox()
-        for combo, name, items in (
-            (self.pace, "Pace", list(PACES)),
-            (self.curve, "Curve", list(CURVES)),
-            (self.unit, "Unit", ["per image", "per pixel"]),
-        ):
-            combo.addItems(items)
+        self.pace, self.curve, self.unit = Combo(list(PACES)), Combo(list(CURVES)), Combo(["per image", "per pixel"])
+        for combo, name in ((self.pace, "Pace"), (self.curve, "Curve"), (self.unit, "Unit")):
+            combo.setMinimumContentsLength(9)
             combo.setAccessibleName(name)
             combo.activated.connect(self._on_pace if combo is self.pace else self._on_curve)
         self.beside = QCheckBox("Autoencoder beside")
@@ -147,6 +148,7 @@ class Training(Panel):
         moments = self.learning.moments if self.learning else ()
         self.slider.setEnabled(len(moments) > 1)
         self.replay.setEnabled(len(moments) > 1)
+        self.film.setEnabled(len(moments) > 1)
         if moments and self.document.trained:
             at = int(np.searchsorted(moments, self.document.trained.step))
             self.slider.blockSignals(True)
@@ -171,6 +173,9 @@ class Training(Panel):
 
     def _on_asked(self) -> None:
         self.asked.emit(self.sender().property("verb"))
+
+    def _on_cancelled(self) -> None:
+        self.asked.emit("cancel_export")
 
     def _on_pace(self) -> None:
         self.asked.emit("train_pace")

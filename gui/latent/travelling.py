@@ -9,6 +9,7 @@ from gui.latent.any_resolution import FIXED, AnyResolution
 from gui.latent.attribute_arithmetic import AttributeArithmetic
 from gui.latent.exports import Exports
 from gui.latent.teaching import TeachingView
+from gui.latent.training import BEAT, Training
 from gui.latent.walk import NOWHERE, TICK, Walk
 from gui.shell.progress import Progress
 
@@ -58,6 +59,15 @@ class TravellingView(TeachingView):
         if (frames := self._walk_frames()) is not None:
             self._progress = self.bring(Walk).progress
             self.exports.moving(frames, TICK)
+
+    def export_training(self) -> None:
+        """Write all moments of the training that is looked at, one after the other, to a file."""
+        trained = self._document.trained
+        if trained is None:
+            self.refused.emit("There is no training to export: the model that is looked at was not trained here.")
+            return
+        self._progress = self.bring(Training).progress
+        self.exports.film(trained.recipe, BEAT)
 
     def export_any_resolution(self) -> None:
         """Write the latent that is looked into, as large as was chosen, to a file."""

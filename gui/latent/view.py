@@ -13,6 +13,7 @@ import gui.latent
 from engine.document import Document
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.document import Latent
+from engine.latent.images.kinds import ENDS, holds_images
 from engine.latent.overlays import (
     AggregatePosterior,
     DecoderSensitivity,
@@ -46,7 +47,7 @@ class LatentView(TravellingView):
     name = "latent"
     package: ClassVar[ModuleType] = gui.latent
     start: ClassVar[type[Document]] = Latent
-    takes = (MODEL, *picture_files.SUFFIXES)
+    takes = (MODEL, *ENDS, *picture_files.SUFFIXES)
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,9 +128,15 @@ class LatentView(TravellingView):
         else:
             self.refused.emit(picture_files.NO_PICTURE)
 
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        return super().accepts(path) or path.is_dir()
+
     def take_file(self, path: Path) -> None:
         if path.suffix.lower() == MODEL:
             self.take_model(path)
+        elif holds_images(path):
+            self.pictures.take(path)
         else:
             self._read(partial(picture_files.from_file, path))
 

@@ -39,7 +39,7 @@ class Walk(Panel):
     title = "Walk"
     role = "hovered"
     draws = "walk"
-    place = Place(8, "Samples", "tab", 50, 54)
+    place = Place(7, "Samples", "tab", 50, 54)
     sentence = (
         "What is decoded on a path through the plane. Under the decoder's metric a small step is as long as the change "
         "it makes to the decoded picture; the shortest path changes it least. Lengths in pictures are of pixel values "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_origin
 
+import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
@@ -28,11 +29,13 @@ class PartEditor(Editor):
 
     def __init__(self, field: Field) -> None:
         holder = QWidget()
-        self.kinds = list(Family.every[field.kind]) if field.kind in Family.every else [field.kind]
+        kinds = list(Family.every[field.kind]) if field.kind in Family.every else [field.kind]
+        self.kinds = [kind for kind in kinds if not _needy(kind)]  # the others are offered once there is one
         self.combo = Combo([title_of(kind) for kind in self.kinds])
         self.combo.setAccessibleName(field.title)
         self.combo.setVisible(len(self.kinds) > 1)
         self.combo.activated.connect(self._on_activated)
+        self.known: dict[type, Any] = {}  # the last values of the kinds that cannot be made anew
         self.forms: dict[type, Form] = {}  # of the kinds that were chosen so far
         self.rows = QVBoxLayout(holder)
         self.rows.setContentsMargins(0, 0, 0, 0)
@@ -40,12 +43,23 @@ class PartEditor(Editor):
         super().__init__(field, holder)
 
     def show_value(self, value: Any) -> None:
+        self._know(value)
         self.combo.setCurrentIndex(self.kinds.index(type(value)))
         for kind, form in self.forms.items():
             form.setVisible(kind is type(value))
         if type(value) not in self.forms:
             self._add(type(value))
         self.forms[type(value)].show_part(value)
+
+    def _know(self, value: Any) -> None:
+        """Keep a value that cannot be made anew, so that it can be chosen again."""
+        if not _needy(type(value)):
+            return
+        if type(value) not in self.kinds:
+            self.kinds.append(type(value))
+            self.combo.addItem(title_of(type(value)))
+            self.combo.setVisible(len(self.kinds) > 1)
+        self.known[type(value)] = value
 
     def _add(self, kind: type[Part]) -> None:
         form = self.forms[kind] = Form(kind)
@@ -59,10 +73,16 @@ class PartEditor(Editor):
             form.reword(words)
 
     def _on_activated(self, i: int) -> None:
-        self.changed.emit(self.kinds[i](), None)
+        kind = self.kinds[i]
+        self.changed.emit(self.known[kind] if _needy(kind) else kind(), None)
 
     def _on_changed(self, part: Part, _: str, gesture: object) -> None:
         self.changed.emit(part, gesture)
+
+
+def _needy(kind: type) -> bool:
+    """Whether a part needs to be told something, such as which files it is made of."""
+    return any(field.default is msgspec.NODEFAULT for field in declared(kind))
 
 
 class _Label(QLabel):

@@ -177,10 +177,11 @@ class View(QMainWindow):
         self._share()
 
     def _share(self) -> None:
-        """Give each dock its share of the page."""
-        docks = [self.docks[kind.title] for kind in self.kinds]
-        widths = [self.width() * kind.place.width // 100 for kind in self.kinds]
-        heights = [self.height() * kind.place.height // 100 for kind in self.kinds]
+        """Give each dock its share of the page; those behind a tab have that of the one in front."""
+        kinds = [kind for kind in self.kinds if kind.place.how != "tab"]
+        docks = [self.docks[kind.title] for kind in kinds]
+        widths = [self.width() * kind.place.width // 100 for kind in kinds]
+        heights = [self.height() * kind.place.height // 100 for kind in kinds]
         self.resizeDocks(docks, widths, DIRECTIONS["right"])
         self.resizeDocks(docks, heights, DIRECTIONS["below"])
 
@@ -265,6 +266,11 @@ class View(QMainWindow):
         """Say why there is no scene."""
         for panel in self._seen_panels:
             panel.fail(failure)
+
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        """Whether `take_file` is for this file or folder."""
+        return path.name.lower().endswith(cls.takes)
 
     def take_file(self, path: Path) -> None:
         """Take in a file that was opened or dropped here."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, log10
-
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.ticks import ticks
 from gui.plots.raster import Table, indexed_image
 from gui.shell import theme
 from gui.shell.numbers import shown
 
 THICK = 12  # pixels
-TICKS = 5  # about
 MARGIN = 10
 
 
@@ -66,12 +64,3 @@ class ColourBar(QWidget):
         left = min(max(x - wide / 2, 0), self.width() - wide)
         below = QRectF(left, bar.bottom() + 3, wide, self.fontMetrics().height())
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, text)
-
-
-def ticks(low: float, high: float) -> list[float]:
-    """Round numbers from `low` to `high`, about TICKS of them."""
-    rough = (high - low) / TICKS
-    power = 10.0 ** floor(log10(rough))
-    step = power * next(times for times in (1, 2, 5, 10) if times * power >= rough * 0.999)
-    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
-    return [round(step * i, 12) for i in range(first, last + 1)]

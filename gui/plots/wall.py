@@ -30,6 +30,7 @@ class Wall(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.shelf: Shelf | None = None
         self.at = 0
+        self._own: int | None = None  # what was chosen here, so that nothing has to be brought into sight for it
         self._images: dict[int, QImage] = {}
         self._frame: Viewport | None = None
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -40,9 +41,11 @@ class Wall(QAbstractScrollArea):
         self._images = {}
         self._size()
         if known is None or known.gallery != shelf.gallery:
-            self.at = 0
+            self.at, self._own = 0, None
             self.verticalScrollBar().setValue(0)
-        if shelf.chosen is not None and (known is None or known.chosen != shelf.chosen):
+        if shelf.chosen == self._own:
+            self._own = None
+        elif shelf.chosen not in (None, known.chosen if known else None):
             self._go_to(shelf.chosen)
         self._name_cursor()
         self.viewport().update()
@@ -131,6 +134,7 @@ class Wall(QAbstractScrollArea):
         i = self._index(position)
         if self.shelf is not None and i is not None:
             self._go_to(position)
+            self._own = position
             self.picked.emit(int(self.shelf.numbers[i]))
 
     # Events

@@ -25,7 +25,7 @@ POINTER = (
     ("Enter, Delete", "click at the cursor, remove the point there"),
     ("Space, Shift+Space", "one observation more, one fewer"),
     ("Home, +, −", "fit, zoom in, zoom out"),
-    ("Drop a file", "open a session or a model, import observations from a table"),
+    ("Drop a file", "a session, a model, a table, a picture to look into, images to train on; a folder as well"),
 )
 
 

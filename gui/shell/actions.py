@@ -33,16 +33,27 @@ class Command:
 
 COMMANDS = (
     Command("File", "New", "new", Key.New, tip="Start this page afresh, undoably"),
-    Command("File", "Open…", "open", Key.Open, tip="Open a session, a model or a table"),
+    Command("File", "Open…", "open", Key.Open, tip="Open a session, a model, a table or images"),
     Command("File", "Save as…", "save", Key.Save, tip="Save this page's document as a session"),
     Command(
         "File", "Import observations…", "import_observations", "Ctrl+I", "regression", tip="From a table", line=True
     ),
+    Command(
+        "File",
+        "Train on a folder of pictures…",
+        "train_on_folder",
+        "Ctrl+L, D, P",
+        "latent",
+        tip="Its subfolders are the classes",
+        line=True,
+    ),
+    Command("File", "Train on a file of images…", "train_on_file", "Ctrl+L, D, F", "latent", tip="IDX or NPZ"),
     Command("Export", "Observations…", "export_observations", "Ctrl+E, O", "regression", tip="As a table"),
     Command("Export", "Ledger…", "export_ledger", "Ctrl+E, L", "regression", tip="Its rows as a table"),
     Command("Export", "Predictive curve…", "export_predictive_curve", "Ctrl+E, P", "regression", tip="As a table"),
     Command("Export", "Samples…", "export_samples", "Ctrl+E, S", "regression", tip="The sample lines as a table"),
     Command("Export", "Walk as a strip…", "export_walk_strip", "Ctrl+E, W", "latent", tip="As PNG or SVG", line=True),
+    Command("Export", "Training as an animation…", "export_training", "Ctrl+E, T", "latent", tip="All its moments"),
     Command("Export", "Walk as an animation…", "export_walk_animation", "Ctrl+E, A", "latent", tip="GIF, PNG, WebP"),
     Command("Export", "Picture at any resolution…", "export_any_resolution", "Ctrl+E, R", "latent", tip="As PNG"),
     Command("File", "Save picture of the window…", "save_picture", "Ctrl+Shift+P", line=True),

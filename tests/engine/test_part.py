@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS
 from engine.latent.document import Latent
+from engine.latent.pasted import Pasted
 from engine.lecture import headings, steps
 from engine.part import Family, declared
 from engine.regression.document import Regression
@@ -19,7 +20,9 @@ PARTS = sorted({kind for family in Family.every.values() for kind in family}, ke
 
 
 def made(kind):
-    """A part as it starts; what it cannot do without is text."""
+    """A part as it starts; what most that need something cannot do without is text."""
+    if kind is Pasted:
+        return Pasted(1, 1, 1, b"\0")
     return kind(**{field.name: "somewhere" for field in declared(kind) if field.default is msgspec.NODEFAULT})
 
 

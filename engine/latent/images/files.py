@@ -26,7 +26,8 @@ KEPT = 2  # data sets in memory
 
 T = TypeVar("T")
 Pixels = NDArray[np.uint8]
-Values = Literal["light", "white on black", "black on white"]
+Values = Literal["light", "white ink on black", "black ink on white"]
+HOW = "Light looks the same in every theme; ink takes the theme's colours."
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -55,9 +56,9 @@ class Loaded(msgspec.Struct, frozen=True, eq=False):
 
 
 class File(msgspec.Struct, frozen=True):
-    """A file as it is now: another time or size means another content."""
+    """A file as it is now: another time or size means another content. Its path is text, which is compared at once."""
 
-    path: Path
+    path: str
     changed: int  # nanoseconds
     size: int  # bytes
 
@@ -70,7 +71,7 @@ class File(msgspec.Struct, frozen=True):
             raise unread(path, error) from error
         if not stat.S_ISREG(found.st_mode):
             raise ValueError(f"{path.name} is no file that can be read.")
-        return cls(path, found.st_mtime_ns, found.st_size)
+        return cls(str(path), found.st_mtime_ns, found.st_size)
 
 
 Listing = Generator[Reading, None, tuple[File, ...]]
@@ -89,6 +90,16 @@ class Files(DataSet):
     @property
     def light(self) -> bool:
         return self.values == "light"
+
+    @property
+    def origin(self) -> Path:
+        """The folder, or the file of the images."""
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        """What it is called: the last part of its path."""
+        return self.origin.name or str(self.origin)
 
     def train(self) -> Images:
         return loaded(self).train
@@ -190,7 +201,7 @@ def as_ink(pixels: Pixels, values: Values) -> None:
     """
     if pixels.max(initial=0) <= 1:
         pixels *= 255
-    if values == "black on white" and pixels.ndim == 3:
+    if values == "black ink on white" and pixels.ndim == 3:
         np.subtract(255, pixels, out=pixels)
 
 

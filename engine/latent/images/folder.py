@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +16,7 @@ from msgspec.structs import replace
 
 from engine.latent.images.files import (
     CLASSES,
+    HOW,
     MOST,
     File,
     Files,
@@ -41,7 +45,11 @@ class Folder(Part, Files, frozen=True, tag=True):
         int, Meta(ge=8, le=128, title="Size", description="How many pixels high and wide they are made.")
     ] = 28
     colour: Annotated[bool, Meta(title="Colour", description="Keep their colours, instead of grey.")] = False
-    values: Annotated[Values, Meta(title="Pixels are", description="Light, or ink on black or white paper.")] = "light"
+    values: Annotated[Values, Meta(title="Pixels are", description=HOW)] = "light"
+
+    @property
+    def origin(self) -> Path:
+        return Path(self.path)
 
     @property
     def light(self) -> bool:
@@ -53,35 +61,34 @@ class Folder(Part, Files, frozen=True, tag=True):
 
     def listing(self) -> Listing:
         if not Path(self.path).is_dir():
-            raise ValueError(f"{self._name} is no folder that can be read.")
+            raise ValueError(f"{self.name} is no folder that can be read.")
         found, pace = [], Pace()
-        for folder, below, names in os.walk(self.path):
-            below[:] = [name for name in below if not name.startswith(".")]
-            for name in names:
-                if name.lower().endswith(SUFFIXES) and not name.startswith("."):
-                    found.append(_file(Path(folder, name)))
-                if pace.due():
-                    yield Reading(0, 0)
+        for entry in _entries(self.path):
+            if entry.name.lower().endswith(SUFFIXES):
+                found.append(_file(entry))
+            if pace.due():
+                yield Reading(0, 0)
             if len(found) > MOST:
                 break
-        return tuple(sorted(found, key=lambda file: file.path.parts))
+        return tuple(sorted(found, key=attrgetter("path")))
 
     def read(self, files: tuple[File, ...]) -> Loading:
-        check_room(self._name, len(files), self.size**2 * (3 if self.colour else 1))
+        check_room(self.name, len(files), self.size**2 * (3 if self.colour else 1))
         pixels = np.empty((len(files), *self.image_shape), np.uint8)
         within: list[str] = []
         unreadable: list[Unreadable] = []
-        pace, paper = Pace(), "black" if self.values == "white on black" else "white"
+        pace, paper = Pace(), "black" if self.values == "white ink on black" else "white"
         for done, file in enumerate(files):
             if pace.due():
                 yield Reading(done, len(files))
             try:
-                pixels[len(within)] = shrunk(file.path, self.size, colour=self.colour, paper=paper)
-                within.append(self._class(file.path))
+                path = Path(file.path)
+                pixels[len(within)] = shrunk(path, self.size, colour=self.colour, paper=paper)
+                within.append(self._class(path))
             except UnfitError as why:
-                unreadable.append(Unreadable(str(file.path.relative_to(self.path)), str(why)))
+                unreadable.append(Unreadable(str(path.relative_to(self.path)), str(why)))
         self._check(within, unreadable)
-        if self.values == "black on white" and not self.colour:
+        if self.values == "black ink on white" and not self.colour:
             np.subtract(255, pixels[: len(within)], out=pixels[: len(within)])
         classes = sorted(set(within), key=_in_order)
         labels = np.array([classes.index(name) for name in within], np.uint8)
@@ -90,22 +97,18 @@ class Folder(Part, Files, frozen=True, tag=True):
     def _check(self, within: list[str], unreadable: list[Unreadable]) -> None:
         """Raise ValueError, in one sentence, if these pictures cannot be trained on."""
         if not within and not unreadable:
-            raise ValueError(f"{self._name} holds no pictures.")
+            raise ValueError(f"{self.name} holds no pictures.")
         if not within:
-            raise ValueError(f"{self._name} holds no pictures that can be read. {unreadable[0]}")
+            raise ValueError(f"{self.name} holds no pictures that can be read. {unreadable[0]}")
         if len(within) == 1:
-            raise ValueError(f"{self._name} holds only one picture: two are needed, to learn from and to test on.")
+            raise ValueError(f"{self.name} holds only one picture: two are needed, to learn from and to test on.")
         if len(set(within)) > CLASSES:
-            raise ValueError(f"{self._name} holds more than {CLASSES} subfolders with pictures, each of them a class.")
-
-    @property
-    def _name(self) -> str:
-        return Path(self.path).name or self.path
+            raise ValueError(f"{self.name} holds more than {CLASSES} subfolders with pictures, each of them a class.")
 
     def _class(self, path: Path) -> str:
         """The subfolder that a picture is in, however deep; the folder itself if it is in none."""
         parts = path.relative_to(self.path).parts
-        return parts[0] if len(parts) > 1 else self._name
+        return parts[0] if len(parts) > 1 else self.name
 
 
 class Pace:
@@ -123,12 +126,27 @@ class Pace:
         return True
 
 
-def _file(path: Path) -> File:
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    """All files below a folder, but for hidden ones; links to other folders are not followed."""
+    waiting = [folder]
+    while waiting:
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                else:
+                    yield entry
+
+
+def _file(entry: os.DirEntry[str]) -> File:
     """Even if there is none, as behind a broken link: that is said when it is to be read."""
     try:
-        return File.at(path)
-    except ValueError:
-        return File(path, 0, 0)
+        found = entry.stat()
+    except OSError:
+        return File(entry.path, 0, 0)
+    return File(entry.path, found.st_mtime_ns, found.st_size)
 
 
 def _in_order(name: str) -> tuple[bool, int, str]:

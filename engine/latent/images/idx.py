@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from engine.latent.images.files import (
     AT_ONCE,
+    HOW,
     LARGEST,
     File,
     Files,
@@ -48,13 +49,15 @@ class IdxFiles(Part, Files, frozen=True, tag=True):
     labels: Annotated[
         str, Meta(max_length=4096, title="Labels", description="The file of their labels; none if it is empty.")
     ] = ""
-    values: Annotated[Values, Meta(title="Pixels are", description="Light, or ink on black or white paper.")] = (
-        "white on black"
-    )
+    values: Annotated[Values, Meta(title="Pixels are", description=HOW)] = "white ink on black"
+
+    @property
+    def origin(self) -> Path:
+        return Path(self.images)
 
     @property
     def image_shape(self) -> Shape:
-        path = Path(self.images)
+        path = self.origin
         with _sentences(path), _opened(path) as file:
             return _image_shape(path.name, _shape(path, file))[1:]
 
@@ -63,12 +66,12 @@ class IdxFiles(Part, Files, frozen=True, tag=True):
         return tuple(File.at(Path(path)) for path in (self.images, self.labels) if path)
 
     def read(self, files: tuple[File, ...]) -> Loading:
-        path = files[0].path
+        path = self.origin
         pixels = yield from reading_idx(path, check=_image_shape)
-        values = drained(reading_idx(files[1].path, check=_label_shape)) if self.labels else None
+        values = drained(reading_idx(Path(self.labels), check=_label_shape)) if self.labels else None
         pixels = pixels.reshape(_image_shape(path.name, pixels.shape))
         as_ink(pixels, self.values)
-        return divided(pixels, *labelled(files[-1].path.name, values, len(pixels)))
+        return divided(pixels, *labelled(Path(files[-1].path).name, values, len(pixels)))
 
 
 def _image_shape(name: str, shape: Shape) -> Shape:

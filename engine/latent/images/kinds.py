@@ -12,12 +12,13 @@ from engine.latent.images.npz import NpzFile
 
 NPZ = (".npz",)
 IDX = (".idx", ".idx.gz", "-ubyte", "-ubyte.gz")
+ENDS = NPZ + IDX
 SWAPS = ((r"images", "labels"), (r"(?<=[.-])idx[34](?=-)", "idx1"))  # in the name of the images, for that of the labels
 
 
 def holds_images(path: Path) -> bool:
     """Whether it is something of the kind that images come in."""
-    return path.is_dir() or path.name.lower().endswith(NPZ + IDX)
+    return path.is_dir() or path.name.lower().endswith(ENDS)
 
 
 def files_at(path: Path) -> Files:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from engine.latent.images.files import (
     AT_ONCE,
+    HOW,
     SIDES,
     File,
     Files,
@@ -55,22 +56,23 @@ class NpzFile(Part, Files, frozen=True, tag=True):
     """NPZ file: images and labels as NumPy saves them, such as x_train, y_train, x_test and y_test."""
 
     path: Annotated[str, Meta(min_length=1, max_length=4096, title="File", description="An archive of NumPy arrays.")]
-    values: Annotated[Values, Meta(title="Pixels are", description="Light, or ink on black or white paper.")] = (
-        "white on black"
-    )
+    values: Annotated[Values, Meta(title="Pixels are", description=HOW)] = "white ink on black"
+
+    @property
+    def origin(self) -> Path:
+        return Path(self.path)
 
     @property
     def image_shape(self) -> Shape:
-        path = Path(self.path)
-        with _opened(path) as archive:
-            return _found(path.name, archive)[0].images.image_shape[1:]
+        with _opened(self.origin) as archive:
+            return _found(self.name, archive)[0].images.image_shape[1:]
 
     def listing(self) -> Listing:
         yield Reading(0, 0)
-        return (File.at(Path(self.path)),)
+        return (File.at(self.origin),)
 
     def read(self, files: tuple[File, ...]) -> Loading:
-        path = files[0].path
+        path = self.origin
         with _opened(path) as archive:
             train, test = _found(path.name, archive)
             pixels, top = yield from _reading(path.name, archive, train.images)

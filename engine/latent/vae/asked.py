@@ -51,7 +51,8 @@ def _changed(recipe: Recipe, setting: str) -> Recipe:
     for parent in parents:
         inner = inner.get(parent, {}) if isinstance(inner, dict) else {}
     if not isinstance(inner, dict) or name not in inner or name == "type":
-        known = ", ".join(key for key in (inner if parents and isinstance(inner, dict) and inner else plain))
+        there = inner if parents and isinstance(inner, dict) and inner else plain
+        known = ", ".join(key for key in there if key != "type")
         raise ValueError(f"The recipe has no setting {path!r}; there is {known}.")
     inner[name] = _value(value, inner[name])
     try:

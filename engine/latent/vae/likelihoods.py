@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -14,6 +14,8 @@ class Likelihood:
 
     __slots__ = ()
 
+    drawn: ClassVar[str] = "E[x|z]"  # what a decoded picture shows of it
+
 
 LIKELIHOODS = Family(Likelihood)
 
@@ -22,6 +24,7 @@ LIKELIHOODS = Family(Likelihood)
 class Bernoulli(Part, Likelihood, frozen=True, tag=True):
     """Bernoulli: each pixel is ink (above `threshold`) or paper, with the decoder's probability."""
 
+    drawn = "P(ink)"
     threshold: Annotated[
         float, Meta(ge=0, le=255, title="Threshold", description="Grey values above this count as ink.")
     ] = 127.5

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +13,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -42,6 +46,7 @@ def prepared(name: str, threads: int) -> torch.device:
     Raises ValueError, in one sentence, if it is not there.
     """
     torch.set_num_threads(threads)
+    keep_memory()
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         name = next(kind for kind, there in found.items() if there)
@@ -49,6 +54,19 @@ def prepared(name: str, threads: int) -> torch.device:
         there = " and ".join(kind for kind in found if found[kind])
         raise ValueError(f"There is no device {name} here; there is {there}.")
     return torch.device(name, int(os.environ.get("LOCAL_RANK", "0"))) if name == "cuda" else torch.device(name)
+
+
+def keep_memory() -> None:
+    """Let this process keep the memory that it frees, for the next step of training, where the system is Linux.
+
+    glibc otherwise gives each large gradient back and takes it anew: 400 page faults and a tenth of the time of a step.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(M_MMAP_THRESHOLD, 32 * 2**20)
+        libc.mallopt(M_TRIM_THRESHOLD, 512 * 2**20)
 
 
 @contextmanager

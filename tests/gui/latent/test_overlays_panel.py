@@ -17,9 +17,9 @@ from engine.latent.overlays import (
     ReconstructionError,
 )
 from engine.latent.smoothing import correlations
+from engine.ticks import ticks
 from gui.latent.overlays import Overlays
 from gui.latent.plane import Plane
-from gui.plots.colour_bar import ticks
 from gui.plots.overlay import shades
 from gui.plots.raster import _lookup
 from gui.shell import theme

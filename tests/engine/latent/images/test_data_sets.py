@@ -117,12 +117,12 @@ def test_what_was_read_is_kept_until_the_files_change(make, kind):
 
 
 @pytest.mark.parametrize("kind", OWN)
-@pytest.mark.parametrize(("values", "light"), [("light", True), ("white on black", False), ("black on white", False)])
-def test_pixels_are_light_or_ink(make, kind, values, light):
+@pytest.mark.parametrize("values", ["light", "white ink on black", "black ink on white"])
+def test_pixels_are_light_or_ink(make, kind, values):
     data = replace(source(make, kind), values=values)
-    as_ink = replace(data, values="white on black").train().pixels
-    assert data.light == light
-    np.testing.assert_array_equal(data.train().pixels, 255 - as_ink if values == "black on white" else as_ink)
+    as_ink = replace(data, values="white ink on black").train().pixels
+    assert data.light == (values == "light")
+    np.testing.assert_array_equal(data.train().pixels, 255 - as_ink if values == "black ink on white" else as_ink)
 
 
 @pytest.mark.parametrize("kind", OWN)

@@ -150,7 +150,7 @@ def test_colours_are_kept_or_seen_in_grey(tmp_path):
     data = Folder(str(tmp_path / "all"), size=8, colour=True)
     assert (data.train().pixels == [200, 40, 90]).all()
     assert data.image_shape == (8, 8, 3)
-    assert replace(data, values="black on white").light
+    assert replace(data, values="black ink on white").light
     expected = 0.299 * 200 + 0.587 * 40 + 0.114 * 90
     assert np.abs(replace(data, colour=False).train().pixels.astype(float) - expected).max() <= 1
 
