@@ -11,7 +11,7 @@ import platform
 
 from PySide6.QtCore import qInstallMessageHandler
 
-from tests.bench import clicking, decoding, dragging, hovering, learning, observing, sketching, starting
+from tests.bench import clicking, decoding, dragging, hovering, learning, observing, sketching, starting, training
 
 BENCHES = {
     "starting": starting,
@@ -20,6 +20,7 @@ BENCHES = {
     "decoding": decoding,
     "observing": observing,
     "dragging": dragging,
+    "training": training,
     "learning": learning,
     "sketching": sketching,
 }

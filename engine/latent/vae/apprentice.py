@@ -15,12 +15,12 @@ import time
 from pathlib import Path
 
 import msgspec
-import torch
 
 from engine.latent.runs import HISTORY, STATE, keep_in, kept_at, moment_name, state_path
 from engine.latent.vae.checkpoint import save_model
 from engine.latent.vae.diagnosis import diagnose
 from engine.latent.vae.objective import axis_kl
+from engine.latent.vae.share import prepared
 from engine.latent.vae.training import HELD_OUT, DivergedError, Training, finish, load_state, save_state
 from engine.latent.workshop import Order, Report, State, Told, read_order
 
@@ -175,7 +175,7 @@ def main() -> int:
     """Carry out the order on the first line of the input."""
     if hasattr(os, "nice"):
         os.nice(NICE)
-    torch.set_num_threads(1)
+    prepared("cpu", 1)
     try:
         errand = Errand(read_order(sys.stdin.buffer.readline()))
         threading.Thread(target=_listen, args=(errand.told,), daemon=True).start()

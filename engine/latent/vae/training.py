@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from msgspec.structs import replace
 from torch import Tensor, nn
 
@@ -25,6 +24,7 @@ from engine.latent.vae.model import Networks, networks_for
 from engine.latent.vae.objective import SAMPLES, SEED, elbo, evaluate
 from engine.latent.vae.progress import History, Progress
 from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
+from engine.latent.vae.shaking import shaken
 from engine.latent.vae.share import Share
 from engine.latent.vae.state import Place, State, put_weights, read_state, weights_of, write_state
 
@@ -74,10 +74,11 @@ class Training:
         self.share = share
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(recipe.seed)
-            self.networks = networks_for(recipe.architecture, recipe.likelihood, images.pixels.shape[1:]).to(
-                self.device
-            )
+            shape = images.pixels.shape[1:]
+            self.networks = networks_for(recipe.architecture, recipe.likelihood, shape).to(self.device)
         self.averaged = deepcopy(self.networks).eval()
+        self.weights: list[Tensor] = list(self.networks.parameters())
+        self.averages: list[Tensor] = list(self.averaged.parameters())
         self.bound = share.wrapped(Bound(self.networks), self.device)
         self.generator = torch.Generator().manual_seed(recipe.seed + 1)
         groups = _groups(self.networks, recipe.weight_decay)
@@ -127,11 +128,13 @@ class Training:
         self._set_learning_rate()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
             fit, kl = self.bound(x[mine], seen[mine], noise[mine])
-        self.optimiser.zero_grad()
+        self.networks.zero_grad()
         loss = self.recipe.kl_weight(self.step / self.per_epoch) * kl - fit
         torch.autograd.backward(loss.sum() * (self.share.processes / len(x)))
-        gradient = nn.utils.clip_grad_norm_(self.networks.parameters(), LARGEST_GRADIENT)
-        terms = self._agreed(fit.detach(), kl.detach(), len(x), gradient)
+        size = nn.utils.get_total_norm([weight.grad for weight in self.weights if weight.grad is not None])
+        terms = self._agreed(fit.detach(), kl.detach(), len(x), size)
+        if size > LARGEST_GRADIENT:
+            nn.utils.clip_grads_with_norm_(self.weights, LARGEST_GRADIENT, size)
         self.optimiser.step()
         self.step += 1
         self._average()
@@ -174,7 +177,7 @@ class Training:
     def _average(self) -> None:
         decay = min(self.recipe.averaging, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.averaged.parameters()), list(self.networks.parameters()), 1 - decay)
+            torch._foreach_lerp_(self.averages, self.weights, 1 - decay)
 
     def _held_out(self) -> Elbo | None:
         """The ELBO of at most HELD_OUT held-out images, with one draw of z each: noisy by a few tenths of a nat."""
@@ -304,26 +307,6 @@ def card_of(training: Training, name: str, measured: Elbo, images: int, *, sampl
         test_samples=samples,
         test_seed=SEED,
     )
-
-
-def shaken(pixels: Tensor, jitter: Jitter, generator: torch.Generator, strength: float = 1.0) -> Tensor:
-    """Each of the images (n, h, w[, 3]) shifted, turned, scaled and sheared a little, and made bolder or finer.
-
-    `strength` from 0 to 1 is how much of the jitter there is; 0 leaves the images as they are.
-    """
-
-    def spread(size: float) -> Tensor:
-        return (2 * torch.rand(len(pixels), generator=generator).to(pixels.device) - 1) * size * strength
-
-    n, h, w = pixels.shape[:3]
-    turn, scale, shear = spread(math.radians(jitter.turn)), 1 + spread(jitter.scale), spread(jitter.shear)
-    across, down = spread(2 * jitter.shift / w), spread(2 * jitter.shift / h)
-    cos, sin = turn.cos() * scale, turn.sin() * scale
-    rows = [torch.stack([cos, shear * cos - sin, across], 1), torch.stack([sin, shear * sin + cos, down], 1)]
-    channels = pixels.reshape(n, h, w, -1).permute(0, 3, 1, 2).float()
-    grid = F.affine_grid(torch.stack(rows, 1), list(channels.shape), align_corners=False)
-    moved = F.grid_sample(channels, grid, align_corners=False).permute(0, 2, 3, 1).reshape(pixels.shape)
-    return (moved.flatten(1) + spread(jitter.threshold)[:, None]).reshape(pixels.shape)
 
 
 def _groups(networks: nn.Module, weight_decay: float) -> list[dict[str, Any]]:

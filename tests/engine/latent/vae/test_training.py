@@ -9,11 +9,14 @@ from msgspec.structs import replace
 
 from engine.latent.vae import progress
 from engine.latent.vae import training as module
+from engine.latent.vae.architectures import ARCHITECTURES
+from engine.latent.vae.likelihoods import LIKELIHOODS
 from engine.latent.vae.objective import evaluate
 from engine.latent.vae.progress import History
 from engine.latent.vae.recipe import Elbo, Jitter
+from engine.latent.vae.shaking import shaken
 from engine.latent.vae.share import Share
-from engine.latent.vae.training import DivergedError, Training, shaken
+from engine.latent.vae.training import DivergedError, Training
 from tests.engine.latent.vae import bars
 
 SMALL = replace(bars.SMALL, epochs=30, input_dropout=0.0)
@@ -184,6 +187,40 @@ def test_the_shares_of_all_processes_are_the_batch(processes, n):
     parts = [list(range(n))[Share(rank, processes).of(n)] for rank in range(processes)]
     assert [i for part in parts for i in part] == list(range(n))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
+class Apart(Share, frozen=True):
+    """A share of a batch whose process hears nothing of the others."""
+
+    def wrapped(self, module, device):
+        return module
+
+    def summed(self, numbers):
+        return numbers
+
+
+def test_the_gradients_of_two_processes_average_to_that_of_one(images):
+    recipe = replace(SMALL, batch=49, precision="float32", input_dropout=0.3)
+    gradients = []
+    for share in (Share(), Apart(0, 2), Apart(1, 2)):
+        training = Training(recipe, images, share=share)
+        training.optimiser.step = lambda: None
+        next(iter(training))
+        gradients.append([weight.grad for weight in training.weights])
+    for whole, one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close((one + other) / 2, whole, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("objective", ["VAE", "AE"])
+@pytest.mark.parametrize("likelihood", list(LIKELIHOODS), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("architecture", list(ARCHITECTURES), ids=lambda kind: kind.__name__)
+def test_every_weight_has_a_gradient(images, architecture, likelihood, objective):
+    """DistributedDataParallel would wait for one that has none."""
+    training = Training(
+        replace(SMALL, architecture=architecture(), likelihood=likelihood(), objective=objective), images
+    )
+    next(iter(training))
+    assert all(weight.grad is not None for weight in training.networks.parameters() if weight.requires_grad)
 
 
 def test_building_networks_leaves_the_global_generator_alone(images):
