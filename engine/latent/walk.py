@@ -113,7 +113,7 @@ class Walked(msgspec.Struct, frozen=True, eq=False):
     lengths: Lengths
 
 
-@picture("walk")
+@picture("walk", last=True)
 def walked(document: Latent, _: Viewport) -> Iterator[Pending | Walked]:
     """The walk, at first along straight legs where the shortest are not known yet."""
     manifold, walk = document.manifold, document.walk

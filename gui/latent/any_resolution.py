@@ -57,11 +57,11 @@ class AnyResolution(Panel):
         row.setSpacing(8)
         row.addWidget(self.form, 1)
         row.addWidget(self.save)
-        row.addWidget(self.progress, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 6)
         column.setSpacing(6)
         column.addWidget(self.picture, 1)
+        column.addWidget(self.progress)
         column.addLayout(row)
 
     def echo(self, document: Document) -> None:
@@ -80,7 +80,7 @@ class AnyResolution(Panel):
             return
         size = " × ".join(str(side) for side in found.ink.shape[:2])
         learnt = " × ".join(str(side) for side in found.shape[:2])
-        self.captioned.emit(f"{found.standing}: {size} pixels here, learnt from {learnt}")
+        self.captioned.emit(f"{size} pixels, learnt from {learnt}; at {found.standing}")
 
     def appear(self, seen: bool) -> None:
         self._seen = seen

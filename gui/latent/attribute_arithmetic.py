@@ -120,7 +120,7 @@ class AttributeArithmetic(Panel):
         self.captioned.emit(f"starts at {found.standing}")
         self.captions[0].say("" if found.image is None else "the image")
         self.captions[1].say(f"at {found.standing}" if found.image is None else "decoded at μ")
-        self.captions[2].say(("hovered", f"+ {strength} × (“{found.end.name}” − “{found.start.name}”)"))
+        self.captions[2].say(("hovered", "decoded at the sum"))
         self.numbers.say(f"z = {_pair(found.base)} + {strength} × {_pair(found.difference)} = {_pair(found.z)}")
         self.counts.say(
             f"means of {found.end.count:,} images (“{found.end.name}”) and {found.start.count:,} "

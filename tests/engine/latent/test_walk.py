@@ -67,7 +67,7 @@ def test_while_the_shortest_is_sought_the_straight_one_is_shown():
     document = Latent(walk=Walk(waypoints=((1.31, 0.2), (-0.7, 0.77)), path="shortest"))
     shown = [value for value in walked(document, WHEREVER) if isinstance(value, Walked)]
     assert len(shown) == 2
-    np.testing.assert_allclose(shown[0].path, np.linspace((1.31, 0.2), (-0.7, 0.77), 513), atol=1e-12)
+    np.testing.assert_allclose(shown[0].path, np.linspace((1.31, 0.2), (-0.7, 0.77), 129), atol=1e-12)
     assert shown[1].lengths.seen < shown[0].lengths.seen
     assert sum(1 for _ in walked(document, WHEREVER)) == 1  # what was found is kept
 
