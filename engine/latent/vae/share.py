@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -78,6 +79,7 @@ def joined(device: torch.device) -> Iterator[Share]:
         return
     if device.type == "cuda":
         torch.cuda.set_device(device)
+    warnings.filterwarnings("ignore", "Grad strides do not match")  # one channel's filters: nothing to be done about it
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Share(dist.get_rank(), processes)
