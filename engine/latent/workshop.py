@@ -64,7 +64,9 @@ class Apprentice:
         self.recipe = recipe
         self._hear = hear
         self._ended = False
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1"}
+        # Several threads that sleep while they wait for each other are slower than one.
+        policy = "PASSIVE" if recipe.threads == 1 else "ACTIVE"
+        environment = {**os.environ, "OMP_NUM_THREADS": str(recipe.threads), "OMP_WAIT_POLICY": policy}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "engine.latent.vae.apprentice"],
             cwd=ROOT,

@@ -22,7 +22,7 @@ from gui.shell.export import write_file
 if TYPE_CHECKING:
     from gui.pictures.pictures import Pictures
 
-OFTEN = 0.5  # seconds between two looks at the curves of a training
+OFTEN = 1.0  # seconds between two looks at the curves of a training
 
 
 class TeachingView(View):

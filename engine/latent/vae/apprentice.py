@@ -27,7 +27,7 @@ from engine.latent.workshop import Order, Report, State, Told, read_order
 NICE = 10
 OFTEN = 0.1  # seconds between two reports
 DRAWN = 0.5  # seconds after which the curves are written again
-SPARING = 12  # times as long as it takes to keep a moment, before the next one is kept
+SPARING = 20  # times as long as it takes to keep a moment, before the next one is kept
 USUAL = 0.08  # seconds that it takes to keep a moment, once everything is warm
 SAFE = 60.0  # seconds after which all that it takes to go on is kept again
 
@@ -38,6 +38,7 @@ class Errand:
     def __init__(self, order: Order) -> None:
         self.folder, self.recipe = Path(order.folder), order.recipe
         keep_in(self.folder.parent)
+        prepared("cpu", self.recipe.threads)
         self.told: queue.Queue[Told] = queue.Queue()
         self.now = Told("go")
         self.kept, self.reason = -1, ""
@@ -175,7 +176,6 @@ def main() -> int:
     """Carry out the order on the first line of the input."""
     if hasattr(os, "nice"):
         os.nice(NICE)
-    prepared("cpu", 1)
     try:
         errand = Errand(read_order(sys.stdin.buffer.readline()))
         threading.Thread(target=_listen, args=(errand.told,), daemon=True).start()

@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar=f"FILE{SUFFIX}", help="the model to write")
     parser.add_argument("--epochs", type=int, metavar="N", help="how often all images are seen")
     parser.add_argument("--seed", type=int, metavar="N", help="decides all that is random")
-    parser.add_argument("--threads", type=int, default=1, metavar="N", help="1 (usual) repeats itself to the bit")
+    parser.add_argument("--threads", type=int, metavar="N", help="1 (usual) repeats itself to the bit")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="auto: a GPU if any")
     parser.add_argument("--continue", dest="state", type=Path, metavar="STATE", help="go on from a FILE.state" + SUFFIX)
     parser.add_argument("settings", nargs="*", metavar="setting=value", help="such as batch=128 jitter.shift=0.5")
@@ -41,10 +41,11 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.reconfigure(errors="replace")  # a terminal that has no −
     try:
         recipe = _recipe(options)
-        _check(options.out, options.threads)
+        threads = options.threads or (1 if recipe is None else recipe.threads)
+        _check(options.out, threads)
         from engine.latent.vae.share import joined, prepared
 
-        device = prepared(options.device, options.threads)
+        device = prepared(options.device, threads)
         with joined(device) as share:
             return _train(options, recipe, share, str(device))
     except ValueError as error:
@@ -127,7 +128,9 @@ def _recipe(options: argparse.Namespace) -> Recipe | None:
         return None
     if not options.data:
         raise ValueError("What to learn from is missing: --data mnist, faces, a folder or a file.")
-    flags = [f"{name}={value}" for name in ("epochs", "seed") if (value := getattr(options, name)) is not None]
+    flags = [
+        f"{name}={value}" for name in ("epochs", "seed", "threads") if (value := getattr(options, name)) is not None
+    ]
     return recipe_from([*options.settings, *flags], Recipe(data=data_from(options.data)))
 
 

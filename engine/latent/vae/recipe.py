@@ -82,6 +82,10 @@ class Recipe(Part, frozen=True, tag=True):
         Literal["cosine", "linear", "constant"],
         Meta(title="Schedule", description="How the learning rate falls, to 0 or not at all."),
     ] = "cosine"
+    threads: Annotated[
+        int,
+        Meta(ge=1, le=256, title="Threads", description="1 repeats itself to the bit; more are faster on free cores."),
+    ] = 1
     after: Annotated[
         int,
         Meta(ge=0, le=100_000, title="Goes on after", description="Epochs of the shorter training it continues; or 0."),
