@@ -115,7 +115,7 @@ class EncodedImage(Panel):
         if scene.subject is not self.subject:
             self._show(scene, scene.subject)
         if scene.subject is not None and scene.pictures.get(self.draws) is not None:
-            self._tell(scene.subject, scene.pictures[self.draws])
+            self._tell(scene, scene.subject, scene.pictures[self.draws])
 
     def _show(self, scene: Scene, subject: Encoded | None) -> None:
         self.subject = subject
@@ -127,7 +127,7 @@ class EncodedImage(Panel):
         self.scale.show_ends(*(("darker", "brighter") if light else ("less ink", "more ink")))
         self.captioned.emit(subject.name if subject else "")
 
-    def _tell(self, subject: Encoded, found: Measures) -> None:
+    def _tell(self, scene: Scene, subject: Encoded, found: Measures) -> None:
         texts = (
             f"({coordinate(subject.mean[0])}, {coordinate(subject.mean[1])})",
             f"({subject.deviation[0]:.2g}, {subject.deviation[1]:.2g})",
@@ -138,9 +138,10 @@ class EncodedImage(Panel):
         )
         for value, text in zip(self.values.values(), texts, strict=True):
             value.setText(text)
-        self.whence.setText(
-            f"In nats. Reconstruction: mean of {found.samples} samples of z from q, ± its standard error."
-        )
+        text = f"In nats. Reconstruction: mean of {found.samples} samples of z from q, ± its standard error."
+        if scene.card.recipe.objective == "AE":
+            text += " An autoencoder was trained for neither σ nor ELBO: only μ is to be taken seriously."
+        self.whence.setText(text)
 
     def _on_closer(self) -> None:
         if self.outlines is None:

@@ -13,7 +13,9 @@ from engine.latent.document import Latent, Trained
 from engine.latent.images.files import Files
 from engine.latent.runs import state_path
 from engine.latent.vae.recipe import Recipe
+from engine.latent.vae.recipes import COORDINATES, DIGITS, FACES
 from engine.latent.workshop import Report
+from gui.latent.recipe import Recipe as RecipePanel
 from gui.latent.training import Training
 from gui.latent.workshop import Workshop
 from gui.page.view import View
@@ -63,6 +65,21 @@ class TeachingView(View):
 
     def _on_images(self, data: Files) -> None:
         self.edit(f"Train on {data.name}", self._document.with_data(data))
+
+    def recipe_digits(self) -> None:
+        """The default recipe."""
+        self.edit("Recipe for digits", self._document.with_recipe(DIGITS))
+        self.bring(RecipePanel)
+
+    def recipe_faces(self) -> None:
+        """One that learns the degree of smile and the turn of the head."""
+        self.edit("Recipe for faces", self._document.with_recipe(FACES))
+        self.bring(RecipePanel)
+
+    def recipe_coordinates(self) -> None:
+        """One whose decoder draws at any resolution."""
+        self.edit("Recipe for any resolution", self._document.with_recipe(COORDINATES))
+        self.bring(RecipePanel)
 
     def train_start(self) -> None:
         """Train by the recipe, or go on with what was begun."""

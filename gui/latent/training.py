@@ -26,6 +26,7 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.learning import LearningPlot
 from gui.shell.elided import Elided
+from gui.shell.notice import Notice
 from gui.shell.numbers import nats
 from gui.shell.progress import Progress
 
@@ -67,7 +68,9 @@ class Training(Panel):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self._build()
         self.legend.say(("likelihood", "training"), ("truth", "held out"), "")
-        self.words.say(EMPTY)
+        self.notice = Notice(self.plot)
+        self.notice.say(EMPTY)
+        self.plot.framed.connect(self._on_framed)
 
     def _build(self) -> None:
         self.bar.setTextVisible(False)
@@ -132,6 +135,7 @@ class Training(Panel):
 
     def _show_curves(self) -> None:
         found = self.learning
+        self.notice.say("" if found else EMPTY)
         if found is None:
             self.plot.show_curves(np.empty((0, 2)), np.empty((0, 2)), 0)
             return
@@ -170,6 +174,9 @@ class Training(Panel):
         if not seen:
             self.timer.stop()
             self._name_replay()
+
+    def _on_framed(self, _: Viewport) -> None:
+        self.notice.setGeometry(self.plot.area)
 
     def _on_asked(self) -> None:
         self.asked.emit(self.sender().property("verb"))

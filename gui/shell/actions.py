@@ -11,7 +11,11 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from gui.shell import theme
 
-SUBMENUS = {"Export": "File", "Lay over the plane": "Latent"}  # each stands where its first command does
+SUBMENUS = {
+    "Recipes": "Latent",
+    "Export": "File",
+    "Lay over the plane": "Latent",
+}  # each stands where its first command does
 MENUS = ("File", "Edit", "View", "Observe", "Model", "Latent", "Lecture", "Help")
 Key = QKeySequence.StandardKey
 
@@ -110,6 +114,9 @@ COMMANDS = (
     Command("Lay over the plane", "Decoder sensitivity", "overlay_sensitivity", "Ctrl+L, O, S", "latent"),
     Command("Lay over the plane", "Factor contours", "overlay_factors", "Ctrl+L, O, F", "latent"),
     Command("Latent", "Draw fresh ε", "fresh_epsilon", "Ctrl+L, E", "latent", tip="In the panel Reparameterisation"),
+    Command("Recipes", "For digits", "recipe_digits", "Ctrl+T, D", "latent", tip="The default recipe"),
+    Command("Recipes", "For faces", "recipe_faces", "Ctrl+T, F", "latent", tip="Learns smile and head turn"),
+    Command("Recipes", "For any resolution", "recipe_coordinates", "Ctrl+T, R", "latent", tip="Digits as a function"),
     Command("Latent", "Start training", "train_start", "Ctrl+T, S", "latent", tip="By the recipe", line=True),
     Command("Latent", "Pause training", "train_pause", "Ctrl+T, P", "latent", under_way=("Go on with training", "")),
     Command("Latent", "Train on one batch", "train_step", "Ctrl+T, B", "latent"),

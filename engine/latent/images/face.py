@@ -12,7 +12,7 @@ from engine.latent.images.canvas import Canvas, Values, Window, each
 
 # In half sides of the picture, y down. Angles in radians, around the head's axis, from the middle of the face.
 HEAD, HEAD_DOWN = (0.57, 0.68), 0.0  # half axes
-TURN = 0.60  # the furthest
+TURN = 0.38  # radians at which a head turn of 1 looks aside; more would drown the smile in the pixels that move
 EYES, EYES_DOWN = 0.44, 0.0
 MOUTH_DOWN = 0.37
 
@@ -171,10 +171,10 @@ def _nose(canvas: Canvas, face: _Face) -> None:
 def _mouth(canvas: Canvas, face: _Face) -> None:
     """A line whose ends go up with the smile, and that opens as it gets wide."""
     x, seen = face.at(0, MOUTH_DOWN)
-    half, open_by = (0.21 + 0.06 * face.smile) * seen, 0.20 * np.maximum(face.smile, 0) ** 1.3
+    half, open_by = (0.23 + 0.07 * face.smile) * seen, 0.24 * np.maximum(face.smile, 0) ** 1.3
     window = canvas.window(x, MOUTH_DOWN, half + 0.05, 0.26)
     u = (window.x - each(x)) / each(half)
-    bend = each(-0.115 * face.smile)
+    bend = each(-0.13 * face.smile)
     upper, slope = MOUTH_DOWN + bend * (u**2 - 0.45), 2 * bend * u / each(half)
     depth = each(open_by) * np.maximum(1 - u**2, 0)
     ends = (np.abs(u) - 1) * each(half)
