@@ -201,28 +201,5 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
             ]
         return torch.cat(parts).numpy().astype(float)
 
-    def elbo_terms(
-        self, x: NDArray[Any], samples: int = 16, seed: int = 0
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Reconstruction, KL and the standard error of the former, each (n,) in nats, of images (n, h, w[, 3]).
-
-        The reconstruction is averaged over so many draws of z for each image; the KL is exact.
-        """
-        from engine.latent.vae.objective import kl_to_prior
-
-        seen, generator = self._targets(x), torch.Generator().manual_seed(seed)
-        with torch.inference_mode():
-            mean, log_variance = self.networks.encoder(seen)
-            fits = [
-                self.networks.log_likelihood(
-                    seen, mean + torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=generator)
-                )
-                for _ in range(samples)
-            ]
-            kl = kl_to_prior(mean, log_variance)
-        found = torch.stack(fits).numpy().astype(float)
-        error = found.std(axis=0, ddof=1) / np.sqrt(samples) if samples > 1 else np.full(len(seen), np.nan)
-        return found.mean(axis=0), kl.numpy().astype(float), error
-
     def _targets(self, x: NDArray[Any]) -> Tensor:
         return targets(self.card.recipe.likelihood, torch.from_numpy(np.array(x, np.float32)) * 255)
