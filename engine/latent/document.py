@@ -59,7 +59,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     gallery: Gallery = Gallery()
     chart: Chart = Linear()
     show_digits: Annotated[
-        bool, Meta(title="Show real digits", description="Where the 10,000 test digits land, by class.")
+        bool, Meta(title="Show real images", description="Where held-out images land, by class.")
     ] = True
     hidden: tuple[Annotated[int, Meta(ge=0, le=255)], ...] = ()
     samples: Annotated[
