@@ -24,12 +24,10 @@ from PySide6.QtWidgets import (
 from engine import session
 from engine.document import Document
 from engine.lecture import headings, steps
-from gui.latent.view import LatentView
 from gui.page.page import Page
 from gui.page.store import Edit
-from gui.page.view import View
+from gui.pages import TITLES, view_kind, view_kinds
 from gui.plots.plot import Plot
-from gui.regression.view import RegressionView
 from gui.shell import layouts, theme
 from gui.shell.about import about_text, keys_text, show_text
 from gui.shell.actions import Actions, Command
@@ -40,7 +38,6 @@ from gui.shell.export import save_picture, write_file
 from gui.shell.settings import Settings
 from gui.shell.status import Status
 
-VIEWS: tuple[type[View], ...] = (RegressionView, LatentView)
 APPEARANCES = ("system", "light", "dark")
 
 
@@ -74,10 +71,11 @@ class Window(QMainWindow):
 
     # Making
 
-    def _page(self, kind: type[View]) -> Page:
+    def _page(self, name: str) -> Page:
         """A page, built when it is first asked for: the front one at once, the others after the first paint."""
-        if kind.name in self.pages:
-            return self.pages[kind.name]
+        if name in self.pages:
+            return self.pages[name]
+        kind = view_kind(name)
         view = kind()
         page = Page(view, kind.start(), self)
         self.group.addStack(page.store.stack)
@@ -88,10 +86,10 @@ class Window(QMainWindow):
         view.refused.connect(self.banner.say)
         view.switched.connect(self.actions_made.show_switched)
         self.stack.addWidget(view)
-        self.panel_menus[kind.name].addActions(view.panel_actions())
+        self.panel_menus[name].addActions(view.panel_actions())
         if notice := layouts.restore_view(self.settings, view):
             self.banner.say(notice)
-        self.pages[kind.name] = page
+        self.pages[name] = page
         return page
 
     def _build_centre(self) -> None:
@@ -107,8 +105,8 @@ class Window(QMainWindow):
         self.bar.setObjectName("tools")
         self.bar.setMovable(False)
         self.tabs.setAccessibleName("Pages")
-        for kind in VIEWS:
-            self.tabs.addTab(kind.title)
+        for title in TITLES.values():
+            self.tabs.addTab(title)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
@@ -125,7 +123,7 @@ class Window(QMainWindow):
         self.actions_made = Actions(self, self.bar, self._on_command)
         menus = self.actions_made.menus
         menus["Edit"].insertActions(menus["Edit"].actions()[0], [self.undo, self.redo])
-        self.panel_menus = {kind.name: menus["View"].addMenu(f"Panels of {kind.title}") for kind in VIEWS}
+        self.panel_menus = {name: menus["View"].addMenu(f"Panels of {title}") for name, title in TITLES.items()}
         appearance, colours = self.settings.text("appearance", APPEARANCES[0], APPEARANCES), theme.colours()
         self.actions_made.add_choice("View", "Appearance", APPEARANCES, appearance, self._on_appearance)
         self.actions_made.add_choice("View", "Colour map", theme.MAPS, colours, self._on_colours)
@@ -165,11 +163,11 @@ class Window(QMainWindow):
     @property
     def page(self) -> Page:
         """The page in front."""
-        return self._page(VIEWS[self.tabs.currentIndex()])
+        return self._page(list(TITLES)[self.tabs.currentIndex()])
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front."""
-        self.tabs.setCurrentIndex([kind.name for kind in VIEWS].index(name))
+        self.tabs.setCurrentIndex(list(TITLES).index(name))
         self._on_tab(self.tabs.currentIndex())
 
     def show_regression(self) -> None:
@@ -181,7 +179,7 @@ class Window(QMainWindow):
         self.show_page("latent")
 
     def _on_tab(self, i: int) -> None:
-        self.stack.setCurrentWidget(self._page(VIEWS[i]).view)
+        self.stack.setCurrentWidget(self._page(list(TITLES)[i]).view)
         self.group.setActiveStack(self.page.store.stack)
         self.actions_made.show_page(self.page.view.name)
         self.setWindowTitle(f"{self.page.view.title} – Bayescape")
@@ -204,7 +202,7 @@ class Window(QMainWindow):
 
     def open(self) -> None:
         """Ask for a file and open it."""
-        suffixes = (".json", *(suffix for kind in VIEWS for suffix in kind.takes))
+        suffixes = (".json", *(suffix for kind in view_kinds() for suffix in kind.takes))
         kinds = f"All that can be opened ({' '.join(f'*{suffix}' for suffix in suffixes)});;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
         if name:
@@ -212,7 +210,7 @@ class Window(QMainWindow):
 
     def open_file(self, path: Path) -> None:
         """Open a session, or what a page takes in, a folder too. A bad file changes nothing and is explained."""
-        if taker := next((kind for kind in VIEWS if kind.accepts(path)), None):
+        if taker := next((kind for kind in view_kinds() if kind.accepts(path)), None):
             self.show_page(taker.name)
             self.page.view.take_file(path)
             return
@@ -232,9 +230,9 @@ class Window(QMainWindow):
         self.open_session(steps()[number - 1])
 
     def _commit(self, edit: Edit) -> None:
-        kind = next(kind for kind in VIEWS if isinstance(edit.document, kind.start))
+        kind = next(kind for kind in view_kinds() if isinstance(edit.document, kind.start))
         self.show_page(kind.name)
-        self._page(kind).store.commit(edit)
+        self._page(kind.name).store.commit(edit)
 
     def save(self) -> None:
         """Ask for a file and write this page's document to it."""
@@ -326,8 +324,8 @@ class Window(QMainWindow):
         QTimer.singleShot(0, self, self._build_the_rest)
 
     def _build_the_rest(self) -> None:
-        for kind in VIEWS:
-            self._page(kind)
+        for name in TITLES:
+            self._page(name)
         self.settings.restoring = False
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QDockWidget, QLabel, Q
 
 from gui.page.titlebar import TitleBar
 from gui.page.view import panel_kinds
+from gui.pages import TITLES, view_kinds
 from gui.plots.plot import Plot
 from gui.shell.explanation import Explanation
 from gui.shell.mathtext import svg
 from gui.shell.theme import ROLES
-from gui.window import VIEWS
 
-PANELS = [(view, kind) for view in VIEWS for kind in panel_kinds(view.package)]
+PANELS = [(view, kind) for view in view_kinds() for kind in panel_kinds(view.package)]
 every_panel = pytest.mark.parametrize(("view", "kind"), PANELS, ids=lambda value: value.__name__)
 
 
@@ -44,7 +44,7 @@ def test_a_panel_hears_and_is_told_before_there_is_a_scene(qtbot, view, kind):
     panel.reveal(None)
 
 
-@pytest.fixture(params=[view.name for view in VIEWS])
+@pytest.fixture(params=list(TITLES))
 def shown(request, open_window):
     view = open_window(request.param).page.view
     for kind in view.kinds:
@@ -91,3 +91,8 @@ def test_menus_and_explanations_open(qtbot, shown):
         assert bar.kind.sentence in [label.text() for label in explanation.findChildren(QLabel)]
         assert explanation.screen().availableGeometry().contains(explanation.geometry())
         explanation.close()
+
+
+@pytest.mark.parametrize("view", view_kinds(), ids=lambda view: view.name)
+def test_a_page_is_called_what_its_view_is_called(view):
+    assert TITLES[view.name] == view.title
