@@ -36,7 +36,7 @@ class TeachingView(View):
         self.workshop.reported.connect(self._on_reported)
         self._learns: Recipe | None = None  # whose moments are shown as they come
         self._followed: Trained | None = None  # the moment that is shown because it was the newest
-        self._drawn = 0.0
+        self._drawn, self._waited = 0.0, False
         self._pictures: Pictures | None = None
 
     @property
@@ -117,7 +117,9 @@ class TeachingView(View):
         if recipe != self._learns:
             return  # the autoencoder beside
         self.panel(Training).tell(report, self.workshop.waits)
-        self.switched.emit("train_pause", self.workshop.waits)
+        if self._waited != self.workshop.waits:  # not with each report: it costs all icons
+            self._waited = self.workshop.waits
+            self.switched.emit("train_pause", self._waited)
         if report.kept >= 0:
             self._follow(Trained(recipe, report.kept))
 
