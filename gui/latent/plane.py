@@ -8,6 +8,7 @@ from engine.document import Document
 from engine.latent.arithmetic import SUM, Sum
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.overlays import Laid, Nothing
+from engine.latent.runs import model_path
 from engine.latent.scene import Answer, LatentPlace, Scene
 from engine.latent.walk import Walked
 from engine.plane import Viewport
@@ -171,7 +172,7 @@ class Plane(PlotPanel):
         self.mosaic.show_here((answer.place.across, answer.place.up) if answer else None)
 
     def fail(self, failure: Failure) -> None:
-        shipped = self.document is not None and self.document.model == SHIPPED
+        shipped = self.document is not None and self.document.path == model_path(SHIPPED)
         advice = "Install the program again to get a sound copy." if shipped else ""
         self.notice.say(f"{failure.reason} {advice}".strip())
         self.rescue.setVisible(not shipped)

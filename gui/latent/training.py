@@ -221,6 +221,8 @@ def in_words(report: Report) -> str:
     """Where a training stands, and how long it will still take."""
     if report.state in ("loading", "saving"):
         return "Loading PyTorch and the images." if report.state == "loading" else "Stopped. Keeping what there is."
+    if not report.steps:
+        return "Failed."
     epoch = f"epoch {report.epoch + 1}, batch {report.step:,} of {report.steps:,}"
     if report.state == "running":
         return f"{epoch}, {report.rate:,.0f} images/s, {_time(report.left)} left"

@@ -22,6 +22,7 @@ from engine.latent.vae.likelihoods import Bernoulli, Gaussian, Likelihood
 from engine.latent.vae.mlp import LOG_VARIANCE
 from engine.latent.vae.recipe import Card
 
+MOST = 30_000_000  # weights: all that it takes to go on is then a file of 480 MB
 CHUNK = 64  # latents decoded at a time: the fastest per latent on a CPU, and where a job can be abandoned
 
 
@@ -129,7 +130,17 @@ def _(architecture: Coordinates, shape: tuple[int, ...]) -> Networks:
 
 
 def networks_for(architecture: Architecture, likelihood: Likelihood, shape: tuple[int, ...]) -> Networks:
-    """Fresh networks that score images of a shape by a likelihood."""
+    """Fresh networks that score images of a shape by a likelihood.
+
+    Raises ValueError, in one sentence, for more than MOST weights.
+    """
+    with torch.device("meta"):
+        weights = sum(weight.numel() for weight in build(architecture, shape).parameters())
+    if weights > MOST:
+        raise ValueError(
+            f"These networks would have {weights / 1e6:,.0f} million weights; {MOST // 10**6} million are the most. "
+            "Choose fewer or narrower layers, or smaller images."
+        )
     networks = build(architecture, shape)
     networks.likelihood = likelihood
     if isinstance(likelihood, Gaussian):

@@ -293,3 +293,8 @@ def test_places_in_parts_are_places_at_once(monkeypatch):
     for other in found[1:]:
         for one, another in zip(found[0], other, strict=True):
             torch.testing.assert_close(one, another)
+
+
+def test_networks_too_large_to_be_kept_are_refused_before_they_are_made():
+    with pytest.raises(ValueError, match=r"would have 2\d\d million weights; 30 million are the most"):
+        networks_for(Mlp(widths=(4096,) * 8), Bernoulli(), (256, 256, 3))
