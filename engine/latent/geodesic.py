@@ -63,7 +63,7 @@ def measured(seen: Array) -> Array:
 def jacobian(decode: Decode, z: Array) -> Array:
     """J (n, pixels, 2) of the decoder at latents z (n, 2), by central differences.
 
-    They only say where to go next, for which they are as good as `VAE.jacobian` and faster.
+    They only say where to go next, for which they are as good as exact ones and faster.
     """
     steps = DELTA * np.eye(2)
     ahead, behind = ([decode(z + way * step) for step in steps] for way in (1, -1))
