@@ -19,13 +19,17 @@ Kind = Literal["shipped", "kept", "trained here"]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A model: its name, the file, what the file says of itself, and the step of the run that it is the last of."""
+    """A model: its name, the file, what the file says of itself, and the step of the run that it is the last of.
+
+    `size` is what it takes on the disk, in bytes, with all other moments of its run.
+    """
 
     kind: Kind
     name: str
     path: str
     card: Card
     step: int = -1
+    size: int = 0
 
 
 def entries() -> list[Entry]:
@@ -37,16 +41,17 @@ def entries() -> list[Entry]:
 
 def _entry(kind: Kind, path: Path) -> Entry | None:
     try:
-        return Entry(kind, path.stem, str(path), read_card(path))
-    except ValueError:
+        return Entry(kind, path.stem, str(path), read_card(path), size=path.stat().st_size)
+    except (OSError, ValueError):
         return None
 
 
 def _run(folder: Path) -> Entry | None:
     files = sorted(folder.glob("[0-9]*.safetensors"))
     try:
-        return Entry("trained here", folder.name, str(files[-1]), read_card(files[-1]), int(files[-1].stem))
-    except (IndexError, ValueError):
+        size = sum(path.stat().st_size for path in folder.iterdir())
+        return Entry("trained here", folder.name, str(files[-1]), read_card(files[-1]), int(files[-1].stem), size)
+    except (IndexError, OSError, ValueError):
         return None
 
 
@@ -56,6 +61,17 @@ def read_card(path: Path) -> Card:
         return msgspec.json.decode(_said(path)["card"], type=Card, dec_hook=decode_hook)
     except (msgspec.DecodeError, KeyError, ValueError, RecursionError) as error:
         raise ValueError(f"{path.name} is not a model of this program: {error}.") from error
+
+
+def discard(entry: Entry) -> None:
+    """Delete a model that was kept, or a run with all its moments. Raises ValueError for a shipped one, OSError."""
+    if entry.kind == "shipped":
+        raise ValueError("This model comes with the program; only what was trained or kept here can be deleted.")
+    path = Path(entry.path)
+    if entry.kind == "kept":
+        path.unlink()
+    else:
+        shutil.rmtree(path.parent)
 
 
 def take_training(path: Path) -> Recipe | None:

@@ -45,8 +45,9 @@ class Models(Panel):
         row.setContentsMargins(10, 4, 10, 6)
         self.opens = self._button("Open", "Explore the plane of the chosen model", self._on_open)
         self.keeps = self._button("Keep…", "Keep the model that is looked at under a name", self._on_keep)
-        self.uses = self._button("Take recipe", "Train next by the recipe of the chosen model", self._on_recipe)
-        for button in (self.opens, self.keeps, self.uses):
+        self.uses = self._button("Recipe", "Train next by the recipe of the chosen model", self._on_recipe)
+        self.deletes = self._button("Delete…", "Delete the chosen model from the disk", self._on_delete)
+        for button in (self.opens, self.keeps, self.uses, self.deletes):
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,6 +96,9 @@ class Models(Panel):
     def _on_keep(self) -> None:
         self.asked.emit("keep_model")
 
+    def _on_delete(self) -> None:
+        self.asked.emit("delete_model")
+
     def _on_recipe(self) -> None:
         if self.chosen is not None:
             self.edited.emit(Edit("Take recipe", self.document.with_recipe(self.chosen.card.recipe)))
@@ -109,4 +113,5 @@ def in_words(entry: Entry) -> str:
     if recipe.objective == "AE":
         return f"{heads[entry.kind]}, autoencoder\n{how_far}, seed {recipe.seed}, without an ELBO ({recipe.likelihood})"
     elbo = f"ELBO {nats(card.test_elbo.total)} nats ({recipe.likelihood})"
-    return f"{heads[entry.kind]}\n{how_far}, seed {recipe.seed}, {elbo}"
+    size = f"{entry.size / 1e6:,.0f} MB"
+    return f"{heads[entry.kind]}\n{how_far}, seed {recipe.seed}, {size}, {elbo}"

@@ -6,15 +6,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from engine.latent import library
-from engine.latent.document import Latent, Trained
+from engine.latent.document import SHIPPED, Latent, Trained
 from engine.latent.images.files import Files
 from engine.latent.runs import state_path
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.recipes import COORDINATES, DIGITS, FACES
 from engine.latent.workshop import Report
+from gui.latent.models import Models
 from gui.latent.recipe import Recipe as RecipePanel
 from gui.latent.training import Training
 from gui.latent.workshop import Workshop
@@ -24,6 +25,7 @@ from gui.shell.export import write_file
 if TYPE_CHECKING:
     from gui.pictures.pictures import Pictures
 
+YES = QMessageBox.StandardButton.Yes
 OFTEN = 1.0  # seconds between two looks at the curves of a training
 
 
@@ -152,6 +154,23 @@ class TeachingView(View):
             library.keep(self._document.path, name.strip())
         except (OSError, ValueError) as error:
             self.refused.emit(f"The model was not kept. {error}")
+        self.outdated.emit()
+
+    def delete_model(self) -> None:
+        """Delete the model that is chosen in the panel Models, once the user has agreed."""
+        entry = self.bring(Models).chosen
+        if entry is None:
+            return
+        size = f"{entry.size / 1e6:,.0f} MB"
+        question = f"Delete this model from the disk ({size})? This cannot be undone."
+        if entry.kind != "shipped" and QMessageBox.question(self, "Delete model", question) != YES:
+            return
+        try:
+            library.discard(entry)
+        except (OSError, ValueError) as error:
+            self.refused.emit(f"Nothing was deleted. {error}")
+        if not self._document.path.exists():  # it was the one that is looked at
+            self.edit("Delete model", self._document.with_model(SHIPPED))
         self.outdated.emit()
 
     def save_model(self) -> None:

@@ -123,6 +123,7 @@ COMMANDS = (
     Command("Latent", "Stop training", "train_stop", "Ctrl+T, X", "latent", tip="Keep what there is and end"),
     Command("Latent", "Continue training", "continue_training", "Ctrl+T, C", "latent", tip="As many epochs again"),
     Command("Latent", "Keep model…", "keep_model", "Ctrl+T, K", "latent", tip="In the panel Models", line=True),
+    Command("Latent", "Delete model…", "delete_model", "Ctrl+T, Delete", "latent", tip="Chosen in the panel Models"),
     Command("Latent", "Save model as…", "save_model", "Ctrl+T, M", "latent"),
     Command("Latent", "Save training as…", "save_training", "Ctrl+T, T", "latent", tip="To go on with it elsewhere"),
     Command("Latent", "Play the walk", "play_walk", "Ctrl+L, W, P", "latent", tip="Walk, or stand still", line=True),

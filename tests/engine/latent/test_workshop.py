@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from engine.latent.images.faces import Faces
 from engine.latent.learning import read_history
-from engine.latent.library import entries, keep, take_training
+from engine.latent.library import discard, entries, keep, take_training
 from engine.latent.runs import keep_in, kept_at, moment_path, moments, state_path
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures import ResidualMlp
@@ -159,6 +159,19 @@ def test_the_library_lists_what_was_trained_and_what_was_kept(done):
     for name in ("", "../x", ".hidden", "a/b"):
         with pytest.raises(ValueError, match="cannot be the name"):
             keep(moment_path(TINY, 30), name)
+
+
+def test_what_was_trained_or_kept_can_be_deleted_and_what_is_shipped_cannot(done):
+    keep(moment_path(TINY, 30), "mine")
+    for kind in ("kept", "trained here"):
+        entry = next(entry for entry in entries() if entry.kind == kind)
+        assert entry.size > 0
+        discard(entry)
+    assert {entry.kind for entry in entries()} == {"shipped"}
+    assert not moments(TINY)
+    with pytest.raises(ValueError, match="comes with the program"):
+        discard(entries()[0])
+    assert entries()[0].kind == "shipped"
 
 
 def test_a_saved_training_is_taken_in(done, tmp_path):

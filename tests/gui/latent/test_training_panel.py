@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from engine.latent.beside import around
 from engine.latent.document import Latent, Trained
@@ -186,6 +186,25 @@ def test_models_are_kept_and_opened(qtbot, window, view, trained, monkeypatch, t
     settle(qtbot, window)
     assert trained.document.trained is None
     assert view.scene.card.recipe == TINY
+
+
+def test_a_run_is_deleted_once_the_user_agrees(qtbot, window, view, trained, monkeypatch):
+    models = view.bring(Models)
+    settle(qtbot, window)
+    kinds = [entry.kind for entry in models.entries]
+    models.list.setCurrentRow(kinds.index("trained here"))
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    qtbot.mouseClick(models.deletes, Qt.MouseButton.LeftButton)
+    assert moments(TINY)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    qtbot.mouseClick(models.deletes, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert not moments(TINY)
+    assert trained.document.trained is None
+    assert "trained here" not in [entry.kind for entry in models.entries]
+    models.list.setCurrentRow(0)
+    view.delete_model()
+    assert "comes with the program" in window.banner.text.text()
 
 
 def test_a_bad_name_is_refused(view, window, trained, monkeypatch):
