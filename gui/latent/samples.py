@@ -21,7 +21,7 @@ class Samples(Panel):
     title = "Samples"
     role = "prior"
     place = Place(2, "Decoded picture", "below", 50, 54)
-    sentence = "Latents drawn from the prior, decoded. Each pixel is the probability of ink, not a sample of it."
+    sentence = "Latents drawn from the prior, decoded. Each picture is the mean of p(x|z), not a sample of it."
     equation = r"\mathbf{z}\sim\mathcal{N}(\mathbf{0},\mathbf{I}),\quad\pi_i=\pi_i(\mathbf{z};\theta)"
 
     def __init__(self) -> None:
