@@ -100,8 +100,9 @@ class Errand:
         started = time.monotonic()
         networks, card = finish(self.training, self.folder.name, most=HELD_OUT, samples=1)
         if self.recipe.objective == "VAE":
-            epochs = self.training.step / self.training.per_epoch
-            self.reason = diagnose(axis_kl(networks, self.held_out), self.training.history, epochs)
+            training = self.training
+            kl = axis_kl(networks, self.held_out)
+            self.reason = diagnose(kl, training.history, training.step, training.steps)
         save_model(self.folder / moment_name(self.training.step), networks, card)
         self.kept, self.due = self.training.step, False
         self.draw()
