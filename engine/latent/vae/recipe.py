@@ -120,6 +120,9 @@ class Recipe(Part, frozen=True, tag=True):
         return replace(self, epochs=self.after, after=0)
 
 
+Side = Annotated[int, Meta(ge=1, le=4096)]  # of an image, in pixels
+
+
 class Elbo(msgspec.Struct, frozen=True):
     """ELBO = reconstruction − KL, in nats per image, averaged over a set."""
 
@@ -137,7 +140,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     recipe: Recipe
-    shape: tuple[int, ...]  # of an image: (h, w) or (h, w, 3)
+    shape: Annotated[tuple[Side, ...], Meta(min_length=2, max_length=3)]  # of an image: (h, w) or (h, w, 3)
     epochs: int
     test_elbo: Elbo
     test_images: int
@@ -147,3 +150,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made_with: str
     test_samples: int = 16  # draws of z for each test image
     test_seed: int = 0  # what they were drawn with
+
+    def __post_init__(self) -> None:
+        if self.shape[2:] not in ((), (3,)):
+            raise ValueError(f"no image has the shape {self.shape}")

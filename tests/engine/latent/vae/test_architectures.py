@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
+from scipy.stats import norm
 
 from engine.latent.vae import coordinates, load_model
 from engine.latent.vae.architectures import ARCHITECTURES, Convolutional, Coordinates, Mlp, ResidualMlp
 from engine.latent.vae.checkpoint import rounded, save_model
-from engine.latent.vae.densities import mean_of
+from engine.latent.vae.densities import mean_of, targets
 from engine.latent.vae.jacobian import jacobian
-from engine.latent.vae.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, GreyBernoulli
+from engine.latent.vae.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli
 from engine.latent.vae.model import LOG_VARIANCE, VAE, build, networks_for
 from engine.latent.vae.objective import elbo
 from engine.latent.vae.recipe import Card, Elbo, Recipe
@@ -29,6 +30,9 @@ TINY = [
 
 every_architecture = pytest.mark.parametrize("form", TINY, ids=str)
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
+every_likelihood = pytest.mark.parametrize(
+    "likelihood", [kind() for kind in LIKELIHOODS], ids=lambda value: type(value).__name__
+)
 
 
 def made(form, shape, seed=0, likelihood=Bernoulli()):  # noqa: B008  (immutable)
@@ -121,20 +125,40 @@ def test_a_batch_is_one_by_one(form, shape):
 
 
 @every_shape
+@every_likelihood
 @every_architecture
-def test_what_is_saved_decodes_to_the_same_bits(tmp_path, form, shape):
-    vae, path = vae_of(form, shape), tmp_path / "tiny.safetensors"
+def test_what_is_saved_decodes_and_scores_to_the_same_bits(tmp_path, form, likelihood, shape):
+    vae, path = vae_of(form, shape, likelihood), tmp_path / "tiny.safetensors"
+    if vae.networks.log_sigma is not None:
+        vae.networks.log_sigma.data[:] = torch.linspace(-5, 0.5, int(np.prod(shape)))
+        rounded(vae.networks)
     save_model(path, vae.networks, vae.card)
-    loaded, z = load_model(str(path)), latents(7).numpy()
+    loaded, z, x = load_model(str(path)), latents(7).numpy(), random(*shape).numpy()
     assert loaded.card == vae.card
     np.testing.assert_array_equal(loaded.decode(z), vae.decode(z))
+    np.testing.assert_array_equal(loaded.log_likelihood(x, z), vae.log_likelihood(x, z))
+    np.testing.assert_array_equal(loaded.encode(x[None]), vae.encode(x[None]))
     assert vae.decode(z).std(axis=0).max() > 0
 
 
+@every_shape
 @every_architecture
-def test_the_gradient_of_the_elbo_against_finite_differences(form):
-    networks = made(form, (5, 6))
-    x, noise = (random(3, 30) > 0.5).double(), latents(3)
+def test_the_learned_deviation_of_each_pixel_is_that_of_what_is_decoded(form, shape):
+    """ln p(x|z) from the mean and the σ that the model gives out, by scipy's normal density."""
+    vae = vae_of(form, shape, Gaussian())
+    vae.networks.log_sigma.data[:] = torch.linspace(-3, 0.5, int(np.prod(shape)))
+    z, x = latents(4).numpy(), random(*shape).numpy()
+    assert vae.pixel_deviation.shape == shape
+    expected = norm.logpdf(x, vae.decode(z).astype(float), vae.pixel_deviation).reshape(4, -1).sum(axis=1)
+    np.testing.assert_allclose(vae.log_likelihood(x, z), expected, rtol=1e-4)
+    assert vae_of(form, shape).pixel_deviation is None
+
+
+@every_likelihood
+@every_architecture
+def test_the_gradient_of_the_elbo_against_finite_differences(form, likelihood):
+    networks = made(form, (5, 6), likelihood=likelihood)
+    x, noise = targets(likelihood, 255 * random(3, 5, 6)).double(), latents(3)
 
     def bound():
         fit, kl = elbo(networks, x, x, noise)
@@ -155,7 +179,7 @@ def test_the_gradient_of_the_elbo_against_finite_differences(form):
         assert slope != 0
 
 
-@pytest.mark.parametrize("likelihood", [kind() for kind in LIKELIHOODS], ids=lambda kind: type(kind).__name__)
+@every_likelihood
 @every_architecture
 def test_the_jacobian_against_central_differences(form, likelihood):
     networks, z, step = made(form, (5, 6, 3), likelihood=likelihood), latents(300), 1e-6

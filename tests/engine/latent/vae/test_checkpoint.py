@@ -119,6 +119,15 @@ def of_an_unknown_kind(metadata, tensors):
     return {**metadata, "card": json.dumps(card)}, tensors
 
 
+def of_images_shaped(*shape):
+    def change(metadata, tensors):
+        card = msgspec.json.decode(metadata["card"])
+        card["shape"] = shape
+        return {**metadata, "card": msgspec.json.encode(card).decode()}, tensors
+
+    return change
+
+
 def nested_too_deeply(metadata, tensors):
     return {**metadata, "card": "[" * 100_000}, tensors
 
@@ -135,6 +144,8 @@ def anonymous(_, tensors):
         (not_finite, "not finite"),
         (of_another_architecture, "other layers|in the shape"),
         (of_an_unknown_kind, "does not know"),
+        *((of_images_shaped(*shape), "does not know") for shape in [(), (784,), (-28, -28), (28, 28, 1), (2**40, 28)]),
+        (of_images_shaped(4000, 4000, 3), "million weights"),
         (nested_too_deeply, "does not know|longer than"),
         (anonymous, "does not say"),
     ],
