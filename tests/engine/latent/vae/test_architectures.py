@@ -268,6 +268,25 @@ def test_colours_stay_colours():
         torch.testing.assert_close(change, torch.tensor([0.0, 2.0, 0.0], dtype=torch.double).expand_as(change))
 
 
+def test_the_coordinate_decoder_against_its_formula():
+    """h₁ = relu(P γ(x) + a₁(z)), hₗ = relu(Wₗ hₗ₋₁ + aₗ(z)), γ(x) = (x, sin 2ᵏπx, cos 2ᵏπx, …)."""
+    networks, z, places = made(TINY[4], (9, 13, 3)), latents(4), 2 * random(6, 2) - 1
+    weights = {name: weight.detach().numpy() for name, weight in networks.decoder.named_parameters()}
+    a = z @ torch.tensor(weights["code.0.weight"]).T + torch.tensor(weights["code.0.bias"])
+    for i in (2, 4):
+        a = torch.nn.functional.gelu(a) @ torch.tensor(weights[f"code.{i}.weight"]).T + torch.tensor(
+            weights[f"code.{i}.bias"]
+        )
+    shifts = a.numpy().reshape(4, 3, 1, 8)
+    x = places.numpy()
+    seen = np.hstack([x, *(wave(np.pi * 2**k * x) for k in (0, 1) for wave in (np.sin, np.cos))])
+    h = np.maximum(seen @ weights["place.weight"].T + shifts[:, 0], 0)
+    for layer in (0, 1):
+        h = np.maximum(h @ weights[f"hidden.{layer}.weight"].T + shifts[:, layer + 1], 0)
+    expected = (h @ weights["out.weight"].T + weights["out.bias"]).reshape(4, 18)
+    np.testing.assert_allclose(networks.decoder.at(z, places).detach().numpy(), expected, atol=1e-12)
+
+
 def test_the_centres_of_pixels():
     """Two rows of three, down from −1 to 1 and across from −1 to 1."""
     expected = [[x, y] for y in (-1 / 2, 1 / 2) for x in (-2 / 3, 0, 2 / 3)]
