@@ -18,7 +18,7 @@ from engine.latent.vae.model import VAE, Networks, networks_for
 from engine.latent.vae.recipe import Card
 from engine.part import decode_hook, encode_hook
 
-LARGEST = 512 * 2**20  # bytes of a file that is looked at
+LARGEST = 2**30  # bytes of a file that is looked at
 LARGEST_HEADER = 2**20
 KINDS = {"card": "a model of this program", "state": "a training to continue"}
 

@@ -22,7 +22,7 @@ from engine.latent.vae.likelihoods import Bernoulli, Gaussian, Likelihood
 from engine.latent.vae.mlp import LOG_VARIANCE
 from engine.latent.vae.recipe import Card
 
-MOST = 30_000_000  # weights: all that it takes to go on is then a file of 480 MB
+MOST = 60_000_000  # weights: all that it takes to go on is then a file of 960 MB
 CHUNK = 64  # latents decoded at a time: the fastest per latent on a CPU, and where a job can be abandoned
 
 

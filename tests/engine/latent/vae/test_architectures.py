@@ -339,5 +339,5 @@ def test_places_in_parts_are_places_at_once(monkeypatch):
 
 
 def test_networks_too_large_to_be_kept_are_refused_before_they_are_made():
-    with pytest.raises(ValueError, match="million weights; 30 million are the most"):
+    with pytest.raises(ValueError, match="million weights; 60 million are the most"):
         networks_for(Mlp(widths=(4096,) * 8), Bernoulli(), (256, 256, 3))
