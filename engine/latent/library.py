@@ -82,8 +82,13 @@ def take_training(path: Path) -> Recipe | None:
     said = _said(path)
     if "state" not in said:
         return None
-    recipe = msgspec.json.decode(said["state"], type=_Place, dec_hook=decode_hook).recipe
+    try:
+        recipe = msgspec.json.decode(said["state"], type=_Place, dec_hook=decode_hook).recipe
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise ValueError(f"This training is described in a way this version does not know: {error}.") from error
     target = state_path(recipe)
+    if target.exists():
+        raise ValueError("This training was begun on this computer, too: delete it in the panel Models first.")
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, target)
     return recipe
@@ -111,10 +116,12 @@ class _Header(msgspec.Struct):
 
 
 def keep(source: Path, name: str) -> Path:
-    """Copy a model into the library. Raises ValueError if the name is no name of a file, OSError if that fails."""
+    """Copy a model into the library. Raises ValueError if the name is taken or none for a file, or OSError."""
     if not name or Path(name).name != name or name.startswith("."):
         raise ValueError(f"{name!r} cannot be the name of a model: use letters, digits, spaces and dashes.")
     target = library_folder() / f"{name}.safetensors"
+    if target.exists():
+        raise ValueError(f"There is a model called {name} already: choose another name.")
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
     return target

@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -67,13 +68,14 @@ class Apprentice:
         # Several threads that sleep while they wait for each other are slower than one.
         policy = "PASSIVE" if recipe.threads == 1 else "ACTIVE"
         environment = {**os.environ, "OMP_NUM_THREADS": str(recipe.threads), "OMP_WAIT_POLICY": policy}
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that nobody reads would fill up)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "engine.latent.vae.apprentice"],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
         )
         self._send(Order(recipe, str(run_folder(recipe))))
         self._listener = threading.Thread(target=self._listen, name="training", daemon=True)
@@ -104,10 +106,11 @@ class Apprentice:
         except subprocess.TimeoutExpired:
             self._process.kill()
         self._listener.join()
-        assert self._process.stdin and self._process.stdout and self._process.stderr
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the process has ended and left nothing."""
+        return not self._listener.is_alive()
 
     def _send(self, what: Order | Told) -> None:
         assert self._process.stdin is not None
@@ -118,17 +121,23 @@ class Apprentice:
             return  # it has ended; its last report says so
 
     def _listen(self) -> None:
-        """In the thread."""
-        assert self._process.stdout is not None and self._process.stderr is not None
+        """In the thread, which also waits for the process to end: whoever hears the last report need not."""
+        assert self._process.stdin is not None and self._process.stdout is not None
         last = Report("loading")
         for line in self._process.stdout:
             last = msgspec.json.decode(line, type=Report)
             if not self._ended:
                 self._hear(last)
         if not self._ended and last.state not in ("done", "stopped", "failed"):
-            errors = self._process.stderr.read().decode(errors="replace").strip().splitlines()
-            reason = errors[-1] if errors else f"it ended with status {self._process.wait()}"
+            status = self._process.wait()
+            self._errors.seek(0)
+            errors = self._errors.read().decode(errors="replace").strip().splitlines()
+            reason = errors[-1] if errors else f"it ended with status {status}"
             self._hear(msgspec.structs.replace(last, state="failed", reason=f"The training broke off: {reason}."))
+        self._process.wait()
+        for file in (self._process.stdin, self._process.stdout, self._errors):
+            with contextlib.suppress(BrokenPipeError):
+                file.close()
 
 
 def read_order(line: bytes) -> Order:

@@ -23,6 +23,7 @@ from gui.shell.export import write_file
 MOVING = {".gif": "Animated GIF", ".png": "Animated PNG", ".webp": "Animated WebP"}
 KINDS: dict[str, Kind] = {".gif": "gif", ".png": "png", ".webp": "webp"}
 STILL = {".png": "PNG picture", ".svg": "SVG drawing"}
+MODEL = {".safetensors": "Model"}
 PICTURE = {".png": "PNG picture"}
 LEAST = 224  # pixels on the shorter side of a frame
 SMALL = 112  # the same in a strip
@@ -65,6 +66,11 @@ class Exports(QObject):
         """All moments of a training, one after the other, as GIF, PNG or WebP."""
         if path := self._asked("Export training", "training", MOVING):
             self.write(path, partial(_film, recipe, table(), path.suffix.lower(), milliseconds))
+
+    def copy(self, title: str, source: Path) -> None:
+        """A model's file."""
+        if path := self._asked(title, source.stem, MODEL):
+            self.write(path, partial(_copied, source))
 
     def _asked(self, title: str, name: str, kinds: dict[str, str]) -> Path | None:
         """A file with one of the suffixes, or None and perhaps the reason why."""
@@ -127,6 +133,14 @@ def _written(path: Path, making: Callable[[], Making]) -> Generator[tuple[str, f
 
 def _nothing() -> None:
     """The job that replaces a cancelled one."""
+
+
+def _copied(source: Path) -> Making:
+    yield 0.1
+    try:
+        yield source.read_bytes()
+    except OSError as error:
+        raise ValueError(f"There is nothing to save: {error.strerror or error}.") from error
 
 
 def _strip(pictures: Ink, colours: NDArray[np.uint8], suffix: str) -> Making:

@@ -6,12 +6,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from engine.latent import library
 from engine.latent.document import SHIPPED, Latent, Trained
 from engine.latent.images.files import Files
-from engine.latent.runs import state_path
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.recipes import COORDINATES, DIGITS, FACES
 from engine.latent.workshop import Report
@@ -20,7 +19,6 @@ from gui.latent.recipe import Recipe as RecipePanel
 from gui.latent.training import Training
 from gui.latent.workshop import Workshop
 from gui.page.view import View
-from gui.shell.export import write_file
 
 if TYPE_CHECKING:
     from gui.pictures.pictures import Pictures
@@ -172,27 +170,6 @@ class TeachingView(View):
         if not self._document.path.exists():  # it was the one that is looked at
             self.edit("Delete model", self._document.with_model(SHIPPED))
         self.outdated.emit()
-
-    def save_model(self) -> None:
-        """Write the model that is looked at to a file."""
-        self._copy("Save model as", self._document.path)
-
-    def save_training(self) -> None:
-        """Write all that it takes to go on with a training, on another computer too, to a file."""
-        trained = self._document.trained
-        if trained is None:
-            self.refused.emit("Only what was trained here can be saved as a training: start a training first.")
-        else:
-            self._copy("Save training as", state_path(trained.recipe))
-
-    def _copy(self, title: str, source: Path) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, title, f"{source.stem}.safetensors", "Model (*.safetensors)")
-        if not name:
-            return
-        try:
-            write_file(Path(name), source.read_bytes())
-        except OSError as error:
-            self.refused.emit(f"Nothing was saved. {error}")
 
     def take_model(self, path: Path) -> None:
         """Open a model's file, or take in a training to go on with it."""

@@ -167,7 +167,7 @@ class Training(Panel):
         self.words.say(in_words(report))
         self.pause.setText("Go on" if waits else "Pause")
         self.remark.setVisible(bool(report.reason))
-        self.remark.say(("truth", report.reason))
+        self.remark.say(report.reason)
 
     def appear(self, seen: bool) -> None:
         self.framed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from engine.latent.manifold import Ink
+from engine.latent.runs import state_path
 from gui.latent.any_resolution import FIXED, AnyResolution
 from gui.latent.attribute_arithmetic import AttributeArithmetic
 from gui.latent.exports import Exports
@@ -77,6 +78,20 @@ class TravellingView(TeachingView):
             return
         self._progress = panel.progress
         self.exports.large(partial(getattr, self._document, "manifold"), found.z, found.saved)
+
+    def save_model(self) -> None:
+        """Write the model that is looked at to a file."""
+        self._progress = self.bring(Training).progress
+        self.exports.copy("Save model as", self._document.path)
+
+    def save_training(self) -> None:
+        """Write all that it takes to go on with a training, on another computer too, to a file."""
+        trained = self._document.trained
+        if trained is None:
+            self.refused.emit("Only what was trained here can be saved as a training: start a training first.")
+            return
+        self._progress = self.bring(Training).progress
+        self.exports.copy("Save training as", state_path(trained.recipe))
 
     def _walk_frames(self) -> Ink | None:
         """Of the walk on the screen; it is refused if there is none."""

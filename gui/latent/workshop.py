@@ -23,6 +23,7 @@ class Workshop(QObject):
         super().__init__(parent)
         self.apprentices: dict[Recipe, Apprentice] = {}
         self.last: dict[Recipe, Report] = {}
+        self._leaving: list[Apprentice] = []  # they have told all they had to, but their processes still end
         self._post: deque[tuple[Recipe, Report]] = deque()
         self._next: tuple[Recipe, ...] = ()
         self.rest = 0.0  # seconds after each batch
@@ -76,9 +77,11 @@ class Workshop(QObject):
 
     def close(self) -> None:
         """The same, and wait for it."""
-        for apprentice in self.apprentices.values():
+        self.stop()
+        for apprentice in (*self.apprentices.values(), *self._leaving):
             apprentice.close()
         self.apprentices.clear()
+        self._leaving.clear()
 
     def _hearer(self, recipe: Recipe) -> Callable[[Report], None]:
         def hear(report: Report) -> None:
@@ -94,7 +97,7 @@ class Workshop(QObject):
             return
         self.last[recipe] = report
         if report.state in ENDS:
-            self.apprentices.pop(recipe).close()
+            self._leaving = [left for left in self._leaving if not left.gone] + [self.apprentices.pop(recipe)]
         self.reported.emit(recipe, report)
         if not self.busy and self._next:
             self._begin()

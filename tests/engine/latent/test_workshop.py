@@ -156,6 +156,8 @@ def test_the_library_lists_what_was_trained_and_what_was_kept(done):
     assert ("trained here", TINY) in found
     assert ("kept", TINY) in found
     assert "mnist" in {entry.name for entry in entries() if entry.kind == "shipped"}
+    with pytest.raises(ValueError, match="a model called faces of mine already"):
+        keep(moment_path(TINY, 0), "faces of mine")
     for name in ("", "../x", ".hidden", "a/b"):
         with pytest.raises(ValueError, match="cannot be the name"):
             keep(moment_path(TINY, 30), name)

@@ -217,6 +217,9 @@ def test_a_training_is_saved_and_taken_in_elsewhere(qtbot, window, view, trained
     file = tmp_path / "mine.safetensors"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     view.save_training()
+    qtbot.waitUntil(lambda: view.exports.line.idle, timeout=30_000)
+    window.open_file(file)
+    assert "begun on this computer, too" in window.banner.text.text()
     state_path(TINY).unlink()
     view.edit("Other", trained.document.with_recipe(Recipe()))
     window.open_file(file)
