@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 from engine.latent.beside import around
 from engine.latent.document import Latent, Trained
 from engine.latent.images.faces import Faces
-from engine.latent.runs import keep_in, moments, state_path
+from engine.latent.runs import keep_in, moment_path, moments, state_path
+from engine.latent.vae import load_model
 from engine.latent.vae.architectures import ResidualMlp
 from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.recipe import Recipe
@@ -156,6 +157,10 @@ def test_an_autoencoder_beside(qtbot, window, view, panel):
     landed = beside.mosaic.landed.places
     assert len(landed) == 30
     assert around(landed) == beside.mosaic.home
+    own = load_model(str(moment_path(TINY.autoencoder(), 20)))
+    assert own.card.recipe.objective == "AE"
+    mean, _ = own.encode(TINY.data.test().pixels / np.float32(255))
+    np.testing.assert_allclose(landed, mean, atol=1e-5)
 
 
 def test_reconstructions_are_of_held_out_images(qtbot, window, view, trained):
