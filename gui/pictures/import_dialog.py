@@ -6,11 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QLabel,
@@ -26,7 +24,8 @@ from engine.latent.images.files import Files, Loaded, Reading
 from engine.latent.images.looking import Look, looking
 from engine.part import Part, title_of
 from gui.page.forms import Form
-from gui.page.jobs import Failure, Latest
+from gui.page.jobs import Failure
+from gui.page.reading_dialog import ReadingDialog
 from gui.pictures.examples import EACH, ExamplesTable
 from gui.shell.bold import embolden
 
@@ -36,19 +35,16 @@ LISTED = 200  # unreadable files
 SEEN = 4  # of them at once
 
 
-class ImportDialog(QDialog):
+class ImportDialog(ReadingDialog):
     """Reads images while one looks at them. Nothing is changed before the button is pressed."""
 
     agreed = Signal(object)  # the data set
 
     def __init__(self, parent: QWidget, source: Files) -> None:
-        super().__init__(parent)
+        super().__init__(parent, "Train on images")
         assert isinstance(source, Own)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Train on images")
         self.source: Own = source
         self.look: Look | None = None
-        self.line = Latest("images", parent=self)
         self.form = Form(type(source), only=CHOICES[type(source)])
         self.choose = QPushButton("Choose the file of the labels…")
         self.progress, self.words, self.examples = QProgressBar(), QLabel(), ExamplesTable()
@@ -57,7 +53,6 @@ class ImportDialog(QDialog):
         self.go = QPushButton("Train on these")
         self._lay_out(source.origin)
         self._connect()
-        self._painted = False
         self.form.show_part(source)
         self._wait()
 
@@ -94,9 +89,6 @@ class ImportDialog(QDialog):
     def _connect(self) -> None:
         self.form.changed.connect(self._on_form)
         self.choose.clicked.connect(self._on_choose)
-        self.line.progressed.connect(self._on_progressed)
-        self.line.delivered.connect(self._on_delivered)
-        self.line.failed.connect(self._on_failed)
         self.buttons.accepted.connect(self._on_agreed)
         self.buttons.rejected.connect(self.reject)
 
@@ -163,18 +155,6 @@ class ImportDialog(QDialog):
         assert self.look is not None
         self.agreed.emit(self.source)
         self.accept()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Reading starts when there is something to look at: the two would fight for the interpreter."""
-        super().paintEvent(event)
-        if not self._painted:
-            self._painted = True
-            QTimer.singleShot(0, self, self._read)
-
-    def done(self, result: int) -> None:
-        """Stop to read, and close."""
-        self.line.close()
-        super().done(result)
 
 
 def _counted(n: int) -> str:

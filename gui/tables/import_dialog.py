@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
@@ -26,7 +24,8 @@ from PySide6.QtWidgets import (
 
 from engine.regression.layout import Layout, Text
 from engine.regression.table import Progress, Table, reading
-from gui.page.jobs import Failure, Latest
+from gui.page.jobs import Failure
+from gui.page.reading_dialog import ReadingDialog
 from gui.shell.bold import embolden
 
 LINES = 46  # characters to a line, at least
@@ -34,18 +33,15 @@ NOTHING = "No line has a number in both of these columns. Choose others."
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class ImportDialog(QDialog):
+class ImportDialog(ReadingDialog):
     """Reads the chosen columns while one looks at them. Nothing is imported before the button is pressed."""
 
     agreed = Signal(object, bool)  # Observations, and whether they are added to the present ones
 
     def __init__(self, parent: QWidget, source: Text, layout: Layout, *, present: int) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Import observations")
+        super().__init__(parent, "Import observations")
         self.source, self.layout_of_table = source, layout
         self.table: Table | None = None
-        self.line = Latest("import", parent=self)
         self.column_x, self.column_t = self._choice("x", 0), self._choice("t", 1)
         self.preview = self._preview()
         self.progress, self.words, self.bad = QProgressBar(), QLabel(), QListWidget()
@@ -54,7 +50,6 @@ class ImportDialog(QDialog):
         self.go = QPushButton("Import")
         self._lay_out(present)
         self._connect()
-        self._painted = False
         self._show_roles()
         self._say("Reading…", [])
         self._count(None)
@@ -133,9 +128,6 @@ class ImportDialog(QDialog):
     def _connect(self) -> None:
         self.column_x.currentIndexChanged.connect(self._read)
         self.column_t.currentIndexChanged.connect(self._read)
-        self.line.progressed.connect(self._on_progressed)
-        self.line.delivered.connect(self._on_delivered)
-        self.line.failed.connect(self._on_failed)
         self.buttons.accepted.connect(self._on_agreed)
         self.buttons.rejected.connect(self.reject)
 
@@ -190,18 +182,6 @@ class ImportDialog(QDialog):
         assert self.table is not None
         self.agreed.emit(self.table.observations, self.add.isChecked())
         self.accept()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Reading starts when there is something to look at: the two would fight for the interpreter."""
-        super().paintEvent(event)
-        if not self._painted:
-            self._painted = True
-            QTimer.singleShot(0, self, self._read)
-
-    def done(self, result: int) -> None:
-        """Stop to read, and close."""
-        self.line.close()
-        super().done(result)
 
 
 def counted(n: int) -> str:
