@@ -19,6 +19,7 @@ from engine.latent.charts import Chart, Linear
 from engine.latent.gallery import Gallery
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
+from engine.latent.observations import Full, Observation
 from engine.latent.overlays import Overlaid, Overlay
 from engine.latent.reparameterisation import Reparameterisation
 from engine.latent.runs import model_path, moment_path
@@ -72,6 +73,8 @@ class Latent(Part, Document, frozen=True, tag=True):
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
     overlay: Overlaid = Overlaid()
     trick: Reparameterisation = Reparameterisation()
+    observation: Observation = Full()
+    unseen: Annotated[int, Meta(ge=0, le=10**6)] = 0  # of its sights, the last ones
     walk: Walk = Walk()
     arithmetic: Arithmetic = Arithmetic()
     any_resolution: AnyResolution = AnyResolution()
@@ -156,6 +159,20 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_trick(self, trick: Reparameterisation) -> Latent:
         """With other draws of ε, or another q to draw z from."""
         return replace(self, trick=trick)
+
+    @property
+    def step(self) -> int:
+        """How many sights of the image are taken into account."""
+        return max(0, self.observation.steps - self.unseen)
+
+    def see_to(self, n: int) -> Latent:
+        """With so many sights taken into account, as far as there are that many."""
+        steps = self.observation.steps
+        return replace(self, unseen=steps - min(max(n, 0), steps))
+
+    def with_observation(self, observation: Observation) -> Latent:
+        """With the image looked at otherwise, all of it that is seen then."""
+        return replace(self, observation=observation, unseen=0)
 
     def with_gallery(self, gallery: Gallery) -> Latent:
         """With other images in the gallery."""

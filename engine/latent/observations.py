@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,17 @@ class Observation:
 
     __slots__ = ()
 
+    symbol: ClassVar[str] = "y"  # of what is seen
+
+    @property
+    def steps(self) -> int:
+        """How many sights it is made of."""
+        return 1
+
+    def first(self, n: int) -> Observation:
+        """The same with at most its first n sights, n > 0, if one after the other is what they are."""
+        return self
+
     def see(self, x: Array) -> Seen:
         """Look at x (h, w[, 3]), of what the likelihood scores. Raises ValueError, in one sentence, if it cannot."""
         raise NotImplementedError
@@ -41,6 +54,8 @@ OBSERVATIONS = Family(Observation)
 @OBSERVATIONS.register
 class Full(Part, Observation, frozen=True, tag=True):
     """The whole image: every pixel as it is."""
+
+    symbol = "x"
 
     def see(self, x: Array) -> Seen:
         nothing = np.zeros((1, *x.shape))
