@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
-from engine.latent import encoded_image, pasted, sketch  # noqa: F401  (to register what they have)
+from engine.latent import encoded_image, pasted, planes, sketch  # noqa: F401  (to register what they have)
 from engine.latent.any_resolution import AnyResolution
 from engine.latent.arithmetic import Arithmetic
 from engine.latent.charts import Chart, Linear
@@ -23,7 +23,7 @@ from engine.latent.observations import Full, Observation
 from engine.latent.overlays import Overlaid, Overlay
 from engine.latent.reparameterisation import Reparameterisation
 from engine.latent.runs import model_path, moment_path
-from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
+from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace, answer, resolve
 from engine.latent.subject import Blank, Subject
 from engine.latent.vae.recipe import Recipe
 from engine.latent.walk import Walk
@@ -211,6 +211,6 @@ class Latent(Part, Document, frozen=True, tag=True):
         """Scenes through the viewport "plane", in the chart's coordinates."""
         return resolve(self, viewports)
 
-    def probe(self, place: LatentPlace) -> Answer | None:
+    def probe(self, place: LatentPlace | UnboxedPlace) -> Answer | None:
         """The picture at a place of the plane."""
         return answer(self, place)

@@ -15,7 +15,8 @@ from engine.latent.pictures import picture
 from engine.latent.posterior import Stage, posterior, q_of
 from engine.latent.unboxing import Unboxing
 from engine.pictures import Pending
-from engine.plane import Heatmap, Plane, Viewport, contour, heatmap, subscript
+from engine.plane import Heatmap, Viewport, contour, heatmap
+from engine.regression.planes import Plane, subscript
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import numpy as np
 
-from engine.gaussian import Array
+from engine.gaussian import LN_2PI, Array
 from engine.latent.beliefs import Belief, prior
 from engine.latent.manifold import Manifold
 from engine.latent.observations import Observation, Seen
 from engine.latent.subject import Blank, Subject, encoded_by
 from engine.latent.unboxing import WIDEST, Unboxing, unboxed
 from engine.pictures import PENDING, Pending
+from engine.regression.scene import Bayes
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent
@@ -104,6 +105,24 @@ def known_unboxing(document: Latent) -> Unboxing | None:
     """The same if it is known already: for other threads."""
     found: Unboxing | None = _found.get(_key(document))
     return found
+
+
+def bayes_at(document: Latent, z: Array) -> Bayes | None:
+    """Bayes' rule for the latest sight at z (1, 2), decoded exactly there; None until the evidence is known."""
+    from engine.latent.vae.lattice import log_likelihoods
+
+    log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
+    found = None if isinstance(document.subject, Blank) else known_unboxing(document)
+    seen = seen_of(document) if found else None
+    if found is None or seen is None:
+        return None if seen_of(document) else Bayes(log_prior, None, None, log_prior)
+    if not found.gains:
+        return Bayes(log_prior, None, None, log_prior)
+    before, latest = seen.sights[: document.step - 1], seen.sights[document.step - 1]
+    vae = document.manifold.vae
+    prior = log_prior + float(log_likelihoods(vae, before, z)[0]) - sum(found.gains[:-1])
+    likelihood = float(log_likelihoods(vae, [latest], z)[0])
+    return Bayes(prior, likelihood, found.gains[-1], prior + likelihood - found.gains[-1])
 
 
 def seen_of(document: Latent) -> Seen | None:
