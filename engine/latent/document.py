@@ -12,17 +12,18 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
-from engine.latent import encoded_image, pasted, sketch  # noqa: F401  (to register what they have)
+from engine.latent import encoded_image, pasted, planes, sketch  # noqa: F401  (to register what they have)
 from engine.latent.any_resolution import AnyResolution
 from engine.latent.arithmetic import Arithmetic
 from engine.latent.charts import Chart, Linear
 from engine.latent.gallery import Gallery
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
+from engine.latent.observations import Full, Observation
 from engine.latent.overlays import Overlaid, Overlay
 from engine.latent.reparameterisation import Reparameterisation
 from engine.latent.runs import model_path, moment_path
-from engine.latent.scene import Answer, LatentPlace, Scene, answer, resolve
+from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace, answer, resolve
 from engine.latent.subject import Blank, Subject
 from engine.latent.vae.recipe import Recipe
 from engine.latent.walk import Walk
@@ -72,6 +73,8 @@ class Latent(Part, Document, frozen=True, tag=True):
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
     overlay: Overlaid = Overlaid()
     trick: Reparameterisation = Reparameterisation()
+    observation: Observation = Full()
+    unseen: Annotated[int, Meta(ge=0, le=10**6)] = 0  # of its sights, the last ones
     walk: Walk = Walk()
     arithmetic: Arithmetic = Arithmetic()
     any_resolution: AnyResolution = AnyResolution()
@@ -157,6 +160,20 @@ class Latent(Part, Document, frozen=True, tag=True):
         """With other draws of ε, or another q to draw z from."""
         return replace(self, trick=trick)
 
+    @property
+    def step(self) -> int:
+        """How many sights of the image are taken into account."""
+        return max(0, self.observation.steps - self.unseen)
+
+    def see_to(self, n: int) -> Latent:
+        """With so many sights taken into account, as far as there are that many."""
+        steps = self.observation.steps
+        return replace(self, unseen=steps - min(max(n, 0), steps))
+
+    def with_observation(self, observation: Observation) -> Latent:
+        """With the image looked at otherwise, all of it that is seen then."""
+        return replace(self, observation=observation, unseen=0)
+
     def with_gallery(self, gallery: Gallery) -> Latent:
         """With other images in the gallery."""
         return replace(self, gallery=gallery)
@@ -194,6 +211,6 @@ class Latent(Part, Document, frozen=True, tag=True):
         """Scenes through the viewport "plane", in the chart's coordinates."""
         return resolve(self, viewports)
 
-    def probe(self, place: LatentPlace) -> Answer | None:
+    def probe(self, place: LatentPlace | UnboxedPlace) -> Answer | None:
         """The picture at a place of the plane."""
         return answer(self, place)

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
 from engine.latent import beside, learning  # noqa: F401  (they have pictures)
-from engine.latent.charts import Chart
+from engine.latent.charts import Chart, Linear
 from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic
 from engine.latent.outlines import Outlines, outlines
 from engine.latent.pictures import PICTURES
+from engine.latent.posterior import bayes_at
 from engine.latent.subject import Encoded, encoded
+from engine.regression.scene import Bayes
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent
@@ -27,6 +29,13 @@ if TYPE_CHECKING:
 
 class LatentPlace(msgspec.Struct, frozen=True):
     """A place on the plane as it is drawn: z itself, or Φ(z) in the equal-probability chart."""
+
+    across: float
+    up: float
+
+
+class UnboxedPlace(msgspec.Struct, frozen=True):
+    """A place in the plane of latents of the three heatmaps: z itself, in any chart."""
 
     across: float
     up: float
@@ -64,16 +73,18 @@ class Scene(msgspec.Struct, frozen=True, eq=False):
 class Answer(msgspec.Struct, frozen=True, eq=False):
     """What is at a place: z, the decoded picture as it is shown, ln p(z) in nats, and the nearest real image.
 
-    `drawn` says what the picture is of: probabilities or means.
+    `drawn` says what the picture is of: probabilities or means. In the three heatmaps Bayes' rule comes with it, as
+    soon as the evidence is known.
     """
 
-    place: LatentPlace
+    place: LatentPlace | UnboxedPlace
     z: tuple[float, float]
     ink: Ink
     log_prior: float
     nearest: str
     distance: float
     drawn: str
+    bayes: Bayes | None = None
 
 
 def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Scene]:
@@ -102,8 +113,11 @@ def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Sc
     return (yield from PICTURES.unfold(scene, viewports))
 
 
-def answer(document: Latent, place: LatentPlace) -> Answer | None:
+def answer(document: Latent, place: LatentPlace | UnboxedPlace) -> Answer | None:
     """What the model decodes at `place`; None where the chart has no latent."""
+    if isinstance(place, UnboxedPlace):
+        found = _answered(document.manifold, Linear(), LatentPlace(place.across, place.up))
+        return replace(found, place=place, bayes=bayes_at(document, np.array([[place.across, place.up]])))
     places = np.array([[place.across, place.up]])
     if not document.chart.holds(places)[0]:
         return None

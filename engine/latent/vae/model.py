@@ -212,5 +212,10 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
             ]
         return torch.cat(parts).numpy().astype(float)
 
+    def scored(self, x: NDArray[Any]) -> NDArray[np.float64]:
+        """What the likelihood scores of one image x (h, w[, 3]) in [0, 1], of the same shape: its pixels, or ink."""
+        found: NDArray[np.float64] = self._targets(np.asarray(x)[None]).double().reshape(np.shape(x)).numpy()
+        return found
+
     def _targets(self, x: NDArray[Any]) -> Tensor:
         return targets(self.card.recipe.likelihood, torch.from_numpy(np.array(x, np.float32)) * 255)

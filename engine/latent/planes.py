@@ -1,0 +1,163 @@
+"""Prior × likelihood ∝ posterior over the plane of latents, as it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from engine.gaussian import CIRCLE, Array
+from engine.latent.beliefs import Belief
+from engine.latent.observations import Observation
+from engine.latent.pictures import picture
+from engine.latent.posterior import Stage, posterior, q_of
+from engine.latent.unboxing import Unboxing
+from engine.pictures import Pending
+from engine.plane import Heatmap, Viewport, contour, heatmap
+from engine.regression.planes import Plane, subscript
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+
+LATENTS = Viewport(-3.8, 3.8, -3.8, 3.8)
+MOST_CELLS = 512  # on each side of a heatmap
+NOWHERE = -1e30  # the log density where there is no lattice
+HELD = 0.95  # of the posterior lies inside its outline, and of q inside its ellipse
+FINER = 64  # cells on a side in which the outline is drawn at least
+NO_IMAGE = "No image is looked into yet. Choose one in the Gallery, or draw one on the Sketch pad."
+NOTHING_SEEN = "Nothing of the image is seen at this step. Step forward to see the first likelihood."
+
+
+class Planes(msgspec.Struct, frozen=True, eq=False):
+    """The three heatmaps; how much of the lattice is decoded; why there is no likelihood, if there is none.
+
+    `q_outline` (n, 2) holds 95 % of q, which is dragged by `q_handles` (5, 2): its mean, and its mean ± one standard
+    deviation along z₀ and z₁. `modes` (m, 2) are the peaks of the posterior.
+    """
+
+    prior: Plane
+    likelihood: Plane
+    posterior: Plane
+    part: float
+    lacking: str = ""
+    unboxing: Unboxing | None = None
+    q_outline: Array | None = None
+    q_handles: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
+    modes: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
+
+
+@picture("latents")
+def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, None, None]:
+    """Coarse ones first, while the model's lattice is decoded."""
+    view = viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))
+    names = formulas(document.observation, document.step)
+    work, shown = posterior(document), 0
+    while True:
+        try:
+            stage = next(work)
+        except ValueError as refusal:
+            blank = [Plane(name, None) for name in names]
+            yield Planes(blank[0], blank[1], blank[2], 1.0, str(refusal))
+            return
+        except StopIteration as end:
+            yield _drawn(document, end.value, view, names)
+            return
+        if isinstance(stage, Stage):
+            if len(stage.belief.axis) != shown or stage.part == 1.0:
+                shown, made = len(stage.belief.axis), _drawn(document, stage, view, names)
+            yield msgspec.structs.replace(made, part=stage.part)
+        else:
+            yield stage
+
+
+def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str, str]) -> Planes:
+    belief, logarithmic = stage.belief, False
+    before = belief.before or belief
+    prior = Plane(names[0], _heatmap(before, before.log_density, view, logarithmic))
+    if stage.seen is None or belief.log_likelihood is None:
+        lacking = NO_IMAGE if stage.seen is None else NOTHING_SEEN
+        posterior = Plane(names[2], prior.heatmap if stage.seen else None)
+        return Planes(prior, Plane(names[1], None), posterior, stage.part, lacking)
+    likelihood = Plane(names[1], _heatmap(belief, belief.log_likelihood, view, logarithmic))
+    posterior = Plane(names[2], _heatmap(belief, belief.log_density, view, logarithmic), outline(belief))
+    mean, deviation = q_of(document, stage.seen)
+    return Planes(
+        prior, likelihood, posterior, stage.part, "", stage.unboxing, ellipse(mean, deviation), handles(mean, deviation)
+    )
+
+
+def formulas(observation: Observation, step: int) -> tuple[str, str, str]:
+    """What the three are called."""
+    if observation.steps <= 1 and observation.symbol in "xy":
+        seen = observation.symbol
+        return "p(z)", f"p({seen}|z)", f"p(z|{seen})" if step else "p(z)"
+    name = [observation.symbol + subscript(n) for n in (1, max(step, 1))]
+    before, after = (_given(observation.symbol, n) for n in (step - 1, step))
+    return f"p(z{before})", f"p({name[1]}|z)", f"p(z{after})"
+
+
+def _given(symbol: str, n: int) -> str:
+    names = [symbol + subscript(i) for i in (1, 2, n)]
+    return "" if n <= 0 else f"|{names[0]}" if n == 1 else f"|{names[0]}, {names[1]}" if n == 2 else f"|{names[0]}…{names[2]}"
+
+
+def ellipse(mean: Array, deviation: Array, probability: float = HELD) -> Array:
+    """The closed curve (49, 2) that holds so much of N(mean, diag(deviation²))."""
+    return np.asarray(mean + deviation * np.sqrt(-2 * np.log1p(-probability)) * CIRCLE)
+
+
+def handles(mean: Array, deviation: Array) -> Array:
+    """(5, 2): the mean, and one standard deviation to the right, to the left, up and down."""
+    return np.asarray(mean + deviation * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]]))
+
+
+def outline(belief: Belief, probability: float = HELD) -> Array:
+    """Segments (n, 4) around the smallest region that holds so much of a belief, drawn between its nodes."""
+    logs = np.sort(belief.log_density, axis=None)[::-1]
+    share = np.exp(logs - logs[0])
+    total = np.cumsum(share)
+    level = float(logs[np.searchsorted(total, probability * total[-1])])
+    rows, columns = np.nonzero(belief.log_density >= level)
+    last = len(belief.axis) - 1
+    ranges = [(max(int(which.min()) - 2, 0), min(int(which.max()) + 2, last)) for which in (columns, rows)]
+    x, y = (np.linspace(belief.axis[a], belief.axis[b], max(FINER, 2 * (b - a)) + 1) for a, b in ranges)
+    return contour(interpolated(belief.axis, belief.log_density, x, y), x, y, level)
+
+
+def interpolated(axis: Array, values: Array, x: Array, y: Array) -> Array:
+    """Values (m, m) over nodes `axis` (m,), at places x (columns,) and y (rows,), by cubic convolution.
+
+    Keys 1981, a = −½: exact for parabolas, and at the nodes.
+    """
+    across, up = _weights(axis, x), _weights(axis, y)
+    return np.asarray(up @ values @ across.T)
+
+
+def _weights(axis: Array, places: Array) -> Array:
+    """Of each node (m,) at each place (n,), dense (n, m)."""
+    m = len(axis)
+    at = (places - axis[0]) / (axis[1] - axis[0])
+    first = np.clip(np.floor(at).astype(int), 0, m - 2)
+    t = np.clip(at - first, 0, 1)
+    parts = (
+        -0.5 * t + t**2 - 0.5 * t**3,
+        1 - 2.5 * t**2 + 1.5 * t**3,
+        0.5 * t + 2 * t**2 - 1.5 * t**3,
+        -0.5 * t**2 + 0.5 * t**3,
+    )
+    made = np.zeros((len(places), m))
+    rows = np.arange(len(places))
+    for offset, part in zip((-1, 0, 1, 2), parts, strict=True):
+        np.add.at(made, (rows, np.clip(first + offset, 0, m - 1)), part)
+    return made
+
+
+def _heatmap(belief: Belief, values: Array, view: Viewport, logarithmic: bool) -> Heatmap:
+    x, y = view.x, view.y
+    found = interpolated(belief.axis, values, x, y).astype(np.float32)
+    edge = belief.axis[-1] + belief.step / 2
+    found[np.abs(y) > edge] = NOWHERE
+    found[:, np.abs(x) > edge] = NOWHERE
+    return heatmap(found, view, logarithmic=logarithmic)

@@ -1,0 +1,179 @@
+"""The posterior p(z | what was seen) that a Latent document asks for, in ever better versions."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Hashable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from engine.gaussian import LN_2PI, Array
+from engine.latent.beliefs import Belief, prior
+from engine.latent.manifold import Manifold
+from engine.latent.observations import Observation, Seen
+from engine.latent.subject import Blank, Subject, encoded_by
+from engine.latent.unboxing import WIDEST, Unboxing, unboxed
+from engine.pictures import PENDING, Pending
+from engine.regression.scene import Bayes
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+    from engine.latent.vae.lattice import Lattice
+
+EXTENT = 6.0
+LATTICES = 2  # that are kept, of at most 256 MB each: 142 MB for images of 28×28
+BELIEFS = 24  # that are kept, of 1.5 MB each
+T = TypeVar("T")
+
+
+class Stage(msgspec.Struct, frozen=True, eq=False):
+    """As much as is known so far: `part` of the lattice is decoded, what is believed, and at last all about it.
+
+    Without an image there is only the prior.
+    """
+
+    part: float
+    belief: Belief
+    seen: Seen | None = None
+    unboxing: Unboxing | None = None
+
+
+class _Kept(OrderedDict[Hashable, Any]):
+    """The last few of what was computed."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        if key not in self:
+            self[key] = make()
+        self.move_to_end(key)
+        if len(self) > self.most:
+            self.popitem(last=False)
+        found: T = self[key]
+        return found
+
+
+_lattices, _beliefs, _found = _Kept(LATTICES), _Kept(BELIEFS), _Kept(BELIEFS)
+
+
+def posterior(document: Latent) -> Generator[Stage | Pending, None, Stage]:
+    """What is believed of z, first on a coarse lattice; the last stage has it unboxed, if there is an image.
+
+    Raises ValueError, in one sentence, if the image cannot be looked at like that.
+    """
+    manifold, seen = document.manifold, seen_of(document)
+    extent = EXTENT
+    while True:
+        lattice = lattice_of(manifold, extent)
+        for _ in lattice.decode():
+            stride = lattice.stride
+            yield PENDING if not stride else Stage(lattice.part, _believed(document, lattice), seen)
+        belief = _believed(document, lattice)
+        if not belief.leaves or extent >= WIDEST or not belief.gains:
+            break
+        extent *= 2
+    stage = Stage(1.0, belief, seen)
+    if seen is None:
+        return stage
+    yield stage
+    key = _key(document)
+    unboxing = _found.once(key, lambda: unboxed(manifold.vae, seen, belief, *q_of(document, seen)))
+    return Stage(1.0, belief, seen, unboxing)
+
+
+def unboxing_of(document: Latent) -> Generator[Pending, None, Unboxing | None]:
+    """All about the image that is looked into, for pictures; None if there is none, or it cannot be looked at."""
+    try:
+        work = posterior(document)
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                found: Stage = end.value
+                return found.unboxing
+            yield PENDING
+    except ValueError:
+        return None
+
+
+def known_unboxing(document: Latent) -> Unboxing | None:
+    """The same if it is known already: for other threads."""
+    found: Unboxing | None = _found.get(_key(document))
+    return found
+
+
+def bayes_at(document: Latent, z: Array) -> Bayes | None:
+    """Bayes' rule for the latest sight at z (1, 2), decoded exactly there; None until the evidence is known."""
+    from engine.latent.vae.lattice import log_likelihoods
+
+    log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
+    found = None if isinstance(document.subject, Blank) else known_unboxing(document)
+    seen = seen_of(document) if found else None
+    if found is None or seen is None:
+        return None if seen_of(document) else Bayes(log_prior, None, None, log_prior)
+    if not found.gains:
+        return Bayes(log_prior, None, None, log_prior)
+    before, latest = seen.sights[: document.step - 1], seen.sights[document.step - 1]
+    vae = document.manifold.vae
+    prior = log_prior + float(log_likelihoods(vae, before, z)[0]) - sum(found.gains[:-1])
+    likelihood = float(log_likelihoods(vae, [latest], z)[0])
+    return Bayes(prior, likelihood, found.gains[-1], prior + likelihood - found.gains[-1])
+
+
+def seen_of(document: Latent) -> Seen | None:
+    """What is seen of the image that is looked into; None if there is none."""
+    if isinstance(document.subject, Blank):
+        return None
+    return _seen(document.manifold, document.subject, document.observation)
+
+
+@lru_cache(maxsize=16)
+def _seen(manifold: Manifold, subject: Subject, observation: Observation) -> Seen:
+    vae = manifold.vae
+    return observation.see(vae.scored(encoded_by(manifold, subject).pixels / np.float32(255)))
+
+
+def q_of(document: Latent, seen: Seen) -> tuple[Array, Array]:
+    """Mean and standard deviation (2,) of q: put by hand, or what the encoder says of the picture that was seen.
+
+    Before anything is seen it is the prior.
+    """
+    if document.trick.q is not None:
+        return document.trick.q.mean, document.trick.q.deviation
+    if not document.step:
+        return np.zeros(2), np.ones(2)
+    mean, deviation = document.manifold.vae.encode(seen.pictures[document.step][None])
+    return mean[0], deviation[0]
+
+
+def lattice_of(manifold: Manifold, extent: float = EXTENT) -> Lattice:
+    """The decoder's outputs over [−extent, extent]², as far as they are there."""
+    from engine.latent.vae.lattice import Lattice
+
+    return _lattices.once((manifold, extent), lambda: Lattice(manifold.vae, extent=extent))
+
+
+def _believed(document: Latent, lattice: Lattice) -> Belief:
+    """After the document's step, what was believed before kept for the next sight."""
+    observation, belief = document.observation, prior(lattice.axis[:: lattice.stride])
+    if isinstance(document.subject, Blank):
+        return belief
+    for n in range(1, document.step + 1):
+        key = (lattice, lattice.stride, document.subject, observation.first(n), n)
+        if key in _beliefs:
+            belief = _beliefs.once(key, lambda: belief)
+            continue
+        seen = _seen(document.manifold, document.subject, observation)
+        updated = belief.update(lattice.log_likelihood(seen.sights[n - 1]))
+        belief = _beliefs.once(key, lambda updated=updated: updated)  # type: ignore[misc]
+    return belief
+
+
+def _key(document: Latent) -> Hashable:
+    observation = document.observation.first(document.step) if document.step else None
+    return document.manifold, document.subject, observation, document.step, document.trick.q

@@ -1,0 +1,206 @@
+"""The lattice: the decoder's outputs at latents evenly spread over a square, computed once and kept."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.gaussian import Array
+from engine.latent.sights import Pixels, Sight
+from engine.latent.vae import densities
+from engine.latent.vae.densities import LN_2PI, LOG_SIGMA
+from engine.latent.vae.likelihoods import ContinuousBernoulli, Gaussian
+from engine.latent.vae.model import CHUNK, VAE
+from engine.latent.vae.sighted import log_density
+
+SIZE, EXTENT = 301, 6.0
+LARGEST = 256 << 20  # bytes of outputs that are kept; the lattice is coarser if need be
+STRIDES = (4, 2, 1)  # every so manieth latent is decoded first
+AT_ONCE = 1024  # latents decoded between two looks at whether they are still wanted, about 20 ms
+TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
+MASKS = 64  # sets of pixels whose normalisers are kept, 0.4 MB each
+
+
+class Lattice:
+    """`size`² latents over [−extent, extent]², with what the decoder says at each. It belongs to one thread.
+
+    Outputs are kept pixel by pixel in the networks' own precision if they fit into LARGEST, otherwise in half
+    precision: the lattice is then of a decoder whose outputs are rounded to 11 bits, at the same cost everywhere.
+    """
+
+    def __init__(self, vae: VAE, size: int = SIZE, extent: float = EXTENT) -> None:
+        pixels = int(np.prod(vae.image_shape))
+        own = next(vae.networks.parameters()).dtype
+        dtype = own if _bytes(size, pixels, own) <= LARGEST else torch.half
+        while _bytes(size, pixels, dtype) > LARGEST:
+            size -= STRIDES[0]
+        self.vae, self.extent, self.own = vae, extent, own
+        self.axis: Array = np.linspace(-extent, extent, size)
+        self._order, self._ends = _nested(size)
+        self._outputs = torch.empty((pixels, size**2), dtype=dtype)
+        self._whole = torch.empty(size**2, dtype=own)  # the normalisers of all pixels together
+        self._decoded = 0
+        self._normalisers: OrderedDict[bytes, tuple[int, Tensor]] = OrderedDict()
+
+    @property
+    def part(self) -> float:
+        """How much of it is decoded, from 0 to 1."""
+        return self._decoded / len(self._order)
+
+    @property
+    def stride(self) -> int:
+        """Every so manieth latent of each row is decoded at least; 0 before any of them are."""
+        return next((s for s, end in reversed(list(zip(STRIDES, self._ends, strict=True))) if self._decoded >= end), 0)
+
+    def decode(self) -> Iterator[None]:
+        """Decode what is not decoded yet, coarsely at first. It may be abandoned at each step and goes on there."""
+        while self._decoded < len(self._order):
+            end = min(self._decoded + AT_ONCE, next(end for end in self._ends if end > self._decoded))
+            z = self.latents(self._order[self._decoded : end])
+            with torch.inference_mode(), _all_cores():
+                out = self.vae.networks.decoder(torch.from_numpy(z).to(self.own))
+                kept = _kept(self.vae, out).to(dtype=self._outputs.dtype).T
+                self._outputs[:, self._decoded : end] = kept
+                self._whole[self._decoded : end] = _log_normaliser(self.vae, slice(None), kept.to(self.own)).sum(0)
+            self._decoded = end
+            yield
+
+    def latents(self, which: Array) -> Array:
+        """z (n, 2) of nodes numbered row by row from below."""
+        size = len(self.axis)
+        return np.column_stack([self.axis[which % size], self.axis[which // size]])
+
+    def log_likelihood(self, sight: Sight) -> Array:
+        """ln p(sight | z) in nats at all nodes of the present stride, (rows, columns), from below."""
+        columns = self._ends[STRIDES.index(self.stride)]
+        with torch.inference_mode():
+            found = self._linear(sight, columns) if isinstance(sight, Pixels) else self._scored(sight, columns)
+        whole = np.empty(len(self._order))
+        whole[self._order[:columns]] = found.numpy()
+        return whole.reshape(len(self.axis), -1)[:: self.stride, :: self.stride]
+
+    def _linear(self, sight: Pixels, columns: int) -> Tensor:
+        """Every likelihood of pixels is of the form x·η(z) − A(z) + h(x): only x·η is new with a new image."""
+        index, x = torch.from_numpy(sight.index), torch.from_numpy(sight.values).to(self.own)
+        which = slice(None) if len(index) == len(self._outputs) else index
+        weight, constant = _natural(self.vae, which, x)
+        total = -self._normaliser(which, columns)
+        used = weight.nonzero().flatten()
+        if len(used) < len(index) // 2:  # of ink on paper: paper adds nothing
+            for i in used.tolist():
+                total.add_(self._outputs[index[i], :columns], alpha=float(weight[i]))
+            return total + constant
+        for tile in _tiles(0, columns, len(index)):
+            total[tile] += weight @ self._outputs[which, tile].to(self.own)
+        return total + constant
+
+    def _normaliser(self, index: Tensor | slice, columns: int) -> Tensor:
+        """A(z) (columns,) of some pixels together."""
+        if isinstance(index, slice):
+            return self._whole[:columns].clone()
+        key = index.numpy().tobytes()
+        known, total = self._normalisers.get(key, (0, torch.empty(0, dtype=self.own)))
+        parts = [total]
+        for tile in _tiles(known, columns, len(index)):
+            parts.append(_log_normaliser(self.vae, index, self._outputs[index, tile].to(self.own)).sum(0))
+        if columns > known:
+            total = torch.cat(parts)
+            self._normalisers[key] = columns, total
+        self._normalisers.move_to_end(key)
+        if len(self._normalisers) > MASKS:
+            self._normalisers.popitem(last=False)
+        return total[:columns].clone()
+
+    def _scored(self, sight: Sight, columns: int) -> Tensor:
+        """The same for whatever else is seen, latent by latent."""
+        log_sigma = self.vae.networks.log_sigma
+        sigma = torch.empty(0, dtype=self.own) if log_sigma is None else log_sigma.detach()
+        parts = []
+        for tile in _tiles(0, columns, len(self._outputs)):
+            out = self._outputs[:, tile].to(self.own).T
+            if isinstance(self.vae.networks.likelihood, Gaussian):
+                out = torch.logit(out)
+            parts.append(log_density(sight, self.vae.networks.likelihood, out, sigma))
+        return torch.cat(parts)
+
+
+def log_likelihoods(vae: VAE, sights: Sequence[Sight], z: Array) -> Array:
+    """ln p(all sights | z) (n,) in nats, at any latents z (n, 2), decoded now."""
+    own, log_sigma = next(vae.networks.parameters()).dtype, vae.networks.log_sigma
+    sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
+    total = np.zeros(len(z))
+    with torch.inference_mode():
+        for start in range(0, len(z), CHUNK):
+            out = vae.networks.decoder(torch.from_numpy(z[start : start + CHUNK]).to(own))
+            for sight in sights:
+                total[start : start + CHUNK] += log_density(sight, vae.networks.likelihood, out, sigma).numpy()
+    return total
+
+
+def _bytes(size: int, pixels: int, dtype: torch.dtype) -> int:
+    return size**2 * pixels * dtype.itemsize
+
+
+def _nested(size: int) -> tuple[Array, tuple[int, ...]]:
+    """The order (size²,) in which nodes are decoded, and how many make up each stride."""
+    row, column = np.divmod(np.arange(size**2), size)
+    level = np.full(size**2, len(STRIDES) - 1)
+    for i, stride in reversed(list(enumerate(STRIDES))):
+        level[(row % stride == 0) & (column % stride == 0)] = i
+    ends = np.cumsum(np.bincount(level, minlength=len(STRIDES)))
+    return np.argsort(level, kind="stable"), tuple(int(end) for end in ends)
+
+
+def _kept(vae: VAE, out: Tensor) -> Tensor:
+    """What the density of an image is linear in, but for its normaliser: the output, or of a Gaussian its mean."""
+    likelihood = vae.networks.likelihood
+    return densities.mean_of(likelihood, out) if isinstance(likelihood, Gaussian) else out
+
+
+def _tiles(start: int, end: int, pixels: int) -> Iterator[slice]:
+    """Columns from `start` to `end` in pieces."""
+    step = max(64, TILE // max(1, pixels))
+    return (slice(a, min(a + step, end)) for a in range(start, end, step))
+
+
+def _natural(vae: VAE, index: Tensor | slice, x: Tensor) -> tuple[Tensor, float]:
+    """What multiplies each kept output (k,), and what is added whatever they are."""
+    if not isinstance(vae.networks.likelihood, Gaussian):
+        return x, 0.0
+    log_sigma = _log_sigma(vae, index)
+    square = (x * torch.exp(-log_sigma)) ** 2
+    constant = -(0.5 * square + log_sigma + 0.5 * LN_2PI).double().sum()
+    return x * torch.exp(-2 * log_sigma), float(constant)
+
+
+def _log_normaliser(vae: VAE, index: Tensor | slice, kept: Tensor) -> Tensor:
+    """A of each pixel, (k, n)."""
+    likelihood = vae.networks.likelihood
+    if isinstance(likelihood, Gaussian):
+        return 0.5 * (kept * torch.exp(-_log_sigma(vae, index))[:, None]) ** 2
+    if isinstance(likelihood, ContinuousBernoulli):
+        return densities.log_normaliser(kept)
+    return F.softplus(kept)
+
+
+def _log_sigma(vae: VAE, index: Tensor | slice) -> Tensor:
+    assert vae.networks.log_sigma is not None
+    return vae.networks.log_sigma.detach()[index].clamp(*LOG_SIGMA)
+
+
+@contextmanager
+def _all_cores() -> Iterator[None]:
+    """Nothing else waits for this: with two threads it takes half as long."""
+    known = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(known)
