@@ -116,6 +116,16 @@ def test_the_place_under_the_cursor_is_ringed_in_all_three_and_told(qtbot, case)
     assert all(len(panel.heatmap.here.places) == 0 for panel in case.panels)
 
 
+def test_space_steps_forwards_and_with_shift_backwards(qtbot, case):
+    last = case.store.document.step
+    assert last
+    qtbot.keyClick(case.panel.plot, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier)
+    assert case.store.document.step == last - 1
+    assert case.store.stack.undoText() == f"Step to {last - 1}"
+    qtbot.keyClick(case.panel.plot, Qt.Key.Key_Space)
+    assert case.store.document.step == last
+
+
 def test_what_is_empty_says_why(qtbot, case):
     case.view.edit("Nothing", case.view.start())
     settle(qtbot, case.window)
