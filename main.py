@@ -42,7 +42,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
         epilog="bayescape train --help: train a variational autoencoder without a window.",
     )
     parser.add_argument("file", nargs="?", type=Path, help="a session (.json), model (.safetensors) or table (.csv)")
-    parser.add_argument("--page", choices=("regression", "latent"), default="regression")
+    parser.add_argument("--page", choices=("regression", "latent", "unboxing"), default="regression")
     parser.add_argument("--screenshot", type=Path, metavar="FILE.png", help="take a picture without a screen and exit")
     parser.add_argument("--size", type=_size, metavar="WxH", help="of the window, such as 1600x900")
     parser.add_argument("--appearance", choices=("system", "light", "dark"), default="")

@@ -59,6 +59,29 @@ class Heatmap(msgspec.Struct, frozen=True, eq=False):
     log_peak: float
 
 
+class Plane(msgspec.Struct, frozen=True, eq=False):
+    """One heatmap over two unknowns: its name as a formula, the density, the outline around 95 % of it if any.
+
+    The outline is a polygon (n, 2), or segments (n, 4).
+    """
+
+    formula: str
+    heatmap: Heatmap | None
+    outline: NDArray[np.float64] | None = None
+
+
+class Bayes(msgspec.Struct, frozen=True):
+    """Bayes' rule in numbers at one place, in nats: log_prior + log_likelihood − log_evidence = log_posterior.
+
+    The evidence is that of the latest observation given all before it; without one there is only the prior.
+    """
+
+    log_prior: float
+    log_likelihood: float | None
+    log_evidence: float | None
+    log_posterior: float
+
+
 def heatmap(log_density: NDArray[np.float32], viewport: Viewport, *, logarithmic: bool = False) -> Heatmap:
     """Scale `log_density` (rows, columns) to its own maximum; linear in the density, or in its logarithm.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
@@ -10,12 +9,9 @@ from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeySequence, QPai
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QLabel,
     QMainWindow,
-    QMenu,
     QSizePolicy,
     QStackedWidget,
-    QTabBar,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -23,10 +19,10 @@ from PySide6.QtWidgets import (
 
 from engine import session
 from engine.document import Document
-from engine.lecture import headings, steps
+from engine.lecture import steps
 from gui.page.page import Page
 from gui.page.store import Edit
-from gui.pages import TITLES, view_kind, view_kinds
+from gui.pages import KINDS, TITLES, arrangement_of, page_of, view_kind, view_kinds
 from gui.plots.plot import Plot
 from gui.shell import layouts, theme
 from gui.shell.about import about_text, keys_text, show_text
@@ -35,8 +31,10 @@ from gui.shell.banner import Banner
 from gui.shell.drops import Drops
 from gui.shell.elided import Elided
 from gui.shell.export import save_picture, write_file
+from gui.shell.lecture import add_steps
 from gui.shell.settings import Settings
 from gui.shell.status import Status
+from gui.tabs import Tabs
 
 APPEARANCES = ("system", "light", "dark")
 
@@ -54,7 +52,7 @@ class Window(QMainWindow):
         self.setWindowIcon(theme.icon("bayescape"))
         self.resize(1600, 900)
         self.group = QUndoGroup(self)
-        self.banner, self.tabs, self.stack, self.status = Banner(self), QTabBar(), QStackedWidget(), Status()
+        self.banner, self.tabs, self.stack, self.status = Banner(self), Tabs(), QStackedWidget(), Status()
         self.bar, self.position = QToolBar("Tools"), Elided("Observations taken into account")
         self.pages: dict[str, Page] = {}
         self._build_centre()
@@ -71,8 +69,9 @@ class Window(QMainWindow):
 
     # Making
 
-    def _page(self, name: str) -> Page:
-        """A page, built when it is first asked for: the front one at once, the others after the first paint."""
+    def _page(self, tab: str) -> Page:
+        """A tab's page, built when it is first asked for: the front one at once, the others after the first paint."""
+        name = page_of(tab)
         if name in self.pages:
             return self.pages[name]
         kind = view_kind(name)
@@ -87,10 +86,19 @@ class Window(QMainWindow):
         view.switched.connect(self.actions_made.show_switched)
         self.stack.addWidget(view)
         self.panel_menus[name].addActions(view.panel_actions())
-        if notice := layouts.restore_view(self.settings, view):
-            self.banner.say(notice)
         self.pages[name] = page
+        self._arrange(tab)
         return page
+
+    def _arrange(self, tab: str) -> None:
+        """Lay out a tab's page as it is arranged there."""
+        if notice := layouts.show(self.settings, self.pages[page_of(tab)].view, arrangement_of(tab)):
+            self.banner.say(notice)
+        if self._painted and self.settings.restoring:
+            QTimer.singleShot(0, self, self._on_arranged)
+
+    def _on_arranged(self) -> None:
+        self.settings.restoring = False
 
     def _build_centre(self) -> None:
         centre = QWidget()
@@ -104,12 +112,6 @@ class Window(QMainWindow):
     def _build_bar(self) -> None:
         self.bar.setObjectName("tools")
         self.bar.setMovable(False)
-        self.tabs.setAccessibleName("Pages")
-        for title in TITLES.values():
-            self.tabs.addTab(title)
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setUsesScrollButtons(False)
         self.bar.addWidget(self.tabs)
         self.bar.addSeparator()
         self.undo, self.redo = self.group.createUndoAction(self, "Undo"), self.group.createRedoAction(self, "Redo")
@@ -123,29 +125,14 @@ class Window(QMainWindow):
         self.actions_made = Actions(self, self.bar, self._on_command)
         menus = self.actions_made.menus
         menus["Edit"].insertActions(menus["Edit"].actions()[0], [self.undo, self.redo])
-        self.panel_menus = {name: menus["View"].addMenu(f"Panels of {title}") for name, title in TITLES.items()}
+        self.panel_menus = {name: menus["View"].addMenu(f"Panels of {TITLES[name]}") for name in KINDS}
         appearance, colours = self.settings.text("appearance", APPEARANCES[0], APPEARANCES), theme.colours()
         self.actions_made.add_choice("View", "Appearance", APPEARANCES, appearance, self._on_appearance)
         self.actions_made.add_choice("View", "Colour map", theme.MAPS, colours, self._on_colours)
-        self._build_lecture(menus["Lecture"])
+        add_steps(menus["Lecture"], self.bar, self.open_step)
         self.position.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.position_shown = self.bar.insertWidget(self.actions_made.action("step_forward"), self.position)
         self._size_position()
-
-    def _build_lecture(self, menu: QMenu) -> None:
-        """The lecture's steps, in groups that share the words before the colon of their titles."""
-        group = ""
-        for number, step in enumerate(headings(), 1):
-            known, group = group, step.title.partition(":")[0]
-            if group != known:
-                menu.addSeparator()
-                self.bar.addSeparator()
-                self.bar.addWidget(QLabel(f" {group}, points: "))
-            action = menu.addAction(step.title, partial(self.open_step, number))
-            action.setShortcut(QKeySequence(f"Alt+{number}"))
-            action.setToolTip(f"{step.title}. {step.note} (Alt+{number})")
-            action.setIconText(step.label)
-            self.bar.addAction(action)
 
     def _size_position(self) -> None:
         """Of fixed size: a tool bar that is laid out again with every click costs as much as a picture."""
@@ -163,12 +150,17 @@ class Window(QMainWindow):
     @property
     def page(self) -> Page:
         """The page in front."""
-        return self._page(list(TITLES)[self.tabs.currentIndex()])
+        return self._page(self.tabs.front)
 
-    def show_page(self, name: str) -> None:
-        """Bring a page to the front."""
-        self.tabs.setCurrentIndex(list(TITLES).index(name))
-        self._on_tab(self.tabs.currentIndex())
+    def show_page(self, tab: str) -> None:
+        """Bring a tab to the front, with its page as it is arranged there."""
+        self.tabs.bring(tab)
+        self._on_tab()
+
+    def _go_to(self, page: str) -> None:
+        """Bring a page to the front, arranged as it is if it is there."""
+        if page != page_of(self.tabs.front):
+            self.show_page(page)
 
     def show_regression(self) -> None:
         """The Regression page."""
@@ -178,11 +170,17 @@ class Window(QMainWindow):
         """The Latent page."""
         self.show_page("latent")
 
-    def _on_tab(self, i: int) -> None:
-        self.stack.setCurrentWidget(self._page(list(TITLES)[i]).view)
-        self.group.setActiveStack(self.page.store.stack)
+    def show_unboxing(self) -> None:
+        """The Latent page, arranged for the posterior of one image."""
+        self.show_page("unboxing")
+
+    def _on_tab(self) -> None:
+        page = self._page(self.tabs.front)
+        self._arrange(self.tabs.front)
+        self.stack.setCurrentWidget(page.view)
+        self.group.setActiveStack(page.store.stack)
         self.actions_made.show_page(self.page.view.name)
-        self.setWindowTitle(f"{self.page.view.title} – Bayescape")
+        self.setWindowTitle(f"{TITLES[self.tabs.front]} – Bayescape")
         self.status.tell([])
         self._on_changed()
         if self._painted:
@@ -211,7 +209,7 @@ class Window(QMainWindow):
     def open_file(self, path: Path) -> None:
         """Open a session, or what a page takes in, a folder too. A bad file changes nothing and is explained."""
         if taker := next((kind for kind in view_kinds() if kind.accepts(path)), None):
-            self.show_page(taker.name)
+            self._go_to(taker.name)
             self.page.view.take_file(path)
             return
         try:
@@ -231,7 +229,7 @@ class Window(QMainWindow):
 
     def _commit(self, edit: Edit) -> None:
         kind = next(kind for kind in view_kinds() if isinstance(edit.document, kind.start))
-        self.show_page(kind.name)
+        self._go_to(kind.name)
         self._page(kind.name).store.commit(edit)
 
     def save(self) -> None:
@@ -246,7 +244,7 @@ class Window(QMainWindow):
 
     def save_picture(self) -> None:
         """Ask for a file and write what the window shows to it."""
-        save_picture(self, self.page.view.title)
+        save_picture(self, TITLES[self.tabs.front])
 
     # What the View and Help menus do
 
@@ -324,7 +322,7 @@ class Window(QMainWindow):
         QTimer.singleShot(0, self, self._build_the_rest)
 
     def _build_the_rest(self) -> None:
-        for name in TITLES:
+        for name in KINDS:
             self._page(name)
         self.settings.restoring = False
 

@@ -15,8 +15,8 @@ from engine.latent.pictures import picture
 from engine.latent.posterior import Stage, posterior, q_of
 from engine.latent.unboxing import Unboxing
 from engine.pictures import Pending
-from engine.plane import Heatmap, Viewport, contour, heatmap
-from engine.regression.planes import Plane, subscript
+from engine.plane import Heatmap, Plane, Viewport, contour, heatmap
+from engine.regression.planes import subscript
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent
@@ -100,7 +100,15 @@ def formulas(observation: Observation, step: int) -> tuple[str, str, str]:
 
 def _given(symbol: str, n: int) -> str:
     names = [symbol + subscript(i) for i in (1, 2, n)]
-    return "" if n <= 0 else f"|{names[0]}" if n == 1 else f"|{names[0]}, {names[1]}" if n == 2 else f"|{names[0]}…{names[2]}"
+    return (
+        ""
+        if n <= 0
+        else f"|{names[0]}"
+        if n == 1
+        else f"|{names[0]}, {names[1]}"
+        if n == 2
+        else f"|{names[0]}…{names[2]}"
+    )
 
 
 def ellipse(mean: Array, deviation: Array, probability: float = HELD) -> Array:

@@ -17,7 +17,7 @@ from engine.latent.observations import Observation, Seen
 from engine.latent.subject import Blank, Subject, encoded_by
 from engine.latent.unboxing import WIDEST, Unboxing, unboxed
 from engine.pictures import PENDING, Pending
-from engine.regression.scene import Bayes
+from engine.plane import Bayes
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent

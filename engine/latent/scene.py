@@ -20,7 +20,7 @@ from engine.latent.outlines import Outlines, outlines
 from engine.latent.pictures import PICTURES
 from engine.latent.posterior import bayes_at
 from engine.latent.subject import Encoded, encoded
-from engine.regression.scene import Bayes
+from engine.plane import Bayes
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent

@@ -232,13 +232,13 @@ class Regression(Part, Document, frozen=True, tag=True):
             n += way
         return replace(self, step=n)
 
-    def pin(self, w0: float, w1: float) -> Regression:
-        """With the line of weights (w0, w1) kept on the screen."""
-        return replace(self, pins=(*self.pins, (w0, w1)))
+    def pin(self, w: tuple[float, float]) -> Regression:
+        """With the line of weights w kept on the screen."""
+        return replace(self, pins=(*self.pins, w))
 
-    def move_pin(self, i: int, w0: float, w1: float) -> Regression:
+    def move_pin(self, i: int, w: tuple[float, float]) -> Regression:
         """With pinned line `i` changed."""
-        return replace(self, pins=(*self.pins[:i], (w0, w1), *self.pins[i + 1 :]))
+        return replace(self, pins=(*self.pins[:i], w, *self.pins[i + 1 :]))
 
     def unpin(self, i: int) -> Regression:
         """Without pinned line `i`."""

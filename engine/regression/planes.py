@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from engine.gaussian import Array, Gaussian
-from engine.plane import Heatmap, Viewport, heatmap, scratch
+from engine.plane import Plane, Viewport, heatmap, scratch
 from engine.regression.inference import Posterior, inferred
 from engine.regression.noise import UnknownNoise
 
@@ -21,17 +20,6 @@ FAR = 1e3  # in units of a weight
 NOTHING = 1e-12
 MOST_CELLS = 512  # on each side of a heatmap
 FEW_CELLS = 160  # where each of them is a sum over all observations
-
-
-class Plane(msgspec.Struct, frozen=True, eq=False):
-    """One heatmap over (w₀, w₁): its name as a formula, the density, the outline around 95 % of it if any.
-
-    The outline is a polygon (n, 2), or segments (n, 4).
-    """
-
-    formula: str
-    heatmap: Heatmap | None
-    outline: Array | None = None
 
 
 def planes(document: Regression, before: Posterior, after: Posterior, viewport: Viewport) -> tuple[Plane, Plane, Plane]:

@@ -10,14 +10,14 @@ import numpy as np
 
 from engine.document import Viewports
 from engine.gaussian import Array
-from engine.plane import Heatmap, Viewport
+from engine.plane import Bayes, Heatmap, Plane, Viewport
 from engine.regression.budget import Slice, sliced
 from engine.regression.curves import PLACES, Curves, crowd, curves
 from engine.regression.inference import Posterior, inferred
 from engine.regression.ledger import Entry, ObservationPlace, entry
 from engine.regression.noise import UnknownNoise
 from engine.regression.pictures import PICTURES
-from engine.regression.planes import Plane, complete, explaining, planes
+from engine.regression.planes import complete, explaining, planes
 from engine.regression.precisions import PrecisionPlace, has_surface, spectrum_of
 
 if TYPE_CHECKING:
@@ -41,18 +41,6 @@ class DataPlace(msgspec.Struct, frozen=True):
 
     x: float
     t: float
-
-
-class Bayes(msgspec.Struct, frozen=True):
-    """Bayes' rule in numbers at one w, in nats: log_prior + log_likelihood − log_evidence = log_posterior.
-
-    The evidence is p(t_n | t_1…t_{n−1}), what the latest observation was worth; without one there is only the prior.
-    """
-
-    log_prior: float
-    log_likelihood: float | None
-    log_evidence: float | None
-    log_posterior: float
 
 
 class Answer(msgspec.Struct, frozen=True, eq=False):

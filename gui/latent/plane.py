@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtWidgets import QPushButton
 
 from engine.document import Document
@@ -9,7 +10,7 @@ from engine.latent.arithmetic import SUM, Sum
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.overlays import Laid, Nothing
 from engine.latent.runs import model_path
-from engine.latent.scene import Answer, LatentPlace, Scene
+from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace
 from engine.latent.walk import Walked
 from engine.plane import Viewport
 from gui.latent.legend import Legend
@@ -169,7 +170,13 @@ class Plane(PlotPanel):
         self.framed.emit("overlay", viewport if chosen else None)
 
     def reveal(self, answer: Answer | None) -> None:
-        self.mosaic.show_here((answer.place.across, answer.place.up) if answer else None)
+        """The heatmaps over latents say z itself, wherever the chart puts it."""
+        place = answer.place if answer else None
+        if isinstance(place, UnboxedPlace):
+            across, up = self.document.chart.to_place(np.array([place.across, place.up]))
+            self.mosaic.show_here((float(across), float(up)))
+        else:
+            self.mosaic.show_here((place.across, place.up) if place else None)
 
     def fail(self, failure: Failure) -> None:
         shipped = self.document is not None and self.document.path == model_path(SHIPPED)

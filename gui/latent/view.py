@@ -23,7 +23,7 @@ from engine.latent.overlays import (
     ReconstructionError,
 )
 from engine.latent.pasted import Pasted
-from engine.latent.scene import Answer
+from engine.latent.scene import Answer, UnboxedPlace
 from engine.latent.subject import Blank
 from gui.latent import picture_files
 from gui.latent.gallery import GalleryPanel
@@ -33,6 +33,7 @@ from gui.latent.reparameterisation import Reparameterisation
 from gui.latent.samples import AT_ONCE
 from gui.latent.sketch_pad import SketchPad
 from gui.latent.travelling import TravellingView
+from gui.page.bayes_line import bayes_words
 from gui.page.jobs import Failure, Job, Latest
 from gui.shell.elided import Spans
 from gui.shell.numbers import coordinate, nats
@@ -91,7 +92,7 @@ class LatentView(TravellingView):
 
     def fresh_epsilon(self) -> None:
         """Draw other ε, and show them."""
-        self.docks[Reparameterisation.title].raise_()
+        self.bring(Reparameterisation)
         self.edit("Draw fresh ε", self._document.with_trick(self._document.trick.fresh()))
 
     def use_shipped(self) -> None:
@@ -171,6 +172,8 @@ class LatentView(TravellingView):
         """z and what is there."""
         if answer is None:
             return []
+        if isinstance(answer.place, UnboxedPlace):
+            return bayes_words(f"at z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])}):", answer.bayes)
         return [
             ("hovered", f"z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})"),
             ("prior", f"ln p(z) {nats(answer.log_prior)}"),

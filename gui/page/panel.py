@@ -18,7 +18,7 @@ from gui.page.jobs import Failure
 class Place:
     """Where a panel goes in the default layout: `how` it lies `beside` an earlier one, in ascending `order`.
 
-    `width` and `height` are its shares of the window.
+    `width` and `height` are its shares of the window. A page may have several arrangements; "" is the first one.
     """
 
     order: int
@@ -26,6 +26,7 @@ class Place:
     how: Literal["right", "below", "tab"] = "right"
     width: int = 100
     height: int = 100
+    arrangement: str = ""
 
 
 class Panel(QWidget):
@@ -47,6 +48,7 @@ class Panel(QWidget):
 
     title: ClassVar[str]
     place: ClassVar[Place]
+    also: ClassVar[tuple[Place, ...]] = ()  # where it goes in other arrangements
     tab: ClassVar[str] = ""  # what stands on its tab, if the title is too long for one among many
     role: ClassVar[str] = ""  # whose colour it carries
     draws: ClassVar[str] = ""  # the picture that is all it draws, if it is one
@@ -58,6 +60,11 @@ class Panel(QWidget):
         self.drawn: Any = None  # the part that is on the screen
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.sentence)
+
+    @classmethod
+    def place_in(cls, arrangement: str) -> Place | None:
+        """Where it goes in an arrangement of its page; None if it has no place there."""
+        return next((place for place in (cls.place, *cls.also) if place.arrangement == arrangement), None)
 
     def echo(self, document: Document) -> None:
         """Show at once what can be shown of `document` without computing."""

@@ -10,12 +10,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget
 
 from engine.document import Document
 from engine.plane import Viewport
+from gui.page.arrangement import Arranged
 from gui.page.jobs import Failure
 from gui.page.panel import Panel
 from gui.page.store import Edit
@@ -23,7 +24,6 @@ from gui.page.titlebar import TitleBar
 from gui.shell.elided import Spans
 
 P = TypeVar("P", bound=Panel)
-DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertical}
 
 
 def panel_kinds(package: ModuleType) -> Iterator[type[Panel]]:
@@ -33,10 +33,10 @@ def panel_kinds(package: ModuleType) -> Iterator[type[Panel]]:
         loaded = importlib.import_module(f"{package.__name__}.{module.name}")
         kinds = [kind for kind in vars(loaded).values() if isinstance(kind, type) and issubclass(kind, Panel)]
         found |= {kind for kind in kinds if "place" in vars(kind)}
-    yield from sorted(found, key=lambda kind: kind.place.order)
+    yield from sorted(found, key=lambda kind: (kind.place.arrangement, kind.place.order))
 
 
-class View(QMainWindow):
+class View(Arranged):
     """One page's panels. Knows no store and no thread."""
 
     edited = Signal(object)
@@ -55,33 +55,12 @@ class View(QMainWindow):
     takes: ClassVar[tuple[str, ...]] = ()  # what the names of the files end with that `take_file` is for
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName(self.name)
-        self.setWindowFlags(Qt.WindowType.Widget)
-        self.setDockNestingEnabled(True)
-        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        super().__init__(self.name, list(panel_kinds(self.package)))
         self.document: Document | None = None
-        self._away: list[QDockWidget] = []
-        self.laid_out = self.was_shown = False  # only once it is shown are its sizes known
         self._frames: dict[str, dict[Panel, Viewport]] = {}
         self.scene: Any = None
         self.selection: Any = None  # a place, highlighted in all panels; no part of the document
         self.panels: dict[str, Panel] = {}  # by title; those behind a tab are made when they are first seen
-        self._seen: set[str] = set()
-        self.kinds = list(panel_kinds(self.package))
-        self.docks = {kind.title: self._dock(kind) for kind in self.kinds}
-        for kind in self.kinds:
-            if kind.place.how != "tab":
-                self.panel(kind)
-
-    def _dock(self, kind: type[Panel]) -> QDockWidget:
-        dock = QDockWidget(kind.tab or kind.title, self)
-        dock.toggleViewAction().setText(kind.title)
-        dock.setObjectName(f"{self.name}.{kind.__name__}")
-        dock.setTitleBarWidget(TitleBar(dock, kind))
-        dock.visibilityChanged.connect(self._on_visibility)
-        dock.topLevelChanged.connect(self._on_floated)
-        return dock
 
     def panel(self, kind: type[P]) -> P:
         """The panel of that kind, made when it is first asked for."""
@@ -118,106 +97,21 @@ class View(QMainWindow):
             self._draw(panel, self.scene)
         panel.select(self.selection)
 
-    def _on_visibility(self, seen: bool) -> None:
-        dock = self.sender()
-        assert isinstance(dock, QDockWidget)
-        self._see(self._title_of(dock), seen)
+    def make(self, kind: type[Panel]) -> None:
+        self.panel(kind)
 
-    def _on_floated(self, floating: bool) -> None:
-        """Qt does not say that a dock comes to the screen if it was behind a tab."""
-        dock = self.sender()
-        assert isinstance(dock, QDockWidget)
-        title = self._title_of(dock)
-        if floating and title not in self._seen and dock.isVisible():
-            self._see(title, True)
-
-    def _title_of(self, dock: QDockWidget) -> str:
-        return next(title for title, own in self.docks.items() if own is dock)
-
-    def _see(self, title: str, seen: bool) -> None:
-        (self._seen.add if seen else self._seen.discard)(title)
+    def tell(self, title: str, seen: bool) -> None:
         panel = self.panels.get(title)
         if panel is None:
-            QTimer.singleShot(0, self, self._make_what_is_seen)  # while docks are laid out, all of them flash up
-        elif seen:
+            return
+        if seen:
             self._expose(panel)
         else:
             panel.appear(False)
 
-    def _make_what_is_seen(self) -> None:
-        for kind in self.kinds:
-            if kind.title in self._seen:
-                self.panel(kind)
-
     @property
     def _seen_panels(self) -> list[Panel]:
         return [panel for title, panel in self.panels.items() if title in self._seen]
-
-    def arrange(self) -> None:
-        """Put every dock where it belongs by default."""
-        for dock in self.docks.values():
-            dock.setFloating(False)
-            self.removeDockWidget(dock)
-        for kind in self.kinds:
-            dock, beside = self.docks[kind.title], self.docks.get(kind.place.beside)
-            if beside is None:
-                self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
-            elif kind.place.how == "tab":
-                self.tabifyDockWidget(beside, dock)
-            else:
-                self.splitDockWidget(beside, dock, DIRECTIONS[kind.place.how])
-            dock.show()
-        for kind in self.kinds:
-            if kind.place.how != "tab":
-                self.docks[kind.title].raise_()
-        for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            tabs.setDrawBase(False)
-            tabs.setElideMode(Qt.TextElideMode.ElideNone)
-            tabs.setUsesScrollButtons(True)
-        self._share()
-
-    def _share(self) -> None:
-        """Give each dock its share of the page; those behind a tab have that of the one in front."""
-        kinds = [kind for kind in self.kinds if kind.place.how != "tab"]
-        docks = [self.docks[kind.title] for kind in kinds]
-        widths = [self.width() * kind.place.width // 100 for kind in kinds]
-        heights = [self.height() * kind.place.height // 100 for kind in kinds]
-        self.resizeDocks(docks, widths, DIRECTIONS["right"])
-        self.resizeDocks(docks, heights, DIRECTIONS["below"])
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """The shares are known only once the page has its size."""
-        super().showEvent(event)
-        self.was_shown = True
-        if not self.laid_out:
-            self.laid_out = True
-            self.arrange()
-        for dock in self._away:
-            dock.show()
-        self._away = []
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Floating docks go and come with their page."""
-        super().hideEvent(event)
-        self._away += [dock for dock in self.docks.values() if dock.isFloating() and dock.isVisible()]
-        for dock in self._away:
-            dock.hide()
-
-    def state(self) -> QByteArray:
-        """The layout, with the floating docks where they are even while another page is seen."""
-        for dock in self._away:
-            dock.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-            dock.show()
-        return self.saveState()
-
-    def restore(self, layout: QByteArray) -> None:
-        """Arrange the docks as they were kept, with their own shares."""
-        self.arrange()
-        self.laid_out = self.restoreState(layout)
-        if not self.isVisible():
-            self._away = [dock for dock in self.docks.values() if dock.isFloating() and not dock.isHidden()]
-            for dock in self._away:
-                dock.hide()
 
     def bring(self, kind: type[P]) -> P:
         """The panel of that kind, in front of those it shares its place with, even if it was closed."""

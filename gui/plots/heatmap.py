@@ -11,6 +11,7 @@ from gui.plots.lines import Lines
 from gui.plots.marks import Marks
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster, colour_map
+from gui.plots.words import Words
 from gui.shell import theme
 
 WHITE, BLACK = QColor("#ffffff"), QColor("#000000")
@@ -23,6 +24,7 @@ class HeatmapPlot(Plot):
         self.raster = Raster(smooth=True)
         self.ellipse = Lines()
         self.prior, self.grips, self.strip = Lines(), Marks("square", 9), Lines()
+        self.q, self.q_grips, self.modes = Lines(), Marks("square", 9), Words()
         self.truth, self.pins, self.here = Marks("cross", 18), badges(), Marks("ring", 12)
         super().__init__(name, axes, home, square=square)
         # A light line in a dark one stays visible on every colour of the map.
@@ -32,7 +34,10 @@ class HeatmapPlot(Plot):
         self.prior.dress(pg.mkPen(WHITE, width=3), pg.mkPen(theme.role_colour("prior"), width=2, dash=[3, 2]))
         self.grips.dress(pg.mkPen(WHITE, width=1.5), theme.role_colour("prior"))
         self.strip.dress(pg.mkPen(BLACK, width=4), pg.mkPen(theme.role_colour("hovered"), width=2))
-        self.add(self.raster, self.ellipse, self.strip, self.prior, self.grips, self.truth, self.pins, self.here)
+        self.q.dress(pg.mkPen(WHITE, width=4.5), pg.mkPen(theme.role_colour("variational"), width=2.5))
+        self.q_grips.dress(pg.mkPen(WHITE, width=1.5), theme.role_colour("variational"))
+        self.add(self.raster, self.ellipse, self.strip, self.prior, self.grips, self.truth)
+        self.add(self.q, self.q_grips, self.modes, self.pins, self.here)
 
     def show_heatmap(self, shown: Heatmap | None) -> None:
         """Show a density, or nothing."""
@@ -57,6 +62,16 @@ class HeatmapPlot(Plot):
         """The prior's own ellipse (n, 2), and the places (m, 2) by which it is dragged."""
         self.prior.show_outline(outline)
         self.grips.show_places(handles)
+
+    def show_q(self, outline: NDArray | None, handles: NDArray) -> None:
+        """An approximation of the density by its outline (n, 2), and the places (m, 2) by which it is dragged."""
+        self.q.show_outline(outline)
+        self.q_grips.show_places(handles)
+
+    def show_modes(self, modes: NDArray) -> None:
+        """Letters at the peaks (m, 2) of the density, highest first."""
+        names = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(modes)])
+        self.modes.show_words(modes[: len(names)], names, (False,) * len(names))
 
     def show_strip(self, strip: NDArray | None) -> None:
         """Draw the line (1, 4) on which the weights explain the selected observation, or none."""

@@ -13,6 +13,7 @@ from PySide6.QtGui import QHideEvent
 
 import gui.regression
 from engine.document import Document
+from engine.plane import Bayes
 from engine.regression.document import Regression
 from engine.regression.export import Columns, ledger, observations, predictive_curve, samples
 from engine.regression.ledger import Entry, ObservationPlace
@@ -20,6 +21,7 @@ from engine.regression.observations import Observations
 from engine.regression.planes import Pair, subscript
 from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, Scene, WeightPlace
+from gui.page.bayes_line import bayes_words
 from gui.page.view import View
 from gui.regression.notation import written
 from gui.regression.samples import Samples
@@ -230,7 +232,7 @@ class RegressionView(View):
         if answer is None:
             return []
         if isinstance(answer.place, WeightPlace):
-            return _bayes(answer, self._document.pair)
+            return _bayes(answer.place, answer.bayes, self._document.pair)
         if isinstance(answer.place, PrecisionPlace):
             return _precisions(answer, answer.place, self._document.display.notation)
         if isinstance(answer.place, ObservationPlace):
@@ -267,17 +269,6 @@ def _precisions(answer: Answer, place: PrecisionPlace, notation: str) -> Spans:
     ]
 
 
-def _bayes(answer: Answer, pair: Pair) -> Spans:
-    place, bayes = answer.place, answer.bayes
-    assert isinstance(place, WeightPlace)
+def _bayes(place: WeightPlace, bayes: Bayes | None, pair: Pair) -> Spans:
     names = ", ".join(f"w{subscript(i)}" for i in pair)
-    at = ("", f"at ({names}) = ({coordinate(place.across)}, {coordinate(place.up)}):")
-    if bayes is None:
-        return [at]
-    prior = ("prior", f"ln prior {nats(bayes.log_prior)}")
-    posterior = ("posterior", f"ln posterior {nats(bayes.log_posterior)}")
-    if bayes.log_likelihood is None or bayes.log_evidence is None:
-        return [at, prior, ("", "="), posterior, ("", "(no observation yet)")]
-    likelihood = ("likelihood", f"ln likelihood {nats(bayes.log_likelihood)}")
-    evidence = ("evidence", f"ln evidence {nats(bayes.log_evidence)}")
-    return [at, prior, ("", "+"), likelihood, ("", "−"), evidence, ("", "="), posterior]
+    return bayes_words(f"at ({names}) = ({coordinate(place.across)}, {coordinate(place.up)}):", bayes)

@@ -9,53 +9,41 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.document import Document
+from engine.plane import Plane
 from engine.regression.document import Regression
 from engine.regression.ledger import ObservationPlace
-from engine.regression.planes import Plane, subscript
+from engine.regression.planes import subscript
 from engine.regression.prior import Ellipse
 from engine.regression.scene import WEIGHTS, Answer, Scene, WeightPlace
+from gui.page.bayes_plane import BayesPlane
 from gui.page.panel import Place
-from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
-from gui.plots.heatmap import HeatmapPlot
 
 TOO_FEW = "A model with a single weight has no plane of weights. Choose a richer basis in the panel Model."
 
 
-class WeightSpace(PlotPanel):
-    """What the three panels share. `picture` says which part of the scene a subclass shows."""
+class WeightSpace(BayesPlane):
+    """What the three panels share."""
 
     plane = "weights"
+    pinned = "line"
     hint = "Click: pin the line · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
     def __init__(self) -> None:
-        name = f"{self.title}, a heatmap over the weights"
-        self.heatmap = HeatmapPlot(name, ("w₀", "w₁"), WEIGHTS)
-        super().__init__(self.heatmap)
-        self._plane: Plane | None = None
+        super().__init__("weights", ("w₀", "w₁"), WEIGHTS)
         self.chosen: Any = None  # what is selected, and the line on which the weights explain it
         self.strip: NDArray[Any] | None = None
         self.reach = (-1.2, 1.2)
 
-    def picture(self, scene: Scene) -> Plane:
-        """The part of the scene that this panel shows."""
-        raise NotImplementedError
-
     def empty(self, scene: Scene) -> str:
-        """Why there is nothing to see."""
         return TOO_FEW
 
     def place_at(self, x: float, y: float) -> WeightPlace:
         return WeightPlace(x, y, *self.reach)
 
-    def click(self, x: float, y: float) -> Edit:
-        return Edit("Pin line", self.document.pin(x, y))
-
-    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        return Edit("Move pin", self.document.move_pin(handle, x, y), gesture)
-
-    def remove(self, handle: int) -> Edit:
-        return Edit("Remove pin", self.document.unpin(handle))
+    def here(self, answer: Answer) -> tuple[float, float] | None:
+        place = answer.place
+        return (place.across, place.up) if isinstance(place, WeightPlace) else None
 
     def step(self, by: int) -> Edit:
         return step_by(self.document, by)
@@ -64,11 +52,7 @@ class WeightSpace(PlotPanel):
         assert isinstance(document, Regression)
         known = self.document
         super().echo(document)
-        if known is None or known.pins is not document.pins:
-            self.heatmap.show_pins(document.pins)
-        if known is None or any(
-            getattr(known, name) is not getattr(document, name) for name in ("pins", "model", "display")
-        ):
+        if known is not None and (known.model is not document.model or known.display is not document.display):
             self.show_handles()
         if self.strip is not None and known is not document:
             self.strip = None  # until it is asked for again
@@ -76,10 +60,6 @@ class WeightSpace(PlotPanel):
         same = known is not None and known.model is document.model and known.source is document.source
         if not same or known.display is not document.display or known.units is not document.units:
             self._show_pair(document)
-
-    def show_handles(self) -> None:
-        """Let everything be dragged that can be: the pins."""
-        self.heatmap.set_handles(self.document.pins)
 
     def _show_pair(self, document: Regression) -> None:
         across, up = document.pair
@@ -89,23 +69,15 @@ class WeightSpace(PlotPanel):
 
     def draw(self, scene: Scene) -> None:
         self.reach = (float(scene.curves.x[0]), float(scene.curves.x[-1]))
-        known, plane = self._plane, self.picture(scene)
-        self._plane = plane
-        if plane is known:
-            return
-        self.heatmap.show_heatmap(plane.heatmap)
-        self.heatmap.show_ellipse(plane.outline)
-        self.notice.say("" if plane.heatmap else self.empty(scene))
-        self.captioned.emit(plane.formula)
+        super().draw(scene)
 
     def reveal(self, answer: Answer | None) -> None:
-        place = answer.place if answer else None
-        self.heatmap.show_here((place.across, place.up) if isinstance(place, WeightPlace) else None)
-        if not isinstance(place, ObservationPlace):
+        super().reveal(answer)
+        if answer is None or not isinstance(answer.place, ObservationPlace):
             self.heatmap.show_strip(self.strip)
-        elif answer is not None:
+        else:
             self.heatmap.show_strip(answer.strip)
-            self.strip = answer.strip if place == self.chosen else self.strip
+            self.strip = answer.strip if answer.place == self.chosen else self.strip
 
     def select(self, place: Any) -> None:
         self.chosen, self.strip = place, None
@@ -131,7 +103,7 @@ class Prior(WeightSpace):
     )
     equation = r"p(\mathbf{w}\mid\alpha)=\mathcal{N}(\mathbf{w}\mid\mathbf{0},\ \alpha^{-1}\mathbf{I})"
 
-    def picture(self, scene: Scene) -> Plane:
+    def factor(self, scene: Scene) -> Plane:
         return scene.prior
 
     def show_handles(self) -> None:
@@ -171,7 +143,7 @@ class Likelihood(WeightSpace):
     )
     equation = r"p(t_n\mid\mathbf{w})=\mathcal{N}(t_n\mid\mathbf{w}^{\top}\boldsymbol{\phi}(x_n),\ \beta^{-1})"
 
-    def picture(self, scene: Scene) -> Plane:
+    def factor(self, scene: Scene) -> Plane:
         return scene.likelihood
 
     def empty(self, scene: Scene) -> str:
@@ -197,5 +169,5 @@ class Posterior(WeightSpace):
         r"\mathbf{S}_N^{-1}=\alpha\mathbf{I}+\beta\boldsymbol{\Phi}^{\top}\boldsymbol{\Phi}"
     )
 
-    def picture(self, scene: Scene) -> Plane:
+    def factor(self, scene: Scene) -> Plane:
         return scene.posterior

@@ -66,6 +66,7 @@ COMMANDS = (
     Command("Edit", "Paste a picture", "paste_picture", Key.Paste, "latent", tip="Look into the copied picture"),
     Command("View", "Regression", "show_regression", "Ctrl+1"),
     Command("View", "Latent space", "show_latent", "Ctrl+2"),
+    Command("View", "Unboxing", "show_unboxing", "Ctrl+3"),
     Command("View", "Reset layout", "reset_layout", "Ctrl+Shift+R", line=True),
     Command("View", "Fit all pictures", "fit", "Ctrl+0", tip="Show in every picture what it starts with"),
     Command("View", "Larger text", "larger", Key.ZoomIn, line=True),

@@ -28,14 +28,25 @@ def restore(settings: Settings, window: QMainWindow) -> str:
     return " ".join(notices)
 
 
-def restore_view(settings: Settings, view: View) -> str:
-    """Put the panels of a page where they were kept. Returns why that could not be done, if it could not."""
+def show(settings: Settings, view: View, arrangement: str) -> str:
+    """Arrange the panels of a page, the first time as they were kept. Returns why they are not, if they are not.
+
+    Whoever calls it takes the marker back once that is on the screen.
+    """
+    kept, notice = None, ""
     try:
-        if (layout := settings.layout(view.name)) is not None:
-            view.restore(layout)
+        if not view.knows(arrangement):
+            kept = settings.layout(_key(view, arrangement))
     except ValueError as error:
-        return _forgotten(settings, error)
-    return ""
+        notice = _forgotten(settings, error)
+    if kept is not None:
+        settings.restoring = True
+    view.show_arrangement(arrangement, kept)
+    return notice
+
+
+def _key(view: View, arrangement: str) -> str:
+    return f"{view.name}.{arrangement}" if arrangement else view.name
 
 
 def _forgotten(settings: Settings, error: ValueError) -> str:
@@ -46,6 +57,6 @@ def _forgotten(settings: Settings, error: ValueError) -> str:
 def keep(settings: Settings, window: QMainWindow, views: Iterable[View]) -> None:
     """Remember where everything is."""
     for view in views:
-        if view.was_shown:
-            settings.keep_layout(view.name, view.state())
+        for arrangement, layout in view.layouts().items():
+            settings.keep_layout(_key(view, arrangement), layout)
     settings.keep_layout("window", window.saveGeometry())

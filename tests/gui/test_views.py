@@ -33,7 +33,7 @@ def test_a_panel_explains_itself_in_words_and_in_mathematics(view, kind):
 def test_a_panels_file_is_named_after_it(view, kind):
     words = kind.title.lower().replace("× ", "").replace("∝ ", "").replace("the ", "").split()
     file = kind.__module__.rsplit(".", 1)[1]
-    assert file in ("_".join(words), words[-1], "weight_space")
+    assert file in ("_".join(words), words[-1], "weight_space", "latent_space")
 
 
 @every_panel
@@ -73,7 +73,9 @@ def test_closing_floating_and_resetting(shown):
     assert not docks[1].isVisible()
     assert docks[0].isFloating()
     shown.arrange()
-    assert all(dock.isVisible() and not dock.isFloating() for dock in docks)
+    assert not any(dock.isFloating() for dock in docks)
+    there = {title for title, dock in shown.docks.items() if dock.isVisible()}
+    assert there == {kind.title for kind in shown.kinds if kind.place_in(shown.arrangement)}
 
 
 def test_menus_and_explanations_open(qtbot, shown):

@@ -154,7 +154,7 @@ def test_it_says_how_far_it_is_and_ends_with_the_whole():
 def test_what_was_counted_is_remembered_whatever_else_changes():
     document = Regression(coverage=Trials(repeats=20)).draw(3)
     found = counted(document)
-    for same in (document, document.pin(0.1, 0.2), document.move(0, 0.5, 0.5), document.observe(0, 0).remove(0)):
+    for same in (document, document.pin((0.1, 0.2)), document.move(0, 0.5, 0.5), document.observe(0, 0).remove(0)):
         assert counted(same) is found
     for other in (document.draw(1), document.weighed(3.0, 25.0), replace(document, seed=2)):
         assert counted(other) is not found

@@ -148,7 +148,7 @@ def test_a_crowd_is_counted_in_cells():
 
 
 def test_pinned_lines_run_where_their_weights_say():
-    curves = LINE.pin(0.1, -0.4).resolve(VIEW).curves
+    curves = LINE.pin((0.1, -0.4)).resolve(VIEW).curves
     np.testing.assert_allclose(curves.pins, [0.1 - 0.4 * curves.x])
 
 
@@ -210,14 +210,14 @@ def test_the_line_of_a_place_has_these_weights_and_the_likeliest_others():
 
 
 def test_another_plane_takes_the_pins_away_and_another_band_does_not():
-    document = CUBIC.pin(0.1, 0.2)
+    document = CUBIC.pin((0.1, 0.2))
     assert document.shown(Display(band="none")).pins == ((0.1, 0.2),)
     assert document.shown(Display(across=2)).pins == ()
 
 
 @pytest.mark.parametrize("basis", [Polynomial(0), GaussianBumps(count=1, bias=False)], ids=lambda b: type(b).__name__)
 def test_a_single_weight_has_no_plane_and_breaks_nothing(basis):
-    document = replace(LINE.pin(0.1, 0.2), model=LinearModel(basis))
+    document = replace(LINE.pin((0.1, 0.2)), model=LinearModel(basis))
     scene = document.resolve({})
     assert [plane.heatmap for plane in planes(document)] == [None] * 3
     assert len(scene.curves.pins) == 0
@@ -246,7 +246,7 @@ def test_the_likelihood_over_two_of_several_weights_is_what_the_evidence_says(pr
 
 
 def test_another_model_takes_the_pins_of_another_plane_away():
-    document = replace(LINE, model=LinearModel(Polynomial(5)), display=Display(across=3, up=4)).pin(0.1, 0.2)
+    document = replace(LINE, model=LinearModel(Polynomial(5)), display=Display(across=3, up=4)).pin((0.1, 0.2))
     assert document.modelled(LinearModel(Polynomial(6))).pins == ((0.1, 0.2),)
     assert document.modelled(LinearModel(Polynomial(1))).pins == ()
 

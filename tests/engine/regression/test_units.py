@@ -73,7 +73,7 @@ def test_answers_are_in_original_units(scaled):
 
 def test_pins_and_samples_are_in_original_units(scaled):
     scaler, _ = scaled
-    on = Regression(observations=PLAIN.observations, step=121).standardised().pin(0.5, -2.0)
+    on = Regression(observations=PLAIN.observations, step=121).standardised().pin((0.5, -2.0))
     scene = on.resolve(VIEW)
     u = (scene.curves.x - scaler.mean_[0]) / scaler.scale_[0]
     np.testing.assert_allclose(scene.curves.pins[0], scaler.mean_[1] + scaler.scale_[1] * (0.5 - 2.0 * u))

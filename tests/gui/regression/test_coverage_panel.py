@@ -86,7 +86,7 @@ def test_it_is_abandoned_for_anything_else_and_starts_again_with_another_model(q
     page, panel = window.page, bring(replace(CONSTANT, coverage=ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
     with qtbot.waitSignal(page.scenes.cancelled):
-        page.view.edit("Pin", page.store.document.pin(0.1, 0.1))
+        page.view.edit("Pin", page.store.document.pin((0.1, 0.1)))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
     qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
     settle(qtbot, window)

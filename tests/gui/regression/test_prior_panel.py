@@ -14,7 +14,7 @@ from tests.gui.conftest import settle
 def grip(qtbot, window, hand):
     document = window.page.store.document
     model = replace(document.model, prior_shape=Ellipse(0.2, 0.1, 0.3, 0.2, 0.3))
-    window.page.view.edit("Ellipse", replace(document, model=model).pin(-0.8, -0.8))
+    window.page.view.edit("Ellipse", replace(document, model=model).pin((-0.8, -0.8)))
     settle(qtbot, window)
     return hand(window.page.view.panel(Prior).plot)
 

@@ -1,0 +1,29 @@
+"""The tabs of the window: one for each page, and for each other arrangement of one."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QTabBar
+
+from gui.pages import TITLES
+
+
+class Tabs(QTabBar):
+    """Known by the names of TITLES."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Pages")
+        for title in TITLES.values():
+            self.addTab(title)
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setUsesScrollButtons(False)
+
+    @property
+    def front(self) -> str:
+        """The name of the tab in front."""
+        return list(TITLES)[self.currentIndex()]
+
+    def bring(self, name: str) -> None:
+        """Bring a tab to the front."""
+        self.setCurrentIndex(list(TITLES).index(name))
