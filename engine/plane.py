@@ -99,6 +99,11 @@ def heatmap(log_density: NDArray[np.float32], viewport: Viewport, *, logarithmic
     return Heatmap(image, viewport, peak)
 
 
+def subscript(n: int) -> str:
+    """A number as an index."""
+    return str(n).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
 # Of a cell whose corners below-left, below-right, above-right, above-left (1, 2, 4, 8) lie above the level: which of
 # its sides below, right, above, left (0–3) are joined.
 JOINED = {

@@ -15,8 +15,7 @@ from engine.latent.pictures import picture
 from engine.latent.posterior import Stage, posterior, q_of
 from engine.latent.unboxing import Unboxing
 from engine.pictures import Pending
-from engine.plane import Heatmap, Plane, Viewport, contour, heatmap
-from engine.regression.planes import subscript
+from engine.plane import Heatmap, Plane, Viewport, contour, heatmap, subscript
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.gaussian import Array, Gaussian
-from engine.plane import Plane, Viewport, heatmap, scratch
+from engine.plane import Plane, Viewport, heatmap, scratch, subscript
 from engine.regression.inference import Posterior, inferred
 from engine.regression.noise import UnknownNoise
 
@@ -81,11 +81,6 @@ def complete(weights: Gaussian, pair: Pair, w: Array) -> Array:
         gain = np.linalg.solve(joint[np.ix_(two, two)], joint[np.ix_(two, rest)])
         made[rest] = weights.mean[rest] + (w - weights.mean[two]) @ gain
     return made
-
-
-def subscript(n: int) -> str:
-    """A number as an index."""
-    return str(n).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 def weights_shown(document: Regression) -> tuple[str, str]:

@@ -77,7 +77,7 @@ class Prior(LatentSpace):
 
     title: ClassVar[str] = "Prior"
     role = "prior"
-    place = Place(0, width=27, height=50, arrangement="unboxing")
+    place = Place(100, width=26, height=52, arrangement="unboxing")
     sentence = (
         "What is believed about the latent before the latest thing that is seen of the image: at first the prior, "
         "then the posterior of the step before. Bright is likely. The map is scaled to its own maximum."
@@ -93,7 +93,7 @@ class Likelihood(LatentSpace):
 
     title: ClassVar[str] = "× Likelihood"
     role = "likelihood"
-    place = Place(3, "Prior", "right", 27, 50, "unboxing")
+    place = Place(103, "Prior", "right", 26, 52, "unboxing")
     sentence = (
         "How well the picture that is decoded at each latent explains what is seen of the image. It is no density "
         "over the latents. The map is scaled to its own maximum."
@@ -109,7 +109,7 @@ class Posterior(LatentSpace):
 
     title: ClassVar[str] = "∝ Posterior"
     role = "posterior"
-    place = Place(4, "× Likelihood", "right", 27, 50, "unboxing")
+    place = Place(104, "× Likelihood", "right", 26, 52, "unboxing")
     hint = "Click: pin the picture · Drag a square: move or stretch q · Wheel: zoom · Right-click: remove a pin"
     sentence = (
         "What is believed about the latent of this image: prior times likelihood, divided by the evidence. Bright is "

@@ -11,10 +11,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QTableView, QToolButton
 
 from engine.document import Document
+from engine.plane import subscript
 from engine.regression.compare import Comparison
 from engine.regression.document import Regression
 from engine.regression.inference import known_precision
-from engine.regression.planes import subscript
 from engine.regression.precisions import has_surface
 from engine.regression.scene import DATA, Scene
 from gui.page.panel import Place

@@ -9,9 +9,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from engine.document import Document
-from engine.plane import Viewport
+from engine.plane import Viewport, subscript
 from engine.regression.document import Regression
-from engine.regression.planes import subscript
 from engine.regression.scene import WEIGHTS, Answer, Scene, WeightPlace
 from engine.regression.variational import MOST_STEPS, Ways
 from engine.regression.ways import Approximations

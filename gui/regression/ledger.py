@@ -9,9 +9,9 @@ from PySide6.QtGui import QEnterEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.document import Document
+from engine.plane import subscript
 from engine.regression.document import Regression
 from engine.regression.ledger import ROWS, ObservationPlace
-from engine.regression.planes import subscript
 from engine.regression.scene import Answer, Scene
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit

@@ -13,12 +13,12 @@ from PySide6.QtGui import QHideEvent
 
 import gui.regression
 from engine.document import Document
-from engine.plane import Bayes
+from engine.plane import Bayes, subscript
 from engine.regression.document import Regression
 from engine.regression.export import Columns, ledger, observations, predictive_curve, samples
 from engine.regression.ledger import Entry, ObservationPlace
 from engine.regression.observations import Observations
-from engine.regression.planes import Pair, subscript
+from engine.regression.planes import Pair
 from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, Scene, WeightPlace
 from gui.page.bayes_line import bayes_words

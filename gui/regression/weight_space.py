@@ -9,10 +9,9 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.document import Document
-from engine.plane import Plane
+from engine.plane import Plane, subscript
 from engine.regression.document import Regression
 from engine.regression.ledger import ObservationPlace
-from engine.regression.planes import subscript
 from engine.regression.prior import Ellipse
 from engine.regression.scene import WEIGHTS, Answer, Scene, WeightPlace
 from gui.page.bayes_plane import BayesPlane
