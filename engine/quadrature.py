@@ -25,9 +25,9 @@ def normal_square(n: int) -> tuple[Array, Array]:
 
 @cache
 def normal_grid(step: float, least: float = 1e-7) -> tuple[Array, Array]:
-    """The same by the trapezoid rule, at places `step` apart whose share is at least `least`: places (m, 2), shares (m,).
+    """The same by the trapezoid rule, `step` apart, where a share is at least `least`: places (m, 2), shares (m,).
 
-    Of networks it takes an exacter mean than as many Gauss–Hermite nodes, which lie close together where nothing counts.
+    Of networks it takes an exacter mean than as many Gauss–Hermite nodes, many of which lie where nothing counts.
     """
     n = int(np.ceil(np.sqrt(-2 * np.log(least)) / step))
     along = step * np.arange(-n, n + 1)

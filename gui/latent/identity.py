@@ -215,7 +215,9 @@ def contest(found: Found) -> str:
     parts = []
     if found.by_hand:
         parts.append(f"{_compared(found.ahead)} the encoder's")
-    parts.append(_compared(-found.split.amortisation) + " the best q*" if found.split else "the best q* is being sought")
+    parts.append(
+        _compared(-found.split.amortisation) + " the best q*" if found.split else "the best q* is being sought"
+    )
     return f"{name}: {', '.join(parts)}."
 
 
