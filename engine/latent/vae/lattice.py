@@ -73,7 +73,7 @@ class Lattice:
             self._decoded = end
             yield
 
-    def latents(self, which: Array) -> Array:
+    def latents(self, which: NDArray[np.intp]) -> Array:
         """z (n, 2) of nodes numbered row by row from below."""
         size = len(self.axis)
         return np.column_stack([self.axis[which % size], self.axis[which // size]])
@@ -130,7 +130,8 @@ class Lattice:
         known, total = self._normalisers.get(key, (0, torch.empty(0, dtype=self.own)))
         parts = [total]
         for tile in _tiles(known, columns, len(index)):
-            parts.append(_log_normaliser(self.vae, index, self._outputs[index, tile].to(self.own)).sum(0))
+            kept = self._outputs[index, tile].to(self.own)
+            parts += [_log_normaliser(self.vae, index, kept).sum(0)]
         if columns > known:
             total = torch.cat(parts)
             self._normalisers[key] = columns, total
@@ -169,7 +170,7 @@ def _bytes(size: int, pixels: int, dtype: torch.dtype) -> int:
     return size**2 * pixels * dtype.itemsize
 
 
-def _nested(size: int) -> tuple[Array, tuple[int, ...]]:
+def _nested(size: int) -> tuple[NDArray[np.intp], tuple[int, ...]]:
     """The order (size²,) in which nodes are decoded, and how many make up each stride."""
     row, column = np.divmod(np.arange(size**2), size)
     level = np.full(size**2, len(STRIDES) - 1)
