@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
-from engine.latent import encoded_image, pasted, planes, sketch  # noqa: F401  (to register what they have)
+from engine.latent import encoded_image, identity, pasted, planes, sketch  # noqa: F401  (to register what they have)
 from engine.latent.any_resolution import AnyResolution
 from engine.latent.arithmetic import Arithmetic
 from engine.latent.charts import Chart, Linear

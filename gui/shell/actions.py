@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 from gui.shell import theme
 
 SUBMENUS = {
+    "ELBO and gap": "Latent",
     "Recipes": "Latent",
     "Export": "File",
     "Lay over the plane": "Latent",
@@ -136,6 +137,14 @@ COMMANDS = (
     Command("Latent", "Sketch pad", "show_sketch_pad", "Ctrl+L, K, S", "latent", tip="Draw an image to look into"),
     Command("Latent", "Draw or erase", "toggle_eraser", "Ctrl+L, K, E", "latent", tip="Switch the eraser on or off"),
     Command("Latent", "Clear the image", "clear_subject", "Ctrl+L, K, C", "latent", tip="Look into no image"),
+    Command("ELBO and gap", "Identity", "show_identity", "Ctrl+L, U, I", "latent", tip="What ln p(x) is made of"),
+    Command("ELBO and gap", "Test images", "show_test_images", "Ctrl+L, U, T", "latent", tip="The same of all of them"),
+    Command(
+        "ELBO and gap", "Over epochs", "show_over_epochs", "Ctrl+L, U, O", "latent", tip="In the course of training"
+    ),
+    Command("ELBO and gap", "Snap q to best", "snap_q", "Ctrl+L, U, B", "latent", tip="The highest ELBO", line=True),
+    Command("ELBO and gap", "Encoder's q", "encoder_q", "Ctrl+L, U, E", "latent", tip="What the encoder says"),
+    Command("ELBO and gap", "q by hand", "hand_q", "Ctrl+L, U, H", "latent", tip="Start from the present q"),
     Command("Latent", "Use the shipped model", "use_shipped", "Ctrl+Alt+M", "latent", line=True),
     Command("Latent", "Clear samples and pins", "clear", "Ctrl+Alt+Backspace", "latent", "clear"),
     Command("Help", "What the mouse and keys do", "show_keys", "F1"),
