@@ -1,4 +1,4 @@
-"""The main window: two pages, menus, tool bar, status bar, and the road on which errors are shown."""
+"""The main window: its tabs and pages, menus, tool bar, status bar, and the road on which errors are shown."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def run(*argv, **environment):
 
 
 @pytest.mark.parametrize("appearance", ["light", "dark"])
-@pytest.mark.parametrize("page", ["regression", "latent"])
+@pytest.mark.parametrize("page", ["regression", "latent", "unboxing"])
 def test_a_picture_is_taken_without_a_screen(tmp_path, page, appearance):
     path = tmp_path / "picture.png"
     done = run("--page", page, "--screenshot", str(path), "--size", "1000x700", "--appearance", appearance)

@@ -114,14 +114,14 @@ def weigh(belief: Belief, score: Score) -> tuple[Mass, float, float]:
     rest = belief.log_density[~high] + whole + 2 * np.log(belief.step)
     fine = _with_rest(joint, side, rest)
     quarters = [_with_rest(joint[:, a::2, b::2], 2 * side, rest) for a in (0, 1) for b in (0, 1)]
-    error = max(abs(quarter - fine) for quarter in quarters) ** 2
+    error = float(max(abs(quarter - fine) for quarter in quarters)) ** 2
     return _mass(flat, side, joint.ravel()), fine, max(error, ENOUGH**2)
 
 
 def _spread(log_density: Array, step: float) -> float:
     """How far the sum is off at most: for a Gaussian the error of sums over each fourth is its fourth root."""
     quarters = [log_sum(log_density[a::2, b::2]) + 2 * np.log(2 * step) for a in (0, 1) for b in (0, 1)]
-    return max(abs(quarter) for quarter in quarters) ** 2
+    return float(max(abs(quarter) for quarter in quarters)) ** 2
 
 
 def _with_rest(joint: Array, side: float, rest: Array) -> float:

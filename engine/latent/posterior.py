@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -165,13 +165,13 @@ def _believed(document: Latent, lattice: Lattice) -> Belief:
         return belief
     for n in range(1, document.step + 1):
         key = (lattice, lattice.stride, document.subject, observation.first(n), n)
-        if key in _beliefs:
-            belief = _beliefs.once(key, lambda: belief)
-            continue
-        seen = _seen(document.manifold, document.subject, observation)
-        updated = belief.update(lattice.log_likelihood(seen.sights[n - 1]))
-        belief = _beliefs.once(key, lambda updated=updated: updated)  # type: ignore[misc]
+        belief = _beliefs.once(key, partial(_updated, document, lattice, belief, n))
     return belief
+
+
+def _updated(document: Latent, lattice: Lattice, belief: Belief, n: int) -> Belief:
+    seen = _seen(document.manifold, document.subject, document.observation)
+    return belief.update(lattice.log_likelihood(seen.sights[n - 1]))
 
 
 def _key(document: Latent) -> Hashable:

@@ -24,8 +24,8 @@ class Pixels(msgspec.Struct, frozen=True, eq=False):
 class NoisyPixels(msgspec.Struct, frozen=True, eq=False):
     """All pixels, each through noise of its own: values y (pixels,).
 
-    "gaussian": y = x + ε, ε ~ N(0, amount²). "impulse": with probability `amount` a pixel is replaced, by a fair coin if
-    the likelihood's pixels are 0 or 1, otherwise by a value spread evenly over 0 to 1.
+    "gaussian": y = x + ε, ε ~ N(0, amount²). "impulse": with probability `amount` a pixel is replaced, by a fair coin
+    if the likelihood's pixels are 0 or 1, otherwise by a value spread evenly over 0 to 1.
     """
 
     values: Array

@@ -65,21 +65,35 @@ class Sketch(Part, Subject, frozen=True, tag=True):
 
     def begin(self, point: Point, width: float, *, erases: bool = False) -> Sketch:
         """With the pen put down. Raises ValueError if there is no room for another stroke."""
-        return self._with(Stroke((_rounded(point),), width, erases))
+        return self._with(begun(point, width, erases=erases))
 
     def go_on(self, point: Point) -> Sketch:
         """With the pen moved; the same sketch if it has hardly moved. Raises ValueError if there is no room."""
-        (*before, last), at = self.strokes, _rounded(point)
-        if max(abs(at[0] - last.points[-1][0]), abs(at[1] - last.points[-1][1])) < NEAR:
+        *before, last = self.strokes
+        longer = gone_on(last, point)
+        if longer is None:
             return self
         if len(last.points) >= PIECE:
-            return self._with(replace(last, points=(last.points[-1], at)))
-        return Sketch((*before, replace(last, points=(*last.points, at))))
+            return self._with(replace(last, points=longer.points[-2:]))
+        return Sketch((*before, longer))
 
     def _with(self, stroke: Stroke) -> Sketch:
         if len(self.strokes) >= MOST:
             raise ValueError(FULL)
         return Sketch((*self.strokes, stroke))
+
+
+def begun(point: Point, width: float, *, erases: bool = False) -> Stroke:
+    """A stroke of a single point."""
+    return Stroke((_rounded(point),), width, erases)
+
+
+def gone_on(stroke: Stroke, point: Point) -> Stroke | None:
+    """With one point more; None if it is where the last one is."""
+    at, last = _rounded(point), stroke.points[-1]
+    if max(abs(at[0] - last[0]), abs(at[1] - last[1])) < NEAR:
+        return None
+    return replace(stroke, points=(*stroke.points, at))
 
 
 def _rounded(point: Point) -> Point:

@@ -29,7 +29,8 @@ class Arranged(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.arrangement = ""
-        self.laid_out = self._was_shown = False  # only once it is shown are its sizes known
+        self.laid_out = False  # only once it is shown are its sizes known
+        self._kept: QByteArray | None = None
         self._left: dict[str, QByteArray] = {}  # by arrangement
         self._away: list[QDockWidget] = []
         self._seen: set[str] = set()
@@ -40,6 +41,7 @@ class Arranged(QMainWindow):
     def _dock(self, kind: type[Panel]) -> QDockWidget:
         dock = QDockWidget(kind.tab or kind.title, self)
         dock.toggleViewAction().setText(kind.title)
+        dock.toggleViewAction().triggered.connect(self._on_toggled)
         dock.setObjectName(f"{self.objectName()}.{kind.__name__}")
         dock.setTitleBarWidget(TitleBar(dock, kind))
         dock.visibilityChanged.connect(self._on_visibility)
@@ -68,6 +70,13 @@ class Arranged(QMainWindow):
         title = self._title_of(dock)
         if floating and title not in self._seen and dock.isVisible():
             self._see(title, True)
+
+    def _on_toggled(self, opened: bool) -> None:
+        """Who is opened by the menu comes to the front of those it shares its place with."""
+        dock = self.sender().parent()
+        assert isinstance(dock, QDockWidget)
+        if opened:
+            dock.raise_()
 
     def _title_of(self, dock: QDockWidget) -> str:
         return next(title for title, own in self.docks.items() if own is dock)
@@ -171,21 +180,28 @@ class Arranged(QMainWindow):
         """Lay the docks out otherwise: as they were left, else as they were `kept`, else by their places."""
         if name == self.arrangement and self.laid_out:
             return
-        if self._was_shown:
+        if self.laid_out:
             self._left[self.arrangement] = self.state()
-        self.arrangement, self._was_shown, self._away = name, self.isVisible(), []
+        self.arrangement, self._kept, self.laid_out, self._away = name, kept, False, []
         for kind, place in self.places.items():
             if place.how != "tab":
                 self.make(kind)
-        self.laid_out = self.isVisible()
-        if (layout := self._left.pop(name, kept)) is not None:
-            self.restore(layout)
-        elif self.laid_out:
-            self.arrange()
+        if self.isVisible():
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.laid_out = True
+        with self._quietly():
+            left = self._left.pop(self.arrangement, None)
+            if left is None:  # otherwise all docks are known, and it is done in a third of the time
+                self.arrange()
+            if (layout := left or self._kept) is not None:
+                self.restoreState(layout)
+                self._dress_tabs()
 
     def layouts(self) -> dict[str, QByteArray]:
         """How each arrangement that was on the screen was left."""
-        return {**self._left, self.arrangement: self.state()} if self._was_shown else dict(self._left)
+        return {**self._left, self.arrangement: self.state()} if self.laid_out else dict(self._left)
 
     def state(self) -> QByteArray:
         """The layout, with the floating docks where they are even while another page is seen."""
@@ -198,27 +214,11 @@ class Arranged(QMainWindow):
             dock.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, on=False)
         return state
 
-    def restore(self, layout: QByteArray) -> None:
-        """Arrange the docks as they were kept, with their own shares."""
-        with self._quietly():
-            self.arrange()
-            self.laid_out = self.restoreState(layout)
-            self._dress_tabs()
-        if not self.isVisible():
-            self._hide_floating()
-
-    def _hide_floating(self) -> None:
-        self._away += [dock for dock in self.docks.values() if dock.isFloating() and not dock.isHidden()]
-        for dock in self._away:
-            dock.hide()
-
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """The shares are known only once the page has its size."""
         super().showEvent(event)
-        self._was_shown = True
         if not self.laid_out:
-            self.laid_out = True
-            self.arrange()
+            self._lay_out()
         for dock in self._away:
             dock.show()
         self._away = []
@@ -226,4 +226,6 @@ class Arranged(QMainWindow):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Floating docks go and come with their page."""
         super().hideEvent(event)
-        self._hide_floating()
+        self._away += [dock for dock in self.docks.values() if dock.isFloating() and dock.isVisible()]
+        for dock in self._away:
+            dock.hide()

@@ -24,7 +24,7 @@ class HeatmapPlot(Plot):
         self.raster = Raster(smooth=True)
         self.ellipse = Lines()
         self.prior, self.grips, self.strip = Lines(), Marks("square", 9), Lines()
-        self.q, self.q_grips, self.modes = Lines(), Marks("square", 9), Words()
+        self.q, self.q_grips, self.modes = Lines(), Marks("square", 13), Words()
         self.truth, self.pins, self.here = Marks("cross", 18), badges(), Marks("ring", 12)
         super().__init__(name, axes, home, square=square)
         # A light line in a dark one stays visible on every colour of the map.
@@ -35,7 +35,7 @@ class HeatmapPlot(Plot):
         self.grips.dress(pg.mkPen(WHITE, width=1.5), theme.role_colour("prior"))
         self.strip.dress(pg.mkPen(BLACK, width=4), pg.mkPen(theme.role_colour("hovered"), width=2))
         self.q.dress(pg.mkPen(WHITE, width=4.5), pg.mkPen(theme.role_colour("variational"), width=2.5))
-        self.q_grips.dress(pg.mkPen(WHITE, width=1.5), theme.role_colour("variational"))
+        self.q_grips.dress(pg.mkPen(theme.role_colour("variational"), width=2.5), QColor(0, 0, 0, 0))
         self.add(self.raster, self.ellipse, self.strip, self.prior, self.grips, self.truth)
         self.add(self.q, self.q_grips, self.modes, self.pins, self.here)
 

@@ -8,8 +8,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent
 
 import gui.regression
 from engine.document import Document
@@ -22,7 +20,7 @@ from engine.regression.planes import Pair
 from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, Scene, WeightPlace
 from gui.page.bayes_line import bayes_words
-from gui.page.view import View
+from gui.page.stepping import SteppingView
 from gui.regression.notation import written
 from gui.regression.samples import Samples
 from gui.shell.elided import Spans
@@ -31,10 +29,8 @@ from gui.shell.numbers import coordinate, nats, shown
 if TYPE_CHECKING:
     from gui.tables.tables import Tables
 
-BEAT = 800  # milliseconds from one observation to the next
 
-
-class RegressionView(View):
+class RegressionView(SteppingView):
     """Regression: prior × likelihood ∝ posterior over weights."""
 
     title = "Regression"
@@ -46,10 +42,6 @@ class RegressionView(View):
     def __init__(self) -> None:
         super().__init__()
         self._tables: Tables | None = None
-        self.player = QTimer(self)
-        self.player.setInterval(BEAT)
-        self.player.timeout.connect(self._on_beat)
-        self._played: Document | None = None
 
     @property
     def tables(self) -> Tables:
@@ -113,25 +105,9 @@ class RegressionView(View):
         """Remove all observations and pins."""
         self.edit("Clear", self._document.clear())
 
-    def step_first(self) -> None:
-        """To before the first observation."""
-        self._step(0)
-
-    def step_back(self) -> None:
-        """One observation fewer."""
-        self._step(self._document.step - 1)
-
-    def step_forward(self) -> None:
-        """One observation more."""
-        self._step(self._document.step + 1)
-
-    def step_last(self) -> None:
-        """To after the last observation."""
-        self._step(len(self._document.observations))
-
-    def _step(self, n: int) -> None:
-        document = self._document.step_to(n)
-        self.edit(f"Step to {document.step}", document, "step")
+    def stepped(self, n: int) -> Regression:
+        """With the first `n` observations taken into account."""
+        return self._document.step_to(n)
 
     def standardise(self) -> None:
         """Model standardised x and t, or x and t as they are again."""
@@ -187,36 +163,9 @@ class RegressionView(View):
         else:
             self.refused.emit(f"There is nothing to export yet: no {what}.")
 
-    def play(self) -> None:
-        """One observation more at every beat, from the start again if all are there; or pause."""
-        if self.player.isActive():
-            self.pause()
-            return
-        self.player.start()
-        self.switched.emit("play", True)
-        step, last = self.position
-        self._beat(0 if step == last else step + 1)
-
-    def pause(self) -> None:
-        """Play no more."""
-        if self.player.isActive():
-            self.player.stop()
-            self.switched.emit("play", False)
-
-    def _on_beat(self) -> None:
-        self._beat(self._document.step + 1)
-
-    def _beat(self, n: int) -> None:
-        self._played = self._document.step_to(n)
-        self.edit(f"Step to {self._played.step}", self._played, "step")
-        if n > 0 and self._document.step == len(self._document.observations):
-            self.pause()
-
     def echo(self, document: Document) -> None:
-        """Whoever does something else stops the playing. What is selected stays so in another place."""
+        """What is selected stays so in another place."""
         assert isinstance(document, Regression)
-        if document is not self._played:
-            self.pause()
         known = self.document
         super().echo(document)
         if isinstance(known, Regression) and isinstance(self.selection, ObservationPlace):
@@ -245,10 +194,6 @@ class RegressionView(View):
             ("", at),
             ("posterior", f"prediction at this x: {band} (1σ, noise included)"),
         ]
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        super().hideEvent(event)
-        self.pause()
 
 
 def _observation(entry: Entry) -> Spans:

@@ -98,3 +98,14 @@ def test_menus_and_explanations_open(qtbot, shown):
 @pytest.mark.parametrize("view", view_kinds(), ids=lambda view: view.name)
 def test_a_page_is_called_what_its_view_is_called(view):
     assert TITLES[view.name] == view.title
+
+
+@pytest.mark.parametrize("view", view_kinds(), ids=lambda view: view.name)
+def test_a_panel_lies_beside_an_earlier_one_of_the_same_arrangement(view):
+    kinds = list(panel_kinds(view.package))
+    for arrangement in {place.arrangement for kind in kinds for place in (kind.place, *kind.also)}:
+        places = {kind.title: place for kind in kinds if (place := kind.place_in(arrangement))}
+        assert len({place.order for place in places.values()}) == len(places)
+        first, *others = sorted(places.values(), key=lambda place: place.order)
+        assert not first.beside
+        assert all(places[place.beside].order < place.order for place in others)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.gaussian import Array
@@ -72,7 +73,7 @@ class Lattice:
             self._decoded = end
             yield
 
-    def latents(self, which: Array) -> Array:
+    def latents(self, which: NDArray[np.intp]) -> Array:
         """z (n, 2) of nodes numbered row by row from below."""
         size = len(self.axis)
         return np.column_stack([self.axis[which % size], self.axis[which // size]])
@@ -109,7 +110,8 @@ class Lattice:
         known, total = self._normalisers.get(key, (0, torch.empty(0, dtype=self.own)))
         parts = [total]
         for tile in _tiles(known, columns, len(index)):
-            parts.append(_log_normaliser(self.vae, index, self._outputs[index, tile].to(self.own)).sum(0))
+            kept = self._outputs[index, tile].to(self.own)
+            parts += [_log_normaliser(self.vae, index, kept).sum(0)]
         if columns > known:
             total = torch.cat(parts)
             self._normalisers[key] = columns, total
@@ -148,7 +150,7 @@ def _bytes(size: int, pixels: int, dtype: torch.dtype) -> int:
     return size**2 * pixels * dtype.itemsize
 
 
-def _nested(size: int) -> tuple[Array, tuple[int, ...]]:
+def _nested(size: int) -> tuple[NDArray[np.intp], tuple[int, ...]]:
     """The order (size²,) in which nodes are decoded, and how many make up each stride."""
     row, column = np.divmod(np.arange(size**2), size)
     level = np.full(size**2, len(STRIDES) - 1)

@@ -1,0 +1,256 @@
+"""Arrangements of one page: each keeps its layout, and what is seen is what is made and told."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QTabBar
+
+from engine.latent.document import Latent
+from engine.regression.document import Regression
+from engine.session import Session
+from gui.pages import KINDS, TITLES, arrangement_of, page_of
+from gui.shell.actions import COMMANDS
+from tests.gui.conftest import settle
+
+UNBOXING = {"Prior", "× Likelihood", "∝ Posterior"}
+
+
+@pytest.fixture
+def window(open_window):
+    return open_window("latent")
+
+
+@pytest.fixture
+def view(window):
+    return window.page.view
+
+
+def go(qtbot, window, tab):
+    window.show_page(tab)
+    settle(qtbot, window)
+
+
+def on_screen(view):
+    """The titles of the docks that can be seen, by where they are; those behind a tab are laid off the screen."""
+    return {
+        title
+        for title, dock in view.docks.items()
+        if dock.isVisible() and (dock.isFloating() or (dock.geometry().right() >= 0 and dock.geometry().bottom() >= 0))
+    }
+
+
+def shape(view):
+    """Where every dock is that is there."""
+    return {
+        title: (dock.geometry(), dock.isFloating(), title in on_screen(view))
+        for title, dock in view.docks.items()
+        if not dock.isHidden() and (dock.isFloating() or title in on_screen(view))
+    }
+
+
+def test_a_tab_is_a_page_and_an_arrangement(qtbot, window, view):
+    store = window.page.store
+    go(qtbot, window, "unboxing")
+    assert window.page.view is view
+    assert window.page.store is store
+    assert window._page("unboxing") is window._page("latent") is window.pages["latent"]
+    assert view.arrangement == "unboxing"
+    assert window.windowTitle() == "Unboxing – Bayescape"
+    assert window.group.activeStack() is store.stack
+    go(qtbot, window, "latent")
+    assert view.arrangement == ""
+    assert window.windowTitle() == "Latent space – Bayescape"
+    assert {page_of(tab) for tab in TITLES} == set(KINDS)
+    assert [tab for tab in TITLES if arrangement_of(tab)] == ["unboxing"]
+
+
+def test_each_tab_has_a_key_and_the_latent_commands_are_there_in_both(qtbot, window):
+    keys = {"show_regression": "Ctrl+1", "show_latent": "Ctrl+2", "show_unboxing": "Ctrl+3"}
+    for verb, key in keys.items():
+        action = window.actions_made.action(verb)
+        assert action.shortcut().toString() == key
+        action.trigger()
+        assert window.tabs.front == verb.removeprefix("show_")
+        wanted = page_of(window.tabs.front)
+        for command in COMMANDS:
+            if command.page and not command.verb.startswith(("step_", "play")):
+                made = next(action for known, action in window.actions_made.made.items() if known is command)
+                assert made.isEnabled() == (command.page == wanted)
+
+
+def test_only_what_is_seen_is_made(qtbot, window, view):
+    known = set(view.panels)
+    assert not known & UNBOXING
+    go(qtbot, window, "unboxing")
+    assert on_screen(view) >= UNBOXING
+    assert set(view.panels) - known == on_screen(view) - known
+    assert "The plane" not in on_screen(view)
+
+
+def test_what_is_seen_is_what_is_told(qtbot, window, view, monkeypatch):
+    told = []
+    go(qtbot, window, "unboxing")
+    go(qtbot, window, "latent")
+    for title, panel in view.panels.items():
+        monkeypatch.setattr(panel, "appear", lambda seen, title=title: told.append((title, seen)))
+    before = on_screen(view)
+    for tab in ("unboxing", "latent", "regression", "unboxing"):
+        go(qtbot, window, tab)
+        assert view._seen == on_screen(view)
+    assert told[: len(before ^ on_screen(view))] != []
+    first = told[: len(before ^ on_screen(view))]
+    assert {title for title, seen in first if seen} == on_screen(view) - before
+    assert {title for title, seen in first if not seen} == before - on_screen(view)
+
+
+def test_each_arrangement_keeps_its_own_layout(qtbot, window, view):
+    view.docks["Samples"].close()
+    view.resizeDocks([view.docks["The plane"]], [450], Qt.Orientation.Horizontal)
+    settle(qtbot, window)
+    latent = shape(view)
+    go(qtbot, window, "unboxing")
+    assert view.docks["Prior"].isVisible()
+    view.docks["∝ Posterior"].close()
+    view.docks["Sketch pad"].raise_()
+    settle(qtbot, window)
+    unboxing = shape(view)
+    for _ in range(2):
+        go(qtbot, window, "latent")
+        assert shape(view) == latent
+        go(qtbot, window, "unboxing")
+        assert shape(view) == unboxing
+
+
+def test_layouts_of_both_outlive_the_program(qtbot, open_window, settings):
+    window = open_window("latent")
+    view = window.page.view
+    view.docks["Gallery"].raise_()
+    view.docks["Samples"].close()
+    settle(qtbot, window)
+    latent = shape(view)
+    go(qtbot, window, "unboxing")
+    view.docks["∝ Posterior"].close()
+    view.docks["Prior"].setFloating(True)
+    settle(qtbot, window)
+    unboxing = set(shape(view))
+    window.close()
+    open_window().close()  # a run in which neither is seen
+    again = open_window("latent")
+    assert shape(again.page.view) == latent
+    go(qtbot, again, "unboxing")
+    assert set(shape(again.page.view)) == unboxing
+    assert again.page.view.docks["Prior"].isFloating()
+    assert not settings.restoring
+
+
+def test_the_program_may_start_unboxing(qtbot, open_window):
+    window = open_window("unboxing")
+    view = window.page.view
+    assert view.arrangement == "unboxing"
+    assert on_screen(view) >= UNBOXING
+    assert "The plane" not in view.panels
+    widths = [view.docks[title].width() for title in sorted(UNBOXING)]
+    assert max(widths) - min(widths) <= 2
+    view.docks["Prior"].close()
+    window.close()
+    again = open_window("unboxing")
+    assert not again.page.view.docks["Prior"].isVisible()
+    go(qtbot, again, "latent")
+    assert "The plane" in on_screen(again.page.view)
+
+
+def test_floating_docks_go_and_come_with_their_arrangement(qtbot, window, view):
+    go(qtbot, window, "unboxing")
+    prior = view.docks["Prior"]
+    prior.setFloating(True)
+    for tab, there in [("latent", False), ("unboxing", True), ("regression", False), ("latent", False)]:
+        go(qtbot, window, tab)
+        assert prior.isVisible() == there
+    go(qtbot, window, "regression")
+    go(qtbot, window, "unboxing")
+    assert prior.isVisible()
+    assert prior.isFloating()
+
+
+def test_a_panel_of_another_arrangement_is_opened_in_front_where_most_tabs_are(qtbot, window, view):
+    go(qtbot, window, "unboxing")
+    gallery = view.docks["Gallery"]
+    assert "Gallery" in on_screen(view)
+    place = gallery.geometry()
+    view.docks["Training"].toggleViewAction().trigger()
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: "Training" in view.panels)
+    assert "Training" in on_screen(view)
+    assert "Gallery" not in on_screen(view)
+    assert view.docks["Training"].geometry() == place
+    go(qtbot, window, "latent")
+    assert "Training" not in on_screen(view)
+    go(qtbot, window, "unboxing")
+    assert "Training" in on_screen(view)
+
+
+def test_resetting_resets_the_present_arrangement_alone(qtbot, window, view):
+    view.docks["Samples"].close()
+    go(qtbot, window, "unboxing")
+    view.docks["Prior"].close()
+    view.docks["Training"].show()
+    window.reset_layout()
+    settle(qtbot, window)
+    assert view.docks["Prior"].isVisible()
+    assert view.docks["Training"].isHidden()
+    go(qtbot, window, "latent")
+    assert view.docks["Samples"].isHidden()
+
+
+def test_a_damaged_layout_of_one_arrangement_is_said_when_it_is_entered(qtbot, open_window, settings):
+    window = open_window("latent")
+    go(qtbot, window, "unboxing")
+    window.close()
+    kept = settings.text("layout/latent.unboxing", "")
+    settings.keep("layout/latent.unboxing", kept[:40] + "A" + kept[41:])
+    window = open_window("latent")
+    assert not window.banner.isVisible()
+    go(qtbot, window, "unboxing")
+    assert "The panels are where they belong" in window.banner.text.text()
+    assert on_screen(window.page.view) >= UNBOXING
+
+
+def test_the_marker_is_there_while_a_layout_is_restored(qtbot, open_window, settings, monkeypatch):
+    window = open_window("latent")
+    go(qtbot, window, "unboxing")
+    window.close()
+    window = open_window("latent")
+    assert not settings.restoring
+    known, marked = type(window.page.view).restoreState, []
+
+    def restored(view, layout):
+        marked.append(settings.restoring)
+        return known(view, layout)
+
+    monkeypatch.setattr(type(window.page.view), "restoreState", restored)
+    window.show_page("unboxing")
+    assert marked == [True]
+    qtbot.waitUntil(lambda: not settings.restoring)
+
+
+def test_a_session_opens_in_the_arrangement_one_is_in(qtbot, window):
+    go(qtbot, window, "unboxing")
+    window.open_session(Session(Latent(seed=3)))
+    assert window.tabs.front == "unboxing"
+    window.open_session(Session(Regression(seed=3)))
+    assert window.tabs.front == "regression"
+    window.open_session(Session(Latent(seed=4)))
+    assert window.tabs.front == "latent"
+    assert window.page.store.document.seed == 4
+
+
+def test_going_back_and_forth_leaves_no_tab_bars_behind(qtbot, window, view):
+    def bars():
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return len(view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly))
+
+    for tab in ("unboxing", "latent"):
+        go(qtbot, window, tab)
+    before = bars()
+    for tab in ("unboxing", "latent") * 3:
+        go(qtbot, window, tab)
+    assert bars() == before
