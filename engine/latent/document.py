@@ -16,7 +16,9 @@ from engine.latent import encoded_image, identity, pasted, planes, sketch  # noq
 from engine.latent.any_resolution import AnyResolution
 from engine.latent.arithmetic import Arithmetic
 from engine.latent.charts import Chart, Linear
+from engine.latent.estimators import Estimating
 from engine.latent.gallery import Gallery
+from engine.latent.generating import Generating
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
 from engine.latent.observations import Full, Observation
@@ -75,6 +77,8 @@ class Latent(Part, Document, frozen=True, tag=True):
     trick: Reparameterisation = Reparameterisation()
     observation: Observation = Full()
     unseen: Annotated[int, Meta(ge=0, le=10**6)] = 0  # of its sights, the last ones
+    estimating: Estimating = Estimating()
+    generating: Generating = Generating()
     walk: Walk = Walk()
     arithmetic: Arithmetic = Arithmetic()
     any_resolution: AnyResolution = AnyResolution()
@@ -173,6 +177,14 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_observation(self, observation: Observation) -> Latent:
         """With the image looked at otherwise, all of it that is seen then."""
         return replace(self, observation=observation, unseen=0)
+
+    def with_estimating(self, estimating: Estimating) -> Latent:
+        """With ln p(x) estimated from other draws."""
+        return replace(self, estimating=estimating)
+
+    def with_generating(self, generating: Generating) -> Latent:
+        """With other pictures generated."""
+        return replace(self, generating=generating)
 
     def with_gallery(self, gallery: Gallery) -> Latent:
         """With other images in the gallery."""
