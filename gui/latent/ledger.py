@@ -37,6 +37,7 @@ class Rows(LedgerRows):
     """The ledger of a scene; those that wait are pale."""
 
     columns = COLUMNS
+    in_words = frozenset({1})
 
     def __init__(self) -> None:
         super().__init__()

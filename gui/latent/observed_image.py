@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.latent import brushing
@@ -26,9 +27,10 @@ from gui.page.store import Edit
 from gui.plots.beside import Beside
 from gui.plots.picture import Picture
 from gui.plots.reveal import Reveal
+from gui.shell import theme
 from gui.shell.elided import Elided
 from gui.shell.notice import Notice
-from gui.shell.numbers import coordinate
+from gui.shell.numbers import shown
 
 EMPTY = (
     "No image is looked into yet. Choose one in the Gallery, draw one on the Sketch pad, or drop or paste a picture."
@@ -64,26 +66,27 @@ class ObservedImage(Panel):
         self.answer: Answer | None = None  # what is under the cursor
         self.image, self.decoded = Reveal("Observed image"), Picture("Decoded picture", "")
         self.seen_words, self.decoded_words = Elided("What is seen"), Elided("What is decoded")
-        self.width_choice, self.back, self.clear = QComboBox(), QPushButton("Take back"), QPushButton("Clear")
-        self.notice = Notice(self)
+        self.width_choice, self.back, self.clear = QComboBox(), QToolButton(), QToolButton()
+        self.content, self.notice = QWidget(), Notice(self)
         self._hides = QAction("Show what is hidden", self, checkable=True, checked=True)
         self._gesture, self._drawing = object(), False
         self._last: Observation | None = None  # as the brush has left it
         self._lay_out()
         self._connect()
-        self.notice.say(EMPTY)
+        self._say(EMPTY)
 
     def _lay_out(self) -> None:
         self.width_choice.addItems(list(WIDTHS))
         self.width_choice.setCurrentText(USUAL)
         self.width_choice.setAccessibleName("Width of the brush")
         self.width_choice.setToolTip("Width of the brush")
-        self.back.setToolTip("Take the latest stroke back (right-click or Delete on the image)")
-        self.clear.setToolTip("Cover the whole image again")
-        controls, words, column = QHBoxLayout(), QVBoxLayout(), QVBoxLayout(self)
-        for widget in (self.width_choice, self.back, self.clear):
-            widget.setMinimumWidth(24)
-            controls.addWidget(widget, 1)
+        controls, words, column = QHBoxLayout(), QVBoxLayout(), QVBoxLayout(self.content)
+        controls.addWidget(self.width_choice, 1)
+        for name, button in (("Take the latest stroke back", self.back), ("Cover the whole image again", self.clear)):
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+            button.setIconSize(QSize(16, 16))
+            controls.addWidget(button)
         words.setSpacing(2)
         words.addWidget(self.seen_words)
         words.addWidget(self.decoded_words)
@@ -92,7 +95,15 @@ class ObservedImage(Panel):
         column.addWidget(Beside(self.image, self.decoded), 1)
         column.addLayout(words)
         column.addLayout(controls)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.content)
         self.setFocusProxy(self.image)
+        self._take_icons()
+
+    def _take_icons(self) -> None:
+        self.back.setIcon(theme.icon("undo"))
+        self.clear.setIcon(theme.icon("clear"))
 
     def _connect(self) -> None:
         self.image.use_brush(WIDTHS[USUAL])
@@ -109,6 +120,11 @@ class ObservedImage(Panel):
         self.clear.clicked.connect(self.wipe)
         self._hides.toggled.connect(self.image.show_hidden)
 
+    def _say(self, text: str) -> None:
+        """Instead of the image."""
+        self.notice.say(text)
+        self.content.setVisible(not text)
+
     def choices(self) -> list[QAction]:
         return [self._hides]
 
@@ -121,9 +137,9 @@ class ObservedImage(Panel):
         self.back.setEnabled(bool(strokes and document.step))
         self.clear.setEnabled(bool(strokes))
         if isinstance(document.subject, Blank):
-            self.notice.say(EMPTY)
+            self._say(EMPTY)
         elif self.observed is None:
-            self.notice.say(LOADING)
+            self._say(LOADING)
         self._show_brushing(document)
 
     def _show_brushing(self, document: Latent) -> None:
@@ -135,11 +151,11 @@ class ObservedImage(Panel):
         found: Observed | None = scene.pictures.get(self.draws)
         self.observed = found
         if found is None or found.lacking:
-            self.notice.say(found.lacking if found else EMPTY)
+            self._say(found.lacking if found else EMPTY)
             self.image.show_seen(None, None, np.zeros((1, 1), bool), np.zeros((1, 1), bool))
             self.seen_words.say("")
         else:
-            self.notice.say("")
+            self._say("")
             self.image.show_seen(found.whole, found.seen, found.known, _latest(found))
             self.seen_words.say(("likelihood", in_words(found)))
         if not self._drawing:
@@ -159,7 +175,7 @@ class ObservedImage(Panel):
     def fail(self, failure: Failure) -> None:
         self.observed = None
         self.image.show_seen(None, None, np.zeros((1, 1), bool), np.zeros((1, 1), bool))
-        self.notice.say(failure.reason)
+        self._say(failure.reason)
 
     def appear(self, seen: bool) -> None:
         self.framed.emit(self.draws, ONCE if seen else None)
@@ -167,14 +183,19 @@ class ObservedImage(Panel):
     def _show_decoded(self) -> None:
         """Under the cursor; when it is away at the posterior's mean."""
         if self.observed is None or self.observed.lacking:
-            self.decoded.show_ink(None)
-            self.decoded_words.say("")
+            self._show_beside(None)
         elif self.answer is not None:
-            self.decoded.show_ink(self.answer.ink)
-            self.decoded_words.say(("hovered", _at("the cursor", self.answer.drawn, self.answer.z)))
-        elif (mean := self.observed.mean) is not None:
-            self.decoded.show_ink(mean.ink)
-            self.decoded_words.say(("posterior", _mean_words(mean, self.observed.step)))
+            found = self.answer
+            self._show_beside(Decoded(found.z, found.ink, found.drawn), "hovered", "cursor")
+        elif self.observed.mean is not None:
+            of = "posterior" if self.observed.step else "prior"
+            self._show_beside(self.observed.mean, of, f"{of}'s mean")
+
+    def _show_beside(self, decoded: Decoded | None, role: str = "", where: str = "") -> None:
+        self.decoded.show_ink(decoded.ink if decoded else None)
+        self.decoded.frame(role)
+        words = f"{where} ({shown(decoded.z[0], 3)}, {shown(decoded.z[1], 3)}): {decoded.drawn}" if decoded else ""
+        self.decoded_words.say((role, words))
 
     # Done by the user
 
@@ -228,6 +249,12 @@ class ObservedImage(Panel):
     def _on_left(self) -> None:
         self.hinted.emit("")
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._take_icons()
+            self.image.recolour()
+
 
 def _latest(found: Observed) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return found.added[found.step - 1] if found.step else np.zeros_like(found.known)
@@ -237,16 +264,7 @@ def in_words(found: Observed) -> str:
     """How much is seen."""
     seen, all_of_them = int(found.known.sum()), found.known.size
     if not seen:
-        return f"nothing is seen yet of {all_of_them:,} pixels: brush over the image"
+        return "nothing is seen yet: brush over the image"
     if len(found.added) < 2:
         return f"seen: {'all' if seen == all_of_them else f'{seen:,} of'} {all_of_them:,} pixels"
-    latest = int(_latest(found).sum())
-    return f"seen: {seen:,} of {all_of_them:,} pixels, the latest {latest:,} at step {found.step}"
-
-
-def _at(what: str, drawn: str, z: tuple[float, float]) -> str:
-    return f"beside: {drawn} at {what}, z = ({coordinate(z[0])}, {coordinate(z[1])})"
-
-
-def _mean_words(mean: Decoded, step: int) -> str:
-    return _at("the posterior's mean" if step else "the prior's mean", mean.drawn, mean.z)
+    return f"seen: {seen:,} of {all_of_them:,} pixels, last {int(_latest(found).sum()):,}"

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 GAP = 8
 LEAST = 72  # pixels of the second one
-FIRST = 132  # and of the first one before there is a second
+FIRST = 132  # and of the first one, before there is a second
 
 
 class Beside(QWidget):
-    """The second one is never larger than the first, and in line with its middle."""
+    """Each in a square, the second one no larger than the first, both together in the middle."""
 
     def __init__(self, first: QWidget, second: QWidget) -> None:
         super().__init__()
@@ -30,9 +30,10 @@ class Beside(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         w, h = self.width(), self.height()
-        fits = w >= FIRST + GAP + LEAST
-        first = max(min(w - GAP - LEAST, max(h, (w - GAP) // 2)), FIRST) if fits else w
-        second = min(w - first - GAP, h)
-        self.first.setGeometry(0, 0, first, h)
-        self.second.setGeometry(first + GAP, (h - second) // 2, w - first - GAP, max(second, 0))
-        self.second.setVisible(fits)
+        there = w >= FIRST + GAP + LEAST
+        first = min(h, w - GAP - LEAST) if there else min(h, w)
+        second = min(w - first - GAP, first) if there else 0
+        left = (w - first - there * (GAP + second)) // 2
+        self.first.setGeometry(left, (h - first) // 2, first, first)
+        self.second.setGeometry(left + first + GAP, (h - second) // 2, second, second)
+        self.second.setVisible(bool(there))

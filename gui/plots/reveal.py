@@ -85,6 +85,11 @@ class Reveal(DrawnOn):
         self.shows_hidden, self._kept = shown, None
         self.update()
 
+    def recolour(self) -> None:
+        """Take the colours now in force."""
+        self._kept = None
+        self.update()
+
     def use_brush(self, width: float) -> None:
         """Brush so wide, of the image's side."""
         self.width_of_brush = width
