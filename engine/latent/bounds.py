@@ -109,7 +109,7 @@ class Climb:
 
 
 class Search:
-    """The best q, sought from several starts one after the other. It may be abandoned at each step and goes on there."""
+    """The best q, sought from several starts in turn. It may be abandoned at each step and goes on there."""
 
     def __init__(self, slopes: Slopes, starts: Iterable[tuple[Array, Array]]) -> None:
         self._slopes = slopes

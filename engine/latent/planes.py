@@ -53,7 +53,7 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
     """Coarse ones first, while the model's lattice is decoded."""
     view = viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))
     names = formulas(document.observation, document.step)
-    work, shown = posterior(document), 0
+    work, shown = posterior(document), None
     while True:
         try:
             stage = next(work)
@@ -61,15 +61,14 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
             blank = [Plane(name, None) for name in names]
             yield Planes(blank[0], blank[1], blank[2], 1.0, str(refusal))
             return
-        except StopIteration as end:
-            yield _drawn(document, end.value, view, names)
+        except StopIteration:
             return
-        if isinstance(stage, Stage):
-            if len(stage.belief.axis) != shown or stage.part == 1.0:
-                shown, made = len(stage.belief.axis), _drawn(document, stage, view, names)
-            yield msgspec.structs.replace(made, part=stage.part)
-        else:
+        if not isinstance(stage, Stage):
             yield stage
+            continue
+        if stage.belief is not shown:
+            shown, made = stage.belief, _drawn(document, stage, view, names)
+        yield msgspec.structs.replace(made, part=stage.part, unboxing=stage.unboxing)
 
 
 def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str, str]) -> Planes:
