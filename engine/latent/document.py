@@ -22,6 +22,7 @@ from engine.latent.generating import Generating
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
 from engine.latent.observations import Full, Observation
+from engine.latent.observed import SightPlace
 from engine.latent.overlays import Overlaid, Overlay
 from engine.latent.reparameterisation import Reparameterisation
 from engine.latent.runs import model_path, moment_path
@@ -223,6 +224,6 @@ class Latent(Part, Document, frozen=True, tag=True):
         """Scenes through the viewport "plane", in the chart's coordinates."""
         return resolve(self, viewports)
 
-    def probe(self, place: LatentPlace | UnboxedPlace) -> Answer | None:
+    def probe(self, place: LatentPlace | UnboxedPlace | SightPlace) -> Answer | None:
         """The picture at a place of the plane."""
         return answer(self, place)

@@ -26,6 +26,7 @@ NOWHERE = -1e30  # the log density where there is no lattice
 HELD = 0.95  # of the posterior lies inside its outline, and of q inside its ellipse
 FINER = 64  # cells on a side in which the outline is drawn at least
 NO_IMAGE = "No image is looked into yet. Choose one in the Gallery, or draw one on the Sketch pad."
+NOTHING_BRUSHED = "Nothing of the image is seen yet. Brush over the observed image to see its first pixels."
 NOTHING_SEEN = "Nothing of the image is seen at this step. Step forward to see the first likelihood."
 
 
@@ -75,7 +76,7 @@ def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str
     before = belief.before or belief
     prior = Plane(names[0], _heatmap(before, before.log_density, view, logarithmic))
     if stage.seen is None or belief.log_likelihood is None:
-        lacking = NO_IMAGE if stage.seen is None else NOTHING_SEEN
+        lacking = _why(document, stage)
         posterior = Plane(names[2], prior.heatmap if stage.seen else None)
         return Planes(prior, Plane(names[1], None), posterior, stage.part, lacking)
     likelihood = Plane(names[1], _heatmap(belief, belief.log_likelihood, view, logarithmic))
@@ -84,6 +85,13 @@ def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str
     return Planes(
         prior, likelihood, posterior, stage.part, "", stage.unboxing, ellipse(mean, deviation), handles(mean, deviation)
     )
+
+
+def _why(document: Latent, stage: Stage) -> str:
+    """There is no likelihood."""
+    if stage.seen is None:
+        return NO_IMAGE
+    return NOTHING_SEEN if document.observation.steps else NOTHING_BRUSHED
 
 
 def formulas(observation: Observation, step: int) -> tuple[str, str, str]:
