@@ -24,6 +24,7 @@ from engine.latent.manifold import Manifold, open_manifold
 from engine.latent.observations import Full, Observation
 from engine.latent.observed import SightPlace
 from engine.latent.overlays import Overlaid, Overlay
+from engine.latent.planes import Scale
 from engine.latent.reparameterisation import Reparameterisation
 from engine.latent.runs import model_path, moment_path
 from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace, answer, resolve
@@ -77,6 +78,9 @@ class Latent(Part, Document, frozen=True, tag=True):
     overlay: Overlaid = Overlaid()
     trick: Reparameterisation = Reparameterisation()
     observation: Observation = Full()
+    scale: Annotated[
+        Scale, Meta(title="Heatmaps", description="The density itself, or its logarithm down to so many nats.")
+    ] = "density"
     unseen: Annotated[int, Meta(ge=0, le=10**6)] = 0  # of its sights, the last ones
     estimating: Estimating = Estimating()
     generating: Generating = Generating()
@@ -174,6 +178,10 @@ class Latent(Part, Document, frozen=True, tag=True):
         """With so many sights taken into account, as far as there are that many."""
         steps = self.observation.steps
         return replace(self, unseen=steps - min(max(n, 0), steps))
+
+    def with_scale(self, scale: Scale) -> Latent:
+        """With the heatmaps of prior, likelihood and posterior coloured otherwise."""
+        return replace(self, scale=scale)
 
     def with_observation(self, observation: Observation) -> Latent:
         """With the image looked at otherwise, all of it that is seen then."""

@@ -149,6 +149,8 @@ COMMANDS = (
     Command(
         "ELBO and gap", "Over epochs", "show_over_epochs", "Ctrl+L, U, O", "latent", tip="In the course of training"
     ),
+    Command("Latent", "Look closer at the posterior", "look_closer", "Ctrl+L, Z", "latent", "closer", line=True),
+    Command("Latent", "Next colours of the heatmaps", "next_scale", "Ctrl+L, L", "latent", tip="Density or logarithm"),
     Command("ELBO and gap", "Snap q to best", "snap_q", "Ctrl+L, U, B", "latent", tip="The highest ELBO", line=True),
     Command("ELBO and gap", "Encoder's q", "encoder_q", "Ctrl+L, U, E", "latent", tip="What the encoder says"),
     Command("ELBO and gap", "q by hand", "hand_q", "Ctrl+L, U, H", "latent", tip="Start from the present q"),
