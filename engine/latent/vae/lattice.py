@@ -38,7 +38,7 @@ class Lattice:
 
     def __init__(self, vae: VAE, size: int = SIZE, extent: float = EXTENT) -> None:
         pixels = int(np.prod(vae.image_shape))
-        own = next(vae.networks.parameters()).dtype
+        own = vae.precision
         dtype = own if _bytes(size, pixels, own) <= LARGEST else torch.half
         while _bytes(size, pixels, dtype) > LARGEST:
             size -= STRIDES[0]
@@ -148,14 +148,14 @@ class Lattice:
         for tile in _tiles(0, columns, len(self._outputs)):
             out = self._outputs[:, tile].to(self.own).T
             if isinstance(self.vae.networks.likelihood, Gaussian):
-                out = torch.logit(out)
+                out = densities.output_of(self.vae.networks.likelihood, out)
             parts.append(log_density(sight, self.vae.networks.likelihood, out, sigma))
         return torch.cat(parts)
 
 
 def log_likelihoods(vae: VAE, sights: Sequence[Sight], z: Array) -> Array:
     """ln p(all sights | z) (n,) in nats, at any latents z (n, 2), decoded now."""
-    own, log_sigma = next(vae.networks.parameters()).dtype, vae.networks.log_sigma
+    own, log_sigma = vae.precision, vae.networks.log_sigma
     sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
     total = np.zeros(len(z))
     with torch.inference_mode():
