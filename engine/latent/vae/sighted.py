@@ -15,8 +15,6 @@ from engine.latent.vae.densities import LN_2PI, LOG_SIGMA, mean_of
 from engine.latent.vae.ink_sums import equal, of_sums
 from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli, Likelihood
 
-SMALL = 0.3  # logits below which the series of the variance is exact to double precision
-
 
 @singledispatch
 def log_density(sight: Sight, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
@@ -87,25 +85,31 @@ def _(likelihood: Gaussian, out: Tensor, y: Tensor, log_sigma: Tensor, noise: fl
 
 @_with_gaussian.register
 def _(likelihood: ContinuousBernoulli, out: Tensor, y: Tensor, log_sigma: Tensor, noise: float) -> Tensor:
-    """∫ e^{ηx − A} N(y | x, s²) dx over [0, 1], an exponential times a normal: a normal about m = y + ηs², cut off.
+    """∫ e^{ηx − A} N(y | x, s²) dx over [0, 1]: an exponential times a normal is a normal, about m = y + ηs², cut off.
 
     With w(x) = e^{ηx − (y − x)²/2s²}, a = m/s, b = (1 − m)/s and E(t) = erfcx(|t|/√2), the integral is
-    w(m) [0 < m < 1] − ½ sgn(a) w(0) E(a) − ½ sgn(b) w(1) E(b), taken relative to the largest of the three.
+    w(m) [0 < m < 1] − ½ sgn(a) w(0) E(a) − ½ sgn(b) w(1) E(b); all of it relative to the largest w in [0, 1].
     """
     end = y.clamp(0, 1)
     constant = -0.5 * ((y - end) / noise) ** 2
-    at_0, at_1 = (-0.5 * ((y - x) / noise) ** 2 - constant for x in (0, 1))
+    place, nearest, beyond = (known.to(out.dtype) for known in (y, end, 2 * (y - end)))
     low, high = out * noise + (y / noise).to(out.dtype), ((1 - y) / noise).to(out.dtype) - out * noise
-    w_0, w_1 = at_0.to(out.dtype), out + at_1.to(out.dtype)
-    middle = out * end.to(out.dtype) + 0.5 * (out * noise + ((y - end) / noise).to(out.dtype)) ** 2
-    inside = (low > 0) & (high > 0)
-    most = torch.where(inside, middle, torch.where(low > 0, w_1, w_0))
-    rest = sum(
-        torch.sign(t) * torch.exp(w - most) * torch.special.erfcx(t.abs() * math.sqrt(0.5))
-        for t, w in ((low, w_0), (high, w_1))
-    )
-    normaliser = 0.5 * out - densities.log_density(ContinuousBernoulli(), out, torch.full_like(out, 0.5), log_sigma)
-    return (most + torch.log(inside.to(out.dtype) - 0.5 * rest) - normaliser).sum(1) + float(constant.sum())
+    largest = (out * noise**2 + place).clamp_(0, 1)
+    away = largest - nearest
+    most = out * largest - away * (away - beyond) * (0.5 / noise**2)
+    found = (low * high > 0).to(out.dtype)
+    for x, t in ((0, low), (1, high)):
+        relative = torch.exp(x * out + (-0.5 * ((y - x) / noise) ** 2 - constant).to(out.dtype) - most)
+        found = found - 0.5 * torch.copysign(relative * torch.special.erfcx(t.abs() * math.sqrt(0.5)), t)
+    return (most + torch.log(found) - _log_normaliser(out)).sum(1) + float(constant.sum())
+
+
+def _log_normaliser(out: Tensor) -> Tensor:
+    """A(η) of the continuous Bernoulli, quickly unless its slope is wanted."""
+    if not out.requires_grad:
+        return densities.log_normaliser(out)
+    middle = torch.full_like(out, 0.5)
+    return 0.5 * out - densities.log_density(ContinuousBernoulli(), out, middle, out.new_empty(0))
 
 
 @singledispatch
@@ -122,13 +126,25 @@ def _(likelihood: Gaussian, out: Tensor, log_sigma: Tensor) -> tuple[Tensor, Ten
 
 @mean_and_variance.register
 def _(likelihood: ContinuousBernoulli, out: Tensor, log_sigma: Tensor) -> tuple[Tensor, Tensor]:
-    """The second derivative of the log normaliser: 1/η² − 1/(4 sinh²(η/2))."""
-    near = out.abs() < SMALL
-    tiny = torch.where(near, out, torch.zeros_like(out)) ** 2
-    away = torch.where(near, torch.ones_like(out), out.abs())
-    series = 1 / 12 - tiny / 240 + tiny**2 / 6048 - tiny**3 / 172800 + tiny**4 / 5322240
-    decay = torch.exp(-away)
-    return mean_of(likelihood, out), torch.where(near, series, 1 / away**2 - decay / (1 - decay) ** 2)
+    """First and second derivative of the log normaliser: 1/d − 1/η and 1/η² − e^{−η}/d², d = 1 − e^{−η}, for η > 0."""
+    near = out.abs() < 4.6 * torch.finfo(out.dtype).eps ** (1 / 12)  # there (η/2π)¹⁰, the series' error, is ε/η²
+    tiny, away = torch.where(near, out, 0.0), torch.where(near, 1.0, out)
+    square, size = tiny**2, away.abs()
+    left = -torch.expm1(-size)
+    first = 0.5 + torch.copysign(1 / left - 1 / size - 0.5, away)
+    second = 1 / size**2 - (1 - left) / left**2
+    mean = 0.5 + tiny * _polynomial(square, 1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160)
+    spread = _polynomial(square, 1 / 12, -1 / 240, 1 / 6048, -1 / 172800, 1 / 5322240)
+    return torch.where(near, mean, first), torch.where(near, spread, second)
+
+
+def _polynomial(x: Tensor, *coefficients: float) -> Tensor:
+    """By Horner's rule, the constant first."""
+    *rest, last = coefficients
+    found = torch.full_like(x, last)
+    for coefficient in reversed(rest):
+        found = found * x + coefficient
+    return found
 
 
 def _summed(sight: Projection, values: Tensor, power: int) -> Tensor:
