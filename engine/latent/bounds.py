@@ -121,7 +121,7 @@ def _natural(deviation: Array) -> Array:
 
 
 class Search:
-    """The best q, sought from several starts one after the other. It may be abandoned at each piece and goes on there.
+    """The best q, sought from several starts in turn. It may be abandoned at each piece and goes on there.
 
     The first start is the encoder's q, than which nothing worse is found.
     """

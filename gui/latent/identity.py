@@ -45,7 +45,7 @@ class Identity(Panel):
     title = "Identity"
     role = "variational"
     draws = "identity"
-    place = Place(116, "Decoded picture", "tab", 22, 46, "unboxing")
+    place = Place(105, "Observation", "below", 22, 64, "unboxing")
     sentence = (
         "What ln p(x) of the image is made of, in nats: q's reconstruction, less KL(q‖p(z)), is the ELBO; what is "
         "missing is KL(q‖p(z|x)), the gap, drawn once more below. Part of it no Gaussian with independent axes can "

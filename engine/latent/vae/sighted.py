@@ -170,6 +170,9 @@ def _of_sums(sight: Projection, probability: Tensor, form: tuple[Tensor, Tensor]
         for i in range(k):
             ink = padded[pixels[:, i]]
             grown = sums[: i + 1] * ink
+            if ink.requires_grad:  # whose gradient needs the sums of each step, at twice the time
+                sums = sums - F.pad(grown, (0, 0, 0, 0, 0, k - i)) + F.pad(grown, (0, 0, 0, 0, 1, k - i - 1))
+                continue
             sums[: i + 1] -= grown
             sums[1 : i + 2] += grown
         held = (sums * likely[:, :, None]).sum(0).clamp_min_(torch.finfo(torch.double).tiny)

@@ -19,7 +19,9 @@ SIGHTS = {
     "noise": lambda x: [NoisyPixels(x + 0.3 * RNG.standard_normal(PIXELS), "gaussian", 0.3)],
     "salt and pepper": lambda x: [NoisyPixels(x, "impulse", 0.2)],
     "means": lambda x: [
-        Projection(np.array([x[:4].mean(), x[4:8].mean()]), np.repeat([0, 1], 4), np.arange(8), np.full(8, 0.25), 0.2, True)
+        Projection(
+            np.array([x[:4].mean(), x[4:8].mean()]), np.repeat([0, 1], 4), np.arange(8), np.full(8, 0.25), 0.2, True
+        )
     ],
     "nothing": lambda x: [],
 }
