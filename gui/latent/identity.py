@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.document import Document
@@ -21,18 +22,20 @@ from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.identity import IdentityBars, Sum
+from gui.shell.elided import Elided
 from gui.shell.notice import Notice
 from gui.shell.numbers import coordinate, nats, shown
 from gui.shell.scrolling import scrolling
 
 ONCE = Viewport(0, 1, 0, 1, 1, 1)  # the numbers are the same whatever is on the screen
+SIDES = 20  # pixels of the scrolled column that are no widget's
 LOADING = "Loading PyTorch and the model."
 SEARCHING = "The best q is being sought."
 NONE = "There is no q to move yet: choose an image in the Gallery first."
 EVEN = 0.005  # nats that round to nothing
 FORWARD = "punishes q for being where the posterior is not: a best q sits inside one mode."
 REVERSE = "punishes q for not being where the posterior is: a best one would cover all modes."
-ROWS = ("KL(q‖p)", "KL(p‖q)", "q: mean μ", "q: deviation σ", "best q*: mean", "best q*: deviation")
+ROWS = ("KL(q‖p)", "KL(p‖q)", "μ of q", "σ of q", "μ of q*", "σ of q*")
 TELLING = {"KL(q‖p)": FORWARD, "KL(p‖q)": REVERSE}
 
 
@@ -78,21 +81,26 @@ class Identity(Panel):
     def _buttons(self) -> QWidget:
         self.snap, self.back, self.hand = (QPushButton(text) for text in ("Snap to best", "Encoder's q", "q by hand"))
         holder = QWidget()
-        grid = QGridLayout(holder)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(6)
-        for i, (button, what, slot) in enumerate(
-            (
-                (self.snap, "Put q where no other Gaussian with independent axes has a higher ELBO", self.snap_to_best),
-                (self.back, "Put q back to what the encoder says", self.to_encoder),
-                (self.hand, "Start from the present q: drag its squares in the posterior, or type", self.take),
-            )
+        self.grid = QGridLayout(holder)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setSpacing(6)
+        for button, what, slot in (
+            (self.snap, "Put q where no other Gaussian with independent axes has a higher ELBO", self.snap_to_best),
+            (self.back, "Put q back to what the encoder says", self.to_encoder),
+            (self.hand, "Start from the present q: drag its squares in the posterior, or type", self.take),
         ):
             button.setToolTip(what)
             button.setAccessibleDescription(what)
             button.clicked.connect(slot)
-            grid.addWidget(button, i // 2, i % 2)
         return holder
+
+    def _wrap(self) -> None:
+        """As many buttons to a row as there is room for."""
+        buttons = (self.snap, self.back, self.hand)
+        widest = max(button.sizeHint().width() for button in buttons) + self.grid.spacing()
+        columns = max(1, (self.content.viewport().width() - SIDES) // widest)
+        for i, button in enumerate(buttons):
+            self.grid.addWidget(button, i // columns, i % columns)
 
     def _table(self) -> QWidget:
         """What the numbers are called, and below a number what it punishes."""
@@ -100,10 +108,8 @@ class Identity(Panel):
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
-        self.values = {name: QLabel("–") for name in ROWS}
+        self.values = {name: Elided(name, right=True) for name in ROWS}
         for name, value in self.values.items():
-            value.setAccessibleName(name)
-            value.setAlignment(Qt.AlignmentFlag.AlignRight)
             row = grid.rowCount()
             grid.addWidget(QLabel(name), row, 0)
             grid.addWidget(value, row, 1)
@@ -121,7 +127,7 @@ class Identity(Panel):
             self.hinted.emit(SEARCHING)
             return
         best = self.found.split.best
-        self._put("Snap q to best", by_hand(best.mean, best.deviation))
+        self._put("Snap q to best", _short(best.mean, best.deviation))
 
     def to_encoder(self) -> None:
         """Put q back to the encoder's."""
@@ -135,7 +141,7 @@ class Identity(Panel):
         if self.found is None:
             self.refused.emit(NONE)
         elif self.document.trick.q is None:
-            self._put("q by hand", by_hand(*self._present(self.found)))
+            self._put("q by hand", _short(*self._present(self.found)))
         self.mean.editors["mean_0"].control.setFocus()
 
     def _put(self, text: str, q: ByHand | None, gesture: object = None) -> None:
@@ -195,9 +201,9 @@ class Identity(Panel):
         self.back.setEnabled(found.by_hand)
         self.hand.setEnabled(not found.by_hand)
         if not found.by_hand:
-            self._show_fields(by_hand(*self._present(found)))
+            self._show_fields(_short(*self._present(found)))
         for value, text in zip(self.values.values(), _told(found), strict=True):
-            value.setText(text)
+            value.say(text)
         self.captioned.emit(f"ln p({found.symbol}) = {nats(unboxing.log_evidence)} nats")
 
     def _show_fields(self, q: ByHand) -> None:
@@ -207,6 +213,15 @@ class Identity(Panel):
     @staticmethod
     def _present(found: Found) -> tuple[Array, Array]:
         return found.unboxing.bound.mean, found.unboxing.bound.deviation
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._wrap()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._wrap()
 
 
 def contest(found: Found) -> str:
@@ -239,6 +254,12 @@ def _told(found: Found) -> list[str]:
         _pair(best.mean, coordinate) if best else "–",
         _pair(best.deviation, _three) if best else "–",
     ]
+
+
+def _short(mean: Array, deviation: Array) -> ByHand:
+    """A q of numbers that fit into their fields: to six digits, which no ELBO notices."""
+    mean, deviation = (np.array([float(f"{value:.6g}") for value in pair]) for pair in (mean, deviation))
+    return by_hand(mean, deviation)
 
 
 def _three(value: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.latent.document import Latent, Trained
@@ -50,7 +50,13 @@ class OverEpochs(Panel):
         self.parts = OverEpochsPlot("KL and gap", ("batches", "nats"), ("prior", "variational"), filled=False)
         self.words, self.progress = Elided("The moment that is looked at"), Progress()
         self.progress.cancel.hide()
-        plots, column, lines = QHBoxLayout(), QVBoxLayout(self), QVBoxLayout()
+        self.plots, column, lines = QWidget(), QVBoxLayout(self), QVBoxLayout()
+        plots = QHBoxLayout(self.plots)
+        policy = self.plots.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.plots.setSizePolicy(policy)
+        self.plots.hide()
+        plots.setContentsMargins(0, 8, 0, 0)
         for plot in (self.levels, self.parts):
             plots.addWidget(plot)
             plot.setAccessibleDescription(f"{self.sentence} {HINT}")
@@ -62,7 +68,7 @@ class OverEpochs(Panel):
         lines.addWidget(self.words)
         lines.addWidget(self.progress)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(plots, 1)
+        column.addWidget(self.plots, 1)
         column.addLayout(lines)
         self.notice = Notice(self)
         self.notice.say(NOT_TRAINED)
@@ -81,9 +87,8 @@ class OverEpochs(Panel):
         if found is None:
             return
         self.found = None if isinstance(found, str) else found
+        self.plots.setVisible(self.found is not None)
         if self.found is None:
-            self.levels.clear()
-            self.parts.clear()
             self.words.say("")
             self.progress.tell("", None)
             self.captioned.emit("")
@@ -113,7 +118,6 @@ class OverEpochs(Panel):
             return
         i, x = int(at[0]), found.symbol
         self.words.say(
-            f"Batch {now:,}:",
             ("evidence", f"ln p({x}) {nats(found.log_evidence[i])}"),
             ("likelihood", f"reconstruction {nats(found.reconstruction[i])}"),
             ("prior", f"KL {nats(found.kl[i])}"),

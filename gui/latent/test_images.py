@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.latent.document import Latent
@@ -22,7 +22,7 @@ from gui.plots.raster import image_of
 from gui.shell import theme
 from gui.shell.elided import Elided
 from gui.shell.notice import Notice
-from gui.shell.numbers import nats, shown
+from gui.shell.numbers import nats
 from gui.shell.progress import Progress
 
 NUMBERS = {"First 100": 100, "First 1,000": 1000, "All": 10**6}
@@ -58,12 +58,11 @@ class TestImages(Panel):
         self.number, self.order = Combo(list(NUMBERS)), Combo(list(ORDERS))
         self.bounds = HistogramPlot("ln p(x) and ELBO of the test images", "nats", ("evidence", "variational"))
         self.gaps = HistogramPlot("Gaps of the test images", "gap in nats", ("variational",), decades=True)
-        self.words, self.means = Elided("Which are which"), Elided("Means over the test images")
+        self.means = Elided("Means over the test images")
         self.error = Elided("How exact this is", pale=True)
         self.list, self.progress, self.notice = QListWidget(), Progress(), Notice(self)
         self._listed: Listed | None = None
         self._lay_out()
-        self.words.say(("evidence", "ln p(x)"), ("variational", "ELBO, gap"), "uprights: means")
         self.notice.say(LOADING)
 
     def _lay_out(self) -> None:
@@ -78,14 +77,20 @@ class TestImages(Panel):
         self.list.itemClicked.connect(self._on_chosen)
         self.list.itemActivated.connect(self._on_chosen)
         left, right, both = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
-        plots, lines = QHBoxLayout(), QVBoxLayout()
+        self.plots, lines = QWidget(), QVBoxLayout()
+        plots = QHBoxLayout(self.plots)
+        plots.setContentsMargins(0, 8, 0, 0)
+        policy = self.plots.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.plots.setSizePolicy(policy)
+        self.plots.hide()
         plots.addWidget(self.bounds)
         plots.addWidget(self.gaps)
         lines.setContentsMargins(10, 2, 10, 4)
         lines.setSpacing(2)
-        for line in (self.words, self.means, self.error, self.progress):
+        for line in (self.means, self.error, self.progress):
             lines.addWidget(line)
-        left.addLayout(plots, 1)
+        left.addWidget(self.plots, 1)
         left.addLayout(lines)
         right.setContentsMargins(0, 6, 8, 6)
         for widget in (self.number, self.order, self.list):
@@ -123,6 +128,7 @@ class TestImages(Panel):
             self.notice.say(DECODING)
             return
         self.notice.say("")
+        self.plots.show()
         self.bounds.show_counts(found.log_evidence, found.elbo)
         self.gaps.show_counts(found.gap)
         self._show_list(found)
@@ -142,15 +148,14 @@ class TestImages(Panel):
     def _show_words(self, found: Tested) -> None:
         assert found.log_evidence is not None and found.elbo is not None and found.gap is not None
         self.means.say(
-            "Means:",
+            "Means (uprights):",
             ("evidence", f"ln p(x) {nats(found.log_evidence.mean)}"),
             ("variational", f"ELBO {nats(found.elbo.mean)}"),
             ("variational", f"gap {nats(found.gap.mean)} nats"),
             f"(the file says ELBO {nats(found.promised)}, over all)",
         )
         mean, most = found.error
-        self.error.say(f"ln p(x) is summed over a lattice, and once more where that is off: by {shown(mean, 2)} nats "
-                       f"on average, at most {shown(most, 2)}. ELBOs are within 0.02.")  # fmt: skip
+        self.error.say(f"Errors: of ln p(x) {mean:.2g} nats on average, {most:.2g} at most; of an ELBO about 0.02.")
         self.captioned.emit(f"{found.done:,} of {found.total:,} test images")
 
     def _show_list(self, found: Tested) -> None:
@@ -160,8 +165,8 @@ class TestImages(Panel):
         self._listed, row = listed, self.list.currentRow()
         self.list.clear()
         for i, number in enumerate(listed.numbers):
-            words = f"{number:,} “{listed.classes[i]}”\n"
-            words += f"gap {nats(listed.gap[i])}, ln p(x) {nats(listed.log_evidence[i])}"
+            words = f"{number:,} “{listed.classes[i]}”, gap {_tenth(listed.gap[i])}\n"
+            words += f"ln p(x) {_tenth(listed.log_evidence[i])}"
             picture = QPixmap.fromImage(image_of(listed.ink[i], theme.ink_map()))
             item = QListWidgetItem(QIcon(picture.scaled(SIDE, SIDE)), words, self.list)
             item.setToolTip(words.replace("\n", ", "))
@@ -189,3 +194,7 @@ class TestImages(Panel):
             chosen = self.document.with_subject(FromData(number))
             trick = replace(chosen.trick, q=None)
             self.edited.emit(Edit(f"Look into test image {number:,}", chosen.with_trick(trick)))
+
+
+def _tenth(value: float) -> str:
+    return f"{value:,.1f}".replace("-", "−")

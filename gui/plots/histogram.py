@@ -47,11 +47,6 @@ class HistogramPlot(Plot):
         left, right = (low - 0.05, high + 0.05) if self._decades else rounded(low, high)
         self.set_home(Viewport(left, right, 0, rounded(0, top)[1]), stay=True)
 
-    def clear(self) -> None:
-        """Show none."""
-        for lines in (*self.shapes, *self.outlines, *self.means):
-            lines.show_outline(None)
-
     def restyle(self) -> None:
         for i, role in enumerate(self.roles):
             colour = theme.role_colour(role)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.shell import theme
 from gui.shell.numbers import nats
 
-MARGIN, BAR, GAP = 10, 9, 5  # pixels beside the bars, their height, and below each
+MARGIN, BAR, AIR = 2, 10, 3  # pixels beside the bars, their height, and above and below each
 LENS, WIDE = 14, 16  # pixels of the way down to the bar of the gap alone, and its height
 SAMPLE = 12  # pixels of a pattern before a name
 TIGHT = 4  # pixels between two labels
@@ -82,14 +82,18 @@ class IdentityBars(QWidget):
         s = self.sum
         assert s is not None
         x, fit, elbo, top = s.symbol, s.reconstruction, s.elbo, s.log_evidence
-        off = f" ± {nats(s.error)}" if s.error >= 0.005 else ""
+        off = self._off(s)
         return (
-            Part(f"E_q[ln p({x}|z)]", nats(fit), 0, fit, "likelihood"),
+            Part("reconstruction", nats(fit), 0, fit, "likelihood"),
             Part("− KL(q‖p(z))", nats(-s.kl), fit, elbo, "prior", HATCH),
             Part("= ELBO", nats(elbo), 0, elbo, "variational", None),
-            Part(f"+ gap KL(q‖p(z|{x}))", nats(s.gap) + off, elbo, top, "variational", CROSS),
+            Part(f"+ gap KL(q‖p(z|{x}))", f"+{nats(s.gap)}{off}", elbo, top, "variational", CROSS),
             Part(f"= ln p({x})", nats(top) + off, 0, top, "evidence"),
         )
+
+    @staticmethod
+    def _off(s: Sum) -> str:
+        return f" ± {nats(s.error)}" if s.error >= 0.005 else ""
 
     @property
     def split(self) -> tuple[Part, ...]:
@@ -100,7 +104,14 @@ class IdentityBars(QWidget):
         lacks = "amortisation" if s.encoder is None else "short of best q*"
         return (
             Part(lacks, nats(s.best - s.elbo), s.elbo, s.best, "variational", OTHER),
-            Part("approximation", nats(s.log_evidence - s.best), s.best, s.log_evidence, "variational", FULL),
+            Part(
+                "approximation",
+                nats(s.log_evidence - s.best) + self._off(s),
+                s.best,
+                s.log_evidence,
+                "variational",
+                FULL,
+            ),
         )
 
     # Where things are, in pixels
@@ -111,7 +122,7 @@ class IdentityBars(QWidget):
 
     @property
     def _row(self) -> int:
-        return self._line + BAR + GAP
+        return self._line + BAR + 2 * AIR
 
     def _span(self, low: float, high: float) -> tuple[float, float]:
         """The pixel of 0, and pixels per nat, if the widget is as wide as from low to high."""
@@ -123,7 +134,7 @@ class IdentityBars(QWidget):
         part = self.parts[i]
         values = [end for one in self.parts for end in (one.start, one.end)]
         zero, scale = self._span(min(values), max(values))
-        return _bar(zero, scale, part, i * self._row + self._line, BAR)
+        return _bar(zero, scale, part, i * self._row + self._line + AIR, BAR)
 
     def close_up(self, part: Part) -> QRectF:
         """Where a part of the gap is in the wide bar below."""
@@ -144,7 +155,7 @@ class IdentityBars(QWidget):
         return 5 * self._row + LENS
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(8 * self._line, self._below + WIDE + 4 * self._line + 2 * GAP)
+        return QSize(8 * self._line, self._below + WIDE + 4 * self._line + 2 * AIR)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(4 * self._line, self.sizeHint().height())
@@ -161,10 +172,10 @@ class IdentityBars(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_way(painter)
         for i, part in enumerate(self.parts):
             _say(painter, QRectF(MARGIN, i * self._row, self.width() - 2 * MARGIN, self._line), part.name, part.text)
             _fill(painter, self.box(i), part)
-        self._paint_way(painter)
         self._paint_lens(painter)
         self._paint_gap(painter)
 
@@ -206,18 +217,29 @@ class IdentityBars(QWidget):
         return part.name if "best" in part.name else f"{part.name} gap"
 
     def _paint_marks(self, painter: QPainter, y: float) -> float:
-        """Whose ELBO is where, and ln p; as many lines as it takes."""
+        """Whose ELBO is where, and ln p, in two lines; what has no room in either joins the one before."""
         zero, scale = self._span(*self.ends)
-        metrics, lines = painter.fontMetrics(), [-1e9, -1e9]
+        metrics, ends = painter.fontMetrics(), [-1e9, -1e9]
+        said: list[tuple[float, int, str]] = []  # pixel, line, names
         painter.setPen(theme.ink())
         for value, name in sorted(self._marks()):
-            x, wide = zero + scale * value, metrics.horizontalAdvance(name)
-            left = min(max(x - wide / 2, MARGIN), self.width() - MARGIN - wide)
-            row = 0 if left > lines[0] + TIGHT else 1
-            lines[row] = left + wide
+            x = zero + scale * value
             painter.drawLine(QPointF(x, y - WIDE - 3), QPointF(x, y + 2))
-            painter.drawText(QPointF(left, y + 1 + row * self._line + metrics.ascent()), name)
+            left = self._left(x, metrics.horizontalAdvance(name))
+            line = next((i for i in (0, 1) if left > ends[i] + TIGHT), None)
+            if line is None or (said and abs(said[-1][0] - x) < 2):
+                _, line, names = said.pop()
+                name = f"{names}, {name}"
+            said.append((x, line, name))
+            ends[line] = self._left(x, metrics.horizontalAdvance(name)) + metrics.horizontalAdvance(name)
+        for x, line, name in said:
+            left = self._left(x, metrics.horizontalAdvance(name))
+            painter.drawText(QPointF(left, y + 1 + line * self._line + metrics.ascent()), name)
         return 2.0 * self._line
+
+    def _left(self, x: float, wide: float) -> float:
+        """Where a name `wide` pixels wide begins, in the middle of x if there is room."""
+        return min(max(x - wide / 2, MARGIN), self.width() - MARGIN - wide)
 
     def _marks(self) -> Iterator[tuple[float, str]]:
         s = self.sum

@@ -49,10 +49,6 @@ class OverEpochsPlot(Plot):
             room = ROOM * (high - low) + 1e-3
             self.set_home(Viewport(-0.02 * last - 1, 1.02 * last + 1, *rounded(low - room, high + room)), stay=True)
 
-    def clear(self) -> None:
-        """Show nothing."""
-        self.show_columns(np.empty(0), tuple(np.empty(0) for _ in self.roles), -(10**7), 0)
-
     def restyle(self) -> None:
         fill = theme.faded(theme.role_colour("variational"), 0.35)
         self.between.dress(brush=QBrush(fill))
