@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.gaussian import Array
-from engine.latent.aggregate import Aggregate, log_prior
+from engine.latent.aggregate import Aggregate
 from engine.latent.images import DataSet, Images
 from engine.latent.kept import once
 from engine.latent.manifold import Ink, Manifold, as_shown
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST = 24  # pictures at once
 HELD_OUT = 100  # images whose distances are compared with
 RARE = 0.05  # of them are nearer than what is called near
-HOLE = 0.1  # times the prior's density: where q̄ has less, the decoder has hardly learnt what to draw
+HOLE = 0.1  # times what the prior has: where q̄ has less, the decoder has hardly learnt what to draw
 BREATH = 0.001  # seconds left to the screen
 Source = Literal["prior p(z)", "aggregate posterior q̄(z)"]
 PRIOR: Source = "prior p(z)"
@@ -85,8 +85,8 @@ class Reference(msgspec.Struct, frozen=True):
 class Generated(msgspec.Struct, frozen=True, eq=False):
     """What the panel draws: latents z (n, 2), E[x|z] and one x ~ p(x|z) each, as they are shown, (n, h, w[, 3]).
 
-    `holes` (n,) says which z lie where hardly any image is encoded. The nearest training images come later; `lacking`
-    says why there are none. `likelihood` is the name of what the pixels were drawn from.
+    `holes` (n,) says which z lie where hardly any image is encoded, and `hole_mass` how much of the prior does. The
+    nearest training images come later; `lacking` says why there are none. `likelihood` is the name of p(x|z).
     """
 
     source: Source
@@ -95,6 +95,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
     mean: Ink
     sampled: Ink
     holes: NDArray[np.bool_]
+    hole_mass: float
     nearest: Nearest | None = None
     reference: Reference | None = None
     lacking: str = ""
@@ -136,9 +137,9 @@ def _generated(manifold: Manifold, chosen: Generating) -> tuple[Generated, NDArr
     aggregate = Aggregate(embedding.mean, embedding.deviation)
     z = chosen.latents(aggregate)
     means, sampled = vae.decode(z), sample(vae, z, np.random.default_rng((chosen.seed, 2)))
-    holes = aggregate.log_density(z) - log_prior(z) < np.log(HOLE)
+    holes, mass = aggregate.in_hole(z, HOLE), aggregate.holes(HOLE)
     shown = as_shown(means, vae.light), as_shown(np.clip(sampled, 0, 1), vae.light)
-    return Generated(chosen.source, type(vae.networks.likelihood).__name__, z, *shown, holes), means
+    return Generated(chosen.source, type(vae.networks.likelihood).__name__, z, *shown, holes, mass), means
 
 
 def _check_shape(train: Images, manifold: Manifold) -> None:

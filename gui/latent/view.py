@@ -28,6 +28,7 @@ from engine.latent.subject import Blank
 from gui.latent import picture_files
 from gui.latent.bounding import BoundingView
 from gui.latent.gallery import GalleryPanel
+from gui.latent.generation import GeneratingView
 from gui.latent.picture import nearest
 from gui.latent.pinned import Pinned
 from gui.latent.reparameterisation import Reparameterisation
@@ -42,7 +43,7 @@ from gui.shell.numbers import coordinate, nats
 MODEL = ".safetensors"
 
 
-class LatentView(TravellingView, BoundingView):
+class LatentView(TravellingView, BoundingView, GeneratingView):
     """Latent space: the plane a VAE decodes."""
 
     title = "Latent space"

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from engine.latent.aggregate import Aggregate
 from engine.latent.document import Latent
@@ -85,7 +86,7 @@ def test_real_images_are_compared_with(found):
 def test_what_is_nearer_than_real_images_is_marked():
     ink = np.zeros((3, 1, 1), np.uint8)
     nearest = Nearest(np.arange(3), ("a",) * 3, ink, np.array([0.9, 1.0, 3.0]))
-    made = Generated(PRIOR, "Bernoulli", np.zeros((3, 2)), ink, ink, np.zeros(3, bool), nearest, Reference(100, 2.0, 1))
+    made = Generated(PRIOR, "Bernoulli", np.zeros((3, 2)), ink, ink, np.zeros(3, bool), 0.0, nearest, Reference(100, 2.0, 1))
     assert made.near.tolist() == [True, False, False]
 
 
@@ -115,12 +116,23 @@ def test_the_seed_decides_and_more_pictures_leave_the_first_as_they_are(source):
     assert decode(encode(Session(document))).document == document
 
 
-def test_holes_are_where_hardly_any_image_is_encoded(found):
+def test_holes_are_cells_of_the_prior_in_which_hardly_any_image_is_encoded(found):
     embedding = Latent().manifold.embedding
+    edges = stats.norm.ppf(np.linspace(0, 1, 33))
     for z, hole in zip(found[0].z, found[0].holes, strict=True):
-        parts = np.exp(-0.5 * np.sum(((z - embedding.mean) / embedding.deviation) ** 2, axis=1))
-        density = np.mean(parts / (2 * np.pi * np.prod(embedding.deviation, axis=1)))
-        assert hole == (density < 0.1 * np.exp(-0.5 * z @ z) / (2 * np.pi))
+        mass = np.ones(len(embedding.mean))
+        for axis in (0, 1):
+            first = int(np.searchsorted(edges, z[axis])) - 1
+            law = stats.norm(embedding.mean[:, axis], embedding.deviation[:, axis])
+            mass *= law.cdf(edges[first + 1]) - law.cdf(edges[first])
+        assert hole == (mass.mean() < 0.1 / 32**2)
+
+
+def test_as_much_of_the_prior_falls_into_holes_as_they_hold(found):
+    embedding = Latent().manifold.embedding
+    mixture, z = Aggregate(embedding.mean, embedding.deviation), RNG.normal(size=(20_000, 2))
+    share = mixture.in_hole(z, 0.1).mean()
+    assert share == pytest.approx(found[0].hole_mass, abs=5 * np.sqrt(share / len(z)))
 
 
 def test_faces_are_light_and_drawn_in_greys():
