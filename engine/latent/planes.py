@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.gaussian import CIRCLE, Array
 from engine.latent.beliefs import Belief
+from engine.latent.classes import divided
 from engine.latent.observations import Observation
 from engine.latent.pictures import picture
 from engine.latent.posterior import Stage, posterior, q_of
@@ -33,7 +34,7 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     """The three heatmaps; how much of the lattice is decoded; why there is no likelihood, if there is none.
 
     `q_outline` (n, 2) holds 95 % of q, which is dragged by `q_handles` (5, 2): its mean, and its mean ± one standard
-    deviation along z₀ and z₁. `modes` (m, 2) are the peaks of the posterior.
+    deviation along z₀ and z₁. `modes` (m, 2) are the peaks of the posterior, if it has several.
     """
 
     prior: Plane
@@ -45,6 +46,7 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     q_outline: Array | None = None
     q_handles: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
     modes: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
+    peaks: str = ""  # the modes in words
 
 
 @picture("latents")
@@ -61,7 +63,7 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
             yield Planes(blank[0], blank[1], blank[2], 1.0, str(refusal))
             return
         except StopIteration as end:
-            yield _drawn(document, end.value, view, names)
+            yield (yield from _with_modes(document, _drawn(document, end.value, view, names)))
             return
         if isinstance(stage, Stage):
             if len(stage.belief.axis) != shown or stage.part == 1.0:
@@ -69,6 +71,15 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
             yield msgspec.structs.replace(made, part=stage.part)
         else:
             yield stage
+
+
+def _with_modes(document: Latent, drawn: Planes) -> Generator[Pending, None, Planes]:
+    """What is only known at the end."""
+    if drawn.unboxing is None:
+        return drawn
+    found = yield from divided(document, drawn.unboxing)
+    places = [mode.z for mode in found.modes] if len(found.modes) > 1 else []
+    return msgspec.structs.replace(drawn, modes=np.array(places).reshape(-1, 2), peaks=found.words)
 
 
 def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str, str]) -> Planes:
