@@ -16,6 +16,7 @@ from engine.latent import encoded_image, identity, pasted, planes, sketch  # noq
 from engine.latent.any_resolution import AnyResolution
 from engine.latent.arithmetic import Arithmetic
 from engine.latent.charts import Chart, Linear
+from engine.latent.completions import Completing
 from engine.latent.estimators import Estimating
 from engine.latent.gallery import Gallery
 from engine.latent.generating import Generating
@@ -87,6 +88,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     walk: Walk = Walk()
     arithmetic: Arithmetic = Arithmetic()
     any_resolution: AnyResolution = AnyResolution()
+    completing: Completing = Completing()
 
     def pin(self, z: tuple[float, float]) -> Latent:
         """With the picture at z kept."""
@@ -210,6 +212,10 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_any_resolution(self, any_resolution: AnyResolution) -> Latent:
         """Drawn with another number of pixels."""
         return replace(self, any_resolution=any_resolution)
+
+    def with_completing(self, completing: Completing) -> Latent:
+        """With other completions."""
+        return replace(self, completing=completing)
 
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""

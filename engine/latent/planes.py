@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.gaussian import CIRCLE, Array
 from engine.latent.beliefs import Belief
+from engine.latent.classes import divided
 from engine.latent.observations import Observation
 from engine.latent.pictures import picture
 from engine.latent.posterior import Stage, posterior, q_of
@@ -37,7 +38,7 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     """The three heatmaps; how much of the lattice is decoded; why there is no likelihood, if there is none.
 
     `q_outline` (n, 2) holds 95 % of q, which is dragged by `q_handles` (5, 2): its mean, and its mean ± one standard
-    deviation along z₀ and z₁. `modes` (m, 2) are the peaks of the posterior.
+    deviation along z₀ and z₁. `modes` (m, 2) are the peaks of the posterior, if it has several.
     """
 
     prior: Plane
@@ -49,6 +50,7 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     q_outline: Array | None = None
     q_handles: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
     modes: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
+    peaks: str = ""  # the modes in words
 
 
 @picture("latents")
@@ -56,7 +58,8 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
     """Coarse ones first, while the model's lattice is decoded."""
     view = viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))
     names = formulas(document.observation, document.step)
-    work, shown = posterior(document), None
+    work = posterior(document)
+    made: tuple[Belief, Planes] | None = None
     while True:
         try:
             stage = next(work)
@@ -64,14 +67,26 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
             blank = [Plane(name, None) for name in names]
             yield Planes(blank[0], blank[1], blank[2], 1.0, str(refusal))
             return
-        except StopIteration:
+        except StopIteration as end:
+            assert made is not None
+            whole = msgspec.structs.replace(made[1], part=1.0, unboxing=end.value.unboxing)
+            yield (yield from _with_modes(document, whole))
             return
         if not isinstance(stage, Stage):
             yield stage
             continue
-        if stage.belief is not shown:
-            shown, made = stage.belief, _drawn(document, stage, view, names)
-        yield msgspec.structs.replace(made, part=stage.part, unboxing=stage.unboxing)
+        if made is None or stage.belief is not made[0]:
+            made = stage.belief, _drawn(document, stage, view, names)
+        yield msgspec.structs.replace(made[1], part=stage.part, unboxing=stage.unboxing)
+
+
+def _with_modes(document: Latent, drawn: Planes) -> Generator[Pending, None, Planes]:
+    """What is only known at the end."""
+    if drawn.unboxing is None:
+        return drawn
+    found = yield from divided(document, drawn.unboxing)
+    places = [mode.z for mode in found.modes] if len(found.modes) > 1 else []
+    return msgspec.structs.replace(drawn, modes=np.array(places).reshape(-1, 2), peaks=found.words)
 
 
 def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str, str]) -> Planes:
