@@ -130,9 +130,9 @@ def _(likelihood: ContinuousBernoulli, out: Tensor, log_sigma: Tensor) -> tuple[
     near = out.abs() < 4.6 * torch.finfo(out.dtype).eps ** (1 / 12)  # there (η/2π)¹⁰, the series' error, is ε/η²
     tiny, away = torch.where(near, out, 0.0), torch.where(near, 1.0, out)
     square, size = tiny**2, away.abs()
-    left = -torch.expm1(-size)
-    first = 0.5 + torch.copysign(1 / left - 1 / size - 0.5, away)
-    second = 1 / size**2 - (1 - left) / left**2
+    decay, left = torch.exp(-size), -torch.expm1(-size)
+    least = 1 / size - decay / left
+    first, second = torch.where(away < 0, least, 1 - least), 1 / size**2 - decay / left**2
     mean = 0.5 + tiny * _polynomial(square, 1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160)
     spread = _polynomial(square, 1 / 12, -1 / 240, 1 / 6048, -1 / 172800, 1 / 5322240)
     return torch.where(near, mean, first), torch.where(near, spread, second)
