@@ -37,8 +37,8 @@ class WhyVariational(PlotPanel):
     sentence = (
         "ln p(x) of what is seen, estimated from K draws of z, again and again: from the prior, and from q, where each "
         "is weighed by p(z)/q(z). Both are lower bounds on average. The dashed line is the grid's value. Bands, bars "
-        "and ± hold 80 % of the estimates; dotted is how many draws are needed to come near, e to the KL of the posterior "
-        "from what z is drawn from. For K = 1 the mean from q is the ELBO."
+        "and ± hold 80 % of the estimates; dotted is how many draws are needed to come near, e to the KL of the "
+        "posterior from what z is drawn from. For K = 1 the mean from q is the ELBO."
     )
     equation = (
         r"\ln\hat p(\mathbf{x})=\ln\frac1K\sum_{k=1}^{K}\frac{p_\theta(\mathbf{x},\mathbf{z}_k)}{q(\mathbf{z}_k)},"
