@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.gaussian import LN_2PI, Array
 from engine.pictures import PENDING, Pending
@@ -38,15 +39,25 @@ class Aggregate(msgspec.Struct, frozen=True, eq=False):
         return np.asarray(peak + np.log(np.mean(np.exp(logs - peak[:, None]), axis=1)))
 
     def holes(self, threshold: float) -> float:
-        """The prior mass of the cells in which q̄ has less than `threshold` times what the prior has.
+        """The prior mass of the cells in which q̄ has less than `threshold` times what the prior has."""
+        return float(np.mean(self._lacking(threshold)))
 
-        The cells all have the same prior mass, and so few that each would hold PER_CELL images.
+    def in_hole(self, z: Array, threshold: float) -> NDArray[np.bool_]:
+        """Which of z (n, 2) lie in such cells, (n,)."""
+        from scipy.special import ndtr
+
+        column, row = np.minimum((ndtr(z) * self.cells).astype(int), self.cells - 1).T
+        return np.asarray(self._lacking(threshold)[row, column])
+
+    def _lacking(self, threshold: float) -> NDArray[np.bool_]:
+        """Which of the cells (rows, columns) lack so much.
+
+        They all have the same prior mass, and are so few that each would hold PER_CELL images.
         """
         from scipy.special import ndtri
 
-        count = self.cells
-        edges = ndtri(np.linspace(0, 1, count + 1))
-        return float(np.mean(self.masses(edges, edges) < threshold / count**2))
+        edges = ndtri(np.linspace(0, 1, self.cells + 1))
+        return np.asarray(self.masses(edges, edges) < threshold / self.cells**2)
 
     @property
     def cells(self) -> int:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from engine.gaussian import LN_2PI, Array
 
-REACH = 16.0  # nats below the highest density at which a place still counts
+REACH = 16.0  # nats below the highest density down to which cells are divided
+NEGLIGIBLE = 30.0  # nats below it at which nothing counts any more
+DOUBT = 3.0  # times as far off as its parts a sum over the lattice may be: they can be off the same way by chance
 FINE = 4  # so many times finer on each axis, where the lattice is too coarse
 DEEPEST = 3  # how often
 ENOUGH = 3e-3  # nats; a smaller error of ln p is not worth a finer look
@@ -107,12 +109,12 @@ class Weighed(msgspec.Struct, frozen=True, eq=False):
 
 def coarsely(belief: Belief) -> Weighed:
     """By the sum over the lattice alone, with those over each fourth of its nodes to tell how far it is off."""
-    high = belief.log_density > belief.log_density.max() - REACH
+    high = belief.log_density > belief.log_density.max() - NEGLIGIBLE
     rows, columns = np.nonzero(high)
     z = np.column_stack([belief.axis[columns], belief.axis[rows]])
     logs = belief.log_density
     quarters = [log_sum(logs[a::2, b::2]) + 2 * np.log(2 * belief.step) for a in (0, 1) for b in (0, 1)]
-    return Weighed(_mass(z, belief.step, logs[high]), belief.log_evidence, _error(quarters, 0.0))
+    return Weighed(_mass(z, belief.step, logs[high]), belief.log_evidence, DOUBT * _error(quarters, 0.0))
 
 
 def weighing(belief: Belief, score: Score) -> Iterator[Weighed | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from engine.gaussian import Array
 from engine.latent.sights import NoisyPixels, Pixels, Projection, Sight
 from engine.latent.sketch import Point, Stroke, begun, gone_on
-from engine.latent.vae.likelihoods import Bernoulli, Gaussian, Likelihood
+from engine.latent.vae.likelihoods import Bernoulli, Gaussian, GreyBernoulli, Likelihood
 from engine.part import Family, Part
 
 MOST = 256  # strokes
@@ -21,6 +22,7 @@ LUMA = np.array([0.299, 0.587, 0.114])  # of red, green and blue
 REACH = 3.0  # standard deviations of a blur that are added up
 
 EXACT = "exact"
+STAND_IN = "exact for pixels that are ink or paper, for which grey values stand in"
 MOMENTS = "by the mean and variance of each sum, as if it were normal"
 
 Deviation = Annotated[
@@ -59,7 +61,7 @@ class Observation:
 
     def density(self, likelihood: Likelihood) -> str:
         """In words, how p(seen | z) is had."""
-        return EXACT
+        return STAND_IN if isinstance(likelihood, GreyBernoulli) else EXACT
 
     def see(self, x: Array) -> Seen:
         """Look at x (h, w[, 3]), of what the likelihood scores. Raises ValueError, in one sentence, if it cannot."""
@@ -188,10 +190,12 @@ class Blur(Part, Observation, frozen=True, tag=True):
 
     def see(self, x: Array) -> Seen:
         h, w, channels = x.shape[0], x.shape[1], x.size // (x.shape[0] * x.shape[1])
-        weights = np.kron(np.kron(_blurring(h, self.width), _blurring(w, self.width)), np.eye(channels))
+        down, across = _blurring(h, self.width), _blurring(w, self.width)
+        weights = np.kron(np.kron(down, across), np.eye(channels))
         values = weights @ x.ravel()
         rows, columns = np.nonzero(weights)
-        sight = Projection(values, rows, columns, weights[rows, columns], self.deviation, disjoint=False)
+        flat = weights[rows, columns]
+        sight = Projection(values, rows, columns, flat, self.deviation, disjoint=False, factors=(down, across))
         return _once(sight, values.reshape(x.shape))
 
 
@@ -255,15 +259,19 @@ class GreyFromColour(Part, Observation, frozen=True, tag=True):
         return _once(sight, np.repeat(luma[..., None], 3, axis=-1))
 
 
+@lru_cache(maxsize=2 * MOST)
 def under(stroke: Stroke, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which pixels (h, w) have their middle under a stroke; at least the one its first point is in."""
+    """Which pixels (h, w) have their middle under a stroke; at least the one its first point is in. Kept: read only."""
     h, w = shape[:2]
-    x, y = (np.arange(w) + 0.5) / w, ((np.arange(h) + 0.5) / h)[:, None]
-    points, reach = stroke.points, stroke.reach
-    mask = np.zeros((h, w), bool)
-    mask[min(int(points[0][1] * h), h - 1), min(int(points[0][0] * w), w - 1)] = True
-    for (ax, ay, _), (bx, by, _), half in zip(points, (*points[1:], points[-1]), reach, strict=True):
-        length = max((bx - ax) ** 2 + (by - ay) ** 2, 1e-12)
-        along = np.clip(((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length, 0, 1)
-        mask |= np.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay)) <= half
+    starts = np.column_stack([np.array(stroke.points)[:, :2], stroke.reach])[:, :, None, None]
+    course = np.diff(starts, axis=0, append=starts[-1:])  # to the next point, and as wide as there
+    x, y = (np.arange(w) + 0.5) / w - starts[:, 0], ((np.arange(h) + 0.5) / h)[:, None] - starts[:, 1]
+    length = np.maximum(course[:, 0] ** 2 + course[:, 1] ** 2, 1e-12)
+    along = np.clip((x * course[:, 0] + y * course[:, 1]) / length, 0, 1)
+    reach = starts[:, 2] + along * course[:, 2]
+    near = (x - along * course[:, 0]) ** 2 + (y - along * course[:, 1]) ** 2 <= reach**2
+    mask = np.asarray(near.any(axis=0))
+    across, down, _ = stroke.points[0]
+    mask[min(int(down * h), h - 1), min(int(across * w), w - 1)] = True
+    mask.setflags(write=False)
     return mask

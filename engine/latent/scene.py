@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
-from engine.latent import beside, learning, ledger  # noqa: F401  (they have pictures)
+from engine.latent import beside, learning, ledger, over_epochs, test_images  # noqa: F401  (they have pictures)
 from engine.latent.charts import Chart, Linear
 from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic
 from engine.latent.observed import SightPlace

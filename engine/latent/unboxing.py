@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.latent.vae.model import VAE
 
 NODES = 12  # of Gauss–Hermite quadrature on each axis
-TAIL = 5.5  # standard deviations beyond which nothing of q is left
+TAIL = 6.5  # standard deviations beyond which nothing of q is left
 WIDE = 4.0  # steps of the lattice from which on a q is summed over it
 FEWEST, MOST = 20, 160  # places on an axis at which a narrower q is summed
 WIDEST = 24.0  # how far out mass is followed

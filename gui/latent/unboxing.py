@@ -17,8 +17,10 @@ from engine.latent.observations import (
     Observation,
     SaltAndPepper,
 )
+from engine.latent.planes import SCALES
 from engine.latent.subject import Blank
 from engine.part import title_of
+from gui.latent.latent_space import Posterior
 from gui.latent.observed_image import ObservedImage
 from gui.page.stepping import SteppingView
 
@@ -46,6 +48,16 @@ class UnboxingView(SteppingView):
     def stepped(self, n: int) -> Latent:
         """With the first `n` things that are seen."""
         return self._document.see_to(n)
+
+    def look_closer(self) -> None:
+        """At where the posterior is."""
+        self.bring(Posterior).look_closer()
+
+    def next_scale(self) -> None:
+        """The density, or its logarithm."""
+        scales = list(SCALES)
+        following = scales[(scales.index(self._document.scale) + 1) % len(scales)]
+        self.edit(f"Heatmaps: {following}", self._document.with_scale(following))
 
     def look_whole(self) -> None:
         """At every pixel."""

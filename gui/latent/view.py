@@ -26,7 +26,9 @@ from engine.latent.pasted import Pasted
 from engine.latent.scene import Answer, UnboxedPlace
 from engine.latent.subject import Blank
 from gui.latent import picture_files
+from gui.latent.bounding import BoundingView
 from gui.latent.gallery import GalleryPanel
+from gui.latent.generation import GeneratingView
 from gui.latent.picture import nearest
 from gui.latent.pinned import Pinned
 from gui.latent.reparameterisation import Reparameterisation
@@ -41,7 +43,7 @@ from gui.shell.numbers import coordinate, nats
 MODEL = ".safetensors"
 
 
-class LatentView(TravellingView):
+class LatentView(TravellingView, BoundingView, GeneratingView):
     """Latent space: the plane a VAE decodes."""
 
     title = "Latent space"

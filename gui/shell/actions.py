@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 from gui.shell import theme
 
 SUBMENUS = {
+    "ELBO and gap": "Latent",
     "Recipes": "Latent",
     "Export": "File",
     "Lay over the plane": "Latent",
@@ -139,10 +140,23 @@ COMMANDS = (
     Command("Latent", "Walk from pin to pin", "walk_from_pins", "Ctrl+L, W, N", "latent"),
     Command("Latent", "Attribute arithmetic", "show_arithmetic", "Ctrl+L, A", "latent", tip="Add an attribute"),
     Command("Latent", "Any resolution", "show_any_resolution", "Ctrl+L, R", "latent", tip="Draw one latent large"),
+    Command("Latent", "Why variational", "show_why_variational", "Ctrl+L, N, W", "latent", tip="ln p(x), estimated"),
+    Command("Latent", "Generating", "show_generating", "Ctrl+L, N, G", "latent", tip="New pictures, or remembered?"),
+    Command("Latent", "Generate other pictures", "generate_again", "Ctrl+L, N, D", "latent", tip="In Generating"),
     Command("Latent", "Gallery", "show_gallery", "Ctrl+L, G", "latent", tip="Choose an image to look into", line=True),
     Command("Latent", "Sketch pad", "show_sketch_pad", "Ctrl+L, K, S", "latent", tip="Draw an image to look into"),
     Command("Latent", "Draw or erase", "toggle_eraser", "Ctrl+L, K, E", "latent", tip="Switch the eraser on or off"),
     Command("Latent", "Clear the image", "clear_subject", "Ctrl+L, K, C", "latent", tip="Look into no image"),
+    Command("ELBO and gap", "Identity", "show_identity", "Ctrl+L, U, I", "latent", tip="What ln p(x) is made of"),
+    Command("ELBO and gap", "Test images", "show_test_images", "Ctrl+L, U, T", "latent", tip="The same of all of them"),
+    Command(
+        "ELBO and gap", "Over epochs", "show_over_epochs", "Ctrl+L, U, O", "latent", tip="In the course of training"
+    ),
+    Command("Latent", "Look closer at the posterior", "look_closer", "Ctrl+L, Z", "latent", "closer", line=True),
+    Command("Latent", "Next colours of the heatmaps", "next_scale", "Ctrl+L, L", "latent", tip="Density or logarithm"),
+    Command("ELBO and gap", "Snap q to best", "snap_q", "Ctrl+L, U, B", "latent", tip="The highest ELBO", line=True),
+    Command("ELBO and gap", "Encoder's q", "encoder_q", "Ctrl+L, U, E", "latent", tip="What the encoder says"),
+    Command("ELBO and gap", "q by hand", "hand_q", "Ctrl+L, U, H", "latent", tip="Start from the present q"),
     Command("Look at the image", "The whole image", "look_whole", "Ctrl+L, B, W", "latent", tip="Every pixel as it is"),
     Command("Look at the image", "Brushed pixels", "look_brushed", "Ctrl+L, B, B", "latent", tip="Stroke by stroke"),
     Command("Look at the image", "Upper half", "look_upper", "Ctrl+L, B, T", "latent", tip="The lower is completed"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from functools import lru_cache
+from threading import Lock
 from typing import Annotated, Literal
 
 import numpy as np
@@ -10,8 +12,10 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from engine.latent.images.face import drawn
+from engine.latent.images.files import drained
 from engine.latent.images.images import DATASETS, DataSet, Images
 from engine.part import Part
+from engine.pictures import PENDING, Pending
 
 CHUNK = 256  # faces drawn at a time
 LOOKS = {"48×48 grey": (48, 48), "32×32 colour": (32, 32, 3)}
@@ -78,24 +82,50 @@ class Faces(Part, DataSet, frozen=True, tag=True):
         return LOOKS[self.look]
 
     def train(self) -> Images:
-        return _faces(self, self.training, 0)
+        return drained(_faces(self, self.training, 0).draw())
+
+    def train_in_steps(self) -> Generator[Pending, None, Images]:
+        return _faces(self, self.training, 0).draw()
 
     def test(self) -> Images:
-        return _faces(self, self.held_out, 1)
+        return drained(_faces(self, self.held_out, 1).draw())
+
+
+class _Faces:
+    """So many faces, drawn as far as somebody asked; whoever asks next goes on there."""
+
+    def __init__(self, part: Faces, n: int, stream: int) -> None:
+        self._values = {name: _values(part, name, n, stream) for name in WORDS}
+        self._pixels = np.empty((n, *part.image_shape), np.uint8)
+        self._drawn, self._turn = 0, Lock()
+        factors = np.stack([self._values[name] for name in part.factors], 1)
+        labels, classes = _labelled(part.factors, self._values)
+        self._images = Images(self._pixels, labels, classes, factors, part.factors)
+
+    def draw(self) -> Generator[Pending, None, Images]:
+        """Draw the rest of them, in turns if two threads want them."""
+        while not self._draw_some():
+            yield PENDING
+        return self._images
+
+    def _draw_some(self) -> bool:
+        """Whether all of them were there already."""
+        side, channels = self._pixels.shape[1], 3 if self._pixels.ndim == 4 else 1
+        with self._turn:
+            if self._drawn >= len(self._pixels):
+                return True
+            chunk = slice(self._drawn, self._drawn + CHUNK)
+            self._pixels[chunk] = drawn(side, channels, {name: value[chunk] for name, value in self._values.items()})
+            self._drawn += CHUNK
+            if self._drawn >= len(self._pixels):
+                for array in (self._pixels, self._images.labels, self._images.factors):
+                    array.setflags(write=False)
+            return False
 
 
 @lru_cache(maxsize=4)
-def _faces(part: Faces, n: int, stream: int) -> Images:
-    values = {name: _values(part, name, n, stream) for name in WORDS}
-    side, channels = part.image_shape[0], 3 if len(part.image_shape) == 3 else 1
-    pixels = np.empty((n, *part.image_shape), np.uint8)
-    for i in range(0, n, CHUNK):
-        pixels[i : i + CHUNK] = drawn(side, channels, {name: value[i : i + CHUNK] for name, value in values.items()})
-    factors = np.stack([values[name] for name in part.factors], 1)
-    labels, classes = _labelled(part.factors, values)
-    for array in (pixels, labels, factors):
-        array.setflags(write=False)
-    return Images(pixels, labels, classes, factors, part.factors)
+def _faces(part: Faces, n: int, stream: int) -> _Faces:
+    return _Faces(part, n, stream)
 
 
 def _values(part: Faces, name: str, n: int, stream: int) -> NDArray[np.float64]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.part import Family
+from engine.pictures import Pending
 
 
 class Images(msgspec.Struct, frozen=True, eq=False):
@@ -50,6 +53,11 @@ class DataSet:
     def train(self) -> Images:
         """The images to learn from."""
         raise NotImplementedError
+
+    def train_in_steps(self) -> Generator[Pending, None, Images]:
+        """What `train` returns, with places to stop at where it takes long."""
+        yield from ()
+        return self.train()
 
     def test(self) -> Images:
         """The images held out."""

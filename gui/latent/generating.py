@@ -1,0 +1,180 @@
+"""Generating: pictures of latents that are drawn, pixels that are drawn of them, and what they were learnt from."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.document import Document
+from engine.latent.document import Latent
+from engine.latent.generating import PRIOR, RARE, Generated
+from engine.latent.generating import Generating as Chosen
+from engine.latent.scene import Scene, UnboxedPlace
+from engine.plane import Viewport
+from gui.page.form_line import FormLine
+from gui.page.jobs import Failure
+from gui.page.panel import Panel, Place
+from gui.page.store import Edit
+from gui.plots.generated import GeneratedRows
+from gui.shell.elided import Elided
+from gui.shell.notice import Notice
+from gui.shell.scrolling import scrolling
+
+HINT = "Hover: where its latent is · Click: pin it · Arrows, Enter: the same by keyboard"
+LOADING = "The model is being loaded."
+DRAWN = {
+    "Bernoulli": "each pixel ink or paper, by its probability",
+    "GreyBernoulli": "ink or paper: of greys this likelihood has no density",
+    "ContinuousBernoulli": "each pixel a grey value",
+    "Gaussian": "each pixel mean + noise, clipped to 0…1 only to be shown",
+}
+MEAN = "E[x|z], the mean: what is usually shown"
+NEAREST = "The training image nearest to E[x|z]: new, or remembered?"
+SEARCHING = "The nearest training images are being looked for."
+
+
+class Generating(Panel):
+    """Generating."""
+
+    title = "Generating"
+    role = "prior"
+    draws = "generating"
+    place = Place(112, "Gallery", "tab", 78, 48, "unboxing")
+    sentence = (
+        "Latents are drawn and decoded. The mean of p(x|z) is smooth; a picture drawn from p(x|z), pixel by pixel, is "
+        "what the model really says. Below is the training image whose pixels differ least from the mean; a picture "
+        "that is nearer to its own than 95 % of real, held-out images are to theirs may be remembered. The mean is "
+        "smoother than any image, which alone brings it a little nearer."
+    )
+    equation = (
+        r"\mathbf{z}\sim p(\mathbf{z})\ \mathrm{or}\ \frac1N\sum_n q_\phi(\mathbf{z}\mid\mathbf{x}_n),\quad"
+        r"\mathbf{x}\sim p_\theta(\mathbf{x}\mid\mathbf{z}),\quad"
+        r"\min_n\|\mathbb{E}[\mathbf{x}\mid\mathbf{z}]-\mathbf{x}_n\|"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document = Latent()
+        self.generated: Generated | None = None
+        self.again, self.form = QPushButton("Draw again"), FormLine(Chosen)
+        self.rows = GeneratedRows("Generated pictures", (MEAN, "", NEAREST))
+        self.source_words, self.near_words = Elided("Where the latents come from"), Elided("New, or remembered")
+        self.content = QWidget()
+        self._lay_out()
+        self.content.hide()
+        self.notice = Notice(self)
+        self.notice.say(LOADING)
+        self.setFocusProxy(self.rows)
+        self.again.clicked.connect(self._on_again)
+        self.form.changed.connect(self._on_form)
+        self.rows.pointed.connect(self._on_pointed)
+        self.rows.picked.connect(self._on_picked)
+
+    def _lay_out(self) -> None:
+        self.again.setToolTip("Generate other pictures")
+        self.again.setAccessibleName("Generate other pictures")
+        controls, inside, words = QHBoxLayout(), QVBoxLayout(self.content), QVBoxLayout()
+        controls.setContentsMargins(10, 6, 10, 0)
+        controls.setSpacing(12)
+        controls.addWidget(self.again)
+        controls.addWidget(self.form, 1)
+        words.setContentsMargins(10, 2, 10, 6)
+        words.setSpacing(2)
+        words.addWidget(self.source_words)
+        words.addWidget(self.near_words)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        inside.addLayout(controls)
+        inside.addWidget(scrolling(self.rows), 1)
+        inside.addLayout(words)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.content)
+
+    # What the user does
+
+    def _on_again(self) -> None:
+        self._change("Generate other pictures", self.document.generating.fresh())
+
+    def _on_form(self, chosen: Chosen, what: str, gesture: object) -> None:
+        self._change(f"Change {what}", chosen, gesture)
+
+    def _change(self, text: str, chosen: Chosen, gesture: object = None) -> None:
+        self.edited.emit(Edit(text, self.document.with_generating(chosen), gesture))
+
+    def _on_pointed(self, i: int | None) -> None:
+        self.hinted.emit("" if i is None else HINT)
+        if self.generated is not None and i is not None:
+            self.probed.emit(UnboxedPlace(*map(float, self.generated.z[i])))
+        else:
+            self.probed.emit(None)
+
+    def _on_picked(self, i: int) -> None:
+        if self.generated is not None:
+            across, up = map(float, self.generated.z[i])
+            self.edited.emit(Edit("Pin picture", self.document.pin((across, up))))
+
+    # What is shown
+
+    def appear(self, seen: bool) -> None:
+        self.framed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent)
+        self.document = document
+        self.form.show_part(document.generating)
+
+    def draw(self, scene: Scene) -> None:
+        found: Generated = scene.pictures[self.draws]
+        self.generated = found
+        self.content.show()
+        self.notice.say("")
+        whence = "p(x|z)" if found.likelihood not in DRAWN else f"p(x|z): {DRAWN[found.likelihood]}"
+        below = NEAREST if found.nearest else found.lacking or SEARCHING
+        self.rows.show_headings((MEAN, f"x ~ {whence}", below))
+        nearest = found.nearest.ink if found.nearest else np.zeros_like(found.mean)
+        self.rows.show_rows((found.mean, found.sampled, nearest), _words(found), found.near)
+        self.captioned.emit(f"z ~ {'p(z)' if found.source == PRIOR else 'q̄(z)'}, x ~ p(x|z)")
+        self.source_words.say(("prior" if found.source == PRIOR else "variational", _whence(found)))
+        self.near_words.say(_near(found))
+
+    def fail(self, failure: Failure) -> None:
+        self.generated = None
+        self.content.hide()
+        self.notice.say(failure.reason)
+
+
+def _words(found: Generated) -> tuple[tuple[str, str], ...]:
+    """Under each column the nearest image's class and distance, and what that means."""
+    if found.nearest is None:
+        return ()
+    near = ("" if found.reference is None else "remembered?" if close else "new" for close in found.near)
+    first = (
+        f"“{name}” {away:.2g}" if away < 10 else f"“{name}” {away:.0f}"
+        for name, away in zip(found.nearest.classes, found.nearest.distance, strict=True)
+    )
+    return tuple(zip(first, near, strict=True))
+
+
+def _whence(found: Generated) -> str:
+    holes, n = int(found.holes.sum()), len(found.z)
+    if found.source == PRIOR:
+        return (
+            f"From the prior p(z): {holes} of {n} fall where q̄(z) has less than a tenth of its density, "
+            "and where the decoder was hardly taught what to draw."
+        )
+    return (
+        f"From q̄(z), the q(z|x) of held-out images: where images are encoded, the decoder was taught what to draw; "
+        f"{holes} of {n} fall into a hole."
+    )
+
+
+def _near(found: Generated) -> str:
+    known = found.reference
+    if known is None:
+        return found.lacking or SEARCHING
+    near = int(found.near.sum())
+    return (
+        f"{near} of {len(found.z)} remembered? {known.images} real held-out images lie {known.median:.2g} from their "
+        f"nearest training image (median), {100 * RARE:.0f} % of them less than {known.low:.2g}."
+    )
