@@ -88,7 +88,9 @@ def test_real_images_are_compared_with(found):
 def test_what_is_nearer_than_real_images_is_marked():
     ink = np.zeros((3, 1, 1), np.uint8)
     nearest = Nearest(np.arange(3), ("a",) * 3, ink, np.array([0.9, 1.0, 3.0]))
-    made = Generated(PRIOR, "Bernoulli", np.zeros((3, 2)), ink, ink, np.zeros(3, bool), 0.0, nearest, Reference(100, 2.0, 1))
+    made = Generated(
+        PRIOR, "Bernoulli", np.zeros((3, 2)), ink, ink, np.zeros(3, bool), 0.0, nearest, Reference(100, 2.0, 1)
+    )
     assert made.near.tolist() == [True, False, False]
 
 
