@@ -142,3 +142,10 @@ def title_of(part: type) -> str:
     """The name of a part for people: the first words of its docstring, up to the colon or full stop."""
     first = (part.__doc__ or part.__name__).strip().splitlines()[0]
     return first.split(":")[0].split(".")[0].strip()
+
+
+def meaning_of(part: type) -> str:
+    """What a part is, for people: the rest of the first line of its docstring, as a sentence."""
+    first = (part.__doc__ or "").strip().splitlines()[0]
+    rest = first.partition(":")[2].strip()
+    return rest[:1].upper() + rest[1:]

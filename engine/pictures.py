@@ -49,18 +49,33 @@ class Pictures:
     def unfold(self, scene: P, viewports: Viewports) -> Generator[P, None, P]:
         """Ever fuller scenes. Each time another picture comes first, so that a hand that never rests starves none.
 
-        The endless ones come last.
+        All pictures come to their first value before any goes on to its better ones; the endless ones come last.
         """
         yield scene
         wanted = self.wanted(viewports)
         turn = next(self._turns) % max(1, len(wanted))
-        for name in sorted(wanted[turn:] + wanted[:turn], key=self.last.__contains__):
-            made = self.made[name](scene.document, viewports[name])  # type: ignore[attr-defined]
-            for value in made if isinstance(made, Generator) else (made,):
-                if value is not PENDING:
-                    pictures = {**scene.pictures, name: value}  # type: ignore[attr-defined]
-                    scene = replace(scene, pictures=pictures)  # type: ignore[type-var]
-                yield scene
+        order = wanted[turn:] + wanted[:turn]
+        quick, slow = ([name for name in order if (name in self.last) is last] for last in (False, True))
+        for names in (quick, slow):
+            begun = []
+            for name in names:
+                made = self.made[name](scene.document, viewports[name])  # type: ignore[attr-defined]
+                steps = made if isinstance(made, Generator) else iter((made,))
+                scene = yield from self._advance(scene, name, steps, once=True)
+                begun.append((name, steps))
+            for name, steps in begun:
+                scene = yield from self._advance(scene, name, steps, once=False)
+        return scene
+
+    def _advance(self, scene: P, name: str, steps: Iterator[Any], *, once: bool) -> Generator[P, None, P]:
+        """The scene with a picture's values as they come, up to the next one or to the last."""
+        for value in steps:
+            if value is not PENDING:
+                pictures = {**scene.pictures, name: value}  # type: ignore[attr-defined]
+                scene = replace(scene, pictures=pictures)  # type: ignore[type-var]
+            yield scene
+            if once and value is not PENDING:
+                break
         return scene
 
 

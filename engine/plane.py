@@ -82,15 +82,19 @@ class Bayes(msgspec.Struct, frozen=True):
     log_posterior: float
 
 
-def heatmap(log_density: NDArray[np.float32], viewport: Viewport, *, logarithmic: bool = False) -> Heatmap:
+def heatmap(
+    log_density: NDArray[np.float32], viewport: Viewport, *, logarithmic: bool = False, reach: float = LOG_RANGE
+) -> Heatmap:
     """Scale `log_density` (rows, columns) to its own maximum; linear in the density, or in its logarithm.
+
+    The logarithm is shown down to `reach` nats below the maximum.
 
     The array is used up.
     """
     peak = float(log_density.max())
     shade = np.subtract(log_density, np.float32(peak), out=log_density)
     if logarithmic:
-        np.maximum(1 + shade / np.float32(LOG_RANGE), 0, out=shade)
+        np.maximum(1 + shade / np.float32(reach), 0, out=shade)
     else:
         np.exp(shade, out=shade)
     shade *= np.float32(255)

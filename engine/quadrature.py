@@ -24,6 +24,21 @@ def normal_square(n: int) -> tuple[Array, Array]:
 
 
 @cache
+def normal_grid(step: float, least: float = 1e-7) -> tuple[Array, Array]:
+    """The same by the trapezoid rule, `step` apart, where a share is at least `least`: places (m, 2), shares (m,).
+
+    Of networks it takes an exacter mean than as many Gauss–Hermite nodes, many of which lie where nothing counts.
+    """
+    n = int(np.ceil(np.sqrt(-2 * np.log(least)) / step))
+    along = step * np.arange(-n, n + 1)
+    masses = np.exp(-0.5 * along**2)
+    shares = np.outer(masses, masses).ravel() / masses.sum() ** 2
+    places = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
+    held = shares >= least
+    return places[held], shares[held] / shares[held].sum()
+
+
+@cache
 def uniform(n: int) -> tuple[Array, Array]:
     """Places and masses (n,), so that ∫ f over [−1, 1] ≈ masses @ f(places) (Gauss–Legendre)."""
     places, masses = np.polynomial.legendre.leggauss(n)

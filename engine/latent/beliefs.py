@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.gaussian import LN_2PI, Array
 
-REACH = 16.0  # nats below the highest density at which a place still counts
+REACH = 16.0  # nats below the highest density down to which cells are divided
+NEGLIGIBLE = 30.0  # nats below it at which nothing counts any more
+DOUBT = 3.0  # times as far off as its parts a sum over the lattice may be: they can be off the same way by chance
 FINE = 4  # so many times finer on each axis, where the lattice is too coarse
-ENOUGH = 1e-4  # nats; a smaller error of ln p is not worth a finer look
+DEEPEST = 3  # how often
+ENOUGH = 3e-3  # nats; a smaller error of ln p is not worth a finer look
+LEAST = 1e-5  # nats; what single precision and half precision leave undecided
+MOST_CELLS = 1500  # that are divided once more
+AT_ONCE = 256  # places asked between two looks at whether they are still wanted, about 10 ms
 Score = Callable[[Array], Array]  # ln p(all that was seen | z) (n,) at latents z (n, 2)
 
 
@@ -92,40 +99,81 @@ def log_sum(values: Array) -> float:
     return peak + float(np.log(np.sum(np.exp(values - peak))))
 
 
-def weigh(belief: Belief, score: Score) -> tuple[Mass, float, float]:
-    """Where the mass of a belief is, ln p(everything seen), and how far that is off at most, in nats.
+class Weighed(msgspec.Struct, frozen=True, eq=False):
+    """Where the mass of a belief is, ln p(everything seen), and how far that is off, in nats."""
 
-    The sum over the lattice is compared with those over each fourth of its nodes. If they differ, the cells with mass
-    are summed once more over FINE² places each, where `score` is asked.
-    """
-    high = belief.log_density > belief.log_density.max() - REACH
+    mass: Mass
+    log_evidence: float
+    error: float
+
+
+def coarsely(belief: Belief) -> Weighed:
+    """By the sum over the lattice alone, with those over each fourth of its nodes to tell how far it is off."""
+    high = belief.log_density > belief.log_density.max() - NEGLIGIBLE
     rows, columns = np.nonzero(high)
     z = np.column_stack([belief.axis[columns], belief.axis[rows]])
-    inside, whole = belief.log_density[high], belief.log_evidence
-    error = _spread(belief.log_density, belief.step)
-    if error <= ENOUGH:
-        return _mass(z, belief.step, inside), whole, error
-    side = belief.step / FINE
-    steps = side * (np.arange(FINE) - (FINE - 1) / 2)
-    offsets = np.stack(np.meshgrid(steps, steps), axis=-1)
-    places = z[:, None, None, :] + offsets
-    flat = places.reshape(-1, 2)
-    joint = (score(flat) - 0.5 * np.sum(flat**2, axis=1) - LN_2PI).reshape(places.shape[:3])
-    rest = belief.log_density[~high] + whole + 2 * np.log(belief.step)
-    fine = _with_rest(joint, side, rest)
-    quarters = [_with_rest(joint[:, a::2, b::2], 2 * side, rest) for a in (0, 1) for b in (0, 1)]
-    error = float(max(abs(quarter - fine) for quarter in quarters)) ** 2
-    return _mass(flat, side, joint.ravel()), fine, max(error, ENOUGH**2)
+    logs = belief.log_density
+    quarters = [log_sum(logs[a::2, b::2]) + 2 * np.log(2 * belief.step) for a in (0, 1) for b in (0, 1)]
+    return Weighed(_mass(z, belief.step, logs[high]), belief.log_evidence, DOUBT * _error(quarters, 0.0))
 
 
-def _spread(log_density: Array, step: float) -> float:
-    """How far the sum is off at most: for a Gaussian the error of sums over each fourth is its fourth root."""
-    quarters = [log_sum(log_density[a::2, b::2]) + 2 * np.log(2 * step) for a in (0, 1) for b in (0, 1)]
-    return float(max(abs(quarter) for quarter in quarters)) ** 2
+def weighing(belief: Belief, score: Score) -> Iterator[Weighed | None]:
+    """First coarsely; then, while that is off, the cells with mass divided into FINE² each, where `score` is asked.
+
+    Yields None wherever it may be abandoned.
+    """
+    found = coarsely(belief)
+    yield found
+    if found.error <= ENOUGH or not belief.gains:
+        return
+    held = widened(belief.log_density > belief.log_density.max() - REACH)
+    rows, columns = np.nonzero(held)
+    z, side = np.column_stack([belief.axis[columns], belief.axis[rows]]), belief.step
+    rest = belief.log_density[~held] + belief.log_evidence + 2 * np.log(side)
+    for _ in range(DEEPEST):
+        side /= FINE
+        steps = side * (np.arange(FINE) - (FINE - 1) / 2)
+        z = (z[:, None, None, :] + np.stack(np.meshgrid(steps, steps), axis=-1)).reshape(-1, 2)
+        joint = np.empty(len(z))
+        for start in range(0, len(z), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            joint[part] = score(z[part]) - 0.5 * np.sum(z[part] ** 2, axis=1) - LN_2PI
+            yield None
+        found = _finely(z, joint, side, rest)
+        yield found
+        kept = joint > joint.max() - REACH
+        if found.error <= ENOUGH or kept.sum() > MOST_CELLS:
+            return
+        rest = np.concatenate([rest, joint[~kept] + 2 * np.log(side)])
+        z = z[kept]
 
 
-def _with_rest(joint: Array, side: float, rest: Array) -> float:
-    return log_sum(np.concatenate([joint.ravel() + 2 * np.log(side), rest.ravel()]))
+def weigh(belief: Belief, score: Score) -> tuple[Mass, float, float]:
+    """The same at once, as fine as need be: mass, ln p(everything seen) and its error."""
+    *_, found = (known for known in weighing(belief, score) if known is not None)
+    return found.mass, found.log_evidence, found.error
+
+
+def _finely(z: Array, joint: Array, side: float, rest: Array) -> Weighed:
+    """By the sum over cells that were divided, in blocks of FINE², and over all others."""
+    total = log_sum(np.append(joint + 2 * np.log(side), rest))
+    blocks = joint.reshape(-1, FINE, FINE)
+    quarters = [log_sum(np.append(blocks[:, a::2, b::2] + 2 * np.log(2 * side), rest)) for a in (0, 1) for b in (0, 1)]
+    high = joint > joint.max() - REACH
+    return Weighed(_mass(z[high], side, joint[high]), total, max(_error(quarters, total), LEAST))
+
+
+def _error(quarters: list[float], whole: float) -> float:
+    """How far the sums over each fourth are off: the whole is off by less, for a Gaussian by the fourth power of it."""
+    return float(max(abs(quarter - whole) for quarter in quarters))
+
+
+def widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """With all neighbours."""
+    padded = np.pad(mask, 1)
+    rows, columns = mask.shape
+    shifted = [padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)]
+    return np.asarray(np.logical_or.reduce(shifted))
 
 
 def _mass(z: Array, side: float, logs: Array) -> Mass:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import msgspec
 import numpy as np
 
 from engine.gaussian import Array
-from engine.latent.beliefs import Mass
+from engine.latent.beliefs import Mass, Score
 from engine.latent.encoded_image import kl_to_prior
-from engine.latent.unboxing import NODES, Bound, Unboxing
-from engine.quadrature import normal_square
+from engine.latent.unboxing import Bound, Unboxing, bound
+from engine.quadrature import normal_grid
 
 Slopes = Callable[[Array], tuple[Array, Array]]  # z (n, 2) -> ln p(seen|z) (n,) and its gradient (n, 2)
 LEAST_SHARE = 0.02  # of the posterior that a mode has to hold for q to be tried there
 MODES = 4  # that are tried at most
-STILL = 1e-3  # length of the gradient, in nats per standard deviation of q, at which the climb is over
+ROUGH, EXACT = (0.75, 1e-3), (0.5, 2e-5)  # q's deviations between places, nats that are not worth another step
+WORTH = 1e-3  # nats by which a q that was found elsewhere has to be better
 MOST_STEPS = 60
 FARTHEST = 2.0  # standard deviations, or e-foldings of them, that one step goes at most
+SHORTEST = 1e-2  # of a step; rounding hides what less would gain
 RISE = 1e-4  # the share of the rise that the slope promises with which a step is content
-NARROW = np.log(1e-4)  # ln σ below which no q is looked for
+LN_NARROWEST, LN_WIDEST = np.log([1e-4, 1e2])  # standard deviations of a q
+AT_ONCE = 128  # latents scored between two looks at whether they are still wanted
 
 
 class Split(msgspec.Struct, frozen=True, eq=False):
@@ -41,102 +44,117 @@ def split(unboxing: Unboxing, best: Bound) -> Split:
 
 
 class Climb:
-    """q = N(μ, diag σ²) on its way up the ELBO, step by step: BFGS in (μ₀, μ₁, ln σ₀, ln σ₁).
+    """q = N(μ, diag σ²) on its way up the ELBO: BFGS in (μ₀, μ₁, ln σ₀, ln σ₁), until a step promises `enough` nats.
 
-    E_q[ln p(seen|z)] is a Gauss–Hermite sum over nodes that move with q, so that its gradient is that of the sum
-    itself: ∇_μ = E[∇ ln p], ∇_ln σ = σ ⊙ E[∇ ln p ⊙ ε].
+    E_q[ln p(seen|z)] is a sum over places that move with q, so that its gradient is that of the sum itself:
+    ∇_μ = E[∇ ln p], ∇_ln σ = σ ⊙ E[∇ ln p ⊙ ε].
     """
 
-    def __init__(self, slopes: Slopes, mean: Array, deviation: Array) -> None:
-        self._slopes = slopes
+    def __init__(self, slopes: Slopes, mean: Array, deviation: Array, step: float, enough: float) -> None:
+        self._slopes, self._enough = slopes, enough
+        self._places, self._shares = normal_grid(step)
         self._at = np.concatenate([mean, np.log(deviation)])
-        self.bound, self._gradient = self._look(self._at)
-        self._inverse = self._natural()
-        self.steps, self.done = 0, False
+        self.elbo, self._gradient = -np.inf, np.zeros(4)
+        self._inverse = _natural(deviation)
+        self._steps, self.done = 0, False
 
-    def step(self) -> Iterator[None]:
-        """One step up; it may be abandoned between two looks at the ELBO only if the climb is."""
-        direction = self._direction()
-        promised = float(direction @ self._gradient)
-        length = 1.0
+    @property
+    def q(self) -> tuple[Array, Array]:
+        """Mean and deviation (2,), as far as it has come."""
+        return self._at[:2], np.exp(self._at[2:])
+
+    def go(self) -> Iterator[None]:
+        """To the top. It may be abandoned at each piece and goes on with the step that it was at."""
+        if self._steps == 0:
+            self.elbo, self._gradient = yield from self._look(self._at)
+            self._steps = 1
         while not self.done:
-            tried = self._at + length * direction
-            bound, gradient = self._look(tried)
-            yield
-            if bound.elbo >= self.bound.elbo + RISE * length * promised:
-                self._learn(tried - self._at, gradient - self._gradient)
-                self._at, self.bound, self._gradient = tried, bound, gradient
-                break
-            length *= 0.4
-            self.done = length < 1e-6  # rounding hides what is left
-        self.steps += 1
-        self.done = self.done or self._is_still() or self.steps >= MOST_STEPS
+            yield from self._step()
+            self._steps += 1
+            self.done = self.done or self._steps > MOST_STEPS
 
-    def _is_still(self) -> bool:
-        stretched = self._gradient * np.append(self.bound.deviation, [1, 1])
-        return bool(np.linalg.norm(stretched) < STILL)
+    def _step(self) -> Iterator[None]:
+        direction = self._direction()
+        promised, length = float(direction @ self._gradient), 1.0
+        while promised > self._enough and length > SHORTEST:
+            tried = self._at + length * direction
+            elbo, gradient = yield from self._look(tried)
+            if elbo >= self.elbo + RISE * length * promised:
+                self._learn(tried - self._at, gradient - self._gradient)
+                self._at, self.elbo, self._gradient = tried, elbo, gradient
+                return
+            length *= 0.4
+        self.done = True
 
     def _direction(self) -> Array:
         found = self._inverse @ self._gradient
-        if found @ self._gradient <= 0:
-            self._inverse = self._natural()
-            found = self._inverse @ self._gradient
-        reach = np.abs(found / np.append(self.bound.deviation, [1, 1])).max()
+        reach = np.abs(found / np.append(np.exp(self._at[2:]), [1, 1])).max()
         found = np.asarray(found * min(1.0, FARTHEST / max(reach, 1e-300)))
-        found[2:] = np.maximum(found[2:], NARROW - self._at[2:])
+        found[2:] = np.clip(found[2:], LN_NARROWEST - self._at[2:], LN_WIDEST - self._at[2:])
         return found
 
-    def _natural(self) -> Array:
-        """The inverse of q's Fisher information, which is the Hessian if the posterior is a q."""
-        return np.diag(np.append(self.bound.deviation**2, [0.5, 0.5]))
-
     def _learn(self, moved: Array, turned: Array) -> None:
-        """BFGS (Nocedal & Wright 2006, eq. 6.17), of −ELBO."""
+        """BFGS (Nocedal & Wright 2006, eq. 6.17), of −ELBO; where that is not convex, from the start."""
         curved = -float(moved @ turned)
-        if curved <= 1e-12:
+        if curved <= 0:
+            self._inverse = _natural(np.exp(self._at[2:] + moved[2:]))
             return
         share = np.eye(4) + np.outer(moved, turned) / curved
         self._inverse = share @ self._inverse @ share.T + np.outer(moved, moved) / curved
 
-    def _look(self, at: Array) -> tuple[Bound, Array]:
+    def _look(self, at: Array) -> Generator[None, None, tuple[float, Array]]:
+        """The ELBO and its gradient (4,)."""
         mean, deviation = at[:2], np.exp(at[2:])
-        places, shares = normal_square(NODES)
-        values, slopes = self._slopes(mean + deviation * places)
-        of_mean = shares @ slopes - mean
-        of_log = deviation * (shares @ (slopes * places)) - deviation**2 + 1
-        bound = Bound(mean, deviation, float(shares @ values), kl_to_prior(mean, deviation))
-        return bound, np.concatenate([of_mean, of_log])
+        z, parts = mean + deviation * self._places, []
+        for start in range(0, len(z), AT_ONCE):
+            parts.append(self._slopes(z[start : start + AT_ONCE]))
+            yield
+        values, slopes = (np.concatenate(both) for both in zip(*parts, strict=True))
+        of_mean = self._shares @ slopes - mean
+        of_log = deviation * (self._shares @ (slopes * self._places)) - deviation**2 + 1
+        return float(self._shares @ values) - kl_to_prior(mean, deviation), np.concatenate([of_mean, of_log])
+
+
+def _natural(deviation: Array) -> Array:
+    """The inverse of q's Fisher information (4, 4): that of the Hessian, if the posterior is a q itself."""
+    return np.diag(np.append(deviation**2, [0.5, 0.5]))
 
 
 class Search:
-    """The best q, sought from several starts one after the other. It may be abandoned at each step and goes on there."""
+    """The best q, sought from several starts in turn. It may be abandoned at each piece and goes on there.
 
-    def __init__(self, slopes: Slopes, starts: Iterable[tuple[Array, Array]]) -> None:
-        self._slopes = slopes
-        self._waiting = list(starts)
-        self._climb: Climb | None = None
-        self.best: Bound | None = None
+    The first start is the encoder's q, than which nothing worse is found.
+    """
 
-    def consider(self, bound: Bound) -> None:
-        """Climb from a q that was found elsewhere, if it is better than the best."""
-        if self.best is not None and bound.elbo > self.best.elbo + STILL:
-            self._waiting.append((bound.mean, bound.deviation))
+    def __init__(self, slopes: Slopes, score: Score, starts: Sequence[tuple[Array, Array]]) -> None:
+        self._slopes, self._score = slopes, score
+        self._waiting = [Climb(slopes, *start, *ROUGH) for start in starts]
+        self._top: Climb | None = None
+        self.encoder = self._best = bound(score, *starts[0])
+
+    @property
+    def best(self) -> Bound | None:
+        """The best q and its ELBO, once it is known."""
+        return None if self._waiting or self._top is None or not self._top.done else self._best
+
+    def consider(self, found: Bound) -> None:
+        """Climb from there as well, if that is better than the best."""
+        if self.best is not None and found.elbo > self._best.elbo + WORTH:
+            self._waiting.append(Climb(self._slopes, found.mean, found.deviation, *ROUGH))
 
     def go(self) -> Iterator[None]:
-        """Until the best of all starts is known."""
-        while self._climb is not None or self._waiting:
-            if self._climb is None:
-                self._climb = Climb(self._slopes, *self._waiting.pop(0))
-                self._keep(self._climb.bound)
-                yield
-            while not self._climb.done:
-                yield from self._climb.step()
-            self._keep(self._climb.bound)
-            self._climb = None
-
-    def _keep(self, bound: Bound) -> None:
-        if self.best is None or bound.elbo > self.best.elbo:
-            self.best = bound
+        """Until the best of all is known: roughly from each start, and from the highest of those tops exactly."""
+        while self._waiting:
+            climb = self._waiting[0]
+            yield from climb.go()
+            if self._top is None or climb.elbo > self._top.elbo:
+                self._top = Climb(self._slopes, *climb.q, *EXACT)
+                self._top.elbo = climb.elbo
+            del self._waiting[0]
+        if self._top is not None and not self._top.done:
+            yield from self._top.go()
+            found = bound(self._score, *self._top.q)
+            self._best = found if found.elbo > self._best.elbo else self._best
 
 
 def starts(mass: Mass, peaks: Array, encoder: tuple[Array, Array]) -> list[tuple[Array, Array]]:

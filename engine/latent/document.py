@@ -12,17 +12,20 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
-from engine.latent import encoded_image, pasted, planes, sketch  # noqa: F401  (to register what they have)
+from engine.latent import encoded_image, identity, pasted, planes, sketch  # noqa: F401  (to register what they have)
 from engine.latent.any_resolution import AnyResolution
 from engine.latent.arithmetic import Arithmetic
 from engine.latent.charts import Chart, Linear
+from engine.latent.completions import Completing
 from engine.latent.estimators import Estimating
 from engine.latent.gallery import Gallery
 from engine.latent.generating import Generating
 from engine.latent.images import DataSet
 from engine.latent.manifold import Manifold, open_manifold
 from engine.latent.observations import Full, Observation
+from engine.latent.observed import SightPlace
 from engine.latent.overlays import Overlaid, Overlay
+from engine.latent.planes import Scale
 from engine.latent.reparameterisation import Reparameterisation
 from engine.latent.runs import model_path, moment_path
 from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace, answer, resolve
@@ -76,12 +79,16 @@ class Latent(Part, Document, frozen=True, tag=True):
     overlay: Overlaid = Overlaid()
     trick: Reparameterisation = Reparameterisation()
     observation: Observation = Full()
+    scale: Annotated[
+        Scale, Meta(title="Heatmaps", description="The density itself, or its logarithm down to so many nats.")
+    ] = "density"
     unseen: Annotated[int, Meta(ge=0, le=10**6)] = 0  # of its sights, the last ones
     estimating: Estimating = Estimating()
     generating: Generating = Generating()
     walk: Walk = Walk()
     arithmetic: Arithmetic = Arithmetic()
     any_resolution: AnyResolution = AnyResolution()
+    completing: Completing = Completing()
 
     def pin(self, z: tuple[float, float]) -> Latent:
         """With the picture at z kept."""
@@ -174,6 +181,10 @@ class Latent(Part, Document, frozen=True, tag=True):
         steps = self.observation.steps
         return replace(self, unseen=steps - min(max(n, 0), steps))
 
+    def with_scale(self, scale: Scale) -> Latent:
+        """With the heatmaps of prior, likelihood and posterior coloured otherwise."""
+        return replace(self, scale=scale)
+
     def with_observation(self, observation: Observation) -> Latent:
         """With the image looked at otherwise, all of it that is seen then."""
         return replace(self, observation=observation, unseen=0)
@@ -202,6 +213,10 @@ class Latent(Part, Document, frozen=True, tag=True):
         """Drawn with another number of pixels."""
         return replace(self, any_resolution=any_resolution)
 
+    def with_completing(self, completing: Completing) -> Latent:
+        """With other completions."""
+        return replace(self, completing=completing)
+
     def with_chart(self, chart: Chart) -> Latent:
         """Laid out otherwise."""
         return replace(self, chart=chart)
@@ -223,6 +238,6 @@ class Latent(Part, Document, frozen=True, tag=True):
         """Scenes through the viewport "plane", in the chart's coordinates."""
         return resolve(self, viewports)
 
-    def probe(self, place: LatentPlace | UnboxedPlace) -> Answer | None:
+    def probe(self, place: LatentPlace | UnboxedPlace | SightPlace) -> Answer | None:
         """The picture at a place of the plane."""
         return answer(self, place)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.gaussian import Array
 from engine.latent.sights import NoisyPixels, Pixels, Projection, Sight
 from engine.latent.sketch import Point, Stroke, begun, gone_on
-from engine.latent.vae.likelihoods import Bernoulli, Gaussian, Likelihood
+from engine.latent.vae.likelihoods import Bernoulli, Gaussian, GreyBernoulli, Likelihood
 from engine.part import Family, Part
 
 MOST = 256  # strokes
@@ -21,6 +21,7 @@ LUMA = np.array([0.299, 0.587, 0.114])  # of red, green and blue
 REACH = 3.0  # standard deviations of a blur that are added up
 
 EXACT = "exact"
+STAND_IN = "exact for pixels that are ink or paper, for which grey values stand in"
 MOMENTS = "by the mean and variance of each sum, as if it were normal"
 
 Deviation = Annotated[
@@ -59,7 +60,7 @@ class Observation:
 
     def density(self, likelihood: Likelihood) -> str:
         """In words, how p(seen | z) is had."""
-        return EXACT
+        return STAND_IN if isinstance(likelihood, GreyBernoulli) else EXACT
 
     def see(self, x: Array) -> Seen:
         """Look at x (h, w[, 3]), of what the likelihood scores. Raises ValueError, in one sentence, if it cannot."""
@@ -188,10 +189,12 @@ class Blur(Part, Observation, frozen=True, tag=True):
 
     def see(self, x: Array) -> Seen:
         h, w, channels = x.shape[0], x.shape[1], x.size // (x.shape[0] * x.shape[1])
-        weights = np.kron(np.kron(_blurring(h, self.width), _blurring(w, self.width)), np.eye(channels))
+        down, across = _blurring(h, self.width), _blurring(w, self.width)
+        weights = np.kron(np.kron(down, across), np.eye(channels))
         values = weights @ x.ravel()
         rows, columns = np.nonzero(weights)
-        sight = Projection(values, rows, columns, weights[rows, columns], self.deviation, disjoint=False)
+        flat = weights[rows, columns]
+        sight = Projection(values, rows, columns, flat, self.deviation, disjoint=False, factors=(down, across))
         return _once(sight, values.reshape(x.shape))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import numpy as np
 
 from engine.gaussian import CIRCLE, Array
 from engine.latent.beliefs import Belief
+from engine.latent.classes import divided
 from engine.latent.observations import Observation
 from engine.latent.pictures import picture
 from engine.latent.posterior import Stage, posterior, q_of
@@ -20,12 +21,16 @@ from engine.plane import Heatmap, Plane, Viewport, contour, heatmap, subscript
 if TYPE_CHECKING:
     from engine.latent.document import Latent
 
+Scale = Literal["density", "logarithm, 20 nats", "logarithm, 200 nats"]
 LATENTS = Viewport(-3.8, 3.8, -3.8, 3.8)
 MOST_CELLS = 512  # on each side of a heatmap
+SCALES: dict[Scale, float] = {"density": 0.0, "logarithm, 20 nats": 20.0, "logarithm, 200 nats": 200.0}
 NOWHERE = -1e30  # the log density where there is no lattice
 HELD = 0.95  # of the posterior lies inside its outline, and of q inside its ellipse
+CLOSE = 4.0  # standard deviations that are shown on each side
 FINER = 64  # cells on a side in which the outline is drawn at least
 NO_IMAGE = "No image is looked into yet. Choose one in the Gallery, or draw one on the Sketch pad."
+NOTHING_BRUSHED = "Nothing of the image is seen yet. Brush over the observed image to see its first pixels."
 NOTHING_SEEN = "Nothing of the image is seen at this step. Step forward to see the first likelihood."
 
 
@@ -33,7 +38,7 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     """The three heatmaps; how much of the lattice is decoded; why there is no likelihood, if there is none.
 
     `q_outline` (n, 2) holds 95 % of q, which is dragged by `q_handles` (5, 2): its mean, and its mean ± one standard
-    deviation along z₀ and z₁. `modes` (m, 2) are the peaks of the posterior.
+    deviation along z₀ and z₁. `modes` (m, 2) are the peaks of the posterior, if it has several.
     """
 
     prior: Plane
@@ -45,6 +50,7 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     q_outline: Array | None = None
     q_handles: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
     modes: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
+    peaks: str = ""  # the modes in words
 
 
 @picture("latents")
@@ -52,7 +58,8 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
     """Coarse ones first, while the model's lattice is decoded."""
     view = viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))
     names = formulas(document.observation, document.step)
-    work, shown = posterior(document), 0
+    work = posterior(document)
+    made: tuple[Belief, Planes] | None = None
     while True:
         try:
             stage = next(work)
@@ -61,30 +68,58 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
             yield Planes(blank[0], blank[1], blank[2], 1.0, str(refusal))
             return
         except StopIteration as end:
-            yield _drawn(document, end.value, view, names)
+            assert made is not None
+            whole = msgspec.structs.replace(made[1], part=1.0, unboxing=end.value.unboxing)
+            yield (yield from _with_modes(document, whole))
             return
-        if isinstance(stage, Stage):
-            if len(stage.belief.axis) != shown or stage.part == 1.0:
-                shown, made = len(stage.belief.axis), _drawn(document, stage, view, names)
-            yield msgspec.structs.replace(made, part=stage.part)
-        else:
+        if not isinstance(stage, Stage):
             yield stage
+            continue
+        if made is None or stage.belief is not made[0]:
+            made = stage.belief, _drawn(document, stage, view, names)
+        yield msgspec.structs.replace(made[1], part=stage.part, unboxing=stage.unboxing)
+
+
+def _with_modes(document: Latent, drawn: Planes) -> Generator[Pending, None, Planes]:
+    """What is only known at the end."""
+    if drawn.unboxing is None:
+        return drawn
+    found = yield from divided(document, drawn.unboxing)
+    places = [mode.z for mode in found.modes] if len(found.modes) > 1 else []
+    return msgspec.structs.replace(drawn, modes=np.array(places).reshape(-1, 2), peaks=found.words)
 
 
 def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str, str]) -> Planes:
-    belief, logarithmic = stage.belief, False
+    belief, reach = stage.belief, SCALES[document.scale]
     before = belief.before or belief
-    prior = Plane(names[0], _heatmap(before, before.log_density, view, logarithmic))
+    prior = Plane(names[0], _heatmap(before, before.log_density, view, reach))
     if stage.seen is None or belief.log_likelihood is None:
-        lacking = NO_IMAGE if stage.seen is None else NOTHING_SEEN
+        lacking = _why(document, stage)
         posterior = Plane(names[2], prior.heatmap if stage.seen else None)
         return Planes(prior, Plane(names[1], None), posterior, stage.part, lacking)
-    likelihood = Plane(names[1], _heatmap(belief, belief.log_likelihood, view, logarithmic))
-    posterior = Plane(names[2], _heatmap(belief, belief.log_density, view, logarithmic), outline(belief))
+    likelihood = Plane(names[1], _heatmap(belief, belief.log_likelihood, view, reach))
+    posterior = Plane(names[2], _heatmap(belief, belief.log_density, view, reach), outline(belief))
     mean, deviation = q_of(document, stage.seen)
     return Planes(
         prior, likelihood, posterior, stage.part, "", stage.unboxing, ellipse(mean, deviation), handles(mean, deviation)
     )
+
+
+def _why(document: Latent, stage: Stage) -> str:
+    """There is no likelihood."""
+    if stage.seen is None:
+        return NO_IMAGE
+    return NOTHING_SEEN if document.observation.steps else NOTHING_BRUSHED
+
+
+def closer(unboxing: Unboxing) -> Viewport:
+    """What shows the posterior and q large."""
+    mass, q = unboxing.mass, unboxing.bound
+    deviation = np.sqrt(np.diag(mass.covariance) + mass.side.min() ** 2)
+    low = np.minimum(mass.mean - CLOSE * deviation, q.mean - CLOSE * q.deviation)
+    high = np.maximum(mass.mean + CLOSE * deviation, q.mean + CLOSE * q.deviation)
+    middle, half = (low + high) / 2, float((high - low).max()) / 2
+    return Viewport(middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half)
 
 
 def formulas(observation: Observation, step: int) -> tuple[str, str, str]:
@@ -161,10 +196,10 @@ def _weights(axis: Array, places: Array) -> Array:
     return made
 
 
-def _heatmap(belief: Belief, values: Array, view: Viewport, logarithmic: bool) -> Heatmap:
+def _heatmap(belief: Belief, values: Array, view: Viewport, reach: float) -> Heatmap:
     x, y = view.x, view.y
     found = interpolated(belief.axis, values, x, y).astype(np.float32)
     edge = belief.axis[-1] + belief.step / 2
     found[np.abs(y) > edge] = NOWHERE
     found[:, np.abs(x) > edge] = NOWHERE
-    return heatmap(found, view, logarithmic=logarithmic)
+    return heatmap(found, view, logarithmic=reach > 0, reach=reach)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Iterator
 from functools import lru_cache, partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import msgspec
 import numpy as np
@@ -15,7 +17,7 @@ from engine.latent.beliefs import Belief, prior
 from engine.latent.manifold import Manifold
 from engine.latent.observations import Observation, Seen
 from engine.latent.subject import Blank, Subject, encoded_by
-from engine.latent.unboxing import WIDEST, Unboxing, unboxed
+from engine.latent.unboxing import WIDEST, Unboxing, unboxing
 from engine.pictures import PENDING, Pending
 from engine.plane import Bayes
 
@@ -58,7 +60,37 @@ class _Kept(OrderedDict[Hashable, Any]):
         return found
 
 
-_lattices, _beliefs, _found = _Kept(LATTICES), _Kept(BELIEFS), _Kept(BELIEFS)
+class _Work:
+    """An unboxing that gets better step by step, for as many as want it, whoever of them goes on with it."""
+
+    def __init__(self, steps: Iterator[Unboxing | None]) -> None:
+        self._steps = steps
+        self.best: Unboxing | None = None
+        self._done = False
+
+    def go(self) -> Iterator[Unboxing | None]:
+        """Every better version from now on, None wherever it may be abandoned."""
+        shown = None
+        while not self._done or shown is not self.best:
+            if shown is not self.best:
+                shown = self.best
+                yield shown
+                continue
+            try:
+                self.best = next(self._steps) or self.best
+            except StopIteration:
+                self._done = True
+            yield None
+
+
+_lattices, _beliefs, _works = _Kept(LATTICES), _Kept(BELIEFS), _Kept(BELIEFS)
+_numbers: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+_count = count()
+
+
+def _number(thing: object) -> int:
+    """Of a manifold or lattice, for a key that does not keep it alive."""
+    return _numbers.setdefault(thing, next(_count))
 
 
 def posterior(document: Latent) -> Generator[Stage | Pending, None, Stage]:
@@ -78,33 +110,49 @@ def posterior(document: Latent) -> Generator[Stage | Pending, None, Stage]:
             break
         extent *= 2
     stage = Stage(1.0, belief, seen)
-    if seen is None:
-        return stage
     yield stage
-    key = _key(document)
-    unboxing = _found.once(key, lambda: unboxed(manifold.vae, seen, belief, *q_of(document, seen)))
-    return Stage(1.0, belief, seen, unboxing)
+    if seen is not None:
+        work = _works.once(_key(document), lambda: _Work(unboxing(manifold.vae, seen, belief, *q_of(document, seen))))
+        for better in work.go():
+            stage = Stage(1.0, belief, seen, better) if better else stage
+            yield stage if better else PENDING
+    return stage
 
 
-def unboxing_of(document: Latent) -> Generator[Pending, None, Unboxing | None]:
-    """All about the image that is looked into, for pictures; None if there is none, or it cannot be looked at."""
+def unboxings_of(document: Latent) -> Generator[Unboxing | Pending, None, Unboxing | None]:
+    """All about the image that is looked into, in ever better versions; None if there is none, or no such look at it.
+
+    The first version is there within some 30 ms of the lattice.
+    """
     try:
         work = posterior(document)
         while True:
             try:
-                next(work)
+                stage = next(work)
             except StopIteration as end:
-                found: Stage = end.value
-                return found.unboxing
-            yield PENDING
+                last: Stage = end.value
+                return last.unboxing
+            yield PENDING if not isinstance(stage, Stage) or stage.unboxing is None else stage.unboxing
     except ValueError:
         return None
 
 
+def unboxing_of(document: Latent) -> Generator[Pending, None, Unboxing | None]:
+    """The last of them, for who can wait some 100 ms more."""
+    work = unboxings_of(document)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            found: Unboxing | None = end.value
+            return found
+        yield PENDING
+
+
 def known_unboxing(document: Latent) -> Unboxing | None:
-    """The same if it is known already: for other threads."""
-    found: Unboxing | None = _found.get(_key(document))
-    return found
+    """As far as it is known already: for other threads."""
+    work: _Work | None = _works.get(_key(document))
+    return work.best if work else None
 
 
 def bayes_at(document: Latent, z: Array) -> Bayes | None:
@@ -155,7 +203,7 @@ def lattice_of(manifold: Manifold, extent: float = EXTENT) -> Lattice:
     """The decoder's outputs over [−extent, extent]², as far as they are there."""
     from engine.latent.vae.lattice import Lattice
 
-    return _lattices.once((manifold, extent), lambda: Lattice(manifold.vae, extent=extent))
+    return _lattices.once((_number(manifold), extent), lambda: Lattice(manifold.vae, extent=extent))
 
 
 def _believed(document: Latent, lattice: Lattice) -> Belief:
@@ -164,7 +212,7 @@ def _believed(document: Latent, lattice: Lattice) -> Belief:
     if isinstance(document.subject, Blank):
         return belief
     for n in range(1, document.step + 1):
-        key = (lattice, lattice.stride, document.subject, observation.first(n), n)
+        key = (_number(lattice), lattice.stride, document.subject, observation.first(n), n)
         belief = _beliefs.once(key, partial(_updated, document, lattice, belief, n))
     return belief
 
@@ -176,4 +224,4 @@ def _updated(document: Latent, lattice: Lattice, belief: Belief, n: int) -> Beli
 
 def _key(document: Latent) -> Hashable:
     observation = document.observation.first(document.step) if document.step else None
-    return document.manifold, document.subject, observation, document.step, document.trick.q
+    return _number(document.manifold), document.subject, observation, document.step, document.trick.q

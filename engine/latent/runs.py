@@ -36,6 +36,11 @@ def library_folder() -> Path:
     return _folder.parent / "models"
 
 
+def identities_path(recipe: Recipe) -> Path:
+    """Where ln p(x) of images at moments of a run is kept: not in its folder, whose time is that of the training."""
+    return _folder.parent / "identities" / f"{run_folder(recipe).name}.json"
+
+
 def run_folders() -> list[Path]:
     """Of all runs, the one that was trained last at the front."""
     found = [path for path in _folder.glob("*") if path.is_dir()]

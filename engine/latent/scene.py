@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
-from engine.latent import beside, learning  # noqa: F401  (they have pictures)
+from engine.latent import beside, learning, ledger, over_epochs, test_images  # noqa: F401  (they have pictures)
 from engine.latent.charts import Chart, Linear
 from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic
+from engine.latent.observed import SightPlace
 from engine.latent.outlines import Outlines, outlines
 from engine.latent.pictures import PICTURES
 from engine.latent.posterior import bayes_at
@@ -113,8 +114,10 @@ def resolve(document: Latent, viewports: Viewports) -> Generator[Scene, None, Sc
     return (yield from PICTURES.unfold(scene, viewports))
 
 
-def answer(document: Latent, place: LatentPlace | UnboxedPlace) -> Answer | None:
-    """What the model decodes at `place`; None where the chart has no latent."""
+def answer(document: Latent, place: LatentPlace | UnboxedPlace | SightPlace) -> Answer | None:
+    """What the model decodes at `place`; None where the chart has no latent, and of what was seen."""
+    if isinstance(place, SightPlace):
+        return None
     if isinstance(place, UnboxedPlace):
         found = _answered(document.manifold, Linear(), LatentPlace(place.across, place.up))
         return replace(found, place=place, bayes=bayes_at(document, np.array([[place.across, place.up]])))

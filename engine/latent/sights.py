@@ -37,7 +37,8 @@ class Projection(msgspec.Struct, frozen=True, eq=False):
     """Weighted sums of pixels: y = A x + ε, ε ~ N(0, deviation² I), values y (m,).
 
     A (m, pixels) is given row by row, flat: `weights` (n,), the pixels they belong to, `columns` (n,), and `rows` (n,),
-    in order. `disjoint` says whether each pixel is in one row at most.
+    in order. `disjoint` says whether each pixel is in one row at most. Where A is the same on all rows, all columns and
+    all channels of the image, A = A₁ ⊗ A₂ ⊗ I, `factors` are A₁ (h′, h) and A₂ (w′, w), by which it is quicker applied.
     """
 
     values: Array
@@ -46,6 +47,7 @@ class Projection(msgspec.Struct, frozen=True, eq=False):
     weights: Array
     deviation: float
     disjoint: bool
+    factors: tuple[Array, ...] = ()
 
 
 Sight = Pixels | NoisyPixels | Projection

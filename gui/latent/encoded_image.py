@@ -40,7 +40,7 @@ class EncodedImage(Panel):
     role = "variational"
     draws = "encoded_image"
     place = Place(17, "Decoded picture", "tab", 22, 50)
-    also = (Place(117, "Decoded picture", "tab", 22, 46, "unboxing"),)
+    also = (Place(118, "Observed image", "tab", 24, 48, "unboxing"),)
     sentence = (
         "The image that is looked into, what the decoder draws at the mean of its q(z|x), and decoded − given, pixel "
         "by pixel. In numbers, in nats: the reconstruction E_q[ln p(x|z)] is a mean over samples of z from q, with its "

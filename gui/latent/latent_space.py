@@ -6,11 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 from msgspec.structs import replace
+from PySide6.QtGui import QAction, QActionGroup
 
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.planes import LATENTS, Planes, ellipse, handles
+from engine.latent.planes import LATENTS, SCALES, Planes, closer, ellipse, handles
 from engine.latent.reparameterisation import by_hand
 from engine.latent.scene import Answer, Scene, UnboxedPlace
 from engine.plane import Plane, Viewport
@@ -36,6 +37,15 @@ class LatentSpace(BayesPlane):
         self.planes: Planes | None = None
         self.bar = LatticeBar(self.plot)
         self.notice.say(LOADING)
+        self._closer = QAction("Look closer", self)
+        self._closer.triggered.connect(self.look_closer)
+        self._scales = QActionGroup(self)
+        for scale in SCALES:
+            action = QAction(f"Colours: {scale}", self)
+            action.setCheckable(True)
+            action.setData(scale)
+            self._scales.addAction(action)
+        self._scales.triggered.connect(self._on_scale)
 
     def factor_of(self, planes: Planes) -> Plane:
         """Which of the three this panel shows."""
@@ -54,9 +64,33 @@ class LatentSpace(BayesPlane):
     def here(self, answer: Answer) -> tuple[float, float] | None:
         return answer.z
 
+    def choices(self) -> list[QAction]:
+        return [*super().choices(), self._closer, *self._scales.actions()]
+
+    def look_closer(self) -> None:
+        """To where the posterior is, in all three."""
+        if self.planes is None or self.planes.unboxing is None:
+            self.refused.emit("There is no posterior to look at yet: choose an image in the Gallery.")
+            return
+        self.plot.look_at(closer(self.planes.unboxing))
+        self.steered.emit(self.plane, self.plot.shown)
+
+    def _on_scale(self, chosen: QAction) -> None:
+        self.edited.emit(Edit("Colour the heatmaps otherwise", self.document.with_scale(chosen.data())))
+
     def step(self, by: int) -> Edit:
         stepped = self.document.see_to(self.document.step + by)
         return Edit(f"Step to {stepped.step}", stepped, "step")
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent)
+        super().echo(document)
+        for action in self._scales.actions():
+            action.setChecked(action.data() == document.scale)
+
+    def caption(self, plane: Plane) -> str:
+        scale: str = self.document.scale
+        return plane.formula if scale == "density" else f"{plane.formula}, {scale}"
 
     def draw(self, scene: Scene) -> None:
         planes: Planes = scene.pictures[self.draws]

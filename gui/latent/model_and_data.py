@@ -24,7 +24,7 @@ class ModelAndData(Panel):
 
     title = "Model and data"
     place = Place(3, "Decoded picture", "right", 28, 46)
-    also = (Place(101, "Prior", "right", 22, 54, "unboxing"),)
+    also = (Place(116, "Observation", "tab", 22, 36, "unboxing"),)
     sentence = (
         "How the plane is laid out, and what the model's file says of itself. Its ELBO bounds ln p(x) from below."
     )

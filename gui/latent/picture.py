@@ -17,7 +17,7 @@ class DecodedPicture(Panel):
     title = "Decoded picture"
     role = "hovered"
     place = Place(1, "The plane", "right", 22, 46)
-    also = (Place(105, "Model and data", "below", 22, 46, "unboxing"),)
+    also = (Place(115, "Observed image", "tab", 24, 48, "unboxing"),)
     sentence = (
         "What the decoder draws at the latent under the cursor: the mean of each pixel under p(x|z), which for a "
         "Bernoulli is the probability of ink. It stays when the mouse leaves the plane."

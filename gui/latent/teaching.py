@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from engine.latent import library
-from engine.latent.document import SHIPPED, Latent, Trained
+from engine.latent.document import SHIPPED, Trained
 from engine.latent.images.files import Files
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.recipes import COORDINATES, DIGITS, FACES
@@ -17,8 +17,8 @@ from engine.latent.workshop import Report
 from gui.latent.models import Models
 from gui.latent.recipe import Recipe as RecipePanel
 from gui.latent.training import Training
+from gui.latent.unboxing import UnboxingView
 from gui.latent.workshop import Workshop
-from gui.page.view import View
 
 if TYPE_CHECKING:
     from gui.pictures.pictures import Pictures
@@ -27,7 +27,7 @@ YES = QMessageBox.StandardButton.Yes
 OFTEN = 1.0  # seconds between two looks at the curves of a training
 
 
-class TeachingView(View):
+class TeachingView(UnboxingView):
     """The verbs of training. The newest moment of what is trained is the model that is looked at."""
 
     def __init__(self) -> None:
@@ -38,11 +38,6 @@ class TeachingView(View):
         self._followed: Trained | None = None  # the moment that is shown because it was the newest
         self._drawn, self._waited = 0.0, False
         self._pictures: Pictures | None = None
-
-    @property
-    def _document(self) -> Latent:
-        assert isinstance(self.document, Latent)
-        return self.document
 
     @property
     def pictures(self) -> Pictures:

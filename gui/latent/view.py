@@ -26,6 +26,7 @@ from engine.latent.pasted import Pasted
 from engine.latent.scene import Answer, UnboxedPlace
 from engine.latent.subject import Blank
 from gui.latent import picture_files
+from gui.latent.bounding import BoundingView
 from gui.latent.gallery import GalleryPanel
 from gui.latent.generation import GeneratingView
 from gui.latent.picture import nearest
@@ -42,7 +43,7 @@ from gui.shell.numbers import coordinate, nats
 MODEL = ".safetensors"
 
 
-class LatentView(TravellingView, GeneratingView):
+class LatentView(TravellingView, BoundingView, GeneratingView):
     """Latent space: the plane a VAE decodes."""
 
     title = "Latent space"

@@ -31,6 +31,10 @@ class BayesPlane(PlotPanel):
         """Why there is nothing to see."""
         raise NotImplementedError
 
+    def caption(self, plane: Plane) -> str:
+        """What stands beside the title."""
+        return plane.formula
+
     def here(self, answer: Any) -> tuple[float, float] | None:
         """Where in the plane that is what is under the cursor, if it is in it."""
         raise NotImplementedError
@@ -63,7 +67,7 @@ class BayesPlane(PlotPanel):
         self.heatmap.show_heatmap(plane.heatmap)
         self.heatmap.show_ellipse(plane.outline)
         self.notice.say("" if plane.heatmap else self.empty(scene))
-        self.captioned.emit(plane.formula)
+        self.captioned.emit(self.caption(plane))
 
     def reveal(self, answer: Any) -> None:
         self.heatmap.show_here(self.here(answer) if answer else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec.structs import replace
@@ -85,6 +85,12 @@ def _needy(kind: type) -> bool:
     return any(field.default is msgspec.NODEFAULT for field in declared(kind))
 
 
+def _is_drawn(field: Field) -> bool:
+    """Whether a field holds several parts, such as strokes, which are made in a picture and not typed."""
+    held = get_args(field.kind) if get_origin(field.kind) is tuple else ()
+    return any(isinstance(kind, type) and issubclass(kind, Part) for kind in held)
+
+
 class _Label(QLabel):
     """As wide as most labels are long, so that the fields of several forms stand in one column."""
 
@@ -112,7 +118,7 @@ class Form(QWidget):
         self.rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for field in declared(kind):
-            if not only or field.name in only:
+            if (not only or field.name in only) and not _is_drawn(field):
                 self._add(field)
 
     def _add(self, field: Field) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt
@@ -63,7 +64,7 @@ class LedgerPanel(Panel):
         raise NotImplementedError
 
     def remove(self, n: int) -> Edit:
-        """What Delete does."""
+        """What Delete does. It may raise ValueError, as all of these, in one sentence."""
         raise NotImplementedError
 
     def tick(self, n: int, taken: bool) -> Edit | None:
@@ -99,31 +100,36 @@ class LedgerPanel(Panel):
 
     # What the user does
 
-    def _step_to(self, n: int) -> None:
-        self.edited.emit(self.step_to(n))
+    def _try(self, gesture: Callable[..., Edit | None], *where: Any) -> bool:
+        """Emit the edit, or the sentence that says why there is none."""
+        try:
+            edit = gesture(*where)
+        except ValueError as refusal:
+            self.refused.emit(str(refusal))
+            return False
+        if edit is not None:
+            self.edited.emit(edit)
+        return True
 
     def _move(self, n: int, to: int) -> None:
-        if max(n, to) < self.count and to >= 0:
-            self.edited.emit(self.reorder(n, to))
+        if max(n, to) < self.count and to >= 0 and self._try(self.reorder, n, to):
             self.selected.emit(self.place_of(to))
 
     def _remove(self, n: int) -> None:
         """The next one takes its place."""
-        before = self.count
-        self.edited.emit(self.remove(n))
-        if self.count < before:
+        if self._try(self.remove, n):
             self.selected.emit(self.place_of(min(n, self.count - 1)) if self.count else None)
 
     def _on_ticked(self, n: int, taken: bool) -> None:
-        if n < self.count and (edit := self.tick(n, taken)) is not None:
-            self.edited.emit(edit)
+        if n < self.count:
+            self._try(self.tick, n, taken)
 
     def _on_moved(self, row: int, to: int) -> None:
         self._move(self.rows.first + row, self.rows.first + to)
 
     def _on_double_clicked(self, index: QModelIndex) -> None:
         if index.column() or not self.rows.tickable:  # not on a tick box
-            self._step_to(self.rows.first + index.row() + 1)
+            self._try(self.step_to, self.rows.first + index.row() + 1)
 
     def _on_selected(self, index: QModelIndex) -> None:
         n = self.rows.observation(index.row())
@@ -145,7 +151,7 @@ class LedgerPanel(Panel):
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._remove(n)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._step_to(n + 1)
+            self._try(self.step_to, n + 1)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._move(n, n + (1 if key == Qt.Key.Key_Down else -1))
         elif key == Qt.Key.Key_Space:

@@ -21,6 +21,7 @@ from gui.shell import theme
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 Role = Qt.ItemDataRole
 ALIGNMENT, DISPLAY, CHECK, FONT, FOREGROUND = (
@@ -40,6 +41,7 @@ class LedgerRows(QAbstractTableModel):
 
     columns: ClassVar[tuple[tuple[str, str], ...]]  # their headings and tooltips
     tickable: ClassVar[bool] = False
+    in_words: ClassVar[frozenset[int]] = frozenset()  # the columns that hold words, and begin at the left
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,6 +86,8 @@ class LedgerRows(QAbstractTableModel):
     def headerData(self, section: int, way: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # noqa: N802
         if way == Qt.Orientation.Horizontal and role in (Role.DisplayRole, Role.ToolTipRole):
             return self.words(self.columns[section][role == Role.ToolTipRole])
+        if role == Role.TextAlignmentRole and section in self.in_words:
+            return LEFT
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -93,7 +97,7 @@ class LedgerRows(QAbstractTableModel):
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Asked for several hundred times in each painting, and so without detours."""
         if role == ALIGNMENT:
-            return RIGHT
+            return LEFT if index.column() in self.in_words else RIGHT
         if role not in ANSWERED:
             return None
         n, column = self.first + index.row(), index.column()
@@ -154,11 +158,19 @@ class LedgerTable(QTableView):
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setDefaultAlignment(RIGHT)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self._share_width(rows)
         self._pressed = QPoint()
         self._held: int | None = None  # the row under the button
         self._gap: int | None = None  # the row before which it would be dropped
         rows.modelReset.connect(self._let_go)
+
+    def _share_width(self, rows: LedgerRows) -> None:
+        """Words take what numbers leave; where there are none, all columns have the same."""
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        for column in range(len(rows.columns) if rows.in_words else 0):
+            if column not in rows.in_words:
+                header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
 
     def _let_go(self) -> None:
         self._held = self._gap = None

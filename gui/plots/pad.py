@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPointingDevice, QTabletEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
 
-from engine.latent.sketch import FIRM, Stroke
+from engine.latent.sketch import Stroke
+from gui.plots.drawn_on import DrawnOn
 from gui.shell import theme
 
 MARGIN = 4  # pixels around the square
 
 
-class Pad(QWidget):
-    """Places on it run from 0 to 1 to the right and down, as pressure does; a mouse presses firmly."""
-
-    put_down = Signal(float, float, float, bool)  # x, y, pressure, and whether it is the pen's other end, that erases
-    drawn = Signal(float, float, float)
-    lifted = Signal()
+class Pad(DrawnOn):
+    """Paper with ink on it, and a sentence while there is none."""
 
     def __init__(self, name: str, empty: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
+        super().__init__(name)
         self.setAccessibleDescription(empty)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setCursor(Qt.CursorShape.CrossCursor)
         self.empty = empty
         self.strokes: tuple[Stroke, ...] = ()
-        self._down = False
         self._kept: tuple[object, QPixmap] | None = None  # all strokes but the last, and what they are
 
     def show_strokes(self, strokes: tuple[Stroke, ...]) -> None:
@@ -38,51 +30,8 @@ class Pad(QWidget):
 
     @property
     def square(self) -> QRectF:
-        """Where the pad is, in the widget's pixels."""
         side = max(1, min(self.width(), self.height()) - 2 * MARGIN)
         return QRectF((self.width() - side) // 2, (self.height() - side) // 2, side, side)
-
-    def _place(self, at: QPointF) -> tuple[float, float]:
-        square = self.square
-        return (at.x() - square.left()) / square.width(), (at.y() - square.top()) / square.height()
-
-    def _put(self, at: QPointF, pressure: float, *, erases: bool) -> None:
-        if self.square.contains(at):
-            self._down = True
-            self.put_down.emit(*self._place(at), pressure, erases)
-
-    def _draw(self, at: QPointF, pressure: float) -> None:
-        if self._down:
-            self.drawn.emit(*self._place(at), pressure)
-
-    def _lift(self) -> None:
-        if self._down:
-            self._down = False
-            self.lifted.emit()
-
-    # Events
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._put(event.position(), FIRM, erases=False)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        self._draw(event.position(), FIRM)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._lift()
-
-    def tabletEvent(self, event: QTabletEvent) -> None:  # noqa: N802
-        """What is accepted here does not come again as a mouse event."""
-        if event.type() == QEvent.Type.TabletPress:
-            other_end = event.pointerType() == QPointingDevice.PointerType.Eraser
-            self._put(event.position(), event.pressure(), erases=other_end)
-        elif event.type() == QEvent.Type.TabletMove:
-            self._draw(event.position(), event.pressure())
-        elif event.type() == QEvent.Type.TabletRelease:
-            self._lift()
-        event.accept()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(260, 260)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.plots.raster import image_of
@@ -21,6 +21,13 @@ class Picture(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.empty = empty
         self.ink: NDArray[np.uint8] | None = None
+        self.role = ""
+
+    def frame(self, role: str) -> None:
+        """Put a frame around it in the colour of a role, or none."""
+        if role != self.role:
+            self.role = role
+            self.update()
 
     def show_ink(self, ink: NDArray[np.uint8] | None) -> None:
         """Show a picture of ink (h, w) or light (h, w, 3), or none."""
@@ -46,6 +53,9 @@ class Picture(QWidget):
         side = QSize(round(w * scale), round(h * scale))
         where = QRect(self.rect().center() - QRect(0, 0, side.width(), side.height()).center(), side)
         painter.drawImage(where, self.image())
+        if self.role:
+            painter.setPen(QPen(theme.role_colour(self.role), 2))
+            painter.drawRect(where.adjusted(1, 1, -1, -1))
 
     def image(self) -> QImage:
         """The picture at its own size."""

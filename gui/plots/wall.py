@@ -158,6 +158,14 @@ class Wall(QAbstractScrollArea):
         else:
             event.ignore()
 
+    def event(self, event: QEvent) -> bool:
+        """Page keys turn pages here, whatever else they do on the page."""
+        pages = (KEYS.Key_PageUp, KEYS.Key_PageDown)
+        asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if asks and event.key() in pages and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.accept()
+        return super().event(event)
+
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
         if isinstance(event, QHelpEvent):
             position = self._position(event.pos().x(), event.pos().y())

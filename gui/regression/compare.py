@@ -17,14 +17,13 @@ from engine.regression.document import Regression
 from engine.regression.inference import known_precision
 from engine.regression.precisions import has_surface
 from engine.regression.scene import DATA, Scene
-from gui.page.ledger_table import NOWHERE, RIGHT, Index, Role
+from gui.page.ledger_table import LEFT, NOWHERE, RIGHT, Index, Role
 from gui.page.panel import Place
 from gui.page.store import Edit
 from gui.plots.compare import ComparePlot, key
 from gui.regression.data_space import DataSpace
 from gui.shell.numbers import shown
 
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 NAMES = {
     "Bishop": ("Least squares", "MAP", "Bayes"),
     "scikit-learn": ("LinearRegression", "Ridge", "BayesianRidge"),

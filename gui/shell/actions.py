@@ -12,9 +12,12 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 from gui.shell import theme
 
 SUBMENUS = {
+    "ELBO and gap": "Latent",
     "Recipes": "Latent",
     "Export": "File",
     "Lay over the plane": "Latent",
+    "Step": "Latent",
+    "Look at the image": "Latent",
 }  # each stands where its first command does
 MENUS = ("File", "Edit", "View", "Observe", "Model", "Latent", "Lecture", "Help")
 Key = QKeySequence.StandardKey
@@ -33,6 +36,20 @@ class Command:
     tip: str = ""
     line: bool = False  # a separator above
     under_way: tuple[str, str] = ("", "")  # text and icon while what it has started goes on
+
+
+PAUSE = ("Pause", "pause")
+
+
+def _stepping(
+    text: str, verb: str, keys: str, icon: str, tip: str, under_way: tuple[str, str] = ("", "")
+) -> tuple[Command, Command]:
+    """The same on both pages: through observations, and through what is seen of an image."""
+    points, sights = tip.format("observation"), tip.format("thing that is seen")
+    return (
+        Command("Observe", text, verb, keys, "regression", icon, points, under_way=under_way),
+        Command("Step", text, verb, keys, "latent", icon, sights, under_way=under_way),
+    )
 
 
 COMMANDS = (
@@ -72,20 +89,11 @@ COMMANDS = (
     Command("View", "Larger text", "larger", Key.ZoomIn, line=True),
     Command("View", "Smaller text", "smaller", Key.ZoomOut),
     Command("View", "Full screen", "present", "F5"),
-    Command("Observe", "First", "step_first", "Ctrl+PgUp", "regression", "first", "Before the first observation"),
-    Command("Observe", "Back", "step_back", "PgUp", "regression", "back", "One observation fewer"),
-    Command("Observe", "Forward", "step_forward", "PgDown", "regression", "forward", "One observation more"),
-    Command("Observe", "Last", "step_last", "Ctrl+PgDown", "regression", "last", "After the last observation"),
-    Command(
-        "Observe",
-        "Play",
-        "play",
-        "Ctrl+P",
-        "regression",
-        "play",
-        "One observation more again and again, from the start if all are there",
-        under_way=("Pause", "pause"),
-    ),
+    *_stepping("First", "step_first", "Ctrl+PgUp", "first", "Before the first {}"),
+    *_stepping("Back", "step_back", "PgUp", "back", "One {} fewer"),
+    *_stepping("Forward", "step_forward", "PgDown", "forward", "One {} more"),
+    *_stepping("Last", "step_last", "Ctrl+PgDown", "last", "After the last {}"),
+    *_stepping("Play", "play", "Ctrl+P", "play", "One {} more again and again, from the start if all are there", PAUSE),
     Command("Observe", "Draw a point from the truth", "draw_one", "Ctrl+D", "regression", "draw_one", line=True),
     Command("Observe", "Draw 20 points from the truth", "draw_twenty", "Ctrl+Shift+D", "regression", "draw_many"),
     Command("Observe", "Observe where it helps most", "observe_best", "Ctrl+B", "regression"),
@@ -139,6 +147,30 @@ COMMANDS = (
     Command("Latent", "Sketch pad", "show_sketch_pad", "Ctrl+L, K, S", "latent", tip="Draw an image to look into"),
     Command("Latent", "Draw or erase", "toggle_eraser", "Ctrl+L, K, E", "latent", tip="Switch the eraser on or off"),
     Command("Latent", "Clear the image", "clear_subject", "Ctrl+L, K, C", "latent", tip="Look into no image"),
+    Command("ELBO and gap", "Identity", "show_identity", "Ctrl+L, U, I", "latent", tip="What ln p(x) is made of"),
+    Command("ELBO and gap", "Test images", "show_test_images", "Ctrl+L, U, T", "latent", tip="The same of all of them"),
+    Command(
+        "ELBO and gap", "Over epochs", "show_over_epochs", "Ctrl+L, U, O", "latent", tip="In the course of training"
+    ),
+    Command("Latent", "Look closer at the posterior", "look_closer", "Ctrl+L, Z", "latent", "closer", line=True),
+    Command("Latent", "Next colours of the heatmaps", "next_scale", "Ctrl+L, L", "latent", tip="Density or logarithm"),
+    Command("ELBO and gap", "Snap q to best", "snap_q", "Ctrl+L, U, B", "latent", tip="The highest ELBO", line=True),
+    Command("ELBO and gap", "Encoder's q", "encoder_q", "Ctrl+L, U, E", "latent", tip="What the encoder says"),
+    Command("ELBO and gap", "q by hand", "hand_q", "Ctrl+L, U, H", "latent", tip="Start from the present q"),
+    Command("Look at the image", "The whole image", "look_whole", "Ctrl+L, B, W", "latent", tip="Every pixel as it is"),
+    Command("Look at the image", "Brushed pixels", "look_brushed", "Ctrl+L, B, B", "latent", tip="Stroke by stroke"),
+    Command("Look at the image", "Upper half", "look_upper", "Ctrl+L, B, T", "latent", tip="The lower is completed"),
+    Command("Look at the image", "Lower half", "look_lower", "Ctrl+L, B, L", "latent", tip="The upper is completed"),
+    Command("Look at the image", "Averages of blocks", "look_blocks", "Ctrl+L, B, A", "latent", tip="Super-resolution"),
+    Command("Look at the image", "Blurred", "look_blurred", "Ctrl+L, B, U", "latent", tip="Deblurring"),
+    Command("Look at the image", "Gaussian noise", "look_noisy", "Ctrl+L, B, G", "latent", tip="Denoising"),
+    Command("Look at the image", "Salt and pepper", "look_peppered", "Ctrl+L, B, P", "latent", tip="Denoising"),
+    Command("Look at the image", "Grey from colour", "look_grey", "Ctrl+L, B, Y", "latent", tip="Colourisation"),
+    Command(
+        "Look at the image", "Fresh noise", "fresh_noise", "Ctrl+L, B, N", "latent", tip="Of the same kind", line=True
+    ),
+    Command("Look at the image", "Take the latest stroke back", "take_stroke_back", "Ctrl+L, B, Backspace", "latent"),
+    Command("Look at the image", "Clear all strokes", "clear_strokes", "Ctrl+L, B, Delete", "latent"),
     Command("Latent", "Use the shipped model", "use_shipped", "Ctrl+Alt+M", "latent", line=True),
     Command("Latent", "Clear samples and pins", "clear", "Ctrl+Alt+Backspace", "latent", "clear"),
     Command("Help", "What the mouse and keys do", "show_keys", "F1"),
@@ -153,6 +185,7 @@ class Actions:
         self.menus: dict[str, QMenu] = {name: window.menuBar().addMenu(name) for name in MENUS}
         self.made: dict[Command, QAction] = {}
         self.under_way: set[str] = set()  # verbs
+        self._page = ""
         for command in COMMANDS:
             if command.menu not in self.menus:
                 self.menus[command.menu] = self.menus[SUBMENUS[command.menu]].addMenu(command.menu)
@@ -183,6 +216,7 @@ class Actions:
 
     def show_page(self, page: str) -> None:
         """Enable what belongs to `page`, and hide from the tool bar what does not."""
+        self._page = page
         for command, action in self.made.items():
             if command.page:
                 action.setEnabled(command.page == page)
@@ -192,9 +226,14 @@ class Actions:
             self.menus[menu].menuAction().setVisible(page == "regression")
         self.menus["Latent"].menuAction().setVisible(page == "latent")
 
-    def action(self, verb: str) -> QAction:
-        """The action of a verb."""
-        return next(action for command, action in self.made.items() if command.verb == verb)
+    def action(self, verb: str, page: str = "") -> QAction:
+        """The action of a verb, the first one unless a page is named."""
+        found = self._actions(verb)
+        return next(action for action in found if page in ("", action.data().page))
+
+    def _actions(self, verb: str) -> list[QAction]:
+        """One for each page that has it."""
+        return [action for command, action in self.made.items() if command.verb == verb]
 
     def show_position(self, position: tuple[int, int] | None) -> None:
         """Enable stepping where there is somewhere to step to: so many of so many steps are taken."""
@@ -206,13 +245,16 @@ class Actions:
             ("step_last", taken < all_of_them),
             ("play", all_of_them > 0),
         ):
-            self.action(verb).setEnabled(possible)
+            for action in self._actions(verb):
+                here = action.data().page == self._page
+                action.setEnabled(here and possible)
+                action.setVisible(here and position is not None)
 
     def show_switched(self, verb: str, on: bool) -> None:
         """Say that what `verb` starts is under way, so that it now ends it; or is no more."""
         (self.under_way.add if on else self.under_way.discard)(verb)
-        action = self.action(verb)
-        action.setText(self._dress_of(action.data())[0])
+        for action in self._actions(verb):
+            action.setText(self._dress_of(action.data())[0])
         self.recolour()
 
     def _dress_of(self, command: Command) -> tuple[str, str]:

@@ -81,6 +81,14 @@ class Mlp(Part, Architecture, frozen=True, tag=True):
 
 
 @ARCHITECTURES.register
+class Affine(Part, Architecture, frozen=True, tag=True):
+    """Linear: a single linear layer each way, without activation.
+
+    With the likelihood “Gaussian, linear mean” the decoder is that of probabilistic PCA.
+    """
+
+
+@ARCHITECTURES.register
 class Convolutional(Part, Architecture, frozen=True, tag=True):
     """Convolutional: layers of small filters, each of which halves the picture; the decoder doubles it again.
 

@@ -9,7 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli, Likelihood
+from engine.latent.vae.likelihoods import (
+    Bernoulli,
+    ContinuousBernoulli,
+    Gaussian,
+    GreyBernoulli,
+    Likelihood,
+    LinearGaussian,
+)
 
 LOG_SIGMA = (-5.5, 1.0)  # of pixels from 0 to 1; the least is one grey value
 START = -1.5  # of log σ
@@ -50,13 +57,35 @@ def _(likelihood: ContinuousBernoulli, out: Tensor, x: Tensor, log_sigma: Tensor
 @log_density.register
 def _(likelihood: Gaussian, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
     known = log_sigma.clamp(*LOG_SIGMA)
-    return -0.5 * ((x - torch.sigmoid(out)) * torch.exp(-known)) ** 2 - known - 0.5 * LN_2PI
+    return -0.5 * ((x - mean_of(likelihood, out)) * torch.exp(-known)) ** 2 - known - 0.5 * LN_2PI
 
 
 @singledispatch
 def mean_of(likelihood: Likelihood, out: Tensor) -> Tensor:
-    """The mean of p(x|z), from 0 to 1, (n, pixels)."""
+    """The mean of p(x|z), from 0 to 1 unless it is linear, (n, pixels)."""
     return torch.sigmoid(out)
+
+
+@mean_of.register
+def _(likelihood: LinearGaussian, out: Tensor) -> Tensor:
+    return out
+
+
+@singledispatch
+def output_of(likelihood: Likelihood, mean: Tensor) -> Tensor:
+    """The decoder's output (n, pixels) whose mean that is."""
+    return torch.logit(mean)
+
+
+@output_of.register
+def _(likelihood: LinearGaussian, mean: Tensor) -> Tensor:
+    return mean
+
+
+def shown(likelihood: Likelihood, out: Tensor) -> Tensor:
+    """The mean as a picture can show it, from 0 to 1, (n, pixels)."""
+    mean = mean_of(likelihood, out)
+    return mean.clamp(0, 1) if isinstance(likelihood, LinearGaussian) else mean
 
 
 @mean_of.register

@@ -38,7 +38,7 @@ class Lattice:
 
     def __init__(self, vae: VAE, size: int = SIZE, extent: float = EXTENT) -> None:
         pixels = int(np.prod(vae.image_shape))
-        own = next(vae.networks.parameters()).dtype
+        own = vae.precision
         dtype = own if _bytes(size, pixels, own) <= LARGEST else torch.half
         while _bytes(size, pixels, dtype) > LARGEST:
             size -= STRIDES[0]
@@ -78,6 +78,26 @@ class Lattice:
         size = len(self.axis)
         return np.column_stack([self.axis[which % size], self.axis[which // size]])
 
+    def tiles(self, pixels: int) -> Iterator[tuple[slice, Array, Tensor, Tensor]]:
+        """All of it once it is decoded, in pieces that suit so many values a node.
+
+        Of each its columns, their latents (k, 2), the kept outputs (pixels, k), and the normalisers A(z) (k,).
+        """
+        for tile in _tiles(0, self._decoded, pixels):
+            yield tile, self.latents(self._order[tile]), self._outputs[:, tile].to(self.own), self._whole[tile]
+
+    @property
+    def quarters(self) -> NDArray[np.intp]:
+        """Of each column, whether its node is in an even or an odd row and column: which of four lattices it is in."""
+        row, column = np.divmod(self._order, len(self.axis))
+        return np.asarray(row % 2 * 2 + column % 2)
+
+    def in_rows(self, columns: Array) -> Array:
+        """Values of all columns (size²,) as rows of nodes (size, size), from below."""
+        whole = np.empty(len(self._order))
+        whole[self._order] = columns
+        return whole.reshape(len(self.axis), -1)
+
     def log_likelihood(self, sight: Sight) -> Array:
         """ln p(sight | z) in nats at all nodes of the present stride, (rows, columns), from below."""
         columns = self._ends[STRIDES.index(self.stride)]
@@ -91,16 +111,16 @@ class Lattice:
         """Every likelihood of pixels is of the form x·η(z) − A(z) + h(x): only x·η is new with a new image."""
         index, x = torch.from_numpy(sight.index), torch.from_numpy(sight.values).to(self.own)
         which = slice(None) if len(index) == len(self._outputs) else index
-        weight, constant = _natural(self.vae, which, x)
-        total = -self._normaliser(which, columns)
+        weight, constant = natural(self.vae, which, x)
+        total = -self._normaliser(which, columns) + constant
         used = weight.nonzero().flatten()
         if len(used) < len(index) // 2:  # of ink on paper: paper adds nothing
             for i in used.tolist():
                 total.add_(self._outputs[index[i], :columns], alpha=float(weight[i]))
-            return total + constant
+            return total
         for tile in _tiles(0, columns, len(index)):
             total[tile] += weight @ self._outputs[which, tile].to(self.own)
-        return total + constant
+        return total
 
     def _normaliser(self, index: Tensor | slice, columns: int) -> Tensor:
         """A(z) (columns,) of some pixels together."""
@@ -128,14 +148,14 @@ class Lattice:
         for tile in _tiles(0, columns, len(self._outputs)):
             out = self._outputs[:, tile].to(self.own).T
             if isinstance(self.vae.networks.likelihood, Gaussian):
-                out = torch.logit(out)
+                out = densities.output_of(self.vae.networks.likelihood, out)
             parts.append(log_density(sight, self.vae.networks.likelihood, out, sigma))
         return torch.cat(parts)
 
 
 def log_likelihoods(vae: VAE, sights: Sequence[Sight], z: Array) -> Array:
     """ln p(all sights | z) (n,) in nats, at any latents z (n, 2), decoded now."""
-    own, log_sigma = next(vae.networks.parameters()).dtype, vae.networks.log_sigma
+    own, log_sigma = vae.precision, vae.networks.log_sigma
     sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
     total = np.zeros(len(z))
     with torch.inference_mode():
@@ -172,14 +192,14 @@ def _tiles(start: int, end: int, pixels: int) -> Iterator[slice]:
     return (slice(a, min(a + step, end)) for a in range(start, end, step))
 
 
-def _natural(vae: VAE, index: Tensor | slice, x: Tensor) -> tuple[Tensor, float]:
-    """What multiplies each kept output (k,), and what is added whatever they are."""
+def natural(vae: VAE, index: Tensor | slice, x: Tensor) -> tuple[Tensor, Tensor]:
+    """What multiplies each kept output, (…, k) as x is, and what is added whatever they are, (…)."""
     if not isinstance(vae.networks.likelihood, Gaussian):
-        return x, 0.0
+        return x, x.new_zeros(x.shape[:-1])
     log_sigma = _log_sigma(vae, index)
     square = (x * torch.exp(-log_sigma)) ** 2
-    constant = -(0.5 * square + log_sigma + 0.5 * LN_2PI).double().sum()
-    return x * torch.exp(-2 * log_sigma), float(constant)
+    constant = -(0.5 * square + log_sigma + 0.5 * LN_2PI).double().sum(-1)
+    return x * torch.exp(-2 * log_sigma), constant
 
 
 def _log_normaliser(vae: VAE, index: Tensor | slice, kept: Tensor) -> Tensor:

@@ -55,3 +55,14 @@ class Gaussian(Part, Likelihood, frozen=True, tag=True):
 
     def __str__(self) -> str:
         return "Gaussian on values in [0, 1] with a learned σ for each pixel"
+
+
+@LIKELIHOODS.register
+class LinearGaussian(Gaussian, frozen=True, tag=True):
+    """Gaussian, linear mean: values around the decoder's output itself, which may leave 0 to 1, with learned σ.
+
+    With linear networks the model is probabilistic PCA, whose evidence and posterior have closed forms.
+    """
+
+    def __str__(self) -> str:
+        return "Gaussian around the output itself, cut to [0, 1] to be shown, with a learned σ for each pixel"

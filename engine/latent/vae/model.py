@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from engine.latent.vae import convolutional, coordinates, mlp
-from engine.latent.vae.architectures import Architecture, Convolutional, Coordinates, Mlp, ResidualMlp
-from engine.latent.vae.densities import LOG_SIGMA, START, log_density, mean_of, targets
+from engine.latent.vae.architectures import Affine, Architecture, Convolutional, Coordinates, Mlp, ResidualMlp
+from engine.latent.vae.densities import LOG_SIGMA, START, log_density, mean_of, shown, targets
 from engine.latent.vae.jacobian import jacobian
 from engine.latent.vae.likelihoods import Bernoulli, Gaussian, Likelihood
 from engine.latent.vae.mlp import LOG_VARIANCE
@@ -120,6 +120,12 @@ def _(architecture: Mlp, shape: tuple[int, ...]) -> Networks:
 
 
 @build.register
+def _(_: Affine, shape: tuple[int, ...]) -> Networks:
+    pixels = math.prod(shape)
+    return Networks(mlp.Posterior(nn.Linear(pixels, 4)), nn.Linear(2, pixels))
+
+
+@build.register
 def _(architecture: Convolutional, shape: tuple[int, ...]) -> Networks:
     return Networks(convolutional.encoder(architecture, shape), convolutional.decoder(architecture, shape))
 
@@ -155,6 +161,11 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
     networks: Networks
 
     @property
+    def precision(self) -> torch.dtype:
+        """That of the networks: single, unless somebody made them double."""
+        return next(self.networks.parameters()).dtype
+
+    @property
     def image_shape(self) -> tuple[int, ...]:
         """(h, w), in pixels, or (h, w, 3)."""
         return self.card.shape
@@ -167,20 +178,19 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
     def encode(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and standard deviation, each (n, 2), of q_φ(z|x) for images x (n, h, w) in [0, 1]."""
         with torch.inference_mode():
-            mean, log_variance = self.networks.encoder(self._targets(x))
+            mean, log_variance = self.networks.encoder(self._targets(x).to(self.precision))
         return mean.numpy().astype(float), torch.exp(log_variance / 2).numpy().astype(float)
 
     def decode(self, z: ArrayLike) -> NDArray[np.float32]:
         """The mean of p_θ(x|z), (n, h, w[, 3]) from 0 to 1, at latents z (n, 2): for a Bernoulli the probability."""
-        latents = torch.from_numpy(np.array(z, np.float32).reshape(-1, 2))
+        latents = self._latents(z)
         with torch.inference_mode():
-            parts = [self.networks.mean(part) for part in torch.split(latents, CHUNK)]
-        return torch.cat(parts).reshape(len(latents), *self.image_shape).numpy()
+            parts = [self._shown(self.networks.decoder(part)) for part in torch.split(latents, CHUNK)]
+        return torch.cat(parts).reshape(len(latents), *self.image_shape).float().numpy()
 
     def jacobian(self, z: ArrayLike) -> NDArray[np.float32]:
         """The derivative of what `decode` finds, (n, pixels, 2), at latents z (n, 2)."""
-        latents = torch.from_numpy(np.array(z, np.float32).reshape(-1, 2))
-        found: NDArray[np.float32] = jacobian(self.networks, self._mean_of, latents).numpy()
+        found: NDArray[np.float32] = jacobian(self.networks, self._mean_of, self._latents(z)).numpy()
         return found
 
     def render(self, z: ArrayLike, height: int, width: int) -> Iterator[NDArray[np.float32]]:
@@ -188,11 +198,14 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
 
         Raises ValueError, in one sentence, if the model draws at no other resolution or at none so large.
         """
-        latent = torch.from_numpy(np.array(z, np.float32).reshape(2))
-        return coordinates.render(self.networks, self._mean_of, latent, self.image_shape, height, width)
+        latent = self._latents(z)[0]
+        return coordinates.render(self.networks, self._shown, latent, self.image_shape, height, width)
 
     def _mean_of(self, out: Tensor) -> Tensor:
         return mean_of(self.networks.likelihood, out)
+
+    def _shown(self, out: Tensor) -> Tensor:
+        return shown(self.networks.likelihood, out)
 
     @property
     def pixel_deviation(self) -> NDArray[np.float32] | None:
@@ -204,8 +217,8 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
 
     def log_likelihood(self, x: NDArray[Any], z: ArrayLike) -> NDArray[np.float64]:
         """ln p_θ(x|z) (n,) in nats, of one image x (h, w[, 3]) in [0, 1] at latents z (n, 2)."""
-        latents = torch.from_numpy(np.array(z, np.float32).reshape(-1, 2))
-        seen = self._targets(np.asarray(x)[None])
+        latents = self._latents(z)
+        seen = self._targets(np.asarray(x)[None]).to(self.precision)
         with torch.inference_mode():
             parts = [
                 self.networks.log_likelihood(seen.expand(len(part), -1), part) for part in torch.split(latents, CHUNK)
@@ -214,8 +227,12 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
 
     def scored(self, x: NDArray[Any]) -> NDArray[np.float64]:
         """What the likelihood scores of one image x (h, w[, 3]) in [0, 1], of the same shape: its pixels, or ink."""
-        found: NDArray[np.float64] = self._targets(np.asarray(x)[None]).double().reshape(np.shape(x)).numpy()
-        return found
+        if isinstance(self.networks.likelihood, Bernoulli):
+            x = self._targets(np.asarray(x)[None]).reshape(np.shape(x)).numpy()
+        return np.asarray(x, np.float64)
+
+    def _latents(self, z: ArrayLike) -> Tensor:
+        return torch.from_numpy(np.array(z, float).reshape(-1, 2)).to(self.precision)
 
     def _targets(self, x: NDArray[Any]) -> Tensor:
         return targets(self.card.recipe.likelihood, torch.from_numpy(np.array(x, np.float32)) * 255)

@@ -12,10 +12,8 @@ from torch import Tensor
 from engine.latent.sights import NoisyPixels, Pixels, Projection, Sight
 from engine.latent.vae import densities
 from engine.latent.vae.densities import LN_2PI, LOG_SIGMA, mean_of
+from engine.latent.vae.ink_sums import equal, of_sums
 from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli, Likelihood
-
-SMALL = 0.3  # logits below which the series of the variance is exact to double precision
-BLOCKS = 2**17  # probabilities of sums of pixels that are held at a time
 
 
 @singledispatch
@@ -34,12 +32,12 @@ def _(sight: Pixels, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> 
 
 @log_density.register
 def _(sight: NoisyPixels, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
-    y = torch.from_numpy(sight.values).to(out.dtype)
+    y = torch.from_numpy(sight.values)
     if sight.noise == "gaussian":
-        return _with_gaussian(likelihood, out, y, log_sigma, sight.amount).sum(1)
-    kept = densities.log_density(likelihood, out, y.expand(len(out), -1), log_sigma) + math.log1p(-sight.amount)
+        return _with_gaussian(likelihood, out, y, log_sigma, sight.amount)
+    kept = densities.log_density(likelihood, out, y.to(out.dtype).expand(len(out), -1), log_sigma)
     replaced = math.log(sight.amount / 2 if isinstance(likelihood, Bernoulli) else sight.amount)
-    return torch.logaddexp(kept, torch.tensor(replaced, dtype=out.dtype)).sum(1)
+    return torch.logaddexp(kept + math.log1p(-sight.amount), torch.tensor(replaced, dtype=out.dtype)).sum(1)
 
 
 @log_density.register
@@ -48,44 +46,70 @@ def _(sight: Projection, likelihood: Likelihood, out: Tensor, log_sigma: Tensor)
     if isinstance(likelihood, Gaussian) and not sight.disjoint:
         whitened, target, constant = _whitening(sight, log_sigma)
         return constant - 0.5 * ((mean_of(likelihood, out) @ whitened.T - target) ** 2).sum(1)
-    if isinstance(likelihood, Bernoulli) and sight.disjoint and (size := _equal(sight)):
-        return _of_sums(sight, torch.sigmoid(out), size)
+    if isinstance(likelihood, Bernoulli) and sight.disjoint and (form := equal(sight)):
+        return of_sums(sight, out, form)
     mean, variance = mean_and_variance(likelihood, out, log_sigma)
-    weights = torch.from_numpy(sight.weights).to(out.dtype)
-    spread = _summed(sight, variance, weights**2) + sight.deviation**2
-    return (-0.5 * ((y - _summed(sight, mean, weights)) ** 2 / spread + torch.log(spread) + LN_2PI)).sum(1)
+    spread = _summed(sight, variance, 2) + sight.deviation**2
+    return (-0.5 * ((y - _summed(sight, mean, 1)) ** 2 / spread + torch.log(spread) + LN_2PI)).sum(1)
 
 
 @singledispatch
 def _with_gaussian(likelihood: Likelihood, out: Tensor, y: Tensor, log_sigma: Tensor, noise: float) -> Tensor:
-    """ln p(y | z) of each pixel (n, pixels) of y = x + N(0, noise²)."""
+    """ln p(y | z) (n,) of y = x + N(0, noise²), y (pixels,) in double precision.
+
+    What is large is the same at all latents: it is added up apart, so that single precision is enough for the rest.
+    """
     raise TypeError(f"{type(likelihood).__name__} cannot be seen through noise.")
 
 
 @_with_gaussian.register(Bernoulli)
 @_with_gaussian.register(GreyBernoulli)
 def _(likelihood: Likelihood, out: Tensor, y: Tensor, log_sigma: Tensor, noise: float) -> Tensor:
-    """A mixture of the densities around 0 and 1: ln N(y|0) + ln(1 − p + p N(y|1)/N(y|0))."""
-    paper = -0.5 * (y / noise) ** 2 - math.log(noise) - 0.5 * LN_2PI
-    return paper + F.softplus(out + (2 * y - 1) / (2 * noise**2)) - F.softplus(out)
+    """A mixture of densities around 0 and 1: with e the nearer one, ln N(y|e) + ln(P(e) + P(1 − e) N(y|1 − e)/N(y|e)).
+
+    Greys that stand in for ink and paper are read as these are.
+    """
+    ink = y > 0.5
+    nearer = -0.5 * ((y - ink.double()) / noise) ** 2 - math.log(noise) - 0.5 * LN_2PI
+    against = torch.where(ink, -1.0, 1.0).to(out.dtype) * out  # the logit of 1 − e
+    behind = ((2 * y - 1).abs() / (2 * noise**2)).to(out.dtype)
+    return (F.softplus(against - behind) - F.softplus(against)).sum(1) + float(nearer.sum())
 
 
 @_with_gaussian.register
 def _(likelihood: Gaussian, out: Tensor, y: Tensor, log_sigma: Tensor, noise: float) -> Tensor:
     variance = torch.exp(2 * log_sigma.clamp(*LOG_SIGMA)) + noise**2
-    return -0.5 * ((y - mean_of(likelihood, out)) ** 2 / variance + torch.log(variance) + LN_2PI)
+    misses = (y.to(out.dtype) - mean_of(likelihood, out)) ** 2 / variance
+    return -0.5 * (misses.sum(1) + float((torch.log(variance.double()) + LN_2PI).sum()))
 
 
 @_with_gaussian.register
 def _(likelihood: ContinuousBernoulli, out: Tensor, y: Tensor, log_sigma: Tensor, noise: float) -> Tensor:
-    """∫ e^{ηx − A} N(y | x, s²) dx over [0, 1] = e^{ηy + η²s²/2 − A} (Φ((1 − m)/s) − Φ(−m/s)), m = y + ηs²."""
-    middle = y + out * noise**2
-    low, high = -middle / noise, (1 - middle) / noise
-    flip = low > 0  # there the upper tail keeps its digits
-    low, high = torch.where(flip, -high, low), torch.where(flip, -low, high)
-    most, least = torch.special.log_ndtr(high), torch.special.log_ndtr(low)
-    between: Tensor = most + torch.log(-torch.expm1(least - most))
-    return out * y + 0.5 * (out * noise) ** 2 - densities.log_normaliser(out) + between
+    """∫ e^{ηx − A} N(y | x, s²) dx over [0, 1]: an exponential times a normal is a normal, about m = y + ηs², cut off.
+
+    With w(x) = e^{ηx − (y − x)²/2s²}, a = m/s, b = (1 − m)/s and E(t) = erfcx(|t|/√2), the integral is
+    w(m) [0 < m < 1] − ½ sgn(a) w(0) E(a) − ½ sgn(b) w(1) E(b); all of it relative to the largest w in [0, 1].
+    """
+    end = y.clamp(0, 1)
+    constant = -0.5 * ((y - end) / noise) ** 2
+    place, nearest, beyond = (known.to(out.dtype) for known in (y, end, 2 * (y - end)))
+    low, high = out * noise + (y / noise).to(out.dtype), ((1 - y) / noise).to(out.dtype) - out * noise
+    largest = (out * noise**2 + place).clamp_(0, 1)
+    away = largest - nearest
+    most = out * largest - away * (away - beyond) * (0.5 / noise**2)
+    found = (low * high > 0).to(out.dtype)
+    for x, t in ((0, low), (1, high)):
+        relative = torch.exp(x * out + (-0.5 * ((y - x) / noise) ** 2 - constant).to(out.dtype) - most)
+        found = found - 0.5 * torch.copysign(relative * torch.special.erfcx(t.abs() * math.sqrt(0.5)), t)
+    return (most + torch.log(found) - _log_normaliser(out)).sum(1) + float(constant.sum())
+
+
+def _log_normaliser(out: Tensor) -> Tensor:
+    """A(η) of the continuous Bernoulli, quickly unless its slope is wanted."""
+    if not out.requires_grad:
+        return densities.log_normaliser(out)
+    middle = torch.full_like(out, 0.5)
+    return 0.5 * out - densities.log_density(ContinuousBernoulli(), out, middle, out.new_empty(0))
 
 
 @singledispatch
@@ -102,24 +126,49 @@ def _(likelihood: Gaussian, out: Tensor, log_sigma: Tensor) -> tuple[Tensor, Ten
 
 @mean_and_variance.register
 def _(likelihood: ContinuousBernoulli, out: Tensor, log_sigma: Tensor) -> tuple[Tensor, Tensor]:
-    """The second derivative of the log normaliser: 1/η² − 1/(4 sinh²(η/2))."""
-    near = out.abs() < SMALL
-    tiny = torch.where(near, out, torch.zeros_like(out)) ** 2
-    away = torch.where(near, torch.ones_like(out), out.abs())
-    series = 1 / 12 - tiny / 240 + tiny**2 / 6048 - tiny**3 / 172800 + tiny**4 / 5322240
-    decay = torch.exp(-away)
-    return mean_of(likelihood, out), torch.where(near, series, 1 / away**2 - decay / (1 - decay) ** 2)
+    """First and second derivative of the log normaliser: 1/d − 1/η and 1/η² − e^{−η}/d², d = 1 − e^{−η}, for η > 0."""
+    near = out.abs() < 4.6 * torch.finfo(out.dtype).eps ** (1 / 12)  # there (η/2π)¹⁰, the series' error, is ε/η²
+    tiny, away = torch.where(near, out, 0.0), torch.where(near, 1.0, out)
+    square, size = tiny**2, away.abs()
+    left = -torch.expm1(-size)
+    first = 0.5 + torch.copysign(1 / left - 1 / size - 0.5, away)
+    second = 1 / size**2 - (1 - left) / left**2
+    mean = 0.5 + tiny * _polynomial(square, 1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160)
+    spread = _polynomial(square, 1 / 12, -1 / 240, 1 / 6048, -1 / 172800, 1 / 5322240)
+    return torch.where(near, mean, first), torch.where(near, spread, second)
 
 
-def _summed(sight: Projection, values: Tensor, weights: Tensor) -> Tensor:
-    """Σ weights × values of each row (n, m), values (n, pixels)."""
+def _polynomial(x: Tensor, *coefficients: float) -> Tensor:
+    """By Horner's rule, the constant first."""
+    *rest, last = coefficients
+    found = torch.full_like(x, last)
+    for coefficient in reversed(rest):
+        found = found * x + coefficient
+    return found
+
+
+def _summed(sight: Projection, values: Tensor, power: int) -> Tensor:
+    """Σ weights^power × values of each row (n, m), values (n, pixels)."""
+    if sight.factors:
+        return _along_sides(sight, values, power)
     columns, rows = torch.from_numpy(sight.columns), torch.from_numpy(sight.rows)
+    weights = torch.from_numpy(sight.weights).to(values.dtype) ** power
     if not sight.disjoint:
         dense = torch.zeros(len(sight.values), values.shape[1], dtype=values.dtype)
         dense[rows, columns] = weights
         return values @ dense.T
     parts = values.T[columns] * weights[:, None]
     return torch.zeros(len(sight.values), len(values), dtype=values.dtype).index_add_(0, rows, parts).T
+
+
+def _along_sides(sight: Projection, values: Tensor, power: int) -> Tensor:
+    """(A₁ ⊗ A₂ ⊗ I) applied side by side, some thirty times as few products."""
+    found, before = values.T, 1
+    for side in sight.factors:
+        factor = torch.from_numpy(side).to(values.dtype) ** power
+        found = factor @ found.reshape(before, factor.shape[1], -1)
+        before *= len(factor)
+    return found.reshape(len(sight.values), len(values)).T
 
 
 @lru_cache(maxsize=4)
@@ -135,43 +184,3 @@ def _whitening(sight: Projection, log_sigma: Tensor) -> tuple[Tensor, Tensor, fl
     ).to(log_sigma.dtype)
     constant = -float(torch.log(torch.diagonal(root)).sum()) - 0.5 * len(rows) * LN_2PI
     return both[:, :-1].contiguous(), both[:, -1], constant
-
-
-def _equal(sight: Projection) -> tuple[Tensor, Tensor] | None:
-    """The pixels (m, k) of each row, those that are lacking at −1, and its weight (m,), if a row has but one."""
-    rows, weights = torch.from_numpy(sight.rows), torch.from_numpy(sight.weights)
-    counts = torch.bincount(rows, minlength=len(sight.values))
-    first = torch.cumsum(counts, 0) - counts
-    each = weights[first]
-    if not torch.equal(each[rows], weights):
-        return None
-    place = torch.arange(len(rows)) - first[rows]
-    pixels = torch.full((len(counts), int(counts.max())), -1)
-    pixels[rows, place] = torch.from_numpy(sight.columns)
-    return pixels, each
-
-
-def _of_sums(sight: Projection, probability: Tensor, form: tuple[Tensor, Tensor]) -> Tensor:
-    """Exact for sums of ones and zeros: how many of a row are ink (Poisson–binomial), and noise about each number.
-
-    In double precision: that all of sixteen pixels are unlikely must not become impossible.
-    """
-    pixels, weight = form
-    k = pixels.shape[1]
-    counts = torch.arange(k + 1, dtype=torch.double)
-    away = (torch.from_numpy(sight.values)[:, None] - counts * weight[:, None]) / sight.deviation
-    noise = -0.5 * away**2 - math.log(sight.deviation) - 0.5 * LN_2PI  # (m, k + 1)
-    peak = noise.max(1, keepdim=True).values
-    likely, found = torch.exp(noise - peak).T.contiguous(), []
-    for part in torch.split(probability, max(1, BLOCKS // (len(pixels) * (k + 1)))):
-        padded = F.pad(part.double(), (0, 1)).T  # whatever is at −1 is never ink
-        sums = torch.zeros(k + 1, len(pixels), len(part), dtype=torch.double)
-        sums[0] = 1
-        for i in range(k):
-            ink = padded[pixels[:, i]]
-            grown = sums[: i + 1] * ink
-            sums[: i + 1] -= grown
-            sums[1 : i + 2] += grown
-        held = (sums * likely[:, :, None]).sum(0).clamp_min_(torch.finfo(torch.double).tiny)
-        found.append((torch.log(held) + peak).sum(0))
-    return torch.cat(found).to(probability.dtype)

@@ -15,7 +15,7 @@ from engine.latent.vae.sighted import log_density
 
 def log_likelihood_slopes(vae: VAE, sights: Sequence[Sight], z: Array) -> tuple[Array, Array]:
     """ln p(all sights | z) (n,) in nats and its gradient in z (n, 2), at latents z (n, 2)."""
-    own, log_sigma = next(vae.networks.parameters()).dtype, vae.networks.log_sigma
+    own, log_sigma = vae.precision, vae.networks.log_sigma
     sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
     values, slopes = np.empty(len(z)), np.empty((len(z), 2))
     for start in range(0, len(z), CHUNK):

@@ -75,10 +75,8 @@ def test_real_images_are_compared_with(found):
     reference, data = found[-1].reference, Latent().manifold.vae.card.recipe.data
     test, train = data.test().pixels, data.train().pixels.reshape(60_000, -1)
     chosen = test[np.linspace(0, 9999, 100).astype(int)].reshape(100, -1)
-    exact = [
-        min(np.sum((part - image) ** 2, axis=1).min() for part in np.array_split(train, 64))
-        for image in chosen[:6].astype(np.int32)
-    ]
+    parts = np.array_split(train, 64)
+    exact = [min(np.sum((part - x) ** 2, axis=1).min() for part in parts) for x in chosen[:6].astype(np.int32)]
     search = Search(train, chosen / np.float32(255))
     finished(search)
     np.testing.assert_allclose(search.distance[:6], np.sqrt(exact) / 255, rtol=1e-6)

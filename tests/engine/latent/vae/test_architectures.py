@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from scipy.stats import norm
 
 from engine.latent.vae import coordinates, load_model
-from engine.latent.vae.architectures import ARCHITECTURES, Convolutional, Coordinates, Mlp, ResidualMlp
+from engine.latent.vae.architectures import ARCHITECTURES, Affine, Convolutional, Coordinates, Mlp, ResidualMlp
 from engine.latent.vae.checkpoint import rounded, save_model
 from engine.latent.vae.densities import mean_of, targets
 from engine.latent.vae.jacobian import jacobian
@@ -26,6 +26,7 @@ TINY = [
     Mlp(widths=(6,), activation="GELU"),
     Convolutional(channels=(3, 4), width=6),
     Coordinates(encoder_widths=(6,), code=5, width=8, layers=3, octaves=2),
+    Affine(),
 ]
 
 every_architecture = pytest.mark.parametrize("form", TINY, ids=str)

@@ -6,8 +6,15 @@ import torch
 from scipy.integrate import quad
 
 from engine.latent.vae.architectures import ResidualMlp
-from engine.latent.vae.densities import LOG_SIGMA, log_density, mean_of, targets
-from engine.latent.vae.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli
+from engine.latent.vae.densities import LOG_SIGMA, log_density, mean_of, output_of, shown, targets
+from engine.latent.vae.likelihoods import (
+    LIKELIHOODS,
+    Bernoulli,
+    ContinuousBernoulli,
+    Gaussian,
+    GreyBernoulli,
+    LinearGaussian,
+)
 from engine.latent.vae.model import networks_for
 from engine.latent.vae.objective import elbo
 
@@ -59,6 +66,18 @@ def test_the_gaussian_integrates_to_one_around_its_mean(logit, log_sigma):
     assert quad(lambda x: x * p(x), *around, points=[middle])[0] == pytest.approx(mean(Gaussian(), logit), abs=1e-8)
 
 
+@pytest.mark.parametrize("kind", [Gaussian, LinearGaussian])
+def test_a_gaussians_mean_leads_back_to_the_output(kind):
+    out = torch.tensor([[-2.0, 0.3, 4.0]], dtype=torch.double)
+    assert torch.allclose(output_of(kind(), mean_of(kind(), out)), out)
+
+
+def test_a_linear_mean_is_the_output_itself():
+    p = density(LinearGaussian(), 1.7, -1.0)
+    assert mean(LinearGaussian(), 1.7) == 1.7
+    assert quad(lambda x: x * p(x), -3, 6, points=[1.7])[0] == pytest.approx(1.7, abs=1e-8)
+
+
 def test_a_learned_deviation_stays_within_what_can_be_computed():
     p = density(Gaussian(), 0.0, -50.0)
     assert p(0.5) == pytest.approx(1 / (np.sqrt(2 * np.pi) * np.exp(LOG_SIGMA[0])))
@@ -78,7 +97,7 @@ def test_extreme_outputs_stay_finite_with_finite_slopes(likelihood):
     fit.sum().backward()
     assert torch.isfinite(fit).all()
     assert torch.isfinite(out.grad).all()
-    assert ((mean_of(likelihood, out) >= 0) & (mean_of(likelihood, out) <= 1)).all()
+    assert ((shown(likelihood, out) >= 0) & (shown(likelihood, out) <= 1)).all()
 
 
 @every_likelihood

@@ -1,0 +1,105 @@
+"""The ledger of an image: what each thing that is seen of it was worth, given those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from engine.gaussian import Array
+from engine.latent.beliefs import Belief, weigh
+from engine.latent.kept import once
+from engine.latent.observations import Brushed, Observation, Seen
+from engine.latent.observed import measured
+from engine.latent.pictures import picture
+from engine.latent.posterior import Stage, posterior, seen_of
+from engine.latent.sights import Sight
+from engine.part import title_of
+from engine.pictures import PENDING, Pending
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+    from engine.latent.vae.model import VAE
+
+
+class Ledger(msgspec.Struct, frozen=True, eq=False):
+    """A row for each sight, those that wait as well, each column (n,), in nats.
+
+    `gain` is ln p(sight | those before), `information` is KL(p(z | seen with it) ‖ p(z | seen before)), and `evidence`
+    the running sum of the gains: ln p(everything seen so far).
+    """
+
+    what: tuple[str, ...]
+    gain: Array
+    information: Array
+    evidence: Array
+
+
+@picture("latent_ledger")
+def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, None, None]:
+    """Of all sights of the image that is looked into; None if there is none, or it cannot be looked at."""
+    everything = document.see_to(document.observation.steps)
+    try:
+        seen = seen_of(everything)
+        if seen is None:
+            yield None
+            return
+        belief = yield from _believed(everything)
+    except ValueError:
+        yield None
+        return
+    found, before = [], 0.0
+    for n, latest in enumerate(_chain(belief), 1):
+        evidence, fit = _worth(everything, seen, latest, n)
+        found.append((evidence - before, fit - (evidence - before), evidence))
+        before = evidence
+        yield PENDING
+    gain, information, total = np.array(found, float).reshape(-1, 3).T
+    yield Ledger(names(document.observation, seen), gain, information, total)
+
+
+def names(observation: Observation, seen: Seen) -> tuple[str, ...]:
+    """What each sight is: 'stroke 3: 17 pixels'."""
+    channels = seen.pictures[0].size // seen.known[0].size
+    kind = title_of(type(observation)).lower()
+    strokes = isinstance(observation, Brushed)
+    return tuple(
+        f"{f'stroke {n}' if strokes else kind}: {measured(sight, channels)}" for n, sight in enumerate(seen.sights, 1)
+    )
+
+
+def _believed(document: Latent) -> Generator[Pending, None, Belief]:
+    """After all sights, on the whole lattice. Raises ValueError if the image cannot be looked at like that."""
+    work = posterior(document)
+    while True:
+        stage = next(work)
+        if isinstance(stage, Stage) and stage.part == 1.0:
+            work.close()
+            return stage.belief
+        yield PENDING
+
+
+def _chain(belief: Belief) -> list[Belief]:
+    """What was believed after each sight, in order."""
+    return [*_chain(belief.before), belief] if belief.before else []
+
+
+def _worth(document: Latent, seen: Seen, belief: Belief, n: int) -> tuple[float, float]:
+    """ln p(the first n sights), and E[ln p(the n-th | z)] under what is believed after it, in nats."""
+    key = "ledger", document.subject, document.observation.first(n), n, len(belief.axis), float(belief.axis[-1])
+    return once(document.manifold, key, partial(_weighed, document.manifold.vae, seen.sights[:n], belief))
+
+
+def _weighed(vae: VAE, sights: tuple[Sight, ...], belief: Belief) -> tuple[float, float]:
+    from engine.latent.vae.lattice import log_likelihoods
+
+    mass, evidence, _ = weigh(belief, partial(log_likelihoods, vae, sights))
+    assert belief.log_likelihood is not None
+    if mass.side[0] < belief.step:  # it was summed on a finer lattice, where nothing is known of the latest alone
+        return evidence, float(mass.shares @ log_likelihoods(vae, sights[-1:], mass.z))
+    column, row = np.rint((mass.z - belief.axis[0]) / belief.step).astype(int).T
+    return evidence, float(mass.shares @ belief.log_likelihood[row, column])

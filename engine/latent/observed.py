@@ -1,0 +1,117 @@
+"""The observed image: what has been seen of it so far, what not, and what the decoder draws at E[z | seen]."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.gaussian import Array
+from engine.latent.manifold import Ink, as_shown
+from engine.latent.observations import Seen
+from engine.latent.pictures import picture
+from engine.latent.posterior import seen_of, unboxing_of
+from engine.latent.sights import NoisyPixels, Pixels, Sight
+from engine.latent.subject import Blank, encoded
+from engine.pictures import Pending
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+
+Mask = NDArray[np.bool_]
+
+
+class SightPlace(msgspec.Struct, frozen=True):
+    """One thing that was seen, by its position in the order, counted from 0."""
+
+    n: int
+
+
+class Decoded(msgspec.Struct, frozen=True, eq=False):
+    """A latent z and the picture that is decoded there, as it is shown; `drawn` says what of p(x|z) it shows."""
+
+    z: tuple[float, float]
+    ink: Ink
+    drawn: str
+
+
+class Observed(msgspec.Struct, frozen=True, eq=False):
+    """An image (h, w[, 3]) as the likelihood scores it, and what is `seen` of it at the document's step, as shown.
+
+    `known` (h, w) says which pixels are seen at all, `added` (steps, h, w) which ones each thing that is seen adds,
+    also those that wait. At the posterior's `mean` the decoder draws a picture, as soon as it is known. `lacking` says
+    why nothing is seen, if it cannot be.
+    """
+
+    whole: Ink
+    seen: Ink
+    known: Mask
+    added: Mask
+    step: int
+    mean: Decoded | None = None
+    lacking: str = ""
+
+
+@picture("observed_image")
+def observed(document: Latent, _: Viewport) -> Generator[Observed | Pending | None, None, None]:
+    """What is seen, at once, and what it comes to, later. None if there is no image."""
+    if isinstance(document.subject, Blank):
+        yield None
+        return
+    try:
+        seen = seen_of(document)
+        assert seen is not None
+    except ValueError as refusal:
+        yield _unseen(document, str(refusal))
+        return
+    found = _observed(document, seen)
+    yield found
+    unboxing = yield from unboxing_of(document)
+    if unboxing is not None:
+        yield msgspec.structs.replace(found, mean=_decoded(document, unboxing.mass.mean))
+
+
+def _observed(document: Latent, seen: Seen) -> Observed:
+    light, step = document.manifold.vae.light, document.step
+    added = seen.known[1:] & ~seen.known[:-1]
+    return Observed(_whole(document), as_shown(seen.pictures[step], light), seen.known[step], added, step)
+
+
+def _unseen(document: Latent, why: str) -> Observed:
+    """Of an image that cannot be looked at like that, or that the model cannot see at all."""
+    h, w = document.manifold.vae.image_shape[:2]
+    nothing = np.zeros((0, h, w), bool)
+    try:
+        whole = _whole(document)
+    except ValueError:
+        whole = as_shown(np.zeros(document.manifold.vae.image_shape), document.manifold.vae.light)
+    return Observed(whole, np.zeros_like(whole), np.zeros((h, w), bool), nothing, 0, lacking=why)
+
+
+def _whole(document: Latent) -> Ink:
+    vae, subject = document.manifold.vae, encoded(document)
+    assert subject is not None
+    return as_shown(vae.scored(subject.pixels / np.float32(255)), vae.light)
+
+
+def _decoded(document: Latent, z: Array) -> Decoded:
+    manifold = document.manifold
+    return Decoded((float(z[0]), float(z[1])), manifold.decode(z[None])[0], manifold.vae.card.recipe.likelihood.drawn)
+
+
+def measured(sight: Sight, channels: int) -> str:
+    """How much was seen, in words; pixels have so many channels."""
+    n = len(sight.values)
+    if isinstance(sight, Pixels):
+        return _many(n // channels, "pixel")
+    if isinstance(sight, NoisyPixels):
+        return _many(n // channels, "noisy pixel")
+    return _many(n, "measured number")
+
+
+def _many(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"

@@ -1,0 +1,25 @@
+"""Networks so small that every number of theirs can be checked, with weights that matter."""
+
+import torch
+from msgspec.structs import replace
+
+from engine.latent.images.mnist import Mnist
+from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.model import VAE, networks_for
+from engine.latent.vae.recipe import Card, Elbo, Recipe
+
+SHAPE = (3, 4)
+FORM = ResidualMlp(encoder_width=8, bottleneck=4, decoder_width=8, octaves=1)
+
+
+def tiny(likelihood, dtype=torch.float, shape=SHAPE, data=Mnist(), seed=3):  # noqa: B008
+    """A model of that likelihood, its weights drawn large enough for its pictures to vary over the plane."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        networks = networks_for(FORM, likelihood, shape)
+        with torch.no_grad():
+            for weight in networks.decoder.parameters():
+                weight.mul_(1.7)
+    recipe = replace(Recipe(), data=data, architecture=FORM, likelihood=likelihood)
+    card = Card("tiny", recipe, shape, 0, Elbo(-1.0, 0.0), 1, "", "", 0.0, "")
+    return VAE(card, networks.to(dtype).eval())
