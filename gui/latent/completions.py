@@ -27,6 +27,7 @@ LOADING = "Loading PyTorch and the model."
 HINT = "Hover: where it lies in the planes · Click: pin it · Arrows, Enter: the same by keyboard"
 ENCODER = ("encoder alone, q(z|what was seen)", "encoder alone, q(z|seen)", "encoder alone", "encoder")
 DEVIATION = {False: ("σ of E[x|z]",), True: ("σ of x",)}
+BELOW = "Below the pictures: ln p(seen | z)"
 FLAT = 1e-3  # a deviation that is nowhere larger is drawn as none
 ONCE = Viewport(0, 1, 0, 1, 1, 1)  # it is the same whatever is on the screen
 
@@ -75,7 +76,8 @@ class Completions(Panel):
         middle.addWidget(self.tiles, 10)
         middle.addLayout(right, 4)
         below.setSpacing(10)
-        below.addWidget(self.form, 1)
+        below.addWidget(self.form)
+        below.addStretch(1)
         below.addWidget(self.fresh)
         column = QVBoxLayout(self.content)
         column.setContentsMargins(10, 2, 10, 6)
@@ -164,7 +166,7 @@ class Completions(Panel):
         if found.step:
             error = f" ± {shown(found.error, 1)}" if found.error >= 0.005 else ""
             self.captioned.emit(f"p(x | seen), ln p(seen) = {nats(found.log_evidence)}{error} nats")
-            self.peaks.say(("posterior", f"p(z | seen): {found.divided.words}"))
+            self.peaks.say(("posterior", f"p(z | seen): {found.divided.words}"), BELOW)
             self.classes.say(f"p(class | seen), {voters}")
         else:
             self.captioned.emit("p(x)")

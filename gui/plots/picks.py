@@ -12,7 +12,7 @@ from gui.plots.raster import image_of
 from gui.shell import theme
 
 GAP = 6  # pixels between pictures
-LEAST, MOST = 16, 72  # pixels of one on a side
+LEAST, MOST = 12, 72  # pixels of one on a side
 KEYS = Qt.Key
 
 
