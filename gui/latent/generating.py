@@ -27,6 +27,7 @@ DRAWN = {
     "GreyBernoulli": "each pixel is ink or paper, because of greys this likelihood has no density",
     "ContinuousBernoulli": "each pixel is a grey value",
     "Gaussian": "each pixel is its mean + noise, clipped to 0…1 only to be shown",
+    "LinearGaussian": "each pixel is its mean + noise, clipped to 0…1 only to be shown",
 }
 HEADINGS = ("E[x|z], the mean:\nwhat is usually shown", "x ~ p(x|z), drawn:\nwhat the model says")
 NEAREST = "Nearest training image:\nnew, or remembered?"
