@@ -22,7 +22,7 @@ AT_ONCE = 256  # places asked between two looks at whether they are still wanted
 Score = Callable[[Array], Array]  # ln p(all that was seen | z) (n,) at latents z (n, 2)
 
 
-class Belief(msgspec.Struct, frozen=True, eq=False):
+class Belief(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """A density over the nodes of a lattice: `axis` (m,) on both axes, `log_density` (m, m), rows z₁ from below.
 
     `log_likelihood` (m, m) is what turned the belief `before` it into this one, `gain` the ln p(seen now | seen before)

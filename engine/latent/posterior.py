@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 import numpy as np
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 EXTENT = 6.0
 LATTICES = 2  # that are kept, of at most 256 MB each: 142 MB for images of 28×28
-BELIEFS = 24  # that are kept, of 1.5 MB each
+BELIEFS = 160  # that are kept, of 1.5 MB each, with those before them
+WORKS = 24
 T = TypeVar("T")
 
 
@@ -83,7 +84,9 @@ class _Work:
             yield None
 
 
-_lattices, _beliefs, _works = _Kept(LATTICES), _Kept(BELIEFS), _Kept(BELIEFS)
+_lattices, _works = _Kept(LATTICES), _Kept(WORKS)
+_beliefs: WeakValueDictionary[Hashable, Belief] = WeakValueDictionary()  # as long as anything that came of them is kept
+_latest: list[Belief] = []
 _numbers: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 _count = count()
 
@@ -211,10 +214,22 @@ def _believed(document: Latent, lattice: Lattice) -> Belief:
     observation, belief = document.observation, prior(lattice.axis[:: lattice.stride])
     if isinstance(document.subject, Blank):
         return belief
-    for n in range(1, document.step + 1):
-        key = (_number(lattice), lattice.stride, document.subject, observation.first(n), n)
-        belief = _beliefs.once(key, partial(_updated, document, lattice, belief, n))
+    steps = range(1, document.step + 1)
+    keys = [(_number(lattice), lattice.stride, document.subject, observation.first(n), n) for n in steps]
+    known = next(((n, found) for n in reversed(steps) if (found := _beliefs.get(keys[n - 1])) is not None), None)
+    start, belief = known or (0, belief)
+    for n in steps[start:]:
+        belief = _beliefs[keys[n - 1]] = _updated(document, lattice, belief, n)
+    if steps:
+        _keep(belief)
     return belief
+
+
+def _keep(belief: Belief) -> None:
+    """And with it all that it came of. The oldest are let go."""
+    _latest[:] = [kept for kept in _latest if kept is not belief] + [belief]
+    while sum(len(kept.gains) for kept in _latest) > BELIEFS and len(_latest) > 1:
+        del _latest[0]
 
 
 def _updated(document: Latent, lattice: Lattice, belief: Belief, n: int) -> Belief:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.generating import PRIOR, RARE, Generated
 from engine.latent.generating import Generating as Chosen
+from engine.latent.manifold import BLANK
 from engine.latent.scene import Scene, UnboxedPlace
 from engine.plane import Viewport
 from gui.page.form_line import FormLine
@@ -18,18 +19,17 @@ from gui.page.store import Edit
 from gui.plots.generated import GeneratedRows
 from gui.shell.elided import Elided
 from gui.shell.notice import Notice
-from gui.shell.scrolling import scrolling
 
 HINT = "Hover: where its latent is · Click: pin it · Arrows, Enter: the same by keyboard"
 LOADING = "The model is being loaded."
 DRAWN = {
-    "Bernoulli": "each pixel ink or paper, by its probability",
-    "GreyBernoulli": "ink or paper: of greys this likelihood has no density",
-    "ContinuousBernoulli": "each pixel a grey value",
-    "Gaussian": "each pixel mean + noise, clipped to 0…1 only to be shown",
+    "Bernoulli": "each pixel is ink or paper",
+    "GreyBernoulli": "each pixel is ink or paper, because of greys this likelihood has no density",
+    "ContinuousBernoulli": "each pixel is a grey value",
+    "Gaussian": "each pixel is its mean + noise, clipped to 0…1 only to be shown",
 }
-MEAN = "E[x|z], the mean: what is usually shown"
-NEAREST = "The training image nearest to E[x|z]: new, or remembered?"
+HEADINGS = ("E[x|z], the mean:\nwhat is usually shown", "x ~ p(x|z), drawn:\nwhat the model says")
+NEAREST = "Nearest training image:\nnew, or remembered?"
 SEARCHING = "The nearest training images are being looked for."
 
 
@@ -57,7 +57,7 @@ class Generating(Panel):
         self.document = Latent()
         self.generated: Generated | None = None
         self.again, self.form = QPushButton("Draw again"), FormLine(Chosen)
-        self.rows = GeneratedRows("Generated pictures", (MEAN, "", NEAREST))
+        self.rows = GeneratedRows("Generated pictures", (*HEADINGS, NEAREST))
         self.source_words, self.near_words = Elided("Where the latents come from"), Elided("New, or remembered")
         self.content = QWidget()
         self._lay_out()
@@ -85,7 +85,7 @@ class Generating(Panel):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
         inside.addLayout(controls)
-        inside.addWidget(scrolling(self.rows), 1)
+        inside.addWidget(_scrolling(self.rows), 1)
         inside.addLayout(words)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -129,12 +129,11 @@ class Generating(Panel):
         self.generated = found
         self.content.show()
         self.notice.say("")
-        whence = "p(x|z)" if found.likelihood not in DRAWN else f"p(x|z): {DRAWN[found.likelihood]}"
-        below = NEAREST if found.nearest else found.lacking or SEARCHING
-        self.rows.show_headings((MEAN, f"x ~ {whence}", below))
-        nearest = found.nearest.ink if found.nearest else np.zeros_like(found.mean)
-        self.rows.show_rows((found.mean, found.sampled, nearest), _words(found), found.near)
-        self.captioned.emit(f"z ~ {'p(z)' if found.source == PRIOR else 'q̄(z)'}, x ~ p(x|z)")
+        self.rows.show_headings((*HEADINGS, NEAREST if found.nearest else found.lacking or SEARCHING))
+        nearest = (found.nearest.ink,) if found.nearest else (np.full_like(found.mean, BLANK),)
+        self.rows.show_rows((found.mean, found.sampled, *nearest), _words(found), found.near)
+        source = "p(z)" if found.source == PRIOR else "q̄(z)"
+        self.captioned.emit(f"z ~ {source}, x ~ p(x|z): {DRAWN.get(found.likelihood, 'pixel by pixel')}")
         self.source_words.say(("prior" if found.source == PRIOR else "variational", _whence(found)))
         self.near_words.say(_near(found))
 
@@ -144,29 +143,31 @@ class Generating(Panel):
         self.notice.say(failure.reason)
 
 
-def _words(found: Generated) -> tuple[tuple[str, str], ...]:
+def _scrolling(rows: GeneratedRows) -> QScrollArea:
+    """As large as the panel, and scrolled only if that is too low."""
+    area = QScrollArea()
+    area.setWidget(rows)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    return area
+
+
+def _words(found: Generated) -> tuple[tuple[str, str, str], ...]:
     """Under each column the nearest image's class and distance, and what that means."""
     if found.nearest is None:
         return ()
-    near = ("" if found.reference is None else "remembered?" if close else "new" for close in found.near)
-    first = (
-        f"“{name}” {away:.2g}" if away < 10 else f"“{name}” {away:.0f}"
-        for name, away in zip(found.nearest.classes, found.nearest.distance, strict=True)
+    known = found.reference is not None
+    return tuple(
+        (f"“{name}”", f"{away:.2g}" if away < 10 else f"{away:.0f}", known * ("remembered?" if close else "new"))
+        for name, away, close in zip(found.nearest.classes, found.nearest.distance, found.near, strict=True)
     )
-    return tuple(zip(first, near, strict=True))
 
 
 def _whence(found: Generated) -> str:
-    holes, n = int(found.holes.sum()), len(found.z)
+    holes = f"{int(found.holes.sum())} of {len(found.z)} fall into holes ({100 * found.hole_mass:.0f} % of p(z))"
     if found.source == PRIOR:
-        return (
-            f"From the prior p(z): {holes} of {n} fall where q̄(z) has less than a tenth of its density, "
-            "and where the decoder was hardly taught what to draw."
-        )
-    return (
-        f"From q̄(z), the q(z|x) of held-out images: where images are encoded, the decoder was taught what to draw; "
-        f"{holes} of {n} fall into a hole."
-    )
+        return f"From the prior: {holes}, where no image taught the decoder what to draw."
+    return f"From q(z|x) of held-out images: they are where the decoder was taught what to draw; {holes}."
 
 
 def _near(found: Generated) -> str:

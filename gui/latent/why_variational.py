@@ -35,10 +35,10 @@ class WhyVariational(PlotPanel):
     hint = "Drag the upright or click: another K · Wheel: zoom"
     place = Place(111, "Gallery", "tab", 78, 48, "unboxing")
     sentence = (
-        "ln p(x) of what is seen, estimated from K draws of z, again and again: from the prior, and from q, where each "
-        "is weighed by p(z)/q(z). Both are lower bounds on average. The dashed line is the grid's value. Bands, bars and "
-        "± hold 80 % of the estimates; dotted is how many draws are needed to come near, e to the KL of the posterior "
-        "from what z is drawn from. For K = 1 the mean from q is the ELBO."
+        "ln p(x) of what is seen, estimated from K draws of z, again and again: from the prior, and from q, where "
+        "each is weighed by p(z)/q(z). Both are lower bounds on average. The dashed line is the grid's value. Bands, "
+        "bars and ± hold 80 % of the estimates; dotted is how many draws are needed to come near, e to the KL of the "
+        "posterior from what z is drawn from. For K = 1 the mean from q is the ELBO."
     )
     equation = (
         r"\ln\hat p(\mathbf{x})=\ln\frac1K\sum_{k=1}^{K}\frac{p_\theta(\mathbf{x},\mathbf{z}_k)}{q(\mathbf{z}_k)},"
@@ -144,11 +144,11 @@ class WhyVariational(PlotPanel):
             line.say((role, sentence(way, whence, found.samples, found.log_evidence)))
 
     def _look(self, found: Estimated, ways: tuple[Scatter, Scatter]) -> None:
-        """Both plots at the same heights, which hold all bands."""
-        low = min(float(way.low[np.isfinite(way.low)].min(initial=np.inf)) for way in ways)
-        high = max(float(max(way.high.max(), np.quantile(way.repeats, HIGH))) for way in ways)
+        """Both plots at the same heights, which hold all there is."""
+        every = np.concatenate([part for way in ways for part in (way.low, way.high, way.repeats)])
+        every = every[np.isfinite(every)] - found.log_evidence
         for plot in (self.repeats, self.bands):
-            plot.show_heights(low - found.log_evidence, max(high - found.log_evidence, 1.0))
+            plot.show_heights(min(every.min(initial=0.0), -1.0), max(every.max(initial=0.0), 1.0))
 
     def fail(self, failure: Failure) -> None:
         self.content.hide()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
@@ -11,13 +14,32 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.plots.raster import image_of
 from gui.shell import theme
 
-GAP, LEAST, MOST = 8, 44, 132  # pixels between pictures, and of one on a side
+GAP, LEAST, MOST = 8, 38, 132  # pixels between pictures, and of one on a side
+CLOSE = 4  # pixels between the rows
+SHARE = 0.3  # of the width, at most, for what the rows are
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 Ink = NDArray[np.uint8]
+Words = tuple[tuple[str, str, str], ...]
+Texts = tuple[tuple[str, ...], ...]
+
+
+class Grid(NamedTuple):
+    """In pixels: what is left of the pictures, their side, from one to the next, and a block of three rows.
+
+    With more pictures than fit side by side there are several blocks. `texts` are the lines under each column.
+    """
+
+    margin: int
+    columns: int
+    blocks: int
+    side: int
+    pitch: int
+    block: int
+    texts: Texts
 
 
 class GeneratedRows(QWidget):
-    """Each row has a heading; under each column are two lines of words. Arrow keys move a cursor, Enter picks."""
+    """On the left stands what each row is, under each column words. Arrow keys move a cursor, Enter picks."""
 
     pointed = Signal(object)  # the number of the column under the cursor, or None
     picked = Signal(int)
@@ -30,67 +52,71 @@ class GeneratedRows(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.rows: tuple[Ink, ...] = ()
-        self.words: tuple[tuple[str, str], ...] = ()
+        self.words: Words = ()
         self.marked: NDArray[np.bool_] = np.zeros(0, bool)
         self.at: int | None = None
+        self._grid: Grid | None = None
 
-    def show_rows(self, rows: tuple[Ink, ...], words: tuple[tuple[str, str], ...], marked: NDArray[np.bool_]) -> None:
-        """Up to three rows of pictures (n, h, w[, 3]); two lines of words (n,) below; those `marked` are framed."""
+    def show_rows(self, rows: tuple[Ink, ...], words: Words, marked: NDArray[np.bool_]) -> None:
+        """Three rows of pictures (n, h, w[, 3]); a name, a number and a verdict (n,) below, as far as
+        there is room; those `marked` are framed."""
         self.rows, self.words, self.marked = rows, words, marked
         if self.at is not None and self.at >= self.count:
             self.at = None
-        self.setMinimumHeight(self._height(LEAST))
-        self.updateGeometry()
-        self.update()
+        self._lay_out()
 
     def show_headings(self, headings: tuple[str, str, str]) -> None:
         """What the rows are."""
         self.headings = headings
-        self.update()
+        self._lay_out()
 
     @property
     def count(self) -> int:
         """How many columns there are."""
         return len(self.rows[0]) if self.rows else 0
 
-    @property
-    def side(self) -> int:
-        """Of a picture, in pixels: as large as all of them fit, if they can."""
-        blocks = self._blocks
-        high = self.height() // blocks - 3 * self._line - 2 * self._line - 4 * GAP
-        return max(LEAST, min(MOST, high // 3, self._pitch - GAP))
+    # Where everything is
 
     @property
-    def _line(self) -> int:
-        return self.fontMetrics().height()
+    def grid(self) -> Grid:
+        """Kept until something about it changes."""
+        if self._grid is None:
+            self._grid = self._laid_out()
+        return self._grid
 
-    @property
-    def _columns(self) -> int:
-        """In one block: all of them, unless they would be too small."""
-        least = max(LEAST, self.fontMetrics().horizontalAdvance("“0” 00.0")) + GAP
-        fit = max(1, (self.width() - GAP) // least)
-        return max(1, min(self.count, fit))
+    def _laid_out(self) -> Grid:
+        """As many columns as fit side by side, as large as all of them fit, if they can."""
+        lines = [line for heading in self.headings for line in heading.split("\n")]
+        margin = min(self._widest([lines]), int(SHARE * self.width())) + 2 * GAP
+        room = self.width() - margin
+        columns = max(1, min(self.count, room // (LEAST + GAP)))
+        blocks = max(1, -(-self.count // columns))
+        tall = self.height() >= blocks * self._block(LEAST + GAP, 2)
+        high = (self.height() // blocks - self._block(0, 2 if tall else 1)) // 3
+        side = max(LEAST, min(MOST, high, room // columns - GAP))
+        texts = _texts(self.words, tall=tall)
+        pitch = min(room // columns, max(side, self._widest(texts[0])) + 2 * GAP)
+        fitting = next((text for text in texts if self._widest(text) <= pitch - CLOSE), texts[-1])
+        return Grid(margin, columns, blocks, side, pitch, self._block(side, 2 if tall else 1), fitting)
 
-    @property
-    def _pitch(self) -> int:
-        return (self.width() - GAP) // self._columns
+    def _widest(self, columns: Sequence[Sequence[str]]) -> int:
+        return max([0, *(self.fontMetrics().horizontalAdvance(text) for column in columns for text in column)])
 
-    @property
-    def _blocks(self) -> int:
-        return max(1, -(-self.count // self._columns))
+    def _block(self, side: int, lines: int) -> int:
+        """The height of one block, with so many lines of words."""
+        return 3 * (side + CLOSE) + lines * self.fontMetrics().height() + GAP
 
-    def _block_height(self, side: int) -> int:
-        return 3 * (side + self._line) + 2 * self._line + 4 * GAP
-
-    def _height(self, side: int) -> int:
-        return self._blocks * self._block_height(side)
+    def _lay_out(self) -> None:
+        self._grid = None
+        self.setMinimumHeight(self.grid.blocks * self._block(LEAST, 1))
+        self.update()
 
     def square(self, i: int, row: int) -> QRect:
         """Where picture `i` of a row is."""
-        block, column = divmod(i, self._columns)
-        pitch = min(self._pitch, self.side + 6 * GAP)
-        top = block * self._block_height(self.side) + row * (self.side + self._line) + self._line
-        return QRect(GAP + column * pitch, top, self.side, self.side)
+        grid = self.grid
+        block, column = divmod(i, grid.columns)
+        top = CLOSE + block * grid.block + row * (grid.side + CLOSE)
+        return QRect(grid.margin + column * grid.pitch, top, grid.side, grid.side)
 
     def _column(self, x: int, y: int) -> int | None:
         """Whose picture is at a pixel."""
@@ -142,43 +168,63 @@ class GeneratedRows(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        self.setMinimumHeight(self._height(LEAST))
+        self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._lay_out()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(8 * (LEAST + GAP), self._height(LEAST))
+        return QSize(12 * (LEAST + GAP), self._block(LEAST, 1))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        table = theme.ink_map()
+        table, columns = theme.ink_map(), self.grid.columns
         for row, pictures in enumerate(self.rows):
             for i, picture in enumerate(pictures):
                 square = self.square(i, row)
-                if i % self._columns == 0:
-                    painter.setPen(theme.ink())
-                    painter.drawText(GAP, square.top() - self.fontMetrics().descent() - 1, self._heading(row))
                 painter.drawImage(square, image_of(picture, table))
                 self._frame(painter, square, i, last=row == 2)
-        for i, lines in enumerate(self.words):
-            self._write(painter, i, lines)
+                if i % columns == 0:
+                    self._write_heading(painter, square, self.headings[row])
+        for i, lines in enumerate(self.grid.texts):
+            self._write(painter, self.square(i, 2), lines)
 
-    def _heading(self, row: int) -> str:
-        return self.fontMetrics().elidedText(self.headings[row], Qt.TextElideMode.ElideRight, self.width() - 2 * GAP)
+    def _write_heading(self, painter: QPainter, square: QRect, heading: str) -> None:
+        painter.setPen(theme.ink())
+        beside = QRect(GAP, square.top(), square.left() - 2 * GAP, square.height())
+        painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, heading)
 
     def _frame(self, painter: QPainter, square: QRect, i: int, *, last: bool) -> None:
         painter.setPen(theme.faded(theme.ink(), 0.45))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(square.adjusted(0, 0, -1, -1))
         if last and self.marked[i]:
             painter.setPen(QPen(theme.ink(), 3, j=Qt.PenJoinStyle.MiterJoin))
             painter.drawRect(square.adjusted(-1, -1, 0, 0))
         if i == self.at:
             painter.setPen(QPen(theme.role_colour("hovered"), 3, j=Qt.PenJoinStyle.MiterJoin))
-            painter.drawRect(square.adjusted(-2, -2, 1, 1))
+            painter.drawRect(square.adjusted(-1, -1, 0, 0))
 
-    def _write(self, painter: QPainter, i: int, lines: tuple[str, str]) -> None:
-        square, wide = self.square(i, 2), self.square(1, 0).left() - self.square(0, 0).left() - 4
+    def _write(self, painter: QPainter, square: QRect, lines: tuple[str, ...]) -> None:
+        metrics = self.fontMetrics()
         painter.setPen(theme.ink())
         for n, text in enumerate(lines):
-            below = QRect(square.left(), square.bottom() + 2 + n * self._line, max(wide, self.side), self._line)
-            short = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, below.width())
-            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, short)
+            short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.grid.pitch - CLOSE)
+            painter.drawText(square.left(), square.bottom() + metrics.ascent() + 2 + n * metrics.height(), short)
+
+
+def _texts(words: Words, *, tall: bool) -> tuple[Texts, ...]:
+    """The lines under each column, two if it is `tall`: all of the words first, then fewer and fewer."""
+    if tall:
+        return (
+            tuple((f"{name} {number}", verdict) for name, number, verdict in words),
+            tuple((number, verdict) for _, number, verdict in words),
+        )
+    return (
+        tuple((" ".join(three),) for three in words),
+        tuple((f"{number} {verdict}",) for _, number, verdict in words),
+        tuple((number,) for _, number, _ in words),
+    )

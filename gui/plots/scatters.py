@@ -60,7 +60,7 @@ class NatsPlot(Plot):
 
     def restyle(self) -> None:
         self.exact.dress(pg.mkPen(theme.ink(), width=1.5, style=Qt.PenStyle.DashLine))
-        self.exact.show_outline(np.array([[-1e3, 0.0, 1e3, 0.0]]))
+        self.exact.show_outline(np.array([[-10.0, 0.0, 30.0, 0.0]]))  # longer lines lose their dashes
 
 
 def ticks(view: Viewport, unit: float) -> list[tuple[float, str]]:
@@ -136,7 +136,7 @@ class BandsPlot(NatsPlot):
             self.medians[i].show_line(x, middle)
             self.dots[i].show_places(np.column_stack([x, middle]))
             at = float(np.log2(way.needed))
-            self.needed[i].show_outline(np.array([[at, -1e3, at, 1e3]]))
+            self.needed[i].show_outline(np.array([[at, -30.0, at, 30.0]]))
         place = [(0.0, float(bent(elbo - exact)))]
         self.bound.show_places(place)
         self.words.show_words(place, ("ELBO",), (True,))
@@ -144,7 +144,7 @@ class BandsPlot(NatsPlot):
     def show_chosen(self, samples: int) -> None:
         """Put the upright at K, and let it be dragged."""
         at = float(np.log2(samples))
-        self.upright.show_outline(np.array([[at, -1e3, at, 1e3]]))
+        self.upright.show_outline(np.array([[at, -30.0, at, 30.0]]))
         up = np.linspace(self.shown.bottom, self.shown.top, GRIPS)
         self.set_handles(np.column_stack([np.full(GRIPS, at), up]))
 

@@ -235,7 +235,7 @@ def test_without_an_image_the_identity_says_what_to_do():
 
 
 def test_the_split_of_a_bound_adds_up():
-    document, told = looked_into(3)
+    document, _ = looked_into(3)
     unboxing = found(unboxing_of(document))
     parts = split(unboxing, Bound(np.zeros(2), np.ones(2), unboxing.elbo + 1.0, 0.5))
     assert parts.amortisation == pytest.approx(0.5)
