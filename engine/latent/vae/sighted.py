@@ -37,7 +37,8 @@ def _(sight: NoisyPixels, likelihood: Likelihood, out: Tensor, log_sigma: Tensor
         return _with_gaussian(likelihood, out, y, log_sigma, sight.amount)
     kept = densities.log_density(likelihood, out, y.to(out.dtype).expand(len(out), -1), log_sigma)
     replaced = math.log(sight.amount / 2 if isinstance(likelihood, Bernoulli) else sight.amount)
-    return torch.logaddexp(kept + math.log1p(-sight.amount), torch.tensor(replaced, dtype=out.dtype)).sum(1)
+    possible = torch.where((y >= 0) & (y <= 1), 0.0, -math.inf).to(out.dtype) + replaced
+    return torch.logaddexp(kept + math.log1p(-sight.amount), possible).sum(1)
 
 
 @log_density.register
