@@ -141,6 +141,18 @@ def _with_its_noise(sight, rng):
     )
 
 
+@every_case
+def test_slopes_are_there_after_it_was_scored_without_any(observation, likelihood):
+    """What is kept of a sight when the lattice is scored serves whoever climbs."""
+    out, log_sigma = outputs(2), sigmas(likelihood)
+    (sight, *_) = observation.see(image(likelihood)).sights
+    with torch.inference_mode():
+        found = log_density(sight, likelihood, out, log_sigma)
+    again = log_density(sight, likelihood, out.clone().requires_grad_(), log_sigma)
+    assert again.tolist() == pytest.approx(found.tolist(), rel=1e-9)
+    again.sum().backward()
+
+
 @every_likelihood
 def test_strokes_one_by_one_say_what_all_of_them_say_at_once(likelihood):
     x, out, log_sigma = image(likelihood), outputs(4), sigmas(likelihood)
