@@ -172,7 +172,7 @@ def test_the_evidence_of_a_digit_against_adaptive_quadrature(digits, i):
 
 
 def test_the_coarse_lattice_is_not_far_off_and_says_how_far(digits):
-    """Digits are sharper than the lattice: it is some hundredths of a nat off, more for the sharpest, and says so."""
+    """Digits are sharper than the lattice: it is some tenths of a nat off for the sharpest, and says so."""
     vae, lattice, images = digits
     off = []
     for x in images[:25]:
@@ -184,7 +184,7 @@ def test_the_coarse_lattice_is_not_far_off_and_says_how_far(digits):
         off.append(abs(coarse.log_evidence - fine.log_evidence))
         assert off[-1] <= coarse.error
         assert fine.error <= coarse.error
-    assert np.median(off) < 0.06
+    assert np.median(off) < 0.2
 
 
 @pytest.mark.parametrize("look", [BlockAverage(4), Blur(), GaussianNoise(), SaltAndPepper()], ids=str)
