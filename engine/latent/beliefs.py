@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.gaussian import LN_2PI, Array
 
+STRIDES = (4, 2, 1)  # every so manieth node of a row is looked at first
 REACH = 16.0  # nats below the highest density down to which cells are divided
 NEGLIGIBLE = 30.0  # nats below it at which nothing counts any more
 DOUBT = 3.0  # times as far off as its parts a sum over the lattice may be: they can be off the same way by chance
@@ -22,7 +23,7 @@ AT_ONCE = 256  # places asked between two looks at whether they are still wanted
 Score = Callable[[Array], Array]  # ln p(all that was seen | z) (n,) at latents z (n, 2)
 
 
-class Belief(msgspec.Struct, frozen=True, eq=False):
+class Belief(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """A density over the nodes of a lattice: `axis` (m,) on both axes, `log_density` (m, m), rows z₁ from below.
 
     `log_likelihood` (m, m) is what turned the belief `before` it into this one, `gain` the ln p(seen now | seen before)

@@ -8,12 +8,13 @@ import msgspec
 import numpy as np
 
 from engine.gaussian import Array
-from engine.latent.beliefs import Mass, Score
+from engine.latent.beliefs import Mass
 from engine.latent.encoded_image import kl_to_prior
-from engine.latent.unboxing import Bound, Unboxing, bound
+from engine.latent.unboxing import Bound, Unboxing
 from engine.quadrature import normal_grid
 
 Slopes = Callable[[Array], tuple[Array, Array]]  # z (n, 2) -> ln p(seen|z) (n,) and its gradient (n, 2)
+Bounds = Callable[[Array, Array], Iterator[Bound | None]]  # mean, deviation (2,) -> ever better ELBOs
 LEAST_SHARE = 0.02  # of the posterior that a mode has to hold for q to be tried there
 MODES = 4  # that are tried at most
 ROUGH, EXACT = (0.75, 1e-3), (0.5, 2e-5)  # q's deviations between places, nats that are not worth another step
@@ -123,24 +124,25 @@ def _natural(deviation: Array) -> Array:
 class Search:
     """The best q, sought from several starts in turn. It may be abandoned at each piece and goes on there.
 
-    The first start is the encoder's q, than which nothing worse is found.
+    No worse one than the encoder's is found, by whatever `bounds` says of both.
     """
 
-    def __init__(self, slopes: Slopes, score: Score, starts: Sequence[tuple[Array, Array]]) -> None:
-        self._slopes, self._score = slopes, score
+    def __init__(self, slopes: Slopes, bounds: Bounds, encoder: Bound, starts: Sequence[tuple[Array, Array]]) -> None:
+        self._slopes, self._bounds = slopes, bounds
         self._waiting = [Climb(slopes, *start, *ROUGH) for start in starts]
         self._top: Climb | None = None
-        self.encoder = self._best = bound(score, *starts[0])
+        self._best, self._known = encoder, False
 
     @property
     def best(self) -> Bound | None:
         """The best q and its ELBO, once it is known."""
-        return None if self._waiting or self._top is None or not self._top.done else self._best
+        return self._best if self._known else None
 
     def consider(self, found: Bound) -> None:
         """Climb from there as well, if that is better than the best."""
-        if self.best is not None and found.elbo > self._best.elbo + WORTH:
+        if self._known and found.elbo > self._best.elbo + WORTH:
             self._waiting.append(Climb(self._slopes, found.mean, found.deviation, *ROUGH))
+            self._known = False
 
     def go(self) -> Iterator[None]:
         """Until the best of all is known: roughly from each start, and from the highest of those tops exactly."""
@@ -151,10 +153,14 @@ class Search:
                 self._top = Climb(self._slopes, *climb.q, *EXACT)
                 self._top.elbo = climb.elbo
             del self._waiting[0]
-        if self._top is not None and not self._top.done:
-            yield from self._top.go()
-            found = bound(self._score, *self._top.q)
-            self._best = found if found.elbo > self._best.elbo else self._best
+        if self._known or self._top is None:
+            return
+        yield from self._top.go()
+        for found in self._bounds(*self._top.q):
+            if found is not None and found.elbo > self._best.elbo:
+                self._best = found
+            yield
+        self._known = True
 
 
 def starts(mass: Mass, peaks: Array, encoder: tuple[Array, Array]) -> list[tuple[Array, Array]]:

@@ -19,7 +19,7 @@ from engine.latent.manifold import Ink, as_shown
 from engine.latent.observations import Seen
 from engine.latent.pictures import picture
 from engine.latent.planes import NO_IMAGE
-from engine.latent.posterior import seen_of, unboxing_of
+from engine.latent.posterior import lattice_of, seen_of, unboxings_of
 from engine.latent.sights import Pixels
 from engine.latent.unboxing import Unboxing
 from engine.part import Part
@@ -28,11 +28,10 @@ from engine.plane import Viewport
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent
-    from engine.latent.vae.model import VAE
+    from engine.latent.vae.lattice import Lattice
 
 UNSEEN = 1e-6  # of the mass: what holds less altogether, in the least likely cells, is not decoded
-MOST = 4096  # cells that are decoded; if there are more, they are taken together four by four
-AT_ONCE = 256  # of them, between two looks at whether they are still wanted
+MOST = 16384  # cells that are decoded; if there are more, they are taken together four by four
 KEPT = 16  # completions that are kept
 
 Pixelwise = NDArray[np.float32]  # (h, w[, 3])
@@ -62,17 +61,17 @@ class Completing(Part, frozen=True, tag=True):
 
 
 class Moments(msgspec.Struct, frozen=True, eq=False):
-    """Of the pixels under p(x | seen), each (h, w[, 3]): E[x | seen], Var_z(E[x|z]) and E_z[Var(x|z)].
+    """Of the pixels under p(x | seen), each (pixels,): E[x | seen], Var_z(E[x|z]) and E_z[Var(x|z)].
 
     The law of total variance: the last two add up to Var(x | seen).
     """
 
-    mean: Pixelwise
-    between: Pixelwise
-    within: Pixelwise
+    mean: Array
+    between: Array
+    within: Array
 
-    def deviation(self, with_noise: bool) -> Pixelwise:
-        """One standard deviation: of E[x|z], or of x."""
+    def deviation(self, with_noise: bool) -> Array:
+        """One standard deviation (pixels,): of E[x|z], or of x."""
         return np.asarray(np.sqrt(self.between + self.within if with_noise else self.between))
 
 
@@ -113,62 +112,79 @@ _latest: deque[tuple[object, Completed]] = deque(maxlen=KEPT)
 
 @picture("completions")
 def completions(document: Latent, _: Viewport) -> Generator[Completed | Pending, None, None]:
-    """Samples and peaks at once, then mean and deviation of all the mass."""
-    key = _key(document)
-    known = next((found for name, found in _latest if name == key), None)
-    if known is not None:
-        yield known
-        return
+    """Samples and peaks as soon as there is a posterior, then mean and deviation; again whenever it gets better."""
     try:
         seen = seen_of(document)
     except ValueError as refusal:
         yield Completed(str(refusal))
         return
-    unboxing = None if seen is None else (yield from unboxing_of(document))
-    if seen is None or unboxing is None:
+    if seen is None:
         yield Completed(NO_IMAGE)
         return
-    making = _Making(document, seen, unboxing)
-    first = making.sampled((yield from divided(document, unboxing)))
+    making, shown = _Making(document, seen), None
+    for better in unboxings_of(document):
+        key = _key(document, better.mass) if isinstance(better, Unboxing) else shown
+        if isinstance(better, Unboxing) and key != shown:
+            shown = key
+            yield from _completed(making, document, better, key)
+        else:
+            yield PENDING
+
+
+def _completed(
+    making: _Making, document: Latent, unboxing: Unboxing, key: object
+) -> Generator[Completed | Pending, None, None]:
+    """By one version of the posterior: at once if it was asked for lately."""
+    known = next((found for name, found in _latest if name == key), None)
+    if known is not None:
+        yield known
+        return
+    first = making.sampled(unboxing, (yield from divided(document, unboxing)))
     yield first
-    whole = making.with_moments(first, (yield from moments_of(document.manifold.vae, unboxing.mass)), exact=True)
+    lattice = lattice_of(document.manifold, float(unboxing.axis[-1]))
+    pixels = yield from moments_of(unboxing.mass, lattice, making.middle)
+    whole = making.with_moments(first, pixels, exact=True)
     _latest.append((key, whole))
     yield whole
 
 
-def _key(document: Latent) -> object:
+def _key(document: Latent, mass: Mass) -> object:
     """All that it depends on: not the q that is put beside it."""
     observation = document.observation.first(document.step) if document.step else None
-    return document.manifold, document.subject, observation, document.step, document.completing
+    looked_at = document.manifold, document.subject, observation, document.step
+    return *looked_at, document.completing, len(mass.z), float(mass.side[0])
 
 
 class _Making:
     """What the completions of one document are made from."""
 
-    def __init__(self, document: Latent, seen: Seen, unboxing: Unboxing) -> None:
-        self.vae, self.chosen, self.unboxing = document.manifold.vae, document.completing, unboxing
+    def __init__(self, document: Latent, seen: Seen) -> None:
+        self.vae, self.chosen = document.manifold.vae, document.completing
         self.step, self.sights = document.step, seen.sights[: document.step]
         self.seen, self.known = seen.pictures[self.step], seen.known[self.step]
         self.whole = bool(self.sights) and all(isinstance(sight, Pixels) for sight in self.sights)
+        self.middle = np.empty(0)
 
-    def sampled(self, parts: Divided) -> Completed:
+    def sampled(self, unboxing: Unboxing, parts: Divided) -> Completed:
         """With mean and deviation of the samples alone."""
-        z = self.unboxing.mass.sample(np.random.default_rng(self.chosen.seed), self.chosen.samples)
+        from engine.latent.vae.moments import moments
+
+        z = unboxing.mass.sample(np.random.default_rng(self.chosen.seed), self.chosen.samples)
         mean, variance = moments(self.vae, z)
-        places = np.array([mode.z for mode in parts.modes]).reshape(-1, 2)
+        self.middle = mean.mean(axis=0, dtype=float)
         encoder = self._encoder()
         found = Completed(
             step=self.step,
             z=z,
             ink=self._shown(self._image(mean)),
             divided=parts,
-            peaks=self._guesses(places),
+            peaks=self._guesses(np.array([mode.z for mode in parts.modes])),
             encoder=None if encoder is None else self._guesses(encoder)[0],
             whole=self.whole,
-            log_evidence=self.unboxing.log_evidence,
-            error=self.unboxing.error,
+            log_evidence=unboxing.log_evidence,
+            error=unboxing.error,
         )
-        rough = Moments(mean.mean(axis=0), mean.var(axis=0), variance.mean(axis=0))
+        rough = Moments(self.middle, mean.var(axis=0, dtype=float), variance.mean(axis=0, dtype=float))
         return self.with_moments(found, rough, exact=False)
 
     def with_moments(self, found: Completed, pixels: Moments, *, exact: bool) -> Completed:
@@ -188,7 +204,7 @@ class _Making:
         ink, fits = self._shown(self.vae.decode(z)), log_likelihoods(self.vae, self.sights, z)
         return tuple(Guess(*each) for each in zip(z, ink, fits.tolist(), strict=True))
 
-    def _image(self, pixels: NDArray[np.float32]) -> Pixelwise:
+    def _image(self, pixels: NDArray[np.floating]) -> Pixelwise:
         """(…, pixels) as pictures."""
         return pixels.reshape(*pixels.shape[:-1], *self.vae.image_shape).astype(np.float32)
 
@@ -208,25 +224,25 @@ class _Making:
         return as_shown(decoded, self.vae.light)
 
 
-def moments(vae: VAE, z: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """E[x|z] and Var[x|z] of the pixels, each (n, pixels), at latents z (n, 2)."""
-    from engine.latent.vae import moments
+def moments_of(mass: Mass, lattice: Lattice, middle: Array) -> Generator[Pending, None, Moments]:
+    """Over a mass, as exact as it is: of all nodes if its cells are those of the lattice, otherwise decoded in each.
 
-    return moments.moments(vae, z)
+    `middle` (pixels,) is the mean as far as it is known.
+    """
+    from engine.latent.vae.moments import Sums
 
-
-def moments_of(vae: VAE, mass: Mass) -> Generator[Pending, None, Moments]:
-    """Mean and variances of the pixels (pixels,) over a mass: E[x|z] and Var[x|z] are decoded in each of its cells."""
-    cells = coarsened(mass, MOST)
-    mean, square, within = np.zeros((3, int(np.prod(vae.image_shape))))
-    for start in range(0, len(cells.z), AT_ONCE):
-        part = slice(start, start + AT_ONCE)
-        decoded, variance = moments(vae, cells.z[part])
-        mean += cells.shares[part] @ decoded
-        square += cells.shares[part] @ decoded.astype(float) ** 2
-        within += cells.shares[part] @ variance
+    sums, step = Sums(lattice.vae, middle), lattice.axis[1] - lattice.axis[0]
+    if np.allclose(mass.side, step):
+        shares = np.zeros((len(lattice.axis),) * 2)
+        column, row = np.rint((mass.z - lattice.axis[0]) / step).astype(np.intp).T
+        shares[row, column] = mass.shares
+        work = sums.over_lattice(lattice, shares)
+    else:
+        cells = coarsened(mass, MOST)
+        work = sums.over_latents(cells.z, cells.shares)
+    for _ in work:
         yield PENDING
-    return Moments(mean, np.maximum(square - mean**2, 0), within)
+    return Moments(*sums.result)
 
 
 def coarsened(mass: Mass, most: int) -> Mass:
@@ -247,5 +263,5 @@ def _together(z: Array, shares: Array, side: float) -> tuple[Array, Array]:
     """One place and its share for each square of that side."""
     column, row = np.floor(z / side).astype(np.intp).T
     _, which = np.unique((row - row.min()) * (np.ptp(column) + 1) + column - column.min(), return_inverse=True)
-    total = np.bincount(which, shares)
-    return np.column_stack([np.bincount(which, shares * along) / total for along in z.T]), total
+    total, x, y = (np.bincount(which, weights).astype(float) for weights in (shares, *(shares * z.T)))
+    return np.column_stack([x / total, y / total]), total

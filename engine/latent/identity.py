@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
+from engine.latent.beliefs import Belief, Score, prior
 from engine.latent.bounds import Search, Split, peaks, split, starts
 from engine.latent.kept import once
-from engine.latent.observations import Seen
 from engine.latent.pictures import picture
 from engine.latent.planes import NO_IMAGE, NOTHING_SEEN
-from engine.latent.posterior import lattice_of, q_of, seen_of, unboxing_of
-from engine.latent.unboxing import Bound, Unboxing
+from engine.latent.posterior import lattice_of, seen_of, unboxings_of
+from engine.latent.reparameterisation import ByHand
+from engine.latent.unboxing import Bound, Unboxing, bound, bounding
 from engine.pictures import PENDING, Pending
 from engine.plane import Viewport
 
@@ -34,7 +35,7 @@ class Identity(msgspec.Struct, frozen=True, eq=False):
     symbol: str
     unboxing: Unboxing
     encoder: Bound
-    by_hand: bool
+    by_hand: bool = False
     split: Split | None = None
 
     @property
@@ -45,23 +46,60 @@ class Identity(msgspec.Struct, frozen=True, eq=False):
 
 @picture("identity")
 def identity(document: Latent, _: Viewport) -> Generator[Identity | str | Pending, None, None]:
-    """The bound first, its split later; or one sentence that says why there is none."""
-    if (lacking := _lacking(document)) or lattice_of(document.manifold).part < 1:
+    """The bound first, in ever better versions, and its split later; or one sentence that says why there is none."""
+    lacking = _lacking(document)
+    if lacking or lattice_of(document.manifold).part < 1:
         yield lacking or ASKING
-    unboxing = yield from unboxing_of(document)
-    seen = None if lacking or unboxing is None else seen_of(document)
-    if unboxing is None or seen is None:
+    if lacking:
         return
-    search = once(document.manifold, _key(document), partial(_search, document, seen, unboxing))
-    found = Identity(document.observation.symbol, unboxing, search.encoder, document.trick.q is not None)
-    if found.by_hand:
-        search.consider(unboxing.bound)
-    if search.best is None:
-        yield found
-        for _piece in search.go():
-            yield PENDING
-    assert search.best is not None
-    yield replace(found, split=split(unboxing, search.best))
+    symbol, hand, found = document.observation.symbol, document.trick.q, None
+    usual = document.with_trick(replace(document.trick, q=None))
+    for better in unboxings_of(usual):
+        if isinstance(better, Unboxing):
+            found = Identity(symbol, better, better.bound)
+        yield PENDING if found is None or hand is not None or better is PENDING else found
+    if found is None:
+        return
+    game = once(document.manifold, _key(document), partial(Game, usual, found.unboxing))
+    if hand is not None:
+        for closer in game.bounds_of(hand):
+            if closer is not None:
+                found = replace(found, unboxing=replace(found.unboxing, bound=closer), by_hand=True)
+            yield PENDING if closer is None else found
+        game.search.consider(found.unboxing.bound)
+    for _piece in game.search.go():
+        yield PENDING
+    assert game.search.best is not None
+    yield replace(found, split=split(found.unboxing, game.search.best))
+
+
+class Game:
+    """What is known of other q of an image than the encoder's, given its unboxing by that one: kept for each image."""
+
+    def __init__(self, document: Latent, unboxing: Unboxing) -> None:
+        from engine.latent.vae.lattice import log_likelihoods
+        from engine.latent.vae.slopes import log_likelihood_slopes
+
+        seen, axis, encoder = seen_of(document), unboxing.axis, unboxing.bound
+        assert seen is not None
+        vae, sights = document.manifold.vae, seen.sights[: document.step]
+        belief = Belief(axis, unboxing.log_posterior, None, prior(axis), unboxing.log_evidence)
+        self._score: Score = partial(log_likelihoods, vae, sights)
+        self._bounding = partial(bounding, belief, self._score)
+        self._latest: tuple[ByHand, Bound] | None = None
+        tried = starts(unboxing.mass, peaks(axis, unboxing.log_posterior), (encoder.mean, encoder.deviation))
+        self.search = Search(partial(log_likelihood_slopes, vae, sights), self._bounding, encoder, tried)
+
+    def bounds_of(self, hand: ByHand) -> Iterator[Bound | None]:
+        """Ever better ones, the first within some 10 ms; None wherever it may be abandoned."""
+        if self._latest is None or self._latest[0] != hand:
+            found = bound(self._score, hand.mean, hand.deviation)
+            yield found
+            for better in self._bounding(hand.mean, hand.deviation):
+                found = better or found
+                yield better
+            self._latest = hand, found
+        yield self._latest[1]
 
 
 def _lacking(document: Latent) -> str:
@@ -74,13 +112,3 @@ def _lacking(document: Latent) -> str:
 
 def _key(document: Latent) -> tuple[object, ...]:
     return "best q", document.subject, document.observation.first(document.step), document.step
-
-
-def _search(document: Latent, seen: Seen, unboxing: Unboxing) -> Search:
-    from engine.latent.vae.lattice import log_likelihoods
-    from engine.latent.vae.slopes import log_likelihood_slopes
-
-    vae, sights = document.manifold.vae, seen.sights[: document.step]
-    encoder = q_of(document.with_trick(replace(document.trick, q=None)), seen)
-    tried = starts(unboxing.mass, peaks(unboxing.axis, unboxing.log_posterior), encoder)
-    return Search(partial(log_likelihood_slopes, vae, sights), partial(log_likelihoods, vae, sights), tried)

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from engine.gaussian import Array
-from engine.latent.beliefs import Belief, weigh
+from engine.latent.beliefs import Belief, coarsely, weighing
 from engine.latent.kept import once
 from engine.latent.observations import Brushed, Observation, Seen
 from engine.latent.observed import measured
@@ -54,10 +54,9 @@ def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, 
         return
     found, before = [], 0.0
     for n, latest in enumerate(_chain(belief), 1):
-        evidence, fit = _worth(everything, seen, latest, n)
+        evidence, fit = yield from _worth(everything, seen, latest, n)
         found.append((evidence - before, fit - (evidence - before), evidence))
         before = evidence
-        yield PENDING
     gain, information, total = np.array(found, float).reshape(-1, 3).T
     yield Ledger(names(document.observation, seen), gain, information, total)
 
@@ -88,18 +87,25 @@ def _chain(belief: Belief) -> list[Belief]:
     return [*_chain(belief.before), belief] if belief.before else []
 
 
-def _worth(document: Latent, seen: Seen, belief: Belief, n: int) -> tuple[float, float]:
+def _worth(document: Latent, seen: Seen, belief: Belief, n: int) -> Generator[Pending, None, tuple[float, float]]:
     """ln p(the first n sights), and E[ln p(the n-th | z)] under what is believed after it, in nats."""
     key = "ledger", document.subject, document.observation.first(n), n, len(belief.axis), float(belief.axis[-1])
-    return once(document.manifold, key, partial(_weighed, document.manifold.vae, seen.sights[:n], belief))
+    found: list[tuple[float, float]] = once(document.manifold, key, list)
+    if not found:
+        found.append((yield from _weighed(document.manifold.vae, seen.sights[:n], belief)))
+    return found[0]
 
 
-def _weighed(vae: VAE, sights: tuple[Sight, ...], belief: Belief) -> tuple[float, float]:
+def _weighed(vae: VAE, sights: tuple[Sight, ...], belief: Belief) -> Generator[Pending, None, tuple[float, float]]:
     from engine.latent.vae.lattice import log_likelihoods
 
-    mass, evidence, _ = weigh(belief, partial(log_likelihoods, vae, sights))
+    best = coarsely(belief)
+    for better in weighing(belief, partial(log_likelihoods, vae, sights)):
+        best = better or best
+        yield PENDING
+    mass = best.mass
     assert belief.log_likelihood is not None
-    if mass.side[0] < belief.step:  # it was summed on a finer lattice, where nothing is known of the latest alone
-        return evidence, float(mass.shares @ log_likelihoods(vae, sights[-1:], mass.z))
+    if np.any(mass.side < belief.step):  # it was summed on a finer lattice, where nothing is known of the latest alone
+        return best.log_evidence, float(mass.shares @ log_likelihoods(vae, sights[-1:], mass.z))
     column, row = np.rint((mass.z - belief.axis[0]) / belief.step).astype(int).T
-    return evidence, float(mass.shares @ belief.log_likelihood[row, column])
+    return best.log_evidence, float(mass.shares @ belief.log_likelihood[row, column])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
@@ -258,15 +259,19 @@ class GreyFromColour(Part, Observation, frozen=True, tag=True):
         return _once(sight, np.repeat(luma[..., None], 3, axis=-1))
 
 
+@lru_cache(maxsize=2 * MOST)
 def under(stroke: Stroke, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which pixels (h, w) have their middle under a stroke; at least the one its first point is in."""
+    """Which pixels (h, w) have their middle under a stroke; at least the one its first point is in. Kept: read only."""
     h, w = shape[:2]
-    x, y = (np.arange(w) + 0.5) / w, ((np.arange(h) + 0.5) / h)[:, None]
-    points, reach = stroke.points, stroke.reach
-    mask = np.zeros((h, w), bool)
-    mask[min(int(points[0][1] * h), h - 1), min(int(points[0][0] * w), w - 1)] = True
-    for (ax, ay, _), (bx, by, _), half in zip(points, (*points[1:], points[-1]), reach, strict=True):
-        length = max((bx - ax) ** 2 + (by - ay) ** 2, 1e-12)
-        along = np.clip(((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length, 0, 1)
-        mask |= np.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay)) <= half
+    starts = np.column_stack([np.array(stroke.points)[:, :2], stroke.reach])[:, :, None, None]
+    course = np.diff(starts, axis=0, append=starts[-1:])  # to the next point, and as wide as there
+    x, y = (np.arange(w) + 0.5) / w - starts[:, 0], ((np.arange(h) + 0.5) / h)[:, None] - starts[:, 1]
+    length = np.maximum(course[:, 0] ** 2 + course[:, 1] ** 2, 1e-12)
+    along = np.clip((x * course[:, 0] + y * course[:, 1]) / length, 0, 1)
+    reach = starts[:, 2] + along * course[:, 2]
+    near = (x - along * course[:, 0]) ** 2 + (y - along * course[:, 1]) ** 2 <= reach**2
+    mask = np.asarray(near.any(axis=0))
+    across, down, _ = stroke.points[0]
+    mask[min(int(down * h), h - 1), min(int(across * w), w - 1)] = True
+    mask.setflags(write=False)
     return mask

@@ -13,9 +13,10 @@ from engine.gaussian import Array
 from engine.latent.manifold import Ink, as_shown
 from engine.latent.observations import Seen
 from engine.latent.pictures import picture
-from engine.latent.posterior import seen_of, unboxing_of
+from engine.latent.posterior import seen_of, unboxings_of
 from engine.latent.sights import NoisyPixels, Pixels, Sight
 from engine.latent.subject import Blank, encoded
+from engine.latent.unboxing import Unboxing
 from engine.pictures import Pending
 from engine.plane import Viewport
 
@@ -70,9 +71,11 @@ def observed(document: Latent, _: Viewport) -> Generator[Observed | Pending | No
         return
     found = _observed(document, seen)
     yield found
-    unboxing = yield from unboxing_of(document)
-    if unboxing is not None:
-        yield msgspec.structs.replace(found, mean=_decoded(document, unboxing.mass.mean))
+    for unboxing in unboxings_of(document):
+        if isinstance(unboxing, Unboxing):
+            yield msgspec.structs.replace(found, mean=_decoded(document, unboxing.mass.mean))
+        else:
+            yield unboxing
 
 
 def _observed(document: Latent, seen: Seen) -> Observed:

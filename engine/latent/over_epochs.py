@@ -13,13 +13,13 @@ import msgspec
 import numpy as np
 
 from engine.gaussian import Array
-from engine.latent.beliefs import Belief, weigh
+from engine.latent.beliefs import Belief, coarsely, weighing
 from engine.latent.observations import Seen
 from engine.latent.pictures import picture
 from engine.latent.planes import NO_IMAGE, NOTHING_SEEN
 from engine.latent.posterior import EXTENT, seen_of
 from engine.latent.runs import identities_path, moment_path, moments
-from engine.latent.unboxing import WIDEST, believed, bound
+from engine.latent.unboxing import WIDEST, believed, bound, bounding
 from engine.latent.vae import load_model
 from engine.part import encode_hook
 from engine.pictures import PENDING, Pending
@@ -107,10 +107,15 @@ def _at(path: Path, seen: Seen, sights: int) -> Generator[Pending, None, Row]:
     vae = load_model(str(path))
     score = partial(log_likelihoods, vae, seen.sights[:sights])
     belief = yield from _belief(vae, seen, sights)
-    _mass, log_evidence, error = weigh(belief, score)
-    mean, deviation = vae.encode(seen.pictures[sights][None])
-    found = bound(score, mean[0], deviation[0])
-    return found.reconstruction, found.kl, log_evidence, error
+    weighed, (mean, deviation) = coarsely(belief), vae.encode(seen.pictures[sights][None])
+    for finer in weighing(belief, score):
+        weighed = finer or weighed
+        yield PENDING
+    close = bound(score, mean[0], deviation[0])
+    for closer in bounding(belief, score, mean[0], deviation[0]):
+        close = closer or close
+        yield PENDING
+    return close.reconstruction, close.kl, weighed.log_evidence, weighed.error
 
 
 def _belief(vae: VAE, seen: Seen, sights: int) -> Generator[Pending, None, Belief]:

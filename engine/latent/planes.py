@@ -58,8 +58,7 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
     """Coarse ones first, while the model's lattice is decoded."""
     view = viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))
     names = formulas(document.observation, document.step)
-    work = posterior(document)
-    made: tuple[Belief, Planes] | None = None
+    work, shown, mass = posterior(document), None, None
     while True:
         try:
             stage = next(work)
@@ -67,24 +66,24 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
             blank = [Plane(name, None) for name in names]
             yield Planes(blank[0], blank[1], blank[2], 1.0, str(refusal))
             return
-        except StopIteration as end:
-            assert made is not None
-            whole = msgspec.structs.replace(made[1], part=1.0, unboxing=end.value.unboxing)
-            yield (yield from _with_modes(document, whole))
+        except StopIteration:
             return
         if not isinstance(stage, Stage):
             yield stage
             continue
-        if made is None or stage.belief is not made[0]:
-            made = stage.belief, _drawn(document, stage, view, names)
-        yield msgspec.structs.replace(made[1], part=stage.part, unboxing=stage.unboxing)
+        if stage.belief is not shown:
+            shown, mass, made = stage.belief, None, _drawn(document, stage, view, names)
+        if stage.unboxing is not None and stage.unboxing.mass is not mass:
+            mass = stage.unboxing.mass
+            made = yield from _with_modes(document, made, stage.unboxing)
+        yield msgspec.structs.replace(made, part=stage.part, unboxing=stage.unboxing)
 
 
-def _with_modes(document: Latent, drawn: Planes) -> Generator[Pending, None, Planes]:
-    """What is only known at the end."""
-    if drawn.unboxing is None:
+def _with_modes(document: Latent, drawn: Planes, unboxing: Unboxing) -> Generator[Pending, None, Planes]:
+    """With the peaks of the posterior, if anything is seen."""
+    if not unboxing.gains:
         return drawn
-    found = yield from divided(document, drawn.unboxing)
+    found = yield from divided(document, unboxing)
     places = [mode.z for mode in found.modes] if len(found.modes) > 1 else []
     return msgspec.structs.replace(drawn, modes=np.array(places).reshape(-1, 2), peaks=found.words)
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 import numpy as np
 
 from engine.gaussian import LN_2PI, Array
-from engine.latent.beliefs import Belief, prior
+from engine.latent.beliefs import STRIDES, Belief, prior
 from engine.latent.manifold import Manifold
 from engine.latent.observations import Observation, Seen
+from engine.latent.sights import Pixels
 from engine.latent.subject import Blank, Subject, encoded_by
 from engine.latent.unboxing import WIDEST, Unboxing, unboxing
 from engine.pictures import PENDING, Pending
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 EXTENT = 6.0
 LATTICES = 2  # that are kept, of at most 256 MB each: 142 MB for images of 28×28
-BELIEFS = 24  # that are kept, of 1.5 MB each
+BELIEFS = 160  # that are kept, of 1.5 MB each, with those before them
+WORKS = 24
 T = TypeVar("T")
 
 
@@ -83,7 +85,9 @@ class _Work:
             yield None
 
 
-_lattices, _beliefs, _works = _Kept(LATTICES), _Kept(BELIEFS), _Kept(BELIEFS)
+_lattices, _works = _Kept(LATTICES), _Kept(WORKS)
+_beliefs: WeakValueDictionary[Hashable, Belief] = WeakValueDictionary()  # as long as anything that came of them is kept
+_latest: list[Belief] = []
 _numbers: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 _count = count()
 
@@ -103,9 +107,13 @@ def posterior(document: Latent) -> Generator[Stage | Pending, None, Stage]:
     while True:
         lattice = lattice_of(manifold, extent)
         for _ in lattice.decode():
-            stride = lattice.stride
-            yield PENDING if not stride else Stage(lattice.part, _believed(document, lattice), seen)
-        belief = _believed(document, lattice)
+            if lattice.stride:
+                yield Stage(lattice.part, (yield from _believed(document, lattice, lattice.stride)), seen)
+            else:
+                yield PENDING
+        if seen is not None and not all(isinstance(sight, Pixels) for sight in seen.sights):
+            yield Stage(1.0, (yield from _believed(document, lattice, STRIDES[0])), seen)
+        belief = yield from _believed(document, lattice, 1)
         if not belief.leaves or extent >= WIDEST or not belief.gains:
             break
         extent *= 2
@@ -206,20 +214,34 @@ def lattice_of(manifold: Manifold, extent: float = EXTENT) -> Lattice:
     return _lattices.once((_number(manifold), extent), lambda: Lattice(manifold.vae, extent=extent))
 
 
-def _believed(document: Latent, lattice: Lattice) -> Belief:
-    """After the document's step, what was believed before kept for the next sight."""
-    observation, belief = document.observation, prior(lattice.axis[:: lattice.stride])
+def _believed(document: Latent, lattice: Lattice, stride: int) -> Generator[Pending, None, Belief]:
+    """After the document's step, at every so manieth node; what was believed before is kept for the next sight."""
+    observation, belief = document.observation, prior(lattice.axis[::stride])
     if isinstance(document.subject, Blank):
         return belief
-    for n in range(1, document.step + 1):
-        key = (_number(lattice), lattice.stride, document.subject, observation.first(n), n)
-        belief = _beliefs.once(key, partial(_updated, document, lattice, belief, n))
+    steps = range(1, document.step + 1)
+    keys = [(_number(lattice), stride, document.subject, observation.first(n), n) for n in steps]
+    known = next(((n, found) for n in reversed(steps) if (found := _beliefs.get(keys[n - 1])) is not None), None)
+    start, belief = known or (0, belief)
+    for n in steps[start:]:
+        scoring = lattice.scoring(_seen(document.manifold, document.subject, observation).sights[n - 1], stride)
+        while True:
+            try:
+                next(scoring)
+            except StopIteration as end:
+                belief = _beliefs[keys[n - 1]] = belief.update(end.value)
+                break
+            yield PENDING
+    if steps:
+        _keep(belief)
     return belief
 
 
-def _updated(document: Latent, lattice: Lattice, belief: Belief, n: int) -> Belief:
-    seen = _seen(document.manifold, document.subject, document.observation)
-    return belief.update(lattice.log_likelihood(seen.sights[n - 1]))
+def _keep(belief: Belief) -> None:
+    """And with it all that it came of. The oldest are let go."""
+    _latest[:] = [kept for kept in _latest if kept is not belief] + [belief]
+    while sum(len(kept.gains) for kept in _latest) > BELIEFS and len(_latest) > 1:
+        del _latest[0]
 
 
 def _key(document: Latent) -> Hashable:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 AT_ONCE = 64  # images that are scored together
 WORST = 24  # images of each list
 NODES = 1.0, 1e-4  # of an ELBO: standard deviations of q between them, and the least share of one
-ENOUGH, MUCH = 0.02, 0.5  # nats; a larger error of ln p is worth a finer look, and so large a finer one at once
+ENOUGH, MUCH = 0.05, 0.7  # nats; a larger error of ln p is worth a finer look, and so large a finer one at once
 LOOKS = ((6.0, 2), (12.0, 4), (16.0, 8))  # nats below the highest that are looked at, so many times finer on each axis
 BREATH = 0.001  # seconds left to the screen
 BINS = 40
@@ -173,7 +173,7 @@ def finer(belief: Belief, score: Score, reach: float, fine: int) -> tuple[float,
     quarters = [joint[:, a::2, b::2].ravel() + 2 * np.log(2 * side) for a in (0, 1) for b in (0, 1)]
     sums = np.array([log_sum(np.append(quarter, rest)) for quarter in quarters])
     whole = log_sum(sums) - np.log(4)
-    return whole, float(np.abs(sums - whole).max() ** 2)
+    return whole, float(np.abs(sums - whole).max())
 
 
 def _elbo(score: Score, mean: Array, deviation: Array) -> float:

@@ -27,7 +27,7 @@ class GalleryPanel(Panel):
 
     title = "Gallery"
     place = Place(5, "Samples", "tab", 50, 54)
-    also = (Place(106, "Observed image", "right", 54, 48, "unboxing"),)
+    also = (Place(107, "Completions", "tab", 54, 48, "unboxing"),)
     draws = "gallery"
     sentence = (
         "The images of the model's own data set, with their classes: those it learnt from, or those held out to test "

@@ -41,7 +41,7 @@ class Generating(Panel):
     title = "Generating"
     role = "prior"
     draws = "generating"
-    place = Place(112, "Gallery", "tab", 54, 48, "unboxing")
+    place = Place(112, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "Latents are drawn and decoded. The mean of p(x|z) is smooth; a picture drawn from p(x|z), pixel by pixel, is "
         "what the model really says. Below is the training image whose pixels differ least from the mean; a picture "

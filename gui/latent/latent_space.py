@@ -148,7 +148,8 @@ class Posterior(LatentSpace):
     sentence = (
         "What is believed about the latent of this image: prior times likelihood, divided by the evidence. Bright is "
         "likely; the white outline holds 95 % of it, the purple one 95 % of the encoder's q(z|x). Drag the squares to "
-        "put q elsewhere; a right click on one puts it back. The map is scaled to its own maximum."
+        "put q elsewhere; a right click on one puts it back. Peaks between which the density falls by a nat or more "
+        "have letters. The map is scaled to its own maximum."
     )
     equation = (
         r"p_\theta(\mathbf{z}\mid\mathbf{x})=\frac{p_\theta(\mathbf{x}\mid\mathbf{z})\,p(\mathbf{z})}"
@@ -162,6 +163,10 @@ class Posterior(LatentSpace):
 
     def factor_of(self, planes: Planes) -> Plane:
         return planes.posterior
+
+    def caption(self, plane: Plane) -> str:
+        peaks = self.planes.peaks if self.planes else ""
+        return f"{super().caption(plane)}, {peaks}" if peaks else super().caption(plane)
 
     @property
     def q(self) -> tuple[Array, Array] | None:
@@ -204,6 +209,7 @@ class Posterior(LatentSpace):
         super().draw(scene)
         assert self.planes is not None
         self.heatmap.show_modes(self.planes.modes)
+        self.captioned.emit(self.caption(self.planes.posterior))  # the peaks are known later than the heatmap
         self.show_handles()
 
     def fail(self, failure: Failure) -> None:

@@ -39,7 +39,7 @@ class TestImages(Panel):
     title = "Test images"
     role = "evidence"
     draws = "test_images"
-    place = Place(109, "Gallery", "tab", 54, 48, "unboxing")
+    place = Place(109, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "ln p(x), the encoder's ELBO and the gap between the two, of one held-out image after the other, whole. The "
         "mean ln p(x) is what the model is worth; the ELBO says less, by the mean gap. A few images make most of it: "
@@ -155,7 +155,7 @@ class TestImages(Panel):
             f"(the file says ELBO {nats(found.promised)}, over all)",
         )
         mean, most = found.error
-        self.error.say(f"Errors: of ln p(x) {mean:.2g} nats on average, {most:.2g} at most; of an ELBO about 0.02.")
+        self.error.say(f"Errors: ln p(x) {mean:.2g} nats on average, {most:.2g} at most; an ELBO 0.01 on average.")
         self.captioned.emit(f"{found.done:,} of {found.total:,} test images")
 
     def _show_list(self, found: Tested) -> None:

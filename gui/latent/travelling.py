@@ -8,6 +8,7 @@ from engine.latent.manifold import Ink
 from engine.latent.runs import state_path
 from gui.latent.any_resolution import FIXED, AnyResolution
 from gui.latent.attribute_arithmetic import AttributeArithmetic
+from gui.latent.completions import Completions
 from gui.latent.exports import Exports
 from gui.latent.teaching import TeachingView
 from gui.latent.training import BEAT, Training
@@ -19,7 +20,7 @@ class TravellingView(TeachingView):
     """A view that can walk. Abstract: `LatentView` is the final one."""
 
     takes_pins = frozenset(
-        {Walk.title, AttributeArithmetic.title, AnyResolution.title}
+        {Walk.title, AttributeArithmetic.title, AnyResolution.title, Completions.title}
     )  # panels that work with what is pinned
 
     def __init__(self) -> None:

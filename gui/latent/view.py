@@ -27,6 +27,7 @@ from engine.latent.scene import Answer, UnboxedPlace
 from engine.latent.subject import Blank
 from gui.latent import picture_files
 from gui.latent.bounding import BoundingView
+from gui.latent.completing import CompletingView
 from gui.latent.gallery import GalleryPanel
 from gui.latent.generation import GeneratingView
 from gui.latent.picture import nearest
@@ -43,7 +44,7 @@ from gui.shell.numbers import coordinate, nats
 MODEL = ".safetensors"
 
 
-class LatentView(TravellingView, BoundingView, GeneratingView):
+class LatentView(TravellingView, BoundingView, GeneratingView, CompletingView):
     """Latent space: the plane a VAE decodes."""
 
     title = "Latent space"

@@ -35,7 +35,7 @@ class WhyVariational(PlotPanel):
     role = "variational"
     plane = draws = "estimators"
     hint = "Drag the upright or click: another K · Wheel: zoom"
-    place = Place(111, "Gallery", "tab", 54, 48, "unboxing")
+    place = Place(111, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "ln p(x) of what is seen, estimated from K draws of z, again and again: from the prior, and from q, where "
         "each is weighed by p(z)/q(z). Both are lower bounds on average. The dashed line is the grid's value. Bands, "

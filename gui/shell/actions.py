@@ -153,6 +153,8 @@ COMMANDS = (
         "ELBO and gap", "Over epochs", "show_over_epochs", "Ctrl+L, U, O", "latent", tip="In the course of training"
     ),
     Command("Latent", "Look closer at the posterior", "look_closer", "Ctrl+L, Z", "latent", "closer", line=True),
+    Command("Latent", "Completions", "show_completions", "Ctrl+L, C, S", "latent", tip="What the whole image may be"),
+    Command("Latent", "Fresh completions", "fresh_completions", "Ctrl+L, C, F", "latent", tip="Other samples of it"),
     Command("Latent", "Next colours of the heatmaps", "next_scale", "Ctrl+L, L", "latent", tip="Density or logarithm"),
     Command("ELBO and gap", "Snap q to best", "snap_q", "Ctrl+L, U, B", "latent", tip="The highest ELBO", line=True),
     Command("ELBO and gap", "Encoder's q", "encoder_q", "Ctrl+L, U, E", "latent", tip="What the encoder says"),

@@ -11,7 +11,18 @@ import platform
 
 from PySide6.QtCore import qInstallMessageHandler
 
-from tests.bench import clicking, decoding, dragging, hovering, learning, observing, sketching, starting, training
+from tests.bench import (
+    clicking,
+    decoding,
+    dragging,
+    hovering,
+    learning,
+    observing,
+    sketching,
+    starting,
+    training,
+    unboxing,
+)
 
 BENCHES = {
     "starting": starting,
@@ -23,6 +34,7 @@ BENCHES = {
     "training": training,
     "learning": learning,
     "sketching": sketching,
+    "unboxing": unboxing,
 }
 
 

@@ -58,7 +58,7 @@ def _noise(y: Tensor, weight: Tensor, deviation: float, k: int) -> Tensor:
     counts = torch.arange(2 * k + 1, dtype=torch.double)
     if deviation == 0:
         whole = (y / weight)[:, None] - counts
-        return torch.where(whole.abs() < WHOLE, 0.0, -math.inf)
+        return torch.where(whole.abs() < WHOLE, 0.0, -math.inf).double()
     away = (y[:, None] - counts * weight[:, None]) / deviation
     return -0.5 * away**2 - math.log(deviation) - 0.5 * LN_2PI
 

@@ -21,7 +21,7 @@ TILES = 4  # that are scored between two looks at whether they are still wanted,
 
 
 class Scores(msgspec.Struct, frozen=True, eq=False):
-    """ln p(x) (n,) in nats, and how far each is off at most (n,), estimated as in `beliefs` by parts of the lattice."""
+    """ln p(x) (n,) in nats, and how far each is off at most (n,), as in `beliefs` by parts of the lattice."""
 
     lattice: Lattice
     joint: Tensor  # ln p(x|z) + ln p(z) (n, size²), but for `constant` (n,), column by column of the lattice
@@ -57,6 +57,6 @@ def scored(lattice: Lattice, x: NDArray[Any]) -> Generator[None, None, Scores]:
             yield
     area = 2 * math.log(lattice.axis[1] - lattice.axis[0])
     whole = torch.log(sums.sum(1, keepdim=True))
-    error = (torch.log(4 * sums) - whole).abs().amax(1) ** 2
+    error = (torch.log(4 * sums) - whole).abs().amax(1)
     log_evidence = (peak + whole).squeeze(1).double() + area + constant
     return Scores(lattice, joint, constant, log_evidence.numpy(), error.double().numpy())

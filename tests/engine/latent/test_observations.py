@@ -124,6 +124,16 @@ def test_a_stroke_shows_what_lies_within_half_its_width():
     assert mask.sum() == 4
 
 
+def test_a_stroke_is_as_wide_as_the_pen_was_pressed_along_the_way():
+    mask = under(Stroke(((0.1, 0.5, 0.0), (0.9, 0.5, 1.0)), 0.2), (100, 100))
+    rows, columns = np.nonzero(mask)
+    wide = np.bincount(columns, minlength=100) / 100
+    x = (np.arange(10, 90) + 0.5) / 100
+    expected = 0.2 * (0.4 + 1.2 * (x - 0.1) / 0.8)  # from 0.4 to 1.6 times its width
+    assert wide[10:90] == pytest.approx(expected, abs=0.021)
+    assert abs(rows - 49.5).max() / 100 <= 0.16
+
+
 def test_the_thinnest_stroke_shows_the_pixel_it_is_in():
     assert np.argwhere(under(Stroke(((0.99, 0.0, 0.0),), 0.01), (28, 28))).tolist() == [[0, 27]]
 
@@ -152,6 +162,16 @@ def test_a_blur_keeps_an_even_picture_and_spreads_a_point_evenly():
     spot = Blur(width=1.5).see(point).pictures[1]
     assert spot == pytest.approx(spot.T)
     assert spot[10, 11] / spot[10, 10] == pytest.approx(np.exp(-0.5 / 1.5**2))
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (5, 3, 3)], ids=str)
+def test_a_blur_is_the_product_of_what_it_does_along_both_sides(shape):
+    (sight,) = Blur(width=0.8).see(image(shape)).sights
+    dense = np.zeros((len(sight.values),) * 2)
+    dense[sight.rows, sight.columns] = sight.weights
+    down, across = sight.factors
+    channels = dense.shape[0] // (shape[0] * shape[1])
+    assert dense == pytest.approx(np.kron(np.kron(down, across), np.eye(channels)))
 
 
 def test_noise_is_as_large_as_it_says():

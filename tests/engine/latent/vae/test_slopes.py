@@ -23,7 +23,7 @@ SIGHTS = {
             np.array([x[:4].mean(), x[4:8].mean()]), np.repeat([0, 1], 4), np.arange(8), np.full(8, 0.25), 0.2, True
         )
     ],
-    "nothing": lambda x: [],
+    "nothing": lambda _: [],
 }
 
 

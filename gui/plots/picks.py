@@ -1,0 +1,135 @@
+"""Pictures one can point at and pick, as large as they fit into the room there is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gui.plots.raster import image_of
+from gui.shell import theme
+
+GAP = 6  # pixels between pictures
+LEAST, MOST = 16, 72  # pixels of one on a side
+KEYS = Qt.Key
+
+
+class Pointable(QWidget):
+    """Squares, some of which can be pointed at by mouse or arrow keys, and picked by a click or Enter."""
+
+    pointed = Signal(object)  # the number of the one under the cursor; None when it has left
+    picked = Signal(int)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.at: int | None = None
+
+    def squares(self) -> dict[int, QRect]:
+        """Where those are that can be pointed at, by their numbers."""
+        raise NotImplementedError
+
+    def words(self, number: int) -> str:
+        """What is said of one beside the cursor."""
+        return ""
+
+    def point(self, number: int | None) -> None:
+        """Point at one, or at none."""
+        if number != self.at:
+            self.at = number
+            self.setCursor(Qt.CursorShape.ArrowCursor if number is None else Qt.CursorShape.PointingHandCursor)
+            self.pointed.emit(number)
+            self.update()
+
+    def paint_pointer(self, painter: QPainter) -> None:
+        """A broad frame around the one that is pointed at."""
+        square = self.squares().get(-1 if self.at is None else self.at)
+        if square is not None:
+            painter.setPen(QPen(theme.role_colour("hovered"), 3, j=Qt.PenJoinStyle.MiterJoin))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(square.adjusted(-1, -1, 0, 0))
+
+    def _under(self, event: QMouseEvent | QHelpEvent) -> int | None:
+        at = event.position().toPoint() if isinstance(event, QMouseEvent) else event.pos()
+        return next((number for number, square in self.squares().items() if square.contains(at)), None)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self.point(self._under(event))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        number = self._under(event)
+        if number is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.picked.emit(number)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().leaveEvent(event)
+        self.point(None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        self.point(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        there, key = list(self.squares()), event.key()
+        ways = {KEYS.Key_Left: -1, KEYS.Key_Right: 1}
+        if there and key in ways:
+            here = there.index(self.at) if self.at in there else -1 if key == KEYS.Key_Right else 0
+            self.point(there[(here + ways[KEYS(key)]) % len(there)])
+        elif self.at in there and key in (KEYS.Key_Return, KEYS.Key_Enter):
+            self.picked.emit(self.at)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            number = self._under(event)
+            QToolTip.showText(event.globalPos(), "" if number is None else self.words(number), self)
+            return True
+        return super().event(event)
+
+
+class Picks(Pointable):
+    """Pictures in rows, all of which can be pointed at."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.ink: NDArray[np.uint8] = np.empty((0, 1, 1), np.uint8)
+
+    def show_ink(self, ink: NDArray[np.uint8]) -> None:
+        """Show pictures of ink (n, h, w) or light (n, h, w, 3)."""
+        self.ink = ink
+        self.update()
+
+    def squares(self) -> dict[int, QRect]:
+        n = len(self.ink)
+        side = next(
+            (side for side in range(MOST, LEAST, -1) if self._rows(side) * (side + GAP) <= self.height()), LEAST
+        )
+        columns = self._columns(side)
+        return {i: QRect(i % columns * (side + GAP) + 1, i // columns * (side + GAP) + 1, side, side) for i in range(n)}
+
+    def _columns(self, side: int) -> int:
+        return max(1, (self.width() + GAP - 2) // (side + GAP))
+
+    def _rows(self, side: int) -> int:
+        return -(-len(self.ink) // self._columns(side))
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(12 * (LEAST + GAP), 2 * (LEAST + GAP))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(4 * (LEAST + GAP), LEAST + GAP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter, table = QPainter(self), theme.ink_map()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setPen(theme.faded(theme.ink(), 0.45))
+        for i, square in self.squares().items():
+            painter.drawImage(square, image_of(self.ink[i], table))
+            painter.drawRect(square.adjusted(0, 0, -1, -1))
+        self.paint_pointer(painter)

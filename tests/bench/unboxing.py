@@ -1,0 +1,104 @@
+"""The exact posterior in the window: the first lattice of a model, another image, another stroke of the brush."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtWidgets import QApplication
+
+from engine.latent.document import Latent
+from engine.latent.observations import Brushed
+from engine.latent.posterior import lattice_of
+from engine.latent.subject import FromData
+from gui.latent.identity import Identity
+from gui.latent.latent_space import Likelihood, Posterior, Prior
+from gui.shell.settings import Settings
+from gui.window import Window
+from tests.bench.clicking import until
+
+IMAGES, STROKES = 60, 40
+
+
+def decoder(networks, latents):
+    """Seconds that the matrix products of the decoder alone take, on all cores."""
+    import os
+
+    import torch
+    from torch import nn
+
+    layers = [layer for layer in networks.decoder.modules() if isinstance(layer, nn.Linear)]
+    known = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    start = time.perf_counter()
+    with torch.inference_mode():
+        for layer in layers:
+            for _ in range(0, latents, 1024):
+                layer(torch.zeros(1024, layer.in_features))
+    taken = time.perf_counter() - start
+    torch.set_num_threads(known)
+    return taken
+
+
+def seconds(app, window, document):
+    """From an edit until the three heatmaps of it are painted, and until the bar is."""
+    view = window.page.view
+    panels = [view.panel(kind) for kind in (Prior, Likelihood, Posterior)]
+    start = time.perf_counter()
+    view.edit("measure", document)
+    known = window.page.store.document
+    until(lambda: shown(view, known, panels), 30)
+    app.processEvents()  # the paint
+    planes = time.perf_counter() - start
+    until(lambda: view.scene.document is known and view.scene.pictures["latents"].unboxing is not None, 30)
+    until(lambda: view.panel(Identity).drawn is view.panel(Identity).part(view.scene), 30)
+    app.processEvents()
+    bar = time.perf_counter() - start
+    until(lambda: window.page.idle, 60)
+    return planes, bar
+
+
+def shown(view, document, panels):
+    """Whether the three panels show what follows from a document."""
+    if view.scene.document is not document or "latents" not in view.scene.pictures:
+        return False
+    return all(panel.planes is view.scene.pictures["latents"] for panel in panels)
+
+
+def rows():
+    """The rows of the table."""
+    app = QApplication.instance() or QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        window = Window(Settings(Path(folder)), "latent")
+        window.resize(1600, 900)
+        window.show()
+        until(lambda: window.page._wanted and window.page.idle, 60)
+        document, view = Latent(), window.page.view
+        manifold = document.manifold
+        start = time.perf_counter()
+        window.show_page("unboxing")
+        until(lambda: "latents" in view.scene.pictures and view.scene.pictures["latents"].part == 1.0, 60)
+        app.processEvents()
+        first, lattice = time.perf_counter() - start, lattice_of(manifold)
+        bare = decoder(manifold.vae.networks, len(lattice.axis) ** 2)
+        yield "first lattice of a model → heatmaps painted", f"{first:.2f} s", "≤ 2 s"
+        yield "  against the decoder's bare matrix products", f"{first / bare:.2f} ({bare:.2f} s)", ""
+        held = lattice._outputs.nbytes / 2**20
+        yield f"  memory of {len(lattice.axis)}² decoded latents of 28×28", f"{held:.0f} MB", "≤ 256 MB"
+        seconds(app, window, document.with_subject(FromData(99)))
+        taken = np.array([seconds(app, window, document.with_subject(FromData(i))) for i in range(IMAGES)])
+        planes, bar = 1e3 * np.percentile(taken, 95, axis=0)
+        yield "another image → three heatmaps painted, p95", f"{planes:.0f} ms", "≤ 100 ms"
+        yield "  and the bar ln p(x) = ELBO + gap, p95", f"{bar:.0f} ms", "≤ 100 ms"
+        looked, rng = Brushed(), np.random.default_rng(0)
+        document, taken = document.with_subject(FromData(3)), []
+        for place in rng.uniform(0.2, 0.8, (STROKES, 2)):
+            looked = looked.begin((*place, 0.5), 0.12)
+            taken.append(seconds(app, window, document.with_observation(looked))[0])
+        yield (
+            "another stroke of the brush → three heatmaps painted, p95",
+            f"{1e3 * np.percentile(taken, 95):.0f} ms",
+            "≤ 50 ms",
+        )
+        window.close()
+        window.deleteLater()
