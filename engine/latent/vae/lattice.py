@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +25,8 @@ from engine.latent.vae.sighted import log_density
 
 SIZE, EXTENT = 301, 6.0
 LARGEST = 256 << 20  # bytes of outputs that are kept; the lattice is coarser if need be
-AT_ONCE = 1024  # latents decoded between two looks at whether they are still wanted, about 20 ms
+AT_ONCE = 64, 1024  # latents decoded between two looks at whether they are still wanted, the fewest and the most
+QUICK = 0.02  # seconds that this may take where the decoder allows it
 FAR = (
     100.0,
     50.0,
@@ -53,7 +55,7 @@ class Lattice:
         self._place = np.argsort(self._order)
         self._outputs = torch.empty((pixels, size**2), dtype=dtype)
         self._whole = torch.empty(size**2, dtype=own)  # the normalisers of all pixels together
-        self._decoded = 0
+        self._decoded, self._at_once = 0, AT_ONCE[0]
         self._normalisers: OrderedDict[bytes, tuple[int, Tensor]] = OrderedDict()
 
     @property
@@ -69,7 +71,8 @@ class Lattice:
     def decode(self) -> Iterator[None]:
         """Decode what is not decoded yet, coarsely at first. It may be abandoned at each step and goes on there."""
         while self._decoded < len(self._order):
-            end = min(self._decoded + AT_ONCE, next(end for end in self._ends if end > self._decoded))
+            start = time.perf_counter()
+            end = min(self._decoded + self._at_once, next(end for end in self._ends if end > self._decoded))
             z = self.latents(self._order[self._decoded : end])
             with torch.inference_mode(), _all_cores():
                 out = self.vae.networks.decoder(torch.from_numpy(z).to(self.own))
@@ -77,6 +80,8 @@ class Lattice:
                 self._outputs[:, self._decoded : end] = kept
                 self._whole[self._decoded : end] = _log_normaliser(self.vae, slice(None), kept.to(self.own)).sum(0)
             self._decoded = end
+            share = QUICK / (time.perf_counter() - start)
+            self._at_once = int(min(max(self._at_once * min(share, 2), AT_ONCE[0]), AT_ONCE[1]))
             yield
 
     def latents(self, which: NDArray[np.intp]) -> Array:
