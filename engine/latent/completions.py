@@ -221,7 +221,7 @@ class _Making:
         """As it is shown, with what was seen put in if that is wanted."""
         if self._puts_in:
             decoded = np.where(self._mask, self.seen, decoded).astype(np.float32)
-        return as_shown(decoded, self.vae.light)
+        return as_shown(decoded.clip(0, 1), self.vae.light)
 
 
 def moments_of(mass: Mass, lattice: Lattice, middle: Array) -> Generator[Pending, None, Moments]:

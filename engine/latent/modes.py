@@ -45,8 +45,8 @@ def modes(density: Mass | Belief, depth: float = DEPTH, least: float = LEAST) ->
     beside = _neighbours(cells)
     top = _climbed(height, beside)
     label = _merged(height, beside, top, depth)
-    held = np.bincount(label, cells.shares, len(label))
-    kept = np.flatnonzero(held >= least)
+    held = np.bincount(label, cells.shares)
+    kept = [i for i in np.unique(label) if held[i] >= least]
     of_mass = np.empty(len(mass.z), np.intp)
     of_mass[owner] = label  # cells that were divided go as one
     found = [_mode(mass, np.flatnonzero(of_mass == i), cells.z[i]) for i in kept]
@@ -143,5 +143,6 @@ def _saddles(height: Array, beside: list[Indices], top: Indices) -> list[tuple[f
 
 def _root(tree: dict[int, int], peak: int) -> int:
     while tree[peak] != peak:
-        peak = tree[peak] = tree[tree[peak]]
+        tree[peak] = tree[tree[peak]]
+        peak = tree[peak]
     return peak

@@ -54,7 +54,7 @@ class Completions(Panel):
         super().__init__()
         self.document = Latent()
         self.found = Completed(LOADING)
-        self.peaks, self.evidence = Elided("Peaks of the posterior"), Elided("How likely what was seen is", pale=True)
+        self.peaks = Elided("Peaks of the posterior")
         self.tiles, self.bars = Tiles("Peaks, mean, deviation, encoder"), ClassBars("Probability of each class")
         self.classes = Elided("Whose classes")
         self.samples, self.form = Picks("Samples of complete images"), FormLine(Completing, only=_FIELDS)
@@ -80,10 +80,9 @@ class Completions(Panel):
         column = QVBoxLayout(self.content)
         column.setContentsMargins(10, 2, 10, 6)
         column.setSpacing(4)
-        for widget in (self.peaks, self.evidence):
-            column.addWidget(widget)
+        column.addWidget(self.peaks)
         column.addLayout(middle, 5)
-        column.addWidget(self.samples, 4)
+        column.addWidget(self.samples, 3)
         column.addLayout(below)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -146,7 +145,6 @@ class Completions(Panel):
         if found.lacking or found.divided is None:
             self.captioned.emit("")
             return
-        self.captioned.emit("p(x | seen)" if found.step else "p(x): nothing is seen yet")
         self._tell(found)
         self.tiles.show_tiles(self._peaks(found), self._others(found))
         self.samples.show_ink(found.ink)
@@ -162,17 +160,16 @@ class Completions(Panel):
 
     def _tell(self, found: Completed) -> None:
         assert found.divided is not None
+        voters = f"by where {found.divided.images:,} held-out images lie"
         if found.step:
-            self.peaks.say(("posterior", f"p(z | seen): {found.divided.words}"))
             error = f" ± {shown(found.error, 1)}" if found.error >= 0.005 else ""
-            self.evidence.say(
-                f"ln p(seen) = {nats(found.log_evidence)}{error} nats. ln p below a picture: of what was seen, there."
-            )
+            self.captioned.emit(f"p(x | seen), ln p(seen) = {nats(found.log_evidence)}{error} nats")
+            self.peaks.say(("posterior", f"p(z | seen): {found.divided.words}"))
+            self.classes.say(f"p(class | seen), {voters}")
         else:
+            self.captioned.emit("p(x)")
             self.peaks.say(("prior", "Nothing is seen yet: these are samples from the prior p(z)."))
-            self.evidence.say("Look at a part of the image to see what is left of them.")
-        self.classes.say("p(class | seen)" if found.step else "p(class)")
-        self.classes.setToolTip(f"Classes by where {found.divided.images:,} held-out images lie")
+            self.classes.say(f"p(class), {voters}")
 
     def _peaks(self, found: Completed) -> tuple[Tile, ...]:
         assert found.divided is not None
@@ -181,7 +178,7 @@ class Completions(Panel):
         modes, several = found.divided.modes, len(found.divided.modes) > 1
         return tuple(
             _tile(
-                (f"{letter + ' ' if several else 'peak '}{found.divided.mode_words(mode)}",),
+                _named(letter if several else "peak", found.divided.mode_words(mode)),
                 f"{'Peak ' + letter if several else 'The peak'} of p(z | seen), decoded",
                 guess,
                 "posterior",
@@ -193,16 +190,16 @@ class Completions(Panel):
         """Mean, deviation, and the encoder's."""
         assert found.mean is not None
         assert found.deviation is not None
-        given = "x|seen" if found.step else "x"
+        given, role = ("x|seen", "posterior") if found.step else ("x", "prior")
         of_what = "all of it" if found.exact else f"of {len(found.ink)} samples"
-        tip = f"The mean picture E[{given}], of {'all the posterior' if found.exact else 'the samples so far'}"
-        made = [Tile((f"E[{given}]",), of_what, found.mean, "posterior", tip), self._deviation(found)]
+        tip = f"The mean picture E[{given}], of {'all the mass' if found.exact else 'the samples so far'}"
+        made = [Tile((f"E[{given}]",), (of_what,), found.mean, role, tip), self._deviation(found, role)]
         if found.encoder is not None:
             what = "Encoder alone: decoded at the mean of q(z | what was seen), unseen pixels being 0"
             made.append(_tile(ENCODER, what, found.encoder, "variational"))
         return tuple(made)
 
-    def _deviation(self, found: Completed) -> Tile:
+    def _deviation(self, found: Completed, role: str) -> Tile:
         assert found.deviation is not None
         noisy = self.document.completing.with_noise
         grey = found.deviation if found.deviation.ndim == 2 else np.sqrt((found.deviation**2).mean(axis=-1))
@@ -210,7 +207,7 @@ class Completions(Panel):
         heat = np.rint(255 * grey / max(most, FLAT)).astype(np.uint8)
         what = "of each pixel, noise included" if noisy else "over z: which picture it is"
         tip = f"One standard deviation {what}; bright is {shown(most, 2)}, dark is 0"
-        return Tile(DEVIATION[noisy], f"0 to {shown(most, 2)}", heat, "posterior", tip, heat=True)
+        return Tile(DEVIATION[noisy], (f"0 to {shown(most, 2)}",), heat, role, tip, heat=True)
 
     def fail(self, failure: Failure) -> None:
         self._say(failure.reason)
@@ -221,9 +218,13 @@ _FIELDS = ("samples", "as_seen", "with_noise")
 
 def _tile(titles: tuple[str, ...], what: str, guess: Guess, role: str) -> Tile:
     z = _pair(guess.z)
-    fit = f"ln p {nats(guess.log_likelihood)}"
-    tip = f"{what} at z = ({coordinate(z[0])}, {coordinate(z[1])}); ln p(seen | z) = {nats(guess.log_likelihood)} nats"
-    return Tile(titles, fit, guess.ink, role, tip, z)
+    fit = nats(guess.log_likelihood)
+    tip = f"{what} at z = ({coordinate(z[0])}, {coordinate(z[1])}); ln p(seen | z) = {fit} nats"
+    return Tile(titles, (f"ln p(seen|z) {fit}", f"ln p {fit}", fit), guess.ink, role, tip, z)
+
+
+def _named(letter: str, words: str) -> tuple[str, ...]:
+    return f"{letter} {words}", f"{letter} {words}".replace(" a “", " “")
 
 
 def _pair(z: Array) -> tuple[float, float]:

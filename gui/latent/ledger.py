@@ -65,7 +65,7 @@ class Ledger(LedgerPanel):
     role = "evidence"
     draws = "latent_ledger"
     hint = "Enter, double-click: step there · Drag: reorder strokes · Delete: take a stroke back"
-    place = Place(110, "Gallery", "tab", 54, 48, "unboxing")
+    place = Place(110, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "What each thing that was seen of the image was worth, given those before it, in nats. In another order the "
         "single numbers change and their sum, ln p of everything seen, does not: drag a stroke to see it. ▸ is the "

@@ -25,6 +25,7 @@ class Models(Panel):
     title = "Models"
     draws = "models"
     place = Place(14, "Model and data", "tab", 28, 46)
+    also = (Place(117, "Observation", "tab", 22, 36, "unboxing"),)
     sentence = (
         "The models on this computer: shipped with the program, kept by you under a name, and trained here, with the "
         "ELBO that each file says was measured on held-out images."

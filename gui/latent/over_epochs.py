@@ -30,7 +30,7 @@ class OverEpochs(Panel):
     title = "Over epochs"
     role = "variational"
     draws = "over_epochs"
-    place = Place(113, "Gallery", "tab", 54, 48, "unboxing")
+    place = Place(113, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "What ln p(x) of the image that is looked into was made of at each moment of the training. On the left the "
         "reconstruction, ln p(x) and the encoder's ELBO, with the gap between these two; on the right the gap and "

@@ -15,7 +15,7 @@ class Pinned(Panel):
 
     title = "Pinned"
     place = Place(8, "Samples", "tab", 50, 54)
-    also = (Place(119, "Gallery", "tab", 54, 48, "unboxing"),)
+    also = (Place(119, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = "The decoder's pictures at the numbered places of the plane. Drag a place to change its picture."
     equation = r"\boldsymbol{\pi}_\theta(\mathbf{z}_1),\ \boldsymbol{\pi}_\theta(\mathbf{z}_2),\ \ldots"
 

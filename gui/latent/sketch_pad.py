@@ -30,7 +30,7 @@ class SketchPad(Panel):
     title = "Sketch pad"
     tab = "Sketch"
     place = Place(6, "Samples", "tab", 50, 54)
-    also = (Place(108, "Gallery", "tab", 54, 48, "unboxing"),)
+    also = (Place(108, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
         "Draw an image with mouse or pen: each stroke is encoded as it is drawn, and the purple q(z|x) on the plane "
         "follows. Ink is sized and centred as MNIST's digits were, before the model sees it. Undo takes back a stroke."

@@ -39,7 +39,7 @@ class TestImages(Panel):
     title = "Test images"
     role = "evidence"
     draws = "test_images"
-    place = Place(109, "Gallery", "tab", 54, 48, "unboxing")
+    place = Place(109, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "ln p(x), the encoder's ELBO and the gap between the two, of one held-out image after the other, whole. The "
         "mean ln p(x) is what the model is worth; the ELBO says less, by the mean gap. A few images make most of it: "

@@ -43,6 +43,7 @@ class Training(Panel):
     role = "likelihood"
     draws = "learning"
     place = Place(4, "Samples", "tab", 50, 54)
+    also = (Place(114, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
         "The evidence lower bound on the training images (as they were learnt from, with noise and jitter) and on "
         "held-out ones (of the averaged weights), in nats per image, and its two terms. The slider goes back through "

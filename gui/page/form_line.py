@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from engine.part import Field
+from gui.page.editors import BoolEditor
 from gui.page.forms import Form, editor_for
 
 
@@ -20,6 +21,9 @@ class FormLine(Form):
         editor, label = editor_for(field), QLabel(field.title)
         editor.changed.connect(self._on_changed)
         self.editors[field.name] = editor
+        if isinstance(editor, BoolEditor):  # it says itself what it is
+            self.line.addWidget(editor)
+            return
         label.setBuddy(editor.control)
         label.setToolTip(field.description)
         self.line.addWidget(label)

@@ -68,7 +68,7 @@ class ClassBars(QWidget):
         (self._paint_upright if self.upright else self._paint_lying)(painter)
 
     def _paint_upright(self, painter: QPainter) -> None:
-        line, every = self.fontMetrics().height(), self._all()
+        line, descent, every = self.fontMetrics().height(), self.fontMetrics().descent(), self._all()
         step, room = self.width() / max(1, len(every)), self.height() - 2 * line
         for i, (name, p, colour) in enumerate(every):
             left, right = round(i * step), round((i + 1) * step)
@@ -79,8 +79,9 @@ class ClassBars(QWidget):
             under = QRect(left, self.height() - line, right - left - GAP, line)
             painter.drawText(under, Qt.AlignmentFlag.AlignHCenter, name)
             if p >= 0.095:
-                above = QRect(left - line, bar.top() - line, right - left - GAP + 2 * line, line)
-                painter.drawText(above, Qt.AlignmentFlag.AlignHCenter, percent(p))
+                said, middle = percent(p), (left + right - GAP) // 2
+                wide = self.fontMetrics().horizontalAdvance(said)
+                painter.drawText(min(max(middle - wide // 2, 0), self.width() - wide), bar.top() - descent, said)
         painter.setPen(self.palette().placeholderText().color())
         painter.drawLine(0, self.height() - line, self.width() - GAP, self.height() - line)
 

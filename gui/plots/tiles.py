@@ -14,18 +14,18 @@ from gui.plots.raster import colour_map, image_of
 from gui.shell import theme
 
 GAP, BAR = 10, 3  # pixels between tiles, and of the bar above each
-LEAST, MOST = 56, 224  # pixels of a picture on a side
+LEAST, MOST = 76, 224  # pixels of a picture on a side
 
 
 @dataclass(frozen=True, eq=False)
 class Tile:
     """A picture of ink, light, or heat (indices into the colour map), under a bar in the colour of its role.
 
-    `titles` say what it is, the first that fits is shown; `tip` says it in full. `place` is its latent, if it has one.
+    Of `titles` and `notes` the first that fits is shown; `tip` says it in full. `place` is its latent, if it has one.
     """
 
     titles: tuple[str, ...]
-    note: str
+    notes: tuple[str, ...]
     ink: NDArray[np.uint8]
     role: str
     tip: str
@@ -70,10 +70,10 @@ class Tiles(Pointable):
         return self.shown[number].tip
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(5 * (LEAST + GAP), self.minimumSizeHint().height() + 40)
+        return QSize(5 * (LEAST + GAP), LEAST + BAR + 2 * self.fontMetrics().height() + 4)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        return QSize(4 * (LEAST + GAP), LEAST + BAR + 2 * self.fontMetrics().height() + 4)
+        return QSize(4 * (LEAST + GAP), LEAST // 2 + BAR + 2 * self.fontMetrics().height() + 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
@@ -87,14 +87,14 @@ class Tiles(Pointable):
         painter.drawImage(square, image_of(tile.ink, colour_map(theme.colours()) if tile.heat else theme.ink_map()))
         painter.setPen(theme.faded(theme.ink(), 0.45))
         painter.drawRect(square.adjusted(0, 0, -1, -1))
-        metrics = self.fontMetrics()
-        wide, height = square.width() + GAP - 2, metrics.height()
-        fitting = (title for title in tile.titles if metrics.horizontalAdvance(title) <= wide)
-        lines = (next(fitting, tile.titles[-1]), tile.note)
-        for n, (line, colour) in enumerate(
-            zip(lines, (theme.ink(), self.palette().placeholderText().color()), strict=True)
-        ):
+        colours = theme.ink(), self.palette().placeholderText().color()
+        for n, (choices, colour) in enumerate(zip((tile.titles, tile.notes), colours, strict=True)):
             painter.setPen(colour)
-            below = QRect(square.left(), square.bottom() + 2 + n * height, wide, height)
-            said = metrics.elidedText(line, Qt.TextElideMode.ElideRight, wide)
-            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, said)
+            self._write(painter, choices, square, n)
+
+    def _write(self, painter: QPainter, choices: tuple[str, ...], square: QRect, line: int) -> None:
+        metrics, wide = self.fontMetrics(), square.width() + GAP - 2
+        said = next((words for words in choices if metrics.horizontalAdvance(words) <= wide), choices[-1])
+        said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, wide)
+        below = QRect(square.left(), square.bottom() + 2 + line * metrics.height(), wide, metrics.height())
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, said)

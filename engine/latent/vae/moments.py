@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.gaussian import Array
+from engine.latent.vae.densities import output_of
 from engine.latent.vae.lattice import Lattice
 from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.model import CHUNK, VAE
@@ -51,8 +52,9 @@ class Sums:
             column, row = np.rint((z - first) / step).astype(np.intp).T
             held = shares[row, column]
             if held.any():
-                out = torch.logit(kept) if isinstance(self.vae.networks.likelihood, Gaussian) else kept
-                self._add(*mean_and_variance(self.vae.networks.likelihood, out.T, _log_sigma(self.vae)), held)
+                likelihood = self.vae.networks.likelihood
+                out = output_of(likelihood, kept) if isinstance(likelihood, Gaussian) else kept
+                self._add(*mean_and_variance(likelihood, out.T, _log_sigma(self.vae)), held)
                 yield
 
     def _add(self, mean: Tensor, variance: Tensor, shares: Array) -> None:
