@@ -212,7 +212,7 @@ class Identity(Panel):
             self._show_fields(_short(found.encoder))
         for value, text in zip(self.values.values(), _told(found), strict=True):
             value.say(text)
-        self.captioned.emit(f"ln p({found.symbol}) = {nats(unboxing.log_evidence)} nats")
+        self.captioned.emit(f"ln p({found.symbol}) {nats(unboxing.log_evidence)}")
 
     def _show_fields(self, q: ByHand) -> None:
         self.mean.show_part(q)

@@ -37,7 +37,9 @@ def store(window, panel):
 
 
 def type_into(qtbot, editor, text):
+    editor.window().activateWindow()
     editor.line.setFocus()
+    qtbot.waitUntil(editor.line.hasFocus)
     editor.line.selectAll()
     qtbot.keyClicks(editor.line, text)
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
@@ -111,7 +113,7 @@ def test_typing_a_mean_moves_q_and_a_bad_one_is_refused_there(qtbot, window, pan
     assert store.document.trick.q.mean_0 == 2.05
     assert panel.bars.sum.encoder is not None
     before = store.document
-    type_into(qtbot, panel.deviation.editors["deviation_1"], "−3")
+    type_into(qtbot, panel.deviation.editors["deviation_1"], "-3")
     settle(qtbot, window)
     assert store.document is before
 
