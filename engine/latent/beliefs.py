@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.gaussian import LN_2PI, Array
 
+STRIDES = (4, 2, 1)  # every so manieth node of a row is looked at first
 REACH = 16.0  # nats below the highest density down to which cells are divided
 NEGLIGIBLE = 30.0  # nats below it at which nothing counts any more
 DOUBT = 3.0  # times as far off as its parts a sum over the lattice may be: they can be off the same way by chance

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.latent.document import Latent
 
 POOL = 2**15  # draws from each proposal, of which all estimates are made
-AT_ONCE = 128  # of them, between two looks at whether they are still wanted, about 10 ms
+AT_ONCE = 64  # of them, between two looks at whether they are still wanted, about 5 ms
 FIRST = 2**11  # so many are shown first, and then twice as many each time
 REPEATS = 8  # estimates that a band needs at least
 MOST = 2**12  # draws in one estimate

@@ -13,9 +13,10 @@ import msgspec
 import numpy as np
 
 from engine.gaussian import LN_2PI, Array
-from engine.latent.beliefs import Belief, prior
+from engine.latent.beliefs import STRIDES, Belief, prior
 from engine.latent.manifold import Manifold
 from engine.latent.observations import Observation, Seen
+from engine.latent.sights import Pixels
 from engine.latent.subject import Blank, Subject, encoded_by
 from engine.latent.unboxing import WIDEST, Unboxing, unboxing
 from engine.pictures import PENDING, Pending
@@ -106,9 +107,13 @@ def posterior(document: Latent) -> Generator[Stage | Pending, None, Stage]:
     while True:
         lattice = lattice_of(manifold, extent)
         for _ in lattice.decode():
-            stride = lattice.stride
-            yield PENDING if not stride else Stage(lattice.part, _believed(document, lattice), seen)
-        belief = _believed(document, lattice)
+            if lattice.stride:
+                yield Stage(lattice.part, (yield from _believed(document, lattice, lattice.stride)), seen)
+            else:
+                yield PENDING
+        if seen is not None and not all(isinstance(sight, Pixels) for sight in seen.sights):
+            yield Stage(1.0, (yield from _believed(document, lattice, STRIDES[0])), seen)
+        belief = yield from _believed(document, lattice, 1)
         if not belief.leaves or extent >= WIDEST or not belief.gains:
             break
         extent *= 2
@@ -209,17 +214,24 @@ def lattice_of(manifold: Manifold, extent: float = EXTENT) -> Lattice:
     return _lattices.once((_number(manifold), extent), lambda: Lattice(manifold.vae, extent=extent))
 
 
-def _believed(document: Latent, lattice: Lattice) -> Belief:
-    """After the document's step, what was believed before kept for the next sight."""
-    observation, belief = document.observation, prior(lattice.axis[:: lattice.stride])
+def _believed(document: Latent, lattice: Lattice, stride: int) -> Generator[Pending, None, Belief]:
+    """After the document's step, at every so manieth node; what was believed before is kept for the next sight."""
+    observation, belief = document.observation, prior(lattice.axis[::stride])
     if isinstance(document.subject, Blank):
         return belief
     steps = range(1, document.step + 1)
-    keys = [(_number(lattice), lattice.stride, document.subject, observation.first(n), n) for n in steps]
+    keys = [(_number(lattice), stride, document.subject, observation.first(n), n) for n in steps]
     known = next(((n, found) for n in reversed(steps) if (found := _beliefs.get(keys[n - 1])) is not None), None)
     start, belief = known or (0, belief)
     for n in steps[start:]:
-        belief = _beliefs[keys[n - 1]] = _updated(document, lattice, belief, n)
+        scoring = lattice.scoring(_seen(document.manifold, document.subject, observation).sights[n - 1], stride)
+        while True:
+            try:
+                next(scoring)
+            except StopIteration as end:
+                belief = _beliefs[keys[n - 1]] = belief.update(end.value)
+                break
+            yield PENDING
     if steps:
         _keep(belief)
     return belief
@@ -230,11 +242,6 @@ def _keep(belief: Belief) -> None:
     _latest[:] = [kept for kept in _latest if kept is not belief] + [belief]
     while sum(len(kept.gains) for kept in _latest) > BELIEFS and len(_latest) > 1:
         del _latest[0]
-
-
-def _updated(document: Latent, lattice: Lattice, belief: Belief, n: int) -> Belief:
-    seen = _seen(document.manifold, document.subject, document.observation)
-    return belief.update(lattice.log_likelihood(seen.sights[n - 1]))
 
 
 def _key(document: Latent) -> Hashable:

@@ -27,10 +27,12 @@ DRAWN = {
     "GreyBernoulli": "each pixel is ink or paper, because of greys this likelihood has no density",
     "ContinuousBernoulli": "each pixel is a grey value",
     "Gaussian": "each pixel is its mean + noise, clipped to 0…1 only to be shown",
+    "LinearGaussian": "each pixel is its mean + noise, clipped to 0…1 only to be shown",
 }
 HEADINGS = ("E[x|z], the mean:\nwhat is usually shown", "x ~ p(x|z), drawn:\nwhat the model says")
 NEAREST = "Nearest training image:\nnew, or remembered?"
 SEARCHING = "The nearest training images are being looked for."
+MISSING = "No training images\nto compare with."
 
 
 class Generating(Panel):
@@ -78,6 +80,7 @@ class Generating(Panel):
         controls.setSpacing(12)
         controls.addWidget(self.again)
         controls.addWidget(self.form, 1)
+        self.form.line.setStretchFactor(self.form.editors["source"], 3)
         words.setContentsMargins(10, 2, 10, 6)
         words.setSpacing(2)
         words.addWidget(self.source_words)
@@ -129,7 +132,7 @@ class Generating(Panel):
         self.generated = found
         self.content.show()
         self.notice.say("")
-        self.rows.show_headings((*HEADINGS, NEAREST if found.nearest else found.lacking or SEARCHING))
+        self.rows.show_headings((*HEADINGS, NEAREST if found.nearest or not found.lacking else MISSING))
         nearest = (found.nearest.ink,) if found.nearest else (np.full_like(found.mean, BLANK),)
         self.rows.show_rows((found.mean, found.sampled, *nearest), _words(found), found.near)
         source = "p(z)" if found.source == PRIOR else "q̄(z)"
@@ -158,24 +161,30 @@ def _words(found: Generated) -> tuple[tuple[str, str, str], ...]:
         return ()
     known = found.reference is not None
     return tuple(
-        (f"“{name}”", f"{away:.2g}" if away < 10 else f"{away:.0f}", known * ("remembered?" if close else "new"))
+        (f"“{name}”", _figure(away), known * ("remembered?" if close else "new"))
         for name, away, close in zip(found.nearest.classes, found.nearest.distance, found.near, strict=True)
     )
 
 
 def _whence(found: Generated) -> str:
-    holes = f"{int(found.holes.sum())} of {len(found.z)} fall into holes ({100 * found.hole_mass:.0f} % of p(z))"
+    holes = f"{int(found.holes.sum())} of {len(found.z)} in holes"
     if found.source == PRIOR:
-        return f"From the prior: {holes}, where no image taught the decoder what to draw."
-    return f"From q(z|x) of held-out images: they are where the decoder was taught what to draw; {holes}."
+        return (
+            f"Prior: {holes} ({100 * found.hole_mass:.0f} % of p(z)), where no image taught the decoder what to draw."
+        )
+    return f"q̄(z): where images are encoded, so the decoder was taught what to draw; {holes}."
 
 
 def _near(found: Generated) -> str:
     known = found.reference
     if known is None:
         return found.lacking or SEARCHING
-    near = int(found.near.sum())
     return (
-        f"{near} of {len(found.z)} remembered? {known.images} real held-out images lie {known.median:.2g} from their "
-        f"nearest training image (median), {100 * RARE:.0f} % of them less than {known.low:.2g}."
+        f"{int(found.near.sum())} of {len(found.z)} remembered? Of {known.images} test images 50 % lie within "
+        f"{_figure(known.median)} of a training one, {100 * RARE:.0f} % within {_figure(known.low)}."
     )
+
+
+def _figure(distance: float) -> str:
+    """Two digits, or as many as are left of the point."""
+    return f"{distance:.2g}" if distance < 1 else f"{distance:.1f}" if distance < 10 else f"{distance:.0f}"

@@ -16,6 +16,7 @@ from engine.latent.document import Latent
 from engine.latent.identity import Identity as Found
 from engine.latent.reparameterisation import ByHand, by_hand
 from engine.latent.scene import Scene
+from engine.latent.unboxing import Bound
 from engine.plane import Viewport
 from gui.page.form_line import FormLine
 from gui.page.jobs import Failure
@@ -62,6 +63,7 @@ class Identity(Panel):
         super().__init__()
         self.document = Latent()
         self.found: Found | None = None
+        self._of: object = None  # the image that was found
         self._snapping: object = None  # the image for which the best q is wanted as soon as it is known
         self.bars = IdentityBars("ln p of what was seen, and its parts")
         self.contest = _wrapped(QLabel())
@@ -122,12 +124,12 @@ class Identity(Panel):
 
     def snap_to_best(self) -> None:
         """Put q where it is best, now or as soon as that is known."""
-        if self.found is None or self.found.split is None:
+        if self.present is None or self.present.split is None:
             self._snapping = _looked_at(self.document)
             self.hinted.emit(SEARCHING)
             return
-        best = self.found.split.best
-        self._put("Snap q to best", _short(best.mean, best.deviation))
+        best = self.present.split.best
+        self._put("Snap q to best", _short(best))
 
     def to_encoder(self) -> None:
         """Put q back to the encoder's."""
@@ -138,10 +140,10 @@ class Identity(Panel):
 
     def take(self) -> None:
         """Start from the present q."""
-        if self.found is None:
+        if self.present is None:
             self.refused.emit(NONE)
         elif self.document.trick.q is None:
-            self._put("q by hand", _short(*self._present(self.found)))
+            self._put("q by hand", _short(self.present.encoder))
         self.mean.editors["mean_0"].control.setFocus()
 
     def _put(self, text: str, q: ByHand | None, gesture: object = None) -> None:
@@ -151,6 +153,11 @@ class Identity(Panel):
 
     def _on_typed(self, q: ByHand, what: str, gesture: object) -> None:
         self._put(f"Change {what}", q, gesture)
+
+    @property
+    def present(self) -> Found | None:
+        """What was found of the image that is looked into now, and not of the one before."""
+        return self.found if self._of == _looked_at(self.document) else None
 
     # What is shown
 
@@ -171,6 +178,7 @@ class Identity(Panel):
             return
         self.notice.say(found if isinstance(found, str) else "")
         self.found = None if isinstance(found, str) else found
+        self._of = _looked_at(scene.document)
         self.content.setVisible(self.found is not None)
         if self.found is None:
             self.captioned.emit("")
@@ -200,19 +208,15 @@ class Identity(Panel):
         self.contest.setText(contest(found))
         self.back.setEnabled(found.by_hand)
         self.hand.setEnabled(not found.by_hand)
-        if not found.by_hand:
-            self._show_fields(_short(*self._present(found)))
+        if self.document.trick.q is None:
+            self._show_fields(_short(found.encoder))
         for value, text in zip(self.values.values(), _told(found), strict=True):
             value.say(text)
-        self.captioned.emit(f"ln p({found.symbol}) = {nats(unboxing.log_evidence)} nats")
+        self.captioned.emit(f"ln p({found.symbol}) {nats(unboxing.log_evidence)}")
 
     def _show_fields(self, q: ByHand) -> None:
         self.mean.show_part(q)
         self.deviation.show_part(q)
-
-    @staticmethod
-    def _present(found: Found) -> tuple[Array, Array]:
-        return found.unboxing.bound.mean, found.unboxing.bound.deviation
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
@@ -256,9 +260,9 @@ def _told(found: Found) -> list[str]:
     ]
 
 
-def _short(mean: Array, deviation: Array) -> ByHand:
-    """A q of numbers that fit into their fields: to six digits, which no ELBO notices."""
-    mean, deviation = (np.array([float(f"{value:.6g}") for value in pair]) for pair in (mean, deviation))
+def _short(q: Bound) -> ByHand:
+    """The same q in numbers that fit into their fields: to six digits, which no ELBO notices."""
+    mean, deviation = (np.array([float(f"{value:.6g}") for value in pair]) for pair in (q.mean, q.deviation))
     return by_hand(mean, deviation)
 
 

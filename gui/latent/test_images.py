@@ -152,10 +152,10 @@ class TestImages(Panel):
             ("evidence", f"ln p(x) {nats(found.log_evidence.mean)}"),
             ("variational", f"ELBO {nats(found.elbo.mean)}"),
             ("variational", f"gap {nats(found.gap.mean)} nats"),
-            f"(the file says ELBO {nats(found.promised)}, over all)",
+            f"file: ELBO {nats(found.promised)}",
         )
         mean, most = found.error
-        self.error.say(f"Off: ln p(x) by {mean:.2g} nats on average, {most:.2g} at most; an ELBO by 0.01 on average.")
+        self.error.say(f"Errors: ln p(x) {mean:.2g} nats on average, {most:.2g} at most; an ELBO 0.01 on average.")
         self.captioned.emit(f"{found.done:,} of {found.total:,} test images")
 
     def _show_list(self, found: Tested) -> None:

@@ -20,6 +20,7 @@ from engine.latent.observations import (
 from engine.latent.planes import SCALES
 from engine.latent.subject import Blank
 from engine.part import title_of
+from gui.latent.gallery import GalleryPanel
 from gui.latent.latent_space import Posterior
 from gui.latent.observed_image import ObservedImage
 from gui.page.stepping import SteppingView
@@ -44,6 +45,13 @@ class UnboxingView(SteppingView):
         if not there or isinstance(self._document.subject, Blank):
             return None
         return self._document.step, self._document.observation.steps
+
+    def arrange(self) -> None:
+        """Before there is an image, what one is chosen from is in front."""
+        super().arrange()
+        chosen = isinstance(self.document, Latent) and not isinstance(self._document.subject, Blank)
+        if self.arrangement == ARRANGEMENT and not chosen:
+            self.docks[GalleryPanel.title].raise_()
 
     def stepped(self, n: int) -> Latent:
         """With the first `n` things that are seen."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.latent.document import Latent
@@ -23,6 +24,7 @@ from gui.shell.numbers import nats, shown
 
 LOADING = "The model is being loaded."
 DRAWING = "Drawing latents from the prior and from q."
+LINES = 8  # of text that the plots are high at least
 COUNTLESS = 1e12  # draws
 
 
@@ -37,8 +39,9 @@ class WhyVariational(PlotPanel):
     sentence = (
         "ln p(x) of what is seen, estimated from K draws of z, again and again: from the prior, and from q, where "
         "each is weighed by p(z)/q(z). Both are lower bounds on average. The dashed line is the grid's value. Bands, "
-        "bars and ± hold 80 % of the estimates; dotted is how many draws are needed to come near, e to the KL of the "
-        "posterior from what z is drawn from. For K = 1 the mean from q is the ELBO."
+        "bars and ± hold 80 % of the estimates. In words: how much of an estimate the best draw makes up, how many "
+        "draws are effective, (Σw)²/Σw², and how many are needed to come near (dotted), e to the KL of the posterior "
+        "from what z is drawn from. For K = 1 the mean from q is the ELBO."
     )
     equation = (
         r"\ln\hat p(\mathbf{x})=\ln\frac1K\sum_{k=1}^{K}\frac{p_\theta(\mathbf{x},\mathbf{z}_k)}{q(\mathbf{z}_k)},"
@@ -83,7 +86,21 @@ class WhyVariational(PlotPanel):
         inside.setSpacing(0)
         for part in (controls, plots, words):
             inside.addLayout(part, 1 if part is plots else 0)
-        self.column.addWidget(self.content)
+        area = QScrollArea()  # for large text
+        area.setWidget(self.content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        self.column.addWidget(area)
+        self._make_room()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        for plot in (self.repeats, self.bands):
+            plot.setMinimumHeight(LINES * self.fontMetrics().height())
 
     # What the user does
 
@@ -139,7 +156,7 @@ class WhyVariational(PlotPanel):
         self._look(found, ways)
         self.repeats.show_repeats((ways[0].repeats - found.log_evidence, ways[1].repeats - found.log_evidence))
         self.bands.show_bands(ways, found.log_evidence, found.elbo)
-        whences = "the prior", "q by hand" if found.by_hand else "q"
+        whences = "Prior", "q by hand" if found.by_hand else "q"
         for line, way, whence, role in zip(self.words, ways, whences, ("prior", "variational"), strict=True):
             line.say((role, sentence(way, whence, found.samples, found.log_evidence)))
 
@@ -163,11 +180,10 @@ class WhyVariational(PlotPanel):
 def sentence(way: Scatter, whence: str, samples: int, exact: float) -> str:
     """How far estimates are off, and why."""
     low, median, high = np.quantile(way.repeats, (LOW, 0.5, HIGH))
-    off, value = exact - float(median), f"{median:.1f} ± {(high - low) / 2:.1f} nats".replace("-", "−")
+    off, value = exact - float(median), f"{median:.1f} ± {(high - low) / 2:.1f}".replace("-", "−")
     return (
-        f"From {whence}, K = {samples:,}: {value}, {figure(abs(off))} {'short' if off >= 0 else 'above'}: "
-        f"the best draw has {100 * way.best:.0f} % of the weight, effective number {way.effective:.1f}, "
-        f"needed {_many(way.needed)}"
+        f"{whence}, K = {samples:,}: {value}, {figure(abs(off))} nats {'short' if off >= 0 else 'above'}; "
+        f"best draw {100 * way.best:.0f} %, {way.effective:.1f} effective, {_many(way.needed)} needed"
     )
 
 

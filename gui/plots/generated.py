@@ -89,15 +89,20 @@ class GeneratedRows(QWidget):
         lines = [line for heading in self.headings for line in heading.split("\n")]
         margin = min(self._widest([lines]), int(SHARE * self.width())) + 2 * GAP
         room = self.width() - margin
-        columns = max(1, min(self.count, room // (LEAST + GAP)))
+        columns = max(1, min(self.count, room // (self._least + GAP)))
         blocks = max(1, -(-self.count // columns))
-        tall = self.height() >= blocks * self._block(LEAST + GAP, 2)
+        tall = self.height() >= blocks * self._block(self._least + GAP, 2)
         high = (self.height() // blocks - self._block(0, 2 if tall else 1)) // 3
-        side = max(LEAST, min(MOST, high, room // columns - GAP))
+        side = max(self._least, min(MOST, high, room // columns - GAP))
         texts = _texts(self.words, tall=tall)
         pitch = min(room // columns, max(side, self._widest(texts[0])) + 2 * GAP)
         fitting = next((text for text in texts if self._widest(text) <= pitch - CLOSE), texts[-1])
         return Grid(margin, columns, blocks, side, pitch, self._block(side, 2 if tall else 1), fitting)
+
+    @property
+    def _least(self) -> int:
+        """The side of a picture at least: what a row is must have room beside it."""
+        return max(LEAST, 2 * self.fontMetrics().height())
 
     def _widest(self, columns: Sequence[Sequence[str]]) -> int:
         return max([0, *(self.fontMetrics().horizontalAdvance(text) for column in columns for text in column)])
@@ -108,7 +113,7 @@ class GeneratedRows(QWidget):
 
     def _lay_out(self) -> None:
         self._grid = None
-        self.setMinimumHeight(self.grid.blocks * self._block(LEAST, 1))
+        self.setMinimumHeight(self.grid.blocks * self._block(self._least, 1))
         self.update()
 
     def square(self, i: int, row: int) -> QRect:
@@ -176,7 +181,7 @@ class GeneratedRows(QWidget):
             self._lay_out()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(12 * (LEAST + GAP), self._block(LEAST, 1))
+        return QSize(12 * (self._least + GAP), self._block(self._least, 1))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
@@ -193,9 +198,12 @@ class GeneratedRows(QWidget):
             self._write(painter, self.square(i, 2), lines)
 
     def _write_heading(self, painter: QPainter, square: QRect, heading: str) -> None:
+        metrics, lines = self.fontMetrics(), heading.split("\n")
+        top = square.center().y() - len(lines) * metrics.height() // 2 + metrics.ascent()
         painter.setPen(theme.ink())
-        beside = QRect(GAP, square.top(), square.left() - 2 * GAP, square.height())
-        painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, heading)
+        for n, line in enumerate(lines):
+            short = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.grid.margin - 2 * GAP)
+            painter.drawText(GAP, top + n * metrics.height(), short)
 
     def _frame(self, painter: QPainter, square: QRect, i: int, *, last: bool) -> None:
         painter.setPen(theme.faded(theme.ink(), 0.45))

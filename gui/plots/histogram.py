@@ -45,7 +45,7 @@ class HistogramPlot(Plot):
         low, high = every[0].edges[0], every[0].edges[-1]
         top = ROOM * max(float(counts.counts.max()) for counts in every)
         left, right = (low - 0.05, high + 0.05) if self._decades else rounded(low, high)
-        self.set_home(Viewport(left, right, 0, rounded(0, top)[1]), stay=True)
+        self.set_home(Viewport(left, right, 0, top), stay=True)
 
     def restyle(self) -> None:
         for i, role in enumerate(self.roles):

@@ -21,11 +21,12 @@ from gui.shell import theme
 
 Columns = NDArray[np.float64]
 ROLES = ("prior", "variational")
-NAMES = ("from the prior", "from q")
+NAMES = ("prior", "q")
 APART = 1.7  # heights of text between two ticks
 SIDE = 0.3  # how far dots lie beside the middle of their column
 DOUBLINGS = int(np.log2(MOST))
 LABEL = "nats from ln p(x)"
+ASIDE = 0.4  # so that a word at the first number of draws is not cut
 GRIPS = 80  # places along the upright at which it can be taken
 DECADES = 10.0 ** np.arange(-4, 9)
 
@@ -119,7 +120,7 @@ class BandsPlot(NatsPlot):
         self.bands, self.edges, self.medians = ([Lines() for _ in NAMES] for _ in range(3))
         self.needed, self.upright = [Lines() for _ in NAMES], Lines()
         self.dots, self.bound, self.words = [Marks("disc", 7) for _ in NAMES], Marks("ring", 13), Words()
-        super().__init__(name, Viewport(-0.5, DOUBLINGS + 0.5, -6, 1))
+        super().__init__(name, Viewport(-0.9, DOUBLINGS + 0.9, -6, 1))
         counts = [(i, f"{2**i:,}" if i else "K = 1") for i in range(0, DOUBLINGS + 1, 2)]
         self.sides["bottom"].setTicks([counts])
         self.add(self.upright, *self.bands, *self.edges, self.exact, *self.needed, *self.medians, *self.dots)
@@ -137,9 +138,9 @@ class BandsPlot(NatsPlot):
             self.dots[i].show_places(np.column_stack([x, middle]))
             at = float(np.log2(way.needed))
             self.needed[i].show_outline(np.array([[at, -30.0, at, 30.0]]))
-        place = [(0.0, float(bent(elbo - exact)))]
-        self.bound.show_places(place)
-        self.words.show_words(place, ("ELBO",), (True,))
+        height = float(bent(elbo - exact))
+        self.bound.show_places([(0.0, height)])
+        self.words.show_words([(ASIDE, height)], ("ELBO",), (True,))
 
     def show_chosen(self, samples: int) -> None:
         """Put the upright at K, and let it be dragged."""

@@ -58,7 +58,7 @@ class Elided(QWidget):
         painter.setPen(self.palette().color(role))
         metrics, x = self.fontMetrics(), 0
         if self._right:
-            x = max(0, self.width() - metrics.horizontalAdvance(self.text()))
+            x = max(0, self.width() - metrics.horizontalAdvance(self.text()) - 1)  # which leaves fractions out
         for meaning, text in self._spans:
             if meaning:
                 side = round(0.55 * metrics.ascent())

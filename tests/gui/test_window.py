@@ -26,6 +26,9 @@ def test_every_command_has_a_shortcut_of_its_own_and_a_verb(qapp):
     for page in ("regression", "latent"):
         mine = [key for owner, key in keys if owner in ("window", page)]
         assert len(set(mine)) == len(mine)
+        chords = [tuple(key.split(", ")) for key in mine]
+        begun = {chord[:n] for chord in chords for n in range(1, len(chord))}
+        assert not begun & set(chords)  # or the longer one could never be typed
 
 
 def test_every_action_in_every_menu_can_be_reached(window):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.gaussian import Array
+from engine.latent.beliefs import STRIDES, widened
 from engine.latent.sights import Pixels, Sight
 from engine.latent.vae import densities
 from engine.latent.vae.densities import LN_2PI, LOG_SIGMA
@@ -23,8 +25,13 @@ from engine.latent.vae.sighted import log_density
 
 SIZE, EXTENT = 301, 6.0
 LARGEST = 256 << 20  # bytes of outputs that are kept; the lattice is coarser if need be
-STRIDES = (4, 2, 1)  # every so manieth latent is decoded first
-AT_ONCE = 1024  # latents decoded between two looks at whether they are still wanted, about 20 ms
+AT_ONCE = 64, 1024  # latents decoded between two looks at whether they are still wanted, the fewest and the most
+QUICK = 0.02  # seconds that this may take where the decoder allows it
+FAR = (
+    100.0,
+    50.0,
+)  # nats below the highest joint density at which what lies between nodes of each stride is not scored
+SCORED = 4  # times as long as one kept output takes what is not linear in it
 TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
 MASKS = 64  # sets of pixels whose normalisers are kept, 0.4 MB each
 
@@ -45,9 +52,10 @@ class Lattice:
         self.vae, self.extent, self.own = vae, extent, own
         self.axis: Array = np.linspace(-extent, extent, size)
         self._order, self._ends = _nested(size)
+        self._place = np.argsort(self._order)
         self._outputs = torch.empty((pixels, size**2), dtype=dtype)
         self._whole = torch.empty(size**2, dtype=own)  # the normalisers of all pixels together
-        self._decoded = 0
+        self._decoded, self._at_once = 0, AT_ONCE[0]
         self._normalisers: OrderedDict[bytes, tuple[int, Tensor]] = OrderedDict()
 
     @property
@@ -63,7 +71,8 @@ class Lattice:
     def decode(self) -> Iterator[None]:
         """Decode what is not decoded yet, coarsely at first. It may be abandoned at each step and goes on there."""
         while self._decoded < len(self._order):
-            end = min(self._decoded + AT_ONCE, next(end for end in self._ends if end > self._decoded))
+            start = time.perf_counter()
+            end = min(self._decoded + self._at_once, next(end for end in self._ends if end > self._decoded))
             z = self.latents(self._order[self._decoded : end])
             with torch.inference_mode(), _all_cores():
                 out = self.vae.networks.decoder(torch.from_numpy(z).to(self.own))
@@ -71,6 +80,8 @@ class Lattice:
                 self._outputs[:, self._decoded : end] = kept
                 self._whole[self._decoded : end] = _log_normaliser(self.vae, slice(None), kept.to(self.own)).sum(0)
             self._decoded = end
+            share = QUICK / (time.perf_counter() - start)
+            self._at_once = int(min(max(self._at_once * min(share, 2), AT_ONCE[0]), AT_ONCE[1]))
             yield
 
     def latents(self, which: NDArray[np.intp]) -> Array:
@@ -100,12 +111,36 @@ class Lattice:
 
     def log_likelihood(self, sight: Sight) -> Array:
         """ln p(sight | z) in nats at all nodes of the present stride, (rows, columns), from below."""
-        columns = self._ends[STRIDES.index(self.stride)]
-        with torch.inference_mode():
-            found = self._linear(sight, columns) if isinstance(sight, Pixels) else self._scored(sight, columns)
-        whole = np.empty(len(self._order))
-        whole[self._order[:columns]] = found.numpy()
-        return whole.reshape(len(self.axis), -1)[:: self.stride, :: self.stride]
+        scoring = self.scoring(sight)
+        while True:
+            try:
+                next(scoring)
+            except StopIteration as end:
+                found: Array = end.value
+                return found
+
+    def scoring(self, sight: Sight, stride: int = 0) -> Generator[None, None, Array]:
+        """The same at a coarser stride, if one is given; it may be abandoned at each step.
+
+        What is not linear in the outputs is scored at every fourth node of a row, and at finer ones only where the
+        joint density is within FAR nats of the highest; elsewhere it is interpolated, and of no account.
+        """
+        stride = stride or self.stride
+        if isinstance(sight, Pixels):
+            columns = self._ends[STRIDES.index(stride)]
+            whole = np.empty(len(self._order))
+            with torch.inference_mode():
+                whole[self._order[:columns]] = self._linear(sight, columns).numpy()
+            return whole.reshape(len(self.axis), -1)[::stride, ::stride]
+        axis = self.axis[:: STRIDES[0]]
+        found = yield from self._scored(sight, STRIDES[0], np.ones((len(axis), len(axis)), bool), None)
+        for finer, far in zip(STRIDES[1 : STRIDES.index(stride) + 1], FAR, strict=False):
+            joint = found - 0.5 * (axis[:, None] ** 2 + axis**2)
+            near = np.zeros((2 * len(axis) - 1,) * 2, bool)
+            near[::2, ::2] = widened(joint > joint.max() - far)
+            axis = self.axis[::finer]
+            found = yield from self._scored(sight, finer, widened(near), found)
+        return found
 
     def _linear(self, sight: Pixels, columns: int) -> Tensor:
         """Every likelihood of pixels is of the form x·η(z) − A(z) + h(x): only x·η is new with a new image."""
@@ -140,17 +175,39 @@ class Lattice:
             self._normalisers.popitem(last=False)
         return total[:columns].clone()
 
-    def _scored(self, sight: Sight, columns: int) -> Tensor:
-        """The same for whatever else is seen, latent by latent."""
+    def _scored(
+        self, sight: Sight, stride: int, wanted: NDArray[np.bool_], coarse: Array | None
+    ) -> Generator[None, None, Array]:
+        """Latent by latent, at the wanted nodes (m, m) of a stride that are not in the coarser one, known already."""
+        found = np.empty(wanted.shape) if coarse is None else between(coarse)
+        if coarse is not None:
+            wanted[::2, ::2] = False
+        rows, columns = np.nonzero(wanted)
+        places = self._place[stride * (rows * len(self.axis) + columns)]
+        for tile in _tiles(0, len(places), SCORED * len(self._outputs)):
+            found[rows[tile], columns[tile]] = self._score(sight, places[tile])
+            yield
+        return found
+
+    def _score(self, sight: Sight, places: NDArray[np.intp]) -> Array:
+        """At columns (k,) of the outputs."""
         log_sigma = self.vae.networks.log_sigma
         sigma = torch.empty(0, dtype=self.own) if log_sigma is None else log_sigma.detach()
-        parts = []
-        for tile in _tiles(0, columns, len(self._outputs)):
-            out = self._outputs[:, tile].to(self.own).T
+        with torch.inference_mode():
+            out = self._outputs[:, torch.from_numpy(places)].to(self.own).T
             if isinstance(self.vae.networks.likelihood, Gaussian):
                 out = densities.output_of(self.vae.networks.likelihood, out)
-            parts.append(log_density(sight, self.vae.networks.likelihood, out, sigma))
-        return torch.cat(parts)
+            found: Array = log_density(sight, self.vae.networks.likelihood, out, sigma).double().numpy()
+        return found
+
+
+def between(coarse: Array) -> Array:
+    """Values (m, m) at every other node, and half-way between them at the others, (2m − 1, 2m − 1)."""
+    fine = np.empty((2 * len(coarse) - 1,) * 2)
+    fine[::2, ::2] = coarse
+    fine[1::2, ::2] = (coarse[:-1] + coarse[1:]) / 2
+    fine[:, 1::2] = (fine[:, :-2:2] + fine[:, 2::2]) / 2
+    return fine
 
 
 def log_likelihoods(vae: VAE, sights: Sequence[Sight], z: Array) -> Array:

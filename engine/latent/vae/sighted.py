@@ -37,7 +37,8 @@ def _(sight: NoisyPixels, likelihood: Likelihood, out: Tensor, log_sigma: Tensor
         return _with_gaussian(likelihood, out, y, log_sigma, sight.amount)
     kept = densities.log_density(likelihood, out, y.to(out.dtype).expand(len(out), -1), log_sigma)
     replaced = math.log(sight.amount / 2 if isinstance(likelihood, Bernoulli) else sight.amount)
-    return torch.logaddexp(kept + math.log1p(-sight.amount), torch.tensor(replaced, dtype=out.dtype)).sum(1)
+    possible = torch.where((y >= 0) & (y <= 1), 0.0, -math.inf).to(out.dtype) + replaced
+    return torch.logaddexp(kept + math.log1p(-sight.amount), possible).sum(1)
 
 
 @log_density.register
@@ -171,16 +172,20 @@ def _along_sides(sight: Projection, values: Tensor, power: int) -> Tensor:
     return found.reshape(len(sight.values), len(values)).T
 
 
-@lru_cache(maxsize=4)
 def _whitening(sight: Projection, log_sigma: Tensor) -> tuple[Tensor, Tensor, float]:
-    """L⁻¹A (m, pixels), L⁻¹y (m,) and the constant of N(y | Aμ, C), C = A diag(σ²) Aᵀ + s²I = LLᵀ."""
-    rows = torch.zeros(len(sight.values), len(log_sigma), dtype=torch.double)
-    rows[torch.from_numpy(sight.rows), torch.from_numpy(sight.columns)] = torch.from_numpy(sight.weights)
-    variance = torch.exp(2 * log_sigma.double().clamp(*LOG_SIGMA))
-    noise = sight.deviation**2 * torch.eye(len(rows), dtype=torch.double)
-    root = torch.linalg.cholesky((rows * variance) @ rows.T + noise)
-    both = torch.linalg.solve_triangular(
-        root, torch.column_stack([rows, torch.from_numpy(sight.values)]), upper=False
-    ).to(log_sigma.dtype)
-    constant = -float(torch.log(torch.diagonal(root)).sum()) - 0.5 * len(rows) * LN_2PI
-    return both[:, :-1].contiguous(), both[:, -1], constant
+    """L⁻¹A (m, pixels), L⁻¹y (m,) and the constant of N(y | Aμ, C), C = A diag(σ²) Aᵀ + s²I = LLᵀ. Kept by values."""
+    return _whitened(sight, log_sigma.detach().double().numpy().tobytes(), log_sigma.dtype)
+
+
+@lru_cache(maxsize=4)
+def _whitened(sight: Projection, log_sigma: bytes, dtype: torch.dtype) -> tuple[Tensor, Tensor, float]:
+    with torch.inference_mode(False), torch.no_grad():  # whoever asks next may want slopes
+        deviation = torch.exp(torch.frombuffer(bytearray(log_sigma), dtype=torch.double).clamp(*LOG_SIGMA))
+        rows = torch.zeros(len(sight.values), len(deviation), dtype=torch.double)
+        rows[torch.from_numpy(sight.rows), torch.from_numpy(sight.columns)] = torch.from_numpy(sight.weights)
+        spread = (rows * deviation**2) @ rows.T + sight.deviation**2 * torch.eye(len(rows), dtype=torch.double)
+        root = torch.linalg.cholesky(spread)
+        both = torch.column_stack([rows, torch.from_numpy(sight.values)])
+        found = torch.linalg.solve_triangular(root, both, upper=False).to(dtype)
+        constant = -float(torch.log(torch.diagonal(root)).sum()) - 0.5 * len(rows) * LN_2PI
+        return found[:, :-1].contiguous(), found[:, -1].clone(), constant

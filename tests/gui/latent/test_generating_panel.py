@@ -35,7 +35,7 @@ def test_it_shows_means_drawn_pictures_and_the_nearest_training_images(panel):
     for row, ink in zip(panel.rows.rows, (found.mean, found.sampled, found.nearest.ink), strict=True):
         np.testing.assert_array_equal(row, ink)
     assert [words[2] for words in panel.rows.words] == ["remembered?" if near else "new" for near in found.near]
-    assert f"{found.reference.median:.2g}" in panel.near_words.text()
+    assert f"{found.reference.median:.1f}" in panel.near_words.text()
     assert f"{found.holes.sum()} of 8" in panel.source_words.text()
 
 
@@ -75,7 +75,7 @@ def test_draw_again_and_other_choices_are_edits(qtbot, window, panel):
     panel.form.editors["source"].combo.activated.emit(1)
     settle(qtbot, window)
     assert chosen(window).source == "aggregate posterior q̄(z)"
-    assert "q(z|x)" in panel.source_words.text()
+    assert panel.source_words.text().startswith("q̄(z)")
 
 
 def test_a_bad_count_is_refused(window, panel):

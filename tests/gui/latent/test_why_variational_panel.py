@@ -65,9 +65,9 @@ def test_the_words_say_how_far_off_and_why(put):
     prior, q = (line.text() for line in put.words)
     found = put.estimated
     assert f"{np.median(found.prior.repeats):.1f}".replace("-", "−") in prior
-    assert f"{figure(found.log_evidence - np.median(found.prior.repeats))} short" in prior
-    assert f"effective number {found.prior.effective:.1f}" in prior
-    assert q.startswith("From q, K = 64")
+    assert f"{figure(found.log_evidence - np.median(found.prior.repeats))} nats short" in prior
+    assert f"{found.prior.effective:.1f} effective" in prior
+    assert q.startswith("q, K = 64")
 
 
 def test_the_upright_is_dragged_to_powers_of_two(qtbot, window, put, hand):
@@ -104,7 +104,7 @@ def test_drawing_again_changes_the_estimates_and_q_by_hand_is_named(qtbot, windo
     hand_made = document.with_trick(replace(document.trick, q=ByHand(0.5, 0.2, 0.6, 0.3)))
     window.page.view.edit("Put q", hand_made)
     settle(qtbot, window)
-    assert put.words[1].text().startswith("From q by hand")
+    assert put.words[1].text().startswith("q by hand")
     assert not np.array_equal(put.repeats.dots[1].places, known)
 
 

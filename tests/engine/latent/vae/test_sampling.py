@@ -28,6 +28,7 @@ VARIANCES = {
     "GreyBernoulli": P * (1 - P),
     "ContinuousBernoulli": curvature(LOGITS),
     "Gaussian": np.exp(2 * LOG_SIGMA),
+    "LinearGaussian": np.exp(2 * LOG_SIGMA),
 }
 
 

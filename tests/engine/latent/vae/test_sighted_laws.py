@@ -22,7 +22,15 @@ from engine.latent.observations import (
 from engine.latent.sights import NoisyPixels, Projection
 from engine.latent.sketch import Stroke
 from engine.latent.vae.densities import log_density as score
-from engine.latent.vae.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli
+from engine.latent.vae.densities import mean_of
+from engine.latent.vae.likelihoods import (
+    LIKELIHOODS,
+    Bernoulli,
+    ContinuousBernoulli,
+    Gaussian,
+    GreyBernoulli,
+    LinearGaussian,
+)
 from engine.latent.vae.sighted import log_density
 
 SHAPE = (2, 3, 3)
@@ -65,7 +73,7 @@ def drawn(likelihood, out, log_sigma, rng):
     """x (pixels,) from p(x | z), by the inverse of its distribution function."""
     u, logit = rng.random(out.shape[1]), out[0].numpy()
     if isinstance(likelihood, Gaussian):
-        return 1 / (1 + np.exp(-logit)) + log_sigma.exp().numpy() * rng.standard_normal(out.shape[1])
+        return mean_of(likelihood, out[:1])[0].numpy() + log_sigma.exp().numpy() * rng.standard_normal(out.shape[1])
     if isinstance(likelihood, ContinuousBernoulli):
         return np.log1p(u * np.expm1(logit)) / logit
     return (u < 1 / (1 + np.exp(-logit))).astype(float)
@@ -103,7 +111,8 @@ def test_slopes_are_those_of_finite_differences(observation, likelihood):
 def test_what_is_called_exact_is_a_density_of_what_is_seen(observation, likelihood):
     """Averaged over what is seen of images drawn at one latent, p(y | other) / p(y | one) is 1."""
     rng, log_sigma = np.random.default_rng(3), sigmas(likelihood)
-    out = torch.cat([outputs(1), outputs(1) + 0.25 * outputs(1, seed=1)])
+    one, way = outputs(1), outputs(1, seed=1)
+    out = torch.cat([one, one + (0.02 if isinstance(likelihood, LinearGaussian) else 0.25) * way])  # not far from it
     ratios = []
     for seed in range(600):
         looking = (
@@ -130,6 +139,18 @@ def _with_its_noise(sight, rng):
     return Projection(
         sight.values + noise, sight.rows, sight.columns, sight.weights, sight.deviation, sight.disjoint, sight.factors
     )
+
+
+@every_case
+def test_slopes_are_there_after_it_was_scored_without_any(observation, likelihood):
+    """What is kept of a sight when the lattice is scored serves whoever climbs."""
+    out, log_sigma = outputs(2), sigmas(likelihood)
+    (sight, *_) = observation.see(image(likelihood)).sights
+    with torch.inference_mode():
+        found = log_density(sight, likelihood, out, log_sigma)
+    again = log_density(sight, likelihood, out.clone().requires_grad_(), log_sigma)
+    assert again.tolist() == pytest.approx(found.tolist(), rel=1e-9)
+    again.sum().backward()
 
 
 @every_likelihood
@@ -179,8 +200,8 @@ def test_a_noisy_pixel_has_a_density_that_integrates_to_one(likelihood, noise, l
     def p(y):
         return float(log_density(NoisyPixels(np.array([y]), "gaussian", noise), likelihood, out, log_sigma).exp())
 
-    places = [0, 1, 1 / (1 + np.exp(-logit))]
-    assert quad(p, -9, 10, points=places, limit=300)[0] == pytest.approx(1, abs=1e-7)
+    places = [0, 1, float(mean_of(likelihood, out))]
+    assert quad(p, places[2] - 9, 10, points=places, limit=300)[0] == pytest.approx(1, abs=1e-7)
 
 
 @pytest.mark.parametrize("likelihood", [Bernoulli(), Gaussian()], ids=named)
@@ -194,6 +215,23 @@ def test_the_average_of_a_block_has_a_density_that_integrates_to_one(likelihood,
         return float(log_density(sight, likelihood, out, log_sigma).exp())
 
     assert quad(p, -3, 4, points=np.arange(7) / 6, limit=400)[0] == pytest.approx(1, abs=1e-7)
+
+
+@every_likelihood
+@pytest.mark.parametrize("logit", [-4.0, 0.4, 1.1])
+def test_a_pixel_that_may_be_replaced_has_a_density_that_integrates_to_one(likelihood, logit):
+    out, log_sigma = torch.tensor([[logit]], dtype=torch.double), sigmas(likelihood, 1)
+
+    def p(y):
+        sight = NoisyPixels(np.array([y]), "impulse", 0.3)
+        return float(log_density(sight, as_pixels(likelihood), out, log_sigma).exp())
+
+    if isinstance(as_pixels(likelihood), Bernoulli):
+        assert p(0.0) + p(1.0) == pytest.approx(1, abs=1e-12)
+        return
+    around = float(mean_of(likelihood, out))
+    low, high = (min(0, around - 2), max(1, around + 2)) if isinstance(likelihood, Gaussian) else (0, 1)
+    assert quad(p, low, high, points=[0, around, 1], limit=300)[0] == pytest.approx(1, abs=1e-7)
 
 
 @every_likelihood
