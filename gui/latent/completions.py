@@ -164,7 +164,7 @@ class Completions(Panel):
         assert found.divided is not None
         voters = f"by where {found.divided.images:,} held-out images lie"
         if found.step:
-            error = f" ± {shown(found.error, 1)}" if found.error >= 0.005 else ""
+            error = f" ± {found.error:.1g}" if found.error >= 0.005 else ""
             self.captioned.emit(f"p(x | seen), ln p(seen) = {nats(found.log_evidence)}{error} nats")
             self.peaks.say(("posterior", f"p(z | seen): {found.divided.words}"), BELOW)
             self.classes.say(f"p(class | seen), {voters}")
