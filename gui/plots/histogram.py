@@ -16,7 +16,7 @@ from gui.plots.plot import Plot
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
-ROOM = 1.08  # of the height above the highest
+ROOM = 1.15  # of the height above the highest
 DECADES = range(-3, 7)
 
 
