@@ -20,6 +20,7 @@ POINTER = (
     ("Drag a point", "move it"),
     ("Right-click a point", "remove it"),
     ("Right-click elsewhere", "the panel's menu"),
+    ("Drag on the observed image", "brush: see its pixels stroke by stroke; right-click takes the latest stroke back"),
     ("Drag, wheel", "move the plane, zoom about the cursor"),
     ("Arrow keys, Shift", "move the cursor by ten pixels, by one"),
     ("Enter, Delete", "click at the cursor, remove the point there"),
