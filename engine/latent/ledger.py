@@ -13,7 +13,7 @@ from engine.gaussian import Array
 from engine.latent.beliefs import Belief, coarsely, weighing
 from engine.latent.kept import once
 from engine.latent.observations import Brushed, Observation, Seen
-from engine.latent.observed import measured
+from engine.latent.observed import measures
 from engine.latent.pictures import picture
 from engine.latent.posterior import Stage, posterior, seen_of
 from engine.latent.sights import Sight
@@ -63,12 +63,8 @@ def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, 
 
 def names(observation: Observation, seen: Seen) -> tuple[str, ...]:
     """What each sight is: 'stroke 3: 17 pixels'."""
-    channels = seen.pictures[0].size // seen.known[0].size
-    kind = title_of(type(observation)).lower()
-    strokes = isinstance(observation, Brushed)
-    return tuple(
-        f"{f'stroke {n}' if strokes else kind}: {measured(sight, channels)}" for n, sight in enumerate(seen.sights, 1)
-    )
+    kind, strokes = title_of(type(observation)).lower(), isinstance(observation, Brushed)
+    return tuple(f"{f'stroke {n}' if strokes else kind}: {much}" for n, much in enumerate(measures(seen), 1))
 
 
 def _believed(document: Latent) -> Generator[Pending, None, Belief]:

@@ -44,14 +44,15 @@ class Observed(msgspec.Struct, frozen=True, eq=False):
     """An image (h, w[, 3]) as the likelihood scores it, and what is `seen` of it at the document's step, as shown.
 
     `known` (h, w) says which pixels are seen at all, `added` (steps, h, w) which ones each thing that is seen adds,
-    also those that wait. At the posterior's `mean` the decoder draws a picture, as soon as it is known. `lacking` says
-    why nothing is seen, if it cannot be.
+    also those that wait, and `measured` in words how much each of them is. At the posterior's `mean` the decoder draws
+    a picture, as soon as it is known. `lacking` says why nothing is seen, if it cannot be.
     """
 
     whole: Ink
     seen: Ink
     known: Mask
     added: Mask
+    measured: tuple[str, ...]
     step: int
     mean: Decoded | None = None
     lacking: str = ""
@@ -81,7 +82,8 @@ def observed(document: Latent, _: Viewport) -> Generator[Observed | Pending | No
 def _observed(document: Latent, seen: Seen) -> Observed:
     light, step = document.manifold.vae.light, document.step
     added = seen.known[1:] & ~seen.known[:-1]
-    return Observed(_whole(document), as_shown(seen.pictures[step], light), seen.known[step], added, step)
+    shown = as_shown(seen.pictures[step], light)
+    return Observed(_whole(document), shown, seen.known[step], added, measures(seen), step)
 
 
 def _unseen(document: Latent, why: str) -> Observed:
@@ -92,7 +94,7 @@ def _unseen(document: Latent, why: str) -> Observed:
         whole = _whole(document)
     except ValueError:
         whole = as_shown(np.zeros(document.manifold.vae.image_shape), document.manifold.vae.light)
-    return Observed(whole, np.zeros_like(whole), np.zeros((h, w), bool), nothing, 0, lacking=why)
+    return Observed(whole, np.zeros_like(whole), np.zeros((h, w), bool), nothing, (), 0, lacking=why)
 
 
 def _whole(document: Latent) -> Ink:
@@ -104,6 +106,12 @@ def _whole(document: Latent) -> Ink:
 def _decoded(document: Latent, z: Array) -> Decoded:
     manifold = document.manifold
     return Decoded((float(z[0]), float(z[1])), manifold.decode(z[None])[0], manifold.vae.card.recipe.likelihood.drawn)
+
+
+def measures(seen: Seen) -> tuple[str, ...]:
+    """How much each thing is that was seen, in words."""
+    channels = seen.pictures[0].size // seen.known[0].size
+    return tuple(measured(sight, channels) for sight in seen.sights)
 
 
 def measured(sight: Sight, channels: int) -> str:

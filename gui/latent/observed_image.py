@@ -265,6 +265,8 @@ def in_words(found: Observed) -> str:
     seen, all_of_them = int(found.known.sum()), found.known.size
     if not seen:
         return "nothing is seen yet: brush over the image"
-    if len(found.added) < 2:
-        return f"seen: {'all' if seen == all_of_them else f'{seen:,} of'} {all_of_them:,} pixels"
+    if seen == all_of_them and len(found.added) == 1:
+        return f"seen: {found.measured[0]}"
+    if len(found.added) == 1:
+        return f"seen: {seen:,} of {all_of_them:,} pixels"
     return f"seen: {seen:,} of {all_of_them:,} pixels, last {int(_latest(found).sum()):,}"

@@ -1,11 +1,8 @@
 """The observed image through the real window: brush, undo, keyboard, what is crisp and what is veiled."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
-import torch
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -13,33 +10,17 @@ from PySide6.QtWidgets import QApplication
 from engine.latent import brushing
 from engine.latent.brushing import WIDTHS
 from engine.latent.document import Latent
-from engine.latent.images.faces import Faces
-from engine.latent.observations import MOST, BlockAverage, Brushed, Full, GreyFromColour, Half
+from engine.latent.observations import MOST, Brushed, Full, Half
 from engine.latent.observed import SightPlace
 from engine.latent.subject import Blank, FromData
-from engine.latent.vae.architectures import ResidualMlp
-from engine.latent.vae.checkpoint import rounded, save_model
-from engine.latent.vae.model import networks_for
-from engine.latent.vae.recipe import Card, Elbo, Recipe
 from gui.latent.latent_space import Posterior
 from gui.latent.observed_image import EMPTY, ObservedImage
 from gui.shell import theme
 from tests.gui.conftest import settle
+from tests.gui.latent.brush import LINE, brush, document, pixel, scored, under
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CHOSEN = Latent().with_subject(FromData(7))  # a 9
-LINE = [(0.35, 0.35), (0.6, 0.35), (0.6, 0.6)]
-
-
-def coloured(folder):
-    """The file of a small model of coloured images that nobody has trained."""
-    torch.manual_seed(0)
-    form, shape = ResidualMlp(encoder_width=8, bottleneck=4, decoder_width=16, octaves=1), (32, 32, 3)
-    recipe = Recipe(data=Faces(look="32×32 colour", held_out=60, training=100), architecture=form)
-    networks = rounded(networks_for(form, recipe.likelihood, shape))
-    card = Card("coloured", recipe, shape, 1, Elbo(-200.0, 5.0), 60, "none", "nobody", 1.0, "a test")
-    save_model(folder / "coloured.safetensors", networks, card)
-    return str(folder / "coloured.safetensors")
 
 
 @pytest.fixture
@@ -58,46 +39,6 @@ def page(window):
 @pytest.fixture
 def panel(page):
     return page.view.panel(ObservedImage)
-
-
-def document(page):
-    return page.store.document
-
-
-def path(corners, steps=6):
-    found = [corners[0]]
-    for a, b in pairwise(corners):
-        found += [tuple(np.add(a, np.subtract(b, a) * k / steps)) for k in range(1, steps + 1)]
-    return found
-
-
-def pixel(image, place):
-    square = image.square
-    return QPoint(round(square.left() + place[0] * square.width()), round(square.top() + place[1] * square.height()))
-
-
-def brush(panel, corners=LINE):
-    """A stroke of the mouse."""
-    image = panel.image
-    QTest.mousePress(image, LEFT, pos=pixel(image, corners[0]))
-    for place in path(corners)[1:]:
-        QTest.mouseMove(image, pixel(image, place))
-    QTest.mouseRelease(image, LEFT, pos=pixel(image, corners[-1]))
-
-
-def under(corners, width, shape):
-    """Which pixels' middles lie within half a width of a line, by the distance to very many places on it."""
-    line = np.array(path(corners, 400))
-    row, column = np.indices(shape)
-    middles = np.stack([(column + 0.5) / shape[1], (row + 0.5) / shape[0]], axis=-1)
-    away = np.linalg.norm(middles[:, :, None] - line, axis=-1).min(axis=-1)
-    return away <= width / 2, np.abs(away - width / 2) < 0.01  # and where rounding to screen pixels may decide
-
-
-def scored(page):
-    vae = document(page).manifold.vae
-    pixels = document(page).subject.pixels(vae.card.recipe.data, vae.image_shape)
-    return vae.scored(pixels / np.float32(255))
 
 
 def test_a_stroke_uncovers_what_is_under_it_and_is_one_step_of_undo(qtbot, window, page, panel):
@@ -330,50 +271,3 @@ def test_a_selected_row_of_the_ledger_is_outlined(qtbot, window, page, panel):
     np.testing.assert_array_equal(panel.image.chosen, panel.observed.added[0])
     page.view.select(None)
     assert panel.image.chosen is None
-
-
-def test_it_brushes_images_of_light(qtbot, window, page, panel):
-    page.view.edit("Open", CHOSEN.with_model("faces"))
-    settle(qtbot, window)
-    brush(panel)
-    settle(qtbot, window)
-    assert panel.image.known.shape == (48, 48)
-    known = panel.image.known
-    expected = np.rint(254 * scored(page))[known]
-    assert np.abs(panel.image.seen[known].astype(int) - expected[:, None]).max() <= 1
-    inside, unsure = under(LINE, WIDTHS["Medium"], (48, 48))
-    np.testing.assert_array_equal(known[~unsure], inside[~unsure])
-
-
-def test_it_brushes_coloured_images_and_sees_how_light_they_are(qtbot, window, page, panel, tmp_path):
-    page.view.edit("Open", CHOSEN.with_model(coloured(tmp_path)))
-    settle(qtbot, window)
-    brush(panel)
-    settle(qtbot, window)
-    x, known = scored(page), panel.image.known
-    assert known.shape == (32, 32)
-    assert np.abs(panel.image.seen[known] - 254 * x[known]).max() <= 1
-    page.view.look_grey()
-    settle(qtbot, window)
-    assert isinstance(document(page).observation, GreyFromColour)
-    luma = 254 * (x @ np.array([0.299, 0.587, 0.114]))
-    assert np.abs(panel.image.seen - luma[..., None]).max() <= 1
-
-
-def test_how_light_grey_images_are_is_not_asked(qtbot, window, page, panel):
-    page.view.look_grey()
-    assert document(page) == CHOSEN
-    assert "grey already" in window.banner.text.text()
-    page.view.edit("By file", CHOSEN.with_observation(GreyFromColour()))
-    settle(qtbot, window)
-    assert "grey already" in panel.notice.text()
-    assert panel.notice.isVisible()
-
-
-def test_blocks_are_seen_as_blocks(qtbot, window, page, panel):
-    page.view.look_blocks()
-    settle(qtbot, window)
-    assert document(page).observation == BlockAverage()
-    blocks = scored(page).reshape(7, 4, 7, 4).mean(axis=(1, 3)).repeat(4, axis=0).repeat(4, axis=1)
-    assert np.abs(panel.image.seen - 254 * blocks).max() <= 1
-    assert panel.image.known.all()
