@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from engine.gaussian import LN_2PI, Array
 
 STRIDES = (4, 2, 1)  # every so manieth node of a row is looked at first
-REACH = 16.0  # nats below the highest density down to which cells are divided
+REACH = 16.0  # nats below the highest density at the edge of a lattice that are no reason for a larger one
+LEFT = 1e-3  # of the mass that need not be looked at more finely
 NEGLIGIBLE = 30.0  # nats below it at which nothing counts any more
 DOUBT = 3.0  # times as far off as its parts a sum over the lattice may be: they can be off the same way by chance
 FINE = 4  # so many times finer on each axis, where the lattice is too coarse
 DEEPEST = 3  # how often
 ENOUGH = 3e-3  # nats; a smaller error of ln p is not worth a finer look
 LEAST = 1e-5  # nats; what single precision and half precision leave undecided
-MOST_CELLS = 1500  # that are divided once more
+MOST_CELLS = 1200  # that are divided
 AT_ONCE = 256  # places asked between two looks at whether they are still wanted, about 10 ms
 Score = Callable[[Array], Array]  # ln p(all that was seen | z) (n,) at latents z (n, 2)
 
@@ -119,34 +120,61 @@ def coarsely(belief: Belief) -> Weighed:
 
 
 def weighing(belief: Belief, score: Score) -> Iterator[Weighed | None]:
-    """First coarsely; then, while that is off, the cells with mass divided into FINE² each, where `score` is asked.
+    """First coarsely; then, while that is off, the cells that hold most of it divided into FINE² each by `score`.
 
-    Yields None wherever it may be abandoned.
+    Yields None wherever it may be abandoned. A belief that is spread over more than MOST_CELLS is left as it is: there
+    the errors of single cells even out.
     """
     found = coarsely(belief)
     yield found
-    if found.error <= ENOUGH or not belief.gains:
+    size = len(belief.axis)
+    logs = belief.log_density.ravel() + belief.log_evidence + 2 * np.log(belief.step)  # of the mass of each cell
+    held = widened(_most(logs).reshape(size, size)).ravel()
+    if found.error <= ENOUGH or not belief.gains or held.sum() > MOST_CELLS:
         return
-    held = widened(belief.log_density > belief.log_density.max() - REACH)
-    rows, columns = np.nonzero(held)
-    z, side = np.column_stack([belief.axis[columns], belief.axis[rows]]), belief.step
-    rest = belief.log_density[~held] + belief.log_evidence + 2 * np.log(side)
+    rows, columns = np.divmod(np.arange(size**2), size)
+    cells, side = Cells(np.column_stack([belief.axis[columns], belief.axis[rows]]), belief.step, logs), belief.step
+    rest = [cells.only(~held)]
+    cells = cells.only(held)
     for _ in range(DEEPEST):
         side /= FINE
         steps = side * (np.arange(FINE) - (FINE - 1) / 2)
-        z = (z[:, None, None, :] + np.stack(np.meshgrid(steps, steps), axis=-1)).reshape(-1, 2)
-        joint = np.empty(len(z))
+        z = (cells.z[:, None, None, :] + np.stack(np.meshgrid(steps, steps), axis=-1)).reshape(-1, 2)
+        logs = np.empty(len(z))
         for start in range(0, len(z), AT_ONCE):
             part = slice(start, start + AT_ONCE)
-            joint[part] = score(z[part]) - 0.5 * np.sum(z[part] ** 2, axis=1) - LN_2PI
+            logs[part] = score(z[part]) - 0.5 * np.sum(z[part] ** 2, axis=1) - LN_2PI + 2 * np.log(side)
             yield None
-        found = _finely(z, joint, side, rest)
+        cells = Cells(z, side, logs)
+        found = _finely(cells, rest)
         yield found
-        kept = joint > joint.max() - REACH
-        if found.error <= ENOUGH or kept.sum() > MOST_CELLS:
+        held = _most(logs)
+        if found.error <= ENOUGH or held.sum() > MOST_CELLS:
             return
-        rest = np.concatenate([rest, joint[~kept] + 2 * np.log(side)])
-        z = z[kept]
+        rest.append(cells.only(~held))
+        cells = cells.only(held)
+
+
+class Cells(msgspec.Struct, frozen=True, eq=False):
+    """Squares around z (n, 2), all `side` wide, and the logarithm (n,) of the mass of each, not normalised."""
+
+    z: Array
+    side: float
+    logs: Array
+
+    def only(self, kept: NDArray[np.bool_]) -> Cells:
+        """Those of a mask (n,)."""
+        return Cells(self.z[kept], self.side, self.logs[kept])
+
+
+def _most(logs: Array) -> NDArray[np.bool_]:
+    """The fewest cells that hold all but LEFT of the mass."""
+    order = np.argsort(-logs)
+    shares = np.exp(logs[order] - logs[order[0]])
+    total = np.cumsum(shares)
+    kept = np.zeros(len(logs), bool)
+    kept[order[: int(np.searchsorted(total, (1 - LEFT) * total[-1])) + 1]] = True
+    return kept
 
 
 def weigh(belief: Belief, score: Score) -> tuple[Mass, float, float]:
@@ -155,13 +183,20 @@ def weigh(belief: Belief, score: Score) -> tuple[Mass, float, float]:
     return found.mass, found.log_evidence, found.error
 
 
-def _finely(z: Array, joint: Array, side: float, rest: Array) -> Weighed:
-    """By the sum over cells that were divided, in blocks of FINE², and over all others."""
-    total = log_sum(np.append(joint + 2 * np.log(side), rest))
-    blocks = joint.reshape(-1, FINE, FINE)
-    quarters = [log_sum(np.append(blocks[:, a::2, b::2] + 2 * np.log(2 * side), rest)) for a in (0, 1) for b in (0, 1)]
-    high = joint > joint.max() - REACH
-    return Weighed(_mass(z[high], side, joint[high]), total, max(_error(quarters, total), LEAST))
+def _finely(cells: Cells, rest: list[Cells]) -> Weighed:
+    """By the sum over cells that were divided, in blocks of FINE², and over all others, which may be off by half."""
+    others = np.concatenate([part.logs for part in rest])
+    total = log_sum(np.append(cells.logs, others))
+    blocks = cells.logs.reshape(-1, FINE, FINE) + np.log(4)
+    quarters = [log_sum(np.append(blocks[:, a::2, b::2], others)) for a in (0, 1) for b in (0, 1)]
+    left = 0.5 * float(np.exp(log_sum(others) - total))
+    error = max(_error(quarters, total) + left, LEAST)
+    every = [cells, *rest]
+    z, logs = np.concatenate([part.z for part in every]), np.concatenate([part.logs for part in every])
+    side = np.concatenate([np.full(len(part.z), part.side) for part in every])
+    high = logs - 2 * np.log(side) > (cells.logs - 2 * np.log(cells.side)).max() - NEGLIGIBLE
+    shares = np.exp(logs[high] - total)
+    return Weighed(Mass(z[high], side[high], shares / shares.sum()), total, error)
 
 
 def _error(quarters: list[float], whole: float) -> float:
