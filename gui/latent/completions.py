@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.gaussian import Array
@@ -59,9 +59,9 @@ class Completions(Panel):
         self.tiles, self.bars = Tiles("Peaks, mean, deviation, encoder"), ClassBars("Probability of each class")
         self.classes = Elided("Whose classes")
         self.samples, self.form = Picks("Samples of complete images"), FormLine(Completing, only=_FIELDS)
-        self.fresh = QPushButton("Fresh completions")
+        self.fresh = QPushButton("Fresh draws")
         self.fresh.setToolTip("Draw other samples from the same posterior")
-        self.content = QWidget()
+        self.content, self.area = QWidget(), QScrollArea()  # which scrolls where the text is too large
         self._lay_out()
         self._connect()
         self.notice = Notice(self)
@@ -88,7 +88,10 @@ class Completions(Panel):
         column.addLayout(below)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.content)
+        whole.addWidget(self.area)
+        self.area.setWidget(self.content)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
 
     def _connect(self) -> None:
         self.tiles.pointed.connect(self._on_tile)
@@ -157,7 +160,7 @@ class Completions(Panel):
         self.bars.show_classes(found.divided.classes, found.divided.probabilities)
 
     def _say(self, why: str) -> None:
-        self.content.setVisible(not why)
+        self.area.setVisible(not why)
         self.notice.say(why)
 
     def _tell(self, found: Completed) -> None:

@@ -58,10 +58,17 @@ class Tiles(Pointable):
         across = (self.width() - GAP) // max(1, len(self.shown)) - GAP
         return int(np.clip(min(down, across), 24, MOST))
 
+    @property
+    def _step(self) -> int:
+        """From one to the next: where the room is wide and low, there is more of it for the words."""
+        said = (choices[-2:][0] for tile in self.shown for choices in (tile.titles, tile.notes))
+        wide = max((self.fontMetrics().horizontalAdvance(words) for words in said), default=0)
+        return max(self._side, min(wide, (self.width() - GAP) // max(1, len(self.shown)) - GAP)) + GAP
+
     def _square(self, i: int) -> QRect:
         side = self._side
-        apart = GAP if i >= len(self.shown) - len(self.others) else 0
-        return QRect(1 + i * (side + GAP) + apart, BAR + 1, side, side)
+        apart = GAP if 0 < len(self.shown) - len(self.others) <= i else 0
+        return QRect(1 + i * self._step + apart, BAR + 1, side, side)
 
     def squares(self) -> dict[int, QRect]:
         return {i: self._square(i) for i, tile in enumerate(self.shown) if tile.place is not None}
@@ -93,7 +100,7 @@ class Tiles(Pointable):
             self._write(painter, choices, square, n)
 
     def _write(self, painter: QPainter, choices: tuple[str, ...], square: QRect, line: int) -> None:
-        metrics, wide = self.fontMetrics(), square.width() + GAP - 2
+        metrics, wide = self.fontMetrics(), self._step - 2
         said = next((words for words in choices if metrics.horizontalAdvance(words) <= wide), choices[-1])
         said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, wide)
         below = QRect(square.left(), square.bottom() + 2 + line * metrics.height(), wide, metrics.height())

@@ -151,12 +151,15 @@ def found(document):
     return told(document)
 
 
-def test_samples_come_first_and_then_the_mean_of_all(found):
-    first, last = found[0], found[-1]
+def test_samples_come_first_and_then_the_mean_of_all(document):
+    first, second, *_ = told(document.with_completing(Completing(seed=4711)))  # which nobody has asked for yet
     assert not first.exact
-    assert last.exact
     assert len(first.ink) == len(first.z) == 24
-    assert last.ink is first.ink or len(found) > 2
+    assert second.exact
+    assert second.ink is first.ink
+    rough, exact = first.mean / 254, second.mean / 254
+    assert 0 < np.abs(rough - exact).max()
+    assert np.all(np.abs(rough - exact) < 5 * second.deviation / np.sqrt(24) + 0.02)
 
 
 def test_the_mean_is_near_that_of_many_samples(document, found):
