@@ -158,7 +158,7 @@ def test_samples_come_first_and_then_the_mean_of_all(document):
     assert second.exact
     assert second.ink is first.ink
     rough, exact = first.mean / 254, second.mean / 254
-    assert 0 < np.abs(rough - exact).max()
+    assert np.abs(rough - exact).max() > 0
     assert np.all(np.abs(rough - exact) < 5 * second.deviation / np.sqrt(24) + 0.02)
 
 
