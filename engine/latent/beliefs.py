@@ -12,7 +12,7 @@ from engine.gaussian import LN_2PI, Array
 
 STRIDES = (4, 2, 1)  # every so manieth node of a row is looked at first
 REACH = 16.0  # nats below the highest density at the edge of a lattice that are no reason for a larger one
-LEFT = 1e-3  # of the mass that need not be looked at more finely
+LEFT = 1e-4  # of the mass that need not be looked at more finely
 NEGLIGIBLE = 30.0  # nats below it at which nothing counts any more
 DOUBT = 3.0  # times as far off as its parts a sum over the lattice may be: they can be off the same way by chance
 FINE = 4  # so many times finer on each axis, where the lattice is too coarse

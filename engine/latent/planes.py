@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from engine.gaussian import CIRCLE, Array
-from engine.latent.beliefs import Belief
+from engine.latent.beliefs import NEGLIGIBLE, Belief
 from engine.latent.classes import divided
 from engine.latent.observations import Observation
 from engine.latent.pictures import picture
@@ -156,7 +156,8 @@ def handles(mean: Array, deviation: Array) -> Array:
 
 def outline(belief: Belief, probability: float = HELD) -> Array:
     """Segments (n, 4) around the smallest region that holds so much of a belief, drawn between its nodes."""
-    logs = np.sort(belief.log_density, axis=None)[::-1]
+    known = belief.log_density
+    logs = np.sort(known[known > known.max() - NEGLIGIBLE])[::-1]
     share = np.exp(logs - logs[0])
     total = np.cumsum(share)
     level = float(logs[np.searchsorted(total, probability * total[-1])])
@@ -172,8 +173,16 @@ def interpolated(axis: Array, values: Array, x: Array, y: Array) -> Array:
 
     Keys 1981, a = −½: exact for parabolas, and at the nodes.
     """
-    across, up = _weights(axis, x), _weights(axis, y)
-    return np.asarray(up @ values @ across.T)
+    columns, rows = _needed(axis, x), _needed(axis, y)
+    across, up = _weights(axis[columns], x), _weights(axis[rows], y)
+    return np.asarray(up @ values[rows, columns] @ across.T)
+
+
+def _needed(axis: Array, places: Array) -> slice:
+    """The nodes about the places, with two more on each side."""
+    first, last = np.floor((places[[0, -1]] - axis[0]) / (axis[1] - axis[0])).astype(int)
+    low = min(max(int(first) - 2, 0), len(axis) - 2)
+    return slice(low, max(min(int(last) + 4, len(axis)), low + 2))
 
 
 def _weights(axis: Array, places: Array) -> Array:

@@ -168,10 +168,12 @@ def bayes_at(document: Latent, z: Array) -> Bayes | None:
     from engine.latent.vae.lattice import log_likelihoods
 
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
-    found = None if isinstance(document.subject, Blank) else known_unboxing(document)
+    if isinstance(document.subject, Blank):
+        return Bayes(log_prior, None, None, log_prior)
+    found = known_unboxing(document)  # there is none of what cannot be looked at
     seen = seen_of(document) if found else None
     if found is None or seen is None:
-        return None if seen_of(document) else Bayes(log_prior, None, None, log_prior)
+        return None
     if not found.gains:
         return Bayes(log_prior, None, None, log_prior)
     before, latest = seen.sights[: document.step - 1], seen.sights[document.step - 1]

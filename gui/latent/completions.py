@@ -46,9 +46,9 @@ class Completions(Panel):
         "the posterior, decoded. Classes are told by where the held-out images lie; the image itself has no vote."
     )
     equation = (
-        r"\mathbb{E}[\mathbf{x}\mid\mathrm{seen}]=\int\mathbb{E}[\mathbf{x}\mid\mathbf{z}]\,p(\mathbf{z}\mid"
-        r"\mathrm{seen})\,d\mathbf{z},\quad\mathrm{Var}(\mathbf{x}\mid\mathrm{seen})=\mathrm{Var}_{\mathbf{z}}"
-        r"(\mathbb{E}[\mathbf{x}\mid\mathbf{z}])+\mathbb{E}_{\mathbf{z}}[\mathrm{Var}(\mathbf{x}\mid\mathbf{z})]"
+        r"\mathrm{Var}(\mathbf{x}\mid\mathrm{seen})=\mathrm{Var}_{\mathbf{z}\mid\mathrm{seen}}"
+        r"(\mathbb{E}[\mathbf{x}\mid\mathbf{z}])+\mathbb{E}_{\mathbf{z}\mid\mathrm{seen}}"
+        r"[\mathrm{Var}(\mathbf{x}\mid\mathbf{z})]"
     )
 
     def __init__(self) -> None:

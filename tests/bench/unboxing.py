@@ -50,7 +50,7 @@ def seconds(app, window, document):
     until(lambda: shown(view, known, panels), 30)
     app.processEvents()  # the paint
     planes = time.perf_counter() - start
-    until(lambda: view.scene.document is known and view.scene.pictures["latents"].unboxing is not None, 30)
+    until(lambda: view.scene.document is known and view.scene.pictures.get("identity") is not None, 30)
     until(lambda: view.panel(Identity).drawn is view.panel(Identity).part(view.scene), 30)
     app.processEvents()
     bar = time.perf_counter() - start
