@@ -27,10 +27,7 @@ SIZE, EXTENT = 301, 6.0
 LARGEST = 256 << 20  # bytes of outputs that are kept; the lattice is coarser if need be
 AT_ONCE = 64, 1024  # latents decoded between two looks at whether they are still wanted, the fewest and the most
 QUICK = 0.02  # seconds that this may take where the decoder allows it
-FAR = (
-    100.0,
-    50.0,
-)  # nats below the highest joint density at which what lies between nodes of each stride is not scored
+FAR = (100.0, 50.0)  # nats below the highest joint density at which what is between nodes of each stride is not scored
 SCORED = 4  # times as long as one kept output takes what is not linear in it
 TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
 MASKS = 64  # sets of pixels whose normalisers are kept, 0.4 MB each
@@ -202,11 +199,18 @@ class Lattice:
 
 
 def between(coarse: Array) -> Array:
-    """Values (m, m) at every other node, and half-way between them at the others, (2m − 1, 2m − 1)."""
-    fine = np.empty((2 * len(coarse) - 1,) * 2)
-    fine[::2, ::2] = coarse
-    fine[1::2, ::2] = (coarse[:-1] + coarse[1:]) / 2
-    fine[:, 1::2] = (fine[:, :-2:2] + fine[:, 2::2]) / 2
+    """Values (m, m) at every other node, and by parabolas half-way between them, (2m − 1, 2m − 1)."""
+    return _between(_between(coarse).T).T
+
+
+def _between(values: Array) -> Array:
+    """Along each row. Of the two parabolas that meet there the flatter one, so that a cliff nearby does no harm."""
+    bend = np.pad(np.diff(values, n=2), ((0, 0), (1, 1)), mode="edge")
+    left, right = bend[:, :-1], bend[:, 1:]
+    flatter = np.where(left * right > 0, np.copysign(np.minimum(abs(left), abs(right)), left), 0.0)
+    fine = np.empty((len(values), 2 * values.shape[1] - 1))
+    fine[:, ::2] = values
+    fine[:, 1::2] = (values[:, :-1] + values[:, 1:]) / 2 - flatter / 8
     return fine
 
 
