@@ -27,15 +27,17 @@ class Pictures:
         self.made: dict[str, Picture] = {}
         self.last: set[str] = set()  # those that take seconds: nothing waits for them
         self._turns = count()
+        self._begun: dict[str, int] = {}  # the turn in which each was begun most lately
 
-    def picture(self, name: str, *, last: bool = False) -> Callable[[Picture], Picture]:
+    def picture(self, name: str, *, first: bool = False, last: bool = False) -> Callable[[Picture], Picture]:
         """Decorator: what the panel whose viewport has that name draws of a document, or None for nothing.
 
-        A generator yields PENDING, or ever better values; one that takes seconds says that it comes `last`.
+        A generator yields PENDING, or ever better values; one that takes seconds says that it comes `last`. What is
+        under the hand comes `first`.
         """
 
         def register(made: Picture) -> Picture:
-            self.made[name] = made
+            self.made = {name: made, **self.made} if first else {**self.made, name: made}
             if last:
                 self.last.add(name)
             return made
@@ -47,18 +49,18 @@ class Pictures:
         return [name for name in self.made if name in viewports]
 
     def unfold(self, scene: P, viewports: Viewports) -> Generator[P, None, P]:
-        """Ever fuller scenes. Each time another picture comes first, so that a hand that never rests starves none.
+        """Ever fuller scenes. What was not come to when a hand moved on comes first then, so that none is starved.
 
         All pictures come to their first value before any goes on to its better ones; the endless ones come last.
         """
         yield scene
-        wanted = self.wanted(viewports)
-        turn = next(self._turns) % max(1, len(wanted))
-        order = wanted[turn:] + wanted[:turn]
+        turn = next(self._turns)
+        order = sorted(self.wanted(viewports), key=lambda name: self._begun.get(name, -1))
         quick, slow = ([name for name in order if (name in self.last) is last] for last in (False, True))
         for names in (quick, slow):
             begun = []
             for name in names:
+                self._begun[name] = turn
                 made = self.made[name](scene.document, viewports[name])  # type: ignore[attr-defined]
                 steps = made if isinstance(made, Generator) else iter((made,))
                 scene = yield from self._advance(scene, name, steps, once=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import numpy as np
 from msgspec import Meta
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.latent.images import Images
@@ -53,14 +55,20 @@ def shelf(document: Latent, viewport: Viewport) -> Shelf:
     """The rows of the gallery from `bottom` to `top` of a viewport, with as many images to a row as it has columns."""
     gallery, vae = document.gallery, document.manifold.vae
     data = vae.card.recipe.data
-    images = data.test() if gallery.held_out else data.train()
+    images, asked = data.test() if gallery.held_out else data.train(), min(viewport.rows * viewport.columns, MOST)
+    unchosen, hung = _filled(images, vae.light, gallery, int(viewport.bottom) * viewport.columns, asked)
+    return replace(unchosen, chosen=_position(document, hung))
+
+
+@lru_cache(maxsize=2)
+def _filled(images: Images, light: bool, gallery: Gallery, first: int, asked: int) -> tuple[Shelf, NDArray[np.intp]]:
+    """With none chosen; and the numbers of all that hang. The same arrays for the same rows: they are painted once."""
     hung = _hung(images, gallery.label)
-    first = min(int(viewport.bottom) * viewport.columns, len(hung))
-    numbers = hung[first : first + min(viewport.rows * viewport.columns, MOST)]
-    ink = as_shown(images.pixels[numbers] / np.float32(255), vae.light)
-    chosen = _position(document, hung)
+    first = min(first, len(hung))
+    numbers = hung[first : first + asked]
+    ink = as_shown(images.pixels[numbers] / np.float32(255), light)
     labels = images.labels[numbers]
-    return Shelf(gallery, first, len(hung), len(images), numbers, labels, images.classes, ink, chosen)
+    return Shelf(gallery, first, len(hung), len(images), numbers, labels, images.classes, ink, None), hung
 
 
 def _hung(images: Images, label: int) -> NDArray[np.intp]:

@@ -53,7 +53,7 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     peaks: str = ""  # the modes in words
 
 
-@picture("latents")
+@picture("latents", first=True)
 def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, None, None]:
     """Coarse ones first, while the model's lattice is decoded."""
     view = viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.latent.vae.lattice import Lattice
 
 EXTENT = 6.0
+TOLD = 0.05  # of the lattice is decoded between two reports: painting them takes the time of a core
 LATTICES = 2  # that are kept, of at most 256 MB each: 142 MB for images of 28×28
 BELIEFS = 160  # that are kept, of 1.5 MB each, with those before them
 WORKS = 24
@@ -106,8 +107,10 @@ def posterior(document: Latent) -> Generator[Stage | Pending, None, Stage]:
     extent = EXTENT
     while True:
         lattice = lattice_of(manifold, extent)
+        told = 0.0
         for _ in lattice.decode():
-            if lattice.stride:
+            if lattice.stride and lattice.part >= told:
+                told = lattice.part + TOLD
                 yield Stage(lattice.part, (yield from _believed(document, lattice, lattice.stride)), seen)
             else:
                 yield PENDING
@@ -218,11 +221,15 @@ def lattice_of(manifold: Manifold, extent: float = EXTENT) -> Lattice:
 
 def _believed(document: Latent, lattice: Lattice, stride: int) -> Generator[Pending, None, Belief]:
     """After the document's step, at every so manieth node; what was believed before is kept for the next sight."""
-    observation, belief = document.observation, prior(lattice.axis[::stride])
+    observation, key = document.observation, (_number(lattice), stride)
+    belief = _beliefs.get(key)
+    if belief is None:
+        belief = _beliefs[key] = prior(lattice.axis[::stride])
     if isinstance(document.subject, Blank):
+        _keep(belief)
         return belief
     steps = range(1, document.step + 1)
-    keys = [(_number(lattice), stride, document.subject, observation.first(n), n) for n in steps]
+    keys = [(*key, document.subject, observation.first(n), n) for n in steps]
     known = next(((n, found) for n in reversed(steps) if (found := _beliefs.get(keys[n - 1])) is not None), None)
     start, belief = known or (0, belief)
     for n in steps[start:]:
@@ -242,7 +249,7 @@ def _believed(document: Latent, lattice: Lattice, stride: int) -> Generator[Pend
 def _keep(belief: Belief) -> None:
     """And with it all that it came of. The oldest are let go."""
     _latest[:] = [kept for kept in _latest if kept is not belief] + [belief]
-    while sum(len(kept.gains) for kept in _latest) > BELIEFS and len(_latest) > 1:
+    while sum(max(1, len(kept.gains)) for kept in _latest) > BELIEFS and len(_latest) > 1:
         del _latest[0]
 
 

@@ -38,7 +38,8 @@ class Wall(QAbstractScrollArea):
     def show_shelf(self, shelf: Shelf) -> None:
         """Hang other pictures. What is newly chosen comes into sight, and a new filter starts at the top."""
         known, self.shelf = self.shelf, shelf
-        self._images = {}
+        if known is None or known.ink is not shelf.ink:
+            self._images = {}
         self._size()
         if known is None or known.gallery != shelf.gallery:
             self.at, self._own = 0, None

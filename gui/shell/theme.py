@@ -140,9 +140,13 @@ def rgb(colour: QColor) -> NDArray[np.float64]:
 
 def ink_map() -> tuple[int, ...]:
     """256 ARGB colours for decoded pictures: ink 0–254 on paper, 255 transparent."""
-    low, high = paper(), ink()
+    return _ink_map(paper().rgb(), ink().rgb())
+
+
+@cache
+def _ink_map(low: int, high: int) -> tuple[int, ...]:
     mix = np.linspace(0, 1, 255)[:, None]
-    start, end = rgb(low), rgb(high)
+    start, end = rgb(QColor(low)), rgb(QColor(high))
     rows = np.rint(start + mix * (end - start)).astype(int)
     return (*(0xFF000000 | (int(r) << 16) | (int(g) << 8) | int(b) for r, g, b in rows), 0)
 

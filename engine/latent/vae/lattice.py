@@ -25,8 +25,8 @@ from engine.latent.vae.sighted import log_density
 
 SIZE, EXTENT = 301, 6.0
 LARGEST = 256 << 20  # bytes of outputs that are kept; the lattice is coarser if need be
-AT_ONCE = 64, 1024  # latents decoded between two looks at whether they are still wanted, the fewest and the most
-QUICK = 0.02  # seconds that this may take where the decoder allows it
+AT_ONCE = 64, 2048  # latents decoded between two looks at whether they are still wanted, the fewest and the most
+QUICK = 0.04  # seconds that this may take where the decoder allows it
 FAR = (100.0, 50.0)  # nats below the highest joint density at which what is between nodes of each stride is not scored
 SCORED = 4  # times as long as one kept output takes what is not linear in it
 TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
