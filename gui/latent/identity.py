@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.document import Document
@@ -76,6 +76,7 @@ class Identity(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         self.content = scrolling(self.bars, self.contest, self._buttons(), self.mean, self.deviation, self._table())
         self.content.hide()
+        self.content.viewport().installEventFilter(self)
         column.addWidget(self.content)
         self.notice = Notice(self)
         self.notice.say(LOADING)
@@ -218,9 +219,11 @@ class Identity(Panel):
         self.mean.show_part(q)
         self.deviation.show_part(q)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        self._wrap()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """The column is also resized when it is first shown, and when it comes to scroll."""
+        if event.type() == QEvent.Type.Resize:
+            self._wrap()
+        return False
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

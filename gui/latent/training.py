@@ -84,7 +84,7 @@ class Training(Panel):
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
         column.addWidget(_row(*self._buttons()))
-        column.addWidget(_row(self.bar, self.words, shares=(1, 2)))
+        column.addWidget(_row(self.beside, self.bar, self.words, shares=(0, 1, 2)))
         column.addWidget(self.plot, 1)
         column.addWidget(self.remark)
         column.addWidget(_row(self.legend, self.curve, self.unit, shares=(1, 0, 0)))
@@ -109,7 +109,7 @@ class Training(Panel):
         self.beside = QCheckBox("Autoencoder beside")
         self.beside.setToolTip("Train the same network with the same seed without the noise and the KL, too")
         self.beside.clicked.connect(self._on_beside)
-        return self.start, self.pause, self.one, self.stop, self.pace, self.beside
+        return self.start, self.pause, self.one, self.stop, self.pace
 
     def _button(self, text: str, verb: str, tip: str) -> QPushButton:
         button = QPushButton(text)

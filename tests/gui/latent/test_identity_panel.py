@@ -55,6 +55,14 @@ def test_without_an_image_it_says_what_to_do(qtbot, window, view):
     assert said.args == [NONE]
 
 
+@pytest.mark.parametrize("width", [230, 300, 420])
+def test_the_column_fits_into_a_narrow_panel(qtbot, panel, width):
+    panel.content.setFixedWidth(width)
+    qtbot.waitUntil(lambda: panel.content.horizontalScrollBar().maximum() == 0)
+    rows = {button.y() for button in (panel.snap, panel.back, panel.hand)}
+    assert len(rows) == {230: 3, 300: 2, 420: 1}[width]
+
+
 def test_what_is_shown_adds_up(panel):
     shown = panel.bars.sum
     assert shown.reconstruction - shown.kl + shown.gap == pytest.approx(shown.log_evidence)
