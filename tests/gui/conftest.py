@@ -10,6 +10,12 @@ from gui.shell.settings import Settings
 from gui.window import Window
 
 
+@pytest.fixture(autouse=True)
+def application(qapp):
+    """There is one whichever test comes first: colours and fonts are its."""
+    return qapp
+
+
 @pytest.fixture
 def settings(tmp_path):
     return Settings(tmp_path / "settings")

@@ -122,7 +122,7 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
 def test_in_a_terminal_there_is_one_line_that_fits(width, monkeypatch):
-    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((width, 24)))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda **_: os.terminal_size((width, 24)))
     line = Line(Terminal(), 0, 0.0)
     for step in (100, 600, 1000):
         line.drawn = -1e9
