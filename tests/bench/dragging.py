@@ -65,7 +65,7 @@ def dragged():
         window = Window(Settings(Path(folder)))
         window.resize(1920, 1080)
         window.show()
-        until(lambda: window._painted and window.page.idle)
+        until(lambda: window.page._wanted and window.page.idle)
         page, view = window.page, window.page.view
         view.edit("Bumps", BUMPS)
         tabs = [kind.title for kind in view.kinds if kind.place.how == "tab"]

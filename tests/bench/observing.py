@@ -42,14 +42,14 @@ def window_with(n):
         window = Window(Settings(Path(folder)))
         window.resize(1600, 900)
         window.show()
-        until(lambda: window._painted and window.page.idle)
+        until(lambda: window.page._wanted and window.page.idle)
         window.open_session(Session(Regression(observations=observed, step=n)))
         until(lambda: window.page.idle, 60)
         data = window.page.view.findChild(DataSpace).plot
-        for x in rng.uniform(-1, 1, 12):
+        for i, x in enumerate(rng.uniform(-1, 1, 12)):
             start = time.perf_counter()
             click(data, x, 1.2)
-            until(lambda: window.page.idle, 60)
+            until(lambda seen=n + i + 1: len(window.page.view.scene.document.observations) == seen, 60)
             taken.append(time.perf_counter() - start)
         assert len(window.page.store.document.observations) == n + 12
         window.close()
