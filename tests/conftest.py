@@ -15,6 +15,8 @@ from hypothesis import settings
 
 from engine.latent.runs import keep_in
 
+KEPT = "ThreadPool", "lattice"  # threads that are kept for the next one who needs them
+
 # The same examples every time, so that what passed here passes there; --hypothesis-profile=search looks for new ones.
 settings.register_profile("bayescape", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, print_blob=True, max_examples=2000)
@@ -32,5 +34,5 @@ def _nothing_left_over():
     """A thread or a window that outlives its test fails it."""
     before = set(threading.enumerate())
     yield
-    left = [thread.name for thread in set(threading.enumerate()) - before if not thread.name.startswith("ThreadPool")]
+    left = [thread.name for thread in set(threading.enumerate()) - before if not thread.name.startswith(KEPT)]
     assert not left, f"threads left over: {left}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Iterator
 from functools import lru_cache
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from engine.latent.vae.lattice import Lattice
 
 EXTENT = 6.0
-TOLD = 0.05  # of the lattice is decoded between two reports: painting them takes the time of a core
+REST = 0.15  # seconds between two reports of how much is decoded: painting them takes the time of a core
 LATTICES = 2  # that are kept, of at most 256 MB each: 142 MB for images of 28×28
 BELIEFS = 160  # that are kept, of 1.5 MB each, with those before them
 WORKS = 24
@@ -107,10 +108,10 @@ def posterior(document: Latent) -> Generator[Stage | Pending, None, Stage]:
     extent = EXTENT
     while True:
         lattice = lattice_of(manifold, extent)
-        told = 0.0
+        due = 0.0
         for _ in lattice.decode():
-            if lattice.stride and lattice.part >= told:
-                told = lattice.part + TOLD
+            if lattice.stride and time.monotonic() >= due:
+                due = time.monotonic() + REST
                 yield Stage(lattice.part, (yield from _believed(document, lattice, lattice.stride)), seen)
             else:
                 yield PENDING

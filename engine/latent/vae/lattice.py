@@ -6,7 +6,8 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 import torch
@@ -30,6 +31,7 @@ QUICK = 0.04  # seconds that this may take where the decoder allows it
 FAR = (100.0, 50.0)  # nats below the highest joint density at which what is between nodes of each stride is not scored
 SCORED = 4  # times as long as one kept output takes what is not linear in it
 TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
+CORES = os.cpu_count() or 1
 MASKS = 64  # sets of pixels whose normalisers are kept, 0.4 MB each
 
 
@@ -70,16 +72,20 @@ class Lattice:
         while self._decoded < len(self._order):
             start = time.perf_counter()
             end = min(self._decoded + self._at_once, next(end for end in self._ends if end > self._decoded))
-            z = self.latents(self._order[self._decoded : end])
-            with torch.inference_mode(), _all_cores():
-                out = self.vae.networks.decoder(torch.from_numpy(z).to(self.own))
-                kept = _kept(self.vae, out).to(dtype=self._outputs.dtype).T
-                self._outputs[:, self._decoded : end] = kept
-                self._whole[self._decoded : end] = _log_normaliser(self.vae, slice(None), kept.to(self.own)).sum(0)
+            ends = np.linspace(self._decoded, end, CORES + 1).astype(int)
+            list(_cores().map(self._decode, ends[:-1], ends[1:]))
             self._decoded = end
             share = QUICK / (time.perf_counter() - start)
             self._at_once = int(min(max(self._at_once * min(share, 2), AT_ONCE[0]), AT_ONCE[1]))
             yield
+
+    def _decode(self, start: int, end: int) -> None:
+        """The columns from `start` to `end`, by one core."""
+        with torch.inference_mode():
+            out = self.vae.networks.decoder(torch.from_numpy(self.latents(self._order[start:end])).to(self.own))
+            kept = _kept(self.vae, out).to(dtype=self._outputs.dtype).T
+            self._outputs[:, start:end] = kept
+            self._whole[start:end] = _log_normaliser(self.vae, slice(None), kept.to(self.own)).sum(0)
 
     def latents(self, which: NDArray[np.intp]) -> Array:
         """z (n, 2) of nodes numbered row by row from below."""
@@ -278,12 +284,7 @@ def _log_sigma(vae: VAE, index: Tensor | slice) -> Tensor:
     return vae.networks.log_sigma.detach()[index].clamp(*LOG_SIGMA)
 
 
-@contextmanager
-def _all_cores() -> Iterator[None]:
-    """Nothing else waits for this: with two threads it takes half as long."""
-    known = torch.get_num_threads()
-    torch.set_num_threads(os.cpu_count() or 1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(known)
+@cache
+def _cores() -> ThreadPoolExecutor:
+    """A thread for each core, each with products of its own: two that share one product wait for each other."""
+    return ThreadPoolExecutor(CORES, "lattice", initializer=lambda: torch.set_num_threads(1))
