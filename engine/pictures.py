@@ -51,34 +51,40 @@ class Pictures:
     def unfold(self, scene: P, viewports: Viewports) -> Generator[P, None, P]:
         """Ever fuller scenes. What was not come to when a hand moved on comes first then, so that none is starved.
 
-        All pictures come to their first value before any goes on to its better ones; the endless ones come last.
+        All pictures come to their first value before any goes on to its better ones, which come by turns; the endless
+        ones come last.
         """
         yield scene
         turn = next(self._turns)
         order = sorted(self.wanted(viewports), key=lambda name: self._begun.get(name, -1))
         quick, slow = ([name for name in order if (name in self.last) is last] for last in (False, True))
         for names in (quick, slow):
-            begun = []
+            begun = {}
             for name in names:
                 self._begun[name] = turn
                 made = self.made[name](scene.document, viewports[name])  # type: ignore[attr-defined]
-                steps = made if isinstance(made, Generator) else iter((made,))
-                scene = yield from self._advance(scene, name, steps, once=True)
-                begun.append((name, steps))
-            for name, steps in begun:
-                scene = yield from self._advance(scene, name, steps, once=False)
+                begun[name] = steps = made if isinstance(made, Generator) else iter((made,))
+                for value in steps:
+                    scene = _with(scene, name, value)
+                    yield scene
+                    if value is not PENDING:
+                        break
+            while begun:
+                for name, steps in tuple(begun.items()):
+                    for value in steps:
+                        scene = _with(scene, name, value)
+                        yield scene
+                        break
+                    else:
+                        del begun[name]
         return scene
 
-    def _advance(self, scene: P, name: str, steps: Iterator[Any], *, once: bool) -> Generator[P, None, P]:
-        """The scene with a picture's values as they come, up to the next one or to the last."""
-        for value in steps:
-            if value is not PENDING:
-                pictures = {**scene.pictures, name: value}  # type: ignore[attr-defined]
-                scene = replace(scene, pictures=pictures)  # type: ignore[type-var]
-            yield scene
-            if once and value is not PENDING:
-                break
+
+def _with(scene: P, name: str, value: Any) -> P:
+    """The scene with a picture, unless it is pending."""
+    if value is PENDING:
         return scene
+    return replace(scene, pictures={**scene.pictures, name: value})  # type: ignore[attr-defined, type-var]
 
 
 def whole(unfolding: Iterator[P | Pending]) -> P:

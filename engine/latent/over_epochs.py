@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,10 @@ KEPT = 64  # images of one run
 NOT_TRAINED = "This model was not trained here. Start a training, or open one in the panel Models."
 Row = tuple[float, float, float, float]  # reconstruction, KL, ln p and its error, in nats
 Rows = dict[int, Row]  # by step
+Work = Generator[Pending, None, Row]
+Key = tuple[Path, str, int]  # a run's file, an image's name, a step
+
+_under_way: dict[Key, Work] = {}  # the one that was begun and abandoned, if any
 
 
 class OverEpochs(msgspec.Struct, frozen=True, eq=False):
@@ -61,7 +65,7 @@ class OverEpochs(msgspec.Struct, frozen=True, eq=False):
         return self.log_evidence - self.elbo
 
 
-@picture("over_epochs", last=True)
+@picture("over_epochs")
 def over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | Pending, None, None]:
     """Moment by moment, coarsely first; or one sentence that says why there are none."""
     if document.trained is None:
@@ -79,15 +83,37 @@ def over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | P
     path, image, all_of_them = identities_path(recipe), _image(document), moments(recipe)
     rows = _read(path).get(image, {})
     yield _told(document, rows, all_of_them)
-    for step in in_turn(all_of_them, document.trained.step):
+    left = [step for *whose, step in _under_way if whose == [path, image]]
+    for step in (*left, *in_turn(all_of_them, document.trained.step)):
         if step in rows:
             continue
         try:
-            rows[step] = yield from _at(moment_path(recipe, step), seen, document.step)
+            rows[step] = yield from _going_on(
+                (path, image, step), partial(_at, moment_path(recipe, step), seen, document.step)
+            )
         except ValueError:
             continue  # it was deleted meanwhile, or is damaged
         _write(path, image, rows)
         yield _told(document, rows, all_of_them)
+
+
+def _going_on(key: Key, begin: Callable[[], Work]) -> Work:
+    """Where it was abandoned: while a model learns there are new moments sooner than one of them is looked at."""
+    if key not in _under_way:
+        _under_way.clear()
+        _under_way[key] = begin()
+    work = _under_way[key]
+    while True:
+        try:
+            value = next(work)
+        except StopIteration as end:
+            _under_way.clear()
+            found: Row = end.value
+            return found
+        except Exception:
+            _under_way.clear()
+            raise
+        yield value
 
 
 def in_turn(steps: Sequence[int], first: int) -> list[int]:
@@ -100,7 +126,7 @@ def in_turn(steps: Sequence[int], first: int) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _at(path: Path, seen: Seen, sights: int) -> Generator[Pending, None, Row]:
+def _at(path: Path, seen: Seen, sights: int) -> Work:
     """By a lattice of its own, as fine as it takes only where the posterior is."""
     from engine.latent.vae.lattice import log_likelihoods
 

@@ -86,6 +86,31 @@ def test_what_was_computed_is_not_computed_again(document, recipe, monkeypatch):
         told(document.with_subject(FromData(6)))  # another image is
 
 
+def test_what_is_abandoned_goes_on_even_if_there_are_new_moments_all_the_time(document, recipe):
+    every = told(document.with_subject(FromData(7)))[-1]
+    newest, found = iter(STEPS * 100), None
+    for step in newest:
+        work = over_epochs(document.with_subject(FromData(8)).with_trained(Trained(recipe, step)), ONCE)
+        found = next(work)
+        for _ in range(3):
+            next(work, None)
+        work.close()
+        if len(found.steps) == 4:
+            break
+    assert list(found.steps) == list(every.steps) == STEPS
+    assert len(list(newest)) < 4 * 100 - 4  # not at once: it was abandoned more often than there are moments
+    assert found.log_evidence == pytest.approx(told(document.with_subject(FromData(8)))[-1].log_evidence)
+
+
+def test_a_failure_does_not_stay(document, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "load_model", None)
+        for _ in range(2):
+            with pytest.raises(TypeError):
+                told(document)
+    assert len(told(document)[-1].steps) == 4
+
+
 def test_a_file_that_was_damaged_is_as_good_as_none(document, recipe):
     told(document)
     identities_path(recipe).write_bytes(b"{")
