@@ -55,13 +55,14 @@ def shelf(document: Latent, viewport: Viewport) -> Shelf:
     """The rows of the gallery from `bottom` to `top` of a viewport, with as many images to a row as it has columns."""
     gallery, vae = document.gallery, document.manifold.vae
     data = vae.card.recipe.data
-    images, asked = data.test() if gallery.held_out else data.train(), min(viewport.rows * viewport.columns, MOST)
-    unchosen, hung = _filled(images, vae.light, gallery, int(viewport.bottom) * viewport.columns, asked)
+    images = data.test() if gallery.held_out else data.train()
+    first, asked = int(viewport.bottom) * viewport.columns, min(viewport.rows * viewport.columns, MOST)
+    unchosen, hung = _unchosen(images, vae.light, gallery, first, asked)
     return replace(unchosen, chosen=_position(document, hung))
 
 
-@lru_cache(maxsize=2)
-def _filled(images: Images, light: bool, gallery: Gallery, first: int, asked: int) -> tuple[Shelf, NDArray[np.intp]]:
+@lru_cache(maxsize=1)
+def _unchosen(images: Images, light: bool, gallery: Gallery, first: int, asked: int) -> tuple[Shelf, NDArray[np.intp]]:
     """With none chosen; and the numbers of all that hang. The same arrays for the same rows: they are painted once."""
     hung = _hung(images, gallery.label)
     first = min(first, len(hung))

@@ -65,7 +65,7 @@ class OverEpochs(msgspec.Struct, frozen=True, eq=False):
         return self.log_evidence - self.elbo
 
 
-@picture("over_epochs")
+@picture("over_epochs")  # not the last: while a model learns, the heatmaps would leave it no time
 def over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | Pending, None, None]:
     """Moment by moment, coarsely first; or one sentence that says why there are none."""
     if document.trained is None:

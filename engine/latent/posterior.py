@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 EXTENT = 6.0
 REST = 0.15  # seconds between two reports of how much is decoded: painting them takes the time of a core
-LATTICES = 2  # that are kept, of at most 256 MB each: 142 MB for images of 28×28
+LATTICES = 2  # that are kept, of at most 256 MB each: 135 MB for images of 28×28
 BELIEFS = 160  # that are kept, of 1.5 MB each, with those before them
 WORKS = 24
 T = TypeVar("T")
@@ -226,10 +226,7 @@ def _believed(document: Latent, lattice: Lattice, stride: int) -> Generator[Pend
     belief = _beliefs.get(key)
     if belief is None:
         belief = _beliefs[key] = prior(lattice.axis[::stride])
-    if isinstance(document.subject, Blank):
-        _keep(belief)
-        return belief
-    steps = range(1, document.step + 1)
+    steps = () if isinstance(document.subject, Blank) else range(1, document.step + 1)
     keys = [(*key, document.subject, observation.first(n), n) for n in steps]
     known = next(((n, found) for n in reversed(steps) if (found := _beliefs.get(keys[n - 1])) is not None), None)
     start, belief = known or (0, belief)
@@ -242,8 +239,7 @@ def _believed(document: Latent, lattice: Lattice, stride: int) -> Generator[Pend
                 belief = _beliefs[keys[n - 1]] = belief.update(end.value)
                 break
             yield PENDING
-    if steps:
-        _keep(belief)
+    _keep(belief)
     return belief
 
 

@@ -210,7 +210,7 @@ def between(coarse: Array) -> Array:
 
 
 def _between(values: Array) -> Array:
-    """Along each row. Of the two parabolas that meet there the flatter one, so that a cliff nearby does no harm."""
+    """Along each row. Of the two parabolas that meet there the flatter one (minmod): a cliff nearby does no harm."""
     bend = np.pad(np.diff(values, n=2), ((0, 0), (1, 1)), mode="edge")
     left, right = bend[:, :-1], bend[:, 1:]
     flatter = np.where(left * right > 0, np.copysign(np.minimum(abs(left), abs(right)), left), 0.0)

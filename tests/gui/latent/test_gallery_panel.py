@@ -55,6 +55,21 @@ def test_a_click_looks_into_the_image_and_outlines_it(qtbot, window, page, panel
     assert page.store.document.subject == Blank()
 
 
+def test_another_image_is_no_reason_to_paint_all_of_them_anew(qtbot, window, page, panel):
+    panel.wall.repaint()
+    known = dict(panel.wall._images)
+    assert len(known) > 20
+    page.view.edit("Choose image", Latent(subject=FromData(3)))
+    settle(qtbot, window)
+    panel.wall.repaint()
+    assert panel.wall.shelf.chosen == 3
+    assert all(panel.wall._images[i] is image for i, image in known.items())
+    page.view.edit("Filter", page.store.document.with_gallery(Gallery(True, 7)))
+    settle(qtbot, window)
+    panel.wall.repaint()
+    assert not any(panel.wall._images[i] is image for i, image in known.items() if i in panel.wall._images)
+
+
 def test_only_what_is_in_sight_is_asked_for(qtbot, window, page, panel):
     choose_in(panel.sets, 1)
     settle(qtbot, window)

@@ -6,25 +6,16 @@ import torch
 from msgspec.structs import replace
 
 from engine.latent.document import Latent, Trained
-from engine.latent.images.faces import Faces
 from engine.latent.runs import keep_in, moment_path, run_folder
 from engine.latent.subject import FromData
-from engine.latent.vae.architectures import ResidualMlp
 from engine.latent.vae.checkpoint import save_model
-from engine.latent.vae.likelihoods import Bernoulli, Gaussian
-from engine.latent.vae.recipe import Recipe
+from engine.latent.vae.likelihoods import Bernoulli
 from gui.latent.over_epochs import NOT_TRAINED, OverEpochs
 from tests.engine.latent.vae.tiny import tiny
 from tests.gui.conftest import settle
+from tests.gui.latent.tiny import TINY
 
 STEPS = (0, 40, 90)
-LONG = Recipe(
-    data=Faces(training=200, held_out=30),
-    architecture=ResidualMlp(encoder_width=16, bottleneck=8, decoder_width=16, octaves=1),
-    likelihood=Gaussian(),
-    epochs=2000,
-    batch=20,
-)
 
 
 @pytest.fixture
@@ -83,7 +74,7 @@ def test_without_an_image_it_says_what_to_do(qtbot, window, panel, trained):
 def test_it_grows_while_a_model_learns(qtbot, window, panel, tmp_path):
     keep_in(tmp_path / "runs")
     view = window.page.view
-    view.edit("Recipe", Latent(subject=FromData(5)).with_recipe(LONG))
+    view.edit("Recipe", Latent(subject=FromData(5)).with_recipe(replace(TINY, epochs=2000)))
     settle(qtbot, window)
     view.train_start()
     qtbot.waitUntil(lambda: panel.found is not None and len(panel.found.steps) > 0, timeout=100_000)

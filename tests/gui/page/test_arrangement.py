@@ -87,6 +87,16 @@ def test_only_what_is_seen_is_made(qtbot, window, view):
     assert "The plane" not in on_screen(view)
 
 
+@pytest.mark.parametrize("tab", ["regression", "latent", "unboxing"])
+def test_no_panel_is_too_wide_for_a_small_screen(qtbot, window, tab):
+    go(qtbot, window, tab)
+    for dock in window.page.view.docks.values():
+        dock.show()
+        dock.raise_()
+        settle(qtbot, window)
+        assert window.width() == 1280, dock.windowTitle()
+
+
 def test_what_is_seen_is_what_is_told(qtbot, window, view, monkeypatch):
     told = []
     go(qtbot, window, "unboxing")
