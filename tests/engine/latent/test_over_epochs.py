@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from engine.latent import over_epochs as module
 from engine.latent.document import Latent, Trained
 from engine.latent.over_epochs import in_turn, over_epochs
+from engine.latent.planes import LATENTS
 from engine.latent.runs import identities_path, keep_in, moment_path, run_folder, run_folders
 from engine.latent.subject import FromData
 from engine.latent.unboxing import unbox
@@ -99,6 +100,19 @@ def test_what_is_abandoned_goes_on_even_if_there_are_new_moments_all_the_time(do
     assert abandoned > 2 * len(STEPS)  # nowhere were three steps enough
     identities_path(recipe).unlink()
     assert found.log_evidence.tolist() == told(document)[-1].log_evidence.tolist()
+
+
+def test_the_heatmaps_of_ever_new_moments_leave_it_time(document, recipe):
+    """Each has a lattice of its own, of which no more than a third is decoded before the next moment is there."""
+    wanted, rounds, shown = {"latents": LATENTS.cells(60, 60), "over_epochs": ONCE}, 0, {}
+    while not len(getattr(shown.get("over_epochs"), "steps", ())):
+        scenes = document.with_trained(Trained(recipe, STEPS[rounds % len(STEPS)])).unfold(wanted)
+        for _ in range(16):
+            shown = next(scenes).pictures
+        scenes.close()
+        assert shown["latents"].part < 1 or rounds >= len(STEPS)  # or it is one of the lattices that are kept
+        rounds += 1
+        assert rounds < 60
 
 
 def test_a_failure_does_not_stay(document, monkeypatch):

@@ -13,7 +13,6 @@ from engine.latent.vae.likelihoods import Bernoulli
 from gui.latent.over_epochs import NOT_TRAINED, OverEpochs
 from tests.engine.latent.vae.tiny import tiny
 from tests.gui.conftest import settle
-from tests.gui.latent.tiny import TINY
 
 STEPS = (0, 40, 90)
 
@@ -69,15 +68,3 @@ def test_without_an_image_it_says_what_to_do(qtbot, window, panel, trained):
     window.page.view.clear_subject()
     settle(qtbot, window)
     assert "Gallery" in panel.notice.text()
-
-
-def test_it_grows_while_a_model_learns(qtbot, window, panel, tmp_path):
-    keep_in(tmp_path / "runs")
-    view = window.page.view
-    view.edit("Recipe", Latent(subject=FromData(5)).with_recipe(replace(TINY, epochs=2000)))
-    settle(qtbot, window)
-    view.train_start()
-    qtbot.waitUntil(lambda: panel.found is not None and len(panel.found.steps) > 0, timeout=100_000)
-    assert view.workshop.busy
-    view.train_stop()
-    qtbot.waitUntil(lambda: not view.workshop.busy, timeout=15_000)

@@ -13,8 +13,11 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from engine.latent.beside import around
 from engine.latent.document import Latent, Trained
+from engine.latent.images.faces import Faces
 from engine.latent.runs import keep_in, moment_path, moments, state_path
 from engine.latent.vae import load_model
+from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.recipe import Recipe
 from engine.latent.workshop import Apprentice
 from gui.latent.autoencoder import Autoencoder
@@ -23,7 +26,14 @@ from gui.latent.recipe import Recipe as RecipePanel
 from gui.latent.reconstructions import Reconstructions
 from gui.latent.training import Training
 from tests.gui.conftest import settle
-from tests.gui.latent.tiny import TINY
+
+TINY = Recipe(
+    data=Faces(training=200, held_out=30),
+    architecture=ResidualMlp(encoder_width=16, bottleneck=8, decoder_width=16, octaves=1),
+    likelihood=Gaussian(),
+    epochs=2,
+    batch=20,
+)
 
 
 @pytest.fixture
