@@ -75,7 +75,7 @@ class Training(Panel):
 
     def _build(self) -> None:
         self.bar.setTextVisible(False)
-        self.bar.setMaximumHeight(10)
+        self.bar.setMaximumHeight(6)
         self.bar.setAccessibleName("Progress of the training")
         self.slider.setAccessibleName("Moment of the training")
         self.slider.setToolTip("Go back through the moments that were kept")
@@ -84,7 +84,8 @@ class Training(Panel):
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
         column.addWidget(_row(*self._buttons(), self.legend, shares=(0, 0, 0, 0, 0, 1)))
-        column.addWidget(_row(self.beside, self.bar, self.words, shares=(0, 1, 2)))
+        column.addWidget(_row(self.beside, self.words, shares=(0, 1)))
+        column.addWidget(_row(self.bar, shares=(1,)))
         column.addWidget(self.plot, 1)
         column.addWidget(self.remark)
         column.addWidget(_row(self.replay, self.slider, self.film, self.curve, self.unit, shares=(0, 1, 0, 0, 0)))
@@ -102,7 +103,7 @@ class Training(Panel):
         self.replay.clicked.connect(self._on_replay)
         self.pace, self.curve, self.unit = Combo(list(PACES)), Combo(list(CURVES)), Combo(["per image", "per pixel"])
         for combo, name in ((self.pace, "Pace"), (self.curve, "Curve"), (self.unit, "Unit")):
-            combo.setMinimumContentsLength(9)
+            combo.setMinimumContentsLength(6 if combo is self.pace else 9)
             combo.setAccessibleName(name)
             combo.activated.connect(self._on_pace if combo is self.pace else self._on_curve)
         self.beside = QCheckBox("Autoencoder beside")
