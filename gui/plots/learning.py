@@ -24,7 +24,7 @@ class LearningPlot(Plot):
 
     def __init__(self, name: str, axes: tuple[str, str]) -> None:
         self.now, self.learnt, self.held_out, self.dots = Lines(), Lines(), Lines(), Marks("disc", 6)
-        super().__init__(name, axes, Viewport(0, 1000, -200, 0), square=False)
+        super().__init__(name, axes, Viewport(-20, 1020, -212, 12), square=False)
         self.add(self.now, self.learnt, self.held_out, self.dots)
 
     def show_curves(self, learnt: Columns, held_out: Columns, step: int) -> None:
