@@ -53,7 +53,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 def _train(argv: list[str]) -> int:
     """Train without a window, and without Qt."""
-    from engine.latent.vae.headless import arguments, run
+    from engine.latent.vae.cli.command import arguments, run
 
     parser = _Parser(prog="bayescape train", description="Train a variational autoencoder without a window.")
     arguments(parser)

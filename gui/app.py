@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, QSize, QStandardPaths, QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.latent.runs import keep_in
+from engine.latent.training.runs import keep_in
 from gui.shell.about import diagnostics
 from gui.shell.errors import Errors
 from gui.shell.settings import Settings

@@ -26,15 +26,15 @@ from gui.pages import KINDS, TITLES, arrangement_of, page_of, view_kind, view_ki
 from gui.plots.plot import Plot
 from gui.shell import layouts, theme
 from gui.shell.about import about_text, keys_text, show_text
-from gui.shell.actions import Actions, Command
-from gui.shell.banner import Banner
 from gui.shell.drops import Drops
-from gui.shell.elided import Elided
 from gui.shell.export import save_picture, write_file
 from gui.shell.lecture import add_steps
+from gui.shell.menus import Actions, Command
 from gui.shell.settings import Settings
 from gui.shell.status import Status
-from gui.tabs import Tabs
+from gui.shell.tabs import Tabs
+from gui.widgets.banner import Banner
+from gui.widgets.elided import Elided
 
 APPEARANCES = ("system", "light", "dark")
 

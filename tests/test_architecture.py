@@ -44,7 +44,7 @@ def test_the_gui_knows_neither_main_nor_torch(path):
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
 def test_only_the_autoencoder_imports_torch_and_only_the_plots_import_pyqtgraph(path):
     if "torch" in top(imports(path)):
-        assert relative(path).startswith("engine/latent/vae/")
+        assert relative(path).startswith(("engine/latent/vae/", "engine/latent/posterior/scoring/"))
     if "pyqtgraph" in top(imports(path)):
         assert relative(path).startswith("gui/plots/")
 

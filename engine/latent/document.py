@@ -12,26 +12,32 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
-from engine.latent import encoded_image, identity, pasted, planes, sketch  # noqa: F401  (to register what they have)
-from engine.latent.any_resolution import AnyResolution
-from engine.latent.arithmetic import Arithmetic
 from engine.latent.charts import Chart, Linear
-from engine.latent.completions import Completing
-from engine.latent.estimators import Estimating
-from engine.latent.gallery import Gallery
-from engine.latent.generating import Generating
-from engine.latent.images import DataSet
-from engine.latent.manifold import Manifold, open_manifold
-from engine.latent.observations import Full, Observation
-from engine.latent.observed import SightPlace
-from engine.latent.overlays import Overlaid, Overlay
-from engine.latent.planes import Scale
-from engine.latent.reparameterisation import Reparameterisation
-from engine.latent.runs import model_path, moment_path
+from engine.latent.datasets import DataSet
+from engine.latent.image import encoded_image  # noqa: F401  (to register what they have)
+from engine.latent.image.gallery import Gallery
+from engine.latent.image.reparameterisation import Reparameterisation
+from engine.latent.inputs import (
+    pasted,  # noqa: F401  (to register what they have)
+    sketch,  # noqa: F401  (to register what they have)
+)
+from engine.latent.inputs.input import Blank, Subject
+from engine.latent.model import Manifold, open_manifold
+from engine.latent.observations.observation import Full, Observation
+from engine.latent.plane.any_resolution import AnyResolution
+from engine.latent.plane.attribute_arithmetic import Arithmetic
+from engine.latent.plane.overlays import Overlaid, Overlay
+from engine.latent.plane.walk import Walk
 from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace, answer, resolve
-from engine.latent.subject import Blank, Subject
+from engine.latent.training.runs import model_path, moment_path
+from engine.latent.unboxing import elbo_decomposition as identity  # noqa: F401  (to register what they have)
+from engine.latent.unboxing import latent_space as planes  # noqa: F401  (to register what they have)
+from engine.latent.unboxing.completions import Completing
+from engine.latent.unboxing.estimating_ln_p_x import Estimating
+from engine.latent.unboxing.generated_images import Generating
+from engine.latent.unboxing.latent_space import Scale
+from engine.latent.unboxing.observed_image import SightPlace
 from engine.latent.vae.recipe import Recipe
-from engine.latent.walk import Walk
 from engine.part import Part
 
 SHIPPED = "mnist"

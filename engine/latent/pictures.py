@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.pictures import Pictures
+from engine.derived import Pictures
 
 PICTURES = Pictures()
 picture = PICTURES.picture

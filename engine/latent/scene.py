@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
-from engine.latent import beside, learning, ledger, over_epochs, test_images  # noqa: F401  (they have pictures)
 from engine.latent.charts import Chart, Linear
-from engine.latent.manifold import Embedding, Ink, Manifold, Mosaic
-from engine.latent.observed import SightPlace
-from engine.latent.outlines import Outlines, outlines
+from engine.latent.image.q_outlines import Outlines, outlines
+from engine.latent.inputs.input import Encoded, encoded
+from engine.latent.model import Embedding, Ink, Manifold, Mosaic
 from engine.latent.pictures import PICTURES
-from engine.latent.posterior import bayes_at
-from engine.latent.subject import Encoded, encoded
+from engine.latent.training import autoencoder as beside  # noqa: F401  (they have pictures)
+from engine.latent.training import training as learning  # noqa: F401  (they have pictures)
+from engine.latent.unboxing import elbo_over_epochs as over_epochs  # noqa: F401  (they have pictures)
+from engine.latent.unboxing import evaluation as test_images  # noqa: F401  (they have pictures)
+from engine.latent.unboxing import ledger  # noqa: F401  (they have pictures)
+from engine.latent.unboxing.observed_image import SightPlace
+from engine.latent.unboxing.shared_posterior import bayes_at
 from engine.plane import Bayes
 
 if TYPE_CHECKING:

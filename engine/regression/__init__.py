@@ -1,14 +1,14 @@
 """Bayesian linear regression: the first half of the lecture."""
 
-from engine.regression.basis import BASES, Basis, Fourier, GaussianBumps, Polynomial, Sigmoids
-from engine.regression.evidence import FixedPoint, maximise
-from engine.regression.inference import LinearModel, Posterior, Prediction
-from engine.regression.noise import NOISES, GaussianNoise, Noise, StudentTNoise, UnknownNoise
-from engine.regression.observations import Observations
-from engine.regression.prior import PRIORS, Ellipse, Isotropic, Prior
-from engine.regression.robust import RobustPosterior
-from engine.regression.truths import TRUTHS, Line, Source, Truth
-from engine.regression.unknown import UnknownNoisePosterior
+from engine.regression.data.observations import Observations
+from engine.regression.data.truths import TRUTHS, Line, Source, Truth
+from engine.regression.model.basis import BASES, Basis, Fourier, GaussianBumps, Polynomial, Sigmoids
+from engine.regression.model.linear_model import LinearModel, Posterior, Prediction
+from engine.regression.model.log_evidence import FixedPoint, maximise
+from engine.regression.model.noise import NOISES, GaussianNoise, Noise, StudentTNoise, UnknownNoise
+from engine.regression.model.prior import PRIORS, Ellipse, Isotropic, Prior
+from engine.regression.model.student_t_noise import RobustPosterior
+from engine.regression.model.unknown_noise import UnknownNoisePosterior
 
 __all__ = [
     "BASES",

@@ -9,14 +9,14 @@ import numpy as np
 
 from engine.gaussian import Array
 from engine.plane import Viewport
-from engine.regression.curves import PLACES
-from engine.regression.evidence import NOTHING
-from engine.regression.held_out import Points, fresh, waiting
-from engine.regression.inference import Posterior, inferred, predicted
-from engine.regression.noise import Noise, UnknownNoise
-from engine.regression.observations import Statistics
+from engine.regression.data.held_out import Points, fresh, waiting
+from engine.regression.data.observations import Statistics
+from engine.regression.data_space import PLACES
+from engine.regression.model.linear_model import Posterior, inferred, predicted
+from engine.regression.model.log_evidence import NOTHING
+from engine.regression.model.noise import Noise, UnknownNoise
+from engine.regression.model.student_t_noise import RobustPosterior
 from engine.regression.pictures import picture
-from engine.regression.robust import RobustPosterior
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression

@@ -11,18 +11,18 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
+from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 from engine.part import Part
-from engine.pictures import PENDING, Pending
 from engine.plane import Viewport
 from engine.quadrature import uniform
-from engine.regression.inference import LinearModel, Prediction
-from engine.regression.noise import GaussianNoise, StudentTNoise, UnknownNoise
-from engine.regression.observations import LIMIT
+from engine.regression.data.observations import LIMIT
+from engine.regression.data.truths import Source
+from engine.regression.data.units import Units
+from engine.regression.model.linear_model import LinearModel, Prediction
+from engine.regression.model.noise import GaussianNoise, StudentTNoise, UnknownNoise
+from engine.regression.model.unknown_noise import StudentPrediction
 from engine.regression.pictures import picture
-from engine.regression.truths import Source
-from engine.regression.units import Units
-from engine.regression.unknown import StudentPrediction
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression

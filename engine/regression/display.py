@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from engine.gaussian import Array
 from engine.part import Part
-from engine.regression.observations import Observations
+from engine.regression.data.observations import Observations
 
 FrameEdge = Annotated[float, Meta(ge=-2e9, le=2e9)]
 

@@ -16,30 +16,27 @@ from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Viewport
-from engine.regression import (  # noqa: F401  (they have pictures)
-    budget,
-    compare,
-    evidence,
-    precisions,
-    predictive,
-    primer,
-    walk,
-    ways,
-)
-from engine.regression.basis import Basis, Polynomial
+from engine.regression import compare, predictive  # noqa: F401
+from engine.regression import evidence as precisions  # noqa: F401
+from engine.regression import gaussian_primer as primer  # noqa: F401
+from engine.regression import inference as ways  # noqa: F401
+from engine.regression import samples as walk  # noqa: F401
+from engine.regression import uncertainty_budget as budget  # noqa: F401
 from engine.regression.coverage import Trials
+from engine.regression.data.observations import Observations
+from engine.regression.data.truths import Source
+from engine.regression.data.units import ORIGINAL, Units
 from engine.regression.display import Display, Frame
-from engine.regression.inference import LinearModel
+from engine.regression.evidence import PrecisionPlace
 from engine.regression.ledger import ObservationPlace
-from engine.regression.noise import GaussianNoise
-from engine.regression.observations import Observations
-from engine.regression.planes import Pair
-from engine.regression.precisions import PrecisionPlace
-from engine.regression.prior import PRESETS
+from engine.regression.model import log_evidence as evidence  # noqa: F401
+from engine.regression.model.basis import Basis, Polynomial
+from engine.regression.model.linear_model import LinearModel
+from engine.regression.model.noise import GaussianNoise
+from engine.regression.model.prior import PRESETS
+from engine.regression.model.variational import Ways
 from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve, unfold
-from engine.regression.truths import Source
-from engine.regression.units import ORIGINAL, Units
-from engine.regression.variational import Ways
+from engine.regression.weight_space import Pair
 
 Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
 DRAWN_AT_ONCE = 1000

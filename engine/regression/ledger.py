@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from engine.gaussian import LN_2PI, Array
 from engine.plane import Viewport
-from engine.regression.inference import (
+from engine.regression.data.observations import Observations
+from engine.regression.model.linear_model import (
     KnownNoisePosterior,
     LinearModel,
     Posterior,
@@ -20,10 +21,9 @@ from engine.regression.inference import (
     posterior,
     predicted,
 )
-from engine.regression.noise import StudentTNoise
-from engine.regression.observations import Observations
+from engine.regression.model.noise import StudentTNoise
+from engine.regression.model.student_t_noise import RobustPosterior
 from engine.regression.pictures import picture
-from engine.regression.robust import RobustPosterior
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression

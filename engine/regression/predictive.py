@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, heatmap
-from engine.regression.curves import PLACES
-from engine.regression.inference import inferred, predicted
+from engine.regression.data_space import PLACES
+from engine.regression.model.linear_model import inferred, predicted
 from engine.regression.pictures import picture
 
 if TYPE_CHECKING:

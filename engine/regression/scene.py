@@ -11,14 +11,14 @@ import numpy as np
 from engine.document import Viewports
 from engine.gaussian import Array
 from engine.plane import Bayes, Heatmap, Plane, Viewport
-from engine.regression.budget import Slice, sliced
-from engine.regression.curves import PLACES, Curves, crowd, curves
-from engine.regression.inference import Posterior, inferred
+from engine.regression.data_space import PLACES, Curves, crowd, curves
+from engine.regression.evidence import PrecisionPlace, has_surface, spectrum_of
 from engine.regression.ledger import Entry, ObservationPlace, entry
-from engine.regression.noise import UnknownNoise
+from engine.regression.model.linear_model import Posterior, inferred
+from engine.regression.model.noise import UnknownNoise
 from engine.regression.pictures import PICTURES
-from engine.regression.planes import complete, explaining, planes
-from engine.regression.precisions import PrecisionPlace, has_surface, spectrum_of
+from engine.regression.uncertainty_budget import Slice, sliced
+from engine.regression.weight_space import complete, explaining, planes
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression

@@ -12,9 +12,11 @@ from PySide6.QtGui import QGuiApplication
 import gui.latent
 from engine.document import Document
 from engine.latent.charts import EqualProbability, Linear
+from engine.latent.datasets.open_path import ENDS, holds_images
 from engine.latent.document import Latent
-from engine.latent.images.kinds import ENDS, holds_images
-from engine.latent.overlays import (
+from engine.latent.inputs.input import Blank
+from engine.latent.inputs.pasted import Pasted
+from engine.latent.plane.overlays import (
     AggregatePosterior,
     DecoderSensitivity,
     FactorContours,
@@ -22,24 +24,22 @@ from engine.latent.overlays import (
     Overlay,
     ReconstructionError,
 )
-from engine.latent.pasted import Pasted
 from engine.latent.scene import Answer, UnboxedPlace
-from engine.latent.subject import Blank
-from gui.latent import picture_files
-from gui.latent.bounding import BoundingView
-from gui.latent.completing import CompletingView
-from gui.latent.gallery import GalleryPanel
-from gui.latent.generation import GeneratingView
-from gui.latent.picture import nearest
-from gui.latent.pinned import Pinned
-from gui.latent.reparameterisation import Reparameterisation
-from gui.latent.samples import AT_ONCE
-from gui.latent.sketch_pad import SketchPad
-from gui.latent.travelling import TravellingView
-from gui.page.bayes_line import bayes_words
+from gui.latent.image import picture_files
+from gui.latent.image.gallery import GalleryPanel
+from gui.latent.image.reparameterisation import Reparameterisation
+from gui.latent.image.sketch_pad import SketchPad
+from gui.latent.plane.decoded_image import nearest
+from gui.latent.plane.pinned import Pinned
+from gui.latent.plane.samples import AT_ONCE
+from gui.latent.plane.travelling import TravellingView
+from gui.latent.unboxing.bounding import BoundingView
+from gui.latent.unboxing.completing import CompletingView
+from gui.latent.unboxing.generation import GeneratingView
 from gui.page.jobs import Failure, Job, Latest
-from gui.shell.elided import Spans
-from gui.shell.numbers import coordinate, nats
+from gui.page.shared.bayes_readout import bayes_words
+from gui.widgets.elided import Spans
+from gui.widgets.numbers import coordinate, nats
 
 MODEL = ".safetensors"
 

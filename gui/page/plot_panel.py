@@ -13,7 +13,7 @@ from engine.plane import Viewport
 from gui.page.panel import Panel
 from gui.page.store import Edit
 from gui.plots.plot import Plot
-from gui.shell.notice import Notice
+from gui.widgets.notice import Notice
 
 
 class PlotPanel(Panel):

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButt
 
 from gui.page.panel import Panel
 from gui.shell import theme
-from gui.shell.bold import embolden
-from gui.shell.elided import Elided
-from gui.shell.explanation import Explanation
 from gui.shell.export import copy_picture, save_picture
+from gui.widgets.bold import embolden
+from gui.widgets.elided import Elided
+from gui.widgets.explanation import Explanation
 
 
 class TitleBar(QWidget):

@@ -21,7 +21,7 @@ from gui.page.jobs import Failure
 from gui.page.panel import Panel
 from gui.page.store import Edit
 from gui.page.titlebar import TitleBar
-from gui.shell.elided import Spans
+from gui.widgets.elided import Spans
 
 P = TypeVar("P", bound=Panel)
 
@@ -29,8 +29,8 @@ P = TypeVar("P", bound=Panel)
 def panel_kinds(package: ModuleType) -> Iterator[type[Panel]]:
     """Every panel in the modules of `package`, in the order of their places."""
     found: set[type[Panel]] = set()
-    for module in pkgutil.iter_modules(package.__path__):
-        loaded = importlib.import_module(f"{package.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        loaded = importlib.import_module(module.name)
         kinds = [kind for kind in vars(loaded).values() if isinstance(kind, type) and issubclass(kind, Panel)]
         found |= {kind for kind in kinds if "place" in vars(kind)}
     yield from sorted(found, key=lambda kind: (kind.place.arrangement, kind.place.order))

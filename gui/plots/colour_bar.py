@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.ticks import ticks
 from gui.plots.raster import Table, indexed_image
 from gui.shell import theme
-from gui.shell.numbers import shown
+from gui.widgets.numbers import shown
 
 THICK = 12  # pixels
 MARGIN = 10

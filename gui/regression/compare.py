@@ -14,15 +14,15 @@ from engine.document import Document
 from engine.plane import subscript
 from engine.regression.compare import Comparison
 from engine.regression.document import Regression
-from engine.regression.inference import known_precision
-from engine.regression.precisions import has_surface
+from engine.regression.evidence import has_surface
+from engine.regression.model.linear_model import known_precision
 from engine.regression.scene import DATA, Scene
-from gui.page.ledger_table import LEFT, NOWHERE, RIGHT, Index, Role
 from gui.page.panel import Place
+from gui.page.shared.ledger_table import LEFT, NOWHERE, RIGHT, Index, Role
 from gui.page.store import Edit
-from gui.plots.compare import ComparePlot, key
+from gui.plots.curves.compare import ComparePlot, key
 from gui.regression.data_space import DataSpace
-from gui.shell.numbers import shown
+from gui.widgets.numbers import shown
 
 NAMES = {
     "Bishop": ("Least squares", "MAP", "Bayes"),

@@ -13,14 +13,14 @@ from engine.regression.coverage import BANDS, SEEN, Trials, observed
 from engine.regression.coverage import Coverage as Counts
 from engine.regression.document import Regression
 from engine.regression.scene import Scene
-from gui.page.forms import Form
+from gui.forms.forms import Form
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
-from gui.plots.coverage import CoveragePlot, LineSample
-from gui.shell.bold import embolden
-from gui.shell.notice import Notice
-from gui.shell.numbers import coordinate
-from gui.shell.scrolling import scrolling
+from gui.plots.curves.coverage import CoveragePlot, LineSample
+from gui.widgets.bold import embolden
+from gui.widgets.notice import Notice
+from gui.widgets.numbers import coordinate
+from gui.widgets.scrolling import scrolling
 
 THIN = 6  # pixels of the bar that grows
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -9,14 +9,14 @@ from PySide6.QtCore import Qt
 
 from engine.document import Document
 from engine.plane import Viewport
+from engine.regression.data.observations import CROWD, Observations
 from engine.regression.document import Regression
 from engine.regression.ledger import ObservationPlace
-from engine.regression.observations import CROWD, Observations
 from engine.regression.scene import DATA, Answer, DataPlace, Scene
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
-from gui.plots.curves import CurvesPlot
+from gui.plots.curves.curves import CurvesPlot
 from gui.regression.weight_space import step_by
 
 NOWHERE = np.empty(0)

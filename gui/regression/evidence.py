@@ -7,16 +7,16 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from engine.document import Document
 from engine.regression.document import Regression
-from engine.regression.evidence import FixedPoint
-from engine.regression.inference import known_precision
-from engine.regression.precisions import HOME, PrecisionPlace, Precisions, has_surface, power
+from engine.regression.evidence import HOME, PrecisionPlace, Precisions, has_surface, power
+from engine.regression.model.linear_model import known_precision
+from engine.regression.model.log_evidence import FixedPoint
 from engine.regression.scene import Answer, Scene
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
-from gui.plots.surface import SurfacePlot
+from gui.plots.planes.surface import SurfacePlot
 from gui.regression.notation import written
-from gui.shell.numbers import nats, shown
+from gui.widgets.numbers import nats, shown
 
 ENDLESS = 1e9  # a precision that is not allowed any more
 OTHERWISE = "This surface needs an isotropic prior and Gaussian noise of known β: choose them in the panel Model."

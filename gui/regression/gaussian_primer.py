@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWi
 
 from engine.document import Document
 from engine.regression.document import Regression
-from engine.regression.primer import HOME, WITHIN, Moments, drawn
+from engine.regression.gaussian_primer import HOME, WITHIN, Moments, drawn
 from engine.regression.scene import Scene
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
-from gui.plots.primer import PrimerPlot
-from gui.shell.numbers import nats, shown
-from gui.shell.scrolling import scrolling
+from gui.plots.planes.primer import PrimerPlot
+from gui.widgets.numbers import nats, shown
+from gui.widgets.scrolling import scrolling
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SUMS = ("n", "Σx", "Σy", "Σx²", "Σxy", "Σy²")

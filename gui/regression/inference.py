@@ -11,18 +11,18 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWi
 from engine.document import Document
 from engine.plane import Viewport, subscript
 from engine.regression.document import Regression
+from engine.regression.inference import Approximations
+from engine.regression.model.variational import MOST_STEPS, Ways
 from engine.regression.scene import WEIGHTS, Answer, Scene, WeightPlace
-from engine.regression.variational import MOST_STEPS, Ways
-from engine.regression.ways import Approximations
-from gui.page.forms import Form
+from gui.forms.forms import Form
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
-from gui.plots.trace import TracePlot
-from gui.plots.ways import WaysPlot
+from gui.plots.curves.trace import TracePlot
+from gui.plots.planes.inference_plane import WaysPlot
 from gui.regression.weight_space import TOO_FEW
-from gui.shell.numbers import nats, shown
-from gui.shell.scrolling import scrolling
+from gui.widgets.numbers import nats, shown
+from gui.widgets.scrolling import scrolling
 
 TICK = 60  # milliseconds between the steps of a run
 STRIDE = 4  # steps that each of them takes

@@ -9,11 +9,11 @@ from engine.plane import subscript
 from engine.regression.document import Regression
 from engine.regression.ledger import ROWS, ObservationPlace
 from engine.regression.scene import Answer, Scene
-from gui.page.ledger_panel import LedgerPanel
 from gui.page.panel import Place
+from gui.page.shared.ledger_panel import LedgerPanel
 from gui.page.store import Edit
 from gui.regression.rows import Rows
-from gui.shell.numbers import nats
+from gui.widgets.numbers import nats
 
 
 class Ledger(LedgerPanel):

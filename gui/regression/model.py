@@ -6,16 +6,16 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.document import Document
 from engine.part import Part
+from engine.regression.data.units import Units
 from engine.regression.display import Display
 from engine.regression.document import Regression
-from engine.regression.inference import LinearModel
-from engine.regression.units import Units
-from gui.page.forms import Form
+from engine.regression.model.linear_model import LinearModel
+from gui.forms.forms import Form
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.regression.notation import words_of, written
-from gui.shell.numbers import shown
-from gui.shell.scrolling import scrolling
+from gui.widgets.numbers import shown
+from gui.widgets.scrolling import scrolling
 
 
 class Model(Panel):

@@ -10,9 +10,9 @@ from engine.document import Document
 from engine.regression.scene import DATA, Scene
 from gui.page.panel import Place
 from gui.page.store import Edit
-from gui.plots.predictive import PredictivePlot
+from gui.plots.curves.predictive import PredictivePlot
 from gui.regression.data_space import DataSpace
-from gui.shell.elided import Elided
+from gui.widgets.elided import Elided
 
 
 class Predictive(DataSpace):

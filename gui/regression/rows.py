@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from engine.regression.ledger import MOST, Ledger
 from engine.regression.scene import Scene
-from gui.page.ledger_table import LedgerRows
+from gui.page.shared.ledger_table import LedgerRows
 from gui.regression.notation import written
-from gui.shell.numbers import coordinate, nats
+from gui.widgets.numbers import coordinate, nats
 
 COLUMNS = (
     ("n", "The order in which they were observed: drag a row, or press Alt+↑ and Alt+↓, to change it. "

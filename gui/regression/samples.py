@@ -8,8 +8,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
 from engine.document import Document
+from engine.regression.samples import FRAMES, Walk
 from engine.regression.scene import Scene
-from engine.regression.walk import FRAMES, Walk
 from gui.page.panel import Place
 from gui.page.store import Edit
 from gui.regression.data_space import DataSpace

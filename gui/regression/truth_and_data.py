@@ -6,12 +6,12 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.document import Document
+from engine.regression.data.truths import Source
 from engine.regression.document import Regression
-from engine.regression.truths import Source
-from gui.page.forms import Form
+from gui.forms.forms import Form
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
-from gui.shell.scrolling import scrolling
+from gui.widgets.scrolling import scrolling
 
 
 class TruthAndData(Panel):

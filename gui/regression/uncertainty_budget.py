@@ -7,15 +7,15 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWi
 
 from engine.document import Document
 from engine.plane import Viewport
-from engine.regression.budget import Slice
 from engine.regression.document import Regression
 from engine.regression.scene import Answer, DataPlace, Scene
+from engine.regression.uncertainty_budget import Slice
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
-from gui.plots.profile import ProfilePlot
-from gui.shell.numbers import coordinate, shown
-from gui.shell.scrolling import scrolling
+from gui.plots.curves.profile import ProfilePlot
+from gui.widgets.numbers import coordinate, shown
+from gui.widgets.scrolling import scrolling
 
 ROWS = ("at x", "mean of t", "σ of the weights", "σ of the noise", "σ in all", "weights' share of σ²", "would buy")
 

@@ -12,22 +12,22 @@ import numpy as np
 import gui.regression
 from engine.document import Document
 from engine.plane import Bayes, subscript
+from engine.regression.data.export import Columns, ledger, observations, predictive_curve, samples
+from engine.regression.data.observations import Observations
 from engine.regression.document import Regression
-from engine.regression.export import Columns, ledger, observations, predictive_curve, samples
+from engine.regression.evidence import PrecisionPlace
 from engine.regression.ledger import Entry, ObservationPlace
-from engine.regression.observations import Observations
-from engine.regression.planes import Pair
-from engine.regression.precisions import PrecisionPlace
 from engine.regression.scene import Answer, Scene, WeightPlace
-from gui.page.bayes_line import bayes_words
-from gui.page.stepping import SteppingView
+from engine.regression.weight_space import Pair
+from gui.page.shared.bayes_readout import bayes_words
+from gui.page.stepper import SteppingView
 from gui.regression.notation import written
 from gui.regression.samples import Samples
-from gui.shell.elided import Spans
-from gui.shell.numbers import coordinate, nats, shown
+from gui.widgets.elided import Spans
+from gui.widgets.numbers import coordinate, nats, shown
 
 if TYPE_CHECKING:
-    from gui.tables.tables import Tables
+    from gui.importing.tables import Tables
 
 
 class RegressionView(SteppingView):
@@ -46,7 +46,7 @@ class RegressionView(SteppingView):
     @property
     def tables(self) -> Tables:
         """The way of observations in and out, made when it is first taken: the start can do without it."""
-        from gui.tables.tables import Tables
+        from gui.importing.tables import Tables
 
         if self._tables is None:
             self._tables = Tables(self)
@@ -121,7 +121,7 @@ class RegressionView(SteppingView):
 
     def take_file(self, path: Path) -> None:
         """Import the observations in a file."""
-        from engine.regression.layout import TextFile
+        from engine.regression.data.table_layout import TextFile
 
         self.tables.take(TextFile(path), len(self._document.observations))
 

@@ -12,10 +12,10 @@ from engine.document import Document
 from engine.plane import Plane, subscript
 from engine.regression.document import Regression
 from engine.regression.ledger import ObservationPlace
-from engine.regression.prior import Ellipse
+from engine.regression.model.prior import Ellipse
 from engine.regression.scene import WEIGHTS, Answer, Scene, WeightPlace
-from gui.page.bayes_plane import BayesPlane
 from gui.page.panel import Place
+from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
 
 TOO_FEW = "A model with a single weight has no plane of weights. Choose a richer basis in the panel Model."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QStatusBar
 
-from gui.shell.elided import Elided, Spans
+from gui.widgets.elided import Elided, Spans
 
 
 class Status(QStatusBar):

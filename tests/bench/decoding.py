@@ -13,9 +13,9 @@ def rows():
     import torch
 
     from engine.latent.document import SHIPPED
-    from engine.latent.manifold import Manifold
+    from engine.latent.model import Manifold
     from engine.latent.vae import load_model
-    from engine.latent.vae.model import CHUNK
+    from engine.latent.vae.networks.vae import CHUNK
 
     torch.set_num_threads(1)
     vae = load_model(SHIPPED)

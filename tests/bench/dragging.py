@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication
 
 from engine.plane import Viewport
 from engine.regression import GaussianBumps, LinearModel, Polynomial, Source
+from engine.regression.data.truths import Sinusoid
 from engine.regression.document import Regression
-from engine.regression.evidence import Spectrum
-from engine.regression.truths import Sinusoid
+from engine.regression.model.log_evidence import Spectrum
 from gui.regression.data_space import DataSpace
 from gui.shell.settings import Settings
 from gui.window import Window

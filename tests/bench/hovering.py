@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from gui.latent.picture import DecodedPicture
-from gui.latent.plane import Plane
+from gui.latent.plane.decoded_image import DecodedPicture
+from gui.latent.plane.plane import Plane
 from gui.shell.settings import Settings
 from gui.window import Window
 from tests.bench.clicking import until
@@ -80,7 +80,7 @@ def memory():
 
 def decode_alone(window):
     """Seconds of one decode of one latent, the 95th percentile, in this thread with nothing else to do."""
-    from engine.latent.manifold import open_manifold
+    from engine.latent.model import open_manifold
 
     manifold, z, taken = open_manifold(window.page.store.document.model), np.zeros((1, 2)), []
     for _ in range(300):

@@ -10,11 +10,11 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.latent.runs import keep_in
+from engine.latent.training.runs import keep_in
 from engine.latent.vae.architectures import Mlp
 from engine.latent.vae.recipe import Recipe
-from gui.latent.plane import Plane
-from gui.latent.training import Training
+from gui.latent.plane.plane import Plane
+from gui.latent.training.training import Training
 from gui.shell.settings import Settings
 from gui.window import Window
 from tests.bench import training
@@ -37,7 +37,7 @@ import time, torch
 torch.set_num_threads(1)
 from engine.latent.vae.architectures import Mlp
 from engine.latent.vae.recipe import Recipe
-from engine.latent.vae.training import Training
+from engine.latent.vae.training.training import Training
 recipe = Recipe()
 training = iter(Training(recipe, recipe.data.train()))
 for _ in range(20): next(training)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.regression import LinearModel, Observations
 from engine.regression.document import Regression
-from engine.regression.inference import posterior
+from engine.regression.model.linear_model import posterior
 from engine.session import Session
 from gui.regression.data_space import DataSpace
 from gui.shell.settings import Settings

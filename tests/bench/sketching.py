@@ -10,10 +10,10 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
-from engine.latent.sketch import FIRM, WIDTHS, Sketch
-from engine.latent.subject import encoded
-from gui.latent.plane import Plane
-from gui.latent.sketch_pad import SketchPad
+from engine.latent.inputs.input import encoded
+from engine.latent.inputs.sketch import FIRM, WIDTHS, Sketch
+from gui.latent.image.sketch_pad import SketchPad
+from gui.latent.plane.plane import Plane
 from gui.shell.settings import Settings
 from gui.window import Window
 from tests.bench.clicking import until

@@ -57,7 +57,7 @@ def alone(name):
 
 def measured(name):
     """How many images a second one of the MEASUREMENTS learns from, after a few steps to warm up."""
-    from engine.latent.images import Mnist
+    from engine.latent.datasets import Mnist
 
     threads, kind, trains = MEASUREMENTS[name]
     prepare(threads, trains)
@@ -74,7 +74,7 @@ def prepare(threads, trains):
     """So many threads, and memory as in a process that trains, or as usual."""
     import torch
 
-    from engine.latent.vae.share import prepared
+    from engine.latent.vae.training.data_parallel import prepared
 
     if trains:
         prepared("cpu", threads)
@@ -105,7 +105,7 @@ def usual(images):
 
 def trained(recipe, images):
     """How many images each step of a training learns from."""
-    from engine.latent.vae.training import Training
+    from engine.latent.vae.training.training import Training
 
     for _ in Training(recipe, images):
         yield recipe.batch
@@ -115,10 +115,10 @@ def bare(images):
     """Forward, backward and a step of the optimiser of the usual recipe, and nothing else."""
     import torch
 
-    from engine.latent.vae.densities import targets
-    from engine.latent.vae.objective import elbo
+    from engine.latent.vae.networks.likelihood_densities import targets
     from engine.latent.vae.recipe import Recipe
-    from engine.latent.vae.training import Training
+    from engine.latent.vae.training.elbo import elbo
+    from engine.latent.vae.training.training import Training
 
     recipe = Recipe()
     training = Training(recipe, images)

@@ -8,11 +8,11 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
-from engine.latent.observations import Brushed
-from engine.latent.posterior import lattice_of
-from engine.latent.subject import FromData
-from gui.latent.identity import Identity
-from gui.latent.latent_space import Likelihood, Posterior, Prior
+from engine.latent.inputs.input import FromData
+from engine.latent.observations.observation import Brushed
+from engine.latent.unboxing.shared_posterior import lattice_of
+from gui.latent.unboxing.elbo_decomposition import Identity
+from gui.latent.unboxing.latent_space import Likelihood, Posterior, Prior
 from gui.shell.settings import Settings
 from gui.window import Window
 from tests.bench.clicking import until

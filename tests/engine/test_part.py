@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from engine.document import DOCUMENTS
 from engine.latent.document import Latent
-from engine.latent.pasted import Pasted
+from engine.latent.inputs.pasted import Pasted
 from engine.lecture import headings, steps
 from engine.part import Family, declared
+from engine.regression.data.observations import Observations
 from engine.regression.document import Regression
-from engine.regression.observations import Observations
 from engine.session import Session, decode, encode
 
 PARTS = sorted({kind for family in Family.every.values() for kind in family}, key=lambda kind: kind.__name__)

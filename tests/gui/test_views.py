@@ -9,9 +9,9 @@ from gui.page.titlebar import TitleBar
 from gui.page.view import panel_kinds
 from gui.pages import TITLES, view_kinds
 from gui.plots.plot import Plot
-from gui.shell.explanation import Explanation
-from gui.shell.mathtext import svg
 from gui.shell.theme import ROLES
+from gui.widgets.explanation import Explanation
+from gui.widgets.mathtext import svg
 
 PANELS = [(view, kind) for view in view_kinds() for kind in panel_kinds(view.package)]
 every_panel = pytest.mark.parametrize(("view", "kind"), PANELS, ids=lambda value: value.__name__)

@@ -13,8 +13,8 @@ from gui.page.jobs import Failure
 from gui.plots.plot import Plot
 from gui.regression.weight_space import Posterior, Prior
 from gui.shell import theme
-from gui.shell.actions import COMMANDS
 from gui.shell.errors import Errors
+from gui.shell.menus import COMMANDS
 from gui.shell.settings import Settings, sealed, unsealed
 from gui.window import Window
 from tests.gui.conftest import settle

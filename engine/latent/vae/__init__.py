@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.latent.vae.model import VAE
+    from engine.latent.vae.networks.vae import VAE
 
 __all__ = ["load_model"]
 
@@ -15,6 +15,6 @@ def load_model(name_or_path: str) -> VAE:
 
     Raises ValueError, in one sentence, if there is no sound model there.
     """
-    from engine.latent.vae.checkpoint import load_model as load
+    from engine.latent.vae.networks.checkpoint import load_model as load
 
     return load(name_or_path)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from engine.latent.images import DataSet, Mnist
+from engine.latent.datasets import DataSet, Mnist
 from engine.latent.vae.architectures import Architecture, ResidualMlp
 from engine.latent.vae.likelihoods import Bernoulli, Likelihood
 from engine.part import Part

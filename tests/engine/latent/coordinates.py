@@ -2,11 +2,11 @@
 
 import torch
 
-from engine.latent.images import Mnist
-from engine.latent.images.faces import Faces
+from engine.latent.datasets import Mnist
+from engine.latent.datasets.faces import Faces
 from engine.latent.vae.architectures import Coordinates
-from engine.latent.vae.checkpoint import rounded, save_model
-from engine.latent.vae.model import networks_for
+from engine.latent.vae.networks.checkpoint import rounded, save_model
+from engine.latent.vae.networks.vae import networks_for
 from engine.latent.vae.recipe import Card, Elbo, Recipe
 
 SMALL = Coordinates(encoder_widths=(16,), code=8, width=16, layers=2, octaves=2)

@@ -5,7 +5,7 @@ import torch
 
 from engine.latent.vae.architectures import Affine
 from engine.latent.vae.likelihoods import LinearGaussian
-from engine.latent.vae.model import VAE, networks_for
+from engine.latent.vae.networks.vae import VAE, networks_for
 from engine.latent.vae.recipe import Card, Elbo, Recipe
 
 SHAPE = (2, 3)

@@ -13,11 +13,11 @@ from sklearn.linear_model import Ridge
 from engine.plane import Viewport
 from engine.regression import BASES, GaussianBumps, GaussianNoise, LinearModel, Observations, Polynomial, Source
 from engine.regression.compare import least_squares
+from engine.regression.data.held_out import FRESH, fresh
+from engine.regression.data.observations import CROWD
+from engine.regression.data.truths import Expression, Sinusoid
 from engine.regression.document import Display, Regression
-from engine.regression.held_out import FRESH, fresh
-from engine.regression.noise import StudentTNoise, UnknownNoise
-from engine.regression.observations import CROWD
-from engine.regression.truths import Expression, Sinusoid
+from engine.regression.model.noise import StudentTNoise, UnknownNoise
 
 VIEW = Viewport(0, 1, -2, 2)
 TEN_X = np.arange(10) / 9

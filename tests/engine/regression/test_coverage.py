@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from scipy import integrate, stats
 
-from engine.pictures import PENDING
+from engine.derived import PENDING
 from engine.regression import (
     Ellipse,
     GaussianBumps,
@@ -31,11 +31,11 @@ from engine.regression.coverage import (
     observed,
     promised,
 )
+from engine.regression.data.observations import Observations
+from engine.regression.data.truths import Expression
+from engine.regression.data.units import ORIGINAL
 from engine.regression.document import Regression
-from engine.regression.observations import Observations
-from engine.regression.robust import RobustPrediction
-from engine.regression.truths import Expression
-from engine.regression.units import ORIGINAL
+from engine.regression.model.student_t_noise import RobustPrediction
 
 EXACT = {
     "line": LinearModel(),

@@ -1,188 +1,67 @@
-"""Maximising the evidence: the published fixed points on Bishop's ten points, and the runaway."""
+"""The evidence's surface as it is drawn, against the model at each of its cells."""
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
-from scipy.stats import kstest, norm
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct
-from sklearn.linear_model import BayesianRidge, Ridge
+from msgspec.structs import replace
 
-from engine.regression import BASES, NOISES, GaussianNoise, LinearModel, Observations, Polynomial, maximise
+from engine.plane import Viewport
+from engine.regression import Ellipse, GaussianNoise, LinearModel, Observations, Polynomial, UnknownNoise
 from engine.regression.document import Regression
-from engine.regression.evidence import Spectrum, by_order
-from engine.regression.held_out import HeldOut, held_out
+from engine.regression.evidence import CELLS, LEVELS, PrecisionPlace, precisions, spectrum_of
 
 X = np.arange(10) / 9
 T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])
-OTHERS = HeldOut(np.array([0.05, 0.5, 0.93]), np.array([0.2, -0.1, -0.4]), "three others")
-STARTS = [(1.0, 1.0), (1e-5, 1e-5), (0.005, 11.1), (10.0, 100.0)]
+CUBIC = Regression(
+    model=LinearModel(Polynomial(3), 0.005, GaussianNoise(11.1)), observations=Observations(X, T), step=10
+)
 
 
-def test_degree_1_has_one_fixed_point():
-    for found in maximise(Polynomial(1), X, T, STARTS):
-        assert found.alpha == pytest.approx(1.94635757, rel=1e-8)
-        assert found.beta == pytest.approx(3.45637097, rel=1e-8)
-        assert found.gamma == pytest.approx(1.54475042, rel=1e-8)
-        assert found.log_evidence == pytest.approx(-10.0109152428, abs=1e-9)
-        assert not found.runaway
+def test_the_contours_are_where_the_evidence_is_so_far_below_its_maximum():
+    view = Viewport(-4, 4, -3, 4)
+    across, up = precisions(CUBIC, view).contours.reshape(-1, 2).T
+    spectrum, cells = spectrum_of(CUBIC), view.cells(CELLS, CELLS)
+    peak = spectrum.log_evidence(10 ** cells.x[None, :], 10 ** cells.y[:, None]).max()
+    below = peak - spectrum.log_evidence(10**across, 10**up)
+    nearest = np.array(LEVELS)[np.argmin(np.abs(below[:, None] - LEVELS), axis=1)]
+    np.testing.assert_allclose(below, nearest, rtol=0.06)
+    assert set(nearest) == set(LEVELS)
 
 
-def test_degree_3_depends_on_the_start_and_runs_away():
-    near, tiny, one = maximise(Polynomial(3), X, T, [(0.005, 11.1), (1e-5, 1e-5), (1.0, 1.0)])
-    assert near.alpha == pytest.approx(0.00575293886, rel=1e-8)
-    assert near.beta == pytest.approx(15.1441749, rel=1e-8)
-    assert near.gamma == pytest.approx(3.80257024, rel=1e-8)
-    assert near.log_evidence == pytest.approx(-13.7887476610, abs=1e-9)
-    for found in (tiny, one):
-        assert found.runaway
-        assert found.alpha == np.inf
-        assert found.log_evidence == pytest.approx(-9.7566549997, abs=1e-9)
+def test_another_prior_or_noise_has_no_such_surface():
+    for other in (LinearModel(noise=UnknownNoise()), LinearModel(prior_shape=Ellipse())):
+        document = replace(CUBIC, model=other)
+        assert precisions(document, Viewport(-4, 4, -3, 4)) is None
+        assert document.probe(PrecisionPlace(0, 0)).log_evidence == 0
 
 
-def test_a_fixed_point_is_a_maximum_of_the_evidence():
-    found = maximise(Polynomial(1), X, T, [(1.0, 1.0)])[0]
-
-    def descend(logs):
-        alpha, beta = np.exp(logs)
-        return -LinearModel(Polynomial(1), float(alpha), GaussianNoise(float(beta))).condition(X, T).log_evidence
-
-    best = minimize(descend, [0.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-12})
-    np.testing.assert_allclose(np.exp(best.x), [found.alpha, found.beta], rtol=1e-5)
-
-
-def test_the_path_is_that_of_bayesian_ridge():
-    rng = np.random.default_rng(0)
-    x = rng.uniform(-1, 1, 40)
-    t = 0.5 - x + 2 * x**2 + 0.3 * rng.standard_normal(40)
-    phi = Polynomial(2).features(x)
-    none = {"alpha_1": 0, "alpha_2": 0, "lambda_1": 0, "lambda_2": 0}  # without scikit-learn's hyper-priors
-    ridge = BayesianRidge(max_iter=5000, tol=1e-14, fit_intercept=False, alpha_init=1, lambda_init=1, **none).fit(
-        phi, t
-    )
-    found = maximise(Polynomial(2), x, t, [(1.0, 1.0)])[0]
-    assert found.alpha == pytest.approx(ridge.lambda_, rel=1e-6)
-    assert found.beta == pytest.approx(ridge.alpha_, rel=1e-6)
+def test_the_heatmap_is_the_evidence_of_each_model():
+    view = Viewport(-4, 2, -1, 3, 7, 5)
+    shown = precisions(CUBIC, view).heatmap
+    exact = np.array(
+        [
+            [CUBIC.weighed(10**x, 10**y).resolve({}).log_evidence for x in view.x]
+            for y in view.y
+        ]
+    )  # fmt: skip
+    below = np.clip(1 + (exact - exact.max()) / 20, 0, None)
+    np.testing.assert_allclose(shown.image, 255 * below, atol=1.01)
 
 
-every_basis = pytest.mark.parametrize("basis", [kind() for kind in BASES], ids=lambda basis: type(basis).__name__)
+def test_all_summits_are_found_and_the_runaway_is_among_them():
+    found = precisions(CUBIC, Viewport(-4, 4, -3, 4))
+    assert [rest.runaway for rest in found.rests] == [True, False]
+    assert found.rests[1].log_evidence == pytest.approx(-13.7887476610, abs=1e-8)
+    assert found.path[0] == pytest.approx(np.log10([0.005, 11.1]))
 
 
-@every_basis
-@pytest.mark.parametrize("n", [0, 1, 4, 40])
-def test_the_surface_is_the_evidence_of_the_model_at_each_place(basis, n):
-    rng = np.random.default_rng(n)
-    x, t = rng.uniform(-1, 1, n), rng.standard_normal(n)
-    spectrum = Spectrum.of(Observations(x, t).statistics(basis))
-    alpha, beta = np.array([1e-3, 0.5, 2.0, 1e4]), np.array([1e-2, 1.0, 300.0])
-    surface = spectrum.log_evidence(alpha[None, :], beta[:, None])
-    assert surface.shape == (3, 4)
-    for i, b in enumerate(beta):
-        for j, a in enumerate(alpha):
-            exact = LinearModel(basis, float(a), GaussianNoise(float(b))).condition(x, t).log_evidence
-            assert surface[i, j] == pytest.approx(exact, rel=1e-9, abs=1e-8)
+def test_a_place_is_answered_with_evidence_and_well_determined_weights():
+    sinusoid = CUBIC.probe(PrecisionPlace(*np.log10([0.005, 11.1])))
+    assert sinusoid.log_evidence == pytest.approx(-13.934107, abs=1e-6)
+    phi = Polynomial(3).features(X)
+    eigenvalues = np.linalg.eigvalsh(11.1 * phi.T @ phi)
+    assert sinusoid.well_determined == pytest.approx(np.sum(eigenvalues / (0.005 + eigenvalues)), rel=1e-9)
 
 
-@every_basis
-def test_a_climb_never_goes_down(basis):
-    rng = np.random.default_rng(0)
-    x = rng.uniform(-1, 1, 30)
-    t = np.sin(3 * x) + 0.2 * rng.standard_normal(30)
-    spectrum = Spectrum.of(Observations(x, t).statistics(basis))
-    for start in STARTS:
-        found = spectrum.climb(*start)
-        heights = spectrum.log_evidence(found.path[:, 0], found.path[:, 1])
-        assert tuple(found.path[0]) == start
-        assert np.all(np.diff(heights) > -1e-9)
-        if not found.runaway:
-            assert found.log_evidence >= heights[-1] - 1e-9
-            shrink = spectrum.shrink(found.alpha, found.beta)
-            assert found.gamma == pytest.approx(shrink.sum())
-
-
-def test_without_observations_there_is_nothing_to_climb():
-    found = Spectrum.of(Observations().statistics(Polynomial(2))).climb(2.0, 25.0)
-    assert (found.alpha, found.beta, found.log_evidence) == (2.0, 25.0, 0.0)
-
-
-@every_basis
-def test_evidence_and_gamma_in_the_primal_the_dual_and_as_a_gaussian_process(basis):
-    alpha, beta, phi = 0.7, 9.0, basis.features(X)
-    spectrum = Spectrum.of(Observations(X, T).statistics(basis))
-    ours, gamma = float(spectrum.log_evidence(alpha, beta)), float(np.sum(spectrum.shrink(alpha, beta)))
-    precision = alpha * np.eye(basis.size) + beta * phi.T @ phi
-    mean = beta * np.linalg.solve(precision, phi.T @ T)
-    energy = beta / 2 * np.sum((T - phi @ mean) ** 2) + alpha / 2 * mean @ mean
-    primal = basis.size / 2 * np.log(alpha) + 5 * np.log(beta) - energy - np.linalg.slogdet(precision)[1] / 2
-    assert ours == pytest.approx(primal - 5 * np.log(2 * np.pi), abs=1e-8)
-    assert gamma == pytest.approx(basis.size - alpha * np.trace(np.linalg.inv(precision)), abs=1e-8)
-    kernel = phi @ phi.T / alpha
-    joint = kernel + np.eye(10) / beta
-    dual = -0.5 * (T @ np.linalg.solve(joint, T) + np.linalg.slogdet(2 * np.pi * joint)[1])
-    assert ours == pytest.approx(dual, abs=1e-8)
-    assert gamma == pytest.approx(np.trace(np.linalg.solve(joint, kernel)), abs=1e-8)
-    process = GaussianProcessRegressor(
-        ConstantKernel(1 / alpha, "fixed") * DotProduct(0.0, "fixed"), alpha=1 / beta, optimizer=None
-    ).fit(phi, T)
-    assert ours == pytest.approx(process.log_marginal_likelihood_value_, abs=1e-7)
-    mean, deviation = process.predict(basis.features(OTHERS.x), return_std=True)
-    there = LinearModel(basis, alpha, GaussianNoise(beta)).condition(X, T).predict(OTHERS.x)
-    np.testing.assert_allclose(there.mean, mean, atol=1e-7)
-    np.testing.assert_allclose(np.sqrt(there.epistemic_variance), deviation, atol=1e-6)
-
-
-def test_the_orders_of_polynomials_on_bishops_ten_points():
-    model = LinearModel(Polynomial(1), 0.005, GaussianNoise(11.1))
-    found = by_order(model, Observations(X, T), OTHERS)
-    assert found.orders.tolist() == list(range(16))
-    exact = [-23.102677, -17.884195, -20.308795, -13.934107, -13.712931]
-    np.testing.assert_allclose(found.log_evidence[:5], exact, atol=1e-6)
-    assert np.argmax(found.log_evidence) == 4
-
-
-@every_basis
-def test_the_evidence_is_a_fit_less_an_occam_factor(basis):
-    model = LinearModel(basis, 0.7, GaussianNoise(9.0))
-    found = by_order(model, Observations(X, T), OTHERS)
-    assert basis.of_order(basis.order) == basis
-    for order, evidence, fit in zip(basis.orders, found.log_evidence, found.fit, strict=True):
-        ordered = basis.of_order(order)
-        assert ordered.order == order
-        posterior = LinearModel(ordered, 0.7, GaussianNoise(9.0)).condition(X, T)
-        assert evidence == pytest.approx(posterior.log_evidence, abs=1e-9)
-        exact = norm(ordered.features(X) @ posterior.weights.mean, 1 / 3).logpdf(T).sum()
-        assert fit == pytest.approx(exact, abs=1e-8)
-    assert np.all(found.occam < 0)
-
-
-def test_errors_by_order_are_those_of_scikit_learn():
-    model = LinearModel(Polynomial(1), 0.005, GaussianNoise(11.1))
-    found = by_order(model, Observations(X, T), OTHERS)
-    for order in range(10):
-        ridge = Ridge(alpha=0.005 / 11.1, fit_intercept=False).fit(np.vander(X, order + 1, increasing=True), T)
-        own = ridge.predict(np.vander(X, order + 1, increasing=True))
-        other = ridge.predict(np.vander(OTHERS.x, order + 1, increasing=True))
-        assert found.mean_square[order] == pytest.approx(np.mean((own - T) ** 2), rel=1e-7)
-        assert found.held_out[order] == pytest.approx(np.mean((other - OTHERS.t) ** 2), rel=1e-7)
-    spread = model.condition(X, T).predict(OTHERS.x)
-    exact = norm(spread.mean, np.sqrt(spread.variance)).logpdf(OTHERS.t).mean()
-    assert found.log_density[1] == pytest.approx(exact)
-
-
-@pytest.mark.parametrize("kind", list(NOISES), ids=lambda kind: kind.__name__)
-def test_under_any_noise_the_orders_are_compared(kind):
-    found = by_order(LinearModel(Polynomial(1), 0.1, kind()), Observations(X, T), OTHERS)
-    assert np.all(np.isfinite([found.log_evidence, found.fit, found.mean_square, found.held_out, found.log_density]))
-    assert found.mean_square[3] < found.mean_square[1] < found.mean_square[0]
-
-
-def test_held_out_are_those_that_wait_or_fresh_draws():
-    document = Regression(observations=Observations(X, T), step=7)
-    waiting = held_out(document)
-    np.testing.assert_array_equal(waiting.x, X[7:])
-    assert waiting.whence == "the 3 observations that wait"
-    fresh = held_out(document.step_to(10))
-    assert "fresh draws" in fresh.whence
-    residual = (fresh.t - (-0.3 + 0.5 * fresh.x)) / 0.2
-    assert kstest(residual, "norm").pvalue > 1e-4
-    np.testing.assert_array_equal(held_out(document.step_to(10)).t, fresh.t)
+def test_without_observations_there_is_no_surface():
+    assert precisions(CUBIC.step_to(0), Viewport(-4, 4, -3, 4)) is None
+    assert CUBIC.step_to(0).probe(PrecisionPlace(0, 0)).log_evidence == 0

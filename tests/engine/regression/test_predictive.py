@@ -7,12 +7,12 @@ from scipy import stats
 
 from engine.plane import Viewport
 from engine.regression import NOISES, GaussianBumps, GaussianNoise, LinearModel, Observations, Source
-from engine.regression.budget import gains, sliced
 from engine.regression.display import Display
 from engine.regression.document import Regression
-from engine.regression.inference import inferred
+from engine.regression.model.linear_model import inferred
 from engine.regression.predictive import ROWS, predictive
-from engine.regression.walk import DRAWS, FRAMES, around, walk
+from engine.regression.samples import DRAWS, FRAMES, around, walk
+from engine.regression.uncertainty_budget import gains, sliced
 
 X = np.arange(10) / 9
 T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])

@@ -11,12 +11,12 @@ from scipy.stats import multivariate_normal, norm
 from engine.lecture import steps
 from engine.plane import Viewport, heatmap
 from engine.regression import GaussianBumps, GaussianNoise, LinearModel, Observations, Polynomial, Source
+from engine.regression.data.observations import CROWD
+from engine.regression.data.truths import Cubic
 from engine.regression.display import Display
 from engine.regression.document import Regression
-from engine.regression.observations import CROWD
 from engine.regression.pictures import PICTURES
 from engine.regression.scene import DataPlace, Scene, WeightPlace
-from engine.regression.truths import Cubic
 
 LINE = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
 VIEW = {"weights": Viewport(-2, 1.5, -1, 1), "data": Viewport(-1, 1, -2, 2)}

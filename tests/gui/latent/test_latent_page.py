@@ -6,14 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from engine.latent.charts import EqualProbability
+from engine.latent.datasets import Mnist
 from engine.latent.document import SHIPPED, Latent
-from engine.latent.images import Mnist
-from engine.latent.manifold import INKS
+from engine.latent.model import INKS
 from engine.latent.vae import load_model
-from gui.latent.picture import DecodedPicture
-from gui.latent.pinned import Pinned
-from gui.latent.plane import Plane
-from gui.latent.samples import Samples
+from gui.latent.plane.decoded_image import DecodedPicture
+from gui.latent.plane.pinned import Pinned
+from gui.latent.plane.plane import Plane
+from gui.latent.plane.samples import Samples
 from tests.gui.conftest import settle
 
 
@@ -196,7 +196,7 @@ def test_a_file_that_is_no_model_is_refused_in_a_sentence(qtbot, window, page, p
 
 @pytest.mark.parametrize("kind", ["truncated", "flipped"])
 def test_a_damaged_model_is_explained_and_the_shipped_one_offered(qtbot, window, page, plane, tmp_path, kind):
-    from engine.latent.runs import model_path
+    from engine.latent.training.runs import model_path
 
     path = tmp_path / "mine.safetensors"
     path.write_bytes(model_path(SHIPPED).read_bytes())
@@ -220,7 +220,7 @@ def test_a_damaged_model_is_explained_and_the_shipped_one_offered(qtbot, window,
 
 
 def test_a_sound_model_from_a_file_is_opened(qtbot, window, page, tmp_path):
-    from engine.latent.runs import model_path
+    from engine.latent.training.runs import model_path
 
     path = tmp_path / "mine.safetensors"
     path.write_bytes(model_path(SHIPPED).read_bytes())

@@ -8,7 +8,7 @@ from engine.latent.document import Latent
 from engine.regression.document import Regression
 from engine.session import Session
 from gui.pages import KINDS, TITLES, arrangement_of, page_of
-from gui.shell.actions import COMMANDS
+from gui.shell.menus import COMMANDS
 from tests.gui.conftest import settle
 
 UNBOXING = {"Prior", "× Likelihood", "∝ Posterior"}

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from engine.lecture import steps
 from engine.regression import GaussianNoise, LinearModel, Polynomial
-from engine.regression.noise import StudentTNoise
+from engine.regression.model.noise import StudentTNoise
 from gui.regression.compare import Compare
 from gui.regression.evidence import Evidence
 from gui.regression.model import Model
-from gui.shell.numbers import shown
+from gui.widgets.numbers import shown
 from tests.gui.conftest import settle
 
 

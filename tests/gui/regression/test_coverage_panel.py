@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 
 from engine.regression import GaussianNoise, Line, LinearModel, Polynomial, Source
 from engine.regression.coverage import BANDS, Trials
+from engine.regression.data.truths import Expression
 from engine.regression.document import Regression
-from engine.regression.truths import Expression
 from gui.regression.coverage import Coverage
 from gui.regression.data_space import DataSpace
 from tests.gui.conftest import settle

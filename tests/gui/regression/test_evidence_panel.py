@@ -9,7 +9,7 @@ from engine.lecture import steps
 from engine.regression import LinearModel, UnknownNoise, maximise
 from engine.regression.document import Regression
 from gui.regression.evidence import Evidence
-from gui.shell.numbers import nats, shown
+from gui.widgets.numbers import nats, shown
 from tests.gui.conftest import settle
 
 

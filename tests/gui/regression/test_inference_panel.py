@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from engine.regression import Observations
 from engine.regression.document import Regression
 from gui.regression.inference import Inference
-from gui.shell.numbers import nats
+from gui.widgets.numbers import nats
 from tests.gui.conftest import settle
 
 DOCUMENT = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)

@@ -11,7 +11,7 @@ from engine.regression import Observations
 from engine.regression.document import Regression
 from gui.regression.data_space import DataSpace
 from gui.regression.ledger import ROWS, Ledger
-from gui.shell.numbers import nats
+from gui.widgets.numbers import nats
 from tests.gui.conftest import settle
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.lecture import steps
-from engine.regression.walk import FRAMES
+from engine.regression.samples import FRAMES
 from gui.regression.data_space import DataSpace
 from gui.regression.predictive import Predictive
 from gui.regression.samples import Samples

@@ -11,7 +11,7 @@ from engine.regression.document import Regression
 from engine.regression.scene import WeightPlace
 from gui.regression.data_space import DataSpace
 from gui.regression.weight_space import Likelihood, Posterior, Prior
-from gui.shell.numbers import nats
+from gui.widgets.numbers import nats
 from tests.gui.conftest import settle
 
 

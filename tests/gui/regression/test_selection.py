@@ -5,8 +5,8 @@ import pytest
 from engine.regression import LinearModel, Polynomial
 from engine.regression.document import Regression
 from engine.regression.ledger import ObservationPlace
-from engine.regression.planes import complete, explaining
 from engine.regression.scene import WeightPlace
+from engine.regression.weight_space import complete, explaining
 from gui.regression.weight_space import Posterior, Prior
 from tests.gui.conftest import settle
 

@@ -6,7 +6,7 @@ import torch
 from msgspec.structs import replace
 
 from engine.latent.vae.recipe import Recipe
-from engine.latent.vae.training import Training
+from engine.latent.vae.training.training import Training
 from tests.engine.latent.vae import bars
 
 SMALL = replace(bars.SMALL, precision="float32", kl_warm_up=0.0)

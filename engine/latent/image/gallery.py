@@ -1,0 +1,85 @@
+"""The gallery: the images of a model's own data set, some of which are asked for at a time."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from engine.latent.datasets import Images
+from engine.latent.inputs.input import FromData
+from engine.latent.model import Ink, as_shown
+from engine.latent.pictures import picture
+from engine.part import Part
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+
+EVERY = -1  # the label that stands for all classes
+MOST = 2000  # images that are handed over at a time
+
+
+class Gallery(Part, frozen=True, tag=True):
+    """Gallery: which images hang in it."""
+
+    held_out: Annotated[bool, Meta(title="Test images", description="Those held out, not those it learnt from.")] = True
+    label: Annotated[int, Meta(ge=EVERY, le=255, title="Class", description="Of one class; −1 for all.")] = EVERY
+
+
+class Shelf(msgspec.Struct, frozen=True, eq=False):
+    """The images from position `first` on of the `total` that hang in the `gallery`, of `images` in the set.
+
+    `numbers` and `labels` (n,) are theirs among all of the set, `ink` is how they are shown, (n, h, w[, 3]).
+    `chosen` is the position of the document's subject, if it hangs there.
+    """
+
+    gallery: Gallery
+    first: int
+    total: int
+    images: int
+    numbers: NDArray[np.intp]
+    labels: NDArray[np.uint8]
+    classes: tuple[str, ...]
+    ink: Ink
+    chosen: int | None
+
+
+@picture("gallery")
+def shelf(document: Latent, viewport: Viewport) -> Shelf:
+    """The rows of the gallery from `bottom` to `top` of a viewport, with as many images to a row as it has columns."""
+    gallery, vae = document.gallery, document.manifold.vae
+    data = vae.card.recipe.data
+    images = data.test() if gallery.held_out else data.train()
+    first, asked = int(viewport.bottom) * viewport.columns, min(viewport.rows * viewport.columns, MOST)
+    unchosen, hung = _unchosen(images, vae.light, gallery, first, asked)
+    return replace(unchosen, chosen=_position(document, hung))
+
+
+@lru_cache(maxsize=1)
+def _unchosen(images: Images, light: bool, gallery: Gallery, first: int, asked: int) -> tuple[Shelf, NDArray[np.intp]]:
+    """With none chosen; and the numbers of all that hang. The same arrays for the same rows: they are painted once."""
+    hung = _hung(images, gallery.label)
+    first = min(first, len(hung))
+    numbers = hung[first : first + asked]
+    ink = as_shown(images.pixels[numbers] / np.float32(255), light)
+    labels = images.labels[numbers]
+    return Shelf(gallery, first, len(hung), len(images), numbers, labels, images.classes, ink, None), hung
+
+
+def _hung(images: Images, label: int) -> NDArray[np.intp]:
+    """The numbers of the images of a class, in order."""
+    return np.arange(len(images)) if label == EVERY else np.flatnonzero(images.labels == label)
+
+
+def _position(document: Latent, hung: NDArray[np.intp]) -> int | None:
+    subject = document.subject
+    if not isinstance(subject, FromData) or subject.held_out != document.gallery.held_out:
+        return None
+    at = int(np.searchsorted(hung, subject.index))
+    return at if at < len(hung) and hung[at] == subject.index else None

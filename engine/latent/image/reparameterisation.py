@@ -1,0 +1,203 @@
+"""Reparameterisation: z = μ + σ ⊙ ε drawn point by point, and the gradient of the ELBO estimated in two ways."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from msgspec.structs import replace
+
+from engine.derived import PENDING, Pending
+from engine.gaussian import LN_2PI, Array
+from engine.latent.inputs.input import encoded
+from engine.latent.model import Ink, Manifold
+from engine.latent.pictures import picture
+from engine.memo import once
+from engine.part import Part
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+
+POOL = 8192  # single-sample estimates from which all others are averaged
+AT_ONCE = 256  # of them, between two looks at whether they are still wanted
+FIRST = 512  # so many are shown first, and then twice as many each time
+REACH = 6.0  # how far from 0 an ε may be dragged
+BREATH = 0.001  # seconds left to the screen
+Samples = Literal[1, 2, 5, 10, 20, 50, 100]
+Parameter = Literal["∂/∂μ₀", "∂/∂μ₁", "∂/∂ln σ₀", "∂/∂ln σ₁"]
+COUNTS: tuple[int, ...] = get_args(Samples)
+PARAMETERS: tuple[str, ...] = get_args(Parameter)
+Gradient = Callable[[Array], tuple[Array, Array]]  # z (n, 2) -> ln p(x|z) (n,) and its gradient (n, 2)
+
+
+class ByHand(Part, frozen=True, tag=True):
+    """By hand: a q(z) = N(μ, diag σ²) that the user has put there."""
+
+    mean_0: Annotated[float, Meta(ge=-100, le=100, title="μ₀")] = 0.0
+    mean_1: Annotated[float, Meta(ge=-100, le=100, title="μ₁")] = 0.0
+    deviation_0: Annotated[float, Meta(ge=1e-3, le=10, title="σ₀", extra={"scale": "log"})] = 1.0
+    deviation_1: Annotated[float, Meta(ge=1e-3, le=10, title="σ₁", extra={"scale": "log"})] = 1.0
+
+    @property
+    def mean(self) -> Array:
+        """μ (2,)."""
+        return np.array([self.mean_0, self.mean_1])
+
+    @property
+    def deviation(self) -> Array:
+        """σ (2,)."""
+        return np.array([self.deviation_0, self.deviation_1])
+
+
+def by_hand(mean: Array, deviation: Array) -> ByHand:
+    """The q with that mean and standard deviation, each (2,), as near as it may be put by hand."""
+    mean, deviation = np.clip(mean, -100, 100), np.clip(deviation, 1e-3, 10)
+    return ByHand(float(mean[0]), float(mean[1]), float(deviation[0]), float(deviation[1]))
+
+
+class Reparameterisation(Part, frozen=True, tag=True):
+    """Reparameterisation: which ε are drawn, from which q, and how the gradient is estimated."""
+
+    q: ByHand | None = None  # the encoder's
+    points: Annotated[int, Meta(ge=1, le=100, title="Points", description="How many ε are drawn and decoded.")] = 12
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Same seed, same ε.")] = 1
+    moved: tuple[tuple[int, float, float], ...] = ()  # which ε was dragged, and where to
+    samples: Annotated[
+        Samples, Meta(title="Samples K", description="How many z one estimate of the gradient averages.")
+    ] = 10
+    parameter: Annotated[Parameter, Meta(title="Gradient", description="The part of the gradient that is shown.")] = (
+        "∂/∂μ₀"
+    )
+
+    @property
+    def epsilon(self) -> Array:
+        """ε (n, 2) ~ N(0, I), but for those that were dragged."""
+        drawn = np.random.default_rng(self.seed).standard_normal((self.points, 2))
+        for i, across, up in self.moved:
+            if i < self.points:
+                drawn[i] = across, up
+        return drawn
+
+    def fresh(self) -> Reparameterisation:
+        """With other ε."""
+        return replace(self, seed=(self.seed + 1) % 2**31, moved=())
+
+    def move(self, i: int, epsilon: Array) -> Reparameterisation:
+        """With ε number `i` elsewhere, within REACH."""
+        across, up = (float(value) for value in np.clip(epsilon, -REACH, REACH))
+        others = tuple(one for one in self.moved if one[0] != i)
+        return replace(self, moved=(*others, (i, across, up)))
+
+    def put_back(self, i: int) -> Reparameterisation:
+        """With ε number `i` where it was drawn. Raises ValueError if it is there."""
+        others = tuple(one for one in self.moved if one[0] != i)
+        if others == self.moved:
+            raise ValueError("This ε is where it was drawn: drag it first.")
+        return replace(self, moved=others)
+
+
+class Estimates(msgspec.Struct, frozen=True, eq=False):
+    """Gradients of the ELBO in (μ₀, μ₁, ln σ₀, ln σ₁), each from one sample of z, (n, 4), in nats.
+
+    `score` is ∇ ln q(z) · (ln p(x, z) − ln q(z)), Williams 1992; `pathwise` is the derivative of
+    ln p(x, z) − ln q(z) along z = μ + σ ⊙ ε, Kingma & Welling 2014, eq. 5. Both have the same mean.
+    """
+
+    score: Array
+    pathwise: Array
+
+    @property
+    def exact(self) -> tuple[Array, Array]:
+        """The gradient (4,) as exactly as it is known, the mean of all of `pathwise`, and its standard errors (4,)."""
+        n = len(self.pathwise)
+        return self.pathwise.mean(axis=0), self.pathwise.std(axis=0, ddof=1) / np.sqrt(n)
+
+    def averaged(self, samples: int) -> tuple[Array, Array]:
+        """Both estimates from so many samples each, as often as the pool allows, (repeats, 4)."""
+        return averaged(self.score, samples), averaged(self.pathwise, samples)
+
+    def deviations(self, samples: int) -> tuple[Array, Array]:
+        """The standard deviations (4,) of both estimates from so many samples each."""
+        score, pathwise = self.averaged(samples)
+        return score.std(axis=0, ddof=1), pathwise.std(axis=0, ddof=1)
+
+
+class Linked(msgspec.Struct, frozen=True, eq=False):
+    """What the panel draws: q's mean and deviation (2,), the encoder's, ε and z (n, 2), decoded; the gradients.
+
+    `subject` is the name of the image that was encoded; `encoder` is None if there is none.
+    """
+
+    mean: Array
+    deviation: Array
+    encoder: ByHand | None
+    subject: str
+    epsilon: Array
+    z: Array
+    ink: Ink
+    estimates: Estimates | None = None
+
+
+def sample(mean: Array, deviation: Array, epsilon: Array) -> Array:
+    """z = μ + σ ⊙ ε (n, 2). Kingma & Welling 2014, section 2.4."""
+    return np.asarray(mean + deviation * epsilon)
+
+
+def estimates(deviation: Array, epsilon: Array, z: Array, values: Array, slopes: Array) -> Estimates:
+    """The gradients from samples z (n, 2) made of ε, given ln p(x|z) (n,) and its gradient in z (n, 2)."""
+    log_q = -0.5 * np.sum(epsilon**2, axis=1) - LN_2PI - np.sum(np.log(deviation))
+    log_joint = values - 0.5 * np.sum(z**2, axis=1) - LN_2PI
+    of_log_q = np.hstack([epsilon / deviation, epsilon**2 - 1])  # ∇ ln q(z) at fixed z
+    along = slopes - z  # ∇_z ln p(x, z)
+    # Along the path −ln q(z) = Σ ln σ + ½‖ε‖² + const, whose derivative is 1 in each ln σ.
+    return Estimates(of_log_q * (log_joint - log_q)[:, None], np.hstack([along, along * deviation * epsilon + 1]))
+
+
+def averaged(single: Array, samples: int) -> Array:
+    """Means (n // samples, 4) over groups of so many of `single` (n, 4)."""
+    whole = len(single) // samples
+    return np.asarray(single[: whole * samples].reshape(whole, samples, -1).mean(axis=1))
+
+
+@picture("reparameterisation", last=True)
+def reparameterisation(document: Latent, _: Viewport) -> Generator[Linked | Pending, None, None]:
+    """ε and z at once, then ever more estimates of the gradient."""
+    manifold, trick, subject = document.manifold, document.trick, encoded(document)
+    encoder = by_hand(subject.mean, subject.deviation) if subject else None
+    q = trick.q or encoder or ByHand()
+    epsilon = trick.epsilon
+    z = sample(q.mean, q.deviation, epsilon)
+    name = subject.name if subject else ""
+    linked = Linked(q.mean, q.deviation, encoder, name, epsilon, z, manifold.decode(z))
+    yield linked
+    if subject is not None:
+        for found in pooled(manifold, (document.subject, q), subject.pixels / np.float32(255), q):
+            yield replace(linked, estimates=found) if isinstance(found, Estimates) else PENDING
+
+
+def pooled(manifold: Manifold, key: object, x: Array, q: ByHand) -> Generator[Estimates | Pending, None, None]:
+    """Twice as many estimates each time, FIRST to POOL."""
+    from engine.latent.posterior.scoring.latent_gradients import log_likelihood_gradient
+
+    gradient = partial(log_likelihood_gradient, manifold.vae, x)
+    parts: list[Estimates] = []
+    shown = FIRST
+    for start in range(0, POOL, AT_ONCE):
+        parts.append(once(manifold, ("gradients", key, start), partial(_part, gradient, q, start)))
+        time.sleep(BREATH)
+        yield PENDING
+        if start + AT_ONCE == shown:
+            shown *= 2
+            yield Estimates(*(np.concatenate([getattr(part, way) for part in parts]) for way in ("score", "pathwise")))
+
+
+def _part(gradient: Gradient, q: ByHand, start: int) -> Estimates:
+    epsilon = np.random.default_rng(start).standard_normal((AT_ONCE, 2))
+    z = sample(q.mean, q.deviation, epsilon)
+    return estimates(q.deviation, epsilon, z, *gradient(z))

@@ -1,0 +1,102 @@
+"""The subject: the one image that is looked into, encoded."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from engine.gaussian import Array
+from engine.latent.datasets import DataSet
+from engine.latent.model import Ink, Manifold, as_shown
+from engine.part import Family, Part
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+
+Shape = tuple[int, ...]
+
+
+class Subject:
+    """Where the image that is looked into comes from. Abstract: register a final `Part`."""
+
+    __slots__ = ()
+
+    def pixels(self, data: DataSet, shape: Shape) -> NDArray[np.uint8]:
+        """The image, of a model's `shape`, 0–255 as in `data`. Raises ValueError, in one sentence, if there is none."""
+        raise NotImplementedError
+
+    def name(self, data: DataSet) -> str:
+        """What it is called: 'test image 7, a “9”'."""
+        raise NotImplementedError
+
+
+SUBJECTS = Family(Subject)
+
+
+def is_light(data: DataSet, shape: Shape) -> bool:
+    """Whether images of a model's `shape` are light, and not ink on paper."""
+    return data.light or len(shape) == 3
+
+
+@SUBJECTS.register
+class Blank(Part, Subject, frozen=True, tag=True):
+    """Nothing: no image is chosen."""
+
+
+@SUBJECTS.register
+class FromData(Part, Subject, frozen=True, tag=True):
+    """From the data: one of the images of the model's own data set."""
+
+    index: Annotated[int, Meta(ge=0, le=10**7, title="Number", description="Among the images, counted from 0.")] = 0
+    held_out: Annotated[bool, Meta(title="Held out", description="A test image, not one it learnt from.")] = True
+
+    def pixels(self, data: DataSet, shape: Shape) -> NDArray[np.uint8]:
+        images = data.test() if self.held_out else data.train()
+        if self.index >= len(images):
+            raise ValueError(f"There is no image {self.index}: the data set has {len(images):,} of them.")
+        if images.pixels.shape[1:] != tuple(shape):
+            raise ValueError(f"The images are not of the model's shape, {'×'.join(map(str, shape))}.")
+        found: NDArray[np.uint8] = images.pixels[self.index]
+        return found
+
+    def name(self, data: DataSet) -> str:
+        images = data.test() if self.held_out else data.train()
+        label = images.classes[images.labels[self.index]]
+        return f"{'test' if self.held_out else 'training'} image {self.index:,}, “{label}”"
+
+
+class Encoded(msgspec.Struct, frozen=True, eq=False):
+    """An image (h, w[, 3]) of 0–255, its q_φ(z|x) (mean and standard deviation, (2,)), and what is decoded at the mean.
+
+    `ink` and `reconstruction` are as they are shown; `difference` (h, w[, 3]) is decoded − given, from −1 to 1.
+    """
+
+    pixels: NDArray[np.uint8]
+    name: str
+    mean: Array
+    deviation: Array
+    ink: Ink
+    reconstruction: Ink
+    difference: NDArray[np.float32]
+
+
+def encoded(document: Latent) -> Encoded | None:
+    """The subject of a document, seen by its model; None if there is none."""
+    return None if isinstance(document.subject, Blank) else encoded_by(document.manifold, document.subject)
+
+
+@lru_cache(maxsize=16)
+def encoded_by(manifold: Manifold, subject: Subject) -> Encoded:
+    """A subject seen by a model. Raises ValueError, in one sentence, if the model cannot see it."""
+    data, light = manifold.vae.card.recipe.data, manifold.vae.light
+    pixels = subject.pixels(data, manifold.vae.image_shape)
+    x = pixels / np.float32(255)
+    mean, deviation = (found[0] for found in manifold.vae.encode(x[None]))
+    decoded = manifold.vae.decode(mean[None])[0]
+    shown = as_shown(x, light), as_shown(decoded, light)
+    return Encoded(pixels, subject.name(data), mean, deviation, *shown, decoded - x)

@@ -1,0 +1,94 @@
+"""The pasted picture: one from a file or from the clipboard, kept small, and the image it makes for a model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from engine.latent.datasets import DataSet
+from engine.latent.inputs.centring import Pixels, centred, resized
+from engine.latent.inputs.input import SUBJECTS, Shape, Subject, is_light
+from engine.part import Part
+
+LARGEST = 128  # pixels on a side that are kept
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # how bright red, green and blue look (ITU-R BT.601)
+NOISE = 0.15  # of the strongest ink: less than this is the grain of the paper
+FLAT = 0.05  # a picture whose brightness differs from its ground by less than this has nothing on it
+
+Side = Annotated[int, Meta(ge=1, le=LARGEST)]
+
+
+@SUBJECTS.register
+class Pasted(Part, Subject, frozen=True, tag=True):
+    """Pasted picture: h × w pixels of one or three channels, 0–255 row by row, as bright as they looked."""
+
+    h: Side
+    w: Side
+    channels: Literal[1, 3]
+    data: Annotated[bytes, Meta(max_length=3 * LARGEST**2)]
+    title: Annotated[str, Meta(max_length=200)] = "pasted picture"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.data) != self.h * self.w * self.channels:
+            raise ValueError(f"A picture of {self.h}×{self.w} pixels does not have {len(self.data):,} bytes.")
+
+    @classmethod
+    def of(cls, picture: NDArray[np.uint8], title: str) -> Pasted:
+        """From light (h, w) or (h, w, 3) of 0–255, made smaller if it is too large."""
+        scale = min(1.0, LARGEST / max(picture.shape[:2]))
+        h, w = (max(1, round(scale * side)) for side in picture.shape[:2])
+        small = np.rint(resized(picture.astype(np.float32), (h, w))).astype(np.uint8)
+        return cls(h, w, 3 if picture.ndim == 3 else 1, small.tobytes(), title[:200])
+
+    @property
+    def light(self) -> Pixels:
+        """(h, w, channels) of 0–1."""
+        kept = np.frombuffer(self.data, np.uint8).reshape(self.h, self.w, self.channels)
+        return kept.astype(np.float32) / np.float32(255)
+
+    @property
+    def grey(self) -> Pixels:
+        """(h, w) of 0–1."""
+        return _grey(self.light)
+
+    @property
+    def ground(self) -> float:
+        """How bright it is along its edge, in the middle of all values there."""
+        grey = self.grey
+        return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+
+    def pixels(self, data: DataSet, shape: Shape) -> NDArray[np.uint8]:
+        """Ink is what differs from the ground, centred as MNIST is. Light is cut to the model's proportions."""
+        made = self._as_light(shape) if is_light(data, shape) else centred(self._ink(), (shape[0], shape[1]))
+        return np.rint(255 * made).astype(np.uint8)
+
+    def _ink(self) -> Pixels:
+        ground, grey = self.ground, self.grey
+        ink: Pixels = np.maximum(ground - grey if ground > 0.5 else grey - ground, 0)
+        if ink.max() < FLAT:
+            raise ValueError(f"There is nothing to see on “{self.title}”: it is all of one brightness.")
+        ink /= ink.max()
+        return np.where(ink < NOISE, np.float32(0), ink)
+
+    def _as_light(self, shape: Shape) -> Pixels:
+        side = min(self.h / shape[0], self.w / shape[1])
+        h, w = max(1, round(side * shape[0])), max(1, round(side * shape[1]))
+        top, left = (self.h - h) // 2, (self.w - w) // 2
+        small = resized(self.light[top : top + h, left : left + w], (shape[0], shape[1]))
+        if len(shape) == 3:
+            return np.broadcast_to(small, shape)
+        return _grey(small)
+
+    def name(self, data: DataSet) -> str:
+        inverted = not is_light(data, data.image_shape) and self.ground > 0.5
+        return f"“{self.title}”" + (", inverted: its light ground is paper" if inverted else "")
+
+
+def _grey(light: Pixels) -> Pixels:
+    """How bright light (h, w, channels) is, (h, w)."""
+    grey: Pixels = light @ LUMA if light.shape[-1] == len(LUMA) else light[..., 0]
+    return grey

@@ -1,0 +1,142 @@
+"""The sketch: strokes of a pen on a square pad, and the image they make for a model."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated
+
+import numpy as np
+from msgspec import Meta
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from engine.latent.datasets import DataSet
+from engine.latent.inputs.centring import Pixels, centred, resized
+from engine.latent.inputs.input import SUBJECTS, Shape, Subject, is_light
+from engine.part import Part
+
+GRID = 192  # pixels of the pad on a side before it is made as small as the model's images
+NEAR = 0.004  # of the pad's side: points closer than this to the last one say nothing new
+PIECE = 64  # points of a stroke; a longer one goes on in another piece, so that only the last is laid anew
+MOST = 256  # pieces
+DIGITS = 4  # decimals of a point
+FIRM = 0.5  # the pressure of a mouse, under which a pen is as wide as it says
+WIDTHS = {"Thin": 0.05, "Medium": 0.08, "Thick": 0.12}  # of the pad's side
+FULL = f"The sketch is full: it has {MOST} strokes. Undo some or clear the pad."
+
+Unit = Annotated[float, Meta(ge=0, le=1)]
+Point = tuple[float, float, float]
+
+
+class Stroke(Part, frozen=True, tag=True):
+    """Stroke: points (x, y, pressure) of 0–1, y downwards, drawn in ink, or wiped clean if it `erases`."""
+
+    points: tuple[tuple[Unit, Unit, Unit], ...]
+    width: Annotated[float, Meta(ge=0.01, le=0.5)] = WIDTHS["Medium"]
+    erases: bool = False
+
+    @property
+    def reach(self) -> list[float]:
+        """Half its width at each point, in the pad's side."""
+        return [half_width(pressure, self.width) for _, _, pressure in self.points]
+
+
+def half_width(pressure: float, width: float) -> float:
+    """Of a pen: pressing harder makes it wider, from 0.4 to 1.6 times its width."""
+    return 0.5 * width * (0.4 + 1.2 * pressure)
+
+
+@SUBJECTS.register
+class Sketch(Part, Subject, frozen=True, tag=True):
+    """Sketch: what was drawn by hand."""
+
+    strokes: Annotated[tuple[Stroke, ...], Meta(max_length=MOST)] = ()
+
+    def pixels(self, data: DataSet, shape: Shape) -> NDArray[np.uint8]:
+        """Ink is centred as MNIST is. Light is the whole pad, drawn in black on white."""
+        ink, (h, w) = _canvas(self.strokes), shape[:2]
+        if not is_light(data, shape):
+            return np.rint(255 * centred(ink, (h, w))).astype(np.uint8)
+        light = np.rint(255 * (1 - resized(ink, (h, w)))).astype(np.uint8)
+        return np.broadcast_to(light[..., None], shape).copy() if len(shape) == 3 else light
+
+    def name(self, data: DataSet) -> str:
+        return "your sketch"
+
+    def begin(self, point: Point, width: float, *, erases: bool = False) -> Sketch:
+        """With the pen put down. Raises ValueError if there is no room for another stroke."""
+        return self._with(begun(point, width, erases=erases))
+
+    def go_on(self, point: Point) -> Sketch:
+        """With the pen moved; the same sketch if it has hardly moved. Raises ValueError if there is no room."""
+        *before, last = self.strokes
+        longer = gone_on(last, point)
+        if longer is None:
+            return self
+        if len(last.points) >= PIECE:
+            return self._with(replace(last, points=longer.points[-2:]))
+        return Sketch((*before, longer))
+
+    def _with(self, stroke: Stroke) -> Sketch:
+        if len(self.strokes) >= MOST:
+            raise ValueError(FULL)
+        return Sketch((*self.strokes, stroke))
+
+
+def begun(point: Point, width: float, *, erases: bool = False) -> Stroke:
+    """A stroke of a single point."""
+    return Stroke((_rounded(point),), width, erases)
+
+
+def gone_on(stroke: Stroke, point: Point) -> Stroke | None:
+    """With one point more; None if it is where the last one is."""
+    at, last = _rounded(point), stroke.points[-1]
+    if max(abs(at[0] - last[0]), abs(at[1] - last[1])) < NEAR:
+        return None
+    return replace(stroke, points=(*stroke.points, at))
+
+
+def _rounded(point: Point) -> Point:
+    x, y, pressure = (round(min(max(float(value), 0.0), 1.0), DIGITS) for value in point)
+    return x, y, pressure
+
+
+@lru_cache(maxsize=16)
+def _canvas(strokes: tuple[Stroke, ...]) -> Pixels:
+    """Ink (GRID, GRID) of 0–1 on the pad. All strokes but the last are there already while it is being drawn."""
+    if not strokes:
+        return np.zeros((GRID, GRID), np.float32)
+    (*before, last) = strokes
+    under, over = _canvas(tuple(before)), _cover(last.points, last.width)
+    return under * (1 - over) if last.erases else np.maximum(under, over)
+
+
+@lru_cache(maxsize=16)
+def _cover(points: tuple[Point, ...], width: float) -> Pixels:
+    """How much (GRID, GRID) of each pixel a stroke covers. Without its last point it is mostly known already."""
+    if len(points) > 1:
+        cover = _cover(points[:-1], width).copy()
+        _lay(cover, *(_disc(point, width) for point in points[-2:]))
+    else:
+        cover = np.zeros((GRID, GRID), np.float32)
+        _lay(cover, _disc(points[0], width), _disc(points[0], width))
+    return cover
+
+
+def _disc(point: Point, width: float) -> NDArray[np.float64]:
+    """(x, y, half width) of a point, in pixels of the pad."""
+    return GRID * np.array([point[0], point[1], half_width(point[2], width)])
+
+
+def _lay(cover: Pixels, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
+    """Cover what is nearer to the segment than its half width, soft at the edge; each end is (x, y, half width)."""
+    margin = max(start[2], end[2]) + 1
+    low = np.maximum(np.floor(np.minimum(start, end)[:2] - margin), 0).astype(int)
+    high = np.minimum(np.ceil(np.maximum(start, end)[:2] + margin), GRID).astype(int)
+    x = np.arange(low[0], high[0]) + 0.5 - start[0]
+    y = np.arange(low[1], high[1])[:, None] + 0.5 - start[1]
+    along = end - start
+    part = np.clip((x * along[0] + y * along[1]) / max(along[0] ** 2 + along[1] ** 2, 1e-9), 0, 1)
+    away = np.hypot(x - part * along[0], y - part * along[1]) - (start[2] + part * along[2])
+    spot = cover[low[1] : high[1], low[0] : high[0]]
+    np.maximum(spot, np.clip(0.5 - away, 0, 1), out=spot, casting="same_kind")

@@ -1,0 +1,182 @@
+"""The manifold: the plane of latents decoded into pictures, as tiles that are kept, at any zoom."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.gaussian import Array
+from engine.latent.charts import Chart
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.vae.networks.vae import VAE
+
+THUMB = 28.0  # the least size of a picture on the screen, in pixels
+BATCH = 250  # images encoded at a time, which bounds the memory it takes
+AT_ONCE = 64  # pictures decoded between two looks at whether they are still wanted
+KEPT = 16 * 2**20  # bytes of tiles in memory: 21,000 of 28×28
+INKS = 254  # ink and light run from 0 to this
+BLANK = 255  # the index of a cell that is not decoded (yet), drawn transparent
+MOST_CELLS = 128  # on a side
+
+Ink = NDArray[np.uint8]
+Tile = tuple[Chart, int, int, int]
+
+
+class Mosaic(msgspec.Struct, frozen=True, eq=False):
+    """Decoded pictures side by side: `image` (rows·h, columns·w[, 3]), row 0 on top, BLANK where undecoded.
+
+    `viewport` is what the image covers, `cell` the side of one picture in the plane's units.
+    """
+
+    image: Ink
+    viewport: Viewport
+    cell: float
+    complete: bool
+
+
+class Embedding(msgspec.Struct, frozen=True, eq=False):
+    """Where real images land: means and standard deviations of q_φ(z|x), (n, 2), and their labels (n,).
+
+    They are the first n of the held-out images. The `factors` (n, f) they were made from are known of some.
+    """
+
+    mean: Array
+    deviation: Array
+    labels: NDArray[np.uint8]
+    classes: tuple[str, ...]
+    factors: Array = msgspec.field(default_factory=lambda: np.empty((0, 0)))
+    factor_names: tuple[str, ...] = ()
+
+
+class Manifold:
+    """A model's plane. The tiles belong to one thread, decoding may be called from any."""
+
+    def __init__(self, vae: VAE, embedded: int = 10_000) -> None:
+        self.vae = vae
+        self._tiles: OrderedDict[Tile, Ink] = OrderedDict()
+        self._embedded = embedded
+        self._whole: tuple[Any, Mosaic] | None = None  # the last complete mosaic, and what it is of
+
+    def decode(self, z: ArrayLike) -> Ink:
+        """Pictures as they are shown, of the mean of p(x|z), at latents z (n, 2)."""
+        return as_shown(self.vae.decode(z), self.vae.light)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether `embedding` is there already: the first time takes its time."""
+        return "embedding" in vars(self)
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """Held-out images of the model's own data set, encoded."""
+        images = self.vae.card.recipe.data.test().first(self._embedded)
+        batches = np.array_split(images.pixels, max(1, len(images) // BATCH))
+        parts = [self.vae.encode(batch / np.float32(255)) for batch in batches]
+        mean, deviation = (np.concatenate(both) for both in zip(*parts, strict=True))
+        return Embedding(mean, deviation, images.labels, images.classes, images.factors, images.factor_names)
+
+    def mosaics(self, chart: Chart, viewport: Viewport) -> Iterator[Mosaic]:
+        """The mosaic that fills `viewport`, first what is known already, then more and more; the last is complete.
+
+        The cells are 2^level units wide and lie on a fixed lattice, so that panning decodes only what comes in.
+        """
+        level, columns, rows = lattice(viewport)
+        if self._whole is not None and self._whole[0] == (chart, level, columns, rows):
+            yield self._whole[1]
+            return
+        missing = self._missing(chart, level, columns, rows)
+        for start in range(0, len(missing), AT_ONCE):
+            yield self._assemble(chart, level, columns, rows, complete=False)
+            self._decode(missing[start : start + AT_ONCE])
+        whole = self._assemble(chart, level, columns, rows, complete=True)
+        self._whole = (chart, level, columns, rows), whole
+        yield whole
+
+    def _missing(self, chart: Chart, level: int, columns: range, rows: range) -> list[Tile]:
+        """The tiles still to be decoded, nearest to the middle first."""
+        i, j = np.meshgrid(columns, rows)
+        here = _centre(level, i, j)
+        middle = _centre(level, np.mean(columns), np.mean(rows))
+        near = np.argsort(np.sum((here - middle) ** 2, axis=-1), axis=None)
+        held = chart.holds(here).ravel()
+        tiles = [(chart, level, int(i.flat[n]), int(j.flat[n])) for n in near if held[n]]
+        return [tile for tile in tiles if tile not in self._tiles]
+
+    def _decode(self, tiles: list[Tile]) -> None:
+        places = np.array([_centre(level, i, j) for _, level, i, j in tiles])
+        for tile, picture in zip(tiles, self.decode(tiles[0][0].to_latent(places)), strict=True):
+            self._tiles[tile] = picture
+
+    def _assemble(self, chart: Chart, level: int, columns: range, rows: range, *, complete: bool) -> Mosaic:
+        h, w = self.vae.image_shape[:2]
+        channels = (3,) if self.vae.light else ()
+        image = np.full((len(rows) * h, len(columns) * w, *channels), BLANK, np.uint8)
+        for down, j in enumerate(reversed(rows)):
+            for across, i in enumerate(columns):
+                tile = (chart, level, i, j)
+                if (picture := self._tiles.get(tile)) is not None:
+                    self._tiles.move_to_end(tile)
+                    image[down * h : down * h + h, across * w : across * w + w] = picture
+        most = max(MOST_CELLS, KEPT // (h * w * len("rgb" if self.vae.light else "i")))
+        while complete and len(self._tiles) > most:
+            self._tiles.popitem(last=False)
+        image.setflags(write=False)
+        cell = 2.0**level
+        edges = (columns.start * cell, columns.stop * cell, rows.start * cell, rows.stop * cell)
+        return Mosaic(image, Viewport(*edges, columns=len(columns), rows=len(rows)), cell, complete)
+
+
+def lattice(viewport: Viewport) -> tuple[int, range, range]:
+    """Level, columns and rows of the cells that cover `viewport`, each at least THUMB pixels wide on the screen."""
+    per_pixel = max(
+        (viewport.right - viewport.left) / viewport.columns,
+        (viewport.top - viewport.bottom) / viewport.rows,
+        (viewport.right - viewport.left) / (MOST_CELLS * THUMB),
+        (viewport.top - viewport.bottom) / (MOST_CELLS * THUMB),
+    )
+    level = int(np.ceil(np.log2(THUMB * per_pixel)))
+    cell = 2.0**level
+    columns = range(int(np.floor(viewport.left / cell)), int(np.ceil(viewport.right / cell)))
+    rows = range(int(np.floor(viewport.bottom / cell)), int(np.ceil(viewport.top / cell)))
+    return level, columns, rows
+
+
+def _centre(level: int, i: ArrayLike, j: ArrayLike) -> Array:
+    return (np.stack([np.asarray(i, float), np.asarray(j, float)], axis=-1) + 0.5) * 2.0**level
+
+
+def as_shown(values: NDArray[np.floating], light: bool) -> Ink:
+    """Pixels from 0 to 1 as they are shown: ink (…, h, w) of 0–254, or light (…, h, w, 3) of 0–254.
+
+    Ink takes the colours of the theme; light, grey or coloured, looks the same in every theme.
+    """
+    shown = (values * np.float32(INKS) + np.float32(0.5)).astype(np.uint8)
+    return np.repeat(shown[..., None], 3, axis=-1) if light and shown.shape[-1] != 3 else shown
+
+
+_opening = threading.Lock()
+
+
+def open_manifold(model: str, embedded: int = 10_000) -> Manifold:
+    """The manifold of a shipped model or a file, loaded once. Raises ValueError; may take seconds the first time.
+
+    So many held-out images at most are encoded in its `embedding`.
+    """
+    with _opening:
+        return _open(model, embedded)
+
+
+@lru_cache(maxsize=6)
+def _open(model: str, embedded: int) -> Manifold:
+    from engine.latent.vae import load_model
+
+    return Manifold(load_model(model), embedded)

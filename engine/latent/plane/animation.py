@@ -1,0 +1,117 @@
+"""Animation: frames as one moving picture, or side by side as a strip, in the formats that others can open."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.latent.model import Ink
+
+Frames = NDArray[np.uint8]  # (n, h, w, 3)
+Kind = Literal["gif", "png", "webp"]
+COLUMNS = 24  # frames of a strip beside each other
+PALETTE = 256  # colours that a GIF has at most
+BITS = np.array([65536, 256, 1], np.uint32)
+
+
+def coloured(shown: Ink, table: NDArray[np.uint8]) -> Frames:
+    """Frames (n, h, w, 3) of pictures as they are shown: ink (n, h, w) by a `table` (256, 3), light as it is."""
+    return shown if shown.ndim == 4 else table[shown]
+
+
+def enlarged(frames: Frames, least: int) -> Frames:
+    """The same with squares for pixels, so that the shorter side has at least so many."""
+    times = max(1, -(-least // min(frames.shape[1:3])))
+    return frames.repeat(times, axis=1).repeat(times, axis=2)
+
+
+def animation(frames: Frames, kind: Kind, milliseconds: int) -> bytes:
+    """An animated GIF, PNG or WebP that plays for ever, each frame for so long (a GIF counts in 10 milliseconds).
+
+    Nothing is lost but in a GIF of more than 256 colours. Frames that follow each other and are the same are one
+    frame that stays longer.
+    """
+    first, *rest = _images(frames, kind)
+    options: dict[str, Any] = {"webp": {"lossless": True}, "gif": {"optimize": False}, "png": {}}[kind]
+    file = io.BytesIO()
+    first.save(file, kind.upper(), save_all=True, append_images=rest, duration=milliseconds, loop=0, **options)
+    return file.getvalue()
+
+
+def _images(frames: Frames, kind: Kind) -> list[Any]:
+    from PIL import Image
+
+    if kind != "gif":
+        return [Image.fromarray(frame) for frame in frames]
+    indexed, colours = _indexed(frames)
+    if indexed is None:
+        return _reduced(frames)
+    images = [Image.fromarray(frame, "P") for frame in indexed]
+    for image in images:
+        image.putpalette(colours.tobytes())
+    return images
+
+
+def _indexed(frames: Frames) -> tuple[NDArray[np.uint8] | None, NDArray[np.uint8]]:
+    """Indices (n, h, w) into colours (m, 3), if there are few enough of them."""
+    packed = frames @ BITS
+    number = np.zeros(PALETTE**3, np.uint8)
+    number[packed.ravel()] = 1
+    found = np.flatnonzero(number)
+    if len(found) > PALETTE:
+        return None, np.empty((0, 3), np.uint8)
+    number[found] = np.arange(len(found))
+    return number[packed], (found[:, None] // BITS % PALETTE).astype(np.uint8)
+
+
+def _reduced(frames: Frames) -> list[Any]:
+    """In the 256 colours that suit all of them together, without dots: those would flicker."""
+    from PIL import Image
+
+    whole = Image.fromarray(frames.reshape(-1, *frames.shape[2:]))
+    palette = whole.quantize(PALETTE, Image.Quantize.MEDIANCUT)
+    return [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+
+
+def strip_png(frames: Frames) -> bytes:
+    """All frames in rows of at most COLUMNS, as one PNG; what is left of the last row is transparent."""
+    n, h, w, _ = frames.shape
+    columns = min(n, COLUMNS)
+    rows = -(-n // columns)
+    sheet = np.zeros((rows * columns, h, w, 4), np.uint8)
+    sheet[:n, ..., :3], sheet[:n, ..., 3] = frames, 255
+    return png(sheet.reshape(rows, columns, h, w, 4).swapaxes(1, 2).reshape(rows * h, columns * w, 4))
+
+
+def strip_svg(frames: Frames, side: int = 112, gap: int = 8) -> bytes:
+    """The same as a drawing: each frame a picture of its own, `side` wide, with its number below it."""
+    n, h, w, _ = frames.shape
+    across, down = side + gap, round(side * h / w) + gap + 16
+    columns = min(n, COLUMNS)
+    size = gap + columns * across, gap - (-n // columns) * down
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{size[0]}" '
+        f'height="{size[1]}" viewBox="0 0 {size[0]} {size[1]}" font-family="sans-serif" font-size="11">'
+    ]
+    for i, frame in enumerate(frames):
+        x, y = gap + i % columns * across, gap + i // columns * down
+        content = base64.b64encode(png(frame)).decode()
+        parts.append(
+            f'<image x="{x}" y="{y}" width="{side}" height="{round(side * h / w)}" style="image-rendering:pixelated" '
+            f'xlink:href="data:image/png;base64,{content}"/>'
+            f'<text x="{x + side / 2}" y="{y + round(side * h / w) + 13}" text-anchor="middle">{i + 1}</text>'
+        )
+    return "\n".join([*parts, "</svg>\n"]).encode()
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """Grey (h, w), colour (h, w, 3) or colour with opacity (h, w, 4) as a PNG file."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()

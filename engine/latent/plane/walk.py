@@ -1,0 +1,193 @@
+"""The walk: a path through the plane from waypoint to waypoint, and what is decoded on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+from weakref import WeakKeyDictionary
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from msgspec.structs import replace
+
+from engine.derived import PENDING, Pending
+from engine.gaussian import Array
+from engine.latent.image.current_latent import subject_of
+from engine.latent.model import Ink, Manifold
+from engine.latent.pictures import picture
+from engine.latent.plane.geodesic import FINE, Decode, divided, measured, resampled, shortest, spherical, straight
+from engine.part import Part
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+
+MOST = 32  # waypoints
+REMEMBERED = 256  # legs of one manifold
+Coordinate = Annotated[float, Meta(ge=-1e3, le=1e3)]
+Place = tuple[float, float]
+Kind = Literal["straight", "spherical", "shortest"]
+
+
+class Walk(Part, frozen=True, tag=True):
+    """Walk: from waypoint to waypoint of the plane."""
+
+    by_click: Annotated[
+        bool,
+        Meta(
+            title="Click in the plane: add a waypoint",
+            description="A click adds a waypoint instead of a pin, and waypoints can be dragged and removed there.",
+        ),
+    ] = False
+    path: Annotated[
+        Kind,
+        Meta(
+            title="Path",
+            description="Straight; spherical, about the origin; or the shortest under the decoder's metric G = JᵀJ, "
+            "on which the picture changes least.",
+        ),
+    ] = "straight"
+    spacing: Annotated[
+        Literal["in z", "to the eye"],
+        Meta(title="Even", description="Whether the frames are evenly far apart in z, or in what the decoder draws."),
+    ] = "in z"
+    frames: Annotated[int, Meta(ge=2, le=240, title="Frames", description="How many pictures the walk has.")] = 24
+    waypoints: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Meta(max_length=MOST)] = ()
+
+    def through(self, *waypoints: Place) -> Walk:
+        """Through these waypoints. Raises ValueError if they are too many."""
+        if len(waypoints) > MOST:
+            raise ValueError(f"A walk has at most {MOST} waypoints: remove one first.")
+        return replace(self, waypoints=waypoints)
+
+    def to(self, z: Place) -> Walk:
+        """With one more waypoint. Raises ValueError if there are too many."""
+        return self.through(*self.waypoints, z)
+
+    def move(self, i: int, z: Place) -> Walk:
+        """With waypoint `i` elsewhere."""
+        return self.through(*self.waypoints[:i], z, *self.waypoints[i + 1 :])
+
+    def without(self, i: int) -> Walk:
+        """Without waypoint `i`."""
+        return self.through(*self.waypoints[:i], *self.waypoints[i + 1 :])
+
+    def starting(self, z: Place) -> Walk:
+        """That starts at z, and ends where it ended."""
+        return self.through(z, *self.waypoints[1:])
+
+    def ending(self, z: Place) -> Walk:
+        """That ends at z, and starts where it started."""
+        return self.through(*self.waypoints[: max(1, len(self.waypoints) - 1)], z)
+
+
+class Leg(msgspec.Struct, frozen=True, eq=False):
+    """From one waypoint to the next: vertices (m, 2), and how far each is in z and in what is decoded, (m,)."""
+
+    z: Array
+    in_z: Array
+    seen: Array
+
+
+class Lengths(msgspec.Struct, frozen=True):
+    """Of a walk, in z, and in what is decoded (pixel values from 0 to 1, Euclidean): on its path and on two others."""
+
+    in_z: float
+    seen: float
+    straight: float
+    spherical: float
+
+
+class Walked(msgspec.Struct, frozen=True, eq=False):
+    """A walk as it is drawn: the path (m, 2) and the frames' places (n, 2) on the plane, and the frames decoded at z.
+
+    `subject` is where the image that is looked into is encoded. Without two waypoints there are no frames.
+    """
+
+    subject: Place | None
+    path: Array
+    places: Array
+    z: Array
+    ink: Ink
+    lengths: Lengths
+
+
+@picture("walk", last=True)
+def walked(document: Latent, _: Viewport) -> Iterator[Pending | Walked]:
+    """The walk, at first along straight legs where the shortest are not known yet."""
+    manifold, walk = document.manifold, document.walk
+    unknown = [ends for ends in _pairs(walk) if (walk.path, *ends) not in _legs(manifold)]
+    if walk.path == "shortest" and unknown:
+        yield _walked(document, [_leg(manifold, "straight", *ends) for ends in _pairs(walk)])
+        for ends in unknown:
+            yield from _find(manifold, *ends)
+    yield _walked(document, [_leg(manifold, walk.path, *ends) for ends in _pairs(walk)])
+
+
+def _pairs(walk: Walk) -> list[tuple[Place, Place]]:
+    return list(zip(walk.waypoints[:-1], walk.waypoints[1:], strict=True))
+
+
+def _walked(document: Latent, legs: list[Leg]) -> Walked:
+    manifold, walk = document.manifold, document.walk
+    z = frames(legs, walk) if legs else np.empty((0, 2))
+    path = np.concatenate([leg.z[::FINE] for leg in legs]) if legs else z
+    places = document.chart.to_place(z)
+    found = subject_of(document)
+    subject = (float(found.mean[0]), float(found.mean[1])) if found else None
+    return Walked(subject, document.chart.to_place(path), places, z, manifold.decode(z), _lengths(manifold, walk, legs))
+
+
+def frames(legs: list[Leg], walk: Walk) -> Array:
+    """The latents (n, 2) of the frames, evenly along all legs together."""
+    path = np.concatenate([leg.z for leg in legs])
+    each = [leg.in_z if walk.spacing == "in z" else leg.seen for leg in legs]
+    ends = np.cumsum([0.0, *(along[-1] for along in each)])
+    return resampled(path, np.concatenate([end + along for end, along in zip(ends, each, strict=False)]), walk.frames)
+
+
+def _lengths(manifold: Manifold, walk: Walk, legs: list[Leg]) -> Lengths:
+    in_z, seen = (float(sum(way[-1] for way in ways)) for ways in ([x.in_z for x in legs], [x.seen for x in legs]))
+    others: list[Kind] = ["straight", "spherical"]
+    plain, arc = (sum(float(_leg(manifold, kind, *ends).seen[-1]) for ends in _pairs(walk)) for kind in others)
+    return Lengths(in_z, seen, plain, arc)
+
+
+_known: WeakKeyDictionary[Manifold, dict[tuple[Kind, Place, Place], Leg]] = WeakKeyDictionary()
+
+
+def _legs(manifold: Manifold) -> dict[tuple[Kind, Place, Place], Leg]:
+    """What has been computed of a manifold."""
+    return _known.setdefault(manifold, {})
+
+
+def _leg(manifold: Manifold, kind: Kind, start: Place, end: Place) -> Leg:
+    if (kind, start, end) not in _legs(manifold):
+        make = {"straight": straight, "spherical": spherical}[kind]
+        _keep(manifold, kind, start, end, make(np.array(start), np.array(end)))
+    return _legs(manifold)[kind, start, end]
+
+
+def _find(manifold: Manifold, start: Place, end: Place) -> Generator[Pending, None, None]:
+    """The shortest path, which takes a second or two."""
+    path = yield from shortest(decoder(manifold), np.array(start), np.array(end))
+    _keep(manifold, "shortest", start, end, path)
+    yield PENDING
+
+
+def _keep(manifold: Manifold, kind: Kind, start: Place, end: Place, path: Array) -> None:
+    legs = _legs(manifold)
+    if len(legs) >= REMEMBERED:
+        legs.pop(next(iter(legs)))
+    fine = divided(path)
+    legs[kind, start, end] = Leg(fine, measured(fine), measured(decoder(manifold)(fine)))
+
+
+def decoder(manifold: Manifold) -> Decode:
+    """The decoder's mean as a function of latents z (n, 2) to (n, pixels) from 0 to 1."""
+
+    def decode(z: Array) -> Array:
+        return manifold.vae.decode(z).reshape(len(z), -1).astype(float)
+
+    return decode

@@ -1,0 +1,290 @@
+"""The lattice: the decoder's outputs at latents evenly spread over a square, computed once and kept."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.gaussian import Array
+from engine.latent.observations.measurement import Pixels, Sight
+from engine.latent.posterior.grid_density import STRIDES, widened
+from engine.latent.posterior.scoring.measurement_densities import log_density
+from engine.latent.vae.likelihoods import ContinuousBernoulli, Gaussian
+from engine.latent.vae.networks import likelihood_densities as densities
+from engine.latent.vae.networks.likelihood_densities import LN_2PI, LOG_SIGMA
+from engine.latent.vae.networks.vae import CHUNK, VAE
+
+SIZE, EXTENT = 301, 6.0
+LARGEST = 256 << 20  # bytes of outputs that are kept; the lattice is coarser if need be
+AT_ONCE = 64, 2048  # latents decoded between two looks at whether they are still wanted, the fewest and the most
+QUICK = 0.04  # seconds that this may take where the decoder allows it
+FAR = (100.0, 50.0)  # nats below the highest joint density at which what is between nodes of each stride is not scored
+SCORED = 4  # times as long as one kept output takes what is not linear in it
+TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
+CORES = os.cpu_count() or 1
+MASKS = 64  # sets of pixels whose normalisers are kept, 0.4 MB each
+
+
+class Lattice:
+    """`size`² latents over [−extent, extent]², with what the decoder says at each. It belongs to one thread.
+
+    Outputs are kept pixel by pixel in the networks' own precision if they fit into LARGEST, otherwise in half
+    precision: the lattice is then of a decoder whose outputs are rounded to 11 bits, at the same cost everywhere.
+    """
+
+    def __init__(self, vae: VAE, size: int = SIZE, extent: float = EXTENT) -> None:
+        pixels = int(np.prod(vae.image_shape))
+        own = vae.precision
+        dtype = own if _bytes(size, pixels, own) <= LARGEST else torch.half
+        while _bytes(size, pixels, dtype) > LARGEST:
+            size -= STRIDES[0]
+        self.vae, self.extent, self.own = vae, extent, own
+        self.axis: Array = np.linspace(-extent, extent, size)
+        self._order, self._ends = _nested(size)
+        self._place = np.argsort(self._order)
+        self._outputs = torch.empty((pixels, size**2), dtype=dtype)
+        self._whole = torch.empty(size**2, dtype=own)  # the normalisers of all pixels together
+        self._decoded, self._at_once = 0, AT_ONCE[0]
+        self._normalisers: OrderedDict[bytes, tuple[int, Tensor]] = OrderedDict()
+
+    @property
+    def part(self) -> float:
+        """How much of it is decoded, from 0 to 1."""
+        return self._decoded / len(self._order)
+
+    @property
+    def stride(self) -> int:
+        """Every so manieth latent of each row is decoded at least; 0 before any of them are."""
+        return next((s for s, end in reversed(list(zip(STRIDES, self._ends, strict=True))) if self._decoded >= end), 0)
+
+    def decode(self) -> Iterator[None]:
+        """Decode what is not decoded yet, coarsely at first. It may be abandoned at each step and goes on there."""
+        while self._decoded < len(self._order):
+            start = time.perf_counter()
+            end = min(self._decoded + self._at_once, next(end for end in self._ends if end > self._decoded))
+            ends = np.linspace(self._decoded, end, CORES + 1).astype(int)
+            list(_cores().map(self._decode, ends[:-1], ends[1:]))
+            self._decoded = end
+            share = QUICK / (time.perf_counter() - start)
+            self._at_once = int(min(max(self._at_once * min(share, 2), AT_ONCE[0]), AT_ONCE[1]))
+            yield
+
+    def _decode(self, start: int, end: int) -> None:
+        """The columns from `start` to `end`, by one core."""
+        with torch.inference_mode():
+            out = self.vae.networks.decoder(torch.from_numpy(self.latents(self._order[start:end])).to(self.own))
+            kept = _kept(self.vae, out).to(dtype=self._outputs.dtype).T
+            self._outputs[:, start:end] = kept
+            self._whole[start:end] = _log_normaliser(self.vae, slice(None), kept.to(self.own)).sum(0)
+
+    def latents(self, which: NDArray[np.intp]) -> Array:
+        """z (n, 2) of nodes numbered row by row from below."""
+        size = len(self.axis)
+        return np.column_stack([self.axis[which % size], self.axis[which // size]])
+
+    def tiles(self, pixels: int) -> Iterator[tuple[slice, Array, Tensor, Tensor]]:
+        """All of it once it is decoded, in pieces that suit so many values a node.
+
+        Of each its columns, their latents (k, 2), the kept outputs (pixels, k), and the normalisers A(z) (k,).
+        """
+        for tile in _tiles(0, self._decoded, pixels):
+            yield tile, self.latents(self._order[tile]), self._outputs[:, tile].to(self.own), self._whole[tile]
+
+    @property
+    def quarters(self) -> NDArray[np.intp]:
+        """Of each column, whether its node is in an even or an odd row and column: which of four lattices it is in."""
+        row, column = np.divmod(self._order, len(self.axis))
+        return np.asarray(row % 2 * 2 + column % 2)
+
+    def in_rows(self, columns: Array) -> Array:
+        """Values of all columns (size²,) as rows of nodes (size, size), from below."""
+        whole = np.empty(len(self._order))
+        whole[self._order] = columns
+        return whole.reshape(len(self.axis), -1)
+
+    def log_likelihood(self, sight: Sight) -> Array:
+        """ln p(sight | z) in nats at all nodes of the present stride, (rows, columns), from below."""
+        scoring = self.scoring(sight)
+        while True:
+            try:
+                next(scoring)
+            except StopIteration as end:
+                found: Array = end.value
+                return found
+
+    def scoring(self, sight: Sight, stride: int = 0) -> Generator[None, None, Array]:
+        """The same at a coarser stride, if one is given; it may be abandoned at each step.
+
+        What is not linear in the outputs is scored at every fourth node of a row, and at finer ones only where the
+        joint density is within FAR nats of the highest; elsewhere it is interpolated, and of no account.
+        """
+        stride = stride or self.stride
+        if isinstance(sight, Pixels):
+            columns = self._ends[STRIDES.index(stride)]
+            whole = np.empty(len(self._order))
+            with torch.inference_mode():
+                whole[self._order[:columns]] = self._linear(sight, columns).numpy()
+            return whole.reshape(len(self.axis), -1)[::stride, ::stride]
+        axis = self.axis[:: STRIDES[0]]
+        found = yield from self._scored(sight, STRIDES[0], np.ones((len(axis), len(axis)), bool), None)
+        for finer, far in zip(STRIDES[1 : STRIDES.index(stride) + 1], FAR, strict=False):
+            joint = found - 0.5 * (axis[:, None] ** 2 + axis**2)
+            near = np.zeros((2 * len(axis) - 1,) * 2, bool)
+            near[::2, ::2] = widened(joint > joint.max() - far)
+            axis = self.axis[::finer]
+            found = yield from self._scored(sight, finer, widened(near), found)
+        return found
+
+    def _linear(self, sight: Pixels, columns: int) -> Tensor:
+        """Every likelihood of pixels is of the form x·η(z) − A(z) + h(x): only x·η is new with a new image."""
+        index, x = torch.from_numpy(sight.index), torch.from_numpy(sight.values).to(self.own)
+        which = slice(None) if len(index) == len(self._outputs) else index
+        weight, constant = natural(self.vae, which, x)
+        total = -self._normaliser(which, columns) + constant
+        used = weight.nonzero().flatten()
+        if len(used) < len(index) // 2:  # of ink on paper: paper adds nothing
+            for i in used.tolist():
+                total.add_(self._outputs[index[i], :columns], alpha=float(weight[i]))
+            return total
+        for tile in _tiles(0, columns, len(index)):
+            total[tile] += weight @ self._outputs[which, tile].to(self.own)
+        return total
+
+    def _normaliser(self, index: Tensor | slice, columns: int) -> Tensor:
+        """A(z) (columns,) of some pixels together."""
+        if isinstance(index, slice):
+            return self._whole[:columns].clone()
+        key = index.numpy().tobytes()
+        known, total = self._normalisers.get(key, (0, torch.empty(0, dtype=self.own)))
+        parts = [total]
+        for tile in _tiles(known, columns, len(index)):
+            kept = self._outputs[index, tile].to(self.own)
+            parts += [_log_normaliser(self.vae, index, kept).sum(0)]
+        if columns > known:
+            total = torch.cat(parts)
+            self._normalisers[key] = columns, total
+        self._normalisers.move_to_end(key)
+        if len(self._normalisers) > MASKS:
+            self._normalisers.popitem(last=False)
+        return total[:columns].clone()
+
+    def _scored(
+        self, sight: Sight, stride: int, wanted: NDArray[np.bool_], coarse: Array | None
+    ) -> Generator[None, None, Array]:
+        """Latent by latent, at the wanted nodes (m, m) of a stride that are not in the coarser one, known already."""
+        found = np.empty(wanted.shape) if coarse is None else between(coarse)
+        if coarse is not None:
+            wanted[::2, ::2] = False
+        rows, columns = np.nonzero(wanted)
+        places = self._place[stride * (rows * len(self.axis) + columns)]
+        for tile in _tiles(0, len(places), SCORED * len(self._outputs)):
+            found[rows[tile], columns[tile]] = self._score(sight, places[tile])
+            yield
+        return found
+
+    def _score(self, sight: Sight, places: NDArray[np.intp]) -> Array:
+        """At columns (k,) of the outputs."""
+        log_sigma = self.vae.networks.log_sigma
+        sigma = torch.empty(0, dtype=self.own) if log_sigma is None else log_sigma.detach()
+        with torch.inference_mode():
+            out = self._outputs[:, torch.from_numpy(places)].to(self.own).T
+            if isinstance(self.vae.networks.likelihood, Gaussian):
+                out = densities.output_of(self.vae.networks.likelihood, out)
+            found: Array = log_density(sight, self.vae.networks.likelihood, out, sigma).double().numpy()
+        return found
+
+
+def between(coarse: Array) -> Array:
+    """Values (m, m) at every other node, and by parabolas half-way between them, (2m − 1, 2m − 1)."""
+    return _between(_between(coarse).T).T
+
+
+def _between(values: Array) -> Array:
+    """Along each row. Of the two parabolas that meet there the flatter one (minmod): a cliff nearby does no harm."""
+    bend = np.pad(np.diff(values, n=2), ((0, 0), (1, 1)), mode="edge")
+    left, right = bend[:, :-1], bend[:, 1:]
+    flatter = np.where(left * right > 0, np.copysign(np.minimum(abs(left), abs(right)), left), 0.0)
+    fine = np.empty((len(values), 2 * values.shape[1] - 1))
+    fine[:, ::2] = values
+    fine[:, 1::2] = (values[:, :-1] + values[:, 1:]) / 2 - flatter / 8
+    return fine
+
+
+def log_likelihoods(vae: VAE, sights: Sequence[Sight], z: Array) -> Array:
+    """ln p(all sights | z) (n,) in nats, at any latents z (n, 2), decoded now."""
+    own, log_sigma = vae.precision, vae.networks.log_sigma
+    sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
+    total = np.zeros(len(z))
+    with torch.inference_mode():
+        for start in range(0, len(z), CHUNK):
+            out = vae.networks.decoder(torch.from_numpy(z[start : start + CHUNK]).to(own))
+            for sight in sights:
+                total[start : start + CHUNK] += log_density(sight, vae.networks.likelihood, out, sigma).numpy()
+    return total
+
+
+def _bytes(size: int, pixels: int, dtype: torch.dtype) -> int:
+    return size**2 * pixels * dtype.itemsize
+
+
+def _nested(size: int) -> tuple[NDArray[np.intp], tuple[int, ...]]:
+    """The order (size²,) in which nodes are decoded, and how many make up each stride."""
+    row, column = np.divmod(np.arange(size**2), size)
+    level = np.full(size**2, len(STRIDES) - 1)
+    for i, stride in reversed(list(enumerate(STRIDES))):
+        level[(row % stride == 0) & (column % stride == 0)] = i
+    ends = np.cumsum(np.bincount(level, minlength=len(STRIDES)))
+    return np.argsort(level, kind="stable"), tuple(int(end) for end in ends)
+
+
+def _kept(vae: VAE, out: Tensor) -> Tensor:
+    """What the density of an image is linear in, but for its normaliser: the output, or of a Gaussian its mean."""
+    likelihood = vae.networks.likelihood
+    return densities.mean_of(likelihood, out) if isinstance(likelihood, Gaussian) else out
+
+
+def _tiles(start: int, end: int, pixels: int) -> Iterator[slice]:
+    """Columns from `start` to `end` in pieces."""
+    step = max(64, TILE // max(1, pixels))
+    return (slice(a, min(a + step, end)) for a in range(start, end, step))
+
+
+def natural(vae: VAE, index: Tensor | slice, x: Tensor) -> tuple[Tensor, Tensor]:
+    """What multiplies each kept output, (…, k) as x is, and what is added whatever they are, (…)."""
+    if not isinstance(vae.networks.likelihood, Gaussian):
+        return x, x.new_zeros(x.shape[:-1])
+    log_sigma = _log_sigma(vae, index)
+    square = (x * torch.exp(-log_sigma)) ** 2
+    constant = -(0.5 * square + log_sigma + 0.5 * LN_2PI).double().sum(-1)
+    return x * torch.exp(-2 * log_sigma), constant
+
+
+def _log_normaliser(vae: VAE, index: Tensor | slice, kept: Tensor) -> Tensor:
+    """A of each pixel, (k, n)."""
+    likelihood = vae.networks.likelihood
+    if isinstance(likelihood, Gaussian):
+        return 0.5 * (kept * torch.exp(-_log_sigma(vae, index))[:, None]) ** 2
+    if isinstance(likelihood, ContinuousBernoulli):
+        return densities.log_normaliser(kept)
+    return F.softplus(kept)
+
+
+def _log_sigma(vae: VAE, index: Tensor | slice) -> Tensor:
+    assert vae.networks.log_sigma is not None
+    return vae.networks.log_sigma.detach()[index].clamp(*LOG_SIGMA)
+
+
+@cache
+def _cores() -> ThreadPoolExecutor:
+    """A thread for each core, each with products of its own: two that share one product wait for each other."""
+    return ThreadPoolExecutor(CORES, "lattice", initializer=lambda: torch.set_num_threads(1))

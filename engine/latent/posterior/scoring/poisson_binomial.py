@@ -1,0 +1,121 @@
+"""Sums of ink: the density of a noisy, weighted count of pixels that are 1 or 0, each with a probability of its own."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.latent.observations.measurement import Projection
+from engine.latent.vae.networks.likelihood_densities import LN_2PI
+
+HELD = 2**18  # probabilities of sums that are held at a time, so that they stay in the processor's cache
+LEAST = 1e-290  # what is less has lost digits in double precision
+WHOLE = 1e-6  # of a pixel: how far from a whole number of them a sum without noise may be
+HALVINGS = 30
+BEYOND = 40.0  # logits past the last pixel's, where a tilt makes all of them ink, to double precision
+
+
+def equal(sight: Projection) -> tuple[Tensor, Tensor] | None:
+    """The pixels (m, k) of each row, those that are lacking at −1, and its weight (m,), if a row has but one."""
+    rows, weights = torch.from_numpy(sight.rows), torch.from_numpy(sight.weights)
+    counts = torch.bincount(rows, minlength=len(sight.values))
+    first = torch.cumsum(counts, 0) - counts
+    each = weights[first]
+    if not torch.equal(each[rows], weights):
+        return None
+    pixels = torch.full((len(counts), max(2, int(counts.max()))), -1)
+    pixels[rows, torch.arange(len(rows)) - first[rows]] = torch.from_numpy(sight.columns)
+    return pixels, each
+
+
+def of_sums(sight: Projection, out: Tensor, form: tuple[Tensor, Tensor]) -> Tensor:
+    """ln p(y | z) (n,) from logits (n, pixels), exact: Σ over counts c of P(c) N(y | c w, s²); of s = 0 the mass.
+
+    P is Poisson–binomial. In double precision: that all of sixteen pixels are unlikely must not become impossible.
+    """
+    (pixels, weight), y = form, torch.from_numpy(sight.values)
+    noise = _noise(y, weight, sight.deviation, pixels.shape[1])
+    peak = noise[:, : pixels.shape[1] + 1].max(1).values.clamp_min(-torch.finfo(noise.dtype).max)
+    likely, found = torch.exp((noise - peak[:, None]).clamp_max(0)), []  # more than there are pixels never counts
+    for part in torch.split(out, HELD // out.shape[1] + 1):
+        logits = F.pad(part, (0, 1), value=-math.inf).T[pixels.T].double()  # (k, m, n): what is lacking is never ink
+        total = _pairs(_polynomials(logits), likely)
+        lost = total < LEAST
+        logs = torch.log(torch.where(lost, 1.0, total)) + peak[:, None]
+        if lost.any():
+            row, latent = lost.nonzero(as_tuple=True)
+            again = _tilted(logits[:, row, latent], noise[row], y[row], weight[row], sight.deviation)
+            logs = logs.index_put((row, latent), again)
+        found.append(logs.sum(0))
+    return torch.cat(found).to(out.dtype)
+
+
+def _noise(y: Tensor, weight: Tensor, deviation: float, k: int) -> Tensor:
+    """ln N(y | c w, s²) of each count c, (m, 2k + 1): as many as the products of polynomials have at most."""
+    counts = torch.arange(2 * k + 1, dtype=torch.double)
+    if deviation == 0:
+        whole = (y / weight)[:, None] - counts
+        return torch.where(whole.abs() < WHOLE, 0.0, -math.inf).double()
+    away = (y[:, None] - counts * weight[:, None]) / deviation
+    return -0.5 * away**2 - math.log(deviation) - 0.5 * LN_2PI
+
+
+def _polynomials(logits: Tensor) -> Tensor:
+    """1 − p and p of each pixel, (k, m, 2, n), the coefficients of what generates its count."""
+    return torch.stack([torch.sigmoid(-logits), torch.sigmoid(logits)], dim=2)
+
+
+def _pairs(sums: Tensor, likely: Tensor) -> Tensor:
+    """Σ P(c) × likely(c) (m, n): polynomials are multiplied two by two, the last two around `likely` (m, counts)."""
+    while len(sums) > 2:
+        sums = _multiplied(sums)
+    size = sums.shape[2]
+    between = likely.unfold(1, size, 1)[:, :size].contiguous()  # likely(a + b)
+    return (sums[0] * (between @ sums[1])).sum(1)
+
+
+def _multiplied(sums: Tensor) -> Tensor:
+    """Half as many polynomials, (k, m, size, n) -> (⌈k/2⌉, m, 2 size − 1, n)."""
+    half, size = len(sums) // 2, sums.shape[2]
+    left, right, rest = sums[:half], sums[half : 2 * half], sums[2 * half :]
+    product = sums.new_zeros(half + len(rest), sums.shape[1], 2 * size - 1, sums.shape[3])
+    for a in range(size):
+        product[:half, :, a : a + size].addcmul_(left[:, :, a : a + 1], right)
+    product[half:, :, :size] = rest
+    return product
+
+
+def _tilted(logits: Tensor, noise: Tensor, y: Tensor, weight: Tensor, deviation: float) -> Tensor:
+    """The same (n,) for logits (k, n) and their own noise (n, counts), where plain probabilities underflow.
+
+    With λ added to all logits P(c) becomes P(c) e^{λc} / E e^{λc}. It is chosen at the saddle point, where the count
+    that weighs most is the mean (Daniels 1954), and taken back exactly.
+    """
+    found = []
+    step = max(1, HELD // (len(logits) * noise.shape[1]) + 1)
+    for start in range(0, logits.shape[1], step):
+        at, part = slice(start, start + step), logits[:, start : start + step]
+        tilt = _tilt(part.detach(), y[at], weight[at], deviation)
+        sums = _polynomials((part + tilt)[:, None])
+        while len(sums) > 1:
+            sums = _multiplied(sums)
+        counts = torch.arange(sums.shape[2], dtype=torch.double)[:, None]
+        possible = sums[0, 0] > 0
+        logs = torch.where(possible, torch.log(torch.where(possible, sums[0, 0], 1.0)), -math.inf)
+        whole = torch.logsumexp(logs + noise[at].T[: len(counts)] - tilt * counts, 0)
+        found.append(whole + (F.softplus(part + tilt) - F.softplus(part)).sum(0))
+    return torch.cat(found)
+
+
+def _tilt(logits: Tensor, y: Tensor, weight: Tensor, deviation: float) -> Tensor:
+    """λ (n,) with λ s² / w + w Σ σ(η + λ) = y, by halving."""
+    reach = torch.where(torch.isfinite(logits), logits, 0.0).abs().max(0).values + BEYOND
+    low, high = -reach, reach
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        more = deviation**2 * middle / weight + weight * torch.sigmoid(logits + middle).sum(0) > y
+        low, high = torch.where(more, low, middle), torch.where(more, middle, high)
+    return 0.5 * (low + high)

@@ -1,0 +1,213 @@
+"""Unboxing: p(z), p(x|z), p(z|x), ln p(x), the ELBO and the gap of one image, for any observation, on a lattice."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.gaussian import Array, Gaussian
+from engine.latent.image.encoded_image import kl_to_prior
+from engine.latent.observations.measurement import Sight
+from engine.latent.observations.observation import Full, Observation, Seen
+from engine.latent.posterior.grid_density import AT_ONCE, Belief, Mass, Score, Weighed, coarsely, prior, weighing
+from engine.quadrature import normal_square
+
+if TYPE_CHECKING:
+    from engine.latent.posterior.scoring.lattice import Lattice
+    from engine.latent.vae.networks.vae import VAE
+
+NODES = 12  # of Gauss–Hermite quadrature on each axis
+TAIL = 6.5  # standard deviations beyond which nothing of q is left
+WIDE = 4.0  # steps of the lattice from which on a q is summed over it
+FEWEST, MOST = 20, 160  # places on an axis at which a narrower q is summed
+WIDEST = 24.0  # how far out mass is followed
+
+
+class Bound(msgspec.Struct, frozen=True, eq=False):
+    """The ELBO of q = N(mean, diag(deviation²)): E_q[ln p(seen|z)], by quadrature, − KL(q‖p), in nats.
+
+    The quadrature is off by `error` at most; the KL is exact.
+    """
+
+    mean: Array
+    deviation: Array
+    reconstruction: float
+    kl: float
+    error: float = 0.0
+
+    @property
+    def elbo(self) -> float:
+        """A lower bound on ln p(seen)."""
+        return self.reconstruction - self.kl
+
+
+class Unboxing(msgspec.Struct, frozen=True, eq=False):
+    """Everything about one image. Densities (size, size) are over `axis` (size,), rows z₁ from below, in nats.
+
+    Prior and posterior are those before and after the latest sight, of which the likelihood is. `log_evidence` is
+    ln p(everything seen), known to within `error`; `gains` are what each sight adds to it. `q` is the encoder's of what
+    was seen, or any other. `mass` says where the posterior is.
+    """
+
+    axis: Array
+    log_prior: Array
+    log_likelihood: Array
+    log_posterior: Array
+    log_evidence: float
+    error: float
+    gains: tuple[float, ...]
+    mass: Mass
+    bound: Bound
+
+    @property
+    def elbo(self) -> float:
+        """The ELBO of q, in nats."""
+        return self.bound.elbo
+
+    @property
+    def gap(self) -> float:
+        """ln p(x) − ELBO = KL(q(z) ‖ p(z|x)), in nats."""
+        return self.log_evidence - self.elbo
+
+    @property
+    def q(self) -> Gaussian:
+        """q(z)."""
+        return Gaussian.from_moments(self.bound.mean, np.diag(self.bound.deviation**2))
+
+    @property
+    def reverse(self) -> float:
+        """KL(p(z|x) ‖ q(z)), in nats: the other way round."""
+        return self.mass_log_density - float(self.mass.shares @ self.q.log_density(self.mass.z))
+
+    @property
+    def mass_log_density(self) -> float:
+        """E[ln p(z|x)] under p(z|x) itself, its negative entropy, in nats."""
+        held = self.mass.shares > 0
+        logs = np.log(self.mass.shares[held]) - 2 * np.log(self.mass.side[held])
+        return float(self.mass.shares[held] @ logs)
+
+
+def unbox(
+    vae: VAE, image: NDArray[Any], observation: Observation | None = None, size: int = 301, extent: float = 6.0
+) -> Unboxing:
+    """Look at an image (h, w[, 3]) of values in [0, 1] by an observation, the whole of it if none is given.
+
+    The densities are on size² latents over [−extent, extent]² (or wider, if the posterior lies at its edge). Takes
+    seconds: the decoder is run at each. Raises ValueError if the observation cannot be made of this image.
+    """
+    from engine.latent.posterior.scoring.lattice import Lattice
+
+    seen = (observation or Full()).see(vae.scored(image))
+    while True:
+        lattice = Lattice(vae, size, extent)
+        for _ in lattice.decode():
+            pass
+        belief = believed(lattice, seen.sights)
+        if not belief.leaves or extent >= WIDEST:
+            return unboxed(vae, seen, belief, *(found[0] for found in vae.encode(seen.pictures[-1:])))
+        extent *= 2
+
+
+def believed(lattice: Lattice, sights: Sequence[Sight]) -> Belief:
+    """What is believed of z after all sights."""
+    belief = prior(lattice.axis[:: lattice.stride])
+    for sight in sights:
+        belief = belief.update(lattice.log_likelihood(sight))
+    return belief
+
+
+def unboxed(vae: VAE, seen: Seen, belief: Belief, mean: Array, deviation: Array) -> Unboxing:
+    """All about a belief that came of what was seen, and how near q = N(mean, diag(deviation²)) comes to it."""
+    *_, found = (known for known in unboxing(vae, seen, belief, mean, deviation) if known is not None)
+    return found
+
+
+def unboxing(
+    vae: VAE, seen: Seen, belief: Belief, mean: Array, deviation: Array
+) -> Generator[Unboxing | None, None, None]:
+    """The same in ever better versions, the first within some 10 ms; None wherever it may be abandoned."""
+    from engine.latent.posterior.scoring.lattice import log_likelihoods
+
+    score = partial(log_likelihoods, vae, seen.sights[: len(belief.gains)])
+    close, last = bound(score, mean, deviation), coarsely(belief)
+    for weighed in weighing(belief, score):
+        last = weighed or last
+        yield None if weighed is None else _made(belief, weighed, close)
+    for better in bounding(belief, score, mean, deviation):
+        yield None if better is None else _made(belief, last, better)
+
+
+def _made(belief: Belief, weighed: Weighed, close: Bound) -> Unboxing:
+    before, off = belief.before or belief, weighed.log_evidence - belief.log_evidence
+    gains = (*belief.gains[:-1], belief.gain + off) if belief.gains else ()
+    flat = np.zeros_like(belief.log_density) if belief.log_likelihood is None else belief.log_likelihood
+    return Unboxing(
+        belief.axis,
+        before.log_density,
+        flat,
+        belief.log_density - off,
+        weighed.log_evidence,
+        weighed.error,
+        gains,
+        weighed.mass,
+        close,
+    )
+
+
+def bound(score: Score, mean: Array, deviation: Array) -> Bound:
+    """The ELBO of q = N(mean, diag(deviation²)), by Gauss–Hermite quadrature of `score`, ln p(seen|z), at once.
+
+    Decoders have kinks, which it steps over: it may be off by hundredths of a nat, and for a wide q by far more.
+    """
+    places, shares = normal_square(NODES)
+    fit = float(shares @ score(mean + deviation * places))
+    rough = normal_square(NODES - 4)
+    other = float(rough[1] @ score(mean + deviation * rough[0]))
+    return Bound(mean, deviation, fit, kl_to_prior(mean, deviation), abs(fit - other))
+
+
+def bounding(belief: Belief, score: Score, mean: Array, deviation: Array) -> Iterator[Bound | None]:
+    """The ELBO by sums over even steps, which bear kinks: over the lattice for a wide q, over its own places otherwise.
+
+    The sums over every other place on each axis tell how far it is off. Yields None wherever it may be abandoned.
+    """
+    kl = kl_to_prior(mean, deviation)
+    if np.all(deviation > WIDE * belief.step) and np.all(np.abs(mean) + TAIL * deviation < belief.axis[-1]):
+        whole = belief.log_density + belief.log_evidence - prior(belief.axis).log_density
+        across, up = (_shares((belief.axis - mean[i]) / deviation[i]) for i in (0, 1))
+        yield _bound(mean, deviation, whole, across, up, kl)
+        return
+    steps = [np.linspace(-TAIL, TAIL, _count(deviation[i], belief.step)) for i in (0, 1)]
+    places = np.stack(np.meshgrid(*steps), axis=-1).reshape(-1, 2)
+    values = np.empty(len(places))
+    for start in range(0, len(places), AT_ONCE):
+        values[start : start + AT_ONCE] = score(mean + deviation * places[start : start + AT_ONCE])
+        yield None
+    whole = values.reshape(len(steps[1]), len(steps[0]))
+    yield _bound(mean, deviation, whole, _shares(steps[0]), _shares(steps[1]), kl)
+
+
+def _bound(mean: Array, deviation: Array, values: Array, across: Array, up: Array, kl: float) -> Bound:
+    """From values (rows, columns) and q's shares of columns and rows."""
+    fit = float(up @ values @ across)
+    parts = [float(_again(up[a::2]) @ values[a::2, b::2] @ _again(across[b::2])) for a in (0, 1) for b in (0, 1)]
+    return Bound(mean, deviation, fit, kl, max(abs(part - fit) for part in parts))
+
+
+def _shares(steps: Array) -> Array:
+    """Of a standard normal, at even steps."""
+    return _again(np.exp(-0.5 * steps**2))
+
+
+def _again(shares: Array) -> Array:
+    return np.asarray(shares / shares.sum())
+
+
+def _count(deviation: float, step: float) -> int:
+    """Places on one axis, an odd number: a third of the lattice's step apart, or enough for the Gaussian itself."""
+    return int(np.clip(2 * np.ceil(TAIL * deviation * 3 / step), FEWEST, MOST)) // 2 * 2 + 1

@@ -1,0 +1,74 @@
+"""The autoencoder beside: the same networks and seed, trained without the noise and without the KL."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+from msgspec.structs import replace
+
+from engine.gaussian import Array
+from engine.latent.charts import Linear
+from engine.latent.model import Embedding, Ink, Manifold, Mosaic, open_manifold
+from engine.latent.pictures import picture
+from engine.latent.training.runs import moment_path, moments
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+
+EMBEDDED = 2000  # held-out images that are encoded
+SHARE = 0.5  # per cent of the images that lie out of sight on each side at first
+ROOM = 0.15  # of their spread, on each side
+NARROWEST = 0.5  # half of the plane that is seen at least
+
+
+class Beside(msgspec.Struct, frozen=True, eq=False):
+    """An autoencoder after `step` batches: its plane, where held-out images land, and latents from N(0, I) decoded.
+
+    `home` is where most of the images land. The later fields are None until they are ready.
+    """
+
+    step: int
+    home: Viewport
+    mosaic: Mosaic
+    embedding: Embedding | None = None
+    z: Array | None = None
+    decoded: Ink | None = None
+
+
+@picture("autoencoder")
+def autoencoder(document: Latent, viewport: Viewport) -> Generator[Beside | None, None, None]:
+    """Ever more of the autoencoder's plane; None if none was trained beside what is looked at."""
+    manifold, step = _manifold(document)
+    if manifold is None:
+        yield None
+        return
+    embedding = manifold.embedding
+    home = around(embedding.mean)
+    found = None
+    for mosaic in manifold.mosaics(Linear(), viewport):
+        found = Beside(step, home, mosaic, embedding)
+        yield found
+    assert found is not None
+    z = np.random.default_rng(document.seed).standard_normal((document.samples, 2))
+    yield replace(found, z=z, decoded=manifold.decode(z))
+
+
+def _manifold(document: Latent) -> tuple[Manifold | None, int]:
+    """Of the last moment that is kept of it, up to the one that is looked at."""
+    if document.trained is None:
+        return None, 0
+    twin = document.trained.recipe.autoencoder()
+    steps = [step for step in moments(twin) if step <= document.trained.step]
+    return (open_manifold(str(moment_path(twin, steps[-1])), EMBEDDED), steps[-1]) if steps else (None, 0)
+
+
+def around(places: Array) -> Viewport:
+    """Where most of the places (n, 2) are; a square."""
+    low, high = np.percentile(places, [SHARE, 100 - SHARE], axis=0)
+    middle = (low + high) / 2
+    half = max(NARROWEST, float(np.max(high - low)) * (0.5 + ROOM))
+    return Viewport(middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half)

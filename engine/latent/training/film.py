@@ -1,0 +1,37 @@
+"""Replay: the plane of a model at every moment of its training, as the frames of a film."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+
+from engine.latent.model import Ink, open_manifold
+from engine.latent.training.runs import moment_path, moments
+from engine.latent.vae.recipe import Recipe
+
+SIDE = 14  # pictures on a side of a frame
+REACH = 2.6  # of z, in each direction
+
+
+def replay(recipe: Recipe) -> Generator[float, None, Ink]:
+    """Frames (n, h, w[, 3]) as they are shown, one a moment: the plane from −REACH to REACH. Yields how much is done.
+
+    Raises ValueError, in one sentence, if fewer than two moments are kept.
+    """
+    steps = moments(recipe)
+    if len(steps) < 2:
+        raise ValueError("There is nothing to replay: fewer than two moments of this training are kept.")
+    across = np.linspace(-REACH, REACH, SIDE)
+    z = np.stack(np.meshgrid(across, across[::-1]), axis=-1).reshape(-1, 2)
+    frames = []
+    for i, step in enumerate(steps):
+        yield i / len(steps)
+        frames.append(_sheet(open_manifold(str(moment_path(recipe, step))).decode(z)))
+    return np.array(frames)
+
+
+def _sheet(pictures: Ink) -> Ink:
+    """SIDE × SIDE pictures (n, h, w[, 3]), row by row from the top, as one."""
+    h, w, *channels = pictures.shape[1:]
+    return pictures.reshape(SIDE, SIDE, h, w, *channels).swapaxes(1, 2).reshape(SIDE * h, SIDE * w, *channels)

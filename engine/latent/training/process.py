@@ -1,0 +1,145 @@
+"""The workshop: a training in a process of its own, told what to do and heard from in lines of JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from engine.latent.training.runs import run_folder
+from engine.latent.vae.recipe import Recipe
+from engine.part import decode_hook, encode_hook
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 5.0  # seconds that a process may take to save what there is before it is ended
+State = Literal["loading", "running", "paused", "saving", "done", "stopped", "failed"]
+
+
+class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to train and where its moments are kept. A run that was begun there is continued."""
+
+    recipe: Recipe
+    folder: str
+
+
+class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a running training is told: how to go on, and how long to rest after each batch, in seconds."""
+
+    do: Literal["go", "pause", "step", "stop"]
+    rest: float = 0.0
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Where a training stands: batches done of all, how long it took in seconds, and the latest moment that is kept.
+
+    `rate` is in images per second. `reason` is a sentence: why it failed, or what there is to know.
+    """
+
+    state: State
+    step: int = 0
+    steps: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    rate: float = 0.0
+    kept: int = -1
+    reason: str = ""
+
+    @property
+    def left(self) -> float:
+        """Seconds it will still take."""
+        return self.seconds * (self.steps - self.step) / self.step if self.step else float("inf")
+
+
+class Apprentice:
+    """One training under way. Its reports come in a thread of their own, to `hear`; the last one ends it."""
+
+    def __init__(self, recipe: Recipe, hear: Callable[[Report], None]) -> None:
+        self.recipe = recipe
+        self._hear = hear
+        self._ended = False
+        # Several threads that sleep while they wait for each other are slower than one.
+        policy = "PASSIVE" if recipe.threads == 1 else "ACTIVE"
+        environment = {**os.environ, "OMP_NUM_THREADS": str(recipe.threads), "OMP_WAIT_POLICY": policy}
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that nobody reads would fill up)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "engine.latent.training.worker"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+        )
+        self._send(Order(recipe, str(run_folder(recipe))))
+        self._listener = threading.Thread(target=self._listen, name="training", daemon=True)
+        self._listener.start()
+
+    def go(self, rest: float = 0.0) -> None:
+        """Train on, with a rest of so many seconds after each batch."""
+        self._send(Told("go", rest))
+
+    def pause(self) -> None:
+        """Wait after this batch."""
+        self._send(Told("pause"))
+
+    def step(self) -> None:
+        """One batch, then wait."""
+        self._send(Told("step"))
+
+    def stop(self) -> None:
+        """Keep what there is and end."""
+        self._send(Told("stop"))
+
+    def close(self) -> None:
+        """Stop, and wait until what there is has been kept; nothing is heard any more."""
+        self._ended = True
+        self.stop()
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._listener.join()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the process has ended and left nothing."""
+        return not self._listener.is_alive()
+
+    def _send(self, what: Order | Told) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(msgspec.json.encode(what, enc_hook=encode_hook) + b"\n")
+            self._process.stdin.flush()
+        except (OSError, ValueError):
+            return  # it has ended; its last report says so
+
+    def _listen(self) -> None:
+        """In the thread, which also waits for the process to end: whoever hears the last report need not."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        last = Report("loading")
+        for line in self._process.stdout:
+            last = msgspec.json.decode(line, type=Report)
+            if not self._ended:
+                self._hear(last)
+        if not self._ended and last.state not in ("done", "stopped", "failed"):
+            status = self._process.wait()
+            self._errors.seek(0)
+            errors = self._errors.read().decode(errors="replace").strip().splitlines()
+            reason = errors[-1] if errors else f"it ended with status {status}"
+            self._hear(msgspec.structs.replace(last, state="failed", reason=f"The training broke off: {reason}."))
+        self._process.wait()
+        for file in (self._process.stdin, self._process.stdout, self._errors):
+            with contextlib.suppress(BrokenPipeError):
+                file.close()
+
+
+def read_order(line: bytes) -> Order:
+    """The first line that the process is given."""
+    return msgspec.json.decode(line, type=Order, dec_hook=decode_hook)

@@ -1,0 +1,83 @@
+"""What is drawn of a run: its curves, its moments, and the fixed images that are shown while it learns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from engine.gaussian import Array
+from engine.latent.model import Ink, as_shown
+from engine.latent.pictures import picture
+from engine.latent.training.models import Entry, entries
+from engine.latent.training.runs import HISTORY, moments, run_folder
+from engine.latent.vae.history import History
+from engine.latent.vae.recipe import Recipe
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+
+SHOWN = 24  # fixed images
+
+
+class Learning(msgspec.Struct, frozen=True, eq=False):
+    """A run's curves, (n, 3) of step, reconstruction, KL in nats per image, and after which steps a moment is kept.
+
+    `dimensions` is how many numbers an image has.
+    """
+
+    learnt: Array
+    held_out: Array
+    moments: tuple[int, ...]
+    dimensions: int
+
+
+class Reconstructions(msgspec.Struct, frozen=True, eq=False):
+    """Held-out images and what is decoded at the mean of each one's q_φ(z|x), both (n, h, w[, 3]) as they are shown."""
+
+    images: Ink
+    decoded: Ink
+
+
+@picture("learning")
+def learning(document: Latent, _: Viewport) -> Learning | None:
+    """Of the run that is looked at; None for a model that was not trained here."""
+    if document.trained is None:
+        return None
+    recipe = document.trained.recipe
+    history = read_history(recipe)
+    dimensions = int(np.prod(document.manifold.vae.image_shape))
+    return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(moments(recipe)), dimensions)
+
+
+def read_history(recipe: Recipe) -> History:
+    """The curves of a run, as far as they have come."""
+    path = run_folder(recipe) / HISTORY
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=History)
+    except (OSError, msgspec.DecodeError):
+        return History()
+
+
+@picture("reconstructions")
+def reconstructions(document: Latent, _: Viewport) -> Reconstructions:
+    """Evenly spaced among the held-out images: the same ones for every moment of a run."""
+    vae = document.manifold.vae
+    pixels = vae.card.recipe.data.test().pixels
+    chosen = pixels[np.linspace(0, len(pixels) - 1, min(SHOWN, len(pixels))).astype(int)] / np.float32(255)
+    mean, _deviation = vae.encode(chosen)
+    return Reconstructions(as_shown(chosen, vae.light), as_shown(vae.decode(mean), vae.light))
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """The models that can be opened."""
+
+    all: list[Entry]
+
+
+@picture("models")
+def models(_document: Latent, _: Viewport) -> Entries:
+    """What is in the library now."""
+    return Entries(entries())

@@ -1,0 +1,267 @@
+"""Completions: what the complete image may be, by p(z | what was seen): samples, their mean, and how they differ."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from engine.derived import PENDING, Pending
+from engine.gaussian import Array
+from engine.latent.model import Ink, as_shown
+from engine.latent.observations.measurement import Pixels
+from engine.latent.observations.observation import Seen
+from engine.latent.pictures import picture
+from engine.latent.posterior.class_votes import Divided, divided
+from engine.latent.posterior.grid_density import Mass
+from engine.latent.posterior.unboxing import Unboxing
+from engine.latent.unboxing.latent_space import NO_IMAGE
+from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
+from engine.part import Part
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+    from engine.latent.posterior.scoring.lattice import Lattice
+
+UNSEEN = 1e-6  # of the mass: what holds less altogether, in the least likely cells, is not decoded
+MOST = 16384  # cells that are decoded; if there are more, they are taken together four by four
+KEPT = 16  # completions that are kept
+
+Pixelwise = NDArray[np.float32]  # (h, w[, 3])
+
+
+class Completing(Part, frozen=True, tag=True):
+    """Completions: how many are drawn, and what is put into them."""
+
+    samples: Annotated[
+        int, Meta(ge=1, le=96, title="Samples", description="How many complete images are drawn from p(x | seen).")
+    ] = 24
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Same seed, same samples.")] = 1
+    as_seen: Annotated[
+        bool, Meta(title="As seen where seen", description="Put the pixels that were seen in place of decoded ones.")
+    ] = False
+    with_noise: Annotated[
+        bool,
+        Meta(
+            title="With pixel noise",
+            description="σ of x itself: which picture it is, and what p(x|z) leaves open about each pixel.",
+        ),
+    ] = False
+
+    def fresh(self) -> Completing:
+        """With other samples."""
+        return replace(self, seed=(self.seed + 1) % 2**31)
+
+
+class Moments(msgspec.Struct, frozen=True, eq=False):
+    """Of the pixels under p(x | seen), each (pixels,): E[x | seen], Var_z(E[x|z]) and E_z[Var(x|z)].
+
+    The law of total variance: the last two add up to Var(x | seen).
+    """
+
+    mean: Array
+    between: Array
+    within: Array
+
+    def deviation(self, with_noise: bool) -> Array:
+        """One standard deviation (pixels,): of E[x|z], or of x."""
+        return np.asarray(np.sqrt(self.between + self.within if with_noise else self.between))
+
+
+class Guess(msgspec.Struct, frozen=True, eq=False):
+    """One picture at z (2,) as it is shown, and ln p(seen | z) in nats."""
+
+    z: Array
+    ink: Ink
+    log_likelihood: float
+
+
+class Completed(msgspec.Struct, frozen=True, eq=False):
+    """What the panel draws; `lacking` says why there is nothing.
+
+    `z` (n, 2) are samples of p(z | seen), `ink` (n, h, w[, 3]) what is decoded there. `mean` and `deviation` are of all
+    the mass if they are `exact`, otherwise of the samples. `peaks` belong to the modes of `divided`, and `encoder` is
+    at the mean of the encoder's q(z | picture that was seen), None if nothing was. `whole` says whether all that was
+    seen was seen exactly, so that it can be put in.
+    """
+
+    lacking: str = ""
+    step: int = 0
+    z: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
+    ink: Ink = msgspec.field(default_factory=lambda: np.empty((0, 1, 1), np.uint8))
+    mean: Ink | None = None
+    deviation: Pixelwise | None = None
+    exact: bool = False
+    divided: Divided | None = None
+    peaks: tuple[Guess, ...] = ()
+    encoder: Guess | None = None
+    whole: bool = False
+    log_evidence: float = 0.0
+    error: float = 0.0
+
+
+_latest: deque[tuple[object, Completed]] = deque(maxlen=KEPT)
+
+
+@picture("completions")
+def completions(document: Latent, _: Viewport) -> Generator[Completed | Pending, None, None]:
+    """Samples and peaks as soon as there is a posterior, then mean and deviation; again whenever it gets better."""
+    try:
+        seen = seen_of(document)
+    except ValueError as refusal:
+        yield Completed(str(refusal))
+        return
+    if seen is None:
+        yield Completed(NO_IMAGE)
+        return
+    making, shown = _Making(document, seen), None
+    for better in unboxings_of(document):
+        key = _key(document, better.mass) if isinstance(better, Unboxing) else shown
+        if isinstance(better, Unboxing) and key != shown:
+            shown = key
+            yield from _completed(making, document, better, key)
+        else:
+            yield PENDING
+
+
+def _completed(
+    making: _Making, document: Latent, unboxing: Unboxing, key: object
+) -> Generator[Completed | Pending, None, None]:
+    """By one version of the posterior: at once if it was asked for lately."""
+    known = next((found for name, found in _latest if name == key), None)
+    if known is not None:
+        yield known
+        return
+    first = making.sampled(unboxing, (yield from divided(document, unboxing)))
+    yield first
+    lattice = lattice_of(document.manifold, float(unboxing.axis[-1]))
+    pixels = yield from moments_of(unboxing.mass, lattice, making.middle)
+    whole = making.with_moments(first, pixels, exact=True)
+    _latest.append((key, whole))
+    yield whole
+
+
+def _key(document: Latent, mass: Mass) -> object:
+    """All that it depends on: not the q that is put beside it."""
+    observation = document.observation.first(document.step) if document.step else None
+    looked_at = document.manifold, document.subject, observation, document.step
+    return *looked_at, document.completing, len(mass.z), float(mass.side[0])
+
+
+class _Making:
+    """What the completions of one document are made from."""
+
+    def __init__(self, document: Latent, seen: Seen) -> None:
+        self.vae, self.chosen = document.manifold.vae, document.completing
+        self.step, self.sights = document.step, seen.sights[: document.step]
+        self.seen, self.known = seen.pictures[self.step], seen.known[self.step]
+        self.whole = bool(self.sights) and all(isinstance(sight, Pixels) for sight in self.sights)
+        self.middle = np.empty(0)
+
+    def sampled(self, unboxing: Unboxing, parts: Divided) -> Completed:
+        """With mean and deviation of the samples alone."""
+        from engine.latent.posterior.scoring.pixel_moments import moments
+
+        z = unboxing.mass.sample(np.random.default_rng(self.chosen.seed), self.chosen.samples)
+        mean, variance = moments(self.vae, z)
+        self.middle = mean.mean(axis=0, dtype=float)
+        encoder = self._encoder()
+        found = Completed(
+            step=self.step,
+            z=z,
+            ink=self._shown(self._image(mean)),
+            divided=parts,
+            peaks=self._guesses(np.array([mode.z for mode in parts.modes])),
+            encoder=None if encoder is None else self._guesses(encoder)[0],
+            whole=self.whole,
+            log_evidence=unboxing.log_evidence,
+            error=unboxing.error,
+        )
+        rough = Moments(self.middle, mean.var(axis=0, dtype=float), variance.mean(axis=0, dtype=float))
+        return self.with_moments(found, rough, exact=False)
+
+    def with_moments(self, found: Completed, pixels: Moments, *, exact: bool) -> Completed:
+        """With mean and deviation."""
+        deviation = self._image(pixels.deviation(self.chosen.with_noise))
+        if self._puts_in:
+            deviation = np.where(self._mask, np.float32(0), deviation)
+        return replace(found, mean=self._shown(self._image(pixels.mean)), deviation=deviation, exact=exact)
+
+    def _encoder(self) -> Array | None:
+        """The mean (1, 2) of q(z | picture that was seen), in which what was not seen is 0."""
+        return self.vae.encode(self.seen[None])[0] if self.sights else None
+
+    def _guesses(self, z: Array) -> tuple[Guess, ...]:
+        from engine.latent.posterior.scoring.lattice import log_likelihoods
+
+        ink, fits = self._shown(self.vae.decode(z)), log_likelihoods(self.vae, self.sights, z)
+        return tuple(Guess(*each) for each in zip(z, ink, fits.tolist(), strict=True))
+
+    def _image(self, pixels: NDArray[np.floating]) -> Pixelwise:
+        """(…, pixels) as pictures."""
+        return pixels.reshape(*pixels.shape[:-1], *self.vae.image_shape).astype(np.float32)
+
+    @property
+    def _puts_in(self) -> bool:
+        return self.chosen.as_seen and self.whole
+
+    @property
+    def _mask(self) -> NDArray[np.bool_]:
+        """The pixels that were seen, in the shape of an image."""
+        return np.broadcast_to(self.known.reshape(*self.known.shape, *(1,) * (self.seen.ndim - 2)), self.seen.shape)
+
+    def _shown(self, decoded: Pixelwise) -> Ink:
+        """As it is shown, with what was seen put in if that is wanted."""
+        if self._puts_in:
+            decoded = np.where(self._mask, self.seen, decoded).astype(np.float32)
+        return as_shown(decoded.clip(0, 1), self.vae.light)
+
+
+def moments_of(mass: Mass, lattice: Lattice, middle: Array) -> Generator[Pending, None, Moments]:
+    """Over a mass, as exact as it is: of all nodes if its cells are those of the lattice, otherwise decoded in each.
+
+    `middle` (pixels,) is the mean as far as it is known.
+    """
+    from engine.latent.posterior.scoring.pixel_moments import Sums
+
+    sums, step = Sums(lattice.vae, middle), lattice.axis[1] - lattice.axis[0]
+    if np.allclose(mass.side, step):
+        shares = np.zeros((len(lattice.axis),) * 2)
+        column, row = np.rint((mass.z - lattice.axis[0]) / step).astype(np.intp).T
+        shares[row, column] = mass.shares
+        work = sums.over_lattice(lattice, shares)
+    else:
+        cells = coarsened(mass, MOST)
+        work = sums.over_latents(cells.z, cells.shares)
+    for _ in work:
+        yield PENDING
+    return Moments(*sums.result)
+
+
+def coarsened(mass: Mass, most: int) -> Mass:
+    """The same without UNSEEN of it, and in larger cells if that leaves more than `most`.
+
+    A larger cell stands at the mean of those in it, so that what is linear within it stays exact.
+    """
+    order = np.argsort(mass.shares)
+    kept = np.sort(order[np.searchsorted(np.cumsum(mass.shares[order]), UNSEEN) :])
+    z, shares, side = mass.z[kept], mass.shares[kept], float(mass.side.max())
+    while len(z) > most:
+        side *= 2
+        z, shares = _together(z, shares, side)
+    return Mass(z, np.full(len(z), side), shares / shares.sum())
+
+
+def _together(z: Array, shares: Array, side: float) -> tuple[Array, Array]:
+    """One place and its share for each square of that side."""
+    column, row = np.floor(z / side).astype(np.intp).T
+    _, which = np.unique((row - row.min()) * (np.ptp(column) + 1) + column - column.min(), return_inverse=True)
+    total, x, y = (np.bincount(which, weights).astype(float) for weights in (shares, *(shares * z.T)))
+    return np.column_stack([x / total, y / total]), total

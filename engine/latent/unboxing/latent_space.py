@@ -1,0 +1,213 @@
+"""Prior × likelihood ∝ posterior over the plane of latents, as it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import numpy as np
+
+from engine.derived import Pending
+from engine.gaussian import CIRCLE, Array
+from engine.latent.observations.observation import Observation
+from engine.latent.pictures import picture
+from engine.latent.posterior.class_votes import divided
+from engine.latent.posterior.grid_density import NEGLIGIBLE, Belief
+from engine.latent.posterior.unboxing import Unboxing
+from engine.latent.unboxing.shared_posterior import Stage, posterior, q_of
+from engine.plane import Heatmap, Plane, Viewport, contour, heatmap, subscript
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+
+Scale = Literal["density", "logarithm, 20 nats", "logarithm, 200 nats"]
+LATENTS = Viewport(-3.8, 3.8, -3.8, 3.8)
+MOST_CELLS = 512  # on each side of a heatmap
+SCALES: dict[Scale, float] = {"density": 0.0, "logarithm, 20 nats": 20.0, "logarithm, 200 nats": 200.0}
+NOWHERE = -1e30  # the log density where there is no lattice
+HELD = 0.95  # of the posterior lies inside its outline, and of q inside its ellipse
+CLOSE = 4.0  # standard deviations that are shown on each side
+FINER = 64  # cells on a side in which the outline is drawn at least
+NO_IMAGE = "No image is looked into yet. Choose one in the Gallery, or draw one on the Sketch pad."
+NOTHING_BRUSHED = "Nothing of the image is seen yet. Brush over the observed image to see its first pixels."
+NOTHING_SEEN = "Nothing of the image is seen at this step. Step forward to see the first likelihood."
+
+
+class Planes(msgspec.Struct, frozen=True, eq=False):
+    """The three heatmaps; how much of the lattice is decoded; why there is no likelihood, if there is none.
+
+    `q_outline` (n, 2) holds 95 % of q, which is dragged by `q_handles` (5, 2): its mean, and its mean ± one standard
+    deviation along z₀ and z₁. `modes` (m, 2) are the peaks of the posterior, if it has several.
+    """
+
+    prior: Plane
+    likelihood: Plane
+    posterior: Plane
+    part: float
+    lacking: str = ""
+    unboxing: Unboxing | None = None
+    q_outline: Array | None = None
+    q_handles: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
+    modes: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
+    peaks: str = ""  # the modes in words
+
+
+@picture("latents", first=True)
+def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, None, None]:
+    """Coarse ones first, while the model's lattice is decoded."""
+    view = viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))
+    names = formulas(document.observation, document.step)
+    work, shown, mass = posterior(document), None, None
+    while True:
+        try:
+            stage = next(work)
+        except ValueError as refusal:
+            blank = [Plane(name, None) for name in names]
+            yield Planes(blank[0], blank[1], blank[2], 1.0, str(refusal))
+            return
+        except StopIteration:
+            return
+        if not isinstance(stage, Stage):
+            yield stage
+            continue
+        if stage.belief is not shown:
+            shown, mass, made = stage.belief, None, _drawn(document, stage, view, names)
+        if stage.unboxing is not None and stage.unboxing.mass is not mass:
+            mass = stage.unboxing.mass
+            made = yield from _with_modes(document, made, stage.unboxing)
+        yield msgspec.structs.replace(made, part=stage.part, unboxing=stage.unboxing)
+
+
+def _with_modes(document: Latent, drawn: Planes, unboxing: Unboxing) -> Generator[Pending, None, Planes]:
+    """With the peaks of the posterior, if anything is seen."""
+    if not unboxing.gains:
+        return drawn
+    found = yield from divided(document, unboxing)
+    places = [mode.z for mode in found.modes] if len(found.modes) > 1 else []
+    return msgspec.structs.replace(drawn, modes=np.array(places).reshape(-1, 2), peaks=found.words)
+
+
+def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str, str]) -> Planes:
+    belief, reach = stage.belief, SCALES[document.scale]
+    before = belief.before or belief
+    prior = Plane(names[0], _heatmap(before, before.log_density, view, reach))
+    if stage.seen is None or belief.log_likelihood is None:
+        lacking = _why(document, stage)
+        posterior = Plane(names[2], prior.heatmap if stage.seen else None)
+        return Planes(prior, Plane(names[1], None), posterior, stage.part, lacking)
+    likelihood = Plane(names[1], _heatmap(belief, belief.log_likelihood, view, reach))
+    posterior = Plane(names[2], _heatmap(belief, belief.log_density, view, reach), outline(belief))
+    mean, deviation = q_of(document, stage.seen)
+    return Planes(
+        prior, likelihood, posterior, stage.part, "", stage.unboxing, ellipse(mean, deviation), handles(mean, deviation)
+    )
+
+
+def _why(document: Latent, stage: Stage) -> str:
+    """There is no likelihood."""
+    if stage.seen is None:
+        return NO_IMAGE
+    return NOTHING_SEEN if document.observation.steps else NOTHING_BRUSHED
+
+
+def closer(unboxing: Unboxing) -> Viewport:
+    """What shows the posterior and q large."""
+    mass, q = unboxing.mass, unboxing.bound
+    deviation = np.sqrt(np.diag(mass.covariance) + mass.side.min() ** 2)
+    low = np.minimum(mass.mean - CLOSE * deviation, q.mean - CLOSE * q.deviation)
+    high = np.maximum(mass.mean + CLOSE * deviation, q.mean + CLOSE * q.deviation)
+    middle, half = (low + high) / 2, float((high - low).max()) / 2
+    return Viewport(middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half)
+
+
+def formulas(observation: Observation, step: int) -> tuple[str, str, str]:
+    """What the three are called."""
+    if observation.steps <= 1 and observation.symbol in "xy":
+        seen = observation.symbol
+        return "p(z)", f"p({seen}|z)", f"p(z|{seen})" if step else "p(z)"
+    name = [observation.symbol + subscript(n) for n in (1, max(step, 1))]
+    before, after = (_given(observation.symbol, n) for n in (step - 1, step))
+    return f"p(z{before})", f"p({name[1]}|z)", f"p(z{after})"
+
+
+def _given(symbol: str, n: int) -> str:
+    names = [symbol + subscript(i) for i in (1, 2, n)]
+    return (
+        ""
+        if n <= 0
+        else f"|{names[0]}"
+        if n == 1
+        else f"|{names[0]}, {names[1]}"
+        if n == 2
+        else f"|{names[0]}…{names[2]}"
+    )
+
+
+def ellipse(mean: Array, deviation: Array, probability: float = HELD) -> Array:
+    """The closed curve (49, 2) that holds so much of N(mean, diag(deviation²))."""
+    return np.asarray(mean + deviation * np.sqrt(-2 * np.log1p(-probability)) * CIRCLE)
+
+
+def handles(mean: Array, deviation: Array) -> Array:
+    """(5, 2): the mean, and one standard deviation to the right, to the left, up and down."""
+    return np.asarray(mean + deviation * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]]))
+
+
+def outline(belief: Belief, probability: float = HELD) -> Array:
+    """Segments (n, 4) around the smallest region that holds so much of a belief, drawn between its nodes."""
+    known = belief.log_density
+    logs = np.sort(known[known > known.max() - NEGLIGIBLE])[::-1]
+    share = np.exp(logs - logs[0])
+    total = np.cumsum(share)
+    level = float(logs[np.searchsorted(total, probability * total[-1])])
+    rows, columns = np.nonzero(belief.log_density >= level)
+    last = len(belief.axis) - 1
+    ranges = [(max(int(which.min()) - 2, 0), min(int(which.max()) + 2, last)) for which in (columns, rows)]
+    x, y = (np.linspace(belief.axis[a], belief.axis[b], max(FINER, 2 * (b - a)) + 1) for a, b in ranges)
+    return contour(interpolated(belief.axis, belief.log_density, x, y), x, y, level)
+
+
+def interpolated(axis: Array, values: Array, x: Array, y: Array) -> Array:
+    """Values (m, m) over nodes `axis` (m,), at places x (columns,) and y (rows,), by cubic convolution.
+
+    Keys 1981, a = −½: exact for parabolas, and at the nodes.
+    """
+    columns, rows = _needed(axis, x), _needed(axis, y)
+    across, up = _weights(axis[columns], x), _weights(axis[rows], y)
+    return np.asarray(up @ values[rows, columns] @ across.T)
+
+
+def _needed(axis: Array, places: Array) -> slice:
+    """The nodes about the places, with two more on each side."""
+    first, last = np.floor((places[[0, -1]] - axis[0]) / (axis[1] - axis[0])).astype(int)
+    low = min(max(int(first) - 2, 0), len(axis) - 2)
+    return slice(low, max(min(int(last) + 4, len(axis)), low + 2))
+
+
+def _weights(axis: Array, places: Array) -> Array:
+    """Of each node (m,) at each place (n,), dense (n, m)."""
+    m = len(axis)
+    at = (places - axis[0]) / (axis[1] - axis[0])
+    first = np.clip(np.floor(at).astype(int), 0, m - 2)
+    t = np.clip(at - first, 0, 1)
+    parts = (
+        -0.5 * t + t**2 - 0.5 * t**3,
+        1 - 2.5 * t**2 + 1.5 * t**3,
+        0.5 * t + 2 * t**2 - 1.5 * t**3,
+        -0.5 * t**2 + 0.5 * t**3,
+    )
+    made = np.zeros((len(places), m))
+    rows = np.arange(len(places))
+    for offset, part in zip((-1, 0, 1, 2), parts, strict=True):
+        np.add.at(made, (rows, np.clip(first + offset, 0, m - 1)), part)
+    return made
+
+
+def _heatmap(belief: Belief, values: Array, view: Viewport, reach: float) -> Heatmap:
+    x, y = view.x, view.y
+    found = interpolated(belief.axis, values, x, y).astype(np.float32)
+    edge = belief.axis[-1] + belief.step / 2
+    found[np.abs(y) > edge] = NOWHERE
+    found[:, np.abs(x) > edge] = NOWHERE
+    return heatmap(found, view, logarithmic=reach > 0, reach=reach)

@@ -1,0 +1,128 @@
+"""The observed image: what has been seen of it so far, what not, and what the decoder draws at E[z | seen]."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.derived import Pending
+from engine.gaussian import Array
+from engine.latent.inputs.input import Blank, encoded
+from engine.latent.model import Ink, as_shown
+from engine.latent.observations.measurement import NoisyPixels, Pixels, Sight
+from engine.latent.observations.observation import Seen
+from engine.latent.pictures import picture
+from engine.latent.posterior.unboxing import Unboxing
+from engine.latent.unboxing.shared_posterior import seen_of, unboxings_of
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.document import Latent
+
+Mask = NDArray[np.bool_]
+
+
+class SightPlace(msgspec.Struct, frozen=True):
+    """One thing that was seen, by its position in the order, counted from 0."""
+
+    n: int
+
+
+class Decoded(msgspec.Struct, frozen=True, eq=False):
+    """A latent z and the picture that is decoded there, as it is shown; `drawn` says what of p(x|z) it shows."""
+
+    z: tuple[float, float]
+    ink: Ink
+    drawn: str
+
+
+class Observed(msgspec.Struct, frozen=True, eq=False):
+    """An image (h, w[, 3]) as the likelihood scores it, and what is `seen` of it at the document's step, as shown.
+
+    `known` (h, w) says which pixels are seen at all, `added` (steps, h, w) which ones each thing that is seen adds,
+    also those that wait, and `measured` in words how much each of them is. At the posterior's `mean` the decoder draws
+    a picture, as soon as it is known. `lacking` says why nothing is seen, if it cannot be.
+    """
+
+    whole: Ink
+    seen: Ink
+    known: Mask
+    added: Mask
+    measured: tuple[str, ...]
+    step: int
+    mean: Decoded | None = None
+    lacking: str = ""
+
+
+@picture("observed_image")
+def observed(document: Latent, _: Viewport) -> Generator[Observed | Pending | None, None, None]:
+    """What is seen, at once, and what it comes to, later. None if there is no image."""
+    if isinstance(document.subject, Blank):
+        yield None
+        return
+    try:
+        seen = seen_of(document)
+        assert seen is not None
+    except ValueError as refusal:
+        yield _unseen(document, str(refusal))
+        return
+    found = _observed(document, seen)
+    yield found
+    for unboxing in unboxings_of(document):
+        if isinstance(unboxing, Unboxing):
+            yield msgspec.structs.replace(found, mean=_decoded(document, unboxing.mass.mean))
+        else:
+            yield unboxing
+
+
+def _observed(document: Latent, seen: Seen) -> Observed:
+    light, step = document.manifold.vae.light, document.step
+    added = seen.known[1:] & ~seen.known[:-1]
+    shown = as_shown(seen.pictures[step], light)
+    return Observed(_whole(document), shown, seen.known[step], added, measures(seen), step)
+
+
+def _unseen(document: Latent, why: str) -> Observed:
+    """Of an image that cannot be looked at like that, or that the model cannot see at all."""
+    h, w = document.manifold.vae.image_shape[:2]
+    nothing = np.zeros((0, h, w), bool)
+    try:
+        whole = _whole(document)
+    except ValueError:
+        whole = as_shown(np.zeros(document.manifold.vae.image_shape), document.manifold.vae.light)
+    return Observed(whole, np.zeros_like(whole), np.zeros((h, w), bool), nothing, (), 0, lacking=why)
+
+
+def _whole(document: Latent) -> Ink:
+    vae, subject = document.manifold.vae, encoded(document)
+    assert subject is not None
+    return as_shown(vae.scored(subject.pixels / np.float32(255)), vae.light)
+
+
+def _decoded(document: Latent, z: Array) -> Decoded:
+    manifold = document.manifold
+    return Decoded((float(z[0]), float(z[1])), manifold.decode(z[None])[0], manifold.vae.card.recipe.likelihood.drawn)
+
+
+def measures(seen: Seen) -> tuple[str, ...]:
+    """How much each thing is that was seen, in words."""
+    channels = seen.pictures[0].size // seen.known[0].size
+    return tuple(measured(sight, channels) for sight in seen.sights)
+
+
+def measured(sight: Sight, channels: int) -> str:
+    """How much was seen, in words; pixels have so many channels."""
+    n = len(sight.values)
+    if isinstance(sight, Pixels):
+        return _many(n // channels, "pixel")
+    if isinstance(sight, NoisyPixels):
+        return _many(n // channels, "noisy pixel")
+    return _many(n, "measured number")
+
+
+def _many(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"

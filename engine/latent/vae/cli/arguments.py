@@ -1,0 +1,74 @@
+"""What is asked for on the command line, as a recipe: data sets by name or path, settings as name=value. No torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.latent.datasets import DATASETS, DataSet
+from engine.latent.datasets.open_path import files_at
+from engine.latent.vae.recipe import Recipe
+from engine.part import Family, decode_hook, encode_hook
+
+
+def data_from(text: str) -> DataSet:
+    """The data set of that name, in any case, or at that path. Raises ValueError, in one sentence."""
+    path = Path(text)
+    if path.exists():
+        return files_at(path)
+    try:
+        data: DataSet = _member(DATASETS, text)()
+        return data
+    except TypeError as error:
+        raise ValueError(f"The data set {text} needs the path of its files instead of its name.") from error
+    except KeyError as error:
+        names = " and ".join(name.lower() for name in DATASETS.members if name not in ("Folder", "NpzFile", "IdxFiles"))
+        raise ValueError(f"There is nothing at {text}, and no data set of that name; there is {names}.") from error
+
+
+def _member(family: Family[Any], name: str) -> type[Any]:
+    """The member of that name in any case. Raises KeyError."""
+    return {known.lower(): member for known, member in family.members.items()}[name.lower()]
+
+
+def recipe_from(settings: list[str], recipe: Recipe = Recipe()) -> Recipe:  # noqa: B008  (immutable)
+    """The recipe with some settings changed one by one, such as "epochs=20", "jitter.shift=0.5", "architecture=Mlp".
+
+    Raises ValueError, in one sentence, for a setting that does not exist or is not allowed.
+    """
+    for setting in settings:
+        recipe = _changed(recipe, setting)
+    return recipe
+
+
+def _changed(recipe: Recipe, setting: str) -> Recipe:
+    path, _, value = setting.partition("=")
+    plain = msgspec.to_builtins(recipe, enc_hook=encode_hook)
+    *parents, name = path.split(".")
+    inner = plain
+    for parent in parents:
+        inner = inner.get(parent, {}) if isinstance(inner, dict) else {}
+    if not isinstance(inner, dict) or name not in inner or name == "type":
+        there = inner if parents and isinstance(inner, dict) and inner else plain
+        known = ", ".join(key for key in there if key != "type")
+        raise ValueError(f"The recipe has no setting {path!r}; there is {known}.")
+    inner[name] = _value(value, inner[name])
+    try:
+        return msgspec.convert(plain, Recipe, dec_hook=decode_hook)
+    except ValueError as error:
+        raise ValueError(f"The setting {setting} is not possible: {error}.".replace("..", ".")) from error
+
+
+def _value(text: str, before: Any) -> Any:
+    """What the text stands for where `before` stood: a number or list as in JSON, the name of a part, or itself."""
+    if isinstance(before, str):
+        return text
+    if isinstance(before, dict):
+        kinds = {name.lower(): name for family in Family.every.values() for name in family.members}
+        return {"type": kinds.get(text.lower(), text)}
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text

@@ -1,0 +1,123 @@
+"""Checkpoints: a model as a safetensors file that says how it was made, and is not believed until it is checked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+from pathlib import Path
+
+import msgspec
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from engine.latent.training.runs import model_path
+from engine.latent.vae.networks.vae import VAE, Networks, networks_for
+from engine.latent.vae.recipe import Card
+from engine.part import decode_hook, encode_hook
+
+LARGEST = 2**30  # bytes of a file that is looked at
+LARGEST_HEADER = 2**20
+KINDS = {"card": "a model of this program", "state": "a training to continue"}
+
+
+def load_model(name_or_path: str) -> VAE:
+    """The model of that name or path. Raises ValueError, in one sentence, if the file is not sound."""
+    path = model_path(name_or_path)
+    text, tensors = read_tensors(path, "card")
+    card = _card(path, text)
+    networks = networks_for(card.recipe.architecture, card.recipe.likelihood, card.shape)
+    _fill(path, networks, tensors)
+    return VAE(card, networks.eval())
+
+
+def save_model(path: Path, networks: Networks, card: Card) -> None:
+    """Write the weights, in half precision, with their card and checksum, or nothing at all. Raises OSError."""
+    tensors = {name: weight.detach().half().contiguous() for name, weight in networks.state_dict().items()}
+    write_tensors(path, "card", msgspec.json.encode(card, enc_hook=encode_hook).decode(), tensors)
+
+
+def read_tensors(path: Path, kind: str) -> tuple[str, dict[str, Tensor]]:
+    """What a file of a kind, "card" or "state", says of itself, and its tensors: whole, but not yet believed.
+
+    Raises ValueError, in one sentence, if the file is missing, damaged or of another kind.
+    """
+    _check_size(path)
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{path.name} is damaged or not a model: {error}.") from error
+    if set(metadata) != {kind, "sha256"}:
+        raise ValueError(f"{path.name} is not {KINDS[kind]}: it does not say how it was made.")
+    if metadata["sha256"] != _digest(metadata[kind], tensors):
+        raise ValueError(f"{path.name} is damaged: its contents do not match its checksum.")
+    return metadata[kind], tensors
+
+
+def write_tensors(path: Path, kind: str, text: str, tensors: dict[str, Tensor]) -> None:
+    """Write a file that `read_tensors` reads. What was there before stays until all of the new one is on the disk."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(save(tensors, {kind: text, "sha256": _digest(text, tensors)}))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def rounded(networks: Networks) -> Networks:
+    """Change the weights to what half precision keeps of them: the model as it will be loaded."""
+    with torch.no_grad():
+        for weight in networks.state_dict().values():
+            weight.copy_(weight.half().float())
+    return networks
+
+
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise ValueError(f"There is no readable model at {path}: {error.strerror or error}.") from error
+    if not 8 < size <= LARGEST:
+        raise ValueError(f"{path.name} has {size} bytes, which no model has.")
+    if struct.unpack("<Q", start)[0] > min(LARGEST_HEADER, size - 8):
+        raise ValueError(f"{path.name} is damaged or not a model: its header is longer than it may be.")
+
+
+def _digest(card: str, tensors: dict[str, Tensor]) -> str:
+    """SHA-256 over the card and every tensor's name, type, shape and bytes."""
+    digest = hashlib.sha256(card.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name].contiguous()
+        digest.update(f"\n{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes() if tensor.numel() else b"")
+    return digest.hexdigest()
+
+
+def _card(path: Path, text: str) -> Card:
+    try:
+        return msgspec.json.decode(text, type=Card, dec_hook=decode_hook)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"{path.name} describes itself in a way this version does not know: {error}.") from error
+
+
+def _fill(path: Path, networks: Networks, tensors: dict[str, Tensor]) -> None:
+    wanted = networks.state_dict()
+    if set(wanted) != set(tensors):
+        raise ValueError(f"{path.name} holds other layers than its architecture has.")
+    for name, weight in wanted.items():
+        given = tensors[name]
+        if given.shape != weight.shape or not given.is_floating_point():
+            shapes = f"{tuple(given.shape)} instead of {tuple(weight.shape)}"
+            raise ValueError(f"{path.name} holds {name} in the shape {shapes}.")
+        if not bool(torch.isfinite(given).all()):
+            raise ValueError(f"{path.name} holds numbers in {name} that are not finite.")
+    networks.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})

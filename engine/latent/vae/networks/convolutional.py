@@ -1,0 +1,76 @@
+"""Convolutional networks, for pictures of any size and with one or three colours."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from engine.latent.vae.architectures import Convolutional
+from engine.latent.vae.networks.mlp import Posterior
+
+
+def encoder(form: Convolutional, shape: tuple[int, ...]) -> nn.Module:
+    """x (n, pixels) of pictures (h, w) or (h, w, 3) -> mean and log variance, each (n, 2)."""
+    h, w = _sizes(shape, len(form.channels))[-1]
+    layers: list[nn.Module] = [Planes(shape)]
+    for before, after in pairwise((colours(shape), *form.channels)):
+        layers += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.ReLU()]
+    flat = h * w * form.channels[-1]
+    layers += [nn.Flatten(), nn.Linear(flat, form.width), nn.ReLU(), nn.Linear(form.width, 4)]
+    return Posterior(nn.Sequential(*layers))
+
+
+def decoder(form: Convolutional, shape: tuple[int, ...]) -> nn.Module:
+    """z (n, 2) -> logits (n, pixels) of pictures (h, w) or (h, w, 3)."""
+    *larger, (h, w) = _sizes(shape, len(form.channels))
+    channels = (*reversed(form.channels), colours(shape))
+    flat = h * w * channels[0]
+    layers: list[nn.Module] = [nn.Linear(2, form.width), nn.ReLU(), nn.Linear(form.width, flat)]
+    layers += [nn.Unflatten(1, (channels[0], h, w))]
+    for (before, after), size in zip(pairwise(channels), reversed(larger), strict=True):
+        layers += [nn.ReLU(), Doubling(before, after, size)]
+    return nn.Sequential(*layers, Pixels())
+
+
+class Planes(nn.Module):
+    """Pixels in the order of a picture (n, h·w·colours) -> a plane for each colour (n, colours, h, w)."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.shape = (*shape[:2], colours(shape))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.reshape(-1, *self.shape).permute(0, 3, 1, 2)
+
+
+class Pixels(nn.Module):
+    """The way back, (n, colours, h, w) -> (n, h·w·colours)."""
+
+    def forward(self, planes: Tensor) -> Tensor:
+        return planes.permute(0, 2, 3, 1).flatten(1)
+
+
+class Doubling(nn.Module):
+    """(n, before, ⌈h/2⌉, ⌈w/2⌉) -> (n, after, h, w): filters of 4 by 4, as 3 by 3 leave a chequered grid."""
+
+    def __init__(self, before: int, after: int, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.size = size
+        self.filters = nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)
+
+    def forward(self, planes: Tensor) -> Tensor:
+        h, w = self.size
+        doubled: Tensor = self.filters(planes)
+        return doubled[:, :, :h, :w]
+
+
+def colours(shape: tuple[int, ...]) -> int:
+    """1 for pictures (h, w), 3 for (h, w, 3)."""
+    return math.prod(shape[2:])
+
+
+def _sizes(shape: tuple[int, ...], layers: int) -> list[tuple[int, int]]:
+    """Height and width of a picture and after each layer, which halves them, rounded up."""
+    return [(-(-shape[0] // 2**k), -(-shape[1] // 2**k)) for k in range(layers + 1)]

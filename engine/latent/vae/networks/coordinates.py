@@ -1,0 +1,113 @@
+"""Coordinate networks: a decoder that says what there is at a place, and so draws at any resolution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from engine.latent.vae.architectures import Coordinates
+from engine.latent.vae.networks.convolutional import colours
+from engine.latent.vae.networks.mlp import Posterior, stack
+
+if TYPE_CHECKING:
+    from engine.latent.vae.networks.vae import Networks
+
+POINTS = 2**14  # places of pictures that go through the layers at a time: what the cache holds
+KEPT = 2**19  # of them in one batch whose layers are kept for the gradient; beyond, they are computed twice
+LARGEST = 2**15  # pixels of the side of a picture that is drawn
+
+
+def encoder(form: Coordinates, shape: tuple[int, ...]) -> nn.Module:
+    """x (n, pixels) -> mean and log variance, each (n, 2)."""
+    return Posterior(stack((math.prod(shape), *form.encoder_widths, 4), "GELU"))
+
+
+class CoordinateDecoder(nn.Module):
+    """z (n, 2) -> logits (n, pixels): the same layers at each place, which z shifts.
+
+    The places are seen as Fourier features (Tancik et al. 2020); each layer is relu(W h + a_l(z)), a_l coming from
+    layers that only z goes through (shift modulations, Dupont et al. 2022).
+    """
+
+    def __init__(self, form: Coordinates, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.shape, self.octaves, self.layers = shape, form.octaves, form.layers
+        self.code = stack((2, form.code, form.code, form.layers * form.width), "GELU")
+        self.place = nn.Linear(2 + 4 * form.octaves, form.width, bias=False)
+        self.hidden = nn.ModuleList(nn.Linear(form.width, form.width, bias=False) for _ in range(form.layers - 1))
+        self.out = nn.Linear(form.width, colours(shape))
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.at(z, centres(self.shape[0], self.shape[1]).to(z))
+
+    def at(self, z: Tensor, positions: Tensor) -> Tensor:
+        """Logits (n, m·colours) at m positions (m, 2), across and down, of which −1 and 1 are the picture's edges."""
+        place: Tensor = self.place(self._waves(positions))
+        parts = torch.split(self.code(z), max(1, POINTS // len(positions)))
+        return torch.cat([self._drawn(part, place, len(z) * len(positions)) for part in parts])
+
+    def _waves(self, positions: Tensor) -> Tensor:
+        """The positions with their sin and cos at doubling frequencies, (m, 2 + 4·octaves)."""
+        angles = [math.pi * 2.0**k * positions for k in range(self.octaves)]
+        return torch.cat([positions, *(wave(angle) for angle in angles for wave in (torch.sin, torch.cos))], dim=1)
+
+    def _drawn(self, code: Tensor, place: Tensor, points: int) -> Tensor:
+        if self.training and points > KEPT:
+            drawn: Tensor = checkpoint(self._layers, code, place, use_reentrant=False, preserve_rng_state=False)
+            return drawn
+        return self._layers(code, place)
+
+    def _layers(self, code: Tensor, place: Tensor) -> Tensor:
+        """Codes (n, layers·width) and places (m, width) -> logits (n, m·colours)."""
+        first, *shifts = code[:, None].chunk(self.layers, dim=2)
+        h = F.relu(place + first)
+        for layer, shift in zip(self.hidden, shifts, strict=True):
+            h = F.relu(layer(h) + shift)
+        logits: Tensor = self.out(h)
+        return logits.flatten(1)
+
+
+def centres(h: int, w: int, rows: slice = slice(None)) -> Tensor:
+    """The centres of a picture's pixels (h·w, 2), across and down, in its order; of some of its rows only."""
+    across, down = ((2 * torch.arange(n, dtype=torch.double) + 1) / n - 1 for n in (w, h))
+    y, x = torch.meshgrid(down[rows], across, indexing="ij")
+    return torch.stack([x, y], dim=2).flatten(0, 1)
+
+
+def render(
+    networks: Networks,
+    mean_of: Callable[[Tensor], Tensor],
+    z: Tensor,
+    shape: tuple[int, ...],
+    height: int,
+    width: int,
+) -> Iterator[NDArray[np.float32]]:
+    """What is decoded at z (2,), drawn with height · width pixels: bands (rows, width[, 3]) from 0 to 1, from the top.
+
+    `mean_of` makes pixels of logits; `shape` is the one that the networks were trained at. Raises ValueError, in one
+    sentence, if the networks draw at no other, or if the size is not from 1 to LARGEST pixels a side.
+    """
+    decoder = networks.decoder
+    if not isinstance(decoder, CoordinateDecoder):
+        raise ValueError("Only a model with the architecture Coordinates can draw at another resolution.")
+    if not (1 <= height <= LARGEST and 1 <= width <= LARGEST):
+        raise ValueError(f"A picture must be from 1 to {LARGEST} pixels high and wide, not {height} by {width}.")
+    rows = max(1, POINTS // width)
+    bands = (centres(height, width, slice(top, top + rows)).to(z) for top in range(0, height, rows))
+    return (_band(decoder, mean_of, z, band).reshape(-1, width, *shape[2:]) for band in bands)
+
+
+def _band(
+    decoder: CoordinateDecoder, mean_of: Callable[[Tensor], Tensor], z: Tensor, positions: Tensor
+) -> NDArray[Any]:
+    with torch.inference_mode():
+        found: NDArray[Any] = mean_of(decoder.at(z[None], positions)).numpy()
+    return found

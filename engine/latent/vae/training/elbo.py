@@ -1,0 +1,74 @@
+"""The evidence lower bound and its two terms."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from engine.gaussian import Array
+from engine.latent.datasets import Images
+from engine.latent.vae.likelihoods import Likelihood
+from engine.latent.vae.networks.likelihood_densities import targets
+from engine.latent.vae.networks.vae import Networks
+from engine.latent.vae.recipe import Elbo
+
+TEST_BATCH = 1000
+SAMPLES, SEED = 16, 0  # of z for each test image, and what they are drawn with: how the ELBO on a card is measured
+
+
+def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL(q‖p) (n,) between q = N(mean, exp(log_variance)) (n, 2) and p = N(0, I), in nats.
+
+    Kingma & Welling 2014, appendix B: −½ Σ (1 + ln σ² − μ² − σ²).
+    """
+    return _kl_by_axis(mean, log_variance).sum(1)
+
+
+def _kl_by_axis(mean: Tensor, log_variance: Tensor) -> Tensor:
+    return -0.5 * (1 + log_variance - mean**2 - log_variance.exp())
+
+
+def axis_kl(networks: Networks, images: Images) -> Array:
+    """The KL of each axis (2,), in nats per image, averaged over at most TEST_BATCH images."""
+    with torch.inference_mode():
+        x = targets(networks.likelihood, torch.tensor(images.pixels[:TEST_BATCH]))
+        found: Array = _kl_by_axis(*networks.encoder(x)).double().mean(0).numpy()
+    return found
+
+
+def reconstruction(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
+    """ln p_θ(x|z) (n,) for targets x (n, pixels) and latents z (n, 2), in nats."""
+    return networks.log_likelihood(x, z)
+
+
+def elbo(networks: Networks, x: Tensor, seen: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    """Reconstruction and KL, each (n,): one sample z = μ + σ ⊙ noise (Kingma & Welling 2014, eq. 10).
+
+    The likelihood scores x (n, pixels); the encoder is shown `seen`, which is x or a noisy copy of it.
+    """
+    mean, log_variance = networks.encoder(seen)
+    z = mean + torch.exp(log_variance / 2) * noise
+    return reconstruction(networks, x, z), kl_to_prior(mean, log_variance)
+
+
+def evaluate(
+    networks: Networks,
+    likelihood: Likelihood,
+    images: Images,
+    *,
+    samples: int = SAMPLES,
+    seed: int = SEED,
+    noise: float = 1.0,
+) -> Elbo:
+    """The average ELBO over `images`, each scored with `samples` draws of z from q; without `noise`, at its mean."""
+    generator = torch.Generator().manual_seed(seed)
+    fit = kl = 0.0
+    with torch.inference_mode():
+        for pixels in torch.split(torch.tensor(images.pixels), TEST_BATCH):
+            x = targets(likelihood, pixels)
+            mean, log_variance = networks.encoder(x)
+            for _ in range(samples):
+                z = mean + noise * torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=generator)
+                fit += float(reconstruction(networks, x, z).double().sum()) / samples
+            kl += float(kl_to_prior(mean, log_variance).double().sum())
+    return Elbo(fit / len(images), kl / len(images))

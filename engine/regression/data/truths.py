@@ -1,0 +1,180 @@
+"""Truths: the functions from which data are drawn, unknown to the model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from msgspec import Meta
+from numpy.typing import ArrayLike
+
+from engine.gaussian import Array
+from engine.part import Family, Part
+from engine.plane import Viewport
+from engine.regression.data.expression import evaluated, parsed
+from engine.regression.data.observations import LIMIT
+from engine.regression.model.basis import Basis, Polynomial
+
+
+class Truth:
+    """A function of x. Abstract: register a final `Part` below."""
+
+    __slots__ = ()
+
+    def at(self, x: ArrayLike) -> Array:
+        """The noiseless value at x (n,) -> (n,)."""
+        raise NotImplementedError
+
+    @property
+    def weights(self) -> tuple[float, ...] | None:
+        """The same function as weights of a polynomial, if it is one, lowest power first."""
+        return None
+
+    def weights_in(self, basis: Basis) -> Array | None:
+        """The weights (k,) with which `basis` is this very function, if there are any: where the cross is drawn."""
+        if self.weights is None or not isinstance(basis, Polynomial):
+            return None
+        own = np.trim_zeros(self.weights, "b")
+        return None if len(own) > basis.size else np.pad(own, (0, basis.size - len(own)))
+
+
+TRUTHS = Family(Truth)
+
+
+@TRUTHS.register
+class Line(Part, Truth, frozen=True, tag=True):
+    """Line: t = a₀ + a₁ x; the lecture's is −0.3 + 0.5 x."""
+
+    intercept: Annotated[
+        float, Meta(ge=-1000, le=1000, title="Intercept a₀", description="The truth's value at x = 0.")
+    ] = -0.3
+    slope: Annotated[
+        float, Meta(ge=-1000, le=1000, title="Slope a₁", description="How much the truth rises per unit of x.")
+    ] = 0.5
+
+    def at(self, x: ArrayLike) -> Array:
+        return self.intercept + self.slope * np.asarray(x, float)
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        return (self.intercept, self.slope)
+
+
+@TRUTHS.register
+class Sinusoid(Part, Truth, frozen=True, tag=True):
+    """Sinusoid: t = A sin(2πx/L); the lecture's is sin(2πx)."""
+
+    amplitude: Annotated[
+        float, Meta(ge=-1000, le=1000, title="Amplitude A", description="The truth's greatest value.")
+    ] = 1.0
+    period: Annotated[float, Meta(ge=1e-3, le=1000, title="Period L", description="After this x all repeats.")] = 1.0
+
+    def at(self, x: ArrayLike) -> Array:
+        return np.asarray(self.amplitude * np.sin(2 * np.pi / self.period * np.asarray(x, float)))
+
+
+@TRUTHS.register
+class Cubic(Part, Truth, frozen=True, tag=True):
+    """Polynomial: t = a₀ + a₁ x + a₂ x² + a₃ x³."""
+
+    constant: Annotated[float, Meta(ge=-1000, le=1000, title="Constant a₀")] = 0.0
+    linear: Annotated[float, Meta(ge=-1000, le=1000, title="Linear a₁")] = -1.0
+    quadratic: Annotated[float, Meta(ge=-1000, le=1000, title="Quadratic a₂")] = 0.0
+    cubic: Annotated[float, Meta(ge=-1000, le=1000, title="Cubic a₃")] = 1.5
+
+    def at(self, x: ArrayLike) -> Array:
+        return np.asarray(np.polynomial.polynomial.polyval(np.asarray(x, float), self.weights))
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        return (self.constant, self.linear, self.quadratic, self.cubic)
+
+
+@TRUTHS.register
+class Step(Part, Truth, frozen=True, tag=True):
+    """Step: t jumps from one level to another."""
+
+    place: Annotated[float, Meta(ge=-1000, le=1000, title="Jump at x")] = 0.0
+    before: Annotated[float, Meta(ge=-1000, le=1000, title="Level before")] = -0.5
+    after: Annotated[float, Meta(ge=-1000, le=1000, title="Level after")] = 0.5
+
+    def at(self, x: ArrayLike) -> Array:
+        return np.where(np.asarray(x, float) < self.place, self.before, self.after)
+
+
+@TRUTHS.register
+class Sinc(Part, Truth, frozen=True, tag=True):
+    """Sinc: t = A sin(πx/s)/(πx/s)."""
+
+    amplitude: Annotated[float, Meta(ge=-1000, le=1000, title="Amplitude A", description="The value at x = 0.")] = 1.0
+    scale: Annotated[float, Meta(ge=1e-3, le=1000, title="First zero s", description="Where t is 0 first.")] = 0.3
+
+    def at(self, x: ArrayLike) -> Array:
+        return np.asarray(self.amplitude * np.sinc(np.asarray(x, float) / self.scale))
+
+
+@TRUTHS.register
+class Expression(Part, Truth, frozen=True, tag=True):
+    """Expression: any function of x, typed."""
+
+    text: Annotated[
+        str,
+        Meta(
+            title="t =",
+            description="A function of x: numbers, + − * / ^, sin, cos, exp, log, sqrt, abs, sign, tanh, sinc, pi.",
+        ),
+    ] = "x * sin(5*x)"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        parsed(self.text)
+
+    def at(self, x: ArrayLike) -> Array:
+        return evaluated(self.text, np.asarray(x, float))
+
+
+class Source(Part, frozen=True, tag=True):
+    """Source: where drawn observations come from, x ~ U(low, high) and t ~ N(truth(x), σ²)."""
+
+    truth: Truth = Line()
+    noise: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1000,
+            title="Noise σ",
+            description="Standard deviation of the noise added to the truth when a point is drawn.",
+        ),
+    ] = 0.2
+    low: Annotated[float, Meta(ge=-1000, le=1000, title="x from", description="The smallest x that is drawn.")] = -1.0
+    high: Annotated[float, Meta(ge=-1000, le=1000, title="x to", description="The largest x that is drawn.")] = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.low < self.high:
+            raise ValueError(f"x from must lie below x to, but {self.low:g} does not lie below {self.high:g}.")
+
+    @property
+    def home(self) -> Viewport:
+        """Where data from here are looked at first: all x with some room, and at least t from −1.6 to 1.6."""
+        t = self.truth.at(np.linspace(self.low, self.high, 201))
+        t = np.clip(t[np.isfinite(t)], -LIMIT, LIMIT)
+        low, high = np.min(t, initial=0.0) - 3 * self.noise, np.max(t, initial=0.0) + 3 * self.noise
+        room = 0.1 * (self.high - self.low)
+        return Viewport(self.low - room, self.high + room, min(float(low), -1.6), max(float(high), 1.6))
+
+    def draw(self, seed: int, n: int) -> tuple[float, float]:
+        """The n-th observation (x, t) of this seed: the same every time, whatever was drawn before."""
+        rng = np.random.default_rng([seed, n])
+        x = float(rng.uniform(self.low, self.high))
+        return x, self._scattered(x, rng)
+
+    def measure(self, seed: int, n: int, x: float) -> float:
+        """What is observed at x, as the n-th observation of this seed."""
+        return self._scattered(x, np.random.default_rng([seed, n, 1]))
+
+    def _scattered(self, x: float, rng: np.random.Generator) -> float:
+        there = float(self.truth.at(np.array([x]))[0])
+        if not abs(there) <= LIMIT:  # also for NaN
+            raise ValueError(f"The truth has no finite value at x = {x:.4g}: change the expression or the range of x.")
+        return there + self.noise * float(rng.standard_normal())

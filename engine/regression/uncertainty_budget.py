@@ -1,0 +1,65 @@
+"""The uncertainty budget: what is noise, what are the weights, and what one more observation would buy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from engine.gaussian import Array
+from engine.plane import Viewport
+from engine.regression.data_space import PLACES, best_seen
+from engine.regression.model.linear_model import Prediction, inferred, predicted
+from engine.regression.pictures import picture
+
+if TYPE_CHECKING:
+    from engine.regression.document import Regression
+
+REACH = 4.0  # standard deviations of the prediction that are shown
+
+
+class Gains(msgspec.Struct, frozen=True, eq=False):
+    """Over `x` (n,), all of the source's range: the nats that one more observation there would buy, and the best x."""
+
+    x: Array
+    gain: Array
+    best: float
+
+
+class Slice(msgspec.Struct, frozen=True, eq=False):
+    """The prediction at one x: its deviations, the gain of observing there, and p(t | x) over t (n,)."""
+
+    x: float
+    mean: float
+    epistemic: float
+    noise: float
+    gain: float
+    t: Array
+    density: Array
+
+
+@picture("budget")
+def gains(document: Regression, _: Viewport) -> Gains:
+    """Over the range that observations are drawn from."""
+    source = document.source
+    x = np.linspace(source.low, source.high, PLACES)
+    gain = gained(predicted(inferred(document.model, document.taken), document.units, x))
+    return Gains(x, gain, best_seen(document, x, gain))
+
+
+def gained(there: Prediction) -> Array:
+    """½ ln(1 + β φᵀSφ) in nats: by how much observing there narrows the weights, whatever is observed (PRML 3.59).
+
+    It is the mutual information of t and w; under Student's t noise the same with the noise's variance for 1/β.
+    """
+    return np.asarray(0.5 * np.log1p(there.epistemic_variance / there.noise_variance))
+
+
+def sliced(document: Regression, x: float) -> Slice:
+    """The prediction at x."""
+    there = predicted(inferred(document.model, document.taken), document.units, [x])
+    mean, half = float(there.mean[0]), REACH * float(np.sqrt(there.variance[0]))
+    t = np.linspace(mean - half, mean + half, PLACES)
+    epistemic, noise = (float(np.sqrt(v[0])) for v in (there.epistemic_variance, there.noise_variance))
+    return Slice(x, mean, epistemic, noise, float(gained(there)[0]), t, np.exp(there.log_density(t)))

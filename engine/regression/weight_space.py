@@ -1,0 +1,107 @@
+"""Prior × likelihood ∝ posterior over the plane of two weights."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.gaussian import Array, Gaussian
+from engine.plane import Plane, Viewport, heatmap, scratch, subscript
+from engine.regression.model.linear_model import Posterior, inferred
+from engine.regression.model.noise import UnknownNoise
+
+if TYPE_CHECKING:
+    from engine.regression.document import Regression
+
+Pair = tuple[int, int]
+FAR = 1e3  # in units of a weight
+NOTHING = 1e-12
+MOST_CELLS = 512  # on each side of a heatmap
+FEW_CELLS = 160  # where each of them is a sum over all observations
+
+
+def planes(document: Regression, before: Posterior, after: Posterior, viewport: Viewport) -> tuple[Plane, Plane, Plane]:
+    """Before the latest observation, its likelihood, and after it."""
+    n, logarithmic, (w, others) = after.count, document.display.logarithmic, weights_shown(document)
+    likelihood = Plane(f"p({_t(n) if n else 't'}|{w}){others}", None)
+    names = [f"p({w}{_given(known.count)}){_how(known)}" for known in (before, after)]
+    if document.model.basis.size < 2:
+        return Plane(names[0], None), likelihood, Plane(names[1], None)
+    view = cells(viewport, after)
+    prior, posterior = (
+        _density_plane(known, document.pair, name, view, logarithmic)
+        for known, name in zip((before, after), names, strict=True)
+    )
+    if n:
+        taken, work = document.taken, scratch(2, view.rows, view.columns)
+        shade = before.log_likelihood_over(document.pair, float(taken.x[-1]), float(taken.t[-1]), view, work)
+        likelihood = Plane(likelihood.formula, heatmap(shade, view, logarithmic=logarithmic))
+    return prior, likelihood, posterior
+
+
+def cells(viewport: Viewport, known: Posterior) -> Viewport:
+    """A cell for each pixel, so that nothing is scaled on the way to the screen, within reason."""
+    most = MOST_CELLS if known.method != "grid" else FEW_CELLS
+    return viewport.cells(min(viewport.columns, most), min(viewport.rows, most))
+
+
+@lru_cache(maxsize=8)
+def _density_plane(known: Posterior, pair: Pair, formula: str, view: Viewport, logarithmic: bool) -> Plane:
+    shade = known.plane(pair).log_kernel_over(view.x, view.y, scratch(2, view.rows, view.columns))
+    return Plane(formula, heatmap(shade, view, logarithmic=logarithmic), known.outline(pair))
+
+
+def explaining(document: Regression, x: float, t: float) -> Array | None:
+    """The weights of the plane under which the function runs through (x, t), the others at their mean given them.
+
+    A segment (1, 4) so long that it leaves every screen; None if there is no plane, or these two say nothing of that x.
+    """
+    if document.model.basis.size < 2:
+        return None
+    known, units = inferred(document.model, document.taken), document.units
+    features = document.features(np.array([x]))[0]
+    row, offset, _ = known.given(document.pair, features)
+    square = float(row @ row)
+    if square < NOTHING * float(features @ features):
+        return None
+    foot = row * (float(units.t_of_model([t])[0]) - offset) / square
+    along = np.array([-row[1], row[0]]) / np.sqrt(square) * FAR * (1 + float(np.hypot(*foot)))
+    return np.concatenate([foot - along, foot + along])[None, :]
+
+
+def complete(weights: Gaussian, pair: Pair, w: Array) -> Array:
+    """All k weights when those of the pair are w (2,): the others at their mean given these."""
+    two, rest = list(pair), [i for i in range(weights.size) if i not in pair]
+    made = np.empty(weights.size)
+    made[two] = w
+    if rest:
+        joint = weights.covariance
+        gain = np.linalg.solve(joint[np.ix_(two, two)], joint[np.ix_(two, rest)])
+        made[rest] = weights.mean[rest] + (w - weights.mean[two]) @ gain
+    return made
+
+
+def weights_shown(document: Regression) -> tuple[str, str]:
+    """What the planes are over, and what became of the weights that they do not show."""
+    if document.model.basis.size <= 2:
+        return "w", ""
+    return ", ".join(f"w{subscript(i)}" for i in document.pair), ", the others integrated out"
+
+
+def _how(known: Posterior) -> str:
+    """How a density was come by, unless there is nothing to say of it."""
+    if isinstance(known.model.noise, UnknownNoise):
+        return ", β integrated out"
+    return {"exact": "", "grid": ", on a grid", "Laplace": ", by Laplace"}[known.method]
+
+
+def _t(n: int) -> str:
+    return "t" + subscript(n)
+
+
+def _given(n: int) -> str:
+    if n <= 0:
+        return ""
+    return f"|{_t(1)}" if n == 1 else f"|{_t(1)}, {_t(2)}" if n == 2 else f"|{_t(1)}…{_t(n)}"

@@ -1,0 +1,30 @@
+"""A form on one line: the editors of a few short fields side by side, each after its label."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel
+
+from engine.part import Field
+from gui.forms.editors import BoolEditor
+from gui.forms.forms import Form, editor_for
+
+
+class FormLine(Form):
+    """For fields whose values are short; the reason why one is refused stands under it."""
+
+    def __init__(self, kind: type, only: tuple[str, ...] = ()) -> None:
+        self.line = QHBoxLayout()
+        super().__init__(kind, only)
+        self.rows.addRow(self.line)
+
+    def _add(self, field: Field) -> None:
+        editor, label = editor_for(field), QLabel(field.title)
+        editor.changed.connect(self._on_changed)
+        self.editors[field.name] = editor
+        if isinstance(editor, BoolEditor):  # it says itself what it is
+            self.line.addWidget(editor)
+            return
+        label.setBuddy(editor.control)
+        label.setToolTip(field.description)
+        self.line.addWidget(label)
+        self.line.addWidget(editor, 1)

@@ -1,0 +1,177 @@
+"""Forms: a part's declaration turned into editors."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+from msgspec.structs import replace
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.part import Family, Field, Part, declared, title_of
+from gui.forms.editors import (
+    BoolEditor,
+    ChoiceEditor,
+    Combo,
+    Editor,
+    NumberEditor,
+    NumbersEditor,
+    TextEditor,
+    Words,
+)
+
+USUAL_LABEL = "Noise precision β"
+
+
+class PartEditor(Editor):
+    """A part within a part: its own form, and a choice among its family if there is more than one member."""
+
+    def __init__(self, field: Field) -> None:
+        holder = QWidget()
+        kinds = list(Family.every[field.kind]) if field.kind in Family.every else [field.kind]
+        self.kinds = [kind for kind in kinds if not _needy(kind)]  # the others are offered once there is one
+        self.combo = Combo([title_of(kind) for kind in self.kinds])
+        self.combo.setAccessibleName(field.title)
+        self.combo.setVisible(len(self.kinds) > 1)
+        self.combo.activated.connect(self._on_activated)
+        self.known: dict[type, Any] = {}  # the last values of the kinds that cannot be made anew
+        self.forms: dict[type, Form] = {}  # of the kinds that were chosen so far
+        self.rows = QVBoxLayout(holder)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self.rows.addWidget(self.combo)
+        super().__init__(field, holder)
+
+    def show_value(self, value: Any) -> None:
+        self._know(value)
+        self.combo.setCurrentIndex(self.kinds.index(type(value)))
+        for kind, form in self.forms.items():
+            form.setVisible(kind is type(value))
+        if type(value) not in self.forms:
+            self._add(type(value))
+        self.forms[type(value)].show_part(value)
+
+    def _know(self, value: Any) -> None:
+        """Keep a value that cannot be made anew, so that it can be chosen again."""
+        if not _needy(type(value)):
+            return
+        if type(value) not in self.kinds:
+            self.kinds.append(type(value))
+            self.combo.addItem(title_of(type(value)))
+            self.combo.setVisible(len(self.kinds) > 1)
+        self.known[type(value)] = value
+
+    def _add(self, kind: type[Part]) -> None:
+        form = self.forms[kind] = Form(kind)
+        form.reword(self.words)
+        form.changed.connect(self._on_changed)
+        self.rows.addWidget(form)
+
+    def reword(self, words: Words) -> None:
+        super().reword(words)
+        for form in self.forms.values():
+            form.reword(words)
+
+    def _on_activated(self, i: int) -> None:
+        kind = self.kinds[i]
+        self.changed.emit(self.known[kind] if _needy(kind) else kind(), None)
+
+    def _on_changed(self, part: Part, _: str, gesture: object) -> None:
+        self.changed.emit(part, gesture)
+
+
+def _needy(kind: type) -> bool:
+    """Whether a part needs to be told something, such as which files it is made of."""
+    return any(field.default is msgspec.NODEFAULT for field in declared(kind))
+
+
+def _is_drawn(field: Field) -> bool:
+    """Whether a field holds several parts, such as strokes, which are made in a picture and not typed."""
+    held = get_args(field.kind) if get_origin(field.kind) is tuple else ()
+    return any(isinstance(kind, type) and issubclass(kind, Part) for kind in held)
+
+
+class _Label(QLabel):
+    """As wide as most labels are long, so that the fields of several forms stand in one column."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        hint = super().sizeHint()
+        return QSize(max(hint.width(), self.fontMetrics().horizontalAdvance(USUAL_LABEL)), hint.height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return self.sizeHint()
+
+
+class Form(QWidget):
+    """Editors for the fields of a part, in order; `only` some of them."""
+
+    changed = Signal(object, str, object)  # the new part, the name of what changed, the gesture
+
+    def __init__(self, kind: type[Part], only: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.part: Part | None = None
+        self.words: Words = str
+        self.editors: dict[str, Editor] = {}
+        self.rows = QFormLayout(self)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self.rows.setSpacing(6)
+        self.rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for field in declared(kind):
+            if (not only or field.name in only) and not _is_drawn(field):
+                self._add(field)
+
+    def _add(self, field: Field) -> None:
+        editor = editor_for(field)
+        editor.changed.connect(self._on_changed)
+        self.editors[field.name] = editor
+        if isinstance(editor, BoolEditor | PartEditor):
+            self.rows.addRow(editor)
+        else:
+            label = _Label(field.title)
+            label.setBuddy(editor.control)
+            label.setToolTip(field.description)
+            self.rows.addRow(label, editor)
+
+    def reword(self, words: Words) -> None:
+        """Say everything in other words, such as another notation's."""
+        self.words = words
+        for editor in self.editors.values():
+            editor.reword(words)
+            label = self.rows.labelForField(editor)
+            if isinstance(label, QLabel):
+                label.setText(words(editor.field.title))
+                label.setToolTip(words(editor.field.description))
+
+    def show_part(self, part: Part) -> None:
+        """Show the document's part."""
+        if part is self.part:
+            return
+        self.part = part
+        for name, editor in self.editors.items():
+            editor.show_value(getattr(part, name))
+
+    def _on_changed(self, value: Any, gesture: object) -> None:
+        editor = self.sender()
+        assert isinstance(editor, Editor) and self.part is not None
+        try:
+            part = replace(self.part, **{editor.field.name: value})
+        except ValueError as refusal:
+            editor.refuse(str(refusal))
+        else:
+            self.changed.emit(part, self.words(editor.field.title), gesture)
+
+
+def editor_for(field: Field) -> Editor:
+    """The editor that suits a field's type."""
+    if field.kind is bool:
+        return BoolEditor(field)
+    if field.kind in (int, float):
+        return NumberEditor(field)
+    if field.kind is str:
+        return TextEditor(field)
+    if get_origin(field.kind) is tuple:
+        return NumbersEditor(field)
+    if get_origin(field.kind) is Literal:
+        return ChoiceEditor(field)
+    return PartEditor(field)

@@ -1,0 +1,173 @@
+"""The import dialog: what there is to train on, how it is to be read, and which files are no images."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from msgspec.structs import replace
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QListWidget,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.latent.datasets import Folder, IdxFiles, NpzFile
+from engine.latent.datasets.own_files import Files, Loaded, Reading
+from engine.latent.datasets.preview import Look, looking
+from engine.part import Part, title_of
+from gui.forms.forms import Form
+from gui.importing.class_examples import EACH, ExamplesTable
+from gui.importing.reading_dialog import ReadingDialog
+from gui.page.jobs import Failure
+from gui.widgets.bold import embolden
+
+Own = Folder | NpzFile | IdxFiles
+CHOICES = {Folder: ("size", "colour", "values"), NpzFile: ("values",), IdxFiles: ("labels", "values")}
+LISTED = 200  # unreadable files
+SEEN = 4  # of them at once
+
+
+class ImportDialog(ReadingDialog):
+    """Reads images while one looks at them. Nothing is changed before the button is pressed."""
+
+    agreed = Signal(object)  # the data set
+
+    def __init__(self, parent: QWidget, source: Files) -> None:
+        super().__init__(parent, "Train on images")
+        assert isinstance(source, Own)
+        self.source: Own = source
+        self.look: Look | None = None
+        self.form = Form(type(source), only=CHOICES[type(source)])
+        self.choose = QPushButton("Choose the file of the labels…")
+        self.progress, self.words, self.examples = QProgressBar(), QLabel(), ExamplesTable()
+        self.left_out, self.unreadable = QLabel(), QListWidget()
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.go = QPushButton("Train on these")
+        self._lay_out(source.origin)
+        self._connect()
+        self.form.show_part(source)
+        self._wait()
+
+    def _lay_out(self, path: Path) -> None:
+        name, kind = QLabel(path.name), QLabel(f"{title_of(type(self.source))} in {path.parent}")
+        embolden(name)
+        for label in (name, kind, self.words, self.left_out):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+        self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.choose.setVisible(isinstance(self.source, IdxFiles))
+        self.choose.setAutoDefault(False)
+        self.progress.setAccessibleName("How much of the images is read")
+        self.progress.setTextVisible(False)
+        self.unreadable.setAccessibleName("Files that are left out")
+        self.unreadable.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.unreadable.setMinimumHeight(SEEN * self.fontMetrics().lineSpacing())
+        self.buttons.addButton(self.go, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
+        self.go.setDefault(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(10)
+        read = (self.progress, self.words, self.examples, self.left_out, self.unreadable)
+        for part in (name, kind, self.form, self.choose, *read):
+            column.addWidget(part)
+        column.setStretchFactor(self.examples, 1000)
+        column.setStretchFactor(self.unreadable, 300)
+        column.addStretch(1)
+        column.addWidget(self.buttons)
+        self.setMinimumWidth(round(60 * self.fontMetrics().averageCharWidth()) + 260)
+        self.resize(self.minimumWidth(), min(620, round(0.9 * self.screen().availableGeometry().height())))
+
+    def _connect(self) -> None:
+        self.form.changed.connect(self._on_form)
+        self.choose.clicked.connect(self._on_choose)
+        self.buttons.accepted.connect(self._on_agreed)
+        self.buttons.rejected.connect(self.reject)
+
+    def _on_choose(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Labels", str(self.source.origin.parent), "All files (*)")
+        if name:
+            self._on_form(replace(self.source, labels=name))
+
+    def _on_form(self, source: Part, what: str = "", gesture: object = None) -> None:
+        assert isinstance(source, Own)
+        self.source = source
+        self.form.show_part(source)
+        self._read()
+
+    def _read(self) -> None:
+        """Start to read, instead of what was asked before."""
+        self._wait()
+        self.line.submit(partial(looking, self.source, EACH))
+
+    def _wait(self) -> None:
+        """There is nothing to agree to yet."""
+        self.look = None
+        self.go.setEnabled(False)
+        self.words.setText("Reading…")
+        self.progress.setRange(0, 0)
+        self.progress.show()
+
+    def _on_progressed(self, reading: Reading) -> None:
+        self.progress.setRange(0, reading.whole)
+        self.progress.setValue(reading.done)
+        if reading.whole:
+            self.words.setText(f"Reading… {reading.done:,} of {_counted(reading.whole)} so far.")
+
+    def _on_delivered(self, look: Look) -> None:
+        if not self.line.idle:  # it is being read in another way already
+            return
+        self.look = look
+        self._say(_summary(look.loaded), look)
+        self.go.setEnabled(True)
+        self.go.setDefault(True)
+
+    def _on_failed(self, failure: Failure) -> None:
+        self._say(failure.reason, None)
+
+    def _say(self, words: str, look: Look | None) -> None:
+        """What came of it: words, classes, and the files that are left out."""
+        self.words.setText(words)
+        self.progress.hide()
+        self.examples.show_classes(look.classes if look else ())
+        self.examples.setVisible(look is not None)
+        lines = [str(line) for line in look.loaded.unreadable] if look else []
+        more = [f"and {len(lines) - LISTED:,} more"] if len(lines) > LISTED else []
+        self.left_out.setText(
+            "1 file cannot be read and is left out:"
+            if len(lines) == 1
+            else f"{len(lines):,} files cannot be read and are left out:"
+        )
+        self.left_out.setVisible(bool(lines))
+        self.unreadable.clear()
+        self.unreadable.addItems(lines[:LISTED] + more)
+        self.unreadable.setVisible(bool(lines))
+
+    def _on_agreed(self) -> None:
+        assert self.look is not None
+        self.agreed.emit(self.source)
+        self.accept()
+
+
+def _counted(n: int) -> str:
+    return "1 image" if n == 1 else f"{n:,} images"
+
+
+def _summary(loaded: Loaded) -> str:
+    """How many images there are, of what kind, and what each part is for."""
+    train, test = len(loaded.train), len(loaded.test)
+    h, w, *channels = loaded.train.pixels.shape[1:]
+    classes = len(loaded.train.classes)
+    of_classes = "one class" if classes == 1 else f"{classes} classes"
+    return (
+        f"{_counted(train + test)} of {h}×{w} pixels in {'colour' if channels else 'grey'}, of {of_classes}: "
+        f"{train:,} to learn from and {test:,} held out."
+    )

@@ -1,0 +1,173 @@
+"""Attribute arithmetic: the difference between two kinds of images, added to any image."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+
+from engine.document import Document
+from engine.gaussian import Array
+from engine.latent.document import Latent
+from engine.latent.plane.attribute_arithmetic import SUM, Arithmetic, Attribute, Sum
+from engine.latent.scene import Scene
+from engine.plane import Viewport
+from gui.forms.form_line import FormLine
+from gui.page.panel import Panel, Place
+from gui.page.store import Edit
+from gui.plots.images.picture import Picture
+from gui.widgets.elided import Elided
+from gui.widgets.notice import Notice
+from gui.widgets.numbers import coordinate, spelled
+
+PARTS = 100  # steps of the slider to one of strength
+TOO_FEW = "The held-out images of this model have no two classes or attributes to tell apart."
+NO_IMAGE = "Choose an image in the gallery, or click in the plane."
+LOADING = "The model is being loaded."
+
+
+class AttributeArithmetic(Panel):
+    """Attribute arithmetic."""
+
+    title = "Attribute arithmetic"
+    tab = "Arithmetic"
+    role = "hovered"
+    draws = SUM
+    place = Place(11, "Samples", "tab", 50, 54)
+    sentence = (
+        "The mean latent of the images that have an attribute, less the mean of those that have another one, is added "
+        "to the latent of any image: the arrow on the plane. The two means are marked there. It works as far as the "
+        "attribute lies along one direction of the plane."
+    )
+    equation = (
+        r"\mathbf{z}=\boldsymbol{\mu}+s\,(\bar{\mathbf{z}}_{\mathrm{to}}-\bar{\mathbf{z}}_{\mathrm{from}}),\quad"
+        r"\bar{\mathbf{z}}_a=\frac{1}{N_a}\sum_{n\,\mathrm{has}\,a}\boldsymbol{\mu}_\phi(\mathbf{x}_n)"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document = Latent()
+        self.found: Sum | None = None
+        self._gesture = object()
+        self.start, self.end = self._combo("From"), self._combo("To")
+        self.swap = QPushButton("Swap")
+        self.swap.setToolTip("The other way around")
+        self.swap.clicked.connect(self._on_swap)
+        self.form = FormLine(Arithmetic, only=("strength",))
+        self.form.changed.connect(self._on_form)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(-2 * PARTS, 2 * PARTS)
+        self.slider.setTickPosition(QSlider.TickPosition.TicksBelow)
+        self.slider.setTickInterval(PARTS)
+        self.slider.setAccessibleName("Strength")
+        self.slider.valueChanged.connect(self._on_slid)
+        self.slider.sliderReleased.connect(self._on_released)
+        self.numbers, self.counts = Elided("The sum in numbers"), Elided("How many images the means are of", pale=True)
+        self._build()
+        self.notice = Notice(self)
+
+    def _combo(self, name: str) -> QComboBox:
+        combo = QComboBox()
+        combo.setAccessibleName(name)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.activated.connect(self._on_chosen)
+        return combo
+
+    def _build(self) -> None:
+        self.image, self.reconstruction = Picture("Image", NO_IMAGE), Picture("Reconstruction", LOADING)
+        self.result = Picture("Result", LOADING)
+        self.captions = [Elided(f"What picture {i + 1} is") for i in range(3)]
+        pictures = QGridLayout()
+        pictures.setHorizontalSpacing(8)
+        pictures.setVerticalSpacing(2)
+        pictures.setRowStretch(0, 1)
+        for i, picture in enumerate((self.image, self.reconstruction, self.result)):
+            pictures.addWidget(picture, 0, i)
+            pictures.addWidget(self.captions[i], 1, i)
+            pictures.setColumnStretch(i, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 4, 10, 6)
+        column.setSpacing(4)
+        column.addLayout(_row((QLabel("From"), 0), (self.start, 1), (QLabel("to"), 0), (self.end, 1), (self.swap, 0)))
+        column.addLayout(pictures, 1)
+        column.addLayout(_row((self.slider, 3), (self.form, 2)))
+        column.addWidget(self.numbers)
+        column.addWidget(self.counts)
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent)
+        self.document = document
+        self.form.show_part(document.arithmetic)
+        self.slider.blockSignals(True)
+        self.slider.setValue(round(PARTS * document.arithmetic.strength))
+        self.slider.blockSignals(False)
+
+    def draw(self, scene: Scene) -> None:
+        found: Sum | None = scene.pictures[self.draws]
+        self.found = found
+        self.notice.say("" if found else TOO_FEW)
+        if found is None:
+            return
+        for combo, chosen in ((self.start, found.start), (self.end, found.end)):
+            _fill(combo, found.attributes, chosen)
+        self.image.show_ink(found.image)
+        self.reconstruction.show_ink(found.reconstruction)
+        self.result.show_ink(found.result)
+        self._tell(found)
+
+    def _tell(self, found: Sum) -> None:
+        strength = spelled(self.document.arithmetic.strength)
+        self.captioned.emit(f"starts at {found.standing}")
+        self.captions[0].say("" if found.image is None else "the image")
+        self.captions[1].say(f"at {found.standing}" if found.image is None else "decoded at μ")
+        self.captions[2].say(("hovered", "decoded at the sum"))
+        self.numbers.say(f"z = {_pair(found.base)} + {strength} × {_pair(found.difference)} = {_pair(found.z)}")
+        self.counts.say(
+            f"means of {found.end.count:,} images (“{found.end.name}”) and {found.start.count:,} "
+            f"(“{found.start.name}”), held out"
+        )
+
+    def appear(self, seen: bool) -> None:
+        self.framed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
+
+    def _edit(self, text: str, arithmetic: Arithmetic, gesture: object = None) -> None:
+        self.edited.emit(Edit(text, self.document.with_arithmetic(arithmetic), gesture))
+
+    def _on_chosen(self) -> None:
+        start, end = self.start.currentText(), self.end.currentText()
+        self._edit("Choose attributes", replace(self.document.arithmetic, start=start, end=end))
+
+    def _on_swap(self) -> None:
+        if self.found is not None:
+            start, end = self.found.end.name, self.found.start.name
+            self._edit("Swap attributes", replace(self.document.arithmetic, start=start, end=end))
+
+    def _on_form(self, arithmetic: Arithmetic, what: str, gesture: object) -> None:
+        self._edit(f"Change {what}", arithmetic, gesture)
+
+    def _on_slid(self, value: int) -> None:
+        changed = replace(self.document.arithmetic, strength=value / PARTS)
+        self._edit("Change Strength", changed, (id(self), self._gesture))
+
+    def _on_released(self) -> None:
+        self._gesture = object()
+
+
+def _fill(combo: QComboBox, attributes: tuple[Attribute, ...], chosen: Attribute) -> None:
+    names = [attribute.name for attribute in attributes]
+    if names != [combo.itemText(i) for i in range(combo.count())]:
+        combo.clear()
+        combo.addItems(names)
+    combo.setCurrentText(chosen.name)
+
+
+def _pair(z: Array) -> str:
+    return f"({coordinate(float(z[0]))}, {coordinate(float(z[1]))})"
+
+
+def _row(*widgets: tuple[QWidget, int]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget, share in widgets:
+        row.addWidget(widget, share)
+    return row

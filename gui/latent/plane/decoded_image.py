@@ -1,0 +1,57 @@
+"""Decoded picture: what the decoder draws at the latent under the cursor, large."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from engine.latent.scene import Answer
+from gui.page.panel import Panel, Place
+from gui.plots.images.picture import Picture
+from gui.widgets.elided import Elided
+from gui.widgets.numbers import coordinate, nats
+
+
+class DecodedPicture(Panel):
+    """Decoded picture."""
+
+    title = "Decoded picture"
+    role = "hovered"
+    place = Place(1, "The plane", "right", 22, 46)
+    also = (Place(115, "Observed image", "tab", 24, 48, "unboxing"),)
+    sentence = (
+        "What the decoder draws at the latent under the cursor: the mean of each pixel under p(x|z), which for a "
+        "Bernoulli is the probability of ink. It stays when the mouse leaves the plane."
+    )
+    equation = (
+        r"\mathbb{E}[\mathbf{x}\mid\mathbf{z}],\quad "
+        r"p_\theta(\mathbf{x}\mid\mathbf{z})=\prod_i p(x_i\mid\pi_i(\mathbf{z}))"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picture = Picture("Decoded picture", "Move the mouse over the plane to decode a latent.")
+        self.place_words, self.prior_words = Elided("Where this is"), Elided("The prior there")
+        self.nearest_words = Elided("The nearest test image")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.picture, 1)
+        words = QVBoxLayout()
+        words.setContentsMargins(10, 2, 10, 6)
+        words.setSpacing(2)
+        for line in (self.place_words, self.prior_words, self.nearest_words):
+            words.addWidget(line)
+        column.addLayout(words)
+
+    def reveal(self, answer: Answer | None) -> None:
+        if answer is None:
+            return
+        self.picture.show_ink(answer.ink)
+        self.place_words.say(f"{answer.drawn} at z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})")
+        self.prior_words.say(f"ln p(z) = {nats(answer.log_prior)} nats")
+        self.nearest_words.say(nearest(answer))
+
+
+def nearest(answer: Answer) -> str:
+    """How far it is from here to where real images land."""
+    return f"nearest test image: “{answer.nearest}”, {coordinate(answer.distance)} away"

@@ -1,0 +1,94 @@
+"""The legend of the plane: a button for each class, which hides or shows it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
+
+from gui.shell import theme
+from gui.widgets.elided import Elided
+
+WORDS = 150  # pixels for the legend's title, where there is room
+
+
+class Legend(QWidget):
+    """Empty until the classes are known."""
+
+    toggled = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buttons: list[QToolButton] = []
+        self._hidden: tuple[int, ...] = ()
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(10, 2, 10, 4)
+        self.grid.setSpacing(2)
+        self.words = Elided()
+        self.words.say("Test images by class")
+        self.hide()
+
+    def show_classes(self, classes: tuple[str, ...]) -> None:
+        """Make a button for each class, once."""
+        if [button.text() for button in self.buttons] == list(classes):
+            return
+        for button in self.buttons:
+            button.deleteLater()
+        self.buttons = [self._button(i, name) for i, name in enumerate(classes)]
+        self._arrange()
+        self.show_hidden(self._hidden, shown=not self.isHidden())
+
+    def show_hidden(self, hidden: tuple[int, ...], *, shown: bool) -> None:
+        """Tick the classes that are shown; hide the whole legend if none is."""
+        self._hidden = hidden
+        self.setVisible(shown)
+        for i, button in enumerate(self.buttons):
+            button.setChecked(i not in hidden)
+
+    def _arrange(self) -> None:
+        """The words, then the buttons, as many to a row as fit."""
+        if not self.buttons:
+            return
+        widest = max(button.sizeHint().width() for button in self.buttons) + self.grid.spacing()
+        columns = max(1, min(len(self.buttons), (self.width() - WORDS) // widest))
+        self.grid.addWidget(self.words, 0, 0)
+        self.grid.setColumnMinimumWidth(0, WORDS)
+        for i, button in enumerate(self.buttons):
+            self.grid.addWidget(button, i // columns, 1 + i % columns)
+        self.grid.setColumnStretch(len(self.buttons) + 1, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _button(self, i: int, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(name)
+        button.setIcon(_dot(theme.CLASSES[i % len(theme.CLASSES)]))
+        button.setIconSize(QSize(12, 12))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setAutoRaise(True)
+        button.setCheckable(True)
+        button.setAccessibleName(f"Show class {name}")
+        button.setToolTip(f"Show or hide the test images of class {name}")
+        button.setProperty("class_index", i)
+        button.clicked.connect(self._on_clicked)
+        return button
+
+    def _on_clicked(self) -> None:
+        self.toggled.emit(self.sender().property("class_index"))
+
+
+def _dot(colour: str) -> QIcon:
+    pixmap = QPixmap(24, 24)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawEllipse(2, 2, 20, 20)
+    painter.end()
+    return QIcon(pixmap)

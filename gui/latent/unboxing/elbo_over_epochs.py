@@ -1,0 +1,139 @@
+"""Over epochs: what ln p(x) of the image that is looked into was made of, at each moment of a training."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.document import Document
+from engine.latent.document import Latent, Trained
+from engine.latent.scene import Scene
+from engine.latent.unboxing.elbo_over_epochs import NOT_TRAINED
+from engine.latent.unboxing.elbo_over_epochs import OverEpochs as Found
+from engine.plane import Viewport
+from gui.page.jobs import Failure
+from gui.page.panel import Panel, Place
+from gui.page.store import Edit
+from gui.plots.curves.elbo_over_epochs import OverEpochsPlot
+from gui.widgets.elided import Elided
+from gui.widgets.notice import Notice
+from gui.widgets.numbers import nats
+from gui.widgets.progress import Progress
+
+ONCE = Viewport(0, 1, 0, 1, 1, 1)
+HINT = "Click: go to the nearest moment of the training · Wheel: zoom"
+
+
+class OverEpochs(Panel):
+    """Over epochs."""
+
+    title = "Over epochs"
+    role = "variational"
+    draws = "over_epochs"
+    place = Place(113, "Completions", "tab", 54, 48, "unboxing")
+    sentence = (
+        "What ln p(x) of the image that is looked into was made of at each moment of the training. On the left the "
+        "reconstruction, ln p(x) and the encoder's ELBO, with the gap between these two; on the right the gap and "
+        "KL(q‖p(z)) on a scale of their own. Click to go to a moment, and the whole page with it."
+    )
+    equation = (
+        r"\ln p_\theta(\mathbf{x})=\mathbb{E}_{q_\phi}[\ln p_\theta(\mathbf{x}\mid\mathbf{z})]"
+        r"-\mathrm{KL}(q_\phi\,\|\,p(\mathbf{z}))+\mathrm{KL}(q_\phi\,\|\,p_\theta(\mathbf{z}\mid\mathbf{x}))"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document = Latent()
+        self.found: Found | None = None
+        roles = ("likelihood", "evidence", "variational")
+        self.levels = OverEpochsPlot("Reconstruction, ln p and ELBO", ("batches", "nats"), roles, filled=True)
+        self.parts = OverEpochsPlot("KL and gap", ("batches", "nats"), ("prior", "variational"), filled=False)
+        self.words, self.progress = Elided("The moment that is looked at"), Progress()
+        self.progress.cancel.hide()
+        self.plots, column, lines = QWidget(), QVBoxLayout(self), QVBoxLayout()
+        plots = QHBoxLayout(self.plots)
+        policy = self.plots.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.plots.setSizePolicy(policy)
+        self.plots.hide()
+        plots.setContentsMargins(0, 8, 0, 0)
+        for plot in (self.levels, self.parts):
+            plots.addWidget(plot)
+            plot.setAccessibleDescription(f"{self.sentence} {HINT}")
+            plot.clicked.connect(self._on_clicked)
+            plot.moved.connect(self._on_moved)
+            plot.left.connect(self._on_left)
+            plot.menu_wanted.connect(self.menu_wanted)
+        lines.setContentsMargins(10, 2, 10, 4)
+        lines.addWidget(self.words)
+        lines.addWidget(self.progress)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.plots, 1)
+        column.addLayout(lines)
+        self.notice = Notice(self)
+        self.notice.say(NOT_TRAINED)
+
+    def appear(self, seen: bool) -> None:
+        self.framed.emit(self.draws, ONCE if seen else None)
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent)
+        self.document = document
+        if self.found is not None and document.trained is not None:
+            self._show(self.found)
+
+    def draw(self, scene: Scene) -> None:
+        found = scene.pictures.get(self.draws)
+        if found is None:
+            return
+        self.found = None if isinstance(found, str) else found
+        self.plots.setVisible(self.found is not None)
+        if self.found is None:
+            self.words.say("")
+            self.progress.tell("", None)
+            self.captioned.emit("")
+            self.notice.say(found)
+            return
+        self.notice.say("")
+        self._show(self.found)
+
+    def fail(self, failure: Failure) -> None:
+        self.notice.say(failure.reason)
+
+    def _show(self, found: Found) -> None:
+        now = self.document.trained.step if self.document.trained else 0
+        last = found.moments[-1] if found.moments else 0
+        self.levels.show_columns(found.steps, (found.reconstruction, found.log_evidence, found.elbo), now, last)
+        self.parts.show_columns(found.steps, (found.kl, found.gap), now, last)
+        self._tell(found, now)
+        done, wanted = len(found.steps), len(found.moments)
+        words = f"{done} of {wanted} moments" if done < wanted else ""
+        self.progress.tell(words, done / wanted if words else None)
+        self.progress.cancel.hide()
+
+    def _tell(self, found: Found, now: int) -> None:
+        at = np.flatnonzero(found.steps == now)
+        if not len(at):
+            self.words.say(f"Batch {now:,} is being looked into.")
+            return
+        i, x = int(at[0]), found.symbol
+        self.words.say(
+            ("evidence", f"ln p({x}) {nats(found.log_evidence[i])}"),
+            ("likelihood", f"reconstruction {nats(found.reconstruction[i])}"),
+            ("prior", f"KL {nats(found.kl[i])}"),
+            ("variational", f"ELBO {nats(found.elbo[i])}, gap {nats(found.gap[i])}"),
+        )
+        self.captioned.emit(f"gap {nats(found.gap[i])} nats after {now:,} batches")
+
+    def _on_moved(self, x: float, y: float) -> None:
+        self.hinted.emit(HINT)
+
+    def _on_left(self) -> None:
+        self.hinted.emit("")
+
+    def _on_clicked(self, x: float, y: float) -> None:
+        if self.found is None or not self.found.moments or self.document.trained is None:
+            return
+        nearest = min(self.found.moments, key=lambda step: abs(step - x))
+        moment = Trained(self.document.trained.recipe, nearest)
+        self.edited.emit(Edit("Go to another moment", self.document.with_trained(moment), "moment"))

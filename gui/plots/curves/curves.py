@@ -1,0 +1,104 @@
+"""Curves over x: band, samples, mean, truth, pinned and hovered lines, and the observations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush
+
+from engine.plane import Heatmap, Viewport
+from gui.plots.lines import Lines
+from gui.plots.marks import Marks
+from gui.plots.planes.heatmap import badges
+from gui.plots.plot import Plot
+from gui.plots.raster import Raster, Table, argb
+from gui.shell import theme
+
+Columns = NDArray[np.float64]
+
+
+class CurvesPlot(Plot):
+    """Data space. Each kind of line is one item, however many lines there are."""
+
+    def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
+        self.crowd = Raster(smooth=False)
+        self.band, self.weighted, self.samples, self.mean = (Lines() for _ in range(4))
+        self.truth, self.pins, self.hovered = (Lines() for _ in range(3))
+        self.later, self.points, self.latest = Marks("disc", 8), Marks("disc", 10), Marks("disc", 13)
+        self.left_out, self.rings = Marks("crossed", 9), Marks("ring", 20)
+        self.badges = badges()
+        super().__init__(name, axes, home, square=False)
+        self.add(self.band, self.crowd, self.weighted, self.samples, self.truth, self.mean, self.pins, self.hovered)
+        self.add(self.later, self.left_out, self.points, self.latest, self.rings, self.badges)
+
+    def show_band(self, x: Columns, edges: tuple[Columns, Columns] | None) -> None:
+        """Fill between two curves over x, or nothing."""
+        if edges is None:
+            self.band.show_outline(None)
+        else:
+            around = np.concatenate([edges[0], edges[1][::-1]])
+            self.band.show_outline(np.column_stack([np.concatenate([x, x[::-1]]), around]))
+
+    def show_points(self, x: Columns, t: Columns, step: int, left_out: tuple[int, ...] = ()) -> None:
+        """Mark the observations: those taken into account, the latest of them, and those that wait.
+
+        Those at the positions `left_out` are crossed out wherever they are.
+        """
+        rows = np.column_stack([x, t])
+        taken, later = rows[:step], rows[step:]
+        if left_out:
+            taken, later = (np.delete(rows[part], out, axis=0) for part, out in _parts(step, left_out))
+        self.left_out.show_places(rows[list(left_out)])
+        self.points.show_places(taken[:-1])
+        self.latest.show_places(taken[-1:])
+        self.later.show_places(later)
+
+    def ring(self, places: list[tuple[float, float]]) -> None:
+        """Ring what is selected and what is under the cursor."""
+        self.rings.show_places(places)
+
+    def show_crowd(self, crowd: Heatmap | None) -> None:
+        """Shade by how many observations there are, instead of marking each."""
+        if crowd is None:
+            self.crowd.clear()
+            return
+        self.crowd.show_pixels(crowd.image, crowd.viewport, _crowd_table(), top_first=False)
+
+    def label_pins(self, x: Columns, lines: Columns) -> None:
+        """Number the pinned lines a little inside the right edge."""
+        at = int(0.97 * (len(x) - 1))
+        self.badges.show_places([(x[at], line[at]) for line in lines])
+
+    def restyle(self) -> None:
+        self.crowd.recolour(_crowd_table())
+        ink, paper, posterior = theme.ink(), theme.paper(), theme.role_colour("posterior")
+        pale = theme.mixed(posterior, paper, 0.2)  # a see-through band takes six times as long
+        self.band.dress(pg.mkPen(pale, width=1), brush=QBrush(pale))
+        self.weighted.dress(pg.mkPen(theme.faded(ink, 0.45), width=1.5))
+        self.samples.dress(pg.mkPen(theme.faded(posterior, 0.65), width=1))
+        self.mean.dress(pg.mkPen(posterior, width=3))
+        self.truth.dress(pg.mkPen(theme.role_colour("truth"), width=2, style=Qt.PenStyle.DashLine))
+        self.pins.dress(pg.mkPen(ink, width=1.5))
+        self.hovered.dress(pg.mkPen(theme.role_colour("hovered"), width=3))
+        self.points.dress(pg.mkPen(paper, width=1), ink)
+        self.latest.dress(pg.mkPen(paper, width=1), theme.role_colour("likelihood"))
+        self.later.dress(pg.mkPen(theme.faded(ink, 0.5), width=1), theme.faded(paper, 0.5))
+        self.left_out.dress(pg.mkPen(theme.faded(ink, 0.6), width=1.5), paper)
+        self.rings.dress(pg.mkPen(theme.role_colour("hovered"), width=3), theme.role_colour("hovered"))
+
+
+def _parts(step: int, left_out: tuple[int, ...]) -> Iterator[tuple[slice, list[int]]]:
+    """Before and after the step: which rows these are, and which of them, counted within, are left out."""
+    yield slice(step), [i for i in left_out if i < step]
+    yield slice(step, None), [i - step for i in left_out if i >= step]
+
+
+def _crowd_table() -> Table:
+    """From nothing at all over paper to ink."""
+    low, high = theme.rgb(theme.paper()), theme.rgb(theme.ink())
+    ramp = np.linspace(0, 1, 256)[:, None] ** 0.5
+    return (0, *argb(low + ramp * (high - low))[1:])

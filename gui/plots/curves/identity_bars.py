@@ -1,0 +1,281 @@
+"""The identity ln p(x) = reconstruction − KL + gap as bars, each starting where the one before ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.shell import theme
+from gui.widgets.numbers import nats
+
+MARGIN, BAR, AIR = 2, 10, 3  # pixels beside the bars, their height, and above and below each
+LENS, WIDE = 14, 16  # pixels of the way down to the bar of the gap alone, and its height
+SAMPLE = 12  # pixels of a pattern before a name
+TIGHT = 4  # pixels between two labels
+FULL, HATCH, OTHER, CROSS = (
+    Qt.BrushStyle.SolidPattern,
+    Qt.BrushStyle.FDiagPattern,
+    Qt.BrushStyle.BDiagPattern,
+    Qt.BrushStyle.DiagCrossPattern,
+)
+
+
+class Sum(msgspec.Struct, frozen=True):
+    """What adds up, in nats: `symbol` is what was seen, `error` how far ln p of it is off at most.
+
+    `best` is the ELBO of the best q, None while it is not known, `encoder` that of the encoder's q if q is another.
+    """
+
+    symbol: str
+    reconstruction: float
+    kl: float
+    log_evidence: float
+    error: float
+    best: float | None = None
+    encoder: float | None = None
+
+    @property
+    def elbo(self) -> float:
+        """A lower bound on ln p."""
+        return self.reconstruction - self.kl
+
+    @property
+    def gap(self) -> float:
+        """What it lacks."""
+        return self.log_evidence - self.elbo
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A bar from `start` to `end`, with its name, its number, and what it is filled with; without a fill, hollow."""
+
+    name: str
+    text: str
+    start: float
+    end: float
+    role: str
+    pattern: Qt.BrushStyle | None = FULL
+
+
+class IdentityBars(QWidget):
+    """Nothing can be dragged in it. Values grow to the right; the gap stands below once more, as wide as the widget."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.sum: Sum | None = None
+
+    def show_sum(self, sum_: Sum | None) -> None:
+        """Draw these numbers, or nothing."""
+        self.sum = sum_
+        told = "; ".join(f"{part.name} {part.text}" for part in self.parts + self.split) if sum_ else ""
+        self.setAccessibleDescription(told)
+        self.update()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The waterfall, from above."""
+        s = self.sum
+        assert s is not None
+        x, fit, elbo, top = s.symbol, s.reconstruction, s.elbo, s.log_evidence
+        off = self._off(s)
+        return (
+            Part("reconstruction", nats(fit), 0, fit, "likelihood"),
+            Part("− KL(q‖p(z))", nats(-s.kl), fit, elbo, "prior", HATCH),
+            Part("= ELBO", nats(elbo), 0, elbo, "variational", None),
+            Part(f"+ gap KL(q‖p(z|{x}))", f"+{nats(s.gap)}{off}", elbo, top, "variational", CROSS),
+            Part(f"= ln p({x})", nats(top) + off, 0, top, "evidence"),
+        )
+
+    @staticmethod
+    def _off(s: Sum) -> str:
+        return f" ± {nats(s.error)}" if s.error >= 0.005 else ""
+
+    @property
+    def split(self) -> tuple[Part, ...]:
+        """The gap's two parts, once they are known."""
+        s = self.sum
+        if s is None or s.best is None:
+            return ()
+        lacks = "amortisation" if s.encoder is None else "short of best q*"
+        return (
+            Part(lacks, nats(s.best - s.elbo), s.elbo, s.best, "variational", OTHER),
+            Part(
+                "approximation",
+                nats(s.log_evidence - s.best) + self._off(s),
+                s.best,
+                s.log_evidence,
+                "variational",
+                FULL,
+            ),
+        )
+
+    # Where things are, in pixels
+
+    @property
+    def _line(self) -> int:
+        return self.fontMetrics().height()
+
+    @property
+    def _row(self) -> int:
+        return self._line + BAR + 2 * AIR
+
+    def _span(self, low: float, high: float) -> tuple[float, float]:
+        """The pixel of 0, and pixels per nat, if the widget is as wide as from low to high."""
+        scale = (self.width() - 2 * MARGIN) / max(high - low, 1e-9)
+        return MARGIN - low * scale, scale
+
+    def box(self, i: int) -> QRectF:
+        """Where the bar of part `i` is."""
+        part = self.parts[i]
+        values = [end for one in self.parts for end in (one.start, one.end)]
+        zero, scale = self._span(min(values), max(values))
+        return _bar(zero, scale, part, i * self._row + self._line + AIR, BAR)
+
+    def close_up(self, part: Part) -> QRectF:
+        """Where a part of the gap is in the wide bar below."""
+        zero, scale = self._span(*self.ends)
+        return _bar(zero, scale, part, self._below, WIDE)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Nats at the ends of the wide bar."""
+        assert self.sum is not None
+        s = self.sum
+        values = [value for value in (s.elbo, s.log_evidence, s.best, s.encoder) if value is not None]
+        return min(values), max(values)
+
+    @property
+    def _below(self) -> int:
+        """Where the wide bar begins."""
+        return 5 * self._row + LENS
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(8 * self._line, self._below + WIDE + 4 * self._line + 2 * AIR)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(4 * self._line, self.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        if self.sum is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_way(painter)
+        for i, part in enumerate(self.parts):
+            _say(painter, QRectF(MARGIN, i * self._row, self.width() - 2 * MARGIN, self._line), part.name, part.text)
+            _fill(painter, self.box(i), part)
+        self._paint_lens(painter)
+        self._paint_gap(painter)
+
+    def _paint_way(self, painter: QPainter) -> None:
+        """From the end of each bar to where the next one starts from it."""
+        painter.setPen(QPen(theme.faded(theme.ink(), 0.5), 1, Qt.PenStyle.DotLine))
+        for upper, lower in ((0, 1), (1, 2), (2, 3), (3, 4)):
+            part, shared = self.parts[lower], self.parts[upper].end
+            box = self.box(lower)
+            x = box.left() if abs(min(part.start, part.end) - shared) < 1e-9 else box.right()
+            painter.drawLine(QPointF(x, self.box(upper).bottom()), QPointF(x, box.top()))
+
+    def _paint_lens(self, painter: QPainter) -> None:
+        """What the wide bar is a part of."""
+        gap, low, high = self.box(3), self.box(4).bottom() + 1, self._below - 2
+        assert self.sum is not None
+        whole = self.close_up(Part("", "", self.sum.elbo, self.sum.log_evidence, ""))
+        corners = [(gap.left(), low), (gap.right(), low), (whole.right(), high), (whole.left(), high)]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.faded(theme.role_colour("variational"), 0.25))
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+
+    def _paint_gap(self, painter: QPainter) -> None:
+        s = self.sum
+        assert s is not None
+        whole = Part("", "", s.elbo, s.log_evidence, "variational", CROSS)
+        for part in self.split or (whole,):
+            _fill(painter, self.close_up(part), part)
+        y = self._below + WIDE + 1.0
+        y += self._paint_marks(painter, y)
+        for i, part in enumerate(self.split):
+            line = QRectF(MARGIN, y + i * self._line, self.width() - 2 * MARGIN, self._line)
+            sample = QRectF(MARGIN, line.center().y() - BAR / 2, SAMPLE, BAR)
+            _fill(painter, sample, part)
+            _say(painter, line.adjusted(SAMPLE + 6, 0, 0, 0), f"{part.name} gap" if i else self._lack(part), part.text)
+
+    @staticmethod
+    def _lack(part: Part) -> str:
+        return part.name if "best" in part.name else f"{part.name} gap"
+
+    def _paint_marks(self, painter: QPainter, y: float) -> float:
+        """Whose ELBO is where, and ln p, in two lines; what has no room in either joins the one before."""
+        zero, scale = self._span(*self.ends)
+        metrics, ends = painter.fontMetrics(), [-1e9, -1e9]
+        said: list[tuple[float, int, str]] = []  # pixel, line, names
+        painter.setPen(theme.ink())
+        for value, name in sorted(self._marks()):
+            x = zero + scale * value
+            painter.drawLine(QPointF(x, y - WIDE - 3), QPointF(x, y + 2))
+            left = self._left(x, metrics.horizontalAdvance(name))
+            line = next((i for i in (0, 1) if left > ends[i] + TIGHT), None)
+            if line is None or (said and abs(said[-1][0] - x) < 2):
+                _, line, names = said.pop()
+                name = f"{names}, {name}"
+            said.append((x, line, name))
+            ends[line] = self._left(x, metrics.horizontalAdvance(name)) + metrics.horizontalAdvance(name)
+        for x, line, name in said:
+            left = self._left(x, metrics.horizontalAdvance(name))
+            painter.drawText(QPointF(left, y + 1 + line * self._line + metrics.ascent()), name)
+        return 2.0 * self._line
+
+    def _left(self, x: float, wide: float) -> float:
+        """Where a name `wide` pixels wide begins, in the middle of x if there is room."""
+        return min(max(x - wide / 2, MARGIN), self.width() - MARGIN - wide)
+
+    def _marks(self) -> Iterator[tuple[float, str]]:
+        s = self.sum
+        assert s is not None
+        yield s.elbo, "q"
+        yield s.log_evidence, f"ln p({s.symbol})"
+        if s.best is not None:
+            yield s.best, "q*"
+        if s.encoder is not None:
+            yield s.encoder, "encoder"
+
+
+def _bar(zero: float, scale: float, part: Part, top: float, height: float) -> QRectF:
+    left, right = sorted((zero + scale * part.start, zero + scale * part.end))
+    return QRectF(left, top, max(right - left, 1.0), height)
+
+
+def _fill(painter: QPainter, box: QRectF, part: Part) -> None:
+    colour = theme.role_colour(part.role)
+    painter.setPen(QPen(colour, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if part.pattern is not None:
+        painter.fillRect(box, _ground(colour, part.pattern))
+        painter.setBrush(QBrush(theme.ink() if part.pattern != FULL else colour, part.pattern))
+    painter.drawRect(box)
+
+
+def _ground(colour: QColor, pattern: Qt.BrushStyle) -> QColor:
+    return colour if pattern == FULL else theme.mixed(colour, theme.paper(), 0.75)
+
+
+def _say(painter: QPainter, line: QRectF, name: str, text: str) -> None:
+    """A name on the left, as much of it as there is room for beside its number on the right."""
+    metrics = painter.fontMetrics()
+    room = line.width() - metrics.horizontalAdvance(text) - TIGHT
+    painter.setPen(theme.ink())
+    painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+    elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
+    painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)

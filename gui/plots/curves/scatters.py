@@ -1,0 +1,170 @@
+"""Scatters: how estimates of ln p(x) lie about its value, for one number of draws and over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetrics
+from PySide6.QtWidgets import QApplication
+
+from engine.latent.unboxing.estimating_ln_p_x import HIGH, LOW, MOST, Scatter
+from engine.plane import Viewport
+from gui.plots.lines import Lines
+from gui.plots.marks import Marks
+from gui.plots.plot import Plot
+from gui.plots.words import Words
+from gui.shell import theme
+
+Columns = NDArray[np.float64]
+ROLES = ("prior", "variational")
+NAMES = ("prior", "q")
+APART = 1.7  # heights of text between two ticks
+SIDE = 0.3  # how far dots lie beside the middle of their column
+DOUBLINGS = int(np.log2(MOST))
+LABEL = "nats from ln p(x)"
+ASIDE = 0.4  # so that a word at the first number of draws is not cut
+GRIPS = 80  # places along the upright at which it can be taken
+DECADES = 10.0 ** np.arange(-4, 9)
+
+
+def bent(nats: ArrayLike) -> Columns:
+    """A scale on which one nat and hundreds can both be seen: linear near 0, logarithmic far from it."""
+    return np.arcsinh(np.asarray(nats, float))
+
+
+class NatsPlot(Plot):
+    """Its height is how many nats an estimate is from ln p(x), bent."""
+
+    def __init__(self, name: str, home: Viewport) -> None:
+        self.exact = Lines()
+        super().__init__(name, ("", LABEL), home, square=False)
+
+    def show_heights(self, low: float, high: float) -> None:
+        """Look at so much of the height, in nats."""
+        bottom, top = float(bent(low)), float(bent(high))
+        room = 0.06 * (top - bottom)
+        self.set_home(Viewport(self.home.left, self.home.right, bottom - 1.5 * room, top + room), stay=True)
+
+    def _make_room(self) -> None:
+        """The ticks below say what they are, so that no label need do so."""
+        super()._make_room()
+        self.sides["bottom"].setHeight(QFontMetrics(QApplication.font()).height() + 12)
+
+    def _look(self, x: float, y: float, across: float, up: float) -> None:
+        super()._look(x, y, across, up)
+        self.sides["left"].setTicks([ticks(self.shown, up)])
+        self._frame = None
+
+    def restyle(self) -> None:
+        self.exact.dress(pg.mkPen(theme.ink(), width=1.5, style=Qt.PenStyle.DashLine))
+        self.exact.show_outline(np.array([[-10.0, 0.0, 30.0, 0.0]]))  # longer lines lose their dashes
+
+
+def ticks(view: Viewport, unit: float) -> list[tuple[float, str]]:
+    """Places and texts of as many round numbers of nats as have room, with so many units to a pixel."""
+    apart = APART * QFontMetrics(QApplication.font()).height() * unit
+    kept: list[tuple[float, str]] = []
+    for nats in _round_numbers():
+        at = float(bent(nats))
+        if view.bottom <= at <= view.top and all(abs(at - other) >= apart for other, _ in kept):
+            kept.append((at, f"{nats:g}".replace("-", "−")))
+    return kept
+
+
+def _round_numbers() -> Iterator[float]:
+    """The most wanted first."""
+    yield 0.0
+    for factor in (1.0, 3.0):
+        for sign in (-1, 1):
+            yield from sign * factor * DECADES[::-1] if factor == 1 else sign * factor * DECADES
+
+
+class RepeatsPlot(NatsPlot):
+    """A column of dots for each estimator, one for each repeat, with their median and where 80 % of them lie."""
+
+    def __init__(self, name: str) -> None:
+        self.dots, self.bars = [Marks("disc", 4) for _ in NAMES], [Lines() for _ in NAMES]
+        super().__init__(name, Viewport(-0.6, 1.6, -6, 1))
+        self.sides["bottom"].setTicks([list(enumerate(NAMES))])
+        self.add(self.exact, *self.dots, *self.bars)
+
+    def show_repeats(self, ways: tuple[Columns, Columns]) -> None:
+        """Of each estimator (n,), in nats from ln p(x)."""
+        for i, (way, dots, bar) in enumerate(zip(ways, self.dots, self.bars, strict=True)):
+            beside = SIDE * (2 * np.random.default_rng(i).random(len(way)) - 1)
+            dots.show_places(np.column_stack([i + beside, bent(way)]))
+            low, middle, high = bent(np.quantile(way, (LOW, 0.5, HIGH)))
+            bar.show_outline(np.array([[i, low, i, high], [i - SIDE, middle, i + SIDE, middle]]))
+
+    def clear(self) -> None:
+        """Show no repeats."""
+        for dots, bar in zip(self.dots, self.bars, strict=True):
+            dots.show_places([])
+            bar.show_outline(None)
+
+    def restyle(self) -> None:
+        super().restyle()
+        for role, dots, bar in zip(ROLES, self.dots, self.bars, strict=True):
+            dots.dress(pg.mkPen(None), theme.faded(theme.role_colour(role), 0.6))
+            bar.dress(pg.mkPen(theme.paper(), width=6), pg.mkPen(theme.ink(), width=2.5))
+
+
+class BandsPlot(NatsPlot):
+    """Medians over the number of draws K, with bands that hold 80 %, and an upright at K that can be dragged."""
+
+    def __init__(self, name: str) -> None:
+        self.bands, self.edges, self.medians = ([Lines() for _ in NAMES] for _ in range(3))
+        self.needed, self.upright = [Lines() for _ in NAMES], Lines()
+        self.dots, self.bound, self.words = [Marks("disc", 7) for _ in NAMES], Marks("ring", 13), Words()
+        super().__init__(name, Viewport(-0.9, DOUBLINGS + 0.9, -6, 1))
+        counts = [(i, f"{2**i:,}" if i else "K = 1") for i in range(0, DOUBLINGS + 1, 2)]
+        self.sides["bottom"].setTicks([counts])
+        self.add(self.upright, *self.bands, *self.edges, self.exact, *self.needed, *self.medians, *self.dots)
+        self.add(self.bound, self.words)
+
+    def show_bands(self, ways: tuple[Scatter, Scatter], exact: float, elbo: float) -> None:
+        """Both estimators, about ln p(x) in nats; the ELBO is what q's have on average for K = 1."""
+        for i, way in enumerate(ways):
+            x = np.log2(way.counts)
+            low, middle, high = (bent(part - exact) for part in (way.low, way.median, way.high))
+            outline = np.column_stack([np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])])
+            self.bands[i].show_outline(outline)
+            self.edges[i].show_lines(x, np.array([low, high]))
+            self.medians[i].show_line(x, middle)
+            self.dots[i].show_places(np.column_stack([x, middle]))
+            at = float(np.log2(way.needed))
+            self.needed[i].show_outline(np.array([[at, -30.0, at, 30.0]]))
+        height = float(bent(elbo - exact))
+        self.bound.show_places([(0.0, height)])
+        self.words.show_words([(ASIDE, height)], ("ELBO",), (True,))
+
+    def show_chosen(self, samples: int) -> None:
+        """Put the upright at K, and let it be dragged."""
+        at = float(np.log2(samples))
+        self.upright.show_outline(np.array([[at, -30.0, at, 30.0]]))
+        up = np.linspace(self.shown.bottom, self.shown.top, GRIPS)
+        self.set_handles(np.column_stack([np.full(GRIPS, at), up]))
+
+    def clear(self) -> None:
+        """Show nothing but the upright."""
+        for lines in (*self.bands, *self.edges, *self.medians, *self.needed):
+            lines.show_outline(None)
+        for dots in (*self.dots, self.bound):
+            dots.show_places([])
+        self.words.show_words([], (), ())
+
+    def restyle(self) -> None:
+        super().restyle()
+        self.upright.dress(pg.mkPen(theme.faded(theme.ink(), 0.25), width=7))
+        self.bound.dress(pg.mkPen(theme.role_colour("variational"), width=3), QColor())
+        for i, role in enumerate(ROLES):
+            colour = theme.role_colour(role)
+            self.bands[i].dress(brush=QBrush(theme.faded(colour, 0.22)))
+            self.edges[i].dress(pg.mkPen(theme.faded(colour, 0.6), width=1))
+            self.medians[i].dress(pg.mkPen(colour, width=2))
+            self.dots[i].dress(pg.mkPen(theme.paper(), width=1), colour)
+            self.needed[i].dress(pg.mkPen(colour, width=1.5, style=Qt.PenStyle.DotLine))

@@ -1,0 +1,73 @@
+"""The spread of q over a plane: its mean, and its curves at one and two standard deviations."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtWidgets import QApplication
+
+from engine.latent.image.q_outlines import Outlines
+from gui.plots.layer import FAR, Layer, scaling
+from gui.plots.words import AWAY, Words
+
+DOT = 3.5  # pixels from the middle of the mean's dot to its edge
+HALO = 5.0  # pixels that the pen behind a curve is wide
+NAME = "q(z|x)"
+
+
+class Spread(Layer):
+    """Empty until told what to show. What moves with a pen is repainted alone, and not all of its plane."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outlines: Outlines | None = None
+        self._curve, self._halo = QPen(), QPen()
+        self._words = Words()
+
+    def dress(self, colour: QColor, ground: QColor) -> None:
+        """Its colour, and that behind it."""
+        self._curve, self._halo = scaling(QPen(colour, HALO / 2)), scaling(QPen(ground, HALO))
+        self.changed()
+
+    def show_outlines(self, outlines: Outlines | None) -> None:
+        """Draw these, or nothing."""
+        if outlines is self.outlines:
+            return
+        self._repaint()
+        self.outlines = outlines
+        top = outlines.two[np.argmax(outlines.two[:, 1])] if outlines else np.empty((0, 2))
+        self._words.show_words(top, (NAME,) if outlines else (), (True,) if outlines else ())
+        self._repaint()
+
+    def polygon(self, outline: NDArray[np.float64]) -> QPolygonF:
+        """A curve (n, 2) in the widget's pixels."""
+        return self.transform.map(QPolygonF([QPointF(*place) for place in outline.tolist()]))
+
+    def _repaint(self) -> None:
+        if self.outlines is None or self.canvas is None:
+            return
+        metrics = QFontMetrics(QApplication.font())
+        aside, above = metrics.horizontalAdvance(NAME) / 2 + AWAY, metrics.height() + 2 * AWAY
+        box = self.polygon(self.outlines.two).boundingRect()
+        box = box.adjusted(-aside, -above, aside, 2 * HALO) & QRectF(self.area)
+        self.canvas.update(box.toAlignedRect())
+
+    def paint(self, painter: QPainter, transform: QTransform) -> None:
+        self.transform = transform
+        if self.outlines is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        curves = [self.polygon(outline) for outline in (self.outlines.one, self.outlines.two)]
+        if curves[1].boundingRect().width() > FAR or curves[1].boundingRect().height() > FAR:
+            return  # a pixel is far smaller than q
+        for pen in (self._halo, self._curve):
+            painter.setPen(pen)
+            for curve in curves:
+                painter.drawPolyline(curve)
+        painter.setPen(QPen(self._halo.color(), 1.5))
+        painter.setBrush(self._curve.color())
+        painter.drawEllipse(transform.map(QPointF(*self.outlines.mean)), DOT, DOT)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._words.paint(painter, transform)

@@ -1,0 +1,38 @@
+"""The surface: a heatmap with a point to drag over it, the path that leads up from there, and the summits."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from numpy.typing import ArrayLike
+
+from engine.plane import Viewport
+from gui.plots.lines import Lines
+from gui.plots.marks import Marks
+from gui.plots.planes.heatmap import BLACK, WHITE, HeatmapPlot
+from gui.shell import theme
+
+
+class SurfacePlot(HeatmapPlot):
+    """The point is the only handle."""
+
+    def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
+        self.contours, self.path, self.steps = Lines(), Lines(), Marks("disc", 5)
+        self.summits, self.point = Marks("cross", 20), Marks("disc", 14)
+        super().__init__(name, axes, home, square=False)
+        self.contours.dress(pg.mkPen(theme.faded(WHITE, 0.6), width=1))
+        self.path.dress(pg.mkPen(BLACK, width=3), pg.mkPen(WHITE, width=1.5))
+        self.steps.dress(pg.mkPen(BLACK, width=1), WHITE)
+        self.summits.dress(pg.mkPen(BLACK), WHITE)
+        self.point.dress(pg.mkPen(WHITE, width=2), theme.role_colour("likelihood"))
+        self.add(self.contours, self.path, self.steps, self.summits, self.point)
+
+    def show_climb(self, path: ArrayLike, summits: ArrayLike) -> None:
+        """The steps (n, 2) from the point up, and all the places (m, 2) where such paths end."""
+        self.steps.show_places(path)
+        self.path.show_outline(self.steps.places if len(self.steps.places) > 1 else None)
+        self.summits.show_places(summits)
+
+    def show_point(self, place: tuple[float, float] | None) -> None:
+        """Where the document is, or nothing."""
+        self.point.show_places([place] if place else [])
+        self.set_handles([place] if place else [])

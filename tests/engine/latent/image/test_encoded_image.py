@@ -1,0 +1,85 @@
+"""The ELBO of one image and its terms, against quadrature, and its outlines in both charts."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
+
+from engine.latent.charts import EqualProbability, Linear
+from engine.latent.datasets import Mnist
+from engine.latent.document import Latent
+from engine.latent.image.encoded_image import kl_to_prior, measures
+from engine.latent.image.q_outlines import outlines
+from engine.latent.inputs.input import FromData, encoded
+from engine.latent.model import INKS
+from engine.plane import Viewport
+
+ONCE = Viewport(0, 1, 0, 1)
+
+
+@pytest.mark.parametrize("index", [0, 7, 321])
+def test_the_reconstruction_against_quadrature_and_the_kl_too(index):
+    document = Latent().with_subject(FromData(index))
+    found, vae = measures(document, ONCE), document.manifold.vae
+    x = (Mnist().test().pixels[index] > 127.5).ravel()
+    mean, deviation = (part[0] for part in vae.encode(x.reshape(1, 28, 28).astype(np.float32)))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(24)
+    z = mean + deviation * np.stack(np.meshgrid(nodes, nodes), axis=-1).reshape(-1, 2)
+    ink = np.clip(vae.decode(z).reshape(len(z), -1).astype(float), 1e-7, 1 - 1e-7)
+    exact = np.outer(weights, weights).ravel() / (2 * np.pi) @ np.log(np.where(x, ink, 1 - ink)).sum(1)
+    assert found.reconstruction == pytest.approx(exact, abs=4 * found.error + 0.01)
+    assert 0 < found.error < 1
+    divergence = sum(_divergence(m, s) for m, s in zip(mean, deviation, strict=True))
+    assert found.kl == pytest.approx(divergence, abs=1e-6)
+    assert found.elbo == pytest.approx(found.reconstruction - divergence, abs=1e-6)
+
+
+def _divergence(mean, deviation):
+    """KL(N(mean, deviation²) ‖ N(0, 1)) by quadrature."""
+    q = norm(mean, deviation)
+    ends = mean - 9 * deviation, mean + 9 * deviation
+    return quad(lambda z: q.pdf(z) * (q.logpdf(z) - norm.logpdf(z)), *ends, epsabs=1e-9)[0]
+
+
+def test_the_kl_is_nought_for_the_prior_itself():
+    assert kl_to_prior(np.zeros(2), np.ones(2)) == 0
+
+
+def test_a_test_image_is_not_its_own_nearest():
+    document = Latent().with_subject(FromData(7))
+    found, landed = measures(document, ONCE), document.manifold.embedding
+    away = np.sort(np.hypot(*(landed.mean - landed.mean[7]).T))
+    assert found.distance == pytest.approx(away[1], abs=1e-5)
+
+
+def test_there_is_nothing_to_measure_without_an_image():
+    assert measures(Latent(), ONCE) is None
+    assert measures(Latent().with_subject(FromData(10**6)), ONCE) is None
+
+
+def test_a_subject_that_cannot_be_seen_leaves_the_plane_and_says_why():
+    *_, scene = Latent().with_subject(FromData(10**6)).resolve({})
+    assert scene.subject is None
+    assert scene.mosaic.complete
+    assert "no image 1000000" in scene.lacking
+
+
+def test_what_is_encoded_is_what_the_model_says():
+    document = Latent().with_subject(FromData(5, held_out=False))
+    seen, vae, pixels = encoded(document), document.manifold.vae, Mnist().train().pixels[5]
+    mean, deviation = vae.encode(pixels[None] / np.float32(255))
+    np.testing.assert_array_equal(seen.mean, mean[0])
+    np.testing.assert_array_equal(seen.deviation, deviation[0])
+    np.testing.assert_allclose(seen.difference, vae.decode(mean)[0] - pixels / 255, atol=1e-6)
+    np.testing.assert_array_equal(seen.ink, np.rint(pixels * (INKS / 255)).astype(np.uint8))
+
+
+@pytest.mark.parametrize("chart", [Linear(), EqualProbability()], ids=["linear", "equal probability"])
+def test_the_outlines_are_at_one_and_two_standard_deviations(chart):
+    seen = encoded(Latent().with_subject(FromData(11)))
+    drawn = outlines(seen, chart)
+    for k, outline in ((1, drawn.one), (2, drawn.two)):
+        places = outline if isinstance(chart, Linear) else norm.ppf(outline)
+        away = np.hypot(*((places - seen.mean) / seen.deviation).T)
+        np.testing.assert_allclose(away, k, rtol=1e-6)
+        np.testing.assert_allclose(outline[0], outline[-1], atol=1e-12)

@@ -1,0 +1,79 @@
+"""Any resolution: the same latent at other sizes, in bands, and only by a decoder that can."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from engine.derived import PENDING, whole
+from engine.latent.document import Latent
+from engine.latent.inputs.input import FromData
+from engine.latent.plane.any_resolution import AnyResolution, drawn, rendered, sized
+from engine.plane import Viewport
+from tests.engine.latent.coordinates import saved
+
+SCREEN = Viewport(0, 1, 0, 1, 300, 200)
+Z = (0.4, -1.1)
+
+
+@pytest.fixture(params=["grey", "colour"])
+def document(request, tmp_path):
+    return Latent(model=saved(tmp_path, request.param), pins=(Z,))
+
+
+def test_at_its_own_size_it_is_what_is_decoded(document):
+    manifold = document.manifold
+    *_, (done, ink) = rendered(manifold, Z, *manifold.vae.image_shape[:2])
+    assert done == 1
+    assert np.abs(ink.astype(int) - manifold.decode([Z])[0]).max() <= 1
+
+
+def test_pixels_of_a_large_picture_are_those_of_a_small_one_where_their_centres_meet(document):
+    manifold = document.manifold
+    *_, (_, small) = rendered(manifold, Z, 100, 100)
+    *_, (_, large) = rendered(manifold, Z, 300, 300)
+    assert np.abs(large[1::3, 1::3].astype(int) - small).max() <= 1
+    assert np.ptp(small) > 2
+
+
+def test_it_fills_the_screen_in_the_models_proportions_and_can_be_abandoned(document):
+    found = list(drawn(document, SCREEN))
+    assert found[:-1] and all(step is PENDING for step in found[:-1])
+    assert found[-1].ink.shape[:2] == (200, 200)
+    assert (found[-1].z, found[-1].standing) == (Z, "pin 1")
+    assert len(list(drawn(document, SCREEN))) == 1  # what was drawn last is kept
+
+
+def test_the_middle_is_drawn_if_nothing_is_looked_into(tmp_path):
+    document = Latent(model=saved(tmp_path))
+    assert whole(drawn(document, SCREEN)).z == (0.0, 0.0)
+    document = document.with_subject(FromData(2))
+    assert whole(drawn(document, SCREEN)).z == pytest.approx(tuple(document.manifold.vae.encode(
+        document.manifold.vae.card.recipe.data.test().pixels[2:3] / np.float32(255))[0][0]), abs=1e-6)  # fmt: skip
+
+
+def test_memory_is_that_of_the_picture_and_a_band(document):
+    manifold = document.manifold
+    next(iter(rendered(manifold, Z, 28, 28)))
+    tracemalloc.start()
+    *_, (_, ink) = rendered(manifold, Z, 2048, 2048)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert ink.shape[:2] == (2048, 2048)
+    assert most < 1.5 * ink.nbytes + 2**20
+
+
+def test_a_model_of_fixed_pixels_says_so():
+    found = whole(drawn(Latent(), SCREEN))
+    assert found.ink is None
+    with pytest.raises(ValueError, match="architecture Coordinates"):
+        next(iter(rendered(Latent().manifold, Z, 64, 64)))
+
+
+def test_sizes_keep_proportions_and_have_bounds():
+    assert sized((28, 28), 2048) == (2048, 2048)
+    assert sized((30, 60, 3), 512) == (512, 1024)
+    assert sized((40, 20), 100) == (200, 100)
+    for size in (27, 2049):
+        with pytest.raises(ValueError, match="Pixels must be a whole number from 28 to 2048"):
+            AnyResolution(size)

@@ -1,0 +1,109 @@
+"""Attribute arithmetic: the means of classes and attributes, and what is added to what."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from engine.latent.charts import EqualProbability
+from engine.latent.datasets import Mnist
+from engine.latent.document import SHIPPED, Latent
+from engine.latent.inputs.input import FromData
+from engine.latent.model import Embedding, open_manifold
+from engine.latent.plane.attribute_arithmetic import Arithmetic, attributes, summed
+from engine.plane import Viewport
+
+WHEREVER = Viewport(0, 1, 0, 1)
+RNG = np.random.default_rng(0)
+MEANS = RNG.standard_normal((60, 2))
+LABELS = np.repeat([0, 2], 30).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def encoded():
+    test = Mnist().test()
+    return open_manifold(SHIPPED).vae.encode(test.pixels / np.float32(255))[0], test.labels
+
+
+def sum_of(document):
+    found = summed(document, WHEREVER)
+    assert found is not None
+    return found
+
+
+def test_classes_have_the_means_of_their_images(encoded):
+    means, labels = encoded
+    found = sum_of(Latent()).attributes
+    assert [attribute.name for attribute in found] == list("0123456789")
+    for digit, attribute in enumerate(found):
+        np.testing.assert_allclose(attribute.mean, means[labels == digit].mean(0), atol=1e-5)
+        assert attribute.count == (labels == digit).sum()
+
+
+def test_factors_have_two_sides_and_classes_without_images_are_no_attributes():
+    factors = np.column_stack([RNG.uniform(-1, 1, 60), RNG.integers(0, 2, 60)])
+    embedding = Embedding(MEANS, MEANS, LABELS, ("a", "b", "c"), factors, ("smile", "glasses"))
+    found = {attribute.name: attribute for attribute in attributes(embedding)}
+    assert list(found) == ["smile below its median", "smile above its median", "no glasses", "glasses", "a", "c"]
+    middle = np.sort(factors[:, 0])[29:31].mean()
+    np.testing.assert_allclose(found["smile above its median"].mean, MEANS[factors[:, 0] > middle].mean(0))
+    np.testing.assert_allclose(found["no glasses"].mean, MEANS[factors[:, 1] == 0].mean(0))
+    assert found["smile below its median"].count == found["smile above its median"].count == 30
+
+
+@given(st.floats(-2, 2), st.sampled_from("0123456789"), st.sampled_from("0123456789"))
+def test_the_sum_is_the_base_and_so_many_times_the_difference(strength, start, end):
+    found = sum_of(Latent(arithmetic=Arithmetic(start, end, strength), pins=((0.3, -0.4),)))
+    means = {attribute.name: attribute.mean for attribute in found.attributes}
+    np.testing.assert_allclose(found.base, (0.3, -0.4))
+    np.testing.assert_allclose(found.z, found.base + strength * (means[end] - means[start]), atol=1e-12)
+    np.testing.assert_allclose(found.means, [means[start], means[end]])
+    if len(found.arrow):
+        np.testing.assert_allclose(found.arrow[[0, -1]], [found.base, found.z], atol=1e-12)
+
+
+def test_the_pictures_are_direct_decodes():
+    found = sum_of(Latent(arithmetic=Arithmetic("4", "9", 1.5), subject=FromData(4)))
+    manifold = open_manifold(SHIPPED)
+    mean, _ = manifold.vae.encode(Mnist().test().pixels[4:5] / np.float32(255))
+    np.testing.assert_allclose(found.base, mean[0], atol=1e-6)
+    np.testing.assert_array_equal(found.reconstruction, manifold.decode(found.base[None])[0])
+    np.testing.assert_array_equal(found.result, manifold.decode(found.z[None])[0])
+    assert found.image is not None
+    np.testing.assert_array_equal(found.image > 0, Mnist().test().pixels[4] > 0)
+
+
+def test_it_starts_at_the_image_else_at_the_last_pin_else_at_the_mean():
+    document = Latent()
+    mean = sum_of(document)
+    np.testing.assert_array_equal(mean.base, mean.start.mean)
+    assert mean.standing == "the mean of “0”"
+    document = replace(document, pins=((0.0, 0.0), (1.0, 2.0)))
+    assert tuple(sum_of(document).base) == (1.0, 2.0)
+    assert sum_of(document).image is None
+    document = document.with_subject(FromData(1))
+    assert "test image 1" in sum_of(document).standing
+
+
+def test_names_of_another_model_are_the_first_ones():
+    found = sum_of(Latent(arithmetic=Arithmetic("smile above its median", "glasses")))
+    assert (found.start.name, found.end.name) == ("0", "1")
+
+
+def test_nothing_added_is_nothing_changed_and_no_arrow():
+    found = sum_of(Latent(arithmetic=Arithmetic("3", "3")))
+    np.testing.assert_array_equal(found.result, found.reconstruction)
+    assert len(found.arrow) == 0
+
+
+def test_in_another_chart_the_arrow_is_bent_and_its_ends_are_the_same_latents():
+    chart = EqualProbability()
+    plain, bent = (sum_of(Latent(chart=c, arithmetic=Arithmetic("1", "0"))) for c in (Latent().chart, chart))
+    np.testing.assert_allclose(chart.to_latent(bent.arrow), plain.arrow, atol=1e-9)
+    np.testing.assert_allclose(chart.to_latent(bent.means), plain.means, atol=1e-9)
+
+
+def test_strength_has_bounds():
+    with pytest.raises(ValueError, match="Strength must be a number from -2 to 2"):
+        Arithmetic(strength=2.5)

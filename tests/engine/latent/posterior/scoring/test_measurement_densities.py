@@ -1,0 +1,184 @@
+"""What is seen is scored as enumeration, integration and scipy score it."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from scipy.integrate import quad
+from scipy.stats import multivariate_normal, norm
+
+from engine.latent.observations.measurement import NoisyPixels, Pixels, Projection
+from engine.latent.observations.observation import BlockAverage, Blur, GreyFromColour
+from engine.latent.posterior.scoring.measurement_densities import log_density, mean_and_variance
+from engine.latent.vae.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli
+from engine.latent.vae.networks import likelihood_densities as densities
+
+NO_SIGMA = torch.empty(0, dtype=torch.double)
+OUT = torch.tensor([[0.3, -2.0, 1.5, 4.0], [-0.01, 0.02, -6.0, 2.0]], dtype=torch.double)
+SIGMA = torch.log(torch.tensor([0.1, 0.3, 0.2, 0.05], dtype=torch.double))
+ALL_BINARY = np.array(list(itertools.product((0.0, 1.0), repeat=4)))
+
+
+def probability_of(image, out):
+    """p(x|z) of each latent, by the definition of the Bernoulli."""
+    ink = 1 / (1 + np.exp(-out.numpy()))
+    return np.prod(np.where(image > 0.5, ink, 1 - ink), axis=1)
+
+
+def projection(disjoint, rows, columns, weights, values, deviation):
+    return Projection(*map(np.asarray, (values, rows, columns, weights)), deviation, disjoint)
+
+
+def test_some_pixels_are_the_product_of_their_densities():
+    sight = Pixels(np.array([0, 2]), np.array([1.0, 0.0]))
+    ink = torch.sigmoid(OUT)
+    expected = torch.log(ink[:, 0]) + torch.log(1 - ink[:, 2])
+    assert torch.allclose(log_density(sight, Bernoulli(), OUT, NO_SIGMA), expected)
+
+
+def test_nothing_new_is_worth_nothing():
+    sight = Pixels(np.empty(0, int), np.empty(0))
+    assert log_density(sight, Gaussian(), OUT, SIGMA).tolist() == [0, 0]
+
+
+def test_a_gaussian_pixel_is_scored_with_its_own_deviation():
+    sight = Pixels(np.array([1, 3]), np.array([0.4, 0.9]))
+    mean = torch.sigmoid(OUT).numpy()
+    expected = norm.logpdf([0.4, 0.9], mean[:, [1, 3]], [0.3, 0.05]).sum(axis=1)
+    assert log_density(sight, Gaussian(), OUT, SIGMA).numpy() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("values", [[0.2, 1.3, -0.4, 0.8], [0.5, 0.5, 2.0, 9.0]])
+def test_ink_through_gaussian_noise_is_a_mixture_over_all_images(values):
+    expected = sum(probability_of(image, OUT) * np.prod(norm.pdf(values, image, 0.6)) for image in ALL_BINARY)
+    for likelihood in (Bernoulli(), GreyBernoulli()):
+        found = log_density(NoisyPixels(np.array(values), "gaussian", 0.6), likelihood, OUT, NO_SIGMA)
+        assert found.numpy() == pytest.approx(np.log(expected), rel=1e-10)
+
+
+def test_ink_through_salt_and_pepper_is_a_sum_over_all_images():
+    values, rate = np.array([1.0, 0.0, 0.0, 1.0]), 0.3
+    expected = sum(
+        probability_of(image, OUT) * np.prod(np.where(image == values, 1 - rate / 2, rate / 2)) for image in ALL_BINARY
+    )
+    found = log_density(NoisyPixels(values, "impulse", rate), Bernoulli(), OUT, NO_SIGMA)
+    assert found.numpy() == pytest.approx(np.log(expected), rel=1e-10)
+
+
+def test_a_gaussian_through_noise_has_the_sum_of_both_variances():
+    values = np.array([0.2, 0.9, 0.5, 1.4])
+    expected = norm.logpdf(values, torch.sigmoid(OUT).numpy(), np.hypot(SIGMA.exp().numpy(), 0.25)).sum(axis=1)
+    found = log_density(NoisyPixels(values, "gaussian", 0.25), Gaussian(), OUT, SIGMA)
+    assert found.numpy() == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("y", [-0.5, 0.1, 0.97, 1.6])
+@pytest.mark.parametrize("logit", [-35.0, -3.0, -1e-7, 0.4, 12.0])
+@pytest.mark.parametrize("noise", [0.03, 0.3, 2.0])
+def test_a_continuous_bernoulli_through_noise_is_its_convolution(y, logit, noise):
+    out = torch.tensor([[logit]], dtype=torch.double)
+
+    def joint(x):
+        at = torch.tensor([[x]], dtype=torch.double)
+        return float(densities.log_density(ContinuousBernoulli(), out, at, NO_SIGMA).exp()) * norm.pdf(y, x, noise)
+
+    inside = [place for place in (y, y + logit * noise**2) if 0 < place < 1]
+    expected, _ = quad(
+        joint,
+        0,
+        1,
+        points=[*inside, *np.clip(np.array([y - 5 * noise, y + 5 * noise]), 1e-4, 1 - 1e-4)],
+        limit=400,
+        epsabs=0,
+    )
+    found = log_density(NoisyPixels(np.array([y]), "gaussian", noise), ContinuousBernoulli(), out, NO_SIGMA)
+    assert float(found[0]) == pytest.approx(np.log(expected), abs=1e-6)
+
+
+def test_replaced_by_any_value_is_a_mixture_with_an_even_density():
+    values = np.array([0.2, 0.9, 0.5, 0.0])
+    plain = norm.pdf(values, torch.sigmoid(OUT).numpy(), SIGMA.exp().numpy())
+    found = log_density(NoisyPixels(values, "impulse", 0.2), Gaussian(), OUT, SIGMA)
+    assert found.numpy() == pytest.approx(np.log(0.8 * plain + 0.2).sum(axis=1), rel=1e-12)
+
+
+@pytest.mark.parametrize("deviation", [0.02, 0.3])
+@pytest.mark.parametrize("rows", [[0, 0, 0, 0], [0, 0, 1, 1], [0, 0, 0, 1]], ids=str)
+def test_the_mean_of_a_block_of_ink_is_exact(rows, deviation):
+    rows = np.array(rows)
+    sizes = np.bincount(rows)
+    values = np.array([0.4, 0.5])[: len(sizes)]
+    means = np.stack([np.bincount(rows, image) / sizes for image in ALL_BINARY])
+    weights = np.stack([probability_of(image, OUT) for image in ALL_BINARY])
+    expected = np.log(weights.T @ np.prod(norm.pdf(values, means, deviation), axis=1))
+    sight = projection(True, rows, range(4), 1 / sizes[rows], values, deviation)
+    assert log_density(sight, Bernoulli(), OUT, NO_SIGMA).numpy() == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("disjoint", [True, False])
+def test_sums_of_gaussian_pixels_are_jointly_gaussian(disjoint):
+    dense = np.array([[0.5, 0.5, 0, 0], [0, 0, 0.3, 0.7]] if disjoint else [[0.5, 0.5, 0, 0], [0, 0.4, 0.3, 0.3]])
+    rows, columns = np.nonzero(dense)
+    values, mean = np.array([0.3, 0.8]), torch.sigmoid(OUT).numpy()
+    joint = dense @ np.diag(SIGMA.exp().numpy() ** 2) @ dense.T + 0.1**2 * np.eye(2)
+    expected = [multivariate_normal.logpdf(values, dense @ at, joint) for at in mean]
+    sight = projection(disjoint, rows, columns, dense[rows, columns], values, 0.1)
+    assert log_density(sight, Gaussian(), OUT, SIGMA).numpy() == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("observation", [BlockAverage(side=2), GreyFromColour()], ids=lambda o: type(o).__name__)
+def test_disjoint_and_overlapping_sums_agree_where_both_are_exact(observation):
+    shape = (2, 4, 3)
+    rng = np.random.default_rng(0)
+    out = torch.from_numpy(rng.normal(size=(3, 24)))
+    sigma = torch.from_numpy(rng.normal(-1.5, 0.3, 24))
+    (sight,) = observation.see(rng.random(shape)).sights
+    other = Projection(sight.values, sight.rows, sight.columns, sight.weights, sight.deviation, disjoint=False)
+    found, same = (log_density(one, Gaussian(), out, sigma) for one in (sight, other))
+    assert found.numpy() == pytest.approx(same.numpy(), rel=1e-9)
+
+
+def test_moments_of_sums_by_sampling():
+    """What is taken to be normal has at least the right mean and variance."""
+    rng = np.random.default_rng(1)
+    out = torch.tensor([[-1.0, 0.5, 3.0, -4.0]], dtype=torch.double)
+    (sight,) = Blur(width=0.6, deviation=0.1).see(np.zeros((2, 2))).sights
+    mean, variance = mean_and_variance(ContinuousBernoulli(), out, NO_SIGMA)
+    eta = out.numpy()
+    x = np.log1p(rng.random((200_000, 4)) * np.expm1(eta)) / eta  # the inverse of its distribution function
+    assert mean.numpy()[0] == pytest.approx(x.mean(axis=0), abs=0.003)
+    assert variance.numpy()[0] == pytest.approx(x.var(axis=0), rel=0.02)
+    dense = np.zeros((4, 4))
+    dense[sight.rows, sight.columns] = sight.weights
+    sums = dense @ mean.numpy()[0]
+    spread = (dense**2) @ variance.numpy()[0] + 0.1**2
+    expected = norm.logpdf(0, sums, np.sqrt(spread)).sum()
+    assert float(log_density(sight, ContinuousBernoulli(), out, NO_SIGMA)[0]) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("likelihood", [kind() for kind in LIKELIHOODS], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize("logit", [-40.0, -3.0, -0.31, -0.29, 1e-9, 0.2, 2.0, 30.0])
+def test_mean_and_variance_are_those_of_the_density(likelihood, logit):
+    out = torch.tensor([[logit]], dtype=torch.double)
+    sigma = torch.tensor([-1.5], dtype=torch.double)
+    mean, variance = (float(part[0, 0]) for part in mean_and_variance(likelihood, out, sigma))
+
+    def p(x):
+        at = torch.tensor([[x]], dtype=torch.double)
+        return float(densities.log_density(likelihood, out, at, sigma).exp())
+
+    if isinstance(likelihood, Bernoulli | GreyBernoulli):
+        first, second = p(1.0), p(1.0)
+    else:
+        low, high = (0, 1) if isinstance(likelihood, ContinuousBernoulli) else (mean - 3, mean + 3)
+        first, second = (quad(lambda x, n=n: x**n * p(x), low, high, limit=200, points=[mean])[0] for n in (1, 2))
+    assert mean == pytest.approx(first, abs=1e-8)
+    assert variance == pytest.approx(second - first**2, rel=1e-4, abs=1e-9)
+
+
+@pytest.mark.parametrize("logit", [0.0, 1e-9, -1e-4, 0.3, -2.0, 25.0, -80.0])
+def test_the_quick_normaliser_is_the_normaliser(logit):
+    out = torch.tensor([logit], dtype=torch.double)
+    expected, _ = quad(lambda x: np.exp(logit * (x - (logit > 0))), 0, 1, limit=200)
+    assert float(densities.log_normaliser(out)[0]) == pytest.approx(np.log(expected) + max(logit, 0), abs=1e-10)

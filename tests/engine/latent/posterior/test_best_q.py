@@ -1,0 +1,242 @@
+"""The best q: in closed form where there is one, never worse than the encoder's, and nowhere steeper to go."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from engine.derived import PENDING, Pending, whole
+from engine.gaussian import LN_2PI
+from engine.latent.document import Latent
+from engine.latent.image.encoded_image import kl_to_prior
+from engine.latent.image.reparameterisation import ByHand
+from engine.latent.inputs.input import FromData
+from engine.latent.posterior.best_q import Climb, Search, peaks, split, starts
+from engine.latent.posterior.grid_density import Mass
+from engine.latent.posterior.scoring.lattice import log_likelihoods
+from engine.latent.posterior.unboxing import Bound, bound
+from engine.latent.unboxing.elbo_decomposition import Identity, identity
+from engine.latent.unboxing.shared_posterior import seen_of, unboxing_of
+from engine.plane import Viewport
+
+ONCE = Viewport(0, 1, 0, 1, 1, 1)
+A = np.array([[9.0, 5.0], [5.0, 4.0]])  # precision of the likelihood
+MIDDLE = np.array([1.0, -2.0])
+AWAY = np.array([-1.5, 0.5]), np.array([0.7, 2.0])
+
+
+def found(generator):
+    """What a generator returns."""
+    while True:
+        try:
+            next(generator)
+        except StopIteration as end:
+            return end.value
+
+
+def exhausted(search):
+    for _ in search.go():
+        pass
+    return search.best
+
+
+def gaussian(z):
+    """A log likelihood −½ (z − m)ᵀ A (z − m), whose posterior is a correlated Gaussian; and its gradient."""
+    along = (z - MIDDLE) @ A
+    return -0.5 * np.sum(along * (z - MIDDLE), axis=1), -along
+
+
+def value_of(slopes):
+    return lambda z: slopes(z)[0]
+
+
+def searched(slopes, tried):
+    """A search whose bounds are by an even sum, and whose encoder says the first of the starts."""
+
+    def bounds(mean, deviation):
+        kl = kl_to_prior(mean, deviation)
+        yield None
+        yield Bound(mean, deviation, dense_elbo(value_of(slopes), mean, np.log(deviation)) + kl, kl)
+
+    *_, encoder = bounds(*tried[0])
+    return Search(slopes, bounds, encoder, tried)
+
+
+def mixture(weights, centres, deviation):
+    """A log likelihood that makes the posterior a mixture of round Gaussians, each with its weight."""
+
+    def slopes(z):
+        away = (z[:, None] - centres) / deviation
+        logs = np.log(weights) - 0.5 * np.sum(away**2, axis=2) - LN_2PI - 2 * np.log(deviation)
+        total = np.logaddexp.reduce(logs, axis=1)
+        gradient = np.einsum("nk,nkd->nd", np.exp(logs - total[:, None]), -away / deviation)
+        return total + 0.5 * np.sum(z**2, axis=1) + LN_2PI, gradient + z
+
+    return slopes
+
+
+def dense_elbo(score, mean, log_deviation, step=0.3):
+    """By an even sum that shares nothing with the search: every third of a deviation, out to five of them."""
+    along = np.arange(-5, 5 + step / 2, step)
+    shares = np.exp(-0.5 * along**2)
+    places = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
+    shares = np.outer(shares, shares).ravel() / shares.sum() ** 2
+    deviation = np.exp(log_deviation)
+    return float(shares @ score(mean + deviation * places)) - kl_to_prior(mean, deviation)
+
+
+def test_the_best_q_of_a_correlated_gaussian_has_its_mean_and_the_diagonal_of_its_precision():
+    precision = A + np.eye(2)
+    mean = np.linalg.solve(precision, A @ MIDDLE)
+    best = exhausted(searched(gaussian, [AWAY]))
+    assert best.mean == pytest.approx(mean, abs=3e-3)  # a hundredth of a deviation
+    assert best.deviation == pytest.approx(1 / np.sqrt(np.diag(precision)), rel=1e-2)
+    # What remains is KL(q*‖p) = ½ (Σ ln Λᵢᵢ − ln |Λ|), and ln p(x) is that of the product of two Gaussians.
+    log_evidence = -0.5 * np.linalg.slogdet(precision)[1] - 0.5 * MIDDLE @ np.linalg.solve(
+        np.linalg.inv(A) + np.eye(2), MIDDLE
+    )
+    lacking = 0.5 * (np.log(np.diag(precision)).sum() - np.linalg.slogdet(precision)[1])
+    assert log_evidence - best.elbo == pytest.approx(lacking, abs=1e-4)
+
+
+@pytest.mark.parametrize("heavier", [0, 1])
+def test_of_two_modes_the_heavier_is_chosen_wherever_the_encoder_looks(heavier):
+    centres = np.array([[-1.0, 0.3], [1.2, -0.4]])
+    weights = np.where(np.arange(2) == heavier, 0.7, 0.3)
+    slopes = mixture(weights, centres, 0.05)
+    tried = [(centre, np.full(2, 0.08)) for centre in centres]
+    best = exhausted(searched(slopes, [tried[1 - heavier], tried[heavier]]))
+    assert best.mean == pytest.approx(centres[heavier], abs=1e-3)
+    assert best.deviation == pytest.approx([0.05, 0.05], rel=1e-2)
+    assert best.elbo == pytest.approx(np.log(0.7), abs=1e-3)  # ln p(x) is 0: the other mode is all that it lacks
+
+
+def test_a_climb_that_is_abandoned_at_every_piece_arrives_at_the_same_place():
+    ways = []
+    for abandoned in (False, True):
+        search = searched(gaussian, [AWAY])
+        while search.best is None:
+            going = search.go()
+            for _ in going:
+                if abandoned and search._waiting and search._waiting[0]._steps % 2:
+                    going.close()  # in the middle of a step, of which nothing is kept
+                    list(search._waiting[0]._step())
+                    break
+        ways.append(search.best)
+    assert ways[1].mean == pytest.approx(ways[0].mean, abs=1e-4)
+    assert ways[1].elbo == pytest.approx(ways[0].elbo, abs=1e-5)
+
+
+def test_a_better_q_that_was_found_elsewhere_is_climbed_from():
+    centres = np.array([[-1.0, 0.0], [1.0, 0.0]])
+    slopes = mixture(np.array([0.2, 0.8]), centres, 0.05)
+    search = searched(slopes, [(centres[0], np.full(2, 0.05))])
+    assert exhausted(search).mean == pytest.approx(centres[0], abs=1e-3)
+    search.consider(bound(value_of(slopes), np.array([0.97, 0.02]), np.full(2, 0.06)))
+    assert exhausted(search).mean == pytest.approx(centres[1], abs=1e-3)
+
+
+def test_nothing_worse_than_the_encoders_bound_is_found():
+    encoder = Bound(np.zeros(2), np.ones(2), 1e6, 0.0)
+    assert exhausted(Search(gaussian, searched(gaussian, [AWAY])._bounds, encoder, [AWAY])) is encoder
+
+
+def test_the_gradient_of_a_climb_is_that_of_its_sum():
+    slopes = mixture(np.array([0.6, 0.4]), np.array([[0.0, 0.0], [0.1, 0.05]]), 0.06)
+    climb = Climb(slopes, np.array([0.03, -0.02]), np.array([0.05, 0.09]), 0.5, 1e-3)
+
+    def look(at):
+        return found(climb._look(at))
+
+    at, h = climb._at, 1e-6
+    steps = h * np.eye(4)
+    expected = [(look(at + step)[0] - look(at - step)[0]) / (2 * h) for step in steps]
+    assert look(at)[1] == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
+def test_peaks_are_higher_than_all_around_them_the_highest_first():
+    axis = np.linspace(-2, 2, 81)
+    places = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    slopes = mixture(np.array([0.3, 0.7, 1e-9]), np.array([[-1.0, 0.5], [1.0, -0.5], [0.0, 1.5]]), 0.2)
+    logs = (slopes(places)[0] - 0.5 * np.sum(places**2, axis=1)).reshape(81, 81)
+    assert peaks(axis, logs) == pytest.approx(np.array([[1.0, -0.5], [-1.0, 0.5]]), abs=0.03)
+
+
+def test_a_climb_starts_at_each_mode_that_holds_enough_with_its_own_width():
+    rng = np.random.default_rng(0)
+    heavy, light = rng.normal(0, [0.1, 0.3], (5000, 2)), rng.normal(3, 0.2, (5000, 2))
+    z = np.concatenate([heavy, light, [[9.0, 9.0]]])
+    shares = np.concatenate([np.full(5000, 0.8), np.full(5000, 0.19), [50.0]]) / 5000
+    mass = Mass(z, np.full(len(z), 0.01), shares)
+    first, *rest = starts(mass, np.array([[0.0, 0.0], [3.0, 3.0], [9.0, 9.0]]), AWAY)
+    assert first is AWAY
+    assert len(rest) == 2
+    assert rest[0][0] == pytest.approx([0, 0], abs=0.02)
+    assert rest[0][1] == pytest.approx([0.1, 0.3], rel=0.05)
+    assert rest[1][0] == pytest.approx([3, 3], abs=0.02)
+
+
+def looked_into(i):
+    document = Latent(subject=FromData(i))
+    return document, whole(identity(document, ONCE))
+
+
+def test_no_encoders_q_of_thirty_test_images_is_better_than_the_best():
+    gaps = []
+    for i in range(30):
+        _, told = looked_into(i)
+        gaps.append((told.split.approximation, told.split.amortisation))
+        assert told.split.approximation + told.split.amortisation == pytest.approx(told.unboxing.gap, abs=1e-9)
+        assert told.split.amortisation >= 0
+        assert told.split.approximation > -0.05 - told.unboxing.error
+    assert np.median(gaps, axis=0)[0] < 0.3  # posteriors of this model are nearly Gaussian: the encoder is what lacks
+    assert np.median(gaps, axis=0)[1] > np.median(gaps, axis=0)[0]
+
+
+@pytest.mark.parametrize("i", [0, 3, 6, 9, 28])
+def test_the_elbo_has_no_slope_at_the_best_q_of_a_real_image(i):
+    document, told = looked_into(i)
+    score = partial(log_likelihoods, document.manifold.vae, seen_of(document).sights)
+    best = told.split.best
+    at, scale, h = np.concatenate([best.mean, np.log(best.deviation)]), np.append(best.deviation, [1, 1]), 0.05
+    for step in h * np.diag(scale):
+        low, high = (dense_elbo(score, *np.split(at + sign * step, 2)) for sign in (-1, 1))
+        assert abs(high - low) / (2 * h) < 0.04
+        assert max(low, high) < dense_elbo(score, best.mean, np.log(best.deviation)) + 1e-3
+
+
+def test_the_identity_shows_the_bound_first_and_then_its_split():
+    values = [value for value in identity(Latent(subject=FromData(44)), ONCE) if not isinstance(value, Pending)]
+    told = [value for value in values if isinstance(value, Identity)]
+    assert [value.split is None for value in told] == [True] * (len(told) - 1) + [False]
+    assert len(told) > 1
+    assert told[-1].unboxing.error <= told[0].unboxing.error
+    again = list(identity(Latent(subject=FromData(44)), ONCE))
+    assert again.count(PENDING) < len(again)
+    assert again[-1].split.best is told[-1].split.best  # it was kept
+
+
+def test_a_q_by_hand_is_compared_with_the_encoders_and_with_the_same_best():
+    document, told = looked_into(3)
+    best = told.split.best
+    hand = ByHand(float(best.mean[0]), float(best.mean[1]), *map(float, best.deviation))
+    moved = whole(identity(document.with_trick(replace(document.trick, q=hand)), ONCE))
+    assert moved.by_hand
+    assert moved.encoder.elbo == pytest.approx(told.unboxing.elbo, abs=1e-9)
+    assert moved.ahead == pytest.approx(told.split.amortisation, abs=1e-6)
+    assert moved.split.amortisation == pytest.approx(0, abs=1e-6)
+    assert moved.unboxing.log_evidence == pytest.approx(told.unboxing.log_evidence, abs=1e-9)
+
+
+def test_without_an_image_the_identity_says_what_to_do():
+    (words,) = [value for value in identity(Latent(), ONCE) if isinstance(value, str)][-1:]
+    assert "Gallery" in words
+
+
+def test_the_split_of_a_bound_adds_up():
+    document, _ = looked_into(3)
+    unboxing = found(unboxing_of(document))
+    parts = split(unboxing, Bound(np.zeros(2), np.ones(2), unboxing.elbo + 1.0, 0.5))
+    assert parts.amortisation == pytest.approx(0.5)
+    assert parts.approximation == pytest.approx(unboxing.gap - 0.5)

@@ -1,0 +1,247 @@
+"""The unboxed VAE against closed forms, where there are any, and against adaptive quadrature, where there are none."""
+
+import numpy as np
+import pytest
+from scipy.integrate import cubature
+from scipy.stats import multivariate_normal
+
+from engine.latent.inputs.sketch import Stroke
+from engine.latent.observations.measurement import Pixels
+from engine.latent.observations.observation import BlockAverage, Blur, Brushed, Full, GaussianNoise, Half, SaltAndPepper
+from engine.latent.posterior.grid_density import weigh, weighing
+from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
+from engine.latent.posterior.unboxing import believed, bounding, unbox, unboxed
+from engine.latent.vae import load_model
+from tests.engine.latent.linear import LinearModel
+
+STROKES = (Stroke(((0.1, 0.2, 0.5),), 0.1), Stroke(((0.5, 0.8, 0.5), (0.9, 0.8, 0.5)), 0.2))
+LOOKS = [Full(), Half(), Half("right"), Brushed(STROKES), BlockAverage(2, 0.1), Blur(0.7, 0.1), GaussianNoise(0.3)]
+every_look = pytest.mark.parametrize("look", LOOKS, ids=lambda look: type(look).__name__)
+
+
+@pytest.fixture(scope="module", params=[0, 1], ids="model {}".format)
+def linear(request):
+    return LinearModel(request.param)
+
+
+def shipped(name):
+    """A shipped model, its lattice and its first test images."""
+    vae = load_model(name)
+    lattice = Lattice(vae)
+    list(lattice.decode())
+    return vae, lattice, vae.card.recipe.data.test().pixels[:40] / np.float32(255)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return shipped("mnist")
+
+
+@pytest.fixture(scope="module")
+def faces():
+    return shipped("faces")
+
+
+def rows_of(look, x):
+    """What is seen, as one linear map with noise: its matrix, its values, its noise."""
+    sights = look.see(x).sights
+    if isinstance(look, GaussianNoise):
+        return np.eye(x.size), sights[0].values, look.deviation
+    if all(isinstance(sight, Pixels) for sight in sights):
+        index = np.concatenate([sight.index for sight in sights])
+        return np.eye(x.size)[index], np.concatenate([sight.values for sight in sights]), 0.0
+    dense = np.zeros((len(sights[0].values), x.size))
+    dense[sights[0].rows, sights[0].columns] = sights[0].weights
+    return dense, sights[0].values, look.deviation
+
+
+@every_look
+def test_a_linear_model_has_the_evidence_and_the_posterior_of_probabilistic_pca(linear, look):
+    x = linear.image()
+    mean, covariance, log_evidence = linear.posterior(*rows_of(look, x))
+    found = unbox(linear.vae, x, look)
+    assert found.log_evidence == pytest.approx(log_evidence, abs=1e-6)
+    assert found.mass.mean == pytest.approx(mean, abs=1e-6)
+    assert found.mass.covariance == pytest.approx(covariance, abs=1e-6)
+    nodes = np.stack(np.meshgrid(found.axis, found.axis), axis=-1)
+    expected = multivariate_normal(mean, covariance).logpdf(nodes)
+    assert found.log_posterior == pytest.approx(expected, abs=1e-6)
+
+
+@every_look
+def test_a_linear_models_bound_and_both_divergences_have_closed_forms(linear, look):
+    x = linear.image(2)
+    mean, covariance, log_evidence = linear.posterior(*rows_of(look, x))
+    found = unbox(linear.vae, x, look)
+    q_mean, q_covariance = found.bound.mean, np.diag(found.bound.deviation**2)
+    gap = divergence(q_mean, q_covariance, mean, covariance)
+    assert found.gap == pytest.approx(gap, abs=1e-6)
+    assert found.elbo == pytest.approx(log_evidence - gap, abs=1e-6)
+    assert found.reverse == pytest.approx(divergence(mean, covariance, q_mean, q_covariance), abs=1e-6)
+    assert found.bound.kl == pytest.approx(divergence(q_mean, q_covariance, np.zeros(2), np.eye(2)), abs=1e-9)
+
+
+def divergence(mean, covariance, other_mean, other_covariance):
+    """KL of one Gaussian from another (Bishop, PRML, exercise 2.13)."""
+    away, inverse = other_mean - mean, np.linalg.inv(other_covariance)
+    volumes = np.linalg.slogdet(other_covariance)[1] - np.linalg.slogdet(covariance)[1]
+    return 0.5 * (np.trace(inverse @ covariance) + away @ inverse @ away - 2 + volumes)
+
+
+def test_one_stroke_after_the_other_is_all_of_them_at_once(linear):
+    x = linear.image(3)
+    after, together = unbox(linear.vae, x, Brushed(STROKES)), Brushed(STROKES).see(x).sights
+    at_once = Pixels(*(np.concatenate([getattr(sight, name) for sight in together]) for name in ("index", "values")))
+    lattice = Lattice(linear.vae)
+    list(lattice.decode())
+    belief = believed(lattice, [at_once])
+    assert after.log_posterior == pytest.approx(belief.log_density, abs=1e-9)
+    assert sum(after.gains) == pytest.approx(belief.log_evidence, abs=1e-9)
+
+
+def test_what_a_stroke_is_worth_is_its_density_given_those_before(linear):
+    x = linear.image(3)
+    found = unbox(linear.vae, x, Brushed(STROKES))
+    whole = linear.posterior(*rows_of(Brushed(STROKES), x))[2]
+    first = linear.posterior(*rows_of(Brushed(STROKES[:1]), x))[2]
+    assert found.gains == pytest.approx([first, whole - first], abs=1e-6)
+
+
+def test_the_order_of_strokes_does_not_matter_in_the_end(linear):
+    x = linear.image(4)
+    one, other = (unbox(linear.vae, x, Brushed(order)) for order in (STROKES, STROKES[::-1]))
+    assert one.log_posterior == pytest.approx(other.log_posterior, abs=1e-9)
+    assert one.gains != pytest.approx(other.gains, abs=1e-3)
+
+
+def test_prior_times_likelihood_is_posterior_times_evidence(linear):
+    found = unbox(linear.vae, linear.image(5), Brushed(STROKES))
+    product = found.log_prior + found.log_likelihood
+    assert product - found.gains[-1] == pytest.approx(found.log_posterior, abs=1e-9)
+
+
+def test_a_wide_q_is_summed_over_the_lattice_and_a_narrow_one_over_its_own_places(linear):
+    x = linear.image(6)
+    lattice = Lattice(linear.vae)
+    list(lattice.decode())
+    seen = Full().see(linear.vae.scored(x))
+    belief = believed(lattice, seen.sights)
+    mean, covariance, log_evidence = linear.posterior(*rows_of(Full(), x))
+    for deviation in ([0.8, 0.6], [0.9, 0.01], [0.003, 0.02]):
+        q_mean, q_deviation = np.array([0.3, -0.4]), np.array(deviation)
+
+        def score(z):
+            return log_likelihoods(linear.vae, seen.sights, z)
+
+        *_, bound = bounding(belief, score, q_mean, q_deviation)
+        gap = divergence(q_mean, np.diag(q_deviation**2), mean, covariance)
+        assert bound.elbo == pytest.approx(log_evidence - gap, abs=1e-6)
+
+
+@pytest.mark.parametrize("model", ["digits", "faces"])
+def test_the_evidence_is_the_bound_and_the_divergence_from_the_posterior(model, request):
+    """The divergence summed for itself, over a dense grid about q, at densities of the model's own."""
+    vae, lattice, images = request.getfixturevalue(model)
+    for x in images[[0, 3, 9]]:
+        seen = Full().see(vae.scored(x))
+        mean, deviation = (part[0] for part in vae.encode(x[None]))
+        found = unboxed(vae, seen, believed(lattice, seen.sights), mean, deviation)
+        steps = np.linspace(-5, 5, 61)
+        z = mean + deviation * np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+        q = multivariate_normal(mean, np.diag(deviation**2))
+        posterior = vae.log_likelihood(x, z) + multivariate_normal(np.zeros(2)).logpdf(z) - found.log_evidence
+        shares = q.pdf(z) / q.pdf(z).sum()
+        assert found.gap == pytest.approx(shares @ (q.logpdf(z) - posterior), abs=1.5e-3)
+        assert found.log_evidence == pytest.approx(found.elbo + found.gap, abs=1e-12)
+        assert found.gap > 0
+        assert found.reverse > 0
+
+
+@pytest.mark.parametrize("i", [1, 7, 8])
+def test_the_evidence_of_a_digit_against_adaptive_quadrature(digits, i):
+    vae, lattice, images = digits
+    sights = Full().see(vae.scored(images[i])).sights
+    mass, log_evidence, error = weigh(believed(lattice, sights), lambda z: log_likelihoods(vae, sights, z))
+    held = mass.z[mass.shares > 1e-7]
+
+    def density(z):
+        return np.exp(log_likelihoods(vae, sights, z) - 0.5 * np.sum(z**2, axis=1) - np.log(2 * np.pi) - log_evidence)
+
+    whole = cubature(density, held.min(axis=0) - 0.01, held.max(axis=0) + 0.01, rtol=2e-4, rule="gk15")
+    assert abs(np.log(whole.estimate)) < max(error, 1e-3)
+
+
+def test_the_coarse_lattice_is_not_far_off_and_says_how_far(digits):
+    """Digits are sharper than the lattice: it is some tenths of a nat off for the sharpest, and says so."""
+    vae, lattice, images = digits
+    off = []
+    for x in images[:25]:
+        sights = Full().see(vae.scored(x)).sights
+        belief = believed(lattice, sights)
+        coarse, *_, fine = (
+            found for found in weighing(belief, lambda z, sights=sights: log_likelihoods(vae, sights, z)) if found
+        )
+        off.append(abs(coarse.log_evidence - fine.log_evidence))
+        assert off[-1] <= coarse.error
+        assert fine.error <= coarse.error
+    assert np.median(off) < 0.2
+
+
+@pytest.mark.parametrize("look", [BlockAverage(4), Blur(), GaussianNoise(), SaltAndPepper()], ids=str)
+def test_what_is_scored_only_where_it_matters_is_scored_there(digits, look):
+    vae, lattice, images = digits
+    (sight,) = look.see(vae.scored(images[4])).sights
+    found = lattice.log_likelihood(sight)
+    joint = found - 0.5 * (lattice.axis[:, None] ** 2 + lattice.axis**2)
+    rows, columns = np.nonzero(joint > joint.max() - 40)
+    chosen = np.random.default_rng(0).permutation(len(rows))[:200]
+    z = np.column_stack([lattice.axis[columns], lattice.axis[rows]])[chosen]
+    assert found[rows, columns][chosen] == pytest.approx(log_likelihoods(vae, [sight], z), abs=0.05)
+    elsewhere = np.random.default_rng(1).uniform(-5, 5, (300, 2))
+    others = log_likelihoods(vae, [sight], elsewhere) - 0.5 * np.sum(elsewhere**2, axis=1)
+    assert others.max() < joint.max()
+
+
+def test_half_precision_does_not_show(digits):
+    vae, lattice, images = digits
+    (sight,) = Full().see(vae.scored(images[2])).sights
+    found = lattice.log_likelihood(sight)
+    top = np.argsort(found, axis=None)[-500:]
+    exact = vae.log_likelihood(images[2], lattice.latents(top))
+    assert found.ravel()[top] == pytest.approx(exact, abs=0.02)
+    assert np.mean(found.ravel()[top] - exact) == pytest.approx(0, abs=1e-3)
+
+
+def test_mass_at_the_edge_makes_the_lattice_larger():
+    model = LinearModel(0, reach=0.05)
+    far = (model.w @ np.array([9.0, 1.0]) + model.b).reshape(model.vae.image_shape)
+    model.sigma[:] = 0.02
+    model.vae.networks.log_sigma.data[:] = np.log(0.02)
+    found = unbox(model.vae, far, extent=6.0)
+    mean, _, log_evidence = model.posterior(np.eye(6), far.ravel())
+    assert mean.max() > 6
+    assert found.axis[-1] == 12
+    assert found.log_evidence == pytest.approx(log_evidence, abs=1e-6)
+    assert found.mass.mean == pytest.approx(mean, abs=1e-6)
+
+
+def test_decoding_goes_on_where_it_was_left(linear):
+    whole, piecewise = Lattice(linear.vae), Lattice(linear.vae)
+    list(whole.decode())
+    assert piecewise.stride == 0
+    for step in piecewise.decode():
+        assert step is None
+        if piecewise.stride == 4:
+            break
+    coarse = piecewise.log_likelihood(Full().see(linear.image()).sights[0])
+    assert piecewise.part < 1
+    list(piecewise.decode())
+    fine = piecewise.log_likelihood(Full().see(linear.image()).sights[0])
+    assert np.array_equal(fine, whole.log_likelihood(Full().see(linear.image()).sights[0]))
+    assert coarse == pytest.approx(fine[::4, ::4], abs=1e-12)
+
+
+def test_the_lattice_takes_no_more_memory_than_it_says(faces):
+    _, lattice, _ = faces
+    assert lattice._outputs.nbytes <= 256 << 20
+    assert len(lattice.axis) < 301

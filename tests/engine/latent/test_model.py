@@ -1,0 +1,106 @@
+"""The manifold: tiles that equal direct decodes, at every zoom and in every chart."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.latent.charts import CHARTS, EqualProbability, Linear
+from engine.latent.model import BLANK, MOST_CELLS, THUMB, Manifold, lattice
+from engine.plane import Viewport
+
+
+class Fake:
+    """A model of 2×3 pixels whose ink says which latent it was asked for."""
+
+    image_shape = (2, 3)
+    light = False
+
+    def __init__(self):
+        self.asked = 0
+
+    def decode(self, z):
+        self.asked += len(z)
+        pixels = np.stack([np.tanh(z[:, 0]), np.tanh(z[:, 1]), *[np.zeros(len(z))] * 4], axis=1)
+        return (0.5 + 0.5 * pixels).reshape(-1, 2, 3).astype(np.float32)
+
+
+every_chart = pytest.mark.parametrize("chart", [kind() for kind in CHARTS], ids=lambda chart: type(chart).__name__)
+
+
+@every_chart
+def test_every_picture_of_the_mosaic_is_a_direct_decode(chart):
+    manifold = Manifold(Fake())
+    viewport = Viewport(-0.2, 1.3, -0.1, 0.9, 300, 200)
+    *_, mosaic = manifold.mosaics(chart, viewport)
+    assert mosaic.complete
+    seen = mosaic.viewport
+    for row in range(seen.rows):
+        for column in range(seen.columns):
+            place = np.array([seen.left + (column + 0.5) * mosaic.cell, seen.top - (row + 0.5) * mosaic.cell])
+            picture = mosaic.image[2 * row : 2 * row + 2, 3 * column : 3 * column + 3]
+            if chart.holds(place):
+                np.testing.assert_array_equal(picture, manifold.decode(chart.to_latent(place)[None])[0])
+            else:
+                assert np.all(picture == BLANK)
+
+
+def test_panning_decodes_only_what_comes_in():
+    fake = Fake()
+    manifold = Manifold(fake)
+    list(manifold.mosaics(Linear(), Viewport(0, 8, 0, 8, 400, 400)))
+    before = fake.asked
+    *_, mosaic = manifold.mosaics(Linear(), Viewport(mosaic_cell(), 8 + mosaic_cell(), 0, 8, 400, 400))
+    assert fake.asked - before == mosaic.viewport.rows
+
+
+def mosaic_cell():
+    return 2.0 ** lattice(Viewport(0, 8, 0, 8, 400, 400))[0]
+
+
+def test_mosaics_fill_up_and_only_the_last_is_complete():
+    mosaics = list(Manifold(Fake()).mosaics(Linear(), Viewport(-3, 3, -3, 3, 600, 600)))
+    blanks = [int(np.sum(mosaic.image == BLANK)) for mosaic in mosaics]
+    assert len(mosaics) > 3
+    assert blanks == sorted(blanks, reverse=True)
+    assert blanks[-1] == 0
+    assert [mosaic.complete for mosaic in mosaics] == [False] * (len(mosaics) - 1) + [True]
+
+
+@given(
+    st.floats(-50, 50),
+    st.floats(-50, 50),
+    st.floats(1e-6, 1e4),
+    st.integers(1, 4000),
+    st.integers(1, 4000),
+)
+def test_the_lattice_covers_the_viewport_with_thumbs(x, y, height, columns, rows):
+    width = height * columns / rows
+    viewport = Viewport(x, x + width, y, y + height, columns, rows)
+    level, across, up = lattice(viewport)
+    cell = 2.0**level
+    hair = 1e-9 * cell  # a billionth of a thumb
+    assert across.start * cell <= viewport.left + hair
+    assert across.stop * cell >= viewport.right - hair
+    assert up.start * cell <= viewport.bottom + hair
+    assert up.stop * cell >= viewport.top - hair
+    assert cell / (height / rows) >= THUMB * (1 - 1e-9)
+    assert max(len(across), len(up)) <= MOST_CELLS + 2
+    if max(columns, rows) < THUMB * MOST_CELLS:
+        assert cell / (height / rows) < 2.01 * THUMB
+
+
+@every_chart
+def test_charts_go_there_and_back(chart):
+    z = np.random.default_rng(0).standard_normal((100, 2))
+    places = chart.to_place(z)
+    np.testing.assert_allclose(chart.to_latent(places), z, atol=1e-9)
+    assert chart.holds(places).all()
+
+
+def test_equal_areas_hold_equal_prior_probability():
+    z = np.random.default_rng(0).standard_normal((100_000, 2))
+    places = EqualProbability().to_place(z)
+    counts, *_ = np.histogram2d(*places.T, bins=4, range=[[0, 1], [0, 1]])
+    np.testing.assert_allclose(counts / len(z), 1 / 16, atol=0.003)
+    assert not EqualProbability().holds(np.array([[0.5, 1.0], [-0.1, 0.5]])).any()

@@ -1,0 +1,140 @@
+"""The identity at the moments of a run: in a useful order, as it is by itself, and computed once only."""
+
+import numpy as np
+import pytest
+import torch
+from msgspec.structs import replace
+
+from engine.derived import Pending, whole
+from engine.latent.document import Latent, Trained
+from engine.latent.inputs.input import FromData
+from engine.latent.posterior.unboxing import unbox
+from engine.latent.training.runs import identities_path, keep_in, moment_path, run_folder, run_folders
+from engine.latent.unboxing import elbo_over_epochs as module
+from engine.latent.unboxing.elbo_over_epochs import in_turn, over_epochs
+from engine.latent.unboxing.latent_space import LATENTS
+from engine.latent.vae import load_model
+from engine.latent.vae.likelihoods import Bernoulli
+from engine.latent.vae.networks.checkpoint import save_model
+from engine.plane import Viewport
+from tests.engine.latent.vae.tiny import tiny
+
+ONCE = Viewport(0, 1, 0, 1, 1, 1)
+STEPS = [0, 10, 40, 90]
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    """Of a run with four moments, each of other weights."""
+    keep_in(tmp_path / "runs")
+    made = [tiny(Bernoulli(), torch.float, shape=(28, 28), seed=step) for step in STEPS]
+    recipe = made[0].card.recipe
+    run_folder(recipe).mkdir(parents=True)
+    for step, vae in zip(STEPS, made, strict=True):
+        save_model(moment_path(recipe, step), vae.networks, vae.card)
+    return recipe
+
+
+@pytest.fixture
+def document(recipe):
+    return Latent(subject=FromData(5)).with_trained(Trained(recipe, 40))
+
+
+def told(document):
+    return [value for value in over_epochs(document, ONCE) if not isinstance(value, Pending)]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 60])
+def test_every_moment_has_its_turn_once(n):
+    steps = [i * i for i in range(n)]
+    order = in_turn(steps, 9)
+    assert sorted(order) == steps
+    assert 9 not in steps or order[0] == 9
+    assert n < 5 or order[1:3] == [steps[-1], 0]
+
+
+def test_the_order_is_coarse_before_it_is_fine():
+    order = in_turn(list(range(17)), 16)
+    first = sorted(order[:5])
+    assert np.diff(first).max() <= 8  # after five of seventeen there is no gap wider than half
+
+
+def test_each_moment_is_what_it_is_by_itself(document, recipe):
+    found = told(document)[-1]
+    assert list(found.steps) == STEPS == list(found.moments)
+    image = recipe.data.test().pixels[5] / np.float32(255)
+    for i in (0, 2):
+        alone = unbox(load_model(str(moment_path(recipe, STEPS[i]))), image, size=151)
+        assert found.log_evidence[i] == pytest.approx(alone.log_evidence, abs=0.01)
+        assert found.elbo[i] == pytest.approx(alone.elbo, abs=0.02)
+        assert found.gap[i] == pytest.approx(alone.gap, abs=0.02)
+
+
+def test_what_is_looked_at_comes_first_and_there_is_more_each_time(document):
+    every = told(document)
+    assert [len(value.steps) for value in every] == [0, 1, 2, 3, 4]
+    assert list(every[1].steps) == [40]
+    assert list(every[2].steps) == [40, 90]
+
+
+def test_what_was_computed_is_not_computed_again(document, recipe, monkeypatch):
+    before, known = told(document)[-1], run_folders()
+    monkeypatch.setattr(module, "load_model", None)
+    (again,) = told(document.with_trained(Trained(recipe, 90)))
+    assert (again.log_evidence == before.log_evidence).all()
+    assert run_folders() == known
+    with pytest.raises(TypeError):
+        told(document.with_subject(FromData(6)))  # another image is
+
+
+def test_what_is_abandoned_goes_on_even_if_there_are_new_moments_all_the_time(document, recipe):
+    abandoned, found = 0, next(over_epochs(document, ONCE))
+    while len(found.steps) < len(STEPS):
+        work = over_epochs(document.with_trained(Trained(recipe, STEPS[abandoned % len(STEPS)])), ONCE)
+        found = next(work)
+        for _ in range(3):
+            next(work, None)
+        work.close()
+        abandoned += 1
+        assert abandoned < 400
+    assert abandoned > 2 * len(STEPS)  # nowhere were three steps enough
+    identities_path(recipe).unlink()
+    assert found.log_evidence.tolist() == told(document)[-1].log_evidence.tolist()
+
+
+def test_the_heatmaps_of_ever_new_moments_leave_it_time(document, recipe):
+    """Each has a lattice of its own, of which no more than a third is decoded before the next moment is there."""
+    wanted, rounds, shown = {"latents": LATENTS.cells(60, 60), "over_epochs": ONCE}, 0, {}
+    while not len(getattr(shown.get("over_epochs"), "steps", ())):
+        scenes = document.with_trained(Trained(recipe, STEPS[rounds % len(STEPS)])).unfold(wanted)
+        for _ in range(16):
+            shown = next(scenes).pictures
+        scenes.close()
+        assert shown["latents"].part < 1 or rounds >= len(STEPS)  # or it is one of the lattices that are kept
+        rounds += 1
+        assert rounds < 60
+
+
+def test_a_failure_does_not_stay(document, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "load_model", None)
+        for _ in range(2):
+            with pytest.raises(TypeError):
+                told(document)
+    assert len(told(document)[-1].steps) == 4
+
+
+def test_a_file_that_was_damaged_is_as_good_as_none(document, recipe):
+    told(document)
+    identities_path(recipe).write_bytes(b"{")
+    assert len(told(document)[-1].steps) == 4
+
+
+def test_a_moment_that_is_gone_is_left_out(document, recipe):
+    moment_path(recipe, 10).write_bytes(b"nothing")
+    assert list(told(document)[-1].steps) == [0, 40, 90]
+
+
+def test_without_a_training_or_an_image_it_says_what_to_do(document):
+    assert "training" in whole(over_epochs(Latent(subject=FromData(5)), ONCE))
+    assert "Gallery" in whole(over_epochs(replace(document, subject=Latent().subject), ONCE))

@@ -1,0 +1,174 @@
+"""Estimators of ln p(x): their expectations are those of quadrature, groups are disjoint, and the seed decides."""
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from numpy.polynomial.hermite_e import hermegauss
+from scipy import stats
+
+from engine.derived import PENDING
+from engine.latent.document import Latent
+from engine.latent.image.reparameterisation import ByHand
+from engine.latent.inputs.input import FromData
+from engine.latent.unboxing.estimating_ln_p_x import (
+    NO_IMAGE,
+    NOTHING_SEEN,
+    Estimating,
+    effective_size,
+    estimates,
+    estimators,
+    grouped,
+    log_weights,
+    scatter,
+    shares,
+)
+from engine.plane import Viewport
+from engine.session import Session, decode, encode
+
+# A linear-Gaussian decoder x ~ N(A z + b, s²I), of which ln p(x) and every ELBO are known in closed form.
+RNG = np.random.default_rng(4)
+A, B, X, S = 0.6 * RNG.normal(size=(3, 2)), RNG.normal(size=3), RNG.normal(size=3), 0.9
+PRIOR = np.zeros(2), np.ones(2)
+Q = np.array([0.2, -0.3]), np.array([0.8, 0.75])
+EVIDENCE = stats.multivariate_normal(B, A @ A.T + S**2 * np.eye(3)).logpdf(X)
+
+
+def score(z):
+    return stats.norm.logpdf(X - z @ A.T - B, scale=S).sum(axis=1)
+
+
+def elbo(mean, deviation):
+    fit = score(mean[None])[0] - 0.5 * np.sum(A**2 @ deviation**2) / S**2
+    return fit - 0.5 * np.sum(mean**2 + deviation**2 - 1) + np.sum(np.log(deviation))
+
+
+def quadrature(nodes):
+    """Nodes (n², 2) and weights (n²,) of a standard normal in the plane."""
+    places, weights = hermegauss(nodes)
+    weights = weights / weights.sum()
+    return np.stack(np.meshgrid(places, places), axis=-1).reshape(-1, 2), np.outer(weights, weights).ravel()
+
+
+def expectation(proposal, samples, nodes, of):
+    """E of a function of the estimate from so many draws, summed over all tuples of nodes."""
+    places, weights = quadrature(nodes)
+    logs = log_weights(score, *proposal, places)
+    tuples = np.stack(np.meshgrid(*[np.arange(len(places))] * samples), axis=-1).reshape(-1, samples)
+    return np.prod(weights[tuples], axis=1) @ of(estimates(logs[tuples].ravel(), samples))
+
+
+@pytest.mark.parametrize("proposal", [PRIOR, Q], ids=["prior", "q"])
+@pytest.mark.parametrize(("samples", "nodes"), [(1, 40), (2, 24), (3, 9)])
+def test_the_mean_of_the_estimate_itself_is_p_of_x(proposal, samples, nodes):
+    assert expectation(proposal, samples, nodes, np.exp) == pytest.approx(np.exp(EVIDENCE), rel=2e-3)
+
+
+def test_weights_from_the_prior_are_likelihoods():
+    epsilon = RNG.normal(size=(6, 2))
+    np.testing.assert_allclose(log_weights(score, *PRIOR, epsilon), score(epsilon), rtol=1e-12)
+
+
+@pytest.mark.parametrize("proposal", [PRIOR, Q], ids=["prior", "q"])
+def test_the_mean_of_its_log_starts_at_the_elbo_and_rises_towards_the_evidence(proposal):
+    bounds = [expectation(proposal, samples, nodes, np.asarray) for samples, nodes in ((1, 12), (2, 12), (3, 9))]
+    assert bounds[0] == pytest.approx(elbo(*proposal), abs=1e-9)
+    assert bounds[0] < bounds[1] - 1e-3 < bounds[2] - 2e-3 < EVIDENCE
+
+
+def test_with_the_posterior_itself_every_draw_has_the_same_weight():
+    precision = np.eye(2) + A.T @ A / S**2
+    values, turn = np.linalg.eigh(precision)
+    mean = np.linalg.solve(precision, A.T @ (X - B) / S**2)
+
+    def turned(z):  # q lies along the axes, so the plane is turned until the posterior does
+        return score(z @ turn.T)
+
+    logs = log_weights(turned, turn.T @ mean, values**-0.5, RNG.normal(size=(64, 2)))
+    np.testing.assert_allclose(logs, EVIDENCE, rtol=1e-10)
+    np.testing.assert_allclose(effective_size(shares(logs, 16)), 16)
+
+
+def test_groups_are_whole_consecutive_and_disjoint():
+    assert grouped(np.arange(11), 3).tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+    logs = RNG.normal(size=11) * 5
+    changed = logs.copy()
+    changed[4] += 1
+    assert (estimates(logs, 3) != estimates(changed, 3)).tolist() == [False, True, False]
+
+
+def test_estimates_of_extreme_weights_stay_right():
+    logs = np.array([-2000.0, -2000.0 + np.log(3), -np.inf, -np.inf, 800.0, -np.inf])
+    np.testing.assert_allclose(estimates(logs, 2)[[0, 2]], [-2000 + np.log(2), 800 - np.log(2)], rtol=1e-12)
+    assert estimates(logs, 2)[1] == -np.inf
+
+
+def test_the_effective_number_of_draws():
+    logs = np.log([[1, 1, 1, 1], [4, 1e-9, 1e-9, 1e-9], [1, 2, 3, 4]]).ravel()
+    np.testing.assert_allclose(effective_size(shares(logs, 4)), [4, 1, 100 / 30], rtol=1e-6)
+
+
+def test_a_scatter_has_the_quantiles_of_its_groups():
+    logs = RNG.normal(size=512)
+    found = scatter(logs, 5, np.log(40))
+    assert found.counts.tolist() == [1, 2, 4, 8, 16, 32, 64]
+    assert found.needed == pytest.approx(40)
+    for i, k in enumerate(found.counts):
+        means = sorted(np.log(np.mean(np.exp(logs[start : start + k]))) for start in range(0, 512, k))
+        np.testing.assert_allclose([found.low[i], found.median[i]], np.quantile(means, [0.1, 0.5]), rtol=1e-9)
+    assert len(found.repeats) == 102
+
+
+@pytest.fixture(scope="module")
+def document():
+    return Latent().with_subject(FromData(3))
+
+
+def told(document):
+    return (found for found in estimators(document, Viewport(0, 1, 0, 1)) if found is not PENDING)
+
+
+@pytest.fixture(scope="module")
+def last(document):
+    return list(told(document))[-1]
+
+
+def test_on_an_image_both_come_near_the_grid_and_the_prior_last(document, last):
+    assert last.samples == 64
+    assert len(last.prior.repeats) == 512
+    assert last.prior.median[0] < last.prior.median[6] < last.prior.median[-1] < last.log_evidence + 1
+    short = last.log_evidence - np.array([np.median(last.prior.repeats), np.median(last.q.repeats)])
+    assert 0 < short[1] < 1 < short[0]
+    assert last.prior.effective < 1.5
+    assert last.prior.needed > 100
+    again = list(told(document))
+    assert [found.pool for found in again] == [0, last.pool]
+    np.testing.assert_array_equal(again[-1].q.repeats, last.q.repeats)
+
+
+def test_its_mean_from_one_draw_is_the_elbo_by_quadrature(document, last):
+    one = list(told(document.with_estimating(Estimating(1))))[-1]
+    error = one.q.repeats.std() / np.sqrt(len(one.q.repeats))
+    assert one.q.repeats.mean() == pytest.approx(last.elbo, abs=5 * error)
+
+
+def test_the_seed_decides(document, last):
+    other = document.with_estimating(document.estimating.fresh())
+    first = next(found for found in told(other) if found.pool)
+    assert not np.isin(first.q.repeats, last.q.repeats).any()
+    assert decode(encode(Session(other))).document == other
+
+
+def test_a_q_by_hand_is_said_to_be_one(document):
+    put = document.with_trick(replace(document.trick, q=ByHand(0.5, 0.2, 0.6, 0.3)))
+    assert next(told(put)).by_hand
+
+
+def test_it_says_why_there_is_nothing(document):
+    assert next(told(Latent())).lacking == NO_IMAGE
+    assert next(told(document.see_to(0))).lacking == NOTHING_SEEN
+    assert "no image" in next(told(Latent().with_subject(FromData(10**6)))).lacking
+
+
+def test_how_many_draws_is_checked():
+    with pytest.raises(ValueError, match="from 1 to 4096"):
+        Estimating(0)

@@ -1,0 +1,106 @@
+"""The tally of test images: each as it is by itself, finer where need be, and going on where it was abandoned."""
+
+import numpy as np
+import pytest
+
+from engine.derived import Pending, whole
+from engine.gaussian import LN_2PI
+from engine.latent.document import Latent
+from engine.latent.inputs.input import FromData
+from engine.latent.posterior.grid_density import prior
+from engine.latent.unboxing import evaluation as module  # whose names begin as tests' do
+from engine.latent.unboxing.shared_posterior import lattice_of, unboxing_of
+from engine.memo import once
+from engine.plane import Viewport
+
+
+def rows(n):
+    return Viewport(0, 1, 0, 1, 1, n)
+
+
+def unboxed(i):
+    work = unboxing_of(Latent(subject=FromData(i)))
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
+def test_each_image_is_what_it_is_when_it_is_looked_into():
+    told = whole(module.test_images(Latent(), rows(12)))
+    tally = once(Latent().manifold, "test images", None)
+    for i in (0, 7, 8, 9):  # the third of them has a posterior far narrower than the lattice
+        alone = unboxed(i)
+        assert abs(tally.log_evidence[i] - alone.log_evidence) < tally.error[i] + alone.error + 1e-3
+        assert tally.error[i] < 0.06
+        assert tally.elbo[i] == pytest.approx(alone.elbo, abs=0.05)
+    assert told.done == told.wanted == 12
+    assert told.total == 10_000
+
+
+def test_means_histograms_and_lists_are_of_the_images_asked_for():
+    told = whole(module.test_images(Latent(), rows(70)))
+    tally = once(Latent().manifold, "test images", None)
+    log_evidence, elbo = tally.log_evidence[:70], tally.elbo[:70]
+    assert told.log_evidence.mean == pytest.approx(log_evidence.mean())
+    assert told.gap.mean == pytest.approx(log_evidence.mean() - elbo.mean())
+    for counts in (told.log_evidence, told.elbo, told.gap):
+        assert counts.counts.sum() == 70
+    assert told.log_evidence.edges is told.elbo.edges or (told.log_evidence.edges == told.elbo.edges).all()
+    assert list(told.largest_gap.numbers) == sorted(range(70), key=lambda i: elbo[i] - log_evidence[i])[:24]
+    assert list(told.least_likely.numbers) == sorted(range(70), key=lambda i: log_evidence[i])[:24]
+    fewer = whole(module.test_images(Latent(), rows(20)))  # of what is known already
+    assert fewer.done == 20
+    assert fewer.log_evidence.mean == pytest.approx(log_evidence[:20].mean())
+
+
+def test_what_is_abandoned_goes_on_and_ends_as_if_it_had_not_been():
+    manifold = Latent().manifold
+    lattice = lattice_of(manifold)
+    for _ in lattice.decode():
+        pass
+    straight, halting = module.Tally(manifold), module.Tally(manifold)
+    for _ in straight.count(lattice, 66):
+        pass
+    for pieces in (5, 40, 100_000):
+        for i, _ in enumerate(halting.count(lattice, 66)):
+            if i == pieces:
+                break
+    assert straight.done == halting.done == 66
+    assert (straight.log_evidence[:66] == halting.log_evidence[:66]).all()
+    assert (straight.elbo[:66] == halting.elbo[:66]).all()
+
+
+def test_every_batch_is_shown_when_it_is_done():
+    shown = [value for value in module.test_images(Latent(), rows(130)) if not isinstance(value, Pending)]
+    done = [value.done for value in shown if isinstance(value, module.Tested)]
+    assert done == sorted(done)
+    assert done[-1] == 130
+    assert shown[-1].promised == pytest.approx(-122.561, abs=1e-3)
+
+
+@pytest.mark.parametrize("deviation", [0.02, 0.05, 0.1])
+def test_a_finer_look_finds_what_lies_between_the_nodes(deviation):
+    middle, axis = np.array([0.053, -0.147]), np.linspace(-1, 1, 21)
+
+    def score(z):
+        """Makes the joint density a normal one, whose integral is 1, scaled by e⁻⁹⁰."""
+        logs = -0.5 * np.sum(((z - middle) / deviation) ** 2, axis=1) - LN_2PI - 2 * np.log(deviation)
+        return logs + 0.5 * np.sum(z**2, axis=1) + LN_2PI - 90
+
+    z = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    belief = prior(axis).update(score(z).reshape(21, 21))
+    found, error = module.finer(belief, score, 16.0, 8)
+    assert found == pytest.approx(-90, abs=1e-4)
+    assert abs(found + 90) <= error + 1e-5
+    if deviation < 0.05:
+        assert abs(belief.log_evidence + 90) > 0.5  # which the lattice alone does not see
+
+
+def test_an_elbo_of_a_gaussian_is_exact():
+    mean, deviation = np.array([0.4, -1.1]), np.array([0.3, 0.8])
+    found = module._elbo(lambda z: -2.0 * z[:, 0] ** 2 + 3.0 * z[:, 1] + z[:, 0] * z[:, 1], mean, deviation)
+    fit = -2.0 * (0.4**2 + 0.3**2) - 3.3 - 0.44
+    kl = 0.5 * np.sum(mean**2 + deviation**2 - 1 - 2 * np.log(deviation))
+    assert found == pytest.approx(fit - kl, abs=0.01)

@@ -1,0 +1,167 @@
+"""Generating: where latents come from, and the nearest training image, against a search by brute force."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from engine.derived import PENDING
+from engine.latent.datasets.own_files import drained
+from engine.latent.document import Latent
+from engine.latent.plane.aggregate_posterior import Aggregate
+from engine.latent.posterior.nearest import AT_ONCE, Search
+from engine.latent.unboxing.generated_images import MOST, PRIOR, Generated, Generating, Nearest, Reference, generating
+from engine.plane import Viewport
+from engine.session import Session, decode, encode
+
+RNG = np.random.default_rng(8)
+AGGREGATE = "aggregate posterior q̄(z)"
+
+
+def finished(search):
+    parts = [search.part]
+    while search.part < 1:
+        search.advance()
+        parts.append(search.part)
+    return parts
+
+
+@pytest.mark.parametrize("shape", [(9, 9), (33, 31, 3)])
+def test_the_search_finds_what_brute_force_finds(shape):
+    each = int(np.prod(shape))
+    pixels = RNG.integers(0, 256, (3 * AT_ONCE // each + 5, *shape), dtype=np.uint8)
+    wanted = RNG.random((4, *shape), np.float32)
+    wanted[2] = pixels[-1] / np.float32(255)
+    wanted[3] = pixels[7] / np.float32(255) + np.float32(1e-3)
+    search = Search(pixels, wanted)
+    parts = finished(search)
+    assert len(parts) == 5
+    assert parts == sorted(set(parts))
+    for i, picture in enumerate(wanted):
+        away = [np.linalg.norm(picture.astype(float) - image / 255) for image in pixels]
+        assert search.number[i] == int(np.argmin(away))
+        assert search.distance[i] == pytest.approx(min(away), abs=1e-5)
+    assert search.distance[2] < 1e-6
+
+
+def told(document):
+    return [found for found in generating(document, Viewport(0, 1, 0, 1)) if found is not PENDING]
+
+
+@pytest.fixture(scope="module")
+def found():
+    return told(Latent())
+
+
+def test_pictures_come_first_and_then_what_they_are_like(found):
+    first, second, last = found
+    assert len(first.z) == 8
+    assert first.nearest is None
+    assert second.reference is None
+    assert not second.near.any()
+    manifold = Latent().manifold
+    np.testing.assert_array_equal(first.mean, manifold.decode(first.z))
+    assert set(np.unique(first.sampled)) == {0, 254}
+    train = manifold.vae.card.recipe.data.train()
+    images = train.pixels.reshape(len(train), -1)
+    for i, mean in enumerate(manifold.vae.decode(first.z[:2])):
+        squares = [float(np.sum((part / 255 - mean.ravel()) ** 2, axis=1).min()) for part in np.array_split(images, 64)]
+        assert last.nearest.distance[i] == pytest.approx(np.sqrt(min(squares)), rel=1e-5)
+    number = last.nearest.number[0]
+    assert last.nearest.classes[0] == train.classes[train.labels[number]]
+    np.testing.assert_array_equal(last.nearest.ink[0] > 0, train.pixels[number] > 0)
+
+
+def test_real_images_are_compared_with(found):
+    reference, data = found[-1].reference, Latent().manifold.vae.card.recipe.data
+    test, train = data.test().pixels, data.train().pixels.reshape(60_000, -1)
+    chosen = test[np.linspace(0, 9999, 100).astype(int)].reshape(100, -1)
+    parts = np.array_split(train, 64)
+    exact = [min(np.sum((part - x) ** 2, axis=1).min() for part in parts) for x in chosen[:6].astype(np.int32)]
+    search = Search(train, chosen / np.float32(255))
+    finished(search)
+    np.testing.assert_allclose(search.distance[:6], np.sqrt(exact) / 255, rtol=1e-6)
+    assert reference == Reference(100, np.median(search.distance), np.quantile(search.distance, 0.05))
+
+
+def test_what_is_nearer_than_real_images_is_marked():
+    ink = np.zeros((3, 1, 1), np.uint8)
+    nearest = Nearest(np.arange(3), ("a",) * 3, ink, np.array([0.9, 1.0, 3.0]))
+    made = Generated(
+        PRIOR, "Bernoulli", np.zeros((3, 2)), ink, ink, np.zeros(3, bool), 0.0, nearest, Reference(100, 2.0, 1)
+    )
+    assert made.near.tolist() == [True, False, False]
+
+
+def test_the_prior_and_the_aggregate_posterior_are_what_they_are_called():
+    mixture = Aggregate(np.array([[-3.0, 0.0], [5.0, 1.0]]), np.array([[0.1, 0.2], [0.5, 0.01]]))
+    seeds = range(400)
+    prior = np.concatenate([Generating(count=MOST, seed=seed).latents(mixture) for seed in seeds])
+    np.testing.assert_allclose(prior.mean(axis=0), 0, atol=5 / np.sqrt(len(prior)))
+    np.testing.assert_allclose(np.cov(prior.T), np.eye(2), atol=8 / np.sqrt(len(prior)))
+    drawn = np.concatenate([Generating(AGGREGATE, MOST, seed).latents(mixture) for seed in seeds])
+    left = drawn[:, 0] < 1
+    assert left.mean() == pytest.approx(0.5, abs=2.5 / np.sqrt(len(drawn)))
+    for component, own in ((0, drawn[left]), (1, drawn[~left])):
+        deviation = mixture.deviation[component]
+        assert np.all(np.abs(own.mean(axis=0) - mixture.mean[component]) < 5 * deviation / np.sqrt(len(own)))
+        np.testing.assert_allclose(own.std(axis=0), deviation, rtol=0.05)
+
+
+@pytest.mark.parametrize("source", [PRIOR, AGGREGATE])
+def test_the_seed_decides_and_more_pictures_leave_the_first_as_they_are(source):
+    few, many = (told(Latent().with_generating(Generating(source, count, 5)))[0] for count in (2, 5))
+    for name in ("z", "mean", "sampled"):
+        np.testing.assert_array_equal(getattr(few, name), getattr(many, name)[:2])
+    other = Generating(source, 2, 5).fresh()
+    assert not np.array_equal(told(Latent().with_generating(other))[0].z, few.z)
+    document = Latent().with_generating(other)
+    assert decode(encode(Session(document))).document == document
+
+
+def test_holes_are_cells_of_the_prior_in_which_hardly_any_image_is_encoded(found):
+    embedding = Latent().manifold.embedding
+    edges = stats.norm.ppf(np.linspace(0, 1, 33))
+    for z, hole in zip(found[0].z, found[0].holes, strict=True):
+        mass = np.ones(len(embedding.mean))
+        for axis in (0, 1):
+            first = int(np.searchsorted(edges, z[axis])) - 1
+            law = stats.norm(embedding.mean[:, axis], embedding.deviation[:, axis])
+            mass *= law.cdf(edges[first + 1]) - law.cdf(edges[first])
+        assert hole == (mass.mean() < 0.1 / 32**2)
+
+
+def test_as_much_of_the_prior_falls_into_holes_as_they_hold(found):
+    embedding = Latent().manifold.embedding
+    mixture, z = Aggregate(embedding.mean, embedding.deviation), RNG.normal(size=(20_000, 2))
+    share = mixture.in_hole(z, 0.1).mean()
+    assert share == pytest.approx(found[0].hole_mass, abs=5 * np.sqrt(share / len(z)))
+
+
+def test_faces_are_light_and_drawn_in_greys():
+    faces = told(Latent().with_model("faces"))
+    assert faces[0].mean.shape[1:] == (48, 48, 3)
+    assert len(np.unique(faces[0].sampled)) > 100
+    assert faces[-1].reference.median < faces[-1].nearest.distance.min()
+
+
+def test_images_that_cannot_be_read_are_said_to_be_missing(monkeypatch):
+    data = type(Latent().manifold.vae.card.recipe.data)
+
+    def missing(_):
+        raise ValueError("They have gone.")
+
+    monkeypatch.setattr(data, "train", missing)
+    last = told(Latent().with_generating(Generating(seed=77)))[-1]
+    assert last.lacking == "There are no training images to compare with. They have gone."
+    assert len(last.mean) == 8
+
+
+def test_training_images_come_in_steps():
+    data = Latent().with_model("faces").manifold.vae.card.recipe.data
+    steps = data.train_in_steps()
+    assert drained(steps) is data.train()
+
+
+def test_a_wrong_count_is_refused():
+    with pytest.raises(ValueError, match="from 1 to 24"):
+        Generating(count=0)

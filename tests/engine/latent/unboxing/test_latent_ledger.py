@@ -1,0 +1,168 @@
+"""The ledger of an image: against closed forms for a linear model, and the same sum in every order for real ones."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+from engine.derived import PENDING
+from engine.latent.document import Latent
+from engine.latent.inputs.input import FromData, Subject
+from engine.latent.model import Manifold
+from engine.latent.observations.observation import BlockAverage, Full, GreyFromColour, Half
+from engine.latent.unboxing import brushing
+from engine.latent.unboxing.ledger import Ledger, ledger
+from engine.latent.unboxing.observed_image import Observed, observed
+from engine.latent.unboxing.shared_posterior import unboxing_of
+from engine.plane import Viewport
+from tests.engine.latent.linear import LinearModel
+
+ONCE = Viewport(0, 1, 0, 1, 1, 1)
+PLACES = [(0, 0), (1, 2), (0, 1), (1, 0)]  # pixels of 2×3
+
+
+class Given(Subject):
+    """An image that a test has made."""
+
+    def __init__(self, x):
+        self.x = np.rint(255 * x).astype(np.uint8)
+
+    def pixels(self, data, shape):
+        return self.x
+
+    def name(self, data):
+        return "given"
+
+
+def found(document):
+    made = [value for value in ledger(document, ONCE) if isinstance(value, Ledger)]
+    return made[-1] if made else None
+
+
+def dabs(document, places, shape=(2, 3)):
+    """A stroke in the middle of each pixel, and in no other."""
+    for row, column in places:
+        middle = (column + 0.5) / shape[1], (row + 0.5) / shape[0], 0.5
+        document = brushing.begun(document, middle, brushing.WIDTHS["Thin"])
+    return document
+
+
+@pytest.fixture
+def model(monkeypatch):
+    made = LinearModel(3)
+    manifold = Manifold(made.vae)
+    monkeypatch.setattr(Latent, "manifold", property(lambda _: manifold))
+    return made
+
+
+@pytest.fixture
+def document(model):
+    return Latent().with_subject(Given(model.image()))
+
+
+def kl(after, before):
+    """KL(N(m₁, S₁) ‖ N(m₀, S₀)), in nats."""
+    (m, s), (m0, s0) = after, before
+    inverse = np.linalg.inv(s0)
+    return 0.5 * (
+        np.trace(inverse @ s) + (m0 - m) @ inverse @ (m0 - m) - 2 + np.log(np.linalg.det(s0) / np.linalg.det(s))
+    )
+
+
+def test_gains_and_information_are_those_of_probabilistic_pca(model, document):
+    x = document.subject.x.ravel() / 255
+    rows = found(dabs(document, PLACES))
+    flat, before, evidence = [3 * row + column for row, column in PLACES], (np.zeros(2), np.eye(2)), 0.0
+    for n in range(len(PLACES)):
+        index = flat[: n + 1]
+        mean, covariance, total = model.posterior(np.eye(6)[index], x[index])
+        joint = multivariate_normal(
+            model.b[index], (model.w @ model.w.T + np.diag(model.sigma**2))[np.ix_(index, index)]
+        )
+        assert total == pytest.approx(joint.logpdf(x[index]), abs=1e-9)
+        assert rows.evidence[n] == pytest.approx(total, abs=1e-6)
+        assert rows.gain[n] == pytest.approx(total - evidence, abs=1e-6)
+        assert rows.information[n] == pytest.approx(kl((mean, covariance), before), abs=1e-6)
+        before, evidence = (mean, covariance), total
+    assert rows.what == tuple(f"stroke {n}: 1 pixel" for n in (1, 2, 3, 4))
+
+
+def test_in_every_order_the_numbers_differ_and_their_sum_does_not(document):
+    totals, firsts = [], set()
+    for order in permutations(PLACES[:3]):
+        rows = found(dabs(document, order))
+        totals.append(rows.evidence[-1])
+        firsts.add(round(float(rows.gain[0]), 6))
+        assert rows.gain.sum() == pytest.approx(rows.evidence[-1], abs=1e-12)
+    assert np.ptp(totals) < 1e-9
+    assert len(firsts) == 3
+
+
+def test_all_strokes_have_a_row_wherever_the_step_is_and_all_at_once_are_worth_the_same(document):
+    brushed = dabs(document, [(row, column) for row in (0, 1) for column in (0, 1, 2)])
+    rows, first = found(brushed), found(brushed.see_to(2))
+    np.testing.assert_array_equal(first.gain, rows.gain)
+    at_once = found(document.with_observation(Full()))
+    assert len(at_once.gain) == 1
+    assert rows.evidence[-1] == pytest.approx(at_once.evidence[0], abs=1e-9)
+
+
+def test_a_stroke_over_what_is_seen_already_is_worth_nothing(document):
+    rows = found(dabs(document, [(0, 0), (0, 0)]))
+    assert rows.what[1] == "stroke 2: 0 pixels"
+    assert rows.gain[1] == pytest.approx(0, abs=1e-9)
+    assert rows.information[1] == pytest.approx(0, abs=1e-9)
+
+
+def test_there_is_no_ledger_without_an_image_or_of_what_cannot_be_seen(document):
+    assert found(Latent()) is None
+    grey = document.with_observation(GreyFromColour())
+    assert found(grey) is None
+    (refused,) = observed(grey, ONCE)
+    assert "grey already" in refused.lacking
+    assert not refused.known.any()
+
+
+def test_nothing_is_in_it_before_anything_is_seen(document):
+    assert found(brushing.cleared(document)).what == ()
+
+
+def test_digits_have_the_evidence_that_is_on_the_page():
+    document = Latent().with_subject(FromData(7))
+    for look in (Half(), BlockAverage(7)):
+        looked = document.with_observation(look)
+        unboxing = end_of(unboxing_of(looked))
+        rows = found(looked)
+        assert rows.evidence[0] == pytest.approx(unboxing.log_evidence, abs=max(unboxing.error, 1e-4))
+        assert 0 < rows.information[0] < 12
+
+
+def end_of(work):
+    try:
+        while True:
+            assert next(work) is PENDING
+    except StopIteration as end:
+        return end.value
+
+
+def test_the_observed_image_is_there_at_once_and_then_what_it_comes_to(document):
+    brushed = dabs(document, PLACES).see_to(2)
+    values = [value for value in observed(brushed, ONCE) if isinstance(value, Observed)]
+    assert values[0].mean is None
+    last = values[-1]
+    flat = [0, 5]
+    assert sorted(np.flatnonzero(last.known)) == flat
+    assert [int(np.flatnonzero(mask)[0]) for mask in last.added] == [0, 5, 1, 3]
+    np.testing.assert_array_equal(last.seen.reshape(6, -1)[flat], last.whole.reshape(6, -1)[flat])
+    assert last.mean is not None
+
+
+def test_the_posterior_s_mean_is_decoded(model, document):
+    brushed = dabs(document, PLACES)
+    *_, last = (value for value in observed(brushed, ONCE) if isinstance(value, Observed))
+    flat = [3 * row + column for row, column in PLACES]
+    mean, _, _ = model.posterior(np.eye(6)[flat], (document.subject.x.ravel() / 255)[flat])
+    assert last.mean.z == pytest.approx(tuple(mean), abs=1e-5)
+    decoded = np.clip(model.w @ mean + model.b, 0, 1)
+    np.testing.assert_allclose(last.mean.ink.reshape(6, -1)[:, 0] / 254, decoded, atol=1 / 254)

@@ -1,0 +1,75 @@
+"""Exports: what the page shows, under names that say what it is, to the last bit."""
+
+import numpy as np
+import pytest
+
+from engine.lecture import steps
+from engine.plane import Viewport
+from engine.regression.data import export
+from engine.regression.data.table import written
+from engine.regression.ledger import MOST, ROWS
+
+VIEW = {"data": Viewport(-1, 1, -2, 2)}
+
+
+def read_back(columns):
+    """The names and the columns of the file, by another reader."""
+    lines = written(columns).splitlines()
+    return lines[0].split(","), np.loadtxt(lines[1:], delimiter=",", ndmin=2).T
+
+
+@pytest.fixture(params=[False, True], ids=["original", "standardised"])
+def document(request):
+    made = steps()[3].document
+    return made.standardised() if request.param else made
+
+
+def test_observations_are_those_of_the_document_in_original_units(document):
+    waiting = document.step_to(5)
+    names, (x, t) = read_back(export.observations(waiting.resolve(VIEW)))
+    assert names == ["x", "t"]
+    assert x.tobytes() == document.observations.x.tobytes()
+    assert t.tobytes() == document.observations.t.tobytes()
+
+
+def test_the_curve_is_the_prediction_and_its_two_uncertainties(document):
+    scene = document.resolve(VIEW)
+    names, (x, mean, epistemic, noise, total) = read_back(export.predictive_curve(scene))
+    assert names == ["x", "mean", "epistemic_sd", "noise_sd", "total_sd"]
+    assert (x[0], x[-1]) == (-1, 1)
+    units = document.units
+    scaled = [(document.observations.x - units.x_shift) / units.x_scale]
+    scaled.append((document.observations.t - units.t_shift) / units.t_scale)
+    there = document.model.condition(*scaled).predict((x - units.x_shift) / units.x_scale)
+    np.testing.assert_allclose(mean, units.t_shift + units.t_scale * there.mean)
+    np.testing.assert_allclose(epistemic, units.t_scale * np.sqrt(there.epistemic_variance))
+    np.testing.assert_allclose(noise, units.t_scale / np.sqrt(document.model.noise.precision))
+    np.testing.assert_allclose(total**2, epistemic**2 + noise**2)
+    assert mean.tobytes() == scene.curves.mean.tobytes()
+
+
+def test_samples_are_the_lines_on_the_screen(document):
+    scene = document.resolve(VIEW)
+    names, (x, *lines) = read_back(export.samples(scene))
+    assert names == ["x", *(f"sample_{i}" for i in range(1, 7))]
+    assert np.array(lines).tobytes() == scene.curves.samples.tobytes()
+    assert x.tobytes() == scene.curves.x.tobytes()
+
+
+@pytest.mark.parametrize("viewports", [VIEW, {**VIEW, "ledger": ROWS}], ids=["hidden", "seen"])
+def test_the_ledger_ends_with_the_log_evidence(document, viewports):
+    scene = document.step_to(17).resolve(viewports)
+    names, columns = read_back(export.ledger(scene))
+    assert names == ["n", "x", "t", "surprise_nats", "gained_nats", "log_evidence_nats"]
+    assert columns[0].tolist() == list(range(1, 18))
+    assert columns[1].tobytes() == document.observations.x[:17].tobytes()
+    assert columns[5][-1] == pytest.approx(scene.log_evidence)
+    np.testing.assert_allclose(columns[5], -np.cumsum(columns[3]))
+
+
+def test_a_long_ledger_has_the_latest_rows():
+    document = steps()[3].document.draw(MOST)
+    _, columns = read_back(export.ledger(document.resolve(VIEW)))
+    assert columns[0].tolist() == list(range(21, 21 + MOST))
+    assert columns[1].tobytes() == document.observations.x[20:].tobytes()
+    assert written(export.ledger(document.resolve(VIEW))).splitlines()[1].startswith("21,")

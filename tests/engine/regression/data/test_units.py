@@ -1,0 +1,176 @@
+"""Standardised x and t: the model of a scaled copy of the observations, seen in their own units."""
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.preprocessing import StandardScaler
+
+from engine import session
+from engine.plane import Viewport
+from engine.regression import GaussianNoise, LinearModel, Observations, Polynomial, Source
+from engine.regression.data.truths import Cubic, Line, Sinusoid
+from engine.regression.data.units import Units
+from engine.regression.document import Regression
+from engine.regression.ledger import ROWS
+from engine.regression.scene import DataPlace, WeightPlace
+
+YEARS = np.arange(1900.0, 2021.0)
+LEVELS = 288 + 0.008 * (YEARS - 1900) + 0.2 * np.sin(YEARS)
+MODEL = LinearModel(Polynomial(3), 2.0, GaussianNoise(precision=4.0))
+PLAIN = Regression(model=MODEL).imported(Observations(YEARS, LEVELS))
+VIEW = {"data": Viewport(1890, 2030, 287, 290), "ledger": ROWS}
+
+
+@pytest.fixture(scope="module")
+def scaled():
+    """The same data by another route: scaled by hand, and a model that knows nothing of units."""
+    scaler = StandardScaler().fit(np.column_stack([YEARS, LEVELS]))
+    x, t = scaler.transform(np.column_stack([YEARS, LEVELS])).T
+    return scaler, Regression(model=MODEL, observations=Observations(x, t), step=len(x))
+
+
+def test_the_observations_stay_and_the_way_back_is_exact():
+    on = PLAIN.standardised()
+    assert on.observations.x.tobytes() == YEARS.tobytes()
+    assert on.in_original_units() == PLAIN
+    assert on.observe(1950.5, 288.0).in_original_units() == PLAIN.observe(1950.5, 288.0)
+
+
+def test_the_model_is_that_of_the_scaled_data(scaled):
+    scaler, by_hand = scaled
+    on, scene, other = PLAIN.standardised(), PLAIN.standardised().resolve(VIEW), by_hand.resolve({"ledger": ROWS})
+    np.testing.assert_allclose([on.units.x_shift, on.units.t_shift], scaler.mean_)
+    np.testing.assert_allclose([on.units.x_scale, on.units.t_scale], scaler.scale_)
+    assert scene.log_evidence == pytest.approx(other.log_evidence)
+    np.testing.assert_allclose(scene.pictures["ledger"].surprise, other.pictures["ledger"].surprise, atol=1e-9)
+    x = (scene.curves.x - scaler.mean_[0]) / scaler.scale_[0]
+    there = MODEL.condition(by_hand.observations.x, by_hand.observations.t).predict(x)
+    np.testing.assert_allclose(scene.curves.mean, scaler.mean_[1] + scaler.scale_[1] * there.mean)
+    np.testing.assert_allclose(scene.curves.total, scaler.scale_[1] * np.sqrt(there.variance))
+    low, high = scene.curves.band
+    np.testing.assert_allclose(high - low, 2 * scene.curves.total)
+
+
+def test_answers_are_in_original_units(scaled):
+    scaler, by_hand = scaled
+    on = PLAIN.standardised()
+    answer = on.probe(DataPlace(1950.0, 288.0)).slice
+    x = (1950.0 - scaler.mean_[0]) / scaler.scale_[0]
+    other = by_hand.probe(DataPlace(x, 0.0)).slice
+    assert answer.mean == pytest.approx(scaler.mean_[1] + scaler.scale_[1] * other.mean)
+    assert answer.epistemic == pytest.approx(scaler.scale_[1] * other.epistemic)
+    assert answer.noise == pytest.approx(scaler.scale_[1] * other.noise)
+    assert answer.gain == pytest.approx(other.gain)
+    assert np.trapezoid(answer.density, answer.t) == pytest.approx(1, abs=1e-3)
+    np.testing.assert_allclose(answer.t, scaler.mean_[1] + scaler.scale_[1] * other.t)
+    line = Regression(observations=on.observations, step=on.step).standardised()
+    x, t = line.probe(WeightPlace(0.5, -2.0, low=1900, high=2000)).curve
+    u = (x - scaler.mean_[0]) / scaler.scale_[0]
+    np.testing.assert_allclose(t, scaler.mean_[1] + scaler.scale_[1] * (0.5 - 2.0 * u))
+
+
+def test_pins_and_samples_are_in_original_units(scaled):
+    scaler, _ = scaled
+    on = Regression(observations=PLAIN.observations, step=121).standardised().pin((0.5, -2.0))
+    scene = on.resolve(VIEW)
+    u = (scene.curves.x - scaler.mean_[0]) / scaler.scale_[0]
+    np.testing.assert_allclose(scene.curves.pins[0], scaler.mean_[1] + scaler.scale_[1] * (0.5 - 2.0 * u))
+    assert np.all(np.abs(scene.curves.samples - 288.5) < 1)
+    pictures = on.resolve({"predictive": VIEW["data"], "samples": VIEW["data"]}).pictures
+    np.testing.assert_allclose(pictures["predictive"].mean, scene.curves.mean)
+    np.testing.assert_allclose(pictures["predictive"].total, scene.curves.total)
+    np.testing.assert_allclose(pictures["samples"].mean, scene.curves.mean)
+    assert np.all(np.abs(pictures["samples"].frames - 288.5) < 1)
+
+
+@pytest.mark.parametrize("truth", [Line(-0.3, 0.5), Cubic(1.0, -2.0, 0.5, 0.1)])
+def test_the_truths_cross_is_where_the_model_is_the_truth(truth):
+    """By a fit to points of the truth in the model's units, which knows nothing of how polynomials compose."""
+    document = Regression(
+        model=MODEL, source=Source(truth), observations=Observations([1, 4, 6.0], [3, 1, 7.0]), step=3
+    )
+    on = document.standardised()
+    x = np.linspace(-2, 9, 30)
+    fitted = np.polynomial.polynomial.polyfit(on.units.x_of_model(x), on.units.t_of_model(truth.at(x)), 3)
+    np.testing.assert_allclose(on.true_weights, fitted, atol=1e-9)
+    np.testing.assert_allclose(document.true_weights[:2], truth.weights[:2])
+    assert msgspec.structs.replace(on, source=Source(Sinusoid())).true_weights is None
+
+
+def test_the_truth_and_its_points_stay_in_original_units():
+    document = Regression().draw(20)
+    on = document.standardised()
+    assert on.draw(5).observations == document.draw(5).observations
+    curves = on.resolve({"data": Viewport(-1, 1, -1, 1)}).curves
+    np.testing.assert_array_equal(curves.truth, -0.3 + 0.5 * curves.x)
+
+
+def test_equal_values_are_not_stretched():
+    units = Units.standard(np.full(7, 123456789.1), np.array([0.0, 2.0] * 3 + [1.0]))
+    assert (units.x_scale, units.x_shift) == (1.0, pytest.approx(123456789.1))
+    assert units.t_scale == pytest.approx(np.sqrt(6 / 7))
+
+
+def test_nothing_overflows_far_away():
+    """Squares of fifteenth powers stay finite."""
+    document = Regression(LinearModel(Polynomial(15)), observations=Observations([0.0, 1e-8], [0.0, 1e-8]), step=2)
+    curves = document.standardised().resolve({"data": Viewport(-1e9, 1e9, -1, 1)}).curves
+    assert np.all(np.isfinite(curves.mean)) and np.all(np.isfinite(curves.total))
+
+
+numbers = st.floats(-1e3, 1e3)
+
+
+@given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=40), st.data())
+def test_running_statistics_in_other_units_are_those_of_a_fresh_start(rows, data):
+    units, basis, grown = Units(1.5, 2.0, -3.0, 0.25), Polynomial(2), Observations()
+    for x, t in rows:
+        grown = grown.append(x, t)
+        if data.draw(st.booleans()):
+            grown.through(units).statistics(basis)
+        if data.draw(st.booleans()):
+            grown.first(max(0, len(grown) - 1)).append(9.0, 9.0).through(units).statistics(basis)  # another future
+    n = data.draw(st.integers(0, len(rows)))
+    x, t = np.array(rows[:n]).reshape(-1, 2).T
+    fresh = Observations((x - 1.5) / 2.0, (t + 3.0) / 0.25)
+    found, expected = grown.first(n).through(units), fresh.statistics(basis).triangle
+    assert found == fresh
+    again = found.statistics(basis).triangle
+    np.testing.assert_allclose(again.T @ again, expected.T @ expected, rtol=1e-9, atol=1e-6)
+
+
+def test_importing_replaces_or_adds_and_standardises_anew():
+    on = PLAIN.standardised()
+    replaced = on.imported(Observations([1.0, 2.0], [5.0, 9.0]))
+    assert (replaced.step, replaced.units) == (2, Units(1.5, 0.5, 7.0, 2.0))
+    added = PLAIN.step_to(3).imported(Observations([1.0], [5.0]), adding=True)
+    assert (added.step, len(added.observations), added.observations.x[-1]) == (122, 122, 1.0)
+    assert added.units == Units()
+    assert PLAIN.home.left < 1900 < 2020 < PLAIN.home.right
+    assert PLAIN.clear() == Regression(model=MODEL)
+
+
+def test_without_observations_there_is_nothing_to_standardise_by():
+    with pytest.raises(ValueError, match="no observation"):
+        Regression().standardised()
+
+
+def test_units_and_frame_are_kept_in_sessions_and_old_sessions_have_none():
+    on = PLAIN.standardised()
+    assert session.decode(session.encode(session.Session(on))).document == on
+    plain = msgspec.json.decode(session.encode(session.Session(Regression())))
+    del plain["document"]["units"], plain["document"]["frame"]
+    assert session.decode(msgspec.json.encode(plain)).document == Regression()
+
+
+@pytest.mark.parametrize(
+    "values", [[5.0], [5.0, 5.0], [0.0, 0.0], [1e9, -1e9], [1e9, np.nextafter(1e9, 0)], [0, 5e-324]]
+)
+def test_whatever_is_imported_can_be_looked_at(values):
+    document = Regression().imported(Observations(values, values))
+    home = document.home
+    assert home.left < min(values) <= max(values) < home.right
+    assert np.all(np.isfinite(document.resolve({"data": home}).curves.mean))
+    assert np.all(np.isfinite(document.standardised().resolve({"data": home}).curves.mean))

@@ -1,0 +1,243 @@
+"""Images into the Latent page: nothing is changed until one agrees, and what is left out is said."""
+
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
+
+from engine.latent.datasets import Faces, Folder, IdxFiles, Mnist, NpzFile
+from engine.latent.datasets import own_files as limits
+from engine.latent.datasets.own_files import Reading
+from engine.latent.datasets.preview import Look, looking
+from engine.latent.document import Latent
+from engine.latent.vae.recipe import Recipe
+from gui.forms.forms import Form
+from gui.importing.class_examples import EACH
+from gui.plots.plot import Plot
+from tests.engine.latent.datasets.test_idx import idx
+from tests.gui.importing.test_tables import drop
+
+GREY = np.random.default_rng(0).integers(0, 256, (30, 12, 12), dtype=np.uint8)
+
+
+@pytest.fixture
+def window(open_window):
+    return open_window("latent")
+
+
+@pytest.fixture
+def view(window):
+    return window.page.view
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for i, image in enumerate(GREY):
+        where = tmp_path / "pets" / ("cats" if i % 3 else "dogs")
+        where.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(where / f"{i:02d}.png")
+    (tmp_path / "pets" / "dogs" / "torn.png").write_bytes(b"no picture")
+    return tmp_path / "pets"
+
+
+def wait(qtbot, view):
+    """The dialog, when it has read its images."""
+    dialog = view.pictures.dialog
+    qtbot.waitUntil(lambda: dialog.progress.isHidden() and dialog.line.idle)
+    return dialog
+
+
+def rows(dialog):
+    table = dialog.examples
+    return [tuple(table.item(i, j).text() for j in (0, 1)) for i in range(table.rowCount())]
+
+
+def data(window):
+    return window.pages["latent"].store.document.recipe.data
+
+
+def test_a_folder_is_looked_at_and_then_trained_on_in_one_step(qtbot, window, view, folder):
+    before = window.page.store.document
+    window.open_file(folder)
+    dialog = wait(qtbot, view)
+    assert window.page.store.document is before
+    assert rows(dialog) == [("cats", "20"), ("dogs", "10")]
+    assert "30 images of 28×28 pixels in grey, of 2 classes: 27 to learn from and 3 held out." in dialog.words.text()
+    assert [dialog.unreadable.item(i).text() for i in range(dialog.unreadable.count())] == [
+        "dogs/torn.png: it is damaged, or no picture of a kind that can be read."
+    ]
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert data(window) == Folder(str(folder))
+    assert view.pictures.dialog is None
+    window.page.store.stack.undo()
+    assert window.page.store.document is before
+
+
+def test_other_choices_are_read_at_once(qtbot, window, view, folder):
+    window.open_file(folder)
+    dialog = wait(qtbot, view)
+    line = dialog.form.editors["size"].line
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "12")
+    assert not dialog.go.isEnabled()
+    wait(qtbot, view)
+    dialog.form.editors["colour"].box.click()
+    dialog = wait(qtbot, view)
+    assert "12×12 pixels in colour" in dialog.words.text()
+    dialog.go.click()
+    assert data(window) == Folder(str(folder), size=12, colour=True)
+
+
+def test_what_is_shown_are_the_images_themselves(folder):
+    look = limits.drained(looking(Folder(str(folder), size=12, values="white ink on black"), EACH))
+    assert [(each.name, each.count, len(each.shown)) for each in look.classes] == [("cats", 20, 10), ("dogs", 10, 9)]
+    ours = {(image / 255 * 254 + 0.5).astype(np.uint8).tobytes() for image in GREY[::3]}
+    assert {image.tobytes() for image in look.classes[1].shown} < ours
+
+
+def test_arrays_and_idx_files_are_taken_from_wherever_they_are_dropped(qtbot, window, tmp_path):
+    np.savez(tmp_path / "a.npz", x=GREY, y=np.arange(30) % 2)
+    (tmp_path / "a-images.idx").write_bytes(idx(GREY))
+    (tmp_path / "a-labels.idx").write_bytes(idx(np.arange(30, dtype=np.uint8) % 3))
+    view = window.page.view
+    for name, made, classes in (
+        ("a.npz", NpzFile(str(tmp_path / "a.npz")), 2),
+        ("a-images.idx", IdxFiles(str(tmp_path / "a-images.idx"), str(tmp_path / "a-labels.idx")), 3),
+    ):
+        window.show_regression()
+        assert drop(window, tmp_path / name)
+        assert window.page.view is view
+        dialog = wait(qtbot, view)
+        assert len(rows(dialog)) == classes
+        dialog.go.click()
+        assert data(window) == made
+    assert drop(view.findChild(Plot).viewport(), tmp_path / "a.npz")
+    wait(qtbot, view).reject()
+
+
+def test_labels_are_chosen_for_images_that_have_none_beside_them(qtbot, window, view, tmp_path, monkeypatch):
+    (tmp_path / "x.idx").write_bytes(idx(GREY))
+    (tmp_path / "y.idx").write_bytes(idx(np.arange(30, dtype=np.uint8) % 3))
+    window.open_file(tmp_path / "x.idx")
+    dialog = wait(qtbot, view)
+    assert rows(dialog) == [("unlabelled", "30")]
+    name = "gui.importing.image_dialog.QFileDialog.getOpenFileName"
+    monkeypatch.setattr(name, lambda *_: (str(tmp_path / "y.idx"), ""))
+    dialog.choose.click()
+    dialog = wait(qtbot, view)
+    assert rows(dialog) == [("0", "10"), ("1", "10"), ("2", "10")]
+    dialog.go.click()
+    assert data(window) == IdxFiles(str(tmp_path / "x.idx"), str(tmp_path / "y.idx"))
+
+
+def test_what_cannot_be_trained_on_is_explained_and_changes_nothing(qtbot, window, view, tmp_path):
+    np.savez(tmp_path / "x.npz", x=GREY[:, :4])
+    before = window.page.store.document
+    window.open_file(tmp_path / "x.npz")
+    dialog = wait(qtbot, view)
+    assert dialog.words.text() == "x.npz holds images of 4×12 pixels: each side must have from 8 to 256."
+    assert not dialog.go.isEnabled()
+    assert dialog.examples.isHidden()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    view.pictures.take(tmp_path / "notes.txt")
+    assert "notes.txt is neither" in window.banner.text.text()
+    assert window.page.store.document is before
+
+
+def test_progress_is_shown_and_reading_is_abandoned(qtbot, window, view, folder, monkeypatch):
+    gate, ended = threading.Event(), threading.Event()
+
+    def slow(source, each):
+        try:
+            for done in range(1, 10_000):
+                yield Reading(done, 10_000)
+                gate.wait(0.001)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr("gui.importing.image_dialog.looking", slow)
+    window.open_file(folder)
+    dialog = view.pictures.dialog
+    qtbot.waitUntil(lambda: dialog.progress.value() > 3)
+    assert dialog.progress.maximum() == 10_000
+    assert "of 10,000 images so far" in dialog.words.text()
+    assert not dialog.go.isEnabled()
+    dialog.reject()
+    assert ended.is_set()
+    assert view.pictures.dialog is None
+
+
+def test_what_was_read_of_choices_that_are_not_wanted_any_more_is_not_shown(qtbot, window, view, folder, monkeypatch):
+    gate, sizes = threading.Event(), []
+
+    def reading(source, each):
+        gate.wait(10)
+        return Look(limits.drained(limits.reading(source)), ())
+
+    monkeypatch.setattr("gui.importing.image_dialog.looking", reading)
+    window.open_file(folder)
+    dialog = view.pictures.dialog
+    dialog.line.delivered.connect(lambda look: sizes.append((look.loaded.train.pixels.shape[1], dialog.look)))
+    qtbot.waitUntil(lambda: not dialog.line.idle)
+    dialog.form.editors["colour"].box.click()
+    gate.set()
+    qtbot.waitUntil(lambda: len(sizes) == 2)
+    assert sizes[0][1] is None
+    assert dialog.look.loaded.train.pixels.ndim == 4
+    dialog.reject()
+
+
+def test_closing_the_window_ends_the_reading(qtbot, window, view, folder):
+    window.open_file(folder)
+    line = view.pictures.dialog.line
+    window.close()
+    assert line._closed
+    assert view.pictures.dialog is None
+
+
+def test_folders_and_files_are_asked_for(qtbot, window, view, folder, tmp_path, monkeypatch):
+    np.savez(tmp_path / "x.npz", x=GREY)
+    dialogs = "gui.importing.images.QFileDialog."
+    monkeypatch.setattr(dialogs + "getExistingDirectory", lambda *_: str(folder))
+    monkeypatch.setattr(dialogs + "getOpenFileName", lambda *_: (str(tmp_path / "x.npz"), ""))
+    view.train_on_folder()
+    wait(qtbot, view).go.click()
+    assert data(window) == Folder(str(folder))
+    view.train_on_file()
+    wait(qtbot, view).go.click()
+    assert data(window) == NpzFile(str(tmp_path / "x.npz"))
+
+
+def test_everything_in_the_dialog_has_a_name_for_a_screen_reader(qtbot, window, view, folder):
+    window.open_file(folder)
+    dialog = wait(qtbot, view)
+    for kind in (QAbstractButton, QLineEdit, QComboBox):
+        for widget in dialog.findChildren(kind):
+            if not widget.objectName().startswith("qt_"):
+                assert widget.accessibleName() or getattr(widget, "text", lambda: "")() or not widget.isVisible()
+    for widget in (dialog.examples, dialog.unreadable, dialog.progress):
+        assert widget.accessibleName()
+    dialog.reject()
+
+
+def test_a_form_offers_files_only_once_there_are_some(qtbot):
+    form = Form(Recipe, only=("data",))
+    qtbot.addWidget(form)
+    changes = []
+    form.changed.connect(lambda part, *_: changes.append(part.data))
+    form.show_part(Recipe())
+    editor = form.editors["data"]
+    offered = [editor.combo.itemText(i) for i in range(editor.combo.count())]
+    assert sorted(offered) == ["Faces", "MNIST"]
+    mine = Folder("/somewhere")
+    form.show_part(Latent().with_data(mine).recipe)
+    assert editor.combo.currentText() == "Folder of pictures"
+    form.show_part(Recipe())
+    for name in ("Faces", "Folder of pictures"):
+        editor.combo.activated.emit(editor.combo.findText(name))
+    assert changes == [Faces(), mine]
+    assert form.part.data == Mnist()

@@ -1,0 +1,314 @@
+"""Tables in and out of the page: nothing is imported until one agrees, and what is written is what is seen."""
+
+import threading
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.lecture import steps
+from engine.regression import Observations
+from engine.regression.data.table import Table
+from engine.regression.document import Regression
+from gui.regression.data_space import DataSpace
+from gui.regression.ledger import Ledger
+from gui.regression.model import Model
+from gui.regression.weight_space import Posterior
+from tests.gui.conftest import settle
+
+TABLE = "year;level;note\n2001;1,5;a\n2002;2,5;b\n2003;;c\n2004;4,5;d\n"
+
+
+@pytest.fixture
+def view(window):
+    return window.page.view
+
+
+@pytest.fixture
+def path(tmp_path):
+    made = tmp_path / "levels.csv"
+    made.write_text(TABLE)
+    return made
+
+
+def wait(qtbot, view):
+    """The dialog, when it has read its table."""
+    dialog = view.tables.dialog
+    qtbot.waitUntil(dialog.progress.isHidden)
+    return dialog
+
+
+def observed(window):
+    document = window.pages["regression"].store.document
+    return list(zip(document.observations.x.tolist(), document.observations.t.tolist(), strict=True))
+
+
+def test_a_table_is_looked_at_and_then_imported_in_one_step(qtbot, window, view, path):
+    view.draw_one()
+    before = window.page.store.document
+    window.open_file(path)
+    dialog = wait(qtbot, view)
+    assert window.page.store.document is before
+    assert [dialog.preview.item(1, i).text() for i in range(3)] == ["2002", "2,5", "b"]
+    assert [dialog.bad.item(i).text() for i in range(dialog.bad.count())] == ["Line 4: t is missing."]
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert observed(window) == [(2001, 1.5), (2002, 2.5), (2004, 4.5)]
+    assert view.position == (3, 3)
+    assert view.tables.dialog is None
+    window.page.store.stack.undo()
+    assert window.page.store.document is before
+
+
+def test_data_space_looks_at_what_was_imported_and_back(qtbot, window, view, path):
+    plot = view.panel(DataSpace).plot
+    home = plot.shown
+    window.open_file(path)
+    wait(qtbot, view).go.click()
+    assert plot.shown.left < 2001 < 2004 < plot.shown.right < 2006
+    window.page.store.stack.undo()
+    assert plot.shown == home
+
+
+def test_adding_keeps_what_is_there(qtbot, window, view, path):
+    view.draw_one()
+    first = observed(window)
+    window.open_file(path)
+    dialog = wait(qtbot, view)
+    dialog.add.click()
+    dialog.go.click()
+    assert observed(window) == [*first, (2001, 1.5), (2002, 2.5), (2004, 4.5)]
+    assert view.position == (4, 4)
+
+
+def test_other_columns_are_read_when_they_are_chosen(qtbot, window, view, path):
+    window.open_file(path)
+    dialog = wait(qtbot, view)
+    assert not dialog.add.isVisible()  # to what?
+    dialog.column_x.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: "No line has" in dialog.words.text())
+    assert not dialog.go.isEnabled()
+    dialog.column_x.setCurrentIndex(1)
+    dialog.column_t.setCurrentIndex(0)
+    qtbot.waitUntil(dialog.go.isEnabled)
+    assert dialog.preview.horizontalHeaderItem(1).text() == "x: level"
+    dialog.go.click()
+    assert observed(window) == [(1.5, 2001), (2.5, 2002), (4.5, 2004)]
+
+
+def test_what_was_read_of_columns_that_are_not_wanted_any_more_is_not_shown(qtbot, window, view, path, monkeypatch):
+    gate, shown = threading.Event(), []
+
+    def reading(source, layout, x, t):
+        gate.wait(10)
+        return Table(Observations([x], [t]), (), 0)
+
+    monkeypatch.setattr("gui.importing.table_dialog.reading", reading)
+    window.open_file(path)
+    dialog = view.tables.dialog
+    dialog.line.delivered.connect(lambda _: shown.append(dialog.table))
+    qtbot.waitUntil(lambda: not dialog.line.idle)
+    dialog.column_x.setCurrentIndex(2)
+    gate.set()
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    assert shown[0] is None
+    assert shown[1].observations.x[0] == 2
+    dialog.reject()
+
+
+def test_cancelling_changes_nothing(qtbot, window, view, path):
+    before = window.page.store.document
+    window.open_file(path)
+    view.tables.dialog.reject()  # while it may still be reading
+    assert view.tables.dialog is None
+    window.open_file(path)
+    wait(qtbot, view)
+    qtbot.keyClick(view.tables.dialog, Qt.Key.Key_Escape)
+    assert view.tables.dialog is None
+    assert window.page.store.document is before
+    assert window.page.store.stack.count() == 0
+
+
+def test_closing_the_window_ends_the_reading(qtbot, window, view, path):
+    window.open_file(path)
+    line = view.tables.dialog.line
+    window.close()
+    assert line._closed
+    assert view.tables.dialog is None
+
+
+def test_a_file_that_turns_bad_is_explained_in_the_dialog(qtbot, window, view, tmp_path):
+    path = tmp_path / "levels.txt"
+    path.write_bytes(b"1,2\n" * 40_000 + b"\xff\xff\n")
+    window.open_file(path)
+    dialog = wait(qtbot, view)
+    assert "no text in UTF-8" in dialog.words.text()
+    assert not dialog.go.isEnabled()
+    dialog.reject()
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\1\2", b"1\n2\n", b"gr\xf6\xdfe,t\n1,2\n"])
+def test_what_is_no_table_is_explained_and_changes_nothing(window, view, tmp_path, content):
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    before = window.page.store.document
+    window.open_file(path)
+    assert "bad.csv was not imported. " in window.banner.text.text()
+    window.open_file(tmp_path / "nothing.csv")
+    assert "There is no such file." in window.banner.text.text()
+    assert view.tables.dialog is None
+    assert window.page.store.document is before
+
+
+def be_active(qtbot, window):
+    """Shortcuts are for the window that one works in."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+
+
+def test_a_table_is_pasted(qtbot, window, view):
+    clipboard = QApplication.clipboard()
+    be_active(qtbot, window)
+    clipboard.setText("x\tt\r\n0.1\t0.2\r\n0.3\t−0.4\r\n")
+    qtbot.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    wait(qtbot, view).go.click()
+    assert observed(window) == [(0.1, 0.2), (0.3, -0.4)]
+    clipboard.setText("")
+    view.paste_observations()
+    assert "Copy two columns" in window.banner.text.text()
+
+
+def test_pasting_into_a_field_is_for_the_field(qtbot, window, view):
+    be_active(qtbot, window)
+    editor = view.panel(Model).model.editors["prior_precision"].line
+    editor.setFocus()
+    editor.selectAll()
+    QApplication.clipboard().setText("7")
+    qtbot.keyClick(editor, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert window.page.store.document.model.prior_precision == 7
+    assert view.tables.dialog is None
+
+
+def test_a_table_is_asked_for(qtbot, window, view, path, monkeypatch):
+    monkeypatch.setattr("gui.importing.tables.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    view.import_observations()
+    wait(qtbot, view).go.click()
+    assert len(observed(window)) == 3
+
+
+def drop(widget, *paths):
+    """Let go of files over a widget; whether it took them."""
+    dragged, keys = QMimeData(), (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    dragged.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, dragged, *keys)
+    QApplication.sendEvent(widget, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(
+            widget, QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, dragged, *keys, QEvent.Type.Drop)
+        )
+    return enter.isAccepted()
+
+
+def test_a_table_is_dropped_on_any_page(qtbot, window, path, tmp_path):
+    window.show_latent()
+    assert drop(window, path)
+    view = window.pages["regression"].view
+    assert window.page.view is view
+    wait(qtbot, view).go.click()
+    assert len(observed(window)) == 3
+    assert not drop(window, path, path)
+    assert not drop(window)
+
+
+def test_a_table_is_dropped_into_data_space(qtbot, window, view, path):
+    assert drop(view.panel(DataSpace).plot.viewport(), path)
+    assert len(wait(qtbot, view).table.observations) == 3
+    view.tables.dialog.reject()
+
+
+def exported(qtbot, view, verb, path, monkeypatch):
+    """The names and the columns of what a command of the menu writes."""
+    monkeypatch.setattr("gui.importing.tables.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    getattr(view, verb)()
+    qtbot.waitUntil(lambda: view.tables.files.idle)
+    lines = path.read_text().splitlines()
+    return lines[0], np.loadtxt(lines[1:], delimiter=",", ndmin=2)
+
+
+def test_what_is_on_the_screen_is_exported(qtbot, window, view, tmp_path, monkeypatch):
+    window.open_session(steps()[3])
+    view.standardise()
+    settle(qtbot, window)
+    document, plot = window.page.store.document, view.panel(DataSpace).curves
+    names, rows = exported(qtbot, view, "export_observations", tmp_path / "o.csv", monkeypatch)
+    assert (names, rows[:, 1].tobytes()) == ("x,t", document.observations.t.tobytes())
+    names, rows = exported(qtbot, view, "export_predictive_curve", tmp_path / "p.csv", monkeypatch)
+    assert names == "x,mean,epistemic_sd,noise_sd,total_sd"
+    np.testing.assert_array_equal(rows[:, 1], plot.mean.lines[0])
+    names, rows = exported(qtbot, view, "export_samples", tmp_path / "s.csv", monkeypatch)
+    assert names.startswith("x,sample_1,")
+    np.testing.assert_array_equal(rows[:, 1:].T, plot.samples.lines)
+    names, rows = exported(qtbot, view, "export_ledger", tmp_path / "l.csv", monkeypatch)
+    assert names == "n,x,t,surprise_nats,gained_nats,log_evidence_nats"
+    assert rows[-1, 5] == pytest.approx(view.scene.log_evidence)
+
+
+def test_what_cannot_be_exported_is_explained(qtbot, window, view, tmp_path, monkeypatch):
+    for verb in ("export_observations", "export_ledger"):
+        getattr(view, verb)()
+        assert "There is nothing to export" in window.banner.text.text()
+    target = str(tmp_path / "nowhere" / "x.csv")
+    monkeypatch.setattr("gui.importing.tables.QFileDialog.getSaveFileName", lambda *_: (target, ""))
+    view.export_samples()
+    qtbot.waitUntil(lambda: "cannot be written" in window.banner.text.text())
+
+
+def test_standardising_says_so_everywhere_and_is_undone(qtbot, window, view, hand):
+    view.standardise()
+    assert "no observation to standardise by" in window.banner.text.text()
+    window.open_session(steps()[3])
+    before = window.page.store.document
+    view.docks["Ledger"].raise_()
+    settle(qtbot, window)
+    ledger, units = view.panel(Ledger), view.panel(Model).units
+    shown = [ledger.table.model().index(4, i).data() for i in (1, 2)]
+    assert not units.isVisible()
+    view.standardise()
+    settle(qtbot, window)
+    assert "standardised t" in view.docks["Ledger"].titleBarWidget().caption.text()
+    assert [ledger.table.model().index(4, i).data() for i in (1, 2)] == shown
+    assert units.isVisible()
+    assert f"(x {'−' if before.observations.x.mean() > 0 else '+'} " in units.text()
+    view.docks["Data space"].raise_()
+    settle(qtbot, window)
+    cross = view.panel(Posterior).heatmap.truth.places
+    np.testing.assert_allclose(cross, [window.page.store.document.true_weights])
+    assert "fitted on standardised x and t" in view.docks["Data space"].titleBarWidget().caption.text()
+    plot = view.panel(DataSpace).plot
+    hand(plot).click(0.5, 0.9)
+    assert window.page.store.document.observations.x[-1] == pytest.approx(0.5, abs=0.01)
+    window.page.store.stack.undo()
+    hand(plot).move(0.25, 0.1)
+    settle(qtbot, window)
+    assert "x = 0.25" in window.status.readout.text()
+    view.standardise()
+    assert window.page.store.document == before
+    assert window.page.store.document.observations.t.tobytes() == before.observations.t.tobytes()
+    while window.page.store.stack.canUndo():
+        window.page.store.stack.undo()
+    assert window.page.store.document == Regression()
+
+
+def test_ticks_of_large_numbers_fit_beside_the_axis(qtbot, window, view):
+    """The widest of them, as wide as it is painted."""
+    document = window.page.store.document
+    view.edit("Import", document.imported(Observations([1, 2], [-222_000, 333_000])))
+    settle(qtbot, window)
+    plot = view.panel(DataSpace).plot
+    side, metrics = plot.sides["left"], window.fontMetrics()
+    spacing, values = side.tickValues(plot.shown.bottom, plot.shown.top, plot.shown.rows)[0]
+    labels = side.tickStrings(values, 1.0, spacing)
+    assert max(map(len, labels)) >= 6
+    room = side.width() - metrics.height() - side.style["tickTextOffset"][0] - side.style["tickLength"]
+    assert max(map(metrics.horizontalAdvance, labels)) <= room

@@ -1,0 +1,116 @@
+"""Any resolution through the real window: drawn to the panel's size, saved at the chosen one, and cancelled."""
+
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from engine.latent.plane.any_resolution import rendered
+from gui.latent.plane import exports
+from gui.latent.plane.any_resolution import AnyResolution
+from gui.latent.plane.plane import Plane
+from tests.engine.latent.coordinates import saved
+from tests.gui.conftest import settle
+
+
+@pytest.fixture
+def window(open_window):
+    return open_window("latent")
+
+
+def shown(qtbot, window, model):
+    """The panel, with a model of that file."""
+    page = window.page
+    page.view.edit("Open", page.store.document.with_model(model))
+    panel = page.view.bring(AnyResolution)
+    settle(qtbot, window)
+    return panel
+
+
+@pytest.fixture
+def panel(qtbot, window, tmp_path):
+    return shown(qtbot, window, saved(tmp_path))
+
+
+def save(qtbot, monkeypatch, window, panel, path):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    qtbot.mouseClick(panel.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.page.view.exports.line.idle, timeout=60_000)
+
+
+def test_it_fills_the_panel_and_follows_clicks(qtbot, window, panel, hand):
+    side = min(panel.picture.width(), panel.picture.height())
+    assert panel.picture.ink.shape == (side, side)
+    before = panel.picture.ink
+    hand(window.page.view.panel(Plane).plot).click(1.5, -1.0)
+    settle(qtbot, window)
+    assert panel.found.z == window.page.store.document.pins[-1]
+    assert not np.array_equal(panel.picture.ink, before)
+    window.resize(1500, 1000)
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: min(panel.picture.ink.shape) == min(panel.picture.width(), panel.picture.height()))
+    settle(qtbot, window)
+
+
+@pytest.mark.parametrize("look", ["grey", "colour"])
+def test_the_file_has_the_chosen_size_and_the_pixels_of_the_model(qtbot, monkeypatch, window, tmp_path, look):
+    panel = shown(qtbot, window, saved(tmp_path, look))
+    line = panel.form.editors["size"].line
+    line.setText("300")
+    line.textEdited.emit("300")
+    settle(qtbot, window)
+    assert window.page.store.document.any_resolution.size == 300
+    save(qtbot, monkeypatch, window, panel, tmp_path / "large.png")
+    *_, (_, ink) = rendered(window.page.store.document.manifold, panel.found.z, 300, 300)
+    with Image.open(tmp_path / "large.png") as image:
+        assert image.size == (300, 300)
+        np.testing.assert_array_equal(np.asarray(image.convert("RGB")), ink if ink.ndim == 3 else exports.table()[ink])
+    assert panel.progress.words.text() == "large.png is written."
+
+
+def test_progress_is_told_and_a_cancelled_file_is_not_written(qtbot, monkeypatch, window, panel, tmp_path):
+    parts, heard = [], threading.Semaphore(1)
+
+    def slow(manifold, z, height, width):
+        for i in range(1, 6):
+            heard.acquire(timeout=10)
+            yield i / 5, np.zeros((height, width), np.uint8)
+
+    monkeypatch.setattr(exports, "rendered", slow)
+    told = window.page.view.exports.told
+    told.connect(lambda _, part: parts.append(part))
+
+    def cancel(words, part):
+        if part:
+            panel.progress.cancel.click()
+            heard.release()
+
+    told.connect(cancel)
+    save(qtbot, monkeypatch, window, panel, tmp_path / "large.png")
+    assert parts[0] == 0.0 and parts[1] == pytest.approx(0.19)
+    assert parts[-1] is None
+    assert not (tmp_path / "large.png").exists()
+    assert panel.progress.isHidden()
+
+
+def test_a_model_of_fixed_pixels_says_what_to_do(qtbot, window):
+    window.actions_made.action("show_any_resolution").trigger()
+    settle(qtbot, window)
+    panel = window.page.view.panel(AnyResolution)
+    assert panel.picture.ink is None
+    assert "Coordinates" in panel.picture.empty
+    assert not panel.save.isEnabled()
+    window.actions_made.action("export_any_resolution").trigger()
+    assert "This model draws fixed pixels" in window.banner.text.text()
+
+
+def test_a_size_that_is_not_allowed_is_refused_at_the_field(qtbot, window, panel):
+    before = window.page.store.document
+    line = panel.form.editors["size"].line
+    line.setText("4096")
+    line.textEdited.emit("4096")
+    assert window.page.store.document is before
+    assert "from 28 to 2048" in panel.form.editors["size"].refusal.text()

@@ -1,0 +1,252 @@
+"""The Completions panel: what it shows is pointed at in the planes and pinned, and what it draws is chosen there."""
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.latent.document import Latent
+from engine.latent.inputs.input import FromData
+from engine.latent.observations.observation import BlockAverage, Brushed, Half
+from engine.latent.unboxing.completions import Completing
+from engine.latent.unboxing.latent_space import NO_IMAGE
+from gui.latent.plane.pinned import Pinned
+from gui.latent.unboxing.completions import Completions
+from gui.latent.unboxing.latent_space import Posterior, Prior
+from gui.plots.curves.class_bars import OTHERS, ClassBars, percent
+from gui.plots.images.picks import Picks
+from gui.plots.images.tiles import Tile, Tiles
+from tests.gui.conftest import settle
+
+HALF = Latent().with_subject(FromData(7)).with_observation(Half("top"))
+
+
+@pytest.fixture
+def window(open_window):
+    return open_window("unboxing")
+
+
+@pytest.fixture
+def panel(window):
+    return window.page.view.bring(Completions)
+
+
+@pytest.fixture
+def put(qtbot, window, panel):
+    """The upper half of a 9."""
+    window.page.view.edit("Put", HALF)
+    settle(qtbot, window)
+    return panel
+
+
+def send(widget, kind, at, button=Qt.MouseButton.NoButton):
+    place = QPointF(at)
+    event = QMouseEvent(kind, place, QPointF(widget.mapToGlobal(at)), button, button, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(widget, event)
+
+
+def hover(widget, number):
+    send(widget, QEvent.Type.MouseMove, widget.squares()[number].center())
+
+
+def click(widget, number):
+    send(widget, QEvent.Type.MouseButtonPress, widget.squares()[number].center(), Qt.MouseButton.LeftButton)
+
+
+def document_of(window):
+    return window.page.store.document
+
+
+def test_without_an_image_it_says_what_to_do(qtbot, window, panel):
+    settle(qtbot, window)
+    assert panel.notice.text() == NO_IMAGE
+    assert not panel.content.isVisible()
+
+
+def test_peaks_mean_deviation_and_encoder_stand_side_by_side(window, put):
+    found = put.found
+    assert put.content.isVisible()
+    assert found.exact
+    peaks = len(found.divided.modes)
+    assert peaks > 1
+    assert len(put.tiles.tiles) == peaks
+    assert [tile.role for tile in put.tiles.others] == ["posterior", "posterior", "variational"]
+    np.testing.assert_array_equal(put.tiles.others[0].ink, found.mean)
+    heat = put.tiles.others[1].ink
+    assert heat.max() == 255
+    np.testing.assert_allclose(heat / 255, found.deviation / found.deviation.max(), atol=0.002)
+    assert put.tiles.tiles[0].place == tuple(found.divided.modes[0].z)
+    assert found.divided.words in put.peaks.text()
+    np.testing.assert_array_equal(put.bars.probabilities, found.divided.probabilities)
+    np.testing.assert_array_equal(put.samples.ink, found.ink)
+
+
+def test_the_posterior_names_its_peaks(window, put):
+    posterior = window.page.view.panel(Posterior)
+    modes = put.found.divided.modes
+    assert len(posterior.heatmap.modes.texts) == len(modes)
+    np.testing.assert_allclose(posterior.heatmap.modes.places, [mode.z for mode in modes])
+    bar = window.page.view.docks[Posterior.title].titleBarWidget()
+    assert put.found.divided.words in bar.caption.text()
+
+
+def test_one_peak_needs_no_letter(qtbot, window, put):
+    window.page.view.edit("Put", Latent().with_subject(FromData(0)))
+    settle(qtbot, window)
+    assert len(put.found.divided.modes) == 1
+    posterior = window.page.view.panel(Posterior)
+    assert not len(posterior.heatmap.modes.texts)
+    assert "one peak" in window.page.view.docks[Posterior.title].titleBarWidget().caption.text()
+
+
+@pytest.mark.parametrize("number", [0, 17])
+def test_a_sample_under_the_cursor_is_ringed_in_the_planes(qtbot, window, put, number):
+    hover(put.samples, number)
+    settle(qtbot, window)
+    for kind in (Prior, Posterior):
+        np.testing.assert_allclose(window.page.view.panel(kind).heatmap.here.places, [put.found.z[number]])
+    QApplication.sendEvent(put.samples, QEvent(QEvent.Type.Leave))
+    settle(qtbot, window)
+    assert not len(window.page.view.panel(Prior).heatmap.here.places)
+
+
+def test_a_peak_and_the_encoders_mean_are_ringed_and_mean_and_deviation_are_nowhere(qtbot, window, put):
+    last = len(put.tiles.shown) - 1
+    assert sorted(put.tiles.squares()) == [*range(last - 2), last]
+    for number, z in ((0, put.found.divided.modes[0].z), (last, put.found.encoder.z)):
+        hover(put.tiles, number)
+        settle(qtbot, window)
+        np.testing.assert_allclose(window.page.view.panel(Prior).heatmap.here.places, [z])
+
+
+def test_a_click_pins_and_the_panel_stays_in_front(qtbot, window, put):
+    click(put.samples, 3)
+    click(put.tiles, 0)
+    settle(qtbot, window)
+    np.testing.assert_allclose(document_of(window).pins, [put.found.z[3], put.found.divided.modes[0].z])
+    assert put.isVisible()
+    assert Pinned.title not in window.page.view._seen
+
+
+def test_by_keyboard(qtbot, window, put):
+    put.samples.setFocus()
+    for _ in range(3):
+        qtbot.keyClick(put.samples, Qt.Key.Key_Right)
+    assert put.samples.at == 2
+    qtbot.keyClick(put.samples, Qt.Key.Key_Left)
+    qtbot.keyClick(put.samples, Qt.Key.Key_Return)
+    np.testing.assert_allclose(document_of(window).pins, [put.found.z[1]])
+
+
+def test_fresh_completions_are_one_step_of_undo(qtbot, window, put):
+    known = put.found.z
+    window.actions_made.action("fresh_completions").trigger()
+    settle(qtbot, window)
+    assert document_of(window).completing == Completing(seed=2)
+    assert not np.array_equal(put.found.z, known)
+    window.page.store.stack.undo()
+    settle(qtbot, window)
+    np.testing.assert_array_equal(put.found.z, known)
+
+
+def test_what_is_put_in_is_chosen_below(qtbot, window, put):
+    put.form.editors["as_seen"].box.click()
+    put.form.editors["with_noise"].box.click()
+    settle(qtbot, window)
+    assert document_of(window).completing == Completing(as_seen=True, with_noise=True)
+    assert not put.found.deviation[:14].any()
+    assert put.tiles.others[1].titles == ("σ of x",)
+
+
+def test_averages_cannot_be_put_in(qtbot, window, put):
+    assert put.form.editors["as_seen"].isEnabled()
+    window.page.view.edit("Put", HALF.with_observation(BlockAverage(7)))
+    settle(qtbot, window)
+    assert not put.form.editors["as_seen"].isEnabled()
+
+
+def test_before_anything_is_seen_there_are_no_peaks_and_nobody_guesses(qtbot, window, put):
+    window.page.view.edit("Put", HALF.with_observation(Brushed()))
+    settle(qtbot, window)
+    assert put.tiles.tiles == ()
+    assert [tile.role for tile in put.tiles.others] == ["prior", "prior"]
+    assert "prior" in put.peaks.text()
+
+
+def test_one_class_needs_no_bars(qtbot, window, put):
+    scene, found = window.page.view.scene, put.found
+    alone = replace(found.divided, classes=("image",), probabilities=np.ones(1))
+    put.draw(replace(scene, pictures={**scene.pictures, "completions": replace(found, divided=alone)}))
+    assert not put.bars.isVisible()
+
+
+def test_it_is_computed_only_while_it_is_seen(qtbot, window, put):
+    assert "completions" in window.page._viewports
+    window.show_latent()
+    settle(qtbot, window)
+    assert "completions" not in window.page._viewports
+
+
+# The widgets
+
+
+def bars_of(qtbot, names, probabilities, size=(200, 100)):
+    bars = ClassBars("Classes")
+    qtbot.addWidget(bars)
+    bars.resize(*size)
+    bars.show_classes(tuple(names), np.asarray(probabilities, float))
+    return bars
+
+
+def test_short_names_stand_below_their_bars_and_long_ones_beside(qtbot):
+    assert bars_of(qtbot, "0123456789", np.full(10, 0.1)).upright
+    assert not bars_of(qtbot, ["smiling", "sad, glasses"], [0.2, 0.8], (100, 100)).upright
+    assert not bars_of(qtbot, map(str, range(100)), np.full(100, 0.01)).upright
+
+
+def test_of_many_classes_the_likeliest_are_shown_and_the_others_together(qtbot):
+    p = np.linspace(1, 100, 100) / 5050
+    shown = bars_of(qtbot, map(str, range(100)), p).bars(5)
+    assert [name for name, _, _ in shown] == ["96", "97", "98", "99", OTHERS]
+    assert sum(share for _, share, _ in shown) == pytest.approx(1)
+    assert len(bars_of(qtbot, "abc", [0.1, 0.2, 0.7]).bars(5)) == 3
+
+
+@pytest.mark.parametrize(("p", "said"), [(0, "0 %"), (0.001, "<1 %"), (0.61, "61 %"), (0.999, ">99 %"), (1.0, "100 %")])
+def test_percent(p, said):
+    assert percent(p) == said
+
+
+@pytest.mark.parametrize("n", [1, 24, 96])
+@pytest.mark.parametrize("size", [(660, 80), (1000, 160)])
+def test_samples_are_as_large_as_fit(qtbot, n, size):
+    picks = Picks("Samples")
+    qtbot.addWidget(picks)
+    picks.resize(*size)
+    picks.show_ink(np.zeros((n, 4, 4), np.uint8))
+    squares = list(picks.squares().values())
+    assert len(squares) == n
+    assert all(picks.rect().contains(square) for square in squares)
+    assert not any(a.intersects(b) for i, a in enumerate(squares) for b in squares[:i])
+
+
+def test_where_there_is_no_room_the_last_peaks_stay_away(qtbot):
+    tiles, tile = Tiles("Tiles"), Tile(("title",), ("note",), np.zeros((4, 4), np.uint8), "posterior", "tip", (0, 0))
+    qtbot.addWidget(tiles)
+    peaks, others = tuple(placed(tile, i) for i in range(9)), (tile, tile, tile)
+    tiles.show_tiles(peaks, others)
+    for width in (300, 480, 760, 2000):
+        tiles.resize(width, 120)
+        assert tiles.shown[-3:] == others
+        assert tiles.shown[:-3] == peaks[: len(tiles.shown) - 3]
+        assert len(tiles.shown) >= 4
+        squares = list(tiles.squares().values())
+        assert all(tiles.rect().contains(square) for square in squares)
+        assert not any(a.intersects(b) for i, a in enumerate(squares) for b in squares[:i])
+    assert len(tiles.shown) == 12
+
+
+def placed(tile, i):
+    return Tile(tile.titles, tile.notes, tile.ink, tile.role, tile.tip, (float(i), 0.0))

@@ -1,0 +1,123 @@
+"""The Generating panel: three rows of pictures, their latents in the planes, and where they come from."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from engine.latent.document import Latent
+from engine.latent.unboxing.generated_images import Generating as Chosen
+from gui.latent.unboxing.generated_images import Generating
+from gui.latent.unboxing.latent_space import Prior
+from gui.plots.images.generated_rows import GeneratedRows
+from gui.shell import theme
+from tests.gui.conftest import settle
+
+
+@pytest.fixture
+def window(open_window):
+    return open_window("unboxing")
+
+
+@pytest.fixture
+def panel(qtbot, window):
+    window.page.view.show_generating()
+    settle(qtbot, window)
+    return window.page.view.panel(Generating)
+
+
+def chosen(window):
+    return window.page.store.document.generating
+
+
+def test_it_shows_means_drawn_pictures_and_the_nearest_training_images(panel):
+    found = panel.generated
+    assert panel.content.isVisible()
+    for row, ink in zip(panel.rows.rows, (found.mean, found.sampled, found.nearest.ink), strict=True):
+        np.testing.assert_array_equal(row, ink)
+    assert [words[2] for words in panel.rows.words] == ["remembered?" if near else "new" for near in found.near]
+    assert f"{found.reference.median:.1f}" in panel.near_words.text()
+    assert f"{found.holes.sum()} of 8" in panel.source_words.text()
+
+
+def test_hovering_rings_the_latent_and_a_click_pins_it(qtbot, window, panel):
+    rows, z = panel.rows, panel.generated.z
+    qtbot.mouseMove(rows, rows.square(2, 1).center())
+    settle(qtbot, window)
+    ring = window.page.view.panel(Prior).heatmap.here.places
+    np.testing.assert_allclose(ring, [z[2]])
+    qtbot.mouseClick(rows, Qt.MouseButton.LeftButton, pos=rows.square(2, 1).center())
+    assert window.page.store.document.pins == (tuple(z[2]),)
+    qtbot.mouseMove(rows, QPoint(1, 1))
+    settle(qtbot, window)
+    assert rows.at is None
+
+
+def test_the_keyboard_does_the_same(qtbot, window, panel):
+    panel.rows.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Return):
+        qtbot.keyClick(panel.rows, key)
+    assert window.page.store.document.pins == (tuple(panel.generated.z[1]),)
+    assert "picture 2 of 8" in panel.rows.accessibleDescription()
+
+
+def test_draw_again_and_other_choices_are_edits(qtbot, window, panel):
+    before = panel.generated.mean
+    qtbot.mouseClick(panel.again, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert chosen(window) == Chosen(seed=2)
+    assert not np.array_equal(panel.generated.mean, before)
+    window.page.view.generate_again()
+    assert chosen(window).seed == 3
+    window.page.store.stack.undo()
+    window.page.store.stack.undo()
+    settle(qtbot, window)
+    np.testing.assert_array_equal(panel.generated.mean, before)
+    panel.form.editors["source"].combo.activated.emit(1)
+    settle(qtbot, window)
+    assert chosen(window).source == "aggregate posterior q̄(z)"
+    assert panel.source_words.text().startswith("q̄(z)")
+
+
+def test_a_bad_count_is_refused(window, panel):
+    editor = panel.form.editors["count"]
+    editor.line.setText("25")
+    editor.line.textEdited.emit("25")
+    assert chosen(window).count == 8
+    assert "from 1 to 24" in editor.refusal.text()
+
+
+@pytest.mark.parametrize("size", [(300, 160), (900, 180), (900, 700)])
+@pytest.mark.parametrize("count", [1, 8, 24])
+def test_pictures_do_not_overlap_and_lie_inside(qtbot, size, count):
+    rows = GeneratedRows("Pictures", ("what these are:\nmeans", "drawn", "near"))
+    qtbot.addWidget(rows)
+    rows.resize(*size)
+    ink = np.zeros((count, 4, 4), np.uint8)
+    rows.show_rows((ink, ink, ink), (("“no smile”", "12", "remembered?"),) * count, np.zeros(count, bool))
+    rows.resize(*size)
+    squares = [rows.square(i, row) for i in range(count) for row in range(3)]
+    for i, one in enumerate(squares):
+        assert min(one.left(), one.top()) >= 0
+        assert one.right() < size[0]
+        assert one.bottom() + rows.fontMetrics().height() < max(size[1], rows.minimumHeight())
+        assert not any(one.intersects(other) for other in squares[i + 1 :])
+
+
+def test_what_is_marked_is_framed(panel):
+    rows = panel.rows
+    rows.show_rows(rows.rows, rows.words, np.array([False, True] + 6 * [False]))
+    picture = rows.grab().toImage()
+    frames = [picture.pixelColor(rows.square(i, 2).topLeft() - QPoint(1, -9)) for i in (0, 1)]
+    assert frames[1] == theme.ink() != frames[0]
+
+
+def test_missing_training_images_are_explained(qtbot, window, panel, monkeypatch):
+    def missing(_):
+        raise ValueError("They have gone.")
+
+    data = type(window.page.store.document.manifold.vae.card.recipe.data)
+    monkeypatch.setattr(data, "train", missing)
+    window.page.view.edit("Others", Latent().with_generating(Chosen(seed=91)))
+    settle(qtbot, window)
+    assert panel.near_words.text() == "There are no training images to compare with. They have gone."
+    assert panel.rows.count == 8

@@ -1,0 +1,207 @@
+"""The three planes over latents: q is dragged in the posterior, and what is decoded is waited for in sight."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPolygonF
+
+from engine.latent.charts import EqualProbability
+from engine.latent.document import Latent
+from engine.latent.image.reparameterisation import ByHand
+from engine.latent.inputs.input import FromData, encoded
+from gui.latent.plane.plane import Plane
+from gui.latent.unboxing.latent_space import LOADING, Likelihood, Posterior, Prior
+from gui.page.jobs import Failure
+from tests.gui.conftest import settle
+
+WIDE = ByHand(0.5, -0.4, 0.9, 0.6)
+
+
+@pytest.fixture
+def window(qtbot, open_window):
+    window = open_window("unboxing")
+    document = Latent().with_subject(FromData(7))
+    window.page.view.edit("Put", document.with_trick(replace(document.trick, q=WIDE)))
+    settle(qtbot, window)
+    return window
+
+
+@pytest.fixture
+def panel(window):
+    return window.page.view.panel(Posterior)
+
+
+@pytest.fixture
+def pointer(panel, hand):
+    return hand(panel.plot)
+
+
+def q_of(window):
+    return window.page.store.document.trick.q
+
+
+def put(qtbot, window, q):
+    document = window.page.store.document
+    window.page.view.edit("Put", document.with_trick(replace(document.trick, q=q)))
+    settle(qtbot, window)
+
+
+def test_q_is_outlined_where_95_percent_of_it_is(panel):
+    ends = panel.heatmap.q.straight
+    polygon = QPolygonF([QPointF(*place) for place in ends[:, :2].tolist()])
+    draws = np.random.default_rng(3).normal(WIDE.mean, WIDE.deviation, (20_000, 2))
+    inside = [polygon.containsPoint(QPointF(*z), Qt.FillRule.OddEvenFill) for z in draws.tolist()]
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.008)
+
+
+def test_dragging_the_middle_moves_q(qtbot, window, panel, pointer):
+    count = window.page.store.stack.count()
+    pointer.drag((0.5, -0.4), (-1.0, 1.1))
+    q = q_of(window)
+    np.testing.assert_allclose(q.mean, [-1.0, 1.1], atol=0.03)
+    np.testing.assert_allclose(q.deviation, WIDE.deviation)
+    assert window.page.store.stack.count() == count + 1
+    assert window.page.store.stack.undoText() == "Move q"
+    np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)  # at once, before it is computed
+    settle(qtbot, window)
+    np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "axis", "expected"),
+    [
+        ((1.4, -0.4), (2.1, 0.7), 0, 1.6),
+        ((-0.4, -0.4), (0.0, -0.4), 0, 0.5),
+        ((0.5, 0.2), (0.9, 0.9), 1, 1.3),
+        ((0.5, -1.0), (0.5, -1.9), 1, 1.5),
+    ],
+    ids=["right", "left", "above", "below"],
+)
+def test_dragging_an_end_stretches_q_along_its_axis(qtbot, window, pointer, start, end, axis, expected):
+    pointer.drag(start, end)
+    q = q_of(window)
+    np.testing.assert_allclose(q.mean, WIDE.mean)
+    assert q.deviation[axis] == pytest.approx(expected, abs=0.03)
+    assert q.deviation[1 - axis] == WIDE.deviation[1 - axis]
+
+
+def test_an_end_that_is_dragged_into_the_middle_stays_in_the_hand(qtbot, window, panel, pointer):
+    pointer.press(1.4, -0.4)
+    for x in (1.0, 0.51, 0.9):
+        pointer.move(x, -0.4)
+    pointer.release(0.9, -0.4)
+    settle(qtbot, window)
+    assert q_of(window).deviation_0 == pytest.approx(0.4, abs=0.03)
+
+
+def test_a_right_click_gives_q_back_to_the_encoder(qtbot, window, panel, pointer):
+    pointer.click(0.5, -0.4, Qt.MouseButton.RightButton)
+    settle(qtbot, window)
+    assert q_of(window) is None
+    said = []
+    panel.refused.connect(said.append)
+    subject = encoded(window.page.store.document)
+    np.testing.assert_allclose(panel.heatmap.q_grips.places, [subject.mean], rtol=1e-6)  # too small for the others
+    pointer.click(*subject.mean, Qt.MouseButton.RightButton)
+    assert len(said) == 1
+    assert q_of(window) is None
+    pointer.drag(tuple(subject.mean), (1.0, -1.0))
+    np.testing.assert_allclose(q_of(window).mean, [1.0, -1.0], atol=0.03)
+    np.testing.assert_allclose(q_of(window).deviation, subject.deviation, rtol=1e-6)
+
+
+def test_the_ends_are_there_once_they_are_apart_on_the_screen(qtbot, window, panel):
+    put(qtbot, window, ByHand(0.5, -0.4, 0.05, 0.02))
+    assert len(panel.heatmap.q_grips.places) == 1
+    panel.plot.zoom(0.1, 0.5, -0.4)
+    settle(qtbot, window)
+    assert len(panel.heatmap.q_grips.places) == 3  # the middle, and both ends of the wider axis
+    panel.plot.zoom(0.2, 0.5, -0.4)
+    settle(qtbot, window)
+    assert len(panel.heatmap.q_grips.places) == 5
+
+
+def test_pins_come_before_the_handles_of_q(qtbot, window, panel, pointer):
+    pointer.click(-1.5, 1.5)
+    settle(qtbot, window)
+    (pin,) = window.page.store.document.pins
+    pointer.drag(pin, (-2.0, 0.5))
+    np.testing.assert_allclose(window.page.store.document.pins[0], [-2.0, 0.5], atol=0.03)
+    pointer.drag((0.5, -0.4), (1.0, 1.0))
+    np.testing.assert_allclose(q_of(window).mean, [1.0, 1.0], atol=0.03)
+    assert len(window.page.store.document.pins) == 1
+
+
+def test_without_an_image_there_is_no_q(qtbot, window, panel):
+    window.page.view.clear_subject()
+    settle(qtbot, window)
+    assert not len(panel.heatmap.q.straight)
+    assert not len(panel.heatmap.q_grips.places)
+    assert "Gallery" in panel.notice.text()
+    assert window.page.view.panel(Prior).heatmap.raster.pixels is not None
+
+
+def test_letters_stand_at_the_peaks(window, panel):
+    scene = window.page.view.scene
+    peaks = np.array([[1.0, 0.5], [-1.0, 0.0]])
+    found = replace(scene.pictures["latents"], modes=peaks)
+    panel.draw(replace(scene, pictures={**scene.pictures, "latents": found}))
+    assert panel.heatmap.modes.texts == ("A", "B")
+    np.testing.assert_array_equal(panel.heatmap.modes.places, peaks)
+
+
+def test_a_bar_shows_how_much_is_decoded(window, panel):
+    assert panel.bar.isHidden()
+    scene = window.page.view.scene
+    found = replace(scene.pictures["latents"], part=0.25)
+    panel.draw(SimpleNamespace(document=scene.document, pictures={"latents": found}))
+    assert panel.bar.isVisible()
+    assert panel.bar.value() / panel.bar.maximum() == pytest.approx(0.25)
+    assert panel.plot.area.contains(panel.bar.geometry())
+    panel.draw(scene)
+    assert panel.bar.isHidden()
+
+
+def test_a_failure_is_said_where_the_pictures_would_be_and_gone_with_the_next_one(qtbot, window, panel):
+    page = window.page
+    assert panel.notice.text() == ""
+    page.view.fail(Failure("There is no such model.", ""))
+    likelihood = page.view.panel(Likelihood)
+    for one in (panel, likelihood):
+        assert one.notice.text() == "There is no such model."
+        assert one.heatmap.raster.pixels is None
+    assert not len(panel.heatmap.q_grips.places)
+    page.view.edit("Other", page.store.document.with_subject(FromData(8)))
+    settle(qtbot, window)
+    for one in (panel, likelihood):
+        assert one.notice.text() == ""
+        assert one.heatmap.raster.pixels is not None
+
+
+def test_before_there_is_anything_it_says_what_is_waited_for(qtbot):
+    panel = Posterior()
+    qtbot.addWidget(panel)
+    panel.echo(Latent())
+    assert panel.notice.text() == LOADING
+
+
+def test_it_is_computed_only_while_it_is_seen(qtbot, window):
+    assert "latents" in window.page._viewports
+    window.show_latent()
+    settle(qtbot, window)
+    assert "latents" not in window.page._viewports
+
+
+def test_the_plane_rings_the_same_latent_in_every_chart(qtbot, window, pointer):
+    page = window.page
+    page.view.edit("Chart", page.store.document.with_chart(EqualProbability()))
+    plane = page.view.bring(Plane)
+    settle(qtbot, window)
+    pointer.move(1.0, -0.5)
+    settle(qtbot, window)
+    z = pointer.plot.place_of(pointer.plot.pixel_of(1.0, -0.5))
+    expected = EqualProbability().to_place(np.array(z))
+    np.testing.assert_allclose(plane.mosaic.here.places[0], expected, atol=0.01)

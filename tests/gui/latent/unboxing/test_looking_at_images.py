@@ -1,0 +1,112 @@
+"""Images of every kind, looked at in every way, in the panel Observed image."""
+
+import numpy as np
+import pytest
+import torch
+
+from engine.latent.datasets.faces import Faces
+from engine.latent.document import Latent
+from engine.latent.inputs.input import FromData
+from engine.latent.observations.observation import BlockAverage, Blur, GaussianNoise, GreyFromColour
+from engine.latent.unboxing.brushing import WIDTHS
+from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.networks.checkpoint import rounded, save_model
+from engine.latent.vae.networks.vae import networks_for
+from engine.latent.vae.recipe import Card, Elbo, Recipe
+from gui.latent.unboxing.observed_image import ObservedImage
+from tests.gui.conftest import settle
+from tests.gui.latent.brush import LINE, brush, document, scored, under
+
+CHOSEN = Latent().with_subject(FromData(7))
+
+
+def coloured(folder):
+    """The file of a small model of coloured images that nobody has trained."""
+    torch.manual_seed(0)
+    form, shape = ResidualMlp(encoder_width=8, bottleneck=4, decoder_width=16, octaves=1), (32, 32, 3)
+    recipe = Recipe(data=Faces(look="32×32 colour", held_out=60, training=100), architecture=form)
+    networks = rounded(networks_for(form, recipe.likelihood, shape))
+    card = Card("coloured", recipe, shape, 1, Elbo(-200.0, 5.0), 60, "none", "nobody", 1.0, "a test")
+    save_model(folder / "coloured.safetensors", networks, card)
+    return str(folder / "coloured.safetensors")
+
+
+@pytest.fixture
+def window(qtbot, open_window):
+    window = open_window("unboxing")
+    window.page.view.edit("Choose image", CHOSEN)
+    settle(qtbot, window)
+    return window
+
+
+@pytest.fixture
+def page(window):
+    return window.page
+
+
+@pytest.fixture
+def panel(page):
+    return page.view.panel(ObservedImage)
+
+
+def test_it_brushes_images_of_light(qtbot, window, page, panel):
+    page.view.edit("Open", CHOSEN.with_model("faces"))
+    settle(qtbot, window)
+    brush(panel)
+    settle(qtbot, window)
+    assert panel.image.known.shape == (48, 48)
+    known = panel.image.known
+    expected = np.rint(254 * scored(page))[known]
+    assert np.abs(panel.image.seen[known].astype(int) - expected[:, None]).max() <= 1
+    inside, unsure = under(LINE, WIDTHS["Medium"], (48, 48))
+    np.testing.assert_array_equal(known[~unsure], inside[~unsure])
+
+
+def test_it_brushes_coloured_images_and_sees_how_light_they_are(qtbot, window, page, panel, tmp_path):
+    page.view.edit("Open", CHOSEN.with_model(coloured(tmp_path)))
+    settle(qtbot, window)
+    brush(panel)
+    settle(qtbot, window)
+    x, known = scored(page), panel.image.known
+    assert known.shape == (32, 32)
+    assert np.abs(panel.image.seen[known] - 254 * x[known]).max() <= 1
+    page.view.look_grey()
+    settle(qtbot, window)
+    assert isinstance(document(page).observation, GreyFromColour)
+    luma = 254 * (x @ np.array([0.299, 0.587, 0.114]))
+    assert np.abs(panel.image.seen - luma[..., None]).max() <= 1
+
+
+def test_how_light_grey_images_are_is_not_asked(qtbot, window, page, panel):
+    page.view.look_grey()
+    assert document(page) == CHOSEN
+    assert "grey already" in window.banner.text.text()
+    page.view.edit("By file", CHOSEN.with_observation(GreyFromColour()))
+    settle(qtbot, window)
+    assert "grey already" in panel.notice.text()
+    assert panel.notice.isVisible()
+
+
+def test_blocks_are_seen_as_blocks(qtbot, window, page, panel):
+    page.view.look_blocks()
+    settle(qtbot, window)
+    assert document(page).observation == BlockAverage()
+    blocks = scored(page).reshape(7, 4, 7, 4).mean(axis=(1, 3)).repeat(4, axis=0).repeat(4, axis=1)
+    assert np.abs(panel.image.seen - 254 * blocks).max() <= 1
+    assert panel.image.known.all()
+    assert panel.seen_words.text() == "seen: 49 measured numbers"
+
+
+@pytest.mark.parametrize(
+    ("look", "words"),
+    [
+        (Latent().observation, "784 pixels"),
+        (GaussianNoise(), "784 noisy pixels"),
+        (Blur(), "784 measured numbers"),
+    ],
+    ids=["whole", "noise", "blur"],
+)
+def test_it_says_how_much_is_seen_and_no_more(qtbot, window, page, panel, look, words):
+    page.view.edit("Look", CHOSEN.with_observation(look))
+    settle(qtbot, window)
+    assert panel.seen_words.text() == f"seen: {words}"
