@@ -1,94 +1,157 @@
-"""What single panels draw beyond what the whole page shares: computed only while somebody looks at it."""
+"""Derived values: what is computed from a document for a panel, and the scene that carries such values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
-from engine.document import Viewports
+from engine.plane import Viewport
+
+V = TypeVar("V")
+Compute = Callable[..., Any]  # (document, viewport) -> a value, or a generator of values
 
 
 class Pending:
-    """What a picture that takes its time yields wherever it may be abandoned, until it is there."""
+    """Yielded by a slow computation at each point where it may be cancelled."""
 
 
 PENDING = Pending()
-Picture = Callable[..., Any]  # of a document and a Viewport
-P = TypeVar("P")
+ANYWHERE = Viewport(0, 1, 0, 1, 1, 1)  # the viewport of a value that does not depend on one
 
 
-class Pictures:
-    """The pictures of one page, by name. Its scenes have a field `pictures` for what comes of them."""
+class Derived(Generic[V]):
+    """A key for a value, and the function that computes it from a document and a viewport.
+
+    The function returns the value, or yields PENDING and ever better values. None is a value: there is nothing to show.
+    """
+
+    def __init__(self, compute: Compute, *, first: bool = False, last: bool = False) -> None:
+        self.compute, self.first, self.last = compute, first, last
+        self.__name__, self.__module__, self.__doc__ = compute.__name__, compute.__module__, compute.__doc__
+
+    def __call__(self, document: Any, viewport: Viewport = ANYWHERE) -> Any:
+        """What the function returns."""
+        return self.compute(document, viewport)
+
+    def __repr__(self) -> str:
+        return f"<derived {self.__module__}.{self.__name__}>"
+
+
+def derived(_: type[V], *, first: bool = False, last: bool = False) -> Callable[[Compute], Derived[V]]:
+    """Decorator: make a function `(document, viewport) -> V | None` a key for its value.
+
+    `first` values are in the first scene that is shown after an edit. `last` values take seconds: every other value
+    is complete before them.
+    """
+
+    def make(compute: Compute) -> Derived[V]:
+        return Derived(compute, first=first, last=last)
+
+    return make
+
+
+Wanted = Mapping[Derived[Any], Viewport]
+
+
+class Scene(msgspec.Struct, frozen=True, eq=False):
+    """The values computed from one document so far."""
+
+    document: Any
+    values: Mapping[Derived[Any], Any] = {}
+
+    def get(self, key: Derived[V]) -> V | None:
+        """The value of a key; None if there is nothing to show, or nothing yet."""
+        return self.values.get(key)
+
+    def __contains__(self, key: Derived[Any]) -> bool:
+        return key in self.values
+
+    def having(self, key: Derived[V], value: V | Pending | None) -> Scene:
+        """The scene with this value, unless it is pending."""
+        return self if value is PENDING else replace(self, values={**self.values, key: value})
+
+
+class Scheduler:
+    """Computes the wanted values of documents, one document after the other, so that no value is starved."""
 
     def __init__(self) -> None:
-        self.made: dict[str, Picture] = {}
-        self.last: set[str] = set()  # those that take seconds: nothing waits for them
         self._turns = count()
-        self._begun: dict[str, int] = {}  # the turn in which each was begun most lately
+        self._begun: dict[Derived[Any], int] = {}  # the turn in which each was begun last
 
-    def picture(self, name: str, *, first: bool = False, last: bool = False) -> Callable[[Picture], Picture]:
-        """Decorator: what the panel whose viewport has that name draws of a document, or None for nothing.
+    def unfold(self, document: Any, wanted: Wanted) -> Generator[Scene | Pending, None, Scene]:
+        """Scenes with more and better values. The last one, which is complete, is returned.
 
-        A generator yields PENDING, or ever better values; one that takes seconds says that it comes `last`. What is
-        under the hand comes `first`.
+        The first scene has all `first` values. Of the others, those that the last, cancelled job did not reach are
+        computed first. All values are there before any of them is improved; `last` values come at the end.
         """
+        scene, turn = Scene(document), next(self._turns)
+        order = sorted(wanted, key=lambda key: self._begun.get(key, -1))
+        begun: dict[Derived[Any], Iterator[Any]] = {}
+        for key in (key for key in order if key.first):
+            self._begun[key] = turn
+            begun[key] = _values(key, document, wanted[key])
+            for value in begun[key]:
+                if value is not PENDING:
+                    scene = scene.having(key, value)
+                    break
+                yield PENDING
+        quick = [key for key in order if not key.first and not key.last]
+        slow = [key for key in order if key.last]
+        if quick or slow or begun:
+            yield scene
+        scene = yield from self._improve(scene, wanted, quick, begun, turn)
+        return (yield from self._improve(scene, wanted, slow, {}, turn))
 
-        def register(made: Picture) -> Picture:
-            self.made = {name: made, **self.made} if first else {**self.made, name: made}
-            if last:
-                self.last.add(name)
-            return made
-
-        return register
-
-    def wanted(self, viewports: Viewports) -> list[str]:
-        """Those that somebody looks at."""
-        return [name for name in self.made if name in viewports]
-
-    def unfold(self, scene: P, viewports: Viewports) -> Generator[P, None, P]:
-        """Ever fuller scenes. What was not come to when a hand moved on comes first then, so that none is starved.
-
-        All pictures come to their first value before any goes on to its better ones, which come by turns; the endless
-        ones come last.
-        """
-        yield scene
-        turn = next(self._turns)
-        order = sorted(self.wanted(viewports), key=lambda name: self._begun.get(name, -1))
-        quick, slow = ([name for name in order if (name in self.last) is last] for last in (False, True))
-        for names in (quick, slow):
-            begun = {}
-            for name in names:
-                self._begun[name] = turn
-                made = self.made[name](scene.document, viewports[name])  # type: ignore[attr-defined]
-                begun[name] = steps = made if isinstance(made, Generator) else iter((made,))
-                for value in steps:
-                    scene = _with(scene, name, value)
-                    yield scene
-                    if value is not PENDING:
-                        break
-            while begun:
-                for name, steps in tuple(begun.items()):
-                    for value in steps:
-                        scene = _with(scene, name, value)
-                        yield scene
-                        break
-                    else:
-                        del begun[name]
+    def _improve(
+        self,
+        scene: Scene,
+        wanted: Wanted,
+        keys: list[Derived[Any]],
+        begun: dict[Derived[Any], Iterator[Any]],
+        turn: int,
+    ) -> Generator[Scene | Pending, None, Scene]:
+        """First values of `keys`, one after the other; then better values of them and of `begun`, in turns."""
+        for key in keys:
+            self._begun[key] = turn
+            begun[key] = _values(key, scene.document, wanted[key])
+            for value in begun[key]:
+                scene = scene.having(key, value)
+                yield PENDING if value is PENDING else scene
+                if value is not PENDING:
+                    break
+        while begun:
+            for key, values in tuple(begun.items()):
+                for value in values:
+                    scene = scene.having(key, value)
+                    yield PENDING if value is PENDING else scene
+                    break
+                else:
+                    del begun[key]
         return scene
 
 
-def _with(scene: P, name: str, value: Any) -> P:
-    """The scene with a picture, unless it is pending."""
-    if value is PENDING:
-        return scene
-    return replace(scene, pictures={**scene.pictures, name: value})  # type: ignore[attr-defined, type-var]
+def _values(key: Derived[Any], document: Any, viewport: Viewport) -> Iterator[Any]:
+    made = key.compute(document, viewport)
+    return made if isinstance(made, Generator) else iter((made,))
 
 
-def whole(unfolding: Iterator[P | Pending]) -> P:
-    """What a generator yields at last."""
+def resolve(document: Any, wanted: Wanted) -> Scene:
+    """The complete scene of a document."""
+    unfolding = Scheduler().unfold(document, wanted)
+    while True:
+        try:
+            next(unfolding)
+        except StopIteration as end:
+            scene: Scene = end.value
+            return scene
+
+
+def whole(unfolding: Iterator[V | Pending]) -> V:
+    """The last value that a generator yields."""
     *_, found = unfolding
     assert not isinstance(found, Pending)
     return found

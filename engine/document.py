@@ -1,35 +1,77 @@
-"""Documents: everything the user has chosen on one page, from which everything on the screen follows."""
+"""Documents: everything the user has chosen on one page, and the settings of single panels, kept by their type."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
 
 from engine.part import Family
-from engine.plane import Viewport
 
-Viewports = Mapping[str, Viewport]
+S = TypeVar("S")
+D = TypeVar("D", bound="Document")
+
+
+class Setting:
+    """What one panel lets the user choose. Abstract: register a final `Part` where the panel's values are computed.
+
+    Every field of a setting has a default.
+    """
+
+    __slots__ = ()
+
+
+SETTINGS = Family(Setting)
 
 
 class Document:
     """What the user has chosen, and nothing computed from it. Abstract: register a final `Part` below.
 
-    The same document seen through the same viewports always gives the same scene.
+    `settings` holds the settings that differ from their default, in order of their names, at most one of each type.
+    So two documents are equal exactly if the user chose the same, and a file holds only what differs.
     """
 
     __slots__ = ()
 
-    def resolve(self, viewports: Viewports) -> Any:
-        """The scene: all that the page draws."""
-        raise NotImplementedError
+    settings: tuple[Setting, ...]
 
-    def unfold(self, viewports: Viewports) -> Any:
-        """The same as the screen wants it: the scene, or a generator of ever fuller ones that returns the last."""
-        return self.resolve(viewports)
+    def __getitem__(self, kind: type[S]) -> S:
+        """The setting of that type: as the user chose it, or its default."""
+        for part in self.settings:
+            if type(part) is kind:
+                return part
+        return default_of(kind)
 
-    def probe(self, place: Any) -> Any:
-        """The answer for what is under the cursor."""
-        raise NotImplementedError
+    def with_setting(self: D, part: Setting) -> D:
+        """The document with this setting in place of the one of its type."""
+        others = [known for known in self.settings if type(known) is not type(part)]
+        return msgspec.structs.replace(self, settings=canonical((*others, part)))  # type: ignore[type-var]
 
 
 DOCUMENTS = Family(Document)
+
+
+@cache
+def default_of(kind: type[S]) -> S:
+    """The default of a kind of setting."""
+    return kind()
+
+
+def canonical(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """The settings that differ from their default, in order of their names. Raises ValueError if a type occurs twice."""
+    names = [type(part).__name__ for part in settings]
+    if len(set(names)) < len(names):
+        raise ValueError("A setting occurs twice.")
+    changed = [part for part in settings if part != default_of(type(part))]
+    return tuple(sorted(changed, key=lambda part: type(part).__name__))
+
+
+class Probe:
+    """A place under the cursor, which knows how to answer itself. Abstract."""
+
+    __slots__ = ()
+
+    def answer(self, document: Any) -> Any:
+        """What the document says about this place; None if it says nothing."""
+        raise NotImplementedError

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from engine.derived import derived
 from engine.gaussian import Array
 from engine.plane import Viewport
 from engine.regression.data.held_out import Points, fresh, waiting
@@ -16,7 +17,6 @@ from engine.regression.model.linear_model import Posterior, inferred, predicted
 from engine.regression.model.log_evidence import NOTHING
 from engine.regression.model.noise import Noise, UnknownNoise
 from engine.regression.model.student_t_noise import RobustPosterior
-from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -47,7 +47,7 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
     coincide: bool
 
 
-@picture("compare")
+@derived(Comparison)
 def comparison(document: Regression, view: Viewport) -> Comparison:
     """Of the observations that are taken into account, over the x that are seen."""
     known, basis = inferred(document.model, document.taken), document.model.basis

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Viewport
@@ -22,7 +22,6 @@ from engine.regression.data.units import Units
 from engine.regression.model.linear_model import LinearModel, Prediction
 from engine.regression.model.noise import GaussianNoise, StudentTNoise, UnknownNoise
 from engine.regression.model.unknown_noise import StudentPrediction
-from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -267,7 +266,7 @@ def observed(document: Regression) -> int:
     return document.coverage.observations or min(max(document.step, 1), MOST)
 
 
-@picture("coverage", last=True)
+@derived(Coverage, last=True)
 def coverage(document: Regression, _: Viewport) -> Iterator[Coverage | Pending | str]:
     """Ever more repeats, or a sentence that says why there can be none."""
     known = experiment(

@@ -9,14 +9,13 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.derived import PENDING, Pending, whole
+from engine.derived import PENDING, Pending, derived, whole
 from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, contour, heatmap
 from engine.regression.model.linear_model import known_precision
 from engine.regression.model.log_evidence import FixedPoint, Spectrum
 from engine.regression.model.noise import GaussianNoise
 from engine.regression.model.prior import Isotropic
-from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -64,7 +63,7 @@ def precisions(document: Regression, viewport: Viewport) -> Precisions | None:
     return found
 
 
-@picture("precisions")
+@derived(Precisions)
 def unfolded(document: Regression, viewport: Viewport) -> Iterator[Precisions | Pending | None]:
     """The same, to be abandoned between its parts."""
     if not document.count or not has_surface(document):

@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.derived import derived
 from engine.gaussian import LN_2PI, Array, Gaussian
 from engine.plane import Heatmap, Viewport, heatmap
-from engine.regression.pictures import picture
 from engine.regression.weight_space import MOST_CELLS
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Primer(msgspec.Struct, frozen=True, eq=False):
     ellipses: tuple[Array, ...]
 
 
-@picture("primer")
+@derived(Primer)
 def primer(document: Regression, view: Viewport) -> Primer:
     """By maximum likelihood."""
     found = moments(document.primer)

@@ -10,12 +10,11 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from engine.derived import PENDING, Pending, whole
+from engine.derived import PENDING, Pending, derived, whole
 from engine.gaussian import LN_2PI, Array, Gaussian
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.model.linear_model import Density, Posterior, inferred
 from engine.regression.model.variational import Climb, Q, Ways
-from engine.regression.pictures import picture
 from engine.regression.weight_space import Pair
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def approximations(document: Regression, viewport: Viewport) -> Approximations |
     return found
 
 
-@picture("inference")
+@derived(Approximations)
 def unfolded(document: Regression, _: Viewport) -> Iterator[Approximations | Pending | None]:
     """The same, to be abandoned between its parts."""
     if document.model.basis.size < 2:

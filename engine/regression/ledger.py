@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from engine.derived import derived
 from engine.gaussian import LN_2PI, Array
 from engine.plane import Viewport
 from engine.regression.data.observations import Observations
@@ -23,7 +24,6 @@ from engine.regression.model.linear_model import (
 )
 from engine.regression.model.noise import StudentTNoise
 from engine.regression.model.student_t_noise import RobustPosterior
-from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -90,7 +90,7 @@ def _before(model: LinearModel, observations: Observations) -> Posterior:
     return posterior(model, observations)
 
 
-@picture("ledger")
+@derived(Ledger)
 def latest(document: Regression, _: Viewport) -> Ledger:
     """Of the latest observations up to the present step."""
     first = max(0, document.step - (FEW if isinstance(document.model.noise, StudentTNoise) else MOST))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from engine.derived import derived
 from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.data_space import PLACES
 from engine.regression.model.linear_model import inferred, predicted
-from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -33,7 +33,7 @@ class Predictive(msgspec.Struct, frozen=True, eq=False):
     density: Heatmap | None
 
 
-@picture("predictive")
+@derived(Predictive)
 def predictive(document: Regression, view: Viewport) -> Predictive:
     """Of the observations that are taken into account (PRML 3.58–3.59)."""
     x = np.linspace(view.left, view.right, PLACES)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from engine.derived import derived
 from engine.gaussian import Array
 from engine.plane import Viewport
 from engine.regression.data_space import PLACES
 from engine.regression.model.linear_model import inferred
-from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -29,7 +29,7 @@ class Walk(msgspec.Struct, frozen=True, eq=False):
     truth: Array | None
 
 
-@picture("samples")
+@derived(Walk)
 def walk(document: Regression, view: Viewport) -> Walk:
     """Of the prior or the posterior, as `Display.samples_of` says."""
     taken = document.taken.first(0) if document.display.samples_of == "prior" else document.taken

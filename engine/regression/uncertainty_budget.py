@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from engine.derived import derived
 from engine.gaussian import Array
 from engine.plane import Viewport
 from engine.regression.data_space import PLACES, best_seen
 from engine.regression.model.linear_model import Prediction, inferred, predicted
-from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -39,7 +39,7 @@ class Slice(msgspec.Struct, frozen=True, eq=False):
     density: Array
 
 
-@picture("budget")
+@derived(Gains)
 def gains(document: Regression, _: Viewport) -> Gains:
     """Over the range that observations are drawn from."""
     source = document.source

@@ -39,7 +39,7 @@ class Arranged(QMainWindow):
         self.docks = {kind.title: self._dock(kind) for kind in self.kinds}
 
     def _dock(self, kind: type[Panel]) -> QDockWidget:
-        dock = QDockWidget(kind.tab or kind.title, self)
+        dock = QDockWidget(kind.title, self)
         dock.toggleViewAction().setText(kind.title)
         dock.toggleViewAction().triggered.connect(self._on_toggled)
         dock.setObjectName(f"{self.objectName()}.{kind.__name__}")

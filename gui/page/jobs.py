@@ -14,6 +14,8 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
+from engine.derived import PENDING
+
 BREATH = 0.002  # seconds left to the thread of the screen, which else waits five milliseconds for the interpreter
 Job = Callable[[], Any]
 
@@ -39,8 +41,8 @@ class _Cancelled:
 class Latest(QObject):
     """Runs jobs one after the other in one thread; a newer job replaces the one that waits, never the one that runs.
 
-    A job is a function. If it returns a generator, what that yields is reported by `progressed`, unless it is the same
-    again, and what it returns by `delivered`; it is abandoned at a `yield` once a newer job waits. Exactly one of
+    A job is a function. If it returns a generator, what that yields is reported by `progressed`, unless it is PENDING or
+    the same again, and what it returns by `delivered`; it is abandoned at a `yield` once a newer job waits. Exactly one of
     delivered, failed and cancelled ends each job. The next job starts when the last result has been taken, so at most
     one is under way.
 
@@ -116,7 +118,7 @@ class Latest(QObject):
                 result = next(results)
             except StopIteration as end:
                 return end.value
-            if result is not known:  # the same once more is only a place to stop at
+            if result is not PENDING and result is not known:
                 self._report("progressed", result)  # also the last one: a hand that never rests would starve the screen
                 time.sleep(BREATH)
             known = result

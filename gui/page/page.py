@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.derived import Derived, Scheduler
 from engine.document import Document
 from engine.plane import Viewport
 from gui.page.jobs import Failure, Latest
@@ -28,11 +29,12 @@ class Page(QObject):
         self.store = Store(document, self)
         self.scenes = Latest("scenes", parent=self, patience=PATIENCE)
         self.probes = Latest("probes", parent=self)
-        self._viewports: dict[str, Viewport] = {}
+        self._scheduler = Scheduler()
+        self._wanted_values: dict[Derived[Any], Viewport] = {}
         self._place: Any = None
         self._wanted = False
         view.edited.connect(self.store.commit)
-        view.framed.connect(self._on_framed)
+        view.viewport_changed.connect(self._on_viewport_changed)
         view.outdated.connect(self._resolve)
         view.probed.connect(self._on_probed)
         view.echo(document)
@@ -63,19 +65,19 @@ class Page(QObject):
 
     def _resolve(self) -> None:
         if self._wanted:
-            self.scenes.submit(partial(self.store.document.unfold, dict(self._viewports)))
+            self.scenes.submit(partial(self._scheduler.unfold, self.store.document, dict(self._wanted_values)))
 
     def _on_changed(self, document: Document) -> None:
         self.view.echo(document)
         self._resolve()
         self._probe()
 
-    def _on_framed(self, name: str, viewport: Viewport | None) -> None:
+    def _on_viewport_changed(self, key: Derived[Any], viewport: Viewport | None) -> None:
         if viewport is None:
-            if self._viewports.pop(name, None) is not None and not self.scenes.idle:
-                self._resolve()  # what nobody looks at any more is not finished
-        elif self._viewports.get(name) != viewport:
-            self._viewports[name] = viewport
+            if self._wanted_values.pop(key, None) is not None and not self.scenes.idle:
+                self._resolve()  # a value that no panel wants any more is not finished
+        elif self._wanted_values.get(key) != viewport:
+            self._wanted_values[key] = viewport
             self._resolve()
 
     def _on_probed(self, place: Any) -> None:
@@ -86,7 +88,7 @@ class Page(QObject):
 
     def _probe(self) -> None:
         if self._wanted and self._place is not None:
-            self.probes.submit(partial(self.store.document.probe, self._place))
+            self.probes.submit(partial(self._place.answer, self.store.document))
 
     def _on_answered(self, answer: Any) -> None:
         """An answer that comes after the cursor has left is not shown."""

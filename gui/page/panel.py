@@ -9,8 +9,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.plane import Viewport
+from gui.page.commands import Command
 from gui.page.jobs import Failure
 
 
@@ -30,34 +32,35 @@ class Place:
 
 
 class Panel(QWidget):
-    """One dock of a page. It says what the user did by signals and is told what to show by setters.
+    """One dock of a page. It says what the user did by signals and shows what it is given by setters.
 
-    A subclass with a `place` in a module of the page's package becomes a dock by itself.
+    A subclass with a `place` in a module of the page's rooms becomes a dock by itself.
     """
 
     edited = Signal(object)  # an Edit
-    probed = Signal(object)  # a place under the cursor; None when it has left
+    probed = Signal(object)  # a Probe under the cursor; None when the cursor has left
     selected = Signal(object)  # a place to highlight in all panels, whatever is under the cursor; None for none
-    framed = Signal(str, object)  # a viewport's name and the Viewport now on the screen; None when nothing of it is
-    steered = Signal(str, object)  # the same when the user moved there; None for "fit"
+    viewport_changed = Signal(object, object)  # a Derived and the Viewport on the screen; None if nothing of it is
+    navigated = Signal(str, object)  # a plane's name and the Viewport to which the user moved; None for "fit"
+    requested = Signal(object)  # a Command, or a request that a controller of the page accepts
     menu_wanted = Signal(object)  # the place on the screen
-    hinted = Signal(str)  # what the mouse does here
-    refused = Signal(str)  # why what the user did was not taken
-    asked = Signal(str)  # for a verb of its view, by name
-    captioned = Signal(str)  # what stands beside the title, such as the density's formula
+    hint_changed = Signal(str)  # what the mouse does here
+    refused = Signal(str)  # why an action of the user was refused
+    caption_changed = Signal(str)  # what stands beside the title, such as the density's formula
 
     title: ClassVar[str]
     place: ClassVar[Place]
     also: ClassVar[tuple[Place, ...]] = ()  # where it goes in other arrangements
-    tab: ClassVar[str] = ""  # what stands on its tab, if the title is too long for one among many
     role: ClassVar[str] = ""  # whose colour it carries
-    draws: ClassVar[str] = ""  # the picture that is all it draws, if it is one
+    shows: ClassVar[tuple[Derived[Any], ...]] = ()  # the derived values that it draws
+    commands: ClassVar[tuple[Command, ...]] = ()
     sentence: ClassVar[str] = ""  # what it shows, for the "?" and for a screen reader
     equation: ClassVar[str] = ""  # in LaTeX
 
     def __init__(self) -> None:
         super().__init__()
-        self.drawn: Any = None  # the part that is on the screen
+        self.drawn: dict[Derived[Any], Any] = {}  # the values on the screen
+        self.seen = False
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.sentence)
 
@@ -69,12 +72,12 @@ class Panel(QWidget):
     def echo(self, document: Document) -> None:
         """Show at once what can be shown of `document` without computing."""
 
-    def part(self, scene: Any) -> Any:
-        """What of `scene` this panel draws. It is told to draw only when that is another object than before."""
-        return scene.pictures.get(self.draws, self.drawn) if self.draws else scene
+    def has_news(self, scene: Scene) -> bool:
+        """Whether a value that this panel shows differs from the one on the screen: only then `draw` is called."""
+        return any(key in scene and self.drawn.get(key, self) is not scene.values[key] for key in self.shows)
 
-    def draw(self, scene: Any) -> None:
-        """Show `scene`."""
+    def draw(self, scene: Scene) -> None:
+        """Show the values of `scene`."""
 
     def reveal(self, answer: Any) -> None:
         """Show what is under the cursor; None when there is nothing."""
@@ -89,10 +92,24 @@ class Panel(QWidget):
         """Look where another panel looks on the plane of that name; None: fit."""
 
     def appear(self, seen: bool) -> None:
-        """Told when the panel comes to the screen or leaves it. Behind another tab it still counts as visible to Qt."""
+        """Called when the panel comes to the screen or leaves it. Behind another tab it is still visible to Qt."""
+        self.seen = seen
+        self.want()
 
-    def watch(self, name: str, watched: bool) -> None:
-        """Told when a panel begins to look at the picture of that name, and when none does any more."""
+    def want(self) -> None:
+        """Ask for the values that this panel shows, or withdraw the request while the panel is not seen."""
+        for key in self.shows:
+            self.viewport_changed.emit(key, self.viewport_of(key) if self.seen else None)
+
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        """The viewport for which this panel wants a value; None if it does not want it now."""
+        return ANYWHERE
+
+    def watch(self, key: Derived[Any], watched: bool) -> None:
+        """Called when a panel begins to want a value, and when no panel wants it any more."""
+
+    def hear(self, report: Any) -> None:
+        """Called with every report of a controller of the page."""
 
     def choices(self) -> list[QAction]:
         """The panel's own entries for its menu."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.derived import Derived
 from engine.document import Document
 from engine.plane import Viewport
 from gui.page.panel import Panel
@@ -27,7 +28,7 @@ class PlotPanel(Panel):
         self.plot = plot
         self.notice = Notice(plot)
         self.document: Any = None
-        self._gesture, self.seen = object(), False
+        self._gesture = object()
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
@@ -42,8 +43,8 @@ class PlotPanel(Panel):
         plot.dropped.connect(self._on_dropped)
         plot.removed.connect(self._on_removed)
         plot.stepped.connect(self._on_stepped)
-        plot.framed.connect(self._on_framed)
-        plot.steered.connect(self._on_steered)
+        plot.viewport_changed.connect(self._on_viewport_changed)
+        plot.navigated.connect(self._on_navigated)
         plot.menu_wanted.connect(self.menu_wanted)
         self._fit = QAction("Fit", self)
         self._fit.triggered.connect(plot.go_home)
@@ -83,11 +84,11 @@ class PlotPanel(Panel):
             self.plot.look_at(viewport)
 
     def _on_moved(self, x: float, y: float) -> None:
-        self.hinted.emit(self.hint)
+        self.hint_changed.emit(self.hint)
         self.probed.emit(self.place_at(x, y))
 
     def _on_left(self) -> None:
-        self.hinted.emit("")
+        self.hint_changed.emit("")
         self.probed.emit(None)
 
     def _try(self, gesture: Callable[..., Edit | None], *where: Any) -> None:
@@ -119,18 +120,13 @@ class PlotPanel(Panel):
     def _on_stepped(self, by: int) -> None:
         self._try(self.step, by)
 
-    def appear(self, seen: bool) -> None:
-        """A picture of its own is wanted while it is seen; planes that several panels share always are."""
-        self.seen = seen
-        if self.draws:
-            self.framed.emit(self.draws, self.plot.shown if seen else None)
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        return self.plot.shown
 
-    def _on_framed(self, viewport: Viewport) -> None:
+    def _on_viewport_changed(self, viewport: Viewport) -> None:
         self.notice.setGeometry(self.plot.area)
-        if not self.draws:
-            self.framed.emit(self.plane, viewport)
-        elif self.seen:
-            self.framed.emit(self.draws, viewport)
+        if self.seen:
+            self.want()
 
-    def _on_steered(self, viewport: Viewport | None) -> None:
-        self.steered.emit(self.plane, viewport)
+    def _on_navigated(self, viewport: Viewport | None) -> None:
+        self.navigated.emit(self.plane, viewport)

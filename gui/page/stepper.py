@@ -1,31 +1,37 @@
-"""A view whose document is taken in step by step, one observation after the other, by hand or by itself."""
+"""The stepper: takes the observations of a document into account one after the other, by hand or by itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QWidget
 
 from engine.document import Document
-from gui.page.view import View
+from gui.page.commands import Command
+from gui.page.controller import Controller
+from gui.page.store import Edit
 
 BEAT = 800  # milliseconds from one observation to the next
 
 
-class SteppingView(View):
-    """The verbs of stepping and playing. Abstract: a subclass says how far its document has come by `position`."""
+class Stepper(Controller):
+    """Steps and plays through a document that has `step_to(n)`, as far as its page has a position."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    title = "Steps"
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
         self.player = QTimer(self)
         self.player.setInterval(BEAT)
         self.player.timeout.connect(self._on_beat)
         self._played: Document | None = None
 
-    def stepped(self, n: int) -> Document:
-        """The document with its first `n` observations taken into account, as far as there are so many."""
-        raise NotImplementedError
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """How many steps are taken, of how many; None where there are no steps."""
+        found: tuple[int, int] | None = self.view.position  # type: ignore[attr-defined]
+        return found
 
     @property
     def _at(self) -> tuple[int, int]:
@@ -49,42 +55,57 @@ class SteppingView(View):
 
     def _step(self, n: int) -> None:
         if self.position is not None:
-            self._go(self.stepped(n))
+            self._go(self.document.step_to(n))
 
     def _go(self, document: Any) -> None:
-        self.edit(f"Step to {document.step}", document, "step")
+        self.edited.emit(Edit(f"Step to {document.step}", document, "step"))
 
     def play(self) -> None:
-        """One observation more at every beat, from the start again if all are there; or pause."""
+        """Add the observations one by one, from the start again if all are there; or pause."""
         if self.player.isActive():
             self.pause()
             return
+        if self.position is None:
+            return
         self.player.start()
-        self.switched.emit("play", True)
+        self.running.emit(PLAY, True)
         step, last = self._at
         self._beat(0 if step == last else step + 1)
 
     def pause(self) -> None:
-        """Play no more."""
+        """Stop playing."""
         if self.player.isActive():
             self.player.stop()
-            self.switched.emit("play", False)
+            self.running.emit(PLAY, False)
 
     def _on_beat(self) -> None:
         self._beat(self._at[0] + 1)
 
     def _beat(self, n: int) -> None:
-        self._played = self.stepped(n)
+        self._played = self.document.step_to(n)
         self._go(self._played)
         if n > 0 and self._at[0] == self._at[1]:
             self.pause()
 
     def echo(self, document: Document) -> None:
-        """Whoever does something else stops the playing."""
+        """Any edit that the player did not make stops it."""
         if document is not self._played:
             self.pause()
         super().echo(document)
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        super().hideEvent(event)
+    def hide(self) -> None:
         self.pause()
+
+    def close(self) -> None:
+        self.pause()
+
+
+FIRST = Command("First", "Observe", run=Stepper.step_first, keys="Alt+PgUp", icon="first", line=True,
+                tip="Go to the prior: no observations")  # fmt: skip
+BACK = Command("Back", "Observe", run=Stepper.step_back, keys="PgUp", icon="back", tip="Go back one observation")
+FORWARD = Command("Forward", "Observe", run=Stepper.step_forward, keys="PgDown", icon="forward",
+                  tip="Take one more observation into account")  # fmt: skip
+LAST = Command("Last", "Observe", run=Stepper.step_last, keys="Alt+PgDown", icon="last", tip="Use all observations")
+PLAY = Command("Play", "Observe", run=Stepper.play, keys="Ctrl+Space", icon="play", while_running=("Pause", "pause"),
+               tip="Play: add the observations one by one")  # fmt: skip
+Stepper.commands = (FIRST, BACK, FORWARD, LAST, PLAY)

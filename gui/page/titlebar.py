@@ -42,7 +42,7 @@ class TitleBar(QWidget):
     def take(self, panel: Panel) -> None:
         """Speak for this panel."""
         self.panel = panel
-        panel.captioned.connect(self.caption.say)
+        panel.caption_changed.connect(self.caption.say)
         panel.menu_wanted.connect(self.pop_menu)
 
     def _button(self, name: str, what: str, slot: object) -> QToolButton:

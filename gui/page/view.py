@@ -1,22 +1,25 @@
-"""The view: a page's panels as docks, that say what the user did and are told what to show while they are seen."""
+"""The view: a page's panels as docks, and its controllers. It says what the user did and shows what it is given."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
-from functools import reduce
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, reduce
 from pathlib import Path
-from types import ModuleType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QDockWidget
 
+from engine.derived import Derived, Scene
 from engine.document import Document
 from engine.plane import Viewport
 from gui.page.arrangement import Arranged
+from gui.page.commands import Command, Owned
+from gui.page.controller import Controller
 from gui.page.jobs import Failure
 from gui.page.panel import Panel
 from gui.page.store import Edit
@@ -26,41 +29,73 @@ from gui.widgets.elided import Spans
 P = TypeVar("P", bound=Panel)
 
 
-def panel_kinds(package: ModuleType) -> Iterator[type[Panel]]:
-    """Every panel in the modules of `package`, in the order of their places."""
-    found: set[type[Panel]] = set()
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        loaded = importlib.import_module(module.name)
-        kinds = [kind for kind in vars(loaded).values() if isinstance(kind, type) and issubclass(kind, Panel)]
-        found |= {kind for kind in kinds if "place" in vars(kind)}
-    yield from sorted(found, key=lambda kind: (kind.place.arrangement, kind.place.order))
+@dataclass(frozen=True)
+class PageKind:
+    """All that makes one page: its document, the packages with its panels, its controllers, and its read-out."""
+
+    name: str
+    title: str
+    document: type[Document]
+    rooms: tuple[str, ...]  # packages whose modules hold the panels
+    controllers: tuple[type[Controller], ...]
+    readout: Callable[[Any, Any], Spans]  # (document, answer) -> the words below
+    position: Callable[[Any, str], tuple[int, int] | None]  # (document, arrangement) -> steps taken, of how many
+    carry: Callable[[Any, Any, Any], Any] = lambda before, after, place: place  # the selection in another document
+    front: Callable[[Any, str], str] = lambda document, arrangement: ""  # the panel in front of a new arrangement
+
+    @cached_property
+    def panels(self) -> tuple[type[Panel], ...]:
+        """Every panel in the rooms, in the order of their places."""
+        found = {kind for room in self.rooms for kind in _panels_in(room)}
+        return tuple(sorted(found, key=lambda kind: (kind.place.arrangement, kind.place.order)))
+
+    def accepts(self, path: Path) -> bool:
+        """Whether a controller of this page opens this file or folder."""
+        return any(kind.accepts_file(path) for kind in self.controllers)
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """What the names of the files end with that this page opens."""
+        return tuple(ending for kind in self.controllers for ending in kind.endings)
+
+
+def _panels_in(room: str) -> Iterator[type[Panel]]:
+    package = importlib.import_module(room)
+    for module in pkgutil.iter_modules(package.__path__, f"{room}."):
+        if not module.ispkg:
+            kinds = vars(importlib.import_module(module.name)).values()
+            yield from (k for k in kinds if isinstance(k, type) and issubclass(k, Panel) and "place" in vars(k))
 
 
 class View(Arranged):
-    """One page's panels. Knows no store and no thread."""
+    """One page's panels and controllers. Knows no store and no thread."""
 
     edited = Signal(object)
     probed = Signal(object)
-    framed = Signal(str, object)
-    hinted = Signal(str)
-    told = Signal(object)  # Spans for the status bar
+    viewport_changed = Signal(object, object)
+    hint_changed = Signal(str)
+    readout_changed = Signal(object)  # Spans for the status bar
     refused = Signal(str)
-    outdated = Signal()  # what the scene was made from has changed, though the document has not
-    switched = Signal(str, bool)  # a verb of the menus: whether what it starts is under way
+    outdated = Signal()  # the values were computed from something that has changed outside the document
+    running = Signal(object, bool)  # a Command, and whether what it has started is under way
 
-    title: ClassVar[str]
-    name: ClassVar[str]
-    package: ClassVar[ModuleType]
-    start: ClassVar[type[Document]]
-    takes: ClassVar[tuple[str, ...]] = ()  # what the names of the files end with that `take_file` is for
-
-    def __init__(self) -> None:
-        super().__init__(self.name, list(panel_kinds(self.package)))
-        self.document: Document | None = None
-        self._frames: dict[str, dict[Panel, Viewport]] = {}
-        self.scene: Any = None
+    def __init__(self, kind: PageKind) -> None:
+        super().__init__(kind.name, list(kind.panels))
+        self.kind, self.name, self.title = kind, kind.name, kind.title
+        self.document: Any = None
+        self._viewports: dict[Derived[Any], dict[Panel, Viewport]] = {}
+        self.scene: Scene | None = None
         self.selection: Any = None  # a place, highlighted in all panels; no part of the document
         self.panels: dict[str, Panel] = {}  # by title; those behind a tab are made when they are first seen
+        self.controllers = [controller(self) for controller in kind.controllers]
+        for controller in self.controllers:
+            controller.edited.connect(self.edited)
+            controller.refused.connect(self.refused)
+            controller.outdated.connect(self.outdated)
+            controller.running.connect(self.running)
+            controller.requested.connect(self._on_requested)
+            controller.brought.connect(self.bring)
+            controller.reported.connect(self._on_reported)
 
     def panel(self, kind: type[P]) -> P:
         """The panel of that kind, made when it is first asked for."""
@@ -69,6 +104,10 @@ class View(Arranged):
         panel = self.panels[kind.title]
         assert isinstance(panel, kind)
         return panel
+
+    def controller(self, kind: type[Any]) -> Any:
+        """The controller of that kind."""
+        return next(controller for controller in self.controllers if isinstance(controller, kind))
 
     def _fill(self, dock: QDockWidget, panel: Panel) -> None:
         self.panels[panel.title] = panel
@@ -79,11 +118,11 @@ class View(Arranged):
         panel.edited.connect(self.edited)
         panel.probed.connect(self.probed)
         panel.selected.connect(self.select)
-        panel.hinted.connect(self.hinted)
+        panel.hint_changed.connect(self.hint_changed)
         panel.refused.connect(self.refused)
-        panel.asked.connect(self._on_asked)
-        panel.framed.connect(self._on_framed)
-        panel.steered.connect(self._on_steered)
+        panel.requested.connect(self._on_requested)
+        panel.viewport_changed.connect(self._on_viewport_changed)
+        panel.navigated.connect(self._on_navigated)
         if panel.title in self._seen:
             self._expose(panel)
 
@@ -93,7 +132,7 @@ class View(Arranged):
             panel.echo(self.document)
         panel.appear(True)
         if self.scene is not None and self.scene.document is self.document:
-            panel.drawn = None
+            panel.drawn = {}
             self._draw(panel, self.scene)
         panel.select(self.selection)
 
@@ -113,6 +152,11 @@ class View(Arranged):
     def _seen_panels(self) -> list[Panel]:
         return [panel for title, panel in self.panels.items() if title in self._seen]
 
+    @property
+    def seen_titles(self) -> frozenset[str]:
+        """The titles of the panels on the screen."""
+        return frozenset(self._seen)
+
     def bring(self, kind: type[P]) -> P:
         """The panel of that kind, in front of those it shares its place with, even if it was closed."""
         self.docks[kind.title].show()
@@ -123,34 +167,90 @@ class View(Arranged):
         """One action a dock, which shows or hides it."""
         return [dock.toggleViewAction() for dock in self.docks.values()]
 
-    # Told by the page
+    # Commands
 
-    def echo(self, document: Document) -> None:
+    @cached_property
+    def commands(self) -> tuple[Owned, ...]:
+        """The commands of all panels and controllers of this page."""
+        panels = [Owned(command, kind, self.name, kind.title) for kind in self.kinds for command in kind.commands]
+        others = [Owned(c, owner, self.name, owner.title) for owner in self.controllers for c in owner.commands]
+        return (*panels, *others)
+
+    def run(self, owned: Owned) -> None:
+        """Carry out a command of this page, or say why it cannot be done."""
+        command, owner = owned.command, owned.owner
+        try:
+            if reason := command.why_not(self.document):
+                raise ValueError(reason)
+            if isinstance(owner, type):
+                owner = self.bring(owner) if command.brings else self.panel(owner)
+            if command.edit is not None:
+                self.edited.emit(Edit(command.text, command.edit(self.document)))
+            elif command.run is not None:
+                command.run(owner)
+        except ValueError as refusal:
+            self.refused.emit(str(refusal))
+
+    def _on_requested(self, request: Any) -> None:
+        """A panel's button stands for a command, or asks a controller for something."""
+        if isinstance(request, Command):
+            self.run(next(owned for owned in self.commands if owned.command is request))
+            return
+        next(controller for controller in self.controllers if controller.accepts(request)).take(request, self.sender())
+
+    def _on_reported(self, report: Any) -> None:
+        for panel in self.panels.values():
+            panel.hear(report)
+
+    def take_file(self, path: Path) -> None:
+        """Take in a file that was opened or dropped here."""
+        next(controller for controller in self.controllers if controller.accepts_file(path)).take_file(path)
+
+    def leave(self) -> None:
+        """End what is under way: the window closes."""
+        for controller in self.controllers:
+            controller.close()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        for controller in self.controllers:
+            controller.hide()
+
+    # Called by the page
+
+    def echo(self, document: Any) -> None:
         """Show at once what needs no computing."""
-        self.document = document
+        before, self.document = self.document, document
+        for controller in self.controllers:
+            controller.echo(document)
         for panel in self._seen_panels:
             panel.echo(document)
+        if before is not None and self.selection is not None:
+            place = self.kind.carry(before, document, self.selection)
+            if place != self.selection:
+                self.select(place)
 
-    def draw(self, scene: Any) -> None:
+    def draw(self, scene: Scene) -> None:
         """Show a scene."""
         self.scene = scene
+        for controller in self.controllers:
+            controller.draw(scene)
         for panel in self._seen_panels:
             self._draw(panel, scene)
 
-    def _draw(self, panel: Panel, scene: Any) -> None:
-        part = panel.part(scene)
-        if part is not panel.drawn:
-            panel.drawn = part
+    def _draw(self, panel: Panel, scene: Scene) -> None:
+        if panel.has_news(scene):
+            panel.drawn |= {key: scene.values[key] for key in panel.shows if key in scene}
             panel.draw(scene)
 
     def reveal(self, answer: Any) -> None:
         """Show what is under the cursor, in the panels and in words."""
         for panel in self._seen_panels:
             panel.reveal(answer)
-        self.told.emit(self.words(answer))
+        self.readout_changed.emit(self.kind.readout(self.document, answer) if answer is not None else [])
 
     def select(self, place: Any) -> None:
-        """Highlight a place in all panels, and tell what there is to tell of it."""
+        """Highlight a place in all panels, and ask what it says."""
         self.selection = place
         for panel in self._seen_panels:
             panel.select(place)
@@ -161,50 +261,36 @@ class View(Arranged):
         for panel in self._seen_panels:
             panel.fail(failure)
 
-    @classmethod
-    def accepts(cls, path: Path) -> bool:
-        """Whether `take_file` is for this file or folder."""
-        return path.name.lower().endswith(cls.takes)
-
-    def take_file(self, path: Path) -> None:
-        """Take in a file that was opened or dropped here."""
-
-    def leave(self) -> None:
-        """End what is under way: the window closes."""
-
     @property
     def position(self) -> tuple[int, int] | None:
-        """How many steps are taken, of how many; None for a page without steps."""
-        return None
+        """How many steps are taken, of how many; None where there are no steps."""
+        return self.kind.position(self.document, self.arrangement) if self.document is not None else None
 
-    def words(self, answer: Any) -> Spans:
-        """The read-out line for `answer`."""
-        return []
-
-    def edit(self, text: str, document: Document, gesture: object = None) -> None:
-        """Say that the user did something."""
-        self.edited.emit(Edit(text, document, gesture))
+    def arrange(self) -> None:
+        super().arrange()
+        if self.document is not None and (title := self.kind.front(self.document, self.arrangement)):
+            self.docks[title].raise_()
 
     # Said by the panels
 
-    def _on_asked(self, verb: str) -> None:
-        getattr(self, verb)()
-
-    def _on_framed(self, name: str, viewport: Viewport | None) -> None:
-        """Panels that look at the same plane are computed for together; what no panel looks at is not computed."""
+    def _on_viewport_changed(self, key: Derived[Any], viewport: Viewport | None) -> None:
+        """A value is computed once for all panels that want it; a value that no panel wants is not computed."""
         sender = self.sender()
         assert isinstance(sender, Panel)
-        frames = self._frames.setdefault(name, {})
+        viewports = self._viewports.setdefault(key, {})
         if viewport is None:
-            frames.pop(sender, None)
+            viewports.pop(sender, None)
         else:
-            frames[sender] = viewport
-        self.framed.emit(name, reduce(Viewport.union, frames.values()) if frames else None)
+            viewports[sender] = viewport
+        self.viewport_changed.emit(key, reduce(Viewport.union, viewports.values()) if viewports else None)
         for panel in self.panels.values():
-            panel.watch(name, bool(frames))
+            panel.watch(key, bool(viewports))
 
-    def _on_steered(self, name: str, viewport: Viewport | None) -> None:
+    def _on_navigated(self, plane: str, viewport: Viewport | None) -> None:
         """Panels that look at the same plane move together."""
         for panel in self.panels.values():
             if panel is not self.sender():
-                panel.follow(name, viewport)
+                panel.follow(plane, viewport)
+
+
+Kinds = Mapping[str, PageKind]

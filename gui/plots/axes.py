@@ -32,8 +32,8 @@ class Axis(pg.AxisItem):
 class Axes(pg.GraphicsView):
     """A plane with axes. Positions are in its units; `pixel_of` and `place_of` translate."""
 
-    framed = Signal(object)  # the Viewport on the screen, whenever it changes
-    steered = Signal(object)  # the same when the user changed it; None for "fit"
+    viewport_changed = Signal(object)  # the Viewport on the screen, whenever it changes
+    navigated = Signal(object)  # the same when the user changed it; None for "fit"
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport, *, square: bool) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class Axes(pg.GraphicsView):
         for layer in self._layers:
             layer.transform, layer.area = self._transform(), self.area
         self.viewport().update()
-        self.framed.emit(view)
+        self.viewport_changed.emit(view)
 
     def _on_resized(self) -> None:
         area = self.box.mapRectToScene(self.box.boundingRect())
@@ -141,7 +141,7 @@ class Axes(pg.GraphicsView):
     def _steer(self, x: float, y: float, across: float, up: float) -> None:
         self._at_home = False
         self._look(x, y, across, up)
-        self.steered.emit(self._view)
+        self.navigated.emit(self._view)
 
     def _pan(self, across: float, up: float) -> None:
         """Move what is shown by so many units."""
@@ -159,7 +159,7 @@ class Axes(pg.GraphicsView):
     def go_home(self) -> None:
         """Fit, because the user asked for it."""
         self.fit()
-        self.steered.emit(None)
+        self.navigated.emit(None)
 
     def pixel_of(self, x: float, y: float) -> QPointF:
         """Where (x, y) is, in the widget's pixels."""

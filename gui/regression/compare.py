@@ -152,7 +152,7 @@ class Compare(DataSpace):
     def echo(self, document: Document) -> None:
         super().echo(document)
         self.other_names.setChecked(self.document.display.notation == "scikit-learn")
-        self.captioned.emit(caption(self.document))
+        self.caption_changed.emit(caption(self.document))
 
     def draw(self, scene: Scene) -> None:
         found: Comparison = scene.pictures[self.draws]

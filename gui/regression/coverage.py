@@ -168,7 +168,7 @@ class Coverage(Panel):
             label.setText(f"{name} {found.verdict(worst)}.")
         self._show_progress(found.repeats)
         self._point_at(self.pointed)
-        self.captioned.emit(_caption(found, scene.document.coverage))
+        self.caption_changed.emit(_caption(found, scene.document.coverage))
 
     def appear(self, seen: bool) -> None:
         self.seen = seen
@@ -176,7 +176,7 @@ class Coverage(Panel):
 
     def _ask(self) -> None:
         """Have it counted, or not."""
-        self.framed.emit(self.draws, SEEN if self.seen and not self.stopped else None)
+        self.viewport_changed.emit(self.draws, SEEN if self.seen and not self.stopped else None)
 
     def _stop(self, stopped: bool) -> None:
         self.stopped = stopped
@@ -190,11 +190,11 @@ class Coverage(Panel):
         self.edited.emit(Edit(f"Change {what}", replace(self.document, coverage=trials), gesture))
 
     def _on_moved(self, x: float, y: float) -> None:
-        self.hinted.emit(self.hint)
+        self.hint_changed.emit(self.hint)
         self._point_at(x if self.counts is not None and self.counts.x[0] <= x <= self.counts.x[-1] else None)
 
     def _on_left(self) -> None:
-        self.hinted.emit("")
+        self.hint_changed.emit("")
         self._point_at(None)
 
     def _point_at(self, x: float | None) -> None:

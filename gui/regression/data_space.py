@@ -81,7 +81,7 @@ class DataSpace(PlotPanel):
         self.curves.click_through = crowded  # there is always one under the pointer
         self._show_rings()
         self.notice.say("" if len(document.observations) else "Click here to make an observation.")
-        self.captioned.emit(caption(document))
+        self.caption_changed.emit(caption(document))
 
     def _look_home(self, home: Viewport) -> None:
         if home != self.plot.home:

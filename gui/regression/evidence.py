@@ -103,7 +103,7 @@ class Evidence(PlotPanel):
         self.one.setEnabled(len(path) > 1)
         self.maximise.setEnabled(any(reachable(rest) for rest in rests))
         caption = f"ln p(t|α, β) = {nats(log_evidence)} nats at the point"
-        self.captioned.emit(self._written(caption) if found else "")
+        self.caption_changed.emit(self._written(caption) if found else "")
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None

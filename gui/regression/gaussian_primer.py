@@ -33,7 +33,6 @@ class GaussianPrimer(PlotPanel):
     plane = draws = "primer"
     hint = "Click: make a point · Drag: move · Wheel: zoom · Right-click: remove a point"
     title = "Gaussian primer"
-    tab = "Primer"
     role = "evidence"
     place = Place(41, "Coverage", "tab", 81, 50)
     sentence = (
@@ -133,7 +132,7 @@ class GaussianPrimer(PlotPanel):
         for values, texts in zip(self.fitted, _fitted(moments), strict=True):
             for value, text in zip(values, texts, strict=True):
                 value.setText(text)
-        self.captioned.emit("" if moments.lacking else "N(μ, Σ) by maximum likelihood, Σ over n")
+        self.caption_changed.emit("" if moments.lacking else "N(μ, Σ) by maximum likelihood, Σ over n")
 
     def _on_twenty(self) -> None:
         self.edited.emit(self._edit("Draw 20 points", drawn(self.document.primer, self.document.seed, 20)))

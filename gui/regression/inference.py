@@ -133,7 +133,9 @@ class Inference(PlotPanel):
         for value, text in zip(self.values, self._told(found), strict=True):
             value.setText(text)
         which = {"exact": "exact", "grid": "summed on a fine grid", "Laplace": "itself by Laplace"}[found.method]
-        self.captioned.emit(f"posterior {which}; ELBO {nats(found.elbo)}, gap KL(q‖p) = {shown(found.gap, 3)} nats")
+        self.caption_changed.emit(
+            f"posterior {which}; ELBO {nats(found.elbo)}, gap KL(q‖p) = {shown(found.gap, 3)} nats"
+        )
 
     def _told(self, found: Approximations) -> list[str]:
         own = (
@@ -152,15 +154,15 @@ class Inference(PlotPanel):
 
     def appear(self, seen: bool) -> None:
         super().appear(seen)
-        self.framed.emit(self.plane, self.plot.shown if seen else None)  # for the posterior's heatmap
+        self.viewport_changed.emit(self.plane, self.plot.shown if seen else None)  # for the posterior's heatmap
         if not seen:
             self.timer.stop()
             self._name_run()
 
-    def _on_framed(self, viewport: Viewport) -> None:
+    def _on_viewport_changed(self, viewport: Viewport) -> None:
         self.notice.setGeometry(self.plot.area)
         if self.seen:
-            self.framed.emit(self.plane, viewport)
+            self.viewport_changed.emit(self.plane, viewport)
 
     def _name_run(self) -> None:
         self.run.setText("Stop" if self.timer.isActive() else "Run")

@@ -44,7 +44,7 @@ class Ledger(LedgerPanel):
 
     def draw(self, scene: Scene) -> None:
         super().draw(scene)
-        self.captioned.emit(caption(scene))
+        self.caption_changed.emit(caption(scene))
 
     def fill(self, scene: Scene) -> None:
         self.rows.show_scene(scene)
@@ -54,7 +54,7 @@ class Ledger(LedgerPanel):
         self.show_observation(answer.entry.n if answer and answer.entry else self.chosen)
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit("ledger", ROWS if seen else None)
+        self.viewport_changed.emit("ledger", ROWS if seen else None)
 
     @property
     def count(self) -> int:

@@ -33,7 +33,6 @@ class ModelOrder(PlotPanel):
     plane = draws = "orders"
     hint = "Click: choose that order · Wheel: zoom"
     title = "Model order"
-    tab = "Orders"
     role = "evidence"
     place = Place(11, "Evidence", "tab", 81, 50)
     sentence = (
@@ -94,7 +93,7 @@ class ModelOrder(PlotPanel):
         if found is None:
             for plot in (self.orders, self.errors, self.density):
                 plot.clear()
-            self.captioned.emit("")
+            self.caption_changed.emit("")
             return
         columns = (found.occam, found.fit, found.log_evidence)
         best = int(np.argmax(found.log_evidence))
@@ -104,7 +103,9 @@ class ModelOrder(PlotPanel):
         self.errors.show_columns(found.orders, errors, lowest)
         self.density.show_columns(found.orders, (found.log_density,), float(found.log_density.max()) - NARROW)
         height = f"{nats(float(found.log_evidence[best]))} nats"
-        self.captioned.emit(f"the evidence is highest at {found.orders[best]}, {height}; held out: {found.whence}")
+        self.caption_changed.emit(
+            f"the evidence is highest at {found.orders[best]}, {height}; held out: {found.whence}"
+        )
 
-    def _on_framed(self, viewport: Viewport) -> None:
+    def _on_viewport_changed(self, viewport: Viewport) -> None:
         self.notice.setGeometry(self.plot.area)

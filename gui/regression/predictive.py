@@ -57,7 +57,7 @@ class Predictive(DataSpace):
         density = self.document.display.predictive == "density"
         self.as_density.setChecked(density)
         what = "density p(t|x)" if density else "bands of ±1σ and ±2σ, with and without noise"
-        self.captioned.emit(f"mean, {what}")
+        self.caption_changed.emit(f"mean, {what}")
 
     def draw(self, scene: Scene) -> None:
         found = scene.pictures[self.draws]

@@ -61,7 +61,7 @@ class Samples(DataSpace):
         display = self.document.display
         self.of_prior.setChecked(display.samples_of == "prior")
         n = max(1, display.samples)
-        self.captioned.emit(f"mean and {n} function{'s' * (n > 1)} drawn from the {display.samples_of}")
+        self.caption_changed.emit(f"mean and {n} function{'s' * (n > 1)} drawn from the {display.samples_of}")
 
     def draw(self, scene: Scene) -> None:
         found = scene.pictures[self.draws]

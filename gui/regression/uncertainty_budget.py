@@ -26,7 +26,6 @@ class UncertaintyBudget(PlotPanel):
     plane = draws = "budget"
     hint = "Move: the prediction at that x · Click: observe there"
     title = "Uncertainty budget"
-    tab = "Budget"
     role = "posterior"
     place = Place(8, "Samples", "tab", 81, 50)
     sentence = (
@@ -87,7 +86,7 @@ class UncertaintyBudget(PlotPanel):
         if first:  # until the cursor asks for another place
             self.probed.emit(DataPlace(found.best, float("nan")))
         height = float(np.max(found.gain))
-        self.captioned.emit(f"it helps most at x = {coordinate(found.best)}: {shown(height, 3)} nats")
+        self.caption_changed.emit(f"it helps most at x = {coordinate(found.best)}: {shown(height, 3)} nats")
 
     def reveal(self, answer: Answer | None) -> None:
         there: Slice | None = answer.slice if answer else None
@@ -108,7 +107,7 @@ class UncertaintyBudget(PlotPanel):
         if seen and self.best is not None:
             self.probed.emit(DataPlace(self.best, float("nan")))
 
-    def _on_framed(self, viewport: Viewport) -> None:
+    def _on_viewport_changed(self, viewport: Viewport) -> None:
         self.notice.setGeometry(self.plot.area)
 
     def _on_best(self) -> None:

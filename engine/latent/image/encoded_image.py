@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from engine.derived import derived
 from engine.gaussian import Array
 from engine.latent.inputs.input import Blank, FromData, Subject, encoded_by
 from engine.latent.model import Manifold
-from engine.latent.pictures import picture
 from engine.plane import Viewport
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Measures(msgspec.Struct, frozen=True):
         return self.reconstruction - self.kl
 
 
-@picture("encoded_image")
+@derived(Measures)
 def measures(document: Latent, _: Viewport) -> Measures | None:
     """What the panel Encoded image says in numbers; None if there is no image, or none that the model can see."""
     if isinstance(document.subject, Blank):

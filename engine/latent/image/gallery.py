@@ -11,10 +11,10 @@ from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from engine.derived import derived
 from engine.latent.datasets import Images
 from engine.latent.inputs.input import FromData
 from engine.latent.model import Ink, as_shown
-from engine.latent.pictures import picture
 from engine.part import Part
 from engine.plane import Viewport
 
@@ -50,7 +50,7 @@ class Shelf(msgspec.Struct, frozen=True, eq=False):
     chosen: int | None
 
 
-@picture("gallery")
+@derived(Shelf)
 def shelf(document: Latent, viewport: Viewport) -> Shelf:
     """The rows of the gallery from `bottom` to `top` of a viewport, with as many images to a row as it has columns."""
     gallery, vae = document.gallery, document.manifold.vae

@@ -12,11 +12,10 @@ import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import LN_2PI, Array
 from engine.latent.inputs.input import encoded
 from engine.latent.model import Ink, Manifold
-from engine.latent.pictures import picture
 from engine.memo import once
 from engine.part import Part
 from engine.plane import Viewport
@@ -165,7 +164,7 @@ def averaged(single: Array, samples: int) -> Array:
     return np.asarray(single[: whole * samples].reshape(whole, samples, -1).mean(axis=1))
 
 
-@picture("reparameterisation", last=True)
+@derived(Linked, last=True)
 def reparameterisation(document: Latent, _: Viewport) -> Generator[Linked | Pending, None, None]:
     """ε and z at once, then ever more estimates of the gradient."""
     manifold, trick, subject = document.manifold, document.trick, encoded(document)

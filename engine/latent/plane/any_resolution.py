@@ -9,10 +9,9 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.latent.image.current_latent import here
 from engine.latent.model import Ink, Manifold, as_shown
-from engine.latent.pictures import picture
 from engine.latent.vae.architectures import Coordinates
 from engine.memo import once
 from engine.part import Part
@@ -54,7 +53,7 @@ def at_any_size(manifold: Manifold) -> bool:
     return isinstance(manifold.vae.card.recipe.architecture, Coordinates)
 
 
-@picture(ANY, last=True)
+@derived(Drawn, last=True)
 def drawn(document: Latent, viewport: Viewport) -> Iterator[Pending | Drawn]:
     """The latent that is looked into, or the middle of the plane, as large as fits into the viewport's pixels."""
     manifold, found = document.manifold, here(document)

@@ -9,10 +9,10 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from engine.derived import derived
 from engine.gaussian import Array
 from engine.latent.image.current_latent import here
 from engine.latent.model import Embedding, Ink
-from engine.latent.pictures import picture
 from engine.memo import once
 from engine.part import Part
 from engine.plane import Viewport
@@ -71,7 +71,7 @@ class Sum(msgspec.Struct, frozen=True, eq=False):
         return self.end.mean - self.start.mean
 
 
-@picture(SUM)
+@derived(Sum)
 def summed(document: Latent, _: Viewport) -> Sum | None:
     """The arithmetic on the image that is looked into, else on the last pin, else on the mean of where it starts.
 

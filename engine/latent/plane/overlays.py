@@ -13,11 +13,10 @@ from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.latent.charts import Chart
 from engine.latent.model import Manifold
-from engine.latent.pictures import picture
 from engine.latent.plane.aggregate_posterior import Aggregate, log_ratio
 from engine.latent.plane.cell_grid import Grid, grid_over
 from engine.latent.plane.kernel_regression import Correlations, correlations, smoothed
@@ -266,7 +265,7 @@ class Overlaid(Part, frozen=True, tag=True):
     factors: tuple[Annotated[int, Meta(ge=0, le=255)], ...] = (0,)
 
 
-@picture("overlay", last=True)
+@derived(Laid, last=True)
 def overlay(document: Latent, viewport: Viewport) -> Laying:
     """What is laid over the plane."""
     chosen = document.overlay

@@ -11,11 +11,10 @@ import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.latent.image.current_latent import subject_of
 from engine.latent.model import Ink, Manifold
-from engine.latent.pictures import picture
 from engine.latent.plane.geodesic import FINE, Decode, divided, measured, resampled, shortest, spherical, straight
 from engine.part import Part
 from engine.plane import Viewport
@@ -113,7 +112,7 @@ class Walked(msgspec.Struct, frozen=True, eq=False):
     lengths: Lengths
 
 
-@picture("walk", last=True)
+@derived(Walked, last=True)
 def walked(document: Latent, _: Viewport) -> Iterator[Pending | Walked]:
     """The walk, at first along straight legs where the shortest are not known yet."""
     manifold, walk = document.manifold, document.walk

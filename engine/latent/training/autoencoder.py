@@ -9,10 +9,10 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from engine.derived import derived
 from engine.gaussian import Array
 from engine.latent.charts import Linear
 from engine.latent.model import Embedding, Ink, Manifold, Mosaic, open_manifold
-from engine.latent.pictures import picture
 from engine.latent.training.runs import moment_path, moments
 from engine.plane import Viewport
 
@@ -39,7 +39,7 @@ class Beside(msgspec.Struct, frozen=True, eq=False):
     decoded: Ink | None = None
 
 
-@picture("autoencoder")
+@derived(Beside)
 def autoencoder(document: Latent, viewport: Viewport) -> Generator[Beside | None, None, None]:
     """Ever more of the autoencoder's plane; None if none was trained beside what is looked at."""
     manifold, step = _manifold(document)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from engine.derived import derived
 from engine.gaussian import Array
 from engine.latent.model import Ink, as_shown
-from engine.latent.pictures import picture
 from engine.latent.training.models import Entry, entries
 from engine.latent.training.runs import HISTORY, moments, run_folder
 from engine.latent.vae.history import History
@@ -41,7 +41,7 @@ class Reconstructions(msgspec.Struct, frozen=True, eq=False):
     decoded: Ink
 
 
-@picture("learning")
+@derived(Learning)
 def learning(document: Latent, _: Viewport) -> Learning | None:
     """Of the run that is looked at; None for a model that was not trained here."""
     if document.trained is None:
@@ -61,7 +61,7 @@ def read_history(recipe: Recipe) -> History:
         return History()
 
 
-@picture("reconstructions")
+@derived(Reconstructions)
 def reconstructions(document: Latent, _: Viewport) -> Reconstructions:
     """Evenly spaced among the held-out images: the same ones for every moment of a run."""
     vae = document.manifold.vae
@@ -77,7 +77,7 @@ class Entries(msgspec.Struct, frozen=True):
     all: list[Entry]
 
 
-@picture("models")
+@derived(Entries)
 def models(_document: Latent, _: Viewport) -> Entries:
     """What is in the library now."""
     return Entries(entries())

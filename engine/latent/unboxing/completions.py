@@ -12,12 +12,11 @@ from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.latent.model import Ink, as_shown
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.observation import Seen
-from engine.latent.pictures import picture
 from engine.latent.posterior.class_votes import Divided, divided
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.unboxing import Unboxing
@@ -110,7 +109,7 @@ class Completed(msgspec.Struct, frozen=True, eq=False):
 _latest: deque[tuple[object, Completed]] = deque(maxlen=KEPT)
 
 
-@picture("completions")
+@derived(Completed)
 def completions(document: Latent, _: Viewport) -> Generator[Completed | Pending, None, None]:
     """Samples and peaks as soon as there is a posterior, then mean and deviation; again whenever it gets better."""
     try:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.latent.image.reparameterisation import ByHand
-from engine.latent.pictures import picture
 from engine.latent.posterior.best_q import Search, Split, peaks, split, starts
 from engine.latent.posterior.grid_density import Belief, Score, prior
 from engine.latent.posterior.unboxing import Bound, Unboxing, bound, bounding
@@ -44,7 +43,7 @@ class Identity(msgspec.Struct, frozen=True, eq=False):
         return self.unboxing.elbo - self.encoder.elbo
 
 
-@picture("identity")
+@derived(Identity)
 def identity(document: Latent, _: Viewport) -> Generator[Identity | str | Pending, None, None]:
     """The bound first, in ever better versions, and its split later; or one sentence that says why there is none."""
     lacking = _lacking(document)

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.latent.observations.observation import Seen
-from engine.latent.pictures import picture
 from engine.latent.posterior.grid_density import Belief, coarsely, weighing
 from engine.latent.posterior.unboxing import WIDEST, believed, bound, bounding
 from engine.latent.training.runs import identities_path, moment_path, moments
@@ -65,7 +64,7 @@ class OverEpochs(msgspec.Struct, frozen=True, eq=False):
         return self.log_evidence - self.elbo
 
 
-@picture("over_epochs")  # not the last: while a model learns, the heatmaps would leave it no time
+@derived(OverEpochs)  # not the last: while a model learns, the heatmaps would leave it no time
 def over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | Pending, None, None]:
     """Moment by moment, coarsely first; or one sentence that says why there are none."""
     if document.trained is None:

@@ -13,12 +13,11 @@ from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import LN_2PI, Array
 from engine.latent.inputs.input import Subject, encoded_by
 from engine.latent.model import Manifold
 from engine.latent.observations.observation import Observation
-from engine.latent.pictures import picture
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.shared_posterior import q_of, seen_of, unboxing_of
 from engine.part import Part
@@ -164,7 +163,7 @@ def scatter(logs: Array, samples: int, divergence: float) -> Scatter:
     return Scatter(estimates(logs, samples), counts, low, median, high, float(effective), float(best), needed)
 
 
-@picture("estimators", last=True)
+@derived(Estimated, last=True)
 def estimators(document: Latent, _: Viewport) -> Generator[Estimated | Pending, None, None]:
     """The grid's value first, then estimates from ever more draws."""
     lacking = lacking_of(document)

@@ -11,12 +11,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import LN_2PI, Array
 from engine.latent.datasets import Images
 from engine.latent.image.encoded_image import kl_to_prior
 from engine.latent.model import Ink, Manifold, as_shown
-from engine.latent.pictures import picture
 from engine.latent.posterior.grid_density import Belief, Score, log_sum
 from engine.latent.unboxing.shared_posterior import lattice_of
 from engine.memo import once
@@ -127,7 +126,7 @@ class Tally:
         return Listed(which, classes, ink, self.log_evidence[which], gap[which])
 
 
-@picture("test_images", last=True)
+@derived(Tested, last=True)
 def test_images(document: Latent, viewport: Viewport) -> Generator[Tested | Pending, None, None]:
     """Of as many test images as the viewport has rows, batch by batch."""
     manifold, wanted = document.manifold, viewport.rows

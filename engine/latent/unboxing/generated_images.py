@@ -13,11 +13,10 @@ from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.latent.datasets import DataSet, Images
 from engine.latent.model import Ink, Manifold, as_shown
-from engine.latent.pictures import picture
 from engine.latent.plane.aggregate_posterior import Aggregate
 from engine.latent.posterior.nearest import Search
 from engine.memo import once
@@ -108,7 +107,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
         return np.asarray(self.nearest.distance < self.reference.low)
 
 
-@picture("generating", last=True)
+@derived(Generated, last=True)
 def generating(document: Latent, _: Viewport) -> Generator[Generated | Pending, None, None]:
     """The pictures at once, then the nearest training images, then how near real images are."""
     manifold, chosen = document.manifold, document.generating

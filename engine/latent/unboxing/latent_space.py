@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 import numpy as np
 
-from engine.derived import Pending
+from engine.derived import Pending, derived
 from engine.gaussian import CIRCLE, Array
 from engine.latent.observations.observation import Observation
-from engine.latent.pictures import picture
 from engine.latent.posterior.class_votes import divided
 from engine.latent.posterior.grid_density import NEGLIGIBLE, Belief
 from engine.latent.posterior.unboxing import Unboxing
@@ -53,7 +52,7 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     peaks: str = ""  # the modes in words
 
 
-@picture("latents", first=True)
+@derived(Planes, first=True)
 def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, None, None]:
     """Coarse ones first, while the model's lattice is decoded."""
     view = viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from engine.derived import PENDING, Pending
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.latent.observations.measurement import Sight
 from engine.latent.observations.observation import Brushed, Observation, Seen
-from engine.latent.pictures import picture
 from engine.latent.posterior.grid_density import Belief, coarsely, weighing
 from engine.latent.unboxing.observed_image import measures
 from engine.latent.unboxing.shared_posterior import Stage, posterior, seen_of
@@ -39,7 +38,7 @@ class Ledger(msgspec.Struct, frozen=True, eq=False):
     evidence: Array
 
 
-@picture("latent_ledger")
+@derived(Ledger)
 def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, None, None]:
     """Of all sights of the image that is looked into; None if there is none, or it cannot be looked at."""
     everything = document.see_to(document.observation.steps)

@@ -9,13 +9,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.derived import Pending
+from engine.derived import Pending, derived
 from engine.gaussian import Array
 from engine.latent.inputs.input import Blank, encoded
 from engine.latent.model import Ink, as_shown
 from engine.latent.observations.measurement import NoisyPixels, Pixels, Sight
 from engine.latent.observations.observation import Seen
-from engine.latent.pictures import picture
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.shared_posterior import seen_of, unboxings_of
 from engine.plane import Viewport
@@ -58,7 +57,7 @@ class Observed(msgspec.Struct, frozen=True, eq=False):
     lacking: str = ""
 
 
-@picture("observed_image")
+@derived(Observed)
 def observed(document: Latent, _: Viewport) -> Generator[Observed | Pending | None, None, None]:
     """What is seen, at once, and what it comes to, later. None if there is no image."""
     if isinstance(document.subject, Blank):

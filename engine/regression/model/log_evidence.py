@@ -11,7 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
-from engine.derived import PENDING, Pending, whole
+from engine.derived import PENDING, Pending, derived, whole
 from engine.gaussian import LN_2PI, Array
 from engine.plane import Viewport
 from engine.regression.data.held_out import HeldOut, held_out
@@ -20,7 +20,6 @@ from engine.regression.model.basis import Basis
 from engine.regression.model.linear_model import LinearModel, posterior
 from engine.regression.model.noise import GaussianNoise, StudentTNoise
 from engine.regression.model.unknown_noise import UnknownNoisePosterior
-from engine.regression.pictures import picture
 
 if TYPE_CHECKING:
     from engine.regression.document import Regression
@@ -139,7 +138,7 @@ class Orders(msgspec.Struct, frozen=True, eq=False):
         return self.log_evidence - self.fit
 
 
-@picture("orders")
+@derived(Orders)
 def orders_of(document: Regression, _: Viewport) -> Iterator[Orders | Pending | None]:
     """Of the observations that are taken into account, unless there are none or too many."""
     taken = document.taken

@@ -36,7 +36,6 @@ class EncodedImage(Panel):
     """Encoded image."""
 
     title = "Encoded image"
-    tab = "Encoded"
     role = "variational"
     draws = "encoded_image"
     place = Place(17, "Decoded picture", "tab", 22, 50)
@@ -101,7 +100,7 @@ class EncodedImage(Panel):
         return holder
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, ONCE if seen else None)
+        self.viewport_changed.emit(self.draws, ONCE if seen else None)
 
     def part(self, scene: Scene) -> Any:
         """The pictures are there with the first scene of an edit, the numbers with a later one."""
@@ -126,7 +125,7 @@ class EncodedImage(Panel):
         self.difference.show_difference(subject.difference if subject else None)
         light = is_light(scene.card.recipe.data, scene.card.shape)
         self.scale.show_ends(*(("darker", "brighter") if light else ("less ink", "more ink")))
-        self.captioned.emit(subject.name if subject else "")
+        self.caption_changed.emit(subject.name if subject else "")
 
     def _tell(self, scene: Scene, subject: Encoded, found: Measures) -> None:
         texts = (
@@ -149,7 +148,7 @@ class EncodedImage(Panel):
             return
         x, y = self.outlines.mean
         half = ROOM * float(abs(self.outlines.two - self.outlines.mean).max())
-        self.steered.emit("plane", Viewport(x - half, x + half, y - half, y + half))
+        self.navigated.emit("plane", Viewport(x - half, x + half, y - half, y + half))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """The pictures are square, three to a row."""

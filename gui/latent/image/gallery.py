@@ -60,7 +60,7 @@ class GalleryPanel(Panel):
         self.classes.activated.connect(self._on_filtered)
         self.number.returnPressed.connect(self._on_number)
         self.wall.picked.connect(self._on_picked)
-        self.wall.framed.connect(self._on_framed)
+        self.wall.viewport_changed.connect(self._on_viewport_changed)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -79,26 +79,26 @@ class GalleryPanel(Panel):
         self._show_filter(self.document.gallery)
         self.wall.show_shelf(shelf)
         self.notice.say("" if shelf.total else "There are no such images. Choose another class or the other set.")
-        self.captioned.emit(f"{shelf.total:,} images")
+        self.caption_changed.emit(f"{shelf.total:,} images")
 
     def appear(self, seen: bool) -> None:
         self.seen = seen
-        self.framed.emit(self.draws, self.wall.shown if seen else None)
+        self.viewport_changed.emit(self.draws, self.wall.shown if seen else None)
 
     def _show_filter(self, gallery: Gallery) -> None:
         self.sets.setCurrentIndex(0 if gallery.held_out else 1)
         self.classes.setCurrentIndex(min(gallery.label + 1, self.classes.count() - 1))
 
-    def _on_framed(self, viewport: Viewport) -> None:
+    def _on_viewport_changed(self, viewport: Viewport) -> None:
         if self.seen:
-            self.framed.emit(self.draws, viewport)
+            self.viewport_changed.emit(self.draws, viewport)
 
     def _on_filtered(self) -> None:
         held_out, label = self.sets.currentIndex() == 0, self.classes.currentIndex() - 1
         self.edited.emit(Edit("Filter the gallery", self.document.with_gallery(Gallery(held_out, label))))
 
     def _on_picked(self, number: int) -> None:
-        self.hinted.emit(HINT)
+        self.hint_changed.emit(HINT)
         self._choose(number, self.document.gallery)
 
     def _on_number(self) -> None:

@@ -103,7 +103,7 @@ class Reparameterisation(PlotPanel):
         self.z.dropped.connect(self._on_dropped)
         self.z.removed.connect(self._on_z_removed)
         self.z.menu_wanted.connect(self.menu_wanted)
-        self.estimates.framed.connect(self._on_estimates_framed)
+        self.estimates.viewport_changed.connect(self._on_estimates_viewport_changed)
         self.strip.pointed.connect(self._highlight)
         self.hand.changed.connect(self._on_hand)
         self.form.changed.connect(self._on_form)
@@ -131,7 +131,7 @@ class Reparameterisation(PlotPanel):
         self._highlight(self.epsilon.hit(x, y))
 
     def _on_z_moved(self, x: float, y: float) -> None:
-        self.hinted.emit("Drag a square: move q · Drag a point: its ε follows · Wheel: zoom")
+        self.hint_changed.emit("Drag a square: move q · Drag a point: its ε follows · Wheel: zoom")
         if self.document is not None:
             self.probed.emit(self._place_of([x, y]))
         self._highlight(self._point(self.z.hit(x, y)))
@@ -228,10 +228,10 @@ class Reparameterisation(PlotPanel):
         if known is None or known.z is not found.z:
             self._show_points()
             self.strip.show_drawn(found.ink, found.epsilon)
-        self.captioned.emit(f"{found.subject}: z = μ + σ ⊙ ε" if found.subject else "z = μ + σ ⊙ ε")
+        self.caption_changed.emit(f"{found.subject}: z = μ + σ ⊙ ε" if found.subject else "z = μ + σ ⊙ ε")
         self._show_estimates(found)
 
-    def _on_estimates_framed(self, _: Viewport) -> None:
+    def _on_estimates_viewport_changed(self, _: Viewport) -> None:
         self.lacking.setGeometry(self.estimates.area)
 
     def _show_points(self) -> None:

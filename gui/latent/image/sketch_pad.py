@@ -28,7 +28,6 @@ class SketchPad(Panel):
     """Sketch pad."""
 
     title = "Sketch pad"
-    tab = "Sketch"
     place = Place(6, "Samples", "tab", 50, 54)
     also = (Place(108, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
@@ -96,7 +95,7 @@ class SketchPad(Panel):
         self.edited.emit(Edit("Clear the sketch", self.document.with_subject(Blank())))
 
     def _on_put_down(self, x: float, y: float, pressure: float, other_end: bool) -> None:
-        self.hinted.emit(HINT)
+        self.hint_changed.emit(HINT)
         subject, self._drawing = self.document.subject, None
         erases = other_end or self.eraser.isChecked()
         if erases and not isinstance(subject, Sketch):

@@ -30,7 +30,6 @@ class AnyResolution(Panel):
     """Any resolution."""
 
     title = "Any resolution"
-    tab = "Resolution"
     role = "hovered"
     draws = ANY
     place = Place(12, "Samples", "tab", 50, 54)
@@ -76,11 +75,11 @@ class AnyResolution(Panel):
         self.picture.show_ink(found.ink)
         self.save.setEnabled(found.ink is not None)
         if found.ink is None:
-            self.captioned.emit("")
+            self.caption_changed.emit("")
             return
         size = " × ".join(str(side) for side in found.ink.shape[:2])
         learnt = " × ".join(str(side) for side in found.shape[:2])
-        self.captioned.emit(f"{size} pixels, learnt from {learnt}; at {found.standing}")
+        self.caption_changed.emit(f"{size} pixels, learnt from {learnt}; at {found.standing}")
 
     def appear(self, seen: bool) -> None:
         self._seen = seen
@@ -90,7 +89,7 @@ class AnyResolution(Panel):
         """Ask for as many pixels as the screen has there."""
         ratio = self.devicePixelRatioF()
         w, h = (max(1, min(MOST, round(ratio * side))) for side in (self.picture.width(), self.picture.height()))
-        self.framed.emit(self.draws, Viewport(0, 1, 0, 1, w, h) if self._seen else None)
+        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1, w, h) if self._seen else None)
 
     def _on_form(self, size: Size, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.with_any_resolution(size), gesture))

@@ -30,7 +30,6 @@ class AttributeArithmetic(Panel):
     """Attribute arithmetic."""
 
     title = "Attribute arithmetic"
-    tab = "Arithmetic"
     role = "hovered"
     draws = SUM
     place = Place(11, "Samples", "tab", 50, 54)
@@ -117,7 +116,7 @@ class AttributeArithmetic(Panel):
 
     def _tell(self, found: Sum) -> None:
         strength = spelled(self.document.arithmetic.strength)
-        self.captioned.emit(f"starts at {found.standing}")
+        self.caption_changed.emit(f"starts at {found.standing}")
         self.captions[0].say("" if found.image is None else "the image")
         self.captions[1].say(f"at {found.standing}" if found.image is None else "decoded at μ")
         self.captions[2].say(("hovered", "decoded at the sum"))
@@ -128,7 +127,7 @@ class AttributeArithmetic(Panel):
         )
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
+        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
 
     def _edit(self, text: str, arithmetic: Arithmetic, gesture: object = None) -> None:
         self.edited.emit(Edit(text, self.document.with_arithmetic(arithmetic), gesture))

@@ -35,7 +35,9 @@ Making = Iterator[float | bytes]  # how much is done, from 0 to 1, again and aga
 class Exports(QObject):
     """Asks for a file, and writes what is made for it; a newer one replaces what is under way."""
 
-    told = Signal(str, object)  # what goes on, and how much of it is done, from 0 to 1; None when it is over
+    progress_changed = Signal(
+        str, object
+    )  # what goes on, and how much of it is done, from 0 to 1; None when it is over
     refused = Signal(str)
 
     def __init__(self, view: QWidget) -> None:
@@ -86,7 +88,7 @@ class Exports(QObject):
     def write(self, path: Path, making: Callable[[], Making]) -> None:
         """Write what `making` makes."""
         self.line.submit(partial(_written, path, making))
-        self.told.emit(f"Writing {path.name}", 0.0)
+        self.progress_changed.emit(f"Writing {path.name}", 0.0)
 
     def cancel(self) -> None:
         """Write nothing, if it is not written yet."""
@@ -99,17 +101,17 @@ class Exports(QObject):
 
     def _on_progressed(self, progress: tuple[str, float]) -> None:
         name, part = progress
-        self.told.emit(f"Writing {name}", part)
+        self.progress_changed.emit(f"Writing {name}", part)
 
     def _on_delivered(self, name: str | None) -> None:
-        self.told.emit(f"{name} is written." if name else "", None)
+        self.progress_changed.emit(f"{name} is written." if name else "", None)
 
     def _on_failed(self, failure: Failure) -> None:
-        self.told.emit("", None)
+        self.progress_changed.emit("", None)
         self.refused.emit(failure.reason)
 
     def _on_cancelled(self) -> None:
-        self.told.emit("", None)
+        self.progress_changed.emit("", None)
 
 
 def table() -> NDArray[np.uint8]:

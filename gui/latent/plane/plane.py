@@ -109,7 +109,7 @@ class Plane(PlotPanel):
             self._lay(scene.pictures["overlay"])
         self.mosaic.show_outlines(scene.outlines)
         seen = scene.subject
-        self.captioned.emit(f"purple: q(z|x) of {seen.name}, mean, 1σ and 2σ" if seen else "")
+        self.caption_changed.emit(f"purple: q(z|x) of {seen.name}, mean, 1σ and 2σ" if seen else "")
         if scene.samples is not None:
             self.mosaic.show_samples(scene.samples.places)
         if scene.embedding is not None:
@@ -129,7 +129,7 @@ class Plane(PlotPanel):
     def _on_moved(self, x: float, y: float) -> None:
         super()._on_moved(x, y)
         if self.document.walk.by_click:
-            self.hinted.emit(self.walking)
+            self.hint_changed.emit(self.walking)
 
     def _lay(self, laid: Laid | None) -> None:
         """Lay something over the plane and explain its colours; the contours explain themselves."""
@@ -158,16 +158,16 @@ class Plane(PlotPanel):
         """A walk is drawn here whoever else looks at it."""
         super().appear(seen)
         self._frame_overlay(self.mosaic.shown)
-        self.framed.emit("walk", Viewport(0, 1, 0, 1) if seen else None)
+        self.viewport_changed.emit("walk", Viewport(0, 1, 0, 1) if seen else None)
 
-    def _on_framed(self, viewport: Viewport) -> None:
-        super()._on_framed(viewport)
+    def _on_viewport_changed(self, viewport: Viewport) -> None:
+        super()._on_viewport_changed(viewport)
         self._frame_overlay(viewport)
 
     def _frame_overlay(self, viewport: Viewport) -> None:
         """Only an overlay that is chosen, and seen, is computed."""
         chosen = self.seen and self.document is not None and not isinstance(self.document.overlay.kind, Nothing)
-        self.framed.emit("overlay", viewport if chosen else None)
+        self.viewport_changed.emit("overlay", viewport if chosen else None)
 
     def reveal(self, answer: Answer | None) -> None:
         """The heatmaps over latents say z itself, wherever the chart puts it."""

@@ -42,7 +42,7 @@ class Samples(Panel):
     def draw(self, scene: Scene) -> None:
         if scene.samples is not None:
             self.strip.show_ink(scene.samples.ink)
-            self.captioned.emit("z ~ N(0, I)" if len(scene.samples.ink) else "")
+            self.caption_changed.emit("z ~ N(0, I)" if len(scene.samples.ink) else "")
 
     def _on_draw(self) -> None:
         self.edited.emit(Edit("Draw samples", self.document.draw(AT_ONCE)))

@@ -27,7 +27,7 @@ class TravellingView(TeachingView):
         super().__init__()
         self.exports = Exports(self)
         self.exports.refused.connect(self.refused)
-        self.exports.told.connect(self._on_exported)
+        self.exports.progress_changed.connect(self._on_exported)
         self._progress: Progress | None = None  # of the panel whose picture is being written
 
     def play_walk(self) -> None:

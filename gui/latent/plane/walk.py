@@ -137,9 +137,9 @@ class Walk(Panel):
         self._enable()
         if not self.length:
             self.halt()
-            self.captioned.emit("")
+            self.caption_changed.emit("")
         else:
-            self.captioned.emit(in_words(self.walked))
+            self.caption_changed.emit(in_words(self.walked))
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(0, self.length - 1))
         self.slider.blockSignals(False)
@@ -165,7 +165,7 @@ class Walk(Panel):
         self.probed.emit(LatentPlace(float(across), float(up)))
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
+        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
         if not seen:
             self.halt()
 

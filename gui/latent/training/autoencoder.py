@@ -61,11 +61,11 @@ class Autoencoder(PlotPanel):
         self.notice.say("" if found else NONE)
         if found is None:
             self.mosaic.clear()
-            self.captioned.emit("")
+            self.caption_changed.emit("")
             return
         self.mosaic.set_home(found.home, stay=True)
         self.mosaic.show_mosaic(found.mosaic)
-        self.captioned.emit(f"after {found.step:,} batches")
+        self.caption_changed.emit(f"after {found.step:,} batches")
         if found.embedding is not None:
             shown = found.embedding.mean if scene.document.show_digits else None
             self.mosaic.show_landed(shown, found.embedding.labels, scene.document.hidden)

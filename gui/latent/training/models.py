@@ -77,7 +77,7 @@ class Models(Panel):
         self.list.setCurrentRow(max(0, min(chosen, len(self.entries) - 1)))
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
+        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
 
     @property
     def chosen(self) -> Entry | None:

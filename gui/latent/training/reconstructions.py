@@ -39,7 +39,7 @@ class Reconstructions(Panel):
         found: Found | None = scene.pictures.get(self.draws)
         if found is not None:
             self.pairs.show_pairs(found.images, found.decoded)
-            self.captioned.emit("image above, decoded at μ below")
+            self.caption_changed.emit("image above, decoded at μ below")
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
+        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)

@@ -71,7 +71,7 @@ class Training(Panel):
         self.legend.say(("likelihood", "training"), ("truth", "held out"), "")
         self.notice = Notice(self.plot)
         self.notice.say(EMPTY)
-        self.plot.framed.connect(self._on_framed)
+        self.plot.viewport_changed.connect(self._on_viewport_changed)
 
     def _build(self) -> None:
         self.bar.setTextVisible(False)
@@ -147,7 +147,9 @@ class Training(Panel):
         self.plot.show_curves(learnt, held_out, step)
         self.plot.set_axes(("batches", f"{CURVES[which]} (nats)"))
         if len(found.held_out):
-            self.captioned.emit(f"held-out ELBO {nats(found.held_out[-1, 1] - found.held_out[-1, 2])} nats per image")
+            self.caption_changed.emit(
+                f"held-out ELBO {nats(found.held_out[-1, 1] - found.held_out[-1, 2])} nats per image"
+            )
 
     def _show_moment(self) -> None:
         moments = self.learning.moments if self.learning else ()
@@ -171,12 +173,12 @@ class Training(Panel):
         self.remark.say(report.reason)
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
+        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
         if not seen:
             self.timer.stop()
             self._name_replay()
 
-    def _on_framed(self, _: Viewport) -> None:
+    def _on_viewport_changed(self, _: Viewport) -> None:
         self.notice.setGeometry(self.plot.area)
 
     def _on_asked(self) -> None:

@@ -126,7 +126,7 @@ class Completions(Panel):
         self._pin(_pair(self.found.z[number]))
 
     def _point(self, z: tuple[float, float] | None) -> None:
-        self.hinted.emit(HINT if z else "")
+        self.hint_changed.emit(HINT if z else "")
         self.probed.emit(UnboxedPlace(*z) if z else None)
 
     def _pin(self, z: tuple[float, float] | None) -> None:
@@ -141,14 +141,14 @@ class Completions(Panel):
         self.form.show_part(document.completing)
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, ONCE if seen else None)
+        self.viewport_changed.emit(self.draws, ONCE if seen else None)
 
     def draw(self, scene: Scene) -> None:
         found: Completed = scene.pictures[self.draws]
         self.found = found
         self._say(found.lacking)
         if found.lacking or found.divided is None:
-            self.captioned.emit("")
+            self.caption_changed.emit("")
             return
         self._tell(found)
         self.tiles.show_tiles(self._peaks(found), self._others(found))
@@ -168,11 +168,11 @@ class Completions(Panel):
         voters = f"by where {found.divided.images:,} held-out images lie"
         if found.step:
             error = f" ± {found.error:.1g}" if found.error >= 0.005 else ""
-            self.captioned.emit(f"p(x | seen), ln p(seen) = {nats(found.log_evidence)}{error} nats")
+            self.caption_changed.emit(f"p(x | seen), ln p(seen) = {nats(found.log_evidence)}{error} nats")
             self.peaks.say(("posterior", f"p(z | seen): {found.divided.words}"), BELOW)
             self.classes.say(f"p(class | seen), {voters}")
         else:
-            self.captioned.emit("p(x)")
+            self.caption_changed.emit("p(x)")
             self.peaks.say(("prior", "Nothing is seen yet: these are samples from the prior p(z)."))
             self.classes.say(f"p(class), {voters}")
 

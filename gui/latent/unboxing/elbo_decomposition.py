@@ -127,7 +127,7 @@ class Identity(Panel):
         """Put q where it is best, now or as soon as that is known."""
         if self.present is None or self.present.split is None:
             self._snapping = _looked_at(self.document)
-            self.hinted.emit(SEARCHING)
+            self.hint_changed.emit(SEARCHING)
             return
         best = self.present.split.best
         self._put("Snap q to best", _short(best))
@@ -163,7 +163,7 @@ class Identity(Panel):
     # What is shown
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, ONCE if seen else None)
+        self.viewport_changed.emit(self.draws, ONCE if seen else None)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -182,7 +182,7 @@ class Identity(Panel):
         self._of = _looked_at(scene.document)
         self.content.setVisible(self.found is not None)
         if self.found is None:
-            self.captioned.emit("")
+            self.caption_changed.emit("")
             return
         self._show(self.found)
         if self._snapping is not None and self.found.split is not None:
@@ -213,7 +213,7 @@ class Identity(Panel):
             self._show_fields(_short(found.encoder))
         for value, text in zip(self.values.values(), _told(found), strict=True):
             value.say(text)
-        self.captioned.emit(f"ln p({found.symbol}) {nats(unboxing.log_evidence)}")
+        self.caption_changed.emit(f"ln p({found.symbol}) {nats(unboxing.log_evidence)}")
 
     def _show_fields(self, q: ByHand) -> None:
         self.mean.show_part(q)

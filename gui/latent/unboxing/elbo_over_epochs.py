@@ -74,7 +74,7 @@ class OverEpochs(Panel):
         self.notice.say(NOT_TRAINED)
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, ONCE if seen else None)
+        self.viewport_changed.emit(self.draws, ONCE if seen else None)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -91,7 +91,7 @@ class OverEpochs(Panel):
         if self.found is None:
             self.words.say("")
             self.progress.tell("", None)
-            self.captioned.emit("")
+            self.caption_changed.emit("")
             self.notice.say(found)
             return
         self.notice.say("")
@@ -123,13 +123,13 @@ class OverEpochs(Panel):
             ("prior", f"KL {nats(found.kl[i])}"),
             ("variational", f"ELBO {nats(found.elbo[i])}, gap {nats(found.gap[i])}"),
         )
-        self.captioned.emit(f"gap {nats(found.gap[i])} nats after {now:,} batches")
+        self.caption_changed.emit(f"gap {nats(found.gap[i])} nats after {now:,} batches")
 
     def _on_moved(self, x: float, y: float) -> None:
-        self.hinted.emit(HINT)
+        self.hint_changed.emit(HINT)
 
     def _on_left(self) -> None:
-        self.hinted.emit("")
+        self.hint_changed.emit("")
 
     def _on_clicked(self, x: float, y: float) -> None:
         if self.found is None or not self.found.moments or self.document.trained is None:

@@ -147,12 +147,12 @@ class WhyVariational(PlotPanel):
         self.content.setVisible(ready)
         self.lacking.say("" if ready else found.lacking or DRAWING)
         if found.prior is None or found.q is None:
-            self.captioned.emit(found.name)
+            self.caption_changed.emit(found.name)
             return
         ways = found.prior, found.q
         whose = "put by hand" if found.by_hand else "the encoder's"
         value = f"ln p(x) = {nats(found.log_evidence)} ± {shown(max(found.error, 1e-4), 1)} nats by the grid"
-        self.captioned.emit(f"{found.name}: {value}; q is {whose}; {found.pool:,} draws of each")
+        self.caption_changed.emit(f"{found.name}: {value}; q is {whose}; {found.pool:,} draws of each")
         self._look(found, ways)
         self.repeats.show_repeats((ways[0].repeats - found.log_evidence, ways[1].repeats - found.log_evidence))
         self.bands.show_bands(ways, found.log_evidence, found.elbo)
@@ -171,8 +171,8 @@ class WhyVariational(PlotPanel):
         self.content.hide()
         self.lacking.say(failure.reason)
 
-    def _on_framed(self, viewport: Viewport) -> None:
-        super()._on_framed(viewport)
+    def _on_viewport_changed(self, viewport: Viewport) -> None:
+        super()._on_viewport_changed(viewport)
         if self.document is not None:
             self.bands.show_chosen(self._estimating.samples)
 

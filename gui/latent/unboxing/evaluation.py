@@ -112,7 +112,7 @@ class TestImages(Panel):
 
     def _ask(self) -> None:
         asked = self.seen and not self._halted
-        self.framed.emit(self.draws, Viewport(0, 1, 0, 1, 1, self.wanted) if asked else None)
+        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1, 1, self.wanted) if asked else None)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -156,7 +156,7 @@ class TestImages(Panel):
         )
         mean, most = found.error
         self.error.say(f"Errors: ln p(x) {mean:.2g} nats on average, {most:.2g} at most; an ELBO 0.01 on average.")
-        self.captioned.emit(f"{found.done:,} of {found.total:,} test images")
+        self.caption_changed.emit(f"{found.done:,} of {found.total:,} test images")
 
     def _show_list(self, found: Tested) -> None:
         listed = (found.largest_gap, found.least_likely)[self.order.currentIndex()]
@@ -189,7 +189,7 @@ class TestImages(Panel):
     def _on_chosen(self, item: QListWidgetItem) -> None:
         assert self._listed is not None
         number = int(self._listed.numbers[self.list.row(item)])
-        self.hinted.emit(HINT)
+        self.hint_changed.emit(HINT)
         if self.document.subject != FromData(number):
             chosen = self.document.with_subject(FromData(number))
             trick = replace(chosen.trick, q=None)

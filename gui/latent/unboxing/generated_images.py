@@ -106,7 +106,7 @@ class Generating(Panel):
         self.edited.emit(Edit(text, self.document.with_generating(chosen), gesture))
 
     def _on_pointed(self, i: int | None) -> None:
-        self.hinted.emit("" if i is None else HINT)
+        self.hint_changed.emit("" if i is None else HINT)
         if self.generated is not None and i is not None:
             self.probed.emit(UnboxedPlace(*map(float, self.generated.z[i])))
         else:
@@ -120,7 +120,7 @@ class Generating(Panel):
     # What is shown
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
+        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -136,7 +136,7 @@ class Generating(Panel):
         nearest = (found.nearest.ink,) if found.nearest else (np.full_like(found.mean, BLANK),)
         self.rows.show_rows((found.mean, found.sampled, *nearest), _words(found), found.near)
         source = "p(z)" if found.source == PRIOR else "q̄(z)"
-        self.captioned.emit(f"z ~ {source}, x ~ p(x|z): {DRAWN.get(found.likelihood, 'pixel by pixel')}")
+        self.caption_changed.emit(f"z ~ {source}, x ~ p(x|z): {DRAWN.get(found.likelihood, 'pixel by pixel')}")
         self.source_words.say(("prior" if found.source == PRIOR else "variational", _whence(found)))
         self.near_words.say(_near(found))
 

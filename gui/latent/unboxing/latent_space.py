@@ -73,7 +73,7 @@ class LatentSpace(BayesPlane):
             self.refused.emit("There is no posterior to look at yet: choose an image in the Gallery.")
             return
         self.plot.look_at(closer(self.planes.unboxing))
-        self.steered.emit(self.plane, self.plot.shown)
+        self.navigated.emit(self.plane, self.plot.shown)
 
     def _on_scale(self, chosen: QAction) -> None:
         self.edited.emit(Edit("Colour the heatmaps otherwise", self.document.with_scale(chosen.data())))
@@ -209,7 +209,7 @@ class Posterior(LatentSpace):
         super().draw(scene)
         assert self.planes is not None
         self.heatmap.show_modes(self.planes.modes)
-        self.captioned.emit(self.caption(self.planes.posterior))  # the peaks are known later than the heatmap
+        self.caption_changed.emit(self.caption(self.planes.posterior))  # the peaks are known later than the heatmap
         self.show_handles()
 
     def fail(self, failure: Failure) -> None:
@@ -249,7 +249,7 @@ class Posterior(LatentSpace):
         self._dragging = False
         self.show_handles()
 
-    def _on_framed(self, viewport: Viewport) -> None:
-        super()._on_framed(viewport)
+    def _on_viewport_changed(self, viewport: Viewport) -> None:
+        super()._on_viewport_changed(viewport)
         if self.document is not None:
             self.show_handles()

@@ -94,7 +94,7 @@ class Ledger(LedgerPanel):
         found: Found | None = scene.pictures.get(self.draws)
         self.rows.show_found(found, scene.document.step)
         self.echo(self.document)
-        self.captioned.emit(caption(found, scene.document.step) if found else "")
+        self.caption_changed.emit(caption(found, scene.document.step) if found else "")
 
     def part(self, scene: Scene) -> Any:
         """The step is another one in another scene with the same rows."""
@@ -102,7 +102,7 @@ class Ledger(LedgerPanel):
         return found if found is not self.drawn or self.rows.step == scene.document.step else scene
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, ONCE if seen else None)
+        self.viewport_changed.emit(self.draws, ONCE if seen else None)
 
     @property
     def count(self) -> int:

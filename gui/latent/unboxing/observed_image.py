@@ -178,7 +178,7 @@ class ObservedImage(Panel):
         self._say(failure.reason)
 
     def appear(self, seen: bool) -> None:
-        self.framed.emit(self.draws, ONCE if seen else None)
+        self.viewport_changed.emit(self.draws, ONCE if seen else None)
 
     def _show_decoded(self) -> None:
         """Under the cursor; when it is away at the posterior's mean."""
@@ -244,10 +244,10 @@ class ObservedImage(Panel):
 
     def _on_moved(self) -> None:
         brushed = isinstance(self.document.observation, Brushed)
-        self.hinted.emit(HINT if brushed else ANEW.format(title_of(type(self.document.observation))))
+        self.hint_changed.emit(HINT if brushed else ANEW.format(title_of(type(self.document.observation))))
 
     def _on_left(self) -> None:
-        self.hinted.emit("")
+        self.hint_changed.emit("")
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

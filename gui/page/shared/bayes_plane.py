@@ -67,7 +67,7 @@ class BayesPlane(PlotPanel):
         self.heatmap.show_heatmap(plane.heatmap)
         self.heatmap.show_ellipse(plane.outline)
         self.notice.say("" if plane.heatmap else self.empty(scene))
-        self.captioned.emit(self.caption(plane))
+        self.caption_changed.emit(self.caption(plane))
 
     def reveal(self, answer: Any) -> None:
         self.heatmap.show_here(self.here(answer) if answer else None)

@@ -138,11 +138,11 @@ class LedgerPanel(Panel):
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
         super().enterEvent(event)
-        self.hinted.emit(self.hint)
+        self.hint_changed.emit(self.hint)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         super().leaveEvent(event)
-        self.hinted.emit("")
+        self.hint_changed.emit("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         n, key = self._current(), event.key()

@@ -18,7 +18,7 @@ KEYS = Qt.Key
 class Wall(QAbstractScrollArea):
     """Pictures are known by their positions, counted from 0. Arrow keys move a cursor, Enter chooses."""
 
-    framed = Signal(object)  # a Viewport whose rows are those in sight and a screen more on both sides
+    viewport_changed = Signal(object)  # a Viewport whose rows are those in sight and a screen more on both sides
     picked = Signal(int)  # the number of an image in its set
 
     def __init__(self, name: str) -> None:
@@ -113,7 +113,7 @@ class Wall(QAbstractScrollArea):
     def _ask(self) -> None:
         if self.shown != self._frame:
             self._frame = self.shown
-            self.framed.emit(self._frame)
+            self.viewport_changed.emit(self._frame)
 
     def _on_scrolled(self) -> None:
         self.viewport().update()

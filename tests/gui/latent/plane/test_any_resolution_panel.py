@@ -80,7 +80,7 @@ def test_progress_is_told_and_a_cancelled_file_is_not_written(qtbot, monkeypatch
             yield i / 5, np.zeros((height, width), np.uint8)
 
     monkeypatch.setattr(exports, "rendered", slow)
-    told = window.page.view.exports.told
+    told = window.page.view.exports.progress_changed
     told.connect(lambda _, part: parts.append(part))
 
     def cancel(words, part):

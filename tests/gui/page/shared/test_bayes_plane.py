@@ -100,7 +100,7 @@ def test_all_three_look_at_the_same_part(qtbot, case):
 
 def test_the_place_under_the_cursor_is_ringed_in_all_three_and_told(qtbot, case):
     told = []
-    case.view.told.connect(told.append)
+    case.view.readout_changed.connect(told.append)
     case.hand.move(-0.5, 0.3)
     settle(qtbot, case.window)
     assert isinstance(case.panel.place_at(-0.5, 0.3), case.place)
