@@ -32,4 +32,4 @@ class Document:
         raise NotImplementedError
 
 
-DOCUMENTS = Family(Document)
+DOCUMENTS = Family(Document, home=("engine.latent.document", "engine.regression.document"))

@@ -35,7 +35,7 @@ class Subject:
         raise NotImplementedError
 
 
-SUBJECTS = Family(Subject)
+SUBJECTS = Family(Subject, home="engine.latent.inputs")
 
 
 def is_light(data: DataSet, shape: Shape) -> bool:
