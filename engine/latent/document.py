@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
 from engine.latent.charts import Chart, Linear
-from engine.latent.datasets import DataSet
+from engine.latent.datasets.data_set import DataSet
 from engine.latent.image import encoded_image  # noqa: F401  (to register what they have)
 from engine.latent.image.gallery import Gallery
 from engine.latent.image.reparameterisation import Reparameterisation

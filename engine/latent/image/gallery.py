@@ -11,7 +11,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from engine.latent.datasets import Images
+from engine.latent.datasets.data_set import Images
 from engine.latent.inputs.input import FromData
 from engine.latent.model import Ink, as_shown
 from engine.latent.pictures import picture

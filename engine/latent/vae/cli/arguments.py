@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.latent.datasets import DATASETS, DataSet
+from engine.latent.datasets.data_set import DATASETS, DataSet
 from engine.latent.datasets.open_path import files_at
 from engine.latent.vae.recipe import Recipe
 from engine.part import Family, declared, decode_hook, encode_hook
