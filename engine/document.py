@@ -13,6 +13,15 @@ S = TypeVar("S")
 D = TypeVar("D", bound="Document")
 
 
+ROOMS = (
+    "engine.regression",
+    "engine.latent.plane",
+    "engine.latent.image",
+    "engine.latent.training",
+    "engine.latent.unboxing",
+)  # the packages in which values are computed for panels
+
+
 class Setting:
     """What one panel lets the user choose. Abstract: register a final `Part` where the panel's values are computed.
 
@@ -22,7 +31,7 @@ class Setting:
     __slots__ = ()
 
 
-SETTINGS = Family(Setting)
+SETTINGS = Family(Setting, home=ROOMS)
 
 
 class Document:
@@ -49,7 +58,7 @@ class Document:
         return msgspec.structs.replace(self, settings=canonical((*others, part)))  # type: ignore[type-var]
 
 
-DOCUMENTS = Family(Document)
+DOCUMENTS = Family(Document, home=("engine.latent.document", "engine.regression.document"))
 
 
 @cache

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from functools import cache
-from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 import msgspec
 
 P = TypeVar("P")
+LAST = 1000  # the order of a member that gives none
 
 
 class Part(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -101,29 +104,61 @@ def _shown(value: Any) -> str:
 
 
 class Family(Generic[P]):
-    """Interchangeable parts under one base class, in the order in which they were registered."""
+    """Interchangeable parts under one base class: each is a class in a module of the family's home.
+
+    A home is the dotted name of a package or of a module, or several of both. Every module of a package is part of the
+    home, so that a new member is one new file. The modules are imported when the members are needed for the first time,
+    not when the family is made; they must import neither torch nor scipy, because forms show the members at the start.
+    A folder that is appended to the `__path__` of a package later belongs to the home as well.
+    """
 
     every: dict[type, Family[Any]] = {}
 
-    def __init__(self, base: type[P]) -> None:
+    def __init__(self, base: type[P], home: str | tuple[str, ...]) -> None:
         self.base = base
-        self.members: dict[str, type[P]] = {}
+        self.homes = (home,) if isinstance(home, str) else home
+        self.members: dict[str, type[P]] = {}  # the registered ones, by class name
+        self._orders: dict[type, int] = {}
+        self._imported: set[tuple[str, str]] = set()  # homes and their folders
         Family.every[base] = self
 
-    def register(self, member: type[P]) -> type[P]:
-        """Class decorator: make `member` one of the family, under its class name."""
+    @overload
+    def register(self, member: type[P]) -> type[P]: ...
+
+    @overload
+    def register(self, *, order: int) -> Callable[[type[P]], type[P]]: ...
+
+    def register(self, member: type[P] | None = None, *, order: int = LAST) -> Any:
+        """Class decorator: make `member` one of the family, under its class name. Menus list low orders first."""
+        if member is None:
+            return partial(self.register, order=order)  # type: ignore[call-overload]
         self.members[member.__name__] = member
+        self._orders[member] = order
         return member
 
     def __iter__(self) -> Iterator[type[P]]:
-        return iter(self.members.values())
+        """All members: by order, then those in the module of the base, then by module."""
+        self._import()
+        return iter(sorted(self.members.values(), key=self._place))
 
     def decode(self, plain: Any) -> P:
         """The member that `plain` (a dict with its "type") describes. Raises ValidationError."""
-        kinds = tuple(self.members.values())
-        union: Any = Union[kinds]  # noqa: UP007  (made at run time)
+        union: Any = Union[tuple(self)]  # noqa: UP007  (made at run time)
         found: P = msgspec.convert(plain, union, dec_hook=decode_hook)
         return found
+
+    def _place(self, member: type[P]) -> tuple[int, bool, str]:
+        module = member.__module__
+        return self._orders.get(member, LAST), module != self.base.__module__, module
+
+    def _import(self) -> None:
+        """Import the modules of the homes, apart from the folders whose modules have been imported before."""
+        for home in self.homes:
+            for folder in getattr(import_module(home), "__path__", ()):
+                if (home, folder) not in self._imported:
+                    for module in iter_modules([folder]):
+                        import_module(f"{home}.{module.name}")
+                    self._imported.add((home, folder))
 
 
 def decode_hook(kind: type, plain: Any) -> Any:

@@ -28,9 +28,6 @@ def encode(session: Session) -> bytes:
 
 def decode(content: bytes) -> Session:
     """The session in a file. Raises ValueError, in one sentence, for anything else."""
-    import engine.latent.document
-    import engine.regression.document  # noqa: F401  (both register their documents)
-
     if len(content) > LARGEST:
         raise ValueError(f"The file is larger than {LARGEST >> 20} MB, which no session is.")
     try:

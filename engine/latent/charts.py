@@ -31,7 +31,7 @@ class Chart:
         raise NotImplementedError
 
 
-CHARTS = Family(Chart)
+CHARTS = Family(Chart, home="engine.latent.charts")
 
 
 @CHARTS.register

@@ -13,14 +13,10 @@ from msgspec.structs import replace
 from engine.document import DOCUMENTS, Document, Viewports
 from engine.gaussian import Array
 from engine.latent.charts import Chart, Linear
-from engine.latent.datasets import DataSet
+from engine.latent.datasets.data_set import DataSet
 from engine.latent.image import encoded_image  # noqa: F401  (to register what they have)
 from engine.latent.image.gallery import Gallery
 from engine.latent.image.reparameterisation import Reparameterisation
-from engine.latent.inputs import (
-    pasted,  # noqa: F401  (to register what they have)
-    sketch,  # noqa: F401  (to register what they have)
-)
 from engine.latent.inputs.input import Blank, Subject
 from engine.latent.model import Manifold, open_manifold
 from engine.latent.observations.observation import Full, Observation

@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.latent.datasets import Folder, IdxFiles, NpzFile
+from engine.latent.datasets.folder import Folder
+from engine.latent.datasets.idx import IdxFiles
+from engine.latent.datasets.npz import NpzFile
 from engine.latent.datasets.own_files import Files, Loaded, Reading
 from engine.latent.datasets.preview import Look, looking
 from engine.part import Part, title_of

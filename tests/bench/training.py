@@ -57,7 +57,7 @@ def alone(name):
 
 def measured(name):
     """How many images a second one of the MEASUREMENTS learns from, after a few steps to warm up."""
-    from engine.latent.datasets import Mnist
+    from engine.latent.datasets.mnist import Mnist
 
     threads, kind, trains = MEASUREMENTS[name]
     prepare(threads, trains)

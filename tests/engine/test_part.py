@@ -16,7 +16,7 @@ from engine.regression.data.observations import Observations
 from engine.regression.document import Regression
 from engine.session import Session, decode, encode
 
-PARTS = sorted({kind for family in Family.every.values() for kind in family}, key=lambda kind: kind.__name__)
+PARTS = sorted({kind for family in tuple(Family.every.values()) for kind in family}, key=lambda kind: kind.__name__)
 
 
 def made(kind):

@@ -64,4 +64,4 @@ class DataSet:
         raise NotImplementedError
 
 
-DATASETS = Family(DataSet)
+DATASETS = Family(DataSet, home="engine.latent.datasets")

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import derived
-from engine.latent.datasets import Images
+from engine.latent.datasets.data_set import Images
 from engine.latent.inputs.input import FromData
 from engine.latent.model import Ink, as_shown
 from engine.part import Part

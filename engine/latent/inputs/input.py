@@ -11,7 +11,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from engine.gaussian import Array
-from engine.latent.datasets import DataSet
+from engine.latent.datasets.data_set import DataSet
 from engine.latent.model import Ink, Manifold, as_shown
 from engine.part import Family, Part
 
@@ -35,7 +35,7 @@ class Subject:
         raise NotImplementedError
 
 
-SUBJECTS = Family(Subject)
+SUBJECTS = Family(Subject, home="engine.latent.inputs")
 
 
 def is_light(data: DataSet, shape: Shape) -> bool:

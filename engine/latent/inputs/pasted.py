@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from engine.latent.datasets import DataSet
+from engine.latent.datasets.data_set import DataSet
 from engine.latent.inputs.centring import Pixels, centred, resized
 from engine.latent.inputs.input import SUBJECTS, Shape, Subject, is_light
 from engine.part import Part

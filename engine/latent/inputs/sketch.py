@@ -10,7 +10,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from engine.latent.datasets import DataSet
+from engine.latent.datasets.data_set import DataSet
 from engine.latent.inputs.centring import Pixels, centred, resized
 from engine.latent.inputs.input import SUBJECTS, Shape, Subject, is_light
 from engine.part import Part

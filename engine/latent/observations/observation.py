@@ -68,7 +68,7 @@ class Observation:
         raise NotImplementedError
 
 
-OBSERVATIONS = Family(Observation)
+OBSERVATIONS = Family(Observation, home="engine.latent.observations")
 
 
 def _once(sight: Sight, picture: Array, known: NDArray[np.bool_] | None = None) -> Seen:

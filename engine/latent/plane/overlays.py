@@ -103,7 +103,7 @@ class Overlay:
         raise NotImplementedError
 
 
-OVERLAYS = Family(Overlay)
+OVERLAYS = Family(Overlay, home="engine.latent.plane.overlays")
 
 
 @OVERLAYS.register

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import LN_2PI, Array
-from engine.latent.datasets import Images
+from engine.latent.datasets.data_set import Images
 from engine.latent.image.encoded_image import kl_to_prior
 from engine.latent.model import Ink, Manifold, as_shown
 from engine.latent.posterior.grid_density import Belief, Score, log_sum

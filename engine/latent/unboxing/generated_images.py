@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
-from engine.latent.datasets import DataSet, Images
+from engine.latent.datasets.data_set import DataSet, Images
 from engine.latent.model import Ink, Manifold, as_shown
 from engine.latent.plane.aggregate_posterior import Aggregate
 from engine.latent.posterior.nearest import Search

@@ -18,7 +18,7 @@ class Architecture:
     __slots__ = ()
 
 
-ARCHITECTURES = Family(Architecture)
+ARCHITECTURES = Family(Architecture, home="engine.latent.vae.architectures")
 
 
 @ARCHITECTURES.register

@@ -17,7 +17,7 @@ class Likelihood:
     drawn: ClassVar[str] = "E[x|z]"  # what a decoded picture shows of it
 
 
-LIKELIHOODS = Family(Likelihood)
+LIKELIHOODS = Family(Likelihood, home="engine.latent.vae.likelihoods")
 
 
 @LIKELIHOODS.register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.latent.datasets import Faces
+from engine.latent.datasets.faces import Faces
 from engine.latent.vae.architectures import Coordinates, Mlp
 from engine.latent.vae.likelihoods import ContinuousBernoulli
 from engine.latent.vae.recipe import Recipe

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from engine.latent.datasets import DataSet, Mnist
+from engine.latent.datasets.data_set import DataSet
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.vae.architectures import Architecture, ResidualMlp
 from engine.latent.vae.likelihoods import Bernoulli, Likelihood
 from engine.part import Part

@@ -38,7 +38,7 @@ class Truth:
         return None if len(own) > basis.size else np.pad(own, (0, basis.size - len(own)))
 
 
-TRUTHS = Family(Truth)
+TRUTHS = Family(Truth, home="engine.regression.data")
 
 
 @TRUTHS.register

@@ -43,7 +43,7 @@ class Basis:
         raise NotImplementedError
 
 
-BASES = Family(Basis)
+BASES = Family(Basis, home="engine.regression.model")
 
 
 @BASES.register

@@ -23,7 +23,7 @@ class Noise:
         raise NotImplementedError
 
 
-NOISES = Family(Noise)
+NOISES = Family(Noise, home="engine.regression.model")
 
 
 @NOISES.register

@@ -23,7 +23,7 @@ class Prior:
         raise NotImplementedError
 
 
-PRIORS = Family(Prior)
+PRIORS = Family(Prior, home="engine.regression.model")
 
 
 @PRIORS.register

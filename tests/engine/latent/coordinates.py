@@ -2,8 +2,8 @@
 
 import torch
 
-from engine.latent.datasets import Mnist
 from engine.latent.datasets.faces import Faces
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.vae.architectures import Coordinates
 from engine.latent.vae.networks.checkpoint import rounded, save_model
 from engine.latent.vae.networks.vae import networks_for

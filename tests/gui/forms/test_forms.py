@@ -11,7 +11,7 @@ from engine.regression.model.noise import GaussianNoise
 from gui.forms.forms import BoolEditor, ChoiceEditor, Form, NumberEditor, PartEditor
 from gui.widgets.numbers import parsed, spelled
 
-PARTS = sorted({kind for family in Family.every.values() for kind in family}, key=lambda kind: kind.__name__)
+PARTS = sorted({kind for family in tuple(Family.every.values()) for kind in family}, key=lambda kind: kind.__name__)
 FORMS = [kind for kind in PARTS if kind.__module__.startswith("engine.regression") and kind.__name__ != "Regression"]
 
 

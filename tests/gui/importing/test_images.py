@@ -8,8 +8,12 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
 
-from engine.latent.datasets import Faces, Folder, IdxFiles, Mnist, NpzFile
 from engine.latent.datasets import own_files as limits
+from engine.latent.datasets.faces import Faces
+from engine.latent.datasets.folder import Folder
+from engine.latent.datasets.idx import IdxFiles
+from engine.latent.datasets.mnist import Mnist
+from engine.latent.datasets.npz import NpzFile
 from engine.latent.datasets.own_files import Reading
 from engine.latent.datasets.preview import Look, looking
 from engine.latent.document import Latent

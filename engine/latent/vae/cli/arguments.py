@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from engine.latent.datasets import DATASETS, DataSet
+from engine.latent.datasets.data_set import DATASETS, DataSet
 from engine.latent.datasets.open_path import files_at
 from engine.latent.vae.recipe import Recipe
-from engine.part import Family, decode_hook, encode_hook
+from engine.part import Family, declared, decode_hook, encode_hook
 
 
 def data_from(text: str) -> DataSet:
@@ -24,13 +24,23 @@ def data_from(text: str) -> DataSet:
     except TypeError as error:
         raise ValueError(f"The data set {text} needs the path of its files instead of its name.") from error
     except KeyError as error:
-        names = " and ".join(name.lower() for name in DATASETS.members if name not in ("Folder", "NpzFile", "IdxFiles"))
+        names = " and ".join(name.lower() for name in _without_path())
         raise ValueError(f"There is nothing at {text}, and no data set of that name; there is {names}.") from error
 
 
 def _member(family: Family[Any], name: str) -> type[Any]:
     """The member of that name in any case. Raises KeyError."""
-    return {known.lower(): member for known, member in family.members.items()}[name.lower()]
+    return {member.__name__.lower(): member for member in family}[name.lower()]
+
+
+def _without_path() -> list[str]:
+    """The names of the data sets that need no path."""
+    return [kind.__name__ for kind in DATASETS if all(f.default is not msgspec.NODEFAULT for f in declared(kind))]
+
+
+def _families() -> list[Family[Any]]:
+    """The families of which a recipe has a member."""
+    return [Family.every[field.kind] for field in declared(Recipe) if field.kind in Family.every]
 
 
 def recipe_from(settings: list[str], recipe: Recipe = Recipe()) -> Recipe:  # noqa: B008  (immutable)
@@ -66,7 +76,7 @@ def _value(text: str, before: Any) -> Any:
     if isinstance(before, str):
         return text
     if isinstance(before, dict):
-        kinds = {name.lower(): name for family in Family.every.values() for name in family.members}
+        kinds = {kind.__name__.lower(): kind.__name__ for family in _families() for kind in family}
         return {"type": kinds.get(text.lower(), text)}
     try:
         return msgspec.json.decode(text)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from engine.gaussian import Array
-from engine.latent.datasets import Images
+from engine.latent.datasets.data_set import Images
 from engine.latent.vae.likelihoods import Likelihood
 from engine.latent.vae.networks.likelihood_densities import targets
 from engine.latent.vae.networks.vae import Networks

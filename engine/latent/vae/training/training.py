@@ -17,7 +17,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor, nn
 
-from engine.latent.datasets import Images
+from engine.latent.datasets.data_set import Images
 from engine.latent.vae.history import History, Progress
 from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.networks.likelihood_densities import targets

@@ -9,8 +9,12 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from engine.latent.datasets import DATASETS, Faces, Folder, IdxFiles, NpzFile
 from engine.latent.datasets import own_files as limits
+from engine.latent.datasets.data_set import DATASETS
+from engine.latent.datasets.faces import Faces
+from engine.latent.datasets.folder import Folder
+from engine.latent.datasets.idx import IdxFiles
+from engine.latent.datasets.npz import NpzFile
 from engine.latent.datasets.open_path import files_at, holds_images
 from engine.latent.datasets.own_files import Reading, drained, reading
 from engine.session import Session, decode, encode

@@ -5,10 +5,9 @@ import pytest
 from msgspec.structs import replace
 from sklearn.linear_model import Ridge
 
-from engine.latent.datasets import Faces
 from engine.latent.datasets.canvas import Canvas
 from engine.latent.datasets.face_drawing import HEAD, MOUTH_DOWN, TURN, drawn
-from engine.latent.datasets.faces import LOOKS, WORDS, _faces
+from engine.latent.datasets.faces import LOOKS, WORDS, Faces, _faces
 
 ALL = {name.replace(" ", "_"): True for name in WORDS}
 FEW = Faces(training=1500, held_out=500)

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from engine.latent.datasets import Folder
+from engine.latent.datasets.folder import Folder
 from engine.latent.datasets.own_files import drained, reading
 from engine.latent.datasets.thumbnail import shrunk
 

@@ -6,8 +6,8 @@ import struct
 import numpy as np
 import pytest
 
-from engine.latent.datasets import Mnist
 from engine.latent.datasets.idx import read_idx
+from engine.latent.datasets.mnist import Mnist
 
 
 def idx(array):

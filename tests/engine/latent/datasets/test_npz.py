@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from engine.latent.datasets import IdxFiles, NpzFile
 from engine.latent.datasets import own_files as limits
+from engine.latent.datasets.idx import IdxFiles
+from engine.latent.datasets.npz import NpzFile
 from tests.engine.latent.datasets.test_idx import idx
 
 RNG = np.random.default_rng(2)

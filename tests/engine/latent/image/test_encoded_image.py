@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from engine.latent.charts import EqualProbability, Linear
-from engine.latent.datasets import Mnist
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.image.encoded_image import kl_to_prior, measures
 from engine.latent.image.q_outlines import outlines

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from engine.latent.datasets import Mnist
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.image.gallery import EVERY, MOST, Gallery, shelf
 from engine.latent.inputs.input import FromData

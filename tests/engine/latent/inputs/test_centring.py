@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.latent.datasets import Mnist
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.inputs.centring import centred, resized
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine import session
-from engine.latent.datasets import DataSet, Mnist
+from engine.latent.datasets.data_set import DataSet
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.inputs.pasted import LARGEST, Pasted
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine import session
-from engine.latent.datasets import DataSet, Mnist
+from engine.latent.datasets.data_set import DataSet
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.inputs.sketch import FIRM, GRID, MOST, PIECE, WIDTHS, Sketch, Stroke, _canvas, _cover, half_width
 from engine.latent.model import open_manifold

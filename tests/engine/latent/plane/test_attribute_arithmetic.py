@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine.latent.charts import EqualProbability
-from engine.latent.datasets import Mnist
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import Embedding, open_manifold

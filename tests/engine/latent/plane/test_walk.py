@@ -6,7 +6,7 @@ from scipy.integrate import cumulative_trapezoid
 
 from engine.derived import whole
 from engine.latent.charts import EqualProbability
-from engine.latent.datasets import Mnist
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import open_manifold

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.latent.datasets import Mnist
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, FromData
 from gui.latent.image.encoded_image import EMPTY, EncodedImage

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from engine.latent.datasets import Mnist
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.image.gallery import Gallery
 from engine.latent.inputs.input import Blank, FromData

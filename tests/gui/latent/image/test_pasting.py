@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 
-from engine.latent.datasets import Mnist
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.inputs.pasted import LARGEST, Pasted
 from gui.latent.image import picture_files

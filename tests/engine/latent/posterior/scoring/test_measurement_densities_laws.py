@@ -6,7 +6,7 @@ import torch
 from msgspec.structs import replace
 from scipy.integrate import quad
 
-from engine.latent.datasets import Mnist
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.inputs.sketch import Stroke
 from engine.latent.model import open_manifold
 from engine.latent.observations.measurement import NoisyPixels, Projection

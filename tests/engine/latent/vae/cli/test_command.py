@@ -14,7 +14,7 @@ import torch
 from msgspec.structs import replace
 
 import main
-from engine.latent.datasets import DATASETS
+from engine.latent.datasets.data_set import DATASETS
 from engine.latent.vae import load_model
 from engine.latent.vae.cli.progress_line import Line, duration
 from engine.latent.vae.history import Progress

@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from engine.latent.datasets import Mnist
+from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.vae import load_model
 from engine.latent.vae.training.elbo import evaluate

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.integrate import dblquad
 
-from engine.latent.datasets import Images
+from engine.latent.datasets.data_set import Images
 from engine.latent.vae.architectures import ResidualMlp
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks.vae import LOG_VARIANCE, build

@@ -8,7 +8,7 @@ import torch
 from msgspec.structs import replace
 from safetensors.torch import load, save
 
-from engine.latent.datasets import DATASETS
+from engine.latent.datasets.data_set import DATASETS
 from engine.latent.training.runs import model_path
 from engine.latent.vae.networks import checkpoint
 from engine.latent.vae.recipe import Jitter
