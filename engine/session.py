@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from engine import session_format_1
 from engine.document import Document
 from engine.part import decode_hook, encode_hook
 
-FORMAT = 1
+FORMAT = 2
 LARGEST = 256 * 2**20  # bytes
 
 
@@ -31,9 +32,12 @@ def decode(content: bytes) -> Session:
     if len(content) > LARGEST:
         raise ValueError(f"The file is larger than {LARGEST >> 20} MB, which no session is.")
     try:
-        session = msgspec.json.decode(content, type=Session, dec_hook=decode_hook)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        plain = msgspec.json.decode(content)
+        if isinstance(plain, dict) and plain.get("bayescape", 1) == 1:
+            plain = session_format_1.upgraded(plain)
+        session = msgspec.convert(plain, Session, dec_hook=decode_hook)
+    except (ValueError, RecursionError) as error:  # of which DecodeError and UnicodeDecodeError are kinds
         raise ValueError(f"This is not a session of this program: {error}.") from error
     if session.bayescape != FORMAT:
-        raise ValueError(f"This session has format {session.bayescape}; this version reads format {FORMAT}.")
+        raise ValueError(f"This session has format {session.bayescape}; this version reads formats 1 and {FORMAT}.")
     return session

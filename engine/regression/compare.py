@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 import numpy as np
 
 from engine.derived import derived
 from engine.gaussian import Array
 from engine.plane import Viewport
-from engine.regression.data.held_out import Points, fresh, waiting
+from engine.regression.data.held_out import Points, fresh
 from engine.regression.data.observations import Statistics
 from engine.regression.data_space import PLACES
+from engine.regression.display import Display
+from engine.regression.document import Regression
 from engine.regression.model.linear_model import Posterior, inferred, predicted
 from engine.regression.model.log_evidence import NOTHING
 from engine.regression.model.noise import Noise, UnknownNoise
 from engine.regression.model.student_t_noise import RobustPosterior
-
-if TYPE_CHECKING:
-    from engine.regression.document import Regression
 
 
 class Comparison(msgspec.Struct, frozen=True, eq=False):
@@ -49,14 +46,14 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Comparison)
 def comparison(document: Regression, view: Viewport) -> Comparison:
-    """Of the observations that are taken into account, over the x that are seen."""
+    """The three estimators from the observations that are taken into account, over the x of the viewport."""
     known, basis = inferred(document.model, document.taken), document.model.basis
     statistics, x = document.taken.statistics(basis), np.linspace(view.left, view.right, PLACES)
     by_least_squares, rank = least_squares(statistics)
     weights = np.array([by_least_squares, mode(known), known.weights.mean])
     units, there = document.units, predicted(known, document.units, x)
     half, square = np.sqrt(there.variance), document.units.t_scale**2
-    others = waiting(document), fresh(document.source, document.seed)
+    others = document.waiting, fresh(document.source, document.seed)
     scores = [_scores(known, weights, units.x_of_model(x), units.t_of_model(t)) for x, t in others]
     return Comparison(
         x,
@@ -64,7 +61,7 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
         np.sqrt(np.diag(known.weights.covariance)),
         np.array([*units.t_back(weights[:2] @ document.features(x).T), there.mean]),
         (there.mean - half, there.mean + half),
-        document.source.truth.at(x) if document.display.show_truth else None,
+        document.source.truth.at(x) if document[Display].show_truth else None,
         (statistics.count, *(len(t) for _, t in others)),
         square * np.array([training_errors(statistics, weights), *(errors for errors, _ in scores)]),
         np.array([densities for _, densities in scores]) - np.log(units.t_scale),

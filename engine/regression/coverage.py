@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 
 from engine.derived import PENDING, Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Viewport
@@ -19,14 +20,11 @@ from engine.quadrature import uniform
 from engine.regression.data.observations import LIMIT
 from engine.regression.data.truths import Source
 from engine.regression.data.units import Units
+from engine.regression.document import Regression
 from engine.regression.model.linear_model import LinearModel, Prediction
 from engine.regression.model.noise import GaussianNoise, StudentTNoise, UnknownNoise
 from engine.regression.model.unknown_noise import StudentPrediction
 
-if TYPE_CHECKING:
-    from engine.regression.document import Regression
-
-SEEN = Viewport(0, 1, 0, 1, 1, 1)  # it looks the same wherever one looks
 BANDS = ("weights ±1σ", "weights ±2σ", "with noise ±1σ", "with noise ±2σ")  # the rows of all arrays below
 NORMAL = np.array([0.6826894921370859, 0.9544997361036416])  # what ±1σ and ±2σ of a normal hold
 PLACES = 61  # over the source's range
@@ -34,11 +32,11 @@ MOST = 1000  # observations in a repeat
 PATIENCE, REST = 0.002, 0.001  # seconds until it lets others have the interpreter or abandon it, and for how long
 SHOWN = 0.08  # seconds until it says how far it is
 SURE = 3.0  # standard errors: what is off by more is not put down to chance
-NO_VALUE = "The truth has no finite value between x from and x to. Change the expression or the range of x."
 
 
-class Trials(Part, frozen=True, tag=True):
-    """Coverage: what is drawn again and again."""
+@SETTINGS.register
+class CoverageSettings(Part, Setting, frozen=True, tag=True):
+    """Coverage: what is drawn in each repeat."""
 
     truth: Annotated[
         Literal["from the prior", "this truth"],
@@ -132,18 +130,20 @@ class Experiment:
     The seed and the number of a repeat decide all that is drawn in it.
     """
 
-    def __init__(self, model: LinearModel, trials: Trials, source: Source, units: Units, seed: int, n: int) -> None:
-        self.model, self.trials, self.source, self.units, self.seed, self.n = model, trials, source, units, seed, n
+    def __init__(
+        self, model: LinearModel, settings: CoverageSettings, source: Source, units: Units, seed: int, n: int
+    ) -> None:
+        self.model, self.settings, self.source, self.units, self.seed, self.n = model, settings, source, units, seed, n
         self.prior = model.prior
         x = np.linspace(source.low, source.high, PLACES)
-        self.x = x if trials.truth != "this truth" else x[np.abs(source.truth.at(x)) <= LIMIT]
+        self.x = x if settings.truth != "this truth" else x[np.abs(source.truth.at(x)) <= LIMIT]
         self.places = units.x_of_model(self.x)
         self.tally = Tally.empty(len(self.x))  # replaced and never changed, so that two threads may count at once
         self.last: Coverage | None = None
 
     def unfold(self) -> Iterator[Coverage | Pending]:
         """How far it has come, again and again, and at last the whole."""
-        while self.tally.repeats < self.trials.repeats:
+        while self.tally.repeats < self.settings.repeats:
             if self.tally.repeats:
                 yield self.found()
             yield from self._count_for_a_while()
@@ -153,7 +153,7 @@ class Experiment:
 
     def _count_for_a_while(self) -> Iterator[Pending]:
         start = rested = time.perf_counter()
-        while self.tally.repeats < self.trials.repeats and rested < start + SHOWN:
+        while self.tally.repeats < self.settings.repeats and rested < start + SHOWN:
             tally = self.tally
             self.tally = tally.after(*self._repeat(tally.repeats))
             now = time.perf_counter()
@@ -170,7 +170,7 @@ class Experiment:
         return Coverage(
             self.x,
             n,
-            self.trials.repeats,
+            self.settings.repeats,
             self.n,
             tally.hits / n,
             promised,
@@ -198,7 +198,7 @@ class Experiment:
 
     def _world(self, rng: np.random.Generator) -> tuple[Function, Scatter]:
         """A truth, from x (n,) in original units to the model's t (n,), and `n` draws of its noise."""
-        if self.trials.truth == "this truth":
+        if self.settings.truth == "this truth":
             spread = self.source.noise / self.units.t_scale
             return self._truth, lambda n: spread * rng.standard_normal(n)
         spread, noise = _spread(self.model, rng), self.model.noise
@@ -256,23 +256,24 @@ def _held_by_student(df: float) -> Array:
 
 
 @lru_cache(maxsize=8)
-def experiment(model: LinearModel, trials: Trials, source: Source, units: Units, seed: int, n: int) -> Experiment:
-    """The repeats that these decide, kept as far as they have come."""
-    return Experiment(model, trials, source, units, seed, n)
+def experiment(
+    model: LinearModel, settings: CoverageSettings, source: Source, units: Units, seed: int, n: int
+) -> Experiment:
+    """The experiment with these settings, which is continued where it was abandoned."""
+    return Experiment(model, settings, source, units, seed, n)
 
 
 def observed(document: Regression) -> int:
     """N, the number of observations in each repeat."""
-    return document.coverage.observations or min(max(document.step, 1), MOST)
+    return document[CoverageSettings].observations or min(max(document.step, 1), MOST)
 
 
 @derived(Coverage, last=True)
-def coverage(document: Regression, _: Viewport) -> Iterator[Coverage | Pending | str]:
-    """Ever more repeats, or a sentence that says why there can be none."""
-    known = experiment(
-        document.model, document.coverage, document.source, document.units, document.seed, observed(document)
-    )
+def coverage(document: Regression, _: Viewport) -> Iterator[Coverage | Pending | None]:
+    """The counts of ever more repeats; None if the truth has no finite value in the source's range."""
+    settings = document[CoverageSettings]
+    known = experiment(document.model, settings, document.source, document.units, document.seed, observed(document))
     if len(known.x):
         yield from known.unfold()
     else:
-        yield NO_VALUE
+        yield None

@@ -1,42 +1,29 @@
-"""The Regression document: a model, where data come from, what was observed, and how it is shown."""
+"""The Regression document: a model, where data come from, and what was observed."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Annotated
 
 import numpy as np
 from msgspec import Meta
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
-from engine.document import DOCUMENTS, Document, Viewports
+from engine.document import DOCUMENTS, Document, Setting, canonical
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Viewport
-from engine.regression import compare, predictive  # noqa: F401
-from engine.regression import evidence as precisions  # noqa: F401
-from engine.regression import gaussian_primer as primer  # noqa: F401
-from engine.regression import inference as ways  # noqa: F401
-from engine.regression import samples as walk  # noqa: F401
-from engine.regression import uncertainty_budget as budget  # noqa: F401
-from engine.regression.coverage import Trials
-from engine.regression.data.observations import Observations
+from engine.regression.data.observations import CROWD, Observations
 from engine.regression.data.truths import Source
 from engine.regression.data.units import ORIGINAL, Units
-from engine.regression.display import Display, Frame
-from engine.regression.evidence import PrecisionPlace
-from engine.regression.ledger import ObservationPlace
-from engine.regression.model import log_evidence as evidence  # noqa: F401
+from engine.regression.display import Display, Frame, Pair
 from engine.regression.model.basis import Basis, Polynomial
 from engine.regression.model.linear_model import LinearModel
 from engine.regression.model.noise import GaussianNoise
 from engine.regression.model.prior import PRESETS
-from engine.regression.model.variational import Ways
-from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve, unfold
-from engine.regression.weight_space import Pair
 
 Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
 DRAWN_AT_ONCE = 1000
@@ -58,13 +45,10 @@ class Regression(Part, Document, frozen=True, tag=True):
         int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides what is drawn: same seed, same picture.")
     ] = 1
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
-    display: Display = Display()
-    ways: Ways = Ways()
     units: Units = ORIGINAL
     frame: Frame | None = None
     left_out: tuple[int, ...] = ()
-    coverage: Trials = Trials()
-    primer: tuple[tuple[Coordinate, Coordinate], ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -73,12 +57,13 @@ class Regression(Part, Document, frozen=True, tag=True):
         within = (-1, *self.left_out, len(self.observations))
         if any(i >= j for i, j in pairwise(within)):
             raise ValueError("What is left out must be positions of observations, in ascending order.")
+        force_setattr(self, "settings", canonical(self.settings))
 
     @property
     def pair(self) -> Pair:
         """The two weights whose plane is shown: those chosen, as far as the model has them."""
-        last = max(self.model.basis.size - 1, 1)
-        across, up = min(self.display.across, last), min(self.display.up, last)
+        display, last = self[Display], max(self.model.basis.size - 1, 1)
+        across, up = min(display.across, last), min(display.up, last)
         return (across, up) if across != up else (across - 1 if across else 1, up)
 
     @property
@@ -101,6 +86,13 @@ class Regression(Part, Document, frozen=True, tag=True):
         """Whether observation `i` is."""
         at = bisect_left(self.left_out, i)
         return at < len(self.left_out) and self.left_out[at] == i
+
+    @property
+    def waiting(self) -> tuple[Array, Array]:
+        """x, t (n,) of the observations after the present step that are not left out; of very many the next ones."""
+        later = np.arange(self.step, min(len(self.observations), self.step + CROWD))
+        later = later[~np.isin(later, self.left_out)]
+        return self.observations.x[later], self.observations.t[later]
 
     @property
     def latest(self) -> int | None:
@@ -191,7 +183,7 @@ class Regression(Part, Document, frozen=True, tag=True):
         """With a model of x and t as they are."""
         return replace(self, units=ORIGINAL, pins=())
 
-    def draw(self, n: int) -> Regression:
+    def with_drawn_points(self, n: int) -> Regression:
         """With `n` more observations drawn from the truth after the ones taken into account.
 
         The seed and how many observations there are decide what is drawn. Raises ValueError for an absurd `n`.
@@ -241,44 +233,32 @@ class Regression(Part, Document, frozen=True, tag=True):
         """Without pinned line `i`."""
         return replace(self, pins=self.pins[:i] + self.pins[i + 1 :])
 
-    def shown(self, display: Display) -> Regression:
-        """Shown otherwise."""
-        return self._with_pins_of_its_plane(replace(self, display=display))
+    def with_setting(self, part: Setting) -> Regression:
+        """With this setting; pins are dropped if it changes the weights that are shown."""
+        return self._without_pins_of_another_plane(super().with_setting(part))
 
-    def modelled(self, model: LinearModel) -> Regression:
-        """Under another model."""
-        return self._with_pins_of_its_plane(replace(self, model=model))
+    def with_model(self, model: LinearModel) -> Regression:
+        """With another model; pins are dropped if it changes the weights that are shown."""
+        return self._without_pins_of_another_plane(replace(self, model=model))
 
-    def modelled_by(self, basis: Basis) -> Regression:
+    def with_basis(self, basis: Basis) -> Regression:
         """With another basis."""
-        return self.modelled(replace(self.model, basis=basis))
+        return self.with_model(replace(self.model, basis=basis))
 
-    def believed(self, name: str) -> Regression:
-        """Under one of the named priors."""
+    def with_prior_preset(self, name: str) -> Regression:
+        """With one of the named priors."""
         alpha, shape = PRESETS[name]
-        return self.modelled(replace(self.model, prior_precision=alpha, prior_shape=shape))
+        return self.with_model(replace(self.model, prior_precision=alpha, prior_shape=shape))
 
-    def weighed(self, alpha: float, beta: float) -> Regression:
-        """With these precisions, as far as they are allowed."""
+    def with_precisions(self, alpha: float, beta: float) -> Regression:
+        """With these precisions, clipped to what a model allows."""
         low, high = 1e-9, 1e9
         noise = GaussianNoise(precision=float(np.clip(beta, low, high)))
-        return self.modelled(replace(self.model, prior_precision=float(np.clip(alpha, low, high)), noise=noise))
+        return self.with_model(replace(self.model, prior_precision=float(np.clip(alpha, low, high)), noise=noise))
 
-    def _with_pins_of_its_plane(self, made: Regression) -> Regression:
-        """Pins are places in a plane: they go when another plane is shown."""
-        return made if made.pair == self.pair else replace(made, pins=())
-
-    def resolve(self, viewports: Viewports) -> Scene:
-        """The scene, through viewports "weights" and "data"; with the rest that has one."""
-        return resolve(self, viewports)
-
-    def unfold(self, viewports: Viewports) -> Scene | Generator[Scene, None, Scene]:
-        """The same, the planes and curves first and then picture by picture."""
-        return unfold(self, viewports)
-
-    def probe(self, place: WeightPlace | DataPlace | PrecisionPlace | ObservationPlace) -> Answer:
-        """Bayes' rule in numbers at a place in weight space, the prediction in data space, or one observation."""
-        return answer(self, place)
+    def _without_pins_of_another_plane(self, changed: Regression) -> Regression:
+        """A pin is a place in one plane of weights."""
+        return changed if changed.pair == self.pair else replace(changed, pins=())
 
 
 @lru_cache(maxsize=8)

@@ -1,24 +1,21 @@
-"""What the Evidence panel shows: ln evidence over both precisions, and the ways up it."""
+"""The evidence: its logarithm, the same over both precisions, and the paths of re-estimation to its maxima."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.derived import PENDING, Pending, derived, whole
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, contour, heatmap
-from engine.regression.model.linear_model import known_precision
+from engine.regression.document import Regression
+from engine.regression.model.linear_model import inferred, known_precision
 from engine.regression.model.log_evidence import FixedPoint, Spectrum
 from engine.regression.model.noise import GaussianNoise
 from engine.regression.model.prior import Isotropic
-
-if TYPE_CHECKING:
-    from engine.regression.document import Regression
 
 HOME = Viewport(-4.3, 4.3, -3.4, 4.4)
 CELLS = 96  # on each side
@@ -28,24 +25,13 @@ LEVELS = (1.0, 3.0, 10.0)  # nats below the maximum
 STARTS = ((1.0, 1.0), (1e-5, 1e-5), (1e-2, 10.0), (10.0, 100.0))
 
 
-class PrecisionPlace(msgspec.Struct, frozen=True):
-    """A place in the plane of (log₁₀ α, log₁₀ β)."""
-
-    across: float
-    up: float
-
-    @property
-    def alpha(self) -> float:
-        """α."""
-        return float(power(self.across))
-
-    @property
-    def beta(self) -> float:
-        """β."""
-        return float(power(self.up))
+@derived(float, first=True)
+def log_evidence(document: Regression, _: Viewport) -> float:
+    """ln p(t) of the observations that are taken into account, in nats."""
+    return inferred(document.model, document.taken).log_evidence
 
 
-class Precisions(msgspec.Struct, frozen=True, eq=False):
+class EvidenceMap(msgspec.Struct, frozen=True, eq=False):
     """ln p(t | α, β) over (log₁₀ α, log₁₀ β), in nats below its maximum there; from `path[0]`, where the document is,
     the steps of re-estimation; and where they lead from there and from STARTS, highest first. `contours` (n, 4) are
     segments along which it is LEVELS below the maximum.
@@ -57,15 +43,9 @@ class Precisions(msgspec.Struct, frozen=True, eq=False):
     rests: tuple[FixedPoint, ...]
 
 
-def precisions(document: Regression, viewport: Viewport) -> Precisions | None:
-    """None while there is no observation: then the evidence is 1 everywhere; and where α or β means something else."""
-    found: Precisions | None = whole(unfolded(document, viewport))
-    return found
-
-
-@derived(Precisions)
-def unfolded(document: Regression, viewport: Viewport) -> Iterator[Precisions | Pending | None]:
-    """The same, to be abandoned between its parts."""
+@derived(EvidenceMap)
+def evidence_map(document: Regression, viewport: Viewport) -> Iterator[EvidenceMap | Pending | None]:
+    """The map over the viewport; None without an observation, and if the model has another kind of prior or noise."""
     if not document.count or not has_surface(document):
         yield None
         return
@@ -80,7 +60,7 @@ def unfolded(document: Regression, viewport: Viewport) -> Iterator[Precisions | 
     for start in (here, *STARTS):
         yield PENDING
         rests.append(spectrum.climb(*start))
-    yield Precisions(shown, np.concatenate(lines), np.log10(rests[0].path), distinct(rests))
+    yield EvidenceMap(shown, np.concatenate(lines), np.log10(rests[0].path), distinct(rests))
 
 
 def has_surface(document: Regression) -> bool:
@@ -89,17 +69,17 @@ def has_surface(document: Regression) -> bool:
 
 
 def power(logarithm: ArrayLike) -> Array:
-    """10 to it, as far as the evidence can be computed: the plane can be zoomed out without end."""
+    """10 to the power of `logarithm`, which is clipped to ±FARTHEST: the plane can be zoomed out without end."""
     return np.asarray(10.0 ** np.clip(logarithm, -FARTHEST, FARTHEST))
 
 
 def spectrum_of(document: Regression) -> Spectrum:
-    """Of the observations that are taken into account."""
+    """The spectrum of the observations that are taken into account."""
     return Spectrum.of(document.taken.statistics(document.model.basis))
 
 
 def distinct(rests: list[FixedPoint]) -> tuple[FixedPoint, ...]:
-    """Each only once, highest first."""
+    """The distinct fixed points, highest evidence first."""
     kept: list[FixedPoint] = []
     for found in sorted(rests, key=lambda rest: -rest.log_evidence):
         if not any(_same(found, other) for other in kept):

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 from math import copysign, log
-from typing import TYPE_CHECKING
+from typing import Annotated
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import ArrayLike
 
 from engine.derived import derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import LN_2PI, Array, Gaussian
+from engine.part import Part
 from engine.plane import Heatmap, Viewport, heatmap
+from engine.regression.document import Coordinate, Regression
 from engine.regression.weight_space import MOST_CELLS
-
-if TYPE_CHECKING:
-    from engine.regression.document import Regression
 
 Points = tuple[tuple[float, float], ...]
 HOME = Viewport(-3.0, 3.0, -2.5, 2.5)
@@ -25,6 +26,13 @@ FLAT = 1e-12  # of 1 − ρ²: a spread across the line below this is rounding
 TINY = 1e-200  # a variance below this is none
 WITHIN = tuple(float(-np.expm1(-(times**2) / 2)) for times in (1, 2))  # what 1σ and 2σ hold in two dimensions
 SPREAD = np.linalg.cholesky(np.array([[1.0, 0.6], [0.6, 1.0]]))  # of the points that are drawn
+
+
+@SETTINGS.register
+class PrimerPoints(Part, Setting, frozen=True, tag=True):
+    """Points of the Gaussian primer: the density is fitted to them."""
+
+    points: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Meta(title="Points")] = ()
 
 
 class Moments(msgspec.Struct, frozen=True):
@@ -75,7 +83,7 @@ class Moments(msgspec.Struct, frozen=True):
         return copysign(float(xy * xy / square) ** 0.5, xy) if square else None
 
     @property
-    def lacking(self) -> str:
+    def unavailable(self) -> str:
         """Why there is no density, in a sentence; empty if there is one."""
         if self.n < 3:
             return ("Click here to make a point.", ONE, TWO)[self.n]
@@ -89,12 +97,12 @@ class Moments(msgspec.Struct, frozen=True):
     @property
     def fit(self) -> Gaussian | None:
         """N(μ, Σ) by maximum likelihood."""
-        return None if self.lacking else Gaussian.from_moments(self.mean, self.covariance())
+        return None if self.unavailable else Gaussian.from_moments(self.mean, self.covariance())
 
     @property
     def log_likelihood(self) -> float | None:
         """Σ ln N(p_i | μ, Σ) in nats, which at the maximum is −n(ln 2π + 1 + ½ ln|Σ|) (PRML 2.118)."""
-        if self.lacking:
+        if self.unavailable:
             return None
         xx, xy, yy = self._scatter
         volume = log((xx * yy - xy * xy) / (xx * yy)) + log(xx / self.n) + log(yy / self.n)
@@ -116,9 +124,9 @@ class Primer(msgspec.Struct, frozen=True, eq=False):
 
 
 @derived(Primer)
-def primer(document: Regression, view: Viewport) -> Primer:
-    """By maximum likelihood."""
-    found = moments(document.primer)
+def gaussian_primer(document: Regression, view: Viewport) -> Primer:
+    """The fit by maximum likelihood to the document's points."""
+    found = moments(document[PrimerPoints].points)
     fit = found.fit
     if fit is None:
         return Primer(found, None, ())

@@ -1,24 +1,21 @@
-"""Four ways to the same posterior over the plane of two weights: exact, on a grid, by Laplace, variational."""
+"""Four methods for the same posterior over the plane of two weights: exact, on a grid, Laplace, variational."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from engine.derived import PENDING, Pending, derived, whole
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import LN_2PI, Array, Gaussian
 from engine.plane import Heatmap, Viewport, heatmap
+from engine.regression.display import Pair
+from engine.regression.document import Regression
 from engine.regression.model.linear_model import Density, Posterior, inferred
-from engine.regression.model.variational import Climb, Q, Ways
-from engine.regression.weight_space import Pair
-
-if TYPE_CHECKING:
-    from engine.regression.document import Regression
+from engine.regression.model.variational import Climb, Q, VariationalSettings
 
 WIDTH = 4.0  # standard deviations of the prior that the grid reaches to each side
 AT_ONCE = 50  # steps, before it may be abandoned
@@ -47,26 +44,20 @@ class Approximations(msgspec.Struct, frozen=True, eq=False):
     trace: Array
 
 
-def approximations(document: Regression, viewport: Viewport) -> Approximations | None:
-    """None for a model with a single weight."""
-    found: Approximations | None = whole(unfolded(document, viewport))
-    return found
-
-
 @derived(Approximations)
-def unfolded(document: Regression, _: Viewport) -> Iterator[Approximations | Pending | None]:
-    """The same, to be abandoned between its parts."""
+def inference(document: Regression, _: Viewport) -> Iterator[Approximations | Pending | None]:
+    """The posterior by all four methods; None for a model with a single weight."""
     if document.model.basis.size < 2:
         yield None
         return
-    known, ways, pair = inferred(document.model, document.taken), document.ways, document.pair
+    known, settings, pair = inferred(document.model, document.taken), document[VariationalSettings], document.pair
     target, laplace = known.plane(pair), known.plane(pair).laplace()
-    climbing = climb(known, pair, replace(ways, steps=0, way="exact", cells=3), document.seed)
-    for n in range(0, ways.steps, AT_ONCE):
+    climbing = climb(known, pair, replace(settings, steps=0, way="exact", cells=3), document.seed)
+    for n in range(0, settings.steps, AT_ONCE):
         climbing.upto(n)
         yield PENDING
-    way = climbing.upto(ways.steps)
-    steps = np.unique(np.linspace(0, ways.steps, min(TRACED, ways.steps + 1)).astype(int))
+    way = climbing.upto(settings.steps)
+    steps = np.unique(np.linspace(0, settings.steps, min(TRACED, settings.steps + 1)).astype(int))
     gaps = []
     for n in steps.tolist():
         gaps.append(way[n].divergence(target))
@@ -81,8 +72,8 @@ def unfolded(document: Regression, _: Viewport) -> Iterator[Approximations | Pen
         known.log_evidence + _by_laplace(target, laplace),
         float(trace[-1]),
         known.log_evidence - float(trace[-1]),
-        _outline(ways, laplace, way[-1]),
-        heatmap(log_joint.astype(np.float32), view) if ways.way == "grid" else None,
+        _outline(settings.way, laplace, way[-1]),
+        heatmap(log_joint.astype(np.float32), view) if settings.way == "grid" else None,
         np.array([q.mean for q in way]),
         steps,
         trace,
@@ -90,20 +81,20 @@ def unfolded(document: Regression, _: Viewport) -> Iterator[Approximations | Pen
 
 
 @lru_cache(maxsize=4)
-def climb(known: Posterior, pair: Pair, ways: Ways, seed: int) -> Climb:
-    """The way of q towards p(wᵢ, wⱼ | t), which goes on where it was left."""
+def climb(known: Posterior, pair: Pair, settings: VariationalSettings, seed: int) -> Climb:
+    """The path of q towards p(wᵢ, wⱼ | t), which is continued where it ended before."""
 
     def sample(rng: np.random.Generator, n: int) -> Array:
         return known.sample(rng, n)[:, list(pair)]
 
-    return Climb(known.plane(pair), sample, ways, seed)
+    return Climb(known.plane(pair), sample, settings, seed)
 
 
 def _on_grid(document: Regression, known: Posterior, target: Density) -> tuple[Array, Viewport]:
     """ln p(t, wᵢ, wⱼ) (cells, cells) over ±4σ of the prior."""
     prior = inferred(document.model, document.taken.first(0)).weights.marginal(list(document.pair))
     (x, y), (across, up) = prior.mean, WIDTH * np.sqrt(np.diag(prior.covariance))
-    n = document.ways.cells
+    n = document[VariationalSettings].cells
     view = Viewport(x - across, x + across, y - up, y + up, n, n)
     w = np.stack(np.meshgrid(view.x, view.y), axis=-1)
     return target.log_density(w) + known.log_evidence, view
@@ -121,7 +112,7 @@ def _by_laplace(target: Density, laplace: Gaussian) -> float:
     return float(target.log_density(laplace.mean)) + LN_2PI + volume
 
 
-def _outline(ways: Ways, laplace: Gaussian, q: Q) -> Array | None:
-    if ways.way == "Laplace":
+def _outline(way: str, laplace: Gaussian, q: Q) -> Array | None:
+    if way == "Laplace":
         return laplace.ellipse()
-    return q.gaussian.ellipse() if ways.way == "variational" else None
+    return q.gaussian.ellipse() if way == "variational" else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -13,6 +13,7 @@ from engine.derived import derived
 from engine.gaussian import LN_2PI, Array
 from engine.plane import Viewport
 from engine.regression.data.observations import Observations
+from engine.regression.document import Regression
 from engine.regression.model.linear_model import (
     KnownNoisePosterior,
     LinearModel,
@@ -25,12 +26,8 @@ from engine.regression.model.linear_model import (
 from engine.regression.model.noise import StudentTNoise
 from engine.regression.model.student_t_noise import RobustPosterior
 
-if TYPE_CHECKING:
-    from engine.regression.document import Regression
-
 MOST = 300  # rows, the latest
 FEW = 30  # where each row is a grid of its own
-ROWS = Viewport(0, 1, 0, MOST, 1, MOST)  # a table's viewport is its rows
 UNEVEN = 1e2  # predictions whose uncertainties differ by more than this are made one by one
 
 
@@ -45,12 +42,6 @@ class Ledger(msgspec.Struct, frozen=True, eq=False):
     surprise: Array
     gained: Array
     evidence: Array
-
-
-class ObservationPlace(msgspec.Struct, frozen=True):
-    """An observation, by its position in the order, counted from 0."""
-
-    n: int
 
 
 Standing = Literal["taken", "waits", "left out"]
@@ -86,16 +77,16 @@ def entry(document: Regression, n: int) -> Entry | None:
 
 @lru_cache(maxsize=16)
 def _before(model: LinearModel, observations: Observations) -> Posterior:
-    """Kept apart from the posteriors of the scene, which looking at one observation after another would push out."""
+    """A cache apart from that of the scene, whose posteriors would be evicted by many observations under the cursor."""
     return posterior(model, observations)
 
 
 @derived(Ledger)
-def latest(document: Regression, _: Viewport) -> Ledger:
-    """Of the latest observations up to the present step."""
+def ledger(document: Regression, _: Viewport) -> Ledger:
+    """The rows of the latest observations up to the present step."""
     first = max(0, document.step - (FEW if isinstance(document.model.noise, StudentTNoise) else MOST))
     taken, before = document.taken, document.count_before(first)
-    rows = ledger(inferred(document.model, taken.first(before)), taken.x[before:], taken.t[before:])
+    rows = ledger_of(inferred(document.model, taken.first(before)), taken.x[before:], taken.t[before:])
     return _with_gaps(rows, document, first) if document.left_out else rows
 
 
@@ -113,8 +104,8 @@ def _with_gaps(rows: Ledger, document: Regression, first: int) -> Ledger:
     )
 
 
-def ledger(before: Posterior, x: Array, t: Array) -> Ledger:
-    """The rows of observations x, t (n,) that come after all that `before` has seen."""
+def ledger_of(before: Posterior, x: Array, t: Array) -> Ledger:
+    """The rows of observations x, t (n,) that come after those of which `before` is the posterior."""
     if isinstance(before, KnownNoisePosterior):
         deviation, misses = _at_once(before, x, t)
         if np.all(deviation * UNEVEN > np.max(deviation, initial=0.0)):

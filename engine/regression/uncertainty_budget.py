@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 import numpy as np
 
 from engine.derived import derived
 from engine.gaussian import Array
 from engine.plane import Viewport
-from engine.regression.data_space import PLACES, best_seen
+from engine.regression.data_space import PLACES
+from engine.regression.document import Regression
 from engine.regression.model.linear_model import Prediction, inferred, predicted
-
-if TYPE_CHECKING:
-    from engine.regression.document import Regression
 
 REACH = 4.0  # standard deviations of the prediction that are shown
 
@@ -41,11 +37,24 @@ class Slice(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Gains)
 def gains(document: Regression, _: Viewport) -> Gains:
-    """Over the range that observations are drawn from."""
+    """The gain of one more observation, over the range that observations are drawn from."""
     source = document.source
     x = np.linspace(source.low, source.high, PLACES)
     gain = gained(predicted(inferred(document.model, document.taken), document.units, x))
-    return Gains(x, gain, best_seen(document, x, gain))
+    return Gains(x, gain, most_informative(x, gain))
+
+
+def most_informative(x: Array, gain: Array) -> float:
+    """The x (n,) of the largest gain (n,); of equal gains the one nearest to the middle."""
+    equal = np.flatnonzero(gain >= gain.max() * (1 - 1e-9))
+    middle = (x[0] + x[-1]) / 2
+    return float(x[equal[np.argmin(np.abs(x[equal] - middle))]])
+
+
+def observe_where_it_helps_most(document: Regression) -> Regression:
+    """With one more observation, drawn from the truth at the most informative x."""
+    found: Gains = gains(document)
+    return document.measure(found.best)
 
 
 def gained(there: Prediction) -> Array:

@@ -3,32 +3,66 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Annotated
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 
+from engine.derived import derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import Array, Gaussian
+from engine.part import Part
 from engine.plane import Plane, Viewport, heatmap, scratch, subscript
+from engine.regression.display import Pair
+from engine.regression.document import Regression
 from engine.regression.model.linear_model import Posterior, inferred
 from engine.regression.model.noise import UnknownNoise
 
-if TYPE_CHECKING:
-    from engine.regression.document import Regression
-
-Pair = tuple[int, int]
+HOME = Viewport(-1.15, 1.15, -1.15, 1.15)
 FAR = 1e3  # in units of a weight
 NOTHING = 1e-12
 MOST_CELLS = 512  # on each side of a heatmap
 FEW_CELLS = 160  # where each of them is a sum over all observations
 
 
-def planes(document: Regression, before: Posterior, after: Posterior, viewport: Viewport) -> tuple[Plane, Plane, Plane]:
-    """Before the latest observation, its likelihood, and after it."""
-    n, logarithmic, (w, others) = after.count, document.display.logarithmic, weights_shown(document)
+@SETTINGS.register
+class HeatmapSettings(Part, Setting, frozen=True, tag=True):
+    """Heatmaps: how the densities over the weights are shaded."""
+
+    logarithmic: Annotated[
+        bool,
+        Meta(
+            title="Logarithmic heatmaps",
+            description="Shade by the logarithm of the density, down to 20 nats below its maximum.",
+        ),
+    ] = False
+
+
+class WeightPlanes(msgspec.Struct, frozen=True, eq=False):
+    """The density before the latest observation, the likelihood of that observation, and the density after it."""
+
+    prior: Plane
+    likelihood: Plane
+    posterior: Plane
+
+
+def before_and_after(document: Regression) -> tuple[Posterior, Posterior]:
+    """The posteriors before and after the latest observation; twice the prior if there is none."""
+    taken = document.taken
+    after = inferred(document.model, taken)
+    return (inferred(document.model, taken.first(len(taken) - 1)) if len(taken) else after), after
+
+
+@derived(WeightPlanes, first=True)
+def weight_planes(document: Regression, viewport: Viewport) -> WeightPlanes:
+    """The three planes over the viewport."""
+    before, after = before_and_after(document)
+    n, logarithmic, (w, others) = after.count, document[HeatmapSettings].logarithmic, weights_shown(document)
     likelihood = Plane(f"p({_t(n) if n else 't'}|{w}){others}", None)
     names = [f"p({w}{_given(known.count)}){_how(known)}" for known in (before, after)]
     if document.model.basis.size < 2:
-        return Plane(names[0], None), likelihood, Plane(names[1], None)
+        return WeightPlanes(Plane(names[0], None), likelihood, Plane(names[1], None))
     view = cells(viewport, after)
     prior, posterior = (
         _density_plane(known, document.pair, name, view, logarithmic)
@@ -38,11 +72,11 @@ def planes(document: Regression, before: Posterior, after: Posterior, viewport: 
         taken, work = document.taken, scratch(2, view.rows, view.columns)
         shade = before.log_likelihood_over(document.pair, float(taken.x[-1]), float(taken.t[-1]), view, work)
         likelihood = Plane(likelihood.formula, heatmap(shade, view, logarithmic=logarithmic))
-    return prior, likelihood, posterior
+    return WeightPlanes(prior, likelihood, posterior)
 
 
 def cells(viewport: Viewport, known: Posterior) -> Viewport:
-    """A cell for each pixel, so that nothing is scaled on the way to the screen, within reason."""
+    """The viewport with a cell for each pixel, up to a limit."""
     most = MOST_CELLS if known.method != "grid" else FEW_CELLS
     return viewport.cells(min(viewport.columns, most), min(viewport.rows, most))
 

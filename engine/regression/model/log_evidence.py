@@ -1,33 +1,20 @@
-"""The log evidence ln p(t | α, β): over both precisions, where it is largest, and how it chooses a model."""
+"""The log evidence ln p(t | α, β): over both precisions, and where it is largest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
-from engine.derived import PENDING, Pending, derived, whole
 from engine.gaussian import LN_2PI, Array
-from engine.plane import Viewport
-from engine.regression.data.held_out import HeldOut, held_out
-from engine.regression.data.observations import CROWD, Observations, Statistics
+from engine.regression.data.observations import Statistics
 from engine.regression.model.basis import Basis
-from engine.regression.model.linear_model import LinearModel, posterior
-from engine.regression.model.noise import GaussianNoise, StudentTNoise
-from engine.regression.model.unknown_noise import UnknownNoisePosterior
-
-if TYPE_CHECKING:
-    from engine.regression.document import Regression
 
 RUNAWAY = 1e12  # an α above this, times the scale of the data, is on its way to infinity
 STEPS = 20_000
-AT_ONCE = 5  # orders, before it may be abandoned
-FEW = 100  # observations, where every order is a matter of many steps
 SHOWN = 400  # steps of a path that are kept
 NOTHING = 1e-14  # a singular value below this, relative to the largest, is a direction the data say nothing of
 
@@ -84,7 +71,7 @@ class Spectrum(msgspec.Struct, frozen=True, eq=False):
         return np.asarray(0.5 * (self.n * (np.log(beta) - LN_2PI) - twice_energy - log_det))
 
     def climb(self, alpha: float, beta: float) -> FixedPoint:
-        """α = γ/m_Nᵀm_N, 1/β = ‖t − Φm_N‖²/(N − γ), again and again (PRML 3.92, 3.95), from a start."""
+        """α = γ/m_Nᵀm_N, 1/β = ‖t − Φm_N‖²/(N − γ), repeatedly (PRML 3.92, 3.95), from a start."""
         path = [(alpha, beta)]
         for _ in range(STEPS):
             shrink = self.shrink(alpha, beta)
@@ -114,65 +101,3 @@ def maximise(basis: Basis, x: ArrayLike, t: ArrayLike, starts: Sequence[tuple[fl
     t = np.atleast_1d(np.asarray(t, float))
     spectrum = Spectrum.of(Statistics.empty(basis.size).after(basis.features(x), t))
     return [spectrum.climb(alpha, beta) for alpha, beta in starts]
-
-
-class Orders(msgspec.Struct, frozen=True, eq=False):
-    """The same data under every order of a basis: ln evidence = fit + Occam factor, each (m,), in nats.
-
-    The fit is ln p(t | m_N), how well the best weights explain the data; the Occam factor, never above 0, is what it
-    costs that the prior did not know them. Beside them the mean square of t − mean on these data and on held-out ones,
-    and the mean log predictive density of the held-out ones in nats; `whence` says which those are.
-    """
-
-    orders: Array
-    log_evidence: Array
-    fit: Array
-    mean_square: Array
-    held_out: Array
-    log_density: Array
-    whence: str
-
-    @property
-    def occam(self) -> Array:
-        """ln evidence − fit."""
-        return self.log_evidence - self.fit
-
-
-@derived(Orders)
-def orders_of(document: Regression, _: Viewport) -> Iterator[Orders | Pending | None]:
-    """Of the observations that are taken into account, unless there are none or too many."""
-    taken = document.taken
-    if 0 < len(taken) <= most_ordered(document.model):
-        yield from _one_by_one(document.model, taken, held_out(document))
-    else:
-        yield None
-
-
-def most_ordered(model: LinearModel) -> int:
-    """How many observations the orders are compared on: each is a model of its own."""
-    return FEW if isinstance(model.noise, StudentTNoise) else CROWD
-
-
-def by_order(model: LinearModel, observations: Observations, others: HeldOut) -> Orders:
-    """Of every order that the model's basis can have."""
-    return whole(_one_by_one(model, observations, others))
-
-
-def _one_by_one(model: LinearModel, observations: Observations, others: HeldOut) -> Iterator[Orders | Pending]:
-    rows = []
-    for order in model.basis.orders:
-        rows.append(_judged(replace(model, basis=model.basis.of_order(order)), observations, others))
-        if len(rows) % AT_ONCE == 0:
-            yield PENDING
-    evidence, fit, own, held, density = np.array(rows).T
-    yield Orders(np.array(model.basis.orders), evidence, fit, own, held, density, others.whence)
-
-
-def _judged(model: LinearModel, observations: Observations, others: HeldOut) -> tuple[float, ...]:
-    found, noise = posterior(model, observations), model.noise
-    if isinstance(found, UnknownNoisePosterior):
-        noise = GaussianNoise(found.shape / found.rate)
-    best = model.basis.features(observations.x) @ found.weights.mean
-    fit = float(np.sum(noise.log_likelihood(observations.t, best)))
-    own = HeldOut(observations.x, observations.t, "these")
-    return found.log_evidence, fit, own.mean_square(found), others.mean_square(found), others.log_density(found)

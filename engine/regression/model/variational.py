@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
+from engine.document import SETTINGS, Setting
 from engine.gaussian import LN_2PI, Array, Gaussian
 from engine.part import Part
 from engine.quadrature import normal_square
@@ -20,8 +21,9 @@ LONGEST = 0.5  # of a step: in q's own standard deviations, and of the logarithm
 NODES = 20  # of the quadrature, in each direction
 
 
-class Ways(Part, frozen=True, tag=True):
-    """Inference: which way to the posterior is drawn over it, and how q climbs."""
+@SETTINGS.register
+class VariationalSettings(Part, Setting, frozen=True, tag=True):
+    """Inference: which approximation is drawn over the posterior, and how q climbs."""
 
     way: Annotated[
         Literal["exact", "grid", "Laplace", "variational"],
@@ -88,10 +90,14 @@ class Climb:
     """
 
     def __init__(
-        self, target: Density, sample: Callable[[np.random.Generator, int], Array], ways: Ways, seed: int
+        self,
+        target: Density,
+        sample: Callable[[np.random.Generator, int], Array],
+        settings: VariationalSettings,
+        seed: int,
     ) -> None:
-        self.target, self.sample, self.ways, self.seed = target, sample, ways, seed
-        self.path = [Q(np.array([ways.start_0, ways.start_1]), ways.spread * np.eye(2))]
+        self.target, self.sample, self.settings, self.seed = target, sample, settings, seed
+        self.path = [Q(np.array([settings.start_0, settings.start_1]), settings.spread * np.eye(2))]
         self._noise: Array = np.empty((0, 0, 2))
 
     def upto(self, steps: int) -> list[Q]:
@@ -102,8 +108,8 @@ class Climb:
 
     def _step(self, n: int) -> Q:
         q, (shift, stretch) = self.path[-1], self._gradients(n)
-        rate = self.ways.rate / (1 + n / 100)
-        if self.ways.family == "mean-field":
+        rate = self.settings.rate / (1 + n / 100)
+        if self.settings.family == "mean-field":
             stretch = np.diag(np.diag(stretch))
         move, grow = rate * shift, rate * np.tril(stretch)
         if np.abs(grow).max() > LONGEST:  # q is far too wide or too narrow: its own axes are no measure yet
@@ -112,8 +118,8 @@ class Climb:
 
     def _gradients(self, n: int) -> tuple[Array, Array]:
         """Where to move the mean (2,) and how to stretch (2, 2), in q's own coordinates."""
-        q, draws = self.path[-1], self.ways.draws
-        if self.ways.direction == "KL(p‖q)":
+        q, draws = self.path[-1], self.settings.draws
+        if self.settings.direction == "KL(p‖q)":
             away = np.linalg.solve(q.factor, (self._drawn(n) - q.mean).T).T
             return away.mean(axis=0), away.T @ away / draws - np.eye(2)
         noise = self._drawn(n)
@@ -126,7 +132,7 @@ class Climb:
     def _drawn(self, n: int) -> Array:
         """The draws (draws, 2) of step n: of p for KL(p‖q), else of ε."""
         if n % BLOCK == 0:
-            rng, count = np.random.default_rng([self.seed, n]), BLOCK * self.ways.draws
-            drawn = self.sample(rng, count) if self.ways.direction == "KL(p‖q)" else rng.standard_normal((count, 2))
-            self._noise = drawn.reshape(BLOCK, self.ways.draws, 2)
+            rng, count = np.random.default_rng([self.seed, n]), BLOCK * self.settings.draws
+            drawn = self.sample(rng, count) if self.settings.direction == "KL(p‖q)" else rng.standard_normal((count, 2))
+            self._noise = drawn.reshape(BLOCK, self.settings.draws, 2)
         return np.asarray(self._noise[n % BLOCK])

@@ -10,13 +10,15 @@ from scipy.stats import kstest, norm
 from scipy.stats import t as student
 from sklearn.linear_model import Ridge
 
+from engine.derived import resolve
 from engine.plane import Viewport
 from engine.regression import BASES, GaussianBumps, GaussianNoise, LinearModel, Observations, Polynomial, Source
-from engine.regression.compare import least_squares
+from engine.regression.compare import comparison, least_squares
 from engine.regression.data.held_out import FRESH, fresh
 from engine.regression.data.observations import CROWD
 from engine.regression.data.truths import Expression, Sinusoid
-from engine.regression.document import Display, Regression
+from engine.regression.display import Display
+from engine.regression.document import Regression
 from engine.regression.model.noise import StudentTNoise, UnknownNoise
 
 VIEW = Viewport(0, 1, -2, 2)
@@ -29,7 +31,7 @@ every_basis = pytest.mark.parametrize("basis", [kind() for kind in BASES], ids=l
 
 
 def compared(document):
-    return document.resolve({"compare": VIEW}).pictures["compare"]
+    return resolve(document, {comparison: VIEW}).get(comparison)
 
 
 def of_ten(model, step=10):
@@ -138,7 +140,7 @@ def test_fresh_draws_scatter_about_the_truth_and_are_no_observations():
     noise = t - np.sin(2 * np.pi * x)
     assert kstest(x, "uniform").pvalue > 1e-3
     assert kstest(noise / 0.2, "norm").pvalue > 1e-3
-    drawn = document.clear().draw(1000).observations
+    drawn = document.clear().with_drawn_points(1000).observations
     assert not set(drawn.x.tolist()) & set(x.tolist())
     found = compared(document)
     for i in range(3):
@@ -200,7 +202,7 @@ def test_under_unknown_noise_only_bayes_has_a_density():
 
 def test_the_truth_is_told_only_if_it_is_shown():
     assert compared(of_ten(BUMPS)).truth is not None
-    assert compared(of_ten(BUMPS).shown(Display(show_truth=False))).truth is None
+    assert compared(of_ten(BUMPS).with_setting(Display(show_truth=False))).truth is None
 
 
 def test_under_a_model_of_standardised_x_and_t_all_but_the_weights_is_in_original_units():

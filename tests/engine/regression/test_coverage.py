@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from scipy import integrate, stats
 
-from engine.derived import PENDING
+from engine.derived import ANYWHERE, PENDING, Scheduler, resolve
 from engine.regression import (
     Ellipse,
     GaussianBumps,
@@ -22,12 +22,11 @@ from engine.regression import (
 from engine.regression.coverage import (
     BANDS,
     MOST,
-    NO_VALUE,
     NORMAL,
     PLACES,
-    SEEN,
+    CoverageSettings,
     Experiment,
-    Trials,
+    coverage,
     observed,
     promised,
 )
@@ -46,19 +45,19 @@ EXACT = {
 
 
 def counted(document):
-    return document.resolve({"coverage": SEEN}).pictures["coverage"]
+    return resolve(document, {coverage: ANYWHERE}).get(coverage)
 
 
 def constant(beta, sigma=0.2, repeats=2000, **changes):
     """A constant truth, and a model that knows it is one, sees it through noise, and thinks the noise has β."""
     model = LinearModel(Polynomial(0), 1e-9, GaussianNoise(beta))
-    trials = Trials("this truth", repeats, 8)
-    return Regression(model, Source(Line(0.3, 0.0), sigma), coverage=trials, **changes)
+    settings = CoverageSettings("this truth", repeats, 8)
+    return Regression(model, Source(Line(0.3, 0.0), sigma), settings=(settings,), **changes)
 
 
 @pytest.mark.parametrize("name", EXACT)
 def test_a_right_model_keeps_its_promise_everywhere_and_on_the_whole(name):
-    document = Regression(EXACT[name], coverage=Trials(repeats=1500, observations=5))
+    document = Regression(EXACT[name], settings=(CoverageSettings(repeats=1500, observations=5),))
     found = counted(document)
     df = 2 * 2.0 + 5
     stretch = np.sqrt(df / (df - 2))
@@ -85,7 +84,7 @@ def test_a_wrong_precision_is_off_by_as_much_as_can_be_worked_out(beta, words):
 
 def test_a_line_through_a_sinusoid_is_found_out():
     truth = Source(Expression("sin(6.3*x)"), 0.05, 0, 1)
-    found = counted(Regression(source=truth, coverage=Trials("this truth", 200, 30)))
+    found = counted(Regression(source=truth, settings=(CoverageSettings("this truth", 200, 30),)))
     assert "too narrow" in found.verdict(0)
     assert found.counted[0] < 0.2
     assert found.held[0].min() == 0
@@ -113,10 +112,10 @@ def test_repeats_that_all_agree_prove_little():
 
 
 def test_the_seed_decides_all():
-    document = Regression(coverage=Trials(repeats=50))
+    document = Regression(settings=(CoverageSettings(repeats=50),))
 
     def afresh(seed):
-        made = Experiment(document.model, document.coverage, document.source, ORIGINAL, seed, 3)
+        made = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, seed, 3)
         *_, last = made.unfold()
         return last.held
 
@@ -125,13 +124,13 @@ def test_the_seed_decides_all():
 
 
 def test_what_is_abandoned_leaves_nothing_and_goes_on_as_if_it_had_not_been():
-    document = Regression(coverage=Trials(repeats=400, observations=4), seed=77)
-    whole = Experiment(document.model, document.coverage, document.source, ORIGINAL, 77, 4)
+    document = Regression(settings=(CoverageSettings(repeats=400, observations=4),), seed=77)
+    whole = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, 77, 4)
     *_, expected = whole.unfold()
     threads = threading.active_count()
     for _ in range(5):
-        unfolding = document.unfold({"coverage": SEEN})
-        assert next(unfolding).pictures == {}
+        unfolding = Scheduler().unfold(document, {coverage: ANYWHERE})
+        assert coverage not in next(unfolding)
         next(unfolding)
         unfolding.close()
     assert threading.active_count() == threads
@@ -142,8 +141,8 @@ def test_what_is_abandoned_leaves_nothing_and_goes_on_as_if_it_had_not_been():
 
 
 def test_it_says_how_far_it_is_and_ends_with_the_whole():
-    document = Regression(LinearModel(noise=StudentTNoise()), coverage=Trials(repeats=10, observations=2))
-    made = Experiment(document.model, document.coverage, document.source, ORIGINAL, 5, 2)
+    document = Regression(LinearModel(noise=StudentTNoise()), settings=(CoverageSettings(repeats=10, observations=2),))
+    made = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, 5, 2)
     values = list(made.unfold())
     assert any(value is PENDING for value in values)
     repeats = [value.repeats for value in values if value is not PENDING]
@@ -152,25 +151,25 @@ def test_it_says_how_far_it_is_and_ends_with_the_whole():
 
 
 def test_what_was_counted_is_remembered_whatever_else_changes():
-    document = Regression(coverage=Trials(repeats=20)).draw(3)
+    document = Regression(settings=(CoverageSettings(repeats=20),)).with_drawn_points(3)
     found = counted(document)
     for same in (document, document.pin((0.1, 0.2)), document.move(0, 0.5, 0.5), document.observe(0, 0).remove(0)):
         assert counted(same) is found
-    for other in (document.draw(1), document.weighed(3.0, 25.0), replace(document, seed=2)):
+    for other in (document.with_drawn_points(1), document.with_precisions(3.0, 25.0), replace(document, seed=2)):
         assert counted(other) is not found
 
 
 def test_the_number_of_observations():
     assert observed(Regression()) == 1
-    assert observed(Regression().draw(7)) == 7
-    assert observed(Regression().draw(7).step_to(3)) == 3
+    assert observed(Regression().with_drawn_points(7)) == 7
+    assert observed(Regression().with_drawn_points(7).step_to(3)) == 3
     assert observed(Regression(observations=Observations(range(5000), range(5000)), step=5000)) == MOST
-    assert observed(Regression(coverage=Trials(observations=12)).draw(7)) == 12
-    assert counted(Regression(coverage=Trials(repeats=10, observations=12))).observations == 12
+    assert observed(Regression(settings=(CoverageSettings(observations=12),)).with_drawn_points(7)) == 12
+    assert counted(Regression(settings=(CoverageSettings(repeats=10, observations=12),))).observations == 12
 
 
 def test_units_change_no_count():
-    plain = constant(100.0, repeats=300).draw(9)
+    plain = constant(100.0, repeats=300).with_drawn_points(9)
     units = plain.standardised().units
     scaled = replace(
         plain.standardised(), model=LinearModel(Polynomial(0), 1e-9, GaussianNoise(100 * units.t_scale**2))
@@ -182,12 +181,14 @@ def test_units_change_no_count():
 
 
 def test_where_the_truth_has_no_value_nothing_is_counted():
-    trials = Trials("this truth", 20, 5)
-    found = counted(Regression(source=Source(Expression("log(x)")), coverage=trials))
+    settings = CoverageSettings("this truth", 20, 5)
+    found = counted(Regression(source=Source(Expression("log(x)")), settings=(settings,)))
     assert found.x.min() > 0
     assert np.isfinite(found.counted).all()
-    assert counted(Regression(source=Source(Expression("log(-1 - x*x)")), coverage=trials)) == NO_VALUE
-    assert counted(Regression(source=Source(Expression("log(x)")), coverage=Trials(repeats=20))).x.min() == -1
+    assert counted(Regression(source=Source(Expression("log(-1 - x*x)")), settings=(settings,))) is None
+    assert (
+        counted(Regression(source=Source(Expression("log(x)")), settings=(CoverageSettings(repeats=20),))).x.min() == -1
+    )
 
 
 def test_bands_of_heavy_tails_promise_what_their_density_holds():
@@ -210,6 +211,6 @@ def test_bands_of_heavy_tails_promise_what_their_density_holds():
     "model", [LinearModel(noise=StudentTNoise()), LinearModel(Polynomial(4), noise=StudentTNoise())]
 )
 def test_every_way_to_the_posterior_can_be_counted(model):
-    found = counted(Regression(model, coverage=Trials(repeats=20, observations=6)))
+    found = counted(Regression(model, settings=(CoverageSettings(repeats=20, observations=6),)))
     assert found.held.shape == (len(BANDS), PLACES)
     assert np.all((found.counted > 0.3) & (found.counted <= 1))

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from engine.derived import ANYWHERE, resolve
 from engine.plane import Viewport
 from engine.regression import Ellipse, GaussianNoise, LinearModel, Observations, Polynomial, UnknownNoise
 from engine.regression.document import Regression
-from engine.regression.evidence import CELLS, LEVELS, PrecisionPlace, precisions, spectrum_of
+from engine.regression.evidence import CELLS, LEVELS, evidence_map, log_evidence, spectrum_of
+from engine.regression.probes import PrecisionPlace
 
 X = np.arange(10) / 9
 T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])
@@ -16,9 +18,13 @@ CUBIC = Regression(
 )
 
 
+def mapped(document, view):
+    return resolve(document, {evidence_map: view}).get(evidence_map)
+
+
 def test_the_contours_are_where_the_evidence_is_so_far_below_its_maximum():
     view = Viewport(-4, 4, -3, 4)
-    across, up = precisions(CUBIC, view).contours.reshape(-1, 2).T
+    across, up = mapped(CUBIC, view).contours.reshape(-1, 2).T
     spectrum, cells = spectrum_of(CUBIC), view.cells(CELLS, CELLS)
     peak = spectrum.log_evidence(10 ** cells.x[None, :], 10 ** cells.y[:, None]).max()
     below = peak - spectrum.log_evidence(10**across, 10**up)
@@ -30,16 +36,16 @@ def test_the_contours_are_where_the_evidence_is_so_far_below_its_maximum():
 def test_another_prior_or_noise_has_no_such_surface():
     for other in (LinearModel(noise=UnknownNoise()), LinearModel(prior_shape=Ellipse())):
         document = replace(CUBIC, model=other)
-        assert precisions(document, Viewport(-4, 4, -3, 4)) is None
-        assert document.probe(PrecisionPlace(0, 0)).log_evidence == 0
+        assert mapped(document, Viewport(-4, 4, -3, 4)) is None
+        assert PrecisionPlace(0, 0).answer(document).log_evidence == 0
 
 
 def test_the_heatmap_is_the_evidence_of_each_model():
     view = Viewport(-4, 2, -1, 3, 7, 5)
-    shown = precisions(CUBIC, view).heatmap
+    shown = mapped(CUBIC, view).heatmap
     exact = np.array(
         [
-            [CUBIC.weighed(10**x, 10**y).resolve({}).log_evidence for x in view.x]
+            [resolve(CUBIC.with_precisions(10**x, 10**y), {log_evidence: ANYWHERE}).get(log_evidence) for x in view.x]
             for y in view.y
         ]
     )  # fmt: skip
@@ -48,14 +54,14 @@ def test_the_heatmap_is_the_evidence_of_each_model():
 
 
 def test_all_summits_are_found_and_the_runaway_is_among_them():
-    found = precisions(CUBIC, Viewport(-4, 4, -3, 4))
+    found = mapped(CUBIC, Viewport(-4, 4, -3, 4))
     assert [rest.runaway for rest in found.rests] == [True, False]
     assert found.rests[1].log_evidence == pytest.approx(-13.7887476610, abs=1e-8)
     assert found.path[0] == pytest.approx(np.log10([0.005, 11.1]))
 
 
 def test_a_place_is_answered_with_evidence_and_well_determined_weights():
-    sinusoid = CUBIC.probe(PrecisionPlace(*np.log10([0.005, 11.1])))
+    sinusoid = PrecisionPlace(*np.log10([0.005, 11.1])).answer(CUBIC)
     assert sinusoid.log_evidence == pytest.approx(-13.934107, abs=1e-6)
     phi = Polynomial(3).features(X)
     eigenvalues = np.linalg.eigvalsh(11.1 * phi.T @ phi)
@@ -63,5 +69,5 @@ def test_a_place_is_answered_with_evidence_and_well_determined_weights():
 
 
 def test_without_observations_there_is_no_surface():
-    assert precisions(CUBIC.step_to(0), Viewport(-4, 4, -3, 4)) is None
-    assert CUBIC.step_to(0).probe(PrecisionPlace(0, 0)).log_evidence == 0
+    assert mapped(CUBIC.step_to(0), Viewport(-4, 4, -3, 4)) is None
+    assert PrecisionPlace(0, 0).answer(CUBIC.step_to(0)).log_evidence == 0

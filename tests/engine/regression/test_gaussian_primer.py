@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 from scipy import stats
 
+from engine.derived import resolve
 from engine.plane import Viewport
 from engine.regression.document import Regression
-from engine.regression.gaussian_primer import HOME, WITHIN, Moments, drawn, moments
+from engine.regression.gaussian_primer import HOME, WITHIN, Moments, PrimerPoints, drawn, gaussian_primer, moments
 
 POINTS = drawn((), 1, 40)
 ROWS = np.array(POINTS)
@@ -25,7 +25,8 @@ def of(points):
 
 
 def picture(points, view=HOME):
-    return Regression(primer=tuple(points)).resolve({"primer": view}).pictures["primer"]
+    document = Regression(settings=(PrimerPoints(tuple(points)),))
+    return resolve(document, {gaussian_primer: view}).get(gaussian_primer)
 
 
 def test_the_sums_and_the_fit_are_numpys():
@@ -115,7 +116,7 @@ def test_without_a_spread_there_is_a_sentence_and_no_density(points, why):
     assert found.ellipses == ()
     assert found.moments.fit is None
     assert found.moments.log_likelihood is None
-    assert why in found.moments.lacking
+    assert why in found.moments.unavailable
     if points:
         assert np.isfinite(found.moments.mean).all()
         assert np.isfinite(found.moments.covariance()).all()
@@ -125,7 +126,7 @@ def test_nearly_on_a_line_is_not_on_a_line():
     points = [(float(i), 2.0 * i + 1e-3 * (i % 2)) for i in range(6)]
     found = of(points)
     law = stats.multivariate_normal(np.mean(points, axis=0), np.cov(np.transpose(points), bias=True))
-    assert found.lacking == ""
+    assert found.unavailable == ""
     assert found.log_likelihood == pytest.approx(law.logpdf(points).sum(), rel=1e-5)
     assert picture(points).density is not None
 
@@ -139,5 +140,5 @@ def test_points_are_drawn_as_the_button_says():
 
 
 def test_absurd_points_are_refused():
-    with pytest.raises(ValueError, match="Primer"):
-        replace(Regression(), primer=((1e300, 0.0),))
+    with pytest.raises(ValueError, match="Points"):
+        PrimerPoints(((1e300, 0.0),))

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.plane import Viewport
+from engine.derived import ANYWHERE, resolve
 from engine.regression import BASES, GaussianNoise, LinearModel, Observations, Polynomial
 from engine.regression.document import Regression
-from engine.regression.ledger import MOST, ledger
+from engine.regression.ledger import MOST, ledger, ledger_of
 
 X, T = np.array([0.9, -0.6, 0.2]), np.array([0.15, -0.6, -0.2])
 every_basis = pytest.mark.parametrize("basis", [kind() for kind in BASES], ids=lambda basis: type(basis).__name__)
@@ -19,7 +19,7 @@ def prior(model):
 
 
 def test_the_lectures_three_points():
-    rows = ledger(prior(LinearModel()), X, T)
+    rows = ledger_of(prior(LinearModel()), X, T)
     np.testing.assert_allclose(rows.surprise, [0.902558119365, 1.019285254610, -0.492583680405], atol=1e-11)
     np.testing.assert_allclose(rows.gained, [1.581152736690, 1.404717284190, 0.197150380211], atol=1e-11)
     np.testing.assert_allclose(rows.evidence, [-0.902558119365, -1.921843373975, -1.429259693571], atol=1e-11)
@@ -31,7 +31,7 @@ def test_it_is_what_updating_one_by_one_gives(basis, seed, n, log_alpha, log_bet
     model = LinearModel(basis, 10.0**log_alpha, GaussianNoise(10.0**log_beta))
     rng = np.random.default_rng(seed)
     x, t = rng.uniform(-1, 1, n), rng.standard_normal(n)
-    rows, known = ledger(prior(model), x, t), prior(model)
+    rows, known = ledger_of(prior(model), x, t), prior(model)
     for i in range(n):
         there = known.predict(x[i : i + 1])
         deviation = np.sqrt(there.variance[0])
@@ -49,7 +49,7 @@ def test_the_total_is_the_same_in_any_order(order):
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, 8), rng.standard_normal(8)
     model = LinearModel(Polynomial(2))
-    one, other = ledger(prior(model), x, t), ledger(prior(model), x[order], t[order])
+    one, other = ledger_of(prior(model), x, t), ledger_of(prior(model), x[order], t[order])
     assert one.evidence[-1] == pytest.approx(other.evidence[-1], abs=1e-10)
     assert one.gained.sum() == pytest.approx(other.gained.sum(), abs=1e-10)
     assert one.evidence[-1] == pytest.approx(model.condition(x, t).log_evidence, abs=1e-10)
@@ -59,7 +59,7 @@ def test_the_scene_keeps_the_latest_rows_and_their_running_total():
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, MOST + 50), rng.standard_normal(MOST + 50)
     document = Regression(observations=Observations(x, t), step=MOST + 20)
-    rows = document.resolve({"ledger": Viewport(0, 1, 0, MOST)}).pictures["ledger"]
+    rows = resolve(document, {ledger: ANYWHERE}).get(ledger)
     assert (rows.first, len(rows.surprise)) == (20, MOST)
     exact = document.model.condition(x[: document.step], t[: document.step]).log_evidence
     assert rows.evidence[-1] == pytest.approx(exact, rel=1e-10)

@@ -6,10 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from engine.derived import ANYWHERE, resolve
 from engine.regression import LinearModel, Observations, Polynomial
+from engine.regression.data_space import curves
 from engine.regression.document import Regression
-from engine.regression.ledger import ObservationPlace
-from engine.regression.scene import WeightPlace
+from engine.regression.evidence import evidence_map, log_evidence
+from engine.regression.ledger import ledger
+from engine.regression.probes import ObservationPlace, WeightPlace
+from engine.regression.weight_space import HOME, weight_planes
 from engine.session import Session, decode, encode
 
 X, T = [0.9, -0.6, 0.2, 0.5, -0.1], [0.15, -0.6, -0.2, 3.0, -0.4]
@@ -35,7 +39,7 @@ def test_marks_go_where_their_observations_go(data):
             rows.insert(step, (number, -number, False))
             step += 1
         elif verb == "draw":
-            drawn = document.draw(2)
+            drawn = document.with_drawn_points(2)
             new = list(zip(drawn.observations.x, drawn.observations.t, strict=True))[step : step + 2]
             rows[step:step] = [(*point, False) for point in new]
             document, step = drawn, step + 2
@@ -67,24 +71,26 @@ def test_marks_go_where_their_observations_go(data):
 def test_everything_is_as_if_they_were_not_there():
     without = FIVE.leave_out(3).leave_out(0)
     bare = Regression(observations=Observations(X[1:3], T[1:3]), step=2)
-    one, other = without.resolve({}), bare.resolve({})
-    assert one.log_evidence == other.log_evidence
+    assert log_evidence(without) == log_evidence(bare)
+    one, other = (weight_planes(document, HOME) for document in (without, bare))
     for name in ("prior", "likelihood", "posterior"):
         assert getattr(one, name).formula == getattr(other, name).formula
         np.testing.assert_array_equal(getattr(one, name).heatmap.image, getattr(other, name).heatmap.image)
-    np.testing.assert_array_equal(one.curves.mean, other.curves.mean)
-    assert without.probe(WeightPlace(0.1, 0.2)).bayes == bare.probe(WeightPlace(0.1, 0.2)).bayes
+    np.testing.assert_array_equal(curves(without).mean, curves(bare).mean)
+    assert WeightPlace(0.1, 0.2).answer(without).bayes == WeightPlace(0.1, 0.2).answer(bare).bayes
 
 
 def test_with_all_left_out_nothing_is_known_but_the_prior():
     document = FIVE
     for i in range(4):
         document = document.leave_out(i)
-    scene = document.resolve({"precisions": document.source.home})
-    assert scene.pictures["precisions"] is None
-    assert scene.likelihood.heatmap is None
-    assert scene.posterior.formula == "p(w)"
-    assert scene.log_evidence == 0
+    scene = resolve(document, {evidence_map: document.source.home, weight_planes: HOME, log_evidence: ANYWHERE})
+    planes = scene.get(weight_planes)
+    assert evidence_map in scene
+    assert scene.get(evidence_map) is None
+    assert planes.likelihood.heatmap is None
+    assert planes.posterior.formula == "p(w)"
+    assert scene.get(log_evidence) == 0
     assert (document.count, document.latest) == (0, None)
 
 
@@ -125,12 +131,11 @@ def test_what_is_no_position_is_refused(wrong):
 
 @pytest.mark.parametrize("step", [2, 4])
 def test_the_ledger_has_gaps_and_the_numbers_of_those_without(step):
-    view = {"ledger": FIVE.source.home}
     document = replace(FIVE, step=step, left_out=(1, 3))
-    rows = document.resolve(view).pictures["ledger"]
+    rows = ledger(document)
     kept = [i for i in range(step) if i not in (1, 3)]
     bare = Regression(observations=Observations(np.take(X, kept), np.take(T, kept)), step=len(kept))
-    expected = bare.resolve(view).pictures["ledger"]
+    expected = ledger(bare)
     assert rows.first == 0
     for name in ("surprise", "gained", "evidence"):
         column = getattr(rows, name)
@@ -143,7 +148,7 @@ def test_the_latest_rows_of_a_long_ledger_go_on_from_those_before():
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, (2, 400))
     document = Regression(observations=Observations(x, t), step=390, left_out=(3, 200, 389))
-    rows = document.resolve({"ledger": document.source.home}).pictures["ledger"]
+    rows = ledger(document)
     kept = np.delete(np.arange(390), [3, 200, 389])
     assert rows.first == 90
     assert np.flatnonzero(np.isnan(rows.surprise)).tolist() == [110, 299]
@@ -153,16 +158,16 @@ def test_the_latest_rows_of_a_long_ledger_go_on_from_those_before():
 def test_one_observation_is_told_by_what_those_before_it_predict():
     """The lecture's third point, in exact fractions, whatever comes after and whatever is left out."""
     lecture = Regression(observations=Observations(X, T), step=5)
-    entry = lecture.probe(ObservationPlace(2)).entry
+    entry = ObservationPlace(2).answer(lecture).entry
     assert (entry.n, entry.x, entry.t, entry.standing) == (2, 0.2, -0.2, "taken")
     assert entry.mean == pytest.approx(-5976 / 31375)
     assert entry.deviation == pytest.approx(np.sqrt(9308 / 156875))
     assert entry.surprise == pytest.approx(-0.492583680405, abs=1e-11)
-    out = lecture.leave_out(2).probe(ObservationPlace(2)).entry
+    out = ObservationPlace(2).answer(lecture.leave_out(2)).entry
     assert out == replace_standing(entry, "left out")
-    behind = FIVE.step_to(2).probe(ObservationPlace(2)).entry
+    behind = ObservationPlace(2).answer(FIVE.step_to(2)).entry
     assert behind == replace_standing(entry, "waits")
-    first = lecture.leave_out(0).probe(ObservationPlace(1)).entry
+    first = ObservationPlace(1).answer(lecture.leave_out(0)).entry
     assert (first.mean, first.deviation) == pytest.approx((0, np.sqrt(0.5 * 1.36 + 0.04)))
 
 
@@ -173,7 +178,7 @@ def replace_standing(entry, standing):
 
 
 def test_an_observation_that_is_gone_has_no_answer():
-    answer = FIVE.probe(ObservationPlace(5))
+    answer = ObservationPlace(5).answer(FIVE)
     assert (answer.entry, answer.slice) == (None, None)
 
 
@@ -192,14 +197,14 @@ def test_an_observation_is_found_again():
 
 def test_in_other_units_the_prediction_is_told_in_the_original_ones():
     document = Regression(observations=Observations(X, T), step=5).standardised().leave_out(0)
-    entry = document.probe(ObservationPlace(2)).entry
+    entry = ObservationPlace(2).answer(document).entry
     (x_mean, x_scale), (t_mean, t_scale) = ((np.mean(each), np.std(each)) for each in (X, T))
     x, t = (np.array(X) - x_mean) / x_scale, (np.array(T) - t_mean) / t_scale
     there = LinearModel().condition(x[1:2], t[1:2]).predict(x[2:3])
     assert (entry.x, entry.t) == (X[2], T[2])
     assert entry.mean == pytest.approx(t_mean + t_scale * there.mean[0])
     assert entry.deviation == pytest.approx(t_scale * np.sqrt(there.variance[0]))
-    rows = document.resolve({"ledger": document.home}).pictures["ledger"]
+    rows = ledger(document)
     assert entry.surprise == pytest.approx(rows.surprise[2])
 
 

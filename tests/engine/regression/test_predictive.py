@@ -7,12 +7,13 @@ from scipy import stats
 
 from engine.plane import Viewport
 from engine.regression import NOISES, GaussianBumps, GaussianNoise, LinearModel, Observations, Source
+from engine.regression.data_space import DataSpaceSettings
 from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred
-from engine.regression.predictive import ROWS, predictive
-from engine.regression.samples import DRAWS, FRAMES, around, walk
-from engine.regression.uncertainty_budget import gains, sliced
+from engine.regression.predictive import ROWS, PredictiveSettings, predictive
+from engine.regression.samples import DRAWS, FRAMES, SamplesSettings, closed_walk, samples
+from engine.regression.uncertainty_budget import gains, observe_where_it_helps_most, sliced
 
 X = np.arange(10) / 9
 T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])
@@ -33,7 +34,7 @@ def test_the_bands_have_the_published_widths():
 
 
 def test_the_density_is_brightest_on_the_mean_and_darkest_far_away():
-    shown = replace(SINUSOID, display=Display(predictive="density", show_truth=False))
+    shown = replace(SINUSOID, settings=(PredictiveSettings("density"), Display(show_truth=False)))
     found = predictive(shown, VIEW)
     assert found.truth is None
     assert found.density.image.max() == 255
@@ -47,7 +48,7 @@ def test_the_density_is_brightest_on_the_mean_and_darkest_far_away():
 
 
 def test_every_frame_of_the_walk_is_a_fair_draw():
-    normals = around(np.random.default_rng(0), 4000, 3)
+    normals = closed_walk(np.random.default_rng(0), 4000, 3)
     assert len(normals) == DRAWS * FRAMES
     for frame in (0, 7, FRAMES, 5 * FRAMES + 13):
         for i in range(3):
@@ -55,7 +56,7 @@ def test_every_frame_of_the_walk_is_a_fair_draw():
 
 
 def test_the_walk_is_smooth_and_closed():
-    normals = around(np.random.default_rng(0), 5, 3)
+    normals = closed_walk(np.random.default_rng(0), 5, 3)
     steps = np.abs(np.diff(np.concatenate([normals, normals[:1]]), axis=0))
     assert steps.max() < 0.5
 
@@ -71,8 +72,8 @@ def test_transported_normals_are_draws_of_the_posterior(kind):
 
 
 def test_samples_are_of_the_prior_on_request():
-    many = Display(samples=200, samples_of="prior")
-    found = walk(replace(SINUSOID, display=many), VIEW)
+    many = DataSpaceSettings(samples=200), SamplesSettings("prior")
+    found = samples(replace(SINUSOID, settings=many), VIEW)
     assert found.frames.shape == (DRAWS * FRAMES, 200, len(found.x))
     spread = inferred(SINUSOID.model, Observations()).predict(found.x).epistemic_variance
     np.testing.assert_allclose(found.frames.var(axis=(0, 1)), spread, rtol=0.15)
@@ -98,7 +99,7 @@ def test_what_an_observation_buys_is_the_entropy_that_it_takes():
         entropy = [0.5 * np.linalg.slogdet(known.weights.covariance)[1] for known in (before, after)]
         assert found.gain[i] == pytest.approx(entropy[0] - entropy[1], abs=1e-9)
     assert found.gain[np.searchsorted(found.x, found.best)] == found.gain.max()
-    assert document.resolve({"data": VIEW}).curves.best == pytest.approx(found.best)
+    assert observe_where_it_helps_most(document).observations.x[4] == found.best
 
 
 def test_without_observations_it_helps_most_in_the_middle_of_equals():

@@ -8,19 +8,25 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
 from engine import session
+from engine.derived import ANYWHERE, resolve
 from engine.plane import Viewport
 from engine.regression import GaussianNoise, LinearModel, Observations, Polynomial, Source
 from engine.regression.data.truths import Cubic, Line, Sinusoid
 from engine.regression.data.units import Units
+from engine.regression.data_space import curves
 from engine.regression.document import Regression
-from engine.regression.ledger import ROWS
-from engine.regression.scene import DataPlace, WeightPlace
+from engine.regression.evidence import log_evidence
+from engine.regression.ledger import ledger
+from engine.regression.predictive import predictive
+from engine.regression.probes import DataPlace, WeightPlace
+from engine.regression.samples import samples
 
 YEARS = np.arange(1900.0, 2021.0)
 LEVELS = 288 + 0.008 * (YEARS - 1900) + 0.2 * np.sin(YEARS)
 MODEL = LinearModel(Polynomial(3), 2.0, GaussianNoise(precision=4.0))
 PLAIN = Regression(model=MODEL).imported(Observations(YEARS, LEVELS))
-VIEW = {"data": Viewport(1890, 2030, 287, 290), "ledger": ROWS}
+VIEW = Viewport(1890, 2030, 287, 290)
+WANTED = {curves: VIEW, ledger: ANYWHERE, log_evidence: ANYWHERE}
 
 
 @pytest.fixture(scope="module")
@@ -40,25 +46,26 @@ def test_the_observations_stay_and_the_way_back_is_exact():
 
 def test_the_model_is_that_of_the_scaled_data(scaled):
     scaler, by_hand = scaled
-    on, scene, other = PLAIN.standardised(), PLAIN.standardised().resolve(VIEW), by_hand.resolve({"ledger": ROWS})
+    on, scene, other = PLAIN.standardised(), resolve(PLAIN.standardised(), WANTED), resolve(by_hand, WANTED)
+    lines = scene.get(curves)
     np.testing.assert_allclose([on.units.x_shift, on.units.t_shift], scaler.mean_)
     np.testing.assert_allclose([on.units.x_scale, on.units.t_scale], scaler.scale_)
-    assert scene.log_evidence == pytest.approx(other.log_evidence)
-    np.testing.assert_allclose(scene.pictures["ledger"].surprise, other.pictures["ledger"].surprise, atol=1e-9)
-    x = (scene.curves.x - scaler.mean_[0]) / scaler.scale_[0]
+    assert scene.get(log_evidence) == pytest.approx(other.get(log_evidence))
+    np.testing.assert_allclose(scene.get(ledger).surprise, other.get(ledger).surprise, atol=1e-9)
+    x = (lines.x - scaler.mean_[0]) / scaler.scale_[0]
     there = MODEL.condition(by_hand.observations.x, by_hand.observations.t).predict(x)
-    np.testing.assert_allclose(scene.curves.mean, scaler.mean_[1] + scaler.scale_[1] * there.mean)
-    np.testing.assert_allclose(scene.curves.total, scaler.scale_[1] * np.sqrt(there.variance))
-    low, high = scene.curves.band
-    np.testing.assert_allclose(high - low, 2 * scene.curves.total)
+    np.testing.assert_allclose(lines.mean, scaler.mean_[1] + scaler.scale_[1] * there.mean)
+    np.testing.assert_allclose(lines.total, scaler.scale_[1] * np.sqrt(there.variance))
+    low, high = lines.band
+    np.testing.assert_allclose(high - low, 2 * lines.total)
 
 
 def test_answers_are_in_original_units(scaled):
     scaler, by_hand = scaled
     on = PLAIN.standardised()
-    answer = on.probe(DataPlace(1950.0, 288.0)).slice
+    answer = DataPlace(1950.0, 288.0).answer(on).slice
     x = (1950.0 - scaler.mean_[0]) / scaler.scale_[0]
-    other = by_hand.probe(DataPlace(x, 0.0)).slice
+    other = DataPlace(x, 0.0).answer(by_hand).slice
     assert answer.mean == pytest.approx(scaler.mean_[1] + scaler.scale_[1] * other.mean)
     assert answer.epistemic == pytest.approx(scaler.scale_[1] * other.epistemic)
     assert answer.noise == pytest.approx(scaler.scale_[1] * other.noise)
@@ -66,7 +73,7 @@ def test_answers_are_in_original_units(scaled):
     assert np.trapezoid(answer.density, answer.t) == pytest.approx(1, abs=1e-3)
     np.testing.assert_allclose(answer.t, scaler.mean_[1] + scaler.scale_[1] * other.t)
     line = Regression(observations=on.observations, step=on.step).standardised()
-    x, t = line.probe(WeightPlace(0.5, -2.0, low=1900, high=2000)).curve
+    x, t = WeightPlace(0.5, -2.0, low=1900, high=2000).answer(line).curve
     u = (x - scaler.mean_[0]) / scaler.scale_[0]
     np.testing.assert_allclose(t, scaler.mean_[1] + scaler.scale_[1] * (0.5 - 2.0 * u))
 
@@ -74,15 +81,15 @@ def test_answers_are_in_original_units(scaled):
 def test_pins_and_samples_are_in_original_units(scaled):
     scaler, _ = scaled
     on = Regression(observations=PLAIN.observations, step=121).standardised().pin((0.5, -2.0))
-    scene = on.resolve(VIEW)
-    u = (scene.curves.x - scaler.mean_[0]) / scaler.scale_[0]
-    np.testing.assert_allclose(scene.curves.pins[0], scaler.mean_[1] + scaler.scale_[1] * (0.5 - 2.0 * u))
-    assert np.all(np.abs(scene.curves.samples - 288.5) < 1)
-    pictures = on.resolve({"predictive": VIEW["data"], "samples": VIEW["data"]}).pictures
-    np.testing.assert_allclose(pictures["predictive"].mean, scene.curves.mean)
-    np.testing.assert_allclose(pictures["predictive"].total, scene.curves.total)
-    np.testing.assert_allclose(pictures["samples"].mean, scene.curves.mean)
-    assert np.all(np.abs(pictures["samples"].frames - 288.5) < 1)
+    scene = resolve(on, dict.fromkeys((curves, predictive, samples), VIEW))
+    lines = scene.get(curves)
+    u = (lines.x - scaler.mean_[0]) / scaler.scale_[0]
+    np.testing.assert_allclose(lines.pins[0], scaler.mean_[1] + scaler.scale_[1] * (0.5 - 2.0 * u))
+    assert np.all(np.abs(lines.samples - 288.5) < 1)
+    np.testing.assert_allclose(scene.get(predictive).mean, lines.mean)
+    np.testing.assert_allclose(scene.get(predictive).total, lines.total)
+    np.testing.assert_allclose(scene.get(samples).mean, lines.mean)
+    assert np.all(np.abs(scene.get(samples).frames - 288.5) < 1)
 
 
 @pytest.mark.parametrize("truth", [Line(-0.3, 0.5), Cubic(1.0, -2.0, 0.5, 0.1)])
@@ -100,11 +107,11 @@ def test_the_truths_cross_is_where_the_model_is_the_truth(truth):
 
 
 def test_the_truth_and_its_points_stay_in_original_units():
-    document = Regression().draw(20)
+    document = Regression().with_drawn_points(20)
     on = document.standardised()
-    assert on.draw(5).observations == document.draw(5).observations
-    curves = on.resolve({"data": Viewport(-1, 1, -1, 1)}).curves
-    np.testing.assert_array_equal(curves.truth, -0.3 + 0.5 * curves.x)
+    assert on.with_drawn_points(5).observations == document.with_drawn_points(5).observations
+    lines = curves(on, Viewport(-1, 1, -1, 1))
+    np.testing.assert_array_equal(lines.truth, -0.3 + 0.5 * lines.x)
 
 
 def test_equal_values_are_not_stretched():
@@ -116,8 +123,8 @@ def test_equal_values_are_not_stretched():
 def test_nothing_overflows_far_away():
     """Squares of fifteenth powers stay finite."""
     document = Regression(LinearModel(Polynomial(15)), observations=Observations([0.0, 1e-8], [0.0, 1e-8]), step=2)
-    curves = document.standardised().resolve({"data": Viewport(-1e9, 1e9, -1, 1)}).curves
-    assert np.all(np.isfinite(curves.mean)) and np.all(np.isfinite(curves.total))
+    lines = curves(document.standardised(), Viewport(-1e9, 1e9, -1, 1))
+    assert np.all(np.isfinite(lines.mean)) and np.all(np.isfinite(lines.total))
 
 
 numbers = st.floats(-1e3, 1e3)
@@ -172,5 +179,5 @@ def test_whatever_is_imported_can_be_looked_at(values):
     document = Regression().imported(Observations(values, values))
     home = document.home
     assert home.left < min(values) <= max(values) < home.right
-    assert np.all(np.isfinite(document.resolve({"data": home}).curves.mean))
-    assert np.all(np.isfinite(document.standardised().resolve({"data": home}).curves.mean))
+    assert np.all(np.isfinite(curves(document, home).mean))
+    assert np.all(np.isfinite(curves(document.standardised(), home).mean))

@@ -4,22 +4,22 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from engine.derived import ANYWHERE, resolve
 from engine.gaussian import Gaussian
-from engine.plane import Viewport
 from engine.regression import NOISES, GaussianNoise, LinearModel, Observations, Polynomial, StudentTNoise
+from engine.regression.display import Display
 from engine.regression.document import Regression
-from engine.regression.inference import approximations
-from engine.regression.model.variational import MOST_STEPS, Climb, Q, Ways
+from engine.regression.inference import inference
+from engine.regression.model.variational import MOST_STEPS, Climb, Q, VariationalSettings
 
 MEAN, COVARIANCE = np.array([-0.3, 0.5]), np.array([[0.04, 0.03], [0.03, 0.05]])
 TARGET = Gaussian.from_moments(MEAN, COVARIANCE)
-ANYWHERE = Viewport(0, 1, 0, 1)
 DOCUMENT = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
 
 
 def climbed(target=TARGET, **choices):
-    ways = Ways(draws=100, steps=MOST_STEPS, **choices)
-    return Climb(target, target.sample, ways, 1).upto(MOST_STEPS)[-1]
+    settings = VariationalSettings(draws=100, steps=MOST_STEPS, **choices)
+    return Climb(target, target.sample, settings, 1).upto(MOST_STEPS)[-1]
 
 
 def kl(mean, covariance):
@@ -65,7 +65,7 @@ def test_the_gap_is_the_kl_of_two_gaussians():
 def test_the_mean_of_the_stochastic_gradients_is_that_of_the_elbo():
     """In q's own coordinates, against finite differences of the closed form."""
     q = Q(np.array([0.1, 0.2]), np.array([[0.3, 0.0], [-0.1, 0.2]]))
-    climb = Climb(TARGET, TARGET.sample, Ways(draws=100), 3)
+    climb = Climb(TARGET, TARGET.sample, VariationalSettings(draws=100), 3)
     climb.path[0] = q
     drawn = [climb._gradients(64 * i) for i in range(4000)]
     shift, stretch = (np.mean([one[i] for one in drawn], axis=0) for i in range(2))
@@ -87,24 +87,25 @@ def test_the_mean_of_the_stochastic_gradients_is_that_of_the_elbo():
 
 
 def test_the_same_seed_takes_the_same_way_however_it_is_cut():
-    ways = Ways(steps=150)
-    whole = Climb(TARGET, TARGET.sample, ways, 5).upto(150)
-    cut = Climb(TARGET, TARGET.sample, ways, 5)
+    settings = VariationalSettings(steps=150)
+    whole = Climb(TARGET, TARGET.sample, settings, 5).upto(150)
+    cut = Climb(TARGET, TARGET.sample, settings, 5)
     for steps in (0, 1, 63, 64, 65, 150):
         assert len(cut.upto(steps)) == steps + 1
     np.testing.assert_array_equal([q.mean for q in cut.upto(150)], [q.mean for q in whole])
-    other = Climb(TARGET, TARGET.sample, ways, 6).upto(150)
+    other = Climb(TARGET, TARGET.sample, settings, 6).upto(150)
     assert not np.array_equal(other[-1].mean, whole[-1].mean)
 
 
-def ways_of(document, **choices):
-    return approximations(replace(document, ways=Ways(**choices)), ANYWHERE)
+def approximated(document, **choices):
+    changed = document.with_setting(VariationalSettings(**choices))
+    return resolve(changed, {inference: ANYWHERE}).get(inference)
 
 
 @pytest.mark.parametrize("kind", list(NOISES), ids=lambda kind: kind.__name__)
 def test_the_elbo_never_passes_the_evidence_and_the_four_ways_agree(kind):
     document = replace(DOCUMENT, model=LinearModel(noise=kind()))
-    found = ways_of(document, steps=600, cells=201)
+    found = approximated(document, steps=600, cells=201)
     assert np.all(found.trace <= found.log_evidence + 1e-3)
     assert found.gap == pytest.approx(found.log_evidence - found.elbo)
     assert 0 <= found.gap < 0.2
@@ -117,23 +118,23 @@ def test_the_elbo_never_passes_the_evidence_and_the_four_ways_agree(kind):
 def test_a_coarse_grid_misses_a_narrow_posterior():
     exact = DOCUMENT.model.condition(DOCUMENT.observations.x, DOCUMENT.observations.t).log_evidence
     assert exact == pytest.approx(-1.429259693571, abs=1e-11)
-    assert abs(ways_of(DOCUMENT, cells=7).by_grid - exact) > 0.1
-    assert ways_of(DOCUMENT, cells=101).by_grid == pytest.approx(exact, abs=1e-3)
+    assert abs(approximated(DOCUMENT, cells=7).by_grid - exact) > 0.1
+    assert approximated(DOCUMENT, cells=101).by_grid == pytest.approx(exact, abs=1e-3)
 
 
 def test_only_the_chosen_way_is_drawn():
-    assert ways_of(DOCUMENT, way="grid").cells.image.shape == (25, 25)
-    assert ways_of(DOCUMENT, way="grid").outline is None
-    assert ways_of(DOCUMENT, way="exact").outline is None
+    assert approximated(DOCUMENT, way="grid").cells.image.shape == (25, 25)
+    assert approximated(DOCUMENT, way="grid").outline is None
+    assert approximated(DOCUMENT, way="exact").outline is None
     laplace = DOCUMENT.model.condition(DOCUMENT.observations.x, DOCUMENT.observations.t).weights
-    np.testing.assert_allclose(ways_of(DOCUMENT, way="Laplace").outline, laplace.ellipse())
+    np.testing.assert_allclose(approximated(DOCUMENT, way="Laplace").outline, laplace.ellipse())
 
 
 def test_over_any_two_of_many_weights_and_none_over_one():
-    many = replace(DOCUMENT, model=LinearModel(Polynomial(4)), display=replace(DOCUMENT.display, across=3, up=1))
-    found = ways_of(many, steps=400)
+    many = replace(DOCUMENT, model=LinearModel(Polynomial(4)), settings=(Display(across=3, up=1),))
+    found = approximated(many, steps=400)
     assert 0 <= found.gap < 0.1
-    assert ways_of(replace(DOCUMENT, model=LinearModel(Polynomial(0))), steps=1) is None
+    assert approximated(replace(DOCUMENT, model=LinearModel(Polynomial(0))), steps=1) is None
 
 
 def test_the_gradient_of_every_density_is_its_slope():
@@ -151,5 +152,5 @@ def test_the_gradient_of_every_density_is_its_slope():
 
 
 def test_robust_noise_needs_no_closed_form():
-    found = ways_of(replace(DOCUMENT, model=LinearModel(noise=StudentTNoise())), steps=50)
+    found = approximated(replace(DOCUMENT, model=LinearModel(noise=StudentTNoise())), steps=50)
     assert found.method == "grid"

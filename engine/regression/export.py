@@ -7,22 +7,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.regression.ledger import ROWS, Ledger, latest
-from engine.regression.scene import Scene
+from engine.derived import Scene
+from engine.regression.data_space import Curves, curves
+from engine.regression.ledger import ledger
 
 Columns = dict[str, NDArray[Any]]
 
 
 def observations(scene: Scene) -> Columns:
-    """All of them, in order, those that wait for a later step as well."""
+    """All observations, in order, with those that wait for a later step."""
     return {"x": scene.document.observations.x, "t": scene.document.observations.t}
 
 
-def ledger(scene: Scene) -> Columns:
-    """The rows that the ledger computes, without what is left out; n counts the observations from 1. The nats are the
-    model's.
+def ledger_rows(scene: Scene) -> Columns:
+    """The rows of the ledger, without observations that are left out; n counts the observations from 1.
+
+    The nats are in the units of the model.
     """
-    books: Ledger = scene.pictures.get("ledger") or latest(scene.document, ROWS)
+    books = scene.get(ledger) or ledger(scene.document)
     rows = slice(books.first, books.first + len(books.surprise))
     x, t = scene.document.observations.x[rows], scene.document.observations.t[rows]
     columns: Columns = {
@@ -39,17 +41,22 @@ def ledger(scene: Scene) -> Columns:
 
 def predictive_curve(scene: Scene) -> Columns:
     """The mean over the x on the screen, and the standard deviations of the function, of the noise and of both."""
-    curves = scene.curves
+    lines = _lines(scene)
     return {
-        "x": curves.x,
-        "mean": curves.mean,
-        "epistemic_sd": curves.epistemic,
-        "noise_sd": curves.noise,
-        "total_sd": curves.total,
+        "x": lines.x,
+        "mean": lines.mean,
+        "epistemic_sd": lines.epistemic,
+        "noise_sd": lines.noise,
+        "total_sd": lines.total,
     }
 
 
 def samples(scene: Scene) -> Columns:
     """The sample lines over the x on the screen."""
-    lines = {f"sample_{i}": line for i, line in enumerate(scene.curves.samples, 1)}
-    return {"x": scene.curves.x, **lines}
+    lines = _lines(scene)
+    return {"x": lines.x, **{f"sample_{i}": line for i, line in enumerate(lines.samples, 1)}}
+
+
+def _lines(scene: Scene) -> Curves:
+    """The lines on the screen; while no panel shows them, those over the part of data space that is shown at first."""
+    return scene.get(curves) or curves(scene.document, scene.document.home)

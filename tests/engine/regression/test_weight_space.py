@@ -1,0 +1,102 @@
+"""The three planes of weights against a dense grid and each other."""
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from scipy.stats import multivariate_normal, norm
+
+from engine.derived import resolve
+from engine.lecture import steps
+from engine.plane import Viewport, heatmap
+from engine.regression import GaussianBumps, GaussianNoise, LinearModel, Observations, Polynomial
+from engine.regression.display import Display
+from engine.regression.document import Regression
+from engine.regression.weight_space import HeatmapSettings, weight_planes
+
+LINE = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
+VIEW = Viewport(-2, 1.5, -1, 1)
+
+
+def planes(document, view=VIEW):
+    found = resolve(document, {weight_planes: view}).get(weight_planes)
+    return found.prior, found.likelihood, found.posterior
+
+
+def test_the_three_heatmaps_are_the_densities():
+    w = np.stack(np.broadcast_arrays(VIEW.x[None, :], VIEW.y[:, None]), axis=-1)
+    before, after = (LINE.model.condition(LINE.observations.x[:n], LINE.observations.t[:n]).weights for n in (2, 3))
+    densities = (
+        multivariate_normal(before.mean, before.covariance).pdf(w),
+        norm(-0.2, 0.2).pdf(w[..., 0] + 0.2 * w[..., 1]),
+        multivariate_normal(after.mean, after.covariance).pdf(w),
+    )
+    for plane, density in zip(planes(LINE), densities, strict=True):
+        np.testing.assert_allclose(plane.heatmap.image, 255 * density / density.max(), atol=1.01)
+
+
+def test_prior_times_likelihood_is_the_posterior_cell_by_cell():
+    prior, likelihood, posterior = (plane.heatmap.image / 255 for plane in planes(LINE))
+    product = prior * likelihood
+    np.testing.assert_allclose(product / product.max(), posterior, atol=0.03)
+
+
+def test_the_setting_shades_all_three_by_the_logarithm():
+    for plane, dark in zip(planes(LINE.with_setting(HeatmapSettings(True))), planes(LINE), strict=True):
+        assert np.mean(plane.heatmap.image > 0) > np.mean(dark.heatmap.image > 0)
+
+
+@pytest.mark.parametrize("basis", [Polynomial(0), GaussianBumps(count=1, bias=False)], ids=lambda b: type(b).__name__)
+def test_a_single_weight_has_no_plane(basis):
+    for document in (LINE, LINE.pin((0.1, 0.2)), LINE.step_to(0)):
+        changed = replace(document, model=LinearModel(basis))
+        assert [plane.heatmap for plane in planes(changed)] == [None] * 3
+
+
+def test_the_same_document_gives_the_same_pixels():
+    one, other = (planes(steps()[3].document)[2].heatmap.image for _ in range(2))
+    assert one.tobytes() == other.tobytes()
+    assert not one.flags.writeable
+
+
+def test_the_logarithmic_heatmap_ends_20_nats_below_its_maximum():
+    view = Viewport(0, 1, 0, 1, 5, 1)
+    shown = heatmap(np.array([[0.0, -5.0, -10.0, -20.0, -900.0]]), view, logarithmic=True)
+    assert shown.image.tolist() == [[255, 191, 127, 0, 0]]
+
+
+def test_the_planes_are_named_after_what_they_show():
+    formulas = [[plane.formula for plane in planes(LINE.step_to(n))] for n in (0, 1, 2, 3)]
+    assert formulas == [
+        ["p(w)", "p(t|w)", "p(w)"],
+        ["p(w)", "p(t₁|w)", "p(w|t₁)"],
+        ["p(w|t₁)", "p(t₂|w)", "p(w|t₁, t₂)"],
+        ["p(w|t₁, t₂)", "p(t₃|w)", "p(w|t₁…t₃)"],
+    ]
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (1, 0)])
+def test_a_plane_can_be_turned_on_its_side(pair):
+    across, up = (LINE.with_setting(Display(across=i, up=j)) for i, j in (pair, pair[::-1]))
+    view = Viewport(-1, 1, -1, 1, 40, 40)
+    for one, other in zip(planes(across, view), planes(up, view), strict=True):
+        np.testing.assert_allclose(one.heatmap.image.astype(int), other.heatmap.image.T.astype(int), atol=1)
+
+
+@pytest.mark.parametrize("precision", [1.0, 1e4, 1e9])
+def test_the_likelihood_over_two_of_several_weights_is_what_the_evidence_says(precision):
+    """p(t | w_pair, past) is the evidence of t with the pair known: posterior over prior, in double precision."""
+    model = LinearModel(Polynomial(2), 2.0, GaussianNoise(precision))
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, 8)
+    document = Regression(model=model, observations=Observations(x, np.sin(3 * x)), step=8)
+    before = model.condition(x[:7], np.sin(3 * x[:7]))
+    factor = before.likelihood((0, 2), x[7], np.sin(3 * x[7]))
+    after = before.update(x[7], np.sin(3 * x[7]))
+    w = before.weights.marginal([0, 2]).sample(rng, 50)
+    ratio = after.weights.marginal([0, 2]).log_density(w) - before.weights.marginal([0, 2]).log_density(w)
+    found = factor.log_kernel(w)
+    np.testing.assert_allclose(found - found[0], ratio - ratio[0], rtol=1e-5, atol=1e-5)
+    shown = planes(replace(document, settings=(Display(across=0, up=2),)))[1].heatmap
+    places = np.stack(np.broadcast_arrays(VIEW.x[None, :], VIEW.y[:, None]), axis=-1)
+    exact = factor.log_kernel(places)
+    np.testing.assert_allclose(shown.image, 255 * np.exp(exact - exact.max()), atol=2)
