@@ -13,6 +13,7 @@ from engine.latent.inputs.pasted import Pasted
 from engine.lecture import headings, steps
 from engine.part import Family, declared
 from engine.regression.data.observations import Observations
+from engine.regression.data_space import DataSpaceSettings
 from engine.regression.document import Regression
 from engine.session import Session, decode, encode
 
@@ -94,17 +95,17 @@ def test_the_lecture_has_its_four_states_of_one_scenario():
         assert replace(document, step=0) == replace(line[0], step=0)
         assert (document.source.truth.intercept, document.source.truth.slope, document.source.noise) == (-0.3, 0.5, 0.2)
         assert (document.model.prior_precision, document.model.noise.precision) == (2.0, 25.0)
-        assert (document.display.samples, document.model.basis.degree) == (6, 1)
+        assert (document[DataSpaceSettings].samples, document.model.basis.degree) == (6, 1)
     assert all(step.title and step.label and step.note for step in steps())
     assert [(h.title, h.label, h.note) for h in headings()] == [(s.title, s.label, s.note) for s in steps()]
 
 
 def test_drawing_depends_on_seed_and_place_alone():
-    one, other = Regression(seed=3).draw(1).draw(2), Regression(seed=3).draw(3)
+    one, other = Regression(seed=3).with_drawn_points(1).with_drawn_points(2), Regression(seed=3).with_drawn_points(3)
     assert one == other
-    assert Regression(seed=4).draw(3) != other
+    assert Regression(seed=4).with_drawn_points(3) != other
     with pytest.raises(ValueError, match="at once"):
-        Regression().draw(10**9)
+        Regression().with_drawn_points(10**9)
 
 
 def test_a_new_observation_goes_after_those_taken_into_account():
@@ -116,7 +117,7 @@ def test_a_new_observation_goes_after_those_taken_into_account():
 
 
 def test_drawn_points_scatter_about_the_truth_as_they_say():
-    document = Regression().draw(1000)
+    document = Regression().with_drawn_points(1000)
     x, t = document.observations.x, document.observations.t
     assert np.std(t - document.source.truth.at(x)) == pytest.approx(0.2, rel=0.1)
     assert -1 <= x.min() < -0.98 < 0.98 < x.max() <= 1
