@@ -182,7 +182,7 @@ class View(Arranged):
         try:
             if reason := command.why_not(self.document):
                 raise ValueError(reason)
-            if isinstance(owner, type):
+            if isinstance(owner, type) and (command.brings or command.run is not None):
                 owner = self.bring(owner) if command.brings else self.panel(owner)
             if command.edit is not None:
                 self.edited.emit(Edit(command.text, command.edit(self.document)))

@@ -10,18 +10,20 @@ from PySide6.QtCore import QAbstractTableModel, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QTableView, QToolButton
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.plane import subscript
-from engine.regression.compare import Comparison
+from engine.regression.compare import Comparison, comparison
+from engine.regression.data_space import HOME, crowd
+from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.evidence import has_surface
 from engine.regression.model.linear_model import known_precision
-from engine.regression.scene import DATA, Scene
 from gui.page.panel import Place
 from gui.page.shared.ledger_table import LEFT, NOWHERE, RIGHT, Index, Role
 from gui.page.store import Edit
 from gui.plots.curves.compare import ComparePlot, key
-from gui.regression.data_space import DataSpace
+from gui.regression.data_space import DataPanel
 from gui.widgets.numbers import shown
 
 NAMES = {
@@ -82,11 +84,11 @@ class _Lines(QAbstractTableModel):
         return line.tip if role == Role.ToolTipRole else None
 
 
-class Compare(DataSpace):
+class Compare(DataPanel):
     """Compare."""
 
     title = "Compare"
-    place = Place(30, "Model order", "tab", 81, 50)
+    place = Place(30, "Model size", "tab", 81, 50)
     sentence = (
         "Three ways to learn the weights from the same observations. Least squares only wants a close fit; MAP takes "
         "the most probable weights, which under a Gaussian prior is ridge regression; Bayes keeps them all, each as "
@@ -99,10 +101,10 @@ class Compare(DataSpace):
         r"\boldsymbol{\Phi}^{\top}\mathbf{t},\quad p(t\mid x,\mathbf{t})=\int p(t\mid x,\mathbf{w})\,"
         r"p(\mathbf{w}\mid\mathbf{t})\,\mathrm{d}\mathbf{w}"
     )
-    draws = "compare"
+    shows = (comparison, crowd)
 
     def make_plot(self) -> ComparePlot:
-        self.estimates = ComparePlot("Least squares, MAP and Bayes over data space", ("x", "t"), DATA)
+        self.estimates = ComparePlot("Least squares, MAP and Bayes over data space", ("x", "t"), HOME)
         return self.estimates
 
     def __init__(self) -> None:
@@ -151,23 +153,25 @@ class Compare(DataSpace):
 
     def echo(self, document: Document) -> None:
         super().echo(document)
-        self.other_names.setChecked(self.document.display.notation == "scikit-learn")
+        self.other_names.setChecked(self.document[Display].notation == "scikit-learn")
         self.caption_changed.emit(caption(self.document))
 
     def draw(self, scene: Scene) -> None:
-        found: Comparison = scene.pictures[self.draws]
+        found = scene.get(comparison)
+        if found is None:
+            return
         self.estimates.show_estimates(found.x, found.curves, found.band)
         self.estimates.truth.show_line(found.x, found.truth)
-        self.estimates.show_crowd(scene.crowd)
-        self.lines.show_lines(table(found), NAMES[scene.document.display.notation])
+        self.estimates.show_crowd(scene.get(crowd))
+        self.lines.show_lines(table(found), NAMES[scene.document[Display].notation])
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         k = found.weights.shape[1]
         shortest = SHORTEST.format(found.rank, k) if found.rank < k else ""
         self.words.setText(" ".join([SAME if found.coincide else OTHER, shortest]))
 
     def _on_names(self, ticked: bool) -> None:
-        display = replace(self.document.display, notation="scikit-learn" if ticked else "Bishop")
-        self.edited.emit(Edit("Change Notation", self.document.shown(display)))
+        display = replace(self.document[Display], notation="scikit-learn" if ticked else "Bishop")
+        self.edited.emit(Edit("Change Notation", self.document.with_setting(display)))
 
 
 def caption(document: Regression) -> str:
@@ -175,7 +179,7 @@ def caption(document: Regression) -> str:
     if not has_surface(document):
         return "MAP under the prior and the noise of the model"
     penalty = shown(document.model.prior_precision / known_precision(document.model.noise))
-    if document.display.notation == "scikit-learn":
+    if document[Display].notation == "scikit-learn":
         return f"Ridge(alpha={penalty}, fit_intercept=False), alpha = lambda_/alpha_"
     return f"MAP is ridge regression, ‖t − Φw‖² + λ‖w‖² with λ = α/β = {penalty}"
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
-from engine.regression.coverage import BANDS, SEEN, Trials, observed
+from engine.plane import Viewport
+from engine.regression.coverage import BANDS, CoverageSettings, coverage, observed
 from engine.regression.coverage import Coverage as Counts
 from engine.regression.document import Regression
-from engine.regression.scene import Scene
 from gui.forms.forms import Form
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -22,6 +24,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate
 from gui.widgets.scrolling import scrolling
 
+NO_VALUE = "The truth has no finite value between x from and x to. Change the expression or the range of x."
 THIN = 6  # pixels of the bar that grows
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -33,7 +36,7 @@ class Coverage(Panel):
 
     title = "Coverage"
     role = "posterior"
-    draws = "coverage"
+    shows = (coverage,)
     place = Place(40, "Inference", "tab", 81, 50)
     hint = "Move: the counts at that x · Wheel: zoom"
     sentence = (
@@ -51,10 +54,10 @@ class Coverage(Panel):
         self.document = Regression()
         self.counts: Counts | None = None
         self.pointed: float | None = None  # the x of the cursor
-        self.stopped = self.seen = False
+        self.stopped = False
         self.plot = CoveragePlot("Share of repeats that each band holds, over x", ("x", "held, in %"))
         self.plot.setAccessibleDescription(f"{self.sentence} {self.hint}")
-        self.notice, self.form = Notice(self.plot), Form(Trials)
+        self.notice, self.form = Notice(self.plot), Form(CoverageSettings)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -126,13 +129,14 @@ class Coverage(Panel):
         assert isinstance(document, Regression)
         same = _decides(self.document) == _decides(document)
         self.document = document
-        self.form.show_part(document.coverage)
+        self.form.show_part(document[CoverageSettings])
         if not same:
             self._forget()
 
     def _forget(self) -> None:
-        """What was counted was counted for something else."""
+        """Clear the counts: they belong to another document."""
         self.counts = None
+        self.drawn.clear()
         for label in (*self.promised, *self.counted):
             label.setText("–")
         for label in self.verdicts:
@@ -143,7 +147,7 @@ class Coverage(Panel):
             self._stop(False)
 
     def _show_progress(self, repeats: int) -> None:
-        wanted = self.document.coverage.repeats
+        wanted = self.document[CoverageSettings].repeats
         self.bar.setMaximum(wanted)
         self.bar.setValue(repeats)
         self.progress.setText(f"{repeats:,} of {wanted:,}")
@@ -151,9 +155,9 @@ class Coverage(Panel):
         self.button.setText("Go on" if self.stopped else "Stop")
 
     def draw(self, scene: Scene) -> None:
-        found: Counts | str = scene.pictures[self.draws]
-        if isinstance(found, str):
-            self.notice.say(found)
+        found = scene.get(coverage)
+        if found is None:
+            self.notice.say(NO_VALUE)
             self.plot.clear()
             self.button.setEnabled(False)
             return
@@ -168,26 +172,21 @@ class Coverage(Panel):
             label.setText(f"{name} {found.verdict(worst)}.")
         self._show_progress(found.repeats)
         self._point_at(self.pointed)
-        self.caption_changed.emit(_caption(found, scene.document.coverage))
+        self.caption_changed.emit(_caption(found, scene.document[CoverageSettings]))
 
-    def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self._ask()
-
-    def _ask(self) -> None:
-        """Have it counted, or not."""
-        self.viewport_changed.emit(self.draws, SEEN if self.seen and not self.stopped else None)
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        return None if self.stopped else ANYWHERE
 
     def _stop(self, stopped: bool) -> None:
         self.stopped = stopped
         self._show_progress(self.bar.value())
-        self._ask()
+        self.want()
 
     def _on_button(self) -> None:
         self._stop(not self.stopped)
 
-    def _on_changed(self, trials: Trials, what: str, gesture: object) -> None:
-        self.edited.emit(Edit(f"Change {what}", replace(self.document, coverage=trials), gesture))
+    def _on_changed(self, settings: CoverageSettings, what: str, gesture: object) -> None:
+        self.edited.emit(Edit(f"Change {what}", self.document.with_setting(settings), gesture))
 
     def _on_moved(self, x: float, y: float) -> None:
         self.hint_changed.emit(self.hint)
@@ -213,10 +212,11 @@ class Coverage(Panel):
 
 def _decides(document: Regression) -> object:
     """All that the counts depend on."""
-    return document.model, document.coverage, document.source, document.units, document.seed, observed(document)
+    settings = document[CoverageSettings]
+    return document.model, settings, document.source, document.units, document.seed, observed(document)
 
 
-def _caption(found: Counts, trials: Trials) -> str:
-    n, prior = found.observations, trials.truth == "from the prior"
+def _caption(found: Counts, settings: CoverageSettings) -> str:
+    n, prior = found.observations, settings.truth == "from the prior"
     data = f"{found.repeats:,} repeats of {n:,} observation{'s' * (n > 1)}"
     return f"{data}, {'each of another truth from the prior' if prior else 'all of the truth in Truth and data'}"

@@ -1,4 +1,4 @@
-"""Data space: the observations, the lines that explain them, and the band about their mean."""
+"""Data space: the observations, the lines that explain them, and the band about their mean; and panels like it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.data.observations import CROWD, Observations
+from engine.regression.data_space import HOME, DataSpaceSettings, crowd, curves
 from engine.regression.document import Regression
-from engine.regression.ledger import ObservationPlace
-from engine.regression.scene import DATA, Answer, DataPlace, Scene
+from engine.regression.probes import Answer, DataPlace, ObservationPlace
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -23,23 +24,12 @@ NOWHERE = np.empty(0)
 DRAGGABLE = 200_000  # to find the one under the pointer among more would take longer than a frame
 
 
-class DataSpace(PlotPanel):
-    """Data space."""
+class DataPanel(PlotPanel):
+    """A panel over data space: observations are made, moved, selected and removed in it. Abstract."""
 
     plane = "data"
     hint = "Click: observe, select · Drag: move · Wheel: zoom · Right-click: remove"
-    title = "Data space"
     role = "posterior"
-    place = Place(2, "Prior", "below", 81, 50)
-    sentence = (
-        "The observations, in black; the latest in the likelihood's orange, those that wait for a later step hollow, "
-        "those left out crossed out. In green the mean, lines drawn from the posterior and the band that the title "
-        "names; in vermillion the truth. A ring is around what is selected or under the cursor."
-    )
-    equation = (
-        r"p(t\mid x,\mathbf{t})=\mathcal{N}(t\mid\mathbf{m}_N^{\top}\boldsymbol{\phi}(x),\ "
-        r"\beta^{-1}+\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x))"
-    )
 
     def __init__(self) -> None:
         self.curves = self.make_plot()
@@ -49,8 +39,8 @@ class DataSpace(PlotPanel):
         self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)  # the mean is in the middle
 
     def make_plot(self) -> CurvesPlot:
-        """The plot that it is."""
-        return CurvesPlot("Data space, observations t over x", ("x", "t"), DATA)
+        """The plot of a subclass."""
+        raise NotImplementedError
 
     def place_at(self, x: float, y: float) -> DataPlace | ObservationPlace:
         handle = None if self.plot.click_through else self.plot.hit(x, y)  # in a crowd there always is one
@@ -81,25 +71,10 @@ class DataSpace(PlotPanel):
         self.curves.click_through = crowded  # there is always one under the pointer
         self._show_rings()
         self.notice.say("" if len(document.observations) else "Click here to make an observation.")
-        self.caption_changed.emit(caption(document))
 
     def _look_home(self, home: Viewport) -> None:
         if home != self.plot.home:
             self.plot.set_home(home)
-
-    def part(self, scene: Scene) -> Any:
-        return super().part(scene) if self.draws else scene.curves
-
-    def draw(self, scene: Scene) -> None:
-        plot, curves = self.curves, scene.curves
-        plot.show_band(curves.x, curves.band)
-        plot.samples.show_lines(curves.x, curves.samples)
-        plot.pins.show_lines(curves.x, curves.pins)
-        plot.label_pins(curves.x, curves.pins)
-        plot.weighted.show_lines(curves.x, curves.weighted)
-        plot.mean.show_line(curves.x, curves.mean)
-        plot.truth.show_line(curves.x, curves.truth)
-        plot.show_crowd(scene.crowd)
 
     def reveal(self, answer: Answer | None) -> None:
         curve = answer.curve if answer else None
@@ -125,14 +100,51 @@ class DataSpace(PlotPanel):
         self.probed.emit(None)
 
 
+class DataSpace(DataPanel):
+    """Data space."""
+
+    title = "Data space"
+    shows = (curves, crowd)
+    place = Place(2, "Prior", "below", 81, 50)
+    sentence = (
+        "The observations, in black; the latest in the likelihood's orange, those that wait for a later step hollow, "
+        "those left out crossed out. In green the mean, lines drawn from the posterior and the band that the title "
+        "names; in vermillion the truth. A ring is around what is selected or under the cursor."
+    )
+    equation = (
+        r"p(t\mid x,\mathbf{t})=\mathcal{N}(t\mid\mathbf{m}_N^{\top}\boldsymbol{\phi}(x),\ "
+        r"\beta^{-1}+\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x))"
+    )
+
+    def make_plot(self) -> CurvesPlot:
+        return CurvesPlot("Data space, observations t over x", ("x", "t"), HOME)
+
+    def echo(self, document: Document) -> None:
+        super().echo(document)
+        self.caption_changed.emit(caption(self.document))
+
+    def draw(self, scene: Scene) -> None:
+        plot, found = self.curves, scene.get(curves)
+        if found is None:
+            return
+        plot.show_band(found.x, found.band)
+        plot.samples.show_lines(found.x, found.samples)
+        plot.pins.show_lines(found.x, found.pins)
+        plot.label_pins(found.x, found.pins)
+        plot.weighted.show_lines(found.x, found.weighted)
+        plot.mean.show_line(found.x, found.mean)
+        plot.truth.show_line(found.x, found.truth)
+        plot.show_crowd(scene.get(crowd))
+
+
 def caption(document: Regression) -> str:
     """What is drawn, in words: which lines, which band."""
-    display, n = document.display, len(document.observations)
-    parts = [f"mean, {display.samples} sample lines" if display.samples else "mean"]
-    if display.band != "none":
-        what = "predictive, noise included" if display.band == "predictive" else "of the function, without noise"
-        parts.append(f"band ± {display.deviations}σ ({what})")
-    if display.show_basis:
+    settings, n = document[DataSpaceSettings], len(document.observations)
+    parts = [f"mean, {settings.samples} sample lines" if settings.samples else "mean"]
+    if settings.band != "none":
+        what = "predictive, noise included" if settings.band == "predictive" else "of the function, without noise"
+        parts.append(f"band ± {settings.deviations}σ ({what})")
+    if settings.show_basis:
         parts.append("basis functions times their weights' means in grey")
     if not document.units.are_original:
         parts.insert(0, "fitted on standardised x and t")

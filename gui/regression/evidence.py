@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
+from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
+from engine.plane import Viewport
+from engine.regression.display import Display
 from engine.regression.document import Regression
-from engine.regression.evidence import HOME, PrecisionPlace, Precisions, has_surface, power
+from engine.regression.evidence import HOME, EvidenceMap, evidence_map, has_surface, log_evidence, power
 from engine.regression.model.linear_model import known_precision
 from engine.regression.model.log_evidence import FixedPoint
-from engine.regression.scene import Answer, Scene
+from engine.regression.probes import Answer, PrecisionPlace
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -26,9 +31,10 @@ NOTHING = "The evidence of no observation is 1 under every α and β. Click in d
 class Evidence(PlotPanel):
     """Evidence."""
 
-    plane = draws = "precisions"
+    plane = "precisions"
     hint = "Click or drag the point: choose α and β · Wheel: zoom"
     title = "Evidence"
+    shows = (evidence_map, log_evidence)
     role = "evidence"
     place = Place(10, "Ledger", "tab", 81, 50)
     sentence = (
@@ -69,7 +75,7 @@ class Evidence(PlotPanel):
         if not has_surface(self.document):
             raise ValueError(self._written(OTHERWISE))
         place = PrecisionPlace(x, y)
-        return Edit(self._written("Choose α and β"), self.document.weighed(place.alpha, place.beta), gesture)
+        return Edit(self._written("Choose α and β"), self.document.with_precisions(place.alpha, place.beta), gesture)
 
     def remove(self, handle: int) -> Edit:
         raise ValueError(self._written("The model needs an α and a β: drag the point elsewhere instead."))
@@ -87,12 +93,16 @@ class Evidence(PlotPanel):
         self.notice.say(self._written(why))
 
     def _written(self, text: str) -> str:
-        return written(text, self.document.display.notation)
+        return written(text, self.document[Display].notation)
 
     def draw(self, scene: Scene) -> None:
-        self._show(scene.pictures[self.draws], scene.log_evidence)
+        if evidence_map in scene:
+            self._show(scene.get(evidence_map), scene.get(log_evidence) or 0.0)
 
-    def _show(self, found: Precisions | None, log_evidence: float) -> None:
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        return ANYWHERE if key is log_evidence else super().viewport_of(key)
+
+    def _show(self, found: EvidenceMap | None, height: float) -> None:
         rests, path = (found.rests, found.path) if found else ((), np.empty((0, 2)))
         self.rests, self.path = rests, path
         self.surface.show_heatmap(found.heatmap if found else None)
@@ -102,7 +112,7 @@ class Evidence(PlotPanel):
         self.words.setText(self._written("; ".join(told(rest) for rest in rests)))
         self.one.setEnabled(len(path) > 1)
         self.maximise.setEnabled(any(reachable(rest) for rest in rests))
-        caption = f"ln p(t|α, β) = {nats(log_evidence)} nats at the point"
+        caption = f"ln p(t|α, β) = {nats(height)} nats at the point"
         self.caption_changed.emit(self._written(caption) if found else "")
 
     def reveal(self, answer: Answer | None) -> None:
@@ -111,11 +121,11 @@ class Evidence(PlotPanel):
 
     def _on_one(self) -> None:
         alpha, beta = (float(power(logarithm)) for logarithm in self.path[1])
-        self.edited.emit(Edit(self._written("Re-estimate α and β"), self.document.weighed(alpha, beta)))
+        self.edited.emit(Edit(self._written("Re-estimate α and β"), self.document.with_precisions(alpha, beta)))
 
     def _on_maximise(self) -> None:
         best = next(rest for rest in self.rests if reachable(rest))
-        self.edited.emit(Edit("Maximise the evidence", self.document.weighed(best.alpha, best.beta)))
+        self.edited.emit(Edit("Maximise the evidence", self.document.with_precisions(best.alpha, best.beta)))
 
 
 def own_place(document: Regression) -> tuple[float, float] | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.regression.document import Regression
-from engine.regression.gaussian_primer import HOME, WITHIN, Moments, drawn
-from engine.regression.scene import Scene
+from engine.regression.gaussian_primer import HOME, WITHIN, Moments, Points, PrimerPoints, drawn, gaussian_primer
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -30,9 +29,10 @@ NONE = "–"
 class GaussianPrimer(PlotPanel):
     """Gaussian primer."""
 
-    plane = draws = "primer"
+    plane = "primer"
     hint = "Click: make a point · Drag: move · Wheel: zoom · Right-click: remove a point"
     title = "Gaussian primer"
+    shows = (gaussian_primer,)
     role = "evidence"
     place = Place(41, "Coverage", "tab", 81, 50)
     sentence = (
@@ -100,42 +100,49 @@ class GaussianPrimer(PlotPanel):
         return None
 
     def click(self, x: float, y: float) -> Edit:
-        return self._edit("Make a point", (*self.document.primer, (x, y)))
+        return self._edit("Make a point", (*self._points, (x, y)))
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        points = self.document.primer
+        points = self._points
         return self._edit("Move a point", (*points[:handle], (x, y), *points[handle + 1 :]), gesture)
 
     def remove(self, handle: int) -> Edit:
-        points = self.document.primer
+        points = self._points
         return self._edit("Remove a point", points[:handle] + points[handle + 1 :])
 
-    def _edit(self, text: str, points: tuple[tuple[float, float], ...], gesture: object = None) -> Edit:
-        return Edit(text, replace(self.document, primer=points), gesture)
+    def _edit(self, text: str, points: Points, gesture: object = None) -> Edit:
+        return Edit(text, self.document.with_setting(PrimerPoints(points)), gesture)
+
+    @property
+    def _points(self) -> Points:
+        points: Points = self.document[PrimerPoints].points
+        return points
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
         known = self.document
         super().echo(document)
-        if known is None or known.primer is not document.primer:
-            self.primer.show_points(document.primer)
+        if known is None or known[PrimerPoints] is not document[PrimerPoints]:
+            self.primer.show_points(self._points)
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures[self.draws]
-        moments: Moments = found.moments
+        found = scene.get(gaussian_primer)
+        if found is None:
+            return
+        moments = found.moments
         self.primer.show_heatmap(found.density)
         self.primer.show_ellipses(found.ellipses, LABELS)
         self.primer.show_mean(moments.mean if moments.n else None)
-        self.notice.say(moments.lacking)
+        self.notice.say(moments.unavailable)
         for value, text in zip(self.sums, _sums(moments), strict=True):
             value.setText(text)
         for values, texts in zip(self.fitted, _fitted(moments), strict=True):
             for value, text in zip(values, texts, strict=True):
                 value.setText(text)
-        self.caption_changed.emit("" if moments.lacking else "N(μ, Σ) by maximum likelihood, Σ over n")
+        self.caption_changed.emit("" if moments.unavailable else "N(μ, Σ) by maximum likelihood, Σ over n")
 
     def _on_twenty(self) -> None:
-        self.edited.emit(self._edit("Draw 20 points", drawn(self.document.primer, self.document.seed, 20)))
+        self.edited.emit(self._edit("Draw 20 points", drawn(self._points, self.document.seed, 20)))
 
     def _on_clear(self) -> None:
         self.edited.emit(self._edit("Clear the primer", ()))

@@ -8,12 +8,15 @@ from msgspec.structs import replace
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from engine.derived import Scene
 from engine.document import Document
-from engine.plane import Viewport, subscript
+from engine.plane import subscript
+from engine.regression.display import Display
 from engine.regression.document import Regression
-from engine.regression.inference import Approximations
-from engine.regression.model.variational import MOST_STEPS, Ways
-from engine.regression.scene import WEIGHTS, Answer, Scene, WeightPlace
+from engine.regression.inference import Approximations, inference
+from engine.regression.model.variational import MOST_STEPS, VariationalSettings
+from engine.regression.probes import Answer, WeightPlace
+from engine.regression.weight_space import HOME, weight_planes
 from gui.forms.forms import Form
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -32,11 +35,12 @@ ROWS = ("exact", "grid", "Laplace", "variational")
 class Inference(PlotPanel):
     """Inference."""
 
-    plane, draws = "weights", "inference"
+    plane = "weights"
     hint = "Click: q starts there · Drag the square: move its start · Wheel: zoom"
     title = "Inference"
+    shows = (inference, weight_planes)
     role = "variational"
-    place = Place(20, "Model order", "tab", 81, 50)
+    place = Place(20, "Model size", "tab", 81, 50)
     sentence = (
         "Four ways to the same posterior, which is the heatmap, outlined in white. Purple is the way that is chosen: "
         "Laplace's Gaussian, or q(w), which climbs the ELBO from its start; outlines hold 95 % of each. "
@@ -50,10 +54,10 @@ class Inference(PlotPanel):
     )
 
     def __init__(self) -> None:
-        self.ways = WaysPlot("Four ways to the posterior, over a heatmap of it", ("w₀", "w₁"), WEIGHTS)
+        self.ways = WaysPlot("Four ways to the posterior, over a heatmap of it", ("w₀", "w₁"), HOME)
         super().__init__(self.ways)
         self.trace = TracePlot("The ELBO step by step", ("step", "ELBO in nats"))
-        self.form, self.timer = Form(Ways), QTimer(self)
+        self.form, self.timer = Form(VariationalSettings), QTimer(self)
         self.form.changed.connect(self._on_changed)
         self.timer.setInterval(TICK)
         self.timer.timeout.connect(self._on_tick)
@@ -108,26 +112,26 @@ class Inference(PlotPanel):
         raise ValueError("q has to start somewhere: drag the square elsewhere instead.")
 
     def _edit(self, text: str, gesture: object, **changes: Any) -> Edit:
-        document = self.document
-        return Edit(text, replace(document, ways=replace(document.ways, **changes)), gesture)
+        settings = replace(self.document[VariationalSettings], **changes)
+        return Edit(text, self.document.with_setting(settings), gesture)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
         known = self.document
         super().echo(document)
-        self.form.show_part(document.ways)
-        if known is None or known.model is not document.model or known.display is not document.display:
+        self.form.show_part(document[VariationalSettings])
+        if known is None or known.model is not document.model or known[Display] != document[Display]:
             across, up = document.pair
             self.ways.set_axes((f"w{subscript(across)}", f"w{subscript(up)}"))
         self.notice.say(TOO_FEW if document.model.basis.size < 2 else "")
 
     def draw(self, scene: Scene) -> None:
-        found: Approximations | None = scene.pictures[self.draws]
-        if found is None:
+        found, planes = scene.get(inference), scene.get(weight_planes)
+        if found is None or planes is None:
             return
-        self.ways.show_heatmap(found.cells or scene.posterior.heatmap)
-        self.ways.show_ellipse(scene.posterior.outline)
-        climbing = scene.document.ways.way == "variational"
+        self.ways.show_heatmap(found.cells or planes.posterior.heatmap)
+        self.ways.show_ellipse(planes.posterior.outline)
+        climbing = scene.document[VariationalSettings].way == "variational"
         self.ways.show_way(found.outline, found.path if climbing else None)
         self.trace.show_trace(found.steps, found.trace, found.log_evidence)
         for value, text in zip(self.values, self._told(found), strict=True):
@@ -154,21 +158,15 @@ class Inference(PlotPanel):
 
     def appear(self, seen: bool) -> None:
         super().appear(seen)
-        self.viewport_changed.emit(self.plane, self.plot.shown if seen else None)  # for the posterior's heatmap
         if not seen:
             self.timer.stop()
             self._name_run()
 
-    def _on_viewport_changed(self, viewport: Viewport) -> None:
-        self.notice.setGeometry(self.plot.area)
-        if self.seen:
-            self.viewport_changed.emit(self.plane, viewport)
-
     def _name_run(self) -> None:
         self.run.setText("Stop" if self.timer.isActive() else "Run")
 
-    def _on_changed(self, ways: Ways, what: str, gesture: object) -> None:
-        self.edited.emit(Edit(f"Change {what}", replace(self.document, ways=ways), gesture))
+    def _on_changed(self, settings: VariationalSettings, what: str, gesture: object) -> None:
+        self.edited.emit(Edit(f"Change {what}", self.document.with_setting(settings), gesture))
 
     def _on_one(self) -> None:
         self._take(1)
@@ -177,7 +175,7 @@ class Inference(PlotPanel):
         self._take(STRIDE)
 
     def _take(self, steps: int) -> None:
-        ahead = min(self.document.ways.steps + steps, MOST_STEPS)
+        ahead = min(self.document[VariationalSettings].steps + steps, MOST_STEPS)
         if ahead == MOST_STEPS:
             self.timer.stop()
             self._name_run()

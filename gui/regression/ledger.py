@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.plane import subscript
 from engine.regression.document import Regression
-from engine.regression.ledger import ROWS, ObservationPlace
-from engine.regression.scene import Answer, Scene
+from engine.regression.evidence import log_evidence
+from engine.regression.ledger import ledger
+from engine.regression.probes import Answer, ObservationPlace
 from gui.page.panel import Place
 from gui.page.shared.ledger_panel import LedgerPanel
 from gui.page.store import Edit
@@ -21,7 +23,7 @@ class Ledger(LedgerPanel):
 
     title: ClassVar[str] = "Ledger"
     role = "evidence"
-    draws = "ledger"
+    shows = (ledger, log_evidence)
     hint = "Space: leave out · Drag: reorder · Enter: step · Delete: remove"
     place = Place(9, "Uncertainty budget", "tab", 81, 50)
     sentence = (
@@ -43,6 +45,8 @@ class Ledger(LedgerPanel):
         self.notice.say("" if len(document.observations) else "No observation yet: click in data space to make one.")
 
     def draw(self, scene: Scene) -> None:
+        if ledger not in scene:
+            return
         super().draw(scene)
         self.caption_changed.emit(caption(scene))
 
@@ -52,9 +56,6 @@ class Ledger(LedgerPanel):
     def reveal(self, answer: Answer | None) -> None:
         """The row of the observation under the cursor, and when the cursor has left, of the one that is selected."""
         self.show_observation(answer.entry.n if answer and answer.entry else self.chosen)
-
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit("ledger", ROWS if seen else None)
 
     @property
     def count(self) -> int:
@@ -86,6 +87,6 @@ def caption(scene: Scene) -> str:
     """The sum of the surprises, and of how many observations it is not."""
     document, n = scene.document, scene.document.count
     out = document.step - n
-    total = f"ln p(t₁…t{subscript(n)}) = {nats(scene.log_evidence)} nats, the same in any order"
+    total = f"ln p(t₁…t{subscript(n)}) = {nats(scene.get(log_evidence) or 0.0)} nats, the same in any order"
     parts = [total if document.units.are_original else f"{total}, of standardised t"] if n else []
     return ", ".join([*parts, f"{out} left out"] if out else parts)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
-from engine.document import Document
+from engine.document import Document, Setting
 from engine.part import Part
 from engine.regression.data.units import Units
+from engine.regression.data_space import DataSpaceSettings
 from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import LinearModel
+from engine.regression.weight_space import HeatmapSettings
 from gui.forms.forms import Form
+from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.regression.notation import words_of, written
@@ -18,10 +23,39 @@ from gui.widgets.numbers import shown
 from gui.widgets.scrolling import scrolling
 
 
+def toggle_standardised(document: Regression) -> Regression:
+    """With a model of standardised x and t; or if it is one, of x and t as they are."""
+    return document.standardised() if document.units.are_original else document.in_original_units()
+
+
+def is_standardised(document: Regression) -> bool:
+    """Whether the model is one of standardised x and t."""
+    return not document.units.are_original
+
+
+def with_preset(name: str, document: Regression) -> Regression:
+    """With one of the named priors."""
+    return document.with_prior_preset(name)
+
+
+PRIORS = tuple(
+    Command(text, "Model", edit=partial(with_preset, name), brings=False, tip=tip)
+    for name, text, tip in (
+        ("Flat", "Flat prior", "α = 0.0001: it says nearly nothing"),
+        ("The lecture's", "The lecture's prior", "Isotropic, α = 2"),
+        ("Confident and wrong", "Confident and wrong prior", "A narrow prior around wrong weights"),
+    )
+)
+STANDARDISE = Command("Standardise x and t", "Model", edit=toggle_standardised, keys="Ctrl+U", brings=False, line=True,
+                      checked=is_standardised,
+                      tip="Model (x − mean)/sd and (t − mean)/sd; again: back to the original units")  # fmt: skip
+
+
 class Model(Panel):
     """Model."""
 
     title = "Model"
+    commands = (*PRIORS, STANDARDISE)
     place = Place(1, "Prior", "right", 19, 58)
     sentence = "What is assumed before any observation, and what is drawn of what is known after them."
     equation = r"t=\mathbf{w}^{\top}\boldsymbol{\phi}(x)+\varepsilon,\quad\varepsilon\sim\mathcal{N}(0,\ \beta^{-1})"
@@ -29,36 +63,41 @@ class Model(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Regression()
-        self.model, self.display, self.seed = Form(LinearModel), Form(Display), Form(Regression, only=("seed",))
+        self.model, self.seed = Form(LinearModel), Form(Regression, only=("seed",))
+        self.lines, self.display, self.heatmaps = Form(DataSpaceSettings), Form(Display), Form(HeatmapSettings)
         self.units = QLabel()
         self.units.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self.units, self.model, self.seed, self.display))
+        column.addWidget(scrolling(self.units, self.model, self.seed, self.lines, self.display, self.heatmaps))
         self.model.changed.connect(self._on_model)
         self.seed.changed.connect(self._on_seed)
-        self.display.changed.connect(self._on_display)
+        for form in (self.lines, self.display, self.heatmaps):
+            form.changed.connect(self._on_setting)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
-        if document.display.notation != self.document.display.notation:
-            self.model.reword(words_of(document.display.notation))
+        notation = document[Display].notation
+        if notation != self.document[Display].notation:
+            self.model.reword(words_of(notation))
         self.document = document
         self.model.show_part(document.model)
-        self.display.show_part(document.display)
+        self.lines.show_part(document[DataSpaceSettings])
+        self.display.show_part(document[Display])
+        self.heatmaps.show_part(document[HeatmapSettings])
         self.seed.show_part(document)
-        self.units.setText(written(told(document.units), document.display.notation))
+        self.units.setText(written(told(document.units), notation))
         self.units.setVisible(not document.units.are_original)
 
     def _on_model(self, model: LinearModel, what: str, gesture: object) -> None:
-        self.edited.emit(Edit(f"Change {what}", self.document.modelled(model), gesture))
+        self.edited.emit(Edit(f"Change {what}", self.document.with_model(model), gesture))
 
     def _on_seed(self, document: Part, what: str, gesture: object) -> None:
         assert isinstance(document, Regression)
         self.edited.emit(Edit(f"Change {what}", document, gesture))
 
-    def _on_display(self, display: Display, what: str, gesture: object) -> None:
-        self.edited.emit(Edit(f"Change {what}", self.document.shown(display), gesture))
+    def _on_setting(self, setting: Setting, what: str, gesture: object) -> None:
+        self.edited.emit(Edit(f"Change {what}", self.document.with_setting(setting), gesture))
 
 
 def told(units: Units) -> str:

@@ -1,15 +1,17 @@
-"""Model order: how the evidence chooses among richer and poorer models of the same kind."""
+"""Model size: how the evidence chooses among richer and poorer models of the same kind."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout
 
+from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.document import Regression
-from engine.regression.model.log_evidence import most_ordered
-from engine.regression.scene import Scene
+from engine.regression.model_size import model_sizes, most_observations
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -27,12 +29,13 @@ TINY = 1e-30  # a mean square that counts as none
 NARROW = 10.0  # nats below the best log predictive density that are in sight at first
 
 
-class ModelOrder(PlotPanel):
-    """Model order."""
+class ModelSize(PlotPanel):
+    """Model size."""
 
-    plane = draws = "orders"
+    plane = "orders"
     hint = "Click: choose that order · Wheel: zoom"
-    title = "Model order"
+    title = "Model size"
+    shows = (model_sizes,)
     role = "evidence"
     place = Place(11, "Evidence", "tab", 81, 50)
     sentence = (
@@ -46,7 +49,7 @@ class ModelOrder(PlotPanel):
     )
 
     def __init__(self) -> None:
-        self.orders = OrdersPlot("Model order, ln evidence and its two parts", ("order", "nats"), ROLES)
+        self.orders = OrdersPlot("Model size, ln evidence and its two parts", ("order", "nats"), ROLES)
         self.errors = OrdersPlot("Mean square errors by order", ("order", "log₁₀ mean square error"), ERRORS)
         self.density = OrdersPlot("Log predictive density by order", ("order", "nats an observation"), ERRORS[1:])
         super().__init__(self.orders)
@@ -74,7 +77,7 @@ class ModelOrder(PlotPanel):
     def click(self, x: float, y: float) -> Edit:
         model, orders = self.document.model, self.document.model.basis.orders
         order = min(max(round(x), orders[0]), orders[-1])
-        made = self.document.modelled_by(model.basis.of_order(order))
+        made = self.document.with_basis(model.basis.of_order(order))
         return Edit(f"Choose {model.basis.order_name} {order}", made)
 
     def echo(self, document: Document) -> None:
@@ -85,11 +88,11 @@ class ModelOrder(PlotPanel):
             for plot, unit in zip((self.orders, self.errors, self.density), UNITS, strict=True):
                 plot.set_axes((basis.order_name, unit))
                 plot.show_chosen(basis.order)
-        most = most_ordered(document.model)
+        most = most_observations(document.model)
         self.notice.say(NOTHING if not document.count else TOO_MANY.format(most) if document.count > most else "")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures[self.draws]
+        found = scene.get(model_sizes)
         if found is None:
             for plot in (self.orders, self.errors, self.density):
                 plot.clear()
@@ -104,8 +107,8 @@ class ModelOrder(PlotPanel):
         self.density.show_columns(found.orders, (found.log_density,), float(found.log_density.max()) - NARROW)
         height = f"{nats(float(found.log_evidence[best]))} nats"
         self.caption_changed.emit(
-            f"the evidence is highest at {found.orders[best]}, {height}; held out: {found.whence}"
+            f"the evidence is highest at {found.orders[best]}, {height}; held out: {found.source}"
         )
 
-    def _on_viewport_changed(self, viewport: Viewport) -> None:
-        self.notice.setGeometry(self.plot.area)
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        return ANYWHERE

@@ -9,7 +9,7 @@ SCIKIT_LEARN = str.maketrans({"α": "lambda_", "β": "alpha_"})  # which are the
 
 
 def written(text: str, notation: str) -> str:
-    """`text` about α and β in a `Display.notation`; names that are words need no "precision" before them."""
+    """`text` about α and β in the notation of `Display`; names that are words need no "precision" before them."""
     if notation != "scikit-learn":
         return text
     return text.replace("precision α", "α").replace("precision β", "β").translate(SCIKIT_LEARN)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
+from engine.derived import Scene
 from engine.document import Document
-from engine.regression.scene import DATA, Scene
+from engine.regression.data_space import HOME, crowd
+from engine.regression.predictive import PredictiveSettings, predictive
 from gui.page.panel import Place
 from gui.page.store import Edit
 from gui.plots.curves.predictive import PredictivePlot
-from gui.regression.data_space import DataSpace
+from gui.regression.data_space import DataPanel
 from gui.widgets.elided import Elided
 
 
-class Predictive(DataSpace):
+class Predictive(DataPanel):
     """Predictive."""
 
     title = "Predictive"
@@ -29,10 +30,10 @@ class Predictive(DataSpace):
         r"\sigma_N^2(x)=\underbrace{\beta^{-1}}_{\mathrm{noise}}"
         r"+\underbrace{\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x)}_{\mathrm{weights}}"
     )
-    draws = "predictive"
+    shows = (predictive, crowd)
 
     def make_plot(self) -> PredictivePlot:
-        self.predictive = PredictivePlot("Predictive distribution over data space", ("x", "t"), DATA)
+        self.predictive = PredictivePlot("Predictive distribution over data space", ("x", "t"), HOME)
         return self.predictive
 
     def __init__(self) -> None:
@@ -54,13 +55,15 @@ class Predictive(DataSpace):
 
     def echo(self, document: Document) -> None:
         super().echo(document)
-        density = self.document.display.predictive == "density"
+        density = self.document[PredictiveSettings].shows == "density"
         self.as_density.setChecked(density)
         what = "density p(t|x)" if density else "bands of ±1σ and ±2σ, with and without noise"
         self.caption_changed.emit(f"mean, {what}")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures[self.draws]
+        found = scene.get(predictive)
+        if found is None:
+            return
         if found.density is None:
             self.predictive.show_bands(found.x, found.mean, found.epistemic, found.total)
         else:
@@ -68,8 +71,8 @@ class Predictive(DataSpace):
         self.legend.say(*self.predictive.key)
         self.predictive.mean.show_line(found.x, found.mean)
         self.predictive.truth.show_line(found.x, found.truth)
-        self.predictive.show_crowd(scene.crowd)
+        self.predictive.show_crowd(scene.get(crowd))
 
     def _on_density(self, ticked: bool) -> None:
-        display = replace(self.document.display, predictive="density" if ticked else "bands")
-        self.edited.emit(Edit("Change what Predictive shows", self.document.shown(display)))
+        settings = PredictiveSettings("density" if ticked else "bands")
+        self.edited.emit(Edit("Change what Predictive shows", self.document.with_setting(settings)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.regression.ledger import MOST, Ledger
-from engine.regression.scene import Scene
+from engine.derived import Scene
+from engine.regression.display import Display
+from engine.regression.ledger import MOST, Ledger, ledger
 from gui.page.shared.ledger_table import LedgerRows
 from gui.regression.notation import written
 from gui.widgets.numbers import coordinate, nats
@@ -32,15 +33,17 @@ class Rows(LedgerRows):
 
     def show_scene(self, scene: Scene) -> None:
         """Take other rows, or only other numbers in them."""
-        self.scene, self.ledger = scene, scene.pictures["ledger"]
-        document, first = scene.document, self.ledger.first
+        found = scene.get(ledger)
+        assert found is not None
+        self.scene, self.ledger = scene, found
+        document, first = scene.document, found.first
         self.take(first, min(len(document.observations), document.step + MOST) - first, document.step)
 
     def is_left_out(self, n: int) -> bool:
-        return self.scene is not None and self.scene.document.is_left_out(n)
+        return self.scene is not None and bool(self.scene.document.is_left_out(n))
 
     def words(self, text: str) -> str:
-        return written(text, self.scene.document.display.notation if self.scene else "Bishop")
+        return written(text, self.scene.document[Display].notation if self.scene else "Bishop")
 
     def text(self, n: int, column: int) -> str:
         assert self.scene is not None and self.ledger is not None

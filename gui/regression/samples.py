@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
+from engine.derived import Scene
 from engine.document import Document
-from engine.regression.samples import FRAMES, Walk
-from engine.regression.scene import Scene
+from engine.regression.data_space import HOME, DataSpaceSettings, crowd
+from engine.regression.samples import FRAMES, SamplesSettings, Walk, samples
+from gui.page.commands import Command
 from gui.page.panel import Place
 from gui.page.store import Edit
-from gui.regression.data_space import DataSpace
+from gui.plots.curves.curves import CurvesPlot
+from gui.regression.data_space import DataPanel
 
 TICK = 40  # milliseconds a frame
 
 
-class Samples(DataSpace):
+class Samples(DataPanel):
     """Samples."""
 
     title = "Samples"
@@ -30,7 +32,7 @@ class Samples(DataSpace):
         r"y(x)=\mathbf{w}^{\top}\boldsymbol{\phi}(x),\quad\mathbf{w}\sim p(\mathbf{w}\mid\mathbf{t}),\quad"
         r"\mathbf{w}(a)=\mathbf{m}+\mathbf{L}(\boldsymbol{\varepsilon}\cos a+\boldsymbol{\varepsilon}'\sin a)"
     )
-    draws = "samples"
+    shows = (samples, crowd)
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,22 +55,26 @@ class Samples(DataSpace):
         row.addStretch(1)
         self.column.addLayout(row)
 
+    def make_plot(self) -> CurvesPlot:
+        return CurvesPlot("Functions drawn from the posterior or the prior, over data space", ("x", "t"), HOME)
+
     def choices(self) -> list[QAction]:
         return [self.walking, self.of_prior, *super().choices()]
 
     def echo(self, document: Document) -> None:
         super().echo(document)
-        display = self.document.display
-        self.of_prior.setChecked(display.samples_of == "prior")
-        n = max(1, display.samples)
-        self.caption_changed.emit(f"mean and {n} function{'s' * (n > 1)} drawn from the {display.samples_of}")
+        source, n = self.document[SamplesSettings].of, max(1, self.document[DataSpaceSettings].samples)
+        self.of_prior.setChecked(source == "prior")
+        self.caption_changed.emit(f"mean and {n} function{'s' * (n > 1)} drawn from the {source}")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures[self.draws]
+        found = scene.get(samples)
+        if found is None:
+            return
         self.walk = found
         self.curves.mean.show_line(found.x, found.mean)
         self.curves.truth.show_line(found.x, found.truth)
-        self.curves.show_crowd(scene.crowd)
+        self.curves.show_crowd(scene.get(crowd))
         self._show_frame()
 
     def _show_frame(self) -> None:
@@ -81,7 +87,7 @@ class Samples(DataSpace):
         self._start_or_stop()
 
     def _start_or_stop(self) -> None:
-        """It walks only while somebody looks, and rests at a draw."""
+        """The walk runs only while the panel is seen, and stops at a draw."""
         if self.seen and self.walking.isChecked():
             self.timer.start()
         elif not self.seen:
@@ -97,5 +103,14 @@ class Samples(DataSpace):
         self._start_or_stop()
 
     def _on_prior(self, ticked: bool) -> None:
-        display = replace(self.document.display, samples_of="prior" if ticked else "posterior")
-        self.edited.emit(Edit("Change what samples are of", self.document.shown(display)))
+        settings = SamplesSettings("prior" if ticked else "posterior")
+        self.edited.emit(Edit("Change what samples are of", self.document.with_setting(settings)))
+
+    def toggle_walk(self) -> None:
+        """Start or stop the walk."""
+        self.walking.trigger()
+
+
+Samples.commands = (
+    Command("Walk through the samples", "Observe", run=Samples.toggle_walk, tip="Start or stop the walk"),
+)

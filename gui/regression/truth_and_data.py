@@ -9,15 +9,49 @@ from engine.document import Document
 from engine.regression.data.truths import Source
 from engine.regression.document import Regression
 from gui.forms.forms import Form
+from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.widgets.scrolling import scrolling
+
+
+def draw_one(document: Regression) -> Regression:
+    """With one more observation, drawn from the truth."""
+    return document.with_drawn_points(1)
+
+
+def draw_twenty(document: Regression) -> Regression:
+    """With 20 more observations, drawn from the truth."""
+    return document.with_drawn_points(20)
+
+
+def remove_latest(document: Regression) -> Regression:
+    """Without the latest observation that is taken into account. Raises ValueError if there is none."""
+    if document.latest is None:
+        raise ValueError("No observation is taken into account that could be removed.")
+    return document.remove(document.latest)
+
+
+def clear(document: Regression) -> Regression:
+    """Without observations and pins."""
+    return document.clear()
+
+
+DRAW_ONE = Command("Draw a point from the truth", "Observe", edit=draw_one, keys="Ctrl+D", icon="draw_one",
+                   brings=False, line=True)  # fmt: skip
+DRAW_TWENTY = Command("Draw 20 points from the truth", "Observe", edit=draw_twenty, keys="Ctrl+Shift+D",
+                      icon="draw_many", brings=False)  # fmt: skip
+REMOVE_LATEST = Command("Remove the latest observation", "Observe", edit=remove_latest, keys="Ctrl+Backspace",
+                        brings=False, line=True)  # fmt: skip
+CLEAR = Command("Clear", "Observe", edit=clear, keys="Ctrl+Shift+Backspace", icon="clear", brings=False,
+                tip="Remove observations and pins")  # fmt: skip
 
 
 class TruthAndData(Panel):
     """Truth and data."""
 
     title = "Truth and data"
+    commands = (DRAW_ONE, DRAW_TWENTY, REMOVE_LATEST, CLEAR)
     role = "truth"
     place = Place(5, "Model", "below", 19, 42)
     sentence = "The truth that observations are drawn from, unknown to the model, and how they scatter about it."
@@ -30,9 +64,9 @@ class TruthAndData(Panel):
         self.one, self.twenty, buttons = QPushButton("Draw 1"), QPushButton("Draw 20"), QWidget()
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
-        for button, what in ((self.one, "Draw a point from the truth"), (self.twenty, "Draw 20 points from the truth")):
-            button.setAccessibleName(what)
-            button.setToolTip(what)
+        for button, command in ((self.one, DRAW_ONE), (self.twenty, DRAW_TWENTY)):
+            button.setAccessibleName(command.text)
+            button.setToolTip(command.text)
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -50,7 +84,7 @@ class TruthAndData(Panel):
         self.edited.emit(Edit(f"Change {what}", replace(self.document, source=source), gesture))
 
     def _on_one(self) -> None:
-        self.edited.emit(Edit("Draw a point", self.document.draw(1)))
+        self.requested.emit(DRAW_ONE)
 
     def _on_twenty(self) -> None:
-        self.edited.emit(Edit("Draw 20 points", self.document.draw(20)))
+        self.requested.emit(DRAW_TWENTY)

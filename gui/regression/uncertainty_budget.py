@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.document import Regression
-from engine.regression.scene import Answer, DataPlace, Scene
-from engine.regression.uncertainty_budget import Slice
+from engine.regression.probes import Answer, DataPlace
+from engine.regression.uncertainty_budget import Slice, gains, observe_where_it_helps_most
+from gui.page.commands import Command
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -20,12 +24,18 @@ from gui.widgets.scrolling import scrolling
 ROWS = ("at x", "mean of t", "σ of the weights", "σ of the noise", "σ in all", "weights' share of σ²", "would buy")
 
 
+OBSERVE_BEST = Command("Observe where it helps most", "Observe", edit=observe_where_it_helps_most, keys="Ctrl+B",
+                       brings=False, tip="Draw a point from the truth at the most informative x")  # fmt: skip
+
+
 class UncertaintyBudget(PlotPanel):
     """Uncertainty budget."""
 
-    plane = draws = "budget"
+    plane = "budget"
     hint = "Move: the prediction at that x · Click: observe there"
     title = "Uncertainty budget"
+    shows = (gains,)
+    commands = (OBSERVE_BEST,)
     role = "posterior"
     place = Place(8, "Samples", "tab", 81, 50)
     sentence = (
@@ -63,7 +73,7 @@ class UncertaintyBudget(PlotPanel):
         return holder
 
     def _button(self) -> QPushButton:
-        self.button = QPushButton("Observe where it helps most")
+        self.button = QPushButton(OBSERVE_BEST.text)
         self.button.setToolTip("Draw a point from the truth at the x marked by the dashed line")
         self.button.clicked.connect(self._on_best)
         return self.button
@@ -79,11 +89,13 @@ class UncertaintyBudget(PlotPanel):
         super().echo(document)
 
     def draw(self, scene: Scene) -> None:
-        first, found = self.best is None, scene.pictures[self.draws]
+        first, found = self.best is None, scene.get(gains)
+        if found is None:
+            return
         self.best = found.best
         self.gain.show_profile(found.x, found.gain)
         self.gain.show_upright(self.gain.best, found.best)
-        if first:  # until the cursor asks for another place
+        if first:  # until the cursor is at another place
             self.probed.emit(DataPlace(found.best, float("nan")))
         height = float(np.max(found.gain))
         self.caption_changed.emit(f"it helps most at x = {coordinate(found.best)}: {shown(height, 3)} nats")
@@ -107,13 +119,8 @@ class UncertaintyBudget(PlotPanel):
         if seen and self.best is not None:
             self.probed.emit(DataPlace(self.best, float("nan")))
 
-    def _on_viewport_changed(self, viewport: Viewport) -> None:
-        self.notice.setGeometry(self.plot.area)
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        return ANYWHERE
 
     def _on_best(self) -> None:
-        if self.best is not None:
-            self._try(self._measured)
-
-    def _measured(self) -> Edit:
-        assert self.best is not None
-        return Edit("Observe where it helps most", self.document.measure(self.best))
+        self.requested.emit(OBSERVE_BEST)

@@ -8,12 +8,15 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.plane import Plane, subscript
+from engine.regression.data_space import curves
+from engine.regression.display import Display
 from engine.regression.document import Regression
-from engine.regression.ledger import ObservationPlace
 from engine.regression.model.prior import Ellipse
-from engine.regression.scene import WEIGHTS, Answer, Scene, WeightPlace
+from engine.regression.probes import Answer, ObservationPlace, WeightPlace
+from engine.regression.weight_space import HOME, weight_planes
 from gui.page.panel import Place
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
@@ -26,10 +29,11 @@ class WeightSpace(BayesPlane):
 
     plane = "weights"
     pinned = "line"
+    shows = (weight_planes,)
     hint = "Click: pin the line · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
     def __init__(self) -> None:
-        super().__init__("weights", ("w₀", "w₁"), WEIGHTS)
+        super().__init__("weights", ("w₀", "w₁"), HOME)
         self.chosen: Any = None  # what is selected, and the line on which the weights explain it
         self.strip: NDArray[Any] | None = None
         self.reach = (-1.2, 1.2)
@@ -51,23 +55,24 @@ class WeightSpace(BayesPlane):
         assert isinstance(document, Regression)
         known = self.document
         super().echo(document)
-        if known is not None and (known.model is not document.model or known.display is not document.display):
+        if known is not None and (known.model is not document.model or known[Display] != document[Display]):
             self.show_handles()
         if self.strip is not None and known is not document:
-            self.strip = None  # until it is asked for again
+            self.strip = None  # until the next answer
             self.heatmap.show_strip(None)
         same = known is not None and known.model is document.model and known.source is document.source
-        if not same or known.display is not document.display or known.units is not document.units:
+        if not same or known[Display] != document[Display] or known.units is not document.units:
             self._show_pair(document)
 
     def _show_pair(self, document: Regression) -> None:
         across, up = document.pair
         self.heatmap.set_axes((f"w{subscript(across)}", f"w{subscript(up)}"))
-        truth = document.true_weights if document.display.show_truth else None
+        truth = document.true_weights if document[Display].show_truth else None
         self.heatmap.show_truth((truth[across], truth[up]) if truth is not None and len(truth) >= 2 else None)
 
     def draw(self, scene: Scene) -> None:
-        self.reach = (float(scene.curves.x[0]), float(scene.curves.x[-1]))
+        if lines := scene.get(curves):
+            self.reach = (float(lines.x[0]), float(lines.x[-1]))
         super().draw(scene)
 
     def reveal(self, answer: Answer | None) -> None:
@@ -102,8 +107,9 @@ class Prior(WeightSpace):
     )
     equation = r"p(\mathbf{w}\mid\alpha)=\mathcal{N}(\mathbf{w}\mid\mathbf{0},\ \alpha^{-1}\mathbf{I})"
 
-    def factor(self, scene: Scene) -> Plane:
-        return scene.prior
+    def factor(self, scene: Scene) -> Plane | None:
+        planes = scene.get(weight_planes)
+        return planes.prior if planes else None
 
     def show_handles(self) -> None:
         """The pins, and the prior's ellipse after them."""
@@ -122,7 +128,7 @@ class Prior(WeightSpace):
         if own < 0 or shape is None:
             return super().drag(handle, x, y, gesture)
         model = replace(self.document.model, prior_shape=shape.dragged(own, x, y))
-        return Edit("Change the prior", self.document.modelled(model), gesture)
+        return Edit("Change the prior", self.document.with_model(model), gesture)
 
     def remove(self, handle: int) -> Edit:
         if handle >= len(self.document.pins):
@@ -142,8 +148,9 @@ class Likelihood(WeightSpace):
     )
     equation = r"p(t_n\mid\mathbf{w})=\mathcal{N}(t_n\mid\mathbf{w}^{\top}\boldsymbol{\phi}(x_n),\ \beta^{-1})"
 
-    def factor(self, scene: Scene) -> Plane:
-        return scene.likelihood
+    def factor(self, scene: Scene) -> Plane | None:
+        planes = scene.get(weight_planes)
+        return planes.likelihood if planes else None
 
     def empty(self, scene: Scene) -> str:
         if scene.document.model.basis.size < 2:
@@ -168,5 +175,6 @@ class Posterior(WeightSpace):
         r"\mathbf{S}_N^{-1}=\alpha\mathbf{I}+\beta\boldsymbol{\Phi}^{\top}\boldsymbol{\Phi}"
     )
 
-    def factor(self, scene: Scene) -> Plane:
-        return scene.posterior
+    def factor(self, scene: Scene) -> Plane | None:
+        planes = scene.get(weight_planes)
+        return planes.posterior if planes else None

@@ -23,8 +23,8 @@ class BayesPlane(PlotPanel):
         super().__init__(self.heatmap)
         self._plane: Plane | None = None
 
-    def factor(self, scene: Any) -> Plane:
-        """The part of the scene that this panel shows."""
+    def factor(self, scene: Any) -> Plane | None:
+        """The plane of the scene that this panel shows; None if it is not computed yet."""
         raise NotImplementedError
 
     def empty(self, scene: Any) -> str:
@@ -61,9 +61,9 @@ class BayesPlane(PlotPanel):
 
     def draw(self, scene: Any) -> None:
         known, plane = self._plane, self.factor(scene)
-        self._plane = plane
-        if plane is known:
+        if plane is None or plane is known:
             return
+        self._plane = plane
         self.heatmap.show_heatmap(plane.heatmap)
         self.heatmap.show_ellipse(plane.outline)
         self.notice.say("" if plane.heatmap else self.empty(scene))

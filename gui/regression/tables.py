@@ -1,0 +1,138 @@
+"""Tables: how observations come into the Regression page from files and the clipboard, and columns out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from engine.derived import Scene
+from engine.regression import export
+from engine.regression.data.observations import Observations
+from engine.regression.data.table import written
+from engine.regression.data.table_layout import Pasted, Text, TextFile, sniffed
+from engine.regression.data_space import DataSpaceSettings
+from gui.importing.table_dialog import ImportDialog
+from gui.page.commands import Command, Key
+from gui.page.controller import Controller
+from gui.page.jobs import Failure, Latest
+from gui.page.store import Edit
+from gui.shell.export import write_file
+
+KINDS = "Tables (*.csv *.tsv *.txt);;All files (*)"
+
+
+class Tables(Controller):
+    """Imports observations, after a dialog in which the user chooses the columns, and exports what the page shows."""
+
+    title = "Tables"
+    endings = (".csv", ".tsv", ".txt")
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self.scene: Scene | None = None
+        self.dialog: ImportDialog | None = None
+        self.files = Latest("export", parent=self)
+        self.files.failed.connect(self._on_failed)
+
+    def draw(self, scene: Scene) -> None:
+        self.scene = scene
+
+    # Import
+
+    def import_observations(self) -> None:
+        """Ask for a file and import it."""
+        name, _ = QFileDialog.getOpenFileName(self.view, "Import observations", "", KINDS)
+        if name:
+            self.take_file(Path(name))
+
+    def paste_observations(self) -> None:
+        """Import the text on the clipboard."""
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            raise ValueError("The clipboard holds no text. Copy two columns of numbers first.")
+        self._show_dialog(Pasted(text))
+
+    def take_file(self, path: Path) -> None:
+        self._show_dialog(TextFile(path))
+
+    def _show_dialog(self, source: Text) -> None:
+        """Show what can be imported, or say why nothing can."""
+        try:
+            layout = sniffed(source)
+        except (OSError, ValueError) as error:
+            reason = f"{error.strerror}." if isinstance(error, OSError) else str(error)
+            self.refused.emit(f"{source.name} was not imported. {reason}")
+            return
+        self._close_dialog()
+        self.dialog = ImportDialog(self.view, source, layout, present=len(self.document.observations))
+        self.dialog.agreed.connect(self._on_agreed)
+        self.dialog.finished.connect(self._on_finished)
+        self.dialog.open()
+
+    def _on_agreed(self, observations: Observations, adding: bool) -> None:
+        self.edited.emit(Edit("Import observations", self.document.imported(observations, adding=adding)))
+
+    def _close_dialog(self) -> None:
+        if self.dialog is not None:
+            self.dialog.reject()
+
+    def _on_finished(self) -> None:
+        self.dialog = None
+
+    # Export
+
+    def export_observations(self) -> None:
+        """Write the observations to a file."""
+        self._export("observations", export.observations, len(self.document.observations))
+
+    def export_ledger(self) -> None:
+        """Write the rows of the ledger to a file."""
+        self._export("ledger", export.ledger_rows, self.document.step)
+
+    def export_predictive_curve(self) -> None:
+        """Write the mean and its standard deviations to a file."""
+        self._export("predictive curve", export.predictive_curve, 1)
+
+    def export_samples(self) -> None:
+        """Write the sample lines to a file."""
+        self._export("samples", export.samples, self.document[DataSpaceSettings].samples)
+
+    def _export(self, name: str, columns: Callable[[Scene], export.Columns], count: int) -> None:
+        """Ask for a file and write `count` rows or lines of the scene to it. Raises ValueError if there are none."""
+        if self.scene is None or not count:
+            raise ValueError(f"There is nothing to export yet: no {name}.")
+        chosen, _ = QFileDialog.getSaveFileName(self.view, f"Export {name}", f"{name}.csv", KINDS)
+        if chosen:
+            self.files.submit(partial(_write, Path(chosen), columns, self.scene))
+
+    def _on_failed(self, failure: Failure) -> None:
+        self.refused.emit(failure.reason)
+
+    def close(self) -> None:
+        """Import nothing, and finish what is being written."""
+        self._close_dialog()
+        self.files.close()
+
+
+def _write(path: Path, columns: Callable[[Scene], export.Columns], scene: Scene) -> None:
+    """In the worker. Raises ValueError with a sentence."""
+    try:
+        write_file(path, written(columns(scene)).encode())
+    except OSError as error:
+        raise ValueError(str(error)) from error
+
+
+Tables.commands = (
+    Command("Import observations…", "File", run=Tables.import_observations, keys="Ctrl+I", tip="From a table",
+            line=True),
+    Command("Paste observations…", "Edit", run=Tables.paste_observations, keys=Key.Paste, line=True,
+            tip="From a table on the clipboard"),
+    Command("Observations…", "File/Export", run=Tables.export_observations, tip="As a table"),
+    Command("Ledger…", "File/Export", run=Tables.export_ledger, tip="The rows of the ledger as a table"),
+    Command("Predictive curve…", "File/Export", run=Tables.export_predictive_curve, tip="As a table"),
+    Command("Samples…", "File/Export", run=Tables.export_samples, tip="The sample lines as a table"),
+)  # fmt: skip
