@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.inputs.centring import Pixels, centred, resized
-from engine.latent.inputs.input import SUBJECTS, Shape, Subject, is_light
+from engine.latent.inputs.input import INPUTS, Input, Shape, is_light
 from engine.part import Part
 
 GRID = 192  # pixels of the pad on a side before it is made as small as the model's images
@@ -46,8 +46,8 @@ def half_width(pressure: float, width: float) -> float:
     return 0.5 * width * (0.4 + 1.2 * pressure)
 
 
-@SUBJECTS.register
-class Sketch(Part, Subject, frozen=True, tag=True):
+@INPUTS.register
+class Sketch(Part, Input, frozen=True, tag=True):
     """Sketch: what was drawn by hand."""
 
     strokes: Annotated[tuple[Stroke, ...], Meta(max_length=MOST)] = ()

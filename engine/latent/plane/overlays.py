@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 import numpy as np
@@ -14,8 +14,10 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.charts import Chart
+from engine.latent.document import Latent
 from engine.latent.model import Manifold
 from engine.latent.plane.aggregate_posterior import Aggregate, log_ratio
 from engine.latent.plane.cell_grid import Grid, grid_over
@@ -24,9 +26,6 @@ from engine.memo import once
 from engine.part import Family, Part
 from engine.plane import Viewport, contour
 from engine.ticks import ticks
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 SHADES = 254  # colours run from 0 to this
 CLEAR = 255  # the index of a cell that says nothing, drawn transparent
@@ -255,7 +254,8 @@ class FactorContours(Part, Overlay, frozen=True, tag=True):
         return tuple(found)
 
 
-class Overlaid(Part, frozen=True, tag=True):
+@SETTINGS.register
+class OverlaySettings(Part, Setting, frozen=True, tag=True):
     """Overlay: what is laid over the plane, and how densely."""
 
     kind: Overlay = Nothing()
@@ -268,7 +268,7 @@ class Overlaid(Part, frozen=True, tag=True):
 @derived(Laid, last=True)
 def overlay(document: Latent, viewport: Viewport) -> Laying:
     """What is laid over the plane."""
-    chosen = document.overlay
+    chosen = document[OverlaySettings]
     yield from chosen.kind.lay(document.manifold, grid_over(document.chart, viewport), chosen.factors)
 
 

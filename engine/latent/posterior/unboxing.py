@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.gaussian import Array, Gaussian
-from engine.latent.image.encoded_image import kl_to_prior
+from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.observations.measurement import Sight
 from engine.latent.observations.observation import Full, Observation, Seen
 from engine.latent.posterior.grid_density import AT_ONCE, Belief, Mass, Score, Weighed, coarsely, prior, weighing

@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
+from engine.latent.document import Latent
 from engine.latent.model import Ink, as_shown
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.observation import Seen
@@ -26,7 +28,6 @@ from engine.part import Part
 from engine.plane import Viewport
 
 if TYPE_CHECKING:
-    from engine.latent.document import Latent
     from engine.latent.posterior.scoring.lattice import Lattice
 
 UNSEEN = 1e-6  # of the mass: what holds less altogether, in the least likely cells, is not decoded
@@ -36,7 +37,8 @@ KEPT = 16  # completions that are kept
 Pixelwise = NDArray[np.float32]  # (h, w[, 3])
 
 
-class Completing(Part, frozen=True, tag=True):
+@SETTINGS.register
+class CompletionsSettings(Part, Setting, frozen=True, tag=True):
     """Completions: how many are drawn, and what is put into them."""
 
     samples: Annotated[
@@ -54,7 +56,7 @@ class Completing(Part, frozen=True, tag=True):
         ),
     ] = False
 
-    def fresh(self) -> Completing:
+    def fresh(self) -> CompletionsSettings:
         """With other samples."""
         return replace(self, seed=(self.seed + 1) % 2**31)
 
@@ -150,15 +152,15 @@ def _completed(
 def _key(document: Latent, mass: Mass) -> object:
     """All that it depends on: not the q that is put beside it."""
     observation = document.observation.first(document.step) if document.step else None
-    looked_at = document.manifold, document.subject, observation, document.step
-    return *looked_at, document.completing, len(mass.z), float(mass.side[0])
+    looked_at = document.manifold, document.input, observation, document.step
+    return *looked_at, document[CompletionsSettings], len(mass.z), float(mass.side[0])
 
 
 class _Making:
     """What the completions of one document are made from."""
 
     def __init__(self, document: Latent, seen: Seen) -> None:
-        self.vae, self.chosen = document.manifold.vae, document.completing
+        self.vae, self.chosen = document.manifold.vae, document[CompletionsSettings]
         self.step, self.sights = document.step, seen.sights[: document.step]
         self.seen, self.known = seen.pictures[self.step], seen.known[self.step]
         self.whole = bool(self.sights) and all(isinstance(sight, Pixels) for sight in self.sights)

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
+from engine.latent.document import Latent
 from engine.latent.observations.observation import Seen
 from engine.latent.posterior.grid_density import Belief, coarsely, weighing
 from engine.latent.posterior.unboxing import WIDEST, believed, bound, bounding
@@ -25,7 +26,6 @@ from engine.part import encode_hook
 from engine.plane import Viewport
 
 if TYPE_CHECKING:
-    from engine.latent.document import Latent
     from engine.latent.vae.networks.vae import VAE
 
 SIZE = 101  # latents on a side of the lattice of each moment, which takes a fifth of a second
@@ -65,7 +65,7 @@ class OverEpochs(msgspec.Struct, frozen=True, eq=False):
 
 
 @derived(OverEpochs)  # not the last: while a model learns, the heatmaps would leave it no time
-def over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | Pending, None, None]:
+def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | Pending, None, None]:
     """Moment by moment, coarsely first; or one sentence that says why there are none."""
     if document.trained is None:
         yield NOT_TRAINED
@@ -165,7 +165,7 @@ def _told(document: Latent, rows: Rows, all_of_them: Sequence[int]) -> OverEpoch
 
 def _image(document: Latent) -> str:
     """The name of what is looked at."""
-    text = msgspec.json.encode((document.subject, document.observation, document.step), enc_hook=encode_hook)
+    text = msgspec.json.encode((document.input, document.observation, document.step), enc_hook=encode_hook)
     return hashlib.sha256(text).hexdigest()[:16]
 
 

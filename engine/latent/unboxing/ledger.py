@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
+from engine.latent.document import Latent
 from engine.latent.observations.measurement import Sight
 from engine.latent.observations.observation import Brushed, Observation, Seen
 from engine.latent.posterior.grid_density import Belief, coarsely, weighing
@@ -21,7 +22,6 @@ from engine.part import title_of
 from engine.plane import Viewport
 
 if TYPE_CHECKING:
-    from engine.latent.document import Latent
     from engine.latent.vae.networks.vae import VAE
 
 
@@ -41,7 +41,7 @@ class Ledger(msgspec.Struct, frozen=True, eq=False):
 @derived(Ledger)
 def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, None, None]:
     """Of all sights of the image that is looked into; None if there is none, or it cannot be looked at."""
-    everything = document.see_to(document.observation.steps)
+    everything = document.step_to(document.observation.steps)
     try:
         seen = seen_of(everything)
         if seen is None:
@@ -84,7 +84,7 @@ def _chain(belief: Belief) -> list[Belief]:
 
 def _worth(document: Latent, seen: Seen, belief: Belief, n: int) -> Generator[Pending, None, tuple[float, float]]:
     """ln p(the first n sights), and E[ln p(the n-th | z)] under what is believed after it, in nats."""
-    key = "ledger", document.subject, document.observation.first(n), n, len(belief.axis), float(belief.axis[-1])
+    key = "ledger", document.input, document.observation.first(n), n, len(belief.axis), float(belief.axis[-1])
     found: list[tuple[float, float]] = once(document.manifold, key, list)
     if not found:
         found.append((yield from _weighed(document.manifold.vae, seen.sights[:n], belief)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -11,7 +10,9 @@ from numpy.typing import NDArray
 
 from engine.derived import Pending, derived
 from engine.gaussian import Array
-from engine.latent.inputs.input import Blank, encoded
+from engine.latent.document import Latent
+from engine.latent.image.encoding import encoded
+from engine.latent.inputs.input import Blank
 from engine.latent.model import Ink, as_shown
 from engine.latent.observations.measurement import NoisyPixels, Pixels, Sight
 from engine.latent.observations.observation import Seen
@@ -19,16 +20,7 @@ from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.shared_posterior import seen_of, unboxings_of
 from engine.plane import Viewport
 
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
-
 Mask = NDArray[np.bool_]
-
-
-class SightPlace(msgspec.Struct, frozen=True):
-    """One thing that was seen, by its position in the order, counted from 0."""
-
-    n: int
 
 
 class Decoded(msgspec.Struct, frozen=True, eq=False):
@@ -58,9 +50,9 @@ class Observed(msgspec.Struct, frozen=True, eq=False):
 
 
 @derived(Observed)
-def observed(document: Latent, _: Viewport) -> Generator[Observed | Pending | None, None, None]:
+def observed_image(document: Latent, _: Viewport) -> Generator[Observed | Pending | None, None, None]:
     """What is seen, at once, and what it comes to, later. None if there is no image."""
-    if isinstance(document.subject, Blank):
+    if isinstance(document.input, Blank):
         yield None
         return
     try:

@@ -15,7 +15,8 @@ import numpy as np
 
 from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
-from engine.latent.inputs.input import Blank, Subject, encoded_by
+from engine.latent.document import Latent
+from engine.latent.inputs.input import Blank, Input, encoded_by
 from engine.latent.model import Manifold
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.observation import Observation, Seen
@@ -24,7 +25,6 @@ from engine.latent.posterior.unboxing import WIDEST, Unboxing, unboxing
 from engine.plane import Bayes
 
 if TYPE_CHECKING:
-    from engine.latent.document import Latent
     from engine.latent.posterior.scoring.lattice import Lattice
 
 EXTENT = 6.0
@@ -172,7 +172,7 @@ def bayes_at(document: Latent, z: Array) -> Bayes | None:
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
-    if isinstance(document.subject, Blank):
+    if isinstance(document.input, Blank):
         return Bayes(log_prior, None, None, log_prior)
     found = known_unboxing(document)  # there is none of what cannot be looked at
     seen = seen_of(document) if found else None
@@ -189,13 +189,13 @@ def bayes_at(document: Latent, z: Array) -> Bayes | None:
 
 def seen_of(document: Latent) -> Seen | None:
     """What is seen of the image that is looked into; None if there is none."""
-    if isinstance(document.subject, Blank):
+    if isinstance(document.input, Blank):
         return None
-    return _seen(document.manifold, document.subject, document.observation)
+    return _seen(document.manifold, document.input, document.observation)
 
 
 @lru_cache(maxsize=16)
-def _seen(manifold: Manifold, subject: Subject, observation: Observation) -> Seen:
+def _seen(manifold: Manifold, subject: Input, observation: Observation) -> Seen:
     vae = manifold.vae
     return observation.see(vae.scored(encoded_by(manifold, subject).pixels / np.float32(255)))
 
@@ -205,8 +205,8 @@ def q_of(document: Latent, seen: Seen) -> tuple[Array, Array]:
 
     Before anything is seen it is the prior.
     """
-    if document.trick.q is not None:
-        return document.trick.q.mean, document.trick.q.deviation
+    if document.q is not None:
+        return document.q.mean, document.q.deviation
     if not document.step:
         return np.zeros(2), np.ones(2)
     mean, deviation = document.manifold.vae.encode(seen.pictures[document.step][None])
@@ -226,12 +226,12 @@ def _believed(document: Latent, lattice: Lattice, stride: int) -> Generator[Pend
     belief = _beliefs.get(key)
     if belief is None:
         belief = _beliefs[key] = prior(lattice.axis[::stride])
-    steps = () if isinstance(document.subject, Blank) else range(1, document.step + 1)
-    keys = [(*key, document.subject, observation.first(n), n) for n in steps]
+    steps = () if isinstance(document.input, Blank) else range(1, document.step + 1)
+    keys = [(*key, document.input, observation.first(n), n) for n in steps]
     known = next(((n, found) for n in reversed(steps) if (found := _beliefs.get(keys[n - 1])) is not None), None)
     start, belief = known or (0, belief)
     for n in steps[start:]:
-        scoring = lattice.scoring(_seen(document.manifold, document.subject, observation).sights[n - 1], stride)
+        scoring = lattice.scoring(_seen(document.manifold, document.input, observation).sights[n - 1], stride)
         while True:
             try:
                 next(scoring)
@@ -252,4 +252,4 @@ def _keep(belief: Belief) -> None:
 
 def _key(document: Latent) -> Hashable:
     observation = document.observation.first(document.step) if document.step else None
-    return _number(document.manifold), document.subject, observation, document.step, document.trick.q
+    return _number(document.manifold), document.input, observation, document.step, document.q

@@ -18,7 +18,7 @@ from engine.latent.observations.observation import (
     SaltAndPepper,
 )
 from engine.latent.unboxing import brushing
-from engine.latent.unboxing.latent_space import SCALES
+from engine.latent.unboxing.latent_space import SCALES, LatentHeatmapSettings
 from engine.part import title_of
 from gui.latent.image.gallery import GalleryPanel
 from gui.latent.unboxing.latent_space import Posterior
@@ -42,20 +42,20 @@ class UnboxingView(SteppingView):
     def position(self) -> tuple[int, int] | None:
         """How many of the things that are seen of the image are taken into account, where that is to be seen."""
         there = self.arrangement == ARRANGEMENT and isinstance(self.document, Latent)
-        if not there or isinstance(self._document.subject, Blank):
+        if not there or isinstance(self._document.input, Blank):
             return None
         return self._document.step, self._document.observation.steps
 
     def arrange(self) -> None:
         """Before there is an image, what one is chosen from is in front."""
         super().arrange()
-        chosen = isinstance(self.document, Latent) and not isinstance(self._document.subject, Blank)
+        chosen = isinstance(self.document, Latent) and not isinstance(self._document.input, Blank)
         if self.arrangement == ARRANGEMENT and not chosen:
             self.docks[GalleryPanel.title].raise_()
 
     def stepped(self, n: int) -> Latent:
         """With the first `n` things that are seen."""
-        return self._document.see_to(n)
+        return self._document.step_to(n)
 
     def look_closer(self) -> None:
         """At where the posterior is."""
@@ -64,7 +64,7 @@ class UnboxingView(SteppingView):
     def next_scale(self) -> None:
         """The density, or its logarithm."""
         scales = list(SCALES)
-        following = scales[(scales.index(self._document.scale) + 1) % len(scales)]
+        following = scales[(scales.index(self._document[LatentHeatmapSettings].scale) + 1) % len(scales)]
         self.edit(f"Heatmaps: {following}", self._document.with_scale(following))
 
     def look_whole(self) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 
+from engine.latent.training.training import TrainingSettings
 import numpy as np
 import pytest
 from PIL import Image
@@ -60,7 +61,7 @@ def rows(dialog):
 
 
 def data(window):
-    return window.pages["latent"].store.document.recipe.data
+    return window.pages["latent"].store.document[TrainingSettings].recipe.data
 
 
 def test_a_folder_is_looked_at_and_then_trained_on_in_one_step(qtbot, window, view, folder):

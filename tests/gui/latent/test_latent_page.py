@@ -1,5 +1,6 @@
 """The Latent page through the real window, with the shipped model."""
 
+from engine.latent.plane.plane import PlaneSettings
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -110,7 +111,7 @@ def test_the_test_digits_are_scattered_by_class(qtbot, window, page, plane, vae)
     assert [button.text() for button in plane.legend.buttons] == list("0123456789")
     qtbot.mouseClick(plane.legend.buttons[3], Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert page.store.document.hidden == (3,)
+    assert page.store.document[PlaneSettings].hidden == (3,)
     np.testing.assert_allclose(plane.mosaic.landed.places, means[test.labels != 3], atol=1e-5)
     page.view.toggle_digits()
     settle(qtbot, window)

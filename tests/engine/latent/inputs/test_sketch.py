@@ -160,5 +160,5 @@ def test_an_absurd_stroke_cannot_be_made():
 
 
 def test_a_sketch_survives_its_session_file():
-    document = Latent().with_subject(drawn([(0.1, 0.5), (0.9, 0.5)], [(0.2, 0.2)]))
+    document = Latent().with_input(drawn([(0.1, 0.5), (0.9, 0.5)], [(0.2, 0.2)]))
     assert session.decode(session.encode(session.Session(document))).document == document

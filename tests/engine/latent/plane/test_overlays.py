@@ -19,7 +19,7 @@ from engine.latent.plane.overlays import (
     DecoderSensitivity,
     FactorContours,
     Nothing,
-    Overlaid,
+    OverlaySettings,
     ReconstructionError,
 )
 from engine.latent.posterior.scoring.latent_gradients import log_sensitivity
@@ -289,7 +289,7 @@ def test_the_reconstruction_error_averages_bernoulli_losses(manifold):
 
 
 def test_what_is_laid_over_the_plane_is_in_the_file():
-    document = replace(Latent(), overlay=Overlaid(ReconstructionError(smoothing=0.3), 0.4, (1, 2)))
+    document = replace(Latent(), overlay=OverlaySettings(ReconstructionError(smoothing=0.3), 0.4, (1, 2)))
     assert decode(encode(Session(document))).document == document
-    assert isinstance(Latent().overlay.kind, Nothing)
+    assert isinstance(Latent()[OverlaySettings].kind, Nothing)
     assert title_of(AggregatePosterior) == "Aggregate posterior"

@@ -2,6 +2,7 @@
 
 import threading
 
+from engine.latent.plane.any_resolution import AnyResolutionSettings
 import numpy as np
 import pytest
 from PIL import Image
@@ -62,7 +63,7 @@ def test_the_file_has_the_chosen_size_and_the_pixels_of_the_model(qtbot, monkeyp
     line.setText("300")
     line.textEdited.emit("300")
     settle(qtbot, window)
-    assert window.page.store.document.any_resolution.size == 300
+    assert window.page.store.document[AnyResolutionSettings].size == 300
     save(qtbot, monkeypatch, window, panel, tmp_path / "large.png")
     *_, (_, ink) = rendered(window.page.store.document.manifold, panel.found.z, 300, 300)
     with Image.open(tmp_path / "large.png") as image:

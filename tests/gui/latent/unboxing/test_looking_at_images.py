@@ -17,7 +17,7 @@ from gui.latent.unboxing.observed_image import ObservedImage
 from tests.gui.conftest import settle
 from tests.gui.latent.brush import LINE, brush, document, scored, under
 
-CHOSEN = Latent().with_subject(FromData(7))
+CHOSEN = Latent().with_input(FromData(7))
 
 
 def coloured(folder):

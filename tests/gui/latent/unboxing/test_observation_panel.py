@@ -22,7 +22,7 @@ from gui.latent.unboxing.observation import ObservationPanel
 from tests.gui.conftest import settle
 
 LEFT = Qt.MouseButton.LeftButton
-CHOSEN = Latent().with_subject(FromData(7))
+CHOSEN = Latent().with_input(FromData(7))
 LOOKS = {
     "look_brushed": Brushed(),
     "look_upper": Half("top"),
