@@ -19,10 +19,11 @@ from engine.latent.image.gallery import Gallery
 from engine.latent.image.reparameterisation import Reparameterisation
 from engine.latent.inputs.input import Blank, Subject
 from engine.latent.model import Manifold, open_manifold
-from engine.latent.observations.observation import Full, Observation
+from engine.latent.observations.full import Full
+from engine.latent.observations.observation import Observation
 from engine.latent.plane.any_resolution import AnyResolution
 from engine.latent.plane.attribute_arithmetic import Arithmetic
-from engine.latent.plane.overlays import Overlaid, Overlay
+from engine.latent.plane.overlays.overlay import Overlaid, Overlay
 from engine.latent.plane.walk import Walk
 from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace, answer, resolve
 from engine.latent.training.runs import model_path, moment_path

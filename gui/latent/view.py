@@ -16,14 +16,11 @@ from engine.latent.datasets.open_path import ENDS, holds_images
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank
 from engine.latent.inputs.pasted import Pasted
-from engine.latent.plane.overlays import (
-    AggregatePosterior,
-    DecoderSensitivity,
-    FactorContours,
-    Nothing,
-    Overlay,
-    ReconstructionError,
-)
+from engine.latent.plane.overlays.aggregate_posterior import AggregatePosterior
+from engine.latent.plane.overlays.decoder_sensitivity import DecoderSensitivity
+from engine.latent.plane.overlays.factor_contours import FactorContours
+from engine.latent.plane.overlays.overlay import Nothing, Overlay
+from engine.latent.plane.overlays.reconstruction_error import ReconstructionError
 from engine.latent.scene import Answer, UnboxedPlace
 from gui.latent.image import picture_files
 from gui.latent.image.gallery import GalleryPanel

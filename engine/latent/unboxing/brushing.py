@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from engine.latent.inputs.sketch import Point
-from engine.latent.observations.observation import Brushed
+from engine.latent.inputs.stroke import Point
+from engine.latent.observations.brushed import Brushed
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from engine.document import Document
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.plane.attribute_arithmetic import SUM, Sum
-from engine.latent.plane.overlays import Laid, Nothing
+from engine.latent.plane.overlays.overlay import Laid, Nothing
 from engine.latent.plane.walk import Walked
 from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace
 from engine.latent.training.runs import model_path

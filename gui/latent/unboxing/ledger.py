@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank
-from engine.latent.observations.observation import Brushed
+from engine.latent.observations.brushed import Brushed
 from engine.latent.scene import Scene
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.ledger import Ledger as Found

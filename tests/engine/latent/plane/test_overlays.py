@@ -9,19 +9,13 @@ from engine.derived import PENDING, whole
 from engine.latent.charts import CHARTS, Linear
 from engine.latent.document import Latent
 from engine.latent.model import Embedding
-from engine.latent.plane.aggregate_posterior import Aggregate, log_ratio
 from engine.latent.plane.cell_grid import BLOCK, MOST_CELLS, along, grid_over
 from engine.latent.plane.kernel_regression import correlations, smoothed
-from engine.latent.plane.overlays import (
-    CLEAR,
-    SHADES,
-    AggregatePosterior,
-    DecoderSensitivity,
-    FactorContours,
-    Nothing,
-    Overlaid,
-    ReconstructionError,
-)
+from engine.latent.plane.overlays.aggregate_posterior import Aggregate, AggregatePosterior, log_ratio
+from engine.latent.plane.overlays.decoder_sensitivity import DecoderSensitivity
+from engine.latent.plane.overlays.factor_contours import FactorContours
+from engine.latent.plane.overlays.overlay import CLEAR, SHADES, Nothing, Overlaid
+from engine.latent.plane.overlays.reconstruction_error import ReconstructionError
 from engine.latent.posterior.scoring.latent_gradients import log_sensitivity
 from engine.part import title_of
 from engine.plane import Viewport
