@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from engine.document import Viewports
 from engine.gaussian import LN_2PI, Array
 from engine.latent.charts import Chart, Linear
+from engine.latent.image.current_latent import encoded
 from engine.latent.image.q_outlines import Outlines, outlines
-from engine.latent.inputs.input import Encoded, encoded
+from engine.latent.inputs.input import Encoded
 from engine.latent.model import Embedding, Ink, Manifold, Mosaic
 from engine.latent.pictures import PICTURES
 from engine.latent.training import autoencoder as beside  # noqa: F401  (they have pictures)

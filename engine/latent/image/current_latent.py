@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.latent.inputs.input import Encoded, encoded
+from engine.latent.inputs.input import Blank, Encoded, encoded_by
 
 if TYPE_CHECKING:
     from engine.latent.document import Latent
@@ -18,6 +18,11 @@ class Here(msgspec.Struct, frozen=True, eq=False):
     z: tuple[float, float]
     name: str
     image: Encoded | None = None
+
+
+def encoded(document: Latent) -> Encoded | None:
+    """The subject of a document, seen by its model; None if there is none."""
+    return None if isinstance(document.subject, Blank) else encoded_by(document.manifold, document.subject)
 
 
 def subject_of(document: Latent) -> Encoded | None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
-from engine.latent.inputs.input import encoded
+from engine.latent.image.current_latent import encoded
 from engine.latent.model import Ink, Manifold
 from engine.latent.pictures import picture
 from engine.memo import once

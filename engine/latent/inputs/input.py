@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -14,9 +14,6 @@ from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.model import Ink, Manifold, as_shown
 from engine.part import Family, Part
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 Shape = tuple[int, ...]
 
@@ -83,11 +80,6 @@ class Encoded(msgspec.Struct, frozen=True, eq=False):
     ink: Ink
     reconstruction: Ink
     difference: NDArray[np.float32]
-
-
-def encoded(document: Latent) -> Encoded | None:
-    """The subject of a document, seen by its model; None if there is none."""
-    return None if isinstance(document.subject, Blank) else encoded_by(document.manifold, document.subject)
 
 
 @lru_cache(maxsize=16)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from engine.derived import Pending
 from engine.gaussian import Array
-from engine.latent.inputs.input import Blank, encoded
+from engine.latent.image.current_latent import encoded
+from engine.latent.inputs.input import Blank
 from engine.latent.model import Ink, as_shown
 from engine.latent.observations.measurement import Measurement, NoisyPixels, Pixels
 from engine.latent.observations.observation import Measurements

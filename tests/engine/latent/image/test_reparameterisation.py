@@ -7,6 +7,7 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy import stats
 
 from engine.latent.document import Latent
+from engine.latent.image.current_latent import encoded
 from engine.latent.image.reparameterisation import (
     COUNTS,
     ByHand,
@@ -16,7 +17,7 @@ from engine.latent.image.reparameterisation import (
     estimates,
     sample,
 )
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.inputs.input import FromData
 from engine.latent.posterior.scoring.latent_gradients import log_likelihood_gradient, log_likelihoods
 from engine.plane import Viewport
 from engine.session import Session, decode, encode

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
+from engine.latent.image.current_latent import encoded
 from engine.latent.image.reparameterisation import ByHand
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.inputs.input import FromData
 from gui.latent.image.reparameterisation import Reparameterisation, figure
 from tests.gui.conftest import settle
 

@@ -10,8 +10,9 @@ from PySide6.QtGui import QPolygonF
 
 from engine.latent.charts import EqualProbability
 from engine.latent.document import Latent
+from engine.latent.image.current_latent import encoded
 from engine.latent.image.reparameterisation import ByHand
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.inputs.input import FromData
 from gui.latent.plane.plane import Plane
 from gui.latent.unboxing.latent_space import LOADING, Likelihood, Posterior, Prior
 from gui.page.jobs import Failure
