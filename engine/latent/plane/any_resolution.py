@@ -13,7 +13,7 @@ from engine.derived import PENDING, Pending
 from engine.latent.image.current_latent import here
 from engine.latent.model import Ink, Manifold, as_shown
 from engine.latent.pictures import picture
-from engine.latent.vae.architectures import Coordinates
+from engine.latent.vae.architectures.coordinates import Coordinates
 from engine.memo import once
 from engine.part import Part
 from engine.plane import Viewport

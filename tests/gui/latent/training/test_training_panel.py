@@ -17,7 +17,7 @@ from engine.latent.training.autoencoder import around
 from engine.latent.training.process import Apprentice
 from engine.latent.training.runs import keep_in, moment_path, moments, state_path
 from engine.latent.vae import load_model
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.recipe import Recipe
 from gui.latent.training.autoencoder import Autoencoder
