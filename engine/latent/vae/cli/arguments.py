@@ -35,7 +35,7 @@ def _member(family: Family[Any], name: str) -> type[Any]:
 
 def _without_path() -> list[str]:
     """The names of the data sets that need no path."""
-    kinds: list[type[Any]] = list(DATASETS)
+    kinds: list[Any] = list(DATASETS)
     return [kind.__name__ for kind in kinds if all(field.default is not msgspec.NODEFAULT for field in declared(kind))]
 
 

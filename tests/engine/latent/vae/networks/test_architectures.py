@@ -36,6 +36,7 @@ TINY = [
     Coordinates(encoder_widths=(6,), code=5, width=8, layers=3, octaves=2),
     Affine(),
 ]
+TINY += [kind() for kind in ARCHITECTURES if kind not in map(type, TINY)]
 
 every_architecture = pytest.mark.parametrize("form", TINY, ids=str)
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -62,10 +63,6 @@ def vae_of(form, shape, likelihood=Bernoulli()):  # noqa: B008  (immutable)
     networks = rounded(networks_for(form, likelihood, shape)).eval()
     recipe = Recipe(architecture=form, likelihood=likelihood)
     return VAE(Card("tiny", recipe, shape, 1, Elbo(-200.0, 5.0), 10, "none", "nobody", 1.0, "a test"), networks)
-
-
-def test_the_laws_are_tried_on_every_architecture():
-    assert {type(form) for form in TINY} == set(ARCHITECTURES)
 
 
 @pytest.mark.parametrize("kind", list(ARCHITECTURES), ids=lambda kind: kind.__name__)
