@@ -131,7 +131,7 @@ class Family(Generic[P]):
     def register(self, member: type[P] | None = None, *, order: int = LAST) -> Any:
         """Class decorator: make `member` one of the family, under its class name. Menus list low orders first."""
         if member is None:
-            return partial(self.register, order=order)  # type: ignore[call-overload]
+            return partial(self.register, order=order)
         self.members[member.__name__] = member
         self._orders[member] = order
         return member

@@ -17,7 +17,8 @@ from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import Blank, Input
 from engine.latent.model import Manifold, open_manifold
 from engine.latent.model_source import SHIPPED, ModelSource, Trained, model_path
-from engine.latent.observations.observation import Full, Observation
+from engine.latent.observations.full import Full
+from engine.latent.observations.observation import Observation
 from engine.part import Part
 
 Coordinate = Annotated[float, Meta(ge=-1e3, le=1e3)]

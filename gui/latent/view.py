@@ -18,14 +18,11 @@ from engine.latent.document import Latent
 from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import Blank
 from engine.latent.inputs.pasted import Pasted
-from engine.latent.plane.overlays import (
-    AggregatePosterior,
-    DecoderSensitivity,
-    FactorContours,
-    Nothing,
-    Overlay,
-    ReconstructionError,
-)
+from engine.latent.plane.overlays.aggregate_posterior import AggregatePosterior
+from engine.latent.plane.overlays.decoder_sensitivity import DecoderSensitivity
+from engine.latent.plane.overlays.factor_contours import FactorContours
+from engine.latent.plane.overlays.overlay import Nothing, Overlay
+from engine.latent.plane.overlays.reconstruction_error import ReconstructionError
 from engine.latent.plane.plane import PlaneSettings
 from gui.latent.image import picture_files
 from gui.latent.image.gallery import GalleryPanel
@@ -65,7 +62,9 @@ class LatentView(TravellingView, BoundingView, GeneratingView, CompletingView):
 
     def toggle_digits(self) -> None:
         """Show or hide where real images land."""
-        self.edit("Show or hide test images", self._document.with_digits(not self._document[PlaneSettings].show_test_images))
+        self.edit(
+            "Show or hide test images", self._document.with_digits(not self._document[PlaneSettings].show_test_images)
+        )
 
     def toggle_chart(self) -> None:
         """The other chart."""

@@ -10,8 +10,9 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
-from engine.latent.inputs.input import encoded
-from engine.latent.inputs.sketch import FIRM, WIDTHS, Sketch
+from engine.latent.image.encoding import encoded
+from engine.latent.inputs.sketch import Sketch
+from engine.latent.inputs.stroke import FIRM, WIDTHS
 from gui.latent.image.sketch_pad import SketchPad
 from gui.latent.plane.plane import Plane
 from gui.shell.settings import Settings

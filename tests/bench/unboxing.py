@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.observations.observation import Brushed
+from engine.latent.observations.brushed import Brushed
 from engine.latent.unboxing.shared_posterior import lattice_of
 from gui.latent.unboxing.elbo_decomposition import Identity
 from gui.latent.unboxing.latent_space import Likelihood, Posterior, Prior

@@ -3,6 +3,8 @@
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from engine.latent.subject import FromData
+from engine.latent.walk import Walk
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, qInstallMessageHandler
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
@@ -11,8 +13,6 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from scipy.ndimage import maximum_filter, minimum_filter, uniform_filter
 
 from engine.latent.observations import Half
-from engine.latent.subject import FromData
-from engine.latent.walk import Walk
 from engine.plane import Viewport
 from gui.pages import TITLES
 from gui.plots.lines import Lines

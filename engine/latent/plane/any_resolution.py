@@ -14,7 +14,7 @@ from engine.document import SETTINGS, Setting
 from engine.latent.document import Latent
 from engine.latent.image.current_latent import current_latent
 from engine.latent.model import Ink, Manifold, as_shown
-from engine.latent.vae.architectures import Coordinates
+from engine.latent.vae.architectures.coordinates import Coordinates
 from engine.memo import once
 from engine.part import Part
 from engine.plane import Viewport

@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.latent.document import Latent
-from engine.latent.inputs.sketch import Point
-from engine.latent.observations.observation import Brushed
+from engine.latent.inputs.stroke import Point
+from engine.latent.observations.brushed import Brushed
 
 WIDTHS = {"Thin": 0.05, "Medium": 0.12, "Thick": 0.25}  # of the image's side
 NOTHING = "No stroke is taken into account: there is nothing to take back."

@@ -18,7 +18,7 @@ from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.model import Ink, as_shown
 from engine.latent.observations.measurement import Pixels
-from engine.latent.observations.observation import Seen
+from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.class_votes import Divided, divided
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.unboxing import Unboxing
@@ -159,11 +159,13 @@ def _key(document: Latent, mass: Mass) -> object:
 class _Making:
     """What the completions of one document are made from."""
 
-    def __init__(self, document: Latent, seen: Seen) -> None:
+    def __init__(self, document: Latent, seen: Measurements) -> None:
         self.vae, self.chosen = document.manifold.vae, document[CompletionsSettings]
-        self.step, self.sights = document.step, seen.sights[: document.step]
+        self.step, self.measurements = document.step, seen.measurements[: document.step]
         self.seen, self.known = seen.pictures[self.step], seen.known[self.step]
-        self.whole = bool(self.sights) and all(isinstance(sight, Pixels) for sight in self.sights)
+        self.whole = bool(self.measurements) and all(
+            isinstance(measurement, Pixels) for measurement in self.measurements
+        )
         self.middle = np.empty(0)
 
     def sampled(self, unboxing: Unboxing, parts: Divided) -> Completed:
@@ -197,12 +199,12 @@ class _Making:
 
     def _encoder(self) -> Array | None:
         """The mean (1, 2) of q(z | picture that was seen), in which what was not seen is 0."""
-        return self.vae.encode(self.seen[None])[0] if self.sights else None
+        return self.vae.encode(self.seen[None])[0] if self.measurements else None
 
     def _guesses(self, z: Array) -> tuple[Guess, ...]:
         from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-        ink, fits = self._shown(self.vae.decode(z)), log_likelihoods(self.vae, self.sights, z)
+        ink, fits = self._shown(self.vae.decode(z)), log_likelihoods(self.vae, self.measurements, z)
         return tuple(Guess(*each) for each in zip(z, ink, fits.tolist(), strict=True))
 
     def _image(self, pixels: NDArray[np.floating]) -> Pixelwise:

@@ -78,13 +78,13 @@ class Game:
 
         seen, axis, encoder = seen_of(document), unboxing.axis, unboxing.bound
         assert seen is not None
-        vae, sights = document.manifold.vae, seen.sights[: document.step]
+        vae, measurements = document.manifold.vae, seen.measurements[: document.step]
         belief = Belief(axis, unboxing.log_posterior, None, prior(axis), unboxing.log_evidence)
-        self._score: Score = partial(log_likelihoods, vae, sights)
+        self._score: Score = partial(log_likelihoods, vae, measurements)
         self._bounding = partial(bounding, belief, self._score)
         self._latest: tuple[GaussianQ, Bound] | None = None
         tried = starts(unboxing.mass, peaks(axis, unboxing.log_posterior), (encoder.mean, encoder.deviation))
-        self.search = Search(partial(log_likelihood_slopes, vae, sights), self._bounding, encoder, tried)
+        self.search = Search(partial(log_likelihood_slopes, vae, measurements), self._bounding, encoder, tried)
 
     def bounds_of(self, hand: GaussianQ) -> Iterator[Bound | None]:
         """Ever better ones, the first within some 10 ms; None wherever it may be abandoned."""

@@ -15,7 +15,7 @@ import numpy as np
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.observations.observation import Seen
+from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.grid_density import Belief, coarsely, weighing
 from engine.latent.posterior.unboxing import WIDEST, believed, bound, bounding
 from engine.latent.training.runs import identities_path, moment_path, moments
@@ -125,14 +125,14 @@ def in_turn(steps: Sequence[int], first: int) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _at(path: Path, seen: Seen, sights: int) -> Work:
+def _at(path: Path, seen: Measurements, n: int) -> Work:
     """By a lattice of its own, as fine as it takes only where the posterior is."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     vae = load_model(str(path))
-    score = partial(log_likelihoods, vae, seen.sights[:sights])
-    belief = yield from _belief(vae, seen, sights)
-    weighed, (mean, deviation) = coarsely(belief), vae.encode(seen.pictures[sights][None])
+    score = partial(log_likelihoods, vae, seen.measurements[:n])
+    belief = yield from _belief(vae, seen, n)
+    weighed, (mean, deviation) = coarsely(belief), vae.encode(seen.pictures[n][None])
     for finer in weighing(belief, score):
         weighed = finer or weighed
         yield PENDING
@@ -143,7 +143,7 @@ def _at(path: Path, seen: Seen, sights: int) -> Work:
     return close.reconstruction, close.kl, weighed.log_evidence, weighed.error
 
 
-def _belief(vae: VAE, seen: Seen, sights: int) -> Generator[Pending, None, Belief]:
+def _belief(vae: VAE, seen: Measurements, n: int) -> Generator[Pending, None, Belief]:
     from engine.latent.posterior.scoring.lattice import Lattice
 
     extent, size = EXTENT, SIZE
@@ -151,7 +151,7 @@ def _belief(vae: VAE, seen: Seen, sights: int) -> Generator[Pending, None, Belie
         lattice = Lattice(vae, size, extent)
         for _ in lattice.decode():
             yield PENDING
-        belief = believed(lattice, seen.sights[:sights])
+        belief = believed(lattice, seen.measurements[:n])
         if not belief.leaves or extent >= WIDEST:
             return belief
         extent, size = 2 * extent, 2 * size - 1

@@ -248,9 +248,10 @@ def _pool(
     """As far as it was drawn: what is abandoned goes on where it was."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-    sights = observation.see(manifold.vae.scored(encoded_by(manifold, subject).pixels / np.float32(255))).sights[:step]
+    x = manifold.vae.scored(encoded_by(manifold, subject).pixels / np.float32(255))
+    measurements = observation.measure(x).measurements[:step]
 
     def score(z: Array) -> Array:
-        return log_likelihoods(manifold.vae, sights, z)
+        return log_likelihoods(manifold.vae, measurements, z)
 
     return Pool(score, np.array(mean), np.array(deviation), (seed, stream))

@@ -19,7 +19,7 @@ from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet, Images
 from engine.latent.document import Latent
 from engine.latent.model import Ink, Manifold, as_shown
-from engine.latent.plane.aggregate_posterior import Aggregate
+from engine.latent.plane.overlays.aggregate_posterior import Aggregate
 from engine.latent.posterior.nearest import Search
 from engine.memo import once
 from engine.part import Part

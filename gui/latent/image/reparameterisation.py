@@ -224,7 +224,9 @@ class Reparameterisation(PlotPanel):
         self.form.show_part(document[ReparameterisationSettings])
         self.points.show_part(document[ReparameterisationSettings])
         self.back.setEnabled(document.q is not None and not isinstance(document.input, Blank))
-        if self.linked is not None and (known is None or known[ReparameterisationSettings] is not document[ReparameterisationSettings]):
+        if self.linked is not None and (
+            known is None or known[ReparameterisationSettings] is not document[ReparameterisationSettings]
+        ):
             self._show_points()
 
     def draw(self, scene: Scene) -> None:

@@ -13,7 +13,8 @@ from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.centring import BOX
 from engine.latent.inputs.input import Blank, is_light
-from engine.latent.inputs.sketch import WIDTHS, Sketch
+from engine.latent.inputs.sketch import Sketch
+from engine.latent.inputs.stroke import WIDTHS
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidg
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.plane.kernel_regression import Correlations
-from engine.latent.plane.overlays import FactorContours, Finding, Laid, OverlaySettings
+from engine.latent.plane.overlays.factor_contours import FactorContours
+from engine.latent.plane.overlays.overlay import Finding, Laid, OverlaySettings
 from engine.part import Part
 from gui.forms.forms import Form
 from gui.page.panel import Panel, Place

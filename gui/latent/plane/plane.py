@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from engine.document import Document
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.plane.attribute_arithmetic import SUM, Sum
-from engine.latent.plane.overlays import Laid, Nothing, OverlaySettings
+from engine.latent.plane.overlays.overlay import Laid, Nothing, OverlaySettings
 from engine.latent.plane.plane import PlaneSettings
 from engine.latent.plane.walk import Walked, WalkSettings
 from engine.latent.training.runs import model_path
@@ -90,7 +90,9 @@ class Plane(PlotPanel):
             self.mosaic.set_home(document.chart.home)
             self.mosaic.clear()
             self.walked = self.sum = None
-        if self.document is None or type(document[OverlaySettings].kind) is not type(self.document[OverlaySettings].kind):
+        if self.document is None or type(document[OverlaySettings].kind) is not type(
+            self.document[OverlaySettings].kind
+        ):
             self._lay(None)
         super().echo(document)
         self._frame_overlay(self.mosaic.shown)
@@ -167,7 +169,9 @@ class Plane(PlotPanel):
 
     def _frame_overlay(self, viewport: Viewport) -> None:
         """Only an overlay that is chosen, and seen, is computed."""
-        chosen = self.seen and self.document is not None and not isinstance(self.document[OverlaySettings].kind, Nothing)
+        chosen = (
+            self.seen and self.document is not None and not isinstance(self.document[OverlaySettings].kind, Nothing)
+        )
         self.viewport_changed.emit("overlay", viewport if chosen else None)
 
     def reveal(self, answer: Answer | None) -> None:

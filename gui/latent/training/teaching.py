@@ -80,7 +80,11 @@ class TeachingView(UnboxingView):
     def train_start(self) -> None:
         """Train by the recipe, or go on with what was begun."""
         document = self._document
-        recipes = (document[TrainingSettings].recipe, document[TrainingSettings].recipe.autoencoder()) if document[TrainingSettings].with_autoencoder else (document[TrainingSettings].recipe,)
+        recipes = (
+            (document[TrainingSettings].recipe, document[TrainingSettings].recipe.autoencoder())
+            if document[TrainingSettings].with_autoencoder
+            else (document[TrainingSettings].recipe,)
+        )
         self._learns, self._followed = document[TrainingSettings].recipe, None
         self.workshop.rest = self.panel(Training).rest
         self.workshop.start(*recipes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from engine.latent.gaussian_q import gaussian_q
 from engine.latent.scene import Scene
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import GaussianQ, ReparameterisationSettings
+from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
 from engine.latent.posterior.unboxing import Bound
 from engine.latent.unboxing.elbo_decomposition import Identity as Found
 from engine.plane import Viewport

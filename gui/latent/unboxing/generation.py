@@ -22,4 +22,6 @@ class GeneratingView(TeachingView):
     def generate_again(self) -> None:
         """Generate other pictures, and show them."""
         self.show_generating()
-        self.edit("Generate other pictures", self._document.with_setting(self._document[GeneratedImagesSettings].fresh()))
+        self.edit(
+            "Generate other pictures", self._document.with_setting(self._document[GeneratedImagesSettings].fresh())
+        )

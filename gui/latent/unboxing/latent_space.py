@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from engine.latent.gaussian_q import gaussian_q
 from engine.latent.scene import Answer, Scene, UnboxedPlace
 from msgspec.structs import replace
 from PySide6.QtGui import QAction, QActionGroup
@@ -202,7 +203,11 @@ class Posterior(LatentSpace):
         assert isinstance(document, Latent)
         known = self.document
         super().echo(document)
-        if known is not None and known.pins is document.pins and known[ReparameterisationSettings] is not document[ReparameterisationSettings]:
+        if (
+            known is not None
+            and known.pins is document.pins
+            and known[ReparameterisationSettings] is not document[ReparameterisationSettings]
+        ):
             self.show_handles()
 
     def draw(self, scene: Scene) -> None:
@@ -234,7 +239,11 @@ class Posterior(LatentSpace):
 
     def _put(self, text: str, mean: Array, deviation: Array, gesture: object) -> Edit:
         document: Latent = self.document
-        return Edit(text, document.with_setting(replace(document[ReparameterisationSettings], q=gaussian_q(mean, deviation))), gesture)
+        return Edit(
+            text,
+            document.with_setting(replace(document[ReparameterisationSettings], q=gaussian_q(mean, deviation))),
+            gesture,
+        )
 
     def remove(self, handle: int) -> Edit:
         document: Latent = self.document
@@ -242,7 +251,9 @@ class Posterior(LatentSpace):
             return super().remove(handle)
         if document.q is None:
             raise ValueError("This is the q that the encoder says: drag a square to put it elsewhere.")
-        return Edit("Back to the encoder's q", document.with_setting(replace(document[ReparameterisationSettings], q=None)))
+        return Edit(
+            "Back to the encoder's q", document.with_setting(replace(document[ReparameterisationSettings], q=None))
+        )
 
     def _on_dropped(self) -> None:
         super()._on_dropped()

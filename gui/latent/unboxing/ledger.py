@@ -9,7 +9,7 @@ from engine.latent.scene import Scene
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank
-from engine.latent.observations.observation import Brushed
+from engine.latent.observations.brushed import Brushed
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.ledger import Ledger as Found
 from engine.latent.unboxing.observed_image import MeasurementPlace

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, 
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank
-from engine.latent.observations.observation import Brushed, Observation
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.observation import Observation
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.brushing import WIDTHS
 from engine.latent.unboxing.observed_image import Decoded, MeasurementPlace, Observed

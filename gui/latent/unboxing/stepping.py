@@ -6,17 +6,14 @@ from msgspec.structs import replace
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank
-from engine.latent.observations.observation import (
-    BlockAverage,
-    Blur,
-    Brushed,
-    Full,
-    GaussianNoise,
-    GreyFromColour,
-    Half,
-    Observation,
-    SaltAndPepper,
-)
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.blur import Blur
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.full import Full
+from engine.latent.observations.grey_from_colour import GreyFromColour
+from engine.latent.observations.half import Half
+from engine.latent.observations.observation import Observation
+from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.latent_space import SCALES, LatentHeatmapSettings
 from engine.part import title_of

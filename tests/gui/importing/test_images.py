@@ -2,7 +2,6 @@
 
 import threading
 
-from engine.latent.training.training import TrainingSettings
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,6 +17,7 @@ from engine.latent.datasets.npz import NpzFile
 from engine.latent.datasets.own_files import Reading
 from engine.latent.datasets.preview import Look, looking
 from engine.latent.document import Latent
+from engine.latent.training.training import TrainingSettings
 from engine.latent.vae.recipe import Recipe
 from gui.forms.forms import Form
 from gui.importing.class_examples import EACH

@@ -1,6 +1,5 @@
 """The Latent page through the real window, with the shipped model."""
 
-from engine.latent.plane.plane import PlaneSettings
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -10,6 +9,7 @@ from engine.latent.charts import EqualProbability
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.model import INKS
+from engine.latent.plane.plane import PlaneSettings
 from engine.latent.vae import load_model
 from gui.latent.plane.decoded_image import DecodedPicture
 from gui.latent.plane.pinned import Pinned

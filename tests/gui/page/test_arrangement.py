@@ -1,11 +1,11 @@
 """Arrangements of one page: each keeps its layout, and what is seen is what is made and told."""
 
-from engine.latent.plane.samples import PriorSamples
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QTabBar
 
 from engine.latent.document import Latent
+from engine.latent.plane.samples import PriorSamples
 from engine.regression.document import Regression
 from engine.session import Session
 from gui.pages import KINDS, TITLES, arrangement_of, page_of

@@ -8,9 +8,10 @@ from scipy.stats import norm
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
-from engine.latent.image.encoded_image import kl_to_prior, measures
+from engine.latent.gaussian_q import kl_to_prior, measures
+from engine.latent.image.encoding import encoded
 from engine.latent.image.q_outlines import outlines
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.inputs.input import FromData
 from engine.latent.model import INKS
 from engine.plane import Viewport
 

@@ -7,6 +7,8 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy import stats
 
 from engine.latent.document import Latent
+from engine.latent.gaussian_q import gaussian_q
+from engine.latent.image.encoding import encoded
 from engine.latent.image.reparameterisation import (
     COUNTS,
     GaussianQ,
@@ -15,7 +17,7 @@ from engine.latent.image.reparameterisation import (
     estimates,
     sample,
 )
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.inputs.input import FromData
 from engine.latent.posterior.scoring.latent_gradients import log_likelihood_gradient, log_likelihoods
 from engine.plane import Viewport
 from engine.session import Session, decode, encode

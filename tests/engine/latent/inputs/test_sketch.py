@@ -7,7 +7,8 @@ from engine import session
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
-from engine.latent.inputs.sketch import FIRM, GRID, MOST, PIECE, WIDTHS, Sketch, Stroke, _canvas, _cover, half_width
+from engine.latent.inputs.sketch import GRID, MOST, PIECE, Sketch, _canvas, _cover
+from engine.latent.inputs.stroke import FIRM, WIDTHS, Stroke, half_width
 from engine.latent.model import open_manifold
 
 MEDIUM = WIDTHS["Medium"]

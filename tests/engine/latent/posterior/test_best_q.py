@@ -9,8 +9,7 @@ from msgspec.structs import replace
 from engine.derived import PENDING, Pending, whole
 from engine.gaussian import LN_2PI
 from engine.latent.document import Latent
-from engine.latent.image.encoded_image import kl_to_prior
-from engine.latent.image.reparameterisation import GaussianQ, ReparameterisationSettings
+from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings, kl_to_prior
 from engine.latent.inputs.input import FromData
 from engine.latent.posterior.best_q import Climb, Search, peaks, split, starts
 from engine.latent.posterior.grid_density import Mass
@@ -197,7 +196,7 @@ def test_no_encoders_q_of_thirty_test_images_is_better_than_the_best():
 @pytest.mark.parametrize("i", [0, 3, 6, 9, 28])
 def test_the_elbo_has_no_slope_at_the_best_q_of_a_real_image(i):
     document, told = looked_into(i)
-    score = partial(log_likelihoods, document.manifold.vae, seen_of(document).sights)
+    score = partial(log_likelihoods, document.manifold.vae, seen_of(document).measurements)
     best = told.split.best
     at, scale, h = np.concatenate([best.mean, np.log(best.deviation)]), np.append(best.deviation, [1, 1]), 0.05
     for step in h * np.diag(scale):

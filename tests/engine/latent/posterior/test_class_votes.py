@@ -9,7 +9,7 @@ from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.inputs.sketch import Sketch
 from engine.latent.model import Embedding, Manifold
-from engine.latent.observations.observation import Half
+from engine.latent.observations.half import Half
 from engine.latent.posterior.class_votes import Divided, Votes, divided, held_out_number, votes
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.modes import Mode

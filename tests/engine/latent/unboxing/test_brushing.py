@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
+from engine.latent.observations.brushed import MOST, Brushed
+from engine.latent.observations.half import Half
 from engine.latent.observations.measurement import NoisyPixels, Pixels, Projection
-from engine.latent.observations.observation import MOST, Brushed, Half
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.observed_image import measured
 from engine.latent.unboxing.shared_posterior import seen_of
@@ -108,4 +109,4 @@ def test_each_stroke_adds_what_was_not_seen_before(three):
     known = [int(mask.sum()) for mask in seen.known]
     assert known == sorted(known)
     assert known[4] == known[3]
-    assert len(seen.sights[3].values) == 0
+    assert len(seen.measurements[3].values) == 0

@@ -6,10 +6,14 @@ from msgspec.structs import replace
 
 from engine.derived import PENDING
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import GaussianQ, ReparameterisationSettings
+from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
 from engine.latent.inputs.input import FromData
-from engine.latent.inputs.sketch import Stroke
-from engine.latent.observations.observation import BlockAverage, Brushed, Full, GreyFromColour, Half
+from engine.latent.inputs.stroke import Stroke
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.full import Full
+from engine.latent.observations.grey_from_colour import GreyFromColour
+from engine.latent.observations.half import Half
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
 from engine.latent.posterior.scoring.pixel_moments import Sums, moments
@@ -52,8 +56,8 @@ def told(document):
 def test_a_linear_models_completions_have_closed_forms(reach, look):
     """x = Wz + b + noise with z ~ N(m, S): mean Wm + b, variances diag(W S Wᵀ) and σ²."""
     linear = LinearModel(reach=reach)
-    (sight,) = look.see(linear.image()).sights
-    mean, covariance, _ = linear.posterior(np.eye(6)[sight.index], sight.values)
+    (measurement,) = look.measure(linear.image()).measurements
+    mean, covariance, _ = linear.posterior(np.eye(6)[measurement.index], measurement.values)
     unboxing = unbox(linear.vae, linear.image(), look)
     assert np.isclose(unboxing.mass.side[0], unboxing.axis[1] - unboxing.axis[0]) == (reach < 1)
     lattice = decoded(linear.vae, extent=float(unboxing.axis[-1]))
@@ -206,7 +210,7 @@ def test_peaks_and_encoder_say_how_well_they_explain_what_was_seen(document, fou
     np.testing.assert_allclose(last.encoder.z, mean)
     assert not seen.pictures[1][14:].any()  # what was not seen is 0
     for guess in (*last.peaks, last.encoder):
-        assert guess.log_likelihood == pytest.approx(log_likelihoods(vae, seen.sights, guess.z[None])[0])
+        assert guess.log_likelihood == pytest.approx(log_likelihoods(vae, seen.measurements, guess.z[None])[0])
         np.testing.assert_array_equal(guess.ink, document.manifold.decode(guess.z)[0])
     for guess, mode in zip(last.peaks, last.divided.modes, strict=True):
         np.testing.assert_array_equal(guess.z, mode.z)

@@ -8,7 +8,7 @@ from scipy import stats
 
 from engine.derived import PENDING
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import GaussianQ, ReparameterisationSettings
+from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.estimating_ln_p_x import (
     NO_IMAGE,
@@ -16,6 +16,7 @@ from engine.latent.unboxing.estimating_ln_p_x import (
     EstimatingSettings,
     effective_size,
     estimates,
+    evidence_estimates,
     grouped,
     log_weights,
     scatter,

@@ -7,7 +7,7 @@ from scipy import stats
 from engine.derived import PENDING
 from engine.latent.datasets.own_files import drained
 from engine.latent.document import Latent
-from engine.latent.plane.aggregate_posterior import Aggregate
+from engine.latent.plane.overlays.aggregate_posterior import Aggregate
 from engine.latent.posterior.nearest import AT_ONCE, Search
 from engine.latent.unboxing.generated_images import (
     MOST,

@@ -10,7 +10,10 @@ from engine.derived import PENDING
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData, Input
 from engine.latent.model import Manifold
-from engine.latent.observations.observation import BlockAverage, Full, GreyFromColour, Half
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.full import Full
+from engine.latent.observations.grey_from_colour import GreyFromColour
+from engine.latent.observations.half import Half
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.ledger import Ledger, ledger
 from engine.latent.unboxing.observed_image import Observed, observed_image

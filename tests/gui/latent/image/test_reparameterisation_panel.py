@@ -1,14 +1,15 @@
 """The Reparameterisation panel: points, q and pictures move together, and the two gradients stand side by side."""
 
-from engine.latent.image.reparameterisation import ReparameterisationSettings
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import GaussianQ
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.gaussian_q import GaussianQ
+from engine.latent.image.encoding import encoded
+from engine.latent.image.reparameterisation import ReparameterisationSettings
+from engine.latent.inputs.input import FromData
 from gui.latent.image.reparameterisation import Reparameterisation, figure
 from tests.gui.conftest import settle
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, FromData
-from engine.latent.inputs.sketch import FIRM, MOST, WIDTHS, Sketch
+from engine.latent.inputs.sketch import MOST, Sketch
+from engine.latent.inputs.stroke import FIRM, WIDTHS
 from gui.latent.image.sketch_pad import NOTHING, SketchPad
 from gui.latent.plane.plane import Plane
 from tests.gui.conftest import settle

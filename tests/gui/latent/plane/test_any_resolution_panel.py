@@ -2,14 +2,13 @@
 
 import threading
 
-from engine.latent.plane.any_resolution import AnyResolutionSettings
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from engine.latent.plane.any_resolution import rendered
+from engine.latent.plane.any_resolution import AnyResolutionSettings, rendered
 from gui.latent.plane import exports
 from gui.latent.plane.any_resolution import AnyResolution
 from gui.latent.plane.plane import Plane

@@ -1,6 +1,5 @@
 """Attribute arithmetic through the real window: attributes, strength, the arrow on the plane, and undo."""
 
-from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -8,6 +7,7 @@ from PySide6.QtCore import Qt
 from engine.latent.document import SHIPPED
 from engine.latent.inputs.input import FromData
 from engine.latent.model import INKS
+from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
 from engine.latent.vae import load_model
 from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
 from gui.latent.plane.plane import Plane

@@ -8,15 +8,11 @@ from engine.latent.charts import EqualProbability
 from engine.latent.document import Latent
 from engine.latent.model import Embedding
 from engine.latent.plane.kernel_regression import correlations
-from engine.latent.plane.overlays import (
-    AggregatePosterior,
-    DecoderSensitivity,
-    FactorContours,
-    Laid,
-    Nothing,
-    OverlaySettings,
-    ReconstructionError,
-)
+from engine.latent.plane.overlays.aggregate_posterior import AggregatePosterior
+from engine.latent.plane.overlays.decoder_sensitivity import DecoderSensitivity
+from engine.latent.plane.overlays.factor_contours import FactorContours
+from engine.latent.plane.overlays.overlay import Laid, Nothing, OverlaySettings
+from engine.latent.plane.overlays.reconstruction_error import ReconstructionError
 from engine.ticks import ticks
 from gui.latent.plane.overlays import Overlays
 from gui.latent.plane.plane import Plane

@@ -4,7 +4,6 @@ import io
 import shutil
 import threading
 
-from engine.latent.training.training import TrainingSettings
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -17,8 +16,9 @@ from engine.latent.document import Latent, Trained
 from engine.latent.training.autoencoder import around
 from engine.latent.training.process import Apprentice
 from engine.latent.training.runs import keep_in, moment_path, moments, state_path
+from engine.latent.training.training import TrainingSettings
 from engine.latent.vae import load_model
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.recipe import Recipe
 from gui.latent.training.autoencoder import Autoencoder

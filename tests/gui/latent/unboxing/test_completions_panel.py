@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.observations.observation import BlockAverage, Brushed, Half
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.half import Half
 from engine.latent.unboxing.completions import CompletionsSettings
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from gui.latent.plane.pinned import Pinned

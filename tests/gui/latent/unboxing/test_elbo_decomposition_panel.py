@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import GaussianQ
+from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
 from gui.latent.unboxing.elbo_decomposition import NONE, Identity
 from tests.gui.conftest import settle

@@ -1,13 +1,13 @@
 """The Why variational panel: estimates about the grid's value, and an upright at K that is dragged or typed."""
 
-from engine.latent.image.reparameterisation import ReparameterisationSettings
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import GaussianQ
+from engine.latent.gaussian_q import GaussianQ
+from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.estimating_ln_p_x import NO_IMAGE, NOTHING_SEEN, EstimatingSettings
 from gui.latent.unboxing.estimating_ln_p_x import WhyVariational, figure

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import GaussianQ, ReparameterisationSettings
+from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
 from engine.latent.inputs.input import FromData
 from gui.latent.unboxing import evaluation as module
 from tests.gui.conftest import settle

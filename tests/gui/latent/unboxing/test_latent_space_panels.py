@@ -2,7 +2,6 @@
 
 from types import SimpleNamespace
 
-from engine.latent.image.reparameterisation import ReparameterisationSettings
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -11,8 +10,10 @@ from PySide6.QtGui import QPolygonF
 
 from engine.latent.charts import EqualProbability
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import GaussianQ
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.gaussian_q import GaussianQ
+from engine.latent.image.encoding import encoded
+from engine.latent.image.reparameterisation import ReparameterisationSettings
+from engine.latent.inputs.input import FromData
 from gui.latent.plane.plane import Plane
 from gui.latent.unboxing.latent_space import LOADING, Likelihood, Posterior, Prior
 from gui.page.jobs import Failure

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, FromData
-from engine.latent.observations.observation import MOST, Brushed, Full, Half
+from engine.latent.observations.brushed import MOST, Brushed
+from engine.latent.observations.full import Full
+from engine.latent.observations.half import Half
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.brushing import WIDTHS
 from engine.latent.unboxing.observed_image import MeasurementPlace

@@ -1,0 +1,110 @@
+"""Families: a new member is a new file in the family's home, and the laws of the family run over it."""
+
+import os
+import subprocess
+import sys
+from importlib import import_module, invalidate_caches
+from pathlib import Path
+
+import pytest
+
+from engine.part import Family
+
+ROOT = Path(__file__).resolve().parents[2]
+NEW = Path(__file__).with_name("new_members")  # a folder for each home, named as it, with new files in it
+LAWS = {  # of each new member, besides those of all parts
+    "Tents": "tests/engine/regression/model/test_basis.py",
+    "Stripes": "tests/engine/latent/datasets/test_data_sets.py",
+    "Corner": "tests/engine/latent/observations/test_observations.py",
+    "PriorDensity": "tests/engine/latent/plane/overlays/test_overlays.py",
+    "Slender": "tests/engine/latent/vae/networks/test_architectures.py",
+}
+PARTS = "tests/engine/test_part.py"
+MORE_HOMES = f"""
+from importlib import import_module
+from pathlib import Path
+
+for folder in Path({str(NEW)!r}).iterdir():
+    import_module(folder.name).__path__.append(str(folder))
+"""
+
+
+def test_a_file_in_the_home_is_a_member_with_all_laws_and_no_other_file_is_touched(tmp_path):
+    """The laws run in a process whose homes have one more folder each."""
+    (tmp_path / "more_homes.py").write_text(MORE_HOMES, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "more_homes", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, "-k", " or ".join(LAWS), PARTS, *LAWS.values()],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+    passed = [line for line in done.stdout.splitlines() if "PASSED" in line]
+    for name, laws in LAWS.items():
+        assert {line.split("::")[0] for line in passed if name in line} == {PARTS, laws}
+
+
+# How a family finds its members, on a package of its own
+
+BASE = '''
+from engine.part import Family
+
+
+class Base:
+    """A base."""
+
+
+FAMILY = Family(Base, home="shelf")
+'''
+
+MEMBER = '''
+from engine.part import Part
+from shelf.base import FAMILY, Base
+
+
+@FAMILY.register{}
+class {}(Part, Base, frozen=True, tag=True):
+    """A member."""
+'''
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """Puts a new package with a family and two members on the path; gives the family, of which nothing is imported."""
+    package = tmp_path / "shelf"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "base.py").write_text(BASE)
+    (package / "apple.py").write_text(MEMBER.format("", "Apple"))
+    (package / "pear.py").write_text(MEMBER.format("(order=1)", "Pear"))
+    monkeypatch.syspath_prepend(tmp_path)
+    family = import_module("shelf.base").FAMILY
+    yield family
+    del Family.every[family.base]
+    for name in [name for name in sys.modules if name.split(".")[0] == "shelf"]:
+        del sys.modules[name]
+
+
+def test_members_are_imported_when_they_are_needed_and_come_by_their_order(shelf):
+    assert "shelf.apple" not in sys.modules
+    assert [kind.__name__ for kind in shelf] == ["Pear", "Apple"]
+
+
+def test_decoding_is_such_a_need(shelf):
+    assert type(shelf.decode({"type": "Apple"})).__name__ == "Apple"
+
+
+def test_a_folder_that_joins_the_home_later_is_found_as_well(shelf, tmp_path):
+    assert len(list(shelf)) == 2
+    more = tmp_path / "elsewhere"
+    more.mkdir()
+    (more / "aubergine.py").write_text(MEMBER.format("", "Aubergine"))
+    sys.modules["shelf"].__path__.append(str(more))
+    invalidate_caches()
+    assert [kind.__name__ for kind in shelf] == ["Pear", "Apple", "Aubergine"]
+    assert type(shelf.decode({"type": "Aubergine"})).__name__ == "Aubergine"
