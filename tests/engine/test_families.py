@@ -1,53 +1,11 @@
 """Families: a new member is a new file in the family's home, and the laws of the family run over it."""
 
-import os
-import subprocess
 import sys
 from importlib import import_module, invalidate_caches
-from pathlib import Path
 
 import pytest
 
 from engine.part import Family
-
-ROOT = Path(__file__).resolve().parents[2]
-NEW = Path(__file__).with_name("new_members")  # a folder for each home, named as it, with new files in it
-LAWS = {  # of each new member, besides those of all parts
-    "Tents": "tests/engine/regression/model/test_basis.py",
-    "Stripes": "tests/engine/latent/datasets/test_data_sets.py",
-    "Corner": "tests/engine/latent/observations/test_observations.py",
-    "PriorDensity": "tests/engine/latent/plane/overlays/test_overlays.py",
-    "Slender": "tests/engine/latent/vae/networks/test_architectures.py",
-}
-PARTS = "tests/engine/test_part.py"
-MORE_HOMES = f"""
-from importlib import import_module
-from pathlib import Path
-
-for folder in Path({str(NEW)!r}).iterdir():
-    import_module(folder.name).__path__.append(str(folder))
-"""
-
-
-def test_a_file_in_the_home_is_a_member_with_all_laws_and_no_other_file_is_touched(tmp_path):
-    """The laws run in a process whose homes have one more folder each."""
-    (tmp_path / "more_homes.py").write_text(MORE_HOMES, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-v", "-p", "more_homes", "-p", "no:randomly", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [*command, "-k", " or ".join(LAWS), PARTS, *LAWS.values()],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=110,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
-    passed = [line for line in done.stdout.splitlines() if "PASSED" in line]
-    for name, laws in LAWS.items():
-        assert {line.split("::")[0] for line in passed if name in line} == {PARTS, laws}
-
 
 # How a family finds its members, on a package of its own
 
