@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-RECIPES = dict(
-    (path, content)
+RECIPES = {
+    path: content
     for _, path, content in re.findall(
         r"```(python|json) (\S+)\n(.*?)```", (ROOT / "docs" / "adding.md").read_text(encoding="utf-8"), re.DOTALL
     )
-)
+}
 LAWS = {  # of each new member of a family, besides those of all parts
     "Tents": "tests/engine/regression/model/test_basis.py",
     "Stripes": "tests/engine/latent/datasets/test_data_sets.py",
