@@ -66,3 +66,17 @@ def test_a_folder_that_joins_the_home_later_is_found_as_well(shelf, tmp_path):
     invalidate_caches()
     assert [kind.__name__ for kind in shelf] == ["Pear", "Apple", "Aubergine"]
     assert type(shelf.decode({"type": "Aubergine"})).__name__ == "Aubergine"
+
+
+def test_no_home_imports_torch_or_scipy():
+    """Forms show the members of a family while the program starts."""
+    code = """
+import sys
+import engine.latent.document, engine.regression.document
+from engine.part import Family
+for family in tuple(Family.every.values()):
+    assert len(list(family)) > 1
+print(*{"torch", "scipy"} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not done.stdout.split()
