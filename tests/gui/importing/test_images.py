@@ -17,6 +17,7 @@ from engine.latent.datasets.npz import NpzFile
 from engine.latent.datasets.own_files import Reading
 from engine.latent.datasets.preview import Look, looking
 from engine.latent.document import Latent
+from engine.latent.training.training import TrainingSettings
 from engine.latent.vae.recipe import Recipe
 from gui.forms.forms import Form
 from gui.importing.class_examples import EACH
@@ -60,7 +61,7 @@ def rows(dialog):
 
 
 def data(window):
-    return window.pages["latent"].store.document.recipe.data
+    return window.pages["latent"].store.document[TrainingSettings].recipe.data
 
 
 def test_a_folder_is_looked_at_and_then_trained_on_in_one_step(qtbot, window, view, folder):

@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from engine.latent.scene import UnboxedPlace
 from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.scene import UnboxedPlace
 from engine.plane import Bayes, Plane
 from engine.regression.document import Regression
 from engine.regression.scene import WeightPlace
@@ -21,7 +21,7 @@ from tests.gui.conftest import settle
 
 FAMILIES = {
     "regression": (weight_space, Regression().draw(3), WeightPlace, "line"),
-    "unboxing": (latent_space, Latent().with_subject(FromData(7)), UnboxedPlace, "picture"),
+    "unboxing": (latent_space, Latent().with_input(FromData(7)), UnboxedPlace, "picture"),
 }
 PANELS = [(tab, name) for tab in FAMILIES for name in ("Prior", "Likelihood", "Posterior")]
 
