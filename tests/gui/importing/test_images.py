@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
+from tests.gui.importing.test_tables import drop
 
 from engine.latent.datasets import own_files as limits
 from engine.latent.datasets.faces import Faces
@@ -23,7 +24,6 @@ from gui.forms.forms import Form
 from gui.importing.class_examples import EACH
 from gui.plots.plot import Plot
 from tests.engine.latent.datasets.test_idx import idx
-from tests.gui.importing.test_tables import drop
 
 GREY = np.random.default_rng(0).integers(0, 256, (30, 12, 12), dtype=np.uint8)
 

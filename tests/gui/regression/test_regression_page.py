@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QPolygonF
 from PySide6.QtWidgets import QPushButton
 
+from engine.derived import resolve
 from engine.lecture import steps
 from engine.regression.document import Regression
-from engine.regression.scene import WeightPlace
+from engine.regression.probes import WeightPlace
+from engine.regression.weight_space import weight_planes
 from gui.regression.data_space import DataSpace
 from gui.regression.weight_space import Likelihood, Posterior, Prior
 from gui.widgets.numbers import nats
@@ -119,7 +121,7 @@ def test_hovering_weight_space_reads_out_bayes_rule(qtbot, window, page, data, w
     weights.move(-0.21, 0.48)
     settle(qtbot, window)
     at = weights.plot.place_of(weights.plot.pixel_of(-0.21, 0.48))
-    exact = page.store.document.probe(WeightPlace(*at)).bayes
+    exact = WeightPlace(*at).answer(page.store.document).bayes
     shown = window.status.readout.text()
     for number in (exact.log_prior, exact.log_likelihood, exact.log_evidence, exact.log_posterior):
         assert nats(number) in shown
@@ -158,8 +160,8 @@ def test_clicking_weight_space_pins_a_line(qtbot, window, page, weights):
 def test_the_panels_show_the_scene(qtbot, window, page, data):
     data.click(0.9, 0.15)
     settle(qtbot, window)
-    scene = page.store.document.resolve(dict(page._viewports))
-    for kind, plane in ((Prior, scene.prior), (Likelihood, scene.likelihood), (Posterior, scene.posterior)):
+    planes = resolve(page.store.document, dict(page._wanted_values)).get(weight_planes)
+    for kind, plane in ((Prior, planes.prior), (Likelihood, planes.likelihood), (Posterior, planes.posterior)):
         np.testing.assert_array_equal(page.view.findChild(kind).heatmap.raster.pixels[::-1], plane.heatmap.image)
 
 
@@ -174,7 +176,7 @@ def test_at_zero_observations_the_likelihood_says_why_it_is_empty(qtbot, window,
 
 @pytest.mark.parametrize("i", range(4))
 def test_the_lectures_states_are_one_click_each(qtbot, window, i):
-    window.show_latent()
+    window.show_page("latent")
     step = steps()[i]
     button = next(action for action in window.bar.actions() if action.text() == step.title)
     button.trigger()
