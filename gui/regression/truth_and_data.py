@@ -38,7 +38,7 @@ def clear(document: Regression) -> Regression:
 
 
 DRAW_ONE = Command("Draw a point from the truth", "Observe", edit=draw_one, keys="Ctrl+D", icon="draw_one",
-                   brings=False, line=True, tip="Draw x from its range, and t from the truth with its noise")  # fmt: skip
+                   brings=False, line=True, tip="Draw x, and t with the noise of the truth")  # fmt: skip
 DRAW_TWENTY = Command("Draw 20 points from the truth", "Observe", edit=draw_twenty, keys="Ctrl+Shift+D",
                       icon="draw_many", brings=False, tip="Draw 20 observations from the truth at once")  # fmt: skip
 REMOVE_LATEST = Command("Remove the latest observation", "Observe", edit=remove_latest, keys="Ctrl+Backspace",

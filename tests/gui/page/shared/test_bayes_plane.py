@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from engine.latent.scene import UnboxedPlace
 from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
+from engine.latent.probes import UnboxedPlace
 from engine.plane import Bayes, Plane
 from engine.regression.document import Regression
 from engine.regression.probes import WeightPlace
