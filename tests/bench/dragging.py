@@ -17,6 +17,7 @@ from engine.regression.data.truths import Sinusoid
 from engine.regression.document import Regression
 from engine.regression.evidence import log_evidence
 from engine.regression.model.log_evidence import Spectrum
+from gui.page.store import Edit
 from gui.regression.data_space import DataSpace
 from gui.shell.settings import Settings
 from gui.window import Window
@@ -68,7 +69,7 @@ def dragged():
         window.show()
         until(lambda: window.page._wanted and window.page.idle)
         page, view = window.page, window.page.view
-        view.edit("Bumps", BUMPS)
+        page.store.commit(Edit("Bumps", BUMPS))
         tabs = [kind.title for kind in view.kinds if kind.place.how == "tab"]
         for i, title in enumerate(tabs):  # two rows of them, beside and below what is there
             beside = view.docks["Data space" if i % 2 else "Truth and data"]
