@@ -22,3 +22,11 @@ def small_window(qtbot, settings):
     window.close()
     window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(params=["small_window", "window"])
+def any_window(request):
+    """A window with small pages, and the real one; all pages are built."""
+    window = request.getfixturevalue(request.param)
+    window.stack.build_all()
+    return window

@@ -92,7 +92,7 @@ class Behind(Small):
 class Far(Small):
     title = "Far"
     place = Place(2, beside="Left", arrangement="unboxing")
-    commands = (Command("Look far", "Observe", edit=lambda d: replace(d, total=7), keys="Ctrl+D"),)
+    commands = (Command("Look far", "Observe", edit=lambda d: replace(d, total=7)),)
 
 
 class Trainer(Controller):
@@ -115,6 +115,20 @@ START = Command("Start training", "Model", run=Trainer.start, while_running=("Pa
 Trainer.commands = (START,)
 
 
+def no_words(document, answer):
+    """The read-out of a page that is not asked anything."""
+    return []
+
+
+def position_on(first):
+    """Steps everywhere on the first page, and in one arrangement of the second."""
+
+    def position(document, arrangement):
+        return (document.step, document.total) if first or arrangement == "unboxing" else None
+
+    return position
+
+
 def small_page(name):
     """A page kind with panels of its own: "regression" is the first page, "latent" the second."""
     first = name == "regression"
@@ -124,10 +138,8 @@ def small_page(name):
         document=Numbered if first else Modelled,
         rooms=(),
         controllers=(Stepper,) if first else (Stepper, Trainer),
-        readout=lambda document, answer: [],
-        position=lambda document, arrangement: (
-            (document.step, document.total) if first or arrangement == "unboxing" else None
-        ),
+        readout=no_words,
+        position=position_on(first),
     )
     vars(kind)["panels"] = (Left, Right, Behind) if first else (Left, Right, Behind, Far)
     return kind

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from gui.page.commands import Command, Owned
 from gui.page.stepper import BACK, FORWARD, PLAY
+from gui.pages import PAGES
 from gui.shell.keys import clashes, key_text, keys_of, keys_text, unusable
 from gui.shell.menus import MENUS
-from tests.gui.shell.small_pages import START, Behind, Far, Left
+from gui.shell.palette import Palette
+from tests.gui.shell.small_pages import START, Behind, Left
 
 ADD, REMOVE = Left.commands
 CLEAR, ZERO = Behind.commands
@@ -25,25 +27,25 @@ def entries(window, title):
     return found
 
 
-def test_every_menu_has_a_mnemonic_of_its_own_and_shows_tips(small_window):
-    titles = [action.text() for action in small_window.menuBar().actions()]
+def test_every_menu_has_a_mnemonic_of_its_own_and_shows_tips(any_window):
+    titles = [action.text() for action in any_window.menuBar().actions()]
     assert titles == list(MENUS)
     letters = [title[title.index("&") + 1].lower() for title in titles]
     assert len(set(letters)) == len(letters)
-    for menu in small_window.bar.findChildren(QMenu) + small_window.menuBar().findChildren(QMenu):
+    for menu in any_window.bar.findChildren(QMenu) + any_window.menuBar().findChildren(QMenu):
         if menu.title():
             assert "&" in menu.title()
             assert menu.toolTipsVisible()
 
 
-def test_every_command_is_in_its_menu_with_a_text_and_a_tip(small_window):
-    for owned in small_window.menus.shown:
-        action = small_window.menus.action_of(owned)
-        assert action in small_window.menus._menus[owned.command.menu].actions()
+def test_every_command_is_in_its_menu_with_a_text_and_a_tip(any_window):
+    for owned in any_window.menus.shown:
+        action = any_window.menus.action_of(owned)
+        assert action in any_window.menus._menus[owned.command.menu].actions()
         assert action.toolTip()
         if owned.command.icon:
             assert not action.icon().isNull()
-            assert action in small_window.bar.actions()
+            assert action in any_window.bar.actions()
 
 
 def test_menus_show_the_commands_of_the_page_in_front(small_window):
@@ -171,17 +173,25 @@ def test_the_keyboard_goes_from_panel_to_panel_and_from_tab_to_tab(qtbot, small_
     qtbot.waitUntil(lambda: has_focus("Right"))
 
 
-def test_keys_are_unique_on_every_page_and_can_be_typed(small_window):
-    commands = [owned for owned in small_window.menus.commands if owned.command is not Far.commands[0]]
+def test_keys_are_unique_on_every_page_and_can_be_typed(any_window):
+    commands = any_window.menus.commands
     assert clashes(commands) == []
     assert unusable(commands) == []
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_keys_are_few(any_window, page):
+    """About 35 on each page; the eight steps of the lecture are one rule."""
+    keys = [owned for owned in any_window.menus.commands if owned.page in ("", page) and owned.command.keys]
+    assert len([owned for owned in keys if owned.command.menu != "Lecture"]) <= 35
+
+
 def test_clashing_and_unusable_keys_are_found(small_window):
-    (clash,) = clashes(small_window.menus.commands)  # Far has the key of Left, on one page
-    assert clash == "Ctrl+D is the key of Add one and Look far."
-    other = Command("Other", "Observe", run=print, keys="F11")
-    assert clashes([*small_window.menus.shown, Owned(other, None, "regression")]) != []
+    add = next(owned for owned in small_window.menus.shown if owned.command is ADD)
+    other = Command("Other", "Observe", run=print, keys="Ctrl+D")
+    assert clashes([add, Owned(other, None, "regression")]) == ["Ctrl+D is the key of Add one and Other."]
+    assert clashes([add, Owned(other, None)]) == ["Ctrl+D is the key of Add one and Other."]
+    assert clashes([add, Owned(other, None, "latent")]) == []
     hard = [Owned(Command("Hard", "Observe", run=print, keys=keys), None) for keys in ("Ctrl+L, G", "Ctrl+Alt+D")]
     assert len(unusable(hard)) == 2
 
@@ -194,15 +204,15 @@ def test_a_command_may_have_several_keys():
     assert key_text(Command("New", "File", run=print, keys=QKeySequence.StandardKey.New)) == "Ctrl+N"
 
 
-def test_the_table_of_keys_names_every_command_that_has_keys(small_window):
-    commands = small_window.menus.commands
+def test_the_table_of_keys_names_every_command_that_has_keys(any_window):
+    commands = any_window.menus.commands
     text = keys_text([("Everything", commands)])
     for owned in commands:
         assert (owned.command.text in text) or not owned.command.keys
     assert "Right-click" in text
 
 
-@pytest.mark.parametrize("page", ["regression", "latent"])
+@pytest.mark.parametrize("page", PAGES)
 def test_a_command_without_an_entry_in_the_menus_has_no_shortcut(small_window, page):
     """Ctrl+D belongs to commands of both pages; only the one of the page in front is in a menu."""
     small_window.show_page(page)
@@ -211,3 +221,23 @@ def test_a_command_without_an_entry_in_the_menus_has_no_shortcut(small_window, p
     assert hidden
     for owned in hidden:
         assert not small_window.menus.action_of(owned).associatedObjects()
+
+
+def test_shortcuts_are_of_the_page_in_front(qtbot, small_window):
+    small_window.activateWindow()
+    qtbot.waitUntil(small_window.isActiveWindow)
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(small_window, Qt.Key.Key_D, control)
+    assert small_window.page.store.document.total == 1
+    QTest.keyClick(small_window, Qt.Key.Key_PageDown)
+    assert small_window.page.store.document.step == 1
+    QTest.keyClick(small_window, Qt.Key.Key_2, control)
+    assert small_window.stack.tabs.front == "latent"
+    QTest.keyClick(small_window, Qt.Key.Key_D, control)
+    assert [page.store.document.total for page in small_window.pages.values()] == [1, 1]
+    QTest.keyClick(small_window, Qt.Key.Key_Plus, control)
+    assert small_window.appearance.text_size > 1
+    QTest.keyClick(small_window, Qt.Key.Key_0, control)
+    assert small_window.appearance.text_size == 1
+    QTest.keyClick(small_window, Qt.Key.Key_K, control)
+    assert small_window.findChildren(Palette)

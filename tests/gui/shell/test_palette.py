@@ -33,10 +33,10 @@ def choose(palette, query):
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
 
 
-def test_every_command_panel_lecture_step_and_model_is_in_the_palette(small_window, palette):
-    found = {(entry.owned.page, entry.owned.command.text) for entry in palette.rows.rows}
-    assert found >= {(owned.page, owned.command.text) for owned in small_window.menus.commands}
-    for name, page in small_window.pages.items():
+def test_every_command_panel_lecture_step_and_model_is_in_the_palette(any_window):
+    found = {(entry.owned.page, entry.owned.command.text) for entry in opened(any_window).rows.rows}
+    assert found >= {(owned.page, owned.command.text) for owned in any_window.menus.commands}
+    for name, page in any_window.pages.items():
         assert found >= {(name, kind.title) for kind in page.view.kinds}
     assert found >= {("", step.title) for step in headings()}
     assert found >= {("latent", name) for name in shipped_models()}
