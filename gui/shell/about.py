@@ -73,6 +73,6 @@ def show_text(parent: QWidget, title: str, text: str) -> QDialog:
     column.addWidget(words)
     column.addWidget(buttons)
     metrics = box.fontMetrics()
-    box.resize(QSize(72 * metrics.averageCharWidth(), 30 * metrics.height()).boundedTo(parent.size() * 0.9))
+    box.resize(QSize(80 * metrics.averageCharWidth(), 30 * metrics.height()).boundedTo(parent.size() * 0.9))
     box.open()
     return box

@@ -14,13 +14,16 @@ from gui.shell.fuzzy import score
 from gui.shell.keys import key_text
 
 SHOW = "Show panel"  # the path of panels in the palette
-MODELS = "Use model"
+MODELS = "Model/Use model"
 MODEL_PAGE = "latent"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the palette. `where` is the menu path and the page, `reason` why it cannot be done now."""
+    """One row of the palette. `where` is the page and the menu path, `reason` why it cannot be done now.
+
+    The text of a command in a submenu begins with the title of the submenu.
+    """
 
     owned: Owned
     text: str
@@ -70,9 +73,10 @@ def _use(name: str) -> Callable[[Any], Any]:
 
 def entry_of(owned: Owned, text: str, reason: str, kind: PageKind | None) -> Entry:
     """The row of a command, of the window or of a page."""
-    path = owned.command.menu.replace("/", " › ")
-    where = f"{kind.title} › {path}" if kind else path
-    return Entry(owned, text, where, key_text(owned.command), owned.command.tip, reason)
+    *menus, last = owned.command.menu.split("/")
+    where = " › ".join(((kind.title,) if kind else ()) + (*menus, last))
+    named = f"{last}: {text}" if menus else text  # such as "Export: Ledger…"
+    return Entry(owned, named, where, key_text(owned.command), owned.command.tip, reason)
 
 
 def found(entries: Iterable[Entry], query: str, recent: list[str]) -> list[Entry]:

@@ -77,7 +77,5 @@ def keys_text(parts: Iterable[tuple[str, Iterable[Owned]]]) -> str:
 
 
 def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
-    cells = "".join(
-        f"<tr><td><b>{escape(what)}</b>&nbsp;&nbsp;</td><td>{escape(does)}</td></tr>" for what, does in rows
-    )
-    return f"<h3>{escape(title)}</h3><table cellspacing=4>{cells}</table>"
+    cells = "".join(f"<tr><td width=36%><b>{escape(what)}</b></td><td>{escape(does)}</td></tr>" for what, does in rows)
+    return f"<h3>{escape(title)}</h3><table cellspacing=4 width=100%>{cells}</table>"

@@ -12,6 +12,7 @@ from gui.pages import PAGES
 from gui.shell.keys import clashes, key_text, keys_of, keys_text, unusable
 from gui.shell.menus import MENUS
 from gui.shell.palette import Palette
+from tests.gui.conftest import action
 from tests.gui.shell.small_pages import START, Behind, Left
 
 ADD, REMOVE = Left.commands
@@ -40,12 +41,12 @@ def test_every_menu_has_a_mnemonic_of_its_own_and_shows_tips(any_window):
 
 def test_every_command_is_in_its_menu_with_a_text_and_a_tip(any_window):
     for owned in any_window.menus.shown:
-        action = any_window.menus.action_of(owned)
-        assert action in any_window.menus._menus[owned.command.menu].actions()
-        assert action.toolTip()
+        entry = any_window.menus.action_of(owned)
+        assert entry in any_window.menus._menus[owned.command.menu].actions()
+        assert entry.toolTip()
         if owned.command.icon:
-            assert not action.icon().isNull()
-            assert action in any_window.bar.actions()
+            assert not entry.icon().isNull()
+            assert entry in any_window.bar.actions()
 
 
 def test_menus_show_the_commands_of_the_page_in_front(small_window):
@@ -138,8 +139,7 @@ def test_space_steps_unless_a_control_uses_it(small_window):
 
 def test_escape_leaves_full_screen(small_window):
     maximised = small_window.isMaximized()
-    full = next(owned for owned in small_window.menus.shown if owned.command.text == "Full screen")
-    small_window.run(full)
+    go(small_window, "Full screen")
     assert small_window.isFullScreen()
     QTest.keyClick(small_window, Qt.Key.Key_Escape)
     assert not small_window.isFullScreen()
@@ -147,7 +147,7 @@ def test_escape_leaves_full_screen(small_window):
 
 
 def go(window, text):
-    window.run(next(owned for owned in window.menus.shown if owned.command.text == text))
+    action(window, text).trigger()
 
 
 def test_the_keyboard_goes_from_panel_to_panel_and_from_tab_to_tab(qtbot, small_window):

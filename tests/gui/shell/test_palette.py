@@ -34,7 +34,9 @@ def choose(palette, query):
 
 
 def test_every_command_panel_lecture_step_and_model_is_in_the_palette(any_window):
-    found = {(entry.owned.page, entry.owned.command.text) for entry in opened(any_window).rows.rows}
+    rows = opened(any_window).rows.rows
+    found = {(entry.owned.page, entry.owned.command.text) for entry in rows}
+    assert len({entry.name for entry in rows}) == len(rows)
     assert found >= {(owned.page, owned.command.text) for owned in any_window.menus.commands}
     for name, page in any_window.pages.items():
         assert found >= {(name, kind.title) for kind in page.view.kinds}
@@ -54,6 +56,10 @@ def test_a_row_has_its_path_keys_and_tip_also_for_a_screen_reader(palette):
     assert palette.accessibleName()
     assert palette.line.accessibleName()
     assert palette.list.accessibleName()
+
+
+def test_the_name_of_a_submenu_is_part_of_the_text(palette):
+    assert {"Appearance: Dark", "Numbers: Zero", "Use model: mnist"} <= set(texts(palette))
 
 
 def test_enter_carries_out_and_the_arrows_choose(small_window, palette):
