@@ -51,6 +51,7 @@ class Window(QMainWindow):
         self.group = QUndoGroup(self)
         self.banner, self.status, self.bar = Banner(self), Status(), QToolBar("Tools")
         self.stack = PageStack(settings, kind_of)
+        self.tabs = self.stack.tabs
         self.files = Files(self, self.stack)
         self._build_centre()
         self._build_bar()
@@ -62,7 +63,7 @@ class Window(QMainWindow):
         if notice := layouts.restore(settings, self):
             self.banner.say(notice)
         self.show_page(front)
-        self.stack.tabs.currentChanged.connect(self.stack.on_tab)
+        self.tabs.currentChanged.connect(self.stack.on_tab)
 
     # Making
 
@@ -78,7 +79,7 @@ class Window(QMainWindow):
     def _build_bar(self) -> None:
         self.bar.setObjectName("tools")
         self.bar.setMovable(False)
-        self.bar.addWidget(self.stack.tabs)
+        self.bar.addWidget(self.tabs)
         self.bar.addSeparator()
         self.undo, self.redo = self.group.createUndoAction(self, "Undo"), self.group.createRedoAction(self, "Redo")
         self.bar.addActions([self.undo, self.redo])

@@ -69,7 +69,7 @@ def test_each_tab_has_a_key_and_the_latent_commands_are_there_in_both(qtbot, win
         action = window.menus.action(command)
         assert action.shortcut().toString() == key
         action.trigger()
-        assert window.stack.tabs.front == tab
+        assert window.tabs.front == tab
         assert {owned.page for owned in window.menus.shown} == {"", page_of(tab)}
         assert action.isChecked()
 
@@ -243,11 +243,11 @@ def test_the_marker_is_there_while_a_layout_is_restored(qtbot, open_window, sett
 def test_a_session_opens_in_the_arrangement_one_is_in(qtbot, window):
     go(qtbot, window, "unboxing")
     window.open_session(Session(Latent(seed=3)))
-    assert window.stack.tabs.front == "unboxing"
+    assert window.tabs.front == "unboxing"
     window.open_session(Session(Regression(seed=3)))
-    assert window.stack.tabs.front == "regression"
+    assert window.tabs.front == "regression"
     window.open_session(Session(Latent(seed=4)))
-    assert window.stack.tabs.front == "latent"
+    assert window.tabs.front == "latent"
     assert window.page.store.document.seed == 4
 
 

@@ -28,7 +28,7 @@ def three(document):
 
 def test_a_file_is_read_by_the_page_that_accepts_it(small_window):
     small_window.open_file(Path("a.small"))
-    assert small_window.stack.tabs.front == "latent"
+    assert small_window.tabs.front == "latent"
     assert small_window.page.view.controller(Trainer).taken == Path("a.small")
 
 
@@ -57,7 +57,7 @@ def test_new_is_undoable(small_window):
 def test_an_edit_of_another_page_brings_that_page(small_window):
     document = small_window.pages["latent"].store.document
     small_window.stack.commit(three(document))
-    assert small_window.stack.tabs.front == "latent"
+    assert small_window.tabs.front == "latent"
     assert small_window.pages["regression"].store.document.total == 0
 
 

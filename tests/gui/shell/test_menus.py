@@ -232,7 +232,7 @@ def test_shortcuts_are_of_the_page_in_front(qtbot, small_window):
     QTest.keyClick(small_window, Qt.Key.Key_PageDown)
     assert small_window.page.store.document.step == 1
     QTest.keyClick(small_window, Qt.Key.Key_2, control)
-    assert small_window.stack.tabs.front == "latent"
+    assert small_window.tabs.front == "latent"
     QTest.keyClick(small_window, Qt.Key.Key_D, control)
     assert [page.store.document.total for page in small_window.pages.values()] == [1, 1]
     QTest.keyClick(small_window, Qt.Key.Key_Plus, control)

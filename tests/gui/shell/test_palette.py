@@ -87,21 +87,21 @@ def test_what_cannot_be_done_stays_with_its_reason(small_window, palette):
 
 def test_a_command_of_another_page_brings_that_page_in_the_arrangement_of_its_panel(small_window, palette):
     choose(palette, "look far")
-    assert small_window.stack.tabs.front == "unboxing"
+    assert small_window.tabs.front == "unboxing"
     assert small_window.page.store.document.total == 7
     assert Far.title in small_window.page.view.seen_titles
 
 
 def test_a_panel_is_brought_to_the_front(small_window, palette):
     choose(palette, "behind")
-    assert small_window.stack.tabs.front == "regression"
+    assert small_window.tabs.front == "regression"
     assert "Behind" in small_window.page.view.seen_titles
 
 
 def test_a_model_is_chosen_undoably_on_the_latent_page(small_window, palette):
     name = shipped_models()[0]
     choose(palette, name)
-    assert small_window.stack.tabs.front == "latent"
+    assert small_window.tabs.front == "latent"
     assert small_window.page.store.document.model == name
     small_window.undo.trigger()
     assert small_window.page.store.document.model == ""
