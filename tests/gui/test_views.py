@@ -16,7 +16,7 @@ PANELS = [(page, kind) for page in map(page_kind, PAGES) for kind in page.panels
 every_panel = pytest.mark.parametrize(
     ("page", "kind"), PANELS, ids=[f"{page.name}-{kind.__name__}" for page, kind in PANELS]
 )
-every_page = pytest.mark.parametrize("page", map(page_kind, PAGES), ids=PAGES)
+every_page = pytest.mark.parametrize("page", [page_kind(name) for name in PAGES], ids=PAGES)
 
 
 @every_panel
