@@ -1,5 +1,7 @@
 """Laws of every panel of every page."""
 
+import re
+
 import pytest
 from PySide6.QtCore import QByteArray
 from PySide6.QtSvg import QSvgRenderer
@@ -33,7 +35,7 @@ def test_a_panel_explains_itself_in_words_and_in_mathematics(page, kind):
 
 @every_panel
 def test_a_panels_file_is_named_after_it(page, kind):
-    words = kind.title.lower().replace("× ", "").replace("∝ ", "").replace("the ", "").split()
+    words = re.sub("[^a-z]+", " ", kind.title.lower()).removeprefix("the ").split()
     file = kind.__module__.rsplit(".", 1)[1]
     assert file in ("_".join(words), words[-1], "weight_space", "latent_space")
 
