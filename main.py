@@ -38,16 +38,33 @@ def _size(text: str) -> tuple[int, int]:
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = _Parser(
         prog="bayescape",
-        description="Bayesian regression and variational autoencoders, to look through.",
-        epilog="bayescape train --help: train a variational autoencoder without a window.",
+        description="Interactive demonstrations of Bayesian regression and variational autoencoders.",
+        epilog="bayescape train --help: how to train a variational autoencoder without a window",
     )
-    parser.add_argument("file", nargs="?", type=Path, help="a session (.json), model (.safetensors) or table (.csv)")
-    parser.add_argument("--page", choices=("regression", "latent", "unboxing"), default="regression")
-    parser.add_argument("--screenshot", type=Path, metavar="FILE.png", help="take a picture without a screen and exit")
-    parser.add_argument("--size", type=_size, metavar="WxH", help="of the window, such as 1600x900")
-    parser.add_argument("--appearance", choices=("system", "light", "dark"), default="")
-    parser.add_argument("--version", action="store_true", help="print the version and exit")
-    parser.add_argument("--diagnostics", action="store_true", help="print versions, threads and paths, and exit")
+    parser.add_argument(
+        "file", nargs="?", type=Path, help="a session (.json), model (.safetensors) or table (.csv) to open"
+    )
+    parser.add_argument(
+        "--page",
+        choices=("regression", "latent", "unboxing"),
+        default="regression",
+        help="start on this page (default: %(default)s; unboxing is the page Exact posterior)",
+    )
+    parser.add_argument(
+        "--screenshot",
+        type=Path,
+        metavar="FILE.png",
+        help="render the window to FILE.png without a display, then exit",
+    )
+    parser.add_argument("--size", type=_size, metavar="WxH", help="window size, e.g. 1600x900 (default: as saved)")
+    parser.add_argument(
+        "--appearance",
+        choices=("system", "light", "dark"),
+        default="",
+        help="colour theme of this run (default: as saved)",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version, then exit")
+    parser.add_argument("--diagnostics", action="store_true", help="print versions, threads and paths, then exit")
     return parser.parse_args(argv)
 
 
@@ -83,7 +100,7 @@ def _why_no_screen() -> str:
     if os.environ.get("QT_QPA_PLATFORM") or os.environ.get("WAYLAND_DISPLAY"):
         return ""
     if not os.environ.get("DISPLAY"):
-        return "There is no screen here (DISPLAY is not set): use --screenshot FILE.png for a picture without one."
+        return "There is no screen here (DISPLAY is not set): use --screenshot FILE.png to render without one."
     missing = [package for library, package in X11_LIBRARIES.items() if not _loads(library)]
     return f"Qt needs system libraries that are missing here: install {' '.join(missing)}." if missing else ""
 

@@ -1,4 +1,4 @@
-"""The composition root: application, theme, error road, window; and the picture taken without a screen."""
+"""The composition root: makes the application, the error handler and the window, or renders a screenshot."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gui.shell.errors import Errors
 from gui.shell.settings import Settings
 from gui.window import Window
 
-PATIENCE = 120_000  # milliseconds until a picture is taken of whatever there is
+PATIENCE = 120_000  # milliseconds until the screenshot is taken even if something is still being computed
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asked for."""
+    """The options of the command line."""
 
     page: str = "regression"
     file: Path | None = None
@@ -33,7 +33,7 @@ class Options:
 
 
 def run(options: Options, argv: Sequence[str] = ()) -> int:
-    """Show the window until it is closed, or do what `options` ask for instead. Returns the exit status."""
+    """Show the window until it is closed, or what `options` say instead. Returns the exit status."""
     QCoreApplication.setApplicationName("Bayescape")
     app = QApplication([sys.argv[0], *argv])
     if options.diagnostics:
@@ -70,7 +70,7 @@ def _made(options: Options, settings: Settings, errors: Errors) -> Window:
 
 
 class _Photographer(QObject):
-    """Takes the picture once everything asked for has been shown."""
+    """Takes the screenshot once every value that was requested has been shown."""
 
     def __init__(self, window: Window, path: Path) -> None:
         super().__init__()
@@ -99,5 +99,5 @@ def _screenshot(app: QApplication, window: Window, path: Path) -> int:
     window.show()
     status = app.exec()
     if status:
-        print(f"The picture could not be written to {photographer.path}.", file=sys.stderr)
+        print(f"The screenshot could not be written to {photographer.path}.", file=sys.stderr)
     return status

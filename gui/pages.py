@@ -1,32 +1,32 @@
-"""The tabs of the window and the pages they show: known by name from the start, imported when they are first seen."""
+"""The tabs of the window and the pages that they show: known by name from the start, imported when first needed."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from gui.page.view import View
+from gui.page.view import PageKind
 
-TITLES = {"regression": "Regression", "latent": "Latent space", "unboxing": "Unboxing"}  # of the tabs
-KINDS = {"regression": "RegressionView", "latent": "LatentView"}  # of the pages
-ARRANGED = {"unboxing": "latent"}  # the tabs that are pages arranged otherwise; the arrangement has the tab's name
+TITLES = {"regression": "Regression", "latent": "Latent space", "unboxing": "Exact posterior"}  # of the tabs
+PAGES = ("regression", "latent")
+ARRANGED = {"unboxing": "latent"}  # tabs that show a page in another arrangement, which has the tab's name
 
 
 def page_of(tab: str) -> str:
-    """The name of the page behind a tab."""
+    """The name of the page that a tab shows."""
     return ARRANGED.get(tab, tab)
 
 
 def arrangement_of(tab: str) -> str:
-    """How that page is arranged there."""
+    """The arrangement in which a tab shows its page."""
     return tab if tab in ARRANGED else ""
 
 
-def view_kind(page: str) -> type[View]:
-    """The class of a page's view. The first time it takes as long as importing all its panels does."""
-    kind: type[View] = getattr(import_module(f"gui.{page}.view"), KINDS[page])
+def tab_of(page: str, arrangement: str = "") -> str:
+    """The tab that shows a page in an arrangement."""
+    return arrangement if ARRANGED.get(arrangement) == page else page
+
+
+def page_kind(page: str) -> PageKind:
+    """What makes a page. The first call imports the modules of the page."""
+    kind: PageKind = import_module(f"gui.{page}.view").PAGE
     return kind
-
-
-def view_kinds() -> tuple[type[View], ...]:
-    """Of all pages, in order."""
-    return tuple(map(view_kind, KINDS))

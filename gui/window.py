@@ -1,42 +1,33 @@
-"""The main window: its tabs and pages, menus, tool bar, status bar, and the road on which errors are shown."""
+"""The main window: puts the pages, menus, tool bar, status bar and banner together."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeySequence, QPaintEvent, QUndoGroup
-from PySide6.QtWidgets import (
-    QApplication,
-    QFileDialog,
-    QMainWindow,
-    QSizePolicy,
-    QStackedWidget,
-    QToolBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QUndoGroup
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
-from engine import session
-from engine.document import Document
-from engine.lecture import steps
+from engine.session import Session
+from gui.page.commands import Command, Key, Owned
 from gui.page.page import Page
-from gui.page.store import Edit
-from gui.pages import KINDS, TITLES, arrangement_of, page_of, view_kind, view_kinds
+from gui.page.stepper import BACK, FORWARD
+from gui.page.view import PageKind
+from gui.pages import page_kind
 from gui.plots.plot import Plot
-from gui.shell import layouts, theme
-from gui.shell.about import about_text, keys_text, show_text
+from gui.shell import layouts, lecture, theme
+from gui.shell.appearance import COLOUR_MAPS, LOOKS, TEXT_COMMANDS, Appearance
 from gui.shell.drops import Drops
-from gui.shell.export import save_picture, write_file
-from gui.shell.lecture import add_steps
-from gui.shell.menus import Actions, Command
+from gui.shell.files import FILE_COMMANDS, SAVE_IMAGE, Files
+from gui.shell.finder import FIND, Finder
+from gui.shell.help import HELP_COMMANDS, Help
+from gui.shell.menus import Menus
+from gui.shell.page_stack import NAVIGATION, RESET_LAYOUT, SHOW_TABS, PageStack
 from gui.shell.settings import Settings
 from gui.shell.status import Status
-from gui.shell.tabs import Tabs
 from gui.widgets.banner import Banner
-from gui.widgets.elided import Elided
-
-APPEARANCES = ("system", "light", "dark")
 
 
 class Window(QMainWindow):
@@ -44,61 +35,37 @@ class Window(QMainWindow):
 
     painted = Signal()
 
-    def __init__(self, settings: Settings, front: str = "regression", appearance: str = "") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        front: str = "regression",
+        appearance: str = "",
+        kind_of: Callable[[str], PageKind] = page_kind,
+    ) -> None:
         super().__init__()
-        self.settings, self.appearance = settings, appearance  # one for this run alone goes before the kept one
+        self.settings = settings
+        self.appearance = Appearance(settings, appearance, self)  # before any widget takes colours
         self._painted = False
-        self._apply_theme()
         self.setWindowIcon(theme.icon("bayescape"))
         self.resize(1600, 900)
         self.group = QUndoGroup(self)
-        self.banner, self.tabs, self.stack, self.status = Banner(self), Tabs(), QStackedWidget(), Status()
-        self.bar, self.position = QToolBar("Tools"), Elided("Observations taken into account")
-        self.pages: dict[str, Page] = {}
+        self.banner, self.status, self.bar = Banner(self), Status(), QToolBar("Tools")
+        self.stack = PageStack(settings, kind_of)
+        self.tabs = self.stack.tabs
+        self.files = Files(self, self.stack)
         self._build_centre()
         self._build_bar()
-        self._build_menus()
-        self.drops = Drops(self)
-        self.drops.dropped.connect(self.open_file)
+        self._build_commands()
         self.setStatusBar(self.status)
+        self.drops = Drops(self)
+        self._connect()
         self._take_icons()
         if notice := layouts.restore(settings, self):
             self.banner.say(notice)
         self.show_page(front)
-        self.tabs.currentChanged.connect(self._on_tab)
+        self.tabs.currentChanged.connect(self.stack.on_tab)
 
     # Making
-
-    def _page(self, tab: str) -> Page:
-        """A tab's page, built when it is first asked for: the front one at once, the others after the first paint."""
-        name = page_of(tab)
-        if name in self.pages:
-            return self.pages[name]
-        kind = view_kind(name)
-        view = kind()
-        page = Page(view, kind.start(), self)
-        self.group.addStack(page.store.stack)
-        page.failed.connect(self.banner.show_failure)
-        page.store.changed.connect(self._on_changed)
-        view.readout_changed.connect(self.status.tell)
-        view.hint_changed.connect(self.status.hint)
-        view.refused.connect(self.banner.say)
-        view.switched.connect(self.actions_made.show_switched)
-        self.stack.addWidget(view)
-        self.panel_menus[name].addActions(view.panel_actions())
-        self.pages[name] = page
-        self._arrange(tab)
-        return page
-
-    def _arrange(self, tab: str) -> None:
-        """Lay out a tab's page as it is arranged there."""
-        if notice := layouts.show(self.settings, self.pages[page_of(tab)].view, arrangement_of(tab)):
-            self.banner.say(notice)
-        if self._painted and self.settings.restoring:
-            QTimer.singleShot(0, self, self._on_arranged)
-
-    def _on_arranged(self) -> None:
-        self.settings.restoring = False
 
     def _build_centre(self) -> None:
         centre = QWidget()
@@ -115,215 +82,143 @@ class Window(QMainWindow):
         self.bar.addWidget(self.tabs)
         self.bar.addSeparator()
         self.undo, self.redo = self.group.createUndoAction(self, "Undo"), self.group.createRedoAction(self, "Redo")
-        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
-        self.redo.setShortcut(QKeySequence(QKeySequence.StandardKey.Redo))
         self.bar.addActions([self.undo, self.redo])
         self.bar.addSeparator()
         self.addToolBar(self.bar)
 
-    def _build_menus(self) -> None:
-        self.actions_made = Actions(self, self.bar, self._on_command)
-        menus = self.actions_made.menus
-        menus["Edit"].insertActions(menus["Edit"].actions()[0], [self.undo, self.redo])
-        self.panel_menus = {name: menus["View"].addMenu(f"Panels of {TITLES[name]}") for name in KINDS}
-        appearance, colours = self.settings.text("appearance", APPEARANCES[0], APPEARANCES), theme.colours()
-        self.actions_made.add_choice("View", "Appearance", APPEARANCES, appearance, self._on_appearance)
-        self.actions_made.add_choice("View", "Colour map", theme.MAPS, colours, self._on_colours)
-        add_steps(menus["Lecture"], self.bar, self.open_step)
-        self.position.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.position_shown = self.bar.insertWidget(self.actions_made.action("step_forward"), self.position)
-        self._size_position()
+    def _build_commands(self) -> None:
+        self.menus = Menus(self.menuBar(), self.bar, self.stack)
+        self.finder = Finder(self, self.settings, self.stack, self.menus)
+        self.help = Help(self, self.stack, self.menus)
+        undo, redo = Owned(UNDO, self.group), Owned(REDO, self.group)
+        self.menus.adopt(undo, self.undo)
+        self.menus.adopt(redo, self.redo)
+        steps = self._owned(lecture.step_commands(), self.files)
+        first = (*self._owned(FILE_COMMANDS, self.files), undo, redo, *self._owned(SHOW_TABS, self.stack), *steps)
+        last = (
+            *self._owned((SAVE_IMAGE,), self.files),
+            *self._owned((CLOSE, QUIT), self),
+            *self._owned((RESET_LAYOUT, *NAVIGATION), self.stack),
+            *self._owned((*TEXT_COMMANDS, *LOOKS, *COLOUR_MAPS), self.appearance),
+            Owned(FULL_SCREEN, self),
+            Owned(FIND, self.finder),
+            *self._owned(HELP_COMMANDS, self.help),
+        )
+        self.menus.add(first, last)
+        lecture.show_on_bar(self.bar, self.menus, steps)
 
-    def _size_position(self) -> None:
-        """Of fixed size: a tool bar that is laid out again with every click costs as much as a picture."""
-        self.position.setFixedWidth(QFontMetrics(QApplication.font()).horizontalAdvance("888 of 888"))
+    def _owned(self, commands: Iterable[Command], owner: Any) -> tuple[Owned, ...]:
+        return tuple(Owned(command, owner) for command in commands)
 
-    def _on_command(self) -> None:
-        action = self.sender()
-        assert isinstance(action, QAction)
-        command: Command = action.data()
-        owner = self.pages[command.page].view if command.page else self
-        getattr(owner, command.verb)()
+    def _connect(self) -> None:
+        self.menus.chosen.connect(self.run)
+        self.finder.chosen.connect(self.run)
+        self.files.refused.connect(self.banner.say)
+        self.drops.dropped.connect(self.files.open_file)
+        self.appearance.changed.connect(self._dress)
+        self.stack.built.connect(self._on_built)
+        self.stack.fronted.connect(self._on_fronted)
+        self.stack.noticed.connect(self.banner.say)
+
+    def _on_built(self, page: Page) -> None:
+        self.group.addStack(page.store.stack)
+        page.failed.connect(self.banner.show_failure)
+        page.store.changed.connect(self.menus.refresh)
+        page.view.readout_changed.connect(self.status.tell)
+        page.view.hint_changed.connect(self.status.hint)
+        page.view.refused.connect(self.banner.say)
+        page.view.running.connect(self._on_running)
 
     # Pages
 
     @property
     def page(self) -> Page:
         """The page in front."""
-        return self._page(self.tabs.front)
+        return self.stack.page
+
+    @property
+    def pages(self) -> dict[str, Page]:
+        """The pages that are built, by name."""
+        return self.stack.pages
 
     def show_page(self, tab: str) -> None:
-        """Bring a tab to the front, with its page as it is arranged there."""
-        self.tabs.bring(tab)
-        self._on_tab()
+        """Bring a tab to the front, with its page in its arrangement."""
+        self.stack.bring(tab)
 
-    def _go_to(self, page: str) -> None:
-        """Bring a page to the front, arranged as it is if it is there."""
-        if page != page_of(self.tabs.front):
-            self.show_page(page)
-
-    def show_regression(self) -> None:
-        """The Regression page."""
-        self.show_page("regression")
-
-    def show_latent(self) -> None:
-        """The Latent page."""
-        self.show_page("latent")
-
-    def show_unboxing(self) -> None:
-        """The Latent page, arranged for the posterior of one image."""
-        self.show_page("unboxing")
-
-    def _on_tab(self) -> None:
-        page = self._page(self.tabs.front)
-        self._arrange(self.tabs.front)
-        self.stack.setCurrentWidget(page.view)
-        self.group.setActiveStack(page.store.stack)
-        self.actions_made.show_page(self.page.view.name)
-        self.setWindowTitle(f"{TITLES[self.tabs.front]} – Bayescape")
+    def _on_fronted(self) -> None:
+        self.group.setActiveStack(self.page.store.stack)
+        self.menus.show_page()
+        self.setWindowTitle(f"{self.stack.title} – Bayescape")
         self.status.tell([])
-        self._on_changed()
-        if self._painted:
-            self.page.open()
-
-    def _on_changed(self, _: Document | None = None) -> None:
-        position = self.page.view.position
-        self.position.say(f"{position[0]} of {position[1]}" if position else "")
-        self.position_shown.setVisible(position is not None)
-        self.actions_made.show_position(position)
-
-    # What the File menu does
-
-    def new(self) -> None:
-        """This page afresh."""
-        self.page.store.commit(Edit("New", self.page.view.start()))
-
-    def open(self) -> None:
-        """Ask for a file and open it."""
-        suffixes = (".json", *(suffix for kind in view_kinds() for suffix in kind.takes))
-        kinds = f"All that can be opened ({' '.join(f'*{suffix}' for suffix in suffixes)});;All files (*)"
-        name, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
-        if name:
-            self.open_file(Path(name))
 
     def open_file(self, path: Path) -> None:
-        """Open a session, or what a page takes in, a folder too. A bad file changes nothing and is explained."""
-        if taker := next((kind for kind in view_kinds() if kind.accepts(path)), None):
-            self._go_to(taker.name)
-            self.page.view.take_file(path)
-            return
-        try:
-            if path.stat().st_size > session.LARGEST:
-                raise ValueError(f"It is larger than {session.LARGEST >> 20} MB.")
-            self.open_session(session.decode(path.read_bytes()))
-        except (OSError, ValueError) as error:
-            self.banner.say(f"{path.name} was not opened. {error}")
+        """Open a session, or a file or folder that a page accepts."""
+        self.files.open_file(path)
 
-    def open_session(self, opened: session.Session) -> None:
+    def open_session(self, opened: Session) -> None:
         """Make a session's document the present one of its page, undoably, and show that page."""
-        self._commit(Edit(opened.title or "Open", opened.document))
+        self.files.open_session(opened)
 
-    def open_step(self, number: int) -> None:
-        """A step of the lecture, counted from 1."""
-        self.open_session(steps()[number - 1])
+    # Commands
 
-    def _commit(self, edit: Edit) -> None:
-        kind = next(kind for kind in view_kinds() if isinstance(edit.document, kind.start))
-        self._go_to(kind.name)
-        self._page(kind.name).store.commit(edit)
-
-    def save(self) -> None:
-        """Ask for a file and write this page's document to it."""
-        name, _ = QFileDialog.getSaveFileName(self, "Save as", f"{self.page.view.name}.json", "Session (*.json)")
-        if not name:
+    def run(self, owned: Owned) -> None:
+        """Carry out a command, or say why it cannot be done."""
+        if owned.page:
+            self.stack.run(owned)
             return
         try:
-            write_file(Path(name), session.encode(session.Session(self.page.store.document)))
-        except OSError as error:
-            self.banner.say(str(error))
+            if reason := self.stack.why_not(owned):
+                raise ValueError(reason)
+            assert owned.command.run is not None
+            owned.command.run(owned.owner)
+        except ValueError as refusal:
+            self.banner.say(str(refusal))
 
-    def save_picture(self) -> None:
-        """Ask for a file and write what the window shows to it."""
-        save_picture(self, TITLES[self.tabs.front])
+    def _on_running(self, command: Command, on: bool) -> None:
+        view = self.sender()
+        self.menus.show_running(view.name, command, on)  # type: ignore[attr-defined]
 
-    # What the View and Help menus do
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Keys that no control has used: Space and Shift+Space step, Escape leaves full screen."""
+        if event.key() == Qt.Key.Key_Space:
+            back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._step(BACK if back else FORWARD)
+        elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            full_screen(self)
+        else:
+            super().keyPressEvent(event)
 
-    def reset_layout(self) -> None:
-        """Every panel of this page where it belongs."""
-        self.page.view.arrange()
-
-    def fit(self) -> None:
-        """Every picture as it starts."""
-        for plot in self.page.view.findChildren(Plot):
-            plot.fit()
-
-    def larger(self) -> None:
-        """Text one size up."""
-        self._resize_text(1)
-
-    def smaller(self) -> None:
-        """Text one size down."""
-        self._resize_text(-1)
-
-    def _resize_text(self, by: int) -> None:
-        now = theme.SIZES.index(self.settings.number("text", 1.0, theme.SIZES))
-        self.settings.keep("text", theme.SIZES[min(max(now + by, 0), len(theme.SIZES) - 1)])
-        self._dress()
-
-    def present(self) -> None:
-        """Full screen and back."""
-        self.showNormal() if self.isFullScreen() else self.showFullScreen()
-
-    def show_keys(self) -> None:
-        """What the mouse and keys do."""
-        show_text(self, "What the mouse and keys do", keys_text())
-
-    def about(self) -> None:
-        """Versions and licences."""
-        show_text(self, "About Bayescape", about_text())
+    def _step(self, command: Command) -> None:
+        owned = next((owned for owned in self.page.view.commands if owned.command is command), None)
+        if owned is not None and not self.stack.why_not(owned):
+            self.run(owned)
 
     # The look
 
-    def _on_appearance(self, choice: str) -> None:
-        self.settings.keep("appearance", choice)
-        self.appearance = ""
-        self._dress()
-
-    def _on_colours(self, name: str) -> None:
-        self.settings.keep("colours", name)
-        self._dress()
-
-    def _apply_theme(self) -> None:
-        theme.use_colours(self.settings.text("colours", theme.MAPS[0], theme.MAPS))
-        kept = self.settings.text("appearance", APPEARANCES[0], APPEARANCES)
-        theme.apply(self.appearance or kept, self.settings.number("text", 1.0, theme.SIZES))
-
     def _dress(self) -> None:
-        self._apply_theme()
         self._take_icons()
-        self._size_position()
+        self.menus.position.fit()
         for plot in self.findChildren(Plot):
             plot.dress()
 
     def _take_icons(self) -> None:
         self.undo.setIcon(theme.icon("undo"))
         self.redo.setIcon(theme.icon("redo"))
-        self.actions_made.recolour()
+        self.menus.recolour()
 
     def on_system_scheme(self) -> None:
         """The desktop turned light or dark."""
-        self._dress()
+        self.appearance.refresh()
 
     # From the first paint to the last
 
     def _on_painted(self) -> None:
-        self.page.open()
+        self.stack.open()
         self.painted.emit()
         QTimer.singleShot(0, self, self._build_the_rest)
 
     def _build_the_rest(self) -> None:
-        for name in KINDS:
-            self._page(name)
+        self.stack.build_all()
         self.settings.restoring = False
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -335,6 +230,22 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         layouts.keep(self.settings, self, [page.view for page in self.pages.values()])
         self.settings.restoring = False
-        for page in self.pages.values():
-            page.close()
+        self.stack.close_pages()
         super().closeEvent(event)
+
+
+def full_screen(window: QWidget) -> None:
+    """Make a window fill the screen, or be a window again."""
+    window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+
+UNDO = Command("Undo", "Edit", run=QUndoGroup.undo, keys=Key.Undo, tip="Take back the latest edit of this page",
+               unavailable=lambda group: "" if group.canUndo() else "There is nothing to undo.")  # fmt: skip
+REDO = Command("Redo", "Edit", run=QUndoGroup.redo, keys=Key.Redo, tip="Make the edit again that was taken back",
+               unavailable=lambda group: "" if group.canRedo() else "There is nothing to redo.")  # fmt: skip
+CLOSE = Command(
+    "Close window", "File", run=lambda window: window.close(), keys="Ctrl+W", line=True, tip="Close this window"
+)
+QUIT = Command("Quit", "File", run=lambda _: QApplication.closeAllWindows(), keys="Ctrl+Q", tip="End the program")
+FULL_SCREEN = Command("Full screen", "View", run=full_screen, checked=Window.isFullScreen, keys="F11; F5",
+                      line=True, tip="Fill the screen; Esc leaves")  # fmt: skip

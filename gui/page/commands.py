@@ -25,13 +25,14 @@ class Command:
     menu: str  # such as "Observe", or "View/Overlay" for a submenu
     edit: Callable[[Any], Any] | None = None
     run: Callable[[Any], None] | None = None
-    keys: str | QKeySequence.StandardKey = ""
+    keys: str | QKeySequence.StandardKey = ""  # several are separated by "; "
     tip: str = ""
     icon: str = ""  # with an icon it stands on the tool bar
     line: bool = False  # a separator above
     brings: bool = True  # the panel that owns it comes to the front
-    checked: Callable[[Any], bool] | None = None  # whether the document has it switched on
-    unavailable: Callable[[Any], str] | None = None  # the reason why it cannot be done with this document, or ""
+    # Of a page's command these two receive the document, of a command of the window its owner.
+    checked: Callable[[Any], bool] | None = None  # whether it is switched on
+    unavailable: Callable[[Any], str] | None = None  # the reason why it cannot be done now, or ""
     while_running: tuple[str, str] = ("", "")  # text and icon while what it has started is under way
 
     def __post_init__(self) -> None:

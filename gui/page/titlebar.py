@@ -15,7 +15,7 @@ from gui.widgets.explanation import Explanation
 
 
 class TitleBar(QWidget):
-    """What stands above a panel. Dragging it moves the dock; everything else it does is a button."""
+    """The bar above a panel. Dragging it moves the dock; everything else that it does is a button."""
 
     def __init__(self, dock: QDockWidget, kind: type[Panel]) -> None:
         super().__init__(dock)
@@ -40,7 +40,7 @@ class TitleBar(QWidget):
             row.addWidget(self._button(name, what, slot))
 
     def take(self, panel: Panel) -> None:
-        """Speak for this panel."""
+        """Show the caption and the menu of this panel."""
         self.panel = panel
         panel.caption_changed.connect(self.caption.say)
         panel.menu_wanted.connect(self.pop_menu)
@@ -57,19 +57,20 @@ class TitleBar(QWidget):
         return button
 
     def recolour(self) -> None:
-        """Take icons in the colours now in force."""
+        """Take icons in the present colours."""
         for name, button in self.buttons.items():
             button.setIcon(theme.icon(name))
 
     def pop_menu(self, at: QPoint) -> None:
-        """The panel's menu at a place on the screen."""
+        """Open the panel's menu at a place on the screen."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
         for action in self.panel.choices() if self.panel else []:
             menu.addAction(action)
         menu.addSeparator()
-        menu.addAction("Copy picture", self._on_copy)
-        menu.addAction("Save picture…", self._on_save)
+        menu.addAction("Copy image", self._on_copy)
+        menu.addAction("Save image…", self._on_save)
         menu.popup(at)
 
     def _on_help(self) -> None:

@@ -150,7 +150,8 @@ class View(Arranged):
 
     @property
     def _seen_panels(self) -> list[Panel]:
-        return [panel for title, panel in self.panels.items() if title in self._seen]
+        """The panels on the screen that have caught up: a scene may come while others are still told that they are."""
+        return [panel for panel in self.panels.values() if panel.seen]
 
     @property
     def seen_titles(self) -> frozenset[str]:

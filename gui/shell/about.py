@@ -1,4 +1,4 @@
-"""About the program, its versions, and what the mouse and the keys do."""
+"""The boxes of the Help menu: the program and its versions, and the mouse and the keys."""
 
 from __future__ import annotations
 
@@ -6,28 +6,14 @@ import os
 import platform
 import threading
 
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.resources import RESOURCES
 from gui.shell.settings import Settings
 
 PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "torch", "safetensors", "msgspec", "ziamath", "pillow")
-POINTER = (
-    ("Move", "what is under the cursor, in numbers below and in the linked pictures"),
-    ("Click", "observe in data space; pin in weight space and on the latent plane"),
-    ("Drag a point", "move it"),
-    ("Right-click a point", "remove it"),
-    ("Right-click elsewhere", "the panel's menu"),
-    ("Drag on the observed image", "brush: see its pixels stroke by stroke; right-click takes the latest stroke back"),
-    ("Drag, wheel", "move the plane, zoom about the cursor"),
-    ("Arrow keys, Shift", "move the cursor by ten pixels, by one"),
-    ("Enter, Delete", "click at the cursor, remove the point there"),
-    ("Space, Shift+Space", "one observation more, one fewer"),
-    ("Home, +, −", "fit, zoom in, zoom out"),
-    ("Drop a file", "a session, a model, a table, a picture to look into, images to train on; a folder as well"),
-)
 
 
 def program_version() -> str:
@@ -45,7 +31,7 @@ def _version(package: str) -> str:
 
 
 def diagnostics(settings: Settings) -> str:
-    """Versions, threads, paths and Qt's platform, a line each."""
+    """Versions, threads, paths and Qt's platform, one line each."""
     lines = [f"bayescape {program_version()}", f"Python {platform.python_version()}, {platform.platform()}"]
     lines += [f"{package} {_version(package)}" for package in PACKAGES]
     lines += [
@@ -59,7 +45,7 @@ def diagnostics(settings: Settings) -> str:
 
 
 def about_text() -> str:
-    """For the About box."""
+    """The text of the About box, as HTML."""
     versions = ", ".join(f"{package} {_version(package)}" for package in PACKAGES)
     return (
         f"<h3>Bayescape {program_version()}</h3>"
@@ -71,15 +57,22 @@ def about_text() -> str:
     )
 
 
-def keys_text() -> str:
-    """For the box that says what the mouse and keys do."""
-    rows = [f"<tr><td><b>{what}</b>&nbsp;&nbsp;</td><td>{does}</td></tr>" for what, does in POINTER]
-    return f"<h3>In every picture</h3><table cellspacing=4>{''.join(rows)}</table><p>The menus show their own keys.</p>"
-
-
-def show_text(parent: QWidget, title: str, text: str) -> None:
-    """A box with `text`, which does not block the program."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Close, parent)
-    box.setTextFormat(Qt.TextFormat.RichText)
+def show_text(parent: QWidget, title: str, text: str) -> QDialog:
+    """Show rich text in a box that scrolls, is no larger than the window, and does not block the program."""
+    box = QDialog(parent)
+    box.setWindowTitle(title)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    words = QTextBrowser()
+    words.setAccessibleName(title)
+    words.setOpenExternalLinks(True)
+    words.setFrameShape(QFrame.Shape.NoFrame)
+    words.setHtml(text)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(box.reject)
+    column = QVBoxLayout(box)
+    column.addWidget(words)
+    column.addWidget(buttons)
+    metrics = box.fontMetrics()
+    box.resize(QSize(80 * metrics.averageCharWidth(), 30 * metrics.height()).boundedTo(parent.size() * 0.9))
     box.open()
+    return box

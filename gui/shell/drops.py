@@ -1,16 +1,16 @@
-"""Drops: a file that is dragged onto a window and let go, anywhere in it."""
+"""Drops: files that are dropped anywhere on a window."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
 
 class Drops(QObject):
-    """Takes one file at a time; several at once are not taken."""
+    """Accepts one file at a time; several files at once are not accepted."""
 
     dropped = Signal(object)  # its Path
 
@@ -20,12 +20,13 @@ class Drops(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if not isinstance(event, QDropEvent):  # to enter is one, too
+        if not isinstance(event, QDropEvent):  # a QDragEnterEvent is one as well
             return False
         path = _file(event.mimeData())
         if path is None:
             return False
-        event.acceptProposedAction()
+        event.setDropAction(Qt.DropAction.CopyAction)  # a file that is moved here would be deleted by its owner
+        event.accept()
         if event.type() == QEvent.Type.Drop:
             self.dropped.emit(path)
         return True

@@ -1,4 +1,4 @@
-"""The error road: whatever goes wrong anywhere ends in one place, in the GUI thread."""
+"""The error handler: every exception that no code has caught is reported in one place, in the GUI thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUIET = ("This plugin does not support",)  # what the offscreen platform says of
 
 
 class Errors(QObject):
-    """Catches what nobody else caught. `reported` carries a Failure and may be emitted from any thread."""
+    """Reports exceptions that no other code has caught. `reported` carries a Failure; any thread may emit it."""
 
     reported = Signal(object)
 

@@ -1,4 +1,4 @@
-"""Pictures out of the program: to the clipboard, and to PNG or SVG files."""
+"""Export of images of the screen: to the clipboard, and to PNG or SVG files."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from PySide6.QtWidgets import QFileDialog, QGraphicsView, QMessageBox, QWidget
 
 
 def copy_picture(widget: QWidget) -> None:
-    """What `widget` shows, to the clipboard."""
+    """Copy an image of `widget` to the clipboard."""
     QGuiApplication.clipboard().setPixmap(widget.grab())
 
 
 def save_picture(widget: QWidget, title: str) -> None:
-    """Ask for a file and write what `widget` shows to it; say so if that fails."""
-    kinds = "PNG picture (*.png);;SVG drawing (*.svg)"
-    name, _ = QFileDialog.getSaveFileName(widget, "Save picture", f"{title}.png", kinds)
+    """Ask for a file and write an image of `widget` to it; say so if that fails."""
+    kinds = "PNG image (*.png);;SVG drawing (*.svg)"
+    name, _ = QFileDialog.getSaveFileName(widget, "Save image", f"{title}.png", kinds)
     if not name:
         return
     try:
         write_file(Path(name), picture(widget, "svg" if name.lower().endswith(".svg") else "png"))
     except OSError as error:
-        QMessageBox.warning(widget, "Save picture", str(error))
+        QMessageBox.warning(widget, "Save image", str(error))
 
 
 def picture(widget: QWidget, kind: str) -> bytes:
-    """What `widget` shows, as the contents of a "png" or "svg" file."""
+    """An image of `widget`, as the contents of a "png" or "svg" file."""
     return _svg(widget) if kind == "svg" else _png(widget.grab())
 
 
@@ -40,7 +40,7 @@ def _png(pixmap: QPixmap) -> bytes:
 
 
 def _svg(widget: QWidget) -> bytes:
-    """A drawing at the screen's resolution: otherwise the axes part from the data. Symbols are drawn, not pasted."""
+    """A drawing at the resolution of the screen: with another one the axes do not meet the data."""
     content = QByteArray()
     buffer = QBuffer(content)
     generator = QSvgGenerator()

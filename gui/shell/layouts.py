@@ -1,4 +1,4 @@
-"""Layouts: where panels and window were when the program was left, restored with care."""
+"""Layouts: the places of panels and window when the program was closed, and how they are restored safely."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from gui.shell.settings import Settings
 
 
 def restore(settings: Settings, window: QMainWindow) -> str:
-    """Put the window where it was kept. Returns what could not be restored, in sentences."""
+    """Restore the geometry of the window. Returns what could not be restored, in sentences."""
     notices = []
     if settings.damaged:
         settings.mend()
-        notices.append("The settings were damaged; the defaults are in force.")
+        notices.append("The settings were damaged; the defaults are used.")
     if settings.restoring:
         settings.forget_layouts()
-        notices.append("The last layout could not be restored; the panels are where they belong.")
+        notices.append("The last layout could not be restored; the default layout is used.")
     settings.restoring = True
     try:
         if (geometry := settings.layout("window")) is not None:
@@ -29,9 +29,9 @@ def restore(settings: Settings, window: QMainWindow) -> str:
 
 
 def show(settings: Settings, view: View, arrangement: str) -> str:
-    """Arrange the panels of a page, the first time as they were kept. Returns why they are not, if they are not.
+    """Arrange the panels of a page; the first time as they were kept. Returns why they are not, or "".
 
-    Whoever calls it takes the marker back once that is on the screen.
+    The caller clears `settings.restoring` once the page has been painted.
     """
     kept, notice = None, ""
     try:
@@ -51,11 +51,11 @@ def _key(view: View, arrangement: str) -> str:
 
 def _forgotten(settings: Settings, error: ValueError) -> str:
     settings.forget_layouts()
-    return f"{error} The panels are where they belong."
+    return f"{error} The default layout is used."
 
 
 def keep(settings: Settings, window: QMainWindow, views: Iterable[View]) -> None:
-    """Remember where everything is."""
+    """Keep the layouts of all arrangements that were shown, and the geometry of the window."""
     for view in views:
         for arrangement, layout in view.layouts().items():
             settings.keep_layout(_key(view, arrangement), layout)

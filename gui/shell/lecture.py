@@ -1,27 +1,50 @@
-"""The lecture's steps, in its menu and on the tool bar."""
+"""The lecture's steps as commands, and their buttons in the tool bar."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable
 
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QLabel, QMenu, QToolBar
+from PySide6.QtWidgets import QLabel, QToolBar
 
 from engine.lecture import headings
+from gui.page.commands import Command, Owned
+from gui.shell.files import Files
+from gui.shell.menus import Menus
 
 
-def add_steps(menu: QMenu, bar: QToolBar, open_step: Callable[[int], None]) -> None:
-    """The steps, counted from 1, in groups that share the words before the colon of their titles."""
-    group = ""
+def step_commands() -> tuple[Command, ...]:
+    """One command for each step. Steps whose titles share the words before the colon are a group."""
+    found, group = [], ""
     for number, step in enumerate(headings(), 1):
-        known, group = group, step.title.partition(":")[0]
-        if group != known:
-            menu.addSeparator()
-            bar.addSeparator()
-            bar.addWidget(QLabel(f" {group}, points: "))
-        action = menu.addAction(step.title, partial(open_step, number))
-        action.setShortcut(QKeySequence(f"Alt+{number}"))
-        action.setToolTip(f"{step.title}. {step.note} (Alt+{number})")
+        known, group = group, _group(step.title)
+        found.append(
+            Command(
+                step.title,
+                "Lecture",
+                run=_open(number),
+                keys=f"Alt+{number}" if number <= 9 else "",
+                tip=step.note,
+                line=group != known,
+            )
+        )
+    return tuple(found)
+
+
+def show_on_bar(bar: QToolBar, menus: Menus, commands: Iterable[Owned]) -> None:
+    """Put a button for each step on the tool bar, and the name of the group before the first of a group."""
+    for n, (owned, step) in enumerate(zip(commands, headings(), strict=True)):
+        if owned.command.line:
+            if n:
+                bar.addSeparator()
+            bar.addWidget(QLabel(f" {_group(step.title)}, points: "))
+        action = menus.action_of(owned)
         action.setIconText(step.label)
         bar.addAction(action)
+
+
+def _open(number: int) -> Callable[[Files], None]:
+    return lambda files: files.open_step(number)
+
+
+def _group(title: str) -> str:
+    return title.partition(":")[0]

@@ -64,7 +64,7 @@ class Settings:
         try:
             return QByteArray(unsealed(base64.b64decode(text, validate=True)))
         except binascii.Error:
-            raise ValueError("The kept layout is damaged.") from None
+            raise ValueError("The saved layout is damaged.") from None
 
     def forget_layouts(self) -> None:
         """Back to the default layout."""
@@ -89,9 +89,9 @@ def sealed(state: bytes) -> bytes:
 def unsealed(content: bytes) -> bytes:
     """The state again. Raises ValueError unless all three fit."""
     if not _HEAD.size <= len(content) <= LARGEST_LAYOUT:
-        raise ValueError("The kept layout is damaged.")
+        raise ValueError("The saved layout is damaged.")
     version, length, digest = _HEAD.unpack(content[: _HEAD.size])
     state = content[_HEAD.size :]
     if version != LAYOUT_VERSION or length != len(state) or digest != hashlib.sha256(state).digest():
-        raise ValueError("The kept layout is damaged or from another version.")
+        raise ValueError("The saved layout is damaged or from another version.")
     return state

@@ -1,4 +1,4 @@
-"""The status bar: on the left what is under the cursor, in numbers; on the right what the mouse does here."""
+"""The status bar: on the left the values under the cursor, on the right what the mouse does there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gui.widgets.elided import Elided, Spans
 
 
 class Status(QStatusBar):
-    """Numbers have twice the room of hints."""
+    """A read-out and a hint. The read-out has two thirds of the width."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,5 +24,5 @@ class Status(QStatusBar):
         self.readout.say(*spans)
 
     def hint(self, text: str) -> None:
-        """Show what the mouse does."""
+        """Show what the mouse does under the cursor."""
         self.hints.say(text)

@@ -1,4 +1,4 @@
-"""The tabs of the window: one for each page, and for each other arrangement of one."""
+"""The tabs of the window: one for each page, and one for each further arrangement of a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gui.pages import TITLES
 
 
 class Tabs(QTabBar):
-    """Known by the names of TITLES."""
+    """The tab bar. Each tab has a name, which is a key of TITLES."""
 
     def __init__(self) -> None:
         super().__init__()

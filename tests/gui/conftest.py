@@ -55,6 +55,11 @@ def settle(qtbot, window):
     qtbot.waitUntil(lambda: window.page.idle, timeout=60_000)
 
 
+def action(window, text):
+    """The action of the command with this text, of the window or of the page in front."""
+    return next(window.menus.action_of(owned) for owned in window.menus.shown if owned.command.text == text)
+
+
 class Hand:
     """Moves, presses and releases at places of a plot, in the plot's own units."""
 

@@ -1,24 +1,28 @@
 """Laws of every panel of every page."""
 
+import re
+
 import pytest
 from PySide6.QtCore import QByteArray
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDockWidget, QLabel, QLineEdit, QMenu
 
 from gui.page.titlebar import TitleBar
-from gui.page.view import panel_kinds
-from gui.pages import TITLES, view_kinds
+from gui.pages import PAGES, TITLES, page_kind
 from gui.plots.plot import Plot
 from gui.shell.theme import ROLES
 from gui.widgets.explanation import Explanation
 from gui.widgets.mathtext import svg
 
-PANELS = [(view, kind) for view in view_kinds() for kind in panel_kinds(view.package)]
-every_panel = pytest.mark.parametrize(("view", "kind"), PANELS, ids=lambda value: value.__name__)
+PANELS = [(page, kind) for page in map(page_kind, PAGES) for kind in page.panels]
+every_panel = pytest.mark.parametrize(
+    ("page", "kind"), PANELS, ids=[f"{page.name}-{kind.__name__}" for page, kind in PANELS]
+)
+every_page = pytest.mark.parametrize("page", [page_kind(name) for name in PAGES], ids=PAGES)
 
 
 @every_panel
-def test_a_panel_explains_itself_in_words_and_in_mathematics(view, kind):
+def test_a_panel_explains_itself_in_words_and_in_mathematics(page, kind):
     assert kind.title
     assert kind.sentence.endswith(".")
     assert not kind.role or kind.role in ROLES
@@ -30,17 +34,17 @@ def test_a_panel_explains_itself_in_words_and_in_mathematics(view, kind):
 
 
 @every_panel
-def test_a_panels_file_is_named_after_it(view, kind):
-    words = kind.title.lower().replace("× ", "").replace("∝ ", "").replace("the ", "").split()
+def test_a_panels_file_is_named_after_it(page, kind):
+    words = re.sub("[^a-z]+", " ", kind.title.lower()).removeprefix("the ").split()
     file = kind.__module__.rsplit(".", 1)[1]
     assert file in ("_".join(words), words[-1], "weight_space", "latent_space")
 
 
 @every_panel
-def test_a_panel_hears_and_is_told_before_there_is_a_scene(qtbot, view, kind):
+def test_a_panel_takes_a_document_and_an_answer_before_there_is_a_scene(qtbot, page, kind):
     panel = kind()
     qtbot.addWidget(panel)
-    panel.echo(view.start())
+    panel.echo(page.document())
     panel.reveal(None)
 
 
@@ -84,7 +88,7 @@ def test_menus_and_explanations_open(qtbot, shown):
         assert isinstance(bar, TitleBar)
         bar.pop_menu(bar.mapToGlobal(bar.rect().center()))
         menu = bar.findChild(QMenu)
-        assert "Copy picture" in [action.text() for action in menu.actions()]
+        assert "Copy image" in [action.text() for action in menu.actions()]
         menu.close()
         bar.buttons["help"].click()
         explanation = bar.findChild(Explanation)
@@ -95,17 +99,24 @@ def test_menus_and_explanations_open(qtbot, shown):
         explanation.close()
 
 
-@pytest.mark.parametrize("view", view_kinds(), ids=lambda view: view.name)
-def test_a_page_is_called_what_its_view_is_called(view):
-    assert TITLES[view.name] == view.title
+@every_page
+def test_a_page_has_the_title_of_its_tab(page):
+    assert TITLES[page.name] == page.title
 
 
-@pytest.mark.parametrize("view", view_kinds(), ids=lambda view: view.name)
-def test_a_panel_lies_beside_an_earlier_one_of_the_same_arrangement(view):
-    kinds = list(panel_kinds(view.package))
-    for arrangement in {place.arrangement for kind in kinds for place in (kind.place, *kind.also)}:
-        places = {kind.title: place for kind in kinds if (place := kind.place_in(arrangement))}
+@every_page
+def test_a_panel_lies_beside_an_earlier_one_of_the_same_arrangement(page):
+    for arrangement in {place.arrangement for kind in page.panels for place in (kind.place, *kind.also)}:
+        places = {kind.title: place for kind in page.panels if (place := kind.place_in(arrangement))}
         assert len({place.order for place in places.values()}) == len(places)
         first, *others = sorted(places.values(), key=lambda place: place.order)
         assert not first.beside
         assert all(places[place.beside].order < place.order for place in others)
+
+
+@every_page
+def test_the_titles_of_panels_and_the_texts_of_commands_are_unambiguous(page):
+    titles = [kind.title for kind in page.panels]
+    assert len(set(titles)) == len(titles)
+    entries = [(command.menu, command.text) for kind in (*page.panels, *page.controllers) for command in kind.commands]
+    assert len(set(entries)) == len(entries)

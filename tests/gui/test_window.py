@@ -4,63 +4,52 @@ import threading
 
 import pytest
 import shiboken6
+from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QDockWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QTextBrowser
 
 from engine.regression.document import Regression
 from gui.page.jobs import Failure
+from gui.page.store import Edit
 from gui.plots.plot import Plot
 from gui.regression.weight_space import Posterior, Prior
 from gui.shell import theme
 from gui.shell.errors import Errors
-from gui.shell.menus import COMMANDS
 from gui.shell.settings import Settings, sealed, unsealed
 from gui.window import Window
 from tests.gui.conftest import settle
 
 
-def test_every_command_has_a_shortcut_of_its_own_and_a_verb(qapp):
-    keys = [(command.page or "window", QKeySequence(command.keys).toString()) for command in COMMANDS]
-    assert all(key for _, key in keys)
-    for page in ("regression", "latent"):
-        mine = [key for owner, key in keys if owner in ("window", page)]
-        assert len(set(mine)) == len(mine)
-        chords = [tuple(key.split(", ")) for key in mine]
-        begun = {chord[:n] for chord in chords for n in range(1, len(chord))}
-        assert not begun & set(chords)  # or the longer one could never be typed
-
-
-def test_every_action_in_every_menu_can_be_reached(window):
-    for command, action in window.actions_made.made.items():
-        assert action in window.actions_made.menus[command.menu].actions()
-        assert action.toolTip()
-        if command.icon:
-            assert not action.icon().isNull()
+def seed(window):
+    """Make an edit of the Regression page: the same document with another seed."""
+    document = window.page.store.document
+    edited = replace(document, seed=document.seed + 1)
+    window.page.store.commit(Edit("Change the seed", edited))
+    return edited
 
 
 def test_undo_is_named_after_what_it_undoes(window):
-    window.page.view.draw_one()
-    assert window.undo.text() == "Undo Draw a point"
+    seed(window)
+    assert window.undo.text() == "Undo Change the seed"
     window.undo.trigger()
-    assert window.redo.text() == "Redo Draw a point"
-    window.show_latent()
+    assert window.redo.text() == "Redo Change the seed"
+    window.show_page("latent")
     assert window.redo.text() == "Redo"
 
 
 def test_a_session_is_saved_and_opened(qtbot, window, tmp_path, monkeypatch):
     path = tmp_path / "mine.json"
-    window.page.view.draw_twenty()
+    window.files.open_step(3)
     document = window.page.store.document
-    monkeypatch.setattr("gui.window.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
-    window.save()
-    window.page.view.clear()
-    window.show_latent()
-    monkeypatch.setattr("gui.window.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
-    window.open()
+    monkeypatch.setattr("gui.shell.files.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    window.files.save()
+    seed(window)
+    window.show_page("latent")
+    monkeypatch.setattr("gui.shell.files.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    window.files.open()
     assert window.page.view.name == "regression"
     assert window.page.store.document == document
-    window.new()
+    window.files.new()
     assert window.page.store.document == Regression()
 
 
@@ -83,8 +72,8 @@ def test_a_bad_file_is_explained_and_changes_nothing(window, tmp_path, content):
 
 def test_a_file_that_cannot_be_written_is_explained(window, tmp_path, monkeypatch):
     target = str(tmp_path / "nowhere" / "mine.json")
-    monkeypatch.setattr("gui.window.QFileDialog.getSaveFileName", lambda *_: (target, ""))
-    window.save()
+    monkeypatch.setattr("gui.shell.files.QFileDialog.getSaveFileName", lambda *_: (target, ""))
+    window.files.save()
     assert "cannot be written" in window.banner.text.text()
 
 
@@ -97,7 +86,7 @@ def test_a_layout_is_restored(open_window, settings):
     again = open_window()
     assert not again.page.view.docks["Model"].isVisible()
     assert again.page.view.docks["Prior"].isFloating()
-    again.reset_layout()
+    again.stack.reset_layout()
     assert again.page.view.docks["Model"].isVisible()
     assert not again.page.view.docks["Prior"].isFloating()
 
@@ -108,7 +97,7 @@ def test_a_damaged_layout_is_left_alone_and_said_once(open_window, settings):
     for damage in (kept[:-8], kept[:40] + "A" + kept[41:], "!!!!", "AAAA"):
         settings.keep("layout/regression", damage)
         window = open_window()
-        assert "The panels are where they belong" in window.banner.text.text()
+        assert "The default layout is used" in window.banner.text.text()
         assert all(dock.isVisible() for dock in window.page.view.findChildren(QDockWidget))
         window.close()
         window = open_window()
@@ -153,49 +142,52 @@ def test_damaged_settings_mean_the_defaults(open_window, settings, content):
 
 def test_text_grows_and_layouts_survive(qtbot, window):
     for _ in theme.SIZES:
-        window.larger()
+        window.appearance.larger()
     assert QApplication.font().pointSizeF() == pytest.approx(10.5 * 2.5)
     settle(qtbot, window)
     for plot in window.page.view.findChildren(Plot):
         behind_a_tab = plot.visibleRegion().isEmpty()
         assert behind_a_tab or plot.box.boundingRect().width() > 40
     for _ in theme.SIZES:
-        window.smaller()
+        window.appearance.smaller()
+    assert QApplication.font().pointSizeF() == pytest.approx(10.5)
+    window.appearance.larger()
+    window.appearance.normal()
     assert QApplication.font().pointSizeF() == pytest.approx(10.5)
 
 
 def test_light_dark_and_maps_reach_the_plots(qtbot, window):
-    window._on_appearance("dark")
+    window.appearance.use("dark")
     assert theme.is_dark()
-    plot = window.page.view.findChild(Posterior).plot
+    plot = window.page.view.panel(Posterior).plot
     assert plot.backgroundBrush().color() == theme.paper()
     before = plot.grab().toImage()
-    window._on_colours("magma")
+    window.appearance.use_colours("magma")
     assert plot.grab().toImage() != before
-    window._on_appearance("light")
+    window.appearance.use("light")
     assert not theme.is_dark()
 
 
-def test_a_worker_exception_shows_a_banner_and_the_picture_stays(qtbot, window, monkeypatch):
-    window.page.view.draw_one()
+def test_a_worker_exception_shows_a_banner_and_the_plot_stays(qtbot, window, monkeypatch):
+    window.files.open_step(2)
     settle(qtbot, window)
-    plot = window.page.view.findChild(Posterior).plot
-    picture = plot.raster._image.copy()
+    plot = window.page.view.panel(Posterior).plot
+    image = plot.raster._image.copy()
 
-    def broken(self, viewports):
+    def broken(document, wanted):
         raise RuntimeError("the worker tripped")
 
-    monkeypatch.setattr(Regression, "unfold", broken)
-    window.page.view.draw_one()
+    monkeypatch.setattr(window.page._scheduler, "unfold", broken)
+    window.files.open_step(3)
     settle(qtbot, window)
     assert "the worker tripped" in window.banner.text.text()
     assert "Traceback" in window.banner.details
     assert window.banner.more.isVisible()
-    assert plot.raster._image == picture
+    assert plot.raster._image == image
     monkeypatch.undo()
-    window.page.view.draw_one()
+    window.files.open_step(4)
     settle(qtbot, window)
-    assert plot.raster._image != picture
+    assert plot.raster._image != image
 
 
 def test_what_nobody_caught_ends_in_the_banner(qtbot, window, capsys):
@@ -236,17 +228,16 @@ def test_after_closing_no_thread_and_no_widget_is_left(qtbot, settings):
 
 
 def test_about_and_keys(qtbot, window):
-    window.about()
-    box = QApplication.activeModalWidget()
-    assert "PySide6-Essentials" in box.text()
-    box.close()
-    window.show_keys()
-    box = QApplication.activeModalWidget()
-    assert "Right-click" in box.text()
-    box.close()
+    for show, word in ((window.help.about, "PySide6-Essentials"), (window.help.show_keys, "Right-click")):
+        show()
+        box = QApplication.activeModalWidget()
+        assert word in box.findChild(QTextBrowser).toPlainText()
+        assert box.width() <= window.width()
+        assert box.height() <= window.height()
+        box.close()
 
 
-def test_pictures_are_saved_as_png_and_svg(qtbot, window, tmp_path):
+def test_images_are_saved_as_png_and_svg(qtbot, window, tmp_path):
     from gui.shell.export import picture
 
     panel = window.page.view.panel(Prior)
@@ -280,13 +271,13 @@ def test_floating_panels_go_and_come_with_their_page(open_window):
     window = open_window()
     prior = window.page.view.docks["Prior"]
     prior.setFloating(True)
-    window.show_latent()
+    window.show_page("latent")
     assert not prior.isVisible()
     window.close()
     again = open_window("latent")
     prior = again.pages["regression"].view.docks["Prior"]
     assert not prior.isVisible()
-    again.show_regression()
+    again.show_page("regression")
     assert prior.isVisible()
     assert prior.isFloating()
 

@@ -8,8 +8,8 @@ from engine.latent.document import Latent
 from engine.latent.plane.samples import PriorSamples
 from engine.regression.document import Regression
 from engine.session import Session
-from gui.pages import KINDS, TITLES, arrangement_of, page_of
-from gui.shell.menus import COMMANDS
+from gui.pages import PAGES, TITLES, arrangement_of, page_of, tab_of
+from gui.shell.page_stack import SHOW_TABS
 from tests.gui.conftest import settle
 
 UNBOXING = {"Prior", "× Likelihood", "∝ Posterior"}
@@ -53,29 +53,26 @@ def test_a_tab_is_a_page_and_an_arrangement(qtbot, window, view):
     go(qtbot, window, "unboxing")
     assert window.page.view is view
     assert window.page.store is store
-    assert window._page("unboxing") is window._page("latent") is window.pages["latent"]
+    assert window.stack.page_in("unboxing") is window.stack.page_in("latent") is window.pages["latent"]
     assert view.arrangement == "unboxing"
-    assert window.windowTitle() == "Unboxing – Bayescape"
+    assert window.windowTitle() == "Exact posterior – Bayescape"
     assert window.group.activeStack() is store.stack
     go(qtbot, window, "latent")
     assert view.arrangement == ""
     assert window.windowTitle() == "Latent space – Bayescape"
-    assert {page_of(tab) for tab in TITLES} == set(KINDS)
+    assert {page_of(tab) for tab in TITLES} == set(PAGES)
+    assert [tab_of(page_of(tab), arrangement_of(tab)) for tab in TITLES] == list(TITLES)
     assert [tab for tab in TITLES if arrangement_of(tab)] == ["unboxing"]
 
 
 def test_each_tab_has_a_key_and_the_latent_commands_are_there_in_both(qtbot, window):
-    keys = {"show_regression": "Ctrl+1", "show_latent": "Ctrl+2", "show_unboxing": "Ctrl+3"}
-    for verb, key in keys.items():
-        action = window.actions_made.action(verb)
+    for command, tab, key in zip(SHOW_TABS, TITLES, ("Ctrl+1", "Ctrl+2", "Ctrl+3"), strict=True):
+        action = window.menus.action(command)
         assert action.shortcut().toString() == key
         action.trigger()
-        assert window.tabs.front == verb.removeprefix("show_")
-        wanted = page_of(window.tabs.front)
-        for command in COMMANDS:
-            if command.page and not command.verb.startswith(("step_", "play")):
-                made = next(action for known, action in window.actions_made.made.items() if known is command)
-                assert made.isEnabled() == (command.page == wanted)
+        assert window.tabs.front == tab
+        assert {owned.page for owned in window.menus.shown} == {"", page_of(tab)}
+        assert action.isChecked()
 
 
 def test_only_what_is_seen_is_made(qtbot, window, view):
@@ -205,7 +202,7 @@ def test_resetting_resets_the_present_arrangement_alone(qtbot, window, view):
     go(qtbot, window, "unboxing")
     view.docks["Prior"].close()
     view.docks["Recipe"].show()
-    window.reset_layout()
+    window.stack.reset_layout()
     settle(qtbot, window)
     assert view.docks["Prior"].isVisible()
     assert view.docks["Recipe"].isHidden()
@@ -222,7 +219,7 @@ def test_a_damaged_layout_of_one_arrangement_is_said_when_it_is_entered(qtbot, o
     window = open_window("latent")
     assert not window.banner.isVisible()
     go(qtbot, window, "unboxing")
-    assert "The panels are where they belong" in window.banner.text.text()
+    assert "The default layout is used" in window.banner.text.text()
     assert on_screen(window.page.view) >= UNBOXING
 
 

@@ -1,0 +1,103 @@
+"""Appearance: light or dark, the colour map, and the size of text, as they are kept in the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from gui.page.commands import Command
+from gui.shell import theme
+from gui.shell.settings import Settings
+
+APPEARANCES = ("system", "light", "dark")
+
+
+class Appearance(QObject):
+    """Applies the look to the application. `changed` is emitted after each change."""
+
+    changed = Signal()
+
+    def __init__(self, settings: Settings, for_this_run: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self._for_this_run = for_this_run  # an appearance that is not kept goes before the kept one
+        self._apply()
+
+    @property
+    def kept(self) -> str:
+        """The appearance in the settings."""
+        return self.settings.text("appearance", APPEARANCES[0], APPEARANCES)
+
+    @property
+    def text_size(self) -> float:
+        """The size of text, a factor among theme.SIZES."""
+        return self.settings.number("text", 1.0, theme.SIZES)
+
+    def use(self, appearance: str) -> None:
+        """Change and keep the appearance, one of APPEARANCES."""
+        self.settings.keep("appearance", appearance)
+        self._for_this_run = ""
+        self.refresh()
+
+    def use_colours(self, name: str) -> None:
+        """Change and keep the colour map, one of theme.MAPS."""
+        self.settings.keep("colours", name)
+        self.refresh()
+
+    def larger(self) -> None:
+        """Make text one size larger."""
+        self._resize(theme.SIZES.index(self.text_size) + 1)
+
+    def smaller(self) -> None:
+        """Make text one size smaller."""
+        self._resize(theme.SIZES.index(self.text_size) - 1)
+
+    def normal(self) -> None:
+        """Show text at 100 %."""
+        self._resize(theme.SIZES.index(1.0))
+
+    def _resize(self, index: int) -> None:
+        self.settings.keep("text", theme.SIZES[min(max(index, 0), len(theme.SIZES) - 1)])
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Apply the look again: the settings, or the desktop's colours, have changed."""
+        self._apply()
+        self.changed.emit()
+
+    def _apply(self) -> None:
+        theme.use_colours(self.settings.text("colours", theme.MAPS[0], theme.MAPS))
+        theme.apply(self._for_this_run or self.kept, self.text_size)
+
+
+def _use(appearance: str) -> Callable[[Appearance], None]:
+    return lambda look: look.use(appearance)
+
+
+def _is_used(appearance: str) -> Callable[[Appearance], bool]:
+    return lambda look: look.kept == appearance
+
+
+def _use_colours(name: str) -> Callable[[Appearance], None]:
+    return lambda look: look.use_colours(name)
+
+
+def _has_colours(name: str) -> Callable[[Appearance], bool]:
+    return lambda _: theme.colours() == name
+
+
+TEXT_COMMANDS = (
+    Command("Larger text", "View", run=Appearance.larger, keys="Ctrl++; Ctrl+=", tip="Make all text larger"),
+    Command("Smaller text", "View", run=Appearance.smaller, keys="Ctrl+-", tip="Make all text smaller"),
+    Command("Text at 100 %", "View", run=Appearance.normal, keys="Ctrl+0", tip="Show text at its usual size"),
+)
+LOOKS = tuple(
+    Command(name.capitalize(), "View/Appearance", run=_use(name), checked=_is_used(name), tip=f"Appearance: {name}")
+    for name in APPEARANCES
+)
+COLOUR_MAPS = tuple(
+    Command(name.capitalize(), "View/Colour map", run=_use_colours(name), checked=_has_colours(name),
+            tip=f"Colour map of the heatmaps: {name}")
+    for name in theme.MAPS
+)  # fmt: skip

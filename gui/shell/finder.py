@@ -1,0 +1,64 @@
+"""The finder: opens the palette with everything that can be found, and remembers what was used recently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from gui.page.commands import Command, Owned
+from gui.shell.entries import Entry, entry_of, model_commands, panel_commands
+from gui.shell.menus import Menus
+from gui.shell.page_stack import PageStack
+from gui.shell.palette import Palette
+from gui.shell.settings import Settings
+
+RECENT = 8  # entries that are remembered
+
+
+class Finder(QObject):
+    """Makes the entries of the palette. What is chosen there is a command like any other."""
+
+    chosen = Signal(object)  # an Owned
+
+    def __init__(self, window: QWidget, settings: Settings, stack: PageStack, menus: Menus) -> None:
+        super().__init__(window)
+        self.window, self.settings, self.stack, self.menus = window, settings, stack, menus
+
+    def open(self) -> None:
+        """Open the palette over the window; the pages that are not built yet are built now."""
+        self.stack.build_all()
+        palette = Palette(self.window, self.entries(), self.recent)
+        palette.chosen.connect(self._on_chosen)
+        palette.open_over(self.window)
+
+    def entries(self) -> list[Entry]:
+        """Everything that can be found: commands, panels and models; those of the page in front before the others."""
+        views = [page.view for page in self.stack.pages.values()]
+        found = [*self.menus.commands]
+        for view in views:
+            found += panel_commands(view)
+        for view in views:
+            found += model_commands(view)
+        front = self.stack.view.name
+        return list(self._rows(sorted(found, key=lambda owned: owned.page not in ("", front))))
+
+    def _rows(self, commands: Iterable[Owned]) -> Iterator[Entry]:
+        for owned in commands:
+            kind = self.stack.pages[owned.page].view.kind if owned.page else None
+            yield entry_of(owned, self.menus.text_of(owned), self.stack.why_not(owned), kind)
+
+    @property
+    def recent(self) -> list[str]:
+        """The names of the entries that were chosen recently, the latest first."""
+        return self.settings.text("recent", "").splitlines()
+
+    def _on_chosen(self, entry: Entry) -> None:
+        others = [name for name in self.recent if name != entry.name]
+        self.settings.keep("recent", "\n".join([entry.name, *others][:RECENT]))
+        self.chosen.emit(entry.owned)
+
+
+FIND = Command("Find a command…", "Help", run=Finder.open, keys="Ctrl+Shift+P; Ctrl+K",
+               tip="Find a command, panel, lecture step or model by a few letters")  # fmt: skip

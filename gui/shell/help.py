@@ -1,0 +1,38 @@
+"""Help: the boxes of the Help menu."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from gui.page.commands import Command
+from gui.shell.about import about_text, show_text
+from gui.shell.keys import keys_text
+from gui.shell.menus import Menus
+from gui.shell.page_stack import PageStack
+
+
+class Help(QObject):
+    """Shows what the mouse and the keys do, and what the program is made of."""
+
+    def __init__(self, window: QWidget, stack: PageStack, menus: Menus) -> None:
+        super().__init__(window)
+        self.window, self.stack, self.menus = window, stack, menus
+
+    def show_keys(self) -> None:
+        """Show the table of keys: of plots, of the window, and of each page."""
+        commands = self.menus.commands
+        parts = [("In the window", [owned for owned in commands if not owned.page])]
+        for name, page in self.stack.pages.items():
+            parts.append((f"On the page {page.view.title}", [owned for owned in commands if owned.page == name]))
+        show_text(self.window, "Mouse and keys", keys_text(parts))
+
+    def about(self) -> None:
+        """Show versions and licences."""
+        show_text(self.window, "About Bayescape", about_text())
+
+
+HELP_COMMANDS = (
+    Command("Mouse and keys", "Help", run=Help.show_keys, keys="F1", tip="What the mouse and the keys do"),
+    Command("About Bayescape", "Help", run=Help.about, line=True, tip="Versions and licences"),
+)

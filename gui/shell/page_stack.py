@@ -1,0 +1,177 @@
+"""The page stack: the pages of the window, each built when it is first needed, and the tabs that choose among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from engine.document import Document
+from gui.page.commands import Command, Owned
+from gui.page.page import Page
+from gui.page.store import Edit
+from gui.page.view import PageKind, View
+from gui.pages import PAGES, TITLES, arrangement_of, page_of, tab_of
+from gui.shell import layouts, stepping
+from gui.shell.navigation import next_panel, next_tab
+from gui.shell.settings import Settings
+from gui.shell.tabs import Tabs
+
+
+class PageStack(QStackedWidget):
+    """Shows the page of the tab in front, in the arrangement of that tab."""
+
+    built = Signal(object)  # a Page
+    fronted = Signal()  # another tab is in front
+    noticed = Signal(str)  # a layout could not be restored
+
+    def __init__(self, settings: Settings, kind_of: Callable[[str], PageKind]) -> None:
+        super().__init__()
+        self.settings, self.kind_of = settings, kind_of
+        self.tabs = Tabs()
+        self.pages: dict[str, Page] = {}
+        self._painted = False
+
+    # The pages
+
+    @property
+    def page(self) -> Page:
+        """The page in front."""
+        return self.page_in(self.tabs.front)
+
+    @property
+    def view(self) -> View:
+        """The view of the page in front."""
+        return self.page.view
+
+    @property
+    def title(self) -> str:
+        """The title of the tab in front."""
+        return TITLES[self.tabs.front]
+
+    def page_in(self, tab: str) -> Page:
+        """The page of a tab, built when it is first asked for."""
+        name = page_of(tab)
+        if name not in self.pages:
+            kind = self.kind_of(name)
+            view = View(kind)
+            page = Page(view, kind.document(), self)
+            self.addWidget(view)
+            self.pages[name] = page
+            self._arrange(tab)
+            self.built.emit(page)
+        return self.pages[name]
+
+    def build_all(self) -> None:
+        """Build the pages that are not built yet."""
+        for name in PAGES:
+            self.page_in(name)
+
+    def page_for(self, document: Document) -> str:
+        """The name of the page that shows such a document."""
+        return next(name for name in PAGES if isinstance(document, self.kind_of(name).document))
+
+    def bring(self, tab: str) -> None:
+        """Bring a tab to the front, with its page in its arrangement."""
+        self.tabs.bring(tab)
+        self.on_tab()
+
+    def bring_page(self, page: str, arrangement: str = "") -> None:
+        """Bring a page to the front, in this arrangement; if it is in front, its arrangement stays as it is."""
+        if page != page_of(self.tabs.front):
+            self.bring(tab_of(page, arrangement))
+
+    def on_tab(self) -> None:
+        """Show the page of the tab in front."""
+        page = self.page
+        self._arrange(self.tabs.front)
+        self.setCurrentWidget(page.view)
+        self.fronted.emit()
+        if self._painted:
+            page.open()
+
+    def open(self) -> None:
+        """Let the page in front compute: called after the first paint."""
+        self._painted = True
+        self.page.open()
+
+    def close_pages(self) -> None:
+        """End all work of all pages."""
+        for page in self.pages.values():
+            page.close()
+
+    # Layouts
+
+    def _arrange(self, tab: str) -> None:
+        """Lay out the page of a tab in the arrangement of the tab."""
+        if notice := layouts.show(self.settings, self.pages[page_of(tab)].view, arrangement_of(tab)):
+            self.noticed.emit(notice)
+        if self._painted and self.settings.restoring:
+            QTimer.singleShot(0, self, self._on_arranged)
+
+    def _on_arranged(self) -> None:
+        self.settings.restoring = False
+
+    def reset_layout(self) -> None:
+        """Put every panel of the page in front where it is by default."""
+        self.view.arrange()
+
+    # Commands
+
+    def commands(self) -> tuple[Owned, ...]:
+        """The commands of all pages that are built, in the order of the pages."""
+        return tuple(owned for name in PAGES if name in self.pages for owned in self.pages[name].view.commands)
+
+    def subject(self, owned: Owned) -> Any:
+        """What `checked` and `unavailable` of a command are about: the document of its page, else its owner."""
+        return self.pages[owned.page].store.document if owned.page else owned.owner
+
+    def why_not(self, owned: Owned) -> str:
+        """The reason why a command cannot be done now; empty if it can."""
+        reason = owned.command.why_not(self.subject(owned))
+        if owned.page and not reason:
+            reason = stepping.why_not(owned.command, self.pages[owned.page].view.position)
+        return reason
+
+    def is_checked(self, owned: Owned) -> bool:
+        """Whether a command that can be switched on is on."""
+        return owned.command.checked is not None and owned.command.checked(self.subject(owned))
+
+    def run(self, owned: Owned) -> None:
+        """Carry out a command of a page, which comes to the front."""
+        place = getattr(owned.owner, "place", None)
+        self.bring_page(owned.page, place.arrangement if place else "")
+        self.view.run(owned)
+
+    def commit(self, edit: Edit) -> None:
+        """Make a document the present one of its page, undoably, and show that page."""
+        self.bring_page(self.page_for(edit.document))
+        self.page.store.commit(edit)
+
+
+def _show(tab: str) -> Callable[[PageStack], None]:
+    return lambda stack: stack.bring(tab)
+
+
+def _is_front(tab: str) -> Callable[[PageStack], bool]:
+    return lambda stack: stack.tabs.front == tab
+
+
+SHOW_TABS = tuple(
+    Command(title, "View", run=_show(tab), checked=_is_front(tab), keys=f"Ctrl+{n}", tip=f"Show the page {title}")
+    for n, (tab, title) in enumerate(TITLES.items(), 1)
+)
+RESET_LAYOUT = Command("Reset layout", "View", run=PageStack.reset_layout, keys="Ctrl+Shift+R",
+                       tip="Put every panel of this page where it is by default")  # fmt: skip
+NAVIGATION = (
+    Command("Next panel", "View/Go to", run=lambda stack: next_panel(stack.view, 1), keys="F6",
+            tip="Give the keyboard to the next panel"),
+    Command("Previous panel", "View/Go to", run=lambda stack: next_panel(stack.view, -1), keys="Shift+F6",
+            tip="Give the keyboard to the previous panel"),
+    Command("Next tab", "View/Go to", run=lambda stack: next_tab(stack.view, 1), keys="Ctrl+PgDown",
+            tip="Show the next of the panels that share a place"),
+    Command("Previous tab", "View/Go to", run=lambda stack: next_tab(stack.view, -1), keys="Ctrl+PgUp",
+            tip="Show the previous of the panels that share a place"),
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""Files go to the page that reads them; what cannot be opened is explained; the look is kept."""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from gui.page.store import Edit
+from gui.shell.settings import Settings
+from tests.gui.shell.small_pages import Trainer
+
+
+def dropped(path):
+    """The event of a file that another program offers to move."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDropEvent(QPointF(9, 9), Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, data, buttons, keys)
+    event.data = data  # which it does not own
+    return event
+
+
+def three(document):
+    """An edit that sets the number to 3."""
+    return Edit("Count", replace(document, total=3))
+
+
+def test_a_file_is_read_by_the_page_that_accepts_it(small_window):
+    small_window.open_file(Path("a.small"))
+    assert small_window.tabs.front == "latent"
+    assert small_window.page.view.controller(Trainer).taken == Path("a.small")
+
+
+def test_a_dropped_file_is_opened_and_copied_never_moved(small_window, tmp_path):
+    event = dropped(tmp_path / "b.small")
+    small_window.drops.eventFilter(small_window, event)
+    assert event.dropAction() == Qt.DropAction.CopyAction
+    assert small_window.pages["latent"].view.controller(Trainer).taken == tmp_path / "b.small"
+
+
+def test_a_file_that_is_not_there_is_explained(small_window, tmp_path):
+    small_window.open_file(tmp_path / "nothing.json")
+    assert "nothing.json was not opened" in small_window.banner.text.text()
+
+
+def test_new_is_undoable(small_window):
+    small_window.show_page("latent")
+    document = small_window.page.store.document
+    small_window.stack.commit(three(document))
+    small_window.files.new()
+    assert small_window.page.store.document == document
+    small_window.undo.trigger()
+    assert small_window.page.store.document.total == 3
+
+
+def test_an_edit_of_another_page_brings_that_page(small_window):
+    document = small_window.pages["latent"].store.document
+    small_window.stack.commit(three(document))
+    assert small_window.tabs.front == "latent"
+    assert small_window.pages["regression"].store.document.total == 0
+
+
+def test_appearance_and_text_size_are_kept(small_window, settings):
+    small_window.appearance.larger()
+    small_window.appearance.use("dark")
+    again = Settings(settings.folder)
+    settings.store.sync()
+    assert again.text("appearance", "system") == "dark"
+    assert small_window.appearance.text_size > 1
+    small_window.appearance.normal()
+    small_window.appearance.use("light")
