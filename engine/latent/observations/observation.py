@@ -42,6 +42,11 @@ class Observation:
 
     symbol: ClassVar[str] = "y"  # of what is measured
 
+    @classmethod
+    def unavailable(cls, shape: tuple[int, ...]) -> str:
+        """Return why images (h, w[, 3]) of this shape cannot be measured like this, in one sentence; empty if they can."""
+        return ""
+
     @property
     def steps(self) -> int:
         """The number of its measurements."""

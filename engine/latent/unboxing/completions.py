@@ -61,6 +61,11 @@ class CompletionsSettings(Part, Setting, frozen=True, tag=True):
         return replace(self, seed=(self.seed + 1) % 2**31)
 
 
+def fresh_completions(document: Latent) -> Latent:
+    """Return the document with other completions."""
+    return document.with_setting(document[CompletionsSettings].fresh())
+
+
 class Moments(msgspec.Struct, frozen=True, eq=False):
     """Of the pixels under p(x | seen), each (pixels,): E[x | seen], Var_z(E[x|z]) and E_z[Var(x|z)].
 

@@ -19,6 +19,7 @@ from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxin
 from engine.memo import once
 from engine.plane import Viewport
 
+ENCODERS = "This is the encoder's q already: drag it in the posterior to move it, or edit it by hand."
 ASKING = "The decoder is being asked what it draws at every place of the plane."
 
 
@@ -38,6 +39,16 @@ class Identity(msgspec.Struct, frozen=True, eq=False):
     def ahead(self) -> float:
         """By how many nats q is better than the encoder's."""
         return self.unboxing.elbo - self.encoder.elbo
+
+
+def with_encoders_q(document: Latent) -> Latent:
+    """Return the document with the encoder's q."""
+    return document.with_q(None)
+
+
+def is_encoders_q(document: Latent) -> str:
+    """Return why q cannot be put back to the encoder's: it is the encoder's already; empty if it was set by hand."""
+    return ENCODERS if document.q is None else ""
 
 
 @derived(Identity)

@@ -50,6 +50,11 @@ class EstimatingSettings(Part, Setting, frozen=True, tag=True):
         return replace(self, seed=(self.seed + 1) % 2**31)
 
 
+def estimate_again(document: Latent) -> Latent:
+    """Return the document with ln p(x) estimated from other draws."""
+    return document.with_setting(document[EstimatingSettings].fresh())
+
+
 class Scatter(msgspec.Struct, frozen=True, eq=False):
     """One estimator, again and again, in nats: `repeats` (r,) estimates with the chosen number of draws.
 

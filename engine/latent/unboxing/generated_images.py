@@ -61,6 +61,11 @@ class GeneratedImagesSettings(Part, Setting, frozen=True, tag=True):
         return np.asarray(aggregate.mean[chosen] + aggregate.deviation[chosen] * noise)
 
 
+def generate_again(document: Latent) -> Latent:
+    """Return the document with other generated images."""
+    return document.with_setting(document[GeneratedImagesSettings].fresh())
+
+
 class Nearest(msgspec.Struct, frozen=True, eq=False):
     """The training images nearest to E[x|z]: their numbers (n,), classes (n,), ink (n, h, w[, 3]) and distances (n,).
 

@@ -43,6 +43,11 @@ class LatentHeatmapSettings(Part, Setting, frozen=True, tag=True):
     ] = "density"
 
 
+def with_scale(document: Latent, scale: Scale) -> Latent:
+    """Return the document with another colour scale of its heatmaps."""
+    return document.with_setting(LatentHeatmapSettings(scale))
+
+
 class Planes(msgspec.Struct, frozen=True, eq=False):
     """The three heatmaps; how much of the lattice is decoded; why there is no likelihood, if there is none.
 

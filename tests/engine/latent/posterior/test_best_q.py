@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from engine.derived import PENDING, Pending, whole
 from engine.gaussian import LN_2PI
 from engine.latent.document import Latent
-from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings, kl_to_prior
+from engine.latent.gaussian_q import GaussianQ, kl_to_prior
 from engine.latent.inputs.input import FromData
 from engine.latent.posterior.best_q import Climb, Search, peaks, split, starts
 from engine.latent.posterior.grid_density import Mass
@@ -221,7 +221,7 @@ def test_a_q_by_hand_is_compared_with_the_encoders_and_with_the_same_best():
     best = told.split.best
     hand = GaussianQ(float(best.mean[0]), float(best.mean[1]), *map(float, best.deviation))
     moved = whole(
-        elbo_decomposition(document.with_setting(replace(document[ReparameterisationSettings], q=hand)), ONCE)
+        elbo_decomposition(document.with_q(hand), ONCE)
     )
     assert moved.by_hand
     assert moved.encoder.elbo == pytest.approx(told.unboxing.elbo, abs=1e-9)

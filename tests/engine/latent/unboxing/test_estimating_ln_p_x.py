@@ -8,7 +8,7 @@ from scipy import stats
 
 from engine.derived import PENDING
 from engine.latent.document import Latent
-from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
+from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.estimating_ln_p_x import (
     NO_IMAGE,
@@ -159,7 +159,7 @@ def test_the_seed_decides(document, last):
 
 
 def test_a_q_by_hand_is_said_to_be_one(document):
-    put = document.with_setting(replace(document[ReparameterisationSettings], q=GaussianQ(0.5, 0.2, 0.6, 0.3)))
+    put = document.with_q(GaussianQ(0.5, 0.2, 0.6, 0.3))
     assert next(told(put)).by_hand
 
 
