@@ -90,7 +90,7 @@ class Guess(msgspec.Struct, frozen=True, eq=False):
 
 
 class Completed(msgspec.Struct, frozen=True, eq=False):
-    """What the panel draws; `lacking` says why there is nothing.
+    """What the panel draws; `unavailable` says why there is nothing.
 
     `z` (n, 2) are samples of p(z | seen), `ink` (n, h, w[, 3]) what is decoded there. `mean` and `deviation` are of all
     the mass if they are `exact`, otherwise of the samples. `peaks` belong to the modes of `divided`, and `encoder` is
@@ -98,7 +98,7 @@ class Completed(msgspec.Struct, frozen=True, eq=False):
     seen was seen exactly, so that it can be put in.
     """
 
-    lacking: str = ""
+    unavailable: str = ""
     step: int = 0
     z: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
     ink: Ink = msgspec.field(default_factory=lambda: np.empty((0, 1, 1), np.uint8))

@@ -23,7 +23,7 @@ ENCODERS = "This is the encoder's q already: drag it in the posterior to move it
 ASKING = "The decoder is being asked what it draws at every place of the plane."
 
 
-class Identity(msgspec.Struct, frozen=True, eq=False):
+class Decomposition(msgspec.Struct, frozen=True, eq=False):
     """Of what was seen, called `symbol`: everything about the present q, and the encoder's bound to compare with.
 
     `by_hand` says whether that q was put there by the user; `split` is None until the best q is known.
@@ -51,19 +51,19 @@ def is_encoders_q(document: Latent) -> str:
     return ENCODERS if document.q is None else ""
 
 
-@derived(Identity)
-def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Identity | str | Pending, None, None]:
+@derived(object)
+def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition | str | Pending, None, None]:
     """The bound first, in ever better versions, and its split later; or one sentence that says why there is none."""
-    lacking = _lacking(document)
-    if lacking or lattice_of(document.manifold).part < 1:
-        yield lacking or ASKING
-    if lacking:
+    unavailable = _unavailable(document)
+    if unavailable or lattice_of(document.manifold).part < 1:
+        yield unavailable or ASKING
+    if unavailable:
         return
     symbol, hand, found = document.observation.symbol, document.q, None
     usual = document.with_q(None)
     for better in unboxings_of(usual):
         if isinstance(better, Unboxing):
-            found = Identity(symbol, better, better.bound)
+            found = Decomposition(symbol, better, better.bound)
         yield PENDING if found is None or hand is not None or better is PENDING else found
     if found is None:
         return
@@ -109,7 +109,7 @@ class Game:
         yield self._latest[1]
 
 
-def _lacking(document: Latent) -> str:
+def _unavailable(document: Latent) -> str:
     try:
         seen = seen_of(document)
     except ValueError as refusal:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from engine.derived import PENDING
 from engine.latent.document import Latent
@@ -254,9 +253,9 @@ def test_before_anything_is_seen_they_are_samples_of_the_prior(document):
 
 
 def test_without_an_image_or_a_way_to_look_at_it_one_sentence_says_why(document):
-    assert [each.lacking for each in told(Latent())] == [NO_IMAGE]
+    assert [each.unavailable for each in told(Latent())] == [NO_IMAGE]
     (grey,) = told(document.with_observation(GreyFromColour()))
-    assert "colour" in grey.lacking
+    assert "colour" in grey.unavailable
 
 
 def test_a_session_keeps_what_is_chosen(document):

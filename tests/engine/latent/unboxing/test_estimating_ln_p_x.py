@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from numpy.polynomial.hermite_e import hermegauss
 from scipy import stats
 
@@ -164,9 +163,9 @@ def test_a_q_by_hand_is_said_to_be_one(document):
 
 
 def test_it_says_why_there_is_nothing(document):
-    assert next(told(Latent())).lacking == NO_IMAGE
-    assert next(told(document.step_to(0))).lacking == NOTHING_SEEN
-    assert "no image" in next(told(Latent().with_input(FromData(10**6)))).lacking
+    assert next(told(Latent())).unavailable == NO_IMAGE
+    assert next(told(document.step_to(0))).unavailable == NOTHING_SEEN
+    assert "no image" in next(told(Latent().with_input(FromData(10**6)))).unavailable
 
 
 def test_how_many_draws_is_checked():

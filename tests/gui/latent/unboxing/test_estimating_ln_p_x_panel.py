@@ -40,11 +40,11 @@ def estimating(window):
 
 
 def test_without_an_image_it_says_what_to_do(qtbot, window, panel):
-    assert panel.lacking.text() == NO_IMAGE
+    assert panel.unavailable.text() == NO_IMAGE
     assert not panel.content.isVisible()
     window.page.view.edit("See nothing", Latent().with_input(FromData(3)).step_to(0))
     settle(qtbot, window)
-    assert panel.lacking.text() == NOTHING_SEEN
+    assert panel.unavailable.text() == NOTHING_SEEN
 
 
 def test_every_repeat_is_a_dot_at_its_distance_from_the_grids_value(put):
