@@ -43,8 +43,8 @@ class Observation:
     symbol: ClassVar[str] = "y"  # of what is measured
 
     @classmethod
-    def unavailable(cls, shape: tuple[int, ...]) -> str:
-        """Return why images (h, w[, 3]) of this shape cannot be measured like this, in one sentence; empty if they can."""
+    def unavailable(cls, shape: tuple[int, ...]) -> str:  # noqa: ARG003
+        """Return why images of this shape, (h, w[, 3]), cannot be measured like this, in a sentence; empty if not."""
         return ""
 
     @property
