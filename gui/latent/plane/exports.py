@@ -1,4 +1,4 @@
-"""Exports: images, strips, animations and models are written to files of the user's choice, in a thread of their own."""
+"""Exports: images, animations and models are written to files of the user's choice in a thread of their own."""
 
 from __future__ import annotations
 
