@@ -55,11 +55,17 @@ class Owned:
 
 
 def choices(
-    family: Family[Any], menu: str, edit: Callable[[Any, Any], Any], *, chosen: Callable[[Any], Any] | None = None
+    family: Family[Any],
+    menu: str,
+    edit: Callable[[Any, Any], Any],
+    *,
+    chosen: Callable[[Any], Any] | None = None,
+    unavailable: Callable[[Any, Any], str] | None = None,
 ) -> Iterator[Command]:
     """One command for each member of a family: `edit(document, member())` is what it does.
 
-    `chosen(document)` is the member that the document has now, for the tick.
+    `chosen(document)` is the member that the document has now, for the tick. `unavailable(document, member)` is the
+    reason why the member cannot be chosen with this document, or "".
     """
     for member in family:
         yield Command(
@@ -68,6 +74,7 @@ def choices(
             edit=_choose(edit, member),
             tip=meaning_of(member),
             checked=_is_chosen(chosen, member) if chosen else None,
+            unavailable=_why_not(unavailable, member) if unavailable else None,
         )
 
 
@@ -77,6 +84,10 @@ def _choose(edit: Callable[[Any, Any], Any], member: type) -> Callable[[Any], An
 
 def _is_chosen(chosen: Callable[[Any], Any], member: type) -> Callable[[Any], bool]:
     return lambda document: type(chosen(document)) is member
+
+
+def _why_not(unavailable: Callable[[Any, Any], str], member: type) -> Callable[[Any], str]:
+    return lambda document: unavailable(document, member)
 
 
 def with_line(commands: Iterable[Command]) -> tuple[Command, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from engine.derived import derived
+from engine.latent.charts import Chart
 from engine.latent.document import Latent
 from engine.latent.image.q_outlines import Outlines, outlines
-from engine.latent.inputs.input import Blank, Encoded, encoded_by
+from engine.latent.inputs.input import Blank, Encoded, Input, encoded_by
+from engine.latent.model import Manifold
 from engine.plane import Viewport
 
 
@@ -38,11 +42,16 @@ def encoded_or_none(document: Latent) -> Encoded | None:
 @derived(Encoding, first=True)
 def encoding(document: Latent, _: Viewport) -> Encoding:
     """The selected image, encoded by the model of the document."""
-    manifold = document.manifold  # a model that cannot be opened is an error of the whole page
-    if isinstance(document.input, Blank):
+    return _encoding(document.manifold, document.input, document.chart)
+
+
+@lru_cache(maxsize=16)
+def _encoding(manifold: Manifold, selected: Input, chart: Chart) -> Encoding:
+    """Cached because most edits change none of the three: the same value is not drawn again."""
+    if isinstance(selected, Blank):
         return Encoding()
     try:
-        image = encoded_by(manifold, document.input)
+        image = encoded_by(manifold, selected)
     except ValueError as error:
         return Encoding(unavailable=str(error))
-    return Encoding(image, outlines(image, document.chart))
+    return Encoding(image, outlines(image, chart))

@@ -32,6 +32,13 @@ class GallerySettings(Part, Setting, frozen=True, tag=True):
     label: Annotated[int, Meta(ge=EVERY, le=255, title="Class", description="Of one class; −1 for all.")] = EVERY
 
 
+def next_test_image(document: Latent) -> Latent:
+    """With the next test image selected and the encoder's q; the first one if no test image is selected."""
+    known = document.input
+    index = known.index + 1 if isinstance(known, FromData) and known.held_out else 0
+    return document.with_input(FromData(index)).with_q(None)
+
+
 class Shelf(msgspec.Struct, frozen=True, eq=False):
     """The images from position `first` on of the `total` that hang in the `gallery`, of `images` in the set.
 

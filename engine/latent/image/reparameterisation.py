@@ -76,6 +76,11 @@ class ReparameterisationSettings(Part, Setting, frozen=True, tag=True):
         return replace(self, moved=others)
 
 
+def draw_new_epsilon(document: Latent) -> Latent:
+    """With other ε."""
+    return document.with_setting(document[ReparameterisationSettings].fresh())
+
+
 class Estimates(msgspec.Struct, frozen=True, eq=False):
     """Gradients of the ELBO in (μ₀, μ₁, ln σ₀, ln σ₁), each from one sample of z, (n, 4), in nats.
 

@@ -20,6 +20,8 @@ from engine.part import Part
 
 LUMA = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue (ITU-R BT.601)
 
+NO_COLOUR = "These images are grey already: this observation is for models of coloured images."
+
 
 @OBSERVATIONS.register(order=8)
 class GreyFromColour(Part, Observation, frozen=True, tag=True):
@@ -27,12 +29,16 @@ class GreyFromColour(Part, Observation, frozen=True, tag=True):
 
     deviation: Deviation = 0.02
 
+    @classmethod
+    def unavailable(cls, shape: tuple[int, ...]) -> str:
+        return NO_COLOUR if len(shape) < 3 else ""
+
     def density(self, likelihood: Likelihood) -> str:
         return EXACT if isinstance(likelihood, Gaussian) else MOMENTS
 
     def measure(self, x: Array) -> Measurements:
-        if x.ndim < 3:
-            raise ValueError("These images are grey already: this observation is for models of coloured images.")
+        if reason := self.unavailable(x.shape):
+            raise ValueError(reason)
         luma = x @ LUMA
         rows = np.repeat(np.arange(luma.size), 3)
         measurement = Projection(

@@ -42,6 +42,11 @@ class Observation:
 
     symbol: ClassVar[str] = "y"  # of what is measured
 
+    @classmethod
+    def unavailable(cls, shape: tuple[int, ...]) -> str:  # noqa: ARG003
+        """Return why images of this shape, (h, w[, 3]), cannot be measured like this, in a sentence; empty if not."""
+        return ""
+
     @property
     def steps(self) -> int:
         """The number of its measurements."""

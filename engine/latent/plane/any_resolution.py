@@ -19,7 +19,6 @@ from engine.memo import once
 from engine.part import Part
 from engine.plane import Viewport
 
-ANY = "any_resolution"  # the picture
 SMALLEST, LARGEST = 28, 2048  # pixels of the shorter side
 CENTRE = (0.0, 0.0)
 
@@ -65,7 +64,7 @@ def rendered_image(document: Latent, viewport: Viewport) -> Iterator[Pending | D
         return
     scale = min(viewport.rows / shape[0], viewport.columns / shape[1])
     key = z, max(1, round(scale * shape[0])), max(1, round(scale * shape[1]))
-    last: dict[tuple[Place, int, int], Ink] = once(manifold, ANY, dict)
+    last: dict[tuple[Place, int, int], Ink] = once(manifold, "any_resolution", dict)
     if key not in last:
         for _, ink in rendered(manifold, *key):
             yield PENDING

@@ -19,7 +19,6 @@ from engine.memo import once
 from engine.part import Part
 from engine.plane import Viewport
 
-SUM = "attribute_arithmetic"  # the picture
 VERTICES = 65  # of the arrow, which is bent where the chart bends it
 Name = Annotated[str, Meta(max_length=256)]
 

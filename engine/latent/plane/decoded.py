@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
+import numpy as np
 
 from engine.gaussian import Array
+from engine.latent.charts import Chart
 from engine.latent.document import Latent
-from engine.latent.model import Ink
+from engine.latent.model import Ink, Manifold
 
 
 class DecodedLatents(msgspec.Struct, frozen=True, eq=False):
@@ -19,4 +23,11 @@ class DecodedLatents(msgspec.Struct, frozen=True, eq=False):
 
 def decode(document: Latent, z: Array) -> DecodedLatents:
     """Decode latents z (n, 2) with the model of the document."""
-    return DecodedLatents(z, document.chart.to_place(z), document.manifold.decode(z))
+    return _decoded(document.manifold, document.chart, np.ascontiguousarray(z, float).tobytes())
+
+
+@lru_cache(maxsize=8)
+def _decoded(manifold: Manifold, chart: Chart, latents: bytes) -> DecodedLatents:
+    """Cached because most edits change nothing about the latents: the same value is not drawn again."""
+    z = np.frombuffer(latents).reshape(-1, 2)
+    return DecodedLatents(z, chart.to_place(z), manifold.decode(z))

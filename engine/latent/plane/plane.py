@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from engine.derived import derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
+from engine.latent.charts import Chart
 from engine.latent.document import Latent
 from engine.latent.model import Embedding, Mosaic
 from engine.part import Part
@@ -48,5 +50,10 @@ def mosaic(document: Latent, viewport: Viewport) -> Iterator[Mosaic]:
 @derived(EncodedTestImages, last=True)
 def test_image_places(document: Latent, _: Viewport) -> EncodedTestImages:
     """The test images on the plane. Encoding them takes a second, once for each model."""
-    embedding = document.manifold.embedding
-    return EncodedTestImages(embedding, document.chart.to_place(embedding.mean))
+    return _encoded(document.manifold.embedding, document.chart)
+
+
+@lru_cache(maxsize=2)
+def _encoded(embedding: Embedding, chart: Chart) -> EncodedTestImages:
+    """Cached because most edits change neither: the same value is not drawn again."""
+    return EncodedTestImages(embedding, chart.to_place(embedding.mean))

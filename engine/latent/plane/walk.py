@@ -81,6 +81,24 @@ class WalkSettings(Part, Setting, frozen=True, tag=True):
         return self.through(*self.waypoints[: max(1, len(self.waypoints) - 1)], z)
 
 
+def toggle_clicks(document: Latent) -> Latent:
+    """With clicks in the plane that add waypoints, or pins again."""
+    walk = document[WalkSettings]
+    return document.with_setting(replace(walk, by_click=not walk.by_click))
+
+
+def walk_through_pins(document: Latent) -> Latent:
+    """With the pins as the waypoints. Raises ValueError, in one sentence, if there are fewer than two, or too many."""
+    if len(document.pins) < 2:
+        raise ValueError("A walk needs two pins: click in the plane to pin images.")
+    return document.with_setting(document[WalkSettings].through(*document.pins))
+
+
+def waypoint_places(document: Latent) -> Array:
+    """The waypoints on the plane as it is drawn, (n, 2)."""
+    return document.chart.to_place(np.array(document[WalkSettings].waypoints).reshape(-1, 2))
+
+
 class Leg(msgspec.Struct, frozen=True, eq=False):
     """From one waypoint to the next: vertices (m, 2), and how far each is in z and in what is decoded, (m,)."""
 
@@ -101,10 +119,10 @@ class Lengths(msgspec.Struct, frozen=True):
 class Walked(msgspec.Struct, frozen=True, eq=False):
     """A walk as it is drawn: the path (m, 2) and the frames' places (n, 2) on the plane, and the frames decoded at z.
 
-    `subject` is where the image that is looked into is encoded. Without two waypoints there are no frames.
+    `encoded_at` is the encoder mean of the selected image, if any. Without two waypoints there are no frames.
     """
 
-    subject: Place | None
+    encoded_at: Place | None
     path: Array
     places: Array
     z: Array
@@ -134,8 +152,10 @@ def _walked(document: Latent, legs: list[Leg]) -> Walked:
     path = np.concatenate([leg.z[::FINE] for leg in legs]) if legs else z
     places = document.chart.to_place(z)
     found = encoded_or_none(document)
-    subject = (float(found.mean[0]), float(found.mean[1])) if found else None
-    return Walked(subject, document.chart.to_place(path), places, z, manifold.decode(z), _lengths(manifold, walk, legs))
+    encoded_at = (float(found.mean[0]), float(found.mean[1])) if found else None
+    return Walked(
+        encoded_at, document.chart.to_place(path), places, z, manifold.decode(z), _lengths(manifold, walk, legs)
+    )
 
 
 def frames(legs: list[Leg], walk: WalkSettings) -> Array:

@@ -23,7 +23,7 @@ ROOM = 0.15  # of their spread, on each side
 NARROWEST = 0.5  # half of the plane that is seen at least
 
 
-class Beside(msgspec.Struct, frozen=True, eq=False):
+class AutoencoderPlane(msgspec.Struct, frozen=True, eq=False):
     """An autoencoder after `step` batches: its plane, where held-out images land, and latents from N(0, I) decoded.
 
     `home` is where most of the images land. The later fields are None until they are ready.
@@ -37,8 +37,8 @@ class Beside(msgspec.Struct, frozen=True, eq=False):
     decoded: Ink | None = None
 
 
-@derived(Beside)
-def autoencoder(document: Latent, viewport: Viewport) -> Generator[Beside | None, None, None]:
+@derived(AutoencoderPlane)
+def autoencoder(document: Latent, viewport: Viewport) -> Generator[AutoencoderPlane | None, None, None]:
     """Ever more of the autoencoder's plane; None if none was trained beside what is looked at."""
     manifold, step = _manifold(document)
     if manifold is None:
@@ -48,7 +48,7 @@ def autoencoder(document: Latent, viewport: Viewport) -> Generator[Beside | None
     home = around(embedding.mean)
     found = None
     for mosaic in manifold.mosaics(Linear(), viewport):
-        found = Beside(step, home, mosaic, embedding)
+        found = AutoencoderPlane(step, home, mosaic, embedding)
         yield found
     assert found is not None
     z = np.random.default_rng(document[PriorSamples].seed).standard_normal((document[PriorSamples].count, 2))

@@ -1,4 +1,4 @@
-"""The library: the models that can be opened: shipped ones, kept ones, and what was trained here."""
+"""Models: those that can be opened, shipped with the program, kept under a name, or trained on this computer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from typing import Literal
 
 import msgspec
 
+from engine.derived import derived
+from engine.latent.document import Latent
+from engine.latent.model_source import Trained
 from engine.latent.training.runs import library_folder, run_folders, state_path
 from engine.latent.vae.recipe import Card, Recipe
 from engine.part import decode_hook
+from engine.plane import Viewport
 from engine.resources import RESOURCES
 
 LARGEST_HEADER = 2**20
@@ -30,6 +34,25 @@ class Entry(msgspec.Struct, frozen=True):
     card: Card
     step: int = -1
     size: int = 0
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """The models that can be opened."""
+
+    all: list[Entry]
+
+
+@derived(Entries)
+def models(_document: Latent, _: Viewport) -> Entries:
+    """The models on this computer."""
+    return Entries(entries())
+
+
+def with_entry(document: Latent, entry: Entry) -> Latent:
+    """Return the document with the model of an entry; of a run that is its latest checkpoint."""
+    if entry.kind == "trained here":
+        return document.with_model(Trained(entry.card.recipe, entry.step))
+    return document.with_model(entry.name if entry.kind == "shipped" else entry.path)
 
 
 def entries() -> list[Entry]:

@@ -1,4 +1,4 @@
-"""What is drawn of a run: its curves, its moments, and the fixed images that are shown while it learns."""
+"""Training: the recipe that is trained next, and the curves and checkpoints of the run that is shown."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.document import Latent
-from engine.latent.model import Ink, as_shown
-from engine.latent.training.models import Entry, entries
 from engine.latent.training.runs import HISTORY, moments, run_folder
 from engine.latent.vae.history import History
 from engine.latent.vae.recipe import Recipe
 from engine.part import Part
 from engine.plane import Viewport
 
-SHOWN = 24  # fixed images
+NOT_TRAINED = "The model was not trained on this computer: start a training first."
 
 
 @SETTINGS.register
@@ -55,13 +53,6 @@ class Learning(msgspec.Struct, frozen=True, eq=False):
     dimensions: int
 
 
-class Reconstructions(msgspec.Struct, frozen=True, eq=False):
-    """Held-out images and what is decoded at the mean of each one's q_φ(z|x), both (n, h, w[, 3]) as they are shown."""
-
-    images: Ink
-    decoded: Ink
-
-
 @derived(Learning)
 def learning(document: Latent, _: Viewport) -> Learning | None:
     """Of the run that is looked at; None for a model that was not trained here."""
@@ -82,23 +73,32 @@ def read_history(recipe: Recipe) -> History:
         return History()
 
 
-@derived(Reconstructions)
-def reconstructions(document: Latent, _: Viewport) -> Reconstructions:
-    """Evenly spaced among the held-out images: the same ones for every moment of a run."""
-    vae = document.manifold.vae
-    pixels = vae.card.recipe.data.test().pixels
-    chosen = pixels[np.linspace(0, len(pixels) - 1, min(SHOWN, len(pixels))).astype(int)] / np.float32(255)
-    mean, _deviation = vae.encode(chosen)
-    return Reconstructions(as_shown(chosen, vae.light), as_shown(vae.decode(mean), vae.light))
+def recipes_of(document: Latent) -> tuple[Recipe, ...]:
+    """Return the recipes that are trained next: that of the model, and that of its autoencoder if it is wanted."""
+    chosen = document[TrainingSettings]
+    return (chosen.recipe, chosen.recipe.autoencoder()) if chosen.with_autoencoder else (chosen.recipe,)
 
 
-class Entries(msgspec.Struct, frozen=True):
-    """The models that can be opened."""
+def with_recipe(document: Latent, recipe: Recipe) -> Latent:
+    """Return the document with another recipe to train next."""
+    return document.with_setting(document[TrainingSettings].with_recipe(recipe))
 
-    all: list[Entry]
+
+def with_data(document: Latent, data: DataSet) -> Latent:
+    """Return the document with another data set to train on next."""
+    return document.with_setting(document[TrainingSettings].with_data(data))
 
 
-@derived(Entries)
-def models(_document: Latent, _: Viewport) -> Entries:
-    """What is in the library now."""
-    return Entries(entries())
+def with_longer_training(document: Latent) -> Latent:
+    """Return the document with the recipe of its model, trained for as many epochs again.
+
+    Raises ValueError if the model was not trained on this computer.
+    """
+    if document.trained is None:
+        raise ValueError(NOT_TRAINED)
+    return with_recipe(document, document.trained.recipe.continued())
+
+
+def not_trained(document: Latent) -> str:
+    """Return why there is no training of the document's model; empty if there is one."""
+    return NOT_TRAINED if document.trained is None else ""

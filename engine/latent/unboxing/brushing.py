@@ -10,6 +10,7 @@ from engine.latent.observations.brushed import Brushed
 
 WIDTHS = {"Thin": 0.05, "Medium": 0.12, "Thick": 0.25}  # of the image's side
 NOTHING = "No stroke is taken into account: there is nothing to take back."
+NO_STROKES = "There are no strokes: nothing of the image is brushed."
 
 
 def strokes_of(document: Latent) -> Brushed:
@@ -40,15 +41,15 @@ def gone_on(document: Latent, point: Point) -> Latent:
 
 def taken_back(document: Latent) -> Latent:
     """Without the latest of the strokes taken into account. Raises ValueError if there is none."""
-    if not strokes_of(document).steps or not document.step:
-        raise ValueError(NOTHING)
+    if reason := no_stroke_to_take_back(document):
+        raise ValueError(reason)
     return without(document, document.step - 1)
 
 
 def without(document: Latent, n: int) -> Latent:
     """Without stroke `n`, counted from 0; those that wait still wait."""
     made = strokes_of(document).without(n)
-    return replace(document, observation=made, unseen=document.waiting - (n >= document.step))
+    return replace(document, observation=made, waiting=document.waiting - (n >= document.step))
 
 
 def reordered(document: Latent, n: int, to: int) -> Latent:
@@ -61,6 +62,16 @@ def cleared(document: Latent) -> Latent:
     return document.with_observation(Brushed())
 
 
+def no_stroke_to_take_back(document: Latent) -> str:
+    """Return why the latest stroke cannot be taken back; empty if it can."""
+    return "" if strokes_of(document).steps and document.step else NOTHING
+
+
+def no_strokes_to_clear(document: Latent) -> str:
+    """Return why the strokes cannot be cleared; empty if they can."""
+    return "" if strokes_of(document).steps else NO_STROKES
+
+
 def _joined(document: Latent, taken: Brushed, waiting: tuple[object, ...]) -> Latent:
     made = replace(taken, strokes=(*taken.strokes, *waiting))
-    return replace(document, observation=made, unseen=len(waiting))
+    return replace(document, observation=made, waiting=len(waiting))

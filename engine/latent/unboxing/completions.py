@@ -61,6 +61,11 @@ class CompletionsSettings(Part, Setting, frozen=True, tag=True):
         return replace(self, seed=(self.seed + 1) % 2**31)
 
 
+def fresh_completions(document: Latent) -> Latent:
+    """Return the document with other completions."""
+    return document.with_setting(document[CompletionsSettings].fresh())
+
+
 class Moments(msgspec.Struct, frozen=True, eq=False):
     """Of the pixels under p(x | seen), each (pixels,): E[x | seen], Var_z(E[x|z]) and E_z[Var(x|z)].
 
@@ -85,7 +90,7 @@ class Guess(msgspec.Struct, frozen=True, eq=False):
 
 
 class Completed(msgspec.Struct, frozen=True, eq=False):
-    """What the panel draws; `lacking` says why there is nothing.
+    """What the panel draws; `unavailable` says why there is nothing.
 
     `z` (n, 2) are samples of p(z | seen), `ink` (n, h, w[, 3]) what is decoded there. `mean` and `deviation` are of all
     the mass if they are `exact`, otherwise of the samples. `peaks` belong to the modes of `divided`, and `encoder` is
@@ -93,7 +98,7 @@ class Completed(msgspec.Struct, frozen=True, eq=False):
     seen was seen exactly, so that it can be put in.
     """
 
-    lacking: str = ""
+    unavailable: str = ""
     step: int = 0
     z: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
     ink: Ink = msgspec.field(default_factory=lambda: np.empty((0, 1, 1), np.uint8))

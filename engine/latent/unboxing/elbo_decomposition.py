@@ -19,10 +19,11 @@ from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxin
 from engine.memo import once
 from engine.plane import Viewport
 
+ENCODERS = "This is the encoder's q already: drag it in the posterior to move it, or edit it by hand."
 ASKING = "The decoder is being asked what it draws at every place of the plane."
 
 
-class Identity(msgspec.Struct, frozen=True, eq=False):
+class Decomposition(msgspec.Struct, frozen=True, eq=False):
     """Of what was seen, called `symbol`: everything about the present q, and the encoder's bound to compare with.
 
     `by_hand` says whether that q was put there by the user; `split` is None until the best q is known.
@@ -40,19 +41,29 @@ class Identity(msgspec.Struct, frozen=True, eq=False):
         return self.unboxing.elbo - self.encoder.elbo
 
 
-@derived(Identity)
-def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Identity | str | Pending, None, None]:
+def with_encoders_q(document: Latent) -> Latent:
+    """Return the document with the encoder's q."""
+    return document.with_q(None)
+
+
+def is_encoders_q(document: Latent) -> str:
+    """Return why q cannot be put back to the encoder's: it is the encoder's already; empty if it was set by hand."""
+    return ENCODERS if document.q is None else ""
+
+
+@derived(object)
+def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition | str | Pending, None, None]:
     """The bound first, in ever better versions, and its split later; or one sentence that says why there is none."""
-    lacking = _lacking(document)
-    if lacking or lattice_of(document.manifold).part < 1:
-        yield lacking or ASKING
-    if lacking:
+    unavailable = _unavailable(document)
+    if unavailable or lattice_of(document.manifold).part < 1:
+        yield unavailable or ASKING
+    if unavailable:
         return
     symbol, hand, found = document.observation.symbol, document.q, None
     usual = document.with_q(None)
     for better in unboxings_of(usual):
         if isinstance(better, Unboxing):
-            found = Identity(symbol, better, better.bound)
+            found = Decomposition(symbol, better, better.bound)
         yield PENDING if found is None or hand is not None or better is PENDING else found
     if found is None:
         return
@@ -98,7 +109,7 @@ class Game:
         yield self._latest[1]
 
 
-def _lacking(document: Latent) -> str:
+def _unavailable(document: Latent) -> str:
     try:
         seen = seen_of(document)
     except ValueError as refusal:

@@ -64,7 +64,7 @@ class OverEpochs(msgspec.Struct, frozen=True, eq=False):
         return self.log_evidence - self.elbo
 
 
-@derived(OverEpochs)  # not the last: while a model learns, the heatmaps would leave it no time
+@derived(object)  # not the last: while a model learns, the heatmaps would leave it no time
 def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | Pending, None, None]:
     """Moment by moment, coarsely first; or one sentence that says why there are none."""
     if document.trained is None:

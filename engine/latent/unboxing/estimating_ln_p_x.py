@@ -50,6 +50,11 @@ class EstimatingSettings(Part, Setting, frozen=True, tag=True):
         return replace(self, seed=(self.seed + 1) % 2**31)
 
 
+def estimate_again(document: Latent) -> Latent:
+    """Return the document with ln p(x) estimated from other draws."""
+    return document.with_setting(document[EstimatingSettings].fresh())
+
+
 class Scatter(msgspec.Struct, frozen=True, eq=False):
     """One estimator, again and again, in nats: `repeats` (r,) estimates with the chosen number of draws.
 
@@ -71,10 +76,10 @@ class Scatter(msgspec.Struct, frozen=True, eq=False):
 class Estimated(msgspec.Struct, frozen=True, eq=False):
     """What the panel draws: ln p(x) by the grid with its error, the ELBO of q, and the two estimators.
 
-    `pool` draws were made of each so far. `lacking` says why there is nothing else.
+    `pool` draws were made of each so far. `unavailable` says why there is nothing else.
     """
 
-    lacking: str = ""
+    unavailable: str = ""
     name: str = ""
     by_hand: bool = False
     samples: int = 1
@@ -166,9 +171,9 @@ def scatter(logs: Array, samples: int, divergence: float) -> Scatter:
 @derived(Estimated, last=True)
 def evidence_estimates(document: Latent, _: Viewport) -> Generator[Estimated | Pending, None, None]:
     """The grid's value first, then estimates from ever more draws."""
-    lacking = lacking_of(document)
-    if lacking:
-        yield Estimated(lacking)
+    unavailable = why_not(document)
+    if unavailable:
+        yield Estimated(unavailable)
         return
     found = yield from unboxing_of(document)
     assert found is not None
@@ -183,7 +188,7 @@ def evidence_estimates(document: Latent, _: Viewport) -> Generator[Estimated | P
             yield _with_scatters(known, pool, found)
 
 
-def lacking_of(document: Latent) -> str:
+def why_not(document: Latent) -> str:
     """Why there is nothing to estimate; empty if there is."""
     try:
         seen = seen_of(document)

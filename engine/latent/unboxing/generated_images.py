@@ -61,6 +61,11 @@ class GeneratedImagesSettings(Part, Setting, frozen=True, tag=True):
         return np.asarray(aggregate.mean[chosen] + aggregate.deviation[chosen] * noise)
 
 
+def generate_again(document: Latent) -> Latent:
+    """Return the document with other generated images."""
+    return document.with_setting(document[GeneratedImagesSettings].fresh())
+
+
 class Nearest(msgspec.Struct, frozen=True, eq=False):
     """The training images nearest to E[x|z]: their numbers (n,), classes (n,), ink (n, h, w[, 3]) and distances (n,).
 
@@ -85,7 +90,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
     """What the panel draws: latents z (n, 2), E[x|z] and one x ~ p(x|z) each, as they are shown, (n, h, w[, 3]).
 
     `holes` (n,) says which z lie where hardly any image is encoded, and `hole_mass` how much of the prior does. The
-    nearest training images come later; `lacking` says why there are none. `likelihood` is the name of p(x|z).
+    nearest training images come later; `unavailable` says why there are none. `likelihood` is the name of p(x|z).
     """
 
     source: Source
@@ -97,7 +102,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
     hole_mass: float
     nearest: Nearest | None = None
     reference: Reference | None = None
-    lacking: str = ""
+    unavailable: str = ""
 
     @property
     def near(self) -> NDArray[np.bool_]:
@@ -118,7 +123,7 @@ def generated_images(document: Latent, _: Viewport) -> Generator[Generated | Pen
         train = yield from data.train_in_steps()
         _check_shape(train, manifold)
     except (OSError, ValueError) as reason:
-        yield replace(made, lacking=f"There are no training images to compare with. {reason}")
+        yield replace(made, unavailable=f"There are no training images to compare with. {reason}")
         return
     search = once(manifold, (chosen, "nearest"), lambda: Search(train.pixels, means))
     yield from _finished(search)

@@ -43,6 +43,11 @@ class LatentHeatmapSettings(Part, Setting, frozen=True, tag=True):
     ] = "density"
 
 
+def with_scale(document: Latent, scale: Scale) -> Latent:
+    """Return the document with another colour scale of its heatmaps."""
+    return document.with_setting(LatentHeatmapSettings(scale))
+
+
 class Planes(msgspec.Struct, frozen=True, eq=False):
     """The three heatmaps; how much of the lattice is decoded; why there is no likelihood, if there is none.
 
@@ -54,7 +59,7 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     likelihood: Plane
     posterior: Plane
     part: float
-    lacking: str = ""
+    unavailable: str = ""
     unboxing: Unboxing | None = None
     q_outline: Array | None = None
     q_handles: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
@@ -102,9 +107,9 @@ def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str
     before = belief.before or belief
     prior = Plane(names[0], _heatmap(before, before.log_density, view, reach))
     if stage.seen is None or belief.log_likelihood is None:
-        lacking = _why(document, stage)
+        unavailable = _why(document, stage)
         posterior = Plane(names[2], prior.heatmap if stage.seen else None)
-        return Planes(prior, Plane(names[1], None), posterior, stage.part, lacking)
+        return Planes(prior, Plane(names[1], None), posterior, stage.part, unavailable)
     likelihood = Plane(names[1], _heatmap(belief, belief.log_likelihood, view, reach))
     posterior = Plane(names[2], _heatmap(belief, belief.log_density, view, reach), outline(belief))
     mean, deviation = q_of(document, stage.seen)

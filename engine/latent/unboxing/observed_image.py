@@ -36,7 +36,7 @@ class Observed(msgspec.Struct, frozen=True, eq=False):
 
     `known` (h, w) says which pixels are seen at all, `added` (steps, h, w) which ones each thing that is seen adds,
     also those that wait, and `measured` in words how much each of them is. At the posterior's `mean` the decoder draws
-    a picture, as soon as it is known. `lacking` says why nothing is seen, if it cannot be.
+    a picture, as soon as it is known. `unavailable` says why nothing is seen, if it cannot be.
     """
 
     whole: Ink
@@ -46,7 +46,7 @@ class Observed(msgspec.Struct, frozen=True, eq=False):
     measured: tuple[str, ...]
     step: int
     mean: Decoded | None = None
-    lacking: str = ""
+    unavailable: str = ""
 
 
 @derived(Observed)
@@ -85,7 +85,7 @@ def _unseen(document: Latent, why: str) -> Observed:
         whole = _whole(document)
     except ValueError:
         whole = as_shown(np.zeros(document.manifold.vae.image_shape), document.manifold.vae.light)
-    return Observed(whole, np.zeros_like(whole), np.zeros((h, w), bool), nothing, (), 0, lacking=why)
+    return Observed(whole, np.zeros_like(whole), np.zeros((h, w), bool), nothing, (), 0, unavailable=why)
 
 
 def _whole(document: Latent) -> Ink:

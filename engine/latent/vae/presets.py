@@ -20,3 +20,4 @@ FACES = Recipe(
     kl_warm_up=10.0,  # else the turn of the head, which moves the most pixels, takes both axes
 )
 COORDINATES = Recipe(architecture=Coordinates(), epochs=8)
+PRESETS = {"digits": DIGITS, "faces": FACES, "any resolution": COORDINATES}  # by what they are for

@@ -1,19 +1,18 @@
-"""Encoded image: the image that is looked into, what is decoded at its mean, how they differ, and its ELBO."""
+"""Encoded image: the selected image, its reconstruction, their difference, and the ELBO of the image."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.document import Document
-from engine.latent.document import Latent
-from engine.latent.image.encoded_image import Measures
+from engine.derived import Scene
+from engine.latent.image.encoded_image import Measures, measures
+from engine.latent.image.encoding import encoding
 from engine.latent.image.q_outlines import Outlines
 from engine.latent.inputs.input import Encoded, is_light
-from engine.latent.scene import Scene
+from engine.latent.training.model_and_data import model_facts
+from engine.latent.vae.recipe import Card
 from engine.plane import Viewport
 from gui.page.panel import Panel, Place
 from gui.plots.images.difference import Difference, Scale
@@ -22,14 +21,11 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
 from gui.widgets.scrolling import scrolling
 
-EMPTY = (
-    "No image is looked into yet. Choose one in the Gallery, draw one on the Sketch pad, or drop or paste a picture."
-)
+EMPTY = "No image is selected yet. Choose one in the Gallery, draw one on the Sketch pad, or drop or paste a picture."
 ROWS = ("mean μ", "deviation σ", "reconstruction", "− KL(q‖p)", "= ELBO", "nearest class")
 NAMES = ("image", "decoded", "difference")
-ROOM = 2.5  # times as far as the outer ellipse the plane reaches when it looks closer
+ROOM = 2.5  # the half width of the zoomed plane, in half widths of the outer ellipse
 LEAST, MOST = 48, 224  # pixels of each picture on a side
-ONCE = Viewport(0, 1, 0, 1, 1, 1)  # the numbers are the same whatever is on the screen
 
 
 class EncodedImage(Panel):
@@ -37,13 +33,13 @@ class EncodedImage(Panel):
 
     title = "Encoded image"
     role = "variational"
-    draws = "encoded_image"
-    place = Place(17, "Decoded picture", "tab", 22, 50)
+    shows = (encoding, measures, model_facts)
+    place = Place(17, "Decoded image", "tab", 22, 50)
     also = (Place(118, "Observed image", "tab", 24, 48, "unboxing"),)
     sentence = (
-        "The image that is looked into, what the decoder draws at the mean of its q(z|x), and decoded − given, pixel "
-        "by pixel. In numbers, in nats: the reconstruction E_q[ln p(x|z)] is a mean over samples of z from q, with its "
-        "standard error; the KL has a closed form; their difference, the ELBO, is a lower bound on ln p(x)."
+        "The selected image, the image decoded at the mean of its q(z|x), and decoded − given, pixel by pixel. In "
+        "numbers, in nats: the reconstruction E_q[ln p(x|z)] is a mean over samples of z from q, with its standard "
+        "error; the KL has a closed form; their difference, the ELBO, is a lower bound on ln p(x)."
     )
     equation = (
         r"\mathrm{ELBO}=\mathbb{E}_{q_\phi(\mathbf{z}\mid\mathbf{x})}[\ln p_\theta(\mathbf{x}\mid\mathbf{z})]"
@@ -53,18 +49,19 @@ class EncodedImage(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.subject: Encoded | None = None
+        self.encoded: Encoded | None = None
+        self.card: Card | None = None
         self.outlines: Outlines | None = None
-        self.image, self.decoded = Picture("The image", ""), Picture("What is decoded at its mean", "")
+        self.image, self.decoded = Picture("The image", ""), Picture("Its reconstruction", "")
         self.difference, self.scale = Difference("Decoded − given", ""), Scale("Colours of the difference")
         self.closer = QPushButton("Look closer on the plane")
         self.closer.setToolTip("Zoom the plane to where q(z|x) lies")
         self.closer.clicked.connect(self._on_closer)
-        self.whence = QLabel()
-        self.whence.setWordWrap(True)
+        self.note = QLabel()
+        self.note.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        self.content = scrolling(self._pictures(), self._table(), self.closer, self.whence)
+        self.content = scrolling(self._pictures(), self._table(), self.closer, self.note)
         self.content.hide()
         column.addWidget(self.content)
         self.notice = Notice(self)
@@ -99,38 +96,32 @@ class EncodedImage(Panel):
         grid.setColumnStretch(1, 1)
         return holder
 
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, ONCE if seen else None)
-
-    def part(self, scene: Scene) -> Any:
-        """The pictures are there with the first scene of an edit, the numbers with a later one."""
-        return scene
-
-    def echo(self, document: Document) -> None:
-        assert isinstance(document, Latent)
-
     def draw(self, scene: Scene) -> None:
-        self.outlines = scene.outlines
-        self.notice.say("" if scene.subject else scene.lacking or EMPTY)
-        if scene.subject is not self.subject:
-            self._show(scene, scene.subject)
-        if scene.subject is not None and scene.pictures.get(self.draws) is not None:
-            self._tell(scene, scene.subject, scene.pictures[self.draws])
+        """The image comes with the first scene of an edit, the numbers with a later one."""
+        found, facts = scene.get(encoding), scene.get(model_facts)
+        if found is None or facts is None:
+            return
+        self.outlines = found.outlines
+        self.notice.say("" if found.image else found.unavailable or EMPTY)
+        if found.image is not self.encoded or facts.card is not self.card:
+            self._show(facts.card, found.image)
+        if found.image is not None and (numbers := scene.get(measures)) is not None:
+            self._tell(facts.card, found.image, numbers)
 
-    def _show(self, scene: Scene, subject: Encoded | None) -> None:
-        self.subject = subject
-        self.content.setVisible(subject is not None)
-        self.image.show_ink(subject.ink if subject else None)
-        self.decoded.show_ink(subject.reconstruction if subject else None)
-        self.difference.show_difference(subject.difference if subject else None)
-        light = is_light(scene.card.recipe.data, scene.card.shape)
+    def _show(self, card: Card, image: Encoded | None) -> None:
+        self.encoded, self.card = image, card
+        self.content.setVisible(image is not None)
+        self.image.show_ink(image.ink if image else None)
+        self.decoded.show_ink(image.reconstruction if image else None)
+        self.difference.show_difference(image.difference if image else None)
+        light = is_light(card.recipe.data, card.shape)
         self.scale.show_ends(*(("darker", "brighter") if light else ("less ink", "more ink")))
-        self.caption_changed.emit(subject.name if subject else "")
+        self.caption_changed.emit(image.name if image else "")
 
-    def _tell(self, scene: Scene, subject: Encoded, found: Measures) -> None:
+    def _tell(self, card: Card, image: Encoded, found: Measures) -> None:
         texts = (
-            f"({coordinate(subject.mean[0])}, {coordinate(subject.mean[1])})",
-            f"({subject.deviation[0]:.2g}, {subject.deviation[1]:.2g})",
+            f"({coordinate(image.mean[0])}, {coordinate(image.mean[1])})",
+            f"({image.deviation[0]:.2g}, {image.deviation[1]:.2g})",
             f"{nats(found.reconstruction)} ± {nats(found.error)}",
             f"{nats(found.kl)}",
             f"{nats(found.elbo)} ± {nats(found.error)}",
@@ -139,9 +130,9 @@ class EncodedImage(Panel):
         for value, text in zip(self.values.values(), texts, strict=True):
             value.setText(text)
         text = f"In nats. Reconstruction: mean of {found.samples} samples of z from q, ± its standard error."
-        if scene.card.recipe.objective == "AE":
-            text += " An autoencoder was trained for neither σ nor ELBO: only μ is to be taken seriously."
-        self.whence.setText(text)
+        if card.recipe.objective == "AE":
+            text += " An autoencoder is trained without σ and ELBO: only μ has a meaning."
+        self.note.setText(text)
 
     def _on_closer(self) -> None:
         if self.outlines is None:

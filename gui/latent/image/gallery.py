@@ -1,25 +1,41 @@
-"""Gallery: the images of the model's own data set, to choose one and look into it."""
+"""Gallery: the images of the model's own data set, one of which can be selected."""
 
 from __future__ import annotations
 
-from engine.latent.scene import Scene
+from typing import Any
+
 from msgspec.structs import replace
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout
 
+from engine.derived import Derived, Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.image.gallery import EVERY, GallerySettings, Shelf
-from engine.latent.inputs.input import FromData
+from engine.latent.image.gallery import EVERY, GallerySettings, Shelf, shelf
+from engine.latent.inputs.input import Blank, FromData
 from engine.plane import Viewport
+from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.wall import Wall
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import parsed
 
-HINT = "Click: look into an image · Arrows, Enter: the same by keyboard"
+HINT = "Click: select an image · Arrows, Enter: the same by keyboard"
 SETS = ("Test", "Training")
 ALL = "All"
+
+
+def deselect(document: Latent) -> Latent:
+    """With no image selected."""
+    return document.with_input(Blank())
+
+
+def without_image(document: Latent) -> str:
+    """The reason why no image can be deselected, or ""."""
+    return "No image is selected." if isinstance(document.input, Blank) else ""
+
+
+DESELECT = Command("Deselect the image", "Observe", edit=deselect, unavailable=without_image, brings=False)
 
 
 class GalleryPanel(Panel):
@@ -28,10 +44,11 @@ class GalleryPanel(Panel):
     title = "Gallery"
     place = Place(5, "Samples", "tab", 50, 54)
     also = (Place(107, "Completions", "tab", 54, 48, "unboxing"),)
-    draws = "gallery"
+    shows = (shelf,)
+    commands = (DESELECT,)
     sentence = (
-        "The images of the model's own data set, with their classes: those it learnt from, or those held out to test "
-        "it. Choose one, and its q(z|x) is drawn on the plane in purple, and the panel Encoded image shows the rest."
+        "The images of the model's own data set with their classes: the training images or the test images. Select "
+        "one: its q(z|x) is drawn on the plane in purple, and the panel Encoded image shows the rest."
     )
     equation = r"\mathbf{x}_1,\ \mathbf{x}_2,\ \ldots"
 
@@ -43,7 +60,7 @@ class GalleryPanel(Panel):
         self.sets, self.classes, self.number = _choice("Which images", SETS), _choice("Class", (ALL,)), QLineEdit()
         self.number.setPlaceholderText("Number")
         self.number.setAccessibleName("Number of an image")
-        self.number.setToolTip("Type an image's number and press Enter to look into it")
+        self.number.setToolTip("Type an image's number and press Enter to select it")
         row = QHBoxLayout()
         row.setContentsMargins(6, 4, 6, 4)
         for widget in (self.sets, self.classes, self.number):
@@ -53,7 +70,7 @@ class GalleryPanel(Panel):
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(self.wall, 1)
-        self.notice, self.seen = Notice(self.wall), False
+        self.notice = Notice(self.wall)
         self.notice.say("Loading the images.")
         self.setFocusProxy(self.wall)
         self.sets.activated.connect(self._on_filtered)
@@ -68,22 +85,22 @@ class GalleryPanel(Panel):
         self._show_filter(document[GallerySettings])
 
     def draw(self, scene: Scene) -> None:
-        shelf: Shelf | None = scene.pictures.get(self.draws)
-        if shelf is None:
+        found = scene.get(shelf)
+        if found is None:
             return
-        self.shelf = shelf
-        names = [ALL, *shelf.classes]
+        self.shelf = found
+        names = [ALL, *found.classes]
         if [self.classes.itemText(i) for i in range(self.classes.count())] != names:
             self.classes.clear()
             self.classes.addItems(names)
         self._show_filter(self.document[GallerySettings])
-        self.wall.show_shelf(shelf)
-        self.notice.say("" if shelf.total else "There are no such images. Choose another class or the other set.")
-        self.caption_changed.emit(f"{shelf.total:,} images")
+        self.wall.show_shelf(found)
+        self.notice.say("" if found.total else "There are no such images. Choose another class or the other set.")
+        self.caption_changed.emit(f"{found.total:,} images")
 
-    def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self.viewport_changed.emit(self.draws, self.wall.shown if seen else None)
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        """The rows on the screen."""
+        return self.wall.shown
 
     def _show_filter(self, gallery: GallerySettings) -> None:
         self.sets.setCurrentIndex(0 if gallery.held_out else 1)
@@ -91,7 +108,7 @@ class GalleryPanel(Panel):
 
     def _on_viewport_changed(self, viewport: Viewport) -> None:
         if self.seen:
-            self.viewport_changed.emit(self.draws, viewport)
+            self.viewport_changed.emit(shelf, viewport)
 
     def _on_filtered(self) -> None:
         held_out, label = self.sets.currentIndex() == 0, self.classes.currentIndex() - 1
@@ -102,7 +119,7 @@ class GalleryPanel(Panel):
         self._choose(number, self.document[GallerySettings])
 
     def _on_number(self) -> None:
-        """Of whatever class it is."""
+        """Select the image with the number that was typed, of any class."""
         number, images = parsed(self.number.text(), int), self.shelf.images if self.shelf else 0
         if number is None or not 0 <= number < images:
             kind = SETS[not self.document[GallerySettings].held_out].lower()

@@ -1,28 +1,32 @@
-"""Reparameterisation: ε and z = μ + σ ⊙ ε point by point, and why the gradient is taken along that path."""
+"""Reparameterisation: ε and z = μ + σ ⊙ ε point by point, and two estimates of the gradient of the ELBO."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from engine.latent.scene import LatentPlace, Scene
 from msgspec.structs import replace
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.gaussian_q import GaussianQ
+from engine.latent.image.gallery import next_test_image
 from engine.latent.image.reparameterisation import (
     COUNTS,
     PARAMETERS,
-    GaussianQ,
     Linked,
     ReparameterisationSettings,
+    draw_new_epsilon,
+    reparameterisation,
     sample,
 )
-from engine.latent.image.reparameterisation import Reparameterisation as Trick
-from engine.latent.inputs.input import Blank, FromData
+from engine.latent.inputs.input import Blank
+from engine.latent.probes import LatentPlace
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
+from gui.page.commands import Command
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -39,20 +43,26 @@ HOME = Viewport(-3.2, 3.2, -3.2, 3.2)
 ROOM = 3.2  # standard deviations of q to each side of its mean
 NO_IMAGE = "Choose an image in the Gallery, or press “Next test image”, to see the gradient of its ELBO."
 
+NEW_EPSILON = Command("Draw new ε", "Model", edit=draw_new_epsilon, tip="In the panel Reparameterisation")
+NEXT = Command("Next test image", "Observe", edit=next_test_image, brings=False,
+               tip="Select the next of the test images")  # fmt: skip
+
 
 class Reparameterisation(PlotPanel):
     """Reparameterisation."""
 
-    plane, draws = "epsilon", "reparameterisation"
-    hint = "Drag a point: its z and its picture follow · Right-click: put it back · Wheel: zoom"
+    plane = "epsilon"
+    shows = (reparameterisation,)
+    commands = (NEW_EPSILON, NEXT)
+    hint = "Drag a point: its z and its image follow · Right-click: reset it · Wheel: zoom"
     title = "Reparameterisation"
     role = "variational"
     place = Place(16, "The plane", "tab", 50)
     sentence = (
-        "Noise ε that knows nothing of q, on the left, becomes a sample z of q, on the right, by a shift and a stretch "
-        "through which one can differentiate. Below, the gradient of the image's ELBO from K samples, again and "
-        "again: by the score function, which only knows how good each z was, and along z = μ + σ ⊙ ε. "
-        "Both are right on average; what one training step sees is their scatter."
+        "Noise ε, which does not depend on q, on the left, becomes a sample z of q, on the right, by a shift and a "
+        "scaling that are differentiable. Below, many estimates of the gradient of the image's ELBO from K samples "
+        "each: by the score function, which uses only the value of ln p at each z, and along z = μ + σ ⊙ ε. Both are "
+        "unbiased; one training step uses one of them, so their standard deviation matters."
     )
     equation = (
         r"\nabla\mathcal{L}=\mathbb{E}_q[f(\mathbf{z})\,\nabla\ln q(\mathbf{z})]"
@@ -67,11 +77,11 @@ class Reparameterisation(PlotPanel):
         self.strip = DrawnStrip("Decoded samples of q", "They appear when the model is loaded.", side=42)
         self.estimates = EstimatesPlot("Estimates of the gradient, two ways", "estimate, in nats")
         self.spread = SpreadPlot("Standard deviation of the estimates over the number of samples K")
-        self.words = Elided("How far the estimates scatter")
+        self.words = Elided("Standard deviations of the estimates")
         self.gradient_words = Elided("The gradient itself", pale=True)
-        self.lacking = Notice(self.estimates)
-        self.hand, self.points = FormLine(GaussianQ), FormLine(Trick, only=("points",))
-        self.form = FormLine(Trick, only=("parameter", "samples"))
+        self.unavailable = Notice(self.estimates)
+        self.hand, self.points = FormLine(GaussianQ), FormLine(ReparameterisationSettings, only=("points",))
+        self.form = FormLine(ReparameterisationSettings, only=("parameter", "samples"))
         self.linked: Linked | None = None
         self._dragging = False
         self._lay_out()
@@ -90,17 +100,17 @@ class Reparameterisation(PlotPanel):
         self.column.addLayout(_row(self.gradient_words, margin=2))
 
     def _buttons(self) -> list[QPushButton]:
-        self.fresh, self.back = QPushButton("Fresh draws"), QPushButton("Encoder's q")
+        self.new, self.back = QPushButton("New ε"), QPushButton("Encoder's q")
         self.next = QPushButton("Next test image")
         for button, what, slot in (
-            (self.fresh, "Draw other ε", self._on_fresh),
-            (self.back, "Put μ and σ back to what the encoder says of the image", self._on_back),
-            (self.next, "Choose the next of the test images", self._on_next),
+            (self.new, "Draw other ε", self._on_new),
+            (self.back, "Reset μ and σ to those of the encoder", self._on_back),
+            (self.next, "Select the next of the test images", self._on_next),
         ):
             button.setToolTip(what)
             button.setAccessibleName(what)
             button.clicked.connect(slot)
-        return [self.fresh, self.back, self.next]
+        return [self.new, self.back, self.next]
 
     def _connect(self) -> None:
         self.z.setAccessibleDescription(f"{self.sentence} Drag the squares to move q.")
@@ -119,7 +129,7 @@ class Reparameterisation(PlotPanel):
     # What the user does
 
     def place_at(self, x: float, y: float) -> LatentPlace | None:
-        """ε stands for the z that is made of it."""
+        """ε stands for the z that is computed from it."""
         if self.linked is None:
             return None
         q = self._q
@@ -148,10 +158,10 @@ class Reparameterisation(PlotPanel):
         self._highlight(None)
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        return self._edit("Move ε", self._trick.move(handle, np.array([x, y])), gesture)
+        return self._edit("Move ε", self._settings.move(handle, np.array([x, y])), gesture)
 
     def remove(self, handle: int) -> Edit:
-        return self._edit("Put ε back", self._trick.put_back(handle))
+        return self._edit("Reset ε", self._settings.put_back(handle))
 
     def _on_z_dragged(self, handle: int, x: float, y: float) -> None:
         self._dragging = True
@@ -162,12 +172,12 @@ class Reparameterisation(PlotPanel):
         q, point = self._q, self._point(handle)
         if point is not None:
             epsilon = (np.array([x, y]) - q.mean) / q.deviation
-            return self._edit("Move z", self._trick.move(point, epsilon), gesture)
+            return self._edit("Move z", self._settings.move(point, epsilon), gesture)
         changes: dict[str, float] = {"mean_0": x, "mean_1": y}
         if handle:
             axis, wide = handle - 1, abs((x, y)[handle - 1] - q.mean[handle - 1])
             changes = {f"deviation_{axis}": float(np.clip(wide, 1e-3, 10))}
-        return self._edit("Move q", replace(self._trick, q=replace(q, **changes)), gesture)
+        return Edit("Move q", self.document.with_q(replace(q, **changes)), gesture)
 
     def _on_dropped(self) -> None:
         super()._on_dropped()
@@ -183,68 +193,69 @@ class Reparameterisation(PlotPanel):
         """Which point a handle of the z plane is."""
         return handle - GRIPS if handle is not None and handle >= GRIPS else None
 
-    def _on_fresh(self) -> None:
-        self.edited.emit(self._edit("Draw fresh ε", self._trick.fresh()))
+    def _on_new(self) -> None:
+        self.requested.emit(NEW_EPSILON)
 
     def _on_back(self) -> None:
-        self.edited.emit(self._edit("Back to the encoder's q", replace(self._trick, q=None)))
+        self.edited.emit(Edit("Encoder's q", self.document.with_q(None)))
 
     def _on_next(self) -> None:
-        known = self.document.input
-        index = known.index + 1 if isinstance(known, FromData) and known.held_out else 0
-        chosen = self.document.with_input(FromData(index))
-        self.edited.emit(Edit("Next test image", chosen.with_setting(replace(chosen.trick, q=None))))
+        self.requested.emit(NEXT)
 
     def _on_hand(self, q: GaussianQ, what: str, gesture: object) -> None:
-        self.edited.emit(self._edit(f"Change {what}", replace(self._trick, q=q), gesture))
+        self.edited.emit(Edit(f"Change {what}", self.document.with_q(q), gesture))
 
-    def _on_form(self, trick: Trick, what: str, gesture: object) -> None:
-        self.edited.emit(self._edit(f"Change {what}", trick, gesture))
+    def _on_form(self, settings: ReparameterisationSettings, what: str, gesture: object) -> None:
+        self.edited.emit(self._edit(f"Change {what}", settings, gesture))
 
-    def _edit(self, text: str, trick: Trick, gesture: object = None) -> Edit:
-        return Edit(text, self.document.with_setting(trick), gesture)
+    def _edit(self, text: str, settings: ReparameterisationSettings, gesture: object = None) -> Edit:
+        return Edit(text, self.document.with_setting(settings), gesture)
 
     # What is shown
 
     @property
-    def _trick(self) -> Trick:
-        trick: Trick = self.document[ReparameterisationSettings]
-        return trick
+    def _settings(self) -> ReparameterisationSettings:
+        settings: ReparameterisationSettings = self.document[ReparameterisationSettings]
+        return settings
 
     @property
     def _q(self) -> GaussianQ:
-        """The q that z is drawn from, as far as it is known."""
+        """The q that z is drawn from; the prior until the encoder's is computed."""
         encoder = self.linked.encoder if self.linked else None
-        return self._trick.q or encoder or GaussianQ()
+        return self.document.q or encoder or GaussianQ()
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
-        known = self.document
+        before = self.document
         super().echo(document)
         self.form.show_part(document[ReparameterisationSettings])
         self.points.show_part(document[ReparameterisationSettings])
         self.back.setEnabled(document.q is not None and not isinstance(document.input, Blank))
-        if self.linked is not None and (
-            known is None or known[ReparameterisationSettings] is not document[ReparameterisationSettings]
-        ):
+        settings = document[ReparameterisationSettings]
+        if self.linked is not None and (before is None or (before.q, before[type(settings)]) != (document.q, settings)):
             self._show_points()
 
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        return ANYWHERE
+
     def draw(self, scene: Scene) -> None:
-        found: Linked = scene.pictures[self.draws]
+        found = scene.get(reparameterisation)
+        if found is None:
+            return
         known, self.linked = self.linked, found
         if known is None or known.encoder != found.encoder:
             self._look()
         if known is None or known.z is not found.z:
             self._show_points()
             self.strip.show_drawn(found.ink, found.epsilon)
-        self.caption_changed.emit(f"{found.subject}: z = μ + σ ⊙ ε" if found.subject else "z = μ + σ ⊙ ε")
+        self.caption_changed.emit(f"{found.image}: z = μ + σ ⊙ ε" if found.image else "z = μ + σ ⊙ ε")
         self._show_estimates(found)
 
     def _on_estimates_viewport_changed(self, _: Viewport) -> None:
-        self.lacking.setGeometry(self.estimates.area)
+        self.unavailable.setGeometry(self.estimates.area)
 
     def _show_points(self) -> None:
-        q, epsilon = self._q, self._trick.epsilon
+        q, epsilon = self._q, self._settings.epsilon
         z = sample(q.mean, q.deviation, epsilon)
         self.hand.show_part(q)
         self.epsilon.show_points(np.zeros(2), np.ones(2), epsilon, epsilon, grips=False)
@@ -262,8 +273,8 @@ class Reparameterisation(PlotPanel):
         self.z.set_home(Viewport(float(left), float(right), float(bottom), float(top)), stay=True)
 
     def _highlight(self, point: int | None) -> None:
-        """The same point in both planes and among the pictures."""
-        epsilon = self._trick.epsilon if self.document is not None else np.empty((0, 2))
+        """Highlight a point in both planes and its image."""
+        epsilon = self._settings.epsilon if self.document is not None else np.empty((0, 2))
         point = point if point is not None and point < len(epsilon) else None
         q = self._q if self.document is not None else GaussianQ()
         there = None if point is None else epsilon[point]
@@ -275,18 +286,19 @@ class Reparameterisation(PlotPanel):
         if found.estimates is None:
             self.estimates.clear()
             self.spread.clear()
-            self.lacking.say("The gradient is being estimated." if found.subject else NO_IMAGE)
+            self.unavailable.say("The gradient is being estimated." if found.image else NO_IMAGE)
             self.words.say("")
             self.gradient_words.say("")
             return
-        self.lacking.say("")
-        trick, which = self._trick, PARAMETERS.index(self._trick.parameter)
-        score, pathwise = (way[:, which] for way in found.estimates.averaged(trick.samples))
+        self.unavailable.say("")
+        settings = self._settings
+        which = PARAMETERS.index(settings.parameter)
+        score, pathwise = (way[:, which] for way in found.estimates.averaged(settings.samples))
         exact, error = (float(part[which]) for part in found.estimates.exact)
         spreads = np.array([found.estimates.deviations(count) for count in COUNTS])[:, :, which]
         self.estimates.show_estimates((score, pathwise), exact)
-        self.spread.show_spreads(COUNTS, (spreads[:, 0], spreads[:, 1]), trick.samples)
-        one, other = spreads[COUNTS.index(trick.samples)]
+        self.spread.show_spreads(COUNTS, (spreads[:, 0], spreads[:, 1]), settings.samples)
+        one, other = spreads[COUNTS.index(settings.samples)]
         self.words.say(
             "Standard deviation",
             ("evidence", f"{figure(one)} score function"),
@@ -299,7 +311,7 @@ class Reparameterisation(PlotPanel):
 
 
 def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
-    """Side by side and equally wide, if they care; with a margin they are a line of controls."""
+    """Widgets side by side, buttons as narrow as they can be; with a margin they are a line of controls."""
     row = QHBoxLayout()
     row.setSpacing(8 if margin else 0)
     row.setContentsMargins(10 if margin else 0, margin, 10 if margin else 0, margin)
@@ -309,5 +321,5 @@ def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
 
 
 def figure(value: float) -> str:
-    """Three significant digits, with thousands set apart."""
+    """A number with three significant digits and separated thousands."""
     return shown(value, 3) if abs(value) < 1000 else f"{float(f'{value:.3g}'):,.0f}".replace("-", "−")

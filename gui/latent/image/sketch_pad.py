@@ -1,39 +1,55 @@
-"""Sketch pad: where an image of one's own is drawn, encoded as it is drawn."""
+"""Sketch pad: where the user draws an image, which is encoded while it is drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from engine.latent.scene import Scene
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.image.encoding import encoding
+from engine.latent.image.sketch_pad import SketchPadSettings, toggle_eraser
 from engine.latent.inputs.centring import BOX
 from engine.latent.inputs.input import Blank, is_light
 from engine.latent.inputs.sketch import Sketch
 from engine.latent.inputs.stroke import WIDTHS
+from engine.latent.training.model_and_data import model_facts
+from engine.latent.vae.recipe import Card
+from engine.part import Part
+from gui.forms.form_line import FormLine
+from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
 from gui.plots.images.sketch_surface import Pad
 
 HINT = "Drag: draw · Pen: pressure is width, its other end erases"
-SEEN = 64  # pixels of what the model sees, on a side
+SIDE = 64  # pixels of the input of the model, on a side
 NOTHING = "There is nothing to erase yet: draw something first."
+
+
+def erases(document: Latent) -> bool:
+    """Whether the pen erases."""
+    return document[SketchPadSettings].eraser
+
+
+ERASER = Command("Eraser", "Observe", edit=toggle_eraser, checked=erases, tip="The pen of the Sketch pad erases")
 
 
 class SketchPad(Panel):
     """Sketch pad."""
 
     title = "Sketch pad"
+    shows = (encoding, model_facts)
+    commands = (ERASER,)
     place = Place(6, "Samples", "tab", 50, 54)
     also = (Place(108, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
         "Draw an image with mouse or pen: each stroke is encoded as it is drawn, and the purple q(z|x) on the plane "
-        "follows. Ink is sized and centred as MNIST's digits were, before the model sees it. Undo takes back a stroke."
+        "follows. Ink is scaled and centred as MNIST's digits were, before it is encoded. Undo removes a stroke."
     )
     equation = (
         r"\mathbf{x}\mapsto q_\phi(\mathbf{z}\mid\mathbf{x})"
@@ -44,34 +60,30 @@ class SketchPad(Panel):
         super().__init__()
         self.document = Latent()
         self.pad = Pad("Sketch pad", "Draw here with the mouse or a pen.")
-        self.seen = Picture("What the model sees", "")
-        self.seen.setFixedSize(SEEN, SEEN)
+        self.input = Picture("The input of the model", "")
+        self.input.setFixedSize(SIDE, SIDE)
         self.how = QLabel()
         self.how.setWordWrap(True)
-        self.eraser, self.clear, self.width_choice = QCheckBox("Eraser"), QPushButton("Clear"), QComboBox()
-        self.width_choice.addItems(list(WIDTHS))
-        self.width_choice.setCurrentText("Medium")
-        self.width_choice.setAccessibleName("Width of the pen")
-        self.width_choice.setToolTip("Width of the pen")
-        self.eraser.setToolTip("Wipe ink away instead of drawing it")
+        self.pen, self.clear = FormLine(SketchPadSettings), QPushButton("Clear")
         self._lay_out()
-        self._drawing: Sketch | None = None  # what the pen is making
+        self._drawing: Sketch | None = None  # with the stroke that the pen draws
         self._gesture, self._what = object(), ""
-        self.clear.clicked.connect(self.wipe)
+        self.clear.clicked.connect(self._on_clear)
+        self.pen.changed.connect(self._on_pen)
         self.pad.put_down.connect(self._on_put_down)
         self.pad.drawn.connect(self._on_drawn)
 
     def _lay_out(self) -> None:
-        words = QLabel("The model sees")
+        words = QLabel("Input of the model")
         words.setWordWrap(True)
         beside, row, controls = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
         beside.addWidget(words)
-        beside.addWidget(self.seen)
+        beside.addWidget(self.input)
         beside.addStretch(1)
         row.addWidget(self.pad, 1)
         row.addLayout(beside)
-        for widget in (self.width_choice, self.eraser, self.clear):
-            controls.addWidget(widget, 1)
+        controls.addWidget(self.pen, 1)
+        controls.addWidget(self.clear)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 10, 6)
         column.addLayout(row, 1)
@@ -81,30 +93,34 @@ class SketchPad(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
+        self.pen.show_part(document[SketchPadSettings])
         self.pad.show_strokes(document.input.strokes if isinstance(document.input, Sketch) else ())
 
-    def part(self, scene: Scene) -> Any:
-        return scene.subject
-
     def draw(self, scene: Scene) -> None:
-        drawn = isinstance(scene.document.input, Sketch) and scene.subject is not None
-        self.seen.show_ink(scene.subject.ink if drawn and scene.subject else None)
-        self.how.setText(_how(scene))
+        found, facts = scene.get(encoding), scene.get(model_facts)
+        is_sketch = isinstance(scene.document.input, Sketch) and found is not None and found.image is not None
+        self.input.show_ink(found.image.ink if is_sketch and found and found.image else None)
+        if facts is not None:
+            self.how.setText(_how(facts.card))
 
-    def wipe(self) -> None:
-        """Start with an empty pad."""
+    def _on_clear(self) -> None:
         self.edited.emit(Edit("Clear the sketch", self.document.with_input(Blank())))
+
+    def _on_pen(self, pen: Part, what: str, gesture: object) -> None:
+        assert isinstance(pen, SketchPadSettings)
+        self.edited.emit(Edit(f"Change {what}", self.document.with_setting(pen), gesture))
 
     def _on_put_down(self, x: float, y: float, pressure: float, other_end: bool) -> None:
         self.hint_changed.emit(HINT)
-        subject, self._drawing = self.document.input, None
-        erases = other_end or self.eraser.isChecked()
-        if erases and not isinstance(subject, Sketch):
+        selected, self._drawing = self.document.input, None
+        pen = self.document[SketchPadSettings]
+        wipes = other_end or pen.eraser
+        if wipes and not isinstance(selected, Sketch):
             self.refused.emit(NOTHING)
             return
-        self._gesture, self._what = object(), "Erase" if erases else "Draw a stroke"
-        sketch = subject if isinstance(subject, Sketch) else Sketch()
-        self._take(partial(sketch.begin, (x, y, pressure), WIDTHS[self.width_choice.currentText()], erases=erases))
+        self._gesture, self._what = object(), "Erase" if wipes else "Draw a stroke"
+        sketch = selected if isinstance(selected, Sketch) else Sketch()
+        self._take(partial(sketch.begin, (x, y, pressure), WIDTHS[pen.pen], erases=wipes))
 
     def _on_drawn(self, x: float, y: float, pressure: float) -> None:
         """The pen draws nothing any more if its stroke was refused, or taken back meanwhile."""
@@ -123,10 +139,10 @@ class SketchPad(Panel):
             self.edited.emit(Edit(self._what, made, (id(self), self._gesture)))
 
 
-def _how(scene: Scene) -> str:
-    """What becomes of a sketch, in words."""
-    h, w = scene.card.shape[:2]
-    if is_light(scene.card.recipe.data, scene.card.shape):
+def _how(card: Card) -> str:
+    """How a sketch becomes an input of the model, in words."""
+    h, w = card.shape[:2]
+    if is_light(card.recipe.data, card.shape):
         return f"The whole pad, black on white, at {h}×{w} pixels."
     side = round(BOX * min(h, w))
-    return f"Sized to fit {side}×{side}, then centred in {h}×{w} by its centre of mass, as MNIST is."
+    return f"Scaled to fit {side}×{side}, then centred in {h}×{w} by its centre of mass, as MNIST is."

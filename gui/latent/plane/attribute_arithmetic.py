@@ -1,17 +1,16 @@
-"""Attribute arithmetic: the difference between two kinds of images, added to any image."""
+"""Attribute arithmetic: the difference between the mean latents of two attributes, added to any latent."""
 
 from __future__ import annotations
 
-from engine.latent.scene import Scene
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.plane.attribute_arithmetic import SUM, ArithmeticSettings, Attribute, Sum
-from engine.plane import Viewport
+from engine.latent.plane.attribute_arithmetic import ArithmeticSettings, Attribute, Sum, attribute_sum
 from gui.forms.form_line import FormLine
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -21,7 +20,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, spelled
 
 PARTS = 100  # steps of the slider to one of strength
-TOO_FEW = "The held-out images of this model have no two classes or attributes to tell apart."
+TOO_FEW = "The test images of this model do not have two classes or attributes."
 NO_IMAGE = "Choose an image in the gallery, or click in the plane."
 LOADING = "The model is being loaded."
 
@@ -31,12 +30,13 @@ class AttributeArithmetic(Panel):
 
     title = "Attribute arithmetic"
     role = "hovered"
-    draws = SUM
+    shows = (attribute_sum,)
+    uses_pins = True
     place = Place(11, "Samples", "tab", 50, 54)
     sentence = (
-        "The mean latent of the images that have an attribute, less the mean of those that have another one, is added "
-        "to the latent of any image: the arrow on the plane. The two means are marked there. It works as far as the "
-        "attribute lies along one direction of the plane."
+        "The mean latent of the images with one attribute minus the mean latent of the images with another one is "
+        "added to the latent of any image: the arrow on the plane. The two means are marked there. It works as far as "
+        "the attribute lies along one direction of the plane."
     )
     equation = (
         r"\mathbf{z}=\boldsymbol{\mu}+s\,(\bar{\mathbf{z}}_{\mathrm{to}}-\bar{\mathbf{z}}_{\mathrm{from}}),\quad"
@@ -50,7 +50,7 @@ class AttributeArithmetic(Panel):
         self._gesture = object()
         self.start, self.end = self._combo("From"), self._combo("To")
         self.swap = QPushButton("Swap")
-        self.swap.setToolTip("The other way around")
+        self.swap.setToolTip("Exchange the two attributes")
         self.swap.clicked.connect(self._on_swap)
         self.form = FormLine(ArithmeticSettings, only=("strength",))
         self.form.changed.connect(self._on_form)
@@ -75,7 +75,7 @@ class AttributeArithmetic(Panel):
     def _build(self) -> None:
         self.image, self.reconstruction = Picture("Image", NO_IMAGE), Picture("Reconstruction", LOADING)
         self.result = Picture("Result", LOADING)
-        self.captions = [Elided(f"What picture {i + 1} is") for i in range(3)]
+        self.captions = [Elided(f"Caption of image {i + 1}") for i in range(3)]
         pictures = QGridLayout()
         pictures.setHorizontalSpacing(8)
         pictures.setVerticalSpacing(2)
@@ -102,8 +102,7 @@ class AttributeArithmetic(Panel):
         self.slider.blockSignals(False)
 
     def draw(self, scene: Scene) -> None:
-        found: Sum | None = scene.pictures[self.draws]
-        self.found = found
+        found = self.found = scene.get(attribute_sum)
         self.notice.say("" if found else TOO_FEW)
         if found is None:
             return
@@ -123,11 +122,8 @@ class AttributeArithmetic(Panel):
         self.numbers.say(f"z = {_pair(found.base)} + {strength} × {_pair(found.difference)} = {_pair(found.z)}")
         self.counts.say(
             f"means of {found.end.count:,} images (“{found.end.name}”) and {found.start.count:,} "
-            f"(“{found.start.name}”), held out"
+            f"(“{found.start.name}”) of the test set"
         )
-
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
 
     def _edit(self, text: str, arithmetic: ArithmeticSettings, gesture: object = None) -> None:
         self.edited.emit(Edit(text, self.document.with_setting(arithmetic), gesture))

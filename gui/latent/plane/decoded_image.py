@@ -1,25 +1,25 @@
-"""Decoded picture: what the decoder draws at the latent under the cursor, large."""
+"""Decoded image: the image decoded at the latent under the cursor, large."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.latent.scene import Answer
+from engine.latent.probes import Answer
 from gui.page.panel import Panel, Place
 from gui.plots.images.picture import Picture
 from gui.widgets.elided import Elided
 from gui.widgets.numbers import coordinate, nats
 
 
-class DecodedPicture(Panel):
-    """Decoded picture."""
+class DecodedImage(Panel):
+    """Decoded image."""
 
-    title = "Decoded picture"
+    title = "Decoded image"
     role = "hovered"
     place = Place(1, "The plane", "right", 22, 46)
     also = (Place(115, "Observed image", "tab", 24, 48, "unboxing"),)
     sentence = (
-        "What the decoder draws at the latent under the cursor: the mean of each pixel under p(x|z), which for a "
+        "The image decoded at the latent under the cursor: the mean of each pixel under p(x|z), which for a "
         "Bernoulli is the probability of ink. It stays when the mouse leaves the plane."
     )
     equation = (
@@ -29,7 +29,7 @@ class DecodedPicture(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.picture = Picture("Decoded picture", "Move the mouse over the plane to decode a latent.")
+        self.picture = Picture("Decoded image", "Move the mouse over the plane to decode a latent.")
         self.place_words, self.prior_words = Elided("Where this is"), Elided("The prior there")
         self.nearest_words = Elided("The nearest test image")
         column = QVBoxLayout(self)
@@ -53,5 +53,5 @@ class DecodedPicture(Panel):
 
 
 def nearest(answer: Answer) -> str:
-    """How far it is from here to where real images land."""
+    """The class of the nearest test image, and how far away its encoder mean is, in words."""
     return f"nearest test image: “{answer.nearest}”, {coordinate(answer.distance)} away"

@@ -1,22 +1,35 @@
-"""Overlays: what is laid over the plane, what it means, and the numbers that come with it."""
+"""Overlays: the quantity shown over the plane, its meaning, and the numbers that come with it."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace as with_
+from typing import Any
 
-from engine.latent.scene import Scene
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from engine.derived import Derived, Scene
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.plane.kernel_regression import Correlations
-from engine.latent.plane.overlays.factor_contours import FactorContours
-from engine.latent.plane.overlays.overlay import Finding, Laid, OverlaySettings
+from engine.latent.plane.overlays.overlay import (
+    OVERLAYS,
+    Finding,
+    Laid,
+    Nothing,
+    Overlay,
+    OverlaySettings,
+    overlay,
+    with_overlay,
+)
+from engine.latent.plane.plane import PlaneSettings
 from engine.part import Part
+from engine.plane import Viewport
 from gui.forms.forms import Form
+from gui.page.commands import choices
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.shell import theme
@@ -28,16 +41,24 @@ HEADINGS = ("Factor", "r(z₀)", "r(z₁)", "R²")
 WAITING = "It appears on the plane as it is computed, while the plane is on the screen."
 
 
+def overlay_of(document: Latent) -> Overlay:
+    """The overlay that is chosen."""
+    return document[OverlaySettings].kind
+
+
 class Overlays(Panel):
     """Overlays."""
 
     title = "Overlays"
-    draws = "overlay"
+    shows = (overlay,)
+    commands = tuple(
+        with_(command, brings=False) for command in choices(OVERLAYS, "View/Overlay", with_overlay, chosen=overlay_of)
+    )
     place = Place(15, "Model and data", "tab", 28, 46)
     sentence = (
-        "Lays over the plane where images land against where the prior expects them, how badly they are drawn again, "
-        "how fast the picture changes with z, or where pictures that were generated have how much of their factors. "
-        "The colours are explained below the plane."
+        "Shows over the plane the aggregate posterior against the prior, the reconstruction error of the test images, "
+        "the decoder sensitivity, or the factors from which generated images were made. The colours are explained "
+        "below the plane."
     )
     equation = (
         r"\bar q(\mathbf{z})=\frac1n\sum_{i=1}^{n}q_\phi(\mathbf{z}\mid\mathbf{x}_i),\quad"
@@ -48,7 +69,8 @@ class Overlays(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.form, self.digits = Form(OverlaySettings, only=("kind", "opacity")), Form(Latent, only=("show_digits",))
+        self.form = Form(OverlaySettings, only=("kind", "opacity"))
+        self.test_images = Form(PlaneSettings, only=("show_test_images",))
         self.meaning, self.numbers = QLabel(), QLabel()
         self.table = FactorTable()
         for label in (self.meaning, self.numbers):
@@ -58,27 +80,31 @@ class Overlays(Panel):
         self.numbers.setAccessibleName("Numbers of the overlay")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self.form, self.meaning, self.numbers, self.table, self.digits))
+        column.addWidget(scrolling(self.form, self.meaning, self.numbers, self.table, self.test_images))
         self.form.changed.connect(self._on_form)
-        self.digits.changed.connect(self._on_digits)
+        self.test_images.changed.connect(self._on_test_images)
         self.table.ticked.connect(self._on_ticked)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
-        known, self.document = self.document, document
+        before, self.document = self.document, document
         self.form.show_part(document[OverlaySettings])
-        self.digits.show_part(document)
+        self.test_images.show_part(document[PlaneSettings])
         self.table.show_chosen(document[OverlaySettings].factors)
-        if not self.meaning.text() or type(known[OverlaySettings].kind) is not type(document[OverlaySettings].kind):
+        if not self.meaning.text() or type(before[OverlaySettings].kind) is not type(document[OverlaySettings].kind):
             self._tell(None)
 
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        """The plane decides where the overlay is computed."""
+        return None
+
     def draw(self, scene: Scene) -> None:
-        self._tell(scene.pictures.get(self.draws))
+        self._tell(scene.get(overlay))
 
     def _tell(self, laid: Laid | None) -> None:
         kind = self.document[OverlaySettings].kind
         current = laid if laid is not None and type(laid.overlay) is type(kind) else None
-        waiting = WAITING if kind.quantity or isinstance(kind, FactorContours) else ""
+        waiting = "" if isinstance(kind, Nothing) else WAITING
         text = "\n".join(map(told, current.findings)) if current else waiting
         self.meaning.setText((current.lacking if current else "") or kind.meaning)
         self.numbers.setText(text)
@@ -88,16 +114,16 @@ class Overlays(Panel):
     def _on_form(self, part: Part, what: str, gesture: object) -> None:
         assert isinstance(part, OverlaySettings)
         words = "Change the overlay" if what == "Kind" else f"Change the overlay's {what.lower()}"
-        self.edited.emit(Edit(words, replace(self.document, overlay=part), gesture))
+        self.edited.emit(Edit(words, self.document.with_setting(part), gesture))
 
-    def _on_digits(self, document: Part, what: str, gesture: object) -> None:
-        assert isinstance(document, Latent)
-        self.edited.emit(Edit(f"Change {what}", document, gesture))
+    def _on_test_images(self, part: Part, what: str, gesture: object) -> None:
+        assert isinstance(part, PlaneSettings)
+        self.edited.emit(Edit(what, self.document.with_setting(part), gesture))
 
     def _on_ticked(self, factor: int, on: bool) -> None:
         factors = tuple(sorted({*self.document[OverlaySettings].factors, factor} - (set() if on else {factor})))
-        overlay = replace(self.document[OverlaySettings], factors=factors)
-        self.edited.emit(Edit("Show or hide a factor", replace(self.document, overlay=overlay)))
+        chosen = replace(self.document[OverlaySettings], factors=factors)
+        self.edited.emit(Edit("Show or hide a factor", self.document.with_setting(chosen)))
 
 
 def told(finding: Finding) -> str:
@@ -109,7 +135,7 @@ def told(finding: Finding) -> str:
 
 
 class FactorTable(QWidget):
-    """A row for each factor: a tick and a colour for its contours, and how it goes with the axes."""
+    """A row for each factor: a tick and a colour for its contours, and its correlation with the axes."""
 
     ticked = Signal(int, bool)
 

@@ -1,11 +1,16 @@
-"""Pinned: the pictures at the places that were clicked, to compare."""
+"""Pinned: the images decoded at the places that were clicked, to compare them."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.latent.scene import Scene
+from engine.derived import Scene
+from engine.document import Document
+from engine.latent.document import Latent
+from engine.latent.plane.pinned import pinned
+from gui.page.controller import Controller
 from gui.page.panel import Panel, Place
+from gui.page.view import View
 from gui.plots.images.strip import Strip
 from gui.widgets.scrolling import scrolling
 
@@ -14,18 +19,33 @@ class Pinned(Panel):
     """Pinned."""
 
     title = "Pinned"
+    shows = (pinned,)
+    uses_pins = True
     place = Place(8, "Samples", "tab", 50, 54)
     also = (Place(119, "Completions", "tab", 54, 48, "unboxing"),)
-    sentence = "The decoder's pictures at the numbered places of the plane. Drag a place to change its picture."
+    sentence = "The decoder's images at the numbered places of the plane. Drag a place to change its image."
     equation = r"\boldsymbol{\pi}_\theta(\mathbf{z}_1),\ \boldsymbol{\pi}_\theta(\mathbf{z}_2),\ \ldots"
 
     def __init__(self) -> None:
         super().__init__()
-        self.strip = Strip("Pinned pictures", "Click in the plane to keep a picture.", numbered=True, side=64)
+        self.strip = Strip("Pinned images", "Click in the plane to keep an image.", numbered=True, side=64)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolling(self.strip))
 
     def draw(self, scene: Scene) -> None:
-        if scene.pins is not None:
-            self.strip.show_ink(scene.pins.ink)
+        if (found := scene.get(pinned)) is not None:
+            self.strip.show_ink(found.ink)
+
+
+class PinnedInFront(Controller):
+    """Raises Pinned after a new pin, unless a panel on the screen uses pins: its class then has `uses_pins`."""
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent) and isinstance(self.view, View)
+        before = self.document
+        super().echo(document)
+        if before is None or len(document.pins) <= len(before.pins):
+            return
+        if not any(panel.seen and getattr(panel, "uses_pins", False) for panel in self.view.panels.values()):
+            self.view.docks[Pinned.title].raise_()

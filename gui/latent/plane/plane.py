@@ -1,20 +1,28 @@
-"""The plane: what the decoder draws at every latent, with real images, samples and pins marked on it."""
+"""The plane: the images decoded at every latent, with test images, samples and pins marked on it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace
+from msgspec.structs import replace
 from PySide6.QtWidgets import QPushButton
 
+from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
-from engine.latent.document import SHIPPED, Latent
-from engine.latent.plane.attribute_arithmetic import SUM, Sum
-from engine.latent.plane.overlays.overlay import Laid, Nothing, OverlaySettings
-from engine.latent.plane.plane import PlaneSettings
-from engine.latent.plane.walk import Walked, WalkSettings
-from engine.latent.training.runs import model_path
+from engine.latent.charts import CHARTS, Chart
+from engine.latent.document import Latent
+from engine.latent.image.encoding import encoding
+from engine.latent.model_source import SHIPPED, model_path
+from engine.latent.plane.attribute_arithmetic import Sum, attribute_sum
+from engine.latent.plane.overlays.overlay import Laid, Nothing, OverlaySettings, overlay
+from engine.latent.plane.plane import EncodedTestImages, PlaneSettings, mosaic, test_image_places
+from engine.latent.plane.samples import samples
+from engine.latent.plane.walk import WalkSettings, walked, waypoint_places
+from engine.latent.probes import Answer, LatentPlace, UnboxedPlace
 from engine.plane import Viewport
 from gui.latent.plane.legend import Legend
+from gui.page.commands import Command, choices
 from gui.page.jobs import Failure
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -24,30 +32,54 @@ from gui.plots.planes.mosaic import NOWHERE, MosaicPlot
 from gui.plots.planes.overlay import shades
 
 
+def toggle_test_images(document: Latent) -> Latent:
+    """With the test images marked, or not."""
+    plane = document[PlaneSettings]
+    return document.with_setting(replace(plane, show_test_images=not plane.show_test_images))
+
+
+def are_test_images_shown(document: Latent) -> bool:
+    """Whether the test images are marked."""
+    return document[PlaneSettings].show_test_images
+
+
+def chart_of(document: Latent) -> Chart:
+    """The chart in which the plane is drawn."""
+    return document.chart
+
+
+TEST_IMAGES = Command("Show test images", "View", edit=toggle_test_images, icon="digits", brings=False,
+                      checked=are_test_images_shown, tip="A dot at the encoder mean of each test image")  # fmt: skip
+
+
 class Plane(PlotPanel):
     """The plane."""
 
     title = "The plane"
     role = "prior"
     plane = "plane"
+    shows = (mosaic, test_image_places, samples, encoding, overlay, walked, attribute_sum)
+    commands = (
+        TEST_IMAGES,
+        *choices(CHARTS, "View/Chart", Latent.with_chart, chosen=chart_of),
+    )
     place = Place(0, width=50)
-    hint = "Click: pin the picture · Drag: move · Wheel: zoom · Right-click: remove a pin"
+    hint = "Click: pin the image · Drag: move · Wheel: zoom · Right-click: remove a pin"
     walking = "Click: add a waypoint · Drag: move · Wheel: zoom · Right-click: remove a waypoint"
     sentence = (
-        "Each small picture is what the decoder draws at the latent in its middle. The dots are the test images, each "
-        "at the mean of its q(z|x). Purple is q(z|x) of the image that is looked into: its mean, and the curves that "
-        "hold 39 % (1σ) and 86 % (2σ) of it. In the equal-probability chart every square of the same size holds the "
-        "same prior probability."
+        "Each small image is decoded at the latent in its middle. The dots are the test images, each at the mean of "
+        "its q(z|x). Purple is q(z|x) of the selected image: its mean, and the curves that hold 39 % (1σ) and 86 % "
+        "(2σ) of it. In the equal-probability chart every square of the same size holds the same prior probability."
     )
     equation = r"p(\mathbf{z})=\mathcal{N}(\mathbf{z}\mid\mathbf{0},\mathbf{I}),\quad\mathbf{z}=\Phi^{-1}(\mathbf{u})"
 
     def __init__(self) -> None:
         start = Latent()
-        self.mosaic = MosaicPlot("The plane of latents, decoded", start.chart.axes, start.chart.home)
+        self.mosaic = MosaicPlot("The latent plane, decoded", start.chart.axes, start.chart.home)
         super().__init__(self.mosaic)
-        self.walked: Walked | None = None
-        self.sum: Sum | None = None  # whose arrow is drawn
-        self._summed = False  # whether anybody looks at one
+        self.test_images: EncodedTestImages | None = None  # on the screen
+        self.sum: Sum | None = None  # the one whose arrow is drawn
+        self._summed = False  # whether a panel wants it
         self.legend = Legend()
         self.legend.toggled.connect(self._on_toggled)
         self.rescue = QPushButton("Use the shipped model", self.notice)
@@ -65,7 +97,7 @@ class Plane(PlotPanel):
         document, z = self.document, self._latent(x, y)
         if document[WalkSettings].by_click:
             return Edit("Add a waypoint", document.with_setting(document[WalkSettings].to(z)))
-        return Edit("Pin picture", document.pin(z))
+        return Edit("Pin image", document.pin(z))
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
         document, z = self.document, self._latent(x, y)
@@ -85,49 +117,71 @@ class Plane(PlotPanel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
-        if self.document is None or document.chart != self.document.chart:
-            self.mosaic.set_axes(document.chart.axes)
-            self.mosaic.set_home(document.chart.home)
-            self.mosaic.clear()
-            self.walked = self.sum = None
-        if self.document is None or type(document[OverlaySettings].kind) is not type(
-            self.document[OverlaySettings].kind
-        ):
-            self._lay(None)
+        before = self.document
         super().echo(document)
-        self._frame_overlay(self.mosaic.shown)
+        if before is None or document.chart != before.chart:
+            self._lay_out(document)
+        if before is None or document[OverlaySettings].kind != before[OverlaySettings].kind:
+            self._lay(None)
+            if self.seen:
+                self.viewport_changed.emit(overlay, self.viewport_of(overlay))
         self.mosaic.show_pins(document.pin_places)
-        self.mosaic.trail.show_waypoints(document.waypoint_places)
-        self.mosaic.set_handles(document.waypoint_places if document[WalkSettings].by_click else document.pin_places)
+        self.mosaic.trail.show_waypoints(waypoint_places(document))
+        by_click = document[WalkSettings].by_click
+        self.mosaic.set_handles(waypoint_places(document) if by_click else document.pin_places)
         self.legend.show_hidden(document[PlaneSettings].hidden, shown=document[PlaneSettings].show_test_images)
+        self._show_test_images()
+
+    def _lay_out(self, document: Latent) -> None:
+        """Take on the chart of the document: the values on the screen belong to another one."""
+        self.mosaic.set_axes(document.chart.axes)
+        self.mosaic.set_home(document.chart.home)
+        self.mosaic.clear()
+        self.drawn, self.test_images, self.sum = {}, None, None
+
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        """The overlay only if one is chosen; the sum only if another panel wants it."""
+        if key is attribute_sum or (key is overlay and not self._has_overlay):
+            return None
+        return self.mosaic.shown if key in (mosaic, overlay) else ANYWHERE
+
+    @property
+    def _has_overlay(self) -> bool:
+        return self.document is not None and not isinstance(self.document[OverlaySettings].kind, Nothing)
 
     def draw(self, scene: Scene) -> None:
-        if not self.notice.isHidden():
+        if not self.notice.isHidden() and mosaic in scene:
             self.notice.say("")
             home = scene.document.chart.home
             self.probed.emit(LatentPlace((home.left + home.right) / 2, (home.bottom + home.top) / 2))
         self.rescue.hide()
-        self.mosaic.show_mosaic(scene.mosaic)
-        if "overlay" in scene.pictures:
-            self._lay(scene.pictures["overlay"])
-        self.mosaic.show_outlines(scene.outlines)
-        seen = scene.subject
-        self.caption_changed.emit(f"purple: q(z|x) of {seen.name}, mean, 1σ and 2σ" if seen else "")
-        if scene.samples is not None:
-            self.mosaic.show_samples(scene.samples.places)
-        if scene.embedding is not None:
-            landed = scene.landed if scene.document[PlaneSettings].show_test_images else None
-            self.mosaic.show_landed(landed, scene.embedding.labels, scene.document[PlaneSettings].hidden)
-            self.legend.show_classes(scene.embedding.classes)
-        self._draw_walk(scene.pictures.get("walk"))
-        if self._summed and SUM in scene.pictures:
-            self._draw_sum(scene.pictures[SUM])
+        if (found := scene.get(mosaic)) is not None:
+            self.mosaic.show_mosaic(found)
+        if overlay in scene:
+            self._lay(scene.get(overlay))
+        self._draw_marks(scene)
+        if self._summed and attribute_sum in scene:
+            self._draw_sum(scene.get(attribute_sum))
 
-    def _draw_walk(self, walked: Walked | None) -> None:
-        """Its path stays until the next one is known."""
-        if walked is not None and walked is not self.walked:
-            self.walked = walked
-            self.mosaic.trail.show_path(walked.path, walked.places)
+    def _draw_marks(self, scene: Scene) -> None:
+        """The path stays until the next one is computed."""
+        if (found := scene.get(encoding)) is not None:
+            self.mosaic.show_outlines(found.outlines)
+            self.caption_changed.emit(f"purple: q(z|x) of {found.image.name}, mean, 1σ and 2σ" if found.image else "")
+        if (drawn := scene.get(samples)) is not None:
+            self.mosaic.show_samples(drawn.places)
+        if (walk := scene.get(walked)) is not None:
+            self.mosaic.trail.show_path(walk.path, walk.places)
+        if (test_images := scene.get(test_image_places)) is not None:
+            self.test_images = test_images
+            self.legend.show_classes(test_images.embedding.classes)
+            self._show_test_images()
+
+    def _show_test_images(self) -> None:
+        if (found := self.test_images) is not None:
+            plane = self.document[PlaneSettings]
+            places = found.places if plane.show_test_images else None
+            self.mosaic.show_landed(places, found.embedding.labels, plane.hidden)
 
     def _on_moved(self, x: float, y: float) -> None:
         super()._on_moved(x, y)
@@ -150,29 +204,12 @@ class Plane(PlotPanel):
             names = (found.start.name, found.end.name) if found else ()
             self.mosaic.vector.show(*((found.arrow, found.means) if found else (NOWHERE, NOWHERE)), names)
 
-    def watch(self, name: str, watched: bool) -> None:
+    def watch(self, key: Derived[Any], watched: bool) -> None:
         """An arrow that no panel explains is not drawn."""
-        if name == SUM:
+        if key is attribute_sum:
             self._summed = watched
             if not watched:
                 self._draw_sum(None)
-
-    def appear(self, seen: bool) -> None:
-        """A walk is drawn here whoever else looks at it."""
-        super().appear(seen)
-        self._frame_overlay(self.mosaic.shown)
-        self.viewport_changed.emit("walk", Viewport(0, 1, 0, 1) if seen else None)
-
-    def _on_viewport_changed(self, viewport: Viewport) -> None:
-        super()._on_viewport_changed(viewport)
-        self._frame_overlay(viewport)
-
-    def _frame_overlay(self, viewport: Viewport) -> None:
-        """Only an overlay that is chosen, and seen, is computed."""
-        chosen = (
-            self.seen and self.document is not None and not isinstance(self.document[OverlaySettings].kind, Nothing)
-        )
-        self.viewport_changed.emit("overlay", viewport if chosen else None)
 
     def reveal(self, answer: Answer | None) -> None:
         """The heatmaps over latents say z itself, wherever the chart puts it."""
@@ -186,12 +223,14 @@ class Plane(PlotPanel):
     def fail(self, failure: Failure) -> None:
         shipped = self.document is not None and self.document.path == model_path(SHIPPED)
         advice = "Install the program again to get a sound copy." if shipped else ""
+        self.drawn = {}  # the next scene is drawn whole, even if its values are known
         self.notice.say(f"{failure.reason} {advice}".strip())
         self.rescue.setVisible(not shipped)
         self.rescue.move(24, 24)
 
     def _on_toggled(self, label: int) -> None:
-        self.edited.emit(Edit("Show or hide a class", self.document.toggle(label)))
+        plane = self.document[PlaneSettings].toggle(label)
+        self.edited.emit(Edit("Show or hide a class", self.document.with_setting(plane)))
 
     def _on_rescue(self) -> None:
         self.edited.emit(Edit("Use the shipped model", self.document.with_model(SHIPPED)))

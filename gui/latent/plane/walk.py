@@ -1,19 +1,21 @@
-"""Walk: from place to place of the plane, along a path, as a film of what is decoded on the way."""
+"""Walk: a path through the plane from waypoint to waypoint, and the images decoded on it, as a film."""
 
 from __future__ import annotations
 
-from engine.latent.scene import LatentPlace, Scene
-from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QVBoxLayout, QWidget
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.plane.walk import Walked, WalkSettings
-from engine.plane import Viewport
+from engine.latent.model import Ink
+from engine.latent.plane.walk import Walked, WalkSettings, toggle_clicks, walk_through_pins, walked
+from engine.latent.probes import LatentPlace
 from gui.forms.form_line import FormLine
 from gui.forms.forms import Form
+from gui.latent.plane.export_requests import CancelExport, Moving, Strip
+from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.film import Film
@@ -30,6 +32,17 @@ EMPTY = (
     "“Waypoints”, take the pins, or let it start and end where images are encoded."
 )
 NOWHERE = "There is no walk yet: it needs two waypoints. Tick “Click in the plane: add a waypoint” and click there."
+MENU = "View/Walk"
+
+
+def adds_waypoints(document: Latent) -> bool:
+    """Whether a click in the plane adds a waypoint instead of a pin."""
+    return document[WalkSettings].by_click
+
+
+BY_CLICK = Command("Add waypoints by clicking", MENU, edit=toggle_clicks, checked=adds_waypoints,
+                   tip="A click in the plane adds a waypoint instead of a pin")  # fmt: skip
+FROM_PINS = Command("Walk from pin to pin", MENU, edit=walk_through_pins, tip="Take the pins as waypoints")
 
 
 class Walk(Panel):
@@ -37,12 +50,13 @@ class Walk(Panel):
 
     title = "Walk"
     role = "hovered"
-    draws = "walk"
+    shows = (walked,)
+    uses_pins = True
     place = Place(7, "Samples", "tab", 50, 54)
     sentence = (
-        "What is decoded on a path through the plane. Under the decoder's metric a small step is as long as the change "
-        "it makes to the decoded picture; the shortest path changes it least. Lengths in pictures are of pixel values "
-        "from 0 to 1, all changes added up."
+        "The images decoded on a path through the plane. Under the decoder's metric the length of a small step is the "
+        "change of the decoded image; the shortest path changes the image least. Lengths in images are sums of the "
+        "changes of pixel values from 0 to 1."
     )
     equation = (
         r"\mathrm{length}=\int\sqrt{\dot{\mathbf{z}}^{\top}\mathbf{G}(\mathbf{z})\,\dot{\mathbf{z}}}\;dt,\quad"
@@ -79,12 +93,11 @@ class Walk(Panel):
         self.starts = self._action("Start where the image is encoded", self._on_starts)
         self.ends = self._action("End where the image is encoded", self._on_ends)
         self.clear = self._action("Remove all", self._on_clear)
-        self.strip = self._action("As a strip…", self._on_asked, "export_walk_strip")
-        self.moving = self._action("As an animation…", self._on_asked, "export_walk_animation")
+        self.strip = self._action("As a strip…", self._on_strip)
+        self.moving = self._action("As an animation…", self._on_moving)
 
-    def _action(self, text: str, slot: object, verb: str = "") -> QAction:
+    def _action(self, text: str, slot: object) -> QAction:
         action = QAction(text, self)
-        action.setProperty("verb", verb)
         action.triggered.connect(slot)
         return action
 
@@ -118,20 +131,21 @@ class Walk(Panel):
         self._enable()
 
     def _enable(self) -> None:
-        subject = self.walked is not None and self.walked.subject is not None
-        self.starts.setEnabled(subject)
-        self.ends.setEnabled(subject and bool(self.document[WalkSettings].waypoints))
+        has_image = self.walked is not None and self.walked.encoded_at is not None
+        self.starts.setEnabled(has_image)
+        self.ends.setEnabled(has_image and bool(self.document[WalkSettings].waypoints))
         for one in (self.play, self.slider, self.strip, self.moving):
             one.setEnabled(self.length > 1)
 
     @property
     def length(self) -> int:
-        """How many frames there are."""
+        """The number of frames."""
         return len(self.walked.ink) if self.walked else 0
 
     def draw(self, scene: Scene) -> None:
-        self.walked = scene.pictures[self.draws]
-        assert self.walked is not None
+        self.walked = scene.get(walked)
+        if self.walked is None:
+            return
         self.film.show_ink(self.walked.ink)
         self._enable()
         if not self.length:
@@ -164,25 +178,24 @@ class Walk(Panel):
         self.probed.emit(LatentPlace(float(across), float(up)))
 
     def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
+        super().appear(seen)
         if not seen:
             self.halt()
 
     def halt(self) -> None:
-        """Play no more."""
+        """Stop to play."""
         self.timer.stop()
         self.play.setText("Play")
 
     def _on_play(self) -> None:
-        self.play_or_halt()
+        self.requested.emit(PLAY)
 
     def play_or_halt(self) -> None:
-        """Walk on from the present frame, or stand still."""
+        """Play the frames from the present one on, or stop. Raises ValueError if there are none."""
         if self.timer.isActive():
             self.halt()
-        elif not self.length:
-            self.refused.emit(NOWHERE)
         else:
+            self._frames()
             self.timer.start()
             self.play.setText("Pause")
 
@@ -196,11 +209,28 @@ class Walk(Panel):
         self.halt()
         self._go_to(frame)
 
-    def _on_asked(self) -> None:
-        self.asked.emit(self.sender().property("verb"))
+    def _frames(self) -> Ink:
+        """The frames, as they are shown. Raises ValueError if there are none."""
+        if self.walked is None or not self.length:
+            raise ValueError(NOWHERE)
+        return self.walked.ink
+
+    def export_strip(self) -> None:
+        """Write the frames side by side to a file."""
+        self.requested.emit(Strip(self._frames(), "walk"))
+
+    def export_animation(self) -> None:
+        """Write the frames one after the other to a file."""
+        self.requested.emit(Moving(self._frames(), TICK, "walk"))
+
+    def _on_strip(self) -> None:
+        self.requested.emit(STRIP)
+
+    def _on_moving(self) -> None:
+        self.requested.emit(ANIMATION)
 
     def _on_cancelled(self) -> None:
-        self.asked.emit("cancel_export")
+        self.requested.emit(CancelExport())
 
     def _on_changed(self, walk: WalkSettings, what: str, gesture: object) -> None:
         self._edit(f"Change {what}", walk, gesture)
@@ -209,40 +239,31 @@ class Walk(Panel):
         self.edited.emit(Edit(text, self.document.with_setting(walk), gesture))
 
     def _on_pins(self) -> None:
-        self.take_pins()
-
-    def take_pins(self) -> None:
-        """Walk from pin to pin."""
-        if len(self.document.pins) < 2:
-            self.refused.emit("There are no two pins to walk between: click in the plane to pin pictures.")
-            return
-        try:
-            self._edit("Walk from pin to pin", self.document[WalkSettings].through(*self.document.pins))
-        except ValueError as refusal:
-            self.refused.emit(str(refusal))
-
-    def take_clicks(self) -> None:
-        """Let clicks in the plane add waypoints, or pins again."""
-        walk = self.document[WalkSettings]
-        self._edit("Change what a click adds", replace(walk, by_click=not walk.by_click))
+        self.requested.emit(FROM_PINS)
 
     def _on_clear(self) -> None:
         self._edit("Remove all waypoints", self.document[WalkSettings].through())
 
     def _on_starts(self) -> None:
-        assert self.walked is not None and self.walked.subject is not None
-        self._edit("Start the walk at the image", self.document[WalkSettings].starting(self.walked.subject))
+        assert self.walked is not None and self.walked.encoded_at is not None
+        self._edit("Start the walk at the image", self.document[WalkSettings].starting(self.walked.encoded_at))
 
     def _on_ends(self) -> None:
-        assert self.walked is not None and self.walked.subject is not None
-        self._edit("End the walk at the image", self.document[WalkSettings].ending(self.walked.subject))
+        assert self.walked is not None and self.walked.encoded_at is not None
+        self._edit("End the walk at the image", self.document[WalkSettings].ending(self.walked.encoded_at))
 
 
-def in_words(walked: Walked) -> str:
-    """How long the walk is, and how long it would be on other paths."""
-    found = walked.lengths
+PLAY = Command("Play or stop the walk", MENU, run=Walk.play_or_halt, tip="Show the frames one after the other")
+STRIP = Command("Walk as a strip…", "File/Export", run=Walk.export_strip, line=True, tip="As PNG or SVG")
+ANIMATION = Command("Walk as an animation…", "File/Export", run=Walk.export_animation, tip="As GIF, PNG or WebP")
+Walk.commands = (PLAY, BY_CLICK, FROM_PINS, STRIP, ANIMATION)
+
+
+def in_words(walk: Walked) -> str:
+    """The length of the walk, and its lengths on other paths."""
+    found = walk.lengths
     return (
-        f"{shown(found.seen, 3)} in pictures (straight {shown(found.straight, 3)}, "
+        f"{shown(found.seen, 3)} in images (straight {shown(found.straight, 3)}, "
         f"spherical {shown(found.spherical, 3)}), {shown(found.in_z, 3)} in z"
     )
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from engine.latent.scene import Scene
 from PySide6.QtWidgets import QHBoxLayout
 
-from engine.document import Document
+from engine.derived import Scene
 from engine.latent.charts import Linear
-from engine.latent.document import Latent
 from engine.latent.plane.plane import PlaneSettings
-from engine.latent.training.autoencoder import Beside
+from engine.latent.training.autoencoder import AutoencoderPlane, autoencoder
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -17,14 +15,15 @@ from gui.plots.images.strip import Strip
 from gui.plots.planes.mosaic import MosaicPlot
 from gui.widgets.scrolling import scrolling
 
-NONE = "Tick “Autoencoder beside” in the Training panel and press Start: it is trained at the same time."
+NONE = "Tick “Autoencoder” in the Training panel and press Start: it is trained at the same time."
 
 
 class Autoencoder(PlotPanel):
     """Autoencoder."""
 
     title = "Autoencoder"
-    plane = draws = "autoencoder"
+    plane = "autoencoder"
+    shows = (autoencoder,)
     place = Place(10, "Samples", "tab", 50, 54)
     hint = "Drag: move · Wheel: zoom"
     sentence = (
@@ -53,12 +52,8 @@ class Autoencoder(PlotPanel):
     def click(self, x: float, y: float) -> Edit:
         raise ValueError("Nothing is pinned in the plane of an autoencoder; it is here to be compared.")
 
-    def echo(self, document: Document) -> None:
-        assert isinstance(document, Latent)
-        super().echo(document)
-
     def draw(self, scene: Scene) -> None:
-        found: Beside | None = scene.pictures.get(self.draws)
+        found = scene.get(autoencoder)
         self.notice.say("" if found else NONE)
         if found is None:
             self.mosaic.clear()
@@ -67,9 +62,12 @@ class Autoencoder(PlotPanel):
         self.mosaic.set_home(found.home, stay=True)
         self.mosaic.show_mosaic(found.mosaic)
         self.caption_changed.emit(f"after {found.step:,} batches")
-        if found.embedding is not None:
-            shown = found.embedding.mean if scene.document[PlaneSettings].show_test_images else None
-            self.mosaic.show_landed(shown, found.embedding.labels, scene.document[PlaneSettings].hidden)
+        self._show_test_images(found, scene.document[PlaneSettings])
         if found.z is not None and found.decoded is not None:
             self.mosaic.show_samples(found.z)
             self.strip.show_ink(found.decoded)
+
+    def _show_test_images(self, found: AutoencoderPlane, chosen: PlaneSettings) -> None:
+        if found.embedding is not None:
+            places = found.embedding.mean if chosen.show_test_images else None
+            self.mosaic.show_landed(places, found.embedding.labels, chosen.hidden)

@@ -6,9 +6,12 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.scene import Scene
+from engine.latent.plane.plane import PlaneSettings
+from engine.latent.plane.samples import PriorSamples
+from engine.latent.training.model_and_data import model_facts
 from engine.latent.vae.recipe import Card
 from engine.part import Part, title_of
 from gui.forms.forms import Form
@@ -23,6 +26,7 @@ class ModelAndData(Panel):
     """Model and data."""
 
     title = "Model and data"
+    shows = (model_facts,)
     place = Place(3, "Decoded picture", "right", 28, 46)
     also = (Place(116, "Observation", "tab", 22, 36, "unboxing"),)
     sentence = (
@@ -36,7 +40,8 @@ class ModelAndData(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.form = Form(Latent, only=("chart", "show_digits", "seed"))
+        self.form = Form(Latent, only=("chart",))
+        self.plane, self.samples = Form(PlaneSettings, only=("show_test_images",)), Form(PriorSamples, only=("seed",))
         self.card = QLabel("Loading the model.")
         self.card.setWordWrap(True)
         self.card.setTextFormat(Qt.TextFormat.PlainText)
@@ -46,28 +51,38 @@ class ModelAndData(Panel):
         self.deviation = Picture("The learned σ of each pixel", "")
         self.deviation.setFixedHeight(140)
         self.deviation.hide()
-        column.addWidget(scrolling(self.form, self.card, self.deviation))
+        column.addWidget(scrolling(self.form, self.plane, self.samples, self.card, self.deviation))
         self.form.changed.connect(self._on_form)
+        self.plane.changed.connect(self._on_setting)
+        self.samples.changed.connect(self._on_setting)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
         self.form.show_part(document)
+        self.plane.show_part(document[PlaneSettings])
+        self.samples.show_part(document[PriorSamples])
 
     def draw(self, scene: Scene) -> None:
-        text = in_words(scene.card)
-        if scene.deviation is not None:
-            low, high = scene.deviation.min(), scene.deviation.max()
+        found = scene.get(model_facts)
+        if found is None:
+            return
+        text, deviation = in_words(found.card), found.deviation
+        if deviation is not None:
+            low, high = deviation.min(), deviation.max()
             text += f"\n\nLearned σ of each pixel, from {shown(low, 2)} (dark) to {shown(high, 2)} (bright):"
-            span = scene.deviation.mean(axis=-1) if scene.deviation.ndim == 3 else scene.deviation
+            span = deviation.mean(axis=-1) if deviation.ndim == 3 else deviation
             self.deviation.show_ink((254 * (span - low) / max(high - low, 1e-9)).astype(np.uint8))
-        self.deviation.setVisible(scene.deviation is not None)
+        self.deviation.setVisible(deviation is not None)
         if text != self.card.text():
             self.card.setText(text)
 
     def _on_form(self, document: Part, what: str, gesture: object) -> None:
         assert isinstance(document, Latent)
         self.edited.emit(Edit(f"Change {what}", document, gesture))
+
+    def _on_setting(self, setting: PlaneSettings | PriorSamples, what: str, gesture: object) -> None:
+        self.edited.emit(Edit(f"Change {what}", self.document.with_setting(setting), gesture))
 
 
 def in_words(card: Card) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout
 
+from engine.derived import Scene
 from engine.document import Document
-from engine.latent.document import Latent, Trained
-from engine.latent.scene import Scene
+from engine.latent.document import Latent
+from engine.latent.model_source import shipped_models
+from engine.latent.training import models
 from engine.latent.training.models import Entry
-from engine.latent.training.training import Entries
+from engine.latent.training.training import with_recipe
 from engine.part import title_of
-from engine.plane import Viewport
+from gui.latent.training.model_files import KEEP, Delete
+from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.widgets.numbers import nats
@@ -23,7 +27,7 @@ class Models(Panel):
     """Models."""
 
     title = "Models"
-    draws = "models"
+    shows = (models.models,)
     place = Place(14, "Model and data", "tab", 28, 46)
     also = (Place(117, "Observation", "tab", 22, 36, "unboxing"),)
     sentence = (
@@ -47,7 +51,7 @@ class Models(Panel):
         self.opens = self._button("Open", "Explore the plane of the chosen model", self._on_open)
         self.keeps = self._button("Keep…", "Keep the model that is looked at under a name", self._on_keep)
         self.uses = self._button("Recipe", "Train next by the recipe of the chosen model", self._on_recipe)
-        self.deletes = self._button("Delete…", "Delete the chosen model from the disk", self._on_delete)
+        self.deletes = self._button("Delete…", "Delete the chosen model from the disk", self.delete_chosen)
         for button in (self.opens, self.keeps, self.uses, self.deletes):
             row.addWidget(button)
         column = QVBoxLayout(self)
@@ -67,8 +71,8 @@ class Models(Panel):
         self.document = document
 
     def draw(self, scene: Scene) -> None:
-        found: Entries = scene.pictures[self.draws]
-        if found.all == self.entries:
+        found = scene.get(models.models)
+        if found is None or found.all == self.entries:
             return
         self.entries, chosen = found.all, self.list.currentRow()
         self.list.clear()
@@ -76,33 +80,47 @@ class Models(Panel):
             QListWidgetItem(in_words(entry), self.list)
         self.list.setCurrentRow(max(0, min(chosen, len(self.entries) - 1)))
 
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
-
     @property
     def chosen(self) -> Entry | None:
         """The model in the list that is chosen."""
         return self.entries[self.list.currentRow()] if self.entries else None
 
+    def delete_chosen(self) -> None:
+        """Ask to delete the chosen model."""
+        if self.chosen is not None:
+            self.requested.emit(Delete(self.chosen))
+
     def _on_open(self) -> None:
-        entry = self.chosen
-        if entry is None:
-            return
-        if entry.kind == "trained here":
-            made = self.document.with_trained(Trained(entry.card.recipe, entry.step))
-        else:
-            made = self.document.with_model(entry.name if entry.kind == "shipped" else str(Path(entry.path)))
-        self.edited.emit(Edit(f"Open {entry.kind} model", made))
+        if self.chosen is not None:
+            opened = models.with_entry(self.document, self.chosen)
+            self.edited.emit(Edit(f"Open {self.chosen.kind} model", opened))
 
     def _on_keep(self) -> None:
-        self.asked.emit("keep_model")
-
-    def _on_delete(self) -> None:
-        self.asked.emit("delete_model")
+        self.requested.emit(KEEP)
 
     def _on_recipe(self) -> None:
         if self.chosen is not None:
-            self.edited.emit(Edit("Take recipe", self.document.with_recipe(self.chosen.card.recipe)))
+            self.edited.emit(Edit("Take recipe", with_recipe(self.document, self.chosen.card.recipe)))
+
+
+def _shipped() -> Iterator[Command]:
+    """One command for each shipped model."""
+    for name in shipped_models():
+        yield Command(
+            f"Shipped model: {name}",
+            "Model/Shipped models",
+            edit=partial(Latent.with_model, model=name),
+            checked=partial(_is_model, name),
+            brings=False,
+        )
+
+
+def _is_model(name: str, document: Latent) -> bool:
+    return document.model == name
+
+
+DELETE = Command("Delete model…", "Model", run=Models.delete_chosen, tip="The one chosen in the panel Models")
+Models.commands = (*_shipped(), DELETE)
 
 
 def in_words(entry: Entry) -> str:

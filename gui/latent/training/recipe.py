@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.training.training import TrainingSettings
-from engine.latent.vae.recipe import Recipe as Trained
+from engine.latent.training.training import TrainingSettings, with_recipe
+from engine.latent.vae import recipe as recipes
+from engine.latent.vae.presets import PRESETS
 from gui.forms.forms import Form
+from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.widgets.scrolling import scrolling
+
+
+def _presets() -> Iterator[Command]:
+    """One command for each preset."""
+    for name, recipe in PRESETS.items():
+        yield Command(
+            f"Recipe for {name}",
+            "Model/Recipe",
+            edit=partial(with_recipe, recipe=recipe),
+            checked=partial(_is_recipe, recipe),
+        )
+
+
+def _is_recipe(recipe: recipes.Recipe, document: Latent) -> bool:
+    return document[TrainingSettings].recipe == recipe
 
 
 class Recipe(Panel):
@@ -19,6 +39,7 @@ class Recipe(Panel):
 
     title = "Recipe"
     place = Place(13, "Model and data", "tab", 28, 46)
+    commands = tuple(_presets())
     sentence = (
         "All that decides what the next training makes: the images, the networks, the likelihood of their pixels, and "
         "how the ELBO is climbed. With one recipe and one seed the weights are the same to the last bit."
@@ -31,7 +52,7 @@ class Recipe(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.form = Form(Trained)
+        self.form = Form(recipes.Recipe)
         self.form.changed.connect(self._on_form)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -42,5 +63,5 @@ class Recipe(Panel):
         self.document = document
         self.form.show_part(document[TrainingSettings].recipe)
 
-    def _on_form(self, recipe: Trained, what: str, gesture: object) -> None:
-        self.edited.emit(Edit(f"Change {what}", self.document.with_recipe(recipe), gesture))
+    def _on_form(self, recipe: recipes.Recipe, what: str, gesture: object) -> None:
+        self.edited.emit(Edit(f"Change {what}", with_recipe(self.document, recipe), gesture))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.latent.scene import Scene
-from engine.latent.training.training import Reconstructions as Found
-from engine.plane import Viewport
+from engine.derived import Scene
+from engine.latent.training.reconstructions import reconstructions
 from gui.page.panel import Panel, Place
 from gui.plots.images.pairs import Pairs
 from gui.widgets.scrolling import scrolling
@@ -17,7 +16,7 @@ class Reconstructions(Panel):
 
     title = "Reconstructions"
     role = "posterior"
-    draws = "reconstructions"
+    shows = (reconstructions,)
     place = Place(9, "Samples", "tab", 50, 54)
     sentence = (
         "Held-out images, the same ones always, each above what the decoder draws at the mean of its q(z|x). "
@@ -36,10 +35,7 @@ class Reconstructions(Panel):
         column.addWidget(scrolling(self.pairs))
 
     def draw(self, scene: Scene) -> None:
-        found: Found | None = scene.pictures.get(self.draws)
+        found = scene.get(reconstructions)
         if found is not None:
             self.pairs.show_pairs(found.images, found.decoded)
             self.caption_changed.emit("image above, decoded at μ below")
-
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)

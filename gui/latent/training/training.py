@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from engine.latent.scene import Scene
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -15,13 +17,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.gaussian import Array
-from engine.latent.document import Latent, Trained
+from engine.latent.document import Latent
+from engine.latent.model_source import Trained
 from engine.latent.training.process import Report
-from engine.latent.training.training import Learning, TrainingSettings
+from engine.latent.training.runs import state_path
+from engine.latent.training.training import Learning, TrainingSettings, learning, not_trained
 from engine.plane import Viewport
 from gui.forms.editors import Combo
+from gui.latent.plane.export_requests import CancelExport, CopyFile, Film
+from gui.latent.training.trainer import ONE_BATCH, PAUSE, START, STOP, News, Pace, Status
+from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.learning import LearningPlot
@@ -41,7 +49,7 @@ class Training(Panel):
 
     title = "Training"
     role = "likelihood"
-    draws = "learning"
+    shows = (learning,)
     place = Place(4, "Samples", "tab", 50, 54)
     also = (Place(114, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
@@ -84,7 +92,7 @@ class Training(Panel):
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
         column.addWidget(_row(*self._buttons(), self.legend, shares=(0, 0, 0, 0, 0, 1)))
-        column.addWidget(_row(self.beside, self.words, shares=(0, 1)))
+        column.addWidget(_row(self.autoencoder, self.words, shares=(0, 1)))
         column.addWidget(_row(self.bar, shares=(1,)))
         column.addWidget(self.plot, 1)
         column.addWidget(self.remark)
@@ -93,30 +101,21 @@ class Training(Panel):
         self.remark.setVisible(False)
 
     def _buttons(self) -> tuple[QWidget, ...]:
-        self.start = self._button("Start", "train_start", "Train by the recipe, or go on where it stopped")
-        self.pause = self._button("Pause", "train_pause", "Wait, or go on")
-        self.one = self._button("One batch", "train_step", "Train on one batch, then wait")
-        self.stop = self._button("Stop", "train_stop", "Keep what there is and end")
-        self.film = self._button("Animation…", "export_training", "Save all moments as animated GIF, PNG or WebP")
-        self.replay = QPushButton("Replay")
-        self.replay.setToolTip("Show all moments of the training one after the other")
-        self.replay.clicked.connect(self._on_replay)
+        self.start = _button("Start", START.tip, self._on_start)
+        self.pause = _button("Pause", PAUSE.tip, self._on_pause)
+        self.one = _button("One batch", ONE_BATCH.tip, self._on_one_batch)
+        self.stop = _button("Stop", STOP.tip, self._on_stop)
+        self.film = _button("Animation…", "Save all moments as animated GIF, PNG or WebP", self.export_film)
+        self.replay = _button("Replay", "Show all moments of the training one after the other", self._on_replay)
         self.pace, self.curve, self.unit = Combo(list(PACES)), Combo(list(CURVES)), Combo(["per image", "per pixel"])
         for combo, name in ((self.pace, "Pace"), (self.curve, "Curve"), (self.unit, "Unit")):
             combo.setMinimumContentsLength(6 if combo is self.pace else 9)
             combo.setAccessibleName(name)
             combo.activated.connect(self._on_pace if combo is self.pace else self._on_curve)
-        self.beside = QCheckBox("Autoencoder beside")
-        self.beside.setToolTip("Train the same network with the same seed without the noise and the KL, too")
-        self.beside.clicked.connect(self._on_beside)
+        self.autoencoder = QCheckBox("Autoencoder")
+        self.autoencoder.setToolTip("Train the same network with the same seed without the noise and the KL, too")
+        self.autoencoder.clicked.connect(self._on_autoencoder)
         return self.start, self.pause, self.one, self.stop, self.pace
-
-    def _button(self, text: str, verb: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setToolTip(tip)
-        button.setProperty("verb", verb)
-        button.clicked.connect(self._on_asked)
-        return button
 
     @property
     def rest(self) -> float:
@@ -126,11 +125,11 @@ class Training(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.beside.setChecked(document[TrainingSettings].with_autoencoder)
+        self.autoencoder.setChecked(document[TrainingSettings].with_autoencoder)
         self._show_moment()
 
     def draw(self, scene: Scene) -> None:
-        self.learning = scene.pictures.get(self.draws)
+        self.learning = scene.get(learning)
         self._show_curves()
         self._show_moment()
 
@@ -163,43 +162,72 @@ class Training(Panel):
             self.slider.setValue(min(at, len(moments) - 1))
             self.slider.blockSignals(False)
 
-    def tell(self, report: Report, waits: bool) -> None:
-        """How the training goes."""
+    def hear(self, report: Any) -> None:
+        if isinstance(report, News):
+            self._show_report(report.report, report.is_paused)
+
+    def _show_report(self, report: Report, is_paused: bool) -> None:
         self.bar.setMaximum(max(1, report.steps))
         self.bar.setValue(report.step)
         self.words.say(in_words(report))
-        self.pause.setText("Go on" if waits else "Pause")
+        self.pause.setText("Go on" if is_paused else "Pause")
         self.remark.setVisible(bool(report.reason))
         self.remark.say(report.reason)
 
     def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
-        if not seen:
+        super().appear(seen)
+        if seen:
+            self.requested.emit(Status())
+        else:
             self.timer.stop()
             self._name_replay()
 
     def _on_viewport_changed(self, _: Viewport) -> None:
         self.notice.setGeometry(self.plot.area)
 
-    def _on_asked(self) -> None:
-        self.asked.emit(self.sender().property("verb"))
+    def export_film(self) -> None:
+        """Write all checkpoints of the model's training, one after the other, to a file."""
+        if self.document.trained is not None:
+            self.requested.emit(Film(self.document.trained.recipe, BEAT))
+
+    def save_model(self) -> None:
+        """Write the model to a file."""
+        self.requested.emit(CopyFile("Save model as", self.document.path))
+
+    def save_training(self) -> None:
+        """Write all that is needed to continue the model's training, on another computer too, to a file."""
+        if self.document.trained is not None:
+            self.requested.emit(CopyFile("Save training as", state_path(self.document.trained.recipe)))
+
+    def _on_start(self) -> None:
+        self.requested.emit(START)
+
+    def _on_pause(self) -> None:
+        self.requested.emit(PAUSE)
+
+    def _on_one_batch(self) -> None:
+        self.requested.emit(ONE_BATCH)
+
+    def _on_stop(self) -> None:
+        self.requested.emit(STOP)
 
     def _on_cancelled(self) -> None:
-        self.asked.emit("cancel_export")
+        self.requested.emit(CancelExport())
 
     def _on_pace(self) -> None:
-        self.asked.emit("train_pace")
+        self.requested.emit(Pace(self.rest))
 
     def _on_curve(self) -> None:
         self._show_curves()
 
-    def _on_beside(self, ticked: bool) -> None:
-        self.edited.emit(Edit("Change autoencoder beside", self.document.with_beside(ticked)))
+    def _on_autoencoder(self, ticked: bool) -> None:
+        chosen = replace(self.document[TrainingSettings], with_autoencoder=ticked)
+        self.edited.emit(Edit("Change autoencoder", self.document.with_setting(chosen)))
 
     def _on_slid(self, i: int) -> None:
         if self.learning and self.document.trained:
             moment = Trained(self.document.trained.recipe, self.learning.moments[i])
-            self.edited.emit(Edit("Go to another moment", self.document.with_trained(moment), "moment"))
+            self.edited.emit(Edit("Go to another moment", self.document.with_model(moment), "moment"))
 
     def _on_replay(self) -> None:
         if self.timer.isActive():
@@ -218,6 +246,14 @@ class Training(Panel):
 
     def _name_replay(self) -> None:
         self.replay.setText("Stop replay" if self.timer.isActive() else "Replay")
+
+
+SAVE_MODEL = Command("Save model as…", "File", run=Training.save_model, line=True)
+SAVE_TRAINING = Command("Save training as…", "File", run=Training.save_training, unavailable=not_trained,
+                        tip="To continue it on another computer")  # fmt: skip
+EXPORT = Command("Training as an animation…", "File/Export", run=Training.export_film, unavailable=not_trained,
+                 tip="All its checkpoints, as GIF, PNG or WebP")  # fmt: skip
+Training.commands = (SAVE_MODEL, SAVE_TRAINING, EXPORT)
 
 
 def in_words(report: Report) -> str:
@@ -243,6 +279,13 @@ def _chosen(rows: Array, which: int, scale: int) -> Array:
     """Steps and the ELBO, the reconstruction or the KL, from rows of step, reconstruction, KL."""
     values = (rows[:, 1] - rows[:, 2], rows[:, 1], rows[:, 2])[which]
     return np.column_stack([rows[:, 0], values / scale])
+
+
+def _button(text: str, tip: str, slot: object) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.clicked.connect(slot)
+    return button
 
 
 def _row(*widgets: QWidget, shares: tuple[int, ...] = ()) -> QWidget:

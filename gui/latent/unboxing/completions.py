@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from engine.latent.scene import Scene, UnboxedPlace
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.posterior.modes import LETTERS
-from engine.latent.unboxing.completions import Completed, CompletionsSettings, Guess
-from engine.plane import Viewport
+from engine.latent.probes import UnboxedPlace
+from engine.latent.unboxing.completions import Completed, CompletionsSettings, Guess, completions, fresh_completions
 from gui.forms.form_line import FormLine
+from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -29,7 +30,8 @@ ENCODER = ("encoder alone, q(z|what was seen)", "encoder alone, q(z|seen)", "enc
 DEVIATION = {False: ("σ of E[x|z]",), True: ("σ of x",)}
 BELOW = "Below the pictures: ln p(seen | z)"
 FLAT = 1e-3  # a deviation that is nowhere larger is drawn as none
-ONCE = Viewport(0, 1, 0, 1, 1, 1)  # it is the same whatever is on the screen
+FRESH = Command("Fresh completions", "View/Draw again", edit=fresh_completions,
+                tip="Draw other completions from the same posterior")  # fmt: skip
 
 
 class Completions(Panel):
@@ -37,7 +39,8 @@ class Completions(Panel):
 
     title = "Completions"
     role = "posterior"
-    draws = "completions"
+    shows = (completions,)
+    commands = (FRESH,)
     place = Place(106, "Observed image", "right", 54, 48, "unboxing")
     sentence = (
         "What the complete image may be, given what was seen of it: the peaks of the posterior, decoded, and how much "
@@ -60,12 +63,12 @@ class Completions(Panel):
         self.classes = Elided("Whose classes")
         self.samples, self.form = Picks("Samples of complete images"), FormLine(CompletionsSettings, only=_FIELDS)
         self.fresh = QPushButton("Fresh draws")
-        self.fresh.setToolTip("Draw other samples from the same posterior")
+        self.fresh.setToolTip(FRESH.tip)
         self.content, self.area = QWidget(), QScrollArea()  # which scrolls where the text is too large
         self._lay_out()
         self._connect()
         self.notice = Notice(self)
-        self._say(self.found.lacking)
+        self._say(self.found.unavailable)
 
     def _lay_out(self) -> None:
         right, middle, below = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
@@ -99,19 +102,15 @@ class Completions(Panel):
         self.samples.pointed.connect(self._on_sample)
         self.samples.picked.connect(self._on_sample_picked)
         self.form.changed.connect(self._on_form)
-        self.fresh.clicked.connect(self.draw_fresh)
+        self.fresh.clicked.connect(self._on_fresh)
 
     # What the user does
 
-    def draw_fresh(self) -> None:
-        """Other samples."""
-        self._change("Draw fresh completions", self.document[CompletionsSettings].fresh())
+    def _on_fresh(self) -> None:
+        self.requested.emit(FRESH)
 
-    def _on_form(self, completing: CompletionsSettings, what: str, gesture: object) -> None:
-        self._change(f"Change {what}", completing, gesture)
-
-    def _change(self, text: str, completing: CompletionsSettings, gesture: object = None) -> None:
-        self.edited.emit(Edit(text, self.document.with_setting(completing), gesture))
+    def _on_form(self, chosen: CompletionsSettings, what: str, gesture: object) -> None:
+        self.edited.emit(Edit(f"Change {what}", self.document.with_setting(chosen), gesture))
 
     def _on_tile(self, number: int | None) -> None:
         self._point(None if number is None else self.tiles.shown[number].place)
@@ -140,14 +139,13 @@ class Completions(Panel):
         self.document = document
         self.form.show_part(document[CompletionsSettings])
 
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, ONCE if seen else None)
-
     def draw(self, scene: Scene) -> None:
-        found: Completed = scene.pictures[self.draws]
+        found = scene.get(completions)
+        if found is None:
+            return
         self.found = found
-        self._say(found.lacking)
-        if found.lacking or found.divided is None:
+        self._say(found.unavailable)
+        if found.unavailable or found.divided is None:
             self.caption_changed.emit("")
             return
         self._tell(found)

@@ -1,25 +1,28 @@
-"""Identity: ln p(x) = ELBO + KL(q‖p), for the image that is looked into, and whoever can do better than the encoder."""
+"""ELBO decomposition: ln p(x) = ELBO + KL(q‖p) of the selected image, for the encoder's q, the best q, and yours."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from engine.latent.gaussian_q import gaussian_q
-from engine.latent.scene import Scene
-from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
+from engine.latent.gaussian_q import GaussianQ, gaussian_q
 from engine.latent.posterior.unboxing import Bound
-from engine.latent.unboxing.elbo_decomposition import Identity as Found
-from engine.plane import Viewport
+from engine.latent.unboxing.elbo_decomposition import (
+    Decomposition,
+    elbo_decomposition,
+    is_encoders_q,
+    with_encoders_q,
+)
 from gui.forms.form_line import FormLine
+from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -29,7 +32,6 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.scrolling import scrolling
 
-ONCE = Viewport(0, 1, 0, 1, 1, 1)  # the numbers are the same whatever is on the screen
 SIDES = 20  # pixels of the scrolled column that are no widget's
 LOADING = "Loading PyTorch and the model."
 SEARCHING = "The best q is being sought."
@@ -41,12 +43,12 @@ ROWS = ("KL(q‖p)", "KL(p‖q)", "μ of q", "σ of q", "μ of q*", "σ of q*")
 TELLING = {"KL(q‖p)": FORWARD, "KL(p‖q)": REVERSE}
 
 
-class Identity(Panel):
-    """Identity."""
+class ElboDecomposition(Panel):
+    """ELBO decomposition."""
 
-    title = "Identity"
+    title = "ELBO decomposition"
     role = "variational"
-    draws = "identity"
+    shows = (elbo_decomposition,)
     place = Place(105, "Observation", "below", 22, 64, "unboxing")
     sentence = (
         "What ln p(x) of the image is made of, in nats: q's reconstruction, less KL(q‖p(z)), is the ELBO; what is "
@@ -63,7 +65,7 @@ class Identity(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.found: Found | None = None
+        self.found: Decomposition | None = None
         self._of: object = None  # the image that was found
         self._snapping: object = None  # the image for which the best q is wanted as soon as it is known
         self.bars = IdentityBars("ln p of what was seen, and its parts")
@@ -88,13 +90,13 @@ class Identity(Panel):
         self.grid = QGridLayout(holder)
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setSpacing(6)
-        for button, what, slot in (
-            (self.snap, "Put q where no other Gaussian with independent axes has a higher ELBO", self.snap_to_best),
-            (self.back, "Put q back to what the encoder says", self.to_encoder),
-            (self.hand, "Start from the present q: drag its squares in the posterior, or type", self.take),
+        for button, command, slot in (
+            (self.snap, BEST, self._on_snap),
+            (self.back, ENCODERS, self._on_back),
+            (self.hand, BY_HAND, self._on_hand),
         ):
-            button.setToolTip(what)
-            button.setAccessibleDescription(what)
+            button.setToolTip(command.tip)
+            button.setAccessibleDescription(command.tip)
             button.clicked.connect(slot)
         return holder
 
@@ -133,38 +135,36 @@ class Identity(Panel):
         best = self.present.split.best
         self._put("Snap q to best", _short(best))
 
-    def to_encoder(self) -> None:
-        """Put q back to the encoder's."""
-        if self.document.q is None:
-            self.refused.emit("This is the encoder's q: drag it in the posterior, or press “q by hand”, to move it.")
-            return
-        self._put("Back to the encoder's q", None)
-
-    def take(self) -> None:
-        """Start from the present q."""
+    def edit_by_hand(self) -> None:
+        """Set q by hand, at first to the present q. Raises ValueError before there is one."""
         if self.present is None:
-            self.refused.emit(NONE)
-        elif self.document.q is None:
+            raise ValueError(NONE)
+        if self.document.q is None:
             self._put("q by hand", _short(self.present.encoder))
         self.mean.editors["mean_0"].control.setFocus()
 
-    def _put(self, text: str, q: GaussianQ | None, gesture: object = None) -> None:
+    def _put(self, text: str, q: GaussianQ, gesture: object = None) -> None:
         self._snapping = None
-        trick = replace(self.document[ReparameterisationSettings], q=q)
-        self.edited.emit(Edit(text, self.document.with_setting(trick), gesture))
+        self.edited.emit(Edit(text, self.document.with_q(q), gesture))
+
+    def _on_snap(self) -> None:
+        self.requested.emit(BEST)
+
+    def _on_back(self) -> None:
+        self.requested.emit(ENCODERS)
+
+    def _on_hand(self) -> None:
+        self.requested.emit(BY_HAND)
 
     def _on_typed(self, q: GaussianQ, what: str, gesture: object) -> None:
         self._put(f"Change {what}", q, gesture)
 
     @property
-    def present(self) -> Found | None:
+    def present(self) -> Decomposition | None:
         """What was found of the image that is looked into now, and not of the one before."""
         return self.found if self._of == _looked_at(self.document) else None
 
     # What is shown
-
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, ONCE if seen else None)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -175,11 +175,9 @@ class Identity(Panel):
             self._show_fields(document.q)
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures.get(self.draws)
-        if found is None:
-            return
+        found = scene.get(elbo_decomposition)
         self.notice.say(found if isinstance(found, str) else "")
-        self.found = None if isinstance(found, str) else found
+        self.found = found if isinstance(found, Decomposition) else None
         self._of = _looked_at(scene.document)
         self.content.setVisible(self.found is not None)
         if self.found is None:
@@ -194,7 +192,7 @@ class Identity(Panel):
         self.content.hide()
         self.notice.say(failure.reason)
 
-    def _show(self, found: Found) -> None:
+    def _show(self, found: Decomposition) -> None:
         unboxing, q = found.unboxing, found.unboxing.bound
         self.bars.show_sum(
             Sum(
@@ -232,7 +230,16 @@ class Identity(Panel):
             self._wrap()
 
 
-def contest(found: Found) -> str:
+BEST = Command("Move q to the optimum", "Model/q", run=ElboDecomposition.snap_to_best,
+               tip="Put q where no other Gaussian with independent axes has a higher ELBO")  # fmt: skip
+ENCODERS = Command("Encoder's q", "Model/q", edit=with_encoders_q, unavailable=is_encoders_q,
+                   tip="Put q back to what the encoder says")  # fmt: skip
+BY_HAND = Command("Edit q by hand", "Model/q", run=ElboDecomposition.edit_by_hand,
+                  tip="Start from the present q: drag its squares in the posterior, or type")  # fmt: skip
+ElboDecomposition.commands = (BEST, ENCODERS, BY_HAND)
+
+
+def contest(found: Decomposition) -> str:
     """How q does against the encoder's, and against the best."""
     name = "q by hand" if found.by_hand else "The encoder's q"
     parts = []
@@ -250,7 +257,7 @@ def _compared(ahead: float) -> str:
     return f"{nats(abs(ahead))} nats {'better' if ahead > 0 else 'worse'} than"
 
 
-def _told(found: Found) -> list[str]:
+def _told(found: Decomposition) -> list[str]:
     """A text for each of ROWS."""
     unboxing, q = found.unboxing, found.unboxing.bound
     best = found.split.best if found.split else None
@@ -280,7 +287,7 @@ def _pair(values: Array, spelled: Any) -> str:
 
 def _looked_at(document: Latent) -> object:
     """What decides which q is best."""
-    return document.model, document.trained, document.input, document.observation, document.step
+    return document.model, document.input, document.observation, document.step
 
 
 def _wrapped(label: QLabel) -> QLabel:

@@ -1,16 +1,15 @@
-"""Over epochs: what ln p(x) of the image that is looked into was made of, at each moment of a training."""
+"""ELBO over epochs: what ln p(x) of the image that is looked into was made of, at each moment of a training."""
 
 from __future__ import annotations
 
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.derived import Scene
 from engine.document import Document
-from engine.latent.document import Latent, Trained
-from engine.latent.scene import Scene
-from engine.latent.unboxing.elbo_over_epochs import NOT_TRAINED
-from engine.latent.unboxing.elbo_over_epochs import OverEpochs as Found
-from engine.plane import Viewport
+from engine.latent.document import Latent
+from engine.latent.model_source import Trained
+from engine.latent.unboxing.elbo_over_epochs import NOT_TRAINED, OverEpochs, elbo_over_epochs
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -20,16 +19,15 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
 from gui.widgets.progress import Progress
 
-ONCE = Viewport(0, 1, 0, 1, 1, 1)
 HINT = "Click: go to the nearest moment of the training · Wheel: zoom"
 
 
-class OverEpochs(Panel):
-    """Over epochs."""
+class ElboOverEpochs(Panel):
+    """ELBO over epochs."""
 
-    title = "Over epochs"
+    title = "ELBO over epochs"
     role = "variational"
-    draws = "over_epochs"
+    shows = (elbo_over_epochs,)
     place = Place(113, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "What ln p(x) of the image that is looked into was made of at each moment of the training. On the left the "
@@ -44,7 +42,7 @@ class OverEpochs(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.found: Found | None = None
+        self.found: OverEpochs | None = None
         roles = ("likelihood", "evidence", "variational")
         self.levels = OverEpochsPlot("Reconstruction, ln p and ELBO", ("batches", "nats"), roles, filled=True)
         self.parts = OverEpochsPlot("KL and gap", ("batches", "nats"), ("prior", "variational"), filled=False)
@@ -73,9 +71,6 @@ class OverEpochs(Panel):
         self.notice = Notice(self)
         self.notice.say(NOT_TRAINED)
 
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, ONCE if seen else None)
-
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
@@ -83,24 +78,21 @@ class OverEpochs(Panel):
             self._show(self.found)
 
     def draw(self, scene: Scene) -> None:
-        found = scene.pictures.get(self.draws)
-        if found is None:
-            return
-        self.found = None if isinstance(found, str) else found
+        found = scene.get(elbo_over_epochs)
+        self.notice.say(found if isinstance(found, str) else "")
+        self.found = found if isinstance(found, OverEpochs) else None
         self.plots.setVisible(self.found is not None)
         if self.found is None:
             self.words.say("")
             self.progress.tell("", None)
             self.caption_changed.emit("")
-            self.notice.say(found)
             return
-        self.notice.say("")
         self._show(self.found)
 
     def fail(self, failure: Failure) -> None:
         self.notice.say(failure.reason)
 
-    def _show(self, found: Found) -> None:
+    def _show(self, found: OverEpochs) -> None:
         now = self.document.trained.step if self.document.trained else 0
         last = found.moments[-1] if found.moments else 0
         self.levels.show_columns(found.steps, (found.reconstruction, found.log_evidence, found.elbo), now, last)
@@ -111,7 +103,7 @@ class OverEpochs(Panel):
         self.progress.tell(words, done / wanted if words else None)
         self.progress.cancel.hide()
 
-    def _tell(self, found: Found, now: int) -> None:
+    def _tell(self, found: OverEpochs, now: int) -> None:
         at = np.flatnonzero(found.steps == now)
         if not len(at):
             self.words.say(f"Batch {now:,} is being looked into.")
@@ -136,4 +128,4 @@ class OverEpochs(Panel):
             return
         nearest = min(self.found.moments, key=lambda step: abs(step - x))
         moment = Trained(self.document.trained.recipe, nearest)
-        self.edited.emit(Edit("Go to another moment", self.document.with_trained(moment), "moment"))
+        self.edited.emit(Edit("Go to another moment", self.document.with_model(moment), "moment"))

@@ -1,18 +1,29 @@
-"""Why variational: ln p(x) estimated from the prior and from q, again and again, against its value by the grid."""
+"""Estimating ln p(x): ln p(x) estimated from the prior and from q, again and again, against its value by the grid."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from engine.latent.scene import Scene
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.unboxing.estimating_ln_p_x import HIGH, LOW, Estimated, EstimatingSettings, Scatter
+from engine.latent.unboxing.estimating_ln_p_x import (
+    HIGH,
+    LOW,
+    Estimated,
+    EstimatingSettings,
+    Scatter,
+    estimate_again,
+    evidence_estimates,
+)
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
+from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -26,14 +37,17 @@ LOADING = "The model is being loaded."
 DRAWING = "Drawing latents from the prior and from q."
 LINES = 8  # of text that the plots are high at least
 COUNTLESS = 1e12  # draws
+AGAIN = Command("Other estimates of ln p(x)", "View/Draw again", edit=estimate_again, tip="Estimate from other draws")
 
 
-class WhyVariational(PlotPanel):
-    """Why variational."""
+class EstimatingLnPx(PlotPanel):
+    """Estimating ln p(x)."""
 
-    title = "Why variational"
+    title = "Estimating ln p(x)"
     role = "variational"
-    plane = draws = "estimators"
+    plane = "estimators"
+    shows = (evidence_estimates,)
+    commands = (AGAIN,)
     hint = "Drag the upright or click: another K · Wheel: zoom"
     place = Place(111, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
@@ -59,15 +73,15 @@ class WhyVariational(PlotPanel):
         self.content = QWidget()
         self._lay_out()
         self.content.hide()
-        self.lacking = Notice(self)
-        self.lacking.say(LOADING)
+        self.reason = Notice(self)  # instead of the content
+        self.reason.say(LOADING)
         self.again.clicked.connect(self._on_again)
         self.form.changed.connect(self._on_form)
         self.repeats.menu_wanted.connect(self.menu_wanted)
 
     def _lay_out(self) -> None:
-        self.again.setToolTip("Estimate from other draws")
-        self.again.setAccessibleName("Estimate from other draws")
+        self.again.setToolTip(AGAIN.tip)
+        self.again.setAccessibleName(AGAIN.tip)
         controls, plots, inside = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self.content)
         controls.setContentsMargins(10, 6, 10, 4)
         controls.setSpacing(12)
@@ -119,7 +133,7 @@ class WhyVariational(PlotPanel):
         return self._edit("Change K", replace(self._estimating, samples=samples), gesture)
 
     def _on_again(self) -> None:
-        self.edited.emit(self._edit("Estimate again", self._estimating.fresh()))
+        self.requested.emit(AGAIN)
 
     def _on_form(self, estimating: EstimatingSettings, what: str, gesture: object) -> None:
         self.edited.emit(self._edit(f"Change {what}", estimating, gesture))
@@ -134,6 +148,9 @@ class WhyVariational(PlotPanel):
 
     # What is shown
 
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        return ANYWHERE
+
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         super().echo(document)
@@ -141,11 +158,13 @@ class WhyVariational(PlotPanel):
         self.bands.show_chosen(document[EstimatingSettings].samples)
 
     def draw(self, scene: Scene) -> None:
-        found: Estimated = scene.pictures[self.draws]
+        found = scene.get(evidence_estimates)
+        if found is None:
+            return
         self.estimated = found
         ready = found.prior is not None and found.q is not None
         self.content.setVisible(ready)
-        self.lacking.say("" if ready else found.lacking or DRAWING)
+        self.reason.say("" if ready else found.unavailable or DRAWING)
         if found.prior is None or found.q is None:
             self.caption_changed.emit(found.name)
             return
@@ -169,7 +188,7 @@ class WhyVariational(PlotPanel):
 
     def fail(self, failure: Failure) -> None:
         self.content.hide()
-        self.lacking.say(failure.reason)
+        self.reason.say(failure.reason)
 
     def _on_viewport_changed(self, viewport: Viewport) -> None:
         super()._on_viewport_changed(viewport)

@@ -1,17 +1,18 @@
-"""Test images: ln p(x), the ELBO and the gap of one held-out image after the other, and those that are worst."""
+"""Evaluation: ln p(x), the ELBO and the gap of one held-out image after the other, and those that are worst."""
 
 from __future__ import annotations
 
-from engine.latent.scene import Scene
-from msgspec.structs import replace
+from typing import Any
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from engine.derived import Derived, Scene
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.unboxing.evaluation import Listed, Tested
+from engine.latent.unboxing.evaluation import Listed, Tested, evaluation
 from engine.plane import Viewport
 from gui.forms.editors import Combo
 from gui.page.jobs import Failure
@@ -33,12 +34,12 @@ DECODING = "The decoder is being asked what it draws at every place of the plane
 HINT = "Click: look into an image · Arrows, Enter: the same by keyboard"
 
 
-class TestImages(Panel):
-    """Test images."""
+class Evaluation(Panel):
+    """Evaluation."""
 
-    title = "Test images"
+    title = "Evaluation"
     role = "evidence"
-    draws = "test_images"
+    shows = (evaluation,)
     place = Place(109, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "ln p(x), the encoder's ELBO and the gap between the two, of one held-out image after the other, whole. The "
@@ -54,7 +55,7 @@ class TestImages(Panel):
         super().__init__()
         self.document = Latent()
         self.tested: Tested | None = None
-        self.seen, self._halted = False, False
+        self._halted = False
         self.number, self.order = Combo(list(NUMBERS)), Combo(list(ORDERS))
         self.bounds = HistogramPlot("ln p(x) and ELBO of the test images", "nats", ("evidence", "variational"))
         self.gaps = HistogramPlot("Gaps of the test images", "gap in nats", ("variational",), decades=True)
@@ -106,20 +107,16 @@ class TestImages(Panel):
         """How many images are asked for."""
         return NUMBERS[self.number.currentText()]
 
-    def appear(self, seen: bool) -> None:
-        self.seen = seen
-        self._ask()
-
-    def _ask(self) -> None:
-        asked = self.seen and not self._halted
-        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1, 1, self.wanted) if asked else None)
+    def viewport_of(self, key: Derived[Any]) -> Viewport | None:
+        """As many rows as images are wanted; None once the user has stopped it."""
+        return None if self._halted else Viewport(0, 1, 0, 1, 1, self.wanted)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
 
     def draw(self, scene: Scene) -> None:
-        found: Tested | None = scene.pictures.get(self.draws)
+        found = scene.get(evaluation)
         if found is None:
             return
         self.tested = found
@@ -174,7 +171,7 @@ class TestImages(Panel):
 
     def _on_number(self) -> None:
         self._halted = False
-        self._ask()
+        self.want()
 
     def _on_order(self) -> None:
         if self.tested is not None:
@@ -182,7 +179,7 @@ class TestImages(Panel):
 
     def _on_cancelled(self) -> None:
         self._halted = True
-        self._ask()
+        self.want()
         if self.tested is not None:
             self.progress.tell(f"Stopped after {self.tested.done:,} images. Choose a number to go on.", None)
 
@@ -191,9 +188,8 @@ class TestImages(Panel):
         number = int(self._listed.numbers[self.list.row(item)])
         self.hint_changed.emit(HINT)
         if self.document.input != FromData(number):
-            chosen = self.document.with_input(FromData(number))
-            trick = replace(chosen.trick, q=None)
-            self.edited.emit(Edit(f"Look into test image {number:,}", chosen.with_setting(trick)))
+            chosen = self.document.with_input(FromData(number)).with_q(None)
+            self.edited.emit(Edit(f"Look into test image {number:,}", chosen))
 
 
 def _tenth(value: float) -> str:

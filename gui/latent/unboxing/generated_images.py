@@ -1,18 +1,25 @@
-"""Generating: pictures of latents that are drawn, pixels that are drawn of them, and what they were learnt from."""
+"""Generated images: latents drawn and decoded, images drawn from p(x|z), and the training images nearest to them."""
 
 from __future__ import annotations
 
 import numpy as np
-from engine.latent.scene import Scene, UnboxedPlace
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.model import BLANK
-from engine.latent.unboxing.generated_images import PRIOR, RARE, Generated, GeneratedImagesSettings
-from engine.latent.unboxing.generated_images import Generating as Chosen
-from engine.plane import Viewport
+from engine.latent.probes import UnboxedPlace
+from engine.latent.unboxing.generated_images import (
+    PRIOR,
+    RARE,
+    Generated,
+    GeneratedImagesSettings,
+    generate_again,
+    generated_images,
+)
 from gui.forms.form_line import FormLine
+from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -32,15 +39,17 @@ DRAWN = {
 HEADINGS = ("E[x|z], the mean:\nwhat is usually shown", "x ~ p(x|z), drawn:\nwhat the model says")
 NEAREST = "Nearest training image:\nnew, or remembered?"
 SEARCHING = "The nearest training images are being looked for."
+AGAIN = Command("Other generated images", "View/Draw again", edit=generate_again, tip="Generate other images")
 MISSING = "No training images\nto compare with."
 
 
-class Generating(Panel):
-    """Generating."""
+class GeneratedImages(Panel):
+    """Generated images."""
 
-    title = "Generating"
+    title = "Generated images"
     role = "prior"
-    draws = "generating"
+    shows = (generated_images,)
+    commands = (AGAIN,)
     place = Place(112, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "Latents are drawn and decoded. The mean of p(x|z) is smooth; a picture drawn from p(x|z), pixel by pixel, is "
@@ -58,7 +67,7 @@ class Generating(Panel):
         super().__init__()
         self.document = Latent()
         self.generated: Generated | None = None
-        self.again, self.form = QPushButton("Draw again"), FormLine(Chosen)
+        self.again, self.form = QPushButton("Draw again"), FormLine(GeneratedImagesSettings)
         self.rows = GeneratedRows("Generated pictures", (*HEADINGS, NEAREST))
         self.source_words, self.near_words = Elided("Where the latents come from"), Elided("New, or remembered")
         self.content = QWidget()
@@ -73,8 +82,8 @@ class Generating(Panel):
         self.rows.picked.connect(self._on_picked)
 
     def _lay_out(self) -> None:
-        self.again.setToolTip("Generate other pictures")
-        self.again.setAccessibleName("Generate other pictures")
+        self.again.setToolTip(AGAIN.tip)
+        self.again.setAccessibleName(AGAIN.tip)
         controls, inside, words = QHBoxLayout(), QVBoxLayout(self.content), QVBoxLayout()
         controls.setContentsMargins(10, 6, 10, 0)
         controls.setSpacing(12)
@@ -97,13 +106,10 @@ class Generating(Panel):
     # What the user does
 
     def _on_again(self) -> None:
-        self._change("Generate other pictures", self.document[GeneratedImagesSettings].fresh())
+        self.requested.emit(AGAIN)
 
-    def _on_form(self, chosen: Chosen, what: str, gesture: object) -> None:
-        self._change(f"Change {what}", chosen, gesture)
-
-    def _change(self, text: str, chosen: Chosen, gesture: object = None) -> None:
-        self.edited.emit(Edit(text, self.document.with_setting(chosen), gesture))
+    def _on_form(self, chosen: GeneratedImagesSettings, what: str, gesture: object) -> None:
+        self.edited.emit(Edit(f"Change {what}", self.document.with_setting(chosen), gesture))
 
     def _on_pointed(self, i: int | None) -> None:
         self.hint_changed.emit("" if i is None else HINT)
@@ -119,20 +125,19 @@ class Generating(Panel):
 
     # What is shown
 
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
-
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
         self.form.show_part(document[GeneratedImagesSettings])
 
     def draw(self, scene: Scene) -> None:
-        found: Generated = scene.pictures[self.draws]
+        found = scene.get(generated_images)
+        if found is None:
+            return
         self.generated = found
         self.content.show()
         self.notice.say("")
-        self.rows.show_headings((*HEADINGS, NEAREST if found.nearest or not found.lacking else MISSING))
+        self.rows.show_headings((*HEADINGS, NEAREST if found.nearest or not found.unavailable else MISSING))
         nearest = (found.nearest.ink,) if found.nearest else (np.full_like(found.mean, BLANK),)
         self.rows.show_rows((found.mean, found.sampled, *nearest), _words(found), found.near)
         source = "p(z)" if found.source == PRIOR else "q̄(z)"
@@ -178,7 +183,7 @@ def _whence(found: Generated) -> str:
 def _near(found: Generated) -> str:
     known = found.reference
     if known is None:
-        return found.lacking or SEARCHING
+        return found.unavailable or SEARCHING
     return (
         f"{int(found.near.sum())} of {len(found.z)} remembered? Of {known.images} test images 50 % lie within "
         f"{_figure(known.median)} of a training one, {100 * RARE:.0f} % within {_figure(known.low)}."

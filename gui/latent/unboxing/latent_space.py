@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
-from engine.latent.gaussian_q import gaussian_q
-from engine.latent.scene import Answer, Scene, UnboxedPlace
-from msgspec.structs import replace
 from PySide6.QtGui import QAction, QActionGroup
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import ReparameterisationSettings
-from engine.latent.unboxing.latent_space import LATENTS, SCALES, LatentHeatmapSettings, Planes, closer, ellipse, handles
+from engine.latent.gaussian_q import gaussian_q
+from engine.latent.probes import Answer, UnboxedPlace
+from engine.latent.unboxing.elbo_decomposition import is_encoders_q, with_encoders_q
+from engine.latent.unboxing.latent_space import (
+    LATENTS,
+    SCALES,
+    LatentHeatmapSettings,
+    Planes,
+    Scale,
+    closer,
+    ellipse,
+    handles,
+    planes,
+    with_scale,
+)
 from engine.plane import Plane, Viewport
 from gui.latent.unboxing.lattice_bar import LatticeBar
+from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Place
 from gui.page.shared.bayes_plane import BayesPlane
@@ -29,7 +42,8 @@ APART = 14  # pixels between two handles of q at least: where they are nearer, o
 class LatentSpace(BayesPlane):
     """What the three panels share."""
 
-    plane = draws = "latents"
+    plane = "latents"
+    shows = (planes,)
     pinned = "picture"
     hint = "Click: pin the picture · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
@@ -38,26 +52,28 @@ class LatentSpace(BayesPlane):
         self.planes: Planes | None = None
         self.bar = LatticeBar(self.plot)
         self.notice.say(LOADING)
-        self._closer = QAction("Look closer", self)
-        self._closer.triggered.connect(self.look_closer)
+        self._closer = self._action(CLOSER)
         self._scales = QActionGroup(self)
-        for scale in SCALES:
-            action = QAction(f"Colours: {scale}", self)
+        for command in COLOURS:
+            action = self._action(command)
             action.setCheckable(True)
-            action.setData(scale)
             self._scales.addAction(action)
-        self._scales.triggered.connect(self._on_scale)
 
-    def factor_of(self, planes: Planes) -> Plane:
+    def _action(self, command: Command) -> QAction:
+        action = QAction(command.text, self)
+        action.setData(command)
+        action.triggered.connect(self._on_action)
+        return action
+
+    def factor_of(self, found: Planes) -> Plane:
         """Which of the three this panel shows."""
         raise NotImplementedError
 
     def factor(self, scene: Scene) -> Plane:
-        return self.factor_of(scene.pictures[self.draws])
+        return self.factor_of(_planes(scene))
 
     def empty(self, scene: Scene) -> str:
-        found: Planes = scene.pictures[self.draws]
-        return found.lacking or "The model is being decoded."
+        return _planes(scene).unavailable or "The model is being decoded."
 
     def place_at(self, x: float, y: float) -> UnboxedPlace:
         return UnboxedPlace(x, y)
@@ -69,15 +85,16 @@ class LatentSpace(BayesPlane):
         return [*super().choices(), self._closer, *self._scales.actions()]
 
     def look_closer(self) -> None:
-        """To where the posterior is, in all three."""
+        """Zoom to the posterior, in all three heatmaps. Raises ValueError before there is one."""
         if self.planes is None or self.planes.unboxing is None:
-            self.refused.emit("There is no posterior to look at yet: choose an image in the Gallery.")
-            return
+            raise ValueError("There is no posterior to look at yet: choose an image in the Gallery.")
         self.plot.look_at(closer(self.planes.unboxing))
         self.navigated.emit(self.plane, self.plot.shown)
 
-    def _on_scale(self, chosen: QAction) -> None:
-        self.edited.emit(Edit("Colour the heatmaps otherwise", self.document.with_scale(chosen.data())))
+    def _on_action(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self.requested.emit(action.data())
 
     def step(self, by: int) -> Edit:
         stepped = self.document.step_to(self.document.step + by)
@@ -87,17 +104,16 @@ class LatentSpace(BayesPlane):
         assert isinstance(document, Latent)
         super().echo(document)
         for action in self._scales.actions():
-            action.setChecked(action.data() == document[LatentHeatmapSettings].scale)
+            action.setChecked(action.data().checked(document))
 
     def caption(self, plane: Plane) -> str:
         scale: str = self.document[LatentHeatmapSettings].scale
         return plane.formula if scale == "density" else f"{plane.formula}, {scale}"
 
     def draw(self, scene: Scene) -> None:
-        planes: Planes = scene.pictures[self.draws]
-        self.planes = planes
+        self.planes = _planes(scene)
         super().draw(scene)
-        self.bar.tell(planes.part)
+        self.bar.tell(self.planes.part)
 
     def fail(self, failure: Failure) -> None:
         self._plane = None  # so that whatever comes next takes the notice away
@@ -105,6 +121,30 @@ class LatentSpace(BayesPlane):
         self.heatmap.show_ellipse(None)
         self.bar.tell(1.0)
         self.notice.say(failure.reason)
+
+
+def _planes(scene: Scene) -> Planes:
+    found = scene.get(planes)
+    assert found is not None  # a panel draws only what is in the scene
+    return found
+
+
+def _has_scale(scale: Scale, document: Latent) -> bool:
+    return document[LatentHeatmapSettings].scale == scale
+
+
+CLOSER = Command("Zoom to the posterior", "View", run=LatentSpace.look_closer, icon="closer",
+                 tip="Show the posterior and q large, in all three heatmaps")  # fmt: skip
+COLOURS = tuple(
+    Command(
+        f"Colours: {scale}",
+        "View/Colour scale",
+        edit=partial(with_scale, scale=scale),
+        checked=partial(_has_scale, scale),
+        brings=False,
+    )
+    for scale in SCALES
+)
 
 
 class Prior(LatentSpace):
@@ -119,8 +159,8 @@ class Prior(LatentSpace):
     )
     equation = r"p(\mathbf{z})=\mathcal{N}(\mathbf{z}\mid\mathbf{0},\ \mathbf{I})"
 
-    def factor_of(self, planes: Planes) -> Plane:
-        return planes.prior
+    def factor_of(self, found: Planes) -> Plane:
+        return found.prior
 
 
 class Likelihood(LatentSpace):
@@ -135,8 +175,8 @@ class Likelihood(LatentSpace):
     )
     equation = r"p_\theta(\mathbf{x}\mid\mathbf{z})"
 
-    def factor_of(self, planes: Planes) -> Plane:
-        return planes.likelihood
+    def factor_of(self, found: Planes) -> Plane:
+        return found.likelihood
 
 
 class Posterior(LatentSpace):
@@ -144,6 +184,7 @@ class Posterior(LatentSpace):
 
     title: ClassVar[str] = "∝ Posterior"
     role = "posterior"
+    commands = (CLOSER, *COLOURS)
     place = Place(104, "× Likelihood", "right", 26, 52, "unboxing")
     hint = "Click: pin the picture · Drag a square: move or stretch q · Wheel: zoom · Right-click: remove a pin"
     sentence = (
@@ -162,8 +203,8 @@ class Posterior(LatentSpace):
         self._grips: list[int] = []  # which of the five handles of q are there
         self._dragging = False
 
-    def factor_of(self, planes: Planes) -> Plane:
-        return planes.posterior
+    def factor_of(self, found: Planes) -> Plane:
+        return found.posterior
 
     def caption(self, plane: Plane) -> str:
         peaks = self.planes.peaks if self.planes else ""
@@ -203,11 +244,7 @@ class Posterior(LatentSpace):
         assert isinstance(document, Latent)
         known = self.document
         super().echo(document)
-        if (
-            known is not None
-            and known.pins is document.pins
-            and known[ReparameterisationSettings] is not document[ReparameterisationSettings]
-        ):
+        if known is not None and known.pins is document.pins and known.q is not document.q:
             self.show_handles()
 
     def draw(self, scene: Scene) -> None:
@@ -239,21 +276,15 @@ class Posterior(LatentSpace):
 
     def _put(self, text: str, mean: Array, deviation: Array, gesture: object) -> Edit:
         document: Latent = self.document
-        return Edit(
-            text,
-            document.with_setting(replace(document[ReparameterisationSettings], q=gaussian_q(mean, deviation))),
-            gesture,
-        )
+        return Edit(text, document.with_q(gaussian_q(mean, deviation)), gesture)
 
     def remove(self, handle: int) -> Edit:
         document: Latent = self.document
         if handle < len(document.pins):
             return super().remove(handle)
-        if document.q is None:
-            raise ValueError("This is the q that the encoder says: drag a square to put it elsewhere.")
-        return Edit(
-            "Back to the encoder's q", document.with_setting(replace(document[ReparameterisationSettings], q=None))
-        )
+        if reason := is_encoders_q(document):
+            raise ValueError(reason)
+        return Edit("Back to the encoder's q", with_encoders_q(document))
 
     def _on_dropped(self) -> None:
         super()._on_dropped()

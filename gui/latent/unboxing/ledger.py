@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from engine.latent.scene import Scene
-
+from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank
 from engine.latent.observations.brushed import Brushed
-from engine.latent.unboxing import brushing
-from engine.latent.unboxing.ledger import Ledger as Found
-from engine.latent.unboxing.observed_image import MeasurementPlace
-from engine.plane import Viewport, subscript
+from engine.latent.probes import MeasurementPlace
+from engine.latent.unboxing import brushing, ledger
+from engine.plane import subscript
 from gui.page.panel import Place
 from gui.page.shared.ledger_panel import LedgerPanel
 from gui.page.shared.ledger_table import LedgerRows
 from gui.page.store import Edit
 from gui.widgets.numbers import nats
 
-ONCE = Viewport(0, 1, 0, 1, 1, 1)  # all rows, however many are on the screen
 NO_IMAGE = "No image is looked into yet. Choose one in the Gallery, or draw one on the Sketch pad."
 NOT_SEEN = "Nothing of the image is seen yet: brush over it in the panel Observed image."
 LOADING = "What was seen is being weighed."
@@ -42,9 +39,14 @@ class Rows(LedgerRows):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: Found | None = None
+        self.found: ledger.Ledger | None = None
 
-    def show_found(self, found: Found | None, step: int) -> None:
+    def show_step(self, step: int) -> None:
+        """Mark another step."""
+        if step != self.step:
+            self.take(self.first, self.rowCount(), step)
+
+    def show_found(self, found: ledger.Ledger | None, step: int) -> None:
         """Take other rows, or only other numbers in them."""
         self.found = found
         self.take(0, len(found.what) if found else 0, step)
@@ -64,7 +66,7 @@ class Ledger(LedgerPanel):
 
     title: ClassVar[str] = "Ledger"
     role = "evidence"
-    draws = "latent_ledger"
+    shows = (ledger.ledger,)
     hint = "Enter, double-click: step there · Drag: reorder strokes · Delete: take a stroke back"
     place = Place(110, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
@@ -84,6 +86,7 @@ class Ledger(LedgerPanel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
+        self.rows.show_step(document.step)
         if isinstance(document.input, Blank):
             self.notice.say(NO_IMAGE)
         elif not document.observation.steps:
@@ -92,18 +95,10 @@ class Ledger(LedgerPanel):
             self.notice.say("" if self.rows.rowCount() else LOADING)
 
     def fill(self, scene: Scene) -> None:
-        found: Found | None = scene.pictures.get(self.draws)
+        found = scene.get(ledger.ledger)
         self.rows.show_found(found, scene.document.step)
         self.echo(self.document)
         self.caption_changed.emit(caption(found, scene.document.step) if found else "")
-
-    def part(self, scene: Scene) -> Any:
-        """The step is another one in another scene with the same rows."""
-        found = super().part(scene)
-        return found if found is not self.drawn or self.rows.step == scene.document.step else scene
-
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, ONCE if seen else None)
 
     @property
     def count(self) -> int:
@@ -132,7 +127,7 @@ class Ledger(LedgerPanel):
             raise ValueError(SINGLE.format(done))
 
 
-def caption(found: Found, step: int) -> str:
+def caption(found: ledger.Ledger, step: int) -> str:
     """The sum of the gains up to the present step."""
     if not step:
         return "nothing is seen at this step"

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Literal
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.observations.observation import Observation
-from engine.latent.scene import Scene
+from engine.latent.observations.half import Half
+from engine.latent.observations.observation import OBSERVATIONS, Observation
+from engine.latent.training.model_and_data import model_facts
+from engine.latent.unboxing.observation import fresh_noise, no_noise, observe, unavailable
 from engine.latent.vae.likelihoods import Likelihood
 from engine.part import Part, meaning_of
 from gui.forms.forms import Form
+from gui.page.commands import Command, choices
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.widgets.scrolling import scrolling
+
+MENU = "Observe/Observation"
+FRESH = Command("Fresh noise", MENU, edit=fresh_noise, unavailable=no_noise, line=True,
+                tip="Observe the same image through other noise")  # fmt: skip
+
+
+def _observation(document: Latent) -> Observation:
+    return document.observation
+
+
+def _half(which: Literal["top", "bottom"], text: str, tip: str) -> Command:
+    half = Half(which)
+    return Command(
+        text, MENU, edit=partial(Latent.with_observation, observation=half), checked=partial(_is, half), tip=tip
+    )
+
+
+def _is(observation: Observation, document: Latent) -> bool:
+    return document.observation == observation
 
 
 class ObservationPanel(Panel):
@@ -22,6 +48,13 @@ class ObservationPanel(Panel):
 
     title = "Observation"
     role = "likelihood"
+    shows = (model_facts,)
+    commands = (
+        *choices(OBSERVATIONS, MENU, observe, chosen=_observation, unavailable=unavailable),
+        _half("top", "Upper half", "Its pixels as they are; the lower half is completed"),
+        _half("bottom", "Lower half", "Its pixels as they are; the upper half is completed"),
+        FRESH,
+    )
     place = Place(101, "Prior", "right", 22, 36, "unboxing")
     sentence = (
         "How the image is looked at: whole, in part, coarsened, blurred, or through noise. Whatever is chosen, the "
@@ -35,6 +68,7 @@ class ObservationPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
+        self._likelihood: Likelihood | None = None
         self.form = Form(Latent, only=("observation",))
         self.meaning, self.density = QLabel(), QLabel()
         for label, name in ((self.meaning, "What it means"), (self.density, "By which density it is scored")):
@@ -43,7 +77,7 @@ class ObservationPanel(Panel):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setAccessibleName(name)
         self.fresh = QPushButton("Fresh noise")
-        self.fresh.setToolTip("Look at the same image through other noise")
+        self.fresh.setToolTip(FRESH.tip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolling(self.form, self.meaning, self.fresh, self.density))
@@ -55,10 +89,17 @@ class ObservationPanel(Panel):
         self.document = document
         self.form.show_part(document)
         self.meaning.setText(meaning_of(type(document.observation)))
-        self.fresh.setVisible(hasattr(document.observation, "seed"))
+        self.fresh.setVisible(not no_noise(document))
+        self._show_density()
 
     def draw(self, scene: Scene) -> None:
-        self.density.setText(density(scene.document.observation, scene.card.recipe.likelihood))
+        facts = scene.get(model_facts)
+        self._likelihood = facts.card.recipe.likelihood if facts else None
+        self._show_density()
+
+    def _show_density(self) -> None:
+        if self._likelihood is not None:
+            self.density.setText(density(self.document.observation, self._likelihood))
 
     def _on_form(self, document: Part, _: str, gesture: object) -> None:
         assert isinstance(document, Latent)
@@ -66,7 +107,7 @@ class ObservationPanel(Panel):
         self.edited.emit(Edit("Change the observation", changed, gesture))
 
     def _on_fresh(self) -> None:
-        self.asked.emit("fresh_noise")
+        self.requested.emit(FRESH)
 
 
 def density(observation: Observation, likelihood: Likelihood) -> str:

@@ -7,21 +7,22 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from engine.latent.scene import Answer, Scene
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank
 from engine.latent.observations.brushed import Brushed
 from engine.latent.observations.observation import Observation
+from engine.latent.probes import Answer, MeasurementPlace
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.brushing import WIDTHS
-from engine.latent.unboxing.observed_image import Decoded, MeasurementPlace, Observed
+from engine.latent.unboxing.observed_image import Decoded, Observed, observed_image
 from engine.part import title_of
-from engine.plane import Viewport
+from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -39,8 +40,11 @@ EMPTY = (
 LOADING = "The image is being looked at."
 HINT = "Drag: brush · Right-click, Delete: take the latest stroke back · Arrows, Enter: brush by keyboard · Space: step"
 ANEW = "Drag: look only at what you brush, instead of at “{}” · Space: step"
-ONCE = Viewport(0, 1, 0, 1, 1, 1)  # it is the same whatever is on the screen
 USUAL = "Medium"
+BACK = Command("Undo the latest stroke", "Observe/Observation", edit=brushing.taken_back, line=True,
+               unavailable=brushing.no_stroke_to_take_back, tip="Cover what only it has uncovered")  # fmt: skip
+CLEAR = Command("Clear all strokes", "Observe/Observation", edit=brushing.cleared,
+                unavailable=brushing.no_strokes_to_clear, tip="Cover the whole image again")  # fmt: skip
 
 
 class ObservedImage(Panel):
@@ -48,7 +52,8 @@ class ObservedImage(Panel):
 
     title = "Observed image"
     role = "likelihood"
-    draws = "observed_image"
+    shows = (observed_image,)
+    commands = (BACK, CLEAR)
     place = Place(102, "Prior", "below", 24, 48, "unboxing")
     sentence = (
         "What has been seen of the image at this step: what is known is crisp, what is hidden lies under hatching. "
@@ -83,7 +88,7 @@ class ObservedImage(Panel):
         self.width_choice.setToolTip("Width of the brush")
         controls, words, column = QHBoxLayout(), QVBoxLayout(), QVBoxLayout(self.content)
         controls.addWidget(self.width_choice, 1)
-        for name, button in (("Take the latest stroke back", self.back), ("Cover the whole image again", self.clear)):
+        for name, button in ((BACK.text, self.back), (CLEAR.text, self.clear)):
             button.setAccessibleName(name)
             button.setToolTip(name)
             button.setIconSize(QSize(16, 16))
@@ -111,14 +116,14 @@ class ObservedImage(Panel):
         self.image.put_down.connect(self._on_put_down)
         self.image.drawn.connect(self._on_drawn)
         self.image.lifted.connect(self._on_lifted)
-        self.image.taken_back.connect(self.take_back)
+        self.image.taken_back.connect(self._on_back)
         self.image.stepped.connect(self._on_stepped)
         self.image.moved.connect(self._on_moved)
         self.image.left.connect(self._on_left)
         self.image.menu_wanted.connect(self.menu_wanted)
         self.width_choice.currentTextChanged.connect(self._on_width)
-        self.back.clicked.connect(self.take_back)
-        self.clear.clicked.connect(self.wipe)
+        self.back.clicked.connect(self._on_back)
+        self.clear.clicked.connect(self._on_clear)
         self._hides.toggled.connect(self.image.show_hidden)
 
     def _say(self, text: str) -> None:
@@ -149,10 +154,10 @@ class ObservedImage(Panel):
         self.image.show_brushing(strokes[document.step - 1] if self._drawing and document.step else None)
 
     def draw(self, scene: Scene) -> None:
-        found: Observed | None = scene.pictures.get(self.draws)
+        found = scene.get(observed_image)
         self.observed = found
-        if found is None or found.lacking:
-            self._say(found.lacking if found else EMPTY)
+        if found is None or found.unavailable:
+            self._say(found.unavailable if found else EMPTY)
             self.image.show_seen(None, None, np.zeros((1, 1), bool), np.zeros((1, 1), bool))
             self.seen_words.say("")
         else:
@@ -178,12 +183,9 @@ class ObservedImage(Panel):
         self.image.show_seen(None, None, np.zeros((1, 1), bool), np.zeros((1, 1), bool))
         self._say(failure.reason)
 
-    def appear(self, seen: bool) -> None:
-        self.viewport_changed.emit(self.draws, ONCE if seen else None)
-
     def _show_decoded(self) -> None:
         """Under the cursor; when it is away at the posterior's mean."""
-        if self.observed is None or self.observed.lacking:
+        if self.observed is None or self.observed.unavailable:
             self._show_beside(None)
         elif self.answer is not None:
             found = self.answer
@@ -200,17 +202,16 @@ class ObservedImage(Panel):
 
     # Done by the user
 
-    def take_back(self) -> None:
-        """The latest of the strokes that are seen."""
-        self._try("Take a stroke back", partial(brushing.taken_back, self.document), None)
+    def _on_back(self) -> None:
+        self._drawing = False
+        self.requested.emit(BACK)
 
-    def wipe(self) -> None:
-        """Cover everything again."""
-        self._try("Clear the strokes", partial(brushing.cleared, self.document), None)
+    def _on_clear(self) -> None:
+        self.requested.emit(CLEAR)
 
     def _on_put_down(self, x: float, y: float, pressure: float, other_end: bool) -> None:
         if other_end:
-            self.take_back()
+            self._on_back()
             return
         self._gesture, self._drawing = object(), True
         width = WIDTHS[self.width_choice.currentText()]

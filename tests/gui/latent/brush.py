@@ -46,5 +46,5 @@ def under(corners, width, shape):
 
 def scored(page):
     vae = document(page).manifold.vae
-    pixels = document(page).subject.pixels(vae.card.recipe.data, vae.image_shape)
+    pixels = document(page).input.pixels(vae.card.recipe.data, vae.image_shape)
     return vae.scored(pixels / np.float32(255))

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 import msgspec
 import numpy as np
 from msgspec import Meta
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import Pending, derived
@@ -111,6 +112,11 @@ class OverlaySettings(Part, Setting, frozen=True, tag=True):
         float, Meta(ge=0.05, le=1, title="Opacity", description="1 hides the pictures below the darkest colours.")
     ] = 0.6
     factors: tuple[Annotated[int, Meta(ge=0, le=255)], ...] = (0,)
+
+
+def with_overlay(document: Latent, kind: Overlay) -> Latent:
+    """With that overlay over the plane."""
+    return document.with_setting(replace(document[OverlaySettings], kind=kind))
 
 
 @derived(Laid, last=True)

@@ -5,23 +5,23 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
+from engine.derived import ANYWHERE, resolve
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
-from engine.latent.gaussian_q import kl_to_prior, measures
-from engine.latent.image.encoding import encoded
+from engine.latent.gaussian_q import kl_to_prior
+from engine.latent.image.encoded_image import measures
+from engine.latent.image.encoding import encoded, encoding
 from engine.latent.image.q_outlines import outlines
 from engine.latent.inputs.input import FromData
 from engine.latent.model import INKS
-from engine.plane import Viewport
-
-ONCE = Viewport(0, 1, 0, 1)
+from engine.latent.plane.plane import mosaic
 
 
 @pytest.mark.parametrize("index", [0, 7, 321])
 def test_the_reconstruction_against_quadrature_and_the_kl_too(index):
     document = Latent().with_input(FromData(index))
-    found, vae = measures(document, ONCE), document.manifold.vae
+    found, vae = measures(document), document.manifold.vae
     x = (Mnist().test().pixels[index] > 127.5).ravel()
     mean, deviation = (part[0] for part in vae.encode(x.reshape(1, 28, 28).astype(np.float32)))
     nodes, weights = np.polynomial.hermite_e.hermegauss(24)
@@ -48,21 +48,35 @@ def test_the_kl_is_nought_for_the_prior_itself():
 
 def test_a_test_image_is_not_its_own_nearest():
     document = Latent().with_input(FromData(7))
-    found, landed = measures(document, ONCE), document.manifold.embedding
+    found, landed = measures(document), document.manifold.embedding
     away = np.sort(np.hypot(*(landed.mean - landed.mean[7]).T))
     assert found.distance == pytest.approx(away[1], abs=1e-5)
 
 
 def test_there_is_nothing_to_measure_without_an_image():
-    assert measures(Latent(), ONCE) is None
-    assert measures(Latent().with_input(FromData(10**6)), ONCE) is None
+    assert measures(Latent()) is None
+    assert measures(Latent().with_input(FromData(10**6))) is None
 
 
-def test_a_subject_that_cannot_be_seen_leaves_the_plane_and_says_why():
-    *_, scene = Latent().with_input(FromData(10**6)).resolve({})
-    assert scene.subject is None
-    assert scene.mosaic.complete
-    assert "no image 1000000" in scene.lacking
+def test_an_image_that_cannot_be_encoded_leaves_the_plane_and_says_why():
+    document = Latent().with_input(FromData(10**6))
+    scene = resolve(document, {mosaic: document.chart.home, encoding: ANYWHERE})
+    found = scene.get(encoding)
+    assert found.image is None and found.outlines is None
+    assert "no image 1000000" in found.unavailable
+    assert scene.get(mosaic).complete
+
+
+def test_without_an_image_there_is_no_encoding_and_no_reason():
+    found = encoding(Latent())
+    assert found.image is None and found.outlines is None and not found.unavailable
+
+
+def test_the_encoding_is_the_image_and_its_outlines_in_the_chart():
+    document = Latent(chart=EqualProbability()).with_input(FromData(11))
+    found = encoding(document)
+    assert found.image is encoded(document)
+    np.testing.assert_array_equal(found.outlines.two, outlines(found.image, EqualProbability()).two)
 
 
 def test_what_is_encoded_is_what_the_model_says():

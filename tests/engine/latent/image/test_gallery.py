@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
@@ -35,4 +34,4 @@ def test_it_knows_where_the_chosen_image_hangs():
     assert shelf(document, screen).chosen == 123
     assert shelf(document.with_setting(GallerySettings(True, 3)), screen).chosen is None
     assert shelf(document.with_setting(GallerySettings(False, 7)), screen).chosen is None
-    assert shelf(replace(document, gallery=GallerySettings()), screen).chosen == number
+    assert shelf(document.with_setting(GallerySettings()), screen).chosen == number

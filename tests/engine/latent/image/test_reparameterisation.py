@@ -7,19 +7,19 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy import stats
 
 from engine.latent.document import Latent
-from engine.latent.gaussian_q import gaussian_q
+from engine.latent.gaussian_q import GaussianQ, gaussian_q
 from engine.latent.image.encoding import encoded
 from engine.latent.image.reparameterisation import (
     COUNTS,
-    GaussianQ,
+    Linked,
     ReparameterisationSettings,
     averaged,
     estimates,
+    reparameterisation,
     sample,
 )
 from engine.latent.inputs.input import FromData
 from engine.latent.posterior.scoring.latent_gradients import log_likelihood_gradient, log_likelihoods
-from engine.plane import Viewport
 from engine.session import Session, decode, encode
 
 # A linear-Gaussian decoder x ~ N(A z + b, s²I), of which the ELBO is known in closed form.
@@ -110,22 +110,19 @@ def test_the_likelihoods_gradient_is_that_of_finite_differences(document):
         np.testing.assert_allclose(slopes[:, axis], (up - down) / (2 * h), rtol=0.05, atol=0.02 * np.abs(slopes).max())
 
 
-def scenes(document):
-    return [
-        s.pictures.get("reparameterisation") for s in document.resolve({"reparameterisation": Viewport(0, 1, 0, 1)})
-    ]
+def values_of(document):
+    """All values that the computation yields, the pending ones left out."""
+    return [value for value in reparameterisation(document) if isinstance(value, Linked)]
 
 
-def test_the_panel_is_told_z_first_and_then_ever_more_of_the_gradient(document):
-    told = [found for found in scenes(document) if found is not None]
-    subject = encoded(document)
-    first, last = told[0], told[-1]
-    np.testing.assert_array_equal(
-        first.z, subject.mean + subject.deviation * document[ReparameterisationSettings].epsilon
-    )
+def test_z_comes_first_and_then_ever_more_of_the_gradient(document):
+    values = values_of(document)
+    image = encoded(document)
+    first, last = values[0], values[-1]
+    np.testing.assert_array_equal(first.z, image.mean + image.deviation * document[ReparameterisationSettings].epsilon)
     np.testing.assert_array_equal(first.ink, document.manifold.decode(first.z))
     assert first.estimates is None
-    sizes = [len(found.estimates.score) for found in told if found.estimates]
+    sizes = [len(found.estimates.score) for found in values if found.estimates]
     assert sizes == sorted(sizes)
     assert sizes[-1] == 8192
     score, pathwise = last.estimates.deviations(10)
@@ -136,7 +133,7 @@ def test_the_panel_is_told_z_first_and_then_ever_more_of_the_gradient(document):
 
 
 def test_without_an_image_there_is_q_but_no_gradient():
-    found = scenes(Latent())[-1]
+    found = values_of(Latent())[-1]
     np.testing.assert_array_equal(found.z, found.epsilon)
     assert found.encoder is None
     assert found.estimates is None
@@ -158,12 +155,11 @@ def test_epsilon_is_drawn_moved_and_put_back():
 
 
 def test_a_q_put_by_hand_is_in_the_file_and_in_the_scene(document):
-    put = document.with_setting(
-        replace(document[ReparameterisationSettings], q=GaussianQ(1.0, 2.0, 0.5, 0.25)).move(0, np.ones(2))
-    )
+    put = document.with_q(GaussianQ(1.0, 2.0, 0.5, 0.25))
+    put = put.with_setting(put[ReparameterisationSettings].move(0, np.ones(2)))
     assert decode(encode(Session(put))).document == put
-    found = scenes(put)[-1]
+    found = values_of(put)[-1]
     np.testing.assert_array_equal(found.z[0], [1.5, 2.25])
-    assert found.encoder == gaussian_q(*(getattr(encoded(put), name) for name in ("mean", "deviation")))
+    assert found.encoder == gaussian_q(encoded(put).mean, encoded(put).deviation)
     with pytest.raises(ValueError, match="σ₀"):
         GaussianQ(deviation_0=0.0)

@@ -88,10 +88,10 @@ def test_with_nowhere_to_go(waypoints):
     assert found.lengths.seen == pytest.approx(0, abs=1e-4)
 
 
-def test_it_knows_where_the_subject_is():
+def test_it_knows_where_the_selected_image_is_encoded():
     mean, _ = open_manifold(SHIPPED).vae.encode(Mnist().test().pixels[3:4] / np.float32(255))
     found = whole(walked(Latent(input=FromData(3)), WHEREVER))
-    assert found.subject == pytest.approx(tuple(mean[0]))
+    assert found.encoded_at == pytest.approx(tuple(mean[0]))
 
 
 def test_waypoints_are_added_moved_removed_and_become_the_ends():

@@ -4,18 +4,17 @@ from functools import partial
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from engine.derived import PENDING, Pending, whole
 from engine.gaussian import LN_2PI
 from engine.latent.document import Latent
-from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings, kl_to_prior
+from engine.latent.gaussian_q import GaussianQ, kl_to_prior
 from engine.latent.inputs.input import FromData
 from engine.latent.posterior.best_q import Climb, Search, peaks, split, starts
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.scoring.lattice import log_likelihoods
 from engine.latent.posterior.unboxing import Bound, bound
-from engine.latent.unboxing.elbo_decomposition import Identity, elbo_decomposition
+from engine.latent.unboxing.elbo_decomposition import Decomposition, elbo_decomposition
 from engine.latent.unboxing.shared_posterior import seen_of, unboxing_of
 from engine.plane import Viewport
 
@@ -207,7 +206,7 @@ def test_the_elbo_has_no_slope_at_the_best_q_of_a_real_image(i):
 
 def test_the_identity_shows_the_bound_first_and_then_its_split():
     values = [value for value in elbo_decomposition(Latent(input=FromData(44)), ONCE) if not isinstance(value, Pending)]
-    told = [value for value in values if isinstance(value, Identity)]
+    told = [value for value in values if isinstance(value, Decomposition)]
     assert [value.split is None for value in told] == [True] * (len(told) - 1) + [False]
     assert len(told) > 1
     assert told[-1].unboxing.error <= told[0].unboxing.error
@@ -221,7 +220,7 @@ def test_a_q_by_hand_is_compared_with_the_encoders_and_with_the_same_best():
     best = told.split.best
     hand = GaussianQ(float(best.mean[0]), float(best.mean[1]), *map(float, best.deviation))
     moved = whole(
-        elbo_decomposition(document.with_setting(replace(document[ReparameterisationSettings], q=hand)), ONCE)
+        elbo_decomposition(document.with_q(hand), ONCE)
     )
     assert moved.by_hand
     assert moved.encoder.elbo == pytest.approx(told.unboxing.elbo, abs=1e-9)

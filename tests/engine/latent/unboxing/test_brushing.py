@@ -41,7 +41,7 @@ def test_a_stroke_comes_after_those_taken_into_account_and_before_those_that_wai
     assert made.step == 2
     longer = brushing.gone_on(made, (0.9, 0.8, 0.5))
     assert [len(stroke.points) for stroke in longer.observation.strokes] == [1, 2, 1, 1]
-    assert (longer.step, longer.unseen) == (2, 2)
+    assert (longer.step, longer.waiting) == (2, 2)
 
 
 def test_a_brush_that_hardly_moves_changes_nothing(three):

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from engine.derived import PENDING
 from engine.latent.document import Latent
-from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
+from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
 from engine.latent.inputs.stroke import Stroke
 from engine.latent.observations.block_average import BlockAverage
@@ -200,7 +199,7 @@ def test_another_seed_draws_others_and_the_same_the_same(document, found):
 
 def test_what_is_known_is_told_again_at_once_wherever_q_is_put(document):
     latest = told(document)[-1]
-    moved = document.with_setting(replace(document[ReparameterisationSettings], q=GaussianQ(1.0, 1.0, 0.3, 0.3)))
+    moved = document.with_q(GaussianQ(1.0, 1.0, 0.3, 0.3))
     assert told(moved)[-1] is latest
 
 
@@ -254,9 +253,9 @@ def test_before_anything_is_seen_they_are_samples_of_the_prior(document):
 
 
 def test_without_an_image_or_a_way_to_look_at_it_one_sentence_says_why(document):
-    assert [each.lacking for each in told(Latent())] == [NO_IMAGE]
+    assert [each.unavailable for each in told(Latent())] == [NO_IMAGE]
     (grey,) = told(document.with_observation(GreyFromColour()))
-    assert "colour" in grey.lacking
+    assert "colour" in grey.unavailable
 
 
 def test_a_session_keeps_what_is_chosen(document):

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 import torch
-from msgspec.structs import replace
 
-from engine.derived import Pending, whole
-from engine.latent.document import Latent, Trained
+from engine.derived import Pending, Scene, Scheduler, whole
+from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
+from engine.latent.model_source import Trained
 from engine.latent.posterior.unboxing import unbox
 from engine.latent.training.runs import identities_path, keep_in, moment_path, run_folder, run_folders
 from engine.latent.unboxing import elbo_over_epochs as module
 from engine.latent.unboxing.elbo_over_epochs import elbo_over_epochs, in_turn
-from engine.latent.unboxing.latent_space import LATENTS
+from engine.latent.unboxing.latent_space import LATENTS, planes
 from engine.latent.vae import load_model
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks.checkpoint import save_model
@@ -37,7 +37,7 @@ def recipe(tmp_path):
 
 @pytest.fixture
 def document(recipe):
-    return Latent(input=FromData(5)).with_trained(Trained(recipe, 40))
+    return Latent(input=FromData(5)).with_model(Trained(recipe, 40))
 
 
 def told(document):
@@ -80,7 +80,7 @@ def test_what_is_looked_at_comes_first_and_there_is_more_each_time(document):
 def test_what_was_computed_is_not_computed_again(document, recipe, monkeypatch):
     before, known = told(document)[-1], run_folders()
     monkeypatch.setattr(module, "load_model", None)
-    (again,) = told(document.with_trained(Trained(recipe, 90)))
+    (again,) = told(document.with_model(Trained(recipe, 90)))
     assert (again.log_evidence == before.log_evidence).all()
     assert run_folders() == known
     with pytest.raises(TypeError):
@@ -90,7 +90,7 @@ def test_what_was_computed_is_not_computed_again(document, recipe, monkeypatch):
 def test_what_is_abandoned_goes_on_even_if_there_are_new_moments_all_the_time(document, recipe):
     abandoned, found = 0, next(elbo_over_epochs(document, ONCE))
     while len(found.steps) < len(STEPS):
-        work = elbo_over_epochs(document.with_trained(Trained(recipe, STEPS[abandoned % len(STEPS)])), ONCE)
+        work = elbo_over_epochs(document.with_model(Trained(recipe, STEPS[abandoned % len(STEPS)])), ONCE)
         found = next(work)
         for _ in range(3):
             next(work, None)
@@ -104,13 +104,15 @@ def test_what_is_abandoned_goes_on_even_if_there_are_new_moments_all_the_time(do
 
 def test_the_heatmaps_of_ever_new_moments_leave_it_time(document, recipe):
     """Each has a lattice of its own, of which no more than a third is decoded before the next moment is there."""
-    wanted, rounds, shown = {"latents": LATENTS.cells(60, 60), "over_epochs": ONCE}, 0, {}
-    while not len(getattr(shown.get("over_epochs"), "steps", ())):
-        scenes = document.with_trained(Trained(recipe, STEPS[rounds % len(STEPS)])).unfold(wanted)
-        for _ in range(16):
-            shown = next(scenes).pictures
+    wanted, rounds, scheduler = {planes: LATENTS.cells(60, 60), elbo_over_epochs: ONCE}, 0, Scheduler()
+    scene = Scene(document)
+    while not len(getattr(scene.get(elbo_over_epochs), "steps", ())):
+        scenes = scheduler.unfold(document.with_model(Trained(recipe, STEPS[rounds % len(STEPS)])), wanted)
+        for _ in range(24):
+            value = next(scenes)
+            scene = value if isinstance(value, Scene) else scene
         scenes.close()
-        assert shown["latents"].part < 1 or rounds >= len(STEPS)  # or it is one of the lattices that are kept
+        assert scene.get(planes).part < 1 or rounds >= len(STEPS)  # or it is one of the lattices that are kept
         rounds += 1
         assert rounds < 60
 
@@ -137,4 +139,4 @@ def test_a_moment_that_is_gone_is_left_out(document, recipe):
 
 def test_without_a_training_or_an_image_it_says_what_to_do(document):
     assert "training" in whole(elbo_over_epochs(Latent(input=FromData(5)), ONCE))
-    assert "Gallery" in whole(elbo_over_epochs(replace(document, subject=Latent().input), ONCE))
+    assert "Gallery" in whole(elbo_over_epochs(document.with_input(Latent().input), ONCE))

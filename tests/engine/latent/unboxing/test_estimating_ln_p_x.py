@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from numpy.polynomial.hermite_e import hermegauss
 from scipy import stats
 
 from engine.derived import PENDING
 from engine.latent.document import Latent
-from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
+from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.estimating_ln_p_x import (
     NO_IMAGE,
@@ -159,14 +158,14 @@ def test_the_seed_decides(document, last):
 
 
 def test_a_q_by_hand_is_said_to_be_one(document):
-    put = document.with_setting(replace(document[ReparameterisationSettings], q=GaussianQ(0.5, 0.2, 0.6, 0.3)))
+    put = document.with_q(GaussianQ(0.5, 0.2, 0.6, 0.3))
     assert next(told(put)).by_hand
 
 
 def test_it_says_why_there_is_nothing(document):
-    assert next(told(Latent())).lacking == NO_IMAGE
-    assert next(told(document.step_to(0))).lacking == NOTHING_SEEN
-    assert "no image" in next(told(Latent().with_input(FromData(10**6)))).lacking
+    assert next(told(Latent())).unavailable == NO_IMAGE
+    assert next(told(document.step_to(0))).unavailable == NOTHING_SEEN
+    assert "no image" in next(told(Latent().with_input(FromData(10**6)))).unavailable
 
 
 def test_how_many_draws_is_checked():

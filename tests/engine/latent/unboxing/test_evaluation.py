@@ -8,7 +8,7 @@ from engine.gaussian import LN_2PI
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.posterior.grid_density import prior
-from engine.latent.unboxing import evaluation as module  # whose names begin as tests' do
+from engine.latent.unboxing import evaluation as module
 from engine.latent.unboxing.shared_posterior import lattice_of, unboxing_of
 from engine.memo import once
 from engine.plane import Viewport
@@ -28,7 +28,7 @@ def unboxed(i):
 
 
 def test_each_image_is_what_it_is_when_it_is_looked_into():
-    told = whole(module.test_images(Latent(), rows(12)))
+    told = whole(module.evaluation(Latent(), rows(12)))
     tally = once(Latent().manifold, "test images", None)
     for i in (0, 7, 8, 9):  # the third of them has a posterior far narrower than the lattice
         alone = unboxed(i)
@@ -40,7 +40,7 @@ def test_each_image_is_what_it_is_when_it_is_looked_into():
 
 
 def test_means_histograms_and_lists_are_of_the_images_asked_for():
-    told = whole(module.test_images(Latent(), rows(70)))
+    told = whole(module.evaluation(Latent(), rows(70)))
     tally = once(Latent().manifold, "test images", None)
     log_evidence, elbo = tally.log_evidence[:70], tally.elbo[:70]
     assert told.log_evidence.mean == pytest.approx(log_evidence.mean())
@@ -50,7 +50,7 @@ def test_means_histograms_and_lists_are_of_the_images_asked_for():
     assert told.log_evidence.edges is told.elbo.edges or (told.log_evidence.edges == told.elbo.edges).all()
     assert list(told.largest_gap.numbers) == sorted(range(70), key=lambda i: elbo[i] - log_evidence[i])[:24]
     assert list(told.least_likely.numbers) == sorted(range(70), key=lambda i: log_evidence[i])[:24]
-    fewer = whole(module.test_images(Latent(), rows(20)))  # of what is known already
+    fewer = whole(module.evaluation(Latent(), rows(20)))  # of what is known already
     assert fewer.done == 20
     assert fewer.log_evidence.mean == pytest.approx(log_evidence[:20].mean())
 
@@ -73,7 +73,7 @@ def test_what_is_abandoned_goes_on_and_ends_as_if_it_had_not_been():
 
 
 def test_every_batch_is_shown_when_it_is_done():
-    shown = [value for value in module.test_images(Latent(), rows(130)) if not isinstance(value, Pending)]
+    shown = [value for value in module.evaluation(Latent(), rows(130)) if not isinstance(value, Pending)]
     done = [value.done for value in shown if isinstance(value, module.Tested)]
     assert done == sorted(done)
     assert done[-1] == 130

@@ -160,7 +160,7 @@ def test_images_that_cannot_be_read_are_said_to_be_missing(monkeypatch):
 
     monkeypatch.setattr(data, "train", missing)
     last = told(Latent().with_setting(GeneratedImagesSettings(seed=77)))[-1]
-    assert last.lacking == "There are no training images to compare with. They have gone."
+    assert last.unavailable == "There are no training images to compare with. They have gone."
     assert len(last.mean) == 8
 
 

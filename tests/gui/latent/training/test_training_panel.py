@@ -12,21 +12,29 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from engine.latent.datasets.faces import Faces
-from engine.latent.document import Latent, Trained
+from engine.latent.document import Latent
+from engine.latent.model_source import Trained
+from engine.latent.plane.plane import mosaic
+from engine.latent.plane.samples import draw_samples
 from engine.latent.training.autoencoder import around
+from engine.latent.training.model_and_data import model_facts
 from engine.latent.training.process import Apprentice
 from engine.latent.training.runs import keep_in, moment_path, moments, state_path
-from engine.latent.training.training import TrainingSettings
+from engine.latent.training.training import TrainingSettings, with_recipe
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.recipe import Recipe
+from gui.latent.plane.exports import Exporter
 from gui.latent.training.autoencoder import Autoencoder
-from gui.latent.training.models import Models
+from gui.latent.training.model_files import KEEP
+from gui.latent.training.models import DELETE, Models
 from gui.latent.training.recipe import Recipe as RecipePanel
 from gui.latent.training.reconstructions import Reconstructions
-from gui.latent.training.training import Training
+from gui.latent.training.trainer import CONTINUE, PAUSE, Trainer
+from gui.latent.training.training import EXPORT, SAVE_TRAINING, Training
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, run
 
 TINY = Recipe(
     data=Faces(training=200, held_out=30),
@@ -48,8 +56,13 @@ def view(window):
 
 
 @pytest.fixture
+def workshop(view):
+    return view.controller(Trainer).workshop
+
+
+@pytest.fixture
 def panel(qtbot, window, view):
-    view.edit("Recipe", Latent().with_recipe(TINY))
+    change(window, with_recipe, TINY)
     view.docks[Training.title].raise_()
     settle(qtbot, window)
     return view.panel(Training)
@@ -71,38 +84,39 @@ def trained(qtbot, window, view, panel, once, tmp_path):
     """The page after that run."""
     shutil.copytree(once, tmp_path / "runs")
     keep_in(tmp_path / "runs")
-    view.edit("Train", window.page.store.document.with_trained(Trained(TINY, 20)))
+    change(window, Latent.with_model, Trained(TINY, 20))
     settle(qtbot, window)
     return window.page.store
 
 
-def ended(qtbot, window, view):
-    qtbot.waitUntil(lambda: not view.workshop.busy, timeout=60_000)
+def ended(qtbot, window):
+    workshop = window.page.view.controller(Trainer).workshop
+    qtbot.waitUntil(lambda: not workshop.busy, timeout=60_000)
     settle(qtbot, window)
 
 
 def test_what_is_trained_is_what_is_looked_at(qtbot, window, view, panel):
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
-    ended(qtbot, window, view)
+    ended(qtbot, window)
     store = window.page.store
     assert store.document.trained == Trained(TINY, 20)
     assert panel.words.text().startswith("Done: epoch 2")
     assert panel.learning.moments == tuple(moments(TINY))
     assert len(panel.plot.learnt.x) == 20
     assert [step for step, *_ in panel.learning.held_out] == [10, 20]
-    assert view.scene.card.recipe == TINY
-    assert view.scene.mosaic.image.ndim == 3
+    assert view.scene.get(model_facts).card.recipe == TINY
+    assert view.scene.get(mosaic).image.ndim == 3
     while store.stack.canUndo():
         store.stack.undo()
     assert store.document == Latent()
 
 
 def test_the_slider_goes_back_through_the_training(qtbot, window, view, trained, panel):
-    latest = view.scene.mosaic.image
+    latest = view.scene.get(mosaic).image
     panel.slider.setValue(0)
     settle(qtbot, window)
     assert trained.document.trained == Trained(TINY, 0)
-    assert not np.array_equal(view.scene.mosaic.image, latest)
+    assert not np.array_equal(view.scene.get(mosaic).image, latest)
 
 
 def test_a_replay_ends_at_the_last_moment(qtbot, window, view, trained, panel):
@@ -113,44 +127,44 @@ def test_a_replay_ends_at_the_last_moment(qtbot, window, view, trained, panel):
     assert trained.document.trained.step == 20
 
 
-def test_one_batch_at_a_time(qtbot, window, view, panel):
+def test_one_batch_at_a_time(qtbot, window, workshop, panel):
     qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: view.workshop.waits, timeout=60_000)
-    first = view.workshop.last[TINY].step
+    qtbot.waitUntil(lambda: workshop.waits, timeout=60_000)
+    first = workshop.last[TINY].step
     qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: view.workshop.last[TINY].kept == first + 1, timeout=60_000)
+    qtbot.waitUntil(lambda: workshop.last[TINY].kept == first + 1, timeout=60_000)
     qtbot.waitUntil(lambda: window.page.store.document.trained == Trained(TINY, first + 1), timeout=60_000)
     assert panel.pause.text() == "Go on"
     qtbot.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
-    ended(qtbot, window, view)
+    ended(qtbot, window)
     assert state_path(TINY).exists()
 
 
-def test_going_back_while_it_learns_is_not_disturbed(qtbot, window, view, panel):
+def test_going_back_while_it_learns_is_not_disturbed(qtbot, window, workshop, panel):
     qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: view.workshop.waits, timeout=60_000)
+    qtbot.waitUntil(lambda: workshop.waits, timeout=60_000)
     settle(qtbot, window)
     panel.slider.setValue(0)
     settle(qtbot, window)
-    view.train_pause()
-    ended(qtbot, window, view)
+    run(window, PAUSE)
+    ended(qtbot, window)
     assert window.page.store.document.trained == Trained(TINY, 0)
 
 
-def test_closing_the_window_keeps_what_was_learnt(qtbot, window, view, panel):
-    view.edit("Longer", window.page.store.document.with_recipe(replace(TINY, epochs=500)))
+def test_closing_the_window_keeps_what_was_learnt(qtbot, window, workshop, panel):
+    change(window, with_recipe, replace(TINY, epochs=500))
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
     recipe = replace(TINY, epochs=500)
-    qtbot.waitUntil(lambda: view.workshop.last[recipe].step > 5, timeout=60_000)
+    qtbot.waitUntil(lambda: workshop.last[recipe].step > 5, timeout=60_000)
     window.close()
     assert state_path(recipe).exists()
 
 
 def test_an_autoencoder_beside(qtbot, window, view, panel):
-    qtbot.mouseClick(panel.beside, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.autoencoder, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
-    ended(qtbot, window, view)
-    view.draw_samples()
+    ended(qtbot, window)
+    change(window, draw_samples)
     view.docks[Autoencoder.title].raise_()
     beside = view.panel(Autoencoder)
     qtbot.waitUntil(lambda: len(beside.strip.ink) == 64, timeout=30_000)
@@ -181,7 +195,7 @@ def test_a_learned_deviation_is_shown(view, trained):
 
 def test_models_are_kept_and_opened(qtbot, window, view, trained, monkeypatch, tmp_path):
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("my faces", True))
-    view.keep_model()
+    run(window, KEEP)
     view.docks[Models.title].raise_()
     settle(qtbot, window)
     models = view.panel(Models)
@@ -191,7 +205,7 @@ def test_models_are_kept_and_opened(qtbot, window, view, trained, monkeypatch, t
     qtbot.mouseClick(models.opens, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert trained.document.trained is None
-    assert view.scene.card.recipe == TINY
+    assert view.scene.get(model_facts).card.recipe == TINY
 
 
 def test_a_run_is_deleted_once_the_user_agrees(qtbot, window, view, trained, monkeypatch):
@@ -209,38 +223,38 @@ def test_a_run_is_deleted_once_the_user_agrees(qtbot, window, view, trained, mon
     assert trained.document.trained is None
     assert "trained here" not in [entry.kind for entry in models.entries]
     models.list.setCurrentRow(0)
-    view.delete_model()
+    run(window, DELETE)
     assert "comes with the program" in window.banner.text.text()
 
 
 def test_a_bad_name_is_refused(view, window, trained, monkeypatch):
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("../mine", True))
-    view.keep_model()
+    run(window, KEEP)
     assert "cannot be the name" in window.banner.text.text()
 
 
 def test_a_training_is_saved_and_taken_in_elsewhere(qtbot, window, view, trained, monkeypatch, tmp_path):
     file = tmp_path / "mine.safetensors"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
-    view.save_training()
-    qtbot.waitUntil(lambda: view.exports.line.idle, timeout=30_000)
+    run(window, SAVE_TRAINING)
+    qtbot.waitUntil(lambda: view.controller(Exporter).line.idle, timeout=30_000)
     window.open_file(file)
     assert "begun on this computer, too" in window.banner.text.text()
     state_path(TINY).unlink()
-    view.edit("Other", trained.document.with_recipe(Recipe()))
+    change(window, with_recipe, Recipe())
     window.open_file(file)
     assert trained.document[TrainingSettings].recipe == TINY
     assert state_path(TINY).exists()
-    view.continue_training()
-    ended(qtbot, window, view)
+    run(window, CONTINUE)
+    ended(qtbot, window)
     assert trained.document.trained == Trained(TINY.continued(), 40)
 
 
 def test_the_training_is_exported_as_a_film(qtbot, window, view, trained, monkeypatch, tmp_path):
     file = tmp_path / "film.gif"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
-    view.export_training()
-    qtbot.waitUntil(lambda: view.exports.line.idle, timeout=30_000)
+    run(window, EXPORT)
+    qtbot.waitUntil(lambda: view.controller(Exporter).line.idle, timeout=30_000)
     film = Image.open(io.BytesIO(file.read_bytes()))
     assert film.n_frames >= 2
     assert film.size == (14 * 48, 14 * 48)
@@ -257,8 +271,8 @@ def test_the_recipe_is_edited_and_undone(qtbot, window, view, panel):
     assert window.page.store.document[TrainingSettings].recipe.epochs == 2
 
 
-def test_verbs_without_a_training_say_so(window, view):
-    for verb in ("train_pause", "continue_training", "save_training", "export_training"):
+def test_commands_without_a_training_say_so(window):
+    for command in (PAUSE, CONTINUE, SAVE_TRAINING, EXPORT):
         window.banner.say("")
-        getattr(view, verb)()
+        run(window, command)
         assert window.banner.text.text().endswith(".")

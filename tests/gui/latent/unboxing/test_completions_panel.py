@@ -12,15 +12,16 @@ from engine.latent.inputs.input import FromData
 from engine.latent.observations.block_average import BlockAverage
 from engine.latent.observations.brushed import Brushed
 from engine.latent.observations.half import Half
-from engine.latent.unboxing.completions import CompletionsSettings
+from engine.latent.unboxing.completions import CompletionsSettings, completions
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from gui.latent.plane.pinned import Pinned
-from gui.latent.unboxing.completions import Completions
+from gui.latent.unboxing.completions import FRESH, Completions
 from gui.latent.unboxing.latent_space import Posterior, Prior
 from gui.plots.curves.class_bars import OTHERS, ClassBars, percent
 from gui.plots.images.picks import Picks
 from gui.plots.images.tiles import Tile, Tiles
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import edit, run
 
 HALF = Latent().with_input(FromData(7)).with_observation(Half("top"))
 
@@ -38,7 +39,7 @@ def panel(window):
 @pytest.fixture
 def put(qtbot, window, panel):
     """The upper half of a 9."""
-    window.page.view.edit("Put", HALF)
+    edit(window, HALF)
     settle(qtbot, window)
     return panel
 
@@ -95,7 +96,7 @@ def test_the_posterior_names_its_peaks(window, put):
 
 
 def test_one_peak_needs_no_letter(qtbot, window, put):
-    window.page.view.edit("Put", Latent().with_input(FromData(0)))
+    edit(window, Latent().with_input(FromData(0)))
     settle(qtbot, window)
     assert len(put.found.divided.modes) == 1
     posterior = window.page.view.panel(Posterior)
@@ -144,9 +145,9 @@ def test_by_keyboard(qtbot, window, put):
 
 def test_fresh_completions_are_one_step_of_undo(qtbot, window, put):
     known = put.found.z
-    window.actions_made.action("fresh_completions").trigger()
+    run(window, FRESH)
     settle(qtbot, window)
-    assert document_of(window).completing == CompletionsSettings(seed=2)
+    assert document_of(window)[CompletionsSettings] == CompletionsSettings(seed=2)
     assert not np.array_equal(put.found.z, known)
     window.page.store.stack.undo()
     settle(qtbot, window)
@@ -157,20 +158,20 @@ def test_what_is_put_in_is_chosen_below(qtbot, window, put):
     put.form.editors["as_seen"].box.click()
     put.form.editors["with_noise"].box.click()
     settle(qtbot, window)
-    assert document_of(window).completing == CompletionsSettings(as_seen=True, with_noise=True)
+    assert document_of(window)[CompletionsSettings] == CompletionsSettings(as_seen=True, with_noise=True)
     assert not put.found.deviation[:14].any()
     assert put.tiles.others[1].titles == ("σ of x",)
 
 
 def test_averages_cannot_be_put_in(qtbot, window, put):
     assert put.form.editors["as_seen"].isEnabled()
-    window.page.view.edit("Put", HALF.with_observation(BlockAverage(7)))
+    edit(window, HALF.with_observation(BlockAverage(7)))
     settle(qtbot, window)
     assert not put.form.editors["as_seen"].isEnabled()
 
 
 def test_before_anything_is_seen_there_are_no_peaks_and_nobody_guesses(qtbot, window, put):
-    window.page.view.edit("Put", HALF.with_observation(Brushed()))
+    edit(window, HALF.with_observation(Brushed()))
     settle(qtbot, window)
     assert put.tiles.tiles == ()
     assert [tile.role for tile in put.tiles.others] == ["prior", "prior"]
@@ -180,15 +181,15 @@ def test_before_anything_is_seen_there_are_no_peaks_and_nobody_guesses(qtbot, wi
 def test_one_class_needs_no_bars(qtbot, window, put):
     scene, found = window.page.view.scene, put.found
     alone = replace(found.divided, classes=("image",), probabilities=np.ones(1))
-    put.draw(replace(scene, pictures={**scene.pictures, "completions": replace(found, divided=alone)}))
+    put.draw(scene.having(completions, replace(found, divided=alone)))
     assert not put.bars.isVisible()
 
 
 def test_it_is_computed_only_while_it_is_seen(qtbot, window, put):
-    assert "completions" in window.page._viewports
-    window.show_latent()
+    assert completions in window.page._wanted_values
+    window.show_page("latent")
     settle(qtbot, window)
-    assert "completions" not in window.page._viewports
+    assert completions not in window.page._wanted_values
 
 
 # The widgets

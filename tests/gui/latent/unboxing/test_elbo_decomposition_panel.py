@@ -1,14 +1,14 @@
-"""The identity through the real window: q is put by hand, put back, and put where it is best."""
+"""The ELBO decomposition through the real window: q is put by hand, put back, and put where it is best."""
 
 import pytest
-from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
-from gui.latent.unboxing.elbo_decomposition import NONE, Identity
+from gui.latent.unboxing.elbo_decomposition import BY_HAND, ENCODERS, NONE, ElboDecomposition
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import edit, run
 
 IMAGE = Latent(input=FromData(3))
 
@@ -25,8 +25,8 @@ def view(window):
 
 @pytest.fixture
 def panel(qtbot, window, view):
-    found = view.bring(Identity)
-    view.edit("Choose image", IMAGE)
+    found = view.bring(ElboDecomposition)
+    edit(window, IMAGE)
     settle(qtbot, window)
     return found
 
@@ -46,13 +46,12 @@ def type_into(qtbot, editor, text):
 
 
 def test_without_an_image_it_says_what_to_do(qtbot, window, view):
-    panel = view.bring(Identity)
+    panel = view.bring(ElboDecomposition)
     settle(qtbot, window)
     assert "Gallery" in panel.notice.text()
     assert not panel.content.isVisible()
-    with qtbot.waitSignal(panel.refused) as said:
-        panel.hand.click() if panel.hand.isVisible() else panel.take()
-    assert said.args == [NONE]
+    run(window, BY_HAND)
+    assert window.banner.text.text() == NONE
 
 
 @pytest.mark.parametrize("width", [230, 300, 420])
@@ -87,7 +86,7 @@ def test_snapping_puts_q_where_it_is_best_and_can_be_undone(qtbot, window, panel
 
 
 def test_snapping_before_the_best_is_known_happens_when_it_is(qtbot, window, view, panel, store):
-    view.edit("Choose image", Latent(input=FromData(57)))
+    edit(window, Latent(input=FromData(57)))
     panel.snap_to_best()
     settle(qtbot, window)
     assert store.document.q is not None
@@ -95,24 +94,24 @@ def test_snapping_before_the_best_is_known_happens_when_it_is(qtbot, window, vie
 
 
 def test_a_wish_for_the_best_q_is_forgotten_with_its_image(qtbot, window, view, panel, store):
-    view.edit("Choose image", Latent(input=FromData(58)))
+    edit(window, Latent(input=FromData(58)))
     panel.snap_to_best()
-    view.edit("Choose image", Latent(input=FromData(59)))
+    edit(window, Latent(input=FromData(59)))
     settle(qtbot, window)
     assert store.document.q is None
 
 
 def test_a_q_by_hand_starts_from_the_encoders_and_goes_back(qtbot, window, view, panel, store):
     encoder = panel.found.unboxing.bound
-    view.hand_q()
+    run(window, BY_HAND)
     settle(qtbot, window)
     assert store.document.q.mean == pytest.approx(encoder.mean, rel=1e-5)
     assert panel.found.ahead == pytest.approx(0, abs=1e-3)
-    view.encoder_q()
+    run(window, ENCODERS)
     settle(qtbot, window)
     assert store.document.q is None
     with qtbot.waitSignal(view.refused):
-        view.encoder_q()
+        run(window, ENCODERS)
 
 
 def test_typing_a_mean_moves_q_and_a_bad_one_is_refused_there(qtbot, window, panel, store):
@@ -128,6 +127,6 @@ def test_typing_a_mean_moves_q_and_a_bad_one_is_refused_there(qtbot, window, pan
 
 def test_it_says_by_how_much_the_hand_beats_the_encoder(qtbot, window, view, panel):
     for q, words in ((GaussianQ(0.0, 0.0, 1.0, 1.0), "worse than the encoder's"), (None, "The encoder's q")):
-        view.edit("Move q", replace(IMAGE, trick=replace(IMAGE.trick, q=q)))
+        edit(window, IMAGE.with_q(q))
         settle(qtbot, window)
         assert words in panel.contest.text()

@@ -1,18 +1,20 @@
-"""Over epochs through the real window: a moment is one click away, and without a training it says what to do."""
+"""ELBO over epochs through the real window: a moment is one click away, and without a training it says what to do."""
 
 import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
 
-from engine.latent.document import Latent, Trained
-from engine.latent.inputs.input import FromData
+from engine.latent.document import Latent
+from engine.latent.inputs.input import Blank, FromData
+from engine.latent.model_source import Trained
 from engine.latent.training.runs import keep_in, moment_path, run_folder
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks.checkpoint import save_model
-from gui.latent.unboxing.elbo_over_epochs import NOT_TRAINED, OverEpochs
+from gui.latent.unboxing.elbo_over_epochs import NOT_TRAINED, ElboOverEpochs
 from tests.engine.latent.vae.tiny import tiny
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, edit
 
 STEPS = (0, 40, 90)
 
@@ -24,9 +26,9 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    window.page.view.show_over_epochs()
+    panel = window.page.view.bring(ElboOverEpochs)
     settle(qtbot, window)
-    return window.page.view.panel(OverEpochs)
+    return panel
 
 
 @pytest.fixture
@@ -38,8 +40,8 @@ def trained(qtbot, window, panel, tmp_path):
     run_folder(recipe).mkdir(parents=True)
     for step, vae in zip(STEPS, made, strict=True):
         save_model(moment_path(recipe, step), vae.networks, vae.card)
-    document = Latent(input=FromData(5)).with_trained(Trained(recipe, 90))
-    window.page.view.edit("Train", document)
+    document = Latent(input=FromData(5)).with_model(Trained(recipe, 90))
+    edit(window, document)
     settle(qtbot, window)
     return document
 
@@ -60,11 +62,11 @@ def test_a_click_goes_to_the_nearest_moment(qtbot, window, hand, panel, trained)
     view = panel.levels.shown
     hand(panel.levels).click(47.0, (view.bottom + view.top) / 2)
     settle(qtbot, window)
-    assert window.page.store.document == replace(trained, trained=replace(trained.trained, step=40))
+    assert window.page.store.document == trained.with_model(replace(trained.trained, step=40))
     assert panel.levels.now.straight[0, 0] == 40
 
 
 def test_without_an_image_it_says_what_to_do(qtbot, window, panel, trained):
-    window.page.view.clear_subject()
+    change(window, Latent.with_input, Blank())
     settle(qtbot, window)
     assert "Gallery" in panel.notice.text()

@@ -1,4 +1,4 @@
-"""The Why variational panel: estimates about the grid's value, and an upright at K that is dragged or typed."""
+"""The panel Estimating ln p(x): estimates about the grid's value, and an upright at K that is dragged or typed."""
 
 import numpy as np
 import pytest
@@ -7,12 +7,12 @@ from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
-from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.estimating_ln_p_x import NO_IMAGE, NOTHING_SEEN, EstimatingSettings
-from gui.latent.unboxing.estimating_ln_p_x import WhyVariational, figure
+from gui.latent.unboxing.estimating_ln_p_x import EstimatingLnPx, figure
 from gui.plots.curves.scatters import bent, ticks
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import edit
 
 
 @pytest.fixture
@@ -22,15 +22,15 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    window.page.view.show_why_variational()
+    panel = window.page.view.bring(EstimatingLnPx)
     settle(qtbot, window)
-    return window.page.view.panel(WhyVariational)
+    return panel
 
 
 @pytest.fixture
 def put(qtbot, window, panel):
     """Image 3 with its estimates drawn."""
-    window.page.view.edit("Put", Latent().with_input(FromData(3)))
+    edit(window, Latent().with_input(FromData(3)))
     settle(qtbot, window)
     return panel
 
@@ -40,11 +40,11 @@ def estimating(window):
 
 
 def test_without_an_image_it_says_what_to_do(qtbot, window, panel):
-    assert panel.lacking.text() == NO_IMAGE
+    assert panel.reason.text() == NO_IMAGE
     assert not panel.content.isVisible()
-    window.page.view.edit("See nothing", Latent().with_input(FromData(3)).step_to(0))
+    edit(window, Latent().with_input(FromData(3)).step_to(0))
     settle(qtbot, window)
-    assert panel.lacking.text() == NOTHING_SEEN
+    assert panel.reason.text() == NOTHING_SEEN
 
 
 def test_every_repeat_is_a_dot_at_its_distance_from_the_grids_value(put):
@@ -98,12 +98,10 @@ def test_any_k_can_be_typed_and_a_bad_one_is_refused(qtbot, window, put):
 
 
 def test_drawing_again_changes_the_estimates_and_q_by_hand_is_named(qtbot, window, put):
-    document = window.page.store.document
     known = put.repeats.dots[1].places.copy()
     qtbot.mouseClick(put.again, Qt.MouseButton.LeftButton)
     assert estimating(window) == EstimatingSettings(seed=2)
-    hand_made = document.with_setting(replace(document[ReparameterisationSettings], q=GaussianQ(0.5, 0.2, 0.6, 0.3)))
-    window.page.view.edit("Put q", hand_made)
+    edit(window, Latent().with_input(FromData(3)).with_q(GaussianQ(0.5, 0.2, 0.6, 0.3)))
     settle(qtbot, window)
     assert put.words[1].text().startswith("q by hand")
     assert not np.array_equal(put.repeats.dots[1].places, known)

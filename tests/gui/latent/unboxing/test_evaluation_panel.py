@@ -1,12 +1,15 @@
-"""Test images through the real window: counted while they are looked at, and the worst one click away."""
+"""The evaluation through the real window: counted while they are looked at, and the worst one click away."""
 
 import pytest
+from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
-from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
+from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
-from gui.latent.unboxing import evaluation as module
+from engine.latent.plane.samples import draw_samples
+from gui.latent.unboxing.evaluation import Evaluation
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, edit
 
 
 @pytest.fixture
@@ -21,9 +24,9 @@ def view(window):
 
 @pytest.fixture
 def panel(qtbot, window, view):
-    view.show_test_images()
+    panel = view.bring(Evaluation)
     settle(qtbot, window)
-    return view.panel(module.TestImages)
+    return panel
 
 
 def test_the_first_hundred_are_counted_and_listed(panel):
@@ -34,11 +37,11 @@ def test_the_first_hundred_are_counted_and_listed(panel):
 
 
 def test_a_click_looks_into_an_image_with_the_encoders_q(qtbot, window, view, panel):
-    view.edit("Move q", Latent(settings=(ReparameterisationSettings(q=GaussianQ()),)))
+    edit(window, Latent().with_q(GaussianQ()))
     settle(qtbot, window)
     item = panel.list.item(2)
     qtbot.mouseClick(
-        panel.list.viewport(), module.Qt.MouseButton.LeftButton, pos=panel.list.visualItemRect(item).center()
+        panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualItemRect(item).center()
     )
     settle(qtbot, window)
     document = window.page.store.document
@@ -63,7 +66,7 @@ def test_stopping_keeps_what_was_counted_and_a_number_goes_on(qtbot, window, vie
     done = panel.tested.done
     assert 100 < done < 1000
     assert "Stopped" in panel.progress.words.text()
-    view.edit("Draw", window.page.store.document.draw())
+    change(window, draw_samples)
     settle(qtbot, window)
     assert panel.tested.done == done  # nobody goes on with it
     panel.number.setCurrentIndex(0)

@@ -1,4 +1,4 @@
-"""The Generating panel: three rows of pictures, their latents in the planes, and where they come from."""
+"""The panel Generated images: three rows of pictures, their latents in the planes, and where they come from."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,12 @@ from PySide6.QtCore import QPoint, Qt
 
 from engine.latent.document import Latent
 from engine.latent.unboxing.generated_images import GeneratedImagesSettings
-from gui.latent.unboxing.generated_images import Generating
+from gui.latent.unboxing.generated_images import AGAIN, GeneratedImages
 from gui.latent.unboxing.latent_space import Prior
 from gui.plots.images.generated_rows import GeneratedRows
 from gui.shell import theme
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import edit, run
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    window.page.view.show_generating()
+    panel = window.page.view.bring(GeneratedImages)
     settle(qtbot, window)
-    return window.page.view.panel(Generating)
+    return panel
 
 
 def chosen(window):
@@ -66,7 +67,7 @@ def test_draw_again_and_other_choices_are_edits(qtbot, window, panel):
     settle(qtbot, window)
     assert chosen(window) == GeneratedImagesSettings(seed=2)
     assert not np.array_equal(panel.generated.mean, before)
-    window.page.view.generate_again()
+    run(window, AGAIN)
     assert chosen(window).seed == 3
     window.page.store.stack.undo()
     window.page.store.stack.undo()
@@ -117,7 +118,7 @@ def test_missing_training_images_are_explained(qtbot, window, panel, monkeypatch
 
     data = type(window.page.store.document.manifold.vae.card.recipe.data)
     monkeypatch.setattr(data, "train", missing)
-    window.page.view.edit("Others", Latent().with_setting(GeneratedImagesSettings(seed=91)))
+    edit(window, Latent().with_setting(GeneratedImagesSettings(seed=91)))
     settle(qtbot, window)
     assert panel.near_words.text() == "There are no training images to compare with. They have gone."
     assert panel.rows.count == 8

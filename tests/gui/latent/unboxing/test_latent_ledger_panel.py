@@ -7,18 +7,23 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
-from engine.latent.inputs.input import FromData
+from engine.latent.inputs.input import Blank, FromData
 from engine.latent.observations.half import Half
+from engine.latent.probes import MeasurementPlace
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.ledger import Ledger as Found
 from engine.latent.unboxing.ledger import ledger
-from engine.latent.unboxing.observed_image import MeasurementPlace
+from engine.lecture import steps as lecture_steps
 from engine.plane import Viewport
 from gui.latent.image.gallery import GalleryPanel
 from gui.latent.unboxing.latent_space import Posterior
 from gui.latent.unboxing.ledger import Ledger
+from gui.latent.unboxing.observed_image import BACK as UNDO_STROKE
+from gui.latent.unboxing.observed_image import CLEAR
+from gui.page.stepper import BACK, FIRST, FORWARD, LAST, PLAY, Stepper
 from gui.widgets.numbers import nats
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, edit, run
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -35,7 +40,7 @@ def three():
 @pytest.fixture
 def window(qtbot, open_window):
     window = open_window("unboxing")
-    window.page.view.edit("Brush", three().step_to(2))
+    edit(window, three().step_to(2))
     settle(qtbot, window)
     return window
 
@@ -132,7 +137,7 @@ def test_a_row_is_dragged_to_another_place(qtbot, window, page, panel):
 
 
 def test_what_is_no_stroke_is_neither_reordered_nor_taken_back(qtbot, window, page, panel):
-    page.view.edit("Half", page.store.document.with_observation(Half()))
+    edit(window, page.store.document.with_observation(Half()))
     settle(qtbot, window)
     before = page.store.document
     assert column(panel, 1) == ["one half: 392 pixels"]
@@ -143,74 +148,74 @@ def test_what_is_no_stroke_is_neither_reordered_nor_taken_back(qtbot, window, pa
 
 
 def test_an_empty_ledger_says_why(qtbot, window, page, panel):
-    page.view.clear_strokes()
+    run(window, CLEAR)
     settle(qtbot, window)
     assert "brush over it" in panel.notice.text()
-    page.view.clear_subject()
+    change(window, Latent.with_input, Blank())
     settle(qtbot, window)
     assert "Gallery" in panel.notice.text()
     assert column(panel, 0) == []
 
 
 def test_steps_go_by_the_tool_bar_and_the_planes(qtbot, window, page):
-    actions = window.actions_made
-    assert window.position.text() == "2 of 3"
-    for verb, expected in (("step_last", 3), ("step_back", 2), ("step_first", 0), ("step_forward", 1)):
-        actions.action(verb, "latent").trigger()
+    menus = window.menus
+    assert menus.position.text() == "2 of 3"
+    for command, expected in ((LAST, 3), (BACK, 2), (FIRST, 0), (FORWARD, 1)):
+        menus.action(command).trigger()
         assert page.store.document.step == expected
     plot = page.view.panel(Posterior).plot
     QTest.keyClick(plot, Qt.Key.Key_Space)
     assert page.store.document.step == 2
     QTest.keyClick(plot, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier)
     assert page.store.document.step == 1
-    actions.action("step_first", "latent").trigger()
-    assert not actions.action("step_back", "latent").isEnabled()
-    assert not actions.action("step_back", "regression").isEnabled()
+    menus.action(FIRST).trigger()
+    assert not menus.action(BACK).isEnabled()
 
 
 def test_steps_are_offered_only_where_there_is_something_to_step_through(qtbot, window, page):
-    step = window.actions_made.action("step_back", "latent")
-    assert step.isVisible()
-    window.show_latent()
+    menus = window.menus
+    assert menus.action(BACK).isEnabled()
+    window.show_page("latent")
     assert page.view.position is None
-    assert not step.isVisible()
-    assert not window.position_shown.isVisible()
-    page.view.step_back()
+    assert not menus.action(BACK).isEnabled()
+    assert menus.position.isHidden()
+    run(window, BACK)
     assert steps(page) == (2, 3)
-    window.show_unboxing()
-    assert step.isVisible()
-    page.view.clear_subject()
-    assert not step.isVisible()
+    window.show_page("unboxing")
+    assert menus.action(BACK).isEnabled()
+    change(window, Latent.with_input, Blank())
+    assert not menus.action(BACK).isEnabled()
 
 
 def test_each_page_steps_by_itself(window, page):
-    window.show_regression()
-    window.page.view.draw_twenty()
-    window.actions_made.action("step_back", "regression").trigger()
-    assert window.page.store.document.step == 19
+    window.show_page("regression")
+    edit(window, lecture_steps()[3].document)
+    step = window.page.store.document.step
+    window.menus.action(BACK).trigger()
+    assert window.page.store.document.step == step - 1
     assert steps(page) == (2, 3)
-    assert not window.actions_made.action("step_back", "latent").isVisible()
-    assert window.actions_made.action("step_back", "regression").isVisible()
 
 
 def test_play_goes_through_what_is_seen_and_stops(window, page):
-    view, play = page.view, window.actions_made.action("play", "latent")
-    page.view.step_last()
+    player, play = page.view.controller(Stepper).player, window.menus.action(PLAY)
+    run(window, LAST)
     play.trigger()
     assert steps(page) == (0, 3)
     assert play.text() == "Pause"
     for n in (1, 2):
-        view.player.timeout.emit()
-        assert (page.store.document.step, view.player.isActive()) == (n, True)
-    view.player.timeout.emit()
-    assert (page.store.document.step, view.player.isActive()) == (3, False)
+        player.timeout.emit()
+        assert (page.store.document.step, player.isActive()) == (n, True)
+    player.timeout.emit()
+    assert (page.store.document.step, player.isActive()) == (3, False)
     assert play.text() == "Play"
 
 
-def test_whoever_brushes_stops_the_playing(page):
-    page.view.play()
-    page.view.take_stroke_back()
-    assert not page.view.player.isActive()
+def test_whoever_brushes_stops_the_playing(window, page):
+    player = page.view.controller(Stepper).player
+    run(window, PLAY)
+    assert player.isActive()
+    run(window, UNDO_STROKE)
+    assert not player.isActive()
 
 
 def test_page_keys_still_turn_the_pages_of_the_gallery(page):

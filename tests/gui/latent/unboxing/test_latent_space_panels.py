@@ -1,7 +1,5 @@
 """The three planes over latents: q is dragged in the posterior, and what is decoded is waited for in sight."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -12,12 +10,13 @@ from engine.latent.charts import EqualProbability
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.image.encoding import encoded
-from engine.latent.image.reparameterisation import ReparameterisationSettings
-from engine.latent.inputs.input import FromData
+from engine.latent.inputs.input import Blank, FromData
+from engine.latent.unboxing.latent_space import planes
 from gui.latent.plane.plane import Plane
-from gui.latent.unboxing.latent_space import LOADING, Likelihood, Posterior, Prior
+from gui.latent.unboxing.latent_space import CLOSER, COLOURS, LOADING, Likelihood, Posterior, Prior
 from gui.page.jobs import Failure
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, edit, run
 
 WIDE = GaussianQ(0.5, -0.4, 0.9, 0.6)
 
@@ -25,8 +24,7 @@ WIDE = GaussianQ(0.5, -0.4, 0.9, 0.6)
 @pytest.fixture
 def window(qtbot, open_window):
     window = open_window("unboxing")
-    document = Latent().with_input(FromData(7))
-    window.page.view.edit("Put", document.with_setting(replace(document[ReparameterisationSettings], q=WIDE)))
+    edit(window, Latent().with_input(FromData(7)).with_q(WIDE))
     settle(qtbot, window)
     return window
 
@@ -46,8 +44,7 @@ def q_of(window):
 
 
 def put(qtbot, window, q):
-    document = window.page.store.document
-    window.page.view.edit("Put", document.with_setting(replace(document[ReparameterisationSettings], q=q)))
+    change(window, Latent.with_q, q)
     settle(qtbot, window)
 
 
@@ -105,14 +102,14 @@ def test_a_right_click_gives_q_back_to_the_encoder(qtbot, window, panel, pointer
     assert q_of(window) is None
     said = []
     panel.refused.connect(said.append)
-    subject = encoded(window.page.store.document)
-    np.testing.assert_allclose(panel.heatmap.q_grips.places, [subject.mean], rtol=1e-6)  # too small for the others
-    pointer.click(*subject.mean, Qt.MouseButton.RightButton)
+    image = encoded(window.page.store.document)
+    np.testing.assert_allclose(panel.heatmap.q_grips.places, [image.mean], rtol=1e-6)  # too small for the others
+    pointer.click(*image.mean, Qt.MouseButton.RightButton)
     assert len(said) == 1
     assert q_of(window) is None
-    pointer.drag(tuple(subject.mean), (1.0, -1.0))
+    pointer.drag(tuple(image.mean), (1.0, -1.0))
     np.testing.assert_allclose(q_of(window).mean, [1.0, -1.0], atol=0.03)
-    np.testing.assert_allclose(q_of(window).deviation, subject.deviation, rtol=1e-6)
+    np.testing.assert_allclose(q_of(window).deviation, image.deviation, rtol=1e-6)
 
 
 def test_the_ends_are_there_once_they_are_apart_on_the_screen(qtbot, window, panel):
@@ -138,7 +135,7 @@ def test_pins_come_before_the_handles_of_q(qtbot, window, panel, pointer):
 
 
 def test_without_an_image_there_is_no_q(qtbot, window, panel):
-    window.page.view.clear_subject()
+    change(window, Latent.with_input, Blank())
     settle(qtbot, window)
     assert not len(panel.heatmap.q.straight)
     assert not len(panel.heatmap.q_grips.places)
@@ -149,8 +146,7 @@ def test_without_an_image_there_is_no_q(qtbot, window, panel):
 def test_letters_stand_at_the_peaks(window, panel):
     scene = window.page.view.scene
     peaks = np.array([[1.0, 0.5], [-1.0, 0.0]])
-    found = replace(scene.pictures["latents"], modes=peaks)
-    panel.draw(replace(scene, pictures={**scene.pictures, "latents": found}))
+    panel.draw(scene.having(planes, replace(scene.get(planes), modes=peaks)))
     assert panel.heatmap.modes.texts == ("A", "B")
     np.testing.assert_array_equal(panel.heatmap.modes.places, peaks)
 
@@ -158,8 +154,7 @@ def test_letters_stand_at_the_peaks(window, panel):
 def test_a_bar_shows_how_much_is_decoded(window, panel):
     assert panel.bar.isHidden()
     scene = window.page.view.scene
-    found = replace(scene.pictures["latents"], part=0.25)
-    panel.draw(SimpleNamespace(document=scene.document, pictures={"latents": found}))
+    panel.draw(scene.having(planes, replace(scene.get(planes), part=0.25)))
     assert panel.bar.isVisible()
     assert panel.bar.value() / panel.bar.maximum() == pytest.approx(0.25)
     assert panel.plot.area.contains(panel.bar.geometry())
@@ -176,7 +171,7 @@ def test_a_failure_is_said_where_the_pictures_would_be_and_gone_with_the_next_on
         assert one.notice.text() == "There is no such model."
         assert one.heatmap.raster.pixels is None
     assert not len(panel.heatmap.q_grips.places)
-    page.view.edit("Other", page.store.document.with_input(FromData(8)))
+    edit(window, page.store.document.with_input(FromData(8)))
     settle(qtbot, window)
     for one in (panel, likelihood):
         assert one.notice.text() == ""
@@ -190,16 +185,32 @@ def test_before_there_is_anything_it_says_what_is_waited_for(qtbot):
     assert panel.notice.text() == LOADING
 
 
-def test_it_is_computed_only_while_it_is_seen(qtbot, window):
-    assert "latents" in window.page._viewports
-    window.show_latent()
+def test_zooming_to_the_posterior_shows_it_and_q_in_all_three(qtbot, window, panel):
+    run(window, CLOSER)
     settle(qtbot, window)
-    assert "latents" not in window.page._viewports
+    view, found = panel.plot.shown, panel.planes.unboxing.mass
+    assert view.left < found.mean[0] < view.right
+    assert view.right - view.left < 7.6  # closer than home
+    assert window.page.view.panel(Prior).plot.shown == view
+
+
+def test_the_colour_scale_is_one_of_three_commands(window, panel):
+    for command in COLOURS:
+        run(window, command)
+        assert [command.checked(window.page.store.document) for command in COLOURS].count(True) == 1
+        assert command.checked(window.page.store.document)
+
+
+def test_it_is_computed_only_while_it_is_seen(qtbot, window):
+    assert planes in window.page._wanted_values
+    window.show_page("latent")
+    settle(qtbot, window)
+    assert planes not in window.page._wanted_values
 
 
 def test_the_plane_rings_the_same_latent_in_every_chart(qtbot, window, pointer):
     page = window.page
-    page.view.edit("Chart", page.store.document.with_chart(EqualProbability()))
+    edit(window, page.store.document.with_chart(EqualProbability()))
     plane = page.view.bring(Plane)
     settle(qtbot, window)
     pointer.move(1.0, -0.5)

@@ -12,15 +12,20 @@ from engine.latent.observations.blur import Blur
 from engine.latent.observations.grey_from_colour import GreyFromColour
 from engine.latent.observations.pixel_noise import GaussianNoise
 from engine.latent.unboxing.brushing import WIDTHS
+from engine.latent.unboxing.observation import observe
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.checkpoint import rounded, save_model
 from engine.latent.vae.recipe import Card, Elbo, Recipe
+from engine.part import title_of
+from gui.latent.unboxing.observation import ObservationPanel
 from gui.latent.unboxing.observed_image import ObservedImage
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, edit, run
 from tests.gui.latent.brush import LINE, brush, document, scored, under
 
 CHOSEN = Latent().with_input(FromData(7))
+GREY = next(command for command in ObservationPanel.commands if command.text == title_of(GreyFromColour))
 
 
 def coloured(folder):
@@ -37,7 +42,7 @@ def coloured(folder):
 @pytest.fixture
 def window(qtbot, open_window):
     window = open_window("unboxing")
-    window.page.view.edit("Choose image", CHOSEN)
+    edit(window, CHOSEN)
     settle(qtbot, window)
     return window
 
@@ -53,7 +58,7 @@ def panel(page):
 
 
 def test_it_brushes_images_of_light(qtbot, window, page, panel):
-    page.view.edit("Open", CHOSEN.with_model("faces"))
+    edit(window, CHOSEN.with_model("faces"))
     settle(qtbot, window)
     brush(panel)
     settle(qtbot, window)
@@ -66,14 +71,14 @@ def test_it_brushes_images_of_light(qtbot, window, page, panel):
 
 
 def test_it_brushes_coloured_images_and_sees_how_light_they_are(qtbot, window, page, panel, tmp_path):
-    page.view.edit("Open", CHOSEN.with_model(coloured(tmp_path)))
+    edit(window, CHOSEN.with_model(coloured(tmp_path)))
     settle(qtbot, window)
     brush(panel)
     settle(qtbot, window)
     x, known = scored(page), panel.image.known
     assert known.shape == (32, 32)
     assert np.abs(panel.image.seen[known] - 254 * x[known]).max() <= 1
-    page.view.look_grey()
+    run(window, GREY)
     settle(qtbot, window)
     assert isinstance(document(page).observation, GreyFromColour)
     luma = 254 * (x @ np.array([0.299, 0.587, 0.114]))
@@ -81,17 +86,17 @@ def test_it_brushes_coloured_images_and_sees_how_light_they_are(qtbot, window, p
 
 
 def test_how_light_grey_images_are_is_not_asked(qtbot, window, page, panel):
-    page.view.look_grey()
+    run(window, GREY)
     assert document(page) == CHOSEN
     assert "grey already" in window.banner.text.text()
-    page.view.edit("By file", CHOSEN.with_observation(GreyFromColour()))
+    edit(window, CHOSEN.with_observation(GreyFromColour()))
     settle(qtbot, window)
     assert "grey already" in panel.notice.text()
     assert panel.notice.isVisible()
 
 
 def test_blocks_are_seen_as_blocks(qtbot, window, page, panel):
-    page.view.look_blocks()
+    change(window, observe, BlockAverage())
     settle(qtbot, window)
     assert document(page).observation == BlockAverage()
     blocks = scored(page).reshape(7, 4, 7, 4).mean(axis=(1, 3)).repeat(4, axis=0).repeat(4, axis=1)
@@ -110,6 +115,6 @@ def test_blocks_are_seen_as_blocks(qtbot, window, page, panel):
     ids=["whole", "noise", "blur"],
 )
 def test_it_says_how_much_is_seen_and_no_more(qtbot, window, page, panel, look, words):
-    page.view.edit("Look", CHOSEN.with_observation(look))
+    edit(window, CHOSEN.with_observation(look))
     settle(qtbot, window)
     assert panel.seen_words.text() == f"seen: {words}"

@@ -11,30 +11,27 @@ from engine.latent.observations.block_average import BlockAverage
 from engine.latent.observations.blur import Blur
 from engine.latent.observations.brushed import Brushed
 from engine.latent.observations.full import Full
+from engine.latent.observations.grey_from_colour import GreyFromColour
 from engine.latent.observations.half import Half
 from engine.latent.observations.observation import OBSERVATIONS
 from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
-from engine.part import meaning_of
-from gui.latent.unboxing.observation import ObservationPanel
+from engine.latent.unboxing.observation import observe
+from engine.part import meaning_of, title_of
+from gui.latent.unboxing.observation import FRESH, ObservationPanel
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, edit, run
 
 LEFT = Qt.MouseButton.LeftButton
 CHOSEN = Latent().with_input(FromData(7))
-LOOKS = {
-    "look_brushed": Brushed(),
-    "look_upper": Half("top"),
-    "look_lower": Half("bottom"),
-    "look_blocks": BlockAverage(),
-    "look_blurred": Blur(),
-    "look_noisy": GaussianNoise(),
-    "look_peppered": SaltAndPepper(),
-}
+KINDS = [kind for kind in OBSERVATIONS if kind not in (Full, GreyFromColour)]
+BY_TEXT = {title_of(kind): kind() for kind in KINDS} | {"Upper half": Half("top"), "Lower half": Half("bottom")}
+COMMANDS = {command.text: command for command in ObservationPanel.commands}
 
 
 @pytest.fixture
 def window(qtbot, open_window):
     window = open_window("unboxing")
-    window.page.view.edit("Choose image", CHOSEN)
+    edit(window, CHOSEN)
     settle(qtbot, window)
     return window
 
@@ -49,13 +46,15 @@ def panel(page):
     return page.view.panel(ObservationPanel)
 
 
-@pytest.mark.parametrize("verb", list(LOOKS))
-def test_each_command_looks_as_it_says_and_is_undone(window, page, panel, verb):
-    window.actions_made.action(verb, "latent").trigger()
-    assert page.store.document.observation == LOOKS[verb]
-    assert panel.meaning.text() == meaning_of(type(LOOKS[verb]))
-    window.actions_made.action("look_whole", "latent").trigger()
+@pytest.mark.parametrize("text", list(BY_TEXT))
+def test_each_command_looks_as_it_says_and_is_undone(window, page, panel, text):
+    window.menus.action(COMMANDS[text]).trigger()
+    assert page.store.document.observation == BY_TEXT[text]
+    assert COMMANDS[text].checked(page.store.document)
+    assert panel.meaning.text() == meaning_of(type(BY_TEXT[text]))
+    window.menus.action(COMMANDS[title_of(Full)]).trigger()
     assert page.store.document.observation == Full()
+    assert not COMMANDS[text].checked(page.store.document)
     page.store.stack.undo()
     page.store.stack.undo()
     assert page.store.document == CHOSEN
@@ -71,8 +70,8 @@ def test_every_way_to_look_can_be_chosen_and_says_what_it_means(page, panel):
         assert panel.meaning.text().endswith(".")
 
 
-def test_a_value_is_typed_and_a_bad_one_is_explained(page, panel):
-    page.view.look_blocks()
+def test_a_value_is_typed_and_a_bad_one_is_explained(window, page, panel):
+    change(window, observe, BlockAverage())
     line = panel.form.editors["observation"].forms[BlockAverage].editors["side"].line
     QTest.keyClicks(line, "\b")
     line.clear()
@@ -84,13 +83,13 @@ def test_a_value_is_typed_and_a_bad_one_is_explained(page, panel):
     assert "2 to 16" in panel.form.editors["observation"].forms[BlockAverage].editors["side"].refusal.text()
 
 
-def test_strokes_are_no_field_to_type_in(page, panel):
-    page.view.look_brushed()
+def test_strokes_are_no_field_to_type_in(window, panel):
+    change(window, observe, Brushed())
     assert panel.form.editors["observation"].forms[Brushed].editors == {}
 
 
 def test_the_density_that_is_used_is_named(qtbot, window, page, panel):
-    page.view.look_blurred()
+    change(window, observe, Blur())
     settle(qtbot, window)
     observation = page.store.document.observation
     likelihood = page.store.document.manifold.vae.card.recipe.likelihood
@@ -100,7 +99,7 @@ def test_the_density_that_is_used_is_named(qtbot, window, page, panel):
 
 @pytest.mark.parametrize("kind", [GaussianNoise, SaltAndPepper])
 def test_fresh_noise_is_of_the_same_kind(qtbot, window, page, panel, kind):
-    page.view.edit("Noise", CHOSEN.with_observation(kind()))
+    edit(window, CHOSEN.with_observation(kind()))
     assert panel.fresh.isVisible()
     QTest.mouseClick(panel.fresh, LEFT)
     observation = page.store.document.observation
@@ -114,6 +113,6 @@ def test_fresh_noise_is_of_the_same_kind(qtbot, window, page, panel, kind):
 
 def test_there_is_no_noise_in_the_whole_image(window, page, panel):
     assert not panel.fresh.isVisible()
-    page.view.fresh_noise()
+    run(window, FRESH)
     assert page.store.document == CHOSEN
-    assert "no noise" in window.banner.text.text()
+    assert "There is no noise" in window.banner.text.text()

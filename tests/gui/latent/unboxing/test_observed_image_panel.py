@@ -12,13 +12,16 @@ from engine.latent.inputs.input import Blank, FromData
 from engine.latent.observations.brushed import MOST, Brushed
 from engine.latent.observations.full import Full
 from engine.latent.observations.half import Half
+from engine.latent.probes import MeasurementPlace
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.brushing import WIDTHS
-from engine.latent.unboxing.observed_image import MeasurementPlace
+from engine.latent.unboxing.observation import observe
 from gui.latent.unboxing.latent_space import Posterior
-from gui.latent.unboxing.observed_image import EMPTY, ObservedImage
+from gui.latent.unboxing.observed_image import BACK, EMPTY, ObservedImage
+from gui.page.stepper import BACK as STEP_BACK
 from gui.shell import theme
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, edit, run
 from tests.gui.latent.brush import LINE, brush, document, pixel, scored, under
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -28,7 +31,7 @@ CHOSEN = Latent().with_input(FromData(7))  # a 9
 @pytest.fixture
 def window(qtbot, open_window):
     window = open_window("unboxing")
-    window.page.view.edit("Choose image", CHOSEN)
+    edit(window, CHOSEN)
     settle(qtbot, window)
     return window
 
@@ -71,8 +74,8 @@ def test_each_stroke_is_a_step_and_is_undone_by_itself(qtbot, window, page, pane
     assert document(page).observation.steps == 2
 
 
-def test_brushing_looks_only_there_whatever_was_looked_at_before(page, panel):
-    page.view.look_upper()
+def test_brushing_looks_only_there_whatever_was_looked_at_before(window, page, panel):
+    change(window, observe, Half("top"))
     assert document(page).observation == Half("top")
     brush(panel)
     assert isinstance(document(page).observation, Brushed)
@@ -81,10 +84,10 @@ def test_brushing_looks_only_there_whatever_was_looked_at_before(page, panel):
     assert document(page).observation == Half("top")
 
 
-def test_a_stroke_at_an_earlier_step_comes_in_there(page, panel):
+def test_a_stroke_at_an_earlier_step_comes_in_there(window, page, panel):
     brush(panel)
     brush(panel, [(0.2, 0.8), (0.8, 0.8)])
-    page.view.step_back()
+    run(window, STEP_BACK)
     known = document(page).observation.strokes
     brush(panel, [(0.1, 0.1), (0.2, 0.1)])
     strokes = document(page).observation.strokes
@@ -93,7 +96,7 @@ def test_a_stroke_at_an_earlier_step_comes_in_there(page, panel):
 
 
 @pytest.mark.parametrize("how", ["right-click", "Delete", "button", "command", "pen"])
-def test_the_latest_stroke_is_taken_back(qtbot, page, panel, how):
+def test_the_latest_stroke_is_taken_back(qtbot, window, page, panel, how):
     brush(panel)
     kept = document(page)
     brush(panel, [(0.2, 0.8), (0.8, 0.8)])
@@ -105,7 +108,7 @@ def test_the_latest_stroke_is_taken_back(qtbot, page, panel, how):
     elif how == "button":
         QTest.mouseClick(panel.back, LEFT)
     elif how == "command":
-        page.view.take_stroke_back()
+        run(window, BACK)
     else:
         press_other_end(panel.image)
     assert document(page) == kept
@@ -177,7 +180,7 @@ def tone(image, row, column):
 
 def test_what_is_known_is_crisp_and_what_is_hidden_is_faint_or_not_to_be_seen(qtbot, window, page, panel):
     window.resize(1920, 1080)
-    page.view.edit("Clear", CHOSEN.with_observation(Brushed()))
+    edit(window, CHOSEN.with_observation(Brushed()))
     settle(qtbot, window)
     row, column = next(place for place in np.argwhere(scored(page) > 0.5) if place[0] > 8)
     blank = 3, 3
@@ -190,7 +193,7 @@ def test_what_is_known_is_crisp_and_what_is_hidden_is_faint_or_not_to_be_seen(qt
     middle = (column + 0.5) / 28, (row + 0.5) / 28
     brush(panel, [middle, middle])
     brush(panel, [(3.5 / 28, 3.5 / 28)] * 2)
-    page.view.edit("Whole", document(page).with_observation(brushing.strokes_of(document(page))))
+    edit(window, document(page).with_observation(brushing.strokes_of(document(page))))
     settle(qtbot, window)
     panel.image._move_to(None, by_keys=False)
     assert tone(panel.image, row, column) == pytest.approx(ink, abs=2)
@@ -227,7 +230,7 @@ def test_a_stroke_goes_on_at_the_edge_when_the_mouse_leaves_the_image(qtbot, win
 
 def test_no_more_strokes_than_there_is_room_for(window, page, panel):
     stroke = brushing.begun(CHOSEN, (0.5, 0.5, 0.5), 0.1).observation.strokes[0]
-    page.view.edit("Brush", CHOSEN.with_observation(Brushed((stroke,) * MOST)))
+    edit(window, CHOSEN.with_observation(Brushed((stroke,) * MOST)))
     full = document(page)
     brush(panel)
     assert document(page) is full
@@ -235,13 +238,13 @@ def test_no_more_strokes_than_there_is_room_for(window, page, panel):
 
 
 def test_without_an_image_it_says_what_to_do(qtbot, window, page, panel):
-    page.view.clear_subject()
+    change(window, Latent.with_input, Blank())
     settle(qtbot, window)
     assert panel.notice.text() == EMPTY
     assert panel.notice.isVisible()
     brush(panel)
     QTest.keyClick(panel.image, Qt.Key.Key_Return)
-    assert document(page).subject == Blank()
+    assert document(page).input == Blank()
     assert document(page).observation == Full()
     page.store.stack.undo()
     settle(qtbot, window)

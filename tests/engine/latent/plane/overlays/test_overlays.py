@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from scipy import integrate, stats
 
 from engine.derived import PENDING, whole
@@ -296,7 +295,7 @@ def test_the_reconstruction_error_averages_bernoulli_losses(manifold):
 
 
 def test_what_is_laid_over_the_plane_is_in_the_file():
-    document = replace(Latent(), overlay=OverlaySettings(ReconstructionError(smoothing=0.3), 0.4, (1, 2)))
+    document = Latent(settings=(OverlaySettings(ReconstructionError(smoothing=0.3), 0.4, (1, 2)),))
     assert decode(encode(Session(document))).document == document
     assert isinstance(Latent()[OverlaySettings].kind, Nothing)
     assert title_of(AggregatePosterior) == "Aggregate posterior"

@@ -1,0 +1,53 @@
+"""Observation: which of its measurements of the image are chosen, and why some cannot be made."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from engine.latent.document import Latent
+from engine.latent.observations.observation import Observation
+from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
+from engine.latent.training.models import read_card
+
+NO_NOISE = "There is no noise in this observation: choose Gaussian noise, or salt and pepper."
+NOISY = GaussianNoise | SaltAndPepper
+
+
+def observe(document: Latent, observation: Observation) -> Latent:
+    """Return the document with another kind of observation; the present one is left as it is if it is of that kind."""
+    return document if type(observation) is type(document.observation) else document.with_observation(observation)
+
+
+def fresh_noise(document: Latent) -> Latent:
+    """Return the document with other noise of the same kind. Raises ValueError if the observation has none."""
+    observation = document.observation
+    if not isinstance(observation, NOISY):
+        raise ValueError(NO_NOISE)
+    return document.with_observation(replace(observation, seed=(observation.seed + 1) % 2**31))
+
+
+def no_noise(document: Latent) -> str:
+    """Return why there is no noise to draw; empty if there is noise."""
+    return "" if isinstance(document.observation, NOISY) else NO_NOISE
+
+
+def unavailable(document: Latent, observation: type[Observation]) -> str:
+    """Return why images of the document's model cannot be observed like this; empty if they can."""
+    shape = _shape(document.path)
+    return "" if shape is None else observation.unavailable(shape)
+
+
+def _shape(path: Path) -> tuple[int, ...] | None:
+    """The shape of a model's images, read from the head of its file; None if it cannot be read."""
+    try:
+        return _shape_in(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=64)
+def _shape_in(path: Path, _written: int) -> tuple[int, ...]:
+    return tuple(read_card(path).shape)

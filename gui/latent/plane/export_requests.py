@@ -1,0 +1,136 @@
+"""Requests to the exporter: each prepares the file that the user then chooses a name for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.latent.document import Latent
+from engine.latent.model import Ink
+from engine.latent.plane.animation import Kind, animation, coloured, enlarged, png, strip_png, strip_svg
+from engine.latent.plane.any_resolution import Place, rendered
+from engine.latent.training.film import replay
+from engine.latent.vae.recipe import Recipe
+
+MOVING = {".gif": "Animated GIF", ".png": "Animated PNG", ".webp": "Animated WebP"}
+KINDS: dict[str, Kind] = {".gif": "gif", ".png": "png", ".webp": "webp"}
+STILL = {".png": "PNG image", ".svg": "SVG drawing"}
+MODEL = {".safetensors": "Model"}
+IMAGE = {".png": "PNG image"}
+LEAST = 224  # pixels on the shorter side of a frame
+SMALL = 112  # the same in a strip
+FILMED = 0.8  # the share of the work on a film that is done before the file is encoded
+
+Making = Iterator[float | bytes]  # the fraction that is done, from 0 to 1, again and again; at last the file's content
+Colours = NDArray[np.uint8]  # (256, 3), 0–255: the colours in which ink is shown
+
+
+class Export:
+    """A request for a file. Abstract: a panel emits a final one through `requested`."""
+
+    title: str  # of the dialog
+    name: str  # that the dialog proposes, without its ending
+    kinds: Mapping[str, str]  # endings and what they stand for
+
+    def make(self, suffix: str, colours: Colours) -> Making:
+        """In the worker: prepare the file of that kind. Raises ValueError, in one sentence, if it cannot be made."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Strip(Export):
+    """Images as they are shown, side by side."""
+
+    images: Ink
+    name: str
+    title, kinds = "Export strip", STILL
+
+    def make(self, suffix: str, colours: Colours) -> Making:
+        yield 0.1
+        frames = coloured(self.images, colours)
+        yield strip_svg(frames) if suffix == ".svg" else strip_png(enlarged(frames, SMALL))
+
+
+@dataclass(frozen=True, eq=False)
+class Moving(Export):
+    """Images as they are shown, one after the other, each for so many milliseconds."""
+
+    images: Ink
+    milliseconds: int
+    name: str
+    title, kinds = "Export animation", MOVING
+
+    def make(self, suffix: str, colours: Colours) -> Making:
+        yield 0.1
+        frames = enlarged(coloured(self.images, colours), LEAST)
+        yield 0.3
+        yield animation(frames, KINDS[suffix], self.milliseconds)
+
+
+@dataclass(frozen=True, eq=False)
+class Large(Export):
+    """The image decoded at z with `size` (height, width) pixels."""
+
+    document: Latent
+    z: Place
+    size: tuple[int, int]
+    title, kinds = "Export image", IMAGE
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return f"{self.size[0]}×{self.size[1]}"
+
+    def make(self, suffix: str, colours: Colours) -> Making:
+        for done, ink in rendered(self.document.manifold, self.z, *self.size):
+            yield 0.95 * done
+            image = ink
+        grey = image.ndim == 2 and bool(np.all(colours == colours[:, :1]))
+        yield png(colours[image, 0] if grey else coloured(image[None], colours)[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Film(Export):
+    """The plane at all checkpoints of a training, one after the other, each for so many milliseconds."""
+
+    recipe: Recipe
+    milliseconds: int
+    title, name, kinds = "Export training", "training", MOVING
+
+    def make(self, suffix: str, colours: Colours) -> Making:
+        making = replay(self.recipe)
+        while True:
+            try:
+                yield FILMED * next(making)
+            except StopIteration as end:
+                yield FILMED
+                yield animation(coloured(end.value, colours), KINDS[suffix], self.milliseconds)
+                return
+
+
+@dataclass(frozen=True, eq=False)
+class CopyFile(Export):
+    """A copy of the file of a model or of a training."""
+
+    title: str
+    path: Path
+    kinds = MODEL
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.path.stem
+
+    def make(self, suffix: str, colours: Colours) -> Making:
+        yield 0.1
+        try:
+            yield self.path.read_bytes()
+        except OSError as error:
+            raise ValueError(f"There is nothing to save: {error.strerror or error}.") from error
+
+
+@dataclass(frozen=True)
+class CancelExport:
+    """A request not to write the file that is being prepared."""

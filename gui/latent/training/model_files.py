@@ -1,0 +1,82 @@
+"""Model files: opens models and saved trainings, keeps models under a name, and deletes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QInputDialog, QMessageBox
+
+from engine.latent.model_source import SHIPPED
+from engine.latent.training.models import Entry, discard, keep, take_training
+from engine.latent.training.training import with_recipe
+from gui.latent.training.training import Training
+from gui.page.commands import Command
+from gui.page.controller import Controller
+from gui.page.store import Edit
+
+YES = QMessageBox.StandardButton.Yes
+
+
+@dataclass(frozen=True)
+class Delete:
+    """The request to delete a model, once the user has agreed."""
+
+    entry: Entry
+
+
+class ModelFiles(Controller):
+    """Changes the library of models, and opens files of models and of trainings."""
+
+    title = "Models"
+    endings = (".safetensors",)
+
+    def keep_model(self) -> None:
+        """Keep the model of the document in the library, under a name. Raises ValueError if it cannot be kept."""
+        name, agreed = QInputDialog.getText(self.view, "Keep model", "Its name in the panel Models:")
+        if not agreed:
+            return
+        try:
+            keep(self.document.path, name.strip())
+        except (OSError, ValueError) as error:
+            raise ValueError(f"The model was not kept. {error}") from error
+        self.outdated.emit()
+
+    def accepts(self, request: Any) -> bool:
+        return isinstance(request, Delete)
+
+    def take(self, request: Any, panel: Any) -> None:
+        assert isinstance(request, Delete)
+        if request.entry.kind == "shipped" or self._agrees(request.entry):
+            self._delete(request.entry)
+
+    def _agrees(self, entry: Entry) -> bool:
+        question = f"Delete this model from the disk ({entry.size / 1e6:,.0f} MB)? This cannot be undone."
+        return QMessageBox.question(self.view, "Delete model", question) == YES
+
+    def _delete(self, entry: Entry) -> None:
+        try:
+            discard(entry)
+        except (OSError, ValueError) as error:
+            self.refused.emit(f"Nothing was deleted. {error}")
+        if not self.document.path.exists():  # the model of the document was deleted
+            self.edited.emit(Edit("Delete model", self.document.with_model(SHIPPED)))
+        self.outdated.emit()
+
+    def take_file(self, path: Path) -> None:
+        """Open a model; of a saved training, take the recipe, so that it can be continued."""
+        try:
+            recipe = take_training(path)
+        except (OSError, ValueError) as error:
+            self.refused.emit(f"{path.name} was not opened. {error}")
+            return
+        if recipe is None:
+            self.edited.emit(Edit(f"Open {path.name}", self.document.with_model(str(path.resolve()))))
+        else:
+            self.edited.emit(Edit(f"Open {path.name}", with_recipe(self.document, recipe)))
+            self.brought.emit(Training)
+
+
+KEEP = Command("Keep model…", "Model", run=ModelFiles.keep_model, tip="Under a name, in the panel Models", line=True)
+ModelFiles.commands = (KEEP,)

@@ -1,0 +1,177 @@
+"""The trainer: carries out the commands of training, and opens the newest checkpoint of what is trained."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QWidget
+
+from engine.latent.datasets.open_path import ENDS, holds_images
+from engine.latent.datasets.own_files import Files
+from engine.latent.model_source import Trained
+from engine.latent.training.process import Report
+from engine.latent.training.training import not_trained, recipes_of, with_data, with_longer_training
+from engine.latent.vae.recipe import Recipe
+from gui.latent.training.workshop import Workshop
+from gui.page.commands import Command
+from gui.page.controller import Controller
+from gui.page.store import Edit
+
+if TYPE_CHECKING:
+    from gui.importing.images import Pictures
+
+OFTEN = 1.0  # seconds between two updates of the curves of a training
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The request to rest for so many seconds after each batch."""
+
+    rest: float
+
+
+@dataclass(frozen=True)
+class Status:
+    """The request to report once more how the training goes."""
+
+
+@dataclass(frozen=True)
+class News:
+    """The latest report of the training, and whether it is paused."""
+
+    report: Report
+    is_paused: bool
+
+
+class Trainer(Controller):
+    """Trains the recipe of the document. The newest checkpoint becomes the model, unless another one was chosen."""
+
+    title = "Training"
+    endings = ENDS
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self.workshop = Workshop(self)
+        self.workshop.reported.connect(self._on_reported)
+        self._recipe: Recipe | None = None  # the one whose checkpoints are shown as they come
+        self._followed: Trained | None = None  # the checkpoint that is shown because it was the newest
+        self._news: News | None = None
+        self._shown = 0.0  # when the curves were last updated
+        self._pictures: Pictures | None = None
+
+    # Training
+
+    def start(self) -> None:
+        """Train the recipe, or continue a training of it that was stopped."""
+        recipes = recipes_of(self.document)
+        self._recipe, self._followed = recipes[0], None
+        self.workshop.start(*recipes)
+        self._on_reported(recipes[0], Report("loading"))
+
+    def pause(self) -> None:
+        """Pause the training, or resume it. Raises ValueError if no training is under way."""
+        if not self.workshop.busy:
+            raise ValueError("No training is under way: start one first.")
+        if self.workshop.waits:
+            self.workshop.go(self.workshop.rest)
+        else:
+            self.workshop.pause()
+
+    def step(self) -> None:
+        """Train on one batch, then pause."""
+        if not self.workshop.busy:
+            self.start()
+        self.workshop.step()
+
+    def stop(self) -> None:
+        """Keep the present checkpoint and end the training."""
+        self.workshop.stop()
+
+    def continue_training(self) -> None:
+        """Train the model of the document for as many epochs again."""
+        self.edited.emit(Edit("Continue training", with_longer_training(self.document)))
+        self.start()
+
+    def accepts(self, request: Any) -> bool:
+        return isinstance(request, Pace | Status)
+
+    def take(self, request: Any, panel: Any) -> None:
+        if isinstance(request, Pace):
+            self.workshop.rest = request.rest
+            self.workshop.go(request.rest)
+        elif self._news is not None:
+            self.reported.emit(self._news)
+
+    def _on_reported(self, recipe: Recipe, report: Report) -> None:
+        if recipe != self._recipe:
+            return  # it is the autoencoder
+        before, self._news = self._news, News(report, self.workshop.waits)
+        self.reported.emit(self._news)
+        if before is None or before.is_paused != self._news.is_paused:  # not with each report: it costs all icons
+            self.running.emit(PAUSE, self._news.is_paused)
+        if report.kept >= 0:
+            self._follow(Trained(recipe, report.kept))
+
+    def _follow(self, newest: Trained) -> None:
+        """Open the newest checkpoint, unless another one was chosen; the curves are updated in any case."""
+        before, self._followed = self._followed, newest
+        if newest != before and (before is None or self.document.trained == before):
+            self.edited.emit(Edit("Train", self.document.with_model(newest), ("train", id(self.workshop))))
+        elif time.monotonic() - self._shown > OFTEN:
+            self.outdated.emit()
+        else:
+            return
+        self._shown = time.monotonic()
+
+    # Images to train on
+
+    @property
+    def pictures(self) -> Pictures:
+        """The dialogs in which images are chosen, made when they are first needed."""
+        from gui.importing.images import Pictures
+
+        if self._pictures is None:
+            self._pictures = Pictures(self.view)
+            self._pictures.agreed.connect(self._on_agreed)
+            self._pictures.refused.connect(self.refused)
+        return self._pictures
+
+    def train_on_folder(self) -> None:
+        """Choose a folder of images to train on."""
+        self.pictures.ask_folder()
+
+    def train_on_file(self) -> None:
+        """Choose a file of images to train on."""
+        self.pictures.ask_file()
+
+    def _on_agreed(self, data: Files) -> None:
+        self.edited.emit(Edit(f"Train on {data.name}", with_data(self.document, data)))
+
+    @classmethod
+    def accepts_file(cls, path: Path) -> bool:
+        return holds_images(path)
+
+    def take_file(self, path: Path) -> None:
+        self.pictures.take(path)
+
+    def close(self) -> None:
+        self.workshop.close()
+        if self._pictures is not None:
+            self._pictures.close()
+
+
+START = Command("Start training", "Model/Training", run=Trainer.start, keys="Ctrl+T",
+                tip="Train the recipe, or continue where its training was stopped")  # fmt: skip
+PAUSE = Command("Pause training", "Model/Training", run=Trainer.pause, keys="Ctrl+Shift+T",
+                tip="Pause the training, or resume it", while_running=("Resume training", ""))  # fmt: skip
+ONE_BATCH = Command("Train on one batch", "Model/Training", run=Trainer.step, tip="Train on one batch, then pause")
+STOP = Command("Stop training", "Model/Training", run=Trainer.stop, tip="Keep the present checkpoint and end")
+CONTINUE = Command("Continue training", "Model/Training", run=Trainer.continue_training, unavailable=not_trained,
+                   tip="Train the model for as many epochs again")  # fmt: skip
+ON_FOLDER = Command("Train on a folder of images…", "File", run=Trainer.train_on_folder, line=True,
+                    tip="The folders in it are the classes")  # fmt: skip
+ON_FILE = Command("Train on a file of images…", "File", run=Trainer.train_on_file, tip="In IDX or NPZ format")
+Trainer.commands = (START, PAUSE, ONE_BATCH, STOP, CONTINUE, ON_FOLDER, ON_FILE)
