@@ -117,6 +117,17 @@ class Tables(Controller):
         self._close_dialog()
         self.files.close()
 
+    commands = (
+        Command("Import observations…", "File", run=import_observations, keys="Ctrl+I", tip="From a table",
+                line=True),
+        Command("Paste observations…", "Edit", run=paste_observations, keys=Key.Paste, line=True,
+                tip="From a table on the clipboard"),
+        Command("Observations…", "File/Export", run=export_observations, tip="As a table"),
+        Command("Ledger…", "File/Export", run=export_ledger, tip="The rows of the ledger as a table"),
+        Command("Predictive curve…", "File/Export", run=export_predictive_curve, tip="As a table"),
+        Command("Samples…", "File/Export", run=export_samples, tip="The sample lines as a table"),
+    )  # fmt: skip
+
 
 def _write(path: Path, columns: Callable[[Scene], export.Columns], scene: Scene) -> None:
     """In the worker. Raises ValueError with a sentence."""
@@ -124,15 +135,3 @@ def _write(path: Path, columns: Callable[[Scene], export.Columns], scene: Scene)
         write_file(path, written(columns(scene)).encode())
     except OSError as error:
         raise ValueError(str(error)) from error
-
-
-Tables.commands = (
-    Command("Import observations…", "File", run=Tables.import_observations, keys="Ctrl+I", tip="From a table",
-            line=True),
-    Command("Paste observations…", "Edit", run=Tables.paste_observations, keys=Key.Paste, line=True,
-            tip="From a table on the clipboard"),
-    Command("Observations…", "File/Export", run=Tables.export_observations, tip="As a table"),
-    Command("Ledger…", "File/Export", run=Tables.export_ledger, tip="The rows of the ledger as a table"),
-    Command("Predictive curve…", "File/Export", run=Tables.export_predictive_curve, tip="As a table"),
-    Command("Samples…", "File/Export", run=Tables.export_samples, tip="The sample lines as a table"),
-)  # fmt: skip

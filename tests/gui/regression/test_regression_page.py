@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QPolygonF
+from PySide6.QtGui import QAction, QKeySequence, QPolygonF
 from PySide6.QtWidgets import QPushButton
 
 from engine.derived import resolve
@@ -11,9 +11,12 @@ from engine.lecture import steps
 from engine.regression.document import Regression
 from engine.regression.probes import WeightPlace
 from engine.regression.weight_space import weight_planes
+from gui.page.stepper import Stepper
 from gui.regression.data_space import DataSpace
+from gui.regression.uncertainty_budget import UncertaintyBudget
 from gui.regression.weight_space import Likelihood, Posterior, Prior
 from gui.widgets.numbers import nats
+from tests.gui.acting import run
 from tests.gui.conftest import settle
 
 
@@ -202,6 +205,37 @@ def test_drawing_and_stepping_by_menu(window, page):
     assert page.store.document.step == 21
     trigger(window, "Clear")
     assert page.store.document == Regression()
+
+
+KEYS = {
+    "Draw a point from the truth": "Ctrl+D",
+    "Draw 20 points from the truth": "Ctrl+Shift+D",
+    "Observe where it helps most": "Ctrl+B",
+    "Remove the latest observation": "Ctrl+Backspace",
+    "Clear": "Ctrl+Shift+Backspace",
+    "Standardise x and t": "Ctrl+U",
+    "Import observations…": "Ctrl+I",
+    "Paste observations…": QKeySequence.StandardKey.Paste,
+}
+
+
+def test_the_most_frequent_commands_have_keys_and_the_others_none(page):
+    commands = [owned.command for owned in page.view.commands if owned.where != Stepper.title]
+    assert {command.text: command.keys for command in commands if command.keys} == KEYS
+
+
+def test_a_command_of_a_panel_that_was_never_seen_leaves_it_there(page, window):
+    run(window, "Draw a point from the truth")
+    run(window, "Observe where it helps most")
+    assert page.store.document.step == 2
+    assert page.store.stack.undoText() == "Observe where it helps most"
+    assert UncertaintyBudget.title not in page.view.panels
+
+
+def test_without_an_observation_there_is_none_to_remove(page, window):
+    run(window, "Remove the latest observation")
+    assert "could be removed" in window.banner.text.text()
+    assert page.store.stack.count() == 0
 
 
 def test_the_buttons_draw_too(qtbot, page):
