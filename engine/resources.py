@@ -1,10 +1,5 @@
-"""The files that come with the program, and the names of the models among them."""
+"""Where the files that come with the program are."""
 
 from pathlib import Path
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
-
-
-def shipped_models() -> tuple[str, ...]:
-    """The names of the models that come with the program, in alphabetical order."""
-    return tuple(sorted(path.stem for path in (RESOURCES / "models").glob("*.safetensors")))

@@ -21,10 +21,10 @@ from gui.shell import layouts, lecture, theme
 from gui.shell.appearance import COLOUR_MAPS, LOOKS, TEXT_COMMANDS, Appearance
 from gui.shell.drops import Drops
 from gui.shell.files import FILE_COMMANDS, SAVE_IMAGE, Files
-from gui.shell.finder import FIND, Finder
 from gui.shell.help import HELP_COMMANDS, Help
 from gui.shell.menus import Menus
 from gui.shell.page_stack import NAVIGATION, RESET_LAYOUT, SHOW_TABS, PageStack
+from gui.shell.palette.finder import FIND, Finder
 from gui.shell.settings import Settings
 from gui.shell.status import Status
 from gui.widgets.banner import Banner

@@ -13,7 +13,7 @@ from gui.page.stepper import FORWARD
 from gui.shell import theme
 from gui.shell.keys import key_text, keys_of
 from gui.shell.page_stack import PageStack
-from gui.shell.stepping import PositionLabel
+from gui.shell.stepping import STEPS, PositionLabel
 
 MENUS = ("&File", "&Edit", "&View", "&Observe", "&Model", "&Lecture", "&Help")
 PANELS = "View/Panels"
@@ -40,6 +40,7 @@ class Menus(QObject):
         self._last: list[Owned] = []
         self._actions: dict[Owned, QAction] = {}
         self._on_bar: list[QAction] = []
+        self._has_steps = False
         self._running: set[Owned] = set()
         self.position = PositionLabel(bar)
         self._end_of_bar = bar.addSeparator()
@@ -131,12 +132,15 @@ class Menus(QObject):
         self._menus[path] = menu
 
     def _fill_bar(self) -> None:
+        """Show the commands that have an icon; those that step only where there are steps."""
         for action in self._on_bar:
             self._bar.removeAction(action)
+        self._has_steps = self._stack.view.position is not None
         commands = [owned for owned in self._stack.view.commands if owned.command.icon]
-        self._on_bar = [self.action_of(owned) for owned in commands]
+        shown = [owned for owned in commands if self._has_steps or owned.command not in STEPS]
+        self._on_bar = [self.action_of(owned) for owned in shown]
         self._bar.insertActions(self._end_of_bar, self._on_bar)
-        forward = [action for action, owned in zip(self._on_bar, commands, strict=True) if owned.command is FORWARD]
+        forward = [action for action, owned in zip(self._on_bar, shown, strict=True) if owned.command is FORWARD]
         self.position.stand_before(forward[0] if forward else None)
         self.refresh()
 
@@ -145,6 +149,9 @@ class Menus(QObject):
     def refresh(self) -> None:
         """Show in the tool bar what can be done with the present document."""
         position = self._stack.view.position
+        if (position is not None) != self._has_steps:
+            self._fill_bar()
+            return
         self.position.show_position(position)
         for action in self._on_bar:
             self._refresh(action)

@@ -44,7 +44,7 @@ class PositionLabel(Elided):
         self.setFixedWidth(QFontMetrics(QApplication.font()).horizontalAdvance("888 of 888"))
 
     def stand_before(self, action: QAction | None) -> None:
-        """Move in front of an action of the tool bar; None: there are no steps here."""
+        """Move before an action of the tool bar; None: there are no steps here."""
         if action is not None:
             self._bar.insertAction(action, self._shown)
 

@@ -22,14 +22,10 @@ class Counted(Part, Document, frozen=True, tag=True):
 
     total: Annotated[int, msgspec.Meta(ge=0)] = 0
     step: Annotated[int, msgspec.Meta(ge=0)] = 0
-    model: str = ""
     settings: tuple[Setting, ...] = ()
 
     def step_to(self, n):
         return replace(self, step=n)
-
-    def with_model(self, name):
-        return replace(self, model=name)
 
 
 class Numbered(Counted, frozen=True, tag=True):

@@ -1,13 +1,13 @@
-"""The palette finds every command, panel, lecture step and model, and carries it out where it belongs."""
+"""The palette finds every command, panel, lecture step and model; each is carried out on its page."""
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.lecture import headings
-from engine.resources import shipped_models
-from gui.shell.fuzzy import score
-from gui.shell.palette import ENTRY, Palette
+from engine.resources import RESOURCES
+from gui.shell.palette.fuzzy import score
+from gui.shell.palette.palette import ENTRY, Palette
 from gui.window import Window
 from tests.gui.shell.small_pages import Far, small_page
 
@@ -33,7 +33,7 @@ def choose(palette, query):
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
 
 
-def test_every_command_panel_lecture_step_and_model_is_in_the_palette(any_window):
+def test_every_command_panel_and_lecture_step_is_in_the_palette(any_window):
     rows = opened(any_window).rows.rows
     found = {(entry.owned.page, entry.owned.command.text) for entry in rows}
     assert len({entry.name for entry in rows}) == len(rows)
@@ -41,7 +41,6 @@ def test_every_command_panel_lecture_step_and_model_is_in_the_palette(any_window
     for name, page in any_window.pages.items():
         assert found >= {(name, kind.title) for kind in page.view.kinds}
     assert found >= {("", step.title) for step in headings()}
-    assert found >= {("latent", name) for name in shipped_models()}
 
 
 def test_a_row_has_its_path_keys_and_tip_also_for_a_screen_reader(palette):
@@ -59,7 +58,7 @@ def test_a_row_has_its_path_keys_and_tip_also_for_a_screen_reader(palette):
 
 
 def test_the_name_of_a_submenu_is_part_of_the_text(palette):
-    assert {"Appearance: Dark", "Numbers: Zero", "Use model: mnist"} <= set(texts(palette))
+    assert {"Appearance: Dark", "Numbers: Zero"} <= set(texts(palette))
 
 
 def test_enter_carries_out_and_the_arrows_choose(small_window, palette):
@@ -98,13 +97,13 @@ def test_a_panel_is_brought_to_the_front(small_window, palette):
     assert "Behind" in small_window.page.view.seen_titles
 
 
-def test_a_model_is_chosen_undoably_on_the_latent_page(small_window, palette):
-    name = shipped_models()[0]
-    choose(palette, name)
-    assert small_window.tabs.front == "latent"
-    assert small_window.page.store.document.model == name
-    small_window.undo.trigger()
-    assert small_window.page.store.document.model == ""
+def test_every_shipped_model_is_in_the_palette_and_is_chosen_on_the_latent_page(window):
+    for path in (RESOURCES / "models").glob("*.safetensors"):
+        palette = opened(window)
+        (entry,) = [entry for entry in palette._entries if entry.text.endswith(f": {path.stem}")]
+        choose(palette, entry.text)
+        assert window.page.store.document.model == path.stem
+        window.show_page("regression")
 
 
 def test_recently_used_entries_come_first(small_window, palette):

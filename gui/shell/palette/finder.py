@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.page.commands import Command, Owned
-from gui.shell.entries import Entry, entry_of, model_commands, panel_commands
 from gui.shell.menus import Menus
 from gui.shell.page_stack import PageStack
-from gui.shell.palette import Palette
+from gui.shell.palette.entries import Entry, entry_of, panel_commands
+from gui.shell.palette.palette import Palette
 from gui.shell.settings import Settings
 
 RECENT = 8  # entries that are remembered
@@ -34,13 +34,10 @@ class Finder(QObject):
         palette.open_over(self.window)
 
     def entries(self) -> list[Entry]:
-        """Everything that can be found: commands, panels and models; those of the page in front before the others."""
-        views = [page.view for page in self.stack.pages.values()]
+        """Everything that can be found: commands and panels; those of the page in front before the others."""
         found = [*self.menus.commands]
-        for view in views:
-            found += panel_commands(view)
-        for view in views:
-            found += model_commands(view)
+        for page in self.stack.pages.values():
+            found += panel_commands(page.view)
         front = self.stack.view.name
         return list(self._rows(sorted(found, key=lambda owned: owned.page not in ("", front))))
 

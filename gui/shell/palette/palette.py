@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.shell.entries import Entry, found
+from gui.shell.palette.entries import Entry, found
 
 Index = QModelIndex | QPersistentModelIndex
 NAME = "Find a command"

@@ -1,21 +1,17 @@
-"""Entries of the palette: every command, every panel and every shipped model, each as a command with an owner."""
+"""Entries of the palette: every command and every panel, each as a command with an owner."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from engine.resources import shipped_models
 from gui.page.commands import Command, Owned
 from gui.page.panel import Panel
 from gui.page.view import PageKind, View
-from gui.shell.fuzzy import score
 from gui.shell.keys import key_text
+from gui.shell.palette.fuzzy import score
 
 SHOW = "Show panel"  # the path of panels in the palette
-MODELS = "Model/Use model"
-MODEL_PAGE = "latent"
 
 
 @dataclass(frozen=True)
@@ -56,19 +52,6 @@ def panel_commands(view: View) -> Iterator[Owned]:
 
 def _nothing(_: Panel) -> None:
     """Do nothing more: a command brings the panel that owns it."""
-
-
-def model_commands(view: View) -> Iterator[Owned]:
-    """One command for each shipped model, on the page that shows models."""
-    if view.name == MODEL_PAGE:
-        for name in shipped_models():
-            yield Owned(
-                Command(name, MODELS, edit=_use(name), tip="A model that comes with the program"), view, view.name
-            )
-
-
-def _use(name: str) -> Callable[[Any], Any]:
-    return lambda document: document.with_model(name)
 
 
 def entry_of(owned: Owned, text: str, reason: str, kind: PageKind | None) -> Entry:
