@@ -10,7 +10,8 @@ from engine.latent.gaussian_q import GaussianQ
 from engine.latent.image.encoding import encoded
 from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import FromData
-from gui.latent.image.reparameterisation import NEW_EPSILON, Reparameterisation, figure
+from gui.latent.image.gradient_estimates import figure
+from gui.latent.image.reparameterisation import NEW_EPSILON, Reparameterisation
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, edit, run
 
@@ -45,12 +46,12 @@ def q_of(window):
 
 
 def test_without_an_image_it_says_what_to_do_and_does_it(qtbot, window, panel):
-    assert "Next test image" in panel.unavailable.text()
+    assert "Next test image" in panel.gradient.notice.text()
     np.testing.assert_array_equal(panel.z.points.places, panel.epsilon.points.places)
     qtbot.mouseClick(panel.next, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert window.page.store.document.input == FromData(0)
-    assert not panel.unavailable.text()
+    assert not panel.gradient.notice.text()
     image = encoded(window.page.store.document)
     expected = image.mean + image.deviation * draws(window).epsilon
     np.testing.assert_allclose(panel.z.points.places, expected, rtol=1e-12)
@@ -148,11 +149,11 @@ def test_the_spread_falls_as_more_samples_are_averaged(qtbot, window, put):
         settle(qtbot, window)
         repeats = 8192 // k
         groups = found.score[: repeats * k, 0].reshape(repeats, k).mean(axis=1)
-        assert len(put.estimates.dots[0].places) == repeats
-        np.testing.assert_allclose(put.estimates.dots[0].places[:, 0], groups)
-        assert figure(groups.std(ddof=1)) in put.words.text()
-        assert put.spread.cursor.straight[0, 0] == pytest.approx(np.log10(k))
-    heights = [dots.places[:, 1] for dots in put.spread.dots]
+        assert len(put.gradient.estimates.dots[0].places) == repeats
+        np.testing.assert_allclose(put.gradient.estimates.dots[0].places[:, 0], groups)
+        assert figure(groups.std(ddof=1)) in put.gradient.words.text()
+        assert put.gradient.spread.cursor.straight[0, 0] == pytest.approx(np.log10(k))
+    heights = [dots.places[:, 1] for dots in put.gradient.spread.dots]
     for height in heights:
         assert height[0] - height[-1] == pytest.approx(1, abs=0.15)
 

@@ -12,7 +12,7 @@ from engine.latent.plane.overlays.factor_contours import FactorContours
 from engine.latent.plane.overlays.overlay import OVERLAYS, Laid, OverlaySettings, overlay
 from engine.part import title_of
 from engine.ticks import ticks
-from gui.latent.plane.overlays import Overlays
+from gui.latent.plane.overlay import OverlayPanel
 from gui.latent.plane.plane import Plane
 from gui.plots.planes.overlay import shades
 from gui.plots.raster import _lookup
@@ -28,7 +28,7 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    made = window.page.view.bring(Overlays)
+    made = window.page.view.bring(OverlayPanel)
     settle(qtbot, window)
     return made
 
