@@ -3,8 +3,6 @@
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from engine.latent.subject import FromData
-from engine.latent.walk import Walk
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, qInstallMessageHandler
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
@@ -12,7 +10,10 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from scipy.ndimage import maximum_filter, minimum_filter, uniform_filter
 
-from engine.latent.observations import Half
+from engine.latent.inputs.input import FromData
+from engine.latent.observations.half import Half
+from engine.latent.plane.samples import PriorSamples
+from engine.latent.plane.walk import WalkSettings
 from engine.plane import Viewport
 from gui.pages import TITLES
 from gui.plots.lines import Lines
@@ -30,10 +31,10 @@ PINS = ((0.2, -0.5), (0.5, 0.3))
 def with_something_on_it(tab, document):
     """What is marked, ringed, numbered and written wherever there is a place for it."""
     if tab == "regression":
-        return replace(document.draw(8), pins=PINS)
-    document = document.with_subject(FromData(7)).with_observation(Half("top"))
-    document = document.with_walk(Walk(waypoints=((-1.0, 0.5), (1.0, 0.5)), frames=6))
-    return replace(document, pins=PINS, samples=9)
+        return replace(document.with_drawn_points(8), pins=PINS)
+    document = document.with_input(FromData(7)).with_observation(Half("top"))
+    document = document.with_setting(WalkSettings(waypoints=((-1.0, 0.5), (1.0, 0.5)), frames=6))
+    return replace(document.with_setting(PriorSamples(count=9)), pins=PINS)
 
 
 def pixels(image):

@@ -1,15 +1,22 @@
-"""Sketch pad: the pen with which an image is drawn."""
+"""Sketch pad: the pen with which an image is drawn, and the input of the model that a sketch becomes."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
+from engine.derived import derived
 from engine.document import SETTINGS, Setting
 from engine.latent.document import Latent
+from engine.latent.image.encoding import encoded_or_none
+from engine.latent.inputs.input import is_light
+from engine.latent.inputs.sketch import Sketch
+from engine.latent.model import Ink
 from engine.part import Part
+from engine.plane import Viewport
 
 Width = Literal["Thin", "Medium", "Thick"]  # the names in `engine.latent.inputs.stroke.WIDTHS`
 
@@ -26,3 +33,22 @@ def toggle_eraser(document: Latent) -> Latent:
     """With a pen that erases, or that draws again."""
     pen = document[SketchPadSettings]
     return document.with_setting(replace(pen, eraser=not pen.eraser))
+
+
+class SketchInput(msgspec.Struct, frozen=True, eq=False):
+    """The input of the model that the sketch becomes, (h, w[, 3]) as it is shown; None if no sketch is selected.
+
+    `shape` is the shape of the model's images. They are light, or ink on paper.
+    """
+
+    ink: Ink | None
+    shape: tuple[int, ...]
+    light: bool
+
+
+@derived(SketchInput, first=True)
+def sketch_input(document: Latent, _: Viewport) -> SketchInput:
+    """The sketch as the model receives it."""
+    card = document.manifold.vae.card
+    image = encoded_or_none(document) if isinstance(document.input, Sketch) else None
+    return SketchInput(image.ink if image else None, card.shape, is_light(card.recipe.data, card.shape))

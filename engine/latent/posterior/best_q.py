@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.gaussian import Array
 from engine.latent.gaussian_q import kl_to_prior
-from engine.latent.posterior.grid_density import Mass
+from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.unboxing import Bound, Unboxing
 from engine.quadrature import normal_grid
 
@@ -27,7 +27,7 @@ LN_NARROWEST, LN_WIDEST = np.log([1e-4, 1e2])  # standard deviations of a q
 AT_ONCE = 128  # latents scored between two looks at whether they are still wanted
 
 
-class Split(msgspec.Struct, frozen=True, eq=False):
+class GapParts(msgspec.Struct, frozen=True, eq=False):
     """The gap of a q in two (Cremer, Li & Duvenaud 2018, eq. 5), in nats, for the `best` q* of the same family.
 
     ln p(x) − ELBO(q) = (ln p(x) − ELBO(q*)) + (ELBO(q*) − ELBO(q)). The first part is the family's: no independent
@@ -39,12 +39,12 @@ class Split(msgspec.Struct, frozen=True, eq=False):
     amortisation: float
 
 
-def split(unboxing: Unboxing, best: Bound) -> Split:
+def gap_parts(unboxing: Unboxing, best: Bound) -> GapParts:
     """The gap of an unboxing's q, given the best q of its family."""
-    return Split(best, unboxing.log_evidence - best.elbo, best.elbo - unboxing.elbo)
+    return GapParts(best, unboxing.log_evidence - best.elbo, best.elbo - unboxing.elbo)
 
 
-class Climb:
+class Ascent:
     """q = N(μ, diag σ²) on its way up the ELBO: BFGS in (μ₀, μ₁, ln σ₀, ln σ₁), until a step promises `enough` nats.
 
     E_q[ln p(seen|z)] is a sum over places that move with q, so that its gradient is that of the sum itself:
@@ -121,7 +121,7 @@ def _natural(deviation: Array) -> Array:
     return np.diag(np.append(deviation**2, [0.5, 0.5]))
 
 
-class Search:
+class MultiStart:
     """The best q, sought from several starts in turn. It may be abandoned at each piece and goes on there.
 
     No worse one than the encoder's is found, by whatever `bounds` says of both.
@@ -129,8 +129,8 @@ class Search:
 
     def __init__(self, slopes: Slopes, bounds: Bounds, encoder: Bound, starts: Sequence[tuple[Array, Array]]) -> None:
         self._slopes, self._bounds = slopes, bounds
-        self._waiting = [Climb(slopes, *start, *ROUGH) for start in starts]
-        self._top: Climb | None = None
+        self._waiting = [Ascent(slopes, *start, *ROUGH) for start in starts]
+        self._top: Ascent | None = None
         self._best, self._known = encoder, False
 
     @property
@@ -139,19 +139,19 @@ class Search:
         return self._best if self._known else None
 
     def consider(self, found: Bound) -> None:
-        """Climb from there as well, if that is better than the best."""
+        """Ascent from there as well, if that is better than the best."""
         if self._known and found.elbo > self._best.elbo + WORTH:
-            self._waiting.append(Climb(self._slopes, found.mean, found.deviation, *ROUGH))
+            self._waiting.append(Ascent(self._slopes, found.mean, found.deviation, *ROUGH))
             self._known = False
 
     def go(self) -> Iterator[None]:
         """Until the best of all is known: roughly from each start, and from the highest of those tops exactly."""
         while self._waiting:
-            climb = self._waiting[0]
-            yield from climb.go()
-            if self._top is None or climb.elbo > self._top.elbo:
-                self._top = Climb(self._slopes, *climb.q, *EXACT)
-                self._top.elbo = climb.elbo
+            ascent = self._waiting[0]
+            yield from ascent.go()
+            if self._top is None or ascent.elbo > self._top.elbo:
+                self._top = Ascent(self._slopes, *ascent.q, *EXACT)
+                self._top.elbo = ascent.elbo
             del self._waiting[0]
         if self._known or self._top is None:
             return
@@ -163,8 +163,8 @@ class Search:
         self._known = True
 
 
-def starts(mass: Mass, peaks: Array, encoder: tuple[Array, Array]) -> list[tuple[Array, Array]]:
-    """Means and deviations (2,) to climb from: the encoder's q, and a Gaussian at each peak (m, 2) that holds enough.
+def starts(mass: WeightedCells, peaks: Array, encoder: tuple[Array, Array]) -> list[tuple[Array, Array]]:
+    """Means and deviations (2,) to ascent from: the encoder's q, and a Gaussian at each peak (m, 2) that holds enough.
 
     A Gaussian about a mode that holds the share w of the posterior cannot come nearer than ln w to ln p.
     """
@@ -175,9 +175,9 @@ def starts(mass: Mass, peaks: Array, encoder: tuple[Array, Array]) -> list[tuple
     return [encoder, *(_fitted(mass, nearest == i) for i in chosen)]
 
 
-def _fitted(mass: Mass, own: Array) -> tuple[Array, Array]:
+def _fitted(mass: WeightedCells, own: Array) -> tuple[Array, Array]:
     """Mean, and the deviations of the precision's diagonal: the best q of a Gaussian posterior (Bishop, eq. 10.15)."""
-    part = Mass(mass.z[own], mass.side[own], mass.shares[own] / mass.shares[own].sum())
+    part = WeightedCells(mass.z[own], mass.side[own], mass.shares[own] / mass.shares[own].sum())
     grain = np.diag(part.side[:1] ** 2 / 12).repeat(2)[:2] * np.eye(2)
     precision = np.linalg.inv(part.covariance + grain)
     return part.mean, np.asarray(1 / np.sqrt(np.diag(precision)))

@@ -15,7 +15,7 @@ from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import Embedding, Manifold
-from engine.latent.posterior.grid_density import Mass
+from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.modes import LETTERS, Mode, modes
 from engine.latent.posterior.unboxing import Unboxing
 from engine.memo import once
@@ -122,7 +122,7 @@ def divided(document: Latent, unboxing: Unboxing) -> Generator[Pending, None, Di
 
 
 @lru_cache(maxsize=8)
-def _divided(found: Votes, mass: Mass, without: int | None) -> Divided:
+def _divided(found: Votes, mass: WeightedCells, without: int | None) -> Divided:
     embedding = found.embedding
     each = mass.shares[:, None] * found.shares(mass.z, without)
     known = tuple(replace(mode, classes=each[mode.cells].sum(axis=0) / mode.share) for mode in modes(mass))

@@ -1,4 +1,4 @@
-"""Beliefs: densities over the plane of latents on a lattice, and what they become when something is seen."""
+"""Grid densities: densities over the plane of latents on a lattice, Bayes' rule for them, and their integrals."""
 
 from __future__ import annotations
 
@@ -24,24 +24,25 @@ AT_ONCE = 256  # places asked between two looks at whether they are still wanted
 Score = Callable[[Array], Array]  # ln p(all that was seen | z) (n,) at latents z (n, 2)
 
 
-class Belief(msgspec.Struct, frozen=True, eq=False, weakref=True):
+class GridDensity(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """A density over the nodes of a lattice: `axis` (m,) on both axes, `log_density` (m, m), rows z₁ from below.
 
-    `log_likelihood` (m, m) is what turned the belief `before` it into this one, `gain` the ln p(seen now | seen before)
-    that this was worth, in nats, and `log_evidence` the sum of all gains: ln p(everything seen).
+    `log_likelihood` (m, m) is the factor that turned the density `before` it into this one, and `log_evidence_term` is
+    ln p(the measurement of this factor | those before), in nats. `log_evidence`, ln p(all measurements), is the sum of
+    the terms.
     """
 
     axis: Array
     log_density: Array
     log_likelihood: Array | None = None
-    before: Belief | None = None
-    gain: float = 0.0
+    before: GridDensity | None = None
+    log_evidence_term: float = 0.0
 
-    def update(self, log_likelihood: Array) -> Belief:
+    def update(self, log_likelihood: Array) -> GridDensity:
         """Bayes' rule: prior × likelihood, divided by the evidence, which is their sum over all cells."""
         joint = self.log_density + log_likelihood
         gain = log_sum(joint) + 2 * np.log(self.step)
-        return Belief(self.axis, joint - gain, log_likelihood, self, float(gain))
+        return GridDensity(self.axis, joint - gain, log_likelihood, self, float(gain))
 
     @property
     def step(self) -> float:
@@ -49,23 +50,23 @@ class Belief(msgspec.Struct, frozen=True, eq=False, weakref=True):
         return float(self.axis[1] - self.axis[0])
 
     @property
-    def gains(self) -> tuple[float, ...]:
+    def log_evidence_terms(self) -> tuple[float, ...]:
         """What each measurement was worth, in nats, in order."""
-        return (*self.before.gains, self.gain) if self.before else ()
+        return (*self.before.log_evidence_terms, self.log_evidence_term) if self.before else ()
 
     @property
     def log_evidence(self) -> float:
         """ln p(everything seen), in nats."""
-        return float(sum(self.gains))
+        return float(sum(self.log_evidence_terms))
 
     @property
-    def leaves(self) -> bool:
+    def touches_edge(self) -> bool:
         """Whether some of it lies at the edge of the lattice, and so perhaps beyond."""
         edge = np.concatenate([self.log_density[[0, -1]].ravel(), self.log_density[:, [0, -1]].ravel()])
         return bool(edge.max() > self.log_density.max() - REACH)
 
 
-class Mass(msgspec.Struct, frozen=True, eq=False):
+class WeightedCells(msgspec.Struct, frozen=True, eq=False):
     """Where the mass is: cells around z (n, 2), `side` (n,) wide, with their `shares` (n,) of it, which sum to 1."""
 
     z: Array
@@ -89,10 +90,10 @@ class Mass(msgspec.Struct, frozen=True, eq=False):
         return np.asarray(self.z[chosen] + (rng.random((n, 2)) - 0.5) * self.side[chosen, None])
 
 
-def prior(axis: Array) -> Belief:
+def prior(axis: Array) -> GridDensity:
     """p(z) = N(0, I), before anything is seen."""
     along = -0.5 * axis**2 - 0.5 * LN_2PI
-    return Belief(axis, along[:, None] + along)
+    return GridDensity(axis, along[:, None] + along)
 
 
 def log_sum(values: Array) -> float:
@@ -101,39 +102,39 @@ def log_sum(values: Array) -> float:
     return peak + float(np.log(np.sum(np.exp(values - peak))))
 
 
-class Weighed(msgspec.Struct, frozen=True, eq=False):
-    """Where the mass of a belief is, ln p(everything seen), and how far that is off, in nats."""
+class Integral(msgspec.Struct, frozen=True, eq=False):
+    """An integral over a density: weighted cells, ln p(everything seen), and the error of it, in nats."""
 
-    mass: Mass
+    mass: WeightedCells
     log_evidence: float
     error: float
 
 
-def coarsely(belief: Belief) -> Weighed:
+def integrate_on_grid(grid: GridDensity) -> Integral:
     """By the sum over the lattice alone, with those over each fourth of its nodes to tell how far it is off."""
-    high = belief.log_density > belief.log_density.max() - NEGLIGIBLE
+    high = grid.log_density > grid.log_density.max() - NEGLIGIBLE
     rows, columns = np.nonzero(high)
-    z = np.column_stack([belief.axis[columns], belief.axis[rows]])
-    logs = belief.log_density
-    quarters = [log_sum(logs[a::2, b::2]) + 2 * np.log(2 * belief.step) for a in (0, 1) for b in (0, 1)]
-    return Weighed(_mass(z, belief.step, logs[high]), belief.log_evidence, DOUBT * _error(quarters, 0.0))
+    z = np.column_stack([grid.axis[columns], grid.axis[rows]])
+    logs = grid.log_density
+    quarters = [log_sum(logs[a::2, b::2]) + 2 * np.log(2 * grid.step) for a in (0, 1) for b in (0, 1)]
+    return Integral(_mass(z, grid.step, logs[high]), grid.log_evidence, DOUBT * _error(quarters, 0.0))
 
 
-def weighing(belief: Belief, score: Score) -> Iterator[Weighed | None]:
-    """First coarsely; then, while that is off, the cells that hold most of it divided into FINE² each by `score`.
+def refine(grid: GridDensity, score: Score) -> Iterator[Integral | None]:
+    """Yield the sum over the lattice; while its error is large, then sums in which the largest cells are divided.
 
-    Yields None wherever it may be abandoned. A belief that is spread over more than MOST_CELLS is left as it is: there
+    Each cell is divided into FINE², scored by `score`. Yields None where the job may be cancelled. A density that is spread over more than MOST_CELLS is left as it is: there
     the errors of single cells even out.
     """
-    found = coarsely(belief)
+    found = integrate_on_grid(grid)
     yield found
-    size = len(belief.axis)
-    logs = belief.log_density.ravel() + belief.log_evidence + 2 * np.log(belief.step)  # of the mass of each cell
+    size = len(grid.axis)
+    logs = grid.log_density.ravel() + grid.log_evidence + 2 * np.log(grid.step)  # of the mass of each cell
     held = widened(_most(logs).reshape(size, size)).ravel()
-    if found.error <= ENOUGH or not belief.gains or held.sum() > MOST_CELLS:
+    if found.error <= ENOUGH or not grid.log_evidence_terms or held.sum() > MOST_CELLS:
         return
     rows, columns = np.divmod(np.arange(size**2), size)
-    cells, side = Cells(np.column_stack([belief.axis[columns], belief.axis[rows]]), belief.step, logs), belief.step
+    cells, side = Cells(np.column_stack([grid.axis[columns], grid.axis[rows]]), grid.step, logs), grid.step
     rest = [cells.only(~held)]
     cells = cells.only(held)
     for _ in range(DEEPEST):
@@ -177,13 +178,13 @@ def _most(logs: Array) -> NDArray[np.bool_]:
     return kept
 
 
-def weigh(belief: Belief, score: Score) -> tuple[Mass, float, float]:
+def integrate(grid: GridDensity, score: Score) -> tuple[WeightedCells, float, float]:
     """The same at once, as fine as need be: mass, ln p(everything seen) and its error."""
-    *_, found = (known for known in weighing(belief, score) if known is not None)
+    *_, found = (known for known in refine(grid, score) if known is not None)
     return found.mass, found.log_evidence, found.error
 
 
-def _finely(cells: Cells, rest: list[Cells]) -> Weighed:
+def _finely(cells: Cells, rest: list[Cells]) -> Integral:
     """By the sum over cells that were divided, in blocks of FINE², and over all others, which may be off by half."""
     others = np.concatenate([part.logs for part in rest])
     total = log_sum(np.append(cells.logs, others))
@@ -196,7 +197,7 @@ def _finely(cells: Cells, rest: list[Cells]) -> Weighed:
     side = np.concatenate([np.full(len(part.z), part.side) for part in every])
     high = logs - 2 * np.log(side) > (cells.logs - 2 * np.log(cells.side)).max() - NEGLIGIBLE
     shares = np.exp(logs[high] - total)
-    return Weighed(Mass(z[high], side[high], shares / shares.sum()), total, error)
+    return Integral(WeightedCells(z[high], side[high], shares / shares.sum()), total, error)
 
 
 def _error(quarters: list[float], whole: float) -> float:
@@ -212,6 +213,6 @@ def widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(np.logical_or.reduce(shifted))
 
 
-def _mass(z: Array, side: float, logs: Array) -> Mass:
+def _mass(z: Array, side: float, logs: Array) -> WeightedCells:
     shares = np.exp(logs - logs.max())
-    return Mass(z, np.full(len(z), side), shares / shares.sum())
+    return WeightedCells(z, np.full(len(z), side), shares / shares.sum())

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.gaussian import Array
-from engine.latent.posterior.grid_density import REACH, Belief, Mass
+from engine.latent.posterior.grid_density import REACH, GridDensity, WeightedCells
 
 DEPTH = 1.0  # nats: between two modes the density falls at least so far below the lower one
 LEAST = 0.01  # of the mass: what holds less is not called a mode
@@ -30,14 +30,14 @@ class Mode(msgspec.Struct, frozen=True, eq=False):
     classes: Array = msgspec.field(default_factory=lambda: np.empty(0))
 
 
-def modes(density: Mass | Belief, depth: float = DEPTH, least: float = LEAST) -> tuple[Mode, ...]:
+def modes(density: WeightedCells | GridDensity, depth: float = DEPTH, least: float = LEAST) -> tuple[Mode, ...]:
     """The peaks of a density, that with the most mass first.
 
     Each cell belongs to the peak that is reached from it by steps to the highest neighbour. A peak over which the
     saddle towards a higher one lies less than `depth` nats down belongs to what is beyond that saddle; one that holds
     less than `least` of the mass is left out.
     """
-    mass = whole(density) if isinstance(density, Belief) else density
+    mass = whole(density) if isinstance(density, GridDensity) else density
     if not len(mass.z):
         return ()
     cells, owner = _divided(mass)
@@ -53,22 +53,22 @@ def modes(density: Mass | Belief, depth: float = DEPTH, least: float = LEAST) ->
     return tuple(sorted(found, key=lambda mode: -mode.share))
 
 
-def whole(belief: Belief) -> Mass:
-    """Where the mass of a belief is, by the nodes of its lattice alone."""
-    rows, columns = np.nonzero(belief.log_density > belief.log_density.max() - REACH)
-    logs = belief.log_density[rows, columns]
+def whole(grid: GridDensity) -> WeightedCells:
+    """The cells of a density with their weights, by the nodes of its lattice alone."""
+    rows, columns = np.nonzero(grid.log_density > grid.log_density.max() - REACH)
+    logs = grid.log_density[rows, columns]
     shares = np.exp(logs - logs.max())
-    z = np.column_stack([belief.axis[columns], belief.axis[rows]])
-    return Mass(z, np.full(len(z), belief.step), shares / shares.sum())
+    z = np.column_stack([grid.axis[columns], grid.axis[rows]])
+    return WeightedCells(z, np.full(len(z), grid.step), shares / shares.sum())
 
 
-def _mode(mass: Mass, cells: Indices, z: Array) -> Mode:
+def _mode(mass: WeightedCells, cells: Indices, z: Array) -> Mode:
     share = float(mass.shares[cells].sum())
-    own = Mass(mass.z[cells], mass.side[cells], mass.shares[cells] / share)
+    own = WeightedCells(mass.z[cells], mass.side[cells], mass.shares[cells] / share)
     return Mode(z, share, own.mean, own.covariance, cells)
 
 
-def _divided(mass: Mass) -> tuple[Mass, Indices]:
+def _divided(mass: WeightedCells) -> tuple[WeightedCells, Indices]:
     """Cells that are all as small as the smallest, and which cell each is of (n,)."""
     side = float(mass.side.min())
     parts = np.rint(mass.side / side).astype(np.intp)
@@ -80,10 +80,10 @@ def _divided(mass: Mass) -> tuple[Mass, Indices]:
     across, up = np.divmod(np.arange(len(owner)) - first, parts[owner])
     corner = mass.z[owner] - mass.side[owner, None] / 2
     z = corner + side * (np.column_stack([across, up]) + 0.5)
-    return Mass(z, np.full(len(z), side), mass.shares[owner] / parts[owner] ** 2), owner
+    return WeightedCells(z, np.full(len(z), side), mass.shares[owner] / parts[owner] ** 2), owner
 
 
-def _neighbours(cells: Mass) -> list[Indices]:
+def _neighbours(cells: WeightedCells) -> list[Indices]:
     """The number of the cell (n,) in each direction of AROUND, n where there is none."""
     x, y = (np.rint((along - along.min()) / cells.side[0]).astype(np.intp) + 1 for along in cells.z.T)
     columns = int(x.max()) + 2

@@ -15,7 +15,16 @@ from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.observations.full import Full
 from engine.latent.observations.measurement import Measurement
 from engine.latent.observations.observation import Measurements, Observation
-from engine.latent.posterior.grid_density import AT_ONCE, Belief, Mass, Score, Weighed, coarsely, prior, weighing
+from engine.latent.posterior.grid_density import (
+    AT_ONCE,
+    GridDensity,
+    Integral,
+    Score,
+    WeightedCells,
+    integrate_on_grid,
+    prior,
+    refine,
+)
 from engine.quadrature import normal_square
 
 if TYPE_CHECKING:
@@ -51,8 +60,8 @@ class Unboxing(msgspec.Struct, frozen=True, eq=False):
     """Everything about one image. Densities (size, size) are over `axis` (size,), rows z₁ from below, in nats.
 
     Prior and posterior are those before and after the latest measurement, of which the likelihood is. `log_evidence` is
-    ln p(everything seen), known to within `error`; `gains` are what each measurement adds to it. `q` is that of the
-    encoder for what was seen, or any other. `mass` says where the posterior is.
+    ln p(everything seen), known to within `error`; `log_evidence_terms` are what each measurement adds to it. `q` is
+    that of the encoder for what was seen, or any other. `mass` says where the posterior is.
     """
 
     axis: Array
@@ -61,8 +70,8 @@ class Unboxing(msgspec.Struct, frozen=True, eq=False):
     log_posterior: Array
     log_evidence: float
     error: float
-    gains: tuple[float, ...]
-    mass: Mass
+    log_evidence_terms: tuple[float, ...]
+    mass: WeightedCells
     bound: Bound
 
     @property
@@ -108,53 +117,54 @@ def unbox(
         lattice = Lattice(vae, size, extent)
         for _ in lattice.decode():
             pass
-        belief = believed(lattice, seen.measurements)
-        if not belief.leaves or extent >= WIDEST:
-            return unboxed(vae, seen, belief, *(found[0] for found in vae.encode(seen.pictures[-1:])))
+        grid = grid_posterior(lattice, seen.measurements)
+        if not grid.touches_edge or extent >= WIDEST:
+            return unboxed(vae, seen, grid, *(found[0] for found in vae.encode(seen.pictures[-1:])))
         extent *= 2
 
 
-def believed(lattice: Lattice, measurements: Sequence[Measurement]) -> Belief:
-    """What is believed of z after all measurements."""
-    belief = prior(lattice.axis[:: lattice.stride])
+def grid_posterior(lattice: Lattice, measurements: Sequence[Measurement]) -> GridDensity:
+    """Return the posterior of z after all measurements."""
+    grid = prior(lattice.axis[:: lattice.stride])
     for measurement in measurements:
-        belief = belief.update(lattice.log_likelihood(measurement))
-    return belief
+        grid = grid.update(lattice.log_likelihood(measurement))
+    return grid
 
 
-def unboxed(vae: VAE, seen: Measurements, belief: Belief, mean: Array, deviation: Array) -> Unboxing:
-    """All about a belief that came of what was seen, and how near q = N(mean, diag(deviation²)) comes to it."""
-    *_, found = (known for known in unboxing(vae, seen, belief, mean, deviation) if known is not None)
+def unboxed(vae: VAE, seen: Measurements, grid: GridDensity, mean: Array, deviation: Array) -> Unboxing:
+    """Return the complete Unboxing of a grid posterior, with the ELBO of q = N(mean, diag(deviation²))."""
+    *_, found = (known for known in unboxing(vae, seen, grid, mean, deviation) if known is not None)
     return found
 
 
 def unboxing(
-    vae: VAE, seen: Measurements, belief: Belief, mean: Array, deviation: Array
+    vae: VAE, seen: Measurements, grid: GridDensity, mean: Array, deviation: Array
 ) -> Generator[Unboxing | None, None, None]:
-    """The same in ever better versions, the first within some 10 ms; None wherever it may be abandoned."""
+    """Yield increasingly accurate Unboxings, the first after about 10 ms, and None where the job may be cancelled."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-    score = partial(log_likelihoods, vae, seen.measurements[: len(belief.gains)])
-    close, last = bound(score, mean, deviation), coarsely(belief)
-    for weighed in weighing(belief, score):
+    score = partial(log_likelihoods, vae, seen.measurements[: len(grid.log_evidence_terms)])
+    close, last = bound(score, mean, deviation), integrate_on_grid(grid)
+    for weighed in refine(grid, score):
         last = weighed or last
-        yield None if weighed is None else _made(belief, weighed, close)
-    for better in bounding(belief, score, mean, deviation):
-        yield None if better is None else _made(belief, last, better)
+        yield None if weighed is None else _made(grid, weighed, close)
+    for better in bounding(grid, score, mean, deviation):
+        yield None if better is None else _made(grid, last, better)
 
 
-def _made(belief: Belief, weighed: Weighed, close: Bound) -> Unboxing:
-    before, off = belief.before or belief, weighed.log_evidence - belief.log_evidence
-    gains = (*belief.gains[:-1], belief.gain + off) if belief.gains else ()
-    flat = np.zeros_like(belief.log_density) if belief.log_likelihood is None else belief.log_likelihood
+def _made(grid: GridDensity, weighed: Integral, close: Bound) -> Unboxing:
+    before, off = grid.before or grid, weighed.log_evidence - grid.log_evidence
+    terms = grid.log_evidence_terms
+    terms = (*terms[:-1], terms[-1] + off) if terms else ()
+    flat = np.zeros_like(grid.log_density) if grid.log_likelihood is None else grid.log_likelihood
     return Unboxing(
-        belief.axis,
+        grid.axis,
         before.log_density,
         flat,
-        belief.log_density - off,
+        grid.log_density - off,
         weighed.log_evidence,
         weighed.error,
-        gains,
+        terms,
         weighed.mass,
         close,
     )
@@ -172,18 +182,18 @@ def bound(score: Score, mean: Array, deviation: Array) -> Bound:
     return Bound(mean, deviation, fit, kl_to_prior(mean, deviation), abs(fit - other))
 
 
-def bounding(belief: Belief, score: Score, mean: Array, deviation: Array) -> Iterator[Bound | None]:
+def bounding(grid: GridDensity, score: Score, mean: Array, deviation: Array) -> Iterator[Bound | None]:
     """The ELBO by sums over even steps, which bear kinks: over the lattice for a wide q, over its own places otherwise.
 
     The sums over every other place on each axis tell how far it is off. Yields None wherever it may be abandoned.
     """
     kl = kl_to_prior(mean, deviation)
-    if np.all(deviation > WIDE * belief.step) and np.all(np.abs(mean) + TAIL * deviation < belief.axis[-1]):
-        whole = belief.log_density + belief.log_evidence - prior(belief.axis).log_density
-        across, up = (_shares((belief.axis - mean[i]) / deviation[i]) for i in (0, 1))
+    if np.all(deviation > WIDE * grid.step) and np.all(np.abs(mean) + TAIL * deviation < grid.axis[-1]):
+        whole = grid.log_density + grid.log_evidence - prior(grid.axis).log_density
+        across, up = (_shares((grid.axis - mean[i]) / deviation[i]) for i in (0, 1))
         yield _bound(mean, deviation, whole, across, up, kl)
         return
-    steps = [np.linspace(-TAIL, TAIL, _count(deviation[i], belief.step)) for i in (0, 1)]
+    steps = [np.linspace(-TAIL, TAIL, _count(deviation[i], grid.step)) for i in (0, 1)]
     places = np.stack(np.meshgrid(*steps), axis=-1).reshape(-1, 2)
     values = np.empty(len(places))
     for start in range(0, len(places), AT_ONCE):

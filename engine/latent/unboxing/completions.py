@@ -20,7 +20,7 @@ from engine.latent.model import Ink, as_shown
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.class_votes import Divided, divided
-from engine.latent.posterior.grid_density import Mass
+from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
@@ -154,7 +154,7 @@ def _completed(
     yield whole
 
 
-def _key(document: Latent, mass: Mass) -> object:
+def _key(document: Latent, mass: WeightedCells) -> object:
     """All that it depends on: not the q that is put beside it."""
     observation = document.observation.first(document.step) if document.step else None
     looked_at = document.manifold, document.input, observation, document.step
@@ -232,7 +232,7 @@ class _Making:
         return as_shown(decoded.clip(0, 1), self.vae.light)
 
 
-def moments_of(mass: Mass, lattice: Lattice, middle: Array) -> Generator[Pending, None, Moments]:
+def moments_of(mass: WeightedCells, lattice: Lattice, middle: Array) -> Generator[Pending, None, Moments]:
     """Over a mass, as exact as it is: of all nodes if its cells are those of the lattice, otherwise decoded in each.
 
     `middle` (pixels,) is the mean as far as it is known.
@@ -253,7 +253,7 @@ def moments_of(mass: Mass, lattice: Lattice, middle: Array) -> Generator[Pending
     return Moments(*sums.result)
 
 
-def coarsened(mass: Mass, most: int) -> Mass:
+def coarsened(mass: WeightedCells, most: int) -> WeightedCells:
     """The same without UNSEEN of it, and in larger cells if that leaves more than `most`.
 
     A larger cell stands at the mean of those in it, so that what is linear within it stays exact.
@@ -264,7 +264,7 @@ def coarsened(mass: Mass, most: int) -> Mass:
     while len(z) > most:
         side *= 2
         z, shares = _together(z, shares, side)
-    return Mass(z, np.full(len(z), side), shares / shares.sum())
+    return WeightedCells(z, np.full(len(z), side), shares / shares.sum())
 
 
 def _together(z: Array, shares: Array, side: float) -> tuple[Array, Array]:

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from engine.derived import PENDING, Pending, derived
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
-from engine.latent.posterior.best_q import Search, Split, peaks, split, starts
-from engine.latent.posterior.grid_density import Belief, Score, prior
+from engine.latent.posterior.best_q import GapParts, MultiStart, gap_parts, peaks, starts
+from engine.latent.posterior.grid_density import GridDensity, Score, prior
 from engine.latent.posterior.unboxing import Bound, Unboxing, bound, bounding
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
@@ -26,14 +26,14 @@ ASKING = "The decoder is being asked what it draws at every place of the plane."
 class Decomposition(msgspec.Struct, frozen=True, eq=False):
     """Of what was seen, called `symbol`: everything about the present q, and the encoder's bound to compare with.
 
-    `by_hand` says whether that q was put there by the user; `split` is None until the best q is known.
+    `by_hand` says whether that q was put there by the user; `gap_parts` is None until the best q is known.
     """
 
     symbol: str
     unboxing: Unboxing
     encoder: Bound
     by_hand: bool = False
-    split: Split | None = None
+    gap_parts: GapParts | None = None
 
     @property
     def ahead(self) -> float:
@@ -53,7 +53,7 @@ def is_encoders_q(document: Latent) -> str:
 
 @derived(object)
 def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition | str | Pending, None, None]:
-    """The bound first, in ever better versions, and its split later; or one sentence that says why there is none."""
+    """Yield the bound with increasing accuracy, at last with the parts of its gap; or why there is none, in a sentence."""
     unavailable = _unavailable(document)
     if unavailable or lattice_of(document.manifold).part < 1:
         yield unavailable or ASKING
@@ -67,20 +67,20 @@ def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition
         yield PENDING if found is None or hand is not None or better is PENDING else found
     if found is None:
         return
-    game = once(document.manifold, _key(document), partial(Game, usual, found.unboxing))
+    comparison = once(document.manifold, _key(document), partial(QComparison, usual, found.unboxing))
     if hand is not None:
-        for closer in game.bounds_of(hand):
+        for closer in comparison.bounds_of(hand):
             if closer is not None:
                 found = replace(found, unboxing=replace(found.unboxing, bound=closer), by_hand=True)
             yield PENDING if closer is None else found
-        game.search.consider(found.unboxing.bound)
-    for _piece in game.search.go():
+        comparison.search.consider(found.unboxing.bound)
+    for _piece in comparison.search.go():
         yield PENDING
-    assert game.search.best is not None
-    yield replace(found, split=split(found.unboxing, game.search.best))
+    assert comparison.search.best is not None
+    yield replace(found, gap_parts=gap_parts(found.unboxing, comparison.search.best))
 
 
-class Game:
+class QComparison:
     """What is known of other q of an image than the encoder's, given its unboxing by that one: kept for each image."""
 
     def __init__(self, document: Latent, unboxing: Unboxing) -> None:
@@ -90,12 +90,12 @@ class Game:
         seen, axis, encoder = seen_of(document), unboxing.axis, unboxing.bound
         assert seen is not None
         vae, measurements = document.manifold.vae, seen.measurements[: document.step]
-        belief = Belief(axis, unboxing.log_posterior, None, prior(axis), unboxing.log_evidence)
+        grid = GridDensity(axis, unboxing.log_posterior, None, prior(axis), unboxing.log_evidence)
         self._score: Score = partial(log_likelihoods, vae, measurements)
-        self._bounding = partial(bounding, belief, self._score)
+        self._bounding = partial(bounding, grid, self._score)
         self._latest: tuple[GaussianQ, Bound] | None = None
         tried = starts(unboxing.mass, peaks(axis, unboxing.log_posterior), (encoder.mean, encoder.deviation))
-        self.search = Search(partial(log_likelihood_slopes, vae, measurements), self._bounding, encoder, tried)
+        self.search = MultiStart(partial(log_likelihood_slopes, vae, measurements), self._bounding, encoder, tried)
 
     def bounds_of(self, hand: GaussianQ) -> Iterator[Bound | None]:
         """Ever better ones, the first within some 10 ms; None wherever it may be abandoned."""

@@ -16,8 +16,8 @@ from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.observations.observation import Measurements
-from engine.latent.posterior.grid_density import Belief, coarsely, weighing
-from engine.latent.posterior.unboxing import WIDEST, believed, bound, bounding
+from engine.latent.posterior.grid_density import GridDensity, integrate_on_grid, refine
+from engine.latent.posterior.unboxing import WIDEST, bound, bounding, grid_posterior
 from engine.latent.training.runs import identities_path, moment_path, moments
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import EXTENT, seen_of
@@ -66,7 +66,7 @@ class OverEpochs(msgspec.Struct, frozen=True, eq=False):
 
 @derived(object)  # not the last: while a model learns, the heatmaps would leave it no time
 def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | Pending, None, None]:
-    """Moment by moment, coarsely first; or one sentence that says why there are none."""
+    """Yield more and more rows, one a checkpoint; or one sentence that says why there are none."""
     if document.trained is None:
         yield NOT_TRAINED
         return
@@ -131,19 +131,19 @@ def _at(path: Path, seen: Measurements, n: int) -> Work:
 
     vae = load_model(str(path))
     score = partial(log_likelihoods, vae, seen.measurements[:n])
-    belief = yield from _belief(vae, seen, n)
-    weighed, (mean, deviation) = coarsely(belief), vae.encode(seen.pictures[n][None])
-    for finer in weighing(belief, score):
+    grid = yield from _grid_posterior(vae, seen, n)
+    weighed, (mean, deviation) = integrate_on_grid(grid), vae.encode(seen.pictures[n][None])
+    for finer in refine(grid, score):
         weighed = finer or weighed
         yield PENDING
     close = bound(score, mean[0], deviation[0])
-    for closer in bounding(belief, score, mean[0], deviation[0]):
+    for closer in bounding(grid, score, mean[0], deviation[0]):
         close = closer or close
         yield PENDING
     return close.reconstruction, close.kl, weighed.log_evidence, weighed.error
 
 
-def _belief(vae: VAE, seen: Measurements, n: int) -> Generator[Pending, None, Belief]:
+def _grid_posterior(vae: VAE, seen: Measurements, n: int) -> Generator[Pending, None, GridDensity]:
     from engine.latent.posterior.scoring.lattice import Lattice
 
     extent, size = EXTENT, SIZE
@@ -151,9 +151,9 @@ def _belief(vae: VAE, seen: Measurements, n: int) -> Generator[Pending, None, Be
         lattice = Lattice(vae, size, extent)
         for _ in lattice.decode():
             yield PENDING
-        belief = believed(lattice, seen.measurements[:n])
-        if not belief.leaves or extent >= WIDEST:
-            return belief
+        grid = grid_posterior(lattice, seen.measurements[:n])
+        if not grid.touches_edge or extent >= WIDEST:
+            return grid
         extent, size = 2 * extent, 2 * size - 1
 
 

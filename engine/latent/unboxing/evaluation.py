@@ -17,7 +17,7 @@ from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.model import Ink, Manifold, as_shown
-from engine.latent.posterior.grid_density import Belief, Score, log_sum
+from engine.latent.posterior.grid_density import GridDensity, Score, log_sum
 from engine.latent.unboxing.shared_posterior import lattice_of
 from engine.memo import once
 from engine.plane import Viewport
@@ -149,26 +149,26 @@ def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pendi
 
 def _evidence(scores: Scores, i: int, score: Score) -> Generator[None, None, tuple[float, float]]:
     """ln p(x) of one of the images that were scored, looked at as closely as it takes, and its error at most."""
-    found, belief = (float(scores.log_evidence[i]), float(scores.error[i])), scores.belief(i)
+    found, grid = (float(scores.log_evidence[i]), float(scores.error[i])), scores.grid(i)
     for reach, fine in LOOKS[int(found[1] > MUCH) :]:
         if found[1] <= ENOUGH:
             break
-        found = finer(belief, score, reach, fine)
+        found = finer(grid, score, reach, fine)
         yield
     return found
 
 
-def finer(belief: Belief, score: Score, reach: float, fine: int) -> tuple[float, float]:
+def finer(grid: GridDensity, score: Score, reach: float, fine: int) -> tuple[float, float]:
     """ln p(x), summed over fine² places in each cell up to `reach` nats below the highest, and its error at most."""
-    high = belief.log_density > belief.log_density.max() - reach
+    high = grid.log_density > grid.log_density.max() - reach
     rows, columns = np.nonzero(high)
-    side = belief.step / fine
+    side = grid.step / fine
     along = side * (np.arange(fine) - (fine - 1) / 2)
-    z = np.stack([belief.axis[columns], belief.axis[rows]], axis=-1)[:, None, None]
+    z = np.stack([grid.axis[columns], grid.axis[rows]], axis=-1)[:, None, None]
     places = z + np.stack(np.meshgrid(along, along), axis=-1)
     flat = places.reshape(-1, 2)
     joint = (score(flat) - 0.5 * np.sum(flat**2, axis=1) - LN_2PI).reshape(places.shape[:3])
-    rest = belief.log_density[~high] + belief.log_evidence + 2 * np.log(belief.step)
+    rest = grid.log_density[~high] + grid.log_evidence + 2 * np.log(grid.step)
     quarters = [joint[:, a::2, b::2].ravel() + 2 * np.log(2 * side) for a in (0, 1) for b in (0, 1)]
     sums = np.array([log_sum(np.append(quarter, rest)) for quarter in quarters])
     whole = log_sum(sums) - np.log(4)

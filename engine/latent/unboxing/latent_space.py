@@ -15,9 +15,9 @@ from engine.gaussian import CIRCLE, Array
 from engine.latent.document import Latent
 from engine.latent.observations.observation import Observation
 from engine.latent.posterior.class_votes import divided
-from engine.latent.posterior.grid_density import NEGLIGIBLE, Belief
+from engine.latent.posterior.grid_density import NEGLIGIBLE, GridDensity
 from engine.latent.posterior.unboxing import Unboxing
-from engine.latent.unboxing.shared_posterior import Stage, posterior, q_of
+from engine.latent.unboxing.shared_posterior import Progress, posterior, q_of
 from engine.part import Part
 from engine.plane import Heatmap, Plane, Viewport, contour, heatmap, subscript
 
@@ -75,52 +75,59 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
     work, shown, mass = posterior(document), None, None
     while True:
         try:
-            stage = next(work)
+            progress = next(work)
         except ValueError as refusal:
             blank = [Plane(name, None) for name in names]
             yield Planes(blank[0], blank[1], blank[2], 1.0, str(refusal))
             return
         except StopIteration:
             return
-        if not isinstance(stage, Stage):
-            yield stage
+        if not isinstance(progress, Progress):
+            yield progress
             continue
-        if stage.belief is not shown:
-            shown, mass, made = stage.belief, None, _drawn(document, stage, view, names)
-        if stage.unboxing is not None and stage.unboxing.mass is not mass:
-            mass = stage.unboxing.mass
-            made = yield from _with_modes(document, made, stage.unboxing)
-        yield msgspec.structs.replace(made, part=stage.part, unboxing=stage.unboxing)
+        if progress.grid is not shown:
+            shown, mass, made = progress.grid, None, _drawn(document, progress, view, names)
+        if progress.unboxing is not None and progress.unboxing.mass is not mass:
+            mass = progress.unboxing.mass
+            made = yield from _with_modes(document, made, progress.unboxing)
+        yield msgspec.structs.replace(made, part=progress.part, unboxing=progress.unboxing)
 
 
 def _with_modes(document: Latent, drawn: Planes, unboxing: Unboxing) -> Generator[Pending, None, Planes]:
     """With the peaks of the posterior, if anything is seen."""
-    if not unboxing.gains:
+    if not unboxing.log_evidence_terms:
         return drawn
     found = yield from divided(document, unboxing)
     places = [mode.z for mode in found.modes] if len(found.modes) > 1 else []
     return msgspec.structs.replace(drawn, modes=np.array(places).reshape(-1, 2), peaks=found.words)
 
 
-def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str, str]) -> Planes:
-    belief, reach = stage.belief, SCALES[document[LatentHeatmapSettings].scale]
-    before = belief.before or belief
+def _drawn(document: Latent, progress: Progress, view: Viewport, names: tuple[str, str, str]) -> Planes:
+    grid, reach = progress.grid, SCALES[document[LatentHeatmapSettings].scale]
+    before = grid.before or grid
     prior = Plane(names[0], _heatmap(before, before.log_density, view, reach))
-    if stage.seen is None or belief.log_likelihood is None:
-        unavailable = _why(document, stage)
-        posterior = Plane(names[2], prior.heatmap if stage.seen else None)
-        return Planes(prior, Plane(names[1], None), posterior, stage.part, unavailable)
-    likelihood = Plane(names[1], _heatmap(belief, belief.log_likelihood, view, reach))
-    posterior = Plane(names[2], _heatmap(belief, belief.log_density, view, reach), outline(belief))
-    mean, deviation = q_of(document, stage.seen)
+    if progress.seen is None or grid.log_likelihood is None:
+        unavailable = _why(document, progress)
+        posterior = Plane(names[2], prior.heatmap if progress.seen else None)
+        return Planes(prior, Plane(names[1], None), posterior, progress.part, unavailable)
+    likelihood = Plane(names[1], _heatmap(grid, grid.log_likelihood, view, reach))
+    posterior = Plane(names[2], _heatmap(grid, grid.log_density, view, reach), outline(grid))
+    mean, deviation = q_of(document, progress.seen)
     return Planes(
-        prior, likelihood, posterior, stage.part, "", stage.unboxing, ellipse(mean, deviation), handles(mean, deviation)
+        prior,
+        likelihood,
+        posterior,
+        progress.part,
+        "",
+        progress.unboxing,
+        ellipse(mean, deviation),
+        handles(mean, deviation),
     )
 
 
-def _why(document: Latent, stage: Stage) -> str:
+def _why(document: Latent, progress: Progress) -> str:
     """There is no likelihood."""
-    if stage.seen is None:
+    if progress.seen is None:
         return NO_IMAGE
     return NOTHING_SEEN if document.observation.steps else NOTHING_BRUSHED
 
@@ -168,18 +175,18 @@ def handles(mean: Array, deviation: Array) -> Array:
     return np.asarray(mean + deviation * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]]))
 
 
-def outline(belief: Belief, probability: float = HELD) -> Array:
-    """Segments (n, 4) around the smallest region that holds so much of a belief, drawn between its nodes."""
-    known = belief.log_density
+def outline(grid: GridDensity, probability: float = HELD) -> Array:
+    """Segments (n, 4) around the smallest region that holds so much of a density, drawn between its nodes."""
+    known = grid.log_density
     logs = np.sort(known[known > known.max() - NEGLIGIBLE])[::-1]
     share = np.exp(logs - logs[0])
     total = np.cumsum(share)
     level = float(logs[np.searchsorted(total, probability * total[-1])])
-    rows, columns = np.nonzero(belief.log_density >= level)
-    last = len(belief.axis) - 1
+    rows, columns = np.nonzero(grid.log_density >= level)
+    last = len(grid.axis) - 1
     ranges = [(max(int(which.min()) - 2, 0), min(int(which.max()) + 2, last)) for which in (columns, rows)]
-    x, y = (np.linspace(belief.axis[a], belief.axis[b], max(FINER, 2 * (b - a)) + 1) for a, b in ranges)
-    return contour(interpolated(belief.axis, belief.log_density, x, y), x, y, level)
+    x, y = (np.linspace(grid.axis[a], grid.axis[b], max(FINER, 2 * (b - a)) + 1) for a, b in ranges)
+    return contour(interpolated(grid.axis, grid.log_density, x, y), x, y, level)
 
 
 def interpolated(axis: Array, values: Array, x: Array, y: Array) -> Array:
@@ -218,10 +225,10 @@ def _weights(axis: Array, places: Array) -> Array:
     return made
 
 
-def _heatmap(belief: Belief, values: Array, view: Viewport, reach: float) -> Heatmap:
+def _heatmap(grid: GridDensity, values: Array, view: Viewport, reach: float) -> Heatmap:
     x, y = view.x, view.y
-    found = interpolated(belief.axis, values, x, y).astype(np.float32)
-    edge = belief.axis[-1] + belief.step / 2
+    found = interpolated(grid.axis, values, x, y).astype(np.float32)
+    edge = grid.axis[-1] + grid.step / 2
     found[np.abs(y) > edge] = NOWHERE
     found[:, np.abs(x) > edge] = NOWHERE
     return heatmap(found, view, logarithmic=reach > 0, reach=reach)

@@ -15,9 +15,9 @@ from engine.latent.document import Latent
 from engine.latent.observations.brushed import Brushed
 from engine.latent.observations.measurement import Measurement
 from engine.latent.observations.observation import Measurements, Observation
-from engine.latent.posterior.grid_density import Belief, coarsely, weighing
+from engine.latent.posterior.grid_density import GridDensity, integrate_on_grid, refine
 from engine.latent.unboxing.observed_image import measures
-from engine.latent.unboxing.shared_posterior import Stage, posterior, seen_of
+from engine.latent.unboxing.shared_posterior import Progress, posterior, seen_of
 from engine.memo import once
 from engine.part import title_of
 from engine.plane import Viewport
@@ -48,12 +48,12 @@ def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, 
         if seen is None:
             yield None
             return
-        belief = yield from _believed(everything)
+        grid = yield from _grid_posterior(everything)
     except ValueError:
         yield None
         return
     found, before = [], 0.0
-    for n, latest in enumerate(_chain(belief), 1):
+    for n, latest in enumerate(_chain(grid), 1):
         evidence, fit = yield from _worth(everything, seen, latest, n)
         found.append((evidence - before, fit - (evidence - before), evidence))
         before = evidence
@@ -67,45 +67,45 @@ def names(observation: Observation, seen: Measurements) -> tuple[str, ...]:
     return tuple(f"{f'stroke {n}' if strokes else kind}: {much}" for n, much in enumerate(measures(seen), 1))
 
 
-def _believed(document: Latent) -> Generator[Pending, None, Belief]:
+def _grid_posterior(document: Latent) -> Generator[Pending, None, GridDensity]:
     """After all measurements, on the whole lattice. Raises ValueError if the image cannot be looked at like that."""
     work = posterior(document)
     while True:
-        stage = next(work)
-        if isinstance(stage, Stage) and stage.part == 1.0:
+        progress = next(work)
+        if isinstance(progress, Progress) and progress.part == 1.0:
             work.close()
-            return stage.belief
+            return progress.grid
         yield PENDING
 
 
-def _chain(belief: Belief) -> list[Belief]:
-    """What was believed after each measurement, in order."""
-    return [*_chain(belief.before), belief] if belief.before else []
+def _chain(grid: GridDensity) -> list[GridDensity]:
+    """The posterior after each measurement, in order."""
+    return [*_chain(grid.before), grid] if grid.before else []
 
 
 def _worth(
-    document: Latent, seen: Measurements, belief: Belief, n: int
+    document: Latent, seen: Measurements, grid: GridDensity, n: int
 ) -> Generator[Pending, None, tuple[float, float]]:
-    """ln p(the first n measurements), and E[ln p(the n-th | z)] under what is believed after it, in nats."""
-    key = "ledger", document.input, document.observation.first(n), n, len(belief.axis), float(belief.axis[-1])
+    """ln p(the first n measurements), and E[ln p(the n-th | z)] under the posterior after it, in nats."""
+    key = "ledger", document.input, document.observation.first(n), n, len(grid.axis), float(grid.axis[-1])
     found: list[tuple[float, float]] = once(document.manifold, key, list)
     if not found:
-        found.append((yield from _weighed(document.manifold.vae, seen.measurements[:n], belief)))
+        found.append((yield from _weighed(document.manifold.vae, seen.measurements[:n], grid)))
     return found[0]
 
 
 def _weighed(
-    vae: VAE, measurements: tuple[Measurement, ...], belief: Belief
+    vae: VAE, measurements: tuple[Measurement, ...], grid: GridDensity
 ) -> Generator[Pending, None, tuple[float, float]]:
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-    best = coarsely(belief)
-    for better in weighing(belief, partial(log_likelihoods, vae, measurements)):
+    best = integrate_on_grid(grid)
+    for better in refine(grid, partial(log_likelihoods, vae, measurements)):
         best = better or best
         yield PENDING
     mass = best.mass
-    assert belief.log_likelihood is not None
-    if np.any(mass.side < belief.step):  # it was summed on a finer lattice, where nothing is known of the latest alone
+    assert grid.log_likelihood is not None
+    if np.any(mass.side < grid.step):  # it was summed on a finer lattice, where nothing is known of the latest alone
         return best.log_evidence, float(mass.shares @ log_likelihoods(vae, measurements[-1:], mass.z))
-    column, row = np.rint((mass.z - belief.axis[0]) / belief.step).astype(int).T
-    return best.log_evidence, float(mass.shares @ belief.log_likelihood[row, column])
+    column, row = np.rint((mass.z - grid.axis[0]) / grid.step).astype(int).T
+    return best.log_evidence, float(mass.shares @ grid.log_likelihood[row, column])

@@ -20,7 +20,7 @@ from engine.latent.inputs.input import Blank, Input, encoded_by
 from engine.latent.model import Manifold
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.observation import Measurements, Observation
-from engine.latent.posterior.grid_density import STRIDES, Belief, prior
+from engine.latent.posterior.grid_density import STRIDES, GridDensity, prior
 from engine.latent.posterior.unboxing import WIDEST, Unboxing, unboxing
 from engine.plane import Bayes
 
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 EXTENT = 6.0
 REST = 0.15  # seconds between two reports of how much is decoded: painting them takes the time of a core
 LATTICES = 2  # that are kept, of at most 256 MB each: 135 MB for images of 28×28
-BELIEFS = 160  # that are kept, of 1.5 MB each, with those before them
+DENSITIES = 160  # that are kept, of 1.5 MB each, with those before them
 WORKS = 24
 T = TypeVar("T")
 
 
-class Stage(msgspec.Struct, frozen=True, eq=False):
-    """As much as is known so far: `part` of the lattice is decoded, what is believed, and at last all about it.
+class Progress(msgspec.Struct, frozen=True, eq=False):
+    """The result so far: `part` of the lattice that is decoded, the posterior on it, and at last the unboxing.
 
     Without an image there is only the prior.
     """
 
     part: float
-    belief: Belief
+    grid: GridDensity
     seen: Measurements | None = None
     unboxing: Unboxing | None = None
 
@@ -64,7 +64,7 @@ class _Kept(OrderedDict[Hashable, Any]):
         return found
 
 
-class _Work:
+class _Resumable:
     """An unboxing that gets better step by step, for as many as want it, whoever of them goes on with it."""
 
     def __init__(self, steps: Iterator[Unboxing | None]) -> None:
@@ -88,8 +88,10 @@ class _Work:
 
 
 _lattices, _works = _Kept(LATTICES), _Kept(WORKS)
-_beliefs: WeakValueDictionary[Hashable, Belief] = WeakValueDictionary()  # as long as anything that came of them is kept
-_latest: list[Belief] = []
+_densities: WeakValueDictionary[Hashable, GridDensity] = (
+    WeakValueDictionary()
+)  # as long as anything that came of them is kept
+_latest: list[GridDensity] = []
 _numbers: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 _count = count()
 
@@ -99,8 +101,8 @@ def _number(thing: object) -> int:
     return _numbers.setdefault(thing, next(_count))
 
 
-def posterior(document: Latent) -> Generator[Stage | Pending, None, Stage]:
-    """What is believed of z, first on a coarse lattice; the last stage has it unboxed, if there is an image.
+def posterior(document: Latent) -> Generator[Progress | Pending, None, Progress]:
+    """Yield the posterior of z, first on a coarse lattice; the last result has the unboxing, if there is an image.
 
     Raises ValueError, in one sentence, if the image cannot be looked at like that.
     """
@@ -112,23 +114,25 @@ def posterior(document: Latent) -> Generator[Stage | Pending, None, Stage]:
         for _ in lattice.decode():
             if lattice.stride and time.monotonic() >= due:
                 due = time.monotonic() + REST
-                yield Stage(lattice.part, (yield from _believed(document, lattice, lattice.stride)), seen)
+                yield Progress(lattice.part, (yield from _grid_posterior(document, lattice, lattice.stride)), seen)
             else:
                 yield PENDING
         if seen is not None and not all(isinstance(measurement, Pixels) for measurement in seen.measurements):
-            yield Stage(1.0, (yield from _believed(document, lattice, STRIDES[0])), seen)
-        belief = yield from _believed(document, lattice, 1)
-        if not belief.leaves or extent >= WIDEST or not belief.gains:
+            yield Progress(1.0, (yield from _grid_posterior(document, lattice, STRIDES[0])), seen)
+        grid = yield from _grid_posterior(document, lattice, 1)
+        if not grid.touches_edge or extent >= WIDEST or not grid.log_evidence_terms:
             break
         extent *= 2
-    stage = Stage(1.0, belief, seen)
-    yield stage
+    progress = Progress(1.0, grid, seen)
+    yield progress
     if seen is not None:
-        work = _works.once(_key(document), lambda: _Work(unboxing(manifold.vae, seen, belief, *q_of(document, seen))))
+        work = _works.once(
+            _key(document), lambda: _Resumable(unboxing(manifold.vae, seen, grid, *q_of(document, seen)))
+        )
         for better in work.go():
-            stage = Stage(1.0, belief, seen, better) if better else stage
-            yield stage if better else PENDING
-    return stage
+            progress = Progress(1.0, grid, seen, better) if better else progress
+            yield progress if better else PENDING
+    return progress
 
 
 def unboxings_of(document: Latent) -> Generator[Unboxing | Pending, None, Unboxing | None]:
@@ -140,11 +144,11 @@ def unboxings_of(document: Latent) -> Generator[Unboxing | Pending, None, Unboxi
         work = posterior(document)
         while True:
             try:
-                stage = next(work)
+                progress = next(work)
             except StopIteration as end:
-                last: Stage = end.value
+                last: Progress = end.value
                 return last.unboxing
-            yield PENDING if not isinstance(stage, Stage) or stage.unboxing is None else stage.unboxing
+            yield PENDING if not isinstance(progress, Progress) or progress.unboxing is None else progress.unboxing
     except ValueError:
         return None
 
@@ -163,7 +167,7 @@ def unboxing_of(document: Latent) -> Generator[Pending, None, Unboxing | None]:
 
 def known_unboxing(document: Latent) -> Unboxing | None:
     """As far as it is known already: for other threads."""
-    work: _Work | None = _works.get(_key(document))
+    work: _Resumable | None = _works.get(_key(document))
     return work.best if work else None
 
 
@@ -178,13 +182,13 @@ def bayes_at(document: Latent, z: Array) -> Bayes | None:
     seen = seen_of(document) if found else None
     if found is None or seen is None:
         return None
-    if not found.gains:
+    if not found.log_evidence_terms:
         return Bayes(log_prior, None, None, log_prior)
     before, latest = seen.measurements[: document.step - 1], seen.measurements[document.step - 1]
     vae = document.manifold.vae
-    prior = log_prior + float(log_likelihoods(vae, before, z)[0]) - sum(found.gains[:-1])
+    prior = log_prior + float(log_likelihoods(vae, before, z)[0]) - sum(found.log_evidence_terms[:-1])
     likelihood = float(log_likelihoods(vae, [latest], z)[0])
-    return Bayes(prior, likelihood, found.gains[-1], prior + likelihood - found.gains[-1])
+    return Bayes(prior, likelihood, found.log_evidence_terms[-1], prior + likelihood - found.log_evidence_terms[-1])
 
 
 def seen_of(document: Latent) -> Measurements | None:
@@ -220,33 +224,33 @@ def lattice_of(manifold: Manifold, extent: float = EXTENT) -> Lattice:
     return _lattices.once((_number(manifold), extent), lambda: Lattice(manifold.vae, extent=extent))
 
 
-def _believed(document: Latent, lattice: Lattice, stride: int) -> Generator[Pending, None, Belief]:
-    """After the document's step, at every so manieth node; earlier beliefs are kept for the next measurement."""
+def _grid_posterior(document: Latent, lattice: Lattice, stride: int) -> Generator[Pending, None, GridDensity]:
+    """Return the posterior after the document's step at every `stride`-th node; earlier posteriors are cached."""
     observation, key = document.observation, (_number(lattice), stride)
-    belief = _beliefs.get(key)
-    if belief is None:
-        belief = _beliefs[key] = prior(lattice.axis[::stride])
+    grid = _densities.get(key)
+    if grid is None:
+        grid = _densities[key] = prior(lattice.axis[::stride])
     steps = () if isinstance(document.input, Blank) else range(1, document.step + 1)
     keys = [(*key, document.input, observation.first(n), n) for n in steps]
-    known = next(((n, found) for n in reversed(steps) if (found := _beliefs.get(keys[n - 1])) is not None), None)
-    start, belief = known or (0, belief)
+    known = next(((n, found) for n in reversed(steps) if (found := _densities.get(keys[n - 1])) is not None), None)
+    start, grid = known or (0, grid)
     for n in steps[start:]:
         scoring = lattice.scoring(_seen(document.manifold, document.input, observation).measurements[n - 1], stride)
         while True:
             try:
                 next(scoring)
             except StopIteration as end:
-                belief = _beliefs[keys[n - 1]] = belief.update(end.value)
+                grid = _densities[keys[n - 1]] = grid.update(end.value)
                 break
             yield PENDING
-    _keep(belief)
-    return belief
+    _keep(grid)
+    return grid
 
 
-def _keep(belief: Belief) -> None:
+def _keep(grid: GridDensity) -> None:
     """And with it all that it came of. The oldest are let go."""
-    _latest[:] = [kept for kept in _latest if kept is not belief] + [belief]
-    while sum(max(1, len(kept.gains)) for kept in _latest) > BELIEFS and len(_latest) > 1:
+    _latest[:] = [kept for kept in _latest if kept is not grid] + [grid]
+    while sum(max(1, len(kept.log_evidence_terms)) for kept in _latest) > DENSITIES and len(_latest) > 1:
         del _latest[0]
 
 

@@ -36,6 +36,10 @@ class ImageFiles(Controller):
         else:
             raise ValueError(picture_files.NO_PICTURE)
 
+    @classmethod
+    def accepts_file(cls, path: Path) -> bool:
+        return super().accepts_file(path) and not path.is_dir()
+
     def take_file(self, path: Path) -> None:
         self._read(partial(picture_files.from_file, path))
 

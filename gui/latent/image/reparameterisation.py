@@ -14,8 +14,6 @@ from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.image.gallery import next_test_image
 from engine.latent.image.reparameterisation import (
-    COUNTS,
-    PARAMETERS,
     Linked,
     ReparameterisationSettings,
     draw_new_epsilon,
@@ -26,16 +24,13 @@ from engine.latent.inputs.input import Blank
 from engine.latent.probes import LatentPlace
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
+from gui.latent.image.gradient_estimates import GradientEstimates
 from gui.page.commands import Command
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
-from gui.plots.curves.estimates import EstimatesPlot, SpreadPlot
 from gui.plots.images.drawn_strip import DrawnStrip
 from gui.plots.planes.linked import LinkedPlot
-from gui.widgets.elided import Elided
-from gui.widgets.notice import Notice
-from gui.widgets.numbers import shown
 from gui.widgets.scrolling import scrolling
 
 GRIPS = 3  # handles of the z plane that are no points: the centre and the two widths
@@ -75,11 +70,7 @@ class Reparameterisation(PlotPanel):
         super().__init__(self.epsilon)
         self.z = LinkedPlot("Samples of q: the plane of z", ("z₀", "z₁"), HOME)
         self.strip = DrawnStrip("Decoded samples of q", "They appear when the model is loaded.", side=42)
-        self.estimates = EstimatesPlot("Estimates of the gradient, two ways", "estimate, in nats")
-        self.spread = SpreadPlot("Standard deviation of the estimates over the number of samples K")
-        self.words = Elided("Standard deviations of the estimates")
-        self.gradient_words = Elided("The gradient itself", pale=True)
-        self.unavailable = Notice(self.estimates)
+        self.gradient = GradientEstimates()
         self.hand, self.points = FormLine(GaussianQ), FormLine(ReparameterisationSettings, only=("points",))
         self.form = FormLine(ReparameterisationSettings, only=("parameter", "samples"))
         self.linked: Linked | None = None
@@ -95,9 +86,7 @@ class Reparameterisation(PlotPanel):
         self.column.addLayout(_row(self.epsilon, self.z), 5)
         self.column.addWidget(scrolling(self.strip), 2)
         self.column.addLayout(_row(self.form, margin=4))
-        self.column.addLayout(_row(self.words, margin=1))
-        self.column.addLayout(_row(self.estimates, self.spread), 4)
-        self.column.addLayout(_row(self.gradient_words, margin=2))
+        self.column.addWidget(self.gradient, 4)
 
     def _buttons(self) -> list[QPushButton]:
         self.new, self.back = QPushButton("New ε"), QPushButton("Encoder's q")
@@ -120,7 +109,6 @@ class Reparameterisation(PlotPanel):
         self.z.dropped.connect(self._on_dropped)
         self.z.removed.connect(self._on_z_removed)
         self.z.menu_wanted.connect(self.menu_wanted)
-        self.estimates.viewport_changed.connect(self._on_estimates_viewport_changed)
         self.strip.pointed.connect(self._highlight)
         self.hand.changed.connect(self._on_hand)
         self.form.changed.connect(self._on_form)
@@ -151,7 +139,7 @@ class Reparameterisation(PlotPanel):
         self.hint_changed.emit("Drag a square: move q · Drag a point: its ε follows · Wheel: zoom")
         if self.document is not None:
             self.probed.emit(self._place_of([x, y]))
-        self._highlight(self._point(self.z.hit(x, y)))
+        self._highlight(_point(self.z.hit(x, y)))
 
     def _on_left(self) -> None:
         super()._on_left()
@@ -169,7 +157,7 @@ class Reparameterisation(PlotPanel):
         self.probed.emit(self._place_of([x, y]))
 
     def _drag_z(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        q, point = self._q, self._point(handle)
+        q, point = self._q, _point(handle)
         if point is not None:
             epsilon = (np.array([x, y]) - q.mean) / q.deviation
             return self._edit("Move z", self._settings.move(point, epsilon), gesture)
@@ -185,13 +173,8 @@ class Reparameterisation(PlotPanel):
         self._look()
 
     def _on_z_removed(self, handle: int) -> None:
-        point = self._point(handle)
+        point = _point(handle)
         self._try(self.remove, point) if point is not None else self._on_back()
-
-    @staticmethod
-    def _point(handle: int | None) -> int | None:
-        """Which point a handle of the z plane is."""
-        return handle - GRIPS if handle is not None and handle >= GRIPS else None
 
     def _on_new(self) -> None:
         self.requested.emit(NEW_EPSILON)
@@ -249,10 +232,10 @@ class Reparameterisation(PlotPanel):
             self._show_points()
             self.strip.show_drawn(found.ink, found.epsilon)
         self.caption_changed.emit(f"{found.image}: z = μ + σ ⊙ ε" if found.image else "z = μ + σ ⊙ ε")
-        self._show_estimates(found)
-
-    def _on_estimates_viewport_changed(self, _: Viewport) -> None:
-        self.unavailable.setGeometry(self.estimates.area)
+        if found.estimates is not None:
+            self.gradient.show_estimates(found.estimates, self._settings)
+        else:
+            self.gradient.clear("The gradient is being estimated." if found.image else NO_IMAGE)
 
     def _show_points(self) -> None:
         q, epsilon = self._q, self._settings.epsilon
@@ -282,32 +265,10 @@ class Reparameterisation(PlotPanel):
         self.z.highlight(q.mean, None if there is None else sample(q.mean, q.deviation, there), point or 0)
         self.strip.highlight(point)
 
-    def _show_estimates(self, found: Linked) -> None:
-        if found.estimates is None:
-            self.estimates.clear()
-            self.spread.clear()
-            self.unavailable.say("The gradient is being estimated." if found.image else NO_IMAGE)
-            self.words.say("")
-            self.gradient_words.say("")
-            return
-        self.unavailable.say("")
-        settings = self._settings
-        which = PARAMETERS.index(settings.parameter)
-        score, pathwise = (way[:, which] for way in found.estimates.averaged(settings.samples))
-        exact, error = (float(part[which]) for part in found.estimates.exact)
-        spreads = np.array([found.estimates.deviations(count) for count in COUNTS])[:, :, which]
-        self.estimates.show_estimates((score, pathwise), exact)
-        self.spread.show_spreads(COUNTS, (spreads[:, 0], spreads[:, 1]), settings.samples)
-        one, other = spreads[COUNTS.index(settings.samples)]
-        self.words.say(
-            "Standard deviation",
-            ("evidence", f"{figure(one)} score function"),
-            ("variational", f"{figure(other)} reparameterised: {figure(one / other)} times"),
-        )
-        self.gradient_words.say(
-            f"{len(score):,} estimates each. Dashed: the gradient, {figure(exact)} ± {shown(error, 3)} nats, "
-            f"from {len(found.estimates.pathwise):,} samples."
-        )
+
+def _point(handle: int | None) -> int | None:
+    """The point that a handle of the z plane stands for; None for the centre and the widths."""
+    return handle - GRIPS if handle is not None and handle >= GRIPS else None
 
 
 def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
@@ -318,8 +279,3 @@ def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
     for widget in widgets:
         row.addWidget(widget, 0 if isinstance(widget, QPushButton) else 1)
     return row
-
-
-def figure(value: float) -> str:
-    """A number with three significant digits and separated thousands."""
-    return shown(value, 3) if abs(value) < 1000 else f"{float(f'{value:.3g}'):,.0f}".replace("-", "−")

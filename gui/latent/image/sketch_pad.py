@@ -10,14 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.image.encoding import encoding
-from engine.latent.image.sketch_pad import SketchPadSettings, toggle_eraser
+from engine.latent.image.sketch_pad import SketchInput, SketchPadSettings, sketch_input, toggle_eraser
 from engine.latent.inputs.centring import BOX
-from engine.latent.inputs.input import Blank, is_light
+from engine.latent.inputs.input import Blank
 from engine.latent.inputs.sketch import Sketch
 from engine.latent.inputs.stroke import WIDTHS
-from engine.latent.training.model_and_data import model_facts
-from engine.latent.vae.recipe import Card
 from engine.part import Part
 from gui.forms.form_line import FormLine
 from gui.page.commands import Command
@@ -43,7 +40,7 @@ class SketchPad(Panel):
     """Sketch pad."""
 
     title = "Sketch pad"
-    shows = (encoding, model_facts)
+    shows = (sketch_input,)
     commands = (ERASER,)
     place = Place(6, "Samples", "tab", 50, 54)
     also = (Place(108, "Completions", "tab", 54, 48, "unboxing"),)
@@ -97,11 +94,9 @@ class SketchPad(Panel):
         self.pad.show_strokes(document.input.strokes if isinstance(document.input, Sketch) else ())
 
     def draw(self, scene: Scene) -> None:
-        found, facts = scene.get(encoding), scene.get(model_facts)
-        is_sketch = isinstance(scene.document.input, Sketch) and found is not None and found.image is not None
-        self.input.show_ink(found.image.ink if is_sketch and found and found.image else None)
-        if facts is not None:
-            self.how.setText(_how(facts.card))
+        if (found := scene.get(sketch_input)) is not None:
+            self.input.show_ink(found.ink)
+            self.how.setText(_how(found))
 
     def _on_clear(self) -> None:
         self.edited.emit(Edit("Clear the sketch", self.document.with_input(Blank())))
@@ -139,10 +134,10 @@ class SketchPad(Panel):
             self.edited.emit(Edit(self._what, made, (id(self), self._gesture)))
 
 
-def _how(card: Card) -> str:
+def _how(found: SketchInput) -> str:
     """How a sketch becomes an input of the model, in words."""
-    h, w = card.shape[:2]
-    if is_light(card.recipe.data, card.shape):
+    h, w = found.shape[:2]
+    if found.light:
         return f"The whole pad, black on white, at {h}×{w} pixels."
     side = round(BOX * min(h, w))
     return f"Scaled to fit {side}×{side}, then centred in {h}×{w} by its centre of mass, as MNIST is."

@@ -27,7 +27,7 @@ class ModelAndData(Panel):
 
     title = "Model and data"
     shows = (model_facts,)
-    place = Place(3, "Decoded picture", "right", 28, 46)
+    place = Place(3, "Decoded image", "right", 28, 46)
     also = (Place(116, "Observation", "tab", 22, 36, "unboxing"),)
     sentence = (
         "How the plane is laid out, and what the model's file says of itself. Its ELBO bounds ln p(x) from below."

@@ -38,6 +38,7 @@ class Completions(Panel):
     """Completions."""
 
     title = "Completions"
+    uses_pins = True
     role = "posterior"
     shows = (completions,)
     commands = (FRESH,)

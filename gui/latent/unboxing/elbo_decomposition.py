@@ -128,11 +128,11 @@ class ElboDecomposition(Panel):
 
     def snap_to_best(self) -> None:
         """Put q where it is best, now or as soon as that is known."""
-        if self.present is None or self.present.split is None:
+        if self.present is None or self.present.gap_parts is None:
             self._snapping = _looked_at(self.document)
             self.hint_changed.emit(SEARCHING)
             return
-        best = self.present.split.best
+        best = self.present.gap_parts.best
         self._put("Snap q to best", _short(best))
 
     def edit_by_hand(self) -> None:
@@ -184,7 +184,7 @@ class ElboDecomposition(Panel):
             self.caption_changed.emit("")
             return
         self._show(self.found)
-        if self._snapping is not None and self.found.split is not None:
+        if self._snapping is not None and self.found.gap_parts is not None:
             self.snap_to_best()
 
     def fail(self, failure: Failure) -> None:
@@ -201,7 +201,7 @@ class ElboDecomposition(Panel):
                 q.kl,
                 unboxing.log_evidence,
                 unboxing.error,
-                found.split.best.elbo if found.split else None,
+                found.gap_parts.best.elbo if found.gap_parts else None,
                 found.encoder.elbo if found.by_hand else None,
             )
         )
@@ -246,7 +246,7 @@ def contest(found: Decomposition) -> str:
     if found.by_hand:
         parts.append(f"{_compared(found.ahead)} the encoder's")
     parts.append(
-        _compared(-found.split.amortisation) + " the best q*" if found.split else "the best q* is being sought"
+        _compared(-found.gap_parts.amortisation) + " the best q*" if found.gap_parts else "the best q* is being sought"
     )
     return f"{name}: {', '.join(parts)}."
 
@@ -260,7 +260,7 @@ def _compared(ahead: float) -> str:
 def _told(found: Decomposition) -> list[str]:
     """A text for each of ROWS."""
     unboxing, q = found.unboxing, found.unboxing.bound
-    best = found.split.best if found.split else None
+    best = found.gap_parts.best if found.gap_parts else None
     return [
         f"{nats(unboxing.gap)} nats",
         f"{nats(unboxing.reverse)} nats",

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
-from tests.gui.importing.test_tables import drop
 
 from engine.latent.datasets import own_files as limits
 from engine.latent.datasets.faces import Faces
@@ -18,12 +17,15 @@ from engine.latent.datasets.npz import NpzFile
 from engine.latent.datasets.own_files import Reading
 from engine.latent.datasets.preview import Look, looking
 from engine.latent.document import Latent
-from engine.latent.training.training import TrainingSettings
+from engine.latent.training.training import TrainingSettings, with_data
 from engine.latent.vae.recipe import Recipe
 from gui.forms.forms import Form
 from gui.importing.class_examples import EACH
+from gui.latent.training.trainer import ON_FILE, ON_FOLDER, Trainer
 from gui.plots.plot import Plot
 from tests.engine.latent.datasets.test_idx import idx
+from tests.gui.latent.acting import run
+from tests.gui.regression.test_tables import drop
 
 GREY = np.random.default_rng(0).integers(0, 256, (30, 12, 12), dtype=np.uint8)
 
@@ -39,6 +41,11 @@ def view(window):
 
 
 @pytest.fixture
+def pictures(view):
+    return view.controller(Trainer).pictures
+
+
+@pytest.fixture
 def folder(tmp_path):
     for i, image in enumerate(GREY):
         where = tmp_path / "pets" / ("cats" if i % 3 else "dogs")
@@ -48,9 +55,9 @@ def folder(tmp_path):
     return tmp_path / "pets"
 
 
-def wait(qtbot, view):
+def wait(qtbot, pictures):
     """The dialog, when it has read its images."""
-    dialog = view.pictures.dialog
+    dialog = pictures.dialog
     qtbot.waitUntil(lambda: dialog.progress.isHidden() and dialog.line.idle)
     return dialog
 
@@ -64,10 +71,10 @@ def data(window):
     return window.pages["latent"].store.document[TrainingSettings].recipe.data
 
 
-def test_a_folder_is_looked_at_and_then_trained_on_in_one_step(qtbot, window, view, folder):
+def test_a_folder_is_looked_at_and_then_trained_on_in_one_step(qtbot, window, pictures, folder):
     before = window.page.store.document
     window.open_file(folder)
-    dialog = wait(qtbot, view)
+    dialog = wait(qtbot, pictures)
     assert window.page.store.document is before
     assert rows(dialog) == [("cats", "20"), ("dogs", "10")]
     assert "30 images of 28×28 pixels in grey, of 2 classes: 27 to learn from and 3 held out." in dialog.words.text()
@@ -76,22 +83,22 @@ def test_a_folder_is_looked_at_and_then_trained_on_in_one_step(qtbot, window, vi
     ]
     qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
     assert data(window) == Folder(str(folder))
-    assert view.pictures.dialog is None
+    assert pictures.dialog is None
     window.page.store.stack.undo()
     assert window.page.store.document is before
 
 
-def test_other_choices_are_read_at_once(qtbot, window, view, folder):
+def test_other_choices_are_read_at_once(qtbot, window, pictures, folder):
     window.open_file(folder)
-    dialog = wait(qtbot, view)
+    dialog = wait(qtbot, pictures)
     line = dialog.form.editors["size"].line
     line.setFocus()
     line.selectAll()
     qtbot.keyClicks(line, "12")
     assert not dialog.go.isEnabled()
-    wait(qtbot, view)
+    wait(qtbot, pictures)
     dialog.form.editors["colour"].box.click()
-    dialog = wait(qtbot, view)
+    dialog = wait(qtbot, pictures)
     assert "12×12 pixels in colour" in dialog.words.text()
     dialog.go.click()
     assert data(window) == Folder(str(folder), size=12, colour=True)
@@ -104,7 +111,7 @@ def test_what_is_shown_are_the_images_themselves(folder):
     assert {image.tobytes() for image in look.classes[1].shown} < ours
 
 
-def test_arrays_and_idx_files_are_taken_from_wherever_they_are_dropped(qtbot, window, tmp_path):
+def test_arrays_and_idx_files_are_taken_from_wherever_they_are_dropped(qtbot, window, pictures, tmp_path):
     np.savez(tmp_path / "a.npz", x=GREY, y=np.arange(30) % 2)
     (tmp_path / "a-images.idx").write_bytes(idx(GREY))
     (tmp_path / "a-labels.idx").write_bytes(idx(np.arange(30, dtype=np.uint8) % 3))
@@ -113,47 +120,47 @@ def test_arrays_and_idx_files_are_taken_from_wherever_they_are_dropped(qtbot, wi
         ("a.npz", NpzFile(str(tmp_path / "a.npz")), 2),
         ("a-images.idx", IdxFiles(str(tmp_path / "a-images.idx"), str(tmp_path / "a-labels.idx")), 3),
     ):
-        window.show_regression()
+        window.show_page("regression")
         assert drop(window, tmp_path / name)
         assert window.page.view is view
-        dialog = wait(qtbot, view)
+        dialog = wait(qtbot, pictures)
         assert len(rows(dialog)) == classes
         dialog.go.click()
         assert data(window) == made
     assert drop(view.findChild(Plot).viewport(), tmp_path / "a.npz")
-    wait(qtbot, view).reject()
+    wait(qtbot, pictures).reject()
 
 
-def test_labels_are_chosen_for_images_that_have_none_beside_them(qtbot, window, view, tmp_path, monkeypatch):
+def test_labels_are_chosen_for_images_that_have_none_beside_them(qtbot, window, pictures, tmp_path, monkeypatch):
     (tmp_path / "x.idx").write_bytes(idx(GREY))
     (tmp_path / "y.idx").write_bytes(idx(np.arange(30, dtype=np.uint8) % 3))
     window.open_file(tmp_path / "x.idx")
-    dialog = wait(qtbot, view)
+    dialog = wait(qtbot, pictures)
     assert rows(dialog) == [("unlabelled", "30")]
     name = "gui.importing.image_dialog.QFileDialog.getOpenFileName"
     monkeypatch.setattr(name, lambda *_: (str(tmp_path / "y.idx"), ""))
     dialog.choose.click()
-    dialog = wait(qtbot, view)
+    dialog = wait(qtbot, pictures)
     assert rows(dialog) == [("0", "10"), ("1", "10"), ("2", "10")]
     dialog.go.click()
     assert data(window) == IdxFiles(str(tmp_path / "x.idx"), str(tmp_path / "y.idx"))
 
 
-def test_what_cannot_be_trained_on_is_explained_and_changes_nothing(qtbot, window, view, tmp_path):
+def test_what_cannot_be_trained_on_is_explained_and_changes_nothing(qtbot, window, pictures, tmp_path):
     np.savez(tmp_path / "x.npz", x=GREY[:, :4])
     before = window.page.store.document
     window.open_file(tmp_path / "x.npz")
-    dialog = wait(qtbot, view)
+    dialog = wait(qtbot, pictures)
     assert dialog.words.text() == "x.npz holds images of 4×12 pixels: each side must have from 8 to 256."
     assert not dialog.go.isEnabled()
     assert dialog.examples.isHidden()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    view.pictures.take(tmp_path / "notes.txt")
+    pictures.take(tmp_path / "notes.txt")
     assert "notes.txt is neither" in window.banner.text.text()
     assert window.page.store.document is before
 
 
-def test_progress_is_shown_and_reading_is_abandoned(qtbot, window, view, folder, monkeypatch):
+def test_progress_is_shown_and_reading_is_abandoned(qtbot, window, pictures, folder, monkeypatch):
     gate, ended = threading.Event(), threading.Event()
 
     def slow(source, each):
@@ -166,17 +173,17 @@ def test_progress_is_shown_and_reading_is_abandoned(qtbot, window, view, folder,
 
     monkeypatch.setattr("gui.importing.image_dialog.looking", slow)
     window.open_file(folder)
-    dialog = view.pictures.dialog
+    dialog = pictures.dialog
     qtbot.waitUntil(lambda: dialog.progress.value() > 3)
     assert dialog.progress.maximum() == 10_000
     assert "of 10,000 images so far" in dialog.words.text()
     assert not dialog.go.isEnabled()
     dialog.reject()
     assert ended.is_set()
-    assert view.pictures.dialog is None
+    assert pictures.dialog is None
 
 
-def test_what_was_read_of_choices_that_are_not_wanted_any_more_is_not_shown(qtbot, window, view, folder, monkeypatch):
+def test_what_was_read_for_earlier_choices_is_not_shown(qtbot, window, pictures, folder, monkeypatch):
     gate, sizes = threading.Event(), []
 
     def reading(source, each):
@@ -185,7 +192,7 @@ def test_what_was_read_of_choices_that_are_not_wanted_any_more_is_not_shown(qtbo
 
     monkeypatch.setattr("gui.importing.image_dialog.looking", reading)
     window.open_file(folder)
-    dialog = view.pictures.dialog
+    dialog = pictures.dialog
     dialog.line.delivered.connect(lambda look: sizes.append((look.loaded.train.pixels.shape[1], dialog.look)))
     qtbot.waitUntil(lambda: not dialog.line.idle)
     dialog.form.editors["colour"].box.click()
@@ -196,30 +203,30 @@ def test_what_was_read_of_choices_that_are_not_wanted_any_more_is_not_shown(qtbo
     dialog.reject()
 
 
-def test_closing_the_window_ends_the_reading(qtbot, window, view, folder):
+def test_closing_the_window_ends_the_reading(qtbot, window, pictures, folder):
     window.open_file(folder)
-    line = view.pictures.dialog.line
+    line = pictures.dialog.line
     window.close()
     assert line._closed
-    assert view.pictures.dialog is None
+    assert pictures.dialog is None
 
 
-def test_folders_and_files_are_asked_for(qtbot, window, view, folder, tmp_path, monkeypatch):
+def test_folders_and_files_are_asked_for(qtbot, window, pictures, folder, tmp_path, monkeypatch):
     np.savez(tmp_path / "x.npz", x=GREY)
     dialogs = "gui.importing.images.QFileDialog."
     monkeypatch.setattr(dialogs + "getExistingDirectory", lambda *_: str(folder))
     monkeypatch.setattr(dialogs + "getOpenFileName", lambda *_: (str(tmp_path / "x.npz"), ""))
-    view.train_on_folder()
-    wait(qtbot, view).go.click()
+    run(window, ON_FOLDER)
+    wait(qtbot, pictures).go.click()
     assert data(window) == Folder(str(folder))
-    view.train_on_file()
-    wait(qtbot, view).go.click()
+    run(window, ON_FILE)
+    wait(qtbot, pictures).go.click()
     assert data(window) == NpzFile(str(tmp_path / "x.npz"))
 
 
-def test_everything_in_the_dialog_has_a_name_for_a_screen_reader(qtbot, window, view, folder):
+def test_everything_in_the_dialog_has_a_name_for_a_screen_reader(qtbot, window, pictures, folder):
     window.open_file(folder)
-    dialog = wait(qtbot, view)
+    dialog = wait(qtbot, pictures)
     for kind in (QAbstractButton, QLineEdit, QComboBox):
         for widget in dialog.findChildren(kind):
             if not widget.objectName().startswith("qt_"):
@@ -239,7 +246,7 @@ def test_a_form_offers_files_only_once_there_are_some(qtbot):
     offered = [editor.combo.itemText(i) for i in range(editor.combo.count())]
     assert sorted(offered) == ["Faces", "MNIST"]
     mine = Folder("/somewhere")
-    form.show_part(Latent().with_data(mine).recipe)
+    form.show_part(with_data(Latent(), mine)[TrainingSettings].recipe)
     assert editor.combo.currentText() == "Folder of pictures"
     form.show_part(Recipe())
     for name in ("Faces", "Folder of pictures"):

@@ -5,17 +5,24 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
+from engine.derived import resolve
 from engine.latent.charts import EqualProbability
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
+from engine.latent.inputs.input import FromData
 from engine.latent.model import INKS
-from engine.latent.plane.plane import PlaneSettings
+from engine.latent.model_source import model_path
+from engine.latent.plane.plane import PlaneSettings, mosaic
 from engine.latent.vae import load_model
-from gui.latent.plane.decoded_image import DecodedPicture
+from gui.latent.image.gallery import GalleryPanel
+from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
+from gui.latent.plane.decoded_image import DecodedImage
 from gui.latent.plane.pinned import Pinned
-from gui.latent.plane.plane import Plane
-from gui.latent.plane.samples import Samples
-from tests.gui.conftest import settle
+from gui.latent.plane.plane import TEST_IMAGES, Plane
+from gui.latent.plane.samples import CLEAR, DRAW, Samples
+from gui.latent.view import PAGE, UNBOXING
+from tests.gui.conftest import action, settle
+from tests.gui.latent.acting import change, run
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +59,10 @@ def test_every_picture_on_the_screen_is_a_direct_decode(qtbot, window, plane, va
         plane.plot.zoom(zoom, 0.3, -0.4)
         settle(qtbot, window)
         pixels = plane.mosaic.complete.pixels
-        *_, mosaic = page.store.document.resolve({"plane": plane.plot.shown})
-        seen = mosaic.mosaic.viewport
-        np.testing.assert_array_equal(pixels, mosaic.mosaic.image)
+        found = resolve(page.store.document, {mosaic: plane.plot.shown}).get(mosaic)
+        seen, cell = found.viewport, found.cell
+        np.testing.assert_array_equal(pixels, found.image)
         for row, column in ((0, 0), (seen.rows // 2, seen.columns // 2), (seen.rows - 1, seen.columns - 1)):
-            cell = mosaic.mosaic.cell
             z = seen.left + (column + 0.5) * cell, seen.top - (row + 0.5) * cell
             picture = pixels[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
             assert np.abs(picture.astype(int) - ink(vae, z)[0]).max() <= 1
@@ -67,8 +73,7 @@ def test_pictures_stay_thumb_sized_at_every_zoom(qtbot, window, plane, page):
         plane.plot.zoom(0.6)
         settle(qtbot, window)
         view = plane.plot.shown
-        *_, scene = page.store.document.resolve({"plane": view})
-        side = scene.mosaic.cell / ((view.right - view.left) / view.columns)
+        side = resolve(page.store.document, {mosaic: view}).get(mosaic).cell / ((view.right - view.left) / view.columns)
         assert 27.9 <= side <= 56.1
 
 
@@ -76,7 +81,7 @@ def test_hovering_decodes_large_and_says_where_that_is(qtbot, window, page, poin
     pointer.move(0.41, -1.3)
     settle(qtbot, window)
     z = np.array(pointer.plot.place_of(pointer.plot.pixel_of(0.41, -1.3)))
-    picture = page.view.findChild(DecodedPicture)
+    picture = page.view.findChild(DecodedImage)
     np.testing.assert_array_equal(picture.picture.ink, ink(vae, z)[0])
     test = Mnist().test()
     means, _ = vae.encode(test.pixels / np.float32(255))
@@ -88,7 +93,7 @@ def test_hovering_decodes_large_and_says_where_that_is(qtbot, window, page, poin
 
 
 def test_the_page_starts_with_a_picture(page):
-    assert page.view.findChild(DecodedPicture).picture.ink is not None
+    assert page.view.findChild(DecodedImage).picture.ink is not None
 
 
 def test_clicking_pins_a_picture_and_right_clicking_removes_it(qtbot, window, page, pointer, vae):
@@ -104,7 +109,7 @@ def test_clicking_pins_a_picture_and_right_clicking_removes_it(qtbot, window, pa
     assert len(page.store.document.pins) == 1
 
 
-def test_the_test_digits_are_scattered_by_class(qtbot, window, page, plane, vae):
+def test_the_test_images_are_scattered_by_class(qtbot, window, page, plane, vae):
     test = Mnist().test()
     means, _ = vae.encode(test.pixels / np.float32(255))
     np.testing.assert_allclose(plane.mosaic.landed.places, means, atol=1e-5)
@@ -113,7 +118,7 @@ def test_the_test_digits_are_scattered_by_class(qtbot, window, page, plane, vae)
     settle(qtbot, window)
     assert page.store.document[PlaneSettings].hidden == (3,)
     np.testing.assert_allclose(plane.mosaic.landed.places, means[test.labels != 3], atol=1e-5)
-    page.view.toggle_digits()
+    run(window, TEST_IMAGES)
     settle(qtbot, window)
     assert len(plane.mosaic.landed.places) == 0
     assert not plane.legend.isVisible()
@@ -126,7 +131,7 @@ def test_samples_come_from_the_prior_and_fresh_ones_differ(qtbot, window, page, 
     first = plane.mosaic.samples.places
     assert len(first) == 64
     np.testing.assert_array_equal(samples.strip.ink, ink(vae, first))
-    page.view.draw_samples()
+    run(window, DRAW)
     settle(qtbot, window)
     assert not np.array_equal(first, plane.mosaic.samples.places)
     page.store.stack.undo()
@@ -135,21 +140,21 @@ def test_samples_come_from_the_prior_and_fresh_ones_differ(qtbot, window, page, 
 
 
 def test_the_equal_probability_chart_lays_out_the_same_pictures(qtbot, window, page, plane, pointer, vae):
-    page.view.toggle_chart()
+    change(window, Latent.with_chart, EqualProbability())
     settle(qtbot, window)
     assert isinstance(page.store.document.chart, EqualProbability)
     pointer.move(0.9, 0.2)
     settle(qtbot, window)
     place = np.array(pointer.plot.place_of(pointer.plot.pixel_of(0.9, 0.2)))
     z = EqualProbability().to_latent(place)
-    np.testing.assert_array_equal(page.view.findChild(DecodedPicture).picture.ink, ink(vae, z)[0])
+    np.testing.assert_array_equal(page.view.findChild(DecodedImage).picture.ink, ink(vae, z)[0])
     pointer.click(0.9, 0.2)
     assert page.store.document.pins[0] == pytest.approx(tuple(z), abs=1e-6)
     assert plane.plot.sides["bottom"].labelText.startswith("u₀")
 
 
 def test_a_click_outside_the_chart_is_refused_in_a_sentence(qtbot, window, page, pointer):
-    page.view.toggle_chart()
+    change(window, Latent.with_chart, EqualProbability())
     settle(qtbot, window)
     pointer.plot.zoom(1.5)
     before = page.store.document
@@ -162,10 +167,10 @@ def test_a_click_outside_the_chart_is_refused_in_a_sentence(qtbot, window, page,
 def test_everything_is_undone_back_to_the_start(window, page, pointer):
     start = page.store.document
     pointer.click(1.0, 0.5)
-    page.view.draw_samples()
-    page.view.toggle_chart()
-    page.view.toggle_digits()
-    page.view.clear()
+    run(window, DRAW)
+    change(window, Latent.with_chart, EqualProbability())
+    run(window, TEST_IMAGES)
+    run(window, CLEAR)
     while page.store.stack.canUndo():
         page.store.stack.undo()
     assert page.store.document is start
@@ -197,8 +202,6 @@ def test_a_file_that_is_no_model_is_refused_in_a_sentence(qtbot, window, page, p
 
 @pytest.mark.parametrize("kind", ["truncated", "flipped"])
 def test_a_damaged_model_is_explained_and_the_shipped_one_offered(qtbot, window, page, plane, tmp_path, kind):
-    from engine.latent.training.runs import model_path
-
     path = tmp_path / "mine.safetensors"
     path.write_bytes(model_path(SHIPPED).read_bytes())
     damaged(path, kind)
@@ -210,10 +213,10 @@ def test_a_damaged_model_is_explained_and_the_shipped_one_offered(qtbot, window,
     assert plane.rescue.isVisible()
     assert plane.mosaic.complete._image == picture
     assert window.banner.isVisible()
-    window.show_regression()
+    window.show_page("regression")
     settle(qtbot, window)
     assert window.page.store.document.observe(0, 0).step == 1
-    window.show_latent()
+    window.show_page("latent")
     qtbot.mouseClick(plane.rescue, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert page.store.document == Latent()
@@ -221,11 +224,59 @@ def test_a_damaged_model_is_explained_and_the_shipped_one_offered(qtbot, window,
 
 
 def test_a_sound_model_from_a_file_is_opened(qtbot, window, page, tmp_path):
-    from engine.latent.training.runs import model_path
-
     path = tmp_path / "mine.safetensors"
     path.write_bytes(model_path(SHIPPED).read_bytes())
     window.open_file(path)
     settle(qtbot, window)
     assert page.store.document.model == str(path)
     assert not window.banner.isVisible()
+
+
+def test_the_chart_is_ticked_in_its_menu(window, page):
+    action(window, "Equal probability").trigger()
+    assert page.store.document.chart == EqualProbability()
+    assert action(window, "Equal probability").isChecked()
+
+
+def test_a_chart_that_comes_back_finds_all_that_was_drawn_in_it(qtbot, window, page, plane):
+    """What was computed before is drawn again, although its values are the same."""
+    run(window, DRAW)
+    settle(qtbot, window)
+    pixels, landed = plane.mosaic.complete.pixels, plane.mosaic.landed.places
+    change(window, Latent.with_chart, EqualProbability())
+    page.store.stack.undo()  # before anything of the other chart is drawn
+    settle(qtbot, window)
+    np.testing.assert_array_equal(plane.mosaic.complete.pixels, pixels)
+    np.testing.assert_array_equal(plane.mosaic.landed.places, landed)
+    assert len(plane.mosaic.samples.places) == 64
+
+
+def test_a_new_pin_raises_pinned_unless_a_panel_on_the_screen_uses_pins(qtbot, window, page, pointer):
+    pointer.click(1.0, 0.5)
+    assert Pinned.title in page.view.seen_titles
+    page.view.bring(AttributeArithmetic)
+    pointer.click(-1.0, 0.5)
+    assert AttributeArithmetic.title in page.view.seen_titles
+    page.view.bring(Samples)
+    page.store.stack.undo()
+    assert Samples.title in page.view.seen_titles
+    settle(qtbot, window)
+
+
+def test_steps_are_counted_only_where_an_image_is_unboxed():
+    document = Latent(input=FromData(1))
+    assert PAGE.position(document, "") is None
+    assert PAGE.position(Latent(), UNBOXING) is None
+    assert PAGE.position(document, UNBOXING) == (document.step, document.steps)
+
+
+def test_the_gallery_is_in_front_until_an_image_is_selected():
+    assert PAGE.front(Latent(), UNBOXING) == GalleryPanel.title
+    assert PAGE.front(Latent(input=FromData(1)), UNBOXING) == PAGE.front(Latent(), "") == ""
+
+
+def test_each_file_is_opened_by_one_controller(tmp_path):
+    (tmp_path / "images.png").mkdir()
+    for name in ("digit.png", "photo.JPG", "mine.safetensors", "images.npz", "images.png"):
+        assert sum(kind.accepts_file(tmp_path / name) for kind in PAGE.controllers) == 1, name
+    assert not PAGE.accepts(tmp_path / "table.csv")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.gaussian import LN_2PI, Array
-from engine.latent.posterior.grid_density import Belief, prior
+from engine.latent.posterior.grid_density import GridDensity, prior
 from engine.latent.posterior.scoring.lattice import Lattice, natural
 from engine.latent.vae.networks.likelihood_densities import targets
 
@@ -21,7 +21,7 @@ TILES = 4  # that are scored between two looks at whether they are still wanted,
 
 
 class Scores(msgspec.Struct, frozen=True, eq=False):
-    """ln p(x) (n,) in nats, and how far each is off at most (n,), as in `beliefs` by parts of the lattice."""
+    """ln p(x) (n,) in nats, and how far each is off at most (n,), as in `grid_density` by parts of the lattice."""
 
     lattice: Lattice
     joint: Tensor  # ln p(x|z) + ln p(z) (n, size²), but for `constant` (n,), column by column of the lattice
@@ -29,12 +29,12 @@ class Scores(msgspec.Struct, frozen=True, eq=False):
     log_evidence: Array
     error: Array
 
-    def belief(self, i: int) -> Belief:
+    def grid(self, i: int) -> GridDensity:
         """What image `i` says of z."""
         log_evidence = float(self.log_evidence[i])
         columns = self.joint[i].double() + (self.constant[i] - log_evidence)
         axis = self.lattice.axis
-        return Belief(axis, self.lattice.in_rows(columns.numpy()), None, prior(axis), log_evidence)
+        return GridDensity(axis, self.lattice.in_rows(columns.numpy()), None, prior(axis), log_evidence)
 
 
 def scored(lattice: Lattice, x: NDArray[Any]) -> Generator[None, None, Scores]:

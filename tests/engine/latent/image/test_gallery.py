@@ -5,7 +5,8 @@ import pytest
 
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
-from engine.latent.image.gallery import EVERY, MOST, GallerySettings, shelf
+from engine.latent.gaussian_q import GaussianQ
+from engine.latent.image.gallery import EVERY, MOST, GallerySettings, next_test_image, shelf
 from engine.latent.inputs.input import FromData
 from engine.plane import Viewport
 
@@ -35,3 +36,9 @@ def test_it_knows_where_the_chosen_image_hangs():
     assert shelf(document.with_setting(GallerySettings(True, 3)), screen).chosen is None
     assert shelf(document.with_setting(GallerySettings(False, 7)), screen).chosen is None
     assert shelf(document.with_setting(GallerySettings()), screen).chosen == number
+
+
+def test_the_next_test_image_has_the_encoders_q():
+    document = next_test_image(Latent(q=GaussianQ(1.0)).with_input(FromData(7, held_out=False)))
+    assert document == Latent(input=FromData(0))
+    assert next_test_image(document) == Latent(input=FromData(1))

@@ -10,7 +10,18 @@ from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import open_manifold
-from engine.latent.plane.walk import MOST, Leg, Walked, WalkSettings, decoder, frames, walked
+from engine.latent.plane.walk import (
+    MOST,
+    Leg,
+    Walked,
+    WalkSettings,
+    decoder,
+    frames,
+    toggle_clicks,
+    walk_through_pins,
+    walked,
+    waypoint_places,
+)
 from engine.plane import Viewport
 from engine.session import Session, decode, encode
 
@@ -103,6 +114,27 @@ def test_waypoints_are_added_moved_removed_and_become_the_ends():
     assert WalkSettings().starting((1, 2)).ending((3, 4)).waypoints == ((1, 2), (3, 4))
     with pytest.raises(ValueError, match="at most 32 waypoints"):
         WalkSettings(waypoints=((0.0, 0.0),) * MOST).to((1, 1))
+
+
+def test_the_pins_become_the_waypoints_if_there_are_two():
+    document = Latent(pins=CORNERS)
+    assert walk_through_pins(document)[WalkSettings].waypoints == CORNERS
+    with pytest.raises(ValueError, match="needs two pins"):
+        walk_through_pins(Latent(pins=CORNERS[:1]))
+    with pytest.raises(ValueError, match="at most 32 waypoints"):
+        walk_through_pins(Latent(pins=((0.0, 0.0),) * (MOST + 1)))
+
+
+def test_waypoints_have_places_in_the_chart():
+    document = Latent(chart=EqualProbability(), settings=(WalkSettings(waypoints=CORNERS),))
+    np.testing.assert_allclose(document.chart.to_latent(waypoint_places(document)), CORNERS, atol=1e-9)
+    assert waypoint_places(Latent()).shape == (0, 2)
+
+
+def test_clicks_add_waypoints_or_pins_again():
+    clicking = toggle_clicks(Latent())
+    assert clicking[WalkSettings].by_click
+    assert toggle_clicks(clicking) == Latent()
 
 
 def test_it_is_saved_with_the_session_and_older_sessions_have_none():

@@ -10,8 +10,8 @@ from engine.gaussian import LN_2PI
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ, kl_to_prior
 from engine.latent.inputs.input import FromData
-from engine.latent.posterior.best_q import Climb, Search, peaks, split, starts
-from engine.latent.posterior.grid_density import Mass
+from engine.latent.posterior.best_q import Ascent, MultiStart, gap_parts, peaks, starts
+from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.scoring.lattice import log_likelihoods
 from engine.latent.posterior.unboxing import Bound, bound
 from engine.latent.unboxing.elbo_decomposition import Decomposition, elbo_decomposition
@@ -58,7 +58,7 @@ def searched(slopes, tried):
         yield Bound(mean, deviation, dense_elbo(value_of(slopes), mean, np.log(deviation)) + kl, kl)
 
     *_, encoder = bounds(*tried[0])
-    return Search(slopes, bounds, encoder, tried)
+    return MultiStart(slopes, bounds, encoder, tried)
 
 
 def mixture(weights, centres, deviation):
@@ -137,12 +137,12 @@ def test_a_better_q_that_was_found_elsewhere_is_climbed_from():
 
 def test_nothing_worse_than_the_encoders_bound_is_found():
     encoder = Bound(np.zeros(2), np.ones(2), 1e6, 0.0)
-    assert exhausted(Search(gaussian, searched(gaussian, [AWAY])._bounds, encoder, [AWAY])) is encoder
+    assert exhausted(MultiStart(gaussian, searched(gaussian, [AWAY])._bounds, encoder, [AWAY])) is encoder
 
 
 def test_the_gradient_of_a_climb_is_that_of_its_sum():
     slopes = mixture(np.array([0.6, 0.4]), np.array([[0.0, 0.0], [0.1, 0.05]]), 0.06)
-    climb = Climb(slopes, np.array([0.03, -0.02]), np.array([0.05, 0.09]), 0.5, 1e-3)
+    climb = Ascent(slopes, np.array([0.03, -0.02]), np.array([0.05, 0.09]), 0.5, 1e-3)
 
     def look(at):
         return found(climb._look(at))
@@ -166,7 +166,7 @@ def test_a_climb_starts_at_each_mode_that_holds_enough_with_its_own_width():
     heavy, light = rng.normal(0, [0.1, 0.3], (5000, 2)), rng.normal(3, 0.2, (5000, 2))
     z = np.concatenate([heavy, light, [[9.0, 9.0]]])
     shares = np.concatenate([np.full(5000, 0.8), np.full(5000, 0.19), [50.0]]) / 5000
-    mass = Mass(z, np.full(len(z), 0.01), shares)
+    mass = WeightedCells(z, np.full(len(z), 0.01), shares)
     first, *rest = starts(mass, np.array([[0.0, 0.0], [3.0, 3.0], [9.0, 9.0]]), AWAY)
     assert first is AWAY
     assert len(rest) == 2
@@ -184,10 +184,10 @@ def test_no_encoders_q_of_thirty_test_images_is_better_than_the_best():
     gaps = []
     for i in range(30):
         _, told = looked_into(i)
-        gaps.append((told.split.approximation, told.split.amortisation))
-        assert told.split.approximation + told.split.amortisation == pytest.approx(told.unboxing.gap, abs=1e-9)
-        assert told.split.amortisation >= 0
-        assert told.split.approximation > -0.05 - told.unboxing.error
+        gaps.append((told.gap_parts.approximation, told.gap_parts.amortisation))
+        assert told.gap_parts.approximation + told.gap_parts.amortisation == pytest.approx(told.unboxing.gap, abs=1e-9)
+        assert told.gap_parts.amortisation >= 0
+        assert told.gap_parts.approximation > -0.05 - told.unboxing.error
     assert np.median(gaps, axis=0)[0] < 0.3  # posteriors of this model are nearly Gaussian: the encoder is what lacks
     assert np.median(gaps, axis=0)[1] > np.median(gaps, axis=0)[0]
 
@@ -196,7 +196,7 @@ def test_no_encoders_q_of_thirty_test_images_is_better_than_the_best():
 def test_the_elbo_has_no_slope_at_the_best_q_of_a_real_image(i):
     document, told = looked_into(i)
     score = partial(log_likelihoods, document.manifold.vae, seen_of(document).measurements)
-    best = told.split.best
+    best = told.gap_parts.best
     at, scale, h = np.concatenate([best.mean, np.log(best.deviation)]), np.append(best.deviation, [1, 1]), 0.05
     for step in h * np.diag(scale):
         low, high = (dense_elbo(score, *np.split(at + sign * step, 2)) for sign in (-1, 1))
@@ -207,25 +207,23 @@ def test_the_elbo_has_no_slope_at_the_best_q_of_a_real_image(i):
 def test_the_identity_shows_the_bound_first_and_then_its_split():
     values = [value for value in elbo_decomposition(Latent(input=FromData(44)), ONCE) if not isinstance(value, Pending)]
     told = [value for value in values if isinstance(value, Decomposition)]
-    assert [value.split is None for value in told] == [True] * (len(told) - 1) + [False]
+    assert [value.gap_parts is None for value in told] == [True] * (len(told) - 1) + [False]
     assert len(told) > 1
     assert told[-1].unboxing.error <= told[0].unboxing.error
     again = list(elbo_decomposition(Latent(input=FromData(44)), ONCE))
     assert again.count(PENDING) < len(again)
-    assert again[-1].split.best is told[-1].split.best  # it was kept
+    assert again[-1].gap_parts.best is told[-1].gap_parts.best  # it was kept
 
 
 def test_a_q_by_hand_is_compared_with_the_encoders_and_with_the_same_best():
     document, told = looked_into(3)
-    best = told.split.best
+    best = told.gap_parts.best
     hand = GaussianQ(float(best.mean[0]), float(best.mean[1]), *map(float, best.deviation))
-    moved = whole(
-        elbo_decomposition(document.with_q(hand), ONCE)
-    )
+    moved = whole(elbo_decomposition(document.with_q(hand), ONCE))
     assert moved.by_hand
     assert moved.encoder.elbo == pytest.approx(told.unboxing.elbo, abs=1e-9)
-    assert moved.ahead == pytest.approx(told.split.amortisation, abs=1e-6)
-    assert moved.split.amortisation == pytest.approx(0, abs=1e-6)
+    assert moved.ahead == pytest.approx(told.gap_parts.amortisation, abs=1e-6)
+    assert moved.gap_parts.amortisation == pytest.approx(0, abs=1e-6)
     assert moved.unboxing.log_evidence == pytest.approx(told.unboxing.log_evidence, abs=1e-9)
 
 
@@ -237,6 +235,6 @@ def test_without_an_image_the_identity_says_what_to_do():
 def test_the_split_of_a_bound_adds_up():
     document, _ = looked_into(3)
     unboxing = found(unboxing_of(document))
-    parts = split(unboxing, Bound(np.zeros(2), np.ones(2), unboxing.elbo + 1.0, 0.5))
+    parts = gap_parts(unboxing, Bound(np.zeros(2), np.ones(2), unboxing.elbo + 1.0, 0.5))
     assert parts.amortisation == pytest.approx(0.5)
     assert parts.approximation == pytest.approx(unboxing.gap - 0.5)

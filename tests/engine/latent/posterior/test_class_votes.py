@@ -11,7 +11,7 @@ from engine.latent.inputs.sketch import Sketch
 from engine.latent.model import Embedding, Manifold
 from engine.latent.observations.half import Half
 from engine.latent.posterior.class_votes import Divided, Votes, divided, held_out_number, votes
-from engine.latent.posterior.grid_density import Mass
+from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.modes import Mode
 from engine.latent.unboxing.shared_posterior import unboxing_of
 
@@ -162,5 +162,5 @@ def test_only_a_held_out_image_has_a_vote_to_lose(half_seen):
 
 def test_the_mass_may_lie_beyond_all_nodes():
     found = votes_of(embedding())
-    mass = Mass(np.array([[9.0, 9.0]]), np.array([0.2]), np.array([1.0]))
+    mass = WeightedCells(np.array([[9.0, 9.0]]), np.array([0.2]), np.array([1.0]))
     assert found.shares(mass.z).sum() == pytest.approx(1)

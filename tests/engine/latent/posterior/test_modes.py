@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.gaussian import Gaussian
-from engine.latent.posterior.grid_density import Belief, Mass, prior
+from engine.latent.posterior.grid_density import GridDensity, WeightedCells, prior
 from engine.latent.posterior.modes import modes, whole
 
 AXIS = np.linspace(-6, 6, 301)
@@ -17,11 +17,11 @@ SMALL = (0.025, (-3.0, 3.0), [[0.01, 0.0], [0.0, 0.01]])
 
 
 def mixture(*parts):
-    """A belief that is a sum of parts, each of a share, a mean and a covariance."""
+    """A density that is a sum of parts, each of a share, a mean and a covariance."""
     logs = [
         np.log(share) + Gaussian.from_moments(mean, covariance).log_density(GRID) for share, mean, covariance in parts
     ]
-    return Belief(AXIS, np.logaddexp.reduce(logs))
+    return GridDensity(AXIS, np.logaddexp.reduce(logs))
 
 
 def pair(apart, lower=0.0):
@@ -48,18 +48,18 @@ def test_peaks_of_a_mixture_have_its_shares_means_and_covariances():
 
 
 def test_what_holds_less_than_a_stated_share_is_left_out():
-    belief = mixture(*PARTS, SMALL, TINY)
-    assert [len(modes(belief, least=least)) for least in (0.0, 0.01, 0.03, 0.5)] == [4, 3, 2, 1]
+    grid = mixture(*PARTS, SMALL, TINY)
+    assert [len(modes(grid, least=least)) for least in (0.0, 0.01, 0.03, 0.5)] == [4, 3, 2, 1]
 
 
 @pytest.mark.parametrize("apart", [0.66, 0.8, 0.9, 1.0, 1.2])
 def test_two_peaks_are_one_exactly_if_their_saddle_is_too_shallow(apart):
     """Between two equal Gaussians the saddle is in the middle, and how deep it is can be computed."""
-    belief = pair(apart)
-    middle, peak = belief.log_density[150, 150], belief.log_density.max()
+    grid = pair(apart)
+    middle, peak = grid.log_density[150, 150], grid.log_density.max()
     deep = peak - middle
-    assert len(modes(belief, depth=deep * 1.01)) == 1
-    assert len(modes(belief, depth=deep * 0.99)) == 2
+    assert len(modes(grid, depth=deep * 1.01)) == 1
+    assert len(modes(grid, depth=deep * 0.99)) == 2
 
 
 def test_a_shoulder_goes_to_the_peak_beyond_its_saddle():
@@ -91,10 +91,10 @@ def test_each_peak_is_what_climbing_step_by_step_finds(seed, depth):
     padded = np.pad(logs, 1, constant_values=-np.inf)
     around = [padded[i : i + 12, j : j + 12] for i in range(3) for j in range(3) if (i, j) != (1, 1)]
     rows, columns = np.nonzero(logs > np.max(around, axis=0))
-    found = modes(Belief(axis, logs), depth=0.0, least=0.0)
+    found = modes(GridDensity(axis, logs), depth=0.0, least=0.0)
     expected = sorted(zip(axis[columns], axis[rows], strict=True))
     np.testing.assert_allclose(sorted(mode.z.tolist() for mode in found), expected)
-    assert {tuple(mode.z) for mode in modes(Belief(axis, logs), depth=depth, least=0.0)} == {
+    assert {tuple(mode.z) for mode in modes(GridDensity(axis, logs), depth=depth, least=0.0)} == {
         (axis[column], axis[row])
         for row, column in zip(rows, columns, strict=True)
         if logs[row, column] - pass_to_higher(logs, row, column) >= depth
@@ -123,7 +123,7 @@ def pass_to_higher(logs, row, column):
 def test_a_plateau_is_one_peak():
     logs = np.full((9, 9), -3.0)
     logs[2:5, 3:7] = logs[4:7, 1:4] = 0.0
-    assert len(modes(Belief(np.linspace(0, 1, 9), logs))) == 1
+    assert len(modes(GridDensity(np.linspace(0, 1, 9), logs))) == 1
 
 
 def test_cells_of_two_sizes_are_one_density():
@@ -133,7 +133,7 @@ def test_cells_of_two_sizes_are_one_density():
     split = mass.z[:, 0] > 0.7
     offsets = step / 4 * np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]])
     small = (mass.z[split][:, None] + offsets).reshape(-1, 2)
-    mixed = Mass(
+    mixed = WeightedCells(
         np.vstack([mass.z[~split], small]),
         np.concatenate([mass.side[~split], np.full(len(small), step / 2)]),
         np.concatenate([mass.shares[~split], np.repeat(mass.shares[split] / 4, 4)]),

@@ -13,9 +13,9 @@ from engine.latent.observations.full import Full
 from engine.latent.observations.half import Half
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
-from engine.latent.posterior.grid_density import weigh, weighing
+from engine.latent.posterior.grid_density import integrate, refine
 from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
-from engine.latent.posterior.unboxing import believed, bounding, unbox, unboxed
+from engine.latent.posterior.unboxing import bounding, grid_posterior, unbox, unboxed
 from engine.latent.vae import load_model
 from tests.engine.latent.linear import LinearModel
 
@@ -101,9 +101,9 @@ def test_one_stroke_after_the_other_is_all_of_them_at_once(linear):
     )
     lattice = Lattice(linear.vae)
     list(lattice.decode())
-    belief = believed(lattice, [at_once])
-    assert after.log_posterior == pytest.approx(belief.log_density, abs=1e-9)
-    assert sum(after.gains) == pytest.approx(belief.log_evidence, abs=1e-9)
+    grid = grid_posterior(lattice, [at_once])
+    assert after.log_posterior == pytest.approx(grid.log_density, abs=1e-9)
+    assert sum(after.log_evidence_terms) == pytest.approx(grid.log_evidence, abs=1e-9)
 
 
 def test_what_a_stroke_is_worth_is_its_density_given_those_before(linear):
@@ -111,20 +111,20 @@ def test_what_a_stroke_is_worth_is_its_density_given_those_before(linear):
     found = unbox(linear.vae, x, Brushed(STROKES))
     whole = linear.posterior(*rows_of(Brushed(STROKES), x))[2]
     first = linear.posterior(*rows_of(Brushed(STROKES[:1]), x))[2]
-    assert found.gains == pytest.approx([first, whole - first], abs=1e-6)
+    assert found.log_evidence_terms == pytest.approx([first, whole - first], abs=1e-6)
 
 
 def test_the_order_of_strokes_does_not_matter_in_the_end(linear):
     x = linear.image(4)
     one, other = (unbox(linear.vae, x, Brushed(order)) for order in (STROKES, STROKES[::-1]))
     assert one.log_posterior == pytest.approx(other.log_posterior, abs=1e-9)
-    assert one.gains != pytest.approx(other.gains, abs=1e-3)
+    assert one.log_evidence_terms != pytest.approx(other.log_evidence_terms, abs=1e-3)
 
 
 def test_prior_times_likelihood_is_posterior_times_evidence(linear):
     found = unbox(linear.vae, linear.image(5), Brushed(STROKES))
     product = found.log_prior + found.log_likelihood
-    assert product - found.gains[-1] == pytest.approx(found.log_posterior, abs=1e-9)
+    assert product - found.log_evidence_terms[-1] == pytest.approx(found.log_posterior, abs=1e-9)
 
 
 def test_a_wide_q_is_summed_over_the_lattice_and_a_narrow_one_over_its_own_places(linear):
@@ -132,7 +132,7 @@ def test_a_wide_q_is_summed_over_the_lattice_and_a_narrow_one_over_its_own_place
     lattice = Lattice(linear.vae)
     list(lattice.decode())
     seen = Full().measure(linear.vae.scored(x))
-    belief = believed(lattice, seen.measurements)
+    grid = grid_posterior(lattice, seen.measurements)
     mean, covariance, log_evidence = linear.posterior(*rows_of(Full(), x))
     for deviation in ([0.8, 0.6], [0.9, 0.01], [0.003, 0.02]):
         q_mean, q_deviation = np.array([0.3, -0.4]), np.array(deviation)
@@ -140,7 +140,7 @@ def test_a_wide_q_is_summed_over_the_lattice_and_a_narrow_one_over_its_own_place
         def score(z):
             return log_likelihoods(linear.vae, seen.measurements, z)
 
-        *_, bound = bounding(belief, score, q_mean, q_deviation)
+        *_, bound = bounding(grid, score, q_mean, q_deviation)
         gap = divergence(q_mean, np.diag(q_deviation**2), mean, covariance)
         assert bound.elbo == pytest.approx(log_evidence - gap, abs=1e-6)
 
@@ -152,7 +152,7 @@ def test_the_evidence_is_the_bound_and_the_divergence_from_the_posterior(model, 
     for x in images[[0, 3, 9]]:
         seen = Full().measure(vae.scored(x))
         mean, deviation = (part[0] for part in vae.encode(x[None]))
-        found = unboxed(vae, seen, believed(lattice, seen.measurements), mean, deviation)
+        found = unboxed(vae, seen, grid_posterior(lattice, seen.measurements), mean, deviation)
         steps = np.linspace(-5, 5, 61)
         z = mean + deviation * np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
         q = multivariate_normal(mean, np.diag(deviation**2))
@@ -168,7 +168,9 @@ def test_the_evidence_is_the_bound_and_the_divergence_from_the_posterior(model, 
 def test_the_evidence_of_a_digit_against_adaptive_quadrature(digits, i):
     vae, lattice, images = digits
     measurements = Full().measure(vae.scored(images[i])).measurements
-    mass, log_evidence, error = weigh(believed(lattice, measurements), lambda z: log_likelihoods(vae, measurements, z))
+    mass, log_evidence, error = integrate(
+        grid_posterior(lattice, measurements), lambda z: log_likelihoods(vae, measurements, z)
+    )
     held = mass.z[mass.shares > 1e-7]
 
     def density(z):
@@ -186,10 +188,10 @@ def test_the_coarse_lattice_is_not_far_off_and_says_how_far(digits):
     off = []
     for x in images[:25]:
         measurements = Full().measure(vae.scored(x)).measurements
-        belief = believed(lattice, measurements)
+        grid = grid_posterior(lattice, measurements)
         coarse, *_, fine = (
             found
-            for found in weighing(belief, lambda z, measurements=measurements: log_likelihoods(vae, measurements, z))
+            for found in refine(grid, lambda z, measurements=measurements: log_likelihoods(vae, measurements, z))
             if found
         )
         off.append(abs(coarse.log_evidence - fine.log_evidence))

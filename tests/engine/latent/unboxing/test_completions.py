@@ -13,7 +13,7 @@ from engine.latent.observations.brushed import Brushed
 from engine.latent.observations.full import Full
 from engine.latent.observations.grey_from_colour import GreyFromColour
 from engine.latent.observations.half import Half
-from engine.latent.posterior.grid_density import Mass
+from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
 from engine.latent.posterior.scoring.pixel_moments import Sums, moments
 from engine.latent.posterior.unboxing import unbox
@@ -121,7 +121,7 @@ def broad_mass(n):
     axis = 0.01 * (np.arange(n) - n / 2 + 0.5)
     z = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     shares = np.exp(-0.5 * ((z - 0.1) ** 2).sum(axis=1) / 0.2**2)
-    return Mass(z, np.full(n * n, 0.01), shares / shares.sum())
+    return WeightedCells(z, np.full(n * n, 0.01), shares / shares.sum())
 
 
 def test_too_many_cells_are_taken_together_and_keep_their_mean():

@@ -90,12 +90,12 @@ def test_a_finer_look_finds_what_lies_between_the_nodes(deviation):
         return logs + 0.5 * np.sum(z**2, axis=1) + LN_2PI - 90
 
     z = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    belief = prior(axis).update(score(z).reshape(21, 21))
-    found, error = module.finer(belief, score, 16.0, 8)
+    grid = prior(axis).update(score(z).reshape(21, 21))
+    found, error = module.finer(grid, score, 16.0, 8)
     assert found == pytest.approx(-90, abs=1e-4)
     assert abs(found + 90) <= error + 1e-5
     if deviation < 0.05:
-        assert abs(belief.log_evidence + 90) > 0.5  # which the lattice alone does not see
+        assert abs(grid.log_evidence + 90) > 0.5  # which the lattice alone does not see
 
 
 def test_an_elbo_of_a_gaussian_is_exact():

@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from engine.latent.charts import EqualProbability
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
+from engine.latent.image.encoded_image import measures
+from engine.latent.image.encoding import encoding
+from engine.latent.image.gallery import shelf
 from engine.latent.inputs.input import Blank, FromData
 from gui.latent.image.encoded_image import EMPTY, EncodedImage
-from gui.latent.plane.plane import Plane
+from gui.latent.plane.plane import TEST_IMAGES, Plane
 from gui.shell import theme
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, run
 
 DRAWS = 20_000
 
@@ -32,9 +37,8 @@ def panel(qtbot, window, page):
     return made
 
 
-def choose(qtbot, window, subject):
-    document = window.page.store.document
-    window.page.view.edit("Choose image", document.with_input(subject))
+def choose(qtbot, window, selected):
+    change(window, Latent.with_input, selected)
     settle(qtbot, window)
 
 
@@ -48,7 +52,7 @@ def look_closer(qtbot, window, panel):
 @pytest.mark.parametrize("equal_probability", [False, True])
 def test_the_ellipses_hold_their_shares_of_q_in_screen_pixels(qtbot, window, page, panel, index, equal_probability):
     if equal_probability:
-        page.view.toggle_chart()
+        change(window, Latent.with_chart, EqualProbability())
     choose(qtbot, window, FromData(index))
     look_closer(qtbot, window, panel)
     plot, document = page.view.panel(Plane).plot, page.store.document
@@ -66,10 +70,10 @@ def test_the_ellipses_hold_their_shares_of_q_in_screen_pixels(qtbot, window, pag
 
 
 def test_the_outer_ellipse_is_painted_where_two_deviations_are(qtbot, window, page, panel):
-    page.view.toggle_digits()  # whose colours are not far from purple
+    run(window, TEST_IMAGES)  # whose colours are not far from purple
     choose(qtbot, window, FromData(7))
     look_closer(qtbot, window, panel)
-    plot, seen = page.view.panel(Plane).plot, page.view.scene.subject
+    plot, seen = page.view.panel(Plane).plot, page.view.scene.get(encoding).image
     image, purple = plot.grab().toImage(), theme.role_colour("variational")
     alike = [
         (i, j)
@@ -95,7 +99,7 @@ def test_it_says_what_to_do_while_there_is_no_image(qtbot, window, panel):
     assert not panel.content.isVisible()
 
 
-def test_it_says_why_an_image_cannot_be_seen(qtbot, window, page, panel):
+def test_it_says_why_an_image_cannot_be_encoded(qtbot, window, page, panel):
     choose(qtbot, window, FromData(10**6))
     assert "no image 1000000" in panel.notice.text()
     assert page.view.panel(Plane).plot.complete.pixels is not None
@@ -104,11 +108,11 @@ def test_it_says_why_an_image_cannot_be_seen(qtbot, window, page, panel):
 def test_pictures_and_numbers_are_those_of_the_image(qtbot, window, page, panel):
     choose(qtbot, window, FromData(7))
     scene = page.view.scene
-    found = scene.pictures["encoded_image"]
-    np.testing.assert_array_equal(panel.image.ink, scene.subject.ink)
-    np.testing.assert_array_equal(panel.decoded.ink, scene.subject.reconstruction)
+    found, image = scene.get(measures), scene.get(encoding).image
+    np.testing.assert_array_equal(panel.image.ink, image.ink)
+    np.testing.assert_array_equal(panel.decoded.ink, image.reconstruction)
     middle = panel.difference.ink.astype(int) - 127
-    np.testing.assert_allclose(middle / 127, scene.subject.difference, atol=0.51 / 127)
+    np.testing.assert_allclose(middle / 127, image.difference, atol=0.51 / 127)
     said = panel.values["= ELBO"].text().replace("−", "-").split(" ± ")
     assert [float(part) for part in said] == pytest.approx([found.elbo, found.error], abs=0.006)
     assert f"“{found.nearest}”" in panel.values["nearest class"].text()
@@ -116,8 +120,8 @@ def test_pictures_and_numbers_are_those_of_the_image(qtbot, window, page, panel)
 
 def test_nothing_is_measured_for_a_panel_that_nobody_sees(qtbot, window, page):
     choose(qtbot, window, FromData(7))
-    assert "encoded_image" not in page.view.scene.pictures
-    assert "gallery" not in page.view.scene.pictures
+    assert measures not in page.view.scene
+    assert shelf not in page.view.scene
 
 
 def test_undoing_takes_the_ellipses_away(qtbot, window, page):

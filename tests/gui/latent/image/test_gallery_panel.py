@@ -6,12 +6,14 @@ from PySide6.QtCore import QPoint, Qt
 
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
+from engine.latent.image.encoding import encoding
 from engine.latent.image.gallery import GallerySettings
 from engine.latent.inputs.input import Blank, FromData
-from gui.latent.image.gallery import GalleryPanel
+from gui.latent.image.gallery import DESELECT, GalleryPanel
 from gui.plots.images.wall import SIDE
 from gui.shell import theme
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, run
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -28,10 +30,9 @@ def page(window):
 
 @pytest.fixture
 def panel(qtbot, window, page):
-    page.view.show_gallery()
-    qtbot.waitUntil(lambda: "Gallery" in page.view.panels)
+    made = page.view.bring(GalleryPanel)
     settle(qtbot, window)
-    return page.view.panel(GalleryPanel)
+    return made
 
 
 def click(qtbot, panel, position):
@@ -43,11 +44,11 @@ def choose_in(combo, i):
     combo.activated.emit(i)
 
 
-def test_a_click_looks_into_the_image_and_outlines_it(qtbot, window, page, panel):
+def test_a_click_selects_the_image_and_outlines_it(qtbot, window, page, panel):
     click(qtbot, panel, 7)
     settle(qtbot, window)
     assert page.store.document.input == FromData(7, True)
-    np.testing.assert_array_equal(page.view.scene.subject.pixels, Mnist().test().pixels[7])
+    np.testing.assert_array_equal(page.view.scene.get(encoding).image.pixels, Mnist().test().pixels[7])
     corner = panel.wall.square(7).topLeft() - QPoint(1, 1)
     colour = panel.wall.viewport().grab().toImage().pixelColor(corner)
     assert colour == theme.role_colour("variational")
@@ -55,16 +56,25 @@ def test_a_click_looks_into_the_image_and_outlines_it(qtbot, window, page, panel
     assert page.store.document.input == Blank()
 
 
+def test_the_image_is_deselected_by_a_command_and_only_if_there_is_one(qtbot, window, page, panel):
+    run(window, DESELECT)
+    assert "No image is selected" in window.banner.text.text()
+    click(qtbot, panel, 7)
+    run(window, DESELECT)
+    assert page.store.document == Latent()
+    settle(qtbot, window)
+
+
 def test_another_image_is_no_reason_to_paint_all_of_them_anew(qtbot, window, page, panel):
     panel.wall.repaint()
     known = dict(panel.wall._images)
     assert len(known) > 20
-    page.view.edit("Choose image", Latent(input=FromData(3)))
+    change(window, Latent.with_input, FromData(3))
     settle(qtbot, window)
     panel.wall.repaint()
     assert panel.wall.shelf.chosen == 3
     assert all(panel.wall._images[i] is image for i, image in known.items())
-    page.view.edit("Filter", page.store.document.with_setting(GallerySettings(True, 7)))
+    change(window, Latent.with_setting, GallerySettings(True, 7))
     settle(qtbot, window)
     panel.wall.repaint()
     assert not any(panel.wall._images[i] is image for i, image in known.items() if i in panel.wall._images)

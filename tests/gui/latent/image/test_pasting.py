@@ -7,10 +7,13 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
+from engine.latent.image.encoding import encoding
 from engine.latent.inputs.pasted import LARGEST, Pasted
 from gui.latent.image import picture_files
 from gui.latent.image.encoded_image import EncodedImage
+from gui.latent.image.image_files import PASTE
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import run
 
 
 @pytest.fixture
@@ -42,25 +45,25 @@ def taken(qtbot, window):
     return window.page.store.document.input
 
 
-def test_a_dropped_picture_is_looked_into(qtbot, window, page, digit, tmp_path):
+def test_a_dropped_picture_is_selected(qtbot, window, page, digit, tmp_path):
     digit.save(str(tmp_path / "nine.png"))
     panel = page.view.bring(EncodedImage)
-    window.show_regression()
+    window.show_page("regression")
     window.drops.dropped.emit(tmp_path / "nine.png")
     found = taken(qtbot, window)
     assert (found.h, found.w, found.channels, found.title) == (LARGEST, LARGEST, 1, "nine.png")
-    seen = page.view.scene.subject
+    seen = page.view.scene.get(encoding).image
     given = Mnist().test().pixels[7].astype(float)
     assert np.corrcoef(seen.pixels.ravel().astype(float), given.ravel())[0, 1] > 0.9
     assert "inverted" in seen.name
-    assert panel.subject is seen
+    assert panel.encoded is seen
     page.store.stack.undo()
     assert page.store.document == Latent()
 
 
 def test_a_picture_is_pasted_from_the_clipboard(qtbot, window, page, digit):
     QGuiApplication.clipboard().setImage(digit)
-    window.actions_made.action("paste_picture").trigger()
+    run(window, PASTE)
     assert taken(qtbot, window).title == "pasted picture"
     page.store.stack.undo()
     assert page.store.document == Latent()
@@ -71,13 +74,13 @@ def test_a_copied_file_is_pasted_too(qtbot, window, page, digit, tmp_path):
     copied = QMimeData()
     copied.setUrls([QUrl.fromLocalFile(str(tmp_path / "copied.png"))])
     QGuiApplication.clipboard().setMimeData(copied)
-    page.view.paste_picture()
+    run(window, PASTE)
     assert taken(qtbot, window).title == "copied.png"
 
 
 def test_a_clipboard_without_a_picture_is_explained(window, page):
     QGuiApplication.clipboard().setText("1 2 3")
-    page.view.paste_picture()
+    run(window, PASTE)
     assert window.banner.text.text() == picture_files.NO_PICTURE
     assert page.store.document == Latent()
 

@@ -10,8 +10,10 @@ from engine.latent.gaussian_q import GaussianQ
 from engine.latent.image.encoding import encoded
 from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import FromData
-from gui.latent.image.reparameterisation import Reparameterisation, figure
+from gui.latent.image.gradient_estimates import figure
+from gui.latent.image.reparameterisation import NEW_EPSILON, Reparameterisation
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, edit, run
 
 
 @pytest.fixture
@@ -21,35 +23,37 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    window.page.view.docks["Reparameterisation"].raise_()
-    qtbot.waitUntil(lambda: "Reparameterisation" in window.page.view.panels)
+    made = window.page.view.bring(Reparameterisation)
     settle(qtbot, window)
-    return window.page.view.panel(Reparameterisation)
+    return made
 
 
 @pytest.fixture
 def put(qtbot, window, panel):
     """Image 7 under a q that was put by hand, so wide that points are apart."""
-    document = Latent().with_input(FromData(7))
-    trick = replace(document[ReparameterisationSettings], q=GaussianQ(0.5, 0.2, 0.6, 0.3), points=6)
-    window.page.view.edit("Put", document.with_setting(trick))
+    document = Latent(input=FromData(7), q=GaussianQ(0.5, 0.2, 0.6, 0.3))
+    edit(window, document.with_setting(ReparameterisationSettings(points=6)))
     settle(qtbot, window)
     return panel
 
 
-def trick(window):
+def draws(window):
     return window.page.store.document[ReparameterisationSettings]
 
 
+def q_of(window):
+    return window.page.store.document.q
+
+
 def test_without_an_image_it_says_what_to_do_and_does_it(qtbot, window, panel):
-    assert "Next test image" in panel.lacking.text()
+    assert "Next test image" in panel.gradient.notice.text()
     np.testing.assert_array_equal(panel.z.points.places, panel.epsilon.points.places)
     qtbot.mouseClick(panel.next, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert window.page.store.document.input == FromData(0)
-    assert not panel.lacking.text()
-    subject = encoded(window.page.store.document)
-    expected = subject.mean + subject.deviation * trick(window).epsilon
+    assert not panel.gradient.notice.text()
+    image = encoded(window.page.store.document)
+    expected = image.mean + image.deviation * draws(window).epsilon
     np.testing.assert_allclose(panel.z.points.places, expected, rtol=1e-12)
     np.testing.assert_array_equal(panel.strip.ink, window.page.store.document.manifold.decode(expected))
     qtbot.mouseClick(panel.next, Qt.MouseButton.LeftButton)
@@ -58,24 +62,24 @@ def test_without_an_image_it_says_what_to_do_and_does_it(qtbot, window, panel):
 
 def test_dragging_epsilon_moves_its_z_and_its_picture(qtbot, window, put, hand):
     before = put.strip.ink.copy()
-    start = trick(window).epsilon[2]
+    start = draws(window).epsilon[2]
     hand(put.epsilon).drag(tuple(start), (1.5, -1.0))
     settle(qtbot, window)
-    epsilon = trick(window).epsilon
+    epsilon = draws(window).epsilon
     assert epsilon[2] == pytest.approx((1.5, -1.0), abs=0.03)
     np.testing.assert_array_equal(put.z.points.places, [0.5, 0.2] + np.array([0.6, 0.3]) * epsilon)
     changed = [not np.array_equal(a, b) for a, b in zip(before, put.strip.ink, strict=True)]
     assert changed == [False, False, True, False, False, False]
     hand(put.epsilon).click(*epsilon[2], Qt.MouseButton.RightButton)
     settle(qtbot, window)
-    np.testing.assert_array_equal(trick(window).epsilon[2], start)
+    np.testing.assert_array_equal(draws(window).epsilon[2], start)
 
 
 def test_dragging_z_moves_its_epsilon(qtbot, window, put, hand):
     start = put.z.points.places[2]
     hand(put.z).drag(tuple(start), (1.1, -0.1))
     settle(qtbot, window)
-    assert trick(window).epsilon[2] == pytest.approx((1.0, -1.0), abs=0.05)
+    assert draws(window).epsilon[2] == pytest.approx((1.0, -1.0), abs=0.05)
     window.page.store.stack.undo()
     np.testing.assert_array_equal(put.z.points.places[2], start)
 
@@ -83,24 +87,24 @@ def test_dragging_z_moves_its_epsilon(qtbot, window, put, hand):
 def test_q_is_moved_by_its_squares_and_by_numbers_and_goes_back(qtbot, window, put, hand):
     pen = hand(put.z)
     pen.drag((0.5 + 0.6, 0.2), (0.5 + 1.0, 0.2))
-    assert trick(window).q.deviation_0 == pytest.approx(1.0, abs=0.03)
-    assert trick(window).q.deviation_1 == 0.3
+    assert q_of(window).deviation_0 == pytest.approx(1.0, abs=0.03)
+    assert q_of(window).deviation_1 == 0.3
     settle(qtbot, window)
     pen.drag((0.5, 0.2), (-0.4, 0.6))
     settle(qtbot, window)
-    assert (trick(window).q.mean_0, trick(window).q.mean_1) == pytest.approx((-0.4, 0.6), abs=0.03)
+    assert (q_of(window).mean_0, q_of(window).mean_1) == pytest.approx((-0.4, 0.6), abs=0.03)
     window.page.store.stack.undo()
-    assert trick(window).q.mean_0 == 0.5
+    assert q_of(window).mean_0 == 0.5
     window.page.store.stack.undo()
-    assert trick(window).q.deviation_0 == 0.6
+    assert q_of(window).deviation_0 == 0.6
     editor = put.hand.editors["mean_1"]
     editor.line.setText("−0.75")
     editor.line.textEdited.emit("−0.75")
     settle(qtbot, window)
-    assert trick(window).q == GaussianQ(0.5, -0.75, 0.6, 0.3)
+    assert q_of(window) == GaussianQ(0.5, -0.75, 0.6, 0.3)
     qtbot.mouseClick(put.back, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert trick(window).q is None
+    assert q_of(window) is None
     assert not put.back.isEnabled()
     mean = encoded(window.page.store.document).mean
     assert float(put.hand.editors["mean_0"].line.text().replace("−", "-")) == pytest.approx(mean[0], abs=1e-9)
@@ -117,13 +121,13 @@ def test_a_bad_number_is_refused_and_changes_nothing(window, put):
 
 
 def test_hovering_one_highlights_its_partner_and_its_picture(qtbot, window, put, hand):
-    hand(put.epsilon).move(*trick(window).epsilon[4])
+    hand(put.epsilon).move(*draws(window).epsilon[4])
     assert put.strip.highlighted == 4
     np.testing.assert_array_equal(put.z.ring.places, [put.z.points.places[4]])
     assert put.z.words.texts == put.epsilon.words.texts == ("5",)
     hand(put.z).move(*put.z.points.places[1])
     assert put.strip.highlighted == 1
-    np.testing.assert_array_equal(put.epsilon.ring.places, [trick(window).epsilon[1]])
+    np.testing.assert_array_equal(put.epsilon.ring.places, [draws(window).epsilon[1]])
     qtbot.mouseMove(put.strip, put.strip.square(3).center())
     assert put.strip.highlighted == 3
     put.z.left.emit()
@@ -141,23 +145,26 @@ def test_the_spread_falls_as_more_samples_are_averaged(qtbot, window, put):
     found = put.linked.estimates
     assert len(found.score) == 8192
     for k in (1, 10, 100):
-        window.page.view.edit("K", window.page.store.document.with_setting(replace(trick(window), samples=k)))
+        change(window, Latent.with_setting, replace(draws(window), samples=k))
         settle(qtbot, window)
         repeats = 8192 // k
         groups = found.score[: repeats * k, 0].reshape(repeats, k).mean(axis=1)
-        assert len(put.estimates.dots[0].places) == repeats
-        np.testing.assert_allclose(put.estimates.dots[0].places[:, 0], groups)
-        assert figure(groups.std(ddof=1)) in put.words.text()
-        assert put.spread.cursor.straight[0, 0] == pytest.approx(np.log10(k))
-    heights = [dots.places[:, 1] for dots in put.spread.dots]
+        assert len(put.gradient.estimates.dots[0].places) == repeats
+        np.testing.assert_allclose(put.gradient.estimates.dots[0].places[:, 0], groups)
+        assert figure(groups.std(ddof=1)) in put.gradient.words.text()
+        assert put.gradient.spread.cursor.straight[0, 0] == pytest.approx(np.log10(k))
+    heights = [dots.places[:, 1] for dots in put.gradient.spread.dots]
     for height in heights:
         assert height[0] - height[-1] == pytest.approx(1, abs=0.15)
 
 
-def test_fresh_draws_have_a_command(qtbot, window, put):
-    before = trick(window)
-    window.page.view.fresh_epsilon()
-    assert trick(window) == before.fresh()
+def test_new_draws_have_a_command_and_a_button(qtbot, window, put):
+    before = draws(window)
+    run(window, NEW_EPSILON)
+    assert draws(window) == before.fresh()
+    window.page.store.stack.undo()
+    qtbot.mouseClick(put.new, Qt.MouseButton.LeftButton)
+    assert draws(window) == before.fresh()
 
 
 def test_figures():

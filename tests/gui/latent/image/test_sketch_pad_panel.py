@@ -8,13 +8,19 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.derived import ANYWHERE, Scheduler
 from engine.latent.document import Latent
+from engine.latent.image.encoding import encoding
+from engine.latent.image.sketch_pad import SketchPadSettings
 from engine.latent.inputs.input import Blank, FromData
 from engine.latent.inputs.sketch import MOST, Sketch
 from engine.latent.inputs.stroke import FIRM, WIDTHS
-from gui.latent.image.sketch_pad import NOTHING, SketchPad
+from engine.latent.plane.plane import mosaic
+from engine.latent.plane.samples import draw_samples, samples
+from gui.latent.image.sketch_pad import ERASER, NOTHING, SketchPad
 from gui.latent.plane.plane import Plane
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, run
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 PLAIN = Qt.KeyboardModifier.NoModifier
@@ -33,9 +39,8 @@ def page(window):
 
 @pytest.fixture
 def panel(qtbot, window, page):
-    page.view.show_sketch_pad()
+    made = page.view.bring(SketchPad)
     settle(qtbot, window)
-    made = page.view.panel(SketchPad)
     qtbot.waitUntil(made.isVisible)
     QApplication.processEvents()
     return made
@@ -88,11 +93,11 @@ def test_a_stroke_of_the_mouse_is_encoded_and_is_one_step_of_undo(qtbot, window,
     np.testing.assert_allclose([point[:2] for point in stroke.points], path(CORNERS), atol=0.02)
     assert {point[2] for point in stroke.points} == {FIRM}
     assert page.store.stack.count() == 1
-    seen = page.view.scene.subject
+    seen = page.view.scene.get(encoding).image
     mean, _ = page.store.document.manifold.vae.encode(seen.pixels[None] / np.float32(255))
     np.testing.assert_array_equal(seen.mean, mean[0])
     np.testing.assert_array_equal(page.view.panel(Plane).plot.spread.outlines.mean, mean[0])
-    np.testing.assert_array_equal(panel.seen.ink, seen.ink)
+    np.testing.assert_array_equal(panel.input.ink, seen.ink)
     page.store.stack.undo()
     assert page.store.document == Latent()
     assert panel.pad.strokes == ()
@@ -123,22 +128,27 @@ def test_the_other_end_of_the_pen_erases_and_so_does_the_switch(qtbot, window, p
     by_pen(panel.pad, [(0.2, 0.5), (0.8, 0.5)], [0.5])
     by_pen(panel.pad, [(0.5, 0.4), (0.5, 0.6)], [0.5], end=QPointingDevice.PointerType.Eraser)
     assert [stroke.erases for stroke in page.store.document.input.strokes] == [False, True]
-    page.view.toggle_eraser()
+    run(window, ERASER)
+    assert panel.pen.editors["eraser"].box.isChecked()
     by_mouse(panel.pad, [(0.3, 0.4), (0.3, 0.6)])
     assert page.store.document.input.strokes[-1].erases
     settle(qtbot, window)
-    assert page.view.scene.subject.pixels[14, :4].max() == 0
+    assert page.view.scene.get(encoding).image.pixels[14, :4].max() == 0
 
 
 def test_there_is_nothing_to_erase_on_an_empty_pad(window, page, panel):
-    page.view.toggle_eraser()
+    panel.pen.editors["eraser"].box.click()
+    before = page.store.document
+    assert before[SketchPadSettings].eraser
     by_mouse(panel.pad, CORNERS)
-    assert page.store.document == Latent()
+    assert page.store.document is before
     assert window.banner.text.text() == NOTHING
 
 
 def test_the_width_is_chosen(page, panel):
-    panel.width_choice.setCurrentText("Thick")
+    combo = panel.pen.editors["pen"].combo
+    combo.setCurrentText("Thick")
+    combo.activated.emit(combo.currentIndex())
     by_mouse(panel.pad, CORNERS)
     assert page.store.document.input.strokes[0].width == WIDTHS["Thick"]
 
@@ -150,11 +160,11 @@ def test_clearing_is_undone(qtbot, page, panel):
     assert page.store.document.input == Blank()
     page.store.stack.undo()
     assert page.store.document == drawn
-    assert panel.pad.strokes == drawn.subject.strokes
+    assert panel.pad.strokes == drawn.input.strokes
 
 
-def test_drawing_replaces_an_image_that_was_chosen(page, panel):
-    page.view.edit("Choose image", page.store.document.with_input(FromData(7)))
+def test_drawing_replaces_an_image_that_was_selected(window, page, panel):
+    change(window, Latent.with_input, FromData(7))
     by_mouse(panel.pad, CORNERS)
     assert isinstance(page.store.document.input, Sketch)
     page.store.stack.undo()
@@ -165,7 +175,7 @@ def test_a_full_pad_is_explained_and_stays_as_it_is(window, page, panel):
     full = Sketch()
     for _ in range(MOST):
         full = full.begin((0.5, 0.5, FIRM), 0.08)
-    page.view.edit("Draw", page.store.document.with_input(full))
+    change(window, Latent.with_input, full)
     by_mouse(panel.pad, CORNERS)
     assert page.store.document.input is full
     assert "The sketch is full" in window.banner.text.text()
@@ -185,11 +195,12 @@ def test_the_plane_follows_with_the_first_scene(qtbot, window, page, panel):
     by_mouse(panel.pad, CORNERS)
     settle(qtbot, window)
     document = page.store.document
-    further = document.with_input(document.input.begin((0.5, 0.5, FIRM), 0.08)).draw(64)
-    first = next(further.unfold({"plane": page.view.panel(Plane).plot.shown}))
-    assert first.outlines is not None
-    assert first.mosaic is page.view.scene.mosaic
-    assert first.samples is None
+    further = draw_samples(document.with_input(document.input.begin((0.5, 0.5, FIRM), 0.08)))
+    wanted = {samples: ANYWHERE, encoding: ANYWHERE, mosaic: page.view.panel(Plane).plot.shown}
+    first = next(Scheduler().unfold(further, wanted))
+    assert first.get(encoding).outlines is not None
+    assert first.get(mosaic) is page.view.scene.get(mosaic)
+    assert samples not in first
 
 
 def test_the_pad_shows_its_strokes(qtbot, window, panel):

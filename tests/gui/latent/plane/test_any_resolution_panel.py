@@ -8,12 +8,15 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
+from engine.latent.document import Latent
 from engine.latent.plane.any_resolution import AnyResolutionSettings, rendered
-from gui.latent.plane import exports
-from gui.latent.plane.any_resolution import AnyResolution
+from gui.latent.plane import export_requests
+from gui.latent.plane.any_resolution import EXPORT, AnyResolution
+from gui.latent.plane.exports import Exporter, table
 from gui.latent.plane.plane import Plane
 from tests.engine.latent.coordinates import saved
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change, run
 
 
 @pytest.fixture
@@ -23,9 +26,8 @@ def window(open_window):
 
 def shown(qtbot, window, model):
     """The panel, with a model of that file."""
-    page = window.page
-    page.view.edit("Open", page.store.document.with_model(model))
-    panel = page.view.bring(AnyResolution)
+    change(window, Latent.with_model, model)
+    panel = window.page.view.bring(AnyResolution)
     settle(qtbot, window)
     return panel
 
@@ -35,10 +37,14 @@ def panel(qtbot, window, tmp_path):
     return shown(qtbot, window, saved(tmp_path))
 
 
+def exporter(window):
+    return window.page.view.controller(Exporter)
+
+
 def save(qtbot, monkeypatch, window, panel, path):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     qtbot.mouseClick(panel.save, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.page.view.exports.line.idle, timeout=60_000)
+    qtbot.waitUntil(lambda: exporter(window).line.idle, timeout=60_000)
 
 
 def test_it_fills_the_panel_and_follows_clicks(qtbot, window, panel, hand):
@@ -67,7 +73,7 @@ def test_the_file_has_the_chosen_size_and_the_pixels_of_the_model(qtbot, monkeyp
     *_, (_, ink) = rendered(window.page.store.document.manifold, panel.found.z, 300, 300)
     with Image.open(tmp_path / "large.png") as image:
         assert image.size == (300, 300)
-        np.testing.assert_array_equal(np.asarray(image.convert("RGB")), ink if ink.ndim == 3 else exports.table()[ink])
+        np.testing.assert_array_equal(np.asarray(image.convert("RGB")), ink if ink.ndim == 3 else table()[ink])
     assert panel.progress.words.text() == "large.png is written."
 
 
@@ -79,32 +85,33 @@ def test_progress_is_told_and_a_cancelled_file_is_not_written(qtbot, monkeypatch
             heard.acquire(timeout=10)
             yield i / 5, np.zeros((height, width), np.uint8)
 
-    monkeypatch.setattr(exports, "rendered", slow)
-    told = window.page.view.exports.progress_changed
-    told.connect(lambda _, part: parts.append(part))
+    monkeypatch.setattr(export_requests, "rendered", slow)
+    tell = panel.progress.tell
 
-    def cancel(words, part):
-        if part:
+    def cancel(words, fraction):
+        tell(words, fraction)
+        parts.append(fraction)
+        if fraction:
             panel.progress.cancel.click()
             heard.release()
 
-    told.connect(cancel)
+    monkeypatch.setattr(panel.progress, "tell", cancel)
     save(qtbot, monkeypatch, window, panel, tmp_path / "large.png")
-    assert parts[0] == 0.0 and parts[1] == pytest.approx(0.19)
+    parts = parts[parts.index(0.0) :]
+    assert parts[1] == pytest.approx(0.19)
     assert parts[-1] is None
     assert not (tmp_path / "large.png").exists()
     assert panel.progress.isHidden()
 
 
 def test_a_model_of_fixed_pixels_says_what_to_do(qtbot, window):
-    window.actions_made.action("show_any_resolution").trigger()
+    panel = window.page.view.bring(AnyResolution)
     settle(qtbot, window)
-    panel = window.page.view.panel(AnyResolution)
     assert panel.picture.ink is None
     assert "Coordinates" in panel.picture.empty
     assert not panel.save.isEnabled()
-    window.actions_made.action("export_any_resolution").trigger()
-    assert "This model draws fixed pixels" in window.banner.text.text()
+    run(window, EXPORT)
+    assert "This model decodes fixed pixels" in window.banner.text.text()
 
 
 def test_a_size_that_is_not_allowed_is_refused_at_the_field(qtbot, window, panel):

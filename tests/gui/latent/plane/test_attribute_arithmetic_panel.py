@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.latent.document import SHIPPED
+from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import INKS
 from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
@@ -12,6 +12,7 @@ from engine.latent.vae import load_model
 from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
 from gui.latent.plane.plane import Plane
 from tests.gui.conftest import settle
+from tests.gui.latent.acting import change
 
 
 @pytest.fixture
@@ -21,9 +22,9 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    window.actions_made.action("show_arithmetic").trigger()
+    made = window.page.view.bring(AttributeArithmetic)
     settle(qtbot, window)
-    return window.page.view.panel(AttributeArithmetic)
+    return made
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def ink(z):
 def test_choosing_sliding_and_typing_change_the_document_and_the_pictures(qtbot, window, panel):
     page = window.page
     start = page.store.document
-    page.view.edit("Choose", start.with_input(FromData(4)))
+    change(window, Latent.with_input, FromData(4))
     page.view.bring(AttributeArithmetic)
     choose(qtbot, window, panel.start, "4")
     choose(qtbot, window, panel.end, "9")

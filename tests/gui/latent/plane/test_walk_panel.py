@@ -15,11 +15,12 @@ from engine.latent.inputs.input import FromData
 from engine.latent.model import INKS
 from engine.latent.plane.walk import WalkSettings
 from engine.latent.vae import load_model
-from gui.latent.plane.decoded_image import DecodedPicture
-from gui.latent.plane.exports import table
+from gui.latent.plane.decoded_image import DecodedImage
+from gui.latent.plane.exports import Exporter, table
 from gui.latent.plane.plane import Plane
-from gui.latent.plane.walk import Walk
-from tests.gui.conftest import settle
+from gui.latent.plane.walk import ANIMATION, BY_CLICK, FROM_PINS, PLAY, STRIP, Walk
+from tests.gui.conftest import action, settle
+from tests.gui.latent.acting import change, edit, run
 
 ENDS = ((-1.0, 0.5), (1.0, 0.5))
 
@@ -59,8 +60,7 @@ def click(qtbot, button):
 
 
 def go(qtbot, window, **settings):
-    walk = WalkSettings(**({"waypoints": ENDS, "frames": 6} | settings))
-    window.page.view.edit("Walk", window.page.store.document.with_setting(walk))
+    change(window, Latent.with_setting, WalkSettings(**({"waypoints": ENDS, "frames": 6} | settings)))
     settle(qtbot, window)
 
 
@@ -99,9 +99,20 @@ def test_waypoints_are_dragged_and_removed_on_the_plane_and_all_is_undone(qtbot,
     assert window.page.store.document is before
 
 
+def test_a_command_makes_clicks_add_waypoints_and_shows_so(window, panel):
+    run(window, BY_CLICK)
+    assert route(window).by_click
+    assert panel.by_click.editors["by_click"].box.isChecked()
+    ticked = action(window, BY_CLICK.text)
+    ticked.trigger()
+    assert not route(window).by_click
+    assert not ticked.isChecked()
+
+
 def test_from_the_pins_and_the_other_way_of_choosing_a_path(qtbot, window, panel):
-    document = window.page.store.document
-    window.page.view.edit("Pins", replace(document, pins=((0.0, 0.0), (1.0, 1.0), (2.0, 0.0))))
+    run(window, FROM_PINS)
+    assert "needs two pins" in window.banner.text.text()
+    edit(window, replace(window.page.store.document, pins=((0.0, 0.0), (1.0, 1.0), (2.0, 0.0))))
     window.page.view.bring(Walk)
     panel.of_pins.trigger()
     combo = panel.form.editors["path"].combo
@@ -117,11 +128,11 @@ def test_between_two_encoded_images(qtbot, window, panel, vae):
     test = Latent().manifold.vae.card.recipe.data.test()
     means, _ = vae.encode(test.pixels[[3, 8]] / np.float32(255))
     assert not panel.starts.isEnabled()
-    for index, action in ((3, panel.starts), (8, panel.ends)):
-        view.edit("Choose", window.page.store.document.with_input(FromData(index)))
+    for index, end in ((3, panel.starts), (8, panel.ends)):
+        change(window, Latent.with_input, FromData(index))
         view.bring(Walk)
         settle(qtbot, window)
-        action.trigger()
+        end.trigger()
         settle(qtbot, window)
     np.testing.assert_allclose(route(window).waypoints, means, atol=1e-5)
     np.testing.assert_allclose(panel.walked.z[[0, -1]], means, atol=1e-5)
@@ -138,7 +149,7 @@ def test_playing_goes_from_frame_to_frame_rings_it_and_decodes_it_large(qtbot, w
         assert panel.frame == panel.film.current == panel.slider.value() == frame
         here = window.page.view.panel(Plane).mosaic.here.places
         np.testing.assert_allclose(here, panel.walked.places[[frame]])
-        np.testing.assert_array_equal(window.page.view.panel(DecodedPicture).picture.ink, ink(vae, here)[0])
+        np.testing.assert_array_equal(window.page.view.panel(DecodedImage).picture.ink, ink(vae, here)[0])
     click(qtbot, panel.play)
     assert not panel.timer.isActive()
 
@@ -154,7 +165,7 @@ def test_it_stands_still_behind_a_tab_and_without_waypoints(qtbot, window, panel
     panel.clear.trigger()
     settle(qtbot, window)
     assert not panel.timer.isActive()
-    window.actions_made.action("play_walk").trigger()
+    run(window, PLAY)
     assert "needs two waypoints" in window.banner.text.text()
 
 
@@ -169,17 +180,17 @@ def test_a_frame_is_chosen_by_the_mouse_the_keys_and_the_slider(qtbot, window, p
     settle(qtbot, window)
 
 
-def save(qtbot, monkeypatch, window, panel, path, verb):
+def save(qtbot, monkeypatch, window, panel, path, command):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-    window.actions_made.action(verb).trigger()
-    qtbot.waitUntil(lambda: window.page.view.exports.line.idle, timeout=30_000)
+    run(window, command)
+    qtbot.waitUntil(lambda: window.page.view.controller(Exporter).line.idle, timeout=30_000)
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".webp"])
 def test_the_animation_holds_every_frame_as_it_is_on_the_screen(qtbot, monkeypatch, tmp_path, window, panel, suffix):
     go(qtbot, window, path="spherical")
     path = tmp_path / f"walk{suffix}"
-    save(qtbot, monkeypatch, window, panel, path, "export_walk_animation")
+    save(qtbot, monkeypatch, window, panel, path, ANIMATION)
     with Image.open(path) as image:
         frames = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)]
     assert len(frames) == 6
@@ -192,31 +203,31 @@ def test_the_animation_holds_every_frame_as_it_is_on_the_screen(qtbot, monkeypat
 
 def test_the_strip_as_png_and_svg(qtbot, monkeypatch, tmp_path, window, panel, vae):
     go(qtbot, window)
-    save(qtbot, monkeypatch, window, panel, tmp_path / "walk.png", "export_walk_strip")
+    save(qtbot, monkeypatch, window, panel, tmp_path / "walk.png", STRIP)
     with Image.open(tmp_path / "walk.png") as image:
         pixels = np.asarray(image.convert("RGB"))
     assert pixels.shape == (112, 6 * 112, 3)
     np.testing.assert_array_equal(pixels[2::4, 2:112:4], table()[ink(vae, ENDS[0])[0]])
-    save(qtbot, monkeypatch, window, panel, tmp_path / "walk.svg", "export_walk_strip")
+    save(qtbot, monkeypatch, window, panel, tmp_path / "walk.svg", STRIP)
     root = Tree.fromstring((tmp_path / "walk.svg").read_bytes())
     assert sum(node.tag.endswith("image") for node in root) == 6
 
 
 def test_what_cannot_be_written_is_said_in_a_sentence(qtbot, monkeypatch, tmp_path, window, panel):
-    window.actions_made.action("export_walk_strip").trigger()
+    run(window, STRIP)
     assert "needs two waypoints" in window.banner.text.text()
     go(qtbot, window)
-    save(qtbot, monkeypatch, window, panel, tmp_path / "walk.mp4", "export_walk_animation")
+    save(qtbot, monkeypatch, window, panel, tmp_path / "walk.mp4", ANIMATION)
     assert "must end in .gif or .png or .webp" in window.banner.text.text()
-    save(qtbot, monkeypatch, window, panel, tmp_path / "nowhere" / "walk.gif", "export_walk_animation")
+    save(qtbot, monkeypatch, window, panel, tmp_path / "nowhere" / "walk.gif", ANIMATION)
     assert "walk.gif cannot be written" in window.banner.text.text()
     assert list(tmp_path.glob("*.mp4")) == []
 
 
 def test_the_colours_of_a_dark_window_are_kept(qtbot, monkeypatch, tmp_path, window, panel):
     go(qtbot, window)
-    window._on_appearance("dark")
-    save(qtbot, monkeypatch, window, panel, tmp_path / "walk.gif", "export_walk_animation")
+    window.appearance.use("dark")
+    save(qtbot, monkeypatch, window, panel, tmp_path / "walk.gif", ANIMATION)
     with Image.open(io.BytesIO((tmp_path / "walk.gif").read_bytes())) as image:
         corner = image.convert("RGB").getpixel((0, 0))
     assert max(corner) < 64

@@ -205,7 +205,7 @@ def test_models_are_kept_and_opened(qtbot, window, view, trained, monkeypatch, t
     qtbot.mouseClick(models.opens, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert trained.document.trained is None
-    assert view.scene.get(model_facts).card.recipe == TINY
+    assert trained.document.manifold.vae.card.recipe == TINY
 
 
 def test_a_run_is_deleted_once_the_user_agrees(qtbot, window, view, trained, monkeypatch):

@@ -73,11 +73,11 @@ def test_what_is_shown_adds_up(panel):
 def test_snapping_puts_q_where_it_is_best_and_can_be_undone(qtbot, window, panel, store):
     panel.snap.click()
     settle(qtbot, window)
-    best, hand = panel.found.split.best, store.document.q
+    best, hand = panel.found.gap_parts.best, store.document.q
     assert hand.mean == pytest.approx(best.mean, rel=1e-5)
     assert hand.deviation == pytest.approx(best.deviation, rel=1e-5)
     assert panel.found.by_hand
-    assert panel.found.split.amortisation == pytest.approx(0, abs=1e-3)
+    assert panel.found.gap_parts.amortisation == pytest.approx(0, abs=1e-3)
     assert panel.found.ahead > 1  # nats that the encoder leaves on the table for this image
     window.undo.trigger()
     settle(qtbot, window)
@@ -90,7 +90,7 @@ def test_snapping_before_the_best_is_known_happens_when_it_is(qtbot, window, vie
     panel.snap_to_best()
     settle(qtbot, window)
     assert store.document.q is not None
-    assert panel.found.split.amortisation == pytest.approx(0, abs=1e-3)
+    assert panel.found.gap_parts.amortisation == pytest.approx(0, abs=1e-3)
 
 
 def test_a_wish_for_the_best_q_is_forgotten_with_its_image(qtbot, window, view, panel, store):

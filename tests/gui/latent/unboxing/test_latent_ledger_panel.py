@@ -212,6 +212,7 @@ def test_play_goes_through_what_is_seen_and_stops(window, page):
 
 def test_whoever_brushes_stops_the_playing(window, page):
     player = page.view.controller(Stepper).player
+    run(window, FIRST)
     run(window, PLAY)
     assert player.isActive()
     run(window, UNDO_STROKE)

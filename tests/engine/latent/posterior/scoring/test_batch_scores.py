@@ -58,8 +58,8 @@ def test_its_error_is_by_how_much_a_fourth_of_the_nodes_says_something_else(vae,
 
 def test_a_belief_of_one_of_them_is_its_normalised_posterior(vae, lattice):
     scores = result(scored(lattice, IMAGES))
-    belief = scores.belief(3)
+    grid = scores.grid(3)
     logs = joint(vae, lattice, IMAGES[3]).reshape(41, 41)
-    assert belief.log_density == pytest.approx(logs - float(scores.log_evidence[3]), abs=1e-3)
-    assert log_sum(belief.log_density) + 2 * np.log(belief.step) == pytest.approx(0, abs=1e-3)
-    assert belief.log_evidence == pytest.approx(scores.log_evidence[3])
+    assert grid.log_density == pytest.approx(logs - float(scores.log_evidence[3]), abs=1e-3)
+    assert log_sum(grid.log_density) + 2 * np.log(grid.step) == pytest.approx(0, abs=1e-3)
+    assert grid.log_evidence == pytest.approx(scores.log_evidence[3])

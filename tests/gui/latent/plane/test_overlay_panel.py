@@ -2,24 +2,23 @@
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from engine.latent.charts import EqualProbability
 from engine.latent.document import Latent
 from engine.latent.model import Embedding
 from engine.latent.plane.kernel_regression import correlations
 from engine.latent.plane.overlays.aggregate_posterior import AggregatePosterior
-from engine.latent.plane.overlays.decoder_sensitivity import DecoderSensitivity
 from engine.latent.plane.overlays.factor_contours import FactorContours
-from engine.latent.plane.overlays.overlay import Laid, Nothing, OverlaySettings
-from engine.latent.plane.overlays.reconstruction_error import ReconstructionError
+from engine.latent.plane.overlays.overlay import OVERLAYS, Laid, OverlaySettings, overlay
+from engine.part import title_of
 from engine.ticks import ticks
-from gui.latent.plane.overlays import Overlays
+from gui.latent.plane.overlay import OverlayPanel
 from gui.latent.plane.plane import Plane
 from gui.plots.planes.overlay import shades
 from gui.plots.raster import _lookup
 from gui.shell import theme
-from tests.gui.conftest import settle
+from tests.gui.conftest import action, settle
+from tests.gui.latent.acting import change
 
 
 @pytest.fixture
@@ -29,10 +28,9 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    window.page.view.docks["Overlays"].raise_()
-    qtbot.waitUntil(lambda: "Overlays" in window.page.view.panels)
+    made = window.page.view.bring(OverlayPanel)
     settle(qtbot, window)
-    return window.page.view.panel(Overlays)
+    return made
 
 
 @pytest.fixture
@@ -65,19 +63,14 @@ def test_it_is_chosen_drawn_explained_and_taken_back(qtbot, window, panel, plane
     assert not panel.numbers.isVisible()
 
 
-@pytest.mark.parametrize(
-    ("verb", "kind"),
-    [
-        ("overlay_error", ReconstructionError),
-        ("overlay_sensitivity", DecoderSensitivity),
-        ("overlay_factors", FactorContours),
-        ("overlay_none", Nothing),
-    ],
-)
-def test_every_overlay_has_a_command(window, verb, kind):
-    window.page.view.overlay_aggregate()
-    getattr(window.page.view, verb)()
+@pytest.mark.parametrize("kind", list(OVERLAYS), ids=lambda kind: kind.__name__)
+def test_every_overlay_has_a_command_that_is_ticked_while_it_is_chosen(window, kind):
+    other = next(one for one in OVERLAYS if one is not kind)
+    change(window, Latent.with_setting, OverlaySettings(other()))
+    chosen = action(window, title_of(kind))
+    chosen.trigger()
     assert window.page.store.document[OverlaySettings].kind == kind()
+    assert chosen.isChecked()
 
 
 def test_digits_without_factors_say_so(qtbot, window, panel, plane):
@@ -93,7 +86,7 @@ def test_it_follows_the_chart_and_the_opacity(qtbot, window, panel, plane):
     settle(qtbot, window)
     before = plane.mosaic.overlay.raster.pixels
     low, high = plane.bar.low, plane.bar.high
-    window.page.view.toggle_chart()
+    change(window, Latent.with_chart, EqualProbability())
     settle(qtbot, window)
     assert isinstance(window.page.store.document.chart, EqualProbability)
     assert plane.mosaic.overlay.raster.pixels.shape != before.shape
@@ -114,16 +107,17 @@ def test_panning_keeps_what_was_computed(qtbot, window, panel, plane):
     settle(qtbot, window)
     moved = plane.mosaic.overlay.raster._rect
     assert moved.left() <= home.left
-    shown = window.page.view.scene.pictures["overlay"]
+    shown = window.page.view.scene.get(overlay)
     np.testing.assert_array_equal(plane.mosaic.overlay.raster.pixels, shown.image[::-1])
 
 
 def test_it_is_not_computed_behind_a_tab(qtbot, window, panel):
     choose(panel, "Reconstruction error")
     settle(qtbot, window)
-    assert "overlay" in window.page._viewports
+    assert overlay in window.page.view.scene
     window.page.view.docks["Reparameterisation"].raise_()
-    qtbot.waitUntil(lambda: "overlay" not in window.page._viewports)
+    qtbot.waitUntil(lambda: overlay not in window.page._wanted_values)
+    settle(qtbot, window)
 
 
 def test_ticking_a_factor_draws_its_contours(qtbot, window, panel):
@@ -131,7 +125,7 @@ def test_ticking_a_factor_draws_its_contours(qtbot, window, panel):
     z = rng.normal(size=(200, 2))
     factors = np.column_stack([2 * z[:, 0], -z[:, 1], np.ones(200)])
     embedding = Embedding(z, np.full_like(z, 0.1), np.zeros(200, np.uint8), ("a",), factors, ("smile", "turn", "same"))
-    panel.document = replace(Latent(), overlay=OverlaySettings(FactorContours()))
+    panel.document = Latent(settings=(OverlaySettings(FactorContours()),))
     found = correlations(z, factors, embedding.factor_names)
     panel._tell(Laid(FactorContours(), correlations=found))
     assert [box.text() for box in panel.table.boxes] == ["smile", "turn", "same"]

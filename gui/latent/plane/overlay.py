@@ -1,9 +1,9 @@
-"""Overlays: the quantity shown over the plane, its meaning, and the numbers that come with it."""
+"""Overlay: the quantity shown over the plane, its meaning, and the numbers that come with it."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from dataclasses import replace as with_
 from typing import Any
 
 from msgspec.structs import replace
@@ -46,13 +46,14 @@ def overlay_of(document: Latent) -> Overlay:
     return document[OverlaySettings].kind
 
 
-class Overlays(Panel):
-    """Overlays."""
+class OverlayPanel(Panel):
+    """Overlay."""
 
-    title = "Overlays"
+    title = "Overlay"
     shows = (overlay,)
     commands = tuple(
-        with_(command, brings=False) for command in choices(OVERLAYS, "View/Overlay", with_overlay, chosen=overlay_of)
+        dataclasses.replace(command, brings=False)
+        for command in choices(OVERLAYS, "View/Overlay", with_overlay, chosen=overlay_of)
     )
     place = Place(15, "Model and data", "tab", 28, 46)
     sentence = (

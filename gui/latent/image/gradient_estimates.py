@@ -1,0 +1,73 @@
+"""Gradient estimates: the two estimators of the gradient of the ELBO side by side, and their standard deviations."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.latent.image.reparameterisation import COUNTS, PARAMETERS, Estimates, ReparameterisationSettings
+from engine.plane import Viewport
+from gui.plots.curves.estimates import EstimatesPlot, SpreadPlot
+from gui.widgets.elided import Elided
+from gui.widgets.notice import Notice
+from gui.widgets.numbers import shown
+
+
+class GradientEstimates(QWidget):
+    """Empty until it is told what to show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.estimates = EstimatesPlot("Estimates of the gradient, two ways", "estimate, in nats")
+        self.spread = SpreadPlot("Standard deviation of the estimates over the number of samples K")
+        self.words = Elided("Standard deviations of the estimates")
+        self.gradient_words = Elided("The gradient itself", pale=True)
+        self.notice = Notice(self.estimates)
+        self.estimates.viewport_changed.connect(self._on_viewport_changed)
+        plots, column = QHBoxLayout(), QVBoxLayout(self)
+        plots.setSpacing(0)
+        plots.addWidget(self.estimates, 1)
+        plots.addWidget(self.spread, 1)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.words)
+        column.addLayout(plots, 1)
+        column.addWidget(self.gradient_words)
+        for line in (self.words, self.gradient_words):
+            line.setContentsMargins(10, 0, 10, 0)
+
+    def clear(self, reason: str) -> None:
+        """Show no estimates, and the reason."""
+        self.estimates.clear()
+        self.spread.clear()
+        self.notice.say(reason)
+        self.words.say("")
+        self.gradient_words.say("")
+
+    def show_estimates(self, found: Estimates, settings: ReparameterisationSettings) -> None:
+        """Show the estimates of one component of the gradient, each a mean over so many samples."""
+        self.notice.say("")
+        which = PARAMETERS.index(settings.parameter)
+        score, pathwise = (way[:, which] for way in found.averaged(settings.samples))
+        exact, error = (float(part[which]) for part in found.exact)
+        spreads = np.array([found.deviations(count) for count in COUNTS])[:, :, which]
+        self.estimates.show_estimates((score, pathwise), exact)
+        self.spread.show_spreads(COUNTS, (spreads[:, 0], spreads[:, 1]), settings.samples)
+        one, other = spreads[COUNTS.index(settings.samples)]
+        self.words.say(
+            "Standard deviation",
+            ("evidence", f"{figure(one)} score function"),
+            ("variational", f"{figure(other)} reparameterised: {figure(one / other)} times"),
+        )
+        self.gradient_words.say(
+            f"{len(score):,} estimates each. Dashed: the gradient, {figure(exact)} ± {shown(error, 3)} nats, "
+            f"from {len(found.pathwise):,} samples."
+        )
+
+    def _on_viewport_changed(self, _: Viewport) -> None:
+        self.notice.setGeometry(self.estimates.area)
+
+
+def figure(value: float) -> str:
+    """A number with three significant digits and separated thousands."""
+    return shown(value, 3) if abs(value) < 1000 else f"{float(f'{value:.3g}'):,.0f}".replace("-", "−")

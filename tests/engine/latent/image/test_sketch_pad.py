@@ -1,0 +1,36 @@
+"""The sketch pad: the pen is a setting, and the input of the model is shown of sketches only."""
+
+from typing import get_args
+
+import numpy as np
+
+from engine.latent.document import Latent
+from engine.latent.image.encoding import encoded
+from engine.latent.image.sketch_pad import SketchPadSettings, Width, sketch_input, toggle_eraser
+from engine.latent.inputs.input import FromData
+from engine.latent.inputs.sketch import Sketch
+from engine.latent.inputs.stroke import WIDTHS
+
+SKETCH = Sketch().begin((0.3, 0.3, 0.5), 0.08).go_on((0.7, 0.7, 0.5))
+
+
+def test_a_pen_has_the_widths_of_strokes():
+    assert get_args(Width) == tuple(WIDTHS)
+
+
+def test_the_eraser_is_toggled():
+    erasing = toggle_eraser(Latent())
+    assert erasing[SketchPadSettings].eraser
+    assert toggle_eraser(erasing) == Latent()
+
+
+def test_the_input_is_what_is_encoded():
+    document = Latent().with_input(SKETCH)
+    found = sketch_input(document)
+    np.testing.assert_array_equal(found.ink, encoded(document).ink)
+    assert (found.shape, found.light) == ((28, 28), False)
+
+
+def test_of_other_images_there_is_none():
+    assert sketch_input(Latent()).ink is None
+    assert sketch_input(Latent().with_input(FromData(3))).ink is None
