@@ -1,11 +1,15 @@
 """Families: a new member is a new file in the family's home, and the laws of the family run over it."""
 
+import subprocess
 import sys
 from importlib import import_module, invalidate_caches
+from pathlib import Path
 
 import pytest
 
 from engine.part import Family
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # How a family finds its members, on a package of its own
 
