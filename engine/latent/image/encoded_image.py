@@ -1,4 +1,4 @@
-"""The encoded image in numbers: what the ELBO of this one image is made of, and whose class lies nearest."""
+"""The encoded image in numbers: the terms of its ELBO, and the class of the nearest test image."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ SEED = 0
 
 
 class Measures(msgspec.Struct, frozen=True):
-    """Of one image, in nats: E_q[ln p_θ(x|z)] from so many `samples` with its standard error, and KL(q‖p).
+    """Numbers of one image, in nats: E_q[ln p_θ(x|z)] from `samples` samples with its standard error, and KL(q‖p).
 
-    `nearest` is the class of the other held-out image whose mean lies nearest, so far away in z.
+    `nearest` is the class of the nearest other test image, and `distance` the distance of its encoder mean in z.
     """
 
     reconstruction: float
@@ -39,7 +39,7 @@ class Measures(msgspec.Struct, frozen=True):
 
 @derived(Measures)
 def measures(document: Latent, _: Viewport) -> Measures | None:
-    """What the panel Encoded image says in numbers; None if there is no image, or none that the model can see."""
+    """The numbers of the selected image; None if no image is selected, or the model cannot encode it."""
     if isinstance(document.input, Blank):
         return None
     try:
@@ -49,15 +49,15 @@ def measures(document: Latent, _: Viewport) -> Measures | None:
 
 
 @lru_cache(maxsize=64)
-def _measured(manifold: Manifold, subject: Input) -> Measures:
-    found = encoded_by(manifold, subject)
+def _measured(manifold: Manifold, selected: Input) -> Measures:
+    found = encoded_by(manifold, selected)
     noise = np.random.default_rng(SEED).standard_normal((SAMPLES, 2))
     scores = manifold.vae.log_likelihood(found.pixels / np.float32(255), found.mean + found.deviation * noise)
     error = float(scores.std(ddof=1) / np.sqrt(SAMPLES))
     landed = manifold.embedding
     away = np.hypot(*(landed.mean - found.mean).T)
-    if isinstance(subject, FromData) and subject.held_out:
-        away[subject.index : subject.index + 1] = np.inf  # it is one of them
+    if isinstance(selected, FromData) and selected.held_out:
+        away[selected.index : selected.index + 1] = np.inf  # it is one of them
     nearest = int(np.argmin(away))
     kl = kl_to_prior(found.mean, found.deviation)
     label = landed.classes[landed.labels[nearest]]

@@ -1,4 +1,4 @@
-"""The gallery: the images of a model's own data set, some of which are asked for at a time."""
+"""The gallery: the images of a model's own data set, of which those on the screen are computed."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ MOST = 2000  # images that are handed over at a time
 
 @SETTINGS.register
 class GallerySettings(Part, Setting, frozen=True, tag=True):
-    """Gallery: which images hang in it."""
+    """Gallery: which images are shown in it."""
 
-    held_out: Annotated[bool, Meta(title="Test images", description="Those held out, not those it learnt from.")] = True
+    held_out: Annotated[bool, Meta(title="Test images", description="The test images, not the training images.")] = True
     label: Annotated[int, Meta(ge=EVERY, le=255, title="Class", description="Of one class; −1 for all.")] = EVERY
 
 
@@ -40,10 +40,10 @@ def next_test_image(document: Latent) -> Latent:
 
 
 class Shelf(msgspec.Struct, frozen=True, eq=False):
-    """The images from position `first` on of the `total` that hang in the `gallery`, of `images` in the set.
+    """The images from position `first` on of the `total` in the `gallery`; the data set has `images`.
 
-    `numbers` and `labels` (n,) are theirs among all of the set, `ink` is how they are shown, (n, h, w[, 3]).
-    `chosen` is the position of the document's subject, if it hangs there.
+    `numbers` (n,) are their positions in the data set, `labels` (n,) their classes, `ink` (n, h, w[, 3]) is how they
+    are shown. `chosen` is the position of the selected image, if it is in the gallery.
     """
 
     gallery: GallerySettings
@@ -87,8 +87,8 @@ def _hung(images: Images, label: int) -> NDArray[np.intp]:
 
 
 def _position(document: Latent, hung: NDArray[np.intp]) -> int | None:
-    subject = document.input
-    if not isinstance(subject, FromData) or subject.held_out != document[GallerySettings].held_out:
+    selected = document.input
+    if not isinstance(selected, FromData) or selected.held_out != document[GallerySettings].held_out:
         return None
-    at = int(np.searchsorted(hung, subject.index))
-    return at if at < len(hung) and hung[at] == subject.index else None
+    at = int(np.searchsorted(hung, selected.index))
+    return at if at < len(hung) and hung[at] == selected.index else None

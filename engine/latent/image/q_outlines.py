@@ -23,8 +23,8 @@ class Outlines(msgspec.Struct, frozen=True, eq=False):
     two: Array
 
 
-def outlines(subject: Encoded, chart: Chart) -> Outlines:
+def outlines(image: Encoded, chart: Chart) -> Outlines:
     """μ + k σ ⊙ (cos, sin), laid out by the chart: what is an ellipse in z is a curve in u."""
     circle = np.column_stack([np.cos(AROUND), np.sin(AROUND)])
-    one, two = (chart.to_place(subject.mean + k * subject.deviation * circle) for k in (1, 2))
-    return Outlines(chart.to_place(subject.mean), one, two)
+    one, two = (chart.to_place(image.mean + k * image.deviation * circle) for k in (1, 2))
+    return Outlines(chart.to_place(image.mean), one, two)

@@ -37,17 +37,17 @@ Gradient = Callable[[Array], tuple[Array, Array]]  # z (n, 2) -> ln p(x|z) (n,) 
 
 @SETTINGS.register
 class ReparameterisationSettings(Part, Setting, frozen=True, tag=True):
-    """Reparameterisation: which ε are drawn, from which q, and how the gradient is estimated."""
+    """Reparameterisation: the ε that are drawn, and how the gradient is estimated."""
 
-    points: Annotated[int, Meta(ge=1, le=100, title="Points", description="How many ε are drawn and decoded.")] = 12
+    points: Annotated[int, Meta(ge=1, le=100, title="Points", description="The number of ε that are drawn.")] = 12
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Same seed, same ε.")] = 1
     moved: tuple[tuple[int, float, float], ...] = ()  # which ε was dragged, and where to
     samples: Annotated[
-        Samples, Meta(title="Samples K", description="How many z one estimate of the gradient averages.")
+        Samples, Meta(title="Samples K", description="The number of z that one estimate of the gradient averages.")
     ] = 10
-    parameter: Annotated[Parameter, Meta(title="Gradient", description="The part of the gradient that is shown.")] = (
-        "∂/∂μ₀"
-    )
+    parameter: Annotated[
+        Parameter, Meta(title="Gradient", description="The component of the gradient that is shown.")
+    ] = "∂/∂μ₀"
 
     @property
     def epsilon(self) -> Array:

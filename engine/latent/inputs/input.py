@@ -1,4 +1,4 @@
-"""The subject: the one image that is looked into, encoded."""
+"""Inputs: where the selected image comes from, and its encoding by a model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Shape = tuple[int, ...]
 
 
 class Input:
-    """Where the image that is looked into comes from. Abstract: register a final `Part`."""
+    """Where the selected image comes from. Abstract: register a final `Part`."""
 
     __slots__ = ()
 
@@ -28,7 +28,7 @@ class Input:
         raise NotImplementedError
 
     def name(self, data: DataSet) -> str:
-        """What it is called: 'test image 7, a “9”'."""
+        """The name of the image: 'test image 7, a “9”'."""
         raise NotImplementedError
 
 
@@ -42,7 +42,7 @@ def is_light(data: DataSet, shape: Shape) -> bool:
 
 @INPUTS.register
 class Blank(Part, Input, frozen=True, tag=True):
-    """Nothing: no image is chosen."""
+    """Nothing: no image is selected."""
 
 
 @INPUTS.register
@@ -50,7 +50,7 @@ class FromData(Part, Input, frozen=True, tag=True):
     """From the data: one of the images of the model's own data set."""
 
     index: Annotated[int, Meta(ge=0, le=10**7, title="Number", description="Among the images, counted from 0.")] = 0
-    held_out: Annotated[bool, Meta(title="Held out", description="A test image, not one it learnt from.")] = True
+    held_out: Annotated[bool, Meta(title="Held out", description="A test image, not a training image.")] = True
 
     def pixels(self, data: DataSet, shape: Shape) -> NDArray[np.uint8]:
         images = data.test() if self.held_out else data.train()
@@ -83,12 +83,12 @@ class Encoded(msgspec.Struct, frozen=True, eq=False):
 
 
 @lru_cache(maxsize=16)
-def encoded_by(manifold: Manifold, subject: Input) -> Encoded:
-    """A subject seen by a model. Raises ValueError, in one sentence, if the model cannot see it."""
+def encoded_by(manifold: Manifold, selected: Input) -> Encoded:
+    """An image encoded by a model. Raises ValueError, in one sentence, if the model cannot encode it."""
     data, light = manifold.vae.card.recipe.data, manifold.vae.light
-    pixels = subject.pixels(data, manifold.vae.image_shape)
+    pixels = selected.pixels(data, manifold.vae.image_shape)
     x = pixels / np.float32(255)
     mean, deviation = (found[0] for found in manifold.vae.encode(x[None]))
     decoded = manifold.vae.decode(mean[None])[0]
     shown = as_shown(x, light), as_shown(decoded, light)
-    return Encoded(pixels, subject.name(data), mean, deviation, *shown, decoded - x)
+    return Encoded(pixels, selected.name(data), mean, deviation, *shown, decoded - x)

@@ -24,7 +24,7 @@ FULL = f"The sketch is full: it has {MOST} strokes. Undo some or clear the pad."
 
 @INPUTS.register
 class Sketch(Part, Input, frozen=True, tag=True):
-    """Sketch: what was drawn by hand."""
+    """Sketch: an image that the user has drawn."""
 
     strokes: Annotated[tuple[Stroke, ...], Meta(max_length=MOST)] = ()
 

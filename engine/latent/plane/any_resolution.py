@@ -1,4 +1,4 @@
-"""Any resolution: one latent drawn with any number of pixels, by a decoder that is asked for places."""
+"""Any resolution: one latent decoded with any number of pixels, by a decoder of coordinates."""
 
 from __future__ import annotations
 
@@ -27,40 +27,40 @@ Place = tuple[float, float]
 
 @SETTINGS.register
 class AnyResolutionSettings(Part, Setting, frozen=True, tag=True):
-    """Any resolution: with how many pixels one latent is drawn."""
+    """Any resolution: the number of pixels of the saved image."""
 
     size: Annotated[
-        int, Meta(ge=SMALLEST, le=LARGEST, title="Pixels", description="On the shorter side of the saved picture.")
+        int, Meta(ge=SMALLEST, le=LARGEST, title="Pixels", description="On the shorter side of the saved image.")
     ] = 512
 
 
 class Drawn(msgspec.Struct, frozen=True, eq=False):
     """A latent as large as the panel: `ink` (h, w[, 3]) as it is shown; None if the model draws fixed pixels only.
 
-    `standing` says which latent it is, `saved` is the height and width of the picture that would be saved.
+    `name` says which latent it is, `saved` is the height and width of the image that would be saved.
     """
 
     z: Place
-    standing: str
+    name: str
     shape: tuple[int, ...]
     saved: tuple[int, int]
     ink: Ink | None
 
 
 def at_any_size(manifold: Manifold) -> bool:
-    """Whether the model's decoder is asked for places, and so draws at any resolution."""
+    """Whether the model decodes single coordinates, and so any resolution."""
     return isinstance(manifold.vae.card.recipe.architecture, Coordinates)
 
 
 @derived(Drawn, last=True)
 def rendered_image(document: Latent, viewport: Viewport) -> Iterator[Pending | Drawn]:
-    """The latent that is looked into, or the middle of the plane, as large as fits into the viewport's pixels."""
+    """The current latent, or the middle of the plane, decoded as large as the viewport's pixels allow."""
     manifold, found = document.manifold, current_latent(document)
-    z, standing = (found.z, found.name) if found else (CENTRE, "the middle of the plane")
+    z, name = (found.z, found.name) if found else (CENTRE, "the middle of the plane")
     shape = manifold.vae.image_shape
     saved = sized(shape, document[AnyResolutionSettings].size)
     if not at_any_size(manifold):
-        yield Drawn(z, standing, shape, saved, None)
+        yield Drawn(z, name, shape, saved, None)
         return
     scale = min(viewport.rows / shape[0], viewport.columns / shape[1])
     key = z, max(1, round(scale * shape[0])), max(1, round(scale * shape[1]))
@@ -71,7 +71,7 @@ def rendered_image(document: Latent, viewport: Viewport) -> Iterator[Pending | D
             whole = ink
         last.clear()
         last[key] = whole
-    yield Drawn(z, standing, shape, saved, last[key])
+    yield Drawn(z, name, shape, saved, last[key])
 
 
 def sized(shape: tuple[int, ...], size: int) -> tuple[int, int]:

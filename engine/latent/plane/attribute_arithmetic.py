@@ -1,4 +1,4 @@
-"""Attribute arithmetic: what having an attribute means in the plane, added to the latent of any image."""
+"""Attribute arithmetic: the difference of the mean latents of two attributes, added to any latent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Name = Annotated[str, Meta(max_length=256)]
 
 @SETTINGS.register
 class ArithmeticSettings(Part, Setting, frozen=True, tag=True):
-    """Attribute arithmetic: from one attribute to another, and how far. An empty name is the first there is."""
+    """Attribute arithmetic: two attributes, and the strength. An empty name stands for the first attribute."""
 
     start: Name = ""
     end: Name = ""
@@ -38,7 +38,7 @@ class ArithmeticSettings(Part, Setting, frozen=True, tag=True):
 
 
 class Attribute(msgspec.Struct, frozen=True, eq=False):
-    """What some of the held-out images have in common, and the mean (2,) of their latents' means."""
+    """A property of some of the test images, and the mean (2,) of their encoder means."""
 
     name: str
     mean: Array
@@ -49,7 +49,7 @@ class Sum(msgspec.Struct, frozen=True, eq=False):
     """z = base + strength · (mean of `end` − mean of `start`), and what is decoded of it.
 
     `image` and `reconstruction` belong to the base, as they are shown; without an image there is the latter alone.
-    `arrow` (n, 2) and `means` (2, 2) are places on the plane as it is drawn. `standing` says what the base is.
+    `arrow` (n, 2) and `means` (2, 2) are places on the plane as it is drawn. `name` says what the base is.
     """
 
     attributes: tuple[Attribute, ...]
@@ -57,7 +57,7 @@ class Sum(msgspec.Struct, frozen=True, eq=False):
     end: Attribute
     base: Array
     z: Array
-    standing: str
+    name: str
     image: Ink | None
     reconstruction: Ink
     result: Ink
@@ -72,9 +72,9 @@ class Sum(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Sum)
 def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
-    """The arithmetic on the image that is looked into, else on the last pin, else on the mean of where it starts.
+    """The arithmetic on the current latent, or else on the mean of the first attribute.
 
-    None if the held-out images do not have two attributes.
+    None if the test images do not have two attributes.
     """
     manifold, chosen = document.manifold, document[ArithmeticSettings]
     found = once(manifold, "attributes", lambda: attributes(manifold.embedding))
@@ -82,16 +82,16 @@ def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
         return None
     start, end = _named(found, chosen.start, found[0]), _named(found, chosen.end, found[1])
     base, place = current_latent(document), start.mean
-    standing = f"the mean of “{start.name}”"
+    name = f"the mean of “{start.name}”"
     if base is not None:
-        place, standing = np.array(base.z), base.name
+        place, name = np.array(base.z), base.name
     z = place + chosen.strength * (end.mean - start.mean)
     both = manifold.decode(np.stack([place, z]))
     image = base.image.ink if base is not None and base.image is not None else None
     line = np.linspace(place, z, VERTICES) if np.any(z != place) else np.empty((0, 2))
     to_place = document.chart.to_place
     means = to_place(np.stack([start.mean, end.mean]))
-    return Sum(found, start, end, place, z, standing, image, both[0], both[1], to_place(line), means)
+    return Sum(found, start, end, place, z, name, image, both[0], both[1], to_place(line), means)
 
 
 def _named(found: tuple[Attribute, ...], name: str, default: Attribute) -> Attribute:

@@ -1,4 +1,4 @@
-"""Decoded latents: places on the plane with the images that the decoder draws there."""
+"""Decoded latents: places on the plane with the images decoded there."""
 
 from __future__ import annotations
 

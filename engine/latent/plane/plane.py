@@ -1,4 +1,4 @@
-"""The plane: the images that the decoder draws at every latent, and the test images on it."""
+"""The plane: the images decoded at every latent, and the test images marked on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The walk: a path through the plane from waypoint to waypoint, and what is decoded on the way."""
+"""The walk: a path through the plane from waypoint to waypoint, and the images decoded on it."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class WalkSettings(Part, Setting, frozen=True, tag=True):
         Meta(
             title="Path",
             description="Straight; spherical, about the origin; or the shortest under the decoder's metric G = JᵀJ, "
-            "on which the picture changes least.",
+            "on which the image changes least.",
         ),
     ] = "straight"
     spacing: Annotated[
         Literal["in z", "to the eye"],
-        Meta(title="Even", description="Whether the frames are evenly far apart in z, or in what the decoder draws."),
+        Meta(title="Even", description="Whether the frames have equal distances in z, or in the decoded images."),
     ] = "in z"
-    frames: Annotated[int, Meta(ge=2, le=240, title="Frames", description="How many pictures the walk has.")] = 24
+    frames: Annotated[int, Meta(ge=2, le=240, title="Frames", description="The number of images of the walk.")] = 24
     waypoints: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Meta(max_length=MOST)] = ()
 
     def through(self, *waypoints: Place) -> WalkSettings:

@@ -123,8 +123,8 @@ def integrate_on_grid(grid: GridDensity) -> Integral:
 def refine(grid: GridDensity, score: Score) -> Iterator[Integral | None]:
     """Yield the sum over the lattice; while its error is large, then sums in which the largest cells are divided.
 
-    Each cell is divided into FINE², scored by `score`. Yields None where the job may be cancelled. A density that is spread over more than MOST_CELLS is left as it is: there
-    the errors of single cells even out.
+    Each cell is divided into FINE², scored by `score`. Yields None where the job may be cancelled. A density
+    that is spread over more than MOST_CELLS is not refined: there the errors of single cells even out.
     """
     found = integrate_on_grid(grid)
     yield found

@@ -1,4 +1,4 @@
-"""Replay: the plane of a model at every moment of its training, as the frames of a film."""
+"""Film: the plane of a model at every checkpoint of its training, as frames."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Generator
 import numpy as np
 
 from engine.latent.model import Ink, open_manifold
-from engine.latent.training.runs import moment_path, moments
+from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.latent.vae.recipe import Recipe
 
 SIDE = 14  # pictures on a side of a frame
@@ -15,19 +15,19 @@ REACH = 2.6  # of z, in each direction
 
 
 def replay(recipe: Recipe) -> Generator[float, None, Ink]:
-    """Frames (n, h, w[, 3]) as they are shown, one a moment: the plane from −REACH to REACH. Yields how much is done.
+    """Return frames (n, h, w[, 3]) as they are shown, one a checkpoint: the plane from −REACH to REACH.
 
-    Raises ValueError, in one sentence, if fewer than two moments are kept.
+    Yields the fraction that is done. Raises ValueError, in one sentence, if fewer than two checkpoints are kept.
     """
-    steps = moments(recipe)
+    steps = checkpoints(recipe)
     if len(steps) < 2:
-        raise ValueError("There is nothing to replay: fewer than two moments of this training are kept.")
+        raise ValueError("There is nothing to replay: fewer than two checkpoints of this training are kept.")
     across = np.linspace(-REACH, REACH, SIDE)
     z = np.stack(np.meshgrid(across, across[::-1]), axis=-1).reshape(-1, 2)
     frames = []
     for i, step in enumerate(steps):
         yield i / len(steps)
-        frames.append(_sheet(open_manifold(str(moment_path(recipe, step))).decode(z)))
+        frames.append(_sheet(open_manifold(str(checkpoint_path(recipe, step))).decode(z)))
     return np.array(frames)
 
 

@@ -25,7 +25,7 @@ Kind = Literal["shipped", "kept", "trained here"]
 class Entry(msgspec.Struct, frozen=True):
     """A model: its name, the file, what the file says of itself, and the step of the run that it is the last of.
 
-    `size` is what it takes on the disk, in bytes, with all other moments of its run.
+    `size` is what it takes on the disk, in bytes, with all other checkpoints of its run.
     """
 
     kind: Kind
@@ -87,7 +87,7 @@ def read_card(path: Path) -> Card:
 
 
 def discard(entry: Entry) -> None:
-    """Delete a model that was kept, or a run with all its moments. Raises ValueError for a shipped one, OSError."""
+    """Delete a model that was kept, or a run with all its checkpoints. Raises ValueError for a shipped one, OSError."""
     if entry.kind == "shipped":
         raise ValueError("This model comes with the program; only what was trained or kept here can be deleted.")
     path = Path(entry.path)

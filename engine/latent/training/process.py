@@ -1,4 +1,4 @@
-"""The workshop: a training in a process of its own, told what to do and heard from in lines of JSON."""
+"""Training processes: a training in a process of its own, controlled and reporting in lines of JSON."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ State = Literal["loading", "running", "paused", "saving", "done", "stopped", "fa
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to train and where its moments are kept. A run that was begun there is continued."""
+    """What to train and where its checkpoints are kept. A run that was begun there is continued."""
 
     recipe: Recipe
     folder: str
 
 
-class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a running training is told: how to go on, and how long to rest after each batch, in seconds."""
+class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message to a running training: how to go on, and how long to rest after each batch, in seconds."""
 
     do: Literal["go", "pause", "step", "stop"]
     rest: float = 0.0
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Where a training stands: batches done of all, how long it took in seconds, and the latest moment that is kept.
+    """The state of a training: batches done of all, the time it took in seconds, and its latest checkpoint.
 
     `rate` is in images per second. `reason` is a sentence: why it failed, or what there is to know.
     """
@@ -58,7 +58,7 @@ class Report(msgspec.Struct, frozen=True):
         return self.seconds * (self.steps - self.step) / self.step if self.step else float("inf")
 
 
-class Apprentice:
+class TrainingProcess:
     """One training under way. Its reports come in a thread of their own, to `hear`; the last one ends it."""
 
     def __init__(self, recipe: Recipe, hear: Callable[[Report], None]) -> None:
@@ -83,19 +83,19 @@ class Apprentice:
 
     def go(self, rest: float = 0.0) -> None:
         """Train on, with a rest of so many seconds after each batch."""
-        self._send(Told("go", rest))
+        self._send(Control("go", rest))
 
     def pause(self) -> None:
         """Wait after this batch."""
-        self._send(Told("pause"))
+        self._send(Control("pause"))
 
     def step(self) -> None:
         """One batch, then wait."""
-        self._send(Told("step"))
+        self._send(Control("step"))
 
     def stop(self) -> None:
         """Keep what there is and end."""
-        self._send(Told("stop"))
+        self._send(Control("stop"))
 
     def close(self) -> None:
         """Stop, and wait until what there is has been kept; nothing is heard any more."""
@@ -112,7 +112,7 @@ class Apprentice:
         """Whether the process has ended and left nothing."""
         return not self._listener.is_alive()
 
-    def _send(self, what: Order | Told) -> None:
+    def _send(self, what: Order | Control) -> None:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(msgspec.json.encode(what, enc_hook=encode_hook) + b"\n")

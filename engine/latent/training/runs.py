@@ -1,4 +1,4 @@
-"""Runs: what the workshop has trained, kept on disk moment by moment, by the recipe that made it."""
+"""Runs: the checkpoints of trainings on disk, each run in a folder that its recipe names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.part import encode_hook
 
 HISTORY = "history.json"
 STATE = "state.safetensors"  # all that it takes to go on
-MOMENTS = 60  # that are kept of a run, besides those at which it was paused
+CHECKPOINTS = 60  # that are kept of a run, besides those at which it was paused
 
 _folder = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "bayescape" / "runs"
 
@@ -30,7 +30,7 @@ def library_folder() -> Path:
 
 
 def identities_path(recipe: Recipe) -> Path:
-    """Where ln p(x) of images at moments of a run is kept: not in its folder, whose time is that of the training."""
+    """The file of ln p(x) at the checkpoints of a run; not in its folder, whose time is that of the training."""
     return _folder.parent / "identities" / f"{run_folder(recipe).name}.json"
 
 
@@ -46,19 +46,19 @@ def run_folder(recipe: Recipe) -> Path:
     return _folder / hashlib.sha256(text).hexdigest()[:16]
 
 
-def moment_name(step: int) -> str:
+def checkpoint_name(step: int) -> str:
     """The file of the model after so many steps."""
     return f"{step:09d}.safetensors"
 
 
-def moment_path(recipe: Recipe, step: int) -> Path:
+def checkpoint_path(recipe: Recipe, step: int) -> Path:
     """Where the model after so many steps is kept."""
-    return run_folder(recipe) / moment_name(step)
+    return run_folder(recipe) / checkpoint_name(step)
 
 
-def kept_at(steps: int) -> set[int]:
-    """After which of so many steps a moment is kept: close together at first, when the most happens."""
-    return {round(steps * (i / MOMENTS) ** 2) for i in range(MOMENTS + 1)}
+def checkpoint_steps(steps: int) -> set[int]:
+    """The steps at which a checkpoint is kept, of so many in all: close together at first, when the most happens."""
+    return {round(steps * (i / CHECKPOINTS) ** 2) for i in range(CHECKPOINTS + 1)}
 
 
 def state_path(recipe: Recipe) -> Path:
@@ -66,6 +66,6 @@ def state_path(recipe: Recipe) -> Path:
     return run_folder(recipe) / STATE
 
 
-def moments(recipe: Recipe) -> list[int]:
-    """After how many steps a model of the run is kept, in order."""
+def checkpoints(recipe: Recipe) -> list[int]:
+    """The steps at which checkpoints of a run are kept, in order."""
     return sorted(int(path.stem) for path in run_folder(recipe).glob("[0-9]*.safetensors"))

@@ -14,7 +14,7 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.document import Latent
-from engine.latent.training.runs import HISTORY, moments, run_folder
+from engine.latent.training.runs import HISTORY, checkpoints, run_folder
 from engine.latent.vae.history import History
 from engine.latent.vae.recipe import Recipe
 from engine.part import Part
@@ -42,14 +42,14 @@ class TrainingSettings(Part, Setting, frozen=True, tag=True):
 
 
 class Learning(msgspec.Struct, frozen=True, eq=False):
-    """A run's curves, (n, 3) of step, reconstruction, KL in nats per image, and after which steps a moment is kept.
+    """A run's curves, (n, 3) of step, reconstruction, KL in nats per image, and after which steps a checkpoint is kept.
 
     `dimensions` is how many numbers an image has.
     """
 
     learnt: Array
     held_out: Array
-    moments: tuple[int, ...]
+    checkpoints: tuple[int, ...]
     dimensions: int
 
 
@@ -61,7 +61,7 @@ def learning(document: Latent, _: Viewport) -> Learning | None:
     recipe = document.trained.recipe
     history = read_history(recipe)
     dimensions = int(np.prod(document.manifold.vae.image_shape))
-    return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(moments(recipe)), dimensions)
+    return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(checkpoints(recipe)), dimensions)
 
 
 def read_history(recipe: Recipe) -> History:

@@ -53,7 +53,7 @@ def is_encoders_q(document: Latent) -> str:
 
 @derived(object)
 def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition | str | Pending, None, None]:
-    """Yield the bound with increasing accuracy, at last with the parts of its gap; or why there is none, in a sentence."""
+    """Yield the bound with increasing accuracy, at last with the parts of its gap; or a sentence: why there is none."""
     unavailable = _unavailable(document)
     if unavailable or lattice_of(document.manifold).part < 1:
         yield unavailable or ASKING

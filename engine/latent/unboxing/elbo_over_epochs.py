@@ -1,4 +1,4 @@
-"""The identity ln p(x) = ELBO + gap of the image that is looked into, at each moment of the run that is looked at."""
+"""ELBO over epochs: ln p(x) = ELBO + gap of the selected image, at each checkpoint of the training of the model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.latent.document import Latent
 from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.grid_density import GridDensity, integrate_on_grid, refine
 from engine.latent.posterior.unboxing import WIDEST, bound, bounding, grid_posterior
-from engine.latent.training.runs import identities_path, moment_path, moments
+from engine.latent.training.runs import checkpoint_path, checkpoints, identities_path
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import EXTENT, seen_of
 from engine.latent.vae import load_model
@@ -28,7 +28,7 @@ from engine.plane import Viewport
 if TYPE_CHECKING:
     from engine.latent.vae.networks.vae import VAE
 
-SIZE = 101  # latents on a side of the lattice of each moment, which takes a fifth of a second
+SIZE = 101  # latents on a side of the lattice of each checkpoint, which takes a fifth of a second
 KEPT = 64  # images of one run
 NOT_TRAINED = "This model was not trained here. Start a training, or open one in the panel Models."
 Row = tuple[float, float, float, float]  # reconstruction, KL, ln p and its error, in nats
@@ -40,13 +40,13 @@ _under_way: dict[Key, Work] = {}  # the one that was begun and abandoned, if any
 
 
 class OverEpochs(msgspec.Struct, frozen=True, eq=False):
-    """The encoder's bound on ln p of what was seen, called `symbol`, after `steps` (m,) of the `moments` that are kept.
+    """The ELBO of the encoder's q for the measurements, called `symbol`, at `steps` (m,) of the `checkpoints`.
 
     `reconstruction`, `kl`, `log_evidence` and its `error` are in nats, (m,).
     """
 
     symbol: str
-    moments: tuple[int, ...]
+    checkpoints: tuple[int, ...]
     steps: Array
     reconstruction: Array
     kl: Array
@@ -79,7 +79,7 @@ def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | st
         yield NO_IMAGE if seen is None else NOTHING_SEEN
         return
     recipe = document.trained.recipe
-    path, image, all_of_them = identities_path(recipe), _image(document), moments(recipe)
+    path, image, all_of_them = identities_path(recipe), _image(document), checkpoints(recipe)
     rows = _read(path).get(image, {})
     yield _told(document, rows, all_of_them)
     left = [step for *whose, step in _under_way if whose == [path, image]]
@@ -88,7 +88,7 @@ def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | st
             continue
         try:
             rows[step] = yield from _going_on(
-                (path, image, step), partial(_at, moment_path(recipe, step), seen, document.step)
+                (path, image, step), partial(_at, checkpoint_path(recipe, step), seen, document.step)
             )
         except ValueError:
             continue  # it was deleted meanwhile, or is damaged
@@ -97,7 +97,7 @@ def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | st
 
 
 def _going_on(key: Key, begin: Callable[[], Work]) -> Work:
-    """Where it was abandoned: while a model learns there are new moments sooner than one of them is looked at."""
+    """Where it was abandoned: while a model learns there are new checkpoints sooner than one of them is looked at."""
     if key not in _under_way:
         _under_way.clear()
         _under_way[key] = begin()
@@ -116,7 +116,7 @@ def _going_on(key: Key, begin: Callable[[], Work]) -> Work:
 
 
 def in_turn(steps: Sequence[int], first: int) -> list[int]:
-    """All moments: the one that is looked at, the newest, the oldest, then those halfway between, ever closer."""
+    """All checkpoints: the one that is looked at, the newest, the oldest, then those halfway between, ever closer."""
     found = [step for step in (first, *steps[-1:], *steps[:1]) if step in steps]
     stride = 1 << max(0, len(steps) - 1).bit_length()
     while stride:

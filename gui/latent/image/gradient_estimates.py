@@ -24,17 +24,12 @@ class GradientEstimates(QWidget):
         self.gradient_words = Elided("The gradient itself", pale=True)
         self.notice = Notice(self.estimates)
         self.estimates.viewport_changed.connect(self._on_viewport_changed)
-        plots, column = QHBoxLayout(), QVBoxLayout(self)
-        plots.setSpacing(0)
-        plots.addWidget(self.estimates, 1)
-        plots.addWidget(self.spread, 1)
+        column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(self.words)
-        column.addLayout(plots, 1)
-        column.addWidget(self.gradient_words)
-        for line in (self.words, self.gradient_words):
-            line.setContentsMargins(10, 0, 10, 0)
+        column.addLayout(_row(self.words, margin=10))
+        column.addLayout(_row(self.estimates, self.spread), 1)
+        column.addLayout(_row(self.gradient_words, margin=10))
 
     def clear(self, reason: str) -> None:
         """Show no estimates, and the reason."""
@@ -66,6 +61,16 @@ class GradientEstimates(QWidget):
 
     def _on_viewport_changed(self, _: Viewport) -> None:
         self.notice.setGeometry(self.estimates.area)
+
+
+def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
+    """Widgets side by side and equally wide, with a margin to the left and right."""
+    row = QHBoxLayout()
+    row.setSpacing(0)
+    row.setContentsMargins(margin, 0, margin, 0)
+    for widget in widgets:
+        row.addWidget(widget, 1)
+    return row
 
 
 def figure(value: float) -> str:

@@ -84,7 +84,7 @@ class AnyResolution(Panel):
             return
         size = " × ".join(str(side) for side in found.ink.shape[:2])
         learnt = " × ".join(str(side) for side in found.shape[:2])
-        self.caption_changed.emit(f"{size} pixels, learnt from {learnt}; at {found.standing}")
+        self.caption_changed.emit(f"{size} pixels, learnt from {learnt}; at {found.name}")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         """As many pixels as the screen has there."""

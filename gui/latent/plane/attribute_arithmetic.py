@@ -115,9 +115,9 @@ class AttributeArithmetic(Panel):
 
     def _tell(self, found: Sum) -> None:
         strength = spelled(self.document[ArithmeticSettings].strength)
-        self.caption_changed.emit(f"starts at {found.standing}")
+        self.caption_changed.emit(f"starts at {found.name}")
         self.captions[0].say("" if found.image is None else "the image")
-        self.captions[1].say(f"at {found.standing}" if found.image is None else "decoded at μ")
+        self.captions[1].say(f"at {found.name}" if found.image is None else "decoded at μ")
         self.captions[2].say(("hovered", "decoded at the sum"))
         self.numbers.say(f"z = {_pair(found.base)} + {strength} × {_pair(found.difference)} = {_pair(found.z)}")
         self.counts.say(

@@ -107,7 +107,7 @@ class OverlayPanel(Panel):
         current = laid if laid is not None and type(laid.overlay) is type(kind) else None
         waiting = "" if isinstance(kind, Nothing) else WAITING
         text = "\n".join(map(told, current.findings)) if current else waiting
-        self.meaning.setText((current.lacking if current else "") or kind.meaning)
+        self.meaning.setText((current.unavailable if current else "") or kind.meaning)
         self.numbers.setText(text)
         self.numbers.setVisible(bool(text))
         self.table.show_correlations(current.correlations if current else None)
@@ -169,7 +169,7 @@ class FactorTable(QWidget):
             for label, number in zip(row, (*pair, both), strict=True):
                 label.setText("–" if math.isnan(number) else f"{number:z.2f}".replace("-", "−"))
         self.note.setText(
-            f"r: Pearson's correlation with an axis, over the means of {found.n:,} held-out images. "
+            f"r: Pearson's correlation with an axis, over the means of {found.n:,} test images. "
             "R²: how much of its variance the best line in both explains."
         )
 

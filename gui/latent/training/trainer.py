@@ -75,7 +75,7 @@ class Trainer(Controller):
         """Pause the training, or resume it. Raises ValueError if no training is under way."""
         if not self.workshop.busy:
             raise ValueError("No training is under way: start one first.")
-        if self.workshop.waits:
+        if self.workshop.is_paused:
             self.workshop.go(self.workshop.rest)
         else:
             self.workshop.pause()
@@ -108,7 +108,7 @@ class Trainer(Controller):
     def _on_reported(self, recipe: Recipe, report: Report) -> None:
         if recipe != self._recipe:
             return  # it is the autoencoder
-        before, self._news = self._news, News(report, self.workshop.waits)
+        before, self._news = self._news, News(report, self.workshop.is_paused)
         self.reported.emit(self._news)
         if before is None or before.is_paused != self._news.is_paused:  # not with each report: it costs all icons
             self.running.emit(PAUSE, self._news.is_paused)

@@ -38,7 +38,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
 from gui.widgets.progress import Progress
 
-BEAT = 120  # milliseconds a moment is shown in a replay
+BEAT = 120  # milliseconds a checkpoint is shown in a replay
 PACES = {"Full speed": 0.0, "8 batches a second": 0.125, "2 batches a second": 0.5, "A batch in 2 seconds": 2.0}
 CURVES = ("ELBO", "Reconstruction", "KL")
 EMPTY = "Choose a recipe and press Start: the plane, the scatter and the reconstructions change while it learns."
@@ -55,7 +55,7 @@ class Training(Panel):
     sentence = (
         "The evidence lower bound on the training images (as they were learnt from, with noise and jitter) and on "
         "held-out ones (of the averaged weights), in nats per image, and its two terms. The slider goes back through "
-        "the moments that were kept, and everything on the page with it."
+        "the checkpoints that were kept, and everything on the page with it."
     )
     equation = (
         r"\mathrm{ELBO}=\mathbb{E}_{q_\phi(\mathbf{z}\mid\mathbf{x})}[\ln p_\theta(\mathbf{x}\mid\mathbf{z})]"
@@ -85,8 +85,8 @@ class Training(Panel):
         self.bar.setTextVisible(False)
         self.bar.setMaximumHeight(6)
         self.bar.setAccessibleName("Progress of the training")
-        self.slider.setAccessibleName("Moment of the training")
-        self.slider.setToolTip("Go back through the moments that were kept")
+        self.slider.setAccessibleName("Checkpoint of the training")
+        self.slider.setToolTip("Go back through the checkpoints that were kept")
         self.slider.valueChanged.connect(self._on_slid)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
@@ -105,8 +105,8 @@ class Training(Panel):
         self.pause = _button("Pause", PAUSE.tip, self._on_pause)
         self.one = _button("One batch", ONE_BATCH.tip, self._on_one_batch)
         self.stop = _button("Stop", STOP.tip, self._on_stop)
-        self.film = _button("Animation…", "Save all moments as animated GIF, PNG or WebP", self.export_film)
-        self.replay = _button("Replay", "Show all moments of the training one after the other", self._on_replay)
+        self.film = _button("Animation…", "Save all checkpoints as animated GIF, PNG or WebP", self.export_film)
+        self.replay = _button("Replay", "Show all checkpoints of the training one after the other", self._on_replay)
         self.pace, self.curve, self.unit = Combo(list(PACES)), Combo(list(CURVES)), Combo(["per image", "per pixel"])
         for combo, name in ((self.pace, "Pace"), (self.curve, "Curve"), (self.unit, "Unit")):
             combo.setMinimumContentsLength(6 if combo is self.pace else 9)
@@ -126,12 +126,12 @@ class Training(Panel):
         assert isinstance(document, Latent)
         self.document = document
         self.autoencoder.setChecked(document[TrainingSettings].with_autoencoder)
-        self._show_moment()
+        self._show_checkpoint()
 
     def draw(self, scene: Scene) -> None:
         self.learning = scene.get(learning)
         self._show_curves()
-        self._show_moment()
+        self._show_checkpoint()
 
     def _show_curves(self) -> None:
         found = self.learning
@@ -150,16 +150,16 @@ class Training(Panel):
                 f"held-out ELBO {nats(found.held_out[-1, 1] - found.held_out[-1, 2])} nats per image"
             )
 
-    def _show_moment(self) -> None:
-        moments = self.learning.moments if self.learning else ()
-        self.slider.setEnabled(len(moments) > 1)
-        self.replay.setEnabled(len(moments) > 1)
-        self.film.setEnabled(len(moments) > 1)
-        if moments and self.document.trained:
-            at = int(np.searchsorted(moments, self.document.trained.step))
+    def _show_checkpoint(self) -> None:
+        checkpoints = self.learning.checkpoints if self.learning else ()
+        self.slider.setEnabled(len(checkpoints) > 1)
+        self.replay.setEnabled(len(checkpoints) > 1)
+        self.film.setEnabled(len(checkpoints) > 1)
+        if checkpoints and self.document.trained:
+            at = int(np.searchsorted(checkpoints, self.document.trained.step))
             self.slider.blockSignals(True)
-            self.slider.setMaximum(len(moments) - 1)
-            self.slider.setValue(min(at, len(moments) - 1))
+            self.slider.setMaximum(len(checkpoints) - 1)
+            self.slider.setValue(min(at, len(checkpoints) - 1))
             self.slider.blockSignals(False)
 
     def hear(self, report: Any) -> None:
@@ -226,8 +226,8 @@ class Training(Panel):
 
     def _on_slid(self, i: int) -> None:
         if self.learning and self.document.trained:
-            moment = Trained(self.document.trained.recipe, self.learning.moments[i])
-            self.edited.emit(Edit("Go to another moment", self.document.with_model(moment), "moment"))
+            checkpoint = Trained(self.document.trained.recipe, self.learning.checkpoints[i])
+            self.edited.emit(Edit("Go to another checkpoint", self.document.with_model(checkpoint), "checkpoint"))
 
     def _on_replay(self) -> None:
         if self.timer.isActive():

@@ -1,4 +1,4 @@
-"""The workshop: the trainings that are under way, heard from in the thread of the screen."""
+"""The workshop: the trainings that are under way, whose reports come in the thread of the screen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.latent.training.process import Apprentice, Report
+from engine.latent.training.process import Report, TrainingProcess
 from engine.latent.vae.recipe import Recipe
 
 ENDS = ("done", "stopped", "failed")
@@ -21,9 +21,9 @@ class Workshop(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.apprentices: dict[Recipe, Apprentice] = {}
+        self.processes: dict[Recipe, TrainingProcess] = {}
         self.last: dict[Recipe, Report] = {}
-        self._leaving: list[Apprentice] = []  # they have told all they had to, but their processes still end
+        self._leaving: list[TrainingProcess] = []  # their last report has come, but they still end
         self._post: deque[tuple[Recipe, Report]] = deque()
         self._next: tuple[Recipe, ...] = ()
         self.rest = 0.0  # seconds after each batch
@@ -32,12 +32,12 @@ class Workshop(QObject):
     @property
     def busy(self) -> bool:
         """Whether any training is under way."""
-        return bool(self.apprentices)
+        return bool(self.processes)
 
     @property
-    def waits(self) -> bool:
-        """Whether what is under way has been paused."""
-        return self.busy and all(self.last[recipe].state == "paused" for recipe in self.apprentices)
+    def is_paused(self) -> bool:
+        """Whether all trainings under way are paused."""
+        return self.busy and all(self.last[recipe].state == "paused" for recipe in self.processes)
 
     def start(self, *recipes: Recipe) -> None:
         """Train them, once what is under way has stopped. What was begun before goes on where it stopped."""
@@ -51,36 +51,36 @@ class Workshop(QObject):
         recipes, self._next = self._next, ()
         for recipe in recipes:
             self.last[recipe] = Report("loading")
-            self.apprentices[recipe] = Apprentice(recipe, self._hearer(recipe))
-            self.apprentices[recipe].go(self.rest)
+            self.processes[recipe] = TrainingProcess(recipe, self._hearer(recipe))
+            self.processes[recipe].go(self.rest)
 
     def go(self, rest: float) -> None:
         """Train on, with so many seconds of rest after each batch."""
         self.rest = rest
-        for apprentice in self.apprentices.values():
-            apprentice.go(rest)
+        for process in self.processes.values():
+            process.go(rest)
 
     def pause(self) -> None:
         """Wait."""
-        for apprentice in self.apprentices.values():
-            apprentice.pause()
+        for process in self.processes.values():
+            process.pause()
 
     def step(self) -> None:
         """One batch."""
-        for apprentice in self.apprentices.values():
-            apprentice.step()
+        for process in self.processes.values():
+            process.step()
 
     def stop(self) -> None:
         """Keep what there is and end."""
-        for apprentice in self.apprentices.values():
-            apprentice.stop()
+        for process in self.processes.values():
+            process.stop()
 
     def close(self) -> None:
         """The same, and wait for it."""
         self.stop()
-        for apprentice in (*self.apprentices.values(), *self._leaving):
-            apprentice.close()
-        self.apprentices.clear()
+        for process in (*self.processes.values(), *self._leaving):
+            process.close()
+        self.processes.clear()
         self._leaving.clear()
 
     def _hearer(self, recipe: Recipe) -> Callable[[Report], None]:
@@ -93,11 +93,11 @@ class Workshop(QObject):
 
     def _on_heard(self) -> None:
         recipe, report = self._post.popleft()
-        if recipe not in self.apprentices:
+        if recipe not in self.processes:
             return
         self.last[recipe] = report
         if report.state in ENDS:
-            self._leaving = [left for left in self._leaving if not left.gone] + [self.apprentices.pop(recipe)]
+            self._leaving = [left for left in self._leaving if not left.gone] + [self.processes.pop(recipe)]
         self.reported.emit(recipe, report)
         if not self.busy and self._next:
             self._begin()

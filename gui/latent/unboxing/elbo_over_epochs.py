@@ -1,4 +1,4 @@
-"""ELBO over epochs: what ln p(x) of the image that is looked into was made of, at each moment of a training."""
+"""ELBO over epochs: what ln p(x) of the image that is looked into was made of, at each checkpoint of a training."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
 from gui.widgets.progress import Progress
 
-HINT = "Click: go to the nearest moment of the training · Wheel: zoom"
+HINT = "Click: go to the nearest checkpoint of the training · Wheel: zoom"
 
 
 class ElboOverEpochs(Panel):
@@ -30,9 +30,9 @@ class ElboOverEpochs(Panel):
     shows = (elbo_over_epochs,)
     place = Place(113, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
-        "What ln p(x) of the image that is looked into was made of at each moment of the training. On the left the "
+        "What ln p(x) of the image that is looked into was made of at each checkpoint of the training. On the left the "
         "reconstruction, ln p(x) and the encoder's ELBO, with the gap between these two; on the right the gap and "
-        "KL(q‖p(z)) on a scale of their own. Click to go to a moment, and the whole page with it."
+        "KL(q‖p(z)) on a scale of their own. Click to go to a checkpoint, and the whole page with it."
     )
     equation = (
         r"\ln p_\theta(\mathbf{x})=\mathbb{E}_{q_\phi}[\ln p_\theta(\mathbf{x}\mid\mathbf{z})]"
@@ -46,7 +46,7 @@ class ElboOverEpochs(Panel):
         roles = ("likelihood", "evidence", "variational")
         self.levels = OverEpochsPlot("Reconstruction, ln p and ELBO", ("batches", "nats"), roles, filled=True)
         self.parts = OverEpochsPlot("KL and gap", ("batches", "nats"), ("prior", "variational"), filled=False)
-        self.words, self.progress = Elided("The moment that is looked at"), Progress()
+        self.words, self.progress = Elided("The checkpoint that is looked at"), Progress()
         self.progress.cancel.hide()
         self.plots, column, lines = QWidget(), QVBoxLayout(self), QVBoxLayout()
         plots = QHBoxLayout(self.plots)
@@ -94,12 +94,12 @@ class ElboOverEpochs(Panel):
 
     def _show(self, found: OverEpochs) -> None:
         now = self.document.trained.step if self.document.trained else 0
-        last = found.moments[-1] if found.moments else 0
+        last = found.checkpoints[-1] if found.checkpoints else 0
         self.levels.show_columns(found.steps, (found.reconstruction, found.log_evidence, found.elbo), now, last)
         self.parts.show_columns(found.steps, (found.kl, found.gap), now, last)
         self._tell(found, now)
-        done, wanted = len(found.steps), len(found.moments)
-        words = f"{done} of {wanted} moments" if done < wanted else ""
+        done, wanted = len(found.steps), len(found.checkpoints)
+        words = f"{done} of {wanted} checkpoints" if done < wanted else ""
         self.progress.tell(words, done / wanted if words else None)
         self.progress.cancel.hide()
 
@@ -124,8 +124,8 @@ class ElboOverEpochs(Panel):
         self.hint_changed.emit("")
 
     def _on_clicked(self, x: float, y: float) -> None:
-        if self.found is None or not self.found.moments or self.document.trained is None:
+        if self.found is None or not self.found.checkpoints or self.document.trained is None:
             return
-        nearest = min(self.found.moments, key=lambda step: abs(step - x))
-        moment = Trained(self.document.trained.recipe, nearest)
-        self.edited.emit(Edit("Go to another moment", self.document.with_model(moment), "moment"))
+        nearest = min(self.found.checkpoints, key=lambda step: abs(step - x))
+        checkpoint = Trained(self.document.trained.recipe, nearest)
+        self.edited.emit(Edit("Go to another checkpoint", self.document.with_model(checkpoint), "checkpoint"))

@@ -28,12 +28,12 @@ DIVERGENCE_SAMPLES = 2000
 
 @OVERLAYS.register(order=2)
 class AggregatePosterior(Part, Overlay, frozen=True, tag=True):
-    """Aggregate posterior: where the images are, q̄(z), against where the prior expects them."""
+    """Aggregate posterior: the mean q̄(z) of q(z|x) over the test images, against the prior."""
 
     quantity = "ln q̄(z) − ln p(z) in nats, cell by cell"
     meaning = (
-        "Purple: more held-out images land there than the prior expects. Blue: a hole, which samples from the prior "
-        "fall into although the decoder never learnt what to draw there."
+        "Purple: more test images are encoded there than the prior expects. Blue: a hole, where the prior has samples "
+        "but no images were encoded in training."
     )
     signed = True
 
@@ -43,7 +43,7 @@ class AggregatePosterior(Part, Overlay, frozen=True, tag=True):
             gt=0,
             lt=1,
             title="Hole below",
-            description="A hole is a cell in which q̄ has less than this times what the prior has.",
+            description="A hole is a cell in which the mass of q̄ is less than this times the mass of the prior.",
         ),
     ] = 0.1
 
@@ -58,7 +58,7 @@ class AggregatePosterior(Part, Overlay, frozen=True, tag=True):
         kl, error = yield from _divergence(manifold, aggregate)
         cells = f"prior mass in holes, of {aggregate.cells**2:,} cells of equal mass"
         findings = Finding(cells, 100 * holes, "%"), Finding("KL(q̄‖p)", kl, "nats", error)
-        yield replace(laid, findings=(*findings, Finding("held-out images in q̄", len(embedding.mean))))
+        yield replace(laid, findings=(*findings, Finding("test images in q̄", len(embedding.mean))))
 
 
 def _divergence(manifold: Manifold, aggregate: Aggregate) -> Generator[Pending, None, tuple[float, float]]:

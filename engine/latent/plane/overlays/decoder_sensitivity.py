@@ -34,12 +34,12 @@ BREATH = 0.001  # seconds left to the screen
 
 @OVERLAYS.register(order=4)
 class DecoderSensitivity(Part, Overlay, frozen=True, tag=True):
-    """Decoder sensitivity: how much the picture changes when z moves."""
+    """Decoder sensitivity: the area of images for each area of z, ln √det JᵀJ."""
 
-    quantity = "ln √det JᵀJ: area in the space of pictures per area of z"
+    quantity = "ln √det JᵀJ: area in the space of images per area of z"
     meaning = (
-        "Bright: a small step in z changes the picture much, as on the borders between classes. Dark: the decoder "
-        "draws nearly the same picture everywhere there. J is the derivative of the decoded picture."
+        "Bright: a small step in z changes the decoded image much, as on the borders between classes. Dark: nearly the "
+        "same image is decoded everywhere. J is the derivative of the decoded image with respect to z."
     )
 
     def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:

@@ -22,7 +22,7 @@ LEVELS = 6  # contours of one factor, about
 
 @OVERLAYS.register(order=5)
 class FactorContours(Part, Overlay, frozen=True, tag=True):
-    """Factor contours: where in the plane the pictures have how much of what they were made from."""
+    """Factor contours: lines of equal amounts of the factors from which the images were generated."""
 
     meaning = (
         "Each contour joins the latents at which images have the same smoothed amount of a factor; parallel lines at "
@@ -34,7 +34,7 @@ class FactorContours(Part, Overlay, frozen=True, tag=True):
     def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
         embedding = manifold.embedding
         if not embedding.factor_names:
-            yield Laid(self, lacking="Nobody knows what these pictures were made from: train on generated faces.")
+            yield Laid(self, unavailable="These images have no known factors: choose a model of generated faces.")
             return
         yield PENDING
         found = once(

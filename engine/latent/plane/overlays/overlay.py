@@ -70,14 +70,14 @@ class Laid(msgspec.Struct, frozen=True, eq=False):
     contours: tuple[Contour, ...] = ()
     findings: tuple[Finding, ...] = ()
     correlations: Correlations | None = None
-    lacking: str = ""  # why there is nothing
+    unavailable: str = ""  # the reason why there is nothing
 
 
 Laying = Generator[Laid | Pending, None, None]
 
 
 class Overlay:
-    """Something to lay over the plane. Abstract: register a final `Part`."""
+    """A quantity that can be shown over the plane. Abstract: register a final `Part`."""
 
     __slots__ = ()
 
@@ -86,7 +86,7 @@ class Overlay:
     signed: ClassVar[bool] = False
 
     def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
-        """Ever fuller overlays."""
+        """Yield the overlay, more and more complete."""
         raise NotImplementedError
 
 
@@ -95,9 +95,9 @@ OVERLAYS = Family(Overlay, home="engine.latent.plane.overlays")
 
 @OVERLAYS.register(order=1)
 class Nothing(Part, Overlay, frozen=True, tag=True):
-    """Nothing: the pictures as they are."""
+    """Nothing: the decoded images alone."""
 
-    meaning = "Nothing is laid over the pictures."
+    meaning = "No overlay is shown."
 
     def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
         yield Laid(self)
@@ -105,11 +105,11 @@ class Nothing(Part, Overlay, frozen=True, tag=True):
 
 @SETTINGS.register
 class OverlaySettings(Part, Setting, frozen=True, tag=True):
-    """Overlay: what is laid over the plane, and how densely."""
+    """Overlay: the quantity that is shown over the plane, and its opacity."""
 
     kind: Overlay = Nothing()
     opacity: Annotated[
-        float, Meta(ge=0.05, le=1, title="Opacity", description="1 hides the pictures below the darkest colours.")
+        float, Meta(ge=0.05, le=1, title="Opacity", description="1 hides the images below the darkest colours.")
     ] = 0.6
     factors: tuple[Annotated[int, Meta(ge=0, le=255)], ...] = (0,)
 
@@ -121,7 +121,7 @@ def with_overlay(document: Latent, kind: Overlay) -> Latent:
 
 @derived(Laid, last=True)
 def overlay(document: Latent, viewport: Viewport) -> Laying:
-    """What is laid over the plane."""
+    """The overlay that is chosen."""
     chosen = document[OverlaySettings]
     yield from chosen.kind.lay(document.manifold, grid_over(document.chart, viewport), chosen.factors)
 

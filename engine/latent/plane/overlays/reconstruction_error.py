@@ -31,12 +31,12 @@ AT_ONCE = 250  # images decoded at once
 
 @OVERLAYS.register(order=3)
 class ReconstructionError(Part, Overlay, frozen=True, tag=True):
-    """Reconstruction error: how badly the images that land there are drawn again."""
+    """Reconstruction error: the negative log likelihood of the images that are encoded nearby."""
 
     quantity = "−ln p(x|z = μ) in nats, averaged"
     meaning = (
-        "Each held-out image is encoded, decoded at the mean of its q and scored; bright is where images land that the "
-        "decoder cannot draw. Where fewer than one image is near, nothing is shown."
+        "Each test image is encoded, decoded at the mean of its q and scored; bright: images encoded there are "
+        "reconstructed badly. Where fewer than one image is near, nothing is shown."
     )
 
     smoothing: Smoothing = 0.1

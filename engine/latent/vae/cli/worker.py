@@ -1,7 +1,7 @@
-"""The process that trains for the workshop: at low priority, on one core, told what to do by lines on its input.
+"""The process that trains: at low priority, on one core, controlled by lines on its input.
 
-It keeps moments of the run, each a model of its own, densely at first and ever wider apart; the curves; and all that
-it takes to go on exactly where it stopped.
+It keeps checkpoints of the run, each a model of its own, densely at first and ever wider apart; the curves; and all
+that it takes to go on exactly where it stopped.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 
 import msgspec
 
-from engine.latent.training.process import Order, Report, State, Told, read_order
-from engine.latent.training.runs import HISTORY, STATE, keep_in, kept_at, moment_name, state_path
+from engine.latent.training.process import Control, Order, Report, State, read_order
+from engine.latent.training.runs import HISTORY, STATE, checkpoint_name, checkpoint_steps, keep_in, state_path
 from engine.latent.vae.networks.checkpoint import save_model
 from engine.latent.vae.training.data_parallel import prepared
 from engine.latent.vae.training.diagnosis import diagnose
@@ -27,25 +27,25 @@ from engine.latent.vae.training.training import HELD_OUT, DivergedError, Trainin
 NICE = 10
 OFTEN = 0.1  # seconds between two reports
 DRAWN = 0.5  # seconds after which the curves are written again
-SPARING = 20  # times as long as it takes to keep a moment, before the next one is kept
-USUAL = 0.08  # seconds that it takes to keep a moment, once everything is warm
+SPARING = 20  # times as long as it takes to keep a checkpoint, before the next one is kept
+USUAL = 0.08  # seconds that it takes to keep a checkpoint, once everything is warm
 SAFE = 60.0  # seconds after which all that it takes to go on is kept again
 
 
-class Errand:
+class Worker:
     """Carries out one order."""
 
     def __init__(self, order: Order) -> None:
         self.folder, self.recipe = Path(order.folder), order.recipe
         keep_in(self.folder.parent)
         prepared("cpu", self.recipe.threads)
-        self.told: queue.Queue[Told] = queue.Queue()
-        self.now = Told("go")
+        self.controls: queue.Queue[Control] = queue.Queue()
+        self.now = Control("go")
         self.kept, self.reason = -1, ""
         self.reported = self.drawn = self.safe = time.monotonic()
         self.due, self.rested_until = False, 0.0
         self.training = self._begun()
-        self.at = kept_at(self.training.steps)
+        self.at = checkpoint_steps(self.training.steps)
 
     def _begun(self) -> Training:
         """A fresh training, or the one that was begun."""
@@ -96,14 +96,14 @@ class Errand:
             self.save()
 
     def keep(self) -> None:
-        """This moment, as a model."""
+        """This checkpoint, as a model."""
         started = time.monotonic()
         networks, card = finish(self.training, self.folder.name, most=HELD_OUT, samples=1)
         if self.recipe.objective == "VAE":
             training = self.training
             kl = axis_kl(networks, self.held_out)
             self.reason = diagnose(kl, training.history, training.step, training.steps)
-        save_model(self.folder / moment_name(self.training.step), networks, card)
+        save_model(self.folder / checkpoint_name(self.training.step), networks, card)
         self.kept, self.due = self.training.step, False
         self.draw()
         now = time.monotonic()
@@ -122,11 +122,11 @@ class Errand:
         self.safe = time.monotonic()
 
     def wait(self) -> str:
-        """Rest, or stand still until told otherwise."""
+        """Rest, or wait for the next control."""
         if self.now.do == "step":
-            self.now = Told("pause")
+            self.now = Control("pause")
         with contextlib.suppress(queue.Empty):
-            self.now = self.told.get(timeout=self.now.rest) if self.now.rest else self.told.get_nowait()
+            self.now = self.controls.get(timeout=self.now.rest) if self.now.rest else self.controls.get_nowait()
         if self.now.do == "pause":
             self.stand()
         return self.now.do
@@ -138,18 +138,18 @@ class Errand:
         self.report("paused")
         self.save()
         while self.now.do == "pause":
-            self.now = self.told.get()
+            self.now = self.controls.get()
         self.report("running")
 
     def end(self, state: State) -> None:
-        """Keep the last moment; measured on all held-out images if this is the end of the recipe."""
+        """Keep the last checkpoint; measured on all held-out images if this is the end of the recipe."""
         self.report("saving")
         if self.kept != self.training.step:
             self.keep()
         self.save()
         if state == "done":
             networks, card = finish(self.training, self.folder.name)
-            save_model(self.folder / moment_name(self.training.step), networks, card)
+            save_model(self.folder / checkpoint_name(self.training.step), networks, card)
         self.report(state)
 
     def report(self, state: State) -> None:
@@ -166,11 +166,11 @@ def report(*what: object) -> None:
     print(msgspec.json.encode(Report(*what)).decode(), flush=True)  # type: ignore[arg-type]
 
 
-def _listen(told: queue.Queue[Told]) -> None:
+def _listen(controls: queue.Queue[Control]) -> None:
     """In a thread: whoever gave the order is gone when the input ends."""
     for line in sys.stdin.buffer:
-        told.put(msgspec.json.decode(line, type=Told))
-    told.put(Told("stop"))
+        controls.put(msgspec.json.decode(line, type=Control))
+    controls.put(Control("stop"))
 
 
 def main() -> int:
@@ -178,9 +178,9 @@ def main() -> int:
     if hasattr(os, "nice"):
         os.nice(NICE)
     try:
-        errand = Errand(read_order(sys.stdin.buffer.readline()))
-        threading.Thread(target=_listen, args=(errand.told,), daemon=True).start()
-        errand.work()
+        worker = Worker(read_order(sys.stdin.buffer.readline()))
+        threading.Thread(target=_listen, args=(worker.controls,), daemon=True).start()
+        worker.work()
     except (OSError, ValueError) as error:
         report("failed", 0, 0, 0, 0.0, 0.0, -1, str(error))
     return 0

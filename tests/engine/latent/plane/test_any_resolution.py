@@ -40,7 +40,7 @@ def test_it_fills_the_screen_in_the_models_proportions_and_can_be_abandoned(docu
     found = list(rendered_image(document, SCREEN))
     assert found[:-1] and all(step is PENDING for step in found[:-1])
     assert found[-1].ink.shape[:2] == (200, 200)
-    assert (found[-1].z, found[-1].standing) == (Z, "pin 1")
+    assert (found[-1].z, found[-1].name) == (Z, "pin 1")
     assert len(list(rendered_image(document, SCREEN))) == 1  # what was drawn last is kept
 
 

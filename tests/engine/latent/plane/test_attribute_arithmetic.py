@@ -78,12 +78,12 @@ def test_it_starts_at_the_image_else_at_the_last_pin_else_at_the_mean():
     document = Latent()
     mean = sum_of(document)
     np.testing.assert_array_equal(mean.base, mean.start.mean)
-    assert mean.standing == "the mean of “0”"
+    assert mean.name == "the mean of “0”"
     document = replace(document, pins=((0.0, 0.0), (1.0, 2.0)))
     assert tuple(sum_of(document).base) == (1.0, 2.0)
     assert sum_of(document).image is None
     document = document.with_input(FromData(1))
-    assert "test image 1" in sum_of(document).standing
+    assert "test image 1" in sum_of(document).name
 
 
 def test_names_of_another_model_are_the_first_ones():

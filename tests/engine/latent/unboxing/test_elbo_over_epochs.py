@@ -1,4 +1,4 @@
-"""The identity at the moments of a run: in a useful order, as it is by itself, and computed once only."""
+"""The identity at the checkpoints of a run: in a useful order, as it is by itself, and computed once only."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.posterior.unboxing import unbox
-from engine.latent.training.runs import identities_path, keep_in, moment_path, run_folder, run_folders
+from engine.latent.training.runs import checkpoint_path, identities_path, keep_in, run_folder, run_folders
 from engine.latent.unboxing import elbo_over_epochs as module
 from engine.latent.unboxing.elbo_over_epochs import elbo_over_epochs, in_turn
 from engine.latent.unboxing.latent_space import LATENTS, planes
@@ -25,13 +25,13 @@ STEPS = [0, 10, 40, 90]
 
 @pytest.fixture
 def recipe(tmp_path):
-    """Of a run with four moments, each of other weights."""
+    """Of a run with four checkpoints, each of other weights."""
     keep_in(tmp_path / "runs")
     made = [tiny(Bernoulli(), torch.float, shape=(28, 28), seed=step) for step in STEPS]
     recipe = made[0].card.recipe
     run_folder(recipe).mkdir(parents=True)
     for step, vae in zip(STEPS, made, strict=True):
-        save_model(moment_path(recipe, step), vae.networks, vae.card)
+        save_model(checkpoint_path(recipe, step), vae.networks, vae.card)
     return recipe
 
 
@@ -61,10 +61,10 @@ def test_the_order_is_coarse_before_it_is_fine():
 
 def test_each_moment_is_what_it_is_by_itself(document, recipe):
     found = told(document)[-1]
-    assert list(found.steps) == STEPS == list(found.moments)
+    assert list(found.steps) == STEPS == list(found.checkpoints)
     image = recipe.data.test().pixels[5] / np.float32(255)
     for i in (0, 2):
-        alone = unbox(load_model(str(moment_path(recipe, STEPS[i]))), image, size=151)
+        alone = unbox(load_model(str(checkpoint_path(recipe, STEPS[i]))), image, size=151)
         assert found.log_evidence[i] == pytest.approx(alone.log_evidence, abs=0.01)
         assert found.elbo[i] == pytest.approx(alone.elbo, abs=0.02)
         assert found.gap[i] == pytest.approx(alone.gap, abs=0.02)
@@ -103,7 +103,7 @@ def test_what_is_abandoned_goes_on_even_if_there_are_new_moments_all_the_time(do
 
 
 def test_the_heatmaps_of_ever_new_moments_leave_it_time(document, recipe):
-    """Each has a lattice of its own, of which no more than a third is decoded before the next moment is there."""
+    """Each has a lattice of its own, of which no more than a third is decoded before the next checkpoint is there."""
     wanted, rounds, scheduler = {planes: LATENTS.cells(60, 60), elbo_over_epochs: ONCE}, 0, Scheduler()
     scene = Scene(document)
     while not len(getattr(scene.get(elbo_over_epochs), "steps", ())):
@@ -133,7 +133,7 @@ def test_a_file_that_was_damaged_is_as_good_as_none(document, recipe):
 
 
 def test_a_moment_that_is_gone_is_left_out(document, recipe):
-    moment_path(recipe, 10).write_bytes(b"nothing")
+    checkpoint_path(recipe, 10).write_bytes(b"nothing")
     assert list(told(document)[-1].steps) == [0, 40, 90]
 
 

@@ -1,4 +1,4 @@
-"""ELBO over epochs through the real window: a moment is one click away, and without a training it says what to do."""
+"""ELBO over epochs through the real window: a click opens a checkpoint, and without a training it says what to do."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, FromData
 from engine.latent.model_source import Trained
-from engine.latent.training.runs import keep_in, moment_path, run_folder
+from engine.latent.training.runs import checkpoint_path, keep_in, run_folder
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks.checkpoint import save_model
 from gui.latent.unboxing.elbo_over_epochs import NOT_TRAINED, ElboOverEpochs
@@ -33,13 +33,13 @@ def panel(qtbot, window):
 
 @pytest.fixture
 def trained(qtbot, window, panel, tmp_path):
-    """A document of a run with three moments."""
+    """A document of a run with three checkpoints."""
     keep_in(tmp_path / "runs")
     made = [tiny(Bernoulli(), torch.float, shape=(28, 28), seed=step) for step in STEPS]
     recipe = made[0].card.recipe
     run_folder(recipe).mkdir(parents=True)
     for step, vae in zip(STEPS, made, strict=True):
-        save_model(moment_path(recipe, step), vae.networks, vae.card)
+        save_model(checkpoint_path(recipe, step), vae.networks, vae.card)
     document = Latent(input=FromData(5)).with_model(Trained(recipe, 90))
     edit(window, document)
     settle(qtbot, window)

@@ -40,9 +40,7 @@ def test_a_click_looks_into_an_image_with_the_encoders_q(qtbot, window, view, pa
     edit(window, Latent().with_q(GaussianQ()))
     settle(qtbot, window)
     item = panel.list.item(2)
-    qtbot.mouseClick(
-        panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualItemRect(item).center()
-    )
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualItemRect(item).center())
     settle(qtbot, window)
     document = window.page.store.document
     assert document.input == FromData(int(panel.tested.largest_gap.numbers[2]))

@@ -122,7 +122,7 @@ def test_the_colours_say_the_ratio_of_the_masses_in_every_chart(kind):
     held = chart.holds(np.stack(np.meshgrid(seen.x, seen.y), axis=-1))
     np.testing.assert_array_equal(laid.image == CLEAR, ~held)
     numbers = {finding.name: finding.value for finding in laid.findings}
-    assert numbers["held-out images in q̄"] == 7
+    assert numbers["test images in q̄"] == 7
 
 
 def test_the_grid_covers_what_is_looked_at_and_stays_where_it_is():
@@ -210,7 +210,7 @@ def test_contours_of_a_linear_factor_are_straight_and_stop_where_no_images_are()
 def test_data_without_factors_say_so():
     embedding = Embedding(MIXTURE.mean, MIXTURE.deviation, np.zeros(7, np.uint8), ("a",))
     laid = whole(FactorContours().lay(Known(embedding), grid_over(Linear(), VIEW), (0,)))
-    assert laid.lacking
+    assert laid.unavailable
     assert not laid.contours
 
 
