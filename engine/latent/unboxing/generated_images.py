@@ -1,4 +1,4 @@
-"""Generating: latents drawn, decoded, and pictures drawn from p(x|z); and whether the model has seen them before."""
+"""Generated images: latents drawn, decoded, and pictures drawn from p(x|z); and whether the model has seen them before."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PRIOR: Source = "prior p(z)"
 
 @SETTINGS.register
 class GeneratedImagesSettings(Part, Setting, frozen=True, tag=True):
-    """Generating: how many pictures are made, and where their latents come from."""
+    """Generated images: how many pictures are made, and where their latents come from."""
 
     source: Annotated[
         Source,

@@ -1,4 +1,4 @@
-"""Observation: which of its measurements of the image are chosen, and why some cannot be made."""
+"""Observation: how the image is observed, the density of its measurements, and why some cannot be made."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from engine.derived import derived
 from engine.latent.document import Latent
 from engine.latent.observations.observation import Observation
 from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.latent.training.models import read_card
+from engine.plane import Viewport
 
 NO_NOISE = "There is no noise in this observation: choose Gaussian noise, or salt and pepper."
 NOISY = GaussianNoise | SaltAndPepper
+
+
+@derived(str)
+def measurement_density(document: Latent, _: Viewport) -> str:
+    """How p(measurements | z) is computed, in words."""
+    likelihood, observation = document.manifold.vae.card.recipe.likelihood, document.observation
+    return f"p({observation.symbol}|z): {observation.density(likelihood)}. Pixels: {likelihood}."
 
 
 def observe(document: Latent, observation: Observation) -> Latent:

@@ -13,9 +13,7 @@ from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.observations.half import Half
 from engine.latent.observations.observation import OBSERVATIONS, Observation
-from engine.latent.training.model_and_data import model_facts
-from engine.latent.unboxing.observation import fresh_noise, no_noise, observe, unavailable
-from engine.latent.vae.likelihoods import Likelihood
+from engine.latent.unboxing.observation import fresh_noise, measurement_density, no_noise, observe, unavailable
 from engine.part import Part, meaning_of
 from gui.forms.forms import Form
 from gui.page.commands import Command, choices
@@ -48,7 +46,7 @@ class ObservationPanel(Panel):
 
     title = "Observation"
     role = "likelihood"
-    shows = (model_facts,)
+    shows = (measurement_density,)
     commands = (
         *choices(OBSERVATIONS, MENU, observe, chosen=_observation, unavailable=unavailable),
         _half("top", "Upper half", "Its pixels as they are; the lower half is completed"),
@@ -68,7 +66,6 @@ class ObservationPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self._likelihood: Likelihood | None = None
         self.form = Form(Latent, only=("observation",))
         self.meaning, self.density = QLabel(), QLabel()
         for label, name in ((self.meaning, "What it means"), (self.density, "By which density it is scored")):
@@ -90,16 +87,9 @@ class ObservationPanel(Panel):
         self.form.show_part(document)
         self.meaning.setText(meaning_of(type(document.observation)))
         self.fresh.setVisible(not no_noise(document))
-        self._show_density()
 
     def draw(self, scene: Scene) -> None:
-        facts = scene.get(model_facts)
-        self._likelihood = facts.card.recipe.likelihood if facts else None
-        self._show_density()
-
-    def _show_density(self) -> None:
-        if self._likelihood is not None:
-            self.density.setText(density(self.document.observation, self._likelihood))
+        self.density.setText(scene.get(measurement_density) or "")
 
     def _on_form(self, document: Part, _: str, gesture: object) -> None:
         assert isinstance(document, Latent)
@@ -108,8 +98,3 @@ class ObservationPanel(Panel):
 
     def _on_fresh(self) -> None:
         self.requested.emit(FRESH)
-
-
-def density(observation: Observation, likelihood: Likelihood) -> str:
-    """How p(seen | z) is had."""
-    return f"p({observation.symbol}|z): {observation.density(likelihood)}. Pixels: {likelihood}."
