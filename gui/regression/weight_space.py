@@ -18,13 +18,14 @@ from engine.regression.model.prior import Ellipse
 from engine.regression.probes import Answer, ObservationPlace, WeightPlace
 from engine.regression.weight_space import HOME, true_weights, weight_planes
 from gui.page.panel import Place
+from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
 
 TOO_FEW = "A model with a single weight has no plane of weights. Choose a richer basis in the panel Model."
 
 
-class WeightSpace(BayesPlane):
+class WeightSpace(BayesPlane, PlotPanel):
     """What the three panels share."""
 
     plane = "weights"
@@ -33,7 +34,7 @@ class WeightSpace(BayesPlane):
     hint = "Click: pin the line · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
     def __init__(self) -> None:
-        super().__init__("weights", ("w₀", "w₁"), HOME)
+        super().__init__(self.make_heatmap("weights", ("w₀", "w₁"), HOME))
         self.chosen: Any = None  # what is selected, and the line on which the weights explain it
         self.strip: NDArray[Any] | None = None
         self.reach = (-1.2, 1.2)
@@ -55,6 +56,7 @@ class WeightSpace(BayesPlane):
         assert isinstance(document, Regression)
         known = self.document
         super().echo(document)
+        self.show_pins(known, document)
         if known is not None and (known.model is not document.model or known[Display] != document[Display]):
             self.show_handles()
         if self.strip is not None and known is not document:

@@ -32,6 +32,7 @@ from gui.latent.unboxing.lattice_bar import LatticeBar
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Place
+from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
 
@@ -39,7 +40,7 @@ LOADING = "Loading PyTorch and the model. The Regression page works meanwhile."
 APART = 14  # pixels between two handles of q at least: where they are nearer, only its middle is one
 
 
-class LatentSpace(BayesPlane):
+class LatentSpace(BayesPlane, PlotPanel):
     """What the three panels share."""
 
     plane = "latents"
@@ -48,7 +49,7 @@ class LatentSpace(BayesPlane):
     hint = "Click: pin the picture · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
     def __init__(self) -> None:
-        super().__init__("latents", ("z₀", "z₁"), LATENTS)
+        super().__init__(self.make_heatmap("latents", ("z₀", "z₁"), LATENTS))
         self.planes: Planes | None = None
         self.bar = LatticeBar(self.plot)
         self.notice.say(LOADING)
@@ -102,7 +103,9 @@ class LatentSpace(BayesPlane):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
+        known = self.document
         super().echo(document)
+        self.show_pins(known, document)
         for action in self._scales.actions():
             action.setChecked(action.data().checked(document))
 
