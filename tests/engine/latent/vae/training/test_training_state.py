@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from safetensors.torch import load, save
 
 from engine.latent.datasets.data_set import DATASETS
-from engine.latent.training.runs import model_path
+from engine.latent.model_source import model_path
 from engine.latent.vae.networks import checkpoint
 from engine.latent.vae.recipe import Jitter
 from engine.latent.vae.training.training import Training, load_state, save_state
