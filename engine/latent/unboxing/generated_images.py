@@ -1,4 +1,4 @@
-"""Generated images: latents drawn, decoded, and pictures drawn from p(x|z); and whether the model has seen them before."""
+"""Generated images: latents drawn and decoded, images drawn from p(x|z), and the nearest training images."""
 
 from __future__ import annotations
 
