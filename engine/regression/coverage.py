@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -14,6 +14,7 @@ from msgspec import Meta
 from engine.derived import PENDING, Pending, derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
+from engine.memo import Resumable
 from engine.part import Part
 from engine.plane import Viewport
 from engine.quadrature import uniform
@@ -29,7 +30,7 @@ BANDS = ("weights ±1σ", "weights ±2σ", "with noise ±1σ", "with noise ±2σ
 NORMAL = np.array([0.6826894921370859, 0.9544997361036416])  # what ±1σ and ±2σ of a normal hold
 PLACES = 61  # over the source's range
 MOST = 1000  # observations in a repeat
-PATIENCE, REST = 0.002, 0.001  # seconds until it lets others have the interpreter or abandon it, and for how long
+PATIENCE = 0.002  # seconds until it may be cancelled
 SHOWN = 0.08  # seconds until it says how far it is
 SURE = 3.0  # standard errors: what is off by more is not put down to chance
 
@@ -125,7 +126,7 @@ Scatter = Callable[[int], Array]
 
 
 class Experiment:
-    """The repeats of one document, as far as they were asked for. What is abandoned goes on where it was left.
+    """The repeats of one document, and the count of them, which is `work`.
 
     The seed and the number of a repeat decide all that is drawn in it.
     """
@@ -138,33 +139,26 @@ class Experiment:
         x = np.linspace(source.low, source.high, PLACES)
         self.x = x if settings.truth != "this truth" else x[np.abs(source.truth.at(x)) <= LIMIT]
         self.places = units.x_of_model(self.x)
-        self.tally = Tally.empty(len(self.x))  # replaced and never changed, so that two threads may count at once
-        self.last: Coverage | None = None
+        self.work = Resumable(self._counted())
 
-    def unfold(self) -> Iterator[Coverage | Pending]:
-        """How far it has come, again and again, and at last the whole."""
-        while self.tally.repeats < self.settings.repeats:
-            if self.tally.repeats:
-                yield self.found()
-            yield from self._count_for_a_while()
-        if self.last is None:
-            self.last = self.found()
-        yield self.last
-
-    def _count_for_a_while(self) -> Iterator[Pending]:
-        start = rested = time.perf_counter()
-        while self.tally.repeats < self.settings.repeats and rested < start + SHOWN:
-            tally = self.tally
-            self.tally = tally.after(*self._repeat(tally.repeats))
+    def _counted(self) -> Generator[Coverage | Pending, None, None]:
+        """What has been counted so far, again and again, and at last the whole."""
+        tally = Tally.empty(len(self.x))
+        shown = yielded = time.perf_counter()
+        while tally.repeats < self.settings.repeats:
+            tally = tally.after(*self._repeat(tally.repeats))
             now = time.perf_counter()
-            if now > rested + PATIENCE:
-                time.sleep(REST)
-                rested = time.perf_counter()
+            if now > shown + SHOWN and tally.repeats < self.settings.repeats:
+                shown = yielded = now
+                yield self._coverage(tally)
+            elif now > yielded + PATIENCE:
+                yielded = now
                 yield PENDING
+        yield self._coverage(tally)
 
-    def found(self) -> Coverage:
+    def _coverage(self, tally: Tally) -> Coverage:
         """What has been counted so far."""
-        tally, n = self.tally, self.tally.repeats
+        n = tally.repeats
         promised = tally.promises / n
         expected = promised.mean(axis=1)
         return Coverage(
@@ -259,7 +253,7 @@ def _held_by_student(df: float) -> Array:
 def experiment(
     model: LinearModel, settings: CoverageSettings, source: Source, units: Units, seed: int, n: int
 ) -> Experiment:
-    """The experiment with these settings, which is continued where it was abandoned."""
+    """The experiment with these settings; the count of it continues where it was cancelled."""
     return Experiment(model, settings, source, units, seed, n)
 
 
@@ -269,11 +263,11 @@ def observed(document: Regression) -> int:
 
 
 @derived(Coverage, last=True)
-def coverage(document: Regression, _: Viewport) -> Iterator[Coverage | Pending | None]:
+def coverage(document: Regression, _: Viewport) -> Generator[Coverage | Pending | None, None, None]:
     """The counts of ever more repeats; None if the truth has no finite value in the source's range."""
     settings = document[CoverageSettings]
     known = experiment(document.model, settings, document.source, document.units, document.seed, observed(document))
     if len(known.x):
-        yield from known.unfold()
+        yield from known.work.go()
     else:
         yield None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from collections import OrderedDict
 from collections.abc import Generator
 from pathlib import Path
 from threading import Lock
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.latent.datasets.data_set import DataSet, Images
+from engine.memo import Recent
 
 MOST = 1_000_000  # images
 LARGEST = 2**30  # bytes of pixels
@@ -116,7 +116,7 @@ class Files(DataSet):
         raise NotImplementedError
 
 
-_kept: OrderedDict[tuple[Files, tuple[File, ...]], Loaded] = OrderedDict()
+_kept: Recent[tuple[Files, tuple[File, ...]], Loaded] = Recent(KEPT)
 _one_at_a_time = Lock()
 
 
@@ -129,8 +129,6 @@ def reading(source: Files) -> Loading:
     key = (source, files)
     if key not in _kept:
         _kept[key] = yield from source.read(files)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
     return _kept[key]
 
 

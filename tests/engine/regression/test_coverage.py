@@ -116,7 +116,7 @@ def test_the_seed_decides_all():
 
     def afresh(seed):
         made = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, seed, 3)
-        *_, last = made.unfold()
+        *_, last = made.work.go()
         return last.held
 
     np.testing.assert_array_equal(afresh(1), afresh(1))
@@ -126,7 +126,7 @@ def test_the_seed_decides_all():
 def test_what_is_abandoned_leaves_nothing_and_goes_on_as_if_it_had_not_been():
     document = Regression(settings=(CoverageSettings(repeats=400, observations=4),), seed=77)
     whole = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, 77, 4)
-    *_, expected = whole.unfold()
+    *_, expected = whole.work.go()
     threads = threading.active_count()
     for _ in range(5):
         unfolding = Scheduler().unfold(document, {coverage: ANYWHERE})
@@ -143,7 +143,7 @@ def test_what_is_abandoned_leaves_nothing_and_goes_on_as_if_it_had_not_been():
 def test_it_says_how_far_it_is_and_ends_with_the_whole():
     document = Regression(LinearModel(noise=StudentTNoise()), settings=(CoverageSettings(repeats=10, observations=2),))
     made = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, 5, 2)
-    values = list(made.unfold())
+    values = list(made.work.go())
     assert any(value is PENDING for value in values)
     repeats = [value.repeats for value in values if value is not PENDING]
     assert repeats == sorted(set(repeats))
