@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine.document import DOCUMENTS
-from engine.latent.document import Latent
 from engine.latent.inputs.pasted import Pasted
+from engine.latent.plane.plane import PlaneSettings
 from engine.lecture import headings, steps
 from engine.part import Family, declared
 from engine.regression.data.observations import Observations
@@ -124,5 +124,5 @@ def test_drawn_points_scatter_about_the_truth_as_they_say():
 
 
 def test_toggling_a_class_twice_changes_nothing():
-    assert Latent().toggle(3).hidden == (3,)
-    assert Latent().toggle(3).toggle(3) == Latent()
+    assert PlaneSettings().toggle(3).hidden == (3,)
+    assert PlaneSettings().toggle(3).toggle(3) == PlaneSettings()

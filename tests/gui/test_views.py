@@ -1,7 +1,5 @@
 """Laws of every panel of every page."""
 
-import re
-
 import pytest
 from PySide6.QtCore import QByteArray
 from PySide6.QtSvg import QSvgRenderer
@@ -34,10 +32,14 @@ def test_a_panel_explains_itself_in_words_and_in_mathematics(page, kind):
 
 
 @every_panel
-def test_a_panels_file_is_named_after_it(page, kind):
-    words = re.sub("[^a-z]+", " ", kind.title.lower()).removeprefix("the ").split()
-    file = kind.__module__.rsplit(".", 1)[1]
-    assert file in ("_".join(words), words[-1], "weight_space", "latent_space")
+def test_a_panel_lies_beside_an_earlier_one(page, kind):
+    orders = {(place.arrangement, other.title): place.order for other in page.panels for place in places(other)}
+    for place in places(kind):
+        assert not place.beside or orders[place.arrangement, place.beside] < place.order
+
+
+def places(kind):
+    return kind.place, *kind.also
 
 
 @every_panel
