@@ -17,7 +17,18 @@ from engine.regression.data_space import DataSpaceSettings
 from engine.regression.document import Regression
 from engine.session import Session, decode, encode
 
-PARTS = sorted({kind for family in tuple(Family.every.values()) for kind in family}, key=lambda kind: kind.__name__)
+
+def every_part():
+    """The members of all families. Loading a home can make more families, so this goes on until there are no more."""
+    loaded = set()
+    while new := set(Family.every.values()) - loaded:
+        for family in new:
+            list(family)
+        loaded |= new
+    return sorted({kind for family in loaded for kind in family}, key=lambda kind: kind.__name__)
+
+
+PARTS = every_part()
 
 
 def made(kind):

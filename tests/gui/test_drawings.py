@@ -15,6 +15,7 @@ from engine.latent.observations.half import Half
 from engine.latent.plane.samples import PriorSamples
 from engine.latent.plane.walk import WalkSettings
 from engine.plane import Viewport
+from gui.page.store import Edit
 from gui.pages import TITLES
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
@@ -75,10 +76,10 @@ def compared(widget):
 
 @pytest.mark.parametrize("tab", TITLES)
 def test_the_drawing_of_every_panel_shows_what_its_picture_shows(qtbot, monkeypatch, open_window, tab):
-    monkeypatch.setattr("engine.latent.estimators.POOL", 2**11)  # as many marks, in less time
+    monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)  # as many marks, in less time
     window = open_window(tab)
     view = window.page.view
-    view.edit("Something to see", with_something_on_it(tab, view.document))
+    view.edited.emit(Edit("Something to see", with_something_on_it(tab, view.document)))
     settle(qtbot, window)
     found = {}
     for kind in [kind for kind in view.kinds if kind.place_in(view.arrangement)]:

@@ -193,5 +193,5 @@ def test_a_file_of_labels_is_found_beside_its_images(tmp_path):
 def test_a_session_remembers_what_it_trains_on(part):
     from engine.latent.document import Latent
 
-    session = Session(Latent().with_data(part))
+    session = Session(Latent().with_setting(TrainingSettings().with_data(part)))
     assert decode(encode(session)).document[TrainingSettings].recipe.data == part
