@@ -149,7 +149,7 @@ def _layout(source: Text, variant: str, dialect: Dialect, lines: Sequence[str], 
     )
     columns = columns_of(rows, header.names, decimal, by_hand.order, guess, header.is_short)
     try:
-        x, t = choose_columns(columns)
+        x, t = choose_columns(columns, named=bool(header.names))
     except ValueError:
         raise ValueError(_why_none(lines, dialect.separator)) from None
     return Layout(
@@ -164,7 +164,7 @@ def _layout(source: Text, variant: str, dialect: Dialect, lines: Sequence[str], 
         x,
         t,
         _first_rows(source, variant, dialect, width, header),
-        tuple(_remarks(dialect, header, both)),
+        tuple(_remarks(dialect, header, both, columns[0].is_index and 0 not in (x, t))),
     )
 
 
@@ -192,12 +192,14 @@ def _first_rows(
     return tuple(itertools.islice(rows, SHOWN))
 
 
-def _remarks(dialect: Dialect, header: Header, both: bool) -> list[str]:
+def _remarks(dialect: Dialect, header: Header, both: bool, counts: bool) -> list[str]:
     remarks = [header.remark] if header.remark else []
     if both:
         remarks.append("Both point and comma occur as decimal marks; cells with the rarer one are left out.")
     if dialect.wrapped:
         remarks.append("Each line is in quotes as a whole, which are left out.")
+    if not header.names and counts:
+        remarks.append("Column 1 counts the rows and is not chosen.")
     return remarks
 
 

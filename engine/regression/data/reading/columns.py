@@ -66,7 +66,7 @@ def columns_of(
         cells = [row[i] for row in rows[:FEW] if i < len(row)]
         name = " ".join(names[i].split()) if names else ""
         column = _column(cells, name or f"column {i + 1}", decimal, order, guess)
-        nameless = bool(names) and not name
+        nameless = not name and (bool(names) or i == 0)
         is_index = column.kind == "number" and (
             (short and i == 0) or _is_index(cells, name, nameless=nameless, decimal=decimal)
         )
@@ -94,19 +94,20 @@ def _is_index(cells: Sequence[str], name: str, *, nameless: bool, decimal: str) 
     if not all(value.is_integer() for value in values):
         return False
     counts = all(after - before == 1 for before, after in zip(values, values[1:], strict=False))
-    return called in ROW_NUMBERS or counts
+    begins = bool(name) or (len(values) > 2 and values[0] in (0, 1))
+    return called in ROW_NUMBERS or (counts and begins)
 
 
-def choose_columns(columns: Sequence[Column]) -> tuple[int, int]:
+def choose_columns(columns: Sequence[Column], *, named: bool) -> tuple[int, int]:
     """The columns that are x and t unless the user chooses others. Raises ValueError if there are no two.
 
-    Those called x and t, or x and y, come first; else the first two of filled columns, of
-    sparse ones, of times, and only then row numbers.
+    Those called x and t, or x and y, come first; else the first two of numbers, of times, of numbers with gaps, and
+    only then row numbers. A first column that counts is less surely one of row numbers if the columns have no names.
     """
     numeric = [i for i, column in enumerate(columns) if column.kind != "text"]
     if len(numeric) < 2:
         raise ValueError("There are no two columns of numbers in it.")
-    order = sorted(numeric, key=lambda i: (columns[i].is_index, columns[i].kind != "number", columns[i].is_sparse))
+    order = sorted(numeric, key=lambda i: _rank(columns[i], named=named))
     best = sorted(order[:2])
     called = {_key(columns[i].name): i for i in reversed(numeric) if not columns[i].is_index}
     x, t = called.get("x"), called.get("t", called.get("y"))
@@ -117,6 +118,13 @@ def choose_columns(columns: Sequence[Column]) -> tuple[int, int]:
     if t is None:
         t = next(i for i in best if i != x)
     return x, t
+
+
+def _rank(column: Column, *, named: bool) -> int:
+    """How late a column is chosen."""
+    if column.is_index:
+        return 4 if named else 2
+    return 3 if column.is_sparse else int(column.kind != "number")
 
 
 def _key(name: str) -> str:

@@ -20,6 +20,7 @@ WIDE = 400  # cells of a line that are looked at
 RULE = re.compile(r"[\s|+:]*[-=_*]{3,}[-=_*\s|+:]*")
 WHOLE = re.compile(r'"(?:[^"]|"")*"')
 COMMENT_BEHIND = re.compile(r"\s+(?:#|%|!|//).*$")
+STRONG = re.compile(r"[;\t|]")  # separators that stand between blanks only by mistake
 BLANKS = re.compile(r"[ \t]+")
 DECLARED = re.compile(r"""["']?sep=(.)["']?[,;\t| ]*""", re.IGNORECASE | re.DOTALL)
 
@@ -146,27 +147,33 @@ def guess_dialect(lines: Sequence[str], separator: str | None = None) -> Dialect
     The separator is not guessed if it is given.
     """
     separators = SEPARATORS if separator is None else (separator,)
-    wrapped = 5 * sum(WHOLE.fullmatch(line.strip()) is not None for line in lines) >= 4 * len(lines) > 0
     quotes = '"' if not any(re.search(r"(?:^|[,;\t| ])'", line) for line in lines) else "\"'"
-    ways = [Dialect(sep, quote) for quote in quotes for sep in separators]
-    if wrapped:
-        ways += [Dialect(sep, wrapped=True) for sep in separators]
-    scores = [score(way, lines) for way in ways]
-    return ways[scores.index(max(scores))] if max(scores) > 0 else None
+    known, best = _best([Dialect(sep, quote) for quote in quotes for sep in separators], lines)
+    if any(WHOLE.fullmatch(line.strip()) for line in lines):
+        wrapped, more = _best([Dialect(sep, wrapped=True) for sep in separators], lines)
+        if more > 2 * best:  # else the quotes are round cells, and only a row with one cell looks like a quoted line
+            return wrapped
+    return known if best > 0 else None
+
+
+def _best(dialects: Sequence[Dialect], lines: Sequence[str]) -> tuple[Dialect, float]:
+    """The dialect with the highest score, the first of equal ones, and its score."""
+    scores = [score(dialect, lines) for dialect in dialects]
+    return dialects[scores.index(max(scores))], max(scores)
 
 
 def score(dialect: Dialect, lines: Iterable[str]) -> float:
     """How much these lines are a table in a dialect: the rows of the commonest width, each by its cells.
 
     A cell that is no number weighs more than in proportion: “75;3” is one if “1.250,75;3,5” is split at its commas.
+    Blanks weigh less in lines with another separator: they may stand between thousands, or before units.
     """
     shares: dict[int, float] = {}
-    counts: Counter[int] = Counter()
     for line in lines:
         cells = dialect.cells(line)
         if part := share_of_quantities(cells):
-            counts[len(cells)] += 1
-            shares[len(cells)] = shares.get(len(cells), 0.0) + part**3
+            weight = 1.0 if dialect.separator or not STRONG.search(line) else 0.5
+            shares[len(cells)] = shares.get(len(cells), 0.0) + weight * part**3
     return max(shares.values(), default=0.0)
 
 
