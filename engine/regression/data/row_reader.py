@@ -82,5 +82,7 @@ class RowReader:
                 self.evidence.add(evidence)
         if not how:
             return
-        seen = self.seen.setdefault((role, how), Seen(0, shortened(cell), value))
-        seen.count += 1
+        if (role, how) in self.seen:
+            self.seen[role, how].count += 1
+        else:
+            self.seen[role, how] = Seen(1, shortened(cell), value)

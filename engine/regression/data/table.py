@@ -24,6 +24,7 @@ CHUNK = 2**16  # characters read at a time
 BLOCK = 64  # lines that are read at once where a chunk cannot be
 LISTED = 200  # bad lines that are kept; the others are counted
 DOUBTFUL = re.compile(r"[.,]\d{3}(?!\d)")  # thousands, perhaps
+LINE_MARK = re.compile(r"^\s*(?:#|%|//|!)", re.MULTILINE)  # of a comment
 TINY = re.compile(r"[eE]-\d{3}")  # which may be below the smallest double
 
 
@@ -112,7 +113,8 @@ class _Found:
 
     def __post_init__(self) -> None:
         self.reader = RowReader(self.layout, self.columns)
-        self.fast = all(self.layout.columns[i].kind == "number" and not self.layout.columns[i].unit for i in self.columns)
+        chosen = [self.layout.columns[i] for i in self.columns]
+        self.fast = all(column.kind == "number" and not column.unit for column in chosen)
 
     def take(self, chunk: str) -> None:
         """Read some more whole lines."""
@@ -150,9 +152,9 @@ class _Found:
         """The rows (n, 2) of lines that are all good and plainly written; None if they have to be read singly."""
         layout, text = self.layout, "\n".join(lines)
         comma = layout.decimal == ","
-        if not self.fast or not text.isascii() or "'" in text or "#" in text or "%" in text or TINY.search(text):
+        if not self.fast or LINE_MARK.search(text) or TINY.search(text) or (comma and "." in text):
             return None
-        if (comma and "." in text) or not self._is_regular(lines):
+        if not self._is_regular(lines) or not (layout.separator or text.isascii()):
             return None
         if not layout.certain and DOUBTFUL.search(text.replace(layout.separator, " ") if layout.separator else text):
             return None
@@ -160,7 +162,14 @@ class _Found:
             lines = text.replace(",", ".").split("\n")
         between = layout.separator or None
         try:
-            rows = np.loadtxt(lines, comments=None, delimiter=between, usecols=self.columns, ndmin=2, quotechar='"')
+            rows = np.loadtxt(
+                lines,
+                comments=None,
+                delimiter=between,
+                usecols=self.columns,
+                ndmin=2,
+                quotechar=layout.dialect.quote,
+            )
         except ValueError:
             return None
         measured = bool(np.all(np.abs(rows) <= LIMIT))  # NaN is not below either

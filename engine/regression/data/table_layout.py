@@ -1,4 +1,4 @@
-"""Layouts: how a table is written, guessed link by link and set by hand: encoding, dialect, numbers, header, columns."""
+"""Layouts: how a table is written, guessed or set by hand: encoding, dialect, decimal mark, header and columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.regression.data.reading.columns import Column, choose_columns, choose_decimal, columns_of
+from engine.regression.data.reading.columns import Column, choose_columns, choose_decimal, columns_of, with_names
 from engine.regression.data.reading.dates import Order
 from engine.regression.data.reading.dialect import (
     SEPARATORS,
@@ -142,12 +142,12 @@ def _layout(source: Text, variant: str, dialect: Dialect, lines: Sequence[str], 
     if by_hand.decimal is not None:
         decimal, certain, both = by_hand.decimal, True, False
     guess: Order = "day first" if decimal == "," or dialect.separator == ";" else "month first"
-    kinds = columns_of(rows, (), decimal, by_hand.order, guess, short=False)
+    kinds = columns_of(rows, decimal, by_hand.order, guess)
     numeric = {i for i, column in enumerate(kinds) if column.kind != "text"}
     header = find_header(
         dialect.joined(numbered_lines(source, variant), width), dialect, width, numeric, by_hand.header
     )
-    columns = columns_of(rows, header.names, decimal, by_hand.order, guess, header.is_short)
+    columns = with_names(kinds, header.names, rows, decimal, short=header.is_short)
     try:
         x, t = choose_columns(columns, named=bool(header.names))
     except ValueError:
@@ -241,5 +241,3 @@ def shortened(cell: str) -> str:
     """A cell as it is quoted in a sentence: of a long one the beginning, without control characters."""
     cell = "".join(c if c.isprintable() else "␀" if c == "\0" else " " for c in cell.strip())
     return cell if len(cell) <= 20 else f"{cell[:19]}…"
-
-

@@ -9,7 +9,9 @@ from engine.regression.data.row_reader import ROLES, RowReader, Seen
 from engine.regression.data.table_layout import Layout
 
 WHOLE = 2.0**53  # beyond, not every whole number is a double
-SENTINELS = np.array([-9999.0, -999.0, -99.0, 9999.0, 99999.0, -99999.0, -999.25, -9999.25, -32768.0, 999.0, 1e20, 1e30])
+SENTINELS = np.array(
+    [-9999.0, -999.0, -99.0, 9999.0, 99999.0, -99999.0, -999.25, -9999.25, -32768.0, 999.0, 1e20, 1e30]
+)
 FAR = 5.0  # ranges of the other values that a sentinel is away from them
 WORDS = {
     "thousands": "with separators between thousands",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -56,46 +57,54 @@ def choose_decimal(cells: Sequence[str], separator: str) -> tuple[str, bool, boo
     return ("," if commas and separator == ";" else "."), False, False
 
 
-def columns_of(
-    rows: Sequence[Sequence[str]], names: Sequence[str], decimal: str, order: Order | None, guess: Order, short: bool
+def columns_of(rows: Sequence[Sequence[str]], decimal: str, order: Order | None, guess: Order) -> tuple[Column, ...]:
+    """The columns of these rows, without their names."""
+    width = max(map(len, rows), default=0)
+    judged = rows[:FEW]
+    cells = ([row[i] for row in judged if i < len(row)] for i in range(width))
+    return tuple(_column(column, f"column {i}", decimal, order, guess) for i, column in enumerate(cells, 1))
+
+
+def with_names(
+    columns: Sequence[Column], names: Sequence[str], rows: Sequence[Sequence[str]], decimal: str, *, short: bool
 ) -> tuple[Column, ...]:
-    """The columns of these rows. `names` may be empty; `short` says that the first column had none where others did."""
-    width = len(names) or max(map(len, rows), default=0)
+    """The columns with their names, and whether they only number the rows.
+
+    `names` may be empty; `short` says that the first column had no name where others did.
+    """
     made = []
-    for i in range(width):
-        cells = [row[i] for row in rows[:FEW] if i < len(row)]
+    for i, column in enumerate(columns):
         name = " ".join(names[i].split()) if names else ""
-        column = _column(cells, name or f"column {i + 1}", decimal, order, guess)
-        nameless = not name and (bool(names) or i == 0)
-        is_index = column.kind == "number" and (
-            (short and i == 0) or _is_index(cells, name, nameless=nameless, decimal=decimal)
-        )
-        is_sparse = 2 * sum(not cell.strip() for cell in cells) > len(cells)
-        made.append(msgspec.structs.replace(column, is_index=is_index, is_sparse=is_sparse))
+        is_index = column.kind == "number" and short and i == 0
+        if column.kind == "number" and not is_index and _may_be_index(name, nameless=bool(names) or i == 0):
+            is_index = _counts([row[i] for row in rows[:FEW] if i < len(row)], name, decimal)
+        made.append(msgspec.structs.replace(column, name=name or column.name, is_index=is_index))
     return tuple(made)
 
 
 def _column(cells: Sequence[str], name: str, decimal: str, order: Order | None, guess: Order) -> Column:
     filled = [cell for cell in cells if cell.strip()]
+    is_sparse = 2 * len(filled) < len(cells)
     numbers = [number for cell in filled if (number := number_or_none(cell, decimal)) is not None]
     if 2 * len(numbers) > len(filled):
         unit = Counter(number.unit for number in numbers if number.value != 0 or number.unit).most_common(1)
-        return Column(name, "number", unit[0][0] if unit else "")
+        return Column(name, "number", unit[0][0] if unit else "", is_sparse=is_sparse)
     calendar = calendar_of(filled, order, guess)
-    return Column(name, "time", "", calendar) if calendar is not None else Column(name)
+    return Column(name, "text") if calendar is None else Column(name, "time", "", calendar, is_sparse=is_sparse)
 
 
-def _is_index(cells: Sequence[str], name: str, *, nameless: bool, decimal: str) -> bool:
-    """Whether a column only numbers the rows: it is called so, or it has no name where others have, and counts."""
-    called = name.strip().lower()
-    if not nameless and called not in ROW_NUMBERS | COUNTERS:
-        return False
+def _may_be_index(name: str, *, nameless: bool) -> bool:
+    return name.lower() in ROW_NUMBERS | COUNTERS or (not name and nameless)
+
+
+def _counts(cells: Sequence[str], name: str, decimal: str) -> bool:
+    """Whether cells number rows: whole numbers in a column that is called so, else 1 more in each row than before."""
     values = [number.value for cell in cells if (number := number_or_none(cell, decimal)) is not None]
     if not all(value.is_integer() for value in values):
         return False
-    counts = all(after - before == 1 for before, after in zip(values, values[1:], strict=False))
+    counts = all(after - before == 1 for before, after in itertools.pairwise(values))
     begins = bool(name) or (len(values) > 2 and values[0] in (0, 1))
-    return called in ROW_NUMBERS or (counts and begins)
+    return name.lower() in ROW_NUMBERS or (counts and begins)
 
 
 def choose_columns(columns: Sequence[Column], *, named: bool) -> tuple[int, int]:

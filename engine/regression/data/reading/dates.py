@@ -13,6 +13,7 @@ import msgspec
 from engine.regression.data.reading.numbers import clean
 
 Order = Literal["day first", "month first"]
+ORDERS: tuple[Order, ...] = ("day first", "month first")
 DATE = (
     r"(?:(?P<y>\d{4})[-/.年] ?(?P<m>\d{1,2})[-/.月] ?(?P<d>\d{1,2})日?"
     r"|(?P<a>\d{1,2})(?P<mark>[-/.]) ?(?P<b>\d{1,2})(?P=mark) ?(?P<c>\d{4}|\d\d)"
@@ -145,9 +146,10 @@ def calendar_of(cells: Sequence[str], order: Order | None, guess: Order) -> Cale
     `order` is the order of day and month if the user chose it, `guess` the order that is more likely.
     """
     filled = [cell for cell in cells if cell.strip()]
-    found = {way: [moment_or_none(cell, way) for cell in filled] for way in ("day first", "month first")}
+    found = {way: [moment_or_none(cell, way) for cell in filled] for way in ORDERS}
     counts = {way: sum(moment is not None for moment in moments) for way, moments in found.items()}
-    best = order or (guess if counts[guess] == max(counts.values()) else max(counts, key=lambda way: counts[way]))
+    likely = guess if counts[guess] == max(counts.values()) else max(ORDERS, key=lambda way: counts[way])
+    best = likely if order is None else order
     moments = [(cell, moment) for cell, moment in zip(filled, found[best], strict=True) if moment is not None]
     if not moments or 2 * len(moments) <= len(filled):
         return None
@@ -170,5 +172,3 @@ def _calendar(moments: list[Moment], order: Order, ambiguous: str) -> Calendar:
         unit = "days"
     origin = first.microseconds if first.has_date else 0
     return Calendar(order, unit, origin, first.has_date, first.has_zone, ambiguous)
-
-

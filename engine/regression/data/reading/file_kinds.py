@@ -8,15 +8,15 @@ from pathlib import Path
 LARGEST = 2**30  # bytes of a file of text
 SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+KINDS = "Tables (*.csv *.tsv *.txt *.dat *.asc *.prn *.xlsx *.xls *.ods);;All files (*)"  # of a file dialog
 OPENED = "tables in text (.csv, .tsv, .txt, .dat and others) and in spreadsheets (.xlsx, .xls, .ods)"
-OTHERS = set(
-    (
-        "doc docx odt rtf pages pdf ps ppt pptx odp key numbers html htm mht xml json yaml ipynb zip gz bz2 xz 7z rar tar"
-        " npy npz mat h5 hdf5 nc fits root parquet feather arrow pkl pickle joblib pt pth safetensors rds rdata sav dta"
-        " sas7bdat xpt db sqlite mdb accdb png jpg jpeg gif bmp tif tiff webp svg heic avif ico mp3 wav flac ogg mp4 avi"
-        " mov mkv exe dll so bin iso msg eml"
-    ).split()
-)
+_OTHERS = """
+doc docx odt rtf pages pdf ps ppt pptx odp key numbers html htm mht xml json yaml ipynb zip gz bz2 xz 7z rar tar
+npy npz mat h5 hdf5 nc fits root parquet feather arrow pkl pickle joblib pt pth safetensors rds rdata sav dta
+sas7bdat xpt db sqlite mdb accdb png jpg jpeg gif bmp tif tiff webp svg heic avif ico mp3 wav flac ogg mp4 avi
+mov mkv exe dll so bin iso msg eml
+"""
+OTHERS = frozenset(_OTHERS.split())  # endings of files that are refused, whatever they hold
 
 
 def check_regular(path: Path) -> int:
@@ -42,7 +42,7 @@ def refuse_other_kinds(path: Path, *, is_text: bool) -> None:
 
 
 def is_spreadsheet(path: Path, head: bytes) -> bool:
-    """Whether a file is a spreadsheet: its ending says so and its bytes are no text, or it is an Excel file by its bytes."""
+    """Whether a file is a spreadsheet, by its ending and its first bytes, or by its bytes alone."""
     packed = head.startswith((ZIP, OLE))
     if path.suffix.lower() in SPREADSHEETS:
         return packed or b"\0" in head

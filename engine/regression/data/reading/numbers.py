@@ -85,6 +85,7 @@ def _ascii_digit(match: re.Match[str]) -> str:
     return match[0] if digit is None else str(digit)
 
 
+@lru_cache(maxsize=2**14)
 def parse(cell: str, decimal: str) -> Number:
     """The number in a cell. Raises ValueError if there is none."""
     text = cell.strip()
@@ -117,13 +118,14 @@ def _parse(text: str, decimal: str) -> Number:
 
 def _value(match: re.Match[str], decimal: str) -> float:
     """The value of a matched number without its sign. Raises ValueError if it underflows."""
-    body = next(text for name in BODIES if (text := match[name]) is not None)
-    if match["plain"] is not None:
+    kind = next(name for name in BODIES if match[name] is not None)
+    body = match[kind]
+    if kind == "plain":
         mantissa, power = _split_exponent(body)
-    elif match["letterless"] is not None:
+    elif kind == "letterless":
         mantissa, power = body[:-4], body[-4:]
     else:
-        mantissa, power = "".join(c for c in body if c.isdigit() or c in (decimal, "٫")), "0"
+        mantissa, power = GROUPING[decimal].sub("", body), "0"
     digits = mantissa.replace("٫", ".").replace(decimal, ".")
     value = float(f"{digits}e{power}")
     if value == 0 and digits.strip("0."):
@@ -131,6 +133,7 @@ def _value(match: re.Match[str], decimal: str) -> float:
     return value
 
 
+GROUPING = {mark: re.compile(rf"[^\d{mark}٫]") for mark in MARKS}
 BODIES = ("plain", "letterless", "western", "indian", "myriad", "fraction")
 EXPONENT = re.compile(rf"{BLANK}?[×x*·⋅]{BLANK}?10(?:\^|\*\*)?|[eEdDqQ]")
 

@@ -1,7 +1,7 @@
 """Spreadsheets (xlsx, xls, ods): a sheet as the text of a table, read in a process of its own.
 
-A spreadsheet of a few kilobytes can claim a sheet of 17 thousand million cells, for which its reader asks the system for
-memory until it is ended. So the reader runs in a child process with limits on memory and time.
+A spreadsheet of a few kilobytes can claim a sheet of 17 thousand million cells; the library then asks for so much
+memory that the system ends the process. So it runs in a child process with limits on memory and time.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def read_sheet(path: Path, name: str = "") -> Sheet:
 
 
 @lru_cache(maxsize=2)
-def _read(path: Path, name: str, changed: int, size: int) -> Sheet:
-    """The sheet of a file of this size that was changed at this time."""
+def _read(path: Path, name: str, changed: int, size: int) -> Sheet:  # noqa: ARG001
+    """The sheet of a file of this size that was changed at this time, which a later call need not read again."""
     small = size <= SMALL
     command = [sys.executable, "-P", str(WORKER), str(path), name, str(400 if small else 2000)]
     hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows no console opens

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 PREFIX = r"(?:da|[yzafpnuµμmcdhkMGTPEZY])?"
-SCALED = r"(?:m|g|s|sec|A|K|mol|cd|Hz|N|Pa|J|W|Wh|C|V|VA|F|Ω|Ω|[Oo]hms?|S|Wb|T|H|lm|lx|Bq|Gy|Sv|L|l|eV|bar|B|Byte|bit|cal)"
+SCALED = (
+    r"(?:m|g|s|sec|A|K|mol|cd|Hz|N|Pa|J|W|Wh|C|V|VA|F|Ω|Ω|[Oo]hms?|S|Wb|T|H|lm|lx|Bq|Gy|Sv|L|l|eV|bar|B|Byte|bit|cal)"
+)
 OTHER = (
     r"(?:%|‰|ppm|ppb|°|°C|°F|℃|℉|deg|degC|degF|rad|min|mins|minutes?|h|hrs?|hours?|secs|seconds?|d|days?|a|yrs?|years?"
     r"|weeks?|dB|dBm|dBA|rpm|psi|atm|mmHg|Torr|inch|ft|lb|oz|Å|px|u|amu|AU|pc|ly|meters?|metres?|degrees?|percent|Prozent"

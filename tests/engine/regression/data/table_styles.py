@@ -1,6 +1,6 @@
 """Ways in which programs and countries write tables: each writes the same numbers, for the law and for the count."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 GROUPS = {
     "none": "",
@@ -25,6 +25,7 @@ ABOVE = {
 }
 HEADS = ["none", "names", "units", "quoted", "several lines", "R"]
 EXTRAS = ["none", "trailing separators", "index", "text", "footer", "blank lines", "comment lines", "short rows"]
+BETWEEN = {"blank lines": ["", "  "], "comment lines": ["# a break in the middle of it"]}
 QUOTING = ["none", "double", "single", "whole line"]
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
 
@@ -46,7 +47,6 @@ class Style:
     extra: str = "none"
     quoting: str = "none"
     encoding: str = "utf-8"
-    sound: bool = field(default=True, init=False)
 
     def __post_init__(self):
         """Change what no program would write: a mark of the numbers that separates cells without quotes."""
@@ -99,9 +99,10 @@ class Style:
             if self.extra == "text":
                 cells = [*cells, "abc"]
             made.append(self.line(cells))
-            if n == 2:
-                made += {"blank lines": ["", "  "], "comment lines": ["# a break in the middle of it"]}.get(self.extra, [])
-                made += [self.line(cells[:1])] if self.extra == "short rows" else []
+            if n == 2 and self.extra in BETWEEN:
+                made += BETWEEN[self.extra]
+            if n == 2 and self.extra == "short rows":
+                made.append(self.line(cells[:1]))
         if self.extra == "footer":
             made.append(self.line(["Total", self.number(sum(row[1] for row in rows))]))
         return made
