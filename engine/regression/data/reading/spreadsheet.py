@@ -16,6 +16,8 @@ import msgspec
 
 LARGEST = 2**25  # bytes of a spreadsheet
 SMALL = 2**21  # bytes; a smaller file has to be read within the smaller limits
+LIMITS = {True: (400, 2), False: (2000, 30)}  # megabytes and seconds of processor time
+PATIENCE = 5  # times as long a busy computer may take
 WORKER = Path(__file__).with_name("spreadsheet_worker.py")
 DAMAGED = "It is damaged, or no spreadsheet."
 TOO_MUCH = "Reading it takes more memory or time than Bayescape gives a spreadsheet. Save the sheet as CSV."
@@ -40,12 +42,12 @@ def read_sheet(path: Path, name: str = "") -> Sheet:
 @lru_cache(maxsize=2)
 def _read(path: Path, name: str, changed: int, size: int) -> Sheet:  # noqa: ARG001
     """The sheet of a file of this size that was changed at this time, which a later call need not read again."""
-    small = size <= SMALL
-    command = [sys.executable, "-P", str(WORKER), str(path), name, str(400 if small else 2000)]
+    megabytes, seconds = LIMITS[size <= SMALL]
+    command = [sys.executable, "-P", str(WORKER), str(path), name, str(megabytes), str(seconds)]
     hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows no console opens
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=2 if small else 30, creationflags=hidden
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE * seconds, creationflags=hidden
         )
     except subprocess.TimeoutExpired:
         raise ValueError(TOO_MUCH) from None

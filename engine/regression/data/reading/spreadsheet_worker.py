@@ -1,4 +1,4 @@
-"""The child process that reads a spreadsheet: `python spreadsheet_worker.py FILE SHEET MEGABYTES`.
+"""The child process that reads a spreadsheet: `python spreadsheet_worker.py FILE SHEET MEGABYTES SECONDS`.
 
 It writes a line of JSON with the names of the sheets, then one sheet with tabs between its cells. It ends with 2 if the
 file is no spreadsheet, with another status if it takes too much memory. It imports nothing of the program, so that it
@@ -38,21 +38,22 @@ def has_numbers(rows: Iterable[Sequence[Any]]) -> bool:
     return any(sum(isinstance(cell, float) for cell in row) > 1 for row in rows)
 
 
-def limit(megabytes: int) -> None:
-    """Let the system refuse more memory than this, where it can."""
+def limit(megabytes: int, seconds: int) -> None:
+    """Let the system refuse more memory and processor time than this, where it can."""
     try:
         import resource
     except ImportError:  # Windows
         return
     resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(path: str, wanted: str, megabytes: str) -> int:
+def main(path: str, wanted: str, megabytes: str, seconds: str) -> int:
     """Write one sheet of a spreadsheet; the status of the process."""
     from python_calamine import CalamineError, load_workbook
 
-    limit(int(megabytes))
+    limit(int(megabytes), int(seconds))
     try:
         book = load_workbook(path)
         names = book.sheet_names
@@ -72,4 +73,4 @@ def main(path: str, wanted: str, megabytes: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:4]))
+    sys.exit(main(*sys.argv[1:5]))
