@@ -48,26 +48,24 @@ class TableOptions(QWidget):
         return made
 
     def _lay_out(self, *, is_text: bool, has_variants: bool) -> None:
+        """Place two controls in a row, those that the source has; the order of dates is shown when there are dates."""
         self.order_label = QLabel("Dates have the")
-        rows: list[list[tuple[QLabel | None, QWidget, bool]]] = [
-            [
-                (QLabel("Encoding" if is_text else "Sheet"), self.variant, has_variants),
-                (QLabel("Separated by"), self.separator, is_text),
-            ],
-            [(QLabel("Decimal mark"), self.decimal, True), (QLabel("Names in line"), self.header, True)],
-            [(self.order_label, self.order, True), (None, self.across, True)],
+        rows = [
+            (QLabel("Encoding" if is_text else "Sheet"), self.variant, has_variants),
+            (QLabel("Separated by"), self.separator, is_text),
+            (QLabel("Decimal mark"), self.decimal, True),
+            (QLabel("Names in line"), self.header, True),
         ]
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        for i, row in enumerate(rows):
-            for j, (label, control, shown) in enumerate(row):
-                control.setVisible(shown)
-                grid.addWidget(control, i, 2 * j + 1)
-                if label is not None:
-                    label.setBuddy(control)
-                    label.setVisible(shown)
-                    control.setAccessibleName(label.text())
-                    grid.addWidget(label, i, 2 * j)
+        at = 0
+        for label, control, is_shown in rows:
+            _place(grid, label, control, *divmod(at, 2))
+            label.setVisible(is_shown)
+            control.setVisible(is_shown)
+            at += is_shown
+        grid.addWidget(self.across, 2, 0, 1, 2)
+        _place(grid, self.order_label, self.order, 2, 1)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
 
@@ -101,6 +99,13 @@ class TableOptions(QWidget):
     def _change(self, **fields: Any) -> None:
         self.by_hand = replace(self.by_hand, **fields)
         self.changed.emit(self.by_hand)
+
+
+def _place(grid: QGridLayout, label: QLabel, control: QWidget, row: int, column: int) -> None:
+    label.setBuddy(control)
+    control.setAccessibleName(label.text())
+    grid.addWidget(label, row, 2 * column)
+    grid.addWidget(control, row, 2 * column + 1)
 
 
 def _select(combo: QComboBox, value: str) -> None:

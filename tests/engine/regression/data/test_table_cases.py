@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Tables of other programs: each is read as what is written in it, or what could be otherwise is said."""
 
 from pathlib import Path
