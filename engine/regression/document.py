@@ -23,7 +23,7 @@ from engine.regression import inference as ways  # noqa: F401
 from engine.regression import samples as walk  # noqa: F401
 from engine.regression import uncertainty_budget as budget  # noqa: F401
 from engine.regression.coverage import Trials
-from engine.regression.data.observations import LIMIT, Observations
+from engine.regression.data.observations import Observations
 from engine.regression.data.truths import Source
 from engine.regression.data.units import ORIGINAL, Units
 from engine.regression.display import Display, Frame
@@ -38,7 +38,7 @@ from engine.regression.model.variational import Ways
 from engine.regression.scene import Answer, DataPlace, Scene, WeightPlace, answer, resolve, unfold
 from engine.regression.weight_space import Pair
 
-Coordinate = Annotated[float, Meta(ge=-LIMIT, le=LIMIT)]
+Coordinate = Annotated[float, Meta(ge=-1e150, le=1e150)]  # the LIMIT of observations
 DRAWN_AT_ONCE = 1000
 
 
