@@ -56,7 +56,8 @@ def guess_encoding(path: Path) -> str:
             return encoding
     if wide := _without_mark(head):
         return wide
-    if 10 * head.count(0) > len(head) or 200 * len(CONTROL.findall(head)) > len(head) or head.startswith(b"%PDF"):
+    controls = len(CONTROL.findall(head))
+    if 10 * head.count(0) > len(head) or controls > 2 + len(head) // 200 or head.startswith(b"%PDF"):
         raise ValueError(NO_TEXT)
     return "utf-8" if _is_utf8(head) and _is_utf8(tail.lstrip(bytes(range(0x80, 0xC0)))) else "cp1252"
 
@@ -71,11 +72,10 @@ def _without_mark(head: bytes) -> str:
 
 
 def _is_utf8(content: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(content)  # which may end within a character
-    except UnicodeDecodeError:
-        return False
-    return True
+    """Whether no bytes are wrong in UTF-8, or fewer than there are characters beyond ASCII: then those are damaged."""
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(content)  # which may end within a character
+    wrong = text.count("\ufffd")
+    return 2 * wrong <= len(text) - sum(map(str.isascii, text)) if wrong else True
 
 
 def open_text(path: Path, encoding: str) -> TextIO:

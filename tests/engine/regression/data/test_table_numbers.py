@@ -117,6 +117,7 @@ def test_what_is_no_date(cell):
         (b"\xef\xbb\xbfx,t\n", "utf-8"),
         ("größe".encode(), "utf-8"),
         ("größe".encode("cp1252"), "cp1252"),
+        ("größe, länge".encode() + b"\xff", "utf-8"),
         ("größe,t\n1,2\n".encode("utf-16"), "utf-16-le"),
         ("größe,t\n1,2\n".encode("utf-16-le"), "utf-16-le"),
         ("größe,t\n1,2\n".encode("utf-16-be"), "utf-16-be"),
