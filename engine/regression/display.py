@@ -10,9 +10,9 @@ from msgspec import Meta
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.part import Part
-from engine.regression.data.observations import Observations
+from engine.regression.data.observations import LIMIT, Observations
 
-FrameEdge = Annotated[float, Meta(ge=-2e9, le=2e9)]
+FrameEdge = Annotated[float, Meta(ge=-2 * LIMIT, le=2 * LIMIT)]
 
 
 Pair = tuple[int, int]  # the weights across and up
@@ -58,5 +58,6 @@ class Frame(Part, frozen=True, tag=True):
 def _roomy(values: Array) -> tuple[float, float]:
     low, high = float(np.min(values)), float(np.max(values))
     far = max(abs(low), abs(high))
-    room = max(0.1 * (high - low), 1e-6 * far, 1e-9) if high > low else max(0.1 * far, 1.0)
+    same = max(0.1 * far, min(far, 1.0)) or 1.0  # around equal values
+    room = max(0.1 * (high - low), 64 * float(np.spacing(far))) if high > low else same
     return low - room, high + room

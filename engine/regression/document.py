@@ -24,7 +24,7 @@ from engine.regression.model.linear_model import LinearModel
 from engine.regression.model.noise import GaussianNoise
 from engine.regression.model.prior import PRESETS
 
-Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
+Coordinate = Annotated[float, Meta(ge=-1e150, le=1e150)]  # the LIMIT of observations
 DRAWN_AT_ONCE = 1000
 
 

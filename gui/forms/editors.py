@@ -10,7 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.part import Field
-from gui.widgets.numbers import parsed, spelled
+from gui.widgets.numbers import ambiguity, parsed, spelled
 
 Words = Callable[[str], str]
 TENTH = 10**0.1  # one press of an arrow key on a logarithmic scale
@@ -149,6 +149,8 @@ class NumberEditor(LineEditor):
 
     def read(self, text: str) -> Any:
         value = parsed(text, self.field.kind)
+        if reason := ambiguity(text, self.field.kind):
+            raise ValueError(reason)
         if value is None:
             raise ValueError(f"{self.field.title} must be {self.field.allowed}.")
         self.field.check(value)
@@ -185,7 +187,10 @@ class NumbersEditor(LineEditor):
         return f"{self.field.description} Whole numbers with commas between them.".strip()
 
     def read(self, text: str) -> Any:
-        numbers = tuple(parsed(part, int) for part in text.replace(";", ",").strip(" ,").split(","))
+        parts = text.replace(";", ",").strip(" ,").split(",")
+        numbers = tuple(parsed(part, int) for part in parts)
+        if any(len(part) > 1 and part.startswith("0") for part in map(str.strip, parts)):
+            raise ValueError(f"{self.field.title}: commas separate numbers, not thousands.")
         if any(number is None for number in numbers):
             raise ValueError(f"{self.field.title} must be whole numbers with commas between them, such as 256, 64.")
         self.field.check(numbers)

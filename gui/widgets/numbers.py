@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 
 def shown(value: float, digits: int = 4) -> str:
@@ -23,9 +24,31 @@ def nats(value: float) -> str:
     return f"{value:z.2f}".replace("-", "−") if abs(value) < 1e6 else shown(value)
 
 
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(\.\d*)?")
+
+
+def ambiguity(text: str, kind: type) -> str:
+    """Why `text` is no one number, in a sentence: 10,000 is ten thousand to some, and 10 to others; "" if it is one.
+
+    Where only a whole number is allowed, 10,000 can only be ten thousand.
+    """
+    plain = text.strip().replace("−", "-")
+    found = THOUSANDS.fullmatch(plain)
+    if kind is int or found is None or found[1] is not None or plain.count(",") > 1:
+        return ""
+    typed = text.strip()
+    return f"{typed} can be {typed.replace(',', '')} or {typed.replace(',', '.')}. Write one of them."
+
+
 def parsed(text: str, kind: type) -> float | int | None:
-    """The number that `text` spells, with point or comma, − or -; None if it spells none."""
-    plain = text.strip().replace("−", "-").replace(",", ".")
+    """The number that `text` spells, with point or comma, − or -; None if it spells none, or one of two.
+
+    Commas separate thousands if there are several, if a point follows, or if only a whole number is allowed.
+    """
+    plain = text.strip().replace("−", "-")
+    if ambiguity(text, kind):
+        return None
+    plain = plain.replace(",", "" if THOUSANDS.fullmatch(plain) else ".")
     try:
         number = float(plain)
         if kind is int:

@@ -14,7 +14,7 @@ from engine.gaussian import Array, absorb, triangle
 from engine.regression.data.units import Units
 from engine.regression.model.basis import Basis
 
-LIMIT = 1e9  # the largest |x| or |t| that is taken for a measurement
+LIMIT = 1e150  # the largest |x| or |t|: squares, summed over ten million rows, stay finite in double precision
 BLOCK = 4096  # rows folded at a time
 CROWD = 5000  # more observations than this are drawn by their density
 REMEMBERED = 256  # statistics kept for going back and forth among the observations

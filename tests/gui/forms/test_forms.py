@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from engine.latent.vae.architectures.mlp import Mlp
 from engine.part import Family, declared
 from engine.regression.data.truths import Expression, Source
 from engine.regression.data_space import DataSpaceSettings
@@ -10,7 +11,7 @@ from engine.regression.document import Regression
 from engine.regression.gaussian_primer import PrimerPoints
 from engine.regression.model.linear_model import LinearModel
 from engine.regression.model.noise import GaussianNoise
-from gui.forms.forms import BoolEditor, ChoiceEditor, Form, NumberEditor, PartEditor
+from gui.forms.forms import BoolEditor, ChoiceEditor, Form, NumberEditor, NumbersEditor, PartEditor
 from gui.widgets.numbers import parsed, spelled
 
 PARTS = sorted({kind for family in tuple(Family.every.values()) for kind in family}, key=lambda kind: kind.__name__)
@@ -61,6 +62,49 @@ def test_point_and_comma_both_count(qtbot, form, text):
     made = form(Source())
     type_into(qtbot, made.editors["noise"], text)
     assert made.changes[-1].noise == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("10,000", int, 10_000),
+        ("1,000", int, 1000),
+        ("−1,000", int, -1000),
+        ("1,234,567", float, 1_234_567.0),
+        ("1,234.5", float, 1234.5),
+        ("10,000", float, None),
+        ("1,234", float, None),
+        ("0,435", float, 0.435),
+        ("1,2345", float, 1.2345),
+        ("1.234", float, 1.234),
+        ("1234,567", float, 1234.567),
+        ("1,00", int, 1),
+        ("1.500", int, None),
+        ("1,5", int, None),
+        ("1.234,5", float, None),
+    ],
+)
+def test_a_comma_is_a_decimal_mark_or_separates_thousands_but_never_silently(text, kind, value):
+    assert parsed(text, kind) == value
+
+
+def test_ten_thousand_is_never_ten(qtbot, form):
+    made = form(Source())
+    made.changed.connect(lambda part, *_: made.show_part(part))
+    editor = made.editors["low"]
+    before = made.part.low
+    type_into(qtbot, editor, "-10,000")
+    assert editor.refusal.text() == "-10,000 can be -10000 or -10.000. Write one of them."
+    qtbot.keyClick(editor.line, Qt.Key.Key_Return)
+    assert made.part.low == before
+
+
+def test_commas_in_a_list_are_no_thousands():
+    field = next(field for field in declared(Mlp) if field.name == "widths")
+    editor = NumbersEditor(field)
+    with pytest.raises(ValueError, match="not thousands"):
+        editor.read("10,000")
+    editor.deleteLater()
 
 
 @pytest.mark.parametrize("text", ["−0.5", "-0.5"])
