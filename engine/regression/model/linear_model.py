@@ -144,6 +144,18 @@ class Posterior:
         """p(t | x, data) at x (n,)."""
         raise NotImplementedError
 
+    def information_gain(self, x: ArrayLike) -> Array:
+        """The mutual information I(t; w | data) = H(t) − E[H(t | w)] of an observation at x (n,) -> (n,), in nats.
+
+        By so much it narrows the weights: on average over t, and under Gaussian noise whatever t is.
+        """
+        raise NotImplementedError
+
+    @property
+    def mode(self) -> Array:
+        """w_MAP (k,), where p(w | t) is highest: the mean, unless the noise is Student's t."""
+        return self.weights.mean
+
     def sample(self, rng: np.random.Generator, n: int) -> Array:
         """`n` draws (n, k) of the weights."""
         return self.weights.sample(rng, n)
@@ -208,6 +220,11 @@ class KnownNoisePosterior(Posterior):
         """O(k²), whatever has been seen before."""
         row = np.append(self.model.basis.features(x)[0], t) * np.sqrt(known_precision(self.model.noise))
         return KnownNoisePosterior(self.model, absorb(self.triangle, row), self.count + 1)
+
+    def information_gain(self, x: ArrayLike) -> Array:
+        """½ ln(1 + β φᵀSφ), (n,), whatever is observed (PRML 3.59)."""
+        there = self.predict(x)
+        return np.asarray(0.5 * np.log1p(there.epistemic_variance / there.noise_variance))
 
     def likelihood(self, keep: Sequence[int], x: float, t: float) -> Gaussian:
         """p(t | the weights in `keep`) as a factor of a single row over them: the others integrated out."""
