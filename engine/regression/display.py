@@ -12,7 +12,7 @@ from engine.gaussian import Array
 from engine.part import Part
 from engine.regression.data.observations import Observations
 
-FrameEdge = Annotated[float, Meta(ge=-2e9, le=2e9)]
+FrameEdge = Annotated[float, Meta(ge=-2e20, le=2e20)]
 
 
 Pair = tuple[int, int]  # the weights across and up
@@ -58,5 +58,5 @@ class Frame(Part, frozen=True, tag=True):
 def _roomy(values: Array) -> tuple[float, float]:
     low, high = float(np.min(values)), float(np.max(values))
     far = max(abs(low), abs(high))
-    room = max(0.1 * (high - low), 1e-6 * far, 1e-9) if high > low else max(0.1 * far, 1.0)
+    room = max(0.1 * (high - low), 1e-15 * far, 1e-300) if high > low else 0.1 * far or 1.0
     return low - room, high + room

@@ -166,7 +166,7 @@ class _Found:
             if not np.isfinite(value):
                 return f"{name} is “{shown}”, which is not finite"
             if abs(value) > LIMIT:
-                return f"{name} is {shown}, beyond ±{LIMIT:,.0f}"
+                return f"{name} is {shown}, beyond ±10²⁰"
         raise AssertionError("This line is good.")
 
 

@@ -17,7 +17,7 @@ from engine.plane import Viewport
 from engine.regression.data.observations import Observations, Statistics
 from engine.regression.data.units import Units
 from engine.regression.model.basis import Basis, Polynomial
-from engine.regression.model.noise import GaussianNoise, Noise
+from engine.regression.model.noise import HIGHEST, LOWEST, GaussianNoise, Noise
 from engine.regression.model.prior import Isotropic, Prior
 
 
@@ -28,8 +28,8 @@ class LinearModel(Part, frozen=True, tag=True):
     prior_precision: Annotated[
         float,
         Meta(
-            ge=1e-9,
-            le=1e9,
+            ge=LOWEST,
+            le=HIGHEST,
             title="Prior precision α",
             description="One over the variance of each weight beforehand: α = 2 is a standard deviation of 0.71.",
             extra={"scale": "log"},

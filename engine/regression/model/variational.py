@@ -52,11 +52,11 @@ class VariationalSettings(Part, Setting, frozen=True, tag=True):
     ] = 8
     steps: Annotated[int, Meta(ge=0, le=MOST_STEPS, title="Steps", description="Steps taken from the start.")] = 0
     start_0: Annotated[
-        float, Meta(ge=-1e6, le=1e6, title="Starts at, across", description="q's first mean. A click puts it there.")
+        float, Meta(ge=-1e20, le=1e20, title="Starts at, across", description="q's first mean. A click puts it there.")
     ] = 0.6
-    start_1: Annotated[float, Meta(ge=-1e6, le=1e6, title="Starts at, up", description="q's first mean.")] = 0.6
+    start_1: Annotated[float, Meta(ge=-1e20, le=1e20, title="Starts at, up", description="q's first mean.")] = 0.6
     spread: Annotated[
-        float, Meta(ge=1e-6, le=1e6, title="Starts as wide as", description="q's first standard deviation.")
+        float, Meta(ge=1e-20, le=1e20, title="Starts as wide as", description="q's first standard deviation.")
     ] = 0.3
 
 
