@@ -262,4 +262,4 @@ def _folded(known: Statistics, basis: Basis, rows: Array) -> Statistics:
 
 def _check(rows: Array) -> None:
     if not np.all(np.abs(rows) <= LIMIT):  # also false for NaN
-        raise ValueError(f"An observation needs two finite numbers between −10²⁰ and 10²⁰.")
+        raise ValueError("An observation needs two finite numbers between −10²⁰ and 10²⁰.")

@@ -136,6 +136,11 @@ class Posterior:
         """ln p(t) in nats."""
         raise NotImplementedError
 
+    @property
+    def log_evidence_error(self) -> float:
+        """The standard error of `log_evidence` in nats: 0 unless it is sampled."""
+        return 0.0
+
     def update(self, x: float, t: float) -> Posterior:
         """Posterior becomes prior: one more observation."""
         raise NotImplementedError

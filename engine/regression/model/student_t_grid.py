@@ -90,35 +90,39 @@ class GridPosterior(RobustPosterior):
 
     @cached_property
     def _cells(self) -> tuple[Array, Array, float]:
-        """u (c, k), probabilities (c,) and the largest spacing of u, of as few cells as hold the posterior."""
+        """u (c, k) and probabilities (c,) of as few cells as hold the posterior, and their spacing along v."""
         v, mass, k, stride = self._grid[0], self._grid[1], self.laplace.size, 1
         while stride * (v[1] - v[0]) < 0.3 and _agrees(mass, 2 * stride, 1e-9):
             stride *= 2
         kept = tuple(slice(None, None, stride) for _ in range(k))
         u, shares = _grid_of(v, k)[kept].reshape(-1, k), self._shares[kept].ravel()
         there = shares > 1e-13 * shares.max()
-        stretch = float(np.hypot(1, np.abs(u[there & (shares > 1e-8 * shares.max())]).max() / 8))
-        return u[there], shares[there] / shares[there].sum(), stride * float(v[1] - v[0]) * stretch
+        return u[there], shares[there] / shares[there].sum(), stride * float(v[1] - v[0])
 
     def predict(self, x: ArrayLike) -> RobustPrediction:
         there = super().predict(x)
         if not self.count:  # f is normal
             return there
         features = self.model.basis.features(x)
-        at = partial(self._at, features @ self.laplace.mean, features @ self.laplace.inverse_root)
-        length = np.hypot.reduce(features @ self.laplace.inverse_root, axis=1)
-        narrow = ~np.array([resolved(self._cells[2] * a, self.noise.df, self.noise.scale) for a in length], bool)
-        return GridPrediction(there.mean, there.epistemic_variance, there.noise_variance, self.noise, at, narrow)
+        centre, along = features @ self.laplace.mean, features @ self.laplace.inverse_root
+        u, shares, spacing = self._cells
+        widest = np.hypot(1, np.abs(u[shares > 1e-8 * shares.max()]).max() / 8)
+        widths = spacing * widest * np.hypot.reduce(along, axis=1)
+        narrow = np.array([not resolved(one, self.noise.df, self.noise.scale) for one in widths.tolist()], bool)
+        cells, line = partial(self._cells_at, centre, along), partial(self._line_at, centre, along)
+        variances = there.epistemic_variance, there.noise_variance
+        return GridPrediction(there.mean, *variances, self.noise, cells, line, narrow)
 
-    def _at(self, centre: Array, along: Array, i: int) -> Cells | Line:
-        """p(f) at place i, where f = centre + along·u."""
-        (u, shares, spacing), length = self._cells, float(np.hypot.reduce(along[i]))
-        if resolved(spacing * length, self.noise.df, self.noise.scale):
-            return Cells(centre[i] + u @ along[i], shares)
-        return self._line(float(centre[i]), along[i] / length, length)
+    def _cells_at(self, centre: Array, along: Array, i: int) -> Cells:
+        """The cells' f = centre + along·u at place i."""
+        u, shares, spacing = self._cells
+        apart = spacing * np.hypot.reduce(along[i] * np.hypot(1, u / 8), axis=1)
+        return Cells(centre[i] + u @ along[i], shares, np.maximum(apart, 1e-300))
 
-    def _line(self, centre: float, direction: Array, length: float) -> Line:
-        """p(f) by integrating along the lines on which f is the same: the grid, turned towards f."""
+    def _line_at(self, centre: Array, along: Array, i: int) -> Line:
+        """p(f) at place i, by integrating along the lines on which f is the same: the grid, turned towards f."""
+        length = float(np.hypot.reduce(along[i]))
+        direction = along[i] / length
         v = self._grid[0]
         across = _grid_of(v, len(direction))
         turn = np.array([direction, [-direction[1], direction[0]]]) if len(direction) == 2 else direction[None]
@@ -128,7 +132,7 @@ class GridPosterior(RobustPosterior):
         if log_p.ndim == 2:
             peak = log_p.max(axis=1, keepdims=True)
             log_p = np.log(np.exp(log_p - peak) @ np.cosh(v / 8)) + np.log(v[1] - v[0]) + peak[:, 0]
-        return Line(v, log_p - np.log(length), centre, length)
+        return Line(v, log_p - np.log(length), float(centre[i]), length)
 
     def sample(self, rng: np.random.Generator, n: int) -> Array:
         """By inverting the cumulative distribution, first along one axis, then across: it moves continuously."""

@@ -11,11 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from engine.gaussian import LN_2PI, Array, Gaussian
 from engine.plane import Viewport
 from engine.regression.data.observations import Observations
+from engine.regression.model.importance import NOTHING, Estimate, Target, log_evidence
 from engine.regression.model.linear_model import LinearModel, Posterior
 from engine.regression.model.noise import StudentTNoise
 from engine.regression.model.student_t_prediction import RobustPrediction
 from engine.student import log_student_plus_normal
 
+MANY = 20_000  # observations from which on Laplace is as good as sampling
 STEPS = 200
 FINE = 4096  # places between which a function of one number is interpolated
 
@@ -50,6 +52,17 @@ class Joint:
         """The precision with which each observation counts, (…, n): an outlier hardly does."""
         square = self.noise.df * self.noise.scale**2
         return np.asarray((self.noise.df + 1) / (square + (self.t - w @ self.features.T) ** 2))
+
+    def whitened(self, w: Array) -> tuple[Target, Array]:
+        """The same over those directions of z = R₀w − d₀ that the data depend on, and where w (k,) is among them."""
+        slopes = self.features @ self.prior.inverse_root
+        left, s, directions = np.linalg.svd(slopes, full_matrices=False)
+        kept, largest = s > NOTHING * s[0], np.argmax(np.abs(directions), axis=1)
+        signs = np.sign(directions[np.arange(len(s)), largest])  # which the order of the observations would turn
+        target = Target(
+            (left * s * signs)[:, kept], self.t - self.features @ self.prior.mean, self.noise.df, self.noise.scale
+        )
+        return target, (signs[:, None] * directions)[kept] @ (self.prior.root @ w - self.prior.target)
 
     def curvature(self, w: Array) -> Array:
         """The square root (k, k) of −∇∇ ln p(t, w) at a maximum; where that is not positive, of its majorant."""
@@ -95,6 +108,12 @@ class RobustPosterior(Posterior):
         root = self.joint.curvature(mode)
         return Gaussian(root, root @ mode)
 
+    @cached_property
+    def log_evidence_by_laplace(self) -> float:
+        """ln p(t) ≈ ln p(t, w) at the mode + k/2 ln 2π − ½ ln|curvature| (PRML 4.137)."""
+        volume = float(np.linalg.slogdet(self.laplace.root)[1])
+        return float(self.joint.log_density(self.laplace.mean)) + 0.5 * self.laplace.size * LN_2PI - volume
+
     def update(self, x: float, t: float) -> RobustPosterior:
         """All over again: there are no sufficient statistics."""
         made = self.model.condition([*self.observations.x, x], [*self.observations.t, t])
@@ -127,7 +146,7 @@ class RobustPosterior(Posterior):
 
 
 class LaplacePosterior(RobustPosterior):
-    """N(w | mode, curvature⁻¹)."""
+    """N(w | mode, curvature⁻¹); only the evidence is computed more exactly, by importance sampling."""
 
     method = "Laplace"
 
@@ -137,6 +156,21 @@ class LaplacePosterior(RobustPosterior):
 
     @cached_property
     def log_evidence(self) -> float:
-        """ln p(t) ≈ ln p(t, w) at the mode + k/2 ln 2π − ½ ln|curvature| (PRML 4.137)."""
-        volume = float(np.linalg.slogdet(self.laplace.root)[1])
-        return float(self.joint.log_density(self.laplace.mean)) + 0.5 * self.laplace.size * LN_2PI - volume
+        """ln p(t) by importance sampling; by Laplace where the observations are so many that it is as good."""
+        return self._sampled.log_evidence
+
+    @property
+    def log_evidence_error(self) -> float:
+        return self._sampled.error
+
+    @cached_property
+    def _sampled(self) -> Estimate:
+        if not self.count or self.count > MANY:
+            return Estimate(self.log_evidence_by_laplace, 0.0)
+        target, mode = self.joint.whitened(self.laplace.mean)
+        try:
+            found = log_evidence(target, mode)
+        except np.linalg.LinAlgError:  # the noise is 1e12 times narrower than the prior is wide
+            return Estimate(self.log_evidence_by_laplace, float("inf"))
+        constant = self.count * float(self.noise.log_likelihood(0.0, 0.0))
+        return Estimate(found.log_evidence + constant, found.error)

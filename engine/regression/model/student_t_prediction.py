@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from engine.gaussian import Array
 from engine.regression.model.linear_model import Prediction
@@ -14,7 +14,7 @@ from engine.regression.model.projection import Cells, Line
 from engine.student import log_student_plus_normal, student_entropy
 
 STEP = 0.15  # of the quadrature over t, in asinh of t
-FEW = 64  # places at which p(f) is integrated along lines, where the noise is too narrow for the grid
+FEW = 16  # places at which p(f) is integrated along lines, where the noise is too narrow for the grid
 CHOSEN = 17  # places at which the information gain is computed from the grid
 RATIOS = 65  # of the two widths, between which the information gain is interpolated
 
@@ -39,37 +39,44 @@ class RobustPrediction(Prediction, frozen=True, eq=False):
 
 
 class GridPrediction(RobustPrediction, frozen=True, eq=False):
-    """Student's t noise about f, and f as the posterior's grid has it: `at` is p(f) at place i.
+    """Student's t noise about f, and f as the posterior's grid has it: by its `cells` at place i.
 
-    Where the noise is narrower than the grid's cells and the places are more than FEW, f is taken to be normal.
+    Where the noise is so `narrow` (n,) that their sum would be a comb, by a `line`; there f is taken to be normal if
+    the places are more than FEW.
     """
 
-    at: Callable[[int], Cells | Line]
-    narrow: Array
+    cells: Callable[[int], Cells]
+    line: Callable[[int], Line]
+    narrow: NDArray[np.bool_]
 
     def log_density(self, t: ArrayLike) -> Array:
         """ln ∫ p(f) St(t | f, s, ν) df."""
         n, t = len(self.mean), np.asarray(t, float)
         t = np.broadcast_to(t, np.broadcast_shapes(t.shape, (n,)))
         columns, result = t.reshape(-1, n), np.empty((t.size // n if n else 0, n))
-        rough = self.narrow if n > FEW else np.zeros(n, bool)
+        rough = self.narrow & (n > FEW)
         away, variance = columns[:, rough] - self.mean[rough], self.epistemic_variance[rough]
         result[:, rough] = log_student_plus_normal(away, variance, self.noise.df, self.noise.scale)
-        for i in np.flatnonzero(~rough):
+        for i in np.flatnonzero(~rough).tolist():
             result[:, i] = self._log_density(i, columns[:, i])
         return result.reshape(t.shape)
 
     def _log_density(self, i: int, t: Array) -> Array:
         """At place i, t (m,) -> (m,)."""
-        return self.at(i).log_density(t, self.noise.df, self.noise.scale)
+        f = self.line(i) if self.narrow[i] else self.cells(i)
+        return f.log_density(t, self.noise.df, self.noise.scale)
 
     def information_gain(self) -> Array:
         """I(t; f), (n,): that of a normal f, and what the grid's own f adds, interpolated between CHOSEN places."""
         whole = super().information_gain()
         n, known = len(whole), student_entropy(self.noise.df) + np.log(self.noise.scale)
         chosen = np.unique(np.linspace(0, n - 1, min(n, CHOSEN)).astype(int))
-        own = np.array([self._entropy(i) for i in chosen]) - known
-        return np.asarray(whole + _cubic(np.arange(n), chosen, own - whole[chosen]))
+        own: Array = np.array([self._entropy(i) for i in chosen.tolist()]) - known
+        return np.asarray(whole + _cubic(np.arange(n, dtype=float), chosen.astype(float), own - whole[chosen]))
+
+    def held(self, half: Array) -> Array:
+        """The probability that f is within mean ± half (n,), (n,)."""
+        return np.array([self.cells(i).held(float(self.mean[i]), float(half[i])) for i in range(len(self.mean))])
 
     def _entropy(self, i: int) -> float:
         """H(t) at place i."""

@@ -99,3 +99,19 @@ def test_the_information_gain_with_data_by_summing_over_t(n):
     np.testing.assert_allclose(
         posterior.information_gain(x)[[64, 200]], posterior.information_gain(x[[64, 200]]), atol=2e-3
     )
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_the_share_of_the_function_that_a_band_holds(n):
+    model = LinearModel(noise=StudentTNoise(3.0, 0.05))
+    there = model.condition(X[:n], T[:n]).predict([-0.8, 0.5])
+    half = 1.5 * np.sqrt(there.epistemic_variance)
+    side = np.linspace(-4, 4, 1601)
+    w0, w1 = np.meshgrid(side, side, indexing="ij")
+    log_joint = -(w0**2 + w1**2) + sum(
+        stats.t(3.0, scale=0.05).logpdf(t - w0 - w1 * x) for x, t in zip(X[:n], T[:n], strict=True)
+    )
+    mass = np.exp(log_joint - log_joint.max())
+    for i, place in enumerate((-0.8, 0.5)):
+        inside = np.abs(w0 + w1 * place - there.mean[i]) <= half[i]
+        assert there.held(half)[i] == pytest.approx(mass[inside].sum() / mass.sum(), abs=4e-3)
