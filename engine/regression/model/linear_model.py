@@ -156,7 +156,7 @@ class Posterior:
         """
         raise NotImplementedError
 
-    @property
+    @cached_property
     def mode(self) -> Array:
         """w_MAP (k,), where p(w | t) is highest: the mean, unless the noise is Student's t."""
         return self.weights.mean

@@ -64,6 +64,12 @@ class GridPosterior(RobustPosterior):
         return mass, w
 
     @cached_property
+    def mode(self) -> Array:
+        """The higher of Laplace's maximum and the one that is climbed to from the heaviest cell."""
+        w = self._grid[2].reshape(-1, self.laplace.size)[int(np.argmax(self._grid[1]))]
+        return max((self.laplace.mean, self.joint.climb(w)), key=lambda w: float(self.joint.log_density(w)))
+
+    @cached_property
     def log_evidence(self) -> float:
         mass = self._grid[1]
         return float(mass.max() + np.log(np.sum(np.exp(mass - mass.max()))))

@@ -82,10 +82,11 @@ class Joint:
         """The highest maximum found from two starts by least squares, reweighted until it rests (EM)."""
         first = np.full(len(self.t), (self.noise.df + 1) / (self.noise.df * self.noise.scale**2))
         wide = np.full(len(self.t), 1e-2 / self.noise.scale**2)
-        found = [self._climb(self._least_squares(precision).mean) for precision in (first, wide)]
+        found = [self.climb(self._least_squares(precision).mean) for precision in (first, wide)]
         return max(found, key=lambda w: float(self.log_density(w)))
 
-    def _climb(self, w: Array) -> Array:
+    def climb(self, w: Array) -> Array:
+        """The maximum that least squares reweighted by `weight` lead to from w (k,): each step goes up (EM)."""
         for _ in range(STEPS):
             known, w = w, self._least_squares(self.weight(w)).mean
             if np.all(np.abs(w - known) <= 1e-13 * (1 + np.abs(w))):
@@ -129,7 +130,7 @@ class RobustPosterior(Posterior):
     def information_gain(self, x: ArrayLike) -> Array:
         return self.predict(x).information_gain()
 
-    @property
+    @cached_property
     def mode(self) -> Array:
         return self.laplace.mean
 

@@ -72,7 +72,8 @@ class GridPrediction(RobustPrediction, frozen=True, eq=False):
         n, known = len(whole), student_entropy(self.noise.df) + np.log(self.noise.scale)
         chosen = np.unique(np.linspace(0, n - 1, min(n, CHOSEN)).astype(int))
         own: Array = np.array([self._entropy(i) for i in chosen.tolist()]) - known
-        return np.asarray(whole + _cubic(np.arange(n, dtype=float), chosen.astype(float), own - whole[chosen]))
+        gain = whole + _cubic(np.arange(n, dtype=float), chosen.astype(float), own - whole[chosen])
+        return np.asarray(np.maximum(gain, 0))
 
     def held(self, half: Array) -> Array:
         """The probability that f is within mean ± half (n,), (n,)."""
