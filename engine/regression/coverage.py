@@ -240,8 +240,7 @@ def promised(there: Prediction) -> Array:
         for row, times in enumerate((1, 2), start=2):
             rows[row] = _integrated(there, times * np.sqrt(there.variance))
     if isinstance(there, GridPrediction):
-        for times in (1, 2):
-            rows[times - 1] = there.held(times * np.sqrt(there.epistemic_variance))
+        rows[:2] = there.held(np.array([1.0, 2.0]))
     return rows
 
 

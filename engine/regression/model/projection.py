@@ -28,15 +28,10 @@ def resolved(spacing: float, df: float, scale: float) -> bool:
 
 
 class Cells(msgspec.Struct, frozen=True, eq=False):
-    """The values f (c,) at one x, the probability of each (c,), and the `spacing` (c,) to the next ones."""
+    """The values f (c,) at one x, and the probability of each (c,)."""
 
     f: Array
     shares: Array
-    spacing: Array
-
-    def held(self, centre: float, half: float) -> float:
-        """The probability that f is within centre ± half: each cell is as wide as they are apart."""
-        return float(self.shares @ np.clip((half - np.abs(self.f - centre)) / self.spacing + 0.5, 0, 1))
 
     def log_density(self, t: Array, df: float, scale: float) -> Array:
         """ln Σ shares St(t | f, s, ν), at t (n,) -> (n,), in nats."""
@@ -56,7 +51,7 @@ class Cells(msgspec.Struct, frozen=True, eq=False):
         mass = np.sum([np.bincount(start + i, self.shares * factor, m) for i, factor in enumerate(factors)], axis=0)
         held = mass != 0
         f = self.f.min() + step * (np.flatnonzero(held) - ORDER // 2 + 1)
-        return Cells(f, mass[held], np.full(len(f), step))
+        return Cells(f, mass[held])
 
 
 class Line(msgspec.Struct, frozen=True, eq=False):

@@ -23,6 +23,7 @@ GRID_POINTS = 5000  # more observations than this go to Laplace even in two dime
 COST = 4_000_000  # cells times observations that a grid may have
 NEGLIGIBLE = 32.0  # nats below the maximum
 FINEST = 0.05  # spacing, in standard deviations of Laplace's Gaussian
+ENOUGH = 1e-7  # the same for predictions, which need fewer cells than outlines and draws
 AGREE = 1e-5  # how far the sums over every second line may differ, relatively: their error is squared by going finer
 
 
@@ -98,11 +99,11 @@ class GridPosterior(RobustPosterior):
     def _cells(self) -> tuple[Array, Array, float]:
         """u (c, k) and probabilities (c,) of as few cells as hold the posterior, and their spacing along v."""
         v, mass, k, stride = self._grid[0], self._grid[1], self.laplace.size, 1
-        while stride * (v[1] - v[0]) < 0.3 and _agrees(mass, 2 * stride, 1e-9):
+        while stride * (v[1] - v[0]) < 0.3 and _agrees(mass, 2 * stride, ENOUGH):
             stride *= 2
         kept = tuple(slice(None, None, stride) for _ in range(k))
         u, shares = _grid_of(v, k)[kept].reshape(-1, k), self._shares[kept].ravel()
-        there = shares > 1e-13 * shares.max()
+        there = shares > 1e-12 * shares.max()
         return u[there], shares[there] / shares[there].sum(), stride * float(v[1] - v[0])
 
     def predict(self, x: ArrayLike) -> RobustPrediction:
@@ -116,14 +117,21 @@ class GridPosterior(RobustPosterior):
         widths = spacing * widest * np.hypot.reduce(along, axis=1)
         narrow = np.array([not resolved(one, self.noise.df, self.noise.scale) for one in widths.tolist()], bool)
         cells, line = partial(self._cells_at, centre, along), partial(self._line_at, centre, along)
+        held = partial(self._held, centre, along)
         variances = there.epistemic_variance, there.noise_variance
-        return GridPrediction(there.mean, *variances, self.noise, cells, line, narrow)
+        return GridPrediction(there.mean, *variances, self.noise, cells, line, held, narrow)
 
     def _cells_at(self, centre: Array, along: Array, i: int) -> Cells:
         """The cells' f = centre + along·u at place i."""
+        u, shares, _ = self._cells
+        return Cells(centre[i] + u @ along[i], shares)
+
+    def _held(self, centre: Array, along: Array, i: int, middle: float, half: Array) -> Array:
+        """The probabilities (m,) that f at place i is within middle ± half (m,): cells are as wide as they are apart."""
         u, shares, spacing = self._cells
-        apart = spacing * np.hypot.reduce(along[i] * np.hypot(1, u / 8), axis=1)
-        return Cells(centre[i] + u @ along[i], shares, np.maximum(apart, 1e-300))
+        apart = np.maximum(spacing * np.sqrt((1 + (u / 8) ** 2) @ along[i] ** 2), 1e-300)
+        away = np.abs(centre[i] + u @ along[i] - middle)
+        return np.asarray(np.clip((half[:, None] - away) / apart + 0.5, 0, 1) @ shares)
 
     def _line_at(self, centre: Array, along: Array, i: int) -> Line:
         """p(f) at place i, by integrating along the lines on which f is the same: the grid, turned towards f."""

@@ -47,6 +47,7 @@ class GridPrediction(RobustPrediction, frozen=True, eq=False):
 
     cells: Callable[[int], Cells]
     line: Callable[[int], Line]
+    within: Callable[[int, float, Array], Array]
     narrow: NDArray[np.bool_]
 
     def log_density(self, t: ArrayLike) -> Array:
@@ -75,9 +76,11 @@ class GridPrediction(RobustPrediction, frozen=True, eq=False):
         gain = whole + _cubic(np.arange(n, dtype=float), chosen.astype(float), own - whole[chosen])
         return np.asarray(np.maximum(gain, 0))
 
-    def held(self, half: Array) -> Array:
-        """The probability that f is within mean ± half (n,), (n,)."""
-        return np.array([self.cells(i).held(float(self.mean[i]), float(half[i])) for i in range(len(self.mean))])
+    def held(self, times: Array) -> Array:
+        """The probabilities (m, n) that f is within so many of its own standard deviations, times (m,), of its mean."""
+        half = np.sqrt(self.epistemic_variance)
+        shares = [self.within(i, float(self.mean[i]), times * half[i]) for i in range(len(half))]
+        return np.array(shares).T
 
     def _entropy(self, i: int) -> float:
         """H(t) at place i."""
