@@ -93,8 +93,12 @@ class Scheduler:
         begun: dict[Derived[Any], Iterator[Any]] = {}
         for key in (key for key in order if key.first):
             self._begun[key] = turn
-            begun[key] = _values(key, document, wanted[key])
-            for value in begun[key]:
+            made = key.compute(document, wanted[key])
+            if not isinstance(made, Generator):
+                scene = scene.having(key, made)
+                continue
+            begun[key] = made
+            for value in made:
                 if value is not PENDING:
                     scene = scene.having(key, value)
                     break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -61,10 +60,15 @@ class Document:
 DOCUMENTS = Family(Document, home=("engine.latent.document", "engine.regression.document"))
 
 
-@cache
+_defaults: dict[type, Any] = {}
+
+
 def default_of(kind: type[S]) -> S:
     """The default of a kind of setting."""
-    return kind()
+    if kind not in _defaults:
+        _defaults[kind] = kind()
+    found: S = _defaults[kind]
+    return found
 
 
 def canonical(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:

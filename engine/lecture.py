@@ -11,6 +11,9 @@ from engine.resources import RESOURCES
 from engine.session import Session, decode
 
 
+FOLDERS = [RESOURCES / "lecture"]
+
+
 class Heading(msgspec.Struct, frozen=True):
     """What a step is called, without its document: for the menu, which is made before the first paint."""
 
@@ -31,4 +34,4 @@ def steps() -> tuple[Session, ...]:
 
 
 def _files() -> list[Path]:
-    return sorted((RESOURCES / "lecture").glob("*.json"))
+    return sorted((file for folder in FOLDERS for file in folder.glob("*.json")), key=lambda file: file.name)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import msgspec
 
@@ -131,7 +131,7 @@ class Family(Generic[P]):
     def register(self, member: type[P] | None = None, *, order: int = LAST) -> Any:
         """Class decorator: make `member` one of the family, under its class name. Menus list low orders first."""
         if member is None:
-            return partial(self.register, order=order)  # type: ignore[call-overload]
+            return partial(self.register, order=order)
         self.members[member.__name__] = member
         self._orders[member] = order
         return member
@@ -142,9 +142,16 @@ class Family(Generic[P]):
         return iter(sorted(self.members.values(), key=self._place))
 
     def decode(self, plain: Any) -> P:
-        """The member that `plain` (a dict with its "type") describes. Raises ValidationError."""
-        union: Any = Union[tuple(self)]  # noqa: UP007  (made at run time)
-        found: P = msgspec.convert(plain, union, dec_hook=decode_hook)
+        """The member that `plain` (a dict with its "type") describes. Raises ValidationError.
+
+        The homes are imported only if the type is not known yet.
+        """
+        name = plain.get("type") if isinstance(plain, dict) else None
+        if name not in self.members:
+            self._import()
+        if name not in self.members:
+            raise msgspec.ValidationError(f"Invalid value {name!r} - at `$.type`")
+        found: P = msgspec.convert(plain, self.members[name], dec_hook=decode_hook)
         return found
 
     def _place(self, member: type[P]) -> tuple[int, bool, str]:

@@ -1,15 +1,21 @@
 """The arrows between the parts of the program, the size of files, and what may not be loaded when."""
 
 import ast
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from engine.document import SETTINGS
+from gui.pages import PAGES, page_kind
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("engine/**/*.py"), *ROOT.glob("gui/**/*.py"), ROOT / "main.py"])
 TESTS = sorted(ROOT.glob("tests/**/*.py"))
+MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in SOURCES}
 
 
 def relative(path):
@@ -52,6 +58,44 @@ def test_only_the_autoencoder_imports_torch_and_only_the_plots_import_pyqtgraph(
 @pytest.mark.parametrize("path", SOURCES + TESTS, ids=relative)
 def test_no_file_is_longer_than_350_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in SOURCES + TESTS}), ids=relative)
+def test_no_folder_has_more_than_20_modules(folder):
+    assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= 20
+
+
+def test_no_files_import_each_other_in_a_circle():
+    """Imports for type checking and imports in functions count as well."""
+    arrows = {module: imported_files(path) - {module} for module, path in MODULES.items()}
+    assert circles(arrows) == []
+
+
+def imported_files(path):
+    """The modules of this program that a file imports anywhere, by their full names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (names & set(MODULES)) or {node.module}
+    return found & set(MODULES)
+
+
+def circles(arrows):
+    """The sets of nodes that reach each other, by repeatedly taking away nodes without arrows in or out."""
+    while True:
+        ends = {end for ends in arrows.values() for end in ends}
+        kept = {node: out & set(arrows) for node, out in arrows.items() if node in ends and out & set(arrows)}
+        if len(kept) == len(arrows):
+            return sorted(kept)
+        arrows = kept
+
+
+def test_circles_are_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["b", "c"]
+    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
@@ -115,3 +159,66 @@ window.show()
 app.exec()
 """
     assert run(code)[:2] == ["False", "False"]
+
+
+# The laws of panels, settings and classes
+
+PANELS = [(page, kind) for page in PAGES for kind in page_kind(page).panels]
+THREE_PLANES = {"weight_space", "latent_space"}  # each holds the panels Prior, × Likelihood and ∝ Posterior
+SHARED = {"display"}  # settings that several panels share
+
+
+def slug(title):
+    """The name of the file that belongs to a title: "The plane" -> "plane"."""
+    return re.sub(r"\W+", "_", title.lower().removeprefix("the ")).strip("_")
+
+
+def stem(thing):
+    return thing.__module__.rsplit(".", 1)[1]
+
+
+@pytest.mark.parametrize(("page", "kind"), PANELS, ids=lambda value: getattr(value, "__name__", value))
+def test_the_title_of_a_panel_names_its_file_on_both_sides(page, kind):
+    assert stem(kind) == slug(kind.title) or stem(kind) in THREE_PLANES
+    assert not kind.shows or stem(kind) in {stem(key) for key in kind.shows}
+
+
+def test_every_setting_is_registered_where_the_values_of_its_panel_are_computed():
+    files = {stem(kind) for _, kind in PANELS} | SHARED
+    for setting in SETTINGS:
+        assert stem(setting) in files, setting
+        assert setting() is not None  # every field has a default
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if relative(p).startswith("gui/")], ids=relative)
+def test_no_method_is_called_by_a_name_that_is_computed(path):
+    """Commands hold functions, so that a reader finds who calls them."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
+            assert isinstance(node.args[1], ast.Constant), f"{relative(path)}:{node.lineno}"
+
+
+def own_classes():
+    for name in sorted(MODULES):
+        if name != "main":
+            for thing in vars(import_module(name)).values():
+                if isinstance(thing, type) and thing.__module__ == name:
+                    yield thing
+
+
+def depth(kind):
+    """The number of our own classes above this one, on the longest way."""
+    return max(
+        [1 + depth(base) for base in kind.__bases__ if base.__module__.split(".")[0] in ("engine", "gui")], default=0
+    )
+
+
+def test_no_class_has_more_than_three_of_our_own_above_it():
+    assert [kind for kind in own_classes() if depth(kind) > 3] == []
+
+
+def test_no_class_has_more_than_30_methods():
+    def methods(kind):
+        return [v for v in vars(kind).values() if callable(v) or isinstance(v, (property, classmethod, staticmethod))]
+
+    assert [(kind, len(methods(kind))) for kind in own_classes() if len(methods(kind)) > 30] == []

@@ -20,7 +20,6 @@ from engine.regression.data.observations import CROWD, Observations
 from engine.regression.data.truths import Source
 from engine.regression.data.units import ORIGINAL, Units
 from engine.regression.display import Display, Frame, Pair
-from engine.regression.model.basis import Basis, Polynomial
 from engine.regression.model.linear_model import LinearModel
 from engine.regression.model.noise import HIGHEST, LOWEST, GaussianNoise
 from engine.regression.model.prior import PRESETS
@@ -105,16 +104,6 @@ class Regression(Part, Document, frozen=True, tag=True):
         frame = self.frame
         return Viewport(frame.left, frame.right, frame.bottom, frame.top) if frame else self.source.home
 
-    @property
-    def true_weights(self) -> Array | None:
-        """The weights (k,) with which the model is the truth, if there are any: where the cross is drawn."""
-        weights = self.source.truth.weights_in(self.model.basis)
-        if weights is None or self.units.are_original:
-            return weights
-        if not isinstance(self.model.basis, Polynomial):
-            return None
-        return self.units.polynomial_of_model(weights)
-
     def features(self, x: Array) -> Array:
         """Φ (n, k) at x (n,) in original units."""
         return self.model.basis.features(self.units.x_of_model(x))
@@ -122,11 +111,7 @@ class Regression(Part, Document, frozen=True, tag=True):
     def observe(self, x: float, t: float) -> Regression:
         """With one more observation, placed after the ones taken into account: it becomes the latest."""
         made = self.observations.insert(self.step, x, t)
-        return replace(self, observations=made, step=self.step + 1, left_out=self._left_out_after(1))
-
-    def _left_out_after(self, n: int) -> tuple[int, ...]:
-        """What is left out when `n` observations come in after the ones taken into account."""
-        return tuple(i + n if i >= self.step else i for i in self.left_out)
+        return replace(self, observations=made, step=self.step + 1, left_out=_shifted(self.left_out, self.step, 1))
 
     def move(self, i: int, x: float, t: float) -> Regression:
         """With observation `i` elsewhere."""
@@ -191,24 +176,17 @@ class Regression(Part, Document, frozen=True, tag=True):
         if not 1 <= n <= DRAWN_AT_ONCE:
             raise ValueError(f"Between 1 and {DRAWN_AT_ONCE} points can be drawn at once.")
         have, later = self.observations.first(self.step), len(self.observations)
-        drawn = list(islice(self._fresh(later, 2 * later + n), n))
+        drawn = list(islice(_fresh(self, later, 2 * later + n), n))
         if len(drawn) < n:
             raise ValueError("Every x of this source is taken: widen its range.")
         x, t = zip(*drawn, strict=True)
         rest_x, rest_t = self.observations.x[self.step :], self.observations.t[self.step :]
         made = have.extend(x, t).extend(rest_x, rest_t)
-        return replace(self, observations=made, step=self.step + n, left_out=self._left_out_after(n))
+        return replace(self, observations=made, step=self.step + n, left_out=_shifted(self.left_out, self.step, n))
 
     def measure(self, x: float) -> Regression:
         """With one more observation at x, its t drawn from the truth."""
         return self.observe(x, self.source.measure(self.seed, len(self.observations), x))
-
-    def _fresh(self, start: int, stop: int) -> Iterator[tuple[float, float]]:
-        """Draws from the truth that are not among the observations: after one was removed, the next is."""
-        for i in range(start, stop):
-            point = self.source.draw(self.seed, i)
-            if not np.any(self.observations.x == point[0]):
-                yield point
 
     def step_to(self, n: int) -> Regression:
         """With the first `n` observations taken into account, as far as there are so many.
@@ -235,15 +213,11 @@ class Regression(Part, Document, frozen=True, tag=True):
 
     def with_setting(self, part: Setting) -> Regression:
         """With this setting; pins are dropped if it changes the weights that are shown."""
-        return self._without_pins_of_another_plane(super().with_setting(part))
+        return _with_pins_of_one_plane(self, super().with_setting(part))
 
     def with_model(self, model: LinearModel) -> Regression:
         """With another model; pins are dropped if it changes the weights that are shown."""
-        return self._without_pins_of_another_plane(replace(self, model=model))
-
-    def with_basis(self, basis: Basis) -> Regression:
-        """With another basis."""
-        return self.with_model(replace(self.model, basis=basis))
+        return _with_pins_of_one_plane(self, replace(self, model=model))
 
     def with_prior_preset(self, name: str) -> Regression:
         """With one of the named priors."""
@@ -256,9 +230,23 @@ class Regression(Part, Document, frozen=True, tag=True):
         alpha = float(np.clip(alpha, LOWEST, HIGHEST))
         return self.with_model(replace(self.model, prior_precision=alpha, noise=noise))
 
-    def _without_pins_of_another_plane(self, changed: Regression) -> Regression:
-        """A pin is a place in one plane of weights."""
-        return changed if changed.pair == self.pair else replace(changed, pins=())
+
+def _with_pins_of_one_plane(before: Regression, after: Regression) -> Regression:
+    """The document after a change, without pins if it shows other weights: a pin is a place in one plane of weights."""
+    return after if after.pair == before.pair else replace(after, pins=())
+
+
+def _shifted(left_out: tuple[int, ...], start: int, n: int) -> tuple[int, ...]:
+    """The positions that are left out, after `n` observations were inserted at `start`."""
+    return tuple(i + n if i >= start else i for i in left_out)
+
+
+def _fresh(document: Regression, start: int, stop: int) -> Iterator[tuple[float, float]]:
+    """The draws `start` … `stop` from the truth, without those that are observations already."""
+    for i in range(start, stop):
+        point = document.source.draw(document.seed, i)
+        if not np.any(document.observations.x == point[0]):
+            yield point
 
 
 @lru_cache(maxsize=8)

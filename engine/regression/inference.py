@@ -2,25 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 from msgspec.structs import replace
 
 from engine.derived import PENDING, Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import LN_2PI, Array, Gaussian
+from engine.part import Part
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.display import Pair
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import Density, Posterior, inferred
 from engine.regression.model.student_t_noise import LaplacePosterior
-from engine.regression.model.variational import Climb, Q, VariationalSettings
+from engine.regression.model.variational import Climb, Q
 
+MOST_STEPS = 1000
 WIDTH = 4.0  # standard deviations of the prior that the grid reaches to each side
 AT_ONCE = 50  # steps, before it may be abandoned
 TRACED = 160  # places of the way at which the ELBO is computed
+
+
+@SETTINGS.register
+class VariationalSettings(Part, Setting, frozen=True, tag=True):
+    """Inference: which approximation is drawn over the posterior, and how q climbs."""
+
+    way: Annotated[
+        Literal["exact", "grid", "Laplace", "variational"],
+        Meta(title="Way", description="Which of the four is drawn over the posterior."),
+    ] = "variational"
+    cells: Annotated[
+        int, Meta(ge=3, le=201, title="Grid cells", description="On each side of the grid, over ±4σ of the prior.")
+    ] = 25
+    family: Annotated[
+        Literal["full covariance", "mean-field"],
+        Meta(title="q(w) is", description="Any ellipse, or one along the axes: the weights independent under q."),
+    ] = "full covariance"
+    direction: Annotated[
+        Literal["KL(q‖p)", "KL(p‖q)"],
+        Meta(
+            title="Brings down",
+            description="KL(q‖p) is the gap of the ELBO: q keeps out of where p is not. KL(p‖q) covers all of p.",
+        ),
+    ] = "KL(q‖p)"
+    rate: Annotated[
+        float,
+        Meta(ge=1e-3, le=1, title="Step length", description="Of the first steps; later ones are shorter."),
+    ] = 0.2
+    draws: Annotated[
+        int, Meta(ge=1, le=100, title="Draws a step", description="Samples that each gradient is estimated from.")
+    ] = 8
+    steps: Annotated[int, Meta(ge=0, le=MOST_STEPS, title="Steps", description="Steps taken from the start.")] = 0
+    start_0: Annotated[
+        float, Meta(ge=-1e20, le=1e20, title="Starts at, across", description="q's first mean. A click puts it there.")
+    ] = 0.6
+    start_1: Annotated[float, Meta(ge=-1e20, le=1e20, title="Starts at, up", description="q's first mean.")] = 0.6
+    spread: Annotated[
+        float, Meta(ge=1e-20, le=1e20, title="Starts as wide as", description="q's first standard deviation.")
+    ] = 0.3
 
 
 class Approximations(msgspec.Struct, frozen=True, eq=False):
@@ -90,7 +134,23 @@ def climb(known: Posterior, pair: Pair, settings: VariationalSettings, seed: int
     def sample(rng: np.random.Generator, n: int) -> Array:
         return known.sample(rng, n)[:, list(pair)]
 
-    return Climb(known.plane(pair), sample, settings, seed)
+    return climb_to(known.plane(pair), sample, settings, seed)
+
+
+def climb_to(
+    target: Density, sample: Callable[[np.random.Generator, int], Array], settings: VariationalSettings, seed: int
+) -> Climb:
+    """The path of q towards a density, from which `sample(rng, n)` draws (n, 2), as the settings say."""
+    return Climb(
+        target,
+        sample,
+        Q(np.array([settings.start_0, settings.start_1]), settings.spread * np.eye(2)),
+        seed,
+        family=settings.family,
+        direction=settings.direction,
+        rate=settings.rate,
+        draws=settings.draws,
+    )
 
 
 def _on_grid(document: Regression, evidence: float, target: Density) -> tuple[Array, Viewport]:

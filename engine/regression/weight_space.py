@@ -16,6 +16,7 @@ from engine.part import Part
 from engine.plane import Plane, Viewport, heatmap, scratch, subscript
 from engine.regression.display import Pair
 from engine.regression.document import Regression
+from engine.regression.model.basis import Polynomial
 from engine.regression.model.linear_model import Posterior, inferred
 from engine.regression.model.noise import UnknownNoise
 
@@ -115,6 +116,14 @@ def complete(weights: Gaussian, pair: Pair, w: Array) -> Array:
         gain = np.linalg.solve(joint[np.ix_(two, two)], joint[np.ix_(two, rest)])
         made[rest] = weights.mean[rest] + (w - weights.mean[two]) @ gain
     return made
+
+
+def true_weights(document: Regression) -> Array | None:
+    """The weights (k,) with which the model is the truth, if there are any: where the cross is drawn."""
+    weights, units = document.source.truth.weights_in(document.model.basis), document.units
+    if weights is None or units.are_original:
+        return weights
+    return units.polynomial_of_model(weights) if isinstance(document.model.basis, Polynomial) else None
 
 
 def weights_shown(document: Regression) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
+from engine.latent.scene import Answer, UnboxedPlace
 from PySide6.QtGui import QGuiApplication
 
 import gui.latent
@@ -14,17 +15,15 @@ from engine.document import Document
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.datasets.open_path import ENDS, holds_images
 from engine.latent.document import Latent
+from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import Blank
 from engine.latent.inputs.pasted import Pasted
-from engine.latent.plane.overlays import (
-    AggregatePosterior,
-    DecoderSensitivity,
-    FactorContours,
-    Nothing,
-    Overlay,
-    ReconstructionError,
-)
-from engine.latent.scene import Answer, UnboxedPlace
+from engine.latent.plane.overlays.aggregate_posterior import AggregatePosterior
+from engine.latent.plane.overlays.decoder_sensitivity import DecoderSensitivity
+from engine.latent.plane.overlays.factor_contours import FactorContours
+from engine.latent.plane.overlays.overlay import Nothing, Overlay
+from engine.latent.plane.overlays.reconstruction_error import ReconstructionError
+from engine.latent.plane.plane import PlaneSettings
 from gui.latent.image import picture_files
 from gui.latent.image.gallery import GalleryPanel
 from gui.latent.image.reparameterisation import Reparameterisation
@@ -63,7 +62,9 @@ class LatentView(TravellingView, BoundingView, GeneratingView, CompletingView):
 
     def toggle_digits(self) -> None:
         """Show or hide where real images land."""
-        self.edit("Show or hide test images", self._document.with_digits(not self._document.show_digits))
+        self.edit(
+            "Show or hide test images", self._document.with_digits(not self._document[PlaneSettings].show_test_images)
+        )
 
     def toggle_chart(self) -> None:
         """The other chart."""
@@ -96,7 +97,7 @@ class LatentView(TravellingView, BoundingView, GeneratingView, CompletingView):
     def fresh_epsilon(self) -> None:
         """Draw other ε, and show them."""
         self.bring(Reparameterisation)
-        self.edit("Draw fresh ε", self._document.with_trick(self._document.trick.fresh()))
+        self.edit("Draw fresh ε", self._document.with_setting(self._document[ReparameterisationSettings].fresh()))
 
     def use_shipped(self) -> None:
         """The shipped model."""
@@ -120,7 +121,7 @@ class LatentView(TravellingView, BoundingView, GeneratingView, CompletingView):
 
     def clear_subject(self) -> None:
         """Look into no image."""
-        self.edit("Clear the image", self._document.with_subject(Blank()))
+        self.edit("Clear the image", self._document.with_input(Blank()))
 
     def paste_picture(self) -> None:
         """Look into the picture in the clipboard."""
@@ -153,7 +154,7 @@ class LatentView(TravellingView, BoundingView, GeneratingView, CompletingView):
         self._reading.submit(job)
 
     def _on_read(self, picture: Pasted) -> None:
-        self.edit("Paste a picture", self._document.with_subject(picture))
+        self.edit("Paste a picture", self._document.with_input(picture))
 
     def _on_unread(self, failure: Failure) -> None:
         self.refused.emit(failure.reason)

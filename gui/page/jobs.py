@@ -41,10 +41,10 @@ class _Cancelled:
 class Latest(QObject):
     """Runs jobs one after the other in one thread; a newer job replaces the one that waits, never the one that runs.
 
-    A job is a function. If it returns a generator, what that yields is reported by `progressed`, unless it is PENDING or
-    the same again, and what it returns by `delivered`; it is abandoned at a `yield` once a newer job waits. Exactly one of
-    delivered, failed and cancelled ends each job. The next job starts when the last result has been taken, so at most
-    one is under way.
+    A job is a function. If it returns a generator, each value that this yields is reported by `progressed`, unless it
+    is PENDING or the same again, and the value that it returns by `delivered`; it is cancelled at a `yield` once a
+    newer job waits. Exactly one of delivered, failed and cancelled ends each job. The next job starts when the last
+    result has been taken, so at most one is under way.
 
     With `patience` (seconds), `submit` lingers so long for a job whose predecessor was that quick: its first result
     then meets the screen in the same paint as what was shown at once, and the two threads do not fight for the
@@ -143,7 +143,7 @@ class Latest(QObject):
         if event == "cancelled":
             self.cancelled.emit()
         else:
-            getattr(self, event).emit(value)
+            {"progressed": self.progressed, "delivered": self.delivered, "failed": self.failed}[event].emit(value)
         if not self._running:
             self._next()
 

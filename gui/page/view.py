@@ -40,8 +40,10 @@ class PageKind:
     controllers: tuple[type[Controller], ...]
     readout: Callable[[Any, Any], Spans]  # (document, answer) -> the words below
     position: Callable[[Any, str], tuple[int, int] | None]  # (document, arrangement) -> steps taken, of how many
-    carry: Callable[[Any, Any, Any], Any] = lambda before, after, place: place  # the selection in another document
-    front: Callable[[Any, str], str] = lambda document, arrangement: ""  # the panel in front of a new arrangement
+    carry: Callable[[Any, Any, Any], Any] = lambda *given: given[-1]  # (before, after, place) -> the place there
+    front: Callable[[Any, str], str] = lambda *_: (
+        ""
+    )  # (document, arrangement) -> the panel in front of a new arrangement
 
     @cached_property
     def panels(self) -> tuple[type[Panel], ...]:

@@ -7,11 +7,11 @@ from math import ceil, floor, log10
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPaintEngine, QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsGridLayout
 
 from engine.plane import Viewport
-from gui.plots.layer import Layer
+from gui.plots.layer import Layer, is_vector
 from gui.shell import theme
 
 WIDEST_TICK = "−0.00"
@@ -183,16 +183,19 @@ class Axes(pg.GraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self.viewport())
-        if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+        if is_vector(painter):
             self._paint_vectors(painter)
         else:
             painter.drawPixmap(0, 0, self._frame or self._picture_of_frame())
-            painter.setClipRect(self._area)
             self._paint_layers(painter)
 
     def _paint_layers(self, painter: QPainter) -> None:
+        """A vector file has one painter for all: what a layer leaves on it would dress whatever comes after."""
         for layer in self._layers:
+            painter.save()
+            painter.setClipRect(self._area)
             layer.paint(painter, self._transform())
+            painter.restore()
 
     def _picture_of_frame(self) -> QPixmap:
         """Kept until something about it changes."""

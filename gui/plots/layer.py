@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRect
-from PySide6.QtGui import QPainter, QPen, QTransform
+from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtGui import QPaintEngine, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 FAR = 1e6  # pixels; what is farther away is on no screen, and overflows a QRect
@@ -48,3 +48,20 @@ def scaling(pen: QPen) -> QPen:
     made = QPen(pen)
     made.setCosmetic(False)
     return made
+
+
+def sight_of(painter: QPainter, reach: float) -> QRectF:
+    """Where the middle of what reaches so far can be seen. A screen clips by itself; a vector file does not."""
+    if not (is_vector(painter) and painter.hasClipping()):
+        return QRectF(-FAR, -FAR, 2 * FAR, 2 * FAR)
+    return painter.clipBoundingRect().adjusted(-reach, -reach, reach, reach)
+
+
+def holds(sight: QRectF, at: QPointF) -> bool:
+    """Whether a pixel is in sight. One that is no number is not: Qt breaks down on NaN."""
+    return sight.left() <= at.x() <= sight.right() and sight.top() <= at.y() <= sight.bottom()
+
+
+def is_vector(painter: QPainter) -> bool:
+    """Whether it writes a vector file, where what is drawn stays apart and can be enlarged."""
+    return painter.paintEngine().type() == QPaintEngine.Type.SVG

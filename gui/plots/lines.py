@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QTransform
 
-from gui.plots.layer import Layer, scaling
+from gui.plots.clipping import are_within, fill_within, segments_within, stroke_within
+from gui.plots.layer import Layer, is_vector, scaling, sight_of
 
 Columns = NDArray[np.float64]
 FAR = 1e8  # a line that has no value, or one beyond this, is interrupted
@@ -72,19 +73,41 @@ class Lines(Layer):
         # Qt draws lines several times as fast in pixels as under a transformation, and faster than paths.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale, shift = (transform.m11(), transform.m22()) * 2, (transform.dx(), transform.dy()) * 2
-        straight = [QLineF(*ends) for ends in (self.straight * scale + shift).tolist()]
-        path = transform.map(self.path)
-        if self._brush.style() != Qt.BrushStyle.NoBrush:
+        ends, path = self.straight * scale + shift, transform.map(self.path)
+        if is_vector(painter):
+            self._draw_within(sight_of(painter, 0), painter, ends, path)
+        else:
+            self._draw(painter, ends, path, path, self._pens)
+
+    def _draw_within(self, box: QRectF, painter: QPainter, ends: Columns, path: QPainterPath) -> None:
+        """Only what lies in the box. Cut lines end there, and not half a pen beyond."""
+        whole, stroke, flat = are_within(ends, box), stroke_within(path, box), tuple(map(_ending_flat, self._pens))
+        self._draw(painter, segments_within(ends[~whole], box), QPainterPath(), QPainterPath(), flat)
+        pens = self._pens if stroke is path else flat
+        self._draw(painter, ends[whole], stroke, fill_within(path, box), pens)
+
+    def _draw(
+        self, painter: QPainter, ends: Columns, stroke: QPainterPath, inside: QPainterPath, pens: tuple[QPen, ...]
+    ) -> None:
+        straight = [QLineF(*each) for each in ends.tolist()]
+        if self._brush.style() != Qt.BrushStyle.NoBrush and not inside.isEmpty():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # eight times as fast; a pen smooths it
-            painter.fillPath(path, self._brush)
+            painter.fillPath(inside, self._brush)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for pen in self._pens:
+        for pen in pens:
             painter.setPen(pen)
             if straight:
                 painter.drawLines(straight)
-            else:
-                painter.drawPath(path)
+            elif not stroke.isEmpty():
+                painter.drawPath(stroke)
+
+
+def _ending_flat(pen: QPen) -> QPen:
+    """The same pen, without the cap that reaches beyond the end of a line."""
+    made = QPen(pen)
+    made.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return made
 
 
 def _are_straight(x: Columns, lines: Columns) -> bool:

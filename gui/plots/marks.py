@@ -7,9 +7,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QTransform
 
-from gui.plots.layer import FAR, Layer, scaling
+from gui.plots.layer import Layer, holds, is_vector, scaling, sight_of
 
 Places = NDArray[np.float64]
 Shape = Literal["disc", "ring", "cross", "square", "crossed"]
@@ -57,10 +57,10 @@ class Marks(Layer):
             area = painter.clipBoundingRect() if self.canvas is None else QRectF(self.canvas.rect())
             painter.drawImage(area.topLeft(), self._stamp(transform, area, painter.device().devicePixelRatioF()))
             return
-        vectors = painter.paintEngine().type() == QPaintEngine.Type.SVG
+        vectors, sight = is_vector(painter), sight_of(painter, self.size / 2)
         for i, place in enumerate(self.places):
             at = transform.map(QPointF(*place))
-            if not (abs(at.x()) < FAR and abs(at.y()) < FAR):  # nor for NaN, on which Qt breaks down
+            if not holds(sight, at):
                 continue
             if vectors:
                 self._draw(painter, at, self._kinds[i])

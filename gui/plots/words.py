@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QApplication
 
-from gui.plots.layer import FAR, Layer
+from gui.plots.layer import Layer, holds, sight_of
 
 AWAY = 5  # pixels between a place and its text
 
@@ -29,11 +29,11 @@ class Words(Layer):
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         font = QApplication.font()
-        metrics = QFontMetrics(font)
+        metrics, sight = QFontMetrics(font), sight_of(painter, 0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for place, text, above in zip(self.places, self.texts, self.above, strict=True):
             at = transform.map(QPointF(*place))
-            if not (abs(at.x()) < FAR and abs(at.y()) < FAR):
+            if not holds(sight, at):
                 continue
             path, lower = QPainterPath(), -AWAY if above else AWAY + metrics.ascent()
             path.addText(at.x() - metrics.horizontalAdvance(text) / 2, at.y() + lower, font, text)

@@ -13,8 +13,7 @@ from engine.document import Document
 from engine.plane import subscript
 from engine.regression.display import Display
 from engine.regression.document import Regression
-from engine.regression.inference import Approximations, inference
-from engine.regression.model.variational import MOST_STEPS, VariationalSettings
+from engine.regression.inference import MOST_STEPS, Approximations, VariationalSettings, inference
 from engine.regression.probes import Answer, WeightPlace
 from engine.regression.weight_space import HOME, weight_planes
 from gui.forms.forms import Form

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from PySide6.QtWidgets import QHBoxLayout
 
 from engine.derived import ANYWHERE, Derived, Scene
@@ -77,7 +78,7 @@ class ModelSize(PlotPanel):
     def click(self, x: float, y: float) -> Edit:
         model, orders = self.document.model, self.document.model.basis.orders
         order = min(max(round(x), orders[0]), orders[-1])
-        made = self.document.with_basis(model.basis.of_order(order))
+        made = self.document.with_model(replace(model, basis=model.basis.of_order(order)))
         return Edit(f"Choose {model.basis.order_name} {order}", made)
 
     def echo(self, document: Document) -> None:

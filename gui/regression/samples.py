@@ -110,7 +110,4 @@ class Samples(DataPanel):
         """Start or stop the walk."""
         self.walking.trigger()
 
-
-Samples.commands = (
-    Command("Walk through the samples", "Observe", run=Samples.toggle_walk, tip="Start or stop the walk"),
-)
+    commands = (Command("Walk through the samples", "Observe", run=toggle_walk, tip="Start or stop the walk"),)

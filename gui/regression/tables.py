@@ -7,15 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from engine.derived import Scene
 from engine.regression import export
 from engine.regression.data.observations import Observations
-from engine.regression.data.table import written
 from engine.regression.data.table_layout import Pasted, Text, TextFile, sniffed
 from engine.regression.data_space import DataSpaceSettings
-from gui.importing.table_dialog import ImportDialog
 from gui.page.commands import Command, Key
 from gui.page.controller import Controller
 from gui.page.jobs import Failure, Latest
@@ -34,7 +32,7 @@ class Tables(Controller):
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
         self.scene: Scene | None = None
-        self.dialog: ImportDialog | None = None
+        self.dialog: QDialog | None = None
         self.files = Latest("export", parent=self)
         self.files.failed.connect(self._on_failed)
 
@@ -67,11 +65,13 @@ class Tables(Controller):
             reason = f"{error.strerror}." if isinstance(error, OSError) else str(error)
             self.refused.emit(f"{source.name} was not imported. {reason}")
             return
+        from gui.importing.table_dialog import ImportDialog  # which the start can do without
+
         self._close_dialog()
-        self.dialog = ImportDialog(self.view, source, layout, present=len(self.document.observations))
-        self.dialog.agreed.connect(self._on_agreed)
-        self.dialog.finished.connect(self._on_finished)
-        self.dialog.open()
+        self.dialog = dialog = ImportDialog(self.view, source, layout, present=len(self.document.observations))
+        dialog.agreed.connect(self._on_agreed)
+        dialog.finished.connect(self._on_finished)
+        dialog.open()
 
     def _on_agreed(self, observations: Observations, adding: bool) -> None:
         self.edited.emit(Edit("Import observations", self.document.imported(observations, adding=adding)))
@@ -117,22 +117,23 @@ class Tables(Controller):
         self._close_dialog()
         self.files.close()
 
+    commands = (
+        Command("Import observations…", "File", run=import_observations, keys="Ctrl+I", tip="From a table",
+                line=True),
+        Command("Paste observations…", "Edit", run=paste_observations, keys=Key.Paste, line=True,
+                tip="From a table on the clipboard"),
+        Command("Observations…", "File/Export", run=export_observations, tip="As a table"),
+        Command("Ledger…", "File/Export", run=export_ledger, tip="The rows of the ledger as a table"),
+        Command("Predictive curve…", "File/Export", run=export_predictive_curve, tip="As a table"),
+        Command("Samples…", "File/Export", run=export_samples, tip="The sample lines as a table"),
+    )  # fmt: skip
+
 
 def _write(path: Path, columns: Callable[[Scene], export.Columns], scene: Scene) -> None:
     """In the worker. Raises ValueError with a sentence."""
+    from engine.regression.data.table import written
+
     try:
         write_file(path, written(columns(scene)).encode())
     except OSError as error:
         raise ValueError(str(error)) from error
-
-
-Tables.commands = (
-    Command("Import observations…", "File", run=Tables.import_observations, keys="Ctrl+I", tip="From a table",
-            line=True),
-    Command("Paste observations…", "Edit", run=Tables.paste_observations, keys=Key.Paste, line=True,
-            tip="From a table on the clipboard"),
-    Command("Observations…", "File/Export", run=Tables.export_observations, tip="As a table"),
-    Command("Ledger…", "File/Export", run=Tables.export_ledger, tip="The rows of the ledger as a table"),
-    Command("Predictive curve…", "File/Export", run=Tables.export_predictive_curve, tip="As a table"),
-    Command("Samples…", "File/Export", run=Tables.export_samples, tip="The sample lines as a table"),
-)  # fmt: skip

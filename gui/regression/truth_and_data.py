@@ -38,11 +38,11 @@ def clear(document: Regression) -> Regression:
 
 
 DRAW_ONE = Command("Draw a point from the truth", "Observe", edit=draw_one, keys="Ctrl+D", icon="draw_one",
-                   brings=False, line=True)  # fmt: skip
+                   brings=False, line=True, tip="Draw x, and t with the noise of the truth")  # fmt: skip
 DRAW_TWENTY = Command("Draw 20 points from the truth", "Observe", edit=draw_twenty, keys="Ctrl+Shift+D",
-                      icon="draw_many", brings=False)  # fmt: skip
+                      icon="draw_many", brings=False, tip="Draw 20 observations from the truth at once")  # fmt: skip
 REMOVE_LATEST = Command("Remove the latest observation", "Observe", edit=remove_latest, keys="Ctrl+Backspace",
-                        brings=False, line=True)  # fmt: skip
+                        brings=False, line=True, tip="Of those that are taken into account")  # fmt: skip
 CLEAR = Command("Clear", "Observe", edit=clear, keys="Ctrl+Shift+Backspace", icon="clear", brings=False,
                 tip="Remove observations and pins")  # fmt: skip
 

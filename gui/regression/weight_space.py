@@ -16,7 +16,7 @@ from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.prior import Ellipse
 from engine.regression.probes import Answer, ObservationPlace, WeightPlace
-from engine.regression.weight_space import HOME, weight_planes
+from engine.regression.weight_space import HOME, true_weights, weight_planes
 from gui.page.panel import Place
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
@@ -67,7 +67,7 @@ class WeightSpace(BayesPlane):
     def _show_pair(self, document: Regression) -> None:
         across, up = document.pair
         self.heatmap.set_axes((f"w{subscript(across)}", f"w{subscript(up)}"))
-        truth = document.true_weights if document[Display].show_truth else None
+        truth = true_weights(document) if document[Display].show_truth else None
         self.heatmap.show_truth((truth[across], truth[up]) if truth is not None and len(truth) >= 2 else None)
 
     def draw(self, scene: Scene) -> None:

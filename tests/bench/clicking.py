@@ -9,7 +9,11 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.derived import resolve
+from engine.regression.data_space import HOME, curves
 from engine.regression.document import Regression
+from engine.regression.weight_space import HOME as WEIGHTS
+from engine.regression.weight_space import weight_planes
 from gui.plots.raster import colour_map, indexed_image
 from gui.regression.data_space import DataSpace
 from gui.regression.weight_space import Likelihood, Posterior, Prior
@@ -17,6 +21,7 @@ from gui.shell.settings import Settings
 from gui.window import Window
 
 CLICKS, ROUND = 60, 6
+WANTED = {weight_planes: WEIGHTS, curves: HOME}
 PANELS = (Prior, Likelihood, Posterior, DataSpace)
 
 
@@ -117,7 +122,7 @@ class BareImages:
     """Four plain QImages of the same sizes, made from ready pixels and painted."""
 
     def __init__(self, sizes):
-        self.pixels = Regression().resolve({}).posterior.heatmap.image
+        self.pixels = weight_planes(Regression(), WEIGHTS).posterior.heatmap.image
         self.widgets = [Bare() for _ in sizes]
         for widget, size in zip(self.widgets, sizes, strict=True):
             widget.resize(*size)
@@ -141,7 +146,7 @@ class Matplotlib:
         self.figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=100, layout="tight")
         self.canvas = FigureCanvasQTAgg(self.figure)
         self.canvas.resize(*size)
-        self.artists = self.panels(self.document.resolve({}))
+        self.artists = self.panels(resolve(self.document, WANTED))
         self.canvas.show()
         self.canvas.draw()
         self.figure.set_layout_engine("none")
@@ -153,7 +158,7 @@ class Matplotlib:
     def panels(self, scene):
         grid, made = self.figure.add_gridspec(2, 3), {}
         for name, cell in (("prior", grid[0, 0]), ("likelihood", grid[0, 1]), ("posterior", grid[0, 2])):
-            axes, plane = self.figure.add_subplot(cell), getattr(scene, name)
+            axes, plane = self.figure.add_subplot(cell), getattr(scene.get(weight_planes), name)
             axes.set(xlabel="w0", ylabel="w1")
             made[name, "title"] = axes.set_title(plane.formula, animated=self.blit)
             pixels = plane.heatmap.image
@@ -163,18 +168,18 @@ class Matplotlib:
                 for colour, width in (("k", 3), ("w", 1.5)):
                     line = axes.plot(*plane.outline.T, colour, linewidth=width, animated=self.blit)[0]
                     made[name, colour] = line
-        axes, curves, seen = self.figure.add_subplot(grid[1, :]), scene.curves, scene.document.observations
+        axes, lines, seen = self.figure.add_subplot(grid[1, :]), scene.get(curves), scene.document.observations
         axes.set(title="Data space", xlabel="x", ylabel="t", ylim=(-1.6, 1.6))
-        made["band"] = axes.fill_between(curves.x, *curves.band, alpha=0.2, animated=self.blit)
-        for i, line in enumerate((*curves.samples, curves.truth, curves.mean)):
-            made["line", i] = axes.plot(curves.x, line, animated=self.blit)[0]
+        made["band"] = axes.fill_between(lines.x, *lines.band, alpha=0.2, animated=self.blit)
+        for i, line in enumerate((*lines.samples, lines.truth, lines.mean)):
+            made["line", i] = axes.plot(lines.x, line, animated=self.blit)[0]
         made["points"] = axes.plot(seen.x, seen.t, "o", animated=self.blit)[0]
         made["latest"] = axes.plot(seen.x[-1:], seen.t[-1:], "o", markersize=9, animated=self.blit)[0]
         return made
 
     def click(self, i):
         self.document = self.document.observe(*place(i))
-        scene = self.document.resolve({})
+        scene = resolve(self.document, WANTED)
         self.change(scene)
         if not self.blit:
             self.canvas.draw()
@@ -186,15 +191,15 @@ class Matplotlib:
 
     def change(self, scene):
         for name in ("prior", "likelihood", "posterior"):
-            plane = getattr(scene, name)
+            plane = getattr(scene.get(weight_planes), name)
             self.artists[name].set_data(plane.heatmap.image)
             self.artists[name, "title"].set_text(plane.formula)
             for colour in ("k", "w"):
                 if plane.outline is not None:
                     self.artists[name, colour].set_data(*plane.outline.T)
-        curves, seen = scene.curves, scene.document.observations
-        self.artists["band"].set_data(curves.x, *curves.band)
-        for i, line in enumerate((*curves.samples, curves.truth, curves.mean)):
+        lines, seen = scene.get(curves), scene.document.observations
+        self.artists["band"].set_data(lines.x, *lines.band)
+        for i, line in enumerate((*lines.samples, lines.truth, lines.mean)):
             self.artists["line", i].set_ydata(line)
         self.artists["points"].set_data(seen.x, seen.t)
         self.artists["latest"].set_data(seen.x[-1:], seen.t[-1:])

@@ -15,7 +15,9 @@ from engine.plane import Viewport
 from engine.regression import GaussianBumps, LinearModel, Polynomial, Source
 from engine.regression.data.truths import Sinusoid
 from engine.regression.document import Regression
+from engine.regression.evidence import log_evidence
 from engine.regression.model.log_evidence import Spectrum
+from gui.page.store import Edit
 from gui.regression.data_space import DataSpace
 from gui.shell.settings import Settings
 from gui.window import Window
@@ -23,7 +25,7 @@ from tests.bench.clicking import until
 
 SECONDS, MOVES_A_SECOND = 4.0, 90
 MODEL = LinearModel(GaussianBumps(count=25, width=0.06))
-BUMPS = Regression(model=MODEL, source=Source(Sinusoid(), 0.2, 0, 1)).draw(25)
+BUMPS = Regression(model=MODEL, source=Source(Sinusoid(), 0.2, 0, 1)).with_drawn_points(25)
 
 
 class Frames:
@@ -67,7 +69,7 @@ def dragged():
         window.show()
         until(lambda: window.page._wanted and window.page.idle)
         page, view = window.page, window.page.view
-        view.edit("Bumps", BUMPS)
+        page.store.commit(Edit("Bumps", BUMPS))
         tabs = [kind.title for kind in view.kinds if kind.place.how == "tab"]
         for i, title in enumerate(tabs):  # two rows of them, beside and below what is there
             beside = view.docks["Data space" if i % 2 else "Truth and data"]
@@ -92,7 +94,7 @@ def dragged():
         until(lambda: page.idle, 60)
         rate, document = frames.a_second, page.store.document
         fresh = document.model.condition(document.observations.x, document.observations.t)
-        exact = abs(view.scene.log_evidence - fresh.log_evidence) < 1e-9 and len(view.scene.pictures) >= 7
+        exact = abs(view.scene.get(log_evidence) - fresh.log_evidence) < 1e-9 and len(view.scene.values) >= 11
         window.close()
         window.deleteLater()
     return painted, rate, exact, len(view.docks)

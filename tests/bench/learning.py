@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.training.runs import keep_in
-from engine.latent.vae.architectures import Mlp
+from engine.latent.vae.architectures.mlp import Mlp
 from engine.latent.vae.recipe import Recipe
 from gui.latent.plane.plane import Plane
 from gui.latent.training.training import Training

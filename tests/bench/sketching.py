@@ -10,8 +10,9 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
-from engine.latent.inputs.input import encoded
-from engine.latent.inputs.sketch import FIRM, WIDTHS, Sketch
+from engine.latent.image.encoding import encoded
+from engine.latent.inputs.sketch import Sketch
+from engine.latent.inputs.stroke import FIRM, WIDTHS
 from gui.latent.image.sketch_pad import SketchPad
 from gui.latent.plane.plane import Plane
 from gui.shell.settings import Settings
@@ -30,13 +31,13 @@ def path():
 def computed():
     """Seconds that rasterising, encoding and decoding take at each point, at the 95th percentile."""
     document, sketch, taken = Latent(), Sketch(), []
-    encoded(document.with_subject(Sketch().begin((0.5, 0.5, FIRM), WIDTHS["Medium"])))
+    encoded(document.with_input(Sketch().begin((0.5, 0.5, FIRM), WIDTHS["Medium"])))
     for stroke in path():
         for i, (x, y) in enumerate(stroke):
             point = (x, y, FIRM)
             sketch = sketch.go_on(point) if i else sketch.begin(point, WIDTHS["Medium"])
             start = time.perf_counter()
-            encoded(document.with_subject(sketch))
+            encoded(document.with_input(sketch))
             taken.append(time.perf_counter() - start)
     return float(np.percentile(taken, 95))
 
@@ -94,7 +95,7 @@ class Pen(QObject):
 
 def size(document):
     """How many points the sketch of a document has."""
-    return sum(len(stroke.points) for stroke in getattr(document.subject, "strokes", ()))
+    return sum(len(stroke.points) for stroke in getattr(document.input, "strokes", ()))
 
 
 def rows():

@@ -84,7 +84,7 @@ def prepare(threads, trains):
 
 def ours(images, precision="bfloat16"):
     """Our training of the network of PyTorch's example."""
-    from engine.latent.vae.architectures import Mlp
+    from engine.latent.vae.architectures.mlp import Mlp
     from engine.latent.vae.recipe import Recipe
 
     how = {"batch": BATCH, "learning_rate": 1e-3, "input_dropout": 0.0, "precision": precision}

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.observations.observation import Brushed
+from engine.latent.observations.brushed import Brushed
 from engine.latent.unboxing.shared_posterior import lattice_of
 from gui.latent.unboxing.elbo_decomposition import Identity
 from gui.latent.unboxing.latent_space import Likelihood, Posterior, Prior
@@ -85,13 +85,13 @@ def rows():
         yield "  against the decoder's bare matrix products", f"{first / bare:.2f} ({bare:.2f} s)", ""
         held = lattice._outputs.nbytes / 2**20
         yield f"  memory of {len(lattice.axis)}² decoded latents of 28×28", f"{held:.0f} MB", "≤ 256 MB"
-        seconds(app, window, document.with_subject(FromData(99)))
-        taken = np.array([seconds(app, window, document.with_subject(FromData(i))) for i in range(IMAGES)])
+        seconds(app, window, document.with_input(FromData(99)))
+        taken = np.array([seconds(app, window, document.with_input(FromData(i))) for i in range(IMAGES)])
         planes, bar = 1e3 * np.percentile(taken, 95, axis=0)
         yield "another image → three heatmaps painted, p95", f"{planes:.0f} ms", "≤ 100 ms"
         yield "  and the bar ln p(x) = ELBO + gap, p95", f"{bar:.0f} ms", "≤ 100 ms"
         looked, rng = Brushed(), np.random.default_rng(0)
-        document, taken = document.with_subject(FromData(3)), []
+        document, taken = document.with_input(FromData(3)), []
         for place in rng.uniform(0.2, 0.8, (STROKES, 2)):
             looked = looked.begin((*place, 0.5), 0.12)
             taken.append(seconds(app, window, document.with_observation(looked))[0])

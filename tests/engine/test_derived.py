@@ -105,6 +105,7 @@ def test_better_values_come_by_turns():
     assert values[-1] == {"long": 8, "short": 1}
 
 
-def test_without_slow_values_the_first_scene_is_the_whole():
-    assert unfolded() == []
+def test_without_other_values_the_first_scene_is_the_whole():
+    assert unfolded() == unfolded(HAND) == []
     assert resolve("document", {}).values == {}
+    assert resolve("document", wanted(HAND)).get(HAND) == "hand"

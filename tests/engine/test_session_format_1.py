@@ -11,7 +11,7 @@ from engine.regression.coverage import CoverageSettings
 from engine.regression.data_space import DataSpaceSettings
 from engine.regression.display import Display
 from engine.regression.gaussian_primer import PrimerPoints
-from engine.regression.model.variational import VariationalSettings
+from engine.regression.inference import VariationalSettings
 from engine.regression.predictive import PredictiveSettings
 from engine.regression.samples import SamplesSettings
 from engine.regression.weight_space import HeatmapSettings
@@ -86,8 +86,7 @@ def test_it_is_saved_in_the_present_format_with_what_differs_from_the_defaults(n
     session = opened(name)
     saved = json.loads(encode(session))
     assert saved["bayescape"] == FORMAT
-    defaults = [plain(type(part)()) for part in session.document.settings]
-    assert all(setting != default for setting, default in zip(saved["document"]["settings"], defaults, strict=True))
+    assert all(len(setting) > 1 for setting in saved["document"].get("settings", []))  # besides its type
 
 
 @pytest.mark.parametrize(

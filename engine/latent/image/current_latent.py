@@ -1,38 +1,27 @@
-"""Here: the latent that is looked into, of the image that is chosen, or else where the plane was clicked last."""
+"""The current latent: that of the selected image, or else the latest pin."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from engine.latent.inputs.input import Encoded, encoded
+from engine.latent.document import Latent
+from engine.latent.image.encoding import encoded_or_none
+from engine.latent.inputs.input import Encoded
 
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
-
-class Here(msgspec.Struct, frozen=True, eq=False):
-    """A latent, in words, and the image it is the mean of, if it is one's."""
+class CurrentLatent(msgspec.Struct, frozen=True, eq=False):
+    """A latent z, its name for display, and the image whose encoder mean it is, if any."""
 
     z: tuple[float, float]
     name: str
     image: Encoded | None = None
 
 
-def subject_of(document: Latent) -> Encoded | None:
-    """The image that is looked into; None if there is none, or none that the model can see."""
-    try:
-        return encoded(document)
-    except ValueError:
-        return None
-
-
-def here(document: Latent) -> Here | None:
-    """Of the image that is looked into, else of the last pin, else None."""
-    image = subject_of(document)
+def current_latent(document: Latent) -> CurrentLatent | None:
+    """The encoder mean of the selected image, else the latest pin, else None."""
+    image = encoded_or_none(document)
     if image is not None:
-        return Here((float(image.mean[0]), float(image.mean[1])), f"μ of {image.name}", image)
+        return CurrentLatent((float(image.mean[0]), float(image.mean[1])), f"μ of {image.name}", image)
     if document.pins:
-        return Here(document.pins[-1], f"pin {len(document.pins)}")
+        return CurrentLatent(document.pins[-1], f"pin {len(document.pins)}")
     return None

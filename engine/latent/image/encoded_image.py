@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from engine.derived import derived
-from engine.gaussian import Array
-from engine.latent.inputs.input import Blank, FromData, Subject, encoded_by
+from engine.latent.document import Latent
+from engine.latent.gaussian_q import kl_to_prior
+from engine.latent.inputs.input import Blank, FromData, Input, encoded_by
 from engine.latent.model import Manifold
 from engine.plane import Viewport
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 SAMPLES = 256  # of z from q, which take about ten milliseconds
 SEED = 0
@@ -43,16 +40,16 @@ class Measures(msgspec.Struct, frozen=True):
 @derived(Measures)
 def measures(document: Latent, _: Viewport) -> Measures | None:
     """What the panel Encoded image says in numbers; None if there is no image, or none that the model can see."""
-    if isinstance(document.subject, Blank):
+    if isinstance(document.input, Blank):
         return None
     try:
-        return _measured(document.manifold, document.subject)
+        return _measured(document.manifold, document.input)
     except ValueError:
         return None
 
 
 @lru_cache(maxsize=64)
-def _measured(manifold: Manifold, subject: Subject) -> Measures:
+def _measured(manifold: Manifold, subject: Input) -> Measures:
     found = encoded_by(manifold, subject)
     noise = np.random.default_rng(SEED).standard_normal((SAMPLES, 2))
     scores = manifold.vae.log_likelihood(found.pixels / np.float32(255), found.mean + found.deviation * noise)
@@ -65,8 +62,3 @@ def _measured(manifold: Manifold, subject: Subject) -> Measures:
     kl = kl_to_prior(found.mean, found.deviation)
     label = landed.classes[landed.labels[nearest]]
     return Measures(float(scores.mean()), error, SAMPLES, kl, label, float(away[nearest]))
-
-
-def kl_to_prior(mean: Array, deviation: Array) -> float:
-    """KL(N(mean, deviation²) ‖ N(0, I)) in nats (Kingma & Welling 2014, appendix B): ½ Σ (μ² + σ² − 1 − ln σ²)."""
-    return float(0.5 * np.sum(mean**2 + deviation**2 - 1 - 2 * np.log(deviation)))

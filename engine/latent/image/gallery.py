@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -12,20 +12,20 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import derived
+from engine.document import SETTINGS, Setting
 from engine.latent.datasets.data_set import Images
+from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import Ink, as_shown
 from engine.part import Part
 from engine.plane import Viewport
 
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
-
 EVERY = -1  # the label that stands for all classes
 MOST = 2000  # images that are handed over at a time
 
 
-class Gallery(Part, frozen=True, tag=True):
+@SETTINGS.register
+class GallerySettings(Part, Setting, frozen=True, tag=True):
     """Gallery: which images hang in it."""
 
     held_out: Annotated[bool, Meta(title="Test images", description="Those held out, not those it learnt from.")] = True
@@ -39,7 +39,7 @@ class Shelf(msgspec.Struct, frozen=True, eq=False):
     `chosen` is the position of the document's subject, if it hangs there.
     """
 
-    gallery: Gallery
+    gallery: GallerySettings
     first: int
     total: int
     images: int
@@ -53,7 +53,7 @@ class Shelf(msgspec.Struct, frozen=True, eq=False):
 @derived(Shelf)
 def shelf(document: Latent, viewport: Viewport) -> Shelf:
     """The rows of the gallery from `bottom` to `top` of a viewport, with as many images to a row as it has columns."""
-    gallery, vae = document.gallery, document.manifold.vae
+    gallery, vae = document[GallerySettings], document.manifold.vae
     data = vae.card.recipe.data
     images = data.test() if gallery.held_out else data.train()
     first, asked = int(viewport.bottom) * viewport.columns, min(viewport.rows * viewport.columns, MOST)
@@ -62,7 +62,9 @@ def shelf(document: Latent, viewport: Viewport) -> Shelf:
 
 
 @lru_cache(maxsize=1)
-def _unchosen(images: Images, light: bool, gallery: Gallery, first: int, asked: int) -> tuple[Shelf, NDArray[np.intp]]:
+def _unchosen(
+    images: Images, light: bool, gallery: GallerySettings, first: int, asked: int
+) -> tuple[Shelf, NDArray[np.intp]]:
     """With none chosen; and the numbers of all that hang. The same arrays for the same rows: they are painted once."""
     hung = _hung(images, gallery.label)
     first = min(first, len(hung))
@@ -78,8 +80,8 @@ def _hung(images: Images, label: int) -> NDArray[np.intp]:
 
 
 def _position(document: Latent, hung: NDArray[np.intp]) -> int | None:
-    subject = document.subject
-    if not isinstance(subject, FromData) or subject.held_out != document.gallery.held_out:
+    subject = document.input
+    if not isinstance(subject, FromData) or subject.held_out != document[GallerySettings].held_out:
         return None
     at = int(np.searchsorted(hung, subject.index))
     return at if at < len(hung) and hung[at] == subject.index else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
 import numpy as np
@@ -13,15 +13,15 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from engine.derived import PENDING, Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import LN_2PI, Array
-from engine.latent.inputs.input import encoded
+from engine.latent.document import Latent
+from engine.latent.gaussian_q import GaussianQ, gaussian_q
+from engine.latent.image.encoding import encoded
 from engine.latent.model import Ink, Manifold
 from engine.memo import once
 from engine.part import Part
 from engine.plane import Viewport
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 POOL = 8192  # single-sample estimates from which all others are averaged
 AT_ONCE = 256  # of them, between two looks at whether they are still wanted
@@ -35,35 +35,10 @@ PARAMETERS: tuple[str, ...] = get_args(Parameter)
 Gradient = Callable[[Array], tuple[Array, Array]]  # z (n, 2) -> ln p(x|z) (n,) and its gradient (n, 2)
 
 
-class ByHand(Part, frozen=True, tag=True):
-    """By hand: a q(z) = N(μ, diag σ²) that the user has put there."""
-
-    mean_0: Annotated[float, Meta(ge=-100, le=100, title="μ₀")] = 0.0
-    mean_1: Annotated[float, Meta(ge=-100, le=100, title="μ₁")] = 0.0
-    deviation_0: Annotated[float, Meta(ge=1e-3, le=10, title="σ₀", extra={"scale": "log"})] = 1.0
-    deviation_1: Annotated[float, Meta(ge=1e-3, le=10, title="σ₁", extra={"scale": "log"})] = 1.0
-
-    @property
-    def mean(self) -> Array:
-        """μ (2,)."""
-        return np.array([self.mean_0, self.mean_1])
-
-    @property
-    def deviation(self) -> Array:
-        """σ (2,)."""
-        return np.array([self.deviation_0, self.deviation_1])
-
-
-def by_hand(mean: Array, deviation: Array) -> ByHand:
-    """The q with that mean and standard deviation, each (2,), as near as it may be put by hand."""
-    mean, deviation = np.clip(mean, -100, 100), np.clip(deviation, 1e-3, 10)
-    return ByHand(float(mean[0]), float(mean[1]), float(deviation[0]), float(deviation[1]))
-
-
-class Reparameterisation(Part, frozen=True, tag=True):
+@SETTINGS.register
+class ReparameterisationSettings(Part, Setting, frozen=True, tag=True):
     """Reparameterisation: which ε are drawn, from which q, and how the gradient is estimated."""
 
-    q: ByHand | None = None  # the encoder's
     points: Annotated[int, Meta(ge=1, le=100, title="Points", description="How many ε are drawn and decoded.")] = 12
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Same seed, same ε.")] = 1
     moved: tuple[tuple[int, float, float], ...] = ()  # which ε was dragged, and where to
@@ -83,17 +58,17 @@ class Reparameterisation(Part, frozen=True, tag=True):
                 drawn[i] = across, up
         return drawn
 
-    def fresh(self) -> Reparameterisation:
+    def fresh(self) -> ReparameterisationSettings:
         """With other ε."""
         return replace(self, seed=(self.seed + 1) % 2**31, moved=())
 
-    def move(self, i: int, epsilon: Array) -> Reparameterisation:
+    def move(self, i: int, epsilon: Array) -> ReparameterisationSettings:
         """With ε number `i` elsewhere, within REACH."""
         across, up = (float(value) for value in np.clip(epsilon, -REACH, REACH))
         others = tuple(one for one in self.moved if one[0] != i)
         return replace(self, moved=(*others, (i, across, up)))
 
-    def put_back(self, i: int) -> Reparameterisation:
+    def put_back(self, i: int) -> ReparameterisationSettings:
         """With ε number `i` where it was drawn. Raises ValueError if it is there."""
         others = tuple(one for one in self.moved if one[0] != i)
         if others == self.moved:
@@ -130,13 +105,13 @@ class Estimates(msgspec.Struct, frozen=True, eq=False):
 class Linked(msgspec.Struct, frozen=True, eq=False):
     """What the panel draws: q's mean and deviation (2,), the encoder's, ε and z (n, 2), decoded; the gradients.
 
-    `subject` is the name of the image that was encoded; `encoder` is None if there is none.
+    `image` is the name of the image that was encoded; `encoder` is None if there is none.
     """
 
     mean: Array
     deviation: Array
-    encoder: ByHand | None
-    subject: str
+    encoder: GaussianQ | None
+    image: str
     epsilon: Array
     z: Array
     ink: Ink
@@ -167,20 +142,20 @@ def averaged(single: Array, samples: int) -> Array:
 @derived(Linked, last=True)
 def reparameterisation(document: Latent, _: Viewport) -> Generator[Linked | Pending, None, None]:
     """ε and z at once, then ever more estimates of the gradient."""
-    manifold, trick, subject = document.manifold, document.trick, encoded(document)
-    encoder = by_hand(subject.mean, subject.deviation) if subject else None
-    q = trick.q or encoder or ByHand()
-    epsilon = trick.epsilon
+    manifold, image = document.manifold, encoded(document)
+    encoder = gaussian_q(image.mean, image.deviation) if image else None
+    q = document.q or encoder or GaussianQ()
+    epsilon = document[ReparameterisationSettings].epsilon
     z = sample(q.mean, q.deviation, epsilon)
-    name = subject.name if subject else ""
+    name = image.name if image else ""
     linked = Linked(q.mean, q.deviation, encoder, name, epsilon, z, manifold.decode(z))
     yield linked
-    if subject is not None:
-        for found in pooled(manifold, (document.subject, q), subject.pixels / np.float32(255), q):
+    if image is not None:
+        for found in pooled(manifold, (document.input, q), image.pixels / np.float32(255), q):
             yield replace(linked, estimates=found) if isinstance(found, Estimates) else PENDING
 
 
-def pooled(manifold: Manifold, key: object, x: Array, q: ByHand) -> Generator[Estimates | Pending, None, None]:
+def pooled(manifold: Manifold, key: object, x: Array, q: GaussianQ) -> Generator[Estimates | Pending, None, None]:
     """Twice as many estimates each time, FIRST to POOL."""
     from engine.latent.posterior.scoring.latent_gradients import log_likelihood_gradient
 
@@ -196,7 +171,7 @@ def pooled(manifold: Manifold, key: object, x: Array, q: ByHand) -> Generator[Es
             yield Estimates(*(np.concatenate([getattr(part, way) for part in parts]) for way in ("score", "pathwise")))
 
 
-def _part(gradient: Gradient, q: ByHand, start: int) -> Estimates:
+def _part(gradient: Gradient, q: GaussianQ, start: int) -> Estimates:
     epsilon = np.random.default_rng(start).standard_normal((AT_ONCE, 2))
     z = sample(q.mean, q.deviation, epsilon)
     return estimates(q.deviation, epsilon, z, *gradient(z))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -15,13 +15,10 @@ from engine.latent.datasets.data_set import DataSet
 from engine.latent.model import Ink, Manifold, as_shown
 from engine.part import Family, Part
 
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
-
 Shape = tuple[int, ...]
 
 
-class Subject:
+class Input:
     """Where the image that is looked into comes from. Abstract: register a final `Part`."""
 
     __slots__ = ()
@@ -35,7 +32,7 @@ class Subject:
         raise NotImplementedError
 
 
-SUBJECTS = Family(Subject, home="engine.latent.inputs")
+INPUTS = Family(Input, home="engine.latent.inputs")
 
 
 def is_light(data: DataSet, shape: Shape) -> bool:
@@ -43,13 +40,13 @@ def is_light(data: DataSet, shape: Shape) -> bool:
     return data.light or len(shape) == 3
 
 
-@SUBJECTS.register
-class Blank(Part, Subject, frozen=True, tag=True):
+@INPUTS.register
+class Blank(Part, Input, frozen=True, tag=True):
     """Nothing: no image is chosen."""
 
 
-@SUBJECTS.register
-class FromData(Part, Subject, frozen=True, tag=True):
+@INPUTS.register
+class FromData(Part, Input, frozen=True, tag=True):
     """From the data: one of the images of the model's own data set."""
 
     index: Annotated[int, Meta(ge=0, le=10**7, title="Number", description="Among the images, counted from 0.")] = 0
@@ -85,13 +82,8 @@ class Encoded(msgspec.Struct, frozen=True, eq=False):
     difference: NDArray[np.float32]
 
 
-def encoded(document: Latent) -> Encoded | None:
-    """The subject of a document, seen by its model; None if there is none."""
-    return None if isinstance(document.subject, Blank) else encoded_by(document.manifold, document.subject)
-
-
 @lru_cache(maxsize=16)
-def encoded_by(manifold: Manifold, subject: Subject) -> Encoded:
+def encoded_by(manifold: Manifold, subject: Input) -> Encoded:
     """A subject seen by a model. Raises ValueError, in one sentence, if the model cannot see it."""
     data, light = manifold.vae.card.recipe.data, manifold.vae.light
     pixels = subject.pixels(data, manifold.vae.image_shape)

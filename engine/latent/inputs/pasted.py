@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.inputs.centring import Pixels, centred, resized
-from engine.latent.inputs.input import SUBJECTS, Shape, Subject, is_light
+from engine.latent.inputs.input import INPUTS, Input, Shape, is_light
 from engine.part import Part
 
 LARGEST = 128  # pixels on a side that are kept
@@ -21,8 +21,8 @@ FLAT = 0.05  # a picture whose brightness differs from its ground by less than t
 Side = Annotated[int, Meta(ge=1, le=LARGEST)]
 
 
-@SUBJECTS.register
-class Pasted(Part, Subject, frozen=True, tag=True):
+@INPUTS.register
+class Pasted(Part, Input, frozen=True, tag=True):
     """Pasted picture: h × w pixels of one or three channels, 0–255 row by row, as bright as they looked."""
 
     h: Side

@@ -12,42 +12,18 @@ from numpy.typing import NDArray
 
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.inputs.centring import Pixels, centred, resized
-from engine.latent.inputs.input import SUBJECTS, Shape, Subject, is_light
+from engine.latent.inputs.input import INPUTS, Input, Shape, is_light
+from engine.latent.inputs.stroke import Point, Stroke, begun, gone_on, half_width
 from engine.part import Part
 
 GRID = 192  # pixels of the pad on a side before it is made as small as the model's images
-NEAR = 0.004  # of the pad's side: points closer than this to the last one say nothing new
 PIECE = 64  # points of a stroke; a longer one goes on in another piece, so that only the last is laid anew
 MOST = 256  # pieces
-DIGITS = 4  # decimals of a point
-FIRM = 0.5  # the pressure of a mouse, under which a pen is as wide as it says
-WIDTHS = {"Thin": 0.05, "Medium": 0.08, "Thick": 0.12}  # of the pad's side
 FULL = f"The sketch is full: it has {MOST} strokes. Undo some or clear the pad."
 
-Unit = Annotated[float, Meta(ge=0, le=1)]
-Point = tuple[float, float, float]
 
-
-class Stroke(Part, frozen=True, tag=True):
-    """Stroke: points (x, y, pressure) of 0–1, y downwards, drawn in ink, or wiped clean if it `erases`."""
-
-    points: tuple[tuple[Unit, Unit, Unit], ...]
-    width: Annotated[float, Meta(ge=0.01, le=0.5)] = WIDTHS["Medium"]
-    erases: bool = False
-
-    @property
-    def reach(self) -> list[float]:
-        """Half its width at each point, in the pad's side."""
-        return [half_width(pressure, self.width) for _, _, pressure in self.points]
-
-
-def half_width(pressure: float, width: float) -> float:
-    """Of a pen: pressing harder makes it wider, from 0.4 to 1.6 times its width."""
-    return 0.5 * width * (0.4 + 1.2 * pressure)
-
-
-@SUBJECTS.register
-class Sketch(Part, Subject, frozen=True, tag=True):
+@INPUTS.register
+class Sketch(Part, Input, frozen=True, tag=True):
     """Sketch: what was drawn by hand."""
 
     strokes: Annotated[tuple[Stroke, ...], Meta(max_length=MOST)] = ()
@@ -81,24 +57,6 @@ class Sketch(Part, Subject, frozen=True, tag=True):
         if len(self.strokes) >= MOST:
             raise ValueError(FULL)
         return Sketch((*self.strokes, stroke))
-
-
-def begun(point: Point, width: float, *, erases: bool = False) -> Stroke:
-    """A stroke of a single point."""
-    return Stroke((_rounded(point),), width, erases)
-
-
-def gone_on(stroke: Stroke, point: Point) -> Stroke | None:
-    """With one point more; None if it is where the last one is."""
-    at, last = _rounded(point), stroke.points[-1]
-    if max(abs(at[0] - last[0]), abs(at[1] - last[1])) < NEAR:
-        return None
-    return replace(stroke, points=(*stroke.points, at))
-
-
-def _rounded(point: Point) -> Point:
-    x, y, pressure = (round(min(max(float(value), 0.0), 1.0), DIGITS) for value in point)
-    return x, y, pressure
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,4 @@
-"""Sights: what one observation says of an image, as it enters a likelihood. Carried out in `vae/sighted.py`."""
+"""Measurements of an image, as they enter a likelihood; `measurement_densities` computes ln p(measurement | z)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.gaussian import Array
 class Pixels(msgspec.Struct, frozen=True, eq=False):
     """Some pixels as they are: their places (k,) in the flat image and what the likelihood scores there, (k,).
 
-    p(sight | z) = ∏ p_θ(x_i | z) over them.
+    p(measurement | z) = ∏ p_θ(x_i | z) over them.
     """
 
     index: NDArray[np.intp]
@@ -50,4 +50,4 @@ class Projection(msgspec.Struct, frozen=True, eq=False):
     factors: tuple[Array, ...] = ()
 
 
-Sight = Pixels | NoisyPixels | Projection
+Measurement = Pixels | NoisyPixels | Projection

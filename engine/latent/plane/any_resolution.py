@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 
 from engine.derived import PENDING, Pending, derived
-from engine.latent.image.current_latent import here
+from engine.document import SETTINGS, Setting
+from engine.latent.document import Latent
+from engine.latent.image.current_latent import current_latent
 from engine.latent.model import Ink, Manifold, as_shown
-from engine.latent.vae.architectures import Coordinates
+from engine.latent.vae.architectures.coordinates import Coordinates
 from engine.memo import once
 from engine.part import Part
 from engine.plane import Viewport
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 ANY = "any_resolution"  # the picture
 SMALLEST, LARGEST = 28, 2048  # pixels of the shorter side
@@ -27,7 +26,8 @@ CENTRE = (0.0, 0.0)
 Place = tuple[float, float]
 
 
-class AnyResolution(Part, frozen=True, tag=True):
+@SETTINGS.register
+class AnyResolutionSettings(Part, Setting, frozen=True, tag=True):
     """Any resolution: with how many pixels one latent is drawn."""
 
     size: Annotated[
@@ -54,12 +54,12 @@ def at_any_size(manifold: Manifold) -> bool:
 
 
 @derived(Drawn, last=True)
-def drawn(document: Latent, viewport: Viewport) -> Iterator[Pending | Drawn]:
+def rendered_image(document: Latent, viewport: Viewport) -> Iterator[Pending | Drawn]:
     """The latent that is looked into, or the middle of the plane, as large as fits into the viewport's pixels."""
-    manifold, found = document.manifold, here(document)
+    manifold, found = document.manifold, current_latent(document)
     z, standing = (found.z, found.name) if found else (CENTRE, "the middle of the plane")
     shape = manifold.vae.image_shape
-    saved = sized(shape, document.any_resolution.size)
+    saved = sized(shape, document[AnyResolutionSettings].size)
     if not at_any_size(manifold):
         yield Drawn(z, standing, shape, saved, None)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -10,22 +10,22 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from engine.derived import derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
-from engine.latent.image.current_latent import here
+from engine.latent.document import Latent
+from engine.latent.image.current_latent import current_latent
 from engine.latent.model import Embedding, Ink
 from engine.memo import once
 from engine.part import Part
 from engine.plane import Viewport
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 SUM = "attribute_arithmetic"  # the picture
 VERTICES = 65  # of the arrow, which is bent where the chart bends it
 Name = Annotated[str, Meta(max_length=256)]
 
 
-class Arithmetic(Part, frozen=True, tag=True):
+@SETTINGS.register
+class ArithmeticSettings(Part, Setting, frozen=True, tag=True):
     """Attribute arithmetic: from one attribute to another, and how far. An empty name is the first there is."""
 
     start: Name = ""
@@ -72,17 +72,17 @@ class Sum(msgspec.Struct, frozen=True, eq=False):
 
 
 @derived(Sum)
-def summed(document: Latent, _: Viewport) -> Sum | None:
+def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
     """The arithmetic on the image that is looked into, else on the last pin, else on the mean of where it starts.
 
     None if the held-out images do not have two attributes.
     """
-    manifold, chosen = document.manifold, document.arithmetic
+    manifold, chosen = document.manifold, document[ArithmeticSettings]
     found = once(manifold, "attributes", lambda: attributes(manifold.embedding))
     if len(found) < 2:
         return None
     start, end = _named(found, chosen.start, found[0]), _named(found, chosen.end, found[1])
-    base, place = here(document), start.mean
+    base, place = current_latent(document), start.mean
     standing = f"the mean of “{start.name}”"
     if base is not None:
         place, standing = np.array(base.z), base.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -12,15 +12,14 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from engine.derived import PENDING, Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
-from engine.latent.image.current_latent import subject_of
+from engine.latent.document import Latent
+from engine.latent.image.encoding import encoded_or_none
 from engine.latent.model import Ink, Manifold
 from engine.latent.plane.geodesic import FINE, Decode, divided, measured, resampled, shortest, spherical, straight
 from engine.part import Part
 from engine.plane import Viewport
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 MOST = 32  # waypoints
 REMEMBERED = 256  # legs of one manifold
@@ -29,7 +28,8 @@ Place = tuple[float, float]
 Kind = Literal["straight", "spherical", "shortest"]
 
 
-class Walk(Part, frozen=True, tag=True):
+@SETTINGS.register
+class WalkSettings(Part, Setting, frozen=True, tag=True):
     """Walk: from waypoint to waypoint of the plane."""
 
     by_click: Annotated[
@@ -54,29 +54,29 @@ class Walk(Part, frozen=True, tag=True):
     frames: Annotated[int, Meta(ge=2, le=240, title="Frames", description="How many pictures the walk has.")] = 24
     waypoints: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Meta(max_length=MOST)] = ()
 
-    def through(self, *waypoints: Place) -> Walk:
+    def through(self, *waypoints: Place) -> WalkSettings:
         """Through these waypoints. Raises ValueError if they are too many."""
         if len(waypoints) > MOST:
             raise ValueError(f"A walk has at most {MOST} waypoints: remove one first.")
         return replace(self, waypoints=waypoints)
 
-    def to(self, z: Place) -> Walk:
+    def to(self, z: Place) -> WalkSettings:
         """With one more waypoint. Raises ValueError if there are too many."""
         return self.through(*self.waypoints, z)
 
-    def move(self, i: int, z: Place) -> Walk:
+    def move(self, i: int, z: Place) -> WalkSettings:
         """With waypoint `i` elsewhere."""
         return self.through(*self.waypoints[:i], z, *self.waypoints[i + 1 :])
 
-    def without(self, i: int) -> Walk:
+    def without(self, i: int) -> WalkSettings:
         """Without waypoint `i`."""
         return self.through(*self.waypoints[:i], *self.waypoints[i + 1 :])
 
-    def starting(self, z: Place) -> Walk:
+    def starting(self, z: Place) -> WalkSettings:
         """That starts at z, and ends where it ended."""
         return self.through(z, *self.waypoints[1:])
 
-    def ending(self, z: Place) -> Walk:
+    def ending(self, z: Place) -> WalkSettings:
         """That ends at z, and starts where it started."""
         return self.through(*self.waypoints[: max(1, len(self.waypoints) - 1)], z)
 
@@ -115,7 +115,7 @@ class Walked(msgspec.Struct, frozen=True, eq=False):
 @derived(Walked, last=True)
 def walked(document: Latent, _: Viewport) -> Iterator[Pending | Walked]:
     """The walk, at first along straight legs where the shortest are not known yet."""
-    manifold, walk = document.manifold, document.walk
+    manifold, walk = document.manifold, document[WalkSettings]
     unknown = [ends for ends in _pairs(walk) if (walk.path, *ends) not in _legs(manifold)]
     if walk.path == "shortest" and unknown:
         yield _walked(document, [_leg(manifold, "straight", *ends) for ends in _pairs(walk)])
@@ -124,21 +124,21 @@ def walked(document: Latent, _: Viewport) -> Iterator[Pending | Walked]:
     yield _walked(document, [_leg(manifold, walk.path, *ends) for ends in _pairs(walk)])
 
 
-def _pairs(walk: Walk) -> list[tuple[Place, Place]]:
+def _pairs(walk: WalkSettings) -> list[tuple[Place, Place]]:
     return list(zip(walk.waypoints[:-1], walk.waypoints[1:], strict=True))
 
 
 def _walked(document: Latent, legs: list[Leg]) -> Walked:
-    manifold, walk = document.manifold, document.walk
+    manifold, walk = document.manifold, document[WalkSettings]
     z = frames(legs, walk) if legs else np.empty((0, 2))
     path = np.concatenate([leg.z[::FINE] for leg in legs]) if legs else z
     places = document.chart.to_place(z)
-    found = subject_of(document)
+    found = encoded_or_none(document)
     subject = (float(found.mean[0]), float(found.mean[1])) if found else None
     return Walked(subject, document.chart.to_place(path), places, z, manifold.decode(z), _lengths(manifold, walk, legs))
 
 
-def frames(legs: list[Leg], walk: Walk) -> Array:
+def frames(legs: list[Leg], walk: WalkSettings) -> Array:
     """The latents (n, 2) of the frames, evenly along all legs together."""
     path = np.concatenate([leg.z for leg in legs])
     each = [leg.in_z if walk.spacing == "in z" else leg.seen for leg in legs]
@@ -146,7 +146,7 @@ def frames(legs: list[Leg], walk: Walk) -> Array:
     return resampled(path, np.concatenate([end + along for end, along in zip(ends, each, strict=False)]), walk.frames)
 
 
-def _lengths(manifold: Manifold, walk: Walk, legs: list[Leg]) -> Lengths:
+def _lengths(manifold: Manifold, walk: WalkSettings, legs: list[Leg]) -> Lengths:
     in_z, seen = (float(sum(way[-1] for way in ways)) for ways in ([x.in_z for x in legs], [x.seen for x in legs]))
     others: list[Kind] = ["straight", "spherical"]
     plain, arc = (sum(float(_leg(manifold, kind, *ends).seen[-1]) for ends in _pairs(walk)) for kind in others)

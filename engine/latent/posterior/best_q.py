@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from engine.gaussian import Array
-from engine.latent.image.encoded_image import kl_to_prior
+from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.unboxing import Bound, Unboxing
 from engine.quadrature import normal_grid

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -13,15 +12,13 @@ from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending
 from engine.gaussian import Array
+from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import Embedding, Manifold
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.modes import LETTERS, Mode, modes
 from engine.latent.posterior.unboxing import Unboxing
 from engine.memo import once
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 NOTHING = 1e-6  # images in a cell: with fewer, nothing lies there
 
@@ -135,5 +132,5 @@ def _divided(found: Votes, mass: Mass, without: int | None) -> Divided:
 
 def held_out_number(document: Latent) -> int | None:
     """Which of the held-out images the subject is, if it is one: it must not vote for itself."""
-    subject = document.subject
+    subject = document.input
     return subject.index if isinstance(subject, FromData) and subject.held_out else None

@@ -50,7 +50,7 @@ class Belief(msgspec.Struct, frozen=True, eq=False, weakref=True):
 
     @property
     def gains(self) -> tuple[float, ...]:
-        """What each sight was worth, in nats, in order."""
+        """What each measurement was worth, in nats, in order."""
         return (*self.before.gains, self.gain) if self.before else ()
 
     @property

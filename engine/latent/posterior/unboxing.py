@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.gaussian import Array, Gaussian
-from engine.latent.image.encoded_image import kl_to_prior
-from engine.latent.observations.measurement import Sight
-from engine.latent.observations.observation import Full, Observation, Seen
+from engine.latent.gaussian_q import kl_to_prior
+from engine.latent.observations.full import Full
+from engine.latent.observations.measurement import Measurement
+from engine.latent.observations.observation import Measurements, Observation
 from engine.latent.posterior.grid_density import AT_ONCE, Belief, Mass, Score, Weighed, coarsely, prior, weighing
 from engine.quadrature import normal_square
 
@@ -49,9 +50,9 @@ class Bound(msgspec.Struct, frozen=True, eq=False):
 class Unboxing(msgspec.Struct, frozen=True, eq=False):
     """Everything about one image. Densities (size, size) are over `axis` (size,), rows z₁ from below, in nats.
 
-    Prior and posterior are those before and after the latest sight, of which the likelihood is. `log_evidence` is
-    ln p(everything seen), known to within `error`; `gains` are what each sight adds to it. `q` is the encoder's of what
-    was seen, or any other. `mass` says where the posterior is.
+    Prior and posterior are those before and after the latest measurement, of which the likelihood is. `log_evidence` is
+    ln p(everything seen), known to within `error`; `gains` are what each measurement adds to it. `q` is that of the
+    encoder for what was seen, or any other. `mass` says where the posterior is.
     """
 
     axis: Array
@@ -102,38 +103,38 @@ def unbox(
     """
     from engine.latent.posterior.scoring.lattice import Lattice
 
-    seen = (observation or Full()).see(vae.scored(image))
+    seen = (observation or Full()).measure(vae.scored(image))
     while True:
         lattice = Lattice(vae, size, extent)
         for _ in lattice.decode():
             pass
-        belief = believed(lattice, seen.sights)
+        belief = believed(lattice, seen.measurements)
         if not belief.leaves or extent >= WIDEST:
             return unboxed(vae, seen, belief, *(found[0] for found in vae.encode(seen.pictures[-1:])))
         extent *= 2
 
 
-def believed(lattice: Lattice, sights: Sequence[Sight]) -> Belief:
-    """What is believed of z after all sights."""
+def believed(lattice: Lattice, measurements: Sequence[Measurement]) -> Belief:
+    """What is believed of z after all measurements."""
     belief = prior(lattice.axis[:: lattice.stride])
-    for sight in sights:
-        belief = belief.update(lattice.log_likelihood(sight))
+    for measurement in measurements:
+        belief = belief.update(lattice.log_likelihood(measurement))
     return belief
 
 
-def unboxed(vae: VAE, seen: Seen, belief: Belief, mean: Array, deviation: Array) -> Unboxing:
+def unboxed(vae: VAE, seen: Measurements, belief: Belief, mean: Array, deviation: Array) -> Unboxing:
     """All about a belief that came of what was seen, and how near q = N(mean, diag(deviation²)) comes to it."""
     *_, found = (known for known in unboxing(vae, seen, belief, mean, deviation) if known is not None)
     return found
 
 
 def unboxing(
-    vae: VAE, seen: Seen, belief: Belief, mean: Array, deviation: Array
+    vae: VAE, seen: Measurements, belief: Belief, mean: Array, deviation: Array
 ) -> Generator[Unboxing | None, None, None]:
     """The same in ever better versions, the first within some 10 ms; None wherever it may be abandoned."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-    score = partial(log_likelihoods, vae, seen.sights[: len(belief.gains)])
+    score = partial(log_likelihoods, vae, seen.measurements[: len(belief.gains)])
     close, last = bound(score, mean, deviation), coarsely(belief)
     for weighed in weighing(belief, score):
         last = weighed or last

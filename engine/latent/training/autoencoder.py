@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -12,12 +11,11 @@ from msgspec.structs import replace
 from engine.derived import derived
 from engine.gaussian import Array
 from engine.latent.charts import Linear
+from engine.latent.document import Latent
 from engine.latent.model import Embedding, Ink, Manifold, Mosaic, open_manifold
+from engine.latent.plane.samples import PriorSamples
 from engine.latent.training.runs import moment_path, moments
 from engine.plane import Viewport
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 EMBEDDED = 2000  # held-out images that are encoded
 SHARE = 0.5  # per cent of the images that lie out of sight on each side at first
@@ -53,7 +51,7 @@ def autoencoder(document: Latent, viewport: Viewport) -> Generator[Beside | None
         found = Beside(step, home, mosaic, embedding)
         yield found
     assert found is not None
-    z = np.random.default_rng(document.seed).standard_normal((document.samples, 2))
+    z = np.random.default_rng(document[PriorSamples].seed).standard_normal((document[PriorSamples].count, 2))
     yield replace(found, z=z, decoded=manifold.decode(z))
 
 

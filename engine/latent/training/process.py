@@ -70,7 +70,7 @@ class Apprentice:
         environment = {**os.environ, "OMP_NUM_THREADS": str(recipe.threads), "OMP_WAIT_POLICY": policy}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that nobody reads would fill up)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "engine.latent.training.worker"],
+            [sys.executable, "-m", "engine.latent.vae.cli.worker"],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,

@@ -10,7 +10,6 @@ import msgspec
 
 from engine.latent.vae.recipe import Recipe
 from engine.part import encode_hook
-from engine.resources import RESOURCES
 
 HISTORY = "history.json"
 STATE = "state.safetensors"  # all that it takes to go on
@@ -23,12 +22,6 @@ def keep_in(folder: Path) -> None:
     """Keep all runs in `folder`, which need not exist yet."""
     global _folder
     _folder = folder
-
-
-def model_path(name_or_path: str) -> Path:
-    """The file of a shipped model, by its name, or of any other, by its path."""
-    shipped = RESOURCES / "models" / f"{name_or_path}.safetensors"
-    return shipped if shipped.is_file() else Path(name_or_path)
 
 
 def library_folder() -> Path:

@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Annotated
 
 import msgspec
 import numpy as np
+from msgspec import Meta
+from msgspec.structs import replace
 
 from engine.derived import derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
+from engine.latent.datasets.data_set import DataSet
+from engine.latent.document import Latent
 from engine.latent.model import Ink, as_shown
 from engine.latent.training.models import Entry, entries
 from engine.latent.training.runs import HISTORY, moments, run_folder
 from engine.latent.vae.history import History
 from engine.latent.vae.recipe import Recipe
+from engine.part import Part
 from engine.plane import Viewport
 
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
-
 SHOWN = 24  # fixed images
+
+
+@SETTINGS.register
+class TrainingSettings(Part, Setting, frozen=True, tag=True):
+    """Training: the recipe that is trained next, and whether the same network is trained as an autoencoder too."""
+
+    recipe: Recipe = Recipe()
+    with_autoencoder: Annotated[
+        bool, Meta(title="Autoencoder", description="Train the same networks as a plain autoencoder too.")
+    ] = False
+
+    def with_recipe(self, recipe: Recipe) -> TrainingSettings:
+        """With another recipe to train next."""
+        return replace(self, recipe=recipe)
+
+    def with_data(self, data: DataSet) -> TrainingSettings:
+        """With another data set to train on next."""
+        return replace(self, recipe=replace(self.recipe, data=data))
 
 
 class Learning(msgspec.Struct, frozen=True, eq=False):

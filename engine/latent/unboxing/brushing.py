@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec.structs import replace
 
-from engine.latent.inputs.sketch import Point
-from engine.latent.observations.observation import Brushed
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
+from engine.latent.document import Latent
+from engine.latent.inputs.stroke import Point
+from engine.latent.observations.brushed import Brushed
 
 WIDTHS = {"Thin": 0.05, "Medium": 0.12, "Thick": 0.25}  # of the image's side
 NOTHING = "No stroke is taken into account: there is nothing to take back."
@@ -52,7 +48,7 @@ def taken_back(document: Latent) -> Latent:
 def without(document: Latent, n: int) -> Latent:
     """Without stroke `n`, counted from 0; those that wait still wait."""
     made = strokes_of(document).without(n)
-    return replace(document, observation=made, unseen=document.unseen - (n >= document.step))
+    return replace(document, observation=made, unseen=document.waiting - (n >= document.step))
 
 
 def reordered(document: Latent, n: int, to: int) -> Latent:

@@ -13,10 +13,12 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
+from engine.latent.document import Latent
 from engine.latent.model import Ink, as_shown
 from engine.latent.observations.measurement import Pixels
-from engine.latent.observations.observation import Seen
+from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.class_votes import Divided, divided
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.unboxing import Unboxing
@@ -26,7 +28,6 @@ from engine.part import Part
 from engine.plane import Viewport
 
 if TYPE_CHECKING:
-    from engine.latent.document import Latent
     from engine.latent.posterior.scoring.lattice import Lattice
 
 UNSEEN = 1e-6  # of the mass: what holds less altogether, in the least likely cells, is not decoded
@@ -36,7 +37,8 @@ KEPT = 16  # completions that are kept
 Pixelwise = NDArray[np.float32]  # (h, w[, 3])
 
 
-class Completing(Part, frozen=True, tag=True):
+@SETTINGS.register
+class CompletionsSettings(Part, Setting, frozen=True, tag=True):
     """Completions: how many are drawn, and what is put into them."""
 
     samples: Annotated[
@@ -54,7 +56,7 @@ class Completing(Part, frozen=True, tag=True):
         ),
     ] = False
 
-    def fresh(self) -> Completing:
+    def fresh(self) -> CompletionsSettings:
         """With other samples."""
         return replace(self, seed=(self.seed + 1) % 2**31)
 
@@ -150,18 +152,20 @@ def _completed(
 def _key(document: Latent, mass: Mass) -> object:
     """All that it depends on: not the q that is put beside it."""
     observation = document.observation.first(document.step) if document.step else None
-    looked_at = document.manifold, document.subject, observation, document.step
-    return *looked_at, document.completing, len(mass.z), float(mass.side[0])
+    looked_at = document.manifold, document.input, observation, document.step
+    return *looked_at, document[CompletionsSettings], len(mass.z), float(mass.side[0])
 
 
 class _Making:
     """What the completions of one document are made from."""
 
-    def __init__(self, document: Latent, seen: Seen) -> None:
-        self.vae, self.chosen = document.manifold.vae, document.completing
-        self.step, self.sights = document.step, seen.sights[: document.step]
+    def __init__(self, document: Latent, seen: Measurements) -> None:
+        self.vae, self.chosen = document.manifold.vae, document[CompletionsSettings]
+        self.step, self.measurements = document.step, seen.measurements[: document.step]
         self.seen, self.known = seen.pictures[self.step], seen.known[self.step]
-        self.whole = bool(self.sights) and all(isinstance(sight, Pixels) for sight in self.sights)
+        self.whole = bool(self.measurements) and all(
+            isinstance(measurement, Pixels) for measurement in self.measurements
+        )
         self.middle = np.empty(0)
 
     def sampled(self, unboxing: Unboxing, parts: Divided) -> Completed:
@@ -195,12 +199,12 @@ class _Making:
 
     def _encoder(self) -> Array | None:
         """The mean (1, 2) of q(z | picture that was seen), in which what was not seen is 0."""
-        return self.vae.encode(self.seen[None])[0] if self.sights else None
+        return self.vae.encode(self.seen[None])[0] if self.measurements else None
 
     def _guesses(self, z: Array) -> tuple[Guess, ...]:
         from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-        ink, fits = self._shown(self.vae.decode(z)), log_likelihoods(self.vae, self.sights, z)
+        ink, fits = self._shown(self.vae.decode(z)), log_likelihoods(self.vae, self.measurements, z)
         return tuple(Guess(*each) for each in zip(z, ink, fits.tolist(), strict=True))
 
     def _image(self, pixels: NDArray[np.floating]) -> Pixelwise:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
 from engine.derived import PENDING, Pending, derived
-from engine.latent.image.reparameterisation import ByHand
+from engine.latent.document import Latent
+from engine.latent.gaussian_q import GaussianQ
 from engine.latent.posterior.best_q import Search, Split, peaks, split, starts
 from engine.latent.posterior.grid_density import Belief, Score, prior
 from engine.latent.posterior.unboxing import Bound, Unboxing, bound, bounding
@@ -18,9 +18,6 @@ from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
 from engine.memo import once
 from engine.plane import Viewport
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 ASKING = "The decoder is being asked what it draws at every place of the plane."
 
@@ -44,15 +41,15 @@ class Identity(msgspec.Struct, frozen=True, eq=False):
 
 
 @derived(Identity)
-def identity(document: Latent, _: Viewport) -> Generator[Identity | str | Pending, None, None]:
+def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Identity | str | Pending, None, None]:
     """The bound first, in ever better versions, and its split later; or one sentence that says why there is none."""
     lacking = _lacking(document)
     if lacking or lattice_of(document.manifold).part < 1:
         yield lacking or ASKING
     if lacking:
         return
-    symbol, hand, found = document.observation.symbol, document.trick.q, None
-    usual = document.with_trick(replace(document.trick, q=None))
+    symbol, hand, found = document.observation.symbol, document.q, None
+    usual = document.with_q(None)
     for better in unboxings_of(usual):
         if isinstance(better, Unboxing):
             found = Identity(symbol, better, better.bound)
@@ -81,15 +78,15 @@ class Game:
 
         seen, axis, encoder = seen_of(document), unboxing.axis, unboxing.bound
         assert seen is not None
-        vae, sights = document.manifold.vae, seen.sights[: document.step]
+        vae, measurements = document.manifold.vae, seen.measurements[: document.step]
         belief = Belief(axis, unboxing.log_posterior, None, prior(axis), unboxing.log_evidence)
-        self._score: Score = partial(log_likelihoods, vae, sights)
+        self._score: Score = partial(log_likelihoods, vae, measurements)
         self._bounding = partial(bounding, belief, self._score)
-        self._latest: tuple[ByHand, Bound] | None = None
+        self._latest: tuple[GaussianQ, Bound] | None = None
         tried = starts(unboxing.mass, peaks(axis, unboxing.log_posterior), (encoder.mean, encoder.deviation))
-        self.search = Search(partial(log_likelihood_slopes, vae, sights), self._bounding, encoder, tried)
+        self.search = Search(partial(log_likelihood_slopes, vae, measurements), self._bounding, encoder, tried)
 
-    def bounds_of(self, hand: ByHand) -> Iterator[Bound | None]:
+    def bounds_of(self, hand: GaussianQ) -> Iterator[Bound | None]:
         """Ever better ones, the first within some 10 ms; None wherever it may be abandoned."""
         if self._latest is None or self._latest[0] != hand:
             found = bound(self._score, hand.mean, hand.deviation)
@@ -110,4 +107,4 @@ def _lacking(document: Latent) -> str:
 
 
 def _key(document: Latent) -> tuple[object, ...]:
-    return "best q", document.subject, document.observation.first(document.step), document.step
+    return "best q", document.input, document.observation.first(document.step), document.step

@@ -14,7 +14,8 @@ import numpy as np
 
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
-from engine.latent.observations.observation import Seen
+from engine.latent.document import Latent
+from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.grid_density import Belief, coarsely, weighing
 from engine.latent.posterior.unboxing import WIDEST, believed, bound, bounding
 from engine.latent.training.runs import identities_path, moment_path, moments
@@ -25,7 +26,6 @@ from engine.part import encode_hook
 from engine.plane import Viewport
 
 if TYPE_CHECKING:
-    from engine.latent.document import Latent
     from engine.latent.vae.networks.vae import VAE
 
 SIZE = 101  # latents on a side of the lattice of each moment, which takes a fifth of a second
@@ -65,7 +65,7 @@ class OverEpochs(msgspec.Struct, frozen=True, eq=False):
 
 
 @derived(OverEpochs)  # not the last: while a model learns, the heatmaps would leave it no time
-def over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | Pending, None, None]:
+def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | Pending, None, None]:
     """Moment by moment, coarsely first; or one sentence that says why there are none."""
     if document.trained is None:
         yield NOT_TRAINED
@@ -125,14 +125,14 @@ def in_turn(steps: Sequence[int], first: int) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _at(path: Path, seen: Seen, sights: int) -> Work:
+def _at(path: Path, seen: Measurements, n: int) -> Work:
     """By a lattice of its own, as fine as it takes only where the posterior is."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     vae = load_model(str(path))
-    score = partial(log_likelihoods, vae, seen.sights[:sights])
-    belief = yield from _belief(vae, seen, sights)
-    weighed, (mean, deviation) = coarsely(belief), vae.encode(seen.pictures[sights][None])
+    score = partial(log_likelihoods, vae, seen.measurements[:n])
+    belief = yield from _belief(vae, seen, n)
+    weighed, (mean, deviation) = coarsely(belief), vae.encode(seen.pictures[n][None])
     for finer in weighing(belief, score):
         weighed = finer or weighed
         yield PENDING
@@ -143,7 +143,7 @@ def _at(path: Path, seen: Seen, sights: int) -> Work:
     return close.reconstruction, close.kl, weighed.log_evidence, weighed.error
 
 
-def _belief(vae: VAE, seen: Seen, sights: int) -> Generator[Pending, None, Belief]:
+def _belief(vae: VAE, seen: Measurements, n: int) -> Generator[Pending, None, Belief]:
     from engine.latent.posterior.scoring.lattice import Lattice
 
     extent, size = EXTENT, SIZE
@@ -151,7 +151,7 @@ def _belief(vae: VAE, seen: Seen, sights: int) -> Generator[Pending, None, Belie
         lattice = Lattice(vae, size, extent)
         for _ in lattice.decode():
             yield PENDING
-        belief = believed(lattice, seen.sights[:sights])
+        belief = believed(lattice, seen.measurements[:n])
         if not belief.leaves or extent >= WIDEST:
             return belief
         extent, size = 2 * extent, 2 * size - 1
@@ -165,7 +165,7 @@ def _told(document: Latent, rows: Rows, all_of_them: Sequence[int]) -> OverEpoch
 
 def _image(document: Latent) -> str:
     """The name of what is looked at."""
-    text = msgspec.json.encode((document.subject, document.observation, document.step), enc_hook=encode_hook)
+    text = msgspec.json.encode((document.input, document.observation, document.step), enc_hook=encode_hook)
     return hashlib.sha256(text).hexdigest()[:16]
 
 

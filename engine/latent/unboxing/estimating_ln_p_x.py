@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -14,17 +14,16 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import LN_2PI, Array
-from engine.latent.inputs.input import Subject, encoded_by
+from engine.latent.document import Latent
+from engine.latent.inputs.input import Input, encoded_by
 from engine.latent.model import Manifold
 from engine.latent.observations.observation import Observation
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.shared_posterior import q_of, seen_of, unboxing_of
 from engine.part import Part
 from engine.plane import Viewport
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 POOL = 2**15  # draws from each proposal, of which all estimates are made
 AT_ONCE = 64  # of them, between two looks at whether they are still wanted, about 5 ms
@@ -37,7 +36,8 @@ NO_IMAGE = "Choose an image in the Gallery, or draw one on the Sketch pad, to se
 NOTHING_SEEN = "Nothing of the image is seen yet: ln p of nothing is 0."
 
 
-class Estimating(Part, frozen=True, tag=True):
+@SETTINGS.register
+class EstimatingSettings(Part, Setting, frozen=True, tag=True):
     """Estimating: from how many draws each estimate of ln p(x) is made."""
 
     samples: Annotated[
@@ -45,7 +45,7 @@ class Estimating(Part, frozen=True, tag=True):
     ] = 64
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Same seed, same draws of z.")] = 1
 
-    def fresh(self) -> Estimating:
+    def fresh(self) -> EstimatingSettings:
         """With other draws."""
         return replace(self, seed=(self.seed + 1) % 2**31)
 
@@ -164,7 +164,7 @@ def scatter(logs: Array, samples: int, divergence: float) -> Scatter:
 
 
 @derived(Estimated, last=True)
-def estimators(document: Latent, _: Viewport) -> Generator[Estimated | Pending, None, None]:
+def evidence_estimates(document: Latent, _: Viewport) -> Generator[Estimated | Pending, None, None]:
     """The grid's value first, then estimates from ever more draws."""
     lacking = lacking_of(document)
     if lacking:
@@ -172,8 +172,8 @@ def estimators(document: Latent, _: Viewport) -> Generator[Estimated | Pending, 
         return
     found = yield from unboxing_of(document)
     assert found is not None
-    subject, samples = encoded_by(document.manifold, document.subject), document.estimating.samples
-    by_hand = document.trick.q is not None
+    subject, samples = encoded_by(document.manifold, document.input), document[EstimatingSettings].samples
+    by_hand = document.q is not None
     known = Estimated("", subject.name, by_hand, samples, found.log_evidence, found.error, found.elbo)
     yield known
     for pool in _growing(document):
@@ -215,7 +215,7 @@ def _growing(document: Latent) -> Generator[tuple[Array, Array] | Pending, None,
             time.sleep(BREATH)
             yield PENDING
         shown = 2 ** int(np.log2(min(map(_size, pools))))
-        if shown >= 2 * document.estimating.samples:
+        if shown >= 2 * document[EstimatingSettings].samples:
             yield pools[0].log_weights[:shown], pools[1].log_weights[:shown]
         shown *= 2
 
@@ -227,7 +227,7 @@ def _size(pool: Pool) -> int:
 def _pools(document: Latent) -> tuple[Pool, Pool]:
     seen, step = seen_of(document), document.step
     assert seen is not None
-    what = document.manifold, document.subject, document.observation.first(step), step, document.estimating.seed
+    what = document.manifold, document.input, document.observation.first(step), step, document[EstimatingSettings].seed
     mean, deviation = q_of(document, seen)
     return _pool(*what, 0, (0.0, 0.0), (1.0, 1.0)), _pool(
         *what, 1, tuple(map(float, mean)), tuple(map(float, deviation))
@@ -237,7 +237,7 @@ def _pools(document: Latent) -> tuple[Pool, Pool]:
 @lru_cache(maxsize=16)
 def _pool(
     manifold: Manifold,
-    subject: Subject,
+    subject: Input,
     observation: Observation,
     step: int,
     seed: int,
@@ -248,9 +248,10 @@ def _pool(
     """As far as it was drawn: what is abandoned goes on where it was."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-    sights = observation.see(manifold.vae.scored(encoded_by(manifold, subject).pixels / np.float32(255))).sights[:step]
+    x = manifold.vae.scored(encoded_by(manifold, subject).pixels / np.float32(255))
+    measurements = observation.measure(x).measurements[:step]
 
     def score(z: Array) -> Array:
-        return log_likelihoods(manifold.vae, sights, z)
+        return log_likelihoods(manifold.vae, measurements, z)
 
     return Pool(score, np.array(mean), np.array(deviation), (seed, stream))

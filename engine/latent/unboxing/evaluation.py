@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import LN_2PI, Array
 from engine.latent.datasets.data_set import Images
-from engine.latent.image.encoded_image import kl_to_prior
+from engine.latent.document import Latent
+from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.model import Ink, Manifold, as_shown
 from engine.latent.posterior.grid_density import Belief, Score, log_sum
 from engine.latent.unboxing.shared_posterior import lattice_of
@@ -23,7 +24,6 @@ from engine.plane import Viewport
 from engine.quadrature import normal_grid
 
 if TYPE_CHECKING:
-    from engine.latent.document import Latent
     from engine.latent.posterior.scoring.batch_scores import Scores
     from engine.latent.posterior.scoring.lattice import Lattice
 
@@ -127,7 +127,7 @@ class Tally:
 
 
 @derived(Tested, last=True)
-def test_images(document: Latent, viewport: Viewport) -> Generator[Tested | Pending, None, None]:
+def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pending, None, None]:
     """Of as many test images as the viewport has rows, batch by batch."""
     manifold, wanted = document.manifold, viewport.rows
     tally = once(manifold, "test images", partial(Tally, manifold))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -14,17 +14,16 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet, Images
+from engine.latent.document import Latent
 from engine.latent.model import Ink, Manifold, as_shown
-from engine.latent.plane.aggregate_posterior import Aggregate
+from engine.latent.plane.overlays.aggregate_posterior import Aggregate
 from engine.latent.posterior.nearest import Search
 from engine.memo import once
 from engine.part import Part
 from engine.plane import Viewport
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 MOST = 24  # pictures at once
 HELD_OUT = 100  # images whose distances are compared with
@@ -35,7 +34,8 @@ Source = Literal["prior p(z)", "aggregate posterior q̄(z)"]
 PRIOR: Source = "prior p(z)"
 
 
-class Generating(Part, frozen=True, tag=True):
+@SETTINGS.register
+class GeneratedImagesSettings(Part, Setting, frozen=True, tag=True):
     """Generating: how many pictures are made, and where their latents come from."""
 
     source: Annotated[
@@ -48,7 +48,7 @@ class Generating(Part, frozen=True, tag=True):
     count: Annotated[int, Meta(ge=1, le=MOST, title="Pictures", description="How many are generated.")] = 8
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Same seed, same pictures.")] = 1
 
-    def fresh(self) -> Generating:
+    def fresh(self) -> GeneratedImagesSettings:
         """With other draws."""
         return replace(self, seed=(self.seed + 1) % 2**31)
 
@@ -108,9 +108,9 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
 
 
 @derived(Generated, last=True)
-def generating(document: Latent, _: Viewport) -> Generator[Generated | Pending, None, None]:
+def generated_images(document: Latent, _: Viewport) -> Generator[Generated | Pending, None, None]:
     """The pictures at once, then the nearest training images, then how near real images are."""
-    manifold, chosen = document.manifold, document.generating
+    manifold, chosen = document.manifold, document[GeneratedImagesSettings]
     made, means = once(manifold, chosen, lambda: _generated(manifold, chosen))
     yield made
     data = manifold.vae.card.recipe.data
@@ -129,7 +129,7 @@ def generating(document: Latent, _: Viewport) -> Generator[Generated | Pending, 
     yield replace(made, reference=_reference(search))
 
 
-def _generated(manifold: Manifold, chosen: Generating) -> tuple[Generated, NDArray[np.float32]]:
+def _generated(manifold: Manifold, chosen: GeneratedImagesSettings) -> tuple[Generated, NDArray[np.float32]]:
     from engine.latent.vae.networks.sampling import sample
 
     vae, embedding = manifold.vae, manifold.embedding

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Literal
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from engine.derived import Pending, derived
+from engine.document import SETTINGS, Setting
 from engine.gaussian import CIRCLE, Array
+from engine.latent.document import Latent
 from engine.latent.observations.observation import Observation
 from engine.latent.posterior.class_votes import divided
 from engine.latent.posterior.grid_density import NEGLIGIBLE, Belief
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.shared_posterior import Stage, posterior, q_of
+from engine.part import Part
 from engine.plane import Heatmap, Plane, Viewport, contour, heatmap, subscript
-
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
 
 Scale = Literal["density", "logarithm, 20 nats", "logarithm, 200 nats"]
 LATENTS = Viewport(-3.8, 3.8, -3.8, 3.8)
@@ -31,6 +32,15 @@ FINER = 64  # cells on a side in which the outline is drawn at least
 NO_IMAGE = "No image is looked into yet. Choose one in the Gallery, or draw one on the Sketch pad."
 NOTHING_BRUSHED = "Nothing of the image is seen yet. Brush over the observed image to see its first pixels."
 NOTHING_SEEN = "Nothing of the image is seen at this step. Step forward to see the first likelihood."
+
+
+@SETTINGS.register
+class LatentHeatmapSettings(Part, Setting, frozen=True, tag=True):
+    """Heatmaps: the colour scale of prior, likelihood and posterior."""
+
+    scale: Annotated[
+        Scale, Meta(title="Colour scale", description="The density itself, or its logarithm down to so many nats.")
+    ] = "density"
 
 
 class Planes(msgspec.Struct, frozen=True, eq=False):
@@ -88,7 +98,7 @@ def _with_modes(document: Latent, drawn: Planes, unboxing: Unboxing) -> Generato
 
 
 def _drawn(document: Latent, stage: Stage, view: Viewport, names: tuple[str, str, str]) -> Planes:
-    belief, reach = stage.belief, SCALES[document.scale]
+    belief, reach = stage.belief, SCALES[document[LatentHeatmapSettings].scale]
     before = belief.before or belief
     prior = Plane(names[0], _heatmap(before, before.log_density, view, reach))
     if stage.seen is None or belief.log_likelihood is None:

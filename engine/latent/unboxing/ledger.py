@@ -11,8 +11,10 @@ import numpy as np
 
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
-from engine.latent.observations.measurement import Sight
-from engine.latent.observations.observation import Brushed, Observation, Seen
+from engine.latent.document import Latent
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.measurement import Measurement
+from engine.latent.observations.observation import Measurements, Observation
 from engine.latent.posterior.grid_density import Belief, coarsely, weighing
 from engine.latent.unboxing.observed_image import measures
 from engine.latent.unboxing.shared_posterior import Stage, posterior, seen_of
@@ -21,15 +23,14 @@ from engine.part import title_of
 from engine.plane import Viewport
 
 if TYPE_CHECKING:
-    from engine.latent.document import Latent
     from engine.latent.vae.networks.vae import VAE
 
 
 class Ledger(msgspec.Struct, frozen=True, eq=False):
-    """A row for each sight, those that wait as well, each column (n,), in nats.
+    """A row for each measurement, those that wait as well, each column (n,), in nats.
 
-    `gain` is ln p(sight | those before), `information` is KL(p(z | seen with it) ‖ p(z | seen before)), and `evidence`
-    the running sum of the gains: ln p(everything seen so far).
+    `gain` is ln p(measurement | those before), `information` is KL(p(z | seen with it) ‖ p(z | seen before)), and
+    `evidence` the running sum of the gains: ln p(everything seen so far).
     """
 
     what: tuple[str, ...]
@@ -40,8 +41,8 @@ class Ledger(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Ledger)
 def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, None, None]:
-    """Of all sights of the image that is looked into; None if there is none, or it cannot be looked at."""
-    everything = document.see_to(document.observation.steps)
+    """Of all measurements of the image that is looked into; None if there is none, or it cannot be looked at."""
+    everything = document.step_to(document.observation.steps)
     try:
         seen = seen_of(everything)
         if seen is None:
@@ -60,14 +61,14 @@ def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, 
     yield Ledger(names(document.observation, seen), gain, information, total)
 
 
-def names(observation: Observation, seen: Seen) -> tuple[str, ...]:
-    """What each sight is: 'stroke 3: 17 pixels'."""
+def names(observation: Observation, seen: Measurements) -> tuple[str, ...]:
+    """What each measurement is: 'stroke 3: 17 pixels'."""
     kind, strokes = title_of(type(observation)).lower(), isinstance(observation, Brushed)
     return tuple(f"{f'stroke {n}' if strokes else kind}: {much}" for n, much in enumerate(measures(seen), 1))
 
 
 def _believed(document: Latent) -> Generator[Pending, None, Belief]:
-    """After all sights, on the whole lattice. Raises ValueError if the image cannot be looked at like that."""
+    """After all measurements, on the whole lattice. Raises ValueError if the image cannot be looked at like that."""
     work = posterior(document)
     while True:
         stage = next(work)
@@ -78,29 +79,33 @@ def _believed(document: Latent) -> Generator[Pending, None, Belief]:
 
 
 def _chain(belief: Belief) -> list[Belief]:
-    """What was believed after each sight, in order."""
+    """What was believed after each measurement, in order."""
     return [*_chain(belief.before), belief] if belief.before else []
 
 
-def _worth(document: Latent, seen: Seen, belief: Belief, n: int) -> Generator[Pending, None, tuple[float, float]]:
-    """ln p(the first n sights), and E[ln p(the n-th | z)] under what is believed after it, in nats."""
-    key = "ledger", document.subject, document.observation.first(n), n, len(belief.axis), float(belief.axis[-1])
+def _worth(
+    document: Latent, seen: Measurements, belief: Belief, n: int
+) -> Generator[Pending, None, tuple[float, float]]:
+    """ln p(the first n measurements), and E[ln p(the n-th | z)] under what is believed after it, in nats."""
+    key = "ledger", document.input, document.observation.first(n), n, len(belief.axis), float(belief.axis[-1])
     found: list[tuple[float, float]] = once(document.manifold, key, list)
     if not found:
-        found.append((yield from _weighed(document.manifold.vae, seen.sights[:n], belief)))
+        found.append((yield from _weighed(document.manifold.vae, seen.measurements[:n], belief)))
     return found[0]
 
 
-def _weighed(vae: VAE, sights: tuple[Sight, ...], belief: Belief) -> Generator[Pending, None, tuple[float, float]]:
+def _weighed(
+    vae: VAE, measurements: tuple[Measurement, ...], belief: Belief
+) -> Generator[Pending, None, tuple[float, float]]:
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     best = coarsely(belief)
-    for better in weighing(belief, partial(log_likelihoods, vae, sights)):
+    for better in weighing(belief, partial(log_likelihoods, vae, measurements)):
         best = better or best
         yield PENDING
     mass = best.mass
     assert belief.log_likelihood is not None
     if np.any(mass.side < belief.step):  # it was summed on a finer lattice, where nothing is known of the latest alone
-        return best.log_evidence, float(mass.shares @ log_likelihoods(vae, sights[-1:], mass.z))
+        return best.log_evidence, float(mass.shares @ log_likelihoods(vae, measurements[-1:], mass.z))
     column, row = np.rint((mass.z - belief.axis[0]) / belief.step).astype(int).T
     return best.log_evidence, float(mass.shares @ belief.log_likelihood[row, column])

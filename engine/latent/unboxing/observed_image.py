@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -11,24 +10,17 @@ from numpy.typing import NDArray
 
 from engine.derived import Pending, derived
 from engine.gaussian import Array
-from engine.latent.inputs.input import Blank, encoded
+from engine.latent.document import Latent
+from engine.latent.image.encoding import encoded
+from engine.latent.inputs.input import Blank
 from engine.latent.model import Ink, as_shown
-from engine.latent.observations.measurement import NoisyPixels, Pixels, Sight
-from engine.latent.observations.observation import Seen
+from engine.latent.observations.measurement import Measurement, NoisyPixels, Pixels
+from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.shared_posterior import seen_of, unboxings_of
 from engine.plane import Viewport
 
-if TYPE_CHECKING:
-    from engine.latent.document import Latent
-
 Mask = NDArray[np.bool_]
-
-
-class SightPlace(msgspec.Struct, frozen=True):
-    """One thing that was seen, by its position in the order, counted from 0."""
-
-    n: int
 
 
 class Decoded(msgspec.Struct, frozen=True, eq=False):
@@ -58,9 +50,9 @@ class Observed(msgspec.Struct, frozen=True, eq=False):
 
 
 @derived(Observed)
-def observed(document: Latent, _: Viewport) -> Generator[Observed | Pending | None, None, None]:
+def observed_image(document: Latent, _: Viewport) -> Generator[Observed | Pending | None, None, None]:
     """What is seen, at once, and what it comes to, later. None if there is no image."""
-    if isinstance(document.subject, Blank):
+    if isinstance(document.input, Blank):
         yield None
         return
     try:
@@ -78,7 +70,7 @@ def observed(document: Latent, _: Viewport) -> Generator[Observed | Pending | No
             yield unboxing
 
 
-def _observed(document: Latent, seen: Seen) -> Observed:
+def _observed(document: Latent, seen: Measurements) -> Observed:
     light, step = document.manifold.vae.light, document.step
     added = seen.known[1:] & ~seen.known[:-1]
     shown = as_shown(seen.pictures[step], light)
@@ -107,18 +99,18 @@ def _decoded(document: Latent, z: Array) -> Decoded:
     return Decoded((float(z[0]), float(z[1])), manifold.decode(z[None])[0], manifold.vae.card.recipe.likelihood.drawn)
 
 
-def measures(seen: Seen) -> tuple[str, ...]:
+def measures(seen: Measurements) -> tuple[str, ...]:
     """How much each thing is that was seen, in words."""
     channels = seen.pictures[0].size // seen.known[0].size
-    return tuple(measured(sight, channels) for sight in seen.sights)
+    return tuple(measured(measurement, channels) for measurement in seen.measurements)
 
 
-def measured(sight: Sight, channels: int) -> str:
+def measured(measurement: Measurement, channels: int) -> str:
     """How much was seen, in words; pixels have so many channels."""
-    n = len(sight.values)
-    if isinstance(sight, Pixels):
+    n = len(measurement.values)
+    if isinstance(measurement, Pixels):
         return _many(n // channels, "pixel")
-    if isinstance(sight, NoisyPixels):
+    if isinstance(measurement, NoisyPixels):
         return _many(n // channels, "noisy pixel")
     return _many(n, "measured number")
 

@@ -15,16 +15,16 @@ import numpy as np
 
 from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
-from engine.latent.inputs.input import Blank, Subject, encoded_by
+from engine.latent.document import Latent
+from engine.latent.inputs.input import Blank, Input, encoded_by
 from engine.latent.model import Manifold
 from engine.latent.observations.measurement import Pixels
-from engine.latent.observations.observation import Observation, Seen
+from engine.latent.observations.observation import Measurements, Observation
 from engine.latent.posterior.grid_density import STRIDES, Belief, prior
 from engine.latent.posterior.unboxing import WIDEST, Unboxing, unboxing
 from engine.plane import Bayes
 
 if TYPE_CHECKING:
-    from engine.latent.document import Latent
     from engine.latent.posterior.scoring.lattice import Lattice
 
 EXTENT = 6.0
@@ -43,7 +43,7 @@ class Stage(msgspec.Struct, frozen=True, eq=False):
 
     part: float
     belief: Belief
-    seen: Seen | None = None
+    seen: Measurements | None = None
     unboxing: Unboxing | None = None
 
 
@@ -115,7 +115,7 @@ def posterior(document: Latent) -> Generator[Stage | Pending, None, Stage]:
                 yield Stage(lattice.part, (yield from _believed(document, lattice, lattice.stride)), seen)
             else:
                 yield PENDING
-        if seen is not None and not all(isinstance(sight, Pixels) for sight in seen.sights):
+        if seen is not None and not all(isinstance(measurement, Pixels) for measurement in seen.measurements):
             yield Stage(1.0, (yield from _believed(document, lattice, STRIDES[0])), seen)
         belief = yield from _believed(document, lattice, 1)
         if not belief.leaves or extent >= WIDEST or not belief.gains:
@@ -168,11 +168,11 @@ def known_unboxing(document: Latent) -> Unboxing | None:
 
 
 def bayes_at(document: Latent, z: Array) -> Bayes | None:
-    """Bayes' rule for the latest sight at z (1, 2), decoded exactly there; None until the evidence is known."""
+    """Bayes' rule for the latest measurement at z (1, 2), decoded exactly there; None until the evidence is known."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
-    if isinstance(document.subject, Blank):
+    if isinstance(document.input, Blank):
         return Bayes(log_prior, None, None, log_prior)
     found = known_unboxing(document)  # there is none of what cannot be looked at
     seen = seen_of(document) if found else None
@@ -180,33 +180,33 @@ def bayes_at(document: Latent, z: Array) -> Bayes | None:
         return None
     if not found.gains:
         return Bayes(log_prior, None, None, log_prior)
-    before, latest = seen.sights[: document.step - 1], seen.sights[document.step - 1]
+    before, latest = seen.measurements[: document.step - 1], seen.measurements[document.step - 1]
     vae = document.manifold.vae
     prior = log_prior + float(log_likelihoods(vae, before, z)[0]) - sum(found.gains[:-1])
     likelihood = float(log_likelihoods(vae, [latest], z)[0])
     return Bayes(prior, likelihood, found.gains[-1], prior + likelihood - found.gains[-1])
 
 
-def seen_of(document: Latent) -> Seen | None:
+def seen_of(document: Latent) -> Measurements | None:
     """What is seen of the image that is looked into; None if there is none."""
-    if isinstance(document.subject, Blank):
+    if isinstance(document.input, Blank):
         return None
-    return _seen(document.manifold, document.subject, document.observation)
+    return _seen(document.manifold, document.input, document.observation)
 
 
 @lru_cache(maxsize=16)
-def _seen(manifold: Manifold, subject: Subject, observation: Observation) -> Seen:
+def _seen(manifold: Manifold, subject: Input, observation: Observation) -> Measurements:
     vae = manifold.vae
-    return observation.see(vae.scored(encoded_by(manifold, subject).pixels / np.float32(255)))
+    return observation.measure(vae.scored(encoded_by(manifold, subject).pixels / np.float32(255)))
 
 
-def q_of(document: Latent, seen: Seen) -> tuple[Array, Array]:
+def q_of(document: Latent, seen: Measurements) -> tuple[Array, Array]:
     """Mean and standard deviation (2,) of q: put by hand, or what the encoder says of the picture that was seen.
 
     Before anything is seen it is the prior.
     """
-    if document.trick.q is not None:
-        return document.trick.q.mean, document.trick.q.deviation
+    if document.q is not None:
+        return document.q.mean, document.q.deviation
     if not document.step:
         return np.zeros(2), np.ones(2)
     mean, deviation = document.manifold.vae.encode(seen.pictures[document.step][None])
@@ -221,17 +221,17 @@ def lattice_of(manifold: Manifold, extent: float = EXTENT) -> Lattice:
 
 
 def _believed(document: Latent, lattice: Lattice, stride: int) -> Generator[Pending, None, Belief]:
-    """After the document's step, at every so manieth node; what was believed before is kept for the next sight."""
+    """After the document's step, at every so manieth node; earlier beliefs are kept for the next measurement."""
     observation, key = document.observation, (_number(lattice), stride)
     belief = _beliefs.get(key)
     if belief is None:
         belief = _beliefs[key] = prior(lattice.axis[::stride])
-    steps = () if isinstance(document.subject, Blank) else range(1, document.step + 1)
-    keys = [(*key, document.subject, observation.first(n), n) for n in steps]
+    steps = () if isinstance(document.input, Blank) else range(1, document.step + 1)
+    keys = [(*key, document.input, observation.first(n), n) for n in steps]
     known = next(((n, found) for n in reversed(steps) if (found := _beliefs.get(keys[n - 1])) is not None), None)
     start, belief = known or (0, belief)
     for n in steps[start:]:
-        scoring = lattice.scoring(_seen(document.manifold, document.subject, observation).sights[n - 1], stride)
+        scoring = lattice.scoring(_seen(document.manifold, document.input, observation).measurements[n - 1], stride)
         while True:
             try:
                 next(scoring)
@@ -252,4 +252,4 @@ def _keep(belief: Belief) -> None:
 
 def _key(document: Latent) -> Hashable:
     observation = document.observation.first(document.step) if document.step else None
-    return _number(document.manifold), document.subject, observation, document.step, document.trick.q
+    return _number(document.manifold), document.input, observation, document.step, document.q

@@ -1,4 +1,4 @@
-"""Likelihoods: what p(x | z) is of the pixels. Declared here without torch, carried out in `densities`."""
+"""Likelihoods: what p(x | z) is of the pixels. Without torch; `likelihood_densities` computes it."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.latent.datasets.faces import Faces
-from engine.latent.vae.architectures import Coordinates, Mlp
+from engine.latent.vae.architectures.coordinates import Coordinates
+from engine.latent.vae.architectures.mlp import Mlp
 from engine.latent.vae.likelihoods import ContinuousBernoulli
 from engine.latent.vae.recipe import Recipe
 

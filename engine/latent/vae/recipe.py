@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.datasets.mnist import Mnist
-from engine.latent.vae.architectures import Architecture, ResidualMlp
+from engine.latent.vae.architectures.architecture import Architecture
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Bernoulli, Likelihood
 from engine.part import Part
 

@@ -127,7 +127,7 @@ class GridPosterior(RobustPosterior):
         return Cells(centre[i] + u @ along[i], shares)
 
     def _held(self, centre: Array, along: Array, i: int, middle: float, half: Array) -> Array:
-        """The probabilities (m,) that f at place i is within middle ± half (m,): cells are as wide as they are apart."""
+        """The probabilities (m,) that f at place i is within middle ± half (m,): cells touch each other."""
         u, shares, spacing = self._cells
         apart = np.maximum(spacing * np.sqrt((1 + (u / 8) ** 2) @ along[i] ** 2), 1e-300)
         away = np.abs(centre[i] + u @ along[i] - middle)

@@ -3,61 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
-from msgspec import Meta
 
-from engine.document import SETTINGS, Setting
 from engine.gaussian import LN_2PI, Array, Gaussian
-from engine.part import Part
 from engine.quadrature import normal_square
 from engine.regression.model.linear_model import Density
 
-MOST_STEPS = 1000
 BLOCK = 64  # steps whose random numbers are drawn at once
 LONGEST = 0.5  # of a step: in q's own standard deviations, and of the logarithm of its axes
 NODES = 20  # of the quadrature, in each direction
-
-
-@SETTINGS.register
-class VariationalSettings(Part, Setting, frozen=True, tag=True):
-    """Inference: which approximation is drawn over the posterior, and how q climbs."""
-
-    way: Annotated[
-        Literal["exact", "grid", "Laplace", "variational"],
-        Meta(title="Way", description="Which of the four is drawn over the posterior."),
-    ] = "variational"
-    cells: Annotated[
-        int, Meta(ge=3, le=201, title="Grid cells", description="On each side of the grid, over ±4σ of the prior.")
-    ] = 25
-    family: Annotated[
-        Literal["full covariance", "mean-field"],
-        Meta(title="q(w) is", description="Any ellipse, or one along the axes: the weights independent under q."),
-    ] = "full covariance"
-    direction: Annotated[
-        Literal["KL(q‖p)", "KL(p‖q)"],
-        Meta(
-            title="Brings down",
-            description="KL(q‖p) is the gap of the ELBO: q keeps out of where p is not. KL(p‖q) covers all of p.",
-        ),
-    ] = "KL(q‖p)"
-    rate: Annotated[
-        float,
-        Meta(ge=1e-3, le=1, title="Step length", description="Of the first steps; later ones are shorter."),
-    ] = 0.2
-    draws: Annotated[
-        int, Meta(ge=1, le=100, title="Draws a step", description="Samples that each gradient is estimated from.")
-    ] = 8
-    steps: Annotated[int, Meta(ge=0, le=MOST_STEPS, title="Steps", description="Steps taken from the start.")] = 0
-    start_0: Annotated[
-        float, Meta(ge=-1e20, le=1e20, title="Starts at, across", description="q's first mean. A click puts it there.")
-    ] = 0.6
-    start_1: Annotated[float, Meta(ge=-1e20, le=1e20, title="Starts at, up", description="q's first mean.")] = 0.6
-    spread: Annotated[
-        float, Meta(ge=1e-20, le=1e20, title="Starts as wide as", description="q's first standard deviation.")
-    ] = 0.3
 
 
 class Q(msgspec.Struct, frozen=True, eq=False):
@@ -93,11 +49,17 @@ class Climb:
         self,
         target: Density,
         sample: Callable[[np.random.Generator, int], Array],
-        settings: VariationalSettings,
+        start: Q,
         seed: int,
+        *,
+        family: str,
+        direction: str,
+        rate: float,
+        draws: int,
     ) -> None:
-        self.target, self.sample, self.settings, self.seed = target, sample, settings, seed
-        self.path = [Q(np.array([settings.start_0, settings.start_1]), settings.spread * np.eye(2))]
+        self.target, self.sample, self.seed = target, sample, seed
+        self.family, self.direction, self.rate, self.draws = family, direction, rate, draws
+        self.path = [start]
         self._noise: Array = np.empty((0, 0, 2))
 
     def upto(self, steps: int) -> list[Q]:
@@ -108,8 +70,8 @@ class Climb:
 
     def _step(self, n: int) -> Q:
         q, (shift, stretch) = self.path[-1], self._gradients(n)
-        rate = self.settings.rate / (1 + n / 100)
-        if self.settings.family == "mean-field":
+        rate = self.rate / (1 + n / 100)
+        if self.family == "mean-field":
             stretch = np.diag(np.diag(stretch))
         move, grow = rate * shift, rate * np.tril(stretch)
         if np.abs(grow).max() > LONGEST:  # q is far too wide or too narrow: its own axes are no measure yet
@@ -118,8 +80,8 @@ class Climb:
 
     def _gradients(self, n: int) -> tuple[Array, Array]:
         """Where to move the mean (2,) and how to stretch (2, 2), in q's own coordinates."""
-        q, draws = self.path[-1], self.settings.draws
-        if self.settings.direction == "KL(p‖q)":
+        q, draws = self.path[-1], self.draws
+        if self.direction == "KL(p‖q)":
             away = np.linalg.solve(q.factor, (self._drawn(n) - q.mean).T).T
             return away.mean(axis=0), away.T @ away / draws - np.eye(2)
         noise = self._drawn(n)
@@ -132,7 +94,7 @@ class Climb:
     def _drawn(self, n: int) -> Array:
         """The draws (draws, 2) of step n: of p for KL(p‖q), else of ε."""
         if n % BLOCK == 0:
-            rng, count = np.random.default_rng([self.seed, n]), BLOCK * self.settings.draws
-            drawn = self.sample(rng, count) if self.settings.direction == "KL(p‖q)" else rng.standard_normal((count, 2))
-            self._noise = drawn.reshape(BLOCK, self.settings.draws, 2)
+            rng, count = np.random.default_rng([self.seed, n]), BLOCK * self.draws
+            drawn = self.sample(rng, count) if self.direction == "KL(p‖q)" else rng.standard_normal((count, 2))
+            self._noise = drawn.reshape(BLOCK, self.draws, 2)
         return np.asarray(self._noise[n % BLOCK])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from engine.latent.scene import Scene
 from msgspec.structs import replace
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.image.gallery import EVERY, Gallery, Shelf
+from engine.latent.image.gallery import EVERY, GallerySettings, Shelf
 from engine.latent.inputs.input import FromData
-from engine.latent.scene import Scene
 from engine.plane import Viewport
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -65,7 +65,7 @@ class GalleryPanel(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self._show_filter(document.gallery)
+        self._show_filter(document[GallerySettings])
 
     def draw(self, scene: Scene) -> None:
         shelf: Shelf | None = scene.pictures.get(self.draws)
@@ -76,7 +76,7 @@ class GalleryPanel(Panel):
         if [self.classes.itemText(i) for i in range(self.classes.count())] != names:
             self.classes.clear()
             self.classes.addItems(names)
-        self._show_filter(self.document.gallery)
+        self._show_filter(self.document[GallerySettings])
         self.wall.show_shelf(shelf)
         self.notice.say("" if shelf.total else "There are no such images. Choose another class or the other set.")
         self.caption_changed.emit(f"{shelf.total:,} images")
@@ -85,7 +85,7 @@ class GalleryPanel(Panel):
         self.seen = seen
         self.viewport_changed.emit(self.draws, self.wall.shown if seen else None)
 
-    def _show_filter(self, gallery: Gallery) -> None:
+    def _show_filter(self, gallery: GallerySettings) -> None:
         self.sets.setCurrentIndex(0 if gallery.held_out else 1)
         self.classes.setCurrentIndex(min(gallery.label + 1, self.classes.count() - 1))
 
@@ -95,25 +95,25 @@ class GalleryPanel(Panel):
 
     def _on_filtered(self) -> None:
         held_out, label = self.sets.currentIndex() == 0, self.classes.currentIndex() - 1
-        self.edited.emit(Edit("Filter the gallery", self.document.with_gallery(Gallery(held_out, label))))
+        self.edited.emit(Edit("Filter the gallery", self.document.with_setting(GallerySettings(held_out, label))))
 
     def _on_picked(self, number: int) -> None:
         self.hint_changed.emit(HINT)
-        self._choose(number, self.document.gallery)
+        self._choose(number, self.document[GallerySettings])
 
     def _on_number(self) -> None:
         """Of whatever class it is."""
         number, images = parsed(self.number.text(), int), self.shelf.images if self.shelf else 0
         if number is None or not 0 <= number < images:
-            kind = SETS[not self.document.gallery.held_out].lower()
+            kind = SETS[not self.document[GallerySettings].held_out].lower()
             self.refused.emit(
                 f"There is no image {self.number.text()}: the {kind} images are numbered 0 to {images - 1:,}."
             )
             return
-        self._choose(int(number), replace(self.document.gallery, label=EVERY))
+        self._choose(int(number), replace(self.document[GallerySettings], label=EVERY))
 
-    def _choose(self, number: int, gallery: Gallery) -> None:
-        chosen = self.document.with_gallery(gallery).with_subject(FromData(number, gallery.held_out))
+    def _choose(self, number: int, gallery: GallerySettings) -> None:
+        chosen = self.document.with_setting(gallery).with_input(FromData(number, gallery.held_out))
         self.edited.emit(Edit("Choose image", chosen))
 
 

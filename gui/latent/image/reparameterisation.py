@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from engine.latent.scene import LatentPlace, Scene
 from msgspec.structs import replace
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import COUNTS, PARAMETERS, ByHand, Linked, sample
+from engine.latent.image.reparameterisation import (
+    COUNTS,
+    PARAMETERS,
+    GaussianQ,
+    Linked,
+    ReparameterisationSettings,
+    sample,
+)
 from engine.latent.image.reparameterisation import Reparameterisation as Trick
 from engine.latent.inputs.input import Blank, FromData
-from engine.latent.scene import LatentPlace, Scene
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.page.panel import Place
@@ -63,7 +70,7 @@ class Reparameterisation(PlotPanel):
         self.words = Elided("How far the estimates scatter")
         self.gradient_words = Elided("The gradient itself", pale=True)
         self.lacking = Notice(self.estimates)
-        self.hand, self.points = FormLine(ByHand), FormLine(Trick, only=("points",))
+        self.hand, self.points = FormLine(GaussianQ), FormLine(Trick, only=("points",))
         self.form = FormLine(Trick, only=("parameter", "samples"))
         self.linked: Linked | None = None
         self._dragging = False
@@ -183,41 +190,43 @@ class Reparameterisation(PlotPanel):
         self.edited.emit(self._edit("Back to the encoder's q", replace(self._trick, q=None)))
 
     def _on_next(self) -> None:
-        known = self.document.subject
+        known = self.document.input
         index = known.index + 1 if isinstance(known, FromData) and known.held_out else 0
-        chosen = self.document.with_subject(FromData(index))
-        self.edited.emit(Edit("Next test image", chosen.with_trick(replace(chosen.trick, q=None))))
+        chosen = self.document.with_input(FromData(index))
+        self.edited.emit(Edit("Next test image", chosen.with_setting(replace(chosen.trick, q=None))))
 
-    def _on_hand(self, q: ByHand, what: str, gesture: object) -> None:
+    def _on_hand(self, q: GaussianQ, what: str, gesture: object) -> None:
         self.edited.emit(self._edit(f"Change {what}", replace(self._trick, q=q), gesture))
 
     def _on_form(self, trick: Trick, what: str, gesture: object) -> None:
         self.edited.emit(self._edit(f"Change {what}", trick, gesture))
 
     def _edit(self, text: str, trick: Trick, gesture: object = None) -> Edit:
-        return Edit(text, self.document.with_trick(trick), gesture)
+        return Edit(text, self.document.with_setting(trick), gesture)
 
     # What is shown
 
     @property
     def _trick(self) -> Trick:
-        trick: Trick = self.document.trick
+        trick: Trick = self.document[ReparameterisationSettings]
         return trick
 
     @property
-    def _q(self) -> ByHand:
+    def _q(self) -> GaussianQ:
         """The q that z is drawn from, as far as it is known."""
         encoder = self.linked.encoder if self.linked else None
-        return self._trick.q or encoder or ByHand()
+        return self._trick.q or encoder or GaussianQ()
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         known = self.document
         super().echo(document)
-        self.form.show_part(document.trick)
-        self.points.show_part(document.trick)
-        self.back.setEnabled(document.trick.q is not None and not isinstance(document.subject, Blank))
-        if self.linked is not None and (known is None or known.trick is not document.trick):
+        self.form.show_part(document[ReparameterisationSettings])
+        self.points.show_part(document[ReparameterisationSettings])
+        self.back.setEnabled(document.q is not None and not isinstance(document.input, Blank))
+        if self.linked is not None and (
+            known is None or known[ReparameterisationSettings] is not document[ReparameterisationSettings]
+        ):
             self._show_points()
 
     def draw(self, scene: Scene) -> None:
@@ -256,7 +265,7 @@ class Reparameterisation(PlotPanel):
         """The same point in both planes and among the pictures."""
         epsilon = self._trick.epsilon if self.document is not None else np.empty((0, 2))
         point = point if point is not None and point < len(epsilon) else None
-        q = self._q if self.document is not None else ByHand()
+        q = self._q if self.document is not None else GaussianQ()
         there = None if point is None else epsilon[point]
         self.epsilon.highlight(np.zeros(2), there, point or 0)
         self.z.highlight(q.mean, None if there is None else sample(q.mean, q.deviation, there), point or 0)

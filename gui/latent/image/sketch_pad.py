@@ -6,14 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from engine.latent.scene import Scene
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.centring import BOX
 from engine.latent.inputs.input import Blank, is_light
-from engine.latent.inputs.sketch import WIDTHS, Sketch
-from engine.latent.scene import Scene
+from engine.latent.inputs.sketch import Sketch
+from engine.latent.inputs.stroke import WIDTHS
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
@@ -80,23 +81,23 @@ class SketchPad(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.pad.show_strokes(document.subject.strokes if isinstance(document.subject, Sketch) else ())
+        self.pad.show_strokes(document.input.strokes if isinstance(document.input, Sketch) else ())
 
     def part(self, scene: Scene) -> Any:
         return scene.subject
 
     def draw(self, scene: Scene) -> None:
-        drawn = isinstance(scene.document.subject, Sketch) and scene.subject is not None
+        drawn = isinstance(scene.document.input, Sketch) and scene.subject is not None
         self.seen.show_ink(scene.subject.ink if drawn and scene.subject else None)
         self.how.setText(_how(scene))
 
     def wipe(self) -> None:
         """Start with an empty pad."""
-        self.edited.emit(Edit("Clear the sketch", self.document.with_subject(Blank())))
+        self.edited.emit(Edit("Clear the sketch", self.document.with_input(Blank())))
 
     def _on_put_down(self, x: float, y: float, pressure: float, other_end: bool) -> None:
         self.hint_changed.emit(HINT)
-        subject, self._drawing = self.document.subject, None
+        subject, self._drawing = self.document.input, None
         erases = other_end or self.eraser.isChecked()
         if erases and not isinstance(subject, Sketch):
             self.refused.emit(NOTHING)
@@ -107,7 +108,7 @@ class SketchPad(Panel):
 
     def _on_drawn(self, x: float, y: float, pressure: float) -> None:
         """The pen draws nothing any more if its stroke was refused, or taken back meanwhile."""
-        if self._drawing is not None and self._drawing is self.document.subject:
+        if self._drawing is not None and self._drawing is self.document.input:
             self._take(partial(self._drawing.go_on, (x, y, pressure)))
 
     def _take(self, drawing: Callable[[], Sketch]) -> None:
@@ -118,7 +119,7 @@ class SketchPad(Panel):
             self._drawing = None
             self.refused.emit(str(refusal))
         else:
-            made = self.document.with_subject(self._drawing)
+            made = self.document.with_input(self._drawing)
             self.edited.emit(Edit(self._what, made, (id(self), self._gesture)))
 
 

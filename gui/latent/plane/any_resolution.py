@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from engine.latent.scene import Scene
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.plane.any_resolution import ANY, Drawn
+from engine.latent.plane.any_resolution import ANY, AnyResolutionSettings, Drawn
 from engine.latent.plane.any_resolution import AnyResolution as Size
-from engine.latent.scene import Scene
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.page.panel import Panel, Place
@@ -66,7 +66,7 @@ class AnyResolution(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.form.show_part(document.any_resolution)
+        self.form.show_part(document[AnyResolutionSettings])
 
     def draw(self, scene: Scene) -> None:
         found: Drawn = scene.pictures[self.draws]
@@ -92,7 +92,7 @@ class AnyResolution(Panel):
         self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1, w, h) if self._seen else None)
 
     def _on_form(self, size: Size, what: str, gesture: object) -> None:
-        self.edited.emit(Edit(f"Change {what}", self.document.with_any_resolution(size), gesture))
+        self.edited.emit(Edit(f"Change {what}", self.document.with_setting(size), gesture))
 
     def _on_save(self) -> None:
         self.asked.emit("export_any_resolution")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.latent.scene import Scene
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
@@ -9,8 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPush
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.plane.attribute_arithmetic import SUM, Arithmetic, Attribute, Sum
-from engine.latent.scene import Scene
+from engine.latent.plane.attribute_arithmetic import SUM, ArithmeticSettings, Attribute, Sum
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.page.panel import Panel, Place
@@ -52,7 +52,7 @@ class AttributeArithmetic(Panel):
         self.swap = QPushButton("Swap")
         self.swap.setToolTip("The other way around")
         self.swap.clicked.connect(self._on_swap)
-        self.form = FormLine(Arithmetic, only=("strength",))
+        self.form = FormLine(ArithmeticSettings, only=("strength",))
         self.form.changed.connect(self._on_form)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(-2 * PARTS, 2 * PARTS)
@@ -96,9 +96,9 @@ class AttributeArithmetic(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.form.show_part(document.arithmetic)
+        self.form.show_part(document[ArithmeticSettings])
         self.slider.blockSignals(True)
-        self.slider.setValue(round(PARTS * document.arithmetic.strength))
+        self.slider.setValue(round(PARTS * document[ArithmeticSettings].strength))
         self.slider.blockSignals(False)
 
     def draw(self, scene: Scene) -> None:
@@ -115,7 +115,7 @@ class AttributeArithmetic(Panel):
         self._tell(found)
 
     def _tell(self, found: Sum) -> None:
-        strength = spelled(self.document.arithmetic.strength)
+        strength = spelled(self.document[ArithmeticSettings].strength)
         self.caption_changed.emit(f"starts at {found.standing}")
         self.captions[0].say("" if found.image is None else "the image")
         self.captions[1].say(f"at {found.standing}" if found.image is None else "decoded at μ")
@@ -129,23 +129,23 @@ class AttributeArithmetic(Panel):
     def appear(self, seen: bool) -> None:
         self.viewport_changed.emit(self.draws, Viewport(0, 1, 0, 1) if seen else None)
 
-    def _edit(self, text: str, arithmetic: Arithmetic, gesture: object = None) -> None:
-        self.edited.emit(Edit(text, self.document.with_arithmetic(arithmetic), gesture))
+    def _edit(self, text: str, arithmetic: ArithmeticSettings, gesture: object = None) -> None:
+        self.edited.emit(Edit(text, self.document.with_setting(arithmetic), gesture))
 
     def _on_chosen(self) -> None:
         start, end = self.start.currentText(), self.end.currentText()
-        self._edit("Choose attributes", replace(self.document.arithmetic, start=start, end=end))
+        self._edit("Choose attributes", replace(self.document[ArithmeticSettings], start=start, end=end))
 
     def _on_swap(self) -> None:
         if self.found is not None:
             start, end = self.found.end.name, self.found.start.name
-            self._edit("Swap attributes", replace(self.document.arithmetic, start=start, end=end))
+            self._edit("Swap attributes", replace(self.document[ArithmeticSettings], start=start, end=end))
 
-    def _on_form(self, arithmetic: Arithmetic, what: str, gesture: object) -> None:
+    def _on_form(self, arithmetic: ArithmeticSettings, what: str, gesture: object) -> None:
         self._edit(f"Change {what}", arithmetic, gesture)
 
     def _on_slid(self, value: int) -> None:
-        changed = replace(self.document.arithmetic, strength=value / PARTS)
+        changed = replace(self.document[ArithmeticSettings], strength=value / PARTS)
         self._edit("Change Strength", changed, (id(self), self._gesture))
 
     def _on_released(self) -> None:

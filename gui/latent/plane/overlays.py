@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from engine.latent.scene import Scene
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -12,8 +13,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidg
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.plane.kernel_regression import Correlations
-from engine.latent.plane.overlays import FactorContours, Finding, Laid, Overlaid
-from engine.latent.scene import Scene
+from engine.latent.plane.overlays.factor_contours import FactorContours
+from engine.latent.plane.overlays.overlay import Finding, Laid, OverlaySettings
 from engine.part import Part
 from gui.forms.forms import Form
 from gui.page.panel import Panel, Place
@@ -47,7 +48,7 @@ class Overlays(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.form, self.digits = Form(Overlaid, only=("kind", "opacity")), Form(Latent, only=("show_digits",))
+        self.form, self.digits = Form(OverlaySettings, only=("kind", "opacity")), Form(Latent, only=("show_digits",))
         self.meaning, self.numbers = QLabel(), QLabel()
         self.table = FactorTable()
         for label in (self.meaning, self.numbers):
@@ -65,17 +66,17 @@ class Overlays(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         known, self.document = self.document, document
-        self.form.show_part(document.overlay)
+        self.form.show_part(document[OverlaySettings])
         self.digits.show_part(document)
-        self.table.show_chosen(document.overlay.factors)
-        if not self.meaning.text() or type(known.overlay.kind) is not type(document.overlay.kind):
+        self.table.show_chosen(document[OverlaySettings].factors)
+        if not self.meaning.text() or type(known[OverlaySettings].kind) is not type(document[OverlaySettings].kind):
             self._tell(None)
 
     def draw(self, scene: Scene) -> None:
         self._tell(scene.pictures.get(self.draws))
 
     def _tell(self, laid: Laid | None) -> None:
-        kind = self.document.overlay.kind
+        kind = self.document[OverlaySettings].kind
         current = laid if laid is not None and type(laid.overlay) is type(kind) else None
         waiting = WAITING if kind.quantity or isinstance(kind, FactorContours) else ""
         text = "\n".join(map(told, current.findings)) if current else waiting
@@ -85,7 +86,7 @@ class Overlays(Panel):
         self.table.show_correlations(current.correlations if current else None)
 
     def _on_form(self, part: Part, what: str, gesture: object) -> None:
-        assert isinstance(part, Overlaid)
+        assert isinstance(part, OverlaySettings)
         words = "Change the overlay" if what == "Kind" else f"Change the overlay's {what.lower()}"
         self.edited.emit(Edit(words, replace(self.document, overlay=part), gesture))
 
@@ -94,8 +95,8 @@ class Overlays(Panel):
         self.edited.emit(Edit(f"Change {what}", document, gesture))
 
     def _on_ticked(self, factor: int, on: bool) -> None:
-        factors = tuple(sorted({*self.document.overlay.factors, factor} - (set() if on else {factor})))
-        overlay = replace(self.document.overlay, factors=factors)
+        factors = tuple(sorted({*self.document[OverlaySettings].factors, factor} - (set() if on else {factor})))
+        overlay = replace(self.document[OverlaySettings], factors=factors)
         self.edited.emit(Edit("Show or hide a factor", replace(self.document, overlay=overlay)))
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace
 from PySide6.QtWidgets import QPushButton
 
 from engine.document import Document
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.plane.attribute_arithmetic import SUM, Sum
-from engine.latent.plane.overlays import Laid, Nothing
-from engine.latent.plane.walk import Walked
-from engine.latent.scene import Answer, LatentPlace, Scene, UnboxedPlace
+from engine.latent.plane.overlays.overlay import Laid, Nothing, OverlaySettings
+from engine.latent.plane.plane import PlaneSettings
+from engine.latent.plane.walk import Walked, WalkSettings
 from engine.latent.training.runs import model_path
 from engine.plane import Viewport
 from gui.latent.plane.legend import Legend
@@ -62,20 +63,20 @@ class Plane(PlotPanel):
 
     def click(self, x: float, y: float) -> Edit:
         document, z = self.document, self._latent(x, y)
-        if document.walk.by_click:
-            return Edit("Add a waypoint", document.with_walk(document.walk.to(z)))
+        if document[WalkSettings].by_click:
+            return Edit("Add a waypoint", document.with_setting(document[WalkSettings].to(z)))
         return Edit("Pin picture", document.pin(z))
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
         document, z = self.document, self._latent(x, y)
-        if document.walk.by_click:
-            return Edit("Move waypoint", document.with_walk(document.walk.move(handle, z)), gesture)
+        if document[WalkSettings].by_click:
+            return Edit("Move waypoint", document.with_setting(document[WalkSettings].move(handle, z)), gesture)
         return Edit("Move pin", document.move_pin(handle, z), gesture)
 
     def remove(self, handle: int) -> Edit:
         document = self.document
-        if document.walk.by_click:
-            return Edit("Remove waypoint", document.with_walk(document.walk.without(handle)))
+        if document[WalkSettings].by_click:
+            return Edit("Remove waypoint", document.with_setting(document[WalkSettings].without(handle)))
         return Edit("Remove pin", document.unpin(handle))
 
     def _latent(self, x: float, y: float) -> tuple[float, float]:
@@ -89,14 +90,16 @@ class Plane(PlotPanel):
             self.mosaic.set_home(document.chart.home)
             self.mosaic.clear()
             self.walked = self.sum = None
-        if self.document is None or type(document.overlay.kind) is not type(self.document.overlay.kind):
+        if self.document is None or type(document[OverlaySettings].kind) is not type(
+            self.document[OverlaySettings].kind
+        ):
             self._lay(None)
         super().echo(document)
         self._frame_overlay(self.mosaic.shown)
         self.mosaic.show_pins(document.pin_places)
         self.mosaic.trail.show_waypoints(document.waypoint_places)
-        self.mosaic.set_handles(document.waypoint_places if document.walk.by_click else document.pin_places)
-        self.legend.show_hidden(document.hidden, shown=document.show_digits)
+        self.mosaic.set_handles(document.waypoint_places if document[WalkSettings].by_click else document.pin_places)
+        self.legend.show_hidden(document[PlaneSettings].hidden, shown=document[PlaneSettings].show_test_images)
 
     def draw(self, scene: Scene) -> None:
         if not self.notice.isHidden():
@@ -113,8 +116,8 @@ class Plane(PlotPanel):
         if scene.samples is not None:
             self.mosaic.show_samples(scene.samples.places)
         if scene.embedding is not None:
-            landed = scene.landed if scene.document.show_digits else None
-            self.mosaic.show_landed(landed, scene.embedding.labels, scene.document.hidden)
+            landed = scene.landed if scene.document[PlaneSettings].show_test_images else None
+            self.mosaic.show_landed(landed, scene.embedding.labels, scene.document[PlaneSettings].hidden)
             self.legend.show_classes(scene.embedding.classes)
         self._draw_walk(scene.pictures.get("walk"))
         if self._summed and SUM in scene.pictures:
@@ -128,12 +131,12 @@ class Plane(PlotPanel):
 
     def _on_moved(self, x: float, y: float) -> None:
         super()._on_moved(x, y)
-        if self.document.walk.by_click:
+        if self.document[WalkSettings].by_click:
             self.hint_changed.emit(self.walking)
 
     def _lay(self, laid: Laid | None) -> None:
         """Lay something over the plane and explain its colours; the contours explain themselves."""
-        opacity = self.document.overlay.opacity if self.document else 1.0
+        opacity = self.document[OverlaySettings].opacity if self.document else 1.0
         self.mosaic.overlay.show(laid, opacity)
         if laid is None or laid.image is None:
             self.bar.hide()
@@ -166,7 +169,9 @@ class Plane(PlotPanel):
 
     def _frame_overlay(self, viewport: Viewport) -> None:
         """Only an overlay that is chosen, and seen, is computed."""
-        chosen = self.seen and self.document is not None and not isinstance(self.document.overlay.kind, Nothing)
+        chosen = (
+            self.seen and self.document is not None and not isinstance(self.document[OverlaySettings].kind, Nothing)
+        )
         self.viewport_changed.emit("overlay", viewport if chosen else None)
 
     def reveal(self, answer: Answer | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.latent.scene import LatentPlace, Scene
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
@@ -9,9 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QVBoxLay
 
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.plane.walk import Walk as Route
-from engine.latent.plane.walk import Walked
-from engine.latent.scene import LatentPlace, Scene
+from engine.latent.plane.walk import Walked, WalkSettings
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.forms.forms import Form
@@ -60,7 +59,7 @@ class Walk(Panel):
         self.timer.setInterval(TICK)
         self.timer.timeout.connect(self._on_tick)
         self.film = Film("Frames of the walk", EMPTY, side=SIDE)
-        self.by_click, self.form = Form(Route, only=("by_click",)), FormLine(Route, only=OPTIONS)
+        self.by_click, self.form = Form(WalkSettings, only=("by_click",)), FormLine(WalkSettings, only=OPTIONS)
         self.slider, self.words, self.progress = QSlider(Qt.Orientation.Horizontal), Elided("Frame"), Progress()
         self.play = QPushButton("Play")
         self._connect()
@@ -112,16 +111,16 @@ class Walk(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.by_click.show_part(document.walk)
-        self.form.show_part(document.walk)
+        self.by_click.show_part(document[WalkSettings])
+        self.form.show_part(document[WalkSettings])
         self.of_pins.setEnabled(len(document.pins) > 1)
-        self.clear.setEnabled(bool(document.walk.waypoints))
+        self.clear.setEnabled(bool(document[WalkSettings].waypoints))
         self._enable()
 
     def _enable(self) -> None:
         subject = self.walked is not None and self.walked.subject is not None
         self.starts.setEnabled(subject)
-        self.ends.setEnabled(subject and bool(self.document.walk.waypoints))
+        self.ends.setEnabled(subject and bool(self.document[WalkSettings].waypoints))
         for one in (self.play, self.slider, self.strip, self.moving):
             one.setEnabled(self.length > 1)
 
@@ -203,11 +202,11 @@ class Walk(Panel):
     def _on_cancelled(self) -> None:
         self.asked.emit("cancel_export")
 
-    def _on_changed(self, walk: Route, what: str, gesture: object) -> None:
+    def _on_changed(self, walk: WalkSettings, what: str, gesture: object) -> None:
         self._edit(f"Change {what}", walk, gesture)
 
-    def _edit(self, text: str, walk: Route, gesture: object = None) -> None:
-        self.edited.emit(Edit(text, self.document.with_walk(walk), gesture))
+    def _edit(self, text: str, walk: WalkSettings, gesture: object = None) -> None:
+        self.edited.emit(Edit(text, self.document.with_setting(walk), gesture))
 
     def _on_pins(self) -> None:
         self.take_pins()
@@ -218,25 +217,25 @@ class Walk(Panel):
             self.refused.emit("There are no two pins to walk between: click in the plane to pin pictures.")
             return
         try:
-            self._edit("Walk from pin to pin", self.document.walk.through(*self.document.pins))
+            self._edit("Walk from pin to pin", self.document[WalkSettings].through(*self.document.pins))
         except ValueError as refusal:
             self.refused.emit(str(refusal))
 
     def take_clicks(self) -> None:
         """Let clicks in the plane add waypoints, or pins again."""
-        walk = self.document.walk
+        walk = self.document[WalkSettings]
         self._edit("Change what a click adds", replace(walk, by_click=not walk.by_click))
 
     def _on_clear(self) -> None:
-        self._edit("Remove all waypoints", self.document.walk.through())
+        self._edit("Remove all waypoints", self.document[WalkSettings].through())
 
     def _on_starts(self) -> None:
         assert self.walked is not None and self.walked.subject is not None
-        self._edit("Start the walk at the image", self.document.walk.starting(self.walked.subject))
+        self._edit("Start the walk at the image", self.document[WalkSettings].starting(self.walked.subject))
 
     def _on_ends(self) -> None:
         assert self.walked is not None and self.walked.subject is not None
-        self._edit("End the walk at the image", self.document.walk.ending(self.walked.subject))
+        self._edit("End the walk at the image", self.document[WalkSettings].ending(self.walked.subject))
 
 
 def in_words(walked: Walked) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from engine.latent.scene import Scene
 from PySide6.QtWidgets import QHBoxLayout
 
 from engine.document import Document
 from engine.latent.charts import Linear
 from engine.latent.document import Latent
-from engine.latent.scene import Scene
+from engine.latent.plane.plane import PlaneSettings
 from engine.latent.training.autoencoder import Beside
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -67,8 +68,8 @@ class Autoencoder(PlotPanel):
         self.mosaic.show_mosaic(found.mosaic)
         self.caption_changed.emit(f"after {found.step:,} batches")
         if found.embedding is not None:
-            shown = found.embedding.mean if scene.document.show_digits else None
-            self.mosaic.show_landed(shown, found.embedding.labels, scene.document.hidden)
+            shown = found.embedding.mean if scene.document[PlaneSettings].show_test_images else None
+            self.mosaic.show_landed(shown, found.embedding.labels, scene.document[PlaneSettings].hidden)
         if found.z is not None and found.decoded is not None:
             self.mosaic.show_samples(found.z)
             self.strip.show_ink(found.decoded)

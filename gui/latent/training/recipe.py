@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.training.training import TrainingSettings
 from engine.latent.vae.recipe import Recipe as Trained
 from gui.forms.forms import Form
 from gui.page.panel import Panel, Place
@@ -39,7 +40,7 @@ class Recipe(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.form.show_part(document.recipe)
+        self.form.show_part(document[TrainingSettings].recipe)
 
     def _on_form(self, recipe: Trained, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.with_recipe(recipe), gesture))

@@ -12,6 +12,7 @@ from engine.latent.datasets.own_files import Files
 from engine.latent.document import SHIPPED, Trained
 from engine.latent.training import models as library
 from engine.latent.training.process import Report
+from engine.latent.training.training import TrainingSettings
 from engine.latent.vae.presets import COORDINATES, DIGITS, FACES
 from engine.latent.vae.recipe import Recipe
 from gui.latent.training.models import Models
@@ -79,11 +80,15 @@ class TeachingView(UnboxingView):
     def train_start(self) -> None:
         """Train by the recipe, or go on with what was begun."""
         document = self._document
-        recipes = (document.recipe, document.recipe.autoencoder()) if document.beside else (document.recipe,)
-        self._learns, self._followed = document.recipe, None
+        recipes = (
+            (document[TrainingSettings].recipe, document[TrainingSettings].recipe.autoencoder())
+            if document[TrainingSettings].with_autoencoder
+            else (document[TrainingSettings].recipe,)
+        )
+        self._learns, self._followed = document[TrainingSettings].recipe, None
         self.workshop.rest = self.panel(Training).rest
         self.workshop.start(*recipes)
-        self._on_reported(document.recipe, Report("loading"))
+        self._on_reported(document[TrainingSettings].recipe, Report("loading"))
 
     def train_pause(self) -> None:
         """Wait, or go on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from engine.latent.scene import Scene
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -17,9 +18,8 @@ from PySide6.QtWidgets import (
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent, Trained
-from engine.latent.scene import Scene
 from engine.latent.training.process import Report
-from engine.latent.training.training import Learning
+from engine.latent.training.training import Learning, TrainingSettings
 from engine.plane import Viewport
 from gui.forms.editors import Combo
 from gui.page.panel import Panel, Place
@@ -126,7 +126,7 @@ class Training(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.beside.setChecked(document.beside)
+        self.beside.setChecked(document[TrainingSettings].with_autoencoder)
         self._show_moment()
 
     def draw(self, scene: Scene) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from engine.latent.scene import Scene, UnboxedPlace
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.posterior.modes import LETTERS
-from engine.latent.scene import Scene, UnboxedPlace
-from engine.latent.unboxing.completions import Completed, Completing, Guess
+from engine.latent.unboxing.completions import Completed, CompletionsSettings, Guess
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.page.jobs import Failure
@@ -58,7 +58,7 @@ class Completions(Panel):
         self.peaks = Elided("Peaks of the posterior")
         self.tiles, self.bars = Tiles("Peaks, mean, deviation, encoder"), ClassBars("Probability of each class")
         self.classes = Elided("Whose classes")
-        self.samples, self.form = Picks("Samples of complete images"), FormLine(Completing, only=_FIELDS)
+        self.samples, self.form = Picks("Samples of complete images"), FormLine(CompletionsSettings, only=_FIELDS)
         self.fresh = QPushButton("Fresh draws")
         self.fresh.setToolTip("Draw other samples from the same posterior")
         self.content, self.area = QWidget(), QScrollArea()  # which scrolls where the text is too large
@@ -105,13 +105,13 @@ class Completions(Panel):
 
     def draw_fresh(self) -> None:
         """Other samples."""
-        self._change("Draw fresh completions", self.document.completing.fresh())
+        self._change("Draw fresh completions", self.document[CompletionsSettings].fresh())
 
-    def _on_form(self, completing: Completing, what: str, gesture: object) -> None:
+    def _on_form(self, completing: CompletionsSettings, what: str, gesture: object) -> None:
         self._change(f"Change {what}", completing, gesture)
 
-    def _change(self, text: str, completing: Completing, gesture: object = None) -> None:
-        self.edited.emit(Edit(text, self.document.with_completing(completing), gesture))
+    def _change(self, text: str, completing: CompletionsSettings, gesture: object = None) -> None:
+        self.edited.emit(Edit(text, self.document.with_setting(completing), gesture))
 
     def _on_tile(self, number: int | None) -> None:
         self._point(None if number is None else self.tiles.shown[number].place)
@@ -138,7 +138,7 @@ class Completions(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.form.show_part(document.completing)
+        self.form.show_part(document[CompletionsSettings])
 
     def appear(self, seen: bool) -> None:
         self.viewport_changed.emit(self.draws, ONCE if seen else None)
@@ -206,7 +206,7 @@ class Completions(Panel):
 
     def _deviation(self, found: Completed, role: str) -> Tile:
         assert found.deviation is not None
-        noisy = self.document.completing.with_noise
+        noisy = self.document[CompletionsSettings].with_noise
         grey = found.deviation if found.deviation.ndim == 2 else np.sqrt((found.deviation**2).mean(axis=-1))
         most = float(grey.max())
         heat = np.rint(255 * grey / max(most, FLAT)).astype(np.uint8)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from engine.latent.gaussian_q import gaussian_q
+from engine.latent.scene import Scene
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPalette
@@ -13,9 +15,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import ByHand, by_hand
+from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
 from engine.latent.posterior.unboxing import Bound
-from engine.latent.scene import Scene
 from engine.latent.unboxing.elbo_decomposition import Identity as Found
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
@@ -68,8 +69,8 @@ class Identity(Panel):
         self.bars = IdentityBars("ln p of what was seen, and its parts")
         self.contest = _wrapped(QLabel())
         self.contest.setAccessibleName("Beat the encoder")
-        self.mean = FormLine(ByHand, only=("mean_0", "mean_1"))
-        self.deviation = FormLine(ByHand, only=("deviation_0", "deviation_1"))
+        self.mean = FormLine(GaussianQ, only=("mean_0", "mean_1"))
+        self.deviation = FormLine(GaussianQ, only=("deviation_0", "deviation_1"))
         for line in (self.mean, self.deviation):
             line.changed.connect(self._on_typed)
         column = QVBoxLayout(self)
@@ -134,7 +135,7 @@ class Identity(Panel):
 
     def to_encoder(self) -> None:
         """Put q back to the encoder's."""
-        if self.document.trick.q is None:
+        if self.document.q is None:
             self.refused.emit("This is the encoder's q: drag it in the posterior, or press “q by hand”, to move it.")
             return
         self._put("Back to the encoder's q", None)
@@ -143,16 +144,16 @@ class Identity(Panel):
         """Start from the present q."""
         if self.present is None:
             self.refused.emit(NONE)
-        elif self.document.trick.q is None:
+        elif self.document.q is None:
             self._put("q by hand", _short(self.present.encoder))
         self.mean.editors["mean_0"].control.setFocus()
 
-    def _put(self, text: str, q: ByHand | None, gesture: object = None) -> None:
+    def _put(self, text: str, q: GaussianQ | None, gesture: object = None) -> None:
         self._snapping = None
-        trick = replace(self.document.trick, q=q)
-        self.edited.emit(Edit(text, self.document.with_trick(trick), gesture))
+        trick = replace(self.document[ReparameterisationSettings], q=q)
+        self.edited.emit(Edit(text, self.document.with_setting(trick), gesture))
 
-    def _on_typed(self, q: ByHand, what: str, gesture: object) -> None:
+    def _on_typed(self, q: GaussianQ, what: str, gesture: object) -> None:
         self._put(f"Change {what}", q, gesture)
 
     @property
@@ -170,8 +171,8 @@ class Identity(Panel):
         self.document = document
         if _looked_at(document) != self._snapping:
             self._snapping = None
-        if document.trick.q is not None:
-            self._show_fields(document.trick.q)
+        if document.q is not None:
+            self._show_fields(document.q)
 
     def draw(self, scene: Scene) -> None:
         found = scene.pictures.get(self.draws)
@@ -209,13 +210,13 @@ class Identity(Panel):
         self.contest.setText(contest(found))
         self.back.setEnabled(found.by_hand)
         self.hand.setEnabled(not found.by_hand)
-        if self.document.trick.q is None:
+        if self.document.q is None:
             self._show_fields(_short(found.encoder))
         for value, text in zip(self.values.values(), _told(found), strict=True):
             value.say(text)
         self.caption_changed.emit(f"ln p({found.symbol}) {nats(unboxing.log_evidence)}")
 
-    def _show_fields(self, q: ByHand) -> None:
+    def _show_fields(self, q: GaussianQ) -> None:
         self.mean.show_part(q)
         self.deviation.show_part(q)
 
@@ -263,10 +264,10 @@ def _told(found: Found) -> list[str]:
     ]
 
 
-def _short(q: Bound) -> ByHand:
+def _short(q: Bound) -> GaussianQ:
     """The same q in numbers that fit into their fields: to six digits, which no ELBO notices."""
     mean, deviation = (np.array([float(f"{value:.6g}") for value in pair]) for pair in (q.mean, q.deviation))
-    return by_hand(mean, deviation)
+    return gaussian_q(mean, deviation)
 
 
 def _three(value: float) -> str:
@@ -279,7 +280,7 @@ def _pair(values: Array, spelled: Any) -> str:
 
 def _looked_at(document: Latent) -> object:
     """What decides which q is best."""
-    return document.model, document.trained, document.subject, document.observation, document.step
+    return document.model, document.trained, document.input, document.observation, document.step
 
 
 def _wrapped(label: QLabel) -> QLabel:

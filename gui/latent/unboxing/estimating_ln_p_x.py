@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from engine.latent.scene import Scene
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.scene import Scene
-from engine.latent.unboxing.estimating_ln_p_x import HIGH, LOW, Estimated, Estimating, Scatter
+from engine.latent.unboxing.estimating_ln_p_x import HIGH, LOW, Estimated, EstimatingSettings, Scatter
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.page.jobs import Failure
@@ -53,7 +53,7 @@ class WhyVariational(PlotPanel):
         self.bands = BandsPlot("Estimates of ln p(x) over the number of draws K")
         super().__init__(self.bands)
         self.repeats = RepeatsPlot("Estimates of ln p(x), one dot for each repeat")
-        self.again, self.form = QPushButton("Draw again"), FormLine(Estimating)
+        self.again, self.form = QPushButton("Draw again"), FormLine(EstimatingSettings)
         self.words = [Elided("From the prior, in numbers"), Elided("From q, in numbers")]
         self.estimated: Estimated | None = None
         self.content = QWidget()
@@ -121,15 +121,15 @@ class WhyVariational(PlotPanel):
     def _on_again(self) -> None:
         self.edited.emit(self._edit("Estimate again", self._estimating.fresh()))
 
-    def _on_form(self, estimating: Estimating, what: str, gesture: object) -> None:
+    def _on_form(self, estimating: EstimatingSettings, what: str, gesture: object) -> None:
         self.edited.emit(self._edit(f"Change {what}", estimating, gesture))
 
-    def _edit(self, text: str, estimating: Estimating, gesture: object = None) -> Edit:
-        return Edit(text, self.document.with_estimating(estimating), gesture)
+    def _edit(self, text: str, estimating: EstimatingSettings, gesture: object = None) -> Edit:
+        return Edit(text, self.document.with_setting(estimating), gesture)
 
     @property
-    def _estimating(self) -> Estimating:
-        estimating: Estimating = self.document.estimating
+    def _estimating(self) -> EstimatingSettings:
+        estimating: EstimatingSettings = self.document[EstimatingSettings]
         return estimating
 
     # What is shown
@@ -137,8 +137,8 @@ class WhyVariational(PlotPanel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         super().echo(document)
-        self.form.show_part(document.estimating)
-        self.bands.show_chosen(document.estimating.samples)
+        self.form.show_part(document[EstimatingSettings])
+        self.bands.show_chosen(document[EstimatingSettings].samples)
 
     def draw(self, scene: Scene) -> None:
         found: Estimated = scene.pictures[self.draws]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.latent.scene import Scene
 from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLa
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.scene import Scene
 from engine.latent.unboxing.evaluation import Listed, Tested
 from engine.plane import Viewport
 from gui.forms.editors import Combo
@@ -190,10 +190,10 @@ class TestImages(Panel):
         assert self._listed is not None
         number = int(self._listed.numbers[self.list.row(item)])
         self.hint_changed.emit(HINT)
-        if self.document.subject != FromData(number):
-            chosen = self.document.with_subject(FromData(number))
+        if self.document.input != FromData(number):
+            chosen = self.document.with_input(FromData(number))
             trick = replace(chosen.trick, q=None)
-            self.edited.emit(Edit(f"Look into test image {number:,}", chosen.with_trick(trick)))
+            self.edited.emit(Edit(f"Look into test image {number:,}", chosen.with_setting(trick)))
 
 
 def _tenth(value: float) -> str:

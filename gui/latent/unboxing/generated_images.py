@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from engine.latent.scene import Scene, UnboxedPlace
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.model import BLANK
-from engine.latent.scene import Scene, UnboxedPlace
-from engine.latent.unboxing.generated_images import PRIOR, RARE, Generated
+from engine.latent.unboxing.generated_images import PRIOR, RARE, Generated, GeneratedImagesSettings
 from engine.latent.unboxing.generated_images import Generating as Chosen
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
@@ -97,13 +97,13 @@ class Generating(Panel):
     # What the user does
 
     def _on_again(self) -> None:
-        self._change("Generate other pictures", self.document.generating.fresh())
+        self._change("Generate other pictures", self.document[GeneratedImagesSettings].fresh())
 
     def _on_form(self, chosen: Chosen, what: str, gesture: object) -> None:
         self._change(f"Change {what}", chosen, gesture)
 
     def _change(self, text: str, chosen: Chosen, gesture: object = None) -> None:
-        self.edited.emit(Edit(text, self.document.with_generating(chosen), gesture))
+        self.edited.emit(Edit(text, self.document.with_setting(chosen), gesture))
 
     def _on_pointed(self, i: int | None) -> None:
         self.hint_changed.emit("" if i is None else HINT)
@@ -125,7 +125,7 @@ class Generating(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.form.show_part(document.generating)
+        self.form.show_part(document[GeneratedImagesSettings])
 
     def draw(self, scene: Scene) -> None:
         found: Generated = scene.pictures[self.draws]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.latent.unboxing.generated_images import GeneratedImagesSettings
 from gui.latent.training.teaching import TeachingView
 from gui.latent.unboxing.estimating_ln_p_x import WhyVariational
 from gui.latent.unboxing.generated_images import Generating
@@ -21,4 +22,6 @@ class GeneratingView(TeachingView):
     def generate_again(self) -> None:
         """Generate other pictures, and show them."""
         self.show_generating()
-        self.edit("Generate other pictures", self._document.with_generating(self._document.generating.fresh()))
+        self.edit(
+            "Generate other pictures", self._document.with_setting(self._document[GeneratedImagesSettings].fresh())
+        )

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from engine.latent.gaussian_q import gaussian_q
+from engine.latent.scene import Answer, Scene, UnboxedPlace
 from msgspec.structs import replace
 from PySide6.QtGui import QAction, QActionGroup
 
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import by_hand
-from engine.latent.scene import Answer, Scene, UnboxedPlace
-from engine.latent.unboxing.latent_space import LATENTS, SCALES, Planes, closer, ellipse, handles
+from engine.latent.image.reparameterisation import ReparameterisationSettings
+from engine.latent.unboxing.latent_space import LATENTS, SCALES, LatentHeatmapSettings, Planes, closer, ellipse, handles
 from engine.plane import Plane, Viewport
 from gui.latent.unboxing.lattice_bar import LatticeBar
 from gui.page.jobs import Failure
@@ -79,17 +80,17 @@ class LatentSpace(BayesPlane):
         self.edited.emit(Edit("Colour the heatmaps otherwise", self.document.with_scale(chosen.data())))
 
     def step(self, by: int) -> Edit:
-        stepped = self.document.see_to(self.document.step + by)
+        stepped = self.document.step_to(self.document.step + by)
         return Edit(f"Step to {stepped.step}", stepped, "step")
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         super().echo(document)
         for action in self._scales.actions():
-            action.setChecked(action.data() == document.scale)
+            action.setChecked(action.data() == document[LatentHeatmapSettings].scale)
 
     def caption(self, plane: Plane) -> str:
-        scale: str = self.document.scale
+        scale: str = self.document[LatentHeatmapSettings].scale
         return plane.formula if scale == "density" else f"{plane.formula}, {scale}"
 
     def draw(self, scene: Scene) -> None:
@@ -173,7 +174,7 @@ class Posterior(LatentSpace):
         """Mean and deviation (2,) of the q that is shown: as it was put by hand, else the encoder's, once known."""
         if self.planes is None or self.planes.q_outline is None:
             return None
-        if (hand := self.document.trick.q) is not None:
+        if (hand := self.document.q) is not None:
             return hand.mean, hand.deviation
         middle, right, _, above, _ = self.planes.q_handles
         return middle, np.array([right[0] - middle[0], above[1] - middle[1]])
@@ -202,7 +203,11 @@ class Posterior(LatentSpace):
         assert isinstance(document, Latent)
         known = self.document
         super().echo(document)
-        if known is not None and known.pins is document.pins and known.trick is not document.trick:
+        if (
+            known is not None
+            and known.pins is document.pins
+            and known[ReparameterisationSettings] is not document[ReparameterisationSettings]
+        ):
             self.show_handles()
 
     def draw(self, scene: Scene) -> None:
@@ -234,15 +239,21 @@ class Posterior(LatentSpace):
 
     def _put(self, text: str, mean: Array, deviation: Array, gesture: object) -> Edit:
         document: Latent = self.document
-        return Edit(text, document.with_trick(replace(document.trick, q=by_hand(mean, deviation))), gesture)
+        return Edit(
+            text,
+            document.with_setting(replace(document[ReparameterisationSettings], q=gaussian_q(mean, deviation))),
+            gesture,
+        )
 
     def remove(self, handle: int) -> Edit:
         document: Latent = self.document
         if handle < len(document.pins):
             return super().remove(handle)
-        if document.trick.q is None:
+        if document.q is None:
             raise ValueError("This is the q that the encoder says: drag a square to put it elsewhere.")
-        return Edit("Back to the encoder's q", document.with_trick(replace(document.trick, q=None)))
+        return Edit(
+            "Back to the encoder's q", document.with_setting(replace(document[ReparameterisationSettings], q=None))
+        )
 
     def _on_dropped(self) -> None:
         super()._on_dropped()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from engine.latent.scene import Scene
+
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank
-from engine.latent.observations.observation import Brushed
-from engine.latent.scene import Scene
+from engine.latent.observations.brushed import Brushed
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.ledger import Ledger as Found
-from engine.latent.unboxing.observed_image import SightPlace
+from engine.latent.unboxing.observed_image import MeasurementPlace
 from engine.plane import Viewport, subscript
 from gui.page.panel import Place
 from gui.page.shared.ledger_panel import LedgerPanel
@@ -83,7 +84,7 @@ class Ledger(LedgerPanel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        if isinstance(document.subject, Blank):
+        if isinstance(document.input, Blank):
             self.notice.say(NO_IMAGE)
         elif not document.observation.steps:
             self.notice.say(NOT_SEEN)
@@ -108,14 +109,14 @@ class Ledger(LedgerPanel):
     def count(self) -> int:
         return int(self.document.observation.steps)
 
-    def place_of(self, n: int) -> SightPlace:
-        return SightPlace(n)
+    def place_of(self, n: int) -> MeasurementPlace:
+        return MeasurementPlace(n)
 
     def chosen_in(self, place: Any) -> int | None:
-        return place.n if isinstance(place, SightPlace) else None
+        return place.n if isinstance(place, MeasurementPlace) else None
 
     def step_to(self, n: int) -> Edit:
-        stepped = self.document.see_to(n)
+        stepped = self.document.step_to(n)
         return Edit(f"Step to {stepped.step}", stepped, "step")
 
     def reorder(self, n: int, to: int) -> Edit:

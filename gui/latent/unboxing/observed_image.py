@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from engine.latent.scene import Answer, Scene
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -14,11 +15,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, 
 from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank
-from engine.latent.observations.observation import Brushed, Observation
-from engine.latent.scene import Answer, Scene
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.observation import Observation
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.brushing import WIDTHS
-from engine.latent.unboxing.observed_image import Decoded, Observed, SightPlace
+from engine.latent.unboxing.observed_image import Decoded, MeasurementPlace, Observed
 from engine.part import title_of
 from engine.plane import Viewport
 from gui.page.jobs import Failure
@@ -136,7 +137,7 @@ class ObservedImage(Panel):
         strokes = brushing.strokes_of(document).steps
         self.back.setEnabled(bool(strokes and document.step))
         self.clear.setEnabled(bool(strokes))
-        if isinstance(document.subject, Blank):
+        if isinstance(document.input, Blank):
             self._say(EMPTY)
         elif self.observed is None:
             self._say(LOADING)
@@ -168,7 +169,7 @@ class ObservedImage(Panel):
 
     def select(self, place: Any) -> None:
         found = self.observed
-        chosen = place.n if isinstance(place, SightPlace) else None
+        chosen = place.n if isinstance(place, MeasurementPlace) else None
         there = found is not None and chosen is not None and chosen < len(found.added)
         self.image.show_chosen(found.added[chosen] if found is not None and there else None)
 
@@ -236,7 +237,7 @@ class ObservedImage(Panel):
             self.edited.emit(Edit(text, document, gesture and (id(self), gesture)))
 
     def _on_stepped(self, by: int) -> None:
-        stepped = self.document.see_to(self.document.step + by)
+        stepped = self.document.step_to(self.document.step + by)
         self.edited.emit(Edit(f"Step to {stepped.step}", stepped, "step"))
 
     def _on_width(self, name: str) -> None:

@@ -6,19 +6,16 @@ from msgspec.structs import replace
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank
-from engine.latent.observations.observation import (
-    BlockAverage,
-    Blur,
-    Brushed,
-    Full,
-    GaussianNoise,
-    GreyFromColour,
-    Half,
-    Observation,
-    SaltAndPepper,
-)
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.blur import Blur
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.full import Full
+from engine.latent.observations.grey_from_colour import GreyFromColour
+from engine.latent.observations.half import Half
+from engine.latent.observations.observation import Observation
+from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.latent.unboxing import brushing
-from engine.latent.unboxing.latent_space import SCALES
+from engine.latent.unboxing.latent_space import SCALES, LatentHeatmapSettings
 from engine.part import title_of
 from gui.latent.image.gallery import GalleryPanel
 from gui.latent.unboxing.latent_space import Posterior
@@ -42,20 +39,20 @@ class UnboxingView(SteppingView):
     def position(self) -> tuple[int, int] | None:
         """How many of the things that are seen of the image are taken into account, where that is to be seen."""
         there = self.arrangement == ARRANGEMENT and isinstance(self.document, Latent)
-        if not there or isinstance(self._document.subject, Blank):
+        if not there or isinstance(self._document.input, Blank):
             return None
         return self._document.step, self._document.observation.steps
 
     def arrange(self) -> None:
         """Before there is an image, what one is chosen from is in front."""
         super().arrange()
-        chosen = isinstance(self.document, Latent) and not isinstance(self._document.subject, Blank)
+        chosen = isinstance(self.document, Latent) and not isinstance(self._document.input, Blank)
         if self.arrangement == ARRANGEMENT and not chosen:
             self.docks[GalleryPanel.title].raise_()
 
     def stepped(self, n: int) -> Latent:
         """With the first `n` things that are seen."""
-        return self._document.see_to(n)
+        return self._document.step_to(n)
 
     def look_closer(self) -> None:
         """At where the posterior is."""
@@ -64,7 +61,7 @@ class UnboxingView(SteppingView):
     def next_scale(self) -> None:
         """The density, or its logarithm."""
         scales = list(SCALES)
-        following = scales[(scales.index(self._document.scale) + 1) % len(scales)]
+        following = scales[(scales.index(self._document[LatentHeatmapSettings].scale) + 1) % len(scales)]
         self.edit(f"Heatmaps: {following}", self._document.with_scale(following))
 
     def look_whole(self) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPointingDevice, QTabletEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.latent.inputs.sketch import FIRM
+from engine.latent.inputs.stroke import FIRM
 
 
 class DrawnOn(QWidget):

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from engine.latent.inputs.sketch import FIRM, Stroke, half_width
+from engine.latent.inputs.stroke import FIRM, Stroke, half_width
 from gui.plots.images.drawing_surface import DrawnOn
 from gui.plots.images.mask_outline import outline
 from gui.plots.raster import image_of

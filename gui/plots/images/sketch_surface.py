@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
 
-from engine.latent.inputs.sketch import Stroke
+from engine.latent.inputs.stroke import Stroke
 from gui.plots.images.drawing_surface import DrawnOn
 from gui.shell import theme
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
-from engine.latent.plane.overlays import SHADES, Laid
+from engine.latent.plane.overlays.overlay import SHADES, Laid
 from gui.plots.layer import Layer
 from gui.plots.lines import Lines
 from gui.plots.raster import Raster, Table, colour_map

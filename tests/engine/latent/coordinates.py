@@ -4,9 +4,9 @@ import torch
 
 from engine.latent.datasets.faces import Faces
 from engine.latent.datasets.mnist import Mnist
-from engine.latent.vae.architectures import Coordinates
+from engine.latent.vae.architectures.coordinates import Coordinates
+from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.checkpoint import rounded, save_model
-from engine.latent.vae.networks.vae import networks_for
 from engine.latent.vae.recipe import Card, Elbo, Recipe
 
 SMALL = Coordinates(encoder_widths=(16,), code=8, width=16, layers=2, octaves=2)

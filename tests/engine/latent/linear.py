@@ -3,9 +3,10 @@
 import numpy as np
 import torch
 
-from engine.latent.vae.architectures import Affine
+from engine.latent.vae.architectures.linear import Affine
 from engine.latent.vae.likelihoods import LinearGaussian
-from engine.latent.vae.networks.vae import VAE, networks_for
+from engine.latent.vae.networks.build import networks_for
+from engine.latent.vae.networks.vae import VAE
 from engine.latent.vae.recipe import Card, Elbo, Recipe
 
 SHAPE = (2, 3)

@@ -118,9 +118,8 @@ def test_a_step_goes_on_past_what_is_left_out():
 def test_a_session_keeps_them():
     document = FIVE.leave_out(3)
     assert decode(encode(Session(document))).document == document
-    older = encode(Session(FIVE)).replace(b'"left_out": []', b'"pins": []')
-    assert b"left_out" not in older
-    assert decode(older).document == FIVE
+    assert b"left_out" not in encode(Session(FIVE))
+    assert decode(encode(Session(FIVE))).document == FIVE
 
 
 @pytest.mark.parametrize("wrong", [(5,), (-1,), (2, 1), (1, 1)])

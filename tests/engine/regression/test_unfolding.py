@@ -41,9 +41,11 @@ def test_it_unfolds_from_the_planes_and_curves_to_the_whole():
         assert len(changed) <= 1
 
 
-def test_what_is_under_the_hand_is_there_in_one_scene():
+def test_without_other_panels_the_first_scene_is_the_whole():
     """Four scenes would be four paints of one click."""
-    assert len(scenes(dict.fromkeys(FIRST, Viewport(-1, 1, -1, 1)))) == 1
+    wanted = dict.fromkeys(FIRST, Viewport(-1, 1, -1, 1))
+    assert scenes(wanted) == []
+    assert set(resolve(LINE, wanted).values) == FIRST
     assert resolve(LINE, {}).values == {}
 
 

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
+from tests.gui.importing.test_tables import drop
 
 from engine.latent.datasets import own_files as limits
 from engine.latent.datasets.faces import Faces
@@ -17,12 +18,12 @@ from engine.latent.datasets.npz import NpzFile
 from engine.latent.datasets.own_files import Reading
 from engine.latent.datasets.preview import Look, looking
 from engine.latent.document import Latent
+from engine.latent.training.training import TrainingSettings
 from engine.latent.vae.recipe import Recipe
 from gui.forms.forms import Form
 from gui.importing.class_examples import EACH
 from gui.plots.plot import Plot
 from tests.engine.latent.datasets.test_idx import idx
-from tests.gui.importing.test_tables import drop
 
 GREY = np.random.default_rng(0).integers(0, 256, (30, 12, 12), dtype=np.uint8)
 
@@ -60,7 +61,7 @@ def rows(dialog):
 
 
 def data(window):
-    return window.pages["latent"].store.document.recipe.data
+    return window.pages["latent"].store.document[TrainingSettings].recipe.data
 
 
 def test_a_folder_is_looked_at_and_then_trained_on_in_one_step(qtbot, window, view, folder):

@@ -9,6 +9,7 @@ from engine.latent.charts import EqualProbability
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.model import INKS
+from engine.latent.plane.plane import PlaneSettings
 from engine.latent.vae import load_model
 from gui.latent.plane.decoded_image import DecodedPicture
 from gui.latent.plane.pinned import Pinned
@@ -110,7 +111,7 @@ def test_the_test_digits_are_scattered_by_class(qtbot, window, page, plane, vae)
     assert [button.text() for button in plane.legend.buttons] == list("0123456789")
     qtbot.mouseClick(plane.legend.buttons[3], Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert page.store.document.hidden == (3,)
+    assert page.store.document[PlaneSettings].hidden == (3,)
     np.testing.assert_allclose(plane.mosaic.landed.places, means[test.labels != 3], atol=1e-5)
     page.view.toggle_digits()
     settle(qtbot, window)

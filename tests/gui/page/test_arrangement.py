@@ -5,6 +5,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QTabBar
 
 from engine.latent.document import Latent
+from engine.latent.plane.samples import PriorSamples
 from engine.regression.document import Regression
 from engine.session import Session
 from gui.pages import KINDS, TITLES, arrangement_of, page_of
@@ -245,13 +246,13 @@ def test_the_marker_is_there_while_a_layout_is_restored(qtbot, open_window, sett
 
 def test_a_session_opens_in_the_arrangement_one_is_in(qtbot, window):
     go(qtbot, window, "unboxing")
-    window.open_session(Session(Latent(seed=3)))
+    window.open_session(Session(Latent(settings=(PriorSamples(seed=3),))))
     assert window.tabs.front == "unboxing"
     window.open_session(Session(Regression(seed=3)))
     assert window.tabs.front == "regression"
-    window.open_session(Session(Latent(seed=4)))
+    window.open_session(Session(Latent(settings=(PriorSamples(seed=4),))))
     assert window.tabs.front == "latent"
-    assert window.page.store.document.seed == 4
+    assert window.page.store.document[PriorSamples].seed == 4
 
 
 def test_going_back_and_forth_leaves_no_tab_bars_behind(qtbot, window, view):

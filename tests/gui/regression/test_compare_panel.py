@@ -8,13 +8,17 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
+from engine.derived import resolve
 from engine.lecture import steps
 from engine.regression import GaussianNoise, LinearModel, Polynomial
+from engine.regression.compare import comparison
+from engine.regression.display import Display
 from engine.regression.model.noise import StudentTNoise
 from gui.regression.compare import Compare
 from gui.regression.evidence import Evidence
 from gui.regression.model import Model
 from gui.widgets.numbers import shown
+from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
 
@@ -24,7 +28,7 @@ def panel(qtbot, window):
 
 
 def bring(qtbot, window, kind, document):
-    window.page.view.edit("Document", document)
+    commit(window, "Document", document)
     window.page.view.docks[kind.title].raise_()
     qtbot.waitUntil(lambda: kind.title in window.page.view.panels)
     settle(qtbot, window)
@@ -32,7 +36,7 @@ def bring(qtbot, window, kind, document):
 
 
 def change(qtbot, window, **changes):
-    window.page.view.edit("Change", replace(window.page.store.document, **changes))
+    commit(window, "Change", replace(window.page.store.document, **changes))
     settle(qtbot, window)
 
 
@@ -43,7 +47,7 @@ def cells(panel):
 
 def test_the_curves_and_the_numbers_are_the_engines(window, panel):
     document = window.page.store.document
-    exact = document.resolve({"compare": panel.plot.shown}).pictures["compare"]
+    exact = resolve(document, {comparison: panel.plot.shown}).get(comparison)
     plot = panel.estimates
     for lines, curve in zip((plot.least_squares, plot.map, plot.bayes), exact.curves, strict=True):
         np.testing.assert_array_equal(lines.lines[0], curve)
@@ -64,7 +68,7 @@ def test_the_curves_and_the_numbers_are_the_engines(window, panel):
 def test_it_says_what_coincides_and_what_is_shortest(qtbot, window, panel):
     assert "are one curve" in panel.words.text()
     assert "shortest" not in panel.words.text()
-    window.page.view.edit("Fewer", window.page.store.document.step_to(4))
+    commit(window, "Fewer", window.page.store.document.step_to(4))
     settle(qtbot, window)
     assert "decide 4 of 10 weights" in panel.words.text()
     change(qtbot, window, model=LinearModel(Polynomial(1), 2.0, StudentTNoise()))
@@ -72,17 +76,17 @@ def test_it_says_what_coincides_and_what_is_shortest(qtbot, window, panel):
 
 
 def test_without_observations_it_shows_what_is_believed_beforehand(qtbot, window, panel):
-    window.page.view.clear()
+    run(window, "Clear")
     settle(qtbot, window)
     assert cells(panel)[0] == ["MSE, 0 taken", "–", "–", "–"]
     assert panel.notice.isVisible()
 
 
 def test_it_is_computed_only_while_it_is_seen(qtbot, window, panel):
-    assert "compare" in window.page._viewports
+    assert comparison in window.page._wanted_values
     window.page.view.docks["Data space"].raise_()
     settle(qtbot, window)
-    assert "compare" not in window.page._viewports
+    assert comparison not in window.page._wanted_values
 
 
 def test_a_click_observes_here_too(qtbot, window, panel, hand):
@@ -94,7 +98,7 @@ def test_a_click_observes_here_too(qtbot, window, panel, hand):
 def test_the_button_changes_the_notation_and_back(window, panel):
     page, before = window.page, window.page.store.document
     panel.other_names.trigger()
-    assert page.store.document == before.shown(replace(before.display, notation="scikit-learn"))
+    assert page.store.document == before.with_setting(Display("scikit-learn"))
     panel.other_names.trigger()
     assert page.store.document == before
 
@@ -122,20 +126,20 @@ def test_in_scikit_learns_notation_nobody_speaks_of_alpha_and_beta(qtbot, window
     assert "α" in said()
     assert "β" in said()
     bishop = said()
-    change(qtbot, window, display=replace(document.display, notation="scikit-learn"))
+    change(qtbot, window, settings=(Display("scikit-learn"),))
     if kind is not Compare:  # which says it in scikit-learn's own words
         names = {"precision α": "lambda_", "precision β": "alpha_", "α": "lambda_", "β": "alpha_"}
         assert said() == re.sub("|".join(names), lambda name: names[name[0]], bishop)
     assert "α" not in said()
     assert "β" not in said()
-    change(qtbot, window, display=document.display)
+    change(qtbot, window, settings=())
     assert said() == bishop
 
 
 def test_a_form_that_comes_later_keeps_to_the_notation(qtbot, window):
     document = steps()[2].document
-    document = document.shown(replace(document.display, notation="scikit-learn"))
-    panel = bring(qtbot, window, Model, document.modelled(replace(document.model, noise=StudentTNoise())))
+    document = document.with_setting(Display("scikit-learn"))
+    panel = bring(qtbot, window, Model, document.with_model(replace(document.model, noise=StudentTNoise())))
     panel.model.editors["noise"].forms.clear()  # as if the noise had never been Gaussian
     change(qtbot, window, model=document.model)
     line = panel.model.editors["noise"].forms[GaussianNoise].editors["precision"].line
@@ -144,7 +148,7 @@ def test_a_form_that_comes_later_keeps_to_the_notation(qtbot, window):
 
 def test_an_edit_is_named_in_the_notation(qtbot, window):
     document = steps()[2].document
-    shown_otherwise = document.shown(replace(document.display, notation="scikit-learn"))
+    shown_otherwise = document.with_setting(Display("scikit-learn"))
     panel = bring(qtbot, window, Model, shown_otherwise)
     line = panel.model.editors["prior_precision"].line
     line.setFocus()

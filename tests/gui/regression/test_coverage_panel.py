@@ -6,19 +6,20 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.regression import GaussianNoise, Line, LinearModel, Polynomial, Source
-from engine.regression.coverage import BANDS, Trials
+from engine.regression.coverage import BANDS, CoverageSettings, coverage
 from engine.regression.data.truths import Expression
 from engine.regression.document import Regression
 from gui.regression.coverage import Coverage
 from gui.regression.data_space import DataSpace
+from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
 CONSTANT = Regression(
     LinearModel(Polynomial(0), 1e-9, GaussianNoise(100.0)),
     Source(Line(0.3, 0.0)),
-    coverage=Trials("this truth", 400, 8),
+    settings=(CoverageSettings("this truth", 400, 8),),
 )
-ENDLESS = Trials(repeats=100_000)
+ENDLESS = CoverageSettings(repeats=100_000)
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def bring(qtbot, window):
     """Brings the panel to the front over a document, without waiting for it to end."""
 
     def make(document):
-        window.page.view.edit("Another", document)
+        commit(window, "Another", document)
         window.page.view.docks["Coverage"].raise_()
         qtbot.waitUntil(lambda: "Coverage" in window.page.view.panels)
         return window.page.view.panel(Coverage)
@@ -41,7 +42,7 @@ def caption(window):
 def test_it_fills_and_says_its_verdict(qtbot, window, bring):
     panel = bring(CONSTANT)
     settle(qtbot, window)
-    found = window.page.view.scene.pictures["coverage"]
+    found = window.page.view.scene.get(coverage)
     assert panel.progress.text() == "400 of 400"
     assert "400 repeats of 8 observations" in caption(window)
     assert [label.text() for label in panel.promised] == ["68.27", "95.45"] * 2
@@ -52,7 +53,7 @@ def test_it_fills_and_says_its_verdict(qtbot, window, bring):
     for row in range(len(BANDS)):
         np.testing.assert_allclose(panel.plot.counts[row].lines, 100 * found.held[row][None, :])
     right = replace(CONSTANT, model=replace(CONSTANT.model, noise=GaussianNoise(25.0)))
-    window.page.view.edit("The right noise", right)
+    commit(window, "The right noise", right)
     assert panel.counted[0].text() == "–"
     settle(qtbot, window)
     assert all("keeps its promise within its error" in label.text() for label in panel.verdicts)
@@ -70,7 +71,7 @@ def test_the_counts_at_the_cursor(qtbot, window, bring, hand):
 
 
 def test_it_can_be_stopped_and_goes_on_where_it_was(qtbot, window, bring):
-    panel = bring(replace(CONSTANT, coverage=ENDLESS))
+    panel = bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
     qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
@@ -83,21 +84,21 @@ def test_it_can_be_stopped_and_goes_on_where_it_was(qtbot, window, bring):
 
 
 def test_it_is_abandoned_for_anything_else_and_starts_again_with_another_model(qtbot, window, bring):
-    page, panel = window.page, bring(replace(CONSTANT, coverage=ENDLESS))
+    page, panel = window.page, bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
     with qtbot.waitSignal(page.scenes.cancelled):
-        page.view.edit("Pin", page.store.document.pin((0.1, 0.1)))
+        commit(window, "Pin", page.store.document.pin((0.1, 0.1)))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
     qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    page.view.edit("Line", replace(page.store.document, model=LinearModel()))
+    commit(window, "Line", replace(page.store.document, model=LinearModel()))
     assert panel.progress.text() == "0 of 100,000"
     assert panel.button.text() == "Stop"
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
 
 
 def test_behind_another_tab_it_rests(qtbot, window, bring):
-    panel = bring(replace(CONSTANT, coverage=ENDLESS))
+    panel = bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
     window.page.view.docks[DataSpace.title].raise_()
     settle(qtbot, window)
@@ -111,7 +112,7 @@ def test_the_trials_are_part_of_the_document(qtbot, window, bring):
     combo.setCurrentIndex(0)
     combo.activated.emit(0)
     settle(qtbot, window)
-    assert window.page.store.document.coverage == Trials(repeats=400, observations=8)
+    assert window.page.store.document[CoverageSettings] == CoverageSettings(repeats=400, observations=8)
     assert "another truth from the prior" in caption(window)
     window.page.store.stack.undo()
     settle(qtbot, window)
@@ -123,7 +124,7 @@ def test_a_truth_without_values_is_said_so(qtbot, window, bring):
     settle(qtbot, window)
     assert "no finite value" in panel.notice.text()
     assert not panel.button.isEnabled()
-    window.page.view.edit("Line", CONSTANT)
+    commit(window, "Line", CONSTANT)
     settle(qtbot, window)
     assert panel.notice.text() == ""
     assert panel.bar.value() == 400

@@ -5,7 +5,9 @@ import pytest
 from msgspec.structs import replace
 
 from engine.regression import Observations
+from engine.regression.evidence import log_evidence
 from gui.regression.data_space import DRAGGABLE, DataSpace
+from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
 
@@ -13,7 +15,7 @@ from tests.gui.conftest import settle
 def crowd(qtbot, window):
     rng, document = np.random.default_rng(0), window.page.store.document
     observed = Observations(rng.uniform(-1, 0, 100_000), rng.normal(-0.5, 0.2, 100_000)).append(0.8, 1.2)
-    window.page.view.edit("A crowd", replace(document, observations=observed, step=len(observed)))
+    commit(window, "A crowd", replace(document, observations=observed, step=len(observed)))
     settle(qtbot, window)
     return window.page.view.panel(DataSpace)
 
@@ -24,7 +26,7 @@ def test_one_of_a_hundred_thousand_is_dragged(qtbot, window, crowd, hand):
     document = window.page.store.document
     assert (document.observations.x[-1], document.observations.t[-1]) == pytest.approx((0.5, -1.2), abs=0.02)
     fresh = document.model.condition(document.observations.x, document.observations.t)
-    assert window.page.view.scene.log_evidence == pytest.approx(fresh.log_evidence, rel=1e-9)
+    assert log_evidence(document) == pytest.approx(fresh.log_evidence, rel=1e-9)
     assert "shaded by how many" in window.page.view.docks["Data space"].titleBarWidget().caption.text()
 
 
@@ -36,7 +38,7 @@ def test_a_click_among_them_observes(qtbot, window, crowd, hand):
 
 def test_too_many_are_not_searched(qtbot, window, crowd):
     x = np.zeros(DRAGGABLE + 1)
-    window.page.view.edit("More", replace(window.page.store.document, observations=Observations(x, x), step=0))
+    commit(window, "More", replace(window.page.store.document, observations=Observations(x, x), step=0))
     settle(qtbot, window)
     assert crowd.plot.hit(0.0, 0.0) is None
     assert "too many to be dragged" in window.page.view.docks["Data space"].titleBarWidget().caption.text()

@@ -8,14 +8,16 @@ from PySide6.QtCore import Qt
 from engine.lecture import steps
 from engine.regression import LinearModel, UnknownNoise, maximise
 from engine.regression.document import Regression
+from engine.regression.evidence import evidence_map, log_evidence
 from gui.regression.evidence import Evidence
 from gui.widgets.numbers import nats, shown
+from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
 
 @pytest.fixture
 def panel(qtbot, window):
-    window.page.view.edit("Lecture", steps()[3].document)
+    commit(window, "Lecture", steps()[3].document)
     window.page.view.docks["Evidence"].raise_()
     settle(qtbot, window)
     return window.page.view.panel(Evidence)
@@ -27,10 +29,7 @@ def test_the_point_is_dragged_and_the_model_follows(qtbot, window, panel, hand):
     settle(qtbot, window)
     model = page.store.document.model
     assert np.log10([model.prior_precision, model.noise.precision]) == pytest.approx([1.0, 0.5], abs=0.05)
-    assert (
-        nats(page.store.document.resolve({}).log_evidence)
-        in page.view.docks["Evidence"].titleBarWidget().caption.text()
-    )
+    assert nats(log_evidence(page.store.document)) in page.view.docks["Evidence"].titleBarWidget().caption.text()
     page.store.stack.undo()
     assert page.store.document == before
 
@@ -49,33 +48,33 @@ def test_hovering_reads_the_evidence_out(qtbot, window, panel, hand):
     hand(panel.plot).move(-1.0, 2.0)
     settle(qtbot, window)
     x, y = panel.plot.place_of(panel.plot.pixel_of(-1.0, 2.0))
-    document = window.page.store.document.weighed(10**x, 10**y)
-    assert nats(document.resolve({}).log_evidence) in window.status.readout.text()
+    document = window.page.store.document.with_precisions(10**x, 10**y)
+    assert nats(log_evidence(document)) in window.status.readout.text()
 
 
 def test_a_runaway_is_named(qtbot, window, panel):
-    window.page.view.edit("Two points", steps()[2].document)
+    commit(window, "Two points", steps()[2].document)
     settle(qtbot, window)
     assert "no function at all" in panel.words.text()
     assert not panel.maximise.isEnabled()
 
 
 def test_it_is_not_computed_for_while_another_tab_is_in_front(qtbot, window, panel):
-    assert "precisions" in window.page._viewports
+    assert evidence_map in window.page._wanted_values
     window.page.view.docks["Data space"].raise_()
     settle(qtbot, window)
-    assert "precisions" not in window.page._viewports
+    assert evidence_map not in window.page._wanted_values
 
 
 def test_without_observations_it_says_what_to_do(qtbot, window, panel):
-    window.page.view.edit("Clear", Regression())
+    commit(window, "Clear", Regression())
     settle(qtbot, window)
     assert "Click in data space" in panel.notice.text()
     assert panel.surface.raster.pixels is None
 
 
 def test_absurd_precisions_are_brought_back_into_bounds():
-    far = Regression().weighed(1e300, 1e-300).model
+    far = Regression().with_precisions(1e300, 1e-300).model
     assert (far.prior_precision, far.noise.precision) == (1e9, 1e-9)
     assert isinstance(far, LinearModel)
 
@@ -117,7 +116,7 @@ def test_one_step_of_re_estimation(qtbot, window, panel):
 
 def test_another_noise_is_explained_and_nothing_is_dragged(qtbot, window, panel, hand):
     document = window.page.store.document
-    window.page.view.edit("Other noise", replace(document, model=replace(document.model, noise=UnknownNoise())))
+    commit(window, "Other noise", replace(document, model=replace(document.model, noise=UnknownNoise())))
     settle(qtbot, window)
     assert "needs an isotropic prior" in panel.notice.text()
     assert not len(panel.surface.point.places)

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.regression.document import Regression
+from engine.regression.gaussian_primer import PrimerPoints
 from engine.session import Session, decode, encode
 from gui.regression.gaussian_primer import GaussianPrimer
+from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
 CORNERS = ((0.0, 0.0), (2.0, 0.0), (2.0, 1.0), (0.0, 1.0))
@@ -22,7 +23,7 @@ def panel(qtbot, window):
 
 
 def points(window):
-    return window.page.store.document.primer
+    return window.page.store.document[PrimerPoints].points
 
 
 def test_clicks_make_points_until_there_is_a_density(qtbot, window, panel, hand):
@@ -41,7 +42,7 @@ def test_clicks_make_points_until_there_is_a_density(qtbot, window, panel, hand)
 
 
 def test_the_numbers_are_those_of_the_points(qtbot, window, panel):
-    window.page.view.edit("Corners", replace(Regression(), primer=CORNERS))
+    commit(window, "Corners", Regression(settings=(PrimerPoints(CORNERS),)))
     settle(qtbot, window)
     texts = [value.text() for value in panel.sums]
     assert texts == ["4", "4.000", "2.000", "8.000", "2.000", "2.000"]
@@ -54,7 +55,7 @@ def test_the_numbers_are_those_of_the_points(qtbot, window, panel):
 
 def test_a_point_is_dragged_removed_and_brought_back(qtbot, window, panel, hand):
     page = window.page
-    page.view.edit("Corners", replace(Regression(), primer=CORNERS))
+    commit(window, "Corners", Regression(settings=(PrimerPoints(CORNERS),)))
     settle(qtbot, window)
     hand(panel.plot).drag((2.0, 1.0), (2.5, 1.5))
     settle(qtbot, window)
@@ -79,7 +80,7 @@ def test_twenty_are_drawn_and_all_are_cleared(qtbot, window, panel):
     qtbot.mouseClick(panel.twenty, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     document = window.page.store.document
-    assert len(set(document.primer)) == 40
+    assert len(set(points(window))) == 40
     assert decode(encode(Session(document))).document == document
     qtbot.mouseClick(panel.clear, Qt.MouseButton.LeftButton)
     settle(qtbot, window)

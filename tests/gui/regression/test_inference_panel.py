@@ -6,8 +6,10 @@ from PySide6.QtCore import Qt
 
 from engine.regression import Observations
 from engine.regression.document import Regression
+from engine.regression.inference import VariationalSettings
 from gui.regression.inference import Inference
 from gui.widgets.numbers import nats
+from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
 DOCUMENT = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
@@ -15,7 +17,7 @@ DOCUMENT = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -
 
 @pytest.fixture
 def panel(qtbot, window):
-    window.page.view.edit("Three points", DOCUMENT)
+    commit(window, "Three points", DOCUMENT)
     window.page.view.docks["Inference"].raise_()
     qtbot.waitUntil(lambda: "Inference" in window.page.view.panels)
     settle(qtbot, window)
@@ -25,9 +27,9 @@ def panel(qtbot, window):
 def test_a_click_starts_q_there(qtbot, window, panel, hand):
     hand(panel.plot).click(0.2, -0.3)
     settle(qtbot, window)
-    ways = window.page.store.document.ways
-    assert (ways.start_0, ways.start_1) == pytest.approx((0.2, -0.3), abs=0.01)
-    np.testing.assert_allclose(panel.ways.start.places, [[ways.start_0, ways.start_1]])
+    settings = window.page.store.document[VariationalSettings]
+    assert (settings.start_0, settings.start_1) == pytest.approx((0.2, -0.3), abs=0.01)
+    np.testing.assert_allclose(panel.ways.start.places, [[settings.start_0, settings.start_1]])
 
 
 def test_steps_climb_and_undo_goes_back_to_the_start(qtbot, window, panel):
@@ -35,24 +37,24 @@ def test_steps_climb_and_undo_goes_back_to_the_start(qtbot, window, panel):
     for _ in range(5):
         qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
         settle(qtbot, window)
-    assert window.page.store.document.ways.steps == 5
+    assert window.page.store.document[VariationalSettings].steps == 5
     assert panel.trace.last.places[0, 0] == 5
     assert panel.trace.last.places[0, 1] > start
     assert "−1.43" in panel.values[0].text()
     assert nats(panel.trace.last.places[0, 1]) in panel.values[3].text()
     window.page.store.stack.undo()
-    assert window.page.store.document.ways.steps == 0
+    assert window.page.store.document[VariationalSettings].steps == 0
 
 
 def test_it_runs_until_stopped_and_not_behind_a_tab(qtbot, window, panel):
     qtbot.mouseClick(panel.run, Qt.MouseButton.LeftButton)
     assert panel.run.text() == "Stop"
-    qtbot.waitUntil(lambda: window.page.store.document.ways.steps >= 8)
+    qtbot.waitUntil(lambda: window.page.store.document[VariationalSettings].steps >= 8)
     window.page.view.docks["Data space"].raise_()
     qtbot.waitUntil(lambda: not panel.timer.isActive())
     assert panel.run.text() == "Run"
     qtbot.mouseClick(panel.again, Qt.MouseButton.LeftButton)
-    assert window.page.store.document.ways.steps == 0
+    assert window.page.store.document[VariationalSettings].steps == 0
 
 
 def test_the_other_ways_are_drawn_when_chosen(qtbot, window, panel):

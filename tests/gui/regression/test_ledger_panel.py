@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QApplication
 from engine.lecture import steps
 from engine.regression import Observations
 from engine.regression.document import Regression
+from engine.regression.evidence import log_evidence
+from engine.regression.ledger import ledger
 from gui.regression.data_space import DataSpace
-from gui.regression.ledger import ROWS, Ledger
+from gui.regression.ledger import Ledger
 from gui.widgets.numbers import nats
+from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier
@@ -20,7 +23,7 @@ NO_KEYS = Qt.KeyboardModifier.NoModifier
 @pytest.fixture
 def panel(qtbot, window):
     page = window.page
-    page.view.edit("Lecture", steps()[2].document)
+    commit(window, "Lecture", steps()[2].document)
     page.view.docks["Ledger"].raise_()
     settle(qtbot, window)
     return page.view.panel(Ledger)
@@ -32,10 +35,10 @@ def column(panel, i):
 
 
 def test_the_rows_are_the_observations_and_what_they_were_worth(window, panel):
-    scene = window.page.store.document.resolve({"ledger": ROWS})
+    found = ledger(window.page.store.document)
     assert column(panel, 0) == ["1", "▸ 2", *(str(n) for n in range(3, 21))]
-    assert column(panel, 3)[:3] == [*(nats(value) for value in scene.pictures["ledger"].surprise), "waits"]
-    assert column(panel, 5)[:3] == [*(nats(value) for value in scene.pictures["ledger"].evidence), ""]
+    assert column(panel, 3)[:3] == [*(nats(value) for value in found.surprise), "waits"]
+    assert column(panel, 5)[:3] == [*(nats(value) for value in found.evidence), ""]
 
 
 def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):
@@ -45,7 +48,7 @@ def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):
     settle(qtbot, window)
     assert page.store.document == before.reorder(0, 1)
     assert panel.table.currentIndex().row() == 1
-    evidence = [scene.log_evidence for scene in (before.resolve({}), page.store.document.resolve({}))]
+    evidence = [log_evidence(document) for document in (before, page.store.document)]
     assert evidence[0] == pytest.approx(evidence[1], abs=1e-12)
     panel.table.selectRow(4)
     qtbot.keyClick(panel.table, Qt.Key.Key_Return)
@@ -72,8 +75,8 @@ def test_the_ends_cannot_be_moved_beyond(qtbot, window, panel):
 def test_a_hidden_ledger_is_up_to_date_when_it_comes_back(qtbot, window, panel):
     window.page.view.docks["Data space"].raise_()
     settle(qtbot, window)
-    assert "ledger" not in window.page._viewports  # nor is it computed
-    window.page.view.step_last()
+    assert ledger not in window.page._wanted_values  # nor is it computed
+    run(window, "Last")
     settle(qtbot, window)
     assert "waits" in column(panel, 3)
     window.page.view.docks["Ledger"].raise_()
@@ -82,7 +85,7 @@ def test_a_hidden_ledger_is_up_to_date_when_it_comes_back(qtbot, window, panel):
 
 
 def test_without_observations_it_says_what_to_do(qtbot, window, panel):
-    window.page.view.clear()
+    run(window, "Clear")
     settle(qtbot, window)
     assert "click in data space" in panel.notice.text()
     assert panel.notice.isVisible()
@@ -151,15 +154,15 @@ def drag(qtbot, panel, start, end):
 @pytest.mark.parametrize(("start", "over", "below", "to"), [(0, 3, 4, 3), (0, 3, -4, 2), (4, 1, 4, 2), (4, 1, -4, 1)])
 def test_a_row_is_dragged_to_where_the_line_shows_it(qtbot, window, panel, start, over, below, to):
     page = window.page
-    page.view.step_last()
+    run(window, "Last")
     settle(qtbot, window)
     before = page.store.document
-    total = page.view.scene.log_evidence
+    total = page.view.scene.get(log_evidence)
     drag(qtbot, panel, start, middle(panel, over) + QPoint(0, below))
     settle(qtbot, window)
     x = np.delete(before.observations.x, start)
     assert page.store.document.observations.x.tolist() == np.insert(x, to, before.observations.x[start]).tolist()
-    assert page.view.scene.log_evidence == pytest.approx(total, abs=1e-10)
+    assert page.view.scene.get(log_evidence) == pytest.approx(total, abs=1e-10)
     assert panel.table.currentIndex().row() == to
     assert page.store.stack.undoText() == "Reorder observations"
     page.store.stack.undo()
@@ -175,7 +178,7 @@ def test_a_row_that_is_dropped_where_it_was_stays(qtbot, window, panel):
 
 def test_a_row_is_dragged_below_the_last(qtbot, window, panel):
     page = window.page
-    page.view.edit("Three", Regression(observations=Observations([0.1, 0.2, 0.3], [0, 0, 0]), step=3))
+    commit(window, "Three", Regression(observations=Observations([0.1, 0.2, 0.3], [0, 0, 0]), step=3))
     settle(qtbot, window)
     drag(qtbot, panel, 0, QPoint(60, panel.table.viewport().height() - 2))
     assert page.store.document.observations.x.tolist() == [0.2, 0.3, 0.1]
@@ -230,11 +233,11 @@ def test_the_ring_stays_with_its_observation(qtbot, window, both):
         lambda document: document.reorder(4, 10),
         lambda document: document.leave_out(2),
     ):
-        page.view.edit("Something", edit(page.store.document))
+        commit(window, "Something", edit(page.store.document))
         settle(qtbot, window)
         assert rings(data) == [point]
     assert panel.table.currentIndex().row() == 10
-    page.view.edit("Remove", page.store.document.remove(10))
+    commit(window, "Remove", page.store.document.remove(10))
     settle(qtbot, window)
     assert rings(data) == []
 
@@ -293,7 +296,7 @@ def test_a_removed_point_takes_its_ring_with_it(qtbot, window, both, hand):
 
 def test_what_is_left_out_is_crossed_out_and_still_dragged(qtbot, window, both, hand):
     (_, data), page = both, window.page
-    page.view.edit("Leave out", page.store.document.step_to(20).leave_out(2))
+    commit(window, "Leave out", page.store.document.step_to(20).leave_out(2))
     settle(qtbot, window)
     document = page.store.document
     assert data.curves.left_out.places.tolist() == [place(document, 2)]
@@ -305,7 +308,7 @@ def test_what_is_left_out_is_crossed_out_and_still_dragged(qtbot, window, both, 
 
 
 def test_the_present_step_is_marked(qtbot, window, panel):
-    window.page.view.step_forward()
+    run(window, "Forward")
     settle(qtbot, window)
     assert [text for text in column(panel, 0) if "▸" in text] == ["▸ 3"]
     fonts = [panel.table.model().index(row, 1).data(Qt.ItemDataRole.FontRole) for row in range(4)]

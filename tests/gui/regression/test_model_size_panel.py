@@ -1,24 +1,25 @@
-"""The model order's panel: its lines are the engine's, and a click chooses an order."""
+"""The panel Model size: its lines are the engine's, and a click chooses an order."""
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from engine.derived import ANYWHERE, resolve
 from engine.lecture import steps
 from engine.regression import BASES, LinearModel, Observations
-from engine.regression.data.held_out import held_out
 from engine.regression.data.observations import CROWD
-from engine.regression.model.log_evidence import by_order
-from gui.regression.model_size import ModelOrder
+from engine.regression.model_size import by_order, held_out, model_sizes
+from gui.regression.model_size import ModelSize
+from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
 
 @pytest.fixture
 def panel(qtbot, window):
-    window.page.view.edit("Lecture", replace(steps()[6].document, step=25))
-    window.page.view.docks["Model order"].raise_()
+    commit(window, "Lecture", replace(steps()[6].document, step=25))
+    window.page.view.docks["Model size"].raise_()
     settle(qtbot, window)
-    return window.page.view.panel(ModelOrder)
+    return window.page.view.panel(ModelSize)
 
 
 def test_the_lines_are_the_evidence_and_its_parts(window, panel):
@@ -27,14 +28,14 @@ def test_the_lines_are_the_evidence_and_its_parts(window, panel):
     shown = {role: dots.places for role, (_, dots) in panel.orders.lines.items()}
     for role, column in (("evidence", exact.log_evidence), ("likelihood", exact.fit), ("prior", exact.occam)):
         np.testing.assert_allclose(shown[role], np.column_stack([exact.orders, column]))
-    caption = window.page.view.docks["Model order"].titleBarWidget().caption.text()
+    caption = window.page.view.docks["Model size"].titleBarWidget().caption.text()
     assert f"highest at {exact.orders[np.argmax(exact.log_evidence)]}, " in caption
 
 
 @pytest.mark.parametrize("kind", list(BASES), ids=lambda kind: kind.__name__)
 def test_a_click_chooses_the_nearest_order_and_can_be_undone(qtbot, window, panel, hand, kind):
     page = window.page
-    page.view.edit("Another basis", replace(page.store.document, model=LinearModel(kind())))
+    commit(window, "Another basis", replace(page.store.document, model=LinearModel(kind())))
     settle(qtbot, window)
     before = page.store.document
     middle = (panel.plot.shown.bottom + panel.plot.shown.top) / 2
@@ -46,7 +47,7 @@ def test_a_click_chooses_the_nearest_order_and_can_be_undone(qtbot, window, pane
 
 
 def test_without_observations_it_says_so(qtbot, window, panel):
-    window.page.view.clear()
+    run(window, "Clear")
     settle(qtbot, window)
     assert "all models are equally good" in panel.notice.text()
     assert not any(len(dots.places) for _, dots in panel.orders.lines.values())
@@ -55,8 +56,8 @@ def test_without_observations_it_says_so(qtbot, window, panel):
 def test_with_too_many_observations_it_says_so_and_computes_nothing(qtbot, window, panel):
     x = np.linspace(0, 1, CROWD + 1)
     crowd = replace(window.page.store.document, observations=Observations(x, x), step=CROWD + 1)
-    window.page.view.edit("A crowd", crowd)
+    commit(window, "A crowd", crowd)
     settle(qtbot, window)
     assert "at most 5,000" in panel.notice.text()
-    assert crowd.resolve({"orders": panel.plot.shown}).pictures["orders"] is None
-    assert crowd.step_to(CROWD).resolve({"orders": panel.plot.shown}).pictures["orders"] is not None
+    assert resolve(crowd, {model_sizes: ANYWHERE}).get(model_sizes) is None
+    assert resolve(crowd.step_to(CROWD), {model_sizes: ANYWHERE}).get(model_sizes) is not None

@@ -4,6 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from engine.lecture import steps
+from gui.page.stepper import PLAY, Stepper
+from gui.plots.plot import Plot
+from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
 LINE = replace(steps()[3].document, step=0)
@@ -11,30 +14,34 @@ LINE = replace(steps()[3].document, step=0)
 
 @pytest.fixture
 def view(qtbot, window):
-    window.page.view.edit("Line", LINE)
+    commit(window, "Line", LINE)
     settle(qtbot, window)
     return window.page.view
 
 
+def player(view):
+    return view.controller(Stepper).player
+
+
 def beat(view):
-    view.player.timeout.emit()
+    player(view).timeout.emit()
 
 
 def icon(window):
-    return window.actions_made.action("play").icon().pixmap(24).toImage()
+    return window.menus.action(PLAY).icon().pixmap(24).toImage()
 
 
 def test_it_takes_one_more_at_every_beat_and_stops_at_the_end(qtbot, window, view):
     page, count, idle = window.page, window.page.store.stack.count(), icon(window)
-    view.play()
+    run(window, "Play")
     assert page.store.document.step == 1
     assert icon(window) != idle
-    assert window.actions_made.action("play").text() == "Pause"
+    assert window.menus.action(PLAY).text() == "Pause"
     for n in range(2, 20):
         beat(view)
-        assert (page.store.document.step, view.player.isActive()) == (n, True)
+        assert (page.store.document.step, player(view).isActive()) == (n, True)
     beat(view)
-    assert (page.store.document.step, view.player.isActive()) == (20, False)
+    assert (page.store.document.step, player(view).isActive()) == (20, False)
     assert icon(window) == idle
     assert page.store.stack.count() == count + 1
     page.store.stack.undo()
@@ -42,64 +49,65 @@ def test_it_takes_one_more_at_every_beat_and_stops_at_the_end(qtbot, window, vie
 
 
 def test_at_the_end_it_starts_again(window, view):
-    view.step_last()
-    view.play()
+    run(window, "Last")
+    run(window, "Play")
     assert window.page.store.document.step == 0
     beat(view)
     assert window.page.store.document.step == 1
-    assert view.player.isActive()
+    assert player(view).isActive()
 
 
 def test_pressed_again_it_pauses_and_goes_on_from_there(window, view):
-    action = window.actions_made.action("play")
+    action = window.menus.action(PLAY)
     action.trigger()
     beat(view)
     action.trigger()
-    assert not view.player.isActive()
+    assert not player(view).isActive()
     assert (window.page.store.document.step, action.text()) == (2, "Play")
     action.trigger()
     assert window.page.store.document.step == 3
 
 
-@pytest.mark.parametrize("verb", ["draw_one", "step_back", "clear", "remove_latest"])
-def test_any_edit_stops_it(view, verb):
-    view.play()
+@pytest.mark.parametrize("text", ["Draw a point from the truth", "Back", "Clear", "Remove the latest observation"])
+def test_any_edit_stops_it(window, view, text):
+    run(window, "Play")
     beat(view)
-    getattr(view, verb)()
-    assert not view.player.isActive()
+    run(window, text)
+    assert not player(view).isActive()
 
 
 def test_undo_stops_it(window, view):
-    view.play()
+    run(window, "Play")
     window.page.store.stack.undo()
-    assert not view.player.isActive()
+    assert not player(view).isActive()
 
 
 def test_leaving_the_page_stops_it(window, view):
-    view.play()
-    window.show_latent()
-    assert not view.player.isActive()
-    assert window.actions_made.action("play").text() == "Play"
+    run(window, "Play")
+    window.show_page("latent")
+    assert not player(view).isActive()
+    assert window.menus.action(PLAY).text() == "Play"
 
 
 def test_looking_about_does_not_stop_it(qtbot, window, view):
-    view.play()
+    run(window, "Play")
     view.docks["Ledger"].raise_()
-    window.fit()
+    for plot in view.findChildren(Plot):
+        plot.fit()
     settle(qtbot, window)
-    assert view.player.isActive()
+    assert player(view).isActive()
 
 
 def test_it_goes_past_what_is_left_out(window, view):
-    view.edit("Leave out", LINE.leave_out(1).leave_out(19))
-    view.play()
+    commit(window, "Leave out", LINE.leave_out(1).leave_out(19))
+    run(window, "Play")
     beat(view)
     assert window.page.store.document.step == 3
     for _ in range(17):
         beat(view)
-    assert (window.page.store.document.step, view.player.isActive()) == (20, False)
+    assert (window.page.store.document.step, player(view).isActive()) == (20, False)
 
 
 def test_there_is_nothing_to_play_without_observations(window, view):
-    view.clear()
-    assert not window.actions_made.action("play").isEnabled()
+    run(window, "Clear")
+    assert not window.menus.action(PLAY).isEnabled()

@@ -5,11 +5,12 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.lecture import steps
-from engine.regression.samples import FRAMES
+from engine.regression.samples import FRAMES, SamplesSettings
 from gui.regression.data_space import DataSpace
 from gui.regression.predictive import Predictive
 from gui.regression.samples import Samples
 from gui.regression.uncertainty_budget import UncertaintyBudget
+from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
 SINUSOID = next(step.document for step in steps() if "inus" in step.title and step.document.step == 4)
@@ -18,7 +19,7 @@ SINUSOID = next(step.document for step in steps() if "inus" in step.title and st
 @pytest.fixture
 def bring(qtbot, window):
     """Brings a panel to the front, over four points of the sinusoid."""
-    window.page.view.edit("Sinusoid", SINUSOID)
+    commit(window, "Sinusoid", SINUSOID)
 
     def make(kind):
         window.page.view.docks[kind.title].raise_()
@@ -62,7 +63,7 @@ def test_one_observes_in_it_too(qtbot, window, bring, hand):
 def test_the_samples_walk_only_while_seen(qtbot, window, bring):
     panel = bring(Samples)
     before = panel.curves.samples.lines.copy()
-    window.page.view.walk()
+    run(window, "Walk through the samples")
     qtbot.waitUntil(lambda: panel.frame > 2)
     assert not np.array_equal(before, panel.curves.samples.lines)
     bring(DataSpace)
@@ -78,7 +79,7 @@ def test_samples_from_the_prior(qtbot, window, bring):
     panel = bring(Samples)
     panel.of_prior.trigger()
     settle(qtbot, window)
-    assert window.page.store.document.display.samples_of == "prior"
+    assert window.page.store.document[SamplesSettings].of == "prior"
     assert "from the prior" in window.page.view.docks["Samples"].titleBarWidget().caption.text()
     assert np.all(panel.curves.mean.lines == 0)
 
@@ -97,7 +98,7 @@ def test_the_budget_follows_the_cursor_and_observes_where_it_helps_most(qtbot, w
     assert document.step == 5
     assert document.observations.x[4] == best
     assert panel.best != best
-    window.page.view.observe_best()
+    run(window, "Observe where it helps most")
     settle(qtbot, window)
     assert window.page.store.document.step == 6
 

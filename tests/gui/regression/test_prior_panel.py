@@ -5,8 +5,10 @@ import pytest
 from msgspec.structs import replace
 
 from engine.regression import Ellipse
+from engine.regression.data_space import DataSpaceSettings
 from gui.regression.data_space import DataSpace
 from gui.regression.weight_space import Prior
+from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
 
@@ -14,7 +16,7 @@ from tests.gui.conftest import settle
 def grip(qtbot, window, hand):
     document = window.page.store.document
     model = replace(document.model, prior_shape=Ellipse(0.2, 0.1, 0.3, 0.2, 0.3))
-    window.page.view.edit("Ellipse", replace(document, model=model).pin((-0.8, -0.8)))
+    commit(window, "Ellipse", replace(document, model=model).pin((-0.8, -0.8)))
     settle(qtbot, window)
     return hand(window.page.view.panel(Prior).plot)
 
@@ -55,10 +57,11 @@ def test_pins_stay_handles_and_the_prior_cannot_be_removed(qtbot, window, grip):
 
 
 @pytest.mark.parametrize(
-    ("verb", "alpha", "full"), [("flat", 1e-4, False), ("lecture", 2.0, False), ("wrong", 2.0, True)]
+    ("text", "alpha", "full"),
+    [("Flat prior", 1e-4, False), ("The lecture's prior", 2.0, False), ("Confident and wrong prior", 2.0, True)],
 )
-def test_the_named_priors(qtbot, window, verb, alpha, full):
-    window.actions_made.action(f"prior_{verb}").trigger()
+def test_the_named_priors(qtbot, window, text, alpha, full):
+    run(window, text)
     settle(qtbot, window)
     assert window.page.store.document.model.prior_precision == alpha
     assert isinstance(shape(window), Ellipse) is full
@@ -68,7 +71,7 @@ def test_the_named_priors(qtbot, window, verb, alpha, full):
 
 def test_the_basis_functions_add_up_to_the_mean(qtbot, window):
     document = window.page.store.document.observe(0.4, 0.3).observe(-0.5, -0.6)
-    window.page.view.edit("Two", replace(document, display=replace(document.display, show_basis=True)))
+    commit(window, "Two", document.with_setting(DataSpaceSettings(show_basis=True)))
     settle(qtbot, window)
     curves = window.page.view.panel(DataSpace).curves
     assert len(curves.weighted.lines) == 2

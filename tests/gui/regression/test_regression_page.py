@@ -3,15 +3,20 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QPolygonF
+from PySide6.QtGui import QAction, QKeySequence, QPolygonF
 from PySide6.QtWidgets import QPushButton
 
+from engine.derived import resolve
 from engine.lecture import steps
 from engine.regression.document import Regression
-from engine.regression.scene import WeightPlace
+from engine.regression.probes import WeightPlace
+from engine.regression.weight_space import weight_planes
+from gui.page.stepper import Stepper
 from gui.regression.data_space import DataSpace
+from gui.regression.uncertainty_budget import UncertaintyBudget
 from gui.regression.weight_space import Likelihood, Posterior, Prior
 from gui.widgets.numbers import nats
+from tests.gui.acting import run
 from tests.gui.conftest import settle
 
 
@@ -119,7 +124,7 @@ def test_hovering_weight_space_reads_out_bayes_rule(qtbot, window, page, data, w
     weights.move(-0.21, 0.48)
     settle(qtbot, window)
     at = weights.plot.place_of(weights.plot.pixel_of(-0.21, 0.48))
-    exact = page.store.document.probe(WeightPlace(*at)).bayes
+    exact = WeightPlace(*at).answer(page.store.document).bayes
     shown = window.status.readout.text()
     for number in (exact.log_prior, exact.log_likelihood, exact.log_evidence, exact.log_posterior):
         assert nats(number) in shown
@@ -158,8 +163,8 @@ def test_clicking_weight_space_pins_a_line(qtbot, window, page, weights):
 def test_the_panels_show_the_scene(qtbot, window, page, data):
     data.click(0.9, 0.15)
     settle(qtbot, window)
-    scene = page.store.document.resolve(dict(page._viewports))
-    for kind, plane in ((Prior, scene.prior), (Likelihood, scene.likelihood), (Posterior, scene.posterior)):
+    planes = resolve(page.store.document, dict(page._wanted_values)).get(weight_planes)
+    for kind, plane in ((Prior, planes.prior), (Likelihood, planes.likelihood), (Posterior, planes.posterior)):
         np.testing.assert_array_equal(page.view.findChild(kind).heatmap.raster.pixels[::-1], plane.heatmap.image)
 
 
@@ -174,7 +179,7 @@ def test_at_zero_observations_the_likelihood_says_why_it_is_empty(qtbot, window,
 
 @pytest.mark.parametrize("i", range(4))
 def test_the_lectures_states_are_one_click_each(qtbot, window, i):
-    window.show_latent()
+    window.show_page("latent")
     step = steps()[i]
     button = next(action for action in window.bar.actions() if action.text() == step.title)
     button.trigger()
@@ -200,6 +205,37 @@ def test_drawing_and_stepping_by_menu(window, page):
     assert page.store.document.step == 21
     trigger(window, "Clear")
     assert page.store.document == Regression()
+
+
+KEYS = {
+    "Draw a point from the truth": "Ctrl+D",
+    "Draw 20 points from the truth": "Ctrl+Shift+D",
+    "Observe where it helps most": "Ctrl+B",
+    "Remove the latest observation": "Ctrl+Backspace",
+    "Clear": "Ctrl+Shift+Backspace",
+    "Standardise x and t": "Ctrl+U",
+    "Import observations…": "Ctrl+I",
+    "Paste observations…": QKeySequence.StandardKey.Paste,
+}
+
+
+def test_the_most_frequent_commands_have_keys_and_the_others_none(page):
+    commands = [owned.command for owned in page.view.commands if owned.where != Stepper.title]
+    assert {command.text: command.keys for command in commands if command.keys} == KEYS
+
+
+def test_a_command_of_a_panel_that_was_never_seen_leaves_it_there(page, window):
+    run(window, "Draw a point from the truth")
+    run(window, "Observe where it helps most")
+    assert page.store.document.step == 2
+    assert page.store.stack.undoText() == "Observe where it helps most"
+    assert UncertaintyBudget.title not in page.view.panels
+
+
+def test_without_an_observation_there_is_none_to_remove(page, window):
+    run(window, "Remove the latest observation")
+    assert "could be removed" in window.banner.text.text()
+    assert page.store.stack.count() == 0
 
 
 def test_the_buttons_draw_too(qtbot, page):

@@ -1,19 +1,20 @@
 """A selected observation in weight space: the line of the weights that explain it."""
 
 import pytest
+from msgspec.structs import replace
 
 from engine.regression import LinearModel, Polynomial
 from engine.regression.document import Regression
-from engine.regression.ledger import ObservationPlace
-from engine.regression.scene import WeightPlace
+from engine.regression.probes import ObservationPlace, WeightPlace
 from engine.regression.weight_space import complete, explaining
 from gui.regression.weight_space import Posterior, Prior
+from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
 
 def test_the_line_that_explains_the_selected_observation_is_drawn_in_weight_space(qtbot, window):
     view = window.page.view
-    view.edit("Two", window.page.store.document.observe(0.4, 0.3).observe(-0.5, -0.6))
+    commit(window, "Two", window.page.store.document.observe(0.4, 0.3).observe(-0.5, -0.6))
     settle(qtbot, window)
     view.select(ObservationPlace(0))
     settle(qtbot, window)
@@ -37,4 +38,4 @@ def test_with_more_weights_the_others_are_at_their_mean_given_the_two():
     for part in (0.4999, 0.5, 0.5001):
         w = complete(known.weights, document.pair, segment[:2] + part * (segment[2:] - segment[:2]))
         assert document.model.basis.features([0.4])[0] @ w == pytest.approx(0.3, abs=1e-6)
-    assert explaining(document.modelled_by(Polynomial(0)), 0.4, 0.3) is None
+    assert explaining(replace(document, model=LinearModel(Polynomial(0))), 0.4, 0.3) is None

@@ -12,10 +12,14 @@ from engine.lecture import steps
 from engine.regression import Observations
 from engine.regression.data.table import Table
 from engine.regression.document import Regression
+from engine.regression.evidence import log_evidence
+from engine.regression.weight_space import true_weights
 from gui.regression.data_space import DataSpace
 from gui.regression.ledger import Ledger
 from gui.regression.model import Model
+from gui.regression.tables import Tables
 from gui.regression.weight_space import Posterior
+from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
 TABLE = "year;level;note\n2001;1,5;a\n2002;2,5;b\n2003;;c\n2004;4,5;d\n"
@@ -35,7 +39,7 @@ def path(tmp_path):
 
 def wait(qtbot, view):
     """The dialog, when it has read its table."""
-    dialog = view.tables.dialog
+    dialog = view.controller(Tables).dialog
     qtbot.waitUntil(dialog.progress.isHidden)
     return dialog
 
@@ -46,7 +50,7 @@ def observed(window):
 
 
 def test_a_table_is_looked_at_and_then_imported_in_one_step(qtbot, window, view, path):
-    view.draw_one()
+    run(window, "Draw a point from the truth")
     before = window.page.store.document
     window.open_file(path)
     dialog = wait(qtbot, view)
@@ -56,7 +60,7 @@ def test_a_table_is_looked_at_and_then_imported_in_one_step(qtbot, window, view,
     qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
     assert observed(window) == [(2001, 1.5), (2002, 2.5), (2004, 4.5)]
     assert view.position == (3, 3)
-    assert view.tables.dialog is None
+    assert view.controller(Tables).dialog is None
     window.page.store.stack.undo()
     assert window.page.store.document is before
 
@@ -72,7 +76,7 @@ def test_data_space_looks_at_what_was_imported_and_back(qtbot, window, view, pat
 
 
 def test_adding_keeps_what_is_there(qtbot, window, view, path):
-    view.draw_one()
+    run(window, "Draw a point from the truth")
     first = observed(window)
     window.open_file(path)
     dialog = wait(qtbot, view)
@@ -106,7 +110,7 @@ def test_what_was_read_of_columns_that_are_not_wanted_any_more_is_not_shown(qtbo
 
     monkeypatch.setattr("gui.importing.table_dialog.reading", reading)
     window.open_file(path)
-    dialog = view.tables.dialog
+    dialog = view.controller(Tables).dialog
     dialog.line.delivered.connect(lambda _: shown.append(dialog.table))
     qtbot.waitUntil(lambda: not dialog.line.idle)
     dialog.column_x.setCurrentIndex(2)
@@ -120,22 +124,22 @@ def test_what_was_read_of_columns_that_are_not_wanted_any_more_is_not_shown(qtbo
 def test_cancelling_changes_nothing(qtbot, window, view, path):
     before = window.page.store.document
     window.open_file(path)
-    view.tables.dialog.reject()  # while it may still be reading
-    assert view.tables.dialog is None
+    view.controller(Tables).dialog.reject()  # while it may still be reading
+    assert view.controller(Tables).dialog is None
     window.open_file(path)
     wait(qtbot, view)
-    qtbot.keyClick(view.tables.dialog, Qt.Key.Key_Escape)
-    assert view.tables.dialog is None
+    qtbot.keyClick(view.controller(Tables).dialog, Qt.Key.Key_Escape)
+    assert view.controller(Tables).dialog is None
     assert window.page.store.document is before
     assert window.page.store.stack.count() == 0
 
 
 def test_closing_the_window_ends_the_reading(qtbot, window, view, path):
     window.open_file(path)
-    line = view.tables.dialog.line
+    line = view.controller(Tables).dialog.line
     window.close()
     assert line._closed
-    assert view.tables.dialog is None
+    assert view.controller(Tables).dialog is None
 
 
 def test_a_file_that_turns_bad_is_explained_in_the_dialog(qtbot, window, view, tmp_path):
@@ -157,7 +161,7 @@ def test_what_is_no_table_is_explained_and_changes_nothing(window, view, tmp_pat
     assert "bad.csv was not imported. " in window.banner.text.text()
     window.open_file(tmp_path / "nothing.csv")
     assert "There is no such file." in window.banner.text.text()
-    assert view.tables.dialog is None
+    assert view.controller(Tables).dialog is None
     assert window.page.store.document is before
 
 
@@ -175,7 +179,7 @@ def test_a_table_is_pasted(qtbot, window, view):
     wait(qtbot, view).go.click()
     assert observed(window) == [(0.1, 0.2), (0.3, -0.4)]
     clipboard.setText("")
-    view.paste_observations()
+    run(window, "Paste observations…")
     assert "Copy two columns" in window.banner.text.text()
 
 
@@ -187,12 +191,12 @@ def test_pasting_into_a_field_is_for_the_field(qtbot, window, view):
     QApplication.clipboard().setText("7")
     qtbot.keyClick(editor, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert window.page.store.document.model.prior_precision == 7
-    assert view.tables.dialog is None
+    assert view.controller(Tables).dialog is None
 
 
 def test_a_table_is_asked_for(qtbot, window, view, path, monkeypatch):
-    monkeypatch.setattr("gui.importing.tables.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
-    view.import_observations()
+    monkeypatch.setattr("gui.regression.tables.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    run(window, "Import observations…")
     wait(qtbot, view).go.click()
     assert len(observed(window)) == 3
 
@@ -211,7 +215,7 @@ def drop(widget, *paths):
 
 
 def test_a_table_is_dropped_on_any_page(qtbot, window, path, tmp_path):
-    window.show_latent()
+    window.show_page("latent")
     assert drop(window, path)
     view = window.pages["regression"].view
     assert window.page.view is view
@@ -224,48 +228,48 @@ def test_a_table_is_dropped_on_any_page(qtbot, window, path, tmp_path):
 def test_a_table_is_dropped_into_data_space(qtbot, window, view, path):
     assert drop(view.panel(DataSpace).plot.viewport(), path)
     assert len(wait(qtbot, view).table.observations) == 3
-    view.tables.dialog.reject()
+    view.controller(Tables).dialog.reject()
 
 
-def exported(qtbot, view, verb, path, monkeypatch):
-    """The names and the columns of what a command of the menu writes."""
-    monkeypatch.setattr("gui.importing.tables.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
-    getattr(view, verb)()
-    qtbot.waitUntil(lambda: view.tables.files.idle)
+def exported(qtbot, window, text, path, monkeypatch):
+    """The names and the columns that a command of the menu writes."""
+    monkeypatch.setattr("gui.regression.tables.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    run(window, text)
+    qtbot.waitUntil(lambda: window.page.view.controller(Tables).files.idle)
     lines = path.read_text().splitlines()
     return lines[0], np.loadtxt(lines[1:], delimiter=",", ndmin=2)
 
 
 def test_what_is_on_the_screen_is_exported(qtbot, window, view, tmp_path, monkeypatch):
     window.open_session(steps()[3])
-    view.standardise()
+    run(window, "Standardise x and t")
     settle(qtbot, window)
     document, plot = window.page.store.document, view.panel(DataSpace).curves
-    names, rows = exported(qtbot, view, "export_observations", tmp_path / "o.csv", monkeypatch)
+    names, rows = exported(qtbot, window, "Observations…", tmp_path / "o.csv", monkeypatch)
     assert (names, rows[:, 1].tobytes()) == ("x,t", document.observations.t.tobytes())
-    names, rows = exported(qtbot, view, "export_predictive_curve", tmp_path / "p.csv", monkeypatch)
+    names, rows = exported(qtbot, window, "Predictive curve…", tmp_path / "p.csv", monkeypatch)
     assert names == "x,mean,epistemic_sd,noise_sd,total_sd"
     np.testing.assert_array_equal(rows[:, 1], plot.mean.lines[0])
-    names, rows = exported(qtbot, view, "export_samples", tmp_path / "s.csv", monkeypatch)
+    names, rows = exported(qtbot, window, "Samples…", tmp_path / "s.csv", monkeypatch)
     assert names.startswith("x,sample_1,")
     np.testing.assert_array_equal(rows[:, 1:].T, plot.samples.lines)
-    names, rows = exported(qtbot, view, "export_ledger", tmp_path / "l.csv", monkeypatch)
+    names, rows = exported(qtbot, window, "Ledger…", tmp_path / "l.csv", monkeypatch)
     assert names == "n,x,t,surprise_nats,gained_nats,log_evidence_nats"
-    assert rows[-1, 5] == pytest.approx(view.scene.log_evidence)
+    assert rows[-1, 5] == pytest.approx(log_evidence(document))
 
 
 def test_what_cannot_be_exported_is_explained(qtbot, window, view, tmp_path, monkeypatch):
-    for verb in ("export_observations", "export_ledger"):
-        getattr(view, verb)()
+    for text in ("Observations…", "Ledger…"):
+        run(window, text)
         assert "There is nothing to export" in window.banner.text.text()
     target = str(tmp_path / "nowhere" / "x.csv")
-    monkeypatch.setattr("gui.importing.tables.QFileDialog.getSaveFileName", lambda *_: (target, ""))
-    view.export_samples()
+    monkeypatch.setattr("gui.regression.tables.QFileDialog.getSaveFileName", lambda *_: (target, ""))
+    run(window, "Samples…")
     qtbot.waitUntil(lambda: "cannot be written" in window.banner.text.text())
 
 
 def test_standardising_says_so_everywhere_and_is_undone(qtbot, window, view, hand):
-    view.standardise()
+    run(window, "Standardise x and t")
     assert "no observation to standardise by" in window.banner.text.text()
     window.open_session(steps()[3])
     before = window.page.store.document
@@ -274,7 +278,7 @@ def test_standardising_says_so_everywhere_and_is_undone(qtbot, window, view, han
     ledger, units = view.panel(Ledger), view.panel(Model).units
     shown = [ledger.table.model().index(4, i).data() for i in (1, 2)]
     assert not units.isVisible()
-    view.standardise()
+    run(window, "Standardise x and t")
     settle(qtbot, window)
     assert "standardised t" in view.docks["Ledger"].titleBarWidget().caption.text()
     assert [ledger.table.model().index(4, i).data() for i in (1, 2)] == shown
@@ -283,7 +287,7 @@ def test_standardising_says_so_everywhere_and_is_undone(qtbot, window, view, han
     view.docks["Data space"].raise_()
     settle(qtbot, window)
     cross = view.panel(Posterior).heatmap.truth.places
-    np.testing.assert_allclose(cross, [window.page.store.document.true_weights])
+    np.testing.assert_allclose(cross, [true_weights(window.page.store.document)])
     assert "fitted on standardised x and t" in view.docks["Data space"].titleBarWidget().caption.text()
     plot = view.panel(DataSpace).plot
     hand(plot).click(0.5, 0.9)
@@ -292,7 +296,7 @@ def test_standardising_says_so_everywhere_and_is_undone(qtbot, window, view, han
     hand(plot).move(0.25, 0.1)
     settle(qtbot, window)
     assert "x = 0.25" in window.status.readout.text()
-    view.standardise()
+    run(window, "Standardise x and t")
     assert window.page.store.document == before
     assert window.page.store.document.observations.t.tobytes() == before.observations.t.tobytes()
     while window.page.store.stack.canUndo():
@@ -303,7 +307,7 @@ def test_standardising_says_so_everywhere_and_is_undone(qtbot, window, view, han
 def test_ticks_of_large_numbers_fit_beside_the_axis(qtbot, window, view):
     """The widest of them, as wide as it is painted."""
     document = window.page.store.document
-    view.edit("Import", document.imported(Observations([1, 2], [-222_000, 333_000])))
+    commit(window, "Import", document.imported(Observations([1, 2], [-222_000, 333_000])))
     settle(qtbot, window)
     plot = view.panel(DataSpace).plot
     side, metrics = plot.sides["left"], window.fontMetrics()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.gaussian import Array
-from engine.latent.observations.measurement import Pixels, Sight
+from engine.latent.observations.measurement import Measurement, Pixels
 from engine.latent.posterior.grid_density import STRIDES, widened
 from engine.latent.posterior.scoring.measurement_densities import log_density
 from engine.latent.vae.likelihoods import ContinuousBernoulli, Gaussian
@@ -112,9 +112,9 @@ class Lattice:
         whole[self._order] = columns
         return whole.reshape(len(self.axis), -1)
 
-    def log_likelihood(self, sight: Sight) -> Array:
-        """ln p(sight | z) in nats at all nodes of the present stride, (rows, columns), from below."""
-        scoring = self.scoring(sight)
+    def log_likelihood(self, measurement: Measurement) -> Array:
+        """ln p(measurement | z) in nats at all nodes of the present stride, (rows, columns), from below."""
+        scoring = self.scoring(measurement)
         while True:
             try:
                 next(scoring)
@@ -122,32 +122,32 @@ class Lattice:
                 found: Array = end.value
                 return found
 
-    def scoring(self, sight: Sight, stride: int = 0) -> Generator[None, None, Array]:
+    def scoring(self, measurement: Measurement, stride: int = 0) -> Generator[None, None, Array]:
         """The same at a coarser stride, if one is given; it may be abandoned at each step.
 
         What is not linear in the outputs is scored at every fourth node of a row, and at finer ones only where the
         joint density is within FAR nats of the highest; elsewhere it is interpolated, and of no account.
         """
         stride = stride or self.stride
-        if isinstance(sight, Pixels):
+        if isinstance(measurement, Pixels):
             columns = self._ends[STRIDES.index(stride)]
             whole = np.empty(len(self._order))
             with torch.inference_mode():
-                whole[self._order[:columns]] = self._linear(sight, columns).numpy()
+                whole[self._order[:columns]] = self._linear(measurement, columns).numpy()
             return whole.reshape(len(self.axis), -1)[::stride, ::stride]
         axis = self.axis[:: STRIDES[0]]
-        found = yield from self._scored(sight, STRIDES[0], np.ones((len(axis), len(axis)), bool), None)
+        found = yield from self._scored(measurement, STRIDES[0], np.ones((len(axis), len(axis)), bool), None)
         for finer, far in zip(STRIDES[1 : STRIDES.index(stride) + 1], FAR, strict=False):
             joint = found - 0.5 * (axis[:, None] ** 2 + axis**2)
             near = np.zeros((2 * len(axis) - 1,) * 2, bool)
             near[::2, ::2] = widened(joint > joint.max() - far)
             axis = self.axis[::finer]
-            found = yield from self._scored(sight, finer, widened(near), found)
+            found = yield from self._scored(measurement, finer, widened(near), found)
         return found
 
-    def _linear(self, sight: Pixels, columns: int) -> Tensor:
+    def _linear(self, measurement: Pixels, columns: int) -> Tensor:
         """Every likelihood of pixels is of the form x·η(z) − A(z) + h(x): only x·η is new with a new image."""
-        index, x = torch.from_numpy(sight.index), torch.from_numpy(sight.values).to(self.own)
+        index, x = torch.from_numpy(measurement.index), torch.from_numpy(measurement.values).to(self.own)
         which = slice(None) if len(index) == len(self._outputs) else index
         weight, constant = natural(self.vae, which, x)
         total = -self._normaliser(which, columns) + constant
@@ -179,7 +179,7 @@ class Lattice:
         return total[:columns].clone()
 
     def _scored(
-        self, sight: Sight, stride: int, wanted: NDArray[np.bool_], coarse: Array | None
+        self, measurement: Measurement, stride: int, wanted: NDArray[np.bool_], coarse: Array | None
     ) -> Generator[None, None, Array]:
         """Latent by latent, at the wanted nodes (m, m) of a stride that are not in the coarser one, known already."""
         found = np.empty(wanted.shape) if coarse is None else between(coarse)
@@ -188,11 +188,11 @@ class Lattice:
         rows, columns = np.nonzero(wanted)
         places = self._place[stride * (rows * len(self.axis) + columns)]
         for tile in _tiles(0, len(places), SCORED * len(self._outputs)):
-            found[rows[tile], columns[tile]] = self._score(sight, places[tile])
+            found[rows[tile], columns[tile]] = self._score(measurement, places[tile])
             yield
         return found
 
-    def _score(self, sight: Sight, places: NDArray[np.intp]) -> Array:
+    def _score(self, measurement: Measurement, places: NDArray[np.intp]) -> Array:
         """At columns (k,) of the outputs."""
         log_sigma = self.vae.networks.log_sigma
         sigma = torch.empty(0, dtype=self.own) if log_sigma is None else log_sigma.detach()
@@ -200,7 +200,7 @@ class Lattice:
             out = self._outputs[:, torch.from_numpy(places)].to(self.own).T
             if isinstance(self.vae.networks.likelihood, Gaussian):
                 out = densities.output_of(self.vae.networks.likelihood, out)
-            found: Array = log_density(sight, self.vae.networks.likelihood, out, sigma).double().numpy()
+            found: Array = log_density(measurement, self.vae.networks.likelihood, out, sigma).double().numpy()
         return found
 
 
@@ -220,16 +220,16 @@ def _between(values: Array) -> Array:
     return fine
 
 
-def log_likelihoods(vae: VAE, sights: Sequence[Sight], z: Array) -> Array:
-    """ln p(all sights | z) (n,) in nats, at any latents z (n, 2), decoded now."""
+def log_likelihoods(vae: VAE, measurements: Sequence[Measurement], z: Array) -> Array:
+    """ln p(all measurements | z) (n,) in nats, at any latents z (n, 2), decoded now."""
     own, log_sigma = vae.precision, vae.networks.log_sigma
     sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
     total = np.zeros(len(z))
     with torch.inference_mode():
         for start in range(0, len(z), CHUNK):
             out = vae.networks.decoder(torch.from_numpy(z[start : start + CHUNK]).to(own))
-            for sight in sights:
-                total[start : start + CHUNK] += log_density(sight, vae.networks.likelihood, out, sigma).numpy()
+            for measurement in measurements:
+                total[start : start + CHUNK] += log_density(measurement, vae.networks.likelihood, out, sigma).numpy()
     return total
 
 

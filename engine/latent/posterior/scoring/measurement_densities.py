@@ -1,4 +1,4 @@
-"""Sights carried out: ln p(sight | z) in nats from the decoder's output, in closed form wherever there is one."""
+"""The density ln p(measurement | z) in nats from the decoder's output, in closed form where there is one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.latent.observations.measurement import NoisyPixels, Pixels, Projection, Sight
+from engine.latent.observations.measurement import Measurement, NoisyPixels, Pixels, Projection
 from engine.latent.posterior.scoring.poisson_binomial import equal, of_sums
 from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli, Likelihood
 from engine.latent.vae.networks import likelihood_densities as densities
@@ -17,41 +17,41 @@ from engine.latent.vae.networks.likelihood_densities import LN_2PI, LOG_SIGMA, m
 
 
 @singledispatch
-def log_density(sight: Sight, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
-    """ln p(sight | z) (n,), given decoder outputs (n, pixels); `log_sigma` (pixels,) or empty."""
-    raise TypeError(f"{type(sight).__name__} cannot be scored.")
+def log_density(measurement: Measurement, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
+    """ln p(measurement | z) (n,), given decoder outputs (n, pixels); `log_sigma` (pixels,) or empty."""
+    raise TypeError(f"{type(measurement).__name__} cannot be scored.")
 
 
 @log_density.register
-def _(sight: Pixels, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
-    index = torch.from_numpy(sight.index)
+def _(measurement: Pixels, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
+    index = torch.from_numpy(measurement.index)
     known = log_sigma[index] if len(log_sigma) else log_sigma
-    values = torch.from_numpy(sight.values).to(out.dtype).expand(len(out), -1)
+    values = torch.from_numpy(measurement.values).to(out.dtype).expand(len(out), -1)
     return densities.log_density(likelihood, out[:, index], values, known).sum(1)
 
 
 @log_density.register
-def _(sight: NoisyPixels, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
-    y = torch.from_numpy(sight.values)
-    if sight.noise == "gaussian":
-        return _with_gaussian(likelihood, out, y, log_sigma, sight.amount)
+def _(measurement: NoisyPixels, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
+    y = torch.from_numpy(measurement.values)
+    if measurement.noise == "gaussian":
+        return _with_gaussian(likelihood, out, y, log_sigma, measurement.amount)
     kept = densities.log_density(likelihood, out, y.to(out.dtype).expand(len(out), -1), log_sigma)
-    replaced = math.log(sight.amount / 2 if isinstance(likelihood, Bernoulli) else sight.amount)
+    replaced = math.log(measurement.amount / 2 if isinstance(likelihood, Bernoulli) else measurement.amount)
     possible = torch.where((y >= 0) & (y <= 1), 0.0, -math.inf).to(out.dtype) + replaced
-    return torch.logaddexp(kept + math.log1p(-sight.amount), possible).sum(1)
+    return torch.logaddexp(kept + math.log1p(-measurement.amount), possible).sum(1)
 
 
 @log_density.register
-def _(sight: Projection, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
-    y = torch.from_numpy(sight.values).to(out.dtype)
-    if isinstance(likelihood, Gaussian) and not sight.disjoint:
-        whitened, target, constant = _whitening(sight, log_sigma)
+def _(measurement: Projection, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
+    y = torch.from_numpy(measurement.values).to(out.dtype)
+    if isinstance(likelihood, Gaussian) and not measurement.disjoint:
+        whitened, target, constant = _whitening(measurement, log_sigma)
         return constant - 0.5 * ((mean_of(likelihood, out) @ whitened.T - target) ** 2).sum(1)
-    if isinstance(likelihood, Bernoulli) and sight.disjoint and (form := equal(sight)):
-        return of_sums(sight, out, form)
+    if isinstance(likelihood, Bernoulli) and measurement.disjoint and (form := equal(measurement)):
+        return of_sums(measurement, out, form)
     mean, variance = mean_and_variance(likelihood, out, log_sigma)
-    spread = _summed(sight, variance, 2) + sight.deviation**2
-    return (-0.5 * ((y - _summed(sight, mean, 1)) ** 2 / spread + torch.log(spread) + LN_2PI)).sum(1)
+    spread = _summed(measurement, variance, 2) + measurement.deviation**2
+    return (-0.5 * ((y - _summed(measurement, mean, 1)) ** 2 / spread + torch.log(spread) + LN_2PI)).sum(1)
 
 
 @singledispatch
@@ -148,44 +148,46 @@ def _polynomial(x: Tensor, *coefficients: float) -> Tensor:
     return found
 
 
-def _summed(sight: Projection, values: Tensor, power: int) -> Tensor:
+def _summed(measurement: Projection, values: Tensor, power: int) -> Tensor:
     """Σ weights^power × values of each row (n, m), values (n, pixels)."""
-    if sight.factors:
-        return _along_sides(sight, values, power)
-    columns, rows = torch.from_numpy(sight.columns), torch.from_numpy(sight.rows)
-    weights = torch.from_numpy(sight.weights).to(values.dtype) ** power
-    if not sight.disjoint:
-        dense = torch.zeros(len(sight.values), values.shape[1], dtype=values.dtype)
+    if measurement.factors:
+        return _along_sides(measurement, values, power)
+    columns, rows = torch.from_numpy(measurement.columns), torch.from_numpy(measurement.rows)
+    weights = torch.from_numpy(measurement.weights).to(values.dtype) ** power
+    if not measurement.disjoint:
+        dense = torch.zeros(len(measurement.values), values.shape[1], dtype=values.dtype)
         dense[rows, columns] = weights
         return values @ dense.T
     parts = values.T[columns] * weights[:, None]
-    return torch.zeros(len(sight.values), len(values), dtype=values.dtype).index_add_(0, rows, parts).T
+    return torch.zeros(len(measurement.values), len(values), dtype=values.dtype).index_add_(0, rows, parts).T
 
 
-def _along_sides(sight: Projection, values: Tensor, power: int) -> Tensor:
+def _along_sides(measurement: Projection, values: Tensor, power: int) -> Tensor:
     """(A₁ ⊗ A₂ ⊗ I) applied side by side, some thirty times as few products."""
     found, before = values.T, 1
-    for side in sight.factors:
+    for side in measurement.factors:
         factor = torch.from_numpy(side).to(values.dtype) ** power
         found = factor @ found.reshape(before, factor.shape[1], -1)
         before *= len(factor)
-    return found.reshape(len(sight.values), len(values)).T
+    return found.reshape(len(measurement.values), len(values)).T
 
 
-def _whitening(sight: Projection, log_sigma: Tensor) -> tuple[Tensor, Tensor, float]:
+def _whitening(measurement: Projection, log_sigma: Tensor) -> tuple[Tensor, Tensor, float]:
     """L⁻¹A (m, pixels), L⁻¹y (m,) and the constant of N(y | Aμ, C), C = A diag(σ²) Aᵀ + s²I = LLᵀ. Kept by values."""
-    return _whitened(sight, log_sigma.detach().double().numpy().tobytes(), log_sigma.dtype)
+    return _whitened(measurement, log_sigma.detach().double().numpy().tobytes(), log_sigma.dtype)
 
 
 @lru_cache(maxsize=4)
-def _whitened(sight: Projection, log_sigma: bytes, dtype: torch.dtype) -> tuple[Tensor, Tensor, float]:
+def _whitened(measurement: Projection, log_sigma: bytes, dtype: torch.dtype) -> tuple[Tensor, Tensor, float]:
     with torch.inference_mode(False), torch.no_grad():  # whoever asks next may want slopes
         deviation = torch.exp(torch.frombuffer(bytearray(log_sigma), dtype=torch.double).clamp(*LOG_SIGMA))
-        rows = torch.zeros(len(sight.values), len(deviation), dtype=torch.double)
-        rows[torch.from_numpy(sight.rows), torch.from_numpy(sight.columns)] = torch.from_numpy(sight.weights)
-        spread = (rows * deviation**2) @ rows.T + sight.deviation**2 * torch.eye(len(rows), dtype=torch.double)
+        rows = torch.zeros(len(measurement.values), len(deviation), dtype=torch.double)
+        rows[torch.from_numpy(measurement.rows), torch.from_numpy(measurement.columns)] = torch.from_numpy(
+            measurement.weights
+        )
+        spread = (rows * deviation**2) @ rows.T + measurement.deviation**2 * torch.eye(len(rows), dtype=torch.double)
         root = torch.linalg.cholesky(spread)
-        both = torch.column_stack([rows, torch.from_numpy(sight.values)])
+        both = torch.column_stack([rows, torch.from_numpy(measurement.values)])
         found = torch.linalg.solve_triangular(root, both, upper=False).to(dtype)
         constant = -float(torch.log(torch.diagonal(root)).sum()) - 0.5 * len(rows) * LN_2PI
         return found[:, :-1].contiguous(), found[:, -1].clone(), constant

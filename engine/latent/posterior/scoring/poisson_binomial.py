@@ -18,26 +18,26 @@ HALVINGS = 30
 BEYOND = 40.0  # logits past the last pixel's, where a tilt makes all of them ink, to double precision
 
 
-def equal(sight: Projection) -> tuple[Tensor, Tensor] | None:
+def equal(measurement: Projection) -> tuple[Tensor, Tensor] | None:
     """The pixels (m, k) of each row, those that are lacking at −1, and its weight (m,), if a row has but one."""
-    rows, weights = torch.from_numpy(sight.rows), torch.from_numpy(sight.weights)
-    counts = torch.bincount(rows, minlength=len(sight.values))
+    rows, weights = torch.from_numpy(measurement.rows), torch.from_numpy(measurement.weights)
+    counts = torch.bincount(rows, minlength=len(measurement.values))
     first = torch.cumsum(counts, 0) - counts
     each = weights[first]
     if not torch.equal(each[rows], weights):
         return None
     pixels = torch.full((len(counts), max(2, int(counts.max()))), -1)
-    pixels[rows, torch.arange(len(rows)) - first[rows]] = torch.from_numpy(sight.columns)
+    pixels[rows, torch.arange(len(rows)) - first[rows]] = torch.from_numpy(measurement.columns)
     return pixels, each
 
 
-def of_sums(sight: Projection, out: Tensor, form: tuple[Tensor, Tensor]) -> Tensor:
+def of_sums(measurement: Projection, out: Tensor, form: tuple[Tensor, Tensor]) -> Tensor:
     """ln p(y | z) (n,) from logits (n, pixels), exact: Σ over counts c of P(c) N(y | c w, s²); of s = 0 the mass.
 
     P is Poisson–binomial. In double precision: that all of sixteen pixels are unlikely must not become impossible.
     """
-    (pixels, weight), y = form, torch.from_numpy(sight.values)
-    noise = _noise(y, weight, sight.deviation, pixels.shape[1])
+    (pixels, weight), y = form, torch.from_numpy(measurement.values)
+    noise = _noise(y, weight, measurement.deviation, pixels.shape[1])
     peak = noise[:, : pixels.shape[1] + 1].max(1).values.clamp_min(-torch.finfo(noise.dtype).max)
     likely, found = torch.exp((noise - peak[:, None]).clamp_max(0)), []  # more than there are pixels never counts
     for part in torch.split(out, HELD // out.shape[1] + 1):
@@ -47,7 +47,7 @@ def of_sums(sight: Projection, out: Tensor, form: tuple[Tensor, Tensor]) -> Tens
         logs = torch.log(torch.where(lost, 1.0, total)) + peak[:, None]
         if lost.any():
             row, latent = lost.nonzero(as_tuple=True)
-            again = _tilted(logits[:, row, latent], noise[row], y[row], weight[row], sight.deviation)
+            again = _tilted(logits[:, row, latent], noise[row], y[row], weight[row], measurement.deviation)
             logs = logs.index_put((row, latent), again)
         found.append(logs.sum(0))
     return torch.cat(found).to(out.dtype)

@@ -35,7 +35,8 @@ def _member(family: Family[Any], name: str) -> type[Any]:
 
 def _without_path() -> list[str]:
     """The names of the data sets that need no path."""
-    return [kind.__name__ for kind in DATASETS if all(f.default is not msgspec.NODEFAULT for f in declared(kind))]
+    kinds: list[Any] = list(DATASETS)
+    return [kind.__name__ for kind in kinds if all(field.default is not msgspec.NODEFAULT for field in declared(kind))]
 
 
 def _families() -> list[Family[Any]]:

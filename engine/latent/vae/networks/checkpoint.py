@@ -13,8 +13,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from engine.latent.training.runs import model_path
-from engine.latent.vae.networks.vae import VAE, Networks, networks_for
+from engine.latent.model_source import model_path
+from engine.latent.vae.networks.build import networks_for
+from engine.latent.vae.networks.networks import Networks
+from engine.latent.vae.networks.vae import VAE
 from engine.latent.vae.recipe import Card
 from engine.part import decode_hook, encode_hook
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 
 from torch import Tensor, nn
 
-from engine.latent.vae.architectures import Convolutional
-from engine.latent.vae.networks.mlp import Posterior
+from engine.latent.vae.architectures.convolutional import Convolutional
+from engine.latent.vae.networks.networks import Networks, Posterior, colours
+
+
+def build(form: Convolutional, shape: tuple[int, ...]) -> Networks:
+    """Return fresh networks for pictures (h, w) or (h, w, 3)."""
+    return Networks(encoder(form, shape), decoder(form, shape))
 
 
 def encoder(form: Convolutional, shape: tuple[int, ...]) -> nn.Module:
@@ -64,11 +68,6 @@ class Doubling(nn.Module):
         h, w = self.size
         doubled: Tensor = self.filters(planes)
         return doubled[:, :, :h, :w]
-
-
-def colours(shape: tuple[int, ...]) -> int:
-    """1 for pictures (h, w), 3 for (h, w, 3)."""
-    return math.prod(shape[2:])
 
 
 def _sizes(shape: tuple[int, ...], layers: int) -> list[tuple[int, int]]:

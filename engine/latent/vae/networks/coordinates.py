@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from engine.latent.vae.architectures import Coordinates
-from engine.latent.vae.networks.convolutional import colours
-from engine.latent.vae.networks.mlp import Posterior, stack
-
-if TYPE_CHECKING:
-    from engine.latent.vae.networks.vae import Networks
+from engine.latent.vae.architectures.coordinates import Coordinates
+from engine.latent.vae.networks.networks import Networks, Posterior, colours, stack
 
 POINTS = 2**14  # places of pictures that go through the layers at a time: what the cache holds
 KEPT = 2**19  # of them in one batch whose layers are kept for the gradient; beyond, they are computed twice
 LARGEST = 2**15  # pixels of the side of a picture that is drawn
+
+
+def build(form: Coordinates, shape: tuple[int, ...]) -> Networks:
+    """Return fresh networks for pictures (h, w) or (h, w, 3)."""
+    return Networks(encoder(form, shape), CoordinateDecoder(form, shape))
 
 
 def encoder(form: Coordinates, shape: tuple[int, ...]) -> nn.Module:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from engine.latent.vae.networks.vae import Networks
+from engine.latent.vae.networks.networks import Networks
 
 CHUNK = 256  # latents at a time: fewer take longer, more are hardly faster
 

@@ -2,156 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from functools import singledispatch
 from typing import Any
 
 import msgspec
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import ArrayLike, NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from engine.latent.vae.architectures import Affine, Architecture, Convolutional, Coordinates, Mlp, ResidualMlp
-from engine.latent.vae.likelihoods import Bernoulli, Gaussian, Likelihood
-from engine.latent.vae.networks import convolutional, coordinates, mlp
+from engine.latent.vae.likelihoods import Bernoulli
+from engine.latent.vae.networks import coordinates
 from engine.latent.vae.networks.jacobian import jacobian
-from engine.latent.vae.networks.likelihood_densities import LOG_SIGMA, START, log_density, mean_of, shown, targets
-from engine.latent.vae.networks.mlp import LOG_VARIANCE
+from engine.latent.vae.networks.likelihood_densities import LOG_SIGMA, mean_of, shown, targets
+from engine.latent.vae.networks.networks import Networks
 from engine.latent.vae.recipe import Card
 
-MOST = 60_000_000  # weights: all that it takes to go on is then a file of 960 MB
 CHUNK = 64  # latents decoded at a time: the fastest per latent on a CPU, and where a job can be abandoned
-
-
-class Block(nn.Module):
-    """h + W₂ gelu(W₁ norm(h)), (n, width) -> (n, width)."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(width)
-        self.up = nn.Linear(width, width)
-        self.down = nn.Linear(width, width)
-
-    def forward(self, h: Tensor) -> Tensor:
-        update: Tensor = self.down(F.gelu(self.up(self.norm(h))))
-        return h + update
-
-
-class Encoder(nn.Module):
-    """x (n, pixels) -> mean (n, 2), log variance (n, 2) of q_φ(z|x)."""
-
-    def __init__(self, form: ResidualMlp, pixels: int) -> None:
-        super().__init__()
-        self.into = nn.Linear(pixels, form.encoder_width)
-        self.blocks = nn.ModuleList(Block(form.encoder_width) for _ in range(form.encoder_blocks))
-        self.narrow = nn.Linear(form.encoder_width, form.bottleneck)
-        self.out = nn.Linear(form.bottleneck, 4)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        h = F.gelu(self.into(x))
-        for block in self.blocks:
-            h = block(h)
-        out = self.out(F.gelu(self.narrow(h))).to(x.dtype)
-        return out[:, :2], out[:, 2:].clamp(*LOG_VARIANCE)
-
-
-class Decoder(nn.Module):
-    """z (n, 2) -> logits (n, pixels) of p_θ(x|z)."""
-
-    def __init__(self, form: ResidualMlp, pixels: int) -> None:
-        super().__init__()
-        self.octaves = form.octaves
-        self.into = nn.Linear(2 + 4 * form.octaves, form.decoder_width)
-        self.blocks = nn.ModuleList(Block(form.decoder_width) for _ in range(form.decoder_blocks))
-        self.norm = nn.LayerNorm(form.decoder_width)
-        self.out = nn.Linear(form.decoder_width, pixels)
-
-    def forward(self, z: Tensor) -> Tensor:
-        waves = [wave(z * 2.0**k) for k in range(self.octaves) for wave in (torch.sin, torch.cos)]
-        h = self.into(torch.cat([z, *waves], dim=1))
-        for block in self.blocks:
-            h = block(h)
-        logits: Tensor = self.out(F.gelu(self.norm(h)))
-        return logits
-
-
-class Networks(nn.Module):
-    """Encoder and decoder together: what is trained and saved; and the likelihood that their output is for.
-
-    `log_sigma` (pixels,) are learned with them where the likelihood has any.
-    """
-
-    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.decoder = decoder
-        self.likelihood: Likelihood = Bernoulli()
-        self.log_sigma: nn.Parameter | None = None
-
-    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """ln p_θ(x|z) (n,) for targets x (n, pixels) and latents z (n, 2), in nats."""
-        log_sigma = x.new_empty(0) if self.log_sigma is None else self.log_sigma.to(x.dtype)
-        return log_density(self.likelihood, self.decoder(z).to(x.dtype), x, log_sigma).sum(1)
-
-    def mean(self, z: Tensor) -> Tensor:
-        """The mean of p_θ(x|z), from 0 to 1, (n, pixels)."""
-        return mean_of(self.likelihood, self.decoder(z))
-
-
-@singledispatch
-def build(architecture: Architecture, shape: tuple[int, ...]) -> Networks:
-    """Fresh networks for images of a shape, (h, w) or (h, w, 3), their weights drawn from torch's global generator."""
-    raise TypeError(f"{type(architecture).__name__} cannot be built for {shape}.")
-
-
-@build.register
-def _(architecture: ResidualMlp, shape: tuple[int, ...]) -> Networks:
-    pixels = math.prod(shape)
-    return Networks(Encoder(architecture, pixels), Decoder(architecture, pixels))
-
-
-@build.register
-def _(architecture: Mlp, shape: tuple[int, ...]) -> Networks:
-    pixels = math.prod(shape)
-    return Networks(mlp.encoder(architecture, pixels), mlp.decoder(architecture, pixels))
-
-
-@build.register
-def _(_: Affine, shape: tuple[int, ...]) -> Networks:
-    pixels = math.prod(shape)
-    return Networks(mlp.Posterior(nn.Linear(pixels, 4)), nn.Linear(2, pixels))
-
-
-@build.register
-def _(architecture: Convolutional, shape: tuple[int, ...]) -> Networks:
-    return Networks(convolutional.encoder(architecture, shape), convolutional.decoder(architecture, shape))
-
-
-@build.register
-def _(architecture: Coordinates, shape: tuple[int, ...]) -> Networks:
-    return Networks(coordinates.encoder(architecture, shape), coordinates.CoordinateDecoder(architecture, shape))
-
-
-def networks_for(architecture: Architecture, likelihood: Likelihood, shape: tuple[int, ...]) -> Networks:
-    """Fresh networks that score images of a shape by a likelihood.
-
-    Raises ValueError, in one sentence, for more than MOST weights.
-    """
-    with torch.device("meta"):
-        weights = sum(weight.numel() for weight in build(architecture, shape).parameters())
-    if weights > MOST:
-        raise ValueError(
-            f"These networks would have {weights / 1e6:,.0f} million weights; {MOST // 10**6} million are the most. "
-            "Choose fewer or narrower layers, or smaller images."
-        )
-    networks = build(architecture, shape)
-    networks.likelihood = likelihood
-    if isinstance(likelihood, Gaussian):
-        networks.log_sigma = nn.Parameter(torch.full((math.prod(shape),), START))
-    return networks
 
 
 class VAE(msgspec.Struct, frozen=True, eq=False):

@@ -9,7 +9,7 @@ from engine.gaussian import Array
 from engine.latent.datasets.data_set import Images
 from engine.latent.vae.likelihoods import Likelihood
 from engine.latent.vae.networks.likelihood_densities import targets
-from engine.latent.vae.networks.vae import Networks
+from engine.latent.vae.networks.networks import Networks
 from engine.latent.vae.recipe import Elbo
 
 TEST_BATCH = 1000

@@ -19,9 +19,10 @@ from torch import Tensor, nn
 
 from engine.latent.datasets.data_set import Images
 from engine.latent.vae.history import History, Progress
+from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.networks.likelihood_densities import targets
-from engine.latent.vae.networks.vae import Networks, networks_for
+from engine.latent.vae.networks.networks import Networks
 from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
 from engine.latent.vae.training.augmentation import shaken
 from engine.latent.vae.training.data_parallel import Share

@@ -17,6 +17,7 @@ from engine.latent.datasets.idx import IdxFiles
 from engine.latent.datasets.npz import NpzFile
 from engine.latent.datasets.open_path import files_at, holds_images
 from engine.latent.datasets.own_files import Reading, drained, reading
+from engine.latent.training.training import TrainingSettings
 from engine.session import Session, decode, encode
 from tests.engine.latent.datasets.test_idx import idx
 
@@ -193,4 +194,4 @@ def test_a_session_remembers_what_it_trains_on(part):
     from engine.latent.document import Latent
 
     session = Session(Latent().with_data(part))
-    assert decode(encode(session)).document.recipe.data == part
+    assert decode(encode(session)).document[TrainingSettings].recipe.data == part

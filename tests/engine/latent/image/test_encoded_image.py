@@ -8,9 +8,10 @@ from scipy.stats import norm
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
-from engine.latent.image.encoded_image import kl_to_prior, measures
+from engine.latent.gaussian_q import kl_to_prior, measures
+from engine.latent.image.encoding import encoded
 from engine.latent.image.q_outlines import outlines
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.inputs.input import FromData
 from engine.latent.model import INKS
 from engine.plane import Viewport
 
@@ -19,7 +20,7 @@ ONCE = Viewport(0, 1, 0, 1)
 
 @pytest.mark.parametrize("index", [0, 7, 321])
 def test_the_reconstruction_against_quadrature_and_the_kl_too(index):
-    document = Latent().with_subject(FromData(index))
+    document = Latent().with_input(FromData(index))
     found, vae = measures(document, ONCE), document.manifold.vae
     x = (Mnist().test().pixels[index] > 127.5).ravel()
     mean, deviation = (part[0] for part in vae.encode(x.reshape(1, 28, 28).astype(np.float32)))
@@ -46,7 +47,7 @@ def test_the_kl_is_nought_for_the_prior_itself():
 
 
 def test_a_test_image_is_not_its_own_nearest():
-    document = Latent().with_subject(FromData(7))
+    document = Latent().with_input(FromData(7))
     found, landed = measures(document, ONCE), document.manifold.embedding
     away = np.sort(np.hypot(*(landed.mean - landed.mean[7]).T))
     assert found.distance == pytest.approx(away[1], abs=1e-5)
@@ -54,18 +55,18 @@ def test_a_test_image_is_not_its_own_nearest():
 
 def test_there_is_nothing_to_measure_without_an_image():
     assert measures(Latent(), ONCE) is None
-    assert measures(Latent().with_subject(FromData(10**6)), ONCE) is None
+    assert measures(Latent().with_input(FromData(10**6)), ONCE) is None
 
 
 def test_a_subject_that_cannot_be_seen_leaves_the_plane_and_says_why():
-    *_, scene = Latent().with_subject(FromData(10**6)).resolve({})
+    *_, scene = Latent().with_input(FromData(10**6)).resolve({})
     assert scene.subject is None
     assert scene.mosaic.complete
     assert "no image 1000000" in scene.lacking
 
 
 def test_what_is_encoded_is_what_the_model_says():
-    document = Latent().with_subject(FromData(5, held_out=False))
+    document = Latent().with_input(FromData(5, held_out=False))
     seen, vae, pixels = encoded(document), document.manifold.vae, Mnist().train().pixels[5]
     mean, deviation = vae.encode(pixels[None] / np.float32(255))
     np.testing.assert_array_equal(seen.mean, mean[0])
@@ -76,7 +77,7 @@ def test_what_is_encoded_is_what_the_model_says():
 
 @pytest.mark.parametrize("chart", [Linear(), EqualProbability()], ids=["linear", "equal probability"])
 def test_the_outlines_are_at_one_and_two_standard_deviations(chart):
-    seen = encoded(Latent().with_subject(FromData(11)))
+    seen = encoded(Latent().with_input(FromData(11)))
     drawn = outlines(seen, chart)
     for k, outline in ((1, drawn.one), (2, drawn.two)):
         places = outline if isinstance(chart, Linear) else norm.ppf(outline)

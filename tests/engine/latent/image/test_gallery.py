@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
-from engine.latent.image.gallery import EVERY, MOST, Gallery, shelf
+from engine.latent.image.gallery import EVERY, MOST, GallerySettings, shelf
 from engine.latent.inputs.input import FromData
 from engine.plane import Viewport
 
@@ -16,7 +16,7 @@ from engine.plane import Viewport
 def test_a_shelf_holds_the_images_of_its_rows(held_out, label):
     images = Mnist().test() if held_out else Mnist().train()
     numbers = [i for i in range(len(images)) if label in (EVERY, images.labels[i])]
-    found = shelf(Latent(gallery=Gallery(held_out, label)), Viewport(0, 7, 30, 36, 7, 6))
+    found = shelf(Latent(settings=(GallerySettings(held_out, label),)), Viewport(0, 7, 30, 36, 7, 6))
     assert (found.first, found.total, found.images) == (210, len(numbers), len(images))
     np.testing.assert_array_equal(found.numbers, numbers[210:252])
     np.testing.assert_array_equal(found.labels, images.labels[numbers[210:252]])
@@ -31,8 +31,8 @@ def test_it_never_hands_over_more_than_it_says():
 def test_it_knows_where_the_chosen_image_hangs():
     labels, screen = Mnist().test().labels, Viewport(0, 5, 0, 5, 5, 5)
     number = int(np.flatnonzero(labels == 7)[123])
-    document = Latent(gallery=Gallery(True, 7)).with_subject(FromData(number))
+    document = Latent(settings=(GallerySettings(True, 7),)).with_input(FromData(number))
     assert shelf(document, screen).chosen == 123
-    assert shelf(document.with_gallery(Gallery(True, 3)), screen).chosen is None
-    assert shelf(document.with_gallery(Gallery(False, 7)), screen).chosen is None
-    assert shelf(replace(document, gallery=Gallery()), screen).chosen == number
+    assert shelf(document.with_setting(GallerySettings(True, 3)), screen).chosen is None
+    assert shelf(document.with_setting(GallerySettings(False, 7)), screen).chosen is None
+    assert shelf(replace(document, gallery=GallerySettings()), screen).chosen == number

@@ -7,16 +7,17 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy import stats
 
 from engine.latent.document import Latent
+from engine.latent.gaussian_q import gaussian_q
+from engine.latent.image.encoding import encoded
 from engine.latent.image.reparameterisation import (
     COUNTS,
-    ByHand,
-    Reparameterisation,
+    GaussianQ,
+    ReparameterisationSettings,
     averaged,
-    by_hand,
     estimates,
     sample,
 )
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.inputs.input import FromData
 from engine.latent.posterior.scoring.latent_gradients import log_likelihood_gradient, log_likelihoods
 from engine.plane import Viewport
 from engine.session import Session, decode, encode
@@ -92,7 +93,7 @@ def test_averages_are_over_whole_groups_in_order():
 
 @pytest.fixture(scope="module")
 def document():
-    return Latent().with_subject(FromData(3))
+    return Latent().with_input(FromData(3))
 
 
 def test_the_likelihoods_gradient_is_that_of_finite_differences(document):
@@ -119,7 +120,9 @@ def test_the_panel_is_told_z_first_and_then_ever_more_of_the_gradient(document):
     told = [found for found in scenes(document) if found is not None]
     subject = encoded(document)
     first, last = told[0], told[-1]
-    np.testing.assert_array_equal(first.z, subject.mean + subject.deviation * document.trick.epsilon)
+    np.testing.assert_array_equal(
+        first.z, subject.mean + subject.deviation * document[ReparameterisationSettings].epsilon
+    )
     np.testing.assert_array_equal(first.ink, document.manifold.decode(first.z))
     assert first.estimates is None
     sizes = [len(found.estimates.score) for found in told if found.estimates]
@@ -140,7 +143,7 @@ def test_without_an_image_there_is_q_but_no_gradient():
 
 
 def test_epsilon_is_drawn_moved_and_put_back():
-    trick = Reparameterisation(points=5, seed=9)
+    trick = ReparameterisationSettings(points=5, seed=9)
     drawn = np.random.default_rng(9).standard_normal((5, 2))
     np.testing.assert_array_equal(trick.epsilon, drawn)
     moved = trick.move(2, np.array([0.25, -9.0]))
@@ -155,10 +158,12 @@ def test_epsilon_is_drawn_moved_and_put_back():
 
 
 def test_a_q_put_by_hand_is_in_the_file_and_in_the_scene(document):
-    put = document.with_trick(replace(document.trick, q=ByHand(1.0, 2.0, 0.5, 0.25)).move(0, np.ones(2)))
+    put = document.with_setting(
+        replace(document[ReparameterisationSettings], q=GaussianQ(1.0, 2.0, 0.5, 0.25)).move(0, np.ones(2))
+    )
     assert decode(encode(Session(put))).document == put
     found = scenes(put)[-1]
     np.testing.assert_array_equal(found.z[0], [1.5, 2.25])
-    assert found.encoder == by_hand(*(getattr(encoded(put), name) for name in ("mean", "deviation")))
+    assert found.encoder == gaussian_q(*(getattr(encoded(put), name) for name in ("mean", "deviation")))
     with pytest.raises(ValueError, match="σ₀"):
-        ByHand(deviation_0=0.0)
+        GaussianQ(deviation_0=0.0)

@@ -70,5 +70,5 @@ def test_a_picture_whose_bytes_are_not_as_many_as_its_pixels_cannot_be_made():
 
 
 def test_it_survives_its_session_file():
-    document = Latent().with_subject(Pasted.of(photographed(Mnist().test().pixels[3], dark_ground=True), "a"))
+    document = Latent().with_input(Pasted.of(photographed(Mnist().test().pixels[3], dark_ground=True), "a"))
     assert session.decode(session.encode(session.Session(document))).document == document

@@ -7,7 +7,8 @@ from engine import session
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
-from engine.latent.inputs.sketch import FIRM, GRID, MOST, PIECE, WIDTHS, Sketch, Stroke, _canvas, _cover, half_width
+from engine.latent.inputs.sketch import GRID, MOST, PIECE, Sketch, _canvas, _cover
+from engine.latent.inputs.stroke import FIRM, WIDTHS, Stroke, half_width
 from engine.latent.model import open_manifold
 
 MEDIUM = WIDTHS["Medium"]
@@ -160,5 +161,5 @@ def test_an_absurd_stroke_cannot_be_made():
 
 
 def test_a_sketch_survives_its_session_file():
-    document = Latent().with_subject(drawn([(0.1, 0.5), (0.9, 0.5)], [(0.2, 0.2)]))
+    document = Latent().with_input(drawn([(0.1, 0.5), (0.9, 0.5)], [(0.2, 0.2)]))
     assert session.decode(session.encode(session.Session(document))).document == document

@@ -4,21 +4,16 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.latent.inputs.sketch import Stroke
+from engine.latent.inputs.stroke import Stroke
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.blur import Blur
+from engine.latent.observations.brushed import MOST, Brushed, under
+from engine.latent.observations.full import Full
+from engine.latent.observations.grey_from_colour import GreyFromColour
+from engine.latent.observations.half import Half
 from engine.latent.observations.measurement import NoisyPixels, Pixels, Projection
-from engine.latent.observations.observation import (
-    MOST,
-    OBSERVATIONS,
-    BlockAverage,
-    Blur,
-    Brushed,
-    Full,
-    GaussianNoise,
-    GreyFromColour,
-    Half,
-    SaltAndPepper,
-    under,
-)
+from engine.latent.observations.observation import OBSERVATIONS
+from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.part import encode_hook
 
 STROKES = (
@@ -51,9 +46,9 @@ every_case = pytest.mark.parametrize(
 
 @every_case
 def test_a_picture_and_a_mask_after_every_step(observation, shape):
-    found = observation.see(image(shape))
+    found = observation.measure(image(shape))
     steps = observation.steps
-    assert len(found.sights) == steps
+    assert len(found.measurements) == steps
     assert found.pictures.shape == (steps + 1, *shape)
     assert found.known.shape == (steps + 1, *shape[:2])
     assert 0 <= found.pictures.min() <= found.pictures.max() <= 1
@@ -65,9 +60,9 @@ def test_a_picture_and_a_mask_after_every_step(observation, shape):
 
 @every_observation
 def test_looking_twice_shows_the_same(observation):
-    one, other = (observation.see(image((6, 6, 3))) for _ in range(2))
+    one, other = (observation.measure(image((6, 6, 3))) for _ in range(2))
     assert np.array_equal(one.pictures, other.pictures)
-    for a, b in zip(one.sights, other.sights, strict=True):
+    for a, b in zip(one.measurements, other.measurements, strict=True):
         assert np.array_equal(a.values, b.values)
 
 
@@ -80,27 +75,27 @@ def test_it_comes_back_from_a_file(observation):
 @every_case
 def test_what_is_measured_is_what_is_said_to_be_measured(observation, shape):
     x = image(shape)
-    for sight in observation.see(x).sights:
-        if isinstance(sight, Pixels):
-            assert np.array_equal(sight.values, x.ravel()[sight.index])
-            assert (np.diff(sight.index) > 0).all()
-        elif isinstance(sight, Projection):
-            dense = np.zeros((len(sight.values), x.size))
-            dense[sight.rows, sight.columns] = sight.weights
-            assert sight.values == pytest.approx(dense @ x.ravel())
+    for measurement in observation.measure(x).measurements:
+        if isinstance(measurement, Pixels):
+            assert np.array_equal(measurement.values, x.ravel()[measurement.index])
+            assert (np.diff(measurement.index) > 0).all()
+        elif isinstance(measurement, Projection):
+            dense = np.zeros((len(measurement.values), x.size))
+            dense[measurement.rows, measurement.columns] = measurement.weights
+            assert measurement.values == pytest.approx(dense @ x.ravel())
             assert dense.sum(axis=1) == pytest.approx(1)
-            assert (np.diff(sight.rows) >= 0).all()
-            assert sight.disjoint == ((dense != 0).sum(axis=0).max() <= 1)
+            assert (np.diff(measurement.rows) >= 0).all()
+            assert measurement.disjoint == ((dense != 0).sum(axis=0).max() <= 1)
         else:
-            assert isinstance(sight, NoisyPixels)
-            assert len(sight.values) == x.size
+            assert isinstance(measurement, NoisyPixels)
+            assert len(measurement.values) == x.size
 
 
 @every_shape
 def test_strokes_show_each_pixel_once_and_all_of_them_together(shape):
     x = image(shape)
-    found = Brushed(STROKES).see(x)
-    shown = np.concatenate([sight.index for sight in found.sights])
+    found = Brushed(STROKES).measure(x)
+    shown = np.concatenate([measurement.index for measurement in found.measurements])
     assert len(np.unique(shown)) == len(shown)
     together = np.zeros(shape[:2], bool)
     for stroke in STROKES:
@@ -112,7 +107,7 @@ def test_strokes_show_each_pixel_once_and_all_of_them_together(shape):
 
 def test_the_first_strokes_show_what_they_show_with_all_of_them():
     x = image((28, 28))
-    whole, first = Brushed(STROKES).see(x), Brushed(STROKES).first(2).see(x)
+    whole, first = Brushed(STROKES).measure(x), Brushed(STROKES).first(2).measure(x)
     assert np.array_equal(first.pictures, whole.pictures[:3])
 
 
@@ -142,59 +137,59 @@ def test_the_thinnest_stroke_shows_the_pixel_it_is_in():
 def test_two_halves_are_the_whole(which):
     other = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}[which]
     x = image((5, 7))
-    index = [Half(half).see(x).sights[0].index for half in (which, other)]
+    index = [Half(half).measure(x).measurements[0].index for half in (which, other)]
     assert sorted(np.concatenate(index)) == list(range(35))
-    first = np.unravel_index(Half(which).see(x).sights[0].index[0], (5, 7))
+    first = np.unravel_index(Half(which).measure(x).measurements[0].index[0], (5, 7))
     assert first == {"top": (0, 0), "left": (0, 0), "bottom": (2, 0), "right": (0, 3)}[which]
 
 
 def test_averages_are_of_whole_blocks_and_of_what_is_left_at_the_edge():
     x = np.arange(12.0).reshape(3, 4) / 12
-    (sight,) = BlockAverage(side=2).see(x).sights
+    (measurement,) = BlockAverage(side=2).measure(x).measurements
     expected = [x[:2, :2].mean(), x[:2, 2:].mean(), x[2:, :2].mean(), x[2:, 2:].mean()]
-    assert sight.values == pytest.approx(expected)
+    assert measurement.values == pytest.approx(expected)
 
 
 def test_a_blur_keeps_an_even_picture_and_spreads_a_point_evenly():
-    assert Blur().see(np.full((9, 9), 0.7)).sights[0].values == pytest.approx(0.7)
+    assert Blur().measure(np.full((9, 9), 0.7)).measurements[0].values == pytest.approx(0.7)
     point = np.zeros((21, 21))
     point[10, 10] = 1
-    spot = Blur(width=1.5).see(point).pictures[1]
+    spot = Blur(width=1.5).measure(point).pictures[1]
     assert spot == pytest.approx(spot.T)
     assert spot[10, 11] / spot[10, 10] == pytest.approx(np.exp(-0.5 / 1.5**2))
 
 
 @pytest.mark.parametrize("shape", [(4, 6), (5, 3, 3)], ids=str)
 def test_a_blur_is_the_product_of_what_it_does_along_both_sides(shape):
-    (sight,) = Blur(width=0.8).see(image(shape)).sights
-    dense = np.zeros((len(sight.values),) * 2)
-    dense[sight.rows, sight.columns] = sight.weights
-    down, across = sight.factors
+    (measurement,) = Blur(width=0.8).measure(image(shape)).measurements
+    dense = np.zeros((len(measurement.values),) * 2)
+    dense[measurement.rows, measurement.columns] = measurement.weights
+    down, across = measurement.factors
     channels = dense.shape[0] // (shape[0] * shape[1])
     assert dense == pytest.approx(np.kron(np.kron(down, across), np.eye(channels)))
 
 
 def test_noise_is_as_large_as_it_says():
     x = np.full((100, 100), 0.5)
-    errors = GaussianNoise(deviation=0.3).see(x).sights[0].values - 0.5
+    errors = GaussianNoise(deviation=0.3).measure(x).measurements[0].values - 0.5
     assert errors.std() == pytest.approx(0.3, rel=0.03)
     ink = (image((100, 100)) > 0.5).astype(float)
-    salted = SaltAndPepper(rate=0.4).see(ink).sights[0].values.reshape(100, 100)
+    salted = SaltAndPepper(rate=0.4).measure(ink).measurements[0].values.reshape(100, 100)
     assert set(np.unique(salted)) == {0.0, 1.0}
     assert (salted != ink).mean() == pytest.approx(0.2, abs=0.02)
-    assert len(np.unique(SaltAndPepper(rate=0.4).see(image((100, 100))).sights[0].values)) > 9000
+    assert len(np.unique(SaltAndPepper(rate=0.4).measure(image((100, 100))).measurements[0].values)) > 9000
 
 
 def test_another_seed_is_other_noise():
     x = image((6, 6))
-    assert not np.array_equal(GaussianNoise(seed=1).see(x).pictures, GaussianNoise(seed=2).see(x).pictures)
+    assert not np.array_equal(GaussianNoise(seed=1).measure(x).pictures, GaussianNoise(seed=2).measure(x).pictures)
 
 
 def test_grey_is_the_luma_and_grey_images_are_refused():
-    (sight,) = GreyFromColour().see(np.array([[[1.0, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 1, 1]]])).sights
-    assert sight.values == pytest.approx([0.299, 0.587, 0.114, 1.0])
+    (measurement,) = GreyFromColour().measure(np.array([[[1.0, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 1, 1]]])).measurements
+    assert measurement.values == pytest.approx([0.299, 0.587, 0.114, 1.0])
     with pytest.raises(ValueError, match="grey already"):
-        GreyFromColour().see(np.zeros((4, 4)))
+        GreyFromColour().measure(np.zeros((4, 4)))
 
 
 def test_brushing_goes_on_until_there_is_no_room():
@@ -212,5 +207,5 @@ def test_strokes_can_change_places():
 
 
 def test_the_whole_image_is_all_of_its_pixels():
-    (sight,) = Full().see(image((4, 4))).sights
-    assert sight.index.tolist() == list(range(16))
+    (measurement,) = Full().measure(image((4, 4))).measurements
+    assert measurement.index.tolist() == list(range(16))

@@ -8,7 +8,7 @@ import pytest
 from engine.derived import PENDING, whole
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.plane.any_resolution import AnyResolution, drawn, rendered, sized
+from engine.latent.plane.any_resolution import AnyResolutionSettings, rendered, rendered_image, sized
 from engine.plane import Viewport
 from tests.engine.latent.coordinates import saved
 
@@ -37,18 +37,18 @@ def test_pixels_of_a_large_picture_are_those_of_a_small_one_where_their_centres_
 
 
 def test_it_fills_the_screen_in_the_models_proportions_and_can_be_abandoned(document):
-    found = list(drawn(document, SCREEN))
+    found = list(rendered_image(document, SCREEN))
     assert found[:-1] and all(step is PENDING for step in found[:-1])
     assert found[-1].ink.shape[:2] == (200, 200)
     assert (found[-1].z, found[-1].standing) == (Z, "pin 1")
-    assert len(list(drawn(document, SCREEN))) == 1  # what was drawn last is kept
+    assert len(list(rendered_image(document, SCREEN))) == 1  # what was drawn last is kept
 
 
 def test_the_middle_is_drawn_if_nothing_is_looked_into(tmp_path):
     document = Latent(model=saved(tmp_path))
-    assert whole(drawn(document, SCREEN)).z == (0.0, 0.0)
-    document = document.with_subject(FromData(2))
-    assert whole(drawn(document, SCREEN)).z == pytest.approx(tuple(document.manifold.vae.encode(
+    assert whole(rendered_image(document, SCREEN)).z == (0.0, 0.0)
+    document = document.with_input(FromData(2))
+    assert whole(rendered_image(document, SCREEN)).z == pytest.approx(tuple(document.manifold.vae.encode(
         document.manifold.vae.card.recipe.data.test().pixels[2:3] / np.float32(255))[0][0]), abs=1e-6)  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_memory_is_that_of_the_picture_and_a_band(document):
 
 
 def test_a_model_of_fixed_pixels_says_so():
-    found = whole(drawn(Latent(), SCREEN))
+    found = whole(rendered_image(Latent(), SCREEN))
     assert found.ink is None
     with pytest.raises(ValueError, match="architecture Coordinates"):
         next(iter(rendered(Latent().manifold, Z, 64, 64)))
@@ -76,4 +76,4 @@ def test_sizes_keep_proportions_and_have_bounds():
     assert sized((40, 20), 100) == (200, 100)
     for size in (27, 2049):
         with pytest.raises(ValueError, match="Pixels must be a whole number from 28 to 2048"):
-            AnyResolution(size)
+            AnyResolutionSettings(size)

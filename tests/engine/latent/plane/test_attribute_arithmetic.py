@@ -11,7 +11,7 @@ from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import Embedding, open_manifold
-from engine.latent.plane.attribute_arithmetic import Arithmetic, attributes, summed
+from engine.latent.plane.attribute_arithmetic import ArithmeticSettings, attribute_sum, attributes
 from engine.plane import Viewport
 
 WHEREVER = Viewport(0, 1, 0, 1)
@@ -27,7 +27,7 @@ def encoded():
 
 
 def sum_of(document):
-    found = summed(document, WHEREVER)
+    found = attribute_sum(document, WHEREVER)
     assert found is not None
     return found
 
@@ -54,7 +54,7 @@ def test_factors_have_two_sides_and_classes_without_images_are_no_attributes():
 
 @given(st.floats(-2, 2), st.sampled_from("0123456789"), st.sampled_from("0123456789"))
 def test_the_sum_is_the_base_and_so_many_times_the_difference(strength, start, end):
-    found = sum_of(Latent(arithmetic=Arithmetic(start, end, strength), pins=((0.3, -0.4),)))
+    found = sum_of(Latent(pins=((0.3, -0.4),), settings=(ArithmeticSettings(start, end, strength),)))
     means = {attribute.name: attribute.mean for attribute in found.attributes}
     np.testing.assert_allclose(found.base, (0.3, -0.4))
     np.testing.assert_allclose(found.z, found.base + strength * (means[end] - means[start]), atol=1e-12)
@@ -64,7 +64,7 @@ def test_the_sum_is_the_base_and_so_many_times_the_difference(strength, start, e
 
 
 def test_the_pictures_are_direct_decodes():
-    found = sum_of(Latent(arithmetic=Arithmetic("4", "9", 1.5), subject=FromData(4)))
+    found = sum_of(Latent(input=FromData(4), settings=(ArithmeticSettings("4", "9", 1.5),)))
     manifold = open_manifold(SHIPPED)
     mean, _ = manifold.vae.encode(Mnist().test().pixels[4:5] / np.float32(255))
     np.testing.assert_allclose(found.base, mean[0], atol=1e-6)
@@ -82,28 +82,28 @@ def test_it_starts_at_the_image_else_at_the_last_pin_else_at_the_mean():
     document = replace(document, pins=((0.0, 0.0), (1.0, 2.0)))
     assert tuple(sum_of(document).base) == (1.0, 2.0)
     assert sum_of(document).image is None
-    document = document.with_subject(FromData(1))
+    document = document.with_input(FromData(1))
     assert "test image 1" in sum_of(document).standing
 
 
 def test_names_of_another_model_are_the_first_ones():
-    found = sum_of(Latent(arithmetic=Arithmetic("smile above its median", "glasses")))
+    found = sum_of(Latent(settings=(ArithmeticSettings("smile above its median", "glasses"),)))
     assert (found.start.name, found.end.name) == ("0", "1")
 
 
 def test_nothing_added_is_nothing_changed_and_no_arrow():
-    found = sum_of(Latent(arithmetic=Arithmetic("3", "3")))
+    found = sum_of(Latent(settings=(ArithmeticSettings("3", "3"),)))
     np.testing.assert_array_equal(found.result, found.reconstruction)
     assert len(found.arrow) == 0
 
 
 def test_in_another_chart_the_arrow_is_bent_and_its_ends_are_the_same_latents():
     chart = EqualProbability()
-    plain, bent = (sum_of(Latent(chart=c, arithmetic=Arithmetic("1", "0"))) for c in (Latent().chart, chart))
+    plain, bent = (sum_of(Latent(chart=c, settings=(ArithmeticSettings("1", "0"),))) for c in (Latent().chart, chart))
     np.testing.assert_allclose(chart.to_latent(bent.arrow), plain.arrow, atol=1e-9)
     np.testing.assert_allclose(chart.to_latent(bent.means), plain.means, atol=1e-9)
 
 
 def test_strength_has_bounds():
     with pytest.raises(ValueError, match="Strength must be a number from -2 to 2"):
-        Arithmetic(strength=2.5)
+        ArithmeticSettings(strength=2.5)

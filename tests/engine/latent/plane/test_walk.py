@@ -10,7 +10,7 @@ from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import open_manifold
-from engine.latent.plane.walk import MOST, Leg, Walk, Walked, decoder, frames, walked
+from engine.latent.plane.walk import MOST, Leg, Walked, WalkSettings, decoder, frames, walked
 from engine.plane import Viewport
 from engine.session import Session, decode, encode
 
@@ -19,7 +19,7 @@ CORNERS = ((-1.2, 0.3), (0.9, 0.8), (0.4, -1.1))
 
 
 def walk_of(waypoints=CORNERS, **settings):
-    document = Latent(walk=Walk(waypoints=waypoints, **settings))
+    document = Latent(settings=(WalkSettings(waypoints=waypoints, **settings),))
     return document, whole(walked(document, WHEREVER))
 
 
@@ -64,7 +64,7 @@ def test_the_shortest_is_not_longer_than_the_others():
 
 
 def test_while_the_shortest_is_sought_the_straight_one_is_shown():
-    document = Latent(walk=Walk(waypoints=((1.31, 0.2), (-0.7, 0.77)), path="shortest"))
+    document = Latent(settings=(WalkSettings(waypoints=((1.31, 0.2), (-0.7, 0.77)), path="shortest"),))
     shown = [value for value in walked(document, WHEREVER) if isinstance(value, Walked)]
     assert len(shown) == 2
     np.testing.assert_allclose(shown[0].path, np.linspace((1.31, 0.2), (-0.7, 0.77), 129), atol=1e-12)
@@ -74,7 +74,7 @@ def test_while_the_shortest_is_sought_the_straight_one_is_shown():
 
 def test_the_chart_moves_places_and_not_latents():
     _, plain = walk_of()
-    document = Latent(walk=Walk(waypoints=CORNERS), chart=EqualProbability())
+    document = Latent(chart=EqualProbability(), settings=(WalkSettings(waypoints=CORNERS),))
     found = whole(walked(document, WHEREVER))
     np.testing.assert_array_equal(found.z, plain.z)
     np.testing.assert_allclose(document.chart.to_latent(found.places), plain.z, atol=1e-9)
@@ -90,25 +90,25 @@ def test_with_nowhere_to_go(waypoints):
 
 def test_it_knows_where_the_subject_is():
     mean, _ = open_manifold(SHIPPED).vae.encode(Mnist().test().pixels[3:4] / np.float32(255))
-    found = whole(walked(Latent(subject=FromData(3)), WHEREVER))
+    found = whole(walked(Latent(input=FromData(3)), WHEREVER))
     assert found.subject == pytest.approx(tuple(mean[0]))
 
 
 def test_waypoints_are_added_moved_removed_and_become_the_ends():
-    walk = Walk().to((0, 0)).to((1, 1)).to((2, 0))
+    walk = WalkSettings().to((0, 0)).to((1, 1)).to((2, 0))
     assert walk.move(1, (5, 5)).waypoints == ((0, 0), (5, 5), (2, 0))
     assert walk.without(0).waypoints == ((1, 1), (2, 0))
     assert walk.starting((9, 9)).waypoints == ((9, 9), (1, 1), (2, 0))
     assert walk.ending((9, 9)).waypoints == ((0, 0), (1, 1), (9, 9))
-    assert Walk().starting((1, 2)).ending((3, 4)).waypoints == ((1, 2), (3, 4))
+    assert WalkSettings().starting((1, 2)).ending((3, 4)).waypoints == ((1, 2), (3, 4))
     with pytest.raises(ValueError, match="at most 32 waypoints"):
-        Walk(waypoints=((0.0, 0.0),) * MOST).to((1, 1))
+        WalkSettings(waypoints=((0.0, 0.0),) * MOST).to((1, 1))
 
 
 def test_it_is_saved_with_the_session_and_older_sessions_have_none():
-    document = Latent(walk=Walk(waypoints=CORNERS, path="shortest", frames=7))
+    document = Latent(settings=(WalkSettings(waypoints=CORNERS, path="shortest", frames=7),))
     assert decode(encode(Session(document))).document == document
-    assert decode(b'{"document": {"type": "Latent"}, "bayescape": 1}').document.walk == Walk()
+    assert decode(b'{"document": {"type": "Latent"}, "bayescape": 1}').document[WalkSettings] == WalkSettings()
 
 
 def test_frames_go_along_all_legs_together():
@@ -116,6 +116,6 @@ def test_frames_go_along_all_legs_together():
         Leg(np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([0.0, 1.0]), np.array([0.0, 3.0])),
         Leg(np.array([[1.0, 0.0], [1.0, 3.0]]), np.array([0.0, 3.0]), np.array([0.0, 1.0])),
     ]
-    np.testing.assert_allclose(frames(legs, Walk(frames=5)), [[0, 0], [1, 0], [1, 1], [1, 2], [1, 3]])
-    eyed = frames(legs, Walk(frames=5, spacing="to the eye"))
+    np.testing.assert_allclose(frames(legs, WalkSettings(frames=5)), [[0, 0], [1, 0], [1, 1], [1, 2], [1, 3]])
+    eyed = frames(legs, WalkSettings(frames=5, spacing="to the eye"))
     np.testing.assert_allclose(eyed, [[0, 0], [1 / 3, 0], [2 / 3, 0], [1, 0], [1, 3]])

@@ -9,14 +9,13 @@ from msgspec.structs import replace
 from engine.derived import PENDING, Pending, whole
 from engine.gaussian import LN_2PI
 from engine.latent.document import Latent
-from engine.latent.image.encoded_image import kl_to_prior
-from engine.latent.image.reparameterisation import ByHand
+from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings, kl_to_prior
 from engine.latent.inputs.input import FromData
 from engine.latent.posterior.best_q import Climb, Search, peaks, split, starts
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.scoring.lattice import log_likelihoods
 from engine.latent.posterior.unboxing import Bound, bound
-from engine.latent.unboxing.elbo_decomposition import Identity, identity
+from engine.latent.unboxing.elbo_decomposition import Identity, elbo_decomposition
 from engine.latent.unboxing.shared_posterior import seen_of, unboxing_of
 from engine.plane import Viewport
 
@@ -178,8 +177,8 @@ def test_a_climb_starts_at_each_mode_that_holds_enough_with_its_own_width():
 
 
 def looked_into(i):
-    document = Latent(subject=FromData(i))
-    return document, whole(identity(document, ONCE))
+    document = Latent(input=FromData(i))
+    return document, whole(elbo_decomposition(document, ONCE))
 
 
 def test_no_encoders_q_of_thirty_test_images_is_better_than_the_best():
@@ -197,7 +196,7 @@ def test_no_encoders_q_of_thirty_test_images_is_better_than_the_best():
 @pytest.mark.parametrize("i", [0, 3, 6, 9, 28])
 def test_the_elbo_has_no_slope_at_the_best_q_of_a_real_image(i):
     document, told = looked_into(i)
-    score = partial(log_likelihoods, document.manifold.vae, seen_of(document).sights)
+    score = partial(log_likelihoods, document.manifold.vae, seen_of(document).measurements)
     best = told.split.best
     at, scale, h = np.concatenate([best.mean, np.log(best.deviation)]), np.append(best.deviation, [1, 1]), 0.05
     for step in h * np.diag(scale):
@@ -207,12 +206,12 @@ def test_the_elbo_has_no_slope_at_the_best_q_of_a_real_image(i):
 
 
 def test_the_identity_shows_the_bound_first_and_then_its_split():
-    values = [value for value in identity(Latent(subject=FromData(44)), ONCE) if not isinstance(value, Pending)]
+    values = [value for value in elbo_decomposition(Latent(input=FromData(44)), ONCE) if not isinstance(value, Pending)]
     told = [value for value in values if isinstance(value, Identity)]
     assert [value.split is None for value in told] == [True] * (len(told) - 1) + [False]
     assert len(told) > 1
     assert told[-1].unboxing.error <= told[0].unboxing.error
-    again = list(identity(Latent(subject=FromData(44)), ONCE))
+    again = list(elbo_decomposition(Latent(input=FromData(44)), ONCE))
     assert again.count(PENDING) < len(again)
     assert again[-1].split.best is told[-1].split.best  # it was kept
 
@@ -220,8 +219,10 @@ def test_the_identity_shows_the_bound_first_and_then_its_split():
 def test_a_q_by_hand_is_compared_with_the_encoders_and_with_the_same_best():
     document, told = looked_into(3)
     best = told.split.best
-    hand = ByHand(float(best.mean[0]), float(best.mean[1]), *map(float, best.deviation))
-    moved = whole(identity(document.with_trick(replace(document.trick, q=hand)), ONCE))
+    hand = GaussianQ(float(best.mean[0]), float(best.mean[1]), *map(float, best.deviation))
+    moved = whole(
+        elbo_decomposition(document.with_setting(replace(document[ReparameterisationSettings], q=hand)), ONCE)
+    )
     assert moved.by_hand
     assert moved.encoder.elbo == pytest.approx(told.unboxing.elbo, abs=1e-9)
     assert moved.ahead == pytest.approx(told.split.amortisation, abs=1e-6)
@@ -230,7 +231,7 @@ def test_a_q_by_hand_is_compared_with_the_encoders_and_with_the_same_best():
 
 
 def test_without_an_image_the_identity_says_what_to_do():
-    (words,) = [value for value in identity(Latent(), ONCE) if isinstance(value, str)][-1:]
+    (words,) = [value for value in elbo_decomposition(Latent(), ONCE) if isinstance(value, str)][-1:]
     assert "Gallery" in words
 
 

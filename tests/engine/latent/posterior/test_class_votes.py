@@ -9,7 +9,7 @@ from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.inputs.sketch import Sketch
 from engine.latent.model import Embedding, Manifold
-from engine.latent.observations.observation import Half
+from engine.latent.observations.half import Half
 from engine.latent.posterior.class_votes import Divided, Votes, divided, held_out_number, votes
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.modes import Mode
@@ -119,7 +119,7 @@ def test_peaks_in_words(modes, classes, words):
 
 @pytest.fixture(scope="module")
 def half_seen():
-    document = Latent().with_subject(FromData(7)).with_observation(Half("top"))
+    document = Latent().with_input(FromData(7)).with_observation(Half("top"))
     return document, returned(unboxing_of(document))
 
 
@@ -154,8 +154,8 @@ def test_class_probabilities_are_those_of_fresh_samples(half_seen):
 def test_only_a_held_out_image_has_a_vote_to_lose(half_seen):
     document, unboxing = half_seen
     assert held_out_number(document) == 7
-    assert held_out_number(document.with_subject(FromData(7, held_out=False))) is None
-    drawn = document.with_subject(Sketch())
+    assert held_out_number(document.with_input(FromData(7, held_out=False))) is None
+    drawn = document.with_input(Sketch())
     assert held_out_number(drawn) is None
     assert returned(divided(drawn, unboxing)).images == 10_000
 

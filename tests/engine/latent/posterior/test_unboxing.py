@@ -5,9 +5,14 @@ import pytest
 from scipy.integrate import cubature
 from scipy.stats import multivariate_normal
 
-from engine.latent.inputs.sketch import Stroke
+from engine.latent.inputs.stroke import Stroke
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.blur import Blur
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.full import Full
+from engine.latent.observations.half import Half
 from engine.latent.observations.measurement import Pixels
-from engine.latent.observations.observation import BlockAverage, Blur, Brushed, Full, GaussianNoise, Half, SaltAndPepper
+from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.latent.posterior.grid_density import weigh, weighing
 from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
 from engine.latent.posterior.unboxing import believed, bounding, unbox, unboxed
@@ -44,15 +49,15 @@ def faces():
 
 def rows_of(look, x):
     """What is seen, as one linear map with noise: its matrix, its values, its noise."""
-    sights = look.see(x).sights
+    measurements = look.measure(x).measurements
     if isinstance(look, GaussianNoise):
-        return np.eye(x.size), sights[0].values, look.deviation
-    if all(isinstance(sight, Pixels) for sight in sights):
-        index = np.concatenate([sight.index for sight in sights])
-        return np.eye(x.size)[index], np.concatenate([sight.values for sight in sights]), 0.0
-    dense = np.zeros((len(sights[0].values), x.size))
-    dense[sights[0].rows, sights[0].columns] = sights[0].weights
-    return dense, sights[0].values, look.deviation
+        return np.eye(x.size), measurements[0].values, look.deviation
+    if all(isinstance(measurement, Pixels) for measurement in measurements):
+        index = np.concatenate([measurement.index for measurement in measurements])
+        return np.eye(x.size)[index], np.concatenate([measurement.values for measurement in measurements]), 0.0
+    dense = np.zeros((len(measurements[0].values), x.size))
+    dense[measurements[0].rows, measurements[0].columns] = measurements[0].weights
+    return dense, measurements[0].values, look.deviation
 
 
 @every_look
@@ -90,8 +95,10 @@ def divergence(mean, covariance, other_mean, other_covariance):
 
 def test_one_stroke_after_the_other_is_all_of_them_at_once(linear):
     x = linear.image(3)
-    after, together = unbox(linear.vae, x, Brushed(STROKES)), Brushed(STROKES).see(x).sights
-    at_once = Pixels(*(np.concatenate([getattr(sight, name) for sight in together]) for name in ("index", "values")))
+    after, together = unbox(linear.vae, x, Brushed(STROKES)), Brushed(STROKES).measure(x).measurements
+    at_once = Pixels(
+        *(np.concatenate([getattr(measurement, name) for measurement in together]) for name in ("index", "values"))
+    )
     lattice = Lattice(linear.vae)
     list(lattice.decode())
     belief = believed(lattice, [at_once])
@@ -124,14 +131,14 @@ def test_a_wide_q_is_summed_over_the_lattice_and_a_narrow_one_over_its_own_place
     x = linear.image(6)
     lattice = Lattice(linear.vae)
     list(lattice.decode())
-    seen = Full().see(linear.vae.scored(x))
-    belief = believed(lattice, seen.sights)
+    seen = Full().measure(linear.vae.scored(x))
+    belief = believed(lattice, seen.measurements)
     mean, covariance, log_evidence = linear.posterior(*rows_of(Full(), x))
     for deviation in ([0.8, 0.6], [0.9, 0.01], [0.003, 0.02]):
         q_mean, q_deviation = np.array([0.3, -0.4]), np.array(deviation)
 
         def score(z):
-            return log_likelihoods(linear.vae, seen.sights, z)
+            return log_likelihoods(linear.vae, seen.measurements, z)
 
         *_, bound = bounding(belief, score, q_mean, q_deviation)
         gap = divergence(q_mean, np.diag(q_deviation**2), mean, covariance)
@@ -143,9 +150,9 @@ def test_the_evidence_is_the_bound_and_the_divergence_from_the_posterior(model, 
     """The divergence summed for itself, over a dense grid about q, at densities of the model's own."""
     vae, lattice, images = request.getfixturevalue(model)
     for x in images[[0, 3, 9]]:
-        seen = Full().see(vae.scored(x))
+        seen = Full().measure(vae.scored(x))
         mean, deviation = (part[0] for part in vae.encode(x[None]))
-        found = unboxed(vae, seen, believed(lattice, seen.sights), mean, deviation)
+        found = unboxed(vae, seen, believed(lattice, seen.measurements), mean, deviation)
         steps = np.linspace(-5, 5, 61)
         z = mean + deviation * np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
         q = multivariate_normal(mean, np.diag(deviation**2))
@@ -160,12 +167,14 @@ def test_the_evidence_is_the_bound_and_the_divergence_from_the_posterior(model, 
 @pytest.mark.parametrize("i", [1, 7, 8])
 def test_the_evidence_of_a_digit_against_adaptive_quadrature(digits, i):
     vae, lattice, images = digits
-    sights = Full().see(vae.scored(images[i])).sights
-    mass, log_evidence, error = weigh(believed(lattice, sights), lambda z: log_likelihoods(vae, sights, z))
+    measurements = Full().measure(vae.scored(images[i])).measurements
+    mass, log_evidence, error = weigh(believed(lattice, measurements), lambda z: log_likelihoods(vae, measurements, z))
     held = mass.z[mass.shares > 1e-7]
 
     def density(z):
-        return np.exp(log_likelihoods(vae, sights, z) - 0.5 * np.sum(z**2, axis=1) - np.log(2 * np.pi) - log_evidence)
+        return np.exp(
+            log_likelihoods(vae, measurements, z) - 0.5 * np.sum(z**2, axis=1) - np.log(2 * np.pi) - log_evidence
+        )
 
     whole = cubature(density, held.min(axis=0) - 0.01, held.max(axis=0) + 0.01, rtol=2e-4, rule="gk15")
     assert abs(np.log(whole.estimate)) < max(error, 1e-3)
@@ -176,10 +185,12 @@ def test_the_coarse_lattice_is_not_far_off_and_says_how_far(digits):
     vae, lattice, images = digits
     off = []
     for x in images[:25]:
-        sights = Full().see(vae.scored(x)).sights
-        belief = believed(lattice, sights)
+        measurements = Full().measure(vae.scored(x)).measurements
+        belief = believed(lattice, measurements)
         coarse, *_, fine = (
-            found for found in weighing(belief, lambda z, sights=sights: log_likelihoods(vae, sights, z)) if found
+            found
+            for found in weighing(belief, lambda z, measurements=measurements: log_likelihoods(vae, measurements, z))
+            if found
         )
         off.append(abs(coarse.log_evidence - fine.log_evidence))
         assert off[-1] <= coarse.error
@@ -190,22 +201,22 @@ def test_the_coarse_lattice_is_not_far_off_and_says_how_far(digits):
 @pytest.mark.parametrize("look", [BlockAverage(4), Blur(), GaussianNoise(), SaltAndPepper()], ids=str)
 def test_what_is_scored_only_where_it_matters_is_scored_there(digits, look):
     vae, lattice, images = digits
-    (sight,) = look.see(vae.scored(images[4])).sights
-    found = lattice.log_likelihood(sight)
+    (measurement,) = look.measure(vae.scored(images[4])).measurements
+    found = lattice.log_likelihood(measurement)
     joint = found - 0.5 * (lattice.axis[:, None] ** 2 + lattice.axis**2)
     rows, columns = np.nonzero(joint > joint.max() - 40)
     chosen = np.random.default_rng(0).permutation(len(rows))[:200]
     z = np.column_stack([lattice.axis[columns], lattice.axis[rows]])[chosen]
-    assert found[rows, columns][chosen] == pytest.approx(log_likelihoods(vae, [sight], z), abs=0.05)
+    assert found[rows, columns][chosen] == pytest.approx(log_likelihoods(vae, [measurement], z), abs=0.05)
     elsewhere = np.random.default_rng(1).uniform(-5, 5, (300, 2))
-    others = log_likelihoods(vae, [sight], elsewhere) - 0.5 * np.sum(elsewhere**2, axis=1)
+    others = log_likelihoods(vae, [measurement], elsewhere) - 0.5 * np.sum(elsewhere**2, axis=1)
     assert others.max() < joint.max()
 
 
 def test_half_precision_does_not_show(digits):
     vae, lattice, images = digits
-    (sight,) = Full().see(vae.scored(images[2])).sights
-    found = lattice.log_likelihood(sight)
+    (measurement,) = Full().measure(vae.scored(images[2])).measurements
+    found = lattice.log_likelihood(measurement)
     top = np.argsort(found, axis=None)[-500:]
     exact = vae.log_likelihood(images[2], lattice.latents(top))
     assert found.ravel()[top] == pytest.approx(exact, abs=0.02)
@@ -233,11 +244,11 @@ def test_decoding_goes_on_where_it_was_left(linear):
         assert step is None
         if piecewise.stride == 4:
             break
-    coarse = piecewise.log_likelihood(Full().see(linear.image()).sights[0])
+    coarse = piecewise.log_likelihood(Full().measure(linear.image()).measurements[0])
     assert piecewise.part < 1
     list(piecewise.decode())
-    fine = piecewise.log_likelihood(Full().see(linear.image()).sights[0])
-    assert np.array_equal(fine, whole.log_likelihood(Full().see(linear.image()).sights[0]))
+    fine = piecewise.log_likelihood(Full().measure(linear.image()).measurements[0])
+    assert np.array_equal(fine, whole.log_likelihood(Full().measure(linear.image()).measurements[0]))
     assert coarse == pytest.approx(fine[::4, ::4], abs=1e-12)
 
 

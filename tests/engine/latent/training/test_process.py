@@ -14,7 +14,7 @@ from engine.latent.training.process import Apprentice
 from engine.latent.training.runs import keep_in, kept_at, moment_path, moments, state_path
 from engine.latent.training.training import read_history
 from engine.latent.vae import load_model
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.training import Training

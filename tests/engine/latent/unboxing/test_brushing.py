@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
+from engine.latent.observations.brushed import MOST, Brushed
+from engine.latent.observations.half import Half
 from engine.latent.observations.measurement import NoisyPixels, Pixels, Projection
-from engine.latent.observations.observation import MOST, Brushed, Half
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.observed_image import measured
 from engine.latent.unboxing.shared_posterior import seen_of
@@ -35,7 +36,7 @@ def three():
 
 
 def test_a_stroke_comes_after_those_taken_into_account_and_before_those_that_wait(three):
-    made = dab(three.see_to(1), 0.9)
+    made = dab(three.step_to(1), 0.9)
     assert across(made) == [0.1, 0.9, 0.2, 0.3]
     assert made.step == 2
     longer = brushing.gone_on(made, (0.9, 0.8, 0.5))
@@ -55,14 +56,14 @@ def test_what_was_looked_at_otherwise_is_seen_only_where_it_is_brushed():
 
 def test_taking_back_takes_the_latest_that_counts(three):
     assert across(brushing.taken_back(three)) == [0.1, 0.2]
-    back = brushing.taken_back(three.see_to(2))
+    back = brushing.taken_back(three.step_to(2))
     assert across(back) == [0.1, 0.3]
     assert back.step == 1
 
 
 @pytest.mark.parametrize("document", [Latent(), Latent().with_observation(Brushed())])
 def test_there_is_nothing_to_take_back_without_strokes(document, three):
-    for empty in (document, three.see_to(0)):
+    for empty in (document, three.step_to(0)):
         with pytest.raises(ValueError, match="nothing to take back"):
             brushing.taken_back(empty)
 
@@ -73,7 +74,7 @@ def test_moving_and_removing_keep_the_others_and_how_many_count(count, step, n, 
     document = Latent()
     for x in places:
         document = dab(document, x)
-    document, n, to = document.see_to(step), n % count, to % count
+    document, n, to = document.step_to(step), n % count, to % count
     moved = brushing.reordered(document, n, to)
     expected = places[:n] + places[n + 1 :]
     assert across(moved) == pytest.approx([*expected[:to], places[n], *expected[to:]])
@@ -85,13 +86,13 @@ def test_moving_and_removing_keep_the_others_and_how_many_count(count, step, n, 
 
 def test_a_full_image_takes_no_more_strokes_wherever_the_step_is():
     full = Latent().with_observation(Brushed(tuple(dab(Latent(), 0.5).observation.strokes) * MOST))
-    for document in (full, full.see_to(3)):
+    for document in (full, full.step_to(3)):
         with pytest.raises(ValueError, match="strokes already"):
             dab(document, 0.5)
 
 
 def test_strokes_and_the_step_are_kept_in_files(three):
-    document = three.see_to(2)
+    document = three.step_to(2)
     assert decode(encode(Session(document))).document == document
 
 
@@ -104,8 +105,8 @@ def test_what_is_measured_is_told_in_words():
 
 
 def test_each_stroke_adds_what_was_not_seen_before(three):
-    seen = seen_of(dab(three, 0.2).with_subject(FromData(7)))
+    seen = seen_of(dab(three, 0.2).with_input(FromData(7)))
     known = [int(mask.sum()) for mask in seen.known]
     assert known == sorted(known)
     assert known[4] == known[3]
-    assert len(seen.sights[3].values) == 0
+    assert len(seen.measurements[3].values) == 0

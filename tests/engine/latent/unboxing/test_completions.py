@@ -6,15 +6,19 @@ from msgspec.structs import replace
 
 from engine.derived import PENDING
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import ByHand
+from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
 from engine.latent.inputs.input import FromData
-from engine.latent.inputs.sketch import Stroke
-from engine.latent.observations.observation import BlockAverage, Brushed, Full, GreyFromColour, Half
+from engine.latent.inputs.stroke import Stroke
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.full import Full
+from engine.latent.observations.grey_from_colour import GreyFromColour
+from engine.latent.observations.half import Half
 from engine.latent.posterior.grid_density import Mass
 from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
 from engine.latent.posterior.scoring.pixel_moments import Sums, moments
 from engine.latent.posterior.unboxing import unbox
-from engine.latent.unboxing.completions import MOST, Completing, coarsened, completions, moments_of
+from engine.latent.unboxing.completions import MOST, CompletionsSettings, coarsened, completions, moments_of
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.shared_posterior import seen_of, unboxing_of
 from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
@@ -52,8 +56,8 @@ def told(document):
 def test_a_linear_models_completions_have_closed_forms(reach, look):
     """x = Wz + b + noise with z ~ N(m, S): mean Wm + b, variances diag(W S Wᵀ) and σ²."""
     linear = LinearModel(reach=reach)
-    (sight,) = look.see(linear.image()).sights
-    mean, covariance, _ = linear.posterior(np.eye(6)[sight.index], sight.values)
+    (measurement,) = look.measure(linear.image()).measurements
+    mean, covariance, _ = linear.posterior(np.eye(6)[measurement.index], measurement.values)
     unboxing = unbox(linear.vae, linear.image(), look)
     assert np.isclose(unboxing.mass.side[0], unboxing.axis[1] - unboxing.axis[0]) == (reach < 1)
     lattice = decoded(linear.vae, extent=float(unboxing.axis[-1]))
@@ -145,7 +149,7 @@ def test_what_has_no_mass_is_not_decoded():
 
 @pytest.fixture(scope="module")
 def document():
-    return Latent().with_subject(FromData(7)).with_observation(Half("top"))
+    return Latent().with_input(FromData(7)).with_observation(Half("top"))
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +158,7 @@ def found(document):
 
 
 def test_samples_come_first_and_then_the_mean_of_all(document):
-    first, second, *_ = told(document.with_completing(Completing(seed=4711)))  # which nobody has asked for yet
+    first, second, *_ = told(document.with_setting(CompletionsSettings(seed=4711)))  # which nobody has asked for yet
     assert not first.exact
     assert len(first.ink) == len(first.z) == 24
     assert second.exact
@@ -166,7 +170,7 @@ def test_samples_come_first_and_then_the_mean_of_all(document):
 
 def test_the_mean_is_near_that_of_many_samples(document, found):
     """Samples are drawn and decoded another way than the mean is summed."""
-    many = [told(document.with_completing(Completing(samples=96, seed=seed)))[0] for seed in range(2, 8)]
+    many = [told(document.with_setting(CompletionsSettings(samples=96, seed=seed)))[0] for seed in range(2, 8)]
     ink = np.concatenate([each.ink for each in many]) / 254
     last = found[-1]
     error = last.deviation / np.sqrt(len(ink))
@@ -176,7 +180,7 @@ def test_the_mean_is_near_that_of_many_samples(document, found):
 
 def test_samples_lie_as_the_posterior_does(document, found):
     unboxing = returned(unboxing_of(document))
-    z = np.concatenate([told(document.with_completing(Completing(96, seed)))[-1].z for seed in range(2, 8)])
+    z = np.concatenate([told(document.with_setting(CompletionsSettings(96, seed)))[-1].z for seed in range(2, 8)])
     deviation = np.sqrt(np.diag(unboxing.mass.covariance))
     assert np.all(np.abs(z.mean(axis=0) - unboxing.mass.mean) < 5 * deviation / np.sqrt(len(z)))
     cells, near = unboxing.mass.z, unboxing.mass.side[0] / 2 * (1 + 1e-9)
@@ -186,7 +190,9 @@ def test_samples_lie_as_the_posterior_does(document, found):
 
 
 def test_another_seed_draws_others_and_the_same_the_same(document, found):
-    again, other = (told(document.with_completing(chosen))[-1] for chosen in (Completing(), Completing().fresh()))
+    again, other = (
+        told(document.with_setting(chosen))[-1] for chosen in (CompletionsSettings(), CompletionsSettings().fresh())
+    )
     np.testing.assert_array_equal(again.z, found[-1].z)
     assert not np.array_equal(other.z, again.z)
     np.testing.assert_allclose(other.mean.astype(int), again.mean.astype(int), atol=1)
@@ -194,7 +200,7 @@ def test_another_seed_draws_others_and_the_same_the_same(document, found):
 
 def test_what_is_known_is_told_again_at_once_wherever_q_is_put(document):
     latest = told(document)[-1]
-    moved = document.with_trick(replace(document.trick, q=ByHand(1.0, 1.0, 0.3, 0.3)))
+    moved = document.with_setting(replace(document[ReparameterisationSettings], q=GaussianQ(1.0, 1.0, 0.3, 0.3)))
     assert told(moved)[-1] is latest
 
 
@@ -204,14 +210,14 @@ def test_peaks_and_encoder_say_how_well_they_explain_what_was_seen(document, fou
     np.testing.assert_allclose(last.encoder.z, mean)
     assert not seen.pictures[1][14:].any()  # what was not seen is 0
     for guess in (*last.peaks, last.encoder):
-        assert guess.log_likelihood == pytest.approx(log_likelihoods(vae, seen.sights, guess.z[None])[0])
+        assert guess.log_likelihood == pytest.approx(log_likelihoods(vae, seen.measurements, guess.z[None])[0])
         np.testing.assert_array_equal(guess.ink, document.manifold.decode(guess.z)[0])
     for guess, mode in zip(last.peaks, last.divided.modes, strict=True):
         np.testing.assert_array_equal(guess.z, mode.z)
 
 
 def test_what_was_seen_can_be_put_in(document, found):
-    shown = told(document.with_completing(Completing(as_seen=True)))[-1]
+    shown = told(document.with_setting(CompletionsSettings(as_seen=True)))[-1]
     ink = 254 * seen_of(document).pictures[1][:14]
     for picture in (*shown.ink, shown.mean, shown.peaks[0].ink, shown.encoder.ink):
         np.testing.assert_array_equal(picture[:14], ink)
@@ -223,21 +229,21 @@ def test_what_was_seen_can_be_put_in(document, found):
 def test_only_what_was_seen_exactly_can_be_put_in(document):
     averaged = document.with_observation(BlockAverage(7))
     plain = told(averaged)[-1]
-    shown = told(averaged.with_completing(Completing(as_seen=True)))[-1]
+    shown = told(averaged.with_setting(CompletionsSettings(as_seen=True)))[-1]
     assert not shown.whole
     np.testing.assert_array_equal(shown.mean, plain.mean)
 
 
 def test_noise_makes_the_deviation_larger(document, found):
     """Of a Bernoulli the whole variance of a pixel is mean × (1 − mean)."""
-    noisy, last = told(document.with_completing(Completing(with_noise=True)))[-1], found[-1]
+    noisy, last = told(document.with_setting(CompletionsSettings(with_noise=True)))[-1], found[-1]
     assert np.all(noisy.deviation >= last.deviation)
     mean = last.mean / 254
     np.testing.assert_allclose(noisy.deviation**2, mean * (1 - mean), atol=0.003)
 
 
 def test_before_anything_is_seen_they_are_samples_of_the_prior(document):
-    unseen = told(document.with_observation(Brushed((Stroke(((0.5, 0.5, 0.5),), 0.1),))).see_to(0))[-1]
+    unseen = told(document.with_observation(Brushed((Stroke(((0.5, 0.5, 0.5),), 0.1),))).step_to(0))[-1]
     assert unseen.encoder is None
     assert unseen.log_evidence == 0
     (mode,) = unseen.divided.modes
@@ -254,5 +260,5 @@ def test_without_an_image_or_a_way_to_look_at_it_one_sentence_says_why(document)
 
 
 def test_a_session_keeps_what_is_chosen(document):
-    chosen = document.with_completing(Completing(48, 9, as_seen=True, with_noise=True))
+    chosen = document.with_setting(CompletionsSettings(48, 9, as_seen=True, with_noise=True))
     assert decode(encode(Session(chosen))).document == chosen

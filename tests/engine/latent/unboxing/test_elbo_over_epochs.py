@@ -11,7 +11,7 @@ from engine.latent.inputs.input import FromData
 from engine.latent.posterior.unboxing import unbox
 from engine.latent.training.runs import identities_path, keep_in, moment_path, run_folder, run_folders
 from engine.latent.unboxing import elbo_over_epochs as module
-from engine.latent.unboxing.elbo_over_epochs import in_turn, over_epochs
+from engine.latent.unboxing.elbo_over_epochs import elbo_over_epochs, in_turn
 from engine.latent.unboxing.latent_space import LATENTS
 from engine.latent.vae import load_model
 from engine.latent.vae.likelihoods import Bernoulli
@@ -37,11 +37,11 @@ def recipe(tmp_path):
 
 @pytest.fixture
 def document(recipe):
-    return Latent(subject=FromData(5)).with_trained(Trained(recipe, 40))
+    return Latent(input=FromData(5)).with_trained(Trained(recipe, 40))
 
 
 def told(document):
-    return [value for value in over_epochs(document, ONCE) if not isinstance(value, Pending)]
+    return [value for value in elbo_over_epochs(document, ONCE) if not isinstance(value, Pending)]
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7, 60])
@@ -84,13 +84,13 @@ def test_what_was_computed_is_not_computed_again(document, recipe, monkeypatch):
     assert (again.log_evidence == before.log_evidence).all()
     assert run_folders() == known
     with pytest.raises(TypeError):
-        told(document.with_subject(FromData(6)))  # another image is
+        told(document.with_input(FromData(6)))  # another image is
 
 
 def test_what_is_abandoned_goes_on_even_if_there_are_new_moments_all_the_time(document, recipe):
-    abandoned, found = 0, next(over_epochs(document, ONCE))
+    abandoned, found = 0, next(elbo_over_epochs(document, ONCE))
     while len(found.steps) < len(STEPS):
-        work = over_epochs(document.with_trained(Trained(recipe, STEPS[abandoned % len(STEPS)])), ONCE)
+        work = elbo_over_epochs(document.with_trained(Trained(recipe, STEPS[abandoned % len(STEPS)])), ONCE)
         found = next(work)
         for _ in range(3):
             next(work, None)
@@ -136,5 +136,5 @@ def test_a_moment_that_is_gone_is_left_out(document, recipe):
 
 
 def test_without_a_training_or_an_image_it_says_what_to_do(document):
-    assert "training" in whole(over_epochs(Latent(subject=FromData(5)), ONCE))
-    assert "Gallery" in whole(over_epochs(replace(document, subject=Latent().subject), ONCE))
+    assert "training" in whole(elbo_over_epochs(Latent(input=FromData(5)), ONCE))
+    assert "Gallery" in whole(elbo_over_epochs(replace(document, subject=Latent().input), ONCE))

@@ -8,15 +8,15 @@ from scipy import stats
 
 from engine.derived import PENDING
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import ByHand
+from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.estimating_ln_p_x import (
     NO_IMAGE,
     NOTHING_SEEN,
-    Estimating,
+    EstimatingSettings,
     effective_size,
     estimates,
-    estimators,
+    evidence_estimates,
     grouped,
     log_weights,
     scatter,
@@ -120,11 +120,11 @@ def test_a_scatter_has_the_quantiles_of_its_groups():
 
 @pytest.fixture(scope="module")
 def document():
-    return Latent().with_subject(FromData(3))
+    return Latent().with_input(FromData(3))
 
 
 def told(document):
-    return (found for found in estimators(document, Viewport(0, 1, 0, 1)) if found is not PENDING)
+    return (found for found in evidence_estimates(document, Viewport(0, 1, 0, 1)) if found is not PENDING)
 
 
 @pytest.fixture(scope="module")
@@ -146,29 +146,29 @@ def test_on_an_image_both_come_near_the_grid_and_the_prior_last(document, last):
 
 
 def test_its_mean_from_one_draw_is_the_elbo_by_quadrature(document, last):
-    one = list(told(document.with_estimating(Estimating(1))))[-1]
+    one = list(told(document.with_setting(EstimatingSettings(1))))[-1]
     error = one.q.repeats.std() / np.sqrt(len(one.q.repeats))
     assert one.q.repeats.mean() == pytest.approx(last.elbo, abs=5 * error)
 
 
 def test_the_seed_decides(document, last):
-    other = document.with_estimating(document.estimating.fresh())
+    other = document.with_setting(document[EstimatingSettings].fresh())
     first = next(found for found in told(other) if found.pool)
     assert not np.isin(first.q.repeats, last.q.repeats).any()
     assert decode(encode(Session(other))).document == other
 
 
 def test_a_q_by_hand_is_said_to_be_one(document):
-    put = document.with_trick(replace(document.trick, q=ByHand(0.5, 0.2, 0.6, 0.3)))
+    put = document.with_setting(replace(document[ReparameterisationSettings], q=GaussianQ(0.5, 0.2, 0.6, 0.3)))
     assert next(told(put)).by_hand
 
 
 def test_it_says_why_there_is_nothing(document):
     assert next(told(Latent())).lacking == NO_IMAGE
-    assert next(told(document.see_to(0))).lacking == NOTHING_SEEN
-    assert "no image" in next(told(Latent().with_subject(FromData(10**6)))).lacking
+    assert next(told(document.step_to(0))).lacking == NOTHING_SEEN
+    assert "no image" in next(told(Latent().with_input(FromData(10**6)))).lacking
 
 
 def test_how_many_draws_is_checked():
     with pytest.raises(ValueError, match="from 1 to 4096"):
-        Estimating(0)
+        EstimatingSettings(0)

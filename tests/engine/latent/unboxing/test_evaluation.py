@@ -19,7 +19,7 @@ def rows(n):
 
 
 def unboxed(i):
-    work = unboxing_of(Latent(subject=FromData(i)))
+    work = unboxing_of(Latent(input=FromData(i)))
     while True:
         try:
             next(work)

@@ -7,9 +7,17 @@ from scipy import stats
 from engine.derived import PENDING
 from engine.latent.datasets.own_files import drained
 from engine.latent.document import Latent
-from engine.latent.plane.aggregate_posterior import Aggregate
+from engine.latent.plane.overlays.aggregate_posterior import Aggregate
 from engine.latent.posterior.nearest import AT_ONCE, Search
-from engine.latent.unboxing.generated_images import MOST, PRIOR, Generated, Generating, Nearest, Reference, generating
+from engine.latent.unboxing.generated_images import (
+    MOST,
+    PRIOR,
+    Generated,
+    GeneratedImagesSettings,
+    Nearest,
+    Reference,
+    generated_images,
+)
 from engine.plane import Viewport
 from engine.session import Session, decode, encode
 
@@ -44,7 +52,7 @@ def test_the_search_finds_what_brute_force_finds(shape):
 
 
 def told(document):
-    return [found for found in generating(document, Viewport(0, 1, 0, 1)) if found is not PENDING]
+    return [found for found in generated_images(document, Viewport(0, 1, 0, 1)) if found is not PENDING]
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +103,10 @@ def test_what_is_nearer_than_real_images_is_marked():
 def test_the_prior_and_the_aggregate_posterior_are_what_they_are_called():
     mixture = Aggregate(np.array([[-3.0, 0.0], [5.0, 1.0]]), np.array([[0.1, 0.2], [0.5, 0.01]]))
     seeds = range(400)
-    prior = np.concatenate([Generating(count=MOST, seed=seed).latents(mixture) for seed in seeds])
+    prior = np.concatenate([GeneratedImagesSettings(count=MOST, seed=seed).latents(mixture) for seed in seeds])
     np.testing.assert_allclose(prior.mean(axis=0), 0, atol=5 / np.sqrt(len(prior)))
     np.testing.assert_allclose(np.cov(prior.T), np.eye(2), atol=8 / np.sqrt(len(prior)))
-    drawn = np.concatenate([Generating(AGGREGATE, MOST, seed).latents(mixture) for seed in seeds])
+    drawn = np.concatenate([GeneratedImagesSettings(AGGREGATE, MOST, seed).latents(mixture) for seed in seeds])
     left = drawn[:, 0] < 1
     assert left.mean() == pytest.approx(0.5, abs=2.5 / np.sqrt(len(drawn)))
     for component, own in ((0, drawn[left]), (1, drawn[~left])):
@@ -109,12 +117,12 @@ def test_the_prior_and_the_aggregate_posterior_are_what_they_are_called():
 
 @pytest.mark.parametrize("source", [PRIOR, AGGREGATE])
 def test_the_seed_decides_and_more_pictures_leave_the_first_as_they_are(source):
-    few, many = (told(Latent().with_generating(Generating(source, count, 5)))[0] for count in (2, 5))
+    few, many = (told(Latent().with_setting(GeneratedImagesSettings(source, count, 5)))[0] for count in (2, 5))
     for name in ("z", "mean", "sampled"):
         np.testing.assert_array_equal(getattr(few, name), getattr(many, name)[:2])
-    other = Generating(source, 2, 5).fresh()
-    assert not np.array_equal(told(Latent().with_generating(other))[0].z, few.z)
-    document = Latent().with_generating(other)
+    other = GeneratedImagesSettings(source, 2, 5).fresh()
+    assert not np.array_equal(told(Latent().with_setting(other))[0].z, few.z)
+    document = Latent().with_setting(other)
     assert decode(encode(Session(document))).document == document
 
 
@@ -151,7 +159,7 @@ def test_images_that_cannot_be_read_are_said_to_be_missing(monkeypatch):
         raise ValueError("They have gone.")
 
     monkeypatch.setattr(data, "train", missing)
-    last = told(Latent().with_generating(Generating(seed=77)))[-1]
+    last = told(Latent().with_setting(GeneratedImagesSettings(seed=77)))[-1]
     assert last.lacking == "There are no training images to compare with. They have gone."
     assert len(last.mean) == 8
 
@@ -164,4 +172,4 @@ def test_training_images_come_in_steps():
 
 def test_a_wrong_count_is_refused():
     with pytest.raises(ValueError, match="from 1 to 24"):
-        Generating(count=0)
+        GeneratedImagesSettings(count=0)

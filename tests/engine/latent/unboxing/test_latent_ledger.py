@@ -8,12 +8,15 @@ from scipy.stats import multivariate_normal
 
 from engine.derived import PENDING
 from engine.latent.document import Latent
-from engine.latent.inputs.input import FromData, Subject
+from engine.latent.inputs.input import FromData, Input
 from engine.latent.model import Manifold
-from engine.latent.observations.observation import BlockAverage, Full, GreyFromColour, Half
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.full import Full
+from engine.latent.observations.grey_from_colour import GreyFromColour
+from engine.latent.observations.half import Half
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.ledger import Ledger, ledger
-from engine.latent.unboxing.observed_image import Observed, observed
+from engine.latent.unboxing.observed_image import Observed, observed_image
 from engine.latent.unboxing.shared_posterior import unboxing_of
 from engine.plane import Viewport
 from tests.engine.latent.linear import LinearModel
@@ -22,7 +25,7 @@ ONCE = Viewport(0, 1, 0, 1, 1, 1)
 PLACES = [(0, 0), (1, 2), (0, 1), (1, 0)]  # pixels of 2×3
 
 
-class Given(Subject):
+class Given(Input):
     """An image that a test has made."""
 
     def __init__(self, x):
@@ -58,7 +61,7 @@ def model(monkeypatch):
 
 @pytest.fixture
 def document(model):
-    return Latent().with_subject(Given(model.image()))
+    return Latent().with_input(Given(model.image()))
 
 
 def kl(after, before):
@@ -71,7 +74,7 @@ def kl(after, before):
 
 
 def test_gains_and_information_are_those_of_probabilistic_pca(model, document):
-    x = document.subject.x.ravel() / 255
+    x = document.input.x.ravel() / 255
     rows = found(dabs(document, PLACES))
     flat, before, evidence = [3 * row + column for row, column in PLACES], (np.zeros(2), np.eye(2)), 0.0
     for n in range(len(PLACES)):
@@ -101,7 +104,7 @@ def test_in_every_order_the_numbers_differ_and_their_sum_does_not(document):
 
 def test_all_strokes_have_a_row_wherever_the_step_is_and_all_at_once_are_worth_the_same(document):
     brushed = dabs(document, [(row, column) for row in (0, 1) for column in (0, 1, 2)])
-    rows, first = found(brushed), found(brushed.see_to(2))
+    rows, first = found(brushed), found(brushed.step_to(2))
     np.testing.assert_array_equal(first.gain, rows.gain)
     at_once = found(document.with_observation(Full()))
     assert len(at_once.gain) == 1
@@ -119,7 +122,7 @@ def test_there_is_no_ledger_without_an_image_or_of_what_cannot_be_seen(document)
     assert found(Latent()) is None
     grey = document.with_observation(GreyFromColour())
     assert found(grey) is None
-    (refused,) = observed(grey, ONCE)
+    (refused,) = observed_image(grey, ONCE)
     assert "grey already" in refused.lacking
     assert not refused.known.any()
 
@@ -129,7 +132,7 @@ def test_nothing_is_in_it_before_anything_is_seen(document):
 
 
 def test_digits_have_the_evidence_that_is_on_the_page():
-    document = Latent().with_subject(FromData(7))
+    document = Latent().with_input(FromData(7))
     for look in (Half(), BlockAverage(7)):
         looked = document.with_observation(look)
         unboxing = end_of(unboxing_of(looked))
@@ -147,8 +150,8 @@ def end_of(work):
 
 
 def test_the_observed_image_is_there_at_once_and_then_what_it_comes_to(document):
-    brushed = dabs(document, PLACES).see_to(2)
-    values = [value for value in observed(brushed, ONCE) if isinstance(value, Observed)]
+    brushed = dabs(document, PLACES).step_to(2)
+    values = [value for value in observed_image(brushed, ONCE) if isinstance(value, Observed)]
     assert values[0].mean is None
     last = values[-1]
     flat = [0, 5]
@@ -160,9 +163,9 @@ def test_the_observed_image_is_there_at_once_and_then_what_it_comes_to(document)
 
 def test_the_posterior_s_mean_is_decoded(model, document):
     brushed = dabs(document, PLACES)
-    *_, last = (value for value in observed(brushed, ONCE) if isinstance(value, Observed))
+    *_, last = (value for value in observed_image(brushed, ONCE) if isinstance(value, Observed))
     flat = [3 * row + column for row, column in PLACES]
-    mean, _, _ = model.posterior(np.eye(6)[flat], (document.subject.x.ravel() / 255)[flat])
+    mean, _, _ = model.posterior(np.eye(6)[flat], (document.input.x.ravel() / 255)[flat])
     assert last.mean.z == pytest.approx(tuple(mean), abs=1e-5)
     decoded = np.clip(model.w @ mean + model.b, 0, 1)
     np.testing.assert_allclose(last.mean.ink.reshape(6, -1)[:, 0] / 254, decoded, atol=1 / 254)

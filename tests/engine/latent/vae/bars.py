@@ -6,7 +6,7 @@ import numpy as np
 
 import main
 from engine.latent.datasets.data_set import DATASETS, DataSet, Images
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.recipe import Recipe
 from engine.part import Part
 

@@ -4,8 +4,9 @@ import torch
 from msgspec.structs import replace
 
 from engine.latent.datasets.mnist import Mnist
-from engine.latent.vae.architectures import ResidualMlp
-from engine.latent.vae.networks.vae import VAE, networks_for
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
+from engine.latent.vae.networks.build import networks_for
+from engine.latent.vae.networks.vae import VAE
 from engine.latent.vae.recipe import Card, Elbo, Recipe
 
 SHAPE = (3, 4)

@@ -9,8 +9,8 @@ from engine.gaussian import Gaussian
 from engine.regression import NOISES, GaussianNoise, LinearModel, Observations, Polynomial, StudentTNoise
 from engine.regression.display import Display
 from engine.regression.document import Regression
-from engine.regression.inference import inference
-from engine.regression.model.variational import MOST_STEPS, Climb, Q, VariationalSettings
+from engine.regression.inference import MOST_STEPS, VariationalSettings, climb_to, inference
+from engine.regression.model.variational import Q
 
 MEAN, COVARIANCE = np.array([-0.3, 0.5]), np.array([[0.04, 0.03], [0.03, 0.05]])
 TARGET = Gaussian.from_moments(MEAN, COVARIANCE)
@@ -19,7 +19,7 @@ DOCUMENT = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -
 
 def climbed(target=TARGET, **choices):
     settings = VariationalSettings(draws=100, steps=MOST_STEPS, **choices)
-    return Climb(target, target.sample, settings, 1).upto(MOST_STEPS)[-1]
+    return climb_to(target, target.sample, settings, 1).upto(MOST_STEPS)[-1]
 
 
 def kl(mean, covariance):
@@ -65,7 +65,7 @@ def test_the_gap_is_the_kl_of_two_gaussians():
 def test_the_mean_of_the_stochastic_gradients_is_that_of_the_elbo():
     """In q's own coordinates, against finite differences of the closed form."""
     q = Q(np.array([0.1, 0.2]), np.array([[0.3, 0.0], [-0.1, 0.2]]))
-    climb = Climb(TARGET, TARGET.sample, VariationalSettings(draws=100), 3)
+    climb = climb_to(TARGET, TARGET.sample, VariationalSettings(draws=100), 3)
     climb.path[0] = q
     drawn = [climb._gradients(64 * i) for i in range(4000)]
     shift, stretch = (np.mean([one[i] for one in drawn], axis=0) for i in range(2))
@@ -88,12 +88,12 @@ def test_the_mean_of_the_stochastic_gradients_is_that_of_the_elbo():
 
 def test_the_same_seed_takes_the_same_way_however_it_is_cut():
     settings = VariationalSettings(steps=150)
-    whole = Climb(TARGET, TARGET.sample, settings, 5).upto(150)
-    cut = Climb(TARGET, TARGET.sample, settings, 5)
+    whole = climb_to(TARGET, TARGET.sample, settings, 5).upto(150)
+    cut = climb_to(TARGET, TARGET.sample, settings, 5)
     for steps in (0, 1, 63, 64, 65, 150):
         assert len(cut.upto(steps)) == steps + 1
     np.testing.assert_array_equal([q.mean for q in cut.upto(150)], [q.mean for q in whole])
-    other = Climb(TARGET, TARGET.sample, settings, 6).upto(150)
+    other = climb_to(TARGET, TARGET.sample, settings, 6).upto(150)
     assert not np.array_equal(other[-1].mean, whole[-1].mean)
 
 

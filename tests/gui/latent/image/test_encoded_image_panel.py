@@ -34,7 +34,7 @@ def panel(qtbot, window, page):
 
 def choose(qtbot, window, subject):
     document = window.page.store.document
-    window.page.view.edit("Choose image", document.with_subject(subject))
+    window.page.view.edit("Choose image", document.with_input(subject))
     settle(qtbot, window)
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
-from engine.latent.image.gallery import Gallery
+from engine.latent.image.gallery import GallerySettings
 from engine.latent.inputs.input import Blank, FromData
 from gui.latent.image.gallery import GalleryPanel
 from gui.plots.images.wall import SIDE
@@ -46,25 +46,25 @@ def choose_in(combo, i):
 def test_a_click_looks_into_the_image_and_outlines_it(qtbot, window, page, panel):
     click(qtbot, panel, 7)
     settle(qtbot, window)
-    assert page.store.document.subject == FromData(7, True)
+    assert page.store.document.input == FromData(7, True)
     np.testing.assert_array_equal(page.view.scene.subject.pixels, Mnist().test().pixels[7])
     corner = panel.wall.square(7).topLeft() - QPoint(1, 1)
     colour = panel.wall.viewport().grab().toImage().pixelColor(corner)
     assert colour == theme.role_colour("variational")
     page.store.stack.undo()
-    assert page.store.document.subject == Blank()
+    assert page.store.document.input == Blank()
 
 
 def test_another_image_is_no_reason_to_paint_all_of_them_anew(qtbot, window, page, panel):
     panel.wall.repaint()
     known = dict(panel.wall._images)
     assert len(known) > 20
-    page.view.edit("Choose image", Latent(subject=FromData(3)))
+    page.view.edit("Choose image", Latent(input=FromData(3)))
     settle(qtbot, window)
     panel.wall.repaint()
     assert panel.wall.shelf.chosen == 3
     assert all(panel.wall._images[i] is image for i, image in known.items())
-    page.view.edit("Filter", page.store.document.with_gallery(Gallery(True, 7)))
+    page.view.edit("Filter", page.store.document.with_setting(GallerySettings(True, 7)))
     settle(qtbot, window)
     panel.wall.repaint()
     assert not any(panel.wall._images[i] is image for i, image in known.items() if i in panel.wall._images)
@@ -80,18 +80,18 @@ def test_only_what_is_in_sight_is_asked_for(qtbot, window, page, panel):
     assert len(panel.shelf.numbers) < 1000
     assert panel.shelf.numbers[-1] == 59_999
     click(qtbot, panel, 59_999)
-    assert page.store.document.subject == FromData(59_999, False)
+    assert page.store.document.input == FromData(59_999, False)
 
 
 def test_a_class_hangs_alone_and_that_is_undone(qtbot, window, page, panel):
     choose_in(panel.classes, 4)
     settle(qtbot, window)
-    assert page.store.document.gallery == Gallery(True, 3)
+    assert page.store.document[GallerySettings] == GallerySettings(True, 3)
     threes = np.flatnonzero(Mnist().test().labels == 3)
     assert panel.shelf.total == len(threes)
     click(qtbot, panel, 4)
     settle(qtbot, window)
-    assert page.store.document.subject == FromData(int(threes[4]), True)
+    assert page.store.document.input == FromData(int(threes[4]), True)
     page.store.stack.undo()
     page.store.stack.undo()
     assert page.store.document == Latent()
@@ -105,9 +105,9 @@ def test_arrows_move_and_enter_chooses_and_a_screen_reader_hears_it(qtbot, windo
         qtbot.keyClick(wall, key)
     at = wall.columns + 2
     assert f"class “{labels[at]}”, test image {at}" in wall.accessibleName()
-    assert page.store.document.subject == Blank()
+    assert page.store.document.input == Blank()
     qtbot.keyClick(wall, Qt.Key.Key_Return)
-    assert page.store.document.subject == FromData(at, True)
+    assert page.store.document.input == FromData(at, True)
     qtbot.keyClick(wall, Qt.Key.Key_End)
     settle(qtbot, window)
     assert f"test image {len(labels) - 1}" in wall.accessibleName()
@@ -119,9 +119,9 @@ def test_a_number_is_looked_up_whatever_hangs_there(qtbot, window, page, panel):
     panel.number.setText("4321")
     qtbot.keyClick(panel.number, Qt.Key.Key_Return)
     settle(qtbot, window)
-    assert page.store.document.subject == FromData(4321, True)
+    assert page.store.document.input == FromData(4321, True)
     assert panel.wall.viewport().rect().contains(panel.wall.square(4321))
-    assert page.store.document.gallery == Gallery()
+    assert page.store.document[GallerySettings] == GallerySettings()
 
 
 def test_an_image_that_comes_back_is_brought_into_sight_again(qtbot, window, page, panel):

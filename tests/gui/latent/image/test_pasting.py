@@ -37,9 +37,9 @@ def _empty_clipboard(qapp):
 
 
 def taken(qtbot, window):
-    qtbot.waitUntil(lambda: isinstance(window.page.store.document.subject, Pasted))
+    qtbot.waitUntil(lambda: isinstance(window.page.store.document.input, Pasted))
     settle(qtbot, window)
-    return window.page.store.document.subject
+    return window.page.store.document.input
 
 
 def test_a_dropped_picture_is_looked_into(qtbot, window, page, digit, tmp_path):

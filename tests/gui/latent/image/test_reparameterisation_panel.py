@@ -6,8 +6,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import ByHand
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.gaussian_q import GaussianQ
+from engine.latent.image.encoding import encoded
+from engine.latent.image.reparameterisation import ReparameterisationSettings
+from engine.latent.inputs.input import FromData
 from gui.latent.image.reparameterisation import Reparameterisation, figure
 from tests.gui.conftest import settle
 
@@ -28,15 +30,15 @@ def panel(qtbot, window):
 @pytest.fixture
 def put(qtbot, window, panel):
     """Image 7 under a q that was put by hand, so wide that points are apart."""
-    document = Latent().with_subject(FromData(7))
-    trick = replace(document.trick, q=ByHand(0.5, 0.2, 0.6, 0.3), points=6)
-    window.page.view.edit("Put", document.with_trick(trick))
+    document = Latent().with_input(FromData(7))
+    trick = replace(document[ReparameterisationSettings], q=GaussianQ(0.5, 0.2, 0.6, 0.3), points=6)
+    window.page.view.edit("Put", document.with_setting(trick))
     settle(qtbot, window)
     return panel
 
 
 def trick(window):
-    return window.page.store.document.trick
+    return window.page.store.document[ReparameterisationSettings]
 
 
 def test_without_an_image_it_says_what_to_do_and_does_it(qtbot, window, panel):
@@ -44,14 +46,14 @@ def test_without_an_image_it_says_what_to_do_and_does_it(qtbot, window, panel):
     np.testing.assert_array_equal(panel.z.points.places, panel.epsilon.points.places)
     qtbot.mouseClick(panel.next, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert window.page.store.document.subject == FromData(0)
+    assert window.page.store.document.input == FromData(0)
     assert not panel.lacking.text()
     subject = encoded(window.page.store.document)
     expected = subject.mean + subject.deviation * trick(window).epsilon
     np.testing.assert_allclose(panel.z.points.places, expected, rtol=1e-12)
     np.testing.assert_array_equal(panel.strip.ink, window.page.store.document.manifold.decode(expected))
     qtbot.mouseClick(panel.next, Qt.MouseButton.LeftButton)
-    assert window.page.store.document.subject == FromData(1)
+    assert window.page.store.document.input == FromData(1)
 
 
 def test_dragging_epsilon_moves_its_z_and_its_picture(qtbot, window, put, hand):
@@ -95,7 +97,7 @@ def test_q_is_moved_by_its_squares_and_by_numbers_and_goes_back(qtbot, window, p
     editor.line.setText("−0.75")
     editor.line.textEdited.emit("−0.75")
     settle(qtbot, window)
-    assert trick(window).q == ByHand(0.5, -0.75, 0.6, 0.3)
+    assert trick(window).q == GaussianQ(0.5, -0.75, 0.6, 0.3)
     qtbot.mouseClick(put.back, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert trick(window).q is None
@@ -139,7 +141,7 @@ def test_the_spread_falls_as_more_samples_are_averaged(qtbot, window, put):
     found = put.linked.estimates
     assert len(found.score) == 8192
     for k in (1, 10, 100):
-        window.page.view.edit("K", window.page.store.document.with_trick(replace(trick(window), samples=k)))
+        window.page.view.edit("K", window.page.store.document.with_setting(replace(trick(window), samples=k)))
         settle(qtbot, window)
         repeats = 8192 // k
         groups = found.score[: repeats * k, 0].reshape(repeats, k).mean(axis=1)

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, FromData
-from engine.latent.inputs.sketch import FIRM, MOST, WIDTHS, Sketch
+from engine.latent.inputs.sketch import MOST, Sketch
+from engine.latent.inputs.stroke import FIRM, WIDTHS
 from gui.latent.image.sketch_pad import NOTHING, SketchPad
 from gui.latent.plane.plane import Plane
 from tests.gui.conftest import settle
@@ -83,7 +84,7 @@ def by_pen(pad, corners, pressures, *, end=QPointingDevice.PointerType.Pen):
 def test_a_stroke_of_the_mouse_is_encoded_and_is_one_step_of_undo(qtbot, window, page, panel):
     by_mouse(panel.pad, CORNERS)
     settle(qtbot, window)
-    (stroke,) = page.store.document.subject.strokes
+    (stroke,) = page.store.document.input.strokes
     np.testing.assert_allclose([point[:2] for point in stroke.points], path(CORNERS), atol=0.02)
     assert {point[2] for point in stroke.points} == {FIRM}
     assert page.store.stack.count() == 1
@@ -100,17 +101,17 @@ def test_a_stroke_of_the_mouse_is_encoded_and_is_one_step_of_undo(qtbot, window,
 def test_each_stroke_is_undone_by_itself(page, panel):
     by_mouse(panel.pad, CORNERS)
     by_mouse(panel.pad, [(0.3, 0.5), (0.6, 0.5)])
-    assert len(page.store.document.subject.strokes) == 2
+    assert len(page.store.document.input.strokes) == 2
     page.store.stack.undo()
-    assert len(page.store.document.subject.strokes) == 1
+    assert len(page.store.document.input.strokes) == 1
     by_mouse(panel.pad, [(0.3, 0.6), (0.6, 0.6)])
-    assert len(page.store.document.subject.strokes) == 2
+    assert len(page.store.document.input.strokes) == 2
     assert page.store.stack.count() == 2
 
 
 def test_the_pressure_of_a_pen_is_kept(page, panel):
     by_pen(panel.pad, CORNERS, [0.1, 0.9])
-    (stroke,) = page.store.document.subject.strokes
+    (stroke,) = page.store.document.input.strokes
     pressures = [point[2] for point in stroke.points]
     assert pressures[0] == pytest.approx(0.1, abs=1e-3)
     assert pressures == sorted(pressures)
@@ -121,10 +122,10 @@ def test_the_pressure_of_a_pen_is_kept(page, panel):
 def test_the_other_end_of_the_pen_erases_and_so_does_the_switch(qtbot, window, page, panel):
     by_pen(panel.pad, [(0.2, 0.5), (0.8, 0.5)], [0.5])
     by_pen(panel.pad, [(0.5, 0.4), (0.5, 0.6)], [0.5], end=QPointingDevice.PointerType.Eraser)
-    assert [stroke.erases for stroke in page.store.document.subject.strokes] == [False, True]
+    assert [stroke.erases for stroke in page.store.document.input.strokes] == [False, True]
     page.view.toggle_eraser()
     by_mouse(panel.pad, [(0.3, 0.4), (0.3, 0.6)])
-    assert page.store.document.subject.strokes[-1].erases
+    assert page.store.document.input.strokes[-1].erases
     settle(qtbot, window)
     assert page.view.scene.subject.pixels[14, :4].max() == 0
 
@@ -139,34 +140,34 @@ def test_there_is_nothing_to_erase_on_an_empty_pad(window, page, panel):
 def test_the_width_is_chosen(page, panel):
     panel.width_choice.setCurrentText("Thick")
     by_mouse(panel.pad, CORNERS)
-    assert page.store.document.subject.strokes[0].width == WIDTHS["Thick"]
+    assert page.store.document.input.strokes[0].width == WIDTHS["Thick"]
 
 
 def test_clearing_is_undone(qtbot, page, panel):
     by_mouse(panel.pad, CORNERS)
     drawn = page.store.document
     qtbot.mouseClick(panel.clear, LEFT)
-    assert page.store.document.subject == Blank()
+    assert page.store.document.input == Blank()
     page.store.stack.undo()
     assert page.store.document == drawn
     assert panel.pad.strokes == drawn.subject.strokes
 
 
 def test_drawing_replaces_an_image_that_was_chosen(page, panel):
-    page.view.edit("Choose image", page.store.document.with_subject(FromData(7)))
+    page.view.edit("Choose image", page.store.document.with_input(FromData(7)))
     by_mouse(panel.pad, CORNERS)
-    assert isinstance(page.store.document.subject, Sketch)
+    assert isinstance(page.store.document.input, Sketch)
     page.store.stack.undo()
-    assert page.store.document.subject == FromData(7)
+    assert page.store.document.input == FromData(7)
 
 
 def test_a_full_pad_is_explained_and_stays_as_it_is(window, page, panel):
     full = Sketch()
     for _ in range(MOST):
         full = full.begin((0.5, 0.5, FIRM), 0.08)
-    page.view.edit("Draw", page.store.document.with_subject(full))
+    page.view.edit("Draw", page.store.document.with_input(full))
     by_mouse(panel.pad, CORNERS)
-    assert page.store.document.subject is full
+    assert page.store.document.input is full
     assert "The sketch is full" in window.banner.text.text()
 
 
@@ -184,7 +185,7 @@ def test_the_plane_follows_with_the_first_scene(qtbot, window, page, panel):
     by_mouse(panel.pad, CORNERS)
     settle(qtbot, window)
     document = page.store.document
-    further = document.with_subject(document.subject.begin((0.5, 0.5, FIRM), 0.08)).draw(64)
+    further = document.with_input(document.input.begin((0.5, 0.5, FIRM), 0.08)).draw(64)
     first = next(further.unfold({"plane": page.view.panel(Plane).plot.shown}))
     assert first.outlines is not None
     assert first.mosaic is page.view.scene.mosaic

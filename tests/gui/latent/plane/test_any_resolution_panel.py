@@ -8,7 +8,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from engine.latent.plane.any_resolution import rendered
+from engine.latent.plane.any_resolution import AnyResolutionSettings, rendered
 from gui.latent.plane import exports
 from gui.latent.plane.any_resolution import AnyResolution
 from gui.latent.plane.plane import Plane
@@ -62,7 +62,7 @@ def test_the_file_has_the_chosen_size_and_the_pixels_of_the_model(qtbot, monkeyp
     line.setText("300")
     line.textEdited.emit("300")
     settle(qtbot, window)
-    assert window.page.store.document.any_resolution.size == 300
+    assert window.page.store.document[AnyResolutionSettings].size == 300
     save(qtbot, monkeypatch, window, panel, tmp_path / "large.png")
     *_, (_, ink) = rendered(window.page.store.document.manifold, panel.found.z, 300, 300)
     with Image.open(tmp_path / "large.png") as image:

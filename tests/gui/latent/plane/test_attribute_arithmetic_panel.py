@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from engine.latent.document import SHIPPED
 from engine.latent.inputs.input import FromData
 from engine.latent.model import INKS
+from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
 from engine.latent.vae import load_model
 from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
 from gui.latent.plane.plane import Plane
@@ -43,25 +44,25 @@ def ink(z):
 def test_choosing_sliding_and_typing_change_the_document_and_the_pictures(qtbot, window, panel):
     page = window.page
     start = page.store.document
-    page.view.edit("Choose", start.with_subject(FromData(4)))
+    page.view.edit("Choose", start.with_input(FromData(4)))
     page.view.bring(AttributeArithmetic)
     choose(qtbot, window, panel.start, "4")
     choose(qtbot, window, panel.end, "9")
     panel.slider.setValue(150)
     panel.slider.setValue(175)
     settle(qtbot, window)
-    chosen = page.store.document.arithmetic
+    chosen = page.store.document[ArithmeticSettings]
     assert (chosen.start, chosen.end, chosen.strength) == ("4", "9", 1.75)
     assert panel.form.editors["strength"].line.text() == "1.75"
     np.testing.assert_array_equal(panel.result.ink, ink(panel.found.z))
     np.testing.assert_array_equal(panel.reconstruction.ink, ink(panel.found.base))
     page.store.stack.undo()  # both moves of the slider
-    assert page.store.document.arithmetic.strength == 1.0
+    assert page.store.document[ArithmeticSettings].strength == 1.0
     line = panel.form.editors["strength"].line
     line.setText("−0,5")
     line.textEdited.emit("−0,5")
     settle(qtbot, window)
-    assert page.store.document.arithmetic.strength == -0.5
+    assert page.store.document[ArithmeticSettings].strength == -0.5
     assert panel.slider.value() == -50
     while page.store.stack.canUndo():
         page.store.stack.undo()

@@ -8,15 +8,11 @@ from engine.latent.charts import EqualProbability
 from engine.latent.document import Latent
 from engine.latent.model import Embedding
 from engine.latent.plane.kernel_regression import correlations
-from engine.latent.plane.overlays import (
-    AggregatePosterior,
-    DecoderSensitivity,
-    FactorContours,
-    Laid,
-    Nothing,
-    Overlaid,
-    ReconstructionError,
-)
+from engine.latent.plane.overlays.aggregate_posterior import AggregatePosterior
+from engine.latent.plane.overlays.decoder_sensitivity import DecoderSensitivity
+from engine.latent.plane.overlays.factor_contours import FactorContours
+from engine.latent.plane.overlays.overlay import Laid, Nothing, OverlaySettings
+from engine.latent.plane.overlays.reconstruction_error import ReconstructionError
 from engine.ticks import ticks
 from gui.latent.plane.overlays import Overlays
 from gui.latent.plane.plane import Plane
@@ -54,7 +50,7 @@ def test_it_is_chosen_drawn_explained_and_taken_back(qtbot, window, panel, plane
     assert plane.bar.isHidden()
     choose(panel, "Aggregate posterior")
     settle(qtbot, window)
-    assert isinstance(window.page.store.document.overlay.kind, AggregatePosterior)
+    assert isinstance(window.page.store.document[OverlaySettings].kind, AggregatePosterior)
     assert plane.bar.isVisible()
     assert (plane.bar.low, plane.bar.high) == (-3, 3)
     view, home = plane.mosaic.overlay.raster._rect, plane.mosaic.shown
@@ -81,7 +77,7 @@ def test_it_is_chosen_drawn_explained_and_taken_back(qtbot, window, panel, plane
 def test_every_overlay_has_a_command(window, verb, kind):
     window.page.view.overlay_aggregate()
     getattr(window.page.view, verb)()
-    assert window.page.store.document.overlay.kind == kind()
+    assert window.page.store.document[OverlaySettings].kind == kind()
 
 
 def test_digits_without_factors_say_so(qtbot, window, panel, plane):
@@ -106,7 +102,7 @@ def test_it_follows_the_chart_and_the_opacity(qtbot, window, panel, plane):
     editor.line.setText("0.25")
     editor.line.textEdited.emit("0.25")
     settle(qtbot, window)
-    assert window.page.store.document.overlay.opacity == 0.25
+    assert window.page.store.document[OverlaySettings].opacity == 0.25
     assert {colour >> 24 for colour in plane.bar._table} == {64, 0}
 
 
@@ -135,7 +131,7 @@ def test_ticking_a_factor_draws_its_contours(qtbot, window, panel):
     z = rng.normal(size=(200, 2))
     factors = np.column_stack([2 * z[:, 0], -z[:, 1], np.ones(200)])
     embedding = Embedding(z, np.full_like(z, 0.1), np.zeros(200, np.uint8), ("a",), factors, ("smile", "turn", "same"))
-    panel.document = replace(Latent(), overlay=Overlaid(FactorContours()))
+    panel.document = replace(Latent(), overlay=OverlaySettings(FactorContours()))
     found = correlations(z, factors, embedding.factor_names)
     panel._tell(Laid(FactorContours(), correlations=found))
     assert [box.text() for box in panel.table.boxes] == ["smile", "turn", "same"]
@@ -146,7 +142,7 @@ def test_ticking_a_factor_draws_its_contours(qtbot, window, panel):
     assert texts[2] == ["–", "–", "–"]
     with qtbot.waitSignal(panel.edited) as told:
         panel.table.boxes[1].click()
-    assert told.args[0].document.overlay.factors == (0, 1)
+    assert told.args[0].document[OverlaySettings].factors == (0, 1)
 
 
 def test_see_through_colours_are_premultiplied_and_the_signed_ones_clear_in_the_middle():

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import INKS
-from engine.latent.plane.walk import Walk as Route
+from engine.latent.plane.walk import WalkSettings
 from engine.latent.vae import load_model
 from gui.latent.plane.decoded_image import DecodedPicture
 from gui.latent.plane.exports import table
@@ -51,7 +51,7 @@ def ink(vae, z):
 
 
 def route(window):
-    return window.page.store.document.walk
+    return window.page.store.document[WalkSettings]
 
 
 def click(qtbot, button):
@@ -59,8 +59,8 @@ def click(qtbot, button):
 
 
 def go(qtbot, window, **settings):
-    walk = Route(**({"waypoints": ENDS, "frames": 6} | settings))
-    window.page.view.edit("Walk", window.page.store.document.with_walk(walk))
+    walk = WalkSettings(**({"waypoints": ENDS, "frames": 6} | settings))
+    window.page.view.edit("Walk", window.page.store.document.with_setting(walk))
     settle(qtbot, window)
 
 
@@ -118,7 +118,7 @@ def test_between_two_encoded_images(qtbot, window, panel, vae):
     means, _ = vae.encode(test.pixels[[3, 8]] / np.float32(255))
     assert not panel.starts.isEnabled()
     for index, action in ((3, panel.starts), (8, panel.ends)):
-        view.edit("Choose", window.page.store.document.with_subject(FromData(index)))
+        view.edit("Choose", window.page.store.document.with_input(FromData(index)))
         view.bring(Walk)
         settle(qtbot, window)
         action.trigger()

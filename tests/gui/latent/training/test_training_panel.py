@@ -16,8 +16,9 @@ from engine.latent.document import Latent, Trained
 from engine.latent.training.autoencoder import around
 from engine.latent.training.process import Apprentice
 from engine.latent.training.runs import keep_in, moment_path, moments, state_path
+from engine.latent.training.training import TrainingSettings
 from engine.latent.vae import load_model
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.recipe import Recipe
 from gui.latent.training.autoencoder import Autoencoder
@@ -228,7 +229,7 @@ def test_a_training_is_saved_and_taken_in_elsewhere(qtbot, window, view, trained
     state_path(TINY).unlink()
     view.edit("Other", trained.document.with_recipe(Recipe()))
     window.open_file(file)
-    assert trained.document.recipe == TINY
+    assert trained.document[TrainingSettings].recipe == TINY
     assert state_path(TINY).exists()
     view.continue_training()
     ended(qtbot, window, view)
@@ -251,9 +252,9 @@ def test_the_recipe_is_edited_and_undone(qtbot, window, view, panel):
     form.editors["epochs"].line.setFocus()
     form.editors["epochs"].line.setText("7")
     form.editors["epochs"].line.textEdited.emit("7")
-    assert window.page.store.document.recipe.epochs == 7
+    assert window.page.store.document[TrainingSettings].recipe.epochs == 7
     window.page.store.stack.undo()
-    assert window.page.store.document.recipe.epochs == 2
+    assert window.page.store.document[TrainingSettings].recipe.epochs == 2
 
 
 def test_verbs_without_a_training_say_so(window, view):

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.observations.observation import BlockAverage, Brushed, Half
-from engine.latent.unboxing.completions import Completing
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.half import Half
+from engine.latent.unboxing.completions import CompletionsSettings
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from gui.latent.plane.pinned import Pinned
 from gui.latent.unboxing.completions import Completions
@@ -20,7 +22,7 @@ from gui.plots.images.picks import Picks
 from gui.plots.images.tiles import Tile, Tiles
 from tests.gui.conftest import settle
 
-HALF = Latent().with_subject(FromData(7)).with_observation(Half("top"))
+HALF = Latent().with_input(FromData(7)).with_observation(Half("top"))
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def test_the_posterior_names_its_peaks(window, put):
 
 
 def test_one_peak_needs_no_letter(qtbot, window, put):
-    window.page.view.edit("Put", Latent().with_subject(FromData(0)))
+    window.page.view.edit("Put", Latent().with_input(FromData(0)))
     settle(qtbot, window)
     assert len(put.found.divided.modes) == 1
     posterior = window.page.view.panel(Posterior)
@@ -144,7 +146,7 @@ def test_fresh_completions_are_one_step_of_undo(qtbot, window, put):
     known = put.found.z
     window.actions_made.action("fresh_completions").trigger()
     settle(qtbot, window)
-    assert document_of(window).completing == Completing(seed=2)
+    assert document_of(window).completing == CompletionsSettings(seed=2)
     assert not np.array_equal(put.found.z, known)
     window.page.store.stack.undo()
     settle(qtbot, window)
@@ -155,7 +157,7 @@ def test_what_is_put_in_is_chosen_below(qtbot, window, put):
     put.form.editors["as_seen"].box.click()
     put.form.editors["with_noise"].box.click()
     settle(qtbot, window)
-    assert document_of(window).completing == Completing(as_seen=True, with_noise=True)
+    assert document_of(window).completing == CompletionsSettings(as_seen=True, with_noise=True)
     assert not put.found.deviation[:14].any()
     assert put.tiles.others[1].titles == ("σ of x",)
 

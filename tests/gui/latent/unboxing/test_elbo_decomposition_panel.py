@@ -5,12 +5,12 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import ByHand
+from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
 from gui.latent.unboxing.elbo_decomposition import NONE, Identity
 from tests.gui.conftest import settle
 
-IMAGE = Latent(subject=FromData(3))
+IMAGE = Latent(input=FromData(3))
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_what_is_shown_adds_up(panel):
 def test_snapping_puts_q_where_it_is_best_and_can_be_undone(qtbot, window, panel, store):
     panel.snap.click()
     settle(qtbot, window)
-    best, hand = panel.found.split.best, store.document.trick.q
+    best, hand = panel.found.split.best, store.document.q
     assert hand.mean == pytest.approx(best.mean, rel=1e-5)
     assert hand.deviation == pytest.approx(best.deviation, rel=1e-5)
     assert panel.found.by_hand
@@ -87,30 +87,30 @@ def test_snapping_puts_q_where_it_is_best_and_can_be_undone(qtbot, window, panel
 
 
 def test_snapping_before_the_best_is_known_happens_when_it_is(qtbot, window, view, panel, store):
-    view.edit("Choose image", Latent(subject=FromData(57)))
+    view.edit("Choose image", Latent(input=FromData(57)))
     panel.snap_to_best()
     settle(qtbot, window)
-    assert store.document.trick.q is not None
+    assert store.document.q is not None
     assert panel.found.split.amortisation == pytest.approx(0, abs=1e-3)
 
 
 def test_a_wish_for_the_best_q_is_forgotten_with_its_image(qtbot, window, view, panel, store):
-    view.edit("Choose image", Latent(subject=FromData(58)))
+    view.edit("Choose image", Latent(input=FromData(58)))
     panel.snap_to_best()
-    view.edit("Choose image", Latent(subject=FromData(59)))
+    view.edit("Choose image", Latent(input=FromData(59)))
     settle(qtbot, window)
-    assert store.document.trick.q is None
+    assert store.document.q is None
 
 
 def test_a_q_by_hand_starts_from_the_encoders_and_goes_back(qtbot, window, view, panel, store):
     encoder = panel.found.unboxing.bound
     view.hand_q()
     settle(qtbot, window)
-    assert store.document.trick.q.mean == pytest.approx(encoder.mean, rel=1e-5)
+    assert store.document.q.mean == pytest.approx(encoder.mean, rel=1e-5)
     assert panel.found.ahead == pytest.approx(0, abs=1e-3)
     view.encoder_q()
     settle(qtbot, window)
-    assert store.document.trick.q is None
+    assert store.document.q is None
     with qtbot.waitSignal(view.refused):
         view.encoder_q()
 
@@ -118,7 +118,7 @@ def test_a_q_by_hand_starts_from_the_encoders_and_goes_back(qtbot, window, view,
 def test_typing_a_mean_moves_q_and_a_bad_one_is_refused_there(qtbot, window, panel, store):
     type_into(qtbot, panel.mean.editors["mean_0"], "2.05")
     settle(qtbot, window)
-    assert store.document.trick.q.mean_0 == 2.05
+    assert store.document.q.mean_0 == 2.05
     assert panel.bars.sum.encoder is not None
     before = store.document
     type_into(qtbot, panel.deviation.editors["deviation_1"], "-3")
@@ -127,7 +127,7 @@ def test_typing_a_mean_moves_q_and_a_bad_one_is_refused_there(qtbot, window, pan
 
 
 def test_it_says_by_how_much_the_hand_beats_the_encoder(qtbot, window, view, panel):
-    for q, words in ((ByHand(0.0, 0.0, 1.0, 1.0), "worse than the encoder's"), (None, "The encoder's q")):
+    for q, words in ((GaussianQ(0.0, 0.0, 1.0, 1.0), "worse than the encoder's"), (None, "The encoder's q")):
         view.edit("Move q", replace(IMAGE, trick=replace(IMAGE.trick, q=q)))
         settle(qtbot, window)
         assert words in panel.contest.text()

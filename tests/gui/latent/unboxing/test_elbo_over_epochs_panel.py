@@ -38,7 +38,7 @@ def trained(qtbot, window, panel, tmp_path):
     run_folder(recipe).mkdir(parents=True)
     for step, vae in zip(STEPS, made, strict=True):
         save_model(moment_path(recipe, step), vae.networks, vae.card)
-    document = Latent(subject=FromData(5)).with_trained(Trained(recipe, 90))
+    document = Latent(input=FromData(5)).with_trained(Trained(recipe, 90))
     window.page.view.edit("Train", document)
     settle(qtbot, window)
     return document

@@ -6,9 +6,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import ByHand
+from engine.latent.gaussian_q import GaussianQ
+from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import FromData
-from engine.latent.unboxing.estimating_ln_p_x import NO_IMAGE, NOTHING_SEEN, Estimating
+from engine.latent.unboxing.estimating_ln_p_x import NO_IMAGE, NOTHING_SEEN, EstimatingSettings
 from gui.latent.unboxing.estimating_ln_p_x import WhyVariational, figure
 from gui.plots.curves.scatters import bent, ticks
 from tests.gui.conftest import settle
@@ -29,19 +30,19 @@ def panel(qtbot, window):
 @pytest.fixture
 def put(qtbot, window, panel):
     """Image 3 with its estimates drawn."""
-    window.page.view.edit("Put", Latent().with_subject(FromData(3)))
+    window.page.view.edit("Put", Latent().with_input(FromData(3)))
     settle(qtbot, window)
     return panel
 
 
 def estimating(window):
-    return window.page.store.document.estimating
+    return window.page.store.document[EstimatingSettings]
 
 
 def test_without_an_image_it_says_what_to_do(qtbot, window, panel):
     assert panel.lacking.text() == NO_IMAGE
     assert not panel.content.isVisible()
-    window.page.view.edit("See nothing", Latent().with_subject(FromData(3)).see_to(0))
+    window.page.view.edit("See nothing", Latent().with_input(FromData(3)).step_to(0))
     settle(qtbot, window)
     assert panel.lacking.text() == NOTHING_SEEN
 
@@ -100,8 +101,8 @@ def test_drawing_again_changes_the_estimates_and_q_by_hand_is_named(qtbot, windo
     document = window.page.store.document
     known = put.repeats.dots[1].places.copy()
     qtbot.mouseClick(put.again, Qt.MouseButton.LeftButton)
-    assert estimating(window) == Estimating(seed=2)
-    hand_made = document.with_trick(replace(document.trick, q=ByHand(0.5, 0.2, 0.6, 0.3)))
+    assert estimating(window) == EstimatingSettings(seed=2)
+    hand_made = document.with_setting(replace(document[ReparameterisationSettings], q=GaussianQ(0.5, 0.2, 0.6, 0.3)))
     window.page.view.edit("Put q", hand_made)
     settle(qtbot, window)
     assert put.words[1].text().startswith("q by hand")

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import ByHand, Reparameterisation
+from engine.latent.gaussian_q import GaussianQ, ReparameterisationSettings
 from engine.latent.inputs.input import FromData
 from gui.latent.unboxing import evaluation as module
 from tests.gui.conftest import settle
@@ -34,7 +34,7 @@ def test_the_first_hundred_are_counted_and_listed(panel):
 
 
 def test_a_click_looks_into_an_image_with_the_encoders_q(qtbot, window, view, panel):
-    view.edit("Move q", Latent(trick=Reparameterisation(q=ByHand())))
+    view.edit("Move q", Latent(settings=(ReparameterisationSettings(q=GaussianQ()),)))
     settle(qtbot, window)
     item = panel.list.item(2)
     qtbot.mouseClick(
@@ -42,8 +42,8 @@ def test_a_click_looks_into_an_image_with_the_encoders_q(qtbot, window, view, pa
     )
     settle(qtbot, window)
     document = window.page.store.document
-    assert document.subject == FromData(int(panel.tested.largest_gap.numbers[2]))
-    assert document.trick.q is None
+    assert document.input == FromData(int(panel.tested.largest_gap.numbers[2]))
+    assert document.q is None
     assert panel.list.currentRow() == 2
 
 

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from engine.latent.document import Latent
-from engine.latent.unboxing.generated_images import Generating as Chosen
+from engine.latent.unboxing.generated_images import GeneratedImagesSettings
 from gui.latent.unboxing.generated_images import Generating
 from gui.latent.unboxing.latent_space import Prior
 from gui.plots.images.generated_rows import GeneratedRows
@@ -26,7 +26,7 @@ def panel(qtbot, window):
 
 
 def chosen(window):
-    return window.page.store.document.generating
+    return window.page.store.document[GeneratedImagesSettings]
 
 
 def test_it_shows_means_drawn_pictures_and_the_nearest_training_images(panel):
@@ -64,7 +64,7 @@ def test_draw_again_and_other_choices_are_edits(qtbot, window, panel):
     before = panel.generated.mean
     qtbot.mouseClick(panel.again, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert chosen(window) == Chosen(seed=2)
+    assert chosen(window) == GeneratedImagesSettings(seed=2)
     assert not np.array_equal(panel.generated.mean, before)
     window.page.view.generate_again()
     assert chosen(window).seed == 3
@@ -117,7 +117,7 @@ def test_missing_training_images_are_explained(qtbot, window, panel, monkeypatch
 
     data = type(window.page.store.document.manifold.vae.card.recipe.data)
     monkeypatch.setattr(data, "train", missing)
-    window.page.view.edit("Others", Latent().with_generating(Chosen(seed=91)))
+    window.page.view.edit("Others", Latent().with_setting(GeneratedImagesSettings(seed=91)))
     settle(qtbot, window)
     assert panel.near_words.text() == "There are no training images to compare with. They have gone."
     assert panel.rows.count == 8

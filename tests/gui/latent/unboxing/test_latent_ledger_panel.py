@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.observations.observation import Half
+from engine.latent.observations.half import Half
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.ledger import Ledger as Found
 from engine.latent.unboxing.ledger import ledger
-from engine.latent.unboxing.observed_image import SightPlace
+from engine.latent.unboxing.observed_image import MeasurementPlace
 from engine.plane import Viewport
 from gui.latent.image.gallery import GalleryPanel
 from gui.latent.unboxing.latent_space import Posterior
@@ -26,7 +26,7 @@ ONCE = Viewport(0, 1, 0, 1, 1, 1)
 
 
 def three():
-    document = Latent().with_subject(FromData(7))
+    document = Latent().with_input(FromData(7))
     for x, y in ((0.4, 0.35), (0.6, 0.5), (0.3, 0.8)):
         document = brushing.begun(document, (x, y, 0.5), 0.25)
     return document
@@ -35,7 +35,7 @@ def three():
 @pytest.fixture
 def window(qtbot, open_window):
     window = open_window("unboxing")
-    window.page.view.edit("Brush", three().see_to(2))
+    window.page.view.edit("Brush", three().step_to(2))
     settle(qtbot, window)
     return window
 
@@ -89,7 +89,7 @@ def test_enter_and_a_double_click_step_there(qtbot, window, page, panel):
     settle(qtbot, window)
     assert steps(page) == (1, 3)
     assert column(panel, 0) == ["▸ 1", "2", "3"]
-    assert page.view.selection == SightPlace(2)
+    assert page.view.selection == MeasurementPlace(2)
 
 
 def test_delete_takes_a_stroke_back_undoably(qtbot, window, page, panel):
@@ -112,7 +112,7 @@ def test_another_order_changes_the_numbers_and_not_their_sum(qtbot, window, page
     assert page.store.document == brushing.reordered(before, 0, 1)
     assert column(panel, 2)[:2] != gains[:2]
     assert column(panel, 4)[1:] == sums[1:]
-    assert page.view.selection == SightPlace(1)
+    assert page.view.selection == MeasurementPlace(1)
     page.store.stack.undo()
     assert page.store.document == before
 

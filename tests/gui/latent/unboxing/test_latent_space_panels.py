@@ -10,21 +10,23 @@ from PySide6.QtGui import QPolygonF
 
 from engine.latent.charts import EqualProbability
 from engine.latent.document import Latent
-from engine.latent.image.reparameterisation import ByHand
-from engine.latent.inputs.input import FromData, encoded
+from engine.latent.gaussian_q import GaussianQ
+from engine.latent.image.encoding import encoded
+from engine.latent.image.reparameterisation import ReparameterisationSettings
+from engine.latent.inputs.input import FromData
 from gui.latent.plane.plane import Plane
 from gui.latent.unboxing.latent_space import LOADING, Likelihood, Posterior, Prior
 from gui.page.jobs import Failure
 from tests.gui.conftest import settle
 
-WIDE = ByHand(0.5, -0.4, 0.9, 0.6)
+WIDE = GaussianQ(0.5, -0.4, 0.9, 0.6)
 
 
 @pytest.fixture
 def window(qtbot, open_window):
     window = open_window("unboxing")
-    document = Latent().with_subject(FromData(7))
-    window.page.view.edit("Put", document.with_trick(replace(document.trick, q=WIDE)))
+    document = Latent().with_input(FromData(7))
+    window.page.view.edit("Put", document.with_setting(replace(document[ReparameterisationSettings], q=WIDE)))
     settle(qtbot, window)
     return window
 
@@ -40,12 +42,12 @@ def pointer(panel, hand):
 
 
 def q_of(window):
-    return window.page.store.document.trick.q
+    return window.page.store.document.q
 
 
 def put(qtbot, window, q):
     document = window.page.store.document
-    window.page.view.edit("Put", document.with_trick(replace(document.trick, q=q)))
+    window.page.view.edit("Put", document.with_setting(replace(document[ReparameterisationSettings], q=q)))
     settle(qtbot, window)
 
 
@@ -114,7 +116,7 @@ def test_a_right_click_gives_q_back_to_the_encoder(qtbot, window, panel, pointer
 
 
 def test_the_ends_are_there_once_they_are_apart_on_the_screen(qtbot, window, panel):
-    put(qtbot, window, ByHand(0.5, -0.4, 0.05, 0.02))
+    put(qtbot, window, GaussianQ(0.5, -0.4, 0.05, 0.02))
     assert len(panel.heatmap.q_grips.places) == 1
     panel.plot.zoom(0.1, 0.5, -0.4)
     settle(qtbot, window)
@@ -174,7 +176,7 @@ def test_a_failure_is_said_where_the_pictures_would_be_and_gone_with_the_next_on
         assert one.notice.text() == "There is no such model."
         assert one.heatmap.raster.pixels is None
     assert not len(panel.heatmap.q_grips.places)
-    page.view.edit("Other", page.store.document.with_subject(FromData(8)))
+    page.view.edit("Other", page.store.document.with_input(FromData(8)))
     settle(qtbot, window)
     for one in (panel, likelihood):
         assert one.notice.text() == ""

@@ -7,17 +7,20 @@ import torch
 from engine.latent.datasets.faces import Faces
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.observations.observation import BlockAverage, Blur, GaussianNoise, GreyFromColour
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.blur import Blur
+from engine.latent.observations.grey_from_colour import GreyFromColour
+from engine.latent.observations.pixel_noise import GaussianNoise
 from engine.latent.unboxing.brushing import WIDTHS
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
+from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.checkpoint import rounded, save_model
-from engine.latent.vae.networks.vae import networks_for
 from engine.latent.vae.recipe import Card, Elbo, Recipe
 from gui.latent.unboxing.observed_image import ObservedImage
 from tests.gui.conftest import settle
 from tests.gui.latent.brush import LINE, brush, document, scored, under
 
-CHOSEN = Latent().with_subject(FromData(7))
+CHOSEN = Latent().with_input(FromData(7))
 
 
 def coloured(folder):

@@ -7,22 +7,19 @@ from PySide6.QtTest import QTest
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.observations.observation import (
-    OBSERVATIONS,
-    BlockAverage,
-    Blur,
-    Brushed,
-    Full,
-    GaussianNoise,
-    Half,
-    SaltAndPepper,
-)
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.blur import Blur
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.full import Full
+from engine.latent.observations.half import Half
+from engine.latent.observations.observation import OBSERVATIONS
+from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.part import meaning_of
 from gui.latent.unboxing.observation import ObservationPanel
 from tests.gui.conftest import settle
 
 LEFT = Qt.MouseButton.LeftButton
-CHOSEN = Latent().with_subject(FromData(7))
+CHOSEN = Latent().with_input(FromData(7))
 LOOKS = {
     "look_brushed": Brushed(),
     "look_upper": Half("top"),
@@ -110,7 +107,7 @@ def test_fresh_noise_is_of_the_same_kind(qtbot, window, page, panel, kind):
     assert isinstance(observation, kind)
     assert observation.seed != kind().seed
     x = np.zeros((28, 28))
-    assert not np.array_equal(observation.see(x).pictures, kind().see(x).pictures)
+    assert not np.array_equal(observation.measure(x).pictures, kind().measure(x).pictures)
     page.store.stack.undo()
     assert page.store.document.observation == kind()
 

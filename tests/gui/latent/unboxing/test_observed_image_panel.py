@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, FromData
-from engine.latent.observations.observation import MOST, Brushed, Full, Half
+from engine.latent.observations.brushed import MOST, Brushed
+from engine.latent.observations.full import Full
+from engine.latent.observations.half import Half
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.brushing import WIDTHS
-from engine.latent.unboxing.observed_image import SightPlace
+from engine.latent.unboxing.observed_image import MeasurementPlace
 from gui.latent.unboxing.latent_space import Posterior
 from gui.latent.unboxing.observed_image import EMPTY, ObservedImage
 from gui.shell import theme
@@ -20,7 +22,7 @@ from tests.gui.conftest import settle
 from tests.gui.latent.brush import LINE, brush, document, pixel, scored, under
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
-CHOSEN = Latent().with_subject(FromData(7))  # a 9
+CHOSEN = Latent().with_input(FromData(7))  # a 9
 
 
 @pytest.fixture
@@ -266,7 +268,7 @@ def test_a_selected_row_of_the_ledger_is_outlined(qtbot, window, page, panel):
     brush(panel)
     brush(panel, [(0.2, 0.8), (0.8, 0.8)])
     settle(qtbot, window)
-    page.view.select(SightPlace(0))
+    page.view.select(MeasurementPlace(0))
     settle(qtbot, window)
     np.testing.assert_array_equal(panel.image.chosen, panel.observed.added[0])
     page.view.select(None)

@@ -8,20 +8,21 @@ from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.scene import UnboxedPlace
+from engine.latent.probes import UnboxedPlace
 from engine.plane import Bayes, Plane
 from engine.regression.document import Regression
-from engine.regression.scene import WeightPlace
+from engine.regression.probes import WeightPlace
 from gui.latent.unboxing import latent_space
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.shared.bayes_readout import bayes_words
 from gui.regression import weight_space
 from gui.widgets.numbers import nats
+from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
 FAMILIES = {
-    "regression": (weight_space, Regression().draw(3), WeightPlace, "line"),
-    "unboxing": (latent_space, Latent().with_subject(FromData(7)), UnboxedPlace, "picture"),
+    "regression": (weight_space, Regression().with_drawn_points(3), WeightPlace, "line"),
+    "unboxing": (latent_space, Latent().with_input(FromData(7)), UnboxedPlace, "picture"),
 }
 PANELS = [(tab, name) for tab in FAMILIES for name in ("Prior", "Likelihood", "Posterior")]
 
@@ -32,7 +33,7 @@ def case(request, qtbot, open_window, hand):
     tab, name = request.param
     module, document, place, pinned = FAMILIES[tab]
     window = open_window(tab)
-    window.page.view.edit("Begin", document)
+    commit(window, "Begin", document)
     settle(qtbot, window)
     panels = {kind: window.page.view.panel(getattr(module, kind)) for kind in ("Prior", "Likelihood", "Posterior")}
     return SimpleNamespace(
@@ -127,7 +128,7 @@ def test_space_steps_forwards_and_with_shift_backwards(qtbot, case):
 
 
 def test_what_is_empty_says_why(qtbot, case):
-    case.view.edit("Nothing", case.view.start())
+    commit(case.window, "Nothing", case.view.kind.document())
     settle(qtbot, case.window)
     likelihood = case.panels[1]
     assert likelihood.heatmap.raster.pixels is None

@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from engine.latent.posterior.scoring.latent_gradients import log_likelihood_gradient, log_likelihoods
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import LIKELIHOODS
-from engine.latent.vae.networks.vae import VAE, networks_for
+from engine.latent.vae.networks.build import networks_for
+from engine.latent.vae.networks.vae import VAE
 from engine.latent.vae.recipe import Card, Elbo, Recipe
 
 SMALL = ResidualMlp(encoder_width=8, encoder_blocks=0, bottleneck=4, decoder_width=16, decoder_blocks=1, octaves=1)

@@ -8,8 +8,10 @@ import torch
 from scipy.integrate import quad
 from scipy.stats import multivariate_normal, norm
 
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.blur import Blur
+from engine.latent.observations.grey_from_colour import GreyFromColour
 from engine.latent.observations.measurement import NoisyPixels, Pixels, Projection
-from engine.latent.observations.observation import BlockAverage, Blur, GreyFromColour
 from engine.latent.posterior.scoring.measurement_densities import log_density, mean_and_variance
 from engine.latent.vae.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli
 from engine.latent.vae.networks import likelihood_densities as densities
@@ -31,22 +33,22 @@ def projection(disjoint, rows, columns, weights, values, deviation):
 
 
 def test_some_pixels_are_the_product_of_their_densities():
-    sight = Pixels(np.array([0, 2]), np.array([1.0, 0.0]))
+    measurement = Pixels(np.array([0, 2]), np.array([1.0, 0.0]))
     ink = torch.sigmoid(OUT)
     expected = torch.log(ink[:, 0]) + torch.log(1 - ink[:, 2])
-    assert torch.allclose(log_density(sight, Bernoulli(), OUT, NO_SIGMA), expected)
+    assert torch.allclose(log_density(measurement, Bernoulli(), OUT, NO_SIGMA), expected)
 
 
 def test_nothing_new_is_worth_nothing():
-    sight = Pixels(np.empty(0, int), np.empty(0))
-    assert log_density(sight, Gaussian(), OUT, SIGMA).tolist() == [0, 0]
+    measurement = Pixels(np.empty(0, int), np.empty(0))
+    assert log_density(measurement, Gaussian(), OUT, SIGMA).tolist() == [0, 0]
 
 
 def test_a_gaussian_pixel_is_scored_with_its_own_deviation():
-    sight = Pixels(np.array([1, 3]), np.array([0.4, 0.9]))
+    measurement = Pixels(np.array([1, 3]), np.array([0.4, 0.9]))
     mean = torch.sigmoid(OUT).numpy()
     expected = norm.logpdf([0.4, 0.9], mean[:, [1, 3]], [0.3, 0.05]).sum(axis=1)
-    assert log_density(sight, Gaussian(), OUT, SIGMA).numpy() == pytest.approx(expected, abs=1e-12)
+    assert log_density(measurement, Gaussian(), OUT, SIGMA).numpy() == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("values", [[0.2, 1.3, -0.4, 0.8], [0.5, 0.5, 2.0, 9.0]])
@@ -112,8 +114,8 @@ def test_the_mean_of_a_block_of_ink_is_exact(rows, deviation):
     means = np.stack([np.bincount(rows, image) / sizes for image in ALL_BINARY])
     weights = np.stack([probability_of(image, OUT) for image in ALL_BINARY])
     expected = np.log(weights.T @ np.prod(norm.pdf(values, means, deviation), axis=1))
-    sight = projection(True, rows, range(4), 1 / sizes[rows], values, deviation)
-    assert log_density(sight, Bernoulli(), OUT, NO_SIGMA).numpy() == pytest.approx(expected, rel=1e-10)
+    measurement = projection(True, rows, range(4), 1 / sizes[rows], values, deviation)
+    assert log_density(measurement, Bernoulli(), OUT, NO_SIGMA).numpy() == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize("disjoint", [True, False])
@@ -123,8 +125,8 @@ def test_sums_of_gaussian_pixels_are_jointly_gaussian(disjoint):
     values, mean = np.array([0.3, 0.8]), torch.sigmoid(OUT).numpy()
     joint = dense @ np.diag(SIGMA.exp().numpy() ** 2) @ dense.T + 0.1**2 * np.eye(2)
     expected = [multivariate_normal.logpdf(values, dense @ at, joint) for at in mean]
-    sight = projection(disjoint, rows, columns, dense[rows, columns], values, 0.1)
-    assert log_density(sight, Gaussian(), OUT, SIGMA).numpy() == pytest.approx(expected, rel=1e-10)
+    measurement = projection(disjoint, rows, columns, dense[rows, columns], values, 0.1)
+    assert log_density(measurement, Gaussian(), OUT, SIGMA).numpy() == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize("observation", [BlockAverage(side=2), GreyFromColour()], ids=lambda o: type(o).__name__)
@@ -133,9 +135,16 @@ def test_disjoint_and_overlapping_sums_agree_where_both_are_exact(observation):
     rng = np.random.default_rng(0)
     out = torch.from_numpy(rng.normal(size=(3, 24)))
     sigma = torch.from_numpy(rng.normal(-1.5, 0.3, 24))
-    (sight,) = observation.see(rng.random(shape)).sights
-    other = Projection(sight.values, sight.rows, sight.columns, sight.weights, sight.deviation, disjoint=False)
-    found, same = (log_density(one, Gaussian(), out, sigma) for one in (sight, other))
+    (measurement,) = observation.measure(rng.random(shape)).measurements
+    other = Projection(
+        measurement.values,
+        measurement.rows,
+        measurement.columns,
+        measurement.weights,
+        measurement.deviation,
+        disjoint=False,
+    )
+    found, same = (log_density(one, Gaussian(), out, sigma) for one in (measurement, other))
     assert found.numpy() == pytest.approx(same.numpy(), rel=1e-9)
 
 
@@ -143,18 +152,18 @@ def test_moments_of_sums_by_sampling():
     """What is taken to be normal has at least the right mean and variance."""
     rng = np.random.default_rng(1)
     out = torch.tensor([[-1.0, 0.5, 3.0, -4.0]], dtype=torch.double)
-    (sight,) = Blur(width=0.6, deviation=0.1).see(np.zeros((2, 2))).sights
+    (measurement,) = Blur(width=0.6, deviation=0.1).measure(np.zeros((2, 2))).measurements
     mean, variance = mean_and_variance(ContinuousBernoulli(), out, NO_SIGMA)
     eta = out.numpy()
     x = np.log1p(rng.random((200_000, 4)) * np.expm1(eta)) / eta  # the inverse of its distribution function
     assert mean.numpy()[0] == pytest.approx(x.mean(axis=0), abs=0.003)
     assert variance.numpy()[0] == pytest.approx(x.var(axis=0), rel=0.02)
     dense = np.zeros((4, 4))
-    dense[sight.rows, sight.columns] = sight.weights
+    dense[measurement.rows, measurement.columns] = measurement.weights
     sums = dense @ mean.numpy()[0]
     spread = (dense**2) @ variance.numpy()[0] + 0.1**2
     expected = norm.logpdf(0, sums, np.sqrt(spread)).sum()
-    assert float(log_density(sight, ContinuousBernoulli(), out, NO_SIGMA)[0]) == pytest.approx(expected, rel=1e-9)
+    assert float(log_density(measurement, ContinuousBernoulli(), out, NO_SIGMA)[0]) == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("likelihood", [kind() for kind in LIKELIHOODS], ids=lambda v: type(v).__name__)

@@ -7,20 +7,15 @@ from msgspec.structs import replace
 from scipy.integrate import quad
 
 from engine.latent.datasets.mnist import Mnist
-from engine.latent.inputs.sketch import Stroke
+from engine.latent.inputs.stroke import Stroke
 from engine.latent.model import open_manifold
+from engine.latent.observations.block_average import BlockAverage
+from engine.latent.observations.blur import Blur
+from engine.latent.observations.brushed import Brushed
+from engine.latent.observations.full import Full
 from engine.latent.observations.measurement import NoisyPixels, Projection
-from engine.latent.observations.observation import (
-    EXACT,
-    OBSERVATIONS,
-    STAND_IN,
-    BlockAverage,
-    Blur,
-    Brushed,
-    Full,
-    GaussianNoise,
-    SaltAndPepper,
-)
+from engine.latent.observations.observation import EXACT, OBSERVATIONS, STAND_IN
+from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.latent.posterior.scoring.measurement_densities import log_density
 from engine.latent.vae.likelihoods import (
     LIKELIHOODS,
@@ -82,24 +77,24 @@ def drawn(likelihood, out, log_sigma, rng):
 @every_case
 def test_a_latent_is_worth_as_much_alone_and_its_precision_is_kept(observation, likelihood):
     out, log_sigma = outputs(5), sigmas(likelihood)
-    for sight in observation.see(image(likelihood)).sights:
-        together = log_density(sight, likelihood, out, log_sigma)
-        alone = [float(log_density(sight, likelihood, out[i : i + 1], log_sigma)) for i in range(5)]
+    for measurement in observation.measure(image(likelihood)).measurements:
+        together = log_density(measurement, likelihood, out, log_sigma)
+        alone = [float(log_density(measurement, likelihood, out[i : i + 1], log_sigma)) for i in range(5)]
         assert together.tolist() == pytest.approx(alone, rel=1e-12)
         assert together.dtype == torch.double
-        assert log_density(sight, likelihood, out.float(), log_sigma.float()).dtype == torch.float
+        assert log_density(measurement, likelihood, out.float(), log_sigma.float()).dtype == torch.float
 
 
 @every_case
 def test_slopes_are_those_of_finite_differences(observation, likelihood):
     out, log_sigma = outputs(2), sigmas(likelihood)
     out[0, :4] = torch.tensor([0.0, 1e-9, -40.0, 25.0])
-    (sight, *_) = observation.see(image(likelihood)).sights
+    (measurement, *_) = observation.measure(image(likelihood)).measurements
     moving = out.clone().requires_grad_()
-    (slope,) = torch.autograd.grad(log_density(sight, likelihood, moving, log_sigma).sum(), moving)
+    (slope,) = torch.autograd.grad(log_density(measurement, likelihood, moving, log_sigma).sum(), moving)
     steps = 1e-5 * torch.eye(18, dtype=torch.double)
     for i in range(2):
-        up, down = (log_density(sight, likelihood, out[i] + sign * steps, log_sigma) for sign in (1, -1))
+        up, down = (log_density(measurement, likelihood, out[i] + sign * steps, log_sigma) for sign in (1, -1))
         assert slope[i].numpy() == pytest.approx(((up - down) / 2e-5).numpy(), rel=1e-5, abs=1e-7)
 
 
@@ -119,8 +114,8 @@ def test_what_is_called_exact_is_a_density_of_what_is_seen(observation, likeliho
             replace(observation, seed=seed) if isinstance(observation, GaussianNoise | SaltAndPepper) else observation
         )
         total = torch.zeros(2, dtype=torch.double)
-        for sight in looking.see(drawn(likelihood, out, log_sigma, rng).reshape(SHAPE)).sights:
-            total += log_density(_with_its_noise(sight, rng), as_pixels(likelihood), out, log_sigma)
+        for measurement in looking.measure(drawn(likelihood, out, log_sigma, rng).reshape(SHAPE)).measurements:
+            total += log_density(_with_its_noise(measurement, rng), as_pixels(likelihood), out, log_sigma)
         ratios.append(float((total[1] - total[0]).exp()))
     assert np.mean(ratios) == pytest.approx(1, abs=4 * np.std(ratios) / np.sqrt(len(ratios)) + 1e-12)
     assert np.std(ratios) > 0.01
@@ -132,23 +127,29 @@ def as_pixels(likelihood):
     return Bernoulli() if isinstance(likelihood, GreyBernoulli) else likelihood
 
 
-def _with_its_noise(sight, rng):
-    if not isinstance(sight, Projection):
-        return sight
-    noise = sight.deviation * rng.standard_normal(len(sight.values))
+def _with_its_noise(measurement, rng):
+    if not isinstance(measurement, Projection):
+        return measurement
+    noise = measurement.deviation * rng.standard_normal(len(measurement.values))
     return Projection(
-        sight.values + noise, sight.rows, sight.columns, sight.weights, sight.deviation, sight.disjoint, sight.factors
+        measurement.values + noise,
+        measurement.rows,
+        measurement.columns,
+        measurement.weights,
+        measurement.deviation,
+        measurement.disjoint,
+        measurement.factors,
     )
 
 
 @every_case
 def test_slopes_are_there_after_it_was_scored_without_any(observation, likelihood):
-    """What is kept of a sight when the lattice is scored serves whoever climbs."""
+    """What is kept of a measurement when the lattice is scored serves whoever climbs."""
     out, log_sigma = outputs(2), sigmas(likelihood)
-    (sight, *_) = observation.see(image(likelihood)).sights
+    (measurement, *_) = observation.measure(image(likelihood)).measurements
     with torch.inference_mode():
-        found = log_density(sight, likelihood, out, log_sigma)
-    again = log_density(sight, likelihood, out.clone().requires_grad_(), log_sigma)
+        found = log_density(measurement, likelihood, out, log_sigma)
+    again = log_density(measurement, likelihood, out.clone().requires_grad_(), log_sigma)
     assert again.tolist() == pytest.approx(found.tolist(), rel=1e-9)
     again.sum().backward()
 
@@ -156,8 +157,10 @@ def test_slopes_are_there_after_it_was_scored_without_any(observation, likelihoo
 @every_likelihood
 def test_strokes_one_by_one_say_what_all_of_them_say_at_once(likelihood):
     x, out, log_sigma = image(likelihood), outputs(4), sigmas(likelihood)
-    one_by_one = sum(log_density(sight, likelihood, out, log_sigma) for sight in Brushed(STROKES).see(x).sights)
-    shown = np.repeat(Brushed(STROKES).see(x).known[-1].ravel(), 3)
+    one_by_one = sum(
+        log_density(measurement, likelihood, out, log_sigma) for measurement in Brushed(STROKES).measure(x).measurements
+    )
+    shown = np.repeat(Brushed(STROKES).measure(x).known[-1].ravel(), 3)
     assert 0 < shown.sum() < 18
     at_once = score(likelihood, out, torch.from_numpy(x.ravel()).expand(4, -1), log_sigma)[:, shown].sum(1)
     assert one_by_one.numpy() == pytest.approx(at_once.numpy(), rel=1e-12)
@@ -167,10 +170,10 @@ def test_the_whole_image_is_scored_as_the_model_scores_it():
     vae = open_manifold("mnist").vae
     pixels = Mnist().test().pixels[7]
     z = np.random.default_rng(0).standard_normal((40, 2))
-    (sight,) = Full().see((pixels > 127.5).astype(float)).sights
+    (measurement,) = Full().measure((pixels > 127.5).astype(float)).measurements
     with torch.inference_mode():
         out = vae.networks.decoder(torch.from_numpy(z.astype(np.float32)))
-    found = log_density(sight, vae.networks.likelihood, out, torch.empty(0))
+    found = log_density(measurement, vae.networks.likelihood, out, torch.empty(0))
     assert found.numpy() == pytest.approx(vae.log_likelihood(pixels / 255, z), abs=1e-3)
 
 
@@ -185,9 +188,9 @@ def test_single_precision_is_enough(likelihood, observation):
     x = image(Bernoulli() if isinstance(likelihood, GreyBernoulli) else likelihood, (28, 28))
     out = outputs(50, 784, dtype=torch.float) * 3 - 12
     out[:, ::4] += 14
-    (sight,) = observation.see(x).sights
-    single = log_density(sight, likelihood, out, sigmas(likelihood, 784, torch.float)).double()
-    double = log_density(sight, likelihood, out.double(), sigmas(likelihood, 784))
+    (measurement,) = observation.measure(x).measurements
+    single = log_density(measurement, likelihood, out, sigmas(likelihood, 784, torch.float)).double()
+    double = log_density(measurement, likelihood, out.double(), sigmas(likelihood, 784))
     assert single.numpy() == pytest.approx(double.numpy(), abs=2e-3, rel=2e-6)
 
 
@@ -211,8 +214,8 @@ def test_the_average_of_a_block_has_a_density_that_integrates_to_one(likelihood,
     rows, weights = np.zeros(6, int), np.full(6, 1 / 6)
 
     def p(y):
-        sight = Projection(np.array([y]), rows, np.arange(6), weights, deviation, disjoint=True)
-        return float(log_density(sight, likelihood, out, log_sigma).exp())
+        measurement = Projection(np.array([y]), rows, np.arange(6), weights, deviation, disjoint=True)
+        return float(log_density(measurement, likelihood, out, log_sigma).exp())
 
     assert quad(p, -3, 4, points=np.arange(7) / 6, limit=400)[0] == pytest.approx(1, abs=1e-7)
 
@@ -223,8 +226,8 @@ def test_a_pixel_that_may_be_replaced_has_a_density_that_integrates_to_one(likel
     out, log_sigma = torch.tensor([[logit]], dtype=torch.double), sigmas(likelihood, 1)
 
     def p(y):
-        sight = NoisyPixels(np.array([y]), "impulse", 0.3)
-        return float(log_density(sight, as_pixels(likelihood), out, log_sigma).exp())
+        measurement = NoisyPixels(np.array([y]), "impulse", 0.3)
+        return float(log_density(measurement, as_pixels(likelihood), out, log_sigma).exp())
 
     if isinstance(as_pixels(likelihood), Bernoulli):
         assert p(0.0) + p(1.0) == pytest.approx(1, abs=1e-12)
@@ -236,7 +239,7 @@ def test_a_pixel_that_may_be_replaced_has_a_density_that_integrates_to_one(likel
 
 @every_likelihood
 def test_a_blur_is_scored_alike_by_its_sides_and_in_full(likelihood):
-    (sight,) = Blur(width=0.7).see(image(likelihood)).sights
-    dense = replace(sight, factors=())
-    found, same = (log_density(one, likelihood, outputs(3), sigmas(likelihood)) for one in (sight, dense))
+    (measurement,) = Blur(width=0.7).measure(image(likelihood)).measurements
+    dense = replace(measurement, factors=())
+    found, same = (log_density(one, likelihood, outputs(3), sigmas(likelihood)) for one in (measurement, dense))
     assert found.numpy() == pytest.approx(same.numpy(), rel=1e-10)

@@ -13,7 +13,7 @@ from tests.engine.latent.vae.tiny import SHAPE, tiny
 Z = np.array([[0.3, -0.4], [1.0, 0.2], [-1.5, 0.9]])
 RNG = np.random.default_rng(1)
 PIXELS = int(np.prod(SHAPE))
-SIGHTS = {
+MEASUREMENTS = {
     "all": lambda x: [Pixels(np.arange(PIXELS), x)],
     "two strokes": lambda x: [Pixels(np.arange(4), x[:4]), Pixels(np.arange(4, 9), x[4:9])],
     "noise": lambda x: [NoisyPixels(x + 0.3 * RNG.standard_normal(PIXELS), "gaussian", 0.3)],
@@ -27,24 +27,26 @@ SIGHTS = {
 }
 
 
-@pytest.mark.parametrize("kind", SIGHTS)
+@pytest.mark.parametrize("kind", MEASUREMENTS)
 @pytest.mark.parametrize("likelihood", [member() for member in LIKELIHOODS], ids=str)
 def test_slopes_are_those_of_the_log_likelihood(likelihood, kind):
     vae = tiny(likelihood, torch.double)
     grey = RNG.uniform(0.1, 0.9, PIXELS)
-    sights = SIGHTS[kind](np.round(grey) if isinstance(likelihood, Bernoulli) else grey)
-    values, slopes = log_likelihood_slopes(vae, sights, Z)
-    assert values == pytest.approx(log_likelihoods(vae, sights, Z), abs=1e-9)
+    measurements = MEASUREMENTS[kind](np.round(grey) if isinstance(likelihood, Bernoulli) else grey)
+    values, slopes = log_likelihood_slopes(vae, measurements, Z)
+    assert values == pytest.approx(log_likelihoods(vae, measurements, Z), abs=1e-9)
     h = 1e-5
     for axis in (0, 1):
         step = h * np.eye(2)[axis]
-        expected = (log_likelihoods(vae, sights, Z + step) - log_likelihoods(vae, sights, Z - step)) / (2 * h)
+        expected = (log_likelihoods(vae, measurements, Z + step) - log_likelihoods(vae, measurements, Z - step)) / (
+            2 * h
+        )
         assert slopes[:, axis] == pytest.approx(expected, abs=1e-5, rel=1e-5)
     assert kind == "nothing" or np.abs(slopes).max() > 1e-3
 
 
 def test_a_gaussian_in_float32_is_scored_as_precisely_as_its_networks_are():
     vae = tiny(Gaussian(), torch.float)
-    sights = SIGHTS["all"](RNG.uniform(0.1, 0.9, PIXELS))
-    values, _ = log_likelihood_slopes(vae, sights, Z)
-    assert values == pytest.approx(log_likelihoods(vae, sights, Z), rel=1e-5)
+    measurements = MEASUREMENTS["all"](RNG.uniform(0.1, 0.9, PIXELS))
+    values, _ = log_likelihood_slopes(vae, measurements, Z)
+    assert values == pytest.approx(log_likelihoods(vae, measurements, Z), rel=1e-5)

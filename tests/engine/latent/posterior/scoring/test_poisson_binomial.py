@@ -18,8 +18,10 @@ NO_SIGMA = torch.empty(0, dtype=torch.double)
 def scored(out, value, deviation):
     """ln p of the mean of all pixels (n,), out (n, pixels)."""
     k = out.shape[1]
-    sight = Projection(np.array([value]), np.zeros(k, int), np.arange(k), np.full(k, 1 / k), deviation, disjoint=True)
-    return log_density(sight, Bernoulli(), torch.as_tensor(out), NO_SIGMA)
+    measurement = Projection(
+        np.array([value]), np.zeros(k, int), np.arange(k), np.full(k, 1 / k), deviation, disjoint=True
+    )
+    return log_density(measurement, Bernoulli(), torch.as_tensor(out), NO_SIGMA)
 
 
 def in_logarithms(logits, value, deviation):
@@ -82,6 +84,6 @@ def test_blocks_of_several_sizes_without_noise_by_enumeration():
     probability = np.prod(np.where(images[:, None] > 0.5, ink, 1 - ink), axis=2)
     means = np.stack([np.bincount(rows, image) / sizes for image in images])
     for seen in np.unique(means, axis=0):
-        sight = Projection(seen, rows, np.arange(6), 1 / sizes[rows], 0.0, disjoint=True)
+        measurement = Projection(seen, rows, np.arange(6), 1 / sizes[rows], 0.0, disjoint=True)
         expected = probability[(means == seen).all(axis=1)].sum(axis=0)
-        assert log_density(sight, Bernoulli(), out, NO_SIGMA).exp().numpy() == pytest.approx(expected, rel=1e-7)
+        assert log_density(measurement, Bernoulli(), out, NO_SIGMA).exp().numpy() == pytest.approx(expected, rel=1e-7)

@@ -5,7 +5,7 @@ import pytest
 
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.datasets.npz import NpzFile
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.cli.arguments import data_from, recipe_from
 from engine.latent.vae.recipe import Jitter, Recipe
 

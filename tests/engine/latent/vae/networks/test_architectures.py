@@ -9,13 +9,20 @@ from msgspec.structs import replace
 from scipy.stats import norm
 
 from engine.latent.vae import load_model
-from engine.latent.vae.architectures import ARCHITECTURES, Affine, Convolutional, Coordinates, Mlp, ResidualMlp
+from engine.latent.vae.architectures.architecture import ARCHITECTURES
+from engine.latent.vae.architectures.convolutional import Convolutional
+from engine.latent.vae.architectures.coordinates import Coordinates
+from engine.latent.vae.architectures.linear import Affine
+from engine.latent.vae.architectures.mlp import Mlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli
 from engine.latent.vae.networks import coordinates
+from engine.latent.vae.networks.build import build, networks_for
 from engine.latent.vae.networks.checkpoint import rounded, save_model
 from engine.latent.vae.networks.jacobian import jacobian
 from engine.latent.vae.networks.likelihood_densities import mean_of, targets
-from engine.latent.vae.networks.vae import LOG_VARIANCE, VAE, build, networks_for
+from engine.latent.vae.networks.networks import LOG_VARIANCE
+from engine.latent.vae.networks.vae import VAE
 from engine.latent.vae.recipe import Card, Elbo, Recipe
 from engine.latent.vae.training.elbo import elbo
 from engine.part import declared
@@ -29,6 +36,7 @@ TINY = [
     Coordinates(encoder_widths=(6,), code=5, width=8, layers=3, octaves=2),
     Affine(),
 ]
+TINY += [kind() for kind in ARCHITECTURES if kind not in map(type, TINY)]
 
 every_architecture = pytest.mark.parametrize("form", TINY, ids=str)
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -55,10 +63,6 @@ def vae_of(form, shape, likelihood=Bernoulli()):  # noqa: B008  (immutable)
     networks = rounded(networks_for(form, likelihood, shape)).eval()
     recipe = Recipe(architecture=form, likelihood=likelihood)
     return VAE(Card("tiny", recipe, shape, 1, Elbo(-200.0, 5.0), 10, "none", "nobody", 1.0, "a test"), networks)
-
-
-def test_the_laws_are_tried_on_every_architecture():
-    assert {type(form) for form in TINY} == set(ARCHITECTURES)
 
 
 @pytest.mark.parametrize("kind", list(ARCHITECTURES), ids=lambda kind: kind.__name__)

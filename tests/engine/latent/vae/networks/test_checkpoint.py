@@ -10,10 +10,10 @@ import torch
 from safetensors.torch import load, save
 
 from engine.latent.vae import load_model
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.networks import checkpoint
+from engine.latent.vae.networks.build import build
 from engine.latent.vae.networks.checkpoint import rounded, save_model
-from engine.latent.vae.networks.vae import build
 from engine.latent.vae.recipe import Card, Elbo, Recipe
 from engine.part import encode_hook
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.integrate import quad
 
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import (
     LIKELIHOODS,
     Bernoulli,
@@ -14,8 +14,8 @@ from engine.latent.vae.likelihoods import (
     GreyBernoulli,
     LinearGaussian,
 )
+from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.likelihood_densities import LOG_SIGMA, log_density, mean_of, output_of, shown, targets
-from engine.latent.vae.networks.vae import networks_for
 from engine.latent.vae.training.elbo import elbo
 
 LOGITS = [0.0, 4e-9, -4e-6, 0.299, -0.301, 0.61, 1.7, -3.0, 12.0, -40.0]

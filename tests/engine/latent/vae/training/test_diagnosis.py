@@ -28,7 +28,7 @@ def test_a_single_collapsed_axis_is_named():
 
 @pytest.mark.parametrize(("step", "kl"), [(10, [0.0, 0.0]), (100, [0.01, 0.04]), (270, [3.0, 0.01])])
 def test_what_healthy_trainings_look_like_at_first_is_no_collapse(step, kl):
-    """Seen with the recipes to begin with; after that many steps both axes were in use."""
+    """Measurements with the recipes to begin with; after that many steps both axes were in use."""
     assert diagnose(np.array(kl), GOOD, step, 4680) == ""
 
 

@@ -6,9 +6,10 @@ import torch
 from scipy.integrate import dblquad
 
 from engine.latent.datasets.data_set import Images
-from engine.latent.vae.architectures import ResidualMlp
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Bernoulli
-from engine.latent.vae.networks.vae import LOG_VARIANCE, build
+from engine.latent.vae.networks.build import build
+from engine.latent.vae.networks.networks import LOG_VARIANCE
 from engine.latent.vae.training.elbo import elbo, evaluate, kl_to_prior, reconstruction
 
 TINY = ResidualMlp(encoder_width=8, bottleneck=4, decoder_width=8, octaves=1)

@@ -8,7 +8,7 @@ import torch
 from msgspec.structs import replace
 
 from engine.latent.vae import history as progress
-from engine.latent.vae.architectures import ARCHITECTURES
+from engine.latent.vae.architectures.architecture import ARCHITECTURES
 from engine.latent.vae.history import History
 from engine.latent.vae.likelihoods import LIKELIHOODS
 from engine.latent.vae.recipe import Elbo, Jitter

@@ -1,19 +1,72 @@
-"""The aggregate posterior q̄(z) = (1/n) Σ q_φ(z|xᵢ), and what it leaves out of the prior."""
+"""The overlay of the aggregate posterior q̄(z) = (1/n) Σ q_φ(z|xᵢ), and what q̄ leaves out of the prior."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Annotated
 
 import msgspec
 import numpy as np
+from msgspec import Meta
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
+from engine.latent.model import Manifold
+from engine.latent.plane.cell_grid import Grid
+from engine.latent.plane.overlays.overlay import OVERLAYS, Finding, Laying, Overlay, shaded
+from engine.memo import once
+from engine.part import Part
 
-AT_ONCE = 64  # places at which all components are summed between two looks at whether that is still wanted
+AT_ONCE = 64  # places at which all components are summed between two places to stop at
 PER_CELL = 8  # images that a cell holds on average, at least, so that few are empty by chance
 MOST_CELLS = 32  # on a side
+SIGNED_SPAN = 3.0  # nats: colours end where one is 20 times the other
+DIVERGENCE_SAMPLES = 2000
+
+
+@OVERLAYS.register(order=2)
+class AggregatePosterior(Part, Overlay, frozen=True, tag=True):
+    """Aggregate posterior: where the images are, q̄(z), against where the prior expects them."""
+
+    quantity = "ln q̄(z) − ln p(z) in nats, cell by cell"
+    meaning = (
+        "Purple: more held-out images land there than the prior expects. Blue: a hole, which samples from the prior "
+        "fall into although the decoder never learnt what to draw there."
+    )
+    signed = True
+
+    threshold: Annotated[
+        float,
+        Meta(
+            gt=0,
+            lt=1,
+            title="Hole below",
+            description="A hole is a cell in which q̄ has less than this times what the prior has.",
+        ),
+    ] = 0.1
+
+    def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
+        embedding = manifold.embedding
+        aggregate = Aggregate(embedding.mean, embedding.deviation)
+        yield PENDING
+        values = once(manifold, ("ratio", grid), lambda: log_ratio(aggregate, *grid.edges))
+        laid = shaded(self, values, grid, (-SIGNED_SPAN, SIGNED_SPAN))
+        yield laid
+        holes = once(manifold, ("holes", self.threshold), lambda: aggregate.holes(self.threshold))
+        kl, error = yield from _divergence(manifold, aggregate)
+        cells = f"prior mass in holes, of {aggregate.cells**2:,} cells of equal mass"
+        findings = Finding(cells, 100 * holes, "%"), Finding("KL(q̄‖p)", kl, "nats", error)
+        yield replace(laid, findings=(*findings, Finding("held-out images in q̄", len(embedding.mean))))
+
+
+def _divergence(manifold: Manifold, aggregate: Aggregate) -> Generator[Pending, None, tuple[float, float]]:
+    """KL(q̄‖p) and its standard error, in nats."""
+    found = once(manifold, "divergence", list[tuple[float, float]])
+    if not found:
+        found.append((yield from aggregate.divergence(min(DIVERGENCE_SAMPLES, len(aggregate.mean)), seed=0)))
+    return found[0]
 
 
 class Aggregate(msgspec.Struct, frozen=True, eq=False):

@@ -9,19 +9,13 @@ from engine.derived import PENDING, whole
 from engine.latent.charts import CHARTS, Linear
 from engine.latent.document import Latent
 from engine.latent.model import Embedding
-from engine.latent.plane.aggregate_posterior import Aggregate, log_ratio
-from engine.latent.plane.cell_grid import BLOCK, MOST_CELLS, along, grid_over
+from engine.latent.plane.cell_grid import BLOCK, MOST_CELLS, Grid, along, grid_over
 from engine.latent.plane.kernel_regression import correlations, smoothed
-from engine.latent.plane.overlays import (
-    CLEAR,
-    SHADES,
-    AggregatePosterior,
-    DecoderSensitivity,
-    FactorContours,
-    Nothing,
-    Overlaid,
-    ReconstructionError,
-)
+from engine.latent.plane.overlays.aggregate_posterior import Aggregate, AggregatePosterior, log_ratio
+from engine.latent.plane.overlays.decoder_sensitivity import DecoderSensitivity
+from engine.latent.plane.overlays.factor_contours import FactorContours
+from engine.latent.plane.overlays.overlay import CLEAR, OVERLAYS, SHADES, Nothing, OverlaySettings
+from engine.latent.plane.overlays.reconstruction_error import ReconstructionError
 from engine.latent.posterior.scoring.latent_gradients import log_sensitivity
 from engine.part import title_of
 from engine.plane import Viewport
@@ -226,6 +220,19 @@ def manifold():
     return Latent().manifold
 
 
+@pytest.mark.parametrize("kind", list(OVERLAYS), ids=lambda kind: kind.__name__)
+def test_every_overlay_says_what_it_means_and_covers_the_grid(manifold, kind):
+    grid = Grid(Linear(), -3, 0, 1, 0, 1)
+    laid = whole(kind().lay(manifold, grid, (0,)))
+    assert kind.meaning.endswith(".")
+    assert laid.overlay == kind()
+    if laid.image is not None:
+        assert kind.quantity
+        assert laid.image.shape == (BLOCK, BLOCK)
+        assert laid.viewport == grid.viewport
+        assert laid.low < laid.high
+
+
 class Curved(Known):
     """A manifold whose decoder is a known function of z, with a known derivative."""
 
@@ -289,7 +296,7 @@ def test_the_reconstruction_error_averages_bernoulli_losses(manifold):
 
 
 def test_what_is_laid_over_the_plane_is_in_the_file():
-    document = replace(Latent(), overlay=Overlaid(ReconstructionError(smoothing=0.3), 0.4, (1, 2)))
+    document = replace(Latent(), overlay=OverlaySettings(ReconstructionError(smoothing=0.3), 0.4, (1, 2)))
     assert decode(encode(Session(document))).document == document
-    assert isinstance(Latent().overlay.kind, Nothing)
+    assert isinstance(Latent()[OverlaySettings].kind, Nothing)
     assert title_of(AggregatePosterior) == "Aggregate posterior"

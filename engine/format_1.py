@@ -1,0 +1,86 @@
+"""Format 1 of session files: turned into format 2 as plain JSON, before anything is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Plain = dict[str, Any]
+
+LATENT: Mapping[str, tuple[str, str]] = {
+    "recipe": ("TrainingSettings", "recipe"),
+    "beside": ("TrainingSettings", "with_autoencoder"),
+    "show_digits": ("PlaneSettings", "show_test_images"),
+    "hidden": ("PlaneSettings", "hidden"),
+    "samples": ("PriorSamples", "count"),
+    "seed": ("PriorSamples", "seed"),
+    "scale": ("LatentHeatmapSettings", "scale"),
+}  # a field of the document in format 1 -> a setting and its field
+LATENT_PARTS = {
+    "gallery": "GallerySettings",
+    "overlay": "OverlaySettings",
+    "trick": "ReparameterisationSettings",
+    "estimating": "EstimatingSettings",
+    "generating": "GeneratedImagesSettings",
+    "walk": "WalkSettings",
+    "arithmetic": "ArithmeticSettings",
+    "any_resolution": "AnyResolutionSettings",
+    "completing": "CompletionsSettings",
+}  # a field of the document in format 1 -> the setting that it has become
+REGRESSION: Mapping[str, tuple[str, str]] = {
+    "display.samples": ("DataSpaceSettings", "samples"),
+    "display.band": ("DataSpaceSettings", "band"),
+    "display.deviations": ("DataSpaceSettings", "deviations"),
+    "display.show_basis": ("DataSpaceSettings", "show_basis"),
+    "display.predictive": ("PredictiveSettings", "shows"),
+    "display.samples_of": ("SamplesSettings", "of"),
+    "display.logarithmic": ("HeatmapSettings", "logarithmic"),
+    "display.notation": ("Display", "notation"),
+    "display.across": ("Display", "across"),
+    "display.up": ("Display", "up"),
+    "display.show_truth": ("Display", "show_truth"),
+    "primer": ("PrimerPoints", "points"),
+}
+REGRESSION_PARTS = {"ways": "VariationalSettings", "coverage": "CoverageSettings"}
+
+
+def upgraded(plain: Plain) -> Plain:
+    """A session of format 1 as one of format 2. Raises KeyError or TypeError if it is none."""
+    document = dict(plain["document"])
+    upgrade: Callable[[Plain], Plain] = {"Latent": _latent, "Regression": _regression}[document["type"]]
+    return {**plain, "document": upgrade(document), "bayescape": 2}
+
+
+def _latent(document: Plain) -> Plain:
+    """The document Latent: the checkpoint goes before the model, the subject is the input, q stands alone."""
+    trained = document.pop("trained", None)
+    if trained is not None:
+        document["model"] = trained
+    for old, new in (("subject", "input"), ("unseen", "waiting")):
+        if old in document:
+            document[new] = document.pop(old)
+    trick = document.get("trick")
+    if trick is not None:
+        document["trick"] = {name: value for name, value in trick.items() if name != "q"}
+        if trick.get("q") is not None:
+            document["q"] = {**trick["q"], "type": "GaussianQ"}
+    return _with_settings(document, LATENT, LATENT_PARTS)
+
+
+def _regression(document: Plain) -> Plain:
+    """The document Regression: the fields of its display go to the settings of the panels that they belong to."""
+    display = document.pop("display", {})
+    shown = {f"display.{name}": value for name, value in display.items() if name != "type"}
+    return _with_settings({**document, **shown}, REGRESSION, REGRESSION_PARTS)
+
+
+def _with_settings(document: Plain, fields: Mapping[str, tuple[str, str]], parts: Mapping[str, str]) -> Plain:
+    """The document with these fields moved into settings."""
+    settings: dict[str, Plain] = {}
+    for old, (kind, field) in fields.items():
+        if old in document:
+            settings.setdefault(kind, {"type": kind})[field] = document.pop(old)
+    for old, kind in parts.items():
+        if old in document:
+            settings[kind] = {**document.pop(old), "type": kind}
+    return {**document, "settings": list(settings.values())}

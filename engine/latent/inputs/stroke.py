@@ -1,0 +1,54 @@
+"""The strokes of a pen: points with a pressure, in a square of side 1."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from engine.part import Part
+
+NEAR = 0.004  # of the pad's side: points closer than this to the last one say nothing new
+DIGITS = 4  # decimals of a point
+FIRM = 0.5  # the pressure of a mouse, under which a pen is as wide as it says
+WIDTHS = {"Thin": 0.05, "Medium": 0.08, "Thick": 0.12}  # of the pad's side
+
+Unit = Annotated[float, Meta(ge=0, le=1)]
+Point = tuple[float, float, float]
+
+
+class Stroke(Part, frozen=True, tag=True):
+    """Stroke: points (x, y, pressure) of 0–1, y downwards, drawn in ink, or wiped clean if it `erases`."""
+
+    points: tuple[tuple[Unit, Unit, Unit], ...]
+    width: Annotated[float, Meta(ge=0.01, le=0.5)] = WIDTHS["Medium"]
+    erases: bool = False
+
+    @property
+    def reach(self) -> list[float]:
+        """Half its width at each point, in the pad's side."""
+        return [half_width(pressure, self.width) for _, _, pressure in self.points]
+
+
+def half_width(pressure: float, width: float) -> float:
+    """Of a pen: pressing harder makes it wider, from 0.4 to 1.6 times its width."""
+    return 0.5 * width * (0.4 + 1.2 * pressure)
+
+
+def begun(point: Point, width: float, *, erases: bool = False) -> Stroke:
+    """A stroke of a single point."""
+    return Stroke((_rounded(point),), width, erases)
+
+
+def gone_on(stroke: Stroke, point: Point) -> Stroke | None:
+    """With one point more; None if it is where the last one is."""
+    at, last = _rounded(point), stroke.points[-1]
+    if max(abs(at[0] - last[0]), abs(at[1] - last[1])) < NEAR:
+        return None
+    return replace(stroke, points=(*stroke.points, at))
+
+
+def _rounded(point: Point) -> Point:
+    x, y, pressure = (round(min(max(float(value), 0.0), 1.0), DIGITS) for value in point)
+    return x, y, pressure

@@ -1,0 +1,41 @@
+"""The observation of the grey values of a coloured image."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.gaussian import Array
+from engine.latent.observations.measurement import Projection
+from engine.latent.observations.observation import (
+    EXACT,
+    MOMENTS,
+    OBSERVATIONS,
+    Deviation,
+    Measurements,
+    Observation,
+    single,
+)
+from engine.latent.vae.likelihoods import Gaussian, Likelihood
+from engine.part import Part
+
+LUMA = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue (ITU-R BT.601)
+
+
+@OBSERVATIONS.register(order=8)
+class GreyFromColour(Part, Observation, frozen=True, tag=True):
+    """Grey from colour: only how light each pixel is (colourisation)."""
+
+    deviation: Deviation = 0.02
+
+    def density(self, likelihood: Likelihood) -> str:
+        return EXACT if isinstance(likelihood, Gaussian) else MOMENTS
+
+    def measure(self, x: Array) -> Measurements:
+        if x.ndim < 3:
+            raise ValueError("These images are grey already: this observation is for models of coloured images.")
+        luma = x @ LUMA
+        rows = np.repeat(np.arange(luma.size), 3)
+        measurement = Projection(
+            luma.ravel(), rows, np.arange(x.size), np.tile(LUMA, luma.size), self.deviation, disjoint=True
+        )
+        return single(measurement, np.repeat(luma[..., None], 3, axis=-1))

@@ -1,8 +1,0 @@
-"""What single panels of the Latent page draw."""
-
-from __future__ import annotations
-
-from engine.derived import Pictures
-
-PICTURES = Pictures()
-picture = PICTURES.picture

@@ -1,0 +1,16 @@
+"""Pinned: the images decoded at the pinned latents."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.derived import derived
+from engine.latent.document import Latent
+from engine.latent.plane.decoded import DecodedLatents, decode
+from engine.plane import Viewport
+
+
+@derived(DecodedLatents)
+def pinned(document: Latent, _: Viewport) -> DecodedLatents:
+    """The pinned latents, decoded."""
+    return decode(document, np.array(document.pins).reshape(-1, 2))

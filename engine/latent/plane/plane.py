@@ -1,0 +1,52 @@
+"""The plane: the images that the decoder draws at every latent, and the test images on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
+
+from engine.derived import derived
+from engine.document import SETTINGS, Setting
+from engine.gaussian import Array
+from engine.latent.document import Latent
+from engine.latent.model import Embedding, Mosaic
+from engine.part import Part
+from engine.plane import Viewport
+
+
+@SETTINGS.register
+class PlaneSettings(Part, Setting, frozen=True, tag=True):
+    """The plane: whether test images are marked on it, and which classes of them are hidden."""
+
+    show_test_images: Annotated[
+        bool, Meta(title="Show test images", description="A dot at the encoder mean of each test image, by class.")
+    ] = True
+    hidden: tuple[Annotated[int, Meta(ge=0, le=255)], ...] = ()
+
+    def toggle(self, label: int) -> PlaneSettings:
+        """With a class of test images hidden, or shown again."""
+        return replace(self, hidden=tuple(sorted(set(self.hidden) ^ {label})))
+
+
+class EncodedTestImages(msgspec.Struct, frozen=True, eq=False):
+    """The test images, encoded, and their places on the plane as it is drawn, (n, 2)."""
+
+    embedding: Embedding
+    places: Array
+
+
+@derived(Mosaic, first=True)
+def mosaic(document: Latent, viewport: Viewport) -> Iterator[Mosaic]:
+    """The decoded plane over the viewport, first what is known, then more and more of it."""
+    yield from document.manifold.mosaics(document.chart, viewport)
+
+
+@derived(EncodedTestImages, last=True)
+def test_image_places(document: Latent, _: Viewport) -> EncodedTestImages:
+    """The test images on the plane. Encoding them takes a second, once for each model."""
+    embedding = document.manifold.embedding
+    return EncodedTestImages(embedding, document.chart.to_place(embedding.mean))

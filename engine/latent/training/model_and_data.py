@@ -1,0 +1,26 @@
+"""Model and data: the card of the model, and the noise that it has learnt for each pixel."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.derived import derived
+from engine.latent.document import Latent
+from engine.latent.vae.recipe import Card
+from engine.plane import Viewport
+
+
+class ModelFacts(msgspec.Struct, frozen=True, eq=False):
+    """The card of a model, and the learnt σ of each pixel (h, w[, 3]) if its likelihood has one."""
+
+    card: Card
+    deviation: NDArray[np.float32] | None
+
+
+@derived(ModelFacts, first=True)
+def model_facts(document: Latent, _: Viewport) -> ModelFacts:
+    """The facts about the model of the document."""
+    vae = document.manifold.vae
+    return ModelFacts(vae.card, vae.pixel_deviation)

@@ -1,0 +1,16 @@
+"""Linear networks."""
+
+from __future__ import annotations
+
+import math
+
+from torch import nn
+
+from engine.latent.vae.architectures.linear import Affine
+from engine.latent.vae.networks.networks import Networks, Posterior
+
+
+def build(_: Affine, shape: tuple[int, ...]) -> Networks:
+    """Return fresh networks for pictures (h, w) or (h, w, 3)."""
+    pixels = math.prod(shape)
+    return Networks(Posterior(nn.Linear(pixels, 4)), nn.Linear(2, pixels))

@@ -1,0 +1,82 @@
+"""Families: a new member is a new file in the family's home, and the laws of the family run over it."""
+
+import sys
+from importlib import import_module, invalidate_caches
+
+import pytest
+
+from engine.part import Family
+
+# How a family finds its members, on a package of its own
+
+BASE = '''
+from engine.part import Family
+
+
+class Base:
+    """A base."""
+
+
+FAMILY = Family(Base, home="shelf")
+'''
+
+MEMBER = '''
+from engine.part import Part
+from shelf.base import FAMILY, Base
+
+
+@FAMILY.register{}
+class {}(Part, Base, frozen=True, tag=True):
+    """A member."""
+'''
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """Puts a new package with a family and two members on the path; gives the family, of which nothing is imported."""
+    package = tmp_path / "shelf"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "base.py").write_text(BASE)
+    (package / "apple.py").write_text(MEMBER.format("", "Apple"))
+    (package / "pear.py").write_text(MEMBER.format("(order=1)", "Pear"))
+    monkeypatch.syspath_prepend(tmp_path)
+    family = import_module("shelf.base").FAMILY
+    yield family
+    del Family.every[family.base]
+    for name in [name for name in sys.modules if name.split(".")[0] == "shelf"]:
+        del sys.modules[name]
+
+
+def test_members_are_imported_when_they_are_needed_and_come_by_their_order(shelf):
+    assert "shelf.apple" not in sys.modules
+    assert [kind.__name__ for kind in shelf] == ["Pear", "Apple"]
+
+
+def test_decoding_is_such_a_need(shelf):
+    assert type(shelf.decode({"type": "Apple"})).__name__ == "Apple"
+
+
+def test_a_folder_that_joins_the_home_later_is_found_as_well(shelf, tmp_path):
+    assert len(list(shelf)) == 2
+    more = tmp_path / "elsewhere"
+    more.mkdir()
+    (more / "aubergine.py").write_text(MEMBER.format("", "Aubergine"))
+    sys.modules["shelf"].__path__.append(str(more))
+    invalidate_caches()
+    assert [kind.__name__ for kind in shelf] == ["Pear", "Apple", "Aubergine"]
+    assert type(shelf.decode({"type": "Aubergine"})).__name__ == "Aubergine"
+
+
+def test_no_home_imports_torch_or_scipy():
+    """Forms show the members of a family while the program starts."""
+    code = """
+import sys
+import engine.latent.document, engine.regression.document
+from engine.part import Family
+for family in tuple(Family.every.values()):
+    assert len(list(family)) > 1
+print(*{"torch", "scipy"} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not done.stdout.split()
