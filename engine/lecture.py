@@ -10,7 +10,6 @@ import msgspec
 from engine.resources import RESOURCES
 from engine.session import Session, decode
 
-
 FOLDERS = [RESOURCES / "lecture"]
 
 

@@ -16,7 +16,6 @@ from engine.regression.document import Regression
 from engine.regression.model.linear_model import Posterior, inferred, predicted
 from engine.regression.model.log_evidence import NOTHING
 from engine.regression.model.noise import Noise, UnknownNoise
-from engine.regression.model.student_t_noise import RobustPosterior
 
 
 class Comparison(msgspec.Struct, frozen=True, eq=False):
@@ -50,7 +49,7 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
     known, basis = inferred(document.model, document.taken), document.model.basis
     statistics, x = document.taken.statistics(basis), np.linspace(view.left, view.right, PLACES)
     by_least_squares, rank = least_squares(statistics)
-    weights = np.array([by_least_squares, mode(known), known.weights.mean])
+    weights = np.array([by_least_squares, known.mode, known.weights.mean])
     units, there = document.units, predicted(known, document.units, x)
     half, square = np.sqrt(there.variance), document.units.t_scale**2
     others = document.waiting, fresh(document.source, document.seed)
@@ -75,11 +74,6 @@ def least_squares(statistics: Statistics) -> tuple[Array, int]:
     k = len(statistics.triangle) - 1
     w, _, rank, _ = np.linalg.lstsq(statistics.triangle[:k, :k], statistics.triangle[:k, k], rcond=NOTHING)
     return np.asarray(w), int(rank)
-
-
-def mode(known: Posterior) -> Array:
-    """w_MAP (k,), where p(w | t) is highest: the mean, unless the noise is Student's t."""
-    return known.laplace.mean if isinstance(known, RobustPosterior) else known.weights.mean
 
 
 def training_errors(statistics: Statistics, weights: Array) -> Array:

@@ -23,6 +23,7 @@ from engine.regression.data.units import Units
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import LinearModel, Prediction
 from engine.regression.model.noise import GaussianNoise, StudentTNoise, UnknownNoise
+from engine.regression.model.student_t_prediction import GridPrediction
 from engine.regression.model.unknown_noise import StudentPrediction
 
 BANDS = ("weights ±1σ", "weights ±2σ", "with noise ±1σ", "with noise ±2σ")  # the rows of all arrays below
@@ -230,13 +231,16 @@ def _spread(model: LinearModel, rng: np.random.Generator) -> float:
 def promised(there: Prediction) -> Array:
     """The probability (4, n) that a prediction itself gives to its bands.
 
-    The function is Student's t under unknown noise and else taken to be normal. What else is no normal is integrated.
+    The function is Student's t under unknown noise, what its grid says under Student's t noise, and else taken to be
+    normal. What else is no normal is integrated.
     """
     held = _held_by_student(there.df) if isinstance(there, StudentPrediction) else NORMAL
     rows = np.repeat(np.tile(held, 2)[:, None], len(there.mean), axis=1)
     if not isinstance(there, StudentPrediction) and type(there) is not Prediction:
         for row, times in enumerate((1, 2), start=2):
             rows[row] = _integrated(there, times * np.sqrt(there.variance))
+    if isinstance(there, GridPrediction):
+        rows[:2] = there.held(np.array([1.0, 2.0]))
     return rows
 
 

@@ -58,6 +58,5 @@ class Frame(Part, frozen=True, tag=True):
 def _roomy(values: Array) -> tuple[float, float]:
     low, high = float(np.min(values)), float(np.max(values))
     far = max(abs(low), abs(high))
-    same = max(0.1 * far, min(far, 1.0)) or 1.0  # around equal values
-    room = max(0.1 * (high - low), 64 * float(np.spacing(far))) if high > low else same
+    room = max(0.1 * (high - low), 1e-15 * far, 1e-300) if high > low else 0.1 * far or 1.0
     return low - room, high + room

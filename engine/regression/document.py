@@ -21,10 +21,10 @@ from engine.regression.data.truths import Source
 from engine.regression.data.units import ORIGINAL, Units
 from engine.regression.display import Display, Frame, Pair
 from engine.regression.model.linear_model import LinearModel
-from engine.regression.model.noise import GaussianNoise
+from engine.regression.model.noise import HIGHEST, LOWEST, GaussianNoise
 from engine.regression.model.prior import PRESETS
 
-Coordinate = Annotated[float, Meta(ge=-1e150, le=1e150)]  # the LIMIT of observations
+Coordinate = Annotated[float, Meta(ge=-1e20, le=1e20)]
 DRAWN_AT_ONCE = 1000
 
 
@@ -226,9 +226,9 @@ class Regression(Part, Document, frozen=True, tag=True):
 
     def with_precisions(self, alpha: float, beta: float) -> Regression:
         """With these precisions, clipped to what a model allows."""
-        low, high = 1e-9, 1e9
-        noise = GaussianNoise(precision=float(np.clip(beta, low, high)))
-        return self.with_model(replace(self.model, prior_precision=float(np.clip(alpha, low, high)), noise=noise))
+        noise = GaussianNoise(precision=float(np.clip(beta, LOWEST, HIGHEST)))
+        alpha = float(np.clip(alpha, LOWEST, HIGHEST))
+        return self.with_model(replace(self.model, prior_precision=alpha, noise=noise))
 
 
 def _with_pins_of_one_plane(before: Regression, after: Regression) -> Regression:

@@ -22,7 +22,6 @@ CELLS = 96  # on each side
 FARTHEST = 60.0  # powers of ten
 DEEPEST = 1e6  # nats below the maximum, where nothing is to be told apart any more
 LEVELS = (1.0, 3.0, 10.0)  # nats below the maximum
-STARTS = ((1.0, 1.0), (1e-5, 1e-5), (1e-2, 10.0), (10.0, 100.0))
 
 
 @derived(float, first=True)
@@ -33,8 +32,9 @@ def log_evidence(document: Regression, _: Viewport) -> float:
 
 class EvidenceMap(msgspec.Struct, frozen=True, eq=False):
     """ln p(t | α, β) over (log₁₀ α, log₁₀ β), in nats below its maximum there; from `path[0]`, where the document is,
-    the steps of re-estimation; and where they lead from there and from STARTS, highest first. `contours` (n, 4) are
-    segments along which it is LEVELS below the maximum.
+    the steps of re-estimation; and where they lead from there and from the data's own starts, with the limits of
+    α → ∞ and β → ∞ where these are maxima, highest first. `contours` (n, 4) are segments along which it is LEVELS below
+    the maximum.
     """
 
     heatmap: Heatmap
@@ -57,10 +57,10 @@ def evidence_map(document: Regression, viewport: Viewport) -> Iterator[EvidenceM
     shown = heatmap(below, view, logarithmic=True)
     here = document.model.prior_precision, known_precision(document.model.noise)
     rests = []
-    for start in (here, *STARTS):
+    for start in (here, *spectrum.starts()):
         yield PENDING
         rests.append(spectrum.climb(*start))
-    yield EvidenceMap(shown, np.concatenate(lines), np.log10(rests[0].path), distinct(rests))
+    yield EvidenceMap(shown, np.concatenate(lines), np.log10(rests[0].path), distinct(rests + spectrum.limits()))
 
 
 def has_surface(document: Regression) -> bool:
@@ -88,6 +88,8 @@ def distinct(rests: list[FixedPoint]) -> tuple[FixedPoint, ...]:
 
 
 def _same(one: FixedPoint, other: FixedPoint) -> bool:
-    if one.runaway or other.runaway:
-        return one.runaway == other.runaway
-    return bool(np.allclose([one.alpha, one.beta], [other.alpha, other.beta], rtol=1e-4))
+    """Whether both are one place, or on one ridge: a single observation leaves α and β equally good along a line."""
+    if abs(one.log_evidence - other.log_evidence) <= 1e-11 * (1 + abs(one.log_evidence)):
+        return True
+    alike = np.allclose([one.alpha, one.beta], [other.alpha, other.beta], rtol=1e-4, atol=0)
+    return one.kind == other.kind and bool(alike)

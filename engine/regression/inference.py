@@ -19,6 +19,7 @@ from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.display import Pair
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import Density, Posterior, inferred
+from engine.regression.model.student_t_noise import LaplacePosterior
 from engine.regression.model.variational import Climb, Q
 
 MOST_STEPS = 1000
@@ -58,11 +59,11 @@ class VariationalSettings(Part, Setting, frozen=True, tag=True):
     ] = 8
     steps: Annotated[int, Meta(ge=0, le=MOST_STEPS, title="Steps", description="Steps taken from the start.")] = 0
     start_0: Annotated[
-        float, Meta(ge=-1e6, le=1e6, title="Starts at, across", description="q's first mean. A click puts it there.")
+        float, Meta(ge=-1e20, le=1e20, title="Starts at, across", description="q's first mean. A click puts it there.")
     ] = 0.6
-    start_1: Annotated[float, Meta(ge=-1e6, le=1e6, title="Starts at, up", description="q's first mean.")] = 0.6
+    start_1: Annotated[float, Meta(ge=-1e20, le=1e20, title="Starts at, up", description="q's first mean.")] = 0.6
     spread: Annotated[
-        float, Meta(ge=1e-6, le=1e6, title="Starts as wide as", description="q's first standard deviation.")
+        float, Meta(ge=1e-20, le=1e20, title="Starts as wide as", description="q's first standard deviation.")
     ] = 0.3
 
 
@@ -70,7 +71,8 @@ class Approximations(msgspec.Struct, frozen=True, eq=False):
     """What each way says of p(w | t), over the plane of two weights.
 
     `log_evidence` is ln p(t) as the model knows it, `by_grid` and `by_laplace` what these ways make of it, `elbo` the
-    bound, `gap` = ln p(t) − ELBO = KL(q‖p), all in nats. `method` is how the model came by its own (see Posterior).
+    bound, `gap` = ln p(t) − ELBO = KL(q‖p), all in nats. `method` is how the model came by its own (see Posterior). If
+    that is Laplace's, the plane is that of Laplace's Gaussian, all is compared with its ln p(t), and `by_grid` is NaN.
     `outline` is that of the chosen way, if it is an approximation, `cells` the grid if that is chosen; `path` (n, 2)
     are the means of q; `steps` (m,) and `trace` (m,) the ELBO on the way.
     """
@@ -107,15 +109,16 @@ def inference(document: Regression, _: Viewport) -> Iterator[Approximations | Pe
         gaps.append(way[n].divergence(target))
         if len(gaps) % AT_ONCE == 0:
             yield PENDING
-    trace = known.log_evidence - np.array(gaps)
-    log_joint, view = _on_grid(document, known, target)
+    evidence = known.log_evidence_by_laplace if isinstance(known, LaplacePosterior) else known.log_evidence
+    trace = evidence - np.array(gaps)
+    log_joint, view = _on_grid(document, evidence, target)
     yield Approximations(
         known.method,
-        known.log_evidence,
-        _summed(log_joint, view),
-        known.log_evidence + _by_laplace(target, laplace),
+        evidence,
+        float("nan") if isinstance(known, LaplacePosterior) else _summed(log_joint, view),
+        evidence + _by_laplace(target, laplace),
         float(trace[-1]),
-        known.log_evidence - float(trace[-1]),
+        evidence - float(trace[-1]),
         _outline(settings.way, laplace, way[-1]),
         heatmap(log_joint.astype(np.float32), view) if settings.way == "grid" else None,
         np.array([q.mean for q in way]),
@@ -150,14 +153,14 @@ def climb_to(
     )
 
 
-def _on_grid(document: Regression, known: Posterior, target: Density) -> tuple[Array, Viewport]:
+def _on_grid(document: Regression, evidence: float, target: Density) -> tuple[Array, Viewport]:
     """ln p(t, wᵢ, wⱼ) (cells, cells) over ±4σ of the prior."""
     prior = inferred(document.model, document.taken.first(0)).weights.marginal(list(document.pair))
     (x, y), (across, up) = prior.mean, WIDTH * np.sqrt(np.diag(prior.covariance))
     n = document[VariationalSettings].cells
     view = Viewport(x - across, x + across, y - up, y + up, n, n)
     w = np.stack(np.meshgrid(view.x, view.y), axis=-1)
-    return target.log_density(w) + known.log_evidence, view
+    return target.log_density(w) + evidence, view
 
 
 def _summed(log_joint: Array, view: Viewport) -> float:

@@ -34,7 +34,7 @@ UNEVEN = 1e2  # predictions whose uncertainties differ by more than this are mad
 class Ledger(msgspec.Struct, frozen=True, eq=False):
     """Rows `first` … first + n − 1 of the observations, each column (n,), in nats; NaN for those left out.
 
-    `surprise` is −ln p(t_n | past), `gained` is ½ ln(1 + β φᵀSφ), by how much the entropy of the weights fell,
+    `surprise` is −ln p(t_n | past), `gained` is I(t_n; w | past), under known noise ½ ln(1 + β φᵀSφ),
     and `evidence` the running sum of −surprise over all observations: ln p(t_1…t_n).
     """
 
@@ -140,7 +140,7 @@ def _one_by_one(before: Posterior, x: Array, t: Array) -> Ledger:
     first, start, rows = before.count, before.log_evidence, []
     for xn, tn in zip(x.tolist(), t.tolist(), strict=True):
         there, after = before.predict([xn]), before.update(xn, tn)
-        rows.append((_surprise(before, there, xn, tn, after), 0.5 * float(np.log1p(_narrowing(there)))))
+        rows.append((_surprise(before, there, xn, tn, after), float(before.information_gain([xn])[0])))
         before = after
     surprise, gained = np.array(rows, float).reshape(-1, 2).T
     return Ledger(first, surprise, gained, start - np.cumsum(surprise))
@@ -151,8 +151,3 @@ def _surprise(before: Posterior, there: Prediction, x: float, t: float, after: P
     if isinstance(before, RobustPosterior):
         return before.log_evidence - (after or before.update(x, t)).log_evidence
     return -float(there.log_density(t)[0])
-
-
-def _narrowing(there: Prediction) -> float:
-    """β φᵀSφ: how large the weights' part of the uncertainty is beside the noise's."""
-    return float(there.epistemic_variance[0] / there.noise_variance[0])

@@ -26,9 +26,10 @@ ENOUGH = 500  # fresh draws, by which many models are judged
 class ModelSizes(msgspec.Struct, frozen=True, eq=False):
     """The same data under every order of a basis: ln evidence = fit + Occam factor, each (m,), in nats.
 
-    The fit is ln p(t | m_N), how well the best weights explain the data; the Occam factor, never above 0, is what it
-    costs that the prior did not know them. Beside them the mean square of t − mean on these data and on held-out ones,
-    and the mean log predictive density of the held-out ones in nats; `source` says which observations are held out.
+    The fit is ln p(t | w_MAP), how well the most probable weights explain the data; the Occam factor is what it costs
+    that the prior did not know them. Beside them the mean square of t − mean on these data and on held-out ones, and
+    the mean log predictive density of the held-out ones in nats; `source` says which observations are held out. `error`
+    is the standard error of the ln evidence where it is sampled, else 0. All is in the units of the model.
     """
 
     orders: Array
@@ -38,6 +39,7 @@ class ModelSizes(msgspec.Struct, frozen=True, eq=False):
     held_out: Array
     log_density: Array
     source: str
+    error: Array
 
     @property
     def occam(self) -> Array:
@@ -80,15 +82,16 @@ def _one_by_one(model: LinearModel, observations: Observations, others: HeldOut)
         rows.append(_judged(replace(model, basis=model.basis.of_order(order)), observations, others))
         if len(rows) % AT_ONCE == 0:
             yield PENDING
-    evidence, fit, own, held, density = np.array(rows).T
-    yield ModelSizes(np.array(model.basis.orders), evidence, fit, own, held, density, others.source)
+    evidence, fit, own, held, density, error = np.array(rows).T
+    yield ModelSizes(np.array(model.basis.orders), evidence, fit, own, held, density, others.source, error)
 
 
 def _judged(model: LinearModel, observations: Observations, others: HeldOut) -> tuple[float, ...]:
     found, noise = posterior(model, observations), model.noise
     if isinstance(found, UnknownNoisePosterior):
         noise = GaussianNoise(found.shape / found.rate)
-    best = model.basis.features(observations.x) @ found.weights.mean
+    best = model.basis.features(observations.x) @ found.mode
     fit = float(np.sum(noise.log_likelihood(observations.t, best)))
     own = HeldOut(observations.x, observations.t, "these")
-    return found.log_evidence, fit, own.mean_square(found), others.mean_square(found), others.log_density(found)
+    errors, density = (own.mean_square(found), others.mean_square(found)), others.log_density(found)
+    return found.log_evidence, fit, *errors, density, found.log_evidence_error

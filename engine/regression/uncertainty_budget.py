@@ -10,7 +10,7 @@ from engine.gaussian import Array
 from engine.plane import Viewport
 from engine.regression.data_space import PLACES
 from engine.regression.document import Regression
-from engine.regression.model.linear_model import Prediction, inferred, predicted
+from engine.regression.model.linear_model import inferred, predicted
 
 REACH = 4.0  # standard deviations of the prediction that are shown
 
@@ -24,7 +24,7 @@ class Gains(msgspec.Struct, frozen=True, eq=False):
 
 
 class Slice(msgspec.Struct, frozen=True, eq=False):
-    """The prediction at one x: its deviations, the gain of observing there, and p(t | x) over t (n,)."""
+    """The prediction at one x: its deviations, the gain I(t; w) of observing there in nats, p(t | x) over t (n,)."""
 
     x: float
     mean: float
@@ -40,7 +40,7 @@ def gains(document: Regression, _: Viewport) -> Gains:
     """The gain of one more observation, over the range that observations are drawn from."""
     source = document.source
     x = np.linspace(source.low, source.high, PLACES)
-    gain = gained(predicted(inferred(document.model, document.taken), document.units, x))
+    gain = inferred(document.model, document.taken).information_gain(document.units.x_of_model(x))
     return Gains(x, gain, most_informative(x, gain))
 
 
@@ -57,18 +57,11 @@ def observe_where_it_helps_most(document: Regression) -> Regression:
     return document.measure(found.best)
 
 
-def gained(there: Prediction) -> Array:
-    """½ ln(1 + β φᵀSφ) in nats: by how much observing there narrows the weights, whatever is observed (PRML 3.59).
-
-    It is the mutual information of t and w; under Student's t noise the same with the noise's variance for 1/β.
-    """
-    return np.asarray(0.5 * np.log1p(there.epistemic_variance / there.noise_variance))
-
-
 def sliced(document: Regression, x: float) -> Slice:
     """The prediction at x."""
-    there = predicted(inferred(document.model, document.taken), document.units, [x])
+    known = inferred(document.model, document.taken)
+    there, gain = predicted(known, document.units, [x]), known.information_gain(document.units.x_of_model([x]))
     mean, half = float(there.mean[0]), REACH * float(np.sqrt(there.variance[0]))
     t = np.linspace(mean - half, mean + half, PLACES)
     epistemic, noise = (float(np.sqrt(v[0])) for v in (there.epistemic_variance, there.noise_variance))
-    return Slice(x, mean, epistemic, noise, float(gained(there)[0]), t, np.exp(there.log_density(t)))
+    return Slice(x, mean, epistemic, noise, float(gain[0]), t, np.exp(there.log_density(t)))

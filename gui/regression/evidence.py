@@ -23,7 +23,6 @@ from gui.plots.planes.surface import SurfacePlot
 from gui.regression.notation import written
 from gui.widgets.numbers import nats, shown
 
-ENDLESS = 1e9  # a precision that is not allowed any more
 OTHERWISE = "This surface needs an isotropic prior and Gaussian noise of known β: choose them in the panel Model."
 NOTHING = "The evidence of no observation is 1 under every α and β. Click in data space to make one."
 
@@ -107,9 +106,9 @@ class Evidence(PlotPanel):
         self.rests, self.path = rests, path
         self.surface.show_heatmap(found.heatmap if found else None)
         self.surface.contours.show_outline(found.contours if found else None)
-        ends = [(rest.alpha, rest.beta) for rest in rests if not rest.runaway]
+        ends = [(rest.alpha, rest.beta) for rest in rests if reachable(rest)]
         self.surface.show_climb(path, np.log10(ends))
-        self.words.setText(self._written("; ".join(told(rest) for rest in rests)))
+        self.words.setText(self._written("; ".join(told(rest, rest is rests[0]) for rest in rests)))
         self.one.setEnabled(len(path) > 1)
         self.maximise.setEnabled(any(reachable(rest) for rest in rests))
         caption = f"ln p(t|α, β) = {nats(height)} nats at the point"
@@ -137,14 +136,18 @@ def own_place(document: Regression) -> tuple[float, float] | None:
 
 def reachable(rest: FixedPoint) -> bool:
     """Whether a model can have these precisions."""
-    return not rest.runaway and max(rest.alpha, rest.beta) < ENDLESS
+    return rest.kind == "maximum"
 
 
-def told(rest: FixedPoint) -> str:
-    """Where a path ends, in words."""
+def told(rest: FixedPoint, best: bool) -> str:
+    """Where a path ends, in words; `best` if no other end is higher."""
     height = f"ln evidence {nats(rest.log_evidence)}"
-    if rest.runaway:
-        return f"α → ∞, β = {shown(rest.beta)}: {height}; the data prefer no function at all"
-    if rest.beta >= ENDLESS:
-        return f"α = {shown(rest.alpha)}, β → ∞: the weights explain every point"
+    if rest.kind == "unbounded":
+        alpha = "α → ∞" if np.isinf(rest.alpha) else f"α = {shown(rest.alpha)}"
+        return f"{alpha}, β → ∞: the evidence grows without bound, because the weights explain the observations exactly"
+    if rest.kind == "no function":
+        why = "; the evidence is highest for weights of zero" if best else ""
+        return f"α → ∞, β = {shown(rest.beta)}: {height}{why}"
+    if rest.kind == "no noise":
+        return f"α = {shown(rest.alpha)}, β → ∞: {height}; the weights explain every point"
     return f"α = {shown(rest.alpha)}, β = {shown(rest.beta)}: {height}, γ = {shown(rest.gamma)}"

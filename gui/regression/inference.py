@@ -146,7 +146,7 @@ class Inference(PlotPanel):
         )
         return [
             own,
-            f"ln evidence {nats(found.by_grid)}",
+            f"ln evidence {nats(found.by_grid)}" if found.method != "Laplace" else "needs a model of two weights",
             f"ln evidence {nats(found.by_laplace)}",
             f"ELBO {nats(found.elbo)}, gap {shown(found.gap, 3)}",
         ]

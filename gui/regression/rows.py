@@ -15,7 +15,7 @@ COLUMNS = (
     ("x", "Where it was observed."),
     ("t", "What was observed."),
     ("surprise", "−ln p(tₙ | the ones before), in nats: how badly it was predicted."),
-    ("gained", "½ ln(1 + β φᵀSφ), in nats: by how much it narrowed the weights."),
+    ("gained", "I(t; w | the ones before), in nats: by how much it narrows the weights, on average over t."),
     ("ln evidence", "ln p(t₁…tₙ), in nats: minus the sum of the surprises so far."),
 )  # fmt: skip
 

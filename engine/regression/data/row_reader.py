@@ -56,7 +56,7 @@ class RowReader:
         if not math.isfinite(number.value):
             return 0.0, f"{role} is “{shortened(cell)}”, which is not finite"
         if abs(number.value) > LIMIT:
-            return 0.0, f"{role} is {shortened(cell)}, beyond ±{LIMIT:g}"
+            return 0.0, f"{role} is {shortened(cell)}, beyond ±10²⁰"
         self._remember(role, cell, number.how or ("unit" if number.unit else ""), number.value, column)
         return number.value, ""
 

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 from engine.gaussian import Array
 from engine.part import Part
 
-FARTHEST = 1e9  # in units of the model; nothing is farther from the mean, so that no power of it overflows
-FINEST = 1e-9  # a spread below this is none
-Shift = Annotated[float, Meta(ge=-1e9, le=1e9)]
-Scale = Annotated[float, Meta(ge=FINEST, le=1e9)]
+FARTHEST = 1e10  # in units of the model; no x is farther from the mean, so that squares of fifteenth powers are finite
+FINEST = 1e-100  # a spread below this is none
+Shift = Annotated[float, Meta(ge=-1e20, le=1e20)]
+Scale = Annotated[float, Meta(ge=FINEST, le=1e20)]
 
 
 class Units(Part, frozen=True, tag=True):
@@ -37,7 +37,8 @@ class Units(Part, frozen=True, tag=True):
 
     def x_of_model(self, x: ArrayLike) -> Array:
         """x (n,) as the model has it."""
-        return self._scaled(x, self.x_shift, self.x_scale)
+        scaled = self._scaled(x, self.x_shift, self.x_scale)
+        return scaled if self.are_original else np.clip(scaled, -FARTHEST, FARTHEST)
 
     def t_of_model(self, t: ArrayLike) -> Array:
         """t (n,) as the model has it."""
@@ -62,13 +63,19 @@ class Units(Part, frozen=True, tag=True):
 
     def _scaled(self, values: ArrayLike, shift: float, scale: float) -> Array:
         plain = np.asarray(values, float)
-        return plain if self.are_original else np.clip((plain - shift) / scale, -FARTHEST, FARTHEST)
+        return plain if self.are_original else (plain - shift) / scale
 
 
 ORIGINAL = Units()
 
 
 def _moments(values: Array) -> tuple[float, float]:
-    """Mean and standard deviation; 1 instead of none, which rounding would leave of equal values as well."""
-    spread = float(np.std(values)) if np.ptp(values) else 0.0
-    return float(np.mean(values)), spread if spread >= FINEST else 1.0
+    """Mean and standard deviation; 1 instead of none, which rounding would leave of equal values as well.
+
+    About the first value, so that a large offset costs no digit of the spread.
+    """
+    about = values - values[0]
+    reach = float(np.max(np.abs(about)))
+    if reach < FINEST:
+        return float(values[0]), 1.0
+    return float(values[0] + np.mean(about)), reach * float(np.std(about / reach))

@@ -34,7 +34,7 @@ from engine.regression.data.observations import Observations
 from engine.regression.data.truths import Expression
 from engine.regression.data.units import ORIGINAL
 from engine.regression.document import Regression
-from engine.regression.model.student_t_noise import RobustPrediction
+from engine.regression.model.student_t_prediction import RobustPrediction
 
 EXACT = {
     "line": LinearModel(),

@@ -70,7 +70,7 @@ def test_every_way_to_write_a_table_is_read(rows, separator, comma, header, quot
 
 
 CELLS = st.one_of(
-    st.floats(-1e9, 1e9).map(repr),
+    st.floats(-1e20, 1e20).map(repr),
     st.integers(-9, 9).map(str),
     st.sampled_from(
         ["", " ", "abc", "nan", "inf", "-inf", "1e200", "1_0", "٣", "0x10", "1e", "−2", " 7 ", "1.5.2", "#"]
@@ -130,7 +130,7 @@ REASONS = {
     "1.0,a name that goes on and on": "t is “a name that goes on…”, which is no number",
     "nan,2.0": "x is “nan”, which is not finite",
     "1.0,-inf": "t is “-inf”, which is not finite",
-    "1.0,2e200": "t is 2e200, beyond ±1e+150",
+    "1.0,2e200": "t is 2e200, beyond ±10²⁰",
     "1.0,2e999": "t is “2e999”, which is not finite",
     "1.0,1e-999": "t is “1e-999”, which is no number",
     "1.0,2.0,3.0": "it has 3 columns instead of 2",
