@@ -1,4 +1,8 @@
-"""A plane of Bayes' rule: prior, likelihood or posterior as a heatmap over two unknowns, whichever these are."""
+"""A panel with prior, likelihood or posterior as a heatmap over two unknowns.
+
+The weights and the latents share this class, with the same actions, colours and words. A subclass adds the handles
+other than pins, such as the ellipse of the prior or q.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,12 @@ from gui.plots.planes.heatmap import HeatmapPlot
 
 
 class BayesPlane(PlotPanel):
-    """What weights and latents have in common. `factor` says which part of the scene a subclass shows.
+    """A heatmap of one factor of Bayes' rule, with the pins of the document as numbered handles.
 
-    The document's pins are numbered handles: a click pins, dragging moves, removing unpins.
+    A click adds a pin, a drag moves it, a right-click removes it.
     """
 
-    pinned: ClassVar[str]  # what a pin keeps on the screen
+    pinned: ClassVar[str]  # what a pin marks, for the undo menu
 
     def __init__(self, unknowns: str, axes: tuple[str, str], home: Viewport) -> None:
         self.heatmap = HeatmapPlot(f"{self.title}, a heatmap over the {unknowns}", axes, home)
@@ -24,19 +28,19 @@ class BayesPlane(PlotPanel):
         self._plane: Plane | None = None
 
     def factor(self, scene: Any) -> Plane | None:
-        """The plane of the scene that this panel shows; None if it is not computed yet."""
+        """The Plane of `scene` that this panel shows; None if it is not computed yet."""
         raise NotImplementedError
 
     def empty(self, scene: Any) -> str:
-        """Why there is nothing to see."""
+        """The sentence shown in place of a missing heatmap."""
         raise NotImplementedError
 
     def caption(self, plane: Plane) -> str:
-        """What stands beside the title."""
+        """The text beside the title."""
         return plane.formula
 
     def here(self, answer: Any) -> tuple[float, float] | None:
-        """Where in the plane that is what is under the cursor, if it is in it."""
+        """The point of this plane that belongs to a probe's answer; None if no point does."""
         raise NotImplementedError
 
     def click(self, x: float, y: float) -> Edit:
@@ -49,19 +53,19 @@ class BayesPlane(PlotPanel):
         return Edit("Remove pin", self.document.unpin(handle))
 
     def echo(self, document: Any) -> None:
-        known = self.document
+        before = self.document
         super().echo(document)
-        if known is None or known.pins is not document.pins:
+        if before is None or before.pins is not document.pins:
             self.heatmap.show_pins(document.pins)
             self.show_handles()
 
     def show_handles(self) -> None:
-        """Let everything be dragged that can be: the pins."""
+        """Make the pins draggable. A subclass with more handles overrides this."""
         self.heatmap.set_handles(self.document.pins)
 
     def draw(self, scene: Any) -> None:
-        known, plane = self._plane, self.factor(scene)
-        if plane is None or plane is known:
+        plane = self.factor(scene)
+        if plane is None or plane is self._plane:
             return
         self._plane = plane
         self.heatmap.show_heatmap(plane.heatmap)
