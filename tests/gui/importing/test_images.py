@@ -77,7 +77,7 @@ def test_a_folder_is_looked_at_and_then_trained_on_in_one_step(qtbot, window, pi
     dialog = wait(qtbot, pictures)
     assert window.page.store.document is before
     assert rows(dialog) == [("cats", "20"), ("dogs", "10")]
-    assert "30 images of 28×28 pixels in grey, of 2 classes: 27 to learn from and 3 held out." in dialog.words.text()
+    assert "30 images of 28×28 pixels in grey, 2 classes: 27 for training and 3 for testing." in dialog.words.text()
     assert [dialog.unreadable.item(i).text() for i in range(dialog.unreadable.count())] == [
         "dogs/torn.png: it is damaged, or no picture of a kind that can be read."
     ]
