@@ -48,7 +48,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
         "--page",
         choices=("regression", "latent", "unboxing"),
         default="regression",
-        help="start on this page (default: %(default)s; unboxing is the page Exact posterior)",
+        help="start on this page (default: %(default)s); the third choice is the page Exact posterior",
     )
     parser.add_argument(
         "--screenshot",
