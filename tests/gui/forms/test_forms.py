@@ -11,7 +11,7 @@ from engine.regression.gaussian_primer import PrimerPoints
 from engine.regression.model.linear_model import LinearModel
 from engine.regression.model.noise import GaussianNoise
 from gui.forms.forms import BoolEditor, ChoiceEditor, Form, NumberEditor, PartEditor
-from gui.widgets.numbers import parsed, spelled
+from gui.widgets.numbers import parsed, shown, spelled
 
 PARTS = sorted({kind for family in tuple(Family.every.values()) for kind in family}, key=lambda kind: kind.__name__)
 FORMS = [
@@ -67,6 +67,14 @@ def test_point_and_comma_are_decimal_marks(qtbot, form, text):
 def test_minus_and_hyphen_are_read_as_minus(text):
     assert parsed(text, float) == -0.5
     assert spelled(-0.5) == "−0.5"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1e-9, "10⁻⁹"), (-1e9, "−10⁹"), (-1.5e-7, "−1.5·10⁻⁷"), (123456.0, "1.235·10⁵"), (-0.25, "−0.250")],
+)
+def test_shown_numbers_have_a_minus_sign_and_powers_of_ten(value, text):
+    assert shown(value) == text
 
 
 @pytest.mark.parametrize("text", ["-1", "1e300", "nan", "inf", "seven", "", "2000"])
