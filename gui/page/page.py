@@ -33,7 +33,7 @@ class Page(QObject):
         self.scenes = Latest("scenes", parent=self, patience=PATIENCE)
         self.probes = Latest("probes", parent=self)
         self._scheduler = Scheduler()
-        self._viewports: dict[Derived[Any], Viewport] = {}
+        self._wanted_values: dict[Derived[Any], Viewport] = {}
         self._place: Any = None
         self._is_open = False
         view.edited.connect(self.store.commit)
@@ -68,7 +68,7 @@ class Page(QObject):
 
     def _resolve(self) -> None:
         if self._is_open:
-            self.scenes.submit(partial(self._scheduler.unfold, self.store.document, dict(self._viewports)))
+            self.scenes.submit(partial(self._scheduler.unfold, self.store.document, dict(self._wanted_values)))
 
     def _on_changed(self, document: Document) -> None:
         self.view.echo(document)
@@ -77,10 +77,10 @@ class Page(QObject):
 
     def _on_viewport_changed(self, key: Derived[Any], viewport: Viewport | None) -> None:
         if viewport is None:
-            if self._viewports.pop(key, None) is not None and not self.scenes.idle:
+            if self._wanted_values.pop(key, None) is not None and not self.scenes.idle:
                 self._resolve()  # cancel the computation of a value that no panel needs any more
-        elif self._viewports.get(key) != viewport:
-            self._viewports[key] = viewport
+        elif self._wanted_values.get(key) != viewport:
+            self._wanted_values[key] = viewport
             self._resolve()
 
     def _on_probed(self, place: Any) -> None:

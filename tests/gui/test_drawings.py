@@ -21,6 +21,7 @@ from gui.plots.marks import Marks
 from gui.plots.plot import Plot
 from gui.plots.words import Words
 from gui.shell.export import picture
+from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
 CLEARLY = 32  # of 255, for means over 3×3 pixels, compared with all means within one pixel because edges are smooth
@@ -76,10 +77,11 @@ def compared(widget):
 
 @pytest.mark.parametrize("tab", TITLES)
 def test_the_svg_of_every_panel_shows_the_same_as_its_png(qtbot, monkeypatch, open_window, tab):
-    monkeypatch.setattr("engine.latent.estimators.POOL", 2**11)  # as many marks, in less time
+    for module in ("image.reparameterisation", "unboxing.estimating_ln_p_x"):
+        monkeypatch.setattr(f"engine.latent.{module}.POOL", 2**11)  # as many marks, in less time
     window = open_window(tab)
     view = window.page.view
-    view.edit("Something to see", with_something_on_it(tab, view.document))
+    commit(window, "Add data", with_something_on_it(tab, view.document))
     settle(qtbot, window)
     results = {}
     for kind in [kind for kind in view.kinds if kind.place_in(view.arrangement)]:
