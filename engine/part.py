@@ -129,9 +129,19 @@ class Family(Generic[P]):
     def register(self, *, order: int) -> Callable[[type[P]], type[P]]: ...
 
     def register(self, member: type[P] | None = None, *, order: int = LAST) -> Any:
-        """Class decorator: make `member` one of the family, under its class name. Menus list low orders first."""
+        """Class decorator: add `member` to the family, under its class name. Menus list low orders first.
+
+        Raises ValueError if another class has been registered under the same name. A class of a module that is loaded
+        again replaces its former version.
+        """
         if member is None:
             return partial(self.register, order=order)
+        other = self.members.get(member.__name__)
+        if other is not None and (other.__module__, other.__qualname__) != (member.__module__, member.__qualname__):
+            raise ValueError(
+                f"{member.__module__}.{member.__qualname__} cannot be registered: the family of {self.base.__name__} "
+                f"has the member {other.__module__}.{other.__qualname__} under the same name."
+            )
         self.members[member.__name__] = member
         self._orders[member] = order
         return member

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from importlib import import_module, invalidate_caches
+from importlib import import_module, invalidate_caches, reload
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,24 @@ def test_a_folder_that_joins_the_home_later_is_found_as_well(shelf, tmp_path):
     invalidate_caches()
     assert [kind.__name__ for kind in shelf] == ["Pear", "Apple", "Aubergine"]
     assert type(shelf.decode({"type": "Aubergine"})).__name__ == "Aubergine"
+
+
+def test_two_members_under_one_name_are_an_error(shelf, tmp_path):
+    assert [kind.__name__ for kind in shelf] == ["Pear", "Apple"]
+    apple = shelf.members["Apple"]
+    (tmp_path / "shelf" / "another.py").write_text(MEMBER.format("", "Apple"))
+    invalidate_caches()
+    with pytest.raises(ValueError, match=r"shelf\.another\.Apple .* shelf\.apple\.Apple"):
+        import_module("shelf.another")
+    assert shelf.members["Apple"] is apple
+
+
+def test_a_module_that_is_loaded_again_replaces_its_member(shelf):
+    assert [kind.__name__ for kind in shelf] == ["Pear", "Apple"]
+    before = shelf.members["Apple"]
+    reload(sys.modules["shelf.apple"])
+    assert shelf.members["Apple"] is not before
+    assert [kind.__name__ for kind in shelf] == ["Pear", "Apple"]
 
 
 def test_no_home_imports_torch_or_scipy():
