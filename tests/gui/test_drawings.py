@@ -21,6 +21,7 @@ from gui.plots.marks import Marks
 from gui.plots.plot import Plot
 from gui.plots.words import Words
 from gui.shell.export import picture
+from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
 CLEARLY = 32  # of 255, the difference of means over 3×3 pixels, compared within one pixel, so that edges do not count
@@ -75,10 +76,10 @@ def compared(widget):
 
 @pytest.mark.parametrize("tab", TITLES)
 def test_the_drawing_of_each_panel_looks_like_its_image(qtbot, monkeypatch, open_window, tab):
-    monkeypatch.setattr("engine.latent.estimators.POOL", 2**11)  # the number of marks stays, the time does not
+    monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)  # fewer draws take less time
     window = open_window(tab)
     view = window.page.view
-    view.edit("Marks", with_marks(tab, view.document))
+    commit(window, "Marks", with_marks(tab, window.page.store.document))
     settle(qtbot, window)
     results = {}
     for kind in [kind for kind in view.kinds if kind.place_in(view.arrangement)]:
