@@ -57,4 +57,3 @@ def decode(content: bytes) -> Session:
     if session.bayescape != FORMAT:
         raise ValueError(f"This session has format {session.bayescape}; this version reads formats 1 and {FORMAT}.")
     return session
-

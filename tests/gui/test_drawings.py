@@ -1,4 +1,4 @@
-"""The SVG file of every panel of every tab shows the same as its PNG file."""
+"""Drawings: the SVG file and the PNG file of each panel look the same."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -24,13 +24,13 @@ from gui.shell.export import picture
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
-CLEARLY = 32  # of 255, for means over 3×3 pixels, compared with all means within one pixel because edges are smooth
-FEW = 0.03  # of the pixels; an SVG does not clip the grooves of sliders and scrolled forms
+CLEARLY = 32  # of 255, the difference of means over 3×3 pixels, compared within one pixel, so that edges do not count
+FEW = 0.03  # the allowed fraction of pixels: grooves of sliders and scrolled forms are not clipped in a drawing
 PINS = ((0.2, -0.5), (0.5, 0.3))
 
 
-def with_something_on_it(tab, document):
-    """Return the document with observations, pins, waypoints, samples or an image, so that all marks are drawn."""
+def with_marks(tab, document):
+    """Return a document for which the panels of a tab draw marks, rings, numbers and texts."""
     if tab == "regression":
         return replace(document.with_drawn_points(8), pins=PINS)
     document = document.with_input(FromData(7)).with_observation(Half("top"))
@@ -39,16 +39,15 @@ def with_something_on_it(tab, document):
 
 
 def pixels(image):
-    """The colours of a QImage, (h, w, 3), from 0 to 255."""
     rgb = image.convertToFormat(QImage.Format.Format_RGB32)
     shape = rgb.height(), rgb.width(), 4
     return np.frombuffer(rgb.constBits(), np.uint8).reshape(shape)[..., :3].astype(float)
 
 
 def rendered(drawing, size):
-    """The pixels of an SVG file, (h, w, 3), and the messages of Qt about the file."""
+    """Return the pixels of an SVG file, and Qt's messages about the file."""
     messages = []
-    before = qInstallMessageHandler(lambda *arguments: messages.append(arguments[-1]))
+    before = qInstallMessageHandler(lambda *message: messages.append(message[-1]))
     image = QImage(size, QImage.Format.Format_RGB32)
     image.fill(0xFFFFFFFF)
     painter = QPainter(image)
@@ -59,7 +58,7 @@ def rendered(drawing, size):
 
 
 def fraction_that_differs(one, other):
-    """The fraction of the pixels that differ clearly from all pixels of the other image within one pixel."""
+    """Return the fraction of pixels whose colour the other image does not have within one pixel."""
     around = 3, 3, 1
     one, other = uniform_filter(one, around), uniform_filter(other, around)
     apart = np.zeros(one.shape, bool)
@@ -69,19 +68,18 @@ def fraction_that_differs(one, other):
 
 
 def compared(widget):
-    """The fraction of the pixels of a widget that differ in its SVG file, and the messages of Qt about the file."""
-    shown = widget.grab().toImage()
-    drawn, messages = rendered(picture(widget, "svg"), shown.size())
-    return fraction_that_differs(pixels(shown), drawn), messages
+    """Return the fraction of a widget's pixels that differ in its drawing, and Qt's messages about the drawing."""
+    image = widget.grab().toImage()
+    drawing, messages = rendered(picture(widget, "svg"), image.size())
+    return fraction_that_differs(pixels(image), drawing), messages
 
 
 @pytest.mark.parametrize("tab", TITLES)
-def test_the_svg_of_every_panel_shows_the_same_as_its_png(qtbot, monkeypatch, open_window, tab):
-    for module in ("image.reparameterisation", "unboxing.estimating_ln_p_x"):
-        monkeypatch.setattr(f"engine.latent.{module}.POOL", 2**11)  # as many marks, in less time
+def test_the_drawing_of_each_panel_looks_like_its_image(qtbot, monkeypatch, open_window, tab):
+    monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)  # fewer draws take less time
     window = open_window(tab)
     view = window.page.view
-    commit(window, "Add data", with_something_on_it(tab, view.document))
+    commit(window, "Marks", with_marks(tab, window.page.store.document))
     settle(qtbot, window)
     results = {}
     for kind in [kind for kind in view.kinds if kind.place_in(view.arrangement)]:
@@ -92,9 +90,9 @@ def test_the_svg_of_every_panel_shows_the_same_as_its_png(qtbot, monkeypatch, op
     assert {title: messages for title, (_, messages) in results.items() if messages} == {}
 
 
-def test_marks_outside_the_axes_are_not_drawn_over_the_neighbours(qtbot):
-    parent, plot = QWidget(), Plot("A plot", ("x", "y"), Viewport(0, 10, 0, 10), square=False)
-    layout = QVBoxLayout(parent)
+def test_marks_outside_the_axes_are_not_drawn_over_other_widgets(qtbot):
+    holder, plot = QWidget(), Plot("A plot", ("x", "y"), Viewport(0, 10, 0, 10), square=False)
+    layout = QVBoxLayout(holder)
     for widget in (QLabel("Above"), plot, QLabel("Below")):
         layout.addWidget(widget)
     column, band, wave, marks, words = Lines(), Lines(), Lines(), Marks("disc", 9), Words()
@@ -109,10 +107,10 @@ def test_marks_outside_the_axes_are_not_drawn_over_the_neighbours(qtbot):
     wave.show_line(x, 40 * np.sin(x))
     marks.show_places([(2.0, 5.0), (1.0, 10.9), (2.0, -4.0), (1e4, 5.0)])
     words.show_words([(1.0, 2.0), (1.0, 11.5)], ("here", "there"), (True, True))
-    qtbot.addWidget(parent)
-    parent.resize(400, 300)
-    with qtbot.waitExposed(parent):
-        parent.show()
-    fraction, messages = compared(parent)
+    qtbot.addWidget(holder)
+    holder.resize(400, 300)
+    with qtbot.waitExposed(holder):
+        holder.show()
+    fraction, messages = compared(holder)
     assert fraction < 0.001
     assert messages == []

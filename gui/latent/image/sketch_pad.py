@@ -21,7 +21,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
-from gui.plots.images.sketch_surface import Pad
+from gui.plots.images.sketch_surface import SketchSurface
 
 HINT = "Drag: draw · Pen: pressure is width, its other end erases"
 SIDE = 64  # pixels of the input of the model, on a side
@@ -56,7 +56,7 @@ class SketchPad(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.pad = Pad("Sketch pad", "Draw here with the mouse or a pen.")
+        self.pad = SketchSurface("Sketch pad", "Draw here with the mouse or a pen.")
         self.input = Picture("The input of the model", "")
         self.input.setFixedSize(SIDE, SIDE)
         self.how = QLabel()

@@ -28,7 +28,7 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
 from gui.plots.images.reveal import Reveal
-from gui.plots.images.side_by_side import Beside
+from gui.plots.images.side_by_side import SideBySide
 from gui.shell import theme
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
@@ -98,7 +98,7 @@ class ObservedImage(Panel):
         words.addWidget(self.decoded_words)
         column.setContentsMargins(6, 4, 6, 6)
         column.setSpacing(4)
-        column.addWidget(Beside(self.image, self.decoded), 1)
+        column.addWidget(SideBySide(self.image, self.decoded), 1)
         column.addLayout(words)
         column.addLayout(controls)
         whole = QVBoxLayout(self)

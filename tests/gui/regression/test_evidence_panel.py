@@ -1,4 +1,4 @@
-"""The evidence's panel: the point is the model, the words are the engine's, and the button leads to the summit."""
+"""The panel Evidence: the point is the model, the numbers are the engine's, and a button sets the maximum."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from engine.lecture import steps
 from engine.regression import LinearModel, UnknownNoise, maximise
 from engine.regression.document import Regression
 from engine.regression.evidence import evidence_map, log_evidence
-from gui.regression.evidence import Evidence
+from gui.regression.evidence import NOTHING, OTHERWISE, Evidence
 from gui.widgets.numbers import nats, shown
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
@@ -55,7 +55,7 @@ def test_hovering_reads_the_evidence_out(qtbot, window, panel, hand):
 def test_a_runaway_is_named(qtbot, window, panel):
     commit(window, "Two points", steps()[2].document)
     settle(qtbot, window)
-    assert "no function at all" in panel.words.text()
+    assert "weights of zero" in panel.words.text()
     assert not panel.maximise.isEnabled()
 
 
@@ -69,7 +69,7 @@ def test_it_is_not_computed_for_while_another_tab_is_in_front(qtbot, window, pan
 def test_without_observations_it_says_what_to_do(qtbot, window, panel):
     commit(window, "Clear", Regression())
     settle(qtbot, window)
-    assert "Click in data space" in panel.notice.text()
+    assert panel.notice.text() == NOTHING
     assert panel.surface.raster.pixels is None
 
 
@@ -118,7 +118,7 @@ def test_another_noise_is_explained_and_nothing_is_dragged(qtbot, window, panel,
     document = window.page.store.document
     commit(window, "Other noise", replace(document, model=replace(document.model, noise=UnknownNoise())))
     settle(qtbot, window)
-    assert "needs an isotropic prior" in panel.notice.text()
+    assert panel.notice.text() == OTHERWISE
     assert not len(panel.surface.point.places)
     hand(panel.plot).click(0.5, 0.5)
-    assert "needs an isotropic prior" in window.banner.text.text()
+    assert OTHERWISE in window.banner.text.text()

@@ -1,4 +1,4 @@
-"""Playing: one observation more at every beat, until the end, or until somebody does something else."""
+"""Playing: one more observation at every tick of the timer, until the end or until another edit."""
 
 import pytest
 from msgspec.structs import replace
@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from engine.lecture import steps
 from gui.page.stepper import PLAY, Stepper
 from gui.plots.plot import Plot
+from gui.regression.truth_and_data import DRAW_ONE
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
@@ -68,7 +69,7 @@ def test_pressed_again_it_pauses_and_goes_on_from_there(window, view):
     assert window.page.store.document.step == 3
 
 
-@pytest.mark.parametrize("text", ["Draw a point from the truth", "Back", "Clear", "Remove the latest observation"])
+@pytest.mark.parametrize("text", [DRAW_ONE.text, "Back", "Clear", "Remove the latest observation"])
 def test_any_edit_stops_it(window, view, text):
     run(window, "Play")
     beat(view)

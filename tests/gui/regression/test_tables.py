@@ -1,4 +1,4 @@
-"""Tables in and out of the page: nothing is imported until one agrees, and what is written is what is seen."""
+"""Import and export of tables: an import needs the user's consent, and an export has the numbers of the scene."""
 
 import threading
 
@@ -17,7 +17,8 @@ from engine.regression.weight_space import true_weights
 from gui.regression.data_space import DataSpace
 from gui.regression.ledger import Ledger
 from gui.regression.model import Model
-from gui.regression.tables import Tables
+from gui.regression.tables import NOTHING, Tables
+from gui.regression.truth_and_data import DRAW_ONE
 from gui.regression.weight_space import Posterior
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
@@ -38,7 +39,7 @@ def path(tmp_path):
 
 
 def wait(qtbot, view):
-    """The dialog, when it has read its table."""
+    """Return the import dialog, after it has read its table."""
     dialog = view.controller(Tables).dialog
     qtbot.waitUntil(dialog.progress.isHidden)
     return dialog
@@ -50,7 +51,7 @@ def observed(window):
 
 
 def test_a_table_is_looked_at_and_then_imported_in_one_step(qtbot, window, view, path):
-    run(window, "Draw a point from the truth")
+    run(window, DRAW_ONE.text)
     before = window.page.store.document
     window.open_file(path)
     dialog = wait(qtbot, view)
@@ -76,7 +77,7 @@ def test_data_space_looks_at_what_was_imported_and_back(qtbot, window, view, pat
 
 
 def test_adding_keeps_what_is_there(qtbot, window, view, path):
-    run(window, "Draw a point from the truth")
+    run(window, DRAW_ONE.text)
     first = observed(window)
     window.open_file(path)
     dialog = wait(qtbot, view)
@@ -89,7 +90,7 @@ def test_adding_keeps_what_is_there(qtbot, window, view, path):
 def test_other_columns_are_read_when_they_are_chosen(qtbot, window, view, path):
     window.open_file(path)
     dialog = wait(qtbot, view)
-    assert not dialog.add.isVisible()  # to what?
+    assert not dialog.add.isVisible()  # the page has no observations
     dialog.column_x.setCurrentIndex(2)
     qtbot.waitUntil(lambda: "No line has" in dialog.words.text())
     assert not dialog.go.isEnabled()
@@ -166,7 +167,7 @@ def test_what_is_no_table_is_explained_and_changes_nothing(window, view, tmp_pat
 
 
 def be_active(qtbot, window):
-    """Shortcuts are for the window that one works in."""
+    """Activate the window, because only an active window receives shortcuts."""
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
 
@@ -202,7 +203,7 @@ def test_a_table_is_asked_for(qtbot, window, view, path, monkeypatch):
 
 
 def drop(widget, *paths):
-    """Let go of files over a widget; whether it took them."""
+    """Drop files on a widget, and return whether it accepts them."""
     dragged, keys = QMimeData(), (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     dragged.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, dragged, *keys)
@@ -232,7 +233,7 @@ def test_a_table_is_dropped_into_data_space(qtbot, window, view, path):
 
 
 def exported(qtbot, window, text, path, monkeypatch):
-    """The names and the columns that a command of the menu writes."""
+    """Return the header and the columns of the file that a menu command writes."""
     monkeypatch.setattr("gui.regression.tables.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     run(window, text)
     qtbot.waitUntil(lambda: window.page.view.controller(Tables).files.idle)
@@ -259,9 +260,9 @@ def test_what_is_on_the_screen_is_exported(qtbot, window, view, tmp_path, monkey
 
 
 def test_what_cannot_be_exported_is_explained(qtbot, window, view, tmp_path, monkeypatch):
-    for text in ("Observations…", "Ledger…"):
+    for text, name in (("Observations…", "observations"), ("Ledger…", "ledger")):
         run(window, text)
-        assert "There is nothing to export" in window.banner.text.text()
+        assert NOTHING.format(name) in window.banner.text.text()
     target = str(tmp_path / "nowhere" / "x.csv")
     monkeypatch.setattr("gui.regression.tables.QFileDialog.getSaveFileName", lambda *_: (target, ""))
     run(window, "Samples…")
@@ -305,7 +306,7 @@ def test_standardising_says_so_everywhere_and_is_undone(qtbot, window, view, han
 
 
 def test_ticks_of_large_numbers_fit_beside_the_axis(qtbot, window, view):
-    """The widest of them, as wide as it is painted."""
+    """The room left of the axis is at least the painted width of the widest tick label."""
     document = window.page.store.document
     commit(window, "Import", document.imported(Observations([1, 2], [-222_000, 333_000])))
     settle(qtbot, window)

@@ -58,7 +58,7 @@ def test_the_keyboard_does_the_same(qtbot, window, panel):
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Return):
         qtbot.keyClick(panel.rows, key)
     assert window.page.store.document.pins == (tuple(panel.generated.z[1]),)
-    assert "picture 2 of 8" in panel.rows.accessibleDescription()
+    assert "image 2 of 8" in panel.rows.accessibleDescription()
 
 
 def test_draw_again_and_other_choices_are_edits(qtbot, window, panel):
