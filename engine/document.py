@@ -72,7 +72,7 @@ def default_of(kind: type[S]) -> S:
 
 
 def canonical(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
-    """The settings that differ from their default, in order of their names. Raises ValueError if a type occurs twice."""
+    """Return the settings that differ from their default, in order of their names. Raises ValueError for duplicates."""
     names = [type(part).__name__ for part in settings]
     if len(set(names)) < len(names):
         raise ValueError("A setting occurs twice.")

@@ -1,4 +1,4 @@
-"""Everything that must pass before a change lands: `python -m tests`. A selection for the desk: `python -m tests quick`."""
+"""Run everything that must pass before a change lands: `python -m tests`, or a selection: `python -m tests quick`."""
 
 import os
 import subprocess

@@ -26,9 +26,9 @@ def strings(path):
             shown = isinstance(node, ast.ClassDef) and any(getattr(base, "id", "") == "Part" for base in node.bases)
             hidden |= set() if shown else {node.body[0].value}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in hidden:
-            if " " in node.value or not NAMES.match(node.value):
-                yield node.lineno, node.value
+        is_string = isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in hidden
+        if is_string and (" " in node.value or not NAMES.match(node.value)):
+            yield node.lineno, node.value
 
 
 def test_the_glossary_forbids_phrases():

@@ -34,6 +34,7 @@ POSTERIOR = {
     "grid": "posterior on a fine grid",
     "Laplace": "posterior by Laplace's approximation",
 }
+ONLY_TWO = "needs a model of two weights"
 NO_CLOSED_FORM = "no closed form for this noise"
 
 
