@@ -1,4 +1,4 @@
-"""Sessions: documents as files, one JSON object each, readable and checked."""
+"""Sessions: documents in files, each a readable JSON object that is validated when it is read."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ LARGEST = 256 * 2**20  # bytes
 
 
 class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One document, and the lecture's words about it, which other sessions leave empty."""
+    """A document, with a title, a label and a note if it is a step of the lecture."""
 
     document: Document
     title: str = ""
-    label: str = ""  # the title in a character or two, for a button
+    label: str = ""  # one or two characters, for a button
     note: str = ""
     bayescape: int = FORMAT
 
@@ -33,7 +33,7 @@ def encode(session: Session) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON can hold it; of parts, only the type and the fields that differ from their default."""
+    """The value as plain JSON. A part becomes its type and the fields that differ from their default."""
     if isinstance(value, Part):
         fields = {field.name: getattr(value, field.name) for field in declared(type(value))}
         changed = {f.name: _plain(fields[f.name]) for f in declared(type(value)) if fields[f.name] != f.default}
@@ -46,7 +46,7 @@ def _plain(value: Any) -> Any:
 def decode(content: bytes) -> Session:
     """The session in a file of format 1 or 2. Raises ValueError, in one sentence, for anything else."""
     if len(content) > LARGEST:
-        raise ValueError(f"The file is larger than {LARGEST >> 20} MB, which no session is.")
+        raise ValueError(f"The file is larger than {LARGEST >> 20} MB and cannot be a session.")
     try:
         plain = msgspec.json.decode(content, type=dict[str, Any])
         if plain.get("bayescape", 1) == 1:

@@ -1,4 +1,4 @@
-"""Bayesian linear regression: the first half of the lecture."""
+"""Bayesian linear regression: the names that scripts and tests import."""
 
 from engine.regression.data.observations import Observations
 from engine.regression.data.truths import TRUTHS, Line, Source, Truth

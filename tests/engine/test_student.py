@@ -1,4 +1,4 @@
-"""Student's t against scipy."""
+"""Student's t, compared with scipy, and contours."""
 
 import numpy as np
 import pytest
@@ -13,21 +13,21 @@ SHAPE = np.array([[1.0, 0.6], [0.6, 2.0]])
 
 
 @pytest.mark.parametrize("df", [1.0, 4.0, 50.0])
-def test_the_density_is_scipys(df):
+def test_the_density_agrees_with_scipy(df):
     w = np.random.default_rng(0).standard_normal((50, 2)) * 5
     ours = StudentT(Gaussian.from_moments([1, -1], SHAPE), df)
     np.testing.assert_allclose(ours.log_density(w), stats.multivariate_t([1, -1], SHAPE, df).logpdf(w), rtol=1e-10)
     np.testing.assert_allclose(log_student(w, df), stats.t(df).logpdf(w), rtol=1e-10)
 
 
-def test_over_a_grid_it_is_the_same_up_to_a_constant():
+def test_the_kernel_over_a_grid_is_the_density_up_to_a_constant():
     ours, x, y = StudentT(Gaussian.from_moments([1, -1], SHAPE), 3.0), np.linspace(-3, 3, 7), np.linspace(-2, 2, 5)
     over = ours.log_kernel_over(x, y)
     exact = ours.log_density(np.stack(np.meshgrid(x, y), axis=-1))
     np.testing.assert_allclose(over - over[0, 0], exact - exact[0, 0], atol=1e-5)
 
 
-def test_a_contour_of_a_cone_is_a_circle_and_closed():
+def test_a_contour_of_a_cone_is_a_closed_circle():
     x, y = np.linspace(-2, 2, 81), np.linspace(-3, 3, 101)
     ends = contour(-np.hypot(x[None, :], y[:, None]), x, y, -1.2345).reshape(-1, 2)
     np.testing.assert_allclose(np.hypot(*ends.T), 1.2345, atol=2e-3)
@@ -37,7 +37,7 @@ def test_a_contour_of_a_cone_is_a_circle_and_closed():
     assert length == pytest.approx(2 * np.pi * 1.2345, rel=1e-3)
 
 
-def test_a_saddle_is_cut_in_two():
+def test_a_saddle_gives_two_segments():
     ends = contour(np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0.0, 1.0]), np.array([0.0, 1.0]), 0.5)
     assert ends.shape == (2, 4)
 
