@@ -19,7 +19,8 @@ from engine.latent.datasets.data_set import DataSet, Images
 MOST = 1_000_000  # images
 LARGEST = 2**30  # bytes of pixels
 SIDES = range(8, 257)  # pixels that an image may be high or wide
-UNPACKED, DENSITY = 2**28, 100  # bytes that any file may unfold to, and a larger file for each of its bytes
+SMALL, UNPACKED = 2**21, 96 * 2**20  # bytes of a small file, and those that it may unfold to
+DENSITY = 400  # bytes that a larger file may unfold to for each of its own
 AT_ONCE = 2**20  # bytes read between two places to stop at
 KEPT = 2  # data sets in memory
 
@@ -179,9 +180,9 @@ def drained(steps: Generator[Any, None, T]) -> T:
 
 def check_unpacked(name: str, size: int, unpacked: int) -> None:
     """Raise ValueError, in one sentence, if a file of `size` bytes unfolds to suspiciously many."""
-    if unpacked > max(UNPACKED, DENSITY * size):
+    if unpacked > (UNPACKED if size < SMALL else DENSITY * size):
         raise ValueError(
-            f"{name} would unfold to {unpacked >> 20:,} MB from {size >> 20:,} MB, which no file of images does."
+            f"{name} would unfold to {unpacked >> 20:,} MB from {size >> 10:,} kB, which no file of images does."
         )
 
 
