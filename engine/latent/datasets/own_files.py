@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Generator
 from pathlib import Path
@@ -102,6 +103,16 @@ class Files(DataSet):
         raise NotImplementedError
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files and folders that are named."""
+        return (self.origin, *(Path(path) for path in (getattr(self, "labels", ""),) if path))
+
+    def is_within(self, folder: Path) -> bool:
+        """Whether all of it is below a folder, by the names alone: nothing is looked up on the disk."""
+        inside = os.path.normpath(os.path.abspath(folder)) + os.sep  # noqa: PTH100  (resolve looks links up)
+        return all((os.path.abspath(path) + os.sep).startswith(inside) for path in self.paths)  # noqa: PTH100
+
+    @property
     def name(self) -> str:
         """The last part of the path, as a sentence shows it."""
         return quoted(self.origin.name or str(self.origin))
@@ -124,6 +135,7 @@ class Files(DataSet):
 _kept: OrderedDict[tuple[Files, tuple[File, ...]], Loaded] = OrderedDict()
 _one_at_a_time = Lock()
 _foreign: set[Files] = set()
+_trusted: set[Files] = set()
 
 
 def reading(source: Files) -> Loading:
@@ -154,12 +166,14 @@ def loaded(source: Files) -> Loaded:
 
 
 def distrust(source: Files) -> None:
-    """Do not read a source that a file from elsewhere names, until the user agrees."""
-    _foreign.add(source)
+    """Do not read a source that a file from elsewhere names, until the user agrees; once is enough."""
+    if source not in _trusted:
+        _foreign.add(source)
 
 
 def trust(source: Files) -> None:
     """Read a source from now on: the user has agreed."""
+    _trusted.add(source)
     _foreign.discard(source)
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from engine.derived import derived
 from engine.document import SETTINGS, Setting
+from engine.files import read_regular
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.document import Latent
@@ -18,11 +19,13 @@ from engine.latent.model import Ink, as_shown
 from engine.latent.training.models import Entry, entries
 from engine.latent.training.runs import HISTORY, moments, run_folder
 from engine.latent.vae.history import History
+from engine.latent.vae.history import read_history as decode_history
 from engine.latent.vae.recipe import Recipe
 from engine.part import Part
 from engine.plane import Viewport
 
 SHOWN = 24  # fixed images
+LARGEST_HISTORY = 2**26  # bytes
 
 
 @SETTINGS.register
@@ -75,10 +78,9 @@ def learning(document: Latent, _: Viewport) -> Learning | None:
 
 def read_history(recipe: Recipe) -> History:
     """The curves of a run, as far as they have come."""
-    path = run_folder(recipe) / HISTORY
     try:
-        return msgspec.json.decode(path.read_bytes(), type=History)
-    except (OSError, msgspec.DecodeError):
+        return decode_history(read_regular(run_folder(recipe) / HISTORY, LARGEST_HISTORY))
+    except ValueError:
         return History()
 
 

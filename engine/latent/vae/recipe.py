@@ -92,6 +92,14 @@ class Recipe(Part, frozen=True, tag=True):
         int,
         Meta(ge=0, le=100_000, title="Goes on after", description="Epochs of the shorter training it continues; or 0."),
     ] = 0
+    origin: Annotated[
+        str,
+        Meta(
+            pattern="^[0-9a-f]{0,16}$",
+            title="Opened from",
+            description="The checksum of the file of a training that was made elsewhere; empty otherwise.",
+        ),
+    ] = ""
 
     @property
     def noise(self) -> float:
@@ -122,14 +130,17 @@ class Recipe(Part, frozen=True, tag=True):
         return replace(self, epochs=self.after, after=0)
 
 
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Nats = Annotated[float, Meta(ge=-1e12, le=1e12)]
+Line = Annotated[str, Meta(max_length=1000)]
 Side = Annotated[int, Meta(ge=1, le=4096)]  # of an image, in pixels
 
 
 class Elbo(msgspec.Struct, frozen=True):
     """ELBO = reconstruction − KL, in nats per image, averaged over a set."""
 
-    reconstruction: float
-    kl: float
+    reconstruction: Nats
+    kl: Nats
 
     @property
     def total(self) -> float:
@@ -140,19 +151,22 @@ class Elbo(msgspec.Struct, frozen=True):
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a checkpoint says of itself: how it was made and what was measured on the file as it is."""
 
-    name: str
+    name: Line
     recipe: Recipe
     shape: Annotated[tuple[Side, ...], Meta(min_length=2, max_length=3)]  # of an image: (h, w) or (h, w, 3)
-    epochs: int
+    epochs: Count
     test_elbo: Elbo
-    test_images: int
-    licence: str
-    attribution: str
-    seconds: float
-    made_with: str
-    test_samples: int = 16  # draws of z for each test image
-    test_seed: int = 0  # what they were drawn with
+    test_images: Count
+    licence: Line
+    attribution: Line
+    seconds: Annotated[float, Meta(ge=0, le=1e12)]
+    made_with: Annotated[str, Meta(max_length=10_000)]
+    test_samples: Count = 16  # draws of z for each test image
+    test_seed: Count = 0  # what they were drawn with
 
     def __post_init__(self) -> None:
         if self.shape[2:] not in ((), (3,)):
             raise ValueError(f"no image has the shape {self.shape}")
+
+
+EDITED = tuple(field.name for field in msgspec.structs.fields(Recipe) if field.name != "origin")  # by hand

@@ -10,6 +10,8 @@ import torch
 from msgspec import Meta
 from torch import Tensor, nn
 
+from engine.files import quoted
+from engine.json_errors import reason
 from engine.latent.vae.networks.checkpoint import read_tensors, write_tensors
 from engine.latent.vae.recipe import Recipe
 from engine.part import decode_hook, encode_hook
@@ -42,12 +44,12 @@ class State(msgspec.Struct, frozen=True, eq=False):
     place: Place
     tensors: dict[str, Tensor]
 
-    def check(self, fresh: State) -> None:
-        """Raise ValueError, in one sentence, unless the tensors fit a `fresh` training of the same recipe."""
-        if set(self.tensors) != set(fresh.tensors):
+    def check(self, fresh: dict[str, Tensor]) -> None:
+        """Raise ValueError, in one sentence, unless the tensors fit those of a `fresh` training of the same recipe."""
+        if set(self.tensors) != set(fresh):
             raise ValueError("it holds other layers than its architecture has.")
         for name, given in self.tensors.items():
-            wanted = fresh.tensors[name]
+            wanted = fresh[name]
             if given.dtype != wanted.dtype or not _fits(name, given, wanted, self.place.shape[0]):
                 raise ValueError(f"it holds {name} in the shape {tuple(given.shape)} of {given.dtype}.")
             unknown = name == "epochs" and given.isnan()  # what no held-out images measured
@@ -103,6 +105,7 @@ def read_state(path: Path) -> State:
     text, tensors = read_tensors(path, "state")
     try:
         place = msgspec.json.decode(text, type=Place, dec_hook=decode_hook)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path.name} describes itself in a way this version does not know: {error}.") from error
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        name = quoted(path.name)
+        raise ValueError(f"{name} describes itself in a way this version does not know: {reason(error)}.") from error
     return State(place, tensors)
