@@ -131,7 +131,7 @@ class Recipe(Part, frozen=True, tag=True):
 
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
-Nats = Annotated[float, Meta(ge=-1e12, le=1e12)]
+LARGEST_ELBO = 1e12  # nats
 Line = Annotated[str, Meta(max_length=1000)]
 Side = Annotated[int, Meta(ge=1, le=4096)]  # of an image, in pixels
 
@@ -139,8 +139,8 @@ Side = Annotated[int, Meta(ge=1, le=4096)]  # of an image, in pixels
 class Elbo(msgspec.Struct, frozen=True):
     """ELBO = reconstruction − KL, in nats per image, averaged over a set."""
 
-    reconstruction: Nats
-    kl: Nats
+    reconstruction: float
+    kl: float
 
     @property
     def total(self) -> float:
@@ -167,6 +167,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.shape[2:] not in ((), (3,)):
             raise ValueError(f"no image has the shape {self.shape}")
+        if not all(abs(nats) <= LARGEST_ELBO for nats in (self.test_elbo.reconstruction, self.test_elbo.kl)):
+            raise ValueError("no model has such an ELBO")
 
 
 EDITED = tuple(field.name for field in msgspec.structs.fields(Recipe) if field.name != "origin")  # by hand
