@@ -99,6 +99,15 @@ def read_regular(path: Path, most: int) -> bytes:
     return content
 
 
+def read_start(path: Path, most: int) -> bytes:
+    """Return at most the first `most` bytes of a regular file. Raises ValueError, in one sentence."""
+    with open_regular(path) as file:
+        try:
+            return file.read(most)
+        except OSError as error:
+            raise unreadable(path, why(error)) from error
+
+
 def size_in_words(size: int) -> str:
     """Return a number of bytes in words, such as "256 MB"."""
     return f"{size / 2**20:,.0f} MB" if size >= 2**20 else f"{size:,} bytes"

@@ -35,7 +35,7 @@ def test_only_regular_files_are_opened_and_the_others_get_a_sentence(tmp_path):
 @unix
 def test_a_file_that_takes_the_place_of_another_is_examined_again(tmp_path, monkeypatch):
     os.mkfifo(tmp_path / "pipe")
-    monkeypatch.setattr(files, "regular", lambda path: None)
+    monkeypatch.setattr(files, "regular", lambda _: None)
     with pytest.raises(ValueError, match="a device or a pipe"):
         files.open_regular(tmp_path / "pipe")
 

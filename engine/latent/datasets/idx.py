@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from engine.files import quoted
 from engine.latent.datasets.data_set import DATASETS
 from engine.latent.datasets.idx_format import Shape, idx_shape, reading_idx, spelled
 from engine.latent.datasets.labels import labelled
@@ -58,7 +59,7 @@ class IdxFiles(Part, Files, frozen=True, tag=True):
         if self.stretch:
             stretched(pixels)
         as_ink(pixels, self.values)
-        labels, classes = labelled(Path(files[-1].path).name, values, len(pixels))
+        labels, classes = labelled(quoted(Path(files[-1].path).name), values, len(pixels))
         return divided(turned(pixels, self.turn), labels, classes)
 
 

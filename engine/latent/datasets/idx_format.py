@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from engine.files import open_regular, regular, unreadable, why
+from engine.files import open_regular, quoted, regular, unreadable, why
 from engine.latent.datasets.own_files import AT_ONCE, LARGEST, Pixels, Reading, check_unpacked, drained
 
 UNSIGNED_BYTES = b"\0\0\x08"
@@ -55,7 +55,7 @@ def reading_idx(path: Path, check: Callable[[str, Shape], Any] | None = None) ->
     with _opened(path) as file:
         shape = _shape(path, file)
         if check is not None:
-            check(path.name, shape)
+            check(quoted(path.name), shape)
         array = np.empty(shape, np.uint8)
         bytes_left, each = array.reshape(-1).data, max(1, math.prod(shape[1:]))
         while bytes_left:
@@ -97,17 +97,19 @@ def _shape(path: Path, file: Stream) -> Shape:
     """The shape that the head of the file promises, if the file is large enough to keep it."""
     start = file.read(4)
     if len(start) < 4 or start[:3] != UNSIGNED_BYTES:
-        raise ValueError(f"{path.name} is not an IDX file of unsigned bytes.")
+        raise ValueError(f"{quoted(path.name)} is not an IDX file of unsigned bytes.")
     sizes = file.read(4 * start[3])
     shape = tuple(int(n) for n in np.frombuffer(sizes[: len(sizes) // 4 * 4], ">u4"))
     promised, size = math.prod(shape), regular(path).st_size
     if len(shape) != start[3] or promised > (size if isinstance(file, io.BufferedReader) else size * DENSEST):
         raise _damaged(path, shape)
     if promised > LARGEST:
-        raise ValueError(f"{path.name} holds {promised >> 20:,} MB: {LARGEST >> 20:,} MB are the most that is read.")
-    check_unpacked(path.name, size, promised)
+        raise ValueError(
+            f"{quoted(path.name)} holds {promised >> 20:,} MB: {LARGEST >> 20:,} MB are the most that is read."
+        )
+    check_unpacked(quoted(path.name), size, promised)
     return shape
 
 
 def _damaged(path: Path, shape: Shape) -> ValueError:
-    return ValueError(f"{path.name} is damaged: it should hold {spelled(shape)} bytes and does not.")
+    return ValueError(f"{quoted(path.name)} is damaged: it should hold {spelled(shape)} bytes and does not.")

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from engine.files import open_regular, unreadable, why
+from engine.files import open_regular, quoted, unreadable, why
 from engine.latent.datasets.labels import CLASSES, NUMBERS, TEXTS
 from engine.latent.datasets.own_files import SIDES, check_unpacked
 
@@ -102,7 +102,7 @@ def arrays_in(path: Path) -> Iterator[list[Array]]:
                 with zipfile.ZipFile(file) as archive:
                     yield _present(_members(path, archive, file.seek(0, io.SEEK_END)))
     except (zipfile.BadZipFile, zipfile.LargeZipFile) as error:
-        raise ValueError(f"{path.name} is damaged, or does not hold arrays of NumPy.") from error
+        raise ValueError(f"{quoted(path.name)} is damaged, or does not hold arrays of NumPy.") from error
     except OSError as error:
         raise unreadable(path, why(error)) from error
     except DAMAGE as error:
@@ -116,9 +116,9 @@ def _present(arrays: list[Array | None]) -> list[Array]:
 def _members(path: Path, archive: zipfile.ZipFile, size: int) -> list[Array | None]:
     infos = archive.infolist()
     if len(infos) > MEMBERS:
-        raise ValueError(f"{path.name} holds more than {MEMBERS:,} files, which no archive of images does.")
+        raise ValueError(f"{quoted(path.name)} holds more than {MEMBERS:,} files, which no archive of images does.")
     infos = [info for info in infos if info.filename.endswith(".npy")]
-    check_unpacked(path.name, size, sum(info.file_size for info in infos))
+    check_unpacked(quoted(path.name), size, sum(info.file_size for info in infos))
 
     def opener(info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
         return lambda: archive.open(info)

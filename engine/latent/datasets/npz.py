@@ -72,7 +72,7 @@ class NpzFile(Part, Files, frozen=True, tag=True):
             pixels = yield from self._pixels([part.image_shape for part in parts], parts)
             n = len(pixels)
             if self.labels:
-                return divided(pixels, *labelled(Path(self.labels).name, labels_in(Path(self.labels), n), n))
+                return divided(pixels, *labelled(quoted(Path(self.labels).name), labels_in(Path(self.labels), n), n))
             values, remarks = _values([train, test] if test is not None else [train])
         labels, classes = labelled(self.name, values, n)
         if test is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import torch
@@ -12,7 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from engine.files import open_regular, quoted, regular, unreadable, why, written
+from engine.files import open_regular, quoted, read_start, regular, unreadable, why, written
 from engine.json_errors import reason
 from engine.latent.datasets.own_files import Files, distrust
 from engine.latent.model_source import model_path
@@ -65,7 +66,7 @@ def read_tensors(path: Path, kind: str) -> tuple[str, dict[str, Tensor]]:
     _check_size(path)
     name = quoted(path.name)
     try:
-        with safe_open(path, framework="pt") as file:
+        with open_regular(path) as opened, safe_open(_address(path, opened), framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except (OSError, MemoryError) as error:
@@ -93,11 +94,19 @@ def rounded(networks: Networks) -> Networks:
     return networks
 
 
+def _address(path: Path, opened: BinaryIO) -> Path:
+    """The path of an open file that safetensors can open: only those that are valid UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return Path(f"/proc/self/fd/{opened.fileno()}")
+    return path
+
+
 def _check_size(path: Path) -> None:
     size = regular(path).st_size
-    with open_regular(path) as file:
-        start = file.read(8)
-    if not 8 < size <= LARGEST:
+    start = read_start(path, 8)
+    if not 8 < size <= LARGEST or len(start) < 8:
         raise ValueError(f"{quoted(path.name)} has {size:,} bytes, which no model has.")
     if struct.unpack("<Q", start)[0] > min(LARGEST_HEADER, size - 8):
         raise ValueError(f"{quoted(path.name)} is damaged or not a model: its header is longer than it may be.")

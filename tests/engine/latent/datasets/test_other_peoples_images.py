@@ -99,8 +99,14 @@ def test_labels_that_are_none_are_left_out_and_it_is_said(tmp_path, labels):
 
 @pytest.mark.parametrize(
     ("name", "classes"),
-    [("i04_string_classes.npz", 4), ("i05_one_hot.npz", 4), ("i06_float_classes.npz", 4)]
-    + [("i02_kuz-train-imgs.npz", 4), ("i24_fortran_order.npz", 4), ("i03_images.npy", 1)],
+    [
+        ("i04_string_classes.npz", 4),
+        ("i05_one_hot.npz", 4),
+        ("i06_float_classes.npz", 4),
+        ("i02_kuz-train-imgs.npz", 4),
+        ("i24_fortran_order.npz", 4),
+        ("i03_images.npy", 1),
+    ],
 )
 def test_the_published_kinds_have_their_classes(name, classes):
     assert len(opened(name).train().classes) == classes
