@@ -214,5 +214,6 @@ def _as_bytes(values: NDArray[Any], span: Range) -> NDArray[Any]:
     if values.dtype.kind != "f" and span == (0.0, 255.0):
         return values * np.uint8(255) if values.dtype.kind == "b" else values
     kind = np.float64 if values.dtype.itemsize > 4 else np.float32
-    scaled: NDArray[Any] = (values.astype(kind) - span[0]) * (255 / (span[1] - span[0])) + 0.5
+    plain: NDArray[Any] = values.astype(kind)
+    scaled: NDArray[Any] = (plain - span[0]) * (255 / (span[1] - span[0])) + 0.5
     return np.minimum(scaled, 255)

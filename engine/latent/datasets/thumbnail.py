@@ -71,7 +71,8 @@ def _check(image: Image, size: int, most: int | None) -> None:
     pixels = image.size[0] * image.size[1]
     if most is not None and pixels > most:
         raise UnfitError(f"it has more than {most:,} pixels")
-    if pixels > max(LARGEST[0], LARGEST[1] * size):
+    weight = 2 if image.mode in ("I", "F") else 1  # of four bytes each
+    if weight * pixels > max(LARGEST[0], LARGEST[1] * size):
         raise UnfitError(f"it unfolds to {pixels:,} pixels, which no picture in a file of its size has")
     if min(image.size) < SIDES[0]:
         raise UnfitError(f"it has {image.size[1]}×{image.size[0]} pixels, and {SIDES[0]}×{SIDES[0]} are the least")

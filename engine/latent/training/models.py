@@ -160,5 +160,5 @@ def keep(source: Path, name: str) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         copy(source, target)
     except OSError as error:
-        raise ValueError(f"The model was not kept: {why(error)}.") from error
+        raise ValueError(f"The model was not saved: {why(error)}.") from error
     return target

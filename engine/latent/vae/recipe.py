@@ -30,7 +30,13 @@ class Jitter(Part, frozen=True, tag=True):
     shear: Annotated[float, Meta(ge=0, le=1, title="Shear", description="Pixels sideways per pixel up.")] = 0.0
     threshold: Annotated[float, Meta(ge=0, le=127, title="Threshold", description="In grey values.")] = 0.0
     fade: Annotated[
-        float, Meta(ge=0, le=1, title="Fade", description="The part of all this gone by the last step, falling evenly.")
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            title="Fade",
+            description="The fraction by which augmentation is reduced, linearly, by the last step.",
+        ),
     ] = 0.0
 
 
@@ -68,7 +74,7 @@ class Recipe(Part, frozen=True, tag=True):
         Literal["bfloat16", "float32"], Meta(title="Precision", description="Of the products of matrices in training.")
     ] = "bfloat16"
     seed: Annotated[
-        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides all chance: same seed, same weights.")
+        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides all random numbers: same seed, same weights.")
     ] = 0
     objective: Annotated[
         Literal["VAE", "AE"],
@@ -90,7 +96,7 @@ class Recipe(Part, frozen=True, tag=True):
     ] = 1
     after: Annotated[
         int,
-        Meta(ge=0, le=100_000, title="Goes on after", description="Epochs of the shorter training it continues; or 0."),
+        Meta(ge=0, le=100_000, title="Resumes after", description="Epochs of the shorter training it continues; or 0."),
     ] = 0
     origin: Annotated[
         str,

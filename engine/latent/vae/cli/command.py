@@ -39,7 +39,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="decides all that is random")
     parser.add_argument("--threads", type=int, metavar="N", help="1 (usual) repeats itself to the bit")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="auto: a GPU if any")
-    parser.add_argument("--continue", dest="state", type=Path, metavar="STATE", help="go on from a FILE.state" + SUFFIX)
+    parser.add_argument(
+        "--continue", dest="state", type=Path, metavar="STATE", help="resume a training from a FILE.state" + SUFFIX
+    )
     parser.add_argument("settings", nargs="*", metavar="setting=value", help="such as batch=128 jitter.shift=0.5")
 
 
@@ -97,7 +99,7 @@ def _iterate(training: Training, line: Line | None, out: Path) -> None:
         line.show(progress)
         if time.monotonic() - saved > SAFE:
             if reason := _save_state(training, out):
-                _say(f"{reason} The training goes on.", 0)
+                _say(f"{reason} The training continues.", 0)
             saved = time.monotonic()
 
 
@@ -130,7 +132,7 @@ def _save(training: Training, out: Path, status: int) -> int:
     if failure:
         _say(failure, 1)
     elif status > 1:
-        _print(f"Stopped at step {training.step} of {training.steps}. To go on: --continue {state}")
+        _print(f"Stopped at step {training.step} of {training.steps}. To resume: --continue {state}")
     try:
         card = _save_model(training, out)
     except OSError as error:
@@ -138,7 +140,7 @@ def _save(training: Training, out: Path, status: int) -> int:
     except KeyboardInterrupt:
         return _say(f"The model was not measured and not saved; what was trained is in {state}.", 128 + signal.SIGINT)
     how = f"{card.test_images} images, {card.test_samples} draws of z each with seed {card.test_seed}"
-    more = "" if failure else f"; to go on: {state}"
+    more = "" if failure else f"; to resume: {state}"
     _print(f"{out}: test ELBO {nats(card.test_elbo.total, 3)} nats on {how}{more}")
     return 1 if failure else status
 

@@ -240,7 +240,9 @@ class Training:
             raise ValueError("The training images are no longer those that this training began with.")
         if not 0 <= place.step <= training.steps:
             done = place.step // training.per_epoch
-            raise ValueError(f"{done} epochs are done already: training can go on to more, not to {recipe.epochs}.")
+            raise ValueError(
+                f"{done} epochs are done already: training can be extended to more, not to {recipe.epochs}."
+            )
         training.load(state)
         if recipe != place.recipe:
             raised = f"epochs raised from {place.recipe.epochs} to {recipe.epochs} at step {place.step}"

@@ -133,7 +133,7 @@ def full(_descriptor):
 def test_a_full_disk_leaves_no_half_copies(runs, state, monkeypatch):
     assert run().state == "done"
     monkeypatch.setattr(files.os, "fsync", full)
-    with pytest.raises(ValueError, match=r"^The model was not kept: the disk is full\.$"):
+    with pytest.raises(ValueError, match=r"^The model was not saved: the disk is full\.$"):
         keep(moment_path(TINY, 30), "mine")
     with pytest.raises(ValueError, match=r"was not opened: the disk is full\.$"):
         take_training(state)
