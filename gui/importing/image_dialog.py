@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.files import check_name
 from engine.latent.datasets.folder import Folder
 from engine.latent.datasets.idx import IdxFiles
 from engine.latent.datasets.npz import NpzFile
-from engine.latent.datasets.own_files import Files, Loaded, Reading
+from engine.latent.datasets.own_files import Files, Loaded, Reading, trust
 from engine.latent.datasets.preview import Look, looking
 from engine.part import Part, title_of
 from gui.forms.forms import Form
@@ -32,15 +33,21 @@ from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
 
 Own = Folder | NpzFile | IdxFiles
-CHOICES = {Folder: ("size", "colour", "values"), NpzFile: ("values",), IdxFiles: ("labels", "values")}
-LISTED = 200  # the largest number of listed unreadable files
-VISIBLE = 4  # the smallest number of visible rows of that list
+CHOICES = {
+    Folder: ("size", "colour", "values", "turn", "stretch"),
+    NpzFile: ("labels", "values", "turn", "stretch"),
+    IdxFiles: ("labels", "values", "turn", "stretch"),
+}
+LABELS = "Labels (*.npz *.npy *.idx *.idx.gz *-ubyte *-ubyte.gz);;All files (*)"
+LISTED = 200  # unreadable files
+VISIBLE = 4  # of them at once
 
 
 class ImportDialog(ReadingDialog):
     """A dialog that reads the images and shows them. The document changes only when the button is pressed."""
 
     agreed = Signal(object)  # the data set
+    recipe_agreed = Signal(object)  # the recipe that suits it, to be trained at once
 
     def __init__(self, parent: QWidget, source: Files) -> None:
         super().__init__(parent, "Train on images")
@@ -50,6 +57,7 @@ class ImportDialog(ReadingDialog):
         self.form = Form(type(source), only=CHOICES[type(source)])
         self.choose = QPushButton("Choose label file…")
         self.progress, self.words, self.examples = QProgressBar(), QLabel(), ExamplesTable()
+        self.remarks = QLabel()
         self.left_out, self.unreadable = QLabel(), QListWidget()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = QPushButton("Train on these images")
@@ -61,14 +69,15 @@ class ImportDialog(ReadingDialog):
     def _lay_out(self, path: Path) -> None:
         name, kind = QLabel(path.name), QLabel(f"{title_of(type(self.source))} in {path.parent}")
         embolden(name)
-        for label in (name, kind, self.words, self.left_out):
+        for label in (name, kind, self.words, self.remarks, self.left_out):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        self.choose.setVisible(isinstance(self.source, IdxFiles))
+        self.choose.setVisible(isinstance(self.source, IdxFiles | NpzFile))
         self.choose.setAutoDefault(False)
         self.progress.setAccessibleName("Progress of reading the images")
         self.progress.setTextVisible(False)
+        self.remarks.setAccessibleName("What is to be known before training")
         self.unreadable.setAccessibleName("Files that are left out")
         self.unreadable.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.unreadable.setMinimumHeight(VISIBLE * self.fontMetrics().lineSpacing())
@@ -78,7 +87,7 @@ class ImportDialog(ReadingDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(10)
-        results = (self.progress, self.words, self.examples, self.left_out, self.unreadable)
+        results = (self.progress, self.words, self.remarks, self.examples, self.left_out, self.unreadable)
         for widget in (name, kind, self.form, self.choose, *results):
             column.addWidget(widget)
         column.setStretchFactor(self.examples, 1000)
@@ -95,8 +104,13 @@ class ImportDialog(ReadingDialog):
         self.buttons.rejected.connect(self.reject)
 
     def _on_choose(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Labels", str(self.source.origin.parent), "All files (*)")
+        name, _ = QFileDialog.getOpenFileName(self, "Labels", str(self.source.origin.parent), LABELS)
         if name:
+            try:
+                check_name(Path(name))
+            except ValueError as error:
+                self.words.setText(str(error))
+                return
             self._on_form(replace(self.source, labels=name))
 
     def _on_form(self, source: Part, what: str = "", gesture: object = None) -> None:
@@ -115,6 +129,7 @@ class ImportDialog(ReadingDialog):
         self.look = None
         self.go.setEnabled(False)
         self.words.setText("Reading…")
+        self.remarks.hide()
         self.progress.setRange(0, 0)
         self.progress.show()
 
@@ -136,9 +151,12 @@ class ImportDialog(ReadingDialog):
         self._say(failure.reason, None)
 
     def _say(self, words: str, look: Look | None) -> None:
-        """Show the result: a text, the classes, and the files that are left out."""
+        """Show the result: a text, remarks, the classes, and the files that are left out."""
         self.words.setText(words)
         self.progress.hide()
+        remarks = "\n".join(look.remarks) if look else ""
+        self.remarks.setText(remarks)
+        self.remarks.setVisible(bool(remarks))
         self.examples.show_classes(look.classes if look else ())
         self.examples.setVisible(look is not None)
         lines = [str(line) for line in look.loaded.unreadable] if look else []
@@ -155,7 +173,9 @@ class ImportDialog(ReadingDialog):
 
     def _on_agreed(self) -> None:
         assert self.look is not None
+        trust(self.source)
         self.agreed.emit(self.source)
+        self.recipe_agreed.emit(self.look.recipe)
         self.accept()
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from engine.latent.datasets.open_path import files_at
 from gui.importing.image_dialog import ImportDialog
 
-KINDS = "Images (*.npz *.idx *.idx.gz *-ubyte *-ubyte.gz);;All files (*)"
+KINDS = "Images (*.npz *.npy *.idx *.idx.gz *-ubyte *-ubyte.gz);;All files (*)"
 
 
 class Pictures(QObject):

@@ -9,29 +9,56 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
+from engine.files import open_regular, quoted
 from engine.latent.inputs.pasted import LARGEST, Pasted
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
 READ = 4 * LARGEST  # pixels on a side that are read at most; a JPEG is never unpacked at its full size
-MOST, MOST_OF_A_JPEG = 60_000_000, 2_000_000_000  # pixels; what is larger Qt would not unpack into its 256 MB
+MOST, MOST_FOR_EACH = 30_000_000, 8  # pixels that are unpacked, and of a larger file for each of its bytes
+MOST_OF_A_JPEG = 200_000_000  # pixels
+HEAD = 12  # bytes by which the kind is known
+STARTS = {
+    b"\x89PNG\r\n\x1a\n": b"png",
+    b"\xff\xd8\xff": b"jpeg",
+    b"GIF8": b"gif",
+    b"BM": b"bmp",
+    b"II*\0": b"tiff",
+    b"MM\0*": b"tiff",
+    **{b"P%d" % i: kind for i, kind in enumerate([b"pbm", b"pgm", b"ppm"] * 2, 1)},
+}  # how a file of each kind begins, and its name in Qt
+KINDS = "PNG, JPEG, GIF, BMP, WebP, TIFF and PNM"
 NO_PICTURE = "The clipboard holds no picture. Copy a picture, or a picture file, first."
 
 
 def from_file(path: Path) -> Pasted:
-    """The picture in a file. Raises ValueError, in one sentence, if there is none that can be read."""
-    reader = QImageReader(str(path))
+    """The picture in a file. Raises ValueError, in one sentence, if there is none that can be read.
+
+    The first bytes decide which kind of raster picture it is: no other reader of Qt ever sees the file.
+    """
+    name = quoted(path.name)
+    with open_regular(path) as file:
+        kind, weight = kind_of(file.read(HEAD)), file.seek(0, 2)
+    if not kind:
+        raise ValueError(f"{name} was not opened as a picture: it is none of the kinds {KINDS}.")
+    reader = QImageReader(str(path), kind)
     reader.setAutoTransform(True)
-    reader.setDecideFormatFromContent(True)
+    reader.setAutoDetectImageFormat(False)
     size = reader.size()
-    if size.width() * size.height() > (MOST_OF_A_JPEG if reader.format() == b"jpeg" else MOST):
-        raise ValueError(f"{path.name} is too large: it has {size.width():,}×{size.height():,} pixels.")
+    if size.width() * size.height() > (MOST_OF_A_JPEG if kind == b"jpeg" else max(MOST, MOST_FOR_EACH * weight)):
+        raise ValueError(f"{name} is too large: it has {size.width():,}×{size.height():,} pixels.")
     if size.isValid() and max(size.width(), size.height()) > READ:
         reader.setScaledSize(_fitted(size))
     image = reader.read()
     if image.isNull():
-        reason = reader.errorString().rstrip(".") or "it is no picture"
-        raise ValueError(f"{path.name} was not opened as a picture: {reason}.")
+        raise ValueError(f"{name} was not opened as a picture: it is damaged.")
     return from_image(image, path.name)
+
+
+def kind_of(head: bytes) -> bytes:
+    """The name that Qt has for the kind of raster picture that begins like this; empty for all other kinds."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return b"webp"
+    return next((kind for start, kind in STARTS.items() if head.startswith(start)), b"")
 
 
 def from_image(image: QImage, title: str) -> Pasted:
@@ -42,9 +69,9 @@ def from_image(image: QImage, title: str) -> Pasted:
     return Pasted.of(_light(image), title)
 
 
-def path_in(copied: QMimeData) -> Path | None:
+def path_in(copied: QMimeData | None) -> Path | None:
     """The one file that was copied, if it is one."""
-    urls = copied.urls()
+    urls = copied.urls() if copied is not None else []  # there is no clipboard without a focus under Wayland
     return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
 
 

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from engine.latent.datasets.idx import read_idx
+from engine.latent.datasets.idx_format import read_idx
 from engine.latent.datasets.mnist import Mnist
 
 
