@@ -30,7 +30,7 @@ def test_the_lines_are_the_evidence_and_its_parts(window, panel):
         np.testing.assert_allclose(shown[role], np.column_stack([exact.orders, column]))
     caption = window.page.view.docks["Model size"].titleBarWidget().caption.text()
     name = document.model.basis.order_name
-    assert f"highest at {name} {exact.orders[np.argmax(exact.log_evidence)]}, " in caption
+    assert f"highest evidence: {name} {exact.orders[np.argmax(exact.log_evidence)]}, " in caption
 
 
 @pytest.mark.parametrize("kind", list(BASES), ids=lambda kind: kind.__name__)
