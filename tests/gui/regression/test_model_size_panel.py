@@ -47,14 +47,14 @@ def test_a_click_chooses_the_nearest_order_and_can_be_undone(qtbot, window, pane
     assert page.store.document == before
 
 
-def test_without_observations_it_says_so(qtbot, window, panel):
+def test_without_observations_a_notice_names_the_next_action(qtbot, window, panel):
     run(window, "Clear")
     settle(qtbot, window)
     assert panel.notice.text() == NOTHING
     assert not any(len(dots.places) for _, dots in panel.orders.lines.values())
 
 
-def test_with_too_many_observations_it_says_so_and_computes_nothing(qtbot, window, panel):
+def test_with_too_many_observations_a_notice_is_shown_and_nothing_is_computed(qtbot, window, panel):
     x = np.linspace(0, 1, CROWD + 1)
     crowd = replace(window.page.store.document, observations=Observations(x, x), step=CROWD + 1)
     commit(window, "A crowd", crowd)
