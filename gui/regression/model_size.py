@@ -25,7 +25,7 @@ NOTHING = "No observations yet: all models have the evidence 1. Click in Data sp
 TOO_MANY = "Models are compared for at most {:,} observations. Step back, or leave observations out."
 ROLES = ("prior", "likelihood", "evidence")
 ERRORS = ("likelihood", "truth")
-UNITS = ("nats", "log₁₀ mean squared error", "nats per observation")
+UNITS = ("nats", "log₁₀ MSE", "nats per observation")
 TINY = 1e-30  # smaller mean squares are drawn as this one, so that the logarithm is finite
 NARROW = 10.0  # nats below the highest log predictive density that the home viewport reaches
 
@@ -108,7 +108,7 @@ class ModelSize(PlotPanel):
         self.density.show_columns(sizes.orders, (sizes.log_density,), float(sizes.log_density.max()) - NARROW)
         size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
         height = f"{nats(float(sizes.log_evidence[best]))} nats"
-        self.caption_changed.emit(f"the evidence is highest at {size}, {height}; held out: {sizes.source}")
+        self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return ANYWHERE

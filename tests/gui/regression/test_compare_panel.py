@@ -108,7 +108,7 @@ def texts(widget):
 
 
 @pytest.mark.parametrize("kind", [Model, Evidence, Compare], ids=lambda kind: kind.__name__)
-def test_in_scikit_learns_notation_nobody_speaks_of_alpha_and_beta(qtbot, window, kind):
+def test_texts_in_scikit_learns_notation_do_not_contain_alpha_or_beta(qtbot, window, kind):
     document = steps()[2].document
     panel = bring(qtbot, window, kind, document)
     dock = window.page.view.docks[kind.title]

@@ -36,7 +36,7 @@ def test_a_click_among_them_observes(qtbot, window, crowd, hand):
     assert len(window.page.store.document.observations) == 100_002
 
 
-def test_too_many_are_not_searched(qtbot, window, crowd):
+def test_very_many_observations_cannot_be_dragged(qtbot, window, crowd):
     x = np.zeros(DRAGGABLE + 1)
     commit(window, "More", replace(window.page.store.document, observations=Observations(x, x), step=0))
     settle(qtbot, window)
@@ -44,7 +44,7 @@ def test_too_many_are_not_searched(qtbot, window, crowd):
     assert "too many to be dragged" in window.page.view.docks["Data space"].titleBarWidget().caption.text()
 
 
-def test_hovering_among_them_asks_about_the_place_and_not_about_one_of_them(qtbot, window, crowd, hand):
+def test_hovering_among_very_many_probes_the_place_and_no_observation(qtbot, window, crowd, hand):
     mouse = hand(crowd.plot)
     mouse.move(-0.5, -0.5)
     settle(qtbot, window)

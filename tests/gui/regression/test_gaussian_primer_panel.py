@@ -53,7 +53,7 @@ def test_the_numbers_are_those_of_the_points(qtbot, window, panel):
     assert panel.primer.words.texts == ("1σ: 39.3 %", "2σ: 86.5 %")
 
 
-def test_a_point_is_dragged_removed_and_brought_back(qtbot, window, panel, hand):
+def test_dragging_and_removing_a_point_can_be_undone(qtbot, window, panel, hand):
     page = window.page
     commit(window, "Corners", Regression(settings=(PrimerPoints(CORNERS),)))
     settle(qtbot, window)

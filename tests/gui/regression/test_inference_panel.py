@@ -32,7 +32,7 @@ def test_a_click_starts_q_there(qtbot, window, panel, hand):
     np.testing.assert_allclose(panel.weights.start.places, [[settings.start_0, settings.start_1]])
 
 
-def test_steps_climb_and_undo_goes_back_to_the_start(qtbot, window, panel):
+def test_steps_increase_the_elbo_and_undo_returns_to_the_start(qtbot, window, panel):
     start = panel.trace.last.places[0, 1]
     for _ in range(5):
         qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)

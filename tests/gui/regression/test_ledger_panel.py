@@ -65,7 +65,7 @@ def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):
     assert page.store.document == before
 
 
-def test_the_ends_cannot_be_moved_beyond(qtbot, window, panel):
+def test_rows_cannot_be_moved_beyond_the_ends(qtbot, window, panel):
     before = window.page.store.document
     panel.table.selectRow(0)
     qtbot.keyClick(panel.table, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
@@ -86,7 +86,7 @@ def test_a_hidden_ledger_is_up_to_date_when_it_comes_back(qtbot, window, panel):
     assert NOT_USED not in column(panel, 3)
 
 
-def test_without_observations_it_says_what_to_do(qtbot, window, panel):
+def test_without_observations_a_notice_names_the_next_action(qtbot, window, panel):
     run(window, "Clear")
     settle(qtbot, window)
     assert panel.notice.text() == NO_OBSERVATION
@@ -269,7 +269,7 @@ def test_hovering_a_point_shows_its_row_and_leaving_the_selected_one(qtbot, wind
     assert rings(data) == [place(document, 0)]
 
 
-def test_a_click_on_a_point_selects_it_and_another_lets_it_go(qtbot, window, both, hand):
+def test_a_click_on_a_point_selects_it_and_a_second_click_deselects_it(qtbot, window, both, hand):
     (panel, data), page = both, window.page
     document, mouse = page.store.document, hand(data.plot)
     mouse.click(*place(document, 2))
@@ -284,7 +284,7 @@ def test_a_click_on_a_point_selects_it_and_another_lets_it_go(qtbot, window, bot
     assert page.store.document is document
 
 
-def test_a_removed_point_takes_its_ring_with_it(qtbot, window, both, hand):
+def test_removing_a_point_removes_its_ring(qtbot, window, both, hand):
     (_, data), document = both, window.page.store.document
     mouse = hand(data.plot)
     mouse.move(*place(document, 2))
@@ -296,7 +296,7 @@ def test_a_removed_point_takes_its_ring_with_it(qtbot, window, both, hand):
     assert rings(data) == []
 
 
-def test_what_is_left_out_is_crossed_out_and_still_dragged(qtbot, window, both, hand):
+def test_an_observation_that_is_left_out_is_crossed_out_and_can_be_dragged(qtbot, window, both, hand):
     (_, data), page = both, window.page
     commit(window, "Leave out", page.store.document.step_to(20).leave_out(2))
     settle(qtbot, window)

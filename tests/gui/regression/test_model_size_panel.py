@@ -30,7 +30,7 @@ def test_the_lines_are_the_evidence_and_its_parts(window, panel):
         np.testing.assert_allclose(shown[role], np.column_stack([exact.orders, column]))
     caption = window.page.view.docks["Model size"].titleBarWidget().caption.text()
     name = document.model.basis.order_name
-    assert f"highest at {name} {exact.orders[np.argmax(exact.log_evidence)]}, " in caption
+    assert f"highest evidence: {name} {exact.orders[np.argmax(exact.log_evidence)]}, " in caption
 
 
 @pytest.mark.parametrize("kind", list(BASES), ids=lambda kind: kind.__name__)
@@ -47,14 +47,14 @@ def test_a_click_chooses_the_nearest_order_and_can_be_undone(qtbot, window, pane
     assert page.store.document == before
 
 
-def test_without_observations_it_says_so(qtbot, window, panel):
+def test_without_observations_a_notice_names_the_next_action(qtbot, window, panel):
     run(window, "Clear")
     settle(qtbot, window)
     assert panel.notice.text() == NOTHING
     assert not any(len(dots.places) for _, dots in panel.orders.lines.values())
 
 
-def test_with_too_many_observations_it_says_so_and_computes_nothing(qtbot, window, panel):
+def test_with_too_many_observations_a_notice_is_shown_and_nothing_is_computed(qtbot, window, panel):
     x = np.linspace(0, 1, CROWD + 1)
     crowd = replace(window.page.store.document, observations=Observations(x, x), step=CROWD + 1)
     commit(window, "A crowd", crowd)

@@ -52,7 +52,7 @@ def test_four_bands_or_the_density(qtbot, window, bring):
     assert plot.density.pixels is None
 
 
-def test_one_observes_in_it_too(qtbot, window, bring, hand):
+def test_a_click_in_predictive_observes(qtbot, window, bring, hand):
     panel = bring(Predictive)
     hand(panel.plot).click(0.62, 1.2)
     settle(qtbot, window)

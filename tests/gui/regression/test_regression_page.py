@@ -133,7 +133,7 @@ def test_hovering_weight_space_reads_out_bayes_rule(qtbot, window, page, data, w
     np.testing.assert_allclose(hovered.lines[0], at[0] + at[1] * hovered.x, atol=1e-9)
 
 
-def test_leaving_takes_the_hovered_line_away(qtbot, window, page, weights):
+def test_leaving_removes_the_hovered_line(qtbot, window, page, weights):
     weights.move(-0.21, 0.48)
     settle(qtbot, window)
     weights.plot.left.emit()
@@ -142,7 +142,7 @@ def test_leaving_takes_the_hovered_line_away(qtbot, window, page, weights):
     assert window.status.readout.text() == ""
 
 
-def test_a_late_answer_does_not_come_back_after_leaving(qtbot, window, weights):
+def test_a_late_answer_is_ignored_after_leaving(qtbot, window, weights):
     weights.move(-0.21, 0.48)
     weights.plot.left.emit()
     settle(qtbot, window)
@@ -169,7 +169,7 @@ def test_the_panels_show_the_scene(qtbot, window, page, data):
         np.testing.assert_array_equal(page.view.findChild(kind).heatmap.raster.pixels[::-1], plane.heatmap.image)
 
 
-def test_at_zero_observations_the_likelihood_says_why_it_is_empty(qtbot, window, page, data):
+def test_without_observations_the_likelihood_has_a_notice(qtbot, window, page, data):
     notice = page.view.findChild(Likelihood).notice
     assert notice.text() == NO_OBSERVATION
     assert notice.isVisible()
@@ -225,7 +225,7 @@ def test_the_most_frequent_commands_have_keys_and_the_others_none(page):
     assert {command.text: command.keys for command in commands if command.keys} == KEYS
 
 
-def test_a_command_of_a_panel_that_was_never_seen_leaves_it_there(page, window):
+def test_a_command_of_a_hidden_panel_does_not_open_the_panel(page, window):
     run(window, DRAW_ONE.text)
     run(window, OBSERVE_BEST.text)
     assert page.store.document.step == 2
@@ -233,7 +233,7 @@ def test_a_command_of_a_panel_that_was_never_seen_leaves_it_there(page, window):
     assert UncertaintyBudget.title not in page.view.panels
 
 
-def test_without_an_observation_there_is_none_to_remove(page, window):
+def test_removing_without_observations_is_refused(page, window):
     run(window, "Remove the latest observation")
     assert NONE_TO_REMOVE in window.banner.text.text()
     assert page.store.stack.count() == 0
