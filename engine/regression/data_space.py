@@ -44,7 +44,7 @@ class DataSpaceSettings(Part, Setting, frozen=True, tag=True):
     ] = "predictive"
     deviations: Annotated[
         Literal[1, 2],
-        Meta(title="Half-width of the band", description="In standard deviations.", extra={"suffix": "σ"}),
+        Meta(title="Band width", description="Half of the width, in standard deviations.", extra={"suffix": "σ"}),
     ] = 1
     show_basis: Annotated[
         bool,

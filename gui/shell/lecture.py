@@ -37,7 +37,9 @@ def show_on_bar(bar: QToolBar, menus: Menus, commands: Iterable[Owned]) -> None:
         if owned.command.line:
             if n:
                 bar.addSeparator()
-            bar.addWidget(QLabel(f" {_group(step.title)}, points: "))
+            label = QLabel(f" {_group(step.title).removeprefix('The ').capitalize()}: ")
+            label.setToolTip("The lecture's steps, by their number of observations")
+            bar.addWidget(label)
         action = menus.action_of(owned)
         action.setIconText(step.label)
         bar.addAction(action)
