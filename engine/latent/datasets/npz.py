@@ -216,4 +216,5 @@ def _as_bytes(values: NDArray[Any], span: Range) -> NDArray[Any]:
     kind = np.float64 if values.dtype.itemsize > 4 else np.float32
     plain: NDArray[Any] = values.astype(kind)
     scaled: NDArray[Any] = (plain - span[0]) * (255 / (span[1] - span[0])) + 0.5
-    return np.minimum(scaled, 255)
+    capped: NDArray[Any] = np.minimum(scaled, 255)
+    return capped
