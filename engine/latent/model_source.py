@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from engine.latent.training.runs import moment_path
+from engine.latent.training.runs import checkpoint_path
 from engine.latent.vae.recipe import Recipe
 from engine.part import Part
 from engine.resources import RESOURCES
@@ -28,7 +28,7 @@ class Trained(Part, frozen=True, tag=True):
     @property
     def path(self) -> str:
         """The file of the model."""
-        return str(moment_path(self.recipe, self.step))
+        return str(checkpoint_path(self.recipe, self.step))
 
 
 ModelSource = NameOrPath | Trained

@@ -14,7 +14,7 @@ from engine.latent.charts import Linear
 from engine.latent.document import Latent
 from engine.latent.model import Embedding, Ink, Manifold, Mosaic, open_manifold
 from engine.latent.plane.samples import PriorSamples
-from engine.latent.training.runs import moment_path, moments
+from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.plane import Viewport
 
 EMBEDDED = 2000  # held-out images that are encoded
@@ -60,8 +60,8 @@ def _manifold(document: Latent) -> tuple[Manifold | None, int]:
     if document.trained is None:
         return None, 0
     twin = document.trained.recipe.autoencoder()
-    steps = [step for step in moments(twin) if step <= document.trained.step]
-    return (open_manifold(str(moment_path(twin, steps[-1])), EMBEDDED), steps[-1]) if steps else (None, 0)
+    steps = [step for step in checkpoints(twin) if step <= document.trained.step]
+    return (open_manifold(str(checkpoint_path(twin, steps[-1])), EMBEDDED), steps[-1]) if steps else (None, 0)
 
 
 def around(places: Array) -> Viewport:

@@ -7,7 +7,7 @@ from collections.abc import Generator
 import numpy as np
 
 from engine.latent.model import Ink, open_manifold
-from engine.latent.training.runs import moment_path, moments
+from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.latent.vae.recipe import Recipe
 
 SIDE = 14  # pictures on a side of a frame
@@ -19,7 +19,7 @@ def replay(recipe: Recipe) -> Generator[float, None, Ink]:
 
     Raises ValueError, in one sentence, if fewer than two moments are kept.
     """
-    steps = moments(recipe)
+    steps = checkpoints(recipe)
     if len(steps) < 2:
         raise ValueError("There is nothing to replay: fewer than two moments of this training are kept.")
     across = np.linspace(-REACH, REACH, SIDE)
@@ -27,7 +27,7 @@ def replay(recipe: Recipe) -> Generator[float, None, Ink]:
     frames = []
     for i, step in enumerate(steps):
         yield i / len(steps)
-        frames.append(_sheet(open_manifold(str(moment_path(recipe, step))).decode(z)))
+        frames.append(_sheet(open_manifold(str(checkpoint_path(recipe, step))).decode(z)))
     return np.array(frames)
 
 

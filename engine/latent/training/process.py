@@ -33,7 +33,7 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     folder: str
 
 
-class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a running training is told: how to go on, and how long to rest after each batch, in seconds."""
 
     do: Literal["go", "pause", "step", "stop"]
@@ -61,7 +61,7 @@ class Report(msgspec.Struct, frozen=True):
         return self.seconds * (self.steps - self.step) / self.step if self.step else float("inf")
 
 
-class Apprentice:
+class TrainingProcess:
     """One training under way. Its reports come in a thread of their own, to `hear`; the last one ends it."""
 
     def __init__(self, recipe: Recipe, hear: Callable[[Report], None]) -> None:
@@ -87,19 +87,19 @@ class Apprentice:
 
     def go(self, rest: float = 0.0) -> None:
         """Train on, with a rest of so many seconds after each batch."""
-        self._send(Told("go", rest))
+        self._send(Control("go", rest))
 
     def pause(self) -> None:
         """Wait after this batch."""
-        self._send(Told("pause"))
+        self._send(Control("pause"))
 
     def step(self) -> None:
         """One batch, then wait."""
-        self._send(Told("step"))
+        self._send(Control("step"))
 
     def stop(self) -> None:
         """Keep what there is and end."""
-        self._send(Told("stop"))
+        self._send(Control("stop"))
 
     def close(self) -> None:
         """Stop, and wait until what there is has been kept; nothing is heard any more."""
@@ -116,7 +116,7 @@ class Apprentice:
         """Whether the process has ended and left nothing."""
         return not self._listener.is_alive()
 
-    def _send(self, what: Order | Told) -> None:
+    def _send(self, what: Order | Control) -> None:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(msgspec.json.encode(what, enc_hook=encode_hook) + b"\n")

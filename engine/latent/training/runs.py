@@ -18,7 +18,7 @@ from engine.resources import RESOURCES
 HISTORY = "history.json"
 STATE = "state.safetensors"  # all that it takes to go on
 LOCK = "lock"  # held by the process that trains the run
-MOMENTS = 60  # that are kept of a run, besides those at which it was paused
+CHECKPOINTS = 60  # that are kept of a run, besides those at which it was paused
 
 # Settings that earlier versions did not have: the run of a recipe is found again while they have their default.
 ADDED: dict[str, dict[str, object]] = {
@@ -87,19 +87,19 @@ def _without_added(plain: Any) -> Any:
     return {k: _without_added(v) for k, v in plain.items() if k not in added or v != added[k]}
 
 
-def moment_name(step: int) -> str:
+def checkpoint_name(step: int) -> str:
     """The file of the model after so many steps."""
     return f"{step:09d}.safetensors"
 
 
-def moment_path(recipe: Recipe, step: int) -> Path:
+def checkpoint_path(recipe: Recipe, step: int) -> Path:
     """Where the model after so many steps is kept."""
-    return run_folder(recipe) / moment_name(step)
+    return run_folder(recipe) / checkpoint_name(step)
 
 
-def kept_at(steps: int) -> set[int]:
+def checkpoint_steps(steps: int) -> set[int]:
     """After which of so many steps a moment is kept: close together at first, when the most happens."""
-    return {round(steps * (i / MOMENTS) ** 2) for i in range(MOMENTS + 1)}
+    return {round(steps * (i / CHECKPOINTS) ** 2) for i in range(CHECKPOINTS + 1)}
 
 
 def state_path(recipe: Recipe) -> Path:
@@ -107,6 +107,6 @@ def state_path(recipe: Recipe) -> Path:
     return run_folder(recipe) / STATE
 
 
-def moments(recipe: Recipe) -> list[int]:
+def checkpoints(recipe: Recipe) -> list[int]:
     """After how many steps a model of the run is kept, in order."""
     return sorted(int(path.stem) for path in run_folder(recipe).glob("[0-9]*.safetensors"))

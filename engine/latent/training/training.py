@@ -17,7 +17,7 @@ from engine.latent.datasets.data_set import DataSet
 from engine.latent.document import Latent
 from engine.latent.model import Ink, as_shown
 from engine.latent.training.models import Entry, entries
-from engine.latent.training.runs import HISTORY, moments, run_folder
+from engine.latent.training.runs import HISTORY, checkpoints, run_folder
 from engine.latent.vae.history import History
 from engine.latent.vae.history import read_history as decode_history
 from engine.latent.vae.recipe import Recipe
@@ -73,7 +73,7 @@ def learning(document: Latent, _: Viewport) -> Learning | None:
     recipe = document.trained.recipe
     history = read_history(recipe)
     dimensions = int(np.prod(document.manifold.vae.image_shape))
-    return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(moments(recipe)), dimensions)
+    return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(checkpoints(recipe)), dimensions)
 
 
 def read_history(recipe: Recipe) -> History:

@@ -18,7 +18,7 @@ from engine.latent.document import Latent
 from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.grid_density import Belief, coarsely, weighing
 from engine.latent.posterior.unboxing import WIDEST, believed, bound, bounding
-from engine.latent.training.runs import identities_path, moment_path, moments
+from engine.latent.training.runs import checkpoint_path, checkpoints, identities_path
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import EXTENT, seen_of
 from engine.latent.vae import load_model
@@ -79,7 +79,7 @@ def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | st
         yield NO_IMAGE if seen is None else NOTHING_SEEN
         return
     recipe = document.trained.recipe
-    path, image, all_of_them = identities_path(recipe), _image(document), moments(recipe)
+    path, image, all_of_them = identities_path(recipe), _image(document), checkpoints(recipe)
     rows = _read(path).get(image, {})
     yield _told(document, rows, all_of_them)
     left = [step for *whose, step in _under_way if whose == [path, image]]
@@ -88,7 +88,7 @@ def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | st
             continue
         try:
             rows[step] = yield from _going_on(
-                (path, image, step), partial(_at, moment_path(recipe, step), seen, document.step)
+                (path, image, step), partial(_at, checkpoint_path(recipe, step), seen, document.step)
             )
         except ValueError:
             continue  # it was deleted meanwhile, or is damaged

@@ -129,7 +129,7 @@ class ObservedImage(Panel):
     def choices(self) -> list[QAction]:
         return [self._hides]
 
-    # Told by the page
+    # Control by the page
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)

@@ -21,8 +21,8 @@ from msgspec.structs import replace
 
 from engine.files import remove_unfinished, why, written
 from engine.latent.training.lock import locked
-from engine.latent.training.process import Order, Report, State, Told, read_order
-from engine.latent.training.runs import HISTORY, STATE, keep_in, kept_at, moment_name, state_path
+from engine.latent.training.process import Control, Order, Report, State, read_order
+from engine.latent.training.runs import HISTORY, STATE, checkpoint_name, checkpoint_steps, keep_in, state_path
 from engine.latent.vae.networks.checkpoint import save_model
 from engine.latent.vae.training.data_parallel import prepared
 from engine.latent.vae.training.diagnosis import DIVERGES, diagnose, falls
@@ -36,22 +36,22 @@ SPARING = 20  # times as long as it takes to keep a checkpoint, before the next 
 USUAL = 0.08  # seconds that it takes to keep a checkpoint, once everything is warm
 SAFE = 60.0  # seconds after which all that it takes to continue is saved again
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that the system has end the training as "stop" does
-Controls = queue.SimpleQueue[Told]  # the only queue that a signal handler may put into
+Controls = queue.SimpleQueue[Control]  # the only queue that a signal handler may put into
 
 
-class Errand:
+class Worker:
     """Carries out one order. The folder of the run is locked meanwhile."""
 
-    def __init__(self, order: Order, told: Controls) -> None:
+    def __init__(self, order: Order, controls: Controls) -> None:
         self.folder, self.recipe = Path(order.folder), order.recipe
         prepared("cpu", self.recipe.threads)
-        self.told = told
-        self.now = Told("go")
+        self.controls = controls
+        self.now = Control("go")
         self.kept, self.reason = -1, ""
         self.reported = self.drawn = self.safe = time.monotonic()
         self.due, self.rested_until = False, 0.0
         self.training = self._begun()
-        self.at = kept_at(self.training.steps)
+        self.at = checkpoint_steps(self.training.steps)
 
     def _begun(self) -> Training:
         """A fresh training, or the one that was begun. Raises ValueError if the file of a state is another recipe's."""
@@ -114,7 +114,7 @@ class Errand:
             training = self.training
             found = health(networks, self.held_out)
             self.reason = diagnose(found, training.history, training.step, training.steps)
-        save_model(self.folder / moment_name(self.training.step), networks, card)
+        save_model(self.folder / checkpoint_name(self.training.step), networks, card)
         self.kept, self.due = self.training.step, False
         self.draw()
         now = time.monotonic()
@@ -132,11 +132,11 @@ class Errand:
         self.safe = time.monotonic()
 
     def wait(self) -> str:
-        """Rest, or stand still until told otherwise."""
+        """Rest, or stand still until the next control."""
         if self.now.do == "step":
-            self.now = Told("pause")
+            self.now = Control("pause")
         with suppress(queue.Empty):
-            self.now = self.told.get(timeout=self.now.rest) if self.now.rest else self.told.get_nowait()
+            self.now = self.controls.get(timeout=self.now.rest) if self.now.rest else self.controls.get_nowait()
         if self.now.do == "pause":
             self.stand()
         return self.now.do
@@ -148,7 +148,7 @@ class Errand:
             self.keep()
         self.report("paused")
         while self.now.do == "pause":
-            self.now = self.told.get()
+            self.now = self.controls.get()
         if self.now.do != "stop":
             self.report("running")
 
@@ -160,7 +160,7 @@ class Errand:
             self.keep()
         if state == "done":
             networks, card = finish(self.training, self.folder.name)
-            save_model(self.folder / moment_name(self.training.step), networks, card)
+            save_model(self.folder / checkpoint_name(self.training.step), networks, card)
         self.report(state)
 
     def report(self, state: State) -> None:
@@ -171,7 +171,7 @@ class Errand:
         epoch = (training.step - 1) // training.per_epoch if training.step else 0
         where = (training.step, training.steps, epoch, training.seconds, rate, self.kept, self.reason)
         if not report(state, *where) and state not in ("done", "stopped", "failed"):
-            self.told.put(Told("stop"))
+            self.controls.put(Control("stop"))
 
 
 def report(*what: object) -> bool:
@@ -188,43 +188,43 @@ def failed(reason: str) -> None:
     report("failed", 0, 0, 0, 0.0, 0.0, -1, reason)
 
 
-def _listen(told: Controls) -> None:
+def _listen(controls: Controls) -> None:
     """In a thread: pass on the controls. When the input ends, the window is gone, and the training stops."""
     with suppress(OSError, ValueError):
         for line in sys.stdin.buffer:
             with suppress(msgspec.DecodeError, UnicodeError, RecursionError):  # a line that is none is left out
-                told.put(msgspec.json.decode(line, type=Told))
-    told.put(Told("stop"))
+                controls.put(msgspec.json.decode(line, type=Control))
+    controls.put(Control("stop"))
 
 
-def _stop_at_signals(told: Controls) -> None:
+def _stop_at_signals(controls: Controls) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
-        told.put(Told("stop"))
+        controls.put(Control("stop"))
 
     for name in SIGNALS:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
 
 
-def _carry_out(order: Order, told: Controls) -> None:
+def _carry_out(order: Order, controls: Controls) -> None:
     folder = Path(order.folder)
     keep_in(folder.parent)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         remove_unfinished(folder)
-        Errand(order, told).work()
+        Worker(order, controls).work()
 
 
 def main() -> None:
     """Carry out the order on the first line of the input."""
     if hasattr(os, "nice"):
         os.nice(NICE)
-    told: Controls = queue.SimpleQueue()
-    _stop_at_signals(told)
+    controls: Controls = queue.SimpleQueue()
+    _stop_at_signals(controls)
     try:
         order = read_order(sys.stdin.buffer.readline())
-        threading.Thread(target=_listen, args=(told,), daemon=True).start()
-        _carry_out(order, told)
+        threading.Thread(target=_listen, args=(controls,), daemon=True).start()
+        _carry_out(order, controls)
     except ValueError as error:
         failed(str(error))
     except OSError as error:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from engine.latent.datasets.faces import Faces
 from engine.latent.training.models import discard, entries, keep
-from engine.latent.training.process import Apprentice
-from engine.latent.training.runs import keep_in, kept_at, moment_path, moments
+from engine.latent.training.process import TrainingProcess
+from engine.latent.training.runs import checkpoint_path, checkpoint_steps, checkpoints, keep_in
 from engine.latent.training.training import read_history
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
@@ -33,7 +33,7 @@ class Listener:
 
     def __init__(self, recipe=TINY):
         self.reports = queue.Queue()
-        self.apprentice = Apprentice(recipe, self.reports.put)
+        self.apprentice = TrainingProcess(recipe, self.reports.put)
 
     def until(self, *states):
         while (report := self.reports.get(timeout=60)).state not in states + ENDS:
@@ -53,7 +53,7 @@ def run(recipe=TINY):
 
 
 def weights(recipe, step):
-    return load_model(str(moment_path(recipe, step))).networks.state_dict()
+    return load_model(str(checkpoint_path(recipe, step))).networks.state_dict()
 
 
 def here(recipe):
@@ -91,7 +91,7 @@ def test_it_ends_with_the_same_weights_to_the_bit(done):
 
 
 def test_it_keeps_its_first_and_its_last_moment_and_its_curves(done):
-    steps = moments(TINY)
+    steps = checkpoints(TINY)
     assert steps[0] == 0
     assert steps[-1] == 30
     history = read_history(TINY)
@@ -100,7 +100,7 @@ def test_it_keeps_its_first_and_its_last_moment_and_its_curves(done):
 
 
 def test_the_last_moment_is_measured_on_all_held_out_images(done):
-    card = load_model(str(moment_path(TINY, 30))).card
+    card = load_model(str(checkpoint_path(TINY, 30))).card
     assert card.recipe == TINY
     assert card.test_images == 20
     assert card.epochs == 3
@@ -109,7 +109,7 @@ def test_the_last_moment_is_measured_on_all_held_out_images(done):
 def test_stopping_and_starting_again_is_not_stopping(done):
     whole = weights(TINY, 30)
     other = replace(TINY, seed=TINY.seed)
-    for path in moment_path(TINY, 0).parent.iterdir():
+    for path in checkpoint_path(TINY, 0).parent.iterdir():
         path.unlink()
     with Listener(other) as listener:
         listener.apprentice.pause()
@@ -130,8 +130,8 @@ def test_a_training_that_was_done_goes_on_for_as_many_epochs_again(done):
     assert (longer.epochs, longer.after) == (6, 3)
     report = run(longer)
     assert (report.state, report.step) == ("done", 60), report.reason
-    assert moments(longer)[0] == 30
-    assert load_model(str(moment_path(longer, 60))).card.recipe == longer
+    assert checkpoints(longer)[0] == 30
+    assert load_model(str(checkpoint_path(longer, 60))).card.recipe == longer
 
 
 def test_going_on_after_nothing_is_refused_in_a_sentence():
@@ -151,33 +151,33 @@ def test_a_process_that_breaks_off_is_reported():
 
 
 def test_the_library_lists_what_was_trained_and_what_was_kept(done):
-    keep(moment_path(TINY, 30), "faces of mine")
+    keep(checkpoint_path(TINY, 30), "faces of mine")
     found = {(entry.kind, entry.card.recipe) for entry in entries()}
     assert ("trained here", TINY) in found
     assert ("kept", TINY) in found
     assert "mnist" in {entry.name for entry in entries() if entry.kind == "shipped"}
     with pytest.raises(ValueError, match="a model called faces of mine already"):
-        keep(moment_path(TINY, 0), "faces of mine")
+        keep(checkpoint_path(TINY, 0), "faces of mine")
     for name in ("", "../x", ".hidden", "a/b"):
         with pytest.raises(ValueError, match="cannot be the name"):
-            keep(moment_path(TINY, 30), name)
+            keep(checkpoint_path(TINY, 30), name)
 
 
 def test_what_was_trained_or_kept_can_be_deleted_and_what_is_shipped_cannot(done):
-    keep(moment_path(TINY, 30), "mine")
+    keep(checkpoint_path(TINY, 30), "mine")
     for kind in ("kept", "trained here"):
         entry = next(entry for entry in entries() if entry.kind == kind)
         assert entry.size > 0
         discard(entry)
     assert {entry.kind for entry in entries()} == {"shipped"}
-    assert not moments(TINY)
+    assert not checkpoints(TINY)
     with pytest.raises(ValueError, match="comes with the program"):
         discard(entries()[0])
     assert entries()[0].kind == "shipped"
 
 
 def test_moments_are_close_together_at_first():
-    steps = sorted(kept_at(7000))
+    steps = sorted(checkpoint_steps(7000))
     apart = [b - a for a, b in pairwise(steps)]
     assert (steps[0], steps[-1]) == (0, 7000)
     assert len(steps) <= 61

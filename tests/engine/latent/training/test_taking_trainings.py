@@ -19,7 +19,7 @@ from engine.latent.datasets.idx import IdxFiles
 from engine.latent.datasets.npz import NpzFile
 from engine.latent.training.lock import locked
 from engine.latent.training.models import discard, entries, holds_training, keep, read_card, take_training
-from engine.latent.training.runs import keep_in, library_folder, moment_path, run_folder, state_path
+from engine.latent.training.runs import checkpoint_path, keep_in, library_folder, run_folder, state_path
 from engine.latent.vae.history import History, read_history
 from engine.latent.vae.networks import checkpoint
 from engine.latent.vae.presets import COORDINATES, FACES
@@ -77,7 +77,7 @@ def test_it_goes_on_with_its_weights_and_ours_with_ours(runs, state):
     taken = take_training(state)
     theirs, ours = run(taken), run(TINY)
     assert (theirs.state, theirs.step, ours.state, ours.step) == ("done", 30, "done", 30), theirs.reason
-    both = [checkpoint.load_model(str(moment_path(recipe, 30))) for recipe in (taken, TINY)]
+    both = [checkpoint.load_model(str(checkpoint_path(recipe, 30))) for recipe in (taken, TINY)]
     assert not same(*(model.networks.state_dict() for model in both))
     assert [model.card.recipe for model in both] == [taken, TINY]
     assert run(taken.continued()).step == 60
@@ -113,8 +113,8 @@ def test_what_is_not_sound_is_not_copied(runs, state, case):
 def test_a_model_is_no_training(runs, state):
     done = run()
     assert done.state == "done"
-    assert take_training(moment_path(TINY, 30)) is None
-    assert read_card(moment_path(TINY, 30)).recipe == TINY
+    assert take_training(checkpoint_path(TINY, 30)) is None
+    assert read_card(checkpoint_path(TINY, 30)).recipe == TINY
 
 
 def test_a_state_of_another_recipe_in_the_folder_of_a_run_is_refused(runs, state):
@@ -134,11 +134,11 @@ def test_a_full_disk_leaves_no_half_copies(runs, state, monkeypatch):
     assert run().state == "done"
     monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(ValueError, match=r"^The model was not saved: the disk is full\.$"):
-        keep(moment_path(TINY, 30), "mine")
+        keep(checkpoint_path(TINY, 30), "mine")
     with pytest.raises(ValueError, match=r"was not opened: the disk is full\.$"):
         take_training(state)
     monkeypatch.undo()
-    assert keep(moment_path(TINY, 30), "mine").is_file()
+    assert keep(checkpoint_path(TINY, 30), "mine").is_file()
     assert [path.name for path in library_folder().iterdir()] == ["mine.safetensors"]
     take_training(state)
 
@@ -147,7 +147,7 @@ def test_an_empty_file_of_an_earlier_version_does_not_take_a_name_for_ever(runs)
     assert run().state == "done"
     library_folder().mkdir()
     (library_folder() / "mine.safetensors").touch()
-    assert keep(moment_path(TINY, 30), "mine").stat().st_size > 0
+    assert keep(checkpoint_path(TINY, 30), "mine").stat().st_size > 0
 
 
 def test_a_run_that_is_being_trained_is_not_deleted(runs):

@@ -15,7 +15,7 @@ from engine.files import UNFINISHED
 from engine.latent.training.process import ROOT, Order
 from engine.latent.training.runs import keep_in, run_folder, state_path
 from engine.latent.vae.cli import worker
-from engine.latent.vae.cli.worker import Errand
+from engine.latent.vae.cli.worker import Worker
 from engine.latent.vae.training.training import load_state
 from engine.part import encode_hook
 from tests.engine.latent.training.test_process import TINY, Listener
@@ -183,7 +183,7 @@ def test_the_state_is_saved_again_every_minute(monkeypatch):
     monkeypatch.setattr(worker.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(worker, "report", lambda *_: True)
     run_folder(ENDLESS).mkdir(parents=True)
-    errand = Errand(Order(ENDLESS, str(run_folder(ENDLESS))), worker.queue.SimpleQueue())
+    errand = Worker(Order(ENDLESS, str(run_folder(ENDLESS))), worker.queue.SimpleQueue())
     reports = iter(errand.training)
     for seconds, expected in ((59.0, False), (2.0, True), (59.0, False), (2.0, True)):
         state_path(ENDLESS).unlink(missing_ok=True)

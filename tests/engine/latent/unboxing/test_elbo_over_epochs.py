@@ -9,7 +9,7 @@ from engine.derived import Pending, whole
 from engine.latent.document import Latent, Trained
 from engine.latent.inputs.input import FromData
 from engine.latent.posterior.unboxing import unbox
-from engine.latent.training.runs import identities_path, keep_in, moment_path, run_folder, run_folders
+from engine.latent.training.runs import checkpoint_path, identities_path, keep_in, run_folder, run_folders
 from engine.latent.unboxing import elbo_over_epochs as module
 from engine.latent.unboxing.elbo_over_epochs import elbo_over_epochs, in_turn
 from engine.latent.unboxing.latent_space import LATENTS
@@ -31,7 +31,7 @@ def recipe(tmp_path):
     recipe = made[0].card.recipe
     run_folder(recipe).mkdir(parents=True)
     for step, vae in zip(STEPS, made, strict=True):
-        save_model(moment_path(recipe, step), vae.networks, vae.card)
+        save_model(checkpoint_path(recipe, step), vae.networks, vae.card)
     return recipe
 
 
@@ -64,7 +64,7 @@ def test_each_moment_is_what_it_is_by_itself(document, recipe):
     assert list(found.steps) == STEPS == list(found.moments)
     image = recipe.data.test().pixels[5] / np.float32(255)
     for i in (0, 2):
-        alone = unbox(load_model(str(moment_path(recipe, STEPS[i]))), image, size=151)
+        alone = unbox(load_model(str(checkpoint_path(recipe, STEPS[i]))), image, size=151)
         assert found.log_evidence[i] == pytest.approx(alone.log_evidence, abs=0.01)
         assert found.elbo[i] == pytest.approx(alone.elbo, abs=0.02)
         assert found.gap[i] == pytest.approx(alone.gap, abs=0.02)
@@ -131,7 +131,7 @@ def test_a_file_that_was_damaged_is_as_good_as_none(document, recipe):
 
 
 def test_a_moment_that_is_gone_is_left_out(document, recipe):
-    moment_path(recipe, 10).write_bytes(b"nothing")
+    checkpoint_path(recipe, 10).write_bytes(b"nothing")
     assert list(told(document)[-1].steps) == [0, 40, 90]
 
 
