@@ -1,4 +1,4 @@
-"""Runs: the trainings on this computer, each in a folder named by its recipe, with its checkpoints and curves."""
+"""Runs: the checkpoints of trainings on disk, each run in a folder that its recipe names."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.latent.scene import Scene
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -14,6 +13,7 @@ from engine.latent.document import Latent
 from engine.latent.image.encoded_image import Measures
 from engine.latent.image.q_outlines import Outlines
 from engine.latent.inputs.input import Encoded, is_light
+from engine.latent.scene import Scene
 from engine.plane import Viewport
 from gui.page.panel import Panel, Place
 from gui.plots.images.difference import Difference, Scale

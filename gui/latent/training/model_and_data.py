@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from engine.latent.scene import Scene
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.scene import Scene
 from engine.latent.vae.recipe import Card
 from engine.part import Part, title_of
 from gui.forms.forms import Form

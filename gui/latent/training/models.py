@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.latent.scene import Scene
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout
 
 from engine.document import Document
 from engine.latent.document import Latent, Trained
+from engine.latent.scene import Scene
 from engine.latent.training.models import Entry
 from engine.latent.training.training import Entries
 from engine.part import title_of

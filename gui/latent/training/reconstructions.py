@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.latent.scene import Scene
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.latent.scene import Scene
 from engine.latent.training.training import Reconstructions as Found
 from engine.plane import Viewport
 from gui.page.panel import Panel, Place

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.latent.training.process import Report, TrainingProcess
+from engine.latent.training.process import Apprentice, Report
 from engine.latent.vae.recipe import Recipe
 
 ENDS = ("done", "stopped", "failed")
@@ -21,9 +21,9 @@ class Workshop(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.apprentices: dict[Recipe, TrainingProcess] = {}
+        self.apprentices: dict[Recipe, Apprentice] = {}
         self.last: dict[Recipe, Report] = {}
-        self._leaving: list[TrainingProcess] = []  # they have told all they had to, but their processes still end
+        self._leaving: list[Apprentice] = []  # they have told all they had to, but their processes still end
         self._post: deque[tuple[Recipe, Report]] = deque()
         self._next: tuple[Recipe, ...] = ()
         self.rest = 0.0  # seconds after each batch
@@ -51,7 +51,7 @@ class Workshop(QObject):
         recipes, self._next = self._next, ()
         for recipe in recipes:
             self.last[recipe] = Report("loading")
-            self.apprentices[recipe] = TrainingProcess(recipe, self._hearer(recipe))
+            self.apprentices[recipe] = Apprentice(recipe, self._hearer(recipe))
             self.apprentices[recipe].go(self.rest)
 
     def go(self, rest: float) -> None:

@@ -129,7 +129,7 @@ class ObservedImage(Panel):
     def choices(self) -> list[QAction]:
         return [self._hides]
 
-    # Control by the page
+    # Told by the page
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)

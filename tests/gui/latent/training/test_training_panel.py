@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 from engine.latent.datasets.faces import Faces
 from engine.latent.document import Latent, Trained
 from engine.latent.training.autoencoder import around
-from engine.latent.training.process import TrainingProcess
-from engine.latent.training.runs import keep_in, checkpoint_path, checkpoints, state_path
+from engine.latent.training.process import Apprentice
+from engine.latent.training.runs import keep_in, moment_path, moments, state_path
 from engine.latent.training.training import TrainingSettings
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
@@ -60,7 +60,7 @@ def once(tmp_path_factory):
     """Where a run of the recipe is kept."""
     folder, over = tmp_path_factory.mktemp("once"), threading.Event()
     keep_in(folder)
-    apprentice = TrainingProcess(TINY, lambda report: over.set() if report.state == "done" else None)
+    apprentice = Apprentice(TINY, lambda report: over.set() if report.state == "done" else None)
     assert over.wait(60)
     apprentice.close()
     return folder
@@ -87,7 +87,7 @@ def test_what_is_trained_is_what_is_looked_at(qtbot, window, view, panel):
     store = window.page.store
     assert store.document.trained == Trained(TINY, 20)
     assert panel.words.text().startswith("Done: epoch 2")
-    assert panel.learning.moments == tuple(checkpoints(TINY))
+    assert panel.learning.moments == tuple(moments(TINY))
     assert len(panel.plot.learnt.x) == 20
     assert [step for step, *_ in panel.learning.held_out] == [10, 20]
     assert view.scene.card.recipe == TINY
@@ -154,11 +154,11 @@ def test_an_autoencoder_beside(qtbot, window, view, panel):
     view.docks[Autoencoder.title].raise_()
     beside = view.panel(Autoencoder)
     qtbot.waitUntil(lambda: len(beside.strip.ink) == 64, timeout=30_000)
-    assert checkpoints(TINY.autoencoder())[-1] == 20
+    assert moments(TINY.autoencoder())[-1] == 20
     landed = beside.mosaic.landed.places
     assert len(landed) == 30
     assert around(landed) == beside.mosaic.home
-    own = load_model(str(checkpoint_path(TINY.autoencoder(), 20)))
+    own = load_model(str(moment_path(TINY.autoencoder(), 20)))
     assert own.card.recipe.objective == "AE"
     mean, _ = own.encode(TINY.data.test().pixels / np.float32(255))
     np.testing.assert_allclose(landed, mean, atol=1e-5)
@@ -201,11 +201,11 @@ def test_a_run_is_deleted_once_the_user_agrees(qtbot, window, view, trained, mon
     models.list.setCurrentRow(kinds.index("trained here"))
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
     qtbot.mouseClick(models.deletes, Qt.MouseButton.LeftButton)
-    assert checkpoints(TINY)
+    assert moments(TINY)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     qtbot.mouseClick(models.deletes, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert not checkpoints(TINY)
+    assert not moments(TINY)
     assert trained.document.trained is None
     assert "trained here" not in [entry.kind for entry in models.entries]
     models.list.setCurrentRow(0)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from engine.latent.document import Latent, Trained
 from engine.latent.inputs.input import FromData
-from engine.latent.training.runs import keep_in, checkpoint_path, run_folder
+from engine.latent.training.runs import keep_in, moment_path, run_folder
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks.checkpoint import save_model
 from gui.latent.unboxing.elbo_over_epochs import NOT_TRAINED, OverEpochs
@@ -37,7 +37,7 @@ def trained(qtbot, window, panel, tmp_path):
     recipe = made[0].card.recipe
     run_folder(recipe).mkdir(parents=True)
     for step, vae in zip(STEPS, made, strict=True):
-        save_model(checkpoint_path(recipe, step), vae.networks, vae.card)
+        save_model(moment_path(recipe, step), vae.networks, vae.card)
     document = Latent(input=FromData(5)).with_trained(Trained(recipe, 90))
     window.page.view.edit("Train", document)
     settle(qtbot, window)
