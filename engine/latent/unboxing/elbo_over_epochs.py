@@ -18,7 +18,7 @@ from engine.latent.document import Latent
 from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.grid_density import Belief, coarsely, weighing
 from engine.latent.posterior.unboxing import WIDEST, believed, bound, bounding
-from engine.latent.training.runs import identities_path, checkpoint_path, checkpoints
+from engine.latent.training.runs import checkpoint_path, checkpoints, identities_path
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import EXTENT, seen_of
 from engine.latent.vae import load_model
