@@ -28,6 +28,6 @@ def check_state(path: Path) -> Recipe:
 
     Raises ValueError, in one sentence, if the file is not sound.
     """
-    from engine.latent.vae.training.training import check_state as check
+    from engine.latent.vae.training.check_state import check_state as check
 
     return check(path)

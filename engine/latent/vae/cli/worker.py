@@ -42,10 +42,10 @@ Controls = queue.SimpleQueue[Control]  # the only queue that a signal handler ma
 class Worker:
     """Carries out one order. The folder of the run is locked meanwhile."""
 
-    def __init__(self, order: Order, told: Controls) -> None:
+    def __init__(self, order: Order, controls: Controls) -> None:
         self.folder, self.recipe = Path(order.folder), order.recipe
         prepared("cpu", self.recipe.threads)
-        self.told = told
+        self.controls = controls
         self.now = Control("go")
         self.kept, self.reason = -1, ""
         self.reported = self.drawn = self.safe = time.monotonic()
@@ -132,11 +132,11 @@ class Worker:
         self.safe = time.monotonic()
 
     def wait(self) -> str:
-        """Rest, or wait for the next control."""
+        """Rest, or stand still until the next control."""
         if self.now.do == "step":
             self.now = Control("pause")
         with suppress(queue.Empty):
-            self.now = self.told.get(timeout=self.now.rest) if self.now.rest else self.told.get_nowait()
+            self.now = self.controls.get(timeout=self.now.rest) if self.now.rest else self.controls.get_nowait()
         if self.now.do == "pause":
             self.stand()
         return self.now.do
@@ -148,7 +148,7 @@ class Worker:
             self.keep()
         self.report("paused")
         while self.now.do == "pause":
-            self.now = self.told.get()
+            self.now = self.controls.get()
         if self.now.do != "stop":
             self.report("running")
 
@@ -171,7 +171,7 @@ class Worker:
         epoch = (training.step - 1) // training.per_epoch if training.step else 0
         where = (training.step, training.steps, epoch, training.seconds, rate, self.kept, self.reason)
         if not report(state, *where) and state not in ("done", "stopped", "failed"):
-            self.told.put(Control("stop"))
+            self.controls.put(Control("stop"))
 
 
 def report(*what: object) -> bool:
@@ -188,43 +188,43 @@ def failed(reason: str) -> None:
     report("failed", 0, 0, 0, 0.0, 0.0, -1, reason)
 
 
-def _listen(told: Controls) -> None:
+def _listen(controls: Controls) -> None:
     """In a thread: pass on the controls. When the input ends, the window is gone, and the training stops."""
     with suppress(OSError, ValueError):
         for line in sys.stdin.buffer:
             with suppress(msgspec.DecodeError, UnicodeError, RecursionError):  # a line that is none is left out
-                told.put(msgspec.json.decode(line, type=Control))
-    told.put(Control("stop"))
+                controls.put(msgspec.json.decode(line, type=Control))
+    controls.put(Control("stop"))
 
 
-def _stop_at_signals(told: Controls) -> None:
+def _stop_at_signals(controls: Controls) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
-        told.put(Control("stop"))
+        controls.put(Control("stop"))
 
     for name in SIGNALS:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
 
 
-def _carry_out(order: Order, told: Controls) -> None:
+def _carry_out(order: Order, controls: Controls) -> None:
     folder = Path(order.folder)
     keep_in(folder.parent)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         remove_unfinished(folder)
-        Worker(order, told).work()
+        Worker(order, controls).work()
 
 
 def main() -> None:
     """Carry out the order on the first line of the input."""
     if hasattr(os, "nice"):
         os.nice(NICE)
-    told: Controls = queue.SimpleQueue()
-    _stop_at_signals(told)
+    controls: Controls = queue.SimpleQueue()
+    _stop_at_signals(controls)
     try:
         order = read_order(sys.stdin.buffer.readline())
-        threading.Thread(target=_listen, args=(told,), daemon=True).start()
-        _carry_out(order, told)
+        threading.Thread(target=_listen, args=(controls,), daemon=True).start()
+        _carry_out(order, controls)
     except ValueError as error:
         failed(str(error))
     except OSError as error:

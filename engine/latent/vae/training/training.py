@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from engine.files import quoted
 from engine.latent.datasets.data_set import Images
-from engine.latent.datasets.own_files import check_shape
 from engine.latent.vae.history import History, Progress
 from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.checkpoint import rounded
@@ -285,25 +284,6 @@ def load_state(
         return Training.restore(state, images, held_out, epochs=epochs, **how)
     except ValueError as error:
         raise ValueError(f"{quoted(path.name)} cannot be continued: {error}") from error
-
-
-def check_state(path: Path) -> Recipe:
-    """The recipe of the training saved in a file, which is checked in full but for its images.
-
-    Raises ValueError, in one sentence, if the file is not sound.
-    """
-    state = read_state(path)
-    shape = state.place.shape
-    try:
-        check_shape("it", shape)
-        blank = np.broadcast_to(np.zeros((), np.uint8), shape)  # takes no memory
-        training = Training(state.place.recipe, Images(blank, np.zeros(0, np.uint8), ()))
-        if not state.place.step <= training.steps:
-            raise ValueError("it has more steps than its recipe.")
-        training.load(state)
-    except ValueError as error:
-        raise ValueError(f"{quoted(path.name)} cannot be continued: {error}") from error
-    return state.place.recipe
 
 
 def finish(training: Training, name: str, *, most: int | None = None, samples: int = SAMPLES) -> tuple[Networks, Card]:

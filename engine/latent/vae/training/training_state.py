@@ -28,7 +28,7 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     recipe: Recipe
-    shape: tuple[Count, ...]
+    shape: Annotated[tuple[Count, ...], Meta(min_length=3, max_length=4)]
     checksum: Count
     step: Count
     sums: tuple[float, float]
