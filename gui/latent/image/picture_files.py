@@ -1,4 +1,4 @@
-"""Picture files: how a picture from a file or the clipboard is read, bounded in size whatever is in it."""
+"""Picture files: reads an image from a file or from the clipboard, and limits its size."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from PySide6.QtGui import QImage, QImageReader
 from engine.latent.inputs.pasted import LARGEST, Pasted
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
-READ = 4 * LARGEST  # pixels on a side that are read at most; a JPEG is never unpacked at its full size
-MOST, MOST_OF_A_JPEG = 60_000_000, 2_000_000_000  # pixels; what is larger Qt would not unpack into its 256 MB
-NO_PICTURE = "The clipboard holds no picture. Copy a picture, or a picture file, first."
+READ = 4 * LARGEST  # pixels on a side, at most; a larger JPEG is decoded at a smaller scale
+MOST, MOST_OF_A_JPEG = 60_000_000, 2_000_000_000  # pixels; Qt does not decode larger images into its 256 MB
+NO_CLIPBOARD_IMAGE = "The clipboard does not contain an image. Copy an image, or an image file, first."
 
 
 def from_file(path: Path) -> Pasted:
-    """The picture in a file. Raises ValueError, in one sentence, if there is none that can be read."""
+    """Return the image in a file. Raises ValueError, with the reason, if the file cannot be read as an image."""
     reader = QImageReader(str(path))
     reader.setAutoTransform(True)
     reader.setDecideFormatFromContent(True)
@@ -29,13 +29,13 @@ def from_file(path: Path) -> Pasted:
         reader.setScaledSize(_fitted(size))
     image = reader.read()
     if image.isNull():
-        reason = reader.errorString().rstrip(".") or "it is no picture"
-        raise ValueError(f"{path.name} was not opened as a picture: {reason}.")
+        reason = reader.errorString().rstrip(".") or "it is not an image"
+        raise ValueError(f"{path.name} was not opened as an image: {reason}.")
     return from_image(image, path.name)
 
 
 def from_image(image: QImage, title: str) -> Pasted:
-    """A picture at hand."""
+    """Return an image in memory as an input, reduced to at most READ pixels on a side."""
     if max(image.width(), image.height()) > READ:
         smooth = Qt.TransformationMode.SmoothTransformation
         image = image.scaled(_fitted(image.size()), Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
@@ -43,7 +43,7 @@ def from_image(image: QImage, title: str) -> Pasted:
 
 
 def path_in(copied: QMimeData) -> Path | None:
-    """The one file that was copied, if it is one."""
+    """Return the path of the copied file; None unless exactly one local file was copied."""
     urls = copied.urls()
     return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
 
@@ -53,7 +53,7 @@ def _fitted(size: QSize) -> QSize:
 
 
 def _light(image: QImage) -> NDArray[np.uint8]:
-    """Light (h, w) or (h, w, 3) of 0–255; what is see-through lies on white."""
+    """Return light (h, w) or (h, w, 3) in 0–255, with transparent pixels on a white ground."""
     grey, image = image.isGrayscale(), image.convertToFormat(QImage.Format.Format_RGBA8888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     rgba = rows[:, : 4 * image.width()].reshape(image.height(), image.width(), 4).astype(np.float32)
