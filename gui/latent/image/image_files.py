@@ -17,7 +17,7 @@ from gui.page.store import Edit
 
 
 class ImageFiles(Controller):
-    """Reads images in a thread of its own, because decoding a large image is slow; the first image starts the thread."""
+    """Reads images in a thread of its own, because decoding a large image is slow. The first image starts it."""
 
     title = "Images"
     endings = picture_files.SUFFIXES
