@@ -70,7 +70,7 @@ class Reparameterisation(PlotPanel):
         self.z = LinkedPlot("Samples of q: the plane of z", ("z₀", "z₁"), HOME)
         self.strip = DrawnStrip("Decoded samples of q", "Loading the model.", side=42)
         self.gradient = GradientEstimates()
-        self.hand, self.points = FormLine(GaussianQ), FormLine(ReparameterisationSettings, only=("points",))
+        self.q_form, self.points = FormLine(GaussianQ), FormLine(ReparameterisationSettings, only=("points",))
         self.form = FormLine(ReparameterisationSettings, only=("parameter", "samples"))
         self.linked: Linked | None = None
         self._dragging = False
@@ -80,25 +80,25 @@ class Reparameterisation(PlotPanel):
     def _lay_out(self) -> None:
         self.column.removeWidget(self.epsilon)
         self.column.addLayout(_row(*self._buttons(), self.points, margin=6))
-        self.column.addWidget(self.hand)
-        self.hand.rows.setContentsMargins(10, 0, 10, 4)
+        self.column.addWidget(self.q_form)
+        self.q_form.rows.setContentsMargins(10, 0, 10, 4)
         self.column.addLayout(_row(self.epsilon, self.z), 5)
         self.column.addWidget(scrolling(self.strip), 2)
         self.column.addLayout(_row(self.form, margin=4))
         self.column.addWidget(self.gradient, 4)
 
     def _buttons(self) -> list[QPushButton]:
-        self.new, self.back = QPushButton("New ε"), QPushButton("Reset q")
+        self.new, self.reset = QPushButton("New ε"), QPushButton("Reset q")
         self.next = QPushButton("Next test image")
         for button, tip, slot in (
             (self.new, "Draw new ε", self._on_new),
-            (self.back, "Reset μ and σ to those of the encoder", self._on_back),
+            (self.reset, "Reset μ and σ to those of the encoder", self._on_reset),
             (self.next, "Select the next test image", self._on_next),
         ):
             button.setToolTip(tip)
             button.setAccessibleName(tip)
             button.clicked.connect(slot)
-        return [self.new, self.back, self.next]
+        return [self.new, self.reset, self.next]
 
     def _connect(self) -> None:
         self.z.setAccessibleDescription(f"{self.sentence} Drag the squares to move q.")
@@ -109,7 +109,7 @@ class Reparameterisation(PlotPanel):
         self.z.removed.connect(self._on_z_removed)
         self.z.menu_wanted.connect(self.menu_wanted)
         self.strip.pointed.connect(self._highlight)
-        self.hand.changed.connect(self._on_hand)
+        self.q_form.changed.connect(self._on_q_form)
         self.form.changed.connect(self._on_form)
         self.points.changed.connect(self._on_form)
 
@@ -173,18 +173,18 @@ class Reparameterisation(PlotPanel):
 
     def _on_z_removed(self, handle: int) -> None:
         point = _point(handle)
-        self._try(self.remove, point) if point is not None else self._on_back()
+        self._try(self.remove, point) if point is not None else self._on_reset()
 
     def _on_new(self) -> None:
         self.requested.emit(NEW_EPSILON)
 
-    def _on_back(self) -> None:
+    def _on_reset(self) -> None:
         self.edited.emit(Edit("Reset q to the encoder's q", self.document.with_q(None)))
 
     def _on_next(self) -> None:
         self.requested.emit(NEXT)
 
-    def _on_hand(self, q: GaussianQ, what: str, gesture: object) -> None:
+    def _on_q_form(self, q: GaussianQ, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.with_q(q), gesture))
 
     def _on_form(self, settings: ReparameterisationSettings, what: str, gesture: object) -> None:
@@ -212,7 +212,7 @@ class Reparameterisation(PlotPanel):
         super().echo(document)
         self.form.show_part(document[ReparameterisationSettings])
         self.points.show_part(document[ReparameterisationSettings])
-        self.back.setEnabled(document.q is not None and not isinstance(document.input, Blank))
+        self.reset.setEnabled(document.q is not None and not isinstance(document.input, Blank))
         settings = document[ReparameterisationSettings]
         if self.linked is not None and (before is None or (before.q, before[type(settings)]) != (document.q, settings)):
             self._show_points()
@@ -239,7 +239,7 @@ class Reparameterisation(PlotPanel):
     def _show_points(self) -> None:
         q, epsilon = self._q, self._settings.epsilon
         z = sample(q.mean, q.deviation, epsilon)
-        self.hand.show_part(q)
+        self.q_form.show_part(q)
         self.epsilon.show_points(np.zeros(2), np.ones(2), epsilon, epsilon, grips=False)
         self.z.show_prior(True)
         self.z.show_points(q.mean, q.deviation, z, epsilon, grips=True)

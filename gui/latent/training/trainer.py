@@ -47,7 +47,7 @@ class News:
 
 
 class Trainer(Controller):
-    """Trains the recipe of the document. Its newest checkpoint becomes the model, unless the user chose another model."""
+    """Trains the recipe of the document. Its newest checkpoint becomes the model, unless the user chose another one."""
 
     title = "Training"
     endings = ENDS

@@ -98,23 +98,23 @@ def test_q_is_moved_by_its_squares_and_by_numbers_and_reset(qtbot, window, put, 
     assert q_of(window).mean_0 == 0.5
     window.page.store.stack.undo()
     assert q_of(window).deviation_0 == 0.6
-    editor = put.hand.editors["mean_1"]
+    editor = put.q_form.editors["mean_1"]
     editor.line.setText("−0.75")
     editor.line.textEdited.emit("−0.75")
     settle(qtbot, window)
     assert q_of(window) == GaussianQ(0.5, -0.75, 0.6, 0.3)
-    qtbot.mouseClick(put.back, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(put.reset, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert q_of(window) is None
-    assert not put.back.isEnabled()
+    assert not put.reset.isEnabled()
     mean = encoded(window.page.store.document).mean
-    assert float(put.hand.editors["mean_0"].line.text().replace("−", "-")) == pytest.approx(mean[0], abs=1e-9)
+    assert float(put.q_form.editors["mean_0"].line.text().replace("−", "-")) == pytest.approx(mean[0], abs=1e-9)
     assert put.z.shown.left < mean[0] < put.z.shown.right
 
 
 def test_an_invalid_number_is_refused_and_changes_nothing(window, put):
     before = window.page.store.document
-    editor = put.hand.editors["deviation_0"]
+    editor = put.q_form.editors["deviation_0"]
     editor.line.setText("0")
     editor.line.textEdited.emit("0")
     assert window.page.store.document is before
