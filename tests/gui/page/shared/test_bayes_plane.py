@@ -22,7 +22,7 @@ from tests.gui.conftest import settle
 
 FAMILIES = {
     "regression": (weight_space, Regression().with_drawn_points(3), WeightPlace, "line"),
-    "unboxing": (latent_space, Latent().with_input(FromData(7)), UnboxedPlace, "picture"),
+    "unboxing": (latent_space, Latent().with_input(FromData(7)), UnboxedPlace, "image"),
 }
 PANELS = [(tab, name) for tab in FAMILIES for name in ("Prior", "Likelihood", "Posterior")]
 
