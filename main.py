@@ -1,4 +1,4 @@
-"""Bayescape: parse the command line, then run."""
+"""The entry point of Bayescape: it parses the command line and starts the window or a training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-# One thread for every small product of matrices: two on two cores wait for each other when a neighbour is busy.
+# Matrix products are small, so one thread is enough. Two threads wait for each other when another process uses a core.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -23,7 +23,7 @@ X11_LIBRARIES = {
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One sentence and exit status 2."""
+        """Print one sentence and exit with status 2."""
         print(f"{self.prog}: {message}; try --help", file=sys.stderr)
         raise SystemExit(2)
 
@@ -48,7 +48,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
         "--page",
         choices=("regression", "latent", "unboxing"),
         default="regression",
-        help="start on this page (default: %(default)s; unboxing is the page Exact posterior)",
+        help="start on this page (default: %(default)s); the third choice is the page Exact posterior",
     )
     parser.add_argument(
         "--screenshot",
@@ -69,7 +69,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 
 def _train(argv: list[str]) -> int:
-    """Train without a window, and without Qt."""
+    """Train a model without a window and without Qt. Return the exit status."""
     from engine.latent.vae.cli.command import arguments, run
 
     parser = _Parser(prog="bayescape train", description="Train a variational autoencoder without a window.")
@@ -87,7 +87,7 @@ def _version() -> str:
 
 
 def _load_windows_runtime() -> None:
-    """Windows: torch needs the system's runtime libraries, and Qt brings its own if it comes first."""
+    """Load the runtime libraries of Windows before Qt loads its own versions, because torch needs the former."""
     for library in ("vcruntime140.dll", "vcruntime140_1.dll", "msvcp140.dll"):
         try:
             ctypes.CDLL(library)
@@ -96,20 +96,20 @@ def _load_windows_runtime() -> None:
 
 
 def _why_no_screen() -> str:
-    """Why a window cannot be shown on this Linux machine, in one sentence; empty if it can."""
+    """The reason why this Linux machine cannot show a window, in one sentence; empty if it can."""
     if os.environ.get("QT_QPA_PLATFORM") or os.environ.get("WAYLAND_DISPLAY"):
         return ""
     if not os.environ.get("DISPLAY"):
-        return "There is no screen here (DISPLAY is not set): use --screenshot FILE.png to render without one."
+        return "This machine has no screen (DISPLAY is not set). Use --screenshot FILE.png to render without a screen."
     missing = [package for library, package in X11_LIBRARIES.items() if not _loads(library)]
-    return f"Qt needs system libraries that are missing here: install {' '.join(missing)}." if missing else ""
+    return f"System libraries that Qt needs are missing. Install {' '.join(missing)}." if missing else ""
 
 
 def _why_not_loaded(error: ImportError) -> str:
-    """In one sentence: a Python package or a system library that is missing."""
+    """The name of the missing Python package or system library, with the remedy."""
     if isinstance(error, ModuleNotFoundError):
-        return f"The Python package {error.name} is not installed: set the program up as the README says."
-    return f"Qt cannot be loaded ({error}): install the system libraries that the README names."
+        return f"The Python package {error.name} is not installed. Follow the installation steps in the README."
+    return f"Qt cannot be loaded ({error}). Install the system libraries listed in the README."
 
 
 def _loads(library: str) -> bool:
@@ -121,7 +121,7 @@ def _loads(library: str) -> bool:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the program. Returns the exit status."""
+    """Run the program. Return the exit status."""
     argv = sys.argv[1:] if argv is None else argv
     if argv[:1] == ["train"]:
         return _train(argv[1:])

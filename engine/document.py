@@ -1,4 +1,4 @@
-"""Documents: everything the user has chosen on one page, and the settings of single panels, kept by their type."""
+"""Documents: the values that the user has chosen on one page, with the settings of single panels by their type."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ S = TypeVar("S")
 D = TypeVar("D", bound="Document")
 
 
-ROOMS = (
+ROOMS = (  # the packages in which values are computed for panels
     "engine.regression",
     "engine.latent.plane",
     "engine.latent.image",
     "engine.latent.training",
     "engine.latent.unboxing",
-)  # the packages in which values are computed for panels
+)
 
 
 class Setting:
-    """What one panel lets the user choose. Abstract: register a final `Part` where the panel's values are computed.
+    """The choices that one panel offers. Abstract: register a final `Part` beside the values of the panel.
 
     Every field of a setting has a default.
     """
@@ -34,10 +34,10 @@ SETTINGS = Family(Setting, home=ROOMS)
 
 
 class Document:
-    """What the user has chosen, and nothing computed from it. Abstract: register a final `Part` below.
+    """The user's choices on one page, without computed values. Abstract: register a final `Part` below.
 
     `settings` holds the settings that differ from their default, in order of their names, at most one of each type.
-    So two documents are equal exactly if the user chose the same, and a file holds only what differs.
+    So two documents are equal exactly if all choices are equal, and a file holds only values that are not defaults.
     """
 
     __slots__ = ()
@@ -45,16 +45,16 @@ class Document:
     settings: tuple[Setting, ...]
 
     def __getitem__(self, kind: type[S]) -> S:
-        """The setting of that type: as the user chose it, or its default."""
-        for part in self.settings:
-            if type(part) is kind:
-                return part
+        """The setting of type `kind`: the user's choice, or the default."""
+        for setting in self.settings:
+            if type(setting) is kind:
+                return setting
         return default_of(kind)
 
-    def with_setting(self: D, part: Setting) -> D:
-        """The document with this setting in place of the one of its type."""
-        others = [known for known in self.settings if type(known) is not type(part)]
-        return msgspec.structs.replace(self, settings=canonical((*others, part)))  # type: ignore[type-var]
+    def with_setting(self: D, setting: Setting) -> D:
+        """With `setting` in place of the setting of the same type."""
+        others = [other for other in self.settings if type(other) is not type(setting)]
+        return msgspec.structs.replace(self, settings=canonical((*others, setting)))  # type: ignore[type-var]
 
 
 DOCUMENTS = Family(Document, home=("engine.latent.document", "engine.regression.document"))
@@ -64,27 +64,30 @@ _defaults: dict[type, Any] = {}
 
 
 def default_of(kind: type[S]) -> S:
-    """The default of a kind of setting."""
+    """The setting of type `kind` with all its defaults, always the same object."""
     if kind not in _defaults:
         _defaults[kind] = kind()
-    found: S = _defaults[kind]
-    return found
+    default: S = _defaults[kind]
+    return default
 
 
 def canonical(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
-    """The settings that differ from their default, in order of their names. Raises ValueError if a type occurs twice."""
-    names = [type(part).__name__ for part in settings]
+    """The settings that differ from their default, in order of their names.
+
+    Raises ValueError if two settings have the same type.
+    """
+    names = [type(setting).__name__ for setting in settings]
     if len(set(names)) < len(names):
-        raise ValueError("A setting occurs twice.")
-    changed = [part for part in settings if part != default_of(type(part))]
-    return tuple(sorted(changed, key=lambda part: type(part).__name__))
+        raise ValueError("The settings contain two of the same type.")
+    changed = [setting for setting in settings if setting != default_of(type(setting))]
+    return tuple(sorted(changed, key=lambda setting: type(setting).__name__))
 
 
 class Probe:
-    """A place under the cursor, which knows how to answer itself. Abstract."""
+    """A position under the cursor that computes its own answer from a document. Abstract."""
 
     __slots__ = ()
 
     def answer(self, document: Any) -> Any:
-        """What the document says about this place; None if it says nothing."""
+        """The values at this position for `document`; None if there are no such values."""
         raise NotImplementedError

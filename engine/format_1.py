@@ -1,4 +1,4 @@
-"""Format 1 of session files: turned into format 2 as plain JSON, before anything is checked."""
+"""Upgrade of session files from format 1 to format 2, on plain JSON and before validation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LATENT: Mapping[str, tuple[str, str]] = {
     "samples": ("PriorSamples", "count"),
     "seed": ("PriorSamples", "seed"),
     "scale": ("LatentHeatmapSettings", "scale"),
-}  # a field of the document in format 1 -> a setting and its field
+}  # field of the document in format 1 -> (type of the setting, field of the setting)
 LATENT_PARTS = {
     "gallery": "GallerySettings",
     "overlay": "OverlaySettings",
@@ -26,7 +26,7 @@ LATENT_PARTS = {
     "arithmetic": "ArithmeticSettings",
     "any_resolution": "AnyResolutionSettings",
     "completing": "CompletionsSettings",
-}  # a field of the document in format 1 -> the setting that it has become
+}  # field of the document in format 1, an object -> type of the setting that replaces it
 REGRESSION: Mapping[str, tuple[str, str]] = {
     "display.samples": ("DataSpaceSettings", "samples"),
     "display.band": ("DataSpaceSettings", "band"),
@@ -45,14 +45,14 @@ REGRESSION_PARTS = {"ways": "VariationalSettings", "coverage": "CoverageSettings
 
 
 def upgraded(plain: Plain) -> Plain:
-    """A session of format 1 as one of format 2. Raises KeyError or TypeError if it is none."""
+    """Return the session `plain` of format 1 in format 2. Raises KeyError or TypeError for anything else."""
     document = dict(plain["document"])
     upgrade: Callable[[Plain], Plain] = {"Latent": _latent, "Regression": _regression}[document["type"]]
     return {**plain, "document": upgrade(document), "bayescape": 2}
 
 
 def _latent(document: Plain) -> Plain:
-    """The document Latent: the checkpoint goes before the model, the subject is the input, q stands alone."""
+    """A Latent document in format 2: a checkpoint replaces the model, `subject` becomes `input`, q becomes a field."""
     trained = document.pop("trained", None)
     if trained is not None:
         document["model"] = trained
@@ -68,14 +68,14 @@ def _latent(document: Plain) -> Plain:
 
 
 def _regression(document: Plain) -> Plain:
-    """The document Regression: the fields of its display go to the settings of the panels that they belong to."""
+    """A Regression document in format 2: the fields of `display` move to the settings of their panels."""
     display = document.pop("display", {})
-    shown = {f"display.{name}": value for name, value in display.items() if name != "type"}
-    return _with_settings({**document, **shown}, REGRESSION, REGRESSION_PARTS)
+    dotted = {f"display.{name}": value for name, value in display.items() if name != "type"}
+    return _with_settings({**document, **dotted}, REGRESSION, REGRESSION_PARTS)
 
 
 def _with_settings(document: Plain, fields: Mapping[str, tuple[str, str]], parts: Mapping[str, str]) -> Plain:
-    """The document with these fields moved into settings."""
+    """The document with `fields` and `parts` moved into its list of settings."""
     settings: dict[str, Plain] = {}
     for old, (kind, field) in fields.items():
         if old in document:

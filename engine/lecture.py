@@ -1,4 +1,7 @@
-"""The lecture: its steps, each of them a document in a file of resources/lecture, in the order of the files' names."""
+"""The lecture: its steps, each a session file in resources/lecture, in the order of the file names.
+
+The menu reads only the headings of the steps. The documents are decoded when a step is opened.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,11 @@ import msgspec
 from engine.resources import RESOURCES
 from engine.session import Session, decode
 
-
 FOLDERS = [RESOURCES / "lecture"]
 
 
 class Heading(msgspec.Struct, frozen=True):
-    """What a step is called, without its document: for the menu, which is made before the first paint."""
+    """The title, the label and the note of a step. Decoding the documents as well would delay the start."""
 
     title: str
     label: str
@@ -23,13 +25,13 @@ class Heading(msgspec.Struct, frozen=True):
 
 
 def headings() -> tuple[Heading, ...]:
-    """Of all steps, in order."""
+    """The headings of all steps, in order."""
     return tuple(msgspec.json.decode(file.read_bytes(), type=Heading) for file in _files())
 
 
 @cache
 def steps() -> tuple[Session, ...]:
-    """All steps, in order."""
+    """The sessions of all steps, in order."""
     return tuple(decode(file.read_bytes()) for file in _files())
 
 

@@ -1,4 +1,7 @@
-"""The plane that both halves of the lecture look at: what part of it is on the screen, and a density drawn over it."""
+"""Planes of two unknowns: the visible viewport, heatmaps of log densities, contours.
+
+The planes of two weights and the latent plane share these classes. A table also has a viewport: its visible rows.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-LOG_RANGE = 20.0  # nats below the maximum that the logarithmic heatmap still shows
+LOG_RANGE = 20.0  # range of the logarithmic heatmap, in nats below the maximum
 
 
 class Viewport(msgspec.Struct, frozen=True):
-    """The part of a plane that is on the screen: its edges in the plane's units, and its size in pixels."""
+    """The visible rectangle of a plane: its edges in the units of the plane, and its size in pixels."""
 
     left: float
     right: float
@@ -23,20 +26,20 @@ class Viewport(msgspec.Struct, frozen=True):
 
     @property
     def x(self) -> NDArray[np.float64]:
-        """The centres (columns,) of the cells, left to right."""
+        """The centres of the columns, (columns,), left to right."""
         return _centres(self.left, self.right, self.columns)
 
     @property
     def y(self) -> NDArray[np.float64]:
-        """The centres (rows,) of the cells, bottom to top."""
+        """The centres of the rows, (rows,), bottom to top."""
         return _centres(self.bottom, self.top, self.rows)
 
     def cells(self, columns: int, rows: int) -> Viewport:
-        """The same edges, divided otherwise."""
+        """With the same edges and another number of cells."""
         return msgspec.structs.replace(self, columns=columns, rows=rows)
 
     def union(self, other: Viewport) -> Viewport:
-        """The smallest viewport that shows both."""
+        """The smallest viewport that contains both."""
         return Viewport(
             min(self.left, other.left),
             max(self.right, other.right),
@@ -52,7 +55,10 @@ def _centres(low: float, high: float, count: int) -> NDArray[np.float64]:
 
 
 class Heatmap(msgspec.Struct, frozen=True, eq=False):
-    """A log density over a viewport, ready to be painted: indices 0–255 into a colour map, row 0 at the bottom."""
+    """A log density over a viewport as an image (rows, columns) of colour indices 0–255, row 0 at the bottom.
+
+    `log_peak` is the largest log density, in nats.
+    """
 
     image: NDArray[np.uint8]
     viewport: Viewport
@@ -60,9 +66,9 @@ class Heatmap(msgspec.Struct, frozen=True, eq=False):
 
 
 class Plane(msgspec.Struct, frozen=True, eq=False):
-    """One heatmap over two unknowns: its name as a formula, the density, the outline around 95 % of it if any.
+    """A density over two unknowns: its formula, its heatmap, and the outline that contains 95 % of it.
 
-    The outline is a polygon (n, 2), or segments (n, 4).
+    The outline is a polygon (n, 2), segments (n, 4), or None. The heatmap is None if there is no density to show.
     """
 
     formula: str
@@ -71,9 +77,10 @@ class Plane(msgspec.Struct, frozen=True, eq=False):
 
 
 class Bayes(msgspec.Struct, frozen=True):
-    """Bayes' rule in numbers at one place, in nats: log_prior + log_likelihood − log_evidence = log_posterior.
+    """Bayes' rule at one position, in nats: log_prior + log_likelihood − log_evidence = log_posterior.
 
-    The evidence is that of the latest observation given all before it; without one there is only the prior.
+    The evidence is that of the latest observation given all earlier ones. Without an observation, the likelihood and
+    the evidence are None.
     """
 
     log_prior: float
@@ -85,11 +92,10 @@ class Bayes(msgspec.Struct, frozen=True):
 def heatmap(
     log_density: NDArray[np.float32], viewport: Viewport, *, logarithmic: bool = False, reach: float = LOG_RANGE
 ) -> Heatmap:
-    """Scale `log_density` (rows, columns) to its own maximum; linear in the density, or in its logarithm.
+    """Return the heatmap of `log_density` (rows, columns), in nats, scaled to its own maximum.
 
-    The logarithm is shown down to `reach` nats below the maximum.
-
-    The array is used up.
+    The colour index is linear in the density, or, if `logarithmic`, in its logarithm down to `reach` nats below the
+    maximum. The array `log_density` is overwritten.
     """
     peak = float(log_density.max())
     shade = np.subtract(log_density, np.float32(peak), out=log_density)
@@ -104,12 +110,13 @@ def heatmap(
 
 
 def subscript(n: int) -> str:
-    """A number as an index."""
+    """A number in subscript digits."""
     return str(n).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
-# Of a cell whose corners below-left, below-right, above-right, above-left (1, 2, 4, 8) lie above the level: which of
-# its sides below, right, above, left (0–3) are joined.
+# Marching squares (Lorensen & Cline 1987, in two dimensions): sum of the corners of a cell that lie above the level
+# (1 bottom left, 2 bottom right, 4 top right, 8 top left) -> pairs of sides (0 bottom, 1 right, 2 top, 3 left) that a
+# segment joins.
 JOINED = {
     1: [(3, 0)], 2: [(0, 1)], 3: [(3, 1)], 4: [(1, 2)], 5: [(3, 2), (0, 1)], 6: [(0, 2)], 7: [(3, 2)],
     8: [(2, 3)], 9: [(2, 0)], 10: [(0, 3), (1, 2)], 11: [(2, 1)], 12: [(1, 3)], 13: [(1, 0)], 14: [(0, 3)],
@@ -119,16 +126,19 @@ JOINED = {
 def contour(
     values: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64], level: float
 ) -> NDArray[np.float64]:
-    """Where `values` (rows, columns), over y (rows,) and x (columns,), cross `level`: segments (n, 4), x, y to x, y."""
+    """The contour of `values` (rows, columns) at `level`, over y (rows,) and x (columns,), by marching squares.
+
+    The result is segments (n, 4), each x₀, y₀, x₁, y₁.
+    """
     above = values > level
     a, b, c, d = above[:-1, :-1], above[:-1, 1:], above[1:, 1:], above[1:, :-1]
-    kind = a + 2 * b + 4 * c + 8 * d
-    found = []
-    for case, sides in JOINED.items():
-        row, column = np.nonzero(kind == case)
+    case = a + 2 * b + 4 * c + 8 * d
+    segments = []
+    for corners, sides in JOINED.items():
+        row, column = np.nonzero(case == corners)
         ends = [_crossing(values, x, y, level, row, column, side) for pair in sides for side in pair]
-        found += [np.column_stack([*one, *other]) for one, other in zip(ends[::2], ends[1::2], strict=True)]
-    return np.concatenate(found)
+        segments += [np.column_stack([*one, *other]) for one, other in zip(ends[::2], ends[1::2], strict=True)]
+    return np.concatenate(segments)
 
 
 def _crossing(
@@ -140,13 +150,13 @@ def _crossing(
     column: NDArray[np.intp],
     side: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where along one side of the cells (n,) the level is crossed, by linear interpolation."""
+    """The points x (n,), y (n,) at which one side of the cells (n,) crosses the level, by linear interpolation."""
     (di, dj), (ei, ej) = (((0, 0), (0, 1)), ((0, 1), (1, 1)), ((1, 0), (1, 1)), ((0, 0), (1, 0)))[side]
     start, end = values[row + di, column + dj], values[row + ei, column + ej]
-    part = (level - start) / (end - start)
-    across = x[column + dj] + part * (x[column + ej] - x[column + dj])
-    up = y[row + di] + part * (y[row + ei] - y[row + di])
-    return across, up
+    fraction = (level - start) / (end - start)
+    crossing_x = x[column + dj] + fraction * (x[column + ej] - x[column + dj])
+    crossing_y = y[row + di] + fraction * (y[row + ei] - y[row + di])
+    return crossing_x, crossing_y
 
 
 class _Scratch(threading.local):
@@ -157,7 +167,10 @@ _scratch = _Scratch()
 
 
 def scratch(count: int, rows: int, columns: int) -> NDArray[np.float32]:
-    """Memory (count, rows, columns) that the next call in this thread gets again: fresh pages cost more than sums."""
+    """An uninitialised array (count, rows, columns), which the next call in this thread with this shape returns again.
+
+    New memory pages cost more time than the sums over them.
+    """
     if _scratch.memory.shape != (count, rows, columns):
         _scratch.memory = np.empty((count, rows, columns), np.float32)
     return _scratch.memory

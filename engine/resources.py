@@ -1,4 +1,4 @@
-"""Where the files that come with the program are."""
+"""The path of the folder with the files that come with the program."""
 
 from pathlib import Path
 

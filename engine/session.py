@@ -1,13 +1,17 @@
-"""Sessions: documents as files, one JSON object each, readable and checked."""
+"""Sessions: documents in files, each a readable JSON object that is validated when it is read."""
 
 from __future__ import annotations
 
+import codecs
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from engine.document import Document
+from engine.files import quoted, read_regular, why
 from engine.format_1 import upgraded
+from engine.json_errors import reason
 from engine.part import Part, declared, decode_hook, encode_hook
 
 FORMAT = 2
@@ -15,25 +19,31 @@ LARGEST = 256 * 2**20  # bytes
 
 
 class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One document, and the lecture's words about it, which other sessions leave empty."""
+    """A document, with a title, a label and a note if it is a step of the lecture."""
 
     document: Document
     title: str = ""
-    label: str = ""  # the title in a character or two, for a button
+    label: str = ""  # one or two characters, for a button
     note: str = ""
     bayescape: int = FORMAT
 
 
 def encode(session: Session) -> bytes:
-    """The content of the file. It holds what differs from the default, so that files are small and can be compared."""
+    """The content of the file. It holds what differs from the default, so that files are small and can be compared.
+
+    Raises ValueError, in one sentence, for a path of which a name is not valid UTF-8.
+    """
     plain = {"bayescape": FORMAT, "document": _plain(session.document)}
     words = {name: getattr(session, name) for name in ("title", "label", "note")}
     plain |= {name: text for name, text in words.items() if text}
-    return msgspec.json.format(msgspec.json.encode(plain), indent=1) + b"\n"
+    try:
+        return msgspec.json.format(msgspec.json.encode(plain), indent=1) + b"\n"
+    except UnicodeEncodeError as error:
+        raise ValueError("The session names a file whose path is not valid UTF-8: rename the file first.") from error
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON can hold it; of parts, only the type and the fields that differ from their default."""
+    """The value as plain JSON. A part becomes its type and the fields that differ from their default."""
     if isinstance(value, Part):
         fields = {field.name: getattr(value, field.name) for field in declared(type(value))}
         changed = {f.name: _plain(fields[f.name]) for f in declared(type(value)) if fields[f.name] != f.default}
@@ -43,18 +53,34 @@ def _plain(value: Any) -> Any:
     return msgspec.to_builtins(value, enc_hook=encode_hook)
 
 
+def read(path: Path) -> Session:
+    """Return the session in a file. Raises ValueError, in one sentence, for anything else."""
+    try:
+        return decode(read_regular(path, LARGEST))
+    except MemoryError as error:
+        raise ValueError(f"{quoted(path.name)} cannot be opened: {why(error)}.") from error
+
+
 def decode(content: bytes) -> Session:
     """The session in a file of format 1 or 2. Raises ValueError, in one sentence, for anything else."""
     if len(content) > LARGEST:
-        raise ValueError(f"The file is larger than {LARGEST >> 20} MB, which no session is.")
+        raise ValueError(f"The file is larger than {LARGEST >> 20} MB and cannot be a session.")
     try:
-        plain = msgspec.json.decode(content, type=dict[str, Any])
-        if plain.get("bayescape", 1) == 1:
-            plain = upgraded(plain)
-        session = msgspec.convert(plain, Session, dec_hook=decode_hook)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, AttributeError, TypeError, KeyError) as error:
-        raise ValueError(f"This is not a session of this program: {error}.") from error
-    if session.bayescape != FORMAT:
-        raise ValueError(f"This session has format {session.bayescape}; this version reads formats 1 and {FORMAT}.")
-    return session
+        plain = msgspec.json.decode(_in_utf8(content), type=dict[str, Any])
+        number = plain.get("bayescape", 1)
+        if type(number) is int and number in (1, FORMAT):
+            plain = upgraded(plain) if number == 1 else plain
+            return msgspec.convert(plain, Session, dec_hook=decode_hook)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ValueError(f"This is not a session of this program: {reason(error)}.") from error
+    except (AttributeError, TypeError, KeyError, ValueError) as error:  # of the upgrade from format 1
+        raise ValueError("This is not a session of this program: it does not hold a document.") from error
+    shown = number if type(number) is int and 0 <= number < 10**6 else "unknown"
+    raise ValueError(f"This session has the format {shown}; this version reads the formats 1 and {FORMAT}.")
 
+
+def _in_utf8(content: bytes) -> bytes:
+    """The same text in UTF-8 without a byte-order mark: editors save JSON in UTF-16 as well."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16").encode()
+    return content.removeprefix(codecs.BOM_UTF8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import lgamma
 
 import msgspec
@@ -9,6 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.gaussian import CIRCLE, Array, Gaussian
+
+AT_ONCE = 1 << 17  # terms of the sum over scales: what fits into the cache
+FAR = 25.0  # nats below the integrand's maximum where the sum over scales ends
 
 
 class StudentT(msgspec.Struct, frozen=True, eq=False):
@@ -64,3 +68,54 @@ def log_student(z: ArrayLike, df: float) -> Array:
     """ln St(z | 0, 1, ν) of one variable, at z (…) -> (…), in nats."""
     constant = lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * np.log(np.pi * df)
     return np.asarray(constant - (df + 1) / 2 * np.log1p(np.square(z) / df))
+
+
+def student_entropy(df: float | Array) -> Array:
+    """−E[ln St(z | 0, 1, ν)] in nats, for ν (…) -> (…): (ν+1)/2 (ψ((ν+1)/2) − ψ(ν/2)) + ln(√ν B(ν/2, ½))."""
+    from scipy.special import betaln, digamma  # which takes too long for the start
+
+    half = np.asarray(df, float) / 2
+    return np.asarray((half + 0.5) * (digamma(half + 0.5) - digamma(half)) + 0.5 * np.log(2 * half) + betaln(half, 0.5))
+
+
+def log_student_plus_normal(z: ArrayLike, variance: ArrayLike, df: float, scale: float) -> Array:
+    """ln p of a sum z = s τ + √v ε with τ ~ St(ν) and ε ~ N(0, 1), at z and v (…), broadcast -> (…), in nats.
+
+    A Student's t is a scale mixture of normals (PRML 2.159–2.161), and a normal convolved with a normal is one:
+    p(z) = ∫ N(z | 0, v + s²/λ) Gamma(λ | ν/2, ν/2) dλ, by the trapezoid rule in ln λ. The integrand is analytic there,
+    so that the error falls exponentially with the step: below 1e-9 at every v/s² and ν.
+    """
+    z, variance = np.broadcast_arrays(np.asarray(z, float), np.asarray(variance, float))
+    half_square, width = 0.5 * (z.ravel() / scale) ** 2, variance.ravel() / scale**2
+    log_weight, stretch = _scales(df, _octaves(float(np.max(half_square, initial=0.0))))
+    result = np.empty(z.size)
+    for start in range(0, z.size, max(1, AT_ONCE // len(stretch))):
+        part = slice(start, start + max(1, AT_ONCE // len(stretch)))
+        precision = 1 / (width[part] + stretch[:, None])
+        exponent = log_weight[:, None] - half_square[part] * precision
+        peak = exponent.max(axis=0)
+        exponent -= peak
+        terms = np.exp(exponent, out=exponent)
+        terms *= np.sqrt(precision, out=precision)
+        result[part] = np.log(terms.sum(axis=0)) + peak
+    return np.asarray(result.reshape(z.shape) - np.log(scale))
+
+
+def _octaves(half_square: float) -> int:
+    """The smallest m with z²/s² ≤ 4ᵐ: the sum over scales is remembered for each."""
+    return int(np.ceil(0.5 * np.log2(max(2 * half_square, 1.0))))
+
+
+@lru_cache(maxsize=64)
+def _scales(df: float, octaves: int) -> tuple[Array, Array]:
+    """ln of Gamma(λ | ν/2, ν/2) dλ/√2π, and 1/λ, each (m,), evenly spaced in ln λ, for |z| up to 2^octaves s.
+
+    About λ = 1 the mass falls by FAR nats within √(2 FAR/a) + FAR/a, a = ν/2, below and faster above. A large z moves
+    the maximum down to (ν + 1)/(ν + z²/s²).
+    """
+    a = df / 2
+    step, reach = 0.75 / np.sqrt(a + 3), np.sqrt(2 * FAR / a) + FAR / a
+    low = -np.log1p(4.0**octaves / df) - reach
+    y = step * np.arange(np.floor(low / step), np.ceil(np.log1p(reach) / step) + 1)
+    log_weight = a * (np.log(a) + y - np.exp(y)) - lgamma(a) + np.log(step) - 0.5 * np.log(2 * np.pi)
+    return log_weight, np.exp(-y)

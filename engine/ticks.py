@@ -1,4 +1,4 @@
-"""Ticks: round numbers between two ends."""
+"""Ticks: round numbers for the axis of a plot."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 
 
 def ticks(low: float, high: float, count: int = 5) -> list[float]:
-    """Multiples of 1, 2 or 5 times a power of ten from `low` to `high`, about `count` of them or fewer."""
+    """At most about `count` numbers from `low` to `high`, all multiples of 1, 2 or 5 times a power of ten."""
     rough = (high - low) / count
     power = 10.0 ** floor(log10(rough))
     step = power * next(times for times in (1, 2, 5, 10) if times * power >= rough * 0.999)

@@ -1,4 +1,4 @@
-"""The composition root: makes the application, the error handler and the window, or renders a screenshot."""
+"""The composition root, which creates the application, the error handler and the window, or a screenshot."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gui.shell.errors import Errors
 from gui.shell.settings import Settings
 from gui.window import Window
 
-PATIENCE = 120_000  # milliseconds until the screenshot is taken even if something is still being computed
+LONGEST_WAIT = 120_000  # milliseconds after which the screenshot is taken although a computation still runs
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Options:
 
 
 def run(options: Options, argv: Sequence[str] = ()) -> int:
-    """Show the window until it is closed, or what `options` say instead. Returns the exit status."""
+    """Show the window until it is closed, or write a screenshot or the diagnostics. Return the exit status."""
     QCoreApplication.setApplicationName("Bayescape")
     app = QApplication([sys.argv[0], *argv])
     if options.diagnostics:
@@ -44,21 +44,21 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
     errors.install()
     try:
         if options.screenshot is None:
-            return _window(app, _made(options, Settings(), errors))
+            return _show(app, _build_window(options, Settings(), errors))
         with tempfile.TemporaryDirectory() as folder:
-            return _screenshot(app, _made(options, Settings(Path(folder)), errors), options.screenshot)
+            return _screenshot(app, _build_window(options, Settings(Path(folder)), errors), options.screenshot)
     finally:
         errors.remove()
 
 
-def _window(app: QApplication, window: Window) -> int:
-    frame = QSize(0, 40)  # about what the desktop adds, which is not known before the window is shown
+def _show(app: QApplication, window: Window) -> int:
+    frame = QSize(0, 40)  # the approximate window frame, whose size is unknown before the window is shown
     window.resize(window.size().boundedTo(window.screen().availableSize() - frame))
     window.show()
     return app.exec()
 
 
-def _made(options: Options, settings: Settings, errors: Errors) -> Window:
+def _build_window(options: Options, settings: Settings, errors: Errors) -> Window:
     window = Window(settings, options.page, options.appearance)
     if options.size is not None:
         window.resize(*options.size)
@@ -70,14 +70,14 @@ def _made(options: Options, settings: Settings, errors: Errors) -> Window:
 
 
 class _Photographer(QObject):
-    """Takes the screenshot once every value that was requested has been shown."""
+    """Takes the screenshot after every requested value has been drawn."""
 
     def __init__(self, window: Window, path: Path) -> None:
         super().__init__()
         self.window, self.path = window, path
         self.taken = False
         window.page.settled.connect(self._on_settled)
-        QTimer.singleShot(PATIENCE, self, self._take)
+        QTimer.singleShot(LONGEST_WAIT, self, self._take)
 
     def _on_settled(self) -> None:
         QTimer.singleShot(100, self, self._take_if_idle)

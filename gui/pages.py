@@ -1,4 +1,4 @@
-"""The tabs of the window and the pages that they show: known by name from the start, imported when first needed."""
+"""The tabs of the window and the pages that they show: the names are fixed, the modules are imported when needed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from importlib import import_module
 
 from gui.page.view import PageKind
 
-TITLES = {"regression": "Regression", "latent": "Latent space", "unboxing": "Exact posterior"}  # of the tabs
+TITLES = {"regression": "Regression", "latent": "Latent space", "unboxing": "Exact posterior"}  # by the name of the tab
 PAGES = ("regression", "latent")
-ARRANGED = {"unboxing": "latent"}  # tabs that show a page in another arrangement, which has the tab's name
+ARRANGED = {"unboxing": "latent"}  # tabs with a second arrangement of a page; the arrangement has the name of the tab
 
 
 def page_of(tab: str) -> str:
@@ -27,6 +27,6 @@ def tab_of(page: str, arrangement: str = "") -> str:
 
 
 def page_kind(page: str) -> PageKind:
-    """What makes a page. The first call imports the modules of the page."""
+    """The description of a page. The first call imports the modules of the page."""
     kind: PageKind = import_module(f"gui.{page}.view").PAGE
     return kind

@@ -1,4 +1,7 @@
-"""The main window: puts the pages, menus, tool bar, status bar and banner together."""
+"""The main window with its pages, menus, tool bar, status bar and banner.
+
+Only the front page is built before the first paint. The other page is built right after the first paint.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ class Window(QMainWindow):
     ) -> None:
         super().__init__()
         self.settings = settings
-        self.appearance = Appearance(settings, appearance, self)  # before any widget takes colours
+        self.appearance = Appearance(settings, appearance, self)  # before any widget reads a colour
         self._painted = False
         self.setWindowIcon(theme.icon("bayescape"))
         self.resize(1600, 900)
@@ -65,7 +68,7 @@ class Window(QMainWindow):
         self.show_page(front)
         self.tabs.currentChanged.connect(self.stack.on_tab)
 
-    # Making
+    # Construction
 
     def _build_centre(self) -> None:
         centre = QWidget()
@@ -138,11 +141,11 @@ class Window(QMainWindow):
 
     @property
     def pages(self) -> dict[str, Page]:
-        """The pages that are built, by name."""
+        """The pages that have been built, by name."""
         return self.stack.pages
 
     def show_page(self, tab: str) -> None:
-        """Bring a tab to the front, with its page in its arrangement."""
+        """Bring a tab to the front and show its page in the arrangement of the tab."""
         self.stack.bring(tab)
 
     def _on_fronted(self) -> None:
@@ -156,13 +159,13 @@ class Window(QMainWindow):
         self.files.open_file(path)
 
     def open_session(self, opened: Session) -> None:
-        """Make a session's document the present one of its page, undoably, and show that page."""
+        """Replace the document of the session's page, as one undoable edit, and show that page."""
         self.files.open_session(opened)
 
     # Commands
 
     def run(self, owned: Owned) -> None:
-        """Carry out a command, or say why it cannot be done."""
+        """Run a command, or show the reason why it is unavailable."""
         if owned.page:
             self.stack.run(owned)
             return
@@ -179,7 +182,7 @@ class Window(QMainWindow):
         self.menus.show_running(view.name, command, on)  # type: ignore[attr-defined]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Keys that no control has used: Space and Shift+Space step, Escape leaves full screen."""
+        """Step at Space and Shift+Space and leave full screen at Escape, unless a control has used the key."""
         if event.key() == Qt.Key.Key_Space:
             back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._step(BACK if back else FORWARD)
@@ -193,7 +196,7 @@ class Window(QMainWindow):
         if owned is not None and not self.stack.why_not(owned):
             self.run(owned)
 
-    # The look
+    # Appearance
 
     def _dress(self) -> None:
         self._take_icons()
@@ -207,10 +210,10 @@ class Window(QMainWindow):
         self.menus.recolour()
 
     def on_system_scheme(self) -> None:
-        """The desktop turned light or dark."""
+        """Apply the appearance again after the desktop has changed between light and dark."""
         self.appearance.refresh()
 
-    # From the first paint to the last
+    # First paint and closing
 
     def _on_painted(self) -> None:
         self.stack.open()
@@ -235,17 +238,17 @@ class Window(QMainWindow):
 
 
 def full_screen(window: QWidget) -> None:
-    """Make a window fill the screen, or be a window again."""
+    """Switch a window between full screen and its former size."""
     window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
 
-UNDO = Command("Undo", "Edit", run=QUndoGroup.undo, keys=Key.Undo, tip="Take back the latest edit of this page",
+UNDO = Command("Undo", "Edit", run=QUndoGroup.undo, keys=Key.Undo, tip="Undo the latest edit of this page",
                unavailable=lambda group: "" if group.canUndo() else "There is nothing to undo.")  # fmt: skip
-REDO = Command("Redo", "Edit", run=QUndoGroup.redo, keys=Key.Redo, tip="Make the edit again that was taken back",
+REDO = Command("Redo", "Edit", run=QUndoGroup.redo, keys=Key.Redo, tip="Redo the edit that was undone last",
                unavailable=lambda group: "" if group.canRedo() else "There is nothing to redo.")  # fmt: skip
 CLOSE = Command(
     "Close window", "File", run=lambda window: window.close(), keys="Ctrl+W", line=True, tip="Close this window"
 )
-QUIT = Command("Quit", "File", run=lambda _: QApplication.closeAllWindows(), keys="Ctrl+Q", tip="End the program")
+QUIT = Command("Quit", "File", run=lambda _: QApplication.closeAllWindows(), keys="Ctrl+Q", tip="Quit the program")
 FULL_SCREEN = Command("Full screen", "View", run=full_screen, checked=Window.isFullScreen, keys="F11; F5",
-                      line=True, tip="Fill the screen; Esc leaves")  # fmt: skip
+                      line=True, tip="Use the whole screen; Esc returns to the window")  # fmt: skip

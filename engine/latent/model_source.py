@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -35,10 +36,10 @@ ModelSource = NameOrPath | Trained
 
 def model_path(source: str) -> Path:
     """The file of a shipped model, by its name, or of any other model, by its path."""
-    shipped = RESOURCES / "models" / f"{source}.safetensors"
-    return shipped if shipped.is_file() else Path(source)
+    return RESOURCES / "models" / f"{source}.safetensors" if source in shipped_models() else Path(source)
 
 
+@cache
 def shipped_models() -> tuple[str, ...]:
     """The names of the shipped models, in alphabetical order."""
     return tuple(sorted(path.stem for path in (RESOURCES / "models").glob("*.safetensors")))

@@ -1,4 +1,4 @@
-"""Bayesian linear regression: the first half of the lecture."""
+"""Bayesian linear regression: the names that scripts and tests import."""
 
 from engine.regression.data.observations import Observations
 from engine.regression.data.truths import TRUTHS, Line, Source, Truth
@@ -7,6 +7,7 @@ from engine.regression.model.linear_model import LinearModel, Posterior, Predict
 from engine.regression.model.log_evidence import FixedPoint, maximise
 from engine.regression.model.noise import NOISES, GaussianNoise, Noise, StudentTNoise, UnknownNoise
 from engine.regression.model.prior import PRIORS, Ellipse, Isotropic, Prior
+from engine.regression.model.student_t_grid import GridPosterior
 from engine.regression.model.student_t_noise import RobustPosterior
 from engine.regression.model.unknown_noise import UnknownNoisePosterior
 
@@ -21,6 +22,7 @@ __all__ = [
     "Fourier",
     "GaussianBumps",
     "GaussianNoise",
+    "GridPosterior",
     "Isotropic",
     "Line",
     "LinearModel",

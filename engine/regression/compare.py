@@ -1,4 +1,10 @@
-"""Least squares and MAP beside Bayes: what each makes of the same observations, and how well it predicts others."""
+"""Comparison of least squares, MAP and Bayes on the same observations: weights, curves and errors on other data.
+
+The errors need observations that no model was fitted to: the waiting ones, and 1000 draws from the true function with
+random numbers that no observation uses. Training errors come from the sufficient statistics, at a cost that does not
+depend on the number of observations. Under Gaussian noise, MAP and the posterior mean are the same curve; the mean of
+ln p(t | x) distinguishes them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +14,7 @@ import numpy as np
 from engine.derived import derived
 from engine.gaussian import Array
 from engine.plane import Viewport
-from engine.regression.data.held_out import Points, fresh
+from engine.regression.data.held_out import Points, new_draws
 from engine.regression.data.observations import Statistics
 from engine.regression.data_space import PLACES
 from engine.regression.display import Display
@@ -16,19 +22,21 @@ from engine.regression.document import Regression
 from engine.regression.model.linear_model import Posterior, inferred, predicted
 from engine.regression.model.log_evidence import NOTHING
 from engine.regression.model.noise import Noise, UnknownNoise
-from engine.regression.model.student_t_noise import RobustPosterior
 
 
 class Comparison(msgspec.Struct, frozen=True, eq=False):
-    """Three estimators, in the order least squares, MAP, Bayes; and three sets: taken, waiting, fresh draws.
+    """Three estimators (least squares, MAP, Bayes) on three sets of observations (taken, waiting, new draws).
 
-    `weights` (3, k), for Bayes the posterior's means, whose standard deviations are `deviations` (k,). `curves` (3, n)
-    over `x` (n,), with Bayes' `band` of one standard deviation, noise included; `truth` (n,) if it is shown.
-    `counts` (3,) says how many observations each set has, `errors` (3, 3) the mean squared error on each set (rows) of
-    each estimator, `log_densities` (2, 3) the mean of ln p(t) in nats on the sets that were not learnt from: of least
-    squares and MAP under the noise alone, of Bayes with the uncertainty of the weights. NaN where there is none. Only
-    the weights are in the units of the model.
-    `rank` is how many directions of weight space the observations decide; `coincide` whether MAP is Bayes' mean.
+    * `weights` (3, k), for Bayes the posterior means, with standard deviations `deviations` (k,), both in the units of
+      the model; all other fields are in original units.
+    * `curves` (3, n) over `x` (n,); `band`, the lower and the upper edge (n,) of the predictive band ±1σ of Bayes;
+      `truth` (n,), the true function, None if it is hidden.
+    * `counts` (3,), the size of each set.
+    * `errors` (3, 3), the mean squared error on each set (rows) of each estimator; NaN for an empty set.
+    * `log_densities` (2, 3), the mean of ln p(t) in nats on the waiting and the new observations: for least squares and
+      MAP under the noise alone, for Bayes with the uncertainty of the weights. NaN for an empty set or unknown noise.
+    * `rank`, the number of directions of weight space that the data determine.
+    * `coincide`, whether MAP is the posterior mean.
     """
 
     x: Array
@@ -47,20 +55,20 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
 @derived(Comparison)
 def comparison(document: Regression, view: Viewport) -> Comparison:
     """The three estimators from the observations that are taken into account, over the x of the viewport."""
-    known, basis = inferred(document.model, document.taken), document.model.basis
+    posterior, basis = inferred(document.model, document.taken), document.model.basis
     statistics, x = document.taken.statistics(basis), np.linspace(view.left, view.right, PLACES)
     by_least_squares, rank = least_squares(statistics)
-    weights = np.array([by_least_squares, mode(known), known.weights.mean])
-    units, there = document.units, predicted(known, document.units, x)
-    half, square = np.sqrt(there.variance), document.units.t_scale**2
-    others = document.waiting, fresh(document.source, document.seed)
-    scores = [_scores(known, weights, units.x_of_model(x), units.t_of_model(t)) for x, t in others]
+    weights = np.array([by_least_squares, posterior.mode, posterior.weights.mean])
+    units, prediction = document.units, predicted(posterior, document.units, x)
+    half, square = np.sqrt(prediction.variance), document.units.t_scale**2
+    others = document.waiting, new_draws(document.source, document.seed)
+    scores = [_scores(posterior, weights, units.x_of_model(x), units.t_of_model(t)) for x, t in others]
     return Comparison(
         x,
         weights,
-        np.sqrt(np.diag(known.weights.covariance)),
-        np.array([*units.t_back(weights[:2] @ document.features(x).T), there.mean]),
-        (there.mean - half, there.mean + half),
+        np.sqrt(np.diag(posterior.weights.covariance)),
+        np.array([*units.t_back(weights[:2] @ document.features(x).T), prediction.mean]),
+        (prediction.mean - half, prediction.mean + half),
         document.source.truth.at(x) if document[Display].show_truth else None,
         (statistics.count, *(len(t) for _, t in others)),
         square * np.array([training_errors(statistics, weights), *(errors for errors, _ in scores)]),
@@ -71,36 +79,34 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
 
 
 def least_squares(statistics: Statistics) -> tuple[Array, int]:
-    """w (k,) that minimises ‖t − Φw‖², of all such the shortest (PRML 3.15), and the rank of Φ."""
+    """The weights w (k,) that minimise ‖t − Φw‖² (PRML eq. 3.15), and the rank of Φ.
+
+    If several w minimise it, the result is the one with minimum norm.
+    """
     k = len(statistics.triangle) - 1
     w, _, rank, _ = np.linalg.lstsq(statistics.triangle[:k, :k], statistics.triangle[:k, k], rcond=NOTHING)
     return np.asarray(w), int(rank)
 
 
-def mode(known: Posterior) -> Array:
-    """w_MAP (k,), where p(w | t) is highest: the mean, unless the noise is Student's t."""
-    return known.laplace.mean if isinstance(known, RobustPosterior) else known.weights.mean
-
-
 def training_errors(statistics: Statistics, weights: Array) -> Array:
-    """‖t − Φw‖²/n of each of `weights` (m, k) -> (m,), whatever n is; NaN for none."""
+    """The mean squared error ‖t − Φw‖²/n (m,) of each of `weights` (m, k), in O(k²) for any n; NaN if n is 0."""
     if not statistics.count:
         return np.full(len(weights), np.nan)
-    misses = statistics.triangle[:, -1:] - statistics.triangle[:, :-1] @ weights.T
-    return np.asarray(np.sum(misses**2, axis=0) / statistics.count)
+    residuals = statistics.triangle[:, -1:] - statistics.triangle[:, :-1] @ weights.T
+    return np.asarray(np.sum(residuals**2, axis=0) / statistics.count)
 
 
-def _scores(known: Posterior, weights: Array, x: Array, t: Array) -> Points:
-    """Mean squared errors and mean log densities (3,) of the three estimators at x, t (n,)."""
+def _scores(posterior: Posterior, weights: Array, x: Array, t: Array) -> Points:
+    """Mean squared errors (3,) and mean log densities (3,), in nats, of the three estimators at x, t (n,)."""
     if not len(t):
         return np.full(3, np.nan), np.full(3, np.nan)
-    there, f = known.predict(x), weights[:2] @ known.model.basis.features(x).T
-    errors = np.mean((np.array([*f, there.mean]) - t) ** 2, axis=1)
-    return errors, np.array([*_under_noise_alone(known.model.noise, f, t), np.mean(there.log_density(t))])
+    prediction, f = posterior.predict(x), weights[:2] @ posterior.model.basis.features(x).T
+    errors = np.mean((np.array([*f, prediction.mean]) - t) ** 2, axis=1)
+    return errors, np.array([*_under_noise_alone(posterior.model.noise, f, t), np.mean(prediction.log_density(t))])
 
 
 def _under_noise_alone(noise: Noise, f: Array, t: Array) -> Array:
-    """The mean of ln p(t | f) over t (n,), for each f (m, n); NaN if no estimator knows the noise."""
+    """The mean of ln p(t | f) over t (n,), in nats, for each f (m, n) -> (m,); NaN if the noise is unknown."""
     if isinstance(noise, UnknownNoise):
         return np.full(len(f), np.nan)
     return np.asarray(np.mean(noise.log_likelihood(t, f), axis=1))

@@ -1,4 +1,11 @@
-"""Coverage: how often the bands keep their promise, counted over many repeats of the draw of data."""
+"""Coverage: the fraction of repeats in which a band contains the true value.
+
+Each repeat draws new x and new data, fits the model, and tests the credible and the predictive band at 61 values of x.
+The values of one repeat are correlated, so the standard error of a fraction over all x comes from its scatter over
+repeats; at a single x it is binomial. The nominal coverage is that of the prediction itself: under unknown noise and
+under Student's t noise it is not 68.27 % and 95.45 %. With true functions from the prior the coverage of an exact
+posterior equals the nominal coverage; for one fixed function it need not.
+"""
 
 from __future__ import annotations
 
@@ -24,26 +31,29 @@ from engine.regression.data.units import Units
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import LinearModel, Prediction
 from engine.regression.model.noise import GaussianNoise, StudentTNoise, UnknownNoise
+from engine.regression.model.student_t_prediction import GridPrediction
 from engine.regression.model.unknown_noise import StudentPrediction
 
-BANDS = ("weights ±1σ", "weights ±2σ", "with noise ±1σ", "with noise ±2σ")  # the rows of all arrays below
-NORMAL = np.array([0.6826894921370859, 0.9544997361036416])  # what ±1σ and ±2σ of a normal hold
-PLACES = 61  # over the source's range
+BANDS = ("weights ±1σ", "weights ±2σ", "with noise ±1σ", "with noise ±2σ")  # the rows of the arrays below
+NORMAL = np.array([0.6826894921370859, 0.9544997361036416])  # the probability within ±1σ and ±2σ of a Gaussian
+PLACES = 61  # values of x, over the range of the source
 MOST = 1000  # observations in a repeat
-PATIENCE = 0.002  # seconds until it may be cancelled
-SHOWN = 0.08  # seconds until it says how far it is
-SURE = 3.0  # standard errors: what is off by more is not put down to chance
+PATIENCE = 0.002  # seconds between two points where the count may be cancelled
+SHOWN = 0.08  # seconds between two intermediate results
+AGREES = "agrees with its nominal coverage within the standard error"
+SURE = 3.0  # standard errors: a larger deviation from the nominal coverage is not attributed to chance
 
 
 @SETTINGS.register
 class CoverageSettings(Part, Setting, frozen=True, tag=True):
-    """Coverage: what is drawn in each repeat."""
+    """Coverage: the true function and the number of observations of each repeat, and the number of repeats."""
 
     truth: Annotated[
         Literal["from the prior", "this truth"],
         Meta(
-            title="Each truth",
-            description="Drawn from the model's prior, with the model's noise; or the one in Truth and data, with its.",
+            title="True function",
+            description="Drawn from the prior, with the noise of the model; or the true function and the noise of "
+            "panel Truth and data.",
         ),
     ] = "from the prior"
     repeats: Annotated[
@@ -55,17 +65,18 @@ class CoverageSettings(Part, Setting, frozen=True, tag=True):
             ge=0,
             le=MOST,
             title="Observations N",
-            description="In each repeat. 0 stands for as many as are taken into account now, at least 1.",
+            description="Observations in each repeat. 0 uses the current number of observations.",
         ),
     ] = 0
 
 
 class Coverage(msgspec.Struct, frozen=True, eq=False):
-    """What so many `repeats`, of `wanted`, with `observations` each, have shown; rows are BANDS.
+    """The coverage after `repeats` of `wanted` repeats with `observations` each. The rows of all arrays are BANDS.
 
-    Over `x` (p,), in original units: the share of repeats that were `held` by each band (4, p), the share that was
-    `promised`, and the standard error of such a share if the promise is kept. Over all x: the share that was `counted`
-    (4,), its standard `error` (4,), and the one that was `expected` (4,).
+    At each `x` (p,), in original units: `held` (4, p), the empirical coverage; `promised` (4, p), the nominal coverage;
+    `binomial` (4, p), the standard error of the empirical coverage if the nominal coverage is right.
+    Over all x: `counted` (4,), the empirical coverage; `error` (4,), its standard error; `expected` (4,), the nominal
+    coverage.
     """
 
     x: Array
@@ -80,21 +91,21 @@ class Coverage(msgspec.Struct, frozen=True, eq=False):
     error: Array
 
     def off(self, band: int) -> float:
-        """By how many standard errors the count differs from the promise: above 0 is too wide."""
+        """The empirical minus the nominal coverage of a band, in standard errors. Positive: the band is too wide."""
         return float((self.counted[band] - self.expected[band]) / self.error[band])
 
     def verdict(self, band: int) -> str:
-        """In words."""
+        """The result for a band in words, as the predicate of a sentence."""
         if abs(self.off(band)) <= SURE:
-            return "keeps its promise within its error"
+            return AGREES
         way = "wide" if self.off(band) > 0 else "narrow"
         return f"is too {way}: {100 * self.counted[band]:.1f} % instead of {100 * self.expected[band]:.2f} %"
 
 
 class Tally(msgspec.Struct, frozen=True, eq=False):
-    """Sums over `repeats`: of hits and promises (4, p), and of the share of places that were hit, and its square (4,).
+    """Sums over `repeats`: hits and nominal coverages (4, p); fractions of x that were hit, and their squares (4,).
 
-    Places of one repeat hang together, and so only whole repeats say how much a share over all x scatters.
+    The x of one repeat are correlated, so the standard error of a fraction over all x comes from whole repeats.
     """
 
     repeats: int
@@ -105,30 +116,34 @@ class Tally(msgspec.Struct, frozen=True, eq=False):
 
     @classmethod
     def empty(cls, places: int) -> Tally:
-        """Before the first repeat."""
+        """The sums before the first repeat, for `places` values of x."""
         return cls(0, *(np.zeros((len(BANDS), places)) for _ in range(2)), *(np.zeros(len(BANDS)) for _ in range(2)))
 
     def after(self, hits: Array, promises: Array) -> Tally:
-        """With one more repeat."""
-        share = hits.mean(axis=1)
-        sums = (self.hits + hits, self.promises + promises, self.shares + share, self.squares + share**2)
+        """With one more repeat: its hits (4, p), 0 or 1, and its nominal coverages (4, p)."""
+        fraction = hits.mean(axis=1)
+        sums = (self.hits + hits, self.promises + promises, self.shares + fraction, self.squares + fraction**2)
         return Tally(self.repeats + 1, *sums)
 
     def scatter(self, expected: Array) -> Array:
-        """The standard error (4,) of the mean share; if all repeats agreed, that of single places instead."""
-        n, chance = self.repeats, expected * (1 - expected)
+        """The standard error (4,) of the mean fraction, from its scatter over repeats.
+
+        If all repeats agree, this scatter is 0 and the binomial standard error for `expected` (4,) replaces it.
+        """
+        n, binomial = self.repeats, expected * (1 - expected)
         variance = (self.squares - self.shares**2 / n) / max(n - 1, 1)
-        return np.sqrt(np.where(variance > 1e-12, variance, chance) / n)
+        return np.sqrt(np.where(variance > 1e-12, variance, binomial) / n)
 
 
 Function = Callable[[Array], Array]
-Scatter = Callable[[int], Array]
+DrawNoise = Callable[[int], Array]
 
 
 class Experiment:
-    """The repeats of one document, and the count of them, which is `work`.
+    """The repeats for one document, and `work`, which counts them step by step.
 
-    The seed and the number of a repeat decide all that is drawn in it.
+    The seed and the number of a repeat decide all random numbers of the repeat, so a resumed count ends with the same
+    result.
     """
 
     def __init__(
@@ -142,7 +157,7 @@ class Experiment:
         self.work = Resumable(self._counted())
 
     def _counted(self) -> Generator[Coverage | Pending, None, None]:
-        """What has been counted so far, again and again, and at last the whole."""
+        """Yield intermediate results, then the complete one; PENDING where the count may be cancelled."""
         tally = Tally.empty(len(self.x))
         shown = yielded = time.perf_counter()
         while tally.repeats < self.settings.repeats:
@@ -157,7 +172,7 @@ class Experiment:
         yield self._coverage(tally)
 
     def _coverage(self, tally: Tally) -> Coverage:
-        """What has been counted so far."""
+        """The coverage after at least one repeat."""
         n = tally.repeats
         promised = tally.promises / n
         expected = promised.mean(axis=1)
@@ -175,32 +190,33 @@ class Experiment:
         )
 
     def _repeat(self, i: int) -> tuple[Array, Array]:
-        """Whether each band holds what it should at each place, and the chance that it claims, each (4, p).
+        """For repeat `i`: 1 where a band contains the true value, else 0, and the nominal coverage, each (4, p).
 
-        All in units of the model, in which every band holds the same.
+        Computed in the units of the model; the units do not change which values a band contains.
         """
-        rng = np.random.default_rng([self.seed, i, 2])  # beside what Source draws with [seed, i] and [seed, i, 1]
-        f, scatter = self._world(rng)
+        rng = np.random.default_rng([self.seed, i, 2])  # `Source` draws with [seed, i] and [seed, i, 1]
+        f, draw_noise = self._world(rng)
         x = rng.uniform(self.source.low, self.source.high, self.n)
-        t, truth = f(x) + scatter(self.n), f(self.x)
-        sound = np.abs(t) <= LIMIT  # false for NaN
-        there = self.model.condition(self.units.x_of_model(x[sound]), t[sound]).predict(self.places)
-        fresh = truth + scatter(len(truth))
-        missed = np.abs(np.array([truth, truth, fresh, fresh]) - there.mean)
-        one, all_ = np.sqrt(there.epistemic_variance), np.sqrt(there.variance)
-        return (missed <= np.array([one, 2 * one, all_, 2 * all_])).astype(float), promised(there)
+        t, truth = f(x) + draw_noise(self.n), f(self.x)
+        finite = np.abs(t) <= LIMIT  # false for NaN
+        prediction = self.model.condition(self.units.x_of_model(x[finite]), t[finite]).predict(self.places)
+        new = truth + draw_noise(len(truth))
+        distance = np.abs(np.array([truth, truth, new, new]) - prediction.mean)
+        epistemic, total = np.sqrt(prediction.epistemic_variance), np.sqrt(prediction.variance)
+        half = np.array([epistemic, 2 * epistemic, total, 2 * total])
+        return (distance <= half).astype(float), promised(prediction)
 
-    def _world(self, rng: np.random.Generator) -> tuple[Function, Scatter]:
-        """A truth, from x (n,) in original units to the model's t (n,), and `n` draws of its noise."""
+    def _world(self, rng: np.random.Generator) -> tuple[Function, DrawNoise]:
+        """A true function, from original x (n,) to t (n,) of the model, and a function that draws noise (n,) for it."""
         if self.settings.truth == "this truth":
-            spread = self.source.noise / self.units.t_scale
-            return self._truth, lambda n: spread * rng.standard_normal(n)
-        spread, noise = _spread(self.model, rng), self.model.noise
-        away = self.prior.sample(rng, 1)[0] - self.prior.mean
-        w = self.prior.mean + (spread if isinstance(noise, UnknownNoise) else 1.0) * away
+            scale = self.source.noise / self.units.t_scale
+            return self._truth, lambda n: scale * rng.standard_normal(n)
+        scale, noise = _noise_scale(self.model, rng), self.model.noise
+        deviation = self.prior.sample(rng, 1)[0] - self.prior.mean
+        w = self.prior.mean + (scale if isinstance(noise, UnknownNoise) else 1.0) * deviation
         if isinstance(noise, StudentTNoise):
-            return self._of_weights(w), lambda n: spread * rng.standard_t(noise.df, n)
-        return self._of_weights(w), lambda n: spread * rng.standard_normal(n)
+            return self._of_weights(w), lambda n: scale * rng.standard_t(noise.df, n)
+        return self._of_weights(w), lambda n: scale * rng.standard_normal(n)
 
     def _truth(self, x: Array) -> Array:
         return self.units.t_of_model(self.source.truth.at(x))
@@ -209,8 +225,11 @@ class Experiment:
         return lambda x: self.model.basis.features(self.units.x_of_model(x)) @ w
 
 
-def _spread(model: LinearModel, rng: np.random.Generator) -> float:
-    """The scale of the noise, drawn if it is unknown. Raises TypeError for a noise that cannot be drawn."""
+def _noise_scale(model: LinearModel, rng: np.random.Generator) -> float:
+    """The scale of the noise, drawn from its prior if it is unknown.
+
+    Raises TypeError for a kind of noise that this module cannot draw from.
+    """
     match model.noise:
         case GaussianNoise(precision=precision):
             return float(precision**-0.5)
@@ -218,33 +237,36 @@ def _spread(model: LinearModel, rng: np.random.Generator) -> float:
             return float(rng.gamma(shape, 1 / rate) ** -0.5)
         case StudentTNoise(scale=scale):
             return float(scale)
-    raise TypeError(f"{type(model.noise).__name__} cannot be drawn from.")
+    raise TypeError(f"Coverage cannot draw from {type(model.noise).__name__}.")
 
 
-def promised(there: Prediction) -> Array:
-    """The probability (4, n) that a prediction itself gives to its bands.
+def promised(prediction: Prediction) -> Array:
+    """The nominal coverage (4, n): the probability that the prediction itself assigns to each band at each of n x.
 
-    The function is Student's t under unknown noise and else taken to be normal. What else is no normal is integrated.
+    Under unknown noise, the function is Student's t. Under Student's t noise its distribution is that on the grid.
+    Otherwise it is taken as Gaussian. The probability of a band that is not Gaussian is integrated numerically.
     """
-    held = _held_by_student(there.df) if isinstance(there, StudentPrediction) else NORMAL
-    rows = np.repeat(np.tile(held, 2)[:, None], len(there.mean), axis=1)
-    if not isinstance(there, StudentPrediction) and type(there) is not Prediction:
+    within = _within_student(prediction.df) if isinstance(prediction, StudentPrediction) else NORMAL
+    rows = np.repeat(np.tile(within, 2)[:, None], len(prediction.mean), axis=1)
+    if not isinstance(prediction, StudentPrediction) and type(prediction) is not Prediction:
         for row, times in enumerate((1, 2), start=2):
-            rows[row] = _integrated(there, times * np.sqrt(there.variance))
+            rows[row] = _integrated(prediction, times * np.sqrt(prediction.variance))
+    if isinstance(prediction, GridPrediction):
+        rows[:2] = prediction.held(np.array([1.0, 2.0]))
     return rows
 
 
-def _integrated(there: Prediction, half: Array) -> Array:
-    """∫ p(t | x) dt over mean ± half, by Gauss–Legendre quadrature."""
-    places, masses = uniform(24)
-    steps = half * places[:, None]
-    return np.asarray(masses @ np.exp(there.log_density(there.mean + steps)) * half)
+def _integrated(prediction: Prediction, half: Array) -> Array:
+    """∫ p(t | x) dt over mean ± `half` (n,), by Gauss–Legendre quadrature -> (n,)."""
+    nodes, masses = uniform(24)
+    steps = half * nodes[:, None]
+    return np.asarray(masses @ np.exp(prediction.log_density(prediction.mean + steps)) * half)
 
 
 @lru_cache(maxsize=64)
-def _held_by_student(df: float) -> Array:
-    """What ±1σ and ±2σ of Student's t hold, (2,): its σ is √(ν/(ν − 2)) of its scales."""
-    from scipy.special import stdtr  # which takes too long for the start
+def _within_student(df: float) -> Array:
+    """The probability (2,) within ±1σ and ±2σ of Student's t with ν = `df`; σ is √(ν/(ν − 2)) times the scale."""
+    from scipy.special import stdtr  # imported here because scipy delays the start
 
     return np.asarray(1 - 2 * stdtr(df, -np.array([1.0, 2.0]) * np.sqrt(df / (df - 2))))
 
@@ -253,21 +275,21 @@ def _held_by_student(df: float) -> Array:
 def experiment(
     model: LinearModel, settings: CoverageSettings, source: Source, units: Units, seed: int, n: int
 ) -> Experiment:
-    """The experiment with these settings; the count of it continues where it was cancelled."""
+    """The experiment with these settings, from the cache, so that a cancelled count is resumed."""
     return Experiment(model, settings, source, units, seed, n)
 
 
 def observed(document: Regression) -> int:
-    """N, the number of observations in each repeat."""
+    """The number N of observations in each repeat, at most MOST."""
     return document[CoverageSettings].observations or min(max(document.step, 1), MOST)
 
 
 @derived(Coverage, last=True)
 def coverage(document: Regression, _: Viewport) -> Generator[Coverage | Pending | None, None, None]:
-    """The counts of ever more repeats; None if the truth has no finite value in the source's range."""
-    settings = document[CoverageSettings]
-    known = experiment(document.model, settings, document.source, document.units, document.seed, observed(document))
-    if len(known.x):
-        yield from known.work.go()
+    """Yield the coverage after more and more repeats; None if the true function has no finite value in its range."""
+    settings, n = document[CoverageSettings], observed(document)
+    repeats = experiment(document.model, settings, document.source, document.units, document.seed, n)
+    if len(repeats.x):
+        yield from repeats.work.go()
     else:
         yield None

@@ -1,4 +1,7 @@
-"""Data space: the curves over x, and the crowd of observations."""
+"""Data space: the curves over x, and a heatmap of the observations if they are too many to be drawn one by one.
+
+More than 5000 observations are drawn as counts in cells.
+"""
 
 from __future__ import annotations
 
@@ -20,43 +23,46 @@ from engine.regression.model.linear_model import inferred, predicted
 from engine.regression.weight_space import complete
 
 HOME = Viewport(-1.2, 1.2, -1.6, 1.6)
-PLACES = 257  # at which a curve is computed
-SIDE = 256  # cells on each side of a heatmap of a crowd
+PLACES = 257  # values of x of each curve
+SIDE = 256  # cells on each side of the heatmap of observations
 
 
 @SETTINGS.register
 class DataSpaceSettings(Part, Setting, frozen=True, tag=True):
-    """Data space: which lines and which band it shows."""
+    """Data space: the lines and the band of the panel."""
 
     samples: Annotated[
         int,
-        Meta(ge=0, le=200, title="Sample lines", description="Functions drawn from the posterior, in data space."),
+        Meta(ge=0, le=200, title="Sample lines", description="Number of functions drawn from the posterior."),
     ] = 6
     band: Annotated[
         Literal["predictive", "weights", "none"],
         Meta(
             title="Band",
-            description="Where a new observation would fall (noise included), or only where the function may run.",
+            description="Predictive (with noise) or function only (without noise).",
         ),
     ] = "predictive"
     deviations: Annotated[
         Literal[1, 2],
-        Meta(title="Band half-width", description="In standard deviations.", extra={"suffix": "σ"}),
+        Meta(title="Band width", description="Half of the width, in standard deviations.", extra={"suffix": "σ"}),
     ] = 1
     show_basis: Annotated[
         bool,
         Meta(
             title="Show the basis functions",
-            description="In data space, each times the mean of its weight: their sum is the mean.",
+            description="Each basis function times the mean of its weight. Their sum is the mean.",
         ),
     ] = False
 
 
 class Curves(msgspec.Struct, frozen=True, eq=False):
-    """Data space over `x` (n,), in original units: the mean; the standard deviations of the function, of the noise and
-    of both; the edges of the band, sample lines (s, n), pinned lines (p, n), the truth.
+    """The lines of data space over `x` (n,), in original units.
 
-    `weighted` (k, n) are the basis functions, each times the mean of its weight, if the settings show them.
+    * `mean` (n,), and the standard deviations (n,): `epistemic` of the function, `noise`, and `total` of both.
+    * `band`, the lower and the upper edge, each (n,); None if it is hidden.
+    * `samples` (s, n), sample lines; `pins` (p, n), pinned lines.
+    * `truth` (n,), the true function; None if it is hidden.
+    * `weighted` (k, n), the basis functions, each times the mean of its weight; (0, n) if they are hidden.
     """
 
     x: Array
@@ -76,8 +82,9 @@ def curves(document: Regression, view: Viewport) -> Curves:
     """All lines of data space."""
     after, x = inferred(document.model, document.taken), np.linspace(view.left, view.right, PLACES)
     basis, settings, units = document.model.basis, document[DataSpaceSettings], document.units
-    features, there = document.features(x), predicted(after, units, x)
-    epistemic, noise, total = map(np.sqrt, (there.epistemic_variance, there.noise_variance, there.variance))
+    features, prediction = document.features(x), predicted(after, units, x)
+    variances = prediction.epistemic_variance, prediction.noise_variance, prediction.variance
+    epistemic, noise, total = map(np.sqrt, variances)
     drawn = after.sample(np.random.default_rng(document.seed), settings.samples)
     pins = document.pins if basis.size >= 2 else ()
     pinned = [complete(after.weights, document.pair, np.array(pin)) for pin in pins]
@@ -85,12 +92,12 @@ def curves(document: Regression, view: Viewport) -> Curves:
     band = None
     if settings.band != "none":
         half = settings.deviations * (total if settings.band == "predictive" else epistemic)
-        band = (there.mean - half, there.mean + half)
+        band = (prediction.mean - half, prediction.mean + half)
     truth = document.source.truth.at(x) if document[Display].show_truth else None
     weighted = (features * after.weights.mean).T if settings.show_basis else np.empty((0, len(x)))
     return Curves(
         x,
-        there.mean,
+        prediction.mean,
         epistemic,
         noise,
         total,
@@ -104,7 +111,7 @@ def curves(document: Regression, view: Viewport) -> Curves:
 
 @derived(Heatmap, first=True)
 def crowd(document: Regression, viewport: Viewport) -> Heatmap | None:
-    """How many observations fall into each cell, as a heatmap; None while they can be drawn one by one."""
+    """A heatmap of the number of observations in each cell; None if they are few enough to be drawn one by one."""
     if len(document.observations) <= CROWD:
         return None
     view = viewport.cells(SIDE, SIDE)

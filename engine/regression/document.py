@@ -1,4 +1,9 @@
-"""The Regression document: a model, where data come from, and what was observed."""
+"""The Regression document: a model, the source of the data, the observations, and what is shown of them.
+
+An observation that is left out stays in its place, and `left_out` holds its position. So the positions of the others do
+not change, and the columns stay shared. `step` is a position in the order; it skips observations that are left out. All
+computations use `taken`, `count` or `latest`.
+"""
 
 from __future__ import annotations
 
@@ -21,19 +26,19 @@ from engine.regression.data.truths import Source
 from engine.regression.data.units import ORIGINAL, Units
 from engine.regression.display import Display, Frame, Pair
 from engine.regression.model.linear_model import LinearModel
-from engine.regression.model.noise import GaussianNoise
+from engine.regression.model.noise import HIGHEST, LOWEST, GaussianNoise
 from engine.regression.model.prior import PRESETS
 
-Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
-DRAWN_AT_ONCE = 1000
+Coordinate = Annotated[float, Meta(ge=-1e20, le=1e20)]  # as LIMIT in `observations`
+DRAWN_AT_ONCE = 1000  # the most points that one command draws
 
 
 @DOCUMENTS.register
 class Regression(Part, Document, frozen=True, tag=True):
     """Regression: Bayesian linear regression, observation by observation.
 
-    Only the first `step` observations are taken into account, without those at the positions `left_out`; the later ones
-    wait to be stepped to. Observations, truth and data space are in original units, the model is in `units`.
+    The first `step` observations are taken into account, except those at the positions `left_out`; all later ones wait.
+    Observations, true function and data space are in original units, the model is in `units`.
     """
 
     model: LinearModel = LinearModel()
@@ -41,7 +46,7 @@ class Regression(Part, Document, frozen=True, tag=True):
     observations: Observations = Observations()
     step: Annotated[int, Meta(ge=0, le=2**40, title="Step")] = 0
     seed: Annotated[
-        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides what is drawn: same seed, same picture.")
+        int, Meta(ge=0, le=2**31 - 1, title="Random seed", description="The same seed gives the same random draws.")
     ] = 1
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
     units: Units = ORIGINAL
@@ -52,15 +57,15 @@ class Regression(Part, Document, frozen=True, tag=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.step > len(self.observations):
-            raise ValueError(f"Step {self.step} lies beyond the {len(self.observations)} observations.")
+            raise ValueError(f"Step {self.step} is beyond the last of the {len(self.observations)} observations.")
         within = (-1, *self.left_out, len(self.observations))
         if any(i >= j for i, j in pairwise(within)):
-            raise ValueError("What is left out must be positions of observations, in ascending order.")
+            raise ValueError("Observations that are left out must be positions of observations, in ascending order.")
         force_setattr(self, "settings", canonical(self.settings))
 
     @property
     def pair(self) -> Pair:
-        """The two weights whose plane is shown: those chosen, as far as the model has them."""
+        """The two weights on the axes of the planes: the chosen pair, or another one if the model lacks a weight."""
         display, last = self[Display], max(self.model.basis.size - 1, 1)
         across, up = min(display.across, last), min(display.up, last)
         return (across, up) if across != up else (across - 1 if across else 1, up)
@@ -74,47 +79,48 @@ class Regression(Part, Document, frozen=True, tag=True):
 
     @property
     def count(self) -> int:
-        """How many observations are taken into account."""
+        """The number of observations that are taken into account."""
         return self.count_before(self.step)
 
     def count_before(self, i: int) -> int:
-        """How many of those before position `i` are taken into account."""
+        """The number of observations before position `i` that are taken into account."""
         return min(i, self.step) - bisect_left(self.left_out, min(i, self.step))
 
     def is_left_out(self, i: int) -> bool:
-        """Whether observation `i` is."""
-        at = bisect_left(self.left_out, i)
-        return at < len(self.left_out) and self.left_out[at] == i
+        """Whether observation `i` is left out."""
+        rank = bisect_left(self.left_out, i)
+        return rank < len(self.left_out) and self.left_out[rank] == i
 
     @property
     def waiting(self) -> tuple[Array, Array]:
-        """x, t (n,) of the observations after the present step that are not left out; of very many the next ones."""
+        """x, t (n,) of the observations after the present step that are not left out, from the next CROWD positions."""
         later = np.arange(self.step, min(len(self.observations), self.step + CROWD))
         later = later[~np.isin(later, self.left_out)]
         return self.observations.x[later], self.observations.t[later]
 
     @property
     def latest(self) -> int | None:
-        """The position of the latest observation that is taken into account, if any is."""
+        """The position of the latest observation that is taken into account; None if there is none."""
         return next((i for i in range(self.step - 1, -1, -1) if not self.is_left_out(i)), None)
 
     @property
     def home(self) -> Viewport:
-        """What of data space is looked at first."""
+        """The first viewport of data space."""
         frame = self.frame
         return Viewport(frame.left, frame.right, frame.bottom, frame.top) if frame else self.source.home
 
     def features(self, x: Array) -> Array:
-        """Φ (n, k) at x (n,) in original units."""
+        """The features Φ (n, k) at x (n,) in original units."""
         return self.model.basis.features(self.units.x_of_model(x))
 
     def observe(self, x: float, t: float) -> Regression:
-        """With one more observation, placed after the ones taken into account: it becomes the latest."""
-        made = self.observations.insert(self.step, x, t)
-        return replace(self, observations=made, step=self.step + 1, left_out=_shifted(self.left_out, self.step, 1))
+        """With one more observation at the present step; it becomes the latest."""
+        observations = self.observations.insert(self.step, x, t)
+        left_out = _shifted(self.left_out, self.step, 1)
+        return replace(self, observations=observations, step=self.step + 1, left_out=left_out)
 
     def move(self, i: int, x: float, t: float) -> Regression:
-        """With observation `i` elsewhere."""
+        """With observation `i` moved to (x, t)."""
         return replace(self, observations=self.observations.move(i, x, t))
 
     def remove(self, i: int) -> Regression:
@@ -124,13 +130,13 @@ class Regression(Part, Document, frozen=True, tag=True):
         return replace(self, observations=self.observations.remove(i), step=step, left_out=left_out)
 
     def reorder(self, i: int, to: int) -> Regression:
-        """With observation `i` at position `to` of the order."""
+        """With observation `i` moved to position `to` of the order."""
         order = np.insert(np.delete(np.arange(len(self.observations)), i), to, i)
         left_out = np.flatnonzero(np.isin(order, self.left_out))
         return replace(self, observations=self.observations.reorder(order), left_out=tuple(left_out.tolist()))
 
     def leave_out(self, i: int) -> Regression:
-        """Without taking observation `i` into account. It keeps its place in the order."""
+        """With observation `i` left out. It stays in its place in the order."""
         return replace(self, left_out=tuple(sorted({*self.left_out, i})))
 
     def take_in(self, i: int) -> Regression:
@@ -142,81 +148,84 @@ class Regression(Part, Document, frozen=True, tag=True):
         return replace(self, observations=Observations(), step=0, pins=(), left_out=(), units=ORIGINAL, frame=None)
 
     def imported(self, observations: Observations, *, adding: bool = False) -> Regression:
-        """With these observations instead of the present ones, or after them; all of them are taken into account."""
+        """With `observations` in place of the present ones, or after them if `adding`; all are taken into account."""
         left_out = self.left_out if adding else ()
         if adding:
             observations = self.observations.extend(observations.x, observations.t)
-        made = replace(
+        document = replace(
             self,
             observations=observations,
             step=len(observations),
             left_out=left_out,
             frame=Frame.around(observations),
         )
-        return made if self.units.are_original else made.in_original_units().standardised()
+        return document if self.units.are_original else document.in_original_units().standardised()
 
     def standardised(self) -> Regression:
-        """With a model of (x − mean)/sd and (t − mean)/sd, over all observations. Raises ValueError if there are none.
+        """With a model of (x − mean)/σ and (t − mean)/σ, with mean and σ of all observations.
 
-        The observations stay as they are, so that the way back is exact.
+        The observations do not change, so that `in_original_units` is an exact inverse. Raises ValueError without
+        observations.
         """
         if not len(self.observations):
-            raise ValueError("There is no observation to standardise by. Click in data space to make one.")
+            raise ValueError("No observations to standardise. Click in data space or draw points to add some.")
         return replace(self, units=Units.standard(self.observations.x, self.observations.t), pins=())
 
     def in_original_units(self) -> Regression:
-        """With a model of x and t as they are."""
+        """With a model of x and t in original units."""
         return replace(self, units=ORIGINAL, pins=())
 
     def with_drawn_points(self, n: int) -> Regression:
-        """With `n` more observations drawn from the truth after the ones taken into account.
+        """With `n` more observations, drawn from the true function, at the present step.
 
-        The seed and how many observations there are decide what is drawn. Raises ValueError for an absurd `n`.
+        The seed and the number of observations decide the draws. Raises ValueError if `n` is not from 1 to
+        DRAWN_AT_ONCE, or if the source cannot give so many new values of x.
         """
         if not 1 <= n <= DRAWN_AT_ONCE:
-            raise ValueError(f"Between 1 and {DRAWN_AT_ONCE} points can be drawn at once.")
-        have, later = self.observations.first(self.step), len(self.observations)
-        drawn = list(islice(_fresh(self, later, 2 * later + n), n))
+            raise ValueError(f"The number of points to draw at once must be from 1 to {DRAWN_AT_ONCE}.")
+        before, total = self.observations.first(self.step), len(self.observations)
+        drawn = list(islice(_new_draws(self, total, 2 * total + n), n))
         if len(drawn) < n:
-            raise ValueError("Every x of this source is taken: widen its range.")
+            raise ValueError("This range has no more values of x without an observation. Widen the range of x.")
         x, t = zip(*drawn, strict=True)
         rest_x, rest_t = self.observations.x[self.step :], self.observations.t[self.step :]
-        made = have.extend(x, t).extend(rest_x, rest_t)
-        return replace(self, observations=made, step=self.step + n, left_out=_shifted(self.left_out, self.step, n))
+        observations = before.extend(x, t).extend(rest_x, rest_t)
+        left_out = _shifted(self.left_out, self.step, n)
+        return replace(self, observations=observations, step=self.step + n, left_out=left_out)
 
     def measure(self, x: float) -> Regression:
-        """With one more observation at x, its t drawn from the truth."""
+        """With one more observation at x, its t drawn from the true function with noise."""
         return self.observe(x, self.source.measure(self.seed, len(self.observations), x))
 
     def step_to(self, n: int) -> Regression:
-        """With the first `n` observations taken into account, as far as there are so many.
+        """With the first `n` observations taken into account, or all if they are fewer.
 
-        Never up to one that is left out, which would change nothing: it goes on to the next, forwards or backwards.
+        A step to an observation that is left out would change nothing, so it is skipped, forwards or backwards.
         """
         last = len(self.observations)
-        n, way = min(max(n, 0), last), 1 if n > self.step else -1
+        n, direction = min(max(n, 0), last), 1 if n > self.step else -1
         while n != self.step and 0 < n < last and self.is_left_out(n - 1):
-            n += way
+            n += direction
         return replace(self, step=n)
 
     def pin(self, w: tuple[float, float]) -> Regression:
-        """With the line of weights w kept on the screen."""
+        """With a pin at the weights w of the shown pair."""
         return replace(self, pins=(*self.pins, w))
 
     def move_pin(self, i: int, w: tuple[float, float]) -> Regression:
-        """With pinned line `i` changed."""
+        """With pin `i` moved to w."""
         return replace(self, pins=(*self.pins[:i], w, *self.pins[i + 1 :]))
 
     def unpin(self, i: int) -> Regression:
-        """Without pinned line `i`."""
+        """Without pin `i`."""
         return replace(self, pins=self.pins[:i] + self.pins[i + 1 :])
 
-    def with_setting(self, part: Setting) -> Regression:
-        """With this setting; pins are dropped if it changes the weights that are shown."""
-        return _with_pins_of_one_plane(self, super().with_setting(part))
+    def with_setting(self, setting: Setting) -> Regression:
+        """With this setting. Pins are removed if the pair of weights changes."""
+        return _with_pins_of_one_plane(self, super().with_setting(setting))
 
     def with_model(self, model: LinearModel) -> Regression:
-        """With another model; pins are dropped if it changes the weights that are shown."""
+        """With another model. Pins are removed if the pair of weights changes."""
         return _with_pins_of_one_plane(self, replace(self, model=model))
 
     def with_prior_preset(self, name: str) -> Regression:
@@ -225,24 +234,24 @@ class Regression(Part, Document, frozen=True, tag=True):
         return self.with_model(replace(self.model, prior_precision=alpha, prior_shape=shape))
 
     def with_precisions(self, alpha: float, beta: float) -> Regression:
-        """With these precisions, clipped to what a model allows."""
-        low, high = 1e-9, 1e9
-        noise = GaussianNoise(precision=float(np.clip(beta, low, high)))
-        return self.with_model(replace(self.model, prior_precision=float(np.clip(alpha, low, high)), noise=noise))
+        """With these precisions, clipped to the allowed range."""
+        noise = GaussianNoise(precision=float(np.clip(beta, LOWEST, HIGHEST)))
+        alpha = float(np.clip(alpha, LOWEST, HIGHEST))
+        return self.with_model(replace(self.model, prior_precision=alpha, noise=noise))
 
 
 def _with_pins_of_one_plane(before: Regression, after: Regression) -> Regression:
-    """The document after a change, without pins if it shows other weights: a pin is a place in one plane of weights."""
+    """Return `after`, without pins if its pair of weights differs: a pin is a position in one plane of weights."""
     return after if after.pair == before.pair else replace(after, pins=())
 
 
 def _shifted(left_out: tuple[int, ...], start: int, n: int) -> tuple[int, ...]:
-    """The positions that are left out, after `n` observations were inserted at `start`."""
+    """The positions that are left out, after the insertion of `n` observations at `start`."""
     return tuple(i + n if i >= start else i for i in left_out)
 
 
-def _fresh(document: Regression, start: int, stop: int) -> Iterator[tuple[float, float]]:
-    """The draws `start` … `stop` from the truth, without those that are observations already."""
+def _new_draws(document: Regression, start: int, stop: int) -> Iterator[tuple[float, float]]:
+    """Yield the draws `start` … `stop` − 1 from the true function, except those whose x has an observation."""
     for i in range(start, stop):
         point = document.source.draw(document.seed, i)
         if not np.any(document.observations.x == point[0]):
@@ -251,5 +260,5 @@ def _fresh(document: Regression, start: int, stop: int) -> Iterator[tuple[float,
 
 @lru_cache(maxsize=8)
 def _without(observations: Observations, left_out: tuple[int, ...]) -> Observations:
-    """Made once for all steps, so that these share what is remembered about it."""
+    """The observations without those at `left_out`, cached so that all steps share columns and statistics."""
     return observations.without(left_out)

@@ -1,4 +1,7 @@
-"""The evidence: its logarithm, the same over both precisions, and the paths of re-estimation to its maxima."""
+"""The log evidence, its surface over the precisions α and β, and the re-estimation paths to its maxima.
+
+One singular value decomposition of the statistics gives the whole surface.
+"""
 
 from __future__ import annotations
 
@@ -19,22 +22,24 @@ from engine.regression.model.prior import Isotropic
 
 HOME = Viewport(-4.3, 4.3, -3.4, 4.4)
 CELLS = 96  # on each side
-FARTHEST = 60.0  # powers of ten
-DEEPEST = 1e6  # nats below the maximum, where nothing is to be told apart any more
-LEVELS = (1.0, 3.0, 10.0)  # nats below the maximum
-STARTS = ((1.0, 1.0), (1e-5, 1e-5), (1e-2, 10.0), (10.0, 100.0))
+FARTHEST = 60.0  # the largest |log₁₀ α| and |log₁₀ β|
+DEEPEST = 1e6  # nats below the maximum; lower values have the same colour anyway
+LEVELS = (1.0, 3.0, 10.0)  # the contours, in nats below the maximum
 
 
 @derived(float, first=True)
 def log_evidence(document: Regression, _: Viewport) -> float:
-    """ln p(t) of the observations that are taken into account, in nats."""
+    """The log evidence ln p(t) of the observations that are taken into account, in nats."""
     return inferred(document.model, document.taken).log_evidence
 
 
 class EvidenceMap(msgspec.Struct, frozen=True, eq=False):
-    """ln p(t | α, β) over (log₁₀ α, log₁₀ β), in nats below its maximum there; from `path[0]`, where the document is,
-    the steps of re-estimation; and where they lead from there and from STARTS, highest first. `contours` (n, 4) are
-    segments along which it is LEVELS below the maximum.
+    """ln p(t | α, β) over (log₁₀ α, log₁₀ β).
+
+    * `heatmap`, scaled to the maximum in the viewport; `contours` (n, 4), segments LEVELS below this maximum.
+    * `path` (m, 2), the re-estimation path from the α and β of the document, as logarithms.
+    * `rests`, the fixed points of re-estimation from the document and from starts at the scale of the data, and the
+      limits α → ∞ and β → ∞ where these are maxima, highest evidence first.
     """
 
     heatmap: Heatmap
@@ -45,7 +50,7 @@ class EvidenceMap(msgspec.Struct, frozen=True, eq=False):
 
 @derived(EvidenceMap)
 def evidence_map(document: Regression, viewport: Viewport) -> Iterator[EvidenceMap | Pending | None]:
-    """The map over the viewport; None without an observation, and if the model has another kind of prior or noise."""
+    """The map over the viewport; None without observations, or if the model has another kind of prior or noise."""
     if not document.count or not has_surface(document):
         yield None
         return
@@ -55,39 +60,44 @@ def evidence_map(document: Regression, viewport: Viewport) -> Iterator[EvidenceM
     below = np.maximum(surface - surface.max(), -DEEPEST).astype(np.float32)
     lines = [contour(below.astype(float), view.x, view.y, -level) for level in LEVELS]
     shown = heatmap(below, view, logarithmic=True)
-    here = document.model.prior_precision, known_precision(document.model.noise)
+    current = document.model.prior_precision, known_precision(document.model.noise)
     rests = []
-    for start in (here, *STARTS):
+    for start in (current, *spectrum.starts()):
         yield PENDING
         rests.append(spectrum.climb(*start))
-    yield EvidenceMap(shown, np.concatenate(lines), np.log10(rests[0].path), distinct(rests))
+    yield EvidenceMap(shown, np.concatenate(lines), np.log10(rests[0].path), distinct(rests + spectrum.limits()))
 
 
 def has_surface(document: Regression) -> bool:
-    """Whether α is the precision of all weights and β that of the noise."""
+    """Whether the model has one precision α of all weights and one precision β of Gaussian noise."""
     return isinstance(document.model.noise, GaussianNoise) and isinstance(document.model.prior_shape, Isotropic)
 
 
 def power(logarithm: ArrayLike) -> Array:
-    """10 to the power of `logarithm`, which is clipped to ±FARTHEST: the plane can be zoomed out without end."""
+    """10 to the power of `logarithm`, an array of any shape.
+
+    Logarithms are clipped to ±FARTHEST, because the plane can be zoomed without limit.
+    """
     return np.asarray(10.0 ** np.clip(logarithm, -FARTHEST, FARTHEST))
 
 
 def spectrum_of(document: Regression) -> Spectrum:
-    """The spectrum of the observations that are taken into account."""
+    """The singular values and projections of the observations that are taken into account."""
     return Spectrum.of(document.taken.statistics(document.model.basis))
 
 
 def distinct(rests: list[FixedPoint]) -> tuple[FixedPoint, ...]:
     """The distinct fixed points, highest evidence first."""
-    kept: list[FixedPoint] = []
-    for found in sorted(rests, key=lambda rest: -rest.log_evidence):
-        if not any(_same(found, other) for other in kept):
-            kept.append(found)
-    return tuple(kept)
+    points: list[FixedPoint] = []
+    for point in sorted(rests, key=lambda rest: -rest.log_evidence):
+        if not any(_same(point, other) for other in points):
+            points.append(point)
+    return tuple(points)
 
 
 def _same(one: FixedPoint, other: FixedPoint) -> bool:
-    if one.runaway or other.runaway:
-        return one.runaway == other.runaway
-    return bool(np.allclose([one.alpha, one.beta], [other.alpha, other.beta], rtol=1e-4))
+    """Whether both have the same α and β, or lie on one ridge: one observation leaves α and β undecided on a curve."""
+    if abs(one.log_evidence - other.log_evidence) <= 1e-11 * (1 + abs(one.log_evidence)):
+        return True
+    alike = np.allclose([one.alpha, one.beta], [other.alpha, other.beta], rtol=1e-4, atol=0)
+    return one.kind == other.kind and bool(alike)

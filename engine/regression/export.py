@@ -1,4 +1,4 @@
-"""Exports: the columns of what the Regression page shows, in original units, under names that say what is in them."""
+"""Exports: the data of the Regression page as named columns, in original units."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ Columns = dict[str, NDArray[Any]]
 
 
 def observations(scene: Scene) -> Columns:
-    """All observations, in order, with those that wait for a later step."""
+    """All observations, in order, including those after the present step."""
     return {"x": scene.document.observations.x, "t": scene.document.observations.t}
 
 
 def ledger_rows(scene: Scene) -> Columns:
     """The rows of the ledger, without observations that are left out; n counts the observations from 1.
 
-    The nats are in the units of the model.
+    The log densities, in nats, are those of t in the units of the model.
     """
-    books = scene.get(ledger) or ledger(scene.document)
-    rows = slice(books.first, books.first + len(books.surprise))
+    table = scene.get(ledger) or ledger(scene.document)
+    rows = slice(table.first, table.first + len(table.surprise))
     x, t = scene.document.observations.x[rows], scene.document.observations.t[rows]
     columns: Columns = {
         "n": np.arange(rows.start + 1, rows.stop + 1),
         "x": x,
         "t": t,
-        "surprise_nats": books.surprise,
-        "gained_nats": books.gained,
-        "log_evidence_nats": books.evidence,
+        "surprise_nats": table.surprise,
+        "gained_nats": table.gained,
+        "log_evidence_nats": table.evidence,
     }
-    counted = ~np.isnan(books.surprise)
-    return {name: column[counted] for name, column in columns.items()}
+    taken = ~np.isnan(table.surprise)
+    return {name: column[taken] for name, column in columns.items()}
 
 
 def predictive_curve(scene: Scene) -> Columns:
-    """The mean over the x on the screen, and the standard deviations of the function, of the noise and of both."""
+    """The predictive mean over the visible x, and the standard deviations of the function, of the noise and of both."""
     lines = _lines(scene)
     return {
         "x": lines.x,
@@ -52,11 +52,11 @@ def predictive_curve(scene: Scene) -> Columns:
 
 
 def samples(scene: Scene) -> Columns:
-    """The sample lines over the x on the screen."""
+    """The sample lines over the visible x."""
     lines = _lines(scene)
     return {"x": lines.x, **{f"sample_{i}": line for i, line in enumerate(lines.samples, 1)}}
 
 
 def _lines(scene: Scene) -> Curves:
-    """The lines on the screen; while no panel shows them, those over the part of data space that is shown at first."""
+    """The visible lines; if no panel shows them, the lines over the first viewport of data space."""
     return scene.get(curves) or curves(scene.document, scene.document.home)

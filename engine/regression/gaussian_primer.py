@@ -1,4 +1,9 @@
-"""The Gaussian primer: what a normal density over a plane keeps of the points it is fitted to."""
+"""The Gaussian primer: the maximum-likelihood Gaussian of points in a plane, from five sums over the points.
+
+The sums are exact fractions. Floating-point sums of squares lose the variance of points far from 0, and a point that is
+added and removed leaves a remainder. Exact sums do not depend on the order, so the sums of one scene follow from those
+of the previous one by the points that changed.
+"""
 
 from __future__ import annotations
 
@@ -22,21 +27,21 @@ from engine.regression.weight_space import MOST_CELLS
 
 Points = tuple[tuple[float, float], ...]
 HOME = Viewport(-3.0, 3.0, -2.5, 2.5)
-FLAT = 1e-12  # of 1 − ρ²: a spread across the line below this is rounding
-TINY = 1e-200  # a variance below this is none
-WITHIN = tuple(float(-np.expm1(-(times**2) / 2)) for times in (1, 2))  # what 1σ and 2σ hold in two dimensions
-SPREAD = np.linalg.cholesky(np.array([[1.0, 0.6], [0.6, 1.0]]))  # of the points that are drawn
+FLAT = 1e-12  # a smaller 1 − ρ² is rounding: the points lie on a line
+TINY = 1e-200  # a smaller variance counts as zero
+WITHIN = tuple(float(-np.expm1(-(times**2) / 2)) for times in (1, 2))  # probability within 1σ and 2σ in two dimensions
+SPREAD = np.linalg.cholesky(np.array([[1.0, 0.6], [0.6, 1.0]]))  # of drawn points: a root of their covariance
 
 
 @SETTINGS.register
 class PrimerPoints(Part, Setting, frozen=True, tag=True):
-    """Points of the Gaussian primer: the density is fitted to them."""
+    """Points of the Gaussian primer: the Gaussian is fitted to these points."""
 
     points: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Meta(title="Points")] = ()
 
 
 class Moments(msgspec.Struct, frozen=True):
-    """The sufficient statistics of n points: five sums, exact, so that nothing is lost by adding and taking away."""
+    """The sufficient statistics of n points: five exact sums."""
 
     n: int = 0
     x: Fraction = Fraction(0)
@@ -46,11 +51,11 @@ class Moments(msgspec.Struct, frozen=True):
     yy: Fraction = Fraction(0)
 
     def after(self, point: tuple[float, float]) -> Moments:
-        """With one more point: one addition to each sum."""
+        """With one more point, which adds one term to each sum."""
         return self._plus(point, 1)
 
     def without(self, point: tuple[float, float]) -> Moments:
-        """With a point taken away that is among them."""
+        """With one of the points removed."""
         return self._plus(point, -1)
 
     def _plus(self, point: tuple[float, float], sign: int) -> Moments:
@@ -61,32 +66,32 @@ class Moments(msgspec.Struct, frozen=True):
 
     @property
     def mean(self) -> Array:
-        """μ (2,) (PRML 2.121)."""
+        """The mean μ (2,) (PRML eq. 2.121)."""
         return np.array([float(self.x / self.n), float(self.y / self.n)])
 
     @property
     def _scatter(self) -> tuple[Fraction, Fraction, Fraction]:
-        """Σ(x − μ)², Σ(x − μ)(y − ν), Σ(y − ν)²."""
+        """Σ(x − x̄)², Σ(x − x̄)(y − ȳ), Σ(y − ȳ)², with (x̄, ȳ) = μ."""
         n = self.n
         return self.xx - self.x * self.x / n, self.xy - self.x * self.y / n, self.yy - self.y * self.y / n
 
     def covariance(self, *, unbiased: bool = False) -> Array:
-        """Σ (2, 2) by maximum likelihood, over n (PRML 2.122), or `unbiased`, over n − 1 (PRML 2.125)."""
-        xx, xy, yy = (float(part / (self.n - unbiased)) for part in self._scatter)
+        """The covariance Σ (2, 2) by maximum likelihood (PRML eq. 2.122), or the unbiased one (PRML eq. 2.125)."""
+        xx, xy, yy = (float(total / (self.n - unbiased)) for total in self._scatter)
         return np.array([[xx, xy], [xy, yy]])
 
     @property
     def correlation(self) -> float | None:
-        """ρ, unless x or y does not vary."""
+        """The correlation ρ; None if x or y is constant."""
         xx, xy, yy = self._scatter if self.n else (Fraction(0),) * 3
         square = xx * yy
         return copysign(float(xy * xy / square) ** 0.5, xy) if square else None
 
     @property
     def unavailable(self) -> str:
-        """Why there is no density, in a sentence; empty if there is one."""
+        """The reason why no Gaussian can be fitted, in one or two sentences; empty if one can."""
         if self.n < 3:
-            return ("Click here to make a point.", ONE, TWO)[self.n]
+            return (EMPTY, ONE, TWO)[self.n]
         xx, xy, yy = self._scatter
         if max(float(xx), float(yy)) / self.n < TINY:
             return SAME
@@ -96,12 +101,12 @@ class Moments(msgspec.Struct, frozen=True):
 
     @property
     def fit(self) -> Gaussian | None:
-        """N(μ, Σ) by maximum likelihood."""
+        """N(μ, Σ) by maximum likelihood; None if `unavailable`."""
         return None if self.unavailable else Gaussian.from_moments(self.mean, self.covariance())
 
     @property
     def log_likelihood(self) -> float | None:
-        """Σ ln N(p_i | μ, Σ) in nats, which at the maximum is −n(ln 2π + 1 + ½ ln|Σ|) (PRML 2.118)."""
+        """The maximum log likelihood −n(ln 2π + 1 + ½ ln|Σ|), in nats (PRML eq. 2.118); None if `unavailable`."""
         if self.unavailable:
             return None
         xx, xy, yy = self._scatter
@@ -109,14 +114,18 @@ class Moments(msgspec.Struct, frozen=True):
         return -self.n * (LN_2PI + 1 + 0.5 * volume)
 
 
-ONE = "One point does not scatter: its variance is zero, and there is no density yet. Click again."
-TWO = "Two points lie on a line: across it the variance is zero, and there is no density yet. Click again."
-SAME = "All points lie in one place: their variance is zero, and there is no density yet."
-LINE = "All points lie on a line: across it the variance is zero, and there is no density yet."
+EMPTY = "No points yet. Click here, or press Enter, to add one."
+ONE = "One point has zero variance, so there is no density yet. Add two more points."
+TWO = "Two points lie on a line, so the covariance is singular. Add one more point."
+SAME = "All points are at one position: the variance is zero. Add points elsewhere."
+LINE = "All points lie on a line, so the covariance is singular. Add a point off the line."
 
 
 class Primer(msgspec.Struct, frozen=True, eq=False):
-    """The statistics of the points, and if there is one the fitted density and its ellipses (49, 2) at 1σ and 2σ."""
+    """The sums over the points, the fitted density over the viewport, and its ellipses (49, 2) at 1σ and 2σ.
+
+    Without a fit, `density` is None and `ellipses` is empty.
+    """
 
     moments: Moments
     density: Heatmap | None
@@ -125,36 +134,40 @@ class Primer(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Primer)
 def gaussian_primer(document: Regression, view: Viewport) -> Primer:
-    """The fit by maximum likelihood to the document's points."""
-    found = moments(document[PrimerPoints].points)
-    fit = found.fit
+    """The fit by maximum likelihood to the points of the document."""
+    sums = moments(document[PrimerPoints].points)
+    fit = sums.fit
     if fit is None:
-        return Primer(found, None, ())
+        return Primer(sums, None, ())
     view = view.cells(min(view.columns, MOST_CELLS), min(view.rows, MOST_CELLS))
     shade = fit.log_kernel_over(view.x, view.y)
-    return Primer(found, heatmap(shade, view), tuple(fit.ellipse(share) for share in WITHIN))
+    return Primer(sums, heatmap(shade, view), tuple(fit.ellipse(mass) for mass in WITHIN))
 
 
 _last: list[tuple[Points, Moments]] = [((), Moments())]
 
 
 def moments(points: Points) -> Moments:
-    """Of all points: from those known last, by what came and what went, if that is less than to start anew."""
-    known, found = _last[0]
-    come, gone = Counter(points), Counter(known)
-    come, gone = come - gone, gone - come
-    if come.total() + gone.total() > len(points):
-        found, come, gone = Moments(), Counter(points), Counter()
-    for point in come.elements():
-        found = found.after(point)
-    for point in gone.elements():
-        found = found.without(point)
-    _last[0] = (points, found)
-    return found
+    """Return the sums over `points`.
+
+    The sums of the previous call are updated by the points that were added and removed, if this takes fewer additions
+    than to sum over all points.
+    """
+    previous, sums = _last[0]
+    now, before = Counter(points), Counter(previous)
+    added, removed = now - before, before - now
+    if added.total() + removed.total() > len(points):
+        sums, added, removed = Moments(), now, Counter()
+    for point in added.elements():
+        sums = sums.after(point)
+    for point in removed.elements():
+        sums = sums.without(point)
+    _last[0] = (points, sums)
+    return sums
 
 
 def drawn(points: Points, seed: int, n: int) -> Points:
-    """The points and `n` more, from a normal about 0 with deviations of 1 and correlation 0.6."""
+    """Return the points and `n` more, from a Gaussian with mean 0, standard deviations 1 and correlation 0.6."""
     rng = np.random.default_rng([seed, len(points), 3])
-    fresh: ArrayLike = rng.standard_normal((n, 2)) @ SPREAD.T
-    return (*points, *((float(x), float(y)) for x, y in np.asarray(fresh).tolist()))
+    new: ArrayLike = rng.standard_normal((n, 2)) @ SPREAD.T
+    return (*points, *((float(x), float(y)) for x, y in np.asarray(new).tolist()))

@@ -1,4 +1,4 @@
-"""Four methods for the same posterior over the plane of two weights: exact, on a grid, Laplace, variational."""
+"""Four methods for the posterior over two weights: exact, on a grid, Laplace's approximation, variational inference."""
 
 from __future__ import annotations
 
@@ -19,60 +19,65 @@ from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.display import Pair
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import Density, Posterior, inferred
+from engine.regression.model.student_t_noise import LaplacePosterior
 from engine.regression.model.variational import Climb, Q
 
-MOST_STEPS = 1000
-WIDTH = 4.0  # standard deviations of the prior that the grid reaches to each side
-AT_ONCE = 50  # steps, before it may be abandoned
-TRACED = 160  # places of the way at which the ELBO is computed
+MOST_STEPS = 1000  # of the variational ascent
+WIDTH = 4.0  # half-width of the grid, in standard deviations of the prior
+AT_ONCE = 50  # steps between two points at which the computation may be cancelled
+TRACED = 160  # steps of the path at which the ELBO is computed
 
 
 @SETTINGS.register
 class VariationalSettings(Part, Setting, frozen=True, tag=True):
-    """Inference: which approximation is drawn over the posterior, and how q climbs."""
+    """Inference: the approximation that is drawn over the posterior, and the ascent of q."""
 
     way: Annotated[
         Literal["exact", "grid", "Laplace", "variational"],
-        Meta(title="Way", description="Which of the four is drawn over the posterior."),
+        Meta(title="Method", description="The method whose result is drawn over the posterior."),
     ] = "variational"
     cells: Annotated[
-        int, Meta(ge=3, le=201, title="Grid cells", description="On each side of the grid, over ±4σ of the prior.")
+        int, Meta(ge=3, le=201, title="Grid cells", description="Cells on each side of the grid, ±4σ of the prior.")
     ] = 25
     family: Annotated[
         Literal["full covariance", "mean-field"],
-        Meta(title="q(w) is", description="Any ellipse, or one along the axes: the weights independent under q."),
+        Meta(title="Family of q", description="Any covariance, or independent weights (an ellipse along the axes)."),
     ] = "full covariance"
     direction: Annotated[
         Literal["KL(q‖p)", "KL(p‖q)"],
         Meta(
-            title="Brings down",
-            description="KL(q‖p) is the gap of the ELBO: q keeps out of where p is not. KL(p‖q) covers all of p.",
+            title="Minimise",
+            description="KL(q‖p), the gap of the ELBO, is mode-seeking; KL(p‖q) is mass-covering.",
         ),
     ] = "KL(q‖p)"
     rate: Annotated[
         float,
-        Meta(ge=1e-3, le=1, title="Step length", description="Of the first steps; later ones are shorter."),
+        Meta(ge=1e-3, le=1, title="Step length", description="Length of the first steps; later steps are shorter."),
     ] = 0.2
     draws: Annotated[
-        int, Meta(ge=1, le=100, title="Draws a step", description="Samples that each gradient is estimated from.")
+        int, Meta(ge=1, le=100, title="Samples per step", description="Number of samples for each gradient estimate.")
     ] = 8
-    steps: Annotated[int, Meta(ge=0, le=MOST_STEPS, title="Steps", description="Steps taken from the start.")] = 0
+    steps: Annotated[int, Meta(ge=0, le=MOST_STEPS, title="Steps", description="Number of steps from the start.")] = 0
     start_0: Annotated[
-        float, Meta(ge=-1e6, le=1e6, title="Starts at, across", description="q's first mean. A click puts it there.")
+        float,
+        Meta(ge=-1e20, le=1e20, title="Initial μ, x axis", description="Initial mean of q. Click to set it."),
     ] = 0.6
-    start_1: Annotated[float, Meta(ge=-1e6, le=1e6, title="Starts at, up", description="q's first mean.")] = 0.6
+    start_1: Annotated[float, Meta(ge=-1e20, le=1e20, title="Initial μ, y axis", description="Initial mean of q.")] = (
+        0.6
+    )
     spread: Annotated[
-        float, Meta(ge=1e-6, le=1e6, title="Starts as wide as", description="q's first standard deviation.")
+        float, Meta(ge=1e-20, le=1e20, title="Initial σ", description="Initial standard deviation of q.")
     ] = 0.3
 
 
 class Approximations(msgspec.Struct, frozen=True, eq=False):
-    """What each way says of p(w | t), over the plane of two weights.
+    """The results of all four methods for p(w | t) over two weights. Log densities are in nats.
 
-    `log_evidence` is ln p(t) as the model knows it, `by_grid` and `by_laplace` what these ways make of it, `elbo` the
-    bound, `gap` = ln p(t) − ELBO = KL(q‖p), all in nats. `method` is how the model came by its own (see Posterior).
-    `outline` is that of the chosen way, if it is an approximation, `cells` the grid if that is chosen; `path` (n, 2)
-    are the means of q; `steps` (m,) and `trace` (m,) the ELBO on the way.
+    * `log_evidence`, ln p(t) of the model, by its own `method` (see Posterior); `by_grid` and `by_laplace`, the
+      estimates by these methods; `elbo`, the bound; `gap` = ln p(t) − ELBO = KL(q‖p). If `method` is Laplace's,
+      all is compared with Laplace's Gaussian and its ln p(t), and `by_grid` is NaN.
+    * `outline`, the 95 % outline of the chosen approximation, or None; `cells`, the grid, if it is chosen.
+    * `path` (n, 2), the means of q; `trace` (m,), the ELBO after `steps` (m,).
     """
 
     method: str
@@ -94,50 +99,52 @@ def inference(document: Regression, _: Viewport) -> Iterator[Approximations | Pe
     if document.model.basis.size < 2:
         yield None
         return
-    known, settings, pair = inferred(document.model, document.taken), document[VariationalSettings], document.pair
-    target, laplace = known.plane(pair), known.plane(pair).laplace()
-    climbing = climb(known, pair, replace(settings, steps=0, way="exact", cells=3), document.seed)
+    posterior, settings, pair = inferred(document.model, document.taken), document[VariationalSettings], document.pair
+    target, laplace = posterior.plane(pair), posterior.plane(pair).laplace()
+    ascent = climb(posterior, pair, replace(settings, steps=0, way="exact", cells=3), document.seed)
     for n in range(0, settings.steps, AT_ONCE):
-        climbing.upto(n)
+        ascent.upto(n)
         yield PENDING
-    way = climbing.upto(settings.steps)
+    path = ascent.upto(settings.steps)
     steps = np.unique(np.linspace(0, settings.steps, min(TRACED, settings.steps + 1)).astype(int))
     gaps = []
     for n in steps.tolist():
-        gaps.append(way[n].divergence(target))
+        gaps.append(path[n].divergence(target))
         if len(gaps) % AT_ONCE == 0:
             yield PENDING
-    trace = known.log_evidence - np.array(gaps)
-    log_joint, view = _on_grid(document, known, target)
+    is_laplace = isinstance(posterior, LaplacePosterior)
+    evidence = posterior.log_evidence_by_laplace if isinstance(posterior, LaplacePosterior) else posterior.log_evidence
+    trace = evidence - np.array(gaps)
+    log_joint, view = _on_grid(document, evidence, target)
     yield Approximations(
-        known.method,
-        known.log_evidence,
-        _summed(log_joint, view),
-        known.log_evidence + _by_laplace(target, laplace),
+        posterior.method,
+        evidence,
+        float("nan") if is_laplace else _summed(log_joint, view),
+        evidence + _by_laplace(target, laplace),
         float(trace[-1]),
-        known.log_evidence - float(trace[-1]),
-        _outline(settings.way, laplace, way[-1]),
+        evidence - float(trace[-1]),
+        _outline(settings.way, laplace, path[-1]),
         heatmap(log_joint.astype(np.float32), view) if settings.way == "grid" else None,
-        np.array([q.mean for q in way]),
+        np.array([q.mean for q in path]),
         steps,
         trace,
     )
 
 
 @lru_cache(maxsize=4)
-def climb(known: Posterior, pair: Pair, settings: VariationalSettings, seed: int) -> Climb:
-    """The path of q towards p(wᵢ, wⱼ | t), which is continued where it ended before."""
+def climb(posterior: Posterior, pair: Pair, settings: VariationalSettings, seed: int) -> Climb:
+    """The ascent of q towards p(wᵢ, wⱼ | t), from the cache, so that a longer path continues a shorter one."""
 
     def sample(rng: np.random.Generator, n: int) -> Array:
-        return known.sample(rng, n)[:, list(pair)]
+        return posterior.sample(rng, n)[:, list(pair)]
 
-    return climb_to(known.plane(pair), sample, settings, seed)
+    return climb_to(posterior.plane(pair), sample, settings, seed)
 
 
 def climb_to(
     target: Density, sample: Callable[[np.random.Generator, int], Array], settings: VariationalSettings, seed: int
 ) -> Climb:
-    """The path of q towards a density, from which `sample(rng, n)` draws (n, 2), as the settings say."""
+    """The ascent of q towards the density `target`, with these settings; `sample(rng, n)` draws (n, 2) from it."""
     return Climb(
         target,
         sample,
@@ -150,29 +157,30 @@ def climb_to(
     )
 
 
-def _on_grid(document: Regression, known: Posterior, target: Density) -> tuple[Array, Viewport]:
-    """ln p(t, wᵢ, wⱼ) (cells, cells) over ±4σ of the prior."""
+def _on_grid(document: Regression, evidence: float, target: Density) -> tuple[Array, Viewport]:
+    """ln p(t, wᵢ, wⱼ) (cells, cells), in nats, over ±4σ of the prior, and its viewport."""
     prior = inferred(document.model, document.taken.first(0)).weights.marginal(list(document.pair))
-    (x, y), (across, up) = prior.mean, WIDTH * np.sqrt(np.diag(prior.covariance))
+    (x, y), (half_x, half_y) = prior.mean, WIDTH * np.sqrt(np.diag(prior.covariance))
     n = document[VariationalSettings].cells
-    view = Viewport(x - across, x + across, y - up, y + up, n, n)
+    view = Viewport(x - half_x, x + half_x, y - half_y, y + half_y, n, n)
     w = np.stack(np.meshgrid(view.x, view.y), axis=-1)
-    return target.log_density(w) + known.log_evidence, view
+    return target.log_density(w) + evidence, view
 
 
 def _summed(log_joint: Array, view: Viewport) -> float:
-    """ln Σ p(t, w) Δw."""
+    """The estimate ln Σ p(t, w) Δw of ln p(t), in nats, by a sum over the cells of the grid."""
     area = (view.right - view.left) * (view.top - view.bottom) / log_joint.size
     return float(np.logaddexp.reduce(log_joint.ravel()) + np.log(area))
 
 
 def _by_laplace(target: Density, laplace: Gaussian) -> float:
-    """How far the sum under Laplace's Gaussian is from 1, as a logarithm (PRML 4.137)."""
+    """Laplace's estimate of ln ∫ p(w | t) dw, in nats (PRML eq. 4.137): the error of its estimate of ln p(t)."""
     volume = float(np.linalg.slogdet(laplace.inverse_root)[1])
     return float(target.log_density(laplace.mean)) + LN_2PI + volume
 
 
 def _outline(way: str, laplace: Gaussian, q: Q) -> Array | None:
+    """The 95 % ellipse of the chosen approximation; None for the other methods."""
     if way == "Laplace":
         return laplace.ellipse()
     return q.gaussian.ellipse() if way == "variational" else None

@@ -1,4 +1,8 @@
-"""The ledger: what each observation was worth, given those before it."""
+"""The ledger: the log evidence as a sum of one term for each observation, in their order.
+
+The terms come from one Cholesky factor of the joint predictive covariance, or from updates one by one if this matrix is
+too ill-conditioned. The row of an observation that is left out is NaN.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +30,17 @@ from engine.regression.model.linear_model import (
 from engine.regression.model.noise import StudentTNoise
 from engine.regression.model.student_t_noise import RobustPosterior
 
-MOST = 300  # rows, the latest
-FEW = 30  # where each row is a grid of its own
-UNEVEN = 1e2  # predictions whose uncertainties differ by more than this are made one by one
+MOST = 300  # the most rows; they are those of the latest observations
+FEW = 30  # the most rows under Student's t noise, where each row needs a grid of its own
+UNEVEN = 1e2  # the largest ratio of predictive standard deviations for which one Cholesky factor is exact enough
 
 
 class Ledger(msgspec.Struct, frozen=True, eq=False):
-    """Rows `first` … first + n − 1 of the observations, each column (n,), in nats; NaN for those left out.
+    """The rows of observations `first` … first + n − 1. Each column is (n,), in nats; NaN for observations left out.
 
-    `surprise` is −ln p(t_n | past), `gained` is ½ ln(1 + β φᵀSφ), by how much the entropy of the weights fell,
-    and `evidence` the running sum of −surprise over all observations: ln p(t_1…t_n).
+    * `surprise`: −ln p(t_n | t_1 … t_{n−1}).
+    * `gained`: I(t_n; w | t_1 … t_{n−1}), the expected information gain; under known noise ½ ln(1 + β φᵀSφ).
+    * `evidence`: ln p(t_1 … t_n), the running sum of −surprise over all observations.
     """
 
     first: int
@@ -48,9 +53,10 @@ Standing = Literal["taken", "waits", "left out"]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One observation, and how it is predicted by those before it that are taken into account.
+    """Observation `n`, and its prediction from the earlier observations that are taken into account.
 
-    `surprise` is −ln p(t_n | past) in nats, in the units of the model, whether or not it is taken into account itself.
+    `mean` and `deviation` of the prediction are in original units. `surprise` is −ln p(t_n | t_1 … t_{n−1}) in nats,
+    for t in the units of the model, also if the observation waits or is left out.
     """
 
     n: int
@@ -63,21 +69,21 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def entry(document: Regression, n: int) -> Entry | None:
-    """Observation `n`; None if there is no such one any more."""
+    """Observation `n` with its prediction; None if it has been removed."""
     if n >= len(document.observations):
         return None
     x, t = float(document.observations.x[n]), float(document.observations.t[n])
     before = _before(document.model, document.taken.first(document.count_before(n)))
     units = document.units
-    there, (own_x,), (own_t,) = predicted(before, units, [x]), units.x_of_model([x]), units.t_of_model([t])
+    prediction, (own_x,), (own_t,) = predicted(before, units, [x]), units.x_of_model([x]), units.t_of_model([t])
     surprise = _surprise(before, before.predict([own_x]), float(own_x), float(own_t))
     standing: Standing = "left out" if document.is_left_out(n) else "taken" if n < document.step else "waits"
-    return Entry(n, x, t, standing, float(there.mean[0]), float(np.sqrt(there.variance[0])), surprise)
+    return Entry(n, x, t, standing, float(prediction.mean[0]), float(np.sqrt(prediction.variance[0])), surprise)
 
 
 @lru_cache(maxsize=16)
 def _before(model: LinearModel, observations: Observations) -> Posterior:
-    """A cache apart from that of the scene, whose posteriors would be evicted by many observations under the cursor."""
+    """The posterior of `observations`, in a cache of its own: probes would evict the posteriors of the scene."""
     return posterior(model, observations)
 
 
@@ -91,13 +97,13 @@ def ledger(document: Regression, _: Viewport) -> Ledger:
 
 
 def _with_gaps(rows: Ledger, document: Regression, first: int) -> Ledger:
-    """A row for each observation from `first`, instead of one for each that is taken into account."""
-    counted = np.array([not document.is_left_out(i) for i in range(first, document.step)], bool)
+    """With NaN rows inserted for the observations from `first` that are left out."""
+    taken = np.array([not document.is_left_out(i) for i in range(first, document.step)], bool)
 
     def spread(column: Array) -> Array:
-        made = np.full(len(counted), np.nan)
-        made[counted] = column
-        return made
+        filled = np.full(len(taken), np.nan)
+        filled[taken] = column
+        return filled
 
     return replace(
         rows, first=first, surprise=spread(rows.surprise), gained=spread(rows.gained), evidence=spread(rows.evidence)
@@ -105,25 +111,25 @@ def _with_gaps(rows: Ledger, document: Regression, first: int) -> Ledger:
 
 
 def ledger_of(before: Posterior, x: Array, t: Array) -> Ledger:
-    """The rows of observations x, t (n,) that come after those of which `before` is the posterior."""
+    """The rows of observations x, t (n,), in units of the model, after the observations of the posterior `before`."""
     if isinstance(before, KnownNoisePosterior):
-        deviation, misses = _at_once(before, x, t)
+        deviation, residual = _at_once(before, x, t)
         if np.all(deviation * UNEVEN > np.max(deviation, initial=0.0)):
-            surprise = 0.5 * (LN_2PI + misses**2) + np.log(deviation)
+            surprise = 0.5 * (LN_2PI + residual**2) + np.log(deviation)
             gained = np.log(deviation) - 0.5 * np.log(before.predict(x).noise_variance)
             return Ledger(before.count, surprise, gained, before.log_evidence - np.cumsum(surprise))
     return _one_by_one(before, x, t)
 
 
 def _at_once(before: KnownNoisePosterior, x: Array, t: Array) -> tuple[Array, Array]:
-    """The standard deviation with which each is predicted, and by how many of them it misses, each (n,).
+    """The predictive standard deviation of each observation given the earlier ones, and its standardised residual (n,).
 
-    One Cholesky factor L of the joint predictive covariance C = β⁻¹I + ΦSΦᵀ holds both: L_nn and (L⁻¹(t − Φm))_n (PRML
-    2.81–2.82, row by row). NaN where rounding leaves C indefinite.
+    They are L_nn and (L⁻¹(t − Φm))_n of the Cholesky factor L of the joint predictive covariance C = β⁻¹I + ΦSΦᵀ (PRML
+    eq. 2.81–2.82, row by row). Both are NaN if C is not positive definite because of rounding.
     """
-    n, there = len(x), before.predict(x)
+    n, prediction = len(x), before.predict(x)
     spread = before.model.basis.features(x) @ before.weights.inverse_root
-    residual, noise = t - there.mean, there.noise_variance
+    residual, noise = t - prediction.mean, prediction.noise_variance
     joint = np.empty((n + 1, n + 1))
     joint[:n, :n] = spread @ spread.T + np.diag(noise)
     joint[n, :n] = joint[:n, n] = residual
@@ -136,23 +142,18 @@ def _at_once(before: KnownNoisePosterior, x: Array, t: Array) -> tuple[Array, Ar
 
 
 def _one_by_one(before: Posterior, x: Array, t: Array) -> Ledger:
-    """By updating, which bears precisions of 1e-9 beside 1e9 and any noise, and takes a hundred times as long."""
+    """The rows by updates one by one: exact for α = 10⁻⁹ with β = 10⁹ and for any noise, but 100 times as slow."""
     first, start, rows = before.count, before.log_evidence, []
     for xn, tn in zip(x.tolist(), t.tolist(), strict=True):
-        there, after = before.predict([xn]), before.update(xn, tn)
-        rows.append((_surprise(before, there, xn, tn, after), 0.5 * float(np.log1p(_narrowing(there)))))
+        prediction, after = before.predict([xn]), before.update(xn, tn)
+        rows.append((_surprise(before, prediction, xn, tn, after), float(before.information_gain([xn])[0])))
         before = after
     surprise, gained = np.array(rows, float).reshape(-1, 2).T
     return Ledger(first, surprise, gained, start - np.cumsum(surprise))
 
 
-def _surprise(before: Posterior, there: Prediction, x: float, t: float, after: Posterior | None = None) -> float:
-    """−ln p(t | past): from the prediction where that is exact, from the evidences where it is not."""
+def _surprise(before: Posterior, prediction: Prediction, x: float, t: float, after: Posterior | None = None) -> float:
+    """−ln p(t | past) in nats: from the prediction if it is exact, otherwise from the log evidence before and after."""
     if isinstance(before, RobustPosterior):
         return before.log_evidence - (after or before.update(x, t)).log_evidence
-    return -float(there.log_density(t)[0])
-
-
-def _narrowing(there: Prediction) -> float:
-    """β φᵀSφ: how large the weights' part of the uncertainty is beside the noise's."""
-    return float(there.epistemic_variance[0] / there.noise_variance[0])
+    return -float(prediction.log_density(t)[0])

@@ -1,4 +1,4 @@
-"""The predictive distribution p(t | x, data): its bands with and without noise, or its density over data space."""
+"""The predictive distribution p(t | x, data): its mean and bands, or its density over data space."""
 
 from __future__ import annotations
 
@@ -18,23 +18,25 @@ from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
 
-ROWS = 192  # of the density, over t
+ROWS = 192  # rows of the density, over t
 
 
 @SETTINGS.register
 class PredictiveSettings(Part, Setting, frozen=True, tag=True):
-    """Predictive: what the panel draws of the distribution."""
+    """Predictive: bands, or the density."""
 
     shows: Annotated[
         Literal["bands", "density"],
-        Meta(title="Predictive shows", description="±1σ and ±2σ, or p(t|x) itself."),
+        Meta(title="Show", description="Bands of ±1σ and ±2σ, or the density p(t|x) as a heatmap."),
     ] = "bands"
 
 
 class Predictive(msgspec.Struct, frozen=True, eq=False):
-    """Over `x` (n,): the mean, the standard deviations of the function alone and with the noise, the truth if shown.
+    """The predictive mean (n,) over `x` (n,), in original units.
 
-    `density` is p(t | x) over the viewport if the settings say so, scaled to its maximum there.
+    `epistemic` (n,) and `total` (n,) are the standard deviations of the function alone and with noise. `truth` (n,) is
+    the true function, None if it is hidden. `density` is p(t | x) over the viewport, scaled to its maximum there; None
+    if the settings show bands.
     """
 
     x: Array
@@ -47,13 +49,13 @@ class Predictive(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Predictive)
 def predictive(document: Regression, view: Viewport) -> Predictive:
-    """p(t | x) given the observations that are taken into account (PRML 3.58–3.59)."""
+    """p(t | x) given the observations that are taken into account (PRML eq. 3.58–3.59)."""
     x = np.linspace(view.left, view.right, PLACES)
-    there, density = predicted(inferred(document.model, document.taken), document.units, x), None
+    prediction, density = predicted(inferred(document.model, document.taken), document.units, x), None
     if document[PredictiveSettings].shows == "density":
         t = np.linspace(view.bottom, view.top, 2 * ROWS + 1)[1::2]
         over = Viewport(view.left, view.right, view.bottom, view.top, PLACES, ROWS)
-        density = heatmap(there.log_density(t[:, None]).astype(np.float32), over)
+        density = heatmap(prediction.log_density(t[:, None]).astype(np.float32), over)
     truth = document.source.truth.at(x) if document[Display].show_truth else None
-    epistemic, total = np.sqrt(there.epistemic_variance), np.sqrt(there.variance)
-    return Predictive(x, there.mean, epistemic, total, truth, density)
+    epistemic, total = np.sqrt(prediction.epistemic_variance), np.sqrt(prediction.variance)
+    return Predictive(x, prediction.mean, epistemic, total, truth, density)

@@ -1,4 +1,4 @@
-"""Probes: places under the cursor on the Regression page, and what the document says about each."""
+"""Probes of the Regression page: positions under the cursor, each with the values of the document at this position."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from engine.regression.weight_space import before_and_after, complete, explainin
 
 
 class Answer(msgspec.Struct, frozen=True, eq=False):
-    """What the document says about `place`: each kind of probe fills in what it knows."""
+    """The values of the document at `place`. Each kind of probe sets some of the fields.
+
+    `curve`: x and t of a line, each (n,). `strip`: a segment (1, 4) in the plane of weights. `log_evidence` is in nats.
+    """
 
     place: Probe
     bayes: Bayes | None = None
@@ -28,11 +31,11 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     strip: Array | None = None
     entry: Entry | None = None
     log_evidence: float = 0.0
-    well_determined: float = 0.0  # γ, the number of weights that the data decide
+    well_determined: float = 0.0  # γ, the effective number of weights that the data determine (PRML eq. 3.91)
 
 
 class WeightPlace(msgspec.Struct, Probe, frozen=True):
-    """A place in the plane of two weights, and the x between which its line is drawn."""
+    """A position in the plane of two weights; `low` and `high` are the ends of its line in data space."""
 
     across: float
     up: float
@@ -40,7 +43,7 @@ class WeightPlace(msgspec.Struct, Probe, frozen=True):
     high: float = 1.2
 
     def answer(self, document: Regression) -> Answer:
-        """Bayes' rule in numbers, and the function with these two weights; neither if there is only one weight."""
+        """Bayes' rule at this position, and the function with these two weights; empty for a model with one weight."""
         if document.model.basis.size < 2:
             return Answer(self)
         before, after = before_and_after(document)
@@ -51,7 +54,7 @@ class WeightPlace(msgspec.Struct, Probe, frozen=True):
 
 
 class DataPlace(msgspec.Struct, Probe, frozen=True):
-    """A place in data space."""
+    """A position in data space."""
 
     x: float
     t: float
@@ -62,37 +65,40 @@ class DataPlace(msgspec.Struct, Probe, frozen=True):
 
 
 class ObservationPlace(msgspec.Struct, Probe, frozen=True):
-    """An observation, by its position in the order, counted from 0."""
+    """An observation, given by its position in the order, counted from 0."""
 
     n: int
 
     def answer(self, document: Regression) -> Answer:
-        """The observation, the prediction at its x, and the weights that explain it; empty if it has been removed."""
-        found = entry(document, self.n)
-        if not found:
+        """The observation, the prediction at its x, and the weights whose function runs through it.
+
+        Empty if the observation has been removed.
+        """
+        observation = entry(document, self.n)
+        if not observation:
             return Answer(self)
-        strip = explaining(document, found.x, found.t)
-        return Answer(self, slice=sliced(document, found.x), entry=found, strip=strip)
+        strip = explaining(document, observation.x, observation.t)
+        return Answer(self, slice=sliced(document, observation.x), entry=observation, strip=strip)
 
 
 class PrecisionPlace(msgspec.Struct, Probe, frozen=True):
-    """A place in the plane of (log₁₀ α, log₁₀ β)."""
+    """A position in the plane of (log₁₀ α, log₁₀ β)."""
 
     across: float
     up: float
 
     @property
     def alpha(self) -> float:
-        """α."""
+        """The precision α of the prior."""
         return float(power(self.across))
 
     @property
     def beta(self) -> float:
-        """β."""
+        """The precision β of the noise."""
         return float(power(self.up))
 
     def answer(self, document: Regression) -> Answer:
-        """ln evidence and γ under these precisions; 0 if the model has another kind of prior or noise."""
+        """The log evidence and γ for these precisions; both 0 if the model has another kind of prior or noise."""
         if not has_surface(document):
             return Answer(self)
         spectrum = spectrum_of(document)
@@ -102,9 +108,9 @@ class PrecisionPlace(msgspec.Struct, Probe, frozen=True):
 
 
 def _bayes(document: Regression, before: Posterior, after: Posterior, w: Array) -> Bayes:
-    """Bayes' rule at w (2,) in the plane of the document's pair of weights."""
+    """Bayes' rule at w (2,) in the plane of the chosen pair of weights."""
     two = list(document.pair)
-    prior, posterior = (float(known.plane(two).log_density(w)) for known in (before, after))
+    prior, posterior = (float(density.plane(two).log_density(w)) for density in (before, after))
     if not after.count:
         return Bayes(prior, None, None, posterior)
     evidence = after.log_evidence - before.log_evidence

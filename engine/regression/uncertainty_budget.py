@@ -1,4 +1,7 @@
-"""The uncertainty budget: what is noise, what are the weights, and what one more observation would buy."""
+"""The uncertainty budget: the predictive variance as noise plus weights, and the expected information gain.
+
+The information gain ½ ln(1 + β φᵀSφ) is the mutual information of t and w, and does not depend on the observed t.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from engine.gaussian import Array
 from engine.plane import Viewport
 from engine.regression.data_space import PLACES
 from engine.regression.document import Regression
-from engine.regression.model.linear_model import Prediction, inferred, predicted
+from engine.regression.model.linear_model import inferred, predicted
 
-REACH = 4.0  # standard deviations of the prediction that are shown
+REACH = 4.0  # half-width of p(t | x), in standard deviations of the prediction
 
 
 class Gains(msgspec.Struct, frozen=True, eq=False):
-    """Over `x` (n,), all of the source's range: the nats that one more observation there would buy, and the best x."""
+    """The expected information gain (n,), in nats, of one more observation at `x` (n,), and the `best` x."""
 
     x: Array
     gain: Array
@@ -24,7 +27,11 @@ class Gains(msgspec.Struct, frozen=True, eq=False):
 
 
 class Slice(msgspec.Struct, frozen=True, eq=False):
-    """The prediction at one x: its deviations, the gain of observing there, and p(t | x) over t (n,)."""
+    """The prediction at one x, in original units.
+
+    `mean`; the standard deviations `epistemic` of the function and `noise`; `gain`, the expected information gain
+    I(t; w) in nats; `density` (n,), p(t | x) over `t` (n,).
+    """
 
     x: float
     mean: float
@@ -37,38 +44,32 @@ class Slice(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Gains)
 def gains(document: Regression, _: Viewport) -> Gains:
-    """The gain of one more observation, over the range that observations are drawn from."""
+    """The expected information gain of one more observation, over the range of the source."""
     source = document.source
     x = np.linspace(source.low, source.high, PLACES)
-    gain = gained(predicted(inferred(document.model, document.taken), document.units, x))
+    gain = inferred(document.model, document.taken).information_gain(document.units.x_of_model(x))
     return Gains(x, gain, most_informative(x, gain))
 
 
 def most_informative(x: Array, gain: Array) -> float:
-    """The x (n,) of the largest gain (n,); of equal gains the one nearest to the middle."""
+    """The value of x (n,) with the largest gain (n,); if several are equal, the one nearest to the middle."""
     equal = np.flatnonzero(gain >= gain.max() * (1 - 1e-9))
     middle = (x[0] + x[-1]) / 2
     return float(x[equal[np.argmin(np.abs(x[equal] - middle))]])
 
 
 def observe_where_it_helps_most(document: Regression) -> Regression:
-    """With one more observation, drawn from the truth at the most informative x."""
-    found: Gains = gains(document)
-    return document.measure(found.best)
-
-
-def gained(there: Prediction) -> Array:
-    """½ ln(1 + β φᵀSφ) in nats: by how much observing there narrows the weights, whatever is observed (PRML 3.59).
-
-    It is the mutual information of t and w; under Student's t noise the same with the noise's variance for 1/β.
-    """
-    return np.asarray(0.5 * np.log1p(there.epistemic_variance / there.noise_variance))
+    """With one more observation, drawn from the true function at the most informative x."""
+    over_x: Gains = gains(document)
+    return document.measure(over_x.best)
 
 
 def sliced(document: Regression, x: float) -> Slice:
     """The prediction at x."""
-    there = predicted(inferred(document.model, document.taken), document.units, [x])
-    mean, half = float(there.mean[0]), REACH * float(np.sqrt(there.variance[0]))
+    posterior = inferred(document.model, document.taken)
+    prediction = predicted(posterior, document.units, [x])
+    gain = posterior.information_gain(document.units.x_of_model([x]))
+    mean, half = float(prediction.mean[0]), REACH * float(np.sqrt(prediction.variance[0]))
     t = np.linspace(mean - half, mean + half, PLACES)
-    epistemic, noise = (float(np.sqrt(v[0])) for v in (there.epistemic_variance, there.noise_variance))
-    return Slice(x, mean, epistemic, noise, float(gained(there)[0]), t, np.exp(there.log_density(t)))
+    epistemic, noise = (float(np.sqrt(v[0])) for v in (prediction.epistemic_variance, prediction.noise_variance))
+    return Slice(x, mean, epistemic, noise, float(gain[0]), t, np.exp(prediction.log_density(t)))

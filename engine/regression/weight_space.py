@@ -1,4 +1,9 @@
-"""Prior × likelihood ∝ posterior over the plane of two weights."""
+"""Weight space: prior, likelihood and posterior over two weights.
+
+If the model has more than two weights, the likelihood is that of t_n given the two shown weights: the others are
+integrated out over the posterior of the previous step. It is not computed as a quotient of two marginals, because that
+loses all digits if the noise is small.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +26,21 @@ from engine.regression.model.linear_model import Posterior, inferred
 from engine.regression.model.noise import UnknownNoise
 
 HOME = Viewport(-1.15, 1.15, -1.15, 1.15)
-FAR = 1e3  # in units of a weight
-NOTHING = 1e-12
-MOST_CELLS = 512  # on each side of a heatmap
-FEW_CELLS = 160  # where each of them is a sum over all observations
+FAR = 1e3  # length of a line beyond the plane, in units of a weight
+NOTHING = 1e-12  # a smaller fraction of ‖φ‖² counts as zero
+MOST_CELLS = 512  # the most cells on each side of a heatmap
+FEW_CELLS = 160  # the same, if each cell is a sum over all observations
 
 
 @SETTINGS.register
 class HeatmapSettings(Part, Setting, frozen=True, tag=True):
-    """Heatmaps: how the densities over the weights are shaded."""
+    """Heatmaps: the colour scale of the densities over the weights."""
 
     logarithmic: Annotated[
         bool,
         Meta(
-            title="Logarithmic heatmaps",
-            description="Shade by the logarithm of the density, down to 20 nats below its maximum.",
+            title="Log colour scale",
+            description="Colour by the logarithm of the density, down to 20 nats below its maximum.",
         ),
     ] = False
 
@@ -49,7 +54,7 @@ class WeightPlanes(msgspec.Struct, frozen=True, eq=False):
 
 
 def before_and_after(document: Regression) -> tuple[Posterior, Posterior]:
-    """The posteriors before and after the latest observation; twice the prior if there is none."""
+    """The posteriors before and after the latest observation; without observations, both are the prior."""
     taken = document.taken
     after = inferred(document.model, taken)
     return (inferred(document.model, taken.first(len(taken) - 1)) if len(taken) else after), after
@@ -61,13 +66,13 @@ def weight_planes(document: Regression, viewport: Viewport) -> WeightPlanes:
     before, after = before_and_after(document)
     n, logarithmic, (w, others) = after.count, document[HeatmapSettings].logarithmic, weights_shown(document)
     likelihood = Plane(f"p({_t(n) if n else 't'}|{w}){others}", None)
-    names = [f"p({w}{_given(known.count)}){_how(known)}" for known in (before, after)]
+    names = [f"p({w}{_given(density.count)}){_method(density)}" for density in (before, after)]
     if document.model.basis.size < 2:
         return WeightPlanes(Plane(names[0], None), likelihood, Plane(names[1], None))
     view = cells(viewport, after)
     prior, posterior = (
-        _density_plane(known, document.pair, name, view, logarithmic)
-        for known, name in zip((before, after), names, strict=True)
+        _density_plane(density, document.pair, name, view, logarithmic)
+        for density, name in zip((before, after), names, strict=True)
     )
     if n:
         taken, work = document.taken, scratch(2, view.rows, view.columns)
@@ -76,28 +81,29 @@ def weight_planes(document: Regression, viewport: Viewport) -> WeightPlanes:
     return WeightPlanes(prior, likelihood, posterior)
 
 
-def cells(viewport: Viewport, known: Posterior) -> Viewport:
+def cells(viewport: Viewport, posterior: Posterior) -> Viewport:
     """The viewport with a cell for each pixel, up to a limit."""
-    most = MOST_CELLS if known.method != "grid" else FEW_CELLS
+    most = MOST_CELLS if posterior.method != "grid" else FEW_CELLS
     return viewport.cells(min(viewport.columns, most), min(viewport.rows, most))
 
 
 @lru_cache(maxsize=8)
-def _density_plane(known: Posterior, pair: Pair, formula: str, view: Viewport, logarithmic: bool) -> Plane:
-    shade = known.plane(pair).log_kernel_over(view.x, view.y, scratch(2, view.rows, view.columns))
-    return Plane(formula, heatmap(shade, view, logarithmic=logarithmic), known.outline(pair))
+def _density_plane(posterior: Posterior, pair: Pair, formula: str, view: Viewport, logarithmic: bool) -> Plane:
+    shade = posterior.plane(pair).log_kernel_over(view.x, view.y, scratch(2, view.rows, view.columns))
+    return Plane(formula, heatmap(shade, view, logarithmic=logarithmic), posterior.outline(pair))
 
 
 def explaining(document: Regression, x: float, t: float) -> Array | None:
-    """The weights of the plane under which the function runs through (x, t), the others at their mean given them.
+    """The pairs of weights whose function runs through (x, t), with the other weights at their conditional mean.
 
-    A segment (1, 4) so long that it leaves every screen; None if there is no plane, or these two say nothing of that x.
+    The result is a segment (1, 4) that is longer than the plane; None if there is no plane, or if the function at x
+    does not depend on these two weights.
     """
     if document.model.basis.size < 2:
         return None
-    known, units = inferred(document.model, document.taken), document.units
+    posterior, units = inferred(document.model, document.taken), document.units
     features = document.features(np.array([x]))[0]
-    row, offset, _ = known.given(document.pair, features)
+    row, offset, _ = posterior.given(document.pair, features)
     square = float(row @ row)
     if square < NOTHING * float(features @ features):
         return None
@@ -107,19 +113,19 @@ def explaining(document: Regression, x: float, t: float) -> Array | None:
 
 
 def complete(weights: Gaussian, pair: Pair, w: Array) -> Array:
-    """All k weights when those of the pair are w (2,): the others at their mean given these."""
+    """All k weights, if the pair has the values w (2,): the others at their conditional mean (PRML eq. 2.81)."""
     two, rest = list(pair), [i for i in range(weights.size) if i not in pair]
-    made = np.empty(weights.size)
-    made[two] = w
+    filled = np.empty(weights.size)
+    filled[two] = w
     if rest:
         joint = weights.covariance
         gain = np.linalg.solve(joint[np.ix_(two, two)], joint[np.ix_(two, rest)])
-        made[rest] = weights.mean[rest] + (w - weights.mean[two]) @ gain
-    return made
+        filled[rest] = weights.mean[rest] + (w - weights.mean[two]) @ gain
+    return filled
 
 
 def true_weights(document: Regression) -> Array | None:
-    """The weights (k,) with which the model is the truth, if there are any: where the cross is drawn."""
+    """The weights (k,) for which the model equals the true function, marked by the cross; None if none do."""
     weights, units = document.source.truth.weights_in(document.model.basis), document.units
     if weights is None or units.are_original:
         return weights
@@ -127,17 +133,17 @@ def true_weights(document: Regression) -> Array | None:
 
 
 def weights_shown(document: Regression) -> tuple[str, str]:
-    """What the planes are over, and what became of the weights that they do not show."""
+    """The names of the shown weights in formulas, and a remark on the hidden weights."""
     if document.model.basis.size <= 2:
         return "w", ""
     return ", ".join(f"w{subscript(i)}" for i in document.pair), ", the others integrated out"
 
 
-def _how(known: Posterior) -> str:
-    """How a density was come by, unless there is nothing to say of it."""
-    if isinstance(known.model.noise, UnknownNoise):
+def _method(posterior: Posterior) -> str:
+    """A remark on the method of a density; empty if it is exact."""
+    if isinstance(posterior.model.noise, UnknownNoise):
         return ", β integrated out"
-    return {"exact": "", "grid": ", on a grid", "Laplace": ", by Laplace"}[known.method]
+    return {"exact": "", "grid": ", on a grid", "Laplace": ", by Laplace"}[posterior.method]
 
 
 def _t(n: int) -> str:

@@ -1,4 +1,4 @@
-"""Editors: one field of a part each, checked where it is typed."""
+"""Editors: one widget for one field of a part, which checks the input while the user types."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.part import Field
-from gui.widgets.numbers import parsed, spelled
+from gui.widgets.numbers import ambiguity, parsed, spelled
 
 Words = Callable[[str], str]
-TENTH = 10**0.1  # one press of an arrow key on a logarithmic scale
+TENTH = 10**0.1  # the factor of one press of an arrow key on a logarithmic scale
 
 
 class Editor(QWidget):
-    """Edits one field: a control, and under it the reason why its content is refused."""
+    """The editor of one field: a control, and below it the reason why the input is refused."""
 
-    changed = Signal(object, object)  # the new value, and the gesture it belongs to
+    changed = Signal(object, object)  # the new value, and the gesture that it belongs to
 
     def __init__(self, field: Field, control: QWidget) -> None:
         super().__init__()
@@ -37,22 +37,22 @@ class Editor(QWidget):
         self.setFocusProxy(control)
 
     def show_value(self, value: Any) -> None:
-        """Show the document's value."""
+        """Show the value of the document."""
         raise NotImplementedError
 
     @property
     def tip(self) -> str:
-        """The tooltip."""
+        """The tooltip of the control."""
         return self.field.description
 
     def reword(self, words: Words) -> None:
-        """Say everything in other words."""
+        """Show all texts in another notation; `words` converts a text to it."""
         self.words = words
         self.control.setAccessibleName(words(self.field.title))
         self.control.setToolTip(words(self.tip))
 
     def refuse(self, reason: str) -> None:
-        """Say why the content is not taken; an empty reason takes it back."""
+        """Show the reason why the input is refused. An empty reason removes the message."""
         self.refusal.setText(self.words(reason))
         self.refusal.setVisible(bool(reason))
         self.control.setProperty("refused", bool(reason))
@@ -76,7 +76,11 @@ class _Line(QLineEdit):
 
 
 class LineEditor(Editor):
-    """A value as text. What is typed counts as soon as it is allowed, and what was there before if it ends refused."""
+    """The editor of a value as a line of text.
+
+    Each allowed input changes the value while the user types. If the last input is refused, the value from before
+    the typing returns.
+    """
 
     def __init__(self, field: Field) -> None:
         line = _Line()
@@ -87,7 +91,7 @@ class LineEditor(Editor):
         line.entered.connect(self._on_entered)
 
     def read(self, text: str) -> Any:
-        """The value that `text` spells. Raises ValueError in one sentence."""
+        """The value of `text`. Raises ValueError with one sentence."""
         raise NotImplementedError
 
     def spell(self, value: Any) -> str:
@@ -95,19 +99,19 @@ class LineEditor(Editor):
         raise NotImplementedError
 
     def show_value(self, value: Any) -> None:
-        known, self.value = self.value, value
+        before, self.value = self.value, value
         if not self.line.hasFocus():
             self.before = value
-        elif value == known or self._says(value):
+        elif value == before or self._shows(value):
             return
-        if value == known and self.line.text() == self.spell(value):
-            return  # another document with the same value, as after every click
+        if value == before and self.line.text() == self.spell(value):
+            return  # most edits change the document and not this value
         self.line.setText(self.spell(value))
         if not self.line.hasFocus():
-            self.line.setCursorPosition(0)  # of a long number the first digits are to be seen
+            self.line.setCursorPosition(0)  # so that the first digits of a long number are visible
         self.refuse("")
 
-    def _says(self, value: Any) -> bool:
+    def _shows(self, value: Any) -> bool:
         try:
             return bool(self.read(self.line.text()) == value)
         except ValueError:
@@ -126,18 +130,18 @@ class LineEditor(Editor):
             self.changed.emit(value, (id(self), self.gesture))
 
     def _on_finished(self) -> None:
-        """The reason why something was refused stays until the next change."""
+        """Restore the former value after a refused input. The reason stays visible until the next change."""
         if reason := self.refusal.text():
             self.changed.emit(self.before, (id(self), self.gesture))
             self.line.setText(self.spell(self.before))
             self.refuse(reason)
-        elif not self._says(self.value):
+        elif not self._shows(self.value):
             self.line.setText(self.spell(self.value))
         self._on_entered()
 
 
 class NumberEditor(LineEditor):
-    """A number: point or comma, ↑ and ↓ to nudge."""
+    """The editor of a number, with point or comma as decimal mark. ↑ and ↓ change the number in steps."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -145,10 +149,12 @@ class NumberEditor(LineEditor):
 
     @property
     def tip(self) -> str:
-        return f"{self.field.description} Allowed: {self.field.allowed}. ↑ and ↓ change it.".strip()
+        return f"{self.field.description} Allowed: {self.field.allowed}. ↑ and ↓ change the value.".strip()
 
     def read(self, text: str) -> Any:
         value = parsed(text, self.field.kind)
+        if reason := ambiguity(text, self.field.kind):
+            raise ValueError(reason)
         if value is None:
             raise ValueError(f"{self.field.title} must be {self.field.allowed}.")
         self.field.check(value)
@@ -168,7 +174,7 @@ class NumberEditor(LineEditor):
 
 
 class TextEditor(LineEditor):
-    """A line of text; the form says what is wrong with it."""
+    """The editor of a line of text. The form checks the text and shows the reason for a refusal."""
 
     def read(self, text: str) -> Any:
         return text
@@ -178,16 +184,19 @@ class TextEditor(LineEditor):
 
 
 class NumbersEditor(LineEditor):
-    """Several whole numbers with commas between them."""
+    """The editor of several whole numbers, separated by commas."""
 
     @property
     def tip(self) -> str:
-        return f"{self.field.description} Whole numbers with commas between them.".strip()
+        return f"{self.field.description} Whole numbers, separated by commas.".strip()
 
     def read(self, text: str) -> Any:
-        numbers = tuple(parsed(part, int) for part in text.replace(";", ",").strip(" ,").split(","))
+        parts = text.replace(";", ",").strip(" ,").split(",")
+        numbers = tuple(parsed(part, int) for part in parts)
+        if any(len(part) > 1 and part.startswith("0") for part in map(str.strip, parts)):
+            raise ValueError(f"{self.field.title}: commas separate numbers, not thousands.")
         if any(number is None for number in numbers):
-            raise ValueError(f"{self.field.title} must be whole numbers with commas between them, such as 256, 64.")
+            raise ValueError(f"{self.field.title} must be whole numbers, separated by commas, such as 256, 64.")
         self.field.check(numbers)
         return numbers
 
@@ -196,7 +205,7 @@ class NumbersEditor(LineEditor):
 
 
 class BoolEditor(Editor):
-    """A box to tick."""
+    """The editor of a bool: a check box."""
 
     def __init__(self, field: Field) -> None:
         self.box = QCheckBox(field.title)
@@ -211,7 +220,7 @@ class BoolEditor(Editor):
 
 
 class Combo(QComboBox):
-    """Gives way in a narrow panel, where a scroll bar would otherwise cover its end."""
+    """A combo box that shrinks in a narrow panel, where a scroll bar would otherwise cover its end."""
 
     def __init__(self, options: list[str]) -> None:
         super().__init__()
@@ -221,7 +230,7 @@ class Combo(QComboBox):
 
 
 class ChoiceEditor(Editor):
-    """One of a few."""
+    """The editor of a Literal: a combo box with its values."""
 
     def __init__(self, field: Field) -> None:
         self.options, suffix = get_args(field.kind), field.extra.get("suffix", "")

@@ -1,4 +1,4 @@
-"""A form on one line: the editors of a few short fields side by side, each after its label."""
+"""A form on one line: editors of short fields side by side, each with its label."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gui.forms.forms import Form, editor_for
 
 
 class FormLine(Form):
-    """For fields whose values are short; the reason why one is refused stands under it."""
+    """The editors of fields with short values on one line. The reason for a refusal is shown below its field."""
 
     def __init__(self, kind: type, only: tuple[str, ...] = ()) -> None:
         self.line = QHBoxLayout()
@@ -21,7 +21,7 @@ class FormLine(Form):
         editor, label = editor_for(field), QLabel(field.title)
         editor.changed.connect(self._on_changed)
         self.editors[field.name] = editor
-        if isinstance(editor, BoolEditor):  # it says itself what it is
+        if isinstance(editor, BoolEditor):  # a check box shows its own title
             self.line.addWidget(editor)
             return
         label.setBuddy(editor.control)

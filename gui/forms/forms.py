@@ -1,11 +1,11 @@
-"""Forms: a part's declaration turned into editors."""
+"""Forms: the editors of all fields of a part, built from the declaration of the part."""
 
 from __future__ import annotations
 
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
@@ -25,25 +25,25 @@ USUAL_LABEL = "Noise precision β"
 
 
 class PartEditor(Editor):
-    """A part within a part: its own form, and a choice among its family if there is more than one member."""
+    """The editor of a part within a part: the form of the part, and a combo box with the members of its family."""
 
     def __init__(self, field: Field) -> None:
         holder = QWidget()
         kinds = list(Family.every[field.kind]) if field.kind in Family.every else [field.kind]
-        self.kinds = [kind for kind in kinds if not _needy(kind)]  # the others are offered once there is one
+        self.kinds = [kind for kind in kinds if not _has_required_field(kind)]  # `_remember` adds the others
         self.combo = Combo([title_of(kind) for kind in self.kinds])
         self.combo.setAccessibleName(field.title)
         self.combo.setVisible(len(self.kinds) > 1)
         self.combo.activated.connect(self._on_activated)
-        self.known: dict[type, Any] = {}  # the last values of the kinds that cannot be made anew
-        self.forms: dict[type, Form] = {}  # of the kinds that were chosen so far
+        self.latest: dict[type, Any] = {}  # the latest value of each class that has required fields
+        self.forms: dict[type, Form] = {}  # the forms of the classes that have been chosen
         self.rows = QVBoxLayout(holder)
         self.rows.setContentsMargins(0, 0, 0, 0)
         self.rows.addWidget(self.combo)
         super().__init__(field, holder)
 
     def show_value(self, value: Any) -> None:
-        self._know(value)
+        self._remember(value)
         self.combo.setCurrentIndex(self.kinds.index(type(value)))
         for kind, form in self.forms.items():
             form.setVisible(kind is type(value))
@@ -51,15 +51,15 @@ class PartEditor(Editor):
             self._add(type(value))
         self.forms[type(value)].show_part(value)
 
-    def _know(self, value: Any) -> None:
-        """Keep a value that cannot be made anew, so that it can be chosen again."""
-        if not _needy(type(value)):
+    def _remember(self, value: Any) -> None:
+        """Store a value whose class has required fields, so that the user can choose it again."""
+        if not _has_required_field(type(value)):
             return
         if type(value) not in self.kinds:
             self.kinds.append(type(value))
             self.combo.addItem(title_of(type(value)))
             self.combo.setVisible(len(self.kinds) > 1)
-        self.known[type(value)] = value
+        self.latest[type(value)] = value
 
     def _add(self, kind: type[Part]) -> None:
         form = self.forms[kind] = Form(kind)
@@ -74,25 +74,25 @@ class PartEditor(Editor):
 
     def _on_activated(self, i: int) -> None:
         kind = self.kinds[i]
-        self.changed.emit(self.known[kind] if _needy(kind) else kind(), None)
+        self.changed.emit(self.latest[kind] if _has_required_field(kind) else kind(), None)
 
     def _on_changed(self, part: Part, _: str, gesture: object) -> None:
         self.changed.emit(part, gesture)
 
 
-def _needy(kind: type) -> bool:
-    """Whether a part needs to be told something, such as which files it is made of."""
+def _has_required_field(kind: type) -> bool:
+    """Whether a part has a field without a default, such as the name of a file."""
     return any(field.default is msgspec.NODEFAULT for field in declared(kind))
 
 
 def _is_drawn(field: Field) -> bool:
-    """Whether a field holds several parts, such as strokes, which are made in a picture and not typed."""
-    held = get_args(field.kind) if get_origin(field.kind) is tuple else ()
-    return any(isinstance(kind, type) and issubclass(kind, Part) for kind in held)
+    """Whether a field contains several parts, such as strokes, which are drawn and not typed."""
+    kinds = get_args(field.kind) if get_origin(field.kind) is tuple else ()
+    return any(isinstance(kind, type) and issubclass(kind, Part) for kind in kinds)
 
 
 class _Label(QLabel):
-    """As wide as most labels are long, so that the fields of several forms stand in one column."""
+    """A label with the width of a usual label, so that the fields of several forms are aligned."""
 
     def sizeHint(self) -> QSize:  # noqa: N802
         hint = super().sizeHint()
@@ -103,9 +103,9 @@ class _Label(QLabel):
 
 
 class Form(QWidget):
-    """Editors for the fields of a part, in order; `only` some of them."""
+    """The editors of the fields of a part in order, or of the fields in `only`."""
 
-    changed = Signal(object, str, object)  # the new part, the name of what changed, the gesture
+    changed = Signal(object, str, object)  # the new part, the title of the changed field, the gesture
 
     def __init__(self, kind: type[Part], only: tuple[str, ...] = ()) -> None:
         super().__init__()
@@ -134,7 +134,7 @@ class Form(QWidget):
             self.rows.addRow(label, editor)
 
     def reword(self, words: Words) -> None:
-        """Say everything in other words, such as another notation's."""
+        """Show all texts in another notation; `words` converts a text to it."""
         self.words = words
         for editor in self.editors.values():
             editor.reword(words)
@@ -144,12 +144,13 @@ class Form(QWidget):
                 label.setToolTip(words(editor.field.description))
 
     def show_part(self, part: Part) -> None:
-        """Show the document's part."""
+        """Show the part of the document."""
         if part is self.part:
             return
         self.part = part
+        values = asdict(part)
         for name, editor in self.editors.items():
-            editor.show_value(getattr(part, name))
+            editor.show_value(values[name])
 
     def _on_changed(self, value: Any, gesture: object) -> None:
         editor = self.sender()
@@ -163,7 +164,7 @@ class Form(QWidget):
 
 
 def editor_for(field: Field) -> Editor:
-    """The editor that suits a field's type."""
+    """The editor for the type of a field."""
     if field.kind is bool:
         return BoolEditor(field)
     if field.kind in (int, float):

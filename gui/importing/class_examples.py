@@ -1,4 +1,4 @@
-"""Examples: a table of the classes of a data set, with how many images each has and some of them."""
+"""The table of the classes of a data set, with the number of images and some examples of each class."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from engine.latent.datasets import preview as looking
+from engine.latent.datasets.preview import Examples
 from gui.plots.raster import image_of
 from gui.shell import theme
 
-EACH = 10  # images of a class
-LINES, GAP = 2.2, 0.25  # the side of an image and what is between two, in lines of text
-ROWS = 2  # that are seen at least
+EACH = 10  # the largest number of examples of a class
+LINES, GAP = 2.2, 0.25  # the side of an image, and the gap between two images, in lines of text
+ROWS = 2  # the smallest number of visible rows
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ExamplesTable(QTableWidget):
-    """One row a class."""
+    """A table with one row for each class."""
 
     def __init__(self) -> None:
         super().__init__(0, 3)
-        self.setAccessibleName("The classes, with some images of each")
-        for column, words in enumerate(("Class", "Images", "Some of them")):
-            item = QTableWidgetItem(words)
+        self.setAccessibleName("Classes with example images")
+        for column, heading in enumerate(("Class", "Images", "Examples")):
+            item = QTableWidgetItem(heading)
             item.setTextAlignment(RIGHT if column == 1 else LEFT)
             self.setHorizontalHeaderItem(column, item)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -40,8 +40,8 @@ class ExamplesTable(QTableWidget):
         self.horizontalHeader().setStretchLastSection(True)
         self.setMinimumHeight(ROWS * (self.side + 2 * self.gap))
 
-    def show_classes(self, classes: tuple[looking.Examples, ...]) -> None:
-        """Show these instead of others."""
+    def show_classes(self, classes: tuple[Examples, ...]) -> None:
+        """Replace the rows."""
         self.setRowCount(len(classes))
         for row, each in enumerate(classes):
             count, strip = QTableWidgetItem(f"{each.count:,}"), QTableWidgetItem()
@@ -50,8 +50,8 @@ class ExamplesTable(QTableWidget):
             for column, item in enumerate((QTableWidgetItem(each.name), count, strip)):
                 self.setItem(row, column, item)
 
-    def _strip(self, each: looking.Examples) -> QPixmap:
-        """The images side by side, as large as each other; small ones with crisp pixels."""
+    def _strip(self, each: Examples) -> QPixmap:
+        """The example images side by side at equal size. Images that are enlarged keep sharp pixels."""
         strip = QPixmap(self.iconSize())
         strip.fill(Qt.GlobalColor.transparent)
         painter = QPainter(strip)

@@ -1,4 +1,4 @@
-"""The import dialog: what there is to train on, how it is to be read, and which files are no images."""
+"""The import dialog for training images: how to read them, examples of each class, and unreadable files."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.files import check_name
 from engine.latent.datasets.folder import Folder
 from engine.latent.datasets.idx import IdxFiles
 from engine.latent.datasets.npz import NpzFile
-from engine.latent.datasets.own_files import Files, Loaded, Reading
+from engine.latent.datasets.own_files import Files, Loaded, Reading, trust
 from engine.latent.datasets.preview import Look, looking
 from engine.part import Part, title_of
 from gui.forms.forms import Form
@@ -32,15 +33,21 @@ from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
 
 Own = Folder | NpzFile | IdxFiles
-CHOICES = {Folder: ("size", "colour", "values"), NpzFile: ("values",), IdxFiles: ("labels", "values")}
+CHOICES = {
+    Folder: ("size", "colour", "values", "turn", "stretch"),
+    NpzFile: ("labels", "values", "turn", "stretch"),
+    IdxFiles: ("labels", "values", "turn", "stretch"),
+}
+LABELS = "Labels (*.npz *.npy *.idx *.idx.gz *-ubyte *-ubyte.gz);;All files (*)"
 LISTED = 200  # unreadable files
-SEEN = 4  # of them at once
+VISIBLE = 4  # of them at once
 
 
 class ImportDialog(ReadingDialog):
-    """Reads images while one looks at them. Nothing is changed before the button is pressed."""
+    """A dialog that reads the images and shows them. The document changes only when the button is pressed."""
 
     agreed = Signal(object)  # the data set
+    recipe_agreed = Signal(object)  # the recipe that suits it, to be trained at once
 
     def __init__(self, parent: QWidget, source: Files) -> None:
         super().__init__(parent, "Train on images")
@@ -48,11 +55,12 @@ class ImportDialog(ReadingDialog):
         self.source: Own = source
         self.look: Look | None = None
         self.form = Form(type(source), only=CHOICES[type(source)])
-        self.choose = QPushButton("Choose the file of the labels…")
+        self.choose = QPushButton("Choose label file…")
         self.progress, self.words, self.examples = QProgressBar(), QLabel(), ExamplesTable()
+        self.remarks = QLabel()
         self.left_out, self.unreadable = QLabel(), QListWidget()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go = QPushButton("Train on these")
+        self.go = QPushButton("Train on these images")
         self._lay_out(source.origin)
         self._connect()
         self.form.show_part(source)
@@ -61,26 +69,27 @@ class ImportDialog(ReadingDialog):
     def _lay_out(self, path: Path) -> None:
         name, kind = QLabel(path.name), QLabel(f"{title_of(type(self.source))} in {path.parent}")
         embolden(name)
-        for label in (name, kind, self.words, self.left_out):
+        for label in (name, kind, self.words, self.remarks, self.left_out):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        self.choose.setVisible(isinstance(self.source, IdxFiles))
+        self.choose.setVisible(isinstance(self.source, IdxFiles | NpzFile))
         self.choose.setAutoDefault(False)
-        self.progress.setAccessibleName("How much of the images is read")
+        self.progress.setAccessibleName("Progress of reading the images")
         self.progress.setTextVisible(False)
+        self.remarks.setAccessibleName("What is to be known before training")
         self.unreadable.setAccessibleName("Files that are left out")
         self.unreadable.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.unreadable.setMinimumHeight(SEEN * self.fontMetrics().lineSpacing())
+        self.unreadable.setMinimumHeight(VISIBLE * self.fontMetrics().lineSpacing())
         self.buttons.addButton(self.go, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.go.setDefault(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(10)
-        read = (self.progress, self.words, self.examples, self.left_out, self.unreadable)
-        for part in (name, kind, self.form, self.choose, *read):
-            column.addWidget(part)
+        results = (self.progress, self.words, self.remarks, self.examples, self.left_out, self.unreadable)
+        for widget in (name, kind, self.form, self.choose, *results):
+            column.addWidget(widget)
         column.setStretchFactor(self.examples, 1000)
         column.setStretchFactor(self.unreadable, 300)
         column.addStretch(1)
@@ -95,8 +104,13 @@ class ImportDialog(ReadingDialog):
         self.buttons.rejected.connect(self.reject)
 
     def _on_choose(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Labels", str(self.source.origin.parent), "All files (*)")
+        name, _ = QFileDialog.getOpenFileName(self, "Labels", str(self.source.origin.parent), LABELS)
         if name:
+            try:
+                check_name(Path(name))
+            except ValueError as error:
+                self.words.setText(str(error))
+                return
             self._on_form(replace(self.source, labels=name))
 
     def _on_form(self, source: Part, what: str = "", gesture: object = None) -> None:
@@ -106,15 +120,16 @@ class ImportDialog(ReadingDialog):
         self._read()
 
     def _read(self) -> None:
-        """Start to read, instead of what was asked before."""
+        """Start to read the images with the present settings. A job for earlier settings is cancelled."""
         self._wait()
         self.line.submit(partial(looking, self.source, EACH))
 
     def _wait(self) -> None:
-        """There is nothing to agree to yet."""
+        """Disable the button and show that the images are being read."""
         self.look = None
         self.go.setEnabled(False)
         self.words.setText("Reading…")
+        self.remarks.hide()
         self.progress.setRange(0, 0)
         self.progress.show()
 
@@ -125,7 +140,7 @@ class ImportDialog(ReadingDialog):
             self.words.setText(f"Reading… {reading.done:,} of {_counted(reading.whole)} so far.")
 
     def _on_delivered(self, look: Look) -> None:
-        if not self.line.idle:  # it is being read in another way already
+        if not self.line.idle:  # a job with newer settings is waiting
             return
         self.look = look
         self._say(_summary(look.loaded), look)
@@ -136,9 +151,12 @@ class ImportDialog(ReadingDialog):
         self._say(failure.reason, None)
 
     def _say(self, words: str, look: Look | None) -> None:
-        """What came of it: words, classes, and the files that are left out."""
+        """Show the result: a text, remarks, the classes, and the files that are left out."""
         self.words.setText(words)
         self.progress.hide()
+        remarks = "\n".join(look.remarks) if look else ""
+        self.remarks.setText(remarks)
+        self.remarks.setVisible(bool(remarks))
         self.examples.show_classes(look.classes if look else ())
         self.examples.setVisible(look is not None)
         lines = [str(line) for line in look.loaded.unreadable] if look else []
@@ -155,7 +173,9 @@ class ImportDialog(ReadingDialog):
 
     def _on_agreed(self) -> None:
         assert self.look is not None
+        trust(self.source)
         self.agreed.emit(self.source)
+        self.recipe_agreed.emit(self.look.recipe)
         self.accept()
 
 
@@ -164,12 +184,11 @@ def _counted(n: int) -> str:
 
 
 def _summary(loaded: Loaded) -> str:
-    """How many images there are, of what kind, and what each part is for."""
+    """The number and kind of the images, and the sizes of the training and test sets."""
     train, test = len(loaded.train), len(loaded.test)
     h, w, *channels = loaded.train.pixels.shape[1:]
     classes = len(loaded.train.classes)
-    of_classes = "one class" if classes == 1 else f"{classes} classes"
     return (
-        f"{_counted(train + test)} of {h}×{w} pixels in {'colour' if channels else 'grey'}, of {of_classes}: "
-        f"{train:,} to learn from and {test:,} held out."
+        f"{_counted(train + test)} of {h}×{w} pixels in {'colour' if channels else 'grey'}, "
+        f"{'1 class' if classes == 1 else f'{classes} classes'}: {train:,} for training and {test:,} for testing."
     )

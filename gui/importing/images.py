@@ -1,4 +1,4 @@
-"""Pictures: how images to train on come into the Latent page from folders and files."""
+"""The import of training images from a folder or a file, by dialogs over the Latent page."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from engine.latent.datasets.open_path import files_at
 from gui.importing.image_dialog import ImportDialog
 
-KINDS = "Images (*.npz *.idx *.idx.gz *-ubyte *-ubyte.gz);;All files (*)"
+KINDS = "Images (*.npz *.npy *.idx *.idx.gz *-ubyte *-ubyte.gz);;All files (*)"
 
 
 class Pictures(QObject):
-    """Asks for a folder or a file, and shows the import dialog over the view."""
+    """Opens the dialogs for a folder or a file of images, then the import dialog."""
 
     agreed = Signal(object)  # the data set to train on
-    refused = Signal(str)
+    refused = Signal(str)  # the reason why nothing can be imported
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -25,19 +25,19 @@ class Pictures(QObject):
         self.dialog: ImportDialog | None = None
 
     def ask_folder(self) -> None:
-        """Ask for a folder of pictures."""
-        name = QFileDialog.getExistingDirectory(self.view, "Train on a folder of pictures")
+        """Open a dialog for a folder of images, then the import dialog."""
+        name = QFileDialog.getExistingDirectory(self.view, "Train on a folder of images")
         if name:
             self.take(Path(name))
 
     def ask_file(self) -> None:
-        """Ask for a file of images."""
+        """Open a dialog for a file of images, then the import dialog."""
         name, _ = QFileDialog.getOpenFileName(self.view, "Train on a file of images", "", KINDS)
         if name:
             self.take(Path(name))
 
     def take(self, path: Path) -> None:
-        """Show what there is to train on, or say why there is nothing."""
+        """Open the import dialog for a folder or file, or emit the reason why it cannot be used."""
         try:
             source = files_at(path)
         except ValueError as error:
@@ -50,7 +50,7 @@ class Pictures(QObject):
         self.dialog.open()
 
     def close(self) -> None:
-        """Train on nothing new."""
+        """Close the import dialog without an import."""
         if self.dialog is not None:
             self.dialog.reject()
 

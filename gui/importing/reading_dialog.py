@@ -1,4 +1,4 @@
-"""A dialog that reads something while one looks at it, in a thread that ends with it."""
+"""A dialog that reads while it is shown, in a thread that ends with the dialog."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from gui.page.jobs import Failure, Latest
 
 
 class ReadingDialog(QDialog):
-    """A subclass says what is submitted to the `line`, and hears what comes of it."""
+    """A subclass submits a job to the `line` and shows its results."""
 
-    def __init__(self, parent: QWidget, title: str) -> None:
+    def __init__(self, parent: QWidget | None, title: str) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
@@ -25,7 +25,7 @@ class ReadingDialog(QDialog):
         self.line.failed.connect(self._on_failed)
 
     def _read(self) -> None:
-        """Start to read, instead of what was asked before."""
+        """Start to read, instead of an earlier job."""
         raise NotImplementedError
 
     def _on_progressed(self, progress: Any) -> None:
@@ -38,13 +38,13 @@ class ReadingDialog(QDialog):
         raise NotImplementedError
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Reading starts when there is something to look at: the two would fight for the interpreter."""
+        """Start to read after the first paint: the paint and the reading would compete for the interpreter."""
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
             QTimer.singleShot(0, self, self._read)
 
     def done(self, result: int) -> None:
-        """Stop to read, and close."""
+        """Stop reading, and close."""
         self.line.close()
         super().done(result)

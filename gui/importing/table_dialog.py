@@ -1,4 +1,4 @@
-"""The import dialog: which columns of a table are x and t, what is good and bad in them, and what becomes of it."""
+"""The import dialog: how a table is read, which columns are x and t, and which lines are left out."""
 
 from __future__ import annotations
 
@@ -10,116 +10,103 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialogButtonBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QListWidget,
     QProgressBar,
     QPushButton,
     QRadioButton,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.regression.data.table import Progress, Table, reading
-from engine.regression.data.table_layout import Layout, Text
+from engine.regression.data.table_layout import ByHand, Layout, Text, sniffed
 from gui.importing.reading_dialog import ReadingDialog
+from gui.importing.table_options import TableOptions
+from gui.importing.table_preview import TablePreview
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
 
 LINES = 46  # characters to a line, at least
 NOTHING = "No line has a number in both of these columns. Choose others."
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ImportDialog(ReadingDialog):
-    """Reads the chosen columns while one looks at them. Nothing is imported before the button is pressed."""
+    """Reads the chosen columns while the user looks at them. Nothing is imported before the button is pressed."""
 
     agreed = Signal(object, bool)  # Observations, and whether they are added to the present ones
 
-    def __init__(self, parent: QWidget, source: Text, layout: Layout, *, present: int) -> None:
+    def __init__(self, parent: QWidget | None, source: Text, layout: Layout, *, present: int) -> None:
         super().__init__(parent, "Import observations")
         self.source, self.layout_of_table = source, layout
         self.table: Table | None = None
-        self.column_x, self.column_t = self._choice("x", 0), self._choice("t", 1)
-        self.preview = self._preview()
+        self.column_x, self.column_t = QComboBox(), QComboBox()
+        self.options, self.preview = TableOptions(source), TablePreview()
+        self.how, self.remarks = QLabel(), QLabel()
         self.progress, self.words, self.bad = QProgressBar(), QLabel(), QListWidget()
         self.replace, self.add = QRadioButton("Replace the observations"), QRadioButton("Add to them")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = QPushButton("Import")
         self._lay_out(present)
+        self._show_layout(layout)
         self._connect()
-        self._show_roles()
         self._say("Reading…", [])
         self._count(None)
-
-    def _choice(self, name: str, which: int) -> QComboBox:
-        made = QComboBox()
-        made.setAccessibleName(f"Column of {name}")
-        made.addItems(list(self.layout_of_table.names))
-        made.setCurrentIndex(self.layout_of_table.numeric[which])
-        return made
-
-    def _preview(self) -> QTableWidget:
-        """The first rows, as they stand in the table."""
-        layout = self.layout_of_table
-        made = QTableWidget(len(layout.rows), len(layout.names))
-        made.setAccessibleName("The first rows")
-        made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        made.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        made.verticalHeader().hide()
-        made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        made.horizontalHeader().setStretchLastSection(True)
-        for i, row in enumerate(layout.rows):
-            for j, cell in enumerate(row[: len(layout.names)]):
-                item = QTableWidgetItem(cell.strip())
-                item.setTextAlignment(RIGHT)
-                made.setItem(i, j, item)
-        rows = made.horizontalHeader().sizeHint().height() + sum(map(made.rowHeight, range(len(layout.rows))))
-        made.setMaximumHeight(rows + made.horizontalScrollBar().sizeHint().height())
-        made.setMinimumHeight(min(rows, 5 * made.rowHeight(0)))
-        return made
+        self._take_room()
 
     def _lay_out(self, present: int) -> None:
-        name, how = QLabel(self.source.name), QLabel(f"{self.layout_of_table}.")
+        name = QLabel(self.source.name)
         embolden(name)
-        for label in (name, how, self.words):
+        for label in (name, self.how, self.remarks, self.words):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-        self.bad.setAccessibleName("Lines that are not imported")
-        self.bad.setMinimumHeight(5 * self.fontMetrics().height())
-        self.bad.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.progress.setAccessibleName("How much of the table is read")
-        self.progress.setTextVisible(False)
-        self.progress.setRange(0, 1000)
+        self._name_parts()
         self.replace.setChecked(True)
         for button in (self.replace, self.add):
             button.setVisible(present > 0)
         self.buttons.addButton(self.go, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.go.setDefault(True)
-        self.column_x.setFocus()
-        columns, what = QHBoxLayout(), QHBoxLayout()
-        for widget in (QLabel("x is"), self.column_x, QLabel("t is"), self.column_t):
-            columns.addWidget(widget, 1 if isinstance(widget, QComboBox) else 0)
+        what = QHBoxLayout()
         what.addWidget(self.replace)
         what.addWidget(self.add)
         what.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(10)
-        for part in (name, how, columns, self.preview, self.progress, self.words, self.bad, what):
+        read = (self.preview, self.remarks, self.progress, self.words, self.bad)
+        for part in (name, self.how, self.options, self._choices(), *read, what):
             column.addLayout(part) if isinstance(part, QHBoxLayout) else column.addWidget(part)
         column.setStretchFactor(self.preview, 1000)
         column.setStretchFactor(self.bad, 100)
         column.addStretch(1)
         column.addWidget(self.buttons)
-        self._take_room()
+        self.column_x.setFocus()
+
+    def _name_parts(self) -> None:
+        self.column_x.setAccessibleName("Column of x")
+        self.column_t.setAccessibleName("Column of t")
+        self.remarks.setAccessibleName("Remarks")
+        self.bad.setAccessibleName("Lines that are not imported")
+        self.bad.setMinimumHeight(5 * self.fontMetrics().height())
+        self.bad.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.progress.setAccessibleName("How much of the table is read")
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 1000)
+
+    def _choices(self) -> QHBoxLayout:
+        """The choice of the columns."""
+        made = QHBoxLayout()
+        for words, combo in (("x is", self.column_x), ("t is", self.column_t)):
+            label = QLabel(words)
+            label.setBuddy(combo)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            made.addWidget(label)
+            made.addWidget(combo, 1)
+        return made
 
     def _take_room(self) -> None:
-        """For all of the preview and some bad lines, as far as the screen has it."""
+        """Take the height of the preview and some bad lines, as far as the screen has it."""
         self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.setMinimumWidth(LINES * self.fontMetrics().averageCharWidth() + 240)
         height = self.sizeHint().height() + self.preview.maximumHeight() - self.preview.sizeHint().height()
@@ -128,32 +115,53 @@ class ImportDialog(ReadingDialog):
     def _connect(self) -> None:
         self.column_x.currentIndexChanged.connect(self._read)
         self.column_t.currentIndexChanged.connect(self._read)
+        self.options.changed.connect(self._on_options)
         self.buttons.accepted.connect(self._on_agreed)
         self.buttons.rejected.connect(self.reject)
 
-    def _show_roles(self) -> None:
-        x, t = self.column_x.currentIndex(), self.column_t.currentIndex()
-        for i, name in enumerate(self.layout_of_table.names):
-            role = "x: " * (i == x) + "t: " * (i == t)
-            self.preview.setHorizontalHeaderItem(i, QTableWidgetItem(role + name))
+    def _on_options(self, by_hand: ByHand) -> None:
+        """Guess the rest again, and read the table so."""
+        self.table = None
+        try:
+            layout = sniffed(self.source, by_hand)
+        except ValueError as error:
+            self._say(str(error), [])
+            self._count(0)
+            return
+        self._show_layout(layout)
+        self._read()
+
+    def _show_layout(self, layout: Layout) -> None:
+        self.layout_of_table = layout
+        self.how.setText(f"{layout}.")
+        self.options.show_layout(layout)
+        for combo, index in ((self.column_x, layout.x), (self.column_t, layout.t)):
+            combo.blockSignals(True)
+            combo.clear()
+            combo.addItems(list(layout.names))
+            combo.setCurrentIndex(index)
+            combo.blockSignals(False)
+        self.preview.show_rows(layout, layout.x, layout.t)
 
     def _read(self) -> None:
         """Start to read the chosen columns, instead of others."""
         self.table = None
-        self._show_roles()
+        x, t = self.column_x.currentIndex(), self.column_t.currentIndex()
+        self.preview.show_rows(self.layout_of_table, x, t)
         self._say("Reading…", [])
         self._count(None)
-        x, t = self.column_x.currentIndex(), self.column_t.currentIndex()
         self.line.submit(partial(reading, self.source, self.layout_of_table, x, t))
 
-    def _say(self, words: str, bad: list[str]) -> None:
+    def _say(self, words: str, bad: list[str], remarks: tuple[str, ...] = ()) -> None:
         self.words.setText(words)
+        self.remarks.setText("\n".join(remarks))
+        self.remarks.setVisible(bool(remarks))
         self.bad.clear()
         self.bad.addItems(bad)
         self.bad.setVisible(bool(bad))
 
     def _count(self, good: int | None) -> None:
-        """What the button does; None while it is not known."""
+        """Name the number of observations on the button; None while it is not known."""
         self.go.setEnabled(bool(good))
         self.go.setText(f"Import {counted(good)}" if good else "Import")
         self.progress.setVisible(good is None)
@@ -163,15 +171,15 @@ class ImportDialog(ReadingDialog):
         self.words.setText(f"Reading… {counted(progress.good)} so far.")
 
     def _on_delivered(self, table: Table) -> None:
-        if not self.line.idle:  # other columns are being read already
+        if not self.line.idle or not self.progress.isVisibleTo(self):  # it is read otherwise already, or cannot be
             return
         self.table = table
         good, bad = len(table.observations), [str(line) for line in table.bad]
         if table.bad_count > len(bad):
             bad.append(f"and {table.bad_count - len(bad):,} more")
-        lines = "1 line is no observation" if table.bad_count == 1 else f"{table.bad_count:,} lines are no observations"
-        said = f"{counted(good)}." if not bad else f"{counted(good)}. {lines}, and will be left out:"
-        self._say(said if good else NOTHING, bad)
+        lines = "1 line is left out" if table.bad_count == 1 else f"{table.bad_count:,} lines are left out"
+        said = f"{counted(good)}." if not bad else f"{counted(good)}. {lines}:"
+        self._say(said if good else NOTHING, bad, table.remarks)
         self._count(good)
 
     def _on_failed(self, failure: Failure) -> None:
@@ -185,5 +193,5 @@ class ImportDialog(ReadingDialog):
 
 
 def counted(n: int) -> str:
-    """So many observations."""
+    """The number of observations, in words."""
     return "1 observation" if n == 1 else f"{n:,} observations"

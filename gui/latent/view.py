@@ -1,4 +1,4 @@
-"""The Latent page: its panels, its controllers, and the words below it."""
+"""The page Latent space: its panels, its controllers, its read-out, and its arrangement for one image."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from gui.page.view import PageKind
 from gui.widgets.elided import Spans
 from gui.widgets.numbers import coordinate, nats
 
-UNBOXING = "unboxing"  # the arrangement that shows the posterior of the selected image
+UNBOXING = "unboxing"  # the arrangement of the page Inference for one image
 
 
 def readout(_: Latent, answer: Answer) -> Spans:
-    """Return z and what the model says there; over a heatmap, Bayes' rule at z."""
-    at = f"({coordinate(answer.z[0])}, {coordinate(answer.z[1])})"
+    """Return z, ln p(z) in nats and the nearest test image; over a heatmap, Bayes' rule at z in numbers."""
+    place = f"({coordinate(answer.z[0])}, {coordinate(answer.z[1])})"
     if isinstance(answer.place, UnboxedPlace):
-        return bayes_words(f"at z = {at}:", answer.bayes)
-    return [("hovered", f"z = {at}"), ("prior", f"ln p(z) {nats(answer.log_prior)}"), ("", nearest(answer))]
+        return bayes_words(f"at z = {place}:", answer.bayes)
+    return [("hovered", f"z = {place}"), ("prior", f"ln p(z) {nats(answer.log_prior)} nats"), ("", nearest(answer))]
 
 
 def position(document: Latent, arrangement: str) -> tuple[int, int] | None:
-    """Return how many measurements are taken into account, of how many, where an image is unboxed."""
+    """Return the step and the number of measurements; None without an image, or in another arrangement."""
     if arrangement != UNBOXING or isinstance(document.input, Blank):
         return None
     return document.step, document.steps
 
 
 def front(document: Latent, arrangement: str) -> str:
-    """Return the panel in which an image is selected, as long as none is."""
+    """Return the title of the panel to raise: the Gallery, as long as no image is selected; else ""."""
     return GalleryPanel.title if arrangement == UNBOXING and isinstance(document.input, Blank) else ""
 
 

@@ -1,4 +1,9 @@
-"""Arrangements: a page's docks laid out in more than one way, each of which is found again as it was left."""
+"""Arrangements: several layouts of the docks of one page. Each arrangement keeps the user's changes.
+
+A saved layout is restored when its arrangement is first shown, because the sizes are unknown before. Docks without a
+place in the present arrangement are closed. A dock that becomes visible only while a layout is restored is neither
+painted nor filled, and its panel receives no `appear` call.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +22,9 @@ DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertic
 
 
 class Arranged(QMainWindow):
-    """A dock for each kind of panel, and who of them is on the screen. What is in them is the business of a subclass.
+    """A main window with one dock for each panel class, which tracks the visible docks. A subclass creates the panels.
 
-    Panels without a place in the present arrangement are closed, and wait behind its tabs.
+    Panels without a place in the present arrangement are closed; opened from the menu they join a group of tabs.
     """
 
     def __init__(self, name: str, kinds: Sequence[type[Panel]]) -> None:
@@ -29,11 +34,11 @@ class Arranged(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.arrangement = ""
-        self.laid_out = False  # only once it is shown are its sizes known
-        self._kept: QByteArray | None = None
-        self._left: dict[str, QByteArray] = {}  # by arrangement
-        self._away: list[QDockWidget] = []
-        self._seen: set[str] = set()
+        self.laid_out = False  # the sizes are unknown until the window is shown
+        self._saved: QByteArray | None = None  # the layout of the last run
+        self._left: dict[str, QByteArray] = {}  # the layouts of this run, by arrangement
+        self._away: list[QDockWidget] = []  # floating docks that are hidden with their page
+        self._seen: set[str] = set()  # the titles of the visible docks
         self._is_arranging = False
         self.kinds = list(kinds)
         self.docks = {kind.title: self._dock(kind) for kind in self.kinds}
@@ -49,30 +54,30 @@ class Arranged(QMainWindow):
         return dock
 
     def make(self, kind: type[Panel]) -> None:
-        """Fill the dock of that kind, unless it is."""
+        """Create the panel of a class in its dock, unless it exists."""
         raise NotImplementedError
 
-    def tell(self, title: str, seen: bool) -> None:
-        """Tell a panel that it has come to the screen, or left it."""
+    def notify(self, title: str, seen: bool) -> None:
+        """Notify the panel of a dock that the dock has become visible or invisible."""
         raise NotImplementedError
 
-    # Who is seen
+    # Visible docks
 
     def _on_visibility(self, seen: bool) -> None:
         dock = self.sender()
         assert isinstance(dock, QDockWidget)
-        self._see(self._title_of(dock), seen)
+        self._set_seen(self._title_of(dock), seen)
 
     def _on_floated(self, floating: bool) -> None:
-        """Qt does not say that a dock comes to the screen if it was behind a tab."""
+        """Update a floated dock: Qt sends no visibility signal if the dock was behind a tab."""
         dock = self.sender()
         assert isinstance(dock, QDockWidget)
         title = self._title_of(dock)
         if floating and title not in self._seen and dock.isVisible():
-            self._see(title, True)
+            self._set_seen(title, True)
 
     def _on_toggled(self, opened: bool) -> None:
-        """Who is opened by the menu comes to the front of those it shares its place with."""
+        """Raise a dock that was opened from the View menu above its tab group."""
         dock = self.sender().parent()
         assert isinstance(dock, QDockWidget)
         if opened:
@@ -81,50 +86,50 @@ class Arranged(QMainWindow):
     def _title_of(self, dock: QDockWidget) -> str:
         return next(title for title, own in self.docks.items() if own is dock)
 
-    def _see(self, title: str, seen: bool) -> None:
+    def _set_seen(self, title: str, seen: bool) -> None:
         (self._seen.add if seen else self._seen.discard)(title)
         if self._is_arranging:
             return
-        self.tell(title, seen)
+        self.notify(title, seen)
         if seen:
-            QTimer.singleShot(0, self, self._make_what_is_seen)  # those behind a tab flash up when a page is shown
+            QTimer.singleShot(0, self, self._make_seen)  # docks behind a tab are visible briefly when a page is shown
 
-    def _make_what_is_seen(self) -> None:
+    def _make_seen(self) -> None:
         for kind in self.kinds:
             if kind.title in self._seen:
                 self.make(kind)
 
     @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        """Whoever only flashes up while docks are laid out is neither painted, nor made, nor told."""
+    def _batched(self) -> Iterator[None]:
+        """Postpone painting, creation and notification of panels until all docks are laid out."""
         if self._is_arranging:
             yield
             return
-        known, self._is_arranging = set(self._seen), True
+        before, self._is_arranging = set(self._seen), True
         self.setUpdatesEnabled(False)
         try:
             yield
             layout = self.layout()
-            if layout is not None and self.isVisible():  # else its size, which is shared out, is not the one to come
+            if layout is not None and self.isVisible():  # a hidden window does not have its final size
                 layout.activate()
         finally:
             self.setUpdatesEnabled(True)
             self._is_arranging = False
-        for title in self._seen ^ known:
-            self.tell(title, title in self._seen)
-        self._make_what_is_seen()
+        for title in self._seen ^ before:
+            self.notify(title, title in self._seen)
+        self._make_seen()
 
-    # By their places
+    # Default layouts
 
     @property
     def places(self) -> dict[type[Panel], Place]:
-        """Those of the present arrangement, in order."""
-        found = {kind: place for kind in self.kinds if (place := kind.place_in(self.arrangement)) is not None}
-        return dict(sorted(found.items(), key=lambda item: item[1].order))
+        """The places of the present arrangement, in ascending order."""
+        places = {kind: place for kind in self.kinds if (place := kind.place_in(self.arrangement)) is not None}
+        return dict(sorted(places.items(), key=lambda item: item[1].order))
 
     def arrange(self) -> None:
-        """Put every dock where it belongs by default in the present arrangement."""
-        with self._quietly():
+        """Apply the default layout of the present arrangement."""
+        with self._batched():
             for dock in self.docks.values():
                 dock.setFloating(False)
                 self.removeDockWidget(dock)
@@ -149,7 +154,7 @@ class Arranged(QMainWindow):
         dock.show()
 
     def _close_others(self, places: dict[type[Panel], Place]) -> None:
-        """Where most tabs are, there is room for those that are opened besides."""
+        """Close the docks without a place, as tabs of the largest group, where they appear if they are opened."""
         tabs = Counter(place.beside for place in places.values() if place.how == "tab")
         most = tabs.most_common(1)[0][0] if tabs else next(reversed(places)).title
         for kind in self.kinds:
@@ -158,7 +163,7 @@ class Arranged(QMainWindow):
                 self.docks[kind.title].hide()
 
     def _share(self, places: dict[type[Panel], Place]) -> None:
-        """Give each dock its share of the page; those behind a tab have that of the one in front."""
+        """Give each dock its share of the page. Docks behind a tab have the size of the dock in front."""
         front = {kind: place for kind, place in places.items() if place.how != "tab"}
         docks = [self.docks[kind.title] for kind in front]
         self.resizeDocks(docks, [self.width() * place.width // 100 for place in front.values()], DIRECTIONS["right"])
@@ -170,19 +175,19 @@ class Arranged(QMainWindow):
             tabs.setElideMode(Qt.TextElideMode.ElideNone)
             tabs.setUsesScrollButtons(True)
 
-    # As they were left
+    # Layouts of the user
 
-    def knows(self, arrangement: str) -> bool:
-        """Whether an arrangement has been laid out, so that it need not be restored from anywhere."""
+    def has_layout(self, arrangement: str) -> bool:
+        """Whether an arrangement has been shown in this run, so that no saved layout is needed."""
         return arrangement in self._left or (arrangement == self.arrangement and self.laid_out)
 
-    def show_arrangement(self, name: str, kept: QByteArray | None = None) -> None:
-        """Lay the docks out otherwise: as they were left, else as they were `kept`, else by their places."""
+    def show_arrangement(self, name: str, saved: QByteArray | None = None) -> None:
+        """Show an arrangement: with its layout of this run, or else the layout `saved`, or else the default layout."""
         if name == self.arrangement and self.laid_out:
             return
         if self.laid_out:
             self._left[self.arrangement] = self.state()
-        self.arrangement, self._kept, self.laid_out, self._away = name, kept, False, []
+        self.arrangement, self._saved, self.laid_out, self._away = name, saved, False, []
         for kind, place in self.places.items():
             if place.how != "tab":
                 self.make(kind)
@@ -191,20 +196,20 @@ class Arranged(QMainWindow):
 
     def _lay_out(self) -> None:
         self.laid_out = True
-        with self._quietly():
+        with self._batched():
             left = self._left.pop(self.arrangement, None)
-            if left is None:  # otherwise all docks are known, and it is done in a third of the time
+            if left is None:  # to restore a layout of this run takes a third of the time
                 self.arrange()
-            if (layout := left or self._kept) is not None:
+            if (layout := left or self._saved) is not None:
                 self.restoreState(layout)
                 self._dress_tabs()
 
     def layouts(self) -> dict[str, QByteArray]:
-        """How each arrangement that was on the screen was left."""
+        """The present layout of each arrangement that has been shown."""
         return {**self._left, self.arrangement: self.state()} if self.laid_out else dict(self._left)
 
     def state(self) -> QByteArray:
-        """The layout, with the floating docks where they are even while another page is seen."""
+        """The layout of the docks. Floating docks count as visible although another page hides them."""
         for dock in self._away:
             dock.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
             dock.show()
@@ -215,7 +220,7 @@ class Arranged(QMainWindow):
         return state
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """The shares are known only once the page has its size."""
+        """Lay out the docks when the page has its size, and show its floating docks."""
         super().showEvent(event)
         if not self.laid_out:
             self._lay_out()
@@ -224,7 +229,7 @@ class Arranged(QMainWindow):
         self._away = []
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Floating docks go and come with their page."""
+        """Hide the floating docks with their page."""
         super().hideEvent(event)
         self._away += [dock for dock in self.docks.values() if dock.isFloating() and dock.isVisible()]
         for dock in self._away:

@@ -1,4 +1,4 @@
-"""Commands: what the user can do by name, declared by the panel, controller or window that carries it out."""
+"""Commands: named actions of the user, declared by the panel, controller or window that runs them."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ Key = QKeySequence.StandardKey
 
 @dataclass(frozen=True, eq=False)
 class Command:
-    """One entry of a menu, of the palette and of the table of keys.
+    """A named action: one entry of a menu, of the palette and of the table of keys.
 
-    Either `edit` makes another document of the present one, or `run` is a function of the owner: the panel, the
-    controller, or the window. Both may raise ValueError with one sentence that says why not.
+    Either `edit` is a function from the present document to a new one, or `run` is a function of the owner: the panel,
+    the controller, or the window. Both may raise ValueError with one sentence, the reason for the refusal.
     """
 
     text: str
     menu: str  # such as "Observe", or "View/Overlay" for a submenu
     edit: Callable[[Any], Any] | None = None
     run: Callable[[Any], None] | None = None
-    keys: str | QKeySequence.StandardKey = ""  # several are separated by "; "
+    keys: str | QKeySequence.StandardKey = ""  # several keys are separated by "; "
     tip: str = ""
-    icon: str = ""  # with an icon it stands on the tool bar
-    line: bool = False  # a separator above
-    brings: bool = True  # the panel that owns it comes to the front
-    # Of a page's command these two receive the document, of a command of the window its owner.
-    checked: Callable[[Any], bool] | None = None  # whether it is switched on
-    unavailable: Callable[[Any], str] | None = None  # the reason why it cannot be done now, or ""
-    while_running: tuple[str, str] = ("", "")  # text and icon while what it has started is under way
+    icon: str = ""  # a command with an icon is on the tool bar
+    line: bool = False  # whether a separator is above the entry
+    brings: bool = True  # whether the panel that owns the command comes to the front
+    # The argument of these two is the document for a command of a page, and the owner for a command of the window.
+    checked: Callable[[Any], bool] | None = None  # whether the entry is ticked
+    unavailable: Callable[[Any], str] | None = None  # the reason why the command is unavailable, or ""
+    while_running: tuple[str, str] = ("", "")  # text and icon while the process that the command has started runs
 
     def __post_init__(self) -> None:
         if (self.edit is None) == (self.run is None):
             raise ValueError(f"The command “{self.text}” needs either edit or run.")
 
     def why_not(self, document: Any) -> str:
-        """The reason why it cannot be done now; empty if it can."""
+        """The reason why the command is unavailable; empty if it is available."""
         return self.unavailable(document) if self.unavailable and document is not None else ""
 
 
 @dataclass(frozen=True, eq=False)
 class Owned:
-    """A command and its owner: a class of panel, a controller, or the window. `page` is the page it belongs to."""
+    """A command and its owner: a panel class, a controller, or an object of the window. `page` is "" for the window."""
 
     command: Command
     owner: Any
@@ -62,10 +62,10 @@ def choices(
     chosen: Callable[[Any], Any] | None = None,
     unavailable: Callable[[Any, Any], str] | None = None,
 ) -> Iterator[Command]:
-    """One command for each member of a family: `edit(document, member())` is what it does.
+    """One command for each member of a family. The command returns `edit(document, member())`.
 
-    `chosen(document)` is the member that the document has now, for the tick. `unavailable(document, member)` is the
-    reason why the member cannot be chosen with this document, or "".
+    `chosen(document)` is the present value, whose class is ticked. `unavailable(document, member)` is the reason why
+    the member cannot be chosen with this document, or "".
     """
     for member in family:
         yield Command(
@@ -91,6 +91,6 @@ def _why_not(unavailable: Callable[[Any, Any], str], member: type) -> Callable[[
 
 
 def with_line(commands: Iterable[Command]) -> tuple[Command, ...]:
-    """The commands, with a separator above the first."""
+    """Return the commands with a separator above the first."""
     first, *others = commands
     return replace(first, line=True), *others

@@ -1,4 +1,4 @@
-"""Controllers: panels without a face. They carry out what takes time or a dialog, and belong to one page."""
+"""Controllers: parts of a page without a widget, for commands that take time or need a dialog."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ from gui.page.commands import Command
 
 
 class Controller(QObject):
-    """Carries out commands and requests of one page. Abstract: a page kind names the final ones."""
+    """Runs commands and handles requests of one page. Abstract: a PageKind lists the concrete classes."""
 
     edited = Signal(object)  # an Edit
-    refused = Signal(str)  # why an action of the user was refused
+    refused = Signal(str)  # the reason why an action of the user was refused
     requested = Signal(object)  # a Command, or a request that another controller accepts
-    outdated = Signal()  # the values were computed from something that has changed outside the document
-    running = Signal(object, bool)  # a Command, and whether what it has started is under way
-    brought = Signal(object)  # a class of panel that should come to the front
-    reported = Signal(object)  # news for the panels, which `Panel.hear` receives
+    outdated = Signal()  # something outside the document has changed, so the values must be computed again
+    running = Signal(object, bool)  # a Command, and whether the process that it has started runs
+    brought = Signal(object)  # a panel class, to be brought to the front
+    reported = Signal(object)  # a report for all panels, received by `Panel.hear`
 
     title: ClassVar[str] = ""
-    endings: ClassVar[tuple[str, ...]] = ()  # what the names of the files end with that it opens
+    endings: ClassVar[tuple[str, ...]] = ()  # the endings of the names of the files that it opens
     commands: ClassVar[tuple[Command, ...]] = ()
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
-        self.view = view  # the parent of dialogs; nothing else of it is used
+        self.view = view  # used only as the parent of dialogs
         self.document: Any = None
 
     def echo(self, document: Document) -> None:
-        """Called with every new document."""
+        """Take a new document. The view calls this after every edit."""
         self.document = document
 
     def draw(self, scene: Scene) -> None:
-        """Called with every new scene."""
+        """Take a new scene. The view calls this for every scene."""
 
     def accepts(self, request: Any) -> bool:
-        """Whether `take` is for this request of a panel."""
+        """Whether `take` handles this request of a panel."""
         return False
 
     def take(self, request: Any, panel: Any) -> None:
-        """Carry out the request of a panel."""
+        """Handle a request of a panel."""
 
     @classmethod
     def accepts_file(cls, path: Path) -> bool:
-        """Whether `take_file` is for this file or folder."""
+        """Whether `take_file` opens this file or folder."""
         return bool(cls.endings) and path.name.lower().endswith(cls.endings)
 
     def take_file(self, path: Path) -> None:
-        """Take in a file that was opened or dropped on this page."""
+        """Open a file or folder that was chosen in a dialog or dropped on the window."""
 
     def hide(self) -> None:
-        """Called when the page leaves the screen."""
+        """Stop activities that need a visible page. The view calls this when the page is hidden."""
 
     def close(self) -> None:
-        """End what is under way: the window closes."""
+        """Stop all activities. The view calls this when the window closes."""

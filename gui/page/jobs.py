@@ -1,4 +1,4 @@
-"""Latest: one worker thread and a waiting line of length one."""
+"""The job queue of a page: one worker thread and at most one waiting job."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.derived import PENDING
 
-BREATH = 0.002  # seconds left to the thread of the screen, which else waits five milliseconds for the interpreter
+BREATH = 0.002  # seconds of sleep after a report; without it the GUI thread waits 5 ms for Python's interpreter lock
 Job = Callable[[], Any]
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why something went wrong: one sentence for people, and the whole story."""
+    """A failed computation: one sentence for the user, and the traceback."""
 
     reason: str
     details: str
 
     @classmethod
     def of(cls, error: BaseException) -> Failure:
-        """From an exception. A ValueError of ours is a sentence already; anything else says its kind as well."""
+        """Build a Failure from an exception. The message of a ValueError is a sentence; other types are named."""
         reason = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
         return cls(reason, "".join(traceback.format_exception(error)))
 
 
 class _Cancelled:
-    """What a job that was abandoned ends with."""
+    """The result of a cancelled job."""
 
 
 class Latest(QObject):
-    """Runs jobs one after the other in one thread; a newer job replaces the one that waits, never the one that runs.
+    """Runs jobs one after the other in one thread. A newer job replaces the waiting job, never the running job.
 
-    A job is a function. If it returns a generator, each value that this yields is reported by `progressed`, unless it
-    is PENDING or the same again, and the value that it returns by `delivered`; it is cancelled at a `yield` once a
-    newer job waits. Exactly one of delivered, failed and cancelled ends each job. The next job starts when the last
-    result has been taken, so at most one is under way.
+    A job is a function. If it returns a generator, `progressed` reports each yielded value, except PENDING and the same
+    object twice in a row, and `delivered` reports the returned value. The generator is cancelled at a `yield` if a
+    newer job waits. Each job ends with exactly one of `delivered`, `failed` and `cancelled`. The next job starts after
+    the GUI thread has taken the last result, so at most one result is in the event queue.
 
-    With `patience` (seconds), `submit` lingers so long for a job whose predecessor was that quick: its first result
-    then meets the screen in the same paint as what was shown at once, and the two threads do not fight for the
-    interpreter meanwhile.
+    If the last job reported its first result within `patience` (seconds), `submit` waits up to `patience` for the next
+    one. The values shown at once and the computed values then reach the screen in one paint, and the two threads do not
+    compete for the interpreter. After a slower job `submit` does not wait.
     """
 
     progressed = Signal(object)
@@ -63,7 +63,7 @@ class Latest(QObject):
     ) -> None:
         super().__init__(parent)
         self._patience, self._took, self._started = patience, 0.0, 0.0
-        self._reported = threading.Event()  # whether the job has reported anything yet
+        self._reported = threading.Event()  # set after the first report of the present job
         self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix=name)
         self._waiting: Job | None = None
         self._running = False
@@ -73,11 +73,11 @@ class Latest(QObject):
 
     @property
     def idle(self) -> bool:
-        """Whether nothing runs and nothing waits."""
+        """Whether no job runs or waits."""
         return not self._running and self._waiting is None
 
     def submit(self, job: Job) -> None:
-        """Run `job` as soon as possible, instead of the one that waits."""
+        """Run `job` as soon as possible. It replaces the waiting job."""
         if self._closed:
             return
         if self._running:
@@ -93,7 +93,7 @@ class Latest(QObject):
             self._on_posted()
 
     def close(self) -> None:
-        """Abandon everything and join the thread."""
+        """Cancel all jobs and join the thread."""
         if self._closed:
             return
         self._closed, self._waiting = True, None
@@ -101,7 +101,7 @@ class Latest(QObject):
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, job: Job) -> None:
-        """In the worker."""
+        """Run one job in the worker thread."""
         self._started = time.perf_counter()
         try:
             result = job()
@@ -112,16 +112,16 @@ class Latest(QObject):
             self._report("cancelled" if isinstance(outcome, _Cancelled) else "delivered", outcome)
 
     def _exhaust(self, results: Generator[Any, None, Any]) -> Any:
-        known: object = self
+        previous: object = self
         while True:
             try:
                 result = next(results)
             except StopIteration as end:
                 return end.value
-            if result is not PENDING and result is not known:
-                self._report("progressed", result)  # also the last one: a hand that never rests would starve the screen
+            if result is not PENDING and result is not previous:
+                self._report("progressed", result)  # even if a newer job waits, so that a long drag shows results
                 time.sleep(BREATH)
-            known = result
+            previous = result
             if self._waiting is not None or self._closed:
                 results.close()
                 return _Cancelled()
@@ -135,7 +135,7 @@ class Latest(QObject):
         self._reported.set()
 
     def _on_posted(self) -> None:
-        """In the GUI thread, once for each report; what `submit` has taken already is not there any more."""
+        """Emit the next report in the GUI thread. No report is left if `submit` has emitted it already."""
         if not self._post:
             return
         event, value = self._post.popleft()

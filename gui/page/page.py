@@ -1,4 +1,7 @@
-"""The page: wires one view, one store and their two lines of work together."""
+"""The page, which connects one view, one store, one queue of scenes and one queue of probes.
+
+When a viewport is withdrawn while a scene is computed, the job starts again without it.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,11 @@ from gui.page.jobs import Failure, Latest
 from gui.page.store import Store
 from gui.page.view import View
 
-PATIENCE = 0.004  # seconds that an edit lingers for a scene that is that quick to compute
+PATIENCE = 0.004  # seconds that an edit waits for a scene if the last scene was computed as fast
 
 
 class Page(QObject):
-    """One page of the program; the same class for each."""
+    """A page of the program: its view, its store and its computations."""
 
     failed = Signal(object)
     settled = Signal()
@@ -32,7 +35,7 @@ class Page(QObject):
         self._scheduler = Scheduler()
         self._wanted_values: dict[Derived[Any], Viewport] = {}
         self._place: Any = None
-        self._wanted = False
+        self._is_open = False
         view.edited.connect(self.store.commit)
         view.viewport_changed.connect(self._on_viewport_changed)
         view.outdated.connect(self._resolve)
@@ -48,23 +51,23 @@ class Page(QObject):
 
     @property
     def idle(self) -> bool:
-        """Whether everything asked for has been shown."""
+        """Whether all requested values have been shown."""
         return self.scenes.idle and self.probes.idle
 
     def open(self) -> None:
-        """Start to resolve: called when the page is first seen."""
-        if not self._wanted:
-            self._wanted = True
+        """Start the computations. The window calls this when the page is first shown."""
+        if not self._is_open:
+            self._is_open = True
             self._resolve()
 
     def close(self) -> None:
-        """Abandon all work and join the threads."""
+        """Cancel all computations and join the threads."""
         self.view.leave()
         self.scenes.close()
         self.probes.close()
 
     def _resolve(self) -> None:
-        if self._wanted:
+        if self._is_open:
             self.scenes.submit(partial(self._scheduler.unfold, self.store.document, dict(self._wanted_values)))
 
     def _on_changed(self, document: Document) -> None:
@@ -75,7 +78,7 @@ class Page(QObject):
     def _on_viewport_changed(self, key: Derived[Any], viewport: Viewport | None) -> None:
         if viewport is None:
             if self._wanted_values.pop(key, None) is not None and not self.scenes.idle:
-                self._resolve()  # a value that no panel wants any more is not finished
+                self._resolve()  # cancel the computation of a value that no panel needs any more
         elif self._wanted_values.get(key) != viewport:
             self._wanted_values[key] = viewport
             self._resolve()
@@ -87,11 +90,11 @@ class Page(QObject):
         self._probe()
 
     def _probe(self) -> None:
-        if self._wanted and self._place is not None:
+        if self._is_open and self._place is not None:
             self.probes.submit(partial(self._place.answer, self.store.document))
 
     def _on_answered(self, answer: Any) -> None:
-        """An answer that comes after the cursor has left is not shown."""
+        """Show an answer, unless the cursor has left."""
         if self._place is not None:
             self.view.reveal(answer)
 

@@ -1,4 +1,8 @@
-"""Panels: the dockable parts of a page, each a picture or a form in a file of its own."""
+"""Panels: the dockable parts of a page, each a plot, image, table or form in its own file.
+
+A panel behind a tab is created when it is first visible. A hidden panel receives neither documents nor scenes; it
+receives the present document each time it becomes visible.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,10 @@ from gui.page.jobs import Failure
 
 @dataclass(frozen=True)
 class Place:
-    """Where a panel goes in the default layout: `how` it lies `beside` an earlier one, in ascending `order`.
+    """The place of a panel in the default layout of an arrangement.
 
-    `width` and `height` are its shares of the window. A page may have several arrangements; "" is the first one.
+    `how` is the direction from the panel titled `beside`, which has a lower `order`. `width` and `height` are shares of
+    the window in percent. A page may have several arrangements; "" is the first.
     """
 
     order: int
@@ -32,29 +37,29 @@ class Place:
 
 
 class Panel(QWidget):
-    """One dock of a page. It says what the user did by signals and shows what it is given by setters.
+    """One dock of a page. Signals report the user's actions; methods receive the values to show.
 
-    A subclass with a `place` in a module of the page's rooms becomes a dock by itself.
+    A subclass with a `place`, in a module of the page's packages of panels (`PageKind.rooms`), becomes a dock.
     """
 
     edited = Signal(object)  # an Edit
     probed = Signal(object)  # a Probe under the cursor; None when the cursor has left
-    selected = Signal(object)  # a place to highlight in all panels, whatever is under the cursor; None for none
-    viewport_changed = Signal(object, object)  # a Derived and the Viewport on the screen; None if nothing of it is
+    selected = Signal(object)  # a probe to highlight in all panels, wherever the cursor is; None for none
+    viewport_changed = Signal(object, object)  # a Derived and its visible Viewport; None if the value is not needed
     navigated = Signal(str, object)  # a plane's name and the Viewport to which the user moved; None for "fit"
     requested = Signal(object)  # a Command, or a request that a controller of the page accepts
-    menu_wanted = Signal(object)  # the place on the screen
-    hint_changed = Signal(str)  # what the mouse does here
-    refused = Signal(str)  # why an action of the user was refused
-    caption_changed = Signal(str)  # what stands beside the title, such as the density's formula
+    menu_wanted = Signal(object)  # the QPoint on the screen
+    hint_changed = Signal(str)  # the actions of the mouse under the cursor
+    refused = Signal(str)  # the reason why an action of the user was refused
+    caption_changed = Signal(str)  # the text beside the title, such as the formula of the density
 
     title: ClassVar[str]
     place: ClassVar[Place]
-    also: ClassVar[tuple[Place, ...]] = ()  # where it goes in other arrangements
-    role: ClassVar[str] = ""  # whose colour it carries
+    also: ClassVar[tuple[Place, ...]] = ()  # its places in other arrangements
+    role: ClassVar[str] = ""  # a key of theme.ROLES, for the colour of the title bar
     shows: ClassVar[tuple[Derived[Any], ...]] = ()  # the derived values that it draws
     commands: ClassVar[tuple[Command, ...]] = ()
-    sentence: ClassVar[str] = ""  # what it shows, for the "?" and for a screen reader
+    sentence: ClassVar[str] = ""  # the explanation of the panel, for the "?" and for screen readers
     equation: ClassVar[str] = ""  # in LaTeX
 
     def __init__(self) -> None:
@@ -66,51 +71,51 @@ class Panel(QWidget):
 
     @classmethod
     def place_in(cls, arrangement: str) -> Place | None:
-        """Where it goes in an arrangement of its page; None if it has no place there."""
+        """The place of the panel in an arrangement of its page; None if it has none."""
         return next((place for place in (cls.place, *cls.also) if place.arrangement == arrangement), None)
 
     def echo(self, document: Document) -> None:
-        """Show at once what can be shown of `document` without computing."""
+        """Show at once the values of `document` that need no computation."""
 
     def has_news(self, scene: Scene) -> bool:
-        """Whether a value that this panel shows differs from the one on the screen: only then `draw` is called."""
+        """Whether `scene` has a value for this panel that is not drawn yet. Only then the view calls `draw`."""
         return any(key in scene and self.drawn.get(key, self) is not scene.values[key] for key in self.shows)
 
     def draw(self, scene: Scene) -> None:
         """Show the values of `scene`."""
 
     def reveal(self, answer: Any) -> None:
-        """Show what is under the cursor; None when there is nothing."""
+        """Show the answer of the probe under the cursor; None if there is no probe."""
 
     def select(self, place: Any) -> None:
-        """Highlight what is selected, in whichever panel that was; None for nothing."""
+        """Highlight the selected probe, which any panel may have selected; None for no selection."""
 
     def fail(self, failure: Failure) -> None:
-        """Say why there is no scene."""
+        """Show the reason why there is no scene."""
 
     def follow(self, plane: str, viewport: Viewport | None) -> None:
-        """Look where another panel looks on the plane of that name; None: fit."""
+        """Show the viewport to which another panel of the named plane has moved; with None fit the plot."""
 
     def appear(self, seen: bool) -> None:
-        """Called when the panel comes to the screen or leaves it. Behind another tab it is still visible to Qt."""
+        """Note that the panel has become visible or hidden. For Qt a panel behind another tab is still visible."""
         self.seen = seen
         self.want()
 
     def want(self) -> None:
-        """Ask for the values that this panel shows, or withdraw the request while the panel is not seen."""
+        """Request the values that this panel shows, or withdraw the request while the panel is hidden."""
         for key in self.shows:
             self.viewport_changed.emit(key, self.viewport_of(key) if self.seen else None)
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
-        """The viewport for which this panel wants a value; None if it does not want it now."""
+        """The viewport for which this panel needs a value; None if it does not need the value now."""
         return ANYWHERE
 
     def watch(self, key: Derived[Any], watched: bool) -> None:
-        """Called when a panel begins to want a value, and when no panel wants it any more."""
+        """Note that some panel has requested a value, or that no panel needs it any more."""
 
     def hear(self, report: Any) -> None:
-        """Called with every report of a controller of the page."""
+        """Take a report of a controller of the page."""
 
     def choices(self) -> list[QAction]:
-        """The panel's own entries for its menu."""
+        """The actions that this panel adds to its menu."""
         return []

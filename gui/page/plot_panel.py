@@ -1,4 +1,4 @@
-"""A panel that is a plot: what the mouse and the keyboard do there, turned into edits and probes."""
+"""The base class of panels with one plot, which converts mouse and keyboard input to edits and probes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from gui.widgets.notice import Notice
 
 
 class PlotPanel(Panel):
-    """A subclass says which plot it is, on which plane, and which edit each gesture means."""
+    """A panel with one plot. A subclass defines the plot, its plane, and the edit of each gesture."""
 
-    plane: ClassVar[str]  # panels with the same plane move together
-    hint: ClassVar[str]  # what the mouse does here
+    plane: ClassVar[str]  # the name of the plane; panels with the same plane share pan and zoom
+    hint: ClassVar[str]  # the actions of the mouse
 
     def __init__(self, plot: Plot) -> None:
         super().__init__()
@@ -53,23 +53,23 @@ class PlotPanel(Panel):
         return [self._fit]
 
     def place_at(self, x: float, y: float) -> Any:
-        """What the page is asked about when the cursor is at (x, y)."""
+        """The probe for a cursor at (x, y)."""
         raise NotImplementedError
 
     def click(self, x: float, y: float) -> Edit:
-        """What a click at (x, y) does."""
+        """The edit of a click at (x, y)."""
         raise NotImplementedError
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        """What dragging a handle to (x, y) does; all of one drag shares a gesture."""
-        raise ValueError("There is nothing to drag here.")
+        """The edit of dragging a handle to (x, y). All edits of one drag have the same gesture."""
+        raise ValueError("Nothing can be dragged here.")
 
     def remove(self, handle: int) -> Edit:
-        """What removing a handle does."""
-        raise ValueError("There is nothing to remove here.")
+        """The edit that removes a handle."""
+        raise ValueError("Nothing can be removed here.")
 
     def step(self, by: int) -> Edit | None:
-        """What Space does, forwards or backwards."""
+        """The edit of Space (`by` 1) or Shift+Space (`by` −1); None for no edit."""
         return None
 
     def echo(self, document: Document) -> None:
@@ -92,7 +92,7 @@ class PlotPanel(Panel):
         self.probed.emit(None)
 
     def _try(self, gesture: Callable[..., Edit | None], *where: Any) -> None:
-        """Emit the edit, or the sentence that says why there is none."""
+        """Emit the edit of a gesture, or the reason why the gesture is refused."""
         try:
             edit = gesture(*where)
         except ValueError as refusal:
@@ -105,7 +105,7 @@ class PlotPanel(Panel):
         self._try(self.click, x, y)
 
     def _on_picked(self, handle: int) -> None:
-        """A click on a handle: nothing, unless it can be selected."""
+        """Do nothing at a click on a handle. A subclass with selectable handles overrides this."""
 
     def _on_dragged(self, handle: int, x: float, y: float) -> None:
         self._try(self.drag, handle, x, y, (id(self), self._gesture))

@@ -1,4 +1,4 @@
-"""The stepper: takes the observations of a document into account one after the other, by hand or by itself."""
+"""The stepper, which takes the observations of a document into account one by one, by commands or by a timer."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from gui.page.commands import Command
 from gui.page.controller import Controller
 from gui.page.store import Edit
 
-BEAT = 800  # milliseconds from one observation to the next
+BEAT = 800  # milliseconds from one step to the next while playing
 
 
 class Stepper(Controller):
-    """Steps and plays through a document that has `step_to(n)`, as far as its page has a position."""
+    """Steps and plays through a document with the method `step_to(n)`, if the page has a position."""
 
     title = "Steps"
 
@@ -29,28 +29,28 @@ class Stepper(Controller):
 
     @property
     def position(self) -> tuple[int, int] | None:
-        """How many steps are taken, of how many; None where there are no steps."""
-        found: tuple[int, int] | None = self.view.position  # type: ignore[attr-defined]
-        return found
+        """The number of steps taken and the total; None if the page has no steps."""
+        position: tuple[int, int] | None = self.view.position  # type: ignore[attr-defined]
+        return position
 
     @property
     def _at(self) -> tuple[int, int]:
         return self.position or (0, 0)
 
     def step_first(self) -> None:
-        """To before the first observation."""
+        """Go to the prior, before the first observation."""
         self._step(0)
 
     def step_back(self) -> None:
-        """One observation fewer."""
+        """Go back one observation."""
         self._step(self._at[0] - 1)
 
     def step_forward(self) -> None:
-        """One observation more."""
+        """Take one more observation into account."""
         self._step(self._at[0] + 1)
 
     def step_last(self) -> None:
-        """To after the last observation."""
+        """Take all observations into account."""
         self._step(self._at[1])
 
     def _step(self, n: int) -> None:
@@ -61,7 +61,7 @@ class Stepper(Controller):
         self.edited.emit(Edit(f"Step to {document.step}", document, "step"))
 
     def play(self) -> None:
-        """Add the observations one by one, from the start again if all are there; or pause."""
+        """Start to add the observations one by one, or pause. At the last step, start again from the prior."""
         if self.player.isActive():
             self.pause()
             return
@@ -88,7 +88,7 @@ class Stepper(Controller):
             self.pause()
 
     def echo(self, document: Document) -> None:
-        """Any edit that the player did not make stops it."""
+        """Stop playing after any edit that the player did not make."""
         if document is not self._played:
             self.pause()
         super().echo(document)

@@ -1,4 +1,4 @@
-"""The store: one immutable document and the way back through its earlier ones."""
+"""The store of a page: one immutable document with its undo history."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from engine.document import Document
 
 @dataclass(frozen=True)
 class Edit:
-    """What the user did: the document it leads to, and its name in the Edit menu.
+    """An action of the user: the resulting document, and the name of the action in the Edit menu.
 
-    Edits in a row with the same `gesture` (a drag, the typing of one number) are one step of undo.
+    Consecutive edits with the same `gesture` (a drag, the typing of one number) are one step of undo.
     """
 
     text: str
@@ -23,7 +23,7 @@ class Edit:
 
 
 class Store(QObject):
-    """Holds a page's document. `commit` is the only way anything changes."""
+    """Holds the document of a page. Only `commit`, undo and redo change it."""
 
     changed = Signal(object)
 
@@ -33,18 +33,18 @@ class Store(QObject):
         self.stack = QUndoStack(self)
 
     def commit(self, edit: Edit) -> None:
-        """Make `edit` the present, undoably. Nothing happens if it changes nothing."""
+        """Apply an edit, undoably. An edit that changes nothing is ignored."""
         if edit.document is not self.document and edit.document != self.document:
             self.stack.push(_Swap(self, edit))
 
     def show(self, document: Document) -> None:
-        """For the undo commands alone."""
+        """Replace the document without an undo step. Only the undo commands call this."""
         self.document = document
         self.changed.emit(document)
 
 
 class _Swap(QUndoCommand):
-    """The one undo command of the program: swaps two documents."""
+    """The undo command of all edits, which swaps two documents."""
 
     def __init__(self, store: Store, edit: Edit) -> None:
         super().__init__(edit.text)

@@ -1,4 +1,4 @@
-"""The title bar of a dock: its colour, title and caption, an explanation, a menu, floating and closing."""
+"""The title bar of a dock, with colour, title, caption and the buttons for help, menu, floating and closing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gui.widgets.explanation import Explanation
 
 
 class TitleBar(QWidget):
-    """The bar above a panel. Dragging it moves the dock; everything else that it does is a button."""
+    """The bar above a panel. A drag moves the dock; all other actions are buttons."""
 
     def __init__(self, dock: QDockWidget, kind: type[Panel]) -> None:
         super().__init__(dock)
@@ -31,38 +31,38 @@ class TitleBar(QWidget):
         row.addSpacing(6)
         row.addWidget(self.caption, 1)
         self.buttons: dict[str, QToolButton] = {}
-        for name, what, slot in (
-            ("help", f"What {kind.title} shows", self._on_help),
+        for name, text, slot in (
+            ("help", f"Explain {kind.title}", self._on_help),
             ("menu", f"Menu of {kind.title}", self._on_menu),
             ("float", f"Float or dock {kind.title}", self._on_float),
-            ("close", f"Close {kind.title} (View brings it back)", dock.close),
+            ("close", f"Close {kind.title} (reopen it in the View menu)", dock.close),
         ):
-            row.addWidget(self._button(name, what, slot))
+            row.addWidget(self._button(name, text, slot))
 
     def take(self, panel: Panel) -> None:
-        """Show the caption and the menu of this panel."""
+        """Connect the caption and the menu to a panel."""
         self.panel = panel
         panel.caption_changed.connect(self.caption.say)
         panel.menu_wanted.connect(self.pop_menu)
 
-    def _button(self, name: str, what: str, slot: object) -> QToolButton:
+    def _button(self, name: str, text: str, slot: object) -> QToolButton:
         button = QToolButton()
         button.setAutoRaise(True)
         button.setIcon(theme.icon(name))
         button.setIconSize(QSize(16, 16))
-        button.setToolTip(what)
-        button.setAccessibleName(what)
+        button.setToolTip(text)
+        button.setAccessibleName(text)
         button.clicked.connect(slot)
         self.buttons[name] = button
         return button
 
     def recolour(self) -> None:
-        """Take icons in the present colours."""
+        """Draw the icons again in the present colours."""
         for name, button in self.buttons.items():
             button.setIcon(theme.icon(name))
 
     def pop_menu(self, at: QPoint) -> None:
-        """Open the panel's menu at a place on the screen."""
+        """Open the menu of the panel at a point of the screen."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)

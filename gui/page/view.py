@@ -1,4 +1,8 @@
-"""The view: a page's panels as docks, and its controllers. It says what the user did and shows what it is given."""
+"""The view: the panels of a page as docks, and its controllers.
+
+Hovering is a probe; selecting is not. The selection stays while the cursor is elsewhere, is sent to all panels, and
+follows its observation when other observations are added or removed. The document does not contain the selection.
+"""
 
 from __future__ import annotations
 
@@ -31,25 +35,25 @@ P = TypeVar("P", bound=Panel)
 
 @dataclass(frozen=True)
 class PageKind:
-    """All that makes one page: its document, the packages with its panels, its controllers, and its read-out."""
+    """The description of a page: its document class, the packages with its panels, its controllers and functions."""
 
     name: str
     title: str
     document: type[Document]
-    rooms: tuple[str, ...]  # packages whose modules hold the panels
+    rooms: tuple[str, ...]  # the packages whose modules contain the panels
     controllers: tuple[type[Controller], ...]
-    readout: Callable[[Any, Any], Spans]  # (document, answer) -> the words below
-    position: Callable[[Any, str], tuple[int, int] | None]  # (document, arrangement) -> steps taken, of how many
-    carry: Callable[[Any, Any, Any], Any] = lambda *given: given[-1]  # (before, after, place) -> the place there
-    front: Callable[[Any, str], str] = lambda *_: (
-        ""
-    )  # (document, arrangement) -> the panel in front of a new arrangement
+    readout: Callable[[Any, Any], Spans]  # (document, answer) -> the read-out in the status bar
+    position: Callable[[Any, str], tuple[int, int] | None]  # (document, arrangement) -> steps taken, total
+    # (document before, document after, selection before) -> selection after
+    carry: Callable[[Any, Any, Any], Any] = lambda _before, _after, selection: selection
+    # (document, arrangement) -> the title of the panel that a new arrangement brings to the front, or ""
+    front: Callable[[Any, str], str] = lambda _document, _arrangement: ""
 
     @cached_property
     def panels(self) -> tuple[type[Panel], ...]:
-        """Every panel in the rooms, in the order of their places."""
-        found = {kind for room in self.rooms for kind in _panels_in(room)}
-        return tuple(sorted(found, key=lambda kind: (kind.place.arrangement, kind.place.order)))
+        """All panel classes of the page, by arrangement and order."""
+        kinds = {kind for room in self.rooms for kind in _panels_in(room)}
+        return tuple(sorted(kinds, key=lambda kind: (kind.place.arrangement, kind.place.order)))
 
     def accepts(self, path: Path) -> bool:
         """Whether a controller of this page opens this file or folder."""
@@ -57,7 +61,7 @@ class PageKind:
 
     @property
     def endings(self) -> tuple[str, ...]:
-        """What the names of the files end with that this page opens."""
+        """The endings of the names of the files that this page opens."""
         return tuple(ending for kind in self.controllers for ending in kind.endings)
 
 
@@ -70,7 +74,7 @@ def _panels_in(room: str) -> Iterator[type[Panel]]:
 
 
 class View(Arranged):
-    """One page's panels and controllers. Knows no store and no thread."""
+    """The panels and controllers of one page. It uses neither the store nor threads."""
 
     edited = Signal(object)
     probed = Signal(object)
@@ -78,8 +82,8 @@ class View(Arranged):
     hint_changed = Signal(str)
     readout_changed = Signal(object)  # Spans for the status bar
     refused = Signal(str)
-    outdated = Signal()  # the values were computed from something that has changed outside the document
-    running = Signal(object, bool)  # a Command, and whether what it has started is under way
+    outdated = Signal()  # something outside the document has changed, so the values must be computed again
+    running = Signal(object, bool)  # a Command, and whether the process that it has started runs
 
     def __init__(self, kind: PageKind) -> None:
         super().__init__(kind.name, list(kind.panels))
@@ -87,8 +91,8 @@ class View(Arranged):
         self.document: Any = None
         self._viewports: dict[Derived[Any], dict[Panel, Viewport]] = {}
         self.scene: Scene | None = None
-        self.selection: Any = None  # a place, highlighted in all panels; no part of the document
-        self.panels: dict[str, Panel] = {}  # by title; those behind a tab are made when they are first seen
+        self.selection: Any = None  # a probe, highlighted in all panels
+        self.panels: dict[str, Panel] = {}  # by title; a panel behind a tab is created when it is first visible
         self.controllers = [controller(self) for controller in kind.controllers]
         for controller in self.controllers:
             controller.edited.connect(self.edited)
@@ -100,7 +104,7 @@ class View(Arranged):
             controller.reported.connect(self._on_reported)
 
     def panel(self, kind: type[P]) -> P:
-        """The panel of that kind, made when it is first asked for."""
+        """The panel of a class, created at the first call."""
         if kind.title not in self.panels:
             self._fill(self.docks[kind.title], kind())
         panel = self.panels[kind.title]
@@ -108,7 +112,7 @@ class View(Arranged):
         return panel
 
     def controller(self, kind: type[Any]) -> Any:
-        """The controller of that kind."""
+        """The controller of a class."""
         return next(controller for controller in self.controllers if isinstance(controller, kind))
 
     def _fill(self, dock: QDockWidget, panel: Panel) -> None:
@@ -129,7 +133,7 @@ class View(Arranged):
             self._expose(panel)
 
     def _expose(self, panel: Panel) -> None:
-        """Catch up with what a panel has missed while it was not seen."""
+        """Update a panel that becomes visible with the present document, scene and selection."""
         if self.document is not None:
             panel.echo(self.document)
         panel.appear(True)
@@ -141,7 +145,7 @@ class View(Arranged):
     def make(self, kind: type[Panel]) -> None:
         self.panel(kind)
 
-    def tell(self, title: str, seen: bool) -> None:
+    def notify(self, title: str, seen: bool) -> None:
         panel = self.panels.get(title)
         if panel is None:
             return
@@ -152,22 +156,22 @@ class View(Arranged):
 
     @property
     def _seen_panels(self) -> list[Panel]:
-        """The panels on the screen that have caught up: a scene may come while others are still told that they are."""
+        """The visible panels that have been updated. A scene may arrive before all visible panels are updated."""
         return [panel for panel in self.panels.values() if panel.seen]
 
     @property
     def seen_titles(self) -> frozenset[str]:
-        """The titles of the panels on the screen."""
+        """The titles of the visible panels."""
         return frozenset(self._seen)
 
     def bring(self, kind: type[P]) -> P:
-        """The panel of that kind, in front of those it shares its place with, even if it was closed."""
+        """Open the panel of a class, raise it above its tab group, and return it."""
         self.docks[kind.title].show()
         self.docks[kind.title].raise_()
         return self.panel(kind)
 
     def panel_actions(self) -> list[QAction]:
-        """One action a dock, which shows or hides it."""
+        """One action for each dock, which shows or hides the dock."""
         return [dock.toggleViewAction() for dock in self.docks.values()]
 
     # Commands
@@ -180,7 +184,7 @@ class View(Arranged):
         return (*panels, *others)
 
     def run(self, owned: Owned) -> None:
-        """Carry out a command of this page, or say why it cannot be done."""
+        """Run a command of this page, or emit the reason why it is unavailable."""
         command, owner = owned.command, owned.owner
         try:
             if reason := command.why_not(self.document):
@@ -195,7 +199,7 @@ class View(Arranged):
             self.refused.emit(str(refusal))
 
     def _on_requested(self, request: Any) -> None:
-        """A panel's button stands for a command, or asks a controller for something."""
+        """Run the requested command, or pass the request to the controller that accepts it."""
         if isinstance(request, Command):
             self.run(next(owned for owned in self.commands if owned.command is request))
             return
@@ -206,11 +210,11 @@ class View(Arranged):
             panel.hear(report)
 
     def take_file(self, path: Path) -> None:
-        """Take in a file that was opened or dropped here."""
+        """Pass a file to the controller that opens it."""
         next(controller for controller in self.controllers if controller.accepts_file(path)).take_file(path)
 
     def leave(self) -> None:
-        """End what is under way: the window closes."""
+        """Stop all activities of the controllers, because the window closes."""
         for controller in self.controllers:
             controller.close()
 
@@ -219,10 +223,10 @@ class View(Arranged):
         for controller in self.controllers:
             controller.hide()
 
-    # Called by the page
+    # Called by Page
 
     def echo(self, document: Any) -> None:
-        """Show at once what needs no computing."""
+        """Show a new document. Values that need computation follow with `draw`."""
         before, self.document = self.document, document
         for controller in self.controllers:
             controller.echo(document)
@@ -234,7 +238,7 @@ class View(Arranged):
                 self.select(place)
 
     def draw(self, scene: Scene) -> None:
-        """Show a scene."""
+        """Show a scene in all visible panels."""
         self.scene = scene
         for controller in self.controllers:
             controller.draw(scene)
@@ -247,26 +251,26 @@ class View(Arranged):
             panel.draw(scene)
 
     def reveal(self, answer: Any) -> None:
-        """Show what is under the cursor, in the panels and in words."""
+        """Show the answer of a probe in the panels and in the read-out."""
         for panel in self._seen_panels:
             panel.reveal(answer)
         self.readout_changed.emit(self.kind.readout(self.document, answer) if answer is not None else [])
 
     def select(self, place: Any) -> None:
-        """Highlight a place in all panels, and ask what it says."""
+        """Highlight a probe in all panels, and request its answer."""
         self.selection = place
         for panel in self._seen_panels:
             panel.select(place)
         self.probed.emit(place)
 
     def fail(self, failure: Failure) -> None:
-        """Say why there is no scene."""
+        """Show the reason why there is no scene."""
         for panel in self._seen_panels:
             panel.fail(failure)
 
     @property
     def position(self) -> tuple[int, int] | None:
-        """How many steps are taken, of how many; None where there are no steps."""
+        """The number of steps taken and the total; None if the page has no steps."""
         return self.kind.position(self.document, self.arrangement) if self.document is not None else None
 
     def arrange(self) -> None:
@@ -274,10 +278,10 @@ class View(Arranged):
         if self.document is not None and (title := self.kind.front(self.document, self.arrangement)):
             self.docks[title].raise_()
 
-    # Said by the panels
+    # Slots for signals of the panels
 
     def _on_viewport_changed(self, key: Derived[Any], viewport: Viewport | None) -> None:
-        """A value is computed once for all panels that want it; a value that no panel wants is not computed."""
+        """Request a value once for the union of the viewports of all panels that need it."""
         sender = self.sender()
         assert isinstance(sender, Panel)
         viewports = self._viewports.setdefault(key, {})
@@ -290,7 +294,7 @@ class View(Arranged):
             panel.watch(key, bool(viewports))
 
     def _on_navigated(self, plane: str, viewport: Viewport | None) -> None:
-        """Panels that look at the same plane move together."""
+        """Pass a viewport to all other panels, so that panels of the same plane move together."""
         for panel in self.panels.values():
             if panel is not self.sender():
                 panel.follow(plane, viewport)

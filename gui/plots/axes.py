@@ -1,4 +1,4 @@
-"""Axes: a plane on the screen, with its ticks and labels, its zooming and panning, and the layers drawn in it."""
+"""Axes: a plane on the screen with ticks and labels, zooming and panning, and the layers drawn in it."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ pg.setConfigOptions(antialias=True)
 
 
 class Axis(pg.AxisItem):
-    """An axis with major ticks alone, plain numbers, and real minus signs."""
+    """An axis with major ticks only, plain numbers, and real minus signs."""
 
     def __init__(self, side: str, box: pg.ViewBox) -> None:
         super().__init__(side, linkView=box)
-        self.enableAutoSIPrefix(False)  # which would write the label anew with every move
+        self.enableAutoSIPrefix(False)  # a prefix would lay out the label again with every move
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
 
 
 class Axes(pg.GraphicsView):
-    """A plane with axes. Positions are in its units; `pixel_of` and `place_of` translate."""
+    """A plane with axes. Places are in plot units; `pixel_of` and `place_of` convert to and from pixels."""
 
-    viewport_changed = Signal(object)  # the Viewport on the screen, whenever it changes
-    navigated = Signal(object)  # the same when the user changed it; None for "fit"
+    viewport_changed = Signal(object)  # the new Viewport, after each change
+    navigated = Signal(object)  # the new Viewport after a change by the user; None for "fit"
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport, *, square: bool) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Axes(pg.GraphicsView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def _lay_out(self) -> None:
-        """What pg.PlotItem would do, without the controls that come with one: they take a third of the start."""
+        """Lay out axes and box as pg.PlotItem does, without its controls, which take a third of the start."""
         frame = pg.GraphicsWidget()
         grid = QGraphicsGridLayout(frame)
         grid.setContentsMargins(1, 1, 1, 1)
@@ -63,27 +63,27 @@ class Axes(pg.GraphicsView):
         self.setCentralItem(frame)
 
     def add(self, *layers: Layer) -> None:
-        """Lay layers over those that are there."""
+        """Add layers above the present ones."""
         for layer in layers:
             layer.canvas = self.viewport()
         self._layers += layers
 
     def add_below(self, *layers: Layer) -> None:
-        """Lay layers under those that are there."""
+        """Add layers below the present ones."""
         for layer in layers:
             layer.canvas = self.viewport()
         self._layers = [*layers, *self._layers]
 
-    # What is on the screen
+    # The viewport
 
     @property
     def shown(self) -> Viewport:
-        """What is on the screen."""
+        """The viewport on the screen."""
         return self._view
 
     @property
     def area(self) -> QRect:
-        """What is inside the axes, in the widget's pixels."""
+        """The rectangle inside the axes, in the widget's pixels."""
         return self._area.toRect()
 
     def set_axes(self, axes: tuple[str, str]) -> None:
@@ -97,14 +97,14 @@ class Axes(pg.GraphicsView):
         self.viewport().update()
 
     def set_home(self, home: Viewport, *, stay: bool = False) -> None:
-        """Change what `fit` shows, and fit; with `stay`, not if the user looks elsewhere."""
+        """Change the home viewport, and fit. With `stay`, a viewport that the user has chosen does not change."""
         same, self.home = home == self.home, home
         self._make_room()
         if not stay or (self._at_home and not same):
             self.fit()
 
     def fit(self) -> None:
-        """Show at least the home viewport, and more where the panel's shape leaves room."""
+        """Show at least the home viewport, and more of the plane where the plot has room."""
         self._at_home = True
         size = self._area.size()
         across, up = self.home.right - self.home.left, self.home.top - self.home.bottom
@@ -114,12 +114,12 @@ class Axes(pg.GraphicsView):
         self._look((self.home.left + self.home.right) / 2, (self.home.bottom + self.home.top) / 2, *units)
 
     def look_at(self, viewport: Viewport) -> None:
-        """Show the middle of `viewport` at its scale, as much of it as this panel's size holds."""
+        """Show the middle of `viewport` at its scale, as much of it as fits the size of this plot."""
         self._at_home = False
         self._look(*middle_of(viewport), *units_of(viewport))
 
     def _look(self, x: float, y: float, across: float, up: float) -> None:
-        """Centre on (x, y) with so many units to a pixel, and say so."""
+        """Centre the viewport on (x, y) with so many units per pixel, and emit it."""
         w, h = self._area.width(), self._area.height()
         view = Viewport(x - across * w / 2, x + across * w / 2, y - up * h / 2, y + up * h / 2, round(w), round(h))
         self._view = view
@@ -144,12 +144,12 @@ class Axes(pg.GraphicsView):
         self.navigated.emit(self._view)
 
     def _pan(self, across: float, up: float) -> None:
-        """Move what is shown by so many units."""
+        """Move the viewport by so many units."""
         x, y = middle_of(self._view)
         self._steer(x + across, y + up, *units_of(self._view))
 
     def zoom(self, factor: float, x: float | None = None, y: float | None = None) -> None:
-        """Show `factor` times as much, keeping (x, y) (else the middle) where it is."""
+        """Multiply the extent of the viewport by `factor`; the pixel of (x, y), by default the middle, is fixed."""
         view, middle, (across, up) = self._view, middle_of(self._view), units_of(self._view)
         x, y = middle[0] if x is None else x, middle[1] if y is None else y
         widest = 1e4 * (self.home.right - self.home.left)
@@ -157,48 +157,48 @@ class Axes(pg.GraphicsView):
             self._steer(x + (middle[0] - x) * factor, y + (middle[1] - y) * factor, across * factor, up * factor)
 
     def go_home(self) -> None:
-        """Fit, because the user asked for it."""
+        """Fit, as an action of the user."""
         self.fit()
         self.navigated.emit(None)
 
     def pixel_of(self, x: float, y: float) -> QPointF:
-        """Where (x, y) is, in the widget's pixels."""
+        """Return the pixel of the place (x, y), in the widget's coordinates."""
         view, area = self._view, self._area
         across, up = units_of(view)
         return QPointF(area.left() + (x - view.left) / across, area.top() + (view.top - y) / up)
 
     def place_of(self, pixel: QPointF) -> tuple[float, float]:
-        """What is at a pixel of the widget."""
+        """Return the place (x, y) of a pixel of the widget."""
         view, area = self._view, self._area
         across, up = units_of(view)
         return view.left + (pixel.x() - area.left()) * across, view.top - (pixel.y() - area.top()) * up
 
-    # Painting: pyqtgraph draws the frame, with its axes and their ticks, and we draw what is in it
+    # Painting: pyqtgraph draws the frame with axes and ticks; the layers are drawn inside it
 
     def _transform(self) -> QTransform:
-        """From the plot's units to the widget's pixels."""
+        """Return the transform from plot units to the widget's pixels."""
         (across, up), area, view = units_of(self._view), self._area, self._view
-        made = QTransform(1 / across, 0, 0, -1 / up, area.left(), area.top())
-        return made.translate(-view.left, -view.top)
+        scale = QTransform(1 / across, 0, 0, -1 / up, area.left(), area.top())
+        return scale.translate(-view.left, -view.top)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self.viewport())
         if is_vector(painter):
             self._paint_vectors(painter)
         else:
-            painter.drawPixmap(0, 0, self._frame or self._picture_of_frame())
+            painter.drawPixmap(0, 0, self._frame or self._pixmap_of_frame())
             self._paint_layers(painter)
 
     def _paint_layers(self, painter: QPainter) -> None:
-        """A vector file has one painter for all: what a layer leaves on it would dress whatever comes after."""
+        """Paint the layers, each with the painter's initial state: a vector file has one painter for all of them."""
         for layer in self._layers:
             painter.save()
             painter.setClipRect(self._area)
             layer.paint(painter, self._transform())
             painter.restore()
 
-    def _picture_of_frame(self) -> QPixmap:
-        """Kept until something about it changes."""
+    def _pixmap_of_frame(self) -> QPixmap:
+        """Paint axes, ticks and labels into a pixmap, which is used until one of them changes."""
         ratio = self.devicePixelRatioF()
         self._frame = QPixmap(self.viewport().size() * ratio)
         self._frame.setDevicePixelRatio(ratio)
@@ -210,7 +210,7 @@ class Axes(pg.GraphicsView):
         return self._frame
 
     def _paint_vectors(self, painter: QPainter) -> None:
-        """Qt's SVG does not clip, so the margin comes after the layers and covers what sticks out of the frame."""
+        """Paint into a vector file. Qt's SVG does not clip, so the margin covers what lies outside the axes."""
         whole, margin = QRectF(self.viewport().rect()), QPainterPath()
         margin.addRect(whole)
         margin.addRect(self._area)
@@ -223,10 +223,10 @@ class Axes(pg.GraphicsView):
         whole = QRectF(self.viewport().rect())
         self.scene().render(painter, whole, whole)
 
-    # The look
+    # Colours and fonts
 
     def dress(self) -> None:
-        """Take on the colours and fonts now in force; the window calls this when they change."""
+        """Apply the colours and fonts of the theme; the window calls this when they change."""
         ink, font = theme.ink(), QApplication.font()
         self.setBackground(theme.paper())
         for axis in self.sides.values():
@@ -241,7 +241,7 @@ class Axes(pg.GraphicsView):
         self.viewport().update()
 
     def _make_room(self) -> None:
-        """For the labels of home, and fixed: an axis that grew with its labels would change what fits, and so them."""
+        """Fix the sizes of the axes by the labels of home: sizes that followed the labels would change the viewport."""
         metrics, side, home = QFontMetrics(QApplication.font()), self.sides["left"], self.home
         spacing = 10.0 ** np.floor(np.log10((home.top - home.bottom) / 4))
         ends = [float(np.round(end / spacing) * spacing) for end in (home.bottom, home.top)]
@@ -250,21 +250,21 @@ class Axes(pg.GraphicsView):
         self.sides["bottom"].setHeight(2 * metrics.height() + 10)
 
     def restyle(self) -> None:
-        """Dress what the subclass draws in the colours now in force."""
+        """Apply the colours of the theme to the layers of the subclass."""
 
 
 def rounded(low: float, high: float) -> tuple[float, float]:
-    """The same, outwards to round numbers: a range that follows a moving quantity then moves, and is drawn, seldom."""
+    """Return the range widened to round numbers, so that a range that follows a moving quantity changes seldom."""
     step = 10.0 ** floor(log10(max(high - low, 1e-12)))
     step *= 0.5 if (high - low) / step >= 2.5 else 0.2
     return floor(low / step) * step, ceil(high / step) * step
 
 
 def middle_of(view: Viewport) -> tuple[float, float]:
-    """(x, y)."""
+    """Return the middle (x, y) of a viewport, in plot units."""
     return (view.left + view.right) / 2, (view.bottom + view.top) / 2
 
 
 def units_of(view: Viewport) -> tuple[float, float]:
-    """Units per pixel."""
+    """Return the units per pixel of a viewport, (horizontal, vertical)."""
     return (view.right - view.left) / view.columns, (view.top - view.bottom) / view.rows

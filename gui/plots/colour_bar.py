@@ -1,4 +1,4 @@
-"""The colour bar: which number each colour of a picture stands for."""
+"""The colour bar: the numbers that the colours of an overlay or heatmap stand for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MARGIN = 10
 
 
 class ColourBar(QWidget):
-    """One line of words over the colours, with their numbers below; nothing until there is something to explain."""
+    """The name of the quantity, its colours, and their numbers below. Hidden until `show_colours`."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class ColourBar(QWidget):
         self.hide()
 
     def show_colours(self, quantity: str, low: float, high: float, table: Table) -> None:
-        """Explain the colours 0–254 of a table, which run from `low` to `high`."""
+        """Show the colours 0–254 of a table, which stand for values from `low` to `high`."""
         self.show()
         if (self.quantity, self.low, self.high, self._table) == (quantity, low, high, table):
             return
@@ -46,8 +46,8 @@ class ColourBar(QWidget):
         painter, line = QPainter(self), self.fontMetrics().height()
         painter.setPen(theme.ink())
         width = self.width() - 2 * MARGIN
-        words = self.fontMetrics().elidedText(self.quantity, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRect(MARGIN, 2, width, line), Qt.AlignmentFlag.AlignLeft, words)
+        name = self.fontMetrics().elidedText(self.quantity, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRect(MARGIN, 2, width, line), Qt.AlignmentFlag.AlignLeft, name)
         bar = QRectF(MARGIN, line + 4, width, THICK)
         painter.fillRect(bar, theme.paper())
         painter.drawImage(bar, indexed_image(np.arange(255, dtype=np.uint8)[None, :], self._table))

@@ -1,4 +1,7 @@
-"""Layers: the things drawn in a plot, one over the other, straight into its pixels."""
+"""Layers: what a plot draws, one above the other, directly into its pixels with QPainter.
+
+pyqtgraph draws only the axes, which are stored as an image until they change. See docs/decisions/013.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,13 @@ from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QPaintEngine, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
-FAR = 1e6  # pixels; what is farther away is on no screen, and overflows a QRect
+FAR = 1e6  # pixels; a coordinate beyond it is on no screen, and overflows a QRect
 
 
 class Layer:
-    """Something drawn in a plot. It asks the canvas to repaint all of itself, or only around some places.
+    """One layer of a plot. It repaints the whole canvas, or only the surroundings of some places.
 
-    Layers are no items of a graphics scene: keeping book of what has changed, and calling back for each item, took
-    the scene longer than painting takes.
+    Layers are not items of a graphics scene: the bookkeeping of a scene takes longer than the painting.
     """
 
     def __init__(self) -> None:
@@ -24,44 +26,47 @@ class Layer:
         self.transform, self.area = QTransform(), QRect()
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
-        """Draw into `painter`, which works in pixels; `transform` maps the plot's units to them."""
+        """Draw with `painter`, which works in pixels; `transform` maps plot units to pixels."""
         raise NotImplementedError
 
     def changed(self) -> None:
-        """Repaint what is inside the axes."""
+        """Repaint everything inside the axes."""
         if self.canvas is not None:
             self.canvas.update(self.area)
 
     def changed_around(self, places: Iterable[Any], reach: float) -> None:
-        """Repaint so many pixels about each of the places."""
+        """Repaint `reach` pixels around each of the places (x, y), in plot units."""
         if self.canvas is None:
             return
         r = round(reach)
         for x, y in places:
-            at = self.transform.map(QPointF(float(x), float(y)))
-            if abs(at.x()) < FAR and abs(at.y()) < FAR:
-                self.canvas.update(QRect(round(at.x()) - r, round(at.y()) - r, 2 * r + 1, 2 * r + 1))
+            pixel = self.transform.map(QPointF(float(x), float(y)))
+            if abs(pixel.x()) < FAR and abs(pixel.y()) < FAR:
+                self.canvas.update(QRect(round(pixel.x()) - r, round(pixel.y()) - r, 2 * r + 1, 2 * r + 1))
 
 
 def scaling(pen: QPen) -> QPen:
-    """The same pen, as wide in the widget's pixels on a screen that has several of its own to each."""
-    made = QPen(pen)
-    made.setCosmetic(False)
-    return made
+    """Return the pen with its width in the widget's pixels, of which each may be several pixels of the screen."""
+    scaled = QPen(pen)
+    scaled.setCosmetic(False)
+    return scaled
 
 
 def sight_of(painter: QPainter, reach: float) -> QRectF:
-    """Where the middle of what reaches so far can be seen. A screen clips by itself; a vector file does not."""
+    """Return the rectangle of the middles of all visible marks that reach so many pixels from their middle.
+
+    It is finite only for a vector file, which does not clip by itself.
+    """
     if not (is_vector(painter) and painter.hasClipping()):
         return QRectF(-FAR, -FAR, 2 * FAR, 2 * FAR)
     return painter.clipBoundingRect().adjusted(-reach, -reach, reach, reach)
 
 
-def holds(sight: QRectF, at: QPointF) -> bool:
-    """Whether a pixel is in sight. One that is no number is not: Qt breaks down on NaN."""
-    return sight.left() <= at.x() <= sight.right() and sight.top() <= at.y() <= sight.bottom()
+def holds(sight: QRectF, pixel: QPointF) -> bool:
+    """Return whether a pixel is in the rectangle. NaN is not: Qt cannot draw it."""
+    return sight.left() <= pixel.x() <= sight.right() and sight.top() <= pixel.y() <= sight.bottom()
 
 
 def is_vector(painter: QPainter) -> bool:
-    """Whether it writes a vector file, where what is drawn stays apart and can be enlarged."""
+    """Return whether the painter writes a vector file."""
     return painter.paintEngine().type() == QPaintEngine.Type.SVG

@@ -1,4 +1,8 @@
-"""Lines in a plot: any number of them as one path, stroked with one pen or with several, or filled."""
+"""Lines in a plot: any number of lines as one layer, drawn with one or several pens, or filled.
+
+Straight lines go to Qt as segments in pixels, because drawing a path takes twice as long. A filled band is drawn
+without antialiasing; its edge is drawn with it.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +16,23 @@ from gui.plots.clipping import are_within, fill_within, segments_within, stroke_
 from gui.plots.layer import Layer, is_vector, scaling, sight_of
 
 Columns = NDArray[np.float64]
-FAR = 1e8  # a line that has no value, or one beyond this, is interrupted
+FAR = 1e8  # plot units; a line is interrupted where its value is NaN or beyond this
 
 
 class Lines(Layer):
-    """Empty until told what to show. The widths of pens are pixels at every zoom."""
+    """A layer of lines. Empty until one of the `show_…` methods. Pens have the same width in pixels at every zoom."""
 
     def __init__(self) -> None:
         super().__init__()
         self.x: Columns = np.empty(0)
         self.lines: Columns = np.empty((0, 0))
         self.path = QPainterPath()
-        self.straight: Columns = np.empty((0, 4))  # from x, y to x, y
+        self.straight: Columns = np.empty((0, 4))  # segments of x, y, x, y
         self._pens: tuple[QPen, ...] = ()
         self._brush = QBrush(Qt.BrushStyle.NoBrush)
 
     def dress(self, *pens: QPen, brush: QBrush | None = None) -> None:
-        """What the path is stroked with, widest first, and filled with."""
+        """Set the pens of the lines, widest first, and the brush of their inside."""
         self._pens = tuple(scaling(pen) for pen in pens)
         self._brush = brush or QBrush(Qt.BrushStyle.NoBrush)
         self.changed()
@@ -43,11 +47,11 @@ class Lines(Layer):
             ends = np.broadcast_to([x[0], 0, x[-1], 0], (len(lines), 4))
             self.straight = ends + np.column_stack([lines[:, 0], lines[:, -1]])[:, [0, 0, 1, 1]] * [0, 1, 0, 1]
         elif lines.size:
-            there = np.abs(lines) < FAR
+            drawable = np.abs(lines) < FAR
             joined = np.zeros(lines.shape, np.int32)
-            joined[:, :-1] = there[:, :-1] & there[:, 1:]
-            seen = np.where(there, lines, 0.0)
-            self.path = pg.arrayToQPath(np.tile(x, len(lines)), seen.ravel(), connect=joined.ravel())
+            joined[:, :-1] = drawable[:, :-1] & drawable[:, 1:]
+            values = np.where(drawable, lines, 0.0)
+            self.path = pg.arrayToQPath(np.tile(x, len(lines)), values.ravel(), connect=joined.ravel())
         self.changed()
 
     def show_line(self, x: Columns, line: Columns | None) -> None:
@@ -70,7 +74,7 @@ class Lines(Layer):
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         if self.path.isEmpty() and not len(self.straight):
             return
-        # Qt draws lines several times as fast in pixels as under a transformation, and faster than paths.
+        # Qt draws lines in pixels several times as fast as lines under a transformation, and faster than paths.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale, shift = (transform.m11(), transform.m22()) * 2, (transform.dx(), transform.dy()) * 2
         ends, path = self.straight * scale + shift, transform.map(self.path)
@@ -80,7 +84,7 @@ class Lines(Layer):
             self._draw(painter, ends, path, path, self._pens)
 
     def _draw_within(self, box: QRectF, painter: QPainter, ends: Columns, path: QPainterPath) -> None:
-        """Only what lies in the box. Cut lines end there, and not half a pen beyond."""
+        """Draw the parts that lie in the box. Lines that are cut end at the box, without a cap beyond it."""
         whole, stroke, flat = are_within(ends, box), stroke_within(path, box), tuple(map(_ending_flat, self._pens))
         self._draw(painter, segments_within(ends[~whole], box), QPainterPath(), QPainterPath(), flat)
         pens = self._pens if stroke is path else flat
@@ -91,7 +95,9 @@ class Lines(Layer):
     ) -> None:
         straight = [QLineF(*each) for each in ends.tolist()]
         if self._brush.style() != Qt.BrushStyle.NoBrush and not inside.isEmpty():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # eight times as fast; a pen smooths it
+            painter.setRenderHint(
+                QPainter.RenderHint.Antialiasing, False
+            )  # eight times as fast; a pen smooths the edge
             painter.fillPath(inside, self._brush)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -104,14 +110,14 @@ class Lines(Layer):
 
 
 def _ending_flat(pen: QPen) -> QPen:
-    """The same pen, without the cap that reaches beyond the end of a line."""
-    made = QPen(pen)
-    made.setCapStyle(Qt.PenCapStyle.FlatCap)
-    return made
+    """Return the pen without the cap that reaches beyond the end of a line."""
+    flat = QPen(pen)
+    flat.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return flat
 
 
 def _are_straight(x: Columns, lines: Columns) -> bool:
-    """Whether each of `lines` (m, n) over x (n,) is its own chord."""
+    """Return whether each of `lines` (m, n) over x (n,) is straight."""
     if lines.size < 3 or x[0] == x[-1] or not np.isfinite(lines).all():
         return False
     start, end = lines[:, :1], lines[:, -1:]

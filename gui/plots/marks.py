@@ -1,4 +1,4 @@
-"""Marks: places in a plot, as discs, rings, crosses, squares or crossed-out rings of a fixed size on the screen."""
+"""Marks: places in a plot, as discs, rings, crosses, squares or crossed-out discs of a fixed size on the screen."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gui.plots.layer import Layer, holds, is_vector, scaling, sight_of
 
 Places = NDArray[np.float64]
 Shape = Literal["disc", "ring", "cross", "square", "crossed"]
-FEW = 300  # so many are drawn one by one; more are stamped into an image, which is kept until the view changes
-FEW_CHANGES = 6
-NUMBER = 22  # pixels on each side of a mark that its number may take
+FEW = 300  # at most so many marks are drawn one by one; more are drawn into an image, stored until the view changes
+FEW_CHANGES = 6  # at most so many changed marks are repainted one by one
+NUMBER = 22  # pixels on each side of a mark that its number may need
 
 
 class Marks(Layer):
-    """Any number of places. Up to FEW have an outline and may have numbers; more are plain discs."""
+    """A layer of marks. Up to FEW have an outline and may have numbers; more are plain discs."""
 
     def __init__(self, shape: Shape, size: float, *, numbered: bool = False) -> None:
         super().__init__()
@@ -27,23 +27,23 @@ class Marks(Layer):
         self.places: Places = np.empty((0, 2))
         self._kinds: NDArray[np.intp] = np.empty(0, np.intp)
         self._pen, self._colours = QPen(Qt.PenStyle.NoPen), [QColor()]
-        self._pictures: dict[int, QPixmap] = {}
+        self._pixmaps: dict[int, QPixmap] = {}
         self._stamped: tuple[Any, QImage] | None = None
 
     def dress(self, pen: QPen, *colours: QColor) -> None:
-        """Outline, and what fills the marks of each kind."""
+        """Set the pen of the outline, and the colour of each kind of mark."""
         self._pen, self._colours, self._stamped = scaling(pen), list(colours), None
-        self._pictures.clear()
+        self._pixmaps.clear()
         self.changed()
 
     def show_places(self, places: ArrayLike, kinds: NDArray[Any] | None = None) -> None:
-        """Mark `places` (n, 2); `kinds` (n,) chooses among the colours."""
-        made = np.asarray(places, float).reshape(-1, 2)
-        if not len(made) and not len(self.places):
+        """Mark `places` (n, 2); `kinds` (n,) are the indices of their colours."""
+        new = np.asarray(places, float).reshape(-1, 2)
+        if not len(new) and not len(self.places):
             return
-        known, self.places = self.places, made
+        before, self.places = self.places, new
         self._kinds = np.zeros(len(self.places), np.intp) if kinds is None else kinds.astype(np.intp)
-        changed = _difference(known, self.places)
+        changed = _difference(before, self.places)
         if kinds is None and len(changed) <= FEW_CHANGES:
             self.changed_around(changed, NUMBER if self.numbered else self.size / 2 + 4)
         else:
@@ -59,42 +59,42 @@ class Marks(Layer):
             return
         vectors, sight = is_vector(painter), sight_of(painter, self.size / 2)
         for i, place in enumerate(self.places):
-            at = transform.map(QPointF(*place))
-            if not holds(sight, at):
+            middle = transform.map(QPointF(*place))
+            if not holds(sight, middle):
                 continue
             if vectors:
-                self._draw(painter, at, self._kinds[i])
+                self._draw(painter, middle, self._kinds[i])
             else:
-                self._paste(painter, at, self._kinds[i])
+                self._paste(painter, middle, self._kinds[i])
             if self.numbered:
                 painter.setPen(Qt.GlobalColor.black)
-                around = QRectF(at.x() - NUMBER, at.y() - NUMBER, 2 * NUMBER, 2 * NUMBER)
+                around = QRectF(middle.x() - NUMBER, middle.y() - NUMBER, 2 * NUMBER, 2 * NUMBER)
                 painter.drawText(around, Qt.AlignmentFlag.AlignCenter, str(i + 1))
 
-    def _paste(self, painter: QPainter, at: QPointF, kind: int) -> None:
-        """A mark from a picture of it, made once: ten times as fast as drawing each."""
-        if kind not in self._pictures:
+    def _paste(self, painter: QPainter, middle: QPointF, kind: int) -> None:
+        """Copy the mark from a cached pixmap, which is ten times as fast as drawing it."""
+        if kind not in self._pixmaps:
             ratio, reach = painter.device().devicePixelRatioF(), int(self.size / 2) + 4
-            picture = QPixmap(round(2 * reach * ratio), round(2 * reach * ratio))
-            picture.setDevicePixelRatio(ratio)
-            picture.fill(Qt.GlobalColor.transparent)
-            brush = QPainter(picture)
+            pixmap = QPixmap(round(2 * reach * ratio), round(2 * reach * ratio))
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            brush = QPainter(pixmap)
             self._draw(brush, QPointF(reach, reach), kind)
             brush.end()
-            self._pictures[kind] = picture
-        picture = self._pictures[kind]
-        half = picture.deviceIndependentSize().width() / 2
-        painter.drawPixmap(QPointF(at.x() - half, at.y() - half), picture)
+            self._pixmaps[kind] = pixmap
+        pixmap = self._pixmaps[kind]
+        half = pixmap.deviceIndependentSize().width() / 2
+        painter.drawPixmap(QPointF(middle.x() - half, middle.y() - half), pixmap)
 
-    def _draw(self, painter: QPainter, at: QPointF, kind: int) -> None:
+    def _draw(self, painter: QPainter, middle: QPointF, kind: int) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour, half = self._colours[kind], self.size / 2
-        square = QRectF(at.x() - half, at.y() - half, self.size, self.size)
+        square = QRectF(middle.x() - half, middle.y() - half, self.size, self.size)
         if self.shape_of_mark == "cross":
             for pen in (QPen(self._pen.color(), 6), QPen(colour, 3)):
                 painter.setPen(pen)
-                painter.drawLines([QLineF(square.left(), at.y(), square.right(), at.y())])
-                painter.drawLines([QLineF(at.x(), square.top(), at.x(), square.bottom())])
+                painter.drawLines([QLineF(square.left(), middle.y(), square.right(), middle.y())])
+                painter.drawLines([QLineF(middle.x(), square.top(), middle.x(), square.bottom())])
             return
         painter.setPen(self._pen)
         painter.setBrush(Qt.BrushStyle.NoBrush if self.shape_of_mark == "ring" else colour)
@@ -103,7 +103,7 @@ class Marks(Layer):
             painter.drawLine(square.bottomLeft(), square.topRight())
 
     def _stamp(self, transform: QTransform, area: QRectF, ratio: float) -> QImage:
-        """All marks as an image of the area, premultiplied; made anew only when the view or the marks change."""
+        """Return an image of the area with all marks, computed again only if the view or the marks have changed."""
         key = (area.getRect(), ratio, transform)
         if self._stamped is not None and self._stamped[0] == key:
             return self._stamped[1]
@@ -118,7 +118,7 @@ class Marks(Layer):
 
 
 def _difference(one: Places, other: Places) -> Places:
-    """The places at which two lists of marks differ."""
+    """Return the places (m, 2) at which two arrays of marks differ."""
     n = min(len(one), len(other))
     moved = np.any(one[:n] != other[:n], axis=1)
     return np.concatenate([one[:n][moved], other[:n][moved], one[n:], other[n:]])
@@ -127,23 +127,23 @@ def _difference(one: Places, other: Places) -> Places:
 def stamped(
     x: Places, y: Places, kinds: NDArray[np.intp], colours: list[QColor], size: float, shape: tuple[int, int]
 ) -> NDArray[np.uint32]:
-    """Discs of diameter `size` at pixels (x, y) in an ARGB image (h, w), soft at their edges."""
+    """Return an image (h, w), premultiplied ARGB, of discs with soft edges and diameter `size` at pixels x, y (n,)."""
     h, w = shape
     reach = int(np.ceil(size / 2))
     inside = (x >= reach) & (x < w - reach - 1) & (y >= reach) & (y < h - reach - 1)
-    # Qt counts from the corner of a pixel, so that 20.4 lies in pixel 20.
+    # Qt's coordinates start at the corner of a pixel, so 20.4 lies in pixel 20.
     column, row, kinds = x[inside].astype(np.intp), y[inside].astype(np.intp), kinds[inside]
     image = np.zeros(h * w, np.uint32)
     steps = [(dx, dy) for dx in range(-reach, reach + 1) for dy in range(-reach, reach + 1)]
     cover = {step: float(np.clip(size / 2 + 0.5 - np.hypot(*step), 0, 1)) for step in steps}
-    for (dx, dy), share in sorted(cover.items(), key=lambda item: item[1]):  # edges first, middles over them
-        if share > 0:
-            table = np.array([_premultiplied(colour, share) for colour in colours], np.uint32)
+    for (dx, dy), fraction in sorted(cover.items(), key=lambda item: item[1]):  # the middles of discs last, on top
+        if fraction > 0:
+            table = np.array([_premultiplied(colour, fraction) for colour in colours], np.uint32)
             image[(row + dy) * w + column + dx] = table[kinds]
     return image.reshape(h, w)
 
 
-def _premultiplied(colour: QColor, share: float) -> int:
-    alpha = colour.alphaF() * share
+def _premultiplied(colour: QColor, fraction: float) -> int:
+    alpha = colour.alphaF() * fraction
     red, green, blue = (round(c * alpha) for c in (colour.red(), colour.green(), colour.blue()))
     return (round(255 * alpha) << 24) | (red << 16) | (green << 8) | blue

@@ -1,4 +1,4 @@
-"""The plot: axes with handles to drag, and a cursor for mouse and keyboard alike."""
+"""The plot: axes with handles that can be dragged, and a cursor for mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ ARROWS = {
 
 
 class Plot(Axes):
-    """A plane to look at. Left: click, drag a handle, or drag the plane; right: remove a handle; wheel: zoom.
+    """A plane with mouse and keyboard. Left: click, drag a handle, or pan; right: remove a handle; wheel: zoom.
 
-    Arrow keys move a cursor, Enter clicks, Delete removes the handle there, Home fits. Positions are in plot units.
+    Arrow keys move a cursor, Enter clicks, Delete removes the handle there, Home fits. Places are in plot units.
     """
 
     moved = Signal(float, float)
     left = Signal()
     clicked = Signal(float, float)
-    picked = Signal(int)  # a click on a handle
+    picked = Signal(int)  # the handle that was clicked
     dragged = Signal(int, float, float)
     dropped = Signal()
     removed = Signal(int)
@@ -50,7 +50,7 @@ class Plot(Axes):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._handles: NDArray[np.float64] = np.empty((0, 2))
         self._pressed: QPointF | None = None
-        self.click_through = False  # whether a click on a handle is a click as well
+        self.click_through = False  # whether a click on a handle also emits `clicked`
         self._held: int | None = None
         self._panned = self._was_dragged = False
         self._at: tuple[float, float] | None = None
@@ -58,26 +58,26 @@ class Plot(Axes):
         self.dress()
 
     def add(self, *layers: Layer) -> None:
-        """Lay layers over those that are there, under the crosshair."""
+        """Add layers above the present ones, below the crosshair."""
         self._layers.remove(self.crosshair)
         super().add(*layers, self.crosshair)
 
     # The pointer
 
     def set_handles(self, places: ArrayLike) -> None:
-        """The places (n, 2) that can be dragged and removed."""
-        known, self._handles = self._handles, np.asarray(places, float).reshape(-1, 2)
-        if len(known) != len(self._handles):
-            self._held = self._pressed = None  # what was held may be gone
+        """Set the places (n, 2) that can be dragged and removed."""
+        before, self._handles = self._handles, np.asarray(places, float).reshape(-1, 2)
+        if len(before) != len(self._handles):
+            self._held = self._pressed = None  # the held handle may have been removed
 
     def hit(self, x: float, y: float) -> int | None:
-        """The handle nearest to (x, y), if it is within reach."""
+        """Return the handle nearest to (x, y); None if it is farther than REACH pixels."""
         if not len(self._handles):
             return None
         across, up = units_of(self._view)
-        away = np.hypot((self._handles[:, 0] - x) / across, (self._handles[:, 1] - y) / up)
-        nearest = int(np.argmin(away))
-        return nearest if away[nearest] <= REACH else None
+        distances = np.hypot((self._handles[:, 0] - x) / across, (self._handles[:, 1] - y) / up)
+        nearest = int(np.argmin(distances))
+        return nearest if distances[nearest] <= REACH else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if not self.area.contains(event.position().toPoint()):
@@ -88,7 +88,7 @@ class Plot(Axes):
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        self.mousePressEvent(event)  # two quick clicks are two clicks
+        self.mousePressEvent(event)  # so that two quick clicks are two clicks
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         x, y = self.place_of(event.position())
@@ -107,17 +107,17 @@ class Plot(Axes):
 
     def _drag(self, pixel: QPointF, x: float, y: float) -> None:
         assert self._pressed is not None
-        gone = pixel - self._pressed
-        if not (self._panned or self._was_dragged) and hypot(gone.x(), gone.y()) < QApplication.startDragDistance():
+        moved = pixel - self._pressed
+        if not (self._panned or self._was_dragged) and hypot(moved.x(), moved.y()) < QApplication.startDragDistance():
             return
         self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         if self._held is not None:
             self._was_dragged = True
             self.dragged.emit(self._held, x, y)
             return
-        then = self.place_of(self._pressed)
+        before = self.place_of(self._pressed)
         self._panned, self._pressed = True, pixel
-        self._pan(then[0] - x, then[1] - y)
+        self._pan(before[0] - x, before[1] - y)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         x, y = self.place_of(event.position())
@@ -173,12 +173,12 @@ class Plot(Axes):
         else:
             event.ignore()
 
-    def _move_cursor(self, at: tuple[float, float], way: tuple[int, int], *, fine: bool) -> None:
+    def _move_cursor(self, at: tuple[float, float], direction: tuple[int, int], *, fine: bool) -> None:
         across, up = units_of(self._view)
         step = 1 if fine else STEP
         view = self._view
-        x = min(max(at[0] + way[0] * step * across, view.left), view.right)
-        y = min(max(at[1] + way[1] * step * up, view.bottom), view.top)
+        x = min(max(at[0] + direction[0] * step * across, view.left), view.right)
+        y = min(max(at[1] + direction[1] * step * up, view.bottom), view.top)
         self._at = x, y
         self.crosshair.show_places([(x, y)])
         self.moved.emit(x, y)

@@ -1,4 +1,7 @@
-"""A picture in a plot: one byte a pixel and a table of 256 colours, or three bytes of light, painted by Qt at once."""
+"""An image in a plot: one byte per pixel and a table of 256 colours, or three bytes of RGB.
+
+An image whose pixels coincide with the screen's pixels is not scaled.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ Table = tuple[int, ...]
 
 @cache
 def colour_map(name: str) -> Table:
-    """256 ARGB colours of a perceptually uniform map, lowest first."""
+    """Return the 256 ARGB colours of a perceptually uniform map, the lowest first."""
     if name == "grey":
         rows = np.repeat(np.arange(256)[:, None], 3, axis=1)
     else:
@@ -28,12 +31,12 @@ def colour_map(name: str) -> Table:
 
 
 def argb(rows: NDArray[Any]) -> Table:
-    """Opaque colours from rows (n, 3) of red, green and blue."""
+    """Return n opaque ARGB colours from rows (n, 3) of red, green and blue, 0–255."""
     return tuple(0xFF000000 | (int(r) << 16) | (int(g) << 8) | int(b) for r, g, b in rows[:, :3])
 
 
 def image_of(pixels: NDArray[np.uint8], table: Table) -> QImage:
-    """A QImage of a picture as it is shown: ink (h, w) by the table, light (h, w, 3) as it is."""
+    """Return a QImage of pixels 0–255: grey values (h, w) coloured by the table, or RGB (h, w, 3)."""
     if pixels.ndim == 2:
         return indexed_image(pixels, table)
     h, w, _ = pixels.shape
@@ -41,7 +44,7 @@ def image_of(pixels: NDArray[np.uint8], table: Table) -> QImage:
 
 
 def indexed_image(pixels: NDArray[np.uint8], table: Table) -> QImage:
-    """A QImage of `pixels` (h, w), row 0 on top, that owns its memory."""
+    """Return a QImage of `pixels` (h, w), 0–255 with row 0 on top, that owns its memory."""
     pixels = np.ascontiguousarray(pixels)
     h, w = pixels.shape
     image = QImage(pixels.data, w, h, w, QImage.Format.Format_Indexed8).copy()
@@ -51,19 +54,19 @@ def indexed_image(pixels: NDArray[np.uint8], table: Table) -> QImage:
 
 @cache
 def _lookup(table: Table) -> tuple[NDArray[np.uint32], QImage.Format]:
-    """The table for numpy, its colours premultiplied, and what Qt calls that."""
+    """Return the colours (256,) as premultiplied ARGB, and Qt's name of their format."""
     opaque = all(colour >> 24 == 255 for colour in table)
     kind = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
     colours = np.array(table, np.uint32)
     alpha = colours >> np.uint32(24)
-    parts = [
+    red, green, blue = (
         ((colours >> np.uint32(shift)) & np.uint32(255)) * alpha // 255 << np.uint32(shift) for shift in (16, 8, 0)
-    ]
-    return np.asarray((alpha << np.uint32(24)) | parts[0] | parts[1] | parts[2], np.uint32), kind
+    )
+    return np.asarray((alpha << np.uint32(24)) | red | green | blue, np.uint32), kind
 
 
 class Raster(Layer):
-    """An indexed picture spread over a rectangle of the plot. Empty until `show_pixels`."""
+    """A layer with one image over a rectangle of the plot. Empty until `show_pixels`."""
 
     def __init__(self, *, smooth: bool) -> None:
         super().__init__()
@@ -74,9 +77,9 @@ class Raster(Layer):
         self._rect = QRectF()
 
     def show_pixels(self, pixels: NDArray[np.uint8], viewport: Viewport, table: Table, *, top_first: bool) -> None:
-        """Spread `pixels` (h, w) over `viewport`; `top_first` says which end row 0 is.
+        """Show `pixels`, 0–255, over `viewport`; with `top_first`, row 0 is at the top.
 
-        Three bytes of light a pixel, (h, w, 3), need no table; 255 in all of them is transparent.
+        Pixels (h, w) are indices into the table; RGB pixels (h, w, 3) need no table, and pure white is transparent.
         """
         width, height = viewport.right - viewport.left, viewport.top - viewport.bottom
         self._rect = QRectF(viewport.left, viewport.bottom, width, height)
@@ -84,7 +87,7 @@ class Raster(Layer):
         self.recolour(table)
 
     def recolour(self, table: Table) -> None:
-        """The same picture in other colours. Its memory is used again and again while its size stays."""
+        """Show the same pixels with another table. The memory is reused as long as the size does not change."""
         if self.pixels is None:
             return
         h, w = self.pixels.shape[:2]
@@ -109,17 +112,17 @@ class Raster(Layer):
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         if self.pixels is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
-            spread = transform.mapRect(self._rect)
-            # Rounding errors must not cost a scaling, which takes fifteen times as long.
-            if _near(spread.width(), self._image.width()) and _near(spread.height(), self._image.height()):
-                painter.drawImage(spread.topLeft().toPoint(), self._image)
+            target = transform.mapRect(self._rect)
+            # Scaling takes fifteen times as long, so rounding errors must not cause it.
+            if _near(target.width(), self._image.width()) and _near(target.height(), self._image.height()):
+                painter.drawImage(target.topLeft().toPoint(), self._image)
             else:
-                painter.drawImage(spread, self._image)
+                painter.drawImage(target, self._image)
 
 
-def _argb_of(light: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """Opaque colours of light (h, w, 3); none where it is 255 in all three."""
-    r, g, b = (light[..., i].astype(np.uint32) for i in range(3))
+def _argb_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return the opaque ARGB colours (h, w) of RGB pixels (h, w, 3); pure white becomes transparent."""
+    r, g, b = (pixels[..., i].astype(np.uint32) for i in range(3))
     colours = np.uint32(0xFF000000) | (r << np.uint32(16)) | (g << np.uint32(8)) | b
     return np.where(colours == np.uint32(0xFFFFFFFF), np.uint32(0), colours)
 

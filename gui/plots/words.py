@@ -1,4 +1,4 @@
-"""Words in a plot: short texts beside places, readable on every colour."""
+"""Words in a plot: short texts at places, readable on every colour."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AWAY = 5  # pixels between a place and its text
 
 
 class Words(Layer):
-    """Each text stands above its place or below it, white in black."""
+    """A layer of white texts with a black outline, each above or below its place."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class Words(Layer):
         self.above: tuple[bool, ...] = ()
 
     def show_words(self, places: ArrayLike, texts: tuple[str, ...], above: tuple[bool, ...]) -> None:
-        """Write `texts` (n,) at `places` (n, 2), `above` them or below."""
+        """Write n `texts` at `places` (n, 2), above a place where `above` is true, otherwise below it."""
         self.places, self.texts, self.above = np.asarray(places, float).reshape(-1, 2), texts, above
         self.changed()
 
@@ -32,10 +32,10 @@ class Words(Layer):
         metrics, sight = QFontMetrics(font), sight_of(painter, 0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for place, text, above in zip(self.places, self.texts, self.above, strict=True):
-            at = transform.map(QPointF(*place))
-            if not holds(sight, at):
+            pixel = transform.map(QPointF(*place))
+            if not holds(sight, pixel):
                 continue
             path, lower = QPainterPath(), -AWAY if above else AWAY + metrics.ascent()
-            path.addText(at.x() - metrics.horizontalAdvance(text) / 2, at.y() + lower, font, text)
+            path.addText(pixel.x() - metrics.horizontalAdvance(text) / 2, pixel.y() + lower, font, text)
             painter.strokePath(path, QPen(Qt.GlobalColor.black, 3, j=Qt.PenJoinStyle.RoundJoin))
             painter.fillPath(path, Qt.GlobalColor.white)

@@ -1,4 +1,4 @@
-"""Compare: least squares and MAP beside Bayes, as curves, as weights, and by how well they predict."""
+"""The panel Compare: least squares, MAP and Bayes as curves, as weights and by their prediction errors."""
 
 from __future__ import annotations
 
@@ -30,16 +30,20 @@ NAMES = {
     "Bishop": ("Least squares", "MAP", "Bayes"),
     "scikit-learn": ("LinearRegression", "Ridge", "BayesianRidge"),
 }
-ERROR = "The mean of (t − y(x))². Below the noise's variance it comes only by chance, or by learning by heart."
-DENSITY = "The mean of ln p(t|x) in nats: under the noise alone; for Bayes with the uncertainty of the weights as well."
-WEIGHT = "For Bayes the mean and the standard deviation."
-SAME = "This posterior is highest at its mean: MAP and Bayes' mean are one curve. Only Bayes has a band and a ±."
-OTHER = "This posterior is not highest at its mean: MAP and Bayes' mean differ. Only Bayes has a band and a ±."
-SHORTEST = "The observations decide {} of {} weights: of all curves that fit alike, least squares takes the shortest w."
+SETS = ("used", "unused", "new")
+ERROR = (
+    "The mean of (t − y(x))². Used: observations taken into account; unused: observations of later steps; "
+    "new: draws from the true function. A value below the noise variance means luck or overfitting."
+)
+DENSITY = "The mean of ln p(t|x) in nats, under the noise alone. For Bayes it includes the uncertainty of the weights."
+WEIGHT = "For Bayes: the mean and the standard deviation."
+SAME = "The mode of this posterior is its mean: MAP and the mean of Bayes are the same curve. Only Bayes has a band."
+OTHER = "The mode of this posterior is not its mean: MAP and the mean of Bayes differ. Only Bayes has a band."
+MINIMUM_NORM = "The data determine {} of {} weights. Of all least-squares solutions the one with minimum norm is shown."
 
 
 class Line(NamedTuple):
-    """A row of the table."""
+    """One row of the table: its name, its tooltip and one text for each estimator."""
 
     name: str
     tip: str
@@ -47,7 +51,7 @@ class Line(NamedTuple):
 
 
 class _Lines(QAbstractTableModel):
-    """What is told, and a column for each estimator."""
+    """The table's rows, with the names in the first column and one column for each estimator."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +59,7 @@ class _Lines(QAbstractTableModel):
         self.names = NAMES["Bishop"]
 
     def show_lines(self, lines: list[Line], names: tuple[str, str, str]) -> None:
-        """Take other rows, or only other numbers in them."""
+        """Replace the rows; if neither their number nor the headings changed, only the texts in them."""
         if len(lines) == len(self.lines) and names == self.names:
             self.lines = lines
             self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, 3))
@@ -70,8 +74,8 @@ class _Lines(QAbstractTableModel):
     def columnCount(self, parent: Index = NOWHERE) -> int:  # noqa: N802
         return 0 if parent.isValid() else 4
 
-    def headerData(self, section: int, way: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # noqa: N802
-        if way == Qt.Orientation.Vertical or not section:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # noqa: N802
+        if orientation == Qt.Orientation.Vertical or not section:
             return None
         return {Role.DisplayRole: self.names[section - 1], Role.DecorationRole: key(section - 1)}.get(Role(role))
 
@@ -85,15 +89,15 @@ class _Lines(QAbstractTableModel):
 
 
 class Compare(DataPanel):
-    """Compare."""
+    """The panel Compare."""
 
     title = "Compare"
     place = Place(30, "Model size", "tab", 81, 50)
     sentence = (
-        "Three ways to learn the weights from the same observations. Least squares only wants a close fit; MAP takes "
-        "the most probable weights, which under a Gaussian prior is ridge regression; Bayes keeps them all, each as "
-        "probable as it is. Errors are told on the observations taken, on those that wait, and on fresh draws from the "
-        "truth."
+        "Three estimates of the weights from the same observations. Least squares minimises the squared residuals; "
+        "MAP maximises the posterior density (under a Gaussian prior: ridge regression); Bayes averages over the "
+        "posterior. The table lists errors on used observations, on unused ones, and on new draws from the true "
+        "function."
     )
     equation = (
         r"\mathbf{w}_{\mathrm{LS}}=\boldsymbol{\Phi}^{+}\mathbf{t},\quad\mathbf{w}_{\mathrm{MAP}}="
@@ -130,13 +134,13 @@ class Compare(DataPanel):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(RIGHT)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # measuring all cells takes longer than the scene
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # to measure all cells takes longer than the scene
         header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("−0.0000 ± 0"))
         return self.table
 
     def _foot(self) -> QHBoxLayout:
-        """What is to be said about the three, and a button."""
-        self.words, self.other_names = QLabel(), QAction("scikit-learn's names", self)
+        """Return the row below plot and table: the sentence about the estimators, and the button for the notation."""
+        self.words, self.other_names = QLabel(), QAction("Use scikit-learn's terms", self)
         self.words.setWordWrap(True)
         self.other_names.setCheckable(True)
         self.other_names.triggered.connect(self._on_names)
@@ -157,44 +161,44 @@ class Compare(DataPanel):
         self.caption_changed.emit(caption(self.document))
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(comparison)
-        if found is None:
+        estimates = scene.get(comparison)
+        if estimates is None:
             return
-        self.estimates.show_estimates(found.x, found.curves, found.band)
-        self.estimates.truth.show_line(found.x, found.truth)
+        self.estimates.show_estimates(estimates.x, estimates.curves, estimates.band)
+        self.estimates.truth.show_line(estimates.x, estimates.truth)
         self.estimates.show_crowd(scene.get(crowd))
-        self.lines.show_lines(table(found), NAMES[scene.document[Display].notation])
+        self.lines.show_lines(table(estimates), NAMES[scene.document[Display].notation])
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
-        k = found.weights.shape[1]
-        shortest = SHORTEST.format(found.rank, k) if found.rank < k else ""
-        self.words.setText(" ".join([SAME if found.coincide else OTHER, shortest]))
+        k = estimates.weights.shape[1]
+        minimum_norm = MINIMUM_NORM.format(estimates.rank, k) if estimates.rank < k else ""
+        self.words.setText(" ".join([SAME if estimates.coincide else OTHER, minimum_norm]))
 
     def _on_names(self, ticked: bool) -> None:
         display = replace(self.document[Display], notation="scikit-learn" if ticked else "Bishop")
-        self.edited.emit(Edit("Change Notation", self.document.with_setting(display)))
+        self.edited.emit(Edit("Change notation", self.document.with_setting(display)))
 
 
 def caption(document: Regression) -> str:
-    """What MAP minimises, where that is ridge regression."""
+    """Return the function that MAP minimises if MAP is ridge regression (PRML eq. 3.55), else a general caption."""
     if not has_surface(document):
-        return "MAP under the prior and the noise of the model"
+        return "MAP under the model's prior and noise"
     penalty = shown(document.model.prior_precision / known_precision(document.model.noise))
     if document[Display].notation == "scikit-learn":
         return f"Ridge(alpha={penalty}, fit_intercept=False), alpha = lambda_/alpha_"
     return f"MAP is ridge regression, ‖t − Φw‖² + λ‖w‖² with λ = α/β = {penalty}"
 
 
-def table(found: Comparison) -> list[Line]:
-    """Errors, densities and weights in words."""
-    sets = [f"{n:,} {what}" for n, what in zip(found.counts, ("taken", "waiting", "fresh"), strict=True)]
-    errors = [Line(f"MSE, {name}", ERROR, _cells(row)) for name, row in zip(sets, found.errors, strict=True)]
+def table(estimates: Comparison) -> list[Line]:
+    """Return the rows of the table: squared errors, log densities in nats, and weights."""
+    sets = [f"{n:,} {name}" for n, name in zip(estimates.counts, SETS, strict=True)]
+    errors = [Line(f"MSE, {name}", ERROR, _cells(row)) for name, row in zip(sets, estimates.errors, strict=True)]
     densities = [
-        Line(f"ln p, {name}", DENSITY, _cells(row)) for name, row in zip(sets[1:], found.log_densities, strict=True)
+        Line(f"ln p, {name}", DENSITY, _cells(row)) for name, row in zip(sets[1:], estimates.log_densities, strict=True)
     ]
     weights = []
-    for i, (of_least_squares, of_map, mean) in enumerate(found.weights.T):
-        about = f"{shown(mean, 3)} ± {shown(found.deviations[i], 3)}"
-        weights.append(Line(f"w{subscript(i)}", WEIGHT, (shown(of_least_squares), shown(of_map), about)))
+    for i, (of_least_squares, of_map, mean) in enumerate(estimates.weights.T):
+        of_bayes = f"{shown(mean, 3)} ± {shown(estimates.deviations[i], 3)}"
+        weights.append(Line(f"w{subscript(i)}", WEIGHT, (shown(of_least_squares), shown(of_map), of_bayes)))
     return [*errors, *densities, *weights]
 
 

@@ -1,4 +1,4 @@
-"""Coverage: whether the bands keep their promise, counted over many repeats."""
+"""The panel Coverage: the empirical coverage of the bands over many repeats, next to the nominal coverage."""
 
 from __future__ import annotations
 
@@ -24,25 +24,27 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate
 from gui.widgets.scrolling import scrolling
 
-NO_VALUE = "The truth has no finite value between x from and x to. Change the expression or the range of x."
-THIN = 6  # pixels of the bar that grows
+NO_VALUE = "The true function has no finite value between x from and x to. Change the expression or the range of x."
+THIN = 6  # pixels, the height of the progress bar
+FROM_PRIOR, FROM_SOURCE = "true functions drawn from the prior", "the true function of the panel Truth and data"
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-FAMILIES = (("The weights' band", (0, 1)), ("The band with noise", (2, 3)))
+FAMILIES = (("The credible band", (0, 1)), ("The predictive band", (2, 3)))  # the name, and its rows of BANDS
 
 
 class Coverage(Panel):
-    """Coverage."""
+    """The panel Coverage."""
 
     title = "Coverage"
     role = "posterior"
     shows = (coverage,)
     place = Place(40, "Inference", "tab", 81, 50)
-    hint = "Move: the counts at that x · Wheel: zoom"
+    hint = "Move: the coverage at that x · Wheel: zoom"
     sentence = (
-        "Data are drawn and the model is fitted many times over. Counted is how often the function lies in its band, "
-        "and a new observation in the one with noise. A right model keeps what it promises (thin lines; grey is "
-        "±2 standard errors), on average over the truths that its prior holds possible. A wrong one is found out."
+        "How often the true function lies in the credible band, and a new observation in the predictive band. Data "
+        "are drawn and the model is fitted in each repeat. Thick lines: empirical coverage; thin lines: nominal "
+        "coverage; grey: ±2 standard errors. A well-specified model has the nominal coverage on average over its "
+        "prior; a misspecified model does not."
     )
     equation = (
         r"\Pr\left(|f(x)-m(x)|\leq\sigma_{\mathbf{w}}(x)\right)=68.27\,\%,\quad"
@@ -55,7 +57,7 @@ class Coverage(Panel):
         self.counts: Counts | None = None
         self.pointed: float | None = None  # the x of the cursor
         self.stopped = False
-        self.plot = CoveragePlot("Share of repeats that each band holds, over x", ("x", "held, in %"))
+        self.plot = CoveragePlot("Empirical coverage of each band over x", ("x", "empirical coverage (%)"))
         self.plot.setAccessibleDescription(f"{self.sentence} {self.hint}")
         self.notice, self.form = Notice(self.plot), Form(CoverageSettings)
         row = QHBoxLayout(self)
@@ -73,23 +75,24 @@ class Coverage(Panel):
         self.form.changed.connect(self._on_changed)
 
     def _table(self) -> QWidget:
-        """What each band promised, what was counted over all x, and what at the cursor's."""
+        """Return the table of nominal coverage, empirical coverage over all x, and that at the cursor's x."""
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
-        self.here = QLabel()
-        headings = (QLabel("in %"), QLabel("promised"), QLabel("counted"), self.here)
-        self.promised, self.counted, self.there = ([QLabel() for _ in BANDS] for _ in range(3))
-        columns = [[QLabel(band) for band in BANDS], self.promised, self.counted, self.there]
+        self.cursor_heading = QLabel()
+        headings = (QLabel("in %"), QLabel("nominal"), QLabel("empirical"), self.cursor_heading)
+        self.promised, self.counted, self.at_cursor = ([QLabel() for _ in BANDS] for _ in range(3))
+        columns = [[QLabel(band) for band in BANDS], self.promised, self.counted, self.at_cursor]
         for column, (heading, labels) in enumerate(zip(headings, columns, strict=True), start=1):
             for row, label in enumerate((heading, *labels)):
                 label.setAlignment(RIGHT if column > 1 else LEFT)
                 grid.addWidget(label, row, column)
         for row, band in enumerate(BANDS):
             grid.addWidget(LineSample(row), row + 1, 0)
-            for what, labels in zip(("promised", "counted", "counted at the cursor"), columns[1:], strict=True):
-                labels[row].setAccessibleName(f"{band}, {what}")
+            kinds = ("nominal coverage", "empirical coverage", "empirical coverage at the cursor")
+            for kind, labels in zip(kinds, columns[1:], strict=True):
+                labels[row].setAccessibleName(f"{band}, {kind}")
         grid.setColumnStretch(4, 1)
         return holder
 
@@ -113,8 +116,7 @@ class Coverage(Panel):
         self.bar.setAccessibleName("Repeats done")
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(THIN)
-        self.button.setToolTip("Stop counting, or go on")
-        self.button.setAccessibleName("Stop counting, or go on")
+        self._name_button()
         self.button.clicked.connect(self._on_button)
         grid.addWidget(self.progress, 0, 0)
         grid.addWidget(self.button, 0, 1)
@@ -134,7 +136,7 @@ class Coverage(Panel):
             self._forget()
 
     def _forget(self) -> None:
-        """Clear the counts: they belong to another document."""
+        """Clear the counts, which belong to another document."""
         self.counts = None
         self.drawn.clear()
         for label in (*self.promised, *self.counted):
@@ -152,27 +154,33 @@ class Coverage(Panel):
         self.bar.setValue(repeats)
         self.progress.setText(f"{repeats:,} of {wanted:,}")
         self.button.setEnabled(repeats < wanted)
-        self.button.setText("Go on" if self.stopped else "Stop")
+        self._name_button()
+
+    def _name_button(self) -> None:
+        verb = "Resume" if self.stopped else "Stop"
+        self.button.setText(verb)
+        self.button.setToolTip(f"{verb} the repeats")
+        self.button.setAccessibleName(f"{verb} the repeats")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(coverage)
-        if found is None:
+        counts = scene.get(coverage)
+        if counts is None:
             self.notice.say(NO_VALUE)
             self.plot.clear()
             self.button.setEnabled(False)
             return
-        self.counts = found
+        self.counts = counts
         self.notice.say("")
-        self.plot.show_counts(found.x, found.held, found.promised, 2 * found.binomial)
+        self.plot.show_counts(counts.x, counts.held, counts.promised, 2 * counts.binomial)
         for row in range(len(BANDS)):
-            self.promised[row].setText(f"{100 * found.expected[row]:.2f}")
-            self.counted[row].setText(f"{100 * found.counted[row]:.1f} ± {100 * found.error[row]:.1f}")
+            self.promised[row].setText(f"{100 * counts.expected[row]:.2f}")
+            self.counted[row].setText(f"{100 * counts.counted[row]:.1f} ± {100 * counts.error[row]:.1f}")
         for (name, rows), label in zip(FAMILIES, self.verdicts, strict=True):
-            worst = max(rows, key=lambda row: abs(found.off(row)))
-            label.setText(f"{name} {found.verdict(worst)}.")
-        self._show_progress(found.repeats)
+            worst = max(rows, key=lambda row: abs(counts.off(row)))
+            label.setText(f"{name} {counts.verdict(worst)}.")
+        self._show_progress(counts.repeats)
         self._point_at(self.pointed)
-        self.caption_changed.emit(_caption(found, scene.document[CoverageSettings]))
+        self.caption_changed.emit(_caption(counts, scene.document[CoverageSettings]))
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return None if self.stopped else ANYWHERE
@@ -197,26 +205,26 @@ class Coverage(Panel):
         self._point_at(None)
 
     def _point_at(self, x: float | None) -> None:
-        """The counts at the place nearest to x, or none."""
+        """Show the coverage at the counted x nearest to `x`, or none."""
         self.pointed = x
-        self.plot.show_upright(x)
-        self.here.setText("" if x is None else f"x = {coordinate(x)}")
+        self.plot.show_vertical(x)
+        self.cursor_heading.setText("" if x is None else f"x = {coordinate(x)}")
         if x is None or self.counts is None:
             texts = [""] * len(BANDS)
         else:
-            at = int(np.abs(self.counts.x - x).argmin())
-            texts = [f"{100 * share:.1f}" for share in self.counts.held[:, at]]
-        for label, text in zip(self.there, texts, strict=True):
+            nearest = int(np.abs(self.counts.x - x).argmin())
+            texts = [f"{100 * fraction:.1f}" for fraction in self.counts.held[:, nearest]]
+        for label, text in zip(self.at_cursor, texts, strict=True):
             label.setText(text)
 
 
 def _decides(document: Regression) -> object:
-    """All that the counts depend on."""
+    """Return everything that the counts depend on."""
     settings = document[CoverageSettings]
     return document.model, settings, document.source, document.units, document.seed, observed(document)
 
 
-def _caption(found: Counts, settings: CoverageSettings) -> str:
-    n, prior = found.observations, settings.truth == "from the prior"
-    data = f"{found.repeats:,} repeats of {n:,} observation{'s' * (n > 1)}"
-    return f"{data}, {'each of another truth from the prior' if prior else 'all of the truth in Truth and data'}"
+def _caption(counts: Counts, settings: CoverageSettings) -> str:
+    n, prior = counts.observations, settings.truth == "from the prior"
+    data = f"{counts.repeats:,} repeats of {n:,} observation{'s' * (n > 1)}"
+    return f"{data}, {FROM_PRIOR if prior else FROM_SOURCE}"

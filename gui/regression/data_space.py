@@ -1,4 +1,4 @@
-"""Data space: the observations, the lines that explain them, and the band about their mean; and panels like it."""
+"""The panel Data space, with observations, posterior mean, samples and band; and the base of all such panels."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from gui.page.store import Edit
 from gui.plots.curves.curves import CurvesPlot
 from gui.regression.weight_space import step_by
 
+CLICK_HERE = "Click here, or press Ctrl+D, to make an observation."
 NOWHERE = np.empty(0)
-DRAGGABLE = 200_000  # to find the one under the pointer among more would take longer than a frame
+DRAGGABLE = 200_000  # observations; to find the one under the pointer among more takes longer than a frame
 
 
 class DataPanel(PlotPanel):
-    """A panel over data space: observations are made, moved, selected and removed in it. Abstract."""
+    """A panel over data space, in which observations are made, moved, selected and removed. Abstract."""
 
     plane = "data"
     hint = "Click: observe, select · Drag: move · Wheel: zoom · Right-click: remove"
@@ -36,14 +37,16 @@ class DataPanel(PlotPanel):
         self.chosen: int | None = None  # the observation that is selected
         self.hovered: int | None = None
         super().__init__(self.curves)
-        self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)  # the mean is in the middle
+        # At the top, because the posterior mean is drawn in the middle.
+        self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
 
     def make_plot(self) -> CurvesPlot:
-        """The plot of a subclass."""
+        """Return the plot of the subclass."""
         raise NotImplementedError
 
     def place_at(self, x: float, y: float) -> DataPlace | ObservationPlace:
-        handle = None if self.plot.click_through else self.plot.hit(x, y)  # in a crowd there always is one
+        # Among very many observations one is always near, so the place itself is probed.
+        handle = None if self.plot.click_through else self.plot.hit(x, y)
         return DataPlace(x, y) if handle is None else ObservationPlace(handle)
 
     def click(self, x: float, y: float) -> Edit:
@@ -60,17 +63,17 @@ class DataPanel(PlotPanel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
-        known = self.document
+        before = self.document
         super().echo(document)
-        if known is None or known.source is not document.source or known.frame != document.frame:
+        if before is None or before.source is not document.source or before.frame != document.frame:
             self._look_home(document.home)
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
         self.curves.show_points(few.x, few.t, min(document.step, len(few)), document.left_out if len(few) else ())
         self.curves.set_handles(document.observations.places if len(document.observations) <= DRAGGABLE else NOWHERE)
-        self.curves.click_through = crowded  # there is always one under the pointer
+        self.curves.click_through = crowded  # one of very many is always under the pointer
         self._show_rings()
-        self.notice.say("" if len(document.observations) else "Click here to make an observation.")
+        self.notice.say("" if len(document.observations) else CLICK_HERE)
 
     def _look_home(self, home: Viewport) -> None:
         if home != self.plot.home:
@@ -87,29 +90,30 @@ class DataPanel(PlotPanel):
         self._show_rings()
 
     def _show_rings(self) -> None:
-        seen = self.document.observations if self.document else Observations()
-        ringed = {n for n in (self.chosen, self.hovered) if n is not None and n < len(seen)}
-        self.curves.ring([(seen.x[n], seen.t[n]) for n in sorted(ringed)])
+        observations = self.document.observations if self.document else Observations()
+        ringed = {n for n in (self.chosen, self.hovered) if n is not None and n < len(observations)}
+        self.curves.ring([(observations.x[n], observations.t[n]) for n in sorted(ringed)])
 
     def _on_picked(self, handle: int) -> None:
         self.selected.emit(None if handle == self.chosen else ObservationPlace(handle))
 
     def _on_removed(self, handle: int) -> None:
-        """What is under the cursor has gone with it."""
+        """Remove the observation, and withdraw the probe of it."""
         super()._on_removed(handle)
         self.probed.emit(None)
 
 
 class DataSpace(DataPanel):
-    """Data space."""
+    """The panel Data space."""
 
     title = "Data space"
     shows = (curves, crowd)
     place = Place(2, "Prior", "below", 81, 50)
     sentence = (
-        "The observations, in black; the latest in the likelihood's orange, those that wait for a later step hollow, "
-        "those left out crossed out. In green the mean, lines drawn from the posterior and the band that the title "
-        "names; in vermillion the truth. A ring is around what is selected or under the cursor."
+        "The observations, and the model's predictions of t over x. Black: observations; orange: the latest; hollow: "
+        "not used yet; crossed out: left out. Green: the posterior mean, functions drawn from the posterior, and the "
+        "band that the title names. Vermillion: the true function. Ring: the observation that is selected or under "
+        "the cursor."
     )
     equation = (
         r"p(t\mid x,\mathbf{t})=\mathcal{N}(t\mid\mathbf{m}_N^{\top}\boldsymbol{\phi}(x),\ "
@@ -124,31 +128,31 @@ class DataSpace(DataPanel):
         self.caption_changed.emit(caption(self.document))
 
     def draw(self, scene: Scene) -> None:
-        plot, found = self.curves, scene.get(curves)
-        if found is None:
+        plot, lines = self.curves, scene.get(curves)
+        if lines is None:
             return
-        plot.show_band(found.x, found.band)
-        plot.samples.show_lines(found.x, found.samples)
-        plot.pins.show_lines(found.x, found.pins)
-        plot.label_pins(found.x, found.pins)
-        plot.weighted.show_lines(found.x, found.weighted)
-        plot.mean.show_line(found.x, found.mean)
-        plot.truth.show_line(found.x, found.truth)
+        plot.show_band(lines.x, lines.band)
+        plot.samples.show_lines(lines.x, lines.samples)
+        plot.pins.show_lines(lines.x, lines.pins)
+        plot.label_pins(lines.x, lines.pins)
+        plot.weighted.show_lines(lines.x, lines.weighted)
+        plot.mean.show_line(lines.x, lines.mean)
+        plot.truth.show_line(lines.x, lines.truth)
         plot.show_crowd(scene.get(crowd))
 
 
 def caption(document: Regression) -> str:
-    """What is drawn, in words: which lines, which band."""
+    """Return the names of the lines and of the band that are drawn."""
     settings, n = document[DataSpaceSettings], len(document.observations)
-    parts = [f"mean, {settings.samples} sample lines" if settings.samples else "mean"]
+    names = [f"mean, {settings.samples} sample lines" if settings.samples else "mean"]
     if settings.band != "none":
-        what = "predictive, noise included" if settings.band == "predictive" else "of the function, without noise"
-        parts.append(f"band ± {settings.deviations}σ ({what})")
+        kind = "predictive, with noise" if settings.band == "predictive" else "credible, without noise"
+        names.append(f"band ± {settings.deviations}σ ({kind})")
     if settings.show_basis:
-        parts.append("basis functions times their weights' means in grey")
+        names.append("basis functions times their mean weights in grey")
     if not document.units.are_original:
-        parts.insert(0, "fitted on standardised x and t")
+        names.insert(0, "fitted on standardised x and t")
     if n > CROWD:
-        still = ", too many to be dragged" if n > DRAGGABLE else ""
-        parts.append(f"{n:,} points, shaded by how many fall into a cell{still}")
-    return ", ".join(parts)
+        not_dragged = ", too many to be dragged" if n > DRAGGABLE else ""
+        names.append(f"{n:,} observations, shaded by their number in each cell{not_dragged}")
+    return ", ".join(names)

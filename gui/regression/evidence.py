@@ -1,4 +1,4 @@
-"""Evidence: ln p(t | α, β) over both precisions, the ways up it, and where they end."""
+"""The panel Evidence: ln p(t | α, β) over both precisions, with the path of re-estimation and its end points."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ from gui.plots.planes.surface import SurfacePlot
 from gui.regression.notation import written
 from gui.widgets.numbers import nats, shown
 
-ENDLESS = 1e9  # a precision that is not allowed any more
-OTHERWISE = "This surface needs an isotropic prior and Gaussian noise of known β: choose them in the panel Model."
-NOTHING = "The evidence of no observation is 1 under every α and β. Click in data space to make one."
+OTHERWISE = "This surface needs an isotropic prior and Gaussian noise of known β. Choose both in the panel Model."
+NOTHING = "No observations yet: the evidence is 1 for every α and β. Click in Data space, or press Ctrl+D, to make one."
 
 
 class Evidence(PlotPanel):
-    """Evidence."""
+    """The panel Evidence."""
 
     plane = "precisions"
     hint = "Click or drag the point: choose α and β · Wheel: zoom"
@@ -38,9 +37,9 @@ class Evidence(PlotPanel):
     role = "evidence"
     place = Place(10, "Ledger", "tab", 81, 50)
     sentence = (
-        "How probable the observations are under each prior precision α and noise precision β, with all weights "
-        "integrated out: ln p(t|α, β), down to 20 nats below its maximum here, with lines at 1, 3 and 10. The point is "
-        "the model's own α and β; from it the steps of re-estimation lead up; crosses are where such paths end."
+        "The log evidence ln p(t|α, β) for each prior precision α and noise precision β: the weights are integrated "
+        "out. The colours reach 20 nats below the maximum in view; the contours are 1, 3 and 10 nats below it. Point: "
+        "the model's α and β; dots: its re-estimation; crosses: end points of re-estimation."
     )
     equation = (
         r"\ln p(\mathbf{t}\mid\alpha,\beta)=\tfrac{k}{2}\ln\alpha+\tfrac{N}{2}\ln\beta-E(\mathbf{m}_N)"
@@ -78,19 +77,19 @@ class Evidence(PlotPanel):
         return Edit(self._written("Choose α and β"), self.document.with_precisions(place.alpha, place.beta), gesture)
 
     def remove(self, handle: int) -> Edit:
-        raise ValueError(self._written("The model needs an α and a β: drag the point elsewhere instead."))
+        raise ValueError(self._written("α and β of the model cannot be removed. Drag the point to change both."))
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
-        known, model = self.document, document.model
+        before, model = self.document, document.model
         super().echo(document)
         self.surface.set_axes((self._written("log₁₀ α"), self._written("log₁₀ β")))
         self.one.setToolTip(self._written("Set α and β to the next step of re-estimation"))
-        self.maximise.setToolTip(self._written("Set α and β to where the evidence is highest"))
-        if known is None or known.model is not model:
+        self.maximise.setToolTip(self._written("Set α and β to the maximum of the evidence"))
+        if before is None or before.model is not model:
             self.surface.show_point(own_place(document))
-        why = OTHERWISE if not has_surface(document) else "" if document.count else NOTHING
-        self.notice.say(self._written(why))
+        reason = OTHERWISE if not has_surface(document) else "" if document.count else NOTHING
+        self.notice.say(self._written(reason))
 
     def _written(self, text: str) -> str:
         return written(text, self.document[Display].notation)
@@ -102,18 +101,18 @@ class Evidence(PlotPanel):
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return ANYWHERE if key is log_evidence else super().viewport_of(key)
 
-    def _show(self, found: EvidenceMap | None, height: float) -> None:
-        rests, path = (found.rests, found.path) if found else ((), np.empty((0, 2)))
+    def _show(self, surface: EvidenceMap | None, height: float) -> None:
+        rests, path = (surface.rests, surface.path) if surface else ((), np.empty((0, 2)))
         self.rests, self.path = rests, path
-        self.surface.show_heatmap(found.heatmap if found else None)
-        self.surface.contours.show_outline(found.contours if found else None)
-        ends = [(rest.alpha, rest.beta) for rest in rests if not rest.runaway]
+        self.surface.show_heatmap(surface.heatmap if surface else None)
+        self.surface.contours.show_outline(surface.contours if surface else None)
+        ends = [(rest.alpha, rest.beta) for rest in rests if reachable(rest)]
         self.surface.show_climb(path, np.log10(ends))
-        self.words.setText(self._written("; ".join(told(rest) for rest in rests)))
+        self.words.setText(self._written("; ".join(in_words(rest, rest is rests[0]) for rest in rests)))
         self.one.setEnabled(len(path) > 1)
         self.maximise.setEnabled(any(reachable(rest) for rest in rests))
         caption = f"ln p(t|α, β) = {nats(height)} nats at the point"
-        self.caption_changed.emit(self._written(caption) if found else "")
+        self.caption_changed.emit(self._written(caption) if surface else "")
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None
@@ -129,22 +128,27 @@ class Evidence(PlotPanel):
 
 
 def own_place(document: Regression) -> tuple[float, float] | None:
-    """Where the document's own α and β are in the plane, if it has both."""
+    """Return (log₁₀ α, log₁₀ β) of the document; None if it has no such surface."""
     if not has_surface(document):
         return None
     return float(np.log10(document.model.prior_precision)), float(np.log10(known_precision(document.model.noise)))
 
 
 def reachable(rest: FixedPoint) -> bool:
-    """Whether a model can have these precisions."""
-    return not rest.runaway and max(rest.alpha, rest.beta) < ENDLESS
+    """Return whether a model may have these precisions."""
+    return rest.kind == "maximum"
 
 
-def told(rest: FixedPoint) -> str:
-    """Where a path ends, in words."""
-    height = f"ln evidence {nats(rest.log_evidence)}"
-    if rest.runaway:
-        return f"α → ∞, β = {shown(rest.beta)}: {height}; the data prefer no function at all"
-    if rest.beta >= ENDLESS:
-        return f"α = {shown(rest.alpha)}, β → ∞: the weights explain every point"
-    return f"α = {shown(rest.alpha)}, β = {shown(rest.beta)}: {height}, γ = {shown(rest.gamma)}"
+def in_words(rest: FixedPoint, best: bool) -> str:
+    """Return a text about one end point of re-estimation; `best` if no other end point is higher."""
+    height = f"ln evidence {nats(rest.log_evidence)} nats"
+    if rest.kind == "unbounded":
+        alpha = "α → ∞" if np.isinf(rest.alpha) else f"α = {shown(rest.alpha)}"
+        return f"{alpha}, β → ∞: the evidence is unbounded, because the weights fit every observation exactly"
+    if rest.kind == "no function":
+        why = "; the evidence is highest for weights of zero" if best else ""
+        return f"α → ∞, β = {shown(rest.beta)}: {height}{why}"
+    if rest.kind == "no noise":
+        return f"α = {shown(rest.alpha)}, β → ∞: {height}; the weights fit every observation exactly"
+    effective = f"γ = {shown(rest.gamma)} effective weights"
+    return f"Maximum: α = {shown(rest.alpha)}, β = {shown(rest.beta)}, {height}, {effective}"

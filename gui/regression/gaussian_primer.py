@@ -1,4 +1,4 @@
-"""Gaussian primer: points, and the normal density that is fitted to them by a few sums."""
+"""The panel Gaussian primer: points in a plane, and the maximum-likelihood Gaussian, computed from a few sums."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from gui.widgets.scrolling import scrolling
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SUMS = ("n", "Σx", "Σy", "Σx²", "Σxy", "Σy²")
-FITTED = ("mean μ", "Σ over n (drawn)", "", "Σ over n − 1", "", "correlation ρ", "ln p of the points")
-LABELS = tuple(f"{times}σ holds {100 * share:.1f} %" for times, share in zip((1, 2), WITHIN, strict=True))
+FITTED = ("mean μ", "Σ, divisor n (drawn)", "", "Σ, divisor n − 1", "", "correlation ρ", "ln p of the points")
+LABELS = tuple(f"{times}σ: {100 * fraction:.1f} %" for times, fraction in zip((1, 2), WITHIN, strict=True))
 NONE = "–"
 
 
 class GaussianPrimer(PlotPanel):
-    """Gaussian primer."""
+    """The panel Gaussian primer."""
 
     plane = "primer"
     hint = "Click: make a point · Drag: move · Wheel: zoom · Right-click: remove a point"
@@ -36,9 +36,9 @@ class GaussianPrimer(PlotPanel):
     role = "evidence"
     place = Place(41, "Coverage", "tab", 81, 50)
     sentence = (
-        "The normal density under which the points are likeliest: their mean, and their covariance over n (over n − 1 "
-        "it is unbiased). Five sums are all it keeps of the points; each point more is one addition to each. In two "
-        "dimensions the ellipse at 1σ holds 39.3 % and the one at 2σ 86.5 %, not 68 and 95."
+        "The maximum-likelihood Gaussian of the points: their mean, and their covariance with divisor n (with n − 1 "
+        "it is unbiased). It depends on the points only through n and five sums; a new point adds one term to each "
+        "sum. In two dimensions the 1σ ellipse contains 39.3 % and the 2σ ellipse 86.5 %."
     )
     equation = (
         r"\boldsymbol{\mu}=\frac1n\sum_{i=1}^{n}\mathbf{x}_i,\quad"
@@ -46,7 +46,7 @@ class GaussianPrimer(PlotPanel):
     )
 
     def __init__(self) -> None:
-        self.primer = PrimerPlot("Points in a plane, and the normal fitted to them", ("x", "y"), HOME)
+        self.primer = PrimerPlot("Points in a plane, and their maximum-likelihood Gaussian", ("x", "y"), HOME)
         super().__init__(self.primer)
         self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.column.removeWidget(self.primer)
@@ -60,19 +60,19 @@ class GaussianPrimer(PlotPanel):
         self.twenty, self.clear, holder = QPushButton("Draw 20"), QPushButton("Clear"), QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
-        for button, what, slot in (
-            (self.twenty, "Draw 20 points from a normal about 0, deviations 1, correlation 0.6", self._on_twenty),
-            (self.clear, "Remove all points of the primer", self._on_clear),
+        for button, tip, slot in (
+            (self.twenty, "Draw 20 points from a Gaussian: mean 0, σ = 1, correlation 0.6", self._on_twenty),
+            (self.clear, "Clear all points of the primer", self._on_clear),
         ):
-            button.setToolTip(what)
-            button.setAccessibleName(what)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
             button.clicked.connect(slot)
             row.addWidget(button)
         row.addStretch(1)
         return holder
 
     def _table(self) -> QWidget:
-        """The sums on the left, what follows from them on the right."""
+        """Return the table with the sums on the left and the fitted parameters on the right."""
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -120,18 +120,18 @@ class GaussianPrimer(PlotPanel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
-        known = self.document
+        before = self.document
         super().echo(document)
-        if known is None or known[PrimerPoints] is not document[PrimerPoints]:
+        if before is None or before[PrimerPoints] is not document[PrimerPoints]:
             self.primer.show_points(self._points)
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(gaussian_primer)
-        if found is None:
+        fit = scene.get(gaussian_primer)
+        if fit is None:
             return
-        moments = found.moments
-        self.primer.show_heatmap(found.density)
-        self.primer.show_ellipses(found.ellipses, LABELS)
+        moments = fit.moments
+        self.primer.show_heatmap(fit.density)
+        self.primer.show_ellipses(fit.ellipses, LABELS)
         self.primer.show_mean(moments.mean if moments.n else None)
         self.notice.say(moments.unavailable)
         for value, text in zip(self.sums, _sums(moments), strict=True):
@@ -139,7 +139,7 @@ class GaussianPrimer(PlotPanel):
         for values, texts in zip(self.fitted, _fitted(moments), strict=True):
             for value, text in zip(values, texts, strict=True):
                 value.setText(text)
-        self.caption_changed.emit("" if moments.unavailable else "N(μ, Σ) by maximum likelihood, Σ over n")
+        self.caption_changed.emit("" if moments.unavailable else "N(μ, Σ) by maximum likelihood, Σ with divisor n")
 
     def _on_twenty(self) -> None:
         self.edited.emit(self._edit("Draw 20 points", drawn(self._points, self.document.seed, 20)))
@@ -149,20 +149,20 @@ class GaussianPrimer(PlotPanel):
 
 
 def _sums(moments: Moments) -> list[str]:
-    parts = (moments.x, moments.y, moments.xx, moments.xy, moments.yy)
-    return [str(moments.n), *(shown(float(part)) for part in parts)]
+    sums = (moments.x, moments.y, moments.xx, moments.xy, moments.yy)
+    return [str(moments.n), *(shown(float(value)) for value in sums)]
 
 
 def _fitted(moments: Moments) -> list[tuple[str, str]]:
-    """Two texts for each of FITTED."""
+    """Return two texts for each row of FITTED."""
     n, rho, log_likelihood = moments.n, moments.correlation, moments.log_likelihood
     mean = moments.mean if n else None
-    one, other = (moments.covariance(unbiased=unbiased) if n > unbiased else None for unbiased in (False, True))
-    rows: list[Any] = [mean, *_rows(one), *_rows(other)]
-    made = [(NONE, NONE) if row is None else (shown(row[0]), shown(row[1])) for row in rows]
-    made.append(("", NONE if rho is None else shown(rho)))
-    made.append(("", NONE if log_likelihood is None else f"{nats(log_likelihood)} nats"))
-    return made
+    biased, unbiased = (moments.covariance(unbiased=one) if n > one else None for one in (False, True))
+    rows: list[Any] = [mean, *_rows(biased), *_rows(unbiased)]
+    texts = [(NONE, NONE) if row is None else (shown(row[0]), shown(row[1])) for row in rows]
+    texts.append(("", NONE if rho is None else shown(rho)))
+    texts.append(("", NONE if log_likelihood is None else f"{nats(log_likelihood)} nats"))
+    return texts
 
 
 def _rows(matrix: Any) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""Inference: exact, on a grid, by Laplace, variational: four ways to the same posterior."""
+"""The panel Inference: the same posterior by four methods: exact, on a grid, Laplace, variational."""
 
 from __future__ import annotations
 
@@ -21,29 +21,36 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.trace import TracePlot
-from gui.plots.planes.inference_plane import WaysPlot
+from gui.plots.planes.inference_plane import InferencePlane
 from gui.regression.weight_space import TOO_FEW
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
 
 TICK = 60  # milliseconds between the steps of a run
-STRIDE = 4  # steps that each of them takes
+STRIDE = 4  # optimisation steps of q in each tick
 ROWS = ("exact", "grid", "Laplace", "variational")
+POSTERIOR = {
+    "exact": "exact posterior",
+    "grid": "posterior on a fine grid",
+    "Laplace": "posterior by Laplace's approximation",
+}
+ONLY_TWO = "needs a model of two weights"
+NO_CLOSED_FORM = "no closed form for this noise"
 
 
 class Inference(PlotPanel):
-    """Inference."""
+    """The panel Inference."""
 
     plane = "weights"
-    hint = "Click: q starts there · Drag the square: move its start · Wheel: zoom"
+    hint = "Click: set the start of q · Drag the square: move the start of q · Wheel: zoom"
     title = "Inference"
     shows = (inference, weight_planes)
     role = "variational"
     place = Place(20, "Model size", "tab", 81, 50)
     sentence = (
-        "Four ways to the same posterior, which is the heatmap, outlined in white. Purple is the way that is chosen: "
-        "Laplace's Gaussian, or q(w), which climbs the ELBO from its start; outlines hold 95 % of each. "
-        "What the ELBO lacks to the log evidence is KL(q‖p), just as in a variational autoencoder."
+        "The posterior by four methods: exact, on a grid, Laplace, variational. Heatmap and white outline: the "
+        "posterior; purple outline: the chosen approximation; purple path: the mean of q from its start. Outlines "
+        "contain 95 %. The gap between the log evidence and the ELBO is KL(q‖p), as in a variational autoencoder."
     )
     equation = (
         r"\ln p(\mathbf{t})=\underbrace{\mathbb{E}_q[\ln p(\mathbf{t},\mathbf{w})]-\mathbb{E}_q[\ln q(\mathbf{w})]}"
@@ -53,17 +60,17 @@ class Inference(PlotPanel):
     )
 
     def __init__(self) -> None:
-        self.ways = WaysPlot("Four ways to the posterior, over a heatmap of it", ("w₀", "w₁"), HOME)
-        super().__init__(self.ways)
-        self.trace = TracePlot("The ELBO step by step", ("step", "ELBO in nats"))
+        self.weights = InferencePlane("Posterior as a heatmap, with the chosen approximation", ("w₀", "w₁"), HOME)
+        super().__init__(self.weights)
+        self.trace = TracePlot("ELBO over the steps of q", ("step", "ELBO in nats"))
         self.form, self.timer = Form(VariationalSettings), QTimer(self)
         self.form.changed.connect(self._on_changed)
         self.timer.setInterval(TICK)
         self.timer.timeout.connect(self._on_tick)
-        self.column.removeWidget(self.ways)
+        self.column.removeWidget(self.weights)
         row = QHBoxLayout()
         row.setSpacing(0)
-        row.addWidget(self.ways, 3)
+        row.addWidget(self.weights, 3)
         row.addWidget(self.trace, 3)
         row.addWidget(scrolling(self._buttons(), self._table(), self.form), 3)
         self.column.addLayout(row)
@@ -73,19 +80,20 @@ class Inference(PlotPanel):
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
-        for button, what, slot in (
-            (self.one, "One step of q", self._on_one),
-            (self.run, "Let q run, or stop it", self._on_run),
-            (self.again, "Put q back to its start", self._on_again),
+        for button, tip, slot in (
+            (self.one, "Step: one optimisation step of q", self._on_one),
+            (self.run, "", self._on_run),
+            (self.again, "Restart: reset q to its start", self._on_again),
         ):
-            button.setToolTip(what)
-            button.setAccessibleName(what)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
             button.clicked.connect(slot)
             row.addWidget(button)
+        self._name_run()
         return holder
 
     def _table(self) -> QWidget:
-        """What each way makes of the log evidence."""
+        """Return the table of the log evidence, or its bound, by each method."""
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -105,10 +113,10 @@ class Inference(PlotPanel):
         return self.drag(0, x, y, None)
 
     def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
-        return self._edit("Move q's start", gesture, start_0=x, start_1=y)
+        return self._edit("Move the start of q", gesture, start_0=x, start_1=y)
 
     def remove(self, handle: int) -> Edit:
-        raise ValueError("q has to start somewhere: drag the square elsewhere instead.")
+        raise ValueError("The start of q cannot be removed. Drag the square to move it.")
 
     def _edit(self, text: str, gesture: object, **changes: Any) -> Edit:
         settings = replace(self.document[VariationalSettings], **changes)
@@ -116,44 +124,42 @@ class Inference(PlotPanel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
-        known = self.document
+        before = self.document
         super().echo(document)
         self.form.show_part(document[VariationalSettings])
-        if known is None or known.model is not document.model or known[Display] != document[Display]:
+        if before is None or before.model is not document.model or before[Display] != document[Display]:
             across, up = document.pair
-            self.ways.set_axes((f"w{subscript(across)}", f"w{subscript(up)}"))
+            self.weights.set_axes((f"w{subscript(across)}", f"w{subscript(up)}"))
         self.notice.say(TOO_FEW if document.model.basis.size < 2 else "")
 
     def draw(self, scene: Scene) -> None:
-        found, planes = scene.get(inference), scene.get(weight_planes)
-        if found is None or planes is None:
+        results, planes = scene.get(inference), scene.get(weight_planes)
+        if results is None or planes is None:
             return
-        self.ways.show_heatmap(found.cells or planes.posterior.heatmap)
-        self.ways.show_ellipse(planes.posterior.outline)
-        climbing = scene.document[VariationalSettings].way == "variational"
-        self.ways.show_way(found.outline, found.path if climbing else None)
-        self.trace.show_trace(found.steps, found.trace, found.log_evidence)
-        for value, text in zip(self.values, self._told(found), strict=True):
+        self.weights.show_heatmap(results.cells or planes.posterior.heatmap)
+        self.weights.show_ellipse(planes.posterior.outline)
+        variational = scene.document[VariationalSettings].way == "variational"
+        self.weights.show_approximation(results.outline, results.path if variational else None)
+        self.trace.show_trace(results.steps, results.trace, results.log_evidence)
+        for value, text in zip(self.values, self._texts(results), strict=True):
             value.setText(text)
-        which = {"exact": "exact", "grid": "summed on a fine grid", "Laplace": "itself by Laplace"}[found.method]
-        self.caption_changed.emit(
-            f"posterior {which}; ELBO {nats(found.elbo)}, gap KL(q‖p) = {shown(found.gap, 3)} nats"
-        )
+        elbo, gap = nats(results.elbo), shown(results.gap, 3)
+        self.caption_changed.emit(f"{POSTERIOR[results.method]}; ELBO {elbo} nats, gap KL(q‖p) = {gap} nats")
 
-    def _told(self, found: Approximations) -> list[str]:
-        own = (
-            f"ln evidence {nats(found.log_evidence)}" if found.method == "exact" else "no closed form under this noise"
-        )
+    def _texts(self, results: Approximations) -> list[str]:
+        exact = f"ln evidence {nats(results.log_evidence)} nats" if results.method == "exact" else NO_CLOSED_FORM
         return [
-            own,
-            f"ln evidence {nats(found.by_grid)}",
-            f"ln evidence {nats(found.by_laplace)}",
-            f"ELBO {nats(found.elbo)}, gap {shown(found.gap, 3)}",
+            exact,
+            f"ln evidence {nats(results.by_grid)} nats"
+            if results.method != "Laplace"
+            else "needs a model of two weights",
+            f"ln evidence {nats(results.by_laplace)} nats",
+            f"ELBO {nats(results.elbo)} nats, gap {shown(results.gap, 3)} nats",
         ]
 
     def reveal(self, answer: Answer | None) -> None:
         place = answer.place if answer else None
-        self.ways.show_here((place.across, place.up) if isinstance(place, WeightPlace) else None)
+        self.weights.show_here((place.across, place.up) if isinstance(place, WeightPlace) else None)
 
     def appear(self, seen: bool) -> None:
         super().appear(seen)
@@ -162,7 +168,10 @@ class Inference(PlotPanel):
             self._name_run()
 
     def _name_run(self) -> None:
-        self.run.setText("Stop" if self.timer.isActive() else "Run")
+        verb = "Stop" if self.timer.isActive() else "Run"
+        self.run.setText(verb)
+        self.run.setToolTip(f"{verb} the optimisation of q")
+        self.run.setAccessibleName(f"{verb} the optimisation of q")
 
     def _on_changed(self, settings: VariationalSettings, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.with_setting(settings), gesture))

@@ -1,4 +1,7 @@
-"""Ledger: what each observation was worth, given those before it."""
+"""The panel Ledger: one row of the log evidence for each observation, given the observations before it.
+
+The terms are in nats and belong to the model's units: on standardised data the caption says so.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,12 @@ from gui.page.panel import Place
 from gui.page.shared.ledger_panel import LedgerPanel
 from gui.page.store import Edit
 from gui.regression.rows import Rows
+from gui.regression.weight_space import NO_OBSERVATION
 from gui.widgets.numbers import nats
 
 
 class Ledger(LedgerPanel):
-    """Ledger."""
+    """The panel Ledger."""
 
     title: ClassVar[str] = "Ledger"
     role = "evidence"
@@ -27,9 +31,9 @@ class Ledger(LedgerPanel):
     hint = "Space: leave out · Drag: reorder · Enter: step · Delete: remove"
     place = Place(9, "Uncertainty budget", "tab", 81, 50)
     sentence = (
-        "What each observation was worth, given those before it, in nats. In another order the single numbers change "
-        "and their sum, the log evidence, does not: drag a row to see it. Untick an observation to leave it out. "
-        "▸ is the present step; Enter steps to a row, Delete removes it, Alt+↑ and Alt+↓ move it, Space ticks it."
+        "The log evidence, split into one term for each observation in their order, in nats. Drag a row, or press "
+        "Alt+↑ and Alt+↓: in another order the terms change, but their sum does not. Untick an observation, or press "
+        "Space, to leave it out. ▸ is the present step; Enter steps to a row; Delete removes it."
     )
     equation = r"\ln p(\mathbf{t})=\sum_n\ln p(t_n\mid t_1,\dots,t_{n-1})"
 
@@ -42,7 +46,7 @@ class Ledger(LedgerPanel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
         self.document = document
-        self.notice.say("" if len(document.observations) else "No observation yet: click in data space to make one.")
+        self.notice.say("" if len(document.observations) else NO_OBSERVATION)
 
     def draw(self, scene: Scene) -> None:
         if ledger not in scene:
@@ -54,7 +58,7 @@ class Ledger(LedgerPanel):
         self.rows.show_scene(scene)
 
     def reveal(self, answer: Answer | None) -> None:
-        """The row of the observation under the cursor, and when the cursor has left, of the one that is selected."""
+        """Highlight the row of the observation under the cursor; without one, that of the selected observation."""
         self.show_observation(answer.entry.n if answer and answer.entry else self.chosen)
 
     @property
@@ -79,14 +83,14 @@ class Ledger(LedgerPanel):
 
     def tick(self, n: int, taken: bool) -> Edit:
         if taken:
-            return Edit(f"Take observation {n + 1} in again", self.document.take_in(n))
+            return Edit(f"Use observation {n + 1} again", self.document.take_in(n))
         return Edit(f"Leave observation {n + 1} out", self.document.leave_out(n))
 
 
 def caption(scene: Scene) -> str:
-    """The sum of the surprises, and of how many observations it is not."""
+    """Return the log evidence, and the number of observations that are left out of it."""
     document, n = scene.document, scene.document.count
-    out = document.step - n
+    left_out = document.step - n
     total = f"ln p(t₁…t{subscript(n)}) = {nats(scene.get(log_evidence) or 0.0)} nats, the same in any order"
-    parts = [total if document.units.are_original else f"{total}, of standardised t"] if n else []
-    return ", ".join([*parts, f"{out} left out"] if out else parts)
+    texts = [total if document.units.are_original else f"{total}, of standardised t"] if n else []
+    return ", ".join([*texts, f"{left_out} left out"] if left_out else texts)

@@ -1,4 +1,7 @@
-"""Model: the basis, the two precisions, and what is drawn of the posterior."""
+"""The panel Model: the basis, the prior, the noise, and the display settings.
+
+The weights, α, β and the basis belong to the model's units: on standardised data the panel says so.
+"""
 
 from __future__ import annotations
 
@@ -24,40 +27,44 @@ from gui.widgets.scrolling import scrolling
 
 
 def toggle_standardised(document: Regression) -> Regression:
-    """With a model of standardised x and t; or if it is one, of x and t as they are."""
+    """Change between a model of standardised x and t and a model in original units."""
     return document.standardised() if document.units.are_original else document.in_original_units()
 
 
 def is_standardised(document: Regression) -> bool:
-    """Whether the model is one of standardised x and t."""
+    """Return whether the model is one of standardised x and t."""
     return not document.units.are_original
 
 
 def with_preset(name: str, document: Regression) -> Regression:
-    """With one of the named priors."""
+    """Return the document with the prior of that name."""
     return document.with_prior_preset(name)
 
 
 PRIORS = tuple(
     Command(text, "Model", edit=partial(with_preset, name), brings=False, tip=tip)
     for name, text, tip in (
-        ("Flat", "Flat prior", "α = 0.0001: it says nearly nothing"),
+        ("Flat", "Flat prior", "α = 0.0001, nearly uninformative"),
         ("The lecture's", "The lecture's prior", "Isotropic, α = 2"),
-        ("Confident and wrong", "Confident and wrong prior", "A narrow prior around wrong weights"),
+        ("Confident and wrong", "Confident and wrong prior", "A narrow prior centred on wrong weights"),
     )
 )
 STANDARDISE = Command("Standardise x and t", "Model", edit=toggle_standardised, keys="Ctrl+U", brings=False, line=True,
                       checked=is_standardised,
-                      tip="Model (x − mean)/sd and (t − mean)/sd; again: back to the original units")  # fmt: skip
+                      tip="Fit (x − mean)/σ and (t − mean)/σ; again: return to the original units")  # fmt: skip
 
 
 class Model(Panel):
-    """Model."""
+    """The panel Model."""
 
     title = "Model"
     commands = (*PRIORS, STANDARDISE)
     place = Place(1, "Prior", "right", 19, 58)
-    sentence = "What is assumed before any observation, and what is drawn of what is known after them."
+    sentence = (
+        "The settings of the model: its basis functions, the prior of the weights and the noise; below, what the "
+        "plots show. α is the precision of an isotropic prior, β the precision of Gaussian noise. A precision is the "
+        "reciprocal of a variance."
+    )
     equation = r"t=\mathbf{w}^{\top}\boldsymbol{\phi}(x)+\varepsilon,\quad\varepsilon\sim\mathcal{N}(0,\ \beta^{-1})"
 
     def __init__(self) -> None:
@@ -86,7 +93,7 @@ class Model(Panel):
         self.display.show_part(document[Display])
         self.heatmaps.show_part(document[HeatmapSettings])
         self.seed.show_part(document)
-        self.units.setText(written(told(document.units), notation))
+        self.units.setText(written(in_words(document.units), notation))
         self.units.setVisible(not document.units.are_original)
 
     def _on_model(self, model: LinearModel, what: str, gesture: object) -> None:
@@ -100,13 +107,13 @@ class Model(Panel):
         self.edited.emit(Edit(f"Change {what}", self.document.with_setting(setting), gesture))
 
 
-def told(units: Units) -> str:
-    """What the numbers of the model refer to while it works on standardised observations."""
+def in_words(units: Units) -> str:
+    """Return the text about the units of the model's numbers while the observations are standardised."""
     x, t = standardised("x", units.x_shift, units.x_scale), standardised("t", units.t_shift, units.t_scale)
     return f"Basis, α, β and weights refer to standardised x and t:\n{x}\n{t}"
 
 
 def standardised(name: str, shift: float, scale: float) -> str:
-    """As in (x − 1.5) / 0.3."""
+    """Return a formula such as "(x − 1.5) / 0.3"."""
     sign = "+" if shift < 0 else "−"
     return f"({name} {sign} {shown(abs(shift), 6)}) / {shown(scale)}"

@@ -1,4 +1,4 @@
-"""Model size: how the evidence chooses among richer and poorer models of the same kind."""
+"""The panel Model size: evidence, training error and held-out error for each size of the basis."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from engine.regression.model_size import model_sizes, most_observations
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
-from gui.plots.curves.model_size import OrdersPlot
+from gui.plots.curves.model_size import ModelSizePlot
 from gui.widgets.elided import Elided
 from gui.widgets.numbers import nats
 
-DEEPEST = 60.0  # nats below the best that are in sight at first
-NOTHING = "Without an observation all models are equally good. Click in data space to make one."
-TOO_MANY = "The orders are compared on at most {:,} observations. Step back to have fewer."
+DEEPEST = 60.0  # nats below the highest evidence that the home viewport reaches
+NOTHING = "No observations yet: all models have the evidence 1. Click in Data space, or press Ctrl+D, to make one."
+TOO_MANY = "Models are compared for at most {:,} observations. Step back, or leave observations out."
 ROLES = ("prior", "likelihood", "evidence")
 ERRORS = ("likelihood", "truth")
-UNITS = ("nats", "log₁₀ mean square error", "nats an observation")
-TINY = 1e-30  # a mean square that counts as none
-NARROW = 10.0  # nats below the best log predictive density that are in sight at first
+UNITS = ("nats", "log₁₀ MSE", "nats per observation")
+TINY = 1e-30  # smaller mean squares are drawn as this one, so that the logarithm is finite
+NARROW = 10.0  # nats below the highest log predictive density that the home viewport reaches
 
 
 class ModelSize(PlotPanel):
-    """Model size."""
+    """The panel Model size."""
 
     plane = "orders"
-    hint = "Click: choose that order · Wheel: zoom"
+    hint = "Click: choose that model size · Wheel: zoom"
     title = "Model size"
     shows = (model_sizes,)
     role = "evidence"
     place = Place(11, "Evidence", "tab", 81, 50)
     sentence = (
-        "The same observations under every order of the basis, with the same α and β. A richer model fits better; the "
-        "Occam factor is what it pays for all that it could have fitted as well. The evidence weighs both, from the "
-        "training data alone; held-out data beside it (those that wait, or fresh draws from the truth) say how well."
+        "The evidence and the errors for each size of the basis, with the same α and β. The fit improves with the "
+        "size; the Occam factor penalises flexibility that the data do not need. Their sum is the log evidence, from "
+        "the training data alone. Held-out observations (unused ones, or new draws from the true function) check it."
     )
     equation = (
         r"\ln p(\mathbf{t})=\underbrace{\ln p(\mathbf{t}\mid\mathbf{m}_N)}_{\mathrm{fit}}"
@@ -50,25 +50,25 @@ class ModelSize(PlotPanel):
     )
 
     def __init__(self) -> None:
-        self.orders = OrdersPlot("Model size, ln evidence and its two parts", ("order", "nats"), ROLES)
-        self.errors = OrdersPlot("Mean square errors by order", ("order", "log₁₀ mean square error"), ERRORS)
-        self.density = OrdersPlot("Log predictive density by order", ("order", "nats an observation"), ERRORS[1:])
+        self.orders = ModelSizePlot("Log evidence, fit and Occam factor over model size", ("size", UNITS[0]), ROLES)
+        self.errors = ModelSizePlot("Mean squared errors over model size", ("size", UNITS[1]), ERRORS)
+        self.density = ModelSizePlot("Log predictive density over model size", ("size", UNITS[2]), ERRORS[1:])
         super().__init__(self.orders)
         self.column.removeWidget(self.orders)
-        pictures, row = QHBoxLayout(), QHBoxLayout()
-        pictures.setSpacing(0)
-        for plot, share in ((self.orders, 5), (self.errors, 4), (self.density, 4)):
-            pictures.addWidget(plot, share)
+        plots, row = QHBoxLayout(), QHBoxLayout()
+        plots.setSpacing(0)
+        for plot, stretch in ((self.orders, 5), (self.errors, 4), (self.density, 4)):
+            plots.addWidget(plot, stretch)
         for plot in (self.errors, self.density):
             plot.clicked.connect(self._on_clicked)
             plot.moved.connect(self._on_moved)
-        self.legends = [Elided("What the lines are") for _ in range(3)]
+        self.legends = [Elided("Legend") for _ in range(3)]
         row.setContentsMargins(10, 4, 10, 6)
-        for legend, share in zip(self.legends, (5, 4, 4), strict=True):
-            row.addWidget(legend, share)
-        self.column.addLayout(pictures, 1)
+        for legend, stretch in zip(self.legends, (5, 4, 4), strict=True):
+            row.addWidget(legend, stretch)
+        self.column.addLayout(plots, 1)
         self.column.addLayout(row)
-        self.legends[0].say(("evidence", "ln evidence ="), ("likelihood", "fit +"), ("prior", "Occam factor"))
+        self.legends[0].say(("evidence", "log evidence ="), ("likelihood", "fit +"), ("prior", "Occam factor"))
         self.legends[1].say(("likelihood", "training error"), ("truth", "held-out error"))
         self.legends[2].say(("truth", "held-out log predictive density"))
 
@@ -78,14 +78,14 @@ class ModelSize(PlotPanel):
     def click(self, x: float, y: float) -> Edit:
         model, orders = self.document.model, self.document.model.basis.orders
         order = min(max(round(x), orders[0]), orders[-1])
-        made = self.document.with_model(replace(model, basis=model.basis.of_order(order)))
-        return Edit(f"Choose {model.basis.order_name} {order}", made)
+        document = self.document.with_model(replace(model, basis=model.basis.of_order(order)))
+        return Edit(f"Choose {model.basis.order_name} {order}", document)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
-        known, basis = self.document, document.model.basis
+        before, basis = self.document, document.model.basis
         super().echo(document)
-        if known is None or known.model.basis is not basis:
+        if before is None or before.model.basis is not basis:
             for plot, unit in zip((self.orders, self.errors, self.density), UNITS, strict=True):
                 plot.set_axes((basis.order_name, unit))
                 plot.show_chosen(basis.order)
@@ -93,23 +93,22 @@ class ModelSize(PlotPanel):
         self.notice.say(NOTHING if not document.count else TOO_MANY.format(most) if document.count > most else "")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(model_sizes)
-        if found is None:
+        sizes = scene.get(model_sizes)
+        if sizes is None:
             for plot in (self.orders, self.errors, self.density):
                 plot.clear()
             self.caption_changed.emit("")
             return
-        columns = (found.occam, found.fit, found.log_evidence)
-        best = int(np.argmax(found.log_evidence))
-        self.orders.show_columns(found.orders, columns, float(found.log_evidence[best]) - DEEPEST)
-        errors = tuple(np.log10(np.maximum(column, TINY)) for column in (found.mean_square, found.held_out))
+        columns = (sizes.occam, sizes.fit, sizes.log_evidence)
+        best = int(np.argmax(sizes.log_evidence))
+        self.orders.show_columns(sizes.orders, columns, float(sizes.log_evidence[best]) - DEEPEST)
+        errors = tuple(np.log10(np.maximum(column, TINY)) for column in (sizes.mean_square, sizes.held_out))
         lowest = min(float(np.min(column)) for column in errors)
-        self.errors.show_columns(found.orders, errors, lowest)
-        self.density.show_columns(found.orders, (found.log_density,), float(found.log_density.max()) - NARROW)
-        height = f"{nats(float(found.log_evidence[best]))} nats"
-        self.caption_changed.emit(
-            f"the evidence is highest at {found.orders[best]}, {height}; held out: {found.source}"
-        )
+        self.errors.show_columns(sizes.orders, errors, lowest)
+        self.density.show_columns(sizes.orders, (sizes.log_density,), float(sizes.log_density.max()) - NARROW)
+        size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
+        height = f"{nats(float(sizes.log_evidence[best]))} nats"
+        self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return ANYWHERE

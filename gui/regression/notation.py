@@ -1,20 +1,24 @@
-"""Notation: the same text with Bishop's names of the two precisions, or with scikit-learn's."""
+"""Notation: texts with Bishop's α and β, or with the names of scikit-learn.
+
+A notation changes words, not the document: it is applied to a text where the text is shown. scikit-learn's lambda_ is
+Bishop's α, and its alpha_ is Bishop's β.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 
-SCIKIT_LEARN = str.maketrans({"α": "lambda_", "β": "alpha_"})  # which are the other way round than one would think
+SCIKIT_LEARN = str.maketrans({"α": "lambda_", "β": "alpha_"})
 
 
 def written(text: str, notation: str) -> str:
-    """`text` about α and β in the notation of `Display`; names that are words need no "precision" before them."""
+    """Return `text` about α and β in a notation of `Display`. Names that are words have no "precision" before them."""
     if notation != "scikit-learn":
         return text
     return text.replace("precision α", "α").replace("precision β", "β").translate(SCIKIT_LEARN)
 
 
 def words_of(notation: str) -> Callable[[str], str]:
-    """The same as a function of the text alone."""
+    """Return `written` for one notation, as a function of the text alone."""
     return partial(written, notation=notation)

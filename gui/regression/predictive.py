@@ -1,4 +1,4 @@
-"""Predictive: where a new observation would fall, and how much of that is noise."""
+"""The panel Predictive: the distribution of a new observation at each x, and how much of its variance is noise."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from gui.widgets.elided import Elided
 
 
 class Predictive(DataPanel):
-    """Predictive."""
+    """The panel Predictive."""
 
     title = "Predictive"
     place = Place(6, "Data space", "tab", 81, 50)
     sentence = (
-        "Where a new observation would fall at each x: its mean, ±1σ and ±2σ, in green for the function alone, in grey "
-        "with the noise. Green shrinks with every observation near it (epistemic); what grey adds is noise and stays "
-        "(aleatoric). The button changes to the density itself."
+        "The distribution of a new observation at each x. Green line: the mean; green: ±1σ and ±2σ of the function "
+        "alone (epistemic uncertainty); grey: ±1σ and ±2σ with noise. Observations narrow the green bands; the noise "
+        "(aleatoric uncertainty) remains. The button Density shows p(t|x) instead of the bands."
     )
     equation = (
         r"\sigma_N^2(x)=\underbrace{\beta^{-1}}_{\mathrm{noise}}"
@@ -41,7 +41,7 @@ class Predictive(DataPanel):
         self.as_density = QAction("Density", self)
         self.as_density.setCheckable(True)
         self.as_density.triggered.connect(self._on_density)
-        button, self.legend, row = QToolButton(), Elided("What the colours stand for"), QHBoxLayout()
+        button, self.legend, row = QToolButton(), Elided("Legend"), QHBoxLayout()
         button.setDefaultAction(self.as_density)
         button.setAccessibleName("Density instead of bands")
         row.setContentsMargins(10, 4, 10, 6)
@@ -57,22 +57,23 @@ class Predictive(DataPanel):
         super().echo(document)
         density = self.document[PredictiveSettings].shows == "density"
         self.as_density.setChecked(density)
-        what = "density p(t|x)" if density else "bands of ±1σ and ±2σ, with and without noise"
-        self.caption_changed.emit(f"mean, {what}")
+        kind = "density p(t|x)" if density else "bands of ±1σ and ±2σ, with and without noise"
+        self.caption_changed.emit(f"mean, {kind}")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(predictive)
-        if found is None:
+        distribution = scene.get(predictive)
+        if distribution is None:
             return
-        if found.density is None:
-            self.predictive.show_bands(found.x, found.mean, found.epistemic, found.total)
+        x, mean = distribution.x, distribution.mean
+        if distribution.density is None:
+            self.predictive.show_bands(x, mean, distribution.epistemic, distribution.total)
         else:
-            self.predictive.show_density(found.density)
+            self.predictive.show_density(distribution.density)
         self.legend.say(*self.predictive.key)
-        self.predictive.mean.show_line(found.x, found.mean)
-        self.predictive.truth.show_line(found.x, found.truth)
+        self.predictive.mean.show_line(x, mean)
+        self.predictive.truth.show_line(x, distribution.truth)
         self.predictive.show_crowd(scene.get(crowd))
 
     def _on_density(self, ticked: bool) -> None:
         settings = PredictiveSettings("density" if ticked else "bands")
-        self.edited.emit(Edit("Change what Predictive shows", self.document.with_setting(settings)))
+        self.edited.emit(Edit("Change predictive display", self.document.with_setting(settings)))

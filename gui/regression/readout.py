@@ -1,4 +1,4 @@
-"""The read-out line of the Regression page: what is under the cursor, in words."""
+"""The read-out line of the Regression page: the numbers at the cursor, in words."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from engine.regression.probes import Answer, DataPlace, ObservationPlace, Precis
 from engine.regression.uncertainty_budget import Slice
 from gui.page.shared.bayes_readout import bayes_words
 from gui.regression.notation import written
+from gui.regression.rows import LEFT_OUT, NOT_USED
 from gui.widgets.elided import Spans
 from gui.widgets.numbers import coordinate, nats, shown
 
 
 def readout(document: Regression, answer: Answer) -> Spans:
-    """Bayes' rule at w, the evidence at (α, β), the prediction at x, or an observation."""
+    """Return Bayes' rule at w, the evidence at (α, β), the prediction at x, or the numbers of an observation."""
     place = answer.place
     if isinstance(place, WeightPlace):
         return _bayes(place, answer.bayes, document.pair)
@@ -33,14 +34,14 @@ def readout(document: Regression, answer: Answer) -> Spans:
 def _prediction(place: DataPlace, predicted: Slice) -> Spans:
     band = f"{shown(predicted.mean)} ± {shown(float(np.hypot(predicted.epistemic, predicted.noise)))}"
     at = f"x = {coordinate(place.x)}" + ("" if np.isnan(place.t) else f", t = {coordinate(place.t)}")
-    return [("", at), ("posterior", f"prediction at this x: {band} (1σ, noise included)")]
+    return [("", at), ("posterior", f"prediction: {band} (1σ, with noise)")]
 
 
 def _observation(entry: Entry) -> Spans:
-    standing = {"taken": "", "waits": ", which waits", "left out": ", which is left out"}[entry.standing]
+    standing = {"taken": "", "waits": f" ({NOT_USED})", "left out": f" ({LEFT_OUT})"}[entry.standing]
     return [
         ("", f"observation {entry.n + 1}{standing}: x = {coordinate(entry.x)}, t = {coordinate(entry.t)}"),
-        ("posterior", f"predicted by those before it: {shown(entry.mean)} ± {shown(entry.deviation)}"),
+        ("posterior", f"predicted from earlier observations: {shown(entry.mean)} ± {shown(entry.deviation)}"),
         ("evidence", f"surprise {nats(entry.surprise)} nats"),
     ]
 
@@ -50,7 +51,7 @@ def _precisions(answer: Answer, place: PrecisionPlace, notation: str) -> Spans:
     return [
         ("", written(f"at α = {alpha}, β = {beta}:", notation)),
         ("evidence", f"ln evidence {nats(answer.log_evidence)} nats"),
-        ("", f"γ = {shown(answer.well_determined)} well-determined weights"),
+        ("", f"γ = {shown(answer.well_determined)} effective weights"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Rows: what each observation was worth, in the cells of the ledger."""
+"""The rows of the ledger: observations, and their terms of the log evidence, as texts of table cells."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from gui.regression.notation import written
 from gui.widgets.numbers import coordinate, nats
 
 COLUMNS = (
-    ("n", "The order in which they were observed: drag a row, or press Alt+↑ and Alt+↓, to change it. "
+    ("n", "The order of the observations. Drag a row, or press Alt+↑ and Alt+↓, to change it. "
           "Untick an observation (Space) to leave it out. ▸ is the present step."),
-    ("x", "Where it was observed."),
-    ("t", "What was observed."),
-    ("surprise", "−ln p(tₙ | the ones before), in nats: how badly it was predicted."),
-    ("gained", "½ ln(1 + β φᵀSφ), in nats: by how much it narrowed the weights."),
+    ("x", "The x of the observation."),
+    ("t", "The measured value."),
+    ("surprise", "−ln p(tₙ | t₁…tₙ₋₁), in nats. It is negative where the density is above 1."),
+    ("gain", "Expected information gained about the weights, I(tₙ; w | t₁…tₙ₋₁), in nats."),
     ("ln evidence", "ln p(t₁…tₙ), in nats: minus the sum of the surprises so far."),
 )  # fmt: skip
+NOT_USED, LEFT_OUT = "not used yet", "left out"
 
 
 class Rows(LedgerRows):
-    """The ledger of a scene, and the observations that wait for a later step below it."""
+    """The ledger of a scene, with the observations that are not used yet below it."""
 
     columns = COLUMNS
     tickable = True
@@ -32,11 +33,11 @@ class Rows(LedgerRows):
         self.ledger: Ledger | None = None
 
     def show_scene(self, scene: Scene) -> None:
-        """Take other rows, or only other numbers in them."""
-        found = scene.get(ledger)
-        assert found is not None
-        self.scene, self.ledger = scene, found
-        document, first = scene.document, found.first
+        """Show the ledger of `scene`."""
+        entries = scene.get(ledger)
+        assert entries is not None
+        self.scene, self.ledger = scene, entries
+        document, first = scene.document, entries.first
         self.take(first, min(len(document.observations), document.step + MOST) - first, document.step)
 
     def is_left_out(self, n: int) -> bool:
@@ -51,8 +52,8 @@ class Rows(LedgerRows):
             observations = self.scene.document.observations
             return coordinate(float((observations.x, observations.t)[column - 1][n]))
         if self.is_left_out(n):
-            return "left out" if column == 3 else ""
+            return LEFT_OUT if column == 3 else ""
         values = (self.ledger.surprise, self.ledger.gained, self.ledger.evidence)[column - 3]
         if n - self.ledger.first >= len(values):
-            return "waits" if column == 3 else ""
+            return NOT_USED if column == 3 else ""
         return nats(float(values[n - self.ledger.first]))

@@ -1,4 +1,4 @@
-"""Samples: functions drawn from the posterior or the prior, and a walk from draw to draw."""
+"""The panel Samples: functions drawn from the posterior or the prior, and an animation from draw to draw."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from gui.page.store import Edit
 from gui.plots.curves.curves import CurvesPlot
 from gui.regression.data_space import DataPanel
 
-TICK = 40  # milliseconds a frame
+TICK = 40  # milliseconds for each frame
 
 
 class Samples(DataPanel):
-    """Samples."""
+    """The panel Samples."""
 
     title = "Samples"
     place = Place(7, "Predictive", "tab", 81, 50)
     sentence = (
-        "Functions drawn from the posterior, or from the prior: each is one that the model holds possible. Walk lets "
-        "them wander from draw to draw; every moment of the walk is as fair a draw as any."
+        "Functions drawn from the posterior, or from the prior. Thick line: the mean; thin lines: the draws. Animate "
+        "moves the lines smoothly from draw to draw; they remain draws from the same distribution."
     )
     equation = (
         r"y(x)=\mathbf{w}^{\top}\boldsymbol{\phi}(x),\quad\mathbf{w}\sim p(\mathbf{w}\mid\mathbf{t}),\quad"
@@ -41,7 +41,7 @@ class Samples(DataPanel):
         self.timer = QTimer(self)
         self.timer.setInterval(TICK)
         self.timer.timeout.connect(self._on_tick)
-        self.walking, self.of_prior = QAction("Walk", self), QAction("From the prior", self)
+        self.walking, self.of_prior = QAction("Animate", self), QAction("From the prior", self)
         for action, slot in ((self.walking, self._on_walk), (self.of_prior, self._on_prior)):
             action.setCheckable(True)
             action.triggered.connect(slot)
@@ -68,12 +68,12 @@ class Samples(DataPanel):
         self.caption_changed.emit(f"mean and {n} function{'s' * (n > 1)} drawn from the {source}")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(samples)
-        if found is None:
+        walk = scene.get(samples)
+        if walk is None:
             return
-        self.walk = found
-        self.curves.mean.show_line(found.x, found.mean)
-        self.curves.truth.show_line(found.x, found.truth)
+        self.walk = walk
+        self.curves.mean.show_line(walk.x, walk.mean)
+        self.curves.truth.show_line(walk.x, walk.truth)
         self.curves.show_crowd(scene.get(crowd))
         self._show_frame()
 
@@ -87,7 +87,7 @@ class Samples(DataPanel):
         self._start_or_stop()
 
     def _start_or_stop(self) -> None:
-        """The walk runs only while the panel is seen, and stops at a draw."""
+        """Start the animation if the panel is visible; stop it at once if the panel is hidden."""
         if self.seen and self.walking.isChecked():
             self.timer.start()
         elif not self.seen:
@@ -104,10 +104,10 @@ class Samples(DataPanel):
 
     def _on_prior(self, ticked: bool) -> None:
         settings = SamplesSettings("prior" if ticked else "posterior")
-        self.edited.emit(Edit("Change what samples are of", self.document.with_setting(settings)))
+        self.edited.emit(Edit("Change source of samples", self.document.with_setting(settings)))
 
     def toggle_walk(self) -> None:
-        """Start or stop the walk."""
+        """Start or stop the animation."""
         self.walking.trigger()
 
-    commands = (Command("Walk through the samples", "Observe", run=toggle_walk, tip="Start or stop the walk"),)
+    commands = (Command("Animate the samples", "Observe", run=toggle_walk, tip="Start or stop the animation"),)

@@ -1,4 +1,4 @@
-"""Tables: how observations come into the Regression page from files and the clipboard, and columns out of it."""
+"""Tables: import of observations from files and the clipboard, and export of columns to files."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from gui.page.store import Edit
 from gui.shell.export import write_file
 
 KINDS = "Tables (*.csv *.tsv *.txt);;All files (*)"
+NOTHING = "There is nothing to export: the page has no {} yet."
 
 
 class Tables(Controller):
-    """Imports observations, after a dialog in which the user chooses the columns, and exports what the page shows."""
+    """The controller of imports (with a dialog to choose the columns) and of exports of the page's data."""
 
     title = "Tables"
     endings = (".csv", ".tsv", ".txt")
@@ -42,30 +43,30 @@ class Tables(Controller):
     # Import
 
     def import_observations(self) -> None:
-        """Ask for a file and import it."""
+        """Open a file dialog, and import the chosen file."""
         name, _ = QFileDialog.getOpenFileName(self.view, "Import observations", "", KINDS)
         if name:
             self.take_file(Path(name))
 
     def paste_observations(self) -> None:
-        """Import the text on the clipboard."""
+        """Import the text on the clipboard. Raises ValueError if the clipboard contains no text."""
         text = QGuiApplication.clipboard().text()
         if not text.strip():
-            raise ValueError("The clipboard holds no text. Copy two columns of numbers first.")
+            raise ValueError("The clipboard contains no text. Copy two columns of numbers first.")
         self._show_dialog(Pasted(text))
 
     def take_file(self, path: Path) -> None:
         self._show_dialog(TextFile(path))
 
     def _show_dialog(self, source: Text) -> None:
-        """Show what can be imported, or say why nothing can."""
+        """Show the import dialog, or the reason why the text is not a table."""
         try:
             layout = sniffed(source)
         except (OSError, ValueError) as error:
             reason = f"{error.strerror}." if isinstance(error, OSError) else str(error)
             self.refused.emit(f"{source.name} was not imported. {reason}")
             return
-        from gui.importing.table_dialog import ImportDialog  # which the start can do without
+        from gui.importing.table_dialog import ImportDialog  # imported here, because it delays the start
 
         self._close_dialog()
         self.dialog = dialog = ImportDialog(self.view, source, layout, present=len(self.document.observations))
@@ -102,9 +103,9 @@ class Tables(Controller):
         self._export("samples", export.samples, self.document[DataSpaceSettings].samples)
 
     def _export(self, name: str, columns: Callable[[Scene], export.Columns], count: int) -> None:
-        """Ask for a file and write `count` rows or lines of the scene to it. Raises ValueError if there are none."""
+        """Open a file dialog, and write the columns to the chosen file. Raises ValueError if `count` is 0."""
         if self.scene is None or not count:
-            raise ValueError(f"There is nothing to export yet: no {name}.")
+            raise ValueError(NOTHING.format(name))
         chosen, _ = QFileDialog.getSaveFileName(self.view, f"Export {name}", f"{name}.csv", KINDS)
         if chosen:
             self.files.submit(partial(_write, Path(chosen), columns, self.scene))
@@ -113,24 +114,25 @@ class Tables(Controller):
         self.refused.emit(failure.reason)
 
     def close(self) -> None:
-        """Import nothing, and finish what is being written."""
+        """Close the dialog without an import, and finish the exports that are running."""
         self._close_dialog()
         self.files.close()
 
     commands = (
-        Command("Import observations…", "File", run=import_observations, keys="Ctrl+I", tip="From a table",
-                line=True),
+        Command("Import observations…", "File", run=import_observations, keys="Ctrl+I", line=True,
+                tip="Read observations from a table in a file"),
         Command("Paste observations…", "Edit", run=paste_observations, keys=Key.Paste, line=True,
-                tip="From a table on the clipboard"),
-        Command("Observations…", "File/Export", run=export_observations, tip="As a table"),
-        Command("Ledger…", "File/Export", run=export_ledger, tip="The rows of the ledger as a table"),
-        Command("Predictive curve…", "File/Export", run=export_predictive_curve, tip="As a table"),
-        Command("Samples…", "File/Export", run=export_samples, tip="The sample lines as a table"),
+                tip="Read observations from a table on the clipboard"),
+        Command("Observations…", "File/Export", run=export_observations, tip="Write the observations as a table"),
+        Command("Ledger…", "File/Export", run=export_ledger, tip="Write the rows of the ledger as a table"),
+        Command("Predictive curve…", "File/Export", run=export_predictive_curve,
+                tip="Write the predictive mean and its standard deviations as a table"),
+        Command("Samples…", "File/Export", run=export_samples, tip="Write the sample lines as a table"),
     )  # fmt: skip
 
 
 def _write(path: Path, columns: Callable[[Scene], export.Columns], scene: Scene) -> None:
-    """In the worker. Raises ValueError with a sentence."""
+    """Write the columns of a scene to a file, in the worker thread. Raises ValueError with a sentence."""
     from engine.regression.data.table import written
 
     try:

@@ -1,4 +1,4 @@
-"""Truth and data: where drawn observations come from."""
+"""The panel Truth and data: the true function and the noise from which observations are drawn."""
 
 from __future__ import annotations
 
@@ -14,47 +14,52 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.widgets.scrolling import scrolling
 
+NONE_TO_REMOVE = "No observation is used at this step, so none can be removed."
+
 
 def draw_one(document: Regression) -> Regression:
-    """With one more observation, drawn from the truth."""
+    """Return the document with one more observation, drawn from the true function."""
     return document.with_drawn_points(1)
 
 
 def draw_twenty(document: Regression) -> Regression:
-    """With 20 more observations, drawn from the truth."""
+    """Return the document with 20 more observations, drawn from the true function."""
     return document.with_drawn_points(20)
 
 
 def remove_latest(document: Regression) -> Regression:
-    """Without the latest observation that is taken into account. Raises ValueError if there is none."""
+    """Return the document without its latest used observation. Raises ValueError if no observation is used."""
     if document.latest is None:
-        raise ValueError("No observation is taken into account that could be removed.")
+        raise ValueError(NONE_TO_REMOVE)
     return document.remove(document.latest)
 
 
 def clear(document: Regression) -> Regression:
-    """Without observations and pins."""
+    """Return the document without observations and pins."""
     return document.clear()
 
 
-DRAW_ONE = Command("Draw a point from the truth", "Observe", edit=draw_one, keys="Ctrl+D", icon="draw_one",
-                   brings=False, line=True, tip="Draw x, and t with the noise of the truth")  # fmt: skip
-DRAW_TWENTY = Command("Draw 20 points from the truth", "Observe", edit=draw_twenty, keys="Ctrl+Shift+D",
-                      icon="draw_many", brings=False, tip="Draw 20 observations from the truth at once")  # fmt: skip
+DRAW_ONE = Command("Draw one observation", "Observe", edit=draw_one, keys="Ctrl+D", icon="draw_one", brings=False,
+                   line=True, tip="Draw x at random, and t from the true function with noise")  # fmt: skip
+DRAW_TWENTY = Command("Draw 20 observations", "Observe", edit=draw_twenty, keys="Ctrl+Shift+D", icon="draw_many",
+                      brings=False, tip="Draw 20 observations from the true function with noise")  # fmt: skip
 REMOVE_LATEST = Command("Remove the latest observation", "Observe", edit=remove_latest, keys="Ctrl+Backspace",
-                        brings=False, line=True, tip="Of those that are taken into account")  # fmt: skip
+                        brings=False, line=True, tip="Remove the latest observation up to this step")  # fmt: skip
 CLEAR = Command("Clear", "Observe", edit=clear, keys="Ctrl+Shift+Backspace", icon="clear", brings=False,
-                tip="Remove observations and pins")  # fmt: skip
+                tip="Remove all observations and pins")  # fmt: skip
 
 
 class TruthAndData(Panel):
-    """Truth and data."""
+    """The panel Truth and data."""
 
     title = "Truth and data"
     commands = (DRAW_ONE, DRAW_TWENTY, REMOVE_LATEST, CLEAR)
     role = "truth"
     place = Place(5, "Model", "below", 19, 42)
-    sentence = "The truth that observations are drawn from, unknown to the model, and how they scatter about it."
+    sentence = (
+        "The true function and the noise from which observations are drawn. The model does not know them. Drawn "
+        "observations have x from a uniform distribution over the given range."
+    )
     equation = r"x\sim\mathcal{U}(x_{\mathrm{from}},x_{\mathrm{to}}),\quad t\sim\mathcal{N}(f(x),\ \sigma^2)"
 
     def __init__(self) -> None:

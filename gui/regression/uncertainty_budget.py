@@ -1,4 +1,4 @@
-"""Uncertainty budget: noise against weights at the cursor, and what one more observation there would buy."""
+"""The panel Uncertainty budget: expected information gain over x, and weights against noise at the cursor's x."""
 
 from __future__ import annotations
 
@@ -21,15 +21,23 @@ from gui.plots.curves.profile import ProfilePlot
 from gui.widgets.numbers import coordinate, shown
 from gui.widgets.scrolling import scrolling
 
-ROWS = ("at x", "mean of t", "σ of the weights", "σ of the noise", "σ in all", "weights' share of σ²", "would buy")
+ROWS = (
+    "x",
+    "mean of t",
+    "σ of the weights",
+    "σ of the noise",
+    "total σ",
+    "weights' fraction of σ²",
+    "expected information gain",
+)
 
 
-OBSERVE_BEST = Command("Observe where it helps most", "Observe", edit=observe_where_it_helps_most, keys="Ctrl+B",
-                       brings=False, tip="Draw a point from the truth at the most informative x")  # fmt: skip
+OBSERVE_BEST = Command("Observe at the most informative x", "Observe", edit=observe_where_it_helps_most, keys="Ctrl+B",
+                       brings=False, tip="Draw an observation at the highest expected information gain")  # fmt: skip
 
 
 class UncertaintyBudget(PlotPanel):
-    """Uncertainty budget."""
+    """The panel Uncertainty budget."""
 
     plane = "budget"
     hint = "Move: the prediction at that x · Click: observe there"
@@ -39,9 +47,9 @@ class UncertaintyBudget(PlotPanel):
     role = "posterior"
     place = Place(8, "Samples", "tab", 81, 50)
     sentence = (
-        "What the next observation would teach, for every x it could be made at: half the logarithm of how many times "
-        "less is left unknown, in nats; it does not depend on what is observed. Beside it the prediction at the "
-        "cursor's x, in any panel, and how much of its variance is noise, which no observation takes away."
+        "The expected information gain of one more observation at each x, in nats. It is ½ ln of the factor by which "
+        "the observation reduces the variance of f there. Dashed line: the most informative x. To the right: the "
+        "predictive density at the cursor's x, split into weights and noise. No observation reduces the noise."
     )
     equation = (
         r"\tfrac12\ln\left(1+\beta\,\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x)\right)"
@@ -49,7 +57,7 @@ class UncertaintyBudget(PlotPanel):
     )
 
     def __init__(self) -> None:
-        self.gain = ProfilePlot("What one more observation would buy, over x", ("x", "gain in nats"), "posterior")
+        self.gain = ProfilePlot("Expected information gain over x", ("x", "gain in nats"), "posterior")
         self.density = ProfilePlot("Predictive density at the cursor's x, over t", ("t", "p(t|x)"), "posterior")
         super().__init__(self.gain)
         self.column.removeWidget(self.gain)
@@ -74,7 +82,7 @@ class UncertaintyBudget(PlotPanel):
 
     def _button(self) -> QPushButton:
         self.button = QPushButton(OBSERVE_BEST.text)
-        self.button.setToolTip("Draw a point from the truth at the x marked by the dashed line")
+        self.button.setToolTip("Draw an observation at the x of the dashed line")
         self.button.clicked.connect(self._on_best)
         return self.button
 
@@ -89,28 +97,28 @@ class UncertaintyBudget(PlotPanel):
         super().echo(document)
 
     def draw(self, scene: Scene) -> None:
-        first, found = self.best is None, scene.get(gains)
-        if found is None:
+        first, profile = self.best is None, scene.get(gains)
+        if profile is None:
             return
-        self.best = found.best
-        self.gain.show_profile(found.x, found.gain)
-        self.gain.show_upright(self.gain.best, found.best)
-        if first:  # until the cursor is at another place
-            self.probed.emit(DataPlace(found.best, float("nan")))
-        height = float(np.max(found.gain))
-        self.caption_changed.emit(f"it helps most at x = {coordinate(found.best)}: {shown(height, 3)} nats")
+        self.best = profile.best
+        self.gain.show_profile(profile.x, profile.gain)
+        self.gain.show_vertical(self.gain.best, profile.best)
+        if first:  # the cursor is not over data space yet
+            self.probed.emit(DataPlace(profile.best, float("nan")))
+        height = float(np.max(profile.gain))
+        self.caption_changed.emit(f"most informative x = {coordinate(profile.best)}: {shown(height, 3)} nats")
 
     def reveal(self, answer: Answer | None) -> None:
-        there: Slice | None = answer.slice if answer else None
-        self.gain.show_upright(self.gain.cursor, there.x if there else None)
-        if there is None:
+        prediction: Slice | None = answer.slice if answer else None
+        self.gain.show_vertical(self.gain.cursor, prediction.x if prediction else None)
+        if prediction is None:
             return
-        self.density.show_profile(there.t, there.density)
-        self.density.show_upright(self.density.cursor, there.mean)
-        total = float(np.hypot(there.epistemic, there.noise))
-        share = (there.epistemic / total) ** 2
-        numbers = (there.mean, there.epistemic, there.noise, total)
-        texts = [coordinate(there.x), *map(shown, numbers), f"{100 * share:.1f} %", f"{shown(there.gain, 3)} nats"]
+        self.density.show_profile(prediction.t, prediction.density)
+        self.density.show_vertical(self.density.cursor, prediction.mean)
+        total = float(np.hypot(prediction.epistemic, prediction.noise))
+        fraction = f"{100 * (prediction.epistemic / total) ** 2:.1f} %"
+        numbers = (prediction.mean, prediction.epistemic, prediction.noise, total)
+        texts = [coordinate(prediction.x), *map(shown, numbers), fraction, f"{shown(prediction.gain, 3)} nats"]
         for value, text in zip(self.values.values(), texts, strict=True):
             value.setText(text)
 

@@ -13,12 +13,12 @@ from gui.regression.tables import Tables
 
 
 def position(document: Regression, _: str) -> tuple[int, int]:
-    """How many observations are taken into account, of how many."""
+    """Return how many observations are taken into account, and how many the document has."""
     return document.step, len(document.observations)
 
 
 def carry(before: Regression, after: Regression, place: Any) -> Any:
-    """The selected observation in another document, even if its position has changed; None if it was removed."""
+    """Return the place of the selected observation in another document; None if the observation was removed."""
     if not isinstance(place, ObservationPlace):
         return place
     n = after.observations.find(place.n, before.observations)

@@ -1,4 +1,4 @@
-"""Prior, Likelihood and Posterior: three heatmaps over the same weights (w₀, w₁), linked."""
+"""The panels Prior, Likelihood and Posterior: three linked heatmaps over the same plane of two weights."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
 
-TOO_FEW = "A model with a single weight has no plane of weights. Choose a richer basis in the panel Model."
+TOO_FEW = "A model with one weight has no plane of weights. Choose a larger basis in the panel Model."
+NOT_STEPPED = "No observation is used at this step. Press Space to step forward to the first likelihood."
+NO_OBSERVATION = "No observations yet. Click in Data space, or press Ctrl+D, to make one."
 
 
 class WeightSpace(BayesPlane, PlotPanel):
-    """What the three panels share."""
+    """The base of the three panels over the plane of two weights. Abstract."""
 
     plane = "weights"
     pinned = "line"
@@ -35,9 +37,9 @@ class WeightSpace(BayesPlane, PlotPanel):
 
     def __init__(self) -> None:
         super().__init__(self.make_heatmap("weights", ("w₀", "w₁"), HOME))
-        self.chosen: Any = None  # what is selected, and the line on which the weights explain it
-        self.strip: NDArray[Any] | None = None
-        self.reach = (-1.2, 1.2)
+        self.chosen: Any = None  # the place that is selected
+        self.strip: NDArray[Any] | None = None  # the line of the weights that explain the selected observation
+        self.reach = (-1.2, 1.2)  # the range of x over which the line of a pair of weights is drawn
 
     def empty(self, scene: Scene) -> str:
         return TOO_FEW
@@ -54,16 +56,16 @@ class WeightSpace(BayesPlane, PlotPanel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
-        known = self.document
+        before = self.document
         super().echo(document)
-        self.show_pins(known, document)
-        if known is not None and (known.model is not document.model or known[Display] != document[Display]):
+        self.show_pins(before, document)
+        if before is not None and (before.model is not document.model or before[Display] != document[Display]):
             self.show_handles()
-        if self.strip is not None and known is not document:
-            self.strip = None  # until the next answer
+        if self.strip is not None and before is not document:
+            self.strip = None  # until the next answer to the probe
             self.heatmap.show_strip(None)
-        same = known is not None and known.model is document.model and known.source is document.source
-        if not same or known[Display] != document[Display] or known.units is not document.units:
+        same = before is not None and before.model is document.model and before.source is document.source
+        if not same or before[Display] != document[Display] or before.units is not document.units:
             self._show_pair(document)
 
     def _show_pair(self, document: Regression) -> None:
@@ -91,21 +93,22 @@ class WeightSpace(BayesPlane, PlotPanel):
 
 
 def step_by(document: Regression, by: int) -> Edit:
-    """So many observations more (or fewer) taken into account."""
+    """Return the edit that steps forward by so many observations, or backward if `by` is negative."""
     stepped = document.step_to(document.step + by)
     return Edit(f"Step to {stepped.step}", stepped, "step")
 
 
 class Prior(WeightSpace):
-    """Prior."""
+    """The panel Prior."""
 
     title: ClassVar[str] = "Prior"
     role = "prior"
     place = Place(0, width=27, height=50)
     sentence = (
-        "What is believed about the weights before the latest observation: at first the prior, then the posterior "
-        "of the step before. Bright is likely; the outline holds 95 % of it. The map is scaled to its own maximum. "
-        "A prior that is an ellipse (panel Model) is dashed: drag its middle to move it, its ends to stretch and turn."
+        "The density of the weights before the latest observation: first the prior, then the posterior of the "
+        "previous step. Bright: high density, scaled to its own maximum; outline: 95 % of the probability; dashed: a "
+        "prior with an ellipse as its shape (panel Model). Drag its middle to move it, its ends to stretch and rotate "
+        "it."
     )
     equation = r"p(\mathbf{w}\mid\alpha)=\mathcal{N}(\mathbf{w}\mid\mathbf{0},\ \alpha^{-1}\mathbf{I})"
 
@@ -114,14 +117,14 @@ class Prior(WeightSpace):
         return planes.prior if planes else None
 
     def show_handles(self) -> None:
-        """The pins, and the prior's ellipse after them."""
+        """Show the handles: the pins first, then those of the prior's ellipse."""
         shape = self._ellipse()
         grips = shape.handles() if shape else np.empty((0, 2))
         self.heatmap.show_prior(shape.gaussian(2, 1.0).ellipse() if shape else None, grips)
         self.heatmap.set_handles([*self.document.pins, *grips])
 
     def _ellipse(self) -> Ellipse | None:
-        """The prior's ellipse, if it is one and its plane is shown."""
+        """Return the ellipse of the prior; None if the prior has another shape, or its plane is not shown."""
         shape = self.document.model.prior_shape
         return shape if isinstance(shape, Ellipse) and self.document.pair == (0, 1) else None
 
@@ -134,19 +137,20 @@ class Prior(WeightSpace):
 
     def remove(self, handle: int) -> Edit:
         if handle >= len(self.document.pins):
-            raise ValueError("The ellipse is the prior itself: choose another one in the panel Model.")
+            raise ValueError("The ellipse is the prior and cannot be removed. Choose another prior in the panel Model.")
         return super().remove(handle)
 
 
 class Likelihood(WeightSpace):
-    """Likelihood."""
+    """The panel Likelihood."""
 
     title: ClassVar[str] = "× Likelihood"
     role = "likelihood"
     place = Place(3, "Prior", "right", 27, 50)
     sentence = (
-        "How well each pair of weights explains the latest observation alone: bright along the lines that pass "
-        "near it. It is no density over the weights. The map is scaled to its own maximum."
+        "The likelihood of each pair of weights given the latest observation alone. Bright: the line of these "
+        "weights passes near the observation. The likelihood is not a density over the weights. The colours are "
+        "scaled to its own maximum."
     )
     equation = r"p(t_n\mid\mathbf{w})=\mathcal{N}(t_n\mid\mathbf{w}^{\top}\boldsymbol{\phi}(x_n),\ \beta^{-1})"
 
@@ -158,19 +162,19 @@ class Likelihood(WeightSpace):
         if scene.document.model.basis.size < 2:
             return TOO_FEW
         if len(scene.document.observations):
-            return "No observation is taken into account at this step. Step forward to see the first one's likelihood."
-        return "There is no likelihood before there is an observation. Click in data space to make one."
+            return NOT_STEPPED
+        return NO_OBSERVATION
 
 
 class Posterior(WeightSpace):
-    """Posterior."""
+    """The panel Posterior."""
 
     title: ClassVar[str] = "∝ Posterior"
     role = "posterior"
     place = Place(4, "× Likelihood", "right", 27, 50)
     sentence = (
-        "What is believed after the latest observation: prior times likelihood, divided by the evidence. Bright is "
-        "likely; the outline holds 95 % of it. The map is scaled to its own maximum."
+        "The density of the weights after the latest observation: prior times likelihood, divided by the evidence. "
+        "Bright: high density, scaled to its own maximum; outline: 95 % of the probability."
     )
     equation = (
         r"p(\mathbf{w}\mid\mathbf{t})=\mathcal{N}(\mathbf{w}\mid\mathbf{m}_N,\mathbf{S}_N),\quad"

@@ -1,4 +1,4 @@
-"""The boxes of the Help menu: the program and its versions, and the mouse and the keys."""
+"""The dialog boxes of the Help menu, and the versions of the program and its packages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "torch", "safet
 
 
 def program_version() -> str:
-    """The version of Bayescape, as it is installed."""
+    """The version of the installed package Bayescape."""
     return _version("bayescape")
 
 
 def _version(package: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version  # takes longer than the rest of this module
+    from importlib.metadata import PackageNotFoundError, version  # slower to import than this module
 
     try:
         return version(package)
@@ -49,8 +49,8 @@ def about_text() -> str:
     versions = ", ".join(f"{package} {_version(package)}" for package in PACKAGES)
     return (
         f"<h3>Bayescape {program_version()}</h3>"
-        "<p>Over a plane, prior × likelihood ∝ posterior: for the weights of a line, and for the latents of a "
-        "variational autoencoder.</p>"
+        "<p>Bayesian inference on a plane: prior × likelihood ∝ posterior, for the weights of a line and for the "
+        "latents of a variational autoencoder.</p>"
         f"<p>Python {platform.python_version()}, Qt {qVersion()}, {versions}</p>"
         "<p>Bayescape is free software under the BSD 3-Clause licence. MNIST is by Yann LeCun and Corinna Cortes, "
         "CC BY-SA 3.0.</p>"
@@ -58,7 +58,7 @@ def about_text() -> str:
 
 
 def show_text(parent: QWidget, title: str, text: str) -> QDialog:
-    """Show rich text in a box that scrolls, is no larger than the window, and does not block the program."""
+    """Show rich text in a scrollable box that is not larger than the window. The program stays usable."""
     box = QDialog(parent)
     box.setWindowTitle(title)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

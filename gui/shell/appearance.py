@@ -1,4 +1,4 @@
-"""Appearance: light or dark, the colour map, and the size of text, as they are kept in the settings."""
+"""The appearance of the program: light or dark, colour map and text size, as saved in the settings."""
 
 from __future__ import annotations
 
@@ -14,47 +14,47 @@ APPEARANCES = ("system", "light", "dark")
 
 
 class Appearance(QObject):
-    """Applies the look to the application. `changed` is emitted after each change."""
+    """Applies the saved appearance to the application. `changed` is emitted after each change."""
 
     changed = Signal()
 
     def __init__(self, settings: Settings, for_this_run: str, parent: QObject) -> None:
         super().__init__(parent)
         self.settings = settings
-        self._for_this_run = for_this_run  # an appearance that is not kept goes before the kept one
+        self._for_this_run = for_this_run  # not saved; it replaces the saved appearance in this run
         self._apply()
 
     @property
     def kept(self) -> str:
-        """The appearance in the settings."""
+        """The saved appearance, one of APPEARANCES."""
         return self.settings.text("appearance", APPEARANCES[0], APPEARANCES)
 
     @property
     def text_size(self) -> float:
-        """The size of text, a factor among theme.SIZES."""
+        """The text size, a factor among theme.SIZES."""
         return self.settings.number("text", 1.0, theme.SIZES)
 
     def use(self, appearance: str) -> None:
-        """Change and keep the appearance, one of APPEARANCES."""
+        """Change and save the appearance, one of APPEARANCES."""
         self.settings.keep("appearance", appearance)
         self._for_this_run = ""
         self.refresh()
 
     def use_colours(self, name: str) -> None:
-        """Change and keep the colour map, one of theme.MAPS."""
+        """Change and save the colour map, one of theme.MAPS."""
         self.settings.keep("colours", name)
         self.refresh()
 
     def larger(self) -> None:
-        """Make text one size larger."""
+        """Increase the text size by one step."""
         self._resize(theme.SIZES.index(self.text_size) + 1)
 
     def smaller(self) -> None:
-        """Make text one size smaller."""
+        """Decrease the text size by one step."""
         self._resize(theme.SIZES.index(self.text_size) - 1)
 
     def normal(self) -> None:
-        """Show text at 100 %."""
+        """Reset the text size to 100 %."""
         self._resize(theme.SIZES.index(1.0))
 
     def _resize(self, index: int) -> None:
@@ -62,7 +62,7 @@ class Appearance(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Apply the look again: the settings, or the desktop's colours, have changed."""
+        """Apply the appearance again after the settings or the desktop's colours have changed."""
         self._apply()
         self.changed.emit()
 
@@ -72,15 +72,15 @@ class Appearance(QObject):
 
 
 def _use(appearance: str) -> Callable[[Appearance], None]:
-    return lambda look: look.use(appearance)
+    return lambda owner: owner.use(appearance)
 
 
 def _is_used(appearance: str) -> Callable[[Appearance], bool]:
-    return lambda look: look.kept == appearance
+    return lambda owner: owner.kept == appearance
 
 
 def _use_colours(name: str) -> Callable[[Appearance], None]:
-    return lambda look: look.use_colours(name)
+    return lambda owner: owner.use_colours(name)
 
 
 def _has_colours(name: str) -> Callable[[Appearance], bool]:
@@ -90,7 +90,7 @@ def _has_colours(name: str) -> Callable[[Appearance], bool]:
 TEXT_COMMANDS = (
     Command("Larger text", "View", run=Appearance.larger, keys="Ctrl++; Ctrl+=", tip="Make all text larger"),
     Command("Smaller text", "View", run=Appearance.smaller, keys="Ctrl+-", tip="Make all text smaller"),
-    Command("Text at 100 %", "View", run=Appearance.normal, keys="Ctrl+0", tip="Show text at its usual size"),
+    Command("Text at 100 %", "View", run=Appearance.normal, keys="Ctrl+0", tip="Show all text at its default size"),
 )
 LOOKS = tuple(
     Command(name.capitalize(), "View/Appearance", run=_use(name), checked=_is_used(name), tip=f"Appearance: {name}")

@@ -1,4 +1,4 @@
-"""Drops: files that are dropped anywhere on a window."""
+"""An event filter that accepts files dropped anywhere on a window."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 
 class Drops(QObject):
-    """Accepts one file at a time; several files at once are not accepted."""
+    """Accepts one dropped file or folder. A drop of several files is not accepted."""
 
-    dropped = Signal(object)  # its Path
+    dropped = Signal(object)  # the Path of the file
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -20,12 +20,12 @@ class Drops(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if not isinstance(event, QDropEvent):  # a QDragEnterEvent is one as well
+        if not isinstance(event, QDropEvent):  # the class QDragEnterEvent is derived from QDropEvent
             return False
         path = _file(event.mimeData())
         if path is None:
             return False
-        event.setDropAction(Qt.DropAction.CopyAction)  # a file that is moved here would be deleted by its owner
+        event.setDropAction(Qt.DropAction.CopyAction)  # after a move the other program would delete the file
         event.accept()
         if event.type() == QEvent.Type.Drop:
             self.dropped.emit(path)

@@ -1,4 +1,4 @@
-"""The error handler: every exception that no code has caught is reported in one place, in the GUI thread."""
+"""The error handler, which reports every uncaught exception of any thread in the GUI thread."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInst
 
 from gui.page.jobs import Failure
 
-QUIET = ("This plugin does not support",)  # what the offscreen platform says of windows
+QUIET = ("This plugin does not support",)  # a message of the offscreen platform about windows
 
 
 class Errors(QObject):
-    """Reports exceptions that no other code has caught. `reported` carries a Failure; any thread may emit it."""
+    """Reports uncaught exceptions. `reported` carries a Failure and may be emitted by any thread."""
 
     reported = Signal(object)
 
     def install(self) -> None:
-        """Take over Python's three hooks and Qt's messages."""
+        """Install handlers in Python's three exception hooks and for Qt's messages."""
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread
         sys.unraisablehook = self._on_unraisable
         qInstallMessageHandler(self._on_message)
 
     def remove(self) -> None:
-        """Give the hooks back."""
+        """Restore the former handlers."""
         sys.excepthook = sys.__excepthook__
         threading.excepthook = threading.__excepthook__
         sys.unraisablehook = sys.__unraisablehook__

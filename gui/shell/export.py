@@ -1,4 +1,4 @@
-"""Export of images of the screen: to the clipboard, and to PNG or SVG files."""
+"""Export of widgets as images, to the clipboard and to PNG or SVG files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def copy_picture(widget: QWidget) -> None:
 
 
 def save_picture(widget: QWidget, title: str) -> None:
-    """Ask for a file and write an image of `widget` to it; say so if that fails."""
+    """Open a file dialog and write an image of `widget` to the file. A failure is shown in a message box."""
     kinds = "PNG image (*.png);;SVG drawing (*.svg)"
     name, _ = QFileDialog.getSaveFileName(widget, "Save image", f"{title}.png", kinds)
     if not name:
@@ -28,7 +28,7 @@ def save_picture(widget: QWidget, title: str) -> None:
 
 
 def picture(widget: QWidget, kind: str) -> bytes:
-    """An image of `widget`, as the contents of a "png" or "svg" file."""
+    """An image of `widget` as the content of a file of `kind` "png" or "svg"."""
     return _svg(widget) if kind == "svg" else _png(widget.grab())
 
 
@@ -40,7 +40,7 @@ def _png(pixmap: QPixmap) -> bytes:
 
 
 def _svg(widget: QWidget) -> bytes:
-    """A drawing at the resolution of the screen: with another one the axes do not meet the data."""
+    """An SVG drawing at the resolution of the screen. At another resolution axes and data are misaligned."""
     content = QByteArray()
     buffer = QBuffer(content)
     generator = QSvgGenerator()
@@ -65,7 +65,7 @@ def _svg(widget: QWidget) -> bytes:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises OSError with a sentence."""
+    """Write a file completely or not at all. Raises OSError with one sentence."""
     file = QSaveFile(str(path))
     opened = file.open(QIODevice.OpenModeFlag.WriteOnly)
     if not opened or file.write(content) != len(content) or not file.commit():

@@ -1,4 +1,4 @@
-"""Files: opens and saves sessions, and hands other files to the page that reads them."""
+"""The File menu: it opens and saves sessions, and passes other files to the page that reads them."""
 
 from __future__ import annotations
 
@@ -17,28 +17,31 @@ from gui.shell.page_stack import PageStack
 
 
 class Files(QObject):
-    """What the File menu does."""
+    """The owner of the commands of the File menu."""
 
-    refused = Signal(str)  # why a file was not opened or saved
+    refused = Signal(str)  # the reason why a file was not opened or saved
 
     def __init__(self, window: QWidget, stack: PageStack) -> None:
         super().__init__(window)
         self.window, self.stack = window, stack
 
     def new(self) -> None:
-        """Replace the document of the page in front by a new one, undoably."""
+        """Replace the document of the page in front by a new one, as one undoable edit."""
         self.stack.page.store.commit(Edit("New", self.stack.view.kind.document()))
 
     def open(self) -> None:
-        """Ask for a file and open it."""
+        """Open a file dialog, then the chosen file."""
         endings = (".json", *(ending for name in PAGES for ending in self.stack.kind_of(name).endings))
-        kinds = f"All that can be opened ({' '.join(f'*{ending}' for ending in endings)});;All files (*)"
+        kinds = f"All supported files ({' '.join(f'*{ending}' for ending in endings)});;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self.window, "Open", "", kinds)
         if name:
             self.open_file(Path(name))
 
     def open_file(self, path: Path) -> None:
-        """Open a session, or a file or folder that a page accepts. A bad file changes nothing and is explained."""
+        """Open a session, or a file or folder that a page accepts.
+
+        An invalid file changes nothing, and `refused` carries the reason.
+        """
         page = next((name for name in PAGES if self.stack.kind_of(name).accepts(path)), None)
         if page is not None:
             self.stack.bring_page(page)
@@ -46,13 +49,15 @@ class Files(QObject):
             return
         try:
             if path.stat().st_size > session.LARGEST:
-                raise ValueError(f"It is larger than {session.LARGEST >> 20} MB.")
+                raise ValueError(f"The file is larger than {session.LARGEST >> 20} MB.")
             self.open_session(session.decode(path.read_bytes()))
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            self.refused.emit(f"{path.name} was not opened. {error.strerror or error}.")
+        except ValueError as error:
             self.refused.emit(f"{path.name} was not opened. {error}")
 
     def open_session(self, opened: session.Session) -> None:
-        """Make a session's document the present one of its page, undoably, and show that page."""
+        """Replace the document of the session's page, as one undoable edit, and show that page."""
         self.stack.commit(Edit(opened.title or "Open", opened.document))
 
     def open_step(self, number: int) -> None:
@@ -60,7 +65,7 @@ class Files(QObject):
         self.open_session(steps()[number - 1])
 
     def save(self) -> None:
-        """Ask for a file and write this page's document to it."""
+        """Open a file dialog and write the document of the page in front to the chosen file."""
         name, _ = QFileDialog.getSaveFileName(
             self.window, "Save as", f"{self.stack.view.name}.json", "Session (*.json)"
         )
@@ -72,14 +77,14 @@ class Files(QObject):
             self.refused.emit(str(error))
 
     def save_image(self) -> None:
-        """Ask for a file and write an image of the window to it."""
+        """Open a file dialog and write an image of the window to the chosen file."""
         save_picture(self.window, self.stack.title)
 
 
 FILE_COMMANDS = (
-    Command("New", "File", run=Files.new, keys=Key.New, tip="Start this page afresh; Undo goes back"),
+    Command("New", "File", run=Files.new, keys=Key.New, tip="Replace the document of this page by a new one"),
     Command("Open…", "File", run=Files.open, keys=Key.Open, tip="Open a session, a model, a table or images"),
     Command("Save as…", "File", run=Files.save, keys="Ctrl+S; Ctrl+Shift+S",
             tip="Save the document of this page as a session"),
 )  # fmt: skip
-SAVE_IMAGE = Command("Save image of the window…", "File", run=Files.save_image, tip="Save it as PNG or SVG")
+SAVE_IMAGE = Command("Save image of the window…", "File", run=Files.save_image, tip="Save the window as PNG or SVG")

@@ -1,4 +1,4 @@
-"""Help: the boxes of the Help menu."""
+"""The commands of the Help menu."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from gui.shell.page_stack import PageStack
 
 
 class Help(QObject):
-    """Shows what the mouse and the keys do, and what the program is made of."""
+    """Shows the table of keys, and the box with versions and licences."""
 
     def __init__(self, window: QWidget, stack: PageStack, menus: Menus) -> None:
         super().__init__(window)
         self.window, self.stack, self.menus = window, stack, menus
 
     def show_keys(self) -> None:
-        """Show the table of keys: of plots, of the window, and of each page."""
+        """Show the table of keys of plots, of the window and of each page."""
         commands = self.menus.commands
-        parts = [("In the window", [owned for owned in commands if not owned.page])]
+        sections = [("In the window", [owned for owned in commands if not owned.page])]
         for name, page in self.stack.pages.items():
-            parts.append((f"On the page {page.view.title}", [owned for owned in commands if owned.page == name]))
-        show_text(self.window, "Mouse and keys", keys_text(parts))
+            sections.append((f"On the page {page.view.title}", [owned for owned in commands if owned.page == name]))
+        show_text(self.window, "Mouse and keys", keys_text(sections))
 
     def about(self) -> None:
         """Show versions and licences."""
@@ -33,6 +33,6 @@ class Help(QObject):
 
 
 HELP_COMMANDS = (
-    Command("Mouse and keys", "Help", run=Help.show_keys, keys="F1", tip="What the mouse and the keys do"),
-    Command("About Bayescape", "Help", run=Help.about, line=True, tip="Versions and licences"),
+    Command("Mouse and keys", "Help", run=Help.show_keys, keys="F1", tip="Show the actions of the mouse and the keys"),
+    Command("About Bayescape", "Help", run=Help.about, line=True, tip="Show versions and licences"),
 )

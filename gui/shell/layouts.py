@@ -1,4 +1,8 @@
-"""Layouts: the places of panels and window when the program was closed, and how they are restored safely."""
+"""Layouts: the places of panels and window are saved when the program closes, and restored safely.
+
+A layout carries a version, a length and a hash, because Qt aborts on some damaged layouts. The marker
+`settings.restoring` detects an abort that happened anyway. See docs/decisions/015.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from gui.shell.settings import Settings
 
 
 def restore(settings: Settings, window: QMainWindow) -> str:
-    """Restore the geometry of the window. Returns what could not be restored, in sentences."""
+    """Restore the geometry of the window. Return one sentence for each failure, or ""."""
     notices = []
     if settings.damaged:
         settings.mend()
@@ -29,19 +33,19 @@ def restore(settings: Settings, window: QMainWindow) -> str:
 
 
 def show(settings: Settings, view: View, arrangement: str) -> str:
-    """Arrange the panels of a page; the first time as they were kept. Returns why they are not, or "".
+    """Show a page in an arrangement, with the saved layout at the first time. Return the reason for a failure, or "".
 
     The caller clears `settings.restoring` once the page has been painted.
     """
-    kept, notice = None, ""
+    saved, notice = None, ""
     try:
-        if not view.knows(arrangement):
-            kept = settings.layout(_key(view, arrangement))
+        if not view.has_layout(arrangement):
+            saved = settings.layout(_key(view, arrangement))
     except ValueError as error:
         notice = _forgotten(settings, error)
-    if kept is not None:
+    if saved is not None:
         settings.restoring = True
-    view.show_arrangement(arrangement, kept)
+    view.show_arrangement(arrangement, saved)
     return notice
 
 
@@ -55,7 +59,7 @@ def _forgotten(settings: Settings, error: ValueError) -> str:
 
 
 def keep(settings: Settings, window: QMainWindow, views: Iterable[View]) -> None:
-    """Keep the layouts of all arrangements that were shown, and the geometry of the window."""
+    """Save the layouts of all arrangements that were shown, and the geometry of the window."""
     for view in views:
         for arrangement, layout in view.layouts().items():
             settings.keep_layout(_key(view, arrangement), layout)

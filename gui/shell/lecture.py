@@ -1,4 +1,4 @@
-"""The lecture's steps as commands, and their buttons in the tool bar."""
+"""The steps of the lecture as commands, with their buttons in the tool bar."""
 
 from __future__ import annotations
 
@@ -13,30 +13,33 @@ from gui.shell.menus import Menus
 
 
 def step_commands() -> tuple[Command, ...]:
-    """One command for each step. Steps whose titles share the words before the colon are a group."""
-    found, group = [], ""
+    """One command for each step. Steps with the same words before the colon of their titles form a group."""
+    commands, previous = [], ""
     for number, step in enumerate(headings(), 1):
-        known, group = group, _group(step.title)
-        found.append(
+        group = _group(step.title)
+        commands.append(
             Command(
                 step.title,
                 "Lecture",
                 run=_open(number),
                 keys=f"Alt+{number}" if number <= 9 else "",
                 tip=step.note,
-                line=group != known,
+                line=group != previous,
             )
         )
-    return tuple(found)
+        previous = group
+    return tuple(commands)
 
 
 def show_on_bar(bar: QToolBar, menus: Menus, commands: Iterable[Owned]) -> None:
-    """Put a button for each step on the tool bar, and the name of the group before the first of a group."""
+    """Add a button for each step to the tool bar, with the name of the group before its first step."""
     for n, (owned, step) in enumerate(zip(commands, headings(), strict=True)):
         if owned.command.line:
             if n:
                 bar.addSeparator()
-            bar.addWidget(QLabel(f" {_group(step.title)}, points: "))
+            label = QLabel(f" {_group(step.title).removeprefix('The ').capitalize()}: ")
+            label.setToolTip("The lecture's steps, by their number of observations")
+            bar.addWidget(label)
         action = menus.action_of(owned)
         action.setIconText(step.label)
         bar.addAction(action)

@@ -1,4 +1,4 @@
-"""Menus, tool bar and shortcuts, made from the commands that the window and the page in front declare."""
+"""Menus, tool bar and shortcuts, built from the commands that the window and the page in front declare."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ PANELS = "View/Panels"
 
 
 class Menus(QObject):
-    """Shows the commands of the window and of the page in front; those of other pages are in the palette.
+    """Shows the commands of the window and of the page in front. The palette also lists the commands of other pages.
 
-    In a menu the window's commands come first, then the page's, then the window's `last` ones. Only actions that are in
-    a menu have a shortcut. A command that cannot be done is greyed while its menu is open, and always in the tool bar;
-    its shortcut says why.
+    A menu lists the `first` commands of the window, then the commands of the page, then the `last` commands of the
+    window. An action has a shortcut only while it is in a menu. An unavailable command is greyed in the tool bar, and
+    in a menu while the menu is open. Its shortcut shows the reason in the banner.
     """
 
     chosen = Signal(object)  # an Owned
@@ -33,7 +33,7 @@ class Menus(QObject):
         super().__init__(bar)
         self._bar, self._stack = bar, stack
         self._menus: dict[str, QMenu] = {}  # by path
-        self._mnemonics: dict[str, set[str]] = {}  # by the path of the menu above
+        self._mnemonics: dict[str, set[str]] = {}  # the letters in use, by the path of the menu above
         for title in MENUS:
             self._keep(title.replace("&", ""), menu_bar.addMenu(title))
         self._first: list[Owned] = []
@@ -46,23 +46,23 @@ class Menus(QObject):
         self._end_of_bar = bar.addSeparator()
 
     def add(self, first: Iterable[Owned], last: Iterable[Owned]) -> None:
-        """Add commands of the window: before and after those of the page in front."""
+        """Add commands of the window, to be listed before and after the commands of the page in front."""
         self._first += first
         self._last += last
 
     def adopt(self, owned: Owned, action: QAction) -> None:
-        """Show an action that exists already for a command of the window."""
+        """Use an existing action for a command of the window."""
         action.setShortcuts(keys_of(owned.command))
         self._actions[owned] = action
 
     @property
     def commands(self) -> tuple[Owned, ...]:
-        """The commands of the window, and those of all pages that are built."""
+        """The commands of the window and of all pages that have been built."""
         return (*self._first, *self._stack.commands(), *self._last)
 
     @property
     def shown(self) -> tuple[Owned, ...]:
-        """The commands that are in the menus now."""
+        """The commands of the window and of the page in front."""
         return (*self._first, *self._stack.view.commands, *self._last)
 
     def action(self, command: Command) -> QAction:
@@ -70,7 +70,7 @@ class Menus(QObject):
         return self.action_of(next(owned for owned in self.shown if owned.command is command))
 
     def action_of(self, owned: Owned) -> QAction:
-        """The action of a command, made when it is first asked for."""
+        """The action of a command, created at the first call."""
         if owned not in self._actions:
             action = QAction(self)
             action.setData(owned)
@@ -82,7 +82,7 @@ class Menus(QObject):
         return self._actions[owned]
 
     def text_of(self, owned: Owned) -> str:
-        """The text of a command: another one while what it has started is under way."""
+        """The text of a command. While the process that it has started runs, it has another text."""
         return owned.command.while_running[0] if owned in self._running else owned.command.text
 
     # The page in front
@@ -110,7 +110,7 @@ class Menus(QObject):
             menu.addAction(self.action_of(owned))
 
     def _menu(self, path: str) -> QMenu:
-        """The menu of a path such as "View/Overlay", which is put into the menu above it."""
+        """The menu of a path such as "View/Overlay", created and added to the menu above it at the first call."""
         above, _, title = path.rpartition("/")
         if path not in self._menus:
             self._keep(path, QMenu(self._with_mnemonic(title, above), self._bar))
@@ -119,7 +119,7 @@ class Menus(QObject):
         return self._menus[path]
 
     def _with_mnemonic(self, title: str, above: str) -> str:
-        """The title of a submenu, with "&" before the first letter that no other submenu there has."""
+        """The title of a submenu, with "&" before the first letter that no other submenu of the same menu uses."""
         taken = self._mnemonics.setdefault(above, set())
         at = next((i for i, letter in enumerate(title) if letter.isalpha() and letter.lower() not in taken), 0)
         taken.add(title[at].lower())
@@ -132,7 +132,7 @@ class Menus(QObject):
         self._menus[path] = menu
 
     def _fill_bar(self) -> None:
-        """Show the commands that have an icon; those that step only where there are steps."""
+        """Show the commands with an icon. The commands for stepping are hidden if the page has no steps."""
         for action in self._on_bar:
             self._bar.removeAction(action)
         self._has_steps = self._stack.view.position is not None
@@ -147,7 +147,7 @@ class Menus(QObject):
     # The state of the commands
 
     def refresh(self) -> None:
-        """Show in the tool bar what can be done with the present document."""
+        """Update the tool bar: the position, and the commands that are available for the present document."""
         position = self._stack.view.position
         if (position is not None) != self._has_steps:
             self._fill_bar()
@@ -173,7 +173,7 @@ class Menus(QObject):
             self._refresh(action)
 
     def _on_close(self) -> None:
-        """The shortcut of a command that could not be done then may be possible soon, or says why not."""
+        """Enable all actions again, so that the shortcut of an unavailable command shows the reason."""
         for action in self._of_menu():
             if action not in self._on_bar:
                 action.setEnabled(True)
@@ -190,14 +190,14 @@ class Menus(QObject):
         self._refresh(action)
 
     def show_running(self, page: str, command: Command, on: bool) -> None:
-        """Say that what a command of a page has started is under way, or has ended."""
+        """Mark a command of a page as running or not, and update its text and icon."""
         for owned in self._stack.pages[page].view.commands:
             if owned.command is command:
                 (self._running.add if on else self._running.discard)(owned)
                 self._dress(self.action_of(owned))
 
     def recolour(self) -> None:
-        """Take icons in the present colours."""
+        """Draw the icons again in the present colours."""
         for action in self._actions.values():
             if isinstance(action.data(), Owned):
                 self._dress(action)
@@ -212,7 +212,7 @@ class Menus(QObject):
 
 
 def _empty(menu: QMenu) -> None:
-    """Take everything out of a menu. `QMenu.clear` would delete actions that are used again."""
+    """Remove all actions from a menu. `QMenu.clear` would delete actions that are used again."""
     for action in menu.actions():
         menu.removeAction(action)
         if action.isSeparator():

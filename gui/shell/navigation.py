@@ -1,4 +1,4 @@
-"""Navigation: from panel to panel, and among the panels that share a place, by the keyboard."""
+"""Keyboard navigation from panel to panel and from tab to tab."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from gui.page.view import View
 
 
 def next_panel(view: View, by: int) -> None:
-    """Give the focus to the panel `by` places after the one that has it, in reading order."""
+    """Move the focus `by` panels forward in reading order."""
     titles = sorted(view.seen_titles, key=lambda title: _reading_order(view, view.docks[title]))
     if titles:
-        at = _title_with_focus(view)
-        start = titles.index(at) if at in titles else (-1 if by > 0 else 0)
+        focused = _title_with_focus(view)
+        start = titles.index(focused) if focused in titles else (-1 if by > 0 else 0)
         _focus(view, titles[(start + by) % len(titles)])
 
 
 def next_tab(view: View, by: int) -> None:
-    """Show the panel `by` tabs after the one that has the focus, and give it the focus."""
-    at = _title_with_focus(view)
+    """Move the focus `by` tabs forward among the panels of one tab group."""
+    focused = _title_with_focus(view)
     for bar in view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
         titles = [bar.tabText(i) for i in range(bar.count())]
-        if at in titles:
-            _focus(view, titles[(titles.index(at) + by) % len(titles)])
+        if focused in titles:
+            _focus(view, titles[(titles.index(focused) + by) % len(titles)])
             return
 
 
 def _reading_order(view: View, dock: QDockWidget) -> tuple[bool, int, int]:
-    """Floating docks come last; the others by rows, then from left to right."""
+    """The sort key of a dock: docked before floating, then from top to bottom, then from left to right."""
     at = dock.mapTo(view, QPoint(0, 0)) if not dock.isFloating() else dock.pos()
     return dock.isFloating(), at.y(), at.x()
 
 
 def _title_with_focus(view: View) -> str:
-    """The title of the panel in which the keyboard is; empty if it is in none."""
+    """The title of the panel that has the focus; empty if no panel has it."""
     focused = QApplication.focusWidget()
     return next((title for title, dock in view.docks.items() if dock.isAncestorOf(focused)), "") if focused else ""
 

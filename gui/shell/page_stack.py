@@ -1,4 +1,4 @@
-"""The page stack: the pages of the window, each built when it is first needed, and the tabs that choose among them."""
+"""The page stack: the pages of the window, each built when it is first needed, and the tabs that select a page."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class PageStack(QStackedWidget):
     """Shows the page of the tab in front, in the arrangement of that tab."""
 
     built = Signal(object)  # a Page
-    fronted = Signal()  # another tab is in front
-    noticed = Signal(str)  # a layout could not be restored
+    fronted = Signal()  # another tab has come to the front
+    noticed = Signal(str)  # a sentence: a layout could not be restored
 
     def __init__(self, settings: Settings, kind_of: Callable[[str], PageKind]) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class PageStack(QStackedWidget):
         return TITLES[self.tabs.front]
 
     def page_in(self, tab: str) -> Page:
-        """The page of a tab, built when it is first asked for."""
+        """The page of a tab, built at the first call."""
         name = page_of(tab)
         if name not in self.pages:
             kind = self.kind_of(name)
@@ -65,21 +65,21 @@ class PageStack(QStackedWidget):
         return self.pages[name]
 
     def build_all(self) -> None:
-        """Build the pages that are not built yet."""
+        """Build all pages that have not been built."""
         for name in PAGES:
             self.page_in(name)
 
     def page_for(self, document: Document) -> str:
-        """The name of the page that shows such a document."""
+        """The name of the page whose documents have the type of `document`."""
         return next(name for name in PAGES if isinstance(document, self.kind_of(name).document))
 
     def bring(self, tab: str) -> None:
-        """Bring a tab to the front, with its page in its arrangement."""
+        """Bring a tab to the front and show its page in the arrangement of the tab."""
         self.tabs.bring(tab)
         self.on_tab()
 
     def bring_page(self, page: str, arrangement: str = "") -> None:
-        """Bring a page to the front, in this arrangement; if it is in front, its arrangement stays as it is."""
+        """Bring a page to the front in an arrangement. A page that is in front keeps its present arrangement."""
         if page != page_of(self.tabs.front):
             self.bring(tab_of(page, arrangement))
 
@@ -93,19 +93,19 @@ class PageStack(QStackedWidget):
             page.open()
 
     def open(self) -> None:
-        """Let the page in front compute: called after the first paint."""
+        """Start the computations of the page in front. The window calls this after the first paint."""
         self._painted = True
         self.page.open()
 
     def close_pages(self) -> None:
-        """End all work of all pages."""
+        """Stop all computations of all pages."""
         for page in self.pages.values():
             page.close()
 
     # Layouts
 
     def _arrange(self, tab: str) -> None:
-        """Lay out the page of a tab in the arrangement of the tab."""
+        """Lay out the page of a tab in the arrangement of the tab, and report a layout that cannot be restored."""
         if notice := layouts.show(self.settings, self.pages[page_of(tab)].view, arrangement_of(tab)):
             self.noticed.emit(notice)
         if self._painted and self.settings.restoring:
@@ -115,38 +115,38 @@ class PageStack(QStackedWidget):
         self.settings.restoring = False
 
     def reset_layout(self) -> None:
-        """Put every panel of the page in front where it is by default."""
+        """Restore the default layout of the page in front."""
         self.view.arrange()
 
     # Commands
 
     def commands(self) -> tuple[Owned, ...]:
-        """The commands of all pages that are built, in the order of the pages."""
+        """The commands of all pages that have been built, in the order of the pages."""
         return tuple(owned for name in PAGES if name in self.pages for owned in self.pages[name].view.commands)
 
     def subject(self, owned: Owned) -> Any:
-        """What `checked` and `unavailable` of a command are about: the document of its page, else its owner."""
+        """The argument of `checked` and `unavailable`: the document of the command's page, or else its owner."""
         return self.pages[owned.page].store.document if owned.page else owned.owner
 
     def why_not(self, owned: Owned) -> str:
-        """The reason why a command cannot be done now; empty if it can."""
+        """The reason why a command is unavailable; empty if it is available."""
         reason = owned.command.why_not(self.subject(owned))
         if owned.page and not reason:
             reason = stepping.why_not(owned.command, self.pages[owned.page].view.position)
         return reason
 
     def is_checked(self, owned: Owned) -> bool:
-        """Whether a command that can be switched on is on."""
+        """Whether a checkable command is checked."""
         return owned.command.checked is not None and owned.command.checked(self.subject(owned))
 
     def run(self, owned: Owned) -> None:
-        """Carry out a command of a page, which comes to the front."""
+        """Bring the page of a command to the front, then run the command."""
         place = getattr(owned.owner, "place", None)
         self.bring_page(owned.page, place.arrangement if place else "")
         self.view.run(owned)
 
     def commit(self, edit: Edit) -> None:
-        """Make a document the present one of its page, undoably, and show that page."""
+        """Show the page of an edit's document and apply the edit, undoably."""
         self.bring_page(self.page_for(edit.document))
         self.page.store.commit(edit)
 
@@ -164,14 +164,14 @@ SHOW_TABS = tuple(
     for n, (tab, title) in enumerate(TITLES.items(), 1)
 )
 RESET_LAYOUT = Command("Reset layout", "View", run=PageStack.reset_layout, keys="Ctrl+Shift+R",
-                       tip="Put every panel of this page where it is by default")  # fmt: skip
+                       tip="Restore the default layout of this page")  # fmt: skip
 NAVIGATION = (
     Command("Next panel", "View/Go to", run=lambda stack: next_panel(stack.view, 1), keys="F6",
-            tip="Give the keyboard to the next panel"),
+            tip="Move the focus to the next panel"),
     Command("Previous panel", "View/Go to", run=lambda stack: next_panel(stack.view, -1), keys="Shift+F6",
-            tip="Give the keyboard to the previous panel"),
+            tip="Move the focus to the previous panel"),
     Command("Next tab", "View/Go to", run=lambda stack: next_tab(stack.view, 1), keys="Ctrl+PgDown",
-            tip="Show the next of the panels that share a place"),
+            tip="Show the next tab of the panel with the focus"),
     Command("Previous tab", "View/Go to", run=lambda stack: next_tab(stack.view, -1), keys="Ctrl+PgUp",
-            tip="Show the previous of the panels that share a place"),
+            tip="Show the previous tab of the panel with the focus"),
 )  # fmt: skip

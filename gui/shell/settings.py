@@ -1,4 +1,8 @@
-"""Settings: what is kept between sessions of the program, and the window's layout, which is not trusted."""
+"""The settings, which are saved between runs of the program, with the checked layouts of the window.
+
+The settings file carries the program's name. A file with another name, or with a value that is not allowed, is
+replaced by the defaults with one notice.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,13 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 LAYOUT_VERSION = 1
-WRITER = "Bayescape"  # written into every settings file: one without it is not ours
+WRITER = "Bayescape"  # written into every settings file; a file without it belongs to another program
 LARGEST_LAYOUT = 2**20
 _HEAD = struct.Struct("<II32s")
 
 
 class Settings:
-    """Choices that belong to the person, not to a document. Every value has a type and a default."""
+    """The choices of the user that are independent of any document. Every value has a type and a default."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppConfigLocation))
@@ -27,13 +31,13 @@ class Settings:
         self.damaged = self.store.status() != QSettings.Status.NoError or (path.exists() and not marked)
 
     def mend(self) -> None:
-        """Start again from the defaults, with a file that can be read."""
+        """Replace the settings file by a valid one with the defaults."""
         self.store.clear()
         self.store.setValue("writer", WRITER)
         self.damaged = False
 
     def text(self, key: str, default: str, allowed: tuple[str, ...] = ()) -> str:
-        """A string, one of `allowed` if there are any."""
+        """A saved string, or the default if `allowed` is not empty and does not contain it."""
         value = self.store.value(key, default, type=str)
         if isinstance(value, str) and (not allowed or value in allowed):
             return value
@@ -41,23 +45,24 @@ class Settings:
         return default
 
     def number(self, key: str, default: float, allowed: tuple[float, ...]) -> float:
-        """A number among `allowed`."""
+        """A saved number among `allowed`, or the default."""
         text = self.text(key, str(default), tuple(str(value) for value in allowed))
         return float(text)
 
     def keep(self, key: str, value: str | float) -> None:
-        """Remember `value`."""
+        """Save `value` under `key`."""
         self.store.setValue("writer", WRITER)
         self.store.setValue(key, str(value))
 
-    # Qt aborts on a damaged layout, which cannot be caught: so it is sealed, and a marker outlives an abort.
+    # Qt aborts on some damaged layouts, and Python cannot catch an abort. So each layout is sealed with a hash, and
+    # `restoring` stays set if the program ended while it restored a layout.
 
     def keep_layout(self, key: str, state: QByteArray) -> None:
-        """Remember a window's layout."""
+        """Save a layout of a window."""
         self.keep(f"layout/{key}", base64.b64encode(sealed(bytes(state.data()))).decode())
 
     def layout(self, key: str) -> QByteArray | None:
-        """The layout as it was kept; None if there is none. Raises ValueError if it is damaged."""
+        """The saved layout, or None if no layout is saved. Raises ValueError if it is damaged."""
         text = self.text(f"layout/{key}", "")
         if not text:
             return None
@@ -67,12 +72,12 @@ class Settings:
             raise ValueError("The saved layout is damaged.") from None
 
     def forget_layouts(self) -> None:
-        """Back to the default layout."""
+        """Delete all saved layouts, so that the default layouts are used."""
         self.store.remove("layout")
 
     @property
     def restoring(self) -> bool:
-        """Whether the program ended while it restored a layout."""
+        """Whether a layout is being restored, or the last run ended while it restored a layout."""
         return self.text("restoring", "no") == "yes"
 
     @restoring.setter
@@ -82,12 +87,12 @@ class Settings:
 
 
 def sealed(state: bytes) -> bytes:
-    """Version, length and SHA-256 before the state itself."""
+    """Return `state` with a header of version, length and SHA-256 hash."""
     return _HEAD.pack(LAYOUT_VERSION, len(state), hashlib.sha256(state).digest()) + state
 
 
 def unsealed(content: bytes) -> bytes:
-    """The state again. Raises ValueError unless all three fit."""
+    """Return the state without its header. Raises ValueError unless version, length and hash are correct."""
     if not _HEAD.size <= len(content) <= LARGEST_LAYOUT:
         raise ValueError("The saved layout is damaged.")
     version, length, digest = _HEAD.unpack(content[: _HEAD.size])

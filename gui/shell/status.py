@@ -1,4 +1,4 @@
-"""The status bar: on the left the values under the cursor, on the right what the mouse does there."""
+"""The status bar: the values under the cursor on the left, the actions of the mouse on the right."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from gui.widgets.elided import Elided, Spans
 
 
 class Status(QStatusBar):
-    """A read-out and a hint. The read-out has two thirds of the width."""
+    """A read-out, with two thirds of the width, and a hint."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
-        self.readout = Elided("Under the cursor")
-        self.hints = Elided("What the mouse does here", right=True, pale=True)
+        self.readout = Elided("Values under the cursor")
+        self.hints = Elided("Actions of the mouse", right=True, pale=True)
         self.addWidget(self.readout, 2)
         self.addWidget(self.hints, 1)
 
@@ -24,5 +24,5 @@ class Status(QStatusBar):
         self.readout.say(*spans)
 
     def hint(self, text: str) -> None:
-        """Show what the mouse does under the cursor."""
+        """Show the actions of the mouse under the cursor."""
         self.hints.say(text)

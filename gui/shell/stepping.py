@@ -1,4 +1,4 @@
-"""Stepping in the tool bar: the position in the middle of its commands, and which of them lead anywhere."""
+"""The stepping commands in the tool bar: the label with the position, and the reasons why a command is unavailable."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from gui.page.commands import Command
 from gui.page.stepper import BACK, FIRST, FORWARD, LAST, PLAY
 from gui.widgets.elided import Elided
 
-Position = tuple[int, int] | None  # steps taken, of how many; None where there are no steps
+Position = tuple[int, int] | None  # (steps taken, number of steps); None if the page has no steps
 STEPS = (FIRST, BACK, FORWARD, LAST, PLAY)
 
 
 def why_not(command: Command, position: Position) -> str:
-    """The reason why stepping by this command leads nowhere; empty if it does, or if it is another command."""
+    """The reason why a stepping command is unavailable; empty if it is available or is no stepping command."""
     if command not in STEPS:
         return ""
     if position is None:
-        return "There is nothing to step through here."
+        return "This tab has no steps."
     taken, total = position
     if total == 0:
-        return "There are no observations yet."
+        return "There are no observations to step through."
     if command in (FIRST, BACK) and taken == 0:
-        return "No observation is taken into account: this is the first step."
+        return "This is the first step: no observation is taken into account."
     if command in (FORWARD, LAST) and taken == total:
-        return "All observations are taken into account: this is the last step."
+        return "This is the last step: all observations are taken into account."
     return ""
 
 
 class PositionLabel(Elided):
-    """Says how many steps are taken. It stands before FORWARD in the tool bar."""
+    """Shows the number of steps taken and the total, before the command FORWARD in the tool bar."""
 
     def __init__(self, bar: QToolBar) -> None:
         super().__init__("Observations taken into account")
@@ -40,15 +40,15 @@ class PositionLabel(Elided):
         self.fit()
 
     def fit(self) -> None:
-        """Take a fixed width, in the present font: a label that grows lays the tool bar out again with every step."""
+        """Set a fixed width for the present font, so that the tool bar is not laid out again at every step."""
         self.setFixedWidth(QFontMetrics(QApplication.font()).horizontalAdvance("888 of 888"))
 
     def stand_before(self, action: QAction | None) -> None:
-        """Move before an action of the tool bar; None: there are no steps here."""
+        """Move the label before an action of the tool bar. With None the label stays in its place."""
         if action is not None:
             self._bar.insertAction(action, self._shown)
 
     def show_position(self, position: Position) -> None:
-        """Show the position; without one the label is hidden."""
+        """Show the position. The label is hidden if the position is None."""
         self.say(f"{position[0]} of {position[1]}" if position else "")
         self._shown.setVisible(position is not None)

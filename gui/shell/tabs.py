@@ -1,4 +1,4 @@
-"""The tabs of the window: one for each page, and one for each further arrangement of a page."""
+"""The tab bar of the window, with one tab for each page and for each further arrangement of a page."""
 
 from __future__ import annotations
 

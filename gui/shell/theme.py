@@ -1,4 +1,4 @@
-"""The theme: colours that mean one thing each, light and dark palettes, colour maps, icons, and the size of text."""
+"""The theme: colours with one meaning each, light and dark palettes, colour maps, icons, and the text size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.resources import RESOURCES
 
-# Okabe & Ito's colours, which colour-blind people can tell apart; one meaning each, everywhere.
+# The colours of Okabe & Ito (2008), which colour-blind people can distinguish. Each has one meaning in all plots.
 ROLES = {
     "prior": "#0072B2",
     "likelihood": "#E69F00",
@@ -23,7 +23,7 @@ ROLES = {
     "hovered": "#56B4E9",
     "evidence": "#8a8a8a",
 }
-# Ten classes: Tol's "muted" qualitative scheme, and a grey.
+# Ten classes: the "muted" qualitative scheme of Tol, and a grey.
 CLASSES = (
     "#332288",
     "#88CCEE",
@@ -75,12 +75,12 @@ _DARK = {
 
 
 def is_dark() -> bool:
-    """Whether the palette in force is dark."""
+    """Whether the present palette is dark."""
     return QGuiApplication.palette().color(QPalette.ColorRole.Base).lightness() < 128
 
 
 def system_is_dark() -> bool:
-    """Whether the desktop asks for dark windows."""
+    """Whether the desktop uses a dark colour scheme."""
     return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
@@ -88,27 +88,30 @@ _map = MAPS[0]
 
 
 def colours() -> str:
-    """The name of the colour map in force, one of MAPS."""
+    """The name of the present colour map, one of MAPS."""
     return _map
 
 
 def use_colours(name: str) -> None:
-    """Change the colour map; plots take it on when they are dressed."""
+    """Change the colour map, one of MAPS. A plot uses it after its next `dress`."""
     global _map
     _map = name
 
 
 def apply(choice: str, text_size: float) -> None:
-    """Dress the application: `choice` is system, light or dark; `text_size` a factor."""
+    """Set style, palette and font of the application.
+
+    `choice` is "system", "light" or "dark"; `text_size` is a factor of POINT_SIZE.
+    """
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     dark = choice == "dark" or (choice == "system" and system_is_dark())
     palette = QPalette()
     for role, colour in (_DARK if dark else _LIGHT).items():
         palette.setColor(role, QColor(colour))
-    faded = palette.color(QPalette.ColorRole.PlaceholderText)
+    disabled = palette.color(QPalette.ColorRole.PlaceholderText)
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, faded)
+        palette.setColor(QPalette.ColorGroup.Disabled, role, disabled)
     app.setStyle("Fusion")
     app.setPalette(palette)
     font = QFont(app.font())
@@ -119,27 +122,27 @@ def apply(choice: str, text_size: float) -> None:
 
 
 def ink() -> QColor:
-    """Near-black on light, near-white on dark: observations, text, axes."""
+    """The colour of observations, text and axes: near-black on light, near-white on dark."""
     return QGuiApplication.palette().color(QPalette.ColorRole.Text)
 
 
 def paper() -> QColor:
-    """What pictures are drawn on."""
+    """The background colour of plots and images."""
     return QGuiApplication.palette().color(QPalette.ColorRole.Base)
 
 
 def role_colour(role: str) -> QColor:
-    """The colour that means `role`; the ink for roles without one."""
+    """The colour of `role`, or the ink colour if ROLES does not contain it."""
     return QColor(ROLES[role]) if role in ROLES else ink()
 
 
 def rgb(colour: QColor) -> NDArray[np.float64]:
-    """Red, green and blue, 0–255."""
+    """Red, green and blue of a colour, (3,), from 0 to 255."""
     return np.array([colour.red(), colour.green(), colour.blue()], float)
 
 
 def ink_map() -> tuple[int, ...]:
-    """256 ARGB colours for decoded pictures: ink 0–254 on paper, 255 transparent."""
+    """The ARGB colours of the 256 pixel values of decoded images: 0–254 from paper to ink, 255 transparent."""
     return _ink_map(paper().rgb(), ink().rgb())
 
 
@@ -153,11 +156,11 @@ def _ink_map(low: int, high: int) -> tuple[int, ...]:
 
 @cache
 def icon(name: str) -> QIcon:
-    """A line icon of resources/icons, in the colour of the palette's text, and paler when disabled."""
+    """A line icon of resources/icons in the text colour of the palette, paler if disabled."""
     colour = QGuiApplication.palette().color(QPalette.ColorRole.ButtonText).name()
     drawing = (RESOURCES / "icons" / f"{name}.svg").read_text().replace("currentColor", colour)
     renderer = QSvgRenderer(QByteArray(drawing.encode()))
-    made = QIcon()
+    result = QIcon()
     ratio = max(screen.devicePixelRatio() for screen in QGuiApplication.screens())
     for side in (round(16 * ratio), round(24 * ratio)):
         pixmap = _clear(side)
@@ -169,25 +172,25 @@ def icon(name: str) -> QIcon:
         painter.setOpacity(0.45)
         painter.drawPixmap(0, 0, pixmap)
         painter.end()
-        made.addPixmap(pixmap, QIcon.Mode.Normal)
-        made.addPixmap(pale, QIcon.Mode.Disabled)
-    return made
+        result.addPixmap(pixmap, QIcon.Mode.Normal)
+        result.addPixmap(pale, QIcon.Mode.Disabled)
+    return result
 
 
 def _clear(side: int) -> QPixmap:
-    made = QPixmap(side, side)
-    made.fill(Qt.GlobalColor.transparent)
-    return made
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
 
 
 def faded(colour: QColor, opacity: float) -> QColor:
-    """The same colour, see-through."""
-    made = QColor(colour)
-    made.setAlphaF(opacity)
-    return made
+    """Return `colour` with an opacity from 0 to 1."""
+    translucent = QColor(colour)
+    translucent.setAlphaF(opacity)
+    return translucent
 
 
 def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
-    """What `colour` looks like on `ground` when only a share of it is seen."""
-    parts = rgb(colour) * share + rgb(ground) * (1 - share)
-    return QColor(*(round(float(part)) for part in parts))
+    """The mixture of `colour`, with weight `share` from 0 to 1, and `ground`."""
+    channels = rgb(colour) * share + rgb(ground) * (1 - share)
+    return QColor(*(round(float(channel)) for channel in channels))

@@ -1,4 +1,4 @@
-"""The banner: one sentence above the page about what went wrong, with its details and perhaps a way out."""
+"""The banner above the page, with one notice or error message and its details."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gui.page.jobs import Failure
 
 
 class Banner(QFrame):
-    """Hidden until there is something to say. A newer message replaces the older one."""
+    """A line with one message. It is hidden without a message; a new message replaces the former one."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -29,7 +29,7 @@ class Banner(QFrame):
         self.hide()
 
     def say(self, text: str, details: str = "") -> None:
-        """Show a notice."""
+        """Show a message. With `details` the button Details is shown."""
         self.details = details
         self.text.setText(text)
         self.more.setVisible(bool(details))
@@ -37,7 +37,7 @@ class Banner(QFrame):
         self.show()
 
     def show_failure(self, failure: Failure) -> None:
-        """Show why something went wrong."""
+        """Show the reason and the details of a failure."""
         self.say(failure.reason, failure.details)
 
     def _on_more(self) -> None:

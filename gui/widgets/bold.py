@@ -1,4 +1,4 @@
-"""Bold text that still follows the palette and the size of the application's font."""
+"""Bold text that follows the family and the size of the application's font."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 
 def embolden(widget: QWidget) -> None:
-    """Make a widget's text bold; everything else of its font stays inherited."""
+    """Make the text of a widget bold. All other properties of its font stay inherited."""
     font = QFont()
     font.setResolveMask(0)
     font.setWeight(QFont.Weight.DemiBold)

@@ -1,4 +1,4 @@
-"""One line of text that gives way: as much of it as there is room for, and the rest in its tooltip."""
+"""One line of text that is elided if it is too long; its tooltip has the whole text."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.shell import theme
 
-Span = tuple[str | QColor, str]  # (role, colour or "", text): each part carries the colour of what it speaks of
+Span = tuple[str | QColor, str]  # (role, colour or "", text)
 Spans = list[Span]
 GAP = 12
 
 
 class Elided(QWidget):
-    """Unlike a label it never asks its parents to lay themselves out again, however often the text changes.
+    """A line of text that may change often: unlike QLabel it never starts a new layout of its parents.
 
-    A part with a role has a square in that role's colour before it, so that the text itself stays readable.
+    A span with a role or colour begins with a square in that colour. The text keeps the text colour, so that it stays
+    readable.
     """
 
     def __init__(self, name: str = "", *, right: bool = False, pale: bool = False) -> None:
@@ -25,17 +26,17 @@ class Elided(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._spans: Spans = []
         self._right, self._pale = right, pale
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # so that nothing behind it is repainted
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # so that the widgets behind are not repainted
 
     def text(self) -> str:
         """The whole text."""
         return " ".join(text for _, text in self._spans)
 
     def say(self, *spans: Span | str) -> None:
-        """Show text, in parts."""
-        said: Spans = [("", span) if isinstance(span, str) else span for span in spans]
-        if said != self._spans:
-            self._spans = said
+        """Show text, as strings or spans."""
+        new: Spans = [("", span) if isinstance(span, str) else span for span in spans]
+        if new != self._spans:
+            self._spans = new
             self.setAccessibleDescription(self.text())
             self.update()
 
@@ -58,7 +59,7 @@ class Elided(QWidget):
         painter.setPen(self.palette().color(role))
         metrics, x = self.fontMetrics(), 0
         if self._right:
-            x = max(0, self.width() - metrics.horizontalAdvance(self.text()) - 1)  # which leaves fractions out
+            x = max(0, self.width() - metrics.horizontalAdvance(self.text()) - 1)  # the advance is rounded down
         for meaning, text in self._spans:
             if meaning:
                 side = round(0.55 * metrics.ascent())

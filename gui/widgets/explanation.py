@@ -1,4 +1,4 @@
-"""The explanation behind a "?": one sentence and the equation, typeset."""
+"""The popup of the "?" button of a panel, with its explanation and its equation."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from gui.widgets.bold import embolden
 from gui.widgets.mathtext import Formula
 
-LINE = 52  # characters on a line, at least
+LINE = 52  # the smallest width, in characters
 
 
 class Explanation(QFrame):
-    """A small window that closes when one clicks elsewhere or presses Escape."""
+    """A popup that closes at a click outside and at Escape."""
 
     def __init__(self, parent: QWidget, title: str, sentence: str, equation: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -33,11 +33,11 @@ class Explanation(QFrame):
             width = max(width, formula.sizeHint().width())
         words.setWordWrap(True)
         words.setFixedWidth(width)
-        words.setFixedHeight(words.heightForWidth(width))  # which the layout of a window does not ask for
+        words.setFixedHeight(words.heightForWidth(width))  # because the layout of a window ignores heightForWidth
 
     def show_below(self, right_corner: QPoint) -> None:
-        """Show with the upper right corner there, inside the screen."""
-        self.show()  # its size is settled only then
+        """Show the popup below the point `right_corner` of the screen, at its left, inside the screen."""
+        self.show()  # the size is final only after that
         area = self.screen().availableGeometry()
         x = max(area.left(), min(right_corner.x() - self.width(), area.right() - self.width()))
         y = max(area.top(), min(right_corner.y() + 4, area.bottom() - self.height()))

@@ -1,4 +1,4 @@
-"""Typeset mathematics: LaTeX to SVG to the screen."""
+"""Typeset equations: LaTeX is converted to SVG, which Qt draws."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from gui.shell import theme
 
 @cache
 def svg(latex: str, points: float, colour: str) -> bytes:
-    """`latex` as an SVG that Qt can draw."""
-    # Takes a while to import, and is wanted only when someone asks.
+    """The content of an SVG file, in the subset of SVG that Qt draws. `points` is the font size."""
+    # Imported here because the import is slow and most runs of the program show no equation.
     from ziamath.config import config
     from ziamath.zmath import Latex
 
-    config.svg2 = False  # Qt draws SVG Tiny, which has no <use>
+    config.svg2 = False  # Qt draws SVG Tiny, which does not have <use>
     drawing: str = Latex(latex, size=points, color=colour).svg()
     return drawing.encode()
 
 
 class Formula(QWidget):
-    """One displayed equation in the colour of the text."""
+    """A widget with one equation in the text colour."""
 
     def __init__(self, latex: str) -> None:
         super().__init__()

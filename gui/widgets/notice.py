@@ -1,4 +1,4 @@
-"""A notice: the sentence that stands where a picture would, while there is no picture."""
+"""The notice of an empty panel, a sentence that is shown in place of the plot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 
 class Notice(QLabel):
-    """Lies over a widget, as large as it, and lets the mouse through. Hidden while it has nothing to say."""
+    """A label over a whole widget that ignores the mouse. It is hidden while it has no text."""
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
@@ -20,7 +20,7 @@ class Notice(QLabel):
         self.hide()
 
     def say(self, text: str) -> None:
-        """Show `text`; nothing if it is empty."""
+        """Show `text`, or hide the notice if `text` is empty."""
         if text == self.text():
             return
         self.setText(text)

@@ -1,4 +1,4 @@
-"""Progress: how far something that takes a while has come, with a way to end it."""
+"""The progress of a long computation, with a button to cancel it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gui.widgets.elided import Elided
 
-PARTS = 1000
+STEPS = 1000  # of the bar
 
 
 class Progress(QWidget):
-    """One row: words, a bar, and Cancel. Hidden until there is something to tell."""
+    """A row with a text, a bar and the button Cancel. It is hidden without a text."""
 
     cancelled = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.words, self.bar, self.cancel = Elided("Progress"), QProgressBar(), QPushButton("Cancel")
-        self.bar.setRange(0, PARTS)
+        self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)
         self.bar.setMaximumHeight(10)
         self.bar.setAccessibleName("Progress")
@@ -30,10 +30,10 @@ class Progress(QWidget):
         row.addWidget(self.cancel)
         self.hide()
 
-    def tell(self, words: str, part: float | None) -> None:
-        """Say what goes on and how much of it is done, from 0 to 1; None: nothing goes on any more."""
+    def tell(self, words: str, fraction: float | None) -> None:
+        """Show a text and the completed fraction, from 0 to 1. With None the bar and Cancel are hidden."""
         self.words.say(words)
-        self.bar.setValue(round(PARTS * (part or 0.0)))
-        self.bar.setVisible(part is not None)
-        self.cancel.setVisible(part is not None)
+        self.bar.setValue(round(STEPS * (fraction or 0.0)))
+        self.bar.setVisible(fraction is not None)
+        self.cancel.setVisible(fraction is not None)
         self.setVisible(bool(words))

@@ -1,4 +1,4 @@
-"""A column of widgets that scrolls when the panel is too low for it."""
+"""A scroll area with a column of widgets, for panels that may be too small for their content."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 
 def scrolling(*widgets: QWidget) -> QScrollArea:
-    """`widgets` one below the other, as wide as the panel."""
+    """Return a scroll area with `widgets` in a column of its own width."""
     inside, area = QWidget(), QScrollArea()
     column = QVBoxLayout(inside)
     column.setContentsMargins(10, 8, 10, 8)

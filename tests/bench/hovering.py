@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from gui.latent.plane.decoded_image import DecodedPicture
+from gui.latent.plane.decoded_image import DecodedImage
 from gui.latent.plane.plane import Plane
 from gui.shell.settings import Settings
 from gui.window import Window
@@ -101,7 +101,7 @@ def rows():
         alone = decode_alone(window)
         plane = window.page.view.findChild(Plane).plot
         mouse = Mouse(plane)
-        watch = Watch(window, window.page.view.findChild(DecodedPicture).picture, mouse)
+        watch = Watch(window, window.page.view.findChild(DecodedImage).picture, mouse)
         before = memory()
         start = time.perf_counter()
         mouse.start()

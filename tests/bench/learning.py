@@ -11,10 +11,13 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.training.runs import keep_in
+from engine.latent.training.training import with_recipe
 from engine.latent.vae.architectures.mlp import Mlp
 from engine.latent.vae.recipe import Recipe
 from gui.latent.plane.plane import Plane
+from gui.latent.training.trainer import Trainer
 from gui.latent.training.training import Training
+from gui.page.store import Edit
 from gui.shell.settings import Settings
 from gui.window import Window
 from tests.bench import training
@@ -35,7 +38,7 @@ EXAMPLE = Recipe(
 ALONE = """
 import time, torch
 torch.set_num_threads(1)
-from engine.latent.vae.architectures import Mlp
+from engine.latent.vae.architectures.mlp import Mlp
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.training import Training
 recipe = Recipe()
@@ -112,20 +115,23 @@ def rows():
 
 def trained(view, recipe, begin):
     """Images a second of a recipe in the window, over SECONDS."""
-    view.edit("Recipe", view.document.with_recipe(recipe))
-    view.train_start()
-    until(lambda: view.workshop.last[recipe].step > 40, 60)
+    view.edited.emit(Edit("Recipe", with_recipe(view.document, recipe)))
+    trainer = view.controller(Trainer)
+    trainer.start()
+    workshop = trainer.workshop
+    until(lambda: workshop.last[recipe].step > 40, 60)
     begin()
-    first, start = view.workshop.last[recipe].step, time.perf_counter()
+    first, start = workshop.last[recipe].step, time.perf_counter()
     until(lambda: time.perf_counter() - start > SECONDS, 2 * SECONDS)
-    return (view.workshop.last[recipe].step - first) * recipe.batch / (time.perf_counter() - start)
+    return (workshop.last[recipe].step - first) * recipe.batch / (time.perf_counter() - start)
 
 
 def halted(view):
     """Seconds from Stop until it trains no more, and until everything is kept."""
-    (recipe,), asked = view.workshop.apprentices, time.perf_counter()
-    view.train_stop()
-    until(lambda: view.workshop.last[recipe].state != "running", 20)
+    workshop = view.controller(Trainer).workshop
+    (recipe,), asked = workshop.processes, time.perf_counter()
+    workshop.stop()
+    until(lambda: workshop.last[recipe].state != "running", 20)
     stopped = time.perf_counter() - asked
-    until(lambda: not view.workshop.busy, 20)
+    until(lambda: not workshop.busy, 20)
     return stopped, time.perf_counter() - asked

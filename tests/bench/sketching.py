@@ -107,7 +107,7 @@ def rows():
         window.resize(1600, 900)
         window.show()
         until(lambda: window.page.view.panel(Plane).plot.complete.pixels is not None and window.page.idle, 60)
-        window.page.view.show_sketch_pad()
+        window.page.view.bring(SketchPad)
         until(lambda: window.page.view.panel(SketchPad).isVisible() and window.page.idle, 60)
         pen = Pen(window.page.view)
         until(lambda: pen.sent == len(pen.moves) and not pen.waiting and window.page.idle, 60)

@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QApplication
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.observations.brushed import Brushed
+from engine.latent.unboxing.elbo_decomposition import elbo_decomposition
+from engine.latent.unboxing.latent_space import planes as latent_planes
 from engine.latent.unboxing.shared_posterior import lattice_of
-from gui.latent.unboxing.elbo_decomposition import Identity
+from gui.latent.unboxing.elbo_decomposition import ElboDecomposition
 from gui.latent.unboxing.latent_space import Likelihood, Posterior, Prior
+from gui.page.store import Edit
 from gui.shell.settings import Settings
 from gui.window import Window
 from tests.bench.clicking import until
@@ -45,13 +48,13 @@ def seconds(app, window, document):
     view = window.page.view
     panels = [view.panel(kind) for kind in (Prior, Likelihood, Posterior)]
     start = time.perf_counter()
-    view.edit("measure", document)
+    view.edited.emit(Edit("measure", document))
     known = window.page.store.document
     until(lambda: shown(view, known, panels), 30)
     app.processEvents()  # the paint
     planes = time.perf_counter() - start
-    until(lambda: view.scene.document is known and view.scene.pictures.get("identity") is not None, 30)
-    until(lambda: view.panel(Identity).drawn is view.panel(Identity).part(view.scene), 30)
+    until(lambda: view.scene.document is known and view.scene.get(elbo_decomposition) is not None, 30)
+    until(lambda: not view.panel(ElboDecomposition).has_news(view.scene), 30)
     app.processEvents()
     bar = time.perf_counter() - start
     until(lambda: window.page.idle, 60)
@@ -60,9 +63,9 @@ def seconds(app, window, document):
 
 def shown(view, document, panels):
     """Whether the three panels show what follows from a document."""
-    if view.scene.document is not document or "latents" not in view.scene.pictures:
+    if view.scene.document is not document or latent_planes not in view.scene:
         return False
-    return all(panel.planes is view.scene.pictures["latents"] for panel in panels)
+    return all(panel.planes is view.scene.get(latent_planes) for panel in panels)
 
 
 def rows():
@@ -77,7 +80,7 @@ def rows():
         manifold = document.manifold
         start = time.perf_counter()
         window.show_page("unboxing")
-        until(lambda: "latents" in view.scene.pictures and view.scene.pictures["latents"].part == 1.0, 60)
+        until(lambda: latent_planes in view.scene and view.scene.get(latent_planes).part == 1.0, 60)
         app.processEvents()
         first, lattice = time.perf_counter() - start, lattice_of(manifold)
         bare = decoder(manifold.vae.networks, len(lattice.axis) ** 2)

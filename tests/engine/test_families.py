@@ -1,8 +1,8 @@
-"""Families: a new member is a new file in the family's home, and the laws of the family run over it."""
+"""Families: a new file in the home of a family is a new member."""
 
 import subprocess
 import sys
-from importlib import import_module, invalidate_caches
+from importlib import import_module, invalidate_caches, reload
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from engine.part import Family
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# How a family finds its members, on a package of its own
+# The source text of a package with a family and two members.
 
 BASE = '''
 from engine.part import Family
@@ -37,7 +37,7 @@ class {}(Part, Base, frozen=True, tag=True):
 
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
-    """Puts a new package with a family and two members on the path; gives the family, of which nothing is imported."""
+    """The family of a new package with two members, on the import path; no member is imported."""
     package = tmp_path / "shelf"
     package.mkdir()
     (package / "__init__.py").touch()
@@ -52,16 +52,16 @@ def shelf(tmp_path, monkeypatch):
         del sys.modules[name]
 
 
-def test_members_are_imported_when_they_are_needed_and_come_by_their_order(shelf):
+def test_members_are_imported_when_needed_and_are_sorted_by_order(shelf):
     assert "shelf.apple" not in sys.modules
     assert [kind.__name__ for kind in shelf] == ["Pear", "Apple"]
 
 
-def test_decoding_is_such_a_need(shelf):
+def test_decoding_imports_the_members(shelf):
     assert type(shelf.decode({"type": "Apple"})).__name__ == "Apple"
 
 
-def test_a_folder_that_joins_the_home_later_is_found_as_well(shelf, tmp_path):
+def test_a_folder_that_is_added_to_the_home_later_is_imported_too(shelf, tmp_path):
     assert len(list(shelf)) == 2
     more = tmp_path / "elsewhere"
     more.mkdir()
@@ -70,6 +70,24 @@ def test_a_folder_that_joins_the_home_later_is_found_as_well(shelf, tmp_path):
     invalidate_caches()
     assert [kind.__name__ for kind in shelf] == ["Pear", "Apple", "Aubergine"]
     assert type(shelf.decode({"type": "Aubergine"})).__name__ == "Aubergine"
+
+
+def test_two_members_under_one_name_are_an_error(shelf, tmp_path):
+    assert [kind.__name__ for kind in shelf] == ["Pear", "Apple"]
+    apple = shelf.members["Apple"]
+    (tmp_path / "shelf" / "another.py").write_text(MEMBER.format("", "Apple"))
+    invalidate_caches()
+    with pytest.raises(ValueError, match=r"shelf\.another\.Apple .* shelf\.apple\.Apple"):
+        import_module("shelf.another")
+    assert shelf.members["Apple"] is apple
+
+
+def test_a_module_that_is_loaded_again_replaces_its_member(shelf):
+    assert [kind.__name__ for kind in shelf] == ["Pear", "Apple"]
+    before = shelf.members["Apple"]
+    reload(sys.modules["shelf.apple"])
+    assert shelf.members["Apple"] is not before
+    assert [kind.__name__ for kind in shelf] == ["Pear", "Apple"]
 
 
 def test_no_home_imports_torch_or_scipy():
@@ -82,5 +100,5 @@ for family in tuple(Family.every.values()):
     assert len(list(family)) > 1
 print(*{"torch", "scipy"} & set(sys.modules))
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not done.stdout.split()
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not process.stdout.split()

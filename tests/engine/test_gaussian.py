@@ -1,4 +1,4 @@
-"""The Gaussian against mpmath, a dense grid and the laws of probability."""
+"""The Gaussian, compared with mpmath, a dense grid and the rules of probability."""
 
 import mpmath as mp
 import numpy as np
@@ -15,35 +15,35 @@ def random_gaussian(rng, k):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6))
-def test_moments_come_back(seed, k):
+def test_from_moments_gives_the_moments(seed, k):
     mean, covariance = random_gaussian(np.random.default_rng(seed), k)
-    made = Gaussian.from_moments(mean, covariance)
-    np.testing.assert_allclose(made.mean, mean, rtol=1e-7, atol=1e-9)
-    np.testing.assert_allclose(made.covariance, covariance, rtol=1e-7, atol=1e-9)
-    np.testing.assert_allclose(made.precision @ covariance, np.eye(k), atol=1e-6)
-    np.testing.assert_allclose(made.shift, made.precision @ mean, rtol=1e-7, atol=1e-9)
+    gaussian = Gaussian.from_moments(mean, covariance)
+    np.testing.assert_allclose(gaussian.mean, mean, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(gaussian.covariance, covariance, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(gaussian.precision @ covariance, np.eye(k), atol=1e-6)
+    np.testing.assert_allclose(gaussian.shift, gaussian.precision @ mean, rtol=1e-7, atol=1e-9)
 
 
-def test_a_covariance_that_is_none_is_refused():
+def test_a_covariance_that_is_not_positive_definite_is_refused():
     with pytest.raises(ValueError, match="positive definite"):
         Gaussian.from_moments([0, 0], [[1, 2], [2, 1]])
 
 
-def test_log_density_in_mpmath():
+def test_the_log_density_agrees_with_mpmath():
     rng = np.random.default_rng(0)
     mean, covariance = random_gaussian(rng, 3)
     w = rng.standard_normal((5, 3))
-    found = Gaussian.from_moments(mean, covariance).log_density(w)
+    log_density = Gaussian.from_moments(mean, covariance).log_density(w)
     with mp.workdps(50):
         inverse, determinant = mp.inverse(mp.matrix(covariance.tolist())), mp.det(mp.matrix(covariance.tolist()))
-        for row, value in zip(w, found, strict=True):
+        for row, value in zip(w, log_density, strict=True):
             d = mp.matrix((row - mean).tolist())
             exact = -((d.T * inverse * d)[0] + mp.log(determinant) + 3 * mp.log(2 * mp.pi)) / 2
             assert abs(value - exact) < 1e-12 * (1 + abs(exact))
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_product_of_densities_on_a_grid_is_the_density_of_the_product(seed):
+def test_a_product_is_the_product_of_the_densities_up_to_a_constant(seed):
     rng = np.random.default_rng(seed)
     a, b = (Gaussian.from_moments(*random_gaussian(rng, 2)) for _ in range(2))
     x, y = np.linspace(-2, 2, 40), np.linspace(-3, 3, 50)
@@ -53,35 +53,35 @@ def test_product_of_densities_on_a_grid_is_the_density_of_the_product(seed):
 
 
 @pytest.mark.parametrize("sharpness", [1.0, 1e3, 1e9])
-def test_the_grid_kernel_is_the_kernel_wherever_it_can_be_seen(sharpness):
+def test_the_kernel_over_a_grid_agrees_with_the_kernel_where_it_is_visible(sharpness):
     x, y = np.linspace(-2, 2, 101), np.linspace(-3, 3, 131)
     w = np.stack(np.broadcast_arrays(x[None, :], y[:, None]), axis=-1)
     mean, covariance = random_gaussian(np.random.default_rng(1), 2)
     proper = Gaussian.from_moments(mean, covariance / sharpness)
     ridge = Gaussian(np.sqrt(sharpness) * np.array([[5.0, 4.5]]), np.sqrt(sharpness) * np.array([0.75]))
     for factor in (proper, ridge):
-        exact, found = factor.log_kernel(w), factor.log_kernel_over(x, y)
+        exact, kernel = factor.log_kernel(w), factor.log_kernel_over(x, y)
         top = Gaussian(factor.root, factor.target).log_kernel(np.linalg.lstsq(factor.root, factor.target)[0])
-        seen = exact - top > -20
-        np.testing.assert_allclose(found[seen], (exact - top)[seen], atol=2e-2)
-        assert np.all(found[~seen] < -19)
+        visible = exact - top > -20
+        np.testing.assert_allclose(kernel[visible], (exact - top)[visible], atol=2e-2)
+        assert np.all(kernel[~visible] < -19)
 
 
-def test_marginal_is_the_block_of_the_covariance():
+def test_the_covariance_of_a_marginal_is_a_block_of_the_covariance():
     mean, covariance = random_gaussian(np.random.default_rng(2), 5)
     marginal = Gaussian.from_moments(mean, covariance).marginal([3, 1])
     np.testing.assert_allclose(marginal.mean, mean[[3, 1]])
     np.testing.assert_allclose(marginal.covariance, covariance[np.ix_([3, 1], [3, 1])])
 
 
-def test_a_likelihood_alone_has_no_moments():
+def test_a_likelihood_without_a_prior_has_no_moments():
     ridge = Gaussian(np.array([[1.0, 2.0]]), np.array([0.5]))
     with pytest.raises(ValueError, match="direction open"):
         ridge.mean  # noqa: B018
     assert (Gaussian.isotropic(2, 1.0) * ridge).mean.shape == (2,)
 
 
-def test_samples_have_the_moments():
+def test_samples_have_the_moments_of_the_gaussian():
     mean, covariance = random_gaussian(np.random.default_rng(3), 3)
     drawn = Gaussian.from_moments(mean, covariance).sample(np.random.default_rng(4), 200_000)
     np.testing.assert_allclose(drawn.mean(0), mean, atol=0.02)
@@ -90,16 +90,16 @@ def test_samples_have_the_moments():
 
 def test_the_ellipse_holds_95_percent_of_the_samples():
     mean, covariance = random_gaussian(np.random.default_rng(5), 2)
-    made = Gaussian.from_moments(mean, covariance)
-    outline = made.ellipse(0.95)
-    height = made.log_kernel(outline)
+    gaussian = Gaussian.from_moments(mean, covariance)
+    outline = gaussian.ellipse(0.95)
+    height = gaussian.log_kernel(outline)
     assert np.ptp(height) < 1e-9
-    inside = np.mean(made.log_kernel(made.sample(np.random.default_rng(6), 100_000)) > height.mean())
+    inside = np.mean(gaussian.log_kernel(gaussian.sample(np.random.default_rng(6), 100_000)) > height.mean())
     assert inside == pytest.approx(0.95, abs=0.003)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 8))
-def test_absorbing_a_row_is_the_triangle_of_all_rows(seed, m):
+def test_absorbing_rows_one_by_one_gives_the_triangle_of_all_rows(seed, m):
     rows = np.random.default_rng(seed).standard_normal((m + 5, m))
     one_by_one = np.zeros((m, m))
     for row in rows:

@@ -47,15 +47,13 @@ def test_a_result_is_made_once_for_each_owner_and_key():
 
 
 def test_results_are_released_with_their_owner():
-    owner, value = Owner(), Owner()
-    remember(owner, "value", lambda: value)
-    known = weakref.ref(value)
-    del value
+    owner = Owner()
+    value = weakref.ref(remember(owner, "value", Owner))
     gc.collect()
-    assert known() is not None
+    assert value() is not None
     del owner
     gc.collect()
-    assert known() is None
+    assert value() is None
 
 
 def test_a_computation_that_is_not_cancelled_yields_its_steps():
@@ -103,8 +101,7 @@ def test_cancelled_and_resumed_is_as_if_not_cancelled(steps, data):
     seen = []
     while not work.done:
         job = work.go()
-        for _ in range(data.draw(st.integers(1, 6))):
-            seen.append(next(job, PENDING))
+        seen += [next(job, PENDING) for _ in range(data.draw(st.integers(1, 6)))]
         job.close()
     assert drawn == steps  # each step was computed exactly once
     assert work.best == (values(steps) or [None])[-1]

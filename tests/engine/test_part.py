@@ -1,4 +1,4 @@
-"""Parts and documents: whatever is made obeys its declaration, and files give back what was saved."""
+"""Parts and documents: values obey their declarations, and a saved session equals the session that is read."""
 
 import msgspec
 import numpy as np
@@ -8,27 +8,38 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine.document import DOCUMENTS
-from engine.latent.document import Latent
 from engine.latent.inputs.pasted import Pasted
+from engine.latent.plane.plane import PlaneSettings
 from engine.lecture import headings, steps
-from engine.part import Family, declared
+from engine.part import Family, declared, number_text
 from engine.regression.data.observations import Observations
 from engine.regression.data_space import DataSpaceSettings
 from engine.regression.document import Regression
 from engine.session import Session, decode, encode
 
-PARTS = sorted({kind for family in tuple(Family.every.values()) for kind in family}, key=lambda kind: kind.__name__)
+
+def every_part():
+    """The members of all families. Importing a home can create more families, hence the loop."""
+    loaded = set()
+    while new := set(Family.every.values()) - loaded:
+        for family in new:
+            list(family)
+        loaded |= new
+    return sorted({kind for family in loaded for kind in family}, key=lambda kind: kind.__name__)
 
 
-def made(kind):
-    """A part as it starts; what most that need something cannot do without is text."""
+PARTS = every_part()
+
+
+def default(kind):
+    """A part with its default values, and a text for each required field."""
     if kind is Pasted:
         return Pasted(1, 1, 1, b"\0")
     return kind(**{field.name: "somewhere" for field in declared(kind) if field.default is msgspec.NODEFAULT})
 
 
 @pytest.mark.parametrize("kind", PARTS, ids=lambda kind: kind.__name__)
-def test_every_number_of_every_part_is_bounded_on_both_sides_and_explained(kind):
+def test_every_number_has_two_bounds_and_every_part_a_docstring(kind):
     assert kind.__doc__
     for field in declared(kind):
         if field.kind in (int, float):
@@ -36,29 +47,29 @@ def test_every_number_of_every_part_is_bounded_on_both_sides_and_explained(kind)
             high = field.meta.le if field.meta.le is not None else field.meta.lt
             assert low is not None
             assert high is not None
-            for absurd in (low - 1, high + 1, float("nan"), float("inf"), -float("inf"), "1", None):
+            for wrong in (low - 1, high + 1, float("nan"), float("inf"), -float("inf"), "1", None):
                 with pytest.raises(ValueError, match="must be"):
-                    replace(made(kind), **{field.name: absurd})
+                    replace(default(kind), **{field.name: wrong})
 
 
 @pytest.mark.parametrize("kind", PARTS, ids=lambda kind: kind.__name__)
-def test_every_part_is_frozen_comparable_and_comes_back_from_json(kind):
-    part = made(kind)
-    assert part == made(kind)
-    assert hash(part) == hash(made(kind))
+def test_every_part_can_be_compared_hashed_and_read_from_json(kind):
+    part = default(kind)
+    assert part == default(kind)
+    assert hash(part) == hash(default(kind))
     base = next(base for base, family in Family.every.items() if kind in family.members.values())
     plain = msgspec.json.decode(msgspec.json.encode(part, enc_hook=lambda value: value.to_plain()))
     assert Family.every[base].decode(plain) == part
 
 
 @pytest.mark.parametrize("kind", list(DOCUMENTS), ids=lambda kind: kind.__name__)
-def test_sessions_come_back(kind):
+def test_a_session_that_is_read_equals_the_saved_one(kind):
     session = Session(kind(), "title", "t", "note")
     assert decode(encode(session)) == session
 
 
 @given(st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)), max_size=10), st.data())
-def test_observations_come_back_to_the_last_bit(rows, data):
+def test_observations_are_saved_exactly(rows, data):
     document = Regression(observations=Observations([x for x, _ in rows], [t for _, t in rows]))
     document = document.step_to(data.draw(st.integers(0, len(rows))))
     assert decode(encode(Session(document))).document == document
@@ -81,14 +92,14 @@ def test_observations_come_back_to_the_last_bit(rows, data):
         b'{"document": {"type": "Latent"}, "bayescape": 99}',
     ],
 )
-def test_what_is_no_session_is_refused_in_a_sentence(content):
+def test_other_content_is_refused_in_one_sentence(content):
     with pytest.raises(ValueError, match=r"session") as caught:
         decode(content)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 300
 
 
-def test_the_lecture_has_its_four_states_of_one_scenario():
+def test_the_first_four_steps_of_the_lecture_differ_only_in_the_number_of_observations():
     line = [step.document for step in steps()][:4]
     assert [document.step for document in line] == [0, 1, 2, 20]
     for document in line:
@@ -100,7 +111,7 @@ def test_the_lecture_has_its_four_states_of_one_scenario():
     assert [(h.title, h.label, h.note) for h in headings()] == [(s.title, s.label, s.note) for s in steps()]
 
 
-def test_drawing_depends_on_seed_and_place_alone():
+def test_a_draw_depends_only_on_the_seed_and_its_number():
     one, other = Regression(seed=3).with_drawn_points(1).with_drawn_points(2), Regression(seed=3).with_drawn_points(3)
     assert one == other
     assert Regression(seed=4).with_drawn_points(3) != other
@@ -108,7 +119,7 @@ def test_drawing_depends_on_seed_and_place_alone():
         Regression().with_drawn_points(10**9)
 
 
-def test_a_new_observation_goes_after_those_taken_into_account():
+def test_a_new_observation_is_inserted_at_the_present_step():
     document = Regression().observe(1, 1).observe(2, 2).observe(3, 3).step_to(1).observe(9, 9)
     assert document.observations.x.tolist() == [1, 9, 2, 3]
     assert document.step == 2
@@ -116,13 +127,21 @@ def test_a_new_observation_goes_after_those_taken_into_account():
     assert document.remove(3).step == 2
 
 
-def test_drawn_points_scatter_about_the_truth_as_they_say():
+def test_drawn_points_have_the_noise_of_the_source():
     document = Regression().with_drawn_points(1000)
     x, t = document.observations.x, document.observations.t
     assert np.std(t - document.source.truth.at(x)) == pytest.approx(0.2, rel=0.1)
     assert -1 <= x.min() < -0.98 < 0.98 < x.max() <= 1
 
 
-def test_toggling_a_class_twice_changes_nothing():
-    assert Latent().toggle(3).hidden == (3,)
-    assert Latent().toggle(3).toggle(3) == Latent()
+def test_toggling_a_class_twice_restores_the_setting():
+    assert PlaneSettings().toggle(3).hidden == (3,)
+    assert PlaneSettings().toggle(3).toggle(3) == PlaneSettings()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (-1000, "−1000"), (2**31 - 1, "2,147,483,647"), (1e-9, "10⁻⁹"), (-1e6, "−10⁶"), (2e150, "2·10¹⁵⁰")],
+)
+def test_bounds_are_written_without_programming_notation(value, text):
+    assert number_text(value) == text

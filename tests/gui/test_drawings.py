@@ -1,4 +1,4 @@
-"""Drawings: the SVG file of every panel of every tab shows what its PNG file shows."""
+"""Drawings: the SVG file and the PNG file of each panel look the same."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -21,15 +21,16 @@ from gui.plots.marks import Marks
 from gui.plots.plot import Plot
 from gui.plots.words import Words
 from gui.shell.export import picture
+from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
-CLEARLY = 32  # of 255, between means over 3×3 pixels, and beyond every such mean within a pixel: both smooth edges
-FEW = 0.03  # of the pixels; sliders' grooves, and forms that are scrolled, are not cut off in a drawing
+CLEARLY = 32  # of 255, the difference of means over 3×3 pixels, compared within one pixel, so that edges do not count
+FEW = 0.03  # the allowed fraction of pixels: grooves of sliders and scrolled forms are not clipped in a drawing
 PINS = ((0.2, -0.5), (0.5, 0.3))
 
 
-def with_something_on_it(tab, document):
-    """What is marked, ringed, numbered and written wherever there is a place for it."""
+def with_marks(tab, document):
+    """Return a document for which the panels of a tab draw marks, rings, numbers and texts."""
     if tab == "regression":
         return replace(document.with_drawn_points(8), pins=PINS)
     document = document.with_input(FromData(7)).with_observation(Half("top"))
@@ -38,26 +39,26 @@ def with_something_on_it(tab, document):
 
 
 def pixels(image):
-    made = image.convertToFormat(QImage.Format.Format_RGB32)
-    shape = made.height(), made.width(), 4
-    return np.frombuffer(made.constBits(), np.uint8).reshape(shape)[..., :3].astype(float)
+    rgb = image.convertToFormat(QImage.Format.Format_RGB32)
+    shape = rgb.height(), rgb.width(), 4
+    return np.frombuffer(rgb.constBits(), np.uint8).reshape(shape)[..., :3].astype(float)
 
 
 def rendered(drawing, size):
-    """The pixels of an SVG file, and what Qt had to say about it."""
-    said = []
-    before = qInstallMessageHandler(lambda *what: said.append(what[-1]))
+    """Return the pixels of an SVG file, and Qt's messages about the file."""
+    messages = []
+    before = qInstallMessageHandler(lambda *message: messages.append(message[-1]))
     image = QImage(size, QImage.Format.Format_RGB32)
     image.fill(0xFFFFFFFF)
     painter = QPainter(image)
     QSvgRenderer(QByteArray(drawing)).render(painter)
     painter.end()
     qInstallMessageHandler(before)
-    return pixels(image), said
+    return pixels(image), messages
 
 
-def share_that_differs(one, other):
-    """The share of the pixels that are clearly of no colour that the other picture has within a pixel."""
+def fraction_that_differs(one, other):
+    """Return the fraction of pixels whose colour the other image does not have within one pixel."""
     around = 3, 3, 1
     one, other = uniform_filter(one, around), uniform_filter(other, around)
     apart = np.zeros(one.shape, bool)
@@ -67,31 +68,31 @@ def share_that_differs(one, other):
 
 
 def compared(widget):
-    """The share of its pixels that differ in a drawing of it, and what Qt had to say about that."""
-    shown = widget.grab().toImage()
-    drawn, said = rendered(picture(widget, "svg"), shown.size())
-    return share_that_differs(pixels(shown), drawn), said
+    """Return the fraction of a widget's pixels that differ in its drawing, and Qt's messages about the drawing."""
+    image = widget.grab().toImage()
+    drawing, messages = rendered(picture(widget, "svg"), image.size())
+    return fraction_that_differs(pixels(image), drawing), messages
 
 
 @pytest.mark.parametrize("tab", TITLES)
-def test_the_drawing_of_every_panel_shows_what_its_picture_shows(qtbot, monkeypatch, open_window, tab):
-    monkeypatch.setattr("engine.latent.estimators.POOL", 2**11)  # as many marks, in less time
+def test_the_drawing_of_each_panel_looks_like_its_image(qtbot, monkeypatch, open_window, tab):
+    monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)  # fewer draws take less time
     window = open_window(tab)
     view = window.page.view
-    view.edit("Something to see", with_something_on_it(tab, view.document))
+    commit(window, "Marks", with_marks(tab, window.page.store.document))
     settle(qtbot, window)
-    found = {}
+    results = {}
     for kind in [kind for kind in view.kinds if kind.place_in(view.arrangement)]:
         panel = view.bring(kind)
         settle(qtbot, window)
-        found[kind.title] = compared(panel)
-    assert {title: share for title, (share, _) in found.items() if share > FEW} == {}
-    assert {title: said for title, (_, said) in found.items() if said} == {}
+        results[kind.title] = compared(panel)
+    assert {title: fraction for title, (fraction, _) in results.items() if fraction > FEW} == {}
+    assert {title: messages for title, (_, messages) in results.items() if messages} == {}
 
 
-def test_what_lies_outside_the_axes_is_not_drawn_over_the_neighbours(qtbot):
-    made, plot = QWidget(), Plot("A plot", ("x", "y"), Viewport(0, 10, 0, 10), square=False)
-    layout = QVBoxLayout(made)
+def test_marks_outside_the_axes_are_not_drawn_over_other_widgets(qtbot):
+    holder, plot = QWidget(), Plot("A plot", ("x", "y"), Viewport(0, 10, 0, 10), square=False)
+    layout = QVBoxLayout(holder)
     for widget in (QLabel("Above"), plot, QLabel("Below")):
         layout.addWidget(widget)
     column, band, wave, marks, words = Lines(), Lines(), Lines(), Marks("disc", 9), Words()
@@ -106,10 +107,10 @@ def test_what_lies_outside_the_axes_is_not_drawn_over_the_neighbours(qtbot):
     wave.show_line(x, 40 * np.sin(x))
     marks.show_places([(2.0, 5.0), (1.0, 10.9), (2.0, -4.0), (1e4, 5.0)])
     words.show_words([(1.0, 2.0), (1.0, 11.5)], ("here", "there"), (True, True))
-    qtbot.addWidget(made)
-    made.resize(400, 300)
-    with qtbot.waitExposed(made):
-        made.show()
-    share, said = compared(made)
-    assert share < 0.001
-    assert said == []
+    qtbot.addWidget(holder)
+    holder.resize(400, 300)
+    with qtbot.waitExposed(holder):
+        holder.show()
+    fraction, messages = compared(holder)
+    assert fraction < 0.001
+    assert messages == []

@@ -1,6 +1,4 @@
-"""Laws of every panel of every page."""
-
-import re
+"""Laws for every panel of every page."""
 
 import pytest
 from PySide6.QtCore import QByteArray
@@ -22,7 +20,7 @@ every_page = pytest.mark.parametrize("page", [page_kind(name) for name in PAGES]
 
 
 @every_panel
-def test_a_panel_explains_itself_in_words_and_in_mathematics(page, kind):
+def test_a_panel_has_an_explanation_and_an_equation(page, kind):
     assert kind.title
     assert kind.sentence.endswith(".")
     assert not kind.role or kind.role in ROLES
@@ -34,14 +32,18 @@ def test_a_panel_explains_itself_in_words_and_in_mathematics(page, kind):
 
 
 @every_panel
-def test_a_panels_file_is_named_after_it(page, kind):
-    words = re.sub("[^a-z]+", " ", kind.title.lower()).removeprefix("the ").split()
-    file = kind.__module__.rsplit(".", 1)[1]
-    assert file in ("_".join(words), words[-1], "weight_space", "latent_space")
+def test_a_panel_lies_beside_an_earlier_one(page, kind):
+    orders = {(place.arrangement, other.title): place.order for other in page.panels for place in places(other)}
+    for place in places(kind):
+        assert not place.beside or orders[place.arrangement, place.beside] < place.order
+
+
+def places(kind):
+    return kind.place, *kind.also
 
 
 @every_panel
-def test_a_panel_takes_a_document_and_an_answer_before_there_is_a_scene(qtbot, page, kind):
+def test_a_panel_accepts_a_document_and_an_answer_before_the_first_scene(qtbot, page, kind):
     panel = kind()
     qtbot.addWidget(panel)
     panel.echo(page.document())
@@ -52,7 +54,7 @@ def test_a_panel_takes_a_document_and_an_answer_before_there_is_a_scene(qtbot, p
 def shown(request, open_window):
     view = open_window(request.param).page.view
     for kind in view.kinds:
-        view.panel(kind)  # those behind a tab as well
+        view.panel(kind)  # panels behind a tab as well
     return view
 
 
@@ -62,7 +64,7 @@ def test_every_panel_is_a_dock_with_a_name_and_a_menu_entry(shown):
     assert {action.text() for action in shown.panel_actions()} == set(shown.panels)
 
 
-def test_everything_one_can_use_has_a_name_for_a_screen_reader(shown):
+def test_every_control_has_a_name_for_screen_readers(shown):
     for kind in (QAbstractButton, QLineEdit, QComboBox, Plot):
         for widget in shown.findChildren(kind):
             if widget.objectName().startswith("qt_"):
@@ -78,8 +80,8 @@ def test_closing_floating_and_resetting(shown):
     assert docks[0].isFloating()
     shown.arrange()
     assert not any(dock.isFloating() for dock in docks)
-    there = {title for title, dock in shown.docks.items() if dock.isVisible()}
-    assert there == {kind.title for kind in shown.kinds if kind.place_in(shown.arrangement)}
+    visible = {title for title, dock in shown.docks.items() if dock.isVisible()}
+    assert visible == {kind.title for kind in shown.kinds if kind.place_in(shown.arrangement)}
 
 
 def test_menus_and_explanations_open(qtbot, shown):

@@ -1,4 +1,4 @@
-"""The window: pages, files, layouts, appearance, and what it says when something goes wrong."""
+"""The window: pages, files, layouts, appearance and error messages."""
 
 import threading
 
@@ -28,7 +28,7 @@ def seed(window):
     return edited
 
 
-def test_undo_is_named_after_what_it_undoes(window):
+def test_undo_has_the_name_of_the_edit(window):
     seed(window)
     assert window.undo.text() == "Undo Change the seed"
     window.undo.trigger()
@@ -91,10 +91,10 @@ def test_a_layout_is_restored(open_window, settings):
     assert not again.page.view.docks["Prior"].isFloating()
 
 
-def test_a_damaged_layout_is_left_alone_and_said_once(open_window, settings):
+def test_a_damaged_layout_is_not_restored_and_reported_once(open_window, settings):
     open_window().close()
-    kept = settings.text("layout/regression", "")
-    for damage in (kept[:-8], kept[:40] + "A" + kept[41:], "!!!!", "AAAA"):
+    saved = settings.text("layout/regression", "")
+    for damage in (saved[:-8], saved[:40] + "A" + saved[41:], "!!!!", "AAAA"):
         settings.keep("layout/regression", damage)
         window = open_window()
         assert "The default layout is used" in window.banner.text.text()
@@ -105,7 +105,7 @@ def test_a_damaged_layout_is_left_alone_and_said_once(open_window, settings):
         window.close()
 
 
-def test_a_layout_that_ended_the_program_is_not_tried_again(open_window, settings):
+def test_a_layout_that_ended_the_program_is_not_restored_again(open_window, settings):
     open_window().close()
     settings.restoring = True
     window = open_window()
@@ -113,7 +113,7 @@ def test_a_layout_that_ended_the_program_is_not_tried_again(open_window, setting
     assert not settings.restoring
 
 
-def test_sealing_notices_every_flipped_bit():
+def test_every_flipped_bit_of_a_sealed_layout_is_detected():
     whole = sealed(b"state")
     assert unsealed(whole) == b"state"
     for i in range(len(whole)):
@@ -126,7 +126,7 @@ def test_sealing_notices_every_flipped_bit():
 
 
 @pytest.mark.parametrize("content", BAD_SETTINGS)
-def test_damaged_settings_mean_the_defaults(open_window, settings, content):
+def test_damaged_settings_are_replaced_by_the_defaults(open_window, settings, content):
     settings.folder.mkdir(parents=True, exist_ok=True)
     (settings.folder / "settings.ini").write_bytes(content)
     settings.__init__(settings.folder)
@@ -140,7 +140,7 @@ def test_damaged_settings_mean_the_defaults(open_window, settings, content):
     assert not open_window().banner.isVisible()
 
 
-def test_text_grows_and_layouts_survive(qtbot, window):
+def test_plots_stay_visible_at_every_text_size(qtbot, window):
     for _ in theme.SIZES:
         window.appearance.larger()
     assert QApplication.font().pointSizeF() == pytest.approx(10.5 * 2.5)
@@ -156,7 +156,7 @@ def test_text_grows_and_layouts_survive(qtbot, window):
     assert QApplication.font().pointSizeF() == pytest.approx(10.5)
 
 
-def test_light_dark_and_maps_reach_the_plots(qtbot, window):
+def test_plots_follow_appearance_and_colour_map(qtbot, window):
     window.appearance.use("dark")
     assert theme.is_dark()
     plot = window.page.view.panel(Posterior).plot
@@ -190,7 +190,7 @@ def test_a_worker_exception_shows_a_banner_and_the_plot_stays(qtbot, window, mon
     assert plot.raster._image != image
 
 
-def test_what_nobody_caught_ends_in_the_banner(qtbot, window, capsys):
+def test_an_uncaught_exception_is_shown_in_the_banner(qtbot, window, capsys):
     errors = Errors()
     errors.reported.connect(window.banner.show_failure)
     errors.install()
@@ -247,7 +247,7 @@ def test_images_are_saved_as_png_and_svg(qtbot, window, tmp_path):
     assert "w₀" in drawing.decode()
 
 
-def test_settings_of_another_type_are_not_believed(tmp_path):
+def test_invalid_settings_are_ignored(tmp_path):
     settings = Settings(tmp_path)
     settings.keep("appearance", "purple")
     assert settings.text("appearance", "system", ("system", "light", "dark")) == "system"
@@ -257,17 +257,17 @@ def test_settings_of_another_type_are_not_believed(tmp_path):
 
 
 def widths_of(view):
-    """Of the docks that are there."""
+    """The widths of the docks that are not hidden, by title."""
     return {title: dock.width() for title, dock in view.docks.items() if not dock.isHidden()}
 
 
-def test_a_page_that_was_not_seen_keeps_its_default_layout(open_window):
+def test_a_page_that_was_not_shown_keeps_its_default_layout(open_window):
     widths = widths_of(open_window("latent").page.view)
     open_window().close()
     assert widths_of(open_window("latent").page.view) == widths
 
 
-def test_floating_panels_go_and_come_with_their_page(open_window):
+def test_floating_panels_are_hidden_and_shown_with_their_page(open_window):
     window = open_window()
     prior = window.page.view.docks["Prior"]
     prior.setFloating(True)
@@ -282,7 +282,7 @@ def test_floating_panels_go_and_come_with_their_page(open_window):
     assert prior.isFloating()
 
 
-def test_an_appearance_for_this_run_is_not_kept(qtbot, settings):
+def test_an_appearance_for_this_run_is_not_saved(qtbot, settings):
     window = Window(settings, appearance="dark")
     qtbot.addWidget(window)
     assert theme.is_dark()
@@ -290,7 +290,7 @@ def test_an_appearance_for_this_run_is_not_kept(qtbot, settings):
     theme.apply("light", 1.0)
 
 
-def test_a_layout_outlives_runs_in_which_its_page_is_not_seen(qtbot, open_window):
+def test_a_layout_is_kept_in_runs_that_do_not_show_its_page(qtbot, open_window):
     window = open_window("latent")
     view = window.page.view
     view.resizeDocks(list(view.docks.values())[:1], [500], Qt.Orientation.Horizontal)
@@ -303,7 +303,7 @@ def test_a_layout_outlives_runs_in_which_its_page_is_not_seen(qtbot, open_window
     assert widths_of(open_window("latent").page.view) == widths
 
 
-def test_closing_at_once_is_no_failed_restoring(qtbot, settings):
+def test_closing_at_once_does_not_count_as_a_failed_restoration(qtbot, settings):
     window = Window(settings)
     qtbot.addWidget(window)
     assert settings.restoring

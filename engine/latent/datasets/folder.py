@@ -14,26 +14,32 @@ import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
 
+from engine.files import quoted
 from engine.latent.datasets.data_set import DATASETS
+from engine.latent.datasets.folder_parts import Places, places
+from engine.latent.datasets.labels import CLASSES, labelled
 from engine.latent.datasets.own_files import (
-    CLASSES,
     HOW,
     MOST,
     File,
     Files,
     Listing,
+    Loaded,
     Loading,
+    Pixels,
     Reading,
+    Stretch,
+    Turned,
     Unreadable,
     Values,
     check_room,
-    divided,
 )
-from engine.latent.datasets.thumbnail import UnfitError, shrunk
+from engine.latent.datasets.own_pixels import divided, parted, turned
+from engine.latent.datasets.thumbnail import OTHER_KINDS, SUFFIXES, UnfitError, other_kind, shrunk
 from engine.part import Part
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pnm")
 OFTEN = 0.05  # seconds between two places to stop at
+ENTRIES = 3_000_000  # files and folders that are looked at, pictures or not
 
 
 @DATASETS.register
@@ -46,6 +52,8 @@ class Folder(Part, Files, frozen=True, tag=True):
     ] = 28
     colour: Annotated[bool, Meta(title="Colour", description="Keep their colours, instead of grey.")] = False
     values: Annotated[Values, Meta(title="Pixels are", description=HOW)] = "light"
+    turn: Turned = "as they are"
+    stretch: Stretch = False
 
     @property
     def origin(self) -> Path:
@@ -60,55 +68,65 @@ class Folder(Part, Files, frozen=True, tag=True):
         return (self.size, self.size, 3) if self.colour else (self.size, self.size)
 
     def listing(self) -> Listing:
-        if not Path(self.path).is_dir():
+        if not os.path.isdir(self.path):  # noqa: PTH112  (a path may be no path at all)
             raise ValueError(f"{self.name} is no folder that can be read.")
-        found, pace = [], Pace()
-        for entry in _entries(self.path):
-            if entry.name.lower().endswith(SUFFIXES):
-                found.append(_file(entry))
+        pictures, pace = [], Pace()
+        for entry in _entries(self.path, self.name):
+            if entry.name.lower().endswith(SUFFIXES + OTHER_KINDS):
+                pictures.append(_file(entry))
             if pace.due():
                 yield Reading(0, 0)
-            if len(found) > MOST:
+            if len(pictures) > MOST:
                 break
-        return tuple(sorted(found, key=attrgetter("path")))
+        return tuple(sorted(pictures, key=attrgetter("path")))
 
     def read(self, files: tuple[File, ...]) -> Loading:
         check_room(self.name, len(files), self.size**2 * (3 if self.colour else 1))
         pixels = np.empty((len(files), *self.image_shape), np.uint8)
-        within: list[str] = []
+        used: list[str] = []
         unreadable: list[Unreadable] = []
-        pace, paper = Pace(), "black" if self.values == "white ink on black" else "white"
+        pace = Pace()
         for done, file in enumerate(files):
             if pace.due():
                 yield Reading(done, len(files))
             try:
-                path = Path(file.path)
-                pixels[len(within)] = shrunk(path, self.size, colour=self.colour, paper=paper)
-                within.append(self._class(path))
-            except UnfitError as why:
-                unreadable.append(Unreadable(str(path.relative_to(self.path)), str(why)))
-        self._check(within, unreadable)
+                pixels[len(used)] = self._picture(Path(file.path))
+                used.append(file.path)
+            except UnfitError as reason:
+                within = quoted(str(Path(file.path).relative_to(self.path)))
+                unreadable.append(Unreadable(within, str(reason)))
+        where = places(self.origin, [Path(path) for path in used])
+        self._check(where, unreadable)
+        return replace(self._divided(pixels[: len(used)], where), unreadable=tuple(unreadable), remarks=where.remarks)
+
+    def _picture(self, path: Path) -> Pixels:
+        if kind := other_kind(path):
+            raise UnfitError(f"pictures of the kind {kind} are not read; save it as PNG or JPEG")
+        paper = "black" if self.values == "white ink on black" else "white"
+        return shrunk(path, self.size, colour=self.colour, paper=paper, stretch=self.stretch)
+
+    def _divided(self, pixels: Pixels, where: Places) -> Loaded:
         if self.values == "black ink on white" and not self.colour:
-            np.subtract(255, pixels[: len(within)], out=pixels[: len(within)])
-        classes = sorted(set(within), key=_in_order)
-        labels = np.array([classes.index(name) for name in within], np.uint8)
-        return replace(divided(pixels[: len(within)], labels, tuple(classes)), unreadable=tuple(unreadable))
+            np.subtract(255, pixels, out=pixels)
+        labels, classes = labelled(self.name, np.array(where.classes), len(pixels))
+        pixels = turned(pixels, self.turn)
+        kept = np.array(where.is_used)
+        if not kept.all():
+            pixels, labels = pixels[kept], labels[kept]
+        if any(where.is_test):
+            return parted(pixels, labels, classes, np.array(where.is_test)[kept])
+        return divided(pixels, labels, classes)
 
-    def _check(self, within: list[str], unreadable: list[Unreadable]) -> None:
+    def _check(self, where: Places, unreadable: list[Unreadable]) -> None:
         """Raise ValueError, in one sentence, if these pictures cannot be trained on."""
-        if not within and not unreadable:
+        if not where.classes and not unreadable:
             raise ValueError(f"{self.name} holds no pictures.")
-        if not within:
+        if not where.classes:
             raise ValueError(f"{self.name} holds no pictures that can be read. {unreadable[0]}")
-        if len(within) == 1:
+        if len(where.classes) == 1:
             raise ValueError(f"{self.name} holds only one picture: two are needed, to learn from and to test on.")
-        if len(set(within)) > CLASSES:
+        if len(set(where.classes)) > CLASSES:
             raise ValueError(f"{self.name} holds more than {CLASSES} subfolders with pictures, each of them a class.")
-
-    def _class(self, path: Path) -> str:
-        """The subfolder that a picture is in, however deep; the folder itself if it is in none."""
-        parts = path.relative_to(self.path).parts
-        return parts[0] if len(parts) > 1 else self.name
 
 
 class Pace:
@@ -126,30 +144,30 @@ class Pace:
         return True
 
 
-def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    """All files below a folder, but for hidden ones; links to other folders are not followed."""
-    waiting = [folder]
+def _entries(folder: str, name: str) -> Iterator[os.DirEntry[str]]:
+    """All files below a folder, but for hidden ones; links to other folders are not followed.
+
+    Raises ValueError, in one sentence, if there are too many.
+    """
+    waiting, seen = [folder], 0
     while waiting:
         with suppress(OSError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
+                seen += 1
+                if seen > ENTRIES:
+                    raise ValueError(f"{name} holds more than {ENTRIES:,} files: choose a smaller folder.")
                 if entry.name.startswith("."):
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
-                else:
-                    yield entry
+                    continue
+                yield entry
 
 
 def _file(entry: os.DirEntry[str]) -> File:
     """Even if there is none, as behind a broken link: that is said when it is to be read."""
     try:
-        found = entry.stat()
+        facts = entry.stat()
     except OSError:
         return File(entry.path, 0, 0)
-    return File(entry.path, found.st_mtime_ns, found.st_size)
-
-
-def _in_order(name: str) -> tuple[bool, int, str]:
-    """2 before 10, and numbers before words."""
-    number = name.isdecimal() and name.isascii()
-    return not number, int(name) if number else 0, name
+    return File(entry.path, facts.st_mtime_ns, facts.st_size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from engine.latent.datasets.data_set import DATASETS, DataSet, Images
-from engine.latent.datasets.idx import read_idx
+from engine.latent.datasets.idx_format import read_idx
 from engine.part import Part
 from engine.resources import RESOURCES
 

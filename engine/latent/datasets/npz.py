@@ -1,62 +1,56 @@
-"""NumPy archives of images: their heads are checked before anything is read, and nothing is ever unpickled."""
+"""NumPy files of images: an archive of arrays, or a single array, with labels inside or in a second file."""
 
 from __future__ import annotations
 
-import lzma
 import math
-import re
-import struct
-import tokenize
-import zipfile
-import zlib
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 from msgspec import Meta
-from numpy.lib import format as npy
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from engine.files import quoted
 from engine.latent.datasets.data_set import DATASETS
+from engine.latent.datasets.labels import labelled, plain_labels
+from engine.latent.datasets.labels_file import labels_in
+from engine.latent.datasets.npy import Array, Shape, arrays_in
 from engine.latent.datasets.own_files import (
     AT_ONCE,
     HOW,
-    SIDES,
     File,
     Files,
     Listing,
-    Loaded,
     Loading,
     Pixels,
     Reading,
+    Stretch,
+    Turned,
     Values,
-    as_ink,
     check_room,
     check_shape,
-    divided,
-    labelled,
-    unread,
-    whole,
 )
+from engine.latent.datasets.own_pixels import as_ink, divided, parted, turned, turned_shape
 from engine.part import Part
 
-MEMBERS = 1000  # arrays in an archive
 ROUNDING = 1e-3  # that a value from 0 to 1 may be above 1
-HEADS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-LABELS = re.compile(r"(^|[^a-z])y([^a-z]|$)|label|target|class", re.IGNORECASE)
-DAMAGE = (OSError, EOFError, RuntimeError, UnicodeError, zlib.error, lzma.LZMAError, struct.error)
-Shape = tuple[int, ...]
+Range = tuple[float, float]  # the values that become 0 and 255
 
 
 @DATASETS.register
 class NpzFile(Part, Files, frozen=True, tag=True):
-    """NPZ file: images and labels as NumPy saves them, such as x_train, y_train, x_test and y_test."""
+    """NumPy file: images and labels as NumPy saves them, such as x_train, y_train, x_test and y_test."""
 
-    path: Annotated[str, Meta(min_length=1, max_length=4096, title="File", description="An archive of NumPy arrays.")]
+    path: Annotated[str, Meta(min_length=1, max_length=4096, title="File", description="One array, or an archive.")]
     values: Annotated[Values, Meta(title="Pixels are", description=HOW)] = "white ink on black"
+    labels: Annotated[
+        str, Meta(max_length=4096, title="Labels", description="A second file, if the labels are not in the first.")
+    ] = ""
+    turn: Turned = "as they are"
+    stretch: Stretch = False
 
     @property
     def origin(self) -> Path:
@@ -64,116 +58,59 @@ class NpzFile(Part, Files, frozen=True, tag=True):
 
     @property
     def image_shape(self) -> Shape:
-        with _opened(self.origin) as archive:
-            return _found(self.name, archive)[0].images.image_shape[1:]
+        with arrays_in(self.origin) as arrays:
+            return turned_shape(_found(self.name, arrays)[0].images.image_shape[1:], self.turn)
 
     def listing(self) -> Listing:
         yield Reading(0, 0)
-        return (File.at(self.origin),)
+        return tuple(File.at(Path(path)) for path in (self.path, self.labels) if path)
 
     def read(self, files: tuple[File, ...]) -> Loading:
-        path = self.origin
-        with _opened(path) as archive:
-            train, test = _found(path.name, archive)
-            pixels, top = yield from _reading(path.name, archive, train.images)
-            if test is None:
-                as_ink(pixels, self.values)
-                return divided(pixels, *labelled(path.name, _numbers(archive, train.labels), len(pixels)))
-            others, other_top = yield from _reading(path.name, archive, test.images)
-            if top != other_top:
-                raise ValueError(
-                    f"{path.name} holds images up to {top} and test images up to {other_top}: they must be alike."
-                )
-            as_ink(pixels, self.values)
-            as_ink(others, self.values)
-            return _both(path.name, pixels, others, _numbers(archive, train.labels), _numbers(archive, test.labels))
+        with arrays_in(self.origin) as arrays:
+            train, test = _found(self.name, arrays)
+            parts = [train.images] if test is None or self.labels else [train.images, test.images]
+            pixels = yield from self._pixels([part.image_shape for part in parts], parts)
+            n = len(pixels)
+            if self.labels:
+                return divided(pixels, *labelled(quoted(Path(self.labels).name), labels_in(Path(self.labels), n), n))
+            values, remarks = _values([train, test] if test is not None else [train])
+        labels, classes = labelled(self.name, values, n)
+        if test is None:
+            return replace(divided(pixels, labels, classes), remarks=remarks)
+        is_test = np.arange(n) >= train.images.shape[0]
+        return replace(parted(pixels, labels, classes, is_test), remarks=remarks)
 
-
-class Array(msgspec.Struct, frozen=True, eq=False):
-    """An array of an archive, by its head."""
-
-    info: zipfile.ZipInfo
-    shape: Shape
-    kind: np.dtype[Any]
-    by_columns: bool
-
-    @property
-    def name(self) -> str:
-        return self.info.filename.removesuffix(".npy")
-
-    @property
-    def is_test(self) -> bool:
-        return "test" in self.name.lower()
-
-    @property
-    def is_spare(self) -> bool:
-        """Whether it is for a third part, which is not used."""
-        return "val" in self.name.lower()
-
-    @property
-    def image_shape(self) -> Shape:
-        """(n, h, w) or (n, h, w, 3) if it can be images, else ()."""
-        n, *rest = self.shape or (0,)
-        side = math.isqrt(rest[0]) if len(rest) == 1 else 0
-        if self.kind.kind not in "buif" or self.kind.itemsize > 8:
-            return ()
-        if side in SIDES and side**2 == rest[0]:
-            return (n, side, side)
-        if len(rest) == 3 and rest[0] in (1, 3) and rest[2] not in (1, 3):  # the channels come first
-            rest = [*rest[1:], rest[0]]
-        if len(rest) == 2 or (len(rest) == 3 and rest[2] == 1):
-            return (n, rest[0], rest[1])
-        return (n, *rest) if len(rest) == 3 and rest[2] == 3 else ()
-
-    @property
-    def is_labels(self) -> bool:
-        """Whether it can be labels, whole numbers (n,) or (n, 1)."""
-        return self.kind.kind in "bui" and self.shape[1:] in ((), (1,)) and len(self.shape) >= 1
+    def _pixels(self, shapes: list[Shape], parts: list[Array]) -> Generator[Reading, None, Pixels]:
+        """The pixels of all parts, one after the other, as the settings say. Raises ValueError if they differ."""
+        pixels = np.empty((sum(shape[0] for shape in shapes), *shapes[0][1:]), np.uint8)
+        ends = np.cumsum([shape[0] for shape in shapes])
+        slices = [pixels[end - shape[0] : end] for end, shape in zip(ends, shapes, strict=True)]
+        stretch = (yield from _span(self.name, parts)) if self.stretch else None
+        spans = []
+        for part, target in zip(parts, slices, strict=True):
+            span = stretch or ((0.0, 1.0) if part.kind.kind in "bf" else (0.0, 255.0))
+            while not (yield from _filling(self.name, part, target, span)):
+                span = (0.0, 255.0)
+            spans.append(span)
+        if spans[0] != spans[-1]:
+            tops = [f"{span[1]:g}" for span in spans]
+            raise ValueError(f"{self.name} holds images up to {tops[0]} and test images up to {tops[1]}: stretch them.")
+        as_ink(pixels, self.values)
+        return turned(pixels, self.turn)
 
 
 class Half(msgspec.Struct, frozen=True, eq=False):
-    """The arrays of one part."""
+    """The arrays of one part, and why an array was not used as its labels, or ""."""
 
     images: Array
     labels: Array | None
+    remark: str = ""
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The archive; what is wrong with it is said in a sentence."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if len(archive.infolist()) > MEMBERS:
-                raise ValueError(f"{path.name} holds more than {MEMBERS:,} files, which no archive of images does.")
-            yield archive
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"{path.name} is damaged, or no archive of NumPy arrays.") from error
-    except DAMAGE as error:
-        raise unread(path, error) from error
-
-
-def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array | None:
-    """An array's head; None if it is written in a way that no plain numbers are."""
-    with archive.open(info) as file:
-        try:
-            read = HEADS.get(npy.read_magic(file))
-            if read is None:
-                return None
-            shape, by_columns, kind = read(file)
-        except (ValueError, TypeError, SyntaxError, tokenize.TokenError, RecursionError) as error:
-            raise zipfile.BadZipFile from error
-        if min(shape, default=0) < 0:
-            raise zipfile.BadZipFile
-        if not kind.hasobject and file.tell() + math.prod(shape) * kind.itemsize != info.file_size:
-            raise zipfile.BadZipFile
-    return Array(info, shape, kind, by_columns and len(shape) > 1)
-
-
-def _found(name: str, archive: zipfile.ZipFile) -> tuple[Half, Half | None]:
-    """What is there to learn from and to test on. Raises ValueError, in one sentence, if there is nothing of use."""
-    infos = [info for info in archive.infolist() if info.filename.endswith(".npy")]
-    arrays = [array for array in (_head(archive, info) for info in infos) if array is not None]
+def _found(name: str, arrays: list[Array]) -> tuple[Half, Half | None]:
+    """The arrays to learn from and to test on. Raises ValueError, in one sentence, if there is nothing of use."""
     images = [array for array in arrays if array.image_shape]
+    images = [array for array in images if not array.is_called_labels] or images
     if not images:
         pickled = any(array.kind.hasobject for array in arrays)
         why = "its arrays are Python objects, which are never loaded" if pickled else "none has the shape (n, h, w)"
@@ -181,90 +118,102 @@ def _found(name: str, archive: zipfile.ZipFile) -> tuple[Half, Half | None]:
     main = [array for array in images if not array.is_test and not array.is_spare] or images
     train = max(main, key=lambda array: (math.prod(array.shape), array.name))
     check_shape(name, train.image_shape)
-    first = Half(train, _labels_of(name, train, arrays))
+    first = _half(name, train, arrays)
     tests = [a for a in images if a.is_test and a is not train and a.image_shape[1:] == train.image_shape[1:]]
-    second = [Half(a, _labels_of(name, a, arrays)) for a in tests if a.shape[0]]
+    second = [_half(name, array, arrays) for array in tests if array.shape[0]]
     for half in second:
         check_room(name, half.images.shape[0], math.prod(half.images.image_shape[1:]))
     return first, next((half for half in second if (half.labels is None) == (first.labels is None)), None)
 
 
-def _labels_of(name: str, images: Array, arrays: list[Array]) -> Array | None:
+def _half(name: str, images: Array, arrays: list[Array]) -> Half:
     """The labels of images: of the same part by its name, called so or else of the same length."""
     part = (images.is_test, images.is_spare)
-    others = [a for a in arrays if a is not images and a.is_labels and (a.is_test, a.is_spare) == part]
+    others = [a for a in arrays if a is not images and (a.is_test, a.is_spare) == part]
     n = images.shape[0]
-    called = [array for array in others if LABELS.search(array.name)]
-    fitting = [array for array in called or others if array.shape[0] == n]
-    if called and not fitting:
-        raise ValueError(f"{name} holds {called[0].shape[0]:,} labels for {n:,} images: there must be one for each.")
-    return fitting[0] if fitting else None
+    called = [array for array in others if array.is_called_labels]
+    plain = [array for array in called if array.can_be_labels]
+    unnamed = [a for a in others if a.can_be_labels and a.kind.kind not in "f"]
+    fitting = [array for array in plain or unnamed if array.shape[0] == n]
+    if plain and not fitting:
+        raise ValueError(f"{name} holds {plain[0].shape[0]:,} labels for {n:,} images: there must be one for each.")
+    if fitting:
+        return Half(images, fitting[0])
+    return Half(images, None, _unused(called[0]) if called else "")
 
 
-def _numbers(archive: zipfile.ZipFile, array: Array | None) -> NDArray[Any] | None:
-    """The values of labels, (n,)."""
-    if array is None:
-        return None
-    with archive.open(array.info) as file:
-        _skip_head(file, array)
-        values: NDArray[Any] = np.frombuffer(file.read(), array.kind)
-        return values
+def _unused(array: Array) -> str:
+    kind = "Python objects, which are never loaded" if array.kind.hasobject else "values that are no labels"
+    return f"The array “{quoted(array.name)}” holds {kind}: the images have no labels."
 
 
-def _skip_head(file: IO[bytes], array: Array) -> None:
-    file.read(array.info.file_size - math.prod(array.shape) * array.kind.itemsize)
+def _values(halves: list[Half]) -> tuple[NDArray[Any] | None, tuple[str, ...]]:
+    """The labels of all images, one part after the other, and what is to be said if they are not used."""
+    remarks = tuple(dict.fromkeys(half.remark for half in halves if half.remark))
+    arrays = [half.labels for half in halves if half.labels is not None]
+    if len(arrays) < len(halves):
+        return None, remarks
+    plain = [plain_labels(array.values()) for array in arrays]
+    used = [values for values in plain if values is not None]
+    if len(used) < len(plain):
+        return None, (_unused(arrays[0]),)
+    return np.concatenate(used), remarks
 
 
-def _reading(name: str, archive: zipfile.ZipFile, array: Array) -> Generator[Reading, None, tuple[Pixels, int]]:
-    """The pixels of an array, and whether they were given up to 1 or up to 255."""
+def _span(name: str, parts: list[Array]) -> Generator[Reading, None, Range]:
+    """The values that become 0 and 255 when all images are stretched: 0, or what is below it, and the largest."""
+    low, high = 0.0, 0.0
+    for part in parts:
+        for _, values in _blocks(part):
+            yield Reading(0, 0)
+            least, most = float(values.min()), float(values.max())
+            if not (math.isfinite(least) and math.isfinite(most)):
+                raise ValueError(f"{name} holds values that are not finite numbers.")
+            low, high = min(low, least), max(high, most)
+    return (low, high) if high > low else (0.0, 255.0)
+
+
+def _blocks(array: Array) -> Generator[tuple[int, NDArray[Any]], None, None]:
+    """The values of an array, some images at a time, each with the number of the first."""
     if array.by_columns:
-        raise ValueError(f"{name} holds its images column by column: save them again with np.ascontiguousarray.")
-    pixels = np.empty(array.image_shape, np.uint8)
-    top = 1 if array.kind.kind in "bf" else 255
-    while not (yield from _filling(name, archive, array, pixels, top)):
-        top = 255
-    return pixels, top
-
-
-def _filling(
-    name: str, archive: zipfile.ZipFile, array: Array, pixels: Pixels, top: int
-) -> Generator[Reading, None, bool]:
-    """Fill `pixels` with the values of an array, of which `top` is the lightest; False if some are beyond 1."""
+        yield 0, array.values()
+        return
     each = math.prod(array.shape[1:]) * array.kind.itemsize
-    n, chunk = len(pixels), max(1, AT_ONCE // each)
-    with archive.open(array.info) as file:
-        _skip_head(file, array)
+    n, chunk = array.shape[0], max(1, AT_ONCE // each)
+    with array.open() as file:
+        file.read(array.head)
         for i in range(0, n, chunk):
-            yield Reading(i, n)
             count = min(chunk, n - i)
-            values = np.frombuffer(file.read(count * each), array.kind).reshape(count, *array.shape[1:])
-            low, high = values.min(), values.max()
-            if top == 1 and high > 1 + ROUNDING:
-                return False
-            if not (low >= 0 and high <= 255):  # NaN is neither
-                raise ValueError(f"{name} holds {_worst(low, high)}: pixels must be from 0 to 1 or from 0 to 255.")
-            pixels[i : i + count] = _as_bytes(values, top).reshape(pixels[i : i + count].shape)
+            yield i, np.frombuffer(file.read(count * each), array.kind).reshape(count, *array.shape[1:])
+
+
+def _filling(name: str, array: Array, pixels: Pixels, span: Range) -> Generator[Reading, None, bool]:
+    """Fill `pixels` with the values of an array; False if they were taken to go up to 1 and some are beyond."""
+    for i, values in _blocks(array):
+        yield Reading(i, len(pixels))
+        low, high = values.min(), values.max()
+        if span == (0.0, 1.0) and high > 1 + ROUNDING:
+            return False
+        if not (low >= span[0] and high <= max(255, span[1])):  # NaN is neither
+            raise ValueError(_beyond(name, low, high))
+        pixels[i : i + len(values)] = _as_bytes(values, span).reshape(pixels[i : i + len(values)].shape)
     return True
 
 
-def _worst(low: Any, high: Any) -> str:
-    if np.isnan(low):
-        return "values that are no numbers"
-    return f"a value of {low if low < 0 else high:g}".replace("-", "−")
+def _beyond(name: str, low: Any, high: Any) -> str:
+    if np.isnan(low) or not np.isfinite(high):
+        return f"{name} holds values that are not finite numbers."
+    worst = f"{low if low < 0 else high:g}".replace("-", "−")
+    return f"{name} holds a value of {worst}: pixels must be from 0 to 1 or from 0 to 255, or be stretched."
 
 
-def _as_bytes(values: NDArray[Any], top: int) -> NDArray[Any]:
-    """Values up to `top` as 0–255, with the channels last."""
+def _as_bytes(values: NDArray[Any], span: Range) -> NDArray[Any]:
+    """Values from `span` as 0–255, with the channels last."""
     if values.ndim == 4 and values.shape[1] == 3 and values.shape[3] != 3:
         values = np.moveaxis(values, 1, 3)
-    if values.dtype.kind != "f":
+    if values.dtype.kind != "f" and span == (0.0, 255.0):
         return values * np.uint8(255) if values.dtype.kind == "b" else values
-    scaled: NDArray[Any] = values.astype(np.float32) * np.float32(255 / top)
-    return np.minimum(scaled + np.float32(0.5), 255)
-
-
-def _both(name: str, train: Pixels, test: Pixels, first: NDArray[Any] | None, second: NDArray[Any] | None) -> Loaded:
-    """Both parts as the archive has them, under the same classes."""
-    together = None if first is None or second is None else np.concatenate([first, second])
-    labels, classes = labelled(name, together, len(train) + len(test))
-    return Loaded(whole(train, labels[: len(train)], classes), whole(test, labels[len(train) :], classes))
+    kind = np.float64 if values.dtype.itemsize > 4 else np.float32
+    plain: NDArray[Any] = values.astype(kind)
+    scaled: NDArray[Any] = (plain - span[0]) * (255 / (span[1] - span[0])) + 0.5
+    return np.asarray(np.minimum(scaled, 255))

@@ -1,33 +1,43 @@
-"""Files of one's own: images that are read step by step, checked, divided in two, and kept while the files stay."""
+"""Own files: data sets that are read step by step from files of the user, checked, and kept while the files stay."""
 
 from __future__ import annotations
 
-import stat
+import os
 from collections.abc import Generator
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
+from engine.files import quoted, regular, unreadable, why
 from engine.latent.datasets.data_set import DataSet, Images
 from engine.memo import Recent
 
 MOST = 1_000_000  # images
 LARGEST = 2**30  # bytes of pixels
 SIDES = range(8, 257)  # pixels that an image may be high or wide
-CLASSES = 256
+SMALL, UNPACKED = 2**21, 96 * 2**20  # bytes of a small file, and those that it may unfold to
+DENSITY = 400  # bytes that a larger file may unfold to for each of its own
 AT_ONCE = 2**20  # bytes read between two places to stop at
-HELD_OUT = 10  # one in so many images, where the files do not say which
-SEED = 20_260_101  # decides which: always the same
 KEPT = 2  # data sets in memory
 
 T = TypeVar("T")
 Pixels = NDArray[np.uint8]
 Values = Literal["light", "white ink on black", "black ink on white"]
 HOW = "Light looks the same in every theme; ink takes the theme's colours."
+Turn = Literal["as they are", "transposed", "turned left", "turned right", "turned by 180°", "mirrored"]
+Turned = Annotated[Turn, Meta(title="Orientation", description="EMNIST's files hold their images transposed.")]
+Stretch = Annotated[
+    bool,
+    Meta(
+        title="Stretch",
+        description="Make the largest value 255: of all images in a file, or of each picture in a folder.",
+    ),
+]
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -38,7 +48,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """A file that is no image, and why."""
+    """A file that is left out, and why."""
 
     name: str
     reason: str
@@ -48,11 +58,12 @@ class Unreadable(msgspec.Struct, frozen=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, eq=False):
-    """What was read: the images of both parts, and the files that could not be."""
+    """The images of both parts, the files that could not be read, and sentences about what else was not used."""
 
     train: Images
     test: Images
     unreadable: tuple[Unreadable, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class File(msgspec.Struct, frozen=True):
@@ -64,14 +75,9 @@ class File(msgspec.Struct, frozen=True):
 
     @classmethod
     def at(cls, path: Path) -> File:
-        """Raises ValueError, in one sentence, if there is none."""
-        try:
-            found = path.stat()
-        except (OSError, ValueError) as error:
-            raise unread(path, error) from error
-        if not stat.S_ISREG(found.st_mode):
-            raise ValueError(f"{path.name} is no file that can be read.")
-        return cls(str(path), found.st_mtime_ns, found.st_size)
+        """The regular file at a path. Raises ValueError, in one sentence, if there is none."""
+        facts = regular(path)
+        return cls(str(path), facts.st_mtime_ns, facts.st_size)
 
 
 Listing = Generator[Reading, None, tuple[File, ...]]
@@ -97,9 +103,19 @@ class Files(DataSet):
         raise NotImplementedError
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files and folders that are named."""
+        return (self.origin, *(Path(path) for path in (getattr(self, "labels", ""),) if path))
+
+    def is_within(self, folder: Path) -> bool:
+        """Whether all of it is below a folder, by the names alone: nothing is looked up on the disk."""
+        inside = os.path.normpath(os.path.abspath(folder)) + os.sep  # noqa: PTH100  (resolve looks links up)
+        return all((os.path.abspath(path) + os.sep).startswith(inside) for path in self.paths)  # noqa: PTH100
+
+    @property
     def name(self) -> str:
-        """What it is called: the last part of its path."""
-        return self.origin.name or str(self.origin)
+        """The last part of the path, as a sentence shows it."""
+        return quoted(self.origin.name or str(self.origin))
 
     def train(self) -> Images:
         return loaded(self).train
@@ -118,24 +134,50 @@ class Files(DataSet):
 
 _kept: Recent[tuple[Files, tuple[File, ...]], Loaded] = Recent(KEPT)
 _one_at_a_time = Lock()
+_foreign: set[Files] = set()
+_trusted: set[Files] = set()
 
 
 def reading(source: Files) -> Loading:
-    """Read all images of a source; what it returns in the end is kept until the files change.
+    """Read all images of a source; the result is kept in memory until the files change.
 
     Raises ValueError, in one sentence, if there are none that can be used.
     """
     files = yield from source.listing()
     key = (source, files)
     if key not in _kept:
-        _kept[key] = yield from source.read(files)
+        try:
+            _kept[key] = yield from source.read(files)
+        except MemoryError as error:
+            raise unreadable(source.origin, why(error)) from error
     return _kept[key]
 
 
 def loaded(source: Files) -> Loaded:
-    """The same at once."""
+    """What `reading` returns, at once. Raises ValueError also if the user has not agreed to read a foreign source."""
+    if source in _foreign:
+        raise ValueError(
+            f"The images of this model are in {quoted(str(source.origin))}. They are read only after you agree to it."
+        )
     with _one_at_a_time:
         return drained(reading(source))
+
+
+def distrust(source: Files) -> None:
+    """Do not read a source that a file from elsewhere names, until the user agrees; once is enough."""
+    if source not in _trusted:
+        _foreign.add(source)
+
+
+def trust(source: Files) -> None:
+    """Read a source from now on: the user has agreed."""
+    _trusted.add(source)
+    _foreign.discard(source)
+
+
+def is_foreign(source: object) -> bool:
+    """Whether the user still has to agree before a source is read."""
+    return source in _foreign
 
 
 def drained(steps: Generator[Any, None, T]) -> T:
@@ -144,14 +186,16 @@ def drained(steps: Generator[Any, None, T]) -> T:
         try:
             next(steps)
         except StopIteration as end:
-            found: T = end.value
-            return found
+            result: T = end.value
+            return result
 
 
-def unread(path: Path, error: Exception) -> ValueError:
-    """What to say of a file that cannot be read."""
-    reason = (isinstance(error, OSError) and error.strerror) or str(error) or "it is damaged"
-    return ValueError(f"{path.name} cannot be read: {reason.rstrip('.')}.")
+def check_unpacked(name: str, size: int, unpacked: int) -> None:
+    """Raise ValueError, in one sentence, if a file of `size` bytes unfolds to suspiciously many."""
+    if unpacked > (UNPACKED if size < SMALL else DENSITY * size):
+        raise ValueError(
+            f"{name} would unfold to {unpacked >> 20:,} MB from {size >> 10:,} kB, which no file of images does."
+        )
 
 
 def check_shape(name: str, shape: tuple[int, ...]) -> None:
@@ -175,53 +219,3 @@ def check_room(name: str, n: int, each: int) -> None:
             f"{name} holds {n * each / 2**20:,.0f} MB of pixels: {LARGEST >> 20:,} MB are the most. "
             "Use fewer or smaller images."
         )
-
-
-def labelled(name: str, values: NDArray[Any] | None, n: int) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Labels (n,) and classes from the whole numbers (n,) that came with n images; one class of all without them.
-
-    Raises ValueError, in one sentence, if they do not fit.
-    """
-    if values is None:
-        return np.zeros(n, np.uint8), ("unlabelled",)
-    if len(values) != n:
-        raise ValueError(f"{name} holds {len(values):,} labels for {n:,} images: there must be one for each.")
-    names, labels = np.unique(values, return_inverse=True)
-    if len(names) > CLASSES:
-        raise ValueError(f"{name} holds {len(names):,} different labels: {CLASSES} are the most.")
-    return labels.astype(np.uint8), tuple(f"{value}".replace("-", "−") for value in names.tolist())
-
-
-def as_ink(pixels: Pixels, values: Values) -> None:
-    """Turn pixels, in place, into what `values` says of them: light, or ink where the paper is white or black.
-
-    Images that know only 0 and 1 are taken to mean 0 and 255.
-    """
-    if pixels.max(initial=0) <= 1:
-        pixels *= 255
-    if values == "black ink on white" and pixels.ndim == 3:
-        np.subtract(255, pixels, out=pixels)
-
-
-def whole(pixels: Pixels, labels: NDArray[np.uint8], classes: tuple[str, ...]) -> Images:
-    """Images that nobody changes any more."""
-    pixels.setflags(write=False)
-    labels.setflags(write=False)
-    return Images(pixels, labels, classes)
-
-
-def divided(pixels: Pixels, labels: NDArray[np.uint8], classes: tuple[str, ...]) -> Loaded:
-    """Images to learn from, and a tenth of them, at least one, held out: always the same, in an order of chance.
-
-    Both share the memory of `pixels`, in which what is learnt from moves up.
-    """
-    n = len(pixels)
-    held = np.random.default_rng(SEED).permutation(n)[: max(1, n // HELD_OUT)]
-    rest, first = np.setdiff1d(np.arange(n), held), n - len(held)
-    test_pixels = pixels[held]
-    chunk = max(1, AT_ONCE // pixels[0].nbytes)
-    for i in range(0, first, chunk):
-        pixels[i : min(i + chunk, first)] = pixels[rest[i : i + chunk]]
-    pixels[first:] = test_pixels
-    labels = labels[np.concatenate([rest, held])]
-    return Loaded(whole(pixels[:first], labels[:first], classes), whole(pixels[first:], labels[first:], classes))

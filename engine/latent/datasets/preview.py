@@ -1,4 +1,4 @@
-"""Looking: some images of each class of a data set, as they are shown, before one agrees to train on it."""
+"""Preview: some images of each class of a data set, and remarks on them, before the user agrees to train on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import numpy as np
 
 from engine.latent.datasets.data_set import Images
 from engine.latent.datasets.own_files import Files, Loaded, Reading, reading
+from engine.latent.datasets.remarks import remarks_on
 from engine.latent.model import Ink, as_shown
+from engine.latent.vae.presets import recipe_for
+from engine.latent.vae.recipe import Recipe
 
 
 class Examples(msgspec.Struct, frozen=True, eq=False):
@@ -21,16 +24,19 @@ class Examples(msgspec.Struct, frozen=True, eq=False):
 
 
 class Look(msgspec.Struct, frozen=True, eq=False):
-    """What was read, and examples of its classes."""
+    """What was read, examples of its classes, remarks on it, and the recipe that suits it."""
 
     loaded: Loaded
     classes: tuple[Examples, ...]
+    remarks: tuple[str, ...]
+    recipe: Recipe
 
 
 def looking(source: Files, each: int) -> Generator[Reading, None, Look]:
     """Read a source and take at most so many examples of each class. Raises ValueError as reading does."""
     loaded = yield from reading(source)
-    return Look(loaded, tuple(_examples(loaded.train, loaded.test, source.light, each)))
+    examples = tuple(_examples(loaded.train, loaded.test, source.light, each))
+    return Look(loaded, examples, remarks_on(source, loaded), recipe_for(source, loaded.train))
 
 
 def _examples(train: Images, test: Images, light: bool, each: int) -> Generator[Examples, None, None]:

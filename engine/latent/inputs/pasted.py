@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.inputs.centring import Pixels, centred, resized
+from engine.latent.inputs.ground import has_light_ground, ink_on_ground, without_specks
 from engine.latent.inputs.input import INPUTS, Input, Shape, is_light
 from engine.part import Part
 
 LARGEST = 128  # pixels on a side that are kept
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # how bright red, green and blue look (ITU-R BT.601)
-NOISE = 0.15  # of the strongest ink: less than this is the grain of the paper
 FLAT = 0.05  # a picture whose brightness differs from its ground by less than this has nothing on it
 
 Side = Annotated[int, Meta(ge=1, le=LARGEST)]
@@ -55,24 +55,16 @@ class Pasted(Part, Input, frozen=True, tag=True):
         """(h, w) of 0–1."""
         return _grey(self.light)
 
-    @property
-    def ground(self) -> float:
-        """How bright it is along its edge, in the middle of all values there."""
-        grey = self.grey
-        return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
-
     def pixels(self, data: DataSet, shape: Shape) -> NDArray[np.uint8]:
         """Ink is what differs from the ground, centred as MNIST is. Light is cut to the model's proportions."""
         made = self._as_light(shape) if is_light(data, shape) else centred(self._ink(), (shape[0], shape[1]))
         return np.rint(255 * made).astype(np.uint8)
 
     def _ink(self) -> Pixels:
-        ground, grey = self.ground, self.grey
-        ink: Pixels = np.maximum(ground - grey if ground > 0.5 else grey - ground, 0)
+        ink, _ = ink_on_ground(self.grey)
         if ink.max() < FLAT:
             raise ValueError(f"There is nothing to see on “{self.title}”: it is all of one brightness.")
-        ink /= ink.max()
-        return np.where(ink < NOISE, np.float32(0), ink)
+        return without_specks(ink / ink.max())
 
     def _as_light(self, shape: Shape) -> Pixels:
         side = min(self.h / shape[0], self.w / shape[1])
@@ -84,7 +76,7 @@ class Pasted(Part, Input, frozen=True, tag=True):
         return _grey(small)
 
     def name(self, data: DataSet) -> str:
-        inverted = not is_light(data, data.image_shape) and self.ground > 0.5
+        inverted = not is_light(data, data.image_shape) and has_light_ground(self.grey)
         return f"“{self.title}”" + (", inverted: its light ground is paper" if inverted else "")
 
 

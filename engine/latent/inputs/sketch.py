@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
@@ -72,12 +73,13 @@ def _canvas(strokes: tuple[Stroke, ...]) -> Pixels:
 @lru_cache(maxsize=16)
 def _cover(points: tuple[Point, ...], width: float) -> Pixels:
     """How much (GRID, GRID) of each pixel a stroke covers. Without its last point it is mostly known already."""
-    if len(points) > 1:
-        cover = _cover(points[:-1], width).copy()
-        _lay(cover, *(_disc(point, width) for point in points[-2:]))
-    else:
-        cover = np.zeros((GRID, GRID), np.float32)
-        _lay(cover, _disc(points[0], width), _disc(points[0], width))
+    if 1 < len(points) <= PIECE:
+        cover, new = _cover(points[:-1], width).copy(), points[-2:]
+    else:  # only strokes from elsewhere are longer than a piece
+        cover, new = np.zeros((GRID, GRID), np.float32), points
+    discs = [_disc(point, width) for point in new]
+    for start, end in pairwise(discs if len(discs) > 1 else 2 * discs):
+        _lay(cover, start, end)
     return cover
 
 

@@ -12,6 +12,7 @@ from engine.part import Part
 NEAR = 0.004  # of the pad's side: points closer than this to the last one say nothing new
 DIGITS = 4  # decimals of a point
 FIRM = 0.5  # the pressure of a mouse, under which a pen is as wide as it says
+LONGEST = 10_000  # points of a stroke
 WIDTHS = {"Thin": 0.05, "Medium": 0.08, "Thick": 0.12}  # of the pad's side
 
 Unit = Annotated[float, Meta(ge=0, le=1)]
@@ -21,7 +22,7 @@ Point = tuple[float, float, float]
 class Stroke(Part, frozen=True, tag=True):
     """Stroke: points (x, y, pressure) of 0–1, y downwards, drawn in ink, or wiped clean if it `erases`."""
 
-    points: tuple[tuple[Unit, Unit, Unit], ...]
+    points: Annotated[tuple[tuple[Unit, Unit, Unit], ...], Meta(min_length=1, max_length=LONGEST)]
     width: Annotated[float, Meta(ge=0.01, le=0.5)] = WIDTHS["Medium"]
     erases: bool = False
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import struct
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.derived import derived
+from engine.files import copy, open_regular, quoted, unreadable, why
 from engine.latent.document import Latent
 from engine.latent.model_source import Trained
+from engine.latent.training.lock import locked
 from engine.latent.training.runs import library_folder, run_folders, state_path
 from engine.latent.vae.recipe import Card, Recipe
 from engine.part import decode_hook
@@ -81,57 +85,83 @@ def _run(folder: Path) -> Entry | None:
 def read_card(path: Path) -> Card:
     """What a model's file says of itself. Raises ValueError, in one sentence, if it says nothing sound."""
     try:
-        return msgspec.json.decode(_said(path)["card"], type=Card, dec_hook=decode_hook)
-    except (msgspec.DecodeError, KeyError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path.name} is not a model of this program: {error}.") from error
+        return msgspec.json.decode(_metadata(path)["card"], type=Card, dec_hook=decode_hook)
+    except (msgspec.DecodeError, KeyError, UnicodeError, RecursionError) as error:
+        raise ValueError(f"{quoted(path.name)} is not a model of this program.") from error
 
 
 def discard(entry: Entry) -> None:
-    """Delete a model that was kept, or a run with all its checkpoints. Raises ValueError for a shipped one, OSError."""
+    """Delete a model that was kept, or a run with all its checkpoints.
+
+    Raises ValueError, in one sentence, for a shipped one, for a run that is being trained, or if the disk refuses.
+    """
     if entry.kind == "shipped":
         raise ValueError("This model comes with the program; only what was trained or kept here can be deleted.")
     path = Path(entry.path)
-    if entry.kind == "kept":
-        path.unlink()
-    else:
-        shutil.rmtree(path.parent)
+    try:
+        if entry.kind == "kept":
+            path.unlink()
+        else:
+            with locked(path.parent):
+                pass
+            shutil.rmtree(path.parent)
+    except FileNotFoundError:
+        return  # another window has deleted it
+    except OSError as error:
+        raise ValueError(f"The model was not deleted: {why(error)}.") from error
+
+
+def holds_training(path: Path) -> bool:
+    """Whether a file holds a training to continue and not a model. Raises ValueError, in one sentence."""
+    return "state" in _metadata(path)
 
 
 def take_training(path: Path) -> Recipe | None:
-    """Make the saved training in a file one of those that were begun here; None if the file holds something else.
+    """Make the saved training in a file one of those on this computer; None if the file holds something else.
 
-    Raises ValueError, in one sentence, if it cannot be read; it is checked in full when it goes on.
+    The file is checked in full. The recipe that is returned names the file by its checksum, so that its run is its
+    own and never that of the same recipe trained here; a file that was taken before is found again. Imports torch.
+    Raises ValueError, in one sentence, if the file is not sound or cannot be copied.
     """
-    said = _said(path)
-    if "state" not in said:
+    if not holds_training(path):
         return None
+    from engine.latent.vae import check_state
+
+    recipe = check_state(path)
     try:
-        recipe = msgspec.json.decode(said["state"], type=_Place, dec_hook=decode_hook).recipe
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f"This training is described in a way this version does not know: {error}.") from error
-    target = state_path(recipe)
-    if target.exists():
-        raise ValueError("This training was begun on this computer, too: delete it in the panel Models first.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, target)
+        recipe = replace(recipe, origin=_checksum(path))
+        target = state_path(recipe)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy(path, target)
+            if _checksum(target) != recipe.origin:
+                target.unlink()
+                raise ValueError(f"{quoted(path.name)} was changed while it was opened: open it again.")
+    except OSError as error:
+        raise ValueError(f"{quoted(path.name)} was not opened: {why(error)}.") from error
     return recipe
 
 
-class _Place(msgspec.Struct):
-    recipe: Recipe
+def _checksum(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open_regular(path) as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()[:16]
 
 
-def _said(path: Path) -> dict[str, str]:
-    """What a safetensors file says of itself, without its tensors."""
-    try:
-        with path.open("rb") as file:
+def _metadata(path: Path) -> dict[str, str]:
+    """What a safetensors file says of itself, without its tensors. Raises ValueError, in one sentence."""
+    with open_regular(path) as file:
+        try:
             (length,) = struct.unpack("<Q", file.read(8))
-            if length > LARGEST_HEADER:
-                raise ValueError("its header is longer than it may be")
-            said = msgspec.json.decode(file.read(length), type=_Header).metadata
-    except (OSError, struct.error, msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path.name} is damaged or not a model: {error}.") from error
-    return said
+            if not 0 < length <= LARGEST_HEADER:
+                raise ValueError
+            return msgspec.json.decode(file.read(length), type=_Header).metadata
+        except OSError as error:
+            raise unreadable(path, why(error)) from error
+        except (struct.error, msgspec.DecodeError, ValueError, RecursionError) as error:
+            raise ValueError(f"{quoted(path.name)} is damaged or not a model of this program.") from error
 
 
 class _Header(msgspec.Struct):
@@ -139,12 +169,19 @@ class _Header(msgspec.Struct):
 
 
 def keep(source: Path, name: str) -> Path:
-    """Copy a model into the library. Raises ValueError if the name is taken or none for a file, or OSError."""
-    if not name or Path(name).name != name or name.startswith("."):
-        raise ValueError(f"{name!r} cannot be the name of a model: use letters, digits, spaces and dashes.")
+    """Copy a model into the library.
+
+    Raises ValueError, in one sentence, if the name is taken or none for a file, or if it cannot be copied.
+    """
+    taken = f"There is a model called {quoted(name)} already: choose another name."
+    if not name or Path(name).name != name or name.startswith(".") or not name.isprintable():
+        raise ValueError(f"“{quoted(name)}” cannot be the name of a model: use letters, digits, spaces and dashes.")
     target = library_folder() / f"{name}.safetensors"
-    if target.exists():
-        raise ValueError(f"There is a model called {name} already: choose another name.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    try:
+        if target.exists() and target.stat().st_size:  # an earlier version left empty files on a full disk
+            raise ValueError(taken)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copy(source, target)
+    except OSError as error:
+        raise ValueError(f"The model was not saved: {why(error)}.") from error
     return target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import subprocess
 import sys
@@ -14,10 +15,12 @@ from typing import Literal
 
 import msgspec
 
+from engine.json_errors import reason as reason_of
 from engine.latent.training.runs import run_folder
 from engine.latent.vae.recipe import Recipe
 from engine.part import decode_hook, encode_hook
 
+logger = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[3]
 PATIENCE = 5.0  # seconds that a process may take to save what there is before it is ended
 State = Literal["loading", "running", "paused", "saving", "done", "stopped", "failed"]
@@ -76,6 +79,7 @@ class TrainingProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
+            start_new_session=True,  # Ctrl-C in the terminal is for the window, which stops its trainings
         )
         self._send(Order(recipe, str(run_folder(recipe))))
         self._listener = threading.Thread(target=self._listen, name="training", daemon=True)
@@ -125,21 +129,31 @@ class TrainingProcess:
         assert self._process.stdin is not None and self._process.stdout is not None
         last = Report("loading")
         for line in self._process.stdout:
-            last = msgspec.json.decode(line, type=Report)
-            if not self._ended:
-                self._hear(last)
+            with contextlib.suppress(msgspec.DecodeError, UnicodeError):  # a library's own words are no report
+                last = msgspec.json.decode(line, type=Report)
+                if not self._ended:
+                    self._hear(last)
         if not self._ended and last.state not in ("done", "stopped", "failed"):
-            status = self._process.wait()
+            reason = _broken_off(self._process.wait())
             self._errors.seek(0)
-            errors = self._errors.read().decode(errors="replace").strip().splitlines()
-            reason = errors[-1] if errors else f"it ended with status {status}"
-            self._hear(msgspec.structs.replace(last, state="failed", reason=f"The training broke off: {reason}."))
+            logger.error("%s\n%s", reason, self._errors.read().decode(errors="replace"))
+            self._hear(msgspec.structs.replace(last, state="failed", reason=reason))
         self._process.wait()
         for file in (self._process.stdin, self._process.stdout, self._errors):
             with contextlib.suppress(BrokenPipeError):
                 file.close()
 
 
+def _broken_off(status: int) -> str:
+    """Why a process ended without a last report, in a sentence."""
+    if status < 0:
+        return f"The training broke off: its process was ended by the system or by somebody (signal {-status})."
+    return f"The training broke off: its process ended unexpectedly (status {status})."
+
+
 def read_order(line: bytes) -> Order:
-    """The first line that the process is given."""
-    return msgspec.json.decode(line, type=Order, dec_hook=decode_hook)
+    """The order on the first line that the process is given. Raises ValueError, in one sentence, if it is none."""
+    try:
+        return msgspec.json.decode(line, type=Order, dec_hook=decode_hook)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ValueError(f"The order to train was not understood: {reason_of(error)}.") from error

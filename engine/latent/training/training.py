@@ -11,16 +11,19 @@ from msgspec.structs import replace
 
 from engine.derived import derived
 from engine.document import SETTINGS, Setting
+from engine.files import read_regular
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.document import Latent
 from engine.latent.training.runs import HISTORY, checkpoints, run_folder
 from engine.latent.vae.history import History
+from engine.latent.vae.history import read_history as decode_history
 from engine.latent.vae.recipe import Recipe
 from engine.part import Part
 from engine.plane import Viewport
 
 NOT_TRAINED = "The model was not trained on this computer: start a training first."
+LARGEST_HISTORY = 2**26  # bytes
 
 
 @SETTINGS.register
@@ -66,10 +69,9 @@ def learning(document: Latent, _: Viewport) -> Learning | None:
 
 def read_history(recipe: Recipe) -> History:
     """The curves of a run, as far as they have come."""
-    path = run_folder(recipe) / HISTORY
     try:
-        return msgspec.json.decode(path.read_bytes(), type=History)
-    except (OSError, msgspec.DecodeError):
+        return decode_history(read_regular(run_folder(recipe) / HISTORY, LARGEST_HISTORY))
+    except ValueError:
         return History()
 
 

@@ -20,6 +20,7 @@ from engine.latent.inputs.input import Input, encoded_by
 from engine.latent.model import Manifold
 from engine.latent.observations.observation import Observation
 from engine.latent.posterior.unboxing import Unboxing
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.shared_posterior import q_of, seen_of, unboxing_of
 from engine.part import Part
 from engine.plane import Viewport
@@ -30,7 +31,6 @@ FIRST = 2**11  # so many are shown first, and then twice as many each time
 REPEATS = 8  # estimates that a band needs at least
 MOST = 2**12  # draws in one estimate
 LOW, HIGH = 0.1, 0.9  # the quantiles of the band
-NO_IMAGE = "Choose an image in the Gallery, or draw one on the Sketch pad, to see its ln p(x) estimated."
 NOTHING_SEEN = "Nothing of the image is seen yet: ln p of nothing is 0."
 
 

@@ -29,7 +29,7 @@ NOWHERE = -1e30  # the log density where there is no lattice
 HELD = 0.95  # of the posterior lies inside its outline, and of q inside its ellipse
 CLOSE = 4.0  # standard deviations that are shown on each side
 FINER = 64  # cells on a side in which the outline is drawn at least
-NO_IMAGE = "No image is looked into yet. Choose one in the Gallery, or draw one on the Sketch pad."
+NO_IMAGE = "No image selected. Choose one in the panel Gallery, draw one on the Sketch pad, or paste one (Ctrl+V)."
 NOTHING_BRUSHED = "Nothing of the image is seen yet. Brush over the observed image to see its first pixels."
 NOTHING_SEEN = "Nothing of the image is seen at this step. Step forward to see the first likelihood."
 

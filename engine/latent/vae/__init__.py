@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.latent.vae.networks.vae import VAE
+    from pathlib import Path
 
-__all__ = ["load_model"]
+    from engine.latent.vae.networks.vae import VAE
+    from engine.latent.vae.recipe import Recipe
+
+__all__ = ["check_state", "load_model"]
 
 
 def load_model(name_or_path: str) -> VAE:
@@ -18,3 +21,13 @@ def load_model(name_or_path: str) -> VAE:
     from engine.latent.vae.networks.checkpoint import load_model as load
 
     return load(name_or_path)
+
+
+def check_state(path: Path) -> Recipe:
+    """The recipe of the training saved in a file, which is checked in full. Imports torch, which takes seconds.
+
+    Raises ValueError, in one sentence, if the file is not sound.
+    """
+    from engine.latent.vae.training.check_state import check_state as check
+
+    return check(path)

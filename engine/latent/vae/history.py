@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -104,3 +106,19 @@ class History(msgspec.Struct):
         """The history whose `table` and `curve` these are."""
         epochs = [Epoch(int(step), Elbo(a, b), Elbo(c, d), s) for step, a, b, c, d, s in table.tolist()]
         return cls(epochs, [(step, fit, kl) for step, fit, kl in curve.tolist()], stride, pending)
+
+
+def read_history(content: bytes) -> History:
+    """The history in JSON, in which null stands for NaN. Raises ValueError if it is none."""
+    try:
+        return msgspec.convert(_without_null(msgspec.json.decode(content)), History)
+    except (msgspec.DecodeError, UnicodeError, OverflowError, RecursionError) as error:
+        raise ValueError("The curves of this training are damaged.") from error
+
+
+def _without_null(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_null(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_null(inner) for inner in value]
+    return float("nan") if value is None else value

@@ -1,12 +1,27 @@
-"""Recipes that are known to work, to begin with."""
+"""Recipes that are known to work, to begin with, and the recipe that suits any images of the user."""
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
+from engine.latent.datasets.data_set import DataSet, Images
 from engine.latent.datasets.faces import Faces
+from engine.latent.vae.architectures.architecture import Architecture
+from engine.latent.vae.architectures.convolutional import Convolutional
 from engine.latent.vae.architectures.coordinates import Coordinates
 from engine.latent.vae.architectures.mlp import Mlp
-from engine.latent.vae.likelihoods import ContinuousBernoulli
-from engine.latent.vae.recipe import Recipe
+from engine.latent.vae.architectures.residual_mlp import ResidualMlp
+from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Likelihood
+from engine.latent.vae.recipe import Jitter, Recipe
+
+FEW = 2000  # images: fewer are memorised unless the networks are small and the images vary
+LARGE = 64  # pixels on a side, beyond which networks without filters would be too large
+BATCHES = range(16, 257)  # images in a batch, unless there are fewer
+STEPS = 1000  # training steps for each factor of 10 in the number of images
+SAMPLE = 1000  # images that are looked at
+GREY = range(64, 192)  # values that are neither ink nor paper
 
 DIGITS = Recipe()
 FACES = Recipe(
@@ -21,3 +36,52 @@ FACES = Recipe(
 )
 COORDINATES = Recipe(architecture=Coordinates(), epochs=8)
 PRESETS = {"digits": DIGITS, "faces": FACES, "any resolution": COORDINATES}  # by what they are for
+
+
+def recipe_for(data: DataSet, images: Images | None = None) -> Recipe:
+    """The recipe that suits a data set, by the number and the kind of its training images.
+
+    They are read unless they are given. Raises ValueError, in one sentence, if they cannot be read.
+    """
+    images = data.train() if images is None else images
+    n, shape = len(images), images.pixels.shape[1:]
+    ink = not data.light and len(shape) == 2
+    batch = min(n, int(np.clip(2 ** round(math.log2(n / 8)), BATCHES[0], BATCHES[-1])))
+    steps = round(STEPS * math.log10(max(n, 10)))
+    epochs = math.ceil(steps / (n // batch))
+    return Recipe(
+        data=data,
+        architecture=_architecture(n, shape, ink),
+        likelihood=_likelihood(images, ink),
+        epochs=epochs,
+        batch=batch,
+        learning_rate=1e-3,
+        averaging=0.99 if n < FEW else 0.999,
+        input_dropout=0.2 if ink else 0.0,
+        jitter=_jitter(n, min(shape[:2]), ink),
+        kl_warm_up=0.0 if ink else float(epochs // 4),
+    )
+
+
+def _architecture(n: int, shape: tuple[int, ...], ink: bool) -> Architecture:
+    if max(shape[:2]) > LARGE:
+        return Convolutional(channels=(16, 32, 64))
+    if ink:
+        return Mlp(widths=(256, 128)) if n < FEW else ResidualMlp()
+    return Mlp(widths=(512, 256), activation="GELU")
+
+
+def _likelihood(images: Images, ink: bool) -> Likelihood:
+    """Bernoulli for ink that is mostly full, with the threshold in the middle of its values; else continuous."""
+    pixels = images.pixels[:: max(1, len(images) // SAMPLE)]
+    marked = pixels[pixels >= GREY.start]
+    if not ink or len(marked) == 0 or (marked < GREY.stop).mean() > 0.5:
+        return ContinuousBernoulli()
+    return Bernoulli()
+
+
+def _jitter(n: int, side: int, ink: bool) -> Jitter:
+    """Small changes of a few images of ink; light is left as it is, because changes would bare a black edge."""
+    if n >= FEW or not ink:
+        return Jitter()
+    return Jitter(shift=side / 20, turn=8.0, scale=0.08, shear=0.08)

@@ -30,7 +30,13 @@ class Jitter(Part, frozen=True, tag=True):
     shear: Annotated[float, Meta(ge=0, le=1, title="Shear", description="Pixels sideways per pixel up.")] = 0.0
     threshold: Annotated[float, Meta(ge=0, le=127, title="Threshold", description="In grey values.")] = 0.0
     fade: Annotated[
-        float, Meta(ge=0, le=1, title="Fade", description="The part of all this gone by the last step, falling evenly.")
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            title="Fade",
+            description="The fraction by which augmentation is reduced, linearly, by the last step.",
+        ),
     ] = 0.0
 
 
@@ -68,7 +74,7 @@ class Recipe(Part, frozen=True, tag=True):
         Literal["bfloat16", "float32"], Meta(title="Precision", description="Of the products of matrices in training.")
     ] = "bfloat16"
     seed: Annotated[
-        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides all chance: same seed, same weights.")
+        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides all random numbers: same seed, same weights.")
     ] = 0
     objective: Annotated[
         Literal["VAE", "AE"],
@@ -90,8 +96,16 @@ class Recipe(Part, frozen=True, tag=True):
     ] = 1
     after: Annotated[
         int,
-        Meta(ge=0, le=100_000, title="Goes on after", description="Epochs of the shorter training it continues; or 0."),
+        Meta(ge=0, le=100_000, title="Resumes after", description="Epochs of the shorter training it continues; or 0."),
     ] = 0
+    origin: Annotated[
+        str,
+        Meta(
+            pattern="^[0-9a-f]{0,16}$",
+            title="Opened from",
+            description="The checksum of the file of a training that was made elsewhere; empty otherwise.",
+        ),
+    ] = ""
 
     @property
     def noise(self) -> float:
@@ -122,6 +136,9 @@ class Recipe(Part, frozen=True, tag=True):
         return replace(self, epochs=self.after, after=0)
 
 
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+LARGEST_ELBO = 1e12  # nats
+Line = Annotated[str, Meta(max_length=1000)]
 Side = Annotated[int, Meta(ge=1, le=4096)]  # of an image, in pixels
 
 
@@ -140,19 +157,24 @@ class Elbo(msgspec.Struct, frozen=True):
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a checkpoint says of itself: how it was made and what was measured on the file as it is."""
 
-    name: str
+    name: Line
     recipe: Recipe
     shape: Annotated[tuple[Side, ...], Meta(min_length=2, max_length=3)]  # of an image: (h, w) or (h, w, 3)
-    epochs: int
+    epochs: Count
     test_elbo: Elbo
-    test_images: int
-    licence: str
-    attribution: str
-    seconds: float
-    made_with: str
-    test_samples: int = 16  # draws of z for each test image
-    test_seed: int = 0  # what they were drawn with
+    test_images: Count
+    licence: Line
+    attribution: Line
+    seconds: Annotated[float, Meta(ge=0, le=1e12)]
+    made_with: Annotated[str, Meta(max_length=10_000)]
+    test_samples: Count = 16  # draws of z for each test image
+    test_seed: Count = 0  # what they were drawn with
 
     def __post_init__(self) -> None:
         if self.shape[2:] not in ((), (3,)):
             raise ValueError(f"no image has the shape {self.shape}")
+        if not all(abs(nats) <= LARGEST_ELBO for nats in (self.test_elbo.reconstruction, self.test_elbo.kl)):
+            raise ValueError("no model has such an ELBO")
+
+
+EDITED = tuple(field.name for field in msgspec.structs.fields(Recipe) if field.name != "origin")  # by hand

@@ -1,4 +1,7 @@
-"""Expressions in x that the user types: parsed into a tree of a few allowed kinds, and never run as code."""
+"""Typed expressions in x: Python's parser makes the tree, and a short list of node types is evaluated.
+
+Nothing is run as code.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ import numpy as np
 
 from engine.gaussian import Array
 
-LONGEST = 200
-DEEPEST = 40
+LONGEST = 200  # characters
+DEEPEST = 40  # nested nodes
 CONSTANTS = {"pi": np.pi, "e": np.e}
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "sin": np.sin,
@@ -41,28 +44,29 @@ Function = Callable[[Array], Any]
 
 @lru_cache(maxsize=64)
 def parsed(text: str) -> Function:
-    """The function of x (n,) that `text` spells, such as "sin(2 pi x)". Raises ValueError in one sentence."""
+    """Return the function of x (n,) in `text`, for example “sin(2*pi*x)”. Raises ValueError for other text."""
     plain = text.strip().replace("−", "-").replace("^", "**").replace("·", "*").replace("π", "pi")
     if not plain or len(plain) > LONGEST:
-        raise ValueError(f"Type a function of x, such as sin(2*pi*x), in at most {LONGEST} characters.")
+        raise ValueError(f"Type a function of x with at most {LONGEST} characters, for example sin(2*pi*x).")
     try:
         tree = ast.parse(plain, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ValueError(
-            f"“{text}” is not a function of x: try sin(2*pi*x), with * for times and ^ for powers."
+            f"“{text}” is not a function of x. Write * for times and ^ for powers, for example sin(2*pi*x)."
         ) from None
     return _function(tree.body, DEEPEST)
 
 
 def evaluated(text: str, x: Array) -> Array:
-    """The values (n,) of the expression at x (n,); where it has none, NaN or infinite."""
+    """The values (n,) of the expression at x (n,); NaN or infinite where it is undefined."""
     with np.errstate(all="ignore"):
         return np.broadcast_to(np.asarray(parsed(text)(x), float), x.shape).copy()
 
 
 def _function(node: ast.expr, depth: int) -> Function:
+    """The function of a node with at most `depth` levels. Raises ValueError for a node that is not allowed."""
     if depth == 0:
-        raise ValueError("This function has too many brackets in one another.")
+        raise ValueError("This function has too many nested brackets.")
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             value = np.float64(number)
@@ -80,5 +84,5 @@ def _function(node: ast.expr, depth: int) -> Function:
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
             applied, inner = FUNCTIONS[name], _function(argument, depth - 1)
             return lambda x: applied(inner(x))
-    known = ", ".join([*FUNCTIONS, *CONSTANTS])
-    raise ValueError(f"“{ast.unparse(node)[:40]}” is not known here: there are x, numbers, + − * / ^, {known}.")
+    names = ", ".join([*FUNCTIONS, *CONSTANTS])
+    raise ValueError(f"“{ast.unparse(node)[:40]}” is not allowed. Use x, numbers, + − * / ^, {names}.")

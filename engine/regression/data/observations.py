@@ -14,7 +14,7 @@ from engine.gaussian import Array, absorb, triangle
 from engine.regression.data.units import Units
 from engine.regression.model.basis import Basis
 
-LIMIT = 1e9  # the largest |x| or |t| that is taken for a measurement
+LIMIT = 1e20  # the largest |x| or |t|: its fifteenth power, the highest of a basis, is still a number
 BLOCK = 4096  # rows folded at a time
 CROWD = 5000  # more observations than this are drawn by their density
 REMEMBERED = 256  # statistics kept for going back and forth among the observations
@@ -262,4 +262,4 @@ def _folded(known: Statistics, basis: Basis, rows: Array) -> Statistics:
 
 def _check(rows: Array) -> None:
     if not np.all(np.abs(rows) <= LIMIT):  # also false for NaN
-        raise ValueError(f"An observation needs two finite numbers between −{LIMIT:g} and {LIMIT:g}.")
+        raise ValueError("An observation needs two finite numbers between −10²⁰ and 10²⁰.")

@@ -1,4 +1,4 @@
-"""Truths: the functions from which data are drawn, unknown to the model."""
+"""True functions: the functions from which data are drawn, and the source that draws them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Meta
 from numpy.typing import ArrayLike
 
 from engine.gaussian import Array
-from engine.part import Family, Part
+from engine.part import Family, Part, number_text
 from engine.plane import Viewport
 from engine.regression.data.expression import evaluated, parsed
 from engine.regression.data.observations import LIMIT
@@ -17,25 +17,25 @@ from engine.regression.model.basis import Basis, Polynomial
 
 
 class Truth:
-    """A function of x. Abstract: register a final `Part` below."""
+    """A true function of x, which the model does not know. Abstract: register a final `Part` below."""
 
     __slots__ = ()
 
     def at(self, x: ArrayLike) -> Array:
-        """The noiseless value at x (n,) -> (n,)."""
+        """The value without noise at x (n,) -> (n,)."""
         raise NotImplementedError
 
     @property
     def weights(self) -> tuple[float, ...] | None:
-        """The same function as weights of a polynomial, if it is one, lowest power first."""
+        """The coefficients of the function, lowest power first; None if it is not a polynomial."""
         return None
 
     def weights_in(self, basis: Basis) -> Array | None:
-        """The weights (k,) with which `basis` is this very function, if there are any: where the cross is drawn."""
+        """The weights (k,) for which `basis` equals this function, marked by the cross; None if none do."""
         if self.weights is None or not isinstance(basis, Polynomial):
             return None
-        own = np.trim_zeros(self.weights, "b")
-        return None if len(own) > basis.size else np.pad(own, (0, basis.size - len(own)))
+        trimmed = np.trim_zeros(self.weights, "b")
+        return None if len(trimmed) > basis.size else np.pad(trimmed, (0, basis.size - len(trimmed)))
 
 
 TRUTHS = Family(Truth, home="engine.regression.data")
@@ -43,13 +43,13 @@ TRUTHS = Family(Truth, home="engine.regression.data")
 
 @TRUTHS.register
 class Line(Part, Truth, frozen=True, tag=True):
-    """Line: t = a₀ + a₁ x; the lecture's is −0.3 + 0.5 x."""
+    """Line: t = a₀ + a₁ x. The default is −0.3 + 0.5 x."""
 
     intercept: Annotated[
-        float, Meta(ge=-1000, le=1000, title="Intercept a₀", description="The truth's value at x = 0.")
+        float, Meta(ge=-1000, le=1000, title="Intercept a₀", description="The value of t at x = 0.")
     ] = -0.3
     slope: Annotated[
-        float, Meta(ge=-1000, le=1000, title="Slope a₁", description="How much the truth rises per unit of x.")
+        float, Meta(ge=-1000, le=1000, title="Slope a₁", description="The increase of t per unit of x.")
     ] = 0.5
 
     def at(self, x: ArrayLike) -> Array:
@@ -62,12 +62,12 @@ class Line(Part, Truth, frozen=True, tag=True):
 
 @TRUTHS.register
 class Sinusoid(Part, Truth, frozen=True, tag=True):
-    """Sinusoid: t = A sin(2πx/L); the lecture's is sin(2πx)."""
+    """Sinusoid: t = A sin(2πx/L). The default is sin(2πx)."""
 
     amplitude: Annotated[
-        float, Meta(ge=-1000, le=1000, title="Amplitude A", description="The truth's greatest value.")
+        float, Meta(ge=-1000, le=1000, title="Amplitude A", description="The largest value of the function.")
     ] = 1.0
-    period: Annotated[float, Meta(ge=1e-3, le=1000, title="Period L", description="After this x all repeats.")] = 1.0
+    period: Annotated[float, Meta(ge=1e-3, le=1000, title="Period L", description="The period in x.")] = 1.0
 
     def at(self, x: ArrayLike) -> Array:
         return np.asarray(self.amplitude * np.sin(2 * np.pi / self.period * np.asarray(x, float)))
@@ -92,7 +92,7 @@ class Cubic(Part, Truth, frozen=True, tag=True):
 
 @TRUTHS.register
 class Step(Part, Truth, frozen=True, tag=True):
-    """Step: t jumps from one level to another."""
+    """Step: t jumps from one level to another at one x."""
 
     place: Annotated[float, Meta(ge=-1000, le=1000, title="Jump at x")] = 0.0
     before: Annotated[float, Meta(ge=-1000, le=1000, title="Level before")] = -0.5
@@ -107,7 +107,7 @@ class Sinc(Part, Truth, frozen=True, tag=True):
     """Sinc: t = A sin(πx/s)/(πx/s)."""
 
     amplitude: Annotated[float, Meta(ge=-1000, le=1000, title="Amplitude A", description="The value at x = 0.")] = 1.0
-    scale: Annotated[float, Meta(ge=1e-3, le=1000, title="First zero s", description="Where t is 0 first.")] = 0.3
+    scale: Annotated[float, Meta(ge=1e-3, le=1000, title="First zero s", description="First positive zero.")] = 0.3
 
     def at(self, x: ArrayLike) -> Array:
         return np.asarray(self.amplitude * np.sinc(np.asarray(x, float) / self.scale))
@@ -115,7 +115,7 @@ class Sinc(Part, Truth, frozen=True, tag=True):
 
 @TRUTHS.register
 class Expression(Part, Truth, frozen=True, tag=True):
-    """Expression: any function of x, typed."""
+    """Expression: any function of x, as typed text."""
 
     text: Annotated[
         str,
@@ -134,7 +134,7 @@ class Expression(Part, Truth, frozen=True, tag=True):
 
 
 class Source(Part, frozen=True, tag=True):
-    """Source: where drawn observations come from, x ~ U(low, high) and t ~ N(truth(x), σ²)."""
+    """Source: the distribution of drawn observations, x ~ U(low, high) and t ~ N(f(x), σ²) with the true function f."""
 
     truth: Truth = Line()
     noise: Annotated[
@@ -143,38 +143,40 @@ class Source(Part, frozen=True, tag=True):
             ge=0,
             le=1000,
             title="Noise σ",
-            description="Standard deviation of the noise added to the truth when a point is drawn.",
+            description="Standard deviation of the noise of drawn points.",
         ),
     ] = 0.2
-    low: Annotated[float, Meta(ge=-1000, le=1000, title="x from", description="The smallest x that is drawn.")] = -1.0
-    high: Annotated[float, Meta(ge=-1000, le=1000, title="x to", description="The largest x that is drawn.")] = 1.0
+    low: Annotated[float, Meta(ge=-1000, le=1000, title="x from", description="The smallest x of drawn points.")] = -1.0
+    high: Annotated[float, Meta(ge=-1000, le=1000, title="x to", description="The largest x of drawn points.")] = 1.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.low < self.high:
-            raise ValueError(f"x from must lie below x to, but {self.low:g} does not lie below {self.high:g}.")
+            low, high = number_text(self.low), number_text(self.high)
+            raise ValueError(f"x from must be smaller than x to, but {low} is not smaller than {high}.")
 
     @property
     def home(self) -> Viewport:
-        """Where data from here are looked at first: all x with some room, and at least t from −1.6 to 1.6."""
+        """The first viewport of data space: all x with a margin, and t at least from −1.6 to 1.6."""
         t = self.truth.at(np.linspace(self.low, self.high, 201))
         t = np.clip(t[np.isfinite(t)], -LIMIT, LIMIT)
         low, high = np.min(t, initial=0.0) - 3 * self.noise, np.max(t, initial=0.0) + 3 * self.noise
-        room = 0.1 * (self.high - self.low)
-        return Viewport(self.low - room, self.high + room, min(float(low), -1.6), max(float(high), 1.6))
+        margin = 0.1 * (self.high - self.low)
+        return Viewport(self.low - margin, self.high + margin, min(float(low), -1.6), max(float(high), 1.6))
 
     def draw(self, seed: int, n: int) -> tuple[float, float]:
-        """The n-th observation (x, t) of this seed: the same every time, whatever was drawn before."""
+        """Observation `n` (x, t) of this seed, independent of earlier draws. Raises ValueError if t is not finite."""
         rng = np.random.default_rng([seed, n])
         x = float(rng.uniform(self.low, self.high))
         return x, self._scattered(x, rng)
 
     def measure(self, seed: int, n: int, x: float) -> float:
-        """What is observed at x, as the n-th observation of this seed."""
+        """The t of observation `n` of this seed at a given x. Raises ValueError if t is not finite."""
         return self._scattered(x, np.random.default_rng([seed, n, 1]))
 
     def _scattered(self, x: float, rng: np.random.Generator) -> float:
-        there = float(self.truth.at(np.array([x]))[0])
-        if not abs(there) <= LIMIT:  # also for NaN
-            raise ValueError(f"The truth has no finite value at x = {x:.4g}: change the expression or the range of x.")
-        return there + self.noise * float(rng.standard_normal())
+        f = float(self.truth.at(np.array([x]))[0])
+        if not abs(f) <= LIMIT:  # also true for NaN
+            place = f"x = {number_text(x)}"
+            raise ValueError(f"The true function is not finite at {place}. Change the expression or the range of x.")
+        return f + self.noise * float(rng.standard_normal())

@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike
 from engine.gaussian import Array
 from engine.part import Family, Part
 
+NARROWEST, FARTHEST = 1e-20, 1e20  # in units of x
+LARGEST = 1e130  # power of x: the square of a larger one, in the units of t, is no number
+
 
 class Basis:
     """k functions of x. Abstract: register a final `Part` below."""
@@ -69,7 +72,9 @@ class Polynomial(Part, Basis, frozen=True, tag=True):
         return replace(self, degree=order)
 
     def features(self, x: ArrayLike) -> Array:
-        return np.vander(np.atleast_1d(np.asarray(x, float)), self.size, increasing=True)
+        with np.errstate(over="ignore"):
+            powers = np.vander(np.atleast_1d(np.asarray(x, float)), self.size, increasing=True)
+        return np.clip(powers, -LARGEST, LARGEST)
 
 
 class Centred(Part, Basis, frozen=True, tag=True):
@@ -78,13 +83,13 @@ class Centred(Part, Basis, frozen=True, tag=True):
     order_name: ClassVar[str] = "number of functions"
     count: Annotated[int, Meta(ge=1, le=50, title="Count", description="How many of them stand side by side.")] = 9
     width: Annotated[
-        float, Meta(ge=1e-3, le=1000, title="Width s", description="How broad each of them is, in units of x.")
+        float, Meta(ge=NARROWEST, le=FARTHEST, title="Width s", description="How broad each of them is, in units of x.")
     ] = 0.1
     low: Annotated[
-        float, Meta(ge=-1000, le=1000, title="First centre", description="Where the leftmost one stands.")
+        float, Meta(ge=-FARTHEST, le=FARTHEST, title="First centre", description="Where the leftmost one stands.")
     ] = 0.0
     high: Annotated[
-        float, Meta(ge=-1000, le=1000, title="Last centre", description="Where the rightmost one stands.")
+        float, Meta(ge=-FARTHEST, le=FARTHEST, title="Last centre", description="Where the rightmost one stands.")
     ] = 1.0
     bias: Annotated[bool, Meta(title="Bias", description="A constant function 1 before the others.")] = True
 
@@ -144,7 +149,9 @@ class Fourier(Part, Basis, frozen=True, tag=True):
     pairs: Annotated[
         int, Meta(ge=1, le=24, title="Pairs m", description="How many frequencies, a sine and cosine each.")
     ] = 4
-    period: Annotated[float, Meta(ge=1e-3, le=1000, title="Period L", description="After this x all repeats.")] = 2.0
+    period: Annotated[
+        float, Meta(ge=NARROWEST, le=FARTHEST, title="Period L", description="After this x all repeats.")
+    ] = 2.0
 
     @property
     def size(self) -> int:

@@ -17,7 +17,7 @@ from engine.plane import Viewport
 from engine.regression.data.observations import Observations, Statistics
 from engine.regression.data.units import Units
 from engine.regression.model.basis import Basis, Polynomial
-from engine.regression.model.noise import GaussianNoise, Noise
+from engine.regression.model.noise import HIGHEST, LOWEST, GaussianNoise, Noise
 from engine.regression.model.prior import Isotropic, Prior
 
 
@@ -28,8 +28,8 @@ class LinearModel(Part, frozen=True, tag=True):
     prior_precision: Annotated[
         float,
         Meta(
-            ge=1e-9,
-            le=1e9,
+            ge=LOWEST,
+            le=HIGHEST,
             title="Prior precision α",
             description="One over the variance of each weight beforehand: α = 2 is a standard deviation of 0.71.",
             extra={"scale": "log"},
@@ -136,6 +136,11 @@ class Posterior:
         """ln p(t) in nats."""
         raise NotImplementedError
 
+    @property
+    def log_evidence_error(self) -> float:
+        """The standard error of `log_evidence` in nats: 0 unless it is sampled."""
+        return 0.0
+
     def update(self, x: float, t: float) -> Posterior:
         """Posterior becomes prior: one more observation."""
         raise NotImplementedError
@@ -143,6 +148,18 @@ class Posterior:
     def predict(self, x: ArrayLike) -> Prediction:
         """p(t | x, data) at x (n,)."""
         raise NotImplementedError
+
+    def information_gain(self, x: ArrayLike) -> Array:
+        """The mutual information I(t; w | data) = H(t) − E[H(t | w)] of an observation at x (n,) -> (n,), in nats.
+
+        By so much it narrows the weights: on average over t, and under Gaussian noise whatever t is.
+        """
+        raise NotImplementedError
+
+    @cached_property
+    def mode(self) -> Array:
+        """w_MAP (k,), where p(w | t) is highest: the mean, unless the noise is Student's t."""
+        return self.weights.mean
 
     def sample(self, rng: np.random.Generator, n: int) -> Array:
         """`n` draws (n, k) of the weights."""
@@ -208,6 +225,11 @@ class KnownNoisePosterior(Posterior):
         """O(k²), whatever has been seen before."""
         row = np.append(self.model.basis.features(x)[0], t) * np.sqrt(known_precision(self.model.noise))
         return KnownNoisePosterior(self.model, absorb(self.triangle, row), self.count + 1)
+
+    def information_gain(self, x: ArrayLike) -> Array:
+        """½ ln(1 + β φᵀSφ), (n,), whatever is observed (PRML 3.59)."""
+        there = self.predict(x)
+        return np.asarray(0.5 * np.log1p(there.epistemic_variance / there.noise_variance))
 
     def likelihood(self, keep: Sequence[int], x: float, t: float) -> Gaussian:
         """p(t | the weights in `keep`) as a factor of a single row over them: the others integrated out."""

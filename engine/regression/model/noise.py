@@ -12,6 +12,8 @@ from engine.gaussian import LN_2PI, Array
 from engine.part import Family, Part
 from engine.student import log_student
 
+LOWEST, HIGHEST = 1e-40, 1e40  # precisions of what is measured in 10²⁰ and in 10⁻²⁰
+
 
 class Noise:
     """A density of t about f. Abstract: register a final `Part` below."""
@@ -33,8 +35,8 @@ class GaussianNoise(Part, Noise, frozen=True, tag=True):
     precision: Annotated[
         float,
         Meta(
-            ge=1e-9,
-            le=1e9,
+            ge=LOWEST,
+            le=HIGHEST,
             title="Noise precision β",
             description="One over the variance of the noise: β = 25 is a standard deviation of 0.2.",
             extra={"scale": "log"},
@@ -63,8 +65,8 @@ class UnknownNoise(Part, Noise, frozen=True, tag=True):
     rate: Annotated[
         float,
         Meta(
-            ge=1e-9,
-            le=1e9,
+            ge=LOWEST,
+            le=HIGHEST,
             title="Rate b₀",
             description="β is about a₀/b₀ beforehand: a₀ = 2 and b₀ = 0.2 expect noise of variance 0.1 or so.",
             extra={"scale": "log"},
@@ -95,8 +97,8 @@ class StudentTNoise(Part, Noise, frozen=True, tag=True):
     scale: Annotated[
         float,
         Meta(
-            ge=1e-4,
-            le=1e4,
+            ge=1e-20,
+            le=1e20,
             title="Noise scale s",
             description="The width of the noise about f; its standard deviation is s √(ν/(ν − 2)).",
             extra={"scale": "log"},

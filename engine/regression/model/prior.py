@@ -10,7 +10,8 @@ from msgspec import Meta
 from engine.gaussian import Array, Gaussian
 from engine.part import Family, Part
 
-WIDEST = 1e4  # standard deviation of a weight
+FARTHEST = 1e20  # mean of a weight
+NARROWEST, WIDEST = 1e-20, 1e20  # standard deviation of a weight
 
 
 class Prior:
@@ -38,10 +39,10 @@ class Isotropic(Part, Prior, frozen=True, tag=True):
 class Ellipse(Part, Prior, frozen=True, tag=True):
     """Ellipse: w₀ and w₁ by any Gaussian, dragged in the panel Prior; further weights N(0, α⁻¹)."""
 
-    mean_0: Annotated[float, Meta(ge=-1e4, le=1e4, title="Mean of w₀")] = 0.0
-    mean_1: Annotated[float, Meta(ge=-1e4, le=1e4, title="Mean of w₁")] = 0.0
-    deviation_0: Annotated[float, Meta(ge=1e-4, le=WIDEST, title="Deviation of w₀", description="One σ.")] = 0.7
-    deviation_1: Annotated[float, Meta(ge=1e-4, le=WIDEST, title="Deviation of w₁", description="One σ.")] = 0.7
+    mean_0: Annotated[float, Meta(ge=-FARTHEST, le=FARTHEST, title="Mean of w₀")] = 0.0
+    mean_1: Annotated[float, Meta(ge=-FARTHEST, le=FARTHEST, title="Mean of w₁")] = 0.0
+    deviation_0: Annotated[float, Meta(ge=NARROWEST, le=WIDEST, title="Deviation of w₀", description="One σ.")] = 0.7
+    deviation_1: Annotated[float, Meta(ge=NARROWEST, le=WIDEST, title="Deviation of w₁", description="One σ.")] = 0.7
     correlation: Annotated[
         float,
         Meta(ge=-0.999, le=0.999, title="Correlation ρ", description="How w₀ and w₁ go together: 0 is not at all."),
@@ -63,7 +64,8 @@ class Ellipse(Part, Prior, frozen=True, tag=True):
         """The nearest one that is allowed to this mean (2,) and covariance (2, 2)."""
         deviations = np.sqrt(np.diag(covariance))
         correlation = float(np.clip(covariance[0, 1] / deviations.prod(), -0.999, 0.999))
-        (mean_0, mean_1), (deviation_0, deviation_1) = np.clip(mean, -1e4, 1e4), np.clip(deviations, 1e-4, WIDEST)
+        mean_0, mean_1 = np.clip(mean, -FARTHEST, FARTHEST)
+        deviation_0, deviation_1 = np.clip(deviations, NARROWEST, WIDEST)
         return cls(float(mean_0), float(mean_1), float(deviation_0), float(deviation_1), correlation)
 
     def gaussian(self, size: int, precision: float) -> Gaussian:

@@ -14,7 +14,7 @@ from engine.plane import Viewport
 from engine.regression.data.observations import Observations
 from engine.regression.model.linear_model import LinearModel, Posterior, Prediction, inference
 from engine.regression.model.noise import UnknownNoise
-from engine.student import StudentT, log_student
+from engine.student import StudentT, log_student, student_entropy
 
 
 class StudentPrediction(Prediction, frozen=True, eq=False):
@@ -94,6 +94,21 @@ class UnknownNoisePosterior(Posterior):
         spread = np.sum((features @ self.relative.inverse_root) ** 2, axis=1)
         noise = np.full(len(features), variance)
         return StudentPrediction(features @ self.relative.mean, variance * spread, noise, 2 * self.shape)
+
+    def information_gain(self, x: ArrayLike) -> Array:
+        """I(t; w) (n,), with β unknown before and after; it depends on x by ½ ln(1 + φᵀVφ) only.
+
+        t is St(2a) with scale² (b/a)(1 + φᵀVφ). Given w, β ~ Gamma(a + k/2, b_w), b_w = b + ½(w − m)ᵀV⁻¹(w − m), and t
+        is St(2a + k) with scale² b_w/(a + k/2); (w − m)ᵀV⁻¹(w − m) = χ²_k/β, so that b/b_w ~ Beta(a, k/2) and
+        E[ln b_w/b] = ψ(a + k/2) − ψ(a). With h(ν) the entropy of the standard t:
+        I = ½ ln(1 + φᵀVφ) + h(2a) − ½ ln a − h(2a + k) − ½ (ψ(a + k/2) − ψ(a) − ln(a + k/2)).
+        """
+        from scipy.special import digamma  # which takes too long for the start
+
+        a, k = self.shape, self.model.basis.size
+        spread = np.sum((self.model.basis.features(x) @ self.relative.inverse_root) ** 2, axis=1)
+        learnt = digamma(a + k / 2) - digamma(a) - np.log1p(k / (2 * a))
+        return np.asarray(0.5 * (np.log1p(spread) - learnt) + student_entropy(2 * a) - student_entropy(2 * a + k))
 
     def transport(self, normals: Array) -> Array:
         from scipy.special import gammaincinv, ndtr  # which takes too long for the start

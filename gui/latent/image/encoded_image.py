@@ -1,4 +1,4 @@
-"""Encoded image: the selected image, its reconstruction, their difference, and the ELBO of the image."""
+"""The panel Encoded image: the selected image, its reconstruction, their difference, and the ELBO of the image."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from engine.latent.image.encoding import encoding
 from engine.latent.image.q_outlines import Outlines
 from engine.latent.inputs.input import Encoded, is_light
 from engine.latent.training.model_and_data import model_facts
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.vae.recipe import Card
 from engine.plane import Viewport
 from gui.page.panel import Panel, Place
@@ -21,15 +22,14 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
 from gui.widgets.scrolling import scrolling
 
-EMPTY = "No image is selected yet. Choose one in the Gallery, draw one on the Sketch pad, or drop or paste a picture."
 ROWS = ("mean μ", "deviation σ", "reconstruction", "− KL(q‖p)", "= ELBO", "nearest class")
-NAMES = ("image", "decoded", "difference")
-ROOM = 2.5  # the half width of the zoomed plane, in half widths of the outer ellipse
-LEAST, MOST = 48, 224  # pixels of each picture on a side
+NAMES = ("image", "reconstruction", "difference")
+ROOM = 2.5  # the half width of the zoomed plane, as a multiple of the half width of the 2σ ellipse
+LEAST, MOST = 48, 224  # the smallest and the largest side of each image, in pixels
 
 
 class EncodedImage(Panel):
-    """Encoded image."""
+    """The panel Encoded image."""
 
     title = "Encoded image"
     role = "variational"
@@ -37,9 +37,9 @@ class EncodedImage(Panel):
     place = Place(17, "Decoded image", "tab", 22, 50)
     also = (Place(118, "Observed image", "tab", 24, 48, "unboxing"),)
     sentence = (
-        "The selected image, the image decoded at the mean of its q(z|x), and decoded − given, pixel by pixel. In "
-        "numbers, in nats: the reconstruction E_q[ln p(x|z)] is a mean over samples of z from q, with its standard "
-        "error; the KL has a closed form; their difference, the ELBO, is a lower bound on ln p(x)."
+        "The selected image, its reconstruction (decoded at the mean of q(z|x)), and the difference between them. The "
+        "table is in nats: E_q[ln p(x|z)] is a mean over samples from q, with its standard error. The KL has a closed "
+        "form. The difference of both, the ELBO, is a lower bound on ln p(x)."
     )
     equation = (
         r"\mathrm{ELBO}=\mathbb{E}_{q_\phi(\mathbf{z}\mid\mathbf{x})}[\ln p_\theta(\mathbf{x}\mid\mathbf{z})]"
@@ -52,10 +52,10 @@ class EncodedImage(Panel):
         self.encoded: Encoded | None = None
         self.card: Card | None = None
         self.outlines: Outlines | None = None
-        self.image, self.decoded = Picture("The image", ""), Picture("Its reconstruction", "")
-        self.difference, self.scale = Difference("Decoded − given", ""), Scale("Colours of the difference")
-        self.closer = QPushButton("Look closer on the plane")
-        self.closer.setToolTip("Zoom the plane to where q(z|x) lies")
+        self.image, self.decoded = Picture("Selected image", ""), Picture("Reconstruction", "")
+        self.difference, self.scale = Difference("Reconstruction − image", ""), Scale("Colours of the difference")
+        self.closer = QPushButton("Zoom to q(z|x)")
+        self.closer.setToolTip("Zoom the plane to q(z|x)")
         self.closer.clicked.connect(self._on_closer)
         self.note = QLabel()
         self.note.setWordWrap(True)
@@ -65,7 +65,7 @@ class EncodedImage(Panel):
         self.content.hide()
         column.addWidget(self.content)
         self.notice = Notice(self)
-        self.notice.say(EMPTY)
+        self.notice.say(NO_IMAGE)
 
     def _pictures(self) -> QWidget:
         holder = QWidget()
@@ -97,16 +97,16 @@ class EncodedImage(Panel):
         return holder
 
     def draw(self, scene: Scene) -> None:
-        """The image comes with the first scene of an edit, the numbers with a later one."""
-        found, facts = scene.get(encoding), scene.get(model_facts)
-        if found is None or facts is None:
+        """Show the image, which is in the first scene of an edit, and the numbers, which are in a later scene."""
+        encoded, facts = scene.get(encoding), scene.get(model_facts)
+        if encoded is None or facts is None:
             return
-        self.outlines = found.outlines
-        self.notice.say("" if found.image else found.unavailable or EMPTY)
-        if found.image is not self.encoded or facts.card is not self.card:
-            self._show(facts.card, found.image)
-        if found.image is not None and (numbers := scene.get(measures)) is not None:
-            self._tell(facts.card, found.image, numbers)
+        self.outlines = encoded.outlines
+        self.notice.say("" if encoded.image else encoded.unavailable or NO_IMAGE)
+        if encoded.image is not self.encoded or facts.card is not self.card:
+            self._show(facts.card, encoded.image)
+        if encoded.image is not None and (numbers := scene.get(measures)) is not None:
+            self._write(facts.card, encoded.image, numbers)
 
     def _show(self, card: Card, image: Encoded | None) -> None:
         self.encoded, self.card = image, card
@@ -118,20 +118,21 @@ class EncodedImage(Panel):
         self.scale.show_ends(*(("darker", "brighter") if light else ("less ink", "more ink")))
         self.caption_changed.emit(image.name if image else "")
 
-    def _tell(self, card: Card, image: Encoded, found: Measures) -> None:
+    def _write(self, card: Card, image: Encoded, numbers: Measures) -> None:
+        """Write the table, and the note on how its values were computed."""
         texts = (
             f"({coordinate(image.mean[0])}, {coordinate(image.mean[1])})",
             f"({image.deviation[0]:.2g}, {image.deviation[1]:.2g})",
-            f"{nats(found.reconstruction)} ± {nats(found.error)}",
-            f"{nats(found.kl)}",
-            f"{nats(found.elbo)} ± {nats(found.error)}",
-            f"“{found.nearest}”, {coordinate(found.distance)} away",
+            f"{nats(numbers.reconstruction)} ± {nats(numbers.error)}",
+            f"{nats(numbers.kl)}",
+            f"{nats(numbers.elbo)} ± {nats(numbers.error)}",
+            f"“{numbers.nearest}”, {coordinate(numbers.distance)} away",
         )
         for value, text in zip(self.values.values(), texts, strict=True):
             value.setText(text)
-        text = f"In nats. Reconstruction: mean of {found.samples} samples of z from q, ± its standard error."
+        text = f"In nats. Reconstruction: mean over {numbers.samples} samples of z from q, ± its standard error."
         if card.recipe.objective == "AE":
-            text += " An autoencoder is trained without σ and ELBO: only μ has a meaning."
+            text += " An autoencoder is trained without σ and without the ELBO, so only μ has a meaning."
         self.note.setText(text)
 
     def _on_closer(self) -> None:
@@ -142,7 +143,7 @@ class EncodedImage(Panel):
         self.navigated.emit("plane", Viewport(x - half, x + half, y - half, y + half))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """The pictures are square, three to a row."""
+        """Keep the three images square."""
         super().resizeEvent(event)
         side = min(max((self.width() - 48) // 3, LEAST), MOST)
         for picture in (self.image, self.decoded, self.difference):

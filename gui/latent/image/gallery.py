@@ -1,4 +1,4 @@
-"""Gallery: the images of the model's own data set, one of which can be selected."""
+"""The panel Gallery: the images of the data set of the model, one of which can be selected."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from gui.plots.images.wall import Wall
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import parsed
 
-HINT = "Click: select an image · Arrows, Enter: the same by keyboard"
+HINT = "Click, or arrows and Enter: select an image"
 SETS = ("Test", "Training")
 ALL = "All"
 
 
 def deselect(document: Latent) -> Latent:
-    """With no image selected."""
+    """Return the document with no image selected."""
     return document.with_input(Blank())
 
 
 def without_image(document: Latent) -> str:
-    """The reason why no image can be deselected, or ""."""
+    """Return why no image can be deselected; "" if one can."""
     return "No image is selected." if isinstance(document.input, Blank) else ""
 
 
@@ -39,7 +39,7 @@ DESELECT = Command("Deselect the image", "Observe", edit=deselect, unavailable=w
 
 
 class GalleryPanel(Panel):
-    """Gallery."""
+    """The panel Gallery."""
 
     title = "Gallery"
     place = Place(5, "Samples", "tab", 50, 54)
@@ -47,8 +47,9 @@ class GalleryPanel(Panel):
     shows = (shelf,)
     commands = (DESELECT,)
     sentence = (
-        "The images of the model's own data set with their classes: the training images or the test images. Select "
-        "one: its q(z|x) is drawn on the plane in purple, and the panel Encoded image shows the rest."
+        "The test images or training images of the data set of the model, with their classes. Click one, or use the "
+        "arrows and Enter, to select it. Its q(z|x) appears in the plane in purple, its ELBO in the panel Encoded "
+        "image."
     )
     equation = r"\mathbf{x}_1,\ \mathbf{x}_2,\ \ldots"
 
@@ -57,10 +58,10 @@ class GalleryPanel(Panel):
         self.document = Latent()
         self.wall = Wall("Images")
         self.shelf: Shelf | None = None
-        self.sets, self.classes, self.number = _choice("Which images", SETS), _choice("Class", (ALL,)), QLineEdit()
+        self.sets, self.classes, self.number = _choice("Set of images", SETS), _choice("Class", (ALL,)), QLineEdit()
         self.number.setPlaceholderText("Number")
-        self.number.setAccessibleName("Number of an image")
-        self.number.setToolTip("Type an image's number and press Enter to select it")
+        self.number.setAccessibleName("Number of the image")
+        self.number.setToolTip("Type the number of an image and press Enter to select the image")
         row = QHBoxLayout()
         row.setContentsMargins(6, 4, 6, 4)
         for widget in (self.sets, self.classes, self.number):
@@ -71,7 +72,7 @@ class GalleryPanel(Panel):
         column.addLayout(row)
         column.addWidget(self.wall, 1)
         self.notice = Notice(self.wall)
-        self.notice.say("Loading the images.")
+        self.notice.say("Loading the images…")
         self.setFocusProxy(self.wall)
         self.sets.activated.connect(self._on_filtered)
         self.classes.activated.connect(self._on_filtered)
@@ -85,21 +86,21 @@ class GalleryPanel(Panel):
         self._show_filter(document[GallerySettings])
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(shelf)
-        if found is None:
+        images = scene.get(shelf)
+        if images is None:
             return
-        self.shelf = found
-        names = [ALL, *found.classes]
+        self.shelf = images
+        names = [ALL, *images.classes]
         if [self.classes.itemText(i) for i in range(self.classes.count())] != names:
             self.classes.clear()
             self.classes.addItems(names)
         self._show_filter(self.document[GallerySettings])
-        self.wall.show_shelf(found)
-        self.notice.say("" if found.total else "There are no such images. Choose another class or the other set.")
-        self.caption_changed.emit(f"{found.total:,} images")
+        self.wall.show_shelf(images)
+        self.notice.say("" if images.total else "This set has no images of this class. Choose another class or set.")
+        self.caption_changed.emit(f"{images.total:,} images")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
-        """The rows on the screen."""
+        """Return the rows on the screen."""
         return self.wall.shown
 
     def _show_filter(self, gallery: GallerySettings) -> None:
@@ -119,19 +120,19 @@ class GalleryPanel(Panel):
         self._choose(number, self.document[GallerySettings])
 
     def _on_number(self) -> None:
-        """Select the image with the number that was typed, of any class."""
+        """Select the image with the number that was typed, whatever its class."""
         number, images = parsed(self.number.text(), int), self.shelf.images if self.shelf else 0
         if number is None or not 0 <= number < images:
             kind = SETS[not self.document[GallerySettings].held_out].lower()
             self.refused.emit(
-                f"There is no image {self.number.text()}: the {kind} images are numbered 0 to {images - 1:,}."
+                f"There is no image “{self.number.text()}”: the {kind} images are numbered 0 to {images - 1:,}."
             )
             return
         self._choose(int(number), replace(self.document[GallerySettings], label=EVERY))
 
     def _choose(self, number: int, gallery: GallerySettings) -> None:
         chosen = self.document.with_setting(gallery).with_input(FromData(number, gallery.held_out))
-        self.edited.emit(Edit("Choose image", chosen))
+        self.edited.emit(Edit("Select image", chosen))
 
 
 def _choice(name: str, options: tuple[str, ...]) -> QComboBox:

@@ -1,4 +1,4 @@
-"""Gradient estimates: the two estimators of the gradient of the ELBO side by side, and their standard deviations."""
+"""Gradient estimates: the two estimators of the gradient of the ELBO, and their standard deviations, as plots."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from gui.widgets.numbers import shown
 
 
 class GradientEstimates(QWidget):
-    """Empty until it is told what to show."""
+    """Two plots and two lines of text; empty until `show_estimates` is called."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.estimates = EstimatesPlot("Estimates of the gradient, two ways", "estimate, in nats")
+        self.estimates = EstimatesPlot("Estimates of the gradient by two estimators", "estimate, in nats")
         self.spread = SpreadPlot("Standard deviation of the estimates over the number of samples K")
         self.words = Elided("Standard deviations of the estimates")
-        self.gradient_words = Elided("The gradient itself", pale=True)
+        self.gradient_words = Elided("Gradient", pale=True)
         self.notice = Notice(self.estimates)
         self.estimates.viewport_changed.connect(self._on_viewport_changed)
         column = QVBoxLayout(self)
@@ -32,31 +32,31 @@ class GradientEstimates(QWidget):
         column.addLayout(_row(self.gradient_words, margin=10))
 
     def clear(self, reason: str) -> None:
-        """Show no estimates, and the reason."""
+        """Remove the estimates and show the reason."""
         self.estimates.clear()
         self.spread.clear()
         self.notice.say(reason)
         self.words.say("")
         self.gradient_words.say("")
 
-    def show_estimates(self, found: Estimates, settings: ReparameterisationSettings) -> None:
-        """Show the estimates of one component of the gradient, each a mean over so many samples."""
+    def show_estimates(self, estimates: Estimates, settings: ReparameterisationSettings) -> None:
+        """Show the estimates of one component of the gradient, in nats, each a mean over `settings.samples` samples."""
         self.notice.say("")
         which = PARAMETERS.index(settings.parameter)
-        score, pathwise = (way[:, which] for way in found.averaged(settings.samples))
-        exact, error = (float(part[which]) for part in found.exact)
-        spreads = np.array([found.deviations(count) for count in COUNTS])[:, :, which]
+        score, pathwise = (values[:, which] for values in estimates.averaged(settings.samples))
+        exact, error = (float(values[which]) for values in estimates.exact)
+        spreads = np.array([estimates.deviations(count) for count in COUNTS])[:, :, which]
         self.estimates.show_estimates((score, pathwise), exact)
         self.spread.show_spreads(COUNTS, (spreads[:, 0], spreads[:, 1]), settings.samples)
-        one, other = spreads[COUNTS.index(settings.samples)]
+        of_score, of_pathwise = spreads[COUNTS.index(settings.samples)]
         self.words.say(
             "Standard deviation",
-            ("evidence", f"{figure(one)} score function"),
-            ("variational", f"{figure(other)} reparameterised: {figure(one / other)} times"),
+            ("evidence", f"{figure(of_score)} score function"),
+            ("variational", f"{figure(of_pathwise)} reparameterised, ratio {figure(of_score / of_pathwise)}"),
         )
         self.gradient_words.say(
-            f"{len(score):,} estimates each. Dashed: the gradient, {figure(exact)} ± {shown(error, 3)} nats, "
-            f"from {len(found.pathwise):,} samples."
+            f"{len(score):,} estimates each. Dashed: gradient {figure(exact)} ± {shown(error, 3)} nats, "
+            f"from {len(estimates.pathwise):,} samples."
         )
 
     def _on_viewport_changed(self, _: Viewport) -> None:
@@ -64,7 +64,7 @@ class GradientEstimates(QWidget):
 
 
 def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
-    """Widgets side by side and equally wide, with a margin to the left and right."""
+    """Return a row of widgets of equal width, with a margin to the left and right."""
     row = QHBoxLayout()
     row.setSpacing(0)
     row.setContentsMargins(margin, 0, margin, 0)
@@ -74,5 +74,5 @@ def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
 
 
 def figure(value: float) -> str:
-    """A number with three significant digits and separated thousands."""
+    """Return a number as text with three significant digits and separated thousands."""
     return shown(value, 3) if abs(value) < 1000 else f"{float(f'{value:.3g}'):,.0f}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""Image files: a picture from the clipboard or from a file becomes the selected image."""
+"""Image files: an image from the clipboard or from a file becomes the selected image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gui.page.store import Edit
 
 
 class ImageFiles(Controller):
-    """Reads pictures in a thread of its own, which is made for the first one: to decode a large picture takes long."""
+    """Reads images in a thread of its own, because decoding a large image is slow. The first image starts it."""
 
     title = "Images"
     endings = picture_files.SUFFIXES
@@ -27,14 +27,14 @@ class ImageFiles(Controller):
         self._line: Latest | None = None
 
     def paste(self) -> None:
-        """Select the picture in the clipboard. Raises ValueError if it holds none."""
+        """Select the image in the clipboard. Raises ValueError if the clipboard contains no image."""
         copied = QGuiApplication.clipboard().mimeData()
         if copied is not None and (path := picture_files.path_in(copied)) is not None:
             self.take_file(path)
         elif copied is not None and copied.hasImage():
-            self._read(partial(picture_files.from_image, QGuiApplication.clipboard().image(), "pasted picture"))
+            self._read(partial(picture_files.from_image, QGuiApplication.clipboard().image(), "pasted image"))
         else:
-            raise ValueError(picture_files.NO_PICTURE)
+            raise ValueError(picture_files.NO_CLIPBOARD_IMAGE)
 
     @classmethod
     def accepts_file(cls, path: Path) -> bool:
@@ -45,13 +45,13 @@ class ImageFiles(Controller):
 
     def _read(self, job: Job) -> None:
         if self._line is None:
-            self._line = Latest("pictures", parent=self)
+            self._line = Latest("images", parent=self)
             self._line.delivered.connect(self._on_read)
             self._line.failed.connect(self._on_failed)
         self._line.submit(job)
 
-    def _on_read(self, picture: Pasted) -> None:
-        self.edited.emit(Edit("Paste a picture", self.document.with_input(picture)))
+    def _on_read(self, image: Pasted) -> None:
+        self.edited.emit(Edit("Paste an image", self.document.with_input(image)))
 
     def _on_failed(self, failure: Failure) -> None:
         self.refused.emit(failure.reason)
@@ -61,6 +61,6 @@ class ImageFiles(Controller):
             self._line.close()
 
 
-PASTE = Command("Paste a picture", "Observe", run=ImageFiles.paste, keys=Key.Paste, line=True,
-                tip="Select the picture in the clipboard as the image")  # fmt: skip
+PASTE = Command("Paste an image", "Observe", run=ImageFiles.paste, keys=Key.Paste, line=True,
+                tip="Select the image in the clipboard")  # fmt: skip
 ImageFiles.commands = (PASTE,)

@@ -1,4 +1,4 @@
-"""Picture files: how a picture from a file or the clipboard is read, bounded in size whatever is in it."""
+"""Picture files: reads an image from a file or from the clipboard, and limits its size."""
 
 from __future__ import annotations
 
@@ -9,42 +9,69 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
+from engine.files import open_regular, quoted
 from engine.latent.inputs.pasted import LARGEST, Pasted
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
-READ = 4 * LARGEST  # pixels on a side that are read at most; a JPEG is never unpacked at its full size
-MOST, MOST_OF_A_JPEG = 60_000_000, 2_000_000_000  # pixels; what is larger Qt would not unpack into its 256 MB
-NO_PICTURE = "The clipboard holds no picture. Copy a picture, or a picture file, first."
+READ = 4 * LARGEST  # pixels on a side, at most; a larger JPEG is decoded at a smaller scale
+MOST, MOST_FOR_EACH = 30_000_000, 8  # pixels that are decoded, and of a larger file for each of its bytes
+MOST_OF_A_JPEG = 200_000_000  # pixels
+HEAD = 12  # bytes that decide the kind
+STARTS = {
+    b"\x89PNG\r\n\x1a\n": b"png",
+    b"\xff\xd8\xff": b"jpeg",
+    b"GIF8": b"gif",
+    b"BM": b"bmp",
+    b"II*\0": b"tiff",
+    b"MM\0*": b"tiff",
+    **{b"P%d" % i: kind for i, kind in enumerate([b"pbm", b"pgm", b"ppm"] * 2, 1)},
+}  # the first bytes of a file of each kind, and its name in Qt
+KINDS = "PNG, JPEG, GIF, BMP, WebP, TIFF and PNM"
+NO_CLIPBOARD_IMAGE = "The clipboard does not contain an image. Copy an image, or an image file, first."
 
 
 def from_file(path: Path) -> Pasted:
-    """The picture in a file. Raises ValueError, in one sentence, if there is none that can be read."""
-    reader = QImageReader(str(path))
+    """Return the image in a file. Raises ValueError, with the reason, if the file cannot be read as an image.
+
+    The first bytes decide which kind of raster image it is: no other reader of Qt opens the file.
+    """
+    name = quoted(path.name)
+    with open_regular(path) as file:
+        kind, weight = kind_of(file.read(HEAD)), file.seek(0, 2)
+    if not kind:
+        raise ValueError(f"{name} was not opened as an image: it is none of the kinds {KINDS}.")
+    reader = QImageReader(str(path), kind)
     reader.setAutoTransform(True)
-    reader.setDecideFormatFromContent(True)
+    reader.setAutoDetectImageFormat(False)
     size = reader.size()
-    if size.width() * size.height() > (MOST_OF_A_JPEG if reader.format() == b"jpeg" else MOST):
-        raise ValueError(f"{path.name} is too large: it has {size.width():,}×{size.height():,} pixels.")
+    if size.width() * size.height() > (MOST_OF_A_JPEG if kind == b"jpeg" else max(MOST, MOST_FOR_EACH * weight)):
+        raise ValueError(f"{name} is too large: it has {size.width():,}×{size.height():,} pixels.")
     if size.isValid() and max(size.width(), size.height()) > READ:
         reader.setScaledSize(_fitted(size))
     image = reader.read()
     if image.isNull():
-        reason = reader.errorString().rstrip(".") or "it is no picture"
-        raise ValueError(f"{path.name} was not opened as a picture: {reason}.")
+        raise ValueError(f"{name} was not opened as an image: it is damaged.")
     return from_image(image, path.name)
 
 
+def kind_of(head: bytes) -> bytes:
+    """The name that Qt has for the kind of raster picture that begins like this; empty for all other kinds."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return b"webp"
+    return next((kind for start, kind in STARTS.items() if head.startswith(start)), b"")
+
+
 def from_image(image: QImage, title: str) -> Pasted:
-    """A picture at hand."""
+    """Return an image in memory as an input, reduced to at most READ pixels on a side."""
     if max(image.width(), image.height()) > READ:
         smooth = Qt.TransformationMode.SmoothTransformation
         image = image.scaled(_fitted(image.size()), Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
     return Pasted.of(_light(image), title)
 
 
-def path_in(copied: QMimeData) -> Path | None:
-    """The one file that was copied, if it is one."""
-    urls = copied.urls()
+def path_in(copied: QMimeData | None) -> Path | None:
+    """Return the path of the copied file; None unless exactly one local file was copied."""
+    urls = copied.urls() if copied is not None else []  # there is no clipboard without a focus under Wayland
     return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
 
 
@@ -53,7 +80,7 @@ def _fitted(size: QSize) -> QSize:
 
 
 def _light(image: QImage) -> NDArray[np.uint8]:
-    """Light (h, w) or (h, w, 3) of 0–255; what is see-through lies on white."""
+    """Return light (h, w) or (h, w, 3) in 0–255, with transparent pixels on a white ground."""
     grey, image = image.isGrayscale(), image.convertToFormat(QImage.Format.Format_RGBA8888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     rgba = rows[:, : 4 * image.width()].reshape(image.height(), image.width(), 4).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Reparameterisation: ε and z = μ + σ ⊙ ε point by point, and two estimates of the gradient of the ELBO."""
+"""The panel Reparameterisation: points ε, their z = μ + σ ⊙ ε, and two estimators of the gradient of the ELBO."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from engine.latent.image.reparameterisation import (
 )
 from engine.latent.inputs.input import Blank
 from engine.latent.probes import LatentPlace
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.latent.image.gradient_estimates import GradientEstimates
@@ -33,18 +34,17 @@ from gui.plots.images.drawn_strip import DrawnStrip
 from gui.plots.planes.linked import LinkedPlot
 from gui.widgets.scrolling import scrolling
 
-GRIPS = 3  # handles of the z plane that are no points: the centre and the two widths
+GRIPS = 3  # handles of q in the z plane, before those of the points: the centre and the two widths
 HOME = Viewport(-3.2, 3.2, -3.2, 3.2)
-ROOM = 3.2  # standard deviations of q to each side of its mean
-NO_IMAGE = "Choose an image in the Gallery, or press “Next test image”, to see the gradient of its ELBO."
+ROOM = 3.2  # half width of the z plane, in standard deviations of q
 
-NEW_EPSILON = Command("Draw new ε", "Model", edit=draw_new_epsilon, tip="In the panel Reparameterisation")
+NEW_EPSILON = Command("Draw new ε", "Model", edit=draw_new_epsilon, tip="Draw new ε in the panel Reparameterisation")
 NEXT = Command("Next test image", "Observe", edit=next_test_image, brings=False,
-               tip="Select the next of the test images")  # fmt: skip
+               tip="Select the next test image")  # fmt: skip
 
 
 class Reparameterisation(PlotPanel):
-    """Reparameterisation."""
+    """The panel Reparameterisation."""
 
     plane = "epsilon"
     shows = (reparameterisation,)
@@ -54,10 +54,9 @@ class Reparameterisation(PlotPanel):
     role = "variational"
     place = Place(16, "The plane", "tab", 50)
     sentence = (
-        "Noise ε, which does not depend on q, on the left, becomes a sample z of q, on the right, by a shift and a "
-        "scaling that are differentiable. Below, many estimates of the gradient of the image's ELBO from K samples "
-        "each: by the score function, which uses only the value of ln p at each z, and along z = μ + σ ⊙ ε. Both are "
-        "unbiased; one training step uses one of them, so their standard deviation matters."
+        "Left: noise ε, which does not depend on q. Right: the samples z = μ + σ ⊙ ε of q; this map is differentiable. "
+        "Below: estimates of the gradient of the ELBO, each from K samples, by the score function and by "
+        "reparameterisation. Both are unbiased. A training step uses one estimate, so the standard deviation matters."
     )
     equation = (
         r"\nabla\mathcal{L}=\mathbb{E}_q[f(\mathbf{z})\,\nabla\ln q(\mathbf{z})]"
@@ -69,9 +68,9 @@ class Reparameterisation(PlotPanel):
         self.epsilon = LinkedPlot("Noise: the plane of ε", ("ε₀", "ε₁"), HOME)
         super().__init__(self.epsilon)
         self.z = LinkedPlot("Samples of q: the plane of z", ("z₀", "z₁"), HOME)
-        self.strip = DrawnStrip("Decoded samples of q", "They appear when the model is loaded.", side=42)
+        self.strip = DrawnStrip("Decoded samples of q", "Loading the model.", side=42)
         self.gradient = GradientEstimates()
-        self.hand, self.points = FormLine(GaussianQ), FormLine(ReparameterisationSettings, only=("points",))
+        self.q_form, self.points = FormLine(GaussianQ), FormLine(ReparameterisationSettings, only=("points",))
         self.form = FormLine(ReparameterisationSettings, only=("parameter", "samples"))
         self.linked: Linked | None = None
         self._dragging = False
@@ -81,25 +80,25 @@ class Reparameterisation(PlotPanel):
     def _lay_out(self) -> None:
         self.column.removeWidget(self.epsilon)
         self.column.addLayout(_row(*self._buttons(), self.points, margin=6))
-        self.column.addWidget(self.hand)
-        self.hand.rows.setContentsMargins(10, 0, 10, 4)
+        self.column.addWidget(self.q_form)
+        self.q_form.rows.setContentsMargins(10, 0, 10, 4)
         self.column.addLayout(_row(self.epsilon, self.z), 5)
         self.column.addWidget(scrolling(self.strip), 2)
         self.column.addLayout(_row(self.form, margin=4))
         self.column.addWidget(self.gradient, 4)
 
     def _buttons(self) -> list[QPushButton]:
-        self.new, self.back = QPushButton("New ε"), QPushButton("Encoder's q")
+        self.new, self.reset = QPushButton("New ε"), QPushButton("Reset q")
         self.next = QPushButton("Next test image")
-        for button, what, slot in (
-            (self.new, "Draw other ε", self._on_new),
-            (self.back, "Reset μ and σ to those of the encoder", self._on_back),
-            (self.next, "Select the next of the test images", self._on_next),
+        for button, tip, slot in (
+            (self.new, "Draw new ε", self._on_new),
+            (self.reset, "Reset μ and σ to those of the encoder", self._on_reset),
+            (self.next, "Select the next test image", self._on_next),
         ):
-            button.setToolTip(what)
-            button.setAccessibleName(what)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
             button.clicked.connect(slot)
-        return [self.new, self.back, self.next]
+        return [self.new, self.reset, self.next]
 
     def _connect(self) -> None:
         self.z.setAccessibleDescription(f"{self.sentence} Drag the squares to move q.")
@@ -110,14 +109,14 @@ class Reparameterisation(PlotPanel):
         self.z.removed.connect(self._on_z_removed)
         self.z.menu_wanted.connect(self.menu_wanted)
         self.strip.pointed.connect(self._highlight)
-        self.hand.changed.connect(self._on_hand)
+        self.q_form.changed.connect(self._on_q_form)
         self.form.changed.connect(self._on_form)
         self.points.changed.connect(self._on_form)
 
-    # What the user does
+    # Actions of the user
 
     def place_at(self, x: float, y: float) -> LatentPlace | None:
-        """ε stands for the z that is computed from it."""
+        """Return the place of z = μ + σ ⊙ ε for the cursor at ε = (x, y)."""
         if self.linked is None:
             return None
         q = self._q
@@ -128,7 +127,7 @@ class Reparameterisation(PlotPanel):
         return LatentPlace(float(across), float(up))
 
     def _on_clicked(self, x: float, y: float) -> None:
-        """A click highlights, which hovering does as well."""
+        """Highlight the point, as hovering does."""
         self._highlight(self.epsilon.hit(x, y))
 
     def _on_moved(self, x: float, y: float) -> None:
@@ -170,22 +169,22 @@ class Reparameterisation(PlotPanel):
     def _on_dropped(self) -> None:
         super()._on_dropped()
         self._dragging = False
-        self._look()
+        self._centre()
 
     def _on_z_removed(self, handle: int) -> None:
         point = _point(handle)
-        self._try(self.remove, point) if point is not None else self._on_back()
+        self._try(self.remove, point) if point is not None else self._on_reset()
 
     def _on_new(self) -> None:
         self.requested.emit(NEW_EPSILON)
 
-    def _on_back(self) -> None:
-        self.edited.emit(Edit("Encoder's q", self.document.with_q(None)))
+    def _on_reset(self) -> None:
+        self.edited.emit(Edit("Reset q to the encoder's q", self.document.with_q(None)))
 
     def _on_next(self) -> None:
         self.requested.emit(NEXT)
 
-    def _on_hand(self, q: GaussianQ, what: str, gesture: object) -> None:
+    def _on_q_form(self, q: GaussianQ, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.with_q(q), gesture))
 
     def _on_form(self, settings: ReparameterisationSettings, what: str, gesture: object) -> None:
@@ -194,7 +193,7 @@ class Reparameterisation(PlotPanel):
     def _edit(self, text: str, settings: ReparameterisationSettings, gesture: object = None) -> Edit:
         return Edit(text, self.document.with_setting(settings), gesture)
 
-    # What is shown
+    # Display
 
     @property
     def _settings(self) -> ReparameterisationSettings:
@@ -203,7 +202,7 @@ class Reparameterisation(PlotPanel):
 
     @property
     def _q(self) -> GaussianQ:
-        """The q that z is drawn from; the prior until the encoder's is computed."""
+        """The q from which z is drawn; the prior until the encoder's q is computed."""
         encoder = self.linked.encoder if self.linked else None
         return self.document.q or encoder or GaussianQ()
 
@@ -213,7 +212,7 @@ class Reparameterisation(PlotPanel):
         super().echo(document)
         self.form.show_part(document[ReparameterisationSettings])
         self.points.show_part(document[ReparameterisationSettings])
-        self.back.setEnabled(document.q is not None and not isinstance(document.input, Blank))
+        self.reset.setEnabled(document.q is not None and not isinstance(document.input, Blank))
         settings = document[ReparameterisationSettings]
         if self.linked is not None and (before is None or (before.q, before[type(settings)]) != (document.q, settings)):
             self._show_points()
@@ -222,32 +221,32 @@ class Reparameterisation(PlotPanel):
         return ANYWHERE
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(reparameterisation)
-        if found is None:
+        linked = scene.get(reparameterisation)
+        if linked is None:
             return
-        known, self.linked = self.linked, found
-        if known is None or known.encoder != found.encoder:
-            self._look()
-        if known is None or known.z is not found.z:
+        before, self.linked = self.linked, linked
+        if before is None or before.encoder != linked.encoder:
+            self._centre()
+        if before is None or before.z is not linked.z:
             self._show_points()
-            self.strip.show_drawn(found.ink, found.epsilon)
-        self.caption_changed.emit(f"{found.image}: z = μ + σ ⊙ ε" if found.image else "z = μ + σ ⊙ ε")
-        if found.estimates is not None:
-            self.gradient.show_estimates(found.estimates, self._settings)
+            self.strip.show_drawn(linked.ink, linked.epsilon)
+        self.caption_changed.emit(f"{linked.image}: z = μ + σ ⊙ ε" if linked.image else "z = μ + σ ⊙ ε")
+        if linked.estimates is not None:
+            self.gradient.show_estimates(linked.estimates, self._settings)
         else:
-            self.gradient.clear("The gradient is being estimated." if found.image else NO_IMAGE)
+            self.gradient.clear("Computing the gradient…" if linked.image else NO_IMAGE)
 
     def _show_points(self) -> None:
         q, epsilon = self._q, self._settings.epsilon
         z = sample(q.mean, q.deviation, epsilon)
-        self.hand.show_part(q)
+        self.q_form.show_part(q)
         self.epsilon.show_points(np.zeros(2), np.ones(2), epsilon, epsilon, grips=False)
         self.z.show_prior(True)
         self.z.show_points(q.mean, q.deviation, z, epsilon, grips=True)
         self._highlight(self.strip.highlighted)
 
-    def _look(self) -> None:
-        """Put q in the middle of the z plane, as large as ε is in its own; not under a hand that drags it."""
+    def _centre(self) -> None:
+        """Centre the z plane on q and scale it as the plane of ε; leave it unchanged while q is dragged."""
         if self._dragging:
             return
         q = self._q
@@ -256,23 +255,23 @@ class Reparameterisation(PlotPanel):
         self.z.set_home(Viewport(float(left), float(right), float(bottom), float(top)), stay=True)
 
     def _highlight(self, point: int | None) -> None:
-        """Highlight a point in both planes and its image."""
+        """Highlight a point in both planes, and its image; None for no point."""
         epsilon = self._settings.epsilon if self.document is not None else np.empty((0, 2))
         point = point if point is not None and point < len(epsilon) else None
         q = self._q if self.document is not None else GaussianQ()
-        there = None if point is None else epsilon[point]
-        self.epsilon.highlight(np.zeros(2), there, point or 0)
-        self.z.highlight(q.mean, None if there is None else sample(q.mean, q.deviation, there), point or 0)
+        noise = None if point is None else epsilon[point]
+        self.epsilon.highlight(np.zeros(2), noise, point or 0)
+        self.z.highlight(q.mean, None if noise is None else sample(q.mean, q.deviation, noise), point or 0)
         self.strip.highlight(point)
 
 
 def _point(handle: int | None) -> int | None:
-    """The point that a handle of the z plane stands for; None for the centre and the widths."""
+    """Return the point that belongs to a handle of the z plane; None for the centre and the widths."""
     return handle - GRIPS if handle is not None and handle >= GRIPS else None
 
 
 def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
-    """Widgets side by side, buttons as narrow as they can be; with a margin they are a line of controls."""
+    """Return a row of widgets, with buttons as narrow as possible; a row of controls has a margin."""
     row = QHBoxLayout()
     row.setSpacing(8 if margin else 0)
     row.setContentsMargins(10 if margin else 0, margin, 10 if margin else 0, margin)

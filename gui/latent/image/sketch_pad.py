@@ -1,4 +1,4 @@
-"""Sketch pad: where the user draws an image, which is encoded while it is drawn."""
+"""The panel Sketch pad: the user draws an image, which is encoded while it is drawn."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
-from gui.plots.images.sketch_surface import Pad
+from gui.plots.images.sketch_surface import SketchSurface
 
-HINT = "Drag: draw · Pen: pressure is width, its other end erases"
-SIDE = 64  # pixels of the input of the model, on a side
-NOTHING = "There is nothing to erase yet: draw something first."
+HINT = "Drag: draw · Pen: pressure sets the width, the other end erases"
+SIDE = 64  # screen pixels on a side of the input of the model
+NOTHING = "The Sketch pad is empty: there is nothing to erase."
 
 
 def erases(document: Latent) -> bool:
-    """Whether the pen erases."""
+    """Return whether the pen erases."""
     return document[SketchPadSettings].eraser
 
 
@@ -37,7 +37,7 @@ ERASER = Command("Eraser", "Observe", edit=toggle_eraser, checked=erases, tip="T
 
 
 class SketchPad(Panel):
-    """Sketch pad."""
+    """The panel Sketch pad."""
 
     title = "Sketch pad"
     shows = (sketch_input,)
@@ -45,8 +45,8 @@ class SketchPad(Panel):
     place = Place(6, "Samples", "tab", 50, 54)
     also = (Place(108, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
-        "Draw an image with mouse or pen: each stroke is encoded as it is drawn, and the purple q(z|x) on the plane "
-        "follows. Ink is scaled and centred as MNIST's digits were, before it is encoded. Undo removes a stroke."
+        "A pad on which you draw an image with the mouse or a pen. The image is encoded while you draw, and the purple "
+        "q(z|x) in the plane follows. Ink is first scaled and centred like the digits of MNIST. Undo removes a stroke."
     )
     equation = (
         r"\mathbf{x}\mapsto q_\phi(\mathbf{z}\mid\mathbf{x})"
@@ -56,15 +56,15 @@ class SketchPad(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.pad = Pad("Sketch pad", "Draw here with the mouse or a pen.")
-        self.input = Picture("The input of the model", "")
+        self.pad = SketchSurface("Sketch pad", "Draw here with the mouse or a pen.")
+        self.input = Picture("Input of the model", "")
         self.input.setFixedSize(SIDE, SIDE)
         self.how = QLabel()
         self.how.setWordWrap(True)
         self.pen, self.clear = FormLine(SketchPadSettings), QPushButton("Clear")
         self._lay_out()
-        self._drawing: Sketch | None = None  # with the stroke that the pen draws
-        self._gesture, self._what = object(), ""
+        self._drawing: Sketch | None = None  # the sketch with the stroke that is being drawn
+        self._gesture, self._action = object(), ""
         self.clear.clicked.connect(self._on_clear)
         self.pen.changed.connect(self._on_pen)
         self.pad.put_down.connect(self._on_put_down)
@@ -73,12 +73,12 @@ class SketchPad(Panel):
     def _lay_out(self) -> None:
         words = QLabel("Input of the model")
         words.setWordWrap(True)
-        beside, row, controls = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        beside.addWidget(words)
-        beside.addWidget(self.input)
-        beside.addStretch(1)
+        side, row, controls = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        side.addWidget(words)
+        side.addWidget(self.input)
+        side.addStretch(1)
         row.addWidget(self.pad, 1)
-        row.addLayout(beside)
+        row.addLayout(side)
         controls.addWidget(self.pen, 1)
         controls.addWidget(self.clear)
         column = QVBoxLayout(self)
@@ -94,9 +94,9 @@ class SketchPad(Panel):
         self.pad.show_strokes(document.input.strokes if isinstance(document.input, Sketch) else ())
 
     def draw(self, scene: Scene) -> None:
-        if (found := scene.get(sketch_input)) is not None:
-            self.input.show_ink(found.ink)
-            self.how.setText(_how(found))
+        if (image := scene.get(sketch_input)) is not None:
+            self.input.show_ink(image.ink)
+            self.how.setText(_in_words(image))
 
     def _on_clear(self) -> None:
         self.edited.emit(Edit("Clear the sketch", self.document.with_input(Blank())))
@@ -109,35 +109,35 @@ class SketchPad(Panel):
         self.hint_changed.emit(HINT)
         selected, self._drawing = self.document.input, None
         pen = self.document[SketchPadSettings]
-        wipes = other_end or pen.eraser
-        if wipes and not isinstance(selected, Sketch):
+        erases = other_end or pen.eraser
+        if erases and not isinstance(selected, Sketch):
             self.refused.emit(NOTHING)
             return
-        self._gesture, self._what = object(), "Erase" if wipes else "Draw a stroke"
+        self._gesture, self._action = object(), "Erase" if erases else "Draw a stroke"
         sketch = selected if isinstance(selected, Sketch) else Sketch()
-        self._take(partial(sketch.begin, (x, y, pressure), WIDTHS[pen.pen], erases=wipes))
+        self._take(partial(sketch.begin, (x, y, pressure), WIDTHS[pen.pen], erases=erases))
 
     def _on_drawn(self, x: float, y: float, pressure: float) -> None:
-        """The pen draws nothing any more if its stroke was refused, or taken back meanwhile."""
+        """Extend the stroke, unless it was refused or undone in the meantime."""
         if self._drawing is not None and self._drawing is self.document.input:
             self._take(partial(self._drawing.go_on, (x, y, pressure)))
 
     def _take(self, drawing: Callable[[], Sketch]) -> None:
-        """All of one stroke is one step of undo."""
+        """Commit the sketch; all edits of one stroke are one step of undo."""
         try:
             self._drawing = drawing()
         except ValueError as refusal:
             self._drawing = None
             self.refused.emit(str(refusal))
         else:
-            made = self.document.with_input(self._drawing)
-            self.edited.emit(Edit(self._what, made, (id(self), self._gesture)))
+            document = self.document.with_input(self._drawing)
+            self.edited.emit(Edit(self._action, document, (id(self), self._gesture)))
 
 
-def _how(found: SketchInput) -> str:
-    """How a sketch becomes an input of the model, in words."""
-    h, w = found.shape[:2]
-    if found.light:
+def _in_words(image: SketchInput) -> str:
+    """Return a sentence about the steps from the sketch to the input of the model."""
+    h, w = image.shape[:2]
+    if image.light:
         return f"The whole pad, black on white, at {h}×{w} pixels."
     side = round(BOX * min(h, w))
-    return f"Scaled to fit {side}×{side}, then centred in {h}×{w} by its centre of mass, as MNIST is."
+    return f"Scaled to fit {side}×{side}, then centred in {h}×{w} by its centre of mass, like the digits of MNIST."

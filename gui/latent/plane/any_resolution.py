@@ -1,4 +1,4 @@
-"""Any resolution: one latent decoded with any number of pixels, on the screen and in a file."""
+"""The panel Any resolution: one latent decoded with any number of pixels, on the screen and in a file."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from gui.page.store import Edit
 from gui.plots.images.picture import Picture
 from gui.widgets.progress import Progress
 
-MOST = 1024  # pixels on a side that are drawn on the screen
-LOADING = "The model is being loaded."
+MOST = 1024  # pixels on a side of the image on the screen, at most
+LOADING = "Loading the model."
 FIXED = (
-    "This model decodes fixed pixels. Train one with the architecture “Coordinates” to decode any resolution: "
-    "choose it in the panel Recipe and press Start in the panel Training."
+    "This model decodes a fixed number of pixels. For any resolution, train a model with the architecture "
+    "“Coordinates”: choose it in the panel Recipe, then press Start in the panel Training."
 )
 
 
 class AnyResolution(Panel):
-    """Any resolution."""
+    """The panel Any resolution."""
 
     title = "Any resolution"
     role = "hovered"
@@ -38,20 +38,20 @@ class AnyResolution(Panel):
     uses_pins = True
     place = Place(12, "Samples", "tab", 50, 54)
     sentence = (
-        "A decoder that computes each pixel from its coordinates has no resolution of its own: here it decodes as many "
-        "pixels as the panel has, in a file as many as you choose. Decoded is the selected image, else the last pin, "
-        "else the middle of the plane."
+        "One latent, decoded with as many pixels as the panel has; a saved file has as many as you choose. A "
+        "coordinate decoder maps (x, y, z) to one pixel value, so it can be rendered at any resolution. The latent is "
+        "that of the selected image, else the last pin, else the middle of the plane."
     )
     equation = r"\pi_\theta(\mathbf{z};\,u,v),\quad (u,v)\in[-1,1]^2"
 
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.found: Drawn | None = None
-        self.picture, self.progress = Canvas("One latent, large", LOADING), Progress()
+        self.image: Drawn | None = None
+        self.picture, self.progress = Canvas("One latent, decoded large", LOADING), Progress()
         self.form = FormLine(AnyResolutionSettings)
         self.save = QPushButton("Save PNG…")
-        self.save.setToolTip("Write the image with so many pixels to a file")
+        self.save.setToolTip("Save the image with this number of pixels to a file")
         self.save.clicked.connect(self._on_save)
         self.form.changed.connect(self._on_form)
         self.picture.resized.connect(self.want)
@@ -73,30 +73,30 @@ class AnyResolution(Panel):
         self.form.show_part(document[AnyResolutionSettings])
 
     def draw(self, scene: Scene) -> None:
-        found = self.found = scene.get(rendered_image)
-        if found is None:
+        image = self.image = scene.get(rendered_image)
+        if image is None:
             return
         self.picture.empty = FIXED
-        self.picture.show_ink(found.ink)
-        self.save.setEnabled(found.ink is not None)
-        if found.ink is None:
+        self.picture.show_ink(image.ink)
+        self.save.setEnabled(image.ink is not None)
+        if image.ink is None:
             self.caption_changed.emit("")
             return
-        size = " × ".join(str(side) for side in found.ink.shape[:2])
-        learnt = " × ".join(str(side) for side in found.shape[:2])
-        self.caption_changed.emit(f"{size} pixels, learnt from {learnt}; at {found.name}")
+        size = " × ".join(str(side) for side in image.ink.shape[:2])
+        trained_on = " × ".join(str(side) for side in image.shape[:2])
+        self.caption_changed.emit(f"{size} pixels, trained on {trained_on}; at {image.name}")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
-        """As many pixels as the screen has there."""
+        """Return a viewport with as many pixels as the image has room for on the screen."""
         ratio = self.devicePixelRatioF()
         w, h = (max(1, min(MOST, round(ratio * side))) for side in (self.picture.width(), self.picture.height()))
         return Viewport(0, 1, 0, 1, w, h)
 
     def export(self) -> None:
-        """Write the image to a file. Raises ValueError if the model decodes fixed pixels."""
-        if self.found is None or self.found.ink is None:
+        """Save the image to a file. Raises ValueError if the model decodes a fixed number of pixels."""
+        if self.image is None or self.image.ink is None:
             raise ValueError(FIXED)
-        self.requested.emit(Large(self.document, self.found.z, self.found.saved))
+        self.requested.emit(Large(self.document, self.image.z, self.image.saved))
 
     def _on_form(self, size: AnyResolutionSettings, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.with_setting(size), gesture))
@@ -109,7 +109,7 @@ class AnyResolution(Panel):
 
 
 class Canvas(Picture):
-    """A picture that says when there is more or less room for it."""
+    """An image that reports each change of its size."""
 
     resized = Signal()
 
@@ -122,5 +122,5 @@ class Canvas(Picture):
 
 
 EXPORT = Command("Image at any resolution…", "File/Export", run=AnyResolution.export,
-                 tip="The image in the panel Any resolution, as PNG")  # fmt: skip
+                 tip="Save the image in the panel Any resolution as PNG")  # fmt: skip
 AnyResolution.commands = (EXPORT,)

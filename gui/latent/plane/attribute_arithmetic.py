@@ -1,4 +1,4 @@
-"""Attribute arithmetic: the difference between the mean latents of two attributes, added to any latent."""
+"""The panel Attribute arithmetic: the difference between the mean latents of two attributes, added to a latent."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, spelled
 
-PARTS = 100  # steps of the slider to one of strength
+PARTS = 100  # slider steps for each unit of strength
 TOO_FEW = "The test images of this model do not have two classes or attributes."
-NO_IMAGE = "Choose an image in the gallery, or click in the plane."
-LOADING = "The model is being loaded."
+NO_IMAGE = "Select an image in the panel Gallery, or pin a latent in the plane (click, or Enter)."
+LOADING = "Loading the model."
 
 
 class AttributeArithmetic(Panel):
-    """Attribute arithmetic."""
+    """The panel Attribute arithmetic."""
 
     title = "Attribute arithmetic"
     role = "hovered"
@@ -34,9 +34,9 @@ class AttributeArithmetic(Panel):
     uses_pins = True
     place = Place(11, "Samples", "tab", 50, 54)
     sentence = (
-        "The mean latent of the images with one attribute minus the mean latent of the images with another one is "
-        "added to the latent of any image: the arrow on the plane. The two means are marked there. It works as far as "
-        "the attribute lies along one direction of the plane."
+        "An image, its reconstruction, and the image decoded after an attribute vector was added to its latent. The "
+        "attribute vector is the mean latent of “to” minus the mean latent of “from”. On the plane, an arrow shows the "
+        "addition and marks show both means. It works if the attribute lies along one direction of the plane."
     )
     equation = (
         r"\mathbf{z}=\boldsymbol{\mu}+s\,(\bar{\mathbf{z}}_{\mathrm{to}}-\bar{\mathbf{z}}_{\mathrm{from}}),\quad"
@@ -46,7 +46,7 @@ class AttributeArithmetic(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.found: Sum | None = None
+        self.sum: Sum | None = None
         self._gesture = object()
         self.start, self.end = self._combo("From"), self._combo("To")
         self.swap = QPushButton("Swap")
@@ -61,7 +61,7 @@ class AttributeArithmetic(Panel):
         self.slider.setAccessibleName("Strength")
         self.slider.valueChanged.connect(self._on_slid)
         self.slider.sliderReleased.connect(self._on_released)
-        self.numbers, self.counts = Elided("The sum in numbers"), Elided("How many images the means are of", pale=True)
+        self.numbers, self.counts = Elided("The sum in numbers"), Elided("Number of images in each mean", pale=True)
         self._build()
         self.notice = Notice(self)
 
@@ -102,27 +102,28 @@ class AttributeArithmetic(Panel):
         self.slider.blockSignals(False)
 
     def draw(self, scene: Scene) -> None:
-        found = self.found = scene.get(attribute_sum)
-        self.notice.say("" if found else TOO_FEW)
-        if found is None:
+        sum_ = self.sum = scene.get(attribute_sum)
+        self.notice.say("" if sum_ else TOO_FEW)
+        if sum_ is None:
             return
-        for combo, chosen in ((self.start, found.start), (self.end, found.end)):
-            _fill(combo, found.attributes, chosen)
-        self.image.show_ink(found.image)
-        self.reconstruction.show_ink(found.reconstruction)
-        self.result.show_ink(found.result)
-        self._tell(found)
+        for combo, chosen in ((self.start, sum_.start), (self.end, sum_.end)):
+            _fill(combo, sum_.attributes, chosen)
+        self.image.show_ink(sum_.image)
+        self.reconstruction.show_ink(sum_.reconstruction)
+        self.result.show_ink(sum_.result)
+        self._write(sum_)
 
-    def _tell(self, found: Sum) -> None:
+    def _write(self, sum_: Sum) -> None:
+        """Write the captions of the images and the numbers of the sum."""
         strength = spelled(self.document[ArithmeticSettings].strength)
-        self.caption_changed.emit(f"starts at {found.name}")
-        self.captions[0].say("" if found.image is None else "the image")
-        self.captions[1].say(f"at {found.name}" if found.image is None else "decoded at μ")
+        self.caption_changed.emit(f"starts at {sum_.name}")
+        self.captions[0].say("" if sum_.image is None else "selected image")
+        self.captions[1].say(f"at {sum_.name}" if sum_.image is None else "decoded at μ")
         self.captions[2].say(("hovered", "decoded at the sum"))
-        self.numbers.say(f"z = {_pair(found.base)} + {strength} × {_pair(found.difference)} = {_pair(found.z)}")
+        self.numbers.say(f"z = {_pair(sum_.base)} + {strength} × {_pair(sum_.difference)} = {_pair(sum_.z)}")
         self.counts.say(
-            f"means of {found.end.count:,} images (“{found.end.name}”) and {found.start.count:,} "
-            f"(“{found.start.name}”) of the test set"
+            f"means over {sum_.end.count:,} test images (“{sum_.end.name}”) and {sum_.start.count:,} test images "
+            f"(“{sum_.start.name}”)"
         )
 
     def _edit(self, text: str, arithmetic: ArithmeticSettings, gesture: object = None) -> None:
@@ -133,8 +134,8 @@ class AttributeArithmetic(Panel):
         self._edit("Choose attributes", replace(self.document[ArithmeticSettings], start=start, end=end))
 
     def _on_swap(self) -> None:
-        if self.found is not None:
-            start, end = self.found.end.name, self.found.start.name
+        if self.sum is not None:
+            start, end = self.sum.end.name, self.sum.start.name
             self._edit("Swap attributes", replace(self.document[ArithmeticSettings], start=start, end=end))
 
     def _on_form(self, arithmetic: ArithmeticSettings, what: str, gesture: object) -> None:

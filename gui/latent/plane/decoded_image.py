@@ -1,4 +1,4 @@
-"""Decoded image: the image decoded at the latent under the cursor, large."""
+"""The panel Decoded image: the image decoded at the latent under the cursor, large."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from gui.widgets.numbers import coordinate, nats
 
 
 class DecodedImage(Panel):
-    """Decoded image."""
+    """The panel Decoded image."""
 
     title = "Decoded image"
     role = "hovered"
     place = Place(1, "The plane", "right", 22, 46)
     also = (Place(115, "Observed image", "tab", 24, 48, "unboxing"),)
     sentence = (
-        "The image decoded at the latent under the cursor: the mean of each pixel under p(x|z), which for a "
-        "Bernoulli is the probability of ink. It stays when the mouse leaves the plane."
+        "The image decoded at the latent under the cursor. Each pixel is its mean under p(x|z); for a Bernoulli "
+        "likelihood this is the probability of ink. The image stays when the mouse leaves the plane."
     )
     equation = (
         r"\mathbb{E}[\mathbf{x}\mid\mathbf{z}],\quad "
@@ -29,9 +29,11 @@ class DecodedImage(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.picture = Picture("Decoded image", "Move the mouse over the plane to decode a latent.")
-        self.place_words, self.prior_words = Elided("Where this is"), Elided("The prior there")
-        self.nearest_words = Elided("The nearest test image")
+        self.picture = Picture(
+            "Decoded image", "Move the mouse, or press the arrow keys, in the plane to decode a latent."
+        )
+        self.place_words, self.prior_words = Elided("Position of the latent"), Elided("Prior density of the latent")
+        self.nearest_words = Elided("Nearest test image")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -53,5 +55,5 @@ class DecodedImage(Panel):
 
 
 def nearest(answer: Answer) -> str:
-    """The class of the nearest test image, and how far away its encoder mean is, in words."""
+    """Return a text: the class of the nearest test image, and the distance of its encoder mean from z."""
     return f"nearest test image: “{answer.nearest}”, {coordinate(answer.distance)} away"

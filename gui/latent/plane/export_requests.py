@@ -1,4 +1,4 @@
-"""Requests to the exporter: each prepares the file that the user then chooses a name for."""
+"""Requests to the exporter: each computes the content of one file, in a worker thread."""
 
 from __future__ import annotations
 
@@ -22,28 +22,31 @@ STILL = {".png": "PNG image", ".svg": "SVG drawing"}
 MODEL = {".safetensors": "Model"}
 IMAGE = {".png": "PNG image"}
 LEAST = 224  # pixels on the shorter side of a frame
-SMALL = 112  # the same in a strip
-FILMED = 0.8  # the share of the work on a film that is done before the file is encoded
+SMALL = 112  # pixels on the shorter side of a frame in a strip
+FILMED = 0.8  # the fraction of the work on an animation that is done before the file is encoded
 
-Making = Iterator[float | bytes]  # the fraction that is done, from 0 to 1, again and again; at last the file's content
-Colours = NDArray[np.uint8]  # (256, 3), 0–255: the colours in which ink is shown
+Making = Iterator[float | bytes]  # the fraction that is done, 0 to 1, repeatedly; the content of the file as last item
+Colours = NDArray[np.uint8]  # (256, 3), 0–255: the colour of each value of ink
 
 
 class Export:
-    """A request for a file. Abstract: a panel emits a final one through `requested`."""
+    """A request to save a file. Abstract: a panel emits a subclass through its signal `requested`."""
 
     title: str  # of the dialog
-    name: str  # that the dialog proposes, without its ending
-    kinds: Mapping[str, str]  # endings and what they stand for
+    name: str  # proposed by the dialog, without the ending
+    kinds: Mapping[str, str]  # the endings, and the name of each format
 
     def make(self, suffix: str, colours: Colours) -> Making:
-        """In the worker: prepare the file of that kind. Raises ValueError, in one sentence, if it cannot be made."""
+        """Yield the fraction done, then the content of the file, in the worker thread.
+
+        Raises ValueError, with one sentence as the reason, if the content cannot be computed.
+        """
         raise NotImplementedError
 
 
 @dataclass(frozen=True, eq=False)
 class Strip(Export):
-    """Images as they are shown, side by side."""
+    """Save images side by side, in the colours of the screen."""
 
     images: Ink
     name: str
@@ -57,7 +60,7 @@ class Strip(Export):
 
 @dataclass(frozen=True, eq=False)
 class Moving(Export):
-    """Images as they are shown, one after the other, each for so many milliseconds."""
+    """Save images as an animation, in the colours of the screen; each is shown for `milliseconds`."""
 
     images: Ink
     milliseconds: int
@@ -73,7 +76,7 @@ class Moving(Export):
 
 @dataclass(frozen=True, eq=False)
 class Large(Export):
-    """The image decoded at z with `size` (height, width) pixels."""
+    """Save the image decoded at z with `size` = (height, width) pixels."""
 
     document: Latent
     z: Place
@@ -94,17 +97,17 @@ class Large(Export):
 
 @dataclass(frozen=True, eq=False)
 class Film(Export):
-    """The plane at all checkpoints of a training, one after the other, each for so many milliseconds."""
+    """Save the plane at all checkpoints of a training as an animation; each is shown for `milliseconds`."""
 
     recipe: Recipe
     milliseconds: int
     title, name, kinds = "Export training", "training", MOVING
 
     def make(self, suffix: str, colours: Colours) -> Making:
-        making = replay(self.recipe)
+        frames = replay(self.recipe)
         while True:
             try:
-                yield FILMED * next(making)
+                yield FILMED * next(frames)
             except StopIteration as end:
                 yield FILMED
                 yield animation(coloured(end.value, colours), KINDS[suffix], self.milliseconds)
@@ -113,7 +116,7 @@ class Film(Export):
 
 @dataclass(frozen=True, eq=False)
 class CopyFile(Export):
-    """A copy of the file of a model or of a training."""
+    """Save a copy of the file of a model or of a training."""
 
     title: str
     path: Path
@@ -128,9 +131,9 @@ class CopyFile(Export):
         try:
             yield self.path.read_bytes()
         except OSError as error:
-            raise ValueError(f"There is nothing to save: {error.strerror or error}.") from error
+            raise ValueError(f"{self.path.name} was not copied: {error.strerror or error}.") from error
 
 
 @dataclass(frozen=True)
 class CancelExport:
-    """A request not to write the file that is being prepared."""
+    """Cancel the export that is being computed."""

@@ -1,4 +1,4 @@
-"""Exports: images, animations and models are written to files of the user's choice in a thread of their own."""
+"""Exports: saves images, animations and models to files that the user chooses, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from gui.shell.export import write_file
 
 
 class Exporter(Controller):
-    """Asks for a file and writes what is made for it; a newer request replaces the one under way.
+    """Opens a file dialog for each request and writes the file; a new request replaces the running one.
 
-    Progress is shown by the `progress` of the panel that made the request, if it has one.
+    The attribute `progress` of the panel that sent the request, if it has one, shows the progress.
     """
 
     title = "Exports"
@@ -41,13 +41,13 @@ class Exporter(Controller):
         if isinstance(request, CancelExport):
             self.cancel()
         elif (path := self._ask(request)) is not None:
-            self._tell("", None)  # of the export that this one replaces
+            self._tell("", None)  # clears the progress of the export that this one replaces
             self.progress = getattr(panel, "progress", None)
             self.line.submit(partial(_written, path, partial(request.make, path.suffix.lower(), table())))
             self._tell(f"Writing {path.name}", 0.0)
 
     def _ask(self, export: Export) -> Path | None:
-        """Ask for a file with an ending of these kinds. None if there is none."""
+        """Return the path that the user chooses; None if the dialog was cancelled or the ending is not allowed."""
         offered = ";;".join(f"{words} (*{suffix})" for suffix, words in export.kinds.items())
         proposed = export.name + next(iter(export.kinds))
         chosen, _ = QFileDialog.getSaveFileName(self.view, export.title, proposed, offered)
@@ -58,7 +58,7 @@ class Exporter(Controller):
         return Path(chosen) if chosen else None
 
     def cancel(self) -> None:
-        """Abandon the file that is being prepared."""
+        """Cancel the export that is running, if any."""
         if not self.line.idle:
             self.line.submit(_nothing)
 
@@ -74,7 +74,7 @@ class Exporter(Controller):
         self._tell(f"Writing {name}", fraction)
 
     def _on_delivered(self, name: str | None) -> None:
-        self._tell(f"{name} is written." if name else "", None)
+        self._tell(f"{name} was saved." if name else "", None)
 
     def _on_failed(self, failure: Failure) -> None:
         self._tell("", None)
@@ -85,23 +85,26 @@ class Exporter(Controller):
 
 
 def table() -> Colours:
-    """The colours (256, 3) in which ink is shown now, 0–255."""
+    """Return the colour (256, 3), 0–255, in which each value of ink is shown under the present theme."""
     packed = np.array(theme.ink_map(), np.uint32)[:, None]
     return (packed >> np.array([16, 8, 0], np.uint32) & 255).astype(np.uint8)
 
 
 def _written(path: Path, making: Callable[[], Making]) -> Generator[tuple[str, float], None, str]:
-    """In the worker: write the file, and yield its name and the fraction that is done. Raises ValueError."""
-    for made in making():
-        if isinstance(made, bytes):
+    """Yield the name of the file and the fraction done, and write the file, in the worker thread.
+
+    Raises ValueError if the file cannot be written.
+    """
+    for item in making():
+        if isinstance(item, bytes):
             try:
-                write_file(path, made)
+                write_file(path, item)
             except OSError as error:
                 raise ValueError(str(error)) from error
         else:
-            yield path.name, made
+            yield path.name, item
     return path.name
 
 
 def _nothing() -> None:
-    """The job that replaces a cancelled one."""
+    """Do nothing: the job that replaces a cancelled one."""

@@ -1,4 +1,4 @@
-"""The legend of the plane: a button for each class, which hides or shows it."""
+"""The legend of the plane: one button for each class, which shows or hides its test images."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 from gui.shell import theme
 from gui.widgets.elided import Elided
 
-WORDS = 150  # pixels for the legend's title, where there is room
+WORDS = 150  # pixels for the title of the legend
 
 
 class Legend(QWidget):
-    """Empty until the classes are known."""
+    """A row of check buttons, one for each class; empty until `show_classes` is called."""
 
     toggled = Signal(int)
 
@@ -29,7 +29,7 @@ class Legend(QWidget):
         self.hide()
 
     def show_classes(self, classes: tuple[str, ...]) -> None:
-        """Make a button for each class, once."""
+        """Create a button for each class, unless the buttons exist already."""
         if [button.text() for button in self.buttons] == list(classes):
             return
         for button in self.buttons:
@@ -39,14 +39,14 @@ class Legend(QWidget):
         self.show_hidden(self._hidden, shown=not self.isHidden())
 
     def show_hidden(self, hidden: tuple[int, ...], *, shown: bool) -> None:
-        """Tick the classes that are shown; hide the whole legend if none is."""
+        """Check the buttons of all classes except `hidden`; hide the whole legend unless `shown`."""
         self._hidden = hidden
         self.setVisible(shown)
         for i, button in enumerate(self.buttons):
             button.setChecked(i not in hidden)
 
     def _arrange(self) -> None:
-        """The words, then the buttons, as many to a row as fit."""
+        """Place the title, then the buttons, as many in a row as fit."""
         if not self.buttons:
             return
         widest = max(button.sizeHint().width() for button in self.buttons) + self.grid.spacing()

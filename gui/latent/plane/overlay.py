@@ -1,4 +1,4 @@
-"""Overlay: the quantity shown over the plane, its meaning, and the numbers that come with it."""
+"""The panel Overlay: the quantity shown over the latent plane, its meaning, and its numerical summary."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ from gui.widgets.scrolling import scrolling
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 HEADINGS = ("Factor", "r(z₀)", "r(z₁)", "R²")
-WAITING = "It appears on the plane as it is computed, while the plane is on the screen."
+WAITING = "Computing… The overlay appears in the panel The plane, as long as that panel is visible."
 
 
 def overlay_of(document: Latent) -> Overlay:
-    """The overlay that is chosen."""
+    """Return the chosen overlay."""
     return document[OverlaySettings].kind
 
 
 class OverlayPanel(Panel):
-    """Overlay."""
+    """The panel Overlay."""
 
     title = "Overlay"
     shows = (overlay,)
@@ -57,9 +57,8 @@ class OverlayPanel(Panel):
     )
     place = Place(15, "Model and data", "tab", 28, 46)
     sentence = (
-        "Shows over the plane the aggregate posterior against the prior, the reconstruction error of the test images, "
-        "the decoder sensitivity, or the factors from which generated images were made. The colours are explained "
-        "below the plane."
+        "A quantity shown over the latent plane: the aggregate posterior against the prior, the reconstruction error, "
+        "the decoder sensitivity, or the factors of generated faces. The colour bar is below the plane."
     )
     equation = (
         r"\bar q(\mathbf{z})=\frac1n\sum_{i=1}^{n}q_\phi(\mathbf{z}\mid\mathbf{x}_i),\quad"
@@ -93,20 +92,21 @@ class OverlayPanel(Panel):
         self.test_images.show_part(document[PlaneSettings])
         self.table.show_chosen(document[OverlaySettings].factors)
         if not self.meaning.text() or type(before[OverlaySettings].kind) is not type(document[OverlaySettings].kind):
-            self._tell(None)
+            self._write(None)
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
-        """The plane decides where the overlay is computed."""
+        """Return None: the viewport of the overlay is that of the panel The plane."""
         return None
 
     def draw(self, scene: Scene) -> None:
-        self._tell(scene.get(overlay))
+        self._write(scene.get(overlay))
 
-    def _tell(self, laid: Laid | None) -> None:
+    def _write(self, laid: Laid | None) -> None:
+        """Write the meaning and the numbers of the overlay, or why the numbers are not ready."""
         kind = self.document[OverlaySettings].kind
         current = laid if laid is not None and type(laid.overlay) is type(kind) else None
         waiting = "" if isinstance(kind, Nothing) else WAITING
-        text = "\n".join(map(told, current.findings)) if current else waiting
+        text = "\n".join(map(in_words, current.findings)) if current else waiting
         self.meaning.setText((current.unavailable if current else "") or kind.meaning)
         self.numbers.setText(text)
         self.numbers.setVisible(bool(text))
@@ -127,8 +127,8 @@ class OverlayPanel(Panel):
         self.edited.emit(Edit("Show or hide a factor", self.document.with_setting(chosen)))
 
 
-def told(finding: Finding) -> str:
-    """A finding in words: 'KL(q̄‖p) 0.61 ± 0.02 nats'."""
+def in_words(finding: Finding) -> str:
+    """Return a finding as text, for example 'KL(q̄‖p): 0.61 ± 0.02 nats'."""
     error = "" if finding.error is None else f" ± {shown(finding.error, 3)}"
     value = f"{finding.value:,.0f}" if not finding.unit else shown(finding.value, 3)
     unit = f"\N{NO-BREAK SPACE}{finding.unit}" if finding.unit else ""
@@ -136,7 +136,7 @@ def told(finding: Finding) -> str:
 
 
 class FactorTable(QWidget):
-    """A row for each factor: a tick and a colour for its contours, and its correlation with the axes."""
+    """A table with one row for each factor: a check box and a colour for its contours, and its correlations."""
 
     ticked = Signal(int, bool)
 
@@ -158,23 +158,23 @@ class FactorTable(QWidget):
         self.grid.setColumnStretch(0, 1)
         self.hide()
 
-    def show_correlations(self, found: Correlations | None) -> None:
-        """Fill in the numbers, or hide it all."""
-        self.setVisible(found is not None)
-        if found is None:
+    def show_correlations(self, correlations: Correlations | None) -> None:
+        """Show the correlations of each factor with z₀ and z₁, and R²; hide the table for None."""
+        self.setVisible(correlations is not None)
+        if correlations is None:
             return
-        if [box.text() for box in self.boxes] != list(found.names):
-            self._make_rows(found.names)
-        for row, pair, both in zip(self.values, found.pearson, found.determination, strict=True):
+        if [box.text() for box in self.boxes] != list(correlations.names):
+            self._make_rows(correlations.names)
+        for row, pair, both in zip(self.values, correlations.pearson, correlations.determination, strict=True):
             for label, number in zip(row, (*pair, both), strict=True):
                 label.setText("–" if math.isnan(number) else f"{number:z.2f}".replace("-", "−"))
         self.note.setText(
-            f"r: Pearson's correlation with an axis, over the means of {found.n:,} test images. "
-            "R²: how much of its variance the best line in both explains."
+            f"r: Pearson correlation with an axis, over the encoder means of {correlations.n:,} test images. "
+            "R²: fraction of the variance that a linear function of both axes explains."
         )
 
     def show_chosen(self, factors: tuple[int, ...]) -> None:
-        """Tick the factors whose contours are drawn."""
+        """Check the boxes of the factors whose contours are drawn."""
         self._chosen = factors
         for i, box in enumerate(self.boxes):
             box.setChecked(i in factors)
@@ -204,7 +204,7 @@ class FactorTable(QWidget):
 
 
 def _swatch(colour: str) -> QIcon:
-    """A short thick line, as the contours are."""
+    """Return an icon with a short thick line in the colour of the contours."""
     pixmap = QPixmap(32, 32)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -1,4 +1,4 @@
-"""Pinned: the images decoded at the places that were clicked, to compare them."""
+"""The panel Pinned: the images decoded at the pinned latents, side by side."""
 
 from __future__ import annotations
 
@@ -16,30 +16,35 @@ from gui.widgets.scrolling import scrolling
 
 
 class Pinned(Panel):
-    """Pinned."""
+    """The panel Pinned."""
 
     title = "Pinned"
     shows = (pinned,)
     uses_pins = True
     place = Place(8, "Samples", "tab", 50, 54)
     also = (Place(119, "Completions", "tab", 54, 48, "unboxing"),)
-    sentence = "The decoder's images at the numbered places of the plane. Drag a place to change its image."
+    sentence = (
+        "The images decoded at the pinned latents, with the numbers of their pins. Drag a pin in the plane to change "
+        "its image."
+    )
     equation = r"\boldsymbol{\pi}_\theta(\mathbf{z}_1),\ \boldsymbol{\pi}_\theta(\mathbf{z}_2),\ \ldots"
 
     def __init__(self) -> None:
         super().__init__()
-        self.strip = Strip("Pinned images", "Click in the plane to keep an image.", numbered=True, side=64)
+        self.strip = Strip(
+            "Pinned images", "Click in the plane, or press Enter there, to pin an image.", numbered=True, side=64
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolling(self.strip))
 
     def draw(self, scene: Scene) -> None:
-        if (found := scene.get(pinned)) is not None:
-            self.strip.show_ink(found.ink)
+        if (images := scene.get(pinned)) is not None:
+            self.strip.show_ink(images.ink)
 
 
 class PinnedInFront(Controller):
-    """Raises Pinned after a new pin, unless a panel on the screen uses pins: its class then has `uses_pins`."""
+    """Raises the panel Pinned after a new pin, unless a visible panel uses pins (`uses_pins`)."""
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent) and isinstance(self.view, View)

@@ -1,4 +1,9 @@
-"""The plane: the images decoded at every latent, with test images, samples and pins marked on it."""
+"""The panel The plane: images decoded all over the latent plane, with marks for test images, samples, pins and q.
+
+The path of a walk is always visible, as pins are, so the plane shows the derived value of the panel Walk too. The
+arrow of attribute arithmetic is visible only with its panel (`Panel.watch`). While the pen draws, only the region
+around q is painted again. See docs/decisions/011.
+"""
 
 from __future__ import annotations
 
@@ -33,27 +38,28 @@ from gui.plots.planes.overlay import shades
 
 
 def toggle_test_images(document: Latent) -> Latent:
-    """With the test images marked, or not."""
+    """Return the document with the marks of the test images shown if they were hidden, and hidden if shown."""
     plane = document[PlaneSettings]
     return document.with_setting(replace(plane, show_test_images=not plane.show_test_images))
 
 
 def are_test_images_shown(document: Latent) -> bool:
-    """Whether the test images are marked."""
+    """Return whether the test images are marked."""
     return document[PlaneSettings].show_test_images
 
 
 def chart_of(document: Latent) -> Chart:
-    """The chart in which the plane is drawn."""
+    """Return the chart in which the plane is drawn."""
     return document.chart
 
 
 TEST_IMAGES = Command("Show test images", "View", edit=toggle_test_images, icon="digits", brings=False,
-                      checked=are_test_images_shown, tip="A dot at the encoder mean of each test image")  # fmt: skip
+                      checked=are_test_images_shown,
+                      tip="Show or hide a dot at the encoder mean of each test image")  # fmt: skip
 
 
 class Plane(PlotPanel):
-    """The plane."""
+    """The panel The plane."""
 
     title = "The plane"
     role = "prior"
@@ -67,9 +73,9 @@ class Plane(PlotPanel):
     hint = "Click: pin the image · Drag: move · Wheel: zoom · Right-click: remove a pin"
     walking = "Click: add a waypoint · Drag: move · Wheel: zoom · Right-click: remove a waypoint"
     sentence = (
-        "Each small image is decoded at the latent in its middle. The dots are the test images, each at the mean of "
-        "its q(z|x). Purple is q(z|x) of the selected image: its mean, and the curves that hold 39 % (1σ) and 86 % "
-        "(2σ) of it. In the equal-probability chart every square of the same size holds the same prior probability."
+        "Small images, each decoded at the latent in its middle. Dots: the test images, each at the mean of its "
+        "q(z|x). Purple: q(z|x) of the selected image, as its mean, 1σ curve (39 %) and 2σ curve (86 %). In the "
+        "equal-probability chart, squares of equal size hold equal prior probability."
     )
     equation = r"p(\mathbf{z})=\mathcal{N}(\mathbf{z}\mid\mathbf{0},\mathbf{I}),\quad\mathbf{z}=\Phi^{-1}(\mathbf{u})"
 
@@ -77,18 +83,18 @@ class Plane(PlotPanel):
         start = Latent()
         self.mosaic = MosaicPlot("The latent plane, decoded", start.chart.axes, start.chart.home)
         super().__init__(self.mosaic)
-        self.test_images: EncodedTestImages | None = None  # on the screen
+        self.test_images: EncodedTestImages | None = None  # the ones that are drawn
         self.sum: Sum | None = None  # the one whose arrow is drawn
-        self._summed = False  # whether a panel wants it
+        self._summed = False  # whether the panel Attribute arithmetic is visible
         self.legend = Legend()
         self.legend.toggled.connect(self._on_toggled)
         self.rescue = QPushButton("Use the shipped model", self.notice)
         self.rescue.clicked.connect(self._on_rescue)
         self.rescue.hide()
-        self.bar = ColourBar("What the colours over the plane mean")
+        self.bar = ColourBar("Colours of the overlay")
         self.column.addWidget(self.bar)
         self.column.addWidget(self.legend)
-        self.notice.say("Loading PyTorch and the model. The Regression page works meanwhile.")
+        self.notice.say("Loading PyTorch and the model. The page Regression can be used meanwhile.")
 
     def place_at(self, x: float, y: float) -> LatentPlace:
         return LatentPlace(x, y)
@@ -122,7 +128,7 @@ class Plane(PlotPanel):
         if before is None or document.chart != before.chart:
             self._lay_out(document)
         if before is None or document[OverlaySettings].kind != before[OverlaySettings].kind:
-            self._lay(None)
+            self._show_overlay(None)
             if self.seen:
                 self.viewport_changed.emit(overlay, self.viewport_of(overlay))
         self.mosaic.show_pins(document.pin_places)
@@ -133,14 +139,14 @@ class Plane(PlotPanel):
         self._show_test_images()
 
     def _lay_out(self, document: Latent) -> None:
-        """Take on the chart of the document: the values on the screen belong to another one."""
+        """Switch to the chart of the document, and clear the values that were drawn in the previous chart."""
         self.mosaic.set_axes(document.chart.axes)
         self.mosaic.set_home(document.chart.home)
         self.mosaic.clear()
         self.drawn, self.test_images, self.sum = {}, None, None
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
-        """The overlay only if one is chosen; the sum only if another panel wants it."""
+        """Return None for the overlay if none is chosen, and for the attribute sum, which its own panel requests."""
         if key is attribute_sum or (key is overlay and not self._has_overlay):
             return None
         return self.mosaic.shown if key in (mosaic, overlay) else ANYWHERE
@@ -155,19 +161,20 @@ class Plane(PlotPanel):
             home = scene.document.chart.home
             self.probed.emit(LatentPlace((home.left + home.right) / 2, (home.bottom + home.top) / 2))
         self.rescue.hide()
-        if (found := scene.get(mosaic)) is not None:
-            self.mosaic.show_mosaic(found)
+        if (images := scene.get(mosaic)) is not None:
+            self.mosaic.show_mosaic(images)
         if overlay in scene:
-            self._lay(scene.get(overlay))
+            self._show_overlay(scene.get(overlay))
         self._draw_marks(scene)
         if self._summed and attribute_sum in scene:
             self._draw_sum(scene.get(attribute_sum))
 
     def _draw_marks(self, scene: Scene) -> None:
-        """The path stays until the next one is computed."""
-        if (found := scene.get(encoding)) is not None:
-            self.mosaic.show_outlines(found.outlines)
-            self.caption_changed.emit(f"purple: q(z|x) of {found.image.name}, mean, 1σ and 2σ" if found.image else "")
+        """Draw q, samples, path and test images; a path stays until the next one is computed."""
+        if (encoded := scene.get(encoding)) is not None:
+            self.mosaic.show_outlines(encoded.outlines)
+            caption = f"purple: q(z|x) of {encoded.image.name}, mean, 1σ and 2σ" if encoded.image else ""
+            self.caption_changed.emit(caption)
         if (drawn := scene.get(samples)) is not None:
             self.mosaic.show_samples(drawn.places)
         if (walk := scene.get(walked)) is not None:
@@ -178,18 +185,18 @@ class Plane(PlotPanel):
             self._show_test_images()
 
     def _show_test_images(self) -> None:
-        if (found := self.test_images) is not None:
+        if (test_images := self.test_images) is not None:
             plane = self.document[PlaneSettings]
-            places = found.places if plane.show_test_images else None
-            self.mosaic.show_landed(places, found.embedding.labels, plane.hidden)
+            places = test_images.places if plane.show_test_images else None
+            self.mosaic.show_landed(places, test_images.embedding.labels, plane.hidden)
 
     def _on_moved(self, x: float, y: float) -> None:
         super()._on_moved(x, y)
         if self.document[WalkSettings].by_click:
             self.hint_changed.emit(self.walking)
 
-    def _lay(self, laid: Laid | None) -> None:
-        """Lay something over the plane and explain its colours; the contours explain themselves."""
+    def _show_overlay(self, laid: Laid | None) -> None:
+        """Draw the overlay, and its colour bar if it has colours; contours have labels of their own."""
         opacity = self.document[OverlaySettings].opacity if self.document else 1.0
         self.mosaic.overlay.show(laid, opacity)
         if laid is None or laid.image is None:
@@ -198,21 +205,21 @@ class Plane(PlotPanel):
         kind = laid.overlay
         self.bar.show_colours(kind.quantity, laid.low, laid.high, shades(kind.signed, opacity))
 
-    def _draw_sum(self, found: Sum | None) -> None:
-        if found is not self.sum:
-            self.sum = found
-            names = (found.start.name, found.end.name) if found else ()
-            self.mosaic.vector.show(*((found.arrow, found.means) if found else (NOWHERE, NOWHERE)), names)
+    def _draw_sum(self, sum_: Sum | None) -> None:
+        if sum_ is not self.sum:
+            self.sum = sum_
+            names = (sum_.start.name, sum_.end.name) if sum_ else ()
+            self.mosaic.vector.show(*((sum_.arrow, sum_.means) if sum_ else (NOWHERE, NOWHERE)), names)
 
     def watch(self, key: Derived[Any], watched: bool) -> None:
-        """An arrow that no panel explains is not drawn."""
+        """Remove the arrow of attribute arithmetic when its panel is no longer visible."""
         if key is attribute_sum:
             self._summed = watched
             if not watched:
                 self._draw_sum(None)
 
     def reveal(self, answer: Answer | None) -> None:
-        """The heatmaps over latents say z itself, wherever the chart puts it."""
+        """Ring the latent of the answer; a place in a heatmap is z itself and is converted to the chart."""
         place = answer.place if answer else None
         if isinstance(place, UnboxedPlace):
             across, up = self.document.chart.to_place(np.array([place.across, place.up]))
@@ -222,8 +229,8 @@ class Plane(PlotPanel):
 
     def fail(self, failure: Failure) -> None:
         shipped = self.document is not None and self.document.path == model_path(SHIPPED)
-        advice = "Install the program again to get a sound copy." if shipped else ""
-        self.drawn = {}  # the next scene is drawn whole, even if its values are known
+        advice = "Reinstall the program to get an undamaged copy." if shipped else ""
+        self.drawn = {}  # the next scene is drawn completely, even if its values are unchanged
         self.notice.say(f"{failure.reason} {advice}".strip())
         self.rescue.setVisible(not shipped)
         self.rescue.move(24, 24)

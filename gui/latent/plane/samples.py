@@ -1,4 +1,4 @@
-"""Samples: images decoded from latents drawn from the prior."""
+"""The panel Samples: images decoded from latents that are drawn from the prior."""
 
 from __future__ import annotations
 
@@ -18,20 +18,23 @@ CLEAR = Command("Clear samples and pins", "View", edit=without_marks, icon="clea
 
 
 class Samples(Panel):
-    """Samples."""
+    """The panel Samples."""
 
     title = "Samples"
     role = "prior"
     shows = (samples,)
     commands = (DRAW, CLEAR)
     place = Place(2, "Decoded image", "below", 50, 54)
-    sentence = "Latents drawn from the prior, decoded. Each image is the mean of p(x|z), not a sample of it."
+    sentence = (
+        "Images decoded from latents that are drawn from the prior. Each image is the mean of p(x|z), not a sample "
+        "of it."
+    )
     equation = r"\mathbf{z}\sim\mathcal{N}(\mathbf{0},\mathbf{I}),\quad\pi_i=\pi_i(\mathbf{z};\theta)"
 
     def __init__(self) -> None:
         super().__init__()
         self.button = QPushButton(f"Draw {AT_ONCE} from p(z)")
-        empty = "Draw latents from the prior to see which images the model generates."
+        empty = "No samples. Press the button to draw latents from the prior and decode them."
         self.strip = Strip("Decoded samples", empty, numbered=False, side=42)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -39,9 +42,9 @@ class Samples(Panel):
         self.button.clicked.connect(self._on_draw)
 
     def draw(self, scene: Scene) -> None:
-        if (found := scene.get(samples)) is not None:
-            self.strip.show_ink(found.ink)
-            self.caption_changed.emit("z ~ N(0, I)" if len(found.ink) else "")
+        if (drawn := scene.get(samples)) is not None:
+            self.strip.show_ink(drawn.ink)
+            self.caption_changed.emit("z ~ N(0, I)" if len(drawn.ink) else "")
 
     def _on_draw(self) -> None:
         self.requested.emit(DRAW)

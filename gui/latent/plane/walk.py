@@ -1,4 +1,4 @@
-"""Walk: a path through the plane from waypoint to waypoint, and the images decoded on it, as a film."""
+"""The panel Walk: the images decoded on a path through the latent plane, from waypoint to waypoint."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ from gui.widgets.numbers import shown
 from gui.widgets.progress import Progress
 from gui.widgets.scrolling import scrolling
 
-TICK = 80  # milliseconds a frame
-SIDE = 48  # pixels of a frame
+TICK = 80  # milliseconds that a frame is shown
+SIDE = 48  # pixels on a side of a frame
 OPTIONS = ("path", "spacing", "frames")
 EMPTY = (
-    "A walk goes from waypoint to waypoint. Tick “Click in the plane: add a waypoint” and click there; under "
-    "“Waypoints”, take the pins, or let it start and end where images are encoded."
+    "No path yet. Tick the box above, then click, or press Enter, at two places in the plane. "
+    "Or choose “From the pins” under “Waypoints”."
 )
-NOWHERE = "There is no walk yet: it needs two waypoints. Tick “Click in the plane: add a waypoint” and click there."
+NOWHERE = "No path yet: a path needs two waypoints. Add them in the panel Walk."
 MENU = "View/Walk"
 
 
 def adds_waypoints(document: Latent) -> bool:
-    """Whether a click in the plane adds a waypoint instead of a pin."""
+    """Return whether a click in the plane adds a waypoint instead of a pin."""
     return document[WalkSettings].by_click
 
 
 BY_CLICK = Command("Add waypoints by clicking", MENU, edit=toggle_clicks, checked=adds_waypoints,
                    tip="A click in the plane adds a waypoint instead of a pin")  # fmt: skip
-FROM_PINS = Command("Walk from pin to pin", MENU, edit=walk_through_pins, tip="Take the pins as waypoints")
+FROM_PINS = Command("Walk from pin to pin", MENU, edit=walk_through_pins, tip="Use the pins as waypoints")
 
 
 class Walk(Panel):
-    """Walk."""
+    """The panel Walk."""
 
     title = "Walk"
     role = "hovered"
@@ -54,9 +54,9 @@ class Walk(Panel):
     uses_pins = True
     place = Place(7, "Samples", "tab", 50, 54)
     sentence = (
-        "The images decoded on a path through the plane. Under the decoder's metric the length of a small step is the "
-        "change of the decoded image; the shortest path changes the image least. Lengths in images are sums of the "
-        "changes of pixel values from 0 to 1."
+        "The images decoded on a path through the latent plane. Under the decoder's metric, the length of a small step "
+        "is the change of the decoded image, so the shortest path changes the image least. Lengths in images are "
+        "sums of changes of pixel values between 0 and 1."
     )
     equation = (
         r"\mathrm{length}=\int\sqrt{\dot{\mathbf{z}}^{\top}\mathbf{G}(\mathbf{z})\,\dot{\mathbf{z}}}\;dt,\quad"
@@ -81,7 +81,7 @@ class Walk(Panel):
         self._show_frame()
 
     def _connect(self) -> None:
-        self.play.setToolTip("Show the frames one after the other, or stop")
+        self.play.setToolTip("Play or pause the interpolation")
         self.play.clicked.connect(self._on_play)
         self.slider.setAccessibleName("Frame of the walk")
         self.slider.valueChanged.connect(self._on_slid)
@@ -134,8 +134,8 @@ class Walk(Panel):
         has_image = self.walked is not None and self.walked.encoded_at is not None
         self.starts.setEnabled(has_image)
         self.ends.setEnabled(has_image and bool(self.document[WalkSettings].waypoints))
-        for one in (self.play, self.slider, self.strip, self.moving):
-            one.setEnabled(self.length > 1)
+        for control in (self.play, self.slider, self.strip, self.moving):
+            control.setEnabled(self.length > 1)
 
     @property
     def length(self) -> int:
@@ -167,7 +167,7 @@ class Walk(Panel):
         self.words.say(f"frame {self.frame + 1} of {self.length}" if self.length else "")
 
     def _go_to(self, frame: int) -> None:
-        """Make a frame the present one, which is ringed on the plane and decoded large."""
+        """Make `frame` the current one: it is ringed in the plane and decoded large."""
         if self.walked is None or not self.length:
             return
         self.frame = frame % self.length
@@ -183,7 +183,7 @@ class Walk(Panel):
             self.halt()
 
     def halt(self) -> None:
-        """Stop to play."""
+        """Stop playing."""
         self.timer.stop()
         self.play.setText("Play")
 
@@ -191,7 +191,7 @@ class Walk(Panel):
         self.requested.emit(PLAY)
 
     def play_or_halt(self) -> None:
-        """Play the frames from the present one on, or stop. Raises ValueError if there are none."""
+        """Play the frames from the current one on, or pause. Raises ValueError if there are no frames."""
         if self.timer.isActive():
             self.halt()
         else:
@@ -210,17 +210,17 @@ class Walk(Panel):
         self._go_to(frame)
 
     def _frames(self) -> Ink:
-        """The frames, as they are shown. Raises ValueError if there are none."""
+        """Return the frames as they are shown. Raises ValueError if there are none."""
         if self.walked is None or not self.length:
             raise ValueError(NOWHERE)
         return self.walked.ink
 
     def export_strip(self) -> None:
-        """Write the frames side by side to a file."""
+        """Save the frames side by side in a file."""
         self.requested.emit(Strip(self._frames(), "walk"))
 
     def export_animation(self) -> None:
-        """Write the frames one after the other to a file."""
+        """Save the frames as an animation."""
         self.requested.emit(Moving(self._frames(), TICK, "walk"))
 
     def _on_strip(self) -> None:
@@ -253,23 +253,25 @@ class Walk(Panel):
         self._edit("End the walk at the image", self.document[WalkSettings].ending(self.walked.encoded_at))
 
 
-PLAY = Command("Play or stop the walk", MENU, run=Walk.play_or_halt, tip="Show the frames one after the other")
-STRIP = Command("Walk as a strip…", "File/Export", run=Walk.export_strip, line=True, tip="As PNG or SVG")
-ANIMATION = Command("Walk as an animation…", "File/Export", run=Walk.export_animation, tip="As GIF, PNG or WebP")
+PLAY = Command("Play or pause the walk", MENU, run=Walk.play_or_halt, tip="Play or pause the interpolation")
+STRIP = Command("Walk as a strip…", "File/Export", run=Walk.export_strip, line=True,
+                tip="Save the frames as PNG or SVG")  # fmt: skip
+ANIMATION = Command("Walk as an animation…", "File/Export", run=Walk.export_animation,
+                    tip="Save the frames as animated GIF, PNG or WebP")  # fmt: skip
 Walk.commands = (PLAY, BY_CLICK, FROM_PINS, STRIP, ANIMATION)
 
 
 def in_words(walk: Walked) -> str:
-    """The length of the walk, and its lengths on other paths."""
-    found = walk.lengths
+    """Return a text with the lengths of the path, of the straight path and of the spherical path."""
+    lengths = walk.lengths
     return (
-        f"{shown(found.seen, 3)} in images (straight {shown(found.straight, 3)}, "
-        f"spherical {shown(found.spherical, 3)}), {shown(found.in_z, 3)} in z"
+        f"length {shown(lengths.seen, 3)} in images (straight {shown(lengths.straight, 3)}, "
+        f"spherical {shown(lengths.spherical, 3)}), {shown(lengths.in_z, 3)} in z"
     )
 
 
 def _menu(text: str, *actions: QAction) -> QPushButton:
-    """A button that opens a menu."""
+    """Return a button that opens a menu with these actions."""
     button = QPushButton(text)
     menu = QMenu(button)
     menu.addActions(actions)

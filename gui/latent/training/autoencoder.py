@@ -1,4 +1,4 @@
-"""Autoencoder: the plane of the same networks without the noise and the KL, and what sampling from it gives."""
+"""The panel Autoencoder: the latent plane of an autoencoder, trained by the same recipe, and samples decoded by it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from gui.plots.images.strip import Strip
 from gui.plots.planes.mosaic import MosaicPlot
 from gui.widgets.scrolling import scrolling
 
-NONE = "Tick “Autoencoder” in the Training panel and press Start: it is trained at the same time."
+NONE = (
+    "No autoencoder yet. Tick “Autoencoder” in the panel Training and press Start: both networks are trained together."
+)
+EMPTY = "No samples. Press the button in the panel Samples to draw latents from N(0, I) and decode them."
 
 
 class Autoencoder(PlotPanel):
-    """Autoencoder."""
+    """The panel Autoencoder."""
 
     title = "Autoencoder"
     plane = "autoencoder"
@@ -27,9 +30,9 @@ class Autoencoder(PlotPanel):
     place = Place(10, "Samples", "tab", 50, 54)
     hint = "Drag: move · Wheel: zoom"
     sentence = (
-        "The same networks and the same seed, trained to reconstruct and nothing else: no noise on z, no KL to the "
-        "prior. Images land anywhere, with holes between them that decode to nothing in particular, so that latents "
-        "drawn from N(0, I), the squares, rarely make an image."
+        "The latent plane of an autoencoder: the same networks and seed, trained to reconstruct, without noise on z "
+        "and without the KL term. The codes of images may lie anywhere, with holes between them. Latents drawn from "
+        "N(0, I), the squares, therefore rarely decode to a realistic image."
     )
     equation = r"\max_{\theta,\phi}\ \ln p_\theta(\mathbf{x}\mid\mathbf{z}=\boldsymbol{\mu}_\phi(\mathbf{x}))"
 
@@ -37,7 +40,7 @@ class Autoencoder(PlotPanel):
         home = Linear()
         self.mosaic = MosaicPlot("The plane of an autoencoder, decoded", home.axes, home.home)
         super().__init__(self.mosaic)
-        self.strip = Strip("Decoded at z ~ N(0, I)", "Draw samples to see what it makes up.", numbered=False, side=42)
+        self.strip = Strip("Decoded at z ~ N(0, I)", EMPTY, numbered=False, side=42)
         self.column.removeWidget(self.mosaic)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -50,24 +53,24 @@ class Autoencoder(PlotPanel):
         return None
 
     def click(self, x: float, y: float) -> Edit:
-        raise ValueError("Nothing is pinned in the plane of an autoencoder; it is here to be compared.")
+        raise ValueError("Images cannot be pinned in the plane of an autoencoder.")
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(autoencoder)
-        self.notice.say("" if found else NONE)
-        if found is None:
+        plane = scene.get(autoencoder)
+        self.notice.say("" if plane else NONE)
+        if plane is None:
             self.mosaic.clear()
             self.caption_changed.emit("")
             return
-        self.mosaic.set_home(found.home, stay=True)
-        self.mosaic.show_mosaic(found.mosaic)
-        self.caption_changed.emit(f"after {found.step:,} batches")
-        self._show_test_images(found, scene.document[PlaneSettings])
-        if found.z is not None and found.decoded is not None:
-            self.mosaic.show_samples(found.z)
-            self.strip.show_ink(found.decoded)
+        self.mosaic.set_home(plane.home, stay=True)
+        self.mosaic.show_mosaic(plane.mosaic)
+        self.caption_changed.emit(f"after {plane.step:,} batches")
+        self._show_test_images(plane, scene.document[PlaneSettings])
+        if plane.z is not None and plane.decoded is not None:
+            self.mosaic.show_samples(plane.z)
+            self.strip.show_ink(plane.decoded)
 
-    def _show_test_images(self, found: AutoencoderPlane, chosen: PlaneSettings) -> None:
-        if found.embedding is not None:
-            places = found.embedding.mean if chosen.show_test_images else None
-            self.mosaic.show_landed(places, found.embedding.labels, chosen.hidden)
+    def _show_test_images(self, plane: AutoencoderPlane, settings: PlaneSettings) -> None:
+        if plane.embedding is not None:
+            places = plane.embedding.mean if settings.show_test_images else None
+            self.mosaic.show_landed(places, plane.embedding.labels, settings.hidden)

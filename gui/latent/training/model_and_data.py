@@ -1,4 +1,4 @@
-"""Model and data: which model this is, what it was trained on, and how good it was measured to be."""
+"""The panel Model and data: chart of the plane, training data, networks and test ELBO of the model."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ from gui.widgets.scrolling import scrolling
 
 
 class ModelAndData(Panel):
-    """Model and data."""
+    """The panel Model and data."""
 
     title = "Model and data"
     shows = (model_facts,)
     place = Place(3, "Decoded image", "right", 28, 46)
     also = (Place(116, "Observation", "tab", 22, 36, "unboxing"),)
     sentence = (
-        "How the plane is laid out, and what the model's file says of itself. Its ELBO bounds ln p(x) from below."
+        "The chart of the plane, and the card of the model: its data, networks and test ELBO. The ELBO is a lower "
+        "bound on ln p(x)."
     )
     equation = (
         r"\ln p(\mathbf{x})\geq\mathbb{E}_{q_\phi(\mathbf{z}\mid\mathbf{x})}"
@@ -42,13 +43,13 @@ class ModelAndData(Panel):
         self.document = Latent()
         self.form = Form(Latent, only=("chart",))
         self.plane, self.samples = Form(PlaneSettings, only=("show_test_images",)), Form(PriorSamples, only=("seed",))
-        self.card = QLabel("Loading the model.")
+        self.card = QLabel("Loading the model…")
         self.card.setWordWrap(True)
         self.card.setTextFormat(Qt.TextFormat.PlainText)
         self.card.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        self.deviation = Picture("The learned σ of each pixel", "")
+        self.deviation = Picture("Learned σ of each pixel", "")
         self.deviation.setFixedHeight(140)
         self.deviation.hide()
         column.addWidget(scrolling(self.form, self.plane, self.samples, self.card, self.deviation))
@@ -64,15 +65,15 @@ class ModelAndData(Panel):
         self.samples.show_part(document[PriorSamples])
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(model_facts)
-        if found is None:
+        facts = scene.get(model_facts)
+        if facts is None:
             return
-        text, deviation = in_words(found.card), found.deviation
+        text, deviation = in_words(facts.card), facts.deviation
         if deviation is not None:
             low, high = deviation.min(), deviation.max()
             text += f"\n\nLearned σ of each pixel, from {shown(low, 2)} (dark) to {shown(high, 2)} (bright):"
-            span = deviation.mean(axis=-1) if deviation.ndim == 3 else deviation
-            self.deviation.show_ink((254 * (span - low) / max(high - low, 1e-9)).astype(np.uint8))
+            grey = deviation.mean(axis=-1) if deviation.ndim == 3 else deviation
+            self.deviation.show_ink((254 * (grey - low) / max(high - low, 1e-9)).astype(np.uint8))
         self.deviation.setVisible(deviation is not None)
         if text != self.card.text():
             self.card.setText(text)
@@ -86,15 +87,17 @@ class ModelAndData(Panel):
 
 
 def in_words(card: Card) -> str:
-    """What a model's file says of itself, in a few lines."""
+    """Return the card of a model as text: its data, its test ELBO in nats per image, its networks and its training."""
     recipe, elbo = card.recipe, card.test_elbo
-    images = f"on {card.test_images:,} held-out images, of the file as it is"
+    images = f"on {card.test_images:,} test images, with the saved weights"
     measured = (
         f"Test ELBO {nats(elbo.total)} nats per image\n"
         f"= reconstruction {nats(elbo.reconstruction)} − KL {nats(elbo.kl)}\n{images}"
     )
     if recipe.objective == "AE":
-        measured = f"An autoencoder: no ELBO. Reconstruction {nats(elbo.reconstruction)} nats per image at μ\n{images}"
+        measured = (
+            f"An autoencoder has no ELBO. Reconstruction {nats(elbo.reconstruction)} nats per image at μ\n{images}"
+        )
     elif recipe.beta != 1:
         measured += f"\ntrained with β = {shown(recipe.beta, 3)}"
     return (

@@ -1,4 +1,4 @@
-"""Model files: opens models and saved trainings, keeps models under a name, and deletes them."""
+"""Model files: opens models and saved trainings, saves models to the library, and deletes them."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ YES = QMessageBox.StandardButton.Yes
 
 @dataclass(frozen=True)
 class Delete:
-    """The request to delete a model, once the user has agreed."""
+    """The request to delete a model, after the user has confirmed it."""
 
     entry: Entry
 
 
 class ModelFiles(Controller):
-    """Changes the library of models, and opens files of models and of trainings."""
+    """Saves models to the library, deletes them, and opens files of models and of trainings."""
 
     title = "Models"
     endings = (".safetensors",)
 
-    def keep_model(self) -> None:
-        """Keep the model of the document in the library, under a name. Raises ValueError if it cannot be kept."""
-        name, agreed = QInputDialog.getText(self.view, "Keep model", "Its name in the panel Models:")
+    def save_to_library(self) -> None:
+        """Save the model of the document to the library, under a name. Raises ValueError if that fails."""
+        name, agreed = QInputDialog.getText(self.view, "Save model to library", "Name in the panel Models:")
         if not agreed:
             return
         try:
             keep(self.document.path, name.strip())
         except (OSError, ValueError) as error:
-            raise ValueError(f"The model was not kept. {error}") from error
+            raise ValueError(f"The model was not saved. {error}") from error
         self.outdated.emit()
 
     def accepts(self, request: Any) -> bool:
@@ -59,13 +59,13 @@ class ModelFiles(Controller):
         try:
             discard(entry)
         except (OSError, ValueError) as error:
-            self.refused.emit(f"Nothing was deleted. {error}")
+            self.refused.emit(f"The model was not deleted. {error}")
         if not self.document.path.exists():  # the model of the document was deleted
             self.edited.emit(Edit("Delete model", self.document.with_model(SHIPPED)))
         self.outdated.emit()
 
     def take_file(self, path: Path) -> None:
-        """Open a model; of a saved training, take the recipe, so that it can be continued."""
+        """Open a model, or load a saved training so that it can be continued."""
         try:
             recipe = take_training(path)
         except (OSError, ValueError) as error:
@@ -78,5 +78,6 @@ class ModelFiles(Controller):
             self.brought.emit(Training)
 
 
-KEEP = Command("Keep model…", "Model", run=ModelFiles.keep_model, tip="Under a name, in the panel Models", line=True)
-ModelFiles.commands = (KEEP,)
+SAVE_TO_LIBRARY = Command("Save model to library…", "Model", run=ModelFiles.save_to_library, line=True,
+                          tip="Save the model under a name in the panel Models")  # fmt: skip
+ModelFiles.commands = (SAVE_TO_LIBRARY,)

@@ -1,4 +1,4 @@
-"""Models: those that are shipped, those that were kept under a name, and what was trained here."""
+"""The panel Models: a list of shipped models, models in the library, and models trained on this computer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.latent.training import models
 from engine.latent.training.models import Entry
 from engine.latent.training.training import with_recipe
 from engine.part import title_of
-from gui.latent.training.model_files import KEEP, Delete
+from gui.latent.training.model_files import SAVE_TO_LIBRARY, Delete
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -24,15 +24,15 @@ from gui.widgets.numbers import nats
 
 
 class Models(Panel):
-    """Models."""
+    """The panel Models."""
 
     title = "Models"
     shows = (models.models,)
     place = Place(14, "Model and data", "tab", 28, 46)
     also = (Place(117, "Observation", "tab", 22, 36, "unboxing"),)
     sentence = (
-        "The models on this computer: shipped with the program, kept by you under a name, and trained here, with the "
-        "ELBO that each file says was measured on held-out images."
+        "The models on this computer: shipped with the program, saved to the library, and trained here, with their "
+        "test ELBO. Select one in the list; the buttons open it, use its recipe, or delete it."
     )
     equation = r"p_\theta(\mathbf{x}\mid\mathbf{z}),\ q_\phi(\mathbf{z}\mid\mathbf{x})"
 
@@ -48,11 +48,13 @@ class Models(Panel):
         self.list.itemActivated.connect(self._on_open)
         row = QHBoxLayout()
         row.setContentsMargins(10, 4, 10, 6)
-        self.opens = self._button("Open", "Explore the plane of the chosen model", self._on_open)
-        self.keeps = self._button("Keep…", "Keep the model that is looked at under a name", self._on_keep)
-        self.uses = self._button("Recipe", "Train next by the recipe of the chosen model", self._on_recipe)
-        self.deletes = self._button("Delete…", "Delete the chosen model from the disk", self.delete_chosen)
-        for button in (self.opens, self.keeps, self.uses, self.deletes):
+        self.opens = self._button("Open", "Open the model that is selected in the list", self._on_open)
+        self.saves = self._button("Save…", "Save the present model to the library, under a name", self._on_save)
+        self.uses = self._button(
+            "Use recipe", "Use the recipe of the selected model for the next training", self._on_recipe
+        )
+        self.deletes = self._button("Delete…", "Delete the selected model from the disk", self.delete_chosen)
+        for button in (self.opens, self.saves, self.uses, self.deletes):
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -71,36 +73,36 @@ class Models(Panel):
         self.document = document
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(models.models)
-        if found is None or found.all == self.entries:
+        library = scene.get(models.models)
+        if library is None or library.all == self.entries:
             return
-        self.entries, chosen = found.all, self.list.currentRow()
+        self.entries, row = library.all, self.list.currentRow()
         self.list.clear()
         for entry in self.entries:
             QListWidgetItem(in_words(entry), self.list)
-        self.list.setCurrentRow(max(0, min(chosen, len(self.entries) - 1)))
+        self.list.setCurrentRow(max(0, min(row, len(self.entries) - 1)))
 
     @property
     def chosen(self) -> Entry | None:
-        """The model in the list that is chosen."""
+        """The model that is selected in the list; None if the list is empty."""
         return self.entries[self.list.currentRow()] if self.entries else None
 
     def delete_chosen(self) -> None:
-        """Ask to delete the chosen model."""
+        """Request the deletion of the selected model."""
         if self.chosen is not None:
             self.requested.emit(Delete(self.chosen))
 
     def _on_open(self) -> None:
         if self.chosen is not None:
             opened = models.with_entry(self.document, self.chosen)
-            self.edited.emit(Edit(f"Open {self.chosen.kind} model", opened))
+            self.edited.emit(Edit("Open model", opened))
 
-    def _on_keep(self) -> None:
-        self.requested.emit(KEEP)
+    def _on_save(self) -> None:
+        self.requested.emit(SAVE_TO_LIBRARY)
 
     def _on_recipe(self) -> None:
         if self.chosen is not None:
-            self.edited.emit(Edit("Take recipe", with_recipe(self.document, self.chosen.card.recipe)))
+            self.edited.emit(Edit("Use recipe", with_recipe(self.document, self.chosen.card.recipe)))
 
 
 def _shipped() -> Iterator[Command]:
@@ -119,18 +121,20 @@ def _is_model(name: str, document: Latent) -> bool:
     return document.model == name
 
 
-DELETE = Command("Delete model…", "Model", run=Models.delete_chosen, tip="The one chosen in the panel Models")
+DELETE = Command(
+    "Delete model…", "Model", run=Models.delete_chosen, tip="Delete the model that is selected in the panel Models"
+)
 Models.commands = (*_shipped(), DELETE)
 
 
 def in_words(entry: Entry) -> str:
-    """A model in two lines."""
+    """Return a model as text in two lines."""
     recipe, card = entry.card.recipe, entry.card
     name = f"{title_of(type(recipe.data))}, {title_of(type(recipe.architecture))}"
     heads = {"shipped": f"Shipped: {entry.name}", "kept": entry.name, "trained here": f"Trained here: {name}"}
-    how_far = f"after {card.epochs} epochs" if card.epochs else f"after {max(0, entry.step):,} batches"
+    trained = f"after {card.epochs} epochs" if card.epochs else f"after {max(0, entry.step):,} batches"
     if recipe.objective == "AE":
-        return f"{heads[entry.kind]}, autoencoder\n{how_far}, seed {recipe.seed}, without an ELBO ({recipe.likelihood})"
+        return f"{heads[entry.kind]}, autoencoder\n{trained}, seed {recipe.seed}, without an ELBO ({recipe.likelihood})"
     elbo = f"ELBO {nats(card.test_elbo.total)} nats ({recipe.likelihood})"
     size = f"{entry.size / 1e6:,.0f} MB"
-    return f"{heads[entry.kind]}\n{how_far}, seed {recipe.seed}, {size}, {elbo}"
+    return f"{heads[entry.kind]}\n{trained}, seed {recipe.seed}, {size}, {elbo}"

@@ -1,4 +1,4 @@
-"""Recipe: which network is trained on what, and how."""
+"""The panel Recipe: the data, the networks and all other settings of the next training."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gui.widgets.scrolling import scrolling
 
 
 def _presets() -> Iterator[Command]:
-    """One command for each preset."""
+    """Yield one command for each preset."""
     for name, recipe in PRESETS.items():
         yield Command(
             f"Recipe for {name}",
@@ -35,14 +35,14 @@ def _is_recipe(recipe: recipes.Recipe, document: Latent) -> bool:
 
 
 class Recipe(Panel):
-    """Recipe."""
+    """The panel Recipe."""
 
     title = "Recipe"
     place = Place(13, "Model and data", "tab", 28, 46)
     commands = tuple(_presets())
     sentence = (
-        "All that decides what the next training makes: the images, the networks, the likelihood of their pixels, and "
-        "how the ELBO is climbed. With one recipe and one seed the weights are the same to the last bit."
+        "All settings of the next training: the images, the networks, the likelihood of the pixels, and the "
+        "optimisation of the ELBO. The same recipe and the same seed give the same weights, to the last bit."
     )
     equation = (
         r"\max_{\theta,\phi}\ \mathbb{E}_{q_\phi(\mathbf{z}\mid\mathbf{x})}[\ln p_\theta(\mathbf{x}\mid\mathbf{z})]"

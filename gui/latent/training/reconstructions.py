@@ -1,4 +1,4 @@
-"""Reconstructions: a fixed set of held-out images, each above what is decoded of it."""
+"""The panel Reconstructions: a fixed set of test images, each above its reconstruction."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from gui.widgets.scrolling import scrolling
 
 
 class Reconstructions(Panel):
-    """Reconstructions."""
+    """The panel Reconstructions."""
 
     title = "Reconstructions"
     role = "posterior"
     shows = (reconstructions,)
     place = Place(9, "Samples", "tab", 50, 54)
     sentence = (
-        "Held-out images, the same ones always, each above what the decoder draws at the mean of its q(z|x). "
-        "They change while a model learns."
+        "A fixed set of test images, each above its reconstruction, which is decoded at the mean of its q(z|x). The "
+        "reconstructions change during training."
     )
     equation = (
         r"\mathbf{x}\ \longmapsto\ \boldsymbol{\mu}_\phi(\mathbf{x})\ \longmapsto\ "
@@ -29,13 +29,13 @@ class Reconstructions(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pairs = Pairs("Images above their reconstructions", "The model is being loaded.")
+        self.pairs = Pairs("Images above their reconstructions", "Loading the model…")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolling(self.pairs))
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(reconstructions)
-        if found is not None:
-            self.pairs.show_pairs(found.images, found.decoded)
+        pairs = scene.get(reconstructions)
+        if pairs is not None:
+            self.pairs.show_pairs(pairs.images, pairs.decoded)
             self.caption_changed.emit("image above, decoded at μ below")

@@ -1,4 +1,4 @@
-"""The trainer: carries out the commands of training, and opens the newest checkpoint of what is trained."""
+"""The trainer: runs the commands of training, and shows the newest checkpoint of the running training."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from gui.page.store import Edit
 if TYPE_CHECKING:
     from gui.importing.images import Pictures
 
-OFTEN = 1.0  # seconds between two updates of the curves of a training
+OFTEN = 1.0  # seconds between two updates of the training curves
 
 
 @dataclass(frozen=True)
 class Pace:
-    """The request to rest for so many seconds after each batch."""
+    """The request to wait `rest` seconds after each batch."""
 
     rest: float
 
 
 @dataclass(frozen=True)
 class Status:
-    """The request to report once more how the training goes."""
+    """The request to send the latest report of the training again."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class News:
 
 
 class Trainer(Controller):
-    """Trains the recipe of the document. The newest checkpoint becomes the model, unless another one was chosen."""
+    """Trains the recipe of the document. Its newest checkpoint becomes the model, unless the user chose another one."""
 
     title = "Training"
     endings = ENDS
@@ -56,25 +56,25 @@ class Trainer(Controller):
         super().__init__(view)
         self.workshop = Workshop(self)
         self.workshop.reported.connect(self._on_reported)
-        self._recipe: Recipe | None = None  # the one whose checkpoints are shown as they come
-        self._followed: Trained | None = None  # the checkpoint that is shown because it was the newest
+        self._recipe: Recipe | None = None  # the recipe whose newest checkpoint is shown
+        self._followed: Trained | None = None  # the newest checkpoint when it was last shown
         self._news: News | None = None
-        self._shown = 0.0  # when the curves were last updated
+        self._shown = 0.0  # the time of the last update of the curves, in seconds
         self._pictures: Pictures | None = None
 
     # Training
 
     def start(self) -> None:
-        """Train the recipe, or continue a training of it that was stopped."""
+        """Start training the recipe, or continue its stopped training."""
         recipes = recipes_of(self.document)
         self._recipe, self._followed = recipes[0], None
         self.workshop.start(*recipes)
         self._on_reported(recipes[0], Report("loading"))
 
     def pause(self) -> None:
-        """Pause the training, or resume it. Raises ValueError if no training is under way."""
+        """Pause or resume the training. Raises ValueError if no training is running."""
         if not self.workshop.busy:
-            raise ValueError("No training is under way: start one first.")
+            raise ValueError("No training is running. Start one first.")
         if self.workshop.is_paused:
             self.workshop.go(self.workshop.rest)
         else:
@@ -87,7 +87,7 @@ class Trainer(Controller):
         self.workshop.step()
 
     def stop(self) -> None:
-        """Keep the present checkpoint and end the training."""
+        """Save a checkpoint and end the training."""
         self.workshop.stop()
 
     def continue_training(self) -> None:
@@ -107,16 +107,18 @@ class Trainer(Controller):
 
     def _on_reported(self, recipe: Recipe, report: Report) -> None:
         if recipe != self._recipe:
-            return  # it is the autoencoder
+            return  # the report is of the autoencoder
         before, self._news = self._news, News(report, self.workshop.is_paused)
         self.reported.emit(self._news)
-        if before is None or before.is_paused != self._news.is_paused:  # not with each report: it costs all icons
+        if (
+            before is None or before.is_paused != self._news.is_paused
+        ):  # not with each report, because each redraws all icons
             self.running.emit(PAUSE, self._news.is_paused)
         if report.kept >= 0:
             self._follow(Trained(recipe, report.kept))
 
     def _follow(self, newest: Trained) -> None:
-        """Open the newest checkpoint, unless another one was chosen; the curves are updated in any case."""
+        """Open the newest checkpoint, unless the user chose another model, and update the curves."""
         before, self._followed = self._followed, newest
         if newest != before and (before is None or self.document.trained == before):
             self.edited.emit(Edit("Train", self.document.with_model(newest), ("train", id(self.workshop))))
@@ -130,7 +132,7 @@ class Trainer(Controller):
 
     @property
     def pictures(self) -> Pictures:
-        """The dialogs in which images are chosen, made when they are first needed."""
+        """The dialogs for choosing images, created when they are first needed."""
         from gui.importing.images import Pictures
 
         if self._pictures is None:
@@ -164,14 +166,16 @@ class Trainer(Controller):
 
 
 START = Command("Start training", "Model/Training", run=Trainer.start, keys="Ctrl+T",
-                tip="Train the recipe, or continue where its training was stopped")  # fmt: skip
+                tip="Train the recipe, or continue its stopped training")  # fmt: skip
 PAUSE = Command("Pause training", "Model/Training", run=Trainer.pause, keys="Ctrl+Shift+T",
-                tip="Pause the training, or resume it", while_running=("Resume training", ""))  # fmt: skip
+                tip="Pause or resume the training", while_running=("Resume training", ""))  # fmt: skip
 ONE_BATCH = Command("Train on one batch", "Model/Training", run=Trainer.step, tip="Train on one batch, then pause")
-STOP = Command("Stop training", "Model/Training", run=Trainer.stop, tip="Keep the present checkpoint and end")
+STOP = Command("Stop training", "Model/Training", run=Trainer.stop, tip="Save a checkpoint and end the training")
 CONTINUE = Command("Continue training", "Model/Training", run=Trainer.continue_training, unavailable=not_trained,
                    tip="Train the model for as many epochs again")  # fmt: skip
 ON_FOLDER = Command("Train on a folder of images…", "File", run=Trainer.train_on_folder, line=True,
-                    tip="The folders in it are the classes")  # fmt: skip
-ON_FILE = Command("Train on a file of images…", "File", run=Trainer.train_on_file, tip="In IDX or NPZ format")
+                    tip="Each folder in it is a class")  # fmt: skip
+ON_FILE = Command(
+    "Train on a file of images…", "File", run=Trainer.train_on_file, tip="Train on images in an IDX or NPZ file"
+)
 Trainer.commands = (START, PAUSE, ONE_BATCH, STOP, CONTINUE, ON_FOLDER, ON_FILE)

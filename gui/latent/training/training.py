@@ -1,4 +1,4 @@
-"""Training: a model that learns before one's eyes, and the way back through all it has been."""
+"""The panel Training: the controls of training, the training curves, and a slider over the checkpoints."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
 from gui.widgets.progress import Progress
 
-BEAT = 120  # milliseconds a checkpoint is shown in a replay
-PACES = {"Full speed": 0.0, "8 batches a second": 0.125, "2 batches a second": 0.5, "A batch in 2 seconds": 2.0}
+BEAT = 120  # milliseconds that a checkpoint is shown in a replay
+PACES = {"Full speed": 0.0, "8 batches per second": 0.125, "2 batches per second": 0.5, "1 batch in 2 seconds": 2.0}
 CURVES = ("ELBO", "Reconstruction", "KL")
-EMPTY = "Choose a recipe and press Start: the plane, the scatter and the reconstructions change while it learns."
+EMPTY = "No training yet. Choose a recipe in the panel Recipe and press Start (Ctrl+T)."
 
 
 class Training(Panel):
-    """Training."""
+    """The panel Training."""
 
     title = "Training"
     role = "likelihood"
@@ -53,9 +53,9 @@ class Training(Panel):
     place = Place(4, "Samples", "tab", 50, 54)
     also = (Place(114, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
-        "The evidence lower bound on the training images (as they were learnt from, with noise and jitter) and on "
-        "held-out ones (of the averaged weights), in nats per image, and its two terms. The slider goes back through "
-        "the checkpoints that were kept, and everything on the page with it."
+        "The training curves: ELBO, reconstruction or KL, in nats per image, over batches. Orange: training images, "
+        "with noise on z and augmentation. Vermillion: test images, with the EMA of the weights. The slider chooses a "
+        "saved checkpoint, and the whole page shows it."
     )
     equation = (
         r"\mathrm{ELBO}=\mathbb{E}_{q_\phi(\mathbf{z}\mid\mathbf{x})}[\ln p_\theta(\mathbf{x}\mid\mathbf{z})]"
@@ -70,13 +70,13 @@ class Training(Panel):
         self.timer.setInterval(BEAT)
         self.timer.timeout.connect(self._on_beat)
         self.plot = LearningPlot("Training curves", ("batches", "ELBO (nats)"))
-        self.bar, self.words, self.legend = QProgressBar(), Elided("Progress"), Elided("What the lines are")
-        self.remark = Elided("What there is to know of this training")
+        self.bar, self.words, self.legend = QProgressBar(), Elided("Progress"), Elided("Legend")
+        self.remark = Elided("Remark on the training")
         self.progress = Progress()
         self.progress.cancelled.connect(self._on_cancelled)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self._build()
-        self.legend.say(("likelihood", "training"), ("truth", "held out"), "")
+        self.legend.say(("likelihood", "training"), ("truth", "test"), "")
         self.notice = Notice(self.plot)
         self.notice.say(EMPTY)
         self.plot.viewport_changed.connect(self._on_viewport_changed)
@@ -86,7 +86,7 @@ class Training(Panel):
         self.bar.setMaximumHeight(6)
         self.bar.setAccessibleName("Progress of the training")
         self.slider.setAccessibleName("Checkpoint of the training")
-        self.slider.setToolTip("Go back through the checkpoints that were kept")
+        self.slider.setToolTip("Choose a saved checkpoint")
         self.slider.valueChanged.connect(self._on_slid)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
@@ -106,20 +106,22 @@ class Training(Panel):
         self.one = _button("One batch", ONE_BATCH.tip, self._on_one_batch)
         self.stop = _button("Stop", STOP.tip, self._on_stop)
         self.film = _button("Animation…", "Save all checkpoints as animated GIF, PNG or WebP", self.export_film)
-        self.replay = _button("Replay", "Show all checkpoints of the training one after the other", self._on_replay)
+        self.replay = _button("Replay", "Show all checkpoints of the training in order, or stop", self._on_replay)
         self.pace, self.curve, self.unit = Combo(list(PACES)), Combo(list(CURVES)), Combo(["per image", "per pixel"])
         for combo, name in ((self.pace, "Pace"), (self.curve, "Curve"), (self.unit, "Unit")):
             combo.setMinimumContentsLength(6 if combo is self.pace else 9)
             combo.setAccessibleName(name)
             combo.activated.connect(self._on_pace if combo is self.pace else self._on_curve)
         self.autoencoder = QCheckBox("Autoencoder")
-        self.autoencoder.setToolTip("Train the same network with the same seed without the noise and the KL, too")
+        self.autoencoder.setToolTip(
+            "Also train the same network with the same seed, without noise on z and without the KL term"
+        )
         self.autoencoder.clicked.connect(self._on_autoencoder)
         return self.start, self.pause, self.one, self.stop, self.pace
 
     @property
     def rest(self) -> float:
-        """Seconds of rest after each batch."""
+        """Seconds to wait after each batch."""
         return PACES[self.pace.currentText()]
 
     def echo(self, document: Document) -> None:
@@ -134,21 +136,20 @@ class Training(Panel):
         self._show_checkpoint()
 
     def _show_curves(self) -> None:
-        found = self.learning
-        self.notice.say("" if found else EMPTY)
-        if found is None:
+        curves = self.learning
+        self.notice.say("" if curves else EMPTY)
+        if curves is None:
             self.plot.show_curves(np.empty((0, 2)), np.empty((0, 2)), 0)
             return
-        scale = found.dimensions if self.unit.currentIndex() else 1
+        scale = curves.dimensions if self.unit.currentIndex() else 1
         which = self.curve.currentIndex()
         step = self.document.trained.step if self.document.trained else 0
-        learnt, held_out = (_chosen(rows, which, scale) for rows in (found.learnt, found.held_out))
-        self.plot.show_curves(learnt, held_out, step)
+        training, test = (_curve(rows, which, scale) for rows in (curves.learnt, curves.held_out))
+        self.plot.show_curves(training, test, step)
         self.plot.set_axes(("batches", f"{CURVES[which]} (nats)"))
-        if len(found.held_out):
-            self.caption_changed.emit(
-                f"held-out ELBO {nats(found.held_out[-1, 1] - found.held_out[-1, 2])} nats per image"
-            )
+        if len(curves.held_out):
+            latest = curves.held_out[-1, 1] - curves.held_out[-1, 2]
+            self.caption_changed.emit(f"test ELBO {nats(latest)} nats per image")
 
     def _show_checkpoint(self) -> None:
         checkpoints = self.learning.checkpoints if self.learning else ()
@@ -156,10 +157,10 @@ class Training(Panel):
         self.replay.setEnabled(len(checkpoints) > 1)
         self.film.setEnabled(len(checkpoints) > 1)
         if checkpoints and self.document.trained:
-            at = int(np.searchsorted(checkpoints, self.document.trained.step))
+            position = int(np.searchsorted(checkpoints, self.document.trained.step))
             self.slider.blockSignals(True)
             self.slider.setMaximum(len(checkpoints) - 1)
-            self.slider.setValue(min(at, len(checkpoints) - 1))
+            self.slider.setValue(min(position, len(checkpoints) - 1))
             self.slider.blockSignals(False)
 
     def hear(self, report: Any) -> None:
@@ -170,7 +171,7 @@ class Training(Panel):
         self.bar.setMaximum(max(1, report.steps))
         self.bar.setValue(report.step)
         self.words.say(in_words(report))
-        self.pause.setText("Go on" if is_paused else "Pause")
+        self.pause.setText("Resume" if is_paused else "Pause")
         self.remark.setVisible(bool(report.reason))
         self.remark.say(report.reason)
 
@@ -186,16 +187,16 @@ class Training(Panel):
         self.notice.setGeometry(self.plot.area)
 
     def export_film(self) -> None:
-        """Write all checkpoints of the model's training, one after the other, to a file."""
+        """Save all checkpoints of the training of the model as an animation."""
         if self.document.trained is not None:
             self.requested.emit(Film(self.document.trained.recipe, BEAT))
 
     def save_model(self) -> None:
-        """Write the model to a file."""
+        """Save the model in a file."""
         self.requested.emit(CopyFile("Save model as", self.document.path))
 
     def save_training(self) -> None:
-        """Write all that is needed to continue the model's training, on another computer too, to a file."""
+        """Save the state of the training of the model in a file, from which any computer can continue it."""
         if self.document.trained is not None:
             self.requested.emit(CopyFile("Save training as", state_path(self.document.trained.recipe)))
 
@@ -250,16 +251,16 @@ class Training(Panel):
 
 SAVE_MODEL = Command("Save model as…", "File", run=Training.save_model, line=True)
 SAVE_TRAINING = Command("Save training as…", "File", run=Training.save_training, unavailable=not_trained,
-                        tip="To continue it on another computer")  # fmt: skip
+                        tip="Save the training, to continue it on another computer")  # fmt: skip
 EXPORT = Command("Training as an animation…", "File/Export", run=Training.export_film, unavailable=not_trained,
-                 tip="All its checkpoints, as GIF, PNG or WebP")  # fmt: skip
+                 tip="Save all checkpoints as animated GIF, PNG or WebP")  # fmt: skip
 Training.commands = (SAVE_MODEL, SAVE_TRAINING, EXPORT)
 
 
 def in_words(report: Report) -> str:
-    """Where a training stands, and how long it will still take."""
+    """Return the progress of a training as text, with the time that is left."""
     if report.state in ("loading", "saving"):
-        return "Loading PyTorch and the images." if report.state == "loading" else "Stopped. Keeping what there is."
+        return "Loading PyTorch and the images." if report.state == "loading" else "Stopped. Saving the checkpoint."
     if not report.steps:
         return "Failed."
     epoch = f"epoch {report.epoch + 1}, batch {report.step:,} of {report.steps:,}"
@@ -270,13 +271,13 @@ def in_words(report: Report) -> str:
 
 def _time(seconds: float) -> str:
     if seconds == float("inf"):
-        return "some time"
+        return "unknown time"
     minutes, seconds = divmod(round(seconds), 60)
     return f"{minutes}:{seconds:02} min" if minutes else f"{seconds} s"
 
 
-def _chosen(rows: Array, which: int, scale: int) -> Array:
-    """Steps and the ELBO, the reconstruction or the KL, from rows of step, reconstruction, KL."""
+def _curve(rows: Array, which: int, scale: int) -> Array:
+    """Return (step, value / scale) (n, 2) from rows (step, reconstruction, KL); the value is that of CURVES[which]."""
     values = (rows[:, 1] - rows[:, 2], rows[:, 1], rows[:, 2])[which]
     return np.column_stack([rows[:, 0], values / scale])
 

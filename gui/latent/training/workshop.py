@@ -1,4 +1,4 @@
-"""The workshop: the trainings that are under way, whose reports come in the thread of the screen."""
+"""The workshop: the running training processes, whose reports are delivered in the thread of the GUI."""
 
 from __future__ import annotations
 
@@ -10,37 +10,39 @@ from PySide6.QtCore import QObject, Signal
 from engine.latent.training.process import Report, TrainingProcess
 from engine.latent.vae.recipe import Recipe
 
-ENDS = ("done", "stopped", "failed")
+ENDS = ("done", "stopped", "failed")  # the states of a last report
 
 
 class Workshop(QObject):
-    """One training or two side by side."""
+    """One training, or two at the same time: that of a model and that of the autoencoder for comparison."""
 
     reported = Signal(object, object)  # the Recipe, the Report
-    _heard = Signal()
+    _received = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.processes: dict[Recipe, TrainingProcess] = {}
         self.last: dict[Recipe, Report] = {}
-        self._leaving: list[TrainingProcess] = []  # their last report has come, but they still end
-        self._post: deque[tuple[Recipe, Report]] = deque()
+        self._leaving: list[
+            TrainingProcess
+        ] = []  # processes whose last report has arrived, but which have not ended yet
+        self._reports: deque[tuple[Recipe, Report]] = deque()
         self._next: tuple[Recipe, ...] = ()
-        self.rest = 0.0  # seconds after each batch
-        self._heard.connect(self._on_heard)
+        self.rest = 0.0  # seconds to wait after each batch
+        self._received.connect(self._on_received)
 
     @property
     def busy(self) -> bool:
-        """Whether any training is under way."""
+        """Whether a training is running or paused."""
         return bool(self.processes)
 
     @property
     def is_paused(self) -> bool:
-        """Whether all trainings under way are paused."""
+        """Whether all trainings are paused."""
         return self.busy and all(self.last[recipe].state == "paused" for recipe in self.processes)
 
     def start(self, *recipes: Recipe) -> None:
-        """Train them, once what is under way has stopped. What was begun before goes on where it stopped."""
+        """Train the recipes, as soon as the running trainings have stopped. A stopped training is continued."""
         self._next = recipes
         if self.busy:
             self.stop()
@@ -51,53 +53,53 @@ class Workshop(QObject):
         recipes, self._next = self._next, ()
         for recipe in recipes:
             self.last[recipe] = Report("loading")
-            self.processes[recipe] = TrainingProcess(recipe, self._hearer(recipe))
+            self.processes[recipe] = TrainingProcess(recipe, self._receiver(recipe))
             self.processes[recipe].go(self.rest)
 
     def go(self, rest: float) -> None:
-        """Train on, with so many seconds of rest after each batch."""
+        """Resume all trainings, and wait `rest` seconds after each batch."""
         self.rest = rest
         for process in self.processes.values():
             process.go(rest)
 
     def pause(self) -> None:
-        """Wait."""
+        """Pause all trainings."""
         for process in self.processes.values():
             process.pause()
 
     def step(self) -> None:
-        """One batch."""
+        """Train on one batch, then pause."""
         for process in self.processes.values():
             process.step()
 
     def stop(self) -> None:
-        """Keep what there is and end."""
+        """Save a checkpoint of each training and end it."""
         for process in self.processes.values():
             process.stop()
 
     def close(self) -> None:
-        """The same, and wait for it."""
+        """Stop all trainings and wait until their processes have ended."""
         self.stop()
         for process in (*self.processes.values(), *self._leaving):
             process.close()
         self.processes.clear()
         self._leaving.clear()
 
-    def _hearer(self, recipe: Recipe) -> Callable[[Report], None]:
-        def hear(report: Report) -> None:
-            """In the listener's thread."""
-            self._post.append((recipe, report))
-            self._heard.emit()
+    def _receiver(self, recipe: Recipe) -> Callable[[Report], None]:
+        def receive(report: Report) -> None:
+            """Pass the report from the thread that reads the process to the thread of the GUI."""
+            self._reports.append((recipe, report))
+            self._received.emit()
 
-        return hear
+        return receive
 
-    def _on_heard(self) -> None:
-        recipe, report = self._post.popleft()
+    def _on_received(self) -> None:
+        recipe, report = self._reports.popleft()
         if recipe not in self.processes:
             return
         self.last[recipe] = report
         if report.state in ENDS:
-            self._leaving = [left for left in self._leaving if not left.gone] + [self.processes.pop(recipe)]
+            self._leaving = [process for process in self._leaving if not process.gone] + [self.processes.pop(recipe)]
         self.reported.emit(recipe, report)
         if not self.busy and self._next:
             self._begin()

@@ -1,4 +1,4 @@
-"""Completions: what the complete image may be, given what was seen: peaks, mean, deviation, samples and classes."""
+"""The panel Completions: complete images given the observed pixels, as modes, mean, σ, samples and classes."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats, shown
 
 LOADING = "Loading PyTorch and the model."
-HINT = "Hover: where it lies in the planes · Click: pin it · Arrows, Enter: the same by keyboard"
-ENCODER = ("encoder alone, q(z|what was seen)", "encoder alone, q(z|seen)", "encoder alone", "encoder")
+HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
+ENCODER = ("encoder alone, q(z|observed pixels)", "encoder alone, q(z|seen)", "encoder alone", "encoder")
 DEVIATION = {False: ("σ of E[x|z]",), True: ("σ of x",)}
-BELOW = "Below the pictures: ln p(seen | z)"
-FLAT = 1e-3  # a deviation that is nowhere larger is drawn as none
-FRESH = Command("Fresh completions", "View/Draw again", edit=fresh_completions,
-                tip="Draw other completions from the same posterior")  # fmt: skip
+BELOW = "Below the images: ln p(seen | z)"
+FLAT = 1e-3  # if the standard deviation is smaller than this everywhere, it is drawn as 0
+NEW_COMPLETIONS = Command("New completions", "View/New samples", edit=fresh_completions,
+                          tip="Draw new completions from the same posterior")  # fmt: skip
 
 
 class Completions(Panel):
-    """Completions."""
+    """The panel Completions."""
 
     title = "Completions"
     uses_pins = True
     role = "posterior"
     shows = (completions,)
-    commands = (FRESH,)
+    commands = (NEW_COMPLETIONS,)
     place = Place(106, "Observed image", "right", 54, 48, "unboxing")
     sentence = (
-        "What the complete image may be, given what was seen of it: the peaks of the posterior, decoded, and how much "
-        "of it each holds; the mean over all of it, which averages ambiguity away, and σ, which shows where it was; "
-        "what the encoder alone would have said of the picture that was seen, with unseen pixels 0; below, samples of "
-        "the posterior, decoded. Classes are told by where the held-out images lie; the image itself has no vote."
+        "Complete images that agree with the observed pixels. Above: the decoded modes of the posterior with their "
+        "probabilities, then the posterior mean and σ, which shows where the samples disagree. Purple: the encoder's "
+        "reconstruction, with hidden pixels set to 0. Below: decoded samples. Class probabilities come from the test "
+        "images near each z; the selected image is not used."
     )
     equation = (
         r"\mathrm{Var}(\mathbf{x}\mid\mathrm{seen})=\mathrm{Var}_{\mathbf{z}\mid\mathrm{seen}}"
@@ -58,18 +58,18 @@ class Completions(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.found = Completed(LOADING)
-        self.peaks = Elided("Peaks of the posterior")
-        self.tiles, self.bars = Tiles("Peaks, mean, deviation, encoder"), ClassBars("Probability of each class")
-        self.classes = Elided("Whose classes")
+        self.completed = Completed(LOADING)
+        self.modes = Elided("Modes of the posterior")
+        self.tiles, self.bars = Tiles("Modes, mean, σ, encoder"), ClassBars("Probability of each class")
+        self.classes = Elided("Source of the class probabilities")
         self.samples, self.form = Picks("Samples of complete images"), FormLine(CompletionsSettings, only=_FIELDS)
-        self.fresh = QPushButton("Fresh draws")
-        self.fresh.setToolTip(FRESH.tip)
-        self.content, self.area = QWidget(), QScrollArea()  # which scrolls where the text is too large
+        self.new = QPushButton("New samples")
+        self.new.setToolTip(NEW_COMPLETIONS.tip)
+        self.content, self.area = QWidget(), QScrollArea()  # scrolls if the text is too large
         self._lay_out()
         self._connect()
         self.notice = Notice(self)
-        self._say(self.found.unavailable)
+        self._say(self.completed.unavailable)
 
     def _lay_out(self) -> None:
         right, middle, below = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
@@ -82,11 +82,11 @@ class Completions(Panel):
         below.setSpacing(10)
         below.addWidget(self.form)
         below.addStretch(1)
-        below.addWidget(self.fresh)
+        below.addWidget(self.new)
         column = QVBoxLayout(self.content)
         column.setContentsMargins(10, 2, 10, 6)
         column.setSpacing(4)
-        column.addWidget(self.peaks)
+        column.addWidget(self.modes)
         column.addLayout(middle, 5)
         column.addWidget(self.samples, 3)
         column.addLayout(below)
@@ -103,12 +103,12 @@ class Completions(Panel):
         self.samples.pointed.connect(self._on_sample)
         self.samples.picked.connect(self._on_sample_picked)
         self.form.changed.connect(self._on_form)
-        self.fresh.clicked.connect(self._on_fresh)
+        self.new.clicked.connect(self._on_new)
 
-    # What the user does
+    # Actions of the user
 
-    def _on_fresh(self) -> None:
-        self.requested.emit(FRESH)
+    def _on_new(self) -> None:
+        self.requested.emit(NEW_COMPLETIONS)
 
     def _on_form(self, chosen: CompletionsSettings, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.with_setting(chosen), gesture))
@@ -120,10 +120,10 @@ class Completions(Panel):
         self._pin(self.tiles.shown[number].place)
 
     def _on_sample(self, number: int | None) -> None:
-        self._point(None if number is None else _pair(self.found.z[number]))
+        self._point(None if number is None else _pair(self.completed.z[number]))
 
     def _on_sample_picked(self, number: int) -> None:
-        self._pin(_pair(self.found.z[number]))
+        self._pin(_pair(self.completed.z[number]))
 
     def _point(self, z: tuple[float, float] | None) -> None:
         self.hint_changed.emit(HINT if z else "")
@@ -131,9 +131,9 @@ class Completions(Panel):
 
     def _pin(self, z: tuple[float, float] | None) -> None:
         if z is not None:
-            self.edited.emit(Edit("Pin picture", self.document.pin(z)))
+            self.edited.emit(Edit("Pin image", self.document.pin(z)))
 
-    # What is shown
+    # Display
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -141,76 +141,80 @@ class Completions(Panel):
         self.form.show_part(document[CompletionsSettings])
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(completions)
-        if found is None:
+        completed = scene.get(completions)
+        if completed is None:
             return
-        self.found = found
-        self._say(found.unavailable)
-        if found.unavailable or found.divided is None:
+        self.completed = completed
+        self._say(completed.unavailable)
+        if completed.unavailable or completed.divided is None:
             self.caption_changed.emit("")
             return
-        self._tell(found)
-        self.tiles.show_tiles(self._peaks(found), self._others(found))
-        self.samples.show_ink(found.ink)
-        self.form.editors["as_seen"].setEnabled(found.whole)
-        several = len(found.divided.classes) > 1
+        self._write(completed)
+        self.tiles.show_tiles(self._modes(completed), self._others(completed))
+        self.samples.show_ink(completed.ink)
+        self.form.editors["as_seen"].setEnabled(completed.whole)
+        several = len(completed.divided.classes) > 1
         for widget in (self.bars, self.classes):
             widget.setVisible(several)
-        self.bars.show_classes(found.divided.classes, found.divided.probabilities)
+        self.bars.show_classes(completed.divided.classes, completed.divided.probabilities)
 
-    def _say(self, why: str) -> None:
-        self.area.setVisible(not why)
-        self.notice.say(why)
+    def _say(self, reason: str) -> None:
+        """Show the reason instead of the completions; the completions for an empty reason."""
+        self.area.setVisible(not reason)
+        self.notice.say(reason)
 
-    def _tell(self, found: Completed) -> None:
-        assert found.divided is not None
-        voters = f"by where {found.divided.images:,} held-out images lie"
-        if found.step:
-            error = f" ± {found.error:.1g}" if found.error >= 0.005 else ""
-            self.caption_changed.emit(f"p(x | seen), ln p(seen) = {nats(found.log_evidence)}{error} nats")
-            self.peaks.say(("posterior", f"p(z | seen): {found.divided.words}"), BELOW)
-            self.classes.say(f"p(class | seen), {voters}")
+    def _write(self, completed: Completed) -> None:
+        """Write the caption, the list of modes, and the source of the class probabilities."""
+        assert completed.divided is not None
+        source = f"from {completed.divided.images:,} test images"
+        if completed.step:
+            error = f" ± {completed.error:.1g}" if completed.error >= 0.005 else ""
+            self.caption_changed.emit(f"p(x | seen), ln p(seen) = {nats(completed.log_evidence)}{error} nats")
+            self.modes.say(("posterior", f"p(z | seen): {completed.divided.words}"), BELOW)
+            self.classes.say(f"p(class | seen), {source}")
         else:
             self.caption_changed.emit("p(x)")
-            self.peaks.say(("prior", "Nothing is seen yet: these are samples from the prior p(z)."))
-            self.classes.say(f"p(class), {voters}")
+            self.modes.say(("prior", "No observations yet: samples from the prior p(z)."))
+            self.classes.say(f"p(class), {source}")
 
-    def _peaks(self, found: Completed) -> tuple[Tile, ...]:
-        assert found.divided is not None
-        if not found.step:
+    def _modes(self, completed: Completed) -> tuple[Tile, ...]:
+        """Return a tile for each mode of the posterior; none before the first observation."""
+        assert completed.divided is not None
+        if not completed.step:
             return ()
-        modes, several = found.divided.modes, len(found.divided.modes) > 1
+        modes, several = completed.divided.modes, len(completed.divided.modes) > 1
         return tuple(
             _tile(
-                _named(letter if several else "peak", found.divided.mode_words(mode)),
-                f"{'Peak ' + letter if several else 'The peak'} of p(z | seen), decoded",
+                _named(letter if several else "mode", completed.divided.mode_words(mode)),
+                f"{'Mode ' + letter if several else 'The mode'} of p(z | seen), decoded",
                 guess,
                 "posterior",
             )
-            for letter, mode, guess in zip(LETTERS, modes, found.peaks, strict=False)
+            for letter, mode, guess in zip(LETTERS, modes, completed.peaks, strict=False)
         )
 
-    def _others(self, found: Completed) -> tuple[Tile, ...]:
-        """Mean, deviation, and the encoder's."""
-        assert found.mean is not None
-        assert found.deviation is not None
-        given, role = ("x|seen", "posterior") if found.step else ("x", "prior")
-        of_what = "all of it" if found.exact else f"of {len(found.ink)} samples"
-        tip = f"The mean picture E[{given}], of {'all the mass' if found.exact else 'the samples so far'}"
-        made = [Tile((f"E[{given}]",), (of_what,), found.mean, role, tip), self._deviation(found, role)]
-        if found.encoder is not None:
-            what = "Encoder alone: decoded at the mean of q(z | what was seen), unseen pixels being 0"
-            made.append(_tile(ENCODER, what, found.encoder, "variational"))
-        return tuple(made)
+    def _others(self, completed: Completed) -> tuple[Tile, ...]:
+        """Return the tiles of the mean, of the standard deviation and, if it is known, of the encoder."""
+        assert completed.mean is not None
+        assert completed.deviation is not None
+        given, role = ("x|seen", "posterior") if completed.step else ("x", "prior")
+        note = f"{role} mean" if completed.exact else f"of {len(completed.ink)} samples"
+        tip = f"The mean image E[{given}], over {f'the whole {role}' if completed.exact else 'the samples so far'}"
+        tiles = [Tile((f"E[{given}]",), (note,), completed.mean, role, tip), self._deviation(completed, role)]
+        if completed.encoder is not None:
+            name = "Encoder alone: decoded at the mean of q(z | observed pixels), with hidden pixels set to 0"
+            tiles.append(_tile(ENCODER, name, completed.encoder, "variational"))
+        return tuple(tiles)
 
-    def _deviation(self, found: Completed, role: str) -> Tile:
-        assert found.deviation is not None
-        noisy = self.document[CompletionsSettings].with_noise
-        grey = found.deviation if found.deviation.ndim == 2 else np.sqrt((found.deviation**2).mean(axis=-1))
+    def _deviation(self, completed: Completed, role: str) -> Tile:
+        """Return the tile of the standard deviation of each pixel, as a heatmap scaled to its maximum."""
+        assert completed.deviation is not None
+        noisy, sigma = self.document[CompletionsSettings].with_noise, completed.deviation
+        grey = sigma if sigma.ndim == 2 else np.sqrt((sigma**2).mean(axis=-1))
         most = float(grey.max())
         heat = np.rint(255 * grey / max(most, FLAT)).astype(np.uint8)
-        what = "of each pixel, noise included" if noisy else "over z: which picture it is"
-        tip = f"One standard deviation {what}; bright is {shown(most, 2)}, dark is 0"
+        quantity = "of each pixel, pixel noise included" if noisy else "of E[x|z]: where the samples disagree"
+        tip = f"One standard deviation {quantity}; bright is {shown(most, 2)}, dark is 0"
         return Tile(DEVIATION[noisy], (f"0 to {shown(most, 2)}",), heat, role, tip, heat=True)
 
     def fail(self, failure: Failure) -> None:
@@ -220,14 +224,16 @@ class Completions(Panel):
 _FIELDS = ("samples", "as_seen", "with_noise")
 
 
-def _tile(titles: tuple[str, ...], what: str, guess: Guess, role: str) -> Tile:
+def _tile(titles: tuple[str, ...], name: str, guess: Guess, role: str) -> Tile:
+    """Return the tile of an image decoded at one latent, with ln p(seen | z) in nats below it."""
     z = _pair(guess.z)
     fit = nats(guess.log_likelihood)
-    tip = f"{what} at z = ({coordinate(z[0])}, {coordinate(z[1])}); ln p(seen | z) = {fit} nats"
+    tip = f"{name} at z = ({coordinate(z[0])}, {coordinate(z[1])}); ln p(seen | z) = {fit} nats"
     return Tile(titles, (f"ln p(seen|z) {fit}", f"ln p {fit}", fit), guess.ink, role, tip, z)
 
 
 def _named(letter: str, words: str) -> tuple[str, ...]:
+    """Return the titles of a mode, the longer one first."""
     return f"{letter} {words}", f"{letter} {words}".replace(" a “", " “")
 
 

@@ -1,4 +1,4 @@
-"""ELBO decomposition: ln p(x) = ELBO + KL(q‖p) of the selected image, for the encoder's q, the best q, and yours."""
+"""The panel ELBO decomposition: ln p(x) = ELBO + KL(q‖p) of the selected image, for its q, compared with q*."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.scrolling import scrolling
 
-SIDES = 20  # pixels of the scrolled column that are no widget's
+SIDES = 20  # pixels of the margins of the scrolled column
 LOADING = "Loading PyTorch and the model."
-SEARCHING = "The best q is being sought."
-NONE = "There is no q to move yet: choose an image in the Gallery first."
-EVEN = 0.005  # nats that round to nothing
-FORWARD = "punishes q for being where the posterior is not: a best q sits inside one mode."
-REVERSE = "punishes q for not being where the posterior is: a best one would cover all modes."
+SEARCHING = "Computing q*…"
+NONE = "No q yet. Select an image in the panel Gallery first."
+EVEN = 0.005  # nats; smaller differences round to 0
+FORWARD = "mode-seeking: its minimum places q inside one mode."
+REVERSE = "mass-covering: its minimum spreads q over all modes."
 ROWS = ("KL(q‖p)", "KL(p‖q)", "μ of q", "σ of q", "μ of q*", "σ of q*")
-TELLING = {"KL(q‖p)": FORWARD, "KL(p‖q)": REVERSE}
+MEANINGS = {"KL(q‖p)": FORWARD, "KL(p‖q)": REVERSE}
 
 
 class ElboDecomposition(Panel):
-    """ELBO decomposition."""
+    """The panel ELBO decomposition."""
 
     title = "ELBO decomposition"
     role = "variational"
     shows = (elbo_decomposition,)
     place = Place(105, "Observation", "below", 22, 64, "unboxing")
     sentence = (
-        "What ln p(x) of the image is made of, in nats: q's reconstruction, less KL(q‖p(z)), is the ELBO; what is "
-        "missing is KL(q‖p(z|x)), the gap, drawn once more below. Part of it no Gaussian with independent axes can "
-        "avoid, not even the best, q*: the approximation gap. The rest, the amortisation gap, is the encoder's, which "
-        "has one network for all images (Cremer, Li and Duvenaud 2018). Drag q in the posterior, and beat the encoder."
+        "The parts of ln p(x) of the image, in nats: reconstruction − KL(q‖p(z)) is the ELBO, and the gap is "
+        "KL(q‖p(z|x)). The approximation gap remains for q*, the optimal Gaussian with independent axes. The "
+        "amortisation gap is the rest: one encoder serves all images (Cremer, Li and Duvenaud 2018). Drag q in the "
+        "posterior to raise its ELBO."
     )
     equation = (
         r"\ln p_\theta(\mathbf{x})=\underbrace{\mathbb{E}_q[\ln p_\theta(\mathbf{x}\mid\mathbf{z})]"
@@ -65,12 +65,12 @@ class ElboDecomposition(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.found: Decomposition | None = None
-        self._of: object = None  # the image that was found
-        self._snapping: object = None  # the image for which the best q is wanted as soon as it is known
-        self.bars = IdentityBars("ln p of what was seen, and its parts")
+        self.decomposition: Decomposition | None = None
+        self._of: object = None  # the observation that `decomposition` belongs to
+        self._waiting: object = None  # the observation for which q is set to q* as soon as q* is computed
+        self.bars = IdentityBars("ln p of the observation, and its parts")
         self.contest = _wrapped(QLabel())
-        self.contest.setAccessibleName("Beat the encoder")
+        self.contest.setAccessibleName("ELBO of q compared with the encoder and with q*")
         self.mean = FormLine(GaussianQ, only=("mean_0", "mean_1"))
         self.deviation = FormLine(GaussianQ, only=("deviation_0", "deviation_1"))
         for line in (self.mean, self.deviation):
@@ -85,15 +85,15 @@ class ElboDecomposition(Panel):
         self.notice.say(LOADING)
 
     def _buttons(self) -> QWidget:
-        self.snap, self.back, self.hand = (QPushButton(text) for text in ("Snap to best", "Encoder's q", "q by hand"))
+        self.optimum, self.reset, self.edit = (QPushButton(text) for text in ("Set q to q*", "Reset q", "Edit q"))
         holder = QWidget()
         self.grid = QGridLayout(holder)
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setSpacing(6)
         for button, command, slot in (
-            (self.snap, BEST, self._on_snap),
-            (self.back, ENCODERS, self._on_back),
-            (self.hand, BY_HAND, self._on_hand),
+            (self.optimum, OPTIMUM, self._on_optimum),
+            (self.reset, RESET, self._on_reset),
+            (self.edit, EDIT, self._on_edit),
         ):
             button.setToolTip(command.tip)
             button.setAccessibleDescription(command.tip)
@@ -101,15 +101,15 @@ class ElboDecomposition(Panel):
         return holder
 
     def _wrap(self) -> None:
-        """As many buttons to a row as there is room for."""
-        buttons = (self.snap, self.back, self.hand)
+        """Place as many buttons in a row as fit."""
+        buttons = (self.optimum, self.reset, self.edit)
         widest = max(button.sizeHint().width() for button in buttons) + self.grid.spacing()
         columns = max(1, (self.content.viewport().width() - SIDES) // widest)
         for i, button in enumerate(buttons):
             self.grid.addWidget(button, i // columns, i % columns)
 
     def _table(self) -> QWidget:
-        """What the numbers are called, and below a number what it punishes."""
+        """Return the table of divergences, means and standard deviations, with the meaning of each divergence."""
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -119,107 +119,106 @@ class ElboDecomposition(Panel):
             row = grid.rowCount()
             grid.addWidget(QLabel(name), row, 0)
             grid.addWidget(value, row, 1)
-            if name in TELLING:
-                grid.addWidget(_pale(_wrapped(QLabel(TELLING[name]))), row + 1, 0, 1, 2)
+            if name in MEANINGS:
+                grid.addWidget(_pale(_wrapped(QLabel(MEANINGS[name]))), row + 1, 0, 1, 2)
         grid.setColumnStretch(1, 1)
         return holder
 
-    # What the user does
+    # Actions of the user
 
-    def snap_to_best(self) -> None:
-        """Put q where it is best, now or as soon as that is known."""
+    def set_to_optimum(self) -> None:
+        """Set q to q*, now or as soon as q* is computed."""
         if self.present is None or self.present.gap_parts is None:
-            self._snapping = _looked_at(self.document)
+            self._waiting = _observed(self.document)
             self.hint_changed.emit(SEARCHING)
             return
-        best = self.present.gap_parts.best
-        self._put("Snap q to best", _short(best))
+        self._set_q("Set q to q*", _short(self.present.gap_parts.best))
 
-    def edit_by_hand(self) -> None:
-        """Set q by hand, at first to the present q. Raises ValueError before there is one."""
+    def edit_q(self) -> None:
+        """Let the user type q, starting from the present q. Raises ValueError if no q is computed yet."""
         if self.present is None:
             raise ValueError(NONE)
         if self.document.q is None:
-            self._put("q by hand", _short(self.present.encoder))
+            self._set_q("Edit q", _short(self.present.encoder))
         self.mean.editors["mean_0"].control.setFocus()
 
-    def _put(self, text: str, q: GaussianQ, gesture: object = None) -> None:
-        self._snapping = None
+    def _set_q(self, text: str, q: GaussianQ, gesture: object = None) -> None:
+        self._waiting = None
         self.edited.emit(Edit(text, self.document.with_q(q), gesture))
 
-    def _on_snap(self) -> None:
-        self.requested.emit(BEST)
+    def _on_optimum(self) -> None:
+        self.requested.emit(OPTIMUM)
 
-    def _on_back(self) -> None:
-        self.requested.emit(ENCODERS)
+    def _on_reset(self) -> None:
+        self.requested.emit(RESET)
 
-    def _on_hand(self) -> None:
-        self.requested.emit(BY_HAND)
+    def _on_edit(self) -> None:
+        self.requested.emit(EDIT)
 
     def _on_typed(self, q: GaussianQ, what: str, gesture: object) -> None:
-        self._put(f"Change {what}", q, gesture)
+        self._set_q(f"Change {what}", q, gesture)
 
     @property
     def present(self) -> Decomposition | None:
-        """What was found of the image that is looked into now, and not of the one before."""
-        return self.found if self._of == _looked_at(self.document) else None
+        """The decomposition of the present observation; None while only that of an earlier one is computed."""
+        return self.decomposition if self._of == _observed(self.document) else None
 
-    # What is shown
+    # Display
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        if _looked_at(document) != self._snapping:
-            self._snapping = None
+        if _observed(document) != self._waiting:
+            self._waiting = None
         if document.q is not None:
             self._show_fields(document.q)
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(elbo_decomposition)
-        self.notice.say(found if isinstance(found, str) else "")
-        self.found = found if isinstance(found, Decomposition) else None
-        self._of = _looked_at(scene.document)
-        self.content.setVisible(self.found is not None)
-        if self.found is None:
+        value = scene.get(elbo_decomposition)  # a string is the reason why there is no decomposition
+        self.notice.say(value if isinstance(value, str) else "")
+        self.decomposition = value if isinstance(value, Decomposition) else None
+        self._of = _observed(scene.document)
+        self.content.setVisible(self.decomposition is not None)
+        if self.decomposition is None:
             self.caption_changed.emit("")
             return
-        self._show(self.found)
-        if self._snapping is not None and self.found.gap_parts is not None:
-            self.snap_to_best()
+        self._show(self.decomposition)
+        if self._waiting is not None and self.decomposition.gap_parts is not None:
+            self.set_to_optimum()
 
     def fail(self, failure: Failure) -> None:
-        self.found = None
+        self.decomposition = None
         self.content.hide()
         self.notice.say(failure.reason)
 
-    def _show(self, found: Decomposition) -> None:
-        unboxing, q = found.unboxing, found.unboxing.bound
+    def _show(self, decomposition: Decomposition) -> None:
+        unboxing, q = decomposition.unboxing, decomposition.unboxing.bound
         self.bars.show_sum(
             Sum(
-                found.symbol,
+                decomposition.symbol,
                 q.reconstruction,
                 q.kl,
                 unboxing.log_evidence,
                 unboxing.error,
-                found.gap_parts.best.elbo if found.gap_parts else None,
-                found.encoder.elbo if found.by_hand else None,
+                decomposition.gap_parts.best.elbo if decomposition.gap_parts else None,
+                decomposition.encoder.elbo if decomposition.by_hand else None,
             )
         )
-        self.contest.setText(contest(found))
-        self.back.setEnabled(found.by_hand)
-        self.hand.setEnabled(not found.by_hand)
+        self.contest.setText(contest(decomposition))
+        self.reset.setEnabled(decomposition.by_hand)
+        self.edit.setEnabled(not decomposition.by_hand)
         if self.document.q is None:
-            self._show_fields(_short(found.encoder))
-        for value, text in zip(self.values.values(), _told(found), strict=True):
+            self._show_fields(_short(decomposition.encoder))
+        for value, text in zip(self.values.values(), _texts(decomposition), strict=True):
             value.say(text)
-        self.caption_changed.emit(f"ln p({found.symbol}) {nats(unboxing.log_evidence)}")
+        self.caption_changed.emit(f"ln p({decomposition.symbol}) {nats(unboxing.log_evidence)} nats")
 
     def _show_fields(self, q: GaussianQ) -> None:
         self.mean.show_part(q)
         self.deviation.show_part(q)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """The column is also resized when it is first shown, and when it comes to scroll."""
+        """Arrange the buttons again when the column is resized, also when a scroll bar appears."""
         if event.type() == QEvent.Type.Resize:
             self._wrap()
         return False
@@ -230,37 +229,37 @@ class ElboDecomposition(Panel):
             self._wrap()
 
 
-BEST = Command("Move q to the optimum", "Model/q", run=ElboDecomposition.snap_to_best,
-               tip="Put q where no other Gaussian with independent axes has a higher ELBO")  # fmt: skip
-ENCODERS = Command("Encoder's q", "Model/q", edit=with_encoders_q, unavailable=is_encoders_q,
-                   tip="Put q back to what the encoder says")  # fmt: skip
-BY_HAND = Command("Edit q by hand", "Model/q", run=ElboDecomposition.edit_by_hand,
-                  tip="Start from the present q: drag its squares in the posterior, or type")  # fmt: skip
-ElboDecomposition.commands = (BEST, ENCODERS, BY_HAND)
+OPTIMUM = Command("Set q to the optimal Gaussian q*", "Model/q", run=ElboDecomposition.set_to_optimum,
+                  tip="Set q to the Gaussian with independent axes that has the highest ELBO")  # fmt: skip
+RESET = Command("Reset q to the encoder's q", "Model/q", edit=with_encoders_q, unavailable=is_encoders_q,
+                tip="Set q to the encoder's q again")  # fmt: skip
+EDIT = Command("Edit q manually", "Model/q", run=ElboDecomposition.edit_q,
+               tip="Drag the squares of q in the posterior, or type its numbers")  # fmt: skip
+ElboDecomposition.commands = (OPTIMUM, RESET, EDIT)
 
 
-def contest(found: Decomposition) -> str:
-    """How q does against the encoder's, and against the best."""
-    name = "q by hand" if found.by_hand else "The encoder's q"
+def contest(decomposition: Decomposition) -> str:
+    """Return a sentence that compares the ELBO of q with that of the encoder's q and with that of q*."""
+    name = "q set manually" if decomposition.by_hand else "The encoder's q"
     parts = []
-    if found.by_hand:
-        parts.append(f"{_compared(found.ahead)} the encoder's")
-    parts.append(
-        _compared(-found.gap_parts.amortisation) + " the best q*" if found.gap_parts else "the best q* is being sought"
-    )
+    if decomposition.by_hand:
+        parts.append(f"{_compared(decomposition.ahead)} the encoder's")
+    gaps = decomposition.gap_parts
+    parts.append(_compared(-gaps.amortisation) + " the optimal q*" if gaps else "computing q*…")
     return f"{name}: {', '.join(parts)}."
 
 
 def _compared(ahead: float) -> str:
+    """Return the comparison of two ELBOs that differ by `ahead` nats."""
     if abs(ahead) < EVEN:
         return "as good as"
     return f"{nats(abs(ahead))} nats {'better' if ahead > 0 else 'worse'} than"
 
 
-def _told(found: Decomposition) -> list[str]:
-    """A text for each of ROWS."""
-    unboxing, q = found.unboxing, found.unboxing.bound
-    best = found.gap_parts.best if found.gap_parts else None
+def _texts(decomposition: Decomposition) -> list[str]:
+    """Return one text for each of ROWS."""
+    unboxing, q = decomposition.unboxing, decomposition.unboxing.bound
+    best = decomposition.gap_parts.best if decomposition.gap_parts else None
     return [
         f"{nats(unboxing.gap)} nats",
         f"{nats(unboxing.reverse)} nats",
@@ -272,7 +271,7 @@ def _told(found: Decomposition) -> list[str]:
 
 
 def _short(q: Bound) -> GaussianQ:
-    """The same q in numbers that fit into their fields: to six digits, which no ELBO notices."""
+    """Return q rounded to six digits, which fit into the fields; the ELBO changes negligibly."""
     mean, deviation = (np.array([float(f"{value:.6g}") for value in pair]) for pair in (q.mean, q.deviation))
     return gaussian_q(mean, deviation)
 
@@ -285,8 +284,8 @@ def _pair(values: Array, spelled: Any) -> str:
     return f"({spelled(float(values[0]))}, {spelled(float(values[1]))})"
 
 
-def _looked_at(document: Latent) -> object:
-    """What decides which q is best."""
+def _observed(document: Latent) -> object:
+    """Return everything that q* depends on."""
     return document.model, document.input, document.observation, document.step
 
 

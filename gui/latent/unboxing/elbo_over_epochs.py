@@ -1,4 +1,4 @@
-"""ELBO over epochs: what ln p(x) of the image that is looked into was made of, at each checkpoint of a training."""
+"""The panel ELBO over epochs: ln p(x) of the selected image and its parts, at each checkpoint of a training."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
 from gui.widgets.progress import Progress
 
-HINT = "Click: go to the nearest checkpoint of the training · Wheel: zoom"
+HINT = "Click: open the nearest checkpoint · Wheel: zoom"
 
 
 class ElboOverEpochs(Panel):
-    """ELBO over epochs."""
+    """The panel ELBO over epochs."""
 
     title = "ELBO over epochs"
     role = "variational"
     shows = (elbo_over_epochs,)
     place = Place(113, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
-        "What ln p(x) of the image that is looked into was made of at each checkpoint of the training. On the left the "
-        "reconstruction, ln p(x) and the encoder's ELBO, with the gap between these two; on the right the gap and "
-        "KL(q‖p(z)) on a scale of their own. Click to go to a checkpoint, and the whole page with it."
+        "ln p(x) of the selected image and its parts, at each checkpoint of the training. Left: reconstruction, "
+        "ln p(x) and the encoder's ELBO, with the gap between the last two. Right: the gap and KL(q‖p(z)), on another "
+        "scale. Click to open a checkpoint on the whole page."
     )
     equation = (
         r"\ln p_\theta(\mathbf{x})=\mathbb{E}_{q_\phi}[\ln p_\theta(\mathbf{x}\mid\mathbf{z})]"
@@ -42,11 +42,11 @@ class ElboOverEpochs(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.found: OverEpochs | None = None
+        self.epochs: OverEpochs | None = None
         roles = ("likelihood", "evidence", "variational")
         self.levels = OverEpochsPlot("Reconstruction, ln p and ELBO", ("batches", "nats"), roles, filled=True)
         self.parts = OverEpochsPlot("KL and gap", ("batches", "nats"), ("prior", "variational"), filled=False)
-        self.words, self.progress = Elided("The checkpoint that is looked at"), Progress()
+        self.words, self.progress = Elided("Values at the present checkpoint"), Progress()
         self.progress.cancel.hide()
         self.plots, column, lines = QWidget(), QVBoxLayout(self), QVBoxLayout()
         plots = QHBoxLayout(self.plots)
@@ -74,48 +74,49 @@ class ElboOverEpochs(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        if self.found is not None and document.trained is not None:
-            self._show(self.found)
+        if self.epochs is not None and document.trained is not None:
+            self._show(self.epochs)
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(elbo_over_epochs)
-        self.notice.say(found if isinstance(found, str) else "")
-        self.found = found if isinstance(found, OverEpochs) else None
-        self.plots.setVisible(self.found is not None)
-        if self.found is None:
+        value = scene.get(elbo_over_epochs)  # a string is the reason why there are no values
+        self.notice.say(value if isinstance(value, str) else "")
+        self.epochs = value if isinstance(value, OverEpochs) else None
+        self.plots.setVisible(self.epochs is not None)
+        if self.epochs is None:
             self.words.say("")
             self.progress.tell("", None)
             self.caption_changed.emit("")
             return
-        self._show(self.found)
+        self._show(self.epochs)
 
     def fail(self, failure: Failure) -> None:
         self.notice.say(failure.reason)
 
-    def _show(self, found: OverEpochs) -> None:
+    def _show(self, epochs: OverEpochs) -> None:
         now = self.document.trained.step if self.document.trained else 0
-        last = found.checkpoints[-1] if found.checkpoints else 0
-        self.levels.show_columns(found.steps, (found.reconstruction, found.log_evidence, found.elbo), now, last)
-        self.parts.show_columns(found.steps, (found.kl, found.gap), now, last)
-        self._tell(found, now)
-        done, wanted = len(found.steps), len(found.checkpoints)
-        words = f"{done} of {wanted} checkpoints" if done < wanted else ""
-        self.progress.tell(words, done / wanted if words else None)
+        last = epochs.checkpoints[-1] if epochs.checkpoints else 0
+        self.levels.show_columns(epochs.steps, (epochs.reconstruction, epochs.log_evidence, epochs.elbo), now, last)
+        self.parts.show_columns(epochs.steps, (epochs.kl, epochs.gap), now, last)
+        self._write(epochs, now)
+        done, total = len(epochs.steps), len(epochs.checkpoints)
+        words = f"{done} of {total} checkpoints" if done < total else ""
+        self.progress.tell(words, done / total if words else None)
         self.progress.cancel.hide()
 
-    def _tell(self, found: OverEpochs, now: int) -> None:
-        at = np.flatnonzero(found.steps == now)
-        if not len(at):
-            self.words.say(f"Batch {now:,} is being looked into.")
+    def _write(self, epochs: OverEpochs, now: int) -> None:
+        """Write the values at the present checkpoint, which is that after `now` batches."""
+        rows = np.flatnonzero(epochs.steps == now)
+        if not len(rows):
+            self.words.say(f"Computing the values after {now:,} batches…")
             return
-        i, x = int(at[0]), found.symbol
+        i, x = int(rows[0]), epochs.symbol
         self.words.say(
-            ("evidence", f"ln p({x}) {nats(found.log_evidence[i])}"),
-            ("likelihood", f"reconstruction {nats(found.reconstruction[i])}"),
-            ("prior", f"KL {nats(found.kl[i])}"),
-            ("variational", f"ELBO {nats(found.elbo[i])}, gap {nats(found.gap[i])}"),
+            ("evidence", f"ln p({x}) {nats(epochs.log_evidence[i])}"),
+            ("likelihood", f"reconstruction {nats(epochs.reconstruction[i])}"),
+            ("prior", f"KL {nats(epochs.kl[i])}"),
+            ("variational", f"ELBO {nats(epochs.elbo[i])}, gap {nats(epochs.gap[i])} nats"),
         )
-        self.caption_changed.emit(f"gap {nats(found.gap[i])} nats after {now:,} batches")
+        self.caption_changed.emit(f"gap {nats(epochs.gap[i])} nats after {now:,} batches")
 
     def _on_moved(self, x: float, y: float) -> None:
         self.hint_changed.emit(HINT)
@@ -124,8 +125,8 @@ class ElboOverEpochs(Panel):
         self.hint_changed.emit("")
 
     def _on_clicked(self, x: float, y: float) -> None:
-        if self.found is None or not self.found.checkpoints or self.document.trained is None:
+        if self.epochs is None or not self.epochs.checkpoints or self.document.trained is None:
             return
-        nearest = min(self.found.checkpoints, key=lambda step: abs(step - x))
+        nearest = min(self.epochs.checkpoints, key=lambda step: abs(step - x))
         checkpoint = Trained(self.document.trained.recipe, nearest)
         self.edited.emit(Edit("Go to another checkpoint", self.document.with_model(checkpoint), "checkpoint"))

@@ -1,4 +1,4 @@
-"""Estimating ln p(x): ln p(x) estimated from the prior and from q, again and again, against its value by the grid."""
+"""The panel Estimating ln p(x): repeated Monte Carlo estimates from the prior and from q, and the value by the grid."""
 
 from __future__ import annotations
 
@@ -33,29 +33,29 @@ from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, shown
 
-LOADING = "The model is being loaded."
-DRAWING = "Drawing latents from the prior and from q."
-LINES = 8  # of text that the plots are high at least
-COUNTLESS = 1e12  # draws
-AGAIN = Command("Other estimates of ln p(x)", "View/Draw again", edit=estimate_again, tip="Estimate from other draws")
+LOADING = "Loading the model…"
+DRAWING = "Computing: drawing latents from the prior and from q."
+LINES = 8  # the minimum height of the plots, in lines of text
+COUNTLESS = 1e12  # samples; larger numbers are not written out
+NEW_ESTIMATES = Command("New estimates of ln p(x)", "View/New samples", edit=estimate_again,
+                        tip="Estimate ln p(x) from new samples")  # fmt: skip
 
 
 class EstimatingLnPx(PlotPanel):
-    """Estimating ln p(x)."""
+    """The panel Estimating ln p(x)."""
 
     title = "Estimating ln p(x)"
     role = "variational"
     plane = "estimators"
     shows = (evidence_estimates,)
-    commands = (AGAIN,)
-    hint = "Drag the upright or click: another K · Wheel: zoom"
+    commands = (NEW_ESTIMATES,)
+    hint = "Drag the vertical line, or click: change K · Wheel: zoom"
     place = Place(111, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
-        "ln p(x) of what is seen, estimated from K draws of z, again and again: from the prior, and from q, where "
-        "each is weighed by p(z)/q(z). Both are lower bounds on average. The dashed line is the grid's value. Bands, "
-        "bars and ± hold 80 % of the estimates. In words: how much of an estimate the best draw makes up, how many "
-        "draws are effective, (Σw)²/Σw², and how many are needed to come near (dotted), e to the KL of the posterior "
-        "from what z is drawn from. For K = 1 the mean from q is the ELBO."
+        "Estimates of ln p(x) from K samples of z, repeated: blue from the prior, purple from q by importance "
+        "sampling. Dashed: the value by the grid. Bands, bars and ± hold 80 % of the estimates. Dotted: samples "
+        "needed, exp KL(posterior‖proposal). The means are lower bounds; for K = 1 that of q is the ELBO. "
+        "ESS = (Σw)²/Σw²."
     )
     equation = (
         r"\ln\hat p(\mathbf{x})=\ln\frac1K\sum_{k=1}^{K}\frac{p_\theta(\mathbf{x},\mathbf{z}_k)}{q(\mathbf{z}_k)},"
@@ -64,28 +64,28 @@ class EstimatingLnPx(PlotPanel):
     )
 
     def __init__(self) -> None:
-        self.bands = BandsPlot("Estimates of ln p(x) over the number of draws K")
+        self.bands = BandsPlot("Estimates of ln p(x) over the number of samples K")
         super().__init__(self.bands)
         self.repeats = RepeatsPlot("Estimates of ln p(x), one dot for each repeat")
-        self.again, self.form = QPushButton("Draw again"), FormLine(EstimatingSettings)
-        self.words = [Elided("From the prior, in numbers"), Elided("From q, in numbers")]
+        self.new, self.form = QPushButton("New samples"), FormLine(EstimatingSettings)
+        self.words = [Elided("Estimates from the prior, in numbers"), Elided("Estimates from q, in numbers")]
         self.estimated: Estimated | None = None
         self.content = QWidget()
         self._lay_out()
         self.content.hide()
-        self.reason = Notice(self)  # instead of the content
+        self.reason = Notice(self)  # shown instead of the content
         self.reason.say(LOADING)
-        self.again.clicked.connect(self._on_again)
+        self.new.clicked.connect(self._on_new)
         self.form.changed.connect(self._on_form)
         self.repeats.menu_wanted.connect(self.menu_wanted)
 
     def _lay_out(self) -> None:
-        self.again.setToolTip(AGAIN.tip)
-        self.again.setAccessibleName(AGAIN.tip)
+        self.new.setToolTip(NEW_ESTIMATES.tip)
+        self.new.setAccessibleName(NEW_ESTIMATES.tip)
         controls, plots, inside = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self.content)
         controls.setContentsMargins(10, 6, 10, 4)
         controls.setSpacing(12)
-        controls.addWidget(self.again)
+        controls.addWidget(self.new)
         controls.addWidget(self.form)
         controls.addStretch(1)
         self.column.removeWidget(self.bands)
@@ -98,9 +98,9 @@ class EstimatingLnPx(PlotPanel):
             words.addWidget(line)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
-        for part in (controls, plots, words):
-            inside.addLayout(part, 1 if part is plots else 0)
-        area = QScrollArea()  # for large text
+        for layout in (controls, plots, words):
+            inside.addLayout(layout, 1 if layout is plots else 0)
+        area = QScrollArea()  # scrolls if the text is too large
         area.setWidget(self.content)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -116,7 +116,7 @@ class EstimatingLnPx(PlotPanel):
         for plot in (self.repeats, self.bands):
             plot.setMinimumHeight(LINES * self.fontMetrics().height())
 
-    # What the user does
+    # Actions of the user
 
     def place_at(self, x: float, y: float) -> None:
         return None
@@ -128,12 +128,12 @@ class EstimatingLnPx(PlotPanel):
         return self._choose(x, gesture)
 
     def _choose(self, x: float, gesture: object) -> Edit:
-        """The nearest power of two; other numbers can be typed."""
+        """Return the edit that sets K to the power of two nearest to 2**x; other numbers can be typed."""
         samples = 2 ** min(max(round(x), 0), DOUBLINGS)
         return self._edit("Change K", replace(self._estimating, samples=samples), gesture)
 
-    def _on_again(self) -> None:
-        self.requested.emit(AGAIN)
+    def _on_new(self) -> None:
+        self.requested.emit(NEW_ESTIMATES)
 
     def _on_form(self, estimating: EstimatingSettings, what: str, gesture: object) -> None:
         self.edited.emit(self._edit(f"Change {what}", estimating, gesture))
@@ -146,7 +146,7 @@ class EstimatingLnPx(PlotPanel):
         estimating: EstimatingSettings = self.document[EstimatingSettings]
         return estimating
 
-    # What is shown
+    # Display
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return ANYWHERE
@@ -158,33 +158,35 @@ class EstimatingLnPx(PlotPanel):
         self.bands.show_chosen(document[EstimatingSettings].samples)
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(evidence_estimates)
-        if found is None:
+        estimated = scene.get(evidence_estimates)
+        if estimated is None:
             return
-        self.estimated = found
-        ready = found.prior is not None and found.q is not None
+        self.estimated = estimated
+        ready = estimated.prior is not None and estimated.q is not None
         self.content.setVisible(ready)
-        self.reason.say("" if ready else found.unavailable or DRAWING)
-        if found.prior is None or found.q is None:
-            self.caption_changed.emit(found.name)
+        self.reason.say("" if ready else estimated.unavailable or DRAWING)
+        if estimated.prior is None or estimated.q is None:
+            self.caption_changed.emit(estimated.name)
             return
-        ways = found.prior, found.q
-        whose = "put by hand" if found.by_hand else "the encoder's"
-        value = f"ln p(x) = {nats(found.log_evidence)} ± {shown(max(found.error, 1e-4), 1)} nats by the grid"
-        self.caption_changed.emit(f"{found.name}: {value}; q is {whose}; {found.pool:,} draws of each")
-        self._look(found, ways)
-        self.repeats.show_repeats((ways[0].repeats - found.log_evidence, ways[1].repeats - found.log_evidence))
-        self.bands.show_bands(ways, found.log_evidence, found.elbo)
-        whences = "Prior", "q by hand" if found.by_hand else "q"
-        for line, way, whence, role in zip(self.words, ways, whences, ("prior", "variational"), strict=True):
-            line.say((role, sentence(way, whence, found.samples, found.log_evidence)))
+        exact, scatters = estimated.log_evidence, (estimated.prior, estimated.q)
+        value = f"ln p(x) = {nats(exact)} ± {shown(max(estimated.error, 1e-4), 1)} nats by the grid"
+        q_name = "q set manually" if estimated.by_hand else "the encoder's q"
+        self.caption_changed.emit(f"{estimated.name}: {value}; {q_name}; {estimated.pool:,} samples each")
+        self._show_range(estimated, scatters)
+        self.repeats.show_repeats((scatters[0].repeats - exact, scatters[1].repeats - exact))
+        self.bands.show_bands(scatters, exact, estimated.elbo)
+        names = "Prior", "q set manually" if estimated.by_hand else "q"
+        for line, scatter, name, role in zip(self.words, scatters, names, ("prior", "variational"), strict=True):
+            line.say((role, sentence(scatter, name, estimated.samples, exact)))
 
-    def _look(self, found: Estimated, ways: tuple[Scatter, Scatter]) -> None:
-        """Both plots at the same heights, which hold all there is."""
-        every = np.concatenate([part for way in ways for part in (way.low, way.high, way.repeats)])
-        every = every[np.isfinite(every)] - found.log_evidence
+    def _show_range(self, estimated: Estimated, scatters: tuple[Scatter, Scatter]) -> None:
+        """Give both plots the same range of heights, which contains all estimates."""
+        values = np.concatenate(
+            [value for scatter in scatters for value in (scatter.low, scatter.high, scatter.repeats)]
+        )
+        values = values[np.isfinite(values)] - estimated.log_evidence
         for plot in (self.repeats, self.bands):
-            plot.show_heights(min(every.min(initial=0.0), -1.0), max(every.max(initial=0.0), 1.0))
+            plot.show_heights(min(values.min(initial=0.0), -1.0), max(values.max(initial=0.0), 1.0))
 
     def fail(self, failure: Failure) -> None:
         self.content.hide()
@@ -196,20 +198,24 @@ class EstimatingLnPx(PlotPanel):
             self.bands.show_chosen(self._estimating.samples)
 
 
-def sentence(way: Scatter, whence: str, samples: int, exact: float) -> str:
-    """How far estimates are off, and why."""
-    low, median, high = np.quantile(way.repeats, (LOW, 0.5, HIGH))
-    off, value = exact - float(median), f"{median:.1f} ± {(high - low) / 2:.1f}".replace("-", "−")
+def sentence(scatter: Scatter, name: str, samples: int, exact: float) -> str:
+    """Return a sentence about the error of the estimates, in nats, and about the weights of their samples.
+
+    `exact` is ln p(x) in nats; ± is half the range that contains 80 % of the estimates.
+    """
+    low, median, high = np.quantile(scatter.repeats, (LOW, 0.5, HIGH))
+    error, value = exact - float(median), f"{median:.1f} ± {(high - low) / 2:.1f}".replace("-", "−")
     return (
-        f"{whence}, K = {samples:,}: {value}, {figure(abs(off))} nats {'short' if off >= 0 else 'above'}; "
-        f"best draw {100 * way.best:.0f} %, {way.effective:.1f} effective, {_many(way.needed)} needed"
+        f"{name}, K = {samples:,}: {value}, {figure(abs(error))} nats {'too low' if error >= 0 else 'too high'}; "
+        f"largest weight {100 * scatter.best:.0f} %, ESS {scatter.effective:.1f}, "
+        f"{_many(scatter.needed)} samples needed"
     )
 
 
 def figure(value: float) -> str:
-    """Two significant digits of a number of nats, but none that are left of the point are lost."""
+    """Return a number of nats as text with two significant digits, or as an integer from 10 on."""
     return f"{value:,.0f}" if value >= 10 else shown(value, 2)
 
 
-def _many(draws: float) -> str:
-    return f"{float(f'{draws:.2g}'):,.0f}" if draws < COUNTLESS else "countless"
+def _many(samples: float) -> str:
+    return f"about {float(f'{samples:.2g}'):,.0f}" if samples < COUNTLESS else "more than 10¹²"

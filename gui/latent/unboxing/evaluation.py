@@ -1,4 +1,4 @@
-"""Evaluation: ln p(x), the ELBO and the gap of one held-out image after the other, and those that are worst."""
+"""The panel Evaluation: ln p(x), the ELBO and the gap of the test images, and a list of the worst ones."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from gui.widgets.progress import Progress
 
 NUMBERS = {"First 100": 100, "First 1,000": 1000, "All": 10**6}
 ORDERS = ("Largest gap first", "Least likely first")
-SIDE = 32  # pixels of a picture in the list
+SIDE = 32  # pixels on a side of an image in the list
 LOADING = "Loading PyTorch and the model."
-DECODING = "The decoder is being asked what it draws at every place of the plane."
-HINT = "Click: look into an image · Arrows, Enter: the same by keyboard"
+DECODING = "Computing: decoding the latent plane."
+HINT = "Click, or arrows and Enter: select a test image"
 
 
 class Evaluation(Panel):
-    """Evaluation."""
+    """The panel Evaluation."""
 
     title = "Evaluation"
     role = "evidence"
     shows = (evaluation,)
     place = Place(109, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
-        "ln p(x), the encoder's ELBO and the gap between the two, of one held-out image after the other, whole. The "
-        "mean ln p(x) is what the model is worth; the ELBO says less, by the mean gap. A few images make most of it: "
-        "those that the encoder puts where they are not. Choose one from the list to look into it."
+        "Histograms of ln p(x), of the encoder's ELBO and of their gap, over the test images. The mean ln p(x) "
+        "measures the model; the mean ELBO is lower by the mean gap. Most of the gap comes from a few images with a "
+        "wrong encoder mean. Select one in the list to see its posterior."
     )
     equation = (
         r"\frac1N\sum_n\ln p_\theta(\mathbf{x}_n)=\frac1N\sum_n\mathrm{ELBO}(\mathbf{x}_n)"
@@ -60,19 +60,19 @@ class Evaluation(Panel):
         self.bounds = HistogramPlot("ln p(x) and ELBO of the test images", "nats", ("evidence", "variational"))
         self.gaps = HistogramPlot("Gaps of the test images", "gap in nats", ("variational",), decades=True)
         self.means = Elided("Means over the test images")
-        self.error = Elided("How exact this is", pale=True)
+        self.error = Elided("Numerical error", pale=True)
         self.list, self.progress, self.notice = QListWidget(), Progress(), Notice(self)
         self._listed: Listed | None = None
         self._lay_out()
         self.notice.say(LOADING)
 
     def _lay_out(self) -> None:
-        for combo, name in ((self.number, "How many test images"), (self.order, "Order of the list")):
+        for combo, name in ((self.number, "Number of test images"), (self.order, "Order of the list")):
             combo.setAccessibleName(name)
         self.number.activated.connect(self._on_number)
         self.order.activated.connect(self._on_order)
         self.progress.cancelled.connect(self._on_cancelled)
-        self.list.setAccessibleName("The worst test images")
+        self.list.setAccessibleName("Worst test images")
         self.list.setIconSize(QSize(SIDE, SIDE))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._on_chosen)
@@ -104,11 +104,11 @@ class Evaluation(Panel):
 
     @property
     def wanted(self) -> int:
-        """How many images are asked for."""
+        """The number of test images that the user chose."""
         return NUMBERS[self.number.currentText()]
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
-        """As many rows as images are wanted; None once the user has stopped it."""
+        """Return a viewport with one row for each image; None after the user cancelled."""
         return None if self._halted else Viewport(0, 1, 0, 1, 1, self.wanted)
 
     def echo(self, document: Document) -> None:
@@ -116,47 +116,47 @@ class Evaluation(Panel):
         self.document = document
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(evaluation)
-        if found is None:
+        tested = scene.get(evaluation)
+        if tested is None:
             return
-        self.tested = found
-        self._show_progress(found)
-        if found.log_evidence is None or found.elbo is None or found.gap is None:
+        self.tested = tested
+        self._show_progress(tested)
+        if tested.log_evidence is None or tested.elbo is None or tested.gap is None:
             self.notice.say(DECODING)
             return
         self.notice.say("")
         self.plots.show()
-        self.bounds.show_counts(found.log_evidence, found.elbo)
-        self.gaps.show_counts(found.gap)
-        self._show_list(found)
-        self._show_words(found)
+        self.bounds.show_counts(tested.log_evidence, tested.elbo)
+        self.gaps.show_counts(tested.gap)
+        self._show_list(tested)
+        self._show_words(tested)
 
     def fail(self, failure: Failure) -> None:
         self.notice.say(failure.reason)
 
-    def _show_progress(self, found: Tested) -> None:
-        if found.part < 1:
-            self.progress.tell("The decoder is being asked", found.part)
-        elif found.done < found.wanted:
-            self.progress.tell(f"{found.done:,} of {found.wanted:,} images", found.done / found.wanted)
+    def _show_progress(self, tested: Tested) -> None:
+        if tested.part < 1:
+            self.progress.tell("Decoding the latent plane", tested.part)
+        elif tested.done < tested.wanted:
+            self.progress.tell(f"{tested.done:,} of {tested.wanted:,} images", tested.done / tested.wanted)
         else:
             self.progress.tell("", None)
 
-    def _show_words(self, found: Tested) -> None:
-        assert found.log_evidence is not None and found.elbo is not None and found.gap is not None
+    def _show_words(self, tested: Tested) -> None:
+        assert tested.log_evidence is not None and tested.elbo is not None and tested.gap is not None
         self.means.say(
-            "Means (uprights):",
-            ("evidence", f"ln p(x) {nats(found.log_evidence.mean)}"),
-            ("variational", f"ELBO {nats(found.elbo.mean)}"),
-            ("variational", f"gap {nats(found.gap.mean)} nats"),
-            f"file: ELBO {nats(found.promised)}",
+            "Means (vertical lines):",
+            ("evidence", f"ln p(x) {nats(tested.log_evidence.mean)}"),
+            ("variational", f"ELBO {nats(tested.elbo.mean)}"),
+            ("variational", f"gap {nats(tested.gap.mean)} nats"),
+            f"ELBO in the file {nats(tested.promised)}",
         )
-        mean, most = found.error
+        mean, most = tested.error
         self.error.say(f"Errors: ln p(x) {mean:.2g} nats on average, {most:.2g} at most; an ELBO 0.01 on average.")
-        self.caption_changed.emit(f"{found.done:,} of {found.total:,} test images")
+        self.caption_changed.emit(f"{tested.done:,} of {tested.total:,} test images")
 
-    def _show_list(self, found: Tested) -> None:
-        listed = (found.largest_gap, found.least_likely)[self.order.currentIndex()]
+    def _show_list(self, tested: Tested) -> None:
+        listed = (tested.largest_gap, tested.least_likely)[self.order.currentIndex()]
         if listed is None or listed is self._listed:
             return
         self._listed, row = listed, self.list.currentRow()
@@ -164,8 +164,8 @@ class Evaluation(Panel):
         for i, number in enumerate(listed.numbers):
             words = f"{number:,} “{listed.classes[i]}”, gap {_tenth(listed.gap[i])}\n"
             words += f"ln p(x) {_tenth(listed.log_evidence[i])}"
-            picture = QPixmap.fromImage(image_of(listed.ink[i], theme.ink_map()))
-            item = QListWidgetItem(QIcon(picture.scaled(SIDE, SIDE)), words, self.list)
+            image = QPixmap.fromImage(image_of(listed.ink[i], theme.ink_map()))
+            item = QListWidgetItem(QIcon(image.scaled(SIDE, SIDE)), words, self.list)
             item.setToolTip(words.replace("\n", ", "))
         self.list.setCurrentRow(row)
 
@@ -181,7 +181,7 @@ class Evaluation(Panel):
         self._halted = True
         self.want()
         if self.tested is not None:
-            self.progress.tell(f"Stopped after {self.tested.done:,} images. Choose a number to go on.", None)
+            self.progress.tell(f"Stopped after {self.tested.done:,} images. Choose a number to resume.", None)
 
     def _on_chosen(self, item: QListWidgetItem) -> None:
         assert self._listed is not None
@@ -189,7 +189,7 @@ class Evaluation(Panel):
         self.hint_changed.emit(HINT)
         if self.document.input != FromData(number):
             chosen = self.document.with_input(FromData(number)).with_q(None)
-            self.edited.emit(Edit(f"Look into test image {number:,}", chosen))
+            self.edited.emit(Edit(f"Select test image {number:,}", chosen))
 
 
 def _tenth(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Generated images: latents drawn and decoded, images drawn from p(x|z), and the training images nearest to them."""
+"""The panel Generated images: decoded latents, images sampled from p(x|z), and their nearest training images."""
 
 from __future__ import annotations
 
@@ -27,35 +27,34 @@ from gui.plots.images.generated_rows import GeneratedRows
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 
-HINT = "Hover: where its latent is · Click: pin it · Arrows, Enter: the same by keyboard"
-LOADING = "The model is being loaded."
+HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
+LOADING = "Loading the model…"
 DRAWN = {
     "Bernoulli": "each pixel is ink or paper",
-    "GreyBernoulli": "each pixel is ink or paper, because of greys this likelihood has no density",
+    "GreyBernoulli": "each pixel is ink or paper; this likelihood has no density of greys",
     "ContinuousBernoulli": "each pixel is a grey value",
-    "Gaussian": "each pixel is its mean + noise, clipped to 0…1 only to be shown",
-    "LinearGaussian": "each pixel is its mean + noise, clipped to 0…1 only to be shown",
+    "Gaussian": "each pixel is its mean + noise, clipped to 0…1 for display",
+    "LinearGaussian": "each pixel is its mean + noise, clipped to 0…1 for display",
 }
-HEADINGS = ("E[x|z], the mean:\nwhat is usually shown", "x ~ p(x|z), drawn:\nwhat the model says")
-NEAREST = "Nearest training image:\nnew, or remembered?"
-SEARCHING = "The nearest training images are being looked for."
-AGAIN = Command("Other generated images", "View/Draw again", edit=generate_again, tip="Generate other images")
+HEADINGS = ("E[x|z], the mean:\nusually shown", "x ~ p(x|z), a sample:\nof the model")
+NEAREST = "Nearest training image:\nnew or memorised?"
+SEARCHING = "Computing the nearest training images…"
+NEW_IMAGES = Command("New generated images", "View/New samples", edit=generate_again, tip="Generate new images")
 MISSING = "No training images\nto compare with."
 
 
 class GeneratedImages(Panel):
-    """Generated images."""
+    """The panel Generated images."""
 
     title = "Generated images"
     role = "prior"
     shows = (generated_images,)
-    commands = (AGAIN,)
+    commands = (NEW_IMAGES,)
     place = Place(112, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
-        "Latents are drawn and decoded. The mean of p(x|z) is smooth; a picture drawn from p(x|z), pixel by pixel, is "
-        "what the model really says. Below is the training image whose pixels differ least from the mean; a picture "
-        "that is nearer to its own than 95 % of real, held-out images are to theirs may be remembered. The mean is "
-        "smoother than any image, which alone brings it a little nearer."
+        "Images generated from latents drawn from the prior or the aggregate posterior. Rows: the mean of p(x|z), a "
+        "sample of p(x|z), and the training image nearest to the mean. An image nearer to it than 95 % of test images "
+        "are to theirs may be memorised. The mean is smooth, which alone makes it a little nearer."
     )
     equation = (
         r"\mathbf{z}\sim p(\mathbf{z})\ \mathrm{or}\ \frac1N\sum_n q_\phi(\mathbf{z}\mid\mathbf{x}_n),\quad"
@@ -67,27 +66,27 @@ class GeneratedImages(Panel):
         super().__init__()
         self.document = Latent()
         self.generated: Generated | None = None
-        self.again, self.form = QPushButton("Draw again"), FormLine(GeneratedImagesSettings)
-        self.rows = GeneratedRows("Generated pictures", (*HEADINGS, NEAREST))
-        self.source_words, self.near_words = Elided("Where the latents come from"), Elided("New, or remembered")
+        self.new, self.form = QPushButton("New images"), FormLine(GeneratedImagesSettings)
+        self.rows = GeneratedRows("Generated images", (*HEADINGS, NEAREST))
+        self.source_words, self.near_words = Elided("Source of the latents"), Elided("New or memorised")
         self.content = QWidget()
         self._lay_out()
         self.content.hide()
         self.notice = Notice(self)
         self.notice.say(LOADING)
         self.setFocusProxy(self.rows)
-        self.again.clicked.connect(self._on_again)
+        self.new.clicked.connect(self._on_new)
         self.form.changed.connect(self._on_form)
         self.rows.pointed.connect(self._on_pointed)
         self.rows.picked.connect(self._on_picked)
 
     def _lay_out(self) -> None:
-        self.again.setToolTip(AGAIN.tip)
-        self.again.setAccessibleName(AGAIN.tip)
+        self.new.setToolTip(NEW_IMAGES.tip)
+        self.new.setAccessibleName(NEW_IMAGES.tip)
         controls, inside, words = QHBoxLayout(), QVBoxLayout(self.content), QVBoxLayout()
         controls.setContentsMargins(10, 6, 10, 0)
         controls.setSpacing(12)
-        controls.addWidget(self.again)
+        controls.addWidget(self.new)
         controls.addWidget(self.form, 1)
         self.form.line.setStretchFactor(self.form.editors["source"], 3)
         words.setContentsMargins(10, 2, 10, 6)
@@ -103,10 +102,10 @@ class GeneratedImages(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.content)
 
-    # What the user does
+    # Actions of the user
 
-    def _on_again(self) -> None:
-        self.requested.emit(AGAIN)
+    def _on_new(self) -> None:
+        self.requested.emit(NEW_IMAGES)
 
     def _on_form(self, chosen: GeneratedImagesSettings, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", self.document.with_setting(chosen), gesture))
@@ -121,9 +120,9 @@ class GeneratedImages(Panel):
     def _on_picked(self, i: int) -> None:
         if self.generated is not None:
             across, up = map(float, self.generated.z[i])
-            self.edited.emit(Edit("Pin picture", self.document.pin((across, up))))
+            self.edited.emit(Edit("Pin image", self.document.pin((across, up))))
 
-    # What is shown
+    # Display
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -131,19 +130,19 @@ class GeneratedImages(Panel):
         self.form.show_part(document[GeneratedImagesSettings])
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(generated_images)
-        if found is None:
+        generated = scene.get(generated_images)
+        if generated is None:
             return
-        self.generated = found
+        self.generated = generated
         self.content.show()
         self.notice.say("")
-        self.rows.show_headings((*HEADINGS, NEAREST if found.nearest or not found.unavailable else MISSING))
-        nearest = (found.nearest.ink,) if found.nearest else (np.full_like(found.mean, BLANK),)
-        self.rows.show_rows((found.mean, found.sampled, *nearest), _words(found), found.near)
-        source = "p(z)" if found.source == PRIOR else "q̄(z)"
-        self.caption_changed.emit(f"z ~ {source}, x ~ p(x|z): {DRAWN.get(found.likelihood, 'pixel by pixel')}")
-        self.source_words.say(("prior" if found.source == PRIOR else "variational", _whence(found)))
-        self.near_words.say(_near(found))
+        self.rows.show_headings((*HEADINGS, NEAREST if generated.nearest or not generated.unavailable else MISSING))
+        nearest = (generated.nearest.ink,) if generated.nearest else (np.full_like(generated.mean, BLANK),)
+        self.rows.show_rows((generated.mean, generated.sampled, *nearest), _words(generated), generated.near)
+        source, role = ("p(z)", "prior") if generated.source == PRIOR else ("q̄(z)", "variational")
+        self.caption_changed.emit(f"z ~ {source}, x ~ p(x|z): {DRAWN.get(generated.likelihood, 'pixel by pixel')}")
+        self.source_words.say((role, _source(generated)))
+        self.near_words.say(_near(generated))
 
     def fail(self, failure: Failure) -> None:
         self.generated = None
@@ -152,7 +151,7 @@ class GeneratedImages(Panel):
 
 
 def _scrolling(rows: GeneratedRows) -> QScrollArea:
-    """As large as the panel, and scrolled only if that is too low."""
+    """Return a scroll area for the rows, which scrolls only if the panel is too low."""
     area = QScrollArea()
     area.setWidget(rows)
     area.setWidgetResizable(True)
@@ -160,36 +159,38 @@ def _scrolling(rows: GeneratedRows) -> QScrollArea:
     return area
 
 
-def _words(found: Generated) -> tuple[tuple[str, str, str], ...]:
-    """Under each column the nearest image's class and distance, and what that means."""
-    if found.nearest is None:
+def _words(generated: Generated) -> tuple[tuple[str, str, str], ...]:
+    """Return the texts under each column: the class of the nearest image, its distance, and the verdict."""
+    if generated.nearest is None:
         return ()
-    known = found.reference is not None
+    judged = generated.reference is not None
     return tuple(
-        (f"“{name}”", _figure(away), known * ("remembered?" if close else "new"))
-        for name, away, close in zip(found.nearest.classes, found.nearest.distance, found.near, strict=True)
+        (f"“{name}”", _figure(distance), judged * ("memorised?" if near else "new"))
+        for name, distance, near in zip(
+            generated.nearest.classes, generated.nearest.distance, generated.near, strict=True
+        )
     )
 
 
-def _whence(found: Generated) -> str:
-    holes = f"{int(found.holes.sum())} of {len(found.z)} in holes"
-    if found.source == PRIOR:
-        return (
-            f"Prior: {holes} ({100 * found.hole_mass:.0f} % of p(z)), where no image taught the decoder what to draw."
-        )
-    return f"q̄(z): where images are encoded, so the decoder was taught what to draw; {holes}."
+def _source(generated: Generated) -> str:
+    """Return a sentence about the density of the latents, and how many of them lie in its holes."""
+    holes = f"{int(generated.holes.sum())} of {len(generated.z)} in holes"
+    if generated.source == PRIOR:
+        return f"Prior: {holes}. Holes are regions without encoded images ({100 * generated.hole_mass:.0f} % of p(z))."
+    return f"q̄(z): regions with encoded images; {holes}."
 
 
-def _near(found: Generated) -> str:
-    known = found.reference
-    if known is None:
-        return found.unavailable or SEARCHING
+def _near(generated: Generated) -> str:
+    """Return a sentence that compares the distances to training images with those of test images."""
+    reference = generated.reference
+    if reference is None:
+        return generated.unavailable or SEARCHING
     return (
-        f"{int(found.near.sum())} of {len(found.z)} remembered? Of {known.images} test images 50 % lie within "
-        f"{_figure(known.median)} of a training one, {100 * RARE:.0f} % within {_figure(known.low)}."
+        f"{int(generated.near.sum())} of {len(generated.z)} memorised? Of {reference.images} test images, 50 % lie "
+        f"within {_figure(reference.median)} of a training image, {100 * RARE:.0f} % within {_figure(reference.low)}."
     )
 
 
 def _figure(distance: float) -> str:
-    """Two digits, or as many as are left of the point."""
+    """Return a distance as text with two significant digits, or as an integer from 10 on."""
     return f"{distance:.2g}" if distance < 1 else f"{distance:.1f}" if distance < 10 else f"{distance:.0f}"

@@ -1,4 +1,4 @@
-"""Prior, Likelihood and Posterior: three heatmaps over the same latents (z₀, z₁), linked."""
+"""The panels Prior, × Likelihood and ∝ Posterior: three linked heatmaps over the latent plane (z₀, z₁)."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
 
-LOADING = "Loading PyTorch and the model. The Regression page works meanwhile."
-APART = 14  # pixels between two handles of q at least: where they are nearer, only its middle is one
+LOADING = "Loading PyTorch and the model. The page Regression can be used meanwhile."
+APART = 14  # pixels; an axis of q has handles only if they are farther than this from the middle
 
 
 class LatentSpace(BayesPlane, PlotPanel):
-    """What the three panels share."""
+    """A heatmap over the latent plane: the base class of the three panels. Abstract."""
 
     plane = "latents"
     shows = (planes,)
-    pinned = "picture"
-    hint = "Click: pin the picture · Drag: move · Wheel: zoom · Right-click: remove a pin"
+    pinned = "image"
+    hint = "Click: pin the image · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
     def __init__(self) -> None:
         super().__init__(self.make_heatmap("latents", ("z₀", "z₁"), LATENTS))
@@ -66,15 +66,15 @@ class LatentSpace(BayesPlane, PlotPanel):
         action.triggered.connect(self._on_action)
         return action
 
-    def factor_of(self, found: Planes) -> Plane:
-        """Which of the three this panel shows."""
+    def factor_of(self, three: Planes) -> Plane:
+        """Return the plane of this panel."""
         raise NotImplementedError
 
     def factor(self, scene: Scene) -> Plane:
         return self.factor_of(_planes(scene))
 
     def empty(self, scene: Scene) -> str:
-        return _planes(scene).unavailable or "The model is being decoded."
+        return _planes(scene).unavailable or "Computing…"
 
     def place_at(self, x: float, y: float) -> UnboxedPlace:
         return UnboxedPlace(x, y)
@@ -85,10 +85,10 @@ class LatentSpace(BayesPlane, PlotPanel):
     def choices(self) -> list[QAction]:
         return [*super().choices(), self._closer, *self._scales.actions()]
 
-    def look_closer(self) -> None:
-        """Zoom to the posterior, in all three heatmaps. Raises ValueError before there is one."""
+    def zoom_to_posterior(self) -> None:
+        """Zoom all three heatmaps to the posterior. Raises ValueError if no posterior is computed yet."""
         if self.planes is None or self.planes.unboxing is None:
-            raise ValueError("There is no posterior to look at yet: choose an image in the Gallery.")
+            raise ValueError("No posterior yet. Select an image in the panel Gallery.")
         self.plot.look_at(closer(self.planes.unboxing))
         self.navigated.emit(self.plane, self.plot.shown)
 
@@ -103,9 +103,9 @@ class LatentSpace(BayesPlane, PlotPanel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
-        known = self.document
+        before = self.document
         super().echo(document)
-        self.show_pins(known, document)
+        self.show_pins(before, document)
         for action in self._scales.actions():
             action.setChecked(action.data().checked(document))
 
@@ -119,7 +119,7 @@ class LatentSpace(BayesPlane, PlotPanel):
         self.bar.tell(self.planes.part)
 
     def fail(self, failure: Failure) -> None:
-        self._plane = None  # so that whatever comes next takes the notice away
+        self._plane = None  # the next plane is drawn in any case, and removes the notice
         self.heatmap.show_heatmap(None)
         self.heatmap.show_ellipse(None)
         self.bar.tell(1.0)
@@ -127,17 +127,17 @@ class LatentSpace(BayesPlane, PlotPanel):
 
 
 def _planes(scene: Scene) -> Planes:
-    found = scene.get(planes)
-    assert found is not None  # a panel draws only what is in the scene
-    return found
+    three = scene.get(planes)
+    assert three is not None  # a panel is drawn only if its values are in the scene
+    return three
 
 
 def _has_scale(scale: Scale, document: Latent) -> bool:
     return document[LatentHeatmapSettings].scale == scale
 
 
-CLOSER = Command("Zoom to the posterior", "View", run=LatentSpace.look_closer, icon="closer",
-                 tip="Show the posterior and q large, in all three heatmaps")  # fmt: skip
+CLOSER = Command("Zoom to the posterior", "View", run=LatentSpace.zoom_to_posterior, icon="closer",
+                 tip="Zoom all three heatmaps to the posterior and q")  # fmt: skip
 COLOURS = tuple(
     Command(
         f"Colours: {scale}",
@@ -151,50 +151,49 @@ COLOURS = tuple(
 
 
 class Prior(LatentSpace):
-    """Prior."""
+    """The panel Prior."""
 
     title: ClassVar[str] = "Prior"
     role = "prior"
     place = Place(100, width=26, height=52, arrangement="unboxing")
     sentence = (
-        "What is believed about the latent before the latest thing that is seen of the image: at first the prior, "
-        "then the posterior of the step before. Bright is likely. The map is scaled to its own maximum."
+        "The density of the latent before the latest observation: first the prior, then the posterior of the step "
+        "before. Bright is high; the colours are scaled to the maximum of this plot."
     )
     equation = r"p(\mathbf{z})=\mathcal{N}(\mathbf{z}\mid\mathbf{0},\ \mathbf{I})"
 
-    def factor_of(self, found: Planes) -> Plane:
-        return found.prior
+    def factor_of(self, three: Planes) -> Plane:
+        return three.prior
 
 
 class Likelihood(LatentSpace):
-    """Likelihood."""
+    """The panel × Likelihood."""
 
     title: ClassVar[str] = "× Likelihood"
     role = "likelihood"
     place = Place(103, "Prior", "right", 26, 52, "unboxing")
     sentence = (
-        "How well the picture that is decoded at each latent explains what is seen of the image. It is no density "
-        "over the latents. The map is scaled to its own maximum."
+        "The density of the latest observation as a function of the latent; it is not a density over latents. Bright "
+        "is high; the colours are scaled to the maximum of this plot."
     )
     equation = r"p_\theta(\mathbf{x}\mid\mathbf{z})"
 
-    def factor_of(self, found: Planes) -> Plane:
-        return found.likelihood
+    def factor_of(self, three: Planes) -> Plane:
+        return three.likelihood
 
 
 class Posterior(LatentSpace):
-    """Posterior."""
+    """The panel ∝ Posterior."""
 
     title: ClassVar[str] = "∝ Posterior"
     role = "posterior"
     commands = (CLOSER, *COLOURS)
     place = Place(104, "× Likelihood", "right", 26, 52, "unboxing")
-    hint = "Click: pin the picture · Drag a square: move or stretch q · Wheel: zoom · Right-click: remove a pin"
+    hint = "Click: pin the image · Drag a square: move or stretch q · Wheel: zoom · Right-click: remove a pin"
     sentence = (
-        "What is believed about the latent of this image: prior times likelihood, divided by the evidence. Bright is "
-        "likely; the white outline holds 95 % of it, the purple one 95 % of the encoder's q(z|x). Drag the squares to "
-        "put q elsewhere; a right click on one puts it back. Peaks between which the density falls by a nat or more "
-        "have letters. The map is scaled to its own maximum."
+        "The density of the latent given the observations: prior × likelihood, divided by the evidence. Bright is "
+        "high, scaled to the maximum of this plot. White outline: 95 % of the posterior; purple: 95 % of q. Drag the "
+        "squares to change q, right-click one to reset it. Letters mark modes, separated by a fall of at least one nat."
     )
     equation = (
         r"p_\theta(\mathbf{z}\mid\mathbf{x})=\frac{p_\theta(\mathbf{x}\mid\mathbf{z})\,p(\mathbf{z})}"
@@ -203,11 +202,11 @@ class Posterior(LatentSpace):
 
     def __init__(self) -> None:
         super().__init__()
-        self._grips: list[int] = []  # which of the five handles of q are there
+        self._grips: list[int] = []  # the numbers, 0 to 4, of the handles of q that are shown
         self._dragging = False
 
-    def factor_of(self, found: Planes) -> Plane:
-        return found.posterior
+    def factor_of(self, three: Planes) -> Plane:
+        return three.posterior
 
     def caption(self, plane: Plane) -> str:
         peaks = self.planes.peaks if self.planes else ""
@@ -215,16 +214,16 @@ class Posterior(LatentSpace):
 
     @property
     def q(self) -> tuple[Array, Array] | None:
-        """Mean and deviation (2,) of the q that is shown: as it was put by hand, else the encoder's, once known."""
+        """Mean and standard deviation (2,) of q: set by the user, else the encoder's; None before it is computed."""
         if self.planes is None or self.planes.q_outline is None:
             return None
-        if (hand := self.document.q) is not None:
-            return hand.mean, hand.deviation
+        if (own := self.document.q) is not None:
+            return own.mean, own.deviation
         middle, right, _, above, _ = self.planes.q_handles
         return middle, np.array([right[0] - middle[0], above[1] - middle[1]])
 
     def show_handles(self) -> None:
-        """The pins, and after them as many of q's handles as are apart on the screen."""
+        """Make the pins draggable, and those handles of q that are far enough apart on the screen."""
         q = self.q
         if q is None:
             self._grips = []
@@ -238,6 +237,7 @@ class Posterior(LatentSpace):
         self.heatmap.set_handles([*self.document.pins, *grips])
 
     def _apart(self, deviation: Array) -> list[int]:
+        """Return the numbers of the handles to show: the middle, and both ends of each axis that is long enough."""
         view = self.plot.shown
         units = (view.right - view.left) / view.columns, (view.top - view.bottom) / view.rows
         ends = [[1 + 2 * axis, 2 + 2 * axis] for axis in (0, 1) if deviation[axis] > APART * units[axis]]
@@ -245,16 +245,16 @@ class Posterior(LatentSpace):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
-        known = self.document
+        before = self.document
         super().echo(document)
-        if known is not None and known.pins is document.pins and known.q is not document.q:
+        if before is not None and before.pins is document.pins and before.q is not document.q:
             self.show_handles()
 
     def draw(self, scene: Scene) -> None:
         super().draw(scene)
         assert self.planes is not None
         self.heatmap.show_modes(self.planes.modes)
-        self.caption_changed.emit(self.caption(self.planes.posterior))  # the peaks are known later than the heatmap
+        self.caption_changed.emit(self.caption(self.planes.posterior))  # the modes are computed later than the heatmap
         self.show_handles()
 
     def fail(self, failure: Failure) -> None:
@@ -271,13 +271,13 @@ class Posterior(LatentSpace):
         self._dragging = True
         (mean, deviation), grip = q, self._grips[own]
         if not grip:
-            return self._put("Move q", np.array([x, y]), deviation, gesture)
+            return self._set_q("Move q", np.array([x, y]), deviation, gesture)
         axis = (grip - 1) // 2
         stretched = deviation.copy()
         stretched[axis] = abs((x, y)[axis] - mean[axis])
-        return self._put("Move q", mean, stretched, gesture)
+        return self._set_q("Move q", mean, stretched, gesture)
 
-    def _put(self, text: str, mean: Array, deviation: Array, gesture: object) -> Edit:
+    def _set_q(self, text: str, mean: Array, deviation: Array, gesture: object) -> Edit:
         document: Latent = self.document
         return Edit(text, document.with_q(gaussian_q(mean, deviation)), gesture)
 
@@ -287,7 +287,7 @@ class Posterior(LatentSpace):
             return super().remove(handle)
         if reason := is_encoders_q(document):
             raise ValueError(reason)
-        return Edit("Back to the encoder's q", with_encoders_q(document))
+        return Edit("Reset q to the encoder's q", with_encoders_q(document))
 
     def _on_dropped(self) -> None:
         super()._on_dropped()

@@ -1,4 +1,4 @@
-"""The lattice's bar: how much of a model is decoded, as a thin line along the bottom of a plot."""
+"""The lattice bar: a thin progress bar along the bottom of a plot, while the lattice of a model is decoded."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ HEIGHT = 5  # pixels
 
 
 class LatticeBar(QProgressBar):
-    """Hidden while there is nothing to wait for."""
+    """A progress bar over the bottom edge of a plot; hidden unless decoding is in progress."""
 
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
         self.plot = plot
         self.setRange(0, PARTS)
         self.setTextVisible(False)
-        self.setAccessibleName("How much of the model is decoded")
+        self.setAccessibleName("Progress of decoding the latent plane")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         plot.installEventFilter(self)
         self.hide()
 
-    def tell(self, part: float) -> None:
-        """So much is decoded, from 0 to 1."""
-        self.setValue(round(PARTS * part))
-        if part < 1.0:
-            self._lay()
-        self.setVisible(part < 1.0)
+    def tell(self, fraction: float) -> None:
+        """Show the fraction of the lattice that is decoded, 0 to 1; hide the bar at 1."""
+        self.setValue(round(PARTS * fraction))
+        if fraction < 1.0:
+            self._place()
+        self.setVisible(fraction < 1.0)
 
-    def _lay(self) -> None:
+    def _place(self) -> None:
         area = self.plot.area
         self.setGeometry(area.left(), area.bottom() + 1 - HEIGHT, area.width(), HEIGHT)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize and not self.isHidden():
-            self._lay()
+            self._place()
         return False

@@ -1,4 +1,4 @@
-"""Ledger: what each thing that was seen of the image was worth, given those before it."""
+"""The panel Ledger of the selected image: the log evidence, with one term for each observation."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.latent.inputs.input import Blank
 from engine.latent.observations.brushed import Brushed
 from engine.latent.probes import MeasurementPlace
 from engine.latent.unboxing import brushing, ledger
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.plane import subscript
 from gui.page.panel import Place
 from gui.page.shared.ledger_panel import LedgerPanel
@@ -18,68 +19,66 @@ from gui.page.shared.ledger_table import LedgerRows
 from gui.page.store import Edit
 from gui.widgets.numbers import nats
 
-NO_IMAGE = "No image is looked into yet. Choose one in the Gallery, or draw one on the Sketch pad."
-NOT_SEEN = "Nothing of the image is seen yet: brush over it in the panel Observed image."
-LOADING = "What was seen is being weighed."
-SINGLE = "Only strokes can be {}: look at the image by brushing over it."
+NOT_SEEN = "No observations yet. Brush over the panel Observed image, with the mouse or with arrows and Enter."
+LOADING = "Computing…"
+SINGLE = "Only strokes can be {}. Brush over the panel Observed image to make strokes."
 COLUMNS = (
-    ("n", "The order in which it was seen: drag a row, or press Alt+↑ and Alt+↓, to change it. ▸ is the present step."),
-    ("seen", "What was seen, that was not seen before."),
-    ("ln p", "ln p(seen now | seen before), in nats: how well it was predicted."),
-    ("gained", "KL(p(z | seen with it) ‖ p(z | seen before)), in nats: by how much it changed what is believed of z."),
-    ("ln evidence", "ln p(everything seen so far), in nats: the sum of ln p down to here."),
+    ("n", "The position in the order: drag a row, or press Alt+↑ or Alt+↓, to change it. ▸ marks the present step."),
+    ("observed", "New pixels of this observation."),
+    ("ln p", "ln p(this observation | earlier ones), in nats."),
+    ("gained", "KL(p(z | this and earlier ones) ‖ p(z | earlier ones)), in nats: the information gain about z."),
+    ("ln evidence", "ln p(all observations so far), in nats: the sum of ln p up to this row."),
 )
 
 
 class Rows(LedgerRows):
-    """The ledger of a scene; those that wait are pale."""
+    """The rows of the ledger of a scene; observations after the present step are pale."""
 
     columns = COLUMNS
     in_words = frozenset({1})
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: ledger.Ledger | None = None
+        self.ledger: ledger.Ledger | None = None
 
     def show_step(self, step: int) -> None:
-        """Mark another step."""
+        """Mark `step` as the present step."""
         if step != self.step:
             self.take(self.first, self.rowCount(), step)
 
-    def show_found(self, found: ledger.Ledger | None, step: int) -> None:
-        """Take other rows, or only other numbers in them."""
-        self.found = found
-        self.take(0, len(found.what) if found else 0, step)
+    def show_ledger(self, ledger_: ledger.Ledger | None, step: int) -> None:
+        """Show another ledger; no rows for None."""
+        self.ledger = ledger_
+        self.take(0, len(ledger_.what) if ledger_ else 0, step)
 
     def is_pale(self, n: int) -> bool:
         return n >= self.step
 
     def text(self, n: int, column: int) -> str:
-        assert self.found is not None
+        assert self.ledger is not None
         if column == 1:
-            return self.found.what[n]
-        return nats(float((self.found.gain, self.found.information, self.found.evidence)[column - 2][n]))
+            return self.ledger.what[n]
+        return nats(float((self.ledger.gain, self.ledger.information, self.ledger.evidence)[column - 2][n]))
 
 
 class Ledger(LedgerPanel):
-    """Ledger."""
+    """The panel Ledger."""
 
     title: ClassVar[str] = "Ledger"
     role = "evidence"
     shows = (ledger.ledger,)
-    hint = "Enter, double-click: step there · Drag: reorder strokes · Delete: take a stroke back"
+    hint = "Double-click, or Enter: step to the row · Drag: reorder strokes · Delete: remove a stroke"
     place = Place(110, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
-        "What each thing that was seen of the image was worth, given those before it, in nats. In another order the "
-        "single numbers change and their sum, ln p of everything seen, does not: drag a stroke to see it. ▸ is the "
-        "present step, pale rows wait for a later one; Enter steps to a row, Delete takes a stroke back, Alt+↑ and "
-        "Alt+↓ move it."
+        "The log evidence, with one term for each observation, in nats. In another order the terms change, but their "
+        "sum does not: drag a stroke, or press Alt+↑ or Alt+↓. ▸ marks the present step; pale rows are later "
+        "observations. Enter steps to a row, Delete removes a stroke."
     )
     equation = r"\ln p_\theta(s_1,\dots,s_N)=\sum_n\ln p_\theta(s_n\mid s_1,\dots,s_{n-1})"
     rows: Rows
 
     def __init__(self) -> None:
-        super().__init__(Rows(), "Ledger of what was seen")
+        super().__init__(Rows(), "Ledger of the observations")
         self.document = Latent()
         self.notice.say(NO_IMAGE)
 
@@ -95,10 +94,10 @@ class Ledger(LedgerPanel):
             self.notice.say("" if self.rows.rowCount() else LOADING)
 
     def fill(self, scene: Scene) -> None:
-        found = scene.get(ledger.ledger)
-        self.rows.show_found(found, scene.document.step)
+        values = scene.get(ledger.ledger)
+        self.rows.show_ledger(values, scene.document.step)
         self.echo(self.document)
-        self.caption_changed.emit(caption(found, scene.document.step) if found else "")
+        self.caption_changed.emit(caption(values, scene.document.step) if values else "")
 
     @property
     def count(self) -> int:
@@ -119,18 +118,18 @@ class Ledger(LedgerPanel):
         return Edit("Reorder strokes", brushing.reordered(self.document, n, to))
 
     def remove(self, n: int) -> Edit:
-        self._need_strokes("taken back")
-        return Edit("Take a stroke back", brushing.without(self.document, n))
+        self._need_strokes("removed")
+        return Edit("Remove stroke", brushing.without(self.document, n))
 
     def _need_strokes(self, done: str) -> None:
         if not isinstance(self.document.observation, Brushed):
             raise ValueError(SINGLE.format(done))
 
 
-def caption(found: ledger.Ledger, step: int) -> str:
-    """The sum of the gains up to the present step."""
+def caption(values: ledger.Ledger, step: int) -> str:
+    """Return a text with the log evidence of the first `step` observations, in nats."""
     if not step:
-        return "nothing is seen at this step"
-    names = f"s₁…s{subscript(step)}" if len(found.what) > 1 else "seen"
+        return "no observations at this step"
+    names = f"s₁…s{subscript(step)}" if len(values.what) > 1 else "seen"
     same = ", the same in any order" if step > 1 else ""
-    return f"ln p({names}) = {nats(float(found.evidence[step - 1]))} nats{same}"
+    return f"ln p({names}) = {nats(float(values.evidence[step - 1]))} nats{same}"

@@ -1,4 +1,4 @@
-"""Observation: how the image is looked at, what that means, and by which density it is scored."""
+"""The panel Observation: how the image is measured, the meaning of that choice, and its likelihood."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from gui.page.store import Edit
 from gui.widgets.scrolling import scrolling
 
 MENU = "Observe/Observation"
-FRESH = Command("Fresh noise", MENU, edit=fresh_noise, unavailable=no_noise, line=True,
-                tip="Observe the same image through other noise")  # fmt: skip
+NEW_NOISE = Command("New noise", MENU, edit=fresh_noise, unavailable=no_noise, line=True,
+                    tip="Observe the same image with new noise")  # fmt: skip
 
 
 def _observation(document: Latent) -> Observation:
@@ -42,21 +42,21 @@ def _is(observation: Observation, document: Latent) -> bool:
 
 
 class ObservationPanel(Panel):
-    """Observation."""
+    """The panel Observation."""
 
     title = "Observation"
     role = "likelihood"
     shows = (measurement_density,)
     commands = (
         *choices(OBSERVATIONS, MENU, observe, chosen=_observation, unavailable=unavailable),
-        _half("top", "Upper half", "Its pixels as they are; the lower half is completed"),
-        _half("bottom", "Lower half", "Its pixels as they are; the upper half is completed"),
-        FRESH,
+        _half("top", "Upper half", "Observe the upper half of the image"),
+        _half("bottom", "Lower half", "Observe the lower half of the image"),
+        NEW_NOISE,
     )
     place = Place(101, "Prior", "right", 22, 36, "unboxing")
     sentence = (
-        "How the image is looked at: whole, in part, coarsened, blurred, or through noise. Whatever is chosen, the "
-        "posterior is that of the latent given exactly what is seen, under the density named below."
+        "How the image is measured: completely, in part, coarsened, blurred or with noise. The posterior is that of "
+        "the latent given exactly these measurements, under the likelihood named below."
     )
     equation = (
         r"p_\theta(\mathbf{y}\mid\mathbf{z})"
@@ -68,25 +68,28 @@ class ObservationPanel(Panel):
         self.document = Latent()
         self.form = Form(Latent, only=("observation",))
         self.meaning, self.density = QLabel(), QLabel()
-        for label, name in ((self.meaning, "What it means"), (self.density, "By which density it is scored")):
+        for label, name in (
+            (self.meaning, "Meaning of the observation"),
+            (self.density, "Likelihood of the measurements"),
+        ):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setAccessibleName(name)
-        self.fresh = QPushButton("Fresh noise")
-        self.fresh.setToolTip(FRESH.tip)
+        self.new = QPushButton("New noise")
+        self.new.setToolTip(NEW_NOISE.tip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self.form, self.meaning, self.fresh, self.density))
+        column.addWidget(scrolling(self.form, self.meaning, self.new, self.density))
         self.form.changed.connect(self._on_form)
-        self.fresh.clicked.connect(self._on_fresh)
+        self.new.clicked.connect(self._on_new)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
         self.form.show_part(document)
         self.meaning.setText(meaning_of(type(document.observation)))
-        self.fresh.setVisible(not no_noise(document))
+        self.new.setVisible(not no_noise(document))
 
     def draw(self, scene: Scene) -> None:
         self.density.setText(scene.get(measurement_density) or "")
@@ -96,5 +99,5 @@ class ObservationPanel(Panel):
         changed = self.document.with_observation(document.observation)
         self.edited.emit(Edit("Change the observation", changed, gesture))
 
-    def _on_fresh(self) -> None:
-        self.requested.emit(FRESH)
+    def _on_new(self) -> None:
+        self.requested.emit(NEW_NOISE)

@@ -1,4 +1,4 @@
-"""Observed image: what has been seen of it so far, where it is brushed, and what is decoded under the cursor."""
+"""The panel Observed image: the observed pixels, the brush that reveals more, and the image decoded for comparison."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from engine.latent.observations.observation import Observation
 from engine.latent.probes import Answer, MeasurementPlace
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.brushing import WIDTHS
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.observed_image import Decoded, Observed, observed_image
 from engine.part import title_of
 from gui.page.commands import Command
@@ -28,38 +29,35 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
 from gui.plots.images.reveal import Reveal
-from gui.plots.images.side_by_side import Beside
+from gui.plots.images.side_by_side import SideBySide
 from gui.shell import theme
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
 
-EMPTY = (
-    "No image is looked into yet. Choose one in the Gallery, draw one on the Sketch pad, or drop or paste a picture."
-)
-LOADING = "The image is being looked at."
-HINT = "Drag: brush · Right-click, Delete: take the latest stroke back · Arrows, Enter: brush by keyboard · Space: step"
-ANEW = "Drag: look only at what you brush, instead of at “{}” · Space: step"
+LOADING = "Computing…"
+HINT = "Drag, or arrows and Enter: brush · Right-click, or Delete: undo the latest stroke · Space: step"
+FIRST_HINT = "Drag to reveal pixels (replaces “{}”) · Space: step"
 USUAL = "Medium"
-BACK = Command("Undo the latest stroke", "Observe/Observation", edit=brushing.taken_back, line=True,
-               unavailable=brushing.no_stroke_to_take_back, tip="Cover what only it has uncovered")  # fmt: skip
-CLEAR = Command("Clear all strokes", "Observe/Observation", edit=brushing.cleared,
-                unavailable=brushing.no_strokes_to_clear, tip="Cover the whole image again")  # fmt: skip
+UNDO_STROKE = Command("Undo the latest stroke", "Observe/Observation", edit=brushing.taken_back, line=True,
+                      unavailable=brushing.no_stroke_to_take_back,
+                      tip="Hide the pixels that only the latest stroke revealed")  # fmt: skip
+CLEAR_STROKES = Command("Clear all strokes", "Observe/Observation", edit=brushing.cleared,
+                        unavailable=brushing.no_strokes_to_clear, tip="Hide the whole image")  # fmt: skip
 
 
 class ObservedImage(Panel):
-    """Observed image."""
+    """The panel Observed image."""
 
     title = "Observed image"
     role = "likelihood"
     shows = (observed_image,)
-    commands = (BACK, CLEAR)
+    commands = (UNDO_STROKE, CLEAR_STROKES)
     place = Place(102, "Prior", "below", 24, 48, "unboxing")
     sentence = (
-        "What has been seen of the image at this step: what is known is crisp, what is hidden lies under hatching. "
-        "Brush over the image to uncover more: each stroke is one more observation, and the posterior of the step "
-        "before becomes its prior. The orange outline is what was seen last. Beside it is what the decoder draws under "
-        "the cursor in the heatmaps, or at the posterior's mean."
+        "The selected image with its observed pixels; hidden pixels lie under hatching. Brush over the image to reveal "
+        "more. Each stroke is one more observation, and the posterior of the step before becomes its prior. Orange "
+        "outlines the latest observation. Beside it: the image decoded under the cursor, or at the posterior mean."
     )
     equation = (
         r"p(\mathbf{z}\mid s_1,\dots,s_n)\propto p_\theta(s_n\mid\mathbf{z})\,p(\mathbf{z}\mid s_1,\dots,s_{n-1})"
@@ -69,17 +67,17 @@ class ObservedImage(Panel):
         super().__init__()
         self.document = Latent()
         self.observed: Observed | None = None
-        self.answer: Answer | None = None  # what is under the cursor
-        self.image, self.decoded = Reveal("Observed image"), Picture("Decoded picture", "")
-        self.seen_words, self.decoded_words = Elided("What is seen"), Elided("What is decoded")
-        self.width_choice, self.back, self.clear = QComboBox(), QToolButton(), QToolButton()
+        self.answer: Answer | None = None  # the latent under the cursor and its decoded image
+        self.image, self.decoded = Reveal("Observed image"), Picture("Decoded image", "")
+        self.seen_words, self.decoded_words = Elided("Observed pixels"), Elided("Decoded latent")
+        self.width_choice, self.undo, self.clear = QComboBox(), QToolButton(), QToolButton()
         self.content, self.notice = QWidget(), Notice(self)
-        self._hides = QAction("Show what is hidden", self, checkable=True, checked=True)
+        self._hides = QAction("Show hidden pixels", self, checkable=True, checked=True)
         self._gesture, self._drawing = object(), False
-        self._last: Observation | None = None  # as the brush has left it
+        self._last: Observation | None = None  # the observation after the latest movement of the brush
         self._lay_out()
         self._connect()
-        self._say(EMPTY)
+        self._say(NO_IMAGE)
 
     def _lay_out(self) -> None:
         self.width_choice.addItems(list(WIDTHS))
@@ -88,7 +86,7 @@ class ObservedImage(Panel):
         self.width_choice.setToolTip("Width of the brush")
         controls, words, column = QHBoxLayout(), QVBoxLayout(), QVBoxLayout(self.content)
         controls.addWidget(self.width_choice, 1)
-        for name, button in ((BACK.text, self.back), (CLEAR.text, self.clear)):
+        for name, button in ((UNDO_STROKE.text, self.undo), (CLEAR_STROKES.text, self.clear)):
             button.setAccessibleName(name)
             button.setToolTip(name)
             button.setIconSize(QSize(16, 16))
@@ -98,7 +96,7 @@ class ObservedImage(Panel):
         words.addWidget(self.decoded_words)
         column.setContentsMargins(6, 4, 6, 6)
         column.setSpacing(4)
-        column.addWidget(Beside(self.image, self.decoded), 1)
+        column.addWidget(SideBySide(self.image, self.decoded), 1)
         column.addLayout(words)
         column.addLayout(controls)
         whole = QVBoxLayout(self)
@@ -108,7 +106,7 @@ class ObservedImage(Panel):
         self._take_icons()
 
     def _take_icons(self) -> None:
-        self.back.setIcon(theme.icon("undo"))
+        self.undo.setIcon(theme.icon("undo"))
         self.clear.setIcon(theme.icon("clear"))
 
     def _connect(self) -> None:
@@ -116,54 +114,54 @@ class ObservedImage(Panel):
         self.image.put_down.connect(self._on_put_down)
         self.image.drawn.connect(self._on_drawn)
         self.image.lifted.connect(self._on_lifted)
-        self.image.taken_back.connect(self._on_back)
+        self.image.taken_back.connect(self._on_undo)
         self.image.stepped.connect(self._on_stepped)
         self.image.moved.connect(self._on_moved)
         self.image.left.connect(self._on_left)
         self.image.menu_wanted.connect(self.menu_wanted)
         self.width_choice.currentTextChanged.connect(self._on_width)
-        self.back.clicked.connect(self._on_back)
+        self.undo.clicked.connect(self._on_undo)
         self.clear.clicked.connect(self._on_clear)
         self._hides.toggled.connect(self.image.show_hidden)
 
     def _say(self, text: str) -> None:
-        """Instead of the image."""
+        """Show a notice instead of the image; the image for an empty text."""
         self.notice.say(text)
         self.content.setVisible(not text)
 
     def choices(self) -> list[QAction]:
         return [self._hides]
 
-    # Told by the page
+    # Display
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
         strokes = brushing.strokes_of(document).steps
-        self.back.setEnabled(bool(strokes and document.step))
+        self.undo.setEnabled(bool(strokes and document.step))
         self.clear.setEnabled(bool(strokes))
         if isinstance(document.input, Blank):
-            self._say(EMPTY)
+            self._say(NO_IMAGE)
         elif self.observed is None:
             self._say(LOADING)
         self._show_brushing(document)
 
     def _show_brushing(self, document: Latent) -> None:
-        """A stroke is seen before it is known which pixels are under it."""
+        """Draw the latest stroke at once, before the pixels under it are computed."""
         strokes = brushing.strokes_of(document).strokes
         self.image.show_brushing(strokes[document.step - 1] if self._drawing and document.step else None)
 
     def draw(self, scene: Scene) -> None:
-        found = scene.get(observed_image)
-        self.observed = found
-        if found is None or found.unavailable:
-            self._say(found.unavailable if found else EMPTY)
+        observed = scene.get(observed_image)
+        self.observed = observed
+        if observed is None or observed.unavailable:
+            self._say(observed.unavailable if observed else NO_IMAGE)
             self.image.show_seen(None, None, np.zeros((1, 1), bool), np.zeros((1, 1), bool))
             self.seen_words.say("")
         else:
             self._say("")
-            self.image.show_seen(found.whole, found.seen, found.known, _latest(found))
-            self.seen_words.say(("likelihood", in_words(found)))
+            self.image.show_seen(observed.whole, observed.seen, observed.known, _latest(observed))
+            self.seen_words.say(("likelihood", in_words(observed)))
         if not self._drawing:
             self.image.show_brushing(None)
         self._show_decoded()
@@ -173,10 +171,9 @@ class ObservedImage(Panel):
         self._show_decoded()
 
     def select(self, place: Any) -> None:
-        found = self.observed
+        added = self.observed.added if self.observed is not None else ()
         chosen = place.n if isinstance(place, MeasurementPlace) else None
-        there = found is not None and chosen is not None and chosen < len(found.added)
-        self.image.show_chosen(found.added[chosen] if found is not None and there else None)
+        self.image.show_chosen(added[chosen] if chosen is not None and chosen < len(added) else None)
 
     def fail(self, failure: Failure) -> None:
         self.observed = None
@@ -184,15 +181,15 @@ class ObservedImage(Panel):
         self._say(failure.reason)
 
     def _show_decoded(self) -> None:
-        """Under the cursor; when it is away at the posterior's mean."""
+        """Show the image decoded under the cursor, or at the posterior mean when the cursor has left."""
         if self.observed is None or self.observed.unavailable:
             self._show_beside(None)
         elif self.answer is not None:
-            found = self.answer
-            self._show_beside(Decoded(found.z, found.ink, found.drawn), "hovered", "cursor")
+            answer = self.answer
+            self._show_beside(Decoded(answer.z, answer.ink, answer.drawn), "hovered", "cursor")
         elif self.observed.mean is not None:
-            of = "posterior" if self.observed.step else "prior"
-            self._show_beside(self.observed.mean, of, f"{of}'s mean")
+            role = "posterior" if self.observed.step else "prior"
+            self._show_beside(self.observed.mean, role, f"{role} mean")
 
     def _show_beside(self, decoded: Decoded | None, role: str = "", where: str = "") -> None:
         self.decoded.show_ink(decoded.ink if decoded else None)
@@ -200,35 +197,35 @@ class ObservedImage(Panel):
         words = f"{where} ({shown(decoded.z[0], 3)}, {shown(decoded.z[1], 3)}): {decoded.drawn}" if decoded else ""
         self.decoded_words.say((role, words))
 
-    # Done by the user
+    # Actions of the user
 
-    def _on_back(self) -> None:
+    def _on_undo(self) -> None:
         self._drawing = False
-        self.requested.emit(BACK)
+        self.requested.emit(UNDO_STROKE)
 
     def _on_clear(self) -> None:
-        self.requested.emit(CLEAR)
+        self.requested.emit(CLEAR_STROKES)
 
     def _on_put_down(self, x: float, y: float, pressure: float, other_end: bool) -> None:
         if other_end:
-            self._on_back()
+            self._on_undo()
             return
         self._gesture, self._drawing = object(), True
         width = WIDTHS[self.width_choice.currentText()]
         self._try("Brush", partial(brushing.begun, self.document, (x, y, pressure), width), self._gesture)
 
     def _on_drawn(self, x: float, y: float, pressure: float) -> None:
-        """The brush uncovers nothing any more if its stroke was refused, or taken back meanwhile."""
+        """Extend the stroke, unless it was refused or undone in the meantime."""
         if self._drawing and self._last is self.document.observation:
             self._try("Brush", partial(brushing.gone_on, self.document, (x, y, pressure)), self._gesture)
 
     def _on_lifted(self) -> None:
         self._drawing = False
 
-    def _try(self, text: str, made: Callable[[], Latent], gesture: object) -> None:
-        """All of one stroke is one step of undo."""
+    def _try(self, text: str, brush: Callable[[], Latent], gesture: object) -> None:
+        """Commit the document that `brush` returns; all edits of one stroke are one step of undo."""
         try:
-            document = made()
+            document = brush()
         except ValueError as refusal:
             self._drawing = False
             self.refused.emit(str(refusal))
@@ -246,7 +243,7 @@ class ObservedImage(Panel):
 
     def _on_moved(self) -> None:
         brushed = isinstance(self.document.observation, Brushed)
-        self.hint_changed.emit(HINT if brushed else ANEW.format(title_of(type(self.document.observation))))
+        self.hint_changed.emit(HINT if brushed else FIRST_HINT.format(title_of(type(self.document.observation))))
 
     def _on_left(self) -> None:
         self.hint_changed.emit("")
@@ -258,17 +255,18 @@ class ObservedImage(Panel):
             self.image.recolour()
 
 
-def _latest(found: Observed) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return found.added[found.step - 1] if found.step else np.zeros_like(found.known)
+def _latest(observed: Observed) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return the mask (h, w) of the pixels of the latest observation."""
+    return observed.added[observed.step - 1] if observed.step else np.zeros_like(observed.known)
 
 
-def in_words(found: Observed) -> str:
-    """How much is seen."""
-    seen, all_of_them = int(found.known.sum()), found.known.size
-    if not seen:
-        return "nothing is seen yet: brush over the image"
-    if seen == all_of_them and len(found.added) == 1:
-        return f"seen: {found.measured[0]}"
-    if len(found.added) == 1:
-        return f"seen: {seen:,} of {all_of_them:,} pixels"
-    return f"seen: {seen:,} of {all_of_them:,} pixels, last {int(_latest(found).sum()):,}"
+def in_words(observed: Observed) -> str:
+    """Return a text with the number of observed pixels."""
+    known, total = int(observed.known.sum()), observed.known.size
+    if not known:
+        return "no observations yet: brush over the image"
+    if known == total and len(observed.added) == 1:
+        return f"observed: {observed.measured[0]}"
+    if len(observed.added) == 1:
+        return f"observed: {known:,} of {total:,} pixels"
+    return f"observed: {known:,} of {total:,} pixels, latest {int(_latest(observed).sum()):,}"

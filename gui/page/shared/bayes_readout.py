@@ -1,4 +1,4 @@
-"""Bayes' rule at one place of a plane, as the words of the read-out line."""
+"""The read-out of Bayes' rule at one point of a plane."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from gui.widgets.numbers import nats
 
 
 def bayes_words(at: str, bayes: Bayes | None) -> Spans:
-    """ln prior + ln likelihood − ln evidence = ln posterior `at` a place, each in its colour."""
+    """The terms of ln prior + ln likelihood − ln evidence = ln posterior at a point, in nats, each in its colour.
+
+    `at` is the text for the point. Without an observation the equation is ln prior = ln posterior; without `bayes` the
+    read-out is `at` alone.
+    """
     place = ("", at)
     if bayes is None:
         return [place]

@@ -1,4 +1,4 @@
-"""A panel that is a ledger: what the mouse and the keys do in its rows, turned into edits and selections."""
+"""The base class of ledger panels, which converts mouse and keyboard input to edits and selections."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from gui.widgets.notice import Notice
 
 
 class LedgerPanel(Panel):
-    """A subclass says how many observations there are, what a row stands for, and which edit each gesture means."""
+    """A panel with a ledger. A subclass defines the rows, the probe of each row, and the edit of each gesture."""
 
-    hint: ClassVar[str]  # what mouse and keys do here
+    hint: ClassVar[str]  # the actions of mouse and keys
 
     def __init__(self, rows: LedgerRows, name: str) -> None:
         super().__init__()
         self.document: Any = None
-        self.chosen: int | None = None  # the observation that is selected
+        self.chosen: int | None = None  # the selected observation
         self.rows, self.table = rows, LedgerTable(rows, name)
-        self._asked = True  # whether it was the user who chose another row
+        self._by_user = True  # whether the user, not the program, changes the current row
         rows.ticked.connect(self._on_ticked)
         self.table.moved.connect(self._on_moved)
         self.table.doubleClicked.connect(self._on_double_clicked)
@@ -36,19 +36,19 @@ class LedgerPanel(Panel):
         column.addWidget(self.table)
         self.setFocusProxy(self.table)
 
-    # What a subclass says
+    # Implemented by a subclass
 
     @property
     def count(self) -> int:
-        """How many observations there are, with those that wait."""
+        """The number of observations, including the waiting ones."""
         raise NotImplementedError
 
     def place_of(self, n: int) -> Any:
-        """What is selected with an observation."""
+        """The probe that selects an observation."""
         raise NotImplementedError
 
     def chosen_in(self, place: Any) -> int | None:
-        """The observation that is selected, if it is one."""
+        """The observation that a selected probe belongs to; None if it belongs to none."""
         raise NotImplementedError
 
     def fill(self, scene: Any) -> None:
@@ -56,52 +56,52 @@ class LedgerPanel(Panel):
         raise NotImplementedError
 
     def step_to(self, n: int) -> Edit:
-        """What Enter does: the first `n` are taken into account."""
+        """The edit of Enter: take the first `n` observations into account."""
         raise NotImplementedError
 
     def reorder(self, n: int, to: int) -> Edit:
-        """What dragging a row does, and Alt+↑ and Alt+↓."""
+        """The edit of dragging a row, and of Alt+↑ and Alt+↓: move observation `n` to position `to`."""
         raise NotImplementedError
 
     def remove(self, n: int) -> Edit:
-        """What Delete does. It may raise ValueError, as all of these, in one sentence."""
+        """The edit of Delete. Like all edits here it may raise ValueError, with one sentence."""
         raise NotImplementedError
 
     def tick(self, n: int, taken: bool) -> Edit | None:
-        """What Space does: to take an observation into account, or leave it out."""
+        """The edit of Space: take an observation into account or leave it out; None for no edit."""
         return None
 
-    # What the page says
+    # Called by the view
 
     def draw(self, scene: Any) -> None:
-        current, at = self._current(), self.table.verticalScrollBar().value()
+        current, scrolled = self._current(), self.table.verticalScrollBar().value()
         self.fill(scene)
         self.show_observation(current)
-        self.table.verticalScrollBar().setValue(at)
+        self.table.verticalScrollBar().setValue(scrolled)
 
     def select(self, place: Any) -> None:
         self.chosen = self.chosen_in(place)
         self.show_observation(self.chosen)
 
     def show_observation(self, n: int | None) -> None:
-        """Highlight its row without saying so."""
+        """Highlight the row of an observation without emitting `selected`."""
         if n is not None and self.rows.observation(n - self.rows.first) == n:
             self._show_row(n - self.rows.first)
 
     def _show_row(self, row: int) -> None:
         if row >= 0 and self.table.selectionModel().isRowSelected(row, QModelIndex()):
             return
-        self._asked = False
+        self._by_user = False
         self.table.selectRow(row) if row >= 0 else self.table.clearSelection()
-        self._asked = True
+        self._by_user = True
 
     def _current(self) -> int | None:
         return self.rows.observation(self.table.currentIndex().row())
 
-    # What the user does
+    # Actions of the user
 
     def _try(self, gesture: Callable[..., Edit | None], *where: Any) -> bool:
-        """Emit the edit, or the sentence that says why there is none."""
+        """Emit the edit of a gesture, or the reason why it is refused. Return whether it is accepted."""
         try:
             edit = gesture(*where)
         except ValueError as refusal:
@@ -116,7 +116,7 @@ class LedgerPanel(Panel):
             self.selected.emit(self.place_of(to))
 
     def _remove(self, n: int) -> None:
-        """The next one takes its place."""
+        """Remove an observation and select the next one."""
         if self._try(self.remove, n):
             self.selected.emit(self.place_of(min(n, self.count - 1)) if self.count else None)
 
@@ -133,7 +133,7 @@ class LedgerPanel(Panel):
 
     def _on_selected(self, index: QModelIndex) -> None:
         n = self.rows.observation(index.row())
-        if self._asked and n is not None and n < self.count:
+        if self._by_user and n is not None and n < self.count:
             self.selected.emit(self.place_of(n))
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802

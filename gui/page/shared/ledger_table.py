@@ -1,4 +1,8 @@
-"""A ledger as a table: a row for each observation, in order, which is dragged into another one, and perhaps ticked."""
+"""The table of a ledger: one row for each observation, which can be dragged to another position and ticked.
+
+Rows are dragged by own mouse events. The drag and drop of Qt runs an event loop inside the mouse press, and some
+desktops do not deliver its events.
+"""
 
 from __future__ import annotations
 
@@ -28,43 +32,45 @@ ALIGNMENT, DISPLAY, CHECK, FONT, FOREGROUND = (
     int(role)
     for role in (Role.TextAlignmentRole, Role.DisplayRole, Role.CheckStateRole, Role.FontRole, Role.ForegroundRole)
 )
+Key = Qt.Key
+PANEL_KEYS = (Key.Key_Delete, Key.Key_Backspace, Key.Key_Return, Key.Key_Enter, Key.Key_Space, Key.Key_Escape)
 ANSWERED = frozenset((DISPLAY, CHECK, FONT, FOREGROUND))
 
 
 class LedgerRows(QAbstractTableModel):
-    """The observations from `first` on. Abstract: a subclass says what stands in the cells.
+    """The table model of the observations from number `first`. Abstract: a subclass defines the text of the cells.
 
-    Those up to the present `step` are taken into account; the others wait.
+    The first `step` observations are taken into account; the others wait.
     """
 
-    ticked = Signal(int, bool)  # an observation, and whether it is to be taken into account
+    ticked = Signal(int, bool)  # an observation, and whether to take it into account
 
-    columns: ClassVar[tuple[tuple[str, str], ...]]  # their headings and tooltips
+    columns: ClassVar[tuple[tuple[str, str], ...]]  # (heading, tooltip) of each column
     tickable: ClassVar[bool] = False
-    in_words: ClassVar[frozenset[int]] = frozenset()  # the columns that hold words, and begin at the left
+    in_words: ClassVar[frozenset[int]] = frozenset()  # the columns with words, which are aligned left
 
     def __init__(self) -> None:
         super().__init__()
         self.first = self.step = self._count = 0
 
     def text(self, n: int, column: int) -> str:
-        """What stands in a column, but the first, of an observation."""
+        """The text of an observation in a column other than the first."""
         raise NotImplementedError
 
     def is_left_out(self, n: int) -> bool:
-        """Whether an observation is there and not to be taken into account."""
+        """Whether an observation is left out."""
         return False
 
     def is_pale(self, n: int) -> bool:
-        """Whether an observation counts for nothing at present."""
+        """Whether the row of an observation is drawn pale, because the observation has no effect at present."""
         return self.is_left_out(n)
 
     def words(self, text: str) -> str:
-        """A heading or its tooltip in the words in force."""
+        """A heading or tooltip in the present notation."""
         return text
 
     def take(self, first: int, count: int, step: int) -> None:
-        """Other rows, or only other numbers in them, which is faster."""
+        """Replace the rows. If `first` and `count` stay, only the cells are updated, which is faster."""
         if (first, count) == (self.first, self._count) and count:
             self.step = step
             self.dataChanged.emit(self.index(0, 0), self.index(count - 1, len(self.columns) - 1))
@@ -74,7 +80,7 @@ class LedgerRows(QAbstractTableModel):
         self.endResetModel()
 
     def observation(self, row: int) -> int | None:
-        """The observation in a row, if it is one."""
+        """The observation in a row; None if there is no such row."""
         return self.first + row if 0 <= row < self._count else None
 
     def rowCount(self, parent: Index = NOWHERE) -> int:  # noqa: N802
@@ -95,7 +101,7 @@ class LedgerRows(QAbstractTableModel):
         return super().flags(index) | (Qt.ItemFlag.ItemIsUserCheckable if ticked else Qt.ItemFlag.NoItemFlags)
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
-        """Asked for several hundred times in each painting, and so without detours."""
+        """Return the data of a cell. Qt calls this several hundred times for each paint, so it must be fast."""
         if role == ALIGNMENT:
             return LEFT if index.column() in self.in_words else RIGHT
         if role not in ANSWERED:
@@ -119,13 +125,13 @@ class LedgerRows(QAbstractTableModel):
 
 
 def _bold() -> QFont:
-    made = QApplication.font()
-    made.setBold(True)
-    return made
+    font = QApplication.font()
+    font.setBold(True)
+    return font
 
 
 class _Boxes(QStyledItemDelegate):
-    """Outlines the boxes to tick: an empty one would not be seen on a dark ground."""
+    """Draws outlines around the check boxes, because an empty box is invisible on a dark background."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
@@ -138,11 +144,9 @@ class _Boxes(QStyledItemDelegate):
 
 
 class LedgerTable(QTableView):
-    """A table that leaves keys with a meaning to its panel. A row is dragged without Qt's drag and drop, which runs an
-    event loop of its own and which some desktops do not deliver.
-    """
+    """The table view of a ledger. Its panel handles Enter, Space, Delete, Backspace, Escape and keys with Alt."""
 
-    moved = Signal(int, int)  # a row, and the one that it becomes
+    moved = Signal(int, int)  # a row, and its new position
 
     def __init__(self, rows: LedgerRows, name: str) -> None:
         super().__init__()
@@ -160,12 +164,12 @@ class LedgerTable(QTableView):
         self.horizontalHeader().setDefaultAlignment(RIGHT)
         self._share_width(rows)
         self._pressed = QPoint()
-        self._held: int | None = None  # the row under the button
-        self._gap: int | None = None  # the row before which it would be dropped
+        self._held: int | None = None  # the row that is pressed
+        self._gap: int | None = None  # the row above which the pressed row would be dropped
         rows.modelReset.connect(self._let_go)
 
     def _share_width(self, rows: LedgerRows) -> None:
-        """Words take what numbers leave; where there are none, all columns have the same."""
+        """Fit columns with numbers to their content; columns with words share the rest. Without words all are equal."""
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for column in range(len(rows.columns) if rows.in_words else 0):
@@ -178,7 +182,7 @@ class LedgerTable(QTableView):
         self.viewport().update()
 
     def _gap_at(self, y: int) -> int:
-        """The row before which something dropped at that height comes to lie."""
+        """The row above which a row dropped at height `y` is inserted."""
         row = self.rowAt(y)
         if row < 0:
             return 0 if y < 0 else self.model().rowCount()
@@ -214,9 +218,7 @@ class LedgerTable(QTableView):
             self.moved.emit(held, to)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        keys = Qt.Key
-        kept = (keys.Key_Delete, keys.Key_Backspace, keys.Key_Return, keys.Key_Enter, keys.Key_Space, keys.Key_Escape)
-        if event.key() in kept or event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        if event.key() in PANEL_KEYS or event.modifiers() & Qt.KeyboardModifier.AltModifier:
             event.ignore()
         else:
             super().keyPressEvent(event)

@@ -1,4 +1,4 @@
-"""Three estimators over data space: least squares, MAP, and Bayes with its band."""
+"""The plot of Compare: least squares, MAP, and Bayes with its band, over data space."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEY = 16  # pixels on each side
 
 
 class ComparePlot(CurvesPlot):
-    """Bayes' mean is broad and pale, so that MAP, dashed on top of it, is seen where both are the same."""
+    """Data space with three estimates. The mean of Bayes is broad and pale, so that the dashed MAP is visible on it."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.around, self.bayes, self.least_squares, self.map = (Lines() for _ in range(4))
@@ -26,7 +26,7 @@ class ComparePlot(CurvesPlot):
         self.add_below(self.around, self.bayes, self.least_squares, self.map)
 
     def show_estimates(self, x: Columns, curves: Columns, band: tuple[Columns, Columns]) -> None:
-        """`curves` (3, n) over x (n,): least squares, MAP, Bayes; and Bayes' band."""
+        """Show the `curves` (3, n) of least squares, MAP and Bayes over x (n,), and the band of Bayes."""
         outline = np.concatenate([band[0], band[1][::-1]])
         self.around.show_outline(np.column_stack([np.concatenate([x, x[::-1]]), outline]))
         for lines, curve in zip((self.least_squares, self.map, self.bayes), curves, strict=True):
@@ -41,7 +41,7 @@ class ComparePlot(CurvesPlot):
 
 
 def pens() -> tuple[QPen, QPen, QPen]:
-    """Least squares, MAP, Bayes."""
+    """Return the pens of least squares, MAP and Bayes."""
     posterior = theme.role_colour("posterior")
     return (
         pg.mkPen(theme.ink(), width=2),
@@ -51,14 +51,14 @@ def pens() -> tuple[QPen, QPen, QPen]:
 
 
 def key(estimator: int) -> QPixmap:
-    """A piece of the estimator's line, to stand beside its name."""
-    made = QPixmap(KEY, KEY)
-    made.fill(Qt.GlobalColor.transparent)
-    painter, pen = QPainter(made), pens()[estimator]
+    """Return a short piece of the estimator's line, to be shown next to its name."""
+    pixmap = QPixmap(KEY, KEY)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter, pen = QPainter(pixmap), pens()[estimator]
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     if pen.style() == Qt.PenStyle.DashLine:
         pen.setDashPattern([2.4, 1.6])
     painter.setPen(pen)
     painter.drawLine(QPointF(0, KEY / 2), QPointF(KEY, KEY / 2))
     painter.end()
-    return made
+    return pixmap

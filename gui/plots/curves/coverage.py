@@ -1,4 +1,4 @@
-"""Coverage over x: the share that each band held, about the share that it promised."""
+"""The plot of Coverage: the empirical coverage of each band over x, around its nominal coverage."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from gui.plots.plot import Plot
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
-LOWEST = 50.0  # % that are in sight at first, unless something is lower
+LOWEST = 50.0  # %, the lower end of the home viewport, unless a value is lower
 
 
 class CoveragePlot(Plot):
-    """One line for each of BANDS, in %: green of the weights, ink of a new observation, ±2σ dashed."""
+    """One line for each of BANDS, in %. Green: credible bands; ink: predictive bands; dashed: ±2σ."""
 
     def __init__(self, name: str, axes: tuple[str, str]) -> None:
         self.chances, self.promises, self.counts = ([Lines() for _ in BANDS] for _ in range(3))
@@ -30,7 +30,10 @@ class CoveragePlot(Plot):
         self.add(*self.chances, *self.promises, *reversed(self.counts), self.cursor)
 
     def show_counts(self, x: Columns, held: Columns, promised: Columns, chance: Columns) -> None:
-        """Shares (4, n) over `x` (n,) that were held and promised, and how far chance alone may part them."""
+        """Show empirical and nominal coverage (4, n) over `x` (n,), with two standard errors `chance` (4, n).
+
+        All are fractions from 0 to 1.
+        """
         for row, (strip, line, count) in enumerate(zip(self.chances, self.promises, self.counts, strict=True)):
             low, high = 100 * (promised[row] - chance[row]), 100 * np.minimum(promised[row] + chance[row], 1)
             strip.show_outline(np.column_stack([np.append(x, x[::-1]), np.append(low, high[::-1])]))
@@ -49,8 +52,8 @@ class CoveragePlot(Plot):
         for strip in self.chances:
             strip.show_outline(None)
 
-    def show_upright(self, x: float | None) -> None:
-        """Put the cursor at x, or nowhere."""
+    def show_vertical(self, x: float | None) -> None:
+        """Show the vertical line of the cursor at x; None hides it."""
         self.cursor.show_outline(None if x is None else np.array([[x, -1e3, x, 1e3]]))
 
     def restyle(self) -> None:
@@ -63,13 +66,13 @@ class CoveragePlot(Plot):
 
 
 def band_pen(row: int) -> QPen:
-    """What a band's line is drawn with; the colours are those of the panel Predictive."""
+    """Return the pen of a band's line, in the colour that the band has in the panel Predictive."""
     colour = theme.role_colour("posterior") if row < 2 else theme.ink()
     return pg.mkPen(colour, width=2.5, style=Qt.PenStyle.DashLine if row % 2 else Qt.PenStyle.SolidLine)
 
 
 class LineSample(QWidget):
-    """A piece of a band's line, for a legend."""
+    """A short piece of a band's line, for a legend."""
 
     def __init__(self, row: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Curves over x: band, samples, mean, truth, pinned and hovered lines, and the observations."""
+"""The plot of Data space: band, samples, mean, true function, pinned and hovered lines, and the observations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Columns = NDArray[np.float64]
 
 
 class CurvesPlot(Plot):
-    """Data space. Each kind of line is one item, however many lines there are."""
+    """Data space. Each kind of line is one layer, whatever the number of lines."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.crowd = Raster(smooth=False)
@@ -36,7 +36,7 @@ class CurvesPlot(Plot):
         self.add(self.later, self.left_out, self.points, self.latest, self.rings, self.badges)
 
     def show_band(self, x: Columns, edges: tuple[Columns, Columns] | None) -> None:
-        """Fill between two curves over x, or nothing."""
+        """Fill the band between two curves, each (n,), over x (n,); None hides the band."""
         if edges is None:
             self.band.show_outline(None)
         else:
@@ -44,39 +44,39 @@ class CurvesPlot(Plot):
             self.band.show_outline(np.column_stack([np.concatenate([x, x[::-1]]), around]))
 
     def show_points(self, x: Columns, t: Columns, step: int, left_out: tuple[int, ...] = ()) -> None:
-        """Mark the observations: those taken into account, the latest of them, and those that wait.
+        """Mark the observations x, t (n,): the first `step` are used, the last of these is the latest.
 
-        Those at the positions `left_out` are crossed out wherever they are.
+        The observations at the positions `left_out` are crossed out.
         """
         rows = np.column_stack([x, t])
         taken, later = rows[:step], rows[step:]
         if left_out:
-            taken, later = (np.delete(rows[part], out, axis=0) for part, out in _parts(step, left_out))
+            taken, later = (np.delete(rows[half], out, axis=0) for half, out in _halves(step, left_out))
         self.left_out.show_places(rows[list(left_out)])
         self.points.show_places(taken[:-1])
         self.latest.show_places(taken[-1:])
         self.later.show_places(later)
 
     def ring(self, places: list[tuple[float, float]]) -> None:
-        """Ring what is selected and what is under the cursor."""
+        """Draw a ring around each of the places."""
         self.rings.show_places(places)
 
     def show_crowd(self, crowd: Heatmap | None) -> None:
-        """Shade by how many observations there are, instead of marking each."""
+        """Show the number of observations in each cell as shades, instead of one mark for each; None hides them."""
         if crowd is None:
             self.crowd.clear()
             return
         self.crowd.show_pixels(crowd.image, crowd.viewport, _crowd_table(), top_first=False)
 
     def label_pins(self, x: Columns, lines: Columns) -> None:
-        """Number the pinned lines a little inside the right edge."""
-        at = int(0.97 * (len(x) - 1))
-        self.badges.show_places([(x[at], line[at]) for line in lines])
+        """Write the numbers of the pinned `lines` (m, n) over x (n,) near the right edge."""
+        near_end = int(0.97 * (len(x) - 1))
+        self.badges.show_places([(x[near_end], line[near_end]) for line in lines])
 
     def restyle(self) -> None:
         self.crowd.recolour(_crowd_table())
         ink, paper, posterior = theme.ink(), theme.paper(), theme.role_colour("posterior")
-        pale = theme.mixed(posterior, paper, 0.2)  # a see-through band takes six times as long
+        pale = theme.mixed(posterior, paper, 0.2)  # opaque: a transparent band takes six times as long
         self.band.dress(pg.mkPen(pale, width=1), brush=QBrush(pale))
         self.weighted.dress(pg.mkPen(theme.faded(ink, 0.45), width=1.5))
         self.samples.dress(pg.mkPen(theme.faded(posterior, 0.65), width=1))
@@ -91,14 +91,14 @@ class CurvesPlot(Plot):
         self.rings.dress(pg.mkPen(theme.role_colour("hovered"), width=3), theme.role_colour("hovered"))
 
 
-def _parts(step: int, left_out: tuple[int, ...]) -> Iterator[tuple[slice, list[int]]]:
-    """Before and after the step: which rows these are, and which of them, counted within, are left out."""
+def _halves(step: int, left_out: tuple[int, ...]) -> Iterator[tuple[slice, list[int]]]:
+    """Yield the rows before and after the step, each with the positions in them that are left out."""
     yield slice(step), [i for i in left_out if i < step]
     yield slice(step, None), [i - step for i in left_out if i >= step]
 
 
 def _crowd_table() -> Table:
-    """From nothing at all over paper to ink."""
+    """Return 256 ARGB colours from the paper colour to the ink colour; the first one is transparent."""
     low, high = theme.rgb(theme.paper()), theme.rgb(theme.ink())
     ramp = np.linspace(0, 1, 256)[:, None] ** 0.5
     return (0, *argb(low + ramp * (high - low))[1:])

@@ -1,4 +1,4 @@
-"""What ln p(x) is made of over the steps of a training: lines, and between two of them what lies between."""
+"""The plot of the ELBO decomposition during training: one line for each term, with one area filled."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gui.shell import theme
 
 Columns = NDArray[np.float64]
 ROOM = 0.06
-EARLY = 0.04  # the part of a run in which values still fall from where they would hide the rest
+EARLY = 0.04  # the first fraction of a run, whose values do not count for the home viewport
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
 
 class OverEpochsPlot(Plot):
-    """One line for each of `roles`; what is between the last two is filled. The upright is the moment looked at."""
+    """One line for each of `roles`; the area between the last two is filled. The vertical line is the checkpoint."""
 
     def __init__(self, name: str, axes: tuple[str, str], roles: tuple[str, ...], *, filled: bool) -> None:
         self.roles, self._filled = roles, filled
@@ -33,15 +33,15 @@ class OverEpochsPlot(Plot):
         self.add(self.between, self.now, *self.lines, *self.dots)
 
     def show_columns(self, steps: Columns, columns: tuple[Columns, ...], now: int, last: int) -> None:
-        """Values (m,) for each role over the steps (m,) of a run that has come to `last`."""
+        """Show values (m,) in nats for each role over the steps (m,), of a run that has reached step `last`."""
         for line, dots, column in zip(self.lines, self.dots, columns, strict=True):
             line.show_line(steps, column if len(steps) > 1 else None)
             dots.show_places(np.column_stack([steps, column]))
         self.now.show_outline(np.array([[now, -1e7, now, 1e7]]))
         one, other = columns[-2:]
-        there = self._filled and len(steps) > 1
-        around = np.column_stack([np.append(steps, steps[::-1]), np.append(one, other[::-1])])
-        self.between.show_outline(around if there else None)
+        filled = self._filled and len(steps) > 1
+        outline = np.column_stack([np.append(steps, steps[::-1]), np.append(one, other[::-1])])
+        self.between.show_outline(outline if filled else None)
         if len(steps):
             late = steps >= EARLY * last if (steps >= EARLY * last).any() else np.ones(len(steps), bool)
             values = np.concatenate([column[late] for column in columns])

@@ -1,4 +1,4 @@
-"""Estimates: how two ways to estimate the same number scatter, side by side and as more samples are averaged."""
+"""The plots of Gradient estimates: two estimators of one number, and their spread over the number of samples."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from gui.shell import theme
 Columns = NDArray[np.float64]
 NAMES = ("score function", "reparameterised")
 ROLES = ("evidence", "variational")
-ROWS, SPREAD = (1.42, 0.42), 0.24  # where the dots of each way are, and how far up and down
+ROWS, SPREAD = (1.42, 0.42), 0.24  # the height of each estimator's dots, and their largest distance from it
 ROOM = 0.08
-WIDEST = 3.0  # standard deviations of the broader one to each side
+WIDEST = 3.0  # standard deviations of the broader estimator to each side of the home viewport
 
 
 class EstimatesPlot(Plot):
-    """Two rows of dots on the same scale, each with a bar of one standard deviation to both sides of its mean."""
+    """Two rows of dots on the same axis, each with a bar of one standard deviation on both sides of its mean."""
 
     def __init__(self, name: str, axis: str) -> None:
         self.exact, self.bars = Lines(), [Lines() for _ in NAMES]
@@ -33,16 +33,16 @@ class EstimatesPlot(Plot):
         self.sides["left"].setStyle(showValues=False)
         self.add(*self.dots, *self.bars, self.exact, self.words)
 
-    def show_estimates(self, ways: tuple[Columns, Columns], exact: float) -> None:
-        """The estimates of both ways, each (n,), the score function's above; and what they estimate."""
-        reach = max(WIDEST * float(np.std(way)) + abs(float(np.mean(way)) - exact) for way in ways) or 1.0
+    def show_estimates(self, both: tuple[Columns, Columns], exact: float) -> None:
+        """Show the estimates of both estimators, each (n,), the score function's above, and the exact value."""
+        reach = max(WIDEST * float(np.std(values)) + abs(float(np.mean(values)) - exact) for values in both) or 1.0
         left, right = rounded(exact - reach, exact + reach)
         self.set_home(Viewport(left, right, 0, 2), stay=True)
-        for i, (way, dots, bar) in enumerate(zip(ways, self.dots, self.bars, strict=True)):
+        for i, (values, dots, bar) in enumerate(zip(both, self.dots, self.bars, strict=True)):
             up = ROWS[i]
-            jitter = SPREAD * (2 * np.random.default_rng(i).random(len(way)) - 1)
-            dots.show_places(np.column_stack([way, up + jitter]))
-            mean, spread = float(np.mean(way)), float(np.std(way, ddof=1))
+            jitter = SPREAD * (2 * np.random.default_rng(i).random(len(values)) - 1)
+            dots.show_places(np.column_stack([values, up + jitter]))
+            mean, spread = float(np.mean(values)), float(np.std(values, ddof=1))
             bar.show_outline(np.array([[mean - spread, up, mean + spread, up]]))
         self.exact.show_outline(np.array([[exact, -1, exact, 3]]))
         middle = (left + right) / 2
@@ -65,17 +65,17 @@ class EstimatesPlot(Plot):
 
 
 class SpreadPlot(Plot):
-    """Standard deviations of both ways over the number of samples, on logarithmic axes."""
+    """Standard deviations of both estimators over the number of samples, on logarithmic axes."""
 
     def __init__(self, name: str) -> None:
         self.cursor, self.lines = Lines(), [Lines() for _ in NAMES]
         self.dots = [Marks("disc", 8) for _ in NAMES]
-        axes = ("log₁₀ K", "log₁₀ st. dev.")
+        axes = ("log₁₀ K", "log₁₀ σ")
         super().__init__(name, axes, Viewport(-0.1, 2.1, -1, 3), square=False)
         self.add(self.cursor, *self.lines, *self.dots)
 
     def show_spreads(self, counts: tuple[int, ...], spreads: tuple[Columns, Columns], chosen: int) -> None:
-        """The standard deviations of both ways, each (n,), at so many samples (n,); which number is chosen."""
+        """Show the standard deviations of both estimators, each (n,), over n numbers of samples, one of them chosen."""
         x, both = np.log10(counts), [np.log10(np.maximum(spread, 1e-12)) for spread in spreads]
         low, high = rounded(float(np.min(both)) - 0.1, float(np.max(both)) + 0.1)
         room = ROOM * (high - low)

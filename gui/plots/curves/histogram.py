@@ -1,4 +1,4 @@
-"""Histograms: how often which value comes, of one quantity or of two on the same axis, with their means."""
+"""Histograms of one quantity, or of two quantities on the same axis, with their means."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from gui.plots.plot import Plot
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
-ROOM = 1.15  # of the height above the highest
+ROOM = 1.15  # the height of the home viewport, relative to the highest bar
 DECADES = range(-3, 7)
 
 
 class HistogramPlot(Plot):
-    """One histogram for each of `roles`: the first filled, the others outlined. Uprights mark the means.
+    """One histogram for each of `roles`: the first filled, the others outlined. Vertical lines mark the means.
 
-    With `decades` the values are log₁₀, and the ticks say what they are of.
+    With `decades` the values are log₁₀ of the quantity, and the ticks show the quantity itself.
     """
 
     def __init__(self, name: str, axis: str, roles: tuple[str, ...], *, decades: bool = False) -> None:
@@ -34,16 +34,16 @@ class HistogramPlot(Plot):
         if decades:
             self.sides["bottom"].setTicks([[(k, f"{10.0**k:,.10g}") for k in DECADES]])
 
-    def show_counts(self, *every: Counts) -> None:
-        """One for each role."""
-        for counts, shape, outline, mean in zip(every, self.shapes, self.outlines, self.means, strict=True):
+    def show_counts(self, *histograms: Counts) -> None:
+        """Show one histogram for each role."""
+        for counts, shape, outline, mean in zip(histograms, self.shapes, self.outlines, self.means, strict=True):
             steps = _steps(counts)
             shape.show_outline(steps)
             outline.show_line(*steps.T)
             at = np.log10(max(counts.mean, 1e-12)) if self._decades else counts.mean
             mean.show_outline(np.array([[at, 0, at, 1e9]]))
-        low, high = every[0].edges[0], every[0].edges[-1]
-        top = ROOM * max(float(counts.counts.max()) for counts in every)
+        low, high = histograms[0].edges[0], histograms[0].edges[-1]
+        top = ROOM * max(float(counts.counts.max()) for counts in histograms)
         left, right = (low - 0.05, high + 0.05) if self._decades else rounded(low, high)
         self.set_home(Viewport(left, right, 0, top), stay=True)
 
@@ -59,7 +59,7 @@ class HistogramPlot(Plot):
 
 
 def _steps(counts: Counts) -> Columns:
-    """The outline (2k + 2, 2), from the floor to the floor."""
+    """Return the outline (2k + 2, 2) of k bars, which starts and ends at height 0."""
     x = np.repeat(counts.edges, 2)
     y = np.concatenate([[0.0], np.repeat(counts.counts, 2), [0.0]])
     return np.column_stack([x, y])

@@ -1,4 +1,4 @@
-"""The identity ln p(x) = reconstruction − KL + gap as bars, each starting where the one before ended."""
+"""The ELBO decomposition ln p(x) = reconstruction − KL + gap as bars; each bar starts at the end of the last one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.shell import theme
 from gui.widgets.numbers import nats
 
-MARGIN, BAR, AIR = 2, 10, 3  # pixels beside the bars, their height, and above and below each
-LENS, WIDE = 14, 16  # pixels of the way down to the bar of the gap alone, and its height
+MARGIN, BAR, AIR = 2, 10, 3  # pixels at both ends of the bars, their height, and the space above and below each
+LENS, WIDE = 14, 16  # pixels between the bars and the enlarged bar of the gap, and the height of that bar
 SAMPLE = 12  # pixels of a pattern before a name
 TIGHT = 4  # pixels between two labels
+BELOW_OPTIMUM = "below q*"
 FULL, HATCH, OTHER, CROSS = (
     Qt.BrushStyle.SolidPattern,
     Qt.BrushStyle.FDiagPattern,
@@ -25,9 +26,9 @@ FULL, HATCH, OTHER, CROSS = (
 
 
 class Sum(msgspec.Struct, frozen=True):
-    """What adds up, in nats: `symbol` is what was seen, `error` how far ln p of it is off at most.
+    """The terms of the decomposition, in nats. `symbol` is the observed quantity, `error` the error bound of ln p.
 
-    `best` is the ELBO of the best q, None while it is not known, `encoder` that of the encoder's q if q is another.
+    `best` is the ELBO of q*, None until it is computed; `encoder` is that of the encoder's q, None if q is that one.
     """
 
     symbol: str
@@ -40,17 +41,17 @@ class Sum(msgspec.Struct, frozen=True):
 
     @property
     def elbo(self) -> float:
-        """A lower bound on ln p."""
+        """The ELBO in nats, a lower bound on ln p (Kingma & Welling 2014, eq. 3)."""
         return self.reconstruction - self.kl
 
     @property
     def gap(self) -> float:
-        """What it lacks."""
+        """The gap KL(q‖posterior) = ln p − ELBO, in nats."""
         return self.log_evidence - self.elbo
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A bar from `start` to `end`, with its name, its number, and what it is filled with; without a fill, hollow."""
+    """A bar from `start` to `end` in nats, with its name, the text of its number, and its pattern; None: hollow."""
 
     name: str
     text: str
@@ -61,7 +62,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class IdentityBars(QWidget):
-    """Nothing can be dragged in it. Values grow to the right; the gap stands below once more, as wide as the widget."""
+    """Horizontal bars whose values increase to the right; below them the gap again, enlarged to the whole width."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -70,15 +71,15 @@ class IdentityBars(QWidget):
         self.sum: Sum | None = None
 
     def show_sum(self, sum_: Sum | None) -> None:
-        """Draw these numbers, or nothing."""
+        """Show a decomposition; None shows nothing."""
         self.sum = sum_
-        told = "; ".join(f"{part.name} {part.text}" for part in self.parts + self.split) if sum_ else ""
-        self.setAccessibleDescription(told)
+        text = "; ".join(f"{part.name} {part.text}" for part in self.parts + self.split) if sum_ else ""
+        self.setAccessibleDescription(text)
         self.update()
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The waterfall, from above."""
+        """The five bars, from top to bottom."""
         s = self.sum
         assert s is not None
         x, fit, elbo, top = s.symbol, s.reconstruction, s.elbo, s.log_evidence
@@ -97,13 +98,13 @@ class IdentityBars(QWidget):
 
     @property
     def split(self) -> tuple[Part, ...]:
-        """The gap's two parts, once they are known."""
+        """The two parts of the gap; empty until the ELBO of q* is computed."""
         s = self.sum
         if s is None or s.best is None:
             return ()
-        lacks = "amortisation" if s.encoder is None else "short of best q*"
+        name = "amortisation" if s.encoder is None else BELOW_OPTIMUM
         return (
-            Part(lacks, nats(s.best - s.elbo), s.elbo, s.best, "variational", OTHER),
+            Part(name, nats(s.best - s.elbo), s.elbo, s.best, "variational", OTHER),
             Part(
                 "approximation",
                 nats(s.log_evidence - s.best) + self._off(s),
@@ -114,7 +115,7 @@ class IdentityBars(QWidget):
             ),
         )
 
-    # Where things are, in pixels
+    # Geometry, in pixels
 
     @property
     def _line(self) -> int:
@@ -125,25 +126,25 @@ class IdentityBars(QWidget):
         return self._line + BAR + 2 * AIR
 
     def _span(self, low: float, high: float) -> tuple[float, float]:
-        """The pixel of 0, and pixels per nat, if the widget is as wide as from low to high."""
+        """Return the pixel of 0, and the pixels per nat, if the widget extends from `low` to `high`."""
         scale = (self.width() - 2 * MARGIN) / max(high - low, 1e-9)
         return MARGIN - low * scale, scale
 
     def box(self, i: int) -> QRectF:
-        """Where the bar of part `i` is."""
+        """Return the rectangle of bar `i`."""
         part = self.parts[i]
         values = [end for one in self.parts for end in (one.start, one.end)]
         zero, scale = self._span(min(values), max(values))
         return _bar(zero, scale, part, i * self._row + self._line + AIR, BAR)
 
     def close_up(self, part: Part) -> QRectF:
-        """Where a part of the gap is in the wide bar below."""
+        """Return the rectangle of a part of the gap in the enlarged bar."""
         zero, scale = self._span(*self.ends)
         return _bar(zero, scale, part, self._below, WIDE)
 
     @property
     def ends(self) -> tuple[float, float]:
-        """Nats at the ends of the wide bar."""
+        """The values in nats at the ends of the enlarged bar."""
         assert self.sum is not None
         s = self.sum
         values = [value for value in (s.elbo, s.log_evidence, s.best, s.encoder) if value is not None]
@@ -151,7 +152,7 @@ class IdentityBars(QWidget):
 
     @property
     def _below(self) -> int:
-        """Where the wide bar begins."""
+        """The y of the enlarged bar."""
         return 5 * self._row + LENS
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -172,15 +173,15 @@ class IdentityBars(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_way(painter)
+        self._paint_connections(painter)
         for i, part in enumerate(self.parts):
             _say(painter, QRectF(MARGIN, i * self._row, self.width() - 2 * MARGIN, self._line), part.name, part.text)
             _fill(painter, self.box(i), part)
         self._paint_lens(painter)
         self._paint_gap(painter)
 
-    def _paint_way(self, painter: QPainter) -> None:
-        """From the end of each bar to where the next one starts from it."""
+    def _paint_connections(self, painter: QPainter) -> None:
+        """Paint a dotted line from the end of each bar to the start of the next one."""
         painter.setPen(QPen(theme.faded(theme.ink(), 0.5), 1, Qt.PenStyle.DotLine))
         for upper, lower in ((0, 1), (1, 2), (2, 3), (3, 4)):
             part, shared = self.parts[lower], self.parts[upper].end
@@ -189,7 +190,7 @@ class IdentityBars(QWidget):
             painter.drawLine(QPointF(x, self.box(upper).bottom()), QPointF(x, box.top()))
 
     def _paint_lens(self, painter: QPainter) -> None:
-        """What the wide bar is a part of."""
+        """Paint the area between the bar of the gap and its enlargement."""
         gap, low, high = self.box(3), self.box(4).bottom() + 1, self._below - 2
         assert self.sum is not None
         whole = self.close_up(Part("", "", self.sum.elbo, self.sum.log_evidence, ""))
@@ -210,35 +211,35 @@ class IdentityBars(QWidget):
             line = QRectF(MARGIN, y + i * self._line, self.width() - 2 * MARGIN, self._line)
             sample = QRectF(MARGIN, line.center().y() - BAR / 2, SAMPLE, BAR)
             _fill(painter, sample, part)
-            _say(painter, line.adjusted(SAMPLE + 6, 0, 0, 0), f"{part.name} gap" if i else self._lack(part), part.text)
-
-    @staticmethod
-    def _lack(part: Part) -> str:
-        return part.name if "best" in part.name else f"{part.name} gap"
+            name = part.name if part.name == BELOW_OPTIMUM else f"{part.name} gap"
+            _say(painter, line.adjusted(SAMPLE + 6, 0, 0, 0), name, part.text)
 
     def _paint_marks(self, painter: QPainter, y: float) -> float:
-        """Whose ELBO is where, and ln p, in two lines; what has no room in either joins the one before."""
+        """Paint the ticks of ln p and of each ELBO, named in two lines of text, and return the height of the lines.
+
+        A name that fits into neither line is joined to the previous name.
+        """
         zero, scale = self._span(*self.ends)
         metrics, ends = painter.fontMetrics(), [-1e9, -1e9]
-        said: list[tuple[float, int, str]] = []  # pixel, line, names
+        labels: list[tuple[float, int, str]] = []  # pixel, line, names
         painter.setPen(theme.ink())
         for value, name in sorted(self._marks()):
             x = zero + scale * value
             painter.drawLine(QPointF(x, y - WIDE - 3), QPointF(x, y + 2))
             left = self._left(x, metrics.horizontalAdvance(name))
             line = next((i for i in (0, 1) if left > ends[i] + TIGHT), None)
-            if line is None or (said and abs(said[-1][0] - x) < 2):
-                _, line, names = said.pop()
+            if line is None or (labels and abs(labels[-1][0] - x) < 2):
+                _, line, names = labels.pop()
                 name = f"{names}, {name}"
-            said.append((x, line, name))
+            labels.append((x, line, name))
             ends[line] = self._left(x, metrics.horizontalAdvance(name)) + metrics.horizontalAdvance(name)
-        for x, line, name in said:
+        for x, line, name in labels:
             left = self._left(x, metrics.horizontalAdvance(name))
             painter.drawText(QPointF(left, y + 1 + line * self._line + metrics.ascent()), name)
         return 2.0 * self._line
 
     def _left(self, x: float, wide: float) -> float:
-        """Where a name `wide` pixels wide begins, in the middle of x if there is room."""
+        """Return the left end of a name of `wide` pixels, centred at x if the widget has room."""
         return min(max(x - wide / 2, MARGIN), self.width() - MARGIN - wide)
 
     def _marks(self) -> Iterator[tuple[float, str]]:
@@ -262,17 +263,17 @@ def _fill(painter: QPainter, box: QRectF, part: Part) -> None:
     painter.setPen(QPen(colour, 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if part.pattern is not None:
-        painter.fillRect(box, _ground(colour, part.pattern))
+        painter.fillRect(box, _background(colour, part.pattern))
         painter.setBrush(QBrush(theme.ink() if part.pattern != FULL else colour, part.pattern))
     painter.drawRect(box)
 
 
-def _ground(colour: QColor, pattern: Qt.BrushStyle) -> QColor:
+def _background(colour: QColor, pattern: Qt.BrushStyle) -> QColor:
     return colour if pattern == FULL else theme.mixed(colour, theme.paper(), 0.75)
 
 
 def _say(painter: QPainter, line: QRectF, name: str, text: str) -> None:
-    """A name on the left, as much of it as there is room for beside its number on the right."""
+    """Write a number at the right end, and its name at the left end, elided if the line is too short."""
     metrics = painter.fontMetrics()
     room = line.width() - metrics.horizontalAdvance(text) - TIGHT
     painter.setPen(theme.ink())

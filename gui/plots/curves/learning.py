@@ -1,4 +1,4 @@
-"""The curves of a training: one quantity on the training images and on held-out ones, over the steps."""
+"""The plot of the training curve: one quantity on training images and on test images, over the steps."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from gui.shell import theme
 
 Columns = NDArray[np.float64]
 ROOM = 0.06
-SETTLED = 0.04  # the part of the run in which the curves still fall from heights that would hide the rest
+SETTLED = 0.04  # the first fraction of a run, whose values do not count for the home viewport
 
 
 class LearningPlot(Plot):
-    """Nothing can be dragged in it. The upright marks the moment that is looked at."""
+    """Two curves without handles. The vertical line marks the present step."""
 
     def __init__(self, name: str, axes: tuple[str, str]) -> None:
         self.now, self.learnt, self.held_out, self.dots = Lines(), Lines(), Lines(), Marks("disc", 6)
@@ -28,15 +28,15 @@ class LearningPlot(Plot):
         self.add(self.now, self.learnt, self.held_out, self.dots)
 
     def show_curves(self, learnt: Columns, held_out: Columns, step: int) -> None:
-        """Each (n, 2): steps and values."""
+        """Show the curves of training and test images, each (n, 2) of steps and values, and the present `step`."""
         self.learnt.show_line(learnt[:, 0], learnt[:, 1] if len(learnt) > 1 else None)
         self.held_out.show_line(held_out[:, 0], held_out[:, 1] if len(held_out) > 1 else None)
         self.dots.show_places(held_out)
         self.now.show_outline(np.array([[step, -1e7, step, 1e7]]))
-        every = np.concatenate([learnt, held_out])
-        if len(every):
-            end = float(every[:, 0].max())
-            late = every[every[:, 0] >= SETTLED * end, 1] if end else every[:, 1]
+        points = np.concatenate([learnt, held_out])
+        if len(points):
+            end = float(points[:, 0].max())
+            late = points[points[:, 0] >= SETTLED * end, 1] if end else points[:, 1]
             low, high = float(late.min()), float(late.max())
             room = ROOM * (high - low) + 1e-3
             self.set_home(Viewport(-0.02 * end - 1, 1.02 * end + 1, *rounded(low - room, high + room)), stay=True)

@@ -1,4 +1,4 @@
-"""Orders: a few quantities over whole numbers, as dots joined by lines."""
+"""The plots of Model size: quantities over the size of the basis, as dots joined by lines."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gui.plots.plot import Plot
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
-ROOM = 0.06  # of the height, above and below
+ROOM = 0.06  # the fraction of the height that is left empty above and below
 
 
-class OrdersPlot(Plot):
-    """One line for each of `roles`, in its colour, and an upright at the order that is chosen."""
+class ModelSizePlot(Plot):
+    """One line for each of `roles`, in its colour, and a vertical line at the chosen size."""
 
     def __init__(self, name: str, axes: tuple[str, str], roles: tuple[str, ...]) -> None:
         self.lines = {role: (Lines(), Marks("disc", 8)) for role in roles}
@@ -27,7 +27,7 @@ class OrdersPlot(Plot):
         self.add(self.chosen, *(line for line, _ in self.lines.values()), *(dots for _, dots in self.lines.values()))
 
     def show_columns(self, orders: Columns, columns: tuple[Columns, ...], floor: float) -> None:
-        """One column (m,) for each role over the orders (m,); what lies below `floor` is out of sight at first."""
+        """Show one column (m,) for each role over the sizes `orders` (m,); the home viewport ends at `floor`."""
         for (line, dots), column in zip(self.lines.values(), columns, strict=True):
             line.show_line(orders, column if len(column) > 1 else None)
             dots.show_places(np.column_stack([orders, column]))
@@ -41,7 +41,7 @@ class OrdersPlot(Plot):
         self.show_columns(np.empty(0), tuple(np.empty(0) for _ in self.lines), 0.0)
 
     def show_chosen(self, order: int) -> None:
-        """Mark the order of the model."""
+        """Mark the size of the model."""
         self.chosen.show_outline(np.array([[order, -1e7], [order, 1e7]]))
 
     def restyle(self) -> None:

@@ -1,4 +1,4 @@
-"""The predictive distribution over data space: four bands with a key, or the density itself."""
+"""The plot of Predictive: the predictive distribution over data space, as four bands or as a density."""
 
 from __future__ import annotations
 
@@ -15,34 +15,35 @@ from gui.plots.raster import Raster, Table, argb
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
-# Each band: its half-width in standard deviations, whether the noise is in it, its words, and how much of its colour.
+# Each band: its half-width in standard deviations, whether it includes the noise, its legend, and its opacity.
 BANDS = (
-    (2, True, "±2σ and", 0.1),
-    (1, True, "±1σ (dotted) of a new observation: weights and noise", 0.22),
-    (2, False, "±2σ and", 0.25),
-    (1, False, "±1σ of the function: weights alone", 0.55),
+    (2, True, "±2σ,", 0.1),
+    (1, True, "±1σ (dotted): new observation, with noise", 0.22),
+    (2, False, "±2σ,", 0.25),
+    (1, False, "±1σ: function, without noise", 0.55),
 )
 
 
 class PredictivePlot(CurvesPlot):
-    """What the noise adds is grey, the function's own uncertainty green."""
+    """Data space with bands. Grey: a new observation, with noise; green: the function alone."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.density, self.bands, self.dots = Raster(smooth=True), [Lines() for _ in BANDS], Lines()
         super().__init__(name, axes, home)
-        self.add_below(self.density, *self.bands, self.dots)  # dots, where ±2σ of the function covers ±1σ of all
+        # The dots show the grey ±1σ where the green ±2σ covers it.
+        self.add_below(self.density, *self.bands, self.dots)
 
     def show_bands(self, x: Columns, mean: Columns, epistemic: Columns, total: Columns) -> None:
-        """All four about the mean, widest first."""
+        """Show the four bands around the mean, from its standard deviations without and with noise, each (n,)."""
         self.density.clear()
         for (times, noisy, _, _), band in zip(BANDS, self.bands, strict=True):
             half = times * (total if noisy else epistemic)
-            around = np.concatenate([mean - half, (mean + half)[::-1]])
-            band.show_outline(np.column_stack([np.concatenate([x, x[::-1]]), around]))
+            outline = np.concatenate([mean - half, (mean + half)[::-1]])
+            band.show_outline(np.column_stack([np.concatenate([x, x[::-1]]), outline]))
         self.dots.show_lines(x, np.array([mean - total, mean + total]))
 
     def show_density(self, density: Heatmap) -> None:
-        """p(t | x), instead of the bands."""
+        """Show the density p(t | x) instead of the bands."""
         for band in self.bands:
             band.show_outline(None)
         self.dots.show_lines(self.dots.x, np.empty((0, len(self.dots.x))))
@@ -50,9 +51,9 @@ class PredictivePlot(CurvesPlot):
 
     @property
     def key(self) -> list[tuple[QColor, str]]:
-        """What the colours stand for."""
+        """The legend: each colour and its meaning."""
         if self.density.pixels is not None:
-            return [(theme.role_colour("posterior"), "p(t|x), weights and noise; full colour is its maximum here")]
+            return [(theme.role_colour("posterior"), "p(t|x) with noise; full colour is the maximum in view")]
         return [(_tint(i), words) for i, (_, _, words, _) in enumerate(BANDS)]
 
     def restyle(self) -> None:
@@ -64,12 +65,12 @@ class PredictivePlot(CurvesPlot):
 
 
 def _tint(i: int) -> QColor:
-    noisy, share = BANDS[i][1], BANDS[i][3]
-    return theme.mixed(theme.ink() if noisy else theme.role_colour("posterior"), theme.paper(), share)
+    noisy, opacity = BANDS[i][1], BANDS[i][3]
+    return theme.mixed(theme.ink() if noisy else theme.role_colour("posterior"), theme.paper(), opacity)
 
 
 def _green() -> Table:
-    """From nothing at all over paper to the posterior's colour."""
+    """Return 256 ARGB colours from the paper colour to the posterior's colour."""
     low, high = theme.rgb(theme.paper()), theme.rgb(theme.role_colour("posterior"))
     ramp = np.linspace(0, 1, 256)[:, None]
     return argb(low + ramp * (high - low))

@@ -1,4 +1,4 @@
-"""A profile: one quantity over another, with an upright at the cursor and one at the best place."""
+"""A profile: one quantity over another, with vertical lines at the cursor and at the best place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Columns = NDArray[np.float64]
 
 
 class ProfilePlot(Plot):
-    """One line, in the colour of its role, from zero up."""
+    """One line of values from zero upwards, in the colour of its role."""
 
     def __init__(self, name: str, axes: tuple[str, str], role: str) -> None:
         self.role = role
@@ -26,13 +26,13 @@ class ProfilePlot(Plot):
         self.add(self.best, self.line, self.cursor)
 
     def show_profile(self, x: Columns, y: Columns) -> None:
-        """`y` (n,), nowhere negative, over `x` (n,)."""
+        """Show values `y` (n,) ≥ 0 over `x` (n,)."""
         self.line.show_line(x, y)
         (left, right), (_, top) = rounded(float(x[0]), float(x[-1])), rounded(0.0, 1.05 * float(y.max()) or 1.0)
         self.set_home(Viewport(left, right, -0.02 * top, top), stay=True)
 
-    def show_upright(self, which: Lines, x: float | None) -> None:
-        """Put the cursor or the best place at x, or nowhere."""
+    def show_vertical(self, which: Lines, x: float | None) -> None:
+        """Show one of the vertical lines `cursor` and `best` at x; None hides it."""
         view = self.shown
         which.show_outline(None if x is None else np.array([[x, view.bottom], [x, view.top]]))
 

@@ -1,4 +1,4 @@
-"""Scatters: how estimates of ln p(x) lie about its value, for one number of draws and over all of them."""
+"""The plots of Estimating ln p(x): errors of the estimates, for one number of draws K and over all K."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from gui.shell import theme
 Columns = NDArray[np.float64]
 ROLES = ("prior", "variational")
 NAMES = ("prior", "q")
-APART = 1.7  # heights of text between two ticks
-SIDE = 0.3  # how far dots lie beside the middle of their column
+APART = 1.7  # the distance between two ticks, in heights of a line of text
+SIDE = 0.3  # the largest distance of a dot from the middle of its column
 DOUBLINGS = int(np.log2(MOST))
 LABEL = "nats from ln p(x)"
-ASIDE = 0.4  # so that a word at the first number of draws is not cut
-GRIPS = 80  # places along the upright at which it can be taken
+ASIDE = 0.4  # the shift of a label at K = 1 to the right, so that it is not cut
+GRIPS = 80  # handles along the vertical line, so that it can be dragged everywhere
 DECADES = 10.0 ** np.arange(-4, 9)
 
 
 def bent(nats: ArrayLike) -> Columns:
-    """A scale on which one nat and hundreds can both be seen: linear near 0, logarithmic far from it."""
+    """Return arsinh of `nats`: linear near 0, logarithmic far from 0, so that 1 nat and 100 nats are both visible."""
     return np.arcsinh(np.asarray(nats, float))
 
 
 class NatsPlot(Plot):
-    """Its height is how many nats an estimate is from ln p(x), bent."""
+    """A plot whose vertical axis is the error of an estimate of ln p(x) in nats, on the scale of `bent`."""
 
     def __init__(self, name: str, home: Viewport) -> None:
         self.exact = Lines()
         super().__init__(name, ("", LABEL), home, square=False)
 
     def show_heights(self, low: float, high: float) -> None:
-        """Look at so much of the height, in nats."""
+        """Set the vertical range of the home viewport, in nats."""
         bottom, top = float(bent(low)), float(bent(high))
         room = 0.06 * (top - bottom)
         self.set_home(Viewport(self.home.left, self.home.right, bottom - 1.5 * room, top + room), stay=True)
 
     def _make_room(self) -> None:
-        """The ticks below say what they are, so that no label need do so."""
+        """Fix the sizes of the axes. The horizontal axis needs no room for a label: its ticks carry their names."""
         super()._make_room()
         self.sides["bottom"].setHeight(QFontMetrics(QApplication.font()).height() + 12)
 
@@ -61,22 +61,22 @@ class NatsPlot(Plot):
 
     def restyle(self) -> None:
         self.exact.dress(pg.mkPen(theme.ink(), width=1.5, style=Qt.PenStyle.DashLine))
-        self.exact.show_outline(np.array([[-10.0, 0.0, 30.0, 0.0]]))  # longer lines lose their dashes
+        self.exact.show_outline(np.array([[-10.0, 0.0, 30.0, 0.0]]))  # Qt draws no dashes on much longer lines
 
 
 def ticks(view: Viewport, unit: float) -> list[tuple[float, str]]:
-    """Places and texts of as many round numbers of nats as have room, with so many units to a pixel."""
+    """Return positions and texts of as many round numbers of nats as fit, with `unit` plot units per pixel."""
     apart = APART * QFontMetrics(QApplication.font()).height() * unit
-    kept: list[tuple[float, str]] = []
+    placed: list[tuple[float, str]] = []
     for nats in _round_numbers():
-        at = float(bent(nats))
-        if view.bottom <= at <= view.top and all(abs(at - other) >= apart for other, _ in kept):
-            kept.append((at, f"{nats:g}".replace("-", "−")))
-    return kept
+        height = float(bent(nats))
+        if view.bottom <= height <= view.top and all(abs(height - other) >= apart for other, _ in placed):
+            placed.append((height, f"{nats:g}".replace("-", "−")))
+    return placed
 
 
 def _round_numbers() -> Iterator[float]:
-    """The most wanted first."""
+    """Yield round numbers of nats, the most important first."""
     yield 0.0
     for factor in (1.0, 3.0):
         for sign in (-1, 1):
@@ -84,7 +84,7 @@ def _round_numbers() -> Iterator[float]:
 
 
 class RepeatsPlot(NatsPlot):
-    """A column of dots for each estimator, one for each repeat, with their median and where 80 % of them lie."""
+    """A column of dots for each estimator, one dot for each repeat, with the median and the central 80 %."""
 
     def __init__(self, name: str) -> None:
         self.dots, self.bars = [Marks("disc", 4) for _ in NAMES], [Lines() for _ in NAMES]
@@ -92,12 +92,12 @@ class RepeatsPlot(NatsPlot):
         self.sides["bottom"].setTicks([list(enumerate(NAMES))])
         self.add(self.exact, *self.dots, *self.bars)
 
-    def show_repeats(self, ways: tuple[Columns, Columns]) -> None:
-        """Of each estimator (n,), in nats from ln p(x)."""
-        for i, (way, dots, bar) in enumerate(zip(ways, self.dots, self.bars, strict=True)):
-            beside = SIDE * (2 * np.random.default_rng(i).random(len(way)) - 1)
-            dots.show_places(np.column_stack([i + beside, bent(way)]))
-            low, middle, high = bent(np.quantile(way, (LOW, 0.5, HIGH)))
+    def show_repeats(self, both: tuple[Columns, Columns]) -> None:
+        """Show the errors (n,) of both estimators, in nats from ln p(x)."""
+        for i, (errors, dots, bar) in enumerate(zip(both, self.dots, self.bars, strict=True)):
+            jitter = SIDE * (2 * np.random.default_rng(i).random(len(errors)) - 1)
+            dots.show_places(np.column_stack([i + jitter, bent(errors)]))
+            low, middle, high = bent(np.quantile(errors, (LOW, 0.5, HIGH)))
             bar.show_outline(np.array([[i, low, i, high], [i - SIDE, middle, i + SIDE, middle]]))
 
     def clear(self) -> None:
@@ -114,7 +114,7 @@ class RepeatsPlot(NatsPlot):
 
 
 class BandsPlot(NatsPlot):
-    """Medians over the number of draws K, with bands that hold 80 %, and an upright at K that can be dragged."""
+    """Medians over the number of draws K with bands of the central 80 %, and a vertical line at K, to be dragged."""
 
     def __init__(self, name: str) -> None:
         self.bands, self.edges, self.medians = ([Lines() for _ in NAMES] for _ in range(3))
@@ -126,31 +126,31 @@ class BandsPlot(NatsPlot):
         self.add(self.upright, *self.bands, *self.edges, self.exact, *self.needed, *self.medians, *self.dots)
         self.add(self.bound, self.words)
 
-    def show_bands(self, ways: tuple[Scatter, Scatter], exact: float, elbo: float) -> None:
-        """Both estimators, about ln p(x) in nats; the ELBO is what q's have on average for K = 1."""
-        for i, way in enumerate(ways):
-            x = np.log2(way.counts)
-            low, middle, high = (bent(part - exact) for part in (way.low, way.median, way.high))
+    def show_bands(self, both: tuple[Scatter, Scatter], exact: float, elbo: float) -> None:
+        """Show both estimators relative to the exact ln p(x), in nats, and the ELBO, the mean of q's for K = 1."""
+        for i, scatter in enumerate(both):
+            x = np.log2(scatter.counts)
+            low, middle, high = (bent(value - exact) for value in (scatter.low, scatter.median, scatter.high))
             outline = np.column_stack([np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])])
             self.bands[i].show_outline(outline)
             self.edges[i].show_lines(x, np.array([low, high]))
             self.medians[i].show_line(x, middle)
             self.dots[i].show_places(np.column_stack([x, middle]))
-            at = float(np.log2(way.needed))
-            self.needed[i].show_outline(np.array([[at, -30.0, at, 30.0]]))
+            needed = float(np.log2(scatter.needed))
+            self.needed[i].show_outline(np.array([[needed, -30.0, needed, 30.0]]))
         height = float(bent(elbo - exact))
         self.bound.show_places([(0.0, height)])
         self.words.show_words([(ASIDE, height)], ("ELBO",), (True,))
 
     def show_chosen(self, samples: int) -> None:
-        """Put the upright at K, and let it be dragged."""
+        """Place the vertical line, with its handles, at K."""
         at = float(np.log2(samples))
         self.upright.show_outline(np.array([[at, -30.0, at, 30.0]]))
         up = np.linspace(self.shown.bottom, self.shown.top, GRIPS)
         self.set_handles(np.column_stack([np.full(GRIPS, at), up]))
 
     def clear(self) -> None:
-        """Show nothing but the upright."""
+        """Show nothing but the vertical line."""
         for lines in (*self.bands, *self.edges, *self.medians, *self.needed):
             lines.show_outline(None)
         for dots in (*self.dots, self.bound):

@@ -1,4 +1,4 @@
-"""The trace: one quantity step by step, and the level that it climbs to."""
+"""The trace: one quantity over the steps of an optimisation, and its upper bound."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from gui.plots.plot import Plot
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
-DEEPEST = 12.0  # below the level that is in sight at first
+DEEPEST = 12.0  # the distance below the upper bound that the home viewport reaches at least
 ROOM = 0.08
 
 
 class TracePlot(Plot):
-    """Nothing can be dragged in it."""
+    """One line and its upper bound, without handles."""
 
     def __init__(self, name: str, axes: tuple[str, str]) -> None:
         self.level, self.line, self.last = Lines(), Lines(), Marks("disc", 8)
@@ -28,7 +28,7 @@ class TracePlot(Plot):
         self.add(self.level, self.line, self.last)
 
     def show_trace(self, steps: Columns, values: Columns, level: float) -> None:
-        """`values` (n,) over `steps` (n,), and the `level` above them."""
+        """Show `values` (n,) over `steps` (n,), and their upper bound `level`."""
         self.line.show_line(steps, values if len(values) > 1 else None)
         self.last.show_places([(steps[-1], values[-1])])
         end = max(100.0, float(steps[-1]))

@@ -1,4 +1,4 @@
-"""A difference: how much one picture has more or less than another, and the scale of its colours."""
+"""The difference of two images, pixel by pixel, and the scale of its colours."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from gui.plots.images.picture import Picture
 from gui.plots.raster import Table, argb, image_of, indexed_image
 from gui.shell import theme
 
-LESS, MORE = QColor("#1b9e93"), QColor("#c2701c")  # teal and brown: colour-blind people can tell them apart
-MIDDLE = 127  # the index that stands for no difference
+LESS, MORE = QColor("#1b9e93"), QColor("#c2701c")  # teal and brown, distinct for colour-blind people
+MIDDLE = 127  # the index of no difference
 
 
 def diverging() -> Table:
-    """255 colours from LESS over the paper to MORE, and one that is not used."""
-    ends, ground = (theme.rgb(LESS), theme.rgb(MORE)), theme.rgb(theme.paper())
-    share = np.linspace(-1, 1, 2 * MIDDLE + 1)[:, None]
-    rows = ground + np.abs(share) * (np.where(share < 0, *ends) - ground)
-    return argb(np.rint(np.vstack([rows, ground])))
+    """Return 255 ARGB colours from LESS over the paper colour to MORE, and one that is not used."""
+    ends, paper = (theme.rgb(LESS), theme.rgb(MORE)), theme.rgb(theme.paper())
+    value = np.linspace(-1, 1, 2 * MIDDLE + 1)[:, None]
+    rows = paper + np.abs(value) * (np.where(value < 0, *ends) - paper)
+    return argb(np.rint(np.vstack([rows, paper])))
 
 
 class Difference(Picture):
-    """Differences from −1 to 1, pixel by pixel."""
+    """An image of differences from −1 to 1."""
 
     def show_difference(self, difference: NDArray[np.float32] | None) -> None:
-        """Show (h, w) or (h, w, 3) from −1 to 1, averaged over the colours, or none."""
+        """Show differences (h, w) or (h, w, 3) from −1 to 1, averaged over the colours; None shows nothing."""
         if difference is None:
             self.show_ink(None)
             return
@@ -41,7 +41,7 @@ class Difference(Picture):
 
 
 class Scale(QWidget):
-    """The colours of a difference from −1 to +1, with words at both ends."""
+    """The colours of a difference from −1 to +1, with a text at each end."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Scale(QWidget):
         self.ends = ("", "")
 
     def show_ends(self, less: str, more: str) -> None:
-        """Say what the two ends mean."""
+        """Set the texts of the two ends."""
         self.ends = (less, more)
         self.setAccessibleDescription(f"From {less} to {more}")
         self.update()
@@ -66,7 +66,7 @@ class Scale(QWidget):
         painter.setPen(self.palette().placeholderText().color())
         painter.drawRect(bar.adjusted(0, 0, -1, -1))
         painter.setPen(theme.ink())
-        words = QRect(0, height, self.width(), height)
-        ways = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter)
-        for text, way in zip((f"−1 {self.ends[0]}", f"{self.ends[1]} +1", "0"), ways, strict=True):
-            painter.drawText(words, way, text)
+        line = QRect(0, height, self.width(), height)
+        alignments = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter)
+        for text, alignment in zip((f"−1 {self.ends[0]}", f"{self.ends[1]} +1", "0"), alignments, strict=True):
+            painter.drawText(line, alignment, text)

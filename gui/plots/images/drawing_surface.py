@@ -1,4 +1,4 @@
-"""What is drawn on with mouse or pen: a rectangle that says how a stroke goes, and paints nothing itself."""
+"""A surface for strokes with mouse or pen, which emits their points. Abstract: a subclass paints it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.latent.inputs.stroke import FIRM
 
 
-class DrawnOn(QWidget):
-    """Places on it run from 0 to 1 to the right and down, as pressure does; a mouse presses firmly."""
+class DrawingSurface(QWidget):
+    """A rectangle for strokes. x, y (downwards) and pressure are from 0 to 1; a mouse has the pressure FIRM."""
 
-    put_down = Signal(float, float, float, bool)  # x, y, pressure, and whether it is the pen's other end, that erases
+    put_down = Signal(float, float, float, bool)  # x, y, pressure, and whether it is the pen's eraser
     drawn = Signal(float, float, float)
     lifted = Signal()
 
@@ -25,11 +25,11 @@ class DrawnOn(QWidget):
 
     @property
     def square(self) -> QRectF:
-        """Where one can draw, in the widget's pixels."""
+        """The rectangle for strokes, in the widget's pixels."""
         raise NotImplementedError
 
     def place_at(self, at: QPointF) -> tuple[float, float]:
-        """The place of a pixel."""
+        """Return the place (x, y), each from 0 to 1, of a pixel of the widget."""
         square = self.square
         return (at.x() - square.left()) / square.width(), (at.y() - square.top()) / square.height()
 
@@ -61,10 +61,10 @@ class DrawnOn(QWidget):
             self._lift()
 
     def tabletEvent(self, event: QTabletEvent) -> None:  # noqa: N802
-        """What is accepted here does not come again as a mouse event."""
+        """Take an event of the pen. Qt sends an accepted event of the pen not again as a mouse event."""
         if event.type() == QEvent.Type.TabletPress:
-            other_end = event.pointerType() == QPointingDevice.PointerType.Eraser
-            self._put(event.position(), event.pressure(), erases=other_end)
+            eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+            self._put(event.position(), event.pressure(), erases=eraser)
         elif event.type() == QEvent.Type.TabletMove:
             self._draw(event.position(), event.pressure())
         elif event.type() == QEvent.Type.TabletRelease:

@@ -1,4 +1,4 @@
-"""The drawn pictures: a strip of them, each framed in the colour of the ε it was made from."""
+"""A strip of images that were drawn at random, each framed in the colour of its ε."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from gui.shell import theme
 
 
 class DrawnStrip(Strip):
-    """The one whose ε or z is under the cursor has a broad frame; so has the one under the cursor itself."""
+    """A strip in which the highlighted image has a broad frame."""
 
-    pointed = Signal(object)  # the number of the picture under the cursor, or None
+    pointed = Signal(object)  # the number of the image under the cursor, or None
 
     def __init__(self, name: str, empty: str, *, side: int) -> None:
         super().__init__(name, empty, numbered=True, side=side)
@@ -24,18 +24,18 @@ class DrawnStrip(Strip):
         self.highlighted: int | None = None
 
     def show_drawn(self, ink: NDArray[np.uint8], epsilon: NDArray[np.float64]) -> None:
-        """Show the picture (n, h, w[, 3]) of each ε (n, 2)."""
+        """Show the images (n, h, w[, 3]), pixels 0–255, of the ε (n, 2)."""
         self._kinds = angles(epsilon)
         self.show_ink(ink)
 
     def highlight(self, number: int | None) -> None:
-        """Give one a broad frame, or none."""
+        """Give one image a broad frame; None: no image."""
         if number != self.highlighted:
             self.highlighted = number
             self.update()
 
     def square(self, number: int) -> QRect:
-        """Where a picture is."""
+        """Return the rectangle of an image."""
         columns = self._columns(self.width())
         corner = GAP + (number % columns) * (self.side + GAP), GAP + (number // columns) * self._step()
         return QRect(*corner, self.side, self.side)

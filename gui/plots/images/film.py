@@ -1,4 +1,4 @@
-"""A film: pictures in rows, one of which is the present one; a click chooses another."""
+"""A film: images in rows, one of which is the present one; a click chooses another."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from gui.plots.images.strip import GAP, Strip
 from gui.shell import theme
 
-WIDE = 3  # pixels of the frame around the present picture
+WIDE = 3  # pixels, the width of the frame around the present image
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class Film(Strip):
-    """A strip with a present picture, framed in the colour of what is looked at."""
+    """A strip with one present image, which has a frame in the colour of the hovered place."""
 
     chosen = Signal(int)
 
@@ -23,7 +23,7 @@ class Film(Strip):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_current(self, i: int) -> None:
-        """Make picture `i` the present one."""
+        """Make image `i` the present one."""
         for changed in {self.current, i}:
             self.update(self.square(changed).adjusted(-GAP, -GAP, GAP, GAP))
         self.current = i

@@ -1,4 +1,4 @@
-"""Generated pictures: three rows of them, one column for each latent, of which one is under the cursor."""
+"""Generated images: three rows, with one column for each latent."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.plots.raster import image_of
 from gui.shell import theme
 
-GAP, LEAST, MOST = 8, 38, 132  # pixels between pictures, and of one on a side
+GAP, LEAST, MOST = 8, 38, 132  # pixels between images, and the smallest and largest side of an image
 CLOSE = 4  # pixels between the rows
-SHARE = 0.3  # of the width, at most, for what the rows are
+HEADINGS_WIDTH = 0.3  # the largest fraction of the width that the headings of the rows take
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-Ink = NDArray[np.uint8]
+Pixels8 = NDArray[np.uint8]
 Words = tuple[tuple[str, str, str], ...]
 Texts = tuple[tuple[str, ...], ...]
 
 
 class Grid(NamedTuple):
-    """In pixels: what is left of the pictures, their side, from one to the next, and a block of three rows.
+    """The layout, in pixels: the margin at the left, the side of an image, the pitch of columns, the height of a block.
 
-    With more pictures than fit side by side there are several blocks. `texts` are the lines under each column.
+    A block is three rows; images that do not fit side by side are in further blocks. `texts` stand below each column.
     """
 
     margin: int
@@ -39,7 +39,7 @@ class Grid(NamedTuple):
 
 
 class GeneratedRows(QWidget):
-    """On the left stands what each row is, under each column words. Arrow keys move a cursor, Enter picks."""
+    """Rows with a heading at the left, and columns with a text below. Arrow keys move a cursor, Enter picks."""
 
     pointed = Signal(object)  # the number of the column under the cursor, or None
     picked = Signal(int)
@@ -51,43 +51,45 @@ class GeneratedRows(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.rows: tuple[Ink, ...] = ()
+        self.rows: tuple[Pixels8, ...] = ()
         self.words: Words = ()
         self.marked: NDArray[np.bool_] = np.zeros(0, bool)
         self.at: int | None = None
         self._grid: Grid | None = None
 
-    def show_rows(self, rows: tuple[Ink, ...], words: Words, marked: NDArray[np.bool_]) -> None:
-        """Three rows of pictures (n, h, w[, 3]); a name, a number and a verdict (n,) below, as far as
-        there is room; those `marked` are framed."""
+    def show_rows(self, rows: tuple[Pixels8, ...], words: Words, marked: NDArray[np.bool_]) -> None:
+        """Show three rows of images (n, h, w[, 3]), pixels 0–255, with a frame around the images `marked` (n,).
+
+        `words` (n,) are a name, a number and a verdict for each column, shown below it as far as they fit.
+        """
         self.rows, self.words, self.marked = rows, words, marked
         if self.at is not None and self.at >= self.count:
             self.at = None
         self._lay_out()
 
     def show_headings(self, headings: tuple[str, str, str]) -> None:
-        """What the rows are."""
+        """Set the headings of the rows."""
         self.headings = headings
         self._lay_out()
 
     @property
     def count(self) -> int:
-        """How many columns there are."""
+        """The number of columns."""
         return len(self.rows[0]) if self.rows else 0
 
-    # Where everything is
+    # Geometry
 
     @property
     def grid(self) -> Grid:
-        """Kept until something about it changes."""
+        """The layout, stored until something changes it."""
         if self._grid is None:
             self._grid = self._laid_out()
         return self._grid
 
     def _laid_out(self) -> Grid:
-        """As many columns as fit side by side, as large as all of them fit, if they can."""
+        """Return the layout with as many columns as fit, and images as large as fit."""
         lines = [line for heading in self.headings for line in heading.split("\n")]
-        margin = min(self._widest([lines]), int(SHARE * self.width())) + 2 * GAP
+        margin = min(self._widest([lines]), int(HEADINGS_WIDTH * self.width())) + 2 * GAP
         room = self.width() - margin
         columns = max(1, min(self.count, room // (self._least + GAP)))
         blocks = max(1, -(-self.count // columns))
@@ -101,14 +103,14 @@ class GeneratedRows(QWidget):
 
     @property
     def _least(self) -> int:
-        """The side of a picture at least: what a row is must have room beside it."""
+        """The smallest side of an image: the heading of its row has two lines."""
         return max(LEAST, 2 * self.fontMetrics().height())
 
     def _widest(self, columns: Sequence[Sequence[str]]) -> int:
         return max([0, *(self.fontMetrics().horizontalAdvance(text) for column in columns for text in column)])
 
     def _block(self, side: int, lines: int) -> int:
-        """The height of one block, with so many lines of words."""
+        """Return the height of one block with so many lines of text."""
         return 3 * (side + CLOSE) + lines * self.fontMetrics().height() + GAP
 
     def _lay_out(self) -> None:
@@ -117,16 +119,16 @@ class GeneratedRows(QWidget):
         self.update()
 
     def square(self, i: int, row: int) -> QRect:
-        """Where picture `i` of a row is."""
+        """Return the rectangle of image `i` of a row."""
         grid = self.grid
         block, column = divmod(i, grid.columns)
         top = CLOSE + block * grid.block + row * (grid.side + CLOSE)
         return QRect(grid.margin + column * grid.pitch, top, grid.side, grid.side)
 
     def _column(self, x: int, y: int) -> int | None:
-        """Whose picture is at a pixel."""
-        found = ((i, row) for i in range(self.count) for row in range(len(self.rows)))
-        return next((i for i, row in found if self.square(i, row).contains(x, y)), None)
+        """Return the column at a pixel, or None."""
+        cells = ((i, row) for i in range(self.count) for row in range(len(self.rows)))
+        return next((i for i, row in cells if self.square(i, row).contains(x, y)), None)
 
     def _point(self, i: int | None) -> None:
         if i != self.at:
@@ -136,8 +138,8 @@ class GeneratedRows(QWidget):
             self.pointed.emit(i)
 
     def spoken(self, i: int) -> str:
-        """One column in words."""
-        return f"picture {i + 1} of {self.count}: " + " ".join(self.words[i] if i < len(self.words) else ())
+        """Return the text of one column for a screen reader."""
+        return f"image {i + 1} of {self.count}: " + " ".join(self.words[i] if i < len(self.words) else ())
 
     # Events
 
@@ -187,10 +189,10 @@ class GeneratedRows(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         table, columns = theme.ink_map(), self.grid.columns
-        for row, pictures in enumerate(self.rows):
-            for i, picture in enumerate(pictures):
+        for row, images in enumerate(self.rows):
+            for i, image in enumerate(images):
                 square = self.square(i, row)
-                painter.drawImage(square, image_of(picture, table))
+                painter.drawImage(square, image_of(image, table))
                 self._frame(painter, square, i, last=row == 2)
                 if i % columns == 0:
                     self._write_heading(painter, square, self.headings[row])
@@ -225,7 +227,7 @@ class GeneratedRows(QWidget):
 
 
 def _texts(words: Words, *, tall: bool) -> tuple[Texts, ...]:
-    """The lines under each column, two if it is `tall`: all of the words first, then fewer and fewer."""
+    """Return the choices of texts below the columns, the longest first: two lines if `tall`, otherwise one."""
     if tall:
         return (
             tuple((f"{name} {number}", verdict) for name, number, verdict in words),

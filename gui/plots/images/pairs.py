@@ -1,4 +1,4 @@
-"""Pairs: small pictures in rows, each above its counterpart."""
+"""Pairs: small images in rows, each above its counterpart."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.plots.raster import image_of
 from gui.shell import theme
 
-GAP, APART = 6, 12  # pixels between pictures, and between the rows of pairs
+GAP, APART = 6, 12  # pixels between images, and between the rows of pairs
 SIDE = 48
 
 
 class Pairs(QWidget):
-    """As many pairs to a row as fit; the sentence `empty` stands there while there are none."""
+    """As many pairs in a row as fit; without pairs, the sentence `empty`."""
 
     def __init__(self, name: str, empty: str) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Pairs(QWidget):
         self.below = self.above
 
     def show_pairs(self, above: NDArray[np.uint8], below: NDArray[np.uint8]) -> None:
-        """Show pictures of ink (n, h, w) or light (n, h, w, 3), one above the other."""
+        """Show n pairs of images: pixels 0–255, grey (n, h, w) or RGB (n, h, w, 3)."""
         self.above, self.below = above, below
         self.setMinimumHeight(self._height())
         self.update()
@@ -55,6 +55,6 @@ class Pairs(QWidget):
         table, columns = theme.ink_map(), self._columns()
         for i, pair in enumerate(zip(self.above, self.below, strict=True)):
             x, y = GAP + i % columns * (SIDE + GAP), GAP + i // columns * (2 * SIDE + APART)
-            for picture, down in zip(pair, (0, SIDE), strict=True):
-                painter.drawImage(QRect(x, y + down, SIDE, SIDE), image_of(picture, table))
+            for image, down in zip(pair, (0, SIDE), strict=True):
+                painter.drawImage(QRect(x, y + down, SIDE, SIDE), image_of(image, table))
             painter.drawRect(x, y, SIDE - 1, 2 * SIDE - 1)

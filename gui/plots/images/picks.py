@@ -1,4 +1,4 @@
-"""Pictures one can point at and pick, as large as they fit into the room there is."""
+"""Images that can be pointed at and picked, as large as they fit."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui.plots.raster import image_of
 from gui.shell import theme
 
-GAP = 6  # pixels between pictures
-LEAST, MOST = 12, 72  # pixels of one on a side
+GAP = 6  # pixels between images
+LEAST, MOST = 12, 72  # pixels, the smallest and largest side of an image
 KEYS = Qt.Key
 
 
 class Pointable(QWidget):
-    """Squares, some of which can be pointed at by mouse or arrow keys, and picked by a click or Enter."""
+    """A widget with squares that are pointed at by mouse or arrow keys, and picked by a click or Enter. Abstract."""
 
-    pointed = Signal(object)  # the number of the one under the cursor; None when it has left
+    pointed = Signal(object)  # the number of the square under the cursor; None when the cursor has left
     picked = Signal(int)
 
     def __init__(self, name: str) -> None:
@@ -31,15 +31,15 @@ class Pointable(QWidget):
         self.at: int | None = None
 
     def squares(self) -> dict[int, QRect]:
-        """Where those are that can be pointed at, by their numbers."""
+        """Return the squares that can be pointed at, by their numbers."""
         raise NotImplementedError
 
     def words(self, number: int) -> str:
-        """What is said of one beside the cursor."""
+        """Return the tooltip of a square."""
         return ""
 
     def point(self, number: int | None) -> None:
-        """Point at one, or at none."""
+        """Point at a square; None: at no square."""
         if number != self.at:
             self.at = number
             self.setCursor(Qt.CursorShape.ArrowCursor if number is None else Qt.CursorShape.PointingHandCursor)
@@ -47,7 +47,7 @@ class Pointable(QWidget):
             self.update()
 
     def paint_pointer(self, painter: QPainter) -> None:
-        """A broad frame around the one that is pointed at."""
+        """Paint a broad frame around the square that is pointed at."""
         square = self.squares().get(-1 if self.at is None else self.at)
         if square is not None:
             painter.setPen(QPen(theme.role_colour("hovered"), 3, j=Qt.PenJoinStyle.MiterJoin))
@@ -75,12 +75,12 @@ class Pointable(QWidget):
         self.point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        there, key = list(self.squares()), event.key()
-        ways = {KEYS.Key_Left: -1, KEYS.Key_Right: 1}
-        if there and key in ways:
-            here = there.index(self.at) if self.at in there else -1 if key == KEYS.Key_Right else 0
-            self.point(there[(here + ways[KEYS(key)]) % len(there)])
-        elif self.at in there and key in (KEYS.Key_Return, KEYS.Key_Enter):
+        numbers, key = list(self.squares()), event.key()
+        steps = {KEYS.Key_Left: -1, KEYS.Key_Right: 1}
+        if numbers and key in steps:
+            current = numbers.index(self.at) if self.at in numbers else -1 if key == KEYS.Key_Right else 0
+            self.point(numbers[(current + steps[KEYS(key)]) % len(numbers)])
+        elif self.at in numbers and key in (KEYS.Key_Return, KEYS.Key_Enter):
             self.picked.emit(self.at)
         else:
             super().keyPressEvent(event)
@@ -94,14 +94,14 @@ class Pointable(QWidget):
 
 
 class Picks(Pointable):
-    """Pictures in rows, all of which can be pointed at."""
+    """Images in rows, each of which can be pointed at."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.ink: NDArray[np.uint8] = np.empty((0, 1, 1), np.uint8)
 
     def show_ink(self, ink: NDArray[np.uint8]) -> None:
-        """Show pictures of ink (n, h, w) or light (n, h, w, 3)."""
+        """Show n images: pixels 0–255, grey (n, h, w) or RGB (n, h, w, 3)."""
         self.ink = ink
         self.update()
 

@@ -1,4 +1,4 @@
-"""A picture: one decoded image, as large as its panel, with crisp pixels."""
+"""One image, as large as its panel, with its pixels as sharp squares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gui.shell import theme
 
 
 class Picture(QWidget):
-    """Paints pixels as squares, centred; a sentence while there is nothing to paint."""
+    """One image, centred; without an image, the sentence `empty`."""
 
     def __init__(self, name: str, empty: str) -> None:
         super().__init__()
@@ -24,13 +24,13 @@ class Picture(QWidget):
         self.role = ""
 
     def frame(self, role: str) -> None:
-        """Put a frame around it in the colour of a role, or none."""
+        """Set the role whose colour the frame has; "" removes the frame."""
         if role != self.role:
             self.role = role
             self.update()
 
     def show_ink(self, ink: NDArray[np.uint8] | None) -> None:
-        """Show a picture of ink (h, w) or light (h, w, 3), or none."""
+        """Show an image: pixels 0–255, grey (h, w) or RGB (h, w, 3); None shows the sentence `empty`."""
         self.ink = ink
         self.update()
 
@@ -45,19 +45,19 @@ class Picture(QWidget):
         painter.fillRect(self.rect(), theme.paper())
         if self.ink is None:
             painter.setPen(theme.ink())
-            where = self.rect().adjusted(12, 12, -12, -12)
-            painter.drawText(where, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
+            inside = self.rect().adjusted(12, 12, -12, -12)
+            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
             return
         h, w = self.ink.shape[:2]
         scale = min(self.width() / w, self.height() / h)
-        side = QSize(round(w * scale), round(h * scale))
-        where = QRect(self.rect().center() - QRect(0, 0, side.width(), side.height()).center(), side)
-        painter.drawImage(where, self.image())
+        size = QSize(round(w * scale), round(h * scale))
+        target = QRect(self.rect().center() - QRect(0, 0, size.width(), size.height()).center(), size)
+        painter.drawImage(target, self.image())
         if self.role:
             painter.setPen(QPen(theme.role_colour(self.role), 2))
-            painter.drawRect(where.adjusted(1, 1, -1, -1))
+            painter.drawRect(target.adjusted(1, 1, -1, -1))
 
     def image(self) -> QImage:
-        """The picture at its own size."""
+        """Return the image at its own size."""
         assert self.ink is not None
         return image_of(self.ink, theme.ink_map())

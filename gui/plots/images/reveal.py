@@ -1,4 +1,4 @@
-"""An image that is seen in part: what is known of it crisp, the rest veiled, and a brush that uncovers more."""
+"""An image of which some pixels are observed: these are sharp, the others veiled, and a brush reveals more."""
 
 from __future__ import annotations
 
@@ -20,78 +20,84 @@ from PySide6.QtGui import (
 )
 
 from engine.latent.inputs.stroke import FIRM, Stroke, half_width
-from gui.plots.images.drawing_surface import DrawnOn
+from gui.plots.images.drawing_surface import DrawingSurface
 from gui.plots.images.mask_outline import outline
 from gui.plots.raster import image_of
 from gui.shell import theme
 
 MARGIN = 4  # pixels around the image
-FAINT = 0.28  # how much is seen of what is hidden
-HATCH = 0.3  # how strong the lines over what is hidden are
+FAINT = 0.28  # the opacity of hidden pixels
+HATCH = 0.3  # the opacity of the lines over hidden pixels
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-Ink = NDArray[np.uint8]
+Pixels8 = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 
-class Reveal(DrawnOn):
-    """Drag: brush. Right-click or Delete: take the latest stroke back. Arrows move the brush, Enter puts it down."""
+class Reveal(DrawingSurface):
+    """An image with a brush. Drag: reveal pixels; right-click or Delete: undo the latest stroke.
 
-    taken_back = Signal()
+    Arrow keys move the brush, Enter reveals the pixels below it, Space steps.
+    """
+
+    taken_back = Signal()  # the latest stroke is to be undone
     stepped = Signal(int)
     menu_wanted = Signal(object)
-    moved = Signal()  # the mouse has come over the image
+    moved = Signal()  # the mouse has entered the image
     left = Signal()
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.width_of_brush = 0.1  # of the image's side
+        self.width_of_brush = 0.1  # as a fraction of the image's side
         self.shows_hidden = True
-        self.whole: Ink | None = None
-        self.seen: Ink | None = None
+        self.whole: Pixels8 | None = None
+        self.seen: Pixels8 | None = None
         self.known: Mask = np.zeros((1, 1), bool)
-        self.latest: Mask = self.known  # what is outlined because it was seen last
-        self.chosen: Mask | None = None  # and because it is selected
-        self.brushing: Stroke | None = None  # what is uncovered before it is known which pixels that is
-        self._at: tuple[float, float] | None = None  # where the brush is
+        self.latest: Mask = self.known  # the pixels of the latest observation, which are outlined
+        self.chosen: Mask | None = None  # the pixels of the selected observation, which are outlined
+        self.brushing: Stroke | None = None  # the stroke in progress, shown before its pixels are computed
+        self._at: tuple[float, float] | None = None  # the place of the brush
         self._by_keys = False
-        self._kept: QPixmap | None = None  # everything but brush and outlines
+        self._pixmap: QPixmap | None = None  # everything except brush and outlines
 
-    def show_seen(self, whole: Ink | None, seen: Ink | None, known: Mask, latest: Mask) -> None:
-        """Show what is `seen` of the `whole` image, both (h, w[, 3]); masks (h, w). None: no image."""
+    def show_seen(self, whole: Pixels8 | None, seen: Pixels8 | None, known: Mask, latest: Mask) -> None:
+        """Show the observed pixels `seen` of the `whole` image, both (h, w[, 3]) and 0–255.
+
+        `known` (h, w) are the observed pixels, `latest` (h, w) those of the latest observation. None: no image.
+        """
         self.whole, self.seen, self.known, self.latest = whole, seen, known, latest
-        self._kept = None
+        self._pixmap = None
         self.update()
 
     def show_chosen(self, chosen: Mask | None) -> None:
-        """Outline some pixels (h, w) besides."""
+        """Outline the pixels (h, w) of the selected observation; None: no outline."""
         self.chosen = chosen
         self.update()
 
     def show_brushing(self, stroke: Stroke | None) -> None:
-        """Uncover what is under a stroke at once."""
+        """Show a stroke in progress at once."""
         if stroke is not self.brushing:
             self.brushing = stroke
             self.update()
 
     def show_hidden(self, shown: bool) -> None:
-        """Let what is not known shine through the veil, or not."""
-        self.shows_hidden, self._kept = shown, None
+        """Set whether hidden pixels are visible through the veil."""
+        self.shows_hidden, self._pixmap = shown, None
         self.update()
 
     def recolour(self) -> None:
-        """Take the colours now in force."""
-        self._kept = None
+        """Apply the colours of the theme."""
+        self._pixmap = None
         self.update()
 
     def use_brush(self, width: float) -> None:
-        """Brush so wide, of the image's side."""
+        """Set the width of the brush, as a fraction of the image's side."""
         self.width_of_brush = width
         self.update()
 
@@ -109,7 +115,7 @@ class Reveal(DrawnOn):
         self.update()
 
     def _nudge(self, across: int, down: int) -> None:
-        """By a pixel of the image, from its middle."""
+        """Move the brush by so many pixels of the image, at first from its middle."""
         h, w = self.known.shape
         x, y = self._at or (0.5, 0.5)
         column = min(max(int(x * w) + across, 0), w - 1)
@@ -198,16 +204,16 @@ class Reveal(DrawnOn):
             self._paint_brush(painter, square, self._at)
 
     def _veiled(self, square: QRectF) -> QPixmap:
-        """Kept until something about it changes."""
+        """Return the veiled image, painted again only if it has changed."""
         ratio = self.devicePixelRatioF()
         size = QSize(round(square.width() * ratio), round(square.height() * ratio))
-        if self._kept is None or self._kept.size() != size:
-            self._kept = QPixmap(size)
-            self._kept.setDevicePixelRatio(ratio)
-            painter = QPainter(self._kept)
+        if self._pixmap is None or self._pixmap.size() != size:
+            self._pixmap = QPixmap(size)
+            self._pixmap.setDevicePixelRatio(ratio)
+            painter = QPainter(self._pixmap)
             self._paint_veiled(painter, QRectF(0, 0, square.width(), square.height()))
             painter.end()
-        return self._kept
+        return self._pixmap
 
     def _paint_veiled(self, painter: QPainter, square: QRectF) -> None:
         assert self.whole is not None and self.seen is not None
@@ -221,7 +227,7 @@ class Reveal(DrawnOn):
         painter.drawImage(square, _cut_out(image_of(self.seen, theme.ink_map()), self.known))
 
     def _paint_brushing(self, painter: QPainter, square: QRectF, stroke: Stroke) -> None:
-        """With the image for a colour."""
+        """Paint the stroke in progress, with the image as the brush."""
         assert self.whole is not None
         h, w = self.known.shape
         scale = QTransform.fromTranslate(square.left(), square.top()).scale(square.width() / w, square.height() / h)
@@ -252,9 +258,9 @@ class Reveal(DrawnOn):
 
 
 def _cut_out(image: QImage, known: Mask) -> QImage:
-    """The pixels that are known; nothing elsewhere."""
+    """Return the image with its unknown pixels transparent."""
     h, w = known.shape
     alpha = np.where(known, 255, 0).astype(np.uint8)
-    made = image.convertToFormat(QImage.Format.Format_ARGB32)
-    made.setAlphaChannel(QImage(np.ascontiguousarray(alpha).data, w, h, w, QImage.Format.Format_Grayscale8))
-    return made
+    result = image.convertToFormat(QImage.Format.Format_ARGB32)
+    result.setAlphaChannel(QImage(np.ascontiguousarray(alpha).data, w, h, w, QImage.Format.Format_Grayscale8))
+    return result

@@ -1,4 +1,4 @@
-"""Two pictures side by side: the first as large as it can be, the second in the room that is left, if there is any."""
+"""Two images side by side: the first as large as it fits, the second in the remaining room, or hidden."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 GAP = 8
-LEAST = 72  # pixels of the second one
-FIRST = 132  # and of the first one, before there is a second
+LEAST = 72  # pixels, the smallest side of the second image
+FIRST = 132  # pixels, the smallest side of the first image if the second is visible
 
 
-class Beside(QWidget):
-    """Each in a square, the second one no larger than the first, both together in the middle."""
+class SideBySide(QWidget):
+    """Two widgets in squares, centred together; the second is not larger than the first."""
 
     def __init__(self, first: QWidget, second: QWidget) -> None:
         super().__init__()
@@ -30,10 +30,10 @@ class Beside(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         w, h = self.width(), self.height()
-        there = w >= FIRST + GAP + LEAST
-        first = min(h, w - GAP - LEAST) if there else min(h, w)
-        second = min(w - first - GAP, first) if there else 0
-        left = (w - first - there * (GAP + second)) // 2
+        both = w >= FIRST + GAP + LEAST
+        first = min(h, w - GAP - LEAST) if both else min(h, w)
+        second = min(w - first - GAP, first) if both else 0
+        left = (w - first - both * (GAP + second)) // 2
         self.first.setGeometry(left, (h - first) // 2, first, first)
         self.second.setGeometry(left + first + GAP, (h - second) // 2, second, second)
-        self.second.setVisible(bool(there))
+        self.second.setVisible(bool(both))

@@ -1,4 +1,4 @@
-"""The pad: a square to draw on with mouse or pen, which shows the strokes that are on it."""
+"""The sketch surface: a square to draw on with mouse or pen, which shows the strokes."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
 
 from engine.latent.inputs.stroke import Stroke
-from gui.plots.images.drawing_surface import DrawnOn
+from gui.plots.images.drawing_surface import DrawingSurface
 from gui.shell import theme
 
 MARGIN = 4  # pixels around the square
 
 
-class Pad(DrawnOn):
-    """Paper with ink on it, and a sentence while there is none."""
+class SketchSurface(DrawingSurface):
+    """Strokes of ink on paper; without strokes, the sentence `empty`."""
 
     def __init__(self, name: str, empty: str) -> None:
         super().__init__(name)
         self.setAccessibleDescription(empty)
         self.empty = empty
         self.strokes: tuple[Stroke, ...] = ()
-        self._kept: tuple[object, QPixmap] | None = None  # all strokes but the last, and what they are
+        self._cached: tuple[object, QPixmap] | None = None  # a key, and all strokes but the last
 
     def show_strokes(self, strokes: tuple[Stroke, ...]) -> None:
-        """Show what is drawn."""
+        """Show the strokes."""
         if strokes is not self.strokes:
             self.strokes = strokes
             self.update()
@@ -50,14 +50,14 @@ class Pad(DrawnOn):
         painter.setPen(QPen(self.palette().placeholderText().color(), 1))
         painter.drawRect(square.adjusted(0, 0, -1, -1))
         if not self.strokes:
-            words = square.adjusted(12, 12, -12, -12)
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
+            inside = square.adjusted(12, 12, -12, -12)
+            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
 
     def _before(self) -> QPixmap:
-        """The paper, and on it all strokes but the one that is being drawn: kept until they are others."""
+        """Return the paper with all strokes but the last one, painted again only if these strokes have changed."""
         side, ratio = self.square.width(), self.devicePixelRatioF()
         key = (self.strokes[:-1], side, ratio, theme.paper().rgb(), theme.ink().rgb())
-        if self._kept is None or self._kept[0] != key:
+        if self._cached is None or self._cached[0] != key:
             pixmap = QPixmap(round(side * ratio), round(side * ratio))
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(theme.paper())
@@ -65,8 +65,8 @@ class Pad(DrawnOn):
             for stroke in self.strokes[:-1]:
                 _paint(painter, stroke, side)
             painter.end()
-            self._kept = key, pixmap
-        return self._kept[1]
+            self._cached = key, pixmap
+        return self._cached[1]
 
 
 def _paint(painter: QPainter, stroke: Stroke, side: float) -> None:

@@ -1,4 +1,4 @@
-"""Small pictures in rows, as many to a row as fit, each with a number or none."""
+"""Small images in rows, as many in a row as fit, with or without numbers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.plots.raster import image_of
 from gui.shell import theme
 
-GAP, MARGIN = 6, 12  # pixels between pictures, and beside the words
+GAP, MARGIN = 6, 12  # pixels between images, and at both ends of the sentence
 
 
 class Strip(QWidget):
-    """Fits its pictures into its width; the sentence `empty` stands there while there are none."""
+    """Rows of images that fit the width; without images, the sentence `empty`."""
 
     def __init__(self, name: str, empty: str, *, numbered: bool, side: int = 56) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class Strip(QWidget):
         self.ink: NDArray[np.uint8] = np.empty((0, 1, 1), np.uint8)
 
     def show_ink(self, ink: NDArray[np.uint8]) -> None:
-        """Show pictures of ink (n, h, w) or light (n, h, w, 3)."""
+        """Show n images: pixels 0–255, grey (n, h, w) or RGB (n, h, w, 3)."""
         self.ink = ink
         self.setMinimumHeight(self._height(self.width()))
         self.update()
@@ -37,7 +37,7 @@ class Strip(QWidget):
         return self.side + GAP + (self.fontMetrics().height() if self.numbered else 0)
 
     def square(self, i: int) -> QRect:
-        """Where picture `i` is."""
+        """Return the rectangle of image `i`."""
         columns = self._columns(self.width())
         return QRect(GAP + (i % columns) * (self.side + GAP), GAP + (i // columns) * self._step(), self.side, self.side)
 
@@ -58,14 +58,14 @@ class Strip(QWidget):
         painter = QPainter(self)
         painter.setPen(theme.ink())
         if not len(self.ink):
-            where = self.rect().adjusted(MARGIN, 0, -MARGIN, 0)
-            painter.drawText(where, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
+            inside = self.rect().adjusted(MARGIN, 0, -MARGIN, 0)
+            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         table = theme.ink_map()
-        for i, picture in enumerate(self.ink):
+        for i, image in enumerate(self.ink):
             square = self.square(i)
-            painter.drawImage(square, image_of(picture, table))
+            painter.drawImage(square, image_of(image, table))
             painter.drawRect(square.adjusted(0, 0, -1, -1))
             if self.numbered:
                 below = square.translated(0, self.side)

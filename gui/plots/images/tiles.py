@@ -1,4 +1,4 @@
-"""Tiles: a few pictures side by side, each with two lines that say what it is."""
+"""Tiles: a few images side by side, each with two lines of text."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from gui.plots.raster import colour_map, image_of
 from gui.shell import theme
 
 GAP, BAR = 10, 3  # pixels between tiles, and of the bar above each
-LEAST, MOST = 76, 224  # pixels of a picture on a side
+LEAST, MOST = 76, 224  # pixels, the smallest and largest side of an image
 
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """A picture of ink, light, or heat (indices into the colour map), under a bar in the colour of its role.
+    """An image below a bar in the colour of its role, with a title and a note.
 
-    Of `titles` and `notes` the first that fits is shown; `tip` says it in full. `place` is its latent, if it has one.
+    `ink` are pixels 0–255: grey (h, w), RGB (h, w, 3), or with `heat` indices (h, w) into the colour map. The first of
+    `titles` and of `notes` that fits is shown; `tip` is the complete text. `place` is its latent, or None.
     """
 
     titles: tuple[str, ...]
@@ -34,7 +35,7 @@ class Tile:
 
 
 class Tiles(Pointable):
-    """As large as they fit; where there is no room for all, the last ones of the first group stay away."""
+    """Tiles as large as they fit. If not all fit, the last tiles of the first group are hidden."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -42,13 +43,13 @@ class Tiles(Pointable):
         self.others: tuple[Tile, ...] = ()
 
     def show_tiles(self, tiles: tuple[Tile, ...], others: tuple[Tile, ...]) -> None:
-        """Show two groups, the first of which may be long."""
+        """Show two groups of tiles, of which the first may be long."""
         self.tiles, self.others = tiles, others
         self.update()
 
     @property
     def shown(self) -> tuple[Tile, ...]:
-        """Those for which there is room."""
+        """The tiles that fit."""
         room = max(1, self.width() // (LEAST + GAP) - len(self.others))
         return (*self.tiles[:room], *self.others)
 
@@ -60,9 +61,9 @@ class Tiles(Pointable):
 
     @property
     def _step(self) -> int:
-        """From one to the next: where the room is wide and low, there is more of it for the words."""
-        said = (choices[-2:][0] for tile in self.shown for choices in (tile.titles, tile.notes))
-        wide = max((self.fontMetrics().horizontalAdvance(words) for words in said), default=0)
+        """The distance from tile to tile: in a wide and low widget it leaves more room for the texts."""
+        texts = (choices[-2:][0] for tile in self.shown for choices in (tile.titles, tile.notes))
+        wide = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
         return max(self._side, min(wide, (self.width() - GAP) // max(1, len(self.shown)) - GAP)) + GAP
 
     def _square(self, i: int) -> QRect:
@@ -101,7 +102,7 @@ class Tiles(Pointable):
 
     def _write(self, painter: QPainter, choices: tuple[str, ...], square: QRect, line: int) -> None:
         metrics, wide = self.fontMetrics(), self._step - 2
-        said = next((words for words in choices if metrics.horizontalAdvance(words) <= wide), choices[-1])
-        said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, wide)
+        text = next((choice for choice in choices if metrics.horizontalAdvance(choice) <= wide), choices[-1])
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, wide)
         below = QRect(square.left(), square.bottom() + 2 + line * metrics.height(), wide, metrics.height())
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, said)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, text)

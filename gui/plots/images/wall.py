@@ -1,4 +1,4 @@
-"""The wall: very many small pictures with their labels, of which only those in sight are asked for and painted."""
+"""The wall: very many small images with their labels, of which only the visible ones are computed and painted."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from engine.plane import Viewport
 from gui.plots.raster import image_of
 from gui.shell import theme
 
-SIDE, GAP = 42, 6  # pixels of a picture, and between two
+SIDE, GAP = 42, 6  # pixels: the side of an image, and the space between two
 KEYS = Qt.Key
 
 
 class Wall(QAbstractScrollArea):
-    """Pictures are known by their positions, counted from 0. Arrow keys move a cursor, Enter chooses."""
+    """A scrollable grid of images, with positions counted from 0. Arrow keys move a cursor, Enter chooses."""
 
-    viewport_changed = Signal(object)  # a Viewport whose rows are those in sight and a screen more on both sides
+    viewport_changed = Signal(object)  # a Viewport with the visible rows, and a page of rows above and below
     picked = Signal(int)  # the number of an image in its set
 
     def __init__(self, name: str) -> None:
@@ -30,37 +30,37 @@ class Wall(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.shelf: Shelf | None = None
         self.at = 0
-        self._own: int | None = None  # what was chosen here, so that nothing has to be brought into sight for it
+        self._own: int | None = None  # the position chosen in this widget, to which it need not scroll
         self._images: dict[int, QImage] = {}
         self._frame: Viewport | None = None
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def show_shelf(self, shelf: Shelf) -> None:
-        """Hang other pictures. What is newly chosen comes into sight, and a new filter starts at the top."""
-        known, self.shelf = self.shelf, shelf
-        if known is None or known.ink is not shelf.ink:
+        """Show the images of a shelf. Scroll to a newly chosen image, and to the top if the filter has changed."""
+        before, self.shelf = self.shelf, shelf
+        if before is None or before.ink is not shelf.ink:
             self._images = {}
         self._size()
-        if known is None or known.gallery != shelf.gallery:
+        if before is None or before.gallery != shelf.gallery:
             self.at, self._own = 0, None
             self.verticalScrollBar().setValue(0)
         if shelf.chosen == self._own:
             self._own = None
-        elif shelf.chosen not in (None, known.chosen if known else None):
+        elif shelf.chosen not in (None, before.chosen if before else None):
             self._go_to(shelf.chosen)
         self._name_cursor()
         self.viewport().update()
 
     @property
     def shown(self) -> Viewport:
-        """The rows to ask for. Scrolling within them asks for nothing new."""
+        """The rows to compute. Scrolling within these rows does not change them."""
         page = self._page + 1
         first = max(0, self.verticalScrollBar().value() // self._step // page - 1) * page
         return Viewport(0, self.columns, first, first + 3 * page, self.columns, 3 * page)
 
     @property
     def columns(self) -> int:
-        """Pictures in a row."""
+        """The number of images in a row."""
         return max(1, (self.viewport().width() - GAP) // (SIDE + GAP))
 
     @property
@@ -69,29 +69,29 @@ class Wall(QAbstractScrollArea):
 
     @property
     def _page(self) -> int:
-        """Rows in sight."""
+        """The number of visible rows."""
         return max(1, self.viewport().height() // self._step)
 
     def square(self, position: int) -> QRect:
-        """Where a picture hangs, in the viewport's pixels."""
+        """Return the rectangle of an image, in the viewport's pixels."""
         row, column = divmod(position, self.columns)
         top = GAP + row * self._step - self.verticalScrollBar().value()
         return QRect(GAP + column * (SIDE + GAP), top, SIDE, SIDE)
 
     def _position(self, x: int, y: int) -> int | None:
-        """The picture at a pixel."""
+        """Return the position of the image at a pixel, or None."""
         column, row = (x - GAP // 2) // (SIDE + GAP), (y - GAP + self.verticalScrollBar().value()) // self._step
         position = row * self.columns + column
-        there = 0 <= column < self.columns and self.shelf is not None and 0 <= position < self.shelf.total
-        return position if there else None
+        exists = 0 <= column < self.columns and self.shelf is not None and 0 <= position < self.shelf.total
+        return position if exists else None
 
     def _index(self, position: int) -> int | None:
-        """Which of the pictures at hand that is."""
+        """Return the index of a position among the shelf's computed images, or None."""
         i = position - self.shelf.first if self.shelf else -1
         return i if self.shelf and 0 <= i < len(self.shelf.numbers) else None
 
     def words(self, position: int) -> str:
-        """Class and number of an image."""
+        """Return the class and the number of an image; "" if the image is not computed yet."""
         i = self._index(position)
         if self.shelf is None or i is None:
             return ""
@@ -103,24 +103,24 @@ class Wall(QAbstractScrollArea):
         self.setAccessibleName(f"{self.name}: {words}" if words else self.name)
 
     def _size(self) -> None:
-        """What there is to scroll through."""
+        """Set the range of the scroll bar."""
         rows = -(-self.shelf.total // self.columns) if self.shelf else 0
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, GAP + rows * self._step - self.viewport().height()))
         bar.setSingleStep(self._step // 2)
         bar.setPageStep(self._page * self._step)
 
-    def _ask(self) -> None:
+    def _request_rows(self) -> None:
         if self.shown != self._frame:
             self._frame = self.shown
             self.viewport_changed.emit(self._frame)
 
     def _on_scrolled(self) -> None:
         self.viewport().update()
-        self._ask()
+        self._request_rows()
 
     def _go_to(self, position: int) -> None:
-        """Put the cursor there, and scroll as far as that takes."""
+        """Move the cursor to a position, and scroll until the position is visible."""
         self.at = position
         square, bar = self.square(position), self.verticalScrollBar()
         bottom = square.top() + self._step
@@ -148,22 +148,22 @@ class Wall(QAbstractScrollArea):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         page, key = self.columns * self._page, event.key()
         last = self.shelf.total - 1 if self.shelf else -1
-        ways = {
+        steps = {
             KEYS.Key_Left: -1, KEYS.Key_Right: 1, KEYS.Key_Up: -self.columns, KEYS.Key_Down: self.columns,
             KEYS.Key_PageUp: -page, KEYS.Key_PageDown: page, KEYS.Key_Home: -self.at, KEYS.Key_End: last,
         }  # fmt: skip
-        if last >= 0 and key in ways:
-            self._go_to(min(max(self.at + ways[KEYS(key)], 0), last))
+        if last >= 0 and key in steps:
+            self._go_to(min(max(self.at + steps[KEYS(key)], 0), last))
         elif key in (KEYS.Key_Return, KEYS.Key_Enter, KEYS.Key_Space):
             self._pick(self.at)
         else:
             event.ignore()
 
     def event(self, event: QEvent) -> bool:
-        """Page keys turn pages here, whatever else they do on the page."""
+        """Take PageUp and PageDown for scrolling, before a shortcut of the window takes them."""
         pages = (KEYS.Key_PageUp, KEYS.Key_PageDown)
-        asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if asks and event.key() in pages and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and event.key() in pages and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.accept()
         return super().event(event)
 
@@ -177,7 +177,7 @@ class Wall(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._size()
-        self._ask()
+        self._request_rows()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

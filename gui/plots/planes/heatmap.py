@@ -1,4 +1,4 @@
-"""The heatmap: a density over a plane, with its ellipse, the truth's cross, pins and the place under the cursor."""
+"""The heatmap: a density over a plane, with its outline, the true weights, pins and the place under the cursor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WHITE, BLACK = QColor("#ffffff"), QColor("#000000")
 
 
 class HeatmapPlot(Plot):
-    """A plane coloured by a density, brightest where it is largest."""
+    """A plane coloured by a density; bright means high."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport, *, square: bool = True) -> None:
         self.raster = Raster(smooth=True)
@@ -27,7 +27,7 @@ class HeatmapPlot(Plot):
         self.q, self.q_grips, self.modes = Lines(), Marks("square", 13), Words()
         self.truth, self.pins, self.here = Marks("cross", 18), badges(), Marks("ring", 12)
         super().__init__(name, axes, home, square=square)
-        # A light line in a dark one stays visible on every colour of the map.
+        # A light line inside a dark line is visible on every colour of the map.
         self.ellipse.dress(pg.mkPen(BLACK, width=3), pg.mkPen(WHITE, width=1.5))
         self.truth.dress(pg.mkPen(WHITE), theme.role_colour("truth"))
         self.here.dress(pg.mkPen(WHITE, width=2), WHITE)
@@ -40,45 +40,45 @@ class HeatmapPlot(Plot):
         self.add(self.q, self.q_grips, self.modes, self.pins, self.here)
 
     def show_heatmap(self, shown: Heatmap | None) -> None:
-        """Show a density, or nothing."""
+        """Show a density; None shows nothing."""
         if shown is None:
             self.raster.clear()
         else:
             self.raster.show_pixels(shown.image, shown.viewport, colour_map(theme.colours()), top_first=False)
 
     def show_ellipse(self, outline: NDArray | None) -> None:
-        """Outline a region by a polygon (n, 2) or by segments (n, 4), or none."""
+        """Show the outline of a region, as a polygon (n, 2) or as segments (n, 4); None hides it."""
         self.ellipse.show_outline(outline)
 
     def show_truth(self, place: tuple[float, float] | None) -> None:
-        """Put the cross at the truth, or nowhere."""
+        """Show the cross at the true weights; None hides it."""
         self.truth.show_places([place] if place else [])
 
     def show_pins(self, pins: tuple[tuple[float, float], ...]) -> None:
-        """Mark the pinned places with their numbers."""
+        """Mark the pins with their numbers."""
         self.pins.show_places(pins)
 
     def show_prior(self, outline: NDArray | None, handles: NDArray) -> None:
-        """The prior's own ellipse (n, 2), and the places (m, 2) by which it is dragged."""
+        """Show the ellipse (n, 2) of the prior, and its handles (m, 2)."""
         self.prior.show_outline(outline)
         self.grips.show_places(handles)
 
     def show_q(self, outline: NDArray | None, handles: NDArray) -> None:
-        """An approximation of the density by its outline (n, 2), and the places (m, 2) by which it is dragged."""
+        """Show the outline (n, 2) of q, and its handles (m, 2)."""
         self.q.show_outline(outline)
         self.q_grips.show_places(handles)
 
     def show_modes(self, modes: NDArray) -> None:
-        """Letters at the peaks (m, 2) of the density, highest first."""
+        """Write letters at the modes (m, 2) of the density, the highest first."""
         names = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(modes)])
         self.modes.show_words(modes[: len(names)], names, (False,) * len(names))
 
     def show_strip(self, strip: NDArray | None) -> None:
-        """Draw the line (1, 4) on which the weights explain the selected observation, or none."""
+        """Show the line (1, 4) of the weights that explain the selected observation; None hides it."""
         self.strip.show_outline(strip)
 
     def show_here(self, place: tuple[float, float] | None) -> None:
-        """Ring the place under the cursor of any linked plot."""
+        """Ring the place under the cursor of any linked plot; None hides the ring."""
         self.here.show_places([place] if place else [])
 
     def restyle(self) -> None:
@@ -86,7 +86,7 @@ class HeatmapPlot(Plot):
 
 
 def badges() -> Marks:
-    """White discs with numbers on them."""
-    made = Marks("disc", 17, numbered=True)
-    made.dress(pg.mkPen(BLACK, width=1), WHITE)
-    return made
+    """Return a layer of white discs with numbers."""
+    marks = Marks("disc", 17, numbered=True)
+    marks.dress(pg.mkPen(BLACK, width=1), WHITE)
+    return marks

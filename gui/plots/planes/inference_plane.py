@@ -1,4 +1,4 @@
-"""The ways: a heatmap of the posterior, the outline of an approximation over it, and the path of q's mean."""
+"""The plane of Inference: a heatmap of the posterior, the outline of an approximation, and the path of q's mean."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from gui.plots.planes.heatmap import WHITE, HeatmapPlot
 from gui.shell import theme
 
 
-class WaysPlot(HeatmapPlot):
-    """What is approximate is purple; the posterior's own outline is white."""
+class InferencePlane(HeatmapPlot):
+    """A heatmap with the posterior's outline in white, and the approximation in purple."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.path, self.approximation, self.start = Lines(), Lines(), Marks("square", 10)
@@ -24,8 +24,8 @@ class WaysPlot(HeatmapPlot):
         self.start.dress(pg.mkPen(WHITE, width=1.5), colour)
         self.add(self.path, self.approximation, self.start)
 
-    def show_way(self, outline: NDArray | None, path: NDArray | None) -> None:
-        """Outline an approximation (n, 2), and draw the path (m, 2) that led there; nothing where None."""
+    def show_approximation(self, outline: NDArray | None, path: NDArray | None) -> None:
+        """Show the outline (n, 2) of an approximation, and the path (m, 2) of its mean; None hides either."""
         self.approximation.show_outline(outline)
         self.path.show_outline(path if path is not None and len(path) > 1 else None)
         self.start.show_places([] if path is None else path[:1])

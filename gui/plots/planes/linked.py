@@ -1,4 +1,4 @@
-"""Linked planes: ε in one and z = μ + σ ⊙ ε in the other, point by point, coloured by the angle of ε."""
+"""Linked planes: points ε in one plane and z = μ + σ ⊙ ε in the other, coloured by the angle of ε."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from gui.plots.words import Words
 from gui.shell import theme
 
 Places = NDArray[np.float64]
-HUES = 24  # colours around the circle
-RINGS = (1, 2)  # standard deviations
+HUES = 24  # the number of colours around the circle
+RINGS = (1, 2)  # the radii of the rings, in standard deviations
 CIRCLE = np.column_stack([f(np.linspace(0, 2 * np.pi, 97)) for f in (np.cos, np.sin)])
 
 
 class LinkedPlot(Plot):
-    """Points with the rings of the Gaussian they come from. The points are handles, after the grips of the rings."""
+    """Points with the rings of their Gaussian. The handles are the grips of the rings, and then the points."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.prior, self.rings, self.arrow = Lines(), Lines(), Lines()
@@ -34,11 +34,14 @@ class LinkedPlot(Plot):
         self.add(self.prior, self.rings, self.arrow, self.points, self.grips, self.ring, self.words)
 
     def show_prior(self, shown: bool) -> None:
-        """The rings of N(0, I), or none."""
+        """Show or hide the rings of N(0, I)."""
         self.prior.show_outline(rings(np.zeros(2), np.ones(2)) if shown else None)
 
     def show_points(self, mean: Places, deviation: Places, places: Places, epsilon: Places, *, grips: bool) -> None:
-        """Points (n, 2) of a Gaussian, in the colours of ε (n, 2); `grips` move its centre and its widths."""
+        """Show points (n, 2) of a Gaussian in the colours of ε (n, 2), and the rings of its mean and deviation (2,).
+
+        With `grips`, handles at its centre and at one standard deviation on each axis come before the points.
+        """
         self.rings.show_outline(rings(mean, deviation))
         ends = mean + np.array([[0, 0], [deviation[0], 0], [0, deviation[1]]])
         self.grips.show_places(ends if grips else [])
@@ -46,7 +49,7 @@ class LinkedPlot(Plot):
         self.set_handles(np.concatenate([ends, places]) if grips else places)
 
     def highlight(self, centre: ArrayLike, place: Places | None, number: int) -> None:
-        """Ring one point and write its number, with the arrow that leads there from the centre; None for none."""
+        """Highlight one point by a ring, its number, and an arrow from the centre to `place`; None hides them."""
         self.ring.show_places([] if place is None else [place])
         self.arrow.show_outline(None if place is None else np.concatenate([centre, place])[None])
         if place is not None:
@@ -65,19 +68,19 @@ class LinkedPlot(Plot):
 
 
 def rings(mean: Places, deviation: Places) -> Places:
-    """The ellipses at RINGS standard deviations, as segments (n, 4)."""
+    """Return the ellipses at RINGS standard deviations, as segments (n, 4) of x, y, x, y."""
     outlines = [mean + times * deviation * CIRCLE for times in RINGS]
     return np.concatenate([np.column_stack([outline[:-1], outline[1:]]) for outline in outlines])
 
 
 def angles(epsilon: Places) -> NDArray[np.intp]:
-    """Which of the HUES each of ε (n, 2) has, by its angle."""
+    """Return the index (n,) of the hue of each ε (n, 2), by its angle."""
     turn = np.arctan2(epsilon[:, 1], epsilon[:, 0]) / (2 * np.pi) % 1
     return (turn * HUES).astype(np.intp) % HUES
 
 
 @cache
 def hues() -> tuple[QColor, ...]:
-    """Colours around the circle, the last one next to the first."""
+    """Return the HUES colours of a cyclic colour map."""
     table = pg.colormap.get("CET-C6").getLookupTable(nPts=HUES + 1)
-    return tuple(QColor(*(int(part) for part in row[:3])) for row in table[:HUES])
+    return tuple(QColor(*(int(channel) for channel in row[:3])) for row in table[:HUES])

@@ -1,4 +1,4 @@
-"""The mosaic: decoded pictures laid over the latent plane, with real images, samples and pins marked on top."""
+"""The mosaic: decoded images over the latent plane, with marks for encoded images, samples and pins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOWHERE = np.empty((0, 2))
 
 
 class MosaicPlot(Plot):
-    """The latent plane. The last complete mosaic stays beneath the one that is being decoded."""
+    """The latent plane. The last complete mosaic stays below the mosaic that is being decoded."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.complete, self.partial = Raster(smooth=True), Raster(smooth=True)
@@ -39,7 +39,7 @@ class MosaicPlot(Plot):
         self.add(self.landed, self.samples, self.pins, *self.trail.layers, *self.vector.layers, self.spread, self.here)
 
     def show_mosaic(self, mosaic: Mosaic) -> None:
-        """Show decoded pictures; where they are not decoded yet, the last ones stay."""
+        """Show decoded images; the last complete mosaic stays visible where images are not decoded yet."""
         if mosaic is self.shown_mosaic:
             return
         self.shown_mosaic = mosaic
@@ -49,7 +49,7 @@ class MosaicPlot(Plot):
             self.partial.clear()
 
     def show_landed(self, places: Places | None, labels: NDArray[np.uint8], hidden: tuple[int, ...]) -> None:
-        """Mark where real images land (n, 2), each class in its colour, without the hidden ones."""
+        """Mark the latents (n, 2) of encoded images in the colours of their classes, except `hidden` classes."""
         if places is self._shown_landed[0] and hidden == self._shown_landed[1]:
             return
         self._shown_landed = places, hidden
@@ -57,23 +57,23 @@ class MosaicPlot(Plot):
         self.landed.show_places(NOWHERE if places is None else places[shown], labels[shown] % len(theme.CLASSES))
 
     def show_outlines(self, outlines: Outlines | None) -> None:
-        """Draw q_φ(z|x), or nothing."""
+        """Show the outlines of q_φ(z|x); None hides them."""
         self.spread.show_outlines(outlines)
 
     def show_samples(self, places: Places) -> None:
-        """Mark samples from the prior."""
+        """Mark samples (n, 2) from the prior."""
         self.samples.show_places(places)
 
     def show_pins(self, places: ArrayLike) -> None:
-        """Mark the pinned places with their numbers."""
+        """Mark the pins (n, 2) with their numbers."""
         self.pins.show_places(places)
 
     def show_here(self, place: tuple[float, float] | None) -> None:
-        """Ring the place that is decoded large."""
+        """Ring the latent whose decoded image is shown large; None hides the ring."""
         self.here.show_places([place] if place else [])
 
     def clear(self) -> None:
-        """Show nothing but pins and waypoints: what was shown belongs to another plane."""
+        """Show nothing but pins and waypoints, because everything else belongs to another plane."""
         self.shown_mosaic, self._shown_landed = None, (None, ())
         self.show_outlines(None)
         self.complete.clear()

@@ -1,4 +1,4 @@
-"""The overlay: colours and contours over the mosaic, see-through so that the pictures stay visible."""
+"""The overlay: transparent colours, and contours, over the mosaic of decoded images."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from gui.plots.words import Words
 from gui.shell import theme
 from gui.widgets.numbers import shown
 
-DARKER = 0.78  # makes the variational purple as dark as the prior's blue on paper, so that neither end stands out
+DARKER = 0.78  # with this factor the variational purple is as dark as the prior's blue on paper
 
 
 class OverlayLayers:
-    """What is laid over a plane: one picture, and the contours of each factor in a colour of its own."""
+    """The layers of an overlay: one raster, and the contours of each factor in a colour of its own."""
 
     def __init__(self) -> None:
         self.raster, self.words = Raster(smooth=True), Words()
@@ -30,11 +30,11 @@ class OverlayLayers:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """From the lowest up."""
+        """The layers, the lowest first."""
         return (self.raster, *self.contours, self.words)
 
     def show(self, laid: Laid | None, opacity: float) -> None:
-        """Lay something over the plane, or nothing."""
+        """Show an overlay; None shows nothing."""
         if laid is self.laid and opacity == self._opacity:
             return
         self.laid, self._opacity = laid, opacity
@@ -45,16 +45,16 @@ class OverlayLayers:
         self._show_contours(laid)
 
     def _show_contours(self, laid: Laid | None) -> None:
-        found = laid.contours if laid else ()
+        contours = laid.contours if laid else ()
         for colour, lines in enumerate(self.contours):
-            parts = [one.segments for one in found if one.factor % len(self.contours) == colour]
-            lines.show_outline(np.concatenate(parts) if parts else None)
-        if found or self.words.texts:
-            texts = tuple(shown(one.level, 2) for one in found)
-            self.words.show_words([one.label for one in found], texts, (True,) * len(found))
+            segments = [one.segments for one in contours if one.factor % len(self.contours) == colour]
+            lines.show_outline(np.concatenate(segments) if segments else None)
+        if contours or self.words.texts:
+            texts = tuple(shown(one.level, 2) for one in contours)
+            self.words.show_words([one.label for one in contours], texts, (True,) * len(contours))
 
     def restyle(self) -> None:
-        """Take on the colours now in force."""
+        """Apply the colours of the theme."""
         if self.laid is not None:
             self.raster.recolour(shades(self.laid.overlay.signed, self._opacity))
         for lines, colour in zip(self.contours, theme.CLASSES, strict=True):
@@ -62,26 +62,26 @@ class OverlayLayers:
 
 
 def shades(signed: bool, opacity: float) -> Table:
-    """256 ARGB colours: 0–SHADES of a quantity, the last one transparent."""
+    """Return 256 ARGB colours: 0–SHADES for a quantity, the last one transparent."""
     return _signed(theme.is_dark(), opacity) if signed else _rising(theme.colours(), opacity)
 
 
 @cache
 def _rising(name: str, opacity: float) -> Table:
-    """The theme's colour map, equally dense everywhere."""
+    """Return the theme's colour map with the same opacity everywhere."""
     alpha = round(255 * opacity) << 24
-    known = colour_map(name)
-    return (*(alpha | (known[round(255 * i / SHADES)] & 0xFFFFFF) for i in range(SHADES + 1)), 0)
+    colours = colour_map(name)
+    return (*(alpha | (colours[round(255 * i / SHADES)] & 0xFFFFFF) for i in range(SHADES + 1)), 0)
 
 
 @cache
 def _signed(dark: bool, opacity: float) -> Table:
-    """From the prior's blue over nothing at all, in the middle, to q's purple: the denser, the farther from zero."""
+    """Return a diverging table from the prior's blue to q's purple; zero is transparent, large values are opaque."""
     purple = theme.mixed(theme.role_colour("variational"), QColor("#000000"), 1.0 if dark else DARKER)
     ends = theme.role_colour("prior"), purple
     colours = []
     for i in range(SHADES + 1):
-        share = 2 * i / SHADES - 1
-        alpha = round(255 * opacity * abs(share))
-        colours.append((alpha << 24) | (ends[share > 0].rgb() & 0xFFFFFF))
+        value = 2 * i / SHADES - 1
+        alpha = round(255 * opacity * abs(value))
+        colours.append((alpha << 24) | (ends[value > 0].rgb() & 0xFFFFFF))
     return (*colours, 0)

@@ -1,4 +1,4 @@
-"""The primer's plane: points, the normal density fitted to them, its mean and its ellipses."""
+"""The plane of the Gaussian primer: points, the Gaussian that is fitted to them, its mean and its ellipses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gui.plots.words import Words
 
 
 class PrimerPlot(HeatmapPlot):
-    """The points are its handles."""
+    """A heatmap whose handles are the points."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.points, self.mean, self.words = Marks("disc", 10), Marks("cross", 20), Words()
@@ -28,11 +28,11 @@ class PrimerPlot(HeatmapPlot):
         self.set_handles(points)
 
     def show_mean(self, mean: NDArray[np.float64] | None) -> None:
-        """Put the cross at the mean (2,), or nowhere."""
+        """Show the cross at the mean (2,); None hides it."""
         self.mean.show_places(np.empty((0, 2)) if mean is None else mean)
 
     def show_ellipses(self, outlines: tuple[NDArray[np.float64], ...], texts: tuple[str, ...]) -> None:
-        """Outline each (n, 2), the inner one first, with its text: below the inner one, above the outer one."""
+        """Show the outlines (n, 2), the inner one first, with a text below the inner one and above the outer one."""
         segments = [np.column_stack([outline[:-1], outline[1:]]) for outline in outlines]
         self.show_ellipse(np.concatenate(segments) if segments else None)
         above = tuple(i > 0 for i in range(len(outlines)))

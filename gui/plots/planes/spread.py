@@ -1,4 +1,4 @@
-"""The spread of q over a plane: its mean, and its curves at one and two standard deviations."""
+"""The layer of q over the latent plane: its mean, and its curves at one and two standard deviations."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from engine.latent.image.q_outlines import Outlines
 from gui.plots.layer import FAR, Layer, scaling
 from gui.plots.words import AWAY, Words
 
-DOT = 3.5  # pixels from the middle of the mean's dot to its edge
-HALO = 5.0  # pixels that the pen behind a curve is wide
+DOT = 3.5  # pixels, the radius of the dot at the mean
+HALO = 5.0  # pixels, the width of the pen behind a curve
 NAME = "q(z|x)"
 
 
 class Spread(Layer):
-    """Empty until told what to show. What moves with a pen is repainted alone, and not all of its plane."""
+    """The mean and the curves of q. Only its surroundings are repainted, because q moves while the pen draws."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,12 +27,12 @@ class Spread(Layer):
         self._words = Words()
 
     def dress(self, colour: QColor, ground: QColor) -> None:
-        """Its colour, and that behind it."""
+        """Set the colour of the curves, and the colour behind the curves."""
         self._curve, self._halo = scaling(QPen(colour, HALO / 2)), scaling(QPen(ground, HALO))
         self.changed()
 
     def show_outlines(self, outlines: Outlines | None) -> None:
-        """Draw these, or nothing."""
+        """Show the outlines of q; None shows nothing."""
         if outlines is self.outlines:
             return
         self._repaint()
@@ -42,7 +42,7 @@ class Spread(Layer):
         self._repaint()
 
     def polygon(self, outline: NDArray[np.float64]) -> QPolygonF:
-        """A curve (n, 2) in the widget's pixels."""
+        """Return a curve (n, 2) in the widget's pixels."""
         return self.transform.map(QPolygonF([QPointF(*place) for place in outline.tolist()]))
 
     def _repaint(self) -> None:
@@ -61,7 +61,7 @@ class Spread(Layer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         curves = [self.polygon(outline) for outline in (self.outlines.one, self.outlines.two)]
         if curves[1].boundingRect().width() > FAR or curves[1].boundingRect().height() > FAR:
-            return  # a pixel is far smaller than q
+            return  # the view is zoomed in so far that the curves cannot be drawn
         for pen in (self._halo, self._curve):
             painter.setPen(pen)
             for curve in curves:

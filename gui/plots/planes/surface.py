@@ -1,4 +1,4 @@
-"""The surface: a heatmap with a point to drag over it, the path that leads up from there, and the summits."""
+"""The surface of Evidence: a heatmap with a point to drag, the path of re-estimation, and its end points."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gui.shell import theme
 
 
 class SurfacePlot(HeatmapPlot):
-    """The point is the only handle."""
+    """A heatmap whose only handle is the point."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.contours, self.path, self.steps = Lines(), Lines(), Marks("disc", 5)
@@ -27,12 +27,12 @@ class SurfacePlot(HeatmapPlot):
         self.add(self.contours, self.path, self.steps, self.summits, self.point)
 
     def show_climb(self, path: ArrayLike, summits: ArrayLike) -> None:
-        """The steps (n, 2) from the point up, and all the places (m, 2) where such paths end."""
+        """Show the path (n, 2) of re-estimation from the point, and the end points (m, 2) of all such paths."""
         self.steps.show_places(path)
         self.path.show_outline(self.steps.places if len(self.steps.places) > 1 else None)
         self.summits.show_places(summits)
 
     def show_point(self, place: tuple[float, float] | None) -> None:
-        """Where the document is, or nothing."""
+        """Show the point of the document; None hides it."""
         self.point.show_places([place] if place else [])
         self.set_handles([place] if place else [])

@@ -1,4 +1,4 @@
-"""Entries of the palette: every command and every panel, each as a command with an owner."""
+"""The entries of the command palette, one for every command and every panel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOW = "Show panel"  # the path of panels in the palette
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the palette. `where` is the page and the menu path, `reason` why it cannot be done now.
+    """One row of the palette: `where` is the page and the menu path, `reason` why the command is unavailable, or "".
 
     The text of a command in a submenu begins with the title of the submenu.
     """
@@ -30,41 +30,44 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """What identifies the entry from one opening to the next."""
+        """The key of the entry in the list of recent entries."""
         return f"{self.where}: {self.owned.command.text}"
 
     @property
     def spoken(self) -> str:
         """The row as one sentence, for screen readers."""
-        parts = (self.text, self.where, self.keys, f"Not possible now: {self.reason}" if self.reason else self.tip)
-        return ", ".join(part for part in parts if part)
+        phrases = (self.text, self.where, self.keys, f"Unavailable: {self.reason}" if self.reason else self.tip)
+        return ", ".join(phrase for phrase in phrases if phrase)
 
     def fits(self, query: str) -> float | None:
-        """How well a query fits; None if it does not."""
+        """The score of a query; None if the query does not match."""
         return score(query, self.text, f"{self.where} {self.owned.where} {self.tip}")
 
 
 def panel_commands(view: View) -> Iterator[Owned]:
-    """One command for each panel of a page, which brings it to the front."""
+    """One command for each panel of a page. The command brings the panel to the front."""
     for kind in view.kinds:
         yield Owned(Command(kind.title, SHOW, run=_nothing, tip=kind.sentence), kind, view.name, kind.title)
 
 
 def _nothing(_: Panel) -> None:
-    """Do nothing more: a command brings the panel that owns it."""
+    """Do nothing: a command brings the panel that owns it to the front before it runs."""
 
 
 def entry_of(owned: Owned, text: str, reason: str, kind: PageKind | None) -> Entry:
-    """The row of a command, of the window or of a page."""
+    """The entry of a command. `kind` is the command's page; None for a command of the window."""
     *menus, last = owned.command.menu.split("/")
     where = " › ".join(((kind.title,) if kind else ()) + (*menus, last))
     named = f"{last}: {text}" if menus else text  # such as "Export: Ledger…"
     return Entry(owned, named, where, key_text(owned.command), owned.command.tip, reason)
 
 
-def found(entries: Iterable[Entry], query: str, recent: list[str]) -> list[Entry]:
-    """The entries that a query fits, best first. Of equal ones those used recently come first, the impossible last."""
-    places = {name: place for place, name in enumerate(recent)}
+def matching(entries: Iterable[Entry], query: str, recent: list[str]) -> list[Entry]:
+    """The entries that match a query, best first.
+
+    Of entries with equal scores, recently used ones come first and unavailable ones last.
+    """
+    ranks = {name: rank for rank, name in enumerate(recent)}
     scored = [(value, entry) for entry in entries if (value := entry.fits(query)) is not None]
-    scored.sort(key=lambda pair: (-pair[0], places.get(pair[1].name, len(places)), bool(pair[1].reason)))
+    scored.sort(key=lambda pair: (-pair[0], ranks.get(pair[1].name, len(ranks)), bool(pair[1].reason)))
     return [entry for _, entry in scored]

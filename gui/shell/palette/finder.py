@@ -1,4 +1,4 @@
-"""The finder: opens the palette with everything that can be found, and remembers what was used recently."""
+"""The finder, which opens the command palette and saves the recently used entries."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gui.shell.palette.entries import Entry, entry_of, panel_commands
 from gui.shell.palette.palette import Palette
 from gui.shell.settings import Settings
 
-RECENT = 8  # entries that are remembered
+RECENT = 8  # the largest number of saved entries
 
 
 class Finder(QObject):
-    """Makes the entries of the palette. What is chosen there is a command like any other."""
+    """Builds the entries of the palette. `chosen` carries the command of the chosen entry."""
 
     chosen = Signal(object)  # an Owned
 
@@ -27,19 +27,19 @@ class Finder(QObject):
         self.window, self.settings, self.stack, self.menus = window, settings, stack, menus
 
     def open(self) -> None:
-        """Open the palette over the window; the pages that are not built yet are built now."""
+        """Open the palette over the window. Pages that have not been built are built first."""
         self.stack.build_all()
         palette = Palette(self.window, self.entries(), self.recent)
         palette.chosen.connect(self._on_chosen)
         palette.open_over(self.window)
 
     def entries(self) -> list[Entry]:
-        """Everything that can be found: commands and panels; those of the page in front before the others."""
-        found = [*self.menus.commands]
+        """The entries of all commands and panels. Entries of the window and of the page in front come first."""
+        commands = [*self.menus.commands]
         for page in self.stack.pages.values():
-            found += panel_commands(page.view)
+            commands += panel_commands(page.view)
         front = self.stack.view.name
-        return list(self._rows(sorted(found, key=lambda owned: owned.page not in ("", front))))
+        return list(self._rows(sorted(commands, key=lambda owned: owned.page not in ("", front))))
 
     def _rows(self, commands: Iterable[Owned]) -> Iterator[Entry]:
         for owned in commands:
@@ -48,7 +48,7 @@ class Finder(QObject):
 
     @property
     def recent(self) -> list[str]:
-        """The names of the entries that were chosen recently, the latest first."""
+        """The names of the recently chosen entries, latest first."""
         return self.settings.text("recent", "").splitlines()
 
     def _on_chosen(self, entry: Entry) -> None:
@@ -58,4 +58,4 @@ class Finder(QObject):
 
 
 FIND = Command("Find a command…", "Help", run=Finder.open, keys="Ctrl+Shift+P; Ctrl+K",
-               tip="Find a command, panel, lecture step or model by a few letters")  # fmt: skip
+               tip="Find a command, panel, lecture step or model by typing a few letters")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Fuzzy search: how well a few letters fit the name of a command."""
+"""Fuzzy search: a score for how well a few letters match the name of a command."""
 
 from __future__ import annotations
 
@@ -6,45 +6,47 @@ import unicodedata
 from functools import cache
 
 LETTER, WORD_START, ADJACENT, GAP, LENGTH = 1.0, 2.0, 2.5, 0.1, 0.01
-WHOLE_WORD = 1.5  # a word of the context that begins with what was typed
+WHOLE_WORD = 1.5  # the score of a word of the context that begins with the typed letters
 
 
 def score(query: str, text: str, context: str = "") -> float | None:
-    """How well every word of `query` fits `text`, or begins a word of `context`; None if one of them does not fit.
+    """The sum of the scores of the words of `query`; None if one word does not match.
 
-    An empty query fits everything, with 0. Upper and lower case are the same, and so are x₀ and x0.
+    A word matches if it is a subsequence of `text` or begins a word of `context`. An empty query has the score 0. Upper
+    and lower case are the same, and so are x₀ and x0.
     """
     total = 0.0
     for word in plain(query).split():
-        found = subsequence(word, plain(text))
-        if found is None and any(other.startswith(word) for other in plain(context).split()):
-            found = WHOLE_WORD
-        if found is None:
+        value = subsequence(word, plain(text))
+        if value is None and any(other.startswith(word) for other in plain(context).split()):
+            value = WHOLE_WORD
+        if value is None:
             return None
-        total += found
+        total += value
     return total
 
 
 @cache
 def plain(text: str) -> str:
-    """The text with lower-case letters and without subscripts, superscripts and accents, for comparing."""
+    """Return the text in lower case, with plain digits for subscripts and superscripts, and without accents."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def subsequence(word: str, text: str) -> float | None:
-    """The best value of `word` as a subsequence of `text`; None if it is none.
+    """The best score of `word` as a subsequence of `text`; None if it is not a subsequence.
 
-    Each letter counts; starts of words and letters side by side count more, gaps and long texts less.
+    Each letter adds to the score. Letters at the start of a word and adjacent letters add more. Gaps and long texts
+    reduce the score.
     """
     letters = iter(text)
     if not all(letter in letters for letter in word):
         return None
     starts = [i == 0 or not text[i - 1].isalnum() for i in range(len(text))]
-    before: list[float | None] = []  # the best value with the previous letter of `word` at each place of `text`
+    before: list[float | None] = []  # the best score with the previous letter of `word` at each position of `text`
     for n, letter in enumerate(word):
         now: list[float | None] = []
-        reach: float | None = None if n else 0.0  # the best value before this place, less the gap from there
+        reach: float | None = None if n else 0.0  # the best score before this position, reduced by the gap
         for i, other in enumerate(text):
             if n and i:
                 reach = _better(reach - GAP if reach is not None else None, before[i - 1])

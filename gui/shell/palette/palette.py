@@ -1,4 +1,4 @@
-"""The command palette: finds a command, panel, lecture step or model by a few letters, and carries it out."""
+"""The command palette, which finds a command, panel, lecture step or model by a few letters and runs it."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.shell.palette.entries import Entry, found
+from gui.shell.palette.entries import Entry, matching
 
 Index = QModelIndex | QPersistentModelIndex
 NAME = "Find a command"
 ENTRY = Qt.ItemDataRole.UserRole
-NOTHING = "Nothing fits. Try fewer letters, or another word."
-ROWS, LINE = 9, 76  # rows and characters that are shown at most
+NOTHING = "No command matches. Try fewer letters or another word."
+ROWS, LINE = 9, 76  # the largest number of visible rows, and of characters in a row
 MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -ROWS, Qt.Key.Key_PageDown: ROWS}
 
 
 class Entries(QAbstractListModel):
-    """The rows that fit what was typed."""
+    """The list model of the matching entries."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -70,7 +70,7 @@ class Entries(QAbstractListModel):
 
 
 class Row(QStyledItemDelegate):
-    """Draws a row: the text and its keys, and below them the menu path and the tip, or why it cannot be done."""
+    """Draws a row: the text and its keys, and below them the menu path and the tip, or the reason if unavailable."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         return QSize(0, 2 * option.fontMetrics.height() + 10)
@@ -103,7 +103,7 @@ def _pens(palette: QPalette, chosen: bool, grey: bool) -> tuple[Any, Any]:
 
 
 def _write(painter: QPainter, area: QRect, pen: Any, left: str, right: str = "") -> None:
-    """One line, cut off at the right if there is no room, with `right` at its end."""
+    """Draw one line of text, elided if it is too long, with `right` at its right end."""
     metrics, top = painter.fontMetrics(), Qt.AlignmentFlag.AlignTop
     painter.setPen(pen)
     painter.drawText(area, Qt.AlignmentFlag.AlignRight | top, right)
@@ -114,7 +114,7 @@ def _write(painter: QPainter, area: QRect, pen: Any, left: str, right: str = "")
 
 
 class Palette(QDialog):
-    """A line to type in and the list of what fits. Enter carries out, Up and Down choose, Escape closes."""
+    """A line edit and the list of matching entries. Enter runs the current entry, Up and Down move, Escape closes."""
 
     chosen = Signal(object)  # an Entry
 
@@ -138,8 +138,10 @@ class Palette(QDialog):
             column.addWidget(widget)
         self.line.setPlaceholderText("Command, panel, lecture step or model")
         self.line.setAccessibleName(NAME)
-        self.line.setAccessibleDescription("Type a few letters. Up and Down choose, Enter carries out, Escape closes.")
-        self.list.setAccessibleName("Commands that fit")
+        self.line.setAccessibleDescription(
+            "Type a few letters. Up and Down choose, Enter runs the entry, Escape closes."
+        )
+        self.list.setAccessibleName("Matching commands")
         self.list.setModel(self.rows)
         self.list.setItemDelegate(Row(self.list))
         self.list.setUniformItemSizes(True)
@@ -150,12 +152,12 @@ class Palette(QDialog):
 
     @property
     def current(self) -> Entry | None:
-        """The entry that Enter carries out."""
+        """The entry that Enter runs."""
         index = self.list.currentIndex()
         return self.rows.rows[index.row()] if index.isValid() else None
 
     def open_over(self, window: QWidget) -> None:
-        """Show in the upper middle of a window, no larger than it."""
+        """Show the palette at the top centre of a window, not larger than the window."""
         metrics = self.fontMetrics()
         width = min(LINE * metrics.averageCharWidth(), window.width() - 20)
         height = min(ROWS * (2 * metrics.height() + 10) + 3 * metrics.height(), window.height() - 60)
@@ -165,14 +167,14 @@ class Palette(QDialog):
         self.line.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _on_typed(self, text: str) -> None:
-        self.rows.show_rows(found(self._entries, text, self._recent))
+        self.rows.show_rows(matching(self._entries, text, self._recent))
         self.list.setCurrentIndex(self.rows.index(0))
         self.list.setVisible(bool(self.rows.rows))
         self.nothing.setVisible(not self.rows.rows)
         self._announce()
 
     def _on_accepted(self) -> None:
-        """Carry out the current entry; one that cannot be done stays in sight with its reason."""
+        """Run the current entry and close. If the entry is unavailable, beep and stay open with the reason visible."""
         entry = self.current
         if entry is not None and not entry.reason:
             self.close()
@@ -181,7 +183,7 @@ class Palette(QDialog):
             QApplication.beep()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Keys that move in the list while one types in the line."""
+        """Handle the keys that run an entry or move in the list, while the line edit has the focus."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return False
         key = Qt.Key(event.key())
@@ -194,7 +196,7 @@ class Palette(QDialog):
         return True
 
     def _move(self, by: int) -> None:
-        """Single moves go round; moves by a page end at the first and the last row."""
+        """Move the current row. Single steps wrap around; steps of a page stop at the first and the last row."""
         count = len(self.rows.rows)
         if count:
             to = self.list.currentIndex().row() + by
@@ -202,6 +204,6 @@ class Palette(QDialog):
             self._announce()
 
     def _announce(self) -> None:
-        """Let a screen reader say the current row: the keyboard stays in the line."""
+        """Announce the current row to screen readers, because the focus stays in the line edit."""
         if (entry := self.current) is not None and QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.line, entry.spoken))

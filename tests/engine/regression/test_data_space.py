@@ -1,4 +1,4 @@
-"""The curves of data space, and the crowd of observations."""
+"""The curves of data space, and the heatmap of many observations."""
 
 import numpy as np
 from msgspec.structs import replace
@@ -19,34 +19,34 @@ def drawn(document):
     return resolve(document, {curves: VIEW}).get(curves)
 
 
-def test_the_band_is_what_its_name_says():
+def test_the_band_has_the_width_of_its_kind():
     for band, noise in (("predictive", 1), ("weights", 0)):
         for deviations in (1, 2):
-            found = drawn(LINE.with_setting(DataSpaceSettings(band=band, deviations=deviations)))
-            there = LINE.model.condition(LINE.observations.x, LINE.observations.t).predict(found.x)
-            half = deviations * np.sqrt(there.epistemic_variance + noise * there.noise_variance)
-            np.testing.assert_allclose(found.band[1] - found.mean, half)
-            np.testing.assert_allclose(found.mean - found.band[0], half)
+            shown = drawn(LINE.with_setting(DataSpaceSettings(band=band, deviations=deviations)))
+            prediction = LINE.model.condition(LINE.observations.x, LINE.observations.t).predict(shown.x)
+            half = deviations * np.sqrt(prediction.epistemic_variance + noise * prediction.noise_variance)
+            np.testing.assert_allclose(shown.band[1] - shown.mean, half)
+            np.testing.assert_allclose(shown.mean - shown.band[0], half)
     assert drawn(Regression().with_setting(DataSpaceSettings(band="none"))).band is None
 
 
-def test_samples_move_a_little_when_a_point_moves_a_little():
+def test_samples_depend_continuously_on_the_observations():
     near = LINE.move(0, 0.9 + 1e-6, 0.15)
     np.testing.assert_allclose(drawn(near).samples, drawn(LINE).samples, atol=1e-4)
 
 
-def test_a_crowd_is_counted_in_cells():
+def test_many_observations_are_counted_in_cells():
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, (2, CROWD + 1))
-    found = resolve(Regression(observations=Observations(x, t)), {crowd: VIEW}).get(crowd)
+    shown = resolve(Regression(observations=Observations(x, t)), {crowd: VIEW}).get(crowd)
     counts, *_ = np.histogram2d(t, x, bins=256, range=[[-2, 2], [-1, 1]])
-    np.testing.assert_allclose(found.image, np.floor(255 * counts / counts.max()), atol=1)
+    np.testing.assert_allclose(shown.image, np.floor(255 * counts / counts.max()), atol=1)
     assert crowd(LINE, VIEW) is None
 
 
-def test_pinned_lines_run_where_their_weights_say():
-    found = drawn(LINE.pin((0.1, -0.4)))
-    np.testing.assert_allclose(found.pins, [0.1 - 0.4 * found.x])
+def test_pinned_lines_have_their_weights():
+    shown = drawn(LINE.pin((0.1, -0.4)))
+    np.testing.assert_allclose(shown.pins, [0.1 - 0.4 * shown.x])
 
 
 def test_the_same_document_gives_the_same_sample_lines():
@@ -54,7 +54,7 @@ def test_the_same_document_gives_the_same_sample_lines():
     assert one.tobytes() == other.tobytes()
 
 
-def test_a_single_weight_has_a_mean_and_no_pinned_line():
-    found = drawn(replace(LINE.pin((0.1, 0.2)), model=LinearModel(Polynomial(0))))
-    assert len(found.mean) == len(found.x)
-    assert len(found.pins) == 0
+def test_a_model_with_one_weight_has_a_mean_and_no_pinned_line():
+    shown = drawn(replace(LINE.pin((0.1, 0.2)), model=LinearModel(Polynomial(0))))
+    assert len(shown.mean) == len(shown.x)
+    assert len(shown.pins) == 0

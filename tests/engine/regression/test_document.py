@@ -19,7 +19,7 @@ CUBIC = Regression(
 )
 
 
-def test_a_pair_that_the_model_lacks_gives_way_to_one_that_it_has():
+def test_a_pair_that_the_model_lacks_is_replaced():
     for across in range(6):
         for up in range(6):
             for degree in range(5):
@@ -31,19 +31,19 @@ def test_a_pair_that_the_model_lacks_gives_way_to_one_that_it_has():
                     assert (i, j) == (across, up)
 
 
-def test_another_plane_takes_the_pins_away_and_another_band_does_not():
+def test_another_pair_of_weights_removes_the_pins_and_another_band_does_not():
     document = CUBIC.pin((0.1, 0.2))
     assert document.with_setting(DataSpaceSettings(band="none")).pins == ((0.1, 0.2),)
     assert document.with_setting(Display(across=2)).pins == ()
 
 
-def test_another_model_takes_the_pins_of_another_plane_away():
+def test_another_model_removes_the_pins_if_the_pair_of_weights_changes():
     document = replace(LINE, model=LinearModel(Polynomial(5)), settings=(Display(across=3, up=4),)).pin((0.1, 0.2))
     assert document.with_model(LinearModel(Polynomial(6))).pins == ((0.1, 0.2),)
     assert document.with_model(LinearModel(Polynomial(1))).pins == ()
 
 
-def test_nothing_is_drawn_twice():
+def test_no_x_is_drawn_twice():
     document = Regression().with_drawn_points(5)
     again = document.remove(0).with_drawn_points(3)
     assert len(set(again.observations.x.tolist())) == 7
@@ -56,5 +56,5 @@ def test_a_setting_equal_to_its_default_is_not_stored():
     assert changed[DataSpaceSettings] == DataSpaceSettings()
     assert changed.with_setting(Display()).with_setting(PrimerPoints()) == Regression()
     assert Regression(settings=(PrimerPoints(((1.0, 2.0),)), DataSpaceSettings(), Display(across=2))) == changed
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(ValueError, match="same type"):
         Regression(settings=(Display(across=2), Display(across=3)))

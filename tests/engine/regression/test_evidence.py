@@ -1,4 +1,4 @@
-"""The evidence's surface as it is drawn, against the model at each of its cells."""
+"""The surface of the log evidence, compared with the model at each cell."""
 
 import numpy as np
 import pytest
@@ -22,25 +22,25 @@ def mapped(document, view):
     return resolve(document, {evidence_map: view}).get(evidence_map)
 
 
-def test_the_contours_are_where_the_evidence_is_so_far_below_its_maximum():
+def test_the_contours_lie_at_their_levels_below_the_maximum():
     view = Viewport(-4, 4, -3, 4)
-    across, up = mapped(CUBIC, view).contours.reshape(-1, 2).T
+    log_alpha, log_beta = mapped(CUBIC, view).contours.reshape(-1, 2).T
     spectrum, cells = spectrum_of(CUBIC), view.cells(CELLS, CELLS)
     peak = spectrum.log_evidence(10 ** cells.x[None, :], 10 ** cells.y[:, None]).max()
-    below = peak - spectrum.log_evidence(10**across, 10**up)
+    below = peak - spectrum.log_evidence(10**log_alpha, 10**log_beta)
     nearest = np.array(LEVELS)[np.argmin(np.abs(below[:, None] - LEVELS), axis=1)]
     np.testing.assert_allclose(below, nearest, rtol=0.06)
     assert set(nearest) == set(LEVELS)
 
 
-def test_another_prior_or_noise_has_no_such_surface():
+def test_another_prior_or_noise_has_no_surface():
     for other in (LinearModel(noise=UnknownNoise()), LinearModel(prior_shape=Ellipse())):
         document = replace(CUBIC, model=other)
         assert mapped(document, Viewport(-4, 4, -3, 4)) is None
         assert PrecisionPlace(0, 0).answer(document).log_evidence == 0
 
 
-def test_the_heatmap_is_the_evidence_of_each_model():
+def test_the_heatmap_is_the_log_evidence_of_each_model():
     view = Viewport(-4, 2, -1, 3, 7, 5)
     shown = mapped(CUBIC, view).heatmap
     exact = np.array(
@@ -53,14 +53,14 @@ def test_the_heatmap_is_the_evidence_of_each_model():
     np.testing.assert_allclose(shown.image, 255 * below, atol=1.01)
 
 
-def test_all_summits_are_found_and_the_runaway_is_among_them():
-    found = mapped(CUBIC, Viewport(-4, 4, -3, 4))
-    assert [rest.runaway for rest in found.rests] == [True, False]
-    assert found.rests[1].log_evidence == pytest.approx(-13.7887476610, abs=1e-8)
-    assert found.path[0] == pytest.approx(np.log10([0.005, 11.1]))
+def test_all_maxima_are_found_including_the_diverging_one():
+    surface = mapped(CUBIC, Viewport(-4, 4, -3, 4))
+    assert [rest.runaway for rest in surface.rests] == [True, False]
+    assert surface.rests[1].log_evidence == pytest.approx(-13.7887476610, abs=1e-8)
+    assert surface.path[0] == pytest.approx(np.log10([0.005, 11.1]))
 
 
-def test_a_place_is_answered_with_evidence_and_well_determined_weights():
+def test_a_probe_gives_the_log_evidence_and_gamma():
     sinusoid = PrecisionPlace(*np.log10([0.005, 11.1])).answer(CUBIC)
     assert sinusoid.log_evidence == pytest.approx(-13.934107, abs=1e-6)
     phi = Polynomial(3).features(X)

@@ -1,4 +1,4 @@
-"""The ledger against the lecture's numbers, against updating one by one, and in any order."""
+"""The ledger, compared with the numbers of the lecture and with updates one by one, and in any order."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def prior(model):
     return model.condition([], [])
 
 
-def test_the_lectures_three_points():
+def test_the_three_points_of_the_lecture():
     rows = ledger_of(prior(LinearModel()), X, T)
     np.testing.assert_allclose(rows.surprise, [0.902558119365, 1.019285254610, -0.492583680405], atol=1e-11)
     np.testing.assert_allclose(rows.gained, [1.581152736690, 1.404717284190, 0.197150380211], atol=1e-11)
@@ -27,21 +27,21 @@ def test_the_lectures_three_points():
 
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(0, 12), log_alpha=st.floats(-9, 9), log_beta=st.floats(-9, 9))
-def test_it_is_what_updating_one_by_one_gives(basis, seed, n, log_alpha, log_beta):
+def test_the_ledger_agrees_with_updates_one_by_one(basis, seed, n, log_alpha, log_beta):
     model = LinearModel(basis, 10.0**log_alpha, GaussianNoise(10.0**log_beta))
     rng = np.random.default_rng(seed)
     x, t = rng.uniform(-1, 1, n), rng.standard_normal(n)
-    rows, known = ledger_of(prior(model), x, t), prior(model)
+    rows, posterior = ledger_of(prior(model), x, t), prior(model)
     for i in range(n):
-        there = known.predict(x[i : i + 1])
-        deviation = np.sqrt(there.variance[0])
-        miss = (t[i] - there.mean[0]) / deviation
-        surprise = 0.5 * np.log(2 * np.pi) + np.log(deviation) + 0.5 * miss**2
+        prediction = posterior.predict(x[i : i + 1])
+        deviation = np.sqrt(prediction.variance[0])
+        residual = (t[i] - prediction.mean[0]) / deviation
+        surprise = 0.5 * np.log(2 * np.pi) + np.log(deviation) + 0.5 * residual**2
         assert rows.surprise[i] == pytest.approx(surprise, rel=1e-6, abs=1e-6)
-        gained = 0.5 * np.log1p(model.noise.precision * there.epistemic_variance[0])
+        gained = 0.5 * np.log1p(model.noise.precision * prediction.epistemic_variance[0])
         assert rows.gained[i] == pytest.approx(gained, rel=1e-6, abs=1e-6)
-        known = known.update(x[i], t[i])
-        assert rows.evidence[i] == pytest.approx(known.log_evidence, rel=1e-6, abs=1e-5)
+        posterior = posterior.update(x[i], t[i])
+        assert rows.evidence[i] == pytest.approx(posterior.log_evidence, rel=1e-6, abs=1e-5)
 
 
 @given(st.permutations(range(8)))
@@ -55,7 +55,7 @@ def test_the_total_is_the_same_in_any_order(order):
     assert one.evidence[-1] == pytest.approx(model.condition(x, t).log_evidence, abs=1e-10)
 
 
-def test_the_scene_keeps_the_latest_rows_and_their_running_total():
+def test_the_scene_contains_the_latest_rows_with_their_running_total():
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, MOST + 50), rng.standard_normal(MOST + 50)
     document = Regression(observations=Observations(x, t), step=MOST + 20)
@@ -65,7 +65,7 @@ def test_the_scene_keeps_the_latest_rows_and_their_running_total():
     assert rows.evidence[-1] == pytest.approx(exact, rel=1e-10)
 
 
-def test_reordering_observations_changes_their_order_alone():
+def test_reordering_observations_changes_only_their_order():
     document = Regression(observations=Observations(X, T), step=2)
     moved = document.reorder(0, 2)
     assert moved.observations.x.tolist() == [-0.6, 0.2, 0.9]

@@ -1,4 +1,4 @@
-"""Observations that are left out: as if they were not there, wherever they are, and whatever happens to the others."""
+"""Observations that are left out: all results are as without these observations, after every kind of edit."""
 
 import numpy as np
 import pytest
@@ -28,8 +28,8 @@ def plain(document):
 
 
 @given(st.data())
-def test_marks_go_where_their_observations_go(data):
-    """Against a plain list that carries its marks along."""
+def test_left_out_follows_the_observations_through_all_edits(data):
+    """Compared with a plain list of rows that contain the mark."""
     document, rows, step = Regression(), [], 0
     for number in range(data.draw(st.integers(1, 25))):
         verb = data.draw(st.sampled_from(VERBS)) if rows else "observe"
@@ -61,14 +61,14 @@ def test_marks_go_where_their_observations_go(data):
         else:
             document, rows, step = document.clear(), [], 0
         assert plain(document) == (rows, step)
-        kept = [point for *point, out in rows[:step] if not out]
-        assert list(map(list, zip(document.taken.x, document.taken.t, strict=True))) == kept
-        assert document.count == len(kept)
+        taken = [point for *point, out in rows[:step] if not out]
+        assert list(map(list, zip(document.taken.x, document.taken.t, strict=True))) == taken
+        assert document.count == len(taken)
         last = [j for j, (*_, out) in enumerate(rows[:step]) if not out]
         assert document.latest == (last[-1] if last else None)
 
 
-def test_everything_is_as_if_they_were_not_there():
+def test_all_values_are_those_without_the_observations():
     without = FIVE.leave_out(3).leave_out(0)
     bare = Regression(observations=Observations(X[1:3], T[1:3]), step=2)
     assert log_evidence(without) == log_evidence(bare)
@@ -80,7 +80,7 @@ def test_everything_is_as_if_they_were_not_there():
     assert WeightPlace(0.1, 0.2).answer(without).bayes == WeightPlace(0.1, 0.2).answer(bare).bayes
 
 
-def test_with_all_left_out_nothing_is_known_but_the_prior():
+def test_with_all_observations_left_out_the_posterior_is_the_prior():
     document = FIVE
     for i in range(4):
         document = document.leave_out(i)
@@ -94,17 +94,17 @@ def test_with_all_left_out_nothing_is_known_but_the_prior():
     assert (document.count, document.latest) == (0, None)
 
 
-def test_what_is_learnt_is_remembered_over_the_steps():
+def test_statistics_are_cached_over_the_steps():
     document = FIVE.leave_out(1)
     basis = Polynomial(1)
-    again = document.step_to(3).step_to(4)
-    assert again.taken.statistics(basis) is document.taken.statistics(basis)
-    whole = FIVE.taken.statistics(basis)
-    assert FIVE.step_to(3).step_to(4).taken.statistics(basis) is whole
-    assert FIVE.leave_out(1).take_in(1).taken.statistics(basis) is whole
+    returned = document.step_to(3).step_to(4)
+    assert returned.taken.statistics(basis) is document.taken.statistics(basis)
+    complete = FIVE.taken.statistics(basis)
+    assert FIVE.step_to(3).step_to(4).taken.statistics(basis) is complete
+    assert FIVE.leave_out(1).take_in(1).taken.statistics(basis) is complete
 
 
-def test_a_step_goes_on_past_what_is_left_out():
+def test_a_step_skips_observations_that_are_left_out():
     document = FIVE.leave_out(1).leave_out(2).step_to(0)
     forwards = [document := document.step_to(document.step + 1) for _ in range(4)]
     assert [each.step for each in forwards] == [1, 4, 5, 5]
@@ -115,7 +115,7 @@ def test_a_step_goes_on_past_what_is_left_out():
     assert ended.step_to(4) == ended
 
 
-def test_a_session_keeps_them():
+def test_left_out_is_saved_in_a_session():
     document = FIVE.leave_out(3)
     assert decode(encode(Session(document))).document == document
     assert b"left_out" not in encode(Session(FIVE))
@@ -123,13 +123,13 @@ def test_a_session_keeps_them():
 
 
 @pytest.mark.parametrize("wrong", [(5,), (-1,), (2, 1), (1, 1)])
-def test_what_is_no_position_is_refused(wrong):
+def test_other_values_than_positions_are_refused(wrong):
     with pytest.raises(ValueError, match="positions of observations"):
         replace(FIVE, left_out=wrong)
 
 
 @pytest.mark.parametrize("step", [2, 4])
-def test_the_ledger_has_gaps_and_the_numbers_of_those_without(step):
+def test_the_ledger_has_nan_rows_and_otherwise_the_same_values(step):
     document = replace(FIVE, step=step, left_out=(1, 3))
     rows = ledger(document)
     kept = [i for i in range(step) if i not in (1, 3)]
@@ -143,7 +143,7 @@ def test_the_ledger_has_gaps_and_the_numbers_of_those_without(step):
         assert np.all(np.isnan(np.delete(column, kept)))
 
 
-def test_the_latest_rows_of_a_long_ledger_go_on_from_those_before():
+def test_the_latest_rows_of_a_long_ledger_continue_the_earlier_sum():
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, (2, 400))
     document = Regression(observations=Observations(x, t), step=390, left_out=(3, 200, 389))
@@ -154,8 +154,8 @@ def test_the_latest_rows_of_a_long_ledger_go_on_from_those_before():
     assert rows.evidence[298] == pytest.approx(LinearModel().condition(x[kept], t[kept]).log_evidence, rel=1e-10)
 
 
-def test_one_observation_is_told_by_what_those_before_it_predict():
-    """The lecture's third point, in exact fractions, whatever comes after and whatever is left out."""
+def test_an_entry_is_predicted_from_the_earlier_observations():
+    """The third point of the lecture in exact fractions; later observations and its own mark do not matter."""
     lecture = Regression(observations=Observations(X, T), step=5)
     entry = ObservationPlace(2).answer(lecture).entry
     assert (entry.n, entry.x, entry.t, entry.standing) == (2, 0.2, -0.2, "taken")
@@ -163,25 +163,19 @@ def test_one_observation_is_told_by_what_those_before_it_predict():
     assert entry.deviation == pytest.approx(np.sqrt(9308 / 156875))
     assert entry.surprise == pytest.approx(-0.492583680405, abs=1e-11)
     out = ObservationPlace(2).answer(lecture.leave_out(2)).entry
-    assert out == replace_standing(entry, "left out")
+    assert out == replace(entry, standing="left out")
     behind = ObservationPlace(2).answer(FIVE.step_to(2)).entry
-    assert behind == replace_standing(entry, "waits")
+    assert behind == replace(entry, standing="waits")
     first = ObservationPlace(1).answer(lecture.leave_out(0)).entry
     assert (first.mean, first.deviation) == pytest.approx((0, np.sqrt(0.5 * 1.36 + 0.04)))
 
 
-def replace_standing(entry, standing):
-    from msgspec.structs import replace as changed
-
-    return changed(entry, standing=standing)
-
-
-def test_an_observation_that_is_gone_has_no_answer():
+def test_a_removed_observation_has_an_empty_answer():
     answer = ObservationPlace(5).answer(FIVE)
     assert (answer.entry, answer.slice) == (None, None)
 
 
-def test_an_observation_is_found_again():
+def test_an_observation_is_found_after_edits():
     before = FIVE.observations
     assert before.find(3, before) == 3
     assert before.insert(1, 7.0, 7.0).find(3, before) == 4
@@ -194,20 +188,20 @@ def test_an_observation_is_found_again():
     assert before.find(9, before.append(1.0, 1.0)) is None
 
 
-def test_in_other_units_the_prediction_is_told_in_the_original_ones():
+def test_an_entry_of_a_standardised_model_is_in_original_units():
     document = Regression(observations=Observations(X, T), step=5).standardised().leave_out(0)
     entry = ObservationPlace(2).answer(document).entry
     (x_mean, x_scale), (t_mean, t_scale) = ((np.mean(each), np.std(each)) for each in (X, T))
     x, t = (np.array(X) - x_mean) / x_scale, (np.array(T) - t_mean) / t_scale
-    there = LinearModel().condition(x[1:2], t[1:2]).predict(x[2:3])
+    prediction = LinearModel().condition(x[1:2], t[1:2]).predict(x[2:3])
     assert (entry.x, entry.t) == (X[2], T[2])
-    assert entry.mean == pytest.approx(t_mean + t_scale * there.mean[0])
-    assert entry.deviation == pytest.approx(t_scale * np.sqrt(there.variance[0]))
+    assert entry.mean == pytest.approx(t_mean + t_scale * prediction.mean[0])
+    assert entry.deviation == pytest.approx(t_scale * np.sqrt(prediction.variance[0]))
     rows = ledger(document)
     assert entry.surprise == pytest.approx(rows.surprise[2])
 
 
-def test_importing_forgets_what_was_left_out_and_adding_does_not():
+def test_importing_clears_left_out_and_adding_does_not():
     document = FIVE.leave_out(3)
     more = Observations([7.0], [7.0])
     assert document.imported(more).left_out == ()

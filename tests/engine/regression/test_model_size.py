@@ -1,4 +1,4 @@
-"""The orders of a basis beside each other: evidence, fit and errors against sums by other ways."""
+"""The orders of a basis: evidence, fit and errors, compared with other computations."""
 
 import numpy as np
 import pytest
@@ -19,56 +19,56 @@ every_basis = pytest.mark.parametrize("basis", [kind() for kind in BASES], ids=l
 
 def test_the_orders_of_polynomials_on_bishops_ten_points():
     model = LinearModel(Polynomial(1), 0.005, GaussianNoise(11.1))
-    found = by_order(model, Observations(X, T), OTHERS)
-    assert found.orders.tolist() == list(range(16))
+    sizes = by_order(model, Observations(X, T), OTHERS)
+    assert sizes.orders.tolist() == list(range(16))
     exact = [-23.102677, -17.884195, -20.308795, -13.934107, -13.712931]
-    np.testing.assert_allclose(found.log_evidence[:5], exact, atol=1e-6)
-    assert np.argmax(found.log_evidence) == 4
+    np.testing.assert_allclose(sizes.log_evidence[:5], exact, atol=1e-6)
+    assert np.argmax(sizes.log_evidence) == 4
 
 
 @every_basis
-def test_the_evidence_is_a_fit_less_an_occam_factor(basis):
+def test_the_log_evidence_is_the_fit_plus_a_negative_occam_factor(basis):
     model = LinearModel(basis, 0.7, GaussianNoise(9.0))
-    found = by_order(model, Observations(X, T), OTHERS)
+    sizes = by_order(model, Observations(X, T), OTHERS)
     assert basis.of_order(basis.order) == basis
-    for order, evidence, fit in zip(basis.orders, found.log_evidence, found.fit, strict=True):
+    for order, evidence, fit in zip(basis.orders, sizes.log_evidence, sizes.fit, strict=True):
         ordered = basis.of_order(order)
         assert ordered.order == order
         posterior = LinearModel(ordered, 0.7, GaussianNoise(9.0)).condition(X, T)
         assert evidence == pytest.approx(posterior.log_evidence, abs=1e-9)
         exact = norm(ordered.features(X) @ posterior.weights.mean, 1 / 3).logpdf(T).sum()
         assert fit == pytest.approx(exact, abs=1e-8)
-    assert np.all(found.occam < 0)
+    assert np.all(sizes.occam < 0)
 
 
-def test_errors_by_order_are_those_of_scikit_learn():
+def test_errors_by_order_agree_with_scikit_learn():
     model = LinearModel(Polynomial(1), 0.005, GaussianNoise(11.1))
-    found = by_order(model, Observations(X, T), OTHERS)
+    sizes = by_order(model, Observations(X, T), OTHERS)
     for order in range(10):
         ridge = Ridge(alpha=0.005 / 11.1, fit_intercept=False).fit(np.vander(X, order + 1, increasing=True), T)
         own = ridge.predict(np.vander(X, order + 1, increasing=True))
         other = ridge.predict(np.vander(OTHERS.x, order + 1, increasing=True))
-        assert found.mean_square[order] == pytest.approx(np.mean((own - T) ** 2), rel=1e-7)
-        assert found.held_out[order] == pytest.approx(np.mean((other - OTHERS.t) ** 2), rel=1e-7)
+        assert sizes.mean_square[order] == pytest.approx(np.mean((own - T) ** 2), rel=1e-7)
+        assert sizes.held_out[order] == pytest.approx(np.mean((other - OTHERS.t) ** 2), rel=1e-7)
     spread = model.condition(X, T).predict(OTHERS.x)
     exact = norm(spread.mean, np.sqrt(spread.variance)).logpdf(OTHERS.t).mean()
-    assert found.log_density[1] == pytest.approx(exact)
+    assert sizes.log_density[1] == pytest.approx(exact)
 
 
 @pytest.mark.parametrize("kind", list(NOISES), ids=lambda kind: kind.__name__)
-def test_under_any_noise_the_orders_are_compared(kind):
-    found = by_order(LinearModel(Polynomial(1), 0.1, kind()), Observations(X, T), OTHERS)
-    assert np.all(np.isfinite([found.log_evidence, found.fit, found.mean_square, found.held_out, found.log_density]))
-    assert found.mean_square[3] < found.mean_square[1] < found.mean_square[0]
+def test_the_orders_are_compared_under_every_noise(kind):
+    sizes = by_order(LinearModel(Polynomial(1), 0.1, kind()), Observations(X, T), OTHERS)
+    assert np.all(np.isfinite([sizes.log_evidence, sizes.fit, sizes.mean_square, sizes.held_out, sizes.log_density]))
+    assert sizes.mean_square[3] < sizes.mean_square[1] < sizes.mean_square[0]
 
 
-def test_held_out_are_those_that_wait_or_fresh_draws():
+def test_held_out_observations_are_the_waiting_ones_or_new_draws():
     document = Regression(observations=Observations(X, T), step=7)
     waiting = held_out(document)
     np.testing.assert_array_equal(waiting.x, X[7:])
-    assert waiting.source == "the 3 observations that wait"
-    fresh = held_out(document.step_to(10))
-    assert "fresh draws" in fresh.source
-    residual = (fresh.t - (-0.3 + 0.5 * fresh.x)) / 0.2
+    assert "3 waiting" in waiting.source
+    new = held_out(document.step_to(10))
+    assert "new draws" in new.source
+    residual = (new.t - (-0.3 + 0.5 * new.x)) / 0.2
     assert kstest(residual, "norm").pvalue > 1e-4
-    np.testing.assert_array_equal(held_out(document.step_to(10)).t, fresh.t)
+    np.testing.assert_array_equal(held_out(document.step_to(10)).t, new.t)

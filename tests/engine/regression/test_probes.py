@@ -1,4 +1,4 @@
-"""What the document says about a place under the cursor, against sums and integrals by other ways."""
+"""The answers of probes, compared with sums and integrals by other methods."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ CUBIC = Regression(
 
 @pytest.mark.parametrize("degree", [1, 2, 5])
 @pytest.mark.parametrize("step", [0, 1, 3])
-def test_bayes_rule_in_numbers(degree, step):
+def test_the_terms_of_bayes_rule_add_up(degree, step):
     document = Regression(LinearModel(Polynomial(degree)), observations=LINE.observations, step=step)
     bayes = WeightPlace(-0.21, 0.48).answer(document).bayes
     if step == 0:
@@ -41,7 +41,7 @@ def test_the_likelihood_of_more_weights_is_integrated_over_the_others():
     document = Regression(LinearModel(Polynomial(2)), observations=LINE.observations, step=3)
     bayes = WeightPlace(0.1, 0.2).answer(document).bayes
     before = document.model.condition(LINE.observations.x[:2], LINE.observations.t[:2]).weights
-    # ∫ p(t₃|w) p(w₂|w₀, w₁, past) dw₂, by quadrature.
+    # ∫ p(t₃|w) p(w₂|w₀, w₁, t₁, t₂) dw₂ by quadrature
     w2 = np.linspace(-8, 8, 20_001)
     w = np.column_stack([np.full_like(w2, 0.1), np.full_like(w2, 0.2), w2])
     joint = np.exp(before.log_density(w))
@@ -50,23 +50,23 @@ def test_the_likelihood_of_more_weights_is_integrated_over_the_others():
     assert bayes.log_likelihood == pytest.approx(np.log(integrated), abs=1e-6)
 
 
-def test_a_place_in_weight_space_is_a_line_in_data_space():
+def test_a_position_in_weight_space_gives_a_line_in_data_space():
     answer = WeightPlace(-0.3, 0.5, low=-2, high=2).answer(LINE)
     x, line = answer.curve
     assert (x[0], x[-1]) == (-2, 2)
     np.testing.assert_allclose(line, -0.3 + 0.5 * x)
 
 
-def test_a_place_in_data_space_is_answered_with_the_prediction():
+def test_a_position_in_data_space_gives_the_prediction():
     answer = DataPlace(0.4, 0.0).answer(LINE).slice
-    there = LINE.model.condition(LINE.observations.x, LINE.observations.t).predict([0.4])
-    assert answer.mean == pytest.approx(there.mean[0])
-    assert np.hypot(answer.epistemic, answer.noise) == pytest.approx(np.sqrt(there.variance[0]))
+    prediction = LINE.model.condition(LINE.observations.x, LINE.observations.t).predict([0.4])
+    assert answer.mean == pytest.approx(prediction.mean[0])
+    assert np.hypot(answer.epistemic, answer.noise) == pytest.approx(np.sqrt(prediction.variance[0]))
 
 
 @pytest.mark.parametrize("pair", [(0, 1), (1, 0), (0, 2), (3, 1)])
-def test_the_planes_of_any_pair_are_marginals(pair):
-    """Against the joint density of all four weights, summed over the other two on a grid."""
+def test_the_densities_of_any_pair_are_marginals(pair):
+    """Compared with the joint density of all four weights, summed over the other two on a grid."""
     document = CUBIC.with_setting(Display(across=pair[0], up=pair[1]))
     rest = [i for i in range(4) if i not in pair]
     before, after = (CUBIC.model.condition(CUBIC.observations.x[:n], CUBIC.observations.t[:n]).weights for n in (3, 4))
@@ -74,7 +74,7 @@ def test_the_planes_of_any_pair_are_marginals(pair):
     for place in ((-0.3, 0.4), (0.6, -0.8)):
         w = np.empty((len(grid), 4))
         w[:, pair], w[:, rest] = place, grid
-        summed = [logsumexp(known.log_density(w)) + 2 * np.log(14 / 500) for known in (before, after)]
+        summed = [logsumexp(density.log_density(w)) + 2 * np.log(14 / 500) for density in (before, after)]
         bayes = WeightPlace(*place).answer(document).bayes
         assert bayes.log_prior == pytest.approx(summed[0], abs=1e-6)
         assert bayes.log_posterior == pytest.approx(summed[1], abs=1e-6)
@@ -82,7 +82,7 @@ def test_the_planes_of_any_pair_are_marginals(pair):
         assert total == pytest.approx(bayes.log_posterior, abs=1e-9)
 
 
-def test_the_line_of_a_place_has_these_weights_and_the_likeliest_others():
+def test_the_line_of_a_position_has_its_weights_and_the_most_probable_others():
     document = CUBIC.with_setting(Display(across=2, up=0))
     answer = WeightPlace(0.7, -0.2).answer(document)
     weights = np.polynomial.polynomial.polyfit(*answer.curve, 3)
@@ -94,7 +94,7 @@ def test_the_line_of_a_place_has_these_weights_and_the_likeliest_others():
 
 
 @pytest.mark.parametrize("basis", [Polynomial(0), GaussianBumps(count=1, bias=False)], ids=lambda b: type(b).__name__)
-def test_a_single_weight_has_no_bayes_rule_and_no_line(basis):
+def test_a_model_with_one_weight_has_an_empty_answer(basis):
     document = replace(LINE.pin((0.1, 0.2)), model=LinearModel(basis))
     answer = WeightPlace(0.1, 0.2).answer(document)
     assert (answer.bayes, answer.curve) == (None, None)

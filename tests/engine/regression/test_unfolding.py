@@ -1,4 +1,4 @@
-"""All derived values of the page together: what comes first, and that none is starved."""
+"""All derived values of the Regression page together: their order, and that none is starved."""
 
 from importlib import import_module
 from itertools import pairwise
@@ -24,32 +24,32 @@ def scenes(wanted):
     return [scene for scene in Scheduler().unfold(LINE, wanted) if scene is not PENDING]
 
 
-def test_the_page_has_these_values_in_the_first_scene():
+def test_these_values_are_in_the_first_scene():
     assert {key for key in KEYS if key.first} == FIRST
     assert len(KEYS) == 14
 
 
-def test_it_unfolds_from_the_planes_and_curves_to_the_whole():
-    found = scenes(ALL)
-    assert set(found[0].values) == FIRST
-    assert set(found[-1].values) == KEYS
-    for scene in found:
+def test_scenes_start_with_the_first_values_and_change_by_one_value_each():
+    unfolded = scenes(ALL)
+    assert set(unfolded[0].values) == FIRST
+    assert set(unfolded[-1].values) == KEYS
+    for scene in unfolded:
         assert scene.document is LINE
-        assert all(scene.get(key) is found[0].get(key) for key in FIRST)
-    for before, after in pairwise(found):
+        assert all(scene.get(key) is unfolded[0].get(key) for key in FIRST)
+    for before, after in pairwise(unfolded):
         changed = [key for key in after.values if after.get(key) is not before.get(key)]
         assert len(changed) <= 1
 
 
-def test_without_other_panels_the_first_scene_is_the_whole():
-    """Four scenes would be four paints of one click."""
+def test_without_other_panels_the_first_scene_is_complete():
+    """Four scenes would repaint the page four times after one click."""
     wanted = dict.fromkeys(FIRST, Viewport(-1, 1, -1, 1))
     assert scenes(wanted) == []
     assert set(resolve(LINE, wanted).values) == FIRST
     assert resolve(LINE, {}).values == {}
 
 
-def test_every_value_is_the_first_after_these_once_in_a_while():
+def test_every_other_value_is_computed_next_in_some_cancelled_job():
     scheduler, first = Scheduler(), set()
     for _ in range(3 * len(KEYS)):
         unfolding = scheduler.unfold(LINE, ALL)

@@ -1,4 +1,4 @@
-"""The three planes of weights against a dense grid and each other."""
+"""Prior, likelihood and posterior over two weights, compared with a dense grid and with each other."""
 
 import numpy as np
 import pytest
@@ -18,8 +18,8 @@ VIEW = Viewport(-2, 1.5, -1, 1)
 
 
 def planes(document, view=VIEW):
-    found = resolve(document, {weight_planes: view}).get(weight_planes)
-    return found.prior, found.likelihood, found.posterior
+    three = resolve(document, {weight_planes: view}).get(weight_planes)
+    return three.prior, three.likelihood, three.posterior
 
 
 def test_the_three_heatmaps_are_the_densities():
@@ -40,13 +40,13 @@ def test_prior_times_likelihood_is_the_posterior_cell_by_cell():
     np.testing.assert_allclose(product / product.max(), posterior, atol=0.03)
 
 
-def test_the_setting_shades_all_three_by_the_logarithm():
-    for plane, dark in zip(planes(LINE.with_setting(HeatmapSettings(True))), planes(LINE), strict=True):
-        assert np.mean(plane.heatmap.image > 0) > np.mean(dark.heatmap.image > 0)
+def test_the_log_colour_scale_applies_to_all_three_planes():
+    for logarithmic, linear in zip(planes(LINE.with_setting(HeatmapSettings(True))), planes(LINE), strict=True):
+        assert np.mean(logarithmic.heatmap.image > 0) > np.mean(linear.heatmap.image > 0)
 
 
 @pytest.mark.parametrize("basis", [Polynomial(0), GaussianBumps(count=1, bias=False)], ids=lambda b: type(b).__name__)
-def test_a_single_weight_has_no_plane(basis):
+def test_a_model_with_one_weight_has_no_plane(basis):
     for document in (LINE, LINE.pin((0.1, 0.2)), LINE.step_to(0)):
         changed = replace(document, model=LinearModel(basis))
         assert [plane.heatmap for plane in planes(changed)] == [None] * 3
@@ -64,7 +64,7 @@ def test_the_logarithmic_heatmap_ends_20_nats_below_its_maximum():
     assert shown.image.tolist() == [[255, 191, 127, 0, 0]]
 
 
-def test_the_planes_are_named_after_what_they_show():
+def test_the_formulas_of_the_planes():
     formulas = [[plane.formula for plane in planes(LINE.step_to(n))] for n in (0, 1, 2, 3)]
     assert formulas == [
         ["p(w)", "p(t|w)", "p(w)"],
@@ -75,16 +75,16 @@ def test_the_planes_are_named_after_what_they_show():
 
 
 @pytest.mark.parametrize("pair", [(0, 1), (1, 0)])
-def test_a_plane_can_be_turned_on_its_side(pair):
-    across, up = (LINE.with_setting(Display(across=i, up=j)) for i, j in (pair, pair[::-1]))
+def test_swapping_the_axes_transposes_the_planes(pair):
+    given, swapped = (LINE.with_setting(Display(across=i, up=j)) for i, j in (pair, pair[::-1]))
     view = Viewport(-1, 1, -1, 1, 40, 40)
-    for one, other in zip(planes(across, view), planes(up, view), strict=True):
+    for one, other in zip(planes(given, view), planes(swapped, view), strict=True):
         np.testing.assert_allclose(one.heatmap.image.astype(int), other.heatmap.image.T.astype(int), atol=1)
 
 
 @pytest.mark.parametrize("precision", [1.0, 1e4, 1e9])
-def test_the_likelihood_over_two_of_several_weights_is_what_the_evidence_says(precision):
-    """p(t | w_pair, past) is the evidence of t with the pair known: posterior over prior, in double precision."""
+def test_the_likelihood_of_two_of_several_weights_is_posterior_over_prior(precision):
+    """p(t | w_pair, past), up to a constant, is the posterior of the pair divided by its prior."""
     model = LinearModel(Polynomial(2), 2.0, GaussianNoise(precision))
     rng = np.random.default_rng(0)
     x = rng.uniform(-1, 1, 8)
@@ -94,8 +94,8 @@ def test_the_likelihood_over_two_of_several_weights_is_what_the_evidence_says(pr
     after = before.update(x[7], np.sin(3 * x[7]))
     w = before.weights.marginal([0, 2]).sample(rng, 50)
     ratio = after.weights.marginal([0, 2]).log_density(w) - before.weights.marginal([0, 2]).log_density(w)
-    found = factor.log_kernel(w)
-    np.testing.assert_allclose(found - found[0], ratio - ratio[0], rtol=1e-5, atol=1e-5)
+    kernel = factor.log_kernel(w)
+    np.testing.assert_allclose(kernel - kernel[0], ratio - ratio[0], rtol=1e-5, atol=1e-5)
     shown = planes(replace(document, settings=(Display(across=0, up=2),)))[1].heatmap
     places = np.stack(np.broadcast_arrays(VIEW.x[None, :], VIEW.y[:, None]), axis=-1)
     exact = factor.log_kernel(places)

@@ -1,4 +1,4 @@
-"""Images into the Latent page: nothing is changed until one agrees, and what is left out is said."""
+"""The image import: the document changes only when the button is pressed, and omitted files are listed."""
 
 import threading
 
@@ -56,7 +56,7 @@ def folder(tmp_path):
 
 
 def wait(qtbot, pictures):
-    """The dialog, when it has read its images."""
+    """Wait until the dialog has read its images, and return the dialog."""
     dialog = pictures.dialog
     qtbot.waitUntil(lambda: dialog.progress.isHidden() and dialog.line.idle)
     return dialog
@@ -71,13 +71,13 @@ def data(window):
     return window.pages["latent"].store.document[TrainingSettings].recipe.data
 
 
-def test_a_folder_is_looked_at_and_then_trained_on_in_one_step(qtbot, window, pictures, folder):
+def test_a_folder_is_shown_and_then_used_in_one_undo_step(qtbot, window, pictures, folder):
     before = window.page.store.document
     window.open_file(folder)
     dialog = wait(qtbot, pictures)
     assert window.page.store.document is before
     assert rows(dialog) == [("cats", "20"), ("dogs", "10")]
-    assert "30 images of 28×28 pixels in grey, of 2 classes: 27 to learn from and 3 held out." in dialog.words.text()
+    assert "30 images of 28×28 pixels in grey, 2 classes: 27 for training and 3 for testing." in dialog.words.text()
     assert [dialog.unreadable.item(i).text() for i in range(dialog.unreadable.count())] == [
         "dogs/torn.png: it is damaged, or no picture of a kind that can be read."
     ]
@@ -88,7 +88,7 @@ def test_a_folder_is_looked_at_and_then_trained_on_in_one_step(qtbot, window, pi
     assert window.page.store.document is before
 
 
-def test_other_choices_are_read_at_once(qtbot, window, pictures, folder):
+def test_new_settings_are_used_at_once(qtbot, window, pictures, folder):
     window.open_file(folder)
     dialog = wait(qtbot, pictures)
     line = dialog.form.editors["size"].line
@@ -104,19 +104,19 @@ def test_other_choices_are_read_at_once(qtbot, window, pictures, folder):
     assert data(window) == Folder(str(folder), size=12, colour=True)
 
 
-def test_what_is_shown_are_the_images_themselves(folder):
+def test_the_examples_are_images_of_the_data_set(folder):
     look = limits.drained(looking(Folder(str(folder), size=12, values="white ink on black"), EACH))
     assert [(each.name, each.count, len(each.shown)) for each in look.classes] == [("cats", 20, 10), ("dogs", 10, 9)]
     ours = {(image / 255 * 254 + 0.5).astype(np.uint8).tobytes() for image in GREY[::3]}
     assert {image.tobytes() for image in look.classes[1].shown} < ours
 
 
-def test_arrays_and_idx_files_are_taken_from_wherever_they_are_dropped(qtbot, window, pictures, tmp_path):
+def test_arrays_and_idx_files_can_be_dropped_anywhere(qtbot, window, pictures, tmp_path):
     np.savez(tmp_path / "a.npz", x=GREY, y=np.arange(30) % 2)
     (tmp_path / "a-images.idx").write_bytes(idx(GREY))
     (tmp_path / "a-labels.idx").write_bytes(idx(np.arange(30, dtype=np.uint8) % 3))
     view = window.page.view
-    for name, made, classes in (
+    for name, expected, classes in (
         ("a.npz", NpzFile(str(tmp_path / "a.npz")), 2),
         ("a-images.idx", IdxFiles(str(tmp_path / "a-images.idx"), str(tmp_path / "a-labels.idx")), 3),
     ):
@@ -126,12 +126,12 @@ def test_arrays_and_idx_files_are_taken_from_wherever_they_are_dropped(qtbot, wi
         dialog = wait(qtbot, pictures)
         assert len(rows(dialog)) == classes
         dialog.go.click()
-        assert data(window) == made
+        assert data(window) == expected
     assert drop(view.findChild(Plot).viewport(), tmp_path / "a.npz")
     wait(qtbot, pictures).reject()
 
 
-def test_labels_are_chosen_for_images_that_have_none_beside_them(qtbot, window, pictures, tmp_path, monkeypatch):
+def test_a_label_file_can_be_chosen_for_images_without_labels(qtbot, window, pictures, tmp_path, monkeypatch):
     (tmp_path / "x.idx").write_bytes(idx(GREY))
     (tmp_path / "y.idx").write_bytes(idx(np.arange(30, dtype=np.uint8) % 3))
     window.open_file(tmp_path / "x.idx")
@@ -146,7 +146,7 @@ def test_labels_are_chosen_for_images_that_have_none_beside_them(qtbot, window, 
     assert data(window) == IdxFiles(str(tmp_path / "x.idx"), str(tmp_path / "y.idx"))
 
 
-def test_what_cannot_be_trained_on_is_explained_and_changes_nothing(qtbot, window, pictures, tmp_path):
+def test_unusable_images_are_explained_and_change_nothing(qtbot, window, pictures, tmp_path):
     np.savez(tmp_path / "x.npz", x=GREY[:, :4])
     before = window.page.store.document
     window.open_file(tmp_path / "x.npz")
@@ -160,7 +160,7 @@ def test_what_cannot_be_trained_on_is_explained_and_changes_nothing(qtbot, windo
     assert window.page.store.document is before
 
 
-def test_progress_is_shown_and_reading_is_abandoned(qtbot, window, pictures, folder, monkeypatch):
+def test_progress_is_shown_and_reading_is_cancelled(qtbot, window, pictures, folder, monkeypatch):
     gate, ended = threading.Event(), threading.Event()
 
     def slow(source, each):
@@ -183,7 +183,7 @@ def test_progress_is_shown_and_reading_is_abandoned(qtbot, window, pictures, fol
     assert pictures.dialog is None
 
 
-def test_what_was_read_for_earlier_choices_is_not_shown(qtbot, window, pictures, folder, monkeypatch):
+def test_results_for_earlier_settings_are_not_shown(qtbot, window, pictures, folder, monkeypatch):
     gate, sizes = threading.Event(), []
 
     def reading(source, each):
@@ -211,7 +211,7 @@ def test_closing_the_window_ends_the_reading(qtbot, window, pictures, folder):
     assert pictures.dialog is None
 
 
-def test_folders_and_files_are_asked_for(qtbot, window, pictures, folder, tmp_path, monkeypatch):
+def test_folders_and_files_are_chosen_in_dialogs(qtbot, window, pictures, folder, tmp_path, monkeypatch):
     np.savez(tmp_path / "x.npz", x=GREY)
     dialogs = "gui.importing.images.QFileDialog."
     monkeypatch.setattr(dialogs + "getExistingDirectory", lambda *_: str(folder))
@@ -224,7 +224,7 @@ def test_folders_and_files_are_asked_for(qtbot, window, pictures, folder, tmp_pa
     assert data(window) == NpzFile(str(tmp_path / "x.npz"))
 
 
-def test_everything_in_the_dialog_has_a_name_for_a_screen_reader(qtbot, window, pictures, folder):
+def test_every_control_of_the_dialog_has_a_name_for_screen_readers(qtbot, window, pictures, folder):
     window.open_file(folder)
     dialog = wait(qtbot, pictures)
     for kind in (QAbstractButton, QLineEdit, QComboBox):
@@ -236,7 +236,7 @@ def test_everything_in_the_dialog_has_a_name_for_a_screen_reader(qtbot, window, 
     dialog.reject()
 
 
-def test_a_form_offers_files_only_once_there_are_some(qtbot):
+def test_a_form_offers_files_only_after_their_first_use(qtbot):
     form = Form(Recipe, only=("data",))
     qtbot.addWidget(form)
     changes = []

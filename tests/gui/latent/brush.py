@@ -1,4 +1,4 @@
-"""A real mouse that brushes over the observed image, and which pixels it should have uncovered."""
+"""Brushing over the observed image with a real mouse, and the pixels that a stroke uncovers."""
 
 from itertools import pairwise
 
@@ -15,10 +15,11 @@ def document(page):
 
 
 def path(corners, steps=6):
-    found = [corners[0]]
+    """Return places on the straight lines between the corners."""
+    places = [corners[0]]
     for a, b in pairwise(corners):
-        found += [tuple(np.add(a, np.subtract(b, a) * k / steps)) for k in range(1, steps + 1)]
-    return found
+        places += [tuple(np.add(a, np.subtract(b, a) * k / steps)) for k in range(1, steps + 1)]
+    return places
 
 
 def pixel(image, place):
@@ -27,7 +28,7 @@ def pixel(image, place):
 
 
 def brush(panel, corners=LINE):
-    """A stroke of the mouse."""
+    """Draw one stroke with the mouse."""
     image = panel.image
     QTest.mousePress(image, LEFT, pos=pixel(image, corners[0]))
     for place in path(corners)[1:]:
@@ -36,12 +37,16 @@ def brush(panel, corners=LINE):
 
 
 def under(corners, width, shape):
-    """Which pixels' middles lie within half a width of a line, by the distance to very many places on it."""
+    """Return which pixel centres lie within half a width of a line, and which are too close to the edge to decide.
+
+    The distance to the line is that to the nearest of many places on it. Positions of the mouse are rounded to pixels
+    of the screen, so a pixel centre within 0.01 of the edge may be on either side.
+    """
     line = np.array(path(corners, 400))
     row, column = np.indices(shape)
     middles = np.stack([(column + 0.5) / shape[1], (row + 0.5) / shape[0]], axis=-1)
     away = np.linalg.norm(middles[:, :, None] - line, axis=-1).min(axis=-1)
-    return away <= width / 2, np.abs(away - width / 2) < 0.01  # and where rounding to screen pixels may decide
+    return away <= width / 2, np.abs(away - width / 2) < 0.01
 
 
 def scored(page):

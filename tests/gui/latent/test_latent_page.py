@@ -1,4 +1,4 @@
-"""The Latent page through the real window, with the shipped model."""
+"""The page Latent space in the real window, with the shipped model."""
 
 import numpy as np
 import pytest
@@ -54,21 +54,21 @@ def ink(vae, z):
     return (vae.decode(np.atleast_2d(z)) * INKS + 0.5).astype(np.uint8)
 
 
-def test_every_picture_on_the_screen_is_a_direct_decode(qtbot, window, plane, vae, page):
+def test_every_image_in_the_plane_equals_a_direct_decoding(qtbot, window, plane, vae, page):
     for zoom in (1.0, 0.2):
         plane.plot.zoom(zoom, 0.3, -0.4)
         settle(qtbot, window)
         pixels = plane.mosaic.complete.pixels
-        found = resolve(page.store.document, {mosaic: plane.plot.shown}).get(mosaic)
-        seen, cell = found.viewport, found.cell
-        np.testing.assert_array_equal(pixels, found.image)
+        expected = resolve(page.store.document, {mosaic: plane.plot.shown}).get(mosaic)
+        seen, cell = expected.viewport, expected.cell
+        np.testing.assert_array_equal(pixels, expected.image)
         for row, column in ((0, 0), (seen.rows // 2, seen.columns // 2), (seen.rows - 1, seen.columns - 1)):
             z = seen.left + (column + 0.5) * cell, seen.top - (row + 0.5) * cell
-            picture = pixels[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
-            assert np.abs(picture.astype(int) - ink(vae, z)[0]).max() <= 1
+            image = pixels[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
+            assert np.abs(image.astype(int) - ink(vae, z)[0]).max() <= 1
 
 
-def test_pictures_stay_thumb_sized_at_every_zoom(qtbot, window, plane, page):
+def test_images_stay_small_at_every_zoom(qtbot, window, plane, page):
     for _ in range(12):
         plane.plot.zoom(0.6)
         settle(qtbot, window)
@@ -77,7 +77,7 @@ def test_pictures_stay_thumb_sized_at_every_zoom(qtbot, window, plane, page):
         assert 27.9 <= side <= 56.1
 
 
-def test_hovering_decodes_large_and_says_where_that_is(qtbot, window, page, pointer, vae):
+def test_hovering_decodes_the_latent_and_writes_its_position(qtbot, window, page, pointer, vae):
     pointer.move(0.41, -1.3)
     settle(qtbot, window)
     z = np.array(pointer.plot.place_of(pointer.plot.pixel_of(0.41, -1.3)))
@@ -92,11 +92,11 @@ def test_hovering_decodes_large_and_says_where_that_is(qtbot, window, page, poin
     assert f"“{test.labels[np.argmin(away)]}”, {away.min():.3f} away" in shown
 
 
-def test_the_page_starts_with_a_picture(page):
+def test_the_page_starts_with_a_decoded_image(page):
     assert page.view.findChild(DecodedImage).picture.ink is not None
 
 
-def test_clicking_pins_a_picture_and_right_clicking_removes_it(qtbot, window, page, pointer, vae):
+def test_clicking_pins_an_image_and_right_clicking_removes_it(qtbot, window, page, pointer, vae):
     pointer.click(1.0, 0.5)
     pointer.click(-1.0, 0.5)
     settle(qtbot, window)
@@ -124,7 +124,7 @@ def test_the_test_images_are_scattered_by_class(qtbot, window, page, plane, vae)
     assert not plane.legend.isVisible()
 
 
-def test_samples_come_from_the_prior_and_fresh_ones_differ(qtbot, window, page, plane, vae):
+def test_samples_come_from_the_prior_and_new_ones_differ(qtbot, window, page, plane, vae):
     samples = page.view.findChild(Samples)
     qtbot.mouseClick(samples.findChild(QPushButton), Qt.MouseButton.LeftButton)
     settle(qtbot, window)
@@ -139,7 +139,7 @@ def test_samples_come_from_the_prior_and_fresh_ones_differ(qtbot, window, page, 
     np.testing.assert_array_equal(first, plane.mosaic.samples.places)
 
 
-def test_the_equal_probability_chart_lays_out_the_same_pictures(qtbot, window, page, plane, pointer, vae):
+def test_the_equal_probability_chart_shows_the_same_images(qtbot, window, page, plane, pointer, vae):
     change(window, Latent.with_chart, EqualProbability())
     settle(qtbot, window)
     assert isinstance(page.store.document.chart, EqualProbability)
@@ -153,7 +153,7 @@ def test_the_equal_probability_chart_lays_out_the_same_pictures(qtbot, window, p
     assert plane.plot.sides["bottom"].labelText.startswith("u₀")
 
 
-def test_a_click_outside_the_chart_is_refused_in_a_sentence(qtbot, window, page, pointer):
+def test_a_click_outside_the_chart_is_refused_with_a_reason(qtbot, window, page, pointer):
     change(window, Latent.with_chart, EqualProbability())
     settle(qtbot, window)
     pointer.plot.zoom(1.5)
@@ -187,7 +187,7 @@ def damaged(path, kind):
 
 
 @pytest.mark.parametrize("kind", ["missing", "nonsense"])
-def test_a_file_that_is_no_model_is_refused_in_a_sentence(qtbot, window, page, plane, tmp_path, kind):
+def test_a_file_that_is_not_a_model_is_refused_with_a_reason(qtbot, window, page, plane, tmp_path, kind):
     path = tmp_path / "mine.safetensors"
     path.write_bytes(b"not a model at all")
     if kind == "missing":
@@ -201,17 +201,17 @@ def test_a_file_that_is_no_model_is_refused_in_a_sentence(qtbot, window, page, p
 
 
 @pytest.mark.parametrize("kind", ["truncated", "flipped"])
-def test_a_damaged_model_is_explained_and_the_shipped_one_offered(qtbot, window, page, plane, tmp_path, kind):
+def test_a_damaged_model_is_reported_and_the_shipped_one_offered(qtbot, window, page, plane, tmp_path, kind):
     path = tmp_path / "mine.safetensors"
     path.write_bytes(model_path(SHIPPED).read_bytes())
     damaged(path, kind)
-    picture = plane.mosaic.complete._image.copy()
+    image = plane.mosaic.complete._image.copy()
     window.open_file(path)
     settle(qtbot, window)
     assert plane.notice.isVisible()
     assert "mine.safetensors" in plane.notice.text()
     assert plane.rescue.isVisible()
-    assert plane.mosaic.complete._image == picture
+    assert plane.mosaic.complete._image == image
     assert window.banner.isVisible()
     window.show_page("regression")
     settle(qtbot, window)
@@ -223,7 +223,7 @@ def test_a_damaged_model_is_explained_and_the_shipped_one_offered(qtbot, window,
     assert not plane.notice.isVisible()
 
 
-def test_a_sound_model_from_a_file_is_opened(qtbot, window, page, tmp_path):
+def test_an_undamaged_model_is_opened_from_a_file(qtbot, window, page, tmp_path):
     path = tmp_path / "mine.safetensors"
     path.write_bytes(model_path(SHIPPED).read_bytes())
     window.open_file(path)
@@ -238,8 +238,8 @@ def test_the_chart_is_ticked_in_its_menu(window, page):
     assert action(window, "Equal probability").isChecked()
 
 
-def test_a_chart_that_comes_back_finds_all_that_was_drawn_in_it(qtbot, window, page, plane):
-    """What was computed before is drawn again, although its values are the same."""
+def test_everything_is_drawn_again_after_a_change_of_chart_is_undone(qtbot, window, page, plane):
+    """The values of the scene are unchanged, but the plot was cleared by the other chart."""
     run(window, DRAW)
     settle(qtbot, window)
     pixels, landed = plane.mosaic.complete.pixels, plane.mosaic.landed.places
@@ -251,7 +251,7 @@ def test_a_chart_that_comes_back_finds_all_that_was_drawn_in_it(qtbot, window, p
     assert len(plane.mosaic.samples.places) == 64
 
 
-def test_a_new_pin_raises_pinned_unless_a_panel_on_the_screen_uses_pins(qtbot, window, page, pointer):
+def test_a_new_pin_raises_pinned_unless_a_visible_panel_uses_pins(qtbot, window, page, pointer):
     pointer.click(1.0, 0.5)
     assert Pinned.title in page.view.seen_titles
     page.view.bring(AttributeArithmetic)
@@ -263,7 +263,7 @@ def test_a_new_pin_raises_pinned_unless_a_panel_on_the_screen_uses_pins(qtbot, w
     settle(qtbot, window)
 
 
-def test_steps_are_counted_only_where_an_image_is_unboxed():
+def test_steps_are_counted_only_on_the_page_inference_for_one_image():
     document = Latent(input=FromData(1))
     assert PAGE.position(document, "") is None
     assert PAGE.position(Latent(), UNBOXING) is None

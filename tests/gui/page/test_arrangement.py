@@ -1,4 +1,4 @@
-"""Arrangements of one page: each keeps its layout, and what is seen is what is made and told."""
+"""Arrangements of one page: each keeps its layout, and exactly the visible panels are created and notified."""
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -31,7 +31,7 @@ def go(qtbot, window, tab):
 
 
 def on_screen(view):
-    """The titles of the docks that can be seen, by where they are; those behind a tab are laid off the screen."""
+    """The titles of the visible docks, by their geometry. Qt moves docks behind a tab off the screen."""
     return {
         title
         for title, dock in view.docks.items()
@@ -40,7 +40,7 @@ def on_screen(view):
 
 
 def shape(view):
-    """Where every dock is that is there."""
+    """The geometry of every dock that is shown."""
     return {
         title: (dock.geometry(), dock.isFloating(), title in on_screen(view))
         for title, dock in view.docks.items()
@@ -65,7 +65,7 @@ def test_a_tab_is_a_page_and_an_arrangement(qtbot, window, view):
     assert [tab for tab in TITLES if arrangement_of(tab)] == ["unboxing"]
 
 
-def test_each_tab_has_a_key_and_the_latent_commands_are_there_in_both(qtbot, window):
+def test_each_tab_has_a_key_and_both_latent_tabs_have_the_same_commands(qtbot, window):
     for command, tab, key in zip(SHOW_TABS, TITLES, ("Ctrl+1", "Ctrl+2", "Ctrl+3"), strict=True):
         action = window.menus.action(command)
         assert action.shortcut().toString() == key
@@ -75,13 +75,13 @@ def test_each_tab_has_a_key_and_the_latent_commands_are_there_in_both(qtbot, win
         assert action.isChecked()
 
 
-def test_only_what_is_seen_is_made(qtbot, window, view):
-    known = set(view.panels)
-    assert not known & UNBOXING
+def test_only_visible_panels_are_created(qtbot, window, view):
+    before = set(view.panels)
+    assert not before & UNBOXING
     go(qtbot, window, "unboxing")
     assert on_screen(view) >= UNBOXING
-    behind = {"Completions"}  # the gallery is in front of it until an image is chosen
-    assert set(view.panels) - known == (on_screen(view) - known) | behind
+    behind = {"Completions"}  # the panel Gallery is in front of it until an image is selected
+    assert set(view.panels) - before == (on_screen(view) - before) | behind
     assert "The plane" not in on_screen(view)
 
 
@@ -95,18 +95,18 @@ def test_no_panel_is_too_wide_for_a_small_screen(qtbot, window, tab):
         assert window.width() == 1280, dock.windowTitle()
 
 
-def test_what_is_seen_is_what_is_told(qtbot, window, view, monkeypatch):
-    told = []
+def test_visible_panels_are_notified(qtbot, window, view, monkeypatch):
+    calls = []
     go(qtbot, window, "unboxing")
     go(qtbot, window, "latent")
     for title, panel in view.panels.items():
-        monkeypatch.setattr(panel, "appear", lambda seen, title=title: told.append((title, seen)))
+        monkeypatch.setattr(panel, "appear", lambda seen, title=title: calls.append((title, seen)))
     before = on_screen(view)
     for tab in ("unboxing", "latent", "regression", "unboxing"):
         go(qtbot, window, tab)
         assert view._seen == on_screen(view)
-    assert told[: len(before ^ on_screen(view))] != []
-    first = told[: len(before ^ on_screen(view))]
+    assert calls[: len(before ^ on_screen(view))] != []
+    first = calls[: len(before ^ on_screen(view))]
     assert {title for title, seen in first if seen} == on_screen(view) - before
     assert {title for title, seen in first if not seen} == before - on_screen(view)
 
@@ -129,7 +129,7 @@ def test_each_arrangement_keeps_its_own_layout(qtbot, window, view):
         assert shape(view) == unboxing
 
 
-def test_layouts_of_both_outlive_the_program(qtbot, open_window, settings):
+def test_layouts_of_both_arrangements_are_saved(qtbot, open_window, settings):
     window = open_window("latent")
     view = window.page.view
     view.docks["Gallery"].raise_()
@@ -142,7 +142,7 @@ def test_layouts_of_both_outlive_the_program(qtbot, open_window, settings):
     settle(qtbot, window)
     unboxing = set(shape(view))
     window.close()
-    open_window().close()  # a run in which neither is seen
+    open_window().close()  # a run that shows neither arrangement
     again = open_window("latent")
     assert shape(again.page.view) == latent
     go(qtbot, again, "unboxing")
@@ -151,7 +151,7 @@ def test_layouts_of_both_outlive_the_program(qtbot, open_window, settings):
     assert not settings.restoring
 
 
-def test_the_program_may_start_unboxing(qtbot, open_window):
+def test_the_program_can_start_on_the_tab_exact_posterior(qtbot, open_window):
     window = open_window("unboxing")
     view = window.page.view
     assert view.arrangement == "unboxing"
@@ -167,20 +167,20 @@ def test_the_program_may_start_unboxing(qtbot, open_window):
     assert "The plane" in on_screen(again.page.view)
 
 
-def test_floating_docks_go_and_come_with_their_arrangement(qtbot, window, view):
+def test_floating_docks_are_hidden_and_shown_with_their_arrangement(qtbot, window, view):
     go(qtbot, window, "unboxing")
     prior = view.docks["Prior"]
     prior.setFloating(True)
-    for tab, there in [("latent", False), ("unboxing", True), ("regression", False), ("latent", False)]:
+    for tab, visible in [("latent", False), ("unboxing", True), ("regression", False), ("latent", False)]:
         go(qtbot, window, tab)
-        assert prior.isVisible() == there
+        assert prior.isVisible() == visible
     go(qtbot, window, "regression")
     go(qtbot, window, "unboxing")
     assert prior.isVisible()
     assert prior.isFloating()
 
 
-def test_a_panel_of_another_arrangement_is_opened_in_front_where_most_tabs_are(qtbot, window, view):
+def test_a_panel_of_another_arrangement_opens_in_front_of_the_largest_tab_group(qtbot, window, view):
     go(qtbot, window, "unboxing")
     gallery = view.docks["Gallery"]
     assert "Gallery" in on_screen(view)
@@ -197,7 +197,7 @@ def test_a_panel_of_another_arrangement_is_opened_in_front_where_most_tabs_are(q
     assert "Recipe" in on_screen(view)
 
 
-def test_resetting_resets_the_present_arrangement_alone(qtbot, window, view):
+def test_a_reset_affects_only_the_present_arrangement(qtbot, window, view):
     view.docks["Samples"].close()
     go(qtbot, window, "unboxing")
     view.docks["Prior"].close()
@@ -210,12 +210,12 @@ def test_resetting_resets_the_present_arrangement_alone(qtbot, window, view):
     assert view.docks["Samples"].isHidden()
 
 
-def test_a_damaged_layout_of_one_arrangement_is_said_when_it_is_entered(qtbot, open_window, settings):
+def test_a_damaged_layout_of_an_arrangement_is_reported_when_it_is_shown(qtbot, open_window, settings):
     window = open_window("latent")
     go(qtbot, window, "unboxing")
     window.close()
-    kept = settings.text("layout/latent.unboxing", "")
-    settings.keep("layout/latent.unboxing", kept[:40] + "A" + kept[41:])
+    saved = settings.text("layout/latent.unboxing", "")
+    settings.keep("layout/latent.unboxing", saved[:40] + "A" + saved[41:])
     window = open_window("latent")
     assert not window.banner.isVisible()
     go(qtbot, window, "unboxing")
@@ -223,17 +223,17 @@ def test_a_damaged_layout_of_one_arrangement_is_said_when_it_is_entered(qtbot, o
     assert on_screen(window.page.view) >= UNBOXING
 
 
-def test_the_marker_is_there_while_a_layout_is_restored(qtbot, open_window, settings, monkeypatch):
+def test_the_marker_is_set_while_a_layout_is_restored(qtbot, open_window, settings, monkeypatch):
     window = open_window("latent")
     go(qtbot, window, "unboxing")
     window.close()
     window = open_window("latent")
     assert not settings.restoring
-    known, marked = type(window.page.view).restoreState, []
+    restore, marked = type(window.page.view).restoreState, []
 
     def restored(view, layout):
         marked.append(settings.restoring)
-        return known(view, layout)
+        return restore(view, layout)
 
     monkeypatch.setattr(type(window.page.view), "restoreState", restored)
     window.show_page("unboxing")
@@ -241,7 +241,7 @@ def test_the_marker_is_there_while_a_layout_is_restored(qtbot, open_window, sett
     qtbot.waitUntil(lambda: not settings.restoring)
 
 
-def test_a_session_opens_in_the_arrangement_one_is_in(qtbot, window):
+def test_a_session_opens_in_the_present_arrangement(qtbot, window):
     go(qtbot, window, "unboxing")
     window.open_session(Session(Latent(settings=(PriorSamples(seed=3),))))
     assert window.tabs.front == "unboxing"
@@ -252,7 +252,7 @@ def test_a_session_opens_in_the_arrangement_one_is_in(qtbot, window):
     assert window.page.store.document[PriorSamples].seed == 4
 
 
-def test_going_back_and_forth_leaves_no_tab_bars_behind(qtbot, window, view):
+def test_changing_tabs_repeatedly_leaves_no_extra_tab_bars(qtbot, window, view):
     def bars():
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         return len(view.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly))

@@ -1,4 +1,4 @@
-"""Latest: one thread, a waiting line of one, and exactly one end for each job."""
+"""The job queue: one thread, at most one waiting job, and exactly one end for each job."""
 
 import threading
 import time
@@ -12,9 +12,9 @@ from gui.page.jobs import Latest
 
 @pytest.fixture
 def line(qtbot):
-    made = Latest("test")
-    yield made
-    made.close()
+    queue = Latest("test")
+    yield queue
+    queue.close()
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def settle(qtbot, line):
     qtbot.waitUntil(lambda: line.idle)
 
 
-def test_jobs_run_elsewhere_and_results_arrive_here(qtbot, line):
+def test_jobs_run_in_a_worker_and_results_arrive_in_the_gui_thread(qtbot, line):
     arrived = []
     line.delivered.connect(lambda result: arrived.append((result, QThread.currentThread())))
     line.submit(threading.get_ident)
@@ -42,7 +42,7 @@ def test_jobs_run_elsewhere_and_results_arrive_here(qtbot, line):
     assert receiver == QApplication.instance().thread()
 
 
-def test_a_newer_job_replaces_the_one_that_waits_and_not_the_one_that_runs(qtbot, line, ends):
+def test_a_newer_job_replaces_the_waiting_job_and_not_the_running_job(qtbot, line, ends):
     gate = threading.Event()
     line.submit(lambda: gate.wait(10) and "first")
     for i in range(100):
@@ -65,7 +65,7 @@ def test_every_job_ends_exactly_once(qtbot, line, ends):
     assert len([end for end in ends if end[0] != "progressed"]) == len(jobs)
 
 
-def test_a_generator_reports_progress_and_delivers_what_it_returns(qtbot, line, ends):
+def test_a_generator_reports_progress_and_delivers_its_return_value(qtbot, line, ends):
     def steps():
         yield 1
         yield 2
@@ -76,7 +76,7 @@ def test_a_generator_reports_progress_and_delivers_what_it_returns(qtbot, line, 
     assert ends == [("progressed", 1), ("progressed", 2), ("delivered", 3)]
 
 
-def test_the_same_again_is_no_news(qtbot, line, ends):
+def test_the_same_object_twice_in_a_row_is_reported_once(qtbot, line, ends):
     one, other = [1], [1]
 
     def steps():
@@ -89,7 +89,7 @@ def test_the_same_again_is_no_news(qtbot, line, ends):
     assert [value for _, value in ends] == [None, one, other, one, one]
 
 
-def test_a_generator_is_abandoned_at_its_next_yield_once_a_newer_job_waits(qtbot, line, ends):
+def test_a_generator_is_cancelled_at_its_next_yield_if_a_newer_job_waits(qtbot, line, ends):
     closed, gate = [], threading.Event()
 
     def forever():
@@ -109,7 +109,7 @@ def test_a_generator_is_abandoned_at_its_next_yield_once_a_newer_job_waits(qtbot
     assert [end for end in ends if end[0] != "progressed"] == [("cancelled", None), ("delivered", "newer")]
 
 
-def test_an_exception_becomes_a_sentence_and_the_line_goes_on(qtbot, line, ends):
+def test_an_exception_becomes_a_sentence_and_the_next_job_runs(qtbot, line, ends):
     def raises():
         raise ZeroDivisionError("by nought")
 
@@ -119,8 +119,8 @@ def test_an_exception_becomes_a_sentence_and_the_line_goes_on(qtbot, line, ends)
     assert ends == [("failed", "ZeroDivisionError: by nought"), ("delivered", "next")]
 
 
-def test_at_most_one_result_is_under_way(qtbot, line):
-    """A worker that is faster than the screen does not fill the event queue."""
+def test_at_most_one_result_is_in_the_event_queue(qtbot, line):
+    """A worker that is faster than the GUI thread does not fill the event queue."""
     ran = []
 
     def job(i):

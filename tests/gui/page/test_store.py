@@ -7,14 +7,14 @@ from engine.regression.document import Regression
 from gui.page.store import Edit, Store
 
 
-def test_an_edit_that_changes_nothing_is_none(qapp):
+def test_an_edit_that_changes_nothing_is_ignored(qapp):
     store = Store(Regression())
     store.commit(Edit("Nothing", Regression()))
     assert store.stack.count() == 0
 
 
 @given(edits=st.lists(st.tuples(st.integers(0, 3), st.floats(-1, 1)), max_size=20))
-def test_undoing_everything_leads_back_and_redoing_forward(qapp, edits):
+def test_undoing_all_edits_restores_the_start_and_redoing_them_the_end(qapp, edits):
     start = Regression()
     store = Store(start)
     for gesture, x in edits:
@@ -46,14 +46,14 @@ def test_a_gesture_that_ends_where_it_began_leaves_nothing_to_undo(qapp):
     start = store.document
     for step in (1, 0):
         store.commit(Edit(f"Step to {step}", start.step_to(step), "step"))
-    assert store.stack.text(0) == "Step to 0"  # named after where it led
+    assert store.stack.text(0) == "Step to 0"  # the name of the last edit
     store.commit(Edit("Step to 2", start.step_to(2), "step"))
     assert (store.document, store.stack.count()) == (start, 0)
 
 
-def test_everyone_hears_of_a_change_once(qapp):
-    store, heard = Store(Regression()), []
-    store.changed.connect(heard.append)
+def test_each_change_is_signalled_once(qapp):
+    store, documents = Store(Regression()), []
+    store.changed.connect(documents.append)
     store.commit(Edit("Observe", Regression().observe(0, 0)))
     store.stack.undo()
-    assert [len(document.observations) for document in heard] == [1, 0]
+    assert [len(document.observations) for document in documents] == [1, 0]

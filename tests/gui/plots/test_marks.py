@@ -1,4 +1,4 @@
-"""Marks and lines: what is on the screen is where it should be, few or many, at every zoom."""
+"""Marks and handles: few or many marks are painted at their places at every zoom, and handles can be dragged."""
 
 import numpy as np
 import pytest
@@ -14,28 +14,25 @@ HOME = Viewport(0, 10, 0, 10)
 
 @pytest.fixture
 def plot(qtbot):
-    made = Plot("A plot", ("x", "y"), HOME, square=False)
-    qtbot.addWidget(made)
-    made.resize(400, 300)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    plot = Plot("A plot", ("x", "y"), HOME, square=False)
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    return plot
 
 
 def centre_of_ink(plot, colour):
-    """The mean of all pixels of a colour."""
-    picture = plot.viewport().grab().toImage()
-    found = [
-        (x, y)
-        for x in range(picture.width())
-        for y in range(picture.height())
-        if picture.pixelColor(x, y) == QColor(colour)
+    """Return the mean position of all pixels of a colour."""
+    image = plot.viewport().grab().toImage()
+    pixels = [
+        (x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y) == QColor(colour)
     ]
-    return np.mean(found, axis=0) + 0.5
+    return np.mean(pixels, axis=0) + 0.5
 
 
 @pytest.mark.parametrize("copies", [1, FEW + 1], ids=["drawn", "stamped"])
-def test_a_mark_is_at_its_place_wherever_one_looks(plot, copies):
+def test_a_mark_is_at_its_place_in_every_viewport(plot, copies):
     marks = Marks("disc", 9)
     marks.dress(QPen(Qt.PenStyle.NoPen), QColor("#ff0000"))
     plot.add(marks)
@@ -47,19 +44,19 @@ def test_a_mark_is_at_its_place_wherever_one_looks(plot, copies):
 
 
 def test_outside_the_axes_nothing_is_clicked_or_hovered(qtbot, plot, hand):
-    said = []
-    plot.clicked.connect(lambda x, y: said.append((x, y)))
-    plot.moved.connect(lambda x, y: said.append((x, y)))
+    events = []
+    plot.clicked.connect(lambda x, y: events.append((x, y)))
+    plot.moved.connect(lambda x, y: events.append((x, y)))
     margin, pointer = QPointF(5, 100), hand(plot)
     pointer.send_at(QEvent.Type.MouseMove, margin)
     pointer.send_at(QEvent.Type.MouseButtonPress, margin, Qt.MouseButton.LeftButton)
     pointer.send_at(QEvent.Type.MouseButtonRelease, margin, Qt.MouseButton.LeftButton)
-    assert said == []
+    assert events == []
     pointer.click(5, 5)
-    assert len(said) == 1
+    assert len(events) == 1
 
 
-def test_a_handle_that_goes_while_it_is_held_is_let_go(plot, hand):
+def test_a_handle_that_is_removed_while_it_is_dragged_is_released(plot, hand):
     dragged = []
     plot.dragged.connect(lambda i, *_: dragged.append(i))
     plot.set_handles([(5, 5)])
@@ -73,7 +70,7 @@ def test_a_handle_that_goes_while_it_is_held_is_let_go(plot, hand):
 
 
 @pytest.mark.parametrize("place", [(float("nan"), 0.0), (1e300, 0.0), (0.0, -1e12)])
-def test_a_place_that_is_nowhere_on_the_screen_is_left_out(place):
+def test_a_place_outside_the_screen_is_not_painted(place):
     image = QImage(20, 20, QImage.Format.Format_ARGB32)
     image.fill(0)
     marks = Marks("disc", 8)

@@ -1,4 +1,4 @@
-"""The Compare panel: its curves and numbers are the engine's, and its words say what they are."""
+"""The panel Compare: its curves and numbers are those of the engine, and its words follow the notation."""
 
 import re
 
@@ -14,7 +14,7 @@ from engine.regression import GaussianNoise, LinearModel, Polynomial
 from engine.regression.compare import comparison
 from engine.regression.display import Display
 from engine.regression.model.noise import StudentTNoise
-from gui.regression.compare import Compare
+from gui.regression.compare import MINIMUM_NORM, OTHER, SAME, SETS, Compare
 from gui.regression.evidence import Evidence
 from gui.regression.model import Model
 from gui.widgets.numbers import shown
@@ -52,33 +52,28 @@ def test_the_curves_and_the_numbers_are_the_engines(window, panel):
     for lines, curve in zip((plot.least_squares, plot.map, plot.bayes), exact.curves, strict=True):
         np.testing.assert_array_equal(lines.lines[0], curve)
     rows = cells(panel)
-    assert [row[0] for row in rows[:5]] == [
-        "MSE, 12 taken",
-        "MSE, 13 waiting",
-        "MSE, 1,000 fresh",
-        "ln p, 13 waiting",
-        "ln p, 1,000 fresh",
-    ]
+    sets = [f"{n} {name}" for n, name in zip(("12", "13", "1,000"), SETS, strict=True)]
+    names = [*(f"MSE, {name}" for name in sets), *(f"ln p, {name}" for name in sets[1:])]
+    assert [row[0] for row in rows[:5]] == names
     numbers = np.vstack([exact.errors, exact.log_densities])
     assert [row[1:] for row in rows[:5]] == [[shown(value) for value in row] for row in numbers]
     assert len(rows) == 5 + document.model.basis.size
     assert rows[7][3] == f"{shown(exact.weights[2, 2], 3)} ± {shown(exact.deviations[2], 3)}"
 
 
-def test_it_says_what_coincides_and_what_is_shortest(qtbot, window, panel):
-    assert "are one curve" in panel.words.text()
-    assert "shortest" not in panel.words.text()
+def test_the_words_name_equal_curves_and_the_minimum_norm(qtbot, window, panel):
+    assert panel.words.text().strip() == SAME
     commit(window, "Fewer", window.page.store.document.step_to(4))
     settle(qtbot, window)
-    assert "decide 4 of 10 weights" in panel.words.text()
+    assert panel.words.text() == f"{SAME} {MINIMUM_NORM.format(4, 10)}"
     change(qtbot, window, model=LinearModel(Polynomial(1), 2.0, StudentTNoise()))
-    assert "MAP and Bayes' mean differ" in panel.words.text()
+    assert OTHER in panel.words.text()
 
 
-def test_without_observations_it_shows_what_is_believed_beforehand(qtbot, window, panel):
+def test_without_observations_the_training_error_is_empty(qtbot, window, panel):
     run(window, "Clear")
     settle(qtbot, window)
-    assert cells(panel)[0] == ["MSE, 0 taken", "–", "–", "–"]
+    assert cells(panel)[0] == [f"MSE, 0 {SETS[0]}", "–", "–", "–"]
     assert panel.notice.isVisible()
 
 
@@ -104,7 +99,7 @@ def test_the_button_changes_the_notation_and_back(window, panel):
 
 
 def texts(widget):
-    """All that a panel says of itself, for the eye, the mouse at rest and the screen reader."""
+    """Yield the texts, tooltips and accessible names of a panel."""
     for kind in (QLabel, QLineEdit, QPushButton):
         for child in widget.findChildren(kind):
             yield from (child.toolTip(), child.accessibleName())
@@ -113,21 +108,21 @@ def texts(widget):
 
 
 @pytest.mark.parametrize("kind", [Model, Evidence, Compare], ids=lambda kind: kind.__name__)
-def test_in_scikit_learns_notation_nobody_speaks_of_alpha_and_beta(qtbot, window, kind):
+def test_texts_in_scikit_learns_notation_do_not_contain_alpha_or_beta(qtbot, window, kind):
     document = steps()[2].document
     panel = bring(qtbot, window, kind, document)
     dock = window.page.view.docks[kind.title]
 
     def said():
         axes = [side.labelText for side in panel.plot.sides.values()] if hasattr(panel, "plot") else []
-        rest = [text for text in texts(panel) if "Bishop's" not in text]  # which explains the switch itself
+        rest = [text for text in texts(panel) if "Bishop's" not in text]  # the tooltip of the notation names both
         return " ".join([*rest, *axes, dock.titleBarWidget().caption.text()])
 
     assert "α" in said()
     assert "β" in said()
     bishop = said()
     change(qtbot, window, settings=(Display("scikit-learn"),))
-    if kind is not Compare:  # which says it in scikit-learn's own words
+    if kind is not Compare:  # Compare has other texts in this notation
         names = {"precision α": "lambda_", "precision β": "alpha_", "α": "lambda_", "β": "alpha_"}
         assert said() == re.sub("|".join(names), lambda name: names[name[0]], bishop)
     assert "α" not in said()
@@ -140,7 +135,7 @@ def test_a_form_that_comes_later_keeps_to_the_notation(qtbot, window):
     document = steps()[2].document
     document = document.with_setting(Display("scikit-learn"))
     panel = bring(qtbot, window, Model, document.with_model(replace(document.model, noise=StudentTNoise())))
-    panel.model.editors["noise"].forms.clear()  # as if the noise had never been Gaussian
+    panel.model.editors["noise"].forms.clear()  # the state of a form in which the noise was never Gaussian
     change(qtbot, window, model=document.model)
     line = panel.model.editors["noise"].forms[GaussianNoise].editors["precision"].line
     assert line.accessibleName() == "Noise alpha_"

@@ -1,4 +1,4 @@
-"""The Coverage panel: it fills, says its verdict, can be stopped, and starts again when the model changes."""
+"""The panel Coverage: it fills, shows its verdict, can be stopped, and restarts when the model changes."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from engine.regression import GaussianNoise, Line, LinearModel, Polynomial, Sour
 from engine.regression.coverage import BANDS, CoverageSettings, coverage
 from engine.regression.data.truths import Expression
 from engine.regression.document import Regression
-from gui.regression.coverage import Coverage
+from gui.regression.coverage import FAMILIES, FROM_PRIOR, FROM_SOURCE, NO_VALUE, Coverage
 from gui.regression.data_space import DataSpace
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
@@ -24,7 +24,7 @@ ENDLESS = CoverageSettings(repeats=100_000)
 
 @pytest.fixture
 def bring(qtbot, window):
-    """Brings the panel to the front over a document, without waiting for it to end."""
+    """Return a function that opens the panel with a document and does not wait for the end of the count."""
 
     def make(document):
         commit(window, "Another", document)
@@ -56,34 +56,36 @@ def test_it_fills_and_says_its_verdict(qtbot, window, bring):
     commit(window, "The right noise", right)
     assert panel.counted[0].text() == "–"
     settle(qtbot, window)
-    assert all("keeps its promise within its error" in label.text() for label in panel.verdicts)
+    for (name, rows), label in zip(FAMILIES, panel.verdicts, strict=True):
+        assert label.text() in [f"{name} {panel.counts.verdict(row)}." for row in rows]
+        assert "too" not in label.text()
 
 
 def test_the_counts_at_the_cursor(qtbot, window, bring, hand):
     panel = bring(CONSTANT)
     settle(qtbot, window)
     hand(panel.plot).move(0.5, 80)
-    assert panel.here.text() == "x = 0.500"
+    assert panel.cursor_heading.text() == "x = 0.500"
     at = np.abs(panel.counts.x - 0.5).argmin()
-    assert panel.there[1].text() == f"{100 * panel.counts.held[1, at]:.1f}"
+    assert panel.at_cursor[1].text() == f"{100 * panel.counts.held[1, at]:.1f}"
     panel.plot.left.emit()
-    assert panel.there[1].text() == ""
+    assert panel.at_cursor[1].text() == ""
 
 
-def test_it_can_be_stopped_and_goes_on_where_it_was(qtbot, window, bring):
+def test_it_can_be_stopped_and_resumed(qtbot, window, bring):
     panel = bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
     qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     reached = panel.bar.value()
     assert 0 < reached < ENDLESS.repeats
-    assert panel.button.text() == "Go on"
+    assert panel.button.text() == "Resume"
     qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.bar.value() > reached)
     assert panel.button.text() == "Stop"
 
 
-def test_it_is_abandoned_for_anything_else_and_starts_again_with_another_model(qtbot, window, bring):
+def test_another_edit_cancels_it_and_another_model_restarts_it(qtbot, window, bring):
     page, panel = window.page, bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
     with qtbot.waitSignal(page.scenes.cancelled):
@@ -97,7 +99,7 @@ def test_it_is_abandoned_for_anything_else_and_starts_again_with_another_model(q
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
 
 
-def test_behind_another_tab_it_rests(qtbot, window, bring):
+def test_behind_another_tab_it_does_not_count(qtbot, window, bring):
     panel = bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
     window.page.view.docks[DataSpace.title].raise_()
@@ -113,16 +115,16 @@ def test_the_trials_are_part_of_the_document(qtbot, window, bring):
     combo.activated.emit(0)
     settle(qtbot, window)
     assert window.page.store.document[CoverageSettings] == CoverageSettings(repeats=400, observations=8)
-    assert "another truth from the prior" in caption(window)
+    assert FROM_PRIOR in caption(window)
     window.page.store.stack.undo()
     settle(qtbot, window)
-    assert "Truth and data" in caption(window)
+    assert FROM_SOURCE in caption(window)
 
 
-def test_a_truth_without_values_is_said_so(qtbot, window, bring):
+def test_a_true_function_without_values_is_reported(qtbot, window, bring):
     panel = bring(replace(CONSTANT, source=Source(Expression("log(-1 - x*x)"))))
     settle(qtbot, window)
-    assert "no finite value" in panel.notice.text()
+    assert panel.notice.text() == NO_VALUE
     assert not panel.button.isEnabled()
     commit(window, "Line", CONSTANT)
     settle(qtbot, window)

@@ -1,4 +1,4 @@
-"""Many observations: drawn by their density, and each of them can still be dragged."""
+"""Many observations: drawn as shaded cells, and each observation can still be dragged."""
 
 import numpy as np
 import pytest
@@ -25,9 +25,9 @@ def test_one_of_a_hundred_thousand_is_dragged(qtbot, window, crowd, hand):
     settle(qtbot, window)
     document = window.page.store.document
     assert (document.observations.x[-1], document.observations.t[-1]) == pytest.approx((0.5, -1.2), abs=0.02)
-    fresh = document.model.condition(document.observations.x, document.observations.t)
-    assert log_evidence(document) == pytest.approx(fresh.log_evidence, rel=1e-9)
-    assert "shaded by how many" in window.page.view.docks["Data space"].titleBarWidget().caption.text()
+    posterior = document.model.condition(document.observations.x, document.observations.t)
+    assert log_evidence(document) == pytest.approx(posterior.log_evidence, rel=1e-9)
+    assert "shaded by their number" in window.page.view.docks["Data space"].titleBarWidget().caption.text()
 
 
 def test_a_click_among_them_observes(qtbot, window, crowd, hand):
@@ -36,7 +36,7 @@ def test_a_click_among_them_observes(qtbot, window, crowd, hand):
     assert len(window.page.store.document.observations) == 100_002
 
 
-def test_too_many_are_not_searched(qtbot, window, crowd):
+def test_very_many_observations_cannot_be_dragged(qtbot, window, crowd):
     x = np.zeros(DRAGGABLE + 1)
     commit(window, "More", replace(window.page.store.document, observations=Observations(x, x), step=0))
     settle(qtbot, window)
@@ -44,7 +44,7 @@ def test_too_many_are_not_searched(qtbot, window, crowd):
     assert "too many to be dragged" in window.page.view.docks["Data space"].titleBarWidget().caption.text()
 
 
-def test_hovering_among_them_asks_about_the_place_and_not_about_one_of_them(qtbot, window, crowd, hand):
+def test_hovering_among_very_many_probes_the_place_and_no_observation(qtbot, window, crowd, hand):
     mouse = hand(crowd.plot)
     mouse.move(-0.5, -0.5)
     settle(qtbot, window)

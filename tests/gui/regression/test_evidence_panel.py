@@ -1,4 +1,4 @@
-"""The evidence's panel: the point is the model, the words are the engine's, and the button leads to the summit."""
+"""The panel Evidence: the point is the model, the numbers are the engine's, and a button sets the maximum."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from engine.lecture import steps
 from engine.regression import LinearModel, UnknownNoise, maximise
 from engine.regression.document import Regression
 from engine.regression.evidence import evidence_map, log_evidence
-from gui.regression.evidence import Evidence
+from gui.regression.evidence import NOTHING, OTHERWISE, Evidence
 from gui.widgets.numbers import nats, shown
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
@@ -55,7 +55,7 @@ def test_hovering_reads_the_evidence_out(qtbot, window, panel, hand):
 def test_a_runaway_is_named(qtbot, window, panel):
     commit(window, "Two points", steps()[2].document)
     settle(qtbot, window)
-    assert "no function at all" in panel.words.text()
+    assert "weights of zero" in panel.words.text()
     assert not panel.maximise.isEnabled()
 
 
@@ -66,20 +66,20 @@ def test_it_is_not_computed_for_while_another_tab_is_in_front(qtbot, window, pan
     assert evidence_map not in window.page._wanted_values
 
 
-def test_without_observations_it_says_what_to_do(qtbot, window, panel):
+def test_without_observations_a_notice_names_the_next_action(qtbot, window, panel):
     commit(window, "Clear", Regression())
     settle(qtbot, window)
-    assert "Click in data space" in panel.notice.text()
+    assert panel.notice.text() == NOTHING
     assert panel.surface.raster.pixels is None
 
 
-def test_absurd_precisions_are_brought_back_into_bounds():
+def test_precisions_are_clipped_to_the_allowed_range():
     far = Regression().with_precisions(1e300, 1e-300).model
     assert (far.prior_precision, far.noise.precision) == (1e9, 1e-9)
     assert isinstance(far, LinearModel)
 
 
-def test_far_outside_it_still_answers(qtbot, window, panel, hand):
+def test_the_evidence_is_computed_far_outside_the_home_viewport(qtbot, window, panel, hand):
     for _ in range(40):
         panel.plot.zoom(1.3)
     settle(qtbot, window)
@@ -114,11 +114,11 @@ def test_one_step_of_re_estimation(qtbot, window, panel):
     np.testing.assert_allclose(panel.surface.point.places[0], after, atol=1e-9)
 
 
-def test_another_noise_is_explained_and_nothing_is_dragged(qtbot, window, panel, hand):
+def test_with_unknown_noise_a_notice_explains_the_empty_surface(qtbot, window, panel, hand):
     document = window.page.store.document
     commit(window, "Other noise", replace(document, model=replace(document.model, noise=UnknownNoise())))
     settle(qtbot, window)
-    assert "needs an isotropic prior" in panel.notice.text()
+    assert panel.notice.text() == OTHERWISE
     assert not len(panel.surface.point.places)
     hand(panel.plot).click(0.5, 0.5)
-    assert "needs an isotropic prior" in window.banner.text.text()
+    assert OTHERWISE in window.banner.text.text()

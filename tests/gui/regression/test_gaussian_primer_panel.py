@@ -1,4 +1,4 @@
-"""The Gaussian primer: points come by clicks, go by right-clicks, and the numbers beside them follow."""
+"""The panel Gaussian primer: clicks make points, right-clicks remove them, and the numbers follow."""
 
 import numpy as np
 import pytest
@@ -50,10 +50,10 @@ def test_the_numbers_are_those_of_the_points(qtbot, window, panel):
     assert left[:5] == ["1.000", "1.000", "0.000", "1.333", "0.000"]
     assert right[:6] == ["0.500", "0.000", "0.250", "0.000", "0.333", "0.000"]
     assert right[6] == f"−{-4 * (-np.log(2 * np.pi) - 1 - 0.5 * np.log(0.25)):.2f} nats"
-    assert panel.primer.words.texts == ("1σ holds 39.3 %", "2σ holds 86.5 %")
+    assert panel.primer.words.texts == ("1σ: 39.3 %", "2σ: 86.5 %")
 
 
-def test_a_point_is_dragged_removed_and_brought_back(qtbot, window, panel, hand):
+def test_dragging_and_removing_a_point_can_be_undone(qtbot, window, panel, hand):
     page = window.page
     commit(window, "Corners", Regression(settings=(PrimerPoints(CORNERS),)))
     settle(qtbot, window)

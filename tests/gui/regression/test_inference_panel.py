@@ -1,4 +1,4 @@
-"""The Inference panel: q starts where one clicks, steps, runs, stops, and the four numbers stand beside each other."""
+"""The panel Inference: a click sets the start of q, buttons step, run, stop and restart it."""
 
 import numpy as np
 import pytest
@@ -29,10 +29,10 @@ def test_a_click_starts_q_there(qtbot, window, panel, hand):
     settle(qtbot, window)
     settings = window.page.store.document[VariationalSettings]
     assert (settings.start_0, settings.start_1) == pytest.approx((0.2, -0.3), abs=0.01)
-    np.testing.assert_allclose(panel.ways.start.places, [[settings.start_0, settings.start_1]])
+    np.testing.assert_allclose(panel.weights.start.places, [[settings.start_0, settings.start_1]])
 
 
-def test_steps_climb_and_undo_goes_back_to_the_start(qtbot, window, panel):
+def test_steps_increase_the_elbo_and_undo_returns_to_the_start(qtbot, window, panel):
     start = panel.trace.last.places[0, 1]
     for _ in range(5):
         qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
@@ -63,6 +63,6 @@ def test_the_other_ways_are_drawn_when_chosen(qtbot, window, panel):
         combo.setCurrentText(way)
         combo.activated.emit(combo.currentIndex())
         settle(qtbot, window)
-        assert bool(len(panel.ways.approximation.straight)) is outlined
-        shape = panel.ways.raster.pixels.shape
+        assert bool(len(panel.weights.approximation.straight)) is outlined
+        shape = panel.weights.raster.pixels.shape
         assert (shape == (25, 25)) is (way == "Grid")

@@ -1,4 +1,4 @@
-"""The ledger's panel: its rows are the engine's, its keys and its mouse edit the document, and it is linked."""
+"""The panel Ledger: its rows are the engine's, keys and mouse edit the document, and it is linked to data space."""
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ from engine.regression.evidence import log_evidence
 from engine.regression.ledger import ledger
 from gui.regression.data_space import DataSpace
 from gui.regression.ledger import Ledger
+from gui.regression.rows import LEFT_OUT, NOT_USED
+from gui.regression.weight_space import NO_OBSERVATION
 from gui.widgets.numbers import nats
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
@@ -34,11 +36,11 @@ def column(panel, i):
     return [model.index(row, i).data() for row in range(model.rowCount())]
 
 
-def test_the_rows_are_the_observations_and_what_they_were_worth(window, panel):
-    found = ledger(window.page.store.document)
+def test_the_rows_are_the_observations_and_their_terms(window, panel):
+    entries = ledger(window.page.store.document)
     assert column(panel, 0) == ["1", "▸ 2", *(str(n) for n in range(3, 21))]
-    assert column(panel, 3)[:3] == [*(nats(value) for value in found.surprise), "waits"]
-    assert column(panel, 5)[:3] == [*(nats(value) for value in found.evidence), ""]
+    assert column(panel, 3)[:3] == [*(nats(value) for value in entries.surprise), NOT_USED]
+    assert column(panel, 5)[:3] == [*(nats(value) for value in entries.evidence), ""]
 
 
 def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):
@@ -54,7 +56,7 @@ def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):
     qtbot.keyClick(panel.table, Qt.Key.Key_Return)
     settle(qtbot, window)
     assert page.store.document.step == 5
-    assert column(panel, 3)[4] != "waits"
+    assert column(panel, 3)[4] != NOT_USED
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
     settle(qtbot, window)
     assert len(page.store.document.observations) == 19
@@ -63,7 +65,7 @@ def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):
     assert page.store.document == before
 
 
-def test_the_ends_cannot_be_moved_beyond(qtbot, window, panel):
+def test_rows_cannot_be_moved_beyond_the_ends(qtbot, window, panel):
     before = window.page.store.document
     panel.table.selectRow(0)
     qtbot.keyClick(panel.table, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
@@ -75,19 +77,19 @@ def test_the_ends_cannot_be_moved_beyond(qtbot, window, panel):
 def test_a_hidden_ledger_is_up_to_date_when_it_comes_back(qtbot, window, panel):
     window.page.view.docks["Data space"].raise_()
     settle(qtbot, window)
-    assert ledger not in window.page._wanted_values  # nor is it computed
+    assert ledger not in window.page._wanted_values  # a hidden ledger is not computed
     run(window, "Last")
     settle(qtbot, window)
-    assert "waits" in column(panel, 3)
+    assert NOT_USED in column(panel, 3)
     window.page.view.docks["Ledger"].raise_()
     settle(qtbot, window)
-    assert "waits" not in column(panel, 3)
+    assert NOT_USED not in column(panel, 3)
 
 
-def test_without_observations_it_says_what_to_do(qtbot, window, panel):
+def test_without_observations_a_notice_names_the_next_action(qtbot, window, panel):
     run(window, "Clear")
     settle(qtbot, window)
-    assert "click in data space" in panel.notice.text()
+    assert panel.notice.text() == NO_OBSERVATION
     assert panel.notice.isVisible()
 
 
@@ -106,7 +108,7 @@ def test_a_tick_box_leaves_out_and_takes_in(qtbot, window, panel):
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=box(panel, 0))
     settle(qtbot, window)
     assert page.store.document == before.leave_out(0)
-    assert column(panel, 3)[:3] == ["left out", nats(1.01928525461 + lost(before)), "waits"]
+    assert column(panel, 3)[:3] == [LEFT_OUT, nats(1.01928525461 + lost(before)), NOT_USED]
     assert column(panel, 5)[0] == ""
     assert "1 left out" in page.view.docks["Ledger"].titleBarWidget().caption.text()
     faded = panel.table.model().index(0, 1).data(Qt.ItemDataRole.ForegroundRole)
@@ -118,14 +120,14 @@ def test_a_tick_box_leaves_out_and_takes_in(qtbot, window, panel):
     settle(qtbot, window)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=box(panel, 7))
     assert page.store.document == before
-    assert page.store.stack.undoText() == "Take observation 8 in again"
+    assert page.store.stack.undoText() == "Use observation 8 again"
 
 
 def lost(document):
-    """How much more the second observation surprises when the first is not known."""
+    """Return the increase of the second observation's surprise, in nats, when the first is left out."""
     x, t = (column[:2] for column in (document.observations.x, document.observations.t))
-    know = document.model.condition
-    alone, after = know(x[1:], t[1:]).log_evidence, know(x, t).log_evidence - know(x[:1], t[:1]).log_evidence
+    fit = document.model.condition
+    alone, after = fit(x[1:], t[1:]).log_evidence, fit(x, t).log_evidence - fit(x[:1], t[:1]).log_evidence
     return after - alone
 
 
@@ -141,11 +143,11 @@ def test_space_leaves_out_and_takes_in(qtbot, window, panel):
 
 
 def drag(qtbot, panel, start, end):
-    """Press in the middle of a row and let go at a place."""
+    """Press in the middle of a row and release at a pixel."""
     view, left = panel.table.viewport(), Qt.MouseButton.LeftButton
     qtbot.mousePress(view, left, pos=middle(panel, start))
-    for share in (0.2, 0.6, 1.0):
-        at = QPointF(middle(panel, start)) * (1 - share) + QPointF(end) * share
+    for fraction in (0.2, 0.6, 1.0):
+        at = QPointF(middle(panel, start)) * (1 - fraction) + QPointF(end) * fraction
         move = QMouseEvent(QEvent.Type.MouseMove, at, view.mapToGlobal(at), Qt.MouseButton.NoButton, left, NO_KEYS)
         QApplication.sendEvent(view, move)
     qtbot.mouseRelease(view, left, pos=end)
@@ -186,7 +188,7 @@ def test_a_row_is_dragged_below_the_last(qtbot, window, panel):
 
 @pytest.fixture
 def both(qtbot, window, panel):
-    """The ledger, and data space beside it."""
+    """The ledger and data space, both visible."""
     window.page.view.docks["Ledger"].setFloating(True)
     window.page.view.docks["Data space"].raise_()
     settle(qtbot, window)
@@ -201,12 +203,12 @@ def place(document, n):
     return [document.observations.x[n], document.observations.t[n]]
 
 
-def test_a_selected_row_is_ringed_in_data_space_and_told(qtbot, window, both):
+def test_a_selected_row_is_ringed_in_data_space_and_read_out(qtbot, window, both):
     (panel, data), document = both, window.page.store.document
     panel.table.selectRow(4)
     settle(qtbot, window)
     assert rings(data) == [place(document, 4)]
-    assert window.status.readout.text().startswith("observation 5, which waits: x = ")
+    assert window.status.readout.text().startswith(f"observation 5 ({NOT_USED}): x = ")
     assert window.page.store.document is document
     assert not window.page.store.stack.canUndo() or window.page.store.stack.undoText() == "Lecture"
     qtbot.keyClick(panel.table, Qt.Key.Key_Escape)
@@ -260,14 +262,14 @@ def test_hovering_a_point_shows_its_row_and_leaving_the_selected_one(qtbot, wind
     settle(qtbot, window)
     assert panel.table.currentIndex().row() == 2
     assert sorted(rings(data)) == sorted([place(document, 0), place(document, 2)])
-    assert window.status.readout.text().startswith("observation 3, which waits: x = 0.200, t = −0.200")
+    assert window.status.readout.text().startswith(f"observation 3 ({NOT_USED}): x = 0.200, t = −0.200")
     data.plot.left.emit()
     settle(qtbot, window)
     assert panel.table.currentIndex().row() == 0
     assert rings(data) == [place(document, 0)]
 
 
-def test_a_click_on_a_point_selects_it_and_another_lets_it_go(qtbot, window, both, hand):
+def test_a_click_on_a_point_selects_it_and_a_second_click_deselects_it(qtbot, window, both, hand):
     (panel, data), page = both, window.page
     document, mouse = page.store.document, hand(data.plot)
     mouse.click(*place(document, 2))
@@ -282,7 +284,7 @@ def test_a_click_on_a_point_selects_it_and_another_lets_it_go(qtbot, window, bot
     assert page.store.document is document
 
 
-def test_a_removed_point_takes_its_ring_with_it(qtbot, window, both, hand):
+def test_removing_a_point_removes_its_ring(qtbot, window, both, hand):
     (_, data), document = both, window.page.store.document
     mouse = hand(data.plot)
     mouse.move(*place(document, 2))
@@ -294,7 +296,7 @@ def test_a_removed_point_takes_its_ring_with_it(qtbot, window, both, hand):
     assert rings(data) == []
 
 
-def test_what_is_left_out_is_crossed_out_and_still_dragged(qtbot, window, both, hand):
+def test_an_observation_that_is_left_out_is_crossed_out_and_can_be_dragged(qtbot, window, both, hand):
     (_, data), page = both, window.page
     commit(window, "Leave out", page.store.document.step_to(20).leave_out(2))
     settle(qtbot, window)

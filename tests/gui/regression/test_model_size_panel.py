@@ -1,4 +1,4 @@
-"""The panel Model size: its lines are the engine's, and a click chooses an order."""
+"""The panel Model size: its lines are the engine's, and a click chooses a size."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from engine.lecture import steps
 from engine.regression import BASES, LinearModel, Observations
 from engine.regression.data.observations import CROWD
 from engine.regression.model_size import by_order, held_out, model_sizes
-from gui.regression.model_size import ModelSize
+from gui.regression.model_size import NOTHING, TOO_MANY, ModelSize
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
@@ -29,7 +29,8 @@ def test_the_lines_are_the_evidence_and_its_parts(window, panel):
     for role, column in (("evidence", exact.log_evidence), ("likelihood", exact.fit), ("prior", exact.occam)):
         np.testing.assert_allclose(shown[role], np.column_stack([exact.orders, column]))
     caption = window.page.view.docks["Model size"].titleBarWidget().caption.text()
-    assert f"highest at {exact.orders[np.argmax(exact.log_evidence)]}, " in caption
+    name = document.model.basis.order_name
+    assert f"highest evidence: {name} {exact.orders[np.argmax(exact.log_evidence)]}, " in caption
 
 
 @pytest.mark.parametrize("kind", list(BASES), ids=lambda kind: kind.__name__)
@@ -46,18 +47,18 @@ def test_a_click_chooses_the_nearest_order_and_can_be_undone(qtbot, window, pane
     assert page.store.document == before
 
 
-def test_without_observations_it_says_so(qtbot, window, panel):
+def test_without_observations_a_notice_names_the_next_action(qtbot, window, panel):
     run(window, "Clear")
     settle(qtbot, window)
-    assert "all models are equally good" in panel.notice.text()
+    assert panel.notice.text() == NOTHING
     assert not any(len(dots.places) for _, dots in panel.orders.lines.values())
 
 
-def test_with_too_many_observations_it_says_so_and_computes_nothing(qtbot, window, panel):
+def test_with_too_many_observations_a_notice_is_shown_and_nothing_is_computed(qtbot, window, panel):
     x = np.linspace(0, 1, CROWD + 1)
     crowd = replace(window.page.store.document, observations=Observations(x, x), step=CROWD + 1)
     commit(window, "A crowd", crowd)
     settle(qtbot, window)
-    assert "at most 5,000" in panel.notice.text()
+    assert panel.notice.text() == TOO_MANY.format(CROWD)
     assert resolve(crowd, {model_sizes: ANYWHERE}).get(model_sizes) is None
     assert resolve(crowd.step_to(CROWD), {model_sizes: ANYWHERE}).get(model_sizes) is not None

@@ -1,4 +1,4 @@
-"""Playing: one observation more at every beat, until the end, or until somebody does something else."""
+"""Playing: one more observation at every tick of the timer, until the end or until another edit."""
 
 import pytest
 from msgspec.structs import replace
@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from engine.lecture import steps
 from gui.page.stepper import PLAY, Stepper
 from gui.plots.plot import Plot
+from gui.regression.truth_and_data import DRAW_ONE
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
@@ -57,7 +58,7 @@ def test_at_the_end_it_starts_again(window, view):
     assert player(view).isActive()
 
 
-def test_pressed_again_it_pauses_and_goes_on_from_there(window, view):
+def test_a_second_trigger_pauses_and_a_third_resumes(window, view):
     action = window.menus.action(PLAY)
     action.trigger()
     beat(view)
@@ -68,7 +69,7 @@ def test_pressed_again_it_pauses_and_goes_on_from_there(window, view):
     assert window.page.store.document.step == 3
 
 
-@pytest.mark.parametrize("text", ["Draw a point from the truth", "Back", "Clear", "Remove the latest observation"])
+@pytest.mark.parametrize("text", [DRAW_ONE.text, "Back", "Clear", "Remove the latest observation"])
 def test_any_edit_stops_it(window, view, text):
     run(window, "Play")
     beat(view)
@@ -89,7 +90,7 @@ def test_leaving_the_page_stops_it(window, view):
     assert window.menus.action(PLAY).text() == "Play"
 
 
-def test_looking_about_does_not_stop_it(qtbot, window, view):
+def test_other_panels_and_zooming_do_not_stop_it(qtbot, window, view):
     run(window, "Play")
     view.docks["Ledger"].raise_()
     for plot in view.findChildren(Plot):
@@ -98,7 +99,7 @@ def test_looking_about_does_not_stop_it(qtbot, window, view):
     assert player(view).isActive()
 
 
-def test_it_goes_past_what_is_left_out(window, view):
+def test_playing_skips_observations_that_are_left_out(window, view):
     commit(window, "Leave out", LINE.leave_out(1).leave_out(19))
     run(window, "Play")
     beat(view)

@@ -1,4 +1,4 @@
-"""Predictive, Samples and Uncertainty budget in the window."""
+"""The panels Predictive, Samples and Uncertainty budget in the window."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from engine.regression.samples import FRAMES, SamplesSettings
 from gui.regression.data_space import DataSpace
 from gui.regression.predictive import Predictive
 from gui.regression.samples import Samples
-from gui.regression.uncertainty_budget import UncertaintyBudget
+from gui.regression.uncertainty_budget import OBSERVE_BEST, UncertaintyBudget
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
@@ -18,7 +18,7 @@ SINUSOID = next(step.document for step in steps() if "inus" in step.title and st
 
 @pytest.fixture
 def bring(qtbot, window):
-    """Brings a panel to the front, over four points of the sinusoid."""
+    """Return a function that opens a panel with four observations of the sinusoid."""
     commit(window, "Sinusoid", SINUSOID)
 
     def make(kind):
@@ -52,7 +52,7 @@ def test_four_bands_or_the_density(qtbot, window, bring):
     assert plot.density.pixels is None
 
 
-def test_one_observes_in_it_too(qtbot, window, bring, hand):
+def test_a_click_in_predictive_observes(qtbot, window, bring, hand):
     panel = bring(Predictive)
     hand(panel.plot).click(0.62, 1.2)
     settle(qtbot, window)
@@ -60,10 +60,10 @@ def test_one_observes_in_it_too(qtbot, window, bring, hand):
     assert panel.plot.latest.places[0] == pytest.approx((0.62, 1.2), abs=0.02)
 
 
-def test_the_samples_walk_only_while_seen(qtbot, window, bring):
+def test_the_samples_are_animated_only_while_the_panel_is_visible(qtbot, window, bring):
     panel = bring(Samples)
     before = panel.curves.samples.lines.copy()
-    run(window, "Walk through the samples")
+    run(window, "Animate the samples")
     qtbot.waitUntil(lambda: panel.frame > 2)
     assert not np.array_equal(before, panel.curves.samples.lines)
     bring(DataSpace)
@@ -84,12 +84,12 @@ def test_samples_from_the_prior(qtbot, window, bring):
     assert np.all(panel.curves.mean.lines == 0)
 
 
-def test_the_budget_follows_the_cursor_and_observes_where_it_helps_most(qtbot, window, bring, hand):
+def test_the_budget_follows_the_cursor_and_observes_at_the_most_informative_x(qtbot, window, bring, hand):
     panel = bring(UncertaintyBudget)
-    assert panel.values["at x"].text() != "–"
+    assert panel.values["x"].text() != "–"
     hand(panel.plot).move(0.3, 0.5)
     settle(qtbot, window)
-    assert panel.values["at x"].text().startswith("0.3")
+    assert panel.values["x"].text().startswith("0.3")
     assert "nan" not in window.status.readout.text()
     best = panel.best
     qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
@@ -98,7 +98,7 @@ def test_the_budget_follows_the_cursor_and_observes_where_it_helps_most(qtbot, w
     assert document.step == 5
     assert document.observations.x[4] == best
     assert panel.best != best
-    run(window, "Observe where it helps most")
+    run(window, OBSERVE_BEST.text)
     settle(qtbot, window)
     assert window.page.store.document.step == 6
 

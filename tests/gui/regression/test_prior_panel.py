@@ -1,4 +1,4 @@
-"""The prior as an ellipse under a real pointer, and the named priors of the menu."""
+"""The prior as an ellipse that is dragged by a pointer, and the named priors of the menu."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_pins_stay_handles_and_the_prior_cannot_be_removed(qtbot, window, grip):
     assert window.page.store.document.pins[0] == pytest.approx((-0.5, -0.6), abs=0.02)
     panel = window.page.view.panel(Prior)
     panel.plot.removed.emit(1)
-    assert "prior itself" in window.banner.text.text()
+    assert "cannot be removed" in window.banner.text.text()
     assert isinstance(shape(window), Ellipse)
 
 

@@ -1,4 +1,4 @@
-"""The Regression page through the real window: what the hand does, and which document comes of it."""
+"""The Regression page in the real window: actions of mouse and keyboard, and the documents that result."""
 
 import numpy as np
 import pytest
@@ -13,8 +13,9 @@ from engine.regression.probes import WeightPlace
 from engine.regression.weight_space import weight_planes
 from gui.page.stepper import Stepper
 from gui.regression.data_space import DataSpace
-from gui.regression.uncertainty_budget import UncertaintyBudget
-from gui.regression.weight_space import Likelihood, Posterior, Prior
+from gui.regression.truth_and_data import DRAW_ONE, DRAW_TWENTY, NONE_TO_REMOVE
+from gui.regression.uncertainty_budget import OBSERVE_BEST, UncertaintyBudget
+from gui.regression.weight_space import NO_OBSERVATION, Likelihood, Posterior, Prior
 from gui.widgets.numbers import nats
 from tests.gui.acting import run
 from tests.gui.conftest import settle
@@ -36,7 +37,7 @@ def weights(page, hand):
 
 
 def pixel(plot):
-    """How much of each axis a pixel is."""
+    """Return the units per pixel of both axes."""
     view = plot.shown
     return (view.right - view.left) / view.columns, (view.top - view.bottom) / view.rows
 
@@ -132,7 +133,7 @@ def test_hovering_weight_space_reads_out_bayes_rule(qtbot, window, page, data, w
     np.testing.assert_allclose(hovered.lines[0], at[0] + at[1] * hovered.x, atol=1e-9)
 
 
-def test_leaving_takes_the_hovered_line_away(qtbot, window, page, weights):
+def test_leaving_removes_the_hovered_line(qtbot, window, page, weights):
     weights.move(-0.21, 0.48)
     settle(qtbot, window)
     weights.plot.left.emit()
@@ -141,7 +142,7 @@ def test_leaving_takes_the_hovered_line_away(qtbot, window, page, weights):
     assert window.status.readout.text() == ""
 
 
-def test_a_late_answer_does_not_come_back_after_leaving(qtbot, window, weights):
+def test_a_late_answer_is_ignored_after_leaving(qtbot, window, weights):
     weights.move(-0.21, 0.48)
     weights.plot.left.emit()
     settle(qtbot, window)
@@ -168,9 +169,9 @@ def test_the_panels_show_the_scene(qtbot, window, page, data):
         np.testing.assert_array_equal(page.view.findChild(kind).heatmap.raster.pixels[::-1], plane.heatmap.image)
 
 
-def test_at_zero_observations_the_likelihood_says_why_it_is_empty(qtbot, window, page, data):
+def test_without_observations_the_likelihood_has_a_notice(qtbot, window, page, data):
     notice = page.view.findChild(Likelihood).notice
-    assert "Click in data space" in notice.text()
+    assert notice.text() == NO_OBSERVATION
     assert notice.isVisible()
     data.click(0.1, 0.1)
     settle(qtbot, window)
@@ -193,8 +194,8 @@ def trigger(window, text):
 
 
 def test_drawing_and_stepping_by_menu(window, page):
-    trigger(window, "Draw a point from the truth")
-    trigger(window, "Draw 20 points from the truth")
+    trigger(window, DRAW_ONE.text)
+    trigger(window, DRAW_TWENTY.text)
     assert (page.store.document.step, len(page.store.document.observations)) == (21, 21)
     trigger(window, "Back")
     trigger(window, "First")
@@ -208,9 +209,9 @@ def test_drawing_and_stepping_by_menu(window, page):
 
 
 KEYS = {
-    "Draw a point from the truth": "Ctrl+D",
-    "Draw 20 points from the truth": "Ctrl+Shift+D",
-    "Observe where it helps most": "Ctrl+B",
+    "Draw one observation": "Ctrl+D",
+    "Draw 20 observations": "Ctrl+Shift+D",
+    "Observe at the most informative x": "Ctrl+B",
     "Remove the latest observation": "Ctrl+Backspace",
     "Clear": "Ctrl+Shift+Backspace",
     "Standardise x and t": "Ctrl+U",
@@ -224,17 +225,17 @@ def test_the_most_frequent_commands_have_keys_and_the_others_none(page):
     assert {command.text: command.keys for command in commands if command.keys} == KEYS
 
 
-def test_a_command_of_a_panel_that_was_never_seen_leaves_it_there(page, window):
-    run(window, "Draw a point from the truth")
-    run(window, "Observe where it helps most")
+def test_a_command_of_a_hidden_panel_does_not_open_the_panel(page, window):
+    run(window, DRAW_ONE.text)
+    run(window, OBSERVE_BEST.text)
     assert page.store.document.step == 2
-    assert page.store.stack.undoText() == "Observe where it helps most"
+    assert page.store.stack.undoText() == OBSERVE_BEST.text
     assert UncertaintyBudget.title not in page.view.panels
 
 
-def test_without_an_observation_there_is_none_to_remove(page, window):
+def test_removing_without_observations_is_refused(page, window):
     run(window, "Remove the latest observation")
-    assert "could be removed" in window.banner.text.text()
+    assert NONE_TO_REMOVE in window.banner.text.text()
     assert page.store.stack.count() == 0
 
 
@@ -249,7 +250,7 @@ def test_everything_is_undone_back_to_the_start(window, page, data, weights):
     data.click(0.4, -0.3)
     data.drag((0.4, -0.3), (0.0, 0.5))
     weights.click(0.3, 0.3)
-    trigger(window, "Draw 20 points from the truth")
+    trigger(window, DRAW_TWENTY.text)
     trigger(window, "Back")
     data.click(0.0, 0.5, Qt.MouseButton.RightButton)
     window.open_session(steps()[2])

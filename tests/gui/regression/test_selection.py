@@ -33,9 +33,9 @@ def test_the_line_that_explains_the_selected_observation_is_drawn_in_weight_spac
 
 def test_with_more_weights_the_others_are_at_their_mean_given_the_two():
     document = Regression(model=LinearModel(Polynomial(3))).observe(0.4, 0.3).observe(-0.5, -0.6)
-    known = document.model.condition(document.observations.x, document.observations.t)
+    posterior = document.model.condition(document.observations.x, document.observations.t)
     segment = explaining(document, 0.4, 0.3)[0]
-    for part in (0.4999, 0.5, 0.5001):
-        w = complete(known.weights, document.pair, segment[:2] + part * (segment[2:] - segment[:2]))
+    for fraction in (0.4999, 0.5, 0.5001):
+        w = complete(posterior.weights, document.pair, segment[:2] + fraction * (segment[2:] - segment[:2]))
         assert document.model.basis.features([0.4])[0] @ w == pytest.approx(0.3, abs=1e-6)
     assert explaining(replace(document, model=LinearModel(Polynomial(0))), 0.4, 0.3) is None

@@ -1,4 +1,4 @@
-"""Tables in and out of the page: nothing is imported until one agrees, and what is written is what is seen."""
+"""Import and export of tables: an import needs the user's consent, and an export has the numbers of the scene."""
 
 import threading
 
@@ -17,7 +17,8 @@ from engine.regression.weight_space import true_weights
 from gui.regression.data_space import DataSpace
 from gui.regression.ledger import Ledger
 from gui.regression.model import Model
-from gui.regression.tables import Tables
+from gui.regression.tables import NOTHING, Tables
+from gui.regression.truth_and_data import DRAW_ONE
 from gui.regression.weight_space import Posterior
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
@@ -38,7 +39,7 @@ def path(tmp_path):
 
 
 def wait(qtbot, view):
-    """The dialog, when it has read its table."""
+    """Return the import dialog, after it has read its table."""
     dialog = view.controller(Tables).dialog
     qtbot.waitUntil(dialog.progress.isHidden)
     return dialog
@@ -49,8 +50,8 @@ def observed(window):
     return list(zip(document.observations.x.tolist(), document.observations.t.tolist(), strict=True))
 
 
-def test_a_table_is_looked_at_and_then_imported_in_one_step(qtbot, window, view, path):
-    run(window, "Draw a point from the truth")
+def test_a_table_is_previewed_and_then_imported_in_one_step(qtbot, window, view, path):
+    run(window, DRAW_ONE.text)
     before = window.page.store.document
     window.open_file(path)
     dialog = wait(qtbot, view)
@@ -65,7 +66,7 @@ def test_a_table_is_looked_at_and_then_imported_in_one_step(qtbot, window, view,
     assert window.page.store.document is before
 
 
-def test_data_space_looks_at_what_was_imported_and_back(qtbot, window, view, path):
+def test_data_space_fits_imported_observations_and_undo_returns(qtbot, window, view, path):
     plot = view.panel(DataSpace).plot
     home = plot.shown
     window.open_file(path)
@@ -75,8 +76,8 @@ def test_data_space_looks_at_what_was_imported_and_back(qtbot, window, view, pat
     assert plot.shown == home
 
 
-def test_adding_keeps_what_is_there(qtbot, window, view, path):
-    run(window, "Draw a point from the truth")
+def test_adding_keeps_the_present_observations(qtbot, window, view, path):
+    run(window, DRAW_ONE.text)
     first = observed(window)
     window.open_file(path)
     dialog = wait(qtbot, view)
@@ -89,7 +90,7 @@ def test_adding_keeps_what_is_there(qtbot, window, view, path):
 def test_other_columns_are_read_when_they_are_chosen(qtbot, window, view, path):
     window.open_file(path)
     dialog = wait(qtbot, view)
-    assert not dialog.add.isVisible()  # to what?
+    assert not dialog.add.isVisible()  # the page has no observations
     dialog.column_x.setCurrentIndex(2)
     qtbot.waitUntil(lambda: "No line has" in dialog.words.text())
     assert not dialog.go.isEnabled()
@@ -101,7 +102,7 @@ def test_other_columns_are_read_when_they_are_chosen(qtbot, window, view, path):
     assert observed(window) == [(1.5, 2001), (2.5, 2002), (4.5, 2004)]
 
 
-def test_what_was_read_of_columns_that_are_not_wanted_any_more_is_not_shown(qtbot, window, view, path, monkeypatch):
+def test_a_table_of_columns_that_are_no_longer_chosen_is_not_shown(qtbot, window, view, path, monkeypatch):
     gate, shown = threading.Event(), []
 
     def reading(source, layout, x, t):
@@ -142,7 +143,7 @@ def test_closing_the_window_ends_the_reading(qtbot, window, view, path):
     assert view.controller(Tables).dialog is None
 
 
-def test_a_file_that_turns_bad_is_explained_in_the_dialog(qtbot, window, view, tmp_path):
+def test_a_file_with_a_bad_end_is_explained_in_the_dialog(qtbot, window, view, tmp_path):
     path = tmp_path / "levels.txt"
     path.write_bytes(b"1,2\n" * 40_000 + b"\xff\xff\n")
     window.open_file(path)
@@ -153,7 +154,7 @@ def test_a_file_that_turns_bad_is_explained_in_the_dialog(qtbot, window, view, t
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\1\2", b"1\n2\n", b"gr\xf6\xdfe,t\n1,2\n"])
-def test_what_is_no_table_is_explained_and_changes_nothing(window, view, tmp_path, content):
+def test_a_file_without_a_table_is_refused_with_a_reason(window, view, tmp_path, content):
     path = tmp_path / "bad.csv"
     path.write_bytes(content)
     before = window.page.store.document
@@ -166,7 +167,7 @@ def test_what_is_no_table_is_explained_and_changes_nothing(window, view, tmp_pat
 
 
 def be_active(qtbot, window):
-    """Shortcuts are for the window that one works in."""
+    """Activate the window, because only an active window receives shortcuts."""
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
 
@@ -183,7 +184,7 @@ def test_a_table_is_pasted(qtbot, window, view):
     assert "Copy two columns" in window.banner.text.text()
 
 
-def test_pasting_into_a_field_is_for_the_field(qtbot, window, view):
+def test_pasting_into_a_field_changes_the_field(qtbot, window, view):
     be_active(qtbot, window)
     editor = view.panel(Model).model.editors["prior_precision"].line
     editor.setFocus()
@@ -194,7 +195,7 @@ def test_pasting_into_a_field_is_for_the_field(qtbot, window, view):
     assert view.controller(Tables).dialog is None
 
 
-def test_a_table_is_asked_for(qtbot, window, view, path, monkeypatch):
+def test_a_table_is_imported_from_the_file_dialog(qtbot, window, view, path, monkeypatch):
     monkeypatch.setattr("gui.regression.tables.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
     run(window, "Import observations…")
     wait(qtbot, view).go.click()
@@ -202,7 +203,7 @@ def test_a_table_is_asked_for(qtbot, window, view, path, monkeypatch):
 
 
 def drop(widget, *paths):
-    """Let go of files over a widget; whether it took them."""
+    """Drop files on a widget, and return whether it accepts them."""
     dragged, keys = QMimeData(), (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     dragged.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, dragged, *keys)
@@ -232,7 +233,7 @@ def test_a_table_is_dropped_into_data_space(qtbot, window, view, path):
 
 
 def exported(qtbot, window, text, path, monkeypatch):
-    """The names and the columns that a command of the menu writes."""
+    """Return the header and the columns of the file that a menu command writes."""
     monkeypatch.setattr("gui.regression.tables.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     run(window, text)
     qtbot.waitUntil(lambda: window.page.view.controller(Tables).files.idle)
@@ -240,7 +241,7 @@ def exported(qtbot, window, text, path, monkeypatch):
     return lines[0], np.loadtxt(lines[1:], delimiter=",", ndmin=2)
 
 
-def test_what_is_on_the_screen_is_exported(qtbot, window, view, tmp_path, monkeypatch):
+def test_exports_have_the_numbers_of_the_screen(qtbot, window, view, tmp_path, monkeypatch):
     window.open_session(steps()[3])
     run(window, "Standardise x and t")
     settle(qtbot, window)
@@ -258,17 +259,17 @@ def test_what_is_on_the_screen_is_exported(qtbot, window, view, tmp_path, monkey
     assert rows[-1, 5] == pytest.approx(log_evidence(document))
 
 
-def test_what_cannot_be_exported_is_explained(qtbot, window, view, tmp_path, monkeypatch):
-    for text in ("Observations…", "Ledger…"):
+def test_an_export_that_is_not_possible_is_refused_with_a_reason(qtbot, window, view, tmp_path, monkeypatch):
+    for text, name in (("Observations…", "observations"), ("Ledger…", "ledger")):
         run(window, text)
-        assert "There is nothing to export" in window.banner.text.text()
+        assert NOTHING.format(name) in window.banner.text.text()
     target = str(tmp_path / "nowhere" / "x.csv")
     monkeypatch.setattr("gui.regression.tables.QFileDialog.getSaveFileName", lambda *_: (target, ""))
     run(window, "Samples…")
     qtbot.waitUntil(lambda: "cannot be written" in window.banner.text.text())
 
 
-def test_standardising_says_so_everywhere_and_is_undone(qtbot, window, view, hand):
+def test_standardising_is_shown_in_all_panels_and_can_be_undone(qtbot, window, view, hand):
     run(window, "Standardise x and t")
     assert "no observation to standardise by" in window.banner.text.text()
     window.open_session(steps()[3])
@@ -305,7 +306,7 @@ def test_standardising_says_so_everywhere_and_is_undone(qtbot, window, view, han
 
 
 def test_ticks_of_large_numbers_fit_beside_the_axis(qtbot, window, view):
-    """The widest of them, as wide as it is painted."""
+    """The room left of the axis is at least the painted width of the widest tick label."""
     document = window.page.store.document
     commit(window, "Import", document.imported(Observations([1, 2], [-222_000, 333_000])))
     settle(qtbot, window)

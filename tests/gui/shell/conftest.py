@@ -1,4 +1,4 @@
-"""A window with two small pages."""
+"""Fixtures: a window with two small pages, and any window."""
 
 import pytest
 from PySide6.QtCore import QEvent
@@ -11,7 +11,7 @@ from tests.gui.shell.small_pages import small_page
 
 @pytest.fixture
 def small_window(qtbot, settings):
-    """A window whose pages are small; all of them are built."""
+    """A window with small pages, all of them built."""
     window = Window(settings, kind_of=small_page)
     window.resize(1280, 720)
     with qtbot.waitSignal(window.painted):
@@ -26,7 +26,7 @@ def small_window(qtbot, settings):
 
 @pytest.fixture(params=["small_window", "window"])
 def any_window(request):
-    """A window with small pages, and the real one; all pages are built."""
+    """A window with small pages or the window of the program, with all pages built."""
     window = request.getfixturevalue(request.param)
     window.stack.build_all()
     return window

@@ -1,4 +1,4 @@
-"""Two small pages for tests of the shell: a document that counts, two panels, a stepper, and few commands."""
+"""Two small pages for tests of the shell: a document with a number, a few panels, a stepper and a few commands."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from gui.page.view import PageKind
 
 
 class Counted(Part, Document, frozen=True, tag=True):
-    """Counts up to `total`, of which `step` are taken."""
+    """A number `total`, of which `step` steps are taken."""
 
     total: Annotated[int, msgspec.Meta(ge=0)] = 0
     step: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -38,7 +38,7 @@ class Modelled(Counted, frozen=True, tag=True):
 
 @derived(int)
 def total(document, viewport):
-    """The total."""
+    """The number of the document."""
     return document.total
 
 
@@ -92,7 +92,7 @@ class Far(Small):
 
 
 class Trainer(Controller):
-    """Starts and stops."""
+    """A controller with one command that starts a process."""
 
     title = "Training"
     endings = (".small",)
@@ -112,12 +112,12 @@ Trainer.commands = (START,)
 
 
 def no_words(document, answer):
-    """The read-out of a page that is not asked anything."""
+    """The empty read-out of a page without probes."""
     return []
 
 
 def position_on(first):
-    """Steps everywhere on the first page, and in one arrangement of the second."""
+    """The function `position` of a PageKind: the first page has steps, the second page only in one arrangement."""
 
     def position(document, arrangement):
         return (document.step, document.total) if first or arrangement == "unboxing" else None
@@ -126,7 +126,7 @@ def position_on(first):
 
 
 def small_page(name):
-    """A page kind with panels of its own: "regression" is the first page, "latent" the second."""
+    """The PageKind of a small page: "regression" is the first page, "latent" the second."""
     first = name == "regression"
     kind = PageKind(
         name=name,

@@ -1,4 +1,4 @@
-"""Files go to the page that reads them; what cannot be opened is explained; the look is kept."""
+"""Files are opened by the page that reads them, invalid files are explained, and the appearance is saved."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ from tests.gui.shell.small_pages import Trainer
 
 
 def dropped(path):
-    """The event of a file that another program offers to move."""
+    """The drop event of a file that another program offers to move."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = QDropEvent(QPointF(9, 9), Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, data, buttons, keys)
-    event.data = data  # which it does not own
+    event.data = data  # the event does not own its data
     return event
 
 
@@ -39,7 +39,7 @@ def test_a_dropped_file_is_opened_and_copied_never_moved(small_window, tmp_path)
     assert small_window.pages["latent"].view.controller(Trainer).taken == tmp_path / "b.small"
 
 
-def test_a_file_that_is_not_there_is_explained(small_window, tmp_path):
+def test_a_missing_file_is_explained(small_window, tmp_path):
     small_window.open_file(tmp_path / "nothing.json")
     assert "nothing.json was not opened" in small_window.banner.text.text()
 
@@ -61,7 +61,7 @@ def test_an_edit_of_another_page_brings_that_page(small_window):
     assert small_window.pages["regression"].store.document.total == 0
 
 
-def test_appearance_and_text_size_are_kept(small_window, settings):
+def test_appearance_and_text_size_are_saved(small_window, settings):
     small_window.appearance.larger()
     small_window.appearance.use("dark")
     again = Settings(settings.folder)

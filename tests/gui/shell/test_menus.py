@@ -21,12 +21,12 @@ CLEAR, ZERO = Behind.commands
 
 
 def entries(window, title):
-    """The texts of the entries of a menu that can be seen; it is opened and closed for it."""
+    """The texts of the visible entries of a menu, read while the menu is open."""
     menu = window.menus._menus[title]
     menu.aboutToShow.emit()
-    found = [action.text() for action in menu.actions() if action.text() and action.isVisible()]
+    texts = [action.text() for action in menu.actions() if action.text() and action.isVisible()]
     menu.aboutToHide.emit()
-    return found
+    return texts
 
 
 def test_every_menu_has_a_mnemonic_of_its_own_and_shows_tips(any_window):
@@ -76,7 +76,7 @@ def test_a_command_runs_on_its_panel_which_comes_to_the_front(small_window):
     assert "Behind" in small_window.page.view.seen_titles
 
 
-def test_what_cannot_be_done_is_grey_with_the_reason_in_the_tip(small_window):
+def test_an_unavailable_command_is_grey_with_the_reason_in_its_tip(small_window):
     action = small_window.menus.action(REMOVE)
     assert not action.isEnabled()
     assert action.toolTip() == "There is nothing to remove."
@@ -85,7 +85,7 @@ def test_what_cannot_be_done_is_grey_with_the_reason_in_the_tip(small_window):
     assert action.toolTip() == "Remove one"
 
 
-def test_a_command_that_cannot_be_done_is_refused_with_its_reason(small_window):
+def test_an_unavailable_command_is_refused_with_its_reason(small_window):
     owned = next(owned for owned in small_window.menus.shown if owned.command is REMOVE)
     small_window.run(owned)
     assert small_window.banner.text.text() == "There is nothing to remove."
@@ -100,7 +100,7 @@ def test_ticks_follow_the_document(small_window):
     assert not action.isChecked()
 
 
-def test_text_and_icon_change_while_a_command_is_under_way(small_window):
+def test_text_and_icon_change_while_the_process_of_a_command_runs(small_window):
     small_window.show_page("latent")
     action = small_window.menus.action(START)
     action.trigger()
@@ -109,7 +109,7 @@ def test_text_and_icon_change_while_a_command_is_under_way(small_window):
     assert action.text() == "Start training"
 
 
-def test_steps_are_shown_where_there_are_steps(qtbot, small_window):
+def test_stepping_commands_are_shown_if_the_page_has_steps(qtbot, small_window):
     menus = small_window.menus
     assert [menus.action(command).isEnabled() for command in (BACK, FORWARD, PLAY)] == [False, False, False]
     for _ in range(2):
@@ -184,7 +184,7 @@ def test_keys_are_unique_on_every_page_and_can_be_typed(any_window):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_keys_are_few(any_window, page):
-    """About 35 on each page; the eight steps of the lecture are one rule."""
+    """At most 35 keys on each page, apart from Alt+1 to Alt+8, which belong to the steps of the lecture."""
     keys = [owned for owned in any_window.menus.commands if owned.page in ("", page) and owned.command.keys]
     assert len([owned for owned in keys if owned.command.menu != "Lecture"]) <= 35
 
@@ -217,7 +217,7 @@ def test_the_table_of_keys_names_every_command_that_has_keys(any_window):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_command_without_an_entry_in_the_menus_has_no_shortcut(small_window, page):
-    """Ctrl+D belongs to commands of both pages; only the one of the page in front is in a menu."""
+    """Ctrl+D belongs to a command of each page; only the command of the page in front is in a menu."""
     small_window.show_page(page)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the buttons of the other page
     hidden = [owned for owned in small_window.menus.commands if owned not in small_window.menus.shown]
@@ -226,7 +226,7 @@ def test_a_command_without_an_entry_in_the_menus_has_no_shortcut(small_window, p
         assert not small_window.menus.action_of(owned).associatedObjects()
 
 
-def test_shortcuts_are_of_the_page_in_front(qtbot, small_window):
+def test_shortcuts_run_commands_of_the_page_in_front(qtbot, small_window):
     small_window.activateWindow()
     qtbot.waitUntil(small_window.isActiveWindow)
     control = Qt.KeyboardModifier.ControlModifier

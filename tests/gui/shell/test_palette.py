@@ -1,4 +1,4 @@
-"""The palette finds every command, panel, lecture step and model; each is carried out on its page."""
+"""The palette finds every command, panel, lecture step and model, and runs it on its page."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,7 +18,7 @@ def palette(small_window):
 
 
 def opened(window):
-    """The palette, opened over the window."""
+    """Open the palette of a window and return it."""
     window.finder.open()
     return window.findChildren(Palette)[-1]
 
@@ -28,22 +28,22 @@ def texts(palette):
 
 
 def choose(palette, query):
-    """Type, and press Enter."""
+    """Type a query and press Enter."""
     palette.line.setText(query)
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
 
 
 def test_every_command_panel_and_lecture_step_is_in_the_palette(any_window):
     rows = opened(any_window).rows.rows
-    found = {(entry.owned.page, entry.owned.command.text) for entry in rows}
+    names = {(entry.owned.page, entry.owned.command.text) for entry in rows}
     assert len({entry.name for entry in rows}) == len(rows)
-    assert found >= {(owned.page, owned.command.text) for owned in any_window.menus.commands}
+    assert names >= {(owned.page, owned.command.text) for owned in any_window.menus.commands}
     for name, page in any_window.pages.items():
-        assert found >= {(name, kind.title) for kind in page.view.kinds}
-    assert found >= {("", step.title) for step in headings()}
+        assert names >= {(name, kind.title) for kind in page.view.kinds}
+    assert names >= {("", step.title) for step in headings()}
 
 
-def test_a_row_has_its_path_keys_and_tip_also_for_a_screen_reader(palette):
+def test_a_row_has_path_keys_and_tip_for_screen_readers_too(palette):
     palette.line.setText("add one")
     index = palette.list.currentIndex()
     entry = index.data(ENTRY)
@@ -61,7 +61,7 @@ def test_the_name_of_a_submenu_is_part_of_the_text(palette):
     assert {"Appearance: Dark", "Numbers: Zero"} <= set(texts(palette))
 
 
-def test_enter_carries_out_and_the_arrows_choose(small_window, palette):
+def test_enter_runs_the_entry_and_the_arrows_choose(small_window, palette):
     choose(palette, "add one")
     assert not palette.isVisible()
     assert small_window.page.store.document.total == 1
@@ -77,7 +77,7 @@ def test_enter_carries_out_and_the_arrows_choose(small_window, palette):
     assert not again.isVisible()
 
 
-def test_what_cannot_be_done_stays_with_its_reason(small_window, palette):
+def test_an_unavailable_command_stays_visible_with_its_reason(small_window, palette):
     choose(palette, "remove one")
     assert palette.isVisible()
     assert palette.current.reason == "There is nothing to remove."
@@ -112,7 +112,7 @@ def test_recently_used_entries_come_first(small_window, palette):
     assert texts(opened(small_window))[:2] == ["Smaller text", "Add one"]
 
 
-def test_it_opens_before_the_other_page_is_built(qtbot, settings):
+def test_the_palette_opens_before_the_other_page_is_built(qtbot, settings):
     window = Window(settings, kind_of=small_page)
     qtbot.addWidget(window)
     window.show()
@@ -122,7 +122,7 @@ def test_it_opens_before_the_other_page_is_built(qtbot, settings):
     window.close()
 
 
-def test_nothing_fits(palette):
+def test_a_query_without_matches_shows_a_sentence(palette):
     palette.line.setText("xyzzy")
     assert texts(palette) == []
     assert palette.nothing.isVisibleTo(palette)
@@ -140,11 +140,11 @@ def test_nothing_fits(palette):
         ("w0", "Weight w₀", "Wide 0"),
     ],
 )
-def test_beginnings_of_words_and_letters_side_by_side_fit_better(query, better, worse):
+def test_beginnings_of_words_and_adjacent_letters_have_better_scores(query, better, worse):
     assert score(query, better) > score(query, worse)
 
 
-def test_all_words_must_fit_the_text_or_begin_a_word_beside_it():
+def test_all_words_must_match_the_text_or_begin_a_word_of_the_context():
     assert score("", "Anything") == 0
     assert score("model obs", "Use the model", "Observe") is not None
     assert score("model xyz", "Use the model", "Observe") is None

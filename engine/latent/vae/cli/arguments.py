@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from engine.files import quoted
+from engine.json_errors import reason
 from engine.latent.datasets.data_set import DATASETS, DataSet
 from engine.latent.datasets.open_path import files_at
 from engine.latent.vae.recipe import Recipe
@@ -16,7 +18,7 @@ from engine.part import Family, declared, decode_hook, encode_hook
 def data_from(text: str) -> DataSet:
     """The data set of that name, in any case, or at that path. Raises ValueError, in one sentence."""
     path = Path(text)
-    if path.exists():
+    if _is_there(path):
         return files_at(path)
     try:
         data: DataSet = _member(DATASETS, text)()
@@ -25,7 +27,16 @@ def data_from(text: str) -> DataSet:
         raise ValueError(f"The data set {text} needs the path of its files instead of its name.") from error
     except KeyError as error:
         names = " and ".join(name.lower() for name in _without_path())
-        raise ValueError(f"There is nothing at {text}, and no data set of that name; there is {names}.") from error
+        raise ValueError(
+            f"There is nothing at {quoted(text)}, and no data set of that name; there is {names}."
+        ) from error
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _member(family: Family[Any], name: str) -> type[Any]:
@@ -64,12 +75,12 @@ def _changed(recipe: Recipe, setting: str) -> Recipe:
     if not isinstance(inner, dict) or name not in inner or name == "type":
         there = inner if parents and isinstance(inner, dict) and inner else plain
         known = ", ".join(key for key in there if key != "type")
-        raise ValueError(f"The recipe has no setting {path!r}; there is {known}.")
+        raise ValueError(f"The recipe has no setting {quoted(path)!r}; there is {known}.")
     inner[name] = _value(value, inner[name])
     try:
         return msgspec.convert(plain, Recipe, dec_hook=decode_hook)
     except ValueError as error:
-        raise ValueError(f"The setting {setting} is not possible: {error}.".replace("..", ".")) from error
+        raise ValueError(f"The setting {quoted(setting)} is not possible: {reason(error)}.") from error
 
 
 def _value(text: str, before: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
+from contextlib import suppress
 from typing import TextIO
 
 from engine.latent.vae.history import Progress
@@ -25,7 +26,11 @@ class Line:
         self.moves = stream.isatty()
 
     def show(self, progress: Progress) -> None:
-        """Draw the line, if it is time to, or print one for an epoch that is over."""
+        """Draw the line, if it is time to, or print one for an epoch that is over; nothing if the terminal is gone."""
+        with suppress(OSError):
+            self._show(progress)
+
+    def _show(self, progress: Progress) -> None:
         self.held_out = progress.held_out or self.held_out
         now = time.monotonic()
         if self.moves and (now - self.drawn >= INTERVAL or progress.step == progress.steps):
@@ -39,8 +44,9 @@ class Line:
     def close(self) -> None:
         """Leave the line as it is and go to the next."""
         if self.moves and self.drawn > -math.inf:
-            self.stream.write("\n")
-            self.stream.flush()
+            with suppress(OSError):
+                self.stream.write("\n")
+                self.stream.flush()
 
     def text(self, progress: Progress, width: int) -> str:
         """Bar, share, ELBO, time left, epoch and speed in at most `width` columns: what does not fit is left out."""

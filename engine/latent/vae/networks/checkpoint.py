@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import struct
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from engine.files import open_regular, quoted, read_start, regular, unreadable, why, written
+from engine.json_errors import reason
+from engine.latent.datasets.own_files import Files, distrust
 from engine.latent.model_source import model_path
+from engine.latent.training.runs import is_own
 from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.networks import Networks
+from engine.latent.vae.networks.soundness import check_card, check_networks, fill
 from engine.latent.vae.networks.vae import VAE
 from engine.latent.vae.recipe import Card
 from engine.part import decode_hook, encode_hook
@@ -26,13 +31,25 @@ KINDS = {"card": "a model of this program", "state": "a training to continue"}
 
 
 def load_model(name_or_path: str) -> VAE:
-    """The model of that name or path. Raises ValueError, in one sentence, if the file is not sound."""
+    """The model of that name or path. Raises ValueError, in one sentence, if the file is not sound.
+
+    Images elsewhere on the disk that the model of a stranger names are not read until the user agrees.
+    """
     path = model_path(name_or_path)
     text, tensors = read_tensors(path, "card")
     card = _card(path, text)
-    networks = networks_for(card.recipe.architecture, card.recipe.likelihood, card.shape)
-    _fill(path, networks, tensors)
-    return VAE(card, networks.eval())
+    name = quoted(path.name)
+    check_card(name, card)
+    try:
+        networks = networks_for(card.recipe.architecture, card.recipe.likelihood, card.shape)
+    except ValueError as error:
+        raise ValueError(f"{name} cannot be opened. {error}") from error
+    fill(name, networks, tensors)
+    check_networks(name, networks.eval(), card)
+    data = card.recipe.data
+    if isinstance(data, Files) and not is_own(path) and not data.is_within(path.parent):
+        distrust(data)
+    return VAE(card, networks)
 
 
 def save_model(path: Path, networks: Networks, card: Card) -> None:
@@ -47,30 +64,26 @@ def read_tensors(path: Path, kind: str) -> tuple[str, dict[str, Tensor]]:
     Raises ValueError, in one sentence, if the file is missing, damaged or of another kind.
     """
     _check_size(path)
+    name = quoted(path.name)
     try:
-        with safe_open(path, framework="pt") as file:
+        with open_regular(path) as opened, safe_open(_address(path, opened), framework="pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{path.name} is damaged or not a model: {error}.") from error
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    except (OSError, MemoryError) as error:
+        raise unreadable(path, why(error)) from error
+    except Exception as error:  # whatever safetensors and torch raise for what they do not understand
+        raise ValueError(f"{name} is damaged or not a model of this program.") from error
     if set(metadata) != {kind, "sha256"}:
-        raise ValueError(f"{path.name} is not {KINDS[kind]}: it does not say how it was made.")
+        raise ValueError(f"{name} is not {KINDS[kind]}: it does not say how it was made.")
     if metadata["sha256"] != _digest(metadata[kind], tensors):
-        raise ValueError(f"{path.name} is damaged: its contents do not match its checksum.")
+        raise ValueError(f"{name} is damaged: its contents do not match its checksum.")
     return metadata[kind], tensors
 
 
 def write_tensors(path: Path, kind: str, text: str, tensors: dict[str, Tensor]) -> None:
-    """Write a file that `read_tensors` reads. What was there before stays until all of the new one is on the disk."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(save(tensors, {kind: text, "sha256": _digest(text, tensors)}))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    """Write a file that `read_tensors` reads. The file at `path` stays until all of the new one is on the disk."""
+    with written(path) as file:
+        file.write(save(tensors, {kind: text, "sha256": _digest(text, tensors)}))
 
 
 def rounded(networks: Networks) -> Networks:
@@ -81,17 +94,22 @@ def rounded(networks: Networks) -> Networks:
     return networks
 
 
-def _check_size(path: Path) -> None:
+def _address(path: Path, opened: BinaryIO) -> Path:
+    """The path of an open file that safetensors can open: only those that are valid UTF-8."""
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            start = file.read(8)
-    except OSError as error:
-        raise ValueError(f"There is no readable model at {path}: {error.strerror or error}.") from error
-    if not 8 < size <= LARGEST:
-        raise ValueError(f"{path.name} has {size} bytes, which no model has.")
+        str(path).encode()
+    except UnicodeEncodeError:
+        return Path(f"/proc/self/fd/{opened.fileno()}")
+    return path
+
+
+def _check_size(path: Path) -> None:
+    size = regular(path).st_size
+    start = read_start(path, 8)
+    if not 8 < size <= LARGEST or len(start) < 8:
+        raise ValueError(f"{quoted(path.name)} has {size:,} bytes, which no model has.")
     if struct.unpack("<Q", start)[0] > min(LARGEST_HEADER, size - 8):
-        raise ValueError(f"{path.name} is damaged or not a model: its header is longer than it may be.")
+        raise ValueError(f"{quoted(path.name)} is damaged or not a model: its header is longer than it may be.")
 
 
 def _digest(card: str, tensors: dict[str, Tensor]) -> str:
@@ -107,19 +125,6 @@ def _digest(card: str, tensors: dict[str, Tensor]) -> str:
 def _card(path: Path, text: str) -> Card:
     try:
         return msgspec.json.decode(text, type=Card, dec_hook=decode_hook)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ValueError(f"{path.name} describes itself in a way this version does not know: {error}.") from error
-
-
-def _fill(path: Path, networks: Networks, tensors: dict[str, Tensor]) -> None:
-    wanted = networks.state_dict()
-    if set(wanted) != set(tensors):
-        raise ValueError(f"{path.name} holds other layers than its architecture has.")
-    for name, weight in wanted.items():
-        given = tensors[name]
-        if given.shape != weight.shape or not given.is_floating_point():
-            shapes = f"{tuple(given.shape)} instead of {tuple(weight.shape)}"
-            raise ValueError(f"{path.name} holds {name} in the shape {shapes}.")
-        if not bool(torch.isfinite(given).all()):
-            raise ValueError(f"{path.name} holds numbers in {name} that are not finite.")
-    networks.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        name = quoted(path.name)
+        raise ValueError(f"{name} describes itself in a way this version does not know: {reason(error)}.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import torch
 from torch import Tensor
 
@@ -28,12 +29,28 @@ def _kl_by_axis(mean: Tensor, log_variance: Tensor) -> Tensor:
     return -0.5 * (1 + log_variance - mean**2 - log_variance.exp())
 
 
-def axis_kl(networks: Networks, images: Images) -> Array:
-    """The KL of each axis (2,), in nats per image, averaged over at most TEST_BATCH images."""
+class Health(msgspec.Struct, frozen=True, eq=False):
+    """What z says of held-out images: `kl` and `information` of each axis (2,), in nats per image.
+
+    The information is ½ ln(1 + Var[μ] / E[σ²]): that of a Gaussian channel with the variance of the means μ as signal
+    and the mean variance of q as noise (Cover & Thomas 2006, eq. 9.17). It is 0 if q is the same for every image,
+    whatever its KL. `blank` says that all targets are the same value, so that there is nothing to learn.
+    """
+
+    kl: Array
+    information: Array
+    blank: bool
+
+
+def health(networks: Networks, images: Images) -> Health:
+    """What z says of at most TEST_BATCH images."""
     with torch.inference_mode():
         x = targets(networks.likelihood, torch.tensor(images.pixels[:TEST_BATCH]))
-        found: Array = _kl_by_axis(*networks.encoder(x)).double().mean(0).numpy()
-    return found
+        mean, log_variance = (values.double() for values in networks.encoder(x))
+        kl = _kl_by_axis(mean, log_variance).mean(0)
+        information = 0.5 * torch.log1p(mean.var(0, correction=0) / log_variance.exp().mean(0))
+        blank = bool((x == x.flatten()[0]).all())
+    return Health(kl.numpy(), information.numpy(), blank)
 
 
 def reconstruction(networks: Networks, x: Tensor, z: Tensor) -> Tensor:

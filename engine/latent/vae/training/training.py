@@ -17,6 +17,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor, nn
 
+from engine.files import quoted
 from engine.latent.datasets.data_set import Images
 from engine.latent.vae.history import History, Progress
 from engine.latent.vae.networks.build import networks_for
@@ -209,13 +210,17 @@ class Training:
             pending=history.pending,
             remarks=self.remarks,
         )
+        return State(place, self.tensors())
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The part of the state that is arrays, as copies, by name."""
         rest = {
             "generator": self.generator.get_state(),
             "order": self.order.to(torch.int32),
-            "epochs": torch.from_numpy(history.table),
-            "curve": torch.from_numpy(history.curve),
+            "epochs": torch.from_numpy(self.history.table),
+            "curve": torch.from_numpy(self.history.curve),
         }
-        return State(place, {**weights_of(self.networks, self.averaged, self.optimiser), **rest})
+        return {**weights_of(self.networks, self.averaged, self.optimiser), **rest}
 
     @classmethod
     def restore(
@@ -234,16 +239,19 @@ class Training:
             raise ValueError("The training images are no longer those that this training began with.")
         if not 0 <= place.step <= training.steps:
             done = place.step // training.per_epoch
-            raise ValueError(f"{done} epochs are done already: training can go on to more, not to {recipe.epochs}.")
-        training._take(state)
+            raise ValueError(
+                f"{done} epochs are done already: training can be extended to more, not to {recipe.epochs}."
+            )
+        training.load(state)
         if recipe != place.recipe:
             raised = f"epochs raised from {place.recipe.epochs} to {recipe.epochs} at step {place.step}"
             training.remarks = (*place.remarks, raised)
         return training
 
-    def _take(self, state: State) -> None:
+    def load(self, state: State) -> None:
+        """Go on from a state. Raises ValueError, in one sentence, if its tensors are not those of this training."""
         place, tensors = state.place, state.tensors
-        state.check(self.state())
+        state.check(self.tensors())
         put_weights(tensors, self.networks, self.averaged, self.optimiser)
         try:
             self.generator.set_state(tensors["generator"])
@@ -275,7 +283,7 @@ def load_state(
     try:
         return Training.restore(state, images, held_out, epochs=epochs, **how)
     except ValueError as error:
-        raise ValueError(f"{path.name} cannot be continued: {error}") from error
+        raise ValueError(f"{quoted(path.name)} cannot be continued: {error}") from error
 
 
 def finish(training: Training, name: str, *, most: int | None = None, samples: int = SAMPLES) -> tuple[Networks, Card]:

@@ -10,11 +10,13 @@ import torch
 from msgspec import Meta
 from torch import Tensor, nn
 
+from engine.files import quoted
+from engine.json_errors import reason
 from engine.latent.vae.networks.checkpoint import read_tensors, write_tensors
 from engine.latent.vae.recipe import Recipe
 from engine.part import decode_hook, encode_hook
 
-MOMENTS = ("exp_avg", "exp_avg_sq", "step")  # what AdamW remembers of each parameter
+CHECKPOINTS = ("exp_avg", "exp_avg_sq", "step")  # what AdamW remembers of each parameter
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
@@ -26,7 +28,7 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     recipe: Recipe
-    shape: tuple[Count, ...]
+    shape: Annotated[tuple[Count, ...], Meta(min_length=3, max_length=4)]
     checksum: Count
     step: Count
     sums: tuple[float, float]
@@ -42,18 +44,18 @@ class State(msgspec.Struct, frozen=True, eq=False):
     place: Place
     tensors: dict[str, Tensor]
 
-    def check(self, fresh: State) -> None:
-        """Raise ValueError, in one sentence, unless the tensors fit a `fresh` training of the same recipe."""
-        if set(self.tensors) != set(fresh.tensors):
+    def check(self, fresh: dict[str, Tensor]) -> None:
+        """Raise ValueError, in one sentence, unless the tensors fit those of a `fresh` training of the same recipe."""
+        if set(self.tensors) != set(fresh):
             raise ValueError("it holds other layers than its architecture has.")
         for name, given in self.tensors.items():
-            wanted = fresh.tensors[name]
+            wanted = fresh[name]
             if given.dtype != wanted.dtype or not _fits(name, given, wanted, self.place.shape[0]):
                 raise ValueError(f"it holds {name} in the shape {tuple(given.shape)} of {given.dtype}.")
             unknown = name == "epochs" and given.isnan()  # what no held-out images measured
             if given.is_floating_point() and not bool((given.isfinite() | unknown).all()):
                 raise ValueError(f"it holds numbers in {name} that are not finite.")
-            if name.startswith(MOMENTS[1:]) and bool((given < 0).any()):
+            if name.startswith(CHECKPOINTS[1:]) and bool((given < 0).any()):
                 raise ValueError(f"it holds numbers in {name} that are less than 0.")
         self._check_order()
 
@@ -79,7 +81,7 @@ def weights_of(networks: nn.Module, averaged: nn.Module, optimiser: torch.optim.
     found |= {f"averaged.{name}": weight for name, weight in averaged.state_dict().items()}
     for name, weight in networks.named_parameters():
         zeros = {"exp_avg": torch.zeros_like(weight), "exp_avg_sq": torch.zeros_like(weight), "step": torch.zeros(())}
-        found |= {f"{moment}.{name}": optimiser.state[weight].get(moment, zeros[moment]) for moment in MOMENTS}
+        found |= {f"{moment}.{name}": optimiser.state[weight].get(moment, zeros[moment]) for moment in CHECKPOINTS}
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in found.items()}
 
 
@@ -90,7 +92,7 @@ def put_weights(
     for module, kind in ((networks, "weights"), (averaged, "averaged")):
         module.load_state_dict({name: tensors[f"{kind}.{name}"] for name in module.state_dict()})
     for name, weight in networks.named_parameters():
-        optimiser.state[weight] = {m: tensors[f"{m}.{name}"].to(weight.device, copy=True) for m in MOMENTS}
+        optimiser.state[weight] = {m: tensors[f"{m}.{name}"].to(weight.device, copy=True) for m in CHECKPOINTS}
 
 
 def write_state(path: Path, state: State) -> None:
@@ -103,6 +105,7 @@ def read_state(path: Path) -> State:
     text, tensors = read_tensors(path, "state")
     try:
         place = msgspec.json.decode(text, type=Place, dec_hook=decode_hook)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path.name} describes itself in a way this version does not know: {error}.") from error
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        name = quoted(path.name)
+        raise ValueError(f"{name} describes itself in a way this version does not know: {reason(error)}.") from error
     return State(place, tensors)

@@ -92,7 +92,7 @@ def test_a_tenth_is_held_out_and_nothing_is_lost(make, kind):
 @pytest.mark.parametrize("kind", OWN)
 def test_reading_tells_how_far_it_has_come_and_can_be_abandoned(make, kind, monkeypatch):
     monkeypatch.setattr("engine.latent.datasets.own_files.AT_ONCE", 10 * SIDE**2)
-    monkeypatch.setattr("engine.latent.datasets.idx.AT_ONCE", 10 * SIDE**2)
+    monkeypatch.setattr("engine.latent.datasets.idx_format.AT_ONCE", 10 * SIDE**2)
     monkeypatch.setattr("engine.latent.datasets.npz.AT_ONCE", 10 * SIDE**2)
     monkeypatch.setattr("engine.latent.datasets.folder.OFTEN", 0.0)
     data = source(make, kind)
@@ -172,7 +172,7 @@ def test_which_files_hold_images_is_told_by_their_names(tmp_path):
     assert isinstance(files_at(tmp_path), Folder)
     (tmp_path / "notes.txt").touch()
     assert not holds_images(tmp_path / "notes.txt")
-    with pytest.raises(ValueError, match=r"notes.txt is neither"):
+    with pytest.raises(ValueError, match=r"^Images are not read from a \.txt file: choose a folder"):
         files_at(tmp_path / "notes.txt")
 
 
@@ -193,5 +193,5 @@ def test_a_file_of_labels_is_found_beside_its_images(tmp_path):
 def test_a_session_remembers_what_it_trains_on(part):
     from engine.latent.document import Latent
 
-    session = Session(Latent().with_data(part))
+    session = Session(Latent().with_setting(TrainingSettings().with_data(part)))
     assert decode(encode(session)).document[TrainingSettings].recipe.data == part

@@ -148,8 +148,8 @@ def many(tmp_path):
 
 NAN = np.where(GREY > 250, np.nan, GREY / 255)
 BAD = {
-    "empty file": (lambda p: written(p, b""), "damaged, or no archive"),
-    "other kind": (lambda p: written(p, b"\x93NUMPY hello"), "damaged, or no archive"),
+    "empty file": (lambda p: written(p, b""), "damaged, or does not hold arrays"),
+    "other kind": (lambda p: written(p, b"\x93NUMPY hello"), "damaged, or does not hold arrays"),
     "no arrays": (lambda p: written(p, b"PK\5\6" + bytes(18)), "holds no images: none has the shape"),
     "objects": (pickled, "Python objects, which are never loaded"),
     "promises": (lambda p: headed(p, (1000, 28, 28)), "damaged"),
@@ -162,8 +162,8 @@ BAD = {
     "one": (lambda p: saved(p, x=GREY[:1]), "only one image"),
     "small": (lambda p: saved(p, x=GREY[:, :7]), "7×11 pixels: each side must have from 8 to 256"),
     "large": (lambda p: saved(p, x=np.zeros((2, 9, 257), np.uint8)), "9×257 pixels"),
-    "not a number": (lambda p: saved(p, x=NAN), "values that are no numbers"),
-    "infinite": (lambda p: saved(p, x=np.where(GREY > 250, np.inf, GREY / 255)), "a value of inf"),
+    "not a number": (lambda p: saved(p, x=NAN), "values that are not finite"),
+    "infinite": (lambda p: saved(p, x=np.where(GREY > 250, np.inf, GREY / 255)), "values that are not finite"),
     "below 0": (lambda p: saved(p, x=GREY / 127.5 - 1), "a value of −1: pixels must be"),
     "above 255": (lambda p: saved(p, x=GREY.astype(int) * 2), "a value of 510"),
     "few labels": (lambda p: saved(p, x=GREY, y=LABELS[:19]), "19 labels for 20 images"),
@@ -171,7 +171,6 @@ BAD = {
         lambda p: saved(p, x=np.zeros((300, 8, 8), np.uint8), y=np.arange(300)),
         "300 different labels: 256 are the most",
     ),
-    "columns": (lambda p: saved(p, x=np.asfortranarray(GREY)), "ascontiguousarray"),
     "unlike": (lambda p: saved(p, x_train=GREY, x_test=GREY / 255), "up to 255 and test images up to 1"),
 }
 
@@ -227,7 +226,7 @@ def test_idx_files_that_cannot_be_trained_on_get_one_sentence(tmp_path, case):
 
 def test_a_folder_where_a_file_should_be_gets_a_sentence(tmp_path):
     for kind in (IdxFiles, NpzFile):
-        with pytest.raises(ValueError, match="is no file that can be read"):
+        with pytest.raises(ValueError, match="cannot be read: it is a folder"):
             kind(str(tmp_path)).train()
 
 
@@ -290,6 +289,6 @@ def _sound(name):
 
 def test_the_head_of_a_gzipped_file_cannot_make_room_for_more_than_it_can_hold(tmp_path):
     head = b"\0\0\x08\x03" + struct.pack(">3I", 10**6, 28, 28)
-    (tmp_path / "x.idx.gz").write_bytes(gzip.compress(head + bytes(100)))
+    (tmp_path / "x.idx.gz").write_bytes(gzip.compress(head + bytes(100), mtime=0))
     with pytest.raises(ValueError, match="should hold 1000000×28×28 bytes and does not"):
         IdxFiles(str(tmp_path / "x.idx.gz")).train()

@@ -1,4 +1,4 @@
-"""The workshop: a training in a process of its own ends where the same training ends in this one."""
+"""A training in a process of its own ends where the same training ends in this one."""
 
 import queue
 import shutil
@@ -9,9 +9,9 @@ import torch
 from msgspec.structs import replace
 
 from engine.latent.datasets.faces import Faces
-from engine.latent.training.models import discard, entries, keep, take_training
+from engine.latent.training.models import discard, entries, keep
 from engine.latent.training.process import TrainingProcess
-from engine.latent.training.runs import checkpoint_path, checkpoint_steps, checkpoints, keep_in, state_path
+from engine.latent.training.runs import checkpoint_path, checkpoint_steps, checkpoints, keep_in
 from engine.latent.training.training import read_history
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
@@ -147,7 +147,7 @@ def test_a_process_that_breaks_off_is_reported():
         listener.process._process.kill()
         report = listener.until()
         assert report.state == "failed"
-        assert report.reason.startswith("The training broke off")
+        assert report.reason.startswith("The training broke off: its process was ended")
 
 
 def test_the_library_lists_what_was_trained_and_what_was_kept(done):
@@ -174,17 +174,6 @@ def test_what_was_trained_or_kept_can_be_deleted_and_what_is_shipped_cannot(done
     with pytest.raises(ValueError, match="comes with the program"):
         discard(entries()[0])
     assert entries()[0].kind == "shipped"
-
-
-def test_a_saved_training_is_taken_in(done, tmp_path):
-    file = tmp_path / "mine.safetensors"
-    state_path(TINY).rename(file)
-    assert take_training(file) == TINY
-    assert state_path(TINY).read_bytes() == file.read_bytes()
-    assert take_training(checkpoint_path(TINY, 30)) is None
-    file.write_bytes(b"nothing of the kind")
-    with pytest.raises(ValueError, match=r"mine\.safetensors is damaged or not a model"):
-        take_training(file)
 
 
 def test_moments_are_close_together_at_first():

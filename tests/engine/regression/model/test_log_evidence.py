@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from mpmath import mp
 from scipy.optimize import minimize
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct
 from sklearn.linear_model import BayesianRidge
 
-from engine.regression import BASES, GaussianNoise, LinearModel, Observations, Polynomial, maximise
+from engine.regression import BASES, GaussianBumps, GaussianNoise, LinearModel, Observations, Polynomial, maximise
+from engine.regression.evidence import distinct
 from engine.regression.model.log_evidence import Spectrum
 
 X = np.arange(10) / 9
@@ -126,3 +128,121 @@ def test_evidence_and_gamma_in_the_primal_the_dual_and_as_a_gaussian_process(bas
     there = LinearModel(basis, alpha, GaussianNoise(beta)).condition(X, T).predict(OTHERS)
     np.testing.assert_allclose(there.mean, mean, atol=1e-7)
     np.testing.assert_allclose(np.sqrt(there.epistemic_variance), deviation, atol=1e-6)
+
+
+EXACT_LINE, TWO_POINTS, MILLIONS = ([0, 1, 2, 3, 4], [1, 3, 5, 7, 9]), ([0, 1], [1, 2]), ([1, 2], [2e6, 3e6])
+GRID = 10.0 ** np.arange(-12, 21, 4)
+
+
+def in_110_digits(degree, x, t, alphas, betas):
+    """ln p(t | α, β) (β, α) from the eigenvalues of ΦᵀΦ, with powers of the very x that are stored."""
+    with mp.workdps(110):
+        phi = mp.matrix([[mp.mpf(float(value)) ** p for p in range(degree + 1)] for value in x])
+        t, n, k = mp.matrix([mp.mpf(float(value)) for value in t]), len(x), degree + 1
+        squares, turn = mp.eigsy(phi.T * phi)
+        c, total = turn.T * phi.T * t, (t.T * t)[0]
+        exact = np.empty((len(betas), len(alphas)), object)
+        for i, b in enumerate(map(mp.mpf, map(float, betas))):
+            for j, a in enumerate(map(mp.mpf, map(float, alphas))):
+                energy = b / 2 * (total - mp.fsum(b * c[q] ** 2 / (a + b * squares[q]) for q in range(k)))
+                volume = mp.fsum(mp.log(1 + b * abs(squares[q]) / a) for q in range(k))
+                exact[i, j] = mp.mpf(n) / 2 * mp.log(b / (2 * mp.pi)) - energy - volume / 2
+        return exact.astype(float)
+
+
+@pytest.mark.parametrize(
+    ("degree", "x", "t"),
+    [(1, *EXACT_LINE), (1, *TWO_POINTS), (1, *MILLIONS), (1, X, T), (3, X, T), (8, X, T), (9, X, T), (12, X, T)],
+)
+def test_the_surface_is_right_wherever_it_can_be_reached(degree, x, t):
+    spectrum = Spectrum.of(Observations(x, t).statistics(Polynomial(degree)))
+    surface = spectrum.log_evidence(GRID[None, :], GRID[:, None])
+    np.testing.assert_allclose(surface, in_110_digits(degree, x, t, GRID, GRID), rtol=1e-9, atol=1e-9)
+
+
+def test_far_out_the_published_values_of_two_points():
+    spectrum = Spectrum.of(Observations(*TWO_POINTS).statistics(Polynomial(1)))
+    assert spectrum.log_evidence(1e3, 10**19.9) == pytest.approx(-994.9, abs=0.05)
+    assert spectrum.log_evidence(1.0, 1e14) == pytest.approx(-2.8379, abs=5e-5)
+
+
+def rests(basis, x, t):
+    spectrum = Spectrum.of(Observations(x, t).statistics(basis))
+    return distinct([spectrum.climb(*start) for start in spectrum.starts()] + spectrum.limits())
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-3, 7.0, 1e6, 1e12])
+@pytest.mark.parametrize("basis", [Polynomial(1), Polynomial(3), Polynomial(9), GaussianBumps()], ids=str)
+def test_t_times_a_constant_scales_both_precisions(scale, basis):
+    """p(ct) = p(t)/cⁿ where α and β are 1/c² of what they were: so are all maxima and limits."""
+    plain, scaled = rests(basis, X, T), rests(basis, X, scale * T)
+    assert [found.kind for found in plain] == [found.kind for found in scaled]
+    for one, other in zip(plain, scaled, strict=True):
+        np.testing.assert_allclose([other.alpha * scale**2, other.beta * scale**2], [one.alpha, one.beta], rtol=1e-6)
+        assert other.log_evidence + 10 * np.log(scale) == pytest.approx(one.log_evidence, abs=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1e6, 1e12])
+def test_x_times_a_constant_changes_nothing_if_the_basis_is_scaled_as_well(scale):
+    plain = rests(GaussianBumps(), X, T)
+    scaled = rests(GaussianBumps(width=0.1 * scale, low=0.0, high=scale), scale * X, T)
+    for one, other in zip(plain, scaled, strict=True):
+        np.testing.assert_allclose([other.alpha, other.beta], [one.alpha, one.beta], rtol=1e-6)
+        assert other.log_evidence == pytest.approx(one.log_evidence, abs=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e3, 1e9])
+def test_features_times_a_constant_scale_alpha(scale):
+    plain = Spectrum.of(Observations(X, T).statistics(Polynomial(3)))
+    scaled = Spectrum(plain.s * scale, plain.c, plain.outside, plain.n, plain.k)
+    for one, other in zip(plain.starts(), scaled.starts(), strict=True):
+        found, same = plain.climb(*one), scaled.climb(*other)
+        np.testing.assert_allclose([same.alpha / scale**2, same.beta], [found.alpha, found.beta], rtol=1e-6)
+
+
+def test_two_points_in_millions_do_not_prefer_no_function():
+    """α = 1e-12, β → ∞: −30.4689; no function at all: −32.34."""
+    best = rests(Polynomial(1), *MILLIONS)[0]
+    assert (best.kind, best.beta) == ("no noise", np.inf)
+    assert best.alpha == pytest.approx(1e-12)
+    assert best.log_evidence == pytest.approx(-30.468898182337895, abs=1e-9)
+    exact = in_110_digits(1, *MILLIONS, [1e-12], [1e-6, 1e20])[:, 0]
+    assert exact[1] == pytest.approx(best.log_evidence, abs=1e-9)
+    assert len(rests(Polynomial(1), *TWO_POINTS)) == 1
+
+
+def test_no_function_is_compared_with_the_maxima_and_named_only_where_it_is_one():
+    best = rests(Polynomial(3), X, T)
+    assert [found.kind for found in best] == ["no function", "maximum"]
+    assert best[0].log_evidence == pytest.approx(-9.7566549997, abs=1e-9)
+    assert [found.kind for found in rests(GaussianBumps(), X, T)] == ["maximum"]
+
+
+@pytest.mark.parametrize(
+    ("x", "t", "alpha"),
+    [(*EXACT_LINE, 2 / 5), ([0, 1, 2, 3, 4], [3] * 5, 2 / 9), ([0, 1, 2], [0] * 3, np.inf)],
+)
+def test_observations_that_fewer_weights_explain_have_no_maximum(x, t, alpha):
+    (found,) = rests(Polynomial(1), x, t)
+    assert (found.kind, found.beta, found.log_evidence) == ("unbounded", np.inf, np.inf)
+    assert found.alpha == pytest.approx(alpha)
+    assert Spectrum.of(Observations(x, t).statistics(Polynomial(1))).climb(2.0, 25.0).kind == "unbounded"
+
+
+def test_one_observation_leaves_a_ridge_that_is_shown_once():
+    (found,) = rests(Polynomial(1), [0.5], [1.0])
+    assert found.log_evidence == pytest.approx(-0.5 * (np.log(2 * np.pi) + 1))
+
+
+@pytest.mark.parametrize("degree", range(10))
+def test_every_limit_that_is_named_is_higher_than_what_is_near(degree):
+    spectrum = Spectrum.of(Observations(X, T).statistics(Polynomial(degree)))
+    for limit in spectrum.limits():
+        far = 1e9 * float(spectrum.s[0] ** 2)
+        near = (
+            (far * limit.beta, limit.beta)
+            if limit.kind == "no function"
+            else (limit.alpha, 1e9 * limit.alpha / spectrum.s[-1] ** 2)
+        )
+        assert limit.log_evidence >= spectrum.log_evidence(*near) - 1e-12
+        assert spectrum.log_evidence(*near) == pytest.approx(limit.log_evidence, abs=1e-6)

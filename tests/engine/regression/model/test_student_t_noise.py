@@ -7,7 +7,8 @@ from scipy import stats
 from engine.plane import Viewport
 from engine.regression import Ellipse, GaussianNoise, LinearModel, Polynomial, StudentTNoise
 from engine.regression.data.observations import Observations
-from engine.regression.model.student_t_noise import GRID_POINTS, Joint
+from engine.regression.model.student_t_grid import GRID_POINTS
+from engine.regression.model.student_t_noise import Joint
 
 X = np.array([-0.9, -0.5, -0.1, 0.3, 0.6, 0.9])
 T = np.array([-0.75, -0.55, -0.35, -0.15, 0.9, 0.15])
@@ -140,15 +141,6 @@ def test_with_more_weights_the_likelihood_averages_over_the_others():
             average = np.trapezoid(stats.t(4, loc=f, scale=0.2).pdf(0.9) * stats.norm.pdf(others), others)
             expected[i, j] = np.log(average)
     np.testing.assert_allclose(likelihood - likelihood.max(), expected - expected.max(), atol=2e-3)
-
-
-def test_a_prediction_is_the_noise_averaged_over_the_weights():
-    there = LINE.condition(X, T).predict([0.5])
-    f = there.mean[0] + np.sqrt(there.epistemic_variance[0]) * np.linspace(-8, 8, 4001)
-    spread = stats.norm(there.mean[0], np.sqrt(there.epistemic_variance[0])).pdf(f)
-    for t in (-1.0, 0.1, 2.0):
-        expected = np.log(np.trapezoid(stats.t(4, loc=f, scale=0.2).pdf(t) * spread, f))
-        assert there.log_density(t)[0] == pytest.approx(expected, abs=1e-6)
 
 
 def test_too_many_observations_for_a_grid_go_to_laplace():

@@ -95,3 +95,38 @@ def test_a_sure_prior_of_the_noise_is_a_known_noise():
     known = LinearModel(Polynomial(1), 2.0, GaussianNoise(25)).condition(X, T)
     np.testing.assert_allclose(sure.weights.mean, known.weights.mean, rtol=1e-9)
     np.testing.assert_allclose(sure.predict(X).variance, known.predict(X).variance, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("shape", "n", "exact"), [(2.0, 0, 0.3650122501), (1.01, 0, 0.446), (2.0, 3, 0.2335), (2.0, 20, 0.0843)]
+)
+def test_the_published_information_gains(shape, n, exact):
+    """With data the published values are of points that are not printed: only that they are above ½ ln(1 + φᵀVφ)."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, n)
+    posterior = LinearModel(noise=UnknownNoise(shape, 0.2)).condition(x, 0.5 * x)
+    gain = posterior.information_gain([0.9])[0]
+    if n:
+        spread = posterior.predict([0.9])
+        assert gain > 0.5 * np.log1p(spread.epistemic_variance[0] / spread.noise_variance[0])
+    else:
+        assert gain == pytest.approx(exact, abs=5e-10 if shape == 2 else 5e-4)
+
+
+@pytest.mark.parametrize("n", [0, 4])
+@pytest.mark.parametrize("degree", [0, 1, 3])
+def test_the_information_gain_is_the_entropy_of_t_less_that_of_t_given_the_weights(n, degree):
+    """H(t | w) by draws of the weights, each with a posterior of β of its own (scipy's entropies)."""
+    rng = np.random.default_rng(1)
+    x = rng.uniform(-1, 1, n)
+    t = np.sin(3 * x)
+    posterior = LinearModel(Polynomial(degree), 2.0, UnknownNoise(2.0, 0.2)).condition(x, t)
+    (there,) = (posterior.predict([0.7]),)
+    whole = stats.t(there.df, scale=there.scale[0]).entropy()
+    a, b, v = posterior.shape, posterior.rate, posterior.relative
+    beta = rng.gamma(a, 1 / b, 400_000)
+    square = rng.chisquare(degree + 1, len(beta)) / beta  # (w − m)ᵀV⁻¹(w − m)
+    rates, shape = b + square / 2, a + (degree + 1) / 2
+    given = stats.t(2 * shape).entropy() + 0.5 * np.mean(np.log(rates / shape))
+    assert v.size == degree + 1
+    assert posterior.information_gain([0.7])[0] == pytest.approx(whole - given, abs=4e-3)

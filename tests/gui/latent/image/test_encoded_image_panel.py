@@ -1,4 +1,4 @@
-"""Encoded image, and q's ellipses on the plane, counted in the pixels of the screen."""
+"""The panel Encoded image, and the ellipses of q in the plane, measured in screen pixels."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,8 @@ from engine.latent.image.encoded_image import measures
 from engine.latent.image.encoding import encoding
 from engine.latent.image.gallery import shelf
 from engine.latent.inputs.input import Blank, FromData
-from gui.latent.image.encoded_image import EMPTY, EncodedImage
+from engine.latent.unboxing.latent_space import NO_IMAGE
+from gui.latent.image.encoded_image import EncodedImage
 from gui.latent.plane.plane import TEST_IMAGES, Plane
 from gui.shell import theme
 from tests.gui.conftest import settle
@@ -32,9 +33,9 @@ def page(window):
 
 @pytest.fixture
 def panel(qtbot, window, page):
-    made = page.view.bring(EncodedImage)
+    panel = page.view.bring(EncodedImage)
     settle(qtbot, window)
-    return made
+    return panel
 
 
 def choose(qtbot, window, selected):
@@ -42,7 +43,7 @@ def choose(qtbot, window, selected):
     settle(qtbot, window)
 
 
-def look_closer(qtbot, window, panel):
+def zoom_to_q(qtbot, window, panel):
     qtbot.mouseClick(panel.closer, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     window.page.view.panel(Plane).plot.viewport().repaint()
@@ -50,29 +51,31 @@ def look_closer(qtbot, window, panel):
 
 @pytest.mark.parametrize("index", [7, 62])
 @pytest.mark.parametrize("equal_probability", [False, True])
-def test_the_ellipses_hold_their_shares_of_q_in_screen_pixels(qtbot, window, page, panel, index, equal_probability):
+def test_the_ellipses_contain_39_and_86_percent_of_q_in_screen_pixels(
+    qtbot, window, page, panel, index, equal_probability
+):
     if equal_probability:
         change(window, Latent.with_chart, EqualProbability())
     choose(qtbot, window, FromData(index))
-    look_closer(qtbot, window, panel)
+    zoom_to_q(qtbot, window, panel)
     plot, document = page.view.panel(Plane).plot, page.store.document
     x = Mnist().test().pixels[index][None] / np.float32(255)
-    mean, deviation = (part[0] for part in document.manifold.vae.encode(x))
+    mean, deviation = (values[0] for values in document.manifold.vae.encode(x))
     z = mean + deviation * np.random.default_rng(0).standard_normal((DRAWS, 2))
     pixels = [plot.pixel_of(*place) for place in document.chart.to_place(z)]
     spread = plot.spread
     for k, outline in ((1, spread.outlines.one), (2, spread.outlines.two)):
         polygon = spread.polygon(outline)
-        assert polygon.boundingRect().width() > 20  # or the count would say little
+        assert polygon.boundingRect().width() > 20  # pixels, so that the count is meaningful
         inside = np.mean([polygon.containsPoint(at, Qt.FillRule.OddEvenFill) for at in pixels])
         share = 1 - np.exp(-(k**2) / 2)
         assert inside == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / DRAWS))
 
 
-def test_the_outer_ellipse_is_painted_where_two_deviations_are(qtbot, window, page, panel):
-    run(window, TEST_IMAGES)  # whose colours are not far from purple
+def test_the_outer_ellipse_is_painted_at_two_standard_deviations(qtbot, window, page, panel):
+    run(window, TEST_IMAGES)  # hides the dots, some of which are nearly purple
     choose(qtbot, window, FromData(7))
-    look_closer(qtbot, window, panel)
+    zoom_to_q(qtbot, window, panel)
     plot, seen = page.view.panel(Plane).plot, page.view.scene.get(encoding).image
     image, purple = plot.grab().toImage(), theme.role_colour("variational")
     alike = [
@@ -88,9 +91,9 @@ def test_the_outer_ellipse_is_painted_where_two_deviations_are(qtbot, window, pa
     np.testing.assert_allclose([top, bottom], [high.y(), low.y()], atol=2.5)
 
 
-def test_it_says_what_to_do_while_there_is_no_image(qtbot, window, panel):
+def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, panel):
     assert panel.notice.isVisible()
-    assert panel.notice.text() == EMPTY
+    assert panel.notice.text() == NO_IMAGE
     choose(qtbot, window, FromData(3))
     assert not panel.notice.isVisible()
     assert panel.content.isVisible()
@@ -99,32 +102,32 @@ def test_it_says_what_to_do_while_there_is_no_image(qtbot, window, panel):
     assert not panel.content.isVisible()
 
 
-def test_it_says_why_an_image_cannot_be_encoded(qtbot, window, page, panel):
+def test_the_reason_is_shown_if_an_image_cannot_be_encoded(qtbot, window, page, panel):
     choose(qtbot, window, FromData(10**6))
     assert "no image 1000000" in panel.notice.text()
     assert page.view.panel(Plane).plot.complete.pixels is not None
 
 
-def test_pictures_and_numbers_are_those_of_the_image(qtbot, window, page, panel):
+def test_images_and_numbers_are_those_of_the_selected_image(qtbot, window, page, panel):
     choose(qtbot, window, FromData(7))
     scene = page.view.scene
-    found, image = scene.get(measures), scene.get(encoding).image
+    numbers, image = scene.get(measures), scene.get(encoding).image
     np.testing.assert_array_equal(panel.image.ink, image.ink)
     np.testing.assert_array_equal(panel.decoded.ink, image.reconstruction)
     middle = panel.difference.ink.astype(int) - 127
     np.testing.assert_allclose(middle / 127, image.difference, atol=0.51 / 127)
-    said = panel.values["= ELBO"].text().replace("−", "-").split(" ± ")
-    assert [float(part) for part in said] == pytest.approx([found.elbo, found.error], abs=0.006)
-    assert f"“{found.nearest}”" in panel.values["nearest class"].text()
+    texts = panel.values["= ELBO"].text().replace("−", "-").split(" ± ")
+    assert [float(text) for text in texts] == pytest.approx([numbers.elbo, numbers.error], abs=0.006)
+    assert f"“{numbers.nearest}”" in panel.values["nearest class"].text()
 
 
-def test_nothing_is_measured_for_a_panel_that_nobody_sees(qtbot, window, page):
+def test_nothing_is_computed_for_a_hidden_panel(qtbot, window, page):
     choose(qtbot, window, FromData(7))
     assert measures not in page.view.scene
     assert shelf not in page.view.scene
 
 
-def test_undoing_takes_the_ellipses_away(qtbot, window, page):
+def test_undoing_removes_the_ellipses(qtbot, window, page):
     choose(qtbot, window, FromData(7))
     spread = page.view.panel(Plane).plot.spread
     assert spread.outlines is not None

@@ -1,4 +1,4 @@
-"""The gallery through the real window: choosing by mouse, by keyboard and by number, and filtering."""
+"""The panel Gallery in the real window: selecting by mouse, by keyboard and by number, and filtering."""
 
 import numpy as np
 import pytest
@@ -30,9 +30,9 @@ def page(window):
 
 @pytest.fixture
 def panel(qtbot, window, page):
-    made = page.view.bring(GalleryPanel)
+    panel = page.view.bring(GalleryPanel)
     settle(qtbot, window)
-    return made
+    return panel
 
 
 def click(qtbot, panel, position):
@@ -65,22 +65,22 @@ def test_the_image_is_deselected_by_a_command_and_only_if_there_is_one(qtbot, wi
     settle(qtbot, window)
 
 
-def test_another_image_is_no_reason_to_paint_all_of_them_anew(qtbot, window, page, panel):
+def test_selecting_another_image_reuses_the_painted_images(qtbot, window, page, panel):
     panel.wall.repaint()
-    known = dict(panel.wall._images)
-    assert len(known) > 20
+    painted = dict(panel.wall._images)
+    assert len(painted) > 20
     change(window, Latent.with_input, FromData(3))
     settle(qtbot, window)
     panel.wall.repaint()
     assert panel.wall.shelf.chosen == 3
-    assert all(panel.wall._images[i] is image for i, image in known.items())
+    assert all(panel.wall._images[i] is image for i, image in painted.items())
     change(window, Latent.with_setting, GallerySettings(True, 7))
     settle(qtbot, window)
     panel.wall.repaint()
-    assert not any(panel.wall._images[i] is image for i, image in known.items() if i in panel.wall._images)
+    assert not any(panel.wall._images[i] is image for i, image in painted.items() if i in panel.wall._images)
 
 
-def test_only_what_is_in_sight_is_asked_for(qtbot, window, page, panel):
+def test_only_visible_images_are_requested(qtbot, window, page, panel):
     choose_in(panel.sets, 1)
     settle(qtbot, window)
     assert panel.shelf.total == 60_000
@@ -93,7 +93,7 @@ def test_only_what_is_in_sight_is_asked_for(qtbot, window, page, panel):
     assert page.store.document.input == FromData(59_999, False)
 
 
-def test_a_class_hangs_alone_and_that_is_undone(qtbot, window, page, panel):
+def test_one_class_is_shown_and_that_is_undone(qtbot, window, page, panel):
     choose_in(panel.classes, 4)
     settle(qtbot, window)
     assert page.store.document[GallerySettings] == GallerySettings(True, 3)
@@ -108,7 +108,7 @@ def test_a_class_hangs_alone_and_that_is_undone(qtbot, window, page, panel):
     assert panel.classes.currentIndex() == 0
 
 
-def test_arrows_move_and_enter_chooses_and_a_screen_reader_hears_it(qtbot, window, page, panel):
+def test_arrows_move_enter_selects_and_the_accessible_name_follows(qtbot, window, page, panel):
     wall, labels = panel.wall, Mnist().test().labels
     wall.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
@@ -124,7 +124,7 @@ def test_arrows_move_and_enter_chooses_and_a_screen_reader_hears_it(qtbot, windo
     assert wall.viewport().rect().contains(wall.square(len(labels) - 1))
 
 
-def test_a_number_is_looked_up_whatever_hangs_there(qtbot, window, page, panel):
+def test_an_image_is_selected_by_number_whatever_the_filter(qtbot, window, page, panel):
     choose_in(panel.classes, 1)
     panel.number.setText("4321")
     qtbot.keyClick(panel.number, Qt.Key.Key_Return)
@@ -134,7 +134,7 @@ def test_a_number_is_looked_up_whatever_hangs_there(qtbot, window, page, panel):
     assert page.store.document[GallerySettings] == GallerySettings()
 
 
-def test_an_image_that_comes_back_is_brought_into_sight_again(qtbot, window, page, panel):
+def test_a_selected_image_is_scrolled_into_view_every_time(qtbot, window, page, panel):
     click(qtbot, panel, 7)
     settle(qtbot, window)
     for number in (5000, 7):
@@ -153,7 +153,7 @@ def test_a_number_that_no_image_has_is_refused(qtbot, window, page, panel, typed
     assert "numbered 0 to 9,999" in window.banner.text.text()
 
 
-def test_pictures_follow_the_width(qtbot, window, panel):
+def test_images_follow_the_width(qtbot, window, panel):
     wall = panel.wall
     for position in (0, 1, wall.columns, wall.columns + 1):
         square = wall.square(position)

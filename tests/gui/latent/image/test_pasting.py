@@ -1,4 +1,4 @@
-"""Pictures that are dropped on the latent page or pasted there: good ones, huge ones, broken ones."""
+"""Images that are dropped on the page Latent space or pasted: valid, very large and damaged ones."""
 
 import numpy as np
 import pytest
@@ -39,19 +39,20 @@ def _empty_clipboard(qapp):
     QGuiApplication.clipboard().clear()
 
 
-def taken(qtbot, window):
+def selected(qtbot, window):
+    """Wait for the pasted image and return it."""
     qtbot.waitUntil(lambda: isinstance(window.page.store.document.input, Pasted))
     settle(qtbot, window)
     return window.page.store.document.input
 
 
-def test_a_dropped_picture_is_selected(qtbot, window, page, digit, tmp_path):
+def test_a_dropped_image_is_selected(qtbot, window, page, digit, tmp_path):
     digit.save(str(tmp_path / "nine.png"))
     panel = page.view.bring(EncodedImage)
     window.show_page("regression")
     window.drops.dropped.emit(tmp_path / "nine.png")
-    found = taken(qtbot, window)
-    assert (found.h, found.w, found.channels, found.title) == (LARGEST, LARGEST, 1, "nine.png")
+    image = selected(qtbot, window)
+    assert (image.h, image.w, image.channels, image.title) == (LARGEST, LARGEST, 1, "nine.png")
     seen = page.view.scene.get(encoding).image
     given = Mnist().test().pixels[7].astype(float)
     assert np.corrcoef(seen.pixels.ravel().astype(float), given.ravel())[0, 1] > 0.9
@@ -61,10 +62,10 @@ def test_a_dropped_picture_is_selected(qtbot, window, page, digit, tmp_path):
     assert page.store.document == Latent()
 
 
-def test_a_picture_is_pasted_from_the_clipboard(qtbot, window, page, digit):
+def test_an_image_is_pasted_from_the_clipboard(qtbot, window, page, digit):
     QGuiApplication.clipboard().setImage(digit)
     run(window, PASTE)
-    assert taken(qtbot, window).title == "pasted picture"
+    assert selected(qtbot, window).title == "pasted image"
     page.store.stack.undo()
     assert page.store.document == Latent()
 
@@ -75,43 +76,43 @@ def test_a_copied_file_is_pasted_too(qtbot, window, page, digit, tmp_path):
     copied.setUrls([QUrl.fromLocalFile(str(tmp_path / "copied.png"))])
     QGuiApplication.clipboard().setMimeData(copied)
     run(window, PASTE)
-    assert taken(qtbot, window).title == "copied.png"
+    assert selected(qtbot, window).title == "copied.png"
 
 
-def test_a_clipboard_without_a_picture_is_explained(window, page):
+def test_a_clipboard_without_an_image_is_explained(window, page):
     QGuiApplication.clipboard().setText("1 2 3")
     run(window, PASTE)
-    assert window.banner.text.text() == picture_files.NO_PICTURE
+    assert window.banner.text.text() == picture_files.NO_CLIPBOARD_IMAGE
     assert page.store.document == Latent()
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture at all", b"\x89PNG\r\n\x1a\n broken"])
-def test_a_broken_picture_is_explained_and_changes_nothing(qtbot, window, page, tmp_path, content):
+@pytest.mark.parametrize("content", [b"", b"not an image", b"\x89PNG\r\n\x1a\n broken"])
+def test_a_damaged_image_is_explained_and_changes_nothing(qtbot, window, page, tmp_path, content):
     path = tmp_path / "broken.png"
     path.write_bytes(content)
     window.open_file(path)
     qtbot.waitUntil(window.banner.isVisible)
-    assert "broken.png was not opened as a picture" in window.banner.text.text()
+    assert "broken.png was not opened as an image" in window.banner.text.text()
     assert page.store.document == Latent()
 
 
-def test_a_picture_that_is_not_there_is_explained(qtbot, window, tmp_path):
+def test_a_missing_image_is_explained(qtbot, window, tmp_path):
     window.open_file(tmp_path / "gone.jpg")
     qtbot.waitUntil(window.banner.isVisible)
     assert "gone.jpg" in window.banner.text.text()
 
 
-def test_a_jpeg_of_200_megapixels_is_read_small(tmp_path):
+def test_a_jpeg_of_200_megapixels_is_read_at_a_smaller_scale(tmp_path):
     huge = QImage(20_000, 10_000, QImage.Format.Format_Grayscale8)
     huge.fill(255)
     assert QImageWriter(str(tmp_path / "huge.jpg")).write(huge)
     del huge
-    found = picture_files.from_file(tmp_path / "huge.jpg")
-    assert (found.h, found.w) == (64, 128)
-    np.testing.assert_array_equal(found.light, 1)
+    image = picture_files.from_file(tmp_path / "huge.jpg")
+    assert (image.h, image.w) == (64, 128)
+    np.testing.assert_array_equal(image.light, 1)
 
 
-def test_a_png_of_300_megapixels_is_refused_in_a_sentence(tmp_path):
+def test_a_png_of_300_megapixels_is_refused_with_a_reason(tmp_path):
     huge = QImage(20_000, 15_000, QImage.Format.Format_Mono)
     huge.fill(1)
     assert huge.save(str(tmp_path / "huge.png"))
@@ -121,15 +122,15 @@ def test_a_png_of_300_megapixels_is_refused_in_a_sentence(tmp_path):
 
 
 @pytest.mark.qt_log_ignore("libpng")
-def test_half_a_picture_is_explained(digit, tmp_path):
+def test_half_an_image_is_explained(digit, tmp_path):
     whole = tmp_path / "whole.png"
     digit.save(str(whole))
     (tmp_path / "half.png").write_bytes(whole.read_bytes()[:200])
-    with pytest.raises(ValueError, match=r"half\.png was not opened as a picture"):
+    with pytest.raises(ValueError, match=r"half\.png was not opened as an image"):
         picture_files.from_file(tmp_path / "half.png")
 
 
-def test_what_is_see_through_lies_on_white():
+def test_transparent_pixels_lie_on_white():
     image = QImage(8, 8, QImage.Format.Format_ARGB32)
     image.fill(0)
     image.setPixel(3, 4, 0x80FF0000)
@@ -141,6 +142,6 @@ def test_what_is_see_through_lies_on_white():
 def test_colours_keep_their_order():
     image = QImage(4, 2, QImage.Format.Format_RGB32)
     image.fill(0xFF102030)
-    found = picture_files.from_image(image, "colour")
-    assert found.channels == 3
-    assert found.data == bytes([0x10, 0x20, 0x30]) * 8
+    pasted = picture_files.from_image(image, "colour")
+    assert pasted.channels == 3
+    assert pasted.data == bytes([0x10, 0x20, 0x30]) * 8

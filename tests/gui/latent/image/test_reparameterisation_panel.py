@@ -1,4 +1,4 @@
-"""The Reparameterisation panel: points, q and pictures move together, and the two gradients stand side by side."""
+"""The panel Reparameterisation: linked points, q and images, and the two estimators of the gradient."""
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from engine.latent.gaussian_q import GaussianQ
 from engine.latent.image.encoding import encoded
 from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import FromData
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from gui.latent.image.gradient_estimates import figure
 from gui.latent.image.reparameterisation import NEW_EPSILON, Reparameterisation
 from tests.gui.conftest import settle
@@ -23,14 +24,14 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    made = window.page.view.bring(Reparameterisation)
+    panel = window.page.view.bring(Reparameterisation)
     settle(qtbot, window)
-    return made
+    return panel
 
 
 @pytest.fixture
 def put(qtbot, window, panel):
-    """Image 7 under a q that was put by hand, so wide that points are apart."""
+    """Return the panel with test image 7 and a q set by the user, wide enough to separate the points."""
     document = Latent(input=FromData(7), q=GaussianQ(0.5, 0.2, 0.6, 0.3))
     edit(window, document.with_setting(ReparameterisationSettings(points=6)))
     settle(qtbot, window)
@@ -45,8 +46,8 @@ def q_of(window):
     return window.page.store.document.q
 
 
-def test_without_an_image_it_says_what_to_do_and_does_it(qtbot, window, panel):
-    assert "Next test image" in panel.gradient.notice.text()
+def test_the_button_selects_an_image_if_none_is_selected(qtbot, window, panel):
+    assert panel.gradient.notice.text() == NO_IMAGE
     np.testing.assert_array_equal(panel.z.points.places, panel.epsilon.points.places)
     qtbot.mouseClick(panel.next, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
@@ -60,7 +61,7 @@ def test_without_an_image_it_says_what_to_do_and_does_it(qtbot, window, panel):
     assert window.page.store.document.input == FromData(1)
 
 
-def test_dragging_epsilon_moves_its_z_and_its_picture(qtbot, window, put, hand):
+def test_dragging_epsilon_moves_its_z_and_its_image(qtbot, window, put, hand):
     before = put.strip.ink.copy()
     start = draws(window).epsilon[2]
     hand(put.epsilon).drag(tuple(start), (1.5, -1.0))
@@ -84,7 +85,7 @@ def test_dragging_z_moves_its_epsilon(qtbot, window, put, hand):
     np.testing.assert_array_equal(put.z.points.places[2], start)
 
 
-def test_q_is_moved_by_its_squares_and_by_numbers_and_goes_back(qtbot, window, put, hand):
+def test_q_is_moved_by_its_squares_and_by_numbers_and_reset(qtbot, window, put, hand):
     pen = hand(put.z)
     pen.drag((0.5 + 0.6, 0.2), (0.5 + 1.0, 0.2))
     assert q_of(window).deviation_0 == pytest.approx(1.0, abs=0.03)
@@ -97,30 +98,30 @@ def test_q_is_moved_by_its_squares_and_by_numbers_and_goes_back(qtbot, window, p
     assert q_of(window).mean_0 == 0.5
     window.page.store.stack.undo()
     assert q_of(window).deviation_0 == 0.6
-    editor = put.hand.editors["mean_1"]
+    editor = put.q_form.editors["mean_1"]
     editor.line.setText("−0.75")
     editor.line.textEdited.emit("−0.75")
     settle(qtbot, window)
     assert q_of(window) == GaussianQ(0.5, -0.75, 0.6, 0.3)
-    qtbot.mouseClick(put.back, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(put.reset, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert q_of(window) is None
-    assert not put.back.isEnabled()
+    assert not put.reset.isEnabled()
     mean = encoded(window.page.store.document).mean
-    assert float(put.hand.editors["mean_0"].line.text().replace("−", "-")) == pytest.approx(mean[0], abs=1e-9)
+    assert float(put.q_form.editors["mean_0"].line.text().replace("−", "-")) == pytest.approx(mean[0], abs=1e-9)
     assert put.z.shown.left < mean[0] < put.z.shown.right
 
 
-def test_a_bad_number_is_refused_and_changes_nothing(window, put):
+def test_an_invalid_number_is_refused_and_changes_nothing(window, put):
     before = window.page.store.document
-    editor = put.hand.editors["deviation_0"]
+    editor = put.q_form.editors["deviation_0"]
     editor.line.setText("0")
     editor.line.textEdited.emit("0")
     assert window.page.store.document is before
     assert "from 0.001 to 10" in editor.refusal.text()
 
 
-def test_hovering_one_highlights_its_partner_and_its_picture(qtbot, window, put, hand):
+def test_hovering_a_point_highlights_its_partner_and_its_image(qtbot, window, put, hand):
     hand(put.epsilon).move(*draws(window).epsilon[4])
     assert put.strip.highlighted == 4
     np.testing.assert_array_equal(put.z.ring.places, [put.z.points.places[4]])
@@ -135,20 +136,20 @@ def test_hovering_one_highlights_its_partner_and_its_picture(qtbot, window, put,
     assert not len(put.epsilon.ring.places)
 
 
-def test_partners_have_the_same_colour_and_the_colour_is_the_angle(put):
+def test_partners_have_the_same_colour_which_shows_the_angle(put):
     np.testing.assert_array_equal(put.epsilon.points._kinds, put.z.points._kinds)
     turn = np.degrees(np.arctan2(*put.epsilon.points.places.T[::-1])) % 360
     np.testing.assert_array_equal(put.z.points._kinds, turn // 15)
 
 
-def test_the_spread_falls_as_more_samples_are_averaged(qtbot, window, put):
-    found = put.linked.estimates
-    assert len(found.score) == 8192
+def test_the_standard_deviation_falls_with_the_number_of_samples(qtbot, window, put):
+    estimates = put.linked.estimates
+    assert len(estimates.score) == 8192
     for k in (1, 10, 100):
         change(window, Latent.with_setting, replace(draws(window), samples=k))
         settle(qtbot, window)
         repeats = 8192 // k
-        groups = found.score[: repeats * k, 0].reshape(repeats, k).mean(axis=1)
+        groups = estimates.score[: repeats * k, 0].reshape(repeats, k).mean(axis=1)
         assert len(put.gradient.estimates.dots[0].places) == repeats
         np.testing.assert_allclose(put.gradient.estimates.dots[0].places[:, 0], groups)
         assert figure(groups.std(ddof=1)) in put.gradient.words.text()
@@ -158,7 +159,7 @@ def test_the_spread_falls_as_more_samples_are_averaged(qtbot, window, put):
         assert height[0] - height[-1] == pytest.approx(1, abs=0.15)
 
 
-def test_new_draws_have_a_command_and_a_button(qtbot, window, put):
+def test_new_epsilon_has_a_command_and_a_button(qtbot, window, put):
     before = draws(window)
     run(window, NEW_EPSILON)
     assert draws(window) == before.fresh()
@@ -167,5 +168,5 @@ def test_new_draws_have_a_command_and_a_button(qtbot, window, put):
     assert draws(window) == before.fresh()
 
 
-def test_figures():
+def test_numbers_have_three_significant_digits():
     assert [figure(value) for value in (3.14159, 412.4, -1063.0, 12345.0)] == ["3.14", "412", "−1,060", "12,300"]

@@ -1,4 +1,4 @@
-"""The sketch pad through the real window: mouse and pen, eraser, undo, and what the model sees of it."""
+"""The panel Sketch pad in the real window: mouse and pen, eraser, undo, and the input of the model."""
 
 from itertools import pairwise
 
@@ -39,19 +39,19 @@ def page(window):
 
 @pytest.fixture
 def panel(qtbot, window, page):
-    made = page.view.bring(SketchPad)
+    panel = page.view.bring(SketchPad)
     settle(qtbot, window)
-    qtbot.waitUntil(made.isVisible)
+    qtbot.waitUntil(panel.isVisible)
     QApplication.processEvents()
-    return made
+    return panel
 
 
 def path(corners, steps=8):
-    """Places along straight lines."""
-    found = [corners[0]]
+    """Return places on the straight lines between the corners."""
+    places = [corners[0]]
     for a, b in pairwise(corners):
-        found += [tuple(np.add(a, np.subtract(b, a) * k / steps)) for k in range(1, steps + 1)]
-    return found
+        places += [tuple(np.add(a, np.subtract(b, a) * k / steps)) for k in range(1, steps + 1)]
+    return places
 
 
 def pixel(pad, place):
@@ -60,7 +60,7 @@ def pixel(pad, place):
 
 
 def by_mouse(pad, corners):
-    """A stroke through some places."""
+    """Draw one stroke through the corners with the mouse."""
     places = path(corners)
     kinds = [QEvent.Type.MouseButtonPress] + [QEvent.Type.MouseMove] * (len(places) - 1)
     for kind, place in zip([*kinds, QEvent.Type.MouseButtonRelease], [*places, places[-1]], strict=True):
@@ -71,7 +71,7 @@ def by_mouse(pad, corners):
 
 
 def by_pen(pad, corners, pressures, *, end=QPointingDevice.PointerType.Pen):
-    """A stroke of a tablet's pen, or of its other end."""
+    """Draw one stroke with the pen of a tablet, or with its other end."""
     device = QPointingDevice("pen", 1, QInputDevice.DeviceType.Stylus, end, QInputDevice.Capability.Pressure, 1, 1)
     places = path(corners)
     kinds = [QEvent.Type.TabletPress] + [QEvent.Type.TabletMove] * (len(places) - 1)
@@ -83,7 +83,7 @@ def by_pen(pad, corners, pressures, *, end=QPointingDevice.PointerType.Pen):
         everywhere, up = QPointF(pad.mapToGlobal(at.toPoint())), kind == QEvent.Type.TabletRelease
         event = QTabletEvent(kind, device, at, everywhere, pressure, 0, 0, 0, 0, 0, PLAIN, LEFT, NONE if up else LEFT)
         QApplication.sendEvent(pad, event)
-        assert event.isAccepted()  # or it would come again as a mouse event
+        assert event.isAccepted()  # Qt repeats an ignored event as a mouse event
 
 
 def test_a_stroke_of_the_mouse_is_encoded_and_is_one_step_of_undo(qtbot, window, page, panel):
@@ -114,7 +114,7 @@ def test_each_stroke_is_undone_by_itself(page, panel):
     assert page.store.stack.count() == 2
 
 
-def test_the_pressure_of_a_pen_is_kept(page, panel):
+def test_the_pressure_of_the_pen_is_stored(page, panel):
     by_pen(panel.pad, CORNERS, [0.1, 0.9])
     (stroke,) = page.store.document.input.strokes
     pressures = [point[2] for point in stroke.points]
@@ -124,7 +124,7 @@ def test_the_pressure_of_a_pen_is_kept(page, panel):
     assert stroke.reach[-1] > 2 * stroke.reach[0]
 
 
-def test_the_other_end_of_the_pen_erases_and_so_does_the_switch(qtbot, window, page, panel):
+def test_the_other_end_of_the_pen_and_the_command_erase(qtbot, window, page, panel):
     by_pen(panel.pad, [(0.2, 0.5), (0.8, 0.5)], [0.5])
     by_pen(panel.pad, [(0.5, 0.4), (0.5, 0.6)], [0.5], end=QPointingDevice.PointerType.Eraser)
     assert [stroke.erases for stroke in page.store.document.input.strokes] == [False, True]
@@ -171,7 +171,7 @@ def test_drawing_replaces_an_image_that_was_selected(window, page, panel):
     assert page.store.document.input == FromData(7)
 
 
-def test_a_full_pad_is_explained_and_stays_as_it_is(window, page, panel):
+def test_a_full_pad_is_explained_and_stays_unchanged(window, page, panel):
     full = Sketch()
     for _ in range(MOST):
         full = full.begin((0.5, 0.5, FIRM), 0.08)
@@ -185,13 +185,13 @@ def test_undoing_under_the_pen_ends_the_stroke(page, panel):
     by_mouse(panel.pad, [(0.3, 0.5), (0.6, 0.5)])
     panel.pad.put_down.emit(0.3, 0.3, FIRM, False)
     page.store.stack.undo()
-    kept = page.store.document
+    document = page.store.document
     panel.pad.drawn.emit(0.6, 0.6, FIRM)
-    assert page.store.document is kept
+    assert page.store.document is document
 
 
 def test_the_plane_follows_with_the_first_scene(qtbot, window, page, panel):
-    """What is slow comes later: the first scene of an edit has q already, and the whole mosaic."""
+    """The first scene of an edit contains q and the complete mosaic; slow values come in later scenes."""
     by_mouse(panel.pad, CORNERS)
     settle(qtbot, window)
     document = page.store.document

@@ -1,4 +1,4 @@
-"""Any resolution through the real window: drawn to the panel's size, saved at the chosen one, and cancelled."""
+"""The panel Any resolution in the real window: its size on the screen, its size in a file, and cancelling."""
 
 import threading
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from engine.latent.document import Latent
 from engine.latent.plane.any_resolution import AnyResolutionSettings, rendered
 from gui.latent.plane import export_requests
-from gui.latent.plane.any_resolution import EXPORT, AnyResolution
+from gui.latent.plane.any_resolution import EXPORT, FIXED, AnyResolution
 from gui.latent.plane.exports import Exporter, table
 from gui.latent.plane.plane import Plane
 from tests.engine.latent.coordinates import saved
@@ -25,7 +25,7 @@ def window(open_window):
 
 
 def shown(qtbot, window, model):
-    """The panel, with a model of that file."""
+    """Return the panel, with the model from a file."""
     change(window, Latent.with_model, model)
     panel = window.page.view.bring(AnyResolution)
     settle(qtbot, window)
@@ -53,7 +53,7 @@ def test_it_fills_the_panel_and_follows_clicks(qtbot, window, panel, hand):
     before = panel.picture.ink
     hand(window.page.view.panel(Plane).plot).click(1.5, -1.0)
     settle(qtbot, window)
-    assert panel.found.z == window.page.store.document.pins[-1]
+    assert panel.image.z == window.page.store.document.pins[-1]
     assert not np.array_equal(panel.picture.ink, before)
     window.resize(1500, 1000)
     settle(qtbot, window)
@@ -70,19 +70,19 @@ def test_the_file_has_the_chosen_size_and_the_pixels_of_the_model(qtbot, monkeyp
     settle(qtbot, window)
     assert window.page.store.document[AnyResolutionSettings].size == 300
     save(qtbot, monkeypatch, window, panel, tmp_path / "large.png")
-    *_, (_, ink) = rendered(window.page.store.document.manifold.vae, panel.found.z, 300, 300)
+    *_, (_, ink) = rendered(window.page.store.document.manifold.vae, panel.image.z, 300, 300)
     with Image.open(tmp_path / "large.png") as image:
         assert image.size == (300, 300)
         np.testing.assert_array_equal(np.asarray(image.convert("RGB")), ink if ink.ndim == 3 else table()[ink])
-    assert panel.progress.words.text() == "large.png is written."
+    assert panel.progress.words.text() == "large.png was saved."
 
 
-def test_progress_is_told_and_a_cancelled_file_is_not_written(qtbot, monkeypatch, window, panel, tmp_path):
-    parts, heard = [], threading.Semaphore(1)
+def test_progress_is_shown_and_a_cancelled_file_is_not_written(qtbot, monkeypatch, window, panel, tmp_path):
+    fractions, shown_once = [], threading.Semaphore(1)
 
     def slow(manifold, z, height, width):
         for i in range(1, 6):
-            heard.acquire(timeout=10)
+            shown_once.acquire(timeout=10)
             yield i / 5, np.zeros((height, width), np.uint8)
 
     monkeypatch.setattr(export_requests, "rendered", slow)
@@ -90,16 +90,16 @@ def test_progress_is_told_and_a_cancelled_file_is_not_written(qtbot, monkeypatch
 
     def cancel(words, fraction):
         tell(words, fraction)
-        parts.append(fraction)
+        fractions.append(fraction)
         if fraction:
             panel.progress.cancel.click()
-            heard.release()
+            shown_once.release()
 
     monkeypatch.setattr(panel.progress, "tell", cancel)
     save(qtbot, monkeypatch, window, panel, tmp_path / "large.png")
-    parts = parts[parts.index(0.0) :]
-    assert parts[1] == pytest.approx(0.19)
-    assert parts[-1] is None
+    fractions = fractions[fractions.index(0.0) :]
+    assert fractions[1] == pytest.approx(0.19)
+    assert fractions[-1] is None
     assert not (tmp_path / "large.png").exists()
     assert panel.progress.isHidden()
 
@@ -108,10 +108,10 @@ def test_a_model_of_fixed_pixels_says_what_to_do(qtbot, window):
     panel = window.page.view.bring(AnyResolution)
     settle(qtbot, window)
     assert panel.picture.ink is None
-    assert "Coordinates" in panel.picture.empty
+    assert panel.picture.empty == FIXED
     assert not panel.save.isEnabled()
     run(window, EXPORT)
-    assert "This model decodes fixed pixels" in window.banner.text.text()
+    assert FIXED in window.banner.text.text()
 
 
 def test_a_size_that_is_not_allowed_is_refused_at_the_field(qtbot, window, panel):

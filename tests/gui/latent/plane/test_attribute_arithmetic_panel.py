@@ -1,4 +1,4 @@
-"""Attribute arithmetic through the real window: attributes, strength, the arrow on the plane, and undo."""
+"""The panel Attribute arithmetic in the real window: attributes, strength, the arrow on the plane, and undo."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from engine.latent.inputs.input import FromData
 from engine.latent.model import INKS
 from engine.latent.plane.attribute_arithmetic import ArithmeticSettings
 from engine.latent.vae import load_model
-from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
+from gui.latent.plane.attribute_arithmetic import NO_IMAGE, AttributeArithmetic
 from gui.latent.plane.plane import Plane
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change
@@ -22,9 +22,9 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    made = window.page.view.bring(AttributeArithmetic)
+    panel = window.page.view.bring(AttributeArithmetic)
     settle(qtbot, window)
-    return made
+    return panel
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def ink(z):
     return (load_model(SHIPPED).decode(np.atleast_2d(z)) * INKS + 0.5).astype(np.uint8)[0]
 
 
-def test_choosing_sliding_and_typing_change_the_document_and_the_pictures(qtbot, window, panel):
+def test_choosing_sliding_and_typing_change_the_document_and_the_images(qtbot, window, panel):
     page = window.page
     start = page.store.document
     change(window, Latent.with_input, FromData(4))
@@ -55,8 +55,8 @@ def test_choosing_sliding_and_typing_change_the_document_and_the_pictures(qtbot,
     chosen = page.store.document[ArithmeticSettings]
     assert (chosen.start, chosen.end, chosen.strength) == ("4", "9", 1.75)
     assert panel.form.editors["strength"].line.text() == "1.75"
-    np.testing.assert_array_equal(panel.result.ink, ink(panel.found.z))
-    np.testing.assert_array_equal(panel.reconstruction.ink, ink(panel.found.base))
+    np.testing.assert_array_equal(panel.result.ink, ink(panel.sum.z))
+    np.testing.assert_array_equal(panel.reconstruction.ink, ink(panel.sum.base))
     page.store.stack.undo()  # both moves of the slider
     assert page.store.document[ArithmeticSettings].strength == 1.0
     line = panel.form.editors["strength"].line
@@ -79,20 +79,20 @@ def test_a_strength_out_of_bounds_is_refused_at_the_field(qtbot, window, panel):
     assert "from -2 to 2" in panel.form.editors["strength"].refusal.text()
 
 
-def test_swapping_turns_the_arrow(qtbot, window, panel, vector):
+def test_swapping_reverses_the_arrow(qtbot, window, panel, vector):
     choose(qtbot, window, panel.start, "1")
     choose(qtbot, window, panel.end, "0")
-    difference = panel.found.difference
+    difference = panel.sum.difference
     qtbot.mouseClick(panel.swap, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    np.testing.assert_allclose(panel.found.difference, -difference)
+    np.testing.assert_allclose(panel.sum.difference, -difference)
     assert (panel.start.currentText(), panel.end.currentText()) == ("0", "1")
     assert vector.words.texts == ("0", "1")
 
 
-def test_the_arrow_is_on_the_plane_while_the_panel_is_seen(qtbot, window, panel, vector):
-    np.testing.assert_allclose(vector.arrow.line[[0, -1]], [panel.found.base, panel.found.z])
-    np.testing.assert_allclose(vector.ends.places, panel.found.means)
+def test_the_arrow_is_on_the_plane_while_the_panel_is_visible(qtbot, window, panel, vector):
+    np.testing.assert_allclose(vector.arrow.line[[0, -1]], [panel.sum.base, panel.sum.z])
+    np.testing.assert_allclose(vector.ends.places, panel.sum.means)
     window.page.view.docks["Samples"].raise_()
     qtbot.waitUntil(lambda: not len(vector.arrow.line))
     assert not len(vector.ends.places)
@@ -101,10 +101,10 @@ def test_the_arrow_is_on_the_plane_while_the_panel_is_seen(qtbot, window, panel,
     settle(qtbot, window)
 
 
-def test_a_click_in_the_plane_is_where_it_starts_and_the_panel_stays(qtbot, window, panel, hand):
+def test_a_click_in_the_plane_chooses_the_first_latent_and_the_panel_stays_visible(qtbot, window, panel, hand):
     assert panel.image.ink is None
-    assert "Choose an image" in panel.image.empty
+    assert panel.image.empty == NO_IMAGE
     hand(window.page.view.panel(Plane).plot).click(1.0, 0.5)
     settle(qtbot, window)
     assert panel.isVisible()
-    assert tuple(panel.found.base) == window.page.store.document.pins[0]
+    assert tuple(panel.sum.base) == window.page.store.document.pins[0]

@@ -1,4 +1,4 @@
-"""Overlays: chosen in the panel or by a command, drawn over the plane, explained below it, only where it is seen."""
+"""Overlays: chosen in the panel or by a command, drawn over the plane with a colour bar, computed only if visible."""
 
 import numpy as np
 import pytest
@@ -28,9 +28,9 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    made = window.page.view.bring(OverlayPanel)
+    panel = window.page.view.bring(OverlayPanel)
     settle(qtbot, window)
-    return made
+    return panel
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def choose(panel, words):
     combo.activated.emit(combo.currentIndex())
 
 
-def test_it_is_chosen_drawn_explained_and_taken_back(qtbot, window, panel, plane):
+def test_an_overlay_is_chosen_drawn_explained_and_undone(qtbot, window, panel, plane):
     assert plane.bar.isHidden()
     choose(panel, "Aggregate posterior")
     settle(qtbot, window)
@@ -65,7 +65,7 @@ def test_it_is_chosen_drawn_explained_and_taken_back(qtbot, window, panel, plane
 
 @pytest.mark.parametrize("kind", list(OVERLAYS), ids=lambda kind: kind.__name__)
 def test_every_overlay_has_a_command_that_is_ticked_while_it_is_chosen(window, kind):
-    other = next(one for one in OVERLAYS if one is not kind)
+    other = next(member for member in OVERLAYS if member is not kind)
     change(window, Latent.with_setting, OverlaySettings(other()))
     chosen = action(window, title_of(kind))
     chosen.trigger()
@@ -73,7 +73,7 @@ def test_every_overlay_has_a_command_that_is_ticked_while_it_is_chosen(window, k
     assert chosen.isChecked()
 
 
-def test_digits_without_factors_say_so(qtbot, window, panel, plane):
+def test_digits_have_no_factors_and_the_panel_gives_the_reason(qtbot, window, panel, plane):
     choose(panel, "Factor contours")
     settle(qtbot, window)
     assert "faces" in panel.meaning.text()
@@ -81,7 +81,7 @@ def test_digits_without_factors_say_so(qtbot, window, panel, plane):
     assert plane.bar.isHidden()
 
 
-def test_it_follows_the_chart_and_the_opacity(qtbot, window, panel, plane):
+def test_the_overlay_follows_the_chart_and_the_opacity(qtbot, window, panel, plane):
     choose(panel, "Reconstruction error")
     settle(qtbot, window)
     before = plane.mosaic.overlay.raster.pixels
@@ -99,7 +99,7 @@ def test_it_follows_the_chart_and_the_opacity(qtbot, window, panel, plane):
     assert {colour >> 24 for colour in plane.bar._table} == {64, 0}
 
 
-def test_panning_keeps_what_was_computed(qtbot, window, panel, plane):
+def test_panning_reuses_the_computed_cells(qtbot, window, panel, plane):
     choose(panel, "Reconstruction error")
     settle(qtbot, window)
     home = plane.mosaic.shown
@@ -111,7 +111,7 @@ def test_panning_keeps_what_was_computed(qtbot, window, panel, plane):
     np.testing.assert_array_equal(plane.mosaic.overlay.raster.pixels, shown.image[::-1])
 
 
-def test_it_is_not_computed_behind_a_tab(qtbot, window, panel):
+def test_the_overlay_is_not_computed_behind_a_tab(qtbot, window, panel):
     choose(panel, "Reconstruction error")
     settle(qtbot, window)
     assert overlay in window.page.view.scene
@@ -126,31 +126,31 @@ def test_ticking_a_factor_draws_its_contours(qtbot, window, panel):
     factors = np.column_stack([2 * z[:, 0], -z[:, 1], np.ones(200)])
     embedding = Embedding(z, np.full_like(z, 0.1), np.zeros(200, np.uint8), ("a",), factors, ("smile", "turn", "same"))
     panel.document = Latent(settings=(OverlaySettings(FactorContours()),))
-    found = correlations(z, factors, embedding.factor_names)
-    panel._tell(Laid(FactorContours(), correlations=found))
+    expected = correlations(z, factors, embedding.factor_names)
+    panel._write(Laid(FactorContours(), correlations=expected))
     assert [box.text() for box in panel.table.boxes] == ["smile", "turn", "same"]
     texts = [[label.text() for label in row] for row in panel.table.values]
     r = np.corrcoef(z.T)[0, 1]
     assert texts[0] == ["1.00", f"{r:z.2f}".replace("-", "−"), "1.00"]
     assert texts[1] == [f"{-r:z.2f}".replace("-", "−"), "−1.00", "1.00"]
     assert texts[2] == ["–", "–", "–"]
-    with qtbot.waitSignal(panel.edited) as told:
+    with qtbot.waitSignal(panel.edited) as edited:
         panel.table.boxes[1].click()
-    assert told.args[0].document[OverlaySettings].factors == (0, 1)
+    assert edited.args[0].document[OverlaySettings].factors == (0, 1)
 
 
-def test_see_through_colours_are_premultiplied_and_the_signed_ones_clear_in_the_middle():
+def test_transparent_colours_are_premultiplied_and_signed_ones_are_clear_in_the_middle():
     theme.apply("light", 1.0)
     for signed in (True, False):
         table = shades(signed, 0.6)
         colours, _ = _lookup(table)
         assert len(table) == 256
         assert colours[255] == 0
-        for plain, made in zip(table, colours.tolist(), strict=True):
+        for plain, premultiplied in zip(table, colours.tolist(), strict=True):
             alpha = plain >> 24
-            assert made >> 24 == alpha
+            assert premultiplied >> 24 == alpha
             for shift in (0, 8, 16):
-                assert abs((made >> shift & 255) - (plain >> shift & 255) * alpha / 255) <= 1
+                assert abs((premultiplied >> shift & 255) - (plain >> shift & 255) * alpha / 255) <= 1
     middle = shades(True, 0.6)
     assert middle[127] >> 24 == 0
     assert middle[0] >> 24 == middle[254] >> 24 == round(0.6 * 255)

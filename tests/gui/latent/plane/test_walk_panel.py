@@ -1,4 +1,4 @@
-"""The Walk panel through the real window: waypoints, playing, and files that Pillow reads back."""
+"""The panel Walk in the real window: waypoints, playing, and files that Pillow reads back."""
 
 import io
 import xml.etree.ElementTree as Tree
@@ -37,9 +37,9 @@ def window(open_window):
 
 @pytest.fixture
 def panel(qtbot, window):
-    made = window.page.view.bring(Walk)
+    panel = window.page.view.bring(Walk)
     settle(qtbot, window)
-    return made
+    return panel
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def go(qtbot, window, **settings):
     settle(qtbot, window)
 
 
-def test_clicks_are_pins_until_they_are_waypoints(qtbot, window, panel, pointer):
+def test_clicks_add_pins_until_the_box_is_ticked(qtbot, window, panel, pointer):
     pointer.click(1.5, 1.5)
     click(qtbot, panel.by_click.editors["by_click"].box)
     pointer.click(-1.0, 0.5)
@@ -99,7 +99,7 @@ def test_waypoints_are_dragged_and_removed_on_the_plane_and_all_is_undone(qtbot,
     assert window.page.store.document is before
 
 
-def test_a_command_makes_clicks_add_waypoints_and_shows_so(window, panel):
+def test_a_command_makes_clicks_add_waypoints_and_is_ticked(window, panel):
     run(window, BY_CLICK)
     assert route(window).by_click
     assert panel.by_click.editors["by_click"].box.isChecked()
@@ -109,7 +109,7 @@ def test_a_command_makes_clicks_add_waypoints_and_shows_so(window, panel):
     assert not ticked.isChecked()
 
 
-def test_from_the_pins_and_the_other_way_of_choosing_a_path(qtbot, window, panel):
+def test_pins_become_waypoints_and_the_path_is_chosen_in_the_panel(qtbot, window, panel):
     run(window, FROM_PINS)
     assert "needs two pins" in window.banner.text.text()
     edit(window, replace(window.page.store.document, pins=((0.0, 0.0), (1.0, 1.0), (2.0, 0.0))))
@@ -123,7 +123,7 @@ def test_from_the_pins_and_the_other_way_of_choosing_a_path(qtbot, window, panel
     assert route(window).path == "spherical"
 
 
-def test_between_two_encoded_images(qtbot, window, panel, vae):
+def test_a_path_between_two_encoded_images(qtbot, window, panel, vae):
     view = window.page.view
     test = Latent().manifold.vae.card.recipe.data.test()
     means, _ = vae.encode(test.pixels[[3, 8]] / np.float32(255))
@@ -138,11 +138,11 @@ def test_between_two_encoded_images(qtbot, window, panel, vae):
     np.testing.assert_allclose(panel.walked.z[[0, -1]], means, atol=1e-5)
 
 
-def test_playing_goes_from_frame_to_frame_rings_it_and_decodes_it_large(qtbot, window, panel, vae):
+def test_playing_rings_each_frame_and_decodes_it_large(qtbot, window, panel, vae):
     go(qtbot, window)
     click(qtbot, panel.play)
     assert panel.timer.isActive()
-    panel.timer.setInterval(10**6)  # the test beats the time
+    panel.timer.setInterval(10**6)  # the test emits the timeouts
     for frame in (1, 2, 3, 4, 5, 0):
         panel.timer.timeout.emit()
         settle(qtbot, window)
@@ -154,7 +154,7 @@ def test_playing_goes_from_frame_to_frame_rings_it_and_decodes_it_large(qtbot, w
     assert not panel.timer.isActive()
 
 
-def test_it_stands_still_behind_a_tab_and_without_waypoints(qtbot, window, panel):
+def test_playing_stops_behind_a_tab_and_without_waypoints(qtbot, window, panel):
     go(qtbot, window)
     panel.play_or_halt()
     window.page.view.docks["Samples"].raise_()
@@ -187,7 +187,7 @@ def save(qtbot, monkeypatch, window, panel, path, command):
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".webp"])
-def test_the_animation_holds_every_frame_as_it_is_on_the_screen(qtbot, monkeypatch, tmp_path, window, panel, suffix):
+def test_the_animation_contains_every_frame_as_it_is_on_the_screen(qtbot, monkeypatch, tmp_path, window, panel, suffix):
     go(qtbot, window, path="spherical")
     path = tmp_path / f"walk{suffix}"
     save(qtbot, monkeypatch, window, panel, path, ANIMATION)
@@ -198,7 +198,7 @@ def test_the_animation_holds_every_frame_as_it_is_on_the_screen(qtbot, monkeypat
     small = np.stack(frames)[:, 4::8, 4::8]
     vae = window.page.store.document.manifold.vae
     np.testing.assert_array_equal(small, table()[ink(vae, panel.walked.z)])
-    assert panel.progress.words.text() == f"walk{suffix} is written."
+    assert panel.progress.words.text() == f"walk{suffix} was saved."
 
 
 def test_the_strip_as_png_and_svg(qtbot, monkeypatch, tmp_path, window, panel, vae):
@@ -213,7 +213,7 @@ def test_the_strip_as_png_and_svg(qtbot, monkeypatch, tmp_path, window, panel, v
     assert sum(node.tag.endswith("image") for node in root) == 6
 
 
-def test_what_cannot_be_written_is_said_in_a_sentence(qtbot, monkeypatch, tmp_path, window, panel):
+def test_the_reason_is_shown_if_a_file_cannot_be_written(qtbot, monkeypatch, tmp_path, window, panel):
     run(window, STRIP)
     assert "needs two waypoints" in window.banner.text.text()
     go(qtbot, window)
@@ -224,7 +224,7 @@ def test_what_cannot_be_written_is_said_in_a_sentence(qtbot, monkeypatch, tmp_pa
     assert list(tmp_path.glob("*.mp4")) == []
 
 
-def test_the_colours_of_a_dark_window_are_kept(qtbot, monkeypatch, tmp_path, window, panel):
+def test_a_file_has_the_colours_of_a_dark_window(qtbot, monkeypatch, tmp_path, window, panel):
     go(qtbot, window)
     window.appearance.use("dark")
     save(qtbot, monkeypatch, window, panel, tmp_path / "walk.gif", ANIMATION)

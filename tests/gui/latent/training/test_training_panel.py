@@ -1,4 +1,4 @@
-"""Training through the real window: it starts, shows what it learns, stands still, goes back and is never lost."""
+"""Training in the real window: starting, pausing, the slider over the checkpoints, saving and deleting."""
 
 import io
 import shutil
@@ -27,7 +27,7 @@ from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.recipe import Recipe
 from gui.latent.plane.exports import Exporter
 from gui.latent.training.autoencoder import Autoencoder
-from gui.latent.training.model_files import KEEP
+from gui.latent.training.model_files import SAVE_TO_LIBRARY
 from gui.latent.training.models import DELETE, Models
 from gui.latent.training.recipe import Recipe as RecipePanel
 from gui.latent.training.reconstructions import Reconstructions
@@ -69,35 +69,35 @@ def panel(qtbot, window, view):
 
 
 @pytest.fixture(scope="module")
-def once(tmp_path_factory):
-    """Where a run of the recipe is kept."""
-    folder, over = tmp_path_factory.mktemp("once"), threading.Event()
+def run_folder(tmp_path_factory):
+    """Return the folder with a finished run of the recipe."""
+    folder, finished = tmp_path_factory.mktemp("run"), threading.Event()
     keep_in(folder)
-    process = TrainingProcess(TINY, lambda report: over.set() if report.state == "done" else None)
-    assert over.wait(60)
+    process = TrainingProcess(TINY, lambda report: finished.set() if report.state == "done" else None)
+    assert finished.wait(60)
     process.close()
     return folder
 
 
 @pytest.fixture
-def trained(qtbot, window, view, panel, once, tmp_path):
-    """The page after that run."""
-    shutil.copytree(once, tmp_path / "runs")
+def trained(qtbot, window, view, panel, run_folder, tmp_path):
+    """Return the store of the page, with the last checkpoint of the finished run as the model."""
+    shutil.copytree(run_folder, tmp_path / "runs")
     keep_in(tmp_path / "runs")
     change(window, Latent.with_model, Trained(TINY, 20))
     settle(qtbot, window)
     return window.page.store
 
 
-def ended(qtbot, window):
+def wait_until_ended(qtbot, window):
     workshop = window.page.view.controller(Trainer).workshop
     qtbot.waitUntil(lambda: not workshop.busy, timeout=60_000)
     settle(qtbot, window)
 
 
-def test_what_is_trained_is_what_is_looked_at(qtbot, window, view, panel):
+def test_the_newest_checkpoint_becomes_the_model(qtbot, window, view, panel):
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
-    ended(qtbot, window)
+    wait_until_ended(qtbot, window)
     store = window.page.store
     assert store.document.trained == Trained(TINY, 20)
     assert panel.words.text().startswith("Done: epoch 2")
@@ -119,7 +119,7 @@ def test_the_slider_goes_back_through_the_training(qtbot, window, view, trained,
     assert not np.array_equal(view.scene.get(mosaic).image, latest)
 
 
-def test_a_replay_ends_at_the_last_moment(qtbot, window, view, trained, panel):
+def test_a_replay_ends_at_the_last_checkpoint(qtbot, window, view, trained, panel):
     panel.timer.setInterval(1)
     qtbot.mouseClick(panel.replay, Qt.MouseButton.LeftButton)
     assert trained.document.trained.step == 0
@@ -134,24 +134,24 @@ def test_one_batch_at_a_time(qtbot, window, workshop, panel):
     qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: workshop.last[TINY].kept == first + 1, timeout=60_000)
     qtbot.waitUntil(lambda: window.page.store.document.trained == Trained(TINY, first + 1), timeout=60_000)
-    assert panel.pause.text() == "Go on"
+    assert panel.pause.text() == "Resume"
     qtbot.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
-    ended(qtbot, window)
+    wait_until_ended(qtbot, window)
     assert state_path(TINY).exists()
 
 
-def test_going_back_while_it_learns_is_not_disturbed(qtbot, window, workshop, panel):
+def test_a_checkpoint_that_the_user_chose_stays_during_training(qtbot, window, workshop, panel):
     qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: workshop.is_paused, timeout=60_000)
     settle(qtbot, window)
     panel.slider.setValue(0)
     settle(qtbot, window)
     run(window, PAUSE)
-    ended(qtbot, window)
+    wait_until_ended(qtbot, window)
     assert window.page.store.document.trained == Trained(TINY, 0)
 
 
-def test_closing_the_window_keeps_what_was_learnt(qtbot, window, workshop, panel):
+def test_closing_the_window_saves_the_training(qtbot, window, workshop, panel):
     change(window, with_recipe, replace(TINY, epochs=500))
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
     recipe = replace(TINY, epochs=500)
@@ -160,25 +160,25 @@ def test_closing_the_window_keeps_what_was_learnt(qtbot, window, workshop, panel
     assert state_path(recipe).exists()
 
 
-def test_an_autoencoder_beside(qtbot, window, view, panel):
+def test_an_autoencoder_is_trained_at_the_same_time(qtbot, window, view, panel):
     qtbot.mouseClick(panel.autoencoder, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
-    ended(qtbot, window)
+    wait_until_ended(qtbot, window)
     change(window, draw_samples)
     view.docks[Autoencoder.title].raise_()
-    beside = view.panel(Autoencoder)
-    qtbot.waitUntil(lambda: len(beside.strip.ink) == 64, timeout=30_000)
+    comparison = view.panel(Autoencoder)
+    qtbot.waitUntil(lambda: len(comparison.strip.ink) == 64, timeout=30_000)
     assert checkpoints(TINY.autoencoder())[-1] == 20
-    landed = beside.mosaic.landed.places
+    landed = comparison.mosaic.landed.places
     assert len(landed) == 30
-    assert around(landed) == beside.mosaic.home
-    own = load_model(str(checkpoint_path(TINY.autoencoder(), 20)))
-    assert own.card.recipe.objective == "AE"
-    mean, _ = own.encode(TINY.data.test().pixels / np.float32(255))
+    assert around(landed) == comparison.mosaic.home
+    vae = load_model(str(checkpoint_path(TINY.autoencoder(), 20)))
+    assert vae.card.recipe.objective == "AE"
+    mean, _ = vae.encode(TINY.data.test().pixels / np.float32(255))
     np.testing.assert_allclose(landed, mean, atol=1e-5)
 
 
-def test_reconstructions_are_of_held_out_images(qtbot, window, view, trained):
+def test_reconstructions_are_of_test_images(qtbot, window, view, trained):
     view.docks[Reconstructions.title].raise_()
     settle(qtbot, window)
     pairs = view.panel(Reconstructions).pairs
@@ -193,9 +193,9 @@ def test_a_learned_deviation_is_shown(view, trained):
     assert panel.deviation.ink.shape == (48, 48)
 
 
-def test_models_are_kept_and_opened(qtbot, window, view, trained, monkeypatch, tmp_path):
+def test_models_are_saved_to_the_library_and_opened(qtbot, window, view, trained, monkeypatch, tmp_path):
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("my faces", True))
-    run(window, KEEP)
+    run(window, SAVE_TO_LIBRARY)
     view.docks[Models.title].raise_()
     settle(qtbot, window)
     models = view.panel(Models)
@@ -208,7 +208,7 @@ def test_models_are_kept_and_opened(qtbot, window, view, trained, monkeypatch, t
     assert trained.document.manifold.vae.card.recipe == TINY
 
 
-def test_a_run_is_deleted_once_the_user_agrees(qtbot, window, view, trained, monkeypatch):
+def test_a_run_is_deleted_after_the_user_confirms(qtbot, window, view, trained, monkeypatch):
     models = view.bring(Models)
     settle(qtbot, window)
     kinds = [entry.kind for entry in models.entries]
@@ -227,13 +227,13 @@ def test_a_run_is_deleted_once_the_user_agrees(qtbot, window, view, trained, mon
     assert "comes with the program" in window.banner.text.text()
 
 
-def test_a_bad_name_is_refused(view, window, trained, monkeypatch):
+def test_an_invalid_name_is_refused(view, window, trained, monkeypatch):
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("../mine", True))
-    run(window, KEEP)
+    run(window, SAVE_TO_LIBRARY)
     assert "cannot be the name" in window.banner.text.text()
 
 
-def test_a_training_is_saved_and_taken_in_elsewhere(qtbot, window, view, trained, monkeypatch, tmp_path):
+def test_a_training_is_saved_and_continued_from_the_file(qtbot, window, view, trained, monkeypatch, tmp_path):
     file = tmp_path / "mine.safetensors"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     run(window, SAVE_TRAINING)
@@ -246,11 +246,11 @@ def test_a_training_is_saved_and_taken_in_elsewhere(qtbot, window, view, trained
     assert trained.document[TrainingSettings].recipe == TINY
     assert state_path(TINY).exists()
     run(window, CONTINUE)
-    ended(qtbot, window)
+    wait_until_ended(qtbot, window)
     assert trained.document.trained == Trained(TINY.continued(), 40)
 
 
-def test_the_training_is_exported_as_a_film(qtbot, window, view, trained, monkeypatch, tmp_path):
+def test_the_training_is_exported_as_an_animation(qtbot, window, view, trained, monkeypatch, tmp_path):
     file = tmp_path / "film.gif"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     run(window, EXPORT)
@@ -271,7 +271,7 @@ def test_the_recipe_is_edited_and_undone(qtbot, window, view, panel):
     assert window.page.store.document[TrainingSettings].recipe.epochs == 2
 
 
-def test_commands_without_a_training_say_so(window):
+def test_commands_without_a_training_give_a_reason(window):
     for command in (PAUSE, CONTINUE, SAVE_TRAINING, EXPORT):
         window.banner.say("")
         run(window, command)

@@ -1,4 +1,4 @@
-"""The Completions panel: what it shows is pointed at in the planes and pinned, and what it draws is chosen there."""
+"""The panel Completions: its images, their latents in the planes, pinning, and its settings."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from engine.latent.observations.half import Half
 from engine.latent.unboxing.completions import CompletionsSettings, completions
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from gui.latent.plane.pinned import Pinned
-from gui.latent.unboxing.completions import FRESH, Completions
+from gui.latent.unboxing.completions import NEW_COMPLETIONS, Completions
 from gui.latent.unboxing.latent_space import Posterior, Prior
 from gui.plots.curves.class_bars import OTHERS, ClassBars, percent
 from gui.plots.images.picks import Picks
@@ -38,7 +38,7 @@ def panel(window):
 
 @pytest.fixture
 def put(qtbot, window, panel):
-    """The upper half of a 9."""
+    """Return the panel with the upper half of a 9 observed."""
     edit(window, HALF)
     settle(qtbot, window)
     return panel
@@ -62,46 +62,46 @@ def document_of(window):
     return window.page.store.document
 
 
-def test_without_an_image_it_says_what_to_do(qtbot, window, panel):
+def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, panel):
     settle(qtbot, window)
     assert panel.notice.text() == NO_IMAGE
     assert not panel.content.isVisible()
 
 
-def test_peaks_mean_deviation_and_encoder_stand_side_by_side(window, put):
-    found = put.found
+def test_modes_mean_deviation_and_encoder_are_side_by_side(window, put):
+    completed = put.completed
     assert put.content.isVisible()
-    assert found.exact
-    peaks = len(found.divided.modes)
-    assert peaks > 1
-    assert len(put.tiles.tiles) == peaks
+    assert completed.exact
+    modes = len(completed.divided.modes)
+    assert modes > 1
+    assert len(put.tiles.tiles) == modes
     assert [tile.role for tile in put.tiles.others] == ["posterior", "posterior", "variational"]
-    np.testing.assert_array_equal(put.tiles.others[0].ink, found.mean)
+    np.testing.assert_array_equal(put.tiles.others[0].ink, completed.mean)
     heat = put.tiles.others[1].ink
     assert heat.max() == 255
-    np.testing.assert_allclose(heat / 255, found.deviation / found.deviation.max(), atol=0.002)
-    assert put.tiles.tiles[0].place == tuple(found.divided.modes[0].z)
-    assert found.divided.words in put.peaks.text()
-    np.testing.assert_array_equal(put.bars.probabilities, found.divided.probabilities)
-    np.testing.assert_array_equal(put.samples.ink, found.ink)
+    np.testing.assert_allclose(heat / 255, completed.deviation / completed.deviation.max(), atol=0.002)
+    assert put.tiles.tiles[0].place == tuple(completed.divided.modes[0].z)
+    assert completed.divided.words in put.modes.text()
+    np.testing.assert_array_equal(put.bars.probabilities, completed.divided.probabilities)
+    np.testing.assert_array_equal(put.samples.ink, completed.ink)
 
 
-def test_the_posterior_names_its_peaks(window, put):
+def test_the_posterior_names_its_modes(window, put):
     posterior = window.page.view.panel(Posterior)
-    modes = put.found.divided.modes
+    modes = put.completed.divided.modes
     assert len(posterior.heatmap.modes.texts) == len(modes)
     np.testing.assert_allclose(posterior.heatmap.modes.places, [mode.z for mode in modes])
     bar = window.page.view.docks[Posterior.title].titleBarWidget()
-    assert put.found.divided.words in bar.caption.text()
+    assert put.completed.divided.words in bar.caption.text()
 
 
-def test_one_peak_needs_no_letter(qtbot, window, put):
+def test_a_single_mode_has_no_letter(qtbot, window, put):
     edit(window, Latent().with_input(FromData(0)))
     settle(qtbot, window)
-    assert len(put.found.divided.modes) == 1
+    assert len(put.completed.divided.modes) == 1
     posterior = window.page.view.panel(Posterior)
     assert not len(posterior.heatmap.modes.texts)
-    assert "one peak" in window.page.view.docks[Posterior.title].titleBarWidget().caption.text()
+    assert put.completed.divided.words in window.page.view.docks[Posterior.title].titleBarWidget().caption.text()
 
 
 @pytest.mark.parametrize("number", [0, 17])
@@ -109,16 +109,16 @@ def test_a_sample_under_the_cursor_is_ringed_in_the_planes(qtbot, window, put, n
     hover(put.samples, number)
     settle(qtbot, window)
     for kind in (Prior, Posterior):
-        np.testing.assert_allclose(window.page.view.panel(kind).heatmap.here.places, [put.found.z[number]])
+        np.testing.assert_allclose(window.page.view.panel(kind).heatmap.here.places, [put.completed.z[number]])
     QApplication.sendEvent(put.samples, QEvent(QEvent.Type.Leave))
     settle(qtbot, window)
     assert not len(window.page.view.panel(Prior).heatmap.here.places)
 
 
-def test_a_peak_and_the_encoders_mean_are_ringed_and_mean_and_deviation_are_nowhere(qtbot, window, put):
+def test_a_mode_and_the_encoder_mean_are_ringed_but_mean_and_deviation_have_no_latent(qtbot, window, put):
     last = len(put.tiles.shown) - 1
     assert sorted(put.tiles.squares()) == [*range(last - 2), last]
-    for number, z in ((0, put.found.divided.modes[0].z), (last, put.found.encoder.z)):
+    for number, z in ((0, put.completed.divided.modes[0].z), (last, put.completed.encoder.z)):
         hover(put.tiles, number)
         settle(qtbot, window)
         np.testing.assert_allclose(window.page.view.panel(Prior).heatmap.here.places, [z])
@@ -128,64 +128,64 @@ def test_a_click_pins_and_the_panel_stays_in_front(qtbot, window, put):
     click(put.samples, 3)
     click(put.tiles, 0)
     settle(qtbot, window)
-    np.testing.assert_allclose(document_of(window).pins, [put.found.z[3], put.found.divided.modes[0].z])
+    np.testing.assert_allclose(document_of(window).pins, [put.completed.z[3], put.completed.divided.modes[0].z])
     assert put.isVisible()
     assert Pinned.title not in window.page.view._seen
 
 
-def test_by_keyboard(qtbot, window, put):
+def test_samples_are_pinned_by_keyboard(qtbot, window, put):
     put.samples.setFocus()
     for _ in range(3):
         qtbot.keyClick(put.samples, Qt.Key.Key_Right)
     assert put.samples.at == 2
     qtbot.keyClick(put.samples, Qt.Key.Key_Left)
     qtbot.keyClick(put.samples, Qt.Key.Key_Return)
-    np.testing.assert_allclose(document_of(window).pins, [put.found.z[1]])
+    np.testing.assert_allclose(document_of(window).pins, [put.completed.z[1]])
 
 
-def test_fresh_completions_are_one_step_of_undo(qtbot, window, put):
-    known = put.found.z
-    run(window, FRESH)
+def test_new_completions_are_one_step_of_undo(qtbot, window, put):
+    before = put.completed.z
+    run(window, NEW_COMPLETIONS)
     settle(qtbot, window)
     assert document_of(window)[CompletionsSettings] == CompletionsSettings(seed=2)
-    assert not np.array_equal(put.found.z, known)
+    assert not np.array_equal(put.completed.z, before)
     window.page.store.stack.undo()
     settle(qtbot, window)
-    np.testing.assert_array_equal(put.found.z, known)
+    np.testing.assert_array_equal(put.completed.z, before)
 
 
-def test_what_is_put_in_is_chosen_below(qtbot, window, put):
+def test_observed_pixels_and_pixel_noise_are_chosen_in_the_form(qtbot, window, put):
     put.form.editors["as_seen"].box.click()
     put.form.editors["with_noise"].box.click()
     settle(qtbot, window)
     assert document_of(window)[CompletionsSettings] == CompletionsSettings(as_seen=True, with_noise=True)
-    assert not put.found.deviation[:14].any()
+    assert not put.completed.deviation[:14].any()
     assert put.tiles.others[1].titles == ("σ of x",)
 
 
-def test_averages_cannot_be_put_in(qtbot, window, put):
+def test_averages_cannot_replace_decoded_pixels(qtbot, window, put):
     assert put.form.editors["as_seen"].isEnabled()
     edit(window, HALF.with_observation(BlockAverage(7)))
     settle(qtbot, window)
     assert not put.form.editors["as_seen"].isEnabled()
 
 
-def test_before_anything_is_seen_there_are_no_peaks_and_nobody_guesses(qtbot, window, put):
+def test_before_the_first_observation_there_are_no_modes_and_no_reconstruction(qtbot, window, put):
     edit(window, HALF.with_observation(Brushed()))
     settle(qtbot, window)
     assert put.tiles.tiles == ()
     assert [tile.role for tile in put.tiles.others] == ["prior", "prior"]
-    assert "prior" in put.peaks.text()
+    assert "prior" in put.modes.text()
 
 
 def test_one_class_needs_no_bars(qtbot, window, put):
-    scene, found = window.page.view.scene, put.found
-    alone = replace(found.divided, classes=("image",), probabilities=np.ones(1))
-    put.draw(scene.having(completions, replace(found, divided=alone)))
+    scene, completed = window.page.view.scene, put.completed
+    single = replace(completed.divided, classes=("image",), probabilities=np.ones(1))
+    put.draw(scene.having(completions, replace(completed, divided=single)))
     assert not put.bars.isVisible()
 
 
-def test_it_is_computed_only_while_it_is_seen(qtbot, window, put):
+def test_completions_are_computed_only_while_the_panel_is_visible(qtbot, window, put):
     assert completions in window.page._wanted_values
     window.show_page("latent")
     settle(qtbot, window)
@@ -203,13 +203,13 @@ def bars_of(qtbot, names, probabilities, size=(200, 100)):
     return bars
 
 
-def test_short_names_stand_below_their_bars_and_long_ones_beside(qtbot):
+def test_short_names_are_below_their_bars_and_long_ones_beside(qtbot):
     assert bars_of(qtbot, "0123456789", np.full(10, 0.1)).upright
     assert not bars_of(qtbot, ["smiling", "sad, glasses"], [0.2, 0.8], (100, 100)).upright
     assert not bars_of(qtbot, map(str, range(100)), np.full(100, 0.01)).upright
 
 
-def test_of_many_classes_the_likeliest_are_shown_and_the_others_together(qtbot):
+def test_many_classes_are_reduced_to_the_most_probable_ones_and_the_rest(qtbot):
     p = np.linspace(1, 100, 100) / 5050
     shown = bars_of(qtbot, map(str, range(100)), p).bars(5)
     assert [name for name, _, _ in shown] == ["96", "97", "98", "99", OTHERS]
@@ -217,9 +217,9 @@ def test_of_many_classes_the_likeliest_are_shown_and_the_others_together(qtbot):
     assert len(bars_of(qtbot, "abc", [0.1, 0.2, 0.7]).bars(5)) == 3
 
 
-@pytest.mark.parametrize(("p", "said"), [(0, "0 %"), (0.001, "<1 %"), (0.61, "61 %"), (0.999, ">99 %"), (1.0, "100 %")])
-def test_percent(p, said):
-    assert percent(p) == said
+@pytest.mark.parametrize(("p", "text"), [(0, "0 %"), (0.001, "<1 %"), (0.61, "61 %"), (0.999, ">99 %"), (1.0, "100 %")])
+def test_percent(p, text):
+    assert percent(p) == text
 
 
 @pytest.mark.parametrize("n", [1, 24, 96])
@@ -235,15 +235,15 @@ def test_samples_are_as_large_as_fit(qtbot, n, size):
     assert not any(a.intersects(b) for i, a in enumerate(squares) for b in squares[:i])
 
 
-def test_where_there_is_no_room_the_last_peaks_stay_away(qtbot):
+def test_the_last_modes_are_left_out_if_the_widget_is_narrow(qtbot):
     tiles, tile = Tiles("Tiles"), Tile(("title",), ("note",), np.zeros((4, 4), np.uint8), "posterior", "tip", (0, 0))
     qtbot.addWidget(tiles)
-    peaks, others = tuple(placed(tile, i) for i in range(9)), (tile, tile, tile)
-    tiles.show_tiles(peaks, others)
+    modes, others = tuple(placed(tile, i) for i in range(9)), (tile, tile, tile)
+    tiles.show_tiles(modes, others)
     for width in (300, 480, 760, 2000):
         tiles.resize(width, 120)
         assert tiles.shown[-3:] == others
-        assert tiles.shown[:-3] == peaks[: len(tiles.shown) - 3]
+        assert tiles.shown[:-3] == modes[: len(tiles.shown) - 3]
         assert len(tiles.shown) >= 4
         squares = list(tiles.squares().values())
         assert all(tiles.rect().contains(square) for square in squares)

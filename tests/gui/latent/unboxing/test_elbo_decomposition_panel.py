@@ -1,4 +1,4 @@
-"""The ELBO decomposition through the real window: q is put by hand, put back, and put where it is best."""
+"""The panel ELBO decomposition in the real window: q is edited, reset, and set to the optimal q*."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
-from gui.latent.unboxing.elbo_decomposition import BY_HAND, ENCODERS, NONE, ElboDecomposition
+from engine.latent.unboxing.latent_space import NO_IMAGE
+from gui.latent.unboxing.elbo_decomposition import EDIT, NONE, RESET, ElboDecomposition
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import edit, run
 
@@ -25,10 +26,10 @@ def view(window):
 
 @pytest.fixture
 def panel(qtbot, window, view):
-    found = view.bring(ElboDecomposition)
+    panel = view.bring(ElboDecomposition)
     edit(window, IMAGE)
     settle(qtbot, window)
-    return found
+    return panel
 
 
 @pytest.fixture
@@ -45,24 +46,24 @@ def type_into(qtbot, editor, text):
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
 
 
-def test_without_an_image_it_says_what_to_do(qtbot, window, view):
+def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, view):
     panel = view.bring(ElboDecomposition)
     settle(qtbot, window)
-    assert "Gallery" in panel.notice.text()
+    assert panel.notice.text() == NO_IMAGE
     assert not panel.content.isVisible()
-    run(window, BY_HAND)
+    run(window, EDIT)
     assert window.banner.text.text() == NONE
 
 
-@pytest.mark.parametrize("width", [230, 300, 420])
+@pytest.mark.parametrize("width", [180, 230, 420])
 def test_the_column_fits_into_a_narrow_panel(qtbot, panel, width):
     panel.content.setFixedWidth(width)
     qtbot.waitUntil(lambda: panel.content.horizontalScrollBar().maximum() == 0)
-    rows = {button.y() for button in (panel.snap, panel.back, panel.hand)}
-    assert len(rows) == {230: 3, 300: 2, 420: 1}[width]
+    rows = {button.y() for button in (panel.optimum, panel.reset, panel.edit)}
+    assert len(rows) == {180: 3, 230: 2, 420: 1}[width]
 
 
-def test_what_is_shown_adds_up(panel):
+def test_the_bars_add_up(panel):
     shown = panel.bars.sum
     assert shown.reconstruction - shown.kl + shown.gap == pytest.approx(shown.log_evidence)
     assert shown.best is not None
@@ -70,51 +71,51 @@ def test_what_is_shown_adds_up(panel):
     assert panel.values["KL(q‖p)"].text().startswith(f"{shown.gap:.2f}")
 
 
-def test_snapping_puts_q_where_it_is_best_and_can_be_undone(qtbot, window, panel, store):
-    panel.snap.click()
+def test_q_is_set_to_the_optimum_and_that_is_undone(qtbot, window, panel, store):
+    panel.optimum.click()
     settle(qtbot, window)
-    best, hand = panel.found.gap_parts.best, store.document.q
-    assert hand.mean == pytest.approx(best.mean, rel=1e-5)
-    assert hand.deviation == pytest.approx(best.deviation, rel=1e-5)
-    assert panel.found.by_hand
-    assert panel.found.gap_parts.amortisation == pytest.approx(0, abs=1e-3)
-    assert panel.found.ahead > 1  # nats that the encoder leaves on the table for this image
+    best, q = panel.decomposition.gap_parts.best, store.document.q
+    assert q.mean == pytest.approx(best.mean, rel=1e-5)
+    assert q.deviation == pytest.approx(best.deviation, rel=1e-5)
+    assert panel.decomposition.by_hand
+    assert panel.decomposition.gap_parts.amortisation == pytest.approx(0, abs=1e-3)
+    assert panel.decomposition.ahead > 1  # nats: the amortisation gap of this image
     window.undo.trigger()
     settle(qtbot, window)
     assert store.document == IMAGE
-    assert not panel.found.by_hand
+    assert not panel.decomposition.by_hand
 
 
-def test_snapping_before_the_best_is_known_happens_when_it_is(qtbot, window, view, panel, store):
+def test_q_is_set_to_the_optimum_as_soon_as_it_is_computed(qtbot, window, view, panel, store):
     edit(window, Latent(input=FromData(57)))
-    panel.snap_to_best()
+    panel.set_to_optimum()
     settle(qtbot, window)
     assert store.document.q is not None
-    assert panel.found.gap_parts.amortisation == pytest.approx(0, abs=1e-3)
+    assert panel.decomposition.gap_parts.amortisation == pytest.approx(0, abs=1e-3)
 
 
-def test_a_wish_for_the_best_q_is_forgotten_with_its_image(qtbot, window, view, panel, store):
+def test_q_stays_unchanged_if_another_image_is_selected_meanwhile(qtbot, window, view, panel, store):
     edit(window, Latent(input=FromData(58)))
-    panel.snap_to_best()
+    panel.set_to_optimum()
     edit(window, Latent(input=FromData(59)))
     settle(qtbot, window)
     assert store.document.q is None
 
 
-def test_a_q_by_hand_starts_from_the_encoders_and_goes_back(qtbot, window, view, panel, store):
-    encoder = panel.found.unboxing.bound
-    run(window, BY_HAND)
+def test_editing_starts_from_the_q_of_the_encoder_and_is_reset(qtbot, window, view, panel, store):
+    encoder = panel.decomposition.unboxing.bound
+    run(window, EDIT)
     settle(qtbot, window)
     assert store.document.q.mean == pytest.approx(encoder.mean, rel=1e-5)
-    assert panel.found.ahead == pytest.approx(0, abs=1e-3)
-    run(window, ENCODERS)
+    assert panel.decomposition.ahead == pytest.approx(0, abs=1e-3)
+    run(window, RESET)
     settle(qtbot, window)
     assert store.document.q is None
     with qtbot.waitSignal(view.refused):
-        run(window, ENCODERS)
+        run(window, RESET)
 
 
-def test_typing_a_mean_moves_q_and_a_bad_one_is_refused_there(qtbot, window, panel, store):
+def test_a_typed_mean_moves_q_and_an_invalid_deviation_is_refused(qtbot, window, panel, store):
     type_into(qtbot, panel.mean.editors["mean_0"], "2.05")
     settle(qtbot, window)
     assert store.document.q.mean_0 == 2.05
@@ -125,7 +126,7 @@ def test_typing_a_mean_moves_q_and_a_bad_one_is_refused_there(qtbot, window, pan
     assert store.document is before
 
 
-def test_it_says_by_how_much_the_hand_beats_the_encoder(qtbot, window, view, panel):
+def test_q_is_compared_with_the_encoder(qtbot, window, view, panel):
     for q, words in ((GaussianQ(0.0, 0.0, 1.0, 1.0), "worse than the encoder's"), (None, "The encoder's q")):
         edit(window, IMAGE.with_q(q))
         settle(qtbot, window)

@@ -1,4 +1,4 @@
-"""ELBO over epochs through the real window: a click opens a checkpoint, and without a training it says what to do."""
+"""The panel ELBO over epochs in the real window: its values, opening a checkpoint by a click, and its empty states."""
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, FromData
 from engine.latent.model_source import Trained
 from engine.latent.training.runs import checkpoint_path, keep_in, run_folder
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks.checkpoint import save_model
 from gui.latent.unboxing.elbo_over_epochs import NOT_TRAINED, ElboOverEpochs
@@ -33,12 +34,12 @@ def panel(qtbot, window):
 
 @pytest.fixture
 def trained(qtbot, window, panel, tmp_path):
-    """A document of a run with three checkpoints."""
+    """Return a document whose model is the last of three checkpoints of a run."""
     keep_in(tmp_path / "runs")
-    made = [tiny(Bernoulli(), torch.float, shape=(28, 28), seed=step) for step in STEPS]
-    recipe = made[0].card.recipe
+    models = [tiny(Bernoulli(), torch.float, shape=(28, 28), seed=step) for step in STEPS]
+    recipe = models[0].card.recipe
     run_folder(recipe).mkdir(parents=True)
-    for step, vae in zip(STEPS, made, strict=True):
+    for step, vae in zip(STEPS, models, strict=True):
         save_model(checkpoint_path(recipe, step), vae.networks, vae.card)
     document = Latent(input=FromData(5)).with_model(Trained(recipe, 90))
     edit(window, document)
@@ -46,19 +47,19 @@ def trained(qtbot, window, panel, tmp_path):
     return document
 
 
-def test_without_a_training_it_says_what_to_do(panel):
+def test_the_empty_state_without_a_training(panel):
     assert panel.notice.text() == NOT_TRAINED
     assert not panel.levels.isVisible()
 
 
-def test_every_moment_is_there_and_adds_up(panel, trained):
-    assert tuple(panel.found.steps) == STEPS
-    assert panel.found.log_evidence == pytest.approx(panel.found.reconstruction - panel.found.kl + panel.found.gap)
-    assert np.all(panel.found.gap > -0.02)
+def test_the_values_of_every_checkpoint_add_up(panel, trained):
+    assert tuple(panel.epochs.steps) == STEPS
+    assert panel.epochs.log_evidence == pytest.approx(panel.epochs.reconstruction - panel.epochs.kl + panel.epochs.gap)
+    assert np.all(panel.epochs.gap > -0.02)
     assert not panel.progress.isVisible()
 
 
-def test_a_click_goes_to_the_nearest_moment(qtbot, window, hand, panel, trained):
+def test_a_click_opens_the_nearest_checkpoint(qtbot, window, hand, panel, trained):
     view = panel.levels.shown
     hand(panel.levels).click(47.0, (view.bottom + view.top) / 2)
     settle(qtbot, window)
@@ -66,7 +67,7 @@ def test_a_click_goes_to_the_nearest_moment(qtbot, window, hand, panel, trained)
     assert panel.levels.now.straight[0, 0] == 40
 
 
-def test_without_an_image_it_says_what_to_do(qtbot, window, panel, trained):
+def test_the_empty_state_without_an_image(qtbot, window, panel, trained):
     change(window, Latent.with_input, Blank())
     settle(qtbot, window)
-    assert "Gallery" in panel.notice.text()
+    assert panel.notice.text() == NO_IMAGE

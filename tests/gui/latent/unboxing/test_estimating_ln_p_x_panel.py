@@ -1,4 +1,4 @@
-"""The panel Estimating ln p(x): estimates about the grid's value, and an upright at K that is dragged or typed."""
+"""The panel Estimating ln p(x): estimates around the value by the grid, and a vertical line at K."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
-from engine.latent.unboxing.estimating_ln_p_x import NO_IMAGE, NOTHING_SEEN, EstimatingSettings
+from engine.latent.unboxing.estimating_ln_p_x import NOTHING_SEEN, EstimatingSettings
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from gui.latent.unboxing.estimating_ln_p_x import EstimatingLnPx, figure
 from gui.plots.curves.scatters import bent, ticks
 from tests.gui.conftest import settle
@@ -29,7 +30,7 @@ def panel(qtbot, window):
 
 @pytest.fixture
 def put(qtbot, window, panel):
-    """Image 3 with its estimates drawn."""
+    """Return the panel with the estimates for test image 3."""
     edit(window, Latent().with_input(FromData(3)))
     settle(qtbot, window)
     return panel
@@ -39,7 +40,7 @@ def estimating(window):
     return window.page.store.document[EstimatingSettings]
 
 
-def test_without_an_image_it_says_what_to_do(qtbot, window, panel):
+def test_the_empty_states(qtbot, window, panel):
     assert panel.reason.text() == NO_IMAGE
     assert not panel.content.isVisible()
     edit(window, Latent().with_input(FromData(3)).step_to(0))
@@ -47,31 +48,33 @@ def test_without_an_image_it_says_what_to_do(qtbot, window, panel):
     assert panel.reason.text() == NOTHING_SEEN
 
 
-def test_every_repeat_is_a_dot_at_its_distance_from_the_grids_value(put):
-    found = put.estimated
+def test_every_repeat_is_a_dot_at_its_distance_from_the_value_by_the_grid(put):
+    estimated = put.estimated
+    exact = estimated.log_evidence
     assert put.content.isVisible()
-    for way, dots in ((found.prior, put.repeats.dots[0]), (found.q, put.repeats.dots[1])):
+    for scatter, dots in ((estimated.prior, put.repeats.dots[0]), (estimated.q, put.repeats.dots[1])):
         assert len(dots.places) == 512
-        np.testing.assert_allclose(np.sinh(dots.places[:, 1]), way.repeats - found.log_evidence, atol=1e-9)
-    for way, dots in zip((found.prior, found.q), put.bands.dots, strict=True):
-        np.testing.assert_allclose(2 ** dots.places[:, 0], way.counts)
-        np.testing.assert_allclose(np.sinh(dots.places[:, 1]), way.median - found.log_evidence, atol=1e-9)
-    np.testing.assert_allclose(np.sinh(put.bands.bound.places), [[0, found.elbo - found.log_evidence]], atol=1e-9)
+        np.testing.assert_allclose(np.sinh(dots.places[:, 1]), scatter.repeats - exact, atol=1e-9)
+    for scatter, dots in zip((estimated.prior, estimated.q), put.bands.dots, strict=True):
+        np.testing.assert_allclose(2 ** dots.places[:, 0], scatter.counts)
+        np.testing.assert_allclose(np.sinh(dots.places[:, 1]), scatter.median - exact, atol=1e-9)
+    np.testing.assert_allclose(np.sinh(put.bands.bound.places), [[0, estimated.elbo - exact]], atol=1e-9)
     assert put.repeats.home == replace(put.bands.home, left=put.repeats.home.left, right=put.repeats.home.right)
-    assert put.bands.home.bottom < bent(min(found.prior.low.min(), found.prior.repeats.min()) - found.log_evidence)
-    assert put.bands.home.top > bent(max(found.prior.repeats.max(), found.q.repeats.max()) - found.log_evidence)
+    assert put.bands.home.bottom < bent(min(estimated.prior.low.min(), estimated.prior.repeats.min()) - exact)
+    assert put.bands.home.top > bent(max(estimated.prior.repeats.max(), estimated.q.repeats.max()) - exact)
 
 
-def test_the_words_say_how_far_off_and_why(put):
+def test_the_error_and_the_effective_sample_size_are_written(put):
     prior, q = (line.text() for line in put.words)
-    found = put.estimated
-    assert f"{np.median(found.prior.repeats):.1f}".replace("-", "−") in prior
-    assert f"{figure(found.log_evidence - np.median(found.prior.repeats))} nats short" in prior
-    assert f"{found.prior.effective:.1f} effective" in prior
+    estimated = put.estimated
+    median = np.median(estimated.prior.repeats)
+    assert f"{median:.1f}".replace("-", "−") in prior
+    assert f"{figure(estimated.log_evidence - median)} nats too low" in prior
+    assert f"ESS {estimated.prior.effective:.1f}" in prior
     assert q.startswith("q, K = 64")
 
 
-def test_the_upright_is_dragged_to_powers_of_two(qtbot, window, put, hand):
+def test_the_vertical_line_is_dragged_to_powers_of_two(qtbot, window, put, hand):
     middle = (put.bands.shown.bottom + put.bands.shown.top) / 2
     hand(put.bands).drag((6, middle), (9.2, middle))
     settle(qtbot, window)
@@ -84,7 +87,7 @@ def test_the_upright_is_dragged_to_powers_of_two(qtbot, window, put, hand):
     assert estimating(window).samples == 4
 
 
-def test_any_k_can_be_typed_and_a_bad_one_is_refused(qtbot, window, put):
+def test_any_k_can_be_typed_and_an_invalid_one_is_refused(qtbot, window, put):
     editor = put.form.editors["samples"]
     editor.line.setText("100")
     editor.line.textEdited.emit("100")
@@ -97,26 +100,26 @@ def test_any_k_can_be_typed_and_a_bad_one_is_refused(qtbot, window, put):
     assert "from 1 to 4096" in editor.refusal.text()
 
 
-def test_drawing_again_changes_the_estimates_and_q_by_hand_is_named(qtbot, window, put):
-    known = put.repeats.dots[1].places.copy()
-    qtbot.mouseClick(put.again, Qt.MouseButton.LeftButton)
+def test_new_samples_change_the_estimates_and_a_q_of_the_user_is_named(qtbot, window, put):
+    before = put.repeats.dots[1].places.copy()
+    qtbot.mouseClick(put.new, Qt.MouseButton.LeftButton)
     assert estimating(window) == EstimatingSettings(seed=2)
     edit(window, Latent().with_input(FromData(3)).with_q(GaussianQ(0.5, 0.2, 0.6, 0.3)))
     settle(qtbot, window)
-    assert put.words[1].text().startswith("q by hand")
-    assert not np.array_equal(put.repeats.dots[1].places, known)
+    assert put.words[1].text().startswith("q set manually")
+    assert not np.array_equal(put.repeats.dots[1].places, before)
 
 
-def test_ticks_have_room_and_are_round_numbers_of_nats(put):
+def test_ticks_do_not_overlap_and_are_round_numbers_of_nats(put):
     view = put.bands.shown
     unit = (view.top - view.bottom) / view.rows
-    found = ticks(view, unit)
-    assert (0.0, "0") in found
-    places = sorted(at for at, _ in found)
+    marks = ticks(view, unit)
+    assert (0.0, "0") in marks
+    places = sorted(at for at, _ in marks)
     assert min(np.diff(places)) >= put.bands.fontMetrics().height() * unit
-    for at, text in found:
+    for at, text in marks:
         assert np.sinh(at) == pytest.approx(float(text.replace("−", "-")), abs=1e-9)
 
 
-def test_figures():
+def test_numbers_have_two_significant_digits():
     assert [figure(value) for value in (212.7, 35.2, 3.512, 0.0421)] == ["213", "35", "3.5", "0.0"]

@@ -1,4 +1,4 @@
-"""The evaluation through the real window: counted while they are looked at, and the worst one click away."""
+"""The panel Evaluation in the real window: histograms, cancelling and resuming, and the list of the worst images."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -36,7 +36,7 @@ def test_the_first_hundred_are_counted_and_listed(panel):
     assert panel.bounds.means[0].straight[0, 0] == pytest.approx(panel.tested.log_evidence.mean)
 
 
-def test_a_click_looks_into_an_image_with_the_encoders_q(qtbot, window, view, panel):
+def test_a_click_selects_an_image_with_the_q_of_the_encoder(qtbot, window, view, panel):
     edit(window, Latent().with_q(GaussianQ()))
     settle(qtbot, window)
     item = panel.list.item(2)
@@ -48,14 +48,14 @@ def test_a_click_looks_into_an_image_with_the_encoders_q(qtbot, window, view, pa
     assert panel.list.currentRow() == 2
 
 
-def test_the_list_is_sorted_as_one_likes(panel):
+def test_the_order_of_the_list_is_chosen(panel):
     panel.order.setCurrentIndex(1)
     panel.order.activated.emit(1)
     first = panel.tested.least_likely.numbers[0]
     assert panel.list.item(0).text().startswith(f"{first:,} ")
 
 
-def test_stopping_keeps_what_was_counted_and_a_number_goes_on(qtbot, window, view, panel):
+def test_cancelling_keeps_the_counts_and_a_number_resumes(qtbot, window, view, panel):
     panel.number.setCurrentIndex(1)
     panel.number.activated.emit(1)
     qtbot.waitUntil(lambda: panel.tested.done > 100, timeout=60_000)
@@ -66,14 +66,14 @@ def test_stopping_keeps_what_was_counted_and_a_number_goes_on(qtbot, window, vie
     assert "Stopped" in panel.progress.words.text()
     change(window, draw_samples)
     settle(qtbot, window)
-    assert panel.tested.done == done  # nobody goes on with it
+    assert panel.tested.done == done  # the cancelled evaluation does not continue
     panel.number.setCurrentIndex(0)
     panel.number.activated.emit(0)
     settle(qtbot, window)
     assert panel.tested.done == 100
 
 
-def test_nothing_is_counted_for_a_panel_that_is_not_seen(qtbot, window, view, panel):
+def test_nothing_is_counted_for_a_hidden_panel(qtbot, window, view, panel):
     panel.number.setCurrentIndex(2)
     panel.number.activated.emit(2)
     view.docks[panel.title].close()

@@ -1,4 +1,4 @@
-"""The panel Generated images: three rows of pictures, their latents in the planes, and where they come from."""
+"""The panel Generated images: three rows of images, their latents in the planes, and the source of the latents."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from engine.latent.document import Latent
 from engine.latent.unboxing.generated_images import GeneratedImagesSettings
-from gui.latent.unboxing.generated_images import AGAIN, GeneratedImages
+from gui.latent.unboxing.generated_images import NEW_IMAGES, GeneratedImages
 from gui.latent.unboxing.latent_space import Prior
 from gui.plots.images.generated_rows import GeneratedRows
 from gui.shell import theme
@@ -30,14 +30,14 @@ def chosen(window):
     return window.page.store.document[GeneratedImagesSettings]
 
 
-def test_it_shows_means_drawn_pictures_and_the_nearest_training_images(panel):
-    found = panel.generated
+def test_means_samples_and_the_nearest_training_images_are_shown(panel):
+    generated = panel.generated
     assert panel.content.isVisible()
-    for row, ink in zip(panel.rows.rows, (found.mean, found.sampled, found.nearest.ink), strict=True):
+    for row, ink in zip(panel.rows.rows, (generated.mean, generated.sampled, generated.nearest.ink), strict=True):
         np.testing.assert_array_equal(row, ink)
-    assert [words[2] for words in panel.rows.words] == ["remembered?" if near else "new" for near in found.near]
-    assert f"{found.reference.median:.1f}" in panel.near_words.text()
-    assert f"{found.holes.sum()} of 8" in panel.source_words.text()
+    assert [words[2] for words in panel.rows.words] == ["memorised?" if near else "new" for near in generated.near]
+    assert f"{generated.reference.median:.1f}" in panel.near_words.text()
+    assert f"{generated.holes.sum()} of 8" in panel.source_words.text()
 
 
 def test_hovering_rings_the_latent_and_a_click_pins_it(qtbot, window, panel):
@@ -53,21 +53,21 @@ def test_hovering_rings_the_latent_and_a_click_pins_it(qtbot, window, panel):
     assert rows.at is None
 
 
-def test_the_keyboard_does_the_same(qtbot, window, panel):
+def test_an_image_is_pinned_by_keyboard(qtbot, window, panel):
     panel.rows.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Return):
         qtbot.keyClick(panel.rows, key)
     assert window.page.store.document.pins == (tuple(panel.generated.z[1]),)
-    assert "picture 2 of 8" in panel.rows.accessibleDescription()
+    assert "2 of 8" in panel.rows.accessibleDescription()
 
 
-def test_draw_again_and_other_choices_are_edits(qtbot, window, panel):
+def test_new_images_and_the_source_are_edits(qtbot, window, panel):
     before = panel.generated.mean
-    qtbot.mouseClick(panel.again, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.new, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert chosen(window) == GeneratedImagesSettings(seed=2)
     assert not np.array_equal(panel.generated.mean, before)
-    run(window, AGAIN)
+    run(window, NEW_IMAGES)
     assert chosen(window).seed == 3
     window.page.store.stack.undo()
     window.page.store.stack.undo()
@@ -79,7 +79,7 @@ def test_draw_again_and_other_choices_are_edits(qtbot, window, panel):
     assert panel.source_words.text().startswith("q̄(z)")
 
 
-def test_a_bad_count_is_refused(window, panel):
+def test_an_invalid_count_is_refused(window, panel):
     editor = panel.form.editors["count"]
     editor.line.setText("25")
     editor.line.textEdited.emit("25")
@@ -89,36 +89,36 @@ def test_a_bad_count_is_refused(window, panel):
 
 @pytest.mark.parametrize("size", [(300, 160), (900, 180), (900, 700)])
 @pytest.mark.parametrize("count", [1, 8, 24])
-def test_pictures_do_not_overlap_and_lie_inside(qtbot, size, count):
-    rows = GeneratedRows("Pictures", ("what these are:\nmeans", "drawn", "near"))
+def test_images_do_not_overlap_and_lie_inside(qtbot, size, count):
+    rows = GeneratedRows("Images", ("a heading:\nmeans", "samples", "nearest"))
     qtbot.addWidget(rows)
     rows.resize(*size)
     ink = np.zeros((count, 4, 4), np.uint8)
-    rows.show_rows((ink, ink, ink), (("“no smile”", "12", "remembered?"),) * count, np.zeros(count, bool))
+    rows.show_rows((ink, ink, ink), (("“no smile”", "12", "memorised?"),) * count, np.zeros(count, bool))
     rows.resize(*size)
     squares = [rows.square(i, row) for i in range(count) for row in range(3)]
-    for i, one in enumerate(squares):
-        assert min(one.left(), one.top()) >= 0
-        assert one.right() < size[0]
-        assert one.bottom() + rows.fontMetrics().height() < max(size[1], rows.minimumHeight())
-        assert not any(one.intersects(other) for other in squares[i + 1 :])
+    for i, square in enumerate(squares):
+        assert min(square.left(), square.top()) >= 0
+        assert square.right() < size[0]
+        assert square.bottom() + rows.fontMetrics().height() < max(size[1], rows.minimumHeight())
+        assert not any(square.intersects(other) for other in squares[i + 1 :])
 
 
-def test_what_is_marked_is_framed(panel):
+def test_images_that_may_be_memorised_have_a_frame(panel):
     rows = panel.rows
     rows.show_rows(rows.rows, rows.words, np.array([False, True] + 6 * [False]))
-    picture = rows.grab().toImage()
-    frames = [picture.pixelColor(rows.square(i, 2).topLeft() - QPoint(1, -9)) for i in (0, 1)]
+    screen = rows.grab().toImage()
+    frames = [screen.pixelColor(rows.square(i, 2).topLeft() - QPoint(1, -9)) for i in (0, 1)]
     assert frames[1] == theme.ink() != frames[0]
 
 
 def test_missing_training_images_are_explained(qtbot, window, panel, monkeypatch):
     def missing(_):
-        raise ValueError("They have gone.")
+        raise ValueError("The files are missing.")
 
     data = type(window.page.store.document.manifold.vae.card.recipe.data)
     monkeypatch.setattr(data, "train", missing)
     edit(window, Latent().with_setting(GeneratedImagesSettings(seed=91)))
     settle(qtbot, window)
-    assert panel.near_words.text() == "There are no training images to compare with. They have gone."
+    assert panel.near_words.text() == "There are no training images to compare with. The files are missing."
     assert panel.rows.count == 8

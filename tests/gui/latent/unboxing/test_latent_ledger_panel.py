@@ -1,4 +1,4 @@
-"""The ledger of an image and its steps: keys, mouse, tool bar and play, through the real window."""
+"""The panel Ledger of an image and its steps, in the real window: keys, mouse, tool bar and playing."""
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -11,15 +11,15 @@ from engine.latent.inputs.input import Blank, FromData
 from engine.latent.observations.half import Half
 from engine.latent.probes import MeasurementPlace
 from engine.latent.unboxing import brushing
-from engine.latent.unboxing.ledger import Ledger as Found
+from engine.latent.unboxing.latent_space import NO_IMAGE
+from engine.latent.unboxing.ledger import Ledger as LedgerValues
 from engine.latent.unboxing.ledger import ledger
 from engine.lecture import steps as lecture_steps
 from engine.plane import Viewport
 from gui.latent.image.gallery import GalleryPanel
 from gui.latent.unboxing.latent_space import Posterior
-from gui.latent.unboxing.ledger import Ledger
-from gui.latent.unboxing.observed_image import BACK as UNDO_STROKE
-from gui.latent.unboxing.observed_image import CLEAR
+from gui.latent.unboxing.ledger import NOT_SEEN, SINGLE, Ledger
+from gui.latent.unboxing.observed_image import CLEAR_STROKES, UNDO_STROKE
 from gui.page.stepper import BACK, FIRST, FORWARD, LAST, PLAY, Stepper
 from gui.widgets.numbers import nats
 from tests.gui.conftest import settle
@@ -30,7 +30,8 @@ ALT = Qt.KeyboardModifier.AltModifier
 ONCE = Viewport(0, 1, 0, 1, 1, 1)
 
 
-def three():
+def three_strokes():
+    """Return a document with three strokes over test image 7."""
     document = Latent().with_input(FromData(7))
     for x, y in ((0.4, 0.35), (0.6, 0.5), (0.3, 0.8)):
         document = brushing.begun(document, (x, y, 0.5), 0.25)
@@ -40,7 +41,7 @@ def three():
 @pytest.fixture
 def window(qtbot, open_window):
     window = open_window("unboxing")
-    edit(window, three().step_to(2))
+    edit(window, three_strokes().step_to(2))
     settle(qtbot, window)
     return window
 
@@ -52,11 +53,11 @@ def page(window):
 
 @pytest.fixture
 def panel(qtbot, window, page):
-    made = page.view.bring(Ledger)
-    qtbot.waitUntil(made.isVisible)
+    panel = page.view.bring(Ledger)
+    qtbot.waitUntil(panel.isVisible)
     QApplication.processEvents()
     settle(qtbot, window)
-    return made
+    return panel
 
 
 def column(panel, i):
@@ -64,27 +65,28 @@ def column(panel, i):
     return [model.index(row, i).data() for row in range(model.rowCount())]
 
 
-def worth(document):
-    return [found for found in ledger(document, ONCE) if isinstance(found, Found)][-1]
+def values_of(document):
+    """Return the final values of the ledger of a document."""
+    return [values for values in ledger(document, ONCE) if isinstance(values, LedgerValues)][-1]
 
 
 def steps(page):
     return page.store.document.step, page.store.document.observation.steps
 
 
-def test_the_rows_are_all_that_is_seen_also_what_waits(page, panel):
-    found = worth(page.store.document)
+def test_all_observations_have_rows_and_later_ones_are_pale(page, panel):
+    expected = values_of(page.store.document)
     assert column(panel, 0) == ["1", "▸ 2", "3"]
-    assert column(panel, 1) == list(found.what)
-    for i, values in ((2, found.gain), (3, found.information), (4, found.evidence)):
+    assert column(panel, 1) == list(expected.what)
+    for i, values in ((2, expected.gain), (3, expected.information), (4, expected.evidence)):
         assert column(panel, i) == [nats(value) for value in values]
     model = panel.table.model()
     pale = [model.index(row, 1).data(Qt.ItemDataRole.ForegroundRole) is not None for row in range(3)]
     assert pale == [False, False, True]
-    assert nats(found.evidence[1]) in page.view.docks["Ledger"].titleBarWidget().caption.text()
+    assert nats(expected.evidence[1]) in page.view.docks["Ledger"].titleBarWidget().caption.text()
 
 
-def test_enter_and_a_double_click_step_there(qtbot, window, page, panel):
+def test_enter_and_a_double_click_step_to_the_row(qtbot, window, page, panel):
     panel.table.selectRow(2)
     QTest.keyClick(panel.table, Qt.Key.Key_Return)
     settle(qtbot, window)
@@ -97,7 +99,7 @@ def test_enter_and_a_double_click_step_there(qtbot, window, page, panel):
     assert page.view.selection == MeasurementPlace(2)
 
 
-def test_delete_takes_a_stroke_back_undoably(qtbot, window, page, panel):
+def test_delete_removes_a_stroke_and_is_undone(qtbot, window, page, panel):
     before = page.store.document
     panel.table.selectRow(0)
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
@@ -136,7 +138,7 @@ def test_a_row_is_dragged_to_another_place(qtbot, window, page, panel):
     assert page.store.document == brushing.reordered(before, 0, 2)
 
 
-def test_what_is_no_stroke_is_neither_reordered_nor_taken_back(qtbot, window, page, panel):
+def test_an_observation_that_is_not_a_stroke_is_not_removed(qtbot, window, page, panel):
     edit(window, page.store.document.with_observation(Half()))
     settle(qtbot, window)
     before = page.store.document
@@ -144,20 +146,20 @@ def test_what_is_no_stroke_is_neither_reordered_nor_taken_back(qtbot, window, pa
     panel.table.selectRow(0)
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
     assert page.store.document is before
-    assert "Only strokes can be taken back" in window.banner.text.text()
+    assert SINGLE.format("removed") in window.banner.text.text()
 
 
-def test_an_empty_ledger_says_why(qtbot, window, page, panel):
-    run(window, CLEAR)
+def test_the_empty_states(qtbot, window, page, panel):
+    run(window, CLEAR_STROKES)
     settle(qtbot, window)
-    assert "brush over it" in panel.notice.text()
+    assert panel.notice.text() == NOT_SEEN
     change(window, Latent.with_input, Blank())
     settle(qtbot, window)
-    assert "Gallery" in panel.notice.text()
+    assert panel.notice.text() == NO_IMAGE
     assert column(panel, 0) == []
 
 
-def test_steps_go_by_the_tool_bar_and_the_planes(qtbot, window, page):
+def test_the_tool_bar_and_the_planes_change_the_step(qtbot, window, page):
     menus = window.menus
     assert menus.position.text() == "2 of 3"
     for command, expected in ((LAST, 3), (BACK, 2), (FIRST, 0), (FORWARD, 1)):
@@ -172,22 +174,22 @@ def test_steps_go_by_the_tool_bar_and_the_planes(qtbot, window, page):
     assert not menus.action(BACK).isEnabled()
 
 
-def test_steps_are_offered_only_where_there_is_something_to_step_through(qtbot, window, page):
+def test_stepping_is_enabled_only_if_there_are_observations(qtbot, window, page):
     menus = window.menus
-    assert menus.action(BACK).isEnabled()
+    assert menus.action(BACK) in window.bar.actions()
     window.show_page("latent")
     assert page.view.position is None
-    assert not menus.action(BACK).isEnabled()
-    assert menus.position.isHidden()
+    assert menus.action(BACK) not in window.bar.actions()
+    assert not menus.position.isVisible()
     run(window, BACK)
     assert steps(page) == (2, 3)
     window.show_page("unboxing")
-    assert menus.action(BACK).isEnabled()
+    assert menus.action(BACK) in window.bar.actions()
     change(window, Latent.with_input, Blank())
     assert not menus.action(BACK).isEnabled()
 
 
-def test_each_page_steps_by_itself(window, page):
+def test_each_page_has_its_own_step(window, page):
     window.show_page("regression")
     edit(window, lecture_steps()[3].document)
     step = window.page.store.document.step
@@ -196,7 +198,7 @@ def test_each_page_steps_by_itself(window, page):
     assert steps(page) == (2, 3)
 
 
-def test_play_goes_through_what_is_seen_and_stops(window, page):
+def test_playing_steps_through_the_observations_and_stops(window, page):
     player, play = page.view.controller(Stepper).player, window.menus.action(PLAY)
     run(window, LAST)
     play.trigger()
@@ -210,7 +212,7 @@ def test_play_goes_through_what_is_seen_and_stops(window, page):
     assert play.text() == "Play"
 
 
-def test_whoever_brushes_stops_the_playing(window, page):
+def test_another_edit_stops_playing(window, page):
     player = page.view.controller(Stepper).player
     run(window, FIRST)
     run(window, PLAY)
@@ -219,10 +221,10 @@ def test_whoever_brushes_stops_the_playing(window, page):
     assert not player.isActive()
 
 
-def test_page_keys_still_turn_the_pages_of_the_gallery(page):
+def test_page_keys_still_scroll_the_gallery(page):
     wall = page.view.panel(GalleryPanel).wall
-    for key, kept in ((Qt.Key.Key_PageDown, True), (Qt.Key.Key_PageUp, True), (Qt.Key.Key_F5, False)):
-        asked = QKeyEvent(QEvent.Type.ShortcutOverride, key, NO_KEYS)
-        asked.ignore()
-        QApplication.sendEvent(wall, asked)
-        assert asked.isAccepted() == kept
+    for key, is_own in ((Qt.Key.Key_PageDown, True), (Qt.Key.Key_PageUp, True), (Qt.Key.Key_F5, False)):
+        override = QKeyEvent(QEvent.Type.ShortcutOverride, key, NO_KEYS)
+        override.ignore()
+        QApplication.sendEvent(wall, override)
+        assert override.isAccepted() == is_own

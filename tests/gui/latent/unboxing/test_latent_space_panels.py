@@ -1,4 +1,4 @@
-"""The three planes over latents: q is dragged in the posterior, and what is decoded is waited for in sight."""
+"""The three planes over latents: dragging q in the posterior, the progress bar, failures, zoom and colour scale."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.image.encoding import encoded
 from engine.latent.inputs.input import Blank, FromData
-from engine.latent.unboxing.latent_space import planes
+from engine.latent.unboxing.latent_space import NO_IMAGE, planes
 from gui.latent.plane.plane import Plane
 from gui.latent.unboxing.latent_space import CLOSER, COLOURS, LOADING, Likelihood, Posterior, Prior
 from gui.page.jobs import Failure
@@ -48,7 +48,7 @@ def put(qtbot, window, q):
     settle(qtbot, window)
 
 
-def test_q_is_outlined_where_95_percent_of_it_is(panel):
+def test_the_outline_contains_95_percent_of_q(panel):
     ends = panel.heatmap.q.straight
     polygon = QPolygonF([QPointF(*place) for place in ends[:, :2].tolist()])
     draws = np.random.default_rng(3).normal(WIDE.mean, WIDE.deviation, (20_000, 2))
@@ -64,7 +64,7 @@ def test_dragging_the_middle_moves_q(qtbot, window, panel, pointer):
     np.testing.assert_allclose(q.deviation, WIDE.deviation)
     assert window.page.store.stack.count() == count + 1
     assert window.page.store.stack.undoText() == "Move q"
-    np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)  # at once, before it is computed
+    np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)  # at once, before the scene is computed
     settle(qtbot, window)
     np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)
 
@@ -87,7 +87,7 @@ def test_dragging_an_end_stretches_q_along_its_axis(qtbot, window, pointer, star
     assert q.deviation[1 - axis] == WIDE.deviation[1 - axis]
 
 
-def test_an_end_that_is_dragged_into_the_middle_stays_in_the_hand(qtbot, window, panel, pointer):
+def test_an_end_can_be_dragged_to_the_middle_and_out_again(qtbot, window, panel, pointer):
     pointer.press(1.4, -0.4)
     for x in (1.0, 0.51, 0.9):
         pointer.move(x, -0.4)
@@ -96,23 +96,25 @@ def test_an_end_that_is_dragged_into_the_middle_stays_in_the_hand(qtbot, window,
     assert q_of(window).deviation_0 == pytest.approx(0.4, abs=0.03)
 
 
-def test_a_right_click_gives_q_back_to_the_encoder(qtbot, window, panel, pointer):
+def test_a_right_click_resets_q(qtbot, window, panel, pointer):
     pointer.click(0.5, -0.4, Qt.MouseButton.RightButton)
     settle(qtbot, window)
     assert q_of(window) is None
-    said = []
-    panel.refused.connect(said.append)
+    reasons = []
+    panel.refused.connect(reasons.append)
     image = encoded(window.page.store.document)
-    np.testing.assert_allclose(panel.heatmap.q_grips.places, [image.mean], rtol=1e-6)  # too small for the others
+    np.testing.assert_allclose(
+        panel.heatmap.q_grips.places, [image.mean], rtol=1e-6
+    )  # q is too narrow for its other handles
     pointer.click(*image.mean, Qt.MouseButton.RightButton)
-    assert len(said) == 1
+    assert len(reasons) == 1
     assert q_of(window) is None
     pointer.drag(tuple(image.mean), (1.0, -1.0))
     np.testing.assert_allclose(q_of(window).mean, [1.0, -1.0], atol=0.03)
     np.testing.assert_allclose(q_of(window).deviation, image.deviation, rtol=1e-6)
 
 
-def test_the_ends_are_there_once_they_are_apart_on_the_screen(qtbot, window, panel):
+def test_the_ends_are_shown_if_they_are_far_enough_apart_on_the_screen(qtbot, window, panel):
     put(qtbot, window, GaussianQ(0.5, -0.4, 0.05, 0.02))
     assert len(panel.heatmap.q_grips.places) == 1
     panel.plot.zoom(0.1, 0.5, -0.4)
@@ -139,19 +141,19 @@ def test_without_an_image_there_is_no_q(qtbot, window, panel):
     settle(qtbot, window)
     assert not len(panel.heatmap.q.straight)
     assert not len(panel.heatmap.q_grips.places)
-    assert "Gallery" in panel.notice.text()
+    assert panel.notice.text() == NO_IMAGE
     assert window.page.view.panel(Prior).heatmap.raster.pixels is not None
 
 
-def test_letters_stand_at_the_peaks(window, panel):
+def test_letters_mark_the_modes(window, panel):
     scene = window.page.view.scene
-    peaks = np.array([[1.0, 0.5], [-1.0, 0.0]])
-    panel.draw(scene.having(planes, replace(scene.get(planes), modes=peaks)))
+    modes = np.array([[1.0, 0.5], [-1.0, 0.0]])
+    panel.draw(scene.having(planes, replace(scene.get(planes), modes=modes)))
     assert panel.heatmap.modes.texts == ("A", "B")
-    np.testing.assert_array_equal(panel.heatmap.modes.places, peaks)
+    np.testing.assert_array_equal(panel.heatmap.modes.places, modes)
 
 
-def test_a_bar_shows_how_much_is_decoded(window, panel):
+def test_a_bar_shows_the_progress_of_decoding(window, panel):
     assert panel.bar.isHidden()
     scene = window.page.view.scene
     panel.draw(scene.having(planes, replace(scene.get(planes), part=0.25)))
@@ -162,23 +164,23 @@ def test_a_bar_shows_how_much_is_decoded(window, panel):
     assert panel.bar.isHidden()
 
 
-def test_a_failure_is_said_where_the_pictures_would_be_and_gone_with_the_next_one(qtbot, window, panel):
+def test_a_failure_replaces_the_heatmaps_until_the_next_scene(qtbot, window, panel):
     page = window.page
     assert panel.notice.text() == ""
     page.view.fail(Failure("There is no such model.", ""))
     likelihood = page.view.panel(Likelihood)
-    for one in (panel, likelihood):
-        assert one.notice.text() == "There is no such model."
-        assert one.heatmap.raster.pixels is None
+    for shown in (panel, likelihood):
+        assert shown.notice.text() == "There is no such model."
+        assert shown.heatmap.raster.pixels is None
     assert not len(panel.heatmap.q_grips.places)
     edit(window, page.store.document.with_input(FromData(8)))
     settle(qtbot, window)
-    for one in (panel, likelihood):
-        assert one.notice.text() == ""
-        assert one.heatmap.raster.pixels is not None
+    for shown in (panel, likelihood):
+        assert shown.notice.text() == ""
+        assert shown.heatmap.raster.pixels is not None
 
 
-def test_before_there_is_anything_it_says_what_is_waited_for(qtbot):
+def test_a_notice_is_shown_while_the_model_is_loaded(qtbot):
     panel = Posterior()
     qtbot.addWidget(panel)
     panel.echo(Latent())
@@ -188,9 +190,9 @@ def test_before_there_is_anything_it_says_what_is_waited_for(qtbot):
 def test_zooming_to_the_posterior_shows_it_and_q_in_all_three(qtbot, window, panel):
     run(window, CLOSER)
     settle(qtbot, window)
-    view, found = panel.plot.shown, panel.planes.unboxing.mass
-    assert view.left < found.mean[0] < view.right
-    assert view.right - view.left < 7.6  # closer than home
+    view, mass = panel.plot.shown, panel.planes.unboxing.mass
+    assert view.left < mass.mean[0] < view.right
+    assert view.right - view.left < 7.6  # narrower than the home view
     assert window.page.view.panel(Prior).plot.shown.left == pytest.approx(view.left)
 
 
@@ -201,7 +203,7 @@ def test_the_colour_scale_is_one_of_three_commands(window, panel):
         assert command.checked(window.page.store.document)
 
 
-def test_it_is_computed_only_while_it_is_seen(qtbot, window):
+def test_the_planes_are_computed_only_while_they_are_visible(qtbot, window):
     assert planes in window.page._wanted_values
     window.show_page("latent")
     settle(qtbot, window)

@@ -1,4 +1,4 @@
-"""The panel Observation, and the commands that look at the image in other ways, through the real window."""
+"""The panel Observation and its commands, in the real window."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from engine.latent.observations.observation import OBSERVATIONS
 from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.latent.unboxing.observation import observe
 from engine.part import meaning_of, title_of
-from gui.latent.unboxing.observation import FRESH, ObservationPanel
+from gui.latent.unboxing.observation import NEW_NOISE, ObservationPanel
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, edit, run
 
@@ -47,7 +47,7 @@ def panel(page):
 
 
 @pytest.mark.parametrize("text", list(BY_TEXT))
-def test_each_command_looks_as_it_says_and_is_undone(window, page, panel, text):
+def test_each_command_chooses_its_observation_and_is_undone(window, page, panel, text):
     window.menus.action(COMMANDS[text]).trigger()
     assert page.store.document.observation == BY_TEXT[text]
     assert COMMANDS[text].checked(page.store.document)
@@ -60,7 +60,7 @@ def test_each_command_looks_as_it_says_and_is_undone(window, page, panel, text):
     assert page.store.document == CHOSEN
 
 
-def test_every_way_to_look_can_be_chosen_and_says_what_it_means(page, panel):
+def test_every_kind_of_observation_can_be_chosen_and_has_a_meaning(page, panel):
     editor = panel.form.editors["observation"]
     assert editor.kinds == list(OBSERVATIONS)
     for i, kind in enumerate(OBSERVATIONS):
@@ -70,7 +70,7 @@ def test_every_way_to_look_can_be_chosen_and_says_what_it_means(page, panel):
         assert panel.meaning.text().endswith(".")
 
 
-def test_a_value_is_typed_and_a_bad_one_is_explained(window, page, panel):
+def test_a_value_is_typed_and_an_invalid_one_is_explained(window, page, panel):
     change(window, observe, BlockAverage())
     line = panel.form.editors["observation"].forms[BlockAverage].editors["side"].line
     QTest.keyClicks(line, "\b")
@@ -83,12 +83,12 @@ def test_a_value_is_typed_and_a_bad_one_is_explained(window, page, panel):
     assert "2 to 16" in panel.form.editors["observation"].forms[BlockAverage].editors["side"].refusal.text()
 
 
-def test_strokes_are_no_field_to_type_in(window, panel):
+def test_strokes_have_no_field(window, panel):
     change(window, observe, Brushed())
     assert panel.form.editors["observation"].forms[Brushed].editors == {}
 
 
-def test_the_density_that_is_used_is_named(qtbot, window, page, panel):
+def test_the_likelihood_is_named(qtbot, window, page, panel):
     change(window, observe, Blur())
     settle(qtbot, window)
     observation = page.store.document.observation
@@ -98,10 +98,10 @@ def test_the_density_that_is_used_is_named(qtbot, window, page, panel):
 
 
 @pytest.mark.parametrize("kind", [GaussianNoise, SaltAndPepper])
-def test_fresh_noise_is_of_the_same_kind(qtbot, window, page, panel, kind):
+def test_new_noise_is_of_the_same_kind(qtbot, window, page, panel, kind):
     edit(window, CHOSEN.with_observation(kind()))
-    assert panel.fresh.isVisible()
-    QTest.mouseClick(panel.fresh, LEFT)
+    assert panel.new.isVisible()
+    QTest.mouseClick(panel.new, LEFT)
     observation = page.store.document.observation
     assert isinstance(observation, kind)
     assert observation.seed != kind().seed
@@ -112,7 +112,7 @@ def test_fresh_noise_is_of_the_same_kind(qtbot, window, page, panel, kind):
 
 
 def test_there_is_no_noise_in_the_whole_image(window, page, panel):
-    assert not panel.fresh.isVisible()
-    run(window, FRESH)
+    assert not panel.new.isVisible()
+    run(window, NEW_NOISE)
     assert page.store.document == CHOSEN
     assert "There is no noise" in window.banner.text.text()

@@ -1,4 +1,4 @@
-"""The observed image through the real window: brush, undo, keyboard, what is crisp and what is veiled."""
+"""The panel Observed image in the real window: brush, undo, keyboard, observed and hidden pixels."""
 
 import numpy as np
 import pytest
@@ -15,9 +15,10 @@ from engine.latent.observations.half import Half
 from engine.latent.probes import MeasurementPlace
 from engine.latent.unboxing import brushing
 from engine.latent.unboxing.brushing import WIDTHS
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.observation import observe
 from gui.latent.unboxing.latent_space import Posterior
-from gui.latent.unboxing.observed_image import BACK, EMPTY, ObservedImage
+from gui.latent.unboxing.observed_image import UNDO_STROKE, ObservedImage
 from gui.page.stepper import BACK as STEP_BACK
 from gui.shell import theme
 from tests.gui.conftest import settle
@@ -46,7 +47,7 @@ def panel(page):
     return page.view.panel(ObservedImage)
 
 
-def test_a_stroke_uncovers_what_is_under_it_and_is_one_step_of_undo(qtbot, window, page, panel):
+def test_a_stroke_reveals_the_pixels_under_it_and_is_one_step_of_undo(qtbot, window, page, panel):
     count = page.store.stack.count()
     brush(panel)
     settle(qtbot, window)
@@ -74,7 +75,7 @@ def test_each_stroke_is_a_step_and_is_undone_by_itself(qtbot, window, page, pane
     assert document(page).observation.steps == 2
 
 
-def test_brushing_looks_only_there_whatever_was_looked_at_before(window, page, panel):
+def test_brushing_replaces_another_observation(window, page, panel):
     change(window, observe, Half("top"))
     assert document(page).observation == Half("top")
     brush(panel)
@@ -84,21 +85,21 @@ def test_brushing_looks_only_there_whatever_was_looked_at_before(window, page, p
     assert document(page).observation == Half("top")
 
 
-def test_a_stroke_at_an_earlier_step_comes_in_there(window, page, panel):
+def test_a_stroke_at_an_earlier_step_is_inserted_at_that_step(window, page, panel):
     brush(panel)
     brush(panel, [(0.2, 0.8), (0.8, 0.8)])
     run(window, STEP_BACK)
-    known = document(page).observation.strokes
+    before = document(page).observation.strokes
     brush(panel, [(0.1, 0.1), (0.2, 0.1)])
     strokes = document(page).observation.strokes
-    assert (strokes[0], strokes[2]) == known
+    assert (strokes[0], strokes[2]) == before
     assert document(page).step == 2
 
 
 @pytest.mark.parametrize("how", ["right-click", "Delete", "button", "command", "pen"])
-def test_the_latest_stroke_is_taken_back(qtbot, window, page, panel, how):
+def test_the_latest_stroke_is_undone(qtbot, window, page, panel, how):
     brush(panel)
-    kept = document(page)
+    before = document(page)
     brush(panel, [(0.2, 0.8), (0.8, 0.8)])
     qtbot.waitUntil(lambda: panel.image.known.any())
     if how == "right-click":
@@ -106,12 +107,12 @@ def test_the_latest_stroke_is_taken_back(qtbot, window, page, panel, how):
     elif how == "Delete":
         QTest.keyClick(panel.image, Qt.Key.Key_Delete)
     elif how == "button":
-        QTest.mouseClick(panel.back, LEFT)
+        QTest.mouseClick(panel.undo, LEFT)
     elif how == "command":
-        run(window, BACK)
+        run(window, UNDO_STROKE)
     else:
         press_other_end(panel.image)
-    assert document(page) == kept
+    assert document(page) == before
     page.store.stack.undo()
     assert document(page).observation.steps == 2
 
@@ -126,15 +127,15 @@ def press_other_end(image):
         QApplication.sendEvent(image, event)
 
 
-def test_there_is_nothing_to_take_back_of_the_whole_image(window, page, panel):
+def test_the_whole_image_has_no_stroke_to_undo(window, page, panel):
     QTest.keyClick(panel.image, Qt.Key.Key_Delete)
     assert document(page) == CHOSEN
     assert window.banner.text.text() == brushing.NOTHING
-    assert not panel.back.isEnabled()
+    assert not panel.undo.isEnabled()
     assert not panel.clear.isEnabled()
 
 
-def test_all_is_covered_again_undoably(page, panel):
+def test_clearing_hides_the_whole_image_and_is_undone(page, panel):
     brush(panel)
     brushed = document(page)
     QTest.mouseClick(panel.clear, LEFT)
@@ -170,7 +171,7 @@ def test_the_cursor_stays_on_the_image(panel):
 
 
 def tone(image, row, column):
-    """The mean lightness of a pixel of the image on the screen, but for its edges."""
+    """Return the mean lightness of a pixel of the image on the screen, without its edges."""
     square, shown = image.square, image.grab().toImage()
     side = square.width() / 28
     xs = np.arange(round(square.left() + column * side) + 2, round(square.left() + (column + 1) * side) - 1)
@@ -178,7 +179,7 @@ def tone(image, row, column):
     return np.mean([shown.pixelColor(int(x), int(y)).lightness() for x in xs for y in ys])
 
 
-def test_what_is_known_is_crisp_and_what_is_hidden_is_faint_or_not_to_be_seen(qtbot, window, page, panel):
+def test_observed_pixels_have_full_contrast_and_hidden_ones_are_faint_or_invisible(qtbot, window, page, panel):
     window.resize(1920, 1080)
     edit(window, CHOSEN.with_observation(Brushed()))
     settle(qtbot, window)
@@ -200,7 +201,7 @@ def test_what_is_known_is_crisp_and_what_is_hidden_is_faint_or_not_to_be_seen(qt
     assert tone(panel.image, *blank) > hatched
 
 
-def test_the_brush_uncovers_before_anything_is_computed(window, panel):
+def test_the_brush_reveals_pixels_before_the_scene_is_computed(window, panel):
     window.resize(1920, 1080)
     QApplication.processEvents()
     image = panel.image
@@ -216,19 +217,19 @@ def test_undoing_under_the_brush_ends_the_stroke(page, panel):
     brush(panel)
     panel.image.put_down.emit(0.3, 0.3, 0.5, False)
     page.store.stack.undo()
-    kept = document(page)
+    before = document(page)
     panel.image.drawn.emit(0.6, 0.6, 0.5)
-    assert document(page) is kept
+    assert document(page) is before
 
 
-def test_a_stroke_goes_on_at_the_edge_when_the_mouse_leaves_the_image(qtbot, window, page, panel):
+def test_a_stroke_continues_at_the_edge_when_the_mouse_leaves_the_image(qtbot, window, page, panel):
     brush(panel, [(0.5, 0.9), (0.5, 1.4)])
     settle(qtbot, window)
     assert document(page).observation.strokes[0].points[-1][1] == 1
     assert panel.image.known[27, 14]
 
 
-def test_no_more_strokes_than_there_is_room_for(window, page, panel):
+def test_the_number_of_strokes_is_limited(window, page, panel):
     stroke = brushing.begun(CHOSEN, (0.5, 0.5, 0.5), 0.1).observation.strokes[0]
     edit(window, CHOSEN.with_observation(Brushed((stroke,) * MOST)))
     full = document(page)
@@ -237,10 +238,10 @@ def test_no_more_strokes_than_there_is_room_for(window, page, panel):
     assert "strokes already" in window.banner.text.text()
 
 
-def test_without_an_image_it_says_what_to_do(qtbot, window, page, panel):
+def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, page, panel):
     change(window, Latent.with_input, Blank())
     settle(qtbot, window)
-    assert panel.notice.text() == EMPTY
+    assert panel.notice.text() == NO_IMAGE
     assert panel.notice.isVisible()
     brush(panel)
     QTest.keyClick(panel.image, Qt.Key.Key_Return)
@@ -252,7 +253,7 @@ def test_without_an_image_it_says_what_to_do(qtbot, window, page, panel):
     assert panel.image.isVisible()
 
 
-def test_what_is_decoded_under_the_cursor_stands_beside_and_else_the_posterior_s_mean(qtbot, window, page, panel, hand):
+def test_the_image_decoded_under_the_cursor_or_at_the_posterior_mean_is_beside(qtbot, window, page, panel, hand):
     decode = document(page).manifold.decode
     mean = panel.observed.mean
     np.testing.assert_array_equal(panel.decoded.ink, decode(np.array([mean.z]))[0])

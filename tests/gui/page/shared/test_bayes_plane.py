@@ -1,4 +1,4 @@
-"""Both planes of Bayes' rule: the same verbs over weights and over latents lead to the same edits."""
+"""Both planes of Bayes' rule: the same actions over weights and over latents lead to the same edits."""
 
 from types import SimpleNamespace
 
@@ -22,14 +22,14 @@ from tests.gui.conftest import settle
 
 FAMILIES = {
     "regression": (weight_space, Regression().with_drawn_points(3), WeightPlace, "line"),
-    "unboxing": (latent_space, Latent().with_input(FromData(7)), UnboxedPlace, "picture"),
+    "unboxing": (latent_space, Latent().with_input(FromData(7)), UnboxedPlace, "image"),
 }
 PANELS = [(tab, name) for tab in FAMILIES for name in ("Prior", "Likelihood", "Posterior")]
 
 
 @pytest.fixture(params=PANELS, ids="-".join)
 def case(request, qtbot, open_window, hand):
-    """A panel of one of the families in a window with something to see, a hand on it, and its two neighbours."""
+    """One panel of a page with data, a simulated mouse on it, and all three panels of the page."""
     tab, name = request.param
     module, document, place, pinned = FAMILIES[tab]
     window = open_window(tab)
@@ -48,7 +48,7 @@ def case(request, qtbot, open_window, hand):
     )
 
 
-def test_the_panels_are_of_one_kind(case):
+def test_the_three_panels_are_bayes_planes(case):
     assert all(isinstance(panel, BayesPlane) for panel in case.panels)
     assert all(panel.heatmap.raster.pixels is not None and not panel.notice.text() for panel in case.panels)
     assert [panel.role for panel in case.panels] == ["prior", "likelihood", "posterior"]
@@ -85,31 +85,31 @@ def test_a_pin_is_dragged_in_one_step_of_undo_and_removed(qtbot, case):
     assert case.store.document.pins[0] == first
 
 
-def test_all_three_look_at_the_same_part(qtbot, case):
+def test_all_three_show_the_same_viewport(qtbot, case):
     case.panel.plot.zoom(0.5, 0.2, 0.1)
     settle(qtbot, case.window)
-    seen = case.panel.plot.shown
+    viewport = case.panel.plot.shown
     for panel in case.panels:
         other = panel.plot.shown
         assert (other.left + other.right, other.bottom + other.top) == pytest.approx(
-            (seen.left + seen.right, seen.bottom + seen.top), abs=1e-9
+            (viewport.left + viewport.right, viewport.bottom + viewport.top), abs=1e-9
         )
     case.panel.plot.go_home()
     settle(qtbot, case.window)
-    assert case.panels[0].plot.shown.right > seen.right
+    assert case.panels[0].plot.shown.right > viewport.right
 
 
-def test_the_place_under_the_cursor_is_ringed_in_all_three_and_told(qtbot, case):
-    told = []
-    case.view.readout_changed.connect(told.append)
+def test_the_point_under_the_cursor_is_ringed_in_all_three_and_in_the_readout(qtbot, case):
+    readouts = []
+    case.view.readout_changed.connect(readouts.append)
     case.hand.move(-0.5, 0.3)
     settle(qtbot, case.window)
     assert isinstance(case.panel.place_at(-0.5, 0.3), case.place)
     rings = [panel.heatmap.here.places for panel in case.panels]
     assert all(np.hypot(*(ring[0] - [-0.5, 0.3])) < 0.05 for ring in rings)
-    assert [role for role, _ in told[-1]] == ["", "prior", "", "likelihood", "", "evidence", "", "posterior"]
+    assert [role for role, _ in readouts[-1]] == ["", "prior", "", "likelihood", "", "evidence", "", "posterior"]
     prior, likelihood, evidence, posterior = (
-        float(text.rsplit(" ", 1)[1].replace("−", "-").replace(",", "")) for role, text in told[-1] if role
+        float(text.rsplit(" ", 1)[1].replace("−", "-").replace(",", "")) for role, text in readouts[-1] if role
     )
     assert prior + likelihood - evidence == pytest.approx(posterior, abs=0.03)
     case.panel.plot._leave()
@@ -127,7 +127,7 @@ def test_space_steps_forwards_and_with_shift_backwards(qtbot, case):
     assert case.store.document.step == last
 
 
-def test_what_is_empty_says_why(qtbot, case):
+def test_an_empty_plane_shows_a_sentence(qtbot, case):
     commit(case.window, "Nothing", case.view.kind.document())
     settle(qtbot, case.window)
     likelihood = case.panels[1]
@@ -156,7 +156,7 @@ def test_the_words_of_bayes_rule():
     assert bayes_words("at z:", None) == [("", "at z:")]
 
 
-def test_a_plane_that_is_the_same_is_not_drawn_again(qtbot, case):
+def test_an_unchanged_plane_is_not_drawn_again(qtbot, case):
     shown = []
     case.panel.heatmap.show_heatmap = shown.append
     case.panel.draw(case.view.scene)

@@ -229,3 +229,28 @@ def test_building_networks_leaves_the_global_generator_alone(images):
     torch.manual_seed(3)
     Training(SMALL, images)
     assert torch.equal(torch.rand(1), expected)
+
+
+def test_dropout_leaves_the_mean_of_the_pixels_as_it_is():
+    training = Training(replace(SMALL, input_dropout=0.25), SMALL.data.train())
+    x = torch.rand(200, 36, generator=torch.Generator().manual_seed(0)) + 0.5
+    dropped = training._dropped(x)
+    kept = dropped != 0
+    torch.testing.assert_close(dropped[kept], x[kept] / 0.75)
+    assert float(kept.float().mean()) == pytest.approx(0.75, abs=0.02)
+    assert float(dropped.mean()) == pytest.approx(float(x.mean()), rel=0.03)
+
+
+@pytest.mark.parametrize("step", [1, 5, 90, 5000])
+def test_the_average_of_the_weights_begins_as_that_of_tensorflow(step):
+    """Its decay is min(decay, (1 + n) / (10 + n)) after n steps (tf.train.ExponentialMovingAverage)."""
+    training = Training(replace(SMALL, averaging=0.99), SMALL.data.train())
+    training.step = step
+    with torch.no_grad():
+        for weight, average in zip(training.weights, training.averages, strict=True):
+            weight.fill_(1.0)
+            average.fill_(0.0)
+    training._average()
+    expected = 1 - min(0.99, (1 + step) / (10 + step))
+    for average in training.averages:
+        torch.testing.assert_close(average, torch.full_like(average, expected))

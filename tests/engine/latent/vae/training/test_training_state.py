@@ -8,6 +8,7 @@ import torch
 from msgspec.structs import replace
 from safetensors.torch import load, save
 
+from engine import files
 from engine.latent.datasets.data_set import DATASETS
 from engine.latent.model_source import model_path
 from engine.latent.vae.networks import checkpoint
@@ -108,7 +109,7 @@ def test_a_state_that_cannot_be_written_leaves_the_old_one(saved, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoint.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         save_state(saved, begun(SMALL, 1)[0])
     assert saved.read_bytes() == before

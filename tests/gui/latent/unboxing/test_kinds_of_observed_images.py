@@ -1,4 +1,4 @@
-"""Images of every kind, looked at in every way, in the panel Observed image."""
+"""The panel Observed image with every kind of image and of observation."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ GREY = next(command for command in ObservationPanel.commands if command.text == 
 
 
 def coloured(folder):
-    """The file of a small model of coloured images that nobody has trained."""
+    """Return the path of a small untrained model of coloured images."""
     torch.manual_seed(0)
     form, shape = ResidualMlp(encoder_width=8, bottleneck=4, decoder_width=16, octaves=1), (32, 32, 3)
     recipe = Recipe(data=Faces(look="32×32 colour", held_out=60, training=100), architecture=form)
@@ -57,7 +57,7 @@ def panel(page):
     return page.view.panel(ObservedImage)
 
 
-def test_it_brushes_images_of_light(qtbot, window, page, panel):
+def test_brushing_over_images_of_light(qtbot, window, page, panel):
     edit(window, CHOSEN.with_model("faces"))
     settle(qtbot, window)
     brush(panel)
@@ -70,7 +70,7 @@ def test_it_brushes_images_of_light(qtbot, window, page, panel):
     np.testing.assert_array_equal(known[~unsure], inside[~unsure])
 
 
-def test_it_brushes_coloured_images_and_sees_how_light_they_are(qtbot, window, page, panel, tmp_path):
+def test_brushing_over_coloured_images_and_observing_their_luma(qtbot, window, page, panel, tmp_path):
     edit(window, CHOSEN.with_model(coloured(tmp_path)))
     settle(qtbot, window)
     brush(panel)
@@ -85,7 +85,7 @@ def test_it_brushes_coloured_images_and_sees_how_light_they_are(qtbot, window, p
     assert np.abs(panel.image.seen - luma[..., None]).max() <= 1
 
 
-def test_how_light_grey_images_are_is_not_asked(qtbot, window, page, panel):
+def test_luma_is_refused_for_grey_images(qtbot, window, page, panel):
     run(window, GREY)
     assert document(page) == CHOSEN
     assert "grey already" in window.banner.text.text()
@@ -95,18 +95,18 @@ def test_how_light_grey_images_are_is_not_asked(qtbot, window, page, panel):
     assert panel.notice.isVisible()
 
 
-def test_blocks_are_seen_as_blocks(qtbot, window, page, panel):
+def test_block_averages_are_shown_as_blocks(qtbot, window, page, panel):
     change(window, observe, BlockAverage())
     settle(qtbot, window)
     assert document(page).observation == BlockAverage()
     blocks = scored(page).reshape(7, 4, 7, 4).mean(axis=(1, 3)).repeat(4, axis=0).repeat(4, axis=1)
     assert np.abs(panel.image.seen - 254 * blocks).max() <= 1
     assert panel.image.known.all()
-    assert panel.seen_words.text() == "seen: 49 measured numbers"
+    assert panel.seen_words.text() == "observed: 49 measured numbers"
 
 
 @pytest.mark.parametrize(
-    ("look", "words"),
+    ("observation", "words"),
     [
         (Latent().observation, "784 pixels"),
         (GaussianNoise(), "784 noisy pixels"),
@@ -114,7 +114,7 @@ def test_blocks_are_seen_as_blocks(qtbot, window, page, panel):
     ],
     ids=["whole", "noise", "blur"],
 )
-def test_it_says_how_much_is_seen_and_no_more(qtbot, window, page, panel, look, words):
-    edit(window, CHOSEN.with_observation(look))
+def test_the_number_of_measurements_is_written(qtbot, window, page, panel, observation, words):
+    edit(window, CHOSEN.with_observation(observation))
     settle(qtbot, window)
-    assert panel.seen_words.text() == f"seen: {words}"
+    assert panel.seen_words.text() == f"observed: {words}"

@@ -1,0 +1,42 @@
+"""Foreign paths: files that a document from elsewhere names, of which the user should know before they are read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.document import Document
+from engine.latent.datasets.own_files import Files
+from engine.latent.document import Latent
+from engine.latent.model_source import shipped_models
+from engine.part import Part, declared
+
+
+def foreign_paths(document: Document, folder: Path) -> tuple[str, ...]:
+    """The files and folders that a document names outside `folder`, the folder of its session.
+
+    Only the names are looked at: nothing is opened, and no link is followed, because that alone can reach a network.
+    """
+    return tuple(dict.fromkeys(path for path in _named(document) if not _is_within(path, folder)))
+
+
+def _named(value: Any) -> Iterator[str]:
+    """All paths in a part and in the parts that it holds."""
+    if isinstance(value, Latent) and isinstance(value.model, str) and value.model not in shipped_models():
+        yield value.model
+    if isinstance(value, Files):
+        yield from map(str, value.paths)
+    if isinstance(value, Part):
+        for field in declared(type(value)):
+            yield from _named(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _named(inner) if isinstance(inner, Part) else ()
+
+
+def _is_within(path: str, folder: Path) -> bool:
+    """Whether a path is below a folder, as it is written."""
+    inside = os.path.abspath(folder)  # noqa: PTH100  (resolve looks links up)
+    return os.path.abspath(os.path.join(inside, path)).startswith(inside + os.sep)  # noqa: PTH100, PTH118

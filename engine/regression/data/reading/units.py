@@ -1,0 +1,30 @@
+"""Units that may stand behind a number in a cell, and in brackets behind a name."""
+
+from __future__ import annotations
+
+import re
+
+PREFIX = r"(?:da|[yzafpnuµμmcdhkMGTPEZY])?"
+SCALED = (
+    r"(?:m|g|s|sec|A|K|mol|cd|Hz|N|Pa|J|W|Wh|C|V|VA|F|Ω|Ω|[Oo]hms?|S|Wb|T|H|lm|lx|Bq|Gy|Sv|L|l|eV|bar|B|Byte|bit|cal)"
+)
+OTHER = (
+    r"(?:%|‰|ppm|ppb|°|°C|°F|℃|℉|deg|degC|degF|rad|min|mins|minutes?|h|hrs?|hours?|secs|seconds?|d|days?|a|yrs?|years?"
+    r"|weeks?|dB|dBm|dBA|rpm|psi|atm|mmHg|Torr|inch|ft|lb|oz|Å|px|u|amu|AU|pc|ly|meters?|metres?|degrees?|percent|Prozent"
+    r"|€|\$|£|¥|₹|EUR|USD|GBP|CHF|JPY|kr|zł|arb\. ?u\.|a\. ?u\.)"
+)
+POWER = r"(?:\^?-?\d|[⁻]?[¹²³⁴])?"
+ONE = rf"(?:{PREFIX}{SCALED}|{OTHER}){POWER}"
+UNIT = re.compile(rf"1?(?:/{ONE}|{ONE}(?: ?[·*/⋅ ] ?{ONE})*)")
+BRACKETED = re.compile(r"\(.*\)|\[.*\]|\{.*\}")
+
+
+def is_unit(text: str) -> bool:
+    """Whether this is a known unit, such as cm, °C, m/s² or %."""
+    return len(text) <= 20 and UNIT.fullmatch(text) is not None
+
+
+def is_unit_cell(text: str) -> bool:
+    """Whether a cell below a name may be its unit: a known unit, anything in brackets, or nothing."""
+    text = text.strip()
+    return text in ("", "-", "–", "1") or bool(BRACKETED.fullmatch(text)) or is_unit(text)

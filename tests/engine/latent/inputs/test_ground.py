@@ -1,0 +1,101 @@
+"""The ground of a picture: whatever the light on the paper, the same digit comes out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.latent.datasets.mnist import Mnist
+from engine.latent.inputs.ground import has_light_ground, ink_on_ground, without_specks
+from engine.latent.inputs.pasted import Pasted
+from engine.latent.vae import load_model
+
+CASES = Path(__file__).resolve().parents[3] / "data" / "cases"
+H, W, EACH = 300, 400, 7
+Y, X = np.mgrid[0:H, 0:W]
+SHADES = {
+    "even": np.ones((H, W)),
+    "dim": np.full((H, W), 0.4),
+    "from the left": 0.35 + 0.65 * X / W,
+    "from the right": 1 - 0.65 * X / W,
+    "from the top": 0.3 + 0.7 * Y / H,
+    "across": 0.3 + 0.35 * (X / W + Y / H),
+    "vignette": 1 - 1.2 * (((X - W / 2) / W) ** 2 + ((Y - H / 2) / H) ** 2),
+    "lamp": 0.4 + 0.6 * np.exp(-(((X - 100) / 120) ** 2 + ((Y - 80) / 120) ** 2)),
+    "sharp shadow": np.where(X + 0.3 * Y < 220, 0.45, 1.0),
+    "sharp level shadow": np.where(Y < 150, 0.5, 1.0),
+    "shadow of a hand": 1 - 0.5 / (1 + np.exp(-(X - 250) / 15)),
+}
+
+
+def sheet(digit, shade, light):
+    """A digit of MNIST, drawn large on paper or on a board, in some light."""
+    ink = np.zeros((H, W))
+    ink[50 : 50 + 28 * EACH, 100 : 100 + 28 * EACH] = np.kron(digit, np.ones((EACH, EACH))) / 255
+    picture = 0.92 * shade * (1 - 0.75 * ink) if light else (0.12 + 0.75 * ink) * shade
+    grain = np.random.default_rng(0).normal(0, 0.02, picture.shape)
+    return np.rint(255 * np.clip(picture + grain, 0, 1)).astype(np.uint8)
+
+
+def made(picture):
+    return Pasted.of(picture, "sheet").pixels(Mnist(), (28, 28)).astype(float)
+
+
+def box(image):
+    rows, columns = np.flatnonzero(image.max(1) > 40), np.flatnonzero(image.max(0) > 40)
+    return np.array([rows[0], rows[-1], columns[0], columns[-1]])
+
+
+def likeness(one, other):
+    """The correlation of two images, one of which may be moved by a pixel."""
+    moved = [np.roll(one, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    return max(np.corrcoef(image.ravel(), other.ravel())[0, 1] for image in moved)
+
+
+@pytest.mark.parametrize("shade", SHADES)
+@pytest.mark.parametrize("light", [True, False], ids=["paper", "board"])
+def test_a_sheet_in_any_light_shows_the_same_digit(shade, light):
+    for digit in Mnist().test().pixels[:12]:
+        picture = sheet(digit, SHADES[shade], light)
+        plain, found = made(sheet(digit, SHADES["even"], True)), made(picture)
+        assert np.abs(box(found) - box(plain)).max() <= 2
+        assert likeness(found, plain) > 0.9
+        assert has_light_ground(Pasted.of(picture, "").grey) is light
+
+
+def photographed(name):
+    return made(np.asarray(Image.open(CASES / name).convert("RGB")))
+
+
+@pytest.mark.parametrize("name", ["p02_photo_shade_one_side.jpg", "p04_photo_lined_paper.jpg"])
+def test_photographs_of_one_digit_are_the_same_image(name):
+    plain, other = photographed("p01_photo_even_light.jpg"), photographed(name)
+    assert np.abs(box(plain) - box(other)).max() <= 2
+    assert likeness(plain, other) > 0.98
+    mean = load_model("mnist").encode(np.stack([plain, other]) / 255)[0]
+    assert np.linalg.norm(mean[0] - mean[1]) < 0.3
+
+
+def test_an_even_ground_is_taken_away_exactly():
+    ink = np.zeros((60, 80), np.float32)
+    ink[20:40, 30:34] = 1
+    for picture, light in ((1 - ink, True), (ink, False)):
+        found, is_light = ink_on_ground(picture)
+        assert is_light is light
+        np.testing.assert_array_equal(found / found.max(), ink)
+
+
+def test_grain_and_thin_rules_are_no_ink_but_pale_ends_of_a_stroke_are():
+    ink = np.zeros((20, 20), np.float32)
+    ink[2:18, 10] = np.linspace(0.2, 1, 16)
+    ink[5, 2:6], ink[15, 3] = 0.4, 0.1
+    kept = without_specks(ink)
+    np.testing.assert_array_equal(kept[:, 10], ink[:, 10])
+    assert not kept[:, :8].any()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (2, 3), (8, 8)])
+def test_the_smallest_pictures_have_a_ground_too(shape):
+    picture = np.full(shape, 0.5, np.float32)
+    assert ink_on_ground(picture)[0].max() == pytest.approx(0, abs=1e-6)

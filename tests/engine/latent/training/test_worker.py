@@ -1,0 +1,210 @@
+"""The process that trains: whatever ends it, it has saved what it had learnt, and only one trains a run."""
+
+import io
+import json
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from engine.files import UNFINISHED
+from engine.latent.training.process import ROOT, Order
+from engine.latent.training.runs import keep_in, run_folder, state_path
+from engine.latent.vae.cli import worker
+from engine.latent.vae.cli.worker import Worker
+from engine.latent.vae.training.training import load_state
+from engine.part import encode_hook
+from tests.engine.latent.training.test_process import TINY, Listener
+
+ENDLESS = replace(TINY, epochs=100_000)
+unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to one process")
+
+
+@pytest.fixture(autouse=True)
+def runs(tmp_path):
+    keep_in(tmp_path / "runs")
+
+
+class Child:
+    """The process, spoken to as the window does."""
+
+    def __init__(self, recipe=ENDLESS):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "engine.latent.vae.cli.worker"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.write(msgspec.json.encode(Order(recipe, str(run_folder(recipe))), enc_hook=encode_hook))
+
+    def write(self, line):
+        self.process.stdin.write(line + b"\n")
+        self.process.stdin.flush()
+
+    def until(self, state, step=0):
+        for line in self.process.stdout:
+            report = json.loads(line)
+            if report["state"] in (state, "failed") and report["step"] >= step:
+                return report
+        raise AssertionError(self.process.stderr.read().decode())
+
+    def ended(self):
+        """Wait for the end of the process: what it still said, among the reports and among the errors."""
+        for stream in (self.process.stdin,):
+            if not stream.closed:
+                stream.close()
+        said = b"" if self.process.stdout.closed else self.process.stdout.read()
+        errors = self.process.stderr.read().decode()
+        self.process.wait(60)
+        return said.decode(), errors
+
+
+@contextmanager
+def child(recipe=ENDLESS):
+    made = Child(recipe)
+    try:
+        yield made
+    finally:
+        made.process.kill()
+        made.process.wait()
+        for stream in (made.process.stdin, made.process.stdout, made.process.stderr):
+            stream.close()
+
+
+def learnt():
+    """The step of the saved state."""
+    return load_state(state_path(ENDLESS)).step
+
+
+@unix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP", "SIGTERM"])
+def test_a_signal_saves_and_ends_the_training(name):
+    with child() as made:
+        step = made.until("running", 5)["step"]
+        made.process.send_signal(getattr(signal, name))
+        assert made.until("stopped")["step"] >= step
+        said, errors = made.ended()
+        assert (said, errors) == ("", "")
+    assert learnt() >= step
+
+
+@unix
+def test_a_signal_ends_a_training_that_is_paused():
+    with child() as made:
+        made.until("running", 5)
+        made.write(b'{"do":"pause"}')
+        step = made.until("paused")["step"]
+        made.process.send_signal(signal.SIGTERM)
+        assert made.until("stopped")["step"] == step
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_the_end_of_the_input_saves_and_ends_the_training(paused):
+    with child() as made:
+        step = made.until("running", 5)["step"]
+        if paused:
+            made.write(b'{"do":"pause"}')
+            step = made.until("paused")["step"]
+        made.process.stdin.close()
+        assert made.until("stopped")["step"] >= step
+        assert made.ended()[1] == ""
+        assert made.process.returncode == 0
+    assert learnt() >= step
+
+
+def test_when_nobody_reads_the_reports_any_more_it_saves_and_ends():
+    with child() as made:
+        step = made.until("running", 5)["step"]
+        made.process.stdout.close()
+        made.process.wait(60)
+        assert made.process.stderr.read() == b""
+    assert learnt() >= step
+
+
+def test_when_the_window_is_killed_it_saves_and_ends():
+    with child() as made:
+        step = made.until("running", 5)["step"]
+        made.process.stdout.close()
+        made.process.stdin.close()
+        made.process.wait(60)
+        assert made.process.stderr.read() == b""
+    assert learnt() >= step
+
+
+def test_a_line_that_is_no_control_is_left_out():
+    with child() as made:
+        made.until("running", 1)
+        for line in (b"hello", b"{", b'{"do":"dance"}', b"\xff\xfe", b"[" * 10_000):
+            made.write(line)
+        made.write(b'{"do":"stop"}')
+        assert made.until("stopped")["state"] == "stopped"
+
+
+def test_an_order_that_is_none_is_refused_in_a_sentence():
+    with child() as made:
+        made.ended()
+    for line in (b"", b"hello", b'{"recipe":3}'):
+        with pytest.raises(ValueError, match="The order to train was not understood") as caught:
+            worker.read_order(line)
+        assert "`" not in str(caught.value)
+
+
+def test_only_one_process_trains_a_run_and_the_next_one_may():
+    with Listener(ENDLESS) as first:
+        first.until("running")
+        with Listener(ENDLESS) as second:
+            report = second.until()
+            assert report.state == "failed"
+            assert report.reason == "This training is under way in another window of Bayescape: stop it there first."
+        first.apprentice.stop()
+        assert first.until().state == "stopped"
+    with Listener(ENDLESS) as third:
+        assert third.until("running").state == "running"
+
+
+def test_the_lock_of_a_killed_process_is_free_and_its_unfinished_files_are_removed():
+    with child() as made:
+        made.until("running", 1)
+        made.process.kill()
+        made.process.wait()
+    (run_folder(ENDLESS) / f"{UNFINISHED}0123").write_bytes(b"half")
+    with child() as made:
+        assert made.until("running")["state"] == "running"
+        assert not (run_folder(ENDLESS) / f"{UNFINISHED}0123").exists()
+
+
+def test_the_state_is_saved_again_every_minute(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(worker.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(worker, "report", lambda *_: True)
+    run_folder(ENDLESS).mkdir(parents=True)
+    errand = Worker(Order(ENDLESS, str(run_folder(ENDLESS))), worker.queue.SimpleQueue())
+    reports = iter(errand.training)
+    for seconds, expected in ((59.0, False), (2.0, True), (59.0, False), (2.0, True)):
+        state_path(ENDLESS).unlink(missing_ok=True)
+        now[0] += seconds
+        next(reports)
+        errand.take()
+        assert state_path(ENDLESS).exists() is expected
+
+
+def test_a_full_disk_ends_the_training_in_a_sentence(monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    ended = []
+    monkeypatch.setattr(worker, "_carry_out", full)
+    monkeypatch.setattr(worker, "read_order", lambda _: None)
+    monkeypatch.setattr(worker.os, "_exit", ended.append)
+    monkeypatch.setattr(worker.os, "nice", lambda _: 0)
+    monkeypatch.setattr(worker, "_stop_at_signals", lambda _: None)
+    monkeypatch.setattr(worker, "_listen", lambda _: None)
+    monkeypatch.setattr(sys, "stdin", type("Input", (), {"buffer": io.BytesIO()}))
+    worker.main()
+    assert json.loads(capsys.readouterr().out)["reason"] == "The training ended: the disk is full."
+    assert ended == [0]

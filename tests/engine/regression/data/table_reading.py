@@ -1,0 +1,20 @@
+"""Reads a table to its end, for the tests of tables."""
+
+from engine.regression.data.table import reading
+from engine.regression.data.table_layout import AUTOMATIC, sniffed
+
+
+def read(source, x=None, t=None, by_hand=AUTOMATIC):
+    """The layout of a source and the table in it, from the columns that are chosen unless others are named."""
+    layout = sniffed(source, by_hand)
+    job = reading(source, layout, layout.x if x is None else x, layout.t if t is None else t)
+    while True:
+        try:
+            next(job)
+        except StopIteration as end:
+            return layout, end.value
+
+
+def observed(table):
+    """The observations as pairs."""
+    return list(zip(table.observations.x.tolist(), table.observations.t.tolist(), strict=True))
