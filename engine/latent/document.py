@@ -15,7 +15,7 @@ from engine.gaussian import Array
 from engine.latent.charts import Chart, Linear
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import Blank, Input
-from engine.latent.model import Manifold, open_manifold
+from engine.latent.model import LoadedModel, open_model
 from engine.latent.model_source import SHIPPED, ModelSource, Trained, model_path
 from engine.latent.observations.full import Full
 from engine.latent.observations.observation import Observation
@@ -47,13 +47,13 @@ class Latent(Part, Document, frozen=True, tag=True):
         msgspec.structs.force_setattr(self, "settings", canonical(self.settings))
 
     @property
-    def manifold(self) -> Manifold:
+    def loaded_model(self) -> LoadedModel:
         """The plane of the model, loaded once. Raises ValueError, in one sentence, if there is no sound model."""
         if self.trained is None:
-            return open_manifold(str(self.path))
+            return open_model(str(self.path))
         if not self.path.exists():
             raise ValueError("This model has not been trained on this computer: start the training of its recipe.")
-        return open_manifold(str(self.path), EMBEDDED)
+        return open_model(str(self.path), EMBEDDED)
 
     @property
     def trained(self) -> Trained | None:

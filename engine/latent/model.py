@@ -1,4 +1,4 @@
-"""The manifold: the plane of latents decoded into pictures, as tiles that are kept, at any zoom."""
+"""The model: the plane of latents decoded into pictures, as tiles that are kept, at any zoom."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INKS = 254  # ink and light run from 0 to this
 BLANK = 255  # the index of a cell that is not decoded (yet), drawn transparent
 MOST_CELLS = 128  # on a side
 
-Ink = NDArray[np.uint8]
+Pixels8 = NDArray[np.uint8]
 Tile = tuple[Chart, int, int, int]
 
 
@@ -37,7 +37,7 @@ class Mosaic(msgspec.Struct, frozen=True, eq=False):
     `viewport` is what the image covers, `cell` the side of one picture in the plane's units.
     """
 
-    image: Ink
+    image: Pixels8
     viewport: Viewport
     cell: float
     complete: bool
@@ -57,16 +57,16 @@ class Embedding(msgspec.Struct, frozen=True, eq=False):
     factor_names: tuple[str, ...] = ()
 
 
-class Manifold:
+class LoadedModel:
     """A model's plane. The tiles belong to one thread, decoding may be called from any."""
 
     def __init__(self, vae: VAE, embedded: int = 10_000) -> None:
         self.vae = vae
-        self._tiles: OrderedDict[Tile, Ink] = OrderedDict()
+        self._tiles: OrderedDict[Tile, Pixels8] = OrderedDict()
         self._embedded = embedded
         self._whole: tuple[Any, Mosaic] | None = None  # the last complete mosaic, and what it is of
 
-    def decode(self, z: ArrayLike) -> Ink:
+    def decode(self, z: ArrayLike) -> Pixels8:
         """Pictures as they are shown, of the mean of p(x|z), at latents z (n, 2)."""
         return as_shown(self.vae.decode(z), self.vae.light)
 
@@ -154,7 +154,7 @@ def _centre(level: int, i: ArrayLike, j: ArrayLike) -> Array:
     return (np.stack([np.asarray(i, float), np.asarray(j, float)], axis=-1) + 0.5) * 2.0**level
 
 
-def as_shown(values: NDArray[np.floating], light: bool) -> Ink:
+def as_shown(values: NDArray[np.floating], light: bool) -> Pixels8:
     """Pixels from 0 to 1 as they are shown: ink (…, h, w) of 0–254, or light (…, h, w, 3) of 0–254.
 
     Ink takes the colours of the theme; light, grey or coloured, looks the same in every theme.
@@ -166,8 +166,8 @@ def as_shown(values: NDArray[np.floating], light: bool) -> Ink:
 _opening = threading.Lock()
 
 
-def open_manifold(model: str, embedded: int = 10_000) -> Manifold:
-    """The manifold of a shipped model or a file, loaded once. Raises ValueError; may take seconds the first time.
+def open_model(model: str, embedded: int = 10_000) -> LoadedModel:
+    """The model of a shipped model or a file, loaded once. Raises ValueError; may take seconds the first time.
 
     So many held-out images at most are encoded in its `embedding`.
     """
@@ -176,7 +176,7 @@ def open_manifold(model: str, embedded: int = 10_000) -> Manifold:
 
 
 @lru_cache(maxsize=6)
-def _open(model: str, embedded: int) -> Manifold:
+def _open(model: str, embedded: int) -> LoadedModel:
     from engine.latent.vae import load_model
 
-    return Manifold(load_model(model), embedded)
+    return LoadedModel(load_model(model), embedded)

@@ -11,7 +11,7 @@ from engine.document import Probe
 from engine.gaussian import LN_2PI
 from engine.latent.charts import Chart, Linear
 from engine.latent.document import Latent
-from engine.latent.model import Ink, Manifold
+from engine.latent.model import LoadedModel, Pixels8
 from engine.latent.unboxing.shared_posterior import bayes_at
 from engine.plane import Bayes
 
@@ -26,7 +26,7 @@ class LatentPlace(msgspec.Struct, Probe, frozen=True):
         """The decoded image there; None where the chart has no latent."""
         if not document.chart.holds(np.array([[self.across, self.up]]))[0]:
             return None
-        return _answer(document.manifold, document.chart, self)
+        return _answer(document.loaded_model, document.chart, self)
 
 
 class UnboxedPlace(msgspec.Struct, Probe, frozen=True):
@@ -37,7 +37,7 @@ class UnboxedPlace(msgspec.Struct, Probe, frozen=True):
 
     def answer(self, document: Latent) -> Answer:
         """The decoded image there, and Bayes' rule as soon as the evidence is known."""
-        found = _answer(document.manifold, Linear(), LatentPlace(self.across, self.up))
+        found = _answer(document.loaded_model, Linear(), LatentPlace(self.across, self.up))
         bayes = bayes_at(document, np.array([[self.across, self.up]]))
         return msgspec.structs.replace(found, place=self, bayes=bayes)
 
@@ -59,7 +59,7 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
 
     place: LatentPlace | UnboxedPlace
     z: tuple[float, float]
-    ink: Ink
+    ink: Pixels8
     log_prior: float
     nearest: str
     distance: float
@@ -68,13 +68,13 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
 
 
 @lru_cache(maxsize=1)
-def _answer(manifold: Manifold, chart: Chart, place: LatentPlace) -> Answer:
+def _answer(model: LoadedModel, chart: Chart, place: LatentPlace) -> Answer:
     """Cached because the probe under the cursor is repeated after every edit."""
     z = chart.to_latent(np.array([[place.across, place.up]]))
-    embedding = manifold.embedding
+    embedding = model.embedding
     away = np.hypot(*(embedding.mean - z).T)
     nearest = int(np.argmin(away))
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     label = embedding.classes[embedding.labels[nearest]]
-    drawn, ink = manifold.vae.card.recipe.likelihood.drawn, manifold.decode(z)[0]
+    drawn, ink = model.vae.card.recipe.likelihood.drawn, model.decode(z)[0]
     return Answer(place, (z[0, 0], z[0, 1]), ink, log_prior, label, float(away[nearest]), drawn)

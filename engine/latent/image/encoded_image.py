@@ -11,7 +11,7 @@ from engine.derived import derived
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.inputs.input import Blank, FromData, Input, encoded_by
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.plane import Viewport
 
 SAMPLES = 256  # of z from q, which take about ten milliseconds
@@ -43,18 +43,18 @@ def measures(document: Latent, _: Viewport) -> Measures | None:
     if isinstance(document.input, Blank):
         return None
     try:
-        return _measured(document.manifold, document.input)
+        return _measured(document.loaded_model, document.input)
     except ValueError:
         return None
 
 
 @lru_cache(maxsize=64)
-def _measured(manifold: Manifold, selected: Input) -> Measures:
-    found = encoded_by(manifold, selected)
+def _measured(model: LoadedModel, selected: Input) -> Measures:
+    found = encoded_by(model, selected)
     noise = np.random.default_rng(SEED).standard_normal((SAMPLES, 2))
-    scores = manifold.vae.log_likelihood(found.pixels / np.float32(255), found.mean + found.deviation * noise)
+    scores = model.vae.log_likelihood(found.pixels / np.float32(255), found.mean + found.deviation * noise)
     error = float(scores.std(ddof=1) / np.sqrt(SAMPLES))
-    landed = manifold.embedding
+    landed = model.embedding
     away = np.hypot(*(landed.mean - found.mean).T)
     if isinstance(selected, FromData) and selected.held_out:
         away[selected.index : selected.index + 1] = np.inf  # it is one of them

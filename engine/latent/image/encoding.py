@@ -11,7 +11,7 @@ from engine.latent.charts import Chart
 from engine.latent.document import Latent
 from engine.latent.image.q_outlines import Outlines, outlines
 from engine.latent.inputs.input import Blank, Encoded, Input, encoded_by
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.plane import Viewport
 
 
@@ -28,7 +28,7 @@ class Encoding(msgspec.Struct, frozen=True, eq=False):
 
 def encoded(document: Latent) -> Encoded | None:
     """The selected image, encoded; None if no image is selected. Raises ValueError if the model cannot encode it."""
-    return None if isinstance(document.input, Blank) else encoded_by(document.manifold, document.input)
+    return None if isinstance(document.input, Blank) else encoded_by(document.loaded_model, document.input)
 
 
 def encoded_or_none(document: Latent) -> Encoded | None:
@@ -42,16 +42,16 @@ def encoded_or_none(document: Latent) -> Encoded | None:
 @derived(Encoding, first=True)
 def encoding(document: Latent, _: Viewport) -> Encoding:
     """The selected image, encoded by the model of the document."""
-    return _encoding(document.manifold, document.input, document.chart)
+    return _encoding(document.loaded_model, document.input, document.chart)
 
 
 @lru_cache(maxsize=16)
-def _encoding(manifold: Manifold, selected: Input, chart: Chart) -> Encoding:
+def _encoding(model: LoadedModel, selected: Input, chart: Chart) -> Encoding:
     """Cached because most edits change none of the three: the same value is not drawn again."""
     if isinstance(selected, Blank):
         return Encoding()
     try:
-        image = encoded_by(manifold, selected)
+        image = encoded_by(model, selected)
     except ValueError as error:
         return Encoding(unavailable=str(error))
     return Encoding(image, outlines(image, chart))

@@ -16,7 +16,7 @@ from engine.document import SETTINGS, Setting
 from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.model import Ink, as_shown
+from engine.latent.model import Pixels8, as_shown
 from engine.part import Part
 from engine.plane import Viewport
 
@@ -53,14 +53,14 @@ class Shelf(msgspec.Struct, frozen=True, eq=False):
     numbers: NDArray[np.intp]
     labels: NDArray[np.uint8]
     classes: tuple[str, ...]
-    ink: Ink
+    ink: Pixels8
     chosen: int | None
 
 
 @derived(Shelf)
 def shelf(document: Latent, viewport: Viewport) -> Shelf:
     """The rows of the gallery from `bottom` to `top` of a viewport, with as many images to a row as it has columns."""
-    gallery, vae = document[GallerySettings], document.manifold.vae
+    gallery, vae = document[GallerySettings], document.loaded_model.vae
     data = vae.card.recipe.data
     images = data.test() if gallery.held_out else data.train()
     first, asked = int(viewport.bottom) * viewport.columns, min(viewport.rows * viewport.columns, MOST)

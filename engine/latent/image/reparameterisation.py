@@ -17,7 +17,7 @@ from engine.gaussian import LN_2PI, Array
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ, gaussian_q
 from engine.latent.image.encoding import encoded
-from engine.latent.model import Ink
+from engine.latent.model import Pixels8
 from engine.memo import Recent, Resumable, remember
 from engine.part import Part
 from engine.plane import Viewport
@@ -121,7 +121,7 @@ class Linked(msgspec.Struct, frozen=True, eq=False):
     image: str
     epsilon: Array
     z: Array
-    ink: Ink
+    ink: Pixels8
     estimates: Estimates | None = None
 
 
@@ -149,17 +149,17 @@ def averaged(single: Array, samples: int) -> Array:
 @derived(Linked, last=True)
 def reparameterisation(document: Latent, _: Viewport) -> Generator[Linked | Pending, None, None]:
     """ε and z at once, then ever more estimates of the gradient."""
-    manifold, image = document.manifold, encoded(document)
+    model, image = document.loaded_model, encoded(document)
     encoder = gaussian_q(image.mean, image.deviation) if image else None
     q = document.q or encoder or GaussianQ()
     epsilon = document[ReparameterisationSettings].epsilon
     z = sample(q.mean, q.deviation, epsilon)
     name = image.name if image else ""
-    linked = Linked(q.mean, q.deviation, encoder, name, epsilon, z, manifold.decode(z))
+    linked = Linked(q.mean, q.deviation, encoder, name, epsilon, z, model.decode(z))
     yield linked
     if image is not None:
-        vae, x = manifold.vae, image.pixels / np.float32(255)
-        pools: Recent[object, Resumable[Estimates]] = remember(manifold, "gradients", partial(Recent, POOLS))
+        vae, x = model.vae, image.pixels / np.float32(255)
+        pools: Recent[object, Resumable[Estimates]] = remember(model, "gradients", partial(Recent, POOLS))
         for found in pools.remember((document.input, q), lambda: Resumable(pooled(vae, x, q))).go():
             yield found if isinstance(found, Pending) else replace(linked, estimates=found)
 

@@ -14,7 +14,7 @@ from engine.latent.document import Latent
 from engine.latent.image.encoding import encoded_or_none
 from engine.latent.inputs.input import is_light
 from engine.latent.inputs.sketch import Sketch
-from engine.latent.model import Ink
+from engine.latent.model import Pixels8
 from engine.part import Part
 from engine.plane import Viewport
 
@@ -41,7 +41,7 @@ class SketchInput(msgspec.Struct, frozen=True, eq=False):
     `shape` is the shape of the model's images. They are light, or ink on paper.
     """
 
-    ink: Ink | None
+    ink: Pixels8 | None
     shape: tuple[int, ...]
     light: bool
 
@@ -49,6 +49,6 @@ class SketchInput(msgspec.Struct, frozen=True, eq=False):
 @derived(SketchInput, first=True)
 def sketch_input(document: Latent, _: Viewport) -> SketchInput:
     """The sketch as the model receives it."""
-    card = document.manifold.vae.card
+    card = document.loaded_model.vae.card
     image = encoded_or_none(document) if isinstance(document.input, Sketch) else None
     return SketchInput(image.ink if image else None, card.shape, is_light(card.recipe.data, card.shape))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.latent.model import Ink
+from engine.latent.model import Pixels8
 
 Frames = NDArray[np.uint8]  # (n, h, w, 3)
 Kind = Literal["gif", "png", "webp"]
@@ -18,7 +18,7 @@ PALETTE = 256  # colours that a GIF has at most
 BITS = np.array([65536, 256, 1], np.uint32)
 
 
-def coloured(shown: Ink, table: NDArray[np.uint8]) -> Frames:
+def coloured(shown: Pixels8, table: NDArray[np.uint8]) -> Frames:
     """Frames (n, h, w, 3) of pictures as they are shown: ink (n, h, w) by a `table` (256, 3), light as it is."""
     return shown if shown.ndim == 4 else table[shown]
 

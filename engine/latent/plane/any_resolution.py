@@ -14,7 +14,7 @@ from engine.derived import PENDING, Pending, derived
 from engine.document import SETTINGS, Setting
 from engine.latent.document import Latent
 from engine.latent.image.current_latent import current_latent
-from engine.latent.model import Ink, Manifold, as_shown
+from engine.latent.model import LoadedModel, Pixels8, as_shown
 from engine.latent.vae.architectures.coordinates import Coordinates
 from engine.memo import Recent, Resumable, remember
 from engine.part import Part
@@ -48,32 +48,32 @@ class Drawn(msgspec.Struct, frozen=True, eq=False):
     name: str
     shape: tuple[int, ...]
     saved: tuple[int, int]
-    ink: Ink | None
+    ink: Pixels8 | None
 
 
-def at_any_size(manifold: Manifold) -> bool:
+def at_any_size(model: LoadedModel) -> bool:
     """Whether the model decodes single coordinates, and so any resolution."""
-    return isinstance(manifold.vae.card.recipe.architecture, Coordinates)
+    return isinstance(model.vae.card.recipe.architecture, Coordinates)
 
 
 @derived(Drawn, last=True)
 def rendered_image(document: Latent, viewport: Viewport) -> Generator[Drawn | Pending, None, None]:
     """The current latent, or the middle of the plane, decoded as large as the viewport's pixels allow."""
-    manifold, found = document.manifold, current_latent(document)
+    model, found = document.loaded_model, current_latent(document)
     z, name = (found.z, found.name) if found else (CENTRE, "the middle of the plane")
-    shape = manifold.vae.image_shape
+    shape = model.vae.image_shape
     saved = sized(shape, document[AnyResolutionSettings].size)
-    if not at_any_size(manifold):
+    if not at_any_size(model):
         yield Drawn(z, name, shape, saved, None)
         return
     scale = min(viewport.rows / shape[0], viewport.columns / shape[1])
     key = z, max(1, round(scale * shape[0])), max(1, round(scale * shape[1]))
-    latest: Recent[object, Resumable[Ink]] = remember(manifold, "any_resolution", partial(Recent, 1))
-    work = latest.remember(key, lambda: Resumable(_whole(manifold.vae, *key)))
+    latest: Recent[object, Resumable[Pixels8]] = remember(model, "any_resolution", partial(Recent, 1))
+    work = latest.remember(key, lambda: Resumable(_whole(model.vae, *key)))
     yield Drawn(z, name, shape, saved, (yield from work.result()))
 
 
-def _whole(vae: VAE, z: Place, height: int, width: int) -> Generator[Pending, None, Ink]:
+def _whole(vae: VAE, z: Place, height: int, width: int) -> Generator[Pending, None, Pixels8]:
     for _, image in rendered(vae, z, height, width):
         whole = image
         yield PENDING
@@ -86,7 +86,7 @@ def sized(shape: tuple[int, ...], size: int) -> tuple[int, int]:
     return round(scale * shape[0]), round(scale * shape[1])
 
 
-def rendered(vae: VAE, z: Place, height: int, width: int) -> Iterator[tuple[float, Ink]]:
+def rendered(vae: VAE, z: Place, height: int, width: int) -> Iterator[tuple[float, Pixels8]]:
     """How much of a picture is there, from 0 to 1, and the picture (height, width[, 3]) as it is shown, band by band.
 
     It is the same array each time; no more than a band of it is ever there as numbers. Raises ValueError, in one

@@ -14,7 +14,7 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.image.current_latent import current_latent
-from engine.latent.model import Embedding, Ink
+from engine.latent.model import Embedding, Pixels8
 from engine.memo import remember
 from engine.part import Part
 from engine.plane import Viewport
@@ -58,9 +58,9 @@ class Sum(msgspec.Struct, frozen=True, eq=False):
     base: Array
     z: Array
     name: str
-    image: Ink | None
-    reconstruction: Ink
-    result: Ink
+    image: Pixels8 | None
+    reconstruction: Pixels8
+    result: Pixels8
     arrow: Array
     means: Array
 
@@ -76,8 +76,8 @@ def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
 
     None if the test images do not have two attributes.
     """
-    manifold, chosen = document.manifold, document[ArithmeticSettings]
-    found = remember(manifold, "attributes", lambda: attributes(manifold.embedding))
+    model, chosen = document.loaded_model, document[ArithmeticSettings]
+    found = remember(model, "attributes", lambda: attributes(model.embedding))
     if len(found) < 2:
         return None
     start, end = _named(found, chosen.start, found[0]), _named(found, chosen.end, found[1])
@@ -86,7 +86,7 @@ def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
     if base is not None:
         place, name = np.array(base.z), base.name
     z = place + chosen.strength * (end.mean - start.mean)
-    both = manifold.decode(np.stack([place, z]))
+    both = model.decode(np.stack([place, z]))
     image = base.image.ink if base is not None and base.image is not None else None
     line = np.linspace(place, z, VERTICES) if np.any(z != place) else np.empty((0, 2))
     to_place = document.chart.to_place

@@ -10,7 +10,7 @@ import numpy as np
 from engine.gaussian import Array
 from engine.latent.charts import Chart
 from engine.latent.document import Latent
-from engine.latent.model import Ink, Manifold
+from engine.latent.model import LoadedModel, Pixels8
 
 
 class DecodedLatents(msgspec.Struct, frozen=True, eq=False):
@@ -18,16 +18,16 @@ class DecodedLatents(msgspec.Struct, frozen=True, eq=False):
 
     z: Array
     places: Array
-    ink: Ink
+    ink: Pixels8
 
 
 def decode(document: Latent, z: Array) -> DecodedLatents:
     """Decode latents z (n, 2) with the model of the document."""
-    return _decoded(document.manifold, document.chart, np.ascontiguousarray(z, float).tobytes())
+    return _decoded(document.loaded_model, document.chart, np.ascontiguousarray(z, float).tobytes())
 
 
 @lru_cache(maxsize=8)
-def _decoded(manifold: Manifold, chart: Chart, latents: bytes) -> DecodedLatents:
+def _decoded(model: LoadedModel, chart: Chart, latents: bytes) -> DecodedLatents:
     """Cached because most edits change nothing about the latents: the same value is not drawn again."""
     z = np.frombuffer(latents).reshape(-1, 2)
-    return DecodedLatents(z, chart.to_place(z), manifold.decode(z))
+    return DecodedLatents(z, chart.to_place(z), model.decode(z))

@@ -44,13 +44,13 @@ class EncodedTestImages(msgspec.Struct, frozen=True, eq=False):
 @derived(Mosaic, first=True)
 def mosaic(document: Latent, viewport: Viewport) -> Iterator[Mosaic]:
     """The decoded plane over the viewport, first what is known, then more and more of it."""
-    yield from document.manifold.mosaics(document.chart, viewport)
+    yield from document.loaded_model.mosaics(document.chart, viewport)
 
 
 @derived(EncodedTestImages, last=True)
 def test_image_places(document: Latent, _: Viewport) -> EncodedTestImages:
     """The test images on the plane. Encoding them takes a second, once for each model."""
-    return _encoded(document.manifold.embedding, document.chart)
+    return _encoded(document.loaded_model.embedding, document.chart)
 
 
 @lru_cache(maxsize=2)

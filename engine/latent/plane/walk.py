@@ -16,7 +16,7 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.image.encoding import encoded_or_none
-from engine.latent.model import Ink, Manifold
+from engine.latent.model import LoadedModel, Pixels8
 from engine.latent.plane.geodesic import FINE, Decode, divided, measured, resampled, shortest, spherical, straight
 from engine.memo import Recent, Resumable, remember
 from engine.part import Part
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.latent.vae.networks.vae import VAE
 
 MOST = 32  # waypoints
-REMEMBERED = 256  # legs of one manifold
+REMEMBERED = 256  # legs of one model
 Coordinate = Annotated[float, Meta(ge=-1e3, le=1e3)]
 Place = tuple[float, float]
 Kind = Literal["straight", "spherical", "shortest"]
@@ -130,20 +130,20 @@ class Walked(msgspec.Struct, frozen=True, eq=False):
     path: Array
     places: Array
     z: Array
-    ink: Ink
+    ink: Pixels8
     lengths: Lengths
 
 
 @derived(Walked, last=True)
 def walked(document: Latent, _: Viewport) -> Iterator[Pending | Walked]:
     """The walk, at first along straight legs where the shortest are not known yet."""
-    manifold, walk = document.manifold, document[WalkSettings]
-    unknown = [ends for ends in _pairs(walk) if (walk.path, *ends) not in _legs(manifold)]
+    model, walk = document.loaded_model, document[WalkSettings]
+    unknown = [ends for ends in _pairs(walk) if (walk.path, *ends) not in _legs(model)]
     if walk.path == "shortest" and unknown:
-        yield _walked(document, [_leg(manifold, "straight", *ends) for ends in _pairs(walk)])
+        yield _walked(document, [_leg(model, "straight", *ends) for ends in _pairs(walk)])
         for ends in unknown:
-            yield from _find(manifold, *ends)
-    yield _walked(document, [_leg(manifold, walk.path, *ends) for ends in _pairs(walk)])
+            yield from _find(model, *ends)
+    yield _walked(document, [_leg(model, walk.path, *ends) for ends in _pairs(walk)])
 
 
 def _pairs(walk: WalkSettings) -> list[tuple[Place, Place]]:
@@ -151,15 +151,13 @@ def _pairs(walk: WalkSettings) -> list[tuple[Place, Place]]:
 
 
 def _walked(document: Latent, legs: list[Leg]) -> Walked:
-    manifold, walk = document.manifold, document[WalkSettings]
+    model, walk = document.loaded_model, document[WalkSettings]
     z = frames(legs, walk) if legs else np.empty((0, 2))
     path = np.concatenate([leg.z[::FINE] for leg in legs]) if legs else z
     places = document.chart.to_place(z)
     found = encoded_or_none(document)
     encoded_at = (float(found.mean[0]), float(found.mean[1])) if found else None
-    return Walked(
-        encoded_at, document.chart.to_place(path), places, z, manifold.decode(z), _lengths(manifold, walk, legs)
-    )
+    return Walked(encoded_at, document.chart.to_place(path), places, z, model.decode(z), _lengths(model, walk, legs))
 
 
 def frames(legs: list[Leg], walk: WalkSettings) -> Array:
@@ -170,35 +168,35 @@ def frames(legs: list[Leg], walk: WalkSettings) -> Array:
     return resampled(path, np.concatenate([end + along for end, along in zip(ends, each, strict=False)]), walk.frames)
 
 
-def _lengths(manifold: Manifold, walk: WalkSettings, legs: list[Leg]) -> Lengths:
+def _lengths(model: LoadedModel, walk: WalkSettings, legs: list[Leg]) -> Lengths:
     in_z, seen = (float(sum(way[-1] for way in ways)) for ways in ([x.in_z for x in legs], [x.seen for x in legs]))
     others: list[Kind] = ["straight", "spherical"]
-    plain, arc = (sum(float(_leg(manifold, kind, *ends).seen[-1]) for ends in _pairs(walk)) for kind in others)
+    plain, arc = (sum(float(_leg(model, kind, *ends).seen[-1]) for ends in _pairs(walk)) for kind in others)
     return Lengths(in_z, seen, plain, arc)
 
 
-def _legs(manifold: Manifold) -> Recent[tuple[Kind, Place, Place], Leg]:
-    """What has been computed of a manifold."""
-    return remember(manifold, "legs", partial(Recent, REMEMBERED))
+def _legs(model: LoadedModel) -> Recent[tuple[Kind, Place, Place], Leg]:
+    """What has been computed of a model."""
+    return remember(model, "legs", partial(Recent, REMEMBERED))
 
 
-def _leg(manifold: Manifold, kind: Kind, start: Place, end: Place) -> Leg:
+def _leg(model: LoadedModel, kind: Kind, start: Place, end: Place) -> Leg:
     def make() -> Leg:
         path = {"straight": straight, "spherical": spherical}[kind](np.array(start), np.array(end))
-        return _leg_along(manifold.vae, path)
+        return _leg_along(model.vae, path)
 
-    return _legs(manifold).remember((kind, start, end), make)
+    return _legs(model).remember((kind, start, end), make)
 
 
-def _find(manifold: Manifold, start: Place, end: Place) -> Generator[Pending, None, None]:
+def _find(model: LoadedModel, start: Place, end: Place) -> Generator[Pending, None, None]:
     """Find the shortest path, which takes a second or two.
 
     A search that is not finished holds 26 MB: only the latest is kept.
     """
-    decode = decoder(manifold.vae)
-    latest: Recent[object, Resumable[Array]] = remember(manifold, "shortest path", partial(Recent, 1))
+    decode = decoder(model.vae)
+    latest: Recent[object, Resumable[Array]] = remember(model, "shortest path", partial(Recent, 1))
     work = latest.remember((start, end), lambda: Resumable(shortest(decode, np.array(start), np.array(end))))
-    _legs(manifold)["shortest", start, end] = _leg_along(manifold.vae, (yield from work.result()))
+    _legs(model)["shortest", start, end] = _leg_along(model.vae, (yield from work.result()))
 
 
 def _leg_along(vae: VAE, path: Array) -> Leg:

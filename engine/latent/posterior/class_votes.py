@@ -14,7 +14,7 @@ from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.model import Embedding, Manifold
+from engine.latent.model import Embedding, LoadedModel
 from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.modes import LETTERS, Mode, modes
 from engine.latent.posterior.unboxing import Unboxing
@@ -75,10 +75,10 @@ def kernels(axis: Array, embedding: Embedding, which: NDArray[np.intp]) -> tuple
     return found[..., 0], found[..., 1]
 
 
-def votes(manifold: Manifold, axis: Array) -> Generator[Pending, None, Votes]:
+def votes(model: LoadedModel, axis: Array) -> Generator[Pending, None, Votes]:
     """Return the votes over a lattice, which are counted once for each model and lattice."""
     key = "votes", len(axis), float(axis[-1])
-    return (yield from remember(manifold, key, lambda: Resumable(_votes(axis, manifold.embedding))).result())
+    return (yield from remember(model, key, lambda: Resumable(_votes(axis, model.embedding))).result())
 
 
 def _votes(axis: Array, embedding: Embedding) -> Generator[Pending, None, Votes]:
@@ -121,7 +121,7 @@ class Divided(msgspec.Struct, frozen=True, eq=False):
 
 def divided(document: Latent, unboxing: Unboxing) -> Generator[Pending, None, Divided]:
     """The modes of p(z | seen), and p(class | seen) = Σ p(z | seen) p(class | z), exact on its mass."""
-    found = yield from votes(document.manifold, unboxing.axis)
+    found = yield from votes(document.loaded_model, unboxing.axis)
     return _divided(found, unboxing.mass, held_out_number(document))
 
 

@@ -12,7 +12,7 @@ from engine.derived import derived
 from engine.gaussian import Array
 from engine.latent.charts import Linear
 from engine.latent.document import Latent
-from engine.latent.model import Embedding, Ink, Manifold, Mosaic, open_manifold
+from engine.latent.model import Embedding, LoadedModel, Mosaic, Pixels8, open_model
 from engine.latent.plane.samples import PriorSamples
 from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.plane import Viewport
@@ -34,34 +34,34 @@ class AutoencoderPlane(msgspec.Struct, frozen=True, eq=False):
     mosaic: Mosaic
     embedding: Embedding | None = None
     z: Array | None = None
-    decoded: Ink | None = None
+    decoded: Pixels8 | None = None
 
 
 @derived(AutoencoderPlane)
 def autoencoder(document: Latent, viewport: Viewport) -> Generator[AutoencoderPlane | None, None, None]:
     """Ever more of the autoencoder's plane; None if none was trained beside what is looked at."""
-    manifold, step = _manifold(document)
-    if manifold is None:
+    model, step = _twin(document)
+    if model is None:
         yield None
         return
-    embedding = manifold.embedding
+    embedding = model.embedding
     home = around(embedding.mean)
     found = None
-    for mosaic in manifold.mosaics(Linear(), viewport):
+    for mosaic in model.mosaics(Linear(), viewport):
         found = AutoencoderPlane(step, home, mosaic, embedding)
         yield found
     assert found is not None
     z = np.random.default_rng(document[PriorSamples].seed).standard_normal((document[PriorSamples].count, 2))
-    yield replace(found, z=z, decoded=manifold.decode(z))
+    yield replace(found, z=z, decoded=model.decode(z))
 
 
-def _manifold(document: Latent) -> tuple[Manifold | None, int]:
+def _twin(document: Latent) -> tuple[LoadedModel | None, int]:
     """Of the last checkpoint that is kept of it, up to the one that is looked at."""
     if document.trained is None:
         return None, 0
     twin = document.trained.recipe.autoencoder()
     steps = [step for step in checkpoints(twin) if step <= document.trained.step]
-    return (open_manifold(str(checkpoint_path(twin, steps[-1])), EMBEDDED), steps[-1]) if steps else (None, 0)
+    return (open_model(str(checkpoint_path(twin, steps[-1])), EMBEDDED), steps[-1]) if steps else (None, 0)
 
 
 def around(places: Array) -> Viewport:

@@ -22,5 +22,5 @@ class ModelFacts(msgspec.Struct, frozen=True, eq=False):
 @derived(ModelFacts, first=True)
 def model_facts(document: Latent, _: Viewport) -> ModelFacts:
     """The facts about the model of the document."""
-    vae = document.manifold.vae
+    vae = document.loaded_model.vae
     return ModelFacts(vae.card, vae.pixel_deviation)

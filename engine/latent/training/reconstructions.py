@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.derived import derived
 from engine.latent.document import Latent
-from engine.latent.model import Ink, as_shown
+from engine.latent.model import Pixels8, as_shown
 from engine.plane import Viewport
 
 SHOWN = 24  # images
@@ -16,14 +16,14 @@ SHOWN = 24  # images
 class Reconstructions(msgspec.Struct, frozen=True, eq=False):
     """Held-out images, and the images decoded at the mean of each q_φ(z|x), both (n, h, w[, 3]) as they are shown."""
 
-    images: Ink
-    decoded: Ink
+    images: Pixels8
+    decoded: Pixels8
 
 
 @derived(Reconstructions)
 def reconstructions(document: Latent, _: Viewport) -> Reconstructions:
     """Images that are evenly spaced among the held-out ones, the same for every checkpoint of a run, reconstructed."""
-    vae = document.manifold.vae
+    vae = document.loaded_model.vae
     pixels = vae.card.recipe.data.test().pixels
     chosen = pixels[np.linspace(0, len(pixels) - 1, min(SHOWN, len(pixels))).astype(int)] / np.float32(255)
     mean, _deviation = vae.encode(chosen)

@@ -63,7 +63,7 @@ def learning(document: Latent, _: Viewport) -> Learning | None:
         return None
     recipe = document.trained.recipe
     history = read_history(recipe)
-    dimensions = int(np.prod(document.manifold.vae.image_shape))
+    dimensions = int(np.prod(document.loaded_model.vae.image_shape))
     return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(checkpoints(recipe)), dimensions)
 
 

@@ -1,4 +1,4 @@
-"""The manifold: tiles that equal direct decodes, at every zoom and in every chart."""
+"""The model: tiles that equal direct decodes, at every zoom and in every chart."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.latent.charts import CHARTS, EqualProbability, Linear
-from engine.latent.model import BLANK, MOST_CELLS, THUMB, Manifold, lattice
+from engine.latent.model import BLANK, MOST_CELLS, THUMB, LoadedModel, lattice
 from engine.plane import Viewport
 
 
@@ -30,9 +30,9 @@ every_chart = pytest.mark.parametrize("chart", [kind() for kind in CHARTS], ids=
 
 @every_chart
 def test_every_picture_of_the_mosaic_is_a_direct_decode(chart):
-    manifold = Manifold(Fake())
+    model = LoadedModel(Fake())
     viewport = Viewport(-0.2, 1.3, -0.1, 0.9, 300, 200)
-    *_, mosaic = manifold.mosaics(chart, viewport)
+    *_, mosaic = model.mosaics(chart, viewport)
     assert mosaic.complete
     seen = mosaic.viewport
     for row in range(seen.rows):
@@ -40,17 +40,17 @@ def test_every_picture_of_the_mosaic_is_a_direct_decode(chart):
             place = np.array([seen.left + (column + 0.5) * mosaic.cell, seen.top - (row + 0.5) * mosaic.cell])
             picture = mosaic.image[2 * row : 2 * row + 2, 3 * column : 3 * column + 3]
             if chart.holds(place):
-                np.testing.assert_array_equal(picture, manifold.decode(chart.to_latent(place)[None])[0])
+                np.testing.assert_array_equal(picture, model.decode(chart.to_latent(place)[None])[0])
             else:
                 assert np.all(picture == BLANK)
 
 
 def test_panning_decodes_only_what_comes_in():
     fake = Fake()
-    manifold = Manifold(fake)
-    list(manifold.mosaics(Linear(), Viewport(0, 8, 0, 8, 400, 400)))
+    model = LoadedModel(fake)
+    list(model.mosaics(Linear(), Viewport(0, 8, 0, 8, 400, 400)))
     before = fake.asked
-    *_, mosaic = manifold.mosaics(Linear(), Viewport(mosaic_cell(), 8 + mosaic_cell(), 0, 8, 400, 400))
+    *_, mosaic = model.mosaics(Linear(), Viewport(mosaic_cell(), 8 + mosaic_cell(), 0, 8, 400, 400))
     assert fake.asked - before == mosaic.viewport.rows
 
 
@@ -59,7 +59,7 @@ def mosaic_cell():
 
 
 def test_mosaics_fill_up_and_only_the_last_is_complete():
-    mosaics = list(Manifold(Fake()).mosaics(Linear(), Viewport(-3, 3, -3, 3, 600, 600)))
+    mosaics = list(LoadedModel(Fake()).mosaics(Linear(), Viewport(-3, 3, -3, 3, 600, 600)))
     blanks = [int(np.sum(mosaic.image == BLANK)) for mosaic in mosaics]
     assert len(mosaics) > 3
     assert blanks == sorted(blanks, reverse=True)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.latent.plane.cell_grid import Grid
 from engine.latent.plane.overlays.overlay import OVERLAYS, Finding, Laying, Overlay, shaded
 from engine.memo import Resumable, remember
@@ -47,16 +47,16 @@ class AggregatePosterior(Part, Overlay, frozen=True, tag=True):
         ),
     ] = 0.1
 
-    def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
-        embedding = manifold.embedding
+    def lay(self, model: LoadedModel, grid: Grid, factors: tuple[int, ...]) -> Laying:
+        embedding = model.embedding
         aggregate = Aggregate(embedding.mean, embedding.deviation)
         yield PENDING
-        values = remember(manifold, ("ratio", grid), lambda: log_ratio(aggregate, *grid.edges))
+        values = remember(model, ("ratio", grid), lambda: log_ratio(aggregate, *grid.edges))
         laid = shaded(self, values, grid, (-SIGNED_SPAN, SIGNED_SPAN))
         yield laid
-        holes = remember(manifold, ("holes", self.threshold), lambda: aggregate.holes(self.threshold))
+        holes = remember(model, ("holes", self.threshold), lambda: aggregate.holes(self.threshold))
         samples = min(DIVERGENCE_SAMPLES, len(aggregate.mean))
-        work = remember(manifold, "divergence", lambda: Resumable(aggregate.divergence(samples, seed=0)))
+        work = remember(model, "divergence", lambda: Resumable(aggregate.divergence(samples, seed=0)))
         kl, error = yield from work.result()
         cells = f"prior mass in holes, of {aggregate.cells**2:,} cells of equal mass"
         findings = Finding(cells, 100 * holes, "%"), Finding("KL(q̄‖p)", kl, "nats", error)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 from engine.latent.charts import Chart
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.latent.plane.cell_grid import Grid
 from engine.latent.plane.overlays.overlay import (
     CALIBRATION,
@@ -44,14 +44,14 @@ class DecoderSensitivity(Part, Overlay, frozen=True, tag=True):
         "same image is decoded everywhere. J is the derivative of the decoded image with respect to z."
     )
 
-    def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
-        vae = manifold.vae
-        span = yield from remember(manifold, "span of sensitivity", lambda: Resumable(_span(vae))).result()
+    def lay(self, model: LoadedModel, grid: Grid, factors: tuple[int, ...]) -> Laying:
+        vae = model.vae
+        span = yield from remember(model, "span of sensitivity", lambda: Resumable(_span(vae))).result()
         growth = Finding("area growth, brightest over darkest colour", float(np.exp(span[1] - span[0])), "times")
         values = np.full((grid.viewport.rows, grid.viewport.columns), np.nan)
         for done, (rows, columns, covered) in enumerate(grid.blocks, 1):
             values[rows, columns] = remember(
-                manifold, (self, grid.chart, covered), partial(_sensitivity_over, vae, grid.chart, covered)
+                model, (self, grid.chart, covered), partial(_sensitivity_over, vae, grid.chart, covered)
             )
             yield replace(shaded(self, values, grid, span), findings=(growth,)) if done % SHOWN_EVERY == 0 else PENDING
         yield replace(shaded(self, values, grid, span), findings=(growth,))

@@ -8,7 +8,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from engine.derived import PENDING
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.latent.plane.cell_grid import Grid
 from engine.latent.plane.kernel_regression import correlations
 from engine.latent.plane.overlays.overlay import OVERLAYS, Contour, Laid, Laying, Overlay, Smoothing, supported
@@ -31,29 +31,29 @@ class FactorContours(Part, Overlay, frozen=True, tag=True):
 
     smoothing: Smoothing = 0.25
 
-    def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
-        embedding = manifold.embedding
+    def lay(self, model: LoadedModel, grid: Grid, factors: tuple[int, ...]) -> Laying:
+        embedding = model.embedding
         if not embedding.factor_names:
             yield Laid(self, unavailable="These images have no known factors: choose a model of generated faces.")
             return
         yield PENDING
         found = remember(
-            manifold,
+            model,
             "correlations",
             lambda: correlations(embedding.mean, embedding.factors, embedding.factor_names),
         )
         chosen = [factor for factor in factors if factor < len(embedding.factor_names)]
         laid = Laid(self, viewport=grid.viewport, correlations=found)
         for factor in chosen:
-            made = remember(manifold, (self, grid, factor), partial(self._contours, manifold, grid, factor))
+            made = remember(model, (self, grid, factor), partial(self._contours, model, grid, factor))
             laid = replace(laid, contours=laid.contours + made)
             yield PENDING
         yield laid
 
-    def _contours(self, manifold: Manifold, grid: Grid, factor: int) -> tuple[Contour, ...]:
+    def _contours(self, model: LoadedModel, grid: Grid, factor: int) -> tuple[Contour, ...]:
         """Round levels of one factor between its least and its greatest value; none if it does not vary."""
-        amounts = manifold.embedding.factors[:, factor]
-        (values,) = supported(manifold.embedding.mean, amounts[:, None], *grid.latents, width=self.smoothing)
+        amounts = model.embedding.factors[:, factor]
+        (values,) = supported(model.embedding.mean, amounts[:, None], *grid.latents, width=self.smoothing)
         least, greatest = float(amounts.min()), float(amounts.max())
         levels = ticks(least, greatest, LEVELS) if greatest > least else []
         near = grid.chart.to_place([np.cos(2.4 * factor), np.sin(2.4 * factor)])

@@ -15,7 +15,7 @@ from engine.derived import Pending, derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.latent.plane.cell_grid import Grid, grid_over
 from engine.latent.plane.kernel_regression import Correlations, smoothed
 from engine.part import Family, Part
@@ -85,7 +85,7 @@ class Overlay:
     meaning: ClassVar[str] = ""  # one sentence
     signed: ClassVar[bool] = False
 
-    def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
+    def lay(self, model: LoadedModel, grid: Grid, factors: tuple[int, ...]) -> Laying:
         """Yield the overlay, more and more complete."""
         raise NotImplementedError
 
@@ -99,7 +99,7 @@ class Nothing(Part, Overlay, frozen=True, tag=True):
 
     meaning = "No overlay is shown."
 
-    def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
+    def lay(self, model: LoadedModel, grid: Grid, factors: tuple[int, ...]) -> Laying:
         yield Laid(self)
 
 
@@ -123,7 +123,7 @@ def with_overlay(document: Latent, kind: Overlay) -> Latent:
 def overlay(document: Latent, viewport: Viewport) -> Laying:
     """The overlay that is chosen."""
     chosen = document[OverlaySettings]
-    yield from chosen.kind.lay(document.manifold, grid_over(document.chart, viewport), chosen.factors)
+    yield from chosen.kind.lay(document.loaded_model, grid_over(document.chart, viewport), chosen.factors)
 
 
 def calibration() -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from engine.derived import PENDING, Pending
 from engine.gaussian import Array
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.latent.plane.cell_grid import Grid
 from engine.latent.plane.overlays.overlay import (
     OVERLAYS,
@@ -45,12 +45,12 @@ class ReconstructionError(Part, Overlay, frozen=True, tag=True):
 
     smoothing: Smoothing = 0.1
 
-    def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
-        mean, vae = manifold.embedding.mean, manifold.vae
-        losses = yield from remember(manifold, "losses", lambda: Resumable(losses_of(vae, mean))).result()
+    def lay(self, model: LoadedModel, grid: Grid, factors: tuple[int, ...]) -> Laying:
+        mean, vae = model.embedding.mean, model.vae
+        losses = yield from remember(model, "losses", lambda: Resumable(losses_of(vae, mean))).result()
         field = partial(supported, mean, losses[:, None], width=self.smoothing)
-        calibrated = remember(manifold, ("span", self), lambda: span_of(field(*calibration())[0]))
-        values = remember(manifold, (self, grid), lambda: field(*grid.latents)[0])
+        calibrated = remember(model, ("span", self), lambda: span_of(field(*calibration())[0]))
+        values = remember(model, (self, grid), lambda: field(*grid.latents)[0])
         findings = (
             Finding("mean of all", float(losses.mean()), "nats"),
             Finding("worst image", float(losses.max()), "nats"),

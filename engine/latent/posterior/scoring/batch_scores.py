@@ -21,7 +21,7 @@ from engine.latent.vae.networks.likelihood_densities import targets
 TILES = 4  # that are scored between two looks at whether they are still wanted, about 20 ms for 64 images
 
 
-class Scores(msgspec.Struct, frozen=True, eq=False):
+class BatchScores(msgspec.Struct, frozen=True, eq=False):
     """ln p(x) (n,) in nats, and how far each is off at most (n,), as in `grid_density` by parts of the lattice."""
 
     lattice: Lattice
@@ -38,7 +38,7 @@ class Scores(msgspec.Struct, frozen=True, eq=False):
         return GridDensity(axis, self.lattice.in_rows(columns.numpy()), None, prior(axis), log_evidence)
 
 
-def scored(lattice: Lattice, x: NDArray[Any]) -> Generator[Pending, None, Scores]:
+def scored(lattice: Lattice, x: NDArray[Any]) -> Generator[Pending, None, BatchScores]:
     """Images x (n, h, w[, 3]) in [0, 1]. All of the lattice has to be decoded."""
     vae = lattice.vae
     seen = targets(vae.networks.likelihood, torch.from_numpy(np.asarray(x, np.float32)) * 255).to(lattice.own)
@@ -60,4 +60,4 @@ def scored(lattice: Lattice, x: NDArray[Any]) -> Generator[Pending, None, Scores
     whole = torch.log(sums.sum(1, keepdim=True))
     error = (torch.log(4 * sums) - whole).abs().amax(1)
     log_evidence = (peak + whole).squeeze(1).double() + area + constant
-    return Scores(lattice, joint, constant, log_evidence.numpy(), error.double().numpy())
+    return BatchScores(lattice, joint, constant, log_evidence.numpy(), error.double().numpy())

@@ -21,7 +21,7 @@ from engine.latent.plane.plane import mosaic
 @pytest.mark.parametrize("index", [0, 7, 321])
 def test_the_reconstruction_against_quadrature_and_the_kl_too(index):
     document = Latent().with_input(FromData(index))
-    found, vae = measures(document), document.manifold.vae
+    found, vae = measures(document), document.loaded_model.vae
     x = (Mnist().test().pixels[index] > 127.5).ravel()
     mean, deviation = (part[0] for part in vae.encode(x.reshape(1, 28, 28).astype(np.float32)))
     nodes, weights = np.polynomial.hermite_e.hermegauss(24)
@@ -48,7 +48,7 @@ def test_the_kl_is_nought_for_the_prior_itself():
 
 def test_a_test_image_is_not_its_own_nearest():
     document = Latent().with_input(FromData(7))
-    found, landed = measures(document), document.manifold.embedding
+    found, landed = measures(document), document.loaded_model.embedding
     away = np.sort(np.hypot(*(landed.mean - landed.mean[7]).T))
     assert found.distance == pytest.approx(away[1], abs=1e-5)
 
@@ -81,7 +81,7 @@ def test_the_encoding_is_the_image_and_its_outlines_in_the_chart():
 
 def test_what_is_encoded_is_what_the_model_says():
     document = Latent().with_input(FromData(5, held_out=False))
-    seen, vae, pixels = encoded(document), document.manifold.vae, Mnist().train().pixels[5]
+    seen, vae, pixels = encoded(document), document.loaded_model.vae, Mnist().train().pixels[5]
     mean, deviation = vae.encode(pixels[None] / np.float32(255))
     np.testing.assert_array_equal(seen.mean, mean[0])
     np.testing.assert_array_equal(seen.deviation, deviation[0])

@@ -97,7 +97,7 @@ def document():
 
 
 def test_the_likelihoods_gradient_is_that_of_finite_differences(document):
-    vae, x = document.manifold.vae, document.manifold.vae.card.recipe.data.test().pixels[3] / np.float32(255)
+    vae, x = document.loaded_model.vae, document.loaded_model.vae.card.recipe.data.test().pixels[3] / np.float32(255)
     z = np.random.default_rng(0).normal(size=(70, 2))
     values, slopes = log_likelihood_gradient(vae, x, z)
     ink = np.clip(vae.decode(z).astype(float).reshape(70, -1), 1e-30, 1)
@@ -120,7 +120,7 @@ def test_z_comes_first_and_then_ever_more_of_the_gradient(document):
     image = encoded(document)
     first, last = values[0], values[-1]
     np.testing.assert_array_equal(first.z, image.mean + image.deviation * document[ReparameterisationSettings].epsilon)
-    np.testing.assert_array_equal(first.ink, document.manifold.decode(first.z))
+    np.testing.assert_array_equal(first.ink, document.loaded_model.decode(first.z))
     assert first.estimates is None
     sizes = [len(found.estimates.score) for found in values if found.estimates]
     assert sizes == sorted(sizes)

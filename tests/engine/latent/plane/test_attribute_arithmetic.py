@@ -10,7 +10,7 @@ from engine.latent.charts import EqualProbability
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.model import Embedding, open_manifold
+from engine.latent.model import Embedding, open_model
 from engine.latent.plane.attribute_arithmetic import ArithmeticSettings, attribute_sum, attributes
 from engine.plane import Viewport
 
@@ -23,7 +23,7 @@ LABELS = np.repeat([0, 2], 30).astype(np.uint8)
 @pytest.fixture(scope="module")
 def encoded():
     test = Mnist().test()
-    return open_manifold(SHIPPED).vae.encode(test.pixels / np.float32(255))[0], test.labels
+    return open_model(SHIPPED).vae.encode(test.pixels / np.float32(255))[0], test.labels
 
 
 def sum_of(document):
@@ -65,11 +65,11 @@ def test_the_sum_is_the_base_and_so_many_times_the_difference(strength, start, e
 
 def test_the_pictures_are_direct_decodes():
     found = sum_of(Latent(input=FromData(4), settings=(ArithmeticSettings("4", "9", 1.5),)))
-    manifold = open_manifold(SHIPPED)
-    mean, _ = manifold.vae.encode(Mnist().test().pixels[4:5] / np.float32(255))
+    model = open_model(SHIPPED)
+    mean, _ = model.vae.encode(Mnist().test().pixels[4:5] / np.float32(255))
     np.testing.assert_allclose(found.base, mean[0], atol=1e-6)
-    np.testing.assert_array_equal(found.reconstruction, manifold.decode(found.base[None])[0])
-    np.testing.assert_array_equal(found.result, manifold.decode(found.z[None])[0])
+    np.testing.assert_array_equal(found.reconstruction, model.decode(found.base[None])[0])
+    np.testing.assert_array_equal(found.result, model.decode(found.z[None])[0])
     assert found.image is not None
     np.testing.assert_array_equal(found.image > 0, Mnist().test().pixels[4] > 0)
 

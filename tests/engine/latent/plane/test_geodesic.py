@@ -8,7 +8,7 @@ from scipy.integrate import simpson
 
 from engine.derived import PENDING
 from engine.latent.document import SHIPPED
-from engine.latent.model import open_manifold
+from engine.latent.model import open_model
 from engine.latent.plane.geodesic import jacobian, measured, resampled, shortest, spherical, straight
 from engine.latent.plane.walk import decoder
 
@@ -115,7 +115,7 @@ def test_from_a_place_to_itself_and_where_nothing_changes():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_on_the_shipped_model_none_of_the_other_paths_is_shorter(seed):
-    decode = decoder(open_manifold(SHIPPED).vae)
+    decode = decoder(open_model(SHIPPED).vae)
     start, end = np.random.default_rng(seed).standard_normal((2, 2))
     path = found(decode, start, end)
     np.testing.assert_array_equal(path[[0, -1]], [start, end])

@@ -32,7 +32,7 @@ def test_pins_and_samples_are_decoded_where_they_are():
         for found, z in ((pinned(document), np.array(PINS)), (samples(document), document[PriorSamples].z)):
             np.testing.assert_array_equal(found.z, z)
             np.testing.assert_array_equal(found.places, chart.to_place(z))
-            np.testing.assert_array_equal(found.ink, document.manifold.decode(z))
+            np.testing.assert_array_equal(found.ink, document.loaded_model.decode(z))
 
 
 def test_an_edit_that_changes_nothing_about_a_value_leaves_the_same_object():

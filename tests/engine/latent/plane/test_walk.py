@@ -9,7 +9,7 @@ from engine.latent.charts import EqualProbability
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.model import open_manifold
+from engine.latent.model import open_model
 from engine.latent.plane.walk import (
     MOST,
     Leg,
@@ -40,7 +40,7 @@ def test_it_goes_from_the_first_waypoint_to_the_last_through_the_others(path):
     np.testing.assert_allclose(found.z[[0, -1]], [CORNERS[0], CORNERS[-1]])
     away = np.abs(found.path[:, None] - np.array(CORNERS)).sum(-1).min(0)
     np.testing.assert_allclose(away, 0, atol=1e-12)
-    np.testing.assert_array_equal(found.ink, open_manifold(SHIPPED).decode(found.z))
+    np.testing.assert_array_equal(found.ink, open_model(SHIPPED).decode(found.z))
     assert found.ink.shape == (31, 28, 28)
 
 
@@ -55,7 +55,7 @@ def test_even_to_the_eye_decodes_equal_changes_between_neighbours(path):
     document, found = walk_of(path=path, spacing="to the eye", frames=12)
     t = np.linspace(0, len(found.path) - 1, 16 * len(found.path))
     dense = np.column_stack([np.interp(t, np.arange(len(found.path)), column) for column in found.path.T])
-    pictures = decoder(document.manifold.vae)(dense)
+    pictures = decoder(document.loaded_model.vae)(dense)
     speed = np.linalg.norm(np.gradient(pictures, t, axis=0), axis=1)
     along = cumulative_trapezoid(speed, t, initial=0)
     position = [0]
@@ -100,7 +100,7 @@ def test_with_nowhere_to_go(waypoints):
 
 
 def test_it_knows_where_the_selected_image_is_encoded():
-    mean, _ = open_manifold(SHIPPED).vae.encode(Mnist().test().pixels[3:4] / np.float32(255))
+    mean, _ = open_model(SHIPPED).vae.encode(Mnist().test().pixels[3:4] / np.float32(255))
     found = whole(walked(Latent(input=FromData(3)), WHEREVER))
     assert found.encoded_at == pytest.approx(tuple(mean[0]))
 

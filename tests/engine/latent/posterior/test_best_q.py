@@ -189,7 +189,7 @@ def test_no_encoders_q_of_thirty_test_images_is_better_than_the_best():
 @pytest.mark.parametrize("i", [0, 3, 6, 9, 28])
 def test_the_elbo_has_no_slope_at_the_best_q_of_a_real_image(i):
     document, told = looked_into(i)
-    score = partial(log_likelihoods, document.manifold.vae, seen_of(document).measurements)
+    score = partial(log_likelihoods, document.loaded_model.vae, seen_of(document).measurements)
     best = told.gap_parts.best
     at, scale, h = np.concatenate([best.mean, np.log(best.deviation)]), np.append(best.deviation, [1, 1]), 0.05
     for step in h * np.diag(scale):

@@ -8,7 +8,7 @@ from engine.derived import PENDING
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.inputs.sketch import Sketch
-from engine.latent.model import Embedding, Manifold
+from engine.latent.model import Embedding, LoadedModel
 from engine.latent.observations.half import Half
 from engine.latent.posterior.class_votes import Divided, Votes, divided, held_out_number, votes
 from engine.latent.posterior.grid_density import WeightedCells
@@ -38,9 +38,9 @@ def returned(work):
 
 
 def votes_of(landed, axis=AXIS):
-    manifold = Manifold(None)
-    manifold.embedding = landed
-    return returned(votes(manifold, axis))
+    model = LoadedModel(None)
+    model.embedding = landed
+    return returned(votes(model, axis))
 
 
 def expected(landed, z, kept):
@@ -92,11 +92,11 @@ def test_no_image_falls_between_two_nodes():
 
 
 def test_votes_are_counted_once_for_each_model_and_lattice():
-    manifold = Manifold(None)
-    manifold.embedding = embedding()
-    first = returned(votes(manifold, AXIS))
-    assert returned(votes(manifold, AXIS)) is first
-    other = returned(votes(manifold, np.linspace(-12, 12, 61)))
+    model = LoadedModel(None)
+    model.embedding = embedding()
+    first = returned(votes(model, AXIS))
+    assert returned(votes(model, AXIS)) is first
+    other = returned(votes(model, np.linspace(-12, 12, 61)))
     assert other is not first
     assert isinstance(other, Votes)
 
@@ -139,7 +139,7 @@ def test_the_classes_of_the_whole_are_those_of_its_modes_and_of_what_is_between(
 def test_class_probabilities_are_those_of_fresh_samples(half_seen):
     """Another route: draw latents, and look up each one's neighbourhood among the images by brute force."""
     document, unboxing = half_seen
-    found, landed = returned(divided(document, unboxing)), document.manifold.embedding
+    found, landed = returned(divided(document, unboxing)), document.loaded_model.embedding
     z = unboxing.mass.sample(np.random.default_rng(0), 400)
     step = unboxing.axis[1] - unboxing.axis[0]
     wide = np.maximum(landed.deviation, step)

@@ -26,7 +26,7 @@ VIEW = Viewport(-3.1, 2.7, -2.0, 3.3, 400, 360)
 
 
 class Known:
-    """A manifold of which the tests say where its images land."""
+    """A model of which the tests say where its images land."""
 
     def __init__(self, embedding):
         self.embedding = embedding
@@ -215,14 +215,14 @@ def test_data_without_factors_say_so():
 
 
 @pytest.fixture(scope="module")
-def manifold():
-    return Latent().manifold
+def model():
+    return Latent().loaded_model
 
 
 @pytest.mark.parametrize("kind", list(OVERLAYS), ids=lambda kind: kind.__name__)
-def test_every_overlay_says_what_it_means_and_covers_the_grid(manifold, kind):
+def test_every_overlay_says_what_it_means_and_covers_the_grid(model, kind):
     grid = Grid(Linear(), -3, 0, 1, 0, 1)
-    laid = whole(kind().lay(manifold, grid, (0,)))
+    laid = whole(kind().lay(model, grid, (0,)))
     assert kind.meaning.endswith(".")
     assert laid.overlay == kind()
     if laid.image is not None:
@@ -233,7 +233,7 @@ def test_every_overlay_says_what_it_means_and_covers_the_grid(manifold, kind):
 
 
 class Curved(Known):
-    """A manifold whose decoder is a known function of z, with a known derivative."""
+    """A model whose decoder is a known function of z, with a known derivative."""
 
     image_shape, light = (1, 3), False
 
@@ -256,23 +256,23 @@ class Curved(Known):
 
 @pytest.mark.parametrize("kind", list(CHARTS))
 def test_sensitivity_is_that_of_the_analytic_jacobian(kind):
-    chart, manifold = kind(), Curved()
+    chart, model = kind(), Curved()
     view = Viewport(-3, 3, -2, 2, 300, 300) if kind is Linear else Viewport(-0.05, 1.0, 0.1, 0.9, 300, 300)
-    *_, laid = DecoderSensitivity().lay(manifold, grid_over(chart, view), ())
+    *_, laid = DecoderSensitivity().lay(model, grid_over(chart, view), ())
     for row, column in ((3, 25), (40, 60), (55, 30)):
         x, y = chart.to_latent(np.array([laid.viewport.x[column], laid.viewport.y[row]]))
         shown = laid.low + (laid.high - laid.low) * laid.image[row, column] / SHADES
         within = (laid.high - laid.low) / SHADES
-        assert shown == pytest.approx(np.clip(manifold.log_area(x, y), laid.low, laid.high), abs=within)
+        assert shown == pytest.approx(np.clip(model.log_area(x, y), laid.low, laid.high), abs=within)
     held = chart.holds(np.stack(np.meshgrid(laid.viewport.x, laid.viewport.y), axis=-1))
     np.testing.assert_array_equal(laid.image == CLEAR, ~held)
 
 
-def test_sensitivity_of_the_shipped_decoder_is_that_of_automatic_differentiation(manifold):
+def test_sensitivity_of_the_shipped_decoder_is_that_of_automatic_differentiation(model):
     import torch
 
-    decoder, z = manifold.vae.networks.decoder, np.random.default_rng(1).normal(size=(6, 2))
-    for place, found in zip(z, log_sensitivity(manifold.vae, z), strict=True):
+    decoder, z = model.vae.networks.decoder, np.random.default_rng(1).normal(size=(6, 2))
+    for place, found in zip(z, log_sensitivity(model.vae, z), strict=True):
         here = torch.tensor(place[None], dtype=torch.float32, requires_grad=True)
         ink = torch.sigmoid(decoder(here))[0]
         rows = [torch.autograd.grad(pixel, here, retain_graph=True)[0][0].double().numpy() for pixel in ink]
@@ -280,12 +280,12 @@ def test_sensitivity_of_the_shipped_decoder_is_that_of_automatic_differentiation
         assert found == pytest.approx(0.5 * np.log(np.linalg.det(jacobian.T @ jacobian)), abs=2e-3)
 
 
-def test_the_reconstruction_error_averages_bernoulli_losses(manifold):
-    mean = manifold.embedding.mean
-    pixels = manifold.vae.card.recipe.data.test().pixels
-    *_, laid = ReconstructionError(smoothing=0.05).lay(manifold, grid_over(Linear(), VIEW), ())
+def test_the_reconstruction_error_averages_bernoulli_losses(model):
+    mean = model.embedding.mean
+    pixels = model.vae.card.recipe.data.test().pixels
+    *_, laid = ReconstructionError(smoothing=0.05).lay(model, grid_over(Linear(), VIEW), ())
     some = np.arange(0, 10_000, 97)
-    ink = manifold.vae.decode(mean[some]).astype(float).reshape(len(some), -1)
+    ink = model.vae.decode(mean[some]).astype(float).reshape(len(some), -1)
     x = pixels[some].reshape(len(some), -1) > 127.5
     losses = -stats.bernoulli.logpmf(x, np.clip(ink, 1e-12, 1 - 1e-12)).sum(axis=1)
     numbers = {finding.name: finding.value for finding in laid.findings}

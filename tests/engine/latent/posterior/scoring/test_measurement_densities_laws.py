@@ -8,7 +8,7 @@ from scipy.integrate import quad
 
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.inputs.stroke import Stroke
-from engine.latent.model import open_manifold
+from engine.latent.model import open_model
 from engine.latent.observations.block_average import BlockAverage
 from engine.latent.observations.blur import Blur
 from engine.latent.observations.brushed import Brushed
@@ -167,7 +167,7 @@ def test_strokes_one_by_one_say_what_all_of_them_say_at_once(likelihood):
 
 
 def test_the_whole_image_is_scored_as_the_model_scores_it():
-    vae = open_manifold("mnist").vae
+    vae = open_model("mnist").vae
     pixels = Mnist().test().pixels[7]
     z = np.random.default_rng(0).standard_normal((40, 2))
     (measurement,) = Full().measure((pixels > 127.5).astype(float)).measurements
