@@ -1,4 +1,4 @@
-"""Probes of the Latent page: places under the cursor, and what the model says there."""
+"""Probes of the Latent page: positions under the cursor, and the model's answers to them."""
 
 from __future__ import annotations
 
@@ -17,44 +17,45 @@ from engine.plane import Bayes
 
 
 class LatentPlace(msgspec.Struct, Probe, frozen=True):
-    """A place on the plane as it is drawn: z itself, or Φ(z) in the equal-probability chart."""
+    """A position in the plane's chart: z itself, or Φ(z) in the equal-probability chart."""
 
     across: float
     up: float
 
     def answer(self, document: Latent) -> Answer | None:
-        """The decoded image there; None where the chart has no latent."""
+        """The image decoded at this position; None if the chart has no latent there."""
         if not document.chart.holds(np.array([[self.across, self.up]]))[0]:
             return None
         return _answer(document.loaded_model, document.chart, self)
 
 
 class UnboxedPlace(msgspec.Struct, Probe, frozen=True):
-    """A place on the plane of the three heatmaps: z itself, in any chart."""
+    """A position in the three heatmaps, which is z itself whatever the plane's chart is."""
 
     across: float
     up: float
 
     def answer(self, document: Latent) -> Answer:
-        """The decoded image there, and Bayes' rule as soon as the evidence is known."""
-        found = _answer(document.loaded_model, Linear(), LatentPlace(self.across, self.up))
+        """The image decoded at this position, and the terms of Bayes' rule if the evidence is known."""
+        answer = _answer(document.loaded_model, Linear(), LatentPlace(self.across, self.up))
         bayes = bayes_at(document, np.array([[self.across, self.up]]))
-        return msgspec.structs.replace(found, place=self, bayes=bayes)
+        return msgspec.structs.replace(answer, place=self, bayes=bayes)
 
 
 class MeasurementPlace(msgspec.Struct, Probe, frozen=True):
-    """One measurement of the image, counted from 0: it is highlighted in all panels."""
+    """One measurement of the image, counted from 0, which all panels highlight."""
 
     n: int
 
     def answer(self, document: Latent) -> None:
-        """Nothing beyond what the ledger says of it."""
+        """There is no answer: the ledger shows all numbers of the measurement."""
 
 
 class Answer(msgspec.Struct, frozen=True, eq=False):
-    """What the model says at a place: z, the decoded image as it is shown, ln p(z) in nats, the nearest test image.
+    """The answer of the model at a position: z, the decoded pixels (h, w[, 3]), and ln p(z) in nats.
 
-    `drawn` says what the pixels are: probabilities or means.
+    `nearest` is the class of the nearest test image, and `distance` the distance of its encoder mean from z. `drawn`
+    names the quantity that the pixels show: probabilities or means.
     """
 
     place: LatentPlace | UnboxedPlace

@@ -55,7 +55,7 @@ def dabs(document, places, shape=(2, 3)):
 def model(monkeypatch):
     made = LinearModel(3)
     model = LoadedModel(made.vae)
-    monkeypatch.setattr(Latent, "model", property(lambda _: model))
+    monkeypatch.setattr(Latent, "loaded_model", property(lambda _: model))
     return made
 
 
