@@ -1,4 +1,4 @@
-"""Decoded latents: places on the plane with the images decoded there."""
+"""Decoded latents: latents, their positions in the chart, and the images decoded from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.latent.model import LoadedModel, Pixels8
 
 
 class DecodedLatents(msgspec.Struct, frozen=True, eq=False):
-    """Latents z (n, 2), their places on the plane as it is drawn (n, 2), and the decoded images as they are shown."""
+    """Latents z (n, 2), their positions (n, 2) in the chart, and the decoded images (n, h, w[, 3])."""
 
     z: Array
     places: Array
@@ -28,6 +28,6 @@ def decode(document: Latent, z: Array) -> DecodedLatents:
 
 @lru_cache(maxsize=8)
 def _decoded(model: LoadedModel, chart: Chart, latents: bytes) -> DecodedLatents:
-    """Cached because most edits change nothing about the latents: the same value is not drawn again."""
+    """Cached because most edits do not change the latents, and an identical value is not drawn again."""
     z = np.frombuffer(latents).reshape(-1, 2)
     return DecodedLatents(z, chart.to_place(z), model.decode(z))

@@ -1,4 +1,4 @@
-"""The overlay of the reconstruction error: how badly the images that land at a place are drawn again."""
+"""The overlay of the reconstruction error: the mean negative log likelihood of the images encoded near each z."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def losses_of(vae: VAE, mean: Array) -> Generator[Pending, None, Array]:
     from engine.latent.posterior.scoring.latent_gradients import log_likelihoods
 
     pixels = vae.card.recipe.data.test().pixels
-    found = []
+    losses = []
     for start in range(0, len(mean), AT_ONCE):
-        part = slice(start, min(start + AT_ONCE, len(mean)))
-        found.append(-log_likelihoods(vae, pixels[part] / np.float32(255), mean[part]))
+        chunk = slice(start, min(start + AT_ONCE, len(mean)))
+        losses.append(-log_likelihoods(vae, pixels[chunk] / np.float32(255), mean[chunk]))
         yield PENDING
-    return np.concatenate(found)
+    return np.concatenate(losses)
