@@ -1,4 +1,4 @@
-"""Film: the plane of a model at every checkpoint of its training, as frames."""
+"""Film: the decoded plane of a model at every checkpoint of its training, as frames."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from engine.latent.model import Pixels8, open_model
 from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.latent.vae.recipe import Recipe
 
-SIDE = 14  # pictures on a side of a frame
-REACH = 2.6  # of z, in each direction
+SIDE = 14  # decoded images on a side of a frame
+REACH = 2.6  # half the side of the decoded square in z
 
 
 def replay(recipe: Recipe) -> Generator[float, None, Pixels8]:
