@@ -129,7 +129,7 @@ def generated_images(document: Latent, _: Viewport) -> Generator[Generated | Pen
         train = yield from data.train_in_steps()
         _check_shape(train, model)
     except (OSError, ValueError) as reason:
-        yield replace(generated, unavailable=f"The training images are not available for a comparison. {reason}")
+        yield replace(generated, unavailable=f"There are no training images to compare with. {reason}")
         return
     search = remember(model, (chosen, "nearest"), lambda: Resumable(nearest_images(train.pixels, means)))
     generated = replace(generated, nearest=_nearest(train, (yield from search.result()), model.vae.light))
