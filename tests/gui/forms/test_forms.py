@@ -181,7 +181,7 @@ def test_what_ends_refused_gives_way_to_what_was_there_before(qtbot, form):
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
     assert made.part.prior_precision == LinearModel().prior_precision
     assert editor.line.text() == "2"
-    assert "1e+09" in editor.refusal.text()
+    assert "10⁹" in editor.refusal.text()
 
 
 def test_a_typed_function_is_checked_and_follows_the_document(qtbot, form):

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.regression import GaussianNoise, Line, LinearModel, Polynomial, Source
-from engine.regression.coverage import BANDS, CoverageSettings, coverage
+from engine.regression.coverage import AGREES, BANDS, CoverageSettings, coverage
 from engine.regression.data.truths import Expression
 from engine.regression.document import Regression
 from gui.regression.coverage import Coverage
@@ -56,7 +56,7 @@ def test_it_fills_and_says_its_verdict(qtbot, window, bring):
     commit(window, "The right noise", right)
     assert panel.counted[0].text() == "–"
     settle(qtbot, window)
-    assert all("keeps its promise within its error" in label.text() for label in panel.verdicts)
+    assert all(AGREES in label.text() for label in panel.verdicts)
 
 
 def test_the_counts_at_the_cursor(qtbot, window, bring, hand):

@@ -270,7 +270,7 @@ def test_what_cannot_be_exported_is_explained(qtbot, window, view, tmp_path, mon
 
 def test_standardising_says_so_everywhere_and_is_undone(qtbot, window, view, hand):
     run(window, "Standardise x and t")
-    assert "no observation to standardise by" in window.banner.text.text()
+    assert "No observations to standardise" in window.banner.text.text()
     window.open_session(steps()[3])
     before = window.page.store.document
     view.docks["Ledger"].raise_()
