@@ -189,7 +189,7 @@ def test_a_refused_input_is_replaced_by_the_value_from_before(qtbot, form):
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
     assert widget.part.prior_precision == LinearModel().prior_precision
     assert editor.line.text() == "2"
-    assert "1e+09" in editor.refusal.text()
+    assert "10⁹" in editor.refusal.text()
 
 
 def test_a_typed_function_is_checked_and_follows_the_document(qtbot, form):

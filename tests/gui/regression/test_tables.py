@@ -271,7 +271,7 @@ def test_an_export_that_is_not_possible_is_refused_with_a_reason(qtbot, window, 
 
 def test_standardising_is_shown_in_all_panels_and_can_be_undone(qtbot, window, view, hand):
     run(window, "Standardise x and t")
-    assert "no observation to standardise by" in window.banner.text.text()
+    assert "No observations to standardise" in window.banner.text.text()
     window.open_session(steps()[3])
     before = window.page.store.document
     view.docks["Ledger"].raise_()

@@ -105,5 +105,5 @@ def test_in_another_chart_the_arrow_is_bent_and_its_ends_are_the_same_latents():
 
 
 def test_strength_has_bounds():
-    with pytest.raises(ValueError, match="Strength must be a number from -2 to 2"):
+    with pytest.raises(ValueError, match="Strength must be a number from −2 to 2"):
         ArithmeticSettings(strength=2.5)

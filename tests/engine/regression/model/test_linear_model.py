@@ -231,7 +231,7 @@ def test_at_the_extremes_of_the_precisions_the_prediction_is_right(alpha, beta):
 
 
 def test_numbers_outside_the_declared_range_make_no_model():
-    with pytest.raises(ValueError, match="Prior precision α must be a number from 1e-40 to 1e\\+40, not -1"):
+    with pytest.raises(ValueError, match="Prior precision α must be a number from 10⁻⁴⁰ to 10⁴⁰, not −1"):
         LinearModel(prior_precision=-1.0)
     with pytest.raises(ValueError, match="not-a-number"):
         GaussianNoise(precision=float("nan"))

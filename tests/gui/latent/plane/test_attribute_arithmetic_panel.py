@@ -76,7 +76,7 @@ def test_a_strength_out_of_bounds_is_refused_at_the_field(qtbot, window, panel):
     line.setText("3")
     line.textEdited.emit("3")
     assert window.page.store.document is before
-    assert "from -2 to 2" in panel.form.editors["strength"].refusal.text()
+    assert "from −2 to 2" in panel.form.editors["strength"].refusal.text()
 
 
 def test_swapping_reverses_the_arrow(qtbot, window, panel, vector):
