@@ -9,6 +9,7 @@ from engine.lecture import steps
 from engine.regression import LinearModel, UnknownNoise, maximise
 from engine.regression.document import Regression
 from engine.regression.evidence import evidence_map, log_evidence
+from engine.regression.model.noise import HIGHEST, LOWEST
 from gui.regression.evidence import NOTHING, OTHERWISE, Evidence
 from gui.widgets.numbers import nats, shown
 from tests.gui.acting import commit
@@ -75,7 +76,7 @@ def test_without_observations_a_notice_names_the_next_action(qtbot, window, pane
 
 def test_precisions_are_clipped_to_the_allowed_range():
     far = Regression().with_precisions(1e300, 1e-300).model
-    assert (far.prior_precision, far.noise.precision) == (1e9, 1e-9)
+    assert (far.prior_precision, far.noise.precision) == (HIGHEST, LOWEST)
     assert isinstance(far, LinearModel)
 
 
@@ -92,7 +93,7 @@ def test_the_evidence_is_computed_far_outside_the_home_viewport(qtbot, window, p
     pointer.click(*far)
     settle(qtbot, window)
     model = window.page.store.document.model
-    assert (model.prior_precision, model.noise.precision) == (1e9, 1e9)
+    assert (model.prior_precision, model.noise.precision) == (HIGHEST, HIGHEST)
     assert not window.banner.isVisible()
 
 
