@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from itertools import count
 from typing import Any, Generic, TypeVar
@@ -20,6 +21,7 @@ class Pending:
 
 
 PENDING = Pending()
+BUSY, PAUSE = 0.002, 0.001  # seconds of computing, after which the thread of `last` values sleeps, and for how long
 ANYWHERE = Viewport(0, 1, 0, 1, 1, 1)  # the viewport of a value that does not depend on one
 
 
@@ -108,7 +110,7 @@ class Scheduler:
         if quick or slow or begun:
             yield scene
         scene = yield from self._improve(scene, wanted, quick, begun, turn)
-        return (yield from self._improve(scene, wanted, slow, {}, turn))
+        return (yield from _with_pauses(self._improve(scene, wanted, slow, {}, turn)))
 
     def _improve(
         self,
@@ -138,6 +140,26 @@ class Scheduler:
         return scene
 
 
+def _with_pauses(steps: Generator[V, None, Scene]) -> Generator[V, None, Scene]:
+    """The same steps, with a pause after each that is long: otherwise the GUI thread waits for the interpreter.
+
+    Python lets a thread that computes hold the interpreter for five milliseconds before another one gets it.
+    """
+    busy = 0.0
+    while True:
+        start = time.perf_counter()
+        try:
+            value = next(steps)
+        except StopIteration as end:
+            scene: Scene = end.value
+            return scene
+        busy += time.perf_counter() - start
+        yield value
+        if busy > BUSY:
+            time.sleep(PAUSE)
+            busy = 0.0
+
+
 def _values(key: Derived[Any], document: Any, viewport: Viewport) -> Iterator[Any]:
     made = key.compute(document, viewport)
     return made if isinstance(made, Generator) else iter((made,))
@@ -154,8 +176,18 @@ def resolve(document: Any, wanted: Wanted) -> Scene:
             return scene
 
 
-def whole(unfolding: Iterator[V | Pending]) -> V:
-    """The last value that a generator yields."""
-    *_, found = unfolding
-    assert not isinstance(found, Pending)
-    return found
+def whole(values: Iterator[V | Pending]) -> V:
+    """Return the last value of an iterator that ends with a value."""
+    *_, value = values
+    assert not isinstance(value, Pending)
+    return value
+
+
+def last_of(values: Iterator[V | Pending]) -> Generator[Pending, None, V]:
+    """Return the last value of an iterator; yield PENDING for each of its steps."""
+    last: V | Pending = PENDING
+    for value in values:
+        last = last if isinstance(value, Pending) else value
+        yield PENDING
+    assert not isinstance(last, Pending)
+    return last

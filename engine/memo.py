@@ -1,26 +1,101 @@
-"""What was computed of a manifold, piece by piece, and is kept for as long as the manifold is."""
+"""Results that are kept, and computations that continue where a cancelled job left them.
+
+What is computed from an object, such as a model, is kept for as long as the object lives. A value must therefore not
+refer to its owner: the owner would never be released. See docs/decisions/010.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from collections.abc import Callable, Generator, Hashable
+from threading import Lock
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from engine.latent.model import Manifold
+from engine.derived import PENDING, Pending
 
-MOST = 512  # pieces of one manifold
-T = TypeVar("T")
-_kept: WeakKeyDictionary[Manifold, OrderedDict[Hashable, Any]] = WeakKeyDictionary()
+MOST = 512  # values kept for one owner
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 
-def once(manifold: Manifold, key: Hashable, make: Callable[[], T]) -> T:
-    """What `make` returns, made only if the piece of that name is not there; those that were asked for last stay."""
-    pieces = _kept.setdefault(manifold, OrderedDict())
-    if key not in pieces:
-        pieces[key] = make()
-    pieces.move_to_end(key)
-    if len(pieces) > MOST:
-        pieces.popitem(last=False)
-    found: T = pieces[key]
-    return found
+class Recent(OrderedDict[K, V]):
+    """A mapping of the `most` entries that were set or remembered last; the others are evicted."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def __setitem__(self, key: K, value: V) -> None:
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        while len(self) > self.most:
+            self.popitem(last=False)
+
+    def remember(self, key: K, make: Callable[[], V]) -> V:
+        """Return the value of `key`, which is the result of `make` if there is none yet."""
+        self[key] = value = self[key] if key in self else make()
+        return value
+
+
+_of_owners: WeakKeyDictionary[Any, Recent[Hashable, Any]] = WeakKeyDictionary()
+
+
+def remember(owner: Any, key: Hashable, make: Callable[[], V]) -> V:
+    """Return the cached result of `make`; the least recently used values of an owner are evicted."""
+    value: V = _of_owners.setdefault(owner, Recent(MOST)).remember(key, make)
+    return value
+
+
+class Resumable(Generic[V]):
+    """A computation that yields better and better values, and PENDING at each point where it may be cancelled.
+
+    A value that the generator returns is the last one; no value is None. Several consumers share the computation, and
+    each of them may advance it. A consumer that stops leaves it where it is, and the next one continues there. If it
+    fails, the exception is raised for this consumer and for each later one.
+    """
+
+    def __init__(self, steps: Generator[V | Pending, None, V | None]) -> None:
+        self._steps, self._turn = steps, Lock()
+        self._values = 0
+        self._failure: Exception | None = None
+        self.best: V | None = None
+        self.done = False
+
+    def go(self) -> Generator[V | Pending, None, None]:
+        """Yield the best value if there is one, then each better value, and PENDING between them."""
+        seen = 0
+        while True:
+            advanced = seen == self._values and self._advance()
+            if seen < self._values:
+                seen = self._values
+                assert self.best is not None
+                yield self.best
+            elif advanced:
+                yield PENDING
+            else:
+                return
+
+    def result(self) -> Generator[Pending, None, V]:
+        """Return the last value; yield PENDING until it is there."""
+        while self._advance():
+            yield PENDING
+        assert self.best is not None
+        return self.best
+
+    def _advance(self) -> bool:
+        """Compute one step; return False if the computation is complete. One thread at a time computes."""
+        with self._turn:
+            if self._failure is not None:
+                raise self._failure
+            try:
+                value = next(self._steps)
+            except StopIteration as end:
+                self.done, value = True, end.value
+            except Exception as failure:
+                self._failure = failure
+                raise
+            if value is not None and not isinstance(value, Pending):
+                self.best = value
+                self._values += 1
+            return value is not None

@@ -11,7 +11,7 @@ that a well-specified model is rarely rejected. See docs/decisions/030.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -22,6 +22,7 @@ from msgspec import Meta
 from engine.derived import PENDING, Pending, derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
+from engine.memo import Resumable
 from engine.part import Part
 from engine.plane import Viewport
 from engine.quadrature import uniform
@@ -38,7 +39,7 @@ BANDS = ("credible ±1σ", "credible ±2σ", "predictive ±1σ", "predictive ±2
 NORMAL = np.array([0.6826894921370859, 0.9544997361036416])  # the probability within ±1σ and ±2σ of a Gaussian
 PLACES = 61  # values of x, over the range of the source
 MOST = 1000  # observations in a repeat
-PATIENCE, REST = 0.002, 0.001  # seconds of work between two pauses for other threads, and of a pause
+PATIENCE = 0.002  # seconds between two points where the count may be cancelled
 SHOWN = 0.08  # seconds between two intermediate results
 AGREES = "agrees with its nominal coverage within the standard error"
 SURE = 3.0  # standard errors: a larger deviation from the nominal coverage is not attributed to chance
@@ -140,7 +141,7 @@ DrawNoise = Callable[[int], Array]
 
 
 class Experiment:
-    """The repeats for one document, computed step by step. A cancelled count is resumed where it stopped.
+    """The repeats for one document, and `work`, which counts them step by step.
 
     The seed and the number of a repeat decide all random numbers of the repeat, so a resumed count ends with the same
     result.
@@ -154,33 +155,26 @@ class Experiment:
         x = np.linspace(source.low, source.high, PLACES)
         self.x = x if settings.truth != "this truth" else x[np.abs(source.truth.at(x)) <= LIMIT]
         self.places = units.x_of_model(self.x)
-        self.tally = Tally.empty(len(self.x))  # replaced and never modified, so that two threads may count at once
-        self.last: Coverage | None = None
+        self.work = Resumable(self._counted())
 
-    def unfold(self) -> Iterator[Coverage | Pending]:
+    def _counted(self) -> Generator[Coverage | Pending, None, None]:
         """Yield intermediate results, then the complete one; PENDING where the count may be cancelled."""
-        while self.tally.repeats < self.settings.repeats:
-            if self.tally.repeats:
-                yield self.result()
-            yield from self._count_for_a_while()
-        if self.last is None:
-            self.last = self.result()
-        yield self.last
-
-    def _count_for_a_while(self) -> Iterator[Pending]:
-        start = rested = time.perf_counter()
-        while self.tally.repeats < self.settings.repeats and rested < start + SHOWN:
-            tally = self.tally
-            self.tally = tally.after(*self._repeat(tally.repeats))
+        tally = Tally.empty(len(self.x))
+        shown = yielded = time.perf_counter()
+        while tally.repeats < self.settings.repeats:
+            tally = tally.after(*self._repeat(tally.repeats))
             now = time.perf_counter()
-            if now > rested + PATIENCE:
-                time.sleep(REST)
-                rested = time.perf_counter()
+            if now > shown + SHOWN and tally.repeats < self.settings.repeats:
+                shown = yielded = now
+                yield self._coverage(tally)
+            elif now > yielded + PATIENCE:
+                yielded = now
                 yield PENDING
+        yield self._coverage(tally)
 
-    def result(self) -> Coverage:
-        """The coverage after the repeats so far. Needs at least one repeat."""
-        tally, n = self.tally, self.tally.repeats
+    def _coverage(self, tally: Tally) -> Coverage:
+        """The coverage after at least one repeat."""
+        n = tally.repeats
         promised = tally.promises / n
         expected = promised.mean(axis=1)
         return Coverage(
@@ -292,11 +286,11 @@ def observed(document: Regression) -> int:
 
 
 @derived(Coverage, last=True)
-def coverage(document: Regression, _: Viewport) -> Iterator[Coverage | Pending | None]:
+def coverage(document: Regression, _: Viewport) -> Generator[Coverage | Pending | None, None, None]:
     """Yield the coverage after more and more repeats; None if the true function has no finite value in its range."""
     settings, n = document[CoverageSettings], observed(document)
     repeats = experiment(document.model, settings, document.source, document.units, document.seed, n)
     if len(repeats.x):
-        yield from repeats.unfold()
+        yield from repeats.work.go()
     else:
         yield None

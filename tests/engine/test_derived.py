@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.derived import ANYWHERE, PENDING, Scene, Scheduler, derived, resolve, whole
+from engine import derived as module
+from engine.derived import ANYWHERE, PENDING, Scene, Scheduler, derived, last_of, resolve, whole
 from engine.plane import Viewport
 
 
@@ -109,3 +110,36 @@ def test_without_other_values_the_first_scene_is_complete():
     assert unfolded() == unfolded(HAND) == []
     assert resolve("document", {}).values == {}
     assert resolve("document", wanted(HAND)).get(HAND) == "hand"
+
+
+def test_only_long_steps_of_last_values_are_followed_by_a_pause(monkeypatch):
+    now, pauses = [0.0], []
+    monkeypatch.setattr(module.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(module.time, "sleep", pauses.append)
+
+    def taking(seconds, **when):
+        def compute(document, viewport):
+            for i in range(3):
+                now[0] += seconds
+                yield i
+
+        return derived(object, **when)(compute)
+
+    resolve("document", wanted(taking(1.0), taking(1.0, first=True)))
+    assert pauses == []
+    resolve("document", wanted(taking(0.01, last=True)))
+    assert pauses == [module.PAUSE] * 3
+    resolve("document", wanted(taking(0.0008, last=True)))  # three steps together are longer than BUSY
+    assert pauses == [module.PAUSE] * 4
+
+
+def test_the_last_value_comes_after_pending_alone():
+    def job():
+        return (yield from last_of(iter([PENDING, 1, 2, PENDING])))
+
+    work, steps = job(), []
+    with pytest.raises(StopIteration) as end:
+        while True:
+            steps.append(next(work))
+    assert steps == [PENDING] * 4
+    assert end.value.value == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Generator
 from pathlib import Path
 from threading import Lock
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.files import quoted, regular, unreadable, why
 from engine.latent.datasets.data_set import DataSet, Images
+from engine.memo import Recent
 
 MOST = 1_000_000  # images
 LARGEST = 2**30  # bytes of pixels
@@ -132,7 +132,7 @@ class Files(DataSet):
         raise NotImplementedError
 
 
-_kept: OrderedDict[tuple[Files, tuple[File, ...]], Loaded] = OrderedDict()
+_kept: Recent[tuple[Files, tuple[File, ...]], Loaded] = Recent(KEPT)
 _one_at_a_time = Lock()
 _foreign: set[Files] = set()
 _trusted: set[Files] = set()
@@ -150,8 +150,6 @@ def reading(source: Files) -> Loading:
             _kept[key] = yield from source.read(files)
         except MemoryError as error:
             raise unreadable(source.origin, why(error)) from error
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
     return _kept[key]
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import msgspec
 import numpy as np
@@ -18,16 +17,19 @@ from engine.gaussian import LN_2PI, Array
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ, gaussian_q
 from engine.latent.image.encoding import encoded
-from engine.latent.model import Ink, Manifold
-from engine.memo import once
+from engine.latent.model import Ink
+from engine.memo import Recent, Resumable, remember
 from engine.part import Part
 from engine.plane import Viewport
 
-POOL = 8192  # single-sample estimates from which all others are averaged
+if TYPE_CHECKING:
+    from engine.latent.vae.networks.vae import VAE
+
+POOL = 8192  # single-sample estimates from which all others are averaged, 0.5 MB
+POOLS = 16  # in memory, of one model
 AT_ONCE = 256  # of them, between two looks at whether they are still wanted
 FIRST = 512  # so many are shown first, and then twice as many each time
 REACH = 6.0  # how far from 0 an ε may be dragged
-BREATH = 0.001  # seconds left to the screen
 Samples = Literal[1, 2, 5, 10, 20, 50, 100]
 Parameter = Literal["∂/∂μ₀", "∂/∂μ₁", "∂/∂ln σ₀", "∂/∂ln σ₁"]
 COUNTS: tuple[int, ...] = get_args(Samples)
@@ -156,20 +158,21 @@ def reparameterisation(document: Latent, _: Viewport) -> Generator[Linked | Pend
     linked = Linked(q.mean, q.deviation, encoder, name, epsilon, z, manifold.decode(z))
     yield linked
     if image is not None:
-        for found in pooled(manifold, (document.input, q), image.pixels / np.float32(255), q):
-            yield replace(linked, estimates=found) if isinstance(found, Estimates) else PENDING
+        vae, x = manifold.vae, image.pixels / np.float32(255)
+        pools: Recent[object, Resumable[Estimates]] = remember(manifold, "gradients", partial(Recent, POOLS))
+        for found in pools.remember((document.input, q), lambda: Resumable(pooled(vae, x, q))).go():
+            yield found if isinstance(found, Pending) else replace(linked, estimates=found)
 
 
-def pooled(manifold: Manifold, key: object, x: Array, q: GaussianQ) -> Generator[Estimates | Pending, None, None]:
+def pooled(vae: VAE, x: Array, q: GaussianQ) -> Generator[Estimates | Pending, None, None]:
     """Twice as many estimates each time, FIRST to POOL."""
     from engine.latent.posterior.scoring.latent_gradients import log_likelihood_gradient
 
-    gradient = partial(log_likelihood_gradient, manifold.vae, x)
+    gradient = partial(log_likelihood_gradient, vae, x)
     parts: list[Estimates] = []
     shown = FIRST
     for start in range(0, POOL, AT_ONCE):
-        parts.append(once(manifold, ("gradients", key, start), partial(_part, gradient, q, start)))
-        time.sleep(BREATH)
+        parts.append(_part(gradient, q, start))
         yield PENDING
         if start + AT_ONCE == shown:
             shown *= 2

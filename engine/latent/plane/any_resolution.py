@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Generator, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import numpy as np
@@ -15,9 +16,12 @@ from engine.latent.document import Latent
 from engine.latent.image.current_latent import current_latent
 from engine.latent.model import Ink, Manifold, as_shown
 from engine.latent.vae.architectures.coordinates import Coordinates
-from engine.memo import once
+from engine.memo import Recent, Resumable, remember
 from engine.part import Part
 from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.vae.networks.vae import VAE
 
 SMALLEST, LARGEST = 28, 2048  # pixels of the shorter side
 CENTRE = (0.0, 0.0)
@@ -53,7 +57,7 @@ def at_any_size(manifold: Manifold) -> bool:
 
 
 @derived(Drawn, last=True)
-def rendered_image(document: Latent, viewport: Viewport) -> Iterator[Pending | Drawn]:
+def rendered_image(document: Latent, viewport: Viewport) -> Generator[Drawn | Pending, None, None]:
     """The current latent, or the middle of the plane, decoded as large as the viewport's pixels allow."""
     manifold, found = document.manifold, current_latent(document)
     z, name = (found.z, found.name) if found else (CENTRE, "the middle of the plane")
@@ -64,14 +68,16 @@ def rendered_image(document: Latent, viewport: Viewport) -> Iterator[Pending | D
         return
     scale = min(viewport.rows / shape[0], viewport.columns / shape[1])
     key = z, max(1, round(scale * shape[0])), max(1, round(scale * shape[1]))
-    last: dict[tuple[Place, int, int], Ink] = once(manifold, "any_resolution", dict)
-    if key not in last:
-        for _, ink in rendered(manifold, *key):
-            yield PENDING
-            whole = ink
-        last.clear()
-        last[key] = whole
-    yield Drawn(z, name, shape, saved, last[key])
+    latest: Recent[object, Resumable[Ink]] = remember(manifold, "any_resolution", partial(Recent, 1))
+    work = latest.remember(key, lambda: Resumable(_whole(manifold.vae, *key)))
+    yield Drawn(z, name, shape, saved, (yield from work.result()))
+
+
+def _whole(vae: VAE, z: Place, height: int, width: int) -> Generator[Pending, None, Ink]:
+    for _, image in rendered(vae, z, height, width):
+        whole = image
+        yield PENDING
+    return whole
 
 
 def sized(shape: tuple[int, ...], size: int) -> tuple[int, int]:
@@ -80,15 +86,15 @@ def sized(shape: tuple[int, ...], size: int) -> tuple[int, int]:
     return round(scale * shape[0]), round(scale * shape[1])
 
 
-def rendered(manifold: Manifold, z: Place, height: int, width: int) -> Iterator[tuple[float, Ink]]:
+def rendered(vae: VAE, z: Place, height: int, width: int) -> Iterator[tuple[float, Ink]]:
     """How much of a picture is there, from 0 to 1, and the picture (height, width[, 3]) as it is shown, band by band.
 
     It is the same array each time; no more than a band of it is ever there as numbers. Raises ValueError, in one
     sentence, if the model draws at no other resolution than its own.
     """
-    channels = (3,) if manifold.vae.light else ()
+    channels = (3,) if vae.light else ()
     ink, done = np.zeros((height, width, *channels), np.uint8), 0
-    for band in manifold.vae.render(z, height, width):
-        ink[done : done + len(band)] = as_shown(band, manifold.vae.light)
+    for band in vae.render(z, height, width):
+        ink[done : done + len(band)] = as_shown(band, vae.light)
         done += len(band)
         yield done / height, ink

@@ -15,7 +15,7 @@ from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.image.current_latent import current_latent
 from engine.latent.model import Embedding, Ink
-from engine.memo import once
+from engine.memo import remember
 from engine.part import Part
 from engine.plane import Viewport
 
@@ -77,7 +77,7 @@ def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
     None if the test images do not have two attributes.
     """
     manifold, chosen = document.manifold, document[ArithmeticSettings]
-    found = once(manifold, "attributes", lambda: attributes(manifold.embedding))
+    found = remember(manifold, "attributes", lambda: attributes(manifold.embedding))
     if len(found) < 2:
         return None
     start, end = _named(found, chosen.start, found[0]), _named(found, chosen.end, found[1])

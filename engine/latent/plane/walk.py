@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import Annotated, Literal
-from weakref import WeakKeyDictionary
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
 
-from engine.derived import PENDING, Pending, derived
+from engine.derived import Pending, derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.image.encoding import encoded_or_none
 from engine.latent.model import Ink, Manifold
 from engine.latent.plane.geodesic import FINE, Decode, divided, measured, resampled, shortest, spherical, straight
+from engine.memo import Recent, Resumable, remember
 from engine.part import Part
 from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.vae.networks.vae import VAE
 
 MOST = 32  # waypoints
 REMEMBERED = 256  # legs of one manifold
@@ -173,40 +177,39 @@ def _lengths(manifold: Manifold, walk: WalkSettings, legs: list[Leg]) -> Lengths
     return Lengths(in_z, seen, plain, arc)
 
 
-_known: WeakKeyDictionary[Manifold, dict[tuple[Kind, Place, Place], Leg]] = WeakKeyDictionary()
-
-
-def _legs(manifold: Manifold) -> dict[tuple[Kind, Place, Place], Leg]:
+def _legs(manifold: Manifold) -> Recent[tuple[Kind, Place, Place], Leg]:
     """What has been computed of a manifold."""
-    return _known.setdefault(manifold, {})
+    return remember(manifold, "legs", partial(Recent, REMEMBERED))
 
 
 def _leg(manifold: Manifold, kind: Kind, start: Place, end: Place) -> Leg:
-    if (kind, start, end) not in _legs(manifold):
-        make = {"straight": straight, "spherical": spherical}[kind]
-        _keep(manifold, kind, start, end, make(np.array(start), np.array(end)))
-    return _legs(manifold)[kind, start, end]
+    def make() -> Leg:
+        path = {"straight": straight, "spherical": spherical}[kind](np.array(start), np.array(end))
+        return _leg_along(manifold.vae, path)
+
+    return _legs(manifold).remember((kind, start, end), make)
 
 
 def _find(manifold: Manifold, start: Place, end: Place) -> Generator[Pending, None, None]:
-    """The shortest path, which takes a second or two."""
-    path = yield from shortest(decoder(manifold), np.array(start), np.array(end))
-    _keep(manifold, "shortest", start, end, path)
-    yield PENDING
+    """Find the shortest path, which takes a second or two.
+
+    A search that is not finished holds 26 MB: only the latest is kept.
+    """
+    decode = decoder(manifold.vae)
+    latest: Recent[object, Resumable[Array]] = remember(manifold, "shortest path", partial(Recent, 1))
+    work = latest.remember((start, end), lambda: Resumable(shortest(decode, np.array(start), np.array(end))))
+    _legs(manifold)["shortest", start, end] = _leg_along(manifold.vae, (yield from work.result()))
 
 
-def _keep(manifold: Manifold, kind: Kind, start: Place, end: Place, path: Array) -> None:
-    legs = _legs(manifold)
-    if len(legs) >= REMEMBERED:
-        legs.pop(next(iter(legs)))
+def _leg_along(vae: VAE, path: Array) -> Leg:
     fine = divided(path)
-    legs[kind, start, end] = Leg(fine, measured(fine), measured(decoder(manifold)(fine)))
+    return Leg(fine, measured(fine), measured(decoder(vae)(fine)))
 
 
-def decoder(manifold: Manifold) -> Decode:
+def decoder(vae: VAE) -> Decode:
     """The decoder's mean as a function of latents z (n, 2) to (n, pixels) from 0 to 1."""
 
     def decode(z: Array) -> Array:
-        return manifold.vae.decode(z).reshape(len(z), -1).astype(float)
+        return vae.decode(z).reshape(len(z), -1).astype(float)
 
     return decode

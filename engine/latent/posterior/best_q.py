@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 import msgspec
 import numpy as np
 
+from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.unboxing import Bound, Unboxing
+from engine.memo import Resumable
 from engine.quadrature import normal_grid
 
 Slopes = Callable[[Array], tuple[Array, Array]]  # z (n, 2) -> ln p(seen|z) (n,) and its gradient (n, 2)
-Bounds = Callable[[Array, Array], Iterator[Bound | None]]  # mean, deviation (2,) -> ever better ELBOs
+Bounds = Callable[[Array, Array], Generator[Bound | Pending, None, None]]  # mean, deviation (2,) -> ever better ELBOs
 LEAST_SHARE = 0.02  # of the posterior that a mode has to hold for q to be tried there
 MODES = 4  # that are tried at most
 ROUGH, EXACT = (0.75, 1e-3), (0.5, 2e-5)  # q's deviations between places, nats that are not worth another step
@@ -57,24 +59,21 @@ class Ascent:
         self._at = np.concatenate([mean, np.log(deviation)])
         self.elbo, self._gradient = -np.inf, np.zeros(4)
         self._inverse = _natural(deviation)
-        self._steps, self.done = 0, False
 
     @property
     def q(self) -> tuple[Array, Array]:
         """Mean and deviation (2,), as far as it has come."""
         return self._at[:2], np.exp(self._at[2:])
 
-    def go(self) -> Iterator[None]:
-        """To the top. It may be abandoned at each piece and goes on with the step that it was at."""
-        if self._steps == 0:
-            self.elbo, self._gradient = yield from self._look(self._at)
-            self._steps = 1
-        while not self.done:
-            yield from self._step()
-            self._steps += 1
-            self.done = self.done or self._steps > MOST_STEPS
+    def go(self) -> Generator[Pending, None, None]:
+        """Climb to the maximum."""
+        self.elbo, self._gradient = yield from self._look(self._at)
+        for _ in range(MOST_STEPS):
+            if not (yield from self._step()):
+                return
 
-    def _step(self) -> Iterator[None]:
+    def _step(self) -> Generator[Pending, None, bool]:
+        """Take one step uphill; return whether there was one."""
         direction = self._direction()
         promised, length = float(direction @ self._gradient), 1.0
         while promised > self._enough and length > SHORTEST:
@@ -83,9 +82,9 @@ class Ascent:
             if elbo >= self.elbo + RISE * length * promised:
                 self._learn(tried - self._at, gradient - self._gradient)
                 self._at, self.elbo, self._gradient = tried, elbo, gradient
-                return
+                return True
             length *= 0.4
-        self.done = True
+        return False
 
     def _direction(self) -> Array:
         found = self._inverse @ self._gradient
@@ -103,13 +102,13 @@ class Ascent:
         share = np.eye(4) + np.outer(moved, turned) / curved
         self._inverse = share @ self._inverse @ share.T + np.outer(moved, moved) / curved
 
-    def _look(self, at: Array) -> Generator[None, None, tuple[float, Array]]:
+    def _look(self, at: Array) -> Generator[Pending, None, tuple[float, Array]]:
         """The ELBO and its gradient (4,)."""
         mean, deviation = at[:2], np.exp(at[2:])
         z, parts = mean + deviation * self._places, []
         for start in range(0, len(z), AT_ONCE):
             parts.append(self._slopes(z[start : start + AT_ONCE]))
-            yield
+            yield PENDING
         values, slopes = (np.concatenate(both) for both in zip(*parts, strict=True))
         of_mean = self._shares @ slopes - mean
         of_log = deviation * (self._shares @ (slopes * self._places)) - deviation**2 + 1
@@ -122,45 +121,44 @@ def _natural(deviation: Array) -> Array:
 
 
 class MultiStart:
-    """The best q, sought from several starts in turn. It may be abandoned at each piece and goes on there.
+    """The best q of a Resumable search that ascends from several starts in turn; more starts may be added later.
 
-    No worse one than the encoder's is found, by whatever `bounds` says of both.
+    The encoder's q is the result if no better one is found, as measured by `bounds`.
     """
 
     def __init__(self, slopes: Slopes, bounds: Bounds, encoder: Bound, starts: Sequence[tuple[Array, Array]]) -> None:
         self._slopes, self._bounds = slopes, bounds
-        self._waiting = [Ascent(slopes, *start, *ROUGH) for start in starts]
-        self._top: Ascent | None = None
-        self._best, self._known = encoder, False
+        self._best, self._top = encoder, Ascent(slopes, encoder.mean, encoder.deviation, *EXACT)
+        self._work = Resumable(self._search(starts))
 
     @property
     def best(self) -> Bound | None:
-        """The best q and its ELBO, once it is known."""
-        return self._best if self._known else None
+        """The best q and its ELBO; None as long as the search is not complete."""
+        return self._work.best
 
     def consider(self, found: Bound) -> None:
-        """Ascent from there as well, if that is better than the best."""
-        if self._known and found.elbo > self._best.elbo + WORTH:
-            self._waiting.append(Ascent(self._slopes, found.mean, found.deviation, *ROUGH))
-            self._known = False
+        """Search from another q as well, if it is better than the best one."""
+        if self.best is not None and found.elbo > self.best.elbo + WORTH:
+            self._work = Resumable(self._search([(found.mean, found.deviation)]))
 
-    def go(self) -> Iterator[None]:
-        """Until the best of all is known: roughly from each start, and from the highest of those tops exactly."""
-        while self._waiting:
-            ascent = self._waiting[0]
+    def go(self) -> Generator[Bound | Pending, None, None]:
+        """Continue the search until the best q is known, which is yielded last."""
+        return self._work.go()
+
+    def _search(self, starts: Sequence[tuple[Array, Array]]) -> Generator[Bound | Pending, None, None]:
+        """Ascend roughly from each start, and from the highest of these maxima exactly."""
+        for start in starts:
+            ascent = Ascent(self._slopes, *start, *ROUGH)
             yield from ascent.go()
-            if self._top is None or ascent.elbo > self._top.elbo:
+            if ascent.elbo > self._top.elbo:
                 self._top = Ascent(self._slopes, *ascent.q, *EXACT)
                 self._top.elbo = ascent.elbo
-            del self._waiting[0]
-        if self._known or self._top is None:
-            return
         yield from self._top.go()
-        for found in self._bounds(*self._top.q):
-            if found is not None and found.elbo > self._best.elbo:
-                self._best = found
-            yield
-        self._known = True
+        for bound in self._bounds(*self._top.q):
+            if not isinstance(bound, Pending) and bound.elbo > self._best.elbo:
+                self._best = bound
+            yield PENDING
+        yield self._best
 
 
 def starts(mass: WeightedCells, peaks: Array, encoder: tuple[Array, Array]) -> list[tuple[Array, Array]]:

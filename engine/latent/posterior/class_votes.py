@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -18,7 +18,7 @@ from engine.latent.model import Embedding, Manifold
 from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.modes import LETTERS, Mode, modes
 from engine.latent.posterior.unboxing import Unboxing
-from engine.memo import once
+from engine.memo import Resumable, remember
 
 NOTHING = 1e-6  # images in a cell: with fewer, nothing lies there
 
@@ -76,13 +76,17 @@ def kernels(axis: Array, embedding: Embedding, which: NDArray[np.intp]) -> tuple
 
 
 def votes(manifold: Manifold, axis: Array) -> Generator[Pending, None, Votes]:
-    """Class by class, once for each model and lattice."""
-    embedding, parts = manifold.embedding, []
-    lattice = (len(axis), float(axis[-1]))
+    """Return the votes over a lattice, which are counted once for each model and lattice."""
+    key = "votes", len(axis), float(axis[-1])
+    return (yield from remember(manifold, key, lambda: Resumable(_votes(axis, manifold.embedding))).result())
+
+
+def _votes(axis: Array, embedding: Embedding) -> Generator[Pending, None, Votes]:
+    counts = []
     for label in range(len(embedding.classes)):
-        parts.append(once(manifold, ("votes", *lattice, label), partial(_counted, axis, embedding, label)))
+        counts.append(_counted(axis, embedding, label))
         yield PENDING
-    return once(manifold, ("votes", *lattice), partial(Votes, axis, tuple(parts), embedding))
+    return Votes(axis, tuple(counts), embedding)
 
 
 def _counted(axis: Array, embedding: Embedding, label: int) -> NDArray[np.float32]:

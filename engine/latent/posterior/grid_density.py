@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.derived import PENDING, Pending, whole
 from engine.gaussian import LN_2PI, Array
 
 STRIDES = (4, 2, 1)  # every so manieth node of a row is looked at first
@@ -120,10 +121,10 @@ def integrate_on_grid(grid: GridDensity) -> Integral:
     return Integral(_mass(z, grid.step, logs[high]), grid.log_evidence, DOUBT * _error(quarters, 0.0))
 
 
-def refine(grid: GridDensity, score: Score) -> Iterator[Integral | None]:
+def refine(grid: GridDensity, score: Score) -> Generator[Integral | Pending, None, None]:
     """Yield the sum over the lattice; while its error is large, then sums in which the largest cells are divided.
 
-    Each cell is divided into FINE², scored by `score`. Yields None where the job may be cancelled. A density
+    Each cell is divided into FINE², scored by `score`. Yields PENDING where the job may be cancelled. A density
     that is spread over more than MOST_CELLS is not refined: there the errors of single cells even out.
     """
     found = integrate_on_grid(grid)
@@ -145,7 +146,7 @@ def refine(grid: GridDensity, score: Score) -> Iterator[Integral | None]:
         for start in range(0, len(z), AT_ONCE):
             part = slice(start, start + AT_ONCE)
             logs[part] = score(z[part]) - 0.5 * np.sum(z[part] ** 2, axis=1) - LN_2PI + 2 * np.log(side)
-            yield None
+            yield PENDING
         cells = Cells(z, side, logs)
         found = _finely(cells, rest)
         yield found
@@ -180,7 +181,7 @@ def _most(logs: Array) -> NDArray[np.bool_]:
 
 def integrate(grid: GridDensity, score: Score) -> tuple[WeightedCells, float, float]:
     """The same at once, as fine as need be: mass, ln p(everything seen) and its error."""
-    *_, found = (known for known in refine(grid, score) if known is not None)
+    found = whole(refine(grid, score))
     return found.mass, found.log_evidence, found.error
 
 

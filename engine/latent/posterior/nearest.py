@@ -2,49 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 
-AT_ONCE = 2**20  # bytes of pixels compared between two looks at whether that is still wanted, about 5 ms
+AT_ONCE = 2**20  # bytes of pixels compared between two yields, about 5 ms
 
 
-class Search:
-    """Of `pixels` (m, …) of 0–255 the nearest to each of the `wanted` (n, …) of 0–1, in ‖a − b‖ over all pixels.
+class NearestImages(msgspec.Struct, frozen=True, eq=False):
+    """The position (n,) of the nearest image for each picture, and its distance ‖a − b‖ (n,) over all pixels."""
 
-    It goes through them piece by piece, in memory for one piece, and belongs to one thread. Each piece's winner is
-    found in single precision and measured in double.
+    number: NDArray[np.intp]
+    distance: Array
+
+
+def nearest_images(
+    pixels: NDArray[np.uint8], pictures: NDArray[np.floating]
+) -> Generator[NearestImages | Pending, None, None]:
+    """Yield, after a search through `pixels` (m, …) of 0–255, the images nearest to `pictures` (n, …) of 0–1.
+
+    The search compares chunk by chunk, to bound the memory. The nearest image of each chunk is found in single
+    precision, and its distance is computed in double precision.
     """
-
-    def __init__(self, pixels: NDArray[np.uint8], wanted: NDArray[np.floating]) -> None:
-        self._pixels: NDArray[np.uint8] | None = pixels
-        self._wanted = wanted.reshape(len(wanted), -1).astype(np.float32)
-        self._whole, self._done = len(pixels), 0
-        self.number = np.zeros(len(wanted), np.intp)
-        self.squares: Array = np.full(len(wanted), np.inf)
-
-    @property
-    def part(self) -> float:
-        """How much of it is done, from 0 to 1."""
-        return self._done / self._whole if self._whole else 1.0
-
-    @property
-    def distance(self) -> Array:
-        """‖a − b‖ (n,) to the nearest of those that were looked at so far, whose `number` (n,) is known."""
-        return np.asarray(np.sqrt(self.squares))
-
-    def advance(self) -> None:
-        """Compare with the next piece."""
-        assert self._pixels is not None
-        piece = self._pixels[self._done : self._done + max(1, AT_ONCE // max(1, self._pixels[0].nbytes))]
-        images = piece.reshape(len(piece), -1).astype(np.float32)
+    flat = pictures.reshape(len(pictures), -1).astype(np.float32)
+    number, squares = np.zeros(len(flat), np.intp), np.full(len(flat), np.inf)
+    chunk = max(1, AT_ONCE // max(1, pixels[:1].nbytes))
+    for start in range(0, len(pixels), chunk):
+        images = pixels[start : start + chunk].reshape(-1, flat.shape[1]).astype(np.float32)
         images /= np.float32(255)
-        away = np.einsum("ij,ij->i", images, images) - 2 * (self._wanted @ images.T)  # but for what all share
+        # ‖a − b‖² without ‖a‖², which is equal for all images.
+        away = np.einsum("ij,ij->i", images, images) - 2 * (flat @ images.T)
         best = away.argmin(axis=1)
-        squares = np.sum((images[best].astype(float) - self._wanted) ** 2, axis=1)
-        nearer = squares < self.squares
-        self.squares[nearer], self.number[nearer] = squares[nearer], best[nearer] + self._done
-        self._done += len(piece)
-        if self._done >= self._whole:
-            self._pixels = None  # which may be a gigabyte
+        exact = np.sum((images[best].astype(float) - flat) ** 2, axis=1)
+        nearer = exact < squares
+        squares[nearer], number[nearer] = exact[nearer], best[nearer] + start
+        yield PENDING
+    yield NearestImages(number, np.asarray(np.sqrt(squares)))

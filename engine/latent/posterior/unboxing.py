@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.derived import PENDING, Pending, whole
 from engine.gaussian import Array, Gaussian
 from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.observations.full import Full
@@ -133,23 +134,23 @@ def grid_posterior(lattice: Lattice, measurements: Sequence[Measurement]) -> Gri
 
 def unboxed(vae: VAE, seen: Measurements, grid: GridDensity, mean: Array, deviation: Array) -> Unboxing:
     """Return the complete Unboxing of a grid posterior, with the ELBO of q = N(mean, diag(deviation²))."""
-    *_, found = (known for known in unboxing(vae, seen, grid, mean, deviation) if known is not None)
-    return found
+    return whole(unboxing(vae, seen, grid, mean, deviation))
 
 
 def unboxing(
     vae: VAE, seen: Measurements, grid: GridDensity, mean: Array, deviation: Array
-) -> Generator[Unboxing | None, None, None]:
-    """Yield increasingly accurate Unboxings, the first after about 10 ms, and None where the job may be cancelled."""
+) -> Generator[Unboxing | Pending, None, None]:
+    """Yield increasingly accurate Unboxings, the first after about 10 ms."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     score = partial(log_likelihoods, vae, seen.measurements[: len(grid.log_evidence_terms)])
     close, last = bound(score, mean, deviation), integrate_on_grid(grid)
-    for weighed in refine(grid, score):
-        last = weighed or last
-        yield None if weighed is None else _made(grid, weighed, close)
+    for integral in refine(grid, score):
+        if not isinstance(integral, Pending):
+            last = integral
+        yield integral if isinstance(integral, Pending) else _made(grid, integral, close)
     for better in bounding(grid, score, mean, deviation):
-        yield None if better is None else _made(grid, last, better)
+        yield better if isinstance(better, Pending) else _made(grid, last, better)
 
 
 def _made(grid: GridDensity, weighed: Integral, close: Bound) -> Unboxing:
@@ -182,25 +183,26 @@ def bound(score: Score, mean: Array, deviation: Array) -> Bound:
     return Bound(mean, deviation, fit, kl_to_prior(mean, deviation), abs(fit - other))
 
 
-def bounding(grid: GridDensity, score: Score, mean: Array, deviation: Array) -> Iterator[Bound | None]:
+def bounding(grid: GridDensity, score: Score, mean: Array, deviation: Array) -> Generator[Bound | Pending, None, None]:
     """The ELBO by sums over even steps, which bear kinks: over the lattice for a wide q, over its own places otherwise.
 
-    The sums over every other place on each axis tell how far it is off. Yields None wherever it may be abandoned.
+    The sums over every other place on each axis tell how far it is off. Yields PENDING where the job may be cancelled.
     """
     kl = kl_to_prior(mean, deviation)
     if np.all(deviation > WIDE * grid.step) and np.all(np.abs(mean) + TAIL * deviation < grid.axis[-1]):
-        whole = grid.log_density + grid.log_evidence - prior(grid.axis).log_density
+        values = grid.log_density + grid.log_evidence - prior(grid.axis).log_density
         across, up = (_shares((grid.axis - mean[i]) / deviation[i]) for i in (0, 1))
-        yield _bound(mean, deviation, whole, across, up, kl)
+        yield _bound(mean, deviation, values, across, up, kl)
         return
     steps = [np.linspace(-TAIL, TAIL, _count(deviation[i], grid.step)) for i in (0, 1)]
     places = np.stack(np.meshgrid(*steps), axis=-1).reshape(-1, 2)
     values = np.empty(len(places))
     for start in range(0, len(places), AT_ONCE):
         values[start : start + AT_ONCE] = score(mean + deviation * places[start : start + AT_ONCE])
-        yield None
-    whole = values.reshape(len(steps[1]), len(steps[0]))
-    yield _bound(mean, deviation, whole, _shares(steps[0]), _shares(steps[1]), kl)
+        yield PENDING
+    yield _bound(
+        mean, deviation, values.reshape(len(steps[1]), len(steps[0])), _shares(steps[0]), _shares(steps[1]), kl
+    )
 
 
 def _bound(mean: Array, deviation: Array, values: Array, across: Array, up: Array, kl: float) -> Bound:

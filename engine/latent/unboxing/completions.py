@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +23,7 @@ from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
+from engine.memo import Recent, Resumable
 from engine.part import Part
 from engine.plane import Viewport
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 UNSEEN = 1e-6  # of the mass: what holds less altogether, in the least likely cells, is not decoded
 MOST = 16384  # cells that are decoded; if there are more, they are taken together four by four
-KEPT = 16  # completions that are kept
+KEPT = 16  # completions in memory
 
 Pixelwise = NDArray[np.float32]  # (h, w[, 3])
 
@@ -113,7 +113,8 @@ class Completed(msgspec.Struct, frozen=True, eq=False):
     error: float = 0.0
 
 
-_latest: deque[tuple[object, Completed]] = deque(maxlen=KEPT)
+_latest: Recent[object, Completed] = Recent(KEPT)
+_under_way: Recent[object, Resumable[Completed]] = Recent(1)  # only one, because it may hold a lattice
 
 
 @derived(Completed)
@@ -132,26 +133,31 @@ def completions(document: Latent, _: Viewport) -> Generator[Completed | Pending,
         key = _key(document, better.mass) if isinstance(better, Unboxing) else shown
         if isinstance(better, Unboxing) and key != shown:
             shown = key
-            yield from _completed(making, document, better, key)
+            yield from _resumed(key, _completed(making, document, better))
         else:
             yield PENDING
 
 
-def _completed(
-    making: _Making, document: Latent, unboxing: Unboxing, key: object
+def _resumed(
+    key: object, steps: Generator[Completed | Pending, None, None]
 ) -> Generator[Completed | Pending, None, None]:
-    """By one version of the posterior: at once if it was asked for lately."""
-    known = next((found for name, found in _latest if name == key), None)
-    if known is not None:
-        yield known
-        return
+    """Completions for one version of the posterior, from the cache if recent."""
+    if key not in _latest:
+        work = _under_way.remember(key, lambda: Resumable(steps))
+        yield from work.go()
+        assert work.best is not None
+        _latest[key] = work.best
+    else:
+        yield _latest.remember(key, Completed)
+
+
+def _completed(making: _Making, document: Latent, unboxing: Unboxing) -> Generator[Completed | Pending, None, None]:
+    """Yield completions whose moments are those of the samples, then those with the moments of all mass."""
     first = making.sampled(unboxing, (yield from divided(document, unboxing)))
     yield first
     lattice = lattice_of(document.manifold, float(unboxing.axis[-1]))
     pixels = yield from moments_of(unboxing.mass, lattice, making.middle)
-    whole = making.with_moments(first, pixels, exact=True)
-    _latest.append((key, whole))
-    yield whole
+    yield making.with_moments(first, pixels, exact=True)
 
 
 def _key(document: Latent, mass: WeightedCells) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from functools import partial
 
 import msgspec
@@ -16,10 +16,11 @@ from engine.latent.posterior.grid_density import GridDensity, Score, prior
 from engine.latent.posterior.unboxing import Bound, Unboxing, bound, bounding
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
-from engine.memo import once
+from engine.memo import Recent, Resumable, remember
 from engine.plane import Viewport
 
 ENCODERS = "This is the encoder's q already: drag it in the posterior to move it, or edit it by hand."
+KEPT = 32  # comparisons of one model, of 1.5 MB each
 ASKING = "The decoder is being asked what it draws at every place of the plane."
 
 
@@ -67,14 +68,15 @@ def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition
         yield PENDING if found is None or hand is not None or better is PENDING else found
     if found is None:
         return
-    comparison = once(document.manifold, _key(document), partial(QComparison, usual, found.unboxing))
+    comparisons: Recent[object, QComparison] = remember(document.manifold, "comparisons of q", partial(Recent, KEPT))
+    comparison = comparisons.remember(_key(document), partial(QComparison, usual, found.unboxing))
     if hand is not None:
         for closer in comparison.bounds_of(hand):
-            if closer is not None:
+            if not isinstance(closer, Pending):
                 found = replace(found, unboxing=replace(found.unboxing, bound=closer), by_hand=True)
-            yield PENDING if closer is None else found
+            yield closer if isinstance(closer, Pending) else found
         comparison.search.consider(found.unboxing.bound)
-    for _piece in comparison.search.go():
+    for _step in comparison.search.go():
         yield PENDING
     assert comparison.search.best is not None
     yield replace(found, gap_parts=gap_parts(found.unboxing, comparison.search.best))
@@ -93,20 +95,17 @@ class QComparison:
         grid = GridDensity(axis, unboxing.log_posterior, None, prior(axis), unboxing.log_evidence)
         self._score: Score = partial(log_likelihoods, vae, measurements)
         self._bounding = partial(bounding, grid, self._score)
-        self._latest: tuple[GaussianQ, Bound] | None = None
+        self._latest: Recent[GaussianQ, Resumable[Bound]] = Recent(1)
         tried = starts(unboxing.mass, peaks(axis, unboxing.log_posterior), (encoder.mean, encoder.deviation))
         self.search = MultiStart(partial(log_likelihood_slopes, vae, measurements), self._bounding, encoder, tried)
 
-    def bounds_of(self, hand: GaussianQ) -> Iterator[Bound | None]:
-        """Ever better ones, the first within some 10 ms; None wherever it may be abandoned."""
-        if self._latest is None or self._latest[0] != hand:
-            found = bound(self._score, hand.mean, hand.deviation)
-            yield found
-            for better in self._bounding(hand.mean, hand.deviation):
-                found = better or found
-                yield better
-            self._latest = hand, found
-        yield self._latest[1]
+    def bounds_of(self, q: GaussianQ) -> Generator[Bound | Pending, None, None]:
+        """Yield bounds of q with increasing accuracy, the first after about 10 ms."""
+        return self._latest.remember(q, lambda: Resumable(self._bounds_of(q))).go()
+
+    def _bounds_of(self, q: GaussianQ) -> Generator[Bound | Pending, None, None]:
+        yield bound(self._score, q.mean, q.deviation)
+        yield from self._bounding(q.mean, q.deviation)
 
 
 def _unavailable(document: Latent) -> str:
@@ -118,4 +117,4 @@ def _unavailable(document: Latent) -> str:
 
 
 def _key(document: Latent) -> tuple[object, ...]:
-    return "best q", document.input, document.observation.first(document.step), document.step
+    return document.input, document.observation.first(document.step), document.step

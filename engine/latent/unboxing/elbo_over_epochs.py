@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from engine.derived import PENDING, Pending, derived
+from engine.derived import Pending, derived, last_of
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.observations.observation import Measurements
-from engine.latent.posterior.grid_density import GridDensity, integrate_on_grid, refine
-from engine.latent.posterior.unboxing import WIDEST, bound, bounding, grid_posterior
+from engine.latent.posterior.grid_density import GridDensity, refine
+from engine.latent.posterior.unboxing import WIDEST, bounding, grid_posterior
 from engine.latent.training.runs import checkpoint_path, checkpoints, identities_path
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import EXTENT, seen_of
 from engine.latent.vae import load_model
+from engine.memo import Recent, Resumable
 from engine.part import encode_hook
 from engine.plane import Viewport
 
@@ -33,10 +34,9 @@ KEPT = 64  # images of one run
 NOT_TRAINED = "This model was not trained here. Start a training, or open one in the panel Models."
 Row = tuple[float, float, float, float]  # reconstruction, KL, ln p and its error, in nats
 Rows = dict[int, Row]  # by step
-Work = Generator[Pending, None, Row]
 Key = tuple[Path, str, int]  # a run's file, an image's name, a step
 
-_under_way: dict[Key, Work] = {}  # the one that was begun and abandoned, if any
+_under_way: Recent[Key, Resumable[Row]] = Recent(1)  # the row that was begun and not finished, if any
 
 
 class OverEpochs(msgspec.Struct, frozen=True, eq=False):
@@ -86,33 +86,23 @@ def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | st
     for step in (*left, *in_turn(all_of_them, document.trained.step)):
         if step in rows:
             continue
+        begin = partial(_row, checkpoint_path(recipe, step), seen, document.step)
         try:
-            rows[step] = yield from _going_on(
-                (path, image, step), partial(_at, checkpoint_path(recipe, step), seen, document.step)
-            )
+            rows[step] = yield from _resumed((path, image, step), begin)
         except ValueError:
             continue  # it was deleted meanwhile, or is damaged
         _write(path, image, rows)
         yield _told(document, rows, all_of_them)
 
 
-def _going_on(key: Key, begin: Callable[[], Work]) -> Work:
+def _resumed(key: Key, begin: Callable[[], Generator[Pending, None, Row]]) -> Generator[Pending, None, Row]:
     """Where it was abandoned: while a model learns there are new checkpoints sooner than one of them is looked at."""
-    if key not in _under_way:
+    work = _under_way.remember(key, lambda: Resumable(begin()))
+    try:
+        return (yield from work.result())
+    except Exception:
         _under_way.clear()
-        _under_way[key] = begin()
-    work = _under_way[key]
-    while True:
-        try:
-            value = next(work)
-        except StopIteration as end:
-            _under_way.clear()
-            found: Row = end.value
-            return found
-        except Exception:
-            _under_way.clear()
-            raise
-        yield value
+        raise
 
 
 def in_turn(steps: Sequence[int], first: int) -> list[int]:
@@ -125,22 +115,17 @@ def in_turn(steps: Sequence[int], first: int) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _at(path: Path, seen: Measurements, n: int) -> Work:
+def _row(path: Path, seen: Measurements, n: int) -> Generator[Pending, None, Row]:
     """By a lattice of its own, as fine as it takes only where the posterior is."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     vae = load_model(str(path))
     score = partial(log_likelihoods, vae, seen.measurements[:n])
     grid = yield from _grid_posterior(vae, seen, n)
-    weighed, (mean, deviation) = integrate_on_grid(grid), vae.encode(seen.pictures[n][None])
-    for finer in refine(grid, score):
-        weighed = finer or weighed
-        yield PENDING
-    close = bound(score, mean[0], deviation[0])
-    for closer in bounding(grid, score, mean[0], deviation[0]):
-        close = closer or close
-        yield PENDING
-    return close.reconstruction, close.kl, weighed.log_evidence, weighed.error
+    mean, deviation = vae.encode(seen.pictures[n][None])
+    integral = yield from last_of(refine(grid, score))
+    bound = yield from last_of(bounding(grid, score, mean[0], deviation[0]))
+    return bound.reconstruction, bound.kl, integral.log_evidence, integral.error
 
 
 def _grid_posterior(vae: VAE, seen: Measurements, n: int) -> Generator[Pending, None, GridDensity]:
@@ -149,8 +134,7 @@ def _grid_posterior(vae: VAE, seen: Measurements, n: int) -> Generator[Pending, 
     extent, size = EXTENT, SIZE
     while True:
         lattice = Lattice(vae, size, extent)
-        for _ in lattice.decode():
-            yield PENDING
+        yield from lattice.decode()
         grid = grid_posterior(lattice, seen.measurements[:n])
         if not grid.touches_edge or extent >= WIDEST:
             return grid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 from functools import lru_cache
 from typing import Annotated, Any
@@ -31,7 +30,6 @@ AT_ONCE = 64  # of them, between two looks at whether they are still wanted, abo
 FIRST = 2**11  # so many are shown first, and then twice as many each time
 REPEATS = 8  # estimates that a band needs at least
 MOST = 2**12  # draws in one estimate
-BREATH = 0.001  # seconds left to the screen
 LOW, HIGH = 0.1, 0.9  # the quantiles of the band
 NOTHING_SEEN = "Nothing of the image is seen yet: ln p of nothing is 0."
 
@@ -217,7 +215,6 @@ def _growing(document: Latent) -> Generator[tuple[Array, Array] | Pending, None,
     while shown <= POOL:
         while (pool := min(pools, key=_size)).size < shown:
             pool.grow()
-            time.sleep(BREATH)
             yield PENDING
         shown = 2 ** int(np.log2(min(map(_size, pools))))
         if shown >= 2 * document[EstimatingSettings].samples:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.model import Ink, Manifold, as_shown
 from engine.latent.posterior.grid_density import GridDensity, Score, log_sum
 from engine.latent.unboxing.shared_posterior import lattice_of
-from engine.memo import once
+from engine.memo import remember
 from engine.plane import Viewport
 from engine.quadrature import normal_grid
 
@@ -32,7 +31,6 @@ WORST = 24  # images of each list
 NODES = 1.0, 1e-4  # of an ELBO: standard deviations of q between them, and the least share of one
 ENOUGH, MUCH = 0.05, 0.7  # nats; a larger error of ln p is worth a finer look, and so large a finer one at once
 LOOKS = ((6.0, 2), (12.0, 4), (16.0, 8))  # nats below the highest that are looked at, so many times finer on each axis
-BREATH = 0.001  # seconds left to the screen
 BINS = 40
 SMALLEST = 1e-2  # nats of a gap that are shown; less is within the error
 
@@ -76,7 +74,11 @@ class Tested(msgspec.Struct, frozen=True, eq=False):
 
 
 class Tally:
-    """What has been counted of a model's test images. It goes on where it was abandoned."""
+    """What has been counted of a model's test images. It goes on where it was abandoned.
+
+    Not a Resumable: a batch under way holds the lattice and 23 MB of scores, which must not live as long as the model.
+    A cancelled job drops its batch; those that are counted stay.
+    """
 
     def __init__(self, manifold: Manifold) -> None:
         self._vae = manifold.vae
@@ -84,7 +86,7 @@ class Tally:
         self.log_evidence, self.error, self.elbo = (np.empty(len(self.images)) for _ in range(3))
         self.done = 0
 
-    def count(self, lattice: Lattice, wanted: int) -> Iterator[None]:
+    def count(self, lattice: Lattice, wanted: int) -> Iterator[Pending]:
         """As many as wanted, in order; `done` grows with each batch."""
         from engine.latent.posterior.scoring.batch_scores import scored
 
@@ -97,7 +99,7 @@ class Tally:
                 found = yield from _evidence(scores, i, score)
                 self.log_evidence[self.done + i], self.error[self.done + i] = found
                 self.elbo[self.done + i] = _elbo(score, mean, deviation)
-                yield
+                yield PENDING
             self.done = batch.stop
 
     def told(self, wanted: int, part: float) -> Tested:
@@ -130,15 +132,13 @@ class Tally:
 def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pending, None, None]:
     """Of as many test images as the viewport has rows, batch by batch."""
     manifold, wanted = document.manifold, viewport.rows
-    tally = once(manifold, "test images", partial(Tally, manifold))
+    tally = remember(manifold, "test images", partial(Tally, manifold))
     lattice = lattice_of(manifold)
     yield tally.told(wanted, lattice.part)
     for _ in lattice.decode():
         yield tally.told(wanted, lattice.part)
     shown = tally.done
-    for i, _piece in enumerate(tally.count(lattice, wanted)):
-        if i % 16 == 0:
-            time.sleep(BREATH)
+    for _ in tally.count(lattice, wanted):
         if tally.done != shown:
             shown = tally.done
             yield tally.told(wanted, 1.0)
@@ -147,14 +147,14 @@ def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pendi
     yield tally.told(wanted, 1.0)
 
 
-def _evidence(scores: Scores, i: int, score: Score) -> Generator[None, None, tuple[float, float]]:
+def _evidence(scores: Scores, i: int, score: Score) -> Generator[Pending, None, tuple[float, float]]:
     """ln p(x) of one of the images that were scored, looked at as closely as it takes, and its error at most."""
     found, grid = (float(scores.log_evidence[i]), float(scores.error[i])), scores.grid(i)
     for reach, fine in LOOKS[int(found[1] > MUCH) :]:
         if found[1] <= ENOUGH:
             break
         found = finer(grid, score, reach, fine)
-        yield
+        yield PENDING
     return found
 
 

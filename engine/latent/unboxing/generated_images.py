@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -13,15 +12,15 @@ from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from engine.derived import PENDING, Pending, derived
+from engine.derived import Pending, derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet, Images
 from engine.latent.document import Latent
 from engine.latent.model import Ink, Manifold, as_shown
 from engine.latent.plane.overlays.aggregate_posterior import Aggregate
-from engine.latent.posterior.nearest import Search
-from engine.memo import once
+from engine.latent.posterior.nearest import NearestImages, nearest_images
+from engine.memo import Resumable, remember
 from engine.part import Part
 from engine.plane import Viewport
 
@@ -29,7 +28,6 @@ MOST = 24  # pictures at once
 HELD_OUT = 100  # images whose distances are compared with
 RARE = 0.05  # of them are nearer than what is called near
 HOLE = 0.1  # times what the prior has: where q̄ has less, the decoder has hardly learnt what to draw
-BREATH = 0.001  # seconds left to the screen
 Source = Literal["prior p(z)", "aggregate posterior q̄(z)"]
 PRIOR: Source = "prior p(z)"
 
@@ -116,7 +114,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
 def generated_images(document: Latent, _: Viewport) -> Generator[Generated | Pending, None, None]:
     """The pictures at once, then the nearest training images, then how near real images are."""
     manifold, chosen = document.manifold, document[GeneratedImagesSettings]
-    made, means = once(manifold, chosen, lambda: _generated(manifold, chosen))
+    made, means = remember(manifold, chosen, lambda: _generated(manifold, chosen))
     yield made
     data = manifold.vae.card.recipe.data
     try:
@@ -125,13 +123,10 @@ def generated_images(document: Latent, _: Viewport) -> Generator[Generated | Pen
     except (OSError, ValueError) as reason:
         yield replace(made, unavailable=f"There are no training images to compare with. {reason}")
         return
-    search = once(manifold, (chosen, "nearest"), lambda: Search(train.pixels, means))
-    yield from _finished(search)
-    made = replace(made, nearest=_nearest(train, search, manifold.vae.light))
+    search = remember(manifold, (chosen, "nearest"), lambda: Resumable(nearest_images(train.pixels, means)))
+    made = replace(made, nearest=_nearest(train, (yield from search.result()), manifold.vae.light))
     yield made
-    search = _held_out(data)
-    yield from _finished(search)
-    yield replace(made, reference=_reference(search))
+    yield replace(made, reference=_reference((yield from _held_out(data).result())))
 
 
 def _generated(manifold: Manifold, chosen: GeneratedImagesSettings) -> tuple[Generated, NDArray[np.float32]]:
@@ -151,27 +146,20 @@ def _check_shape(train: Images, manifold: Manifold) -> None:
         raise ValueError("They are not of the model's shape.")
 
 
-def _finished(search: Search) -> Generator[Pending, None, None]:
-    while search.part < 1:
-        search.advance()
-        time.sleep(BREATH)
-        yield PENDING
-
-
-def _nearest(train: Images, search: Search, light: bool) -> Nearest:
-    number = search.number
+def _nearest(train: Images, found: NearestImages, light: bool) -> Nearest:
+    number = found.number
     classes = tuple(train.classes[label] for label in train.labels[number])
-    return Nearest(number, classes, as_shown(train.pixels[number] / np.float32(255), light), search.distance)
+    return Nearest(number, classes, as_shown(train.pixels[number] / np.float32(255), light), found.distance)
 
 
 @lru_cache(maxsize=1)
-def _held_out(data: DataSet) -> Search:
+def _held_out(data: DataSet) -> Resumable[NearestImages]:
     """The same for every model of the data, and every moment of its training."""
     test = data.test().pixels
     chosen = test[np.linspace(0, len(test) - 1, min(HELD_OUT, len(test))).astype(int)]
-    return Search(data.train().pixels, chosen / np.float32(255))
+    return Resumable(nearest_images(data.train().pixels, chosen / np.float32(255)))
 
 
-def _reference(search: Search) -> Reference:
-    low, median = np.quantile(search.distance, (RARE, 0.5))
-    return Reference(len(search.distance), float(median), float(low))
+def _reference(found: NearestImages) -> Reference:
+    low, median = np.quantile(found.distance, (RARE, 0.5))
+    return Reference(len(found.distance), float(median), float(low))

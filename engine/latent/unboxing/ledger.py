@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from engine.derived import PENDING, Pending, derived
+from engine.derived import PENDING, Pending, derived, last_of
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.observations.brushed import Brushed
 from engine.latent.observations.measurement import Measurement
 from engine.latent.observations.observation import Measurements, Observation
-from engine.latent.posterior.grid_density import GridDensity, integrate_on_grid, refine
+from engine.latent.posterior.grid_density import GridDensity, refine
 from engine.latent.unboxing.observed_image import measures
 from engine.latent.unboxing.shared_posterior import Progress, posterior, seen_of
-from engine.memo import once
+from engine.memo import Resumable, remember
 from engine.part import title_of
 from engine.plane import Viewport
 
@@ -88,10 +88,9 @@ def _worth(
 ) -> Generator[Pending, None, tuple[float, float]]:
     """ln p(the first n measurements), and E[ln p(the n-th | z)] under the posterior after it, in nats."""
     key = "ledger", document.input, document.observation.first(n), n, len(grid.axis), float(grid.axis[-1])
-    found: list[tuple[float, float]] = once(document.manifold, key, list)
-    if not found:
-        found.append((yield from _weighed(document.manifold.vae, seen.measurements[:n], grid)))
-    return found[0]
+    vae = document.manifold.vae
+    work = remember(document.manifold, key, lambda: Resumable(_weighed(vae, seen.measurements[:n], grid)))
+    return (yield from work.result())
 
 
 def _weighed(
@@ -99,10 +98,7 @@ def _weighed(
 ) -> Generator[Pending, None, tuple[float, float]]:
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-    best = integrate_on_grid(grid)
-    for better in refine(grid, partial(log_likelihoods, vae, measurements)):
-        best = better or best
-        yield PENDING
+    best = yield from last_of(refine(grid, partial(log_likelihoods, vae, measurements)))
     mass = best.mass
     assert grid.log_likelihood is not None
     if np.any(mass.side < grid.step):  # it was summed on a finer lattice, where nothing is known of the latest alone

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Iterator
+from collections.abc import Generator, Hashable
+from contextlib import suppress
 from functools import lru_cache
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
@@ -22,17 +22,17 @@ from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.observation import Measurements, Observation
 from engine.latent.posterior.grid_density import STRIDES, GridDensity, prior
 from engine.latent.posterior.unboxing import WIDEST, Unboxing, unboxing
+from engine.memo import Recent, Resumable
 from engine.plane import Bayes
 
 if TYPE_CHECKING:
     from engine.latent.posterior.scoring.lattice import Lattice
 
 EXTENT = 6.0
-REST = 0.15  # seconds between two reports of how much is decoded: painting them takes the time of a core
+REPORT_EVERY = 0.15  # seconds between two reports of how much is decoded: painting one takes the time of a core
 LATTICES = 2  # that are kept, of at most 256 MB each: 135 MB for images of 28×28
 DENSITIES = 160  # that are kept, of 1.5 MB each, with those before them
 WORKS = 24
-T = TypeVar("T")
 
 
 class Progress(msgspec.Struct, frozen=True, eq=False):
@@ -47,47 +47,8 @@ class Progress(msgspec.Struct, frozen=True, eq=False):
     unboxing: Unboxing | None = None
 
 
-class _Kept(OrderedDict[Hashable, Any]):
-    """The last few of what was computed."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.most = most
-
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        if key not in self:
-            self[key] = make()
-        self.move_to_end(key)
-        if len(self) > self.most:
-            self.popitem(last=False)
-        found: T = self[key]
-        return found
-
-
-class _Resumable:
-    """An unboxing that gets better step by step, for as many as want it, whoever of them goes on with it."""
-
-    def __init__(self, steps: Iterator[Unboxing | None]) -> None:
-        self._steps = steps
-        self.best: Unboxing | None = None
-        self._done = False
-
-    def go(self) -> Iterator[Unboxing | None]:
-        """Every better version from now on, None wherever it may be abandoned."""
-        shown = None
-        while not self._done or shown is not self.best:
-            if shown is not self.best:
-                shown = self.best
-                yield shown
-                continue
-            try:
-                self.best = next(self._steps) or self.best
-            except StopIteration:
-                self._done = True
-            yield None
-
-
-_lattices, _works = _Kept(LATTICES), _Kept(WORKS)
+_lattices: Recent[Hashable, Lattice] = Recent(LATTICES)
+_works: Recent[Hashable, Resumable[Unboxing]] = Recent(WORKS)
 _densities: WeakValueDictionary[Hashable, GridDensity] = (
     WeakValueDictionary()
 )  # as long as anything that came of them is kept
@@ -113,7 +74,7 @@ def posterior(document: Latent) -> Generator[Progress | Pending, None, Progress]
         due = 0.0
         for _ in lattice.decode():
             if lattice.stride and time.monotonic() >= due:
-                due = time.monotonic() + REST
+                due = time.monotonic() + REPORT_EVERY
                 yield Progress(lattice.part, (yield from _grid_posterior(document, lattice, lattice.stride)), seen)
             else:
                 yield PENDING
@@ -126,48 +87,39 @@ def posterior(document: Latent) -> Generator[Progress | Pending, None, Progress]
     progress = Progress(1.0, grid, seen)
     yield progress
     if seen is not None:
-        work = _works.once(
-            _key(document), lambda: _Resumable(unboxing(manifold.vae, seen, grid, *q_of(document, seen)))
+        work = _works.remember(
+            _key(document), lambda: Resumable(unboxing(manifold.vae, seen, grid, *q_of(document, seen)))
         )
         for better in work.go():
-            progress = Progress(1.0, grid, seen, better) if better else progress
-            yield progress if better else PENDING
+            if not isinstance(better, Pending):
+                progress = Progress(1.0, grid, seen, better)
+            yield better if isinstance(better, Pending) else progress
     return progress
 
 
-def unboxings_of(document: Latent) -> Generator[Unboxing | Pending, None, Unboxing | None]:
-    """All about the image that is looked into, in ever better versions; None if there is none, or no such look at it.
+def unboxings_of(document: Latent) -> Generator[Unboxing | Pending, None, None]:
+    """Yield increasingly accurate Unboxings of the selected image, the first within about 30 ms of the lattice.
 
-    The first version is there within some 30 ms of the lattice.
+    None is yielded if no image is selected, or if the observation cannot be applied to it.
     """
-    try:
-        work = posterior(document)
-        while True:
-            try:
-                progress = next(work)
-            except StopIteration as end:
-                last: Progress = end.value
-                return last.unboxing
-            yield PENDING if not isinstance(progress, Progress) or progress.unboxing is None else progress.unboxing
-    except ValueError:
-        return None
+    with suppress(ValueError):
+        for progress in posterior(document):
+            found = progress.unboxing if isinstance(progress, Progress) else None
+            yield PENDING if found is None else found
 
 
 def unboxing_of(document: Latent) -> Generator[Pending, None, Unboxing | None]:
-    """The last of them, for who can wait some 100 ms more."""
-    work = unboxings_of(document)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            found: Unboxing | None = end.value
-            return found
+    """Return the final Unboxing of the selected image, about 100 ms later than the first; None if there is none."""
+    last = None
+    for better in unboxings_of(document):
+        last = last if isinstance(better, Pending) else better
         yield PENDING
+    return last
 
 
 def known_unboxing(document: Latent) -> Unboxing | None:
     """As far as it is known already: for other threads."""
-    work: _Resumable | None = _works.get(_key(document))
+    work = _works.get(_key(document))
     return work.best if work else None
 
 
@@ -221,7 +173,7 @@ def lattice_of(manifold: Manifold, extent: float = EXTENT) -> Lattice:
     """The decoder's outputs over [−extent, extent]², as far as they are there."""
     from engine.latent.posterior.scoring.lattice import Lattice
 
-    return _lattices.once((_number(manifold), extent), lambda: Lattice(manifold.vae, extent=extent))
+    return _lattices.remember((_number(manifold), extent), lambda: Lattice(manifold.vae, extent=extent))
 
 
 def _grid_posterior(document: Latent, lattice: Lattice, stride: int) -> Generator[Pending, None, GridDensity]:
@@ -236,13 +188,7 @@ def _grid_posterior(document: Latent, lattice: Lattice, stride: int) -> Generato
     start, grid = known or (0, grid)
     for n in steps[start:]:
         scoring = lattice.scoring(_seen(document.manifold, document.input, observation).measurements[n - 1], stride)
-        while True:
-            try:
-                next(scoring)
-            except StopIteration as end:
-                grid = _densities[keys[n - 1]] = grid.update(end.value)
-                break
-            yield PENDING
+        grid = _densities[keys[n - 1]] = grid.update((yield from scoring))
     _keep(grid)
     return grid
 

@@ -88,7 +88,7 @@ class Large(Export):
         return f"{self.size[0]}×{self.size[1]}"
 
     def make(self, suffix: str, colours: Colours) -> Making:
-        for done, ink in rendered(self.document.manifold, self.z, *self.size):
+        for done, ink in rendered(self.document.manifold.vae, self.z, *self.size):
             yield 0.95 * done
             image = ink
         grey = image.ndim == 2 and bool(np.all(colours == colours[:, :1]))

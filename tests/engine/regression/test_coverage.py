@@ -117,7 +117,7 @@ def test_the_seed_decides_all_random_numbers():
 
     def counted_with(seed):
         experiment = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, seed, 3)
-        *_, last = experiment.unfold()
+        *_, last = experiment.work.go()
         return last.held
 
     np.testing.assert_array_equal(counted_with(1), counted_with(1))
@@ -127,7 +127,7 @@ def test_the_seed_decides_all_random_numbers():
 def test_a_cancelled_count_leaves_no_thread_and_is_resumed_with_the_same_result():
     document = Regression(settings=(CoverageSettings(repeats=400, observations=4),), seed=77)
     whole = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, 77, 4)
-    *_, expected = whole.unfold()
+    *_, expected = whole.work.go()
     threads = threading.active_count()
     for _ in range(5):
         unfolding = Scheduler().unfold(document, {coverage: ANYWHERE})
@@ -144,7 +144,7 @@ def test_a_cancelled_count_leaves_no_thread_and_is_resumed_with_the_same_result(
 def test_intermediate_results_are_yielded_before_the_complete_one():
     document = Regression(LinearModel(noise=StudentTNoise()), settings=(CoverageSettings(repeats=10, observations=2),))
     experiment = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, 5, 2)
-    values = list(experiment.unfold())
+    values = list(experiment.work.go())
     assert any(value is PENDING for value in values)
     repeats = [value.repeats for value in values if value is not PENDING]
     assert repeats == sorted(set(repeats))

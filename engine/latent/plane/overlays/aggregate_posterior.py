@@ -16,7 +16,7 @@ from engine.gaussian import LN_2PI, Array
 from engine.latent.model import Manifold
 from engine.latent.plane.cell_grid import Grid
 from engine.latent.plane.overlays.overlay import OVERLAYS, Finding, Laying, Overlay, shaded
-from engine.memo import once
+from engine.memo import Resumable, remember
 from engine.part import Part
 
 AT_ONCE = 64  # places at which all components are summed between two places to stop at
@@ -51,22 +51,16 @@ class AggregatePosterior(Part, Overlay, frozen=True, tag=True):
         embedding = manifold.embedding
         aggregate = Aggregate(embedding.mean, embedding.deviation)
         yield PENDING
-        values = once(manifold, ("ratio", grid), lambda: log_ratio(aggregate, *grid.edges))
+        values = remember(manifold, ("ratio", grid), lambda: log_ratio(aggregate, *grid.edges))
         laid = shaded(self, values, grid, (-SIGNED_SPAN, SIGNED_SPAN))
         yield laid
-        holes = once(manifold, ("holes", self.threshold), lambda: aggregate.holes(self.threshold))
-        kl, error = yield from _divergence(manifold, aggregate)
+        holes = remember(manifold, ("holes", self.threshold), lambda: aggregate.holes(self.threshold))
+        samples = min(DIVERGENCE_SAMPLES, len(aggregate.mean))
+        work = remember(manifold, "divergence", lambda: Resumable(aggregate.divergence(samples, seed=0)))
+        kl, error = yield from work.result()
         cells = f"prior mass in holes, of {aggregate.cells**2:,} cells of equal mass"
         findings = Finding(cells, 100 * holes, "%"), Finding("KL(q̄‖p)", kl, "nats", error)
         yield replace(laid, findings=(*findings, Finding("test images in q̄", len(embedding.mean))))
-
-
-def _divergence(manifold: Manifold, aggregate: Aggregate) -> Generator[Pending, None, tuple[float, float]]:
-    """KL(q̄‖p) and its standard error, in nats."""
-    found = once(manifold, "divergence", list[tuple[float, float]])
-    if not found:
-        found.append((yield from aggregate.divergence(min(DIVERGENCE_SAMPLES, len(aggregate.mean)), seed=0)))
-    return found[0]
 
 
 class Aggregate(msgspec.Struct, frozen=True, eq=False):

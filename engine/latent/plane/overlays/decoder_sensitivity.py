@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec.structs import replace
@@ -24,12 +24,14 @@ from engine.latent.plane.overlays.overlay import (
     shaded,
     span_of,
 )
-from engine.memo import once
+from engine.memo import Resumable, remember
 from engine.part import Part
 from engine.plane import Viewport
 
+if TYPE_CHECKING:
+    from engine.latent.vae.networks.vae import VAE
+
 SHOWN_EVERY = 8  # blocks
-BREATH = 0.001  # seconds left to the screen
 
 
 @OVERLAYS.register(order=4)
@@ -43,37 +45,38 @@ class DecoderSensitivity(Part, Overlay, frozen=True, tag=True):
     )
 
     def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
-        span = yield from self._calibrated(manifold)
+        vae = manifold.vae
+        span = yield from remember(manifold, "span of sensitivity", lambda: Resumable(_span(vae))).result()
         growth = Finding("area growth, brightest over darkest colour", float(np.exp(span[1] - span[0])), "times")
         values = np.full((grid.viewport.rows, grid.viewport.columns), np.nan)
         for done, (rows, columns, covered) in enumerate(grid.blocks, 1):
-            values[rows, columns] = once(
-                manifold, (self, grid.chart, covered), partial(_sensitivity_over, manifold, grid.chart, covered)
+            values[rows, columns] = remember(
+                manifold, (self, grid.chart, covered), partial(_sensitivity_over, vae, grid.chart, covered)
             )
-            time.sleep(BREATH)
             yield replace(shaded(self, values, grid, span), findings=(growth,)) if done % SHOWN_EVERY == 0 else PENDING
         yield replace(shaded(self, values, grid, span), findings=(growth,))
 
-    def _calibrated(self, manifold: Manifold) -> Generator[Pending, None, tuple[float, float]]:
-        known = []
-        for row in range(CALIBRATION):
-            across, up = calibration()
-            z = np.column_stack([across, np.full(CALIBRATION, up[row])])
-            known.append(once(manifold, (self, row), partial(_sensitivity, manifold, z)))
-            yield PENDING
-        return span_of(np.concatenate(known))
+
+def _span(vae: VAE) -> Generator[Pending, None, tuple[float, float]]:
+    """The sensitivities between which the colours run, by those at equal steps of prior probability."""
+    across, up = calibration()
+    rows = []
+    for height in up:
+        rows.append(_sensitivity(vae, np.column_stack([across, np.full(CALIBRATION, height)])))
+        yield PENDING
+    return span_of(np.concatenate(rows))
 
 
-def _sensitivity(manifold: Manifold, z: Array) -> Array:
+def _sensitivity(vae: VAE, z: Array) -> Array:
     from engine.latent.posterior.scoring.latent_gradients import log_sensitivity
 
-    return log_sensitivity(manifold.vae, z)
+    return log_sensitivity(vae, z)
 
 
-def _sensitivity_over(manifold: Manifold, chart: Chart, covered: Viewport) -> Array:
+def _sensitivity_over(vae: VAE, chart: Chart, covered: Viewport) -> Array:
     """ln √det JᵀJ (rows, columns) over a block, NaN where the chart has no latent."""
     places = np.stack(np.meshgrid(covered.x, covered.y), axis=-1)
     found, held = np.full(places.shape[:2], np.nan), chart.holds(places)
     if held.any():
-        found[held] = _sensitivity(manifold, chart.to_latent(places[held]))
+        found[held] = _sensitivity(vae, chart.to_latent(places[held]))
     return found

@@ -12,7 +12,7 @@ from engine.latent.model import Manifold
 from engine.latent.plane.cell_grid import Grid
 from engine.latent.plane.kernel_regression import correlations
 from engine.latent.plane.overlays.overlay import OVERLAYS, Contour, Laid, Laying, Overlay, Smoothing, supported
-from engine.memo import once
+from engine.memo import remember
 from engine.part import Part
 from engine.plane import contour
 from engine.ticks import ticks
@@ -37,7 +37,7 @@ class FactorContours(Part, Overlay, frozen=True, tag=True):
             yield Laid(self, unavailable="These images have no known factors: choose a model of generated faces.")
             return
         yield PENDING
-        found = once(
+        found = remember(
             manifold,
             "correlations",
             lambda: correlations(embedding.mean, embedding.factors, embedding.factor_names),
@@ -45,7 +45,7 @@ class FactorContours(Part, Overlay, frozen=True, tag=True):
         chosen = [factor for factor in factors if factor < len(embedding.factor_names)]
         laid = Laid(self, viewport=grid.viewport, correlations=found)
         for factor in chosen:
-            made = once(manifold, (self, grid, factor), partial(self._contours, manifold, grid, factor))
+            made = remember(manifold, (self, grid, factor), partial(self._contours, manifold, grid, factor))
             laid = replace(laid, contours=laid.contours + made)
             yield PENDING
         yield laid

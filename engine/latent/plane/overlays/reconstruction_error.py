@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec.structs import replace
@@ -23,8 +24,11 @@ from engine.latent.plane.overlays.overlay import (
     span_of,
     supported,
 )
-from engine.memo import once
+from engine.memo import Resumable, remember
 from engine.part import Part
+
+if TYPE_CHECKING:
+    from engine.latent.vae.networks.vae import VAE
 
 AT_ONCE = 250  # images decoded at once
 
@@ -42,11 +46,11 @@ class ReconstructionError(Part, Overlay, frozen=True, tag=True):
     smoothing: Smoothing = 0.1
 
     def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
-        losses = yield from losses_of(manifold)
-        mean = manifold.embedding.mean
+        mean, vae = manifold.embedding.mean, manifold.vae
+        losses = yield from remember(manifold, "losses", lambda: Resumable(losses_of(vae, mean))).result()
         field = partial(supported, mean, losses[:, None], width=self.smoothing)
-        calibrated = once(manifold, ("span", self), lambda: span_of(field(*calibration())[0]))
-        values = once(manifold, (self, grid), lambda: field(*grid.latents)[0])
+        calibrated = remember(manifold, ("span", self), lambda: span_of(field(*calibration())[0]))
+        values = remember(manifold, (self, grid), lambda: field(*grid.latents)[0])
         findings = (
             Finding("mean of all", float(losses.mean()), "nats"),
             Finding("worst image", float(losses.max()), "nats"),
@@ -54,16 +58,14 @@ class ReconstructionError(Part, Overlay, frozen=True, tag=True):
         yield replace(shaded(self, values, grid, calibrated), findings=findings)
 
 
-def losses_of(manifold: Manifold) -> Generator[Pending, None, Array]:
-    """−ln p(x|μ) (n,) in nats of the embedded images, each at the mean of its own q."""
+def losses_of(vae: VAE, mean: Array) -> Generator[Pending, None, Array]:
+    """Return −ln p(x|μ) (n,) in nats of the first n test images, each at the `mean` (n, 2) of its q."""
     from engine.latent.posterior.scoring.latent_gradients import log_likelihoods
 
-    mean = manifold.embedding.mean
-    pixels = manifold.vae.card.recipe.data.test().pixels
+    pixels = vae.card.recipe.data.test().pixels
     found = []
     for start in range(0, len(mean), AT_ONCE):
         part = slice(start, min(start + AT_ONCE, len(mean)))
-        score = partial(log_likelihoods, manifold.vae, pixels[part] / np.float32(255), mean[part])
-        found.append(-once(manifold, ("losses", start), score))
+        found.append(-log_likelihoods(vae, pixels[part] / np.float32(255), mean[part]))
         yield PENDING
     return np.concatenate(found)

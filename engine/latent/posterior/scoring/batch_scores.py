@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
 from engine.latent.posterior.grid_density import GridDensity, prior
 from engine.latent.posterior.scoring.lattice import Lattice, natural
@@ -37,7 +38,7 @@ class Scores(msgspec.Struct, frozen=True, eq=False):
         return GridDensity(axis, self.lattice.in_rows(columns.numpy()), None, prior(axis), log_evidence)
 
 
-def scored(lattice: Lattice, x: NDArray[Any]) -> Generator[None, None, Scores]:
+def scored(lattice: Lattice, x: NDArray[Any]) -> Generator[Pending, None, Scores]:
     """Images x (n, h, w[, 3]) in [0, 1]. All of the lattice has to be decoded."""
     vae = lattice.vae
     seen = targets(vae.networks.likelihood, torch.from_numpy(np.asarray(x, np.float32)) * 255).to(lattice.own)
@@ -54,7 +55,7 @@ def scored(lattice: Lattice, x: NDArray[Any]) -> Generator[None, None, Scores]:
             sums = sums * torch.exp(peak - higher) + part.sub_(higher).exp_() @ quarters[tile]
             peak = higher
         if i % TILES == 0:
-            yield
+            yield PENDING
     area = 2 * math.log(lattice.axis[1] - lattice.axis[0])
     whole = torch.log(sums.sum(1, keepdim=True))
     error = (torch.log(4 * sums) - whole).abs().amax(1)

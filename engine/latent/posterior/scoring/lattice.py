@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 from engine.latent.observations.measurement import Measurement, Pixels
 from engine.latent.posterior.grid_density import STRIDES, widened
@@ -67,7 +68,7 @@ class Lattice:
         """Every so manieth latent of each row is decoded at least; 0 before any of them are."""
         return next((s for s, end in reversed(list(zip(STRIDES, self._ends, strict=True))) if self._decoded >= end), 0)
 
-    def decode(self) -> Iterator[None]:
+    def decode(self) -> Iterator[Pending]:
         """Decode what is not decoded yet, coarsely at first. It may be abandoned at each step and goes on there."""
         while self._decoded < len(self._order):
             start = time.perf_counter()
@@ -77,7 +78,7 @@ class Lattice:
             self._decoded = end
             share = QUICK / (time.perf_counter() - start)
             self._at_once = int(min(max(self._at_once * min(share, 2), AT_ONCE[0]), AT_ONCE[1]))
-            yield
+            yield PENDING
 
     def _decode(self, start: int, end: int) -> None:
         """The columns from `start` to `end`, by one core."""
@@ -122,7 +123,7 @@ class Lattice:
                 found: Array = end.value
                 return found
 
-    def scoring(self, measurement: Measurement, stride: int = 0) -> Generator[None, None, Array]:
+    def scoring(self, measurement: Measurement, stride: int = 0) -> Generator[Pending, None, Array]:
         """The same at a coarser stride, if one is given; it may be abandoned at each step.
 
         What is not linear in the outputs is scored at every fourth node of a row, and at finer ones only where the
@@ -180,7 +181,7 @@ class Lattice:
 
     def _scored(
         self, measurement: Measurement, stride: int, wanted: NDArray[np.bool_], coarse: Array | None
-    ) -> Generator[None, None, Array]:
+    ) -> Generator[Pending, None, Array]:
         """Latent by latent, at the wanted nodes (m, m) of a stride that are not in the coarser one, known already."""
         found = np.empty(wanted.shape) if coarse is None else between(coarse)
         if coarse is not None:
@@ -189,7 +190,7 @@ class Lattice:
         places = self._place[stride * (rows * len(self.axis) + columns)]
         for tile in _tiles(0, len(places), SCORED * len(self._outputs)):
             found[rows[tile], columns[tile]] = self._score(measurement, places[tile])
-            yield
+            yield PENDING
         return found
 
     def _score(self, measurement: Measurement, places: NDArray[np.intp]) -> Array:

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 from engine.latent.posterior.scoring.lattice import Lattice
 from engine.latent.posterior.scoring.measurement_densities import mean_and_variance
@@ -37,15 +38,15 @@ class Sums:
         self._about = torch.from_numpy(middle).to(next(vae.networks.parameters()).dtype)
         self._sums = np.zeros((3, len(middle)))
 
-    def over_latents(self, z: Array, shares: Array) -> Iterator[None]:
+    def over_latents(self, z: Array, shares: Array) -> Iterator[Pending]:
         """Decode at z (n, 2). It may be abandoned at each step."""
         for start in range(0, len(z), AT_ONCE):
             for part in range(start, min(start + AT_ONCE, len(z)), CHUNK):
                 chunk = slice(part, part + CHUNK)
                 self._add(*_moments(self.vae, torch.from_numpy(z[chunk])), shares[chunk])
-            yield
+            yield PENDING
 
-    def over_lattice(self, lattice: Lattice, shares: Array) -> Iterator[None]:
+    def over_lattice(self, lattice: Lattice, shares: Array) -> Iterator[Pending]:
         """Use what is decoded at the nodes, of which `shares` (rows, columns) are given from below."""
         first, step = lattice.axis[0], lattice.axis[1] - lattice.axis[0]
         for _, z, kept, _ in lattice.tiles(len(self.middle)):
@@ -55,7 +56,7 @@ class Sums:
                 likelihood = self.vae.networks.likelihood
                 out = output_of(likelihood, kept) if isinstance(likelihood, Gaussian) else kept
                 self._add(*mean_and_variance(likelihood, out.T, _log_sigma(self.vae)), held)
-                yield
+                yield PENDING
 
     def _add(self, mean: Tensor, variance: Tensor, shares: Array) -> None:
         weights, away = torch.from_numpy(shares).to(mean.dtype), mean - self._about

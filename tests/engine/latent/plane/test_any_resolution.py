@@ -23,15 +23,15 @@ def document(request, tmp_path):
 
 def test_at_its_own_size_it_is_what_is_decoded(document):
     manifold = document.manifold
-    *_, (done, ink) = rendered(manifold, Z, *manifold.vae.image_shape[:2])
+    *_, (done, ink) = rendered(manifold.vae, Z, *manifold.vae.image_shape[:2])
     assert done == 1
     assert np.abs(ink.astype(int) - manifold.decode([Z])[0]).max() <= 1
 
 
 def test_pixels_of_a_large_picture_are_those_of_a_small_one_where_their_centres_meet(document):
     manifold = document.manifold
-    *_, (_, small) = rendered(manifold, Z, 100, 100)
-    *_, (_, large) = rendered(manifold, Z, 300, 300)
+    *_, (_, small) = rendered(manifold.vae, Z, 100, 100)
+    *_, (_, large) = rendered(manifold.vae, Z, 300, 300)
     assert np.abs(large[1::3, 1::3].astype(int) - small).max() <= 1
     assert np.ptp(small) > 2
 
@@ -54,9 +54,9 @@ def test_the_middle_is_drawn_if_nothing_is_looked_into(tmp_path):
 
 def test_memory_is_that_of_the_picture_and_a_band(document):
     manifold = document.manifold
-    next(iter(rendered(manifold, Z, 28, 28)))
+    next(iter(rendered(manifold.vae, Z, 28, 28)))
     tracemalloc.start()
-    *_, (_, ink) = rendered(manifold, Z, 2048, 2048)
+    *_, (_, ink) = rendered(manifold.vae, Z, 2048, 2048)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert ink.shape[:2] == (2048, 2048)
@@ -67,7 +67,7 @@ def test_a_model_of_fixed_pixels_says_so():
     found = whole(rendered_image(Latent(), SCREEN))
     assert found.ink is None
     with pytest.raises(ValueError, match="architecture Coordinates"):
-        next(iter(rendered(Latent().manifold, Z, 64, 64)))
+        next(iter(rendered(Latent().manifold.vae, Z, 64, 64)))
 
 
 def test_sizes_keep_proportions_and_have_bounds():

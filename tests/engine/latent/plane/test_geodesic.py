@@ -115,7 +115,7 @@ def test_from_a_place_to_itself_and_where_nothing_changes():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_on_the_shipped_model_none_of_the_other_paths_is_shorter(seed):
-    decode = decoder(open_manifold(SHIPPED))
+    decode = decoder(open_manifold(SHIPPED).vae)
     start, end = np.random.default_rng(seed).standard_normal((2, 2))
     path = found(decode, start, end)
     np.testing.assert_array_equal(path[[0, -1]], [start, end])

@@ -55,7 +55,7 @@ def test_even_to_the_eye_decodes_equal_changes_between_neighbours(path):
     document, found = walk_of(path=path, spacing="to the eye", frames=12)
     t = np.linspace(0, len(found.path) - 1, 16 * len(found.path))
     dense = np.column_stack([np.interp(t, np.arange(len(found.path)), column) for column in found.path.T])
-    pictures = decoder(document.manifold)(dense)
+    pictures = decoder(document.manifold.vae)(dense)
     speed = np.linalg.norm(np.gradient(pictures, t, axis=0), axis=1)
     along = cumulative_trapezoid(speed, t, initial=0)
     position = [0]

@@ -10,7 +10,7 @@ from engine.latent.inputs.input import FromData
 from engine.latent.posterior.grid_density import prior
 from engine.latent.unboxing import evaluation as module
 from engine.latent.unboxing.shared_posterior import lattice_of, unboxing_of
-from engine.memo import once
+from engine.memo import remember
 from engine.plane import Viewport
 
 
@@ -29,7 +29,7 @@ def unboxed(i):
 
 def test_each_image_is_what_it_is_when_it_is_looked_into():
     told = whole(module.evaluation(Latent(), rows(12)))
-    tally = once(Latent().manifold, "test images", None)
+    tally = remember(Latent().manifold, "test images", None)
     for i in (0, 7, 8, 9):  # the third of them has a posterior far narrower than the lattice
         alone = unboxed(i)
         assert abs(tally.log_evidence[i] - alone.log_evidence) < tally.error[i] + alone.error + 1e-3
@@ -41,7 +41,7 @@ def test_each_image_is_what_it_is_when_it_is_looked_into():
 
 def test_means_histograms_and_lists_are_of_the_images_asked_for():
     told = whole(module.evaluation(Latent(), rows(70)))
-    tally = once(Latent().manifold, "test images", None)
+    tally = remember(Latent().manifold, "test images", None)
     log_evidence, elbo = tally.log_evidence[:70], tally.elbo[:70]
     assert told.log_evidence.mean == pytest.approx(log_evidence.mean())
     assert told.gap.mean == pytest.approx(log_evidence.mean() - elbo.mean())

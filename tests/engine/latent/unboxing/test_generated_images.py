@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.derived import PENDING
+from engine.derived import PENDING, whole
 from engine.latent.datasets.own_files import drained
 from engine.latent.document import Latent
 from engine.latent.plane.overlays.aggregate_posterior import Aggregate
-from engine.latent.posterior.nearest import AT_ONCE, Search
+from engine.latent.posterior.nearest import AT_ONCE, nearest_images
 from engine.latent.unboxing.generated_images import (
     MOST,
     PRIOR,
@@ -25,14 +25,6 @@ RNG = np.random.default_rng(8)
 AGGREGATE = "aggregate posterior q̄(z)"
 
 
-def finished(search):
-    parts = [search.part]
-    while search.part < 1:
-        search.advance()
-        parts.append(search.part)
-    return parts
-
-
 @pytest.mark.parametrize("shape", [(9, 9), (33, 31, 3)])
 def test_the_search_finds_what_brute_force_finds(shape):
     each = int(np.prod(shape))
@@ -40,15 +32,13 @@ def test_the_search_finds_what_brute_force_finds(shape):
     wanted = RNG.random((4, *shape), np.float32)
     wanted[2] = pixels[-1] / np.float32(255)
     wanted[3] = pixels[7] / np.float32(255) + np.float32(1e-3)
-    search = Search(pixels, wanted)
-    parts = finished(search)
-    assert len(parts) == 5
-    assert parts == sorted(set(parts))
+    *steps, found = nearest_images(pixels, wanted)
+    assert steps == [PENDING] * 4
     for i, picture in enumerate(wanted):
         away = [np.linalg.norm(picture.astype(float) - image / 255) for image in pixels]
-        assert search.number[i] == int(np.argmin(away))
-        assert search.distance[i] == pytest.approx(min(away), abs=1e-5)
-    assert search.distance[2] < 1e-6
+        assert found.number[i] == int(np.argmin(away))
+        assert found.distance[i] == pytest.approx(min(away), abs=1e-5)
+    assert found.distance[2] < 1e-6
 
 
 def told(document):
@@ -85,8 +75,7 @@ def test_real_images_are_compared_with(found):
     chosen = test[np.linspace(0, 9999, 100).astype(int)].reshape(100, -1)
     parts = np.array_split(train, 64)
     exact = [min(np.sum((part - x) ** 2, axis=1).min() for part in parts) for x in chosen[:6].astype(np.int32)]
-    search = Search(train, chosen / np.float32(255))
-    finished(search)
+    search = whole(nearest_images(train, chosen / np.float32(255)))
     np.testing.assert_allclose(search.distance[:6], np.sqrt(exact) / 255, rtol=1e-6)
     assert reference == Reference(100, np.median(search.distance), np.quantile(search.distance, 0.05))
 

@@ -70,7 +70,7 @@ def test_the_file_has_the_chosen_size_and_the_pixels_of_the_model(qtbot, monkeyp
     settle(qtbot, window)
     assert window.page.store.document[AnyResolutionSettings].size == 300
     save(qtbot, monkeypatch, window, panel, tmp_path / "large.png")
-    *_, (_, ink) = rendered(window.page.store.document.manifold, panel.image.z, 300, 300)
+    *_, (_, ink) = rendered(window.page.store.document.manifold.vae, panel.image.z, 300, 300)
     with Image.open(tmp_path / "large.png") as image:
         assert image.size == (300, 300)
         np.testing.assert_array_equal(np.asarray(image.convert("RGB")), ink if ink.ndim == 3 else table()[ink])
