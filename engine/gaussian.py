@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 LN_2PI = float(np.log(2 * np.pi))
+LARGEST_ROOT = 1e18  # squares of larger numbers, added up, overflow in single precision
 CIRCLE = np.column_stack([wave(np.linspace(0, 2 * np.pi, 49)) for wave in (np.cos, np.sin)])
 
 
@@ -105,10 +106,13 @@ class Gaussian:
         for a, b in self.root * np.sqrt(0.5):
             across, up = (a * (x - centre[0])).astype(np.float32), (b * (y - centre[1])).astype(np.float32)[:, None]
             if a == 0:
-                squares += up * up
+                squares += np.square(np.clip(up, -LARGEST_ROOT, LARGEST_ROOT))
                 continue
             into = row if used else total
-            np.square(np.add(up, across, out=into), out=into)
+            np.add(up, across, out=into)
+            if np.abs(across).max() + np.abs(up).max() > LARGEST_ROOT:
+                np.clip(into, -LARGEST_ROOT, LARGEST_ROOT, out=into)
+            np.square(into, out=into)
             used += 1
             if used > 1:
                 total += row
