@@ -60,7 +60,7 @@ def test_light_is_cut_to_the_models_proportions():
 
 
 def test_an_empty_picture_is_refused_for_ink_in_a_sentence():
-    with pytest.raises(ValueError, match="all of one brightness"):
+    with pytest.raises(ValueError, match="the same brightness"):
         Pasted.of(np.full((40, 40), 130, np.uint8), "fog").pixels(Mnist(), (28, 28))
 
 

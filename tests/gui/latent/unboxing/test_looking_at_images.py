@@ -88,10 +88,10 @@ def test_it_brushes_coloured_images_and_sees_how_light_they_are(qtbot, window, p
 def test_how_light_grey_images_are_is_not_asked(qtbot, window, page, panel):
     run(window, GREY)
     assert document(page) == CHOSEN
-    assert "grey already" in window.banner.text.text()
+    assert "needs coloured images" in window.banner.text.text()
     edit(window, CHOSEN.with_observation(GreyFromColour()))
     settle(qtbot, window)
-    assert "grey already" in panel.notice.text()
+    assert "needs coloured images" in panel.notice.text()
     assert panel.notice.isVisible()
 
 
