@@ -63,7 +63,9 @@ def test_the_preview_shows_the_values_that_the_cells_are_read_as(show):
     assert previewed(dialog, 1) == ["b", "2,5 → 2.5", "abc → no number"]
     assert previewed(dialog, 2) == ["c", "3", "2"]
     assert [dialog.preview.horizontalHeaderItem(i).text() for i in range(3)] == ["name", "x: x", "t: t"]
-    assert [dialog.bad.item(i).text() for i in range(dialog.bad.count())] == ["Line 3: t is “abc”, which is no number."]
+    assert [dialog.bad.item(i).text() for i in range(dialog.bad.count())] == [
+        "Line 3: t is “abc”, which is not a number."
+    ]
     assert dialog.words.text() == "2 observations. 1 line is left out:"
     assert imported(dialog) == [(1.5, 1250.75), (3, 2)]
 

@@ -126,13 +126,13 @@ def test_each_line_is_an_observation_or_listed_with_its_number(rows, chunk):
 REASONS = {
     "1.0": "t is missing",
     ",2.0": "x is missing",
-    "abc,2.0": "x is “abc”, which is no number",
-    "1.0,a name that goes on and on": "t is “a name that goes on…”, which is no number",
+    "abc,2.0": "x is “abc”, which is not a number",
+    "1.0,a name that goes on and on": "t is “a name that goes on…”, which is not a number",
     "nan,2.0": "x is “nan”, which is not finite",
     "1.0,-inf": "t is “-inf”, which is not finite",
     "1.0,2e200": "t is 2e200, beyond ±10²⁰",
     "1.0,2e999": "t is “2e999”, which is not finite",
-    "1.0,1e-999": "t is “1e-999”, which is no number",
+    "1.0,1e-999": "t is “1e-999”, which is not a number",
     "1.0,2.0,3.0": "it has 3 columns instead of 2",
     "1,5,2,5": "it has 4 columns instead of 2",
 }
@@ -204,11 +204,11 @@ def test_unicode_says_which_it_is(tmp_path, content):
 
 
 ABSURD = {
-    b"": "nothing in it",
-    b"\n  \n\n": "nothing in it",
+    b"": "It is empty",
+    b"\n  \n\n": "It is empty",
     b"# only words\n": "no two columns of numbers",
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR": "It is no text",
-    b"1,2\n\0\0,3\n": "It is no text",
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR": "It is not a text file",
+    b"1,2\n\0\0,3\n": "It is not a text file",
     b"1\n2\n3\n": "only one column",
     b"x\n1.5\n": "only one column",
     b"a,b\nc,d\n": "no two columns of numbers",
@@ -226,7 +226,7 @@ def test_what_is_no_table_is_refused_in_a_sentence(tmp_path, content):
 
 
 def test_files_that_are_none_or_too_large(tmp_path):
-    with pytest.raises(ValueError, match="no such file"):
+    with pytest.raises(ValueError, match="does not exist"):
         sniffed(TextFile(tmp_path / "nothing.csv"))
     with pytest.raises(ValueError, match="It is a folder"):
         sniffed(TextFile(tmp_path))
@@ -256,7 +256,7 @@ def test_bytes_that_are_no_utf_8_are_taken_for_windows_1252_and_cost_at_most_the
     table = read(TextFile(path))
     assert (len(table.observations), [str(bad) for bad in table.bad]) == (
         2 * HEAD + 1,
-        [f"Line {HEAD + 1:,}: x is “ÿÿ”, which is no number."],
+        [f"Line {HEAD + 1:,}: x is “ÿÿ”, which is not a number."],
     )
 
 

@@ -134,9 +134,9 @@ KINDS = {
     "date;t\n1.2.31;1,5\n3.4.31;2,5\n": "“1.2.31” is ambiguous",
     "x;t\n(1,5);2,5\n3,5;4,5\n": "“(1,5)” is read as −1.5",
     "x;t\n1,5-;2,5\n3,5;4,5\n": "“1,5-” is read as −1.5",
-    "x;t\n0.1234-100;2.5\n3.5;4.5\n": "because the end is an exponent",
+    "x;t\n0.1234-100;2.5\n3.5;4.5\n": "because it ends with an exponent",
     "x;t\n1,5;2,5\n2.5;3,5\n3,5;4,5\n": "Both point and comma occur",
-    "time;t\n23:50;1,5\n00:10;2,5\n00:30;3,5\n": "midnights are not counted",
+    "time;t\n23:50;1,5\n00:10;2,5\n00:30;3,5\n": "the change of day is ignored",
     "x,t\n9007199254740993,1.5\n2,2.5\n": "whole numbers are rounded",
     "1 0.5 1.25\n2 0.75 1.5\n3 1.0 1.75\n": "Column 1 counts the rows",
 }
@@ -149,10 +149,10 @@ def test_what_could_mean_something_else_is_said(text):
 
 
 LISTED = {
-    "x;t\n1,5 cm;2,5\n2,5 cm;3,5\n3,5 mm;4,5\n": "x is “3,5 mm”, in “mm”, not in “cm” as others",
+    "x;t\n1,5 cm;2,5\n2,5 cm;3,5\n3,5 mm;4,5\n": "x is “3,5 mm”, in “mm”; the other cells are in “cm”",
     "x;t\n1,5;2,5\n2,5;3,5\n3.5;4,5\n": "x is “3.5”, which is a number only with a decimal point",
-    "x;t\n1,5;2,5\n2,5 %;3,5\n3,5;4,5\n": "x is “2,5 %”, in “%”, which others are not",
-    "day,t\n2031-02-01,1\n2031-02-30,2\n2031-02-03,3\n": "x is “2031-02-30”, which is no time of this kind",
+    "x;t\n1,5;2,5\n2,5 %;3,5\n3,5;4,5\n": "x is “2,5 %”, in “%”; the other cells have no unit",
+    "day,t\n2031-02-01,1\n2031-02-30,2\n2031-02-03,3\n": "x is “2031-02-30”, which is not a time in this format",
 }
 
 
