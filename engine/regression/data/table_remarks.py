@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.gaussian import Array
+from engine.part import number_text
 from engine.regression.data.row_reader import ROLES, RowReader, Seen
 from engine.regression.data.table_layout import Layout
 
@@ -65,5 +66,6 @@ def _about_values(role: str, values: Array) -> list[str]:
         if len(others) > 1 and distance > FAR * max(float(np.ptp(others)), 1e-9):
             count = int(np.sum(values == sentinel))
             times = "once" if count == 1 else f"{count:,} times"
-            remarks.append(f"{role} is {sentinel:g} {times}: perhaps it stands for a missing value.".replace("-", "−"))
+            value = number_text(float(sentinel))
+            remarks.append(f"{role} is {value} {times}: perhaps it stands for a missing value.")
     return remarks

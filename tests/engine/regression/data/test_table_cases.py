@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Tables of other programs: each is read as what is written in it, or what could be otherwise is said."""
+"""Tables of other programs: each is read with its values, or a remark states what is ambiguous."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.engine.regression.data.table_reading import observed, read
 
 CASES = Path(__file__).parents[3] / "data" / "tables"
 
-# The names of x and t, all observations or the first of them and None, parts of the remarks, and of the bad lines.
+# The names of x and t, all observations (or the first ones and None), parts of the remarks, parts of the bad lines.
 EXPECTED = {
     "d03_data.dat": ("column 1", "column 2", [(1, 2), (3, 4)], [], []),
     "d04_DATA.CSV": ("x", "y", [(1, 2), (3, 4)], [], []),
@@ -113,7 +113,7 @@ def test_each_case_has_an_expectation():
 
 
 @pytest.mark.parametrize("length", [600, 40_000])
-def test_a_preamble_of_any_length_is_no_part_of_the_table(length):
+def test_a_preamble_of_any_length_is_not_part_of_the_table(length):
     above = "".join(f"Channel {n:04} setting: gain auto, filter off, range default\n" for n in range(length))
     rows = [(float(n), 2.0 * n) for n in range(1, 30)]
     text = above + "t\tu\n" + "".join(f"{x}\t{t}\n" for x, t in rows)
@@ -143,7 +143,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("text", KINDS)
-def test_what_could_mean_something_else_is_said(text):
+def test_an_ambiguous_table_has_a_remark(text):
     _, table = read(Pasted(text))
     assert any(KINDS[text] in remark for remark in table.remarks), table.remarks
 

@@ -1,4 +1,4 @@
-"""Files of all kinds: spreadsheets are read, others refused in a sentence about this file, and none takes long."""
+"""Files of all kinds: spreadsheets are read, other files are refused in a sentence, and no file takes long."""
 
 import datetime
 import os
@@ -169,7 +169,7 @@ EXPORTS = {
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_what_the_program_exports_comes_back_as_it_was(name):
+def test_an_exported_table_is_imported_unchanged(name):
     names = EXPORTS[name]
     columns = {column: [1 / (3 * i + j + 7) for i in range(20)] for j, column in enumerate(names)}
     if "n" in columns:

@@ -161,7 +161,7 @@ def test_importing_replaces_or_adds_and_standardises_anew():
 
 
 def test_without_observations_there_is_nothing_to_standardise_by():
-    with pytest.raises(ValueError, match="no observation"):
+    with pytest.raises(ValueError, match="No observations"):
         Regression().standardised()
 
 

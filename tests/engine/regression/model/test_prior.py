@@ -1,4 +1,4 @@
-"""Priors: laws of the family, and the ellipse under the hand."""
+"""Priors: laws of the family, and the handles of the ellipse."""
 
 import numpy as np
 import pytest
