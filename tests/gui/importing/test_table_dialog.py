@@ -1,4 +1,4 @@
-"""The import dialog by itself: what it shows of a table, and how each link of the reading is set by hand."""
+"""The import dialog: what it shows of a table, and how each of its settings is changed."""
 
 import threading
 
@@ -14,7 +14,7 @@ from gui.importing.table_dialog import ImportDialog
 
 @pytest.fixture
 def show(qtbot):
-    """Show the dialog of a source; it is closed after the test."""
+    """Return a function that shows the dialog of a source; the dialog is closed after the test."""
     shown = []
 
     def make(source, present=0):
@@ -44,7 +44,7 @@ def pick(qtbot, dialog, combo, value):
 
 
 def imported(dialog):
-    """The observations that the button imports."""
+    """Return the observations that the button imports."""
     agreed = []
     dialog.agreed.connect(lambda observations, add: agreed.append((observations, add)))
     dialog.go.click()
