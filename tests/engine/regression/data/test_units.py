@@ -160,7 +160,7 @@ def test_importing_replaces_or_adds_and_standardises_again():
     assert PLAIN.clear() == Regression(model=MODEL)
 
 
-def test_without_observations_standardising_is_refused():
+def test_without_observations_there_is_nothing_to_standardise_by():
     with pytest.raises(ValueError, match="No observations"):
         Regression().standardised()
 

@@ -1,4 +1,4 @@
-"""Bayesian linear regression against exact fractions, mpmath, scikit-learn and the laws it obeys."""
+"""Bayesian linear regression, compared with exact fractions, mpmath and scikit-learn, and its laws."""
 
 from fractions import Fraction
 
@@ -77,7 +77,7 @@ def test_least_squares_is_the_flat_limit():
 
 
 def exact_posterior(phi, t, alpha, beta):
-    """m_N, S_N and the log evidence at 50 digits, straight from PRML 3.53, 3.54 and 3.86."""
+    """Return m_N, S_N and the log evidence with 50 digits, from PRML 3.53, 3.54 and 3.86."""
     n, k = phi.shape
     features, target = mp.matrix(phi.tolist()), mp.matrix(t.tolist())
     precision = mp.mpf(alpha) * mp.eye(k) + mp.mpf(beta) * features.T * features
@@ -106,7 +106,7 @@ def test_against_mpmath_at_50_digits(seed, n, degree, log_alpha, log_beta):
     assert np.all(np.isfinite(found.weights.covariance))
     with mp.workdps(50):
         mean, covariance, evidence, condition = exact_posterior(model.basis.features(x), t, alpha, beta)
-        # Rotations work on the square root, so that the error grows with the root of the condition number.
+        # Rotations use the square root, so the error grows with the root of the condition number.
         tolerance = 1e-9 if condition <= 1e6 else 1e-9 * mp.sqrt(condition / 1e6)
         assert error(found.weights.mean, mean) <= tolerance
         assert error(found.weights.covariance, covariance) <= tolerance
@@ -114,7 +114,7 @@ def test_against_mpmath_at_50_digits(seed, n, degree, log_alpha, log_beta):
 
 
 def error(found, exact):
-    """The relative error of a vector or a matrix, in the largest entry."""
+    """Return the error of a vector or a matrix, relative to its largest entry."""
     found = np.atleast_2d(found.T).T
     largest = max(abs(v) for v in exact)
     entries = ((mp.mpf(float(found[i, j])), exact[i, j]) for i in range(exact.rows) for j in range(exact.cols))
@@ -151,7 +151,7 @@ def test_against_a_gaussian_process_with_the_same_kernel():
     assert found.log_evidence == pytest.approx(process.log_marginal_likelihood_value_, rel=1e-9)
 
 
-# Laws, over every registered basis
+# Laws of every registered basis
 
 
 every_basis = pytest.mark.parametrize("basis", [kind() for kind in BASES], ids=lambda basis: type(basis).__name__)

@@ -1,4 +1,4 @@
-"""Priors: laws of the family, and the ellipse under the hand."""
+"""Priors: laws of the family, and the handles of the ellipse."""
 
 import numpy as np
 import pytest
@@ -71,7 +71,7 @@ def test_an_end_goes_where_it_is_dragged_and_the_other_axis_keeps_its_length(han
 
 
 def test_an_end_dragged_into_the_middle_is_refused():
-    with pytest.raises(ValueError, match="needs a length"):
+    with pytest.raises(ValueError, match="cannot have length 0"):
         Ellipse().dragged(1, 0, 0)
 
 

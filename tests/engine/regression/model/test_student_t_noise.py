@@ -1,4 +1,4 @@
-"""Student's t noise against the published numbers, a plain dense grid, and the Gaussian that it becomes."""
+"""Student's t noise, compared with published numbers, a dense grid, and the Gaussian limit."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ LINE = LinearModel(noise=StudentTNoise(4, 0.2))
 
 
 def plain(model, x, t, reach, m=801):
-    """Evidence, mean and covariance by summing over a square of weights, with scipy's densities."""
+    """Return evidence, mean and covariance, summed over a square of weights with scipy's densities."""
     side = np.linspace(-reach, reach, m)
     w = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1)
     joint = stats.multivariate_normal(model.prior.mean, model.prior.covariance).logpdf(w)

@@ -1,4 +1,4 @@
-"""p(t | x) under Student's t noise, against adaptive quadrature and dense sums over the weights."""
+"""The predictive density under Student's t noise, compared with adaptive quadrature and dense sums."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def test_narrow_noise_about_a_wide_prior_is_no_comb(scale, exact):
 
 
 def dense(model, x, t, place, values, m=801, reach=5.0):
-    """ln p(t* | x*, data) by plain sums over a fine square of two weights."""
+    """Return ln p(t* | x*, data) by sums over a fine square of two weights."""
     side = np.linspace(-reach, reach, m)
     w0, w1 = np.meshgrid(side, side, indexing="ij")
     phi, noise = model.basis.features(np.append(x, place)), stats.t(model.noise.df, scale=model.noise.scale)
@@ -52,7 +52,7 @@ def test_a_prediction_averages_over_the_posterior(df, n, basis):
 
 @pytest.mark.parametrize(("scale", "n"), [(0.05, 1), (0.01, 1), (0.001, 1), (0.05, 2), (0.02, 2), (0.05, 3), (0.02, 3)])
 def test_noise_narrower_than_the_grids_cells(scale, n):
-    """By the evidence of one observation more, which is a sum over a grid of its own; in the end over many grids."""
+    """The reference is the evidence with one more observation, a sum over other grids."""
     posterior = LinearModel(noise=StudentTNoise(3.0, scale)).condition(X[:n], T[:n])
     for place, value in ((0.6, 0.5), (0.0, -0.3), (-0.9, -0.7)):
         exact = posterior.update(place, value).log_evidence - posterior.log_evidence

@@ -88,10 +88,10 @@ def test_brushing_over_coloured_images_and_observing_their_luma(qtbot, window, p
 def test_luma_is_refused_for_grey_images(qtbot, window, page, panel):
     run(window, GREY)
     assert document(page) == CHOSEN
-    assert "grey already" in window.banner.text.text()
+    assert "needs coloured images" in window.banner.text.text()
     edit(window, CHOSEN.with_observation(GreyFromColour()))
     settle(qtbot, window)
-    assert "grey already" in panel.notice.text()
+    assert "needs coloured images" in panel.notice.text()
     assert panel.notice.isVisible()
 
 
