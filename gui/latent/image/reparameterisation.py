@@ -68,7 +68,7 @@ class Reparameterisation(PlotPanel):
         self.epsilon = LinkedPlot("Noise: the plane of ε", ("ε₀", "ε₁"), HOME)
         super().__init__(self.epsilon)
         self.z = LinkedPlot("Samples of q: the plane of z", ("z₀", "z₁"), HOME)
-        self.strip = DrawnStrip("Decoded samples of q", "Loading the model.", side=42)
+        self.strip = DrawnStrip("Decoded samples of q", "Loading the model…", side=42)
         self.gradient = GradientEstimates()
         self.q_form, self.points = FormLine(GaussianQ), FormLine(ReparameterisationSettings, only=("points",))
         self.form = FormLine(ReparameterisationSettings, only=("parameter", "samples"))

@@ -22,7 +22,7 @@ from gui.widgets.numbers import coordinate, spelled
 PARTS = 100  # slider steps for each unit of strength
 TOO_FEW = "The test images of this model do not have two classes or attributes."
 NO_IMAGE = "Select an image in the panel Gallery, or pin a latent in the plane (click, or Enter)."
-LOADING = "Loading the model."
+LOADING = "Loading the model…"
 
 
 class AttributeArithmetic(Panel):

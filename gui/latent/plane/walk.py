@@ -191,7 +191,7 @@ class Walk(Panel):
         self.requested.emit(PLAY)
 
     def play_or_halt(self) -> None:
-        """Play the frames from the current one on, or pause. Raises ValueError if there are no frames."""
+        """Play the frames from the current one on, or pause. Raises ValueError if the walk has no frames."""
         if self.timer.isActive():
             self.halt()
         else:
@@ -210,7 +210,7 @@ class Walk(Panel):
         self._go_to(frame)
 
     def _frames(self) -> Ink:
-        """Return the frames as they are shown. Raises ValueError if there are none."""
+        """Return the frames as they are shown. Raises ValueError if the walk has no frames."""
         if self.walked is None or not self.length:
             raise ValueError(NOWHERE)
         return self.walked.ink

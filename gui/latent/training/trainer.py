@@ -91,7 +91,7 @@ class Trainer(Controller):
         self.workshop.stop()
 
     def continue_training(self) -> None:
-        """Train the model of the document for as many epochs again."""
+        """Continue the training of the model of the document for the same number of epochs."""
         self.edited.emit(Edit("Continue training", with_longer_training(self.document)))
         self.start()
 
@@ -172,7 +172,7 @@ PAUSE = Command("Pause training", "Model/Training", run=Trainer.pause, keys="Ctr
 ONE_BATCH = Command("Train on one batch", "Model/Training", run=Trainer.step, tip="Train on one batch, then pause")
 STOP = Command("Stop training", "Model/Training", run=Trainer.stop, tip="Save a checkpoint and end the training")
 CONTINUE = Command("Continue training", "Model/Training", run=Trainer.continue_training, unavailable=not_trained,
-                   tip="Train the model for as many epochs again")  # fmt: skip
+                   tip="Train the model for the same number of epochs again")  # fmt: skip
 ON_FOLDER = Command("Train on a folder of images…", "File", run=Trainer.train_on_folder, line=True,
                     tip="Each folder in it is a class")  # fmt: skip
 ON_FILE = Command(

@@ -194,7 +194,7 @@ class Completions(Panel):
         )
 
     def _others(self, completed: Completed) -> tuple[Tile, ...]:
-        """Return the tiles of the mean, of the standard deviation and, if it is known, of the encoder."""
+        """Return the tiles of the mean, of the standard deviation and, if available, of the encoder."""
         assert completed.mean is not None
         assert completed.deviation is not None
         given, role = ("x|seen", "posterior") if completed.step else ("x", "prior")

@@ -174,7 +174,7 @@ class ElboDecomposition(Panel):
             self._show_fields(document.q)
 
     def draw(self, scene: Scene) -> None:
-        value = scene.get(elbo_decomposition)  # a string is the reason why there is no decomposition
+        value = scene.get(elbo_decomposition)  # a decomposition, or a reason as a string
         self.notice.say(value if isinstance(value, str) else "")
         self.decomposition = value if isinstance(value, Decomposition) else None
         self._of = _observed(scene.document)
