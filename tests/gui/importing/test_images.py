@@ -156,7 +156,7 @@ def test_unusable_images_are_explained_and_change_nothing(qtbot, window, picture
     assert dialog.examples.isHidden()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     pictures.take(tmp_path / "notes.txt")
-    assert "notes.txt is neither" in window.banner.text.text()
+    assert "Images are not read from a .txt file" in window.banner.text.text()
     assert window.page.store.document is before
 
 
