@@ -72,7 +72,9 @@ def test_labels_in_a_second_archive_are_found_and_can_be_chosen(qtbot, opened, m
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: answer)
     dialog.choose.click()
     wait(qtbot, dialog)
-    assert dialog.words.text() == ("i02_kuz-train-labels.npz holds 80 labels for 30 images: there must be one each.")
+    assert dialog.words.text() == (
+        "i02_kuz-train-labels.npz contains 80 labels for 30 images. Each image needs one label."
+    )
     assert not dialog.go.isEnabled()
 
 

@@ -79,7 +79,7 @@ def test_a_folder_is_shown_and_then_used_in_one_undo_step(qtbot, window, picture
     assert rows(dialog) == [("cats", "20"), ("dogs", "10")]
     assert "30 images of 28×28 pixels in grey, 2 classes: 27 for training and 3 for testing." in dialog.words.text()
     assert [dialog.unreadable.item(i).text() for i in range(dialog.unreadable.count())] == [
-        "dogs/torn.png: it is damaged, or no picture of a kind that can be read."
+        "dogs/torn.png: it is damaged or not an image in a supported format."
     ]
     qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
     assert data(window) == Folder(str(folder))
@@ -151,12 +151,12 @@ def test_unusable_images_are_explained_and_change_nothing(qtbot, window, picture
     before = window.page.store.document
     window.open_file(tmp_path / "x.npz")
     dialog = wait(qtbot, pictures)
-    assert dialog.words.text() == "x.npz holds images of 4×12 pixels: each side must have from 8 to 256."
+    assert dialog.words.text() == "x.npz contains images of 4×12 pixels. Each side must have 8 to 256 pixels."
     assert not dialog.go.isEnabled()
     assert dialog.examples.isHidden()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     pictures.take(tmp_path / "notes.txt")
-    assert "notes.txt is neither" in window.banner.text.text()
+    assert "Images are not read from a .txt file" in window.banner.text.text()
     assert window.page.store.document is before
 
 
@@ -247,9 +247,9 @@ def test_a_form_offers_files_only_after_their_first_use(qtbot):
     assert sorted(offered) == ["Faces", "MNIST"]
     mine = Folder("/somewhere")
     form.show_part(with_data(Latent(), mine)[TrainingSettings].recipe)
-    assert editor.combo.currentText() == "Folder of pictures"
+    assert editor.combo.currentText() == "Folder of images"
     form.show_part(Recipe())
-    for name in ("Faces", "Folder of pictures"):
+    for name in ("Faces", "Folder of images"):
         editor.combo.activated.emit(editor.combo.findText(name))
     assert changes == [Faces(), mine]
     assert form.part.data == Mnist()

@@ -189,7 +189,7 @@ def test_the_state_is_saved_again_every_minute(monkeypatch):
         state_path(ENDLESS).unlink(missing_ok=True)
         now[0] += seconds
         next(reports)
-        errand.take()
+        errand.after_batch()
         assert state_path(ENDLESS).exists() is expected
 
 
