@@ -62,7 +62,7 @@ class NpzFile(Part, Files, frozen=True, tag=True):
     @property
     def image_shape(self) -> Shape:
         with arrays_in(self.origin) as arrays:
-            return turned_shape(_found(self.name, arrays)[0].images.image_shape[1:], self.turn)
+            return turned_shape(_choose(self.name, arrays)[0].images.image_shape[1:], self.turn)
 
     def listing(self) -> Listing:
         yield Reading(0, 0)
@@ -70,7 +70,7 @@ class NpzFile(Part, Files, frozen=True, tag=True):
 
     def read(self, files: tuple[File, ...]) -> Loading:
         with arrays_in(self.origin) as arrays:
-            train, test = _found(self.name, arrays)
+            train, test = _choose(self.name, arrays)
             parts = [train.images] if test is None or self.labels else [train.images, test.images]
             pixels = yield from self._pixels([part.image_shape for part in parts], parts)
             n = len(pixels)
@@ -115,7 +115,7 @@ class Half(msgspec.Struct, frozen=True, eq=False):
     remark: str = ""
 
 
-def _found(name: str, arrays: list[Array]) -> tuple[Half, Half | None]:
+def _choose(name: str, arrays: list[Array]) -> tuple[Half, Half | None]:
     """Choose the arrays for training and for testing. Raises ValueError, in one sentence, if there are no images."""
     images = [array for array in arrays if array.image_shape]
     images = [array for array in images if not array.is_called_labels] or images

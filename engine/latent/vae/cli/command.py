@@ -65,11 +65,11 @@ def run(options: argparse.Namespace) -> int:
         with joined(device) as share:
             return _train(options, recipe, share, str(device))
     except ValueError as error:
-        return _say(str(error), 2)
+        return _print_error(str(error), 2)
     except MemoryError as error:
-        return _say(f"The training ended: {why(error)}.", 1)
+        return _print_error(f"The training ended: {why(error)}.", 1)
     except KeyboardInterrupt:
-        return _say("Stopped before the training began.", 128 + signal.SIGINT)
+        return _print_error("Stopped before the training began.", 128 + signal.SIGINT)
 
 
 def _train(options: argparse.Namespace, recipe: Recipe | None, share: DataParallel, device: str) -> int:
@@ -87,7 +87,7 @@ def _train(options: argparse.Namespace, recipe: Recipe | None, share: DataParall
         try:
             _iterate(training, line, options.out)
         except DivergedError as error:
-            status = _say(str(error), 1)
+            status = _print_error(str(error), 1)
     if caught:
         status = 128 + caught[0]
     if line:
@@ -104,7 +104,7 @@ def _iterate(training: Training, line: Line | None, out: Path) -> None:
         line.show(progress)
         if time.monotonic() - saved > SAFE:
             if reason := _save_state(training, out):
-                _say(f"{reason} The training continues.", 0)
+                _print_error(f"{reason} The training continues.", 0)
             saved = time.monotonic()
 
 
@@ -135,15 +135,17 @@ def _save(training: Training, out: Path, status: int) -> int:
     state = state_path(out)
     failure = _save_state(training, out)
     if failure:
-        _say(failure, 1)
+        _print_error(failure, 1)
     elif status > 1:
         _print(f"Stopped at step {training.step} of {training.steps}. To resume: --continue {state}")
     try:
         card = _save_model(training, out)
     except OSError as error:
-        return _say(str(unwritable(out, error)), 1)
+        return _print_error(str(unwritable(out, error)), 1)
     except KeyboardInterrupt:
-        return _say(f"The model was not measured and not saved. The training state is in {state}.", 128 + signal.SIGINT)
+        return _print_error(
+            f"The model was not measured and not saved. The training state is in {state}.", 128 + signal.SIGINT
+        )
     how = f"{card.test_images} images, {card.test_samples} draws of z each with seed {card.test_seed}"
     more = "" if failure else f"; to resume: {state}"
     _print(f"{out}: test ELBO {nats(card.test_elbo.total, 3)} nats on {how}{more}")
@@ -241,7 +243,7 @@ def _check(out: Path, threads: int) -> None:
         raise ValueError(f"The number of threads must be from 1 to 256, not {threads}.".replace("-", "−"))
 
 
-def _say(sentence: str, status: int) -> int:
+def _print_error(sentence: str, status: int) -> int:
     """Print a line to the error output, from the first process only, and return `status`."""
     if os.environ.get("RANK", "0") == "0":
         with suppress(OSError):
