@@ -215,6 +215,8 @@ def check_unpacked(name: str, size: int, unpacked: int) -> None:
 
 def check_shape(name: str, shape: tuple[int, ...]) -> None:
     """Raise ValueError unless (n, h, w) or (n, h, w, 3) is a shape of images that can be trained on."""
+    if len(shape) not in (3, 4):
+        raise ValueError(f"{name} has {len(shape)} dimensions. Grey images have three, colour images four.")
     n, h, w = shape[:3]
     if n < 2:
         raise ValueError(

@@ -133,17 +133,19 @@ def test_arrays_and_idx_files_can_be_dropped_anywhere(qtbot, window, pictures, t
 
 def test_a_label_file_can_be_chosen_for_images_without_labels(qtbot, window, pictures, tmp_path, monkeypatch):
     (tmp_path / "x.idx").write_bytes(idx(GREY))
-    (tmp_path / "y.idx").write_bytes(idx(np.arange(30, dtype=np.uint8) % 3))
+    labels = tmp_path / "elsewhere" / "y.idx"
+    labels.parent.mkdir()
+    labels.write_bytes(idx(np.arange(30, dtype=np.uint8) % 3))
     window.open_file(tmp_path / "x.idx")
     dialog = wait(qtbot, pictures)
     assert rows(dialog) == [("unlabelled", "30")]
     name = "gui.importing.image_dialog.QFileDialog.getOpenFileName"
-    monkeypatch.setattr(name, lambda *_: (str(tmp_path / "y.idx"), ""))
+    monkeypatch.setattr(name, lambda *_: (str(labels), ""))
     dialog.choose.click()
     dialog = wait(qtbot, pictures)
     assert rows(dialog) == [("0", "10"), ("1", "10"), ("2", "10")]
     dialog.go.click()
-    assert data(window) == IdxFiles(str(tmp_path / "x.idx"), str(tmp_path / "y.idx"))
+    assert data(window) == IdxFiles(str(tmp_path / "x.idx"), str(labels))
 
 
 def test_unusable_images_are_explained_and_change_nothing(qtbot, window, pictures, tmp_path):
@@ -188,7 +190,7 @@ def test_results_for_earlier_settings_are_not_shown(qtbot, window, pictures, fol
 
     def reading(source, each):
         gate.wait(10)
-        return Look(limits.drained(limits.reading(source)), ())
+        return Look(limits.drained(limits.reading(source)), (), (), Recipe())
 
     monkeypatch.setattr("gui.importing.image_dialog.looking", reading)
     window.open_file(folder)

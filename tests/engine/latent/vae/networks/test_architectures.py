@@ -8,6 +8,7 @@ import torch
 from msgspec.structs import replace
 from scipy.stats import norm
 
+from engine.latent.datasets.npz import NpzFile
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.architecture import ARCHITECTURES
 from engine.latent.vae.architectures.convolutional import Convolutional
@@ -61,7 +62,7 @@ def latents(n, seed=2):
 def vae_of(form, shape, likelihood=Bernoulli()):  # noqa: B008  (immutable)
     torch.manual_seed(0)
     networks = rounded(networks_for(form, likelihood, shape)).eval()
-    recipe = Recipe(architecture=form, likelihood=likelihood)
+    recipe = Recipe(data=NpzFile("own.npz"), architecture=form, likelihood=likelihood)  # images of any shape
     return VAE(Card("tiny", recipe, shape, 1, Elbo(-200.0, 5.0), 10, "none", "nobody", 1.0, "a test"), networks)
 
 
