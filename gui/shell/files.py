@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine import session
+from engine.file_kinds import ENDINGS, kind_at
 from engine.lecture import steps
 from gui.page.commands import Command, Key
 from gui.page.store import Edit
@@ -31,8 +32,8 @@ class Files(QObject):
 
     def open(self) -> None:
         """Open a file dialog, then the chosen file."""
-        endings = (".json", *(ending for name in PAGES for ending in self.stack.kind_of(name).endings))
-        kinds = f"All supported files ({' '.join(f'*{ending}' for ending in endings)});;All files (*)"
+        patterns = " ".join(f"*{ending}" for endings in ENDINGS.values() for ending in endings)
+        kinds = f"All supported files ({patterns});;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self.window, "Open", "", kinds)
         if name:
             self.open_file(Path(name))
@@ -42,19 +43,14 @@ class Files(QObject):
 
         An invalid file changes nothing, and `refused` carries the reason.
         """
-        page = next((name for name in PAGES if self.stack.kind_of(name).accepts(path)), None)
-        if page is not None:
-            self.stack.bring_page(page)
-            self.stack.view.take_file(path)
-            return
         try:
-            if path.stat().st_size > session.LARGEST:
-                raise ValueError(f"The file is larger than {session.LARGEST >> 20} MB.")
-            self.open_session(session.decode(path.read_bytes()))
-        except OSError as error:
-            self.refused.emit(f"{path.name} was not opened. {error.strerror or error}.")
+            if kind_at(path) == "session":
+                self.open_session(session.read(path))
+            else:
+                self.stack.bring_page(next(name for name in PAGES if self.stack.kind_of(name).accepts(path)))
+                self.stack.view.take_file(path)
         except ValueError as error:
-            self.refused.emit(f"{path.name} was not opened. {error}")
+            self.refused.emit(str(error))
 
     def open_session(self, opened: session.Session) -> None:
         """Replace the document of the session's page, as one undoable edit, and show that page."""
@@ -73,7 +69,7 @@ class Files(QObject):
             return
         try:
             write_file(Path(name), session.encode(session.Session(self.stack.page.store.document)))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self.refused.emit(str(error))
 
     def save_image(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
+from engine.files import check_name, quoted
 from engine.latent.model_source import SHIPPED
 from engine.latent.training.models import Entry, discard, keep, take_training
 from engine.latent.training.training import with_recipe
@@ -30,7 +31,7 @@ class ModelFiles(Controller):
     """Saves models to the library, deletes them, and opens files of models and of trainings."""
 
     title = "Models"
-    endings = (".safetensors",)
+    opens = "model"
 
     def save_to_library(self) -> None:
         """Save the model of the document to the library, under a name. Raises ValueError if that fails."""
@@ -68,14 +69,16 @@ class ModelFiles(Controller):
         """Open a model, or load a saved training so that it can be continued."""
         try:
             recipe = take_training(path)
-        except (OSError, ValueError) as error:
-            self.refused.emit(f"{path.name} was not opened. {error}")
+            if recipe is None:
+                path = path.resolve()
+                check_name(path)
+                self.edited.emit(Edit(f"Open {quoted(path.name)}", self.document.with_model(str(path))))
+                return
+        except ValueError as error:
+            self.refused.emit(str(error))
             return
-        if recipe is None:
-            self.edited.emit(Edit(f"Open {path.name}", self.document.with_model(str(path.resolve()))))
-        else:
-            self.edited.emit(Edit(f"Open {path.name}", with_recipe(self.document, recipe)))
-            self.brought.emit(Training)
+        self.edited.emit(Edit(f"Open {quoted(path.name)}", with_recipe(self.document, recipe)))
+        self.brought.emit(Training)
 
 
 SAVE_TO_LIBRARY = Command("Save model to library…", "Model", run=ModelFiles.save_to_library, line=True,

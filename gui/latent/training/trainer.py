@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from engine.latent.datasets.open_path import ENDS, holds_images
 from engine.latent.datasets.own_files import Files
 from engine.latent.model_source import Trained
 from engine.latent.training.process import Report
@@ -50,7 +49,7 @@ class Trainer(Controller):
     """Trains the recipe of the document. Its newest checkpoint becomes the model, unless the user chose another one."""
 
     title = "Training"
-    endings = ENDS
+    opens = "images"
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -151,10 +150,6 @@ class Trainer(Controller):
 
     def _on_agreed(self, data: Files) -> None:
         self.edited.emit(Edit(f"Train on {data.name}", with_data(self.document, data)))
-
-    @classmethod
-    def accepts_file(cls, path: Path) -> bool:
-        return holds_images(path)
 
     def take_file(self, path: Path) -> None:
         self.pictures.take(path)
