@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -9,12 +10,16 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine import session
 from engine.file_kinds import ENDINGS, kind_at
+from engine.files import quoted
 from engine.lecture import steps
 from gui.page.commands import Command, Key
 from gui.page.store import Edit
 from gui.pages import PAGES
 from gui.shell.export import save_picture, write_file
 from gui.shell.page_stack import PageStack
+from gui.widgets.question import ask
+
+FOREIGN = "The session {} names files or folders outside its own folder. Do you want to open the session and read them?"
 
 
 class Files(QObject):
@@ -45,12 +50,28 @@ class Files(QObject):
         """
         try:
             if kind_at(path) == "session":
-                self.open_session(session.read(path))
+                self._open_session_file(path)
             else:
                 self.stack.bring_page(next(name for name in PAGES if self.stack.kind_of(name).accepts(path)))
                 self.stack.view.take_file(path)
         except ValueError as error:
             self.refused.emit(str(error))
+
+    def _open_session_file(self, path: Path) -> None:
+        """Open a session; first ask the user if it names files elsewhere. Raises ValueError, in one sentence."""
+        from engine.latent.foreign_paths import foreign_paths  # imported here, because it delays the start
+
+        opened = session.read(path)
+        if paths := foreign_paths(opened.document, path.parent):
+            ask(
+                self.window,
+                "Open session",
+                FOREIGN.format(quoted(path.name)),
+                partial(self.open_session, opened),
+                paths,
+            )
+        else:
+            self.open_session(opened)
 
     def open_session(self, opened: session.Session) -> None:
         """Replace the document of the session's page, as one undoable edit, and show that page."""
