@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
+from engine.document import Document
 from engine.files import check_name, quoted
-from engine.latent.model_source import SHIPPED
+from engine.latent.datasets.own_files import Files, is_foreign, trust
+from engine.latent.document import Latent
+from engine.latent.model_source import SHIPPED, shipped_models
 from engine.latent.training.models import Entry, discard, keep, take_training
 from engine.latent.training.training import with_recipe
 from gui.latent.training.training import Training
 from gui.page.commands import Command
 from gui.page.controller import Controller
+from gui.page.jobs import Latest
 from gui.page.store import Edit
+from gui.widgets.question import ask
 
 YES = QMessageBox.StandardButton.Yes
+FOREIGN_IMAGES = (
+    "The model {} was trained on images that are not in its own folder. Do you want to read these images, "
+    "so that they are shown?"
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,30 @@ class ModelFiles(Controller):
 
     title = "Models"
     opens = "model"
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self.images = Latest("model images", parent=self)
+        self.images.delivered.connect(self._on_loaded)
+
+    def echo(self, document: Document) -> None:
+        """Take a new document. If its model is another file, find out whether its images may be read."""
+        assert isinstance(document, Latent)
+        before, self.document = self.document, document
+        is_file = document.trained is None and document.model not in shipped_models()
+        if is_file and (before is None or before.model != document.model):
+            self.images.submit(partial(_foreign_images, document))
+
+    def _on_loaded(self, images: Files | None) -> None:
+        """Ask the user before the images of a model from elsewhere are read."""
+        if images is not None:
+            question = FOREIGN_IMAGES.format(quoted(self.document.path.name))
+            paths = [str(path) for path in images.paths]
+            ask(self.view, "Images of the model", question, partial(self._trust, images), paths)
+
+    def _trust(self, images: Files) -> None:
+        trust(images)
+        self.outdated.emit()
 
     def save_to_library(self) -> None:
         """Save the model of the document to the library, under a name. Raises ValueError if that fails."""
@@ -79,6 +113,18 @@ class ModelFiles(Controller):
             return
         self.edited.emit(Edit(f"Open {quoted(path.name)}", with_recipe(self.document, recipe)))
         self.brought.emit(Training)
+
+    def close(self) -> None:
+        self.images.close()
+
+
+def _foreign_images(document: Latent) -> Files | None:
+    """The images of the model if the user has to agree before they are read, in the worker thread.
+
+    Raises ValueError if there is no sound model; the page shows the reason.
+    """
+    data = document.manifold.vae.card.recipe.data
+    return data if isinstance(data, Files) and is_foreign(data) else None
 
 
 SAVE_TO_LIBRARY = Command("Save model to library…", "Model", run=ModelFiles.save_to_library, line=True,
