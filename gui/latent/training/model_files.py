@@ -14,12 +14,13 @@ from engine.files import check_name, quoted
 from engine.latent.datasets.own_files import Files, is_foreign, trust
 from engine.latent.document import Latent
 from engine.latent.model_source import SHIPPED, shipped_models
-from engine.latent.training.models import Entry, discard, keep, take_training
+from engine.latent.training.models import Entry, discard, holds_training, keep, take_training
 from engine.latent.training.training import with_recipe
+from engine.latent.vae.recipe import Recipe
 from gui.latent.training.training import Training
 from gui.page.commands import Command
 from gui.page.controller import Controller
-from gui.page.jobs import Latest
+from gui.page.jobs import Failure, Latest
 from gui.page.store import Edit
 from gui.widgets.question import ask
 
@@ -27,6 +28,9 @@ YES = QMessageBox.StandardButton.Yes
 FOREIGN_IMAGES = (
     "The model {} was trained on images that are not in its own folder. Do you want to read these images, "
     "so that they are shown?"
+)
+TAKE = (
+    "The file {} holds a training. Do you want to copy it to the trainings on this computer, so that it is continued?"
 )
 
 
@@ -47,6 +51,9 @@ class ModelFiles(Controller):
         super().__init__(view)
         self.images = Latest("model images", parent=self)
         self.images.delivered.connect(self._on_loaded)
+        self.trainings = Latest("trainings", parent=self)
+        self.trainings.delivered.connect(self._on_taken)
+        self.trainings.failed.connect(self._on_failed)
 
     def echo(self, document: Document) -> None:
         """Take a new document. If its model is another file, find out whether its images may be read."""
@@ -100,22 +107,34 @@ class ModelFiles(Controller):
         self.outdated.emit()
 
     def take_file(self, path: Path) -> None:
-        """Open a model, or load a saved training so that it can be continued."""
+        """Open a model, or copy a saved training, after a question, so that it can be continued."""
+        name = quoted(path.name)
         try:
-            recipe = take_training(path)
-            if recipe is None:
-                path = path.resolve()
-                check_name(path)
-                self.edited.emit(Edit(f"Open {quoted(path.name)}", self.document.with_model(str(path))))
+            if holds_training(path):
+                ask(self.view, "Open training", TAKE.format(name), partial(self._copy_training, path))
                 return
+            path = path.resolve()
+            check_name(path)
         except ValueError as error:
             self.refused.emit(str(error))
-            return
-        self.edited.emit(Edit(f"Open {quoted(path.name)}", with_recipe(self.document, recipe)))
+        else:
+            self.edited.emit(Edit(f"Open {name}", self.document.with_model(str(path))))
+
+    def _copy_training(self, path: Path) -> None:
+        self.trainings.submit(partial(_taken, path))
+
+    def _on_taken(self, taken: tuple[str, Recipe]) -> None:
+        """Use the recipe of the training that was copied, and show the panel from which it is continued."""
+        name, recipe = taken
+        self.edited.emit(Edit(f"Open {name}", with_recipe(self.document, recipe)))
         self.brought.emit(Training)
+
+    def _on_failed(self, failure: Failure) -> None:
+        self.refused.emit(failure.reason)
 
     def close(self) -> None:
         self.images.close()
+        self.trainings.close()
 
 
 def _foreign_images(document: Latent) -> Files | None:
@@ -125,6 +144,17 @@ def _foreign_images(document: Latent) -> Files | None:
     """
     data = document.manifold.vae.card.recipe.data
     return data if isinstance(data, Files) and is_foreign(data) else None
+
+
+def _taken(path: Path) -> tuple[str, Recipe]:
+    """Return the name of a file, and the recipe of its training, which was copied, in the worker thread.
+
+    Raises ValueError, in one sentence, if the training is not sound.
+    """
+    name, recipe = quoted(path.name), take_training(path)
+    if recipe is None:
+        raise ValueError(f"{name} was changed while it was opened: open it again.")
+    return name, recipe
 
 
 SAVE_TO_LIBRARY = Command("Save model to library…", "Model", run=ModelFiles.save_to_library, line=True,

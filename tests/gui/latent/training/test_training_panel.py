@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox
 
 from engine.latent.datasets.faces import Faces
 from engine.latent.document import Latent
@@ -27,11 +27,11 @@ from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.recipe import Recipe
 from gui.latent.plane.exports import Exporter
 from gui.latent.training.autoencoder import Autoencoder
-from gui.latent.training.model_files import SAVE_TO_LIBRARY
+from gui.latent.training.model_files import SAVE_TO_LIBRARY, ModelFiles
 from gui.latent.training.models import DELETE, Models
 from gui.latent.training.recipe import Recipe as RecipePanel
 from gui.latent.training.reconstructions import Reconstructions
-from gui.latent.training.trainer import CONTINUE, PAUSE, Trainer
+from gui.latent.training.trainer import CONTINUE, PAUSE, START, Trainer
 from gui.latent.training.training import EXPORT, SAVE_TRAINING, Training
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, run
@@ -238,16 +238,22 @@ def test_a_training_is_saved_and_continued_from_the_file(qtbot, window, view, tr
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     run(window, SAVE_TRAINING)
     qtbot.waitUntil(lambda: view.controller(Exporter).line.idle, timeout=30_000)
-    window.open_file(file)
-    assert "begun on this computer, too" in window.banner.text.text()
-    state_path(TINY).unlink()
+    shutil.rmtree(state_path(TINY).parent)
     change(window, with_recipe, Recipe())
     window.open_file(file)
-    assert trained.document[TrainingSettings].recipe == TINY
-    assert state_path(TINY).exists()
+    box = QApplication.activeModalWidget()
+    assert "mine.safetensors" in box.text()
+    qtbot.mouseClick(box.button(QMessageBox.StandardButton.Yes), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: view.controller(ModelFiles).trainings.idle, timeout=30_000)
+    taken = trained.document[TrainingSettings].recipe
+    assert taken == replace(TINY, origin=taken.origin)
+    assert state_path(taken).read_bytes() == file.read_bytes()
+    run(window, START)
+    wait_until_ended(qtbot, window)
+    assert trained.document.trained == Trained(taken, 20)
     run(window, CONTINUE)
     wait_until_ended(qtbot, window)
-    assert trained.document.trained == Trained(TINY.continued(), 40)
+    assert trained.document.trained == Trained(taken.continued(), 40)
 
 
 def test_the_training_is_exported_as_an_animation(qtbot, window, view, trained, monkeypatch, tmp_path):
