@@ -24,7 +24,7 @@ from engine.latent.training.training import TrainingSettings, with_recipe
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Gaussian
-from engine.latent.vae.recipe import Recipe
+from engine.latent.vae.recipe import EDITED, Recipe
 from gui.latent.plane.exports import Exporter
 from gui.latent.training.autoencoder import Autoencoder
 from gui.latent.training.model_files import SAVE_TO_LIBRARY, ModelFiles
@@ -269,6 +269,7 @@ def test_the_training_is_exported_as_an_animation(qtbot, window, view, trained, 
 def test_the_recipe_is_edited_and_undone(qtbot, window, view, panel):
     view.docks[RecipePanel.title].raise_()
     form = view.panel(RecipePanel).form
+    assert set(form.editors) == set(EDITED)  # not the checksum of a file
     form.editors["epochs"].line.setFocus()
     form.editors["epochs"].line.setText("7")
     form.editors["epochs"].line.textEdited.emit("7")
