@@ -79,10 +79,7 @@ class ModelFiles(Controller):
         name, agreed = QInputDialog.getText(self.view, "Save model to library", "Name in the panel Models:")
         if not agreed:
             return
-        try:
-            keep(self.document.path, name.strip())
-        except (OSError, ValueError) as error:
-            raise ValueError(f"The model was not saved. {error}") from error
+        keep(self.document.path, name.strip())
         self.outdated.emit()
 
     def accepts(self, request: Any) -> bool:
@@ -100,8 +97,8 @@ class ModelFiles(Controller):
     def _delete(self, entry: Entry) -> None:
         try:
             discard(entry)
-        except (OSError, ValueError) as error:
-            self.refused.emit(f"The model was not deleted. {error}")
+        except ValueError as error:
+            self.refused.emit(str(error))
         if not self.document.path.exists():  # the model of the document was deleted
             self.edited.emit(Edit("Delete model", self.document.with_model(SHIPPED)))
         self.outdated.emit()

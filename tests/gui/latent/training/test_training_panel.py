@@ -224,13 +224,27 @@ def test_a_run_is_deleted_after_the_user_confirms(qtbot, window, view, trained, 
     assert "trained here" not in [entry.kind for entry in models.entries]
     models.list.setCurrentRow(0)
     run(window, DELETE)
-    assert "comes with the program" in window.banner.text.text()
+    assert window.banner.text.text().startswith("This model comes with the program; ")
 
 
 def test_an_invalid_name_is_refused(view, window, trained, monkeypatch):
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("../mine", True))
     run(window, SAVE_TO_LIBRARY)
-    assert "cannot be the name" in window.banner.text.text()
+    assert window.banner.text.text().startswith("“../mine” cannot be the name of a model: ")
+
+
+def test_a_model_that_is_not_deleted_is_explained_in_one_sentence(qtbot, view, window, trained, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    models = view.bring(Models)
+    settle(qtbot, window)
+    models.list.setCurrentRow([entry.kind for entry in models.entries].index("trained here"))
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    monkeypatch.setattr("engine.latent.training.models.shutil.rmtree", refuse)
+    run(window, DELETE)
+    assert window.banner.text.text() == "The model was not deleted: you do not have the permission."
+    assert checkpoints(TINY)
 
 
 def test_a_training_is_saved_and_continued_from_the_file(qtbot, window, view, trained, monkeypatch, tmp_path):
