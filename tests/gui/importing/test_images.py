@@ -21,13 +21,23 @@ from engine.latent.training.training import TrainingSettings, with_data
 from engine.latent.vae.recipe import Recipe
 from gui.forms.forms import Form
 from gui.importing.class_examples import EACH
-from gui.latent.training.trainer import ON_FILE, ON_FOLDER, Trainer
+from gui.latent.training.training import Training
+from gui.latent.training.training_images import ON_FILE, ON_FOLDER, TrainingImages
+from gui.latent.training.workshop import Workshop
 from gui.plots.plot import Plot
 from tests.engine.latent.datasets.test_idx import idx
 from tests.gui.latent.acting import run
 from tests.gui.regression.test_tables import drop
 
 GREY = np.random.default_rng(0).integers(0, 256, (30, 12, 12), dtype=np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch):
+    """The recipes whose training was started; no process is started."""
+    recipes = []
+    monkeypatch.setattr(Workshop, "start", lambda _, *started: recipes.extend(started))
+    return recipes
 
 
 @pytest.fixture
@@ -42,7 +52,7 @@ def view(window):
 
 @pytest.fixture
 def pictures(view):
-    return view.controller(Trainer).pictures
+    return view.controller(TrainingImages).pictures
 
 
 @pytest.fixture
@@ -86,6 +96,23 @@ def test_a_folder_is_shown_and_then_used_in_one_undo_step(qtbot, window, picture
     assert pictures.dialog is None
     window.page.store.stack.undo()
     assert window.page.store.document is before
+
+
+def test_the_button_sets_the_recipe_that_suits_the_images_and_starts_the_training(
+    qtbot, window, view, pictures, folder, started
+):
+    before, undo_steps = window.page.store.document, window.page.store.stack.count()
+    window.open_file(folder)
+    dialog = wait(qtbot, pictures)
+    suitable = dialog.look.recipe
+    assert suitable.batch != Recipe().batch and suitable.epochs != Recipe().epochs
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert window.page.store.document[TrainingSettings].recipe == suitable
+    assert started == [suitable]
+    qtbot.waitUntil(lambda: Training.title in view.seen_titles)
+    assert window.page.store.stack.count() == undo_steps + 1
+    window.undo.trigger()
+    assert window.page.store.document == before
 
 
 def test_new_settings_are_used_at_once(qtbot, window, pictures, folder):
