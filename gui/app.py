@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from engine.latent.training.runs import keep_in
 from gui.shell.about import diagnostics
 from gui.shell.errors import Errors
+from gui.shell.interrupts import Interrupts
 from gui.shell.settings import Settings
 from gui.window import Window
 
@@ -54,8 +55,14 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
 def _show(app: QApplication, window: Window) -> int:
     frame = QSize(0, 40)  # the approximate window frame, whose size is unknown before the window is shown
     window.resize(window.size().boundedTo(window.screen().availableSize() - frame))
-    window.show()
-    return app.exec()
+    interrupts = Interrupts()
+    interrupts.received.connect(window.close)
+    interrupts.install()
+    try:
+        window.show()
+        return app.exec()
+    finally:
+        interrupts.remove()
 
 
 def _build_window(options: Options, settings: Settings, errors: Errors) -> Window:

@@ -233,6 +233,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         layouts.keep(self.settings, self, [page.view for page in self.pages.values()])
         self.settings.restoring = False
+        self.hide()  # a page may wait for seconds, until its training is saved
         self.stack.close_pages()
         super().closeEvent(event)
 

@@ -26,6 +26,7 @@ class Editor(QWidget):
         self.field, self.control = field, control
         self.refusal = QLabel()
         self.refusal.setWordWrap(True)
+        self.refusal.setTextFormat(Qt.TextFormat.PlainText)
         self.refusal.setObjectName("refusal")
         self.refusal.hide()
         column = QVBoxLayout(self)

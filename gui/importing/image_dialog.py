@@ -46,7 +46,6 @@ VISIBLE = 4  # of them at once
 class ImportDialog(ReadingDialog):
     """A dialog that reads the images and shows them. The document changes only when the button is pressed."""
 
-    agreed = Signal(object)  # the data set
     recipe_agreed = Signal(object)  # the recipe that suits it, to be trained at once
 
     def __init__(self, parent: QWidget, source: Files) -> None:
@@ -174,7 +173,6 @@ class ImportDialog(ReadingDialog):
     def _on_agreed(self) -> None:
         assert self.look is not None
         trust(self.source)
-        self.agreed.emit(self.source)
         self.recipe_agreed.emit(self.look.recipe)
         self.accept()
 

@@ -42,7 +42,9 @@ class Banner(QFrame):
 
     def _on_more(self) -> None:
         close = QMessageBox.StandardButton.Close
-        box = QMessageBox(QMessageBox.Icon.Information, "Details", self.text.text(), close, self)
+        box = QMessageBox(QMessageBox.Icon.Information, "Details", "", close, self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setText(self.text.text())
         box.setDetailedText(self.details)
         box.open()

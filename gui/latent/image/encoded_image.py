@@ -89,6 +89,8 @@ class EncodedImage(Panel):
         grid.setVerticalSpacing(2)
         grid.setHorizontalSpacing(4)
         self.values = {name: QLabel("–") for name in ROWS}
+        for value in self.values.values():
+            value.setTextFormat(Qt.TextFormat.PlainText)
         for i, (name, value) in enumerate(self.values.items()):
             value.setAccessibleName(name)
             grid.addWidget(QLabel(name), i, 0)

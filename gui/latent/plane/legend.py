@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from gui.shell import theme
 from gui.widgets.elided import Elided
+from gui.widgets.plain_tip import plain_tip
 
 WORDS = 150  # pixels for the title of the legend
 
@@ -73,7 +74,7 @@ class Legend(QWidget):
         button.setAutoRaise(True)
         button.setCheckable(True)
         button.setAccessibleName(f"Show class {name}")
-        button.setToolTip(f"Show or hide the test images of class {name}")
+        button.setToolTip(plain_tip(f"Show or hide the test images of class {name}"))
         button.setProperty("class_index", i)
         button.clicked.connect(self._on_clicked)
         return button

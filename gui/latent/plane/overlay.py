@@ -34,6 +34,7 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.shell import theme
 from gui.widgets.numbers import shown
+from gui.widgets.plain_tip import plain_tip
 from gui.widgets.scrolling import scrolling
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -186,7 +187,7 @@ class FactorTable(QWidget):
         for i, name in enumerate(names):
             box, labels = QCheckBox(name), [QLabel() for _ in HEADINGS[1:]]
             box.setIcon(_swatch(theme.CLASSES[i % len(theme.CLASSES)]))
-            box.setToolTip(f"Show or hide the contours of {name}")
+            box.setToolTip(plain_tip(f"Show or hide the contours of {name}"))
             box.setProperty("factor", i)
             box.clicked.connect(self._on_clicked)
             self.grid.addWidget(box, i + 1, 0)

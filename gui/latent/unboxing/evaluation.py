@@ -24,6 +24,7 @@ from gui.shell import theme
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
+from gui.widgets.plain_tip import plain_tip
 from gui.widgets.progress import Progress
 
 NUMBERS = {"First 100": 100, "First 1,000": 1000, "All": 10**6}
@@ -166,7 +167,7 @@ class Evaluation(Panel):
             words += f"ln p(x) {_tenth(listed.log_evidence[i])}"
             image = QPixmap.fromImage(image_of(listed.ink[i], theme.ink_map()))
             item = QListWidgetItem(QIcon(image.scaled(SIDE, SIDE)), words, self.list)
-            item.setToolTip(words.replace("\n", ", "))
+            item.setToolTip(plain_tip(words.replace("\n", ", ")))
         self.list.setCurrentRow(row)
 
     def _on_number(self) -> None:
