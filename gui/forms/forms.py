@@ -13,13 +13,13 @@ from engine.part import Family, Field, Part, declared, title_of
 from gui.forms.editors import (
     BoolEditor,
     ChoiceEditor,
-    Combo,
     Editor,
     NumberEditor,
     NumbersEditor,
     TextEditor,
     Words,
 )
+from gui.widgets.controls import Combo
 
 USUAL_LABEL = "Noise precision β"
 

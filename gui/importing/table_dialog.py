@@ -7,7 +7,6 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
@@ -26,6 +25,7 @@ from gui.importing.table_options import TableOptions
 from gui.importing.table_preview import TablePreview
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
+from gui.widgets.controls import Combo
 
 LINES = 46  # the least number of characters in a line
 NOTHING = "No line has a number in both columns. Choose other columns."
@@ -40,7 +40,7 @@ class ImportDialog(ReadingDialog):
         super().__init__(parent, "Import observations")
         self.source, self.layout_of_table = source, layout
         self.table: Table | None = None
-        self.column_x, self.column_t = QComboBox(), QComboBox()
+        self.column_x, self.column_t = Combo(), Combo()
         self.options, self.preview = TableOptions(source), TablePreview()
         self.how, self.remarks = QLabel(), QLabel()
         self.progress, self.words, self.bad = QProgressBar(), QLabel(), QListWidget()
@@ -100,7 +100,6 @@ class ImportDialog(ReadingDialog):
         for words, combo in (("x is", self.column_x), ("t is", self.column_t)):
             label = QLabel(words)
             label.setBuddy(combo)
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             row.addWidget(label)
             row.addWidget(combo, 1)
         return row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
 from engine.derived import Derived, Scene
 from engine.document import Document
@@ -17,6 +17,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.wall import Wall
+from gui.widgets.controls import Combo
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import parsed
 
@@ -135,11 +136,8 @@ class GalleryPanel(Panel):
         self.edited.emit(Edit("Select image", chosen))
 
 
-def _choice(name: str, options: tuple[str, ...]) -> QComboBox:
-    combo = QComboBox()
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(3)
+def _choice(name: str, options: tuple[str, ...]) -> Combo:
+    combo = Combo(options)
     combo.setAccessibleName(name)
     combo.setToolTip(name)
-    combo.addItems(options)
     return combo

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -19,6 +19,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.film import Film
+from gui.widgets.controls import Slider
 from gui.widgets.elided import Elided
 from gui.widgets.numbers import shown
 from gui.widgets.progress import Progress
@@ -74,7 +75,7 @@ class Walk(Panel):
         self.timer.timeout.connect(self._on_tick)
         self.film = Film("Frames of the walk", EMPTY, side=SIDE)
         self.by_click, self.form = Form(WalkSettings, only=("by_click",)), FormLine(WalkSettings, only=OPTIONS)
-        self.slider, self.words, self.progress = QSlider(Qt.Orientation.Horizontal), Elided("Frame"), Progress()
+        self.slider, self.words, self.progress = Slider(), Elided("Frame"), Progress()
         self.play = QPushButton("Play")
         self._connect()
         self._build()

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -26,13 +25,13 @@ from engine.latent.training.process import Report
 from engine.latent.training.runs import state_path
 from engine.latent.training.training import Learning, TrainingSettings, learning, not_trained
 from engine.plane import Viewport
-from gui.forms.editors import Combo
 from gui.latent.plane.export_requests import CancelExport, CopyFile, Film
 from gui.latent.training.trainer import ONE_BATCH, PAUSE, START, STOP, News, Pace, Status
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.learning import LearningPlot
+from gui.widgets.controls import Combo, Slider
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
@@ -74,7 +73,7 @@ class Training(Panel):
         self.remark = Elided("Remark on the training")
         self.progress = Progress()
         self.progress.cancelled.connect(self._on_cancelled)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self._build()
         self.legend.say(("likelihood", "training"), ("truth", "test"), "")
         self.notice = Notice(self.plot)
