@@ -7,10 +7,10 @@ from typing import Any, get_args
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.part import Field
-from gui.widgets.controls import Combo
+from gui.widgets.controls import CheckBox, Combo
 from gui.widgets.numbers import ambiguity, parsed, spelled
 
 Words = Callable[[str], str]
@@ -209,7 +209,7 @@ class BoolEditor(Editor):
     """The editor of a bool: a check box."""
 
     def __init__(self, field: Field) -> None:
-        self.box = QCheckBox(field.title)
+        self.box = CheckBox(field.title)
         super().__init__(field, self.box)
         self.box.clicked.connect(self._on_clicked)
 

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +30,7 @@ from gui.importing.class_examples import EACH, ExamplesTable
 from gui.importing.reading_dialog import ReadingDialog
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
+from gui.widgets.controls import Button
 
 Own = Folder | NpzFile | IdxFiles
 CHOICES = {
@@ -55,12 +55,12 @@ class ImportDialog(ReadingDialog):
         self.source: Own = source
         self.look: Look | None = None
         self.form = Form(type(source), only=CHOICES[type(source)])
-        self.choose = QPushButton("Choose label file…")
+        self.choose = Button("Choose label file…")
         self.progress, self.words, self.examples = QProgressBar(), QLabel(), ExamplesTable()
         self.remarks = QLabel()
         self.left_out, self.unreadable = QLabel(), QListWidget()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go = QPushButton("Train on these images")
+        self.go = Button("Train on these images")
         self._lay_out(source.origin)
         self._connect()
         self.form.show_part(source)

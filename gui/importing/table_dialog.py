@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QProgressBar,
-    QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -25,7 +24,7 @@ from gui.importing.table_options import TableOptions
 from gui.importing.table_preview import TablePreview
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
-from gui.widgets.controls import Combo
+from gui.widgets.controls import Button, Combo
 
 LINES = 46  # the least number of characters in a line
 NOTHING = "No line has a number in both columns. Choose other columns."
@@ -46,7 +45,7 @@ class ImportDialog(ReadingDialog):
         self.progress, self.words, self.bad = QProgressBar(), QLabel(), QListWidget()
         self.replace, self.add = QRadioButton("Replace the observations"), QRadioButton("Add to the observations")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go = QPushButton("Import")
+        self.go = Button("Import")
         self._lay_out(present)
         self._show_layout(layout)
         self._connect()

@@ -6,11 +6,11 @@ from typing import Any
 
 from msgspec.structs import replace
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.regression.data.reading.dialect import SEPARATORS
 from engine.regression.data.table_layout import AUTOMATIC, Layout, Text
-from gui.widgets.controls import Combo, SpinBox
+from gui.widgets.controls import CheckBox, Combo, SpinBox
 
 DECIMALS = {".": "point, as in 1.5", ",": "comma, as in 1,5"}
 ORDERS = {"day first": "day first", "month first": "month first"}
@@ -30,7 +30,7 @@ class TableOptions(QWidget):
         self.separator = self._choice(SEPARATORS, "separator")
         self.decimal = self._choice(DECIMALS, "decimal")
         self.order = self._choice(ORDERS, "order")
-        self.header, self.across = SpinBox(), QCheckBox("Each line is a variable")
+        self.header, self.across = SpinBox(), CheckBox("Each line is a variable")
         self.header.setRange(0, MOST_LINES)
         self.header.setSpecialValueText("none")
         self.header.setKeyboardTracking(False)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -20,6 +20,7 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.coverage import CoveragePlot, LineSample
 from gui.widgets.bold import embolden
+from gui.widgets.controls import Button
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate
 from gui.widgets.scrolling import scrolling
@@ -112,7 +113,7 @@ class Coverage(Panel):
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
-        self.progress, self.bar, self.button = QLabel(), QProgressBar(), QPushButton("Stop")
+        self.progress, self.bar, self.button = QLabel(), QProgressBar(), Button("Stop")
         self.bar.setAccessibleName("Repeats done")
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(THIN)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -16,6 +16,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.planes.primer import PrimerPlot
+from gui.widgets.controls import Button
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
 
@@ -57,7 +58,7 @@ class GaussianPrimer(PlotPanel):
         self.column.addLayout(row)
 
     def _buttons(self) -> QWidget:
-        self.twenty, self.clear, holder = QPushButton("Draw 20"), QPushButton("Clear"), QWidget()
+        self.twenty, self.clear, holder = Button("Draw 20"), Button("Clear"), QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         for button, tip, slot in (

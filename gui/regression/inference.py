@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -23,6 +23,7 @@ from gui.page.store import Edit
 from gui.plots.curves.trace import TracePlot
 from gui.plots.planes.inference_plane import InferencePlane
 from gui.regression.weight_space import TOO_FEW
+from gui.widgets.controls import Button
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
 
@@ -76,7 +77,7 @@ class Inference(PlotPanel):
         self.column.addLayout(row)
 
     def _buttons(self) -> QWidget:
-        self.one, self.run, self.again = QPushButton("Step"), QPushButton("Run"), QPushButton("Restart")
+        self.one, self.run, self.again = Button("Step"), Button("Run"), Button("Restart")
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)

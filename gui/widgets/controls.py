@@ -1,6 +1,7 @@
-"""Controls that leave the wheel to the panel around them: combo boxes, sliders and spin boxes.
+"""Controls that leave the wheel and the Space key to the panel: combo boxes, sliders, spin boxes and buttons.
 
-The wheel changes a control only while the control has the focus; otherwise the wheel scrolls the panel.
+The wheel changes a control only while the control has the focus; otherwise the wheel scrolls the panel. A button takes
+the focus by Tab and not by a click, so that Space takes the next step after a click.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSlider, QSpinBox, QToolButton, QWidget
 
 
 class Combo(QComboBox):
@@ -55,3 +56,27 @@ class SpinBox(QSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+class Button(QPushButton):
+    """A button with a text."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+
+class ToolButton(QToolButton):
+    """A button with an icon."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+
+class CheckBox(QCheckBox):
+    """A check box."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -6,18 +6,21 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollBar
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QScrollBar
 
 import gui
-from gui.pages import PAGES, page_kind
+from gui.pages import PAGES, TITLES, page_kind
+from gui.regression.truth_and_data import TruthAndData
 from gui.widgets.controls import Combo, Slider, SpinBox
 from gui.widgets.scrolling import scrolling
+from tests.gui.acting import commit
 
 SOURCES = sorted(Path(gui.__file__).parent.rglob("*.py"))
 PANELS = [(page, kind) for page in map(page_kind, PAGES) for kind in page.panels]
 every_panel = pytest.mark.parametrize(
     ("page", "kind"), PANELS, ids=[f"{page.name}-{kind.__name__}" for page, kind in PANELS]
 )
+QT_CONTROLS = ["QComboBox", "QSlider", "QSpinBox", "QDoubleSpinBox", "QDial", "QPushButton", "QToolButton", "QCheckBox"]
 WHEELED = (QComboBox, QAbstractSlider, QAbstractSpinBox)
 
 
@@ -36,9 +39,9 @@ def turn_wheel(widget):
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_controls_with_a_wheel_are_made_in_one_place(path):
+def test_controls_are_made_in_one_place(path):
     if path.name != "controls.py":
-        assert not re.search(r"\b(QComboBox|QSlider|QSpinBox|QDoubleSpinBox|QDial)\(", path.read_text(encoding="utf-8"))
+        assert not re.search(rf"\b({'|'.join(QT_CONTROLS)})\(", path.read_text(encoding="utf-8"))
 
 
 @every_panel
@@ -47,6 +50,34 @@ def test_the_wheel_gives_no_focus_to_a_control(qtbot, page, kind):
     for widget in (widget for base in WHEELED for widget in panel.findChildren(base)):
         assert isinstance(widget, Combo | Slider | SpinBox | QScrollBar)
         assert widget.focusPolicy() != Qt.FocusPolicy.WheelFocus
+
+
+@every_panel
+def test_a_click_gives_no_focus_to_a_button(qtbot, page, kind):
+    panel = made(qtbot, page, kind)
+    for button in panel.findChildren(QAbstractButton):
+        assert not button.focusPolicy().value & Qt.FocusPolicy.ClickFocus.value, (
+            button.text() or button.accessibleName()
+        )
+
+
+@pytest.mark.parametrize("tab", TITLES)
+def test_a_click_gives_no_focus_to_a_button_of_the_window(open_window, tab):
+    window = open_window(tab)
+    for button in window.findChildren(QAbstractButton):
+        assert not button.focusPolicy().value & Qt.FocusPolicy.ClickFocus.value, (
+            button.text() or button.accessibleName()
+        )
+
+
+def test_space_steps_after_a_click_on_a_button(qtbot, window):
+    panel = window.page.view.panel(TruthAndData)
+    for _ in range(2):
+        qtbot.mouseClick(panel.twenty, Qt.MouseButton.LeftButton)
+    _, total = window.page.view.position
+    commit(window, "Go back", window.page.store.document.step_to(0))
+    qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Space)
+    assert window.page.view.position == (1, total)
 
 
 def value_of(control):

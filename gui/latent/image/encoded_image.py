@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.latent.image.encoded_image import Measures, measures
@@ -18,6 +18,7 @@ from engine.plane import Viewport
 from gui.page.panel import Panel, Place
 from gui.plots.images.difference import Difference, Scale
 from gui.plots.images.picture import Picture
+from gui.widgets.controls import Button
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
 from gui.widgets.scrolling import scrolling
@@ -54,7 +55,7 @@ class EncodedImage(Panel):
         self.outlines: Outlines | None = None
         self.image, self.decoded = Picture("Selected image", ""), Picture("Reconstruction", "")
         self.difference, self.scale = Difference("Reconstruction − image", ""), Scale("Colours of the difference")
-        self.closer = QPushButton("Zoom to q(z|x)")
+        self.closer = Button("Zoom to q(z|x)")
         self.closer.setToolTip("Zoom the plane to q(z|x)")
         self.closer.clicked.connect(self._on_closer)
         self.note = QLabel()

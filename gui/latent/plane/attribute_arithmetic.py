@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -14,7 +14,7 @@ from gui.forms.form_line import FormLine
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
-from gui.widgets.controls import Combo, Slider
+from gui.widgets.controls import Button, Combo, Slider
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, spelled
@@ -49,7 +49,7 @@ class AttributeArithmetic(Panel):
         self.sum: Sum | None = None
         self._gesture = object()
         self.start, self.end = self._combo("From"), self._combo("To")
-        self.swap = QPushButton("Swap")
+        self.swap = Button("Swap")
         self.swap.setToolTip("Exchange the two attributes")
         self.swap.clicked.connect(self._on_swap)
         self.form = FormLine(ArithmeticSettings, only=("strength",))

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.derived import Derived, Scene
 from engine.document import Document
@@ -33,6 +33,7 @@ from gui.page.commands import choices
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.shell import theme
+from gui.widgets.controls import CheckBox
 from gui.widgets.numbers import shown
 from gui.widgets.scrolling import scrolling
 
@@ -146,7 +147,7 @@ class FactorTable(QWidget):
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setHorizontalSpacing(12)
         self.grid.setVerticalSpacing(3)
-        self.boxes: list[QCheckBox] = []
+        self.boxes: list[CheckBox] = []
         self.values: list[list[QLabel]] = []
         self.note = QLabel()
         self.note.setWordWrap(True)
@@ -184,7 +185,7 @@ class FactorTable(QWidget):
             widget.deleteLater()
         self.boxes, self.values = [], []
         for i, name in enumerate(names):
-            box, labels = QCheckBox(name), [QLabel() for _ in HEADINGS[1:]]
+            box, labels = CheckBox(name), [QLabel() for _ in HEADINGS[1:]]
             box.setIcon(_swatch(theme.CLASSES[i % len(theme.CLASSES)]))
             box.setToolTip(f"Show or hide the contours of {name}")
             box.setProperty("factor", i)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -19,7 +19,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.film import Film
-from gui.widgets.controls import Slider
+from gui.widgets.controls import Button, Slider
 from gui.widgets.elided import Elided
 from gui.widgets.numbers import shown
 from gui.widgets.progress import Progress
@@ -76,7 +76,7 @@ class Walk(Panel):
         self.film = Film("Frames of the walk", EMPTY, side=SIDE)
         self.by_click, self.form = Form(WalkSettings, only=("by_click",)), FormLine(WalkSettings, only=OPTIONS)
         self.slider, self.words, self.progress = Slider(), Elided("Frame"), Progress()
-        self.play = QPushButton("Play")
+        self.play = Button("Play")
         self._connect()
         self._build()
         self._show_frame()
@@ -271,9 +271,9 @@ def in_words(walk: Walked) -> str:
     )
 
 
-def _menu(text: str, *actions: QAction) -> QPushButton:
+def _menu(text: str, *actions: QAction) -> Button:
     """Return a button that opens a menu with these actions."""
-    button = QPushButton(text)
+    button = Button(text)
     menu = QMenu(button)
     menu.addActions(actions)
     button.setMenu(menu)

@@ -8,10 +8,8 @@ import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
-    QCheckBox,
     QHBoxLayout,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,7 +29,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.learning import LearningPlot
-from gui.widgets.controls import Combo, Slider
+from gui.widgets.controls import Button, CheckBox, Combo, Slider
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
@@ -111,7 +109,7 @@ class Training(Panel):
             combo.setMinimumContentsLength(6 if combo is self.pace else 9)
             combo.setAccessibleName(name)
             combo.activated.connect(self._on_pace if combo is self.pace else self._on_curve)
-        self.autoencoder = QCheckBox("Autoencoder")
+        self.autoencoder = CheckBox("Autoencoder")
         self.autoencoder.setToolTip(
             "Also train the same network with the same seed, without noise on z and without the KL term"
         )
@@ -281,8 +279,8 @@ def _curve(rows: Array, which: int, scale: int) -> Array:
     return np.column_stack([rows[:, 0], values / scale])
 
 
-def _button(text: str, tip: str, slot: object) -> QPushButton:
-    button = QPushButton(text)
+def _button(text: str, tip: str, slot: object) -> Button:
+    button = Button(text)
     button.setToolTip(tip)
     button.clicked.connect(slot)
     return button

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -27,6 +27,7 @@ from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.identity_bars import IdentityBars, Sum
+from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats, shown
@@ -85,7 +86,7 @@ class ElboDecomposition(Panel):
         self.notice.say(LOADING)
 
     def _buttons(self) -> QWidget:
-        self.optimum, self.reset, self.edit = (QPushButton(text) for text in ("Set q to q*", "Reset q", "Edit q"))
+        self.optimum, self.reset, self.edit = (Button(text) for text in ("Set q to q*", "Reset q", "Edit q"))
         holder = QWidget()
         self.grid = QGridLayout(holder)
         self.grid.setContentsMargins(0, 0, 0, 0)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -19,6 +19,7 @@ from gui.forms.forms import Form
 from gui.page.commands import Command, choices
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
+from gui.widgets.controls import Button
 from gui.widgets.scrolling import scrolling
 
 MENU = "Observe/Observation"
@@ -76,7 +77,7 @@ class ObservationPanel(Panel):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setAccessibleName(name)
-        self.new = QPushButton("New noise")
+        self.new = Button("New noise")
         self.new.setToolTip(NEW_NOISE.tip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -31,7 +31,7 @@ from gui.plots.images.picture import Picture
 from gui.plots.images.reveal import Reveal
 from gui.plots.images.side_by_side import SideBySide
 from gui.shell import theme
-from gui.widgets.controls import Combo
+from gui.widgets.controls import Combo, ToolButton
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
@@ -71,7 +71,7 @@ class ObservedImage(Panel):
         self.answer: Answer | None = None  # the latent under the cursor and its decoded image
         self.image, self.decoded = Reveal("Observed image"), Picture("Decoded image", "")
         self.seen_words, self.decoded_words = Elided("Observed pixels"), Elided("Decoded latent")
-        self.width_choice, self.undo, self.clear = Combo(WIDTHS), QToolButton(), QToolButton()
+        self.width_choice, self.undo, self.clear = Combo(WIDTHS), ToolButton(), ToolButton()
         self.content, self.notice = QWidget(), Notice(self)
         self._hides = QAction("Show hidden pixels", self, checkable=True, checked=True)
         self._gesture, self._drawing = object(), False
