@@ -125,6 +125,7 @@ class Compare(DataPanel):
     def _table(self) -> QTableView:
         self.lines, self.table = _Lines(), QTableView()
         self.table.setModel(self.lines)
+        self.table.setTabKeyNavigation(False)  # Tab leaves the table
         self.table.setAccessibleName("Errors and weights of the three estimators")
         self.table.setFrameShape(QFrame.Shape.NoFrame)
         self.table.setShowGrid(False)
