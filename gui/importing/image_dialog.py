@@ -31,6 +31,7 @@ from gui.importing.reading_dialog import ReadingDialog
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
 from gui.widgets.controls import Button
+from gui.widgets.value_label import ValueLabel
 
 Own = Folder | NpzFile | IdxFiles
 CHOICES = {
@@ -57,7 +58,7 @@ class ImportDialog(ReadingDialog):
         self.form = Form(type(source), only=CHOICES[type(source)])
         self.choose = Button("Choose label file…")
         self.progress, self.words, self.examples = QProgressBar(), QLabel(), ExamplesTable()
-        self.remarks = QLabel()
+        self.remarks = ValueLabel("Remarks before training")
         self.left_out, self.unreadable = QLabel(), QListWidget()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = Button("Train on these images")
@@ -77,7 +78,6 @@ class ImportDialog(ReadingDialog):
         self.choose.setAutoDefault(False)
         self.progress.setAccessibleName("Progress of reading the images")
         self.progress.setTextVisible(False)
-        self.remarks.setAccessibleName("What is to be known before training")
         self.unreadable.setAccessibleName("Files that are left out")
         self.unreadable.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.unreadable.setMinimumHeight(VISIBLE * self.fontMetrics().lineSpacing())

@@ -25,6 +25,7 @@ from gui.importing.table_preview import TablePreview
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
 from gui.widgets.controls import Button, Combo
+from gui.widgets.value_label import ValueLabel
 
 LINES = 46  # the least number of characters in a line
 NOTHING = "No line has a number in both columns. Choose other columns."
@@ -41,7 +42,7 @@ class ImportDialog(ReadingDialog):
         self.table: Table | None = None
         self.column_x, self.column_t = Combo(), Combo()
         self.options, self.preview = TableOptions(source), TablePreview()
-        self.how, self.remarks = QLabel(), QLabel()
+        self.how, self.remarks = QLabel(), ValueLabel("Remarks")
         self.progress, self.words, self.bad = QProgressBar(), QLabel(), QListWidget()
         self.replace, self.add = QRadioButton("Replace the observations"), QRadioButton("Add to the observations")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -85,7 +86,6 @@ class ImportDialog(ReadingDialog):
     def _name_parts(self) -> None:
         self.column_x.setAccessibleName("Column of x")
         self.column_t.setAccessibleName("Column of t")
-        self.remarks.setAccessibleName("Remarks")
         self.bad.setAccessibleName("Lines that are not imported")
         self.bad.setMinimumHeight(5 * self.fontMetrics().height())
         self.bad.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)

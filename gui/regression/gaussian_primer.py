@@ -19,6 +19,7 @@ from gui.plots.planes.primer import PrimerPlot
 from gui.widgets.controls import Button
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SUMS = ("n", "Σx", "Σy", "Σx²", "Σxy", "Σy²")
@@ -79,17 +80,16 @@ class GaussianPrimer(PlotPanel):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(3)
-        self.sums = [QLabel(NONE) for _ in SUMS]
-        self.fitted = [(QLabel(NONE), QLabel(NONE)) for _ in FITTED]
+        self.sums = [ValueLabel(name, NONE) for name in SUMS]
+        names = [name or FITTED[row - 1] for row, name in enumerate(FITTED)]
+        self.fitted = [(ValueLabel(f"{name}, left", NONE), ValueLabel(f"{name}, right", NONE)) for name in names]
         for row, (name, value) in enumerate(zip(SUMS, self.sums, strict=True)):
-            value.setAccessibleName(name)
             value.setAlignment(RIGHT)
             grid.addWidget(QLabel(name), row, 0)
             grid.addWidget(value, row, 1)
         for row, (name, values) in enumerate(zip(FITTED, self.fitted, strict=True)):
             grid.addWidget(QLabel(name), row, 3)
             for column, value in enumerate(values, start=4):
-                value.setAccessibleName(f"{name or FITTED[row - 1]}, {('left', 'right')[column - 4]}")
                 value.setAlignment(RIGHT)
                 grid.addWidget(value, row, column)
         grid.setColumnMinimumWidth(2, 16)

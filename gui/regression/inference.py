@@ -26,6 +26,7 @@ from gui.regression.weight_space import TOO_FEW
 from gui.widgets.controls import Button
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 TICK = 60  # milliseconds between the steps of a run
 STRIDE = 4  # optimisation steps of q in each tick
@@ -99,9 +100,8 @@ class Inference(PlotPanel):
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
         self.names = [QLabel(name) for name in ROWS]
-        self.values = [QLabel() for _ in ROWS]
+        self.values = [ValueLabel(f"ln evidence, {name}") for name in ROWS]
         for i, (name, value) in enumerate(zip(self.names, self.values, strict=True)):
-            value.setAccessibleName(f"ln evidence, {ROWS[i]}")
             grid.addWidget(name, i, 0)
             grid.addWidget(value, i, 1)
         grid.setColumnStretch(1, 1)

@@ -21,6 +21,7 @@ from gui.plots.curves.profile import ProfilePlot
 from gui.widgets.controls import Button
 from gui.widgets.numbers import coordinate, shown
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 ROWS = (
     "x",
@@ -74,9 +75,8 @@ class UncertaintyBudget(PlotPanel):
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
-        self.values = {name: QLabel("–") for name in ROWS}
+        self.values = {name: ValueLabel(name, "–") for name in ROWS}
         for i, (name, value) in enumerate(self.values.items()):
-            value.setAccessibleName(name)
             grid.addWidget(QLabel(name), i, 0)
             grid.addWidget(value, i, 1)
         return holder

@@ -14,10 +14,17 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSlider, QSpinB
 
 
 class Combo(QComboBox):
-    """A combo box that shrinks in a narrow panel, where a scroll bar would otherwise cover its end."""
+    """A combo box that shrinks in a narrow panel, where a scroll bar would otherwise cover its end.
 
-    def __init__(self, options: Iterable[str] = ()) -> None:
+    A combo box without a label beside it has a `name`. The name is also its description: on Linux the accessible name
+    of a combo box is its current text.
+    """
+
+    def __init__(self, options: Iterable[str] = (), name: str = "") -> None:
         super().__init__()
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(name)
+        self.setToolTip(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(3)

@@ -22,6 +22,7 @@ from gui.widgets.controls import Button
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 ROWS = ("mean μ", "deviation σ", "reconstruction", "− KL(q‖p)", "= ELBO", "nearest class")
 NAMES = ("image", "reconstruction", "difference")
@@ -89,9 +90,8 @@ class EncodedImage(Panel):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
         grid.setHorizontalSpacing(4)
-        self.values = {name: QLabel("–") for name in ROWS}
+        self.values = {name: ValueLabel(name, "–") for name in ROWS}
         for i, (name, value) in enumerate(self.values.items()):
-            value.setAccessibleName(name)
             grid.addWidget(QLabel(name), i, 0)
             grid.addWidget(value, i, 1)
         grid.setColumnStretch(1, 1)

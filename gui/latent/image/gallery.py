@@ -59,7 +59,7 @@ class GalleryPanel(Panel):
         self.document = Latent()
         self.wall = Wall("Images")
         self.shelf: Shelf | None = None
-        self.sets, self.classes, self.number = _choice("Set of images", SETS), _choice("Class", (ALL,)), QLineEdit()
+        self.sets, self.classes, self.number = Combo(SETS, "Set of images"), Combo((ALL,), "Class"), QLineEdit()
         self.number.setPlaceholderText("Number")
         self.number.setAccessibleName("Number of the image")
         self.number.setToolTip("Type the number of an image and press Enter to select the image")
@@ -134,10 +134,3 @@ class GalleryPanel(Panel):
     def _choose(self, number: int, gallery: GallerySettings) -> None:
         chosen = self.document.with_setting(gallery).with_input(FromData(number, gallery.held_out))
         self.edited.emit(Edit("Select image", chosen))
-
-
-def _choice(name: str, options: tuple[str, ...]) -> Combo:
-    combo = Combo(options)
-    combo.setAccessibleName(name)
-    combo.setToolTip(name)
-    return combo

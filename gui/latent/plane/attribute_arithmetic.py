@@ -66,8 +66,7 @@ class AttributeArithmetic(Panel):
         self.notice = Notice(self)
 
     def _combo(self, name: str) -> Combo:
-        combo = Combo()
-        combo.setAccessibleName(name)
+        combo = Combo(name=name)
         combo.activated.connect(self._on_chosen)
         return combo
 

@@ -36,6 +36,7 @@ from gui.shell import theme
 from gui.widgets.controls import CheckBox
 from gui.widgets.numbers import shown
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 HEADINGS = ("Factor", "r(z₀)", "r(z₁)", "R²")
@@ -72,13 +73,12 @@ class OverlayPanel(Panel):
         self.document = Latent()
         self.form = Form(OverlaySettings, only=("kind", "opacity"))
         self.test_images = Form(PlaneSettings, only=("show_test_images",))
-        self.meaning, self.numbers = QLabel(), QLabel()
+        self.meaning, self.numbers = QLabel(), ValueLabel("Numbers of the overlay")
         self.table = FactorTable()
         for label in (self.meaning, self.numbers):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.numbers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.numbers.setAccessibleName("Numbers of the overlay")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolling(self.form, self.meaning, self.numbers, self.table, self.test_images))
@@ -148,7 +148,7 @@ class FactorTable(QWidget):
         self.grid.setHorizontalSpacing(12)
         self.grid.setVerticalSpacing(3)
         self.boxes: list[CheckBox] = []
-        self.values: list[list[QLabel]] = []
+        self.values: list[list[ValueLabel]] = []
         self.note = QLabel()
         self.note.setWordWrap(True)
         self._chosen: tuple[int, ...] = ()
@@ -185,7 +185,7 @@ class FactorTable(QWidget):
             widget.deleteLater()
         self.boxes, self.values = [], []
         for i, name in enumerate(names):
-            box, labels = CheckBox(name), [QLabel() for _ in HEADINGS[1:]]
+            box, labels = CheckBox(name), [ValueLabel(f"{heading}, {name}") for heading in HEADINGS[1:]]
             box.setIcon(_swatch(theme.CLASSES[i % len(theme.CLASSES)]))
             box.setToolTip(f"Show or hide the contours of {name}")
             box.setProperty("factor", i)
@@ -193,7 +193,6 @@ class FactorTable(QWidget):
             self.grid.addWidget(box, i + 1, 0)
             for column, label in enumerate(labels, 1):
                 label.setAlignment(RIGHT)
-                label.setAccessibleName(f"{HEADINGS[column]}, {name}")
                 self.grid.addWidget(label, i + 1, column)
             self.boxes.append(box)
             self.values.append(labels)

@@ -38,6 +38,7 @@ from gui.widgets.progress import Progress
 BEAT = 120  # milliseconds that a checkpoint is shown in a replay
 PACES = {"Full speed": 0.0, "8 batches per second": 0.125, "2 batches per second": 0.5, "1 batch in 2 seconds": 2.0}
 CURVES = ("ELBO", "Reconstruction", "KL")
+UNITS = ("per image", "per pixel")
 EMPTY = "No training yet. Choose a recipe in the panel Recipe and press Start (Ctrl+T)."
 
 
@@ -104,10 +105,9 @@ class Training(Panel):
         self.stop = _button("Stop", STOP.tip, self._on_stop)
         self.film = _button("Animation…", "Save all checkpoints as animated GIF, PNG or WebP", self.export_film)
         self.replay = _button("Replay", "Show all checkpoints of the training in order, or stop", self._on_replay)
-        self.pace, self.curve, self.unit = Combo(list(PACES)), Combo(list(CURVES)), Combo(["per image", "per pixel"])
-        for combo, name in ((self.pace, "Pace"), (self.curve, "Curve"), (self.unit, "Unit")):
+        self.pace, self.curve, self.unit = Combo(PACES, "Pace"), Combo(CURVES, "Curve"), Combo(UNITS, "Unit")
+        for combo in (self.pace, self.curve, self.unit):
             combo.setMinimumContentsLength(6 if combo is self.pace else 9)
-            combo.setAccessibleName(name)
             combo.activated.connect(self._on_pace if combo is self.pace else self._on_curve)
         self.autoencoder = CheckBox("Autoencoder")
         self.autoencoder.setToolTip(

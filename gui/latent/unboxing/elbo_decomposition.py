@@ -32,6 +32,7 @@ from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 SIDES = 20  # pixels of the margins of the scrolled column
 LOADING = "Loading PyTorch and the model."
@@ -70,8 +71,7 @@ class ElboDecomposition(Panel):
         self._of: object = None  # the observation that `decomposition` belongs to
         self._waiting: object = None  # the observation for which q is set to q* as soon as q* is computed
         self.bars = IdentityBars("ln p of the observation, and its parts")
-        self.contest = _wrapped(QLabel())
-        self.contest.setAccessibleName("ELBO of q compared with the encoder and with q*")
+        self.contest = _wrapped(ValueLabel("ELBO of q compared with the encoder and with q*"))
         self.mean = FormLine(GaussianQ, only=("mean_0", "mean_1"))
         self.deviation = FormLine(GaussianQ, only=("deviation_0", "deviation_1"))
         for line in (self.mean, self.deviation):

@@ -56,7 +56,7 @@ class Evaluation(Panel):
         self.document = Latent()
         self.tested: Tested | None = None
         self._halted = False
-        self.number, self.order = Combo(NUMBERS), Combo(ORDERS)
+        self.number, self.order = Combo(NUMBERS, "Number of test images"), Combo(ORDERS, "Order of the list")
         self.bounds = HistogramPlot("ln p(x) and ELBO of the test images", "nats", ("evidence", "variational"))
         self.gaps = HistogramPlot("Gaps of the test images", "gap in nats", ("variational",), decades=True)
         self.means = Elided("Means over the test images")
@@ -67,8 +67,6 @@ class Evaluation(Panel):
         self.notice.say(LOADING)
 
     def _lay_out(self) -> None:
-        for combo, name in ((self.number, "Number of test images"), (self.order, "Order of the list")):
-            combo.setAccessibleName(name)
         self.number.activated.connect(self._on_number)
         self.order.activated.connect(self._on_order)
         self.progress.cancelled.connect(self._on_cancelled)

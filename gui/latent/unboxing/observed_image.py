@@ -71,7 +71,7 @@ class ObservedImage(Panel):
         self.answer: Answer | None = None  # the latent under the cursor and its decoded image
         self.image, self.decoded = Reveal("Observed image"), Picture("Decoded image", "")
         self.seen_words, self.decoded_words = Elided("Observed pixels"), Elided("Decoded latent")
-        self.width_choice, self.undo, self.clear = Combo(WIDTHS), ToolButton(), ToolButton()
+        self.width_choice, self.undo, self.clear = Combo(WIDTHS, "Width of the brush"), ToolButton(), ToolButton()
         self.content, self.notice = QWidget(), Notice(self)
         self._hides = QAction("Show hidden pixels", self, checkable=True, checked=True)
         self._gesture, self._drawing = object(), False
@@ -82,8 +82,6 @@ class ObservedImage(Panel):
 
     def _lay_out(self) -> None:
         self.width_choice.setCurrentText(USUAL)
-        self.width_choice.setAccessibleName("Width of the brush")
-        self.width_choice.setToolTip("Width of the brush")
         controls, words, column = QHBoxLayout(), QVBoxLayout(), QVBoxLayout(self.content)
         controls.addWidget(self.width_choice, 1)
         for name, button in ((UNDO_STROKE.text, self.undo), (CLEAR_STROKES.text, self.clear)):
