@@ -26,6 +26,7 @@ from gui.shell.drops import Drops
 from gui.shell.files import FILE_COMMANDS, SAVE_IMAGE, Files
 from gui.shell.help import HELP_COMMANDS, Help
 from gui.shell.menus import Menus
+from gui.shell.navigation import next_control
 from gui.shell.page_stack import NAVIGATION, RESET_LAYOUT, SHOW_TABS, PageStack
 from gui.shell.palette.finder import FIND, Finder
 from gui.shell.settings import Settings
@@ -190,6 +191,10 @@ class Window(QMainWindow):
             full_screen(self)
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        """Move the focus at Tab and Shift+Tab in the order of the screen."""
+        return next_control(self, 1 if forward else -1)
 
     def _step(self, command: Command) -> None:
         owned = next((owned for owned in self.page.view.commands if owned.command is command), None)

@@ -7,9 +7,10 @@ from typing import Any, get_args
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.part import Field
+from gui.widgets.controls import CheckBox, Combo
 from gui.widgets.numbers import ambiguity, parsed, spelled
 
 Words = Callable[[str], str]
@@ -209,7 +210,7 @@ class BoolEditor(Editor):
     """The editor of a bool: a check box."""
 
     def __init__(self, field: Field) -> None:
-        self.box = QCheckBox(field.title)
+        self.box = CheckBox(field.title)
         super().__init__(field, self.box)
         self.box.clicked.connect(self._on_clicked)
 
@@ -218,16 +219,6 @@ class BoolEditor(Editor):
 
     def _on_clicked(self, ticked: bool) -> None:
         self.changed.emit(ticked, None)
-
-
-class Combo(QComboBox):
-    """A combo box that shrinks in a narrow panel, where a scroll bar would otherwise cover its end."""
-
-    def __init__(self, options: list[str]) -> None:
-        super().__init__()
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(3)
-        self.addItems(options)
 
 
 class ChoiceEditor(Editor):

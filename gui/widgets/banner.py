@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QSizePolicy, QWidget
 
 from gui.page.jobs import Failure
+from gui.widgets.controls import Button
 
 
 class Banner(QFrame):
@@ -21,7 +22,7 @@ class Banner(QFrame):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self.more, self.dismiss = QPushButton("Details"), QPushButton("Dismiss")
+        self.more, self.dismiss = Button("Details"), Button("Dismiss")
         self.more.clicked.connect(self._on_more)
         self.dismiss.clicked.connect(self.hide)
         for widget in (self.text, self.more, self.dismiss):

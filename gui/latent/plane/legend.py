@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from gui.shell import theme
+from gui.widgets.controls import ToolButton
 from gui.widgets.elided import Elided
 from gui.widgets.plain_tip import plain_tip
 
@@ -20,7 +21,7 @@ class Legend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.buttons: list[QToolButton] = []
+        self.buttons: list[ToolButton] = []
         self._hidden: tuple[int, ...] = ()
         self.grid = QGridLayout(self)
         self.grid.setContentsMargins(10, 2, 10, 4)
@@ -65,8 +66,8 @@ class Legend(QWidget):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(0, super().minimumSizeHint().height())
 
-    def _button(self, i: int, name: str) -> QToolButton:
-        button = QToolButton()
+    def _button(self, i: int, name: str) -> ToolButton:
+        button = ToolButton()
         button.setText(name)
         button.setIcon(_dot(theme.CLASSES[i % len(theme.CLASSES)]))
         button.setIconSize(QSize(12, 12))
