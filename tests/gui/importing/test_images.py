@@ -183,7 +183,7 @@ def test_unusable_images_are_explained_and_change_nothing(qtbot, window, picture
     assert dialog.examples.isHidden()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     pictures.take(tmp_path / "notes.txt")
-    assert window.banner.text.text().startswith("Images are not read from a .txt file: ")
+    assert window.banner.text.text().startswith("Images are not read from a .txt file. ")
     assert window.page.store.document is before
 
 

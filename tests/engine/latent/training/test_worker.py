@@ -161,7 +161,7 @@ def test_only_one_process_trains_a_run_and_the_next_one_may():
             report = second.until()
             assert report.state == "failed"
             assert report.reason == "This training is under way in another window of Bayescape: stop it there first."
-        first.apprentice.stop()
+        first.process.stop()
         assert first.until().state == "stopped"
     with Listener(ENDLESS) as third:
         assert third.until("running").state == "running"

@@ -104,7 +104,7 @@ def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, panel)
 
 def test_the_reason_is_shown_if_an_image_cannot_be_encoded(qtbot, window, page, panel):
     choose(qtbot, window, FromData(10**6))
-    assert "no image 1000000" in panel.notice.text()
+    assert "no image 1,000,000" in panel.notice.text()
     assert page.view.panel(Plane).plot.complete.pixels is not None
 
 

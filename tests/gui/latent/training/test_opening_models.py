@@ -91,7 +91,7 @@ def test_the_images_of_a_model_are_not_read_after_the_answer_no(qtbot, window, m
     answer(qtbot, NO)
     settle(qtbot, window)
     assert is_foreign(Folder(str(images)))
-    assert "They are read only after you agree to it." in window.banner.text.text()
+    assert "They are read only after you agree." in window.banner.text.text()
     assert window.page.store.document.path == model
 
 

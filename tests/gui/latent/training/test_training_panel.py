@@ -243,7 +243,7 @@ def test_a_model_that_is_not_deleted_is_explained_in_one_sentence(qtbot, view, w
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     monkeypatch.setattr("engine.latent.training.models.shutil.rmtree", refuse)
     run(window, DELETE)
-    assert window.banner.text.text() == "The model was not deleted: you do not have the permission."
+    assert window.banner.text.text() == "The model was not deleted: you do not have permission."
     assert checkpoints(TINY)
 
 

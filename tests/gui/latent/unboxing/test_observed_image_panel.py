@@ -235,7 +235,7 @@ def test_the_number_of_strokes_is_limited(window, page, panel):
     full = document(page)
     brush(panel)
     assert document(page) is full
-    assert "strokes already" in window.banner.text.text()
+    assert "already 256 strokes" in window.banner.text.text()
 
 
 def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, page, panel):
