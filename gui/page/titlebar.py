@@ -28,6 +28,8 @@ class TitleBar(QWidget):
         row.setSpacing(2)
         title, self.caption = QLabel(kind.title), Elided()
         embolden(title)
+        title.setMinimumWidth(30)  # so that large text does not make the window larger than the screen
+        title.setToolTip(kind.title)
         row.addWidget(title)
         row.addSpacing(6)
         row.addWidget(self.caption, 1)

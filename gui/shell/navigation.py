@@ -33,8 +33,9 @@ def next_tab(view: View, by: int) -> None:
 
 def next_control(window: QMainWindow, by: int) -> bool:
     """Move the focus `by` controls forward in the order of the screen. Return whether there is a control."""
-    parts = (window.findChild(QWidget, "tools"), window.centralWidget(), window.statusBar())
-    stops = [stop for part in parts if part is not None and part.isVisible() for stop in _stops(part)]
+    bars = window.findChild(QWidget, "tools"), window.findChild(QWidget, "banner")
+    parts = [part for part in (*bars, window.centralWidget(), window.statusBar()) if part and part.isVisible()]
+    stops = list(dict.fromkeys(stop for part in parts for stop in _stops(part)))  # the banner lies in the centre
     if not stops:
         return False
     focused = QApplication.focusWidget()

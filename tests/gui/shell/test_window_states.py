@@ -6,6 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from gui.regression.model import Model
+from gui.regression.weight_space import Posterior
 
 SCREEN = {"x": 0, "y": 0, "width": 1920, "height": 1080, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
 
@@ -28,3 +33,18 @@ def test_a_window_comes_back_as_it_was_left_with_equal_planes(tmp_path, large_sc
         assert planes == pytest.approx(looks[0][0], abs=2)
         assert [size, kind] == looks[0][1:]
     assert (looks[0][2] == 0) == (state == "showNormal")
+
+
+@pytest.mark.parametrize("leave", [Qt.Key.Key_Escape, Qt.Key.Key_F11], ids=["Esc", "F11"])
+@pytest.mark.parametrize("was", [Qt.WindowState.WindowNoState, Qt.WindowState.WindowMaximized], ids=["normal", "max"])
+def test_full_screen_returns_to_the_former_state_from_every_control(qtbot, window, was, leave):
+    window.setWindowState(was)
+    controls = [window.page.view.panel(Posterior).plot, window.page.view.panel(Model).findChild(QLineEdit), window.tabs]
+    for control in controls:
+        with qtbot.waitActive(window):
+            window.activateWindow()
+        control.setFocus()
+        qtbot.keyClick(control, Qt.Key.Key_F11)
+        assert window.windowState() & Qt.WindowState.WindowFullScreen
+        qtbot.keyClick(control, leave)
+        assert window.windowState() & ~Qt.WindowState.WindowActive == was
