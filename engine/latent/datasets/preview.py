@@ -10,7 +10,7 @@ import numpy as np
 from engine.latent.datasets.data_set import Images
 from engine.latent.datasets.own_files import Files, Loaded, Reading, reading
 from engine.latent.datasets.remarks import remarks_on
-from engine.latent.model import Ink, as_shown
+from engine.latent.model import Pixels8, as_shown
 from engine.latent.vae.presets import recipe_for
 from engine.latent.vae.recipe import Recipe
 
@@ -20,7 +20,7 @@ class Examples(msgspec.Struct, frozen=True, eq=False):
 
     name: str
     count: int
-    shown: Ink
+    shown: Pixels8
 
 
 class Look(msgspec.Struct, frozen=True, eq=False):

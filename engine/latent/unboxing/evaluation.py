@@ -15,7 +15,7 @@ from engine.gaussian import LN_2PI, Array
 from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import kl_to_prior
-from engine.latent.model import Ink, Manifold, as_shown
+from engine.latent.model import LoadedModel, Pixels8, as_shown
 from engine.latent.posterior.grid_density import GridDensity, Score, log_sum
 from engine.latent.unboxing.shared_posterior import lattice_of
 from engine.memo import remember
@@ -23,7 +23,7 @@ from engine.plane import Viewport
 from engine.quadrature import normal_grid
 
 if TYPE_CHECKING:
-    from engine.latent.posterior.scoring.batch_scores import Scores
+    from engine.latent.posterior.scoring.batch_scores import BatchScores
     from engine.latent.posterior.scoring.lattice import Lattice
 
 AT_ONCE = 64  # images that are scored together
@@ -48,7 +48,7 @@ class Listed(msgspec.Struct, frozen=True, eq=False):
 
     numbers: NDArray[np.intp]
     classes: tuple[str, ...]
-    ink: Ink
+    ink: Pixels8
     log_evidence: Array
     gap: Array
 
@@ -80,9 +80,9 @@ class Tally:
     A cancelled job drops its batch; those that are counted stay.
     """
 
-    def __init__(self, manifold: Manifold) -> None:
-        self._vae = manifold.vae
-        self.images: Images = manifold.vae.card.recipe.data.test()
+    def __init__(self, model: LoadedModel) -> None:
+        self._vae = model.vae
+        self.images: Images = model.vae.card.recipe.data.test()
         self.log_evidence, self.error, self.elbo = (np.empty(len(self.images)) for _ in range(3))
         self.done = 0
 
@@ -131,9 +131,9 @@ class Tally:
 @derived(Tested, last=True)
 def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pending, None, None]:
     """Of as many test images as the viewport has rows, batch by batch."""
-    manifold, wanted = document.manifold, viewport.rows
-    tally = remember(manifold, "test images", partial(Tally, manifold))
-    lattice = lattice_of(manifold)
+    model, wanted = document.loaded_model, viewport.rows
+    tally = remember(model, "test images", partial(Tally, model))
+    lattice = lattice_of(model)
     yield tally.told(wanted, lattice.part)
     for _ in lattice.decode():
         yield tally.told(wanted, lattice.part)
@@ -147,7 +147,7 @@ def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pendi
     yield tally.told(wanted, 1.0)
 
 
-def _evidence(scores: Scores, i: int, score: Score) -> Generator[Pending, None, tuple[float, float]]:
+def _evidence(scores: BatchScores, i: int, score: Score) -> Generator[Pending, None, tuple[float, float]]:
     """ln p(x) of one of the images that were scored, looked at as closely as it takes, and its error at most."""
     found, grid = (float(scores.log_evidence[i]), float(scores.error[i])), scores.grid(i)
     for reach, fine in LOOKS[int(found[1] > MUCH) :]:

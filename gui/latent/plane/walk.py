@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.model import Ink
+from engine.latent.model import Pixels8
 from engine.latent.plane.walk import Walked, WalkSettings, toggle_clicks, walk_through_pins, walked
 from engine.latent.probes import LatentPlace
 from gui.forms.form_line import FormLine
@@ -210,8 +210,8 @@ class Walk(Panel):
         self.halt()
         self._go_to(frame)
 
-    def _frames(self) -> Ink:
-        """Return the frames as they are shown. Raises ValueError if the walk has no frames."""
+    def _frames(self) -> Pixels8:
+        """Return the frames as they are shown. Raises ValueError if there are none."""
         if self.walked is None or not self.length:
             raise ValueError(NOWHERE)
         return self.walked.ink

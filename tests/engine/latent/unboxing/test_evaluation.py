@@ -29,7 +29,7 @@ def unboxed(i):
 
 def test_each_image_is_what_it_is_when_it_is_looked_into():
     told = whole(module.evaluation(Latent(), rows(12)))
-    tally = remember(Latent().manifold, "test images", None)
+    tally = remember(Latent().loaded_model, "test images", None)
     for i in (0, 7, 8, 9):  # the third of them has a posterior far narrower than the lattice
         alone = unboxed(i)
         assert abs(tally.log_evidence[i] - alone.log_evidence) < tally.error[i] + alone.error + 1e-3
@@ -41,7 +41,7 @@ def test_each_image_is_what_it_is_when_it_is_looked_into():
 
 def test_means_histograms_and_lists_are_of_the_images_asked_for():
     told = whole(module.evaluation(Latent(), rows(70)))
-    tally = remember(Latent().manifold, "test images", None)
+    tally = remember(Latent().loaded_model, "test images", None)
     log_evidence, elbo = tally.log_evidence[:70], tally.elbo[:70]
     assert told.log_evidence.mean == pytest.approx(log_evidence.mean())
     assert told.gap.mean == pytest.approx(log_evidence.mean() - elbo.mean())
@@ -56,11 +56,11 @@ def test_means_histograms_and_lists_are_of_the_images_asked_for():
 
 
 def test_what_is_abandoned_goes_on_and_ends_as_if_it_had_not_been():
-    manifold = Latent().manifold
-    lattice = lattice_of(manifold)
+    model = Latent().loaded_model
+    lattice = lattice_of(model)
     for _ in lattice.decode():
         pass
-    straight, halting = module.Tally(manifold), module.Tally(manifold)
+    straight, halting = module.Tally(model), module.Tally(model)
     for _ in straight.count(lattice, 66):
         pass
     for pieces in (5, 40, 100_000):

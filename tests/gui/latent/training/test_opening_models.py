@@ -78,8 +78,8 @@ def test_the_images_of_a_model_are_read_after_the_answer_yes(qtbot, window, mode
     settle(qtbot, window)
     document = window.page.store.document
     assert document.path == model
-    assert document.manifold.is_embedded
-    assert len(document.manifold.embedding.mean) == 2
+    assert document.loaded_model.is_embedded
+    assert len(document.loaded_model.embedding.mean) == 2
 
 
 def test_the_images_of_a_model_are_not_read_after_the_answer_no(qtbot, window, model, images, monkeypatch):

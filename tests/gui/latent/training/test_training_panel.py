@@ -205,7 +205,7 @@ def test_models_are_saved_to_the_library_and_opened(qtbot, window, view, trained
     qtbot.mouseClick(models.opens, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert trained.document.trained is None
-    assert trained.document.manifold.vae.card.recipe == TINY
+    assert trained.document.loaded_model.vae.card.recipe == TINY
 
 
 def test_a_run_is_deleted_after_the_user_confirms(qtbot, window, view, trained, monkeypatch):

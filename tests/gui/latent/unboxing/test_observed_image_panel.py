@@ -254,7 +254,7 @@ def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, page, 
 
 
 def test_the_image_decoded_under_the_cursor_or_at_the_posterior_mean_is_beside(qtbot, window, page, panel, hand):
-    decode = document(page).manifold.decode
+    decode = document(page).loaded_model.decode
     mean = panel.observed.mean
     np.testing.assert_array_equal(panel.decoded.ink, decode(np.array([mean.z]))[0])
     assert panel.decoded.role == "posterior"
