@@ -1,4 +1,4 @@
-"""Brushing: strokes over an image that uncover its pixels, each one more thing that is seen of it."""
+"""Brushing: strokes over an image that reveal its pixels; each stroke is one measurement."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from engine.latent.document import Latent
 from engine.latent.inputs.stroke import Point
 from engine.latent.observations.brushed import Brushed
 
-WIDTHS = {"Thin": 0.05, "Medium": 0.12, "Thick": 0.25}  # of the image's side
-NOTHING = "No stroke is taken into account: there is nothing to take back."
-NO_STROKES = "There are no strokes: nothing of the image is brushed."
+WIDTHS = {"Thin": 0.05, "Medium": 0.12, "Thick": 0.25}  # relative to the side of the image
+NOTHING = "There is no stroke to undo at this step. Step forward (PgDown), or brush over the image."
+NO_STROKES = "There are no strokes to remove. Brush over the image first."
 
 
 def strokes_of(document: Latent) -> Brushed:
-    """What is brushed of the image; nothing if it is looked at otherwise."""
+    """Return the strokes of the document; no strokes if its observation is of another kind."""
     return document.observation if isinstance(document.observation, Brushed) else Brushed()
 
 
 def begun(document: Latent, point: Point, width: float) -> Latent:
-    """With the brush put down, after the strokes taken into account: it becomes the latest.
+    """With a new stroke after the strokes taken into account.
 
-    An image that was looked at otherwise is seen only where it is brushed from here on. Raises ValueError if there is
-    no room for another stroke.
+    If the observation was of another kind, only the brushed pixels are observed from now on. Raises ValueError if there
+    are too many strokes.
     """
     brushed = strokes_of(document)
     step = document.step if brushed is document.observation else 0
     if brushed.steps:
-        brushed.begin(point, width)  # there must be room for those that wait as well
+        brushed.begin(point, width)  # raises ValueError; the waiting strokes count as well
     return _joined(document, brushed.first(step).begin(point, width), brushed.strokes[step:])
 
 
 def gone_on(document: Latent, point: Point) -> Latent:
-    """With the latest stroke moved on; the same document if it has hardly moved."""
+    """With one more point of the latest stroke; the same document if the brush has hardly moved."""
     brushed = strokes_of(document)
-    known = brushed.first(document.step)
-    longer = known.go_on(point)
-    return document if longer is known else _joined(document, longer, brushed.strokes[document.step :])
+    taken = brushed.first(document.step)
+    longer = taken.go_on(point)
+    return document if longer is taken else _joined(document, longer, brushed.strokes[document.step :])
 
 
 def taken_back(document: Latent) -> Latent:
@@ -47,31 +47,31 @@ def taken_back(document: Latent) -> Latent:
 
 
 def without(document: Latent, n: int) -> Latent:
-    """Without stroke `n`, counted from 0; those that wait still wait."""
-    made = strokes_of(document).without(n)
-    return replace(document, observation=made, waiting=document.waiting - (n >= document.step))
+    """Without stroke `n`, counted from 0; the waiting strokes are still waiting."""
+    rest = strokes_of(document).without(n)
+    return replace(document, observation=rest, waiting=document.waiting - (n >= document.step))
 
 
 def reordered(document: Latent, n: int, to: int) -> Latent:
-    """With stroke `n` moved to another place in the order; as many as before are taken into account."""
+    """With stroke `n` at position `to` in the order; the number of strokes taken into account does not change."""
     return replace(document, observation=strokes_of(document).reorder(n, to))
 
 
 def cleared(document: Latent) -> Latent:
-    """With nothing brushed."""
+    """Without strokes."""
     return document.with_observation(Brushed())
 
 
 def no_stroke_to_take_back(document: Latent) -> str:
-    """Return why the latest stroke cannot be taken back; empty if it can."""
+    """Return why the latest stroke cannot be removed; "" if it can."""
     return "" if strokes_of(document).steps and document.step else NOTHING
 
 
 def no_strokes_to_clear(document: Latent) -> str:
-    """Return why the strokes cannot be cleared; empty if they can."""
+    """Return why the strokes cannot be removed; "" if they can."""
     return "" if strokes_of(document).steps else NO_STROKES
 
 
 def _joined(document: Latent, taken: Brushed, waiting: tuple[object, ...]) -> Latent:
-    made = replace(taken, strokes=(*taken.strokes, *waiting))
-    return replace(document, observation=made, waiting=len(waiting))
+    strokes = replace(taken, strokes=(*taken.strokes, *waiting))
+    return replace(document, observation=strokes, waiting=len(waiting))

@@ -1,4 +1,9 @@
-"""Completions: what the complete image may be, by p(z | what was seen): samples, their mean, and how they differ."""
+"""Completions: complete images that agree with the observed pixels, as samples, modes, mean and standard deviation.
+
+Mean and σ use the whole mass of the posterior: the lattice's outputs where its nodes are fine enough, otherwise images
+decoded in every cell. More than 16,384 cells are merged four by four at their mean, which changes a pixel by less than
+0.01. σ is that of E[x|z]; the noise of the pixels can be added and is mostly larger. See docs/decisions/026.
+"""
 
 from __future__ import annotations
 
@@ -30,46 +35,48 @@ from engine.plane import Viewport
 if TYPE_CHECKING:
     from engine.latent.posterior.scoring.lattice import Lattice
 
-UNSEEN = 1e-6  # of the mass: what holds less altogether, in the least likely cells, is not decoded
-MOST = 16384  # cells that are decoded; if there are more, they are taken together four by four
-KEPT = 16  # completions in memory
+LEFT_OUT = 1e-6  # the mass of the least probable cells that are not decoded
+MOST = 16384  # cells that are decoded, at most; more cells are merged four by four
+KEPT = 16  # completions in the cache
 
 Pixelwise = NDArray[np.float32]  # (h, w[, 3])
 
 
 @SETTINGS.register
 class CompletionsSettings(Part, Setting, frozen=True, tag=True):
-    """Completions: how many are drawn, and what is put into them."""
+    """Completions: the number of samples, and how they are shown."""
 
     samples: Annotated[
-        int, Meta(ge=1, le=96, title="Samples", description="How many complete images are drawn from p(x | seen).")
+        int, Meta(ge=1, le=96, title="Samples", description="The number of complete images drawn from the posterior.")
     ] = 24
-    seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Same seed, same samples.")] = 1
+    seed: Annotated[
+        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="The same seed draws the same samples.")
+    ] = 1
     as_seen: Annotated[
-        bool, Meta(title="As seen where seen", description="Put the pixels that were seen in place of decoded ones.")
+        bool, Meta(title="Observed pixels", description="Show the observed pixels instead of the decoded ones.")
     ] = False
     with_noise: Annotated[
         bool,
         Meta(
             title="With pixel noise",
-            description="σ of x itself: which picture it is, and what p(x|z) leaves open about each pixel.",
+            description="Show σ of x, which includes the noise of p(x|z), instead of σ of E[x|z].",
         ),
     ] = False
 
     def fresh(self) -> CompletionsSettings:
-        """With other samples."""
+        """With new samples."""
         return replace(self, seed=(self.seed + 1) % 2**31)
 
 
 def fresh_completions(document: Latent) -> Latent:
-    """Return the document with other completions."""
+    """Return the document with new completions."""
     return document.with_setting(document[CompletionsSettings].fresh())
 
 
 class Moments(msgspec.Struct, frozen=True, eq=False):
-    """Of the pixels under p(x | seen), each (pixels,): E[x | seen], Var_z(E[x|z]) and E_z[Var(x|z)].
+    """Moments (pixels,) of the pixels under p(x|y): E[x|y], Var_z(E[x|z]) and E_z[Var(x|z)], given measurements y.
 
-    The law of total variance: the last two add up to Var(x | seen).
+    By the law of total variance, the last two sum to Var(x|y).
     """
 
     mean: Array
@@ -77,12 +84,12 @@ class Moments(msgspec.Struct, frozen=True, eq=False):
     within: Array
 
     def deviation(self, with_noise: bool) -> Array:
-        """One standard deviation (pixels,): of E[x|z], or of x."""
+        """Return the standard deviation (pixels,) of E[x|z], or of x with noise."""
         return np.asarray(np.sqrt(self.between + self.within if with_noise else self.between))
 
 
 class Guess(msgspec.Struct, frozen=True, eq=False):
-    """One picture at z (2,) as it is shown, and ln p(seen | z) in nats."""
+    """One decoded image at z (2,), and ln p(measurements | z) in nats."""
 
     z: Array
     ink: Pixels8
@@ -90,12 +97,13 @@ class Guess(msgspec.Struct, frozen=True, eq=False):
 
 
 class Completed(msgspec.Struct, frozen=True, eq=False):
-    """What the panel draws; `unavailable` says why there is nothing.
+    """Completions for the measurements y at `step`; `unavailable` is the reason if there are none.
 
-    `z` (n, 2) are samples of p(z | seen), `ink` (n, h, w[, 3]) what is decoded there. `mean` and `deviation` are of all
-    the mass if they are `exact`, otherwise of the samples. `peaks` belong to the modes of `divided`, and `encoder` is
-    at the mean of the encoder's q(z | picture that was seen), None if nothing was. `whole` says whether all that was
-    seen was seen exactly, so that it can be put in.
+    `z` (n, 2) are samples of p(z|y), and `ink` (n, h, w[, 3]) the images decoded from them. `mean` and `deviation` are
+    those of the whole mass if they are `exact`, otherwise of the samples. `peaks` are the images of the modes of
+    `divided`. `encoder` is the image at the mean of the encoder's q for the observed image; None without measurements.
+    `whole` says whether all observed pixels are exact, so that they can be shown. `log_evidence` and its `error` are in
+    nats.
     """
 
     unavailable: str = ""
@@ -119,7 +127,7 @@ _under_way: Recent[object, Resumable[Completed]] = Recent(1)  # only one, becaus
 
 @derived(Completed)
 def completions(document: Latent, _: Viewport) -> Generator[Completed | Pending, None, None]:
-    """Samples and peaks as soon as there is a posterior, then mean and deviation; again whenever it gets better."""
+    """Yield samples and modes first, then also mean and deviation; again for each more accurate posterior."""
     try:
         seen = seen_of(document)
     except ValueError as refusal:
@@ -141,7 +149,7 @@ def completions(document: Latent, _: Viewport) -> Generator[Completed | Pending,
 def _resumed(
     key: object, steps: Generator[Completed | Pending, None, None]
 ) -> Generator[Completed | Pending, None, None]:
-    """Completions for one version of the posterior, from the cache if recent."""
+    """Yield the completions for one version of the posterior, from the cache if they are recent."""
     if key not in _latest:
         work = _under_way.remember(key, lambda: Resumable(steps))
         yield from work.go()
@@ -152,7 +160,7 @@ def _resumed(
 
 
 def _completed(making: _Making, document: Latent, unboxing: Unboxing) -> Generator[Completed | Pending, None, None]:
-    """Yield completions whose moments are those of the samples, then those with the moments of all mass."""
+    """Yield completions with the moments of the samples, then with the moments of the whole mass."""
     first = making.sampled(unboxing, (yield from divided(document, unboxing)))
     yield first
     lattice = lattice_of(document.loaded_model, float(unboxing.axis[-1]))
@@ -161,14 +169,14 @@ def _completed(making: _Making, document: Latent, unboxing: Unboxing) -> Generat
 
 
 def _key(document: Latent, mass: WeightedCells) -> object:
-    """All that it depends on: not the q that is put beside it."""
+    """Everything on which the completions depend; q is not part of it."""
     observation = document.observation.first(document.step) if document.step else None
-    looked_at = document.loaded_model, document.input, observation, document.step
-    return *looked_at, document[CompletionsSettings], len(mass.z), float(mass.side[0])
+    image = document.loaded_model, document.input, observation, document.step
+    return *image, document[CompletionsSettings], len(mass.z), float(mass.side[0])
 
 
 class _Making:
-    """What the completions of one document are made from."""
+    """Makes the completions of one document from its posterior."""
 
     def __init__(self, document: Latent, seen: Measurements) -> None:
         self.vae, self.chosen = document.loaded_model.vae, document[CompletionsSettings]
@@ -180,14 +188,14 @@ class _Making:
         self.middle = np.empty(0)
 
     def sampled(self, unboxing: Unboxing, parts: Divided) -> Completed:
-        """With mean and deviation of the samples alone."""
+        """The completions with the mean and the deviation of the samples."""
         from engine.latent.posterior.scoring.pixel_moments import moments
 
         z = unboxing.mass.sample(np.random.default_rng(self.chosen.seed), self.chosen.samples)
         mean, variance = moments(self.vae, z)
         self.middle = mean.mean(axis=0, dtype=float)
         encoder = self._encoder()
-        found = Completed(
+        completed = Completed(
             step=self.step,
             z=z,
             ink=self._shown(self._image(mean)),
@@ -199,17 +207,17 @@ class _Making:
             error=unboxing.error,
         )
         rough = Moments(self.middle, mean.var(axis=0, dtype=float), variance.mean(axis=0, dtype=float))
-        return self.with_moments(found, rough, exact=False)
+        return self.with_moments(completed, rough, exact=False)
 
-    def with_moments(self, found: Completed, pixels: Moments, *, exact: bool) -> Completed:
-        """With mean and deviation."""
+    def with_moments(self, completed: Completed, pixels: Moments, *, exact: bool) -> Completed:
+        """The completions with mean and deviation from the given moments."""
         deviation = self._image(pixels.deviation(self.chosen.with_noise))
         if self._puts_in:
             deviation = np.where(self._mask, np.float32(0), deviation)
-        return replace(found, mean=self._shown(self._image(pixels.mean)), deviation=deviation, exact=exact)
+        return replace(completed, mean=self._shown(self._image(pixels.mean)), deviation=deviation, exact=exact)
 
     def _encoder(self) -> Array | None:
-        """The mean (1, 2) of q(z | picture that was seen), in which what was not seen is 0."""
+        """The mean (1, 2) of the encoder's q for the observed image, in which hidden pixels are 0."""
         return self.vae.encode(self.seen[None])[0] if self.measurements else None
 
     def _guesses(self, z: Array) -> tuple[Guess, ...]:
@@ -219,7 +227,7 @@ class _Making:
         return tuple(Guess(*each) for each in zip(z, ink, fits.tolist(), strict=True))
 
     def _image(self, pixels: NDArray[np.floating]) -> Pixelwise:
-        """(…, pixels) as pictures."""
+        """Pixels (…, pixels) as images (…, h, w[, 3])."""
         return pixels.reshape(*pixels.shape[:-1], *self.vae.image_shape).astype(np.float32)
 
     @property
@@ -228,20 +236,21 @@ class _Making:
 
     @property
     def _mask(self) -> NDArray[np.bool_]:
-        """The pixels that were seen, in the shape of an image."""
+        """The observed pixels, as a mask (h, w[, 3])."""
         return np.broadcast_to(self.known.reshape(*self.known.shape, *(1,) * (self.seen.ndim - 2)), self.seen.shape)
 
     def _shown(self, decoded: Pixelwise) -> Pixels8:
-        """As it is shown, with what was seen put in if that is wanted."""
+        """Decoded images as 8-bit pixels, with the observed pixels put in if that is chosen."""
         if self._puts_in:
             decoded = np.where(self._mask, self.seen, decoded).astype(np.float32)
         return as_shown(decoded.clip(0, 1), self.vae.light)
 
 
 def moments_of(mass: WeightedCells, lattice: Lattice, middle: Array) -> Generator[Pending, None, Moments]:
-    """Over a mass, as exact as it is: of all nodes if its cells are those of the lattice, otherwise decoded in each.
+    """Return the moments of the pixels over a mass.
 
-    `middle` (pixels,) is the mean as far as it is known.
+    If its cells are those of the lattice, the lattice's outputs are used; otherwise an image is decoded in each cell.
+    `middle` (pixels,) is an estimate of the mean, around which differences are summed.
     """
     from engine.latent.posterior.scoring.pixel_moments import Sums
 
@@ -260,21 +269,21 @@ def moments_of(mass: WeightedCells, lattice: Lattice, middle: Array) -> Generato
 
 
 def coarsened(mass: WeightedCells, most: int) -> WeightedCells:
-    """The same without UNSEEN of it, and in larger cells if that leaves more than `most`.
+    """Return a mass without the LEFT_OUT of its least probable cells, in at most `most` cells.
 
-    A larger cell stands at the mean of those in it, so that what is linear within it stays exact.
+    Cells are merged in squares. A merged cell stands at the mean of its cells, so that linear functions stay exact.
     """
     order = np.argsort(mass.shares)
-    kept = np.sort(order[np.searchsorted(np.cumsum(mass.shares[order]), UNSEEN) :])
+    kept = np.sort(order[np.searchsorted(np.cumsum(mass.shares[order]), LEFT_OUT) :])
     z, shares, side = mass.z[kept], mass.shares[kept], float(mass.side.max())
     while len(z) > most:
         side *= 2
-        z, shares = _together(z, shares, side)
+        z, shares = _merged(z, shares, side)
     return WeightedCells(z, np.full(len(z), side), shares / shares.sum())
 
 
-def _together(z: Array, shares: Array, side: float) -> tuple[Array, Array]:
-    """One place and its share for each square of that side."""
+def _merged(z: Array, shares: Array, side: float) -> tuple[Array, Array]:
+    """One latent (n, 2) and its share (n,) for each square of the given side."""
     column, row = np.floor(z / side).astype(np.intp).T
     _, which = np.unique((row - row.min()) * (np.ptp(column) + 1) + column - column.min(), return_inverse=True)
     total, x, y = (np.bincount(which, weights).astype(float) for weights in (shares, *(shares * z.T)))

@@ -1,4 +1,4 @@
-"""The identity ln p(x) = ELBO + KL(q‖p(z|x)) of the image that is looked into, with its gap in two parts."""
+"""ELBO decomposition of the selected image: ln p(y) = ELBO + KL(q‖p(z|y)), with the gap divided into two parts."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxin
 from engine.memo import Recent, Resumable, remember
 from engine.plane import Viewport
 
-ENCODERS = "This is the encoder's q already: drag it in the posterior to move it, or edit it by hand."
-KEPT = 32  # comparisons of one model, of 1.5 MB each
-ASKING = "The decoder is being asked what it draws at every place of the plane."
+ENCODERS = "This is the encoder's q. To change it, drag it in the plane of the posterior or edit its fields."
+KEPT = 32  # comparisons in the cache of one model, of 1.5 MB each
+ASKING = "Computing the decoder's outputs over the plane…"
 
 
 class Decomposition(msgspec.Struct, frozen=True, eq=False):
-    """Of what was seen, called `symbol`: everything about the present q, and the encoder's bound to compare with.
+    """The Unboxing with the present q, for measurements with the given `symbol`, and the bound of the encoder's q.
 
-    `by_hand` says whether that q was put there by the user; `gap_parts` is None until the best q is known.
+    `by_hand` says whether the user has set q. `gap_parts` is None until q* is known.
     """
 
     symbol: str
@@ -38,7 +38,7 @@ class Decomposition(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def ahead(self) -> float:
-        """By how many nats q is better than the encoder's."""
+        """The ELBO of q minus that of the encoder's q, in nats."""
         return self.unboxing.elbo - self.encoder.elbo
 
 
@@ -48,44 +48,43 @@ def with_encoders_q(document: Latent) -> Latent:
 
 
 def is_encoders_q(document: Latent) -> str:
-    """Return why q cannot be put back to the encoder's: it is the encoder's already; empty if it was set by hand."""
+    """Return why q cannot be reset: it is the encoder's q; "" if the user has set q."""
     return ENCODERS if document.q is None else ""
 
 
 @derived(object)
 def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition | str | Pending, None, None]:
-    """Yield the bound with increasing accuracy, at last with the parts of its gap; or a sentence: why there is none."""
+    """Yield the decomposition with increasing accuracy, finally with the parts of the gap; or the reason for none."""
     unavailable = _unavailable(document)
     if unavailable or lattice_of(document.loaded_model).part < 1:
         yield unavailable or ASKING
     if unavailable:
         return
-    symbol, hand, found = document.observation.symbol, document.q, None
-    usual = document.with_q(None)
-    for better in unboxings_of(usual):
+    q, result = document.q, None
+    with_encoders = document.with_q(None)
+    for better in unboxings_of(with_encoders):
         if isinstance(better, Unboxing):
-            found = Decomposition(symbol, better, better.bound)
-        yield PENDING if found is None or hand is not None or better is PENDING else found
-    if found is None:
+            result = Decomposition(document.observation.symbol, better, better.bound)
+        yield PENDING if result is None or q is not None or better is PENDING else result
+    if result is None:
         return
-    comparisons: Recent[object, QComparison] = remember(
-        document.loaded_model, "comparisons of q", partial(Recent, KEPT)
-    )
-    comparison = comparisons.remember(_key(document), partial(QComparison, usual, found.unboxing))
-    if hand is not None:
-        for closer in comparison.bounds_of(hand):
+    model = document.loaded_model
+    comparisons: Recent[object, QComparison] = remember(model, "comparisons of q", partial(Recent, KEPT))
+    comparison = comparisons.remember(_key(document), partial(QComparison, with_encoders, result.unboxing))
+    if q is not None:
+        for closer in comparison.bounds_of(q):
             if not isinstance(closer, Pending):
-                found = replace(found, unboxing=replace(found.unboxing, bound=closer), by_hand=True)
-            yield closer if isinstance(closer, Pending) else found
-        comparison.search.consider(found.unboxing.bound)
+                result = replace(result, unboxing=replace(result.unboxing, bound=closer), by_hand=True)
+            yield closer if isinstance(closer, Pending) else result
+        comparison.search.consider(result.unboxing.bound)
     for _step in comparison.search.go():
         yield PENDING
     assert comparison.search.best is not None
-    yield replace(found, gap_parts=gap_parts(found.unboxing, comparison.search.best))
+    yield replace(result, gap_parts=gap_parts(result.unboxing, comparison.search.best))
 
 
 class QComparison:
-    """What is known of other q of an image than the encoder's, given its unboxing by that one: kept for each image."""
+    """The bounds of other q's for one image, and the search for q*, given the Unboxing with the encoder's q."""
 
     def __init__(self, document: Latent, unboxing: Unboxing) -> None:
         from engine.latent.posterior.scoring.lattice import log_likelihoods
@@ -98,8 +97,8 @@ class QComparison:
         self._score: Score = partial(log_likelihoods, vae, measurements)
         self._bounding = partial(bounding, grid, self._score)
         self._latest: Recent[GaussianQ, Resumable[Bound]] = Recent(1)
-        tried = starts(unboxing.mass, peaks(axis, unboxing.log_posterior), (encoder.mean, encoder.deviation))
-        self.search = MultiStart(partial(log_likelihood_slopes, vae, measurements), self._bounding, encoder, tried)
+        first = starts(unboxing.mass, peaks(axis, unboxing.log_posterior), (encoder.mean, encoder.deviation))
+        self.search = MultiStart(partial(log_likelihood_slopes, vae, measurements), self._bounding, encoder, first)
 
     def bounds_of(self, q: GaussianQ) -> Generator[Bound | Pending, None, None]:
         """Yield bounds of q with increasing accuracy, the first after about 10 ms."""

@@ -1,4 +1,8 @@
-"""ELBO over epochs: ln p(x) = ELBO + gap of the selected image, at each checkpoint of the training of the model."""
+"""ELBO over epochs: ln p(y) = ELBO + gap of the selected image at each checkpoint of the model's training.
+
+The values are saved in a file by recipe, image and step. Each checkpoint has a lattice of its own, of 101² latents,
+refined where the posterior is: a quarter of a second.
+"""
 
 from __future__ import annotations
 
@@ -29,20 +33,20 @@ from engine.plane import Viewport
 if TYPE_CHECKING:
     from engine.latent.vae.networks.vae import VAE
 
-SIZE = 101  # latents on a side of the lattice of each checkpoint, which takes a fifth of a second
-KEPT = 64  # images of one run
-NOT_TRAINED = "This model was not trained here. Start a training, or open one in the panel Models."
-Row = tuple[float, float, float, float]  # reconstruction, KL, ln p and its error, in nats
+SIZE = 101  # latents on a side of the lattice of a checkpoint
+KEPT = 64  # images in the file of one run
+NOT_TRAINED = "This model was not trained on this computer. Start a training, or open one in the panel Models."
+Row = tuple[float, float, float, float]  # reconstruction, KL, log evidence and its error, in nats
 Rows = dict[int, Row]  # by step
 Key = tuple[Path, str, int]  # a run's file, an image's name, a step
 
-_under_way: Recent[Key, Resumable[Row]] = Recent(1)  # the row that was begun and not finished, if any
+_under_way: Recent[Key, Resumable[Row]] = Recent(1)  # the unfinished row, if any
 
 
 class OverEpochs(msgspec.Struct, frozen=True, eq=False):
-    """The ELBO of the encoder's q for the measurements, called `symbol`, at `steps` (m,) of the `checkpoints`.
+    """The ELBO of the encoder's q at `steps` (m,) of the `checkpoints`, for measurements with the given `symbol`.
 
-    `reconstruction`, `kl`, `log_evidence` and its `error` are in nats, (m,).
+    `reconstruction`, `kl`, `log_evidence` and its `error` are (m,), in nats.
     """
 
     symbol: str
@@ -55,18 +59,18 @@ class OverEpochs(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def elbo(self) -> Array:
-        """The ELBO (m,)."""
+        """The ELBO (m,), in nats."""
         return self.reconstruction - self.kl
 
     @property
     def gap(self) -> Array:
-        """What it lacks to ln p, (m,)."""
+        """The gap (m,), in nats."""
         return self.log_evidence - self.elbo
 
 
-@derived(object)  # not the last: while a model learns, the heatmaps would leave it no time
+@derived(object)  # not `last`: during a training the heatmaps would leave it no time
 def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | str | Pending, None, None]:
-    """Yield more and more rows, one a checkpoint; or one sentence that says why there are none."""
+    """Yield the rows of more and more checkpoints; or one sentence, the reason why there are none."""
     if document.trained is None:
         yield NOT_TRAINED
         return
@@ -79,24 +83,24 @@ def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | st
         yield NO_IMAGE if seen is None else NOTHING_SEEN
         return
     recipe = document.trained.recipe
-    path, image, all_of_them = identities_path(recipe), _image(document), checkpoints(recipe)
+    path, image, saved = identities_path(recipe), _image(document), checkpoints(recipe)
     rows = _read(path).get(image, {})
-    yield _told(document, rows, all_of_them)
-    left = [step for *whose, step in _under_way if whose == [path, image]]
-    for step in (*left, *in_turn(all_of_them, document.trained.step)):
+    yield _over_epochs(document, rows, saved)
+    unfinished = [step for *whose, step in _under_way if whose == [path, image]]
+    for step in (*unfinished, *in_turn(saved, document.trained.step)):
         if step in rows:
             continue
         begin = partial(_row, checkpoint_path(recipe, step), seen, document.step)
         try:
             rows[step] = yield from _resumed((path, image, step), begin)
         except ValueError:
-            continue  # it was deleted meanwhile, or is damaged
+            continue  # the checkpoint was deleted meanwhile, or is damaged
         _write(path, image, rows)
-        yield _told(document, rows, all_of_them)
+        yield _over_epochs(document, rows, saved)
 
 
 def _resumed(key: Key, begin: Callable[[], Generator[Pending, None, Row]]) -> Generator[Pending, None, Row]:
-    """Where it was abandoned: while a model learns there are new checkpoints sooner than one of them is looked at."""
+    """Continue an unfinished row: during a training, new checkpoints cancel the job before one row is complete."""
     work = _under_way.remember(key, lambda: Resumable(begin()))
     try:
         return (yield from work.result())
@@ -106,17 +110,17 @@ def _resumed(key: Key, begin: Callable[[], Generator[Pending, None, Row]]) -> Ge
 
 
 def in_turn(steps: Sequence[int], first: int) -> list[int]:
-    """All checkpoints: the one that is looked at, the newest, the oldest, then those halfway between, ever closer."""
-    found = [step for step in (first, *steps[-1:], *steps[:1]) if step in steps]
+    """Return all steps in a useful order: `first`, the newest, the oldest, then those halfway between, and so on."""
+    order = [step for step in (first, *steps[-1:], *steps[:1]) if step in steps]
     stride = 1 << max(0, len(steps) - 1).bit_length()
     while stride:
-        found += steps[::stride]
+        order += steps[::stride]
         stride //= 2
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(order))
 
 
 def _row(path: Path, seen: Measurements, n: int) -> Generator[Pending, None, Row]:
-    """By a lattice of its own, as fine as it takes only where the posterior is."""
+    """Compute the row of one checkpoint, with a lattice of its own that is refined where the posterior is."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     vae = load_model(str(path))
@@ -141,14 +145,14 @@ def _grid_posterior(vae: VAE, seen: Measurements, n: int) -> Generator[Pending, 
         extent, size = 2 * extent, 2 * size - 1
 
 
-def _told(document: Latent, rows: Rows, all_of_them: Sequence[int]) -> OverEpochs:
-    steps = sorted(step for step in rows if step in set(all_of_them))
+def _over_epochs(document: Latent, rows: Rows, saved: Sequence[int]) -> OverEpochs:
+    steps = sorted(step for step in rows if step in set(saved))
     columns = np.array([rows[step] for step in steps]).reshape(-1, 4).T
-    return OverEpochs(document.observation.symbol, tuple(all_of_them), np.array(steps), *columns)
+    return OverEpochs(document.observation.symbol, tuple(saved), np.array(steps), *columns)
 
 
 def _image(document: Latent) -> str:
-    """The name of what is looked at."""
+    """A hash of the image, its observation and the step."""
     text = msgspec.json.encode((document.input, document.observation, document.step), enc_hook=encode_hook)
     return hashlib.sha256(text).hexdigest()[:16]
 
@@ -161,12 +165,12 @@ def _read(path: Path) -> dict[str, Rows]:
 
 
 def _write(path: Path, image: str, rows: Rows) -> None:
-    """Keep the rows of an image, at the end; without them they are computed again."""
-    known = _read(path)
-    known.pop(image, None)
-    known = {**dict(list(known.items())[1 - KEPT :]), image: rows}
-    fresh = path.with_suffix(".new")
+    """Save the rows of an image as the last of the file; rows that cannot be saved are computed again later."""
+    images = _read(path)
+    images.pop(image, None)
+    images = {**dict(list(images.items())[1 - KEPT :]), image: rows}
+    unfinished = path.with_suffix(".new")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(msgspec.json.encode(known))
-        fresh.replace(path)
+        unfinished.write_bytes(msgspec.json.encode(images))
+        unfinished.replace(path)

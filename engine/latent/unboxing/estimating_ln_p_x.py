@@ -1,4 +1,9 @@
-"""Estimators of ln p(x): plain Monte Carlo from the prior, importance sampling from q, and how they scatter."""
+"""Estimators of ln p(x): Monte Carlo with samples from the prior, and importance sampling with samples from q.
+
+All estimates come from one pool of samples from each density, in groups that do not overlap. So another K needs no new
+samples, and the scatter of the groups is unbiased. The number of samples that an estimator needs is about exp(KL) of
+the posterior from the sampled density (Chatterjee & Diaconis 2018), which is known from the grid.
+"""
 
 from __future__ import annotations
 
@@ -25,40 +30,41 @@ from engine.latent.unboxing.shared_posterior import q_of, seen_of, unboxing_of
 from engine.part import Part
 from engine.plane import Viewport
 
-POOL = 2**15  # draws from each proposal, of which all estimates are made
-AT_ONCE = 64  # of them, between two looks at whether they are still wanted, about 5 ms
-FIRST = 2**11  # so many are shown first, and then twice as many each time
-REPEATS = 8  # estimates that a band needs at least
-MOST = 2**12  # draws in one estimate
+POOL = 2**15  # samples from each density
+AT_ONCE = 64  # samples drawn between two yields, about 5 ms
+FIRST = 2**11  # samples in the first result; each further result has twice as many
+REPEATS = 8  # estimates behind each point of a band, at least
+MOST = 2**12  # samples of one estimate, at most
 LOW, HIGH = 0.1, 0.9  # the quantiles of the band
-NOTHING_SEEN = "Nothing of the image is seen yet: ln p of nothing is 0."
+NOTHING_SEEN = "There are no observations at this step, and ln p of no data is 0. Step forward (PgDown)."
 
 
 @SETTINGS.register
 class EstimatingSettings(Part, Setting, frozen=True, tag=True):
-    """Estimating: from how many draws each estimate of ln p(x) is made."""
+    """Estimating: the number of samples of each estimate of ln p(x), and the random seed."""
 
     samples: Annotated[
-        int, Meta(ge=1, le=MOST, title="Draws K", description="How many z one estimate of ln p(x) averages over.")
+        int,
+        Meta(ge=1, le=MOST, title="Samples K", description="The number of z that one estimate of ln p(x) averages."),
     ] = 64
-    seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Same seed, same draws of z.")] = 1
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="The same seed draws the same z.")] = 1
 
     def fresh(self) -> EstimatingSettings:
-        """With other draws."""
+        """With new samples."""
         return replace(self, seed=(self.seed + 1) % 2**31)
 
 
 def estimate_again(document: Latent) -> Latent:
-    """Return the document with ln p(x) estimated from other draws."""
+    """Return the document with ln p(x) estimated from new samples."""
     return document.with_setting(document[EstimatingSettings].fresh())
 
 
 class Scatter(msgspec.Struct, frozen=True, eq=False):
-    """One estimator, again and again, in nats: `repeats` (r,) estimates with the chosen number of draws.
+    """Repeated estimates by one estimator: `repeats` (r,) with the chosen K, in nats.
 
-    `low`, `median`, `high` (m,) are the quantiles of estimates from so many draws each, `counts` (m,). Of the draws in
-    one estimate `effective` count, and the best has `best` of the weight, both as a median over the repeats. To come
-    near ln p(x) takes some `needed` draws.
+    `low`, `median` and `high` (m,) are quantiles of estimates with `counts` (m,) samples each, in nats. `effective` is
+    the effective sample size, and `best` the largest normalised weight, both as medians over the repeats. `needed` is
+    the approximate number of samples for an accurate estimate.
     """
 
     repeats: Array
@@ -72,9 +78,9 @@ class Scatter(msgspec.Struct, frozen=True, eq=False):
 
 
 class Estimated(msgspec.Struct, frozen=True, eq=False):
-    """What the panel draws: ln p(x) by the grid with its error, the ELBO of q, and the two estimators.
+    """ln p(x) from the grid with its error, the ELBO of q, and the two estimators with `pool` samples each, in nats.
 
-    `pool` draws were made of each so far. `unavailable` says why there is nothing else.
+    `unavailable` is the reason if there are no estimates. `by_hand` says whether the user has set q.
     """
 
     unavailable: str = ""
@@ -90,9 +96,10 @@ class Estimated(msgspec.Struct, frozen=True, eq=False):
 
 
 class Pool:
-    """Draws z_k from N(mean, diag(deviation²)), and the logs of their weights p(x, z_k)/q(z_k). It grows.
+    """A growing pool of samples z_k from q = N(mean, diag(deviation²)), and the logs of their weights p(x, z_k)/q(z_k).
 
-    The proposal may be the prior itself: the weights are then p(x|z_k). It belongs to one thread.
+    If q is the prior, the weights are p(x|z_k). A pool belongs to one thread. It is not a Resumable: the two pools of a
+    document grow in turns, and the pool of the prior is shared by all q.
     """
 
     def __init__(self, score: Any, mean: Array, deviation: Array, stream: tuple[int, ...]) -> None:
@@ -107,15 +114,15 @@ class Pool:
         return self._logs[: self.size]
 
     def grow(self) -> None:
-        """Draw AT_ONCE more."""
+        """Draw AT_ONCE more samples."""
         epsilon = self._rng.standard_normal((AT_ONCE, 2))
-        made = log_weights(self._score, self._mean, self._deviation, epsilon)
-        self._logs[self.size : self.size + AT_ONCE] = made
+        logs = log_weights(self._score, self._mean, self._deviation, epsilon)
+        self._logs[self.size : self.size + AT_ONCE] = logs
         self.size += AT_ONCE
 
 
 def log_weights(score: Any, mean: Array, deviation: Array, epsilon: Array) -> Array:
-    """ln p(x|z) + ln p(z) − ln q(z) (n,) at z = mean + deviation ⊙ ε (n, 2), given `score`, ln p(x|z)."""
+    """Return ln p(x|z) + ln p(z) − ln q(z) (n,) in nats at z = mean + deviation ⊙ ε (n, 2); `score` is ln p(x|z)."""
     z = mean + deviation * epsilon
     log_q = -0.5 * np.sum(epsilon**2, axis=1) - LN_2PI - np.sum(np.log(deviation))
     log_prior = -0.5 * np.sum(z**2, axis=1) - LN_2PI
@@ -123,71 +130,72 @@ def log_weights(score: Any, mean: Array, deviation: Array, epsilon: Array) -> Ar
 
 
 def estimates(logs: Array, samples: int) -> Array:
-    """ln (1/K) Σ w (n // K,) over groups of K `samples` of the weights whose logs (n,) are given; none overlap.
+    """Return estimates ln (1/K) Σ w (n // K,) in nats over consecutive groups of K = `samples` of the log weights (n,).
 
-    E[(1/K) Σ w] = p(x), so that its log is on average at most ln p(x), and rises with K; for K = 1 its mean is the
-    ELBO. Burda, Grosse & Salakhutdinov 2016, eq. 8.
+    E[(1/K) Σ w] = p(x), so that the mean of the logarithm is at most ln p(x) and increases with K. For K = 1 it is the
+    ELBO (Burda, Grosse & Salakhutdinov 2016, eq. 8).
     """
     groups = grouped(logs, samples)
-    peak = np.maximum(groups.max(axis=1), -1e300)  # of no weight at all the log is −∞, not undefined
+    peak = np.maximum(groups.max(axis=1), -1e300)  # if all weights are 0, the estimate is −∞ and not undefined
     with np.errstate(divide="ignore"):
         return np.asarray(peak + np.log(np.mean(np.exp(groups - peak[:, None]), axis=1)))
 
 
 def shares(logs: Array, samples: int) -> Array:
-    """The part (n // K, K) that each weight has in its group's sum."""
+    """Return the weights of each group, normalised to sum 1, (n // K, K), given log weights (n,)."""
     groups = grouped(logs, samples)
-    made = np.exp(groups - np.maximum(groups.max(axis=1, keepdims=True), -1e300))
-    return np.asarray(made / np.maximum(made.sum(axis=1, keepdims=True), 1e-300))
+    weights = np.exp(groups - np.maximum(groups.max(axis=1, keepdims=True), -1e300))
+    return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300))
 
 
 def effective_size(shares: Array) -> Array:
-    """(Σ w)² / Σ w² (r,), from 1 to K: how many equal weights would scatter as much (Kish 1965)."""
+    """Return the effective sample size (Σ w)² / Σ w² (r,) of normalised weights (r, K), from 1 to K (Kish 1965)."""
     return np.asarray(1 / np.maximum(np.sum(shares**2, axis=1), 1e-300))
 
 
 def grouped(values: Array, size: int) -> Array:
-    """The first n // size whole groups of consecutive values, (n // size, size)."""
+    """Return values (n,) as complete groups of consecutive values, (n // size, size)."""
     whole = len(values) // size
     return values[: whole * size].reshape(whole, size)
 
 
 def scatter(logs: Array, samples: int, divergence: float) -> Scatter:
-    """How estimates from weights scatter; `divergence` is KL(p(z|x) ‖ proposal) in nats.
+    """Return the scatter of estimates with K = `samples` from log weights (n,).
 
-    exp of it is how many draws it takes: Chatterjee & Diaconis 2018, theorem 1.1.
+    `divergence` is KL(p(z|x) ‖ q) in nats for the sampled density q. An accurate estimate needs about exp(divergence)
+    samples (Chatterjee & Diaconis 2018, theorem 1.1).
     """
     counts = 2 ** np.arange(int(np.log2(max(len(logs) // REPEATS, 1))) + 1)
     counts = counts[counts <= MOST]
     low, median, high = np.transpose([np.quantile(estimates(logs, int(k)), (LOW, 0.5, HIGH)) for k in counts])
-    parts = shares(logs, samples)
-    effective, best = np.median(effective_size(parts)), np.median(parts.max(axis=1))
+    weights = shares(logs, samples)
+    effective, best = np.median(effective_size(weights)), np.median(weights.max(axis=1))
     needed = float(np.exp(min(max(divergence, 0.0), 700.0)))
     return Scatter(estimates(logs, samples), counts, low, median, high, float(effective), float(best), needed)
 
 
 @derived(Estimated, last=True)
 def evidence_estimates(document: Latent, _: Viewport) -> Generator[Estimated | Pending, None, None]:
-    """The grid's value first, then estimates from ever more draws."""
+    """Yield the value of the grid first, then also estimates from more and more samples."""
     unavailable = why_not(document)
     if unavailable:
         yield Estimated(unavailable)
         return
-    found = yield from unboxing_of(document)
-    assert found is not None
-    subject, samples = encoded_by(document.loaded_model, document.input), document[EstimatingSettings].samples
+    unboxing = yield from unboxing_of(document)
+    assert unboxing is not None
+    image, samples = encoded_by(document.loaded_model, document.input), document[EstimatingSettings].samples
     by_hand = document.q is not None
-    known = Estimated("", subject.name, by_hand, samples, found.log_evidence, found.error, found.elbo)
-    yield known
+    by_grid = Estimated("", image.name, by_hand, samples, unboxing.log_evidence, unboxing.error, unboxing.elbo)
+    yield by_grid
     for pool in _growing(document):
         if isinstance(pool, Pending):
             yield pool
         else:
-            yield _with_scatters(known, pool, found)
+            yield _with_scatters(by_grid, pool, unboxing)
 
 
 def why_not(document: Latent) -> str:
-    """Why there is nothing to estimate; empty if there is."""
+    """Return why ln p(x) cannot be estimated; "" if it can."""
     try:
         seen = seen_of(document)
     except ValueError as refusal:
@@ -197,19 +205,20 @@ def why_not(document: Latent) -> str:
     return "" if document.step else NOTHING_SEEN
 
 
-def _with_scatters(known: Estimated, pools: tuple[Array, Array], found: Unboxing) -> Estimated:
+def _with_scatters(by_grid: Estimated, pools: tuple[Array, Array], unboxing: Unboxing) -> Estimated:
     prior, q = pools
-    to_prior = found.mass_log_density + float(found.mass.shares @ (0.5 * np.sum(found.mass.z**2, axis=1) + LN_2PI))
+    mass = unboxing.mass
+    to_prior = unboxing.mass_log_density + float(mass.shares @ (0.5 * np.sum(mass.z**2, axis=1) + LN_2PI))
     return replace(
-        known,
+        by_grid,
         pool=len(prior),
-        prior=scatter(prior, known.samples, to_prior),
-        q=scatter(q, known.samples, found.reverse),
+        prior=scatter(prior, by_grid.samples, to_prior),
+        q=scatter(q, by_grid.samples, unboxing.reverse),
     )
 
 
 def _growing(document: Latent) -> Generator[tuple[Array, Array] | Pending, None, None]:
-    """The log weights of both pools, from the prior and from q, whenever there are twice as many, FIRST to POOL."""
+    """Yield the log weights of both pools (prior, q): FIRST, then twice as many each time, up to POOL."""
     pools = _pools(document)
     shown = FIRST
     while shown <= POOL:
@@ -229,7 +238,7 @@ def _size(pool: Pool) -> int:
 def _pools(document: Latent) -> tuple[Pool, Pool]:
     seen, step = seen_of(document), document.step
     assert seen is not None
-    what = (
+    key = (
         document.loaded_model,
         document.input,
         document.observation.first(step),
@@ -237,15 +246,13 @@ def _pools(document: Latent) -> tuple[Pool, Pool]:
         document[EstimatingSettings].seed,
     )
     mean, deviation = q_of(document, seen)
-    return _pool(*what, 0, (0.0, 0.0), (1.0, 1.0)), _pool(
-        *what, 1, tuple(map(float, mean)), tuple(map(float, deviation))
-    )
+    return _pool(*key, 0, (0.0, 0.0), (1.0, 1.0)), _pool(*key, 1, tuple(map(float, mean)), tuple(map(float, deviation)))
 
 
 @lru_cache(maxsize=16)
 def _pool(
     model: LoadedModel,
-    subject: Input,
+    selected: Input,
     observation: Observation,
     step: int,
     seed: int,
@@ -253,10 +260,10 @@ def _pool(
     mean: tuple[float, ...],
     deviation: tuple[float, ...],
 ) -> Pool:
-    """As far as it was drawn: what is abandoned goes on where it was."""
+    """The pool of one proposal, cached, so that a cancelled computation is continued."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-    x = model.vae.scored(encoded_by(model, subject).pixels / np.float32(255))
+    x = model.vae.scored(encoded_by(model, selected).pixels / np.float32(255))
     measurements = observation.measure(x).measurements[:step]
 
     def score(z: Array) -> Array:

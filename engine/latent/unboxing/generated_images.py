@@ -1,4 +1,9 @@
-"""Generated images: latents drawn and decoded, images drawn from p(x|z), and the nearest training images."""
+"""Generated images: latents that are drawn and decoded, images drawn from p(x|z), and their nearest training images.
+
+E[x|z] is compared with all training images pixel by pixel. Its distance is compared with those of test images: a
+generated image counts as near if it is nearer to a training image than most test images are. Then one of twenty test
+images would count as near as well. Classes differ: a "1" has nearer neighbours than an "8".
+"""
 
 from __future__ import annotations
 
@@ -24,34 +29,36 @@ from engine.memo import Resumable, remember
 from engine.part import Part
 from engine.plane import Viewport
 
-MOST = 24  # pictures at once
-HELD_OUT = 100  # images whose distances are compared with
-RARE = 0.05  # of them are nearer than what is called near
-HOLE = 0.1  # times what the prior has: where q̄ has less, the decoder has hardly learnt what to draw
+MOST = 24  # images at a time
+HELD_OUT = 100  # test images whose distances are the reference
+RARE = 0.05  # the fraction of test images that count as near
+HOLE = 0.1  # a hole has less than this fraction of the prior mass; the decoder was hardly trained there
 Source = Literal["prior p(z)", "aggregate posterior q̄(z)"]
 PRIOR: Source = "prior p(z)"
 
 
 @SETTINGS.register
 class GeneratedImagesSettings(Part, Setting, frozen=True, tag=True):
-    """Generated images: how many pictures are made, and where their latents come from."""
+    """Generated images: their number, and the density from which their latents are drawn."""
 
     source: Annotated[
         Source,
         Meta(
             title="z from",
-            description="The prior, or the average of q(z|x) over held-out images: where images are encoded.",
+            description="The prior, or the aggregate posterior: the mean of q(z|x) over the test images.",
         ),
     ] = PRIOR
-    count: Annotated[int, Meta(ge=1, le=MOST, title="Pictures", description="How many are generated.")] = 8
-    seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Same seed, same pictures.")] = 1
+    count: Annotated[int, Meta(ge=1, le=MOST, title="Images", description="The number of generated images.")] = 8
+    seed: Annotated[
+        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="The same seed generates the same images.")
+    ] = 1
 
     def fresh(self) -> GeneratedImagesSettings:
-        """With other draws."""
+        """With new draws."""
         return replace(self, seed=(self.seed + 1) % 2**31)
 
     def latents(self, aggregate: Aggregate) -> Array:
-        """z (count, 2). A higher count leaves the first ones as they are."""
+        """Draw latents z (count, 2). The first ones do not depend on the count."""
         noise = np.random.default_rng((self.seed, 0)).standard_normal((self.count, 2))
         if self.source == PRIOR:
             return noise
@@ -60,14 +67,14 @@ class GeneratedImagesSettings(Part, Setting, frozen=True, tag=True):
 
 
 def generate_again(document: Latent) -> Latent:
-    """Return the document with other generated images."""
+    """Return the document with new generated images."""
     return document.with_setting(document[GeneratedImagesSettings].fresh())
 
 
 class Nearest(msgspec.Struct, frozen=True, eq=False):
-    """The training images nearest to E[x|z]: their numbers (n,), classes (n,), ink (n, h, w[, 3]) and distances (n,).
+    """The training images nearest to n images E[x|z]: positions (n,), classes, pixels (n, h, w[, 3]), distances (n,).
 
-    A distance is ‖E[x|z] − x‖ over all pixels, from 0 to 1 each.
+    A distance is ‖E[x|z] − x‖ over all pixels, with values from 0 to 1.
     """
 
     number: NDArray[np.intp]
@@ -77,7 +84,7 @@ class Nearest(msgspec.Struct, frozen=True, eq=False):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """How far so many real, held-out images lie from their nearest training image: the median, and where few do."""
+    """The distances of some test `images` to their nearest training images: the median, and the RARE quantile `low`."""
 
     images: int
     median: float
@@ -85,10 +92,11 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class Generated(msgspec.Struct, frozen=True, eq=False):
-    """What the panel draws: latents z (n, 2), E[x|z] and one x ~ p(x|z) each, as they are shown, (n, h, w[, 3]).
+    """Latents z (n, 2), with E[x|z] and one sample x ~ p(x|z) for each, (n, h, w[, 3]).
 
-    `holes` (n,) says which z lie where hardly any image is encoded, and `hole_mass` how much of the prior does. The
-    nearest training images come later; `unavailable` says why there are none. `likelihood` is the name of p(x|z).
+    `holes` (n,) says which z lie in holes of the aggregate posterior, and `hole_mass` is the prior mass of all holes.
+    The nearest training images are computed later; `unavailable` is the reason if there are none. `likelihood` is the
+    name of p(x|z).
     """
 
     source: Source
@@ -104,7 +112,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def near(self) -> NDArray[np.bool_]:
-        """Which (n,) are nearer to a training image than nearly all real images are."""
+        """A mask (n,) of the images that are nearer to a training image than nearly all test images are."""
         if self.nearest is None or self.reference is None:
             return np.zeros(len(self.z), bool)
         return np.asarray(self.nearest.distance < self.reference.low)
@@ -112,21 +120,21 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Generated, last=True)
 def generated_images(document: Latent, _: Viewport) -> Generator[Generated | Pending, None, None]:
-    """The pictures at once, then the nearest training images, then how near real images are."""
+    """Yield the images first, then also the nearest training images, then also the distances of test images."""
     model, chosen = document.loaded_model, document[GeneratedImagesSettings]
-    made, means = remember(model, chosen, lambda: _generated(model, chosen))
-    yield made
+    generated, means = remember(model, chosen, lambda: _generated(model, chosen))
+    yield generated
     data = model.vae.card.recipe.data
     try:
         train = yield from data.train_in_steps()
         _check_shape(train, model)
     except (OSError, ValueError) as reason:
-        yield replace(made, unavailable=f"There are no training images to compare with. {reason}")
+        yield replace(generated, unavailable=f"The training images are not available for a comparison. {reason}")
         return
     search = remember(model, (chosen, "nearest"), lambda: Resumable(nearest_images(train.pixels, means)))
-    made = replace(made, nearest=_nearest(train, (yield from search.result()), model.vae.light))
-    yield made
-    yield replace(made, reference=_reference((yield from _held_out(data).result())))
+    generated = replace(generated, nearest=_nearest(train, (yield from search.result()), model.vae.light))
+    yield generated
+    yield replace(generated, reference=_reference((yield from _held_out(data).result())))
 
 
 def _generated(model: LoadedModel, chosen: GeneratedImagesSettings) -> tuple[Generated, NDArray[np.float32]]:
@@ -143,23 +151,23 @@ def _generated(model: LoadedModel, chosen: GeneratedImagesSettings) -> tuple[Gen
 
 def _check_shape(train: Images, model: LoadedModel) -> None:
     if not len(train) or train.pixels.shape[1:] != tuple(model.vae.image_shape):
-        raise ValueError("They are not of the model's shape.")
+        raise ValueError("Their shape differs from that of the model's images.")
 
 
-def _nearest(train: Images, found: NearestImages, light: bool) -> Nearest:
-    number = found.number
+def _nearest(train: Images, nearest: NearestImages, light: bool) -> Nearest:
+    number = nearest.number
     classes = tuple(train.classes[label] for label in train.labels[number])
-    return Nearest(number, classes, as_shown(train.pixels[number] / np.float32(255), light), found.distance)
+    return Nearest(number, classes, as_shown(train.pixels[number] / np.float32(255), light), nearest.distance)
 
 
 @lru_cache(maxsize=1)
 def _held_out(data: DataSet) -> Resumable[NearestImages]:
-    """The same for every model of the data, and every moment of its training."""
+    """The search for test images, which is the same for every model and every checkpoint trained on the data."""
     test = data.test().pixels
     chosen = test[np.linspace(0, len(test) - 1, min(HELD_OUT, len(test))).astype(int)]
     return Resumable(nearest_images(data.train().pixels, chosen / np.float32(255)))
 
 
-def _reference(found: NearestImages) -> Reference:
-    low, median = np.quantile(found.distance, (RARE, 0.5))
-    return Reference(len(found.distance), float(median), float(low))
+def _reference(nearest: NearestImages) -> Reference:
+    low, median = np.quantile(nearest.distance, (RARE, 0.5))
+    return Reference(len(nearest.distance), float(median), float(low))

@@ -1,4 +1,4 @@
-"""Prior × likelihood ∝ posterior over the plane of latents, as it is drawn."""
+"""Heatmaps over the latent plane: prior × likelihood ∝ posterior for the selected image."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ LATENTS = Viewport(-3.8, 3.8, -3.8, 3.8)
 MOST_CELLS = 512  # on each side of a heatmap
 SCALES: dict[Scale, float] = {"density": 0.0, "logarithm, 20 nats": 20.0, "logarithm, 200 nats": 200.0}
 NOWHERE = -1e30  # the log density where there is no lattice
-HELD = 0.95  # of the posterior lies inside its outline, and of q inside its ellipse
-CLOSE = 4.0  # standard deviations that are shown on each side
-FINER = 64  # cells on a side in which the outline is drawn at least
+HELD = 0.95  # the probability inside the outline of the posterior, and inside the ellipse of q
+CLOSE = 4.0  # standard deviations on each side after zooming to the posterior
+FINER = 64  # cells on a side of the grid of an outline, at least
 NO_IMAGE = "No image selected. Choose one in the panel Gallery, draw one on the Sketch pad, or paste one (Ctrl+V)."
-NOTHING_BRUSHED = "Nothing of the image is seen yet. Brush over the observed image to see its first pixels."
-NOTHING_SEEN = "Nothing of the image is seen at this step. Step forward to see the first likelihood."
+NOTHING_BRUSHED = "No pixels are observed yet. Brush over the image in the panel Observed image to observe some."
+NOTHING_SEEN = "There are no observations at this step. Step forward (PgDown) to see the first likelihood."
 
 
 @SETTINGS.register
@@ -39,7 +39,10 @@ class LatentHeatmapSettings(Part, Setting, frozen=True, tag=True):
     """Heatmaps: the colour scale of prior, likelihood and posterior."""
 
     scale: Annotated[
-        Scale, Meta(title="Colour scale", description="The density itself, or its logarithm down to so many nats.")
+        Scale,
+        Meta(
+            title="Colour scale", description="The density, or its logarithm down to 20 or 200 nats below the maximum."
+        ),
     ] = "density"
 
 
@@ -49,10 +52,10 @@ def with_scale(document: Latent, scale: Scale) -> Latent:
 
 
 class Planes(msgspec.Struct, frozen=True, eq=False):
-    """The three heatmaps; how much of the lattice is decoded; why there is no likelihood, if there is none.
+    """The three heatmaps, the decoded fraction `part` of the lattice, and the reason if there is no likelihood.
 
-    `q_outline` (n, 2) holds 95 % of q, which is dragged by `q_handles` (5, 2): its mean, and its mean ± one standard
-    deviation along z₀ and z₁. `modes` (m, 2) are the peaks of the posterior, if it has several.
+    `q_outline` (n, 2) contains 95 % of q. `q_handles` (5, 2) are the handles of q: its mean, and its mean ± one
+    standard deviation along z₀ and z₁. `modes` (m, 2) are the modes of the posterior, if it has several.
     """
 
     prior: Plane
@@ -64,12 +67,12 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     q_outline: Array | None = None
     q_handles: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
     modes: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
-    peaks: str = ""  # the modes in words
+    peaks: str = ""  # a description of the modes
 
 
 @derived(Planes, first=True)
 def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, None, None]:
-    """Coarse ones first, while the model's lattice is decoded."""
+    """Yield the heatmaps, coarse ones first while the model's lattice is decoded."""
     view = viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))
     names = formulas(document.observation, document.step)
     work, shown, mass = posterior(document), None, None
@@ -86,23 +89,23 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
             yield progress
             continue
         if progress.grid is not shown:
-            shown, mass, made = progress.grid, None, _drawn(document, progress, view, names)
+            shown, mass, result = progress.grid, None, _planes(document, progress, view, names)
         if progress.unboxing is not None and progress.unboxing.mass is not mass:
             mass = progress.unboxing.mass
-            made = yield from _with_modes(document, made, progress.unboxing)
-        yield msgspec.structs.replace(made, part=progress.part, unboxing=progress.unboxing)
+            result = yield from _with_modes(document, result, progress.unboxing)
+        yield msgspec.structs.replace(result, part=progress.part, unboxing=progress.unboxing)
 
 
-def _with_modes(document: Latent, drawn: Planes, unboxing: Unboxing) -> Generator[Pending, None, Planes]:
-    """With the peaks of the posterior, if anything is seen."""
+def _with_modes(document: Latent, without: Planes, unboxing: Unboxing) -> Generator[Pending, None, Planes]:
+    """The heatmaps with the modes of the posterior, if there are measurements."""
     if not unboxing.log_evidence_terms:
-        return drawn
-    found = yield from divided(document, unboxing)
-    places = [mode.z for mode in found.modes] if len(found.modes) > 1 else []
-    return msgspec.structs.replace(drawn, modes=np.array(places).reshape(-1, 2), peaks=found.words)
+        return without
+    mixture = yield from divided(document, unboxing)
+    positions = [mode.z for mode in mixture.modes] if len(mixture.modes) > 1 else []
+    return msgspec.structs.replace(without, modes=np.array(positions).reshape(-1, 2), peaks=mixture.words)
 
 
-def _drawn(document: Latent, progress: Progress, view: Viewport, names: tuple[str, str, str]) -> Planes:
+def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[str, str, str]) -> Planes:
     grid, reach = progress.grid, SCALES[document[LatentHeatmapSettings].scale]
     before = grid.before or grid
     prior = Plane(names[0], _heatmap(before, before.log_density, view, reach))
@@ -126,14 +129,14 @@ def _drawn(document: Latent, progress: Progress, view: Viewport, names: tuple[st
 
 
 def _why(document: Latent, progress: Progress) -> str:
-    """There is no likelihood."""
+    """The reason why there is no likelihood."""
     if progress.seen is None:
         return NO_IMAGE
     return NOTHING_SEEN if document.observation.steps else NOTHING_BRUSHED
 
 
 def closer(unboxing: Unboxing) -> Viewport:
-    """What shows the posterior and q large."""
+    """Return a square viewport in which the posterior and q are large."""
     mass, q = unboxing.mass, unboxing.bound
     deviation = np.sqrt(np.diag(mass.covariance) + mass.side.min() ** 2)
     low = np.minimum(mass.mean - CLOSE * deviation, q.mean - CLOSE * q.deviation)
@@ -143,10 +146,10 @@ def closer(unboxing: Unboxing) -> Viewport:
 
 
 def formulas(observation: Observation, step: int) -> tuple[str, str, str]:
-    """What the three are called."""
+    """Return the formulas of prior, likelihood and posterior at a step of an observation."""
     if observation.steps <= 1 and observation.symbol in "xy":
-        seen = observation.symbol
-        return "p(z)", f"p({seen}|z)", f"p(z|{seen})" if step else "p(z)"
+        symbol = observation.symbol
+        return "p(z)", f"p({symbol}|z)", f"p(z|{symbol})" if step else "p(z)"
     name = [observation.symbol + subscript(n) for n in (1, max(step, 1))]
     before, after = (_given(observation.symbol, n) for n in (step - 1, step))
     return f"p(z{before})", f"p({name[1]}|z)", f"p(z{after})"
@@ -166,19 +169,19 @@ def _given(symbol: str, n: int) -> str:
 
 
 def ellipse(mean: Array, deviation: Array, probability: float = HELD) -> Array:
-    """The closed curve (49, 2) that holds so much of N(mean, diag(deviation²))."""
+    """Return the closed curve (49, 2) that contains the given probability of N(mean, diag(deviation²))."""
     return np.asarray(mean + deviation * np.sqrt(-2 * np.log1p(-probability)) * CIRCLE)
 
 
 def handles(mean: Array, deviation: Array) -> Array:
-    """(5, 2): the mean, and one standard deviation to the right, to the left, up and down."""
+    """Return the handles (5, 2) of q: the mean, and one standard deviation to the right, left, top and bottom."""
     return np.asarray(mean + deviation * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]]))
 
 
 def outline(grid: GridDensity, probability: float = HELD) -> Array:
-    """Segments (n, 4) around the smallest region that holds so much of a density, drawn between its nodes."""
-    known = grid.log_density
-    logs = np.sort(known[known > known.max() - NEGLIGIBLE])[::-1]
+    """Return segments (n, 4) around the smallest region with the given probability, interpolated between nodes."""
+    density = grid.log_density
+    logs = np.sort(density[density > density.max() - NEGLIGIBLE])[::-1]
     share = np.exp(logs - logs[0])
     total = np.cumsum(share)
     level = float(logs[np.searchsorted(total, probability * total[-1])])
@@ -190,9 +193,9 @@ def outline(grid: GridDensity, probability: float = HELD) -> Array:
 
 
 def interpolated(axis: Array, values: Array, x: Array, y: Array) -> Array:
-    """Values (m, m) over nodes `axis` (m,), at places x (columns,) and y (rows,), by cubic convolution.
+    """Interpolate values (m, m) over nodes `axis` (m,) at x (columns,) and y (rows,) by cubic convolution.
 
-    Keys 1981, a = −½: exact for parabolas, and at the nodes.
+    It is exact for parabolas and at the nodes (Keys 1981, a = −½).
     """
     columns, rows = _needed(axis, x), _needed(axis, y)
     across, up = _weights(axis[columns], x), _weights(axis[rows], y)
@@ -200,35 +203,35 @@ def interpolated(axis: Array, values: Array, x: Array, y: Array) -> Array:
 
 
 def _needed(axis: Array, places: Array) -> slice:
-    """The nodes about the places, with two more on each side."""
+    """The nodes around the positions, with two more on each side."""
     first, last = np.floor((places[[0, -1]] - axis[0]) / (axis[1] - axis[0])).astype(int)
     low = min(max(int(first) - 2, 0), len(axis) - 2)
     return slice(low, max(min(int(last) + 4, len(axis)), low + 2))
 
 
 def _weights(axis: Array, places: Array) -> Array:
-    """Of each node (m,) at each place (n,), dense (n, m)."""
+    """The weights (n, m) of m nodes at n positions."""
     m = len(axis)
     at = (places - axis[0]) / (axis[1] - axis[0])
     first = np.clip(np.floor(at).astype(int), 0, m - 2)
     t = np.clip(at - first, 0, 1)
-    parts = (
+    kernel = (
         -0.5 * t + t**2 - 0.5 * t**3,
         1 - 2.5 * t**2 + 1.5 * t**3,
         0.5 * t + 2 * t**2 - 1.5 * t**3,
         -0.5 * t**2 + 0.5 * t**3,
     )
-    made = np.zeros((len(places), m))
+    weights = np.zeros((len(places), m))
     rows = np.arange(len(places))
-    for offset, part in zip((-1, 0, 1, 2), parts, strict=True):
-        np.add.at(made, (rows, np.clip(first + offset, 0, m - 1)), part)
-    return made
+    for offset, values in zip((-1, 0, 1, 2), kernel, strict=True):
+        np.add.at(weights, (rows, np.clip(first + offset, 0, m - 1)), values)
+    return weights
 
 
 def _heatmap(grid: GridDensity, values: Array, view: Viewport, reach: float) -> Heatmap:
     x, y = view.x, view.y
-    found = interpolated(grid.axis, values, x, y).astype(np.float32)
+    logs = interpolated(grid.axis, values, x, y).astype(np.float32)
     edge = grid.axis[-1] + grid.step / 2
-    found[np.abs(y) > edge] = NOWHERE
-    found[:, np.abs(x) > edge] = NOWHERE
-    return heatmap(found, view, logarithmic=reach > 0, reach=reach)
+    logs[np.abs(y) > edge] = NOWHERE
+    logs[:, np.abs(x) > edge] = NOWHERE
+    return heatmap(logs, view, logarithmic=reach > 0, reach=reach)

@@ -1,4 +1,4 @@
-"""The ledger of an image: what each thing that is seen of it was worth, given those before it."""
+"""The ledger of an image: the log evidence, divided into one term for each measurement, in their order."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 class Ledger(msgspec.Struct, frozen=True, eq=False):
-    """A row for each measurement, those that wait as well, each column (n,), in nats.
+    """The rows of the ledger, one for each measurement, the waiting ones included; each column (n,), in nats.
 
-    `gain` is ln p(measurement | those before), `information` is KL(p(z | seen with it) ‖ p(z | seen before)), and
-    `evidence` the running sum of the gains: ln p(everything seen so far).
+    `gain` is ln p(yₙ | y₁ … yₙ₋₁), `evidence` its running sum ln p(y₁ … yₙ), and `information` is the KL divergence of
+    the posterior after the measurement from the posterior before it.
     """
 
     what: tuple[str, ...]
@@ -41,7 +41,7 @@ class Ledger(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Ledger)
 def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, None, None]:
-    """Of all measurements of the image that is looked into; None if there is none, or it cannot be looked at."""
+    """Compute the ledger of all measurements; None if no image is selected or the observation cannot be applied."""
     everything = document.step_to(document.observation.steps)
     try:
         seen = seen_of(everything)
@@ -52,23 +52,23 @@ def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, 
     except ValueError:
         yield None
         return
-    found, before = [], 0.0
+    rows, before = [], 0.0
     for n, latest in enumerate(_chain(grid), 1):
-        evidence, fit = yield from _worth(everything, seen, latest, n)
-        found.append((evidence - before, fit - (evidence - before), evidence))
+        evidence, fit = yield from _terms(everything, seen, latest, n)
+        rows.append((evidence - before, fit - (evidence - before), evidence))
         before = evidence
-    gain, information, total = np.array(found, float).reshape(-1, 3).T
+    gain, information, total = np.array(rows, float).reshape(-1, 3).T
     yield Ledger(names(document.observation, seen), gain, information, total)
 
 
 def names(observation: Observation, seen: Measurements) -> tuple[str, ...]:
-    """What each measurement is: 'stroke 3: 17 pixels'."""
+    """Return the names of the measurements, for example "stroke 3: 17 pixels"."""
     kind, strokes = title_of(type(observation)).lower(), isinstance(observation, Brushed)
-    return tuple(f"{f'stroke {n}' if strokes else kind}: {much}" for n, much in enumerate(measures(seen), 1))
+    return tuple(f"{f'stroke {n}' if strokes else kind}: {size}" for n, size in enumerate(measures(seen), 1))
 
 
 def _grid_posterior(document: Latent) -> Generator[Pending, None, GridDensity]:
-    """After all measurements, on the whole lattice. Raises ValueError if the image cannot be looked at like that."""
+    """The posterior after all measurements, on the complete lattice. Raises ValueError as `posterior` does."""
     work = posterior(document)
     while True:
         progress = next(work)
@@ -79,29 +79,29 @@ def _grid_posterior(document: Latent) -> Generator[Pending, None, GridDensity]:
 
 
 def _chain(grid: GridDensity) -> list[GridDensity]:
-    """The posterior after each measurement, in order."""
+    """The posteriors after each measurement, in order."""
     return [*_chain(grid.before), grid] if grid.before else []
 
 
-def _worth(
+def _terms(
     document: Latent, seen: Measurements, grid: GridDensity, n: int
 ) -> Generator[Pending, None, tuple[float, float]]:
-    """ln p(the first n measurements), and E[ln p(the n-th | z)] under the posterior after it, in nats."""
+    """ln p(y₁ … yₙ), and E[ln p(yₙ | z)] under the posterior after measurement n, in nats; cached."""
     key = "ledger", document.input, document.observation.first(n), n, len(grid.axis), float(grid.axis[-1])
     vae = document.loaded_model.vae
-    work = remember(document.loaded_model, key, lambda: Resumable(_weighed(vae, seen.measurements[:n], grid)))
+    work = remember(document.loaded_model, key, lambda: Resumable(_computed_terms(vae, seen.measurements[:n], grid)))
     return (yield from work.result())
 
 
-def _weighed(
+def _computed_terms(
     vae: VAE, measurements: tuple[Measurement, ...], grid: GridDensity
 ) -> Generator[Pending, None, tuple[float, float]]:
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-    best = yield from last_of(refine(grid, partial(log_likelihoods, vae, measurements)))
-    mass = best.mass
+    integral = yield from last_of(refine(grid, partial(log_likelihoods, vae, measurements)))
+    mass = integral.mass
     assert grid.log_likelihood is not None
-    if np.any(mass.side < grid.step):  # it was summed on a finer lattice, where nothing is known of the latest alone
-        return best.log_evidence, float(mass.shares @ log_likelihoods(vae, measurements[-1:], mass.z))
+    if np.any(mass.side < grid.step):  # refined cells have no likelihood of the latest measurement alone
+        return integral.log_evidence, float(mass.shares @ log_likelihoods(vae, measurements[-1:], mass.z))
     column, row = np.rint((mass.z - grid.axis[0]) / grid.step).astype(int).T
-    return best.log_evidence, float(mass.shares @ grid.log_likelihood[row, column])
+    return integral.log_evidence, float(mass.shares @ grid.log_likelihood[row, column])

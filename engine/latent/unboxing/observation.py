@@ -1,4 +1,4 @@
-"""Observation: how the image is observed, the density of its measurements, and why some cannot be made."""
+"""Observation: the observation of the selected image, and how the density of its measurements is computed."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.latent.training.models import read_card
 from engine.plane import Viewport
 
-NO_NOISE = "There is no noise in this observation: choose Gaussian noise, or salt and pepper."
+NO_NOISE = "This observation has no noise. Choose Gaussian noise, or salt and pepper."
 NOISY = GaussianNoise | SaltAndPepper
 
 
 @derived(str)
 def measurement_density(document: Latent, _: Viewport) -> str:
-    """How p(measurements | z) is computed, in words."""
+    """Describe how p(measurements | z) is computed."""
     likelihood, observation = document.loaded_model.vae.card.recipe.likelihood, document.observation
     return f"p({observation.symbol}|z): {observation.density(likelihood)}. Pixels: {likelihood}."
 
 
 def observe(document: Latent, observation: Observation) -> Latent:
-    """Return the document with another kind of observation; the present one is left as it is if it is of that kind."""
+    """Return the document with another kind of observation; unchanged if its observation is of that kind."""
     return document if type(observation) is type(document.observation) else document.with_observation(observation)
 
 
 def fresh_noise(document: Latent) -> Latent:
-    """Return the document with other noise of the same kind. Raises ValueError if the observation has none."""
+    """Return the document with new noise of the same kind. Raises ValueError if the observation has no noise."""
     observation = document.observation
     if not isinstance(observation, NOISY):
         raise ValueError(NO_NOISE)
@@ -39,18 +39,18 @@ def fresh_noise(document: Latent) -> Latent:
 
 
 def no_noise(document: Latent) -> str:
-    """Return why there is no noise to draw; empty if there is noise."""
+    """Return why there is no noise to draw; "" if there is noise."""
     return "" if isinstance(document.observation, NOISY) else NO_NOISE
 
 
 def unavailable(document: Latent, observation: type[Observation]) -> str:
-    """Return why images of the document's model cannot be observed like this; empty if they can."""
+    """Return why this observation cannot be applied to images of the document's model; "" if it can."""
     shape = _shape(document.path)
     return "" if shape is None else observation.unavailable(shape)
 
 
 def _shape(path: Path) -> tuple[int, ...] | None:
-    """The shape of a model's images, read from the head of its file; None if it cannot be read."""
+    """The shape of a model's images, from the header of its file; None if the file cannot be read."""
     try:
         return _shape_in(path, path.stat().st_mtime_ns)
     except (OSError, ValueError):

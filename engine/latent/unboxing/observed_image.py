@@ -1,4 +1,4 @@
-"""The observed image: what has been seen of it so far, what not, and what the decoder draws at E[z | seen]."""
+"""The observed image: its observed and hidden pixels, and the image decoded at the posterior mean of z."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Mask = NDArray[np.bool_]
 
 
 class Decoded(msgspec.Struct, frozen=True, eq=False):
-    """A latent z and the picture that is decoded there, as it is shown; `drawn` says what of p(x|z) it shows."""
+    """A latent z and the image decoded from it; `drawn` names the quantity of p(x|z) that the pixels show."""
 
     z: tuple[float, float]
     ink: Pixels8
@@ -32,11 +32,11 @@ class Decoded(msgspec.Struct, frozen=True, eq=False):
 
 
 class Observed(msgspec.Struct, frozen=True, eq=False):
-    """An image (h, w[, 3]) as the likelihood scores it, and what is `seen` of it at the document's step, as shown.
+    """The `whole` image (h, w[, 3]) as the likelihood receives it, and its observed pixels `seen` at the present step.
 
-    `known` (h, w) says which pixels are seen at all, `added` (steps, h, w) which ones each thing that is seen adds,
-    also those that wait, and `measured` in words how much each of them is. At the posterior's `mean` the decoder draws
-    a picture, as soon as it is known. `unavailable` says why nothing is seen, if it cannot be.
+    `known` (h, w) are the pixels that are observed at all, `added` (steps, h, w) those that each measurement adds, the
+    waiting ones included, and `measured` describes the size of each measurement. `mean` is the image decoded at the
+    posterior mean, when it is computed. `unavailable` is the reason if the observation cannot be applied.
     """
 
     whole: Pixels8
@@ -51,7 +51,7 @@ class Observed(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Observed)
 def observed_image(document: Latent, _: Viewport) -> Generator[Observed | Pending | None, None, None]:
-    """What is seen, at once, and what it comes to, later. None if there is no image."""
+    """Yield the observed pixels first, later also the image decoded at E[z | y]. None if no image is selected."""
     if isinstance(document.input, Blank):
         yield None
         return
@@ -61,11 +61,11 @@ def observed_image(document: Latent, _: Viewport) -> Generator[Observed | Pendin
     except ValueError as refusal:
         yield _unseen(document, str(refusal))
         return
-    found = _observed(document, seen)
-    yield found
+    observed = _observed(document, seen)
+    yield observed
     for unboxing in unboxings_of(document):
         if isinstance(unboxing, Unboxing):
-            yield msgspec.structs.replace(found, mean=_decoded(document, unboxing.mass.mean))
+            yield msgspec.structs.replace(observed, mean=_decoded(document, unboxing.mass.mean))
         else:
             yield unboxing
 
@@ -78,7 +78,7 @@ def _observed(document: Latent, seen: Measurements) -> Observed:
 
 
 def _unseen(document: Latent, why: str) -> Observed:
-    """Of an image that cannot be looked at like that, or that the model cannot see at all."""
+    """An image to which the observation cannot be applied, or that the model cannot encode."""
     h, w = document.loaded_model.vae.image_shape[:2]
     nothing = np.zeros((0, h, w), bool)
     try:
@@ -89,9 +89,9 @@ def _unseen(document: Latent, why: str) -> Observed:
 
 
 def _whole(document: Latent) -> Pixels8:
-    vae, subject = document.loaded_model.vae, encoded(document)
-    assert subject is not None
-    return as_shown(vae.scored(subject.pixels / np.float32(255)), vae.light)
+    vae, image = document.loaded_model.vae, encoded(document)
+    assert image is not None
+    return as_shown(vae.scored(image.pixels / np.float32(255)), vae.light)
 
 
 def _decoded(document: Latent, z: Array) -> Decoded:
@@ -100,13 +100,13 @@ def _decoded(document: Latent, z: Array) -> Decoded:
 
 
 def measures(seen: Measurements) -> tuple[str, ...]:
-    """How much each thing is that was seen, in words."""
+    """Describe the size of each measurement."""
     channels = seen.pictures[0].size // seen.known[0].size
     return tuple(measured(measurement, channels) for measurement in seen.measurements)
 
 
 def measured(measurement: Measurement, channels: int) -> str:
-    """How much was seen, in words; pixels have so many channels."""
+    """Describe the size of a measurement of an image with the given number of channels."""
     n = len(measurement.values)
     if isinstance(measurement, Pixels):
         return _many(n // channels, "pixel")

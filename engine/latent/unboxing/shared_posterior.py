@@ -1,4 +1,8 @@
-"""The posterior p(z | what was seen) that a Latent document asks for, in ever better versions."""
+"""The posterior p(z | measurements) of the selected image, computed step by step and shared by several panels.
+
+ln p(measurements) and the posterior do not depend on q, so that dragging q costs only one quadrature. The chain of grid
+densities, one for each step of the observation, is cached weakly; up to two lattices are kept. See docs/decisions/027.
+"""
 
 from __future__ import annotations
 
@@ -28,17 +32,17 @@ from engine.plane import Bayes
 if TYPE_CHECKING:
     from engine.latent.posterior.scoring.lattice import Lattice
 
-EXTENT = 6.0
-REPORT_EVERY = 0.15  # seconds between two reports of how much is decoded: painting one takes the time of a core
-LATTICES = 2  # that are kept, of at most 256 MB each: 135 MB for images of 28×28
-DENSITIES = 160  # that are kept, of 1.5 MB each, with those before them
-WORKS = 24
+EXTENT = 6.0  # half the side of a lattice, unless mass touches its edge
+REPORT_EVERY = 0.15  # seconds between two results while the lattice is decoded: painting one takes the time of a core
+LATTICES = 2  # in the cache, of at most 256 MB each; 135 MB for images of 28×28 pixels
+DENSITIES = 160  # grid densities that are kept alive, of 1.5 MB each, their predecessors included
+WORKS = 24  # Unboxings in the cache
 
 
 class Progress(msgspec.Struct, frozen=True, eq=False):
-    """The result so far: `part` of the lattice that is decoded, the posterior on it, and at last the unboxing.
+    """An intermediate result: the decoded fraction `part` of the lattice, the posterior on it, and later the Unboxing.
 
-    Without an image there is only the prior.
+    `seen` are all measurements of the image. Without an image `grid` is the prior.
     """
 
     part: float
@@ -49,23 +53,22 @@ class Progress(msgspec.Struct, frozen=True, eq=False):
 
 _lattices: Recent[Hashable, Lattice] = Recent(LATTICES)
 _works: Recent[Hashable, Resumable[Unboxing]] = Recent(WORKS)
-_densities: WeakValueDictionary[Hashable, GridDensity] = (
-    WeakValueDictionary()
-)  # as long as anything that came of them is kept
+_densities: WeakValueDictionary[Hashable, GridDensity] = WeakValueDictionary()  # alive through `_latest`
 _latest: list[GridDensity] = []
 _numbers: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 _count = count()
 
 
 def _number(thing: object) -> int:
-    """Of a model or lattice, for a key that does not keep it alive."""
+    """The number of a model or lattice, for keys that do not keep it alive."""
     return _numbers.setdefault(thing, next(_count))
 
 
 def posterior(document: Latent) -> Generator[Progress | Pending, None, Progress]:
-    """Yield the posterior of z, first on a coarse lattice; the last result has the unboxing, if there is an image.
+    """Yield the posterior after the document's step, first on a coarse lattice; return the last result.
 
-    Raises ValueError, in one sentence, if the image cannot be looked at like that.
+    Later results also have the Unboxing, if an image is selected. Raises ValueError, in one sentence, if the
+    observation cannot be applied to the image.
     """
     model, seen = document.loaded_model, seen_of(document)
     extent = EXTENT
@@ -98,14 +101,14 @@ def posterior(document: Latent) -> Generator[Progress | Pending, None, Progress]
 
 
 def unboxings_of(document: Latent) -> Generator[Unboxing | Pending, None, None]:
-    """Yield increasingly accurate Unboxings of the selected image, the first within about 30 ms of the lattice.
+    """Yield Unboxings of the selected image with increasing accuracy, the first about 30 ms after the lattice.
 
-    None is yielded if no image is selected, or if the observation cannot be applied to it.
+    It yields no Unboxing if no image is selected, or if the observation cannot be applied to it.
     """
     with suppress(ValueError):
         for progress in posterior(document):
-            found = progress.unboxing if isinstance(progress, Progress) else None
-            yield PENDING if found is None else found
+            unboxing = progress.unboxing if isinstance(progress, Progress) else None
+            yield PENDING if unboxing is None else unboxing
 
 
 def unboxing_of(document: Latent) -> Generator[Pending, None, Unboxing | None]:
@@ -118,48 +121,55 @@ def unboxing_of(document: Latent) -> Generator[Pending, None, Unboxing | None]:
 
 
 def known_unboxing(document: Latent) -> Unboxing | None:
-    """As far as it is known already: for other threads."""
+    """Return the most accurate Unboxing that is computed already, if any. Other threads may call this."""
     work = _works.get(_key(document))
     return work.best if work else None
 
 
 def bayes_at(document: Latent, z: Array) -> Bayes | None:
-    """Bayes' rule for the latest measurement at z (1, 2), decoded exactly there; None until the evidence is known."""
+    """Return the terms of Bayes' rule at z (1, 2) for the latest measurement, in nats; None until they are known.
+
+    The likelihoods come from the image decoded at z itself, not from the lattice.
+    """
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     if isinstance(document.input, Blank):
         return Bayes(log_prior, None, None, log_prior)
-    found = known_unboxing(document)  # there is none of what cannot be looked at
-    seen = seen_of(document) if found else None
-    if found is None or seen is None:
+    unboxing = known_unboxing(document)  # None also if the observation cannot be applied to the image
+    seen = seen_of(document) if unboxing else None
+    if unboxing is None or seen is None:
         return None
-    if not found.log_evidence_terms:
+    terms = unboxing.log_evidence_terms
+    if not terms:
         return Bayes(log_prior, None, None, log_prior)
     before, latest = seen.measurements[: document.step - 1], seen.measurements[document.step - 1]
     vae = document.loaded_model.vae
-    prior = log_prior + float(log_likelihoods(vae, before, z)[0]) - sum(found.log_evidence_terms[:-1])
+    prior = log_prior + float(log_likelihoods(vae, before, z)[0]) - sum(terms[:-1])
     likelihood = float(log_likelihoods(vae, [latest], z)[0])
-    return Bayes(prior, likelihood, found.log_evidence_terms[-1], prior + likelihood - found.log_evidence_terms[-1])
+    return Bayes(prior, likelihood, terms[-1], prior + likelihood - terms[-1])
 
 
 def seen_of(document: Latent) -> Measurements | None:
-    """What is seen of the image that is looked into; None if there is none."""
+    """Return all measurements of the selected image, the waiting ones included; None if no image is selected.
+
+    Raises ValueError, in one sentence, if the observation cannot be applied to the image.
+    """
     if isinstance(document.input, Blank):
         return None
     return _seen(document.loaded_model, document.input, document.observation)
 
 
 @lru_cache(maxsize=16)
-def _seen(model: LoadedModel, subject: Input, observation: Observation) -> Measurements:
+def _seen(model: LoadedModel, selected: Input, observation: Observation) -> Measurements:
     vae = model.vae
-    return observation.measure(vae.scored(encoded_by(model, subject).pixels / np.float32(255)))
+    return observation.measure(vae.scored(encoded_by(model, selected).pixels / np.float32(255)))
 
 
 def q_of(document: Latent, seen: Measurements) -> tuple[Array, Array]:
-    """Mean and standard deviation (2,) of q: put by hand, or what the encoder says of the picture that was seen.
+    """Return mean and standard deviation (2,) of q: the q of the user, else the encoder's q of the observed image.
 
-    Before anything is seen it is the prior.
+    Without measurements the encoder's q is replaced by the prior.
     """
     if document.q is not None:
         return document.q.mean, document.q.deviation
@@ -170,22 +180,22 @@ def q_of(document: Latent, seen: Measurements) -> tuple[Array, Array]:
 
 
 def lattice_of(model: LoadedModel, extent: float = EXTENT) -> Lattice:
-    """The decoder's outputs over [−extent, extent]², as far as they are there."""
+    """Return the lattice of a model over [−extent, extent]², from the cache; it may be decoded only in part."""
     from engine.latent.posterior.scoring.lattice import Lattice
 
     return _lattices.remember((_number(model), extent), lambda: Lattice(model.vae, extent=extent))
 
 
 def _grid_posterior(document: Latent, lattice: Lattice, stride: int) -> Generator[Pending, None, GridDensity]:
-    """Return the posterior after the document's step at every `stride`-th node; earlier posteriors are cached."""
+    """Return the posterior after the document's step at every `stride`-th node; the posteriors before are cached."""
     observation, key = document.observation, (_number(lattice), stride)
     grid = _densities.get(key)
     if grid is None:
         grid = _densities[key] = prior(lattice.axis[::stride])
     steps = () if isinstance(document.input, Blank) else range(1, document.step + 1)
     keys = [(*key, document.input, observation.first(n), n) for n in steps]
-    known = next(((n, found) for n in reversed(steps) if (found := _densities.get(keys[n - 1])) is not None), None)
-    start, grid = known or (0, grid)
+    cached = ((n, _densities.get(keys[n - 1])) for n in reversed(steps))
+    start, grid = next(((n, density) for n, density in cached if density is not None), (0, grid))
     for n in steps[start:]:
         scoring = lattice.scoring(_seen(document.loaded_model, document.input, observation).measurements[n - 1], stride)
         grid = _densities[keys[n - 1]] = grid.update((yield from scoring))
@@ -194,12 +204,13 @@ def _grid_posterior(document: Latent, lattice: Lattice, stride: int) -> Generato
 
 
 def _keep(grid: GridDensity) -> None:
-    """And with it all that it came of. The oldest are let go."""
+    """Keep this posterior and its predecessors alive; drop the oldest ones beyond DENSITIES."""
     _latest[:] = [kept for kept in _latest if kept is not grid] + [grid]
     while sum(max(1, len(kept.log_evidence_terms)) for kept in _latest) > DENSITIES and len(_latest) > 1:
         del _latest[0]
 
 
 def _key(document: Latent) -> Hashable:
+    """Everything on which the Unboxing depends."""
     observation = document.observation.first(document.step) if document.step else None
     return _number(document.loaded_model), document.input, observation, document.step, document.q

@@ -1,4 +1,6 @@
-"""Brushing: where a stroke comes in the order, what waits, and what is taken back."""
+"""Brushing: the order of strokes, waiting strokes, and undoing strokes."""
+
+import re
 
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ def dab(document, x, y=0.5):
 
 
 def across(document):
-    """Where each stroke begins."""
+    """The first point of each stroke."""
     return [stroke.points[0][0] for stroke in document.observation.strokes]
 
 
@@ -35,7 +37,7 @@ def three():
     return document
 
 
-def test_a_stroke_comes_after_those_taken_into_account_and_before_those_that_wait(three):
+def test_a_new_stroke_comes_before_the_waiting_strokes(three):
     made = dab(three.step_to(1), 0.9)
     assert across(made) == [0.1, 0.9, 0.2, 0.3]
     assert made.step == 2
@@ -48,13 +50,13 @@ def test_a_brush_that_hardly_moves_changes_nothing(three):
     assert brushing.gone_on(three, (0.301, 0.5, 0.5)) is three
 
 
-def test_what_was_looked_at_otherwise_is_seen_only_where_it_is_brushed():
+def test_the_first_stroke_replaces_another_observation():
     made = dab(Latent().with_observation(Half()), 0.4)
     assert across(made) == [0.4]
     assert made.step == 1
 
 
-def test_taking_back_takes_the_latest_that_counts(three):
+def test_undo_removes_the_latest_stroke_that_is_taken_into_account(three):
     assert across(brushing.taken_back(three)) == [0.1, 0.2]
     back = brushing.taken_back(three.step_to(2))
     assert across(back) == [0.1, 0.3]
@@ -62,14 +64,14 @@ def test_taking_back_takes_the_latest_that_counts(three):
 
 
 @pytest.mark.parametrize("document", [Latent(), Latent().with_observation(Brushed())])
-def test_there_is_nothing_to_take_back_without_strokes(document, three):
+def test_without_strokes_there_is_nothing_to_undo(document, three):
     for empty in (document, three.step_to(0)):
-        with pytest.raises(ValueError, match="nothing to take back"):
+        with pytest.raises(ValueError, match=re.escape(brushing.NOTHING)):
             brushing.taken_back(empty)
 
 
 @given(count=st.integers(1, 6), step=st.integers(0, 6), n=st.integers(0, 5), to=st.integers(0, 5))
-def test_moving_and_removing_keep_the_others_and_how_many_count(count, step, n, to):
+def test_reordering_and_removing_keep_the_other_strokes_and_the_step(count, step, n, to):
     places = [0.1 * (i + 1) for i in range(count)]
     document = Latent()
     for x in places:
@@ -84,19 +86,19 @@ def test_moving_and_removing_keep_the_others_and_how_many_count(count, step, n, 
     assert less.step == document.step - (n < document.step)
 
 
-def test_a_full_image_takes_no_more_strokes_wherever_the_step_is():
+def test_the_number_of_strokes_is_limited_at_every_step():
     full = Latent().with_observation(Brushed(tuple(dab(Latent(), 0.5).observation.strokes) * MOST))
     for document in (full, full.step_to(3)):
         with pytest.raises(ValueError, match="already 256 strokes"):
             dab(document, 0.5)
 
 
-def test_strokes_and_the_step_are_kept_in_files(three):
+def test_strokes_and_the_step_are_saved_in_files(three):
     document = three.step_to(2)
     assert decode(encode(Session(document))).document == document
 
 
-def test_what_is_measured_is_told_in_words():
+def test_measurements_have_descriptions():
     assert measured(Pixels(np.arange(1), np.zeros(1)), 1) == "1 pixel"
     assert measured(Pixels(np.arange(51), np.zeros(51)), 3) == "17 pixels"
     assert measured(NoisyPixels(np.zeros(784), "gaussian", 0.1), 1) == "784 noisy pixels"
@@ -104,7 +106,7 @@ def test_what_is_measured_is_told_in_words():
     assert measured(Projection(np.zeros(1024), nothing, nothing, nothing, 0.1, True), 3) == "1,024 measured numbers"
 
 
-def test_each_stroke_adds_what_was_not_seen_before(three):
+def test_each_stroke_adds_the_pixels_that_were_hidden_before(three):
     seen = seen_of(dab(three, 0.2).with_input(FromData(7)))
     known = [int(mask.sum()) for mask in seen.known]
     assert known == sorted(known)

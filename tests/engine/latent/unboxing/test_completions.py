@@ -1,4 +1,4 @@
-"""Completions: pixels' moments against closed forms and brute force, and what a document's completions must obey."""
+"""Completions: moments of pixels against closed forms and brute force, and laws of a document's completions."""
 
 import numpy as np
 import pytest
@@ -62,7 +62,7 @@ def test_a_linear_models_completions_have_closed_forms(reach, look):
     lattice = decoded(linear.vae, extent=float(unboxing.axis[-1]))
     found = returned(moments_of(unboxing.mass, lattice, linear.b + 0.1))
     between = np.einsum("pi,ij,pj->p", linear.w, covariance, linear.w)
-    off = 1e-4 if reach < 1 else 1e-2  # the finer mass is divided only as far as ln p(seen) wants it
+    off = 1e-4 if reach < 1 else 1e-2  # cells are refined only as far as the log evidence needs
     assert np.abs(found.mean - linear.w @ mean - linear.b).max() < 1e-5 + off * np.sqrt(between.max())
     assert found.between == pytest.approx(between, rel=off)
     held = np.einsum("pi,ij,pj->p", linear.w, unboxing.mass.covariance, linear.w)
@@ -90,7 +90,7 @@ def test_moments_are_the_sums_over_all_cells(likelihood):
 
 
 @pytest.mark.parametrize("likelihood", [Bernoulli(), Gaussian()], ids=lambda one: type(one).__name__)
-def test_what_the_lattice_holds_is_what_would_be_decoded(likelihood):
+def test_moments_from_the_lattice_equal_those_from_decoded_cells(likelihood):
     vae = tiny(likelihood)
     lattice, rng = decoded(vae, 41, 4.0), np.random.default_rng(5)
     shares = np.where(rng.random((41, 41)) < 0.3, rng.random((41, 41)), 0.0)
@@ -106,8 +106,8 @@ def test_what_the_lattice_holds_is_what_would_be_decoded(likelihood):
         assert one == pytest.approx(other, abs=2e-6)
 
 
-def test_a_pixel_that_hardly_varies_has_a_variance_all_the_same():
-    """To first order it is that of J z."""
+def test_a_pixel_that_hardly_varies_has_an_accurate_variance():
+    """To first order the variance is that of J z."""
     vae, z = tiny(Bernoulli()), 1e-4 * np.random.default_rng(1).standard_normal((500, 2))
     sums = Sums(vae, moments(vae, np.zeros((1, 2)))[0][0].astype(float))
     list(sums.over_latents(z, np.full(500, 1 / 500)))
@@ -117,14 +117,14 @@ def test_a_pixel_that_hardly_varies_has_a_variance_all_the_same():
 
 
 def broad_mass(n):
-    """n × n cells of 0.01 with a smooth density over them."""
+    """n × n cells of width 0.01 with a smooth density."""
     axis = 0.01 * (np.arange(n) - n / 2 + 0.5)
     z = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     shares = np.exp(-0.5 * ((z - 0.1) ** 2).sum(axis=1) / 0.2**2)
     return WeightedCells(z, np.full(n * n, 0.01), shares / shares.sum())
 
 
-def test_too_many_cells_are_taken_together_and_keep_their_mean():
+def test_too_many_cells_are_merged_and_keep_their_mean():
     mass = broad_mass(160)
     cells = coarsened(mass, 2000)
     assert 500 < len(cells.z) <= 2000
@@ -133,7 +133,7 @@ def test_too_many_cells_are_taken_together_and_keep_their_mean():
     np.testing.assert_allclose(cells.covariance, mass.covariance, atol=2 * cells.side[0] ** 2)
 
 
-def test_what_has_no_mass_is_not_decoded():
+def test_cells_without_mass_are_not_decoded():
     mass = broad_mass(120)
     cells = coarsened(mass, MOST)
     assert len(cells.z) < len(mass.z)
@@ -157,7 +157,7 @@ def found(document):
 
 
 def test_samples_come_first_and_then_the_mean_of_all(document):
-    first, second, *_ = told(document.with_setting(CompletionsSettings(seed=4711)))  # which nobody has asked for yet
+    first, second, *_ = told(document.with_setting(CompletionsSettings(seed=4711)))  # not in the cache
     assert not first.exact
     assert len(first.ink) == len(first.z) == 24
     assert second.exact
@@ -167,8 +167,8 @@ def test_samples_come_first_and_then_the_mean_of_all(document):
     assert np.all(np.abs(rough - exact) < 5 * second.deviation / np.sqrt(24) + 0.02)
 
 
-def test_the_mean_is_near_that_of_many_samples(document, found):
-    """Samples are drawn and decoded another way than the mean is summed."""
+def test_the_mean_agrees_with_that_of_many_samples(document, found):
+    """Samples are computed independently of the mean."""
     many = [told(document.with_setting(CompletionsSettings(samples=96, seed=seed)))[0] for seed in range(2, 8)]
     ink = np.concatenate([each.ink for each in many]) / 254
     last = found[-1]
@@ -177,7 +177,7 @@ def test_the_mean_is_near_that_of_many_samples(document, found):
     assert np.abs(ink.std(axis=0) - last.deviation).max() < 0.05
 
 
-def test_samples_lie_as_the_posterior_does(document, found):
+def test_samples_have_the_distribution_of_the_posterior(document, found):
     unboxing = returned(unboxing_of(document))
     z = np.concatenate([told(document.with_setting(CompletionsSettings(96, seed)))[-1].z for seed in range(2, 8)])
     deviation = np.sqrt(np.diag(unboxing.mass.covariance))
@@ -188,7 +188,7 @@ def test_samples_lie_as_the_posterior_does(document, found):
         assert np.isin(own, mode.cells).mean() == pytest.approx(mode.share, abs=5 * np.sqrt(0.25 / len(z)))
 
 
-def test_another_seed_draws_others_and_the_same_the_same(document, found):
+def test_the_seed_decides_the_samples(document, found):
     again, other = (
         told(document.with_setting(chosen))[-1] for chosen in (CompletionsSettings(), CompletionsSettings().fresh())
     )
@@ -197,17 +197,17 @@ def test_another_seed_draws_others_and_the_same_the_same(document, found):
     np.testing.assert_allclose(other.mean.astype(int), again.mean.astype(int), atol=1)
 
 
-def test_what_is_known_is_told_again_at_once_wherever_q_is_put(document):
+def test_completions_are_cached_and_do_not_depend_on_q(document):
     latest = told(document)[-1]
     moved = document.with_q(GaussianQ(1.0, 1.0, 0.3, 0.3))
     assert told(moved)[-1] is latest
 
 
-def test_peaks_and_encoder_say_how_well_they_explain_what_was_seen(document, found):
+def test_modes_and_encoder_have_the_log_likelihood_of_the_measurements(document, found):
     vae, seen, last = document.loaded_model.vae, seen_of(document), found[-1]
     mean = vae.encode(seen.pictures[1][None])[0][0]
     np.testing.assert_allclose(last.encoder.z, mean)
-    assert not seen.pictures[1][14:].any()  # what was not seen is 0
+    assert not seen.pictures[1][14:].any()  # hidden pixels are 0
     for guess in (*last.peaks, last.encoder):
         assert guess.log_likelihood == pytest.approx(log_likelihoods(vae, seen.measurements, guess.z[None])[0])
         np.testing.assert_array_equal(guess.ink, document.loaded_model.decode(guess.z)[0])
@@ -215,7 +215,7 @@ def test_peaks_and_encoder_say_how_well_they_explain_what_was_seen(document, fou
         np.testing.assert_array_equal(guess.z, mode.z)
 
 
-def test_what_was_seen_can_be_put_in(document, found):
+def test_observed_pixels_can_be_shown(document, found):
     shown = told(document.with_setting(CompletionsSettings(as_seen=True)))[-1]
     ink = 254 * seen_of(document).pictures[1][:14]
     for picture in (*shown.ink, shown.mean, shown.peaks[0].ink, shown.encoder.ink):
@@ -225,7 +225,7 @@ def test_what_was_seen_can_be_put_in(document, found):
     np.testing.assert_array_equal(shown.deviation[14:], found[-1].deviation[14:])
 
 
-def test_only_what_was_seen_exactly_can_be_put_in(document):
+def test_only_exact_pixels_can_be_shown(document):
     averaged = document.with_observation(BlockAverage(7))
     plain = told(averaged)[-1]
     shown = told(averaged.with_setting(CompletionsSettings(as_seen=True)))[-1]
@@ -233,15 +233,15 @@ def test_only_what_was_seen_exactly_can_be_put_in(document):
     np.testing.assert_array_equal(shown.mean, plain.mean)
 
 
-def test_noise_makes_the_deviation_larger(document, found):
-    """Of a Bernoulli the whole variance of a pixel is mean × (1 − mean)."""
+def test_noise_increases_the_standard_deviation(document, found):
+    """The total variance of a Bernoulli pixel is mean × (1 − mean)."""
     noisy, last = told(document.with_setting(CompletionsSettings(with_noise=True)))[-1], found[-1]
     assert np.all(noisy.deviation >= last.deviation)
     mean = last.mean / 254
     np.testing.assert_allclose(noisy.deviation**2, mean * (1 - mean), atol=0.003)
 
 
-def test_before_anything_is_seen_they_are_samples_of_the_prior(document):
+def test_without_measurements_completions_are_samples_of_the_prior(document):
     unseen = told(document.with_observation(Brushed((Stroke(((0.5, 0.5, 0.5),), 0.1),))).step_to(0))[-1]
     assert unseen.encoder is None
     assert unseen.log_evidence == 0
@@ -252,12 +252,12 @@ def test_before_anything_is_seen_they_are_samples_of_the_prior(document):
     assert np.abs(unseen.deviation - drawn.std(axis=0)).max() < 0.05
 
 
-def test_without_an_image_or_a_way_to_look_at_it_one_sentence_says_why(document):
+def test_one_sentence_says_why_there_are_no_completions(document):
     assert [each.unavailable for each in told(Latent())] == [NO_IMAGE]
     (grey,) = told(document.with_observation(GreyFromColour()))
     assert "colour" in grey.unavailable
 
 
-def test_a_session_keeps_what_is_chosen(document):
+def test_the_settings_are_saved_in_a_session(document):
     chosen = document.with_setting(CompletionsSettings(48, 9, as_seen=True, with_noise=True))
     assert decode(encode(Session(chosen))).document == chosen

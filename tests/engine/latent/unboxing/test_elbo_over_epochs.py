@@ -1,4 +1,4 @@
-"""The identity at the checkpoints of a run: in a useful order, as it is by itself, and computed once only."""
+"""The ELBO decomposition at the checkpoints of a run: its order, its values, and its file."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ STEPS = [0, 10, 40, 90]
 
 @pytest.fixture
 def recipe(tmp_path):
-    """Of a run with four checkpoints, each of other weights."""
+    """The recipe of a run with four checkpoints of different weights."""
     keep_in(tmp_path / "runs")
     made = [tiny(Bernoulli(), torch.float, shape=(28, 28), seed=step) for step in STEPS]
     recipe = made[0].card.recipe
@@ -45,7 +45,7 @@ def told(document):
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7, 60])
-def test_every_moment_has_its_turn_once(n):
+def test_the_order_contains_every_checkpoint_once(n):
     steps = [i * i for i in range(n)]
     order = in_turn(steps, 9)
     assert sorted(order) == steps
@@ -56,10 +56,10 @@ def test_every_moment_has_its_turn_once(n):
 def test_the_order_is_coarse_before_it_is_fine():
     order = in_turn(list(range(17)), 16)
     first = sorted(order[:5])
-    assert np.diff(first).max() <= 8  # after five of seventeen there is no gap wider than half
+    assert np.diff(first).max() <= 8  # five of seventeen leave no gap wider than a half
 
 
-def test_each_moment_is_what_it_is_by_itself(document, recipe):
+def test_each_checkpoint_has_the_values_of_its_own_unboxing(document, recipe):
     found = told(document)[-1]
     assert list(found.steps) == STEPS == list(found.checkpoints)
     image = recipe.data.test().pixels[5] / np.float32(255)
@@ -70,24 +70,24 @@ def test_each_moment_is_what_it_is_by_itself(document, recipe):
         assert found.gap[i] == pytest.approx(alone.gap, abs=0.02)
 
 
-def test_what_is_looked_at_comes_first_and_there_is_more_each_time(document):
+def test_the_present_checkpoint_comes_first_and_rows_are_added_one_by_one(document):
     every = told(document)
     assert [len(value.steps) for value in every] == [0, 1, 2, 3, 4]
     assert list(every[1].steps) == [40]
     assert list(every[2].steps) == [40, 90]
 
 
-def test_what_was_computed_is_not_computed_again(document, recipe, monkeypatch):
+def test_rows_are_computed_only_once(document, recipe, monkeypatch):
     before, known = told(document)[-1], run_folders()
     monkeypatch.setattr(module, "load_model", None)
     (again,) = told(document.with_model(Trained(recipe, 90)))
     assert (again.log_evidence == before.log_evidence).all()
     assert run_folders() == known
     with pytest.raises(TypeError):
-        told(document.with_input(FromData(6)))  # another image is
+        told(document.with_input(FromData(6)))  # another image needs new rows
 
 
-def test_what_is_abandoned_goes_on_even_if_there_are_new_moments_all_the_time(document, recipe):
+def test_a_cancelled_row_continues_even_if_new_checkpoints_come_all_the_time(document, recipe):
     abandoned, found = 0, next(elbo_over_epochs(document, ONCE))
     while len(found.steps) < len(STEPS):
         work = elbo_over_epochs(document.with_model(Trained(recipe, STEPS[abandoned % len(STEPS)])), ONCE)
@@ -97,13 +97,13 @@ def test_what_is_abandoned_goes_on_even_if_there_are_new_moments_all_the_time(do
         work.close()
         abandoned += 1
         assert abandoned < 400
-    assert abandoned > 2 * len(STEPS)  # nowhere were three steps enough
+    assert abandoned > 2 * len(STEPS)  # three steps were never enough
     identities_path(recipe).unlink()
     np.testing.assert_allclose(found.log_evidence, told(document)[-1].log_evidence, rtol=1e-10)
 
 
-def test_the_heatmaps_of_ever_new_moments_leave_it_time(document, recipe):
-    """Each has a lattice of its own, of which no more than a third is decoded before the next checkpoint is there."""
+def test_the_heatmaps_of_new_checkpoints_leave_it_time(document, recipe):
+    """Each checkpoint has a new lattice, of which at most a third is decoded before the next checkpoint."""
     wanted, rounds, scheduler = {planes: LATENTS.cells(60, 60), elbo_over_epochs: ONCE}, 0, Scheduler()
     scene = Scene(document)
     while not len(getattr(scene.get(elbo_over_epochs), "steps", ())):
@@ -112,12 +112,12 @@ def test_the_heatmaps_of_ever_new_moments_leave_it_time(document, recipe):
             value = next(scenes)
             scene = value if isinstance(value, Scene) else scene
         scenes.close()
-        assert scene.get(planes).part < 1 or rounds >= len(STEPS)  # or it is one of the lattices that are kept
+        assert scene.get(planes).part < 1 or rounds >= len(STEPS)  # or the lattice is in the cache
         rounds += 1
         assert rounds < 60
 
 
-def test_a_failure_does_not_stay(document, monkeypatch):
+def test_a_failed_row_is_computed_again(document, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(module, "load_model", None)
         for _ in range(2):
@@ -126,17 +126,17 @@ def test_a_failure_does_not_stay(document, monkeypatch):
     assert len(told(document)[-1].steps) == 4
 
 
-def test_a_file_that_was_damaged_is_as_good_as_none(document, recipe):
+def test_a_damaged_file_is_ignored(document, recipe):
     told(document)
     identities_path(recipe).write_bytes(b"{")
     assert len(told(document)[-1].steps) == 4
 
 
-def test_a_moment_that_is_gone_is_left_out(document, recipe):
+def test_a_damaged_checkpoint_is_left_out(document, recipe):
     checkpoint_path(recipe, 10).write_bytes(b"nothing")
     assert list(told(document)[-1].steps) == [0, 40, 90]
 
 
-def test_without_a_training_or_an_image_it_says_what_to_do(document):
+def test_without_a_training_or_an_image_a_sentence_says_what_to_do(document):
     assert "training" in whole(elbo_over_epochs(Latent(input=FromData(5)), ONCE))
     assert "Gallery" in whole(elbo_over_epochs(document.with_input(Latent().input), ONCE))

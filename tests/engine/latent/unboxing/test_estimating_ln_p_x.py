@@ -1,4 +1,4 @@
-"""Estimators of ln p(x): their expectations are those of quadrature, groups are disjoint, and the seed decides."""
+"""Estimators of ln p(x): their expectations against quadrature, disjoint groups, and the seed."""
 
 import numpy as np
 import pytest
@@ -42,14 +42,14 @@ def elbo(mean, deviation):
 
 
 def quadrature(nodes):
-    """Nodes (n², 2) and weights (n²,) of a standard normal in the plane."""
+    """Nodes (n², 2) and weights (n²,) of a standard Gaussian in the plane."""
     places, weights = hermegauss(nodes)
     weights = weights / weights.sum()
     return np.stack(np.meshgrid(places, places), axis=-1).reshape(-1, 2), np.outer(weights, weights).ravel()
 
 
 def expectation(proposal, samples, nodes, of):
-    """E of a function of the estimate from so many draws, summed over all tuples of nodes."""
+    """The expectation of a function of the estimate, as a sum over all tuples of nodes."""
     places, weights = quadrature(nodes)
     logs = log_weights(score, *proposal, places)
     tuples = np.stack(np.meshgrid(*[np.arange(len(places))] * samples), axis=-1).reshape(-1, samples)
@@ -68,18 +68,18 @@ def test_weights_from_the_prior_are_likelihoods():
 
 
 @pytest.mark.parametrize("proposal", [PRIOR, Q], ids=["prior", "q"])
-def test_the_mean_of_its_log_starts_at_the_elbo_and_rises_towards_the_evidence(proposal):
+def test_the_mean_of_the_log_starts_at_the_elbo_and_increases_towards_the_evidence(proposal):
     bounds = [expectation(proposal, samples, nodes, np.asarray) for samples, nodes in ((1, 12), (2, 12), (3, 9))]
     assert bounds[0] == pytest.approx(elbo(*proposal), abs=1e-9)
     assert bounds[0] < bounds[1] - 1e-3 < bounds[2] - 2e-3 < EVIDENCE
 
 
-def test_with_the_posterior_itself_every_draw_has_the_same_weight():
+def test_samples_of_the_posterior_have_equal_weights():
     precision = np.eye(2) + A.T @ A / S**2
     values, turn = np.linalg.eigh(precision)
     mean = np.linalg.solve(precision, A.T @ (X - B) / S**2)
 
-    def turned(z):  # q lies along the axes, so the plane is turned until the posterior does
+    def turned(z):  # q has independent axes, so the plane is rotated to the axes of the posterior
         return score(z @ turn.T)
 
     logs = log_weights(turned, turn.T @ mean, values**-0.5, RNG.normal(size=(64, 2)))
@@ -87,7 +87,7 @@ def test_with_the_posterior_itself_every_draw_has_the_same_weight():
     np.testing.assert_allclose(effective_size(shares(logs, 16)), 16)
 
 
-def test_groups_are_whole_consecutive_and_disjoint():
+def test_groups_are_complete_consecutive_and_disjoint():
     assert grouped(np.arange(11), 3).tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
     logs = RNG.normal(size=11) * 5
     changed = logs.copy()
@@ -95,13 +95,13 @@ def test_groups_are_whole_consecutive_and_disjoint():
     assert (estimates(logs, 3) != estimates(changed, 3)).tolist() == [False, True, False]
 
 
-def test_estimates_of_extreme_weights_stay_right():
+def test_estimates_with_extreme_weights_are_accurate():
     logs = np.array([-2000.0, -2000.0 + np.log(3), -np.inf, -np.inf, 800.0, -np.inf])
     np.testing.assert_allclose(estimates(logs, 2)[[0, 2]], [-2000 + np.log(2), 800 - np.log(2)], rtol=1e-12)
     assert estimates(logs, 2)[1] == -np.inf
 
 
-def test_the_effective_number_of_draws():
+def test_the_effective_sample_size():
     logs = np.log([[1, 1, 1, 1], [4, 1e-9, 1e-9, 1e-9], [1, 2, 3, 4]]).ravel()
     np.testing.assert_allclose(effective_size(shares(logs, 4)), [4, 1, 100 / 30], rtol=1e-6)
 
@@ -131,7 +131,7 @@ def last(document):
     return list(told(document))[-1]
 
 
-def test_on_an_image_both_come_near_the_grid_and_the_prior_last(document, last):
+def test_both_estimators_approach_the_grid_and_the_prior_more_slowly(document, last):
     assert last.samples == 64
     assert len(last.prior.repeats) == 512
     assert last.prior.median[0] < last.prior.median[6] < last.prior.median[-1] < last.log_evidence + 1
@@ -144,7 +144,7 @@ def test_on_an_image_both_come_near_the_grid_and_the_prior_last(document, last):
     np.testing.assert_array_equal(again[-1].q.repeats, last.q.repeats)
 
 
-def test_its_mean_from_one_draw_is_the_elbo_by_quadrature(document, last):
+def test_the_mean_with_one_sample_is_the_elbo_by_quadrature(document, last):
     one = list(told(document.with_setting(EstimatingSettings(1))))[-1]
     error = one.q.repeats.std() / np.sqrt(len(one.q.repeats))
     assert one.q.repeats.mean() == pytest.approx(last.elbo, abs=5 * error)
@@ -157,17 +157,17 @@ def test_the_seed_decides(document, last):
     assert decode(encode(Session(other))).document == other
 
 
-def test_a_q_by_hand_is_said_to_be_one(document):
+def test_a_q_of_the_user_is_marked(document):
     put = document.with_q(GaussianQ(0.5, 0.2, 0.6, 0.3))
     assert next(told(put)).by_hand
 
 
-def test_it_says_why_there_is_nothing(document):
+def test_a_reason_is_given_if_there_are_no_estimates(document):
     assert next(told(Latent())).unavailable == NO_IMAGE
     assert next(told(document.step_to(0))).unavailable == NOTHING_SEEN
     assert "no image" in next(told(Latent().with_input(FromData(10**6)))).unavailable
 
 
-def test_how_many_draws_is_checked():
+def test_the_number_of_samples_is_checked():
     with pytest.raises(ValueError, match="from 1 to 4096"):
         EstimatingSettings(0)

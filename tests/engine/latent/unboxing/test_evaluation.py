@@ -1,4 +1,4 @@
-"""The tally of test images: each as it is by itself, finer where need be, and going on where it was abandoned."""
+"""Evaluation of the test images: their values, refinement, and the continuation of a cancelled computation."""
 
 import numpy as np
 import pytest
@@ -27,10 +27,10 @@ def unboxed(i):
             return end.value
 
 
-def test_each_image_is_what_it_is_when_it_is_looked_into():
+def test_each_image_has_the_values_of_its_own_unboxing():
     told = whole(module.evaluation(Latent(), rows(12)))
     tally = remember(Latent().loaded_model, "test images", None)
-    for i in (0, 7, 8, 9):  # the third of them has a posterior far narrower than the lattice
+    for i in (0, 7, 8, 9):  # image 8 has a posterior that is much narrower than the lattice step
         alone = unboxed(i)
         assert abs(tally.log_evidence[i] - alone.log_evidence) < tally.error[i] + alone.error + 1e-3
         assert tally.error[i] < 0.06
@@ -39,7 +39,7 @@ def test_each_image_is_what_it_is_when_it_is_looked_into():
     assert told.total == 10_000
 
 
-def test_means_histograms_and_lists_are_of_the_images_asked_for():
+def test_means_histograms_and_lists_are_those_of_the_first_images():
     told = whole(module.evaluation(Latent(), rows(70)))
     tally = remember(Latent().loaded_model, "test images", None)
     log_evidence, elbo = tally.log_evidence[:70], tally.elbo[:70]
@@ -50,12 +50,12 @@ def test_means_histograms_and_lists_are_of_the_images_asked_for():
     assert told.log_evidence.edges is told.elbo.edges or (told.log_evidence.edges == told.elbo.edges).all()
     assert list(told.largest_gap.numbers) == sorted(range(70), key=lambda i: elbo[i] - log_evidence[i])[:24]
     assert list(told.least_likely.numbers) == sorted(range(70), key=lambda i: log_evidence[i])[:24]
-    fewer = whole(module.evaluation(Latent(), rows(20)))  # of what is known already
+    fewer = whole(module.evaluation(Latent(), rows(20)))  # from the computed values
     assert fewer.done == 20
     assert fewer.log_evidence.mean == pytest.approx(log_evidence[:20].mean())
 
 
-def test_what_is_abandoned_goes_on_and_ends_as_if_it_had_not_been():
+def test_a_cancelled_computation_is_continued_with_the_same_result():
     model = Latent().loaded_model
     lattice = lattice_of(model)
     for _ in lattice.decode():
@@ -72,7 +72,7 @@ def test_what_is_abandoned_goes_on_and_ends_as_if_it_had_not_been():
     assert (straight.elbo[:66] == halting.elbo[:66]).all()
 
 
-def test_every_batch_is_shown_when_it_is_done():
+def test_every_batch_is_shown_when_it_is_complete():
     shown = [value for value in module.evaluation(Latent(), rows(130)) if not isinstance(value, Pending)]
     done = [value.done for value in shown if isinstance(value, module.Tested)]
     assert done == sorted(done)
@@ -81,11 +81,11 @@ def test_every_batch_is_shown_when_it_is_done():
 
 
 @pytest.mark.parametrize("deviation", [0.02, 0.05, 0.1])
-def test_a_finer_look_finds_what_lies_between_the_nodes(deviation):
+def test_refinement_finds_mass_between_the_nodes(deviation):
     middle, axis = np.array([0.053, -0.147]), np.linspace(-1, 1, 21)
 
     def score(z):
-        """Makes the joint density a normal one, whose integral is 1, scaled by e⁻⁹⁰."""
+        """The log likelihood for which the joint density is a Gaussian times e⁻⁹⁰."""
         logs = -0.5 * np.sum(((z - middle) / deviation) ** 2, axis=1) - LN_2PI - 2 * np.log(deviation)
         return logs + 0.5 * np.sum(z**2, axis=1) + LN_2PI - 90
 
@@ -95,7 +95,7 @@ def test_a_finer_look_finds_what_lies_between_the_nodes(deviation):
     assert found == pytest.approx(-90, abs=1e-4)
     assert abs(found + 90) <= error + 1e-5
     if deviation < 0.05:
-        assert abs(grid.log_evidence + 90) > 0.5  # which the lattice alone does not see
+        assert abs(grid.log_evidence + 90) > 0.5  # the lattice alone misses the mass
 
 
 def test_an_elbo_of_a_gaussian_is_exact():

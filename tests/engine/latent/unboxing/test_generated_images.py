@@ -1,4 +1,4 @@
-"""Generating: where latents come from, and the nearest training image, against a search by brute force."""
+"""Generated images: the densities of the latents, and the nearest training images against a search by brute force."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ AGGREGATE = "aggregate posterior q̄(z)"
 
 
 @pytest.mark.parametrize("shape", [(9, 9), (33, 31, 3)])
-def test_the_search_finds_what_brute_force_finds(shape):
+def test_the_search_agrees_with_brute_force(shape):
     each = int(np.prod(shape))
     pixels = RNG.integers(0, 256, (3 * AT_ONCE // each + 5, *shape), dtype=np.uint8)
     wanted = RNG.random((4, *shape), np.float32)
@@ -50,7 +50,7 @@ def found():
     return told(Latent())
 
 
-def test_pictures_come_first_and_then_what_they_are_like(found):
+def test_images_come_first_and_then_their_nearest_training_images(found):
     first, second, last = found
     assert len(first.z) == 8
     assert first.nearest is None
@@ -69,7 +69,7 @@ def test_pictures_come_first_and_then_what_they_are_like(found):
     np.testing.assert_array_equal(last.nearest.ink[0] > 0, train.pixels[number] > 0)
 
 
-def test_real_images_are_compared_with(found):
+def test_test_images_are_the_reference(found):
     reference, data = found[-1].reference, Latent().loaded_model.vae.card.recipe.data
     test, train = data.test().pixels, data.train().pixels.reshape(60_000, -1)
     chosen = test[np.linspace(0, 9999, 100).astype(int)].reshape(100, -1)
@@ -80,7 +80,7 @@ def test_real_images_are_compared_with(found):
     assert reference == Reference(100, np.median(search.distance), np.quantile(search.distance, 0.05))
 
 
-def test_what_is_nearer_than_real_images_is_marked():
+def test_images_nearer_than_test_images_are_marked():
     ink = np.zeros((3, 1, 1), np.uint8)
     nearest = Nearest(np.arange(3), ("a",) * 3, ink, np.array([0.9, 1.0, 3.0]))
     made = Generated(
@@ -89,7 +89,7 @@ def test_what_is_nearer_than_real_images_is_marked():
     assert made.near.tolist() == [True, False, False]
 
 
-def test_the_prior_and_the_aggregate_posterior_are_what_they_are_called():
+def test_latents_have_the_density_of_the_prior_or_the_aggregate_posterior():
     mixture = Aggregate(np.array([[-3.0, 0.0], [5.0, 1.0]]), np.array([[0.1, 0.2], [0.5, 0.01]]))
     seeds = range(400)
     prior = np.concatenate([GeneratedImagesSettings(count=MOST, seed=seed).latents(mixture) for seed in seeds])
@@ -105,7 +105,7 @@ def test_the_prior_and_the_aggregate_posterior_are_what_they_are_called():
 
 
 @pytest.mark.parametrize("source", [PRIOR, AGGREGATE])
-def test_the_seed_decides_and_more_pictures_leave_the_first_as_they_are(source):
+def test_the_seed_decides_and_a_higher_count_keeps_the_first_images(source):
     few, many = (told(Latent().with_setting(GeneratedImagesSettings(source, count, 5)))[0] for count in (2, 5))
     for name in ("z", "mean", "sampled"):
         np.testing.assert_array_equal(getattr(few, name), getattr(many, name)[:2])
@@ -115,7 +115,7 @@ def test_the_seed_decides_and_more_pictures_leave_the_first_as_they_are(source):
     assert decode(encode(Session(document))).document == document
 
 
-def test_holes_are_cells_of_the_prior_in_which_hardly_any_image_is_encoded(found):
+def test_holes_are_cells_in_which_hardly_any_image_is_encoded(found):
     embedding = Latent().loaded_model.embedding
     edges = stats.norm.ppf(np.linspace(0, 1, 33))
     for z, hole in zip(found[0].z, found[0].holes, strict=True):
@@ -127,21 +127,21 @@ def test_holes_are_cells_of_the_prior_in_which_hardly_any_image_is_encoded(found
         assert hole == (mass.mean() < 0.1 / 32**2)
 
 
-def test_as_much_of_the_prior_falls_into_holes_as_they_hold(found):
+def test_the_fraction_of_samples_in_holes_is_their_prior_mass(found):
     embedding = Latent().loaded_model.embedding
     mixture, z = Aggregate(embedding.mean, embedding.deviation), RNG.normal(size=(20_000, 2))
     share = mixture.in_hole(z, 0.1).mean()
     assert share == pytest.approx(found[0].hole_mass, abs=5 * np.sqrt(share / len(z)))
 
 
-def test_faces_are_light_and_drawn_in_greys():
+def test_faces_are_light_with_grey_values():
     faces = told(Latent().with_model("faces"))
     assert faces[0].mean.shape[1:] == (48, 48, 3)
     assert len(np.unique(faces[0].sampled)) > 100
     assert faces[-1].reference.median < faces[-1].nearest.distance.min()
 
 
-def test_images_that_cannot_be_read_are_said_to_be_missing(monkeypatch):
+def test_training_images_that_cannot_be_read_have_a_reason(monkeypatch):
     data = type(Latent().loaded_model.vae.card.recipe.data)
 
     def missing(_):
@@ -149,11 +149,11 @@ def test_images_that_cannot_be_read_are_said_to_be_missing(monkeypatch):
 
     monkeypatch.setattr(data, "train", missing)
     last = told(Latent().with_setting(GeneratedImagesSettings(seed=77)))[-1]
-    assert last.unavailable == "There are no training images to compare with. They have gone."
+    assert last.unavailable.endswith("They have gone.")
     assert len(last.mean) == 8
 
 
-def test_training_images_come_in_steps():
+def test_training_images_are_generated_in_steps():
     data = Latent().with_model("faces").loaded_model.vae.card.recipe.data
     steps = data.train_in_steps()
     assert drained(steps) is data.train()

@@ -1,4 +1,4 @@
-"""The ledger of an image: against closed forms for a linear model, and the same sum in every order for real ones."""
+"""The ledger of an image against closed forms for a linear model, and laws for the shipped model."""
 
 from itertools import permutations
 
@@ -22,7 +22,7 @@ from engine.plane import Viewport
 from tests.engine.latent.linear import LinearModel
 
 ONCE = Viewport(0, 1, 0, 1, 1, 1)
-PLACES = [(0, 0), (1, 2), (0, 1), (1, 0)]  # pixels of 2×3
+PLACES = [(0, 0), (1, 2), (0, 1), (1, 0)]  # pixels of an image of 2×3
 
 
 class Given(Input):
@@ -44,7 +44,7 @@ def found(document):
 
 
 def dabs(document, places, shape=(2, 3)):
-    """A stroke in the middle of each pixel, and in no other."""
+    """One stroke over each pixel of PLACES, which covers no other pixel."""
     for row, column in places:
         middle = (column + 0.5) / shape[1], (row + 0.5) / shape[0], 0.5
         document = brushing.begun(document, middle, brushing.WIDTHS["Thin"])
@@ -91,7 +91,7 @@ def test_gains_and_information_are_those_of_probabilistic_pca(model, document):
     assert rows.what == tuple(f"stroke {n}: 1 pixel" for n in (1, 2, 3, 4))
 
 
-def test_in_every_order_the_numbers_differ_and_their_sum_does_not(document):
+def test_the_terms_depend_on_the_order_and_their_sum_does_not(document):
     totals, firsts = [], set()
     for order in permutations(PLACES[:3]):
         rows = found(dabs(document, order))
@@ -102,7 +102,7 @@ def test_in_every_order_the_numbers_differ_and_their_sum_does_not(document):
     assert len(firsts) == 3
 
 
-def test_all_strokes_have_a_row_wherever_the_step_is_and_all_at_once_are_worth_the_same(document):
+def test_every_stroke_has_a_row_at_every_step_and_the_sum_is_that_of_one_measurement(document):
     brushed = dabs(document, [(row, column) for row in (0, 1) for column in (0, 1, 2)])
     rows, first = found(brushed), found(brushed.step_to(2))
     np.testing.assert_array_equal(first.gain, rows.gain)
@@ -111,14 +111,14 @@ def test_all_strokes_have_a_row_wherever_the_step_is_and_all_at_once_are_worth_t
     assert rows.evidence[-1] == pytest.approx(at_once.evidence[0], abs=1e-9)
 
 
-def test_a_stroke_over_what_is_seen_already_is_worth_nothing(document):
+def test_a_stroke_over_observed_pixels_adds_nothing(document):
     rows = found(dabs(document, [(0, 0), (0, 0)]))
     assert rows.what[1] == "stroke 2: 0 pixels"
     assert rows.gain[1] == pytest.approx(0, abs=1e-9)
     assert rows.information[1] == pytest.approx(0, abs=1e-9)
 
 
-def test_there_is_no_ledger_without_an_image_or_of_what_cannot_be_seen(document):
+def test_there_is_no_ledger_without_an_image_or_a_possible_observation(document):
     assert found(Latent()) is None
     grey = document.with_observation(GreyFromColour())
     assert found(grey) is None
@@ -127,11 +127,11 @@ def test_there_is_no_ledger_without_an_image_or_of_what_cannot_be_seen(document)
     assert not refused.known.any()
 
 
-def test_nothing_is_in_it_before_anything_is_seen(document):
+def test_the_ledger_is_empty_without_measurements(document):
     assert found(brushing.cleared(document)).what == ()
 
 
-def test_digits_have_the_evidence_that_is_on_the_page():
+def test_the_ledger_of_digits_has_the_evidence_of_the_unboxing():
     document = Latent().with_input(FromData(7))
     for look in (Half(), BlockAverage(7)):
         looked = document.with_observation(look)
@@ -149,7 +149,7 @@ def end_of(work):
         return end.value
 
 
-def test_the_observed_image_is_there_at_once_and_then_what_it_comes_to(document):
+def test_the_observed_image_comes_first_and_then_the_image_at_the_posterior_mean(document):
     brushed = dabs(document, PLACES).step_to(2)
     values = [value for value in observed_image(brushed, ONCE) if isinstance(value, Observed)]
     assert values[0].mean is None
@@ -161,7 +161,7 @@ def test_the_observed_image_is_there_at_once_and_then_what_it_comes_to(document)
     assert last.mean is not None
 
 
-def test_the_posterior_s_mean_is_decoded(model, document):
+def test_the_image_is_decoded_at_the_posterior_mean(model, document):
     brushed = dabs(document, PLACES)
     *_, last = (value for value in observed_image(brushed, ONCE) if isinstance(value, Observed))
     flat = [3 * row + column for row, column in PLACES]
