@@ -179,20 +179,3 @@ def _fitted(mass: WeightedCells, own: Array) -> tuple[Array, Array]:
     grain = np.diag(part.side[:1] ** 2 / 12).repeat(2)[:2] * np.eye(2)
     precision = np.linalg.inv(part.covariance + grain)
     return part.mean, np.asarray(1 / np.sqrt(np.diag(precision)))
-
-
-def peaks(axis: Array, log_density: Array, depth: float = 12.0) -> Array:
-    """Where a density over axis × axis is higher than at all eight neighbours, (m, 2), the highest first.
-
-    Those `depth` nats below the highest are left out.
-    """
-    around = np.pad(log_density, 1, constant_values=-np.inf)
-    inner = log_density > log_density.max() - depth
-    n = len(axis)
-    for down in range(3):
-        for across in range(3):
-            if (down, across) != (1, 1):
-                inner &= log_density >= around[down : down + n, across : across + n]
-    rows, columns = np.nonzero(inner)
-    order = np.argsort(-log_density[rows, columns])
-    return np.column_stack([axis[columns], axis[rows]])[order]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, whole
 from engine.gaussian import LN_2PI, Array
+from engine.latent.posterior.lost_modes import MOST_STARTS, below, climb, peaks
 
 STRIDES = (4, 2, 1)  # every so manieth node of a row is looked at first
 REACH = 16.0  # nats below the highest density at the edge of a lattice that are no reason for a larger one
@@ -21,6 +22,8 @@ DEEPEST = 3  # how often
 ENOUGH = 3e-3  # nats; a smaller error of ln p is not worth a finer look
 LEAST = 1e-5  # nats; what single precision and half precision leave undecided
 MOST_CELLS = 1200  # that are divided
+HIGHEST = 12  # cells that are looked at in search of a peak
+SHOWN = 0.5  # nats; if the next cell's centre is farther below a summit, the cells do not show the mass around it
 AT_ONCE = 256  # places asked between two looks at whether they are still wanted, about 10 ms
 Score = Callable[[Array], Array]  # ln p(all that was seen | z) (n,) at latents z (n, 2)
 
@@ -121,21 +124,34 @@ def integrate_on_grid(grid: GridDensity) -> Integral:
     return Integral(_mass(z, grid.step, logs[high]), grid.log_evidence, DOUBT * _error(quarters, 0.0))
 
 
-def refine(grid: GridDensity, score: Score) -> Generator[Integral | Pending, None, None]:
+def refine(
+    grid: GridDensity, score: Score, starts: Array | None = None, *, everywhere: bool = False
+) -> Generator[Integral | Pending, None, None]:
     """Yield the sum over the lattice; while its error is large, then sums in which the largest cells are divided.
 
     Each cell is divided into FINE², scored by `score`. Yields PENDING where the job may be cancelled. A density
     that is spread over more than MOST_CELLS is not refined: there the errors of single cells even out.
+
+    Cells around modes between the nodes are divided as well. These modes are searched from the peaks of the lattice and
+    from `starts` (k, 2), which lie outside the cells that are divided anyway or, if so wanted, `everywhere`.
     """
     found = integrate_on_grid(grid)
     yield found
     size = len(grid.axis)
     logs = grid.log_density.ravel() + grid.log_evidence + 2 * np.log(grid.step)  # of the mass of each cell
     held = widened(_most(logs).reshape(size, size)).ravel()
-    if found.error <= ENOUGH or not grid.log_evidence_terms or held.sum() > MOST_CELLS:
+    if not grid.log_evidence_terms:
         return
+    if found.error <= ENOUGH:
+        held = np.zeros_like(held)
+    elif held.sum() > MOST_CELLS:
+        held = _abrupt(np.exp(logs - log_sum(logs)).reshape(size, size)).ravel()
+    lost = yield from _lost(grid, score, starts, None if everywhere else held)
     rows, columns = np.divmod(np.arange(size**2), size)
     cells, side = Cells(np.column_stack([grid.axis[columns], grid.axis[rows]]), grid.step, logs), grid.step
+    held |= lost.around(cells, log_sum(logs))
+    if not held.any():
+        return
     rest = [cells.only(~held)]
     cells = cells.only(held)
     for _ in range(DEEPEST):
@@ -150,11 +166,84 @@ def refine(grid: GridDensity, score: Score) -> Generator[Integral | Pending, Non
         cells = Cells(z, side, logs)
         found = _finely(cells, rest)
         yield found
-        held = _most(logs)
-        if found.error <= ENOUGH or held.sum() > MOST_CELLS:
+        around = lost.around(cells, found.log_evidence)
+        held = _most(logs) | _next_to_peaks(cells)
+        if found.error <= ENOUGH:
+            held = np.zeros_like(held)
+        elif held.sum() > MOST_CELLS:
+            held &= _uneven(logs, held, found.log_evidence)
+        held |= around
+        if not held.any():
             return
         rest.append(cells.only(~held))
         cells = cells.only(held)
+
+
+class _Summits(msgspec.Struct, frozen=True, eq=False):
+    """Modes between the nodes: their summits z (k, 2), and ln p(seen, z) (k,) at each."""
+
+    z: Array
+    height: Array
+
+    def around(self, cells: Cells, log_evidence: float) -> NDArray[np.bool_]:
+        """A mask (n,): the cells next to a summit whose mass their centres do not show, though it may matter."""
+        found = np.zeros(len(cells.z), bool)
+        for z, height in zip(self.z, self.height, strict=True):
+            area = 2 * np.log(cells.side)
+            if height + area < log_evidence + np.log(LEFT):
+                continue
+            near = np.abs(cells.z - z).max(axis=1) < 1.5 * cells.side
+            if near.any() and height - (cells.logs[near].max() - area) > SHOWN:
+                found |= near
+        return found
+
+
+def _abrupt(shares: Array) -> NDArray[np.bool_]:
+    """A mask (m, m): the cells around those whose shares differ most from the mean of their four neighbours'."""
+    padded = np.pad(shares, 1)
+    off = np.abs(shares - (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4)
+    least = max(LEFT, float(np.partition(off.ravel(), -MOST_CELLS // 9)[-MOST_CELLS // 9]))
+    return widened(off > least)
+
+
+def _uneven(logs: Array, held: NDArray[np.bool_], log_evidence: float) -> NDArray[np.bool_]:
+    """A mask (n,): the blocks of FINE² cells over which the sums of each fourth differ most, up to MOST_CELLS held."""
+    shares = np.exp(logs - log_evidence).reshape(-1, FINE, FINE)
+    quarters = [4 * shares[:, a::2, b::2].sum(axis=(1, 2)) for a in (0, 1) for b in (0, 1)]
+    off = np.max(np.abs(np.array(quarters) - shares.sum(axis=(1, 2))), axis=0)
+    order = np.argsort(-off)
+    few = np.cumsum(held.reshape(len(off), -1).sum(axis=1)[order]) <= MOST_CELLS
+    chosen = order[few & (off[order] > LEFT)]
+    found = np.zeros((len(off), FINE**2), bool)
+    found[chosen] = True
+    return found.ravel()
+
+
+def _next_to_peaks(cells: Cells) -> NDArray[np.bool_]:
+    """A mask (n,): the neighbours of the cells that are higher than all of theirs, between which a summit may lie."""
+    found = np.zeros(len(cells.z), bool)
+    for i in np.argsort(-cells.logs)[:HIGHEST]:
+        near = np.abs(cells.z - cells.z[i]).max(axis=1) < 1.5 * cells.side
+        if not found[i] and cells.logs[near].max() <= cells.logs[i]:
+            found |= near
+    return found
+
+
+def _lost(
+    grid: GridDensity, score: Score, starts: Array | None, held: NDArray[np.bool_] | None
+) -> Generator[Pending, None, _Summits]:
+    """Return the summits between the nodes, searched from places that do not lie in cells `held` (m²,) already."""
+    places = peaks(grid.axis, grid.log_density, below(grid.step))[:MOST_STARTS]
+    if starts is not None:
+        inside = np.abs(starts).max(axis=1, initial=0.0) <= grid.axis[-1]
+        places = np.concatenate([starts[inside], places])
+    if held is not None:
+        column, row = np.rint((places - grid.axis[0]) / grid.step).astype(int).T
+        places = places[~held[row * len(grid.axis) + column]]
+    if not len(places):
+        return _Summits(places, np.empty(0))
+    z, height = yield from climb(score, places, grid.step / 2)
+    return _Summits(z, height)
 
 
 class Cells(msgspec.Struct, frozen=True, eq=False):
@@ -179,9 +268,9 @@ def _most(logs: Array) -> NDArray[np.bool_]:
     return kept
 
 
-def integrate(grid: GridDensity, score: Score) -> tuple[WeightedCells, float, float]:
+def integrate(grid: GridDensity, score: Score, starts: Array | None = None) -> tuple[WeightedCells, float, float]:
     """The same at once, as fine as need be: mass, ln p(everything seen) and its error."""
-    found = whole(refine(grid, score))
+    found = whole(refine(grid, score, starts))
     return found.mass, found.log_evidence, found.error
 
 

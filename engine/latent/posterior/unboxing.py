@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.latent.vae.networks.vae import VAE
 
 NODES = 12  # of Gauss–Hermite quadrature on each axis
+FEWER = 5  # on each axis of q, from which a lost mode is searched
 TAIL = 6.5  # standard deviations beyond which nothing of q is left
 WIDE = 4.0  # steps of the lattice from which on a q is summed over it
 FEWEST, MOST = 20, 160  # places on an axis at which a narrower q is summed
@@ -145,12 +146,30 @@ def unboxing(
 
     score = partial(log_likelihoods, vae, seen.measurements[: len(grid.log_evidence_terms)])
     close, last = bound(score, mean, deviation), integrate_on_grid(grid)
-    for integral in refine(grid, score):
+    for integral in refine(grid, score, mean[None]):
         if not isinstance(integral, Pending):
             last = integral
         yield integral if isinstance(integral, Pending) else _made(grid, integral, close)
     for better in bounding(grid, score, mean, deviation):
+        if not isinstance(better, Pending):
+            close = better
         yield better if isinstance(better, Pending) else _made(grid, last, better)
+    with_q = yield from with_mass_of_q(grid, score, close, last)
+    if with_q is not last:
+        yield _made(grid, with_q, close)
+
+
+def with_mass_of_q(grid: GridDensity, score: Score, q: Bound, known: Integral) -> Generator[Pending, None, Integral]:
+    """Return `known`, or an integral with the mode that it lacks: an ELBO above ln p(seen) proves that it lacks one."""
+    if q.elbo - q.error <= known.log_evidence + known.error:
+        return known
+    starts = q.mean + q.deviation * normal_square(FEWER)[0]
+    last = known
+    for integral in refine(grid, score, starts, everywhere=True):
+        if not isinstance(integral, Pending):
+            last = integral
+        yield PENDING
+    return last if last.log_evidence > known.log_evidence else known
 
 
 def _made(grid: GridDensity, weighed: Integral, close: Bound) -> Unboxing:
