@@ -10,13 +10,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.derived import PENDING, Pending, derived
+from engine.derived import PENDING, Pending, derived, last_of
 from engine.gaussian import LN_2PI, Array
 from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.model import Ink, Manifold, as_shown
-from engine.latent.posterior.grid_density import GridDensity, Score, log_sum
+from engine.latent.posterior.grid_density import GridDensity, Score, log_sum, prior, refine
 from engine.latent.unboxing.shared_posterior import lattice_of
 from engine.memo import remember
 from engine.plane import Viewport
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 AT_ONCE = 64  # images that are scored together
 WORST = 24  # images of each list
 NODES = 1.0, 1e-4  # of an ELBO: standard deviations of q between them, and the least share of one
-ENOUGH, MUCH = 0.05, 0.7  # nats; a larger error of ln p is worth a finer look, and so large a finer one at once
+ENOUGH, MUCH = 0.01, 0.7  # nats; a larger error of ln p is worth a finer look, and so large a finer one at once
 LOOKS = ((6.0, 2), (12.0, 4), (16.0, 8))  # nats below the highest that are looked at, so many times finer on each axis
+DOUBTFUL = 0.02  # nats of error left, with which the largest cells are divided as for a selected image
+WIDE = 201  # nodes on each axis of the lattice of an image whose posterior lies at the edge
 BINS = 40
 SMALLEST = 1e-2  # nats of a gap that are shown; less is within the error
 
@@ -96,7 +98,7 @@ class Tally:
             scores = yield from scored(lattice, x)
             for i, (mean, deviation) in enumerate(zip(*self._vae.encode(x), strict=True)):
                 score = partial(self._vae.log_likelihood, x[i])
-                found = yield from _evidence(scores, i, score)
+                found = yield from _evidence(scores, i, score, mean)
                 self.log_evidence[self.done + i], self.error[self.done + i] = found
                 self.elbo[self.done + i] = _elbo(score, mean, deviation)
                 yield PENDING
@@ -147,19 +149,38 @@ def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pendi
     yield tally.told(wanted, 1.0)
 
 
-def _evidence(scores: Scores, i: int, score: Score) -> Generator[Pending, None, tuple[float, float]]:
-    """ln p(x) of one of the images that were scored, looked at as closely as it takes, and its error at most."""
+def _evidence(scores: Scores, i: int, score: Score, mean: Array) -> Generator[Pending, None, tuple[float, float]]:
+    """ln p(x) of one of the images that were scored, looked at as closely as it takes, and about its error.
+
+    `mean` (2,) is that of the encoder's q, near which no mode may be lost.
+    """
     found, grid = (float(scores.log_evidence[i]), float(scores.error[i])), scores.grid(i)
-    for reach, fine in LOOKS[int(found[1] > MUCH) :]:
+    if grid.touches_edge:
+        grid = yield from _wider(score, 2 * grid.axis[-1])
+        found = grid.log_evidence, np.inf
+    for reach, fine in () if np.isinf(found[1]) else LOOKS[int(found[1] > MUCH) :]:
         if found[1] <= ENOUGH:
             break
         found = finer(grid, score, reach, fine)
         yield PENDING
+    if found[1] > DOUBTFUL:
+        best = yield from last_of(refine(grid, score, mean[None]))
+        found = best.log_evidence, best.error
     return found
 
 
+def _wider(score: Score, extent: float) -> Generator[Pending, None, GridDensity]:
+    """Return the density of one image over a wider lattice, scored node by node."""
+    axis = np.linspace(-extent, extent, WIDE)
+    rows = np.empty((WIDE, WIDE))
+    for row, z1 in zip(rows, axis, strict=True):
+        row[:] = score(np.column_stack([axis, np.full(WIDE, z1)]))
+        yield PENDING
+    return prior(axis).update(rows)
+
+
 def finer(grid: GridDensity, score: Score, reach: float, fine: int) -> tuple[float, float]:
-    """ln p(x), summed over fine² places in each cell up to `reach` nats below the highest, and its error at most."""
+    """ln p(x), summed over fine² places in each cell up to `reach` nats below the highest, and about its error."""
     high = grid.log_density > grid.log_density.max() - reach
     rows, columns = np.nonzero(high)
     side = grid.step / fine
