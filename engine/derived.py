@@ -1,4 +1,8 @@
-"""Derived values: what is computed from a document for a panel, and the scene that carries such values."""
+"""Derived values: typed keys for what panels show, and the scheduler that computes the values of a scene.
+
+Values that change while the user drags are marked `first`. All values get their first version before any of them is
+improved. See docs/decisions/005.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +24,16 @@ class Pending:
     """Yielded by a slow computation at each point where it may be cancelled."""
 
 
-PENDING = Pending()
-BUSY, PAUSE = 0.002, 0.001  # seconds of computing, after which the thread of `last` values sleeps, and for how long
+PENDING = Pending()  # a point where the job may be cancelled; it is not a new scene to draw
+BUSY, PAUSE = 0.002, 0.001  # seconds that `last` values are computed between two pauses, and of a pause
 ANYWHERE = Viewport(0, 1, 0, 1, 1, 1)  # the viewport of a value that does not depend on one
 
 
 class Derived(Generic[V]):
     """A key for a value, and the function that computes it from a document and a viewport.
 
-    The function returns the value, or yields PENDING and ever better values. None is a value: there is nothing to show.
+    The function returns the value, or yields PENDING and values of increasing accuracy. None is a value: it means that
+    there is nothing to show.
     """
 
     def __init__(self, compute: Compute, *, first: bool = False, last: bool = False) -> None:
@@ -36,7 +41,7 @@ class Derived(Generic[V]):
         self.__name__, self.__module__, self.__doc__ = compute.__name__, compute.__module__, compute.__doc__
 
     def __call__(self, document: Any, viewport: Viewport = ANYWHERE) -> Any:
-        """What the function returns."""
+        """Call the function, without a scheduler."""
         return self.compute(document, viewport)
 
     def __repr__(self) -> str:
@@ -66,7 +71,7 @@ class Scene(msgspec.Struct, frozen=True, eq=False):
     values: Mapping[Derived[Any], Any] = {}
 
     def get(self, key: Derived[V]) -> V | None:
-        """The value of a key; None if there is nothing to show, or nothing yet."""
+        """The value of a key; None if there is nothing to show or the value is not computed yet."""
         return self.values.get(key)
 
     def __contains__(self, key: Derived[Any]) -> bool:
@@ -78,29 +83,30 @@ class Scene(msgspec.Struct, frozen=True, eq=False):
 
 
 class Scheduler:
-    """Computes the wanted values of documents, one document after the other, so that no value is starved."""
+    """Computes the values of one document after another in an order in which no value is starved."""
 
     def __init__(self) -> None:
         self._turns = count()
-        self._begun: dict[Derived[Any], int] = {}  # the turn in which each was begun last
+        self._begun: dict[Derived[Any], int] = {}  # the job in which each value was begun last
 
     def unfold(self, document: Any, wanted: Wanted) -> Generator[Scene | Pending, None, Scene]:
-        """Scenes with more and better values. The last one, which is complete, is returned.
+        """Yield scenes with more and better values; return the complete scene.
 
-        The first scene has all `first` values. Of the others, those that the last, cancelled job did not reach are
-        computed first. All values are there before any of them is improved; `last` values come at the end.
+        The first scene has all `first` values. Of the other values, those that the previous, cancelled job did not
+        reach are computed first. Each value gets its first version before any is improved; `last` values are computed
+        at the end.
         """
         scene, turn = Scene(document), next(self._turns)
         order = sorted(wanted, key=lambda key: self._begun.get(key, -1))
         begun: dict[Derived[Any], Iterator[Any]] = {}
         for key in (key for key in order if key.first):
             self._begun[key] = turn
-            made = key.compute(document, wanted[key])
-            if not isinstance(made, Generator):
-                scene = scene.having(key, made)
+            values = key.compute(document, wanted[key])
+            if not isinstance(values, Generator):
+                scene = scene.having(key, values)
                 continue
-            begun[key] = made
-            for value in made:
+            begun[key] = values
+            for value in values:
                 if value is not PENDING:
                     scene = scene.having(key, value)
                     break
@@ -120,7 +126,7 @@ class Scheduler:
         begun: dict[Derived[Any], Iterator[Any]],
         turn: int,
     ) -> Generator[Scene | Pending, None, Scene]:
-        """First values of `keys`, one after the other; then better values of them and of `begun`, in turns."""
+        """Compute the first version of each key, one after another; then improve these and `begun` in turns."""
         for key in keys:
             self._begun[key] = turn
             begun[key] = _values(key, scene.document, wanted[key])
@@ -141,9 +147,9 @@ class Scheduler:
 
 
 def _with_pauses(steps: Generator[V, None, Scene]) -> Generator[V, None, Scene]:
-    """The same steps, with a pause after each that is long: otherwise the GUI thread waits for the interpreter.
+    """Yield the steps; sleep for PAUSE after each BUSY seconds of computing, so that the GUI thread can run.
 
-    Python lets a thread that computes hold the interpreter for five milliseconds before another one gets it.
+    Without a pause, a computing thread holds Python's interpreter lock for 5 ms before the GUI thread gets it.
     """
     busy = 0.0
     while True:
@@ -161,12 +167,12 @@ def _with_pauses(steps: Generator[V, None, Scene]) -> Generator[V, None, Scene]:
 
 
 def _values(key: Derived[Any], document: Any, viewport: Viewport) -> Iterator[Any]:
-    made = key.compute(document, viewport)
-    return made if isinstance(made, Generator) else iter((made,))
+    values = key.compute(document, viewport)
+    return values if isinstance(values, Generator) else iter((values,))
 
 
 def resolve(document: Any, wanted: Wanted) -> Scene:
-    """The complete scene of a document."""
+    """Compute the complete scene of a document."""
     unfolding = Scheduler().unfold(document, wanted)
     while True:
         try:

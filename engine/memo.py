@@ -1,7 +1,7 @@
-"""Results that are kept, and computations that continue where a cancelled job left them.
+"""Memory of computed values: bounded caches, and computations that continue where a cancelled job stopped.
 
-What is computed from an object, such as a model, is kept for as long as the object lives. A value must therefore not
-refer to its owner: the owner would never be released. See docs/decisions/010.
+Values that are computed from an object, such as a model, live as long as the object. Such a value must not refer to
+its owner, because the owner would then never be released. See docs/decisions/010.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from weakref import WeakKeyDictionary
 
 from engine.derived import PENDING, Pending
 
-MOST = 512  # values kept for one owner
+MOST = 512  # values in the cache of one owner
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
 class Recent(OrderedDict[K, V]):
-    """A mapping of the `most` entries that were set or remembered last; the others are evicted."""
+    """A mapping that holds the `most` entries that were set or remembered last, and evicts the others."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Recent(OrderedDict[K, V]):
             self.popitem(last=False)
 
     def remember(self, key: K, make: Callable[[], V]) -> V:
-        """Return the value of `key`, which is the result of `make` if there is none yet."""
+        """Return the value of `key`; compute it with `make` if the mapping does not hold it."""
         self[key] = value = self[key] if key in self else make()
         return value
 
@@ -42,17 +42,20 @@ _of_owners: WeakKeyDictionary[Any, Recent[Hashable, Any]] = WeakKeyDictionary()
 
 
 def remember(owner: Any, key: Hashable, make: Callable[[], V]) -> V:
-    """Return the cached result of `make`; the least recently used values of an owner are evicted."""
+    """Return the cached result of `make`; the least recently used values of an owner are evicted.
+
+    `owner` is any object that can be weakly referenced. Owners that are equal share their values.
+    """
     value: V = _of_owners.setdefault(owner, Recent(MOST)).remember(key, make)
     return value
 
 
 class Resumable(Generic[V]):
-    """A computation that yields better and better values, and PENDING at each point where it may be cancelled.
+    """A computation of values of increasing accuracy that several consumers share; each consumer may advance it.
 
-    A value that the generator returns is the last one; no value is None. Several consumers share the computation, and
-    each of them may advance it. A consumer that stops leaves it where it is, and the next one continues there. If it
-    fails, the exception is raised for this consumer and for each later one.
+    `steps` yields values, and PENDING at each point where a job may be cancelled. A value that it returns is the last
+    one. No value is None. A consumer that stops leaves the computation where it is, and the next consumer continues
+    there. If a step fails, its exception is raised for this consumer and for each later one.
     """
 
     def __init__(self, steps: Generator[V | Pending, None, V | None]) -> None:
@@ -63,7 +66,7 @@ class Resumable(Generic[V]):
         self.done = False
 
     def go(self) -> Generator[V | Pending, None, None]:
-        """Yield the best value if there is one, then each better value, and PENDING between them."""
+        """Yield the best value so far, then each better value; yield PENDING between them."""
         seen = 0
         while True:
             advanced = seen == self._values and self._advance()
@@ -77,14 +80,14 @@ class Resumable(Generic[V]):
                 return
 
     def result(self) -> Generator[Pending, None, V]:
-        """Return the last value; yield PENDING until it is there."""
+        """Return the last value; yield PENDING until it is computed."""
         while self._advance():
             yield PENDING
         assert self.best is not None
         return self.best
 
     def _advance(self) -> bool:
-        """Compute one step; return False if the computation is complete. One thread at a time computes."""
+        """Compute one step; return False if the computation is complete. Only one thread computes at a time."""
         with self._turn:
             if self._failure is not None:
                 raise self._failure

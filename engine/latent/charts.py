@@ -1,4 +1,4 @@
-"""Charts: how the latent plane is laid out on the screen."""
+"""Charts: the coordinates of the latent plane on the screen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.plane import Viewport
 
 
 class Chart:
-    """A one-to-one map between places on the plane that is drawn and latents z, each axis on its own. Abstract."""
+    """A one-to-one map between positions on the screen's plane and latents z, axis by axis. Abstract."""
 
     __slots__ = ()
 
@@ -19,15 +19,15 @@ class Chart:
     home: Viewport
 
     def to_latent(self, places: ArrayLike) -> Array:
-        """z (…, 2) at places (…, 2)."""
+        """The latents (…, 2) at positions (…, 2)."""
         raise NotImplementedError
 
     def to_place(self, z: ArrayLike) -> Array:
-        """Places (…, 2) of z (…, 2)."""
+        """The positions (…, 2) of latents z (…, 2)."""
         raise NotImplementedError
 
     def holds(self, places: Array) -> Array:
-        """Which of the places (…, 2) stand for a latent, (…)."""
+        """Which positions (…, 2) have a latent, (…)."""
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""The Latent document: the model, the selected image and its observation, q, and the places pinned on the plane."""
+"""The Latent document: the model, the selected image and its observation, q, and the pinned latents."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from engine.gaussian import Array
 from engine.latent.charts import Chart, Linear
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import Blank, Input
-from engine.latent.model import Manifold, open_manifold
+from engine.latent.model import LoadedModel, open_model
 from engine.latent.model_source import SHIPPED, ModelSource, Trained, model_path
 from engine.latent.observations.full import Full
 from engine.latent.observations.observation import Observation
 from engine.part import Part
 
 Coordinate = Annotated[float, Meta(ge=-1e3, le=1e3)]
-EMBEDDED = 2000  # test images that are encoded at each checkpoint of a run
+EMBEDDED = 2000  # test images that are encoded by each checkpoint of a training run
 
 
 @DOCUMENTS.register
 class Latent(Part, Document, frozen=True, tag=True):
     """Latent space: the decoded plane of a variational autoencoder, and the posterior of one image over it.
 
-    Of the measurements of the observation the last `waiting` are not taken into account: counted from the end, so that
-    0 fits any observation. `q` is set by hand; None stands for the encoder's.
+    The last `waiting` measurements of the observation are not taken into account. They are counted from the end, so
+    that 0 suits every observation. `q` is the Gaussian that the user has set; None stands for the encoder's q.
     """
 
     model: ModelSource = SHIPPED
@@ -47,17 +47,17 @@ class Latent(Part, Document, frozen=True, tag=True):
         msgspec.structs.force_setattr(self, "settings", canonical(self.settings))
 
     @property
-    def manifold(self) -> Manifold:
-        """The plane of the model, loaded once. Raises ValueError, in one sentence, if there is no sound model."""
+    def loaded_model(self) -> LoadedModel:
+        """The model, from the cache if it is loaded. Raises ValueError if it does not exist or is damaged."""
         if self.trained is None:
-            return open_manifold(str(self.path))
+            return open_model(str(self.path))
         if not self.path.exists():
-            raise ValueError("This model has not been trained on this computer: start the training of its recipe.")
-        return open_manifold(str(self.path), EMBEDDED)
+            raise ValueError("This model was not trained on this computer. Train its recipe first.")
+        return open_model(str(self.path), EMBEDDED)
 
     @property
     def trained(self) -> Trained | None:
-        """The checkpoint of a training that is the model; None for a model from a file."""
+        """The checkpoint of a training run that is the model; None for a model from a file."""
         return self.model if isinstance(self.model, Trained) else None
 
     @property
@@ -74,11 +74,11 @@ class Latent(Part, Document, frozen=True, tag=True):
         return replace(self, input=selected)
 
     def with_observation(self, observation: Observation) -> Latent:
-        """With the image observed in another way, all measurements taken into account."""
+        """With another observation of the image, all measurements taken into account."""
         return replace(self, observation=observation, waiting=0)
 
     def with_q(self, q: GaussianQ | None) -> Latent:
-        """With q set by hand, or with the encoder's q (None)."""
+        """With q set by the user, or with the encoder's q (None)."""
         return replace(self, q=q)
 
     def with_chart(self, chart: Chart) -> Latent:
@@ -87,7 +87,7 @@ class Latent(Part, Document, frozen=True, tag=True):
 
     @property
     def steps(self) -> int:
-        """The number of measurements of the image, those that wait included."""
+        """The number of measurements of the image, the waiting ones included."""
         return self.observation.steps
 
     @property
@@ -112,14 +112,14 @@ class Latent(Part, Document, frozen=True, tag=True):
         return replace(self, pins=self.pins[:i] + self.pins[i + 1 :])
 
     def latent_at(self, across: float, up: float) -> tuple[float, float]:
-        """z at a place of the plane as it is drawn. Raises ValueError where the chart has none."""
+        """The latent at a position of the chart. Raises ValueError if the chart has no latent there."""
         places = np.array([across, up])
         if not self.chart.holds(places):
-            raise ValueError("There is no latent outside the unit square of this chart.")
+            raise ValueError("Positions outside the unit square of this chart have no latent.")
         z = self.chart.to_latent(places)
         return float(z[0]), float(z[1])
 
     @property
     def pin_places(self) -> Array:
-        """The pins on the plane as it is drawn, (n, 2)."""
+        """The positions (n, 2) of the pins in the chart."""
         return self.chart.to_place(np.array(self.pins).reshape(-1, 2)) if self.pins else np.empty((0, 2))

@@ -1,4 +1,4 @@
-"""Gaussian q: an approximate posterior q(z) = N(μ, diag σ²) over the two latents that the user sets by hand."""
+"""Gaussian q: the approximate posterior q(z) = N(μ, diag σ²) over the two latents that the user can set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.part import Part
 
 
 class GaussianQ(Part, frozen=True, tag=True):
-    """By hand: a q(z) = N(μ, diag σ²) that the user has put there."""
+    """Gaussian q: a q(z) = N(μ, diag σ²) that the user has set."""
 
     mean_0: Annotated[float, Meta(ge=-100, le=100, title="μ₀")] = 0.0
     mean_1: Annotated[float, Meta(ge=-100, le=100, title="μ₁")] = 0.0
@@ -31,11 +31,14 @@ class GaussianQ(Part, frozen=True, tag=True):
 
 
 def gaussian_q(mean: Array, deviation: Array) -> GaussianQ:
-    """The q with that mean and standard deviation, each (2,), as near as it may be put by hand."""
+    """Return the q with this mean and standard deviation, each (2,), clipped to the ranges of its fields."""
     mean, deviation = np.clip(mean, -100, 100), np.clip(deviation, 1e-3, 10)
     return GaussianQ(float(mean[0]), float(mean[1]), float(deviation[0]), float(deviation[1]))
 
 
 def kl_to_prior(mean: Array, deviation: Array) -> float:
-    """KL(N(mean, deviation²) ‖ N(0, I)) in nats (Kingma & Welling 2014, appendix B): ½ Σ (μ² + σ² − 1 − ln σ²)."""
+    """KL(N(mean, diag deviation²) ‖ N(0, I)) = ½ Σ (μ² + σ² − 1 − ln σ²) in nats; both arguments are (2,).
+
+    Kingma & Welling 2014, appendix B.
+    """
     return float(0.5 * np.sum(mean**2 + deviation**2 - 1 - 2 * np.log(deviation)))

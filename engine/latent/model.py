@@ -1,4 +1,9 @@
-"""The manifold: the plane of latents decoded into pictures, as tiles that are kept, at any zoom."""
+"""A loaded model: its latent plane decoded into images, which are cached as tiles, and its encoded test images.
+
+Decoded values become 8-bit pixels here. Pixels8 has one byte for each pixel and takes the colours of the theme; light,
+grey or coloured, has three bytes and looks the same in every theme. The value 255 is reserved for cells that are not
+decoded.
+"""
 
 from __future__ import annotations
 
@@ -19,34 +24,35 @@ from engine.plane import Viewport
 if TYPE_CHECKING:
     from engine.latent.vae.networks.vae import VAE
 
-THUMB = 28.0  # the least size of a picture on the screen, in pixels
-BATCH = 250  # images encoded at a time, which bounds the memory it takes
-AT_ONCE = 64  # pictures decoded between two looks at whether they are still wanted
-KEPT = 16 * 2**20  # bytes of tiles in memory: 21,000 of 28×28
-INKS = 254  # ink and light run from 0 to this
-BLANK = 255  # the index of a cell that is not decoded (yet), drawn transparent
-MOST_CELLS = 128  # on a side
+THUMB = 28.0  # the smallest width of a decoded image on the screen, in pixels
+BATCH = 250  # images encoded at a time, to bound the memory
+AT_ONCE = 64  # images decoded between two points where the job may be cancelled
+KEPT = 16 * 2**20  # bytes of cached tiles: 21,000 tiles of 28×28 pixels
+INKS = 254  # the largest value of ink and of light; the smallest is 0
+BLANK = 255  # the value of a cell that is not decoded, which is drawn transparent
+MOST_CELLS = 128  # on a side of a mosaic
 
-Ink = NDArray[np.uint8]
-Tile = tuple[Chart, int, int, int]
+Pixels8 = NDArray[np.uint8]  # ink (…, h, w) or light (…, h, w, 3), 0–254
+Tile = tuple[Chart, int, int, int]  # chart, level, column and row
 
 
 class Mosaic(msgspec.Struct, frozen=True, eq=False):
-    """Decoded pictures side by side: `image` (rows·h, columns·w[, 3]), row 0 on top, BLANK where undecoded.
+    """Decoded images side by side: `image` (rows·h, columns·w[, 3]), row 0 at the top, BLANK where not decoded.
 
-    `viewport` is what the image covers, `cell` the side of one picture in the plane's units.
+    `viewport` is the part of the plane that the image covers; `cell` is the side of one decoded image in the units of
+    the plane.
     """
 
-    image: Ink
+    image: Pixels8
     viewport: Viewport
     cell: float
     complete: bool
 
 
 class Embedding(msgspec.Struct, frozen=True, eq=False):
-    """Where real images land: means and standard deviations of q_φ(z|x), (n, 2), and their labels (n,).
+    """The first n test images, encoded: means and standard deviations of q_φ(z|x), (n, 2), and labels (n,).
 
-    They are the first n of the held-out images. The `factors` (n, f) they were made from are known of some.
+    `factors` (n, f) are the amounts from which the images were generated, if the data set knows them.
     """
 
     mean: Array
@@ -57,27 +63,27 @@ class Embedding(msgspec.Struct, frozen=True, eq=False):
     factor_names: tuple[str, ...] = ()
 
 
-class Manifold:
-    """A model's plane. The tiles belong to one thread, decoding may be called from any."""
+class LoadedModel:
+    """A VAE with its decoded plane and its embedding. Mosaics belong to one thread."""
 
     def __init__(self, vae: VAE, embedded: int = 10_000) -> None:
         self.vae = vae
-        self._tiles: OrderedDict[Tile, Ink] = OrderedDict()
+        self._tiles: OrderedDict[Tile, Pixels8] = OrderedDict()
         self._embedded = embedded
-        self._whole: tuple[Any, Mosaic] | None = None  # the last complete mosaic, and what it is of
+        self._whole: tuple[Any, Mosaic] | None = None  # the last complete mosaic, after its key
 
-    def decode(self, z: ArrayLike) -> Ink:
-        """Pictures as they are shown, of the mean of p(x|z), at latents z (n, 2)."""
+    def decode(self, z: ArrayLike) -> Pixels8:
+        """The means of p(x|z) at latents z (n, 2), as pixels (n, h, w[, 3])."""
         return as_shown(self.vae.decode(z), self.vae.light)
 
     @property
     def is_embedded(self) -> bool:
-        """Whether `embedding` is there already: the first time takes its time."""
+        """Whether `embedding` is computed already; the first access takes about a second."""
         return "embedding" in vars(self)
 
     @cached_property
     def embedding(self) -> Embedding:
-        """Held-out images of the model's own data set, encoded."""
+        """The encoded test images of the model's own data set."""
         images = self.vae.card.recipe.data.test().first(self._embedded)
         batches = np.array_split(images.pixels, max(1, len(images) // BATCH))
         parts = [self.vae.encode(batch / np.float32(255)) for batch in batches]
@@ -85,9 +91,10 @@ class Manifold:
         return Embedding(mean, deviation, images.labels, images.classes, images.factors, images.factor_names)
 
     def mosaics(self, chart: Chart, viewport: Viewport) -> Iterator[Mosaic]:
-        """The mosaic that fills `viewport`, first what is known already, then more and more; the last is complete.
+        """Yield mosaics of `viewport` with more and more decoded cells; the last one is complete.
 
-        The cells are 2^level units wide and lie on a fixed lattice, so that panning decodes only what comes in.
+        The cells are 2^level units wide and lie on a fixed grid, so that panning decodes only the cells that come into
+        view.
         """
         level, columns, rows = lattice(viewport)
         if self._whole is not None and self._whole[0] == (chart, level, columns, rows):
@@ -102,19 +109,19 @@ class Manifold:
         yield whole
 
     def _missing(self, chart: Chart, level: int, columns: range, rows: range) -> list[Tile]:
-        """The tiles still to be decoded, nearest to the middle first."""
+        """The tiles that are not decoded, those nearest to the middle of the viewport first."""
         i, j = np.meshgrid(columns, rows)
-        here = _centre(level, i, j)
+        centres = _centre(level, i, j)
         middle = _centre(level, np.mean(columns), np.mean(rows))
-        near = np.argsort(np.sum((here - middle) ** 2, axis=-1), axis=None)
-        held = chart.holds(here).ravel()
+        near = np.argsort(np.sum((centres - middle) ** 2, axis=-1), axis=None)
+        held = chart.holds(centres).ravel()
         tiles = [(chart, level, int(i.flat[n]), int(j.flat[n])) for n in near if held[n]]
         return [tile for tile in tiles if tile not in self._tiles]
 
     def _decode(self, tiles: list[Tile]) -> None:
         places = np.array([_centre(level, i, j) for _, level, i, j in tiles])
-        for tile, picture in zip(tiles, self.decode(tiles[0][0].to_latent(places)), strict=True):
-            self._tiles[tile] = picture
+        for tile, image in zip(tiles, self.decode(tiles[0][0].to_latent(places)), strict=True):
+            self._tiles[tile] = image
 
     def _assemble(self, chart: Chart, level: int, columns: range, rows: range, *, complete: bool) -> Mosaic:
         h, w = self.vae.image_shape[:2]
@@ -123,9 +130,9 @@ class Manifold:
         for down, j in enumerate(reversed(rows)):
             for across, i in enumerate(columns):
                 tile = (chart, level, i, j)
-                if (picture := self._tiles.get(tile)) is not None:
+                if (decoded := self._tiles.get(tile)) is not None:
                     self._tiles.move_to_end(tile)
-                    image[down * h : down * h + h, across * w : across * w + w] = picture
+                    image[down * h : down * h + h, across * w : across * w + w] = decoded
         most = max(MOST_CELLS, KEPT // (h * w * len("rgb" if self.vae.light else "i")))
         while complete and len(self._tiles) > most:
             self._tiles.popitem(last=False)
@@ -136,7 +143,7 @@ class Manifold:
 
 
 def lattice(viewport: Viewport) -> tuple[int, range, range]:
-    """Level, columns and rows of the cells that cover `viewport`, each at least THUMB pixels wide on the screen."""
+    """Return level, columns and rows of the cells that cover `viewport`, each at least THUMB screen pixels wide."""
     per_pixel = max(
         (viewport.right - viewport.left) / viewport.columns,
         (viewport.top - viewport.bottom) / viewport.rows,
@@ -154,29 +161,27 @@ def _centre(level: int, i: ArrayLike, j: ArrayLike) -> Array:
     return (np.stack([np.asarray(i, float), np.asarray(j, float)], axis=-1) + 0.5) * 2.0**level
 
 
-def as_shown(values: NDArray[np.floating], light: bool) -> Ink:
-    """Pixels from 0 to 1 as they are shown: ink (…, h, w) of 0–254, or light (…, h, w, 3) of 0–254.
-
-    Ink takes the colours of the theme; light, grey or coloured, looks the same in every theme.
-    """
-    shown = (values * np.float32(INKS) + np.float32(0.5)).astype(np.uint8)
-    return np.repeat(shown[..., None], 3, axis=-1) if light and shown.shape[-1] != 3 else shown
+def as_shown(values: NDArray[np.floating], light: bool) -> Pixels8:
+    """Convert pixels from 0 to 1 to ink (…, h, w) of 0–254, or to light (…, h, w, 3) of 0–254."""
+    pixels = (values * np.float32(INKS) + np.float32(0.5)).astype(np.uint8)
+    return np.repeat(pixels[..., None], 3, axis=-1) if light and pixels.shape[-1] != 3 else pixels
 
 
 _opening = threading.Lock()
 
 
-def open_manifold(model: str, embedded: int = 10_000) -> Manifold:
-    """The manifold of a shipped model or a file, loaded once. Raises ValueError; may take seconds the first time.
+def open_model(model: str, embedded: int = 10_000) -> LoadedModel:
+    """Load a shipped model, by its name, or a file, by its path; the last six models are cached.
 
-    So many held-out images at most are encoded in its `embedding`.
+    At most `embedded` test images are encoded in its `embedding`. The first call may take seconds. Raises ValueError if
+    the model cannot be loaded.
     """
     with _opening:
         return _open(model, embedded)
 
 
 @lru_cache(maxsize=6)
-def _open(model: str, embedded: int) -> Manifold:
+def _open(model: str, embedded: int) -> LoadedModel:
     from engine.latent.vae import load_model
 
-    return Manifold(load_model(model), embedded)
+    return LoadedModel(load_model(model), embedded)

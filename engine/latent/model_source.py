@@ -1,4 +1,4 @@
-"""Model sources: where the model of a document comes from, and the files in which models and runs are stored."""
+"""Model sources: the origin of a document's model (a shipped name, a file or a checkpoint), and its file."""
 
 from __future__ import annotations
 
@@ -15,19 +15,25 @@ from engine.resources import RESOURCES
 
 SHIPPED = "mnist"
 NameOrPath = Annotated[
-    str, Meta(min_length=1, max_length=4096, title="Model", description="A shipped model's name, or a file.")
+    str,
+    Meta(
+        min_length=1,
+        max_length=4096,
+        title="Model",
+        description="A shipped model, by its name, or a file, by its path.",
+    ),
 ]
 
 
 class Trained(Part, frozen=True, tag=True):
-    """Trained: the model that a recipe has reached after so many training steps on this computer."""
+    """Trained: the model of a recipe after some training steps on this computer."""
 
     recipe: Recipe = Recipe()
-    step: Annotated[int, Meta(ge=0, le=10**12, title="Step", description="Batches it has learnt from.")] = 0
+    step: Annotated[int, Meta(ge=0, le=10**12, title="Step", description="The number of training batches so far.")] = 0
 
     @property
     def path(self) -> str:
-        """The file of the model."""
+        """The path of the model's file."""
         return str(checkpoint_path(self.recipe, self.step))
 
 
@@ -35,7 +41,7 @@ ModelSource = NameOrPath | Trained
 
 
 def model_path(source: str) -> Path:
-    """The file of a shipped model, by its name, or of any other model, by its path."""
+    """Return the file of a model, given the name of a shipped model or a path."""
     return RESOURCES / "models" / f"{source}.safetensors" if source in shipped_models() else Path(source)
 
 

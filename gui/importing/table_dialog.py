@@ -7,13 +7,11 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QListWidget,
     QProgressBar,
-    QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +24,8 @@ from gui.importing.table_options import TableOptions
 from gui.importing.table_preview import TablePreview
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
+from gui.widgets.controls import Button, Combo
+from gui.widgets.value_label import ValueLabel
 
 LINES = 46  # the least number of characters in a line
 NOTHING = "No line has a number in both columns. Choose other columns."
@@ -40,13 +40,13 @@ class ImportDialog(ReadingDialog):
         super().__init__(parent, "Import observations")
         self.source, self.layout_of_table = source, layout
         self.table: Table | None = None
-        self.column_x, self.column_t = QComboBox(), QComboBox()
+        self.column_x, self.column_t = Combo(), Combo()
         self.options, self.preview = TableOptions(source), TablePreview()
-        self.how, self.remarks = QLabel(), QLabel()
+        self.how, self.remarks = QLabel(), ValueLabel("Remarks")
         self.progress, self.words, self.bad = QProgressBar(), QLabel(), QListWidget()
         self.replace, self.add = QRadioButton("Replace the observations"), QRadioButton("Add to the observations")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go = QPushButton("Import")
+        self.go = Button("Import")
         self._lay_out(present)
         self._show_layout(layout)
         self._connect()
@@ -86,7 +86,6 @@ class ImportDialog(ReadingDialog):
     def _name_parts(self) -> None:
         self.column_x.setAccessibleName("Column of x")
         self.column_t.setAccessibleName("Column of t")
-        self.remarks.setAccessibleName("Remarks")
         self.bad.setAccessibleName("Lines that are not imported")
         self.bad.setMinimumHeight(5 * self.fontMetrics().height())
         self.bad.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -100,7 +99,6 @@ class ImportDialog(ReadingDialog):
         for words, combo in (("x is", self.column_x), ("t is", self.column_t)):
             label = QLabel(words)
             label.setBuddy(combo)
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             row.addWidget(label)
             row.addWidget(combo, 1)
         return row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from engine.derived import Scene
+from engine.files import why
 from engine.regression import export
 from engine.regression.data.observations import Observations
 from engine.regression.data.reading.file_kinds import KINDS
@@ -30,7 +30,7 @@ class Tables(Controller):
     """The controller of imports (with a dialog to choose the columns) and of exports of the page's data."""
 
     title = "Tables"
-    endings = tuple(re.findall(r"\*(\.\w+)", KINDS))
+    opens = "table"
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -66,7 +66,7 @@ class Tables(Controller):
         try:
             layout = sniffed(source)
         except (OSError, ValueError) as error:
-            reason = f"{error.strerror}." if isinstance(error, OSError) else str(error)
+            reason = str(error) if isinstance(error, ValueError) else f"It cannot be read: {why(error)}."
             self.refused.emit(f"{source.name} was not imported. {reason}")
             return
         from gui.importing.table_dialog import ImportDialog  # imported here, because it delays the start

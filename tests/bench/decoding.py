@@ -13,13 +13,13 @@ def rows():
     import torch
 
     from engine.latent.document import SHIPPED
-    from engine.latent.model import Manifold
+    from engine.latent.model import LoadedModel
     from engine.latent.vae import load_model
     from engine.latent.vae.networks.vae import CHUNK
 
     torch.set_num_threads(1)
     vae = load_model(SHIPPED)
-    manifold = Manifold(vae)
+    model = LoadedModel(vae)
     grid = np.linspace(-2, 2, 20)
     z = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
     weights = [p.detach() for n, p in vae.networks.decoder.named_parameters() if p.ndim == 2]
@@ -33,7 +33,7 @@ def rows():
 
     ours, bare = [], []
     for _ in range(RUNS):
-        for job, taken in ((lambda: manifold.decode(z), ours), (products, bare)):
+        for job, taken in ((lambda: model.decode(z), ours), (products, bare)):
             start = time.perf_counter()
             job()
             taken.append(time.perf_counter() - start)

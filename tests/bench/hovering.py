@@ -80,12 +80,12 @@ def memory():
 
 def decode_alone(window):
     """Seconds of one decode of one latent, the 95th percentile, in this thread with nothing else to do."""
-    from engine.latent.model import open_manifold
+    from engine.latent.model import open_model
 
-    manifold, z, taken = open_manifold(window.page.store.document.model), np.zeros((1, 2)), []
+    model, z, taken = open_model(window.page.store.document.model), np.zeros((1, 2)), []
     for _ in range(300):
         start = time.perf_counter()
-        manifold.decode(z)
+        model.decode(z)
         taken.append(time.perf_counter() - start)
     return float(np.percentile(taken, 95))
 

@@ -77,13 +77,13 @@ def rows():
         window.show()
         until(lambda: window.page._wanted and window.page.idle, 60)
         document, view = Latent(), window.page.view
-        manifold = document.manifold
+        model = document.loaded_model
         start = time.perf_counter()
         window.show_page("unboxing")
         until(lambda: latent_planes in view.scene and view.scene.get(latent_planes).part == 1.0, 60)
         app.processEvents()
-        first, lattice = time.perf_counter() - start, lattice_of(manifold)
-        bare = decoder(manifold.vae.networks, len(lattice.axis) ** 2)
+        first, lattice = time.perf_counter() - start, lattice_of(model)
+        bare = decoder(model.vae.networks, len(lattice.axis) ** 2)
         yield "first lattice of a model → heatmaps painted", f"{first:.2f} s", "≤ 2 s"
         yield "  against the decoder's bare matrix products", f"{first / bare:.2f} ({bare:.2f} s)", ""
         held = lattice._outputs.nbytes / 2**20

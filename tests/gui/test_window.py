@@ -65,9 +65,9 @@ def test_a_bad_file_is_explained_and_changes_nothing(window, tmp_path, content):
     window.open_file(path)
     assert window.page.store.document is before
     assert window.banner.isVisible()
-    assert "bad.json was not opened" in window.banner.text.text()
+    assert window.banner.text.text().startswith("bad.json is not a session of this program: ")
     window.open_file(tmp_path / "nothing.json")
-    assert "nothing.json was not opened" in window.banner.text.text()
+    assert window.banner.text.text() == "nothing.json cannot be read: it does not exist."
 
 
 def test_a_file_that_cannot_be_written_is_explained(window, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""The current latent: that of the selected image, or else the latest pin."""
+"""The current latent: the encoder mean of the selected image, or else the latest pin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The encoding of the selected image: its q_φ(z|x), and where this lies on the plane."""
+"""The encoding of the selected image: its q_φ(z|x), and the outlines of q on the plane."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from engine.latent.charts import Chart
 from engine.latent.document import Latent
 from engine.latent.image.q_outlines import Outlines, outlines
 from engine.latent.inputs.input import Blank, Encoded, Input, encoded_by
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.plane import Viewport
 
 
 class Encoding(msgspec.Struct, frozen=True, eq=False):
-    """The selected image, encoded, and the outlines of its q on the plane as it is drawn.
+    """The encoded selected image, and the outlines of its q in the chart.
 
-    Both are None if no image is selected, or if the model cannot encode it: `unavailable` is then the reason.
+    Both are None if no image is selected, or if the model cannot encode it; `unavailable` is then the reason.
     """
 
     image: Encoded | None = None
@@ -27,12 +27,12 @@ class Encoding(msgspec.Struct, frozen=True, eq=False):
 
 
 def encoded(document: Latent) -> Encoded | None:
-    """The selected image, encoded; None if no image is selected. Raises ValueError if the model cannot encode it."""
-    return None if isinstance(document.input, Blank) else encoded_by(document.manifold, document.input)
+    """Encode the selected image; None if no image is selected. Raises ValueError if the model cannot encode it."""
+    return None if isinstance(document.input, Blank) else encoded_by(document.loaded_model, document.input)
 
 
 def encoded_or_none(document: Latent) -> Encoded | None:
-    """The selected image, encoded; None if no image is selected or the model cannot encode it."""
+    """Encode the selected image; None if no image is selected or the model cannot encode it."""
     try:
         return encoded(document)
     except ValueError:
@@ -41,17 +41,17 @@ def encoded_or_none(document: Latent) -> Encoded | None:
 
 @derived(Encoding, first=True)
 def encoding(document: Latent, _: Viewport) -> Encoding:
-    """The selected image, encoded by the model of the document."""
-    return _encoding(document.manifold, document.input, document.chart)
+    """Encode the selected image with the model of the document."""
+    return _encoding(document.loaded_model, document.input, document.chart)
 
 
 @lru_cache(maxsize=16)
-def _encoding(manifold: Manifold, selected: Input, chart: Chart) -> Encoding:
-    """Cached because most edits change none of the three: the same value is not drawn again."""
+def _encoding(model: LoadedModel, selected: Input, chart: Chart) -> Encoding:
+    """Cached because most edits change none of the arguments, and an identical value is not drawn again."""
     if isinstance(selected, Blank):
         return Encoding()
     try:
-        image = encoded_by(manifold, selected)
+        image = encoded_by(model, selected)
     except ValueError as error:
         return Encoding(unavailable=str(error))
     return Encoding(image, outlines(image, chart))

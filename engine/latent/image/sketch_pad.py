@@ -1,4 +1,4 @@
-"""Sketch pad: the pen with which an image is drawn, and the input of the model that a sketch becomes."""
+"""Sketch pad: the pen, and the sketch as the model receives it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.latent.document import Latent
 from engine.latent.image.encoding import encoded_or_none
 from engine.latent.inputs.input import is_light
 from engine.latent.inputs.sketch import Sketch
-from engine.latent.model import Ink
+from engine.latent.model import Pixels8
 from engine.part import Part
 from engine.plane import Viewport
 
@@ -30,25 +30,25 @@ class SketchPadSettings(Part, Setting, frozen=True, tag=True):
 
 
 def toggle_eraser(document: Latent) -> Latent:
-    """With a pen that erases, or that draws again."""
+    """With a pen that erases instead of drawing, or draws again."""
     pen = document[SketchPadSettings]
     return document.with_setting(replace(pen, eraser=not pen.eraser))
 
 
 class SketchInput(msgspec.Struct, frozen=True, eq=False):
-    """The input of the model that the sketch becomes, (h, w[, 3]) as it is shown; None if no sketch is selected.
+    """The sketch as the model receives it, `ink` (h, w[, 3]); None if no sketch is selected.
 
-    `shape` is the shape of the model's images. They are light, or ink on paper.
+    `shape` is the shape of the model's images, and `light` says whether they are light or ink on paper.
     """
 
-    ink: Ink | None
+    ink: Pixels8 | None
     shape: tuple[int, ...]
     light: bool
 
 
 @derived(SketchInput, first=True)
 def sketch_input(document: Latent, _: Viewport) -> SketchInput:
-    """The sketch as the model receives it."""
-    card = document.manifold.vae.card
+    """Return the sketch as the model receives it."""
+    card = document.loaded_model.vae.card
     image = encoded_or_none(document) if isinstance(document.input, Sketch) else None
     return SketchInput(image.ink if image else None, card.shape, is_light(card.recipe.data, card.shape))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet
-from engine.latent.model import Ink, Manifold, as_shown
+from engine.latent.model import LoadedModel, Pixels8, as_shown
 from engine.part import Family, Part
 
 Shape = tuple[int, ...]
@@ -84,18 +84,18 @@ class Encoded(msgspec.Struct, frozen=True, eq=False):
     name: str
     mean: Array
     deviation: Array
-    ink: Ink
-    reconstruction: Ink
+    ink: Pixels8
+    reconstruction: Pixels8
     difference: NDArray[np.float32]
 
 
 @lru_cache(maxsize=16)
-def encoded_by(manifold: Manifold, selected: Input) -> Encoded:
-    """Return an image encoded by a model. Raises ValueError, in one sentence, if the model cannot encode it."""
-    data, light = manifold.vae.card.recipe.data, manifold.vae.light
-    pixels = selected.pixels(data, manifold.vae.image_shape)
+def encoded_by(model: LoadedModel, selected: Input) -> Encoded:
+    """An image encoded by a model. Raises ValueError, in one sentence, if the model cannot encode it."""
+    data, light = model.vae.card.recipe.data, model.vae.light
+    pixels = selected.pixels(data, model.vae.image_shape)
     x = pixels / np.float32(255)
-    mean, deviation = (moment[0] for moment in manifold.vae.encode(x[None]))
-    decoded = manifold.vae.decode(mean[None])[0]
+    mean, deviation = (moment[0] for moment in model.vae.encode(x[None]))
+    decoded = model.vae.decode(mean[None])[0]
     shown = as_shown(x, light), as_shown(decoded, light)
     return Encoded(pixels, selected.name(data), mean, deviation, *shown, decoded - x)

@@ -14,18 +14,18 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.image.current_latent import current_latent
-from engine.latent.model import Embedding, Ink
+from engine.latent.model import Embedding, Pixels8
 from engine.memo import remember
 from engine.part import Part
 from engine.plane import Viewport
 
-VERTICES = 65  # of the arrow, which is bent where the chart bends it
+VERTICES = 65  # of the arrow, which is curved in a curved chart
 Name = Annotated[str, Meta(max_length=256)]
 
 
 @SETTINGS.register
 class ArithmeticSettings(Part, Setting, frozen=True, tag=True):
-    """Attribute arithmetic: two attributes, and the strength. An empty name stands for the first attribute."""
+    """Attribute arithmetic: two attributes and the strength. An empty name stands for a default attribute."""
 
     start: Name = ""
     end: Name = ""
@@ -38,7 +38,7 @@ class ArithmeticSettings(Part, Setting, frozen=True, tag=True):
 
 
 class Attribute(msgspec.Struct, frozen=True, eq=False):
-    """A property of some of the test images, and the mean (2,) of their encoder means."""
+    """A property that some test images have, and the mean (2,) of their encoder means."""
 
     name: str
     mean: Array
@@ -46,10 +46,10 @@ class Attribute(msgspec.Struct, frozen=True, eq=False):
 
 
 class Sum(msgspec.Struct, frozen=True, eq=False):
-    """z = base + strength · (mean of `end` − mean of `start`), and what is decoded of it.
+    """z = base + strength · (mean of `end` − mean of `start`), and the images decoded at the base and at z.
 
-    `image` and `reconstruction` belong to the base, as they are shown; without an image there is the latter alone.
-    `arrow` (n, 2) and `means` (2, 2) are places on the plane as it is drawn. `name` says what the base is.
+    `image` is the selected image, if the base is its encoder mean. `reconstruction` is decoded at the base, and
+    `result` at z, each (h, w[, 3]). `arrow` (n, 2) and `means` (2, 2) are positions in the chart. `name` is the base's.
     """
 
     attributes: tuple[Attribute, ...]
@@ -58,49 +58,49 @@ class Sum(msgspec.Struct, frozen=True, eq=False):
     base: Array
     z: Array
     name: str
-    image: Ink | None
-    reconstruction: Ink
-    result: Ink
+    image: Pixels8 | None
+    reconstruction: Pixels8
+    result: Pixels8
     arrow: Array
     means: Array
 
     @property
     def difference(self) -> Array:
-        """(2,)."""
+        """The attribute vector (2,)."""
         return self.end.mean - self.start.mean
 
 
 @derived(Sum)
 def attribute_sum(document: Latent, _: Viewport) -> Sum | None:
-    """The arithmetic on the current latent, or else on the mean of the first attribute.
+    """Add the attribute vector to the current latent, or else to the mean of the first attribute.
 
-    None if the test images do not have two attributes.
+    Return None if the test images do not have two attributes.
     """
-    manifold, chosen = document.manifold, document[ArithmeticSettings]
-    found = remember(manifold, "attributes", lambda: attributes(manifold.embedding))
-    if len(found) < 2:
+    model, chosen = document.loaded_model, document[ArithmeticSettings]
+    available = remember(model, "attributes", lambda: attributes(model.embedding))
+    if len(available) < 2:
         return None
-    start, end = _named(found, chosen.start, found[0]), _named(found, chosen.end, found[1])
-    base, place = current_latent(document), start.mean
+    start, end = _named(available, chosen.start, available[0]), _named(available, chosen.end, available[1])
+    current, base = current_latent(document), start.mean
     name = f"the mean of “{start.name}”"
-    if base is not None:
-        place, name = np.array(base.z), base.name
-    z = place + chosen.strength * (end.mean - start.mean)
-    both = manifold.decode(np.stack([place, z]))
-    image = base.image.ink if base is not None and base.image is not None else None
-    line = np.linspace(place, z, VERTICES) if np.any(z != place) else np.empty((0, 2))
+    if current is not None:
+        base, name = np.array(current.z), current.name
+    z = base + chosen.strength * (end.mean - start.mean)
+    both = model.decode(np.stack([base, z]))
+    image = current.image.ink if current is not None and current.image is not None else None
+    line = np.linspace(base, z, VERTICES) if np.any(z != base) else np.empty((0, 2))
     to_place = document.chart.to_place
     means = to_place(np.stack([start.mean, end.mean]))
-    return Sum(found, start, end, place, z, name, image, both[0], both[1], to_place(line), means)
+    return Sum(available, start, end, base, z, name, image, both[0], both[1], to_place(line), means)
 
 
-def _named(found: tuple[Attribute, ...], name: str, default: Attribute) -> Attribute:
-    """Another model's attributes have other names."""
-    return next((attribute for attribute in found if attribute.name == name), default)
+def _named(available: tuple[Attribute, ...], name: str, default: Attribute) -> Attribute:
+    """The attribute of a name; the default if the model does not have it."""
+    return next((attribute for attribute in available if attribute.name == name), default)
 
 
 def attributes(embedding: Embedding) -> tuple[Attribute, ...]:
-    """Of the classes and of the factors that are known, low and high: those that any image has. Factors come first."""
+    """Return the attributes that any test image has: low and high values of each factor, then the classes."""
     chosen: dict[str, NDArray[np.bool_]] = {}
     for factor, name in enumerate(embedding.factor_names):
         chosen |= _sides(name, embedding.factors[:, factor])
@@ -113,7 +113,7 @@ def attributes(embedding: Embedding) -> tuple[Attribute, ...]:
 
 
 def _sides(name: str, values: Array) -> dict[str, NDArray[np.bool_]]:
-    """Which images (n,) lack a factor, and which have it; or which have little of it, and which much."""
+    """Two masks (n,) of images: without and with a binary factor, or below and above the median of another factor."""
     if np.isin(values, (0.0, 1.0)).all():
         return {f"no {name}": values == 0, name: values == 1}
     middle = float(np.median(values))

@@ -1,4 +1,7 @@
-"""The grid: a lattice of cells over the plane as it is drawn, finer where one looks closer, that stays where it is."""
+"""The cells of overlays: a grid over the chart whose cell width is a power of two, in whole blocks.
+
+The grid does not move with the viewport, so that most cells are already computed after a small pan.
+"""
 
 from __future__ import annotations
 
@@ -11,30 +14,30 @@ from engine.gaussian import Array
 from engine.latent.charts import Chart
 from engine.plane import Viewport
 
-MOST_CELLS = 128  # on a side of what is looked at
-BLOCK = 16  # cells on a side of what is computed at once
+MOST_CELLS = 128  # on a side of the viewport
+BLOCK = 16  # cells on a side of a block, which is computed at once
 
 
 class Grid(msgspec.Struct, frozen=True):
-    """A lattice of cells 2^level units wide over the plane as it is drawn, in whole blocks of BLOCK cells."""
+    """A grid of cells 2^level units wide over a chart, in whole blocks of BLOCK × BLOCK cells."""
 
     chart: Chart
     level: int
-    left: int  # blocks
+    left: int  # in blocks, as the other edges
     right: int
     bottom: int
     top: int
 
     @property
     def viewport(self) -> Viewport:
-        """What it covers."""
+        """The rectangle that the grid covers, with its columns and rows."""
         side = BLOCK * 2.0**self.level
         edges = (self.left * side, self.right * side, self.bottom * side, self.top * side)
         return Viewport(*edges, columns=BLOCK * (self.right - self.left), rows=BLOCK * (self.top - self.bottom))
 
     @property
     def latents(self) -> tuple[Array, Array]:
-        """z₀ (columns,) and z₁ (rows,) in the middles of the cells, NaN where there is none."""
+        """z₀ (columns,) and z₁ (rows,) at the centres of the cells; NaN where the chart has no latent."""
         return along(self.chart, self.viewport.x, 0), along(self.chart, self.viewport.y, 1)
 
     @property
@@ -47,7 +50,7 @@ class Grid(msgspec.Struct, frozen=True):
 
     @property
     def blocks(self) -> Iterator[tuple[slice, slice, Viewport]]:
-        """Rows and columns of each block, and what it covers, those in the middle first."""
+        """Rows, columns and rectangle of each block, those near the middle first."""
         side, middle = BLOCK * 2.0**self.level, ((self.left + self.right - 1) / 2, (self.bottom + self.top - 1) / 2)
         corners = [(i, j) for i in range(self.left, self.right) for j in range(self.bottom, self.top)]
         for i, j in sorted(corners, key=lambda at: (at[0] - middle[0]) ** 2 + (at[1] - middle[1]) ** 2):
@@ -57,14 +60,14 @@ class Grid(msgspec.Struct, frozen=True):
 
 
 def along(chart: Chart, steps: Array, axis: int) -> Array:
-    """z on one axis (n,) at steps (n,) of the same axis of a chart, each of which lays out every axis on its own."""
+    """The latent coordinate (n,) on one axis at positions (n,) on the same axis of a chart."""
     places = np.full((len(steps), 2), 0.5)
     places[:, axis] = steps
     return chart.to_latent(places)[:, axis]
 
 
 def grid_over(chart: Chart, viewport: Viewport) -> Grid:
-    """The finest lattice with at most MOST_CELLS on a side of `viewport`."""
+    """Return the finest grid with at most MOST_CELLS cells on a side of `viewport`."""
     longest = max(viewport.right - viewport.left, viewport.top - viewport.bottom)
     level = int(np.ceil(np.log2(longest / MOST_CELLS)))
     side = BLOCK * 2.0**level

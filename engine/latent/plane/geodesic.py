@@ -1,7 +1,9 @@
-"""Geodesics: the shortest paths over the plane of latents, measured by how much the decoded picture changes.
+"""Geodesics: shortest paths in the latent plane under the metric that the decoder induces.
 
-The decoder f pulls the distance between pictures back to the plane: a small step dz is as long as f's change,
-‖J dz‖, so that the metric is G(z) = JᵀJ (Arvanitidis, Hansen & Hauberg 2018; Shao, Kumar & Fletcher 2018).
+The length of a small step dz is the change ‖J dz‖ of the decoded image, so that the metric is G(z) = JᵀJ (Arvanitidis,
+Hansen & Hauberg 2018; Shao, Kumar & Fletcher 2018). The energy of a path has many local minima. Dijkstra's algorithm
+on a grid finds a path near the best one, and Gauss–Newton steps minimise its energy. One leg takes 0.5 to 2 seconds.
+See docs/decisions/029.
 """
 
 from __future__ import annotations
@@ -14,56 +16,56 @@ from numpy.typing import NDArray
 from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 
-Decode = Callable[[Array], Array]  # latents z (n, 2) to pictures (n, pixels)
+Decode = Callable[[Array], Array]  # latents z (n, 2) -> decoded images (n, pixels), from 0 to 1
 
-PIECES = 128  # of a path
-FINE = 4  # parts of each piece when its length is measured
+PIECES = 128  # segments of a path
+FINE = 4  # parts of each segment when its length is measured
 SIDE = 65  # nodes of the grid on a side
-MARGIN = 0.5  # by how much of the distance the grid reaches beyond the two ends
-CHUNK = 512  # latents decoded between two places to stop at
-ROUNDS = 40
-ENOUGH = 2e-5  # of the energy: a round that gains less is the last
-SOFTEST, HARDEST = 1e-6, 1e6  # damping, as a share of the metric's mean trace
-STRIDES = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))  # from node to node, in (up, across)
-DELTA = 2e-3  # in z, of the differences that stand for derivatives
+MARGIN = 0.5  # the margin of the grid around both ends, relative to 1 + their distance
+CHUNK = 512  # latents decoded between two yields
+ROUNDS = 40  # Gauss–Newton steps, at most
+ENOUGH = 2e-5  # the relative decrease of the energy at which the descent ends
+SOFTEST, HARDEST = 1e-6, 1e6  # the range of the damping, relative to the mean trace of the metric
+STRIDES = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))  # edges of the grid, in (up, across)
+DELTA = 2e-3  # the step in z of central differences
 
 Indices = NDArray[np.integer]
 Unfolding = Generator[Pending, None, Array]
 
 
 def straight(start: Array, end: Array, pieces: int = PIECES) -> Array:
-    """The chord (pieces + 1, 2) between two latents (2,)."""
-    part = np.linspace(0, 1, pieces + 1)[:, None]
-    return (1 - part) * start + part * end
+    """Return the straight path (pieces + 1, 2) between two latents (2,)."""
+    fraction = np.linspace(0, 1, pieces + 1)[:, None]
+    return (1 - fraction) * start + fraction * end
 
 
 def spherical(start: Array, end: Array, pieces: int = PIECES) -> Array:
-    """About the origin (pieces + 1, 2): the angle turns evenly, the shorter way, and the radius changes evenly.
+    """Return the path (pieces + 1, 2) whose angle about the origin, and whose radius, change at constant rates.
 
-    Between equal radii this is slerp (Shoemake 1985). It keeps to radii that the prior holds likely, where a chord
-    would cut through the middle. From or to the origin itself it is the chord.
+    For equal radii this is slerp (Shoemake 1985). The radii stay probable under the prior, while a straight path passes
+    near the origin. A path from or to the origin itself is straight.
     """
     radii = np.hypot(*start), np.hypot(*end)
     if min(radii) == 0:
         return straight(start, end, pieces)
     first, last = np.arctan2(start[1], start[0]), np.arctan2(end[1], end[0])
     turn = (last - first + np.pi) % (2 * np.pi) - np.pi
-    part = np.linspace(0, 1, pieces + 1)
-    radius, angle = radii[0] + part * (radii[1] - radii[0]), first + part * turn
+    fraction = np.linspace(0, 1, pieces + 1)
+    radius, angle = radii[0] + fraction * (radii[1] - radii[0]), first + fraction * turn
     path = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     path[0], path[-1] = start, end
     return path
 
 
-def measured(seen: Array) -> Array:
-    """How far (n,) it is along a path to each of its decoded pictures (n, pixels), or of its latents (n, 2)."""
-    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(seen, axis=0), axis=1))])
+def measured(vertices: Array) -> Array:
+    """Return the distance (n,) along a polyline to each vertex: decoded images (n, pixels), or latents (n, 2)."""
+    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(vertices, axis=0), axis=1))])
 
 
 def jacobian(decode: Decode, z: Array) -> Array:
-    """J (n, pixels, 2) of the decoder at latents z (n, 2), by central differences.
+    """Return the Jacobian J (n, pixels, 2) of the decoder at latents z (n, 2), by central differences.
 
-    They only say where to go next, for which they are as good as exact ones and faster.
+    It only decides the direction of a step. For that it is as good as an exact Jacobian, and faster.
     """
     steps = DELTA * np.eye(2)
     ahead, behind = ([decode(z + way * step) for step in steps] for way in (1, -1))
@@ -71,22 +73,22 @@ def jacobian(decode: Decode, z: Array) -> Array:
 
 
 def shortest(decode: Decode, start: Array, end: Array) -> Unfolding:
-    """The shortest path (PIECES + 1, 2) between two latents, in steps of equal length under the decoder's metric.
+    """Return the shortest path (PIECES + 1, 2) between two latents (2,), in steps of equal length.
 
-    The best of the chord, the arc and a path over a grid is where it starts; then the energy Σ‖f(zᵢ₊₁) − f(zᵢ)‖²,
-    which is Σ Δzᵀ G Δz for small steps, is brought down.
+    The descent starts from the best of the straight path, the spherical path and a path over a grid. It minimises the
+    energy Σ‖f(zᵢ₊₁) − f(zᵢ)‖², which equals Σ Δzᵀ G Δz for small steps. The result is never longer than its starts.
     """
-    known = [straight(start, end), spherical(start, end)]
+    paths = [straight(start, end), spherical(start, end)]
     if np.array_equal(start, end):
-        return known[0]
+        return paths[0]
     over = yield from _over_grid(decode, start, end)
-    known.append(_evened(decode, over))
-    relaxed = yield from _relaxed(decode, _evened(decode, _best(decode, known)))
-    return _best(decode, [*known, relaxed])
+    paths.append(_evened(decode, over))
+    relaxed = yield from _relaxed(decode, _evened(decode, _best(decode, paths)))
+    return _best(decode, [*paths, relaxed])
 
 
 def divided(path: Array, parts: int = FINE) -> Array:
-    """The same path with each of its pieces divided into so many equal parts."""
+    """Divide each segment of a path (m, 2) into `parts` equal parts, ((m − 1) · parts + 1, 2)."""
     return resampled(path, np.arange(len(path), dtype=float), (len(path) - 1) * parts + 1)
 
 
@@ -96,30 +98,30 @@ def _best(decode: Decode, paths: list[Array]) -> Array:
 
 
 def _evened(decode: Decode, path: Array) -> Array:
-    """The same path (PIECES + 1, 2) in steps that change the picture equally."""
+    """The path with PIECES steps that change the decoded image equally."""
     fine = resampled(path, measured(path), FINE * PIECES + 1)
     return resampled(fine, measured(decode(fine)), PIECES + 1)
 
 
 def resampled(path: Array, along: Array, n: int) -> Array:
-    """Places (n, 2) on a path (m, 2), evenly spaced by `along` (m,), which tells how far each vertex is."""
+    """Return n positions (n, 2) on a path (m, 2), equally spaced in `along` (m,), the distances to its vertices."""
     at = np.linspace(0, along[-1], n)
     return np.column_stack([np.interp(at, along, path[:, axis]) for axis in (0, 1)])
 
 
 def _over_grid(decode: Decode, start: Array, end: Array) -> Unfolding:
-    """The shortest way from node to node of a grid about both ends: Dijkstra (1959)."""
+    """The shortest path over the nodes of a grid around both ends, by Dijkstra's algorithm (1959)."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import dijkstra
 
-    nodes, seen = yield from _decoded_grid(decode, start, end)
+    nodes, images = yield from _decoded_grid(decode, start, end)
     edges = list(_edges())
     near, far = (np.concatenate([edge[i] for edge in edges]) for i in (0, 1))
     weights = []
     for one, other in edges:
-        weights.append(np.linalg.norm(seen[one] - seen[other], axis=1))
+        weights.append(np.linalg.norm(images[one] - images[other], axis=1))
         yield PENDING
-    lengths = np.maximum(np.concatenate(weights), 1e-9)  # a length of 0 would be no edge
+    lengths = np.maximum(np.concatenate(weights), 1e-9)  # a sparse entry of 0 would mean that there is no edge
     graph = coo_array((lengths, (near, far)), shape=(len(nodes), len(nodes)))
     ends = [int(np.argmin(np.sum((nodes - place) ** 2, axis=1))) for place in (start, end)]
     _, before = dijkstra(graph.tocsr(), directed=False, indices=ends[0], return_predecessors=True)
@@ -127,20 +129,20 @@ def _over_grid(decode: Decode, start: Array, end: Array) -> Unfolding:
 
 
 def _decoded_grid(decode: Decode, start: Array, end: Array) -> Generator[Pending, None, tuple[Array, Array]]:
-    """Its nodes (SIDE², 2), row by row from below, and their pictures."""
+    """The nodes (SIDE², 2) of the grid, row by row from below, and their decoded images (SIDE², pixels)."""
     margin = MARGIN * (1 + np.hypot(*(end - start)))
     low, high = np.minimum(start, end) - margin, np.maximum(start, end) + margin
     x, y = np.meshgrid(*(np.linspace(low[axis], high[axis], SIDE) for axis in (0, 1)))
     nodes = np.column_stack([x.ravel(), y.ravel()])
-    seen = []
+    images = []
     for chunk in np.array_split(nodes, -(-len(nodes) // CHUNK)):
-        seen.append(decode(chunk))
+        images.append(decode(chunk))
         yield PENDING
-    return nodes, np.concatenate(seen)
+    return nodes, np.concatenate(images)
 
 
 def _edges() -> Iterator[tuple[Indices, Indices]]:
-    """Which nodes are joined, each way of the grid in turn."""
+    """The pairs of nodes that an edge joins, for each direction of STRIDES."""
     number = np.arange(SIDE * SIDE).reshape(SIDE, SIDE)
     for up, across in STRIDES:
         below, above = number[: SIDE - up], number[up:]
@@ -151,7 +153,7 @@ def _edges() -> Iterator[tuple[Indices, Indices]]:
 
 
 def _traced(nodes: Array, before: Indices, last: int) -> list[Array]:
-    """Back from the last node to the first, which has none before it; the two ends themselves take their places."""
+    """The inner nodes of the path that ends at node `last`, from the predecessor `before` of each node."""
     path = []
     while (last := int(before[last])) >= 0:
         path.append(nodes[last])
@@ -159,42 +161,42 @@ def _traced(nodes: Array, before: Indices, last: int) -> list[Array]:
 
 
 def _relaxed(decode: Decode, path: Array) -> Unfolding:
-    """Levenberg and Marquardt's descent of the energy, the two ends held."""
-    seen = decode(path)
-    energy, damping = _energy(seen), 1e-3
+    """Minimise the energy with fixed ends, by Gauss–Newton steps with damping (Levenberg 1944; Marquardt 1963)."""
+    images = decode(path)
+    energy, damping = _energy(images), 1e-3
     for _ in range(ROUNDS):
         slopes = jacobian(decode, path[1:-1])
         yield PENDING
-        metric, coupling, force = _normal_equations(seen, slopes)
+        metric, coupling, force = _normal_equations(images, slopes)
         gain = 0.0
         while damping < HARDEST and gain <= 0:
             moved = path.copy()
             moved[1:-1] -= _solved(metric, coupling, force, damping)
-            found = decode(moved)
-            gain = energy - _energy(found)
+            moved_images = decode(moved)
+            gain = energy - _energy(moved_images)
             damping *= 10.0 if gain <= 0 else 0.2
         if gain <= 0:
             break
-        path, seen, energy, damping = moved, found, energy - gain, max(damping, SOFTEST)
+        path, images, energy, damping = moved, moved_images, energy - gain, max(damping, SOFTEST)
         if gain < ENOUGH * energy:
             break
     return path
 
 
-def _energy(seen: Array) -> float:
-    return float(np.sum(np.diff(seen, axis=0) ** 2))
+def _energy(images: Array) -> float:
+    return float(np.sum(np.diff(images, axis=0) ** 2))
 
 
-def _normal_equations(seen: Array, slopes: Array) -> tuple[Array, Array, Array]:
-    """Of Gauss and Newton: the metric G at each inner vertex (n, 2, 2), what couples neighbours, half the gradient."""
+def _normal_equations(images: Array, slopes: Array) -> tuple[Array, Array, Array]:
+    """The metric G (n, 2, 2) at inner vertices, the coupling of neighbours (n − 1, 2, 2), half the gradient (n, 2)."""
     metric = np.einsum("npi,npj->nij", slopes, slopes)
     coupling = np.einsum("npi,npj->nij", slopes[:-1], slopes[1:])
-    bent = 2 * seen[1:-1] - seen[:-2] - seen[2:]
-    return metric, coupling, np.einsum("npi,np->ni", slopes, bent)
+    curvature = 2 * images[1:-1] - images[:-2] - images[2:]
+    return metric, coupling, np.einsum("npi,np->ni", slopes, curvature)
 
 
 def _solved(metric: Array, coupling: Array, force: Array, damping: float) -> Array:
-    """(n, 2) of (2G + damping) δᵢ − C δᵢ₊₁ − Cᵀ δᵢ₋₁ = force, which is banded."""
+    """The solution δ (n, 2) of the banded system (2G + damping) δᵢ − C δᵢ₊₁ − Cᵀ δᵢ₋₁ = force."""
     from scipy.linalg import solveh_banded
 
     n = len(metric)
@@ -203,5 +205,5 @@ def _solved(metric: Array, coupling: Array, force: Array, damping: float) -> Arr
     bands[3, :, 0], bands[3, :, 1], bands[2, :, 1] = diagonal[:, 0, 0], diagonal[:, 1, 1], diagonal[:, 0, 1]
     bands[1, 1:, 0], bands[0, 1:, 1] = -coupling[:, 0, 0], -coupling[:, 0, 1]
     bands[2, 1:, 0], bands[1, 1:, 1] = -coupling[:, 1, 0], -coupling[:, 1, 1]
-    found: Array = solveh_banded(bands.reshape(4, 2 * n), force.ravel()).reshape(n, 2)
-    return found
+    step: Array = solveh_banded(bands.reshape(4, 2 * n), force.ravel()).reshape(n, 2)
+    return step

@@ -1,4 +1,4 @@
-"""The plane: the images decoded at every latent, and the test images marked on it."""
+"""The plane: images decoded over the whole viewport, and the encoder means of the test images."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PlaneSettings(Part, Setting, frozen=True, tag=True):
 
 
 class EncodedTestImages(msgspec.Struct, frozen=True, eq=False):
-    """The test images, encoded, and their places on the plane as it is drawn, (n, 2)."""
+    """The encoded test images, and the positions (n, 2) of their encoder means in the chart."""
 
     embedding: Embedding
     places: Array
@@ -43,17 +43,17 @@ class EncodedTestImages(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Mosaic, first=True)
 def mosaic(document: Latent, viewport: Viewport) -> Iterator[Mosaic]:
-    """The decoded plane over the viewport, first what is known, then more and more of it."""
-    yield from document.manifold.mosaics(document.chart, viewport)
+    """Yield mosaics of the viewport with more and more decoded cells."""
+    yield from document.loaded_model.mosaics(document.chart, viewport)
 
 
 @derived(EncodedTestImages, last=True)
 def test_image_places(document: Latent, _: Viewport) -> EncodedTestImages:
-    """The test images on the plane. Encoding them takes a second, once for each model."""
-    return _encoded(document.manifold.embedding, document.chart)
+    """Return the test images on the plane. Encoding them takes about a second, once for each model."""
+    return _encoded(document.loaded_model.embedding, document.chart)
 
 
 @lru_cache(maxsize=2)
 def _encoded(embedding: Embedding, chart: Chart) -> EncodedTestImages:
-    """Cached because most edits change neither: the same value is not drawn again."""
+    """Cached because most edits change neither argument, and an identical value is not drawn again."""
     return EncodedTestImages(embedding, chart.to_place(embedding.mean))

@@ -1,4 +1,4 @@
-"""Samples: latents drawn from the prior, decoded."""
+"""Samples: latents drawn from the prior, and the images decoded from them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from engine.latent.plane.decoded import DecodedLatents, decode
 from engine.part import Part
 from engine.plane import Viewport
 
-AT_ONCE = 64
+AT_ONCE = 64  # samples that one command draws
 
 
 @SETTINGS.register
 class PriorSamples(Part, Setting, frozen=True, tag=True):
-    """Samples from the prior: how many, and which."""
+    """Samples from the prior: their number and the random seed."""
 
     count: Annotated[
         int,

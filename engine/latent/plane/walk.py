@@ -1,4 +1,4 @@
-"""The walk: a path through the plane from waypoint to waypoint, and the images decoded on it."""
+"""The walk: an interpolation path through the latent plane from waypoint to waypoint, and the images decoded on it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.image.encoding import encoded_or_none
-from engine.latent.model import Ink, Manifold
+from engine.latent.model import LoadedModel, Pixels8
 from engine.latent.plane.geodesic import FINE, Decode, divided, measured, resampled, shortest, spherical, straight
 from engine.memo import Recent, Resumable, remember
 from engine.part import Part
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.latent.vae.networks.vae import VAE
 
 MOST = 32  # waypoints
-REMEMBERED = 256  # legs of one manifold
+REMEMBERED = 256  # legs in the cache of one model
 Coordinate = Annotated[float, Meta(ge=-1e3, le=1e3)]
 Place = tuple[float, float]
 Kind = Literal["straight", "spherical", "shortest"]
@@ -34,42 +34,42 @@ Kind = Literal["straight", "spherical", "shortest"]
 
 @SETTINGS.register
 class WalkSettings(Part, Setting, frozen=True, tag=True):
-    """Walk: from waypoint to waypoint of the plane."""
+    """Walk: its waypoints, the kind of path between them, and its frames."""
 
     by_click: Annotated[
         bool,
         Meta(
             title="Click in the plane: add a waypoint",
-            description="A click adds a waypoint instead of a pin, and waypoints can be dragged and removed there.",
+            description="A click in the plane adds a waypoint instead of a pin. Waypoints can be dragged and removed.",
         ),
     ] = False
     path: Annotated[
         Kind,
         Meta(
             title="Path",
-            description="Straight; spherical, about the origin; or the shortest under the decoder's metric G = JᵀJ, "
-            "on which the image changes least.",
+            description="Straight; spherical, around the origin; or the shortest path under the decoder's metric "
+            "G = JᵀJ, on which the image changes least.",
         ),
     ] = "straight"
     spacing: Annotated[
         Literal["in z", "to the eye"],
-        Meta(title="Even", description="Whether the frames have equal distances in z, or in the decoded images."),
+        Meta(title="Even spacing", description="The frames have equal distances in z, or in the decoded images."),
     ] = "in z"
     frames: Annotated[int, Meta(ge=2, le=240, title="Frames", description="The number of images of the walk.")] = 24
     waypoints: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Meta(max_length=MOST)] = ()
 
     def through(self, *waypoints: Place) -> WalkSettings:
-        """Through these waypoints. Raises ValueError if they are too many."""
+        """With these waypoints. Raises ValueError if there are more than MOST."""
         if len(waypoints) > MOST:
-            raise ValueError(f"A walk has at most {MOST} waypoints: remove one first.")
+            raise ValueError(f"A walk has at most {MOST} waypoints. Remove one first.")
         return replace(self, waypoints=waypoints)
 
     def to(self, z: Place) -> WalkSettings:
-        """With one more waypoint. Raises ValueError if there are too many."""
+        """With one more waypoint. Raises ValueError if there are more than MOST."""
         return self.through(*self.waypoints, z)
 
     def move(self, i: int, z: Place) -> WalkSettings:
-        """With waypoint `i` elsewhere."""
+        """With waypoint `i` at z."""
         return self.through(*self.waypoints[:i], z, *self.waypoints[i + 1 :])
 
     def without(self, i: int) -> WalkSettings:
@@ -77,34 +77,34 @@ class WalkSettings(Part, Setting, frozen=True, tag=True):
         return self.through(*self.waypoints[:i], *self.waypoints[i + 1 :])
 
     def starting(self, z: Place) -> WalkSettings:
-        """That starts at z, and ends where it ended."""
+        """With z as the first waypoint."""
         return self.through(z, *self.waypoints[1:])
 
     def ending(self, z: Place) -> WalkSettings:
-        """That ends at z, and starts where it started."""
+        """With z as the last waypoint."""
         return self.through(*self.waypoints[: max(1, len(self.waypoints) - 1)], z)
 
 
 def toggle_clicks(document: Latent) -> Latent:
-    """With clicks in the plane that add waypoints, or pins again."""
+    """With clicks in the plane that add waypoints instead of pins, or pins again."""
     walk = document[WalkSettings]
     return document.with_setting(replace(walk, by_click=not walk.by_click))
 
 
 def walk_through_pins(document: Latent) -> Latent:
-    """With the pins as the waypoints. Raises ValueError, in one sentence, if there are fewer than two, or too many."""
+    """With the pins as the waypoints. Raises ValueError if there are fewer than two pins, or more than MOST."""
     if len(document.pins) < 2:
-        raise ValueError("A walk needs two pins: click in the plane to pin images.")
+        raise ValueError("A walk needs two pins. Pin latents in the plane (click, or Enter).")
     return document.with_setting(document[WalkSettings].through(*document.pins))
 
 
 def waypoint_places(document: Latent) -> Array:
-    """The waypoints on the plane as it is drawn, (n, 2)."""
+    """Return the positions (n, 2) of the waypoints in the chart."""
     return document.chart.to_place(np.array(document[WalkSettings].waypoints).reshape(-1, 2))
 
 
 class Leg(msgspec.Struct, frozen=True, eq=False):
-    """From one waypoint to the next: vertices (m, 2), and how far each is in z and in what is decoded, (m,)."""
+    """The path between two waypoints: vertices z (m, 2), and the distances (m,) to them in z and in decoded images."""
 
     z: Array
     in_z: Array
@@ -112,7 +112,10 @@ class Leg(msgspec.Struct, frozen=True, eq=False):
 
 
 class Lengths(msgspec.Struct, frozen=True):
-    """Of a walk, in z, and in what is decoded (pixel values from 0 to 1, Euclidean): on its path and on two others."""
+    """The lengths of a walk in z and in decoded images, and of the straight and the spherical path in decoded images.
+
+    Distances between images are Euclidean, of pixels from 0 to 1.
+    """
 
     in_z: float
     seen: float
@@ -121,7 +124,7 @@ class Lengths(msgspec.Struct, frozen=True):
 
 
 class Walked(msgspec.Struct, frozen=True, eq=False):
-    """A walk as it is drawn: the path (m, 2) and the frames' places (n, 2) on the plane, and the frames decoded at z.
+    """A walk: the path (m, 2) and the frames (n, 2) as positions in the chart, and the n images decoded at z (n, 2).
 
     `encoded_at` is the encoder mean of the selected image, if any. Without two waypoints there are no frames.
     """
@@ -130,20 +133,20 @@ class Walked(msgspec.Struct, frozen=True, eq=False):
     path: Array
     places: Array
     z: Array
-    ink: Ink
+    ink: Pixels8
     lengths: Lengths
 
 
 @derived(Walked, last=True)
 def walked(document: Latent, _: Viewport) -> Iterator[Pending | Walked]:
-    """The walk, at first along straight legs where the shortest are not known yet."""
-    manifold, walk = document.manifold, document[WalkSettings]
-    unknown = [ends for ends in _pairs(walk) if (walk.path, *ends) not in _legs(manifold)]
+    """Yield the walk; while shortest legs are computed, a walk along straight legs comes first."""
+    model, walk = document.loaded_model, document[WalkSettings]
+    unknown = [ends for ends in _pairs(walk) if (walk.path, *ends) not in _legs(model)]
     if walk.path == "shortest" and unknown:
-        yield _walked(document, [_leg(manifold, "straight", *ends) for ends in _pairs(walk)])
+        yield _walked(document, [_leg(model, "straight", *ends) for ends in _pairs(walk)])
         for ends in unknown:
-            yield from _find(manifold, *ends)
-    yield _walked(document, [_leg(manifold, walk.path, *ends) for ends in _pairs(walk)])
+            yield from _find(model, *ends)
+    yield _walked(document, [_leg(model, walk.path, *ends) for ends in _pairs(walk)])
 
 
 def _pairs(walk: WalkSettings) -> list[tuple[Place, Place]]:
@@ -151,54 +154,52 @@ def _pairs(walk: WalkSettings) -> list[tuple[Place, Place]]:
 
 
 def _walked(document: Latent, legs: list[Leg]) -> Walked:
-    manifold, walk = document.manifold, document[WalkSettings]
+    model, walk = document.loaded_model, document[WalkSettings]
     z = frames(legs, walk) if legs else np.empty((0, 2))
     path = np.concatenate([leg.z[::FINE] for leg in legs]) if legs else z
     places = document.chart.to_place(z)
-    found = encoded_or_none(document)
-    encoded_at = (float(found.mean[0]), float(found.mean[1])) if found else None
-    return Walked(
-        encoded_at, document.chart.to_place(path), places, z, manifold.decode(z), _lengths(manifold, walk, legs)
-    )
+    image = encoded_or_none(document)
+    encoded_at = (float(image.mean[0]), float(image.mean[1])) if image else None
+    return Walked(encoded_at, document.chart.to_place(path), places, z, model.decode(z), _lengths(model, walk, legs))
 
 
 def frames(legs: list[Leg], walk: WalkSettings) -> Array:
-    """The latents (n, 2) of the frames, evenly along all legs together."""
+    """Return the latents (n, 2) of the frames, which are equally spaced along all legs together."""
     path = np.concatenate([leg.z for leg in legs])
     each = [leg.in_z if walk.spacing == "in z" else leg.seen for leg in legs]
     ends = np.cumsum([0.0, *(along[-1] for along in each)])
     return resampled(path, np.concatenate([end + along for end, along in zip(ends, each, strict=False)]), walk.frames)
 
 
-def _lengths(manifold: Manifold, walk: WalkSettings, legs: list[Leg]) -> Lengths:
+def _lengths(model: LoadedModel, walk: WalkSettings, legs: list[Leg]) -> Lengths:
     in_z, seen = (float(sum(way[-1] for way in ways)) for ways in ([x.in_z for x in legs], [x.seen for x in legs]))
     others: list[Kind] = ["straight", "spherical"]
-    plain, arc = (sum(float(_leg(manifold, kind, *ends).seen[-1]) for ends in _pairs(walk)) for kind in others)
+    plain, arc = (sum(float(_leg(model, kind, *ends).seen[-1]) for ends in _pairs(walk)) for kind in others)
     return Lengths(in_z, seen, plain, arc)
 
 
-def _legs(manifold: Manifold) -> Recent[tuple[Kind, Place, Place], Leg]:
-    """What has been computed of a manifold."""
-    return remember(manifold, "legs", partial(Recent, REMEMBERED))
+def _legs(model: LoadedModel) -> Recent[tuple[Kind, Place, Place], Leg]:
+    """The cached legs of a model."""
+    return remember(model, "legs", partial(Recent, REMEMBERED))
 
 
-def _leg(manifold: Manifold, kind: Kind, start: Place, end: Place) -> Leg:
+def _leg(model: LoadedModel, kind: Kind, start: Place, end: Place) -> Leg:
     def make() -> Leg:
         path = {"straight": straight, "spherical": spherical}[kind](np.array(start), np.array(end))
-        return _leg_along(manifold.vae, path)
+        return _leg_along(model.vae, path)
 
-    return _legs(manifold).remember((kind, start, end), make)
+    return _legs(model).remember((kind, start, end), make)
 
 
-def _find(manifold: Manifold, start: Place, end: Place) -> Generator[Pending, None, None]:
-    """Find the shortest path, which takes a second or two.
+def _find(model: LoadedModel, start: Place, end: Place) -> Generator[Pending, None, None]:
+    """Compute the shortest leg, which takes a second or two, and cache it.
 
-    A search that is not finished holds 26 MB: only the latest is kept.
+    An unfinished search holds 26 MB, so that only the latest one is kept.
     """
-    decode = decoder(manifold.vae)
-    latest: Recent[object, Resumable[Array]] = remember(manifold, "shortest path", partial(Recent, 1))
+    decode = decoder(model.vae)
+    latest: Recent[object, Resumable[Array]] = remember(model, "shortest path", partial(Recent, 1))
     work = latest.remember((start, end), lambda: Resumable(shortest(decode, np.array(start), np.array(end))))
-    _legs(manifold)["shortest", start, end] = _leg_along(manifold.vae, (yield from work.result()))
+    _legs(model)["shortest", start, end] = _leg_along(model.vae, (yield from work.result()))
 
 
 def _leg_along(vae: VAE, path: Array) -> Leg:
@@ -207,7 +208,7 @@ def _leg_along(vae: VAE, path: Array) -> Leg:
 
 
 def decoder(vae: VAE) -> Decode:
-    """The decoder's mean as a function of latents z (n, 2) to (n, pixels) from 0 to 1."""
+    """Return the decoder's mean as a function of latents z (n, 2), to pixels (n, pixels) from 0 to 1."""
 
     def decode(z: Array) -> Array:
         return vae.decode(z).reshape(len(z), -1).astype(float)

@@ -1,4 +1,9 @@
-"""Classes: p(class | z) by where the held-out images lie, and with it those of a posterior and of its modes."""
+"""Class probabilities from the test images near each z, and those of a posterior and its modes.
+
+p(class | z) is the share of a class in the aggregate posterior of the test images at z: a kernel classifier (Parzen
+1962) whose kernels are q(z|xₙ), at least as wide as the lattice step. Nothing is trained for it, and the selected
+image is not used.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +19,20 @@ from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.model import Embedding, Manifold
+from engine.latent.model import Embedding, LoadedModel
 from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.modes import LETTERS, Mode, modes
 from engine.latent.posterior.unboxing import Unboxing
 from engine.memo import Resumable, remember
 
-NOTHING = 1e-6  # images in a cell: with fewer, nothing lies there
+NOTHING = 1e-6  # images in a cell; a cell with fewer counts as empty
 
 
 class Votes(msgspec.Struct, frozen=True, eq=False):
-    """How many of the held-out images of each class lie in each cell of a lattice.
+    """The number of test images of each class in each cell of a lattice.
 
-    `counts`, (m, m) for each class, are sums of the images' q(z|xₙ) at its nodes `axis` (m,), rows z₁ from below, times
-    the area of a cell. No q counts as narrower than the lattice's step, so that none falls between two nodes.
+    `counts`, (m, m) for each class, are sums of q(z|xₙ) at the nodes `axis` (m,), rows z₁ from below, times the area of
+    a cell. Each q is at least as wide as the lattice step, so that none falls between two nodes.
     """
 
     axis: Array
@@ -35,22 +40,22 @@ class Votes(msgspec.Struct, frozen=True, eq=False):
     embedding: Embedding
 
     def shares(self, z: Array, without: int | None = None) -> Array:
-        """p(class | z) (n, classes) at z (n, 2), each taken for the nearest node.
+        """p(class | z) (n, classes) at z (n, 2), by the nearest nodes.
 
-        Where nothing lies it is the class of the nearest image. The image of number `without` does not vote.
+        In an empty cell it is the class of the nearest image. The image at position `without` is not used.
         """
         column, row = self._nodes(z)
-        found = np.column_stack([count[row, column] for count in self.counts]).astype(float)
+        votes = np.column_stack([count[row, column] for count in self.counts]).astype(float)
         if without is not None and without < len(self.embedding.mean):
             across, up = kernels(self.axis, self.embedding, np.array([without]))
             label = self.embedding.labels[without]
-            found[:, label] = np.maximum(found[:, label] - up[row, 0] * across[column, 0], 0)
-        total = found.sum(axis=1)
+            votes[:, label] = np.maximum(votes[:, label] - up[row, 0] * across[column, 0], 0)
+        total = votes.sum(axis=1)
         empty = total < NOTHING
         if empty.any():
-            found[empty] = np.eye(len(found.T))[self._nearest(z[empty], without)]
+            votes[empty] = np.eye(len(votes.T))[self._nearest(z[empty], without)]
             total[empty] = 1
-        return np.asarray(found / total[:, None])
+        return np.asarray(votes / total[:, None])
 
     def _nodes(self, z: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         first, last = self.axis[0], len(self.axis) - 1
@@ -58,7 +63,7 @@ class Votes(msgspec.Struct, frozen=True, eq=False):
         return column, row
 
     def _nearest(self, z: Array, without: int | None) -> NDArray[np.uint8]:
-        """The classes (n,) of the images whose means lie nearest."""
+        """The classes (n,) of the images with the nearest encoder means."""
         from scipy.spatial import cKDTree
 
         others = np.delete(np.arange(len(self.embedding.mean)), [] if without is None else [without])
@@ -67,18 +72,18 @@ class Votes(msgspec.Struct, frozen=True, eq=False):
 
 
 def kernels(axis: Array, embedding: Embedding, which: NDArray[np.intp]) -> tuple[Array, Array]:
-    """What some images have around each node along z₀ and along z₁, (m, n) each; their products are what they have."""
+    """The masses (m, n) of some images' q around each node along z₀, and along z₁; cells have their products."""
     step = axis[1] - axis[0]
     mean, deviation = embedding.mean[which], np.maximum(embedding.deviation[which], step)
     away = (axis[:, None, None] - mean) / deviation
-    found = np.exp(-0.5 * away**2) * (step / np.sqrt(2 * np.pi)) / deviation
-    return found[..., 0], found[..., 1]
+    masses = np.exp(-0.5 * away**2) * (step / np.sqrt(2 * np.pi)) / deviation
+    return masses[..., 0], masses[..., 1]
 
 
-def votes(manifold: Manifold, axis: Array) -> Generator[Pending, None, Votes]:
-    """Return the votes over a lattice, which are counted once for each model and lattice."""
+def votes(model: LoadedModel, axis: Array) -> Generator[Pending, None, Votes]:
+    """Return the votes on a lattice, which are counted once for each model and lattice."""
     key = "votes", len(axis), float(axis[-1])
-    return (yield from remember(manifold, key, lambda: Resumable(_votes(axis, manifold.embedding))).result())
+    return (yield from remember(model, key, lambda: Resumable(_votes(axis, model.embedding))).result())
 
 
 def _votes(axis: Array, embedding: Embedding) -> Generator[Pending, None, Votes]:
@@ -95,10 +100,7 @@ def _counted(axis: Array, embedding: Embedding, label: int) -> NDArray[np.float3
 
 
 class Divided(msgspec.Struct, frozen=True, eq=False):
-    """What the mass of a posterior is divided into: its modes, and `classes`, of which it has `probabilities` (k,).
-
-    `images` is how many held-out images have voted on that.
-    """
+    """The modes of a posterior, and its `probabilities` (k,) of the `classes`, from so many test `images`."""
 
     modes: tuple[Mode, ...]
     classes: tuple[str, ...]
@@ -107,34 +109,37 @@ class Divided(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def words(self) -> str:
-        """The modes, with their letters."""
+        """A description of the modes, with their letters."""
         if len(self.modes) < 2:
-            return "one peak"
-        parts = (f"{letter} {self.mode_words(mode)}" for letter, mode in zip(LETTERS, self.modes, strict=False))
-        return f"{len(self.modes)} peaks: {', '.join(parts)}"
+            return "one mode"
+        modes = (f"{letter} {self.mode_words(mode)}" for letter, mode in zip(LETTERS, self.modes, strict=False))
+        return f"{len(self.modes)} modes: {', '.join(modes)}"
 
     def mode_words(self, mode: Mode) -> str:
-        """Its share, and the class it is most likely of."""
+        """A description of a mode: its share of the mass, and its most probable class."""
         share = f"{100 * mode.share:.0f} %"
         return f"{share} a “{self.classes[int(mode.classes.argmax())]}”" if len(self.classes) > 1 else share
 
 
 def divided(document: Latent, unboxing: Unboxing) -> Generator[Pending, None, Divided]:
-    """The modes of p(z | seen), and p(class | seen) = Σ p(z | seen) p(class | z), exact on its mass."""
-    found = yield from votes(document.manifold, unboxing.axis)
-    return _divided(found, unboxing.mass, held_out_number(document))
+    """Return the modes and the class probabilities of the posterior p(z | y) of an Unboxing.
+
+    p(class | y) = Σ p(z | y) p(class | z), over all cells of the posterior's mass.
+    """
+    counted = yield from votes(document.loaded_model, unboxing.axis)
+    return _divided(counted, unboxing.mass, held_out_number(document))
 
 
 @lru_cache(maxsize=8)
-def _divided(found: Votes, mass: WeightedCells, without: int | None) -> Divided:
-    embedding = found.embedding
-    each = mass.shares[:, None] * found.shares(mass.z, without)
-    known = tuple(replace(mode, classes=each[mode.cells].sum(axis=0) / mode.share) for mode in modes(mass))
-    voted = len(embedding.mean) - (without is not None and without < len(embedding.mean))
-    return Divided(known, embedding.classes, each.sum(axis=0), voted)
+def _divided(counted: Votes, mass: WeightedCells, without: int | None) -> Divided:
+    embedding = counted.embedding
+    each = mass.shares[:, None] * counted.shares(mass.z, without)
+    with_classes = tuple(replace(mode, classes=each[mode.cells].sum(axis=0) / mode.share) for mode in modes(mass))
+    images = len(embedding.mean) - (without is not None and without < len(embedding.mean))
+    return Divided(with_classes, embedding.classes, each.sum(axis=0), images)
 
 
 def held_out_number(document: Latent) -> int | None:
-    """Which of the held-out images the subject is, if it is one: it must not vote for itself."""
-    subject = document.input
-    return subject.index if isinstance(subject, FromData) and subject.held_out else None
+    """The position of the selected image among the test images, if it is one of them: it must not vote for itself."""
+    selected = document.input
+    return selected.index if isinstance(selected, FromData) and selected.held_out else None

@@ -1,4 +1,9 @@
-"""Grid densities: densities over the plane of latents on a lattice, Bayes' rule for them, and their integrals."""
+"""Grid densities: densities over the latent plane on a lattice, Bayes' rule for them, and their integrals.
+
+Cells that hold mass are divided into 16, up to three times, because images of the shipped models have posteriors with
+a σ of 0.01 against lattice steps of 0.04. The error of an integral is the largest difference between the sums over the
+four interleaved sub-grids and the full sum. See docs/decisions/022.
+"""
 
 from __future__ import annotations
 
@@ -12,28 +17,27 @@ from engine.derived import PENDING, Pending, whole
 from engine.gaussian import LN_2PI, Array
 from engine.latent.posterior.lost_modes import MOST_STARTS, below, climb, peaks
 
-STRIDES = (4, 2, 1)  # every so manieth node of a row is looked at first
-REACH = 16.0  # nats below the highest density at the edge of a lattice that are no reason for a larger one
-LEFT = 1e-4  # of the mass that need not be looked at more finely
-NEGLIGIBLE = 30.0  # nats below it at which nothing counts any more
-DOUBT = 3.0  # times as far off as its parts a sum over the lattice may be: they can be off the same way by chance
-FINE = 4  # so many times finer on each axis, where the lattice is too coarse
-DEEPEST = 3  # how often
-ENOUGH = 3e-3  # nats; a smaller error of ln p is not worth a finer look
-LEAST = 1e-5  # nats; what single precision and half precision leave undecided
-MOST_CELLS = 1200  # that are divided
-HIGHEST = 12  # cells that are looked at in search of a peak
-SHOWN = 0.5  # nats; if the next cell's centre is farther below a summit, the cells do not show the mass around it
-AT_ONCE = 256  # places asked between two looks at whether they are still wanted, about 10 ms
-Score = Callable[[Array], Array]  # ln p(all that was seen | z) (n,) at latents z (n, 2)
+STRIDES = (4, 2, 1)  # between the nodes of a row that are computed first, second and last
+REACH = 16.0  # nats below the maximum; a density that is higher at the edge needs a larger lattice
+LEFT = 1e-4  # the share of the mass that need not be refined
+NEGLIGIBLE = 30.0  # nats below the maximum at which cells are left out
+DOUBT = 3.0  # factor on the error of a sum over the lattice: all sub-grids may err in the same direction by chance
+FINE = 4  # parts of a cell on each axis, where the lattice is too coarse
+DEEPEST = 3  # times that a cell is divided, at most
+ENOUGH = 3e-3  # nats; a smaller error of the log evidence is not refined
+LEAST = 1e-5  # nats; the error of single and half precision
+MOST_CELLS = 1200  # cells that are divided at a time
+HIGHEST = 12  # the highest cells, whose neighbours may hide a mode between the nodes
+SHOWN = 0.5  # nats; if the nearest cell is farther below a mode, the cells do not show the mass around the mode
+AT_ONCE = 256  # latents scored between two yields, about 10 ms
+Score = Callable[[Array], Array]  # latents z (n, 2) -> ln p(all measurements | z) (n,)
 
 
 class GridDensity(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """A density over the nodes of a lattice: `axis` (m,) on both axes, `log_density` (m, m), rows z₁ from below.
 
-    `log_likelihood` (m, m) is the factor that turned the density `before` it into this one, and `log_evidence_term` is
-    ln p(the measurement of this factor | those before), in nats. `log_evidence`, ln p(all measurements), is the sum of
-    the terms.
+    It is the density `before`, multiplied by `log_likelihood` (m, m) of one measurement and normalised.
+    `log_evidence_term` is ln p(this measurement | the measurements before it), in nats.
     """
 
     axis: Array
@@ -43,35 +47,38 @@ class GridDensity(msgspec.Struct, frozen=True, eq=False, weakref=True):
     log_evidence_term: float = 0.0
 
     def update(self, log_likelihood: Array) -> GridDensity:
-        """Bayes' rule: prior × likelihood, divided by the evidence, which is their sum over all cells."""
+        """Apply Bayes' rule with the log likelihood (m, m), in nats, of one more measurement.
+
+        prior × likelihood is divided by the evidence, which is its sum over all cells.
+        """
         joint = self.log_density + log_likelihood
-        gain = log_sum(joint) + 2 * np.log(self.step)
-        return GridDensity(self.axis, joint - gain, log_likelihood, self, float(gain))
+        term = log_sum(joint) + 2 * np.log(self.step)
+        return GridDensity(self.axis, joint - term, log_likelihood, self, float(term))
 
     @property
     def step(self) -> float:
-        """How far apart the nodes are."""
+        """The distance between adjacent nodes of an axis."""
         return float(self.axis[1] - self.axis[0])
 
     @property
     def log_evidence_terms(self) -> tuple[float, ...]:
-        """What each measurement was worth, in nats, in order."""
+        """ln p(measurement | the measurements before it) of each measurement, in nats."""
         return (*self.before.log_evidence_terms, self.log_evidence_term) if self.before else ()
 
     @property
     def log_evidence(self) -> float:
-        """ln p(everything seen), in nats."""
+        """ln p(all measurements), in nats."""
         return float(sum(self.log_evidence_terms))
 
     @property
     def touches_edge(self) -> bool:
-        """Whether some of it lies at the edge of the lattice, and so perhaps beyond."""
+        """Whether the density at the edge is within REACH nats of the maximum, so that mass may lie beyond the edge."""
         edge = np.concatenate([self.log_density[[0, -1]].ravel(), self.log_density[:, [0, -1]].ravel()])
         return bool(edge.max() > self.log_density.max() - REACH)
 
 
 class WeightedCells(msgspec.Struct, frozen=True, eq=False):
-    """Where the mass is: cells around z (n, 2), `side` (n,) wide, with their `shares` (n,) of it, which sum to 1."""
+    """A density as square cells: centres z (n, 2), sides (n,), and the `shares` (n,) of the mass, which sum to 1."""
 
     z: Array
     side: Array
@@ -89,25 +96,25 @@ class WeightedCells(msgspec.Struct, frozen=True, eq=False):
         return np.asarray((away * self.shares[:, None]).T @ away)
 
     def sample(self, rng: np.random.Generator, n: int) -> Array:
-        """`n` draws (n, 2): a cell by its share, and anywhere in it."""
+        """Draw samples (n, 2): a cell by its share, and a uniform position in the cell."""
         chosen = np.searchsorted(np.cumsum(self.shares)[:-1], rng.random(n))
         return np.asarray(self.z[chosen] + (rng.random((n, 2)) - 0.5) * self.side[chosen, None])
 
 
 def prior(axis: Array) -> GridDensity:
-    """p(z) = N(0, I), before anything is seen."""
+    """The prior p(z) = N(0, I) over axis × axis."""
     along = -0.5 * axis**2 - 0.5 * LN_2PI
     return GridDensity(axis, along[:, None] + along)
 
 
 def log_sum(values: Array) -> float:
-    """ln Σ exp."""
+    """ln Σ exp(values) over all values of an array."""
     peak = float(values.max())
     return peak + float(np.log(np.sum(np.exp(values - peak))))
 
 
 class Integral(msgspec.Struct, frozen=True, eq=False):
-    """An integral over a density: weighted cells, ln p(everything seen), and the error of it, in nats."""
+    """The integral over an unnormalised density: its mass as cells, ln p(all measurements) and its error, in nats."""
 
     mass: WeightedCells
     log_evidence: float
@@ -115,7 +122,7 @@ class Integral(msgspec.Struct, frozen=True, eq=False):
 
 
 def integrate_on_grid(grid: GridDensity) -> Integral:
-    """By the sum over the lattice alone, with those over each fourth of its nodes to tell how far it is off."""
+    """Integrate by the sum over the lattice; the sums over its four sub-grids give the error."""
     high = grid.log_density > grid.log_density.max() - NEGLIGIBLE
     rows, columns = np.nonzero(high)
     z = np.column_stack([grid.axis[columns], grid.axis[rows]])
@@ -127,22 +134,23 @@ def integrate_on_grid(grid: GridDensity) -> Integral:
 def refine(
     grid: GridDensity, score: Score, starts: Array | None = None, *, everywhere: bool = False
 ) -> Generator[Integral | Pending, None, None]:
-    """Yield the sum over the lattice; while its error is large, then sums in which the largest cells are divided.
+    """Yield the sum over the lattice; as long as the error is large, also sums in which the largest cells are divided.
 
-    Each cell is divided into FINE², scored by `score`. Yields PENDING where the job may be cancelled. A density
-    that is spread over more than MOST_CELLS is not refined: there the errors of single cells even out.
+    Each of these cells is divided into FINE² cells, which `score` evaluates. Yields PENDING where the job may be
+    cancelled. If the density covers more than MOST_CELLS, only the most uneven cells are divided, because the errors of
+    the other cells average out.
 
-    Cells around modes between the nodes are divided as well. These modes are searched from the peaks of the lattice and
-    from `starts` (k, 2), which lie outside the cells that are divided anyway or, if so wanted, `everywhere`.
+    Cells around modes between the nodes are divided as well. The search for these modes starts from the local maxima
+    of the lattice and from `starts` (k, 2). It leaves out starts in cells that are divided anyway, unless `everywhere`.
     """
-    found = integrate_on_grid(grid)
-    yield found
+    integral = integrate_on_grid(grid)
+    yield integral
     size = len(grid.axis)
-    logs = grid.log_density.ravel() + grid.log_evidence + 2 * np.log(grid.step)  # of the mass of each cell
+    logs = grid.log_density.ravel() + grid.log_evidence + 2 * np.log(grid.step)  # the log of the mass of each cell
     held = widened(_most(logs).reshape(size, size)).ravel()
     if not grid.log_evidence_terms:
         return
-    if found.error <= ENOUGH:
+    if integral.error <= ENOUGH:
         held = np.zeros_like(held)
     elif held.sum() > MOST_CELLS:
         held = _abrupt(np.exp(logs - log_sum(logs)).reshape(size, size)).ravel()
@@ -160,18 +168,18 @@ def refine(
         z = (cells.z[:, None, None, :] + np.stack(np.meshgrid(steps, steps), axis=-1)).reshape(-1, 2)
         logs = np.empty(len(z))
         for start in range(0, len(z), AT_ONCE):
-            part = slice(start, start + AT_ONCE)
-            logs[part] = score(z[part]) - 0.5 * np.sum(z[part] ** 2, axis=1) - LN_2PI + 2 * np.log(side)
+            chunk = slice(start, start + AT_ONCE)
+            logs[chunk] = score(z[chunk]) - 0.5 * np.sum(z[chunk] ** 2, axis=1) - LN_2PI + 2 * np.log(side)
             yield PENDING
         cells = Cells(z, side, logs)
-        found = _finely(cells, rest)
-        yield found
-        around = lost.around(cells, found.log_evidence)
+        integral = _integrate_cells(cells, rest)
+        yield integral
+        around = lost.around(cells, integral.log_evidence)
         held = _most(logs) | _next_to_peaks(cells)
-        if found.error <= ENOUGH:
+        if integral.error <= ENOUGH:
             held = np.zeros_like(held)
         elif held.sum() > MOST_CELLS:
-            held &= _uneven(logs, held, found.log_evidence)
+            held &= _uneven(logs, held, integral.log_evidence)
         held |= around
         if not held.any():
             return
@@ -179,27 +187,30 @@ def refine(
         cells = cells.only(held)
 
 
-class _Summits(msgspec.Struct, frozen=True, eq=False):
-    """Modes between the nodes: their summits z (k, 2), and ln p(seen, z) (k,) at each."""
+class _Modes(msgspec.Struct, frozen=True, eq=False):
+    """Modes between the nodes: the maxima z (k, 2), and `height` (k,), ln p(all measurements, z) at each."""
 
     z: Array
     height: Array
 
     def around(self, cells: Cells, log_evidence: float) -> NDArray[np.bool_]:
-        """A mask (n,): the cells next to a summit whose mass their centres do not show, though it may matter."""
-        found = np.zeros(len(cells.z), bool)
+        """A mask (n,) of the cells next to each mode that is not negligible and whose mass the cells do not show."""
+        mask = np.zeros(len(cells.z), bool)
         for z, height in zip(self.z, self.height, strict=True):
             area = 2 * np.log(cells.side)
             if height + area < log_evidence + np.log(LEFT):
                 continue
             near = np.abs(cells.z - z).max(axis=1) < 1.5 * cells.side
             if near.any() and height - (cells.logs[near].max() - area) > SHOWN:
-                found |= near
-        return found
+                mask |= near
+        return mask
 
 
 def _abrupt(shares: Array) -> NDArray[np.bool_]:
-    """A mask (m, m): the cells around those whose shares differ most from the mean of their four neighbours'."""
+    """A mask (m, m) of the most uneven cells and their neighbours.
+
+    The share of an uneven cell differs much from the mean share of its four neighbours.
+    """
     padded = np.pad(shares, 1)
     off = np.abs(shares - (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4)
     least = max(LEFT, float(np.partition(off.ravel(), -MOST_CELLS // 9)[-MOST_CELLS // 9]))
@@ -207,32 +218,35 @@ def _abrupt(shares: Array) -> NDArray[np.bool_]:
 
 
 def _uneven(logs: Array, held: NDArray[np.bool_], log_evidence: float) -> NDArray[np.bool_]:
-    """A mask (n,): the blocks of FINE² cells over which the sums of each fourth differ most, up to MOST_CELLS held."""
+    """A mask (n,) of the most uneven blocks of FINE² cells, with at most MOST_CELLS cells of the mask `held` (n,).
+
+    In an uneven block the sums over the four interleaved sub-grids differ much.
+    """
     shares = np.exp(logs - log_evidence).reshape(-1, FINE, FINE)
     quarters = [4 * shares[:, a::2, b::2].sum(axis=(1, 2)) for a in (0, 1) for b in (0, 1)]
     off = np.max(np.abs(np.array(quarters) - shares.sum(axis=(1, 2))), axis=0)
     order = np.argsort(-off)
     few = np.cumsum(held.reshape(len(off), -1).sum(axis=1)[order]) <= MOST_CELLS
     chosen = order[few & (off[order] > LEFT)]
-    found = np.zeros((len(off), FINE**2), bool)
-    found[chosen] = True
-    return found.ravel()
+    mask = np.zeros((len(off), FINE**2), bool)
+    mask[chosen] = True
+    return mask.ravel()
 
 
 def _next_to_peaks(cells: Cells) -> NDArray[np.bool_]:
-    """A mask (n,): the neighbours of the cells that are higher than all of theirs, between which a summit may lie."""
-    found = np.zeros(len(cells.z), bool)
+    """A mask (n,) of the highest local maxima and their neighbours: the maximum of a mode may lie between them."""
+    mask = np.zeros(len(cells.z), bool)
     for i in np.argsort(-cells.logs)[:HIGHEST]:
         near = np.abs(cells.z - cells.z[i]).max(axis=1) < 1.5 * cells.side
-        if not found[i] and cells.logs[near].max() <= cells.logs[i]:
-            found |= near
-    return found
+        if not mask[i] and cells.logs[near].max() <= cells.logs[i]:
+            mask |= near
+    return mask
 
 
 def _lost(
     grid: GridDensity, score: Score, starts: Array | None, held: NDArray[np.bool_] | None
-) -> Generator[Pending, None, _Summits]:
-    """Return the summits between the nodes, searched from places that do not lie in cells `held` (m²,) already."""
+) -> Generator[Pending, None, _Modes]:
+    """Return the modes between the nodes; a search does not start in the cells of the mask `held` (m²,)."""
     places = peaks(grid.axis, grid.log_density, below(grid.step))[:MOST_STARTS]
     if starts is not None:
         inside = np.abs(starts).max(axis=1, initial=0.0) <= grid.axis[-1]
@@ -241,25 +255,25 @@ def _lost(
         column, row = np.rint((places - grid.axis[0]) / grid.step).astype(int).T
         places = places[~held[row * len(grid.axis) + column]]
     if not len(places):
-        return _Summits(places, np.empty(0))
+        return _Modes(places, np.empty(0))
     z, height = yield from climb(score, places, grid.step / 2)
-    return _Summits(z, height)
+    return _Modes(z, height)
 
 
 class Cells(msgspec.Struct, frozen=True, eq=False):
-    """Squares around z (n, 2), all `side` wide, and the logarithm (n,) of the mass of each, not normalised."""
+    """Squares of one size around z (n, 2), with the logarithms (n,) of their unnormalised masses."""
 
     z: Array
     side: float
     logs: Array
 
     def only(self, kept: NDArray[np.bool_]) -> Cells:
-        """Those of a mask (n,)."""
+        """The cells that are selected by a mask (n,)."""
         return Cells(self.z[kept], self.side, self.logs[kept])
 
 
 def _most(logs: Array) -> NDArray[np.bool_]:
-    """The fewest cells that hold all but LEFT of the mass."""
+    """A mask (n,) of the fewest cells that together hold all but LEFT of the mass, given its logarithms (n,)."""
     order = np.argsort(-logs)
     shares = np.exp(logs[order] - logs[order[0]])
     total = np.cumsum(shares)
@@ -269,34 +283,34 @@ def _most(logs: Array) -> NDArray[np.bool_]:
 
 
 def integrate(grid: GridDensity, score: Score, starts: Array | None = None) -> tuple[WeightedCells, float, float]:
-    """The same at once, as fine as need be: mass, ln p(everything seen) and its error."""
-    found = whole(refine(grid, score, starts))
-    return found.mass, found.log_evidence, found.error
+    """Return the final result of `refine`: the mass, ln p(all measurements) and its error in nats."""
+    integral = whole(refine(grid, score, starts))
+    return integral.mass, integral.log_evidence, integral.error
 
 
-def _finely(cells: Cells, rest: list[Cells]) -> Integral:
-    """By the sum over cells that were divided, in blocks of FINE², and over all others, which may be off by half."""
-    others = np.concatenate([part.logs for part in rest])
+def _integrate_cells(cells: Cells, rest: list[Cells]) -> Integral:
+    """Integrate over divided cells, in blocks of FINE², and over all other cells, whose error is taken as one half."""
+    others = np.concatenate([other.logs for other in rest])
     total = log_sum(np.append(cells.logs, others))
     blocks = cells.logs.reshape(-1, FINE, FINE) + np.log(4)
     quarters = [log_sum(np.append(blocks[:, a::2, b::2], others)) for a in (0, 1) for b in (0, 1)]
     left = 0.5 * float(np.exp(log_sum(others) - total))
     error = max(_error(quarters, total) + left, LEAST)
     every = [cells, *rest]
-    z, logs = np.concatenate([part.z for part in every]), np.concatenate([part.logs for part in every])
-    side = np.concatenate([np.full(len(part.z), part.side) for part in every])
+    z, logs = np.concatenate([each.z for each in every]), np.concatenate([each.logs for each in every])
+    side = np.concatenate([np.full(len(each.z), each.side) for each in every])
     high = logs - 2 * np.log(side) > (cells.logs - 2 * np.log(cells.side)).max() - NEGLIGIBLE
     shares = np.exp(logs[high] - total)
     return Integral(WeightedCells(z[high], side[high], shares / shares.sum()), total, error)
 
 
 def _error(quarters: list[float], whole: float) -> float:
-    """How far the sums over each fourth are off: the whole is off by less, for a Gaussian by the fourth power of it."""
+    """The largest deviation of the four sub-grid sums from the full sum, which is more accurate than they are."""
     return float(max(abs(quarter - whole) for quarter in quarters))
 
 
 def widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """With all neighbours."""
+    """Dilate a mask (rows, columns) by one cell in all eight directions."""
     padded = np.pad(mask, 1)
     rows, columns = mask.shape
     shifted = [padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)]

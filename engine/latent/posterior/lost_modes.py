@@ -1,7 +1,7 @@
-"""Lost modes: the summits of a density that lie between the nodes of its lattice, found by a compass search.
+"""Lost modes: modes of a density between the nodes of its lattice, which a compass search finds.
 
-A mode of a good decoder has a standard deviation of about 0.01. The nodes of a lattice around it may lie so far down
-its slopes that its cells are not refined, and the evidence lacks it.
+A mode of a good decoder has a standard deviation of about 0.01. The density at the nearest nodes may be so low that the
+cells around the mode are not refined. Then the evidence lacks the mass of the mode.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ import numpy as np
 from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
 
-NARROWEST = 0.006  # the standard deviation of the narrowest mode that is looked for
-MOST_STARTS = 16  # of one search
-ROUNDS = 12  # of a search, at most
+NARROWEST = 0.006  # the standard deviation of the narrowest mode that is searched for
+MOST_STARTS = 16  # local maxima of the lattice from which one search starts, at most
+ROUNDS = 12  # rounds of a search
 COMPASS = np.array([[a, b] for a in (-1.0, 0.0, 1.0) for b in (-1.0, 0.0, 1.0) if (a, b) != (0, 0)])
-AT_ONCE = 256  # places scored between two points at which the job may be cancelled
+AT_ONCE = 256  # latents scored between two yields, about 10 ms
 
 
 def peaks(axis: Array, log_density: Array, depth: float = 12.0) -> Array:
-    """Where a density over axis × axis is higher than at all eight neighbours, (m, 2), the highest first.
+    """Return the local maxima (m, 2) of a log density (size, size) over axis × axis, the highest first.
 
-    Those `depth` nats below the highest are left out.
+    Maxima more than `depth` nats below the highest are left out.
     """
     around = np.pad(log_density, 1, constant_values=-np.inf)
     inner = log_density > log_density.max() - depth
@@ -38,17 +38,21 @@ def peaks(axis: Array, log_density: Array, depth: float = 12.0) -> Array:
 
 
 def below(step: float) -> float:
-    """How many nats below the summit of the narrowest mode the nearest node lies at most, if the mode is round."""
+    """The largest difference, in nats, between the maximum of the narrowest mode and the nearest node.
+
+    The mode is assumed to be round. The difference is at least 12 nats.
+    """
     return max(12.0, (step / 2 / NARROWEST) ** 2)
 
 
 def climb(
     score: Callable[[Array], Array], starts: Array, spacing: float
 ) -> Generator[Pending, None, tuple[Array, Array]]:
-    """Return the summits (k, 2) that are reached from `starts` (k, 2), and ln p(seen, z) (k,) at each.
+    """Return the local maxima (k, 2) that a search from `starts` (k, 2) reaches, and ln p(all measurements, z) (k,).
 
-    Each round scores eight places around each position, `spacing` away, and moves to the highest; if the position is
-    higher than all eight, the spacing is halved (Hooke & Jeeves 1961). No gradient is needed: kinks do no harm.
+    Each round scores eight places at the distance `spacing` around each position and moves to the highest of them. If
+    the position is higher than all eight, the spacing is halved (Hooke & Jeeves 1961). The search needs no gradient, so
+    kinks of the decoder do not disturb it.
     """
     at, apart = starts.copy(), np.full(len(starts), spacing)
     height = yield from _log_joint(score, at)
@@ -64,9 +68,10 @@ def climb(
 
 
 def _log_joint(score: Callable[[Array], Array], z: Array) -> Generator[Pending, None, Array]:
-    found = np.empty(len(z))
+    """Return ln p(all measurements, z) (n,) at latents z (n, 2)."""
+    logs = np.empty(len(z))
     for start in range(0, len(z), AT_ONCE):
-        part = slice(start, start + AT_ONCE)
-        found[part] = score(z[part]) - 0.5 * np.sum(z[part] ** 2, axis=1) - LN_2PI
+        chunk = slice(start, start + AT_ONCE)
+        logs[chunk] = score(z[chunk]) - 0.5 * np.sum(z[chunk] ** 2, axis=1) - LN_2PI
         yield PENDING
-    return found
+    return logs

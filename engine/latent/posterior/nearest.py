@@ -1,4 +1,4 @@
-"""Nearest images: for pictures, the one of very many images that differs least from each, by exhaustive search."""
+"""Nearest images: an exhaustive search for the image of a large set that is nearest to each given image."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ AT_ONCE = 2**20  # bytes of pixels compared between two yields, about 5 ms
 
 
 class NearestImages(msgspec.Struct, frozen=True, eq=False):
-    """The position (n,) of the nearest image for each picture, and its distance ‖a − b‖ (n,) over all pixels."""
+    """The positions (n,) of the nearest images, and the distances ‖a − b‖ (n,), of pixels from 0 to 1."""
 
     number: NDArray[np.intp]
     distance: Array
 
 
 def nearest_images(
-    pixels: NDArray[np.uint8], pictures: NDArray[np.floating]
+    pixels: NDArray[np.uint8], given: NDArray[np.floating]
 ) -> Generator[NearestImages | Pending, None, None]:
-    """Yield, after a search through `pixels` (m, …) of 0–255, the images nearest to `pictures` (n, …) of 0–1.
+    """Search `pixels` (m, …), 0–255, for the images nearest to the `given` images (n, …), 0–1, and yield the result.
 
-    The search compares chunk by chunk, to bound the memory. The nearest image of each chunk is found in single
+    The search compares one chunk at a time, to bound the memory. The nearest image of each chunk is found in single
     precision, and its distance is computed in double precision.
     """
-    flat = pictures.reshape(len(pictures), -1).astype(np.float32)
+    flat = given.reshape(len(given), -1).astype(np.float32)
     number, squares = np.zeros(len(flat), np.intp), np.full(len(flat), np.inf)
     chunk = max(1, AT_ONCE // max(1, pixels[:1].nbytes))
     for start in range(0, len(pixels), chunk):

@@ -1,4 +1,9 @@
-"""Unboxing: p(z), p(x|z), p(z|x), ln p(x), the ELBO and the gap of one image, for any observation, on a lattice."""
+"""Unboxing: p(z), p(x|z), p(z|x), ln p(x), the ELBO and the gap of one image, for any observation, on a lattice.
+
+If the user sets no q, it is the encoder's q for the observed image, in which unobserved pixels are 0. The encoder was
+not trained on such images, so a large gap is expected. ELBOs are sums over an even grid, and Gauss–Hermite quadrature
+gives only their first value. See docs/decisions/022 and 023.
+"""
 
 from __future__ import annotations
 
@@ -32,18 +37,19 @@ if TYPE_CHECKING:
     from engine.latent.posterior.scoring.lattice import Lattice
     from engine.latent.vae.networks.vae import VAE
 
-NODES = 12  # of Gauss–Hermite quadrature on each axis
-FEWER = 5  # on each axis of q, from which a lost mode is searched
-TAIL = 6.5  # standard deviations beyond which nothing of q is left
-WIDE = 4.0  # steps of the lattice from which on a q is summed over it
-FEWEST, MOST = 20, 160  # places on an axis at which a narrower q is summed
-WIDEST = 24.0  # how far out mass is followed
+NODES = 12  # Gauss–Hermite nodes on each axis
+FEWER = 5  # Gauss–Hermite nodes of q on each axis, from which the search for a lost mode starts
+TAIL = 6.5  # standard deviations at which q is cut off
+WIDE = 4.0  # lattice steps: a q with larger deviations is summed over the lattice itself
+FEWEST, MOST = 20, 160  # nodes on each axis of the sum over a narrower q
+WIDEST = 24.0  # half the side of the largest lattice
 
 
 class Bound(msgspec.Struct, frozen=True, eq=False):
-    """The ELBO of q = N(mean, diag(deviation²)): E_q[ln p(seen|z)], by quadrature, − KL(q‖p), in nats.
+    """The ELBO of q = N(mean, diag(deviation²)): reconstruction E_q[ln p(y|z)] minus KL(q‖p), in nats.
 
-    The quadrature is off by `error` at most; the KL is exact.
+    `error` bounds the error of the reconstruction, which is a quadrature; the KL is exact. See Kingma & Welling 2014,
+    eq. 3.
     """
 
     mean: Array
@@ -54,16 +60,16 @@ class Bound(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def elbo(self) -> float:
-        """A lower bound on ln p(seen)."""
+        """The lower bound on ln p(y), in nats."""
         return self.reconstruction - self.kl
 
 
 class Unboxing(msgspec.Struct, frozen=True, eq=False):
-    """Everything about one image. Densities (size, size) are over `axis` (size,), rows z₁ from below, in nats.
+    """The terms of Bayes' rule for one image. Log densities (size, size) are over `axis` (size,), rows z₁ from below.
 
-    Prior and posterior are those before and after the latest measurement, of which the likelihood is. `log_evidence` is
-    ln p(everything seen), known to within `error`; `log_evidence_terms` are what each measurement adds to it. `q` is
-    that of the encoder for what was seen, or any other. `mass` says where the posterior is.
+    The likelihood is that of the latest measurement; prior and posterior are the densities before and after it.
+    `log_evidence` is ln p(all measurements) in nats, with its `error`, and the sum of `log_evidence_terms`, one for
+    each measurement. `mass` is the posterior as cells. `bound` is the ELBO of q.
     """
 
     axis: Array
@@ -83,22 +89,22 @@ class Unboxing(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def gap(self) -> float:
-        """ln p(x) − ELBO = KL(q(z) ‖ p(z|x)), in nats."""
+        """ln p(y) − ELBO = KL(q(z) ‖ p(z|y)), in nats."""
         return self.log_evidence - self.elbo
 
     @property
     def q(self) -> Gaussian:
-        """q(z)."""
+        """q(z), as a Gaussian."""
         return Gaussian.from_moments(self.bound.mean, np.diag(self.bound.deviation**2))
 
     @property
     def reverse(self) -> float:
-        """KL(p(z|x) ‖ q(z)), in nats: the other way round."""
+        """The reverse divergence KL(p(z|y) ‖ q(z)), in nats."""
         return self.mass_log_density - float(self.mass.shares @ self.q.log_density(self.mass.z))
 
     @property
     def mass_log_density(self) -> float:
-        """E[ln p(z|x)] under p(z|x) itself, its negative entropy, in nats."""
+        """E[ln p(z|y)] under the posterior itself, which is its negative entropy, in nats."""
         held = self.mass.shares > 0
         logs = np.log(self.mass.shares[held]) - 2 * np.log(self.mass.side[held])
         return float(self.mass.shares[held] @ logs)
@@ -107,10 +113,11 @@ class Unboxing(msgspec.Struct, frozen=True, eq=False):
 def unbox(
     vae: VAE, image: NDArray[Any], observation: Observation | None = None, size: int = 301, extent: float = 6.0
 ) -> Unboxing:
-    """Look at an image (h, w[, 3]) of values in [0, 1] by an observation, the whole of it if none is given.
+    """Return the exact posterior of one image (h, w[, 3]), pixels in [0, 1], given an observation (default: Full()).
 
-    The densities are on size² latents over [−extent, extent]² (or wider, if the posterior lies at its edge). Takes
-    seconds: the decoder is run at each. Raises ValueError if the observation cannot be made of this image.
+    The densities are on size² latents over [−extent, extent]², or wider if the posterior touches the edge. This takes
+    seconds, because the decoder is evaluated at each of them. All results are in nats. Raises ValueError if the
+    observation cannot be applied to the image.
     """
     from engine.latent.posterior.scoring.lattice import Lattice
 
@@ -121,12 +128,12 @@ def unbox(
             pass
         grid = grid_posterior(lattice, seen.measurements)
         if not grid.touches_edge or extent >= WIDEST:
-            return unboxed(vae, seen, grid, *(found[0] for found in vae.encode(seen.pictures[-1:])))
+            return unboxed(vae, seen, grid, *(each[0] for each in vae.encode(seen.pictures[-1:])))
         extent *= 2
 
 
 def grid_posterior(lattice: Lattice, measurements: Sequence[Measurement]) -> GridDensity:
-    """Return the posterior of z after all measurements."""
+    """Return the posterior after all measurements, on the decoded nodes of a lattice."""
     grid = prior(lattice.axis[:: lattice.stride])
     for measurement in measurements:
         grid = grid.update(lattice.log_likelihood(measurement))
@@ -141,39 +148,43 @@ def unboxed(vae: VAE, seen: Measurements, grid: GridDensity, mean: Array, deviat
 def unboxing(
     vae: VAE, seen: Measurements, grid: GridDensity, mean: Array, deviation: Array
 ) -> Generator[Unboxing | Pending, None, None]:
-    """Yield increasingly accurate Unboxings, the first after about 10 ms."""
+    """Yield Unboxings of a grid posterior with increasing accuracy, the first after about 10 ms."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     score = partial(log_likelihoods, vae, seen.measurements[: len(grid.log_evidence_terms)])
-    close, last = bound(score, mean, deviation), integrate_on_grid(grid)
+    estimate, last = bound(score, mean, deviation), integrate_on_grid(grid)
     for integral in refine(grid, score, mean[None]):
         if not isinstance(integral, Pending):
             last = integral
-        yield integral if isinstance(integral, Pending) else _made(grid, integral, close)
+        yield integral if isinstance(integral, Pending) else _unboxing(grid, integral, estimate)
     for better in bounding(grid, score, mean, deviation):
         if not isinstance(better, Pending):
-            close = better
-        yield better if isinstance(better, Pending) else _made(grid, last, better)
-    with_q = yield from with_mass_of_q(grid, score, close, last)
+            estimate = better
+        yield better if isinstance(better, Pending) else _unboxing(grid, last, better)
+    with_q = yield from with_mass_of_q(grid, score, estimate, last)
     if with_q is not last:
-        yield _made(grid, with_q, close)
+        yield _unboxing(grid, with_q, estimate)
 
 
-def with_mass_of_q(grid: GridDensity, score: Score, q: Bound, known: Integral) -> Generator[Pending, None, Integral]:
-    """Return `known`, or an integral with the mode that it lacks: an ELBO above ln p(seen) proves that it lacks one."""
-    if q.elbo - q.error <= known.log_evidence + known.error:
-        return known
+def with_mass_of_q(grid: GridDensity, score: Score, q: Bound, integral: Integral) -> Generator[Pending, None, Integral]:
+    """Return an integral that includes the mode at q; if none is lost, the given integral.
+
+    An ELBO above ln p(all measurements) proves that the integral lacks a mode.
+    """
+    if q.elbo - q.error <= integral.log_evidence + integral.error:
+        return integral
     starts = q.mean + q.deviation * normal_square(FEWER)[0]
-    last = known
-    for integral in refine(grid, score, starts, everywhere=True):
-        if not isinstance(integral, Pending):
-            last = integral
+    last = integral
+    for refined in refine(grid, score, starts, everywhere=True):
+        if not isinstance(refined, Pending):
+            last = refined
         yield PENDING
-    return last if last.log_evidence > known.log_evidence else known
+    return last if last.log_evidence > integral.log_evidence else integral
 
 
-def _made(grid: GridDensity, weighed: Integral, close: Bound) -> Unboxing:
-    before, off = grid.before or grid, weighed.log_evidence - grid.log_evidence
+def _unboxing(grid: GridDensity, integral: Integral, bound: Bound) -> Unboxing:
+    """The Unboxing whose densities and evidence terms are corrected by the refined integral."""
+    before, off = grid.before or grid, integral.log_evidence - grid.log_evidence
     terms = grid.log_evidence_terms
     terms = (*terms[:-1], terms[-1] + off) if terms else ()
     flat = np.zeros_like(grid.log_density) if grid.log_likelihood is None else grid.log_likelihood
@@ -182,18 +193,18 @@ def _made(grid: GridDensity, weighed: Integral, close: Bound) -> Unboxing:
         before.log_density,
         flat,
         grid.log_density - off,
-        weighed.log_evidence,
-        weighed.error,
+        integral.log_evidence,
+        integral.error,
         terms,
-        weighed.mass,
-        close,
+        integral.mass,
+        bound,
     )
 
 
 def bound(score: Score, mean: Array, deviation: Array) -> Bound:
-    """The ELBO of q = N(mean, diag(deviation²)), by Gauss–Hermite quadrature of `score`, ln p(seen|z), at once.
+    """Estimate the ELBO of q = N(mean, diag(deviation²)) by Gauss–Hermite quadrature of `score`, ln p(y|z).
 
-    Decoders have kinks, which it steps over: it may be off by hundredths of a nat, and for a wide q by far more.
+    The quadrature does not resolve the kinks of a decoder: it may err by hundredths of a nat, for a wide q by more.
     """
     places, shares = normal_square(NODES)
     fit = float(shares @ score(mean + deviation * places))
@@ -203,9 +214,10 @@ def bound(score: Score, mean: Array, deviation: Array) -> Bound:
 
 
 def bounding(grid: GridDensity, score: Score, mean: Array, deviation: Array) -> Generator[Bound | Pending, None, None]:
-    """The ELBO by sums over even steps, which bear kinks: over the lattice for a wide q, over its own places otherwise.
+    """Yield the ELBO of q by a sum over an even grid, and PENDING before.
 
-    The sums over every other place on each axis tell how far it is off. Yields PENDING where the job may be cancelled.
+    A wide q is summed over the lattice, a narrower one over nodes of its own. The sums over the four sub-grids give the
+    error. Kinks of the decoder do less harm to such sums than to a quadrature.
     """
     kl = kl_to_prior(mean, deviation)
     if np.all(deviation > WIDE * grid.step) and np.all(np.abs(mean) + TAIL * deviation < grid.axis[-1]):
@@ -225,21 +237,23 @@ def bounding(grid: GridDensity, score: Score, mean: Array, deviation: Array) -> 
 
 
 def _bound(mean: Array, deviation: Array, values: Array, across: Array, up: Array, kl: float) -> Bound:
-    """From values (rows, columns) and q's shares of columns and rows."""
+    """The bound from values (rows, columns) of ln p(y|z) and q's masses of columns and rows."""
     fit = float(up @ values @ across)
-    parts = [float(_again(up[a::2]) @ values[a::2, b::2] @ _again(across[b::2])) for a in (0, 1) for b in (0, 1)]
-    return Bound(mean, deviation, fit, kl, max(abs(part - fit) for part in parts))
+    quarters = [
+        float(_normalised(up[a::2]) @ values[a::2, b::2] @ _normalised(across[b::2])) for a in (0, 1) for b in (0, 1)
+    ]
+    return Bound(mean, deviation, fit, kl, max(abs(quarter - fit) for quarter in quarters))
 
 
 def _shares(steps: Array) -> Array:
-    """Of a standard normal, at even steps."""
-    return _again(np.exp(-0.5 * steps**2))
+    """The masses of a standard Gaussian at even steps."""
+    return _normalised(np.exp(-0.5 * steps**2))
 
 
-def _again(shares: Array) -> Array:
+def _normalised(shares: Array) -> Array:
     return np.asarray(shares / shares.sum())
 
 
 def _count(deviation: float, step: float) -> int:
-    """Places on one axis, an odd number: a third of the lattice's step apart, or enough for the Gaussian itself."""
+    """The number of nodes on one axis, which is odd: a third of a lattice step apart, within FEWEST and MOST."""
     return int(np.clip(2 * np.ceil(TAIL * deviation * 3 / step), FEWEST, MOST)) // 2 * 2 + 1

@@ -1,4 +1,7 @@
-"""The autoencoder beside: the same networks and seed, trained without the noise and without the KL."""
+"""The plane of the autoencoder: the same networks and seed, trained without noise on z and without the KL term.
+
+It is a second training run with `objective="AE"`; all other settings of the recipe are equal.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,22 @@ from engine.derived import derived
 from engine.gaussian import Array
 from engine.latent.charts import Linear
 from engine.latent.document import Latent
-from engine.latent.model import Embedding, Ink, Manifold, Mosaic, open_manifold
+from engine.latent.model import Embedding, LoadedModel, Mosaic, Pixels8, open_model
 from engine.latent.plane.samples import PriorSamples
 from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.plane import Viewport
 
-EMBEDDED = 2000  # held-out images that are encoded
-SHARE = 0.5  # per cent of the images that lie out of sight on each side at first
-ROOM = 0.15  # of their spread, on each side
-NARROWEST = 0.5  # half of the plane that is seen at least
+EMBEDDED = 2000  # test images that are encoded
+SHARE = 0.5  # per cent of the images beyond each side of the first viewport
+ROOM = 0.15  # the margin on each side, relative to the range of the encoder means
+NARROWEST = 0.5  # half the width of the first viewport, at least
 
 
 class AutoencoderPlane(msgspec.Struct, frozen=True, eq=False):
-    """An autoencoder after `step` batches: its plane, where held-out images land, and latents from N(0, I) decoded.
+    """The plane of an autoencoder after `step` batches, its encoded test images, and decoded samples from N(0, I).
 
-    `home` is where most of the images land. The later fields are None until they are ready.
+    `home` is the viewport of most encoder means. The samples are `z` (n, 2) and `decoded` (n, h, w[, 3]); they are None
+    until they are computed.
     """
 
     step: int
@@ -34,38 +38,38 @@ class AutoencoderPlane(msgspec.Struct, frozen=True, eq=False):
     mosaic: Mosaic
     embedding: Embedding | None = None
     z: Array | None = None
-    decoded: Ink | None = None
+    decoded: Pixels8 | None = None
 
 
 @derived(AutoencoderPlane)
 def autoencoder(document: Latent, viewport: Viewport) -> Generator[AutoencoderPlane | None, None, None]:
-    """Ever more of the autoencoder's plane; None if none was trained beside what is looked at."""
-    manifold, step = _manifold(document)
-    if manifold is None:
+    """Yield the autoencoder's plane with more and more of it decoded; None if no autoencoder was trained."""
+    model, step = _twin(document)
+    if model is None:
         yield None
         return
-    embedding = manifold.embedding
+    embedding = model.embedding
     home = around(embedding.mean)
-    found = None
-    for mosaic in manifold.mosaics(Linear(), viewport):
-        found = AutoencoderPlane(step, home, mosaic, embedding)
-        yield found
-    assert found is not None
+    plane = None
+    for mosaic in model.mosaics(Linear(), viewport):
+        plane = AutoencoderPlane(step, home, mosaic, embedding)
+        yield plane
+    assert plane is not None
     z = np.random.default_rng(document[PriorSamples].seed).standard_normal((document[PriorSamples].count, 2))
-    yield replace(found, z=z, decoded=manifold.decode(z))
+    yield replace(plane, z=z, decoded=model.decode(z))
 
 
-def _manifold(document: Latent) -> tuple[Manifold | None, int]:
-    """Of the last checkpoint that is kept of it, up to the one that is looked at."""
+def _twin(document: Latent) -> tuple[LoadedModel | None, int]:
+    """The autoencoder at its last checkpoint up to the step of the document's model, and this checkpoint's step."""
     if document.trained is None:
         return None, 0
     twin = document.trained.recipe.autoencoder()
     steps = [step for step in checkpoints(twin) if step <= document.trained.step]
-    return (open_manifold(str(checkpoint_path(twin, steps[-1])), EMBEDDED), steps[-1]) if steps else (None, 0)
+    return (open_model(str(checkpoint_path(twin, steps[-1])), EMBEDDED), steps[-1]) if steps else (None, 0)
 
 
 def around(places: Array) -> Viewport:
-    """Where most of the places (n, 2) are; a square."""
+    """Return a square viewport that contains most of the positions (n, 2)."""
     low, high = np.percentile(places, [SHARE, 100 - SHARE], axis=0)
     middle = (low + high) / 2
     half = max(NARROWEST, float(np.max(high - low)) * (0.5 + ROOM))

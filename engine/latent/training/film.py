@@ -1,4 +1,4 @@
-"""Film: the plane of a model at every checkpoint of its training, as frames."""
+"""Film: the decoded plane of a model at every checkpoint of its training, as frames."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Generator
 
 import numpy as np
 
-from engine.latent.model import Ink, open_manifold
+from engine.latent.model import Pixels8, open_model
 from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.latent.vae.recipe import Recipe
 
-SIDE = 14  # pictures on a side of a frame
-REACH = 2.6  # of z, in each direction
+SIDE = 14  # decoded images on a side of a frame
+REACH = 2.6  # half the side of the decoded square in z
 
 
-def replay(recipe: Recipe) -> Generator[float, None, Ink]:
+def replay(recipe: Recipe) -> Generator[float, None, Pixels8]:
     """Return frames (n, h, w[, 3]) as they are shown, one a checkpoint: the plane from −REACH to REACH.
 
     Yields the fraction that is done. Raises ValueError, in one sentence, if fewer than two checkpoints are kept.
@@ -27,11 +27,11 @@ def replay(recipe: Recipe) -> Generator[float, None, Ink]:
     frames = []
     for i, step in enumerate(steps):
         yield i / len(steps)
-        frames.append(_sheet(open_manifold(str(checkpoint_path(recipe, step))).decode(z)))
+        frames.append(_sheet(open_model(str(checkpoint_path(recipe, step))).decode(z)))
     return np.array(frames)
 
 
-def _sheet(pictures: Ink) -> Ink:
+def _sheet(pictures: Pixels8) -> Pixels8:
     """SIDE × SIDE pictures (n, h, w[, 3]), row by row from the top, as one."""
     h, w, *channels = pictures.shape[1:]
     return pictures.reshape(SIDE, SIDE, h, w, *channels).swapaxes(1, 2).reshape(SIDE * h, SIDE * w, *channels)

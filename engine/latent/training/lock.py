@@ -1,4 +1,4 @@
-"""The lock of a run: only one process trains it, and the system takes the lock away when that process ends."""
+"""The lock of a training run: only one process trains it. The system releases the lock when that process ends."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from pathlib import Path
 
 from engine.latent.training.runs import LOCK
 
-HELD = "This training is under way in another window of Bayescape: stop it there first."
+HELD = "Another window of Bayescape runs this training. Stop it there first."
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of the run in a folder. Raises ValueError, in one sentence, if another process holds it; OSError.
+    """Hold the lock of the run in a folder.
 
-    The file stays: if it were removed, two processes could hold locks on two files of the same name.
+    The file is not removed, because otherwise two processes could lock two files of the same name. Raises ValueError,
+    in one sentence, if another process holds the lock, and OSError if the file cannot be opened.
     """
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
     try:
@@ -32,7 +33,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def _try(descriptor: int) -> bool:
-        """Whether the lock was free and is held now, until the file is closed."""
+        """Lock the file until it is closed; return False if it is locked already."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -43,7 +44,7 @@ else:
     import fcntl
 
     def _try(descriptor: int) -> bool:
-        """Whether the lock was free and is held now, until the file is closed."""
+        """Lock the file until it is closed; return False if it is locked already."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Model and data: the card of the model, and the noise that it has learnt for each pixel."""
+"""Model and data: the card of the model, and the learnt standard deviation of each pixel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.plane import Viewport
 
 
 class ModelFacts(msgspec.Struct, frozen=True, eq=False):
-    """The card of a model, and the learnt σ of each pixel (h, w[, 3]) if its likelihood has one."""
+    """The card of a model, and the learnt σ (h, w[, 3]) of its pixels, from 0 to 1, if its likelihood has one."""
 
     card: Card
     deviation: NDArray[np.float32] | None
@@ -21,6 +21,6 @@ class ModelFacts(msgspec.Struct, frozen=True, eq=False):
 
 @derived(ModelFacts, first=True)
 def model_facts(document: Latent, _: Viewport) -> ModelFacts:
-    """The facts about the model of the document."""
-    vae = document.manifold.vae
+    """Return the facts about the document's model."""
+    vae = document.loaded_model.vae
     return ModelFacts(vae.card, vae.pixel_deviation)

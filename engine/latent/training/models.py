@@ -1,4 +1,4 @@
-"""Models: those that can be opened, shipped with the program, kept under a name, or trained on this computer."""
+"""Models: the models that can be opened, which are shipped, saved under a name, or trained on this computer."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from engine.part import decode_hook
 from engine.plane import Viewport
 from engine.resources import RESOURCES
 
-LARGEST_HEADER = 2**20
+LARGEST_HEADER = 2**20  # bytes
 Kind = Literal["shipped", "kept", "trained here"]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A model: its name, the file, what the file says of itself, and the step of the run that it is the last of.
+    """A model: its name, its file, the card in the file, and its step if it is the last checkpoint of a run.
 
-    `size` is what it takes on the disk, in bytes, with all other checkpoints of its run.
+    `size` is the disk space in bytes, with that of the other checkpoints of its run.
     """
 
     kind: Kind
@@ -48,19 +48,19 @@ class Entries(msgspec.Struct, frozen=True):
 
 @derived(Entries)
 def models(_document: Latent, _: Viewport) -> Entries:
-    """The models on this computer."""
+    """Find the models on this computer."""
     return Entries(entries())
 
 
 def with_entry(document: Latent, entry: Entry) -> Latent:
-    """Return the document with the model of an entry; of a run that is its latest checkpoint."""
+    """Return the document with the model of an entry, which for a run is its latest checkpoint."""
     if entry.kind == "trained here":
         return document.with_model(Trained(entry.card.recipe, entry.step))
     return document.with_model(entry.name if entry.kind == "shipped" else entry.path)
 
 
 def entries() -> list[Entry]:
-    """All models, those of damaged files left out."""
+    """Return all models without those in damaged files."""
     shipped = [_entry("shipped", path) for path in sorted((RESOURCES / "models").glob("*.safetensors"))]
     kept = [_entry("kept", path) for path in sorted(library_folder().glob("*.safetensors"))]
     return [entry for entry in (*shipped, *kept, *map(_run, run_folders())) if entry is not None]
@@ -83,7 +83,7 @@ def _run(folder: Path) -> Entry | None:
 
 
 def read_card(path: Path) -> Card:
-    """What a model's file says of itself. Raises ValueError, in one sentence, if it says nothing sound."""
+    """Read the card of a model's file. Raises ValueError, in one sentence, if the file is not a valid model."""
     try:
         return msgspec.json.decode(_metadata(path)["card"], type=Card, dec_hook=decode_hook)
     except (msgspec.DecodeError, KeyError, UnicodeError, RecursionError) as error:
@@ -91,12 +91,12 @@ def read_card(path: Path) -> Card:
 
 
 def discard(entry: Entry) -> None:
-    """Delete a model that was kept, or a run with all its checkpoints.
+    """Delete a saved model, or a run with all its checkpoints.
 
-    Raises ValueError, in one sentence, for a shipped one, for a run that is being trained, or if the disk refuses.
+    Raises ValueError, in one sentence, for a shipped model, for a run that is being trained, or if deleting fails.
     """
     if entry.kind == "shipped":
-        raise ValueError("This model comes with the program; only what was trained or kept here can be deleted.")
+        raise ValueError("This model comes with the program. Only saved models and training runs can be deleted.")
     path = Path(entry.path)
     try:
         if entry.kind == "kept":
@@ -112,16 +112,16 @@ def discard(entry: Entry) -> None:
 
 
 def holds_training(path: Path) -> bool:
-    """Whether a file holds a training to continue and not a model. Raises ValueError, in one sentence."""
+    """Return whether a file holds a saved training instead of a model. Raises ValueError if it cannot be read."""
     return "state" in _metadata(path)
 
 
 def take_training(path: Path) -> Recipe | None:
-    """Make the saved training in a file one of those on this computer; None if the file holds something else.
+    """Copy the saved training in a file to the runs of this computer; None if the file holds something else.
 
-    The file is checked in full. The recipe that is returned names the file by its checksum, so that its run is its
-    own and never that of the same recipe trained here; a file that was taken before is found again. Imports torch.
-    Raises ValueError, in one sentence, if the file is not sound or cannot be copied.
+    The file is checked completely. The returned recipe contains the checksum of the file, so that its run differs from
+    that of the same recipe trained here; a file that was copied before is not copied again. Imports torch. Raises
+    ValueError, in one sentence, if the file is damaged or cannot be copied.
     """
     if not holds_training(path):
         return None
@@ -136,7 +136,7 @@ def take_training(path: Path) -> Recipe | None:
             copy(path, target)
             if _checksum(target) != recipe.origin:
                 target.unlink()
-                raise ValueError(f"{quoted(path.name)} was changed while it was opened: open it again.")
+                raise ValueError(f"{quoted(path.name)} was changed while it was opened. Open it again.")
     except OSError as error:
         raise ValueError(f"{quoted(path.name)} was not opened: {why(error)}.") from error
     return recipe
@@ -151,7 +151,7 @@ def _checksum(path: Path) -> str:
 
 
 def _metadata(path: Path) -> dict[str, str]:
-    """What a safetensors file says of itself, without its tensors. Raises ValueError, in one sentence."""
+    """Read the metadata of a safetensors file, without its tensors. Raises ValueError, in one sentence."""
     with open_regular(path) as file:
         try:
             (length,) = struct.unpack("<Q", file.read(8))
@@ -169,13 +169,13 @@ class _Header(msgspec.Struct):
 
 
 def keep(source: Path, name: str) -> Path:
-    """Copy a model into the library.
+    """Copy a model into the library of saved models.
 
-    Raises ValueError, in one sentence, if the name is taken or none for a file, or if it cannot be copied.
+    Raises ValueError, in one sentence, if the name is in use or not a file name, or if the file cannot be copied.
     """
-    taken = f"There is a model called {quoted(name)} already: choose another name."
+    taken = f"A model called {quoted(name)} exists already. Choose another name."
     if not name or Path(name).name != name or name.startswith(".") or not name.isprintable():
-        raise ValueError(f"“{quoted(name)}” cannot be the name of a model: use letters, digits, spaces and dashes.")
+        raise ValueError(f"“{quoted(name)}” cannot be the name of a model. Use letters, digits, spaces and dashes.")
     target = library_folder() / f"{name}.safetensors"
     try:
         if target.exists() and target.stat().st_size:  # an earlier version left empty files on a full disk

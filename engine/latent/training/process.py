@@ -1,4 +1,8 @@
-"""Training processes: a training in a process of its own, controlled and reporting in lines of JSON."""
+"""Training processes: a training in a child process, controlled by lines of JSON and reporting in lines of JSON.
+
+The child process has low priority. Files are written completely or not at all, so that a crash of either process loses
+one minute of training at most. See docs/decisions/017.
+"""
 
 from __future__ import annotations
 
@@ -22,28 +26,28 @@ from engine.part import decode_hook, encode_hook
 
 logger = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[3]
-PATIENCE = 5.0  # seconds that a process may take to save what there is before it is ended
+PATIENCE = 5.0  # seconds that a process may take to save its checkpoint before it is killed
 State = Literal["loading", "running", "paused", "saving", "done", "stopped", "failed"]
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to train and where its checkpoints are kept. A run that was begun there is continued."""
+    """The recipe to train and the folder for its checkpoints. An interrupted run in this folder is resumed."""
 
     recipe: Recipe
     folder: str
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A message to a running training: how to go on, and how long to rest after each batch, in seconds."""
+    """A message to a running training: the action, and the pause after each batch in seconds."""
 
     do: Literal["go", "pause", "step", "stop"]
     rest: float = 0.0
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The state of a training: batches done of all, the time it took in seconds, and its latest checkpoint.
+    """The state of a training: batches done (`step` of `steps`), time in seconds, and the step of its last checkpoint.
 
-    `rate` is in images per second. `reason` is a sentence: why it failed, or what there is to know.
+    `rate` is in images per second. `reason` is a sentence: the cause of a failure, or a notice.
     """
 
     state: State
@@ -57,21 +61,21 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def left(self) -> float:
-        """Seconds it will still take."""
+        """The remaining time in seconds."""
         return self.seconds * (self.steps - self.step) / self.step if self.step else float("inf")
 
 
 class TrainingProcess:
-    """One training under way. Its reports come in a thread of their own, to `hear`; the last one ends it."""
+    """A running training. Its reports are passed to `hear` in a thread of their own; the last report ends it."""
 
     def __init__(self, recipe: Recipe, hear: Callable[[Report], None]) -> None:
         self.recipe = recipe
         self._hear = hear
         self._ended = False
-        # Several threads that sleep while they wait for each other are slower than one.
+        # OpenMP's passive wait makes several threads slower than one, so it is only used for one thread.
         policy = "PASSIVE" if recipe.threads == 1 else "ACTIVE"
         environment = {**os.environ, "OMP_NUM_THREADS": str(recipe.threads), "OMP_WAIT_POLICY": policy}
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that nobody reads would fill up)
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that is not read would fill up)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "engine.latent.vae.cli.worker"],
             cwd=ROOT,
@@ -79,30 +83,30 @@ class TrainingProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            start_new_session=True,  # Ctrl-C in the terminal is for the window, which stops its trainings
+            start_new_session=True,  # Ctrl-C in the terminal ends the window, which then stops its trainings
         )
         self._send(Order(recipe, str(run_folder(recipe))))
         self._listener = threading.Thread(target=self._listen, name="training", daemon=True)
         self._listener.start()
 
     def go(self, rest: float = 0.0) -> None:
-        """Train on, with a rest of so many seconds after each batch."""
+        """Start or resume the training, with a pause of `rest` seconds after each batch."""
         self._send(Control("go", rest))
 
     def pause(self) -> None:
-        """Wait after this batch."""
+        """Pause after the present batch."""
         self._send(Control("pause"))
 
     def step(self) -> None:
-        """One batch, then wait."""
+        """Train one batch, then pause."""
         self._send(Control("step"))
 
     def stop(self) -> None:
-        """Keep what there is and end."""
+        """Save a checkpoint and end the process."""
         self._send(Control("stop"))
 
     def close(self) -> None:
-        """Stop, and wait until what there is has been kept; nothing is heard any more."""
+        """Stop, and wait until the checkpoint is saved; no more reports are passed on."""
         self._ended = True
         self.stop()
         try:
@@ -113,7 +117,7 @@ class TrainingProcess:
 
     @property
     def gone(self) -> bool:
-        """Whether the process has ended and left nothing."""
+        """Whether the process has ended and all its reports were passed on."""
         return not self._listener.is_alive()
 
     def _send(self, what: Order | Control) -> None:
@@ -122,14 +126,14 @@ class TrainingProcess:
             self._process.stdin.write(msgspec.json.encode(what, enc_hook=encode_hook) + b"\n")
             self._process.stdin.flush()
         except (OSError, ValueError):
-            return  # it has ended; its last report says so
+            return  # the process has ended, and its last report says so
 
     def _listen(self) -> None:
-        """In the thread, which also waits for the process to end: whoever hears the last report need not."""
+        """Pass on the reports. This thread also waits for the process to end, so that no other thread has to."""
         assert self._process.stdin is not None and self._process.stdout is not None
         last = Report("loading")
         for line in self._process.stdout:
-            with contextlib.suppress(msgspec.DecodeError, UnicodeError):  # a library's own words are no report
+            with contextlib.suppress(msgspec.DecodeError, UnicodeError):  # output of a library is not a report
                 last = msgspec.json.decode(line, type=Report)
                 if not self._ended:
                     self._hear(last)
@@ -145,15 +149,15 @@ class TrainingProcess:
 
 
 def _broken_off(status: int) -> str:
-    """Why a process ended without a last report, in a sentence."""
+    """A sentence that says why a process ended without a last report."""
     if status < 0:
-        return f"The training broke off: its process was ended by the system or by somebody (signal {-status})."
+        return f"The training broke off: its process was ended by the system or by a user (signal {-status})."
     return f"The training broke off: its process ended unexpectedly (status {status})."
 
 
 def read_order(line: bytes) -> Order:
-    """The order on the first line that the process is given. Raises ValueError, in one sentence, if it is none."""
+    """Read the order, which is the first line of input. Raises ValueError, in one sentence, if it is not an order."""
     try:
         return msgspec.json.decode(line, type=Order, dec_hook=decode_hook)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ValueError(f"The order to train was not understood: {reason_of(error)}.") from error
+        raise ValueError(f"The order to train is not valid: {reason_of(error)}.") from error

@@ -1,4 +1,4 @@
-"""Reconstructions: fixed held-out images, and the images that are decoded at the means of their q(z|x)."""
+"""Reconstructions: fixed test images, and the images decoded at the means of their q(z|x)."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import numpy as np
 
 from engine.derived import derived
 from engine.latent.document import Latent
-from engine.latent.model import Ink, as_shown
+from engine.latent.model import Pixels8, as_shown
 from engine.plane import Viewport
 
 SHOWN = 24  # images
 
 
 class Reconstructions(msgspec.Struct, frozen=True, eq=False):
-    """Held-out images, and the images decoded at the mean of each q_φ(z|x), both (n, h, w[, 3]) as they are shown."""
+    """Test images, and the images decoded at the mean of each q_φ(z|x), both (n, h, w[, 3])."""
 
-    images: Ink
-    decoded: Ink
+    images: Pixels8
+    decoded: Pixels8
 
 
 @derived(Reconstructions)
 def reconstructions(document: Latent, _: Viewport) -> Reconstructions:
-    """Images that are evenly spaced among the held-out ones, the same for every checkpoint of a run, reconstructed."""
-    vae = document.manifold.vae
+    """Reconstruct evenly spaced test images, which are the same for every checkpoint of a training run."""
+    vae = document.loaded_model.vae
     pixels = vae.card.recipe.data.test().pixels
     chosen = pixels[np.linspace(0, len(pixels) - 1, min(SHOWN, len(pixels))).astype(int)] / np.float32(255)
     mean, _deviation = vae.encode(chosen)

@@ -1,4 +1,8 @@
-"""Runs: the checkpoints of trainings on disk, each run in a folder that its recipe names."""
+"""Training runs on disk: their folders, which are named by recipes, and the files in them.
+
+A run needs no name except its recipe: equal recipes give equal weights. Checkpoints are saved at the squares of equal
+steps, because most changes happen early. See docs/decisions/018.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +20,11 @@ from engine.part import encode_hook
 from engine.resources import RESOURCES
 
 HISTORY = "history.json"
-STATE = "state.safetensors"  # all that it takes to go on
+STATE = "state.safetensors"  # everything that is needed to resume the training
 LOCK = "lock"  # held by the process that trains the run
-CHECKPOINTS = 60  # of a run, besides those at which it was paused
+CHECKPOINTS = 60  # of a complete run, besides those at pauses
 
-# Settings that earlier versions did not have: the run of a recipe is found again while they have their default.
+# Settings that earlier versions did not have. With their defaults they do not change the folder of a recipe.
 ADDED: dict[str, dict[str, object]] = {
     "Recipe": {"origin": ""},
     "Folder": {"turn": "as they are", "stretch": False},
@@ -30,7 +34,7 @@ ADDED: dict[str, dict[str, object]] = {
 
 
 def _usual_folder() -> Path:
-    """Where runs are kept unless the program says otherwise; a temporary folder for a user without a home."""
+    """The default folder of all runs; a temporary folder for a user without a home folder."""
     try:
         data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     except RuntimeError:
@@ -42,29 +46,32 @@ _folder = _usual_folder()
 
 
 def keep_in(folder: Path) -> None:
-    """Keep all runs in `folder`, which need not exist yet."""
+    """Save all runs in `folder`, which need not exist yet."""
     global _folder
     _folder = folder
 
 
 def library_folder() -> Path:
-    """Where models are kept that were given a name."""
+    """Return the folder of the models that were saved under a name."""
     return _folder.parent / "models"
 
 
 def identities_path(recipe: Recipe) -> Path:
-    """The file of ln p(x) at the checkpoints of a run; not in its folder, whose time is that of the training."""
+    """Return the file of the ELBO decompositions at the checkpoints of a run.
+
+    It is not in the folder of the run, because the time of that folder says when it was trained.
+    """
     return _folder.parent / "identities" / f"{run_folder(recipe).name}.json"
 
 
 def is_own(path: Path) -> bool:
-    """Whether a file is one of the program's own: shipped with it, or made on this computer."""
+    """Return whether a file is shipped with the program or was saved by it on this computer."""
     folders = (RESOURCES, _folder, library_folder())
     return any(path.resolve().is_relative_to(folder.resolve()) for folder in folders)
 
 
 def run_folders() -> list[Path]:
-    """The folders of all runs, the one that was trained last at the front."""
+    """Return the folders of all runs, the most recently trained one first."""
     dated = []
     for path in _folder.glob("*"):
         with suppress(OSError):  # another process may delete it meanwhile
@@ -74,13 +81,13 @@ def run_folders() -> list[Path]:
 
 
 def run_folder(recipe: Recipe) -> Path:
-    """Where the run of a recipe is kept: the same recipe leads to the same weights, so it has one run."""
+    """Return the folder of the run of a recipe, named by a hash of the recipe."""
     plain = _without_added(msgspec.to_builtins(recipe, enc_hook=encode_hook))
     return _folder / hashlib.sha256(msgspec.json.encode(plain)).hexdigest()[:16]
 
 
 def _without_added(plain: Any) -> Any:
-    """A recipe without the settings of ADDED that have their default."""
+    """A recipe without the settings of ADDED that have their defaults."""
     if not isinstance(plain, dict):
         return plain
     added = ADDED.get(plain.get("type", ""), {})
@@ -88,25 +95,25 @@ def _without_added(plain: Any) -> Any:
 
 
 def checkpoint_name(step: int) -> str:
-    """The file of the model after so many steps."""
+    """Return the name of the file of a checkpoint."""
     return f"{step:09d}.safetensors"
 
 
 def checkpoint_path(recipe: Recipe, step: int) -> Path:
-    """Where the model after so many steps is kept."""
+    """Return the file of the model after some training steps."""
     return run_folder(recipe) / checkpoint_name(step)
 
 
 def checkpoint_steps(steps: int) -> set[int]:
-    """The steps at which a checkpoint is kept, of so many in all: close together at first, when the most happens."""
+    """Return the steps, of all `steps`, at which checkpoints are saved: the squares of equal steps."""
     return {round(steps * (i / CHECKPOINTS) ** 2) for i in range(CHECKPOINTS + 1)}
 
 
 def state_path(recipe: Recipe) -> Path:
-    """Where all that it takes to go on with a run is kept."""
+    """Return the file of the saved training of a run, from which it can be resumed."""
     return run_folder(recipe) / STATE
 
 
 def checkpoints(recipe: Recipe) -> list[int]:
-    """The steps at which checkpoints of a run are kept, in order."""
+    """Return the steps of the saved checkpoints of a run, in order."""
     return sorted(int(path.stem) for path in run_folder(recipe).glob("[0-9]*.safetensors"))

@@ -1,4 +1,4 @@
-"""Training: the recipe that is trained next, and the curves and checkpoints of the run that is shown."""
+"""Training: the recipe of the next training, and the curves and checkpoints of the document's training run."""
 
 from __future__ import annotations
 
@@ -22,32 +22,33 @@ from engine.latent.vae.recipe import Recipe
 from engine.part import Part
 from engine.plane import Viewport
 
-NOT_TRAINED = "The model was not trained on this computer: start a training first."
+NOT_TRAINED = "This model was not trained on this computer. Start a training first."
 LARGEST_HISTORY = 2**26  # bytes
 
 
 @SETTINGS.register
 class TrainingSettings(Part, Setting, frozen=True, tag=True):
-    """Training: the recipe that is trained next, and whether the same network is trained as an autoencoder too."""
+    """Training: the recipe of the next training, and whether an autoencoder is trained as well."""
 
     recipe: Recipe = Recipe()
     with_autoencoder: Annotated[
-        bool, Meta(title="Autoencoder", description="Train the same networks as a plain autoencoder too.")
+        bool, Meta(title="Autoencoder", description="Also train the same networks as a plain autoencoder.")
     ] = False
 
     def with_recipe(self, recipe: Recipe) -> TrainingSettings:
-        """With another recipe to train next."""
+        """With another recipe for the next training."""
         return replace(self, recipe=recipe)
 
     def with_data(self, data: DataSet) -> TrainingSettings:
-        """With another data set to train on next."""
+        """With another data set for the next training."""
         return replace(self, recipe=replace(self.recipe, data=data))
 
 
 class Learning(msgspec.Struct, frozen=True, eq=False):
-    """A run's curves, (n, 3) of step, reconstruction, KL in nats per image, and after which steps a checkpoint is kept.
+    """The curves of a training run, each (n, 3): step, reconstruction and KL, in nats per image; and its checkpoints.
 
-    `dimensions` is how many numbers an image has.
+    `learnt` is of the training images, `held_out` of the test images. `checkpoints` are steps. `dimensions` is the
+    number of values of an image.
     """
 
     learnt: Array
@@ -58,12 +59,12 @@ class Learning(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Learning)
 def learning(document: Latent, _: Viewport) -> Learning | None:
-    """Of the run that is looked at; None for a model that was not trained here."""
+    """Return the curves of the document's training run; None for a model that was not trained on this computer."""
     if document.trained is None:
         return None
     recipe = document.trained.recipe
     history = read_history(recipe)
-    dimensions = int(np.prod(document.manifold.vae.image_shape))
+    dimensions = int(np.prod(document.loaded_model.vae.image_shape))
     return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(checkpoints(recipe)), dimensions)
 
 
@@ -76,18 +77,18 @@ def read_history(recipe: Recipe) -> History:
 
 
 def recipes_of(document: Latent) -> tuple[Recipe, ...]:
-    """Return the recipes that are trained next: that of the model, and that of its autoencoder if it is wanted."""
+    """Return the recipes of the next training: that of the model, and that of the autoencoder if it is chosen."""
     chosen = document[TrainingSettings]
     return (chosen.recipe, chosen.recipe.autoencoder()) if chosen.with_autoencoder else (chosen.recipe,)
 
 
 def with_recipe(document: Latent, recipe: Recipe) -> Latent:
-    """Return the document with another recipe to train next."""
+    """Return the document with another recipe for the next training."""
     return document.with_setting(document[TrainingSettings].with_recipe(recipe))
 
 
 def with_data(document: Latent, data: DataSet) -> Latent:
-    """Return the document with another data set to train on next."""
+    """Return the document with another data set for the next training."""
     return document.with_setting(document[TrainingSettings].with_data(data))
 
 
@@ -102,5 +103,5 @@ def with_longer_training(document: Latent) -> Latent:
 
 
 def not_trained(document: Latent) -> str:
-    """Return why there is no training of the document's model; empty if there is one."""
+    """Return why the document's model has no training run; "" if it has one."""
     return NOT_TRAINED if document.trained is None else ""

@@ -15,7 +15,7 @@ from engine.derived import PENDING, Pending, derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.model import Ink, as_shown
+from engine.latent.model import Pixels8, as_shown
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.class_votes import Divided, divided
@@ -85,7 +85,7 @@ class Guess(msgspec.Struct, frozen=True, eq=False):
     """One picture at z (2,) as it is shown, and ln p(seen | z) in nats."""
 
     z: Array
-    ink: Ink
+    ink: Pixels8
     log_likelihood: float
 
 
@@ -101,8 +101,8 @@ class Completed(msgspec.Struct, frozen=True, eq=False):
     unavailable: str = ""
     step: int = 0
     z: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
-    ink: Ink = msgspec.field(default_factory=lambda: np.empty((0, 1, 1), np.uint8))
-    mean: Ink | None = None
+    ink: Pixels8 = msgspec.field(default_factory=lambda: np.empty((0, 1, 1), np.uint8))
+    mean: Pixels8 | None = None
     deviation: Pixelwise | None = None
     exact: bool = False
     divided: Divided | None = None
@@ -155,7 +155,7 @@ def _completed(making: _Making, document: Latent, unboxing: Unboxing) -> Generat
     """Yield completions whose moments are those of the samples, then those with the moments of all mass."""
     first = making.sampled(unboxing, (yield from divided(document, unboxing)))
     yield first
-    lattice = lattice_of(document.manifold, float(unboxing.axis[-1]))
+    lattice = lattice_of(document.loaded_model, float(unboxing.axis[-1]))
     pixels = yield from moments_of(unboxing.mass, lattice, making.middle)
     yield making.with_moments(first, pixels, exact=True)
 
@@ -163,7 +163,7 @@ def _completed(making: _Making, document: Latent, unboxing: Unboxing) -> Generat
 def _key(document: Latent, mass: WeightedCells) -> object:
     """All that it depends on: not the q that is put beside it."""
     observation = document.observation.first(document.step) if document.step else None
-    looked_at = document.manifold, document.input, observation, document.step
+    looked_at = document.loaded_model, document.input, observation, document.step
     return *looked_at, document[CompletionsSettings], len(mass.z), float(mass.side[0])
 
 
@@ -171,7 +171,7 @@ class _Making:
     """What the completions of one document are made from."""
 
     def __init__(self, document: Latent, seen: Measurements) -> None:
-        self.vae, self.chosen = document.manifold.vae, document[CompletionsSettings]
+        self.vae, self.chosen = document.loaded_model.vae, document[CompletionsSettings]
         self.step, self.measurements = document.step, seen.measurements[: document.step]
         self.seen, self.known = seen.pictures[self.step], seen.known[self.step]
         self.whole = bool(self.measurements) and all(
@@ -231,7 +231,7 @@ class _Making:
         """The pixels that were seen, in the shape of an image."""
         return np.broadcast_to(self.known.reshape(*self.known.shape, *(1,) * (self.seen.ndim - 2)), self.seen.shape)
 
-    def _shown(self, decoded: Pixelwise) -> Ink:
+    def _shown(self, decoded: Pixelwise) -> Pixels8:
         """As it is shown, with what was seen put in if that is wanted."""
         if self._puts_in:
             decoded = np.where(self._mask, self.seen, decoded).astype(np.float32)

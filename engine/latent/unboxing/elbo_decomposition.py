@@ -57,7 +57,7 @@ def is_encoders_q(document: Latent) -> str:
 def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition | str | Pending, None, None]:
     """Yield the bound with increasing accuracy, at last with the parts of its gap; or a sentence: why there is none."""
     unavailable = _unavailable(document)
-    if unavailable or lattice_of(document.manifold).part < 1:
+    if unavailable or lattice_of(document.loaded_model).part < 1:
         yield unavailable or ASKING
     if unavailable:
         return
@@ -69,7 +69,9 @@ def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition
         yield PENDING if found is None or hand is not None or better is PENDING else found
     if found is None:
         return
-    comparisons: Recent[object, QComparison] = remember(document.manifold, "comparisons of q", partial(Recent, KEPT))
+    comparisons: Recent[object, QComparison] = remember(
+        document.loaded_model, "comparisons of q", partial(Recent, KEPT)
+    )
     comparison = comparisons.remember(_key(document), partial(QComparison, usual, found.unboxing))
     if hand is not None:
         for closer in comparison.bounds_of(hand):
@@ -92,7 +94,7 @@ class QComparison:
 
         seen, axis, encoder = seen_of(document), unboxing.axis, unboxing.bound
         assert seen is not None
-        vae, measurements = document.manifold.vae, seen.measurements[: document.step]
+        vae, measurements = document.loaded_model.vae, seen.measurements[: document.step]
         grid = GridDensity(axis, unboxing.log_posterior, None, prior(axis), unboxing.log_evidence)
         self._score: Score = partial(log_likelihoods, vae, measurements)
         self._bounding = partial(bounding, grid, self._score)

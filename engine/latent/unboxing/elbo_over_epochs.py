@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SIZE = 101  # latents on a side of the lattice of each checkpoint, which takes a fifth of a second
 KEPT = 64  # images of one run
-METHOD = b"2"  # of the values; rows that were kept by an earlier method are not shown
+METHOD = b"2"  # the version of the computation; rows that an earlier version saved are not shown
 NOT_TRAINED = "This model was not trained here. Start a training, or open one in the panel Models."
 Row = tuple[float, float, float, float]  # reconstruction, KL, ln p and its error, in nats
 Rows = dict[int, Row]  # by step

@@ -17,7 +17,7 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import LN_2PI, Array
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Input, encoded_by
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.latent.observations.observation import Observation
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.latent_space import NO_IMAGE
@@ -175,7 +175,7 @@ def evidence_estimates(document: Latent, _: Viewport) -> Generator[Estimated | P
         return
     found = yield from unboxing_of(document)
     assert found is not None
-    subject, samples = encoded_by(document.manifold, document.input), document[EstimatingSettings].samples
+    subject, samples = encoded_by(document.loaded_model, document.input), document[EstimatingSettings].samples
     by_hand = document.q is not None
     known = Estimated("", subject.name, by_hand, samples, found.log_evidence, found.error, found.elbo)
     yield known
@@ -229,7 +229,13 @@ def _size(pool: Pool) -> int:
 def _pools(document: Latent) -> tuple[Pool, Pool]:
     seen, step = seen_of(document), document.step
     assert seen is not None
-    what = document.manifold, document.input, document.observation.first(step), step, document[EstimatingSettings].seed
+    what = (
+        document.loaded_model,
+        document.input,
+        document.observation.first(step),
+        step,
+        document[EstimatingSettings].seed,
+    )
     mean, deviation = q_of(document, seen)
     return _pool(*what, 0, (0.0, 0.0), (1.0, 1.0)), _pool(
         *what, 1, tuple(map(float, mean)), tuple(map(float, deviation))
@@ -238,7 +244,7 @@ def _pools(document: Latent) -> tuple[Pool, Pool]:
 
 @lru_cache(maxsize=16)
 def _pool(
-    manifold: Manifold,
+    model: LoadedModel,
     subject: Input,
     observation: Observation,
     step: int,
@@ -250,10 +256,10 @@ def _pool(
     """As far as it was drawn: what is abandoned goes on where it was."""
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
-    x = manifold.vae.scored(encoded_by(manifold, subject).pixels / np.float32(255))
+    x = model.vae.scored(encoded_by(model, subject).pixels / np.float32(255))
     measurements = observation.measure(x).measurements[:step]
 
     def score(z: Array) -> Array:
-        return log_likelihoods(manifold.vae, measurements, z)
+        return log_likelihoods(model.vae, measurements, z)
 
     return Pool(score, np.array(mean), np.array(deviation), (seed, stream))

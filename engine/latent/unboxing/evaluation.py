@@ -15,7 +15,7 @@ from engine.gaussian import LN_2PI, Array
 from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import kl_to_prior
-from engine.latent.model import Ink, Manifold, as_shown
+from engine.latent.model import LoadedModel, Pixels8, as_shown
 from engine.latent.posterior.grid_density import GridDensity, Score, log_sum, prior, refine
 from engine.latent.unboxing.shared_posterior import lattice_of
 from engine.memo import remember
@@ -23,16 +23,19 @@ from engine.plane import Viewport
 from engine.quadrature import normal_grid
 
 if TYPE_CHECKING:
-    from engine.latent.posterior.scoring.batch_scores import Scores
+    from engine.latent.posterior.scoring.batch_scores import BatchScores
     from engine.latent.posterior.scoring.lattice import Lattice
 
 AT_ONCE = 64  # images that are scored together
 WORST = 24  # images of each list
 NODES = 1.0, 1e-4  # of an ELBO: standard deviations of q between them, and the least share of one
-ENOUGH, MUCH = 0.01, 0.7  # nats; a larger error of ln p is worth a finer look, and so large a finer one at once
+ENOUGH, MUCH = (
+    0.01,
+    0.7,
+)  # nats; a larger error of ln p(x) is refined; above the second value, the first of LOOKS is left out
 LOOKS = ((6.0, 2), (12.0, 4), (16.0, 8))  # nats below the highest that are looked at, so many times finer on each axis
-DOUBTFUL = 0.02  # nats of error left, with which the largest cells are divided as for a selected image
-WIDE = 201  # nodes on each axis of the lattice of an image whose posterior lies at the edge
+DOUBTFUL = 0.02  # nats; if the error is still larger, the largest cells are divided as for a selected image
+WIDE = 201  # nodes on each axis of the larger lattice for a posterior that touches the edge
 BINS = 40
 SMALLEST = 1e-2  # nats of a gap that are shown; less is within the error
 
@@ -50,7 +53,7 @@ class Listed(msgspec.Struct, frozen=True, eq=False):
 
     numbers: NDArray[np.intp]
     classes: tuple[str, ...]
-    ink: Ink
+    ink: Pixels8
     log_evidence: Array
     gap: Array
 
@@ -82,9 +85,9 @@ class Tally:
     A cancelled job drops its batch; those that are counted stay.
     """
 
-    def __init__(self, manifold: Manifold) -> None:
-        self._vae = manifold.vae
-        self.images: Images = manifold.vae.card.recipe.data.test()
+    def __init__(self, model: LoadedModel) -> None:
+        self._vae = model.vae
+        self.images: Images = model.vae.card.recipe.data.test()
         self.log_evidence, self.error, self.elbo = (np.empty(len(self.images)) for _ in range(3))
         self.done = 0
 
@@ -133,9 +136,9 @@ class Tally:
 @derived(Tested, last=True)
 def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pending, None, None]:
     """Of as many test images as the viewport has rows, batch by batch."""
-    manifold, wanted = document.manifold, viewport.rows
-    tally = remember(manifold, "test images", partial(Tally, manifold))
-    lattice = lattice_of(manifold)
+    model, wanted = document.loaded_model, viewport.rows
+    tally = remember(model, "test images", partial(Tally, model))
+    lattice = lattice_of(model)
     yield tally.told(wanted, lattice.part)
     for _ in lattice.decode():
         yield tally.told(wanted, lattice.part)
@@ -149,10 +152,10 @@ def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pendi
     yield tally.told(wanted, 1.0)
 
 
-def _evidence(scores: Scores, i: int, score: Score, mean: Array) -> Generator[Pending, None, tuple[float, float]]:
-    """ln p(x) of one of the images that were scored, looked at as closely as it takes, and about its error.
+def _evidence(scores: BatchScores, i: int, score: Score, mean: Array) -> Generator[Pending, None, tuple[float, float]]:
+    """Return ln p(x) of one image of the batch, refined until its error is small, and the estimated error, in nats.
 
-    `mean` (2,) is that of the encoder's q, near which no mode may be lost.
+    `mean` (2,) is the mean of the encoder's q. The search for modes between the nodes starts from it as well.
     """
     found, grid = (float(scores.log_evidence[i]), float(scores.error[i])), scores.grid(i)
     if grid.touches_edge:
@@ -170,7 +173,7 @@ def _evidence(scores: Scores, i: int, score: Score, mean: Array) -> Generator[Pe
 
 
 def _wider(score: Score, extent: float) -> Generator[Pending, None, GridDensity]:
-    """Return the density of one image over a wider lattice, scored node by node."""
+    """Return the posterior of one image over a larger lattice, which is scored row by row."""
     axis = np.linspace(-extent, extent, WIDE)
     rows = np.empty((WIDE, WIDE))
     for row, z1 in zip(rows, axis, strict=True):
@@ -180,7 +183,7 @@ def _wider(score: Score, extent: float) -> Generator[Pending, None, GridDensity]
 
 
 def finer(grid: GridDensity, score: Score, reach: float, fine: int) -> tuple[float, float]:
-    """ln p(x), summed over fine² places in each cell up to `reach` nats below the highest, and about its error."""
+    """Return ln p(x) and its estimated error; each cell up to `reach` nats below the maximum is divided into fine²."""
     high = grid.log_density > grid.log_density.max() - reach
     rows, columns = np.nonzero(high)
     side = grid.step / fine

@@ -17,7 +17,7 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet, Images
 from engine.latent.document import Latent
-from engine.latent.model import Ink, Manifold, as_shown
+from engine.latent.model import LoadedModel, Pixels8, as_shown
 from engine.latent.plane.overlays.aggregate_posterior import Aggregate
 from engine.latent.posterior.nearest import NearestImages, nearest_images
 from engine.memo import Resumable, remember
@@ -72,7 +72,7 @@ class Nearest(msgspec.Struct, frozen=True, eq=False):
 
     number: NDArray[np.intp]
     classes: tuple[str, ...]
-    ink: Ink
+    ink: Pixels8
     distance: Array
 
 
@@ -94,8 +94,8 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
     source: Source
     likelihood: str
     z: Array
-    mean: Ink
-    sampled: Ink
+    mean: Pixels8
+    sampled: Pixels8
     holes: NDArray[np.bool_]
     hole_mass: float
     nearest: Nearest | None = None
@@ -113,26 +113,26 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
 @derived(Generated, last=True)
 def generated_images(document: Latent, _: Viewport) -> Generator[Generated | Pending, None, None]:
     """The pictures at once, then the nearest training images, then how near real images are."""
-    manifold, chosen = document.manifold, document[GeneratedImagesSettings]
-    made, means = remember(manifold, chosen, lambda: _generated(manifold, chosen))
+    model, chosen = document.loaded_model, document[GeneratedImagesSettings]
+    made, means = remember(model, chosen, lambda: _generated(model, chosen))
     yield made
-    data = manifold.vae.card.recipe.data
+    data = model.vae.card.recipe.data
     try:
         train = yield from data.train_in_steps()
-        _check_shape(train, manifold)
+        _check_shape(train, model)
     except (OSError, ValueError) as reason:
         yield replace(made, unavailable=f"There are no training images to compare with. {reason}")
         return
-    search = remember(manifold, (chosen, "nearest"), lambda: Resumable(nearest_images(train.pixels, means)))
-    made = replace(made, nearest=_nearest(train, (yield from search.result()), manifold.vae.light))
+    search = remember(model, (chosen, "nearest"), lambda: Resumable(nearest_images(train.pixels, means)))
+    made = replace(made, nearest=_nearest(train, (yield from search.result()), model.vae.light))
     yield made
     yield replace(made, reference=_reference((yield from _held_out(data).result())))
 
 
-def _generated(manifold: Manifold, chosen: GeneratedImagesSettings) -> tuple[Generated, NDArray[np.float32]]:
+def _generated(model: LoadedModel, chosen: GeneratedImagesSettings) -> tuple[Generated, NDArray[np.float32]]:
     from engine.latent.vae.networks.sampling import sample
 
-    vae, embedding = manifold.vae, manifold.embedding
+    vae, embedding = model.vae, model.embedding
     aggregate = Aggregate(embedding.mean, embedding.deviation)
     z = chosen.latents(aggregate)
     means, sampled = vae.decode(z), sample(vae, z, np.random.default_rng((chosen.seed, 2)))
@@ -141,8 +141,8 @@ def _generated(manifold: Manifold, chosen: GeneratedImagesSettings) -> tuple[Gen
     return Generated(chosen.source, type(vae.networks.likelihood).__name__, z, *shown, holes, mass), means
 
 
-def _check_shape(train: Images, manifold: Manifold) -> None:
-    if not len(train) or train.pixels.shape[1:] != tuple(manifold.vae.image_shape):
+def _check_shape(train: Images, model: LoadedModel) -> None:
+    if not len(train) or train.pixels.shape[1:] != tuple(model.vae.image_shape):
         raise ValueError("They are not of the model's shape.")
 
 

@@ -195,7 +195,7 @@ def _heatmap(grid: GridDensity, values: Array, view: Viewport, reach: float) -> 
 
 
 def _shade(values: Array, axis: Array, view: Viewport, reach: float) -> Heatmap:
-    """The heatmap of a log density (rows, columns), with nothing beyond the lattice."""
+    """The heatmap of a log density (rows, columns); outside the lattice the density is zero."""
     found = values.astype(np.float32)
     edge = axis[-1] + (axis[1] - axis[0]) / 2
     found[np.abs(view.y) > edge] = NOWHERE

@@ -88,8 +88,8 @@ def _worth(
 ) -> Generator[Pending, None, tuple[float, float]]:
     """ln p(the first n measurements), and E[ln p(the n-th | z)] under the posterior after it, in nats."""
     key = "ledger", document.input, document.observation.first(n), n, len(grid.axis), float(grid.axis[-1])
-    vae = document.manifold.vae
-    work = remember(document.manifold, key, lambda: Resumable(_weighed(vae, seen.measurements[:n], grid)))
+    vae = document.loaded_model.vae
+    work = remember(document.loaded_model, key, lambda: Resumable(_weighed(vae, seen.measurements[:n], grid)))
     return (yield from work.result())
 
 

@@ -21,7 +21,7 @@ NOISY = GaussianNoise | SaltAndPepper
 @derived(str)
 def measurement_density(document: Latent, _: Viewport) -> str:
     """How p(measurements | z) is computed, in words."""
-    likelihood, observation = document.manifold.vae.card.recipe.likelihood, document.observation
+    likelihood, observation = document.loaded_model.vae.card.recipe.likelihood, document.observation
     return f"p({observation.symbol}|z): {observation.density(likelihood)}. Pixels: {likelihood}."
 
 

@@ -13,7 +13,7 @@ from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.image.encoding import encoded
 from engine.latent.inputs.input import Blank
-from engine.latent.model import Ink, as_shown
+from engine.latent.model import Pixels8, as_shown
 from engine.latent.observations.measurement import Measurement, NoisyPixels, Pixels
 from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.unboxing import Unboxing
@@ -27,7 +27,7 @@ class Decoded(msgspec.Struct, frozen=True, eq=False):
     """A latent z and the picture that is decoded there, as it is shown; `drawn` says what of p(x|z) it shows."""
 
     z: tuple[float, float]
-    ink: Ink
+    ink: Pixels8
     drawn: str
 
 
@@ -39,8 +39,8 @@ class Observed(msgspec.Struct, frozen=True, eq=False):
     a picture, as soon as it is known. `unavailable` says why nothing is seen, if it cannot be.
     """
 
-    whole: Ink
-    seen: Ink
+    whole: Pixels8
+    seen: Pixels8
     known: Mask
     added: Mask
     measured: tuple[str, ...]
@@ -71,7 +71,7 @@ def observed_image(document: Latent, _: Viewport) -> Generator[Observed | Pendin
 
 
 def _observed(document: Latent, seen: Measurements) -> Observed:
-    light, step = document.manifold.vae.light, document.step
+    light, step = document.loaded_model.vae.light, document.step
     added = seen.known[1:] & ~seen.known[:-1]
     shown = as_shown(seen.pictures[step], light)
     return Observed(_whole(document), shown, seen.known[step], added, measures(seen), step)
@@ -79,24 +79,24 @@ def _observed(document: Latent, seen: Measurements) -> Observed:
 
 def _unseen(document: Latent, why: str) -> Observed:
     """Of an image that cannot be looked at like that, or that the model cannot see at all."""
-    h, w = document.manifold.vae.image_shape[:2]
+    h, w = document.loaded_model.vae.image_shape[:2]
     nothing = np.zeros((0, h, w), bool)
     try:
         whole = _whole(document)
     except ValueError:
-        whole = as_shown(np.zeros(document.manifold.vae.image_shape), document.manifold.vae.light)
+        whole = as_shown(np.zeros(document.loaded_model.vae.image_shape), document.loaded_model.vae.light)
     return Observed(whole, np.zeros_like(whole), np.zeros((h, w), bool), nothing, (), 0, unavailable=why)
 
 
-def _whole(document: Latent) -> Ink:
-    vae, subject = document.manifold.vae, encoded(document)
+def _whole(document: Latent) -> Pixels8:
+    vae, subject = document.loaded_model.vae, encoded(document)
     assert subject is not None
     return as_shown(vae.scored(subject.pixels / np.float32(255)), vae.light)
 
 
 def _decoded(document: Latent, z: Array) -> Decoded:
-    manifold = document.manifold
-    return Decoded((float(z[0]), float(z[1])), manifold.decode(z[None])[0], manifold.vae.card.recipe.likelihood.drawn)
+    model = document.loaded_model
+    return Decoded((float(z[0]), float(z[1])), model.decode(z[None])[0], model.vae.card.recipe.likelihood.drawn)
 
 
 def measures(seen: Measurements) -> tuple[str, ...]:

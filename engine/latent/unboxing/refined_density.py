@@ -10,17 +10,18 @@ from engine.latent.posterior.grid_density import WeightedCells, widened
 from engine.latent.unboxing.interpolation import interpolated, weights
 from engine.plane import contour
 
-NEARLY_ALL = 0.999  # of the mass lies in the cells among which an outline is searched
-BEYOND = np.array([[-3], [2]])  # cells that are added before the first and after the last
-FINEST = 8  # places on each side of a cell at which the density is interpolated at most
-MOST = 320  # places on each side of the square in which the outline is drawn, if the cells are not finer
-LARGEST = 1536  # cells on each side of that square at most
+NEARLY_ALL = 0.999  # the share of the mass in the cells in which the outline is computed
+BEYOND = np.array([[-3], [2]])  # cells that are added before the first cell and after the last cell
+FINEST = 8  # interpolated values on each side of a cell, at most
+MOST = 320  # interpolated values on each side of the square that holds the outline, unless it has more cells
+LARGEST = 1536  # cells on each side of this square, at most
 
 
 class RefinedDensity:
-    """A log density in nats: `values` (m, m) at the nodes of `axis` (m,), exact at the cells of `mass` between nodes.
+    """A log density in nats: `values` (m, m) at the nodes of `axis` (m,), with the cells of `mass` between the nodes.
 
-    In a cell that is larger than its neighbours the shape is that of the nodes' cubic, shifted to the cell's own value.
+    It equals the values of the cells at their centres. Within a cell that is larger than its neighbours it is the cubic
+    interpolation of the nodes, shifted to the value of the cell.
     """
 
     def __init__(self, axis: Array, values: Array, mass: WeightedCells) -> None:
@@ -35,16 +36,16 @@ class RefinedDensity:
         return bool(self._small.any())
 
     def at(self, x: Array, y: Array) -> Array:
-        """The log density (rows, columns) at evenly spaced places x (columns,) and y (rows,)."""
-        found = interpolated(self.axis, self.values, x, y)
+        """Interpolate the log density (rows, columns) at evenly spaced positions x (columns,) and y (rows,)."""
+        values = interpolated(self.axis, self.values, x, y)
         spacing = max(x[1] - x[0], y[1] - y[0])
         if spacing >= self.step or not self.refined:
-            return found
+            return values
         cells = self.mass.z[self._small]
         low, high = cells.min(axis=0) - self.step, cells.max(axis=0) + self.step
         columns, rows = (np.flatnonzero((along > low[i]) & (along < high[i])) for i, along in enumerate((x, y)))
         if not len(columns) or not len(rows):
-            return found
+            return values
         sides = np.unique(np.append(self.mass.side, self.step))
         side = float(sides[np.searchsorted(sides, 0.5 * spacing).clip(max=len(sides) - 1)])
         inner = slice(columns[0], columns[-1] + 1), slice(rows[0], rows[-1] + 1)
@@ -52,11 +53,11 @@ class RefinedDensity:
         first, last = np.floor((ends - self._corner) / side).astype(int).T + BEYOND
         raster = self._raster(side, first, last)
         across, up = self._centres(side, first, last)
-        found[inner[1], inner[0]] = weights(up, y[inner[1]]) @ raster @ weights(across, x[inner[0]]).T
-        return found
+        values[inner[1], inner[0]] = weights(up, y[inner[1]]) @ raster @ weights(across, x[inner[0]]).T
+        return values
 
     def outline(self, probability: float) -> Array:
-        """Segments (n, 4) around the smallest region that holds so much of the mass."""
+        """Return segments (n, 4) around the smallest region with this probability."""
         squares = [self._square(cells) for cells in self._separate()]
         logs = np.concatenate([values[own] for values, own, _, _ in squares])
         area = np.concatenate([np.full(own.sum(), (x[1] - x[0]) * (y[1] - y[0])) for _, own, x, y in squares])
@@ -83,7 +84,7 @@ class RefinedDensity:
         return np.asarray(np.clip(np.rint((z - self.axis[0]) / self.step), 0, len(self.axis) - 1).astype(np.intp))
 
     def _separate(self) -> list[NDArray[np.intp]]:
-        """The numbers of the cells that hold nearly all of the mass, in groups that do not touch each other."""
+        """The indices of the cells that hold nearly all of the mass, in groups that do not touch each other."""
         from scipy.ndimage import label
 
         order = np.argsort(-self.logs)
@@ -96,7 +97,7 @@ class RefinedDensity:
         return [kept[group == i] for i in range(1, count + 1) if (group == i).any()]
 
     def _square(self, cells: NDArray[np.intp]) -> tuple[Array, NDArray[np.bool_], Array, Array]:
-        """The log density (rows, columns) around some cells; which places belong to their group; the places' axes."""
+        """The log density (rows, columns) around a group of cells, a mask of the group, and the axes x and y."""
         z, side = self.mass.z[cells], float(self.mass.side[cells].min())
         low, high = (z - self.mass.side[cells, None] / 2).min(axis=0), (z + self.mass.side[cells, None] / 2).max(axis=0)
         while (high - low).max() / side > LARGEST:
@@ -117,9 +118,9 @@ class RefinedDensity:
         return across, up
 
     def _raster(self, side: float, first: NDArray[np.intp], last: NDArray[np.intp]) -> Array:
-        """The log density (rows, columns) of cells `side` wide, from number `first` to `last` (2,) along each axis."""
+        """The log density (rows, columns) of cells of width `side`, from index `first` to `last` (2,) on each axis."""
         across, up = self._centres(side, first, last)
-        found = interpolated(self.axis, self.values, across, up)
+        values = interpolated(self.axis, self.values, across, up)
         for own in np.unique(self.mass.side[self._small]):
             chosen = self._small & (self.mass.side == own)
             parts = max(round(own / side), 1)
@@ -129,14 +130,14 @@ class RefinedDensity:
             column, row, logs = column[inside], row[inside], self.logs[chosen][inside]
             if own < 0.75 * side:
                 flat, shares = row * len(across) + column, self.mass.shares[chosen][inside]
-                held = np.bincount(flat, shares, found.size).reshape(found.shape)
-                found[held > 0] = np.log(held[held > 0]) - 2 * np.log(side)
+                held = np.bincount(flat, shares, values.size).reshape(values.shape)
+                values[held > 0] = np.log(held[held > 0]) - 2 * np.log(side)
                 continue
             steps = np.arange(parts)
             rows, columns = row[:, None, None] + steps[:, None], column[:, None, None] + steps
             rows, columns = np.broadcast_arrays(np.clip(rows, 0, len(up) - 1), np.clip(columns, 0, len(across) - 1))
             middle = slice((parts - 1) // 2, parts // 2 + 1)
-            off = logs - found[rows[:, middle, middle], columns[:, middle, middle]].mean(axis=(1, 2))
-            shifted = found[rows, columns] + off[:, None, None]
-            found[rows, columns] = shifted
-        return found
+            off = logs - values[rows[:, middle, middle], columns[:, middle, middle]].mean(axis=(1, 2))
+            shifted = values[rows, columns] + off[:, None, None]
+            values[rows, columns] = shifted
+        return values

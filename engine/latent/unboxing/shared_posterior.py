@@ -17,7 +17,7 @@ from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Blank, Input, encoded_by
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.observation import Measurements, Observation
 from engine.latent.posterior.grid_density import STRIDES, GridDensity, prior
@@ -58,7 +58,7 @@ _count = count()
 
 
 def _number(thing: object) -> int:
-    """Of a manifold or lattice, for a key that does not keep it alive."""
+    """Of a model or lattice, for a key that does not keep it alive."""
     return _numbers.setdefault(thing, next(_count))
 
 
@@ -67,10 +67,10 @@ def posterior(document: Latent) -> Generator[Progress | Pending, None, Progress]
 
     Raises ValueError, in one sentence, if the image cannot be looked at like that.
     """
-    manifold, seen = document.manifold, seen_of(document)
+    model, seen = document.loaded_model, seen_of(document)
     extent = EXTENT
     while True:
-        lattice = lattice_of(manifold, extent)
+        lattice = lattice_of(model, extent)
         due = 0.0
         for _ in lattice.decode():
             if lattice.stride and time.monotonic() >= due:
@@ -88,7 +88,7 @@ def posterior(document: Latent) -> Generator[Progress | Pending, None, Progress]
     yield progress
     if seen is not None:
         work = _works.remember(
-            _key(document), lambda: Resumable(unboxing(manifold.vae, seen, grid, *q_of(document, seen)))
+            _key(document), lambda: Resumable(unboxing(model.vae, seen, grid, *q_of(document, seen)))
         )
         for better in work.go():
             if not isinstance(better, Pending):
@@ -137,7 +137,7 @@ def bayes_at(document: Latent, z: Array) -> Bayes | None:
     if not found.log_evidence_terms:
         return Bayes(log_prior, None, None, log_prior)
     before, latest = seen.measurements[: document.step - 1], seen.measurements[document.step - 1]
-    vae = document.manifold.vae
+    vae = document.loaded_model.vae
     prior = log_prior + float(log_likelihoods(vae, before, z)[0]) - sum(found.log_evidence_terms[:-1])
     likelihood = float(log_likelihoods(vae, [latest], z)[0])
     return Bayes(prior, likelihood, found.log_evidence_terms[-1], prior + likelihood - found.log_evidence_terms[-1])
@@ -147,13 +147,13 @@ def seen_of(document: Latent) -> Measurements | None:
     """What is seen of the image that is looked into; None if there is none."""
     if isinstance(document.input, Blank):
         return None
-    return _seen(document.manifold, document.input, document.observation)
+    return _seen(document.loaded_model, document.input, document.observation)
 
 
 @lru_cache(maxsize=16)
-def _seen(manifold: Manifold, subject: Input, observation: Observation) -> Measurements:
-    vae = manifold.vae
-    return observation.measure(vae.scored(encoded_by(manifold, subject).pixels / np.float32(255)))
+def _seen(model: LoadedModel, subject: Input, observation: Observation) -> Measurements:
+    vae = model.vae
+    return observation.measure(vae.scored(encoded_by(model, subject).pixels / np.float32(255)))
 
 
 def q_of(document: Latent, seen: Measurements) -> tuple[Array, Array]:
@@ -165,15 +165,15 @@ def q_of(document: Latent, seen: Measurements) -> tuple[Array, Array]:
         return document.q.mean, document.q.deviation
     if not document.step:
         return np.zeros(2), np.ones(2)
-    mean, deviation = document.manifold.vae.encode(seen.pictures[document.step][None])
+    mean, deviation = document.loaded_model.vae.encode(seen.pictures[document.step][None])
     return mean[0], deviation[0]
 
 
-def lattice_of(manifold: Manifold, extent: float = EXTENT) -> Lattice:
+def lattice_of(model: LoadedModel, extent: float = EXTENT) -> Lattice:
     """The decoder's outputs over [−extent, extent]², as far as they are there."""
     from engine.latent.posterior.scoring.lattice import Lattice
 
-    return _lattices.remember((_number(manifold), extent), lambda: Lattice(manifold.vae, extent=extent))
+    return _lattices.remember((_number(model), extent), lambda: Lattice(model.vae, extent=extent))
 
 
 def _grid_posterior(document: Latent, lattice: Lattice, stride: int) -> Generator[Pending, None, GridDensity]:
@@ -187,7 +187,7 @@ def _grid_posterior(document: Latent, lattice: Lattice, stride: int) -> Generato
     known = next(((n, found) for n in reversed(steps) if (found := _densities.get(keys[n - 1])) is not None), None)
     start, grid = known or (0, grid)
     for n in steps[start:]:
-        scoring = lattice.scoring(_seen(document.manifold, document.input, observation).measurements[n - 1], stride)
+        scoring = lattice.scoring(_seen(document.loaded_model, document.input, observation).measurements[n - 1], stride)
         grid = _densities[keys[n - 1]] = grid.update((yield from scoring))
     _keep(grid)
     return grid
@@ -202,4 +202,4 @@ def _keep(grid: GridDensity) -> None:
 
 def _key(document: Latent) -> Hashable:
     observation = document.observation.first(document.step) if document.step else None
-    return _number(document.manifold), document.input, observation, document.step, document.q
+    return _number(document.loaded_model), document.input, observation, document.step, document.q

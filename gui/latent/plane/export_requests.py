@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.files import open_regular, quoted, why
 from engine.latent.document import Latent
-from engine.latent.model import Ink
+from engine.latent.model import Pixels8
 from engine.latent.plane.animation import Kind, animation, coloured, enlarged, png, strip_png, strip_svg
 from engine.latent.plane.any_resolution import Place, rendered
 from engine.latent.training.film import replay
@@ -48,7 +49,7 @@ class Export:
 class Strip(Export):
     """Save images side by side, in the colours of the screen."""
 
-    images: Ink
+    images: Pixels8
     name: str
     title, kinds = "Export strip", STILL
 
@@ -62,7 +63,7 @@ class Strip(Export):
 class Moving(Export):
     """Save images as an animation, in the colours of the screen; each is shown for `milliseconds`."""
 
-    images: Ink
+    images: Pixels8
     milliseconds: int
     name: str
     title, kinds = "Export animation", MOVING
@@ -88,7 +89,7 @@ class Large(Export):
         return f"{self.size[0]}×{self.size[1]}"
 
     def make(self, suffix: str, colours: Colours) -> Making:
-        for done, ink in rendered(self.document.manifold.vae, self.z, *self.size):
+        for done, ink in rendered(self.document.loaded_model.vae, self.z, *self.size):
             yield 0.95 * done
             image = ink
         grey = image.ndim == 2 and bool(np.all(colours == colours[:, :1]))
@@ -129,9 +130,10 @@ class CopyFile(Export):
     def make(self, suffix: str, colours: Colours) -> Making:
         yield 0.1
         try:
-            yield self.path.read_bytes()
-        except OSError as error:
-            raise ValueError(f"{self.path.name} was not copied: {error.strerror or error}.") from error
+            with open_regular(self.path) as file:
+                yield file.read()
+        except (OSError, MemoryError) as error:
+            raise ValueError(f"{quoted(self.path.name)} was not copied: {why(error)}.") from error
 
 
 @dataclass(frozen=True)

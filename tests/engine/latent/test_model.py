@@ -1,4 +1,4 @@
-"""The manifold: tiles that equal direct decodes, at every zoom and in every chart."""
+"""The loaded model: mosaics equal decoded images, at every zoom and in every chart."""
 
 import numpy as np
 import pytest
@@ -6,21 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.latent.charts import CHARTS, EqualProbability, Linear
-from engine.latent.model import BLANK, MOST_CELLS, THUMB, Manifold, lattice
+from engine.latent.model import BLANK, MOST_CELLS, THUMB, LoadedModel, lattice
 from engine.plane import Viewport
 
 
 class Fake:
-    """A model of 2×3 pixels whose ink says which latent it was asked for."""
+    """A model of 2×3 pixels that encode the latent; it counts the latents that it decodes."""
 
     image_shape = (2, 3)
     light = False
 
     def __init__(self):
-        self.asked = 0
+        self.decoded = 0
 
     def decode(self, z):
-        self.asked += len(z)
+        self.decoded += len(z)
         pixels = np.stack([np.tanh(z[:, 0]), np.tanh(z[:, 1]), *[np.zeros(len(z))] * 4], axis=1)
         return (0.5 + 0.5 * pixels).reshape(-1, 2, 3).astype(np.float32)
 
@@ -29,29 +29,29 @@ every_chart = pytest.mark.parametrize("chart", [kind() for kind in CHARTS], ids=
 
 
 @every_chart
-def test_every_picture_of_the_mosaic_is_a_direct_decode(chart):
-    manifold = Manifold(Fake())
+def test_every_cell_of_the_mosaic_equals_the_decoded_image(chart):
+    model = LoadedModel(Fake())
     viewport = Viewport(-0.2, 1.3, -0.1, 0.9, 300, 200)
-    *_, mosaic = manifold.mosaics(chart, viewport)
+    *_, mosaic = model.mosaics(chart, viewport)
     assert mosaic.complete
-    seen = mosaic.viewport
-    for row in range(seen.rows):
-        for column in range(seen.columns):
-            place = np.array([seen.left + (column + 0.5) * mosaic.cell, seen.top - (row + 0.5) * mosaic.cell])
-            picture = mosaic.image[2 * row : 2 * row + 2, 3 * column : 3 * column + 3]
-            if chart.holds(place):
-                np.testing.assert_array_equal(picture, manifold.decode(chart.to_latent(place)[None])[0])
+    shown = mosaic.viewport
+    for row in range(shown.rows):
+        for column in range(shown.columns):
+            position = np.array([shown.left + (column + 0.5) * mosaic.cell, shown.top - (row + 0.5) * mosaic.cell])
+            image = mosaic.image[2 * row : 2 * row + 2, 3 * column : 3 * column + 3]
+            if chart.holds(position):
+                np.testing.assert_array_equal(image, model.decode(chart.to_latent(position)[None])[0])
             else:
-                assert np.all(picture == BLANK)
+                assert np.all(image == BLANK)
 
 
-def test_panning_decodes_only_what_comes_in():
+def test_panning_decodes_only_the_cells_that_come_into_view():
     fake = Fake()
-    manifold = Manifold(fake)
-    list(manifold.mosaics(Linear(), Viewport(0, 8, 0, 8, 400, 400)))
-    before = fake.asked
-    *_, mosaic = manifold.mosaics(Linear(), Viewport(mosaic_cell(), 8 + mosaic_cell(), 0, 8, 400, 400))
-    assert fake.asked - before == mosaic.viewport.rows
+    model = LoadedModel(fake)
+    list(model.mosaics(Linear(), Viewport(0, 8, 0, 8, 400, 400)))
+    before = fake.decoded
+    *_, mosaic = model.mosaics(Linear(), Viewport(mosaic_cell(), 8 + mosaic_cell(), 0, 8, 400, 400))
+    assert fake.decoded - before == mosaic.viewport.rows
 
 
 def mosaic_cell():
@@ -59,7 +59,7 @@ def mosaic_cell():
 
 
 def test_mosaics_fill_up_and_only_the_last_is_complete():
-    mosaics = list(Manifold(Fake()).mosaics(Linear(), Viewport(-3, 3, -3, 3, 600, 600)))
+    mosaics = list(LoadedModel(Fake()).mosaics(Linear(), Viewport(-3, 3, -3, 3, 600, 600)))
     blanks = [int(np.sum(mosaic.image == BLANK)) for mosaic in mosaics]
     assert len(mosaics) > 3
     assert blanks == sorted(blanks, reverse=True)
@@ -74,12 +74,12 @@ def test_mosaics_fill_up_and_only_the_last_is_complete():
     st.integers(1, 4000),
     st.integers(1, 4000),
 )
-def test_the_lattice_covers_the_viewport_with_thumbs(x, y, height, columns, rows):
+def test_the_grid_covers_the_viewport_with_cells_of_the_smallest_width(x, y, height, columns, rows):
     width = height * columns / rows
     viewport = Viewport(x, x + width, y, y + height, columns, rows)
     level, across, up = lattice(viewport)
     cell = 2.0**level
-    hair = 1e-9 * cell  # a billionth of a thumb
+    hair = 1e-9 * cell
     assert across.start * cell <= viewport.left + hair
     assert across.stop * cell >= viewport.right - hair
     assert up.start * cell <= viewport.bottom + hair
@@ -91,7 +91,7 @@ def test_the_lattice_covers_the_viewport_with_thumbs(x, y, height, columns, rows
 
 
 @every_chart
-def test_charts_go_there_and_back(chart):
+def test_charts_are_inverted_exactly(chart):
     z = np.random.default_rng(0).standard_normal((100, 2))
     places = chart.to_place(z)
     np.testing.assert_allclose(chart.to_latent(places), z, atol=1e-9)

@@ -50,6 +50,6 @@ def under(corners, width, shape):
 
 
 def scored(page):
-    vae = document(page).manifold.vae
+    vae = document(page).loaded_model.vae
     pixels = document(page).input.pixels(vae.card.recipe.data, vae.image_shape)
     return vae.scored(pixels / np.float32(255))

@@ -1,4 +1,8 @@
-"""The family of overlays, which lay colours or contours over the decoded plane, and what the overlays share."""
+"""The family of overlays, which show a quantity over the decoded plane by colours or contours, and shared functions.
+
+Colours are scaled by the values under the whole prior and not by the visible values, so that a colour means the same
+at every zoom.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +19,16 @@ from engine.derived import Pending, derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.document import Latent
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.latent.plane.cell_grid import Grid, grid_over
 from engine.latent.plane.kernel_regression import Correlations, smoothed
 from engine.part import Family, Part
 from engine.plane import Viewport
 
 SHADES = 254  # colours run from 0 to this
-CLEAR = 255  # the index of a cell that says nothing, drawn transparent
-LEAST = 1.0  # images that a smoothed value rests on, at least
-CALIBRATION = 24  # latents on a side, at equal steps of prior probability, by which colours are scaled
+CLEAR = 255  # the index of a cell without a value, drawn transparent
+LEAST = 1.0  # the smallest number of images behind a smoothed value
+CALIBRATION = 24  # latents on a side of the grid by which colours are scaled
 
 Smoothing = Annotated[
     float,
@@ -39,7 +43,7 @@ Smoothing = Annotated[
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One number that an overlay comes with."""
+    """A number that is shown with an overlay, and its standard error if it is an estimate."""
 
     name: str
     value: float
@@ -48,7 +52,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Contour(msgspec.Struct, frozen=True, eq=False):
-    """Where one factor has one level: segments (n, 4) on the plane as it is drawn, and where its number stands."""
+    """The contour of one factor at one level: segments (n, 4) and the position of its label, both in the chart."""
 
     factor: int
     level: float
@@ -57,9 +61,9 @@ class Contour(msgspec.Struct, frozen=True, eq=False):
 
 
 class Laid(msgspec.Struct, frozen=True, eq=False):
-    """An overlay as it is drawn: indices 0–SHADES (CLEAR: nothing) over a viewport, row 0 at the bottom; contours.
+    """A computed overlay: `image` (rows, columns) of colour indices 0–SHADES or CLEAR, row 0 at the bottom; contours.
 
-    The colours run from `low` to `high`; what is beyond has the colour of the end.
+    `image` covers `viewport`. The colours run from `low` to `high`, and values beyond have the colours of the ends.
     """
 
     overlay: Overlay
@@ -70,7 +74,7 @@ class Laid(msgspec.Struct, frozen=True, eq=False):
     contours: tuple[Contour, ...] = ()
     findings: tuple[Finding, ...] = ()
     correlations: Correlations | None = None
-    unavailable: str = ""  # the reason why there is nothing
+    unavailable: str = ""  # the reason why there is no overlay
 
 
 Laying = Generator[Laid | Pending, None, None]
@@ -81,12 +85,12 @@ class Overlay:
 
     __slots__ = ()
 
-    quantity: ClassVar[str] = ""  # what the colours mean, with its unit
-    meaning: ClassVar[str] = ""  # one sentence
-    signed: ClassVar[bool] = False
+    quantity: ClassVar[str] = ""  # the quantity that the colours show, with its unit
+    meaning: ClassVar[str] = ""  # the explanation that the panel shows
+    signed: ClassVar[bool] = False  # whether the colours diverge around 0
 
-    def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
-        """Yield the overlay, more and more complete."""
+    def lay(self, model: LoadedModel, grid: Grid, factors: tuple[int, ...]) -> Laying:
+        """Yield the overlay with more and more cells; yield PENDING where the job may be cancelled."""
         raise NotImplementedError
 
 
@@ -99,7 +103,7 @@ class Nothing(Part, Overlay, frozen=True, tag=True):
 
     meaning = "No overlay is shown."
 
-    def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
+    def lay(self, model: LoadedModel, grid: Grid, factors: tuple[int, ...]) -> Laying:
         yield Laid(self)
 
 
@@ -115,19 +119,19 @@ class OverlaySettings(Part, Setting, frozen=True, tag=True):
 
 
 def with_overlay(document: Latent, kind: Overlay) -> Latent:
-    """With that overlay over the plane."""
+    """With another overlay."""
     return document.with_setting(replace(document[OverlaySettings], kind=kind))
 
 
 @derived(Laid, last=True)
 def overlay(document: Latent, viewport: Viewport) -> Laying:
-    """The overlay that is chosen."""
+    """Compute the chosen overlay."""
     chosen = document[OverlaySettings]
-    yield from chosen.kind.lay(document.manifold, grid_over(document.chart, viewport), chosen.factors)
+    yield from chosen.kind.lay(document.loaded_model, grid_over(document.chart, viewport), chosen.factors)
 
 
 def calibration() -> tuple[Array, Array]:
-    """z₀ and z₁ (CALIBRATION,) at equal steps of prior probability."""
+    """Return z₀ and z₁ (CALIBRATION,) at equal steps of prior probability."""
     from scipy.special import ndtri
 
     steps = np.asarray(ndtri((np.arange(CALIBRATION) + 0.5) / CALIBRATION))
@@ -135,21 +139,22 @@ def calibration() -> tuple[Array, Array]:
 
 
 def supported(mean: Array, values: Array, across: Array, up: Array, *, width: float) -> Array:
-    """`smoothed` values (f, rows, columns), NaN where they rest on fewer than LEAST images."""
+    """Return `smoothed` values (f, rows, columns), NaN where fewer than LEAST images are near."""
     means, weight = smoothed(mean, values, across, up, width)
     return np.where(weight >= LEAST, means, np.nan)
 
 
 def span_of(values: Array) -> tuple[float, float]:
-    """From nearly the least to nearly the greatest of the values that there are."""
-    known = values[np.isfinite(values)]
-    if not len(known):
+    """Return the range of the finite values without 2 % at each end."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
         return 0.0, 1.0
-    low, high = np.quantile(known, (0.02, 0.98))
+    low, high = np.quantile(finite, (0.02, 0.98))
     return float(low), float(max(high, low + 1e-9))
 
 
 def shaded(overlay: Overlay, values: Array, grid: Grid, span: tuple[float, float]) -> Laid:
+    """Return an overlay of values (rows, columns) on a grid, with colours over `span`; NaN is transparent."""
     low, high = span
     shade = np.clip((values - low) / (high - low), 0, 1) * SHADES + 0.5
     image = np.where(np.isnan(values), CLEAR, shade).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The overlay of the reconstruction error: how badly the images that land at a place are drawn again."""
+"""The overlay of the reconstruction error: the mean negative log likelihood of the images encoded near each z."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from engine.derived import PENDING, Pending
 from engine.gaussian import Array
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.latent.plane.cell_grid import Grid
 from engine.latent.plane.overlays.overlay import (
     OVERLAYS,
@@ -45,12 +45,12 @@ class ReconstructionError(Part, Overlay, frozen=True, tag=True):
 
     smoothing: Smoothing = 0.1
 
-    def lay(self, manifold: Manifold, grid: Grid, factors: tuple[int, ...]) -> Laying:
-        mean, vae = manifold.embedding.mean, manifold.vae
-        losses = yield from remember(manifold, "losses", lambda: Resumable(losses_of(vae, mean))).result()
+    def lay(self, model: LoadedModel, grid: Grid, factors: tuple[int, ...]) -> Laying:
+        mean, vae = model.embedding.mean, model.vae
+        losses = yield from remember(model, "losses", lambda: Resumable(losses_of(vae, mean))).result()
         field = partial(supported, mean, losses[:, None], width=self.smoothing)
-        calibrated = remember(manifold, ("span", self), lambda: span_of(field(*calibration())[0]))
-        values = remember(manifold, (self, grid), lambda: field(*grid.latents)[0])
+        calibrated = remember(model, ("span", self), lambda: span_of(field(*calibration())[0]))
+        values = remember(model, (self, grid), lambda: field(*grid.latents)[0])
         findings = (
             Finding("mean of all", float(losses.mean()), "nats"),
             Finding("worst image", float(losses.max()), "nats"),
@@ -63,9 +63,9 @@ def losses_of(vae: VAE, mean: Array) -> Generator[Pending, None, Array]:
     from engine.latent.posterior.scoring.latent_gradients import log_likelihoods
 
     pixels = vae.card.recipe.data.test().pixels
-    found = []
+    losses = []
     for start in range(0, len(mean), AT_ONCE):
-        part = slice(start, min(start + AT_ONCE, len(mean)))
-        found.append(-log_likelihoods(vae, pixels[part] / np.float32(255), mean[part]))
+        chunk = slice(start, min(start + AT_ONCE, len(mean)))
+        losses.append(-log_likelihoods(vae, pixels[chunk] / np.float32(255), mean[chunk]))
         yield PENDING
-    return np.concatenate(found)
+    return np.concatenate(losses)

@@ -1,4 +1,4 @@
-"""How ln p(x|z) and the decoded picture change with z: gradients in the latent, not in the weights."""
+"""Gradients with respect to the latent: of ln p(x|z) of complete images, and of the decoded image."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ Array = NDArray[np.float64]
 
 
 def log_likelihood_gradient(vae: VAE, x: NDArray[Any], z: ArrayLike) -> tuple[Array, Array]:
-    """ln p(x|z) (n,) in nats and its gradient in z (n, 2), for an image x (h, w[, 3]) in [0, 1] at z (n, 2)."""
+    """Return ln p(x|z) (n,) in nats and its gradient (n, 2), of an image x (h, w[, 3]) in [0, 1] at z (n, 2)."""
     target = _targets(vae, x[None])
-    parts = [_with_gradient(vae, target, part) for part in torch.split(_latents(z), CHUNK)]
+    parts = [_with_gradient(vae, target, chunk) for chunk in torch.split(_latents(z), CHUNK)]
     values, gradients = (torch.cat(both) for both in zip(*parts, strict=True))
     return values.double().numpy(), gradients.double().numpy()
 
 
 def log_likelihoods(vae: VAE, x: NDArray[Any], z: ArrayLike) -> Array:
-    """ln p(x|z) (n,) in nats of images x (n, h, w[, 3]) in [0, 1], each at its own latent of z (n, 2)."""
+    """Return ln p(x|z) (n,) in nats of images x (n, h, w[, 3]) in [0, 1], each at its own latent of z (n, 2)."""
     with torch.inference_mode():
         return reconstruction(vae.networks, _targets(vae, x), _latents(z)).double().numpy()
 
 
 def log_sensitivity(vae: VAE, z: ArrayLike) -> Array:
-    """ln √det JᵀJ (n,) at latents z (n, 2), J (pixels, 2) being the derivative of the decoded picture.
+    """Return ln √det JᵀJ (n,) at latents z (n, 2), where J (pixels, 2) is the derivative of the decoded image.
 
-    √det JᵀJ is by how much an area of the plane grows when it is decoded into the space of pictures.
+    √det JᵀJ, the magnification factor (Bishop, Svensén & Williams 1997), is the area in the space of images for each
+    unit of area in the plane.
     """
     across, up = np.moveaxis(vae.jacobian(z).astype(float), -1, 0)
     squared = np.sum(across**2, axis=1) * np.sum(up**2, axis=1) - np.sum(across * up, axis=1) ** 2

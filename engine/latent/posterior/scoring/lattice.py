@@ -1,4 +1,12 @@
-"""The lattice: the decoder's outputs at latents evenly spread over a square, computed once and kept."""
+"""The lattice: the decoder's outputs on a regular grid of latents, computed once for each model.
+
+Every fourth node of a row is decoded first, so that heatmaps appear after a tenth of a second. Outputs are stored pixel
+by pixel, in single precision if they fit into 256 MB, otherwise in half precision. In half precision the normalisers
+are computed from the rounded outputs, so that the result is the likelihood of a decoder that rounds, 10⁻⁴ nats away.
+
+All log likelihoods of pixels have the form x·η(z) − A(z) + h(x), in which only x·η(z) is new for a new image: it costs
+the rows of its pixels that are not 0, and a brush stroke costs the pixels under it.
+"""
 
 from __future__ import annotations
 
@@ -26,21 +34,21 @@ from engine.latent.vae.networks.likelihood_densities import LN_2PI, LOG_SIGMA
 from engine.latent.vae.networks.vae import CHUNK, VAE
 
 SIZE, EXTENT = 301, 6.0
-LARGEST = 256 << 20  # bytes of outputs that are kept; the lattice is coarser if need be
-AT_ONCE = 64, 2048  # latents decoded between two looks at whether they are still wanted, the fewest and the most
-QUICK = 0.04  # seconds that this may take where the decoder allows it
-FAR = (100.0, 50.0)  # nats below the highest joint density at which what is between nodes of each stride is not scored
-SCORED = 4  # times as long as one kept output takes what is not linear in it
+LARGEST = 256 << 20  # bytes of stored outputs; the lattice is coarser if necessary
+AT_ONCE = 64, 2048  # the fewest and the most latents that are decoded between two yields
+QUICK = 0.04  # seconds between two yields, if the decoder is fast enough
+FAR = (100.0, 50.0)  # nats below the maximum of the joint density, at which nodes of a finer stride are interpolated
+SCORED = 4  # the cost of scoring one output with a density that is not linear in it, relative to a linear one
 TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
 CORES = os.cpu_count() or 1
-MASKS = 64  # sets of pixels whose normalisers are kept, 0.4 MB each
+MASKS = 64  # sets of pixels whose normalisers are cached, 0.4 MB each
 
 
 class Lattice:
-    """`size`² latents over [−extent, extent]², with what the decoder says at each. It belongs to one thread.
+    """`size`² latents over [−extent, extent]² with the decoder's output at each. It belongs to one thread.
 
-    Outputs are kept pixel by pixel in the networks' own precision if they fit into LARGEST, otherwise in half
-    precision: the lattice is then of a decoder whose outputs are rounded to 11 bits, at the same cost everywhere.
+    Decoding is resumable, but not by `Resumable`: many consumers read outputs while others are not decoded, at the
+    stride that is complete.
     """
 
     def __init__(self, vae: VAE, size: int = SIZE, extent: float = EXTENT) -> None:
@@ -54,22 +62,22 @@ class Lattice:
         self._order, self._ends = _nested(size)
         self._place = np.argsort(self._order)
         self._outputs = torch.empty((pixels, size**2), dtype=dtype)
-        self._whole = torch.empty(size**2, dtype=own)  # the normalisers of all pixels together
+        self._whole = torch.empty(size**2, dtype=own)  # the normaliser of all pixels together
         self._decoded, self._at_once = 0, AT_ONCE[0]
         self._normalisers: OrderedDict[bytes, tuple[int, Tensor]] = OrderedDict()
 
     @property
     def part(self) -> float:
-        """How much of it is decoded, from 0 to 1."""
+        """The fraction of nodes that are decoded, from 0 to 1."""
         return self._decoded / len(self._order)
 
     @property
     def stride(self) -> int:
-        """Every so manieth latent of each row is decoded at least; 0 before any of them are."""
+        """The stride of the finest completely decoded sub-grid (4, 2 or 1); 0 if there is none."""
         return next((s for s, end in reversed(list(zip(STRIDES, self._ends, strict=True))) if self._decoded >= end), 0)
 
     def decode(self) -> Iterator[Pending]:
-        """Decode what is not decoded yet, coarsely at first. It may be abandoned at each step and goes on there."""
+        """Decode the remaining nodes, coarse sub-grids first. A cancelled call is continued by the next one."""
         while self._decoded < len(self._order):
             start = time.perf_counter()
             end = min(self._decoded + self._at_once, next(end for end in self._ends if end > self._decoded))
@@ -81,53 +89,53 @@ class Lattice:
             yield PENDING
 
     def _decode(self, start: int, end: int) -> None:
-        """The columns from `start` to `end`, by one core."""
+        """Decode the columns from `start` to `end` on one core."""
         with torch.inference_mode():
             out = self.vae.networks.decoder(torch.from_numpy(self.latents(self._order[start:end])).to(self.own))
-            kept = _kept(self.vae, out).to(dtype=self._outputs.dtype).T
-            self._outputs[:, start:end] = kept
-            self._whole[start:end] = _log_normaliser(self.vae, slice(None), kept.to(self.own)).sum(0)
+            stored = _stored(self.vae, out).to(dtype=self._outputs.dtype).T
+            self._outputs[:, start:end] = stored
+            self._whole[start:end] = _log_normaliser(self.vae, slice(None), stored.to(self.own)).sum(0)
 
     def latents(self, which: NDArray[np.intp]) -> Array:
-        """z (n, 2) of nodes numbered row by row from below."""
+        """The latents (n, 2) of nodes, which are numbered row by row from below."""
         size = len(self.axis)
         return np.column_stack([self.axis[which % size], self.axis[which // size]])
 
     def tiles(self, pixels: int) -> Iterator[tuple[slice, Array, Tensor, Tensor]]:
-        """All of it once it is decoded, in pieces that suit so many values a node.
+        """Yield all decoded nodes in tiles, whose size suits `pixels` values for each node.
 
-        Of each its columns, their latents (k, 2), the kept outputs (pixels, k), and the normalisers A(z) (k,).
+        Each tile is its columns, their latents (k, 2), the outputs (pixels, k) and the normalisers A(z) (k,).
         """
         for tile in _tiles(0, self._decoded, pixels):
             yield tile, self.latents(self._order[tile]), self._outputs[:, tile].to(self.own), self._whole[tile]
 
     @property
     def quarters(self) -> NDArray[np.intp]:
-        """Of each column, whether its node is in an even or an odd row and column: which of four lattices it is in."""
+        """The sub-grid (0 to 3) of each column, by whether the row and the column of its node are even or odd."""
         row, column = np.divmod(self._order, len(self.axis))
         return np.asarray(row % 2 * 2 + column % 2)
 
     def in_rows(self, columns: Array) -> Array:
-        """Values of all columns (size²,) as rows of nodes (size, size), from below."""
+        """Sort the values of all columns (size²,) into rows of nodes (size, size), from below."""
         whole = np.empty(len(self._order))
         whole[self._order] = columns
         return whole.reshape(len(self.axis), -1)
 
     def log_likelihood(self, measurement: Measurement) -> Array:
-        """ln p(measurement | z) in nats at all nodes of the present stride, (rows, columns), from below."""
+        """Return ln p(measurement | z) in nats at all nodes of the present stride, (rows, columns), from below."""
         scoring = self.scoring(measurement)
         while True:
             try:
                 next(scoring)
             except StopIteration as end:
-                found: Array = end.value
-                return found
+                log_likelihood: Array = end.value
+                return log_likelihood
 
     def scoring(self, measurement: Measurement, stride: int = 0) -> Generator[Pending, None, Array]:
-        """The same at a coarser stride, if one is given; it may be abandoned at each step.
+        """Return ln p(measurement | z) in nats at the nodes of a stride (0: the present one), as `log_likelihood`.
 
-        What is not linear in the outputs is scored at every fourth node of a row, and at finer ones only where the
-        joint density is within FAR nats of the highest; elsewhere it is interpolated, and of no account.
+        A density that is not linear in the outputs is computed at every fourth node of a row. At finer nodes it is
+        computed only where the joint density is within FAR nats of the maximum, and interpolated elsewhere.
         """
         stride = stride or self.stride
         if isinstance(measurement, Pixels):
@@ -137,23 +145,23 @@ class Lattice:
                 whole[self._order[:columns]] = self._linear(measurement, columns).numpy()
             return whole.reshape(len(self.axis), -1)[::stride, ::stride]
         axis = self.axis[:: STRIDES[0]]
-        found = yield from self._scored(measurement, STRIDES[0], np.ones((len(axis), len(axis)), bool), None)
+        logs = yield from self._scored(measurement, STRIDES[0], np.ones((len(axis), len(axis)), bool), None)
         for finer, far in zip(STRIDES[1 : STRIDES.index(stride) + 1], FAR, strict=False):
-            joint = found - 0.5 * (axis[:, None] ** 2 + axis**2)
+            joint = logs - 0.5 * (axis[:, None] ** 2 + axis**2)
             near = np.zeros((2 * len(axis) - 1,) * 2, bool)
             near[::2, ::2] = widened(joint > joint.max() - far)
             axis = self.axis[::finer]
-            found = yield from self._scored(measurement, finer, widened(near), found)
-        return found
+            logs = yield from self._scored(measurement, finer, widened(near), logs)
+        return logs
 
     def _linear(self, measurement: Pixels, columns: int) -> Tensor:
-        """Every likelihood of pixels is of the form x·η(z) − A(z) + h(x): only x·η is new with a new image."""
+        """x·η(z) − A(z) + h(x) of the pixels of a measurement, at the first columns (columns,)."""
         index, x = torch.from_numpy(measurement.index), torch.from_numpy(measurement.values).to(self.own)
         which = slice(None) if len(index) == len(self._outputs) else index
         weight, constant = natural(self.vae, which, x)
         total = -self._normaliser(which, columns) + constant
         used = weight.nonzero().flatten()
-        if len(used) < len(index) // 2:  # of ink on paper: paper adds nothing
+        if len(used) < len(index) // 2:  # pixels of value 0 add nothing
             for i in used.tolist():
                 total.add_(self._outputs[index[i], :columns], alpha=float(weight[i]))
             return total
@@ -162,17 +170,17 @@ class Lattice:
         return total
 
     def _normaliser(self, index: Tensor | slice, columns: int) -> Tensor:
-        """A(z) (columns,) of some pixels together."""
+        """The sum of the normalisers A(z) of some pixels, (columns,), from the cache as far as it is known."""
         if isinstance(index, slice):
             return self._whole[:columns].clone()
         key = index.numpy().tobytes()
-        known, total = self._normalisers.get(key, (0, torch.empty(0, dtype=self.own)))
-        parts = [total]
-        for tile in _tiles(known, columns, len(index)):
-            kept = self._outputs[index, tile].to(self.own)
-            parts += [_log_normaliser(self.vae, index, kept).sum(0)]
-        if columns > known:
-            total = torch.cat(parts)
+        done, total = self._normalisers.get(key, (0, torch.empty(0, dtype=self.own)))
+        pieces = [total]
+        for tile in _tiles(done, columns, len(index)):
+            outputs = self._outputs[index, tile].to(self.own)
+            pieces += [_log_normaliser(self.vae, index, outputs).sum(0)]
+        if columns > done:
+            total = torch.cat(pieces)
             self._normalisers[key] = columns, total
         self._normalisers.move_to_end(key)
         if len(self._normalisers) > MASKS:
@@ -180,38 +188,38 @@ class Lattice:
         return total[:columns].clone()
 
     def _scored(
-        self, measurement: Measurement, stride: int, wanted: NDArray[np.bool_], coarse: Array | None
+        self, measurement: Measurement, stride: int, selected: NDArray[np.bool_], coarse: Array | None
     ) -> Generator[Pending, None, Array]:
-        """Latent by latent, at the wanted nodes (m, m) of a stride that are not in the coarser one, known already."""
-        found = np.empty(wanted.shape) if coarse is None else between(coarse)
+        """Score the selected nodes (m, m) of a stride; interpolate the others from the `coarse` values, if given."""
+        logs = np.empty(selected.shape) if coarse is None else between(coarse)
         if coarse is not None:
-            wanted[::2, ::2] = False
-        rows, columns = np.nonzero(wanted)
+            selected[::2, ::2] = False
+        rows, columns = np.nonzero(selected)
         places = self._place[stride * (rows * len(self.axis) + columns)]
         for tile in _tiles(0, len(places), SCORED * len(self._outputs)):
-            found[rows[tile], columns[tile]] = self._score(measurement, places[tile])
+            logs[rows[tile], columns[tile]] = self._score(measurement, places[tile])
             yield PENDING
-        return found
+        return logs
 
     def _score(self, measurement: Measurement, places: NDArray[np.intp]) -> Array:
-        """At columns (k,) of the outputs."""
+        """ln p(measurement | z) (k,) at columns (k,) of the outputs."""
         log_sigma = self.vae.networks.log_sigma
         sigma = torch.empty(0, dtype=self.own) if log_sigma is None else log_sigma.detach()
         with torch.inference_mode():
             out = self._outputs[:, torch.from_numpy(places)].to(self.own).T
             if isinstance(self.vae.networks.likelihood, Gaussian):
                 out = densities.output_of(self.vae.networks.likelihood, out)
-            found: Array = log_density(measurement, self.vae.networks.likelihood, out, sigma).double().numpy()
-        return found
+            logs: Array = log_density(measurement, self.vae.networks.likelihood, out, sigma).double().numpy()
+        return logs
 
 
 def between(coarse: Array) -> Array:
-    """Values (m, m) at every other node, and by parabolas half-way between them, (2m − 1, 2m − 1)."""
+    """Interpolate values (m, m) by parabolas to a grid of half the step, (2m − 1, 2m − 1)."""
     return _between(_between(coarse).T).T
 
 
 def _between(values: Array) -> Array:
-    """Along each row. Of the two parabolas that meet there the flatter one (minmod): a cliff nearby does no harm."""
+    """Interpolate each row. Of the two parabolas at a midpoint the flatter one is used (minmod), because of cliffs."""
     bend = np.pad(np.diff(values, n=2), ((0, 0), (1, 1)), mode="edge")
     left, right = bend[:, :-1], bend[:, 1:]
     flatter = np.where(left * right > 0, np.copysign(np.minimum(abs(left), abs(right)), left), 0.0)
@@ -222,7 +230,7 @@ def _between(values: Array) -> Array:
 
 
 def log_likelihoods(vae: VAE, measurements: Sequence[Measurement], z: Array) -> Array:
-    """ln p(all measurements | z) (n,) in nats, at any latents z (n, 2), decoded now."""
+    """Return ln p(all measurements | z) (n,) in nats at any latents z (n, 2), which are decoded now."""
     own, log_sigma = vae.precision, vae.networks.log_sigma
     sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
     total = np.zeros(len(z))
@@ -239,7 +247,7 @@ def _bytes(size: int, pixels: int, dtype: torch.dtype) -> int:
 
 
 def _nested(size: int) -> tuple[NDArray[np.intp], tuple[int, ...]]:
-    """The order (size²,) in which nodes are decoded, and how many make up each stride."""
+    """The order (size²,) in which nodes are decoded, and the number of nodes up to the end of each stride."""
     row, column = np.divmod(np.arange(size**2), size)
     level = np.full(size**2, len(STRIDES) - 1)
     for i, stride in reversed(list(enumerate(STRIDES))):
@@ -248,20 +256,20 @@ def _nested(size: int) -> tuple[NDArray[np.intp], tuple[int, ...]]:
     return np.argsort(level, kind="stable"), tuple(int(end) for end in ends)
 
 
-def _kept(vae: VAE, out: Tensor) -> Tensor:
-    """What the density of an image is linear in, but for its normaliser: the output, or of a Gaussian its mean."""
+def _stored(vae: VAE, out: Tensor) -> Tensor:
+    """The quantity in which the log density is linear, except for its normaliser: the output, or a Gaussian's mean."""
     likelihood = vae.networks.likelihood
     return densities.mean_of(likelihood, out) if isinstance(likelihood, Gaussian) else out
 
 
 def _tiles(start: int, end: int, pixels: int) -> Iterator[slice]:
-    """Columns from `start` to `end` in pieces."""
+    """The columns from `start` to `end` in slices of about TILE outputs."""
     step = max(64, TILE // max(1, pixels))
     return (slice(a, min(a + step, end)) for a in range(start, end, step))
 
 
 def natural(vae: VAE, index: Tensor | slice, x: Tensor) -> tuple[Tensor, Tensor]:
-    """What multiplies each kept output, (…, k) as x is, and what is added whatever they are, (…)."""
+    """The factors (…, k) of the stored outputs for pixels x (…, k), and the constant (…) that is added, in nats."""
     if not isinstance(vae.networks.likelihood, Gaussian):
         return x, x.new_zeros(x.shape[:-1])
     log_sigma = _log_sigma(vae, index)
@@ -270,14 +278,14 @@ def natural(vae: VAE, index: Tensor | slice, x: Tensor) -> tuple[Tensor, Tensor]
     return x * torch.exp(-2 * log_sigma), constant
 
 
-def _log_normaliser(vae: VAE, index: Tensor | slice, kept: Tensor) -> Tensor:
-    """A of each pixel, (k, n)."""
+def _log_normaliser(vae: VAE, index: Tensor | slice, stored: Tensor) -> Tensor:
+    """A(z) of each pixel, (k, n), from stored outputs (k, n)."""
     likelihood = vae.networks.likelihood
     if isinstance(likelihood, Gaussian):
-        return 0.5 * (kept * torch.exp(-_log_sigma(vae, index))[:, None]) ** 2
+        return 0.5 * (stored * torch.exp(-_log_sigma(vae, index))[:, None]) ** 2
     if isinstance(likelihood, ContinuousBernoulli):
-        return densities.log_normaliser(kept)
-    return F.softplus(kept)
+        return densities.log_normaliser(stored)
+    return F.softplus(stored)
 
 
 def _log_sigma(vae: VAE, index: Tensor | slice) -> Tensor:
@@ -287,5 +295,5 @@ def _log_sigma(vae: VAE, index: Tensor | slice) -> Tensor:
 
 @cache
 def _cores() -> ThreadPoolExecutor:
-    """A thread for each core, each with products of its own: two that share one product wait for each other."""
+    """One thread for each core, each with its own matrix products; threads that share a product wait for each other."""
     return ThreadPoolExecutor(CORES, "lattice", initializer=lambda: torch.set_num_threads(1))

@@ -1,4 +1,10 @@
-"""The density ln p(measurement | z) in nats from the decoder's output, in closed form where there is one."""
+"""The density ln p(measurement | z) in nats from the decoder's output, in closed form where one exists.
+
+Averages of binary pixels are Poisson–binomial, Gaussian pixels stay Gaussian, and noise on a continuous Bernoulli has
+a closed form. Averages of other pixels are taken as Gaussian by their means and variances. Blurred binary pixels have
+2^784 terms and are taken one by one, by mean and variance. Salt and pepper on grey pixels is a uniform density,
+because black and white alone would have no density. See docs/decisions/025.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +24,19 @@ from engine.latent.vae.networks.likelihood_densities import LN_2PI, LOG_SIGMA, m
 
 @singledispatch
 def log_density(measurement: Measurement, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
-    """ln p(measurement | z) (n,), given decoder outputs (n, pixels); `log_sigma` (pixels,) or empty."""
+    """Return ln p(measurement | z) (n,) in nats from decoder outputs (n, pixels).
+
+    `log_sigma` (pixels,) is the learnt ln σ of the pixels, or empty. Raises TypeError for an unknown measurement.
+    """
     raise TypeError(f"{type(measurement).__name__} cannot be scored.")
 
 
 @log_density.register
 def _(measurement: Pixels, likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> Tensor:
     index = torch.from_numpy(measurement.index)
-    known = log_sigma[index] if len(log_sigma) else log_sigma
+    own = log_sigma[index] if len(log_sigma) else log_sigma
     values = torch.from_numpy(measurement.values).to(out.dtype).expand(len(out), -1)
-    return densities.log_density(likelihood, out[:, index], values, known).sum(1)
+    return densities.log_density(likelihood, out[:, index], values, own).sum(1)
 
 
 @log_density.register
@@ -56,19 +65,20 @@ def _(measurement: Projection, likelihood: Likelihood, out: Tensor, log_sigma: T
 
 @singledispatch
 def _with_gaussian(likelihood: Likelihood, out: Tensor, y: Tensor, log_sigma: Tensor, noise: float) -> Tensor:
-    """ln p(y | z) (n,) of y = x + N(0, noise²), y (pixels,) in double precision.
+    """ln p(y | z) (n,) in nats of y = x + N(0, noise²), y (pixels,) in double precision.
 
-    What is large is the same at all latents: it is added up apart, so that single precision is enough for the rest.
+    Terms that are large are equal at all latents. They are summed separately, so that single precision suffices for
+    the others.
     """
-    raise TypeError(f"{type(likelihood).__name__} cannot be seen through noise.")
+    raise TypeError(f"{type(likelihood).__name__} cannot be observed with noise.")
 
 
 @_with_gaussian.register(Bernoulli)
 @_with_gaussian.register(GreyBernoulli)
 def _(likelihood: Likelihood, out: Tensor, y: Tensor, log_sigma: Tensor, noise: float) -> Tensor:
-    """A mixture of densities around 0 and 1: with e the nearer one, ln N(y|e) + ln(P(e) + P(1 − e) N(y|1 − e)/N(y|e)).
+    """The mixture of Gaussians around 0 and 1: ln N(y|e) + ln(P(e) + P(1 − e) N(y|1 − e)/N(y|e)), e the nearer one.
 
-    Greys that stand in for ink and paper are read as these are.
+    Grey pixels under a Bernoulli likelihood are treated as binary ones.
     """
     ink = y > 0.5
     nearer = -0.5 * ((y - ink.double()) / noise) ** 2 - math.log(noise) - 0.5 * LN_2PI
@@ -86,27 +96,27 @@ def _(likelihood: Gaussian, out: Tensor, y: Tensor, log_sigma: Tensor, noise: fl
 
 @_with_gaussian.register
 def _(likelihood: ContinuousBernoulli, out: Tensor, y: Tensor, log_sigma: Tensor, noise: float) -> Tensor:
-    """∫ e^{ηx − A} N(y | x, s²) dx over [0, 1]: an exponential times a normal is a normal, about m = y + ηs², cut off.
+    """∫ e^{ηx − A} N(y | x, s²) dx over [0, 1]: an exponential times a Gaussian is a Gaussian with mean m = y + ηs².
 
     With w(x) = e^{ηx − (y − x)²/2s²}, a = m/s, b = (1 − m)/s and E(t) = erfcx(|t|/√2), the integral is
-    w(m) [0 < m < 1] − ½ sgn(a) w(0) E(a) − ½ sgn(b) w(1) E(b); all of it relative to the largest w in [0, 1].
+    w(m) [0 < m < 1] − ½ sgn(a) w(0) E(a) − ½ sgn(b) w(1) E(b); all terms are relative to the largest w in [0, 1].
     """
     end = y.clamp(0, 1)
     constant = -0.5 * ((y - end) / noise) ** 2
-    place, nearest, beyond = (known.to(out.dtype) for known in (y, end, 2 * (y - end)))
+    place, nearest, beyond = (each.to(out.dtype) for each in (y, end, 2 * (y - end)))
     low, high = out * noise + (y / noise).to(out.dtype), ((1 - y) / noise).to(out.dtype) - out * noise
     largest = (out * noise**2 + place).clamp_(0, 1)
     away = largest - nearest
     most = out * largest - away * (away - beyond) * (0.5 / noise**2)
-    found = (low * high > 0).to(out.dtype)
+    integral = (low * high > 0).to(out.dtype)
     for x, t in ((0, low), (1, high)):
         relative = torch.exp(x * out + (-0.5 * ((y - x) / noise) ** 2 - constant).to(out.dtype) - most)
-        found = found - 0.5 * torch.copysign(relative * torch.special.erfcx(t.abs() * math.sqrt(0.5)), t)
-    return (most + torch.log(found) - _log_normaliser(out)).sum(1) + float(constant.sum())
+        integral = integral - 0.5 * torch.copysign(relative * torch.special.erfcx(t.abs() * math.sqrt(0.5)), t)
+    return (most + torch.log(integral) - _log_normaliser(out)).sum(1) + float(constant.sum())
 
 
 def _log_normaliser(out: Tensor) -> Tensor:
-    """A(η) of the continuous Bernoulli, quickly unless its slope is wanted."""
+    """A(η) of the continuous Bernoulli, by the faster method if no gradient is needed."""
     if not out.requires_grad:
         return densities.log_normaliser(out)
     middle = torch.full_like(out, 0.5)
@@ -115,7 +125,7 @@ def _log_normaliser(out: Tensor) -> Tensor:
 
 @singledispatch
 def mean_and_variance(likelihood: Likelihood, out: Tensor, log_sigma: Tensor) -> tuple[Tensor, Tensor]:
-    """Of each pixel of p(x|z), each (n, pixels)."""
+    """Return the mean and the variance of the pixels of p(x|z), each (n, pixels), from decoder outputs (n, pixels)."""
     mean = mean_of(likelihood, out)
     return mean, mean * (1 - mean)
 
@@ -128,7 +138,7 @@ def _(likelihood: Gaussian, out: Tensor, log_sigma: Tensor) -> tuple[Tensor, Ten
 @mean_and_variance.register
 def _(likelihood: ContinuousBernoulli, out: Tensor, log_sigma: Tensor) -> tuple[Tensor, Tensor]:
     """First and second derivative of the log normaliser: 1/d − 1/η and 1/η² − e^{−η}/d², d = 1 − e^{−η}, for η > 0."""
-    near = out.abs() < 4.6 * torch.finfo(out.dtype).eps ** (1 / 12)  # there (η/2π)¹⁰, the series' error, is ε/η²
+    near = out.abs() < 4.6 * torch.finfo(out.dtype).eps ** (1 / 12)  # where the error (η/2π)¹⁰ of the series is ε/η²
     tiny, away = torch.where(near, out, 0.0), torch.where(near, 1.0, out)
     square, size = tiny**2, away.abs()
     decay, left = torch.exp(-size), -torch.expm1(-size)
@@ -140,16 +150,16 @@ def _(likelihood: ContinuousBernoulli, out: Tensor, log_sigma: Tensor) -> tuple[
 
 
 def _polynomial(x: Tensor, *coefficients: float) -> Tensor:
-    """By Horner's rule, the constant first."""
+    """Evaluate a polynomial by Horner's rule; the constant coefficient is the first."""
     *rest, last = coefficients
-    found = torch.full_like(x, last)
+    value = torch.full_like(x, last)
     for coefficient in reversed(rest):
-        found = found * x + coefficient
-    return found
+        value = value * x + coefficient
+    return value
 
 
 def _summed(measurement: Projection, values: Tensor, power: int) -> Tensor:
-    """Σ weights^power × values of each row (n, m), values (n, pixels)."""
+    """Σ weights^power × values of each row of the projection, (n, m), for values (n, pixels)."""
     if measurement.factors:
         return _along_sides(measurement, values, power)
     columns, rows = torch.from_numpy(measurement.columns), torch.from_numpy(measurement.rows)
@@ -158,28 +168,28 @@ def _summed(measurement: Projection, values: Tensor, power: int) -> Tensor:
         dense = torch.zeros(len(measurement.values), values.shape[1], dtype=values.dtype)
         dense[rows, columns] = weights
         return values @ dense.T
-    parts = values.T[columns] * weights[:, None]
-    return torch.zeros(len(measurement.values), len(values), dtype=values.dtype).index_add_(0, rows, parts).T
+    terms = values.T[columns] * weights[:, None]
+    return torch.zeros(len(measurement.values), len(values), dtype=values.dtype).index_add_(0, rows, terms).T
 
 
 def _along_sides(measurement: Projection, values: Tensor, power: int) -> Tensor:
-    """(A₁ ⊗ A₂ ⊗ I) applied side by side, some thirty times as few products."""
-    found, before = values.T, 1
+    """Apply A₁ ⊗ A₂ ⊗ I factor by factor, with about a thirtieth of the products of the full matrix."""
+    result, before = values.T, 1
     for side in measurement.factors:
         factor = torch.from_numpy(side).to(values.dtype) ** power
-        found = factor @ found.reshape(before, factor.shape[1], -1)
+        result = factor @ result.reshape(before, factor.shape[1], -1)
         before *= len(factor)
-    return found.reshape(len(measurement.values), len(values)).T
+    return result.reshape(len(measurement.values), len(values)).T
 
 
 def _whitening(measurement: Projection, log_sigma: Tensor) -> tuple[Tensor, Tensor, float]:
-    """L⁻¹A (m, pixels), L⁻¹y (m,) and the constant of N(y | Aμ, C), C = A diag(σ²) Aᵀ + s²I = LLᵀ. Kept by values."""
+    """L⁻¹A (m, pixels), L⁻¹y (m,) and the constant of ln N(y | Aμ, C), where C = A diag(σ²) Aᵀ + s²I = LLᵀ. Cached."""
     return _whitened(measurement, log_sigma.detach().double().numpy().tobytes(), log_sigma.dtype)
 
 
 @lru_cache(maxsize=4)
 def _whitened(measurement: Projection, log_sigma: bytes, dtype: torch.dtype) -> tuple[Tensor, Tensor, float]:
-    with torch.inference_mode(False), torch.no_grad():  # whoever asks next may want slopes
+    with torch.inference_mode(False), torch.no_grad():  # a later call may need gradients
         deviation = torch.exp(torch.frombuffer(bytearray(log_sigma), dtype=torch.double).clamp(*LOG_SIGMA))
         rows = torch.zeros(len(measurement.values), len(deviation), dtype=torch.double)
         rows[torch.from_numpy(measurement.rows), torch.from_numpy(measurement.columns)] = torch.from_numpy(
@@ -188,6 +198,6 @@ def _whitened(measurement: Projection, log_sigma: bytes, dtype: torch.dtype) -> 
         spread = (rows * deviation**2) @ rows.T + measurement.deviation**2 * torch.eye(len(rows), dtype=torch.double)
         root = torch.linalg.cholesky(spread)
         both = torch.column_stack([rows, torch.from_numpy(measurement.values)])
-        found = torch.linalg.solve_triangular(root, both, upper=False).to(dtype)
+        solved = torch.linalg.solve_triangular(root, both, upper=False).to(dtype)
         constant = -float(torch.log(torch.diagonal(root)).sum()) - 0.5 * len(rows) * LN_2PI
-        return found[:, :-1].contiguous(), found[:, -1].clone(), constant
+        return solved[:, :-1].contiguous(), solved[:, -1].clone(), constant

@@ -1,4 +1,4 @@
-"""The gradient of ln p(all measurements | z) in z, for measurements of any kind."""
+"""The gradient of ln p(all measurements | z) with respect to z, for measurements of any kind."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from engine.latent.vae.networks.vae import CHUNK, VAE
 
 
 def log_likelihood_slopes(vae: VAE, measurements: Sequence[Measurement], z: Array) -> tuple[Array, Array]:
-    """ln p(all measurements | z) (n,) in nats and its gradient in z (n, 2), at latents z (n, 2)."""
+    """Return ln p(all measurements | z) (n,) in nats and its gradient (n, 2), at latents z (n, 2)."""
     own, log_sigma = vae.precision, vae.networks.log_sigma
     sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
     values, slopes = np.empty(len(z)), np.empty((len(z), 2))
     for start in range(0, len(z), CHUNK):
-        part = slice(start, start + CHUNK)
-        latents = torch.from_numpy(np.array(z[part])).to(own).requires_grad_()
+        chunk = slice(start, start + CHUNK)
+        latents = torch.from_numpy(np.array(z[chunk])).to(own).requires_grad_()
         out = vae.networks.decoder(latents)
-        zero = torch.zeros(len(latents), dtype=own)  # so that nothing seen is nothing said
+        zero = torch.zeros(len(latents), dtype=own)  # the sum over no measurements
         total = sum(
             (log_density(measurement, vae.networks.likelihood, out, sigma) for measurement in measurements), zero
         )
-        values[part] = total.detach().numpy()
+        values[chunk] = total.detach().numpy()
         if measurements:
             (gradient,) = torch.autograd.grad(total.sum(), latents)
-            slopes[part] = gradient.numpy()
+            slopes[chunk] = gradient.numpy()
         else:
-            slopes[part] = 0.0
+            slopes[chunk] = 0.0
     return values, slopes

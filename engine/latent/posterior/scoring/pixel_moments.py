@@ -1,4 +1,4 @@
-"""Mean and variance of the pixels of p_θ(x|z), at single latents and over many of them."""
+"""Pixel moments: mean and variance of the pixels of p(x|z), at single latents and averaged over many latents."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.networks.likelihood_densities import output_of
 from engine.latent.vae.networks.vae import CHUNK, VAE
 
-AT_ONCE = 4 * CHUNK  # latents decoded between two looks at whether they are still wanted, some 10 ms
+AT_ONCE = 4 * CHUNK  # latents decoded between two yields, about 10 ms
 
 
 def moments(vae: VAE, z: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """E[x|z] and Var[x|z], each (n, pixels), at latents z (n, 2)."""
-    parts = [_moments(vae, part) for part in torch.split(torch.from_numpy(z), CHUNK)]
-    mean, variance = (torch.cat(both).float().numpy() for both in zip(*parts, strict=True))
+    """Return E[x|z] and Var[x|z], each (n, pixels), at latents z (n, 2)."""
+    chunks = [_moments(vae, chunk) for chunk in torch.split(torch.from_numpy(z), CHUNK)]
+    mean, variance = (torch.cat(both).float().numpy() for both in zip(*chunks, strict=True))
     return mean, variance
 
 
 class Sums:
-    """Sums over latents with `shares` that add up to 1, about pixel values `middle` (pixels,) near the mean.
+    """Averages of pixel moments over latents whose `shares` sum to 1.
 
-    Differences from them keep their digits, in single precision too.
+    They are sums of differences from `middle` (pixels,), values near the mean, which keep their digits in single
+    precision.
     """
 
     def __init__(self, vae: VAE, middle: Array) -> None:
@@ -39,15 +40,15 @@ class Sums:
         self._sums = np.zeros((3, len(middle)))
 
     def over_latents(self, z: Array, shares: Array) -> Iterator[Pending]:
-        """Decode at z (n, 2). It may be abandoned at each step."""
+        """Add latents z (n, 2) with their shares (n,), decoded now; yield PENDING between chunks."""
         for start in range(0, len(z), AT_ONCE):
-            for part in range(start, min(start + AT_ONCE, len(z)), CHUNK):
-                chunk = slice(part, part + CHUNK)
+            for first in range(start, min(start + AT_ONCE, len(z)), CHUNK):
+                chunk = slice(first, first + CHUNK)
                 self._add(*_moments(self.vae, torch.from_numpy(z[chunk])), shares[chunk])
             yield PENDING
 
     def over_lattice(self, lattice: Lattice, shares: Array) -> Iterator[Pending]:
-        """Use what is decoded at the nodes, of which `shares` (rows, columns) are given from below."""
+        """Add the nodes of a decoded lattice with their shares (rows, columns), from below; yield PENDING between."""
         first, step = lattice.axis[0], lattice.axis[1] - lattice.axis[0]
         for _, z, kept, _ in lattice.tiles(len(self.middle)):
             column, row = np.rint((z - first) / step).astype(np.intp).T
@@ -64,7 +65,7 @@ class Sums:
 
     @property
     def result(self) -> tuple[Array, Array, Array]:
-        """E[x], Var(E[x|z]) and E[Var(x|z)], each (pixels,)."""
+        """E[x], Var(E[x|z]) and E[Var(x|z)], each (pixels,): the law of total variance."""
         away, square, within = self._sums
         return self.middle + away, np.maximum(square - away**2, 0), within
 

@@ -1,4 +1,4 @@
-"""Sums of ink: the density of a noisy, weighted count of pixels that are 1 or 0, each with a probability of its own."""
+"""The Poisson–binomial distribution: noisy, weighted sums of binary pixels with different probabilities."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from torch import Tensor
 from engine.latent.observations.measurement import Projection
 from engine.latent.vae.networks.likelihood_densities import LN_2PI
 
-HELD = 2**18  # probabilities of sums that are held at a time, so that they stay in the processor's cache
-LEAST = 1e-290  # what is less has lost digits in double precision
-WHOLE = 1e-6  # of a pixel: how far from a whole number of them a sum without noise may be
-HALVINGS = 30
-BEYOND = 40.0  # logits past the last pixel's, where a tilt makes all of them ink, to double precision
+HELD = 2**18  # probabilities computed at a time, so that they stay in the processor's cache
+LEAST = 1e-290  # smaller probabilities have lost digits in double precision
+WHOLE = 1e-6  # the largest distance of a noiseless sum from a whole number of pixels
+HALVINGS = 30  # bisection steps for the tilt
+BEYOND = 40.0  # logits beyond the last pixel at which a tilt makes all pixels 1, to double precision
 
 
 def equal(measurement: Projection) -> tuple[Tensor, Tensor] | None:
-    """The pixels (m, k) of each row, those that are lacking at −1, and its weight (m,), if a row has but one."""
+    """Return pixel indices (m, k) of each row, padded with −1, and its weight (m,); None if weights differ in a row."""
     rows, weights = torch.from_numpy(measurement.rows), torch.from_numpy(measurement.weights)
     counts = torch.bincount(rows, minlength=len(measurement.values))
     first = torch.cumsum(counts, 0) - counts
@@ -32,29 +32,33 @@ def equal(measurement: Projection) -> tuple[Tensor, Tensor] | None:
 
 
 def of_sums(measurement: Projection, out: Tensor, form: tuple[Tensor, Tensor]) -> Tensor:
-    """ln p(y | z) (n,) from logits (n, pixels), exact: Σ over counts c of P(c) N(y | c w, s²); of s = 0 the mass.
+    """Return ln p(y | z) (n,) in nats from logits (n, pixels), exactly; `form` is the result of `equal`.
 
-    P is Poisson–binomial. In double precision: that all of sixteen pixels are unlikely must not become impossible.
+    p(y | z) = Σ_c P(c) N(y | c w, s²), where P is Poisson–binomial; for s = 0 it is the probability mass. Computed in
+    double precision, so that a sum of sixteen unlikely pixels does not underflow.
     """
     (pixels, weight), y = form, torch.from_numpy(measurement.values)
     noise = _noise(y, weight, measurement.deviation, pixels.shape[1])
     peak = noise[:, : pixels.shape[1] + 1].max(1).values.clamp_min(-torch.finfo(noise.dtype).max)
-    likely, found = torch.exp((noise - peak[:, None]).clamp_max(0)), []  # more than there are pixels never counts
-    for part in torch.split(out, HELD // out.shape[1] + 1):
-        logits = F.pad(part, (0, 1), value=-math.inf).T[pixels.T].double()  # (k, m, n): what is lacking is never ink
+    likely, results = (
+        torch.exp((noise - peak[:, None]).clamp_max(0)),
+        [],
+    )  # counts above the number of pixels have P = 0
+    for chunk in torch.split(out, HELD // out.shape[1] + 1):
+        logits = F.pad(chunk, (0, 1), value=-math.inf).T[pixels.T].double()  # (k, m, n); padded pixels are 0
         total = _pairs(_polynomials(logits), likely)
         lost = total < LEAST
         logs = torch.log(torch.where(lost, 1.0, total)) + peak[:, None]
         if lost.any():
             row, latent = lost.nonzero(as_tuple=True)
-            again = _tilted(logits[:, row, latent], noise[row], y[row], weight[row], measurement.deviation)
-            logs = logs.index_put((row, latent), again)
-        found.append(logs.sum(0))
-    return torch.cat(found).to(out.dtype)
+            tilted = _tilted(logits[:, row, latent], noise[row], y[row], weight[row], measurement.deviation)
+            logs = logs.index_put((row, latent), tilted)
+        results.append(logs.sum(0))
+    return torch.cat(results).to(out.dtype)
 
 
 def _noise(y: Tensor, weight: Tensor, deviation: float, k: int) -> Tensor:
-    """ln N(y | c w, s²) of each count c, (m, 2k + 1): as many as the products of polynomials have at most."""
+    """ln N(y | c w, s²) of each count c, (m, 2k + 1), which is the largest size of a product of polynomials."""
     counts = torch.arange(2 * k + 1, dtype=torch.double)
     if deviation == 0:
         whole = (y / weight)[:, None] - counts
@@ -64,12 +68,12 @@ def _noise(y: Tensor, weight: Tensor, deviation: float, k: int) -> Tensor:
 
 
 def _polynomials(logits: Tensor) -> Tensor:
-    """1 − p and p of each pixel, (k, m, 2, n), the coefficients of what generates its count."""
+    """1 − p and p of each pixel, (k, m, 2, n): the coefficients of its probability generating function."""
     return torch.stack([torch.sigmoid(-logits), torch.sigmoid(logits)], dim=2)
 
 
 def _pairs(sums: Tensor, likely: Tensor) -> Tensor:
-    """Σ P(c) × likely(c) (m, n): polynomials are multiplied two by two, the last two around `likely` (m, counts)."""
+    """Σ P(c) × likely(c) (m, n), given `likely` (m, counts): polynomials are multiplied in pairs down to two."""
     while len(sums) > 2:
         sums = _multiplied(sums)
     size = sums.shape[2]
@@ -78,7 +82,7 @@ def _pairs(sums: Tensor, likely: Tensor) -> Tensor:
 
 
 def _multiplied(sums: Tensor) -> Tensor:
-    """Half as many polynomials, (k, m, size, n) -> (⌈k/2⌉, m, 2 size − 1, n)."""
+    """Multiply polynomials in pairs, (k, m, size, n) -> (⌈k/2⌉, m, 2 size − 1, n)."""
     half, size = len(sums) // 2, sums.shape[2]
     left, right, rest = sums[:half], sums[half : 2 * half], sums[2 * half :]
     product = sums.new_zeros(half + len(rest), sums.shape[1], 2 * size - 1, sums.shape[3])
@@ -89,29 +93,29 @@ def _multiplied(sums: Tensor) -> Tensor:
 
 
 def _tilted(logits: Tensor, noise: Tensor, y: Tensor, weight: Tensor, deviation: float) -> Tensor:
-    """The same (n,) for logits (k, n) and their own noise (n, counts), where plain probabilities underflow.
+    """ln p(y | z) (n,) for logits (k, n) and noise (n, counts), where plain probabilities underflow.
 
-    With λ added to all logits P(c) becomes P(c) e^{λc} / E e^{λc}. It is chosen at the saddle point, where the count
-    that weighs most is the mean (Daniels 1954), and taken back exactly.
+    If λ is added to all logits, P(c) becomes P(c) e^{λc} / E e^{λc}. λ is chosen at the saddle point, where the count
+    with the largest weight is the mean (Daniels 1954), and its effect is divided out exactly.
     """
-    found = []
+    results = []
     step = max(1, HELD // (len(logits) * noise.shape[1]) + 1)
     for start in range(0, logits.shape[1], step):
-        at, part = slice(start, start + step), logits[:, start : start + step]
-        tilt = _tilt(part.detach(), y[at], weight[at], deviation)
-        sums = _polynomials((part + tilt)[:, None])
+        at, chunk = slice(start, start + step), logits[:, start : start + step]
+        tilt = _tilt(chunk.detach(), y[at], weight[at], deviation)
+        sums = _polynomials((chunk + tilt)[:, None])
         while len(sums) > 1:
             sums = _multiplied(sums)
         counts = torch.arange(sums.shape[2], dtype=torch.double)[:, None]
         possible = sums[0, 0] > 0
         logs = torch.where(possible, torch.log(torch.where(possible, sums[0, 0], 1.0)), -math.inf)
         whole = torch.logsumexp(logs + noise[at].T[: len(counts)] - tilt * counts, 0)
-        found.append(whole + (F.softplus(part + tilt) - F.softplus(part)).sum(0))
-    return torch.cat(found)
+        results.append(whole + (F.softplus(chunk + tilt) - F.softplus(chunk)).sum(0))
+    return torch.cat(results)
 
 
 def _tilt(logits: Tensor, y: Tensor, weight: Tensor, deviation: float) -> Tensor:
-    """λ (n,) with λ s² / w + w Σ σ(η + λ) = y, by halving."""
+    """The root λ (n,) of λ s² / w + w Σ σ(η + λ) = y, by bisection."""
     reach = torch.where(torch.isfinite(logits), logits, 0.0).abs().max(0).values + BEYOND
     low, high = -reach, reach
     for _ in range(HALVINGS):

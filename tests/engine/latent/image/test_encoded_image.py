@@ -19,9 +19,9 @@ from engine.latent.plane.plane import mosaic
 
 
 @pytest.mark.parametrize("index", [0, 7, 321])
-def test_the_reconstruction_against_quadrature_and_the_kl_too(index):
+def test_reconstruction_and_kl_agree_with_quadrature(index):
     document = Latent().with_input(FromData(index))
-    found, vae = measures(document), document.manifold.vae
+    found, vae = measures(document), document.loaded_model.vae
     x = (Mnist().test().pixels[index] > 127.5).ravel()
     mean, deviation = (part[0] for part in vae.encode(x.reshape(1, 28, 28).astype(np.float32)))
     nodes, weights = np.polynomial.hermite_e.hermegauss(24)
@@ -42,28 +42,28 @@ def _divergence(mean, deviation):
     return quad(lambda z: q.pdf(z) * (q.logpdf(z) - norm.logpdf(z)), *ends, epsabs=1e-9)[0]
 
 
-def test_the_kl_is_nought_for_the_prior_itself():
+def test_the_kl_of_the_prior_is_zero():
     assert kl_to_prior(np.zeros(2), np.ones(2)) == 0
 
 
-def test_a_test_image_is_not_its_own_nearest():
+def test_a_test_image_is_not_its_own_nearest_image():
     document = Latent().with_input(FromData(7))
-    found, landed = measures(document), document.manifold.embedding
+    found, landed = measures(document), document.loaded_model.embedding
     away = np.sort(np.hypot(*(landed.mean - landed.mean[7]).T))
     assert found.distance == pytest.approx(away[1], abs=1e-5)
 
 
-def test_there_is_nothing_to_measure_without_an_image():
+def test_without_an_image_there_are_no_numbers():
     assert measures(Latent()) is None
     assert measures(Latent().with_input(FromData(10**6))) is None
 
 
-def test_an_image_that_cannot_be_encoded_leaves_the_plane_and_says_why():
+def test_an_image_that_cannot_be_encoded_has_a_reason_and_the_plane_stays():
     document = Latent().with_input(FromData(10**6))
     scene = resolve(document, {mosaic: document.chart.home, encoding: ANYWHERE})
     found = scene.get(encoding)
     assert found.image is None and found.outlines is None
-    assert "no image 1000000" in found.unavailable
+    assert "no image 1,000,000" in found.unavailable
     assert scene.get(mosaic).complete
 
 
@@ -72,16 +72,16 @@ def test_without_an_image_there_is_no_encoding_and_no_reason():
     assert found.image is None and found.outlines is None and not found.unavailable
 
 
-def test_the_encoding_is_the_image_and_its_outlines_in_the_chart():
+def test_the_encoding_has_the_image_and_its_outlines_in_the_chart():
     document = Latent(chart=EqualProbability()).with_input(FromData(11))
     found = encoding(document)
     assert found.image is encoded(document)
     np.testing.assert_array_equal(found.outlines.two, outlines(found.image, EqualProbability()).two)
 
 
-def test_what_is_encoded_is_what_the_model_says():
+def test_the_encoding_equals_the_models_output():
     document = Latent().with_input(FromData(5, held_out=False))
-    seen, vae, pixels = encoded(document), document.manifold.vae, Mnist().train().pixels[5]
+    seen, vae, pixels = encoded(document), document.loaded_model.vae, Mnist().train().pixels[5]
     mean, deviation = vae.encode(pixels[None] / np.float32(255))
     np.testing.assert_array_equal(seen.mean, mean[0])
     np.testing.assert_array_equal(seen.deviation, deviation[0])

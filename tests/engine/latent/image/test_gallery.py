@@ -1,4 +1,4 @@
-"""The gallery: the right images in the right order, only those asked for."""
+"""The gallery: the images of the visible rows, in order."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from engine.plane import Viewport
 
 @pytest.mark.parametrize("held_out", [True, False])
 @pytest.mark.parametrize("label", [EVERY, 0, 7])
-def test_a_shelf_holds_the_images_of_its_rows(held_out, label):
+def test_a_shelf_has_the_images_of_its_rows(held_out, label):
     images = Mnist().test() if held_out else Mnist().train()
     numbers = [i for i in range(len(images)) if label in (EVERY, images.labels[i])]
     found = shelf(Latent(settings=(GallerySettings(held_out, label),)), Viewport(0, 7, 30, 36, 7, 6))
@@ -23,12 +23,12 @@ def test_a_shelf_holds_the_images_of_its_rows(held_out, label):
     np.testing.assert_array_equal(found.ink, np.rint(images.pixels[numbers[210:252]] * (254 / 255)))
 
 
-def test_it_never_hands_over_more_than_it_says():
+def test_a_shelf_has_a_largest_size():
     assert len(shelf(Latent(), Viewport(0, 300, 0, 90, 300, 90)).numbers) == MOST
     assert len(shelf(Latent(), Viewport(0, 10, 9000, 9010, 10, 10)).numbers) == 0
 
 
-def test_it_knows_where_the_chosen_image_hangs():
+def test_the_position_of_the_selected_image_in_the_gallery():
     labels, screen = Mnist().test().labels, Viewport(0, 5, 0, 5, 5, 5)
     number = int(np.flatnonzero(labels == 7)[123])
     document = Latent(settings=(GallerySettings(True, 7),)).with_input(FromData(number))

@@ -1,4 +1,4 @@
-"""Reparameterisation: z is exactly μ + σ ⊙ ε, and both estimates of the gradient are right on average."""
+"""Reparameterisation: z is exactly μ + σ ⊙ ε, and both estimators of the gradient are unbiased."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def of(epsilon):
 
 
 def quadrature():
-    """Nodes (n, 2) and weights (n,) of a standard normal in two dimensions, exact to order 23 in each."""
+    """Nodes (n, 2) and weights (n,) of a standard Gaussian in two dimensions, exact to order 23 in each."""
     nodes, weights = hermegauss(12)
     weights = weights / weights.sum()
     places = np.stack(np.meshgrid(nodes, nodes), axis=-1).reshape(-1, 2)
@@ -67,14 +67,14 @@ def test_z_is_mu_plus_sigma_times_epsilon():
             assert z[i, k] == MEAN[k] + DEVIATION[k] * epsilon[i, k]
 
 
-def test_both_estimates_have_the_gradient_of_the_closed_form_elbo_as_their_mean():
+def test_both_estimators_have_the_gradient_of_the_closed_form_elbo_as_their_mean():
     places, weights = quadrature()
     found = of(places)
     np.testing.assert_allclose(weights @ found.score, exact_gradient(), rtol=1e-6)
     np.testing.assert_allclose(weights @ found.pathwise, exact_gradient(), rtol=1e-6)
 
 
-def test_their_standard_deviations_are_those_of_quadrature():
+def test_the_standard_deviations_agree_with_quadrature():
     places, weights = quadrature()
     found, drawn = of(places), of(np.random.default_rng(5).normal(size=(200_000, 2)))
     for way, (score, pathwise) in ((1, drawn.deviations(1)), (5, drawn.deviations(5))):
@@ -85,7 +85,7 @@ def test_their_standard_deviations_are_those_of_quadrature():
     assert np.all(np.abs(known - exact_gradient()) < 4.5 * error)
 
 
-def test_averages_are_over_whole_groups_in_order():
+def test_averages_are_over_complete_groups_in_order():
     single = np.arange(28.0).reshape(7, 4)
     np.testing.assert_array_equal(averaged(single, 3), [single[:3].mean(axis=0), single[3:6].mean(axis=0)])
     assert COUNTS[0] == 1
@@ -96,8 +96,8 @@ def document():
     return Latent().with_input(FromData(3))
 
 
-def test_the_likelihoods_gradient_is_that_of_finite_differences(document):
-    vae, x = document.manifold.vae, document.manifold.vae.card.recipe.data.test().pixels[3] / np.float32(255)
+def test_the_gradient_of_the_likelihood_agrees_with_finite_differences(document):
+    vae, x = document.loaded_model.vae, document.loaded_model.vae.card.recipe.data.test().pixels[3] / np.float32(255)
     z = np.random.default_rng(0).normal(size=(70, 2))
     values, slopes = log_likelihood_gradient(vae, x, z)
     ink = np.clip(vae.decode(z).astype(float).reshape(70, -1), 1e-30, 1)
@@ -115,12 +115,12 @@ def values_of(document):
     return [value for value in reparameterisation(document) if isinstance(value, Linked)]
 
 
-def test_z_comes_first_and_then_ever_more_of_the_gradient(document):
+def test_z_comes_first_and_then_more_and_more_estimates(document):
     values = values_of(document)
     image = encoded(document)
     first, last = values[0], values[-1]
     np.testing.assert_array_equal(first.z, image.mean + image.deviation * document[ReparameterisationSettings].epsilon)
-    np.testing.assert_array_equal(first.ink, document.manifold.decode(first.z))
+    np.testing.assert_array_equal(first.ink, document.loaded_model.decode(first.z))
     assert first.estimates is None
     sizes = [len(found.estimates.score) for found in values if found.estimates]
     assert sizes == sorted(sizes)
@@ -139,7 +139,7 @@ def test_without_an_image_there_is_q_but_no_gradient():
     assert found.estimates is None
 
 
-def test_epsilon_is_drawn_moved_and_put_back():
+def test_epsilon_is_drawn_moved_and_reset():
     trick = ReparameterisationSettings(points=5, seed=9)
     drawn = np.random.default_rng(9).standard_normal((5, 2))
     np.testing.assert_array_equal(trick.epsilon, drawn)
@@ -148,13 +148,13 @@ def test_epsilon_is_drawn_moved_and_put_back():
     np.testing.assert_array_equal(np.delete(moved.epsilon, 2, axis=0), np.delete(drawn, 2, axis=0))
     assert len(moved.move(2, np.zeros(2)).moved) == 1
     assert moved.put_back(2) == trick
-    with pytest.raises(ValueError, match="where it was drawn"):
+    with pytest.raises(ValueError, match="has not been moved"):
         trick.put_back(2)
     assert not np.array_equal(moved.fresh().epsilon, drawn)
     assert replace(moved, points=2).epsilon.shape == (2, 2)
 
 
-def test_a_q_put_by_hand_is_in_the_file_and_in_the_scene(document):
+def test_a_q_of_the_user_is_in_the_file_and_in_the_scene(document):
     put = document.with_q(GaussianQ(1.0, 2.0, 0.5, 0.25))
     put = put.with_setting(put[ReparameterisationSettings].move(0, np.ones(2)))
     assert decode(encode(Session(put))).document == put

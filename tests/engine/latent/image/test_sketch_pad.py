@@ -1,4 +1,4 @@
-"""The sketch pad: the pen is a setting, and the input of the model is shown of sketches only."""
+"""The sketch pad: the pen is a setting, and only a sketch has an input to show."""
 
 from typing import get_args
 
@@ -24,13 +24,13 @@ def test_the_eraser_is_toggled():
     assert toggle_eraser(erasing) == Latent()
 
 
-def test_the_input_is_what_is_encoded():
+def test_the_input_equals_the_encoded_image():
     document = Latent().with_input(SKETCH)
     found = sketch_input(document)
     np.testing.assert_array_equal(found.ink, encoded(document).ink)
     assert (found.shape, found.light) == ((28, 28), False)
 
 
-def test_of_other_images_there_is_none():
+def test_other_images_have_no_sketch_input():
     assert sketch_input(Latent()).ink is None
     assert sketch_input(Latent().with_input(FromData(3))).ink is None

@@ -9,7 +9,7 @@ from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.inputs.sketch import GRID, MOST, PIECE, Sketch, _canvas, _cover
 from engine.latent.inputs.stroke import FIRM, WIDTHS, Stroke, half_width
-from engine.latent.model import open_manifold
+from engine.latent.model import open_model
 
 MEDIUM = WIDTHS["Medium"]
 
@@ -72,14 +72,14 @@ def digits():
 
 
 def voted(mean):
-    """Return the most frequent class among the 15 nearest test images."""
-    landed = open_manifold("mnist").embedding
+    """The commonest class among the 15 nearest test images."""
+    landed = open_model("mnist").embedding
     nearest = np.argsort(np.hypot(*(landed.mean - mean).T))[:15]
     return np.bincount(landed.labels[nearest]).argmax()
 
 
 def test_retraced_digits_land_among_their_class(digits):
-    vae, right, sure = open_manifold("mnist").vae, 0, 0
+    vae, right, sure = open_model("mnist").vae, 0, 0
     for pixels, label in zip(*digits, strict=True):
         if voted(vae.encode(pixels[None] / np.float32(255))[0][0]) != label:
             continue  # the model misclassifies the digit itself

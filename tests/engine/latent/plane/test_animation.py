@@ -1,4 +1,4 @@
-"""Animations and strips, read back by Pillow."""
+"""Animations and strips, read back with Pillow."""
 
 import io
 
@@ -21,7 +21,7 @@ def read(content):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_frame_comes_back_and_plays_for_ever(kind):
+def test_every_frame_is_exact_and_the_animation_repeats_endlessly(kind):
     name, info, frames = read(animation(GREY, kind, 80))
     assert name == kind
     assert info["loop"] == 0
@@ -29,7 +29,7 @@ def test_every_frame_comes_back_and_plays_for_ever(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_frames_last_as_long_as_they_were_told(kind):
+def test_frames_have_the_given_duration(kind):
     with Image.open(io.BytesIO(animation(GREY, kind, 80))) as image:
         for i in range(len(GREY)):
             image.seek(i)
@@ -37,7 +37,7 @@ def test_frames_last_as_long_as_they_were_told(kind):
             assert image.info["duration"] == 80
 
 
-def test_many_colours_are_exact_but_in_a_gif_which_comes_near():
+def test_many_colours_are_exact_except_in_a_gif_which_is_close():
     for kind in ("png", "webp"):
         np.testing.assert_array_equal(read(animation(COLOUR, kind, 40))[2], COLOUR)
     frames = read(animation(COLOUR, "gif", 40))[2]
@@ -46,11 +46,11 @@ def test_many_colours_are_exact_but_in_a_gif_which_comes_near():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_one_frame_is_a_picture(kind):
+def test_one_frame_is_an_image(kind):
     np.testing.assert_array_equal(read(animation(COLOUR[:1, :2, :2], kind, 40))[2], COLOUR[:1, :2, :2])
 
 
-def test_ink_takes_its_colours_from_a_table_and_light_its_own():
+def test_ink_is_coloured_by_a_table_and_light_is_unchanged():
     table = RNG.integers(0, 256, (256, 3), np.uint8)
     ink = RNG.integers(0, 255, (2, 3, 4), np.uint8)
     made = coloured(ink, table)
@@ -80,7 +80,7 @@ def test_a_strip_has_the_frames_in_reading_order(n, rows, columns):
             np.testing.assert_array_equal(cell[..., :3], frames[i])
 
 
-def test_the_drawing_is_well_formed_and_holds_each_frame_as_it_is():
+def test_the_drawing_is_well_formed_and_contains_each_frame_exactly():
     import base64
     import xml.etree.ElementTree as Tree
 

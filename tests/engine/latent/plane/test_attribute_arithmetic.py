@@ -1,4 +1,4 @@
-"""Attribute arithmetic: the means of classes and attributes, and what is added to what."""
+"""Attribute arithmetic: the means of classes and factors, and the sum."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from engine.latent.charts import EqualProbability
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
-from engine.latent.model import Embedding, open_manifold
+from engine.latent.model import Embedding, open_model
 from engine.latent.plane.attribute_arithmetic import ArithmeticSettings, attribute_sum, attributes
 from engine.plane import Viewport
 
@@ -23,7 +23,7 @@ LABELS = np.repeat([0, 2], 30).astype(np.uint8)
 @pytest.fixture(scope="module")
 def encoded():
     test = Mnist().test()
-    return open_manifold(SHIPPED).vae.encode(test.pixels / np.float32(255))[0], test.labels
+    return open_model(SHIPPED).vae.encode(test.pixels / np.float32(255))[0], test.labels
 
 
 def sum_of(document):
@@ -41,7 +41,7 @@ def test_classes_have_the_means_of_their_images(encoded):
         assert attribute.count == (labels == digit).sum()
 
 
-def test_factors_have_two_sides_and_classes_without_images_are_no_attributes():
+def test_factors_give_two_attributes_and_empty_classes_none():
     factors = np.column_stack([RNG.uniform(-1, 1, 60), RNG.integers(0, 2, 60)])
     embedding = Embedding(MEANS, MEANS, LABELS, ("a", "b", "c"), factors, ("smile", "glasses"))
     found = {attribute.name: attribute for attribute in attributes(embedding)}
@@ -53,7 +53,7 @@ def test_factors_have_two_sides_and_classes_without_images_are_no_attributes():
 
 
 @given(st.floats(-2, 2), st.sampled_from("0123456789"), st.sampled_from("0123456789"))
-def test_the_sum_is_the_base_and_so_many_times_the_difference(strength, start, end):
+def test_the_sum_is_the_base_plus_strength_times_the_difference(strength, start, end):
     found = sum_of(Latent(pins=((0.3, -0.4),), settings=(ArithmeticSettings(start, end, strength),)))
     means = {attribute.name: attribute.mean for attribute in found.attributes}
     np.testing.assert_allclose(found.base, (0.3, -0.4))
@@ -63,18 +63,18 @@ def test_the_sum_is_the_base_and_so_many_times_the_difference(strength, start, e
         np.testing.assert_allclose(found.arrow[[0, -1]], [found.base, found.z], atol=1e-12)
 
 
-def test_the_pictures_are_direct_decodes():
+def test_the_images_are_decoded_from_base_and_sum():
     found = sum_of(Latent(input=FromData(4), settings=(ArithmeticSettings("4", "9", 1.5),)))
-    manifold = open_manifold(SHIPPED)
-    mean, _ = manifold.vae.encode(Mnist().test().pixels[4:5] / np.float32(255))
+    model = open_model(SHIPPED)
+    mean, _ = model.vae.encode(Mnist().test().pixels[4:5] / np.float32(255))
     np.testing.assert_allclose(found.base, mean[0], atol=1e-6)
-    np.testing.assert_array_equal(found.reconstruction, manifold.decode(found.base[None])[0])
-    np.testing.assert_array_equal(found.result, manifold.decode(found.z[None])[0])
+    np.testing.assert_array_equal(found.reconstruction, model.decode(found.base[None])[0])
+    np.testing.assert_array_equal(found.result, model.decode(found.z[None])[0])
     assert found.image is not None
     np.testing.assert_array_equal(found.image > 0, Mnist().test().pixels[4] > 0)
 
 
-def test_it_starts_at_the_image_else_at_the_last_pin_else_at_the_mean():
+def test_the_base_is_the_image_else_the_last_pin_else_the_mean():
     document = Latent()
     mean = sum_of(document)
     np.testing.assert_array_equal(mean.base, mean.start.mean)
@@ -86,24 +86,24 @@ def test_it_starts_at_the_image_else_at_the_last_pin_else_at_the_mean():
     assert "test image 1" in sum_of(document).name
 
 
-def test_names_of_another_model_are_the_first_ones():
+def test_unknown_names_stand_for_the_default_attributes():
     found = sum_of(Latent(settings=(ArithmeticSettings("smile above its median", "glasses"),)))
     assert (found.start.name, found.end.name) == ("0", "1")
 
 
-def test_nothing_added_is_nothing_changed_and_no_arrow():
+def test_strength_zero_changes_nothing_and_has_no_arrow():
     found = sum_of(Latent(settings=(ArithmeticSettings("3", "3"),)))
     np.testing.assert_array_equal(found.result, found.reconstruction)
     assert len(found.arrow) == 0
 
 
-def test_in_another_chart_the_arrow_is_bent_and_its_ends_are_the_same_latents():
+def test_in_another_chart_the_arrow_is_curved_between_the_same_latents():
     chart = EqualProbability()
     plain, bent = (sum_of(Latent(chart=c, settings=(ArithmeticSettings("1", "0"),))) for c in (Latent().chart, chart))
     np.testing.assert_allclose(chart.to_latent(bent.arrow), plain.arrow, atol=1e-9)
     np.testing.assert_allclose(chart.to_latent(bent.means), plain.means, atol=1e-9)
 
 
-def test_strength_has_bounds():
+def test_strength_has_limits():
     with pytest.raises(ValueError, match="Strength must be a number from −2 to 2"):
         ArithmeticSettings(strength=2.5)

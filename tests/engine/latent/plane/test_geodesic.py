@@ -1,4 +1,4 @@
-"""Shortest paths under the decoder's metric, on surfaces whose geodesics are known, and on the shipped model."""
+"""Shortest paths under the decoder's metric, on surfaces with known geodesics and on the shipped model."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from scipy.integrate import simpson
 
 from engine.derived import PENDING
 from engine.latent.document import SHIPPED
-from engine.latent.model import open_manifold
+from engine.latent.model import open_model
 from engine.latent.plane.geodesic import jacobian, measured, resampled, shortest, spherical, straight
 from engine.latent.plane.walk import decoder
 
@@ -17,7 +17,7 @@ latents = st.tuples(coordinates, coordinates).map(np.array)
 
 
 def found(decode, start, end):
-    """The path, made in steps that can be abandoned."""
+    """The path, computed in steps at which the job may be cancelled."""
     unfolding = shortest(decode, np.array(start), np.array(end))
     while True:
         try:
@@ -33,12 +33,12 @@ def sphere(z):
 
 
 def hill(z):
-    """The plane with a hill on it that is worth going around."""
+    """The plane with a hill; the shortest path goes around it."""
     return np.column_stack([z, 4 * np.exp(-2 * np.sum(z**2, axis=1))])
 
 
 def length(decode, path, n=4001):
-    """∫ √(żᵀ G ż) dt along a polyline, by Simpson's rule and its own differences, and not by chords."""
+    """∫ √(żᵀ G ż) dt along a polyline, by Simpson's rule and independent differences."""
     at = np.linspace(0, len(path) - 1, n)
     index = np.minimum(at.astype(int), len(path) - 2)
     z = path[index] + (at - index)[:, None] * (path[index + 1] - path[index])
@@ -51,13 +51,13 @@ def length(decode, path, n=4001):
 
 
 @given(latents, latents)
-def test_chord_and_arc_keep_their_ends(start, end):
+def test_straight_and_spherical_paths_keep_their_ends(start, end):
     for path in (straight(start, end), spherical(start, end)):
         np.testing.assert_array_equal(path[[0, -1]], [start, end])
 
 
 @given(st.floats(0.1, 3), st.floats(-3, 3), st.floats(-3, 3))
-def test_the_arc_between_equal_radii_is_slerp(radius, one, other):
+def test_the_spherical_path_between_equal_radii_is_slerp(radius, one, other):
     a, b = (radius * np.array([np.cos(angle), np.sin(angle)]) for angle in (one, other))
     omega = np.arccos(np.clip(a @ b / radius**2, -1, 1))
     if not 1e-3 < omega < np.pi - 1e-3:
@@ -67,7 +67,7 @@ def test_the_arc_between_equal_radii_is_slerp(radius, one, other):
     np.testing.assert_allclose(spherical(a, b), slerp, atol=1e-9 * radius)
 
 
-def test_through_the_origin_the_arc_is_the_chord():
+def test_from_the_origin_the_spherical_path_is_straight():
     np.testing.assert_array_equal(spherical(np.zeros(2), np.ones(2)), straight(np.zeros(2), np.ones(2)))
 
 
@@ -88,7 +88,7 @@ def test_a_linear_decoder_has_straight_geodesics_evenly_spaced(map_of_plane):
 @pytest.mark.parametrize(
     ("start", "end"), [((-1.5, 0.4), (1.2, 0.9)), ((0.2, 0.1), (0.9, -1.7)), ((-2.0, -0.3), (1.5, 0.4))]
 )
-def test_on_the_sphere_they_are_great_circles(start, end):
+def test_geodesics_on_the_sphere_are_great_circles(start, end):
     path = found(sphere, start, end)
     a, b = sphere(np.array([start, end]))
     angle = np.arccos(a @ b)
@@ -99,14 +99,14 @@ def test_on_the_sphere_they_are_great_circles(start, end):
     assert steps.max() / steps.min() < 1.02
 
 
-def test_a_hill_is_gone_around():
+def test_the_path_goes_around_a_hill():
     path = found(hill, (-1.5, 0.05), (1.5, 0.05))
     over = straight(np.array([-1.5, 0.05]), np.array([1.5, 0.05]))
     assert length(hill, path) < 0.7 * length(hill, over)
     assert np.abs(path[:, 1]).max() > 0.5
 
 
-def test_from_a_place_to_itself_and_where_nothing_changes():
+def test_equal_ends_and_a_constant_decoder():
     np.testing.assert_array_equal(found(sphere, (0.3, 0.3), (0.3, 0.3)), np.full((129, 2), 0.3))
     path = found(lambda z: np.zeros((len(z), 3)), (0, 0), (1, 1))
     np.testing.assert_array_equal(path[[0, -1]], [[0, 0], [1, 1]])
@@ -114,8 +114,8 @@ def test_from_a_place_to_itself_and_where_nothing_changes():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_on_the_shipped_model_none_of_the_other_paths_is_shorter(seed):
-    decode = decoder(open_manifold(SHIPPED).vae)
+def test_on_the_shipped_model_no_other_path_is_shorter(seed):
+    decode = decoder(open_model(SHIPPED).vae)
     start, end = np.random.default_rng(seed).standard_normal((2, 2))
     path = found(decode, start, end)
     np.testing.assert_array_equal(path[[0, -1]], [start, end])
@@ -126,7 +126,7 @@ def test_on_the_shipped_model_none_of_the_other_paths_is_shorter(seed):
     assert max(steps) / min(steps) < 1.1
 
 
-def test_resampling_is_even_along_what_it_is_told():
+def test_resampling_is_even_along_the_given_distances():
     path = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 3.0]])
     np.testing.assert_allclose(resampled(path, measured(path), 5), [[0, 0], [1, 0], [1, 1], [1, 2], [1, 3]])
     np.testing.assert_allclose(resampled(path, np.array([0.0, 1.0, 2.0]), 5)[:, 1], [0, 0, 0, 1.5, 3])

@@ -1,4 +1,4 @@
-"""Samples, pins and test images on the plane: what is drawn, and that the same value stays the same object."""
+"""Samples, pins and test images on the plane, and the identity of values that an edit does not change."""
 
 import numpy as np
 from msgspec.structs import replace
@@ -12,10 +12,10 @@ from engine.latent.plane.overlays.overlay import Nothing, OverlaySettings, with_
 from engine.latent.plane.pinned import pinned
 from engine.latent.plane.samples import AT_ONCE, PriorSamples, draw_samples, samples, without_marks
 
-PINS = ((1, -2), (0.5, 0.25))  # whole numbers, too
+PINS = ((1, -2), (0.5, 0.25))  # integers as well
 
 
-def test_samples_are_drawn_again_and_removed_with_the_pins():
+def test_new_samples_are_drawn_and_removed_together_with_the_pins():
     first = draw_samples(replace(Latent(), pins=PINS))
     second = draw_samples(first)
     assert len(samples(first).z) == AT_ONCE
@@ -26,17 +26,17 @@ def test_samples_are_drawn_again_and_removed_with_the_pins():
     assert cleared[PriorSamples].seed == second[PriorSamples].seed
 
 
-def test_pins_and_samples_are_decoded_where_they_are():
+def test_pins_and_samples_are_decoded_at_their_latents():
     for chart in (Latent().chart, EqualProbability()):
         document = draw_samples(replace(Latent(), pins=PINS, chart=chart))
         for found, z in ((pinned(document), np.array(PINS)), (samples(document), document[PriorSamples].z)):
             np.testing.assert_array_equal(found.z, z)
             np.testing.assert_array_equal(found.places, chart.to_place(z))
-            np.testing.assert_array_equal(found.ink, document.manifold.decode(z))
+            np.testing.assert_array_equal(found.ink, document.loaded_model.decode(z))
 
 
-def test_an_edit_that_changes_nothing_about_a_value_leaves_the_same_object():
-    """So that no panel draws it again."""
+def test_an_edit_that_does_not_change_a_value_keeps_the_same_object():
+    """A panel does not draw an identical object again."""
     document = draw_samples(replace(Latent(), pins=PINS))
     other = document.with_input(FromData(3))
     for key in (pinned, samples, plane.test_image_places):

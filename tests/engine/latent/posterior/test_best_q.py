@@ -1,4 +1,4 @@
-"""The best q: in closed form where there is one, never worse than the encoder's, and nowhere steeper to go."""
+"""q*: equal to closed forms where they exist, never worse than the encoder's q, and stationary."""
 
 from functools import partial
 
@@ -26,7 +26,7 @@ AWAY = np.array([-1.5, 0.5]), np.array([0.7, 2.0])
 
 
 def found(generator):
-    """What a generator returns."""
+    """The value that a generator returns."""
     while True:
         try:
             next(generator)
@@ -49,7 +49,7 @@ def value_of(slopes):
 
 
 def searched(slopes, tried):
-    """A search whose bounds are by an even sum, and whose encoder says the first of the starts."""
+    """A search whose bounds are sums over an even grid, and whose encoder's q is the first start."""
 
     def bounds(mean, deviation):
         kl = kl_to_prior(mean, deviation)
@@ -61,7 +61,7 @@ def searched(slopes, tried):
 
 
 def mixture(weights, centres, deviation):
-    """A log likelihood that makes the posterior a mixture of round Gaussians, each with its weight."""
+    """The log likelihood, and its gradient, for which the posterior is a mixture of isotropic Gaussians."""
 
     def slopes(z):
         away = (z[:, None] - centres) / deviation
@@ -74,7 +74,7 @@ def mixture(weights, centres, deviation):
 
 
 def dense_elbo(score, mean, log_deviation, step=0.3):
-    """By an even sum that shares nothing with the search: every third of a deviation, out to five of them."""
+    """The ELBO by an independent sum over an even grid, from −5 to 5 standard deviations."""
     along = np.arange(-5, 5 + step / 2, step)
     shares = np.exp(-0.5 * along**2)
     places = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
@@ -89,16 +89,16 @@ def test_the_best_q_of_a_correlated_gaussian_has_its_mean_and_the_diagonal_of_it
     best = exhausted(searched(gaussian, [AWAY]))
     assert best.mean == pytest.approx(mean, abs=3e-3)  # a hundredth of a deviation
     assert best.deviation == pytest.approx(1 / np.sqrt(np.diag(precision)), rel=1e-2)
-    # What remains is KL(q*‖p) = ½ (Σ ln Λᵢᵢ − ln |Λ|), and ln p(x) is that of the product of two Gaussians.
+    # The gap is KL(q*‖p) = ½ (Σ ln Λᵢᵢ − ln |Λ|); the evidence is the integral of a product of two Gaussians.
     log_evidence = -0.5 * np.linalg.slogdet(precision)[1] - 0.5 * MIDDLE @ np.linalg.solve(
         np.linalg.inv(A) + np.eye(2), MIDDLE
     )
-    lacking = 0.5 * (np.log(np.diag(precision)).sum() - np.linalg.slogdet(precision)[1])
-    assert log_evidence - best.elbo == pytest.approx(lacking, abs=1e-4)
+    gap = 0.5 * (np.log(np.diag(precision)).sum() - np.linalg.slogdet(precision)[1])
+    assert log_evidence - best.elbo == pytest.approx(gap, abs=1e-4)
 
 
 @pytest.mark.parametrize("heavier", [0, 1])
-def test_of_two_modes_the_heavier_is_chosen_wherever_the_encoder_looks(heavier):
+def test_the_heavier_of_two_modes_is_found_whatever_the_encoders_q_is(heavier):
     centres = np.array([[-1.0, 0.3], [1.2, -0.4]])
     weights = np.where(np.arange(2) == heavier, 0.7, 0.3)
     slopes = mixture(weights, centres, 0.05)
@@ -106,7 +106,7 @@ def test_of_two_modes_the_heavier_is_chosen_wherever_the_encoder_looks(heavier):
     best = exhausted(searched(slopes, [tried[1 - heavier], tried[heavier]]))
     assert best.mean == pytest.approx(centres[heavier], abs=1e-3)
     assert best.deviation == pytest.approx([0.05, 0.05], rel=1e-2)
-    assert best.elbo == pytest.approx(np.log(0.7), abs=1e-3)  # ln p(x) is 0: the other mode is all that it lacks
+    assert best.elbo == pytest.approx(np.log(0.7), abs=1e-3)  # ln p(x) is 0, and q covers one mode
 
 
 def test_a_search_that_is_cancelled_at_every_step_finds_the_same_q():
@@ -121,7 +121,7 @@ def test_a_search_that_is_cancelled_at_every_step_finds_the_same_q():
     assert search.best.elbo == straight.elbo
 
 
-def test_a_better_q_that_was_found_elsewhere_is_climbed_from():
+def test_a_better_q_is_a_further_start():
     centres = np.array([[-1.0, 0.0], [1.0, 0.0]])
     slopes = mixture(np.array([0.2, 0.8]), centres, 0.05)
     search = searched(slopes, [(centres[0], np.full(2, 0.05))])
@@ -130,25 +130,25 @@ def test_a_better_q_that_was_found_elsewhere_is_climbed_from():
     assert exhausted(search).mean == pytest.approx(centres[1], abs=1e-3)
 
 
-def test_nothing_worse_than_the_encoders_bound_is_found():
+def test_the_encoders_q_is_the_result_if_no_better_q_is_found():
     encoder = Bound(np.zeros(2), np.ones(2), 1e6, 0.0)
     assert exhausted(MultiStart(gaussian, searched(gaussian, [AWAY])._bounds, encoder, [AWAY])) is encoder
 
 
-def test_the_gradient_of_a_climb_is_that_of_its_sum():
+def test_the_gradient_of_an_ascent_is_that_of_its_sum():
     slopes = mixture(np.array([0.6, 0.4]), np.array([[0.0, 0.0], [0.1, 0.05]]), 0.06)
-    climb = Ascent(slopes, np.array([0.03, -0.02]), np.array([0.05, 0.09]), 0.5, 1e-3)
+    ascent = Ascent(slopes, np.array([0.03, -0.02]), np.array([0.05, 0.09]), 0.5, 1e-3)
 
-    def look(at):
-        return found(climb._look(at))
+    def evaluated(at):
+        return found(ascent._evaluate(at))
 
-    at, h = climb._at, 1e-6
+    at, h = ascent._at, 1e-6
     steps = h * np.eye(4)
-    expected = [(look(at + step)[0] - look(at - step)[0]) / (2 * h) for step in steps]
-    assert look(at)[1] == pytest.approx(expected, rel=1e-5, abs=1e-5)
+    expected = [(evaluated(at + step)[0] - evaluated(at - step)[0]) / (2 * h) for step in steps]
+    assert evaluated(at)[1] == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
 
-def test_peaks_are_higher_than_all_around_them_the_highest_first():
+def test_peaks_are_local_maxima_the_highest_first():
     axis = np.linspace(-2, 2, 81)
     places = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     slopes = mixture(np.array([0.3, 0.7, 1e-9]), np.array([[-1.0, 0.5], [1.0, -0.5], [0.0, 1.5]]), 0.2)
@@ -156,7 +156,7 @@ def test_peaks_are_higher_than_all_around_them_the_highest_first():
     assert peaks(axis, logs) == pytest.approx(np.array([[1.0, -0.5], [-1.0, 0.5]]), abs=0.03)
 
 
-def test_a_climb_starts_at_each_mode_that_holds_enough_with_its_own_width():
+def test_each_large_mode_is_a_start_with_its_own_standard_deviations():
     rng = np.random.default_rng(0)
     heavy, light = rng.normal(0, [0.1, 0.3], (5000, 2)), rng.normal(3, 0.2, (5000, 2))
     z = np.concatenate([heavy, light, [[9.0, 9.0]]])
@@ -170,27 +170,27 @@ def test_a_climb_starts_at_each_mode_that_holds_enough_with_its_own_width():
     assert rest[1][0] == pytest.approx([3, 3], abs=0.02)
 
 
-def looked_into(i):
+def decomposed(i):
     document = Latent(input=FromData(i))
     return document, whole(elbo_decomposition(document, ONCE))
 
 
-def test_no_encoders_q_of_thirty_test_images_is_better_than_the_best():
+def test_no_encoders_q_of_thirty_test_images_is_better_than_q_star():
     gaps = []
     for i in range(30):
-        _, told = looked_into(i)
+        _, told = decomposed(i)
         gaps.append((told.gap_parts.approximation, told.gap_parts.amortisation))
         assert told.gap_parts.approximation + told.gap_parts.amortisation == pytest.approx(told.unboxing.gap, abs=1e-9)
         assert told.gap_parts.amortisation >= 0
         assert told.gap_parts.approximation > -0.05 - told.unboxing.error
-    assert np.median(gaps, axis=0)[0] < 0.3  # posteriors of this model are nearly Gaussian: the encoder is what lacks
+    assert np.median(gaps, axis=0)[0] < 0.3  # nearly Gaussian posteriors: the amortisation gap is the larger one
     assert np.median(gaps, axis=0)[1] > np.median(gaps, axis=0)[0]
 
 
 @pytest.mark.parametrize("i", [0, 3, 6, 9, 28])
-def test_the_elbo_has_no_slope_at_the_best_q_of_a_real_image(i):
-    document, told = looked_into(i)
-    score = partial(log_likelihoods, document.manifold.vae, seen_of(document).measurements)
+def test_the_elbo_is_stationary_at_q_star_of_test_images(i):
+    document, told = decomposed(i)
+    score = partial(log_likelihoods, document.loaded_model.vae, seen_of(document).measurements)
     best = told.gap_parts.best
     at, scale, h = np.concatenate([best.mean, np.log(best.deviation)]), np.append(best.deviation, [1, 1]), 0.05
     for step in h * np.diag(scale):
@@ -199,7 +199,7 @@ def test_the_elbo_has_no_slope_at_the_best_q_of_a_real_image(i):
         assert max(low, high) < dense_elbo(score, best.mean, np.log(best.deviation)) + 1e-3
 
 
-def test_the_identity_shows_the_bound_first_and_then_its_split():
+def test_the_bound_is_yielded_first_and_the_parts_of_the_gap_last():
     values = [value for value in elbo_decomposition(Latent(input=FromData(44)), ONCE) if not isinstance(value, Pending)]
     told = [value for value in values if isinstance(value, Decomposition)]
     assert [value.gap_parts is None for value in told] == [True] * (len(told) - 1) + [False]
@@ -207,11 +207,11 @@ def test_the_identity_shows_the_bound_first_and_then_its_split():
     assert told[-1].unboxing.error <= told[0].unboxing.error
     again = list(elbo_decomposition(Latent(input=FromData(44)), ONCE))
     assert again.count(PENDING) < len(again)
-    assert again[-1].gap_parts.best is told[-1].gap_parts.best  # it was kept
+    assert again[-1].gap_parts.best is told[-1].gap_parts.best  # from the cache
 
 
-def test_a_q_by_hand_is_compared_with_the_encoders_and_with_the_same_best():
-    document, told = looked_into(3)
+def test_a_q_of_the_user_is_compared_with_the_encoders_q_and_with_the_same_q_star():
+    document, told = decomposed(3)
     best = told.gap_parts.best
     hand = GaussianQ(float(best.mean[0]), float(best.mean[1]), *map(float, best.deviation))
     moved = whole(elbo_decomposition(document.with_q(hand), ONCE))
@@ -222,13 +222,13 @@ def test_a_q_by_hand_is_compared_with_the_encoders_and_with_the_same_best():
     assert moved.unboxing.log_evidence == pytest.approx(told.unboxing.log_evidence, abs=1e-9)
 
 
-def test_without_an_image_the_identity_says_what_to_do():
+def test_without_an_image_a_sentence_says_what_to_do():
     (words,) = [value for value in elbo_decomposition(Latent(), ONCE) if isinstance(value, str)][-1:]
     assert "Gallery" in words
 
 
-def test_the_split_of_a_bound_adds_up():
-    document, _ = looked_into(3)
+def test_the_parts_of_a_gap_add_up():
+    document, _ = decomposed(3)
     unboxing = found(unboxing_of(document))
     parts = gap_parts(unboxing, Bound(np.zeros(2), np.ones(2), unboxing.elbo + 1.0, 0.5))
     assert parts.amortisation == pytest.approx(0.5)

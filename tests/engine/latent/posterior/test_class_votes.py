@@ -1,4 +1,4 @@
-"""p(class | z) against sums over all images by scipy, and against a toy whose answer is known."""
+"""p(class | z) against sums over all images by scipy, and against a toy example with a known answer."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from engine.derived import PENDING
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.inputs.sketch import Sketch
-from engine.latent.model import Embedding, Manifold
+from engine.latent.model import Embedding, LoadedModel
 from engine.latent.observations.half import Half
 from engine.latent.posterior.class_votes import Divided, Votes, divided, held_out_number, votes
 from engine.latent.posterior.grid_density import WeightedCells
@@ -21,7 +21,7 @@ CLASSES = ("a", "b", "c")
 
 
 def embedding(n=60, seed=4):
-    """Three classes in three places, each with narrow and broad q's."""
+    """Three classes at three positions, each with narrow and wide q's."""
     rng = np.random.default_rng(seed)
     labels = np.arange(n, dtype=np.uint8) % 3
     centres = np.array([[-1.5, 0.0], [1.5, 0.5], [0.0, -2.0]])
@@ -38,13 +38,13 @@ def returned(work):
 
 
 def votes_of(landed, axis=AXIS):
-    manifold = Manifold(None)
-    manifold.embedding = landed
-    return returned(votes(manifold, axis))
+    model = LoadedModel(None)
+    model.embedding = landed
+    return returned(votes(model, axis))
 
 
 def expected(landed, z, kept):
-    """The shares (classes,) of images in the sum of their densities at one node."""
+    """The share (classes,) of each class in the sum of the densities at one node."""
     wide = np.maximum(landed.deviation, STEP)
     density = norm.pdf(z, landed.mean, wide).prod(axis=1) * kept
     return np.array([density[landed.labels == label].sum() for label in range(3)]) / density.sum()
@@ -59,12 +59,12 @@ def test_shares_are_those_of_the_aggregate_posterior(without):
     inside = nodes + rng.uniform(-0.09, 0.09, nodes.shape)  # in the cell of the same node
     kept = np.arange(60) != without
     shares = found.shares(inside, without)
-    for share, z in zip(shares[kept], nodes[kept], strict=True):  # there is one image at least
+    for share, z in zip(shares[kept], nodes[kept], strict=True):  # at least one image is near
         assert share == pytest.approx(expected(landed, z, kept), abs=2e-5)
     assert shares.sum(axis=1) == pytest.approx(1)
 
 
-def test_who_lies_alone_has_no_vote_on_itself():
+def test_an_isolated_image_does_not_vote_for_itself():
     landed = embedding()
     mean = landed.mean.copy()
     mean[5] = 4.0, 4.0  # of class c, far from all others, of which one of class b is nearest
@@ -76,7 +76,7 @@ def test_who_lies_alone_has_no_vote_on_itself():
     assert found.shares(mean[[5]], 5)[0] == pytest.approx(np.eye(3)[nearest])
 
 
-def test_where_nothing_lies_it_is_the_class_of_the_nearest_image():
+def test_an_empty_cell_has_the_class_of_the_nearest_image():
     landed = embedding()
     found = votes_of(Embedding(landed.mean, np.full((60, 2), 0.05), landed.labels, CLASSES))
     far = np.array([[-5.8, 5.8], [5.8, 5.6], [0.2, -6.0]])
@@ -85,18 +85,18 @@ def test_where_nothing_lies_it_is_the_class_of_the_nearest_image():
         assert share == pytest.approx(np.eye(3)[nearest])
 
 
-def test_no_image_falls_between_two_nodes():
-    """The narrowest q's count as much as broad ones: all cells together have all images."""
+def test_narrow_qs_are_counted_in_full():
+    """All cells together contain all images, whatever the width of their q's."""
     found = votes_of(embedding())
     assert sum(count.sum() for count in found.counts) == pytest.approx(60, rel=1e-3)
 
 
 def test_votes_are_counted_once_for_each_model_and_lattice():
-    manifold = Manifold(None)
-    manifold.embedding = embedding()
-    first = returned(votes(manifold, AXIS))
-    assert returned(votes(manifold, AXIS)) is first
-    other = returned(votes(manifold, np.linspace(-12, 12, 61)))
+    model = LoadedModel(None)
+    model.embedding = embedding()
+    first = returned(votes(model, AXIS))
+    assert returned(votes(model, AXIS)) is first
+    other = returned(votes(model, np.linspace(-12, 12, 61)))
     assert other is not first
     assert isinstance(other, Votes)
 
@@ -108,12 +108,12 @@ def mode(share, *classes):
 @pytest.mark.parametrize(
     ("modes", "classes", "words"),
     [
-        ((mode(1.0, 0.2, 0.8),), ("4", "9"), "one peak"),
-        ((mode(0.612, 0.9, 0.1), mode(0.368, 0.3, 0.7)), ("4", "9"), "2 peaks: A 61 % a “4”, B 37 % a “9”"),
-        ((mode(0.7, 1.0), mode(0.3, 1.0)), ("image",), "2 peaks: A 70 %, B 30 %"),
+        ((mode(1.0, 0.2, 0.8),), ("4", "9"), "one mode"),
+        ((mode(0.612, 0.9, 0.1), mode(0.368, 0.3, 0.7)), ("4", "9"), "2 modes: A 61 % a “4”, B 37 % a “9”"),
+        ((mode(0.7, 1.0), mode(0.3, 1.0)), ("image",), "2 modes: A 70 %, B 30 %"),
     ],
 )
-def test_peaks_in_words(modes, classes, words):
+def test_the_modes_have_a_description(modes, classes, words):
     assert Divided(modes, classes, np.zeros(len(classes)), 10).words == words
 
 
@@ -123,7 +123,7 @@ def half_seen():
     return document, returned(unboxing_of(document))
 
 
-def test_the_classes_of_the_whole_are_those_of_its_modes_and_of_what_is_between(half_seen):
+def test_class_probabilities_are_sums_over_the_modes_and_the_rest_of_the_mass(half_seen):
     document, unboxing = half_seen
     found = returned(divided(document, unboxing))
     assert found.images == 9999
@@ -136,10 +136,10 @@ def test_the_classes_of_the_whole_are_those_of_its_modes_and_of_what_is_between(
     assert np.abs(found.probabilities - shares @ classes).max() <= left + 1e-9
 
 
-def test_class_probabilities_are_those_of_fresh_samples(half_seen):
-    """Another route: draw latents, and look up each one's neighbourhood among the images by brute force."""
+def test_class_probabilities_agree_with_those_of_samples(half_seen):
+    """The reference draws latents and counts the images near each of them."""
     document, unboxing = half_seen
-    found, landed = returned(divided(document, unboxing)), document.manifold.embedding
+    found, landed = returned(divided(document, unboxing)), document.loaded_model.embedding
     z = unboxing.mass.sample(np.random.default_rng(0), 400)
     step = unboxing.axis[1] - unboxing.axis[0]
     wide = np.maximum(landed.deviation, step)
@@ -151,7 +151,7 @@ def test_class_probabilities_are_those_of_fresh_samples(half_seen):
     assert np.all(np.abs(each.mean(axis=0) - found.probabilities) < 5 * error + 0.01)
 
 
-def test_only_a_held_out_image_has_a_vote_to_lose(half_seen):
+def test_only_a_test_image_is_left_out_of_the_votes(half_seen):
     document, unboxing = half_seen
     assert held_out_number(document) == 7
     assert held_out_number(document.with_input(FromData(7, held_out=False))) is None
@@ -160,7 +160,7 @@ def test_only_a_held_out_image_has_a_vote_to_lose(half_seen):
     assert returned(divided(drawn, unboxing)).images == 10_000
 
 
-def test_the_mass_may_lie_beyond_all_nodes():
+def test_mass_beyond_all_nodes_has_classes_as_well():
     found = votes_of(embedding())
     mass = WeightedCells(np.array([[9.0, 9.0]]), np.array([0.2]), np.array([1.0]))
     assert found.shares(mass.z).sum() == pytest.approx(1)

@@ -1,4 +1,4 @@
-"""The peaks of densities whose masses are known, and when two of them count as one."""
+"""The modes of densities with known masses, and the merging of shallow maxima."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ SMALL = (0.025, (-3.0, 3.0), [[0.01, 0.0], [0.0, 0.01]])
 
 
 def mixture(*parts):
-    """A density that is a sum of parts, each of a share, a mean and a covariance."""
+    """A sum of Gaussian parts, each with a share, a mean and a covariance."""
     logs = [
         np.log(share) + Gaussian.from_moments(mean, covariance).log_density(GRID) for share, mean, covariance in parts
     ]
@@ -25,21 +25,21 @@ def mixture(*parts):
 
 
 def pair(apart, lower=0.0):
-    """Two round Gaussians of deviation 0.3 so far apart, the second one `lower` nats lower."""
+    """Two isotropic Gaussians with deviation 0.3 at a distance of `apart`, the second one `lower` nats lower."""
     covariance = 0.09 * np.eye(2)
     return mixture((1.0, (-apart / 2, 0.0), covariance), (np.exp(-lower), (apart / 2, 0.0), covariance))
 
 
-def test_the_prior_has_one_peak():
+def test_the_prior_has_one_mode():
     (mode,) = modes(prior(AXIS))
     np.testing.assert_allclose(mode.z, 0, atol=1e-12)
     assert mode.share == pytest.approx(1)
     np.testing.assert_allclose(mode.covariance, np.eye(2), atol=1e-4)
 
 
-def test_peaks_of_a_mixture_have_its_shares_means_and_covariances():
+def test_modes_of_a_mixture_have_its_shares_means_and_covariances():
     found = modes(mixture(*PARTS, SMALL, TINY))
-    assert len(found) == 3  # the tiny one is left out
+    assert len(found) == 3  # the tiny part is left out
     for mode, (share, mean, covariance) in zip(found, (*PARTS, SMALL), strict=True):
         assert mode.share == pytest.approx(share, abs=2e-3)
         np.testing.assert_allclose(mode.z, mean, atol=0.021)
@@ -47,14 +47,14 @@ def test_peaks_of_a_mixture_have_its_shares_means_and_covariances():
         np.testing.assert_allclose(mode.covariance, covariance, atol=5e-3)
 
 
-def test_what_holds_less_than_a_stated_share_is_left_out():
+def test_modes_with_a_smaller_share_than_stated_are_left_out():
     grid = mixture(*PARTS, SMALL, TINY)
     assert [len(modes(grid, least=least)) for least in (0.0, 0.01, 0.03, 0.5)] == [4, 3, 2, 1]
 
 
 @pytest.mark.parametrize("apart", [0.66, 0.8, 0.9, 1.0, 1.2])
-def test_two_peaks_are_one_exactly_if_their_saddle_is_too_shallow(apart):
-    """Between two equal Gaussians the saddle is in the middle, and how deep it is can be computed."""
+def test_two_maxima_are_merged_exactly_if_their_saddle_is_too_shallow(apart):
+    """The saddle between two equal Gaussians is in the middle, and its depth can be computed."""
     grid = pair(apart)
     middle, peak = grid.log_density[150, 150], grid.log_density.max()
     deep = peak - middle
@@ -62,8 +62,8 @@ def test_two_peaks_are_one_exactly_if_their_saddle_is_too_shallow(apart):
     assert len(modes(grid, depth=deep * 0.99)) == 2
 
 
-def test_a_shoulder_goes_to_the_peak_beyond_its_saddle():
-    """In a row of three the low one in the middle joins the one it is joined to more closely; its mass goes along."""
+def test_a_shallow_maximum_is_merged_with_the_one_beyond_its_saddle():
+    """The low maximum in the middle of three is merged, with its mass, with the one beyond the higher saddle."""
     covariance = 0.04 * np.eye(2)
     parts = ((0.3, (-2.0, 0.0), covariance), (0.2, (0.0, 0.0), covariance), (0.5, (0.72, 0.0), covariance))
     first, second = modes(mixture(*parts), depth=1.0)
@@ -72,7 +72,7 @@ def test_a_shoulder_goes_to_the_peak_beyond_its_saddle():
     np.testing.assert_allclose(second.z, [-2, 0], atol=0.021)
 
 
-def test_every_cell_of_the_mass_belongs_to_one_peak():
+def test_every_cell_of_the_mass_belongs_to_one_mode():
     mass = whole(mixture(*PARTS))
     found = modes(mass)
     cells = np.concatenate([mode.cells for mode in found])
@@ -84,8 +84,8 @@ def test_every_cell_of_the_mass_belongs_to_one_peak():
 
 
 @given(st.integers(0, 2**31 - 1), st.floats(0.1, 3))
-def test_each_peak_is_what_climbing_step_by_step_finds(seed, depth):
-    """On noise: without merging, every peak is a cell that no neighbour is higher than, and there are no others."""
+def test_modes_agree_with_an_ascent_step_by_step(seed, depth):
+    """On noise and without merging, the modes are exactly the cells that have no higher neighbour."""
     rng = np.random.default_rng(seed)
     axis, logs = np.linspace(0, 1, 12), rng.normal(0, 1, (12, 12))
     padded = np.pad(logs, 1, constant_values=-np.inf)
@@ -102,7 +102,7 @@ def test_each_peak_is_what_climbing_step_by_step_finds(seed, depth):
 
 
 def pass_to_higher(logs, row, column):
-    """The height of the highest way from a peak to anything higher, by flooding; −∞ from the highest."""
+    """The height of the highest path from a maximum to a higher cell, by flooding; −∞ for the highest maximum."""
     start, reached, border = logs[row, column], {(row, column)}, {}
     level = start
     here = (row, column)
@@ -120,14 +120,14 @@ def pass_to_higher(logs, row, column):
         reached.add(here)
 
 
-def test_a_plateau_is_one_peak():
+def test_a_plateau_is_one_mode():
     logs = np.full((9, 9), -3.0)
     logs[2:5, 3:7] = logs[4:7, 1:4] = 0.0
     assert len(modes(GridDensity(np.linspace(0, 1, 9), logs))) == 1
 
 
-def test_cells_of_two_sizes_are_one_density():
-    """Four small cells in the place of a large one with a quarter of its share each change nothing."""
+def test_divided_cells_do_not_change_the_modes():
+    """A large cell may be replaced by four small cells, each with a quarter of its share."""
     mass = whole(mixture(*PARTS))
     step = mass.side[0]
     split = mass.z[:, 0] > 0.7

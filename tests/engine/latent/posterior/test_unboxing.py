@@ -1,4 +1,4 @@
-"""The unboxed VAE against closed forms, where there are any, and against adaptive quadrature, where there are none."""
+"""Unboxing against closed forms where they exist, and against adaptive quadrature elsewhere."""
 
 import numpy as np
 import pytest
@@ -49,7 +49,7 @@ def faces():
 
 
 def rows_of(look, x):
-    """What is seen, as one linear map with noise: its matrix, its values, its noise."""
+    """All measurements as one linear map with noise: its matrix, its values and its noise."""
     measurements = look.measure(x).measurements
     if isinstance(look, GaussianNoise):
         return np.eye(x.size), measurements[0].values, look.deviation
@@ -88,13 +88,13 @@ def test_a_linear_models_bound_and_both_divergences_have_closed_forms(linear, lo
 
 
 def divergence(mean, covariance, other_mean, other_covariance):
-    """KL of one Gaussian from another (Bishop, PRML, exercise 2.13)."""
+    """KL between two Gaussians (PRML, exercise 2.13)."""
     away, inverse = other_mean - mean, np.linalg.inv(other_covariance)
     volumes = np.linalg.slogdet(other_covariance)[1] - np.linalg.slogdet(covariance)[1]
     return 0.5 * (np.trace(inverse @ covariance) + away @ inverse @ away - 2 + volumes)
 
 
-def test_one_stroke_after_the_other_is_all_of_them_at_once(linear):
+def test_strokes_one_by_one_give_the_posterior_of_all_at_once(linear):
     x = linear.image(3)
     after, together = unbox(linear.vae, x, Brushed(STROKES)), Brushed(STROKES).measure(x).measurements
     at_once = Pixels(
@@ -107,7 +107,7 @@ def test_one_stroke_after_the_other_is_all_of_them_at_once(linear):
     assert sum(after.log_evidence_terms) == pytest.approx(grid.log_evidence, abs=1e-9)
 
 
-def test_what_a_stroke_is_worth_is_its_density_given_those_before(linear):
+def test_the_evidence_term_of_a_stroke_is_its_density_given_the_strokes_before(linear):
     x = linear.image(3)
     found = unbox(linear.vae, x, Brushed(STROKES))
     whole = linear.posterior(*rows_of(Brushed(STROKES), x))[2]
@@ -115,7 +115,7 @@ def test_what_a_stroke_is_worth_is_its_density_given_those_before(linear):
     assert found.log_evidence_terms == pytest.approx([first, whole - first], abs=1e-6)
 
 
-def test_the_order_of_strokes_does_not_matter_in_the_end(linear):
+def test_the_posterior_does_not_depend_on_the_order_of_strokes(linear):
     x = linear.image(4)
     one, other = (unbox(linear.vae, x, Brushed(order)) for order in (STROKES, STROKES[::-1]))
     assert one.log_posterior == pytest.approx(other.log_posterior, abs=1e-9)
@@ -128,7 +128,7 @@ def test_prior_times_likelihood_is_posterior_times_evidence(linear):
     assert product - found.log_evidence_terms[-1] == pytest.approx(found.log_posterior, abs=1e-9)
 
 
-def test_a_wide_q_is_summed_over_the_lattice_and_a_narrow_one_over_its_own_places(linear):
+def test_a_wide_q_is_summed_over_the_lattice_and_a_narrow_q_over_its_own_nodes(linear):
     x = linear.image(6)
     lattice = Lattice(linear.vae)
     list(lattice.decode())
@@ -148,7 +148,7 @@ def test_a_wide_q_is_summed_over_the_lattice_and_a_narrow_one_over_its_own_place
 
 @pytest.mark.parametrize("model", ["digits", "faces"])
 def test_the_evidence_is_the_bound_and_the_divergence_from_the_posterior(model, request):
-    """The divergence summed for itself, over a dense grid about q, at densities of the model's own."""
+    """The divergence is summed independently over a dense grid around q, with the model's own densities."""
     vae, lattice, images = request.getfixturevalue(model)
     for x in images[[0, 3, 9]]:
         seen = Full().measure(vae.scored(x))
@@ -183,8 +183,8 @@ def test_the_evidence_of_a_digit_against_adaptive_quadrature(digits, i):
     assert abs(np.log(whole.estimate)) < max(error, 1e-3)
 
 
-def test_the_coarse_lattice_is_not_far_off_and_says_how_far(digits):
-    """Digits are sharper than the lattice: it is some tenths of a nat off for the sharpest, and says so."""
+def test_the_error_of_the_lattice_is_bounded(digits):
+    """The narrowest posteriors of digits are narrower than the lattice step; the stated error covers the difference."""
     vae, lattice, images = digits
     off = []
     for x in images[:25]:
@@ -202,7 +202,7 @@ def test_the_coarse_lattice_is_not_far_off_and_says_how_far(digits):
 
 
 @pytest.mark.parametrize("look", [BlockAverage(4), Blur(), GaussianNoise(), SaltAndPepper()], ids=str)
-def test_what_is_scored_only_where_it_matters_is_scored_there(digits, look):
+def test_interpolated_likelihoods_agree_with_exact_ones_where_the_posterior_is(digits, look):
     vae, lattice, images = digits
     (measurement,) = look.measure(vae.scored(images[4])).measurements
     found = lattice.log_likelihood(measurement)
@@ -216,7 +216,7 @@ def test_what_is_scored_only_where_it_matters_is_scored_there(digits, look):
     assert others.max() < joint.max()
 
 
-def test_half_precision_does_not_show(digits):
+def test_half_precision_changes_the_evidence_by_little(digits):
     vae, lattice, images = digits
     (measurement,) = Full().measure(vae.scored(images[2])).measurements
     found = lattice.log_likelihood(measurement)
@@ -239,7 +239,7 @@ def test_mass_at_the_edge_makes_the_lattice_larger():
     assert found.mass.mean == pytest.approx(mean, abs=1e-6)
 
 
-def test_decoding_goes_on_where_it_was_left(linear):
+def test_decoding_continues_where_it_was_cancelled(linear):
     whole, piecewise = Lattice(linear.vae), Lattice(linear.vae)
     list(whole.decode())
     assert piecewise.stride == 0
@@ -255,7 +255,7 @@ def test_decoding_goes_on_where_it_was_left(linear):
     assert coarse == pytest.approx(fine[::4, ::4], abs=1e-12)
 
 
-def test_the_lattice_takes_no_more_memory_than_it_says(faces):
+def test_the_lattice_takes_no_more_memory_than_its_limit(faces):
     _, lattice, _ = faces
     assert lattice._outputs.nbytes <= 256 << 20
     assert len(lattice.axis) < 301

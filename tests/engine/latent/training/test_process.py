@@ -1,4 +1,4 @@
-"""A training in a process of its own ends where the same training ends in this one."""
+"""A training in a child process ends with the same weights as in this process."""
 
 import queue
 import shutil
@@ -29,7 +29,7 @@ ENDS = ("done", "stopped", "failed")
 
 
 class Listener:
-    """Takes reports as they come."""
+    """Collects the reports."""
 
     def __init__(self, recipe=TINY):
         self.reports = queue.Queue()
@@ -57,7 +57,7 @@ def weights(recipe, step):
 
 
 def here(recipe):
-    """The same training in this process, on one thread as there."""
+    """The same training in this process, on one thread as in the child process."""
     torch.set_num_threads(1)
     training = Training(recipe, recipe.data.train(), recipe.data.test())
     for _ in training:
@@ -71,7 +71,7 @@ def same(one, other):
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory):
-    """A run that is done: its last report, and where it is."""
+    """A finished run: its last report, and its folder."""
     folder = tmp_path_factory.mktemp("once")
     keep_in(folder)
     return run(), folder
@@ -85,12 +85,12 @@ def done(once, tmp_path):
     return report
 
 
-def test_it_ends_with_the_same_weights_to_the_bit(done):
+def test_the_weights_are_bit_identical(done):
     assert (done.state, done.step, done.steps, done.kept) == ("done", 30, 30, 30)
     assert same(weights(TINY, 30), here(TINY))
 
 
-def test_it_keeps_its_first_and_its_last_moment_and_its_curves(done):
+def test_the_first_and_the_last_checkpoint_and_the_curves_are_saved(done):
     steps = checkpoints(TINY)
     assert steps[0] == 0
     assert steps[-1] == 30
@@ -99,14 +99,14 @@ def test_it_keeps_its_first_and_its_last_moment_and_its_curves(done):
     assert len(history.curve) == 30
 
 
-def test_the_last_moment_is_measured_on_all_held_out_images(done):
+def test_the_last_checkpoint_is_measured_on_all_test_images(done):
     card = load_model(str(checkpoint_path(TINY, 30))).card
     assert card.recipe == TINY
     assert card.test_images == 20
     assert card.epochs == 3
 
 
-def test_stopping_and_starting_again_is_not_stopping(done):
+def test_a_stopped_and_resumed_training_equals_an_uninterrupted_one(done):
     whole = weights(TINY, 30)
     other = replace(TINY, seed=TINY.seed)
     for path in checkpoint_path(TINY, 0).parent.iterdir():
@@ -125,7 +125,7 @@ def test_stopping_and_starting_again_is_not_stopping(done):
     assert same(whole, weights(other, 30))
 
 
-def test_a_training_that_was_done_goes_on_for_as_many_epochs_again(done):
+def test_a_finished_training_is_continued_for_as_many_epochs(done):
     longer = TINY.continued()
     assert (longer.epochs, longer.after) == (6, 3)
     report = run(longer)
@@ -134,14 +134,14 @@ def test_a_training_that_was_done_goes_on_for_as_many_epochs_again(done):
     assert load_model(str(checkpoint_path(longer, 60))).card.recipe == longer
 
 
-def test_going_on_after_nothing_is_refused_in_a_sentence():
+def test_a_training_that_does_not_exist_cannot_be_continued():
     report = run(TINY.continued())
     assert report.state == "failed"
     assert report.reason.endswith(".")
     assert "Traceback" not in report.reason
 
 
-def test_a_process_that_breaks_off_is_reported():
+def test_a_process_that_ends_unexpectedly_is_reported():
     with Listener() as listener:
         listener.until("running")
         listener.process._process.kill()
@@ -150,20 +150,20 @@ def test_a_process_that_breaks_off_is_reported():
         assert report.reason.startswith("The training broke off: its process was ended")
 
 
-def test_the_library_lists_what_was_trained_and_what_was_kept(done):
+def test_the_library_lists_training_runs_and_saved_models(done):
     keep(checkpoint_path(TINY, 30), "faces of mine")
     found = {(entry.kind, entry.card.recipe) for entry in entries()}
     assert ("trained here", TINY) in found
     assert ("kept", TINY) in found
     assert "mnist" in {entry.name for entry in entries() if entry.kind == "shipped"}
-    with pytest.raises(ValueError, match="a model called faces of mine already"):
+    with pytest.raises(ValueError, match="A model called faces of mine exists already"):
         keep(checkpoint_path(TINY, 0), "faces of mine")
     for name in ("", "../x", ".hidden", "a/b"):
         with pytest.raises(ValueError, match="cannot be the name"):
             keep(checkpoint_path(TINY, 30), name)
 
 
-def test_what_was_trained_or_kept_can_be_deleted_and_what_is_shipped_cannot(done):
+def test_runs_and_saved_models_can_be_deleted_and_shipped_models_cannot(done):
     keep(checkpoint_path(TINY, 30), "mine")
     for kind in ("kept", "trained here"):
         entry = next(entry for entry in entries() if entry.kind == kind)
@@ -176,7 +176,7 @@ def test_what_was_trained_or_kept_can_be_deleted_and_what_is_shipped_cannot(done
     assert entries()[0].kind == "shipped"
 
 
-def test_moments_are_close_together_at_first():
+def test_checkpoints_are_close_together_at_first():
     steps = sorted(checkpoint_steps(7000))
     apart = [b - a for a, b in pairwise(steps)]
     assert (steps[0], steps[-1]) == (0, 7000)

@@ -1,4 +1,4 @@
-"""Files of models and trainings from elsewhere: they are checked in full, and never take the place of one's own."""
+"""Files of models and trainings from other computers: they are checked completely and never replace own files."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def runs(tmp_path):
 
 @pytest.fixture
 def state(tmp_path):
-    """The file of a training by the recipe TINY, after three steps with other weights than ours would have."""
+    """The file of a training of the recipe TINY after three steps, with weights that differ from our training's."""
     torch.set_num_threads(1)
     training = Training(TINY, TINY.data.train(), TINY.data.test())
     with torch.no_grad():
@@ -53,7 +53,7 @@ def state(tmp_path):
 
 
 def resealed(path, change):
-    """The file with a change made to what it says of its place, under a checksum that fits."""
+    """The file with a change to its training state, and a checksum that agrees with it."""
     content = path.read_bytes()
     size = struct.unpack("<Q", content[:8])[0]
     place = json.loads(json.loads(content[8 : 8 + size])["__metadata__"]["state"])
@@ -63,7 +63,7 @@ def resealed(path, change):
     path.write_bytes(save(tensors, {"state": text, "sha256": checkpoint._digest(text, tensors)}))
 
 
-def test_a_training_from_elsewhere_is_no_run_of_ours(runs, state):
+def test_a_training_of_another_computer_is_a_run_of_its_own(runs, state):
     assert holds_training(state)
     taken = take_training(state)
     assert taken == replace(TINY, origin=taken.origin) and taken.origin
@@ -73,7 +73,7 @@ def test_a_training_from_elsewhere_is_no_run_of_ours(runs, state):
     assert len(list(runs.iterdir())) == 1
 
 
-def test_it_goes_on_with_its_weights_and_ours_with_ours(runs, state):
+def test_each_training_is_resumed_with_its_own_weights(runs, state):
     taken = take_training(state)
     theirs, ours = run(taken), run(TINY)
     assert (theirs.state, theirs.step, ours.state, ours.step) == ("done", 30, "done", 30), theirs.reason
@@ -102,7 +102,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_what_is_not_sound_is_not_copied(runs, state, case):
+def test_a_damaged_file_is_not_copied(runs, state, case):
     BAD[case](state)
     with pytest.raises(ValueError, match=r"^theirs\.state\.safetensors .*\.$") as caught:
         take_training(state)
@@ -110,7 +110,7 @@ def test_what_is_not_sound_is_not_copied(runs, state, case):
     assert not runs.exists() or not list(runs.iterdir())
 
 
-def test_a_model_is_no_training(runs, state):
+def test_a_model_is_not_a_saved_training(runs, state):
     done = run()
     assert done.state == "done"
     assert take_training(checkpoint_path(TINY, 30)) is None
@@ -130,7 +130,7 @@ def full(_descriptor):
     raise OSError(28, "No space left on device")
 
 
-def test_a_full_disk_leaves_no_half_copies(runs, state, monkeypatch):
+def test_a_full_disk_leaves_no_incomplete_copies(runs, state, monkeypatch):
     assert run().state == "done"
     monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(ValueError, match=r"^The model was not saved: the disk is full\.$"):
@@ -143,7 +143,7 @@ def test_a_full_disk_leaves_no_half_copies(runs, state, monkeypatch):
     take_training(state)
 
 
-def test_an_empty_file_of_an_earlier_version_does_not_take_a_name_for_ever(runs):
+def test_an_empty_file_of_an_earlier_version_can_be_replaced(runs):
     assert run().state == "done"
     library_folder().mkdir()
     (library_folder() / "mine.safetensors").touch()
@@ -153,10 +153,10 @@ def test_an_empty_file_of_an_earlier_version_does_not_take_a_name_for_ever(runs)
 def test_a_run_that_is_being_trained_is_not_deleted(runs):
     assert run().state == "done"
     entry = next(entry for entry in entries() if entry.kind == "trained here")
-    with locked(run_folder(TINY)), pytest.raises(ValueError, match="under way in another window"):
+    with locked(run_folder(TINY)), pytest.raises(ValueError, match="Another window of Bayescape runs this training"):
         discard(entry)
     discard(entry)
-    discard(entry)  # another window was faster
+    discard(entry)  # another window has deleted it already
     assert not run_folder(TINY).exists()
 
 
@@ -171,18 +171,18 @@ def test_a_run_that_is_being_trained_is_not_deleted(runs):
         (Recipe(data=NpzFile("/ä")), "7480e19e4811562a"),
     ],
 )
-def test_runs_of_earlier_versions_are_found_again(recipe, name):
+def test_runs_of_earlier_versions_are_found(recipe, name):
     assert run_folder(recipe).name == name
 
 
-def test_every_added_setting_makes_another_run():
+def test_another_value_of_an_added_setting_is_another_run():
     folder = Folder("/a")
     recipes = [Recipe(), replace(Recipe(), origin="ab")]
     recipes += [Recipe(data=data) for data in (folder, replace(folder, stretch=True), replace(folder, turn="mirrored"))]
     assert len({run_folder(recipe) for recipe in recipes}) == len(recipes)
 
 
-def test_curves_with_unmeasured_epochs_come_back():
+def test_curves_with_unmeasured_epochs_can_be_read():
     history = History.from_arrays(
         np.array([[10, -5, 1, float("nan"), float("nan"), 2.5]]),
         np.array([[1.0, -5.0, 1.0]]),

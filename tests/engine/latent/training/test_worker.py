@@ -1,4 +1,4 @@
-"""The process that trains: whatever ends it, it has saved what it had learnt, and only one trains a run."""
+"""The training process: it saves its state however it ends, and only one process trains a run."""
 
 import io
 import json
@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.files import UNFINISHED
+from engine.latent.training.lock import HELD
 from engine.latent.training.process import ROOT, Order
 from engine.latent.training.runs import keep_in, run_folder, state_path
 from engine.latent.vae.cli import worker
@@ -30,7 +31,7 @@ def runs(tmp_path):
 
 
 class Child:
-    """The process, spoken to as the window does."""
+    """The process, with the same messages as from the window."""
 
     def __init__(self, recipe=ENDLESS):
         self.process = subprocess.Popen(
@@ -54,7 +55,7 @@ class Child:
         raise AssertionError(self.process.stderr.read().decode())
 
     def ended(self):
-        """Wait for the end of the process: what it still said, among the reports and among the errors."""
+        """Wait for the end of the process; return its remaining reports and its errors."""
         for stream in (self.process.stdin,):
             if not stream.closed:
                 stream.close()
@@ -117,7 +118,7 @@ def test_the_end_of_the_input_saves_and_ends_the_training(paused):
     assert learnt() >= step
 
 
-def test_when_nobody_reads_the_reports_any_more_it_saves_and_ends():
+def test_it_saves_and_ends_when_its_reports_are_not_read():
     with child() as made:
         step = made.until("running", 5)["step"]
         made.process.stdout.close()
@@ -126,7 +127,7 @@ def test_when_nobody_reads_the_reports_any_more_it_saves_and_ends():
     assert learnt() >= step
 
 
-def test_when_the_window_is_killed_it_saves_and_ends():
+def test_it_saves_and_ends_when_the_window_is_killed():
     with child() as made:
         step = made.until("running", 5)["step"]
         made.process.stdout.close()
@@ -136,7 +137,7 @@ def test_when_the_window_is_killed_it_saves_and_ends():
     assert learnt() >= step
 
 
-def test_a_line_that_is_no_control_is_left_out():
+def test_a_line_that_is_not_a_control_is_ignored():
     with child() as made:
         made.until("running", 1)
         for line in (b"hello", b"{", b'{"do":"dance"}', b"\xff\xfe", b"[" * 10_000):
@@ -145,23 +146,23 @@ def test_a_line_that_is_no_control_is_left_out():
         assert made.until("stopped")["state"] == "stopped"
 
 
-def test_an_order_that_is_none_is_refused_in_a_sentence():
+def test_an_invalid_order_is_refused_in_a_sentence():
     with child() as made:
         made.ended()
     for line in (b"", b"hello", b'{"recipe":3}'):
-        with pytest.raises(ValueError, match="The order to train was not understood") as caught:
+        with pytest.raises(ValueError, match="The order to train is not valid") as caught:
             worker.read_order(line)
         assert "`" not in str(caught.value)
 
 
-def test_only_one_process_trains_a_run_and_the_next_one_may():
+def test_only_one_process_trains_a_run_at_a_time():
     with Listener(ENDLESS) as first:
         first.until("running")
         with Listener(ENDLESS) as second:
             report = second.until()
             assert report.state == "failed"
-            assert report.reason == "This training is under way in another window of Bayescape: stop it there first."
-        first.apprentice.stop()
+            assert report.reason == HELD
+        first.process.stop()
         assert first.until().state == "stopped"
     with Listener(ENDLESS) as third:
         assert third.until("running").state == "running"
@@ -189,7 +190,7 @@ def test_the_state_is_saved_again_every_minute(monkeypatch):
         state_path(ENDLESS).unlink(missing_ok=True)
         now[0] += seconds
         next(reports)
-        errand.take()
+        errand.after_batch()
         assert state_path(ENDLESS).exists() is expected
 
 

@@ -87,7 +87,7 @@ def test_moving_and_removing_keep_the_others_and_how_many_count(count, step, n, 
 def test_a_full_image_takes_no_more_strokes_wherever_the_step_is():
     full = Latent().with_observation(Brushed(tuple(dab(Latent(), 0.5).observation.strokes) * MOST))
     for document in (full, full.step_to(3)):
-        with pytest.raises(ValueError, match="strokes already"):
+        with pytest.raises(ValueError, match="already 256 strokes"):
             dab(document, 0.5)
 
 

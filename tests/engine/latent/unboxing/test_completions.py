@@ -204,13 +204,13 @@ def test_what_is_known_is_told_again_at_once_wherever_q_is_put(document):
 
 
 def test_peaks_and_encoder_say_how_well_they_explain_what_was_seen(document, found):
-    vae, seen, last = document.manifold.vae, seen_of(document), found[-1]
+    vae, seen, last = document.loaded_model.vae, seen_of(document), found[-1]
     mean = vae.encode(seen.pictures[1][None])[0][0]
     np.testing.assert_allclose(last.encoder.z, mean)
     assert not seen.pictures[1][14:].any()  # what was not seen is 0
     for guess in (*last.peaks, last.encoder):
         assert guess.log_likelihood == pytest.approx(log_likelihoods(vae, seen.measurements, guess.z[None])[0])
-        np.testing.assert_array_equal(guess.ink, document.manifold.decode(guess.z)[0])
+        np.testing.assert_array_equal(guess.ink, document.loaded_model.decode(guess.z)[0])
     for guess, mode in zip(last.peaks, last.divided.modes, strict=True):
         np.testing.assert_array_equal(guess.z, mode.z)
 
@@ -247,7 +247,7 @@ def test_before_anything_is_seen_they_are_samples_of_the_prior(document):
     assert unseen.log_evidence == 0
     (mode,) = unseen.divided.modes
     assert mode.share == pytest.approx(1)
-    drawn = document.manifold.vae.decode(np.random.default_rng(0).standard_normal((2000, 2)))
+    drawn = document.loaded_model.vae.decode(np.random.default_rng(0).standard_normal((2000, 2)))
     assert np.abs(unseen.mean / 254 - drawn.mean(axis=0)).max() < 5 * 0.5 / np.sqrt(2000)
     assert np.abs(unseen.deviation - drawn.std(axis=0)).max() < 0.05
 

@@ -32,7 +32,7 @@ def unboxed(i):
 
 def test_each_image_is_what_it_is_when_it_is_looked_into():
     told = whole(module.evaluation(Latent(), rows(12)))
-    tally = remember(Latent().manifold, "test images", None)
+    tally = remember(Latent().loaded_model, "test images", None)
     for i in (0, 7, 8, 9):  # the third of them has a posterior far narrower than the lattice
         alone = unboxed(i)
         assert abs(tally.log_evidence[i] - alone.log_evidence) < tally.error[i] + alone.error + 1e-3
@@ -44,7 +44,7 @@ def test_each_image_is_what_it_is_when_it_is_looked_into():
 
 def test_means_histograms_and_lists_are_of_the_images_asked_for():
     told = whole(module.evaluation(Latent(), rows(70)))
-    tally = remember(Latent().manifold, "test images", None)
+    tally = remember(Latent().loaded_model, "test images", None)
     log_evidence, elbo = tally.log_evidence[:70], tally.elbo[:70]
     assert told.log_evidence.mean == pytest.approx(log_evidence.mean())
     assert told.gap.mean == pytest.approx(log_evidence.mean() - elbo.mean())
@@ -59,11 +59,11 @@ def test_means_histograms_and_lists_are_of_the_images_asked_for():
 
 
 def test_what_is_abandoned_goes_on_and_ends_as_if_it_had_not_been():
-    manifold = Latent().manifold
-    lattice = lattice_of(manifold)
+    model = Latent().loaded_model
+    lattice = lattice_of(model)
     for _ in lattice.decode():
         pass
-    straight, halting = module.Tally(manifold), module.Tally(manifold)
+    straight, halting = module.Tally(model), module.Tally(model)
     for _ in straight.count(lattice, 66):
         pass
     for pieces in (5, 40, 100_000):
@@ -113,10 +113,10 @@ def test_an_elbo_of_a_gaussian_is_exact():
     ("i", "exact"), [(3854, -106.445), (1319, -178.059), (2155, -146.835), (820, -111.985), (492, -154.242)]
 )
 def test_images_whose_mass_is_narrow_or_at_the_edge_are_looked_at_more_closely(i, exact):
-    """ln p(x) by adaptive quadrature without this program: the lattice alone lacks 0.04 to 1.1 nats of it."""
-    vae = Latent().manifold.vae
+    """Compare with ln p(x) of an independent adaptive quadrature; the lattice alone is 0.04 to 1.1 nats too low."""
+    vae = Latent().loaded_model.vae
     x = vae.card.recipe.data.test().pixels[[i]] / np.float32(255)
-    lattice = lattice_of(Latent().manifold)
+    lattice = lattice_of(Latent().loaded_model)
     for _ in lattice.decode():
         pass
     scores = result_of(scored(lattice, x))
@@ -126,7 +126,7 @@ def test_images_whose_mass_is_narrow_or_at_the_edge_are_looked_at_more_closely(i
 
 
 def result_of(steps):
-    """What a generator returns."""
+    """Run a generator to its end and return its result."""
     while True:
         try:
             next(steps)

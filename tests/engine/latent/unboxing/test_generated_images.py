@@ -56,12 +56,12 @@ def test_pictures_come_first_and_then_what_they_are_like(found):
     assert first.nearest is None
     assert second.reference is None
     assert not second.near.any()
-    manifold = Latent().manifold
-    np.testing.assert_array_equal(first.mean, manifold.decode(first.z))
+    model = Latent().loaded_model
+    np.testing.assert_array_equal(first.mean, model.decode(first.z))
     assert set(np.unique(first.sampled)) == {0, 254}
-    train = manifold.vae.card.recipe.data.train()
+    train = model.vae.card.recipe.data.train()
     images = train.pixels.reshape(len(train), -1)
-    for i, mean in enumerate(manifold.vae.decode(first.z[:2])):
+    for i, mean in enumerate(model.vae.decode(first.z[:2])):
         squares = [float(np.sum((part / 255 - mean.ravel()) ** 2, axis=1).min()) for part in np.array_split(images, 64)]
         assert last.nearest.distance[i] == pytest.approx(np.sqrt(min(squares)), rel=1e-5)
     number = last.nearest.number[0]
@@ -70,7 +70,7 @@ def test_pictures_come_first_and_then_what_they_are_like(found):
 
 
 def test_real_images_are_compared_with(found):
-    reference, data = found[-1].reference, Latent().manifold.vae.card.recipe.data
+    reference, data = found[-1].reference, Latent().loaded_model.vae.card.recipe.data
     test, train = data.test().pixels, data.train().pixels.reshape(60_000, -1)
     chosen = test[np.linspace(0, 9999, 100).astype(int)].reshape(100, -1)
     parts = np.array_split(train, 64)
@@ -116,7 +116,7 @@ def test_the_seed_decides_and_more_pictures_leave_the_first_as_they_are(source):
 
 
 def test_holes_are_cells_of_the_prior_in_which_hardly_any_image_is_encoded(found):
-    embedding = Latent().manifold.embedding
+    embedding = Latent().loaded_model.embedding
     edges = stats.norm.ppf(np.linspace(0, 1, 33))
     for z, hole in zip(found[0].z, found[0].holes, strict=True):
         mass = np.ones(len(embedding.mean))
@@ -128,7 +128,7 @@ def test_holes_are_cells_of_the_prior_in_which_hardly_any_image_is_encoded(found
 
 
 def test_as_much_of_the_prior_falls_into_holes_as_they_hold(found):
-    embedding = Latent().manifold.embedding
+    embedding = Latent().loaded_model.embedding
     mixture, z = Aggregate(embedding.mean, embedding.deviation), RNG.normal(size=(20_000, 2))
     share = mixture.in_hole(z, 0.1).mean()
     assert share == pytest.approx(found[0].hole_mass, abs=5 * np.sqrt(share / len(z)))
@@ -142,7 +142,7 @@ def test_faces_are_light_and_drawn_in_greys():
 
 
 def test_images_that_cannot_be_read_are_said_to_be_missing(monkeypatch):
-    data = type(Latent().manifold.vae.card.recipe.data)
+    data = type(Latent().loaded_model.vae.card.recipe.data)
 
     def missing(_):
         raise ValueError("They have gone.")
@@ -154,7 +154,7 @@ def test_images_that_cannot_be_read_are_said_to_be_missing(monkeypatch):
 
 
 def test_training_images_come_in_steps():
-    data = Latent().with_model("faces").manifold.vae.card.recipe.data
+    data = Latent().with_model("faces").loaded_model.vae.card.recipe.data
     steps = data.train_in_steps()
     assert drained(steps) is data.train()
 

@@ -9,7 +9,7 @@ from scipy.stats import multivariate_normal
 from engine.derived import PENDING
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData, Input
-from engine.latent.model import Manifold
+from engine.latent.model import LoadedModel
 from engine.latent.observations.block_average import BlockAverage
 from engine.latent.observations.full import Full
 from engine.latent.observations.grey_from_colour import GreyFromColour
@@ -54,8 +54,8 @@ def dabs(document, places, shape=(2, 3)):
 @pytest.fixture
 def model(monkeypatch):
     made = LinearModel(3)
-    manifold = Manifold(made.vae)
-    monkeypatch.setattr(Latent, "manifold", property(lambda _: manifold))
+    model = LoadedModel(made.vae)
+    monkeypatch.setattr(Latent, "loaded_model", property(lambda _: model))
     return made
 
 

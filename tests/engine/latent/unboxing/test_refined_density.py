@@ -1,4 +1,4 @@
-"""The outline of the exact posterior holds 95 % of it, and the density between nodes is the decoder's own."""
+"""The outline of the exact posterior holds 95 % of the mass, and the density between nodes agrees with the decoder."""
 
 import numpy as np
 import pytest
@@ -10,9 +10,9 @@ from engine.latent.posterior.unboxing import grid_posterior, unboxed
 from engine.latent.unboxing.refined_density import RefinedDensity
 from engine.latent.vae import load_model
 
-PARTS = 3  # of each side of a cell at which the model is scored once more
-LEAST = 1e-6  # of the mass is in a cell that is scored once more
-SHIPPED = {  # the size of the lattice, and test images: of mnist those whose outline once held 29 to 84 %
+PARTS = 3  # latents on each side of a cell at which the test evaluates the model
+LEAST = 1e-6  # the share of the mass of a cell in which the test evaluates the model
+SHIPPED = {  # the size of the lattice, and test images; an earlier outline of the mnist images held 29 to 84 %
     "mnist": (151, (574, 3515, 3364, 7571, 3135, 1201, 8062)),
     "faces": (81, (77, 1502)),
     "coordinates": (61, (5021,)),
@@ -20,7 +20,7 @@ SHIPPED = {  # the size of the lattice, and test images: of mnist those whose ou
 
 
 def contains(segments, z):
-    """Whether each z (n, 2) is inside closed curves of segments (m, 4): an odd number of them lies to its right."""
+    """A mask (n,) of the latents z (n, 2) inside closed curves of segments (m, 4): an odd number lies to the right."""
     found = np.zeros(len(z), bool)
     for x0, y0, x1, y1 in segments[segments[:, 1] != segments[:, 3]]:
         crossed = (y0 > z[:, 1]) != (y1 > z[:, 1])
@@ -30,7 +30,7 @@ def contains(segments, z):
 
 @pytest.fixture(scope="module", params=SHIPPED)
 def unboxings(request):
-    """Of some test images of a shipped model, with ln p(x, z) of each."""
+    """Unboxings of test images of a shipped model, each with its function ln p(x, z)."""
     size, listed = SHIPPED[request.param]
     vae = load_model(request.param)
     lattice = Lattice(vae, size)
@@ -73,7 +73,7 @@ def test_the_density_between_nodes_is_that_of_the_decoder(unboxings):
 
 
 def test_separate_modes_have_outlines_of_their_own():
-    """Two narrow modes between the nodes of a coarse lattice: one curve around each, at one common level."""
+    """Check that two narrow modes between the nodes have one curve each, at a common level."""
     axis = np.linspace(-2, 2, 11)
     step, cells = axis[1] - axis[0], np.arange(-20, 20) / 160 * 0.4 + 0.00125
     centres = np.array([[-1.2, -0.8], [0.8, 0.4]])

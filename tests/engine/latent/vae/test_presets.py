@@ -1,4 +1,4 @@
-"""Recipes for the user's own images: each trains, uses both axes, and explains images that it has not seen."""
+"""Recipes for the user's images: each training uses both axes and has a high ELBO on test images."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ ENOUGH = 0.5  # nats of information on each axis
 
 
 def blobs(n):
-    """Soft spots of any colour at any place."""
+    """Return images of soft spots with random colours and positions."""
     rng = np.random.default_rng(0)
     y, x = np.mgrid[0:16, 0:16]
     away = [(x - a) ** 2 + (y - b) ** 2 for a, b in rng.uniform(4, 12, (n, 2))]
@@ -52,7 +52,7 @@ def own(tmp_path):
 
 
 def without_z(recipe, train, test):
-    """The ELBO of held-out images under the best model whose pixels do not depend on z, by the training images."""
+    """Return the ELBO of the test images under the best model without z, fitted to the training images."""
     x, seen = (targets(recipe.likelihood, torch.tensor(images.pixels)) for images in (test, train))
     p = seen.mean(0).clamp(0.02, 0.98)
     grey = isinstance(recipe.likelihood, ContinuousBernoulli)

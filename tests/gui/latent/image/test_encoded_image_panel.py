@@ -60,7 +60,7 @@ def test_the_ellipses_contain_39_and_86_percent_of_q_in_screen_pixels(
     zoom_to_q(qtbot, window, panel)
     plot, document = page.view.panel(Plane).plot, page.store.document
     x = Mnist().test().pixels[index][None] / np.float32(255)
-    mean, deviation = (values[0] for values in document.manifold.vae.encode(x))
+    mean, deviation = (values[0] for values in document.loaded_model.vae.encode(x))
     z = mean + deviation * np.random.default_rng(0).standard_normal((DRAWS, 2))
     pixels = [plot.pixel_of(*place) for place in document.chart.to_place(z)]
     spread = plot.spread
@@ -104,7 +104,7 @@ def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, panel)
 
 def test_the_reason_is_shown_if_an_image_cannot_be_encoded(qtbot, window, page, panel):
     choose(qtbot, window, FromData(10**6))
-    assert "no image 1000000" in panel.notice.text()
+    assert "no image 1,000,000" in panel.notice.text()
     assert page.view.panel(Plane).plot.complete.pixels is not None
 
 

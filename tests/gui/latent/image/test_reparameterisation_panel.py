@@ -56,7 +56,7 @@ def test_the_button_selects_an_image_if_none_is_selected(qtbot, window, panel):
     image = encoded(window.page.store.document)
     expected = image.mean + image.deviation * draws(window).epsilon
     np.testing.assert_allclose(panel.z.points.places, expected, rtol=1e-12)
-    np.testing.assert_array_equal(panel.strip.ink, window.page.store.document.manifold.decode(expected))
+    np.testing.assert_array_equal(panel.strip.ink, window.page.store.document.loaded_model.decode(expected))
     qtbot.mouseClick(panel.next, Qt.MouseButton.LeftButton)
     assert window.page.store.document.input == FromData(1)
 

@@ -94,7 +94,7 @@ def test_a_stroke_of_the_mouse_is_encoded_and_is_one_step_of_undo(qtbot, window,
     assert {point[2] for point in stroke.points} == {FIRM}
     assert page.store.stack.count() == 1
     seen = page.view.scene.get(encoding).image
-    mean, _ = page.store.document.manifold.vae.encode(seen.pixels[None] / np.float32(255))
+    mean, _ = page.store.document.loaded_model.vae.encode(seen.pixels[None] / np.float32(255))
     np.testing.assert_array_equal(seen.mean, mean[0])
     np.testing.assert_array_equal(page.view.panel(Plane).plot.spread.outlines.mean, mean[0])
     np.testing.assert_array_equal(panel.input.ink, seen.ink)
@@ -191,7 +191,7 @@ def test_undoing_under_the_pen_ends_the_stroke(page, panel):
 
 
 def test_the_plane_follows_with_the_first_scene(qtbot, window, page, panel):
-    """The first scene of an edit contains q and the complete mosaic; slow values come in later scenes."""
+    """The first scene of an edit contains q and the complete mosaic; later scenes contain the slow values."""
     by_mouse(panel.pad, CORNERS)
     settle(qtbot, window)
     document = page.store.document

@@ -70,7 +70,7 @@ def test_the_file_has_the_chosen_size_and_the_pixels_of_the_model(qtbot, monkeyp
     settle(qtbot, window)
     assert window.page.store.document[AnyResolutionSettings].size == 300
     save(qtbot, monkeypatch, window, panel, tmp_path / "large.png")
-    *_, (_, ink) = rendered(window.page.store.document.manifold.vae, panel.image.z, 300, 300)
+    *_, (_, ink) = rendered(window.page.store.document.loaded_model.vae, panel.image.z, 300, 300)
     with Image.open(tmp_path / "large.png") as image:
         assert image.size == (300, 300)
         np.testing.assert_array_equal(np.asarray(image.convert("RGB")), ink if ink.ndim == 3 else table()[ink])
@@ -80,7 +80,7 @@ def test_the_file_has_the_chosen_size_and_the_pixels_of_the_model(qtbot, monkeyp
 def test_progress_is_shown_and_a_cancelled_file_is_not_written(qtbot, monkeypatch, window, panel, tmp_path):
     fractions, shown_once = [], threading.Semaphore(1)
 
-    def slow(manifold, z, height, width):
+    def slow(model, z, height, width):
         for i in range(1, 6):
             shown_once.acquire(timeout=10)
             yield i / 5, np.zeros((height, width), np.uint8)

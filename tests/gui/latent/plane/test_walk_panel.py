@@ -125,7 +125,7 @@ def test_pins_become_waypoints_and_the_path_is_chosen_in_the_panel(qtbot, window
 
 def test_a_path_between_two_encoded_images(qtbot, window, panel, vae):
     view = window.page.view
-    test = Latent().manifold.vae.card.recipe.data.test()
+    test = Latent().loaded_model.vae.card.recipe.data.test()
     means, _ = vae.encode(test.pixels[[3, 8]] / np.float32(255))
     assert not panel.starts.isEnabled()
     for index, end in ((3, panel.starts), (8, panel.ends)):
@@ -196,7 +196,7 @@ def test_the_animation_contains_every_frame_as_it_is_on_the_screen(qtbot, monkey
     assert len(frames) == 6
     assert frames[0].shape == (224, 224, 3)
     small = np.stack(frames)[:, 4::8, 4::8]
-    vae = window.page.store.document.manifold.vae
+    vae = window.page.store.document.loaded_model.vae
     np.testing.assert_array_equal(small, table()[ink(vae, panel.walked.z)])
     assert panel.progress.words.text() == f"walk{suffix} was saved."
 

@@ -116,7 +116,7 @@ def test_missing_training_images_are_explained(qtbot, window, panel, monkeypatch
     def missing(_):
         raise ValueError("The files are missing.")
 
-    data = type(window.page.store.document.manifold.vae.card.recipe.data)
+    data = type(window.page.store.document.loaded_model.vae.card.recipe.data)
     monkeypatch.setattr(data, "train", missing)
     edit(window, Latent().with_setting(GeneratedImagesSettings(seed=91)))
     settle(qtbot, window)

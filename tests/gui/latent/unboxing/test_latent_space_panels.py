@@ -64,7 +64,7 @@ def test_dragging_the_middle_moves_q(qtbot, window, panel, pointer):
     np.testing.assert_allclose(q.deviation, WIDE.deviation)
     assert window.page.store.stack.count() == count + 1
     assert window.page.store.stack.undoText() == "Move q"
-    np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)  # at once, before the scene is computed
+    np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)  # before the scene is computed
     settle(qtbot, window)
     np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)
 

@@ -92,7 +92,7 @@ def test_the_likelihood_is_named(qtbot, window, page, panel):
     change(window, observe, Blur())
     settle(qtbot, window)
     observation = page.store.document.observation
-    likelihood = page.store.document.manifold.vae.card.recipe.likelihood
+    likelihood = page.store.document.loaded_model.vae.card.recipe.likelihood
     assert observation.density(likelihood) in panel.density.text()
     assert str(likelihood) in panel.density.text()
 

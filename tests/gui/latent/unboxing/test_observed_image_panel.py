@@ -235,7 +235,7 @@ def test_the_number_of_strokes_is_limited(window, page, panel):
     full = document(page)
     brush(panel)
     assert document(page) is full
-    assert "strokes already" in window.banner.text.text()
+    assert "already 256 strokes" in window.banner.text.text()
 
 
 def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, page, panel):
@@ -254,7 +254,7 @@ def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, page, 
 
 
 def test_the_image_decoded_under_the_cursor_or_at_the_posterior_mean_is_beside(qtbot, window, page, panel, hand):
-    decode = document(page).manifold.decode
+    decode = document(page).loaded_model.decode
     mean = panel.observed.mean
     np.testing.assert_array_equal(panel.decoded.ink, decode(np.array([mean.z]))[0])
     assert panel.decoded.role == "posterior"

@@ -1,4 +1,4 @@
-"""Overlays: the aggregate posterior, holes, sensitivity, errors and factors, each against an independent route."""
+"""Overlays: aggregate posterior, holes, sensitivity, errors and factors, each against an independent computation."""
 
 import numpy as np
 import pytest
@@ -26,14 +26,14 @@ VIEW = Viewport(-3.1, 2.7, -2.0, 3.3, 400, 360)
 
 
 class Known:
-    """A manifold of which the tests say where its images land."""
+    """A model whose encoded images are given by the test."""
 
     def __init__(self, embedding):
         self.embedding = embedding
 
 
 def density(z):
-    """The mixture by scipy, component by component."""
+    """The density of the mixture by scipy, component by component."""
     parts = [
         stats.multivariate_normal(mean, np.diag(deviation**2)).pdf(z)
         for mean, deviation in zip(MIXTURE.mean, MIXTURE.deviation, strict=True)
@@ -65,7 +65,7 @@ def test_an_encoder_that_outputs_the_prior_has_no_holes_and_no_divergence():
 
 
 def whole_of(generator):
-    """What a generator returns."""
+    """The value that a generator returns."""
     while True:
         try:
             assert next(generator) is PENDING
@@ -73,7 +73,7 @@ def whole_of(generator):
             return end.value
 
 
-def test_the_divergence_is_that_of_quadrature_within_its_error():
+def test_the_divergence_agrees_with_quadrature_within_its_error():
     x = np.linspace(-9, 9, 601)
     z = np.stack(np.meshgrid(x, x), axis=-1)
     q, p = density(z), stats.multivariate_normal(np.zeros(2)).pdf(z)
@@ -83,8 +83,8 @@ def test_the_divergence_is_that_of_quadrature_within_its_error():
     assert kl == pytest.approx(exact, abs=4 * error)
 
 
-def test_half_a_plane_without_images_is_half_the_prior_in_holes():
-    """Images at every place with z₀ > 0, as densely as the prior, and none with z₀ < 0."""
+def test_if_half_the_plane_has_no_images_half_the_prior_is_in_holes():
+    """Images have the density of the prior where z₀ > 0, and there are none where z₀ < 0."""
     from scipy.special import ndtri
 
     count = 120
@@ -100,7 +100,7 @@ def test_half_a_plane_without_images_is_half_the_prior_in_holes():
 
 
 @pytest.mark.parametrize("kind", list(CHARTS))
-def test_the_colours_say_the_ratio_of_the_masses_in_every_chart(kind):
+def test_the_colours_show_the_ratio_of_the_masses_in_every_chart(kind):
     embedding = Embedding(MIXTURE.mean, MIXTURE.deviation, np.zeros(7, np.uint8), ("a",))
     chart = kind()
     view = VIEW if kind is Linear else Viewport(-0.1, 1.1, 0.2, 0.9, 400, 300)
@@ -125,7 +125,7 @@ def test_the_colours_say_the_ratio_of_the_masses_in_every_chart(kind):
     assert numbers["test images in q̄"] == 7
 
 
-def test_the_grid_covers_what_is_looked_at_and_stays_where_it_is():
+def test_the_grid_covers_the_viewport_and_does_not_move_with_it():
     grid = grid_over(Linear(), VIEW)
     seen = grid.viewport
     assert seen.left <= VIEW.left < VIEW.right <= seen.right
@@ -144,14 +144,14 @@ def test_the_grid_covers_what_is_looked_at_and_stays_where_it_is():
 
 
 @pytest.mark.parametrize("kind", list(CHARTS))
-def test_a_chart_lays_out_each_axis_on_its_own(kind):
+def test_a_chart_maps_each_axis_on_its_own(kind):
     chart, steps = kind(), np.linspace(0.1, 0.9, 9)
     z = chart.to_latent(np.stack(np.meshgrid(steps, steps[::-1]), axis=-1))
     np.testing.assert_array_equal(z[..., 0], np.tile(along(chart, steps, 0), (9, 1)))
     np.testing.assert_array_equal(z[..., 1], np.tile(along(chart, steps[::-1], 1)[:, None], (1, 9)))
 
 
-def test_smoothing_is_kernel_regression_summed_image_by_image():
+def test_smoothing_equals_kernel_regression_image_by_image():
     mean, values = RNG.normal(size=(30, 2)), RNG.normal(size=(30, 2))
     across, up = np.linspace(-1, 1, 5), np.linspace(-2, 1, 4)
     means, weight = smoothed(mean, values, across, up, 0.4)
@@ -162,7 +162,7 @@ def test_smoothing_is_kernel_regression_summed_image_by_image():
         np.testing.assert_allclose(means[:, row, column], np.average(values, axis=0, weights=kernel))
 
 
-def test_correlations_are_numpys_and_r_squared_that_of_least_squares():
+def test_correlations_equal_numpys_and_r_squared_that_of_least_squares():
     z = RNG.normal(size=(500, 2)) @ [[1.0, 0.3], [0.0, 0.8]] + 2
     factors = np.column_stack(
         [3 * z[:, 0] - 5, z[:, 1] + RNG.normal(size=500), np.full(500, 7.0), RNG.normal(size=500)]
@@ -183,7 +183,7 @@ def test_correlations_are_numpys_and_r_squared_that_of_least_squares():
     assert found.n == 500
 
 
-def test_contours_of_a_linear_factor_are_straight_and_stop_where_no_images_are():
+def test_contours_of_a_linear_factor_are_straight_and_end_where_there_are_no_images():
     steps = np.linspace(-2, 2, 81)
     mean = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
     factors = np.column_stack([mean[:, 0] + 2 * mean[:, 1], mean[:, 0]])
@@ -207,7 +207,7 @@ def test_contours_of_a_linear_factor_are_straight_and_stop_where_no_images_are()
     np.testing.assert_allclose(laid.correlations.determination, 1)
 
 
-def test_data_without_factors_say_so():
+def test_data_without_factors_have_a_reason_instead_of_contours():
     embedding = Embedding(MIXTURE.mean, MIXTURE.deviation, np.zeros(7, np.uint8), ("a",))
     laid = whole(FactorContours().lay(Known(embedding), grid_over(Linear(), VIEW), (0,)))
     assert laid.unavailable
@@ -215,14 +215,14 @@ def test_data_without_factors_say_so():
 
 
 @pytest.fixture(scope="module")
-def manifold():
-    return Latent().manifold
+def model():
+    return Latent().loaded_model
 
 
 @pytest.mark.parametrize("kind", list(OVERLAYS), ids=lambda kind: kind.__name__)
-def test_every_overlay_says_what_it_means_and_covers_the_grid(manifold, kind):
+def test_every_overlay_has_a_meaning_and_covers_the_grid(model, kind):
     grid = Grid(Linear(), -3, 0, 1, 0, 1)
-    laid = whole(kind().lay(manifold, grid, (0,)))
+    laid = whole(kind().lay(model, grid, (0,)))
     assert kind.meaning.endswith(".")
     assert laid.overlay == kind()
     if laid.image is not None:
@@ -233,7 +233,7 @@ def test_every_overlay_says_what_it_means_and_covers_the_grid(manifold, kind):
 
 
 class Curved(Known):
-    """A manifold whose decoder is a known function of z, with a known derivative."""
+    """A model whose decoder is a function of z with a known derivative."""
 
     image_shape, light = (1, 3), False
 
@@ -241,7 +241,7 @@ class Curved(Known):
         self.vae = self
 
     def jacobian(self, z, step=1e-5):
-        """By central differences of (sin x, xy, cosh 0.3 y)."""
+        """The derivative of (sin x, xy, cosh 0.3 y) by central differences."""
         ways = step * np.eye(2)
         return np.stack([(self.seen(z + way) - self.seen(z - way)) / (2 * step) for way in ways], axis=-1)
 
@@ -255,24 +255,24 @@ class Curved(Known):
 
 
 @pytest.mark.parametrize("kind", list(CHARTS))
-def test_sensitivity_is_that_of_the_analytic_jacobian(kind):
-    chart, manifold = kind(), Curved()
+def test_sensitivity_agrees_with_the_analytic_jacobian(kind):
+    chart, model = kind(), Curved()
     view = Viewport(-3, 3, -2, 2, 300, 300) if kind is Linear else Viewport(-0.05, 1.0, 0.1, 0.9, 300, 300)
-    *_, laid = DecoderSensitivity().lay(manifold, grid_over(chart, view), ())
+    *_, laid = DecoderSensitivity().lay(model, grid_over(chart, view), ())
     for row, column in ((3, 25), (40, 60), (55, 30)):
         x, y = chart.to_latent(np.array([laid.viewport.x[column], laid.viewport.y[row]]))
         shown = laid.low + (laid.high - laid.low) * laid.image[row, column] / SHADES
         within = (laid.high - laid.low) / SHADES
-        assert shown == pytest.approx(np.clip(manifold.log_area(x, y), laid.low, laid.high), abs=within)
+        assert shown == pytest.approx(np.clip(model.log_area(x, y), laid.low, laid.high), abs=within)
     held = chart.holds(np.stack(np.meshgrid(laid.viewport.x, laid.viewport.y), axis=-1))
     np.testing.assert_array_equal(laid.image == CLEAR, ~held)
 
 
-def test_sensitivity_of_the_shipped_decoder_is_that_of_automatic_differentiation(manifold):
+def test_sensitivity_of_the_shipped_decoder_agrees_with_automatic_differentiation(model):
     import torch
 
-    decoder, z = manifold.vae.networks.decoder, np.random.default_rng(1).normal(size=(6, 2))
-    for place, found in zip(z, log_sensitivity(manifold.vae, z), strict=True):
+    decoder, z = model.vae.networks.decoder, np.random.default_rng(1).normal(size=(6, 2))
+    for place, found in zip(z, log_sensitivity(model.vae, z), strict=True):
         here = torch.tensor(place[None], dtype=torch.float32, requires_grad=True)
         ink = torch.sigmoid(decoder(here))[0]
         rows = [torch.autograd.grad(pixel, here, retain_graph=True)[0][0].double().numpy() for pixel in ink]
@@ -280,12 +280,12 @@ def test_sensitivity_of_the_shipped_decoder_is_that_of_automatic_differentiation
         assert found == pytest.approx(0.5 * np.log(np.linalg.det(jacobian.T @ jacobian)), abs=2e-3)
 
 
-def test_the_reconstruction_error_averages_bernoulli_losses(manifold):
-    mean = manifold.embedding.mean
-    pixels = manifold.vae.card.recipe.data.test().pixels
-    *_, laid = ReconstructionError(smoothing=0.05).lay(manifold, grid_over(Linear(), VIEW), ())
+def test_the_reconstruction_error_averages_bernoulli_losses(model):
+    mean = model.embedding.mean
+    pixels = model.vae.card.recipe.data.test().pixels
+    *_, laid = ReconstructionError(smoothing=0.05).lay(model, grid_over(Linear(), VIEW), ())
     some = np.arange(0, 10_000, 97)
-    ink = manifold.vae.decode(mean[some]).astype(float).reshape(len(some), -1)
+    ink = model.vae.decode(mean[some]).astype(float).reshape(len(some), -1)
     x = pixels[some].reshape(len(some), -1) > 127.5
     losses = -stats.bernoulli.logpmf(x, np.clip(ink, 1e-12, 1 - 1e-12)).sum(axis=1)
     numbers = {finding.name: finding.value for finding in laid.findings}
@@ -294,7 +294,7 @@ def test_the_reconstruction_error_averages_bernoulli_losses(manifold):
     assert laid.low < numbers["mean of all"] < laid.high
 
 
-def test_what_is_laid_over_the_plane_is_in_the_file():
+def test_the_overlay_is_saved_in_the_file():
     document = Latent(settings=(OverlaySettings(ReconstructionError(smoothing=0.3), 0.4, (1, 2)),))
     assert decode(encode(Session(document))).document == document
     assert isinstance(Latent()[OverlaySettings].kind, Nothing)

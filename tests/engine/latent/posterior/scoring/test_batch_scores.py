@@ -1,4 +1,4 @@
-"""Many images scored at once, against the decoder asked for each at every node, under every likelihood."""
+"""Batch scores against the decoder evaluated for each image at every node, under every likelihood."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_the_evidence_is_the_sum_over_all_nodes(vae, lattice):
     assert scores.log_evidence == pytest.approx(expected, abs=2e-4)
 
 
-def test_its_error_is_by_how_much_a_fourth_of_the_nodes_says_something_else(vae, lattice):
+def test_the_error_is_the_largest_deviation_of_a_sub_grid(vae, lattice):
     scores = result(scored(lattice, IMAGES))
     for i, image in enumerate(IMAGES):
         logs = joint(vae, lattice, image).reshape(41, 41)
@@ -56,7 +56,7 @@ def test_its_error_is_by_how_much_a_fourth_of_the_nodes_says_something_else(vae,
         assert scores.error[i] == pytest.approx(np.abs(np.array(fourths) - log_sum(logs)).max(), abs=1e-3)
 
 
-def test_a_belief_of_one_of_them_is_its_normalised_posterior(vae, lattice):
+def test_the_grid_density_of_one_image_is_its_normalised_posterior(vae, lattice):
     scores = result(scored(lattice, IMAGES))
     grid = scores.grid(3)
     logs = joint(vae, lattice, IMAGES[3]).reshape(41, 41)

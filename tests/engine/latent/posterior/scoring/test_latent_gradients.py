@@ -1,4 +1,4 @@
-"""Gradients in the latent: those of every likelihood, against finite differences in double precision."""
+"""Gradients with respect to the latent against finite differences in double precision, for every likelihood."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ SMALL = ResidualMlp(encoder_width=8, encoder_blocks=0, bottleneck=4, decoder_wid
 
 
 @pytest.mark.parametrize("kind", list(LIKELIHOODS), ids=lambda kind: kind.__name__)
-def test_the_gradient_is_that_of_finite_differences_under_every_likelihood(kind):
+def test_the_gradient_agrees_with_finite_differences_under_every_likelihood(kind):
     torch.manual_seed(3)
     networks = networks_for(SMALL, kind(), (4, 5)).eval()
     recipe = Recipe(architecture=SMALL, likelihood=kind())

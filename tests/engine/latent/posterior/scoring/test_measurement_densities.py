@@ -1,4 +1,4 @@
-"""What is seen is scored as enumeration, integration and scipy score it."""
+"""Densities of measurements against enumeration, integration and scipy."""
 
 import itertools
 
@@ -23,7 +23,7 @@ ALL_BINARY = np.array(list(itertools.product((0.0, 1.0), repeat=4)))
 
 
 def probability_of(image, out):
-    """p(x|z) of each latent, by the definition of the Bernoulli."""
+    """p(x|z) of each latent, by the definition of the Bernoulli distribution."""
     ink = 1 / (1 + np.exp(-out.numpy()))
     return np.prod(np.where(image > 0.5, ink, 1 - ink), axis=1)
 
@@ -32,19 +32,19 @@ def projection(disjoint, rows, columns, weights, values, deviation):
     return Projection(*map(np.asarray, (values, rows, columns, weights)), deviation, disjoint)
 
 
-def test_some_pixels_are_the_product_of_their_densities():
+def test_the_density_of_some_pixels_is_a_product():
     measurement = Pixels(np.array([0, 2]), np.array([1.0, 0.0]))
     ink = torch.sigmoid(OUT)
     expected = torch.log(ink[:, 0]) + torch.log(1 - ink[:, 2])
     assert torch.allclose(log_density(measurement, Bernoulli(), OUT, NO_SIGMA), expected)
 
 
-def test_nothing_new_is_worth_nothing():
+def test_no_pixels_have_density_one():
     measurement = Pixels(np.empty(0, int), np.empty(0))
     assert log_density(measurement, Gaussian(), OUT, SIGMA).tolist() == [0, 0]
 
 
-def test_a_gaussian_pixel_is_scored_with_its_own_deviation():
+def test_a_gaussian_pixel_has_its_own_standard_deviation():
     measurement = Pixels(np.array([1, 3]), np.array([0.4, 0.9]))
     mean = torch.sigmoid(OUT).numpy()
     expected = norm.logpdf([0.4, 0.9], mean[:, [1, 3]], [0.3, 0.05]).sum(axis=1)
@@ -52,14 +52,14 @@ def test_a_gaussian_pixel_is_scored_with_its_own_deviation():
 
 
 @pytest.mark.parametrize("values", [[0.2, 1.3, -0.4, 0.8], [0.5, 0.5, 2.0, 9.0]])
-def test_ink_through_gaussian_noise_is_a_mixture_over_all_images(values):
+def test_binary_pixels_with_gaussian_noise_are_a_mixture_over_all_images(values):
     expected = sum(probability_of(image, OUT) * np.prod(norm.pdf(values, image, 0.6)) for image in ALL_BINARY)
     for likelihood in (Bernoulli(), GreyBernoulli()):
         found = log_density(NoisyPixels(np.array(values), "gaussian", 0.6), likelihood, OUT, NO_SIGMA)
         assert found.numpy() == pytest.approx(np.log(expected), rel=1e-10)
 
 
-def test_ink_through_salt_and_pepper_is_a_sum_over_all_images():
+def test_binary_pixels_with_salt_and_pepper_are_a_sum_over_all_images():
     values, rate = np.array([1.0, 0.0, 0.0, 1.0]), 0.3
     expected = sum(
         probability_of(image, OUT) * np.prod(np.where(image == values, 1 - rate / 2, rate / 2)) for image in ALL_BINARY
@@ -68,7 +68,7 @@ def test_ink_through_salt_and_pepper_is_a_sum_over_all_images():
     assert found.numpy() == pytest.approx(np.log(expected), rel=1e-10)
 
 
-def test_a_gaussian_through_noise_has_the_sum_of_both_variances():
+def test_a_gaussian_with_noise_has_the_sum_of_both_variances():
     values = np.array([0.2, 0.9, 0.5, 1.4])
     expected = norm.logpdf(values, torch.sigmoid(OUT).numpy(), np.hypot(SIGMA.exp().numpy(), 0.25)).sum(axis=1)
     found = log_density(NoisyPixels(values, "gaussian", 0.25), Gaussian(), OUT, SIGMA)
@@ -78,7 +78,7 @@ def test_a_gaussian_through_noise_has_the_sum_of_both_variances():
 @pytest.mark.parametrize("y", [-0.5, 0.1, 0.97, 1.6])
 @pytest.mark.parametrize("logit", [-35.0, -3.0, -1e-7, 0.4, 12.0])
 @pytest.mark.parametrize("noise", [0.03, 0.3, 2.0])
-def test_a_continuous_bernoulli_through_noise_is_its_convolution(y, logit, noise):
+def test_a_continuous_bernoulli_with_noise_is_a_convolution(y, logit, noise):
     out = torch.tensor([[logit]], dtype=torch.double)
 
     def joint(x):
@@ -98,7 +98,7 @@ def test_a_continuous_bernoulli_through_noise_is_its_convolution(y, logit, noise
     assert float(found[0]) == pytest.approx(np.log(expected), abs=1e-6)
 
 
-def test_replaced_by_any_value_is_a_mixture_with_an_even_density():
+def test_salt_and_pepper_on_grey_is_a_mixture_with_a_uniform_density():
     values = np.array([0.2, 0.9, 0.5, 0.0])
     plain = norm.pdf(values, torch.sigmoid(OUT).numpy(), SIGMA.exp().numpy())
     found = log_density(NoisyPixels(values, "impulse", 0.2), Gaussian(), OUT, SIGMA)
@@ -107,7 +107,7 @@ def test_replaced_by_any_value_is_a_mixture_with_an_even_density():
 
 @pytest.mark.parametrize("deviation", [0.02, 0.3])
 @pytest.mark.parametrize("rows", [[0, 0, 0, 0], [0, 0, 1, 1], [0, 0, 0, 1]], ids=str)
-def test_the_mean_of_a_block_of_ink_is_exact(rows, deviation):
+def test_the_mean_of_a_block_of_binary_pixels_is_exact(rows, deviation):
     rows = np.array(rows)
     sizes = np.bincount(rows)
     values = np.array([0.4, 0.5])[: len(sizes)]
@@ -149,13 +149,13 @@ def test_disjoint_and_overlapping_sums_agree_where_both_are_exact(observation):
 
 
 def test_moments_of_sums_by_sampling():
-    """What is taken to be normal has at least the right mean and variance."""
+    """Sums that are taken as Gaussian have the right mean and variance."""
     rng = np.random.default_rng(1)
     out = torch.tensor([[-1.0, 0.5, 3.0, -4.0]], dtype=torch.double)
     (measurement,) = Blur(width=0.6, deviation=0.1).measure(np.zeros((2, 2))).measurements
     mean, variance = mean_and_variance(ContinuousBernoulli(), out, NO_SIGMA)
     eta = out.numpy()
-    x = np.log1p(rng.random((200_000, 4)) * np.expm1(eta)) / eta  # the inverse of its distribution function
+    x = np.log1p(rng.random((200_000, 4)) * np.expm1(eta)) / eta  # by the inverse of the distribution function
     assert mean.numpy()[0] == pytest.approx(x.mean(axis=0), abs=0.003)
     assert variance.numpy()[0] == pytest.approx(x.var(axis=0), rel=0.02)
     dense = np.zeros((4, 4))
@@ -187,7 +187,7 @@ def test_mean_and_variance_are_those_of_the_density(likelihood, logit):
 
 
 @pytest.mark.parametrize("logit", [0.0, 1e-9, -1e-4, 0.3, -2.0, 25.0, -80.0])
-def test_the_quick_normaliser_is_the_normaliser(logit):
+def test_the_fast_normaliser_equals_the_normaliser(logit):
     out = torch.tensor([logit], dtype=torch.double)
     expected, _ = quad(lambda x: np.exp(logit * (x - (logit > 0))), 0, 1, limit=200)
     assert float(densities.log_normaliser(out)[0]) == pytest.approx(np.log(expected) + max(logit, 0), abs=1e-10)

@@ -1,4 +1,4 @@
-"""Laws of what is seen, over every way to look and every likelihood."""
+"""Laws of the densities of measurements, over all observation operators and likelihoods."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from scipy.integrate import quad
 
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.inputs.stroke import Stroke
-from engine.latent.model import open_manifold
+from engine.latent.model import open_model
 from engine.latent.observations.block_average import BlockAverage
 from engine.latent.observations.blur import Blur
 from engine.latent.observations.brushed import Brushed
@@ -65,7 +65,7 @@ def sigmas(likelihood, pixels=18, dtype=torch.double):
 
 
 def drawn(likelihood, out, log_sigma, rng):
-    """x (pixels,) from p(x | z), by the inverse of its distribution function."""
+    """Draw x (pixels,) from p(x | z), by the inverse of the distribution function."""
     u, logit = rng.random(out.shape[1]), out[0].numpy()
     if isinstance(likelihood, Gaussian):
         return mean_of(likelihood, out[:1])[0].numpy() + log_sigma.exp().numpy() * rng.standard_normal(out.shape[1])
@@ -75,7 +75,7 @@ def drawn(likelihood, out, log_sigma, rng):
 
 
 @every_case
-def test_a_latent_is_worth_as_much_alone_and_its_precision_is_kept(observation, likelihood):
+def test_a_latent_has_the_same_density_alone_and_its_precision_is_kept(observation, likelihood):
     out, log_sigma = outputs(5), sigmas(likelihood)
     for measurement in observation.measure(image(likelihood)).measurements:
         together = log_density(measurement, likelihood, out, log_sigma)
@@ -86,7 +86,7 @@ def test_a_latent_is_worth_as_much_alone_and_its_precision_is_kept(observation, 
 
 
 @every_case
-def test_slopes_are_those_of_finite_differences(observation, likelihood):
+def test_gradients_agree_with_finite_differences(observation, likelihood):
     out, log_sigma = outputs(2), sigmas(likelihood)
     out[0, :4] = torch.tensor([0.0, 1e-9, -40.0, 25.0])
     (measurement, *_) = observation.measure(image(likelihood)).measurements
@@ -103,11 +103,11 @@ def test_slopes_are_those_of_finite_differences(observation, likelihood):
     [(o, p) for o in observations() for p in likelihoods() if o.density(p) in (EXACT, STAND_IN)],
     ids=named,
 )
-def test_what_is_called_exact_is_a_density_of_what_is_seen(observation, likelihood):
-    """Averaged over what is seen of images drawn at one latent, p(y | other) / p(y | one) is 1."""
+def test_exact_densities_are_normalised(observation, likelihood):
+    """The mean of p(y | other) / p(y | one) over measurements of images drawn at one latent is 1."""
     rng, log_sigma = np.random.default_rng(3), sigmas(likelihood)
     one, way = outputs(1), outputs(1, seed=1)
-    out = torch.cat([one, one + (0.02 if isinstance(likelihood, LinearGaussian) else 0.25) * way])  # not far from it
+    out = torch.cat([one, one + (0.02 if isinstance(likelihood, LinearGaussian) else 0.25) * way])  # close to `one`
     ratios = []
     for seed in range(600):
         looking = (
@@ -119,11 +119,11 @@ def test_what_is_called_exact_is_a_density_of_what_is_seen(observation, likeliho
         ratios.append(float((total[1] - total[0]).exp()))
     assert np.mean(ratios) == pytest.approx(1, abs=4 * np.std(ratios) / np.sqrt(len(ratios)) + 1e-12)
     assert np.std(ratios) > 0.01
-    assert np.mean(np.log(ratios)) < 0  # the latent they came from explains them better
+    assert np.mean(np.log(ratios)) < 0  # the true latent explains them better
 
 
 def as_pixels(likelihood):
-    """What draws ink and paper is scored as such: the coin of a replaced pixel is a coin."""
+    """A replaced pixel of a binary image is 0 or 1 with equal probability."""
     return Bernoulli() if isinstance(likelihood, GreyBernoulli) else likelihood
 
 
@@ -143,8 +143,8 @@ def _with_its_noise(measurement, rng):
 
 
 @every_case
-def test_slopes_are_there_after_it_was_scored_without_any(observation, likelihood):
-    """What is kept of a measurement when the lattice is scored serves whoever climbs."""
+def test_gradients_exist_after_a_call_without_gradients(observation, likelihood):
+    """Values that are cached while the lattice is scored can be used for gradients."""
     out, log_sigma = outputs(2), sigmas(likelihood)
     (measurement, *_) = observation.measure(image(likelihood)).measurements
     with torch.inference_mode():
@@ -155,7 +155,7 @@ def test_slopes_are_there_after_it_was_scored_without_any(observation, likelihoo
 
 
 @every_likelihood
-def test_strokes_one_by_one_say_what_all_of_them_say_at_once(likelihood):
+def test_strokes_one_by_one_have_the_density_of_all_at_once(likelihood):
     x, out, log_sigma = image(likelihood), outputs(4), sigmas(likelihood)
     one_by_one = sum(
         log_density(measurement, likelihood, out, log_sigma) for measurement in Brushed(STROKES).measure(x).measurements
@@ -166,8 +166,8 @@ def test_strokes_one_by_one_say_what_all_of_them_say_at_once(likelihood):
     assert one_by_one.numpy() == pytest.approx(at_once.numpy(), rel=1e-12)
 
 
-def test_the_whole_image_is_scored_as_the_model_scores_it():
-    vae = open_manifold("mnist").vae
+def test_the_full_observation_has_the_models_own_density():
+    vae = open_model("mnist").vae
     pixels = Mnist().test().pixels[7]
     z = np.random.default_rng(0).standard_normal((40, 2))
     (measurement,) = Full().measure((pixels > 127.5).astype(float)).measurements
@@ -184,7 +184,7 @@ def test_the_whole_image_is_scored_as_the_model_scores_it():
     ids=str,
 )
 def test_single_precision_is_enough(likelihood, observation):
-    """For outputs as they are of digits, three in four near paper; greys of which ink and paper say nothing aside."""
+    """Three of four outputs are near 0, as for digits. Grey pixels under a Bernoulli are replaced by binary ones."""
     x = image(Bernoulli() if isinstance(likelihood, GreyBernoulli) else likelihood, (28, 28))
     out = outputs(50, 784, dtype=torch.float) * 3 - 12
     out[:, ::4] += 14
@@ -238,7 +238,7 @@ def test_a_pixel_that_may_be_replaced_has_a_density_that_integrates_to_one(likel
 
 
 @every_likelihood
-def test_a_blur_is_scored_alike_by_its_sides_and_in_full(likelihood):
+def test_a_blur_by_factors_equals_a_blur_by_its_full_matrix(likelihood):
     (measurement,) = Blur(width=0.7).measure(image(likelihood)).measurements
     dense = replace(measurement, factors=())
     found, same = (log_density(one, likelihood, outputs(3), sigmas(likelihood)) for one in (measurement, dense))

@@ -1,4 +1,4 @@
-"""The gradient in z of whatever is seen, against differences in double precision, under every likelihood."""
+"""Gradients of measurements with respect to z against finite differences, under every likelihood."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ MEASUREMENTS = {
 
 @pytest.mark.parametrize("kind", MEASUREMENTS)
 @pytest.mark.parametrize("likelihood", [member() for member in LIKELIHOODS], ids=str)
-def test_slopes_are_those_of_the_log_likelihood(likelihood, kind):
+def test_gradients_are_those_of_the_log_likelihood(likelihood, kind):
     vae = tiny(likelihood, torch.double)
     grey = RNG.uniform(0.1, 0.9, PIXELS)
     measurements = MEASUREMENTS[kind](np.round(grey) if isinstance(likelihood, Bernoulli) else grey)
@@ -45,7 +45,7 @@ def test_slopes_are_those_of_the_log_likelihood(likelihood, kind):
     assert kind == "nothing" or np.abs(slopes).max() > 1e-3
 
 
-def test_a_gaussian_in_float32_is_scored_as_precisely_as_its_networks_are():
+def test_a_gaussian_in_float32_has_the_precision_of_its_networks():
     vae = tiny(Gaussian(), torch.float)
     measurements = MEASUREMENTS["all"](RNG.uniform(0.1, 0.9, PIXELS))
     values, _ = log_likelihood_slopes(vae, measurements, Z)

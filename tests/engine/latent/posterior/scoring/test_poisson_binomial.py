@@ -1,4 +1,4 @@
-"""Sums of ink against recursion in logarithms, enumeration, and scipy's binomial."""
+"""Sums of binary pixels against a recursion in logarithms, enumeration, and scipy's binomial."""
 
 import itertools
 
@@ -16,7 +16,7 @@ NO_SIGMA = torch.empty(0, dtype=torch.double)
 
 
 def scored(out, value, deviation):
-    """ln p of the mean of all pixels (n,), out (n, pixels)."""
+    """ln p of the mean of all pixels (n,), for outputs (n, pixels)."""
     k = out.shape[1]
     measurement = Projection(
         np.array([value]), np.zeros(k, int), np.arange(k), np.full(k, 1 / k), deviation, disjoint=True
@@ -25,7 +25,7 @@ def scored(out, value, deviation):
 
 
 def in_logarithms(logits, value, deviation):
-    """The same of one latent, counting pixel by pixel without ever leaving logarithms."""
+    """The same for one latent, by a recursion over the pixels in logarithms."""
     k = len(logits)
     logs = np.full(k + 1, -np.inf)
     logs[0] = 0
@@ -47,15 +47,15 @@ def test_any_number_of_pixels(k, deviation):
 @pytest.mark.parametrize("k", [16, 256])
 @pytest.mark.parametrize("value", [0.0, 0.5, 0.8125, 1.0])
 @pytest.mark.parametrize("spread", [0.0, 30.0])
-def test_what_is_next_to_impossible_is_still_told_apart(k, value, spread):
-    """Where probabilities are far below the least number of double precision."""
+def test_very_small_probabilities_do_not_underflow(k, value, spread):
+    """The probabilities are far below the smallest number of double precision."""
     out = np.random.default_rng(0).normal(0, 1, (5, k)) * spread + np.array([-90.0, -50.0, -20.0, 30.0, 120.0])[:, None]
     expected = [in_logarithms(logits, value, 0.001) for logits in out]
     assert min(expected) < -800
     assert scored(out, value, 0.001).numpy() == pytest.approx(expected, rel=1e-9)
 
 
-def test_slopes_are_there_where_probabilities_underflow():
+def test_gradients_exist_where_probabilities_underflow():
     out = torch.full((1, 100), -40.0, dtype=torch.double)
     out[0, :3] = torch.tensor([2.0, -70.0, 5.0])
     moving = out.clone().requires_grad_()
@@ -67,7 +67,7 @@ def test_slopes_are_there_where_probabilities_underflow():
         assert float(slope[0, i]) == pytest.approx(float(difference), rel=1e-5, abs=1e-6)
 
 
-def test_like_pixels_are_binomial_and_without_noise_it_is_a_probability():
+def test_equal_pixels_are_binomial_and_without_noise_have_a_probability():
     out = torch.full((1, 9), -0.7, dtype=torch.double)
     masses = [float(scored(out, c / 9, 0.0).exp()) for c in range(10)]
     assert masses == pytest.approx(binom.pmf(np.arange(10), 9, 1 / (1 + np.exp(0.7))), rel=1e-10)
