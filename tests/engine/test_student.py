@@ -42,6 +42,7 @@ def test_a_saddle_gives_two_segments():
     assert ends.shape == (2, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("df", [2.1, 4.0, 30.0, 1000.0])
 @pytest.mark.parametrize("ratio", [0.0, 1e-3, 0.3, 1.0, 3.5, 10.0, 100.0, 1e6])
 def test_a_normal_beside_it_at_every_ratio_of_widths(df, ratio):

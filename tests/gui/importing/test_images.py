@@ -81,6 +81,7 @@ def data(window):
     return window.pages["latent"].store.document[TrainingSettings].recipe.data
 
 
+@pytest.mark.slow
 def test_a_folder_is_shown_and_then_used_in_one_undo_step(qtbot, window, pictures, folder):
     before = window.page.store.document
     window.open_file(folder)
@@ -115,6 +116,7 @@ def test_the_button_sets_the_recipe_that_suits_the_images_and_starts_the_trainin
     assert window.page.store.document == before
 
 
+@pytest.mark.slow
 def test_new_settings_are_used_at_once(qtbot, window, pictures, folder):
     window.open_file(folder)
     dialog = wait(qtbot, pictures)
@@ -138,6 +140,7 @@ def test_the_examples_are_images_of_the_data_set(folder):
     assert {image.tobytes() for image in look.classes[1].shown} < ours
 
 
+@pytest.mark.slow
 def test_arrays_and_idx_files_can_be_dropped_anywhere(qtbot, window, pictures, tmp_path):
     np.savez(tmp_path / "a.npz", x=GREY, y=np.arange(30) % 2)
     (tmp_path / "a-images.idx").write_bytes(idx(GREY))
@@ -173,6 +176,7 @@ def test_a_label_file_can_be_chosen_for_images_without_labels(qtbot, window, pic
     assert data(window) == IdxFiles(str(tmp_path / "pets.idx"), str(tmp_path / "y.idx"))
 
 
+@pytest.mark.slow
 def test_unusable_images_are_explained_and_change_nothing(qtbot, window, pictures, tmp_path):
     np.savez(tmp_path / "x.npz", x=GREY[:, :4])
     before = window.page.store.document
@@ -187,6 +191,7 @@ def test_unusable_images_are_explained_and_change_nothing(qtbot, window, picture
     assert window.page.store.document is before
 
 
+@pytest.mark.slow
 def test_progress_is_shown_and_reading_is_cancelled(qtbot, window, pictures, folder, monkeypatch):
     gate, ended = threading.Event(), threading.Event()
 
@@ -210,6 +215,7 @@ def test_progress_is_shown_and_reading_is_cancelled(qtbot, window, pictures, fol
     assert pictures.dialog is None
 
 
+@pytest.mark.slow
 def test_results_for_earlier_settings_are_not_shown(qtbot, window, pictures, folder, monkeypatch):
     gate, sizes = threading.Event(), []
 
@@ -238,6 +244,7 @@ def test_closing_the_window_ends_the_reading(qtbot, window, pictures, folder):
     assert pictures.dialog is None
 
 
+@pytest.mark.slow
 def test_folders_and_files_are_chosen_in_dialogs(qtbot, window, pictures, folder, tmp_path, monkeypatch):
     np.savez(tmp_path / "x.npz", x=GREY)
     dialogs = "gui.importing.images.QFileDialog."

@@ -140,6 +140,7 @@ def test_what_was_read_before_a_choice_is_not_imported_after_it(qtbot, show, mon
     assert imported(dialog) == [(2, 1)]
 
 
+@pytest.mark.slow
 def test_a_wide_table_shows_the_chosen_columns_wherever_they_are(qtbot, show):
     names = ",".join(f"g{i}" for i in range(3000))
     dialog = show(Pasted("\n".join([names, *(",".join(str(i * 7 + j) for i in range(3000)) for j in range(4))])))

@@ -39,6 +39,7 @@ def caption(window):
     return window.page.view.docks["Coverage"].titleBarWidget().caption.text()
 
 
+@pytest.mark.slow
 def test_it_fills_and_says_its_verdict(qtbot, window, bring):
     panel = bring(CONSTANT)
     settle(qtbot, window)
@@ -59,6 +60,7 @@ def test_it_fills_and_says_its_verdict(qtbot, window, bring):
     assert all(AGREES in label.text() for label in panel.verdicts)
 
 
+@pytest.mark.slow
 def test_the_counts_at_the_cursor(qtbot, window, bring, hand):
     panel = bring(CONSTANT)
     settle(qtbot, window)
@@ -70,6 +72,7 @@ def test_the_counts_at_the_cursor(qtbot, window, bring, hand):
     assert panel.at_cursor[1].text() == ""
 
 
+@pytest.mark.slow
 def test_it_can_be_stopped_and_resumed(qtbot, window, bring):
     panel = bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
@@ -83,6 +86,7 @@ def test_it_can_be_stopped_and_resumed(qtbot, window, bring):
     assert panel.button.text() == "Stop"
 
 
+@pytest.mark.slow
 def test_another_edit_cancels_it_and_another_model_restarts_it(qtbot, window, bring):
     page, panel = window.page, bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
@@ -97,6 +101,7 @@ def test_another_edit_cancels_it_and_another_model_restarts_it(qtbot, window, br
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
 
 
+@pytest.mark.slow
 def test_behind_another_tab_it_does_not_count(qtbot, window, bring):
     panel = bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
@@ -105,6 +110,7 @@ def test_behind_another_tab_it_does_not_count(qtbot, window, bring):
     assert panel.bar.value() < ENDLESS.repeats
 
 
+@pytest.mark.slow
 def test_the_trials_are_part_of_the_document(qtbot, window, bring):
     panel = bring(CONSTANT)
     settle(qtbot, window)
@@ -119,6 +125,7 @@ def test_the_trials_are_part_of_the_document(qtbot, window, bring):
     assert FROM_SOURCE in caption(window)
 
 
+@pytest.mark.slow
 def test_a_true_function_without_values_is_reported(qtbot, window, bring):
     panel = bring(replace(CONSTANT, source=Source(Expression("log(-1 - x*x)"))))
     settle(qtbot, window)

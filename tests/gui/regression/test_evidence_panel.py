@@ -24,6 +24,7 @@ def panel(qtbot, window):
     return window.page.view.panel(Evidence)
 
 
+@pytest.mark.slow
 def test_the_point_is_dragged_and_the_model_follows(qtbot, window, panel, hand):
     page, before = window.page, window.page.store.document
     hand(panel.plot).drag(tuple(np.log10([2.0, 25.0])), (1.0, 0.5))
@@ -35,6 +36,7 @@ def test_the_point_is_dragged_and_the_model_follows(qtbot, window, panel, hand):
     assert page.store.document == before
 
 
+@pytest.mark.slow
 def test_the_button_leads_to_where_the_evidence_is_highest(qtbot, window, panel):
     document = window.page.store.document
     best = maximise(document.model.basis, document.observations.x, document.observations.t, [(1.0, 1.0)])[0]
@@ -60,6 +62,7 @@ def test_a_runaway_is_named(qtbot, window, panel):
     assert not panel.maximise.isEnabled()
 
 
+@pytest.mark.slow
 def test_it_is_not_computed_for_while_another_tab_is_in_front(qtbot, window, panel):
     assert evidence_map in window.page._wanted_values
     window.page.view.docks["Data space"].raise_()

@@ -50,6 +50,7 @@ def observed(window):
     return list(zip(document.observations.x.tolist(), document.observations.t.tolist(), strict=True))
 
 
+@pytest.mark.slow
 def test_a_table_is_previewed_and_then_imported_in_one_step(qtbot, window, view, path):
     run(window, DRAW_ONE.text)
     before = window.page.store.document
@@ -66,6 +67,7 @@ def test_a_table_is_previewed_and_then_imported_in_one_step(qtbot, window, view,
     assert window.page.store.document is before
 
 
+@pytest.mark.slow
 def test_data_space_shows_the_imported_observations_and_returns_after_undo(qtbot, window, view, path):
     plot = view.panel(DataSpace).plot
     home = plot.shown
@@ -102,6 +104,7 @@ def test_other_columns_are_read_when_they_are_chosen(qtbot, window, view, path):
     assert observed(window) == [(1.5, 2001), (2.5, 2002), (4.5, 2004)]
 
 
+@pytest.mark.slow
 def test_the_result_for_columns_chosen_before_is_not_shown(qtbot, window, view, path, monkeypatch):
     gate, shown = threading.Event(), []
 
@@ -154,6 +157,7 @@ def test_a_line_of_bytes_that_are_not_text_is_left_out(qtbot, window, view, tmp_
     dialog.reject()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"\0\1\2", b"1\n2\n", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"])
 def test_a_file_that_is_not_a_table_is_refused_with_a_reason_and_changes_nothing(window, view, tmp_path, content):
     path = tmp_path / "bad.csv"
@@ -173,6 +177,7 @@ def be_active(qtbot, window):
     qtbot.waitUntil(window.isActiveWindow)
 
 
+@pytest.mark.slow
 def test_a_table_is_pasted(qtbot, window, view):
     clipboard = QApplication.clipboard()
     be_active(qtbot, window)
@@ -196,6 +201,7 @@ def test_a_paste_into_a_field_goes_to_the_field(qtbot, window, view):
     assert view.controller(Tables).dialog is None
 
 
+@pytest.mark.slow
 def test_the_import_command_opens_a_file_dialog(qtbot, window, view, path, monkeypatch):
     monkeypatch.setattr("gui.regression.tables.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
     run(window, "Import observations…")
@@ -227,6 +233,7 @@ def test_a_table_is_dropped_on_any_page(qtbot, window, path, tmp_path):
     assert not drop(window)
 
 
+@pytest.mark.slow
 def test_a_table_is_dropped_into_data_space(qtbot, window, view, path):
     assert drop(view.panel(DataSpace).plot.viewport(), path)
     assert len(wait(qtbot, view).table.observations) == 3
@@ -242,6 +249,7 @@ def exported(qtbot, window, text, path, monkeypatch):
     return lines[0], np.loadtxt(lines[1:], delimiter=",", ndmin=2)
 
 
+@pytest.mark.slow
 def test_exports_have_the_numbers_on_the_screen(qtbot, window, view, tmp_path, monkeypatch):
     window.open_session(steps()[3])
     run(window, "Standardise x and t")
@@ -260,6 +268,7 @@ def test_exports_have_the_numbers_on_the_screen(qtbot, window, view, tmp_path, m
     assert rows[-1, 5] == pytest.approx(log_evidence(document))
 
 
+@pytest.mark.slow
 def test_an_impossible_export_is_refused_with_a_reason(qtbot, window, view, tmp_path, monkeypatch):
     for text, name in (("Observations…", "observations"), ("Ledger…", "ledger")):
         run(window, text)
@@ -270,6 +279,7 @@ def test_an_impossible_export_is_refused_with_a_reason(qtbot, window, view, tmp_
     qtbot.waitUntil(lambda: "cannot be written" in window.banner.text.text())
 
 
+@pytest.mark.slow
 def test_standardising_is_stated_in_every_panel_and_is_undone(qtbot, window, view, hand):
     run(window, "Standardise x and t")
     assert "No observations to standardise" in window.banner.text.text()
@@ -306,6 +316,7 @@ def test_standardising_is_stated_in_every_panel_and_is_undone(qtbot, window, vie
     assert window.page.store.document == Regression()
 
 
+@pytest.mark.slow
 def test_ticks_of_large_numbers_fit_beside_the_axis(qtbot, window, view):
     """The room left of the axis is at least the painted width of the widest tick label."""
     document = window.page.store.document

@@ -148,6 +148,7 @@ def test_a_source_that_is_not_there_gets_a_sentence(tmp_path, kind):
         kind("")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzipped"])
 def test_memory_stays_under_twice_the_pixels(tmp_path, pack):
     pixels = np.random.default_rng(1).integers(0, 256, (20_000, 28, 28), dtype=np.uint8)

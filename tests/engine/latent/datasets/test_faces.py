@@ -71,6 +71,7 @@ def test_the_factors_can_be_told_from_the_pixels(look):
     assert np.all(1 - left.var(0) / faces.test().factors.var(0) > 0.97)
 
 
+@pytest.mark.slow
 def test_all_factors_can_be_told_when_all_vary():
     faces = Faces(**ALL, training=3000, held_out=500)
     told = Ridge(10.0)

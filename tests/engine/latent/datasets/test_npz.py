@@ -238,6 +238,7 @@ def place(tmp_path_factory):
 SHAPES = st.tuples(st.integers(2, 30), st.integers(8, 20), st.integers(8, 20))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(array=arrays.arrays(np.uint8, SHAPES), labelled=st.booleans(), data=st.data())
 def test_any_bytes_come_back_from_both_formats(place, array, labelled, data):
@@ -258,6 +259,7 @@ def test_any_bytes_come_back_from_both_formats(place, array, labelled, data):
         assert sorted(found) == expected
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(flips=st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=4))
 def test_damage_is_found_or_harmless_but_never_without_a_sentence(place, flips):

@@ -53,6 +53,7 @@ def likeness(one, other):
     return max(np.corrcoef(image.ravel(), other.ravel())[0, 1] for image in moved)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shade", SHADES)
 @pytest.mark.parametrize("light", [True, False], ids=["paper", "board"])
 def test_a_sheet_in_any_light_shows_the_same_digit(shade, light):

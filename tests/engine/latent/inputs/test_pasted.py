@@ -24,6 +24,7 @@ def photographed(digit, *, dark_ground):
     return np.repeat((canvas if dark_ground else 255 - canvas)[..., None], 3, axis=-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark_ground", [True, False])
 def test_a_picture_of_a_digit_is_the_digit(dark_ground):
     for digit in Mnist().test().pixels[:20]:

@@ -78,6 +78,7 @@ def voted(mean):
     return np.bincount(landed.labels[nearest]).argmax()
 
 
+@pytest.mark.slow
 def test_retraced_digits_land_among_their_class(digits):
     vae, right, sure = open_model("mnist").vae, 0, 0
     for pixels, label in zip(*digits, strict=True):
@@ -90,6 +91,7 @@ def test_retraced_digits_land_among_their_class(digits):
     assert right / sure >= 0.85
 
 
+@pytest.mark.slow
 def test_retraced_digits_are_centred_and_as_large_as_mnist(digits):
     i = np.arange(28)
     for pixels in digits[0]:

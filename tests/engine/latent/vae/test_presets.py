@@ -60,6 +60,7 @@ def without_z(recipe, train, test):
     return float(pixels.log_prob(x).sum(1).mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["80 rings and bars", "150 of MNIST", "values 0 to 16", "60 colours", "120 greys"])
 def test_own_images_train_well_by_themselves(own, kind):
     recipe = recipe_for(own[kind]())
@@ -76,6 +77,7 @@ def test_own_images_train_well_by_themselves(own, kind):
     assert training.steps < 4000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "shape", "values", "architecture", "likelihood", "batch"),
     [
@@ -97,6 +99,7 @@ def test_the_number_and_kind_of_images_decide(tmp_path, n, shape, values, archit
     assert (recipe.jitter != Jitter()) == (n < 2000 and values != "light")
 
 
+@pytest.mark.slow
 def test_the_shipped_data_sets_have_recipes_too():
     assert recipe_for(Mnist()).epochs < 30
     assert isinstance(recipe_for(Faces()).likelihood, ContinuousBernoulli)

@@ -66,6 +66,7 @@ def test_an_autoencoder_begins_with_the_same_weights_and_sees_the_same_batches()
     assert torch.equal(networks[0].order, networks[1].order)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schedule", "share"),
     [

@@ -40,6 +40,7 @@ def same_bits(table, rows):
     return found.tobytes() == expected.tobytes()
 
 
+@pytest.mark.slow
 @given(pairs)
 def test_what_is_written_is_read_to_the_last_bit(rows):
     x, t = zip(*rows, strict=True)
@@ -48,6 +49,7 @@ def test_what_is_written_is_read_to_the_last_bit(rows):
     assert same_bits(table, rows)
 
 
+@pytest.mark.slow
 @given(
     pairs, st.sampled_from("\t;, "), st.booleans(), st.booleans(), st.booleans(), st.sampled_from(["\n", "\r\n", "\r"])
 )
@@ -91,6 +93,7 @@ def plain_number(cell):
     return value if abs(value) <= LIMIT else None
 
 
+@pytest.mark.slow
 @given(RAGGED, st.integers(2, 9))
 def test_each_line_is_an_observation_or_listed_with_its_number(rows, chunk):
     """Any cells, and any division of the text into chunks, are allowed."""
@@ -250,6 +253,7 @@ def test_too_many_rows_are_refused(monkeypatch):
         read(Pasted("1,2\n" * 1001))
 
 
+@pytest.mark.slow
 def test_bytes_that_are_not_utf_8_are_read_as_windows_1252_and_cost_at_most_their_line(tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes(b"1,2,a\n" * HEAD + b"\xff\xff,1,\n5,6,\xb0C\n" + b"1,2,a\n" * HEAD)

@@ -33,6 +33,7 @@ def workbook(tmp_path):
     return make
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_is_read_from_its_first_sheet_of_numbers(workbook):
     rows = [["Title"], [], ["when", "x", "t"], [datetime.datetime(2031, 2, 1, 8), 1.234, 0.5]]
     rows += [[datetime.datetime(2031, 2, 1, 9), 2.5, 1e-12], [datetime.datetime(2031, 2, 1, 10), "abc", 3]]
@@ -138,6 +139,7 @@ HEAVY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HEAVY)
 def test_no_file_below_2_mb_takes_long(tmp_path, name):
     path, line = tmp_path / "table.csv", HEAVY[name]
@@ -150,6 +152,7 @@ def test_no_file_below_2_mb_takes_long(tmp_path, name):
     assert time.process_time() - start < 2 * 2  # seconds; twice the limit, for slow computers
 
 
+@pytest.mark.slow
 def test_no_file_below_2_mb_takes_much_memory(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text(HEAVY["short rows"] * (SIZE // 4))

@@ -89,6 +89,7 @@ def exact_posterior(phi, t, alpha, beta):
     return mean, covariance, evidence, mp.mnorm(precision, 1) * mp.mnorm(covariance, 1)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(
     st.integers(0, 2**32 - 1),
@@ -157,6 +158,7 @@ def test_against_a_gaussian_process_with_the_same_kernel():
 every_basis = pytest.mark.parametrize("basis", [kind() for kind in BASES], ids=lambda basis: type(basis).__name__)
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 20))
 def test_order_does_not_matter(basis, seed, n):
@@ -167,6 +169,7 @@ def test_order_does_not_matter(basis, seed, n):
     assert one.log_evidence == pytest.approx(other.log_evidence, abs=1e-9)
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 20))
 def test_one_by_one_is_all_at_once(basis, seed, n):
@@ -180,6 +183,7 @@ def test_one_by_one_is_all_at_once(basis, seed, n):
     assert posterior.log_evidence == pytest.approx(batch.log_evidence, abs=1e-9)
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 20))
 def test_an_observation_never_raises_a_variance(basis, seed, n):
@@ -191,6 +195,7 @@ def test_an_observation_never_raises_a_variance(basis, seed, n):
         posterior = after
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 10))
 def test_posterior_is_prior_times_likelihood(basis, seed, n):
@@ -200,6 +205,7 @@ def test_posterior_is_prior_times_likelihood(basis, seed, n):
     np.testing.assert_allclose(product.covariance, model.condition(x, t).weights.covariance, atol=1e-10)
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 10))
 def test_evidence_is_the_product_of_predictive_densities(basis, seed, n):

@@ -36,6 +36,7 @@ def test_the_published_numbers():
     assert there.scale[0] == pytest.approx(0.431079038951, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [0, 1, 4])
 def test_against_quadrature_over_the_noise_precision(n):
     model = LinearModel(Polynomial(2), 0.5, UnknownNoise(2.5, 0.3))

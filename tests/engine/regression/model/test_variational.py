@@ -62,6 +62,7 @@ def test_the_gap_is_the_kl_of_two_gaussians():
     assert Q(MEAN, np.linalg.cholesky(COVARIANCE)).divergence(TARGET) == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_mean_of_the_stochastic_gradients_is_that_of_the_elbo():
     """The reference is finite differences of the closed form, in q's coordinates."""
     q = Q(np.array([0.1, 0.2]), np.array([[0.3, 0.0], [-0.1, 0.2]]))

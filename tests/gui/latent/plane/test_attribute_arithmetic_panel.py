@@ -42,6 +42,7 @@ def ink(z):
     return (load_model(SHIPPED).decode(np.atleast_2d(z)) * INKS + 0.5).astype(np.uint8)[0]
 
 
+@pytest.mark.slow
 def test_choosing_sliding_and_typing_change_the_document_and_the_images(qtbot, window, panel):
     page = window.page
     start = page.store.document

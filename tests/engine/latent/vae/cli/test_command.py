@@ -53,6 +53,7 @@ def test_the_reported_elbo_follows_from_the_file_alone(tmp_path, capsys):
     assert said.count("\n") == 5  # without a terminal: one line for each epoch, and the result
 
 
+@pytest.mark.slow
 def test_continued_in_two_parts_is_trained_in_one(tmp_path):
     whole, part, end = (tmp_path / f"{name}.safetensors" for name in ("whole", "part", "end"))
     assert train(whole, "--epochs", "3", "learning_rate=1e-3") == 0
@@ -65,6 +66,7 @@ def test_continued_in_two_parts_is_trained_in_one(tmp_path):
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.slow
 def test_a_diverged_training_is_kept_and_says_so(tmp_path, capsys, monkeypatch):
     take = Training._average
 
@@ -158,6 +160,7 @@ def start(*argv, launcher=()):
     return subprocess.Popen(command, cwd=ROOT, env=environment, encoding="utf-8", **pipes)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to one process")
 def test_ctrl_c_leaves_a_model_and_a_state_to_go_on_from(tmp_path):
     out, state = tmp_path / "mine.safetensors", tmp_path / "mine.state.safetensors"
@@ -176,6 +179,7 @@ def test_ctrl_c_leaves_a_model_and_a_state_to_go_on_from(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [out.name, state.name]
 
 
+@pytest.mark.slow
 def test_bad_settings_are_noticed_before_torch_is_loaded(tmp_path):
     process = start("--data", "bars", "--out", str(tmp_path / "x.safetensors"), "epochs=0")
     _, errors = process.communicate(timeout=60)
@@ -183,6 +187,7 @@ def test_bad_settings_are_noticed_before_torch_is_loaded(tmp_path):
     assert errors.splitlines()[1:] == [""]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="torch was built without it")
 def test_two_processes_reach_what_one_reaches(tmp_path):
     settings = [

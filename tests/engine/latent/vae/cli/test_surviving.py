@@ -56,6 +56,7 @@ def started(out, *, before=None):
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM"])
 def test_a_closed_terminal_leaves_a_model_and_a_state_as_ctrl_c_does(tmp_path, name):
     out, state = tmp_path / "mine.safetensors", tmp_path / "mine.state.safetensors"
@@ -75,6 +76,7 @@ def test_a_closed_terminal_leaves_a_model_and_a_state_as_ctrl_c_does(tmp_path, n
         assert process.returncode == 128 + signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_under_nohup_a_closed_terminal_is_nothing(tmp_path):
     process = started(tmp_path / "mine.safetensors", before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     process.send_signal(signal.SIGHUP)
@@ -85,6 +87,7 @@ def test_under_nohup_a_closed_terminal_is_nothing(tmp_path):
     process.communicate(timeout=60)
 
 
+@pytest.mark.slow
 def test_the_state_is_saved_every_few_minutes(tmp_path, monkeypatch):
     now, saved = [0.0], []
     monkeypatch.setattr(command.time, "monotonic", lambda: now.__setitem__(0, now[0] + 5.0) or now[0])

@@ -102,6 +102,7 @@ def trained(recipe, batches):
     return said
 
 
+@pytest.mark.slow
 def test_a_learning_rate_that_is_far_too_large_is_named_in_a_training():
     recipe = replace(Recipe(data=NpzFile(str(CASES / "i00_plain.npz"))), epochs=100, batch=16, learning_rate=1.0)
     said = trained(recipe, 410)
@@ -109,6 +110,7 @@ def test_a_learning_rate_that_is_far_too_large_is_named_in_a_training():
     assert said["Posterior collapse"] <= 410
 
 
+@pytest.mark.slow
 def test_a_training_of_dark_images_says_that_they_are_dark():
     recipe = replace(Recipe(data=NpzFile(str(CASES / "i01_values_0_to_16.npz"))), epochs=1000)
     assert trained(recipe, 10) == {BLANK: 10}

@@ -34,6 +34,7 @@ def trained(recipe, images, **how):
     return training, reports
 
 
+@pytest.mark.slow
 def test_training_raises_the_elbo(images):
     training, reports = trained(SMALL, images)
     before = evaluate(Training(SMALL, images).averaged, SMALL.likelihood, images)
@@ -43,11 +44,13 @@ def test_training_raises_the_elbo(images):
     assert [report.epoch for report in reports] == [epoch for epoch in range(30) for _ in range(12)]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_to_the_bit(images):
     one, other = (trained(SMALL, images)[0].averaged.state_dict() for _ in range(2))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_weights(images):
     one = trained(SMALL, images)[0].averaged.state_dict()
     other = trained(replace(SMALL, seed=1), images)[0]
@@ -88,6 +91,7 @@ def test_training_ends_with_the_jitter_faded(images, monkeypatch):
     np.testing.assert_allclose(seen, 1 - 0.75 * np.arange(24) / 24)
 
 
+@pytest.mark.slow
 def test_the_epoch_s_average_is_that_of_its_batches(images):
     _, reports = trained(replace(SMALL, epochs=3), images)
     for i, report in enumerate(reports):
@@ -97,6 +101,7 @@ def test_the_epoch_s_average_is_that_of_its_batches(images):
     assert [report.seen for report in reports] == [50 * (i + 1) for i in range(36)]
 
 
+@pytest.mark.slow
 def test_held_out_images_are_measured_after_each_epoch(images):
     held_out = bars.Bars().test()
     training, reports = trained(replace(SMALL, epochs=3), images, held_out=held_out)

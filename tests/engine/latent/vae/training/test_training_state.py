@@ -42,6 +42,7 @@ def differing(one, other):
     return [name for name in one.tensors if not torch.equal(one.tensors[name], other.tensors[name])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("steps", [0, 1, 12, 17, 35, 36])
 def test_to_stop_save_load_and_go_on_is_not_to_have_stopped(tmp_path, precision, steps):
@@ -56,6 +57,7 @@ def test_to_stop_save_load_and_go_on_is_not_to_have_stopped(tmp_path, precision,
     assert timeless(second.history.epochs) == timeless(whole.history.epochs)
 
 
+@pytest.mark.slow
 def test_a_state_is_a_copy_that_going_on_does_not_change():
     training, _ = begun(SMALL, 5)
     state = training.state()
@@ -65,6 +67,7 @@ def test_a_state_is_a_copy_that_going_on_does_not_change():
     assert state.position.step == 5
 
 
+@pytest.mark.slow
 def test_training_goes_on_to_more_epochs_at_their_learning_rate(tmp_path):
     training, _ = begun(SMALL, 36)
     save_state(tmp_path / "state.safetensors", training)
@@ -79,6 +82,7 @@ def test_training_goes_on_to_more_epochs_at_their_learning_rate(tmp_path):
     assert rates[0] == rates[1]
 
 
+@pytest.mark.slow
 def test_training_does_not_go_back_to_fewer_epochs(tmp_path):
     training, _ = begun(SMALL, 25)
     save_state(tmp_path / "state.safetensors", training)
@@ -116,6 +120,7 @@ def test_a_state_that_cannot_be_written_leaves_the_old_one(saved, monkeypatch):
     assert list(saved.parent.iterdir()) == [saved]
 
 
+@pytest.mark.slow
 def test_every_flipped_byte_is_noticed(saved):
     sound = saved.read_bytes()
     for place in range(8, len(sound), len(sound) // 60):
@@ -146,6 +151,7 @@ def damage(name, number):
     return lambda _, tensors: tensors[name].reshape(-1)[:1].fill_(number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -183,6 +189,7 @@ def test_a_state_that_is_whole_but_wrong_is_refused(saved, change, reason):
     assert str(caught.value).startswith("small.safetensors")
 
 
+@pytest.mark.slow
 def test_a_model_is_no_state(saved):
     with pytest.raises(ValueError, match="not a training to continue"):
         load_state(model_path("mnist"))
