@@ -13,14 +13,14 @@ ENDINGS: dict[Kind, tuple[str, ...]] = {
     "model": (".safetensors",),
     "images": (".npz", ".npy", ".idx", ".idx.gz", "-ubyte", "-ubyte.gz"),
     "picture": (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm"),
-    "table": (".csv", ".tsv", ".txt", ".dat", ".asc", ".prn", ".tab"),
+    "table": (".csv", ".tsv", ".txt", ".dat", ".asc", ".prn", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
 }
 WORDS: dict[Kind, str] = {
     "session": "sessions (.json)",
     "model": "models (.safetensors)",
     "images": "sets of images (a folder, .npz, .npy, .idx)",
-    "picture": "pictures (.png, .jpg, …)",
-    "table": "tables (.csv, .txt, …)",
+    "picture": "images (.png, .jpg, …)",
+    "table": "tables (.csv, .txt, .xlsx, .ods, …)",
 }
 LOOKED_AT = 4096  # bytes
 

@@ -1,4 +1,4 @@
-"""Files: regular files only are opened, errors become sentences, and what is written is complete or not there."""
+"""Files: only regular files are opened, errors become sentences, and a written file is complete or absent."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from pathlib import Path
 from typing import BinaryIO
 
 LONGEST = 80  # characters of a name or a value that a sentence quotes
-UNFINISHED = ".bayescape-"  # how the name of a file begins that is still being written
+UNFINISHED = ".bayescape-"  # the beginning of the name of a file that is not complete yet
 NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 REASONS = {
     errno.ENOENT: "it does not exist",
     errno.ENOTDIR: "it does not exist",
-    errno.EACCES: "you do not have the permission",
-    errno.EPERM: "you do not have the permission",
+    errno.EACCES: "you do not have permission",
+    errno.EPERM: "you do not have permission",
     errno.EISDIR: "it is a folder",
     errno.ENAMETOOLONG: "its name is too long",
-    errno.ELOOP: "it is a link that leads back to itself",
+    errno.ELOOP: "it is a link to itself",
     errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "your share of the disk is full",
-    errno.EFBIG: "the file would be larger than is allowed here",
-    errno.EROFS: "the disk can only be read",
+    errno.EDQUOT: "your disk quota is used up",
+    errno.EFBIG: "the file would be larger than allowed",
+    errno.EROFS: "the disk is read-only",
     errno.EMFILE: "too many files are open",
     errno.ENFILE: "too many files are open",
 }
 
 
 def why(error: BaseException) -> str:
-    """Return the reason for an error of the operating system, in a few words of this program."""
+    """Return the reason for an error of the operating system, in a few words."""
     if isinstance(error, MemoryError):
         return "there is not enough memory"
     number = error.errno if isinstance(error, OSError) else None
@@ -40,39 +40,39 @@ def why(error: BaseException) -> str:
 
 
 def quoted(name: str) -> str:
-    """Return a name as a sentence shows it: on one line, shortened, and in valid Unicode."""
+    """Return a name for use in a sentence: on one line, shortened, and in valid Unicode."""
     line = "".join(c if c.isprintable() else "�" for c in name.encode("utf-8", "replace").decode())
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def unreadable(path: Path, reason: str) -> ValueError:
-    """Return the error that says why a file cannot be read."""
+    """Return the ValueError for a file that cannot be read."""
     return ValueError(f"{quoted(path.name or str(path))} cannot be read: {reason}.")
 
 
 def unwritable(path: Path, error: BaseException) -> ValueError:
-    """Return the error that says why a file cannot be written."""
+    """Return the ValueError for a file that cannot be written."""
     return ValueError(f"{quoted(path.name)} cannot be written: {why(error)}.")
 
 
 def regular(path: Path) -> os.stat_result:
-    """Return the facts about a regular file, without opening it.
+    """Return the status of a regular file, without opening it.
 
-    Raises ValueError, in one sentence, for a device, a pipe, a folder, or a path that leads nowhere.
+    Raises ValueError, in one sentence, for a device, a pipe, a folder, or a path that does not exist.
     """
     try:
         facts = path.stat()
     except (OSError, ValueError) as error:
-        raise unreadable(path, why(error) if isinstance(error, OSError) else "its name is not possible") from error
+        raise unreadable(path, why(error) if isinstance(error, OSError) else "its name is not allowed") from error
     _check(path, facts)
     return facts
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a regular file for reading, and never wait for one that is not. Raises ValueError, in one sentence.
+    """Open a regular file for reading, without waiting for a pipe or a device. Raises ValueError, in one sentence.
 
-    The file is examined before it is opened, because opening a device can have an effect, and again afterwards,
-    because another file may have taken its place.
+    The file is examined before it is opened, because opening a device can have an effect, and again afterwards, because
+    another file may have replaced it.
     """
     regular(path)
     try:
@@ -114,7 +114,7 @@ def size_in_words(size: int) -> str:
 
 
 def check_name(path: Path) -> None:
-    """Raise ValueError, in one sentence, if the path cannot be saved as text: its bytes are not UTF-8."""
+    """Raise ValueError, in one sentence, if the path is not valid UTF-8 and so cannot be saved as text."""
     try:
         str(path).encode("utf-8")
     except UnicodeEncodeError as error:
@@ -125,9 +125,10 @@ def check_name(path: Path) -> None:
 
 @contextmanager
 def written(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to, which takes the place of `path` when all of it is on the disk. Raises OSError.
+    """Yield a file to write to, which replaces `path` when it is completely on the disk. Raises OSError.
 
-    Until then its name is its own, so that two processes never write to the same one; after an error it is removed.
+    Until then it has a random name of its own, so that two processes never write to the same file. After an error it is
+    removed.
     """
     unfinished = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:
@@ -142,14 +143,17 @@ def written(path: Path) -> Iterator[BinaryIO]:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a regular file; `target` is complete or as it was. Raises ValueError if it cannot be read, OSError."""
+    """Copy a regular file; `target` is complete or unchanged.
+
+    Raises ValueError if the source cannot be read, and OSError if the target cannot be written.
+    """
     with open_regular(source) as read, written(target) as file:
         while block := read.read(2**20):
             file.write(block)
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what processes that were killed left in a folder. Only for a folder that nobody writes to."""
+    """Remove the incomplete files of interrupted processes. No process may be writing to the folder."""
     for path in folder.glob(f"{UNFINISHED}*"):
         with suppress(OSError):
             path.unlink()

@@ -1,4 +1,8 @@
-"""The Gaussian distribution in natural parameters, in which Bayes' rule is a multiplication."""
+"""The Gaussian distribution as a square-root factor, in which Bayes' rule is a multiplication.
+
+Bayes' rule stacks the rows of R and makes them triangular again. One more observation is one row of Givens rotations,
+O(k²). See docs/decisions/001.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 LN_2PI = float(np.log(2 * np.pi))
+LARGEST_ROOT = 1e18  # squares of larger numbers, added up, overflow in single precision
 CIRCLE = np.column_stack([wave(np.linspace(0, 2 * np.pi, 49)) for wave in (np.cos, np.sin)])
 
 
@@ -17,10 +22,10 @@ CIRCLE = np.column_stack([wave(np.linspace(0, 2 * np.pi, 49)) for wave in (np.co
 class Gaussian:
     """p(w) ∝ exp(−½‖R w − d‖²) over w (k,): a density, or one factor of a density.
 
-    The natural parameters, precision Λ = RᵀR (k, k) and shift Λm = Rᵀd (k,), are held by their square root
-    `root` R (m, k) and `target` d (m,). A product of Gaussians stacks the rows and makes them triangular again by
-    orthogonal rotations, which never forms Λ and so keeps what a precision of 1e-9 says beside one of 1e9.
-    Fewer independent rows than k make an improper factor: a likelihood that leaves some direction open.
+    The natural parameters are the precision Λ = RᵀR (k, k) and the shift Λm = Rᵀd (k,). An instance holds their square
+    root `root` R (m, k) and `target` d (m,). A product of Gaussians stacks the rows and makes them triangular again by
+    orthogonal rotations. Λ is never formed, so that a precision of 10⁻⁹ keeps its digits next to one of 10⁹. With fewer
+    than k independent rows it is an improper factor: a likelihood that does not constrain some direction.
     """
 
     root: Array
@@ -28,7 +33,10 @@ class Gaussian:
 
     @classmethod
     def from_moments(cls, mean: ArrayLike, covariance: ArrayLike) -> Gaussian:
-        """From mean (k,) and covariance (k, k). Raises ValueError unless the covariance is positive definite."""
+        """Return N(mean, covariance) for a mean (k,) and a covariance (k, k).
+
+        Raises ValueError unless the covariance is positive definite.
+        """
         mean, covariance = np.atleast_1d(np.asarray(mean, float)), np.atleast_2d(np.asarray(covariance, float))
         try:
             root = np.linalg.inv(np.linalg.cholesky(covariance))
@@ -38,16 +46,16 @@ class Gaussian:
 
     @classmethod
     def isotropic(cls, size: int, precision: float) -> Gaussian:
-        """N(0, precision⁻¹ I) over `size` weights (PRML 3.52)."""
+        """Return N(0, precision⁻¹ I) over `size` weights (PRML 3.52)."""
         return cls(np.sqrt(precision) * np.eye(size), np.zeros(size))
 
     def __mul__(self, other: Gaussian) -> Gaussian:
-        """The product of the two densities, normalised: posterior = prior * likelihood (PRML 3.49–3.51)."""
+        """Return the normalised product of both densities: posterior = prior * likelihood (PRML 3.49–3.51)."""
         rows = np.vstack([self.root, other.root])
         return Gaussian(rows, np.concatenate([self.target, other.target])).triangular()
 
     def triangular(self) -> Gaussian:
-        """The same density with an upper-triangular root of at most k rows, diagonal ≥ 0."""
+        """Return the density with an upper-triangular root of at most k rows, diagonal ≥ 0."""
         k = self.size
         upper = triangle(np.column_stack([self.root, self.target]))[:k]
         return Gaussian(upper[:, :k], upper[:, k])
@@ -59,56 +67,62 @@ class Gaussian:
 
     @cached_property
     def precision(self) -> Array:
-        """Λ = S⁻¹ (k, k)."""
+        """The precision Λ = S⁻¹ (k, k)."""
         return self.root.T @ self.root
 
     @cached_property
     def shift(self) -> Array:
-        """Λm (k,)."""
+        """The shift Λm (k,)."""
         return np.asarray(self.root.T @ self.target)
 
     @cached_property
     def inverse_root(self) -> Array:
-        """R⁻¹ (k, k), so that S = R⁻¹R⁻ᵀ. Raises ValueError for an improper factor."""
+        """The inverse root R⁻¹ (k, k), with S = R⁻¹R⁻ᵀ. Raises ValueError for an improper factor."""
         try:
             if self.root.shape[0] > self.size:
                 raise ValueError("More rows than variables: call triangular() first.")
             return np.asarray(np.linalg.solve(self.root, np.eye(self.size)), float)
         except np.linalg.LinAlgError:
-            raise ValueError("This factor leaves a direction open: it has no moments without a prior.") from None
+            raise ValueError("This factor leaves a direction open, so it has no moments without a prior.") from None
 
     @cached_property
     def mean(self) -> Array:
-        """m (k,)."""
+        """The mean m (k,)."""
         return np.asarray(self.inverse_root @ self.target)
 
     @cached_property
     def covariance(self) -> Array:
-        """S (k, k)."""
+        """The covariance S (k, k)."""
         return np.asarray(self.inverse_root @ self.inverse_root.T)
 
     def log_kernel(self, w: ArrayLike) -> Array:
-        """−½‖R w − d‖² at w (…, k) -> (…): the log density without its constant; also for improper factors."""
+        """Return −½‖R w − d‖² at w (…, k) -> (…), in nats: the log density without its constant.
+
+        It is defined for improper factors too.
+        """
         return np.asarray(-0.5 * np.sum((np.asarray(w, float) @ self.root.T - self.target) ** 2, axis=-1))
 
     def log_kernel_over(self, x: Array, y: Array, work: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
-        """`log_kernel` at every (x, y) of a grid: x (columns,), y (rows,) -> (rows, columns), for two variables.
+        """Return `log_kernel` of two variables at every (x, y) of a grid: x (columns,), y (rows,) -> (rows, columns).
 
-        For drawing: single precision. About a centre of the density the rows of R(w − centre) are small where the
-        density is not, so that nothing that can be seen is lost. `work` (2, rows, columns) is memory to use; the
-        result is its first half.
+        For drawing, in single precision: around the centre of the density the rows of R(w − centre) are small wherever
+        the density is not, so the rounding error is not visible. `work` (2, rows, columns) is a buffer; the result is
+        its first half.
         """
         centre = self._centre()
         total, row = np.empty((2, len(y), len(x)), np.float32) if work is None else work
-        squares = np.zeros((len(y), 1), np.float32)  # of the rows that say nothing of x: one of two, if triangular
+        squares = np.zeros((len(y), 1), np.float32)  # of rows that do not depend on x
         used = 0
         for a, b in self.root * np.sqrt(0.5):
             across, up = (a * (x - centre[0])).astype(np.float32), (b * (y - centre[1])).astype(np.float32)[:, None]
             if a == 0:
-                squares += up * up
+                squares += np.square(np.clip(up, -LARGEST_ROOT, LARGEST_ROOT))
                 continue
             into = row if used else total
-            np.square(np.add(up, across, out=into), out=into)
+            np.add(up, across, out=into)
+            if np.abs(across).max() + np.abs(up).max() > LARGEST_ROOT:
+                np.clip(into, -LARGEST_ROOT, LARGEST_ROOT, out=into)
+            np.square(into, out=into)
             used += 1
             if used > 1:
                 total += row
@@ -117,7 +131,7 @@ class Gaussian:
         return np.asarray(np.subtract(-squares, total, out=total))
 
     def _centre(self) -> Array:
-        """Where the density is largest: the mean, or of an improper factor the place nearest to 0."""
+        """Return a maximum of the density: the mean, or for an improper factor the maximum closest to 0."""
         if len(self.root) == self.size and np.all(np.diag(self.root)):
             return self.mean
         if len(self.root) == 1 and np.any(self.root):
@@ -125,33 +139,39 @@ class Gaussian:
         return np.asarray(np.linalg.lstsq(self.root, self.target, rcond=None)[0])
 
     def log_density(self, w: ArrayLike) -> Array:
-        """ln N(w | m, S) at w (…, k) -> (…), in nats."""
+        """Return ln N(w | m, S) at w (…, k) -> (…), in nats."""
         log_volume = float(np.linalg.slogdet(self.inverse_root)[1])
         return self.log_kernel(w) - log_volume - 0.5 * self.size * LN_2PI
 
     def gradient(self, w: ArrayLike) -> Array:
-        """∇ ln N(w | m, S) at w (…, k) -> (…, k)."""
+        """Return ∇ ln N(w | m, S) at w (…, k) -> (…, k)."""
         return np.asarray((self.target - np.asarray(w, float) @ self.root.T) @ self.root)
 
     def laplace(self) -> Gaussian:
-        """The Gaussian that bends like this density at its highest place: itself."""
+        """Return the Laplace approximation at the maximum: the Gaussian itself."""
         return self
 
     def marginal(self, keep: list[int]) -> Gaussian:
-        """The density of the variables in `keep`, in that order, with the others integrated out."""
+        """Return the density of the variables in `keep`, in that order, with the others integrated out (PRML 2.98)."""
         if keep == list(range(self.size)):
             return self
         others = [i for i in range(self.size) if i not in keep]
-        turned = Gaussian(self.root[:, others + keep], self.target).triangular()
+        rotated = Gaussian(self.root[:, others + keep], self.target).triangular()
         last = len(others)
-        return Gaussian(turned.root[last:, last:], turned.target[last:])
+        return Gaussian(rotated.root[last:, last:], rotated.target[last:])
 
     def sample(self, rng: np.random.Generator, n: int) -> Array:
-        """`n` draws (n, k). The draws move continuously with the parameters when `rng` starts from the same seed."""
+        """Return `n` draws (n, k).
+
+        With the same state of `rng` the draws are a continuous function of the parameters.
+        """
         return np.asarray(self.mean + rng.standard_normal((n, self.size)) @ self.inverse_root.T)
 
     def ellipse(self, probability: float = 0.95) -> Array:
-        """The contour (49, 2) of a density of two variables that encloses `probability`."""
+        """Return the contour (49, 2) of a density of two variables that encloses `probability`.
+
+        Raises ValueError for another number of variables.
+        """
         if self.size != 2:
             raise ValueError("An ellipse needs two variables: take a marginal first.")
         radius = np.sqrt(-2 * np.log1p(-probability))
@@ -159,14 +179,20 @@ class Gaussian:
 
 
 def triangle(rows: Array) -> Array:
-    """The triangular factor (≤ columns, columns) of `rows` (n, columns), diagonal ≥ 0: all least squares needs."""
+    """Return the triangular factor (≤ columns, columns) of `rows` (n, columns), diagonal ≥ 0.
+
+    It is sufficient for least squares.
+    """
     upper = np.asarray(np.linalg.qr(rows, mode="r"))
     signs = np.where(np.diag(upper) < 0, -1.0, 1.0)
     return np.asarray(signs[:, None] * upper)
 
 
 def absorb(upper: Array, row: Array) -> Array:
-    """`triangle` of the old rows and one more, from the old triangle (m, m) alone: m Givens rotations, O(m²)."""
+    """Return the `triangle` of the old rows and one more row (m,), from the old triangle (m, m).
+
+    It takes m Givens rotations, O(m²).
+    """
     upper, row = upper.copy(), row.copy()
     for i in range(len(row)):
         length = np.hypot(upper[i, i], row[i])

@@ -1,4 +1,7 @@
-"""Gauss's quadratures, made when they are first wanted: numpy's polynomials take too long for the start."""
+"""Nodes and weights of quadrature rules, computed when they are first used.
+
+numpy's polynomials are imported at first use too, because they delay the start.
+"""
 
 from __future__ import annotations
 
@@ -11,35 +14,36 @@ from engine.gaussian import Array
 
 @cache
 def normal(n: int) -> tuple[Array, Array]:
-    """Places and shares (n,), so that E[f(ε)] ≈ shares @ f(places) for ε ~ N(0, 1) (Gauss–Hermite)."""
-    places, masses = np.polynomial.hermite_e.hermegauss(n)
-    return places, masses / masses.sum()
+    """Return nodes and weights (n,) of the Gauss–Hermite rule: E[f(ε)] ≈ weights @ f(nodes) for ε ~ N(0, 1)."""
+    nodes, masses = np.polynomial.hermite_e.hermegauss(n)
+    return nodes, masses / masses.sum()
 
 
 @cache
 def normal_square(n: int) -> tuple[Array, Array]:
-    """The same for two independent ones: places (n², 2), shares (n²,)."""
-    places, shares = normal(n)
-    return np.stack(np.meshgrid(places, places), axis=-1).reshape(-1, 2), np.outer(shares, shares).ravel()
+    """Return nodes (n², 2) and weights (n²,) of the Gauss–Hermite rule for ε ~ N(0, I) in two dimensions."""
+    nodes, weights = normal(n)
+    return np.stack(np.meshgrid(nodes, nodes), axis=-1).reshape(-1, 2), np.outer(weights, weights).ravel()
 
 
 @cache
 def normal_grid(step: float, least: float = 1e-7) -> tuple[Array, Array]:
-    """The same by the trapezoid rule, `step` apart, where a share is at least `least`: places (m, 2), shares (m,).
+    """Return nodes (m, 2), `step` apart, and weights (m,) of the trapezoid rule for ε ~ N(0, I) in two dimensions.
 
-    Of networks it takes an exacter mean than as many Gauss–Hermite nodes, many of which lie where nothing counts.
+    Nodes with a weight below `least` are omitted. For functions of networks the rule is more accurate than a
+    Gauss–Hermite rule of as many nodes, because many Gauss–Hermite nodes have negligible weights.
     """
     n = int(np.ceil(np.sqrt(-2 * np.log(least)) / step))
     along = step * np.arange(-n, n + 1)
     masses = np.exp(-0.5 * along**2)
-    shares = np.outer(masses, masses).ravel() / masses.sum() ** 2
-    places = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
-    held = shares >= least
-    return places[held], shares[held] / shares[held].sum()
+    weights = np.outer(masses, masses).ravel() / masses.sum() ** 2
+    nodes = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
+    kept = weights >= least
+    return nodes[kept], weights[kept] / weights[kept].sum()
 
 
 @cache
 def uniform(n: int) -> tuple[Array, Array]:
-    """Places and masses (n,), so that ∫ f over [−1, 1] ≈ masses @ f(places) (Gauss–Legendre)."""
-    places, masses = np.polynomial.legendre.leggauss(n)
-    return places, masses
+    """Return nodes and weights (n,) of the Gauss–Legendre rule: ∫ f over [−1, 1] ≈ weights @ f(nodes)."""
+    nodes, weights = np.polynomial.legendre.leggauss(n)
+    return nodes, weights

@@ -56,13 +56,14 @@ def _plain(value: Any) -> Any:
 def read(path: Path) -> Session:
     """Return the session in a file. Raises ValueError, in one sentence, for anything else."""
     try:
-        return decode(read_regular(path, LARGEST))
+        return decode(read_regular(path, LARGEST), quoted(path.name))
     except MemoryError as error:
         raise ValueError(f"{quoted(path.name)} cannot be opened: {why(error)}.") from error
 
 
-def decode(content: bytes) -> Session:
-    """The session in a file of format 1 or 2. Raises ValueError, in one sentence, for anything else."""
+def decode(content: bytes, name: str = "") -> Session:
+    """The session in a file of format 1 or 2. Raises ValueError, in one sentence about `name`, for anything else."""
+    subject = name or "This"
     if len(content) > LARGEST:
         raise ValueError(f"The file is larger than {LARGEST >> 20} MB and cannot be a session.")
     try:
@@ -72,11 +73,12 @@ def decode(content: bytes) -> Session:
             plain = upgraded(plain) if number == 1 else plain
             return msgspec.convert(plain, Session, dec_hook=decode_hook)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ValueError(f"This is not a session of this program: {reason(error)}.") from error
+        raise ValueError(f"{subject} is not a session of this program: {reason(error)}.") from error
     except (AttributeError, TypeError, KeyError, ValueError) as error:  # of the upgrade from format 1
-        raise ValueError("This is not a session of this program: it does not hold a document.") from error
+        raise ValueError(f"{subject} is not a session of this program: it does not hold a document.") from error
     shown = number if type(number) is int and 0 <= number < 10**6 else "unknown"
-    raise ValueError(f"This session has the format {shown}; this version reads the formats 1 and {FORMAT}.")
+    subject = name or "This session"
+    raise ValueError(f"{subject} has the format {shown}; this version reads the formats 1 and {FORMAT}.")
 
 
 def _in_utf8(content: bytes) -> bytes:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, QSize, QStandardPaths, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QObject, QSize, QStandardPaths, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.latent.training.runs import keep_in
 from gui.shell.about import diagnostics
 from gui.shell.errors import Errors
+from gui.shell.interrupts import Interrupts
 from gui.shell.settings import Settings
 from gui.window import Window
 
@@ -52,10 +53,22 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
 
 
 def _show(app: QApplication, window: Window) -> int:
-    frame = QSize(0, 40)  # the approximate window frame, whose size is unknown before the window is shown
-    window.resize(window.size().boundedTo(window.screen().availableSize() - frame))
-    window.show()
-    return app.exec()
+    fit(window)
+    interrupts = Interrupts()
+    interrupts.received.connect(window.close)
+    interrupts.install()
+    try:
+        window.show()
+        return app.exec()
+    finally:
+        interrupts.remove()
+
+
+def fit(window: QWidget) -> None:
+    """Make a window not larger than its screen. A maximised window and one in full screen fit already."""
+    if not window.windowState() & (Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen):
+        frame = QSize(0, 40)  # the approximate window frame, whose size is unknown before the window is shown
+        window.resize(window.size().boundedTo(window.screen().availableSize() - frame))
 
 
 def _build_window(options: Options, settings: Settings, errors: Errors) -> Window:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, 
 
 from engine.session import Session
 from gui.page.commands import Command, Key, Owned
+from gui.page.jobs import Failure
 from gui.page.page import Page
 from gui.page.stepper import BACK, FORWARD
 from gui.page.view import PageKind
@@ -26,6 +27,7 @@ from gui.shell.drops import Drops
 from gui.shell.files import FILE_COMMANDS, SAVE_IMAGE, Files
 from gui.shell.help import HELP_COMMANDS, Help
 from gui.shell.menus import Menus
+from gui.shell.navigation import next_control
 from gui.shell.page_stack import NAVIGATION, RESET_LAYOUT, SHOW_TABS, PageStack
 from gui.shell.palette.finder import FIND, Finder
 from gui.shell.settings import Settings
@@ -52,7 +54,7 @@ class Window(QMainWindow):
         self.setWindowIcon(theme.icon("bayescape"))
         self.resize(1600, 900)
         self.group = QUndoGroup(self)
-        self.banner, self.status, self.bar = Banner(self), Status(), QToolBar("Tools")
+        self.status, self.bar = Status(), QToolBar("Tools")
         self.stack = PageStack(settings, kind_of)
         self.tabs = self.stack.tabs
         self.files = Files(self, self.stack)
@@ -75,8 +77,8 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.banner)
         column.addWidget(self.stack, 1)
+        self.banner = Banner(centre)
         self.setCentralWidget(centre)
 
     def _build_bar(self) -> None:
@@ -116,7 +118,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.menus.chosen.connect(self.run)
         self.finder.chosen.connect(self.run)
-        self.files.refused.connect(self.banner.say)
+        self.files.refused.connect(self._on_refused)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
         self.stack.built.connect(self._on_built)
@@ -125,11 +127,12 @@ class Window(QMainWindow):
 
     def _on_built(self, page: Page) -> None:
         self.group.addStack(page.store.stack)
-        page.failed.connect(self.banner.show_failure)
+        page.failed.connect(self._on_failed)
         page.store.changed.connect(self.menus.refresh)
+        page.store.changed.connect(self.banner.retract)
         page.view.readout_changed.connect(self.status.tell)
         page.view.hint_changed.connect(self.status.hint)
-        page.view.refused.connect(self.banner.say)
+        page.view.refused.connect(self._on_refused)
         page.view.running.connect(self._on_running)
 
     # Pages
@@ -175,7 +178,17 @@ class Window(QMainWindow):
             assert owned.command.run is not None
             owned.command.run(owned.owner)
         except ValueError as refusal:
-            self.banner.say(str(refusal))
+            self._on_refused(str(refusal))
+
+    def _on_refused(self, reason: str) -> None:
+        """Show why an action was refused, until the page changes."""
+        self.banner.say(reason, about=self.page.store.document)
+
+    def _on_failed(self, failure: Failure) -> None:
+        """Show why the values of a page could not be computed, until the page changes."""
+        page = self.sender()
+        assert isinstance(page, Page)
+        self.banner.say(failure.reason, failure.details, page.store.document)
 
     def _on_running(self, command: Command, on: bool) -> None:
         view = self.sender()
@@ -190,6 +203,10 @@ class Window(QMainWindow):
             full_screen(self)
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        """Move the focus at Tab and Shift+Tab in the order of the screen."""
+        return next_control(self, 1 if forward else -1)
 
     def _step(self, command: Command) -> None:
         owned = next((owned for owned in self.page.view.commands if owned.command is command), None)
@@ -233,6 +250,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         layouts.keep(self.settings, self, [page.view for page in self.pages.values()])
         self.settings.restoring = False
+        self.hide()  # a page may wait for seconds, until its training is saved
         self.stack.close_pages()
         super().closeEvent(event)
 

@@ -123,6 +123,7 @@ def test_every_recipe_is_of_new_files():
     assert not [path for path in RECIPES if (ROOT / path).exists()]
 
 
+@pytest.mark.slow
 def test_the_laws_of_a_family_run_over_its_new_member(folder):
     options = [
         "-m",
@@ -164,6 +165,7 @@ def test_a_new_member_is_an_entry_of_a_combo(window, page, entry):
     assert entry in window[page]["combos"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", ["Prior density", "Corner"])
 def test_a_new_overlay_and_a_new_observation_are_commands(window, entry):
     assert entry in window["latent"]["commands"]

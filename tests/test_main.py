@@ -30,6 +30,7 @@ def run(*argv, **environment):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("appearance", ["light", "dark"])
 @pytest.mark.parametrize("page", ["regression", "latent", "unboxing"])
 def test_a_picture_is_taken_without_a_screen(tmp_path, page, appearance):
@@ -68,6 +69,7 @@ def test_the_version_is_that_of_the_package(capsys):
     assert capsys.readouterr().out == f"bayescape {version('bayescape')}\n"
 
 
+@pytest.mark.slow
 def test_diagnostics_name_versions_threads_paths_and_platform():
     done = run("--diagnostics")
     assert done.returncode == 0
@@ -92,6 +94,7 @@ def test_a_missing_system_library_is_named_in_a_sentence(monkeypatch, capsys):
     assert "libnowhere9" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_picture_that_cannot_be_written_is_a_failure(tmp_path):
     done = run("--screenshot", str(tmp_path / "nowhere" / "picture.png"))
     assert done.returncode == 1

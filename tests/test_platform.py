@@ -3,10 +3,12 @@
 import sys
 import time
 
+import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 
+@pytest.mark.slow
 def test_qt_calls_do_not_eat_references(qapp):
     """Some pairs of binding and interpreter drop a reference to None, True or a number with every call, and abort."""
     image = QImage(16, 16, QImage.Format.Format_ARGB32)

@@ -4,7 +4,8 @@ Each repeat draws new x and new data, fits the model, and tests the credible and
 The values of one repeat are correlated, so the standard error of a fraction over all x comes from its scatter over
 repeats; at a single x it is binomial. The nominal coverage is that of the prediction itself: under unknown noise and
 under Student's t noise it is not 68.27 % and 95.45 %. With true functions from the prior the coverage of an exact
-posterior equals the nominal coverage; for one fixed function it need not.
+posterior equals the nominal coverage; for one fixed function it need not. The verdict uses three standard errors, so
+that a well-specified model is rarely rejected. See docs/decisions/030.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from engine.regression.model.noise import GaussianNoise, StudentTNoise, UnknownN
 from engine.regression.model.student_t_prediction import GridPrediction
 from engine.regression.model.unknown_noise import StudentPrediction
 
-BANDS = ("weights ±1σ", "weights ±2σ", "with noise ±1σ", "with noise ±2σ")  # the rows of the arrays below
+BANDS = ("credible ±1σ", "credible ±2σ", "predictive ±1σ", "predictive ±2σ")  # the rows of the arrays below
 NORMAL = np.array([0.6826894921370859, 0.9544997361036416])  # the probability within ±1σ and ±2σ of a Gaussian
 PLACES = 61  # values of x, over the range of the source
 MOST = 1000  # observations in a repeat

@@ -1,8 +1,9 @@
-"""The Regression document: a model, the source of the data, the observations, and what is shown of them.
+"""The Regression document: a model, the source of the data, the observations, pins and settings.
 
 An observation that is left out stays in its place, and `left_out` holds its position. So the positions of the others do
 not change, and the columns stay shared. `step` is a position in the order; it skips observations that are left out. All
-computations use `taken`, `count` or `latest`.
+computations use `taken`, `count` or `latest`. If no observation is left out, `taken` shares the original columns;
+otherwise one copy serves all steps.
 """
 
 from __future__ import annotations

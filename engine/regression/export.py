@@ -22,7 +22,7 @@ def observations(scene: Scene) -> Columns:
 def ledger_rows(scene: Scene) -> Columns:
     """The rows of the ledger, without observations that are left out; n counts the observations from 1.
 
-    The log densities, in nats, are those of t in the units of the model.
+    The columns in nats refer to t in the units of the model.
     """
     table = scene.get(ledger) or ledger(scene.document)
     rows = slice(table.first, table.first + len(table.surprise))

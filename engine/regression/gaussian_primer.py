@@ -2,7 +2,7 @@
 
 The sums are exact fractions. Floating-point sums of squares lose the variance of points far from 0, and a point that is
 added and removed leaves a remainder. Exact sums do not depend on the order, so the sums of one scene follow from those
-of the previous one by the points that changed.
+of the previous one by the points that changed. See docs/decisions/031.
 """
 
 from __future__ import annotations

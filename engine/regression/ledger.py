@@ -30,7 +30,7 @@ from engine.regression.model.linear_model import (
 from engine.regression.model.noise import StudentTNoise
 from engine.regression.model.student_t_noise import RobustPosterior
 
-MOST = 300  # the most rows; they are those of the latest observations
+MOST = 300  # the most rows, of the latest observations
 FEW = 30  # the most rows under Student's t noise, where each row needs a grid of its own
 UNEVEN = 1e2  # the largest ratio of predictive standard deviations for which one Cholesky factor is exact enough
 

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.part import Field
+from gui.shell import theme
+from gui.widgets.controls import CheckBox, Combo
 from gui.widgets.numbers import ambiguity, parsed, spelled
 
 Words = Callable[[str], str]
@@ -26,6 +28,7 @@ class Editor(QWidget):
         self.field, self.control = field, control
         self.refusal = QLabel()
         self.refusal.setWordWrap(True)
+        self.refusal.setTextFormat(Qt.TextFormat.PlainText)
         self.refusal.setObjectName("refusal")
         self.refusal.hide()
         column = QVBoxLayout(self)
@@ -55,9 +58,11 @@ class Editor(QWidget):
         """Show the reason why the input is refused. An empty reason removes the message."""
         self.refusal.setText(self.words(reason))
         self.refusal.setVisible(bool(reason))
-        self.control.setProperty("refused", bool(reason))
-        self.control.style().unpolish(self.control)
-        self.control.style().polish(self.control)
+        palette = QPalette()  # without a reason: the palette of the program
+        if reason:
+            ground = palette.color(QPalette.ColorRole.Base)
+            palette.setColor(QPalette.ColorRole.Base, theme.mixed(theme.role_colour("truth"), ground, 0.25))
+        self.control.setPalette(palette)
 
 
 class _Line(QLineEdit):
@@ -79,7 +84,8 @@ class LineEditor(Editor):
     """The editor of a value as a line of text.
 
     Each allowed input changes the value while the user types. If the last input is refused, the value from before
-    the typing returns.
+    the typing returns to the document. The refused text stays to be corrected, with a mark and the reason, until the
+    text is right or the value of the document changes.
     """
 
     def __init__(self, field: Field) -> None:
@@ -100,6 +106,8 @@ class LineEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         before, self.value = self.value, value
+        if value == before and self.refusal.text():
+            return  # the refused text stays to be corrected
         if not self.line.hasFocus():
             self.before = value
         elif value == before or self._shows(value):
@@ -130,11 +138,13 @@ class LineEditor(Editor):
             self.changed.emit(value, (id(self), self.gesture))
 
     def _on_finished(self) -> None:
-        """Restore the former value after a refused input. The reason stays visible until the next change."""
-        if reason := self.refusal.text():
-            self.changed.emit(self.before, (id(self), self.gesture))
-            self.line.setText(self.spell(self.before))
-            self.refuse(reason)
+        """Restore the former value after a refused input, unless the input has become right meanwhile."""
+        if self.refusal.text():
+            self._on_edited(self.line.text())  # a rule between two fields may hold now
+        if self.refusal.text():
+            if self.value != self.before:
+                self.value = self.before
+                self.changed.emit(self.before, (id(self), self.gesture))
         elif not self._shows(self.value):
             self.line.setText(self.spell(self.value))
         self._on_entered()
@@ -208,7 +218,7 @@ class BoolEditor(Editor):
     """The editor of a bool: a check box."""
 
     def __init__(self, field: Field) -> None:
-        self.box = QCheckBox(field.title)
+        self.box = CheckBox(field.title)
         super().__init__(field, self.box)
         self.box.clicked.connect(self._on_clicked)
 
@@ -217,16 +227,6 @@ class BoolEditor(Editor):
 
     def _on_clicked(self, ticked: bool) -> None:
         self.changed.emit(ticked, None)
-
-
-class Combo(QComboBox):
-    """A combo box that shrinks in a narrow panel, where a scroll bar would otherwise cover its end."""
-
-    def __init__(self, options: list[str]) -> None:
-        super().__init__()
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(3)
-        self.addItems(options)
 
 
 class ChoiceEditor(Editor):

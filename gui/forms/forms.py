@@ -7,19 +7,19 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 from msgspec.structs import asdict, replace
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.part import Family, Field, Part, declared, title_of
 from gui.forms.editors import (
     BoolEditor,
     ChoiceEditor,
-    Combo,
     Editor,
     NumberEditor,
     NumbersEditor,
     TextEditor,
     Words,
 )
+from gui.widgets.controls import Combo
 
 USUAL_LABEL = "Noise precision β"
 
@@ -32,15 +32,30 @@ class PartEditor(Editor):
         kinds = list(Family.every[field.kind]) if field.kind in Family.every else [field.kind]
         self.kinds = [kind for kind in kinds if not _has_required_field(kind)]  # `_remember` adds the others
         self.combo = Combo([title_of(kind) for kind in self.kinds])
-        self.combo.setAccessibleName(field.title)
-        self.combo.setVisible(len(self.kinds) > 1)
+        self.label = _Label(field.title)
+        self.label.setBuddy(self.combo)
+        self.label.setToolTip(field.description)
         self.combo.activated.connect(self._on_activated)
         self.latest: dict[type, Any] = {}  # the latest value of each class that has required fields
         self.forms: dict[type, Form] = {}  # the forms of the classes that have been chosen
         self.rows = QVBoxLayout(holder)
         self.rows.setContentsMargins(0, 0, 0, 0)
-        self.rows.addWidget(self.combo)
+        self.rows.addLayout(self._choice())
+        self._show_choice()
         super().__init__(field, holder)
+
+    def _choice(self) -> QHBoxLayout:
+        """Return the row with the combo box and its label."""
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.label)
+        row.addWidget(self.combo, 1)
+        return row
+
+    def _show_choice(self) -> None:
+        """Show the combo box and its label if there is more than one class to choose from."""
+        for widget in (self.label, self.combo):
+            widget.setVisible(len(self.kinds) > 1)
 
     def show_value(self, value: Any) -> None:
         self._remember(value)
@@ -58,7 +73,7 @@ class PartEditor(Editor):
         if type(value) not in self.kinds:
             self.kinds.append(type(value))
             self.combo.addItem(title_of(type(value)))
-            self.combo.setVisible(len(self.kinds) > 1)
+            self._show_choice()
         self.latest[type(value)] = value
 
     def _add(self, kind: type[Part]) -> None:
@@ -69,6 +84,8 @@ class PartEditor(Editor):
 
     def reword(self, words: Words) -> None:
         super().reword(words)
+        self.combo.setAccessibleName(words(self.field.title))
+        self.label.setText(words(self.field.title))
         for form in self.forms.values():
             form.reword(words)
 

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +30,8 @@ from gui.importing.class_examples import EACH, ExamplesTable
 from gui.importing.reading_dialog import ReadingDialog
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
+from gui.widgets.controls import Button
+from gui.widgets.value_label import ValueLabel
 
 Own = Folder | NpzFile | IdxFiles
 CHOICES = {
@@ -46,7 +47,6 @@ VISIBLE = 4  # of them at once
 class ImportDialog(ReadingDialog):
     """A dialog that reads the images and shows them. The document changes only when the button is pressed."""
 
-    agreed = Signal(object)  # the data set
     recipe_agreed = Signal(object)  # the recipe that suits it, to be trained at once
 
     def __init__(self, parent: QWidget, source: Files) -> None:
@@ -55,12 +55,12 @@ class ImportDialog(ReadingDialog):
         self.source: Own = source
         self.look: Look | None = None
         self.form = Form(type(source), only=CHOICES[type(source)])
-        self.choose = QPushButton("Choose label file…")
+        self.choose = Button("Choose label file…")
         self.progress, self.words, self.examples = QProgressBar(), QLabel(), ExamplesTable()
-        self.remarks = QLabel()
+        self.remarks = ValueLabel("Remarks before training")
         self.left_out, self.unreadable = QLabel(), QListWidget()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go = QPushButton("Train on these images")
+        self.go = Button("Train on these images")
         self._lay_out(source.origin)
         self._connect()
         self.form.show_part(source)
@@ -77,7 +77,6 @@ class ImportDialog(ReadingDialog):
         self.choose.setAutoDefault(False)
         self.progress.setAccessibleName("Progress of reading the images")
         self.progress.setTextVisible(False)
-        self.remarks.setAccessibleName("What is to be known before training")
         self.unreadable.setAccessibleName("Files that are left out")
         self.unreadable.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.unreadable.setMinimumHeight(VISIBLE * self.fontMetrics().lineSpacing())
@@ -174,7 +173,6 @@ class ImportDialog(ReadingDialog):
     def _on_agreed(self) -> None:
         assert self.look is not None
         trust(self.source)
-        self.agreed.emit(self.source)
         self.recipe_agreed.emit(self.look.recipe)
         self.accept()
 

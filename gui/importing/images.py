@@ -16,7 +16,7 @@ KINDS = "Images (*.npz *.npy *.idx *.idx.gz *-ubyte *-ubyte.gz);;All files (*)"
 class Pictures(QObject):
     """Opens the dialogs for a folder or a file of images, then the import dialog."""
 
-    agreed = Signal(object)  # the data set to train on
+    recipe_agreed = Signal(object)  # the recipe to train on the images
     refused = Signal(str)  # the reason why nothing can be imported
 
     def __init__(self, view: QWidget) -> None:
@@ -45,7 +45,7 @@ class Pictures(QObject):
             return
         self.close()
         self.dialog = ImportDialog(self.view, source)
-        self.dialog.agreed.connect(self.agreed)
+        self.dialog.recipe_agreed.connect(self.recipe_agreed)
         self.dialog.finished.connect(self._on_finished)
         self.dialog.open()
 

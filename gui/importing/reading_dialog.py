@@ -1,4 +1,4 @@
-"""A dialog that reads while it is shown, in a thread that ends with the dialog."""
+"""A dialog that reads a file in a thread while it is open."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from gui.page.jobs import Failure, Latest
 
 
 class ReadingDialog(QDialog):
-    """A subclass submits a job to the `line` and shows its results."""
+    """A dialog with a worker thread, which ends with the dialog. Abstract.
+
+    A subclass submits a job to `line` and shows its results.
+    """
 
     def __init__(self, parent: QWidget | None, title: str) -> None:
         super().__init__(parent)
@@ -25,20 +28,20 @@ class ReadingDialog(QDialog):
         self.line.failed.connect(self._on_failed)
 
     def _read(self) -> None:
-        """Start to read, instead of an earlier job."""
+        """Start to read, and cancel an earlier job."""
         raise NotImplementedError
 
     def _on_progressed(self, progress: Any) -> None:
         raise NotImplementedError
 
-    def _on_delivered(self, found: Any) -> None:
+    def _on_delivered(self, result: Any) -> None:
         raise NotImplementedError
 
     def _on_failed(self, failure: Failure) -> None:
         raise NotImplementedError
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Start to read after the first paint: the paint and the reading would compete for the interpreter."""
+        """Start to read after the first paint, because painting and reading compete for the interpreter."""
         super().paintEvent(event)
         if not self._painted:
             self._painted = True

@@ -7,13 +7,11 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QListWidget,
     QProgressBar,
-    QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -26,13 +24,15 @@ from gui.importing.table_options import TableOptions
 from gui.importing.table_preview import TablePreview
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
+from gui.widgets.controls import Button, Combo
+from gui.widgets.value_label import ValueLabel
 
-LINES = 46  # characters to a line, at least
-NOTHING = "No line has a number in both of these columns. Choose others."
+LINES = 46  # the least number of characters in a line
+NOTHING = "No line has a number in both columns. Choose other columns."
 
 
 class ImportDialog(ReadingDialog):
-    """Reads the chosen columns while the user looks at them. Nothing is imported before the button is pressed."""
+    """Reads the chosen columns while the dialog is open. Nothing is imported before its button is pressed."""
 
     agreed = Signal(object, bool)  # Observations, and whether they are added to the present ones
 
@@ -40,13 +40,13 @@ class ImportDialog(ReadingDialog):
         super().__init__(parent, "Import observations")
         self.source, self.layout_of_table = source, layout
         self.table: Table | None = None
-        self.column_x, self.column_t = QComboBox(), QComboBox()
+        self.column_x, self.column_t = Combo(), Combo()
         self.options, self.preview = TableOptions(source), TablePreview()
-        self.how, self.remarks = QLabel(), QLabel()
+        self.how, self.remarks = QLabel(), ValueLabel("Remarks")
         self.progress, self.words, self.bad = QProgressBar(), QLabel(), QListWidget()
-        self.replace, self.add = QRadioButton("Replace the observations"), QRadioButton("Add to them")
+        self.replace, self.add = QRadioButton("Replace the observations"), QRadioButton("Add to the observations")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go = QPushButton("Import")
+        self.go = Button("Import")
         self._lay_out(present)
         self._show_layout(layout)
         self._connect()
@@ -86,27 +86,25 @@ class ImportDialog(ReadingDialog):
     def _name_parts(self) -> None:
         self.column_x.setAccessibleName("Column of x")
         self.column_t.setAccessibleName("Column of t")
-        self.remarks.setAccessibleName("Remarks")
         self.bad.setAccessibleName("Lines that are not imported")
         self.bad.setMinimumHeight(5 * self.fontMetrics().height())
         self.bad.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.progress.setAccessibleName("How much of the table is read")
+        self.progress.setAccessibleName("Progress of reading the table")
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)
 
     def _choices(self) -> QHBoxLayout:
-        """The choice of the columns."""
-        made = QHBoxLayout()
+        """Return the row with the choice of the columns."""
+        row = QHBoxLayout()
         for words, combo in (("x is", self.column_x), ("t is", self.column_t)):
             label = QLabel(words)
             label.setBuddy(combo)
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            made.addWidget(label)
-            made.addWidget(combo, 1)
-        return made
+            row.addWidget(label)
+            row.addWidget(combo, 1)
+        return row
 
     def _take_room(self) -> None:
-        """Take the height of the preview and some bad lines, as far as the screen has it."""
+        """Set a size with room for the preview and some bad lines, within the height of the screen."""
         self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.setMinimumWidth(LINES * self.fontMetrics().averageCharWidth() + 240)
         height = self.sizeHint().height() + self.preview.maximumHeight() - self.preview.sizeHint().height()
@@ -120,7 +118,7 @@ class ImportDialog(ReadingDialog):
         self.buttons.rejected.connect(self.reject)
 
     def _on_options(self, by_hand: ByHand) -> None:
-        """Guess the rest again, and read the table so."""
+        """Guess the remaining settings again, and read the table with them."""
         self.table = None
         try:
             layout = sniffed(self.source, by_hand)
@@ -144,7 +142,7 @@ class ImportDialog(ReadingDialog):
         self.preview.show_rows(layout, layout.x, layout.t)
 
     def _read(self) -> None:
-        """Start to read the chosen columns, instead of others."""
+        """Start to read the chosen columns, in place of the columns read before."""
         self.table = None
         x, t = self.column_x.currentIndex(), self.column_t.currentIndex()
         self.preview.show_rows(self.layout_of_table, x, t)
@@ -161,7 +159,7 @@ class ImportDialog(ReadingDialog):
         self.bad.setVisible(bool(bad))
 
     def _count(self, good: int | None) -> None:
-        """Name the number of observations on the button; None while it is not known."""
+        """Show the number of observations on the button; None while the number is not known."""
         self.go.setEnabled(bool(good))
         self.go.setText(f"Import {counted(good)}" if good else "Import")
         self.progress.setVisible(good is None)
@@ -171,15 +169,15 @@ class ImportDialog(ReadingDialog):
         self.words.setText(f"Reading… {counted(progress.good)} so far.")
 
     def _on_delivered(self, table: Table) -> None:
-        if not self.line.idle or not self.progress.isVisibleTo(self):  # it is read otherwise already, or cannot be
+        if not self.line.idle or not self.progress.isVisibleTo(self):  # the choices have changed
             return
         self.table = table
         good, bad = len(table.observations), [str(line) for line in table.bad]
         if table.bad_count > len(bad):
             bad.append(f"and {table.bad_count - len(bad):,} more")
         lines = "1 line is left out" if table.bad_count == 1 else f"{table.bad_count:,} lines are left out"
-        said = f"{counted(good)}." if not bad else f"{counted(good)}. {lines}:"
-        self._say(said if good else NOTHING, bad, table.remarks)
+        summary = f"{counted(good)}." if not bad else f"{counted(good)}. {lines}:"
+        self._say(summary if good else NOTHING, bad, table.remarks)
         self._count(good)
 
     def _on_failed(self, failure: Failure) -> None:
@@ -193,5 +191,5 @@ class ImportDialog(ReadingDialog):
 
 
 def counted(n: int) -> str:
-    """The number of observations, in words."""
+    """Return the number of observations in words."""
     return "1 observation" if n == 1 else f"{n:,} observations"

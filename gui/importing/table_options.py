@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.regression.data.reading.dialect import SEPARATORS
 from engine.regression.data.table_layout import AUTOMATIC, Layout, Text
+from gui.widgets.controls import CheckBox, Combo, SpinBox
 
 DECIMALS = {".": "point, as in 1.5", ",": "comma, as in 1,5"}
 ORDERS = {"day first": "day first", "month first": "month first"}
@@ -29,18 +30,16 @@ class TableOptions(QWidget):
         self.separator = self._choice(SEPARATORS, "separator")
         self.decimal = self._choice(DECIMALS, "decimal")
         self.order = self._choice(ORDERS, "order")
-        self.header, self.across = QSpinBox(), QCheckBox("Each line is a variable")
+        self.header, self.across = SpinBox(), CheckBox("Each line is a variable")
         self.header.setRange(0, MOST_LINES)
         self.header.setSpecialValueText("none")
         self.header.setKeyboardTracking(False)
-        self.header.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.header.valueChanged.connect(self._on_header)
         self.across.clicked.connect(self._on_across)
         self._lay_out(is_text=source.separator is None, has_variants=len(variants) > 1)
 
-    def _choice(self, options: dict[str, str], field: str) -> QComboBox:
-        made = QComboBox()
-        made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    def _choice(self, options: dict[str, str], field: str) -> Combo:
+        made = Combo()
         made.setProperty("field", field)
         for value, words in options.items():
             made.addItem(words, value)
@@ -87,7 +86,7 @@ class TableOptions(QWidget):
 
     def _on_chosen(self, index: int) -> None:
         combo = self.sender()
-        assert isinstance(combo, QComboBox)
+        assert isinstance(combo, Combo)
         self._change(**{combo.property("field"): combo.itemData(index)})
 
     def _on_header(self, line: int) -> None:
@@ -108,7 +107,7 @@ def _place(grid: QGridLayout, label: QLabel, control: QWidget, row: int, column:
     grid.addWidget(control, row, 2 * column + 1)
 
 
-def _select(combo: QComboBox, value: str) -> None:
+def _select(combo: Combo, value: str) -> None:
     """Select a value, which is added if it is not among the options."""
     if combo.findData(value) < 0 and value:
         combo.addItem(f"“{value}”", value)

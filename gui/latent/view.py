@@ -12,6 +12,7 @@ from gui.latent.plane.exports import Exporter
 from gui.latent.plane.pinned import PinnedInFront
 from gui.latent.training.model_files import ModelFiles
 from gui.latent.training.trainer import Trainer
+from gui.latent.training.training_images import TrainingImages
 from gui.page.shared.bayes_readout import bayes_words
 from gui.page.stepper import Stepper
 from gui.page.view import PageKind
@@ -46,7 +47,7 @@ PAGE = PageKind(
     title="Latent space",
     document=Latent,
     rooms=("gui.latent.plane", "gui.latent.image", "gui.latent.training", "gui.latent.unboxing"),
-    controllers=(Stepper, Exporter, Trainer, ModelFiles, ImageFiles, PinnedInFront),
+    controllers=(Stepper, Exporter, Trainer, TrainingImages, ModelFiles, ImageFiles, PinnedInFront),
     readout=readout,
     position=position,
     front=front,

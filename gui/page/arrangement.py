@@ -7,6 +7,7 @@ painted nor filled, and its panel receives no `appear` call.
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
 from gui.page.panel import Panel, Place
 from gui.page.titlebar import TitleBar
 
+SIZE = struct.Struct("<HH")  # width and height of the page, before the state of the docks
 DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertical}
 
 
@@ -201,15 +203,31 @@ class Arranged(QMainWindow):
             if left is None:  # to restore a layout of this run takes a third of the time
                 self.arrange()
             if (layout := left or self._saved) is not None:
-                self.restoreState(layout)
+                self._restore(layout)
                 self._dress_tabs()
+
+    def _restore(self, layout: QByteArray) -> None:
+        """Restore a layout at the size at which it was saved. At any other size Qt shares the room unequally.
+
+        The window may still have another size: it is maximised after it is shown.
+        """
+        content, now = bytes(layout.data()), self.size()
+        self.resize(*SIZE.unpack_from(content))
+        self._fit_docks()
+        self.restoreState(QByteArray(content[SIZE.size :]))
+        self._fit_docks()
+        self.resize(now)
+
+    def _fit_docks(self) -> None:
+        if (layout := self.layout()) is not None:
+            layout.activate()
 
     def layouts(self) -> dict[str, QByteArray]:
         """The present layout of each arrangement that has been shown."""
         return {**self._left, self.arrangement: self.state()} if self.laid_out else dict(self._left)
 
     def state(self) -> QByteArray:
-        """The layout of the docks. Floating docks count as visible although another page hides them."""
+        """The size and the layout of the page. Floating docks count as visible although another page hides them."""
         for dock in self._away:
             dock.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
             dock.show()
@@ -217,7 +235,7 @@ class Arranged(QMainWindow):
         for dock in self._away:
             dock.hide()
             dock.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, on=False)
-        return state
+        return QByteArray(SIZE.pack(self.width(), self.height()) + state.data())
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Lay out the docks when the page has its size, and show its floating docks."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.derived import Scene
 from engine.document import Document
+from engine.file_kinds import Kind, kind_at
 from gui.page.commands import Command
 
 
@@ -25,7 +26,7 @@ class Controller(QObject):
     reported = Signal(object)  # a report for all panels, received by `Panel.hear`
 
     title: ClassVar[str] = ""
-    endings: ClassVar[tuple[str, ...]] = ()  # the endings of the names of the files that it opens
+    opens: ClassVar[Kind | None] = None  # the kind of the files that it opens
     commands: ClassVar[tuple[Command, ...]] = ()
 
     def __init__(self, view: QWidget) -> None:
@@ -49,8 +50,8 @@ class Controller(QObject):
 
     @classmethod
     def accepts_file(cls, path: Path) -> bool:
-        """Whether `take_file` opens this file or folder."""
-        return bool(cls.endings) and path.name.lower().endswith(cls.endings)
+        """Whether `take_file` opens this file or folder. Raises ValueError if the program does not."""
+        return cls.opens is not None and kind_at(path) == cls.opens
 
     def take_file(self, path: Path) -> None:
         """Open a file or folder that was chosen in a dialog or dropped on the window."""

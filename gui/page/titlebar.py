@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QWidget
 
 from gui.page.panel import Panel
 from gui.shell import theme
 from gui.shell.export import copy_picture, save_picture
 from gui.widgets.bold import embolden
+from gui.widgets.controls import ToolButton
 from gui.widgets.elided import Elided
 from gui.widgets.explanation import Explanation
 
@@ -27,10 +28,12 @@ class TitleBar(QWidget):
         row.setSpacing(2)
         title, self.caption = QLabel(kind.title), Elided()
         embolden(title)
+        title.setMinimumWidth(30)  # so that large text does not make the window larger than the screen
+        title.setToolTip(kind.title)
         row.addWidget(title)
         row.addSpacing(6)
         row.addWidget(self.caption, 1)
-        self.buttons: dict[str, QToolButton] = {}
+        self.buttons: dict[str, ToolButton] = {}
         for name, text, slot in (
             ("help", f"Explain {kind.title}", self._on_help),
             ("menu", f"Menu of {kind.title}", self._on_menu),
@@ -45,8 +48,8 @@ class TitleBar(QWidget):
         panel.caption_changed.connect(self.caption.say)
         panel.menu_wanted.connect(self.pop_menu)
 
-    def _button(self, name: str, text: str, slot: object) -> QToolButton:
-        button = QToolButton()
+    def _button(self, name: str, text: str, slot: object) -> ToolButton:
+        button = ToolButton()
         button.setAutoRaise(True)
         button.setIcon(theme.icon(name))
         button.setIconSize(QSize(16, 16))

@@ -59,11 +59,6 @@ class PageKind:
         """Whether a controller of this page opens this file or folder."""
         return any(kind.accepts_file(path) for kind in self.controllers)
 
-    @property
-    def endings(self) -> tuple[str, ...]:
-        """The endings of the names of the files that this page opens."""
-        return tuple(ending for kind in self.controllers for ending in kind.endings)
-
 
 def _panels_in(room: str) -> Iterator[type[Panel]]:
     package = importlib.import_module(room)

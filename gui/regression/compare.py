@@ -8,7 +8,7 @@ import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QAbstractTableModel, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QTableView, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QTableView
 
 from engine.derived import Scene
 from engine.document import Document
@@ -24,6 +24,7 @@ from gui.page.shared.ledger_table import LEFT, NOWHERE, RIGHT, Index, Role
 from gui.page.store import Edit
 from gui.plots.curves.compare import ComparePlot, key
 from gui.regression.data_space import DataPanel
+from gui.widgets.controls import ToolButton
 from gui.widgets.numbers import shown
 
 NAMES = {
@@ -124,6 +125,7 @@ class Compare(DataPanel):
     def _table(self) -> QTableView:
         self.lines, self.table = _Lines(), QTableView()
         self.table.setModel(self.lines)
+        self.table.setTabKeyNavigation(False)  # Tab leaves the table
         self.table.setAccessibleName("Errors and weights of the three estimators")
         self.table.setFrameShape(QFrame.Shape.NoFrame)
         self.table.setShowGrid(False)
@@ -144,7 +146,7 @@ class Compare(DataPanel):
         self.words.setWordWrap(True)
         self.other_names.setCheckable(True)
         self.other_names.triggered.connect(self._on_names)
-        button, row = QToolButton(), QHBoxLayout()
+        button, row = ToolButton(), QHBoxLayout()
         button.setDefaultAction(self.other_names)
         button.setAccessibleName(self.other_names.text())
         row.setContentsMargins(10, 4, 10, 6)

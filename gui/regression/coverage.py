@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -20,9 +21,11 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.coverage import CoveragePlot, LineSample
 from gui.widgets.bold import embolden
+from gui.widgets.controls import Button
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 NO_VALUE = "The true function has no finite value between x from and x to. Change the expression or the range of x."
 THIN = 6  # pixels, the height of the progress bar
@@ -82,17 +85,22 @@ class Coverage(Panel):
         grid.setHorizontalSpacing(8)
         self.cursor_heading = QLabel()
         headings = (QLabel("in %"), QLabel("nominal"), QLabel("empirical"), self.cursor_heading)
-        self.promised, self.counted, self.at_cursor = ([QLabel() for _ in BANDS] for _ in range(3))
-        columns = [[QLabel(band) for band in BANDS], self.promised, self.counted, self.at_cursor]
+        kinds = ("nominal coverage", "empirical coverage", "empirical coverage at the cursor")
+        self.promised, self.counted, self.at_cursor = (
+            [ValueLabel(f"{band}, {kind}") for band in BANDS] for kind in kinds
+        )
+        columns: list[Sequence[QLabel]] = [
+            [QLabel(band) for band in BANDS],
+            self.promised,
+            self.counted,
+            self.at_cursor,
+        ]
         for column, (heading, labels) in enumerate(zip(headings, columns, strict=True), start=1):
             for row, label in enumerate((heading, *labels)):
                 label.setAlignment(RIGHT if column > 1 else LEFT)
                 grid.addWidget(label, row, column)
-        for row, band in enumerate(BANDS):
+        for row in range(len(BANDS)):
             grid.addWidget(LineSample(row), row + 1, 0)
-            kinds = ("nominal coverage", "empirical coverage", "empirical coverage at the cursor")
-            for kind, labels in zip(kinds, columns[1:], strict=True):
-                labels[row].setAccessibleName(f"{band}, {kind}")
         grid.setColumnStretch(4, 1)
         return holder
 
@@ -100,9 +108,8 @@ class Coverage(Panel):
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
-        self.verdicts = [QLabel() for _ in FAMILIES]
-        for (name, _), label in zip(FAMILIES, self.verdicts, strict=True):
-            label.setAccessibleName(f"Verdict on {name.lower()}")
+        self.verdicts = [ValueLabel(f"Verdict on {name.lower()}") for name, _ in FAMILIES]
+        for label in self.verdicts:
             label.setWordWrap(True)
             embolden(label)
             column.addWidget(label)
@@ -112,7 +119,7 @@ class Coverage(Panel):
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
-        self.progress, self.bar, self.button = QLabel(), QProgressBar(), QPushButton("Stop")
+        self.progress, self.bar, self.button = QLabel(), QProgressBar(), Button("Stop")
         self.bar.setAccessibleName("Repeats done")
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(THIN)

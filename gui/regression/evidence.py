@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -21,6 +21,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.planes.surface import SurfacePlot
 from gui.regression.notation import written
+from gui.widgets.controls import Button
 from gui.widgets.numbers import nats, shown
 
 OTHERWISE = "This surface needs an isotropic prior and Gaussian noise of known β. Choose both in the panel Model."
@@ -51,7 +52,7 @@ class Evidence(PlotPanel):
         self.rests: tuple[FixedPoint, ...] = ()
         self.path = np.empty((0, 2))
         super().__init__(self.surface)
-        self.words, self.one, self.maximise = QLabel(), QPushButton("One step"), QPushButton("Maximise")
+        self.words, self.one, self.maximise = QLabel(), Button("One step"), Button("Maximise")
         self.one.setEnabled(False)
         self.one.clicked.connect(self._on_one)
         self.words.setWordWrap(True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -16,8 +16,10 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.planes.primer import PrimerPlot
+from gui.widgets.controls import Button
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SUMS = ("n", "Σx", "Σy", "Σx²", "Σxy", "Σy²")
@@ -57,7 +59,7 @@ class GaussianPrimer(PlotPanel):
         self.column.addLayout(row)
 
     def _buttons(self) -> QWidget:
-        self.twenty, self.clear, holder = QPushButton("Draw 20"), QPushButton("Clear"), QWidget()
+        self.twenty, self.clear, holder = Button("Draw 20"), Button("Clear"), QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         for button, tip, slot in (
@@ -78,17 +80,16 @@ class GaussianPrimer(PlotPanel):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(3)
-        self.sums = [QLabel(NONE) for _ in SUMS]
-        self.fitted = [(QLabel(NONE), QLabel(NONE)) for _ in FITTED]
+        self.sums = [ValueLabel(name, NONE) for name in SUMS]
+        names = [name or FITTED[row - 1] for row, name in enumerate(FITTED)]
+        self.fitted = [(ValueLabel(f"{name}, left", NONE), ValueLabel(f"{name}, right", NONE)) for name in names]
         for row, (name, value) in enumerate(zip(SUMS, self.sums, strict=True)):
-            value.setAccessibleName(name)
             value.setAlignment(RIGHT)
             grid.addWidget(QLabel(name), row, 0)
             grid.addWidget(value, row, 1)
         for row, (name, values) in enumerate(zip(FITTED, self.fitted, strict=True)):
             grid.addWidget(QLabel(name), row, 3)
             for column, value in enumerate(values, start=4):
-                value.setAccessibleName(f"{name or FITTED[row - 1]}, {('left', 'right')[column - 4]}")
                 value.setAlignment(RIGHT)
                 grid.addWidget(value, row, column)
         grid.setColumnMinimumWidth(2, 16)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -23,8 +23,10 @@ from gui.page.store import Edit
 from gui.plots.curves.trace import TracePlot
 from gui.plots.planes.inference_plane import InferencePlane
 from gui.regression.weight_space import TOO_FEW
+from gui.widgets.controls import Button
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 TICK = 60  # milliseconds between the steps of a run
 STRIDE = 4  # optimisation steps of q in each tick
@@ -76,7 +78,7 @@ class Inference(PlotPanel):
         self.column.addLayout(row)
 
     def _buttons(self) -> QWidget:
-        self.one, self.run, self.again = QPushButton("Step"), QPushButton("Run"), QPushButton("Restart")
+        self.one, self.run, self.again = Button("Step"), Button("Run"), Button("Restart")
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
@@ -98,9 +100,8 @@ class Inference(PlotPanel):
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
         self.names = [QLabel(name) for name in ROWS]
-        self.values = [QLabel() for _ in ROWS]
+        self.values = [ValueLabel(f"ln evidence, {name}") for name in ROWS]
         for i, (name, value) in enumerate(zip(self.names, self.values, strict=True)):
-            value.setAccessibleName(f"ln evidence, {ROWS[i]}")
             grid.addWidget(name, i, 0)
             grid.addWidget(value, i, 1)
         grid.setColumnStretch(1, 1)

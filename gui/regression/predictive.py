@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QToolButton
+from PySide6.QtWidgets import QHBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -13,6 +13,7 @@ from gui.page.panel import Place
 from gui.page.store import Edit
 from gui.plots.curves.predictive import PredictivePlot
 from gui.regression.data_space import DataPanel
+from gui.widgets.controls import ToolButton
 from gui.widgets.elided import Elided
 
 
@@ -41,7 +42,7 @@ class Predictive(DataPanel):
         self.as_density = QAction("Density", self)
         self.as_density.setCheckable(True)
         self.as_density.triggered.connect(self._on_density)
-        button, self.legend, row = QToolButton(), Elided("Legend"), QHBoxLayout()
+        button, self.legend, row = ToolButton(), Elided("Legend"), QHBoxLayout()
         button.setDefaultAction(self.as_density)
         button.setAccessibleName("Density instead of bands")
         row.setContentsMargins(10, 4, 10, 6)

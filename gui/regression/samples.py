@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QToolButton
+from PySide6.QtWidgets import QHBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -15,6 +15,7 @@ from gui.page.panel import Place
 from gui.page.store import Edit
 from gui.plots.curves.curves import CurvesPlot
 from gui.regression.data_space import DataPanel
+from gui.widgets.controls import ToolButton
 
 TICK = 40  # milliseconds for each frame
 
@@ -48,7 +49,7 @@ class Samples(DataPanel):
         row = QHBoxLayout()
         row.setContentsMargins(10, 4, 10, 6)
         for action in (self.walking, self.of_prior):
-            button = QToolButton()
+            button = ToolButton()
             button.setDefaultAction(action)
             button.setAccessibleName(action.text())
             row.addWidget(button)

@@ -10,8 +10,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from engine.derived import Scene
+from engine.files import why
 from engine.regression import export
 from engine.regression.data.observations import Observations
+from engine.regression.data.reading.file_kinds import KINDS
 from engine.regression.data.table_layout import Pasted, Text, TextFile, sniffed
 from engine.regression.data_space import DataSpaceSettings
 from gui.page.commands import Command, Key
@@ -20,7 +22,7 @@ from gui.page.jobs import Failure, Latest
 from gui.page.store import Edit
 from gui.shell.export import write_file
 
-KINDS = "Tables (*.csv *.tsv *.txt);;All files (*)"
+WRITTEN = "Tables (*.csv *.tsv *.txt);;All files (*)"  # the filter of the export dialog
 NOTHING = "There is nothing to export: the page has no {} yet."
 
 
@@ -28,7 +30,7 @@ class Tables(Controller):
     """The controller of imports (with a dialog to choose the columns) and of exports of the page's data."""
 
     title = "Tables"
-    endings = (".csv", ".tsv", ".txt")
+    opens = "table"
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -43,19 +45,20 @@ class Tables(Controller):
     # Import
 
     def import_observations(self) -> None:
-        """Open a file dialog, and import the chosen file."""
+        """Open a file dialog, and show the import dialog for the chosen file."""
         name, _ = QFileDialog.getOpenFileName(self.view, "Import observations", "", KINDS)
         if name:
             self.take_file(Path(name))
 
     def paste_observations(self) -> None:
-        """Import the text on the clipboard. Raises ValueError if the clipboard contains no text."""
+        """Show the import dialog for the text on the clipboard. Raises ValueError if there is no text."""
         text = QGuiApplication.clipboard().text()
         if not text.strip():
             raise ValueError("The clipboard contains no text. Copy two columns of numbers first.")
         self._show_dialog(Pasted(text))
 
     def take_file(self, path: Path) -> None:
+        """Show the import dialog for a file."""
         self._show_dialog(TextFile(path))
 
     def _show_dialog(self, source: Text) -> None:
@@ -63,7 +66,7 @@ class Tables(Controller):
         try:
             layout = sniffed(source)
         except (OSError, ValueError) as error:
-            reason = f"{error.strerror}." if isinstance(error, OSError) else str(error)
+            reason = str(error) if isinstance(error, ValueError) else f"It cannot be read: {why(error)}."
             self.refused.emit(f"{source.name} was not imported. {reason}")
             return
         from gui.importing.table_dialog import ImportDialog  # imported here, because it delays the start
@@ -106,7 +109,7 @@ class Tables(Controller):
         """Open a file dialog, and write the columns to the chosen file. Raises ValueError if `count` is 0."""
         if self.scene is None or not count:
             raise ValueError(NOTHING.format(name))
-        chosen, _ = QFileDialog.getSaveFileName(self.view, f"Export {name}", f"{name}.csv", KINDS)
+        chosen, _ = QFileDialog.getSaveFileName(self.view, f"Export {name}", f"{name}.csv", WRITTEN)
         if chosen:
             self.files.submit(partial(_write, Path(chosen), columns, self.scene))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.regression.data.truths import Source
@@ -12,6 +12,7 @@ from gui.forms.forms import Form
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
+from gui.widgets.controls import Button
 from gui.widgets.scrolling import scrolling
 
 NONE_TO_REMOVE = "No observation is used at this step, so none can be removed."
@@ -66,7 +67,7 @@ class TruthAndData(Panel):
         super().__init__()
         self.document = Regression()
         self.source = Form(Source)
-        self.one, self.twenty, buttons = QPushButton("Draw 1"), QPushButton("Draw 20"), QWidget()
+        self.one, self.twenty, buttons = Button("Draw 1"), Button("Draw 20"), QWidget()
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
         for button, command in ((self.one, DRAW_ONE), (self.twenty, DRAW_TWENTY)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -18,8 +18,10 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.profile import ProfilePlot
+from gui.widgets.controls import Button
 from gui.widgets.numbers import coordinate, shown
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 ROWS = (
     "x",
@@ -73,15 +75,14 @@ class UncertaintyBudget(PlotPanel):
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 0, 0, 0)
-        self.values = {name: QLabel("–") for name in ROWS}
+        self.values = {name: ValueLabel(name, "–") for name in ROWS}
         for i, (name, value) in enumerate(self.values.items()):
-            value.setAccessibleName(name)
             grid.addWidget(QLabel(name), i, 0)
             grid.addWidget(value, i, 1)
         return holder
 
-    def _button(self) -> QPushButton:
-        self.button = QPushButton(OBSERVE_BEST.text)
+    def _button(self) -> Button:
+        self.button = Button(OBSERVE_BEST.text)
         self.button.setToolTip("Draw an observation at the x of the dashed line")
         self.button.clicked.connect(self._on_best)
         return self.button

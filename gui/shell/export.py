@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSaveFile
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSaveFile, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QGraphicsView, QMessageBox, QWidget
@@ -24,7 +24,11 @@ def save_picture(widget: QWidget, title: str) -> None:
     try:
         write_file(Path(name), picture(widget, "svg" if name.lower().endswith(".svg") else "png"))
     except OSError as error:
-        QMessageBox.warning(widget, "Save image", str(error))
+        box = QMessageBox(QMessageBox.Icon.Warning, "Save image", "", QMessageBox.StandardButton.Ok, widget)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(str(error))
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
 
 def picture(widget: QWidget, kind: str) -> bytes:

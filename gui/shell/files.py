@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine import session
+from engine.file_kinds import ENDINGS, kind_at
+from engine.files import quoted
 from engine.lecture import steps
 from gui.page.commands import Command, Key
 from gui.page.store import Edit
 from gui.pages import PAGES
 from gui.shell.export import save_picture, write_file
 from gui.shell.page_stack import PageStack
+from gui.widgets.question import ask
+
+FOREIGN = "The session {} names files or folders outside its own folder. Do you want to open the session and read them?"
 
 
 class Files(QObject):
@@ -31,8 +37,8 @@ class Files(QObject):
 
     def open(self) -> None:
         """Open a file dialog, then the chosen file."""
-        endings = (".json", *(ending for name in PAGES for ending in self.stack.kind_of(name).endings))
-        kinds = f"All supported files ({' '.join(f'*{ending}' for ending in endings)});;All files (*)"
+        patterns = " ".join(f"*{ending}" for endings in ENDINGS.values() for ending in endings)
+        kinds = f"All supported files ({patterns});;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self.window, "Open", "", kinds)
         if name:
             self.open_file(Path(name))
@@ -42,19 +48,30 @@ class Files(QObject):
 
         An invalid file changes nothing, and `refused` carries the reason.
         """
-        page = next((name for name in PAGES if self.stack.kind_of(name).accepts(path)), None)
-        if page is not None:
-            self.stack.bring_page(page)
-            self.stack.view.take_file(path)
-            return
         try:
-            if path.stat().st_size > session.LARGEST:
-                raise ValueError(f"The file is larger than {session.LARGEST >> 20} MB.")
-            self.open_session(session.decode(path.read_bytes()))
-        except OSError as error:
-            self.refused.emit(f"{path.name} was not opened. {error.strerror or error}.")
+            if kind_at(path) == "session":
+                self._open_session_file(path)
+            else:
+                self.stack.bring_page(next(name for name in PAGES if self.stack.kind_of(name).accepts(path)))
+                self.stack.view.take_file(path)
         except ValueError as error:
-            self.refused.emit(f"{path.name} was not opened. {error}")
+            self.refused.emit(str(error))
+
+    def _open_session_file(self, path: Path) -> None:
+        """Open a session; first ask the user if it names files elsewhere. Raises ValueError, in one sentence."""
+        from engine.latent.foreign_paths import foreign_paths  # imported here, because it delays the start
+
+        opened = session.read(path)
+        if paths := foreign_paths(opened.document, path.parent):
+            ask(
+                self.window,
+                "Open session",
+                FOREIGN.format(quoted(path.name)),
+                partial(self.open_session, opened),
+                paths,
+            )
+        else:
+            self.open_session(opened)
 
     def open_session(self, opened: session.Session) -> None:
         """Replace the document of the session's page, as one undoable edit, and show that page."""
@@ -73,7 +90,7 @@ class Files(QObject):
             return
         try:
             write_file(Path(name), session.encode(session.Session(self.stack.page.store.document)))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self.refused.emit(str(error))
 
     def save_image(self) -> None:

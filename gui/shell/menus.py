@@ -53,6 +53,7 @@ class Menus(QObject):
     def adopt(self, owned: Owned, action: QAction) -> None:
         """Use an existing action for a command of the window."""
         action.setShortcuts(keys_of(owned.command))
+        action.setToolTip(self._tip(owned))  # without it Qt takes the name of the latest edit for rich text
         self._actions[owned] = action
 
     @property

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 WRITER = "Bayescape"  # written into every settings file; a file without it belongs to another program
 LARGEST_LAYOUT = 2**20
 _HEAD = struct.Struct("<II32s")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 
 STEPS = 1000  # of the bar
@@ -17,7 +18,7 @@ class Progress(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words, self.bar, self.cancel = Elided("Progress"), QProgressBar(), QPushButton("Cancel")
+        self.words, self.bar, self.cancel = Elided("Progress"), QProgressBar(), Button("Cancel")
         self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)
         self.bar.setMaximumHeight(10)

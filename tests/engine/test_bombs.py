@@ -123,6 +123,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of the memory is read from /proc")
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_small_file_takes_little_time_and_memory(tmp_path, name):

@@ -90,6 +90,7 @@ def test_a_module_that_is_loaded_again_replaces_its_member(shelf):
     assert [kind.__name__ for kind in shelf] == ["Pear", "Apple"]
 
 
+@pytest.mark.slow
 def test_no_home_imports_torch_or_scipy():
     """Forms show the members of a family while the program starts."""
     code = """

@@ -13,7 +13,7 @@ unix = pytest.mark.skipif(sys.platform == "win32", reason="there are no such fil
 
 
 def special(tmp_path):
-    """Paths at which no regular file is."""
+    """Return paths that are not regular files."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     (tmp_path / "to a device").symlink_to("/dev/zero")

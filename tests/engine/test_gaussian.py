@@ -105,3 +105,11 @@ def test_absorbing_rows_one_by_one_gives_the_triangle_of_all_rows(seed, m):
     for row in rows:
         one_by_one = absorb(one_by_one, row)
     np.testing.assert_allclose(one_by_one, triangle(rows), atol=1e-10)
+
+
+def test_the_heatmap_of_a_very_narrow_density_has_finite_values():
+    narrow = Gaussian.from_moments(np.zeros(2), 1e-40 * np.array([[2.0, 1.0], [1.0, 2.0]]))
+    x = np.linspace(-1, 1, 5)
+    kernel = narrow.log_kernel_over(x, x)
+    assert np.all(np.isfinite(kernel))
+    assert np.unravel_index(kernel.argmax(), kernel.shape) == (2, 2)

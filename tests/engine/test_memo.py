@@ -46,6 +46,7 @@ def test_a_result_is_made_once_for_each_owner_and_key():
     assert len(made) == 4
 
 
+@pytest.mark.slow
 def test_results_are_released_with_their_owner():
     owner = Owner()
     value = weakref.ref(remember(owner, "value", Owner))
@@ -88,6 +89,7 @@ def test_the_result_comes_after_pending_alone():
     assert end.value.value == 4.0
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from([PENDING, 0.1, 0.2, 0.3]), max_size=20), st.data())
 def test_cancelled_and_resumed_is_as_if_not_cancelled(steps, data):
     drawn = []

@@ -93,6 +93,7 @@ def test_a_model_may_have_any_name(tmp_path):
     assert model_path("mnist").is_file()
 
 
+@pytest.mark.slow
 def test_a_stroke_of_any_length_is_drawn():
     points = tuple((i / 5000, 0.5, 0.5) for i in range(5000))
     long = Sketch((Stroke(points),))

@@ -74,6 +74,7 @@ def compared(widget):
     return fraction_that_differs(pixels(image), drawing), messages
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tab", TITLES)
 def test_the_drawing_of_each_panel_looks_like_its_image(qtbot, monkeypatch, open_window, tab):
     monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)  # fewer draws take less time

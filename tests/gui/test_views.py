@@ -58,12 +58,14 @@ def shown(request, open_window):
     return view
 
 
+@pytest.mark.slow
 def test_every_panel_is_a_dock_with_a_name_and_a_menu_entry(shown):
     docks = shown.findChildren(QDockWidget)
     assert len({dock.objectName() for dock in docks}) == len(docks) == len(shown.panels)
     assert {action.text() for action in shown.panel_actions()} == set(shown.panels)
 
 
+@pytest.mark.slow
 def test_every_control_has_a_name_for_screen_readers(shown):
     for kind in (QAbstractButton, QLineEdit, QComboBox, Plot):
         for widget in shown.findChildren(kind):
@@ -72,6 +74,7 @@ def test_every_control_has_a_name_for_screen_readers(shown):
             assert widget.accessibleName() or getattr(widget, "text", lambda: "")(), widget
 
 
+@pytest.mark.slow
 def test_closing_floating_and_resetting(shown):
     docks = shown.findChildren(QDockWidget)
     for i, dock in enumerate(docks):
@@ -84,6 +87,7 @@ def test_closing_floating_and_resetting(shown):
     assert visible == {kind.title for kind in shown.kinds if kind.place_in(shown.arrangement)}
 
 
+@pytest.mark.slow
 def test_menus_and_explanations_open(qtbot, shown):
     for dock in shown.findChildren(QDockWidget):
         bar = dock.titleBarWidget()

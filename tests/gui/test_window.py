@@ -65,9 +65,9 @@ def test_a_bad_file_is_explained_and_changes_nothing(window, tmp_path, content):
     window.open_file(path)
     assert window.page.store.document is before
     assert window.banner.isVisible()
-    assert "bad.json was not opened" in window.banner.text.text()
+    assert window.banner.text.text().startswith("bad.json is not a session of this program: ")
     window.open_file(tmp_path / "nothing.json")
-    assert "nothing.json was not opened" in window.banner.text.text()
+    assert window.banner.text.text() == "nothing.json cannot be read: it does not exist."
 
 
 def test_a_file_that_cannot_be_written_is_explained(window, tmp_path, monkeypatch):
@@ -77,6 +77,7 @@ def test_a_file_that_cannot_be_written_is_explained(window, tmp_path, monkeypatc
     assert "cannot be written" in window.banner.text.text()
 
 
+@pytest.mark.slow
 def test_a_layout_is_restored(open_window, settings):
     window = open_window()
     dock = window.page.view.docks["Model"]
@@ -91,6 +92,7 @@ def test_a_layout_is_restored(open_window, settings):
     assert not again.page.view.docks["Prior"].isFloating()
 
 
+@pytest.mark.slow
 def test_a_damaged_layout_is_not_restored_and_reported_once(open_window, settings):
     open_window().close()
     saved = settings.text("layout/regression", "")
@@ -125,6 +127,7 @@ def test_every_flipped_bit_of_a_sealed_layout_is_detected():
         unsealed(b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", BAD_SETTINGS)
 def test_damaged_settings_are_replaced_by_the_defaults(open_window, settings, content):
     settings.folder.mkdir(parents=True, exist_ok=True)
@@ -290,6 +293,7 @@ def test_an_appearance_for_this_run_is_not_saved(qtbot, settings):
     theme.apply("light", 1.0)
 
 
+@pytest.mark.slow
 def test_a_layout_is_kept_in_runs_that_do_not_show_its_page(qtbot, open_window):
     window = open_window("latent")
     view = window.page.view

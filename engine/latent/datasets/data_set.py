@@ -1,4 +1,4 @@
-"""Images: a set of pictures with labels, and the family of data sets they come from."""
+"""Sets of images with labels, and the family of data sets that provide them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from engine.part import Family
 
 
 class Images(msgspec.Struct, frozen=True, eq=False):
-    """n pictures: `pixels` (n, h, w) grey or (n, h, w, 3) colour, 0–255; `labels` (n,), the `classes` they index.
+    """n images with their labels.
 
-    Pictures that were generated know the `factors` (n, f) they were made from, by name; others have none.
+    `pixels` is (n, h, w) for grey or (n, h, w, 3) for colour, from 0 to 255. `labels` (n,) are indices into `classes`.
+    Generated images have the `factors` (n, f) from which they were drawn, with their names; other images have none.
     """
 
     pixels: NDArray[np.uint8]
@@ -28,12 +29,12 @@ class Images(msgspec.Struct, frozen=True, eq=False):
         return len(self.pixels)
 
     def first(self, n: int) -> Images:
-        """At most the first n, sharing their memory."""
+        """Return at most the first n images, which share the memory of this set."""
         return Images(self.pixels[:n], self.labels[:n], self.classes, self.factors[:n], self.factor_names)
 
 
 class DataSet:
-    """Where images come from, and to whom they are owed. Abstract: register a final `Part` in a file of its own."""
+    """A source of training and test images, with its licence. Abstract: register a final `Part` in its own file."""
 
     __slots__ = ()
 
@@ -42,25 +43,28 @@ class DataSet:
 
     @property
     def light(self) -> bool:
-        """Whether pixels are light from 0 (black) to 255, and look so in every theme, and not ink from 0 (paper)."""
+        """Whether pixels are light, from 0 (black) to 255 (white) in every theme.
+
+        Otherwise pixels are ink, from 0 (paper) to 255, in the colours of the theme.
+        """
         return False
 
     @property
     def image_shape(self) -> tuple[int, ...]:
-        """(h, w) of grey pictures, (h, w, 3) of coloured ones. Raises ValueError if they cannot be read."""
+        """The shape (h, w) of grey images, or (h, w, 3) of colour images. Raises ValueError if they cannot be read."""
         return self.test().pixels.shape[1:]
 
     def train(self) -> Images:
-        """The images to learn from."""
+        """Return the training images. Raises ValueError, in one sentence, if they cannot be read."""
         raise NotImplementedError
 
     def train_in_steps(self) -> Generator[Pending, None, Images]:
-        """What `train` returns, with places to stop at where it takes long."""
+        """Return the training images like `train`, and yield Pending where a slow computation may be cancelled."""
         yield from ()
         return self.train()
 
     def test(self) -> Images:
-        """The images held out."""
+        """Return the test images. Raises ValueError, in one sentence, if they cannot be read."""
         raise NotImplementedError
 
 

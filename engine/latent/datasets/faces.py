@@ -1,4 +1,9 @@
-"""Faces: drawn by the program from factors that it knows, so that what an axis has learnt can be told."""
+"""Generated faces, drawn from random factors that are stored with the images.
+
+The factors show what each latent axis represents. Each factor has random numbers of its own, so that switching one
+factor on or off leaves the others unchanged. The range of the head's rotation is limited, because rotation changes the
+most pixels and would otherwise occupy both latent axes.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +24,7 @@ from engine.part import Part
 
 CHUNK = 256  # faces drawn at a time
 LOOKS = {"48×48 grey": (48, 48), "32×32 colour": (32, 32, 3)}
-WORDS = {  # a factor, and what it is called below 0 and above; of glasses, 0 and 1
+WORDS = {  # for each factor, the names of its values below and above 0; for glasses, of 0 and 1
     "smile": ("no smile", "smile"),
     "head turn": ("turned left", "turned right"),
     "eye opening": ("narrow eyes", "wide eyes"),
@@ -30,37 +35,36 @@ WORDS = {  # a factor, and what it is called below 0 and above; of glasses, 0 an
     "skin tone": ("dark skin", "fair skin"),
     "background tone": ("dark background", "light background"),
 }
-FIXED = {"eye opening": 0.2, "hair length": -0.4, "hair tone": -0.5, "skin tone": 0.5, "background tone": 0.2}  # else 0
+# The values of factors that do not vary; other factors are then 0.
+FIXED = {"eye opening": 0.2, "hair length": -0.4, "hair tone": -0.5, "skin tone": 0.5, "background tone": 0.2}
 
 
 def _factor(title: str, low: str, high: str) -> Meta:
-    return Meta(title=title, description=f"Let it vary from {low} to {high}.")
+    return Meta(title=title, description=f"Vary from {low} to {high}.")
 
 
 @DATASETS.register
 class Faces(Part, DataSet, frozen=True, tag=True):
-    """Faces: drawn by the program, from factors that are drawn at random and known."""
+    """Faces: drawn by the program from random factors that are known."""
 
     look: Annotated[
-        Literal["48×48 grey", "32×32 colour"], Meta(title="Pictures", description="Their size, in grey or in colour.")
+        Literal["48×48 grey", "32×32 colour"], Meta(title="Format", description="Size in pixels, and grey or colour.")
     ] = "48×48 grey"
     smile: Annotated[bool, _factor("Smile", "sad", "laughing")] = True
     head_turn: Annotated[bool, _factor("Head turn", "left", "right")] = True
     eye_opening: Annotated[bool, _factor("Eye opening", "closed", "wide open")] = False
     brow: Annotated[bool, _factor("Brow", "lowered", "raised")] = False
-    glasses: Annotated[bool, Meta(title="Glasses", description="Let one half of the faces wear glasses.")] = False
+    glasses: Annotated[bool, Meta(title="Glasses", description="Half of the faces have glasses.")] = False
     hair_length: Annotated[bool, _factor("Hair length", "short", "long")] = False
     hair_tone: Annotated[bool, _factor("Hair tone", "dark", "fair")] = False
     skin_tone: Annotated[bool, _factor("Skin tone", "dark", "fair")] = False
     background_tone: Annotated[bool, _factor("Background tone", "dark", "light")] = False
     training: Annotated[
-        int, Meta(ge=100, le=100_000, title="Training faces", description="How many there are to learn from.")
+        int, Meta(ge=100, le=100_000, title="Training faces", description="Number of training images.")
     ] = 20_000
-    held_out: Annotated[
-        int, Meta(ge=10, le=20_000, title="Held-out faces", description="How many there are to be tested on.")
-    ] = 2_000
+    held_out: Annotated[int, Meta(ge=10, le=20_000, title="Test faces", description="Number of test images.")] = 2_000
     seed: Annotated[
-        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides which faces there are: same seed, same faces.")
+        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Random seed of the factors; same seed, same faces.")
     ] = 1
 
     light = True
@@ -70,11 +74,11 @@ class Faces(Part, DataSet, frozen=True, tag=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if len(self.factors) < 2:
-            raise ValueError("At least two factors must vary: tick another one first.")
+            raise ValueError("At least two factors must vary. Tick another factor first.")
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Those that vary."""
+        """The names of the factors that vary in this data set."""
         return tuple(name for name in WORDS if getattr(self, name.replace(" ", "_")))
 
     @property
@@ -92,7 +96,7 @@ class Faces(Part, DataSet, frozen=True, tag=True):
 
 
 class _Faces:
-    """So many faces, drawn as far as somebody asked; whoever asks next goes on there."""
+    """n faces, drawn in chunks on demand; a later call of `draw` continues where an earlier call stopped."""
 
     def __init__(self, part: Faces, n: int, stream: int) -> None:
         self._values = {name: _values(part, name, n, stream) for name in WORDS}
@@ -103,13 +107,13 @@ class _Faces:
         self._images = Images(self._pixels, labels, classes, factors, part.factors)
 
     def draw(self) -> Generator[Pending, None, Images]:
-        """Draw the rest of them, in turns if two threads want them."""
+        """Draw the remaining faces, and yield Pending after each chunk; two threads draw alternate chunks."""
         while not self._draw_some():
             yield PENDING
         return self._images
 
     def _draw_some(self) -> bool:
-        """Whether all of them were there already."""
+        """Draw the next chunk of faces. Returns True if all faces had been drawn already."""
         side, channels = self._pixels.shape[1], 3 if self._pixels.ndim == 4 else 1
         with self._turn:
             if self._drawn >= len(self._pixels):
@@ -129,7 +133,7 @@ def _faces(part: Faces, n: int, stream: int) -> _Faces:
 
 
 def _values(part: Faces, name: str, n: int, stream: int) -> NDArray[np.float64]:
-    """One factor of all faces, from random numbers of its own: it stays as it is when others are ticked."""
+    """Return one factor (n,) of all faces, from random numbers of its own, so that other factors do not change it."""
     if name not in part.factors:
         return np.full(n, FIXED.get(name, 0.0))
     rng = np.random.default_rng([part.seed, stream, list(WORDS).index(name)])
@@ -139,7 +143,7 @@ def _values(part: Faces, name: str, n: int, stream: int) -> NDArray[np.float64]:
 def _labelled(
     factors: tuple[str, ...], values: dict[str, NDArray[np.float64]]
 ) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Labels (n,) and classes: by the sign of the first factor, and by glasses if those vary."""
+    """Return labels (n,) and classes, by the sign of the first factor and by glasses if glasses vary."""
     first = next(name for name in factors if name != "glasses")
     labels = (values[first] > 0).astype(np.uint8)
     classes: tuple[str, ...] = WORDS[first]

@@ -1,4 +1,4 @@
-"""A folder of pictures: its subfolders are the classes, and each picture is cut to a square and made small."""
+"""A folder of image files: its subfolders are the classes; each image is cropped to a square and reduced."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ from engine.latent.datasets.own_pixels import divided, parted, turned
 from engine.latent.datasets.thumbnail import OTHER_KINDS, SUFFIXES, UnfitError, other_kind, shrunk
 from engine.part import Part
 
-OFTEN = 0.05  # seconds between two places to stop at
-ENTRIES = 3_000_000  # files and folders that are looked at, pictures or not
+OFTEN = 0.05  # seconds between two reports
+ENTRIES = 3_000_000  # files and folders that are listed at most, images or not
 
 
 @DATASETS.register
 class Folder(Part, Files, frozen=True, tag=True):
-    """Folder of pictures: each subfolder is a class; the middle square of each picture is made small."""
+    """Folder of images: each subfolder is a class; the central square of each image is reduced to the chosen size."""
 
-    path: Annotated[str, Meta(min_length=1, max_length=4096, title="Folder", description="With pictures in it.")]
+    path: Annotated[str, Meta(min_length=1, max_length=4096, title="Folder", description="The folder of the images.")]
     size: Annotated[
-        int, Meta(ge=8, le=128, title="Size", description="How many pixels high and wide they are made.")
+        int, Meta(ge=8, le=128, title="Size", description="Height and width of the reduced images, in pixels.")
     ] = 28
-    colour: Annotated[bool, Meta(title="Colour", description="Keep their colours, instead of grey.")] = False
+    colour: Annotated[bool, Meta(title="Colour", description="Read the images in colour instead of grey.")] = False
     values: Annotated[Values, Meta(title="Pixels are", description=HOW)] = "light"
     turn: Turned = "as they are"
     stretch: Stretch = False
@@ -68,17 +68,17 @@ class Folder(Part, Files, frozen=True, tag=True):
         return (self.size, self.size, 3) if self.colour else (self.size, self.size)
 
     def listing(self) -> Listing:
-        if not os.path.isdir(self.path):  # noqa: PTH112  (a path may be no path at all)
-            raise ValueError(f"{self.name} is no folder that can be read.")
-        pictures, pace = [], Pace()
+        if not os.path.isdir(self.path):  # noqa: PTH112  (Path.is_dir raises for an invalid path)
+            raise ValueError(f"{self.name} is not a readable folder.")
+        images, pace = [], Pace()
         for entry in _entries(self.path, self.name):
             if entry.name.lower().endswith(SUFFIXES + OTHER_KINDS):
-                pictures.append(_file(entry))
+                images.append(_file(entry))
             if pace.due():
                 yield Reading(0, 0)
-            if len(pictures) > MOST:
+            if len(images) > MOST:
                 break
-        return tuple(sorted(pictures, key=attrgetter("path")))
+        return tuple(sorted(images, key=attrgetter("path")))
 
     def read(self, files: tuple[File, ...]) -> Loading:
         check_room(self.name, len(files), self.size**2 * (3 if self.colour else 1))
@@ -90,7 +90,7 @@ class Folder(Part, Files, frozen=True, tag=True):
             if pace.due():
                 yield Reading(done, len(files))
             try:
-                pixels[len(used)] = self._picture(Path(file.path))
+                pixels[len(used)] = self._thumbnail(Path(file.path))
                 used.append(file.path)
             except UnfitError as reason:
                 within = quoted(str(Path(file.path).relative_to(self.path)))
@@ -99,9 +99,9 @@ class Folder(Part, Files, frozen=True, tag=True):
         self._check(where, unreadable)
         return replace(self._divided(pixels[: len(used)], where), unreadable=tuple(unreadable), remarks=where.remarks)
 
-    def _picture(self, path: Path) -> Pixels:
+    def _thumbnail(self, path: Path) -> Pixels:
         if kind := other_kind(path):
-            raise UnfitError(f"pictures of the kind {kind} are not read; save it as PNG or JPEG")
+            raise UnfitError(f"the format {kind} is not supported; save the image as PNG or JPEG")
         paper = "black" if self.values == "white ink on black" else "white"
         return shrunk(path, self.size, colour=self.colour, paper=paper, stretch=self.stretch)
 
@@ -110,33 +110,35 @@ class Folder(Part, Files, frozen=True, tag=True):
             np.subtract(255, pixels, out=pixels)
         labels, classes = labelled(self.name, np.array(where.classes), len(pixels))
         pixels = turned(pixels, self.turn)
-        kept = np.array(where.is_used)
-        if not kept.all():
-            pixels, labels = pixels[kept], labels[kept]
+        is_used = np.array(where.is_used)
+        if not is_used.all():
+            pixels, labels = pixels[is_used], labels[is_used]
         if any(where.is_test):
-            return parted(pixels, labels, classes, np.array(where.is_test)[kept])
+            return parted(pixels, labels, classes, np.array(where.is_test)[is_used])
         return divided(pixels, labels, classes)
 
     def _check(self, where: Places, unreadable: list[Unreadable]) -> None:
-        """Raise ValueError, in one sentence, if these pictures cannot be trained on."""
+        """Raise ValueError if these images cannot be trained on."""
         if not where.classes and not unreadable:
-            raise ValueError(f"{self.name} holds no pictures.")
+            raise ValueError(f"{self.name} contains no images.")
         if not where.classes:
-            raise ValueError(f"{self.name} holds no pictures that can be read. {unreadable[0]}")
+            raise ValueError(f"{self.name} contains no readable images. {unreadable[0]}")
         if len(where.classes) == 1:
-            raise ValueError(f"{self.name} holds only one picture: two are needed, to learn from and to test on.")
+            raise ValueError(
+                f"{self.name} contains only one image. At least two are needed: one to train, one to test."
+            )
         if len(set(where.classes)) > CLASSES:
-            raise ValueError(f"{self.name} holds more than {CLASSES} subfolders with pictures, each of them a class.")
+            raise ValueError(f"{self.name} has more than {CLASSES} subfolders with images. Each subfolder is a class.")
 
 
 class Pace:
-    """Says when it is time to report again."""
+    """A clock that decides when the next report of progress is due."""
 
     def __init__(self) -> None:
         self.last = 0.0
 
     def due(self) -> bool:
-        """Whether it is: then the next time is counted from now."""
+        """Whether a report is due; if so, the interval to the next report starts now."""
         now = time.monotonic()
         if now - self.last < OFTEN:
             return False
@@ -145,17 +147,17 @@ class Pace:
 
 
 def _entries(folder: str, name: str) -> Iterator[os.DirEntry[str]]:
-    """All files below a folder, but for hidden ones; links to other folders are not followed.
+    """Iterate over all files below a folder except hidden files; links to other folders are not followed.
 
-    Raises ValueError, in one sentence, if there are too many.
+    Raises ValueError, in one sentence, if the folder has more than ENTRIES files and folders.
     """
-    waiting, seen = [folder], 0
+    waiting, count = [folder], 0
     while waiting:
         with suppress(OSError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
-                seen += 1
-                if seen > ENTRIES:
-                    raise ValueError(f"{name} holds more than {ENTRIES:,} files: choose a smaller folder.")
+                count += 1
+                if count > ENTRIES:
+                    raise ValueError(f"{name} contains more than {ENTRIES:,} files. Choose a smaller folder.")
                 if entry.name.startswith("."):
                     continue
                 if entry.is_dir(follow_symlinks=False):
@@ -165,7 +167,7 @@ def _entries(folder: str, name: str) -> Iterator[os.DirEntry[str]]:
 
 
 def _file(entry: os.DirEntry[str]) -> File:
-    """Even if there is none, as behind a broken link: that is said when it is to be read."""
+    """Return the facts of a file; a missing file, as behind a broken link, is only reported when it is read."""
     try:
         facts = entry.stat()
     except OSError:

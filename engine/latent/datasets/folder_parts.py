@@ -1,4 +1,4 @@
-"""The parts and classes of a folder of pictures, from the subfolders that they are in."""
+"""The division of a folder of images into classes, training images and test images, from the names of subfolders."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SPARE = ("val", "valid", "validation", "dev", "eval")
 
 
 class Places(msgspec.Struct, frozen=True):
-    """Of each picture its class, whether it is held out, and whether it is used at all; and sentences about it."""
+    """For each image: its class, whether it is a test image, and whether it is used; and remarks for the user."""
 
     classes: list[str]
     is_test: list[bool]
@@ -22,13 +22,14 @@ class Places(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-def places(folder: Path, pictures: list[Path]) -> Places:
-    """The places of pictures below a folder.
+def places(folder: Path, images: list[Path]) -> Places:
+    """Return the classes and the division of the images below a folder.
 
-    The first subfolder of a picture is its class. If the subfolders of the folder are called train, test or the like,
-    they are parts, and the classes are in them. A folder that holds nothing but another folder stands for that one.
+    The first subfolder of an image is its class. If the subfolders of the folder have names such as train and test,
+    they divide the images, and the classes are their subfolders. If a folder contains only another folder, the inner
+    folder is used instead.
     """
-    parts = [path.relative_to(folder).parts for path in pictures]
+    parts = [path.relative_to(folder).parts for path in images]
     while parts and all(len(p) > 2 and p[0] == parts[0][0] for p in parts):
         folder, parts = folder / parts[0][0], [p[1:] for p in parts]
     names = _names(parts)
@@ -45,7 +46,7 @@ def places(folder: Path, pictures: list[Path]) -> Places:
 
 
 def _names(parts: list[tuple[str, ...]]) -> set[str]:
-    """The names of the subfolders that the pictures are in; "" for pictures in none."""
+    """Return the names of the subfolders of the images, in lower case; "" for images in no subfolder."""
     return {p[0].lower() if len(p) > 1 else "" for p in parts}
 
 
@@ -54,8 +55,8 @@ def _class(folder: Path, parts: tuple[str, ...]) -> str:
 
 
 def _remarks(parts: list[tuple[str, ...]], held_out: tuple[str, ...]) -> tuple[str, ...]:
-    """What is said of the parts."""
+    """Return sentences that state which subfolders are test images and which are not used."""
     tests = {p[0] for p in parts if p[0].lower() in held_out}
     spare = {p[0] for p in parts if p[0].lower() not in (*TRAIN, *held_out)}
-    said = [f"The pictures in “{quoted(name)}” are the test images." for name in sorted(tests)]
-    return (*said, *(f"The pictures in “{quoted(name)}” are not used." for name in sorted(spare)))
+    remarks = [f"The images in “{quoted(name)}” are the test images." for name in sorted(tests)]
+    return (*remarks, *(f"The images in “{quoted(name)}” are not used." for name in sorted(spare)))

@@ -30,11 +30,11 @@ from engine.part import Part
 
 @DATASETS.register
 class IdxFiles(Part, Files, frozen=True, tag=True):
-    """IDX files: images as MNIST's are published, and their labels in a second file."""
+    """IDX files: images in the format of MNIST, with their labels in a second file."""
 
-    images: Annotated[str, Meta(min_length=1, max_length=4096, title="Images", description="The file of the images.")]
+    images: Annotated[str, Meta(min_length=1, max_length=4096, title="Images", description="The file with the images.")]
     labels: Annotated[
-        str, Meta(max_length=4096, title="Labels", description="The file of their labels; none if it is empty.")
+        str, Meta(max_length=4096, title="Labels", description="The file with the labels; empty for no labels.")
     ] = ""
     values: Annotated[Values, Meta(title="Pixels are", description=HOW)] = "white ink on black"
     turn: Turned = "as they are"
@@ -64,9 +64,9 @@ class IdxFiles(Part, Files, frozen=True, tag=True):
 
 
 def _image_shape(name: str, shape: Shape) -> Shape:
-    """(n, h, w) or (n, h, w, 3). Raises ValueError, in one sentence, for any other shape."""
+    """Return the shape of the images, (n, h, w) or (n, h, w, 3). Raises ValueError for any other shape."""
     if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
-        raise ValueError(f"{name} holds no images but {spelled(shape)} numbers; is it the file of the labels?")
+        raise ValueError(f"{name} contains {spelled(shape)} numbers and no images. Is it the file with the labels?")
     shape = shape[:3] if shape[3:] == (1,) else shape
     check_shape(name, shape)
     return shape

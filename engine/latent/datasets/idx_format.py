@@ -1,4 +1,4 @@
-"""The IDX format, in which MNIST is published: a magic number, the sizes, then bytes; often gzipped."""
+"""The IDX file format of MNIST: a magic number, the sizes of the dimensions, then the bytes; often gzipped."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from engine.files import open_regular, quoted, regular, unreadable, why
 from engine.latent.datasets.own_files import AT_ONCE, LARGEST, Pixels, Reading, check_unpacked, drained
 
 UNSIGNED_BYTES = b"\0\0\x08"
-DENSEST = 1032  # bytes that one byte of a gzipped file can stand for
+DENSEST = 1032  # bytes to which one byte of a gzipped file can expand at most
 Shape = tuple[int, ...]
 Stream = gzip.GzipFile | BinaryIO
 
 
 def read_idx(path: Path) -> Pixels:
-    """The array of unsigned bytes in an IDX file, gzipped or not, read-only.
+    """Return the array of unsigned bytes in an IDX file, gzipped or not; the array is read-only.
 
     Raises ValueError, in one sentence, if the file is missing, damaged or of another kind.
     """
@@ -33,25 +33,28 @@ def read_idx(path: Path) -> Pixels:
 
 
 def read_labels(path: Path, n: int) -> Pixels:
-    """The labels (n,) in an IDX file. Raises ValueError, in one sentence, if there are not as many."""
+    """Return the labels (n,) in an IDX file. Raises ValueError, in one sentence, for any other number of labels."""
 
     def check(name: str, shape: Shape) -> None:
         if len(shape) != 1:
-            raise ValueError(f"{name} holds no labels but {spelled(shape)} numbers; is it the file of the images?")
+            raise ValueError(f"{name} contains {spelled(shape)} numbers and no labels. Is it the file with the images?")
         if shape != (n,):
-            raise ValueError(f"{name} holds {shape[0]:,} labels for {n:,} images: there must be one for each.")
+            raise ValueError(f"{name} contains {shape[0]:,} labels for {n:,} images. Each image needs one label.")
 
     return drained(reading_idx(path, check))
 
 
 def idx_shape(path: Path) -> Shape:
-    """The shape that the head of a file promises. Raises ValueError, in one sentence, if it is damaged."""
+    """Return the shape stated in the header of an IDX file. Raises ValueError, in one sentence, if it is damaged."""
     with _opened(path) as file:
         return _shape(path, file)
 
 
 def reading_idx(path: Path, check: Callable[[str, Shape], Any] | None = None) -> Generator[Reading, None, Pixels]:
-    """The array step by step, writable. Before anything is read, `check` may refuse the file's name and shape."""
+    """Read the array of an IDX file in steps, and return it writable.
+
+    Before anything is read, `check` is called with the name of the file and the shape, and may raise ValueError.
+    """
     with _opened(path) as file:
         shape = _shape(path, file)
         if check is not None:
@@ -69,13 +72,13 @@ def reading_idx(path: Path, check: Callable[[str, Shape], Any] | None = None) ->
 
 
 def spelled(shape: Shape) -> str:
-    """A shape as a sentence shows it."""
+    """Return a shape as text, for example 60000×28×28; more than four dimensions are abbreviated."""
     return "×".join(map(str, shape[:4])) + ("×…" if len(shape) > 4 else "")
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Stream]:
-    """The bytes of a file, unzipped if it is gzipped. Raises ValueError, in one sentence about the file."""
+    """Open a file for reading, and decompress it if it is gzipped. Raises ValueError, in one sentence."""
     with open_regular(path) as raw:
         try:
             zipped = raw.read(2) == b"\x1f\x8b"
@@ -94,7 +97,7 @@ def _opened(path: Path) -> Iterator[Stream]:
 
 
 def _shape(path: Path, file: Stream) -> Shape:
-    """The shape that the head of the file promises, if the file is large enough to keep it."""
+    """Return the shape stated in the header. Raises ValueError if the file cannot contain so many bytes."""
     start = file.read(4)
     if len(start) < 4 or start[:3] != UNSIGNED_BYTES:
         raise ValueError(f"{quoted(path.name)} is not an IDX file of unsigned bytes.")
@@ -104,12 +107,10 @@ def _shape(path: Path, file: Stream) -> Shape:
     if len(shape) != start[3] or promised > (size if isinstance(file, io.BufferedReader) else size * DENSEST):
         raise _damaged(path, shape)
     if promised > LARGEST:
-        raise ValueError(
-            f"{quoted(path.name)} holds {promised >> 20:,} MB: {LARGEST >> 20:,} MB are the most that is read."
-        )
+        raise ValueError(f"{quoted(path.name)} contains {promised >> 20:,} MB. The limit is {LARGEST >> 20:,} MB.")
     check_unpacked(quoted(path.name), size, promised)
     return shape
 
 
 def _damaged(path: Path, shape: Shape) -> ValueError:
-    return ValueError(f"{quoted(path.name)} is damaged: it should hold {spelled(shape)} bytes and does not.")
+    return ValueError(f"{quoted(path.name)} is damaged: it should contain {spelled(shape)} bytes and does not.")

@@ -1,4 +1,4 @@
-"""Labels: the classes of images, from the numbers, texts or one-hot rows that came with them."""
+"""Labels and class names of images, from numbers, texts or one-hot rows in the user's files."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from numpy.typing import NDArray
 from engine.files import quoted
 
 CLASSES = 256
-LONGEST = 40  # characters of a class
+LONGEST = 40  # characters of a class name
 NUMBERS, TEXTS = "buif", "US"  # kinds of arrays, as NumPy names them
 
 
 def labelled(name: str, values: NDArray[Any] | None, n: int) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Labels (n,) and the classes that they index, from the `values` of n images; one class for all if None.
+    """Return labels (n,) and the classes that they index, from the `values` (n,) of n images; one class if None.
 
-    Raises ValueError, in one sentence, if they do not fit.
+    Raises ValueError, in one sentence, for another number of values or for more than CLASSES distinct values. `name`
+    is the file in that sentence.
     """
     if values is None:
         return np.zeros(n, np.uint8), ("unlabelled",)
     if len(values) != n:
-        raise ValueError(f"{name} holds {len(values):,} labels for {n:,} images: there must be one for each.")
+        raise ValueError(f"{name} contains {len(values):,} labels for {n:,} images. Each image needs one label.")
     distinct, labels = np.unique(values, return_inverse=True)
     if len(distinct) > CLASSES:
-        raise ValueError(f"{name} holds {len(distinct):,} different labels: {CLASSES} are the most.")
+        raise ValueError(f"{name} contains {len(distinct):,} different labels. The limit is {CLASSES}.")
     names = [_class(value) for value in distinct.tolist()]
     order = (
         sorted(range(len(names)), key=lambda i: in_order(names[i]))
@@ -38,15 +39,15 @@ def labelled(name: str, values: NDArray[Any] | None, n: int) -> tuple[NDArray[np
 
 
 def in_order(name: str) -> tuple[bool, int, str]:
-    """The key by which classes are sorted: 2 before 10, and numbers before words."""
+    """Return the sort key of a class name: 2 comes before 10, and numbers come before words."""
     number = name.isdecimal() and name.isascii() and len(name) < LONGEST
     return not number, int(name) if number else 0, name
 
 
 def plain_labels(values: NDArray[Any]) -> NDArray[Any] | None:
-    """The labels (n,) as whole numbers or texts, from numbers (n,), texts (n,) or one-hot rows (n, classes).
+    """Return labels (n,) as whole numbers or texts, from numbers (n,), texts (n,) or one-hot rows (n, classes).
 
-    None if the values are none of these, such as fractions.
+    Returns None for all other values, such as fractions.
     """
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
@@ -69,7 +70,7 @@ def _from_one_hot(values: NDArray[Any]) -> NDArray[Any] | None:
 
 
 def _class(value: Any) -> str:
-    """The name of a class, as it is shown."""
+    """Return the name of a class for display."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     text = value.strip() if isinstance(value, str) else str(value).replace("-", "−")

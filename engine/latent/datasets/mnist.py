@@ -12,7 +12,7 @@ from engine.resources import RESOURCES
 
 @DATASETS.register
 class Mnist(Part, DataSet, frozen=True, tag=True):
-    """MNIST: handwritten digits, 28×28, 60,000 to learn from and 10,000 held out."""
+    """MNIST: handwritten digits of 28×28 pixels, 60,000 training images and 10,000 test images."""
 
     licence = "CC BY-SA 3.0"
     attribution = "MNIST by Yann LeCun and Corinna Cortes, CC BY-SA 3.0"
@@ -30,5 +30,5 @@ def _part(name: str) -> Images:
     pixels = read_idx(folder / f"{name}-images-idx3-ubyte.gz")
     labels = read_idx(folder / f"{name}-labels-idx1-ubyte.gz")
     if pixels.shape != (len(labels), 28, 28) or labels.max(initial=0) > 9:
-        raise ValueError(f"The {name} part of MNIST is damaged: install the program again.")
+        raise ValueError(f"The MNIST file “{name}” is damaged. Install the program again.")
     return Images(pixels, labels, tuple("0123456789"))

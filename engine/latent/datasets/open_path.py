@@ -1,4 +1,4 @@
-"""Which data set a path leads to: a folder of pictures, arrays of NumPy, or IDX files."""
+"""The data set at a path: a folder of images, NumPy arrays, or IDX files."""
 
 from __future__ import annotations
 
@@ -14,44 +14,47 @@ from engine.latent.datasets.own_files import Files, Turn
 NUMPY = (".npz", ".npy")
 IDX = (".idx", ".idx.gz", "-ubyte", "-ubyte.gz")
 ENDS = NUMPY + IDX
-OPENED = "a folder of pictures, a file of NumPy (.npz, .npy), or an IDX file (.idx, .idx.gz, -ubyte, -ubyte.gz)"
+OPENED = "a folder of images, a NumPy file (.npz, .npy), or an IDX file (.idx, .idx.gz, -ubyte, -ubyte.gz)"
 SWAPS = (
     (r"images|imgs|(?<![a-z])x(?![a-z])", "labels"),
     (r"images|imgs|(?<![a-z])x(?![a-z])", "y"),
-)  # in the name of the images, for that of the labels
+)  # replacements that turn the name of an image file into the name of its label file
 IDX_OF_IMAGES = r"(?<=[.-])idx[34](?=-)", "idx1"
-TRANSPOSED = "emnist"  # in the name of a file whose images lie on their side
+TRANSPOSED = "emnist"  # part of the names of files whose images are transposed
 
 
 def holds_images(path: Path) -> bool:
-    """Whether it is something of the kind that images come in."""
+    """Whether a path is a folder or has an ending of a file of images."""
     return path.is_dir() or path.name.lower().endswith(ENDS)
 
 
 def files_at(path: Path) -> Files:
-    """What is to be read there. Raises ValueError, in one sentence, if that is nothing of its kind."""
+    """Return the data set for a folder or a file. Raises ValueError, in one sentence, for any other kind of file."""
     try:
         path = path.resolve()
         is_folder = path.is_dir()
     except (OSError, ValueError, RuntimeError) as error:
         raise ValueError(f"{quoted(path.name)} is not {OPENED}.") from error
     check_name(path)
-    lies: Turn = "transposed" if TRANSPOSED in path.name.lower() else "as they are"
+    turn: Turn = "transposed" if TRANSPOSED in path.name.lower() else "as they are"
     if is_folder:
         return Folder(str(path))
     labels = labels_beside(path)
     second = str(labels) if labels else ""
     if path.name.lower().endswith(NUMPY):
-        return NpzFile(str(path), labels=second, turn=lies)
+        return NpzFile(str(path), labels=second, turn=turn)
     if path.name.lower().endswith(IDX):
-        return IdxFiles(str(path), second, turn=lies)
-    raise ValueError(f"Images are not read from {_kind(path)}: choose {OPENED}.")
+        return IdxFiles(str(path), second, turn=turn)
+    raise ValueError(f"Images are not read from {_kind(path)}. Choose {OPENED}.")
 
 
 def labels_beside(images: Path) -> Path | None:
-    """The file of the labels, named as MNIST's are: train-images-idx3-ubyte goes with train-labels-idx1-ubyte."""
-    for pattern, instead in SWAPS:
-        name = re.sub(pattern, instead, re.sub(*IDX_OF_IMAGES, images.name), flags=re.IGNORECASE)
+    """Return the file of labels next to a file of images, or None.
+
+    The names follow MNIST: train-images-idx3-ubyte has its labels in train-labels-idx1-ubyte.
+    """
+    for pattern, replacement in SWAPS:
+        name = re.sub(pattern, replacement, re.sub(*IDX_OF_IMAGES, images.name), flags=re.IGNORECASE)
         labels = images.with_name(name)
         if re.search(pattern, images.name, re.IGNORECASE) and labels.is_file():
             return labels

@@ -1,4 +1,13 @@
-"""Own files: data sets that are read step by step from files of the user, checked, and kept while the files stay."""
+"""Data sets in the user's files: they are read in steps, checked, and cached until the files change.
+
+Images are read into the memory where they stay. Memory is allocated from the header of a file after a check that the
+file can contain so much; the test images are moved to the end of the same memory. A header that promises more than the
+file can contain, and arrays of Python objects, are refused before anything is read. The cache holds the last KEPT data
+sets, by their settings and by time and size of their files.
+
+`values` is the user's statement whether pixel values are light or ink. A photograph must look the same in every theme,
+and a drawing takes the theme's colours. Only the user knows whether 255 is paper or ink.
+"""
 
 from __future__ import annotations
 
@@ -19,36 +28,36 @@ from engine.memo import Recent
 
 MOST = 1_000_000  # images
 LARGEST = 2**30  # bytes of pixels
-SIDES = range(8, 257)  # pixels that an image may be high or wide
-SMALL, UNPACKED = 2**21, 96 * 2**20  # bytes of a small file, and those that it may unfold to
-DENSITY = 400  # bytes that a larger file may unfold to for each of its own
-AT_ONCE = 2**20  # bytes read between two places to stop at
-KEPT = 2  # data sets in memory
+SIDES = range(8, 257)  # allowed heights and widths of an image, in pixels
+SMALL, UNPACKED = 2**21, 96 * 2**20  # bytes of a small file, and the bytes to which it may expand
+DENSITY = 400  # bytes to which each byte of a larger file may expand
+AT_ONCE = 2**20  # bytes read between two reports of progress
+KEPT = 2  # data sets in the cache
 
 T = TypeVar("T")
 Pixels = NDArray[np.uint8]
 Values = Literal["light", "white ink on black", "black ink on white"]
-HOW = "Light looks the same in every theme; ink takes the theme's colours."
+HOW = "Light looks the same in every theme; ink is shown in the theme's colours."
 Turn = Literal["as they are", "transposed", "turned left", "turned right", "turned by 180°", "mirrored"]
-Turned = Annotated[Turn, Meta(title="Orientation", description="EMNIST's files hold their images transposed.")]
+Turned = Annotated[Turn, Meta(title="Orientation", description="Images in EMNIST files are transposed.")]
 Stretch = Annotated[
     bool,
     Meta(
         title="Stretch",
-        description="Make the largest value 255: of all images in a file, or of each picture in a folder.",
+        description="Scale values so that the largest is 255: over a whole file, or for each image of a folder.",
     ),
 ]
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """How far reading has come: images done, of how many; of 0 while they are still being counted."""
+    """The progress of reading: `done` of `whole` images; `whole` is 0 while the images are counted."""
 
     done: int
     whole: int
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """A file that is left out, and why."""
+    """A file that is not used, and the reason."""
 
     name: str
     reason: str
@@ -58,7 +67,7 @@ class Unreadable(msgspec.Struct, frozen=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, eq=False):
-    """The images of both parts, the files that could not be read, and sentences about what else was not used."""
+    """Training and test images, the files that could not be read, and remarks about data that are not used."""
 
     train: Images
     test: Images
@@ -67,7 +76,10 @@ class Loaded(msgspec.Struct, frozen=True, eq=False):
 
 
 class File(msgspec.Struct, frozen=True):
-    """A file as it is now: another time or size means another content. Its path is text, which is compared at once."""
+    """A file with its time and size; if one of them changes, the content has changed.
+
+    The path is text, because text is compared faster than a Path.
+    """
 
     path: str
     changed: int  # nanoseconds
@@ -75,7 +87,7 @@ class File(msgspec.Struct, frozen=True):
 
     @classmethod
     def at(cls, path: Path) -> File:
-        """The regular file at a path. Raises ValueError, in one sentence, if there is none."""
+        """Return the regular file at a path. Raises ValueError, in one sentence, if there is none."""
         facts = regular(path)
         return cls(str(path), facts.st_mtime_ns, facts.st_size)
 
@@ -85,7 +97,7 @@ Loading = Generator[Reading, None, Loaded]
 
 
 class Files(DataSet):
-    """A data set in files of one's own. Abstract."""
+    """A data set in files of the user. Abstract."""
 
     __slots__ = ()
 
@@ -99,22 +111,22 @@ class Files(DataSet):
 
     @property
     def origin(self) -> Path:
-        """The folder, or the file of the images."""
+        """The folder of the images, or the file of the images."""
         raise NotImplementedError
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """All files and folders that are named."""
+        """All files and folders that the settings name."""
         return (self.origin, *(Path(path) for path in (getattr(self, "labels", ""),) if path))
 
     def is_within(self, folder: Path) -> bool:
-        """Whether all of it is below a folder, by the names alone: nothing is looked up on the disk."""
-        inside = os.path.normpath(os.path.abspath(folder)) + os.sep  # noqa: PTH100  (resolve looks links up)
+        """Whether all paths are below a folder; only the names are compared, without access to the disk."""
+        inside = os.path.normpath(os.path.abspath(folder)) + os.sep  # noqa: PTH100  (resolve follows links)
         return all((os.path.abspath(path) + os.sep).startswith(inside) for path in self.paths)  # noqa: PTH100
 
     @property
     def name(self) -> str:
-        """The last part of the path, as a sentence shows it."""
+        """The last part of the path, for messages."""
         return quoted(self.origin.name or str(self.origin))
 
     def train(self) -> Images:
@@ -124,11 +136,11 @@ class Files(DataSet):
         return loaded(self).test
 
     def listing(self) -> Listing:
-        """The files that there are to read."""
+        """List the files to read, and yield Reading while the files are counted."""
         raise NotImplementedError
 
     def read(self, files: tuple[File, ...]) -> Loading:
-        """Read them. Raises ValueError, in one sentence, if they are not what they should be."""
+        """Read the images in `files`, and yield Reading. Raises ValueError, in one sentence, if they are not valid."""
         raise NotImplementedError
 
 
@@ -139,9 +151,9 @@ _trusted: set[Files] = set()
 
 
 def reading(source: Files) -> Loading:
-    """Read all images of a source; the result is kept in memory until the files change.
+    """Read all images of a source in steps; the result is cached until the files change.
 
-    Raises ValueError, in one sentence, if there are none that can be used.
+    Raises ValueError, in one sentence, if there are no usable images.
     """
     files = yield from source.listing()
     key = (source, files)
@@ -154,34 +166,37 @@ def reading(source: Files) -> Loading:
 
 
 def loaded(source: Files) -> Loaded:
-    """What `reading` returns, at once. Raises ValueError also if the user has not agreed to read a foreign source."""
+    """Read all images of a source without intermediate steps.
+
+    Raises ValueError, in one sentence, if there are no usable images or if the user has not allowed a foreign source.
+    """
     if source in _foreign:
         raise ValueError(
-            f"The images of this model are in {quoted(str(source.origin))}. They are read only after you agree to it."
+            f"The images of this model are in {quoted(str(source.origin))}. They are read only after you agree."
         )
     with _one_at_a_time:
         return drained(reading(source))
 
 
 def distrust(source: Files) -> None:
-    """Do not read a source that a file from elsewhere names, until the user agrees; once is enough."""
+    """Block a source that is named in a file from elsewhere, unless the user has allowed it before."""
     if source not in _trusted:
         _foreign.add(source)
 
 
 def trust(source: Files) -> None:
-    """Read a source from now on: the user has agreed."""
+    """Allow a source for the rest of this run; the user has agreed to read it."""
     _trusted.add(source)
     _foreign.discard(source)
 
 
 def is_foreign(source: object) -> bool:
-    """Whether the user still has to agree before a source is read."""
+    """Whether a source is blocked until the user agrees to read it."""
     return source in _foreign
 
 
 def drained(steps: Generator[Any, None, T]) -> T:
-    """What a generator returns in the end."""
+    """Run a generator to its end, and return its result."""
     while True:
         try:
             next(steps)
@@ -191,31 +206,36 @@ def drained(steps: Generator[Any, None, T]) -> T:
 
 
 def check_unpacked(name: str, size: int, unpacked: int) -> None:
-    """Raise ValueError, in one sentence, if a file of `size` bytes unfolds to suspiciously many."""
+    """Raise ValueError, in one sentence, if a file of `size` bytes expands to implausibly many bytes."""
     if unpacked > (UNPACKED if size < SMALL else DENSITY * size):
         raise ValueError(
-            f"{name} would unfold to {unpacked >> 20:,} MB from {size >> 10:,} kB, which no file of images does."
+            f"{name} would expand from {size >> 10:,} kB to {unpacked >> 20:,} MB, too much for a file of images."
         )
 
 
 def check_shape(name: str, shape: tuple[int, ...]) -> None:
-    """Raise ValueError, in one sentence, unless (n, h, w[, 3]) are images of a size that one can train on."""
+    """Raise ValueError unless (n, h, w) or (n, h, w, 3) is a shape of images that can be trained on."""
+    if len(shape) not in (3, 4):
+        raise ValueError(f"{name} has {len(shape)} dimensions. Grey images have three, colour images four.")
     n, h, w = shape[:3]
     if n < 2:
         raise ValueError(
-            f"{name} holds {'only one image' if n else 'no images'}: two are needed, to learn from and to test on."
+            f"{name} contains {'only one image' if n else 'no images'}. "
+            "At least two are needed: one to train, one to test."
         )
     if h not in SIDES or w not in SIDES:
-        raise ValueError(f"{name} holds images of {h}×{w} pixels: each side must have from {SIDES[0]} to {SIDES[-1]}.")
+        raise ValueError(
+            f"{name} contains images of {h}×{w} pixels. Each side must have {SIDES[0]} to {SIDES[-1]} pixels."
+        )
     check_room(name, n, h * w * (3 if len(shape) == 4 else 1))
 
 
 def check_room(name: str, n: int, each: int) -> None:
-    """Raise ValueError, in one sentence, if n images of that many bytes are too many."""
+    """Raise ValueError if n images of `each` bytes exceed the limit of images or of memory."""
     if n > MOST:
-        raise ValueError(f"{name} holds {n:,} images: {MOST:,} are the most that can be trained on.")
+        raise ValueError(f"{name} contains {n:,} images. The limit is {MOST:,}.")
     if n * each > LARGEST:
         raise ValueError(
-            f"{name} holds {n * each / 2**20:,.0f} MB of pixels: {LARGEST >> 20:,} MB are the most. "
+            f"{name} contains {n * each / 2**20:,.0f} MB of pixels. The limit is {LARGEST >> 20:,} MB. "
             "Use fewer or smaller images."
         )

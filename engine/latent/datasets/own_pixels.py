@@ -1,4 +1,4 @@
-"""Own pixels: how the bytes of the user's images are turned, stretched, made ink, and divided into two parts."""
+"""The preparation of the user's pixels: orientation, stretching, light or ink, and the division into two sets."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from engine.latent.datasets.data_set import Images
 from engine.latent.datasets.own_files import AT_ONCE, Loaded, Pixels, Turn, Values
 
-HELD_OUT = 10  # one in so many images, where the files do not say which
-SEED = 20_260_101  # decides which: always the same
+HELD_OUT = 10  # one of 10 images is a test image, if the files do not define the test images
+SEED = 20_260_101  # of the random choice of the test images, so that it is always the same
 
 
 def as_ink(pixels: Pixels, values: Values) -> None:
-    """Turn pixels, in place, into what `values` says of them: light, or ink where the paper is white or black.
+    """Convert pixels (n, h, w[, 3]), in place, to light or ink from 0 to 255, as `values` states.
 
-    Images that know only 0 and 1 are taken to mean 0 and 255.
+    If no value exceeds 1, the values 0 and 1 are taken as 0 and 255.
     """
     if pixels.max(initial=0) <= 1:
         pixels *= 255
@@ -26,7 +26,7 @@ def as_ink(pixels: Pixels, values: Values) -> None:
 
 
 def stretched(pixels: Pixels) -> Pixels:
-    """The same array, its values multiplied so that the largest is 255; unchanged if all are 0."""
+    """Scale the values, in place, so that the largest is 255, and return the array; zeros are left unchanged."""
     top = int(pixels.max(initial=0))
     if 0 < top < 255:
         table = np.minimum(np.rint(np.arange(256) * (255 / top)), 255).astype(np.uint8)
@@ -36,7 +36,7 @@ def stretched(pixels: Pixels) -> Pixels:
 
 
 def turned(pixels: Pixels, turn: Turn) -> Pixels:
-    """Images (n, h, w[, 3]) in another orientation, in the same memory if their shape stays."""
+    """Return images (n, h, w[, 3]) in another orientation, in the same memory if height and width are equal."""
     if turn == "as they are":
         return pixels
     if pixels.shape[1] != pixels.shape[2]:
@@ -47,7 +47,7 @@ def turned(pixels: Pixels, turn: Turn) -> Pixels:
 
 
 def turned_shape(shape: tuple[int, ...], turn: Turn) -> tuple[int, ...]:
-    """The shape (h, w[, 3]) of an image in another orientation."""
+    """Return the shape (h, w[, 3]) of an image in another orientation."""
     h, w, *channels = shape
     return (w, h, *channels) if turn in ("transposed", "turned left", "turned right") else shape
 
@@ -60,23 +60,23 @@ def _view(pixels: Pixels, turn: Turn) -> Pixels:
 
 
 def _blocks(pixels: Pixels) -> Iterator[Pixels]:
-    """Views of so many images at a time as fit into AT_ONCE bytes."""
+    """Iterate over views of the images, each of at most AT_ONCE bytes or one image."""
     chunk = max(1, AT_ONCE // max(1, pixels[0].nbytes)) if len(pixels) else 1
     for i in range(0, len(pixels), chunk):
         yield pixels[i : i + chunk]
 
 
 def whole(pixels: Pixels, labels: NDArray[np.uint8], classes: tuple[str, ...]) -> Images:
-    """Images that can be read only."""
+    """Return Images whose arrays are read-only: pixels (n, h, w[, 3]) and labels (n,)."""
     pixels.setflags(write=False)
     labels.setflags(write=False)
     return Images(pixels, labels, classes)
 
 
 def divided(pixels: Pixels, labels: NDArray[np.uint8], classes: tuple[str, ...]) -> Loaded:
-    """Training images, and a random tenth of all, at least one, held out: always the same ones.
+    """Divide images (n, h, w[, 3]) and labels (n,) at random: a tenth, at least one, are test images.
 
-    Both share the memory of `pixels`, in which the training images move up.
+    The choice is always the same. Both sets share the memory of `pixels`; the test images are moved to its end.
     """
     n = len(pixels)
     held = np.random.default_rng(SEED).permutation(n)[: max(1, n // HELD_OUT)]
@@ -91,6 +91,6 @@ def divided(pixels: Pixels, labels: NDArray[np.uint8], classes: tuple[str, ...])
 
 
 def parted(pixels: Pixels, labels: NDArray[np.uint8], classes: tuple[str, ...], is_test: NDArray[np.bool_]) -> Loaded:
-    """Training images and test images, of which `is_test` (n,) says which is which; both in their order."""
+    """Divide images (n, h, w[, 3]) and labels (n,) by `is_test` (n,); both sets keep their order."""
     both = [whole(pixels[chosen], labels[chosen], classes) for chosen in (~is_test, is_test)]
     return Loaded(both[0], both[1])

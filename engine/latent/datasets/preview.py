@@ -1,4 +1,4 @@
-"""Preview: some images of each class of a data set, and remarks on them, before the user agrees to train on it."""
+"""A preview of a data set before training: example images of each class, remarks and a suitable recipe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.latent.vae.recipe import Recipe
 
 
 class Examples(msgspec.Struct, frozen=True, eq=False):
-    """A class: how many images it has, and some of them, spread over all, ink (k, h, w) or light (k, h, w, 3)."""
+    """A class, its number of images, and k evenly spaced examples: ink (k, h, w) or light (k, h, w, 3)."""
 
     name: str
     count: int
@@ -24,7 +24,7 @@ class Examples(msgspec.Struct, frozen=True, eq=False):
 
 
 class Look(msgspec.Struct, frozen=True, eq=False):
-    """What was read, examples of its classes, remarks on it, and the recipe that suits it."""
+    """The images of a source, examples of its classes, remarks on the images, and a suitable recipe."""
 
     loaded: Loaded
     classes: tuple[Examples, ...]
@@ -33,16 +33,16 @@ class Look(msgspec.Struct, frozen=True, eq=False):
 
 
 def looking(source: Files, each: int) -> Generator[Reading, None, Look]:
-    """Read a source and take at most so many examples of each class. Raises ValueError as reading does."""
+    """Read a source in steps, and choose at most `each` examples of each class. Raises ValueError like `reading`."""
     loaded = yield from reading(source)
     examples = tuple(_examples(loaded.train, loaded.test, source.light, each))
     return Look(loaded, examples, remarks_on(source, loaded), recipe_for(source, loaded.train))
 
 
 def _examples(train: Images, test: Images, light: bool, each: int) -> Generator[Examples, None, None]:
-    """Those that are learnt from, of each class that has any; the others are counted as well."""
+    """Choose examples from the training images of each class; the count includes the test images."""
     order, n = np.argsort(train.labels, kind="stable"), len(train.classes)
-    learnt, held = (np.bincount(images.labels, minlength=n) for images in (train, test))
-    for name, end, count, other in zip(train.classes, np.cumsum(learnt), learnt, held, strict=True):
+    in_train, in_test = (np.bincount(images.labels, minlength=n) for images in (train, test))
+    for name, end, count, other in zip(train.classes, np.cumsum(in_train), in_train, in_test, strict=True):
         spread = np.linspace(end - count, end - 1, min(each, count)).astype(int)
         yield Examples(name, int(count + other), as_shown(train.pixels[order[spread]] / np.float32(255), light))

@@ -1,4 +1,8 @@
-"""Centring: ink sized and placed as the images of MNIST are."""
+"""The size and the position of ink in an image, as in MNIST.
+
+Ink is scaled into a box of 20/28 of the shorter side, and the box is moved by whole pixels until its centre of mass is
+in the middle of the image. Every test digit of MNIST is reproduced exactly. Images of light are not centred.
+"""
 
 from __future__ import annotations
 
@@ -6,47 +10,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.float32]
-BOX = 20 / 28  # of the image's shorter side: what MNIST's digits were made to fit before they were centred
-FAINT = 1e-3  # less ink than this is none
+BOX = 20 / 28  # the side of the box of an MNIST digit, as a fraction of the image's shorter side
+FAINT = 1e-3  # less ink than this counts as none
 
 
 def centred(ink: Pixels, shape: tuple[int, int]) -> Pixels:
-    """Ink (h, w) of 0–1 fitted into a box, its proportions kept, and put with its centre of mass in the middle of
-    `shape`.
+    """Return ink (h, w) of 0–1, scaled into a box and centred by mass in an image of `shape`, with its proportions
+    kept.
 
-    As LeCun & Cortes say of MNIST: 20×20 in the middle of 28×28. They moved by whole pixels, so that the box stays
-    sharp, and their middle is pixel 14 of 0–27, which their files show. Ink is never pushed over the edge for it.
+    LeCun & Cortes describe MNIST so: 20×20 in the middle of 28×28. Digits were moved by whole pixels, which keeps them
+    sharp. Their middle is pixel 14 of 0–27, as the files of MNIST show. Ink is never moved over the edge.
     """
-    made = np.zeros(shape, np.float32)
+    image = np.zeros(shape, np.float32)
     rows, columns = (np.flatnonzero(np.max(ink, axis=axis) > FAINT) for axis in (1, 0))
     if not len(rows):
-        return made
+        return image
     box = _boxed(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], shape)
     corner = [_corner(box.sum(1 - axis), shape[axis]) for axis in (0, 1)]
-    made[corner[0] : corner[0] + box.shape[0], corner[1] : corner[1] + box.shape[1]] = box
-    return made
+    image[corner[0] : corner[0] + box.shape[0], corner[1] : corner[1] + box.shape[1]] = box
+    return image
 
 
 def _boxed(ink: Pixels, shape: tuple[int, int]) -> Pixels:
+    """Return ink, resized so that its longer side is that of the box."""
     scale = max(1, round(BOX * min(shape))) / max(ink.shape)
     return resized(ink, (max(1, round(scale * ink.shape[0])), max(1, round(scale * ink.shape[1]))))
 
 
 def _corner(profile: Pixels, side: int) -> int:
-    """Where the box starts along one axis, given how much ink (n,) lies along it."""
+    """Return the first row or column of the box along one axis, from the sums of ink (n,) along that axis."""
     middle = float(np.arange(len(profile)) @ profile / profile.sum())
     return int(np.clip(round(side / 2 - middle), 0, side - len(profile)))
 
 
-def resized(picture: Pixels, shape: tuple[int, int]) -> Pixels:
-    """A picture (h, w[, c]) at another size: each new pixel is the mean of what it covers."""
-    across = np.tensordot(_shares(picture.shape[1], shape[1]), picture, (1, 1))  # (w', h[, c])
-    made: Pixels = np.tensordot(_shares(picture.shape[0], shape[0]), across, (1, 1))
-    return made
+def resized(image: Pixels, shape: tuple[int, int]) -> Pixels:
+    """Return an image (h, w[, c]) of another size: each new pixel is the mean of the old pixels that it covers."""
+    across = np.tensordot(_shares(image.shape[1], shape[1]), image, (1, 1))  # (w', h[, c])
+    smaller: Pixels = np.tensordot(_shares(image.shape[0], shape[0]), across, (1, 1))
+    return smaller
 
 
 def _shares(old: int, new: int) -> Pixels:
-    """How much (new, old) each of so many old cells counts in each new one; every row sums to 1."""
+    """Return the weights (new, old) of old pixels in new ones along one axis; every row sums to 1."""
     edges = np.linspace(0, old, new + 1)[:, None]
     cells = np.arange(old)
     covered = np.minimum(edges[1:], cells + 1) - np.maximum(edges[:-1], cells)

@@ -1,4 +1,4 @@
-"""The ground of a picture: paper in uneven light, estimated so that only ink remains when it is divided out."""
+"""The ground of a picture: unevenly lit paper, estimated and divided out so that only ink remains."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.float32]
-WIDEST = 0.35  # of the picture's shorter side: wider strokes would be taken for ground
-DARKEST = 0.02  # of white: below this the brightness of a ground says nothing
-FLARE = 0.05  # of white, that a dark ground reflects besides its own brightness
-BAND = 4  # pixels along an edge, over which its slope is measured
-NOISE, SURE = 0.15, 0.5  # of the strongest ink: less is grain, and every patch of ink has as much somewhere
-EXTREME = 0.5  # per cent of all pixels that are left out at both ends
+WIDEST = 0.35  # of the picture's shorter side; a wider stroke counts as ground
+DARKEST = 0.02  # of white; the smallest brightness of a ground by which a pixel is divided
+FLARE = 0.05  # of white; added to a dark ground before dividing by it, so that noise is not amplified
+BAND = 4  # rows or columns at an edge from which the slope of the light is measured
+NOISE, SURE = (
+    0.15,
+    0.5,
+)  # of the strongest ink; pixels below NOISE are grain, a patch of ink has a pixel above SURE
+EXTREME = 0.5  # per cent of all pixels that are ignored at each end
 
 
 def has_light_ground(grey: Pixels) -> bool:
-    """Whether a picture (h, w) of 0–1 is dark ink on light paper, judged by what differs from its edges.
+    """Return whether a picture (h, w) of 0–1 is dark ink on light paper.
 
-    The light along the edges is continued over the picture by a surface of second degree, whatever its shade.
+    A quadratic surface is fitted to the pixels at the edges. The ink is dark if the strongest deviations from this
+    surface are darker, at any brightness of the paper.
     """
     ratio = np.log(np.maximum(grey, DARKEST) / np.maximum(_surface(grey), DARKEST))
     low, high = np.percentile(ratio, (EXTREME, 100 - EXTREME))
@@ -25,12 +29,12 @@ def has_light_ground(grey: Pixels) -> bool:
 
 
 def ink_on_ground(grey: Pixels) -> tuple[Pixels, bool]:
-    """Ink (h, w), 0 or more, on a picture (h, w) of 0–1, and whether its ground is light.
+    """Return the ink (h, w), 0 or more, of a picture (h, w) of 0–1, and whether the ground is light.
 
-    The ground is what remains when everything narrower than WIDEST is closed (dark ink) or opened (light ink): it
-    follows gradients and the edges of shadows. Dark ink is the part of the light of the ground that it takes away
-    (Gonzalez & Woods, Digital Image Processing, section 9.6: bottom-hat transform, here as a quotient). Light ink is
-    what it adds to the light of the ground, relative to that light.
+    The ground is the picture after a morphological closing (dark ink) or opening (light ink), which removes everything
+    narrower than WIDEST. It follows gradients and the edges of shadows. Dark ink is the fraction of the ground's light
+    that is missing (Gonzalez & Woods, Digital Image Processing, section 9.6: bottom-hat transform, here as a quotient).
+    Light ink is the additional light, relative to the light of the ground.
     """
     light = has_light_ground(grey)
     reach = max(1, round(WIDEST * min(grey.shape) / 2))
@@ -43,9 +47,9 @@ def ink_on_ground(grey: Pixels) -> tuple[Pixels, bool]:
 
 
 def without_specks(ink: Pixels) -> Pixels:
-    """Ink (h, w) of 0–1 without the grain of the paper, thin rules and the rims of shadows.
+    """Return ink (h, w) of 0–1 without the grain of the paper, thin lines and the edges of shadows.
 
-    A connected patch that is nowhere darker than SURE is none (hysteresis thresholding: Canny 1986, section VI).
+    A connected patch without a pixel above SURE is removed (hysteresis thresholding: Canny 1986, section VI).
     """
     from scipy.ndimage import label
 
@@ -57,14 +61,14 @@ def without_specks(ink: Pixels) -> Pixels:
 
 
 def _continued(grey: Pixels, margin: int) -> Pixels:
-    """A picture with a margin in which its light goes on to rise or fall as it does along the edge."""
+    """Return a picture with a margin on all sides, in which the light continues linearly from the edge."""
     for _ in range(2):
         grey = np.concatenate([_beyond(grey, margin)[::-1], grey, _beyond(grey[::-1], margin)]).T
     return grey
 
 
 def _beyond(grey: Pixels, margin: int) -> Pixels:
-    """So many rows before the first one, the nearest first."""
+    """Return `margin` rows that continue the picture above its first row, the nearest row first."""
     band = min(BAND, len(grey))
     outer, inner = grey[:band].mean(0), grey[band : 2 * band].mean(0) if len(grey) >= 2 * band else grey[:band].mean(0)
     rows: Pixels = outer + np.arange(1, margin + 1, dtype=np.float32)[:, None] * (outer - inner) / band
@@ -72,7 +76,7 @@ def _beyond(grey: Pixels, margin: int) -> Pixels:
 
 
 def _surface(grey: Pixels) -> Pixels:
-    """The surface of second degree through the edges of a picture, by least squares."""
+    """Return the quadratic surface fitted to the pixels at the edges by least squares."""
     h, w = grey.shape
     y, x = np.meshgrid(np.linspace(-1, 1, h), np.linspace(-1, 1, w), indexing="ij")
     terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
@@ -84,18 +88,18 @@ def _surface(grey: Pixels) -> Pixels:
 
 
 def _smoothed(grey: Pixels) -> Pixels:
-    """Each pixel the median of itself and its eight neighbours, so that grain does not raise the ground."""
+    """Return the median of each pixel and its eight neighbours, so that grain does not raise the ground."""
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(grey, 1, mode="edge"), (3, 3))
     return np.median(windows, axis=(2, 3))
 
 
 def _largest(grey: Pixels, reach: int) -> Pixels:
-    """The largest value within `reach` rows and columns of each pixel that is as far from the edge."""
+    """Return the largest value within `reach` rows and columns of each pixel at least `reach` from the edge."""
     for axis in (0, 1):
         grey = np.lib.stride_tricks.sliding_window_view(grey, 2 * reach + 1, axis).max(-1)
     return grey
 
 
 def _smallest(grey: Pixels, reach: int) -> Pixels:
-    """The smallest value within `reach` rows and columns of each pixel that is as far from the edge."""
+    """Return the smallest value within `reach` rows and columns of each pixel at least `reach` from the edge."""
     return -_largest(-grey, reach)

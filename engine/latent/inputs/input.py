@@ -1,4 +1,7 @@
-"""Inputs: where the selected image comes from, and its encoding by a model."""
+"""Inputs: where the selected image comes from, and its encoding by a model.
+
+If a model cannot use an input, the plane stays as it is and the scene contains the reason (`unavailable`).
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,19 @@ Shape = tuple[int, ...]
 
 
 class Input:
-    """Where the selected image comes from. Abstract: register a final `Part`."""
+    """A source of the selected image. Abstract: register a final `Part`."""
 
     __slots__ = ()
 
     def pixels(self, data: DataSet, shape: Shape) -> NDArray[np.uint8]:
-        """The image, of a model's `shape`, 0–255 as in `data`. Raises ValueError, in one sentence, if there is none."""
+        """Return the image in a model's `shape`, 0–255 with the meaning of the pixels of `data`.
+
+        Raises ValueError, in one sentence, if there is no such image.
+        """
         raise NotImplementedError
 
     def name(self, data: DataSet) -> str:
-        """The name of the image: 'test image 7, a “9”'."""
+        """Return the name of the image: 'test image 7, “9”'."""
         raise NotImplementedError
 
 
@@ -36,7 +42,7 @@ INPUTS = Family(Input, home="engine.latent.inputs")
 
 
 def is_light(data: DataSet, shape: Shape) -> bool:
-    """Whether images of a model's `shape` are light, and not ink on paper."""
+    """Return whether the pixels of images of a model's `shape` are light, not ink on paper."""
     return data.light or len(shape) == 3
 
 
@@ -47,19 +53,19 @@ class Blank(Part, Input, frozen=True, tag=True):
 
 @INPUTS.register
 class FromData(Part, Input, frozen=True, tag=True):
-    """From the data: one of the images of the model's own data set."""
+    """From the data: an image of the model's own data set."""
 
-    index: Annotated[int, Meta(ge=0, le=10**7, title="Number", description="Among the images, counted from 0.")] = 0
+    index: Annotated[int, Meta(ge=0, le=10**7, title="Number", description="The position in the data set, from 0.")] = 0
     held_out: Annotated[bool, Meta(title="Held out", description="A test image, not a training image.")] = True
 
     def pixels(self, data: DataSet, shape: Shape) -> NDArray[np.uint8]:
         images = data.test() if self.held_out else data.train()
         if self.index >= len(images):
-            raise ValueError(f"There is no image {self.index}: the data set has {len(images):,} of them.")
+            raise ValueError(f"There is no image {self.index:,}: the data set has {len(images):,} images.")
         if images.pixels.shape[1:] != tuple(shape):
-            raise ValueError(f"The images are not of the model's shape, {'×'.join(map(str, shape))}.")
-        found: NDArray[np.uint8] = images.pixels[self.index]
-        return found
+            raise ValueError(f"The images do not have the model's shape, {'×'.join(map(str, shape))}.")
+        image: NDArray[np.uint8] = images.pixels[self.index]
+        return image
 
     def name(self, data: DataSet) -> str:
         images = data.test() if self.held_out else data.train()
@@ -68,9 +74,10 @@ class FromData(Part, Input, frozen=True, tag=True):
 
 
 class Encoded(msgspec.Struct, frozen=True, eq=False):
-    """An image (h, w[, 3]) of 0–255, its q_φ(z|x) (mean and standard deviation, (2,)), and what is decoded at the mean.
+    """An image (h, w[, 3]) of 0–255, its q_φ(z|x) (mean and standard deviation, (2,)), and its reconstruction.
 
-    `ink` and `reconstruction` are as they are shown; `difference` (h, w[, 3]) is decoded − given, from −1 to 1.
+    `ink` is the image and `reconstruction` the image decoded at the mean, both as they are displayed. `difference` (h,
+    w[, 3]) is reconstruction − image, from −1 to 1.
     """
 
     pixels: NDArray[np.uint8]
@@ -88,7 +95,7 @@ def encoded_by(model: LoadedModel, selected: Input) -> Encoded:
     data, light = model.vae.card.recipe.data, model.vae.light
     pixels = selected.pixels(data, model.vae.image_shape)
     x = pixels / np.float32(255)
-    mean, deviation = (found[0] for found in model.vae.encode(x[None]))
+    mean, deviation = (moment[0] for moment in model.vae.encode(x[None]))
     decoded = model.vae.decode(mean[None])[0]
     shown = as_shown(x, light), as_shown(decoded, light)
     return Encoded(pixels, selected.name(data), mean, deviation, *shown, decoded - x)

@@ -1,4 +1,8 @@
-"""The pasted picture: one from a file or from the clipboard, kept small, and the image it makes for a model."""
+"""A picture pasted from a file or from the clipboard, and its conversion to an image for a model.
+
+The picture is stored as it looked, at most 128 pixels on a side. Ground and ink are decided for each data set when the
+picture is used.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +18,16 @@ from engine.latent.inputs.ground import has_light_ground, ink_on_ground, without
 from engine.latent.inputs.input import INPUTS, Input, Shape, is_light
 from engine.part import Part
 
-LARGEST = 128  # pixels on a side that are kept
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # how bright red, green and blue look (ITU-R BT.601)
-FLAT = 0.05  # a picture whose brightness differs from its ground by less than this has nothing on it
+LARGEST = 128  # pixels on a side of a stored picture
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # weights of red, green and blue in the brightness (ITU-R BT.601)
+FLAT = 0.05  # a picture whose brightness differs from its ground by less than this is empty
 
 Side = Annotated[int, Meta(ge=1, le=LARGEST)]
 
 
 @INPUTS.register
 class Pasted(Part, Input, frozen=True, tag=True):
-    """Pasted picture: h × w pixels of one or three channels, 0–255 row by row, as bright as they looked."""
+    """Pasted picture: h × w pixels with one or three channels of light, 0–255, row by row."""
 
     h: Side
     w: Side
@@ -38,7 +42,7 @@ class Pasted(Part, Input, frozen=True, tag=True):
 
     @classmethod
     def of(cls, picture: NDArray[np.uint8], title: str) -> Pasted:
-        """From light (h, w) or (h, w, 3) of 0–255, made smaller if it is too large."""
+        """Return a part for light (h, w) or (h, w, 3) of 0–255, reduced if it is too large."""
         scale = min(1.0, LARGEST / max(picture.shape[:2]))
         h, w = (max(1, round(scale * side)) for side in picture.shape[:2])
         small = np.rint(resized(picture.astype(np.float32), (h, w))).astype(np.uint8)
@@ -46,24 +50,26 @@ class Pasted(Part, Input, frozen=True, tag=True):
 
     @property
     def light(self) -> Pixels:
-        """(h, w, channels) of 0–1."""
-        kept = np.frombuffer(self.data, np.uint8).reshape(self.h, self.w, self.channels)
-        return kept.astype(np.float32) / np.float32(255)
+        """The light of the picture, (h, w, channels) of 0–1."""
+        pixels = np.frombuffer(self.data, np.uint8).reshape(self.h, self.w, self.channels)
+        return pixels.astype(np.float32) / np.float32(255)
 
     @property
     def grey(self) -> Pixels:
-        """(h, w) of 0–1."""
+        """The brightness of the picture, (h, w) of 0–1."""
         return _grey(self.light)
 
     def pixels(self, data: DataSet, shape: Shape) -> NDArray[np.uint8]:
-        """Ink is what differs from the ground, centred as MNIST is. Light is cut to the model's proportions."""
-        made = self._as_light(shape) if is_light(data, shape) else centred(self._ink(), (shape[0], shape[1]))
-        return np.rint(255 * made).astype(np.uint8)
+        """Return ink as the difference from the ground, centred as in MNIST, or light, cropped to the model's
+        proportions.
+        """
+        image = self._as_light(shape) if is_light(data, shape) else centred(self._ink(), (shape[0], shape[1]))
+        return np.rint(255 * image).astype(np.uint8)
 
     def _ink(self) -> Pixels:
         ink, _ = ink_on_ground(self.grey)
         if ink.max() < FLAT:
-            raise ValueError(f"There is nothing to see on “{self.title}”: it is all of one brightness.")
+            raise ValueError(f"“{self.title}” shows nothing: all its pixels have the same brightness.")
         return without_specks(ink / ink.max())
 
     def _as_light(self, shape: Shape) -> Pixels:
@@ -81,6 +87,6 @@ class Pasted(Part, Input, frozen=True, tag=True):
 
 
 def _grey(light: Pixels) -> Pixels:
-    """How bright light (h, w, channels) is, (h, w)."""
+    """Return the brightness (h, w) of light (h, w, channels)."""
     grey: Pixels = light @ LUMA if light.shape[-1] == len(LUMA) else light[..., 0]
     return grey

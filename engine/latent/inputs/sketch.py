@@ -1,4 +1,8 @@
-"""The sketch: strokes of a pen on a square pad, and the image they make for a model."""
+"""The sketch: strokes of a pen on a square drawing surface, and the image of it for a model.
+
+A sketch is a list of strokes, not pixels; it is scaled and centred for each model. With each new point of the pen only
+the last segment of the last stroke is rasterised again.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +21,10 @@ from engine.latent.inputs.input import INPUTS, Input, Shape, is_light
 from engine.latent.inputs.stroke import Point, Stroke, begun, gone_on, half_width
 from engine.part import Part
 
-GRID = 192  # pixels of the pad on a side before it is made as small as the model's images
-PIECE = 64  # points of a stroke; a longer one goes on in another piece, so that only the last is laid anew
+GRID = 192  # pixels on a side of the drawing surface, before it is reduced to the model's image
+PIECE = 64  # points of a stroke; a longer one is continued as a new piece, so that only this is drawn again
 MOST = 256  # pieces
-FULL = f"The sketch is full: it has {MOST} strokes. Undo some or clear the pad."
+FULL = f"The sketch is full: it has {MOST} strokes. Undo some strokes or clear the sketch."
 
 
 @INPUTS.register
@@ -30,7 +34,7 @@ class Sketch(Part, Input, frozen=True, tag=True):
     strokes: Annotated[tuple[Stroke, ...], Meta(max_length=MOST)] = ()
 
     def pixels(self, data: DataSet, shape: Shape) -> NDArray[np.uint8]:
-        """Ink is centred as MNIST is. Light is the whole pad, drawn in black on white."""
+        """Return ink, centred as in MNIST, or light: the whole drawing surface in black on white."""
         ink, (h, w) = _canvas(self.strokes), shape[:2]
         if not is_light(data, shape):
             return np.rint(255 * centred(ink, (h, w))).astype(np.uint8)
@@ -41,11 +45,14 @@ class Sketch(Part, Input, frozen=True, tag=True):
         return "your sketch"
 
     def begin(self, point: Point, width: float, *, erases: bool = False) -> Sketch:
-        """With the pen put down. Raises ValueError if there is no room for another stroke."""
+        """Return the sketch with a new stroke. Raises ValueError if there are too many strokes."""
         return self._with(begun(point, width, erases=erases))
 
     def go_on(self, point: Point) -> Sketch:
-        """With the pen moved; the same sketch if it has hardly moved. Raises ValueError if there is no room."""
+        """Return the sketch with its last stroke continued to a point; the sketch itself if the pen has hardly moved.
+
+        Raises ValueError if there are too many strokes.
+        """
         *before, last = self.strokes
         longer = gone_on(last, point)
         if longer is None:
@@ -62,7 +69,10 @@ class Sketch(Part, Input, frozen=True, tag=True):
 
 @lru_cache(maxsize=16)
 def _canvas(strokes: tuple[Stroke, ...]) -> Pixels:
-    """Ink (GRID, GRID) of 0–1 on the pad. All strokes but the last are there already while it is being drawn."""
+    """Return the ink (GRID, GRID) of 0–1 of all strokes.
+
+    It extends the cached ink of all strokes but the last.
+    """
     if not strokes:
         return np.zeros((GRID, GRID), np.float32)
     (*before, last) = strokes
@@ -72,10 +82,13 @@ def _canvas(strokes: tuple[Stroke, ...]) -> Pixels:
 
 @lru_cache(maxsize=16)
 def _cover(points: tuple[Point, ...], width: float) -> Pixels:
-    """How much (GRID, GRID) of each pixel a stroke covers. Without its last point it is mostly known already."""
+    """Return the fraction (GRID, GRID) of each pixel that a stroke covers.
+
+    It extends the cached cover of the stroke without its last point.
+    """
     if 1 < len(points) <= PIECE:
         cover, new = _cover(points[:-1], width).copy(), points[-2:]
-    else:  # only strokes from elsewhere are longer than a piece
+    else:  # only a stroke from a session file is longer than a piece
         cover, new = np.zeros((GRID, GRID), np.float32), points
     discs = [_disc(point, width) for point in new]
     for start, end in pairwise(discs if len(discs) > 1 else 2 * discs):
@@ -84,19 +97,19 @@ def _cover(points: tuple[Point, ...], width: float) -> Pixels:
 
 
 def _disc(point: Point, width: float) -> NDArray[np.float64]:
-    """(x, y, half width) of a point, in pixels of the pad."""
+    """Return (x, y, half width) of a point, in pixels of the drawing surface."""
     return GRID * np.array([point[0], point[1], half_width(point[2], width)])
 
 
 def _lay(cover: Pixels, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
-    """Cover what is nearer to the segment than its half width, soft at the edge; each end is (x, y, half width)."""
+    """Cover the pixels near a segment, with a soft edge. Each end of the segment is (x, y, half width)."""
     margin = max(start[2], end[2]) + 1
     low = np.maximum(np.floor(np.minimum(start, end)[:2] - margin), 0).astype(int)
     high = np.minimum(np.ceil(np.maximum(start, end)[:2] + margin), GRID).astype(int)
     x = np.arange(low[0], high[0]) + 0.5 - start[0]
     y = np.arange(low[1], high[1])[:, None] + 0.5 - start[1]
     along = end - start
-    part = np.clip((x * along[0] + y * along[1]) / max(along[0] ** 2 + along[1] ** 2, 1e-9), 0, 1)
-    away = np.hypot(x - part * along[0], y - part * along[1]) - (start[2] + part * along[2])
+    fraction = np.clip((x * along[0] + y * along[1]) / max(along[0] ** 2 + along[1] ** 2, 1e-9), 0, 1)
+    away = np.hypot(x - fraction * along[0], y - fraction * along[1]) - (start[2] + fraction * along[2])
     spot = cover[low[1] : high[1], low[0] : high[0]]
     np.maximum(spot, np.clip(0.5 - away, 0, 1), out=spot, casting="same_kind")

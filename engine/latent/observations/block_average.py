@@ -24,9 +24,9 @@ from engine.part import Part
 
 @OBSERVATIONS.register(order=4)
 class BlockAverage(Part, Observation, frozen=True, tag=True):
-    """Averages of blocks: every k×k pixels are measured together (super-resolution)."""
+    """Averages of blocks: the mean of every k×k pixels is measured (super-resolution)."""
 
-    side: Annotated[int, Meta(ge=2, le=16, title="Block's side k", description="Pixels on a side of a block.")] = 4
+    side: Annotated[int, Meta(ge=2, le=16, title="Block's side k", description="Pixels on each side of a block.")] = 4
     deviation: Deviation = 0.02
 
     def density(self, likelihood: Likelihood) -> str:

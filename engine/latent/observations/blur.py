@@ -21,18 +21,20 @@ from engine.latent.observations.observation import (
 from engine.latent.vae.likelihoods import Gaussian, Likelihood
 from engine.part import Part
 
-REACH = 3.0  # standard deviations of a blur that are added up
+REACH = 3.0  # standard deviations at which the kernel of the blur is cut off
 
 
 @OBSERVATIONS.register(order=5)
 class Blur(Part, Observation, frozen=True, tag=True):
-    """Blurred: every pixel is a weighted mean of its neighbourhood (deblurring)."""
+    """Blurred: a weighted mean around every pixel is measured (deblurring)."""
 
-    width: Annotated[float, Meta(ge=0.3, le=8, title="Blur σ", description="In pixels.")] = 2.0
+    width: Annotated[
+        float, Meta(ge=0.3, le=8, title="Blur σ", description="The standard deviation of the kernel in pixels.")
+    ] = 2.0
     deviation: Deviation = 0.05
 
     def density(self, likelihood: Likelihood) -> str:
-        return EXACT if isinstance(likelihood, Gaussian) else f"{MOMENTS} and knew nothing of its neighbours"
+        return EXACT if isinstance(likelihood, Gaussian) else f"{MOMENTS} and independent of its neighbours"
 
     def measure(self, x: Array) -> Measurements:
         h, w, channels = x.shape[0], x.shape[1], x.size // (x.shape[0] * x.shape[1])
@@ -46,7 +48,7 @@ class Blur(Part, Observation, frozen=True, tag=True):
 
 
 def _blurring(n: int, width: float) -> Array:
-    """Along one side: weights (n, n) of each pixel in each, that sum to 1 at the edges too."""
+    """Return the weights (n, n) of the blur along one side; each row sums to 1, at the edges too."""
     away = np.arange(n)[:, None] - np.arange(n)
     weights = np.where(np.abs(away) <= REACH * width, np.exp(-0.5 * (away / width) ** 2), 0.0)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))

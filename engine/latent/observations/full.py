@@ -11,7 +11,7 @@ from engine.part import Part
 
 @OBSERVATIONS.register(order=1)
 class Full(Part, Observation, frozen=True, tag=True):
-    """The whole image: every pixel as it is."""
+    """The whole image: every pixel is measured."""
 
     symbol = "x"
 

@@ -20,12 +20,12 @@ from engine.part import Part
 
 LUMA = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue (ITU-R BT.601)
 
-NO_COLOUR = "These images are grey already: this observation is for models of coloured images."
+NO_COLOUR = "This observation needs coloured images; the images of this model are grey."
 
 
 @OBSERVATIONS.register(order=8)
 class GreyFromColour(Part, Observation, frozen=True, tag=True):
-    """Grey from colour: only how light each pixel is (colourisation)."""
+    """Grey from colour: only the brightness of each pixel is measured (colourisation)."""
 
     deviation: Deviation = 0.02
 

@@ -14,10 +14,10 @@ from engine.part import Part
 
 @OBSERVATIONS.register(order=3)
 class Half(Part, Observation, frozen=True, tag=True):
-    """One half: its pixels as they are, the others unseen (inpainting)."""
+    """One half: its pixels are measured, the other pixels are unknown (inpainting)."""
 
     which: Annotated[
-        Literal["top", "bottom", "left", "right"], Meta(title="Half", description="The half that is seen.")
+        Literal["top", "bottom", "left", "right"], Meta(title="Half", description="The half that is measured.")
     ] = "top"
 
     def measure(self, x: Array) -> Measurements:

@@ -1,4 +1,4 @@
-"""Measurements of an image, as they enter a likelihood; `measurement_densities` computes ln p(measurement | z)."""
+"""Measurements of an image, as the likelihood uses them; `measurement_densities` computes ln p(measurement | z)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from engine.gaussian import Array
 
 
 class Pixels(msgspec.Struct, frozen=True, eq=False):
-    """Some pixels as they are: their places (k,) in the flat image and what the likelihood scores there, (k,).
+    """Exact values of some pixels: positions (k,) in the flat image and values (k,), in the units of the likelihood.
 
-    p(measurement | z) = ∏ p_θ(x_i | z) over them.
+    p(measurement | z) = ∏ p_θ(x_i | z) over these pixels.
     """
 
     index: NDArray[np.intp]
@@ -22,10 +22,10 @@ class Pixels(msgspec.Struct, frozen=True, eq=False):
 
 
 class NoisyPixels(msgspec.Struct, frozen=True, eq=False):
-    """All pixels, each through noise of its own: values y (pixels,).
+    """All pixels, each with independent noise: values y (pixels,).
 
     "gaussian": y = x + ε, ε ~ N(0, amount²). "impulse": with probability `amount` a pixel is replaced, by a fair coin
-    if the likelihood's pixels are 0 or 1, otherwise by a value spread evenly over 0 to 1.
+    if the likelihood's pixels are 0 or 1, otherwise by a uniform value from 0 to 1.
     """
 
     values: Array
@@ -34,11 +34,11 @@ class NoisyPixels(msgspec.Struct, frozen=True, eq=False):
 
 
 class Projection(msgspec.Struct, frozen=True, eq=False):
-    """Weighted sums of pixels: y = A x + ε, ε ~ N(0, deviation² I), values y (m,).
+    """Weighted sums of pixels with noise: y = A x + ε, ε ~ N(0, deviation² I), values y (m,).
 
-    A (m, pixels) is given row by row, flat: `weights` (n,), the pixels they belong to, `columns` (n,), and `rows` (n,),
-    in order. `disjoint` says whether each pixel is in one row at most. Where A is the same on all rows, all columns and
-    all channels of the image, A = A₁ ⊗ A₂ ⊗ I, `factors` are A₁ (h′, h) and A₂ (w′, w), by which it is quicker applied.
+    A (m, pixels) is sparse: its non-zero entries are `weights` (n,), at `rows` (n,), in ascending order, and `columns`
+    (n,), the pixels. `disjoint` says whether each pixel occurs in at most one row. If A = A₁ ⊗ A₂ ⊗ I acts alike on all
+    rows, columns and channels of the image, `factors` are A₁ (h′, h) and A₂ (w′, w), which are faster to apply.
     """
 
     values: Array

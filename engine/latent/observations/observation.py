@@ -1,4 +1,7 @@
-"""The family of observations, which turn an image into measurements, and what the observations share."""
+"""The family of observations, which turn an image into measurements, and what its members share.
+
+A new operator only states which pixels, noisy pixels or weighted sums of pixels it measures. See docs/decisions/025.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,20 @@ from engine.latent.vae.likelihoods import GreyBernoulli, Likelihood
 from engine.part import Family
 
 EXACT = "exact"
-STAND_IN = "exact for pixels that are ink or paper, for which grey values stand in"
-MOMENTS = "by the mean and variance of each sum, as if it were normal"
+STAND_IN = "exact for binary pixels; grey values are used in their place"
+MOMENTS = "by the mean and variance of each sum, taken as Gaussian"
 
 Deviation = Annotated[
-    float, Meta(ge=1e-3, le=10, title="Noise σ", description="Of what is measured, on a scale from 0 to 1.")
+    float,
+    Meta(ge=1e-3, le=10, title="Noise σ", description="The standard deviation of the noise; pixels range from 0 to 1."),
 ]
 
 
 class Measurements(msgspec.Struct, frozen=True, eq=False):
-    """The measurements of one image, in the order of the steps, and the picture that they make after each step.
+    """The measurements of one image, in the order of the steps, and the observed image after each step.
 
     `pictures` (steps + 1, h, w[, 3]) have values from 0 to 1, and `known` (steps + 1, h, w) marks the pixels that have
-    been measured; the pictures are 0 elsewhere. The first of both is the state before any measurement.
+    been measured; the pictures are 0 elsewhere. The first entry of both is the state before any measurement.
     """
 
     measurements: tuple[Measurement, ...]
@@ -40,20 +44,20 @@ class Observation:
 
     __slots__ = ()
 
-    symbol: ClassVar[str] = "y"  # of what is measured
+    symbol: ClassVar[str] = "y"  # of the measured values in formulas
 
     @classmethod
     def unavailable(cls, shape: tuple[int, ...]) -> str:  # noqa: ARG003
-        """Return why images of this shape, (h, w[, 3]), cannot be measured like this, in a sentence; empty if not."""
+        """Return why images of this shape, (h, w[, 3]), cannot be measured so, in one sentence; empty if they can."""
         return ""
 
     @property
     def steps(self) -> int:
-        """The number of its measurements."""
+        """The number of measurements."""
         return 1
 
     def first(self, n: int) -> Observation:
-        """Return the observation with at most its first n > 0 measurements, if they are made one after the other."""
+        """Return the observation with at most its first n > 0 measurements; itself if it has a single one."""
         return self
 
     def density(self, likelihood: Likelihood) -> str:
@@ -61,9 +65,9 @@ class Observation:
         return STAND_IN if isinstance(likelihood, GreyBernoulli) else EXACT
 
     def measure(self, x: Array) -> Measurements:
-        """Measure x (h, w[, 3]), the values that the likelihood scores.
+        """Return the measurements of x (h, w[, 3]), the values that the likelihood scores.
 
-        Raises ValueError, in one sentence, for an image that cannot be measured like this.
+        Raises ValueError, in one sentence, for an image that cannot be measured so.
         """
         raise NotImplementedError
 
@@ -72,10 +76,15 @@ OBSERVATIONS = Family(Observation, home="engine.latent.observations")
 
 
 def single(measurement: Measurement, picture: Array, known: NDArray[np.bool_] | None = None) -> Measurements:
-    """Return a single measurement that makes a picture (h, w[, 3]); by default all its pixels are known."""
-    held = np.ones(picture.shape[:2], bool) if known is None else known
+    """Return measurements of one step with the observed image `picture` (h, w[, 3]).
+
+    By default all pixels are known.
+    """
+    measured = np.ones(picture.shape[:2], bool) if known is None else known
     shown = np.clip(picture, 0, 1)
-    return Measurements((measurement,), np.stack([np.zeros_like(shown), shown]), np.stack([np.zeros_like(held), held]))
+    return Measurements(
+        (measurement,), np.stack([np.zeros_like(shown), shown]), np.stack([np.zeros_like(measured), measured])
+    )
 
 
 def pixels_under(x: Array, mask: NDArray[np.bool_]) -> Pixels:

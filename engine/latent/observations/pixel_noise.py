@@ -1,4 +1,4 @@
-"""The observations of every pixel through noise: Gaussian, and salt and pepper."""
+"""The observations of every pixel with noise: Gaussian noise, and salt and pepper."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from engine.latent.observations.measurement import NoisyPixels
 from engine.latent.observations.observation import OBSERVATIONS, Deviation, Measurements, Observation, single
 from engine.part import Part
 
-Seed = Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides the noise: same seed, same noise.")]
+Seed = Annotated[
+    int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Random seed of the noise: same seed, same noise.")
+]
 
 
 @OBSERVATIONS.register(order=6)
 class GaussianNoise(Part, Observation, frozen=True, tag=True):
-    """Gaussian noise: every pixel is measured with an error (denoising)."""
+    """Gaussian noise: every pixel is measured with a random error (denoising)."""
 
     deviation: Deviation = 0.5
     seed: Seed = 1
@@ -29,13 +31,13 @@ class GaussianNoise(Part, Observation, frozen=True, tag=True):
 
 @OBSERVATIONS.register(order=7)
 class SaltAndPepper(Part, Observation, frozen=True, tag=True):
-    """Salt and pepper: some pixels are replaced by chance, nobody knows which (denoising).
+    """Salt and pepper: a random part of the pixels is replaced; which ones is unknown (denoising).
 
-    Black or white if pixels are ink or paper, otherwise any value.
+    The new value is black or white if pixels are ink or paper, otherwise any value.
     """
 
     rate: Annotated[
-        float, Meta(ge=0.01, le=0.99, title="Replaced", description="The share of pixels, from 0 to 1.")
+        float, Meta(ge=0.01, le=0.99, title="Replaced", description="The fraction of pixels, from 0 to 1.")
     ] = 0.3
     seed: Seed = 1
 

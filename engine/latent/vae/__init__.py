@@ -1,4 +1,7 @@
-"""The variational autoencoder. Importing this package does not import torch; using `load_model` does."""
+"""The variational autoencoder: recipes, networks, training and the command line.
+
+Importing this package does not import torch. Calling `load_model` or `check_state` imports torch.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,9 @@ __all__ = ["check_state", "load_model"]
 
 
 def load_model(name_or_path: str) -> VAE:
-    """The model of a shipped name ("mnist") or of a file. Imports torch, which takes seconds.
+    """Load a shipped model by its name, such as "mnist", or a model from a file. Imports torch, which takes seconds.
 
-    Raises ValueError, in one sentence, if there is no sound model there.
+    Raises ValueError, in one sentence, if there is no valid model.
     """
     from engine.latent.vae.networks.checkpoint import load_model as load
 
@@ -24,9 +27,9 @@ def load_model(name_or_path: str) -> VAE:
 
 
 def check_state(path: Path) -> Recipe:
-    """The recipe of the training saved in a file, which is checked in full. Imports torch, which takes seconds.
+    """Check a saved training state completely, and return its recipe. Imports torch, which takes seconds.
 
-    Raises ValueError, in one sentence, if the file is not sound.
+    Raises ValueError, in one sentence, if the file is not valid.
     """
     from engine.latent.vae.training.check_state import check_state as check
 

@@ -1,4 +1,4 @@
-"""Where a training stands and how it went: what it reports at every batch, and the curves. Needs no torch."""
+"""The progress report of each batch and the ELBO curves of a training, without torch."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ LONGEST = 1000  # points of the finer curve; an even number
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """Where training stands after a batch: `step` batches done of `steps`, in `epoch` (from 0) of `per_epoch` batches.
+    """The progress after a batch: `step` of `steps` batches are done, in `epoch` (from 0) of `per_epoch` batches.
 
-    `batch` is the ELBO of this batch and `elbo` the average over this epoch so far, each as it was when the batch was
-    trained on. `held_out` is there when it has just been measured, at the end of an epoch. `seen` counts images, with
-    repetition; `seconds` only those spent training.
+    `batch` is the ELBO of this batch, and `elbo` is the average over this epoch so far; both are measured during
+    training. `held_out` is the ELBO of the test images at the end of an epoch, else None. `seen` counts trained images
+    with repetition. `seconds` is the time spent training.
     """
 
     step: int
@@ -38,10 +38,11 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Epoch(msgspec.Struct, frozen=True):
-    """One epoch: the step at its end, its average ELBO in training, that of held-out images after it, seconds so far.
+    """One epoch: the step at its end, its ELBOs on training and test images, and the seconds since the start.
 
-    `training` is the average over the epoch's batches, with noise and jitter, of the weights as they were at each;
-    `held_out` is of the averaged weights, with neither, and NaN where there are no held-out images.
+    `training` is the average over the batches of the epoch, with dropout and augmentation and with the weights at the
+    time of each batch. `held_out` is measured with the averaged weights, without dropout and augmentation; it is NaN
+    if there are no test images.
     """
 
     step: int
@@ -51,10 +52,10 @@ class Epoch(msgspec.Struct, frozen=True):
 
 
 class History(msgspec.Struct):
-    """The curves of a training, in nats per image: one `Epoch` after the other, and finer `points`.
+    """The ELBO curves of a training, in nats per image: the `epochs`, and a finer curve of `points`.
 
-    Each point is (step at its end, reconstruction, KL), averaged over `stride` batches; when there are LONGEST of them,
-    each two become one and the stride doubles. What waits for its stride to be full is in `pending`.
+    Each point is (step at its end, reconstruction, KL), averaged over `stride` batches. At LONGEST points, each pair is
+    replaced by its average and the stride doubles. `pending` holds the sums of an incomplete stride.
     """
 
     epochs: list[Epoch] = []
@@ -63,7 +64,7 @@ class History(msgspec.Struct):
     pending: tuple[int, float, float] = (0, 0.0, 0.0)  # batches, and the sums of their reconstruction and KL
 
     def take(self, progress: Progress) -> None:
-        """Note one more batch, and the epoch that it ends."""
+        """Add one batch, and the epoch if this batch is its last one."""
         n, fit, kl = self.pending
         self.pending = (n + 1, fit + progress.batch.reconstruction, kl + progress.batch.kl)
         if self.pending[0] == self.stride:
@@ -88,7 +89,7 @@ class History(msgspec.Struct):
 
     @property
     def table(self) -> NDArray[np.float64]:
-        """The epochs, (n, 6): step, reconstruction and KL in training, the same held out (or NaN), seconds."""
+        """The epochs, (n, 6): step, reconstruction and KL in training, both for test images (or NaN), seconds."""
         rows = [
             (e.step, e.training.reconstruction, e.training.kl, e.held_out.reconstruction, e.held_out.kl, e.seconds)
             for e in self.epochs
@@ -103,13 +104,13 @@ class History(msgspec.Struct):
         stride: int,
         pending: tuple[int, float, float],
     ) -> History:
-        """The history whose `table` and `curve` these are."""
+        """Return the history with this `table` (n, 6) and `curve` (n, 3); the inverse of these two properties."""
         epochs = [Epoch(int(step), Elbo(a, b), Elbo(c, d), s) for step, a, b, c, d, s in table.tolist()]
         return cls(epochs, [(step, fit, kl) for step, fit, kl in curve.tolist()], stride, pending)
 
 
 def read_history(content: bytes) -> History:
-    """The history in JSON, in which null stands for NaN. Raises ValueError if it is none."""
+    """Read a history in JSON, in which null stands for NaN. Raises ValueError if the content is not valid."""
     try:
         return msgspec.convert(_without_null(msgspec.json.decode(content)), History)
     except (msgspec.DecodeError, UnicodeError, OverflowError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Likelihoods: what p(x | z) is of the pixels. Without torch; `likelihood_densities` computes it."""
+"""The family of likelihoods p(x|z) of the pixels, declared without torch; `likelihood_densities` computes them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from engine.part import Family, Part
 
 
 class Likelihood:
-    """p(x | z) of pixels given the decoder's output. Abstract."""
+    """The likelihood p(x|z) of the pixels given the decoder's output. Abstract."""
 
     __slots__ = ()
 
-    drawn: ClassVar[str] = "E[x|z]"  # what a decoded picture shows of it
+    drawn: ClassVar[str] = "E[x|z]"  # the quantity that a decoded image shows
 
 
 LIKELIHOODS = Family(Likelihood, home="engine.latent.vae.likelihoods")
@@ -26,7 +26,7 @@ class Bernoulli(Part, Likelihood, frozen=True, tag=True):
 
     drawn = "P(ink)"
     threshold: Annotated[
-        float, Meta(ge=0, le=255, title="Threshold", description="Grey values above this count as ink.")
+        float, Meta(ge=0, le=255, title="Threshold", description="Grey values above this value are ink.")
     ] = 127.5
 
     def __str__(self) -> str:
@@ -35,15 +35,15 @@ class Bernoulli(Part, Likelihood, frozen=True, tag=True):
 
 @LIKELIHOODS.register
 class GreyBernoulli(Part, Likelihood, frozen=True, tag=True):
-    """Bernoulli, grey targets: grey values from 0 to 1 stand in for the pixels of a Bernoulli. No density of greys."""
+    """Bernoulli, grey targets: the Bernoulli formula with grey values from 0 to 1; not a density of grey values."""
 
     def __str__(self) -> str:
-        return "Bernoulli on grey values in [0, 1], which is no density of them"
+        return "Bernoulli on grey values in [0, 1], which is not a density"
 
 
 @LIKELIHOODS.register
 class ContinuousBernoulli(Part, Likelihood, frozen=True, tag=True):
-    """Continuous Bernoulli: the Bernoulli's formula, normalised over grey values from 0 to 1."""
+    """Continuous Bernoulli: the Bernoulli formula, normalised over grey values from 0 to 1."""
 
     def __str__(self) -> str:
         return "continuous Bernoulli on grey values in [0, 1]"
@@ -51,7 +51,7 @@ class ContinuousBernoulli(Part, Likelihood, frozen=True, tag=True):
 
 @LIKELIHOODS.register
 class Gaussian(Part, Likelihood, frozen=True, tag=True):
-    """Gaussian: grey values from 0 to 1 around the decoder's mean, with a learned σ for each pixel."""
+    """Gaussian: values around the decoder's mean, which is from 0 to 1, with a learned σ for each pixel."""
 
     def __str__(self) -> str:
         return "Gaussian on values in [0, 1] with a learned σ for each pixel"
@@ -59,10 +59,10 @@ class Gaussian(Part, Likelihood, frozen=True, tag=True):
 
 @LIKELIHOODS.register
 class LinearGaussian(Gaussian, frozen=True, tag=True):
-    """Gaussian, linear mean: values around the decoder's output itself, which may leave 0 to 1, with learned σ.
+    """Gaussian, linear mean: values around the decoder's output, which is not limited to 0 to 1, with learned σ.
 
-    With linear networks the model is probabilistic PCA, whose evidence and posterior have closed forms.
+    With linear networks the model is probabilistic PCA. Its evidence and posterior have closed forms.
     """
 
     def __str__(self) -> str:
-        return "Gaussian around the output itself, cut to [0, 1] to be shown, with a learned σ for each pixel"
+        return "Gaussian around the linear output, shown within [0, 1], with a learned σ for each pixel"

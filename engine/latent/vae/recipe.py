@@ -1,4 +1,7 @@
-"""Recipes: which network is trained on what, and how. Declared here without torch, carried out in `training`."""
+"""Recipes: all settings of a training, and the card of a trained model; declared without torch.
+
+The package `training` carries out a recipe.
+"""
 
 from __future__ import annotations
 
@@ -18,121 +21,127 @@ from engine.part import Part
 
 
 class Jitter(Part, frozen=True, tag=True):
-    """Jitter: small random changes of each training image, each uniform between −value and +value.
+    """Augmentation: small random changes of each training image, each uniform between −value and +value.
 
-    A strong jitter keeps the encoder from learning the training images by heart but blurs what the decoder draws;
-    fading it out as training goes on gives the best of both.
+    Strong augmentation prevents overfitting of the encoder but blurs the decoded images. Augmentation decay reduces
+    it during training, which combines both advantages.
     """
 
-    shift: Annotated[float, Meta(ge=0, le=14, title="Shift", description="In pixels.")] = 0.0
-    turn: Annotated[float, Meta(ge=0, le=180, title="Turn", description="In degrees.")] = 0.0
-    scale: Annotated[float, Meta(ge=0, le=0.9, title="Scale", description="As a fraction of the size.")] = 0.0
-    shear: Annotated[float, Meta(ge=0, le=1, title="Shear", description="Pixels sideways per pixel up.")] = 0.0
-    threshold: Annotated[float, Meta(ge=0, le=127, title="Threshold", description="In grey values.")] = 0.0
+    shift: Annotated[float, Meta(ge=0, le=14, title="Shift", description="Largest shift, in pixels.")] = 0.0
+    turn: Annotated[float, Meta(ge=0, le=180, title="Rotation", description="Largest angle, in degrees.")] = 0.0
+    scale: Annotated[
+        float, Meta(ge=0, le=0.9, title="Scale", description="Largest change, as a fraction of the size.")
+    ] = 0.0
+    shear: Annotated[
+        float, Meta(ge=0, le=1, title="Shear", description="Horizontal shift in pixels per pixel of height.")
+    ] = 0.0
+    threshold: Annotated[
+        float, Meta(ge=0, le=127, title="Threshold", description="Largest change, in grey values.")
+    ] = 0.0
     fade: Annotated[
         float,
         Meta(
             ge=0,
             le=1,
-            title="Fade",
+            title="Augmentation decay",
             description="The fraction by which augmentation is reduced, linearly, by the last step.",
         ),
     ] = 0.0
 
 
 class Recipe(Part, frozen=True, tag=True):
-    """Recipe: all that decides the weights of a trained model."""
+    """Recipe: all settings that decide the weights of a trained model."""
 
-    data: Annotated[DataSet, Meta(title="Images", description="What it learns from.")] = Mnist()
+    data: Annotated[DataSet, Meta(title="Images", description="The data set of training and test images.")] = Mnist()
     architecture: Annotated[Architecture, Meta(title="Networks", description="The encoder and the decoder.")] = (
         ResidualMlp()
     )
-    likelihood: Annotated[Likelihood, Meta(title="Likelihood", description="What p(x|z) is of the pixels.")] = (
+    likelihood: Annotated[Likelihood, Meta(title="Likelihood", description="The density p(x|z) of the pixels.")] = (
         Bernoulli()
     )
-    epochs: Annotated[
-        int, Meta(ge=1, le=100_000, title="Epochs", description="How often each training image is learnt from.")
-    ] = 20
+    epochs: Annotated[int, Meta(ge=1, le=100_000, title="Epochs", description="Passes over the training images.")] = 20
     batch: Annotated[
-        int, Meta(ge=1, le=65_536, title="Batch", description="Images whose average gradient makes one step.")
+        int, Meta(ge=1, le=65_536, title="Batch", description="Number of images in each training step.")
     ] = 256
     learning_rate: Annotated[
         float,
-        Meta(gt=0, le=1, title="Learning rate", description="Of AdamW, at its highest.", extra={"scale": "log"}),
+        Meta(gt=0, le=1, title="Learning rate", description="Peak learning rate of AdamW.", extra={"scale": "log"}),
     ] = 2e-3
     weight_decay: Annotated[
-        float, Meta(ge=0, le=10, title="Weight decay", description="By how much matrices shrink, times the rate.")
+        float, Meta(ge=0, le=10, title="Weight decay", description="Weight-decay coefficient of AdamW.")
     ] = 0.01
     averaging: Annotated[
-        float, Meta(ge=0, lt=1, title="Averaging", description="Decay of the running average of the weights.")
+        float,
+        Meta(ge=0, lt=1, title="EMA decay", description="Decay of the exponential moving average of the weights."),
     ] = 0.999
     input_dropout: Annotated[
-        float, Meta(ge=0, lt=1, title="Input dropout", description="The share of pixels hidden from the encoder.")
+        float,
+        Meta(ge=0, lt=1, title="Input dropout", description="The fraction of pixels set to 0 in the encoder's input."),
     ] = 0.2
     jitter: Jitter = Jitter()
     precision: Annotated[
-        Literal["bfloat16", "float32"], Meta(title="Precision", description="Of the products of matrices in training.")
+        Literal["bfloat16", "float32"], Meta(title="Precision", description="Number format of matrix products.")
     ] = "bfloat16"
     seed: Annotated[
-        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Decides all random numbers: same seed, same weights.")
+        int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Random seed; same seed, same weights.")
     ] = 0
     objective: Annotated[
         Literal["VAE", "AE"],
-        Meta(title="Objective", description="VAE: the ELBO. AE: the reconstruction at the mean, without noise or KL."),
+        Meta(title="Objective", description="VAE: the ELBO. AE: an autoencoder, without noise on z and without KL."),
     ] = "VAE"
     beta: Annotated[
-        float, Meta(ge=0, le=1000, title="β", description="Weight of the KL; 1 is the ELBO.", extra={"scale": "log"})
+        float, Meta(ge=0, le=1000, title="β", description="Weight of the KL; 1 gives the ELBO.", extra={"scale": "log"})
     ] = 1.0
     kl_warm_up: Annotated[
-        float, Meta(ge=0, le=100_000, title="KL warm-up", description="Epochs in which β rises from 0.")
+        float, Meta(ge=0, le=100_000, title="KL warm-up", description="Epochs in which β rises linearly from 0.")
     ] = 0.0
     schedule: Annotated[
         Literal["cosine", "linear", "constant"],
-        Meta(title="Schedule", description="How the learning rate falls, to 0 or not at all."),
+        Meta(title="Schedule", description="Decrease of the learning rate to 0, or a constant rate."),
     ] = "cosine"
     threads: Annotated[
         int,
-        Meta(ge=1, le=256, title="Threads", description="1 repeats itself to the bit; more are faster on free cores."),
+        Meta(ge=1, le=256, title="Threads", description="CPU threads; 1 thread gives bit-identical results."),
     ] = 1
     after: Annotated[
         int,
-        Meta(ge=0, le=100_000, title="Resumes after", description="Epochs of the shorter training it continues; or 0."),
+        Meta(ge=0, le=100_000, title="Continued from epoch", description="Epochs of the earlier training; 0: new."),
     ] = 0
     origin: Annotated[
         str,
         Meta(
             pattern="^[0-9a-f]{0,16}$",
             title="Opened from",
-            description="The checksum of the file of a training that was made elsewhere; empty otherwise.",
+            description="Checksum of the file of a training from elsewhere; otherwise empty.",
         ),
     ] = ""
 
     @property
     def noise(self) -> float:
-        """How much of the noise there is in z = μ + σ ⊙ ε: 1, or 0 for an autoencoder."""
+        """The factor of the noise ε in z = μ + σ ⊙ ε: 1 for a VAE, 0 for an autoencoder."""
         return float(self.objective == "VAE")
 
     def kl_weight(self, epochs: float) -> float:
-        """The weight of the KL after so many epochs."""
+        """Return the weight of the KL term after a number of epochs."""
         if self.objective == "AE":
             return 0.0
         return self.beta * (min(1.0, epochs / self.kl_warm_up) if self.kl_warm_up else 1.0)
 
     def fall(self, done: float) -> float:
-        """The share of the learning rate that is left after so much of the training, from 0 to 1."""
+        """Return the factor of the learning rate, from 0 to 1, after the fraction `done` of the training."""
         falls = {"cosine": 0.5 + 0.5 * math.cos(math.pi * done), "linear": 1 - done, "constant": 1.0}
         return falls[self.schedule]
 
     def autoencoder(self) -> Recipe:
-        """The same without the noise on z and without the KL."""
+        """Return this recipe for an autoencoder: without noise on z and without KL."""
         return replace(self, objective="AE")
 
     def continued(self) -> Recipe:
-        """As many epochs again, from where this one ends."""
+        """Return the recipe that continues this one for as many epochs again."""
         return replace(self, epochs=2 * self.epochs, after=self.epochs)
 
     def begun(self) -> Recipe:
-        """The one that this one goes on from, which has to have been trained before."""
+        """Return the recipe of the earlier training that this recipe continues."""
         return replace(self, epochs=self.after, after=0)
 
 
@@ -143,19 +152,22 @@ Side = Annotated[int, Meta(ge=1, le=4096)]  # of an image, in pixels
 
 
 class Elbo(msgspec.Struct, frozen=True):
-    """ELBO = reconstruction − KL, in nats per image, averaged over a set."""
+    """The terms of the ELBO = reconstruction − KL, in nats per image, averaged over a set of images."""
 
     reconstruction: float
     kl: float
 
     @property
     def total(self) -> float:
-        """A lower bound on the average ln p(x)."""
+        """The ELBO, a lower bound on the average ln p(x)."""
         return self.reconstruction - self.kl
 
 
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a checkpoint says of itself: how it was made and what was measured on the file as it is."""
+    """The description of a trained model in its file: its recipe, its training, and its test ELBO.
+
+    The test ELBO is measured with the weights in the precision of the file.
+    """
 
     name: Line
     recipe: Recipe
@@ -168,13 +180,15 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Annotated[float, Meta(ge=0, le=1e12)]
     made_with: Annotated[str, Meta(max_length=10_000)]
     test_samples: Count = 16  # draws of z for each test image
-    test_seed: Count = 0  # what they were drawn with
+    test_seed: Count = 0  # random seed of these draws
 
     def __post_init__(self) -> None:
         if self.shape[2:] not in ((), (3,)):
-            raise ValueError(f"no image has the shape {self.shape}")
+            raise ValueError(f"{self.shape} is not a shape of images")
         if not all(abs(nats) <= LARGEST_ELBO for nats in (self.test_elbo.reconstruction, self.test_elbo.kl)):
-            raise ValueError("no model has such an ELBO")
+            raise ValueError("its ELBO is out of range")
 
 
-EDITED = tuple(field.name for field in msgspec.structs.fields(Recipe) if field.name != "origin")  # by hand
+EDITED = tuple(
+    field.name for field in msgspec.structs.fields(Recipe) if field.name != "origin"
+)  # fields that the user edits

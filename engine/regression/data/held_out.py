@@ -1,4 +1,7 @@
-"""Held-out observations: observations that the model is not fitted to, for errors and predictive densities."""
+"""Held-out observations, which the model is not fitted to, for errors and predictive densities.
+
+They are the observations that wait for a later step, or new draws from the true function.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Observations: (x, t) pairs as immutable columns with running sufficient statistics."""
+"""Observations: (x, t) pairs as immutable columns with cached sufficient statistics."""
 
 from __future__ import annotations
 
@@ -14,25 +14,30 @@ from engine.gaussian import Array, absorb, triangle
 from engine.regression.data.units import Units
 from engine.regression.model.basis import Basis
 
-LIMIT = 1e20  # the largest |x| or |t|: its fifteenth power, the highest of a basis, is still a number
-BLOCK = 4096  # rows folded at a time
-CROWD = 5000  # more observations than this are drawn by their density
-REMEMBERED = 256  # statistics kept for going back and forth among the observations
+LIMIT = 1e20  # the largest |x| or |t|; its fifteenth power, the highest of a basis, does not overflow
+BLOCK = 4096  # rows added to statistics at a time
+CROWD = 5000  # more observations than this are drawn as counts per cell
+REMEMBERED = 256  # cached statistics for stepping back and forth among the observations
 
 
 class Statistics(msgspec.Struct, frozen=True, eq=False):
-    """All that Gaussian noise lets a linear model learn from n observations: the triangle (k+1, k+1) of [Φ t]."""
+    """Sufficient statistics of n observations for a linear model under Gaussian noise: the triangle (k+1, k+1) of [Φ
+    t].
+    """
 
     triangle: Array
     count: int
 
     @classmethod
     def empty(cls, size: int) -> Statistics:
-        """Of no observation, for k = `size` weights."""
+        """Return the statistics of zero observations, for k = `size` weights."""
         return cls(np.zeros((size + 1, size + 1)), 0)
 
     def after(self, features: Array, t: Array) -> Statistics:
-        """With the rows Φ (n, k), t (n,) added. One row costs O(k²), whatever has been seen before."""
+        """Return the statistics with the rows Φ (n, k), t (n,) added.
+
+        One row costs O(k²) for any number of earlier rows.
+        """
         rows = np.column_stack([features, t])
         if len(rows) == 1:
             return Statistics(absorb(self.triangle, rows[0]), self.count + 1)
@@ -43,7 +48,7 @@ _remembering = threading.Lock()  # scenes and answers are computed in two thread
 
 
 class _Columns:
-    """A buffer that several Observations share: each sees the first n rows, the longest may append."""
+    """A buffer that several Observations share: each uses the first n rows, and the longest may append."""
 
     def __init__(self, rows: Array, used: int) -> None:
         self.rows = rows
@@ -52,43 +57,43 @@ class _Columns:
         self.scaled: dict[Units, _Columns] = {}
 
     def through(self, units: Units, n: int) -> _Columns:
-        """The same in other units, as far as row n: grown together with these, so that one more costs only itself."""
+        """Return the columns in other units, up to row n. They are cached, so that one more row costs only itself."""
         with _remembering:
-            found = self.scaled.setdefault(units, _Columns(np.empty_like(self.rows), 0))
-            fresh = self.rows[found.used : n]
-            found.rows[found.used : n, 0] = units.x_of_model(fresh[:, 0])
-            found.rows[found.used : n, 1] = units.t_of_model(fresh[:, 1])
-            found.used = max(found.used, n)
-        return found
+            columns = self.scaled.setdefault(units, _Columns(np.empty_like(self.rows), 0))
+            added = self.rows[columns.used : n]
+            columns.rows[columns.used : n, 0] = units.x_of_model(added[:, 0])
+            columns.rows[columns.used : n, 1] = units.t_of_model(added[:, 1])
+            columns.used = max(columns.used, n)
+        return columns
 
     def roomier(self, size: int, n: int) -> _Columns:
-        """A buffer of `size` rows with the first n of these, and what is known about them."""
+        """Return a buffer of `size` rows with the first n of these rows and their cached statistics."""
         rows = np.empty((size, 2))
         rows[:n] = self.rows[:n]
-        made = _Columns(rows, min(self.used, n))
-        for basis, mine in self.known.items():
-            made.known[basis] = {m: found for m, found in mine.items() if m <= n}
-        made.scaled = {units: columns.roomier(size, n) for units, columns in self.scaled.items()}
-        return made
+        larger = _Columns(rows, min(self.used, n))
+        for basis, cached in self.known.items():
+            larger.known[basis] = {m: statistics for m, statistics in cached.items() if m <= n}
+        larger.scaled = {units: columns.roomier(size, n) for units, columns in self.scaled.items()}
+        return larger
 
-    def remember(self, basis: Basis, found: Statistics) -> Statistics:
+    def remember(self, basis: Basis, statistics: Statistics) -> Statistics:
         with _remembering:
-            mine = self.known.setdefault(basis, {})
-            mine[found.count] = found
-            while len(mine) > REMEMBERED:
-                del mine[next(iter(mine))]
-        return found
+            cached = self.known.setdefault(basis, {})
+            cached[statistics.count] = statistics
+            while len(cached) > REMEMBERED:
+                del cached[next(iter(cached))]
+        return statistics
 
     def nearest(self, basis: Basis, n: int) -> Statistics:
-        """The statistics of the most rows, at most n, that are known already."""
+        """Return the cached statistics of the most rows, at most n."""
         with _remembering:
-            mine = self.known.get(basis, {})
-            fewer = max((m for m in mine if m <= n), default=0)
-            return mine.get(fewer) or Statistics.empty(basis.size)
+            cached = self.known.get(basis, {})
+            fewer = max((m for m in cached if m <= n), default=0)
+            return cached.get(fewer) or Statistics.empty(basis.size)
 
 
 class _Moved:
-    """What is known of all rows but one that is being moved, for each basis and number of rows."""
+    """Cached statistics of all rows except the moved row `i`, for each basis and number of rows."""
 
     def __init__(self, i: int) -> None:
         self.i = i
@@ -96,8 +101,9 @@ class _Moved:
 
 
 class Observations:
-    """An immutable sequence of (x, t). Every change gives another one; appending shares the columns, and moving one
-    again and again costs only itself, however many the others are.
+    """An immutable sequence of (x, t). Every change returns a new one.
+
+    Appending shares the columns. Moving one observation repeatedly does not compute the others again.
     """
 
     __slots__ = ("_columns", "_count", "_moved")
@@ -105,7 +111,7 @@ class Observations:
     def __init__(self, x: ArrayLike = (), t: ArrayLike = ()) -> None:
         x, t = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(t, float))
         if x.shape != t.shape or x.ndim != 1:
-            raise ValueError("Observations need as many x as t.")
+            raise ValueError("Observations need equally many x and t.")
         rows = np.column_stack([x, t])
         _check(rows)
         self._columns, self._count, self._moved = _Columns(rows, len(rows)), len(rows), None
@@ -114,26 +120,26 @@ class Observations:
 
     @classmethod
     def _of(cls, columns: _Columns, count: int, moved: _Moved | None = None) -> Observations:
-        made = cls.__new__(cls)
-        made._columns, made._count, made._moved = columns, count, moved
-        return made
+        observations = cls.__new__(cls)
+        observations._columns, observations._count, observations._moved = columns, count, moved
+        return observations
 
     def __len__(self) -> int:
         return self._count
 
     @property
     def x(self) -> Array:
-        """(n,), read-only."""
+        """The values x (n,), read-only."""
         return self._rows[:, 0]
 
     @property
     def t(self) -> Array:
-        """(n,), read-only."""
+        """The values t (n,), read-only."""
         return self._rows[:, 1]
 
     @property
     def places(self) -> Array:
-        """(n, 2), read-only."""
+        """The pairs (x, t), (n, 2), read-only."""
         return self._rows
 
     @property
@@ -143,7 +149,10 @@ class Observations:
         return rows
 
     def append(self, x: float, t: float) -> Observations:
-        """One more at the end, in constant time however many there are."""
+        """Return the observations with one more at the end, in constant time.
+
+        Raises ValueError for a number that is not finite or too large.
+        """
         row = np.array([[x, t]], float)
         _check(row)
         columns, n = self._columns, self._count
@@ -155,17 +164,17 @@ class Observations:
         return Observations._of(columns, n + 1)
 
     def insert(self, i: int, x: float, t: float) -> Observations:
-        """One more before position `i`; at the end that is `append`."""
+        """Return the observations with one more before position `i`. At the end, it is `append`."""
         if i == self._count:
             return self.append(x, t)
         return Observations(np.insert(self.x, i, x), np.insert(self.t, i, t))
 
     def extend(self, x: Iterable[float], t: Iterable[float]) -> Observations:
-        """Several more at the end."""
+        """Return the observations with several more at the end."""
         return Observations(np.concatenate([self.x, np.asarray(x)]), np.concatenate([self.t, np.asarray(t)]))
 
     def move(self, i: int, x: float, t: float) -> Observations:
-        """The observation at `i` somewhere else."""
+        """Return the observations with number `i` moved to (x, t)."""
         rows = self._rows.copy()
         rows[i] = x, t
         _check(rows[i : i + 1])
@@ -173,56 +182,59 @@ class Observations:
         return Observations._of(_Columns(rows, len(rows)), len(rows), moved)
 
     def remove(self, i: int) -> Observations:
-        """Without the observation at `i`."""
+        """Return the observations without number `i`."""
         return self.without((i,))
 
     def without(self, left_out: tuple[int, ...]) -> Observations:
-        """Without those at the positions `left_out`."""
+        """Return the observations without the positions `left_out`."""
         return Observations(np.delete(self.x, left_out), np.delete(self.t, left_out))
 
     def reorder(self, order: NDArray[np.intp]) -> Observations:
-        """Those at the positions `order` (n,), in that order."""
+        """Return the observations at the positions `order` (n,), in that order."""
         return Observations(self.x[order], self.t[order])
 
     def find(self, i: int, before: Observations) -> int | None:
-        """Where the observation is that was at `i` before: at `i` too if it was moved itself; None if it is gone."""
+        """Return the new position of observation `i` of `before`; None if it was removed.
+
+        If that observation alone was moved, the position is `i`.
+        """
         if self is before or i >= len(before):
             return i if self is before else None
-        here = np.flatnonzero((self.x == before.x[i]) & (self.t == before.t[i]))
-        if len(here):
-            return int(here[np.argmin(np.abs(here - i))])
+        matches = np.flatnonzero((self.x == before.x[i]) & (self.t == before.t[i]))
+        if len(matches):
+            return int(matches[np.argmin(np.abs(matches - i))])
         return i if len(self) == len(before) and np.sum(np.any(self._rows != before._rows, axis=1)) == 1 else None
 
     def first(self, n: int) -> Observations:
-        """The first `n`, sharing the columns."""
+        """Return the first `n` observations; they share the columns."""
         return Observations._of(self._columns, min(n, self._count), self._moved)
 
     def through(self, units: Units) -> Observations:
-        """The same in the units of a model; not to be appended to."""
+        """Return the observations in the units of a model. They must not be appended to."""
         return self if units.are_original else Observations._of(self._columns.through(units, self._count), self._count)
 
     def statistics(self, basis: Basis) -> Statistics:
-        """The sufficient statistics under `basis`, from the nearest ones already known."""
-        known = self._columns.nearest(basis, self._count)
-        if known.count == self._count:
-            return known
+        """Return the sufficient statistics under `basis`, from the nearest cached ones."""
+        cached = self._columns.nearest(basis, self._count)
+        if cached.count == self._count:
+            return cached
         if self._moved is not None and self._moved.i < self._count:
-            found = _folded(self._rest(basis, self._moved), basis, self._rows[[self._moved.i]])
+            result = _folded(self._rest(basis, self._moved), basis, self._rows[[self._moved.i]])
         elif self._moved is not None:
-            found = self._rest(basis, self._moved)
+            result = self._rest(basis, self._moved)
         else:
-            found = _folded(known, basis, self._rows[known.count :])
-        return self._columns.remember(basis, found)
+            result = _folded(cached, basis, self._rows[cached.count :])
+        return self._columns.remember(basis, result)
 
     def _rest(self, basis: Basis, moved: _Moved) -> Statistics:
-        """Of all but the one that is being moved."""
+        """Return the statistics of all observations except the moved one."""
         with _remembering:
-            found = moved.rest.get((basis, self._count))
-        if found is None:
-            found = _folded(Statistics.empty(basis.size), basis, np.delete(self._rows, slice(moved.i, moved.i + 1), 0))
+            rest = moved.rest.get((basis, self._count))
+        if rest is None:
+            rest = _folded(Statistics.empty(basis.size), basis, np.delete(self._rows, slice(moved.i, moved.i + 1), 0))
             with _remembering:
-                moved.rest[basis, self._count] = found
-        return found
+                moved.rest[basis, self._count] = rest
+        return rest
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Observations):
@@ -237,27 +249,30 @@ class Observations:
         return f"Observations({self.x.tolist()}, {self.t.tolist()})"
 
     def to_plain(self) -> dict[str, list[float]]:
-        """For a session file."""
+        """Return the columns for a session file."""
         return {"x": self.x.tolist(), "t": self.t.tolist()}
 
     @classmethod
     def from_plain(cls, plain: Any) -> Observations:
-        """From a session file. Raises ValueError."""
+        """Return observations from a session file. Raises ValueError."""
         try:
             columns = msgspec.convert(plain, dict[str, list[float]])
         except msgspec.ValidationError:
             columns = {}
         if set(columns) != {"x", "t"}:
-            raise ValueError("Observations are two columns of numbers, x and t.")
+            raise ValueError("Observations need two columns of numbers, x and t.")
         return cls(columns["x"], columns["t"])
 
 
-def _folded(known: Statistics, basis: Basis, rows: Array) -> Statistics:
-    """With these rows (n, 2) added, in blocks: all features of a million rows would fill the memory."""
+def _folded(statistics: Statistics, basis: Basis, rows: Array) -> Statistics:
+    """Return the statistics with the rows (n, 2) added in blocks.
+
+    The features of a million rows at once would need too much memory.
+    """
     for start in range(0, len(rows), BLOCK):
         block = rows[start : start + BLOCK]
-        known = known.after(basis.features(block[:, 0]), block[:, 1])
-    return known
+        statistics = statistics.after(basis.features(block[:, 0]), block[:, 1])
+    return statistics
 
 
 def _check(rows: Array) -> None:

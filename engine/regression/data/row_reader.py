@@ -1,4 +1,4 @@
-"""The rows of a table one by one: two cells become two numbers, or a reason why they do not."""
+"""The rows of a table: two cells become two numbers, or the reason why they do not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROLES = ("x", "t")
 
 
 class Seen(msgspec.Struct):
-    """How often cells of one kind occurred, the first of them, and the value that it was read as."""
+    """How often cells of one kind occurred, the first of these cells, and its value."""
 
     count: int
     cell: str
@@ -24,15 +24,15 @@ class Seen(msgspec.Struct):
 
 
 class RowReader:
-    """Reads rows, and remembers which cells were no plain numbers, for the remarks."""
+    """Reads rows, and counts the cells that are not plain numbers, for the remarks."""
 
     def __init__(self, layout: Layout, columns: tuple[int, int]) -> None:
         self.layout, self.columns = layout, columns
         self.seen: dict[tuple[str, str], Seen] = {}  # by role and kind
-        self.evidence: set[str] = set()  # decimal marks that cells showed beyond doubt
+        self.evidence: set[str] = set()  # decimal marks that unambiguous cells have
 
     def row(self, cells: Sequence[str]) -> tuple[tuple[float, float] | None, str]:
-        """x and t, or None and the reason."""
+        """Return x and t of a row, or None and the reason."""
         width = len(self.layout.columns)
         if len(cells) > width and any(map(str.strip, cells[width:])):
             return None, f"it has {len(cells)} columns instead of {width}"
@@ -46,7 +46,7 @@ class RowReader:
         return (values[0], values[1]), ""
 
     def _value(self, role: str, cell: str, column: int) -> tuple[float, str]:
-        """The value of a cell, or the reason why it has none."""
+        """Return the value of a cell, or the reason why it has none."""
         if not cell.strip():
             return 0.0, f"{role} is missing"
         try:
@@ -61,19 +61,19 @@ class RowReader:
         return number.value, ""
 
     def _why_not(self, cell: str, column: int, error: str) -> str:
-        """The end of the sentence about a cell that is no number in its column."""
+        """Return the end of the sentence about a cell that is not a number in its column."""
         if self.layout.columns[column].kind == "time":
-            return ", which is no time of this kind"
+            return ", which is not a time in this format"
         if error.startswith(("in “", "without ")):
             unit = self.layout.columns[column].unit
-            return f", {error}, not in “{unit}” as others" if unit else f", {error}, which others are not"
+            return f", {error}; the other cells are in “{unit}”" if unit else f", {error}; the other cells have no unit"
         other = "," if self.layout.decimal == "." else "."
         if number_or_none(cell, other) is not None and not is_missing(cell):
             return f", which is a number only with a decimal {'comma' if other == ',' else 'point'}"
-        return ", which is no number"
+        return ", which is not a number"
 
     def _remember(self, role: str, cell: str, how: str, value: float, column: int) -> None:
-        """Note a cell whose number could be another one, or that was not a plain number."""
+        """Count a cell that is ambiguous or not a plain number."""
         if self.layout.columns[column].kind == "number" and not self.layout.certain:
             evidence = decimal_evidence(cell)
             if evidence == "?":

@@ -1,4 +1,4 @@
-"""Tables: observations from two columns of a table, and columns into files that every program reads."""
+"""Tables: observations are read from two columns of a table, and columns are written to a file."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from engine.regression.data.table_remarks import remarks_about
 
 MOST = 10_000_000  # rows
 CHUNK = 2**16  # characters read at a time
-BLOCK = 64  # lines that are read at once where a chunk cannot be
-LISTED = 200  # bad lines that are kept; the others are counted
-DOUBTFUL = re.compile(r"[.,]\d{3}(?!\d)")  # thousands, perhaps
-LINE_MARK = re.compile(r"^\s*(?:#|%|//|!)", re.MULTILINE)  # of a comment
-TINY = re.compile(r"[eE]-\d{3}")  # which may be below the smallest double
+BLOCK = 64  # lines that are read together where a whole chunk cannot be
+LISTED = 200  # bad lines that are listed; further ones are only counted
+DOUBTFUL = re.compile(r"[.,]\d{3}(?!\d)")  # possibly a separator between thousands
+LINE_MARK = re.compile(r"^\s*(?:#|%|//|!)", re.MULTILINE)  # the beginning of a comment
+TINY = re.compile(r"[eE]-\d{3}")  # a number that may be below the smallest double
 
 
 class Bad(msgspec.Struct, frozen=True):
-    """A line, or a column of a table whose lines are its variables, that is left out, and why."""
+    """A line that is left out, and the reason; a column if each line of the table is a variable."""
 
     line: int
     reason: str
@@ -40,7 +40,7 @@ class Bad(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far reading has come: the share of the text, and the lines of both kinds so far."""
+    """The progress of reading: the fraction of the text, and the numbers of good and bad lines so far."""
 
     share: float
     good: int
@@ -48,9 +48,9 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True, eq=False):
-    """The observations of all good lines, the first of the bad lines and their number, and remarks.
+    """The observations of all good lines, the first bad lines and their number, and remarks.
 
-    A remark is a sentence about numbers that could mean something else, or were not written as plain numbers.
+    A remark is a sentence about numbers that are ambiguous or not written plainly.
     """
 
     observations: Observations
@@ -60,32 +60,32 @@ class Table(msgspec.Struct, frozen=True, eq=False):
 
 
 def reading(source: Text, layout: Layout, x: int, t: int) -> Generator[Progress, None, Table]:
-    """Read columns `x` and `t` as observations; the generator returns the table.
+    """Read columns `x` and `t` as observations. The generator yields the progress and returns the table.
 
-    Raises ValueError, in one sentence, if it turns out to be no table.
+    Raises ValueError, in one sentence, if the text is not a table.
     """
-    found, whole, done = _Found(layout, (x, t)), max(source.characters(), 1), 0
+    rows_so_far, whole, done = _Rows(layout, (x, t)), max(source.characters(), 1), 0
     with _opened(source, layout) as text:
         for chunk in _whole_lines(text):
-            found.take(plain(chunk))
+            rows_so_far.take(plain(chunk))
             done += len(chunk)
-            yield Progress(min(done / whole, 1.0), found.count, found.bad_count)
-    if found.finish():
-        yield Progress(1.0, found.count, found.bad_count)
-    rows = np.concatenate(found.good) if found.good else np.empty((0, 2))
-    remarks = remarks_about(layout, (x, t), rows, found.reader)
-    return Table(Observations(rows[:, 0], rows[:, 1]), tuple(found.bad), found.bad_count, remarks)
+            yield Progress(min(done / whole, 1.0), rows_so_far.count, rows_so_far.bad_count)
+    if rows_so_far.finish():
+        yield Progress(1.0, rows_so_far.count, rows_so_far.bad_count)
+    rows = np.concatenate(rows_so_far.good) if rows_so_far.good else np.empty((0, 2))
+    remarks = remarks_about(layout, (x, t), rows, rows_so_far.reader)
+    return Table(Observations(rows[:, 0], rows[:, 1]), tuple(rows_so_far.bad), rows_so_far.bad_count, remarks)
 
 
 def _opened(source: Text, layout: Layout) -> TextIO:
-    """The text, turned if its lines are its variables."""
+    """Return the text, transposed if each line is a variable."""
     if layout.original is not None:
         return turned_text(source, layout.variant, layout.original).open()
     return source.open(layout.variant)
 
 
 def _whole_lines(text: TextIO) -> Iterator[str]:
-    """The text in chunks of whole lines."""
+    """Yield the text in chunks of whole lines."""
     rest = ""
     while chunk := text.read(CHUNK):
         lines, newline, after = (rest + chunk).rpartition("\n")
@@ -99,8 +99,8 @@ def _whole_lines(text: TextIO) -> Iterator[str]:
 
 
 @dataclass
-class _Found:
-    """The rows of two columns of a table that are read so far."""
+class _Rows:
+    """The rows of two columns of a table that have been read so far."""
 
     layout: Layout
     columns: tuple[int, int]
@@ -108,8 +108,8 @@ class _Found:
     bad: list[Bad] = field(default_factory=list)
     count: int = 0
     bad_count: int = 0
-    line: int = 0  # read so far
-    carried: list[str] = field(default_factory=list)  # the beginning of a row that goes on in the next chunk
+    line: int = 0  # the number of lines read so far
+    carried: list[str] = field(default_factory=list)  # the beginning of a row that continues in the next chunk
 
     def __post_init__(self) -> None:
         self.reader = RowReader(self.layout, self.columns)
@@ -117,7 +117,7 @@ class _Found:
         self.fast = all(column.kind == "number" and not column.unit for column in chosen)
 
     def take(self, chunk: str) -> None:
-        """Read some more whole lines."""
+        """Read more whole lines."""
         lines = [*self.carried, *chunk.removesuffix("\n").split("\n")]
         self.carried = []
         above = max(0, min(self.layout.start - 1 - self.line, len(lines)))
@@ -125,13 +125,13 @@ class _Found:
         self._read(lines[above:], BLOCK)
 
     def finish(self) -> bool:
-        """Read what was carried over; whether there was anything."""
+        """Read the lines carried over, and return whether there were any."""
         lines, self.carried = self.carried, []
         self._one_by_one(lines, last=True)
         return bool(lines)
 
     def _read(self, lines: list[str], block: int) -> None:
-        """Read lines at once if they allow it, else in blocks of `block` lines, and then singly."""
+        """Read lines together if possible, else in blocks of `block` lines, and then one by one."""
         rows = self._at_once(lines)
         if rows is not None:
             self._keep(rows)
@@ -149,7 +149,7 @@ class _Found:
             raise ValueError(f"It has more than {MOST:,} rows.")
 
     def _at_once(self, lines: list[str]) -> Array | None:
-        """The rows (n, 2) of lines that are all good and plainly written; None if they have to be read singly."""
+        """Return the rows (n, 2) of lines that are all good and plain; None if they must be read one by one."""
         layout, text = self.layout, "\n".join(lines)
         comma = layout.decimal == ","
         if not self.fast or LINE_MARK.search(text) or TINY.search(text) or (comma and "." in text):
@@ -160,23 +160,23 @@ class _Found:
             return None
         if comma:
             lines = text.replace(",", ".").split("\n")
-        between = layout.separator or None
+        delimiter = layout.separator or None
         try:
             rows = np.loadtxt(
                 lines,
                 comments=None,
-                delimiter=between,
+                delimiter=delimiter,
                 usecols=self.columns,
                 ndmin=2,
                 quotechar=layout.dialect.quote,
             )
         except ValueError:
             return None
-        measured = bool(np.all(np.abs(rows) <= LIMIT))  # NaN is not below either
-        return rows if measured and len(rows) == len(lines) else None
+        within_limit = bool(np.all(np.abs(rows) <= LIMIT))  # also false for NaN
+        return rows if within_limit and len(rows) == len(lines) else None
 
     def _is_regular(self, lines: list[str]) -> bool:
-        """Whether each line has as many cells as the table has columns."""
+        """Return whether each line has as many cells as the table has columns."""
         separator, width = self.layout.separator, len(self.layout.columns)
         if self.layout.dialect.wrapped:
             return False
@@ -185,7 +185,7 @@ class _Found:
         return set(map(str.count, lines, repeat(separator))) == {width - 1}
 
     def _one_by_one(self, lines: list[str], *, last: bool = False) -> None:
-        """Read the good lines; the others are noted."""
+        """Read the good lines, and list the others."""
         dialect, width, rows = self.layout.dialect, len(self.layout.columns), []
         if not last and (open_from := dialect.open_from(lines)) is not None:
             lines, self.carried = lines[:open_from], lines[open_from:]
@@ -206,7 +206,7 @@ class _Found:
 
 
 def written(columns: Mapping[str, Iterable[float]]) -> str:
-    """A table of these columns under their names, with every number to its last bit."""
+    """Return a table of the columns under their names; every number is written with full precision."""
     values = [np.asarray(column).tolist() for column in columns.values()]
     rows = [",".join(map(repr, row)) for row in zip(*values, strict=True)]
     return "\n".join([",".join(columns), *rows, ""])

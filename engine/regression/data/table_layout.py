@@ -1,4 +1,4 @@
-"""Layouts: how a table is written, guessed or set by hand: encoding, dialect, decimal mark, header and columns."""
+"""Layouts: how a table is written (encoding, dialect, decimal mark, header, columns), guessed or chosen."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ __all__ = ["AUTOMATIC", "ByHand", "Layout", "Pasted", "Text", "TextFile", "sniff
 
 SHOWN = 8  # rows of the preview
 JUDGED = 400  # rows from which separators and columns are guessed, at each end
-CELLS = 200_000  # that are looked at to guess the columns
-ACROSS = 50  # lines of a table whose variables are its lines
+CELLS = 200_000  # the most cells from which the columns are guessed
+ACROSS = 50  # the most lines of a table in which each line is a variable
 LARGEST_ACROSS = 2**22  # characters of such a table
 
 
 class ByHand(msgspec.Struct, frozen=True):
-    """What the user has chosen about a table; None stands for a guess. `header` is a line number, 0 for no names."""
+    """The user's choices about a table; None stands for a guess. `header` is a line number, 0 for no names."""
 
     variant: str | None = None
     separator: str | None = None
@@ -48,12 +48,13 @@ AUTOMATIC = ByHand()
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """How a table is written, and what its columns hold.
+    """How a table is written, and what its columns contain.
 
-    `variant` is the encoding or the sheet; `certain` says whether the decimal mark is. If each line of the table is a
-    variable, `original` is its dialect, and the rest is about the turned table. `header` is the number of the line with
-    the names, 0 if there is none, and `start` that of the first row; `x` and `t` are the columns that are chosen first;
-    `rows` are the cells of the first rows as they are written; `remarks` are sentences about what could be otherwise.
+    `variant` is the encoding or the sheet; `certain` says whether the decimal mark is certain. If each line of the
+    table is a variable, `original` is the dialect of the file, and all else describes the transposed table. `header` is
+    the number of the line with the names, 0 if there is none, and `start` is the number of the first row. `x` and `t`
+    are the columns that are chosen first. `rows` are the cells of the first rows as they are written. `remarks` are
+    sentences about what is ambiguous.
     """
 
     variant: str
@@ -71,7 +72,7 @@ class Layout(msgspec.Struct, frozen=True):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the columns are called."""
+        """The names of the columns."""
         return tuple(column.name for column in self.columns)
 
     @property
@@ -86,15 +87,15 @@ class Layout(msgspec.Struct, frozen=True):
 
     @property
     def separator(self) -> str:
-        """What is between the cells of a row as it is read; "" for blanks."""
+        """The text between the cells of a row; "" for blanks."""
         return self.dialect.separator
 
     def cells(self, line: str) -> list[str]:
-        """The cells of a line."""
+        """Return the cells of a line."""
         return self.dialect.row(line, len(self.columns))
 
     def number(self, cell: str, column: int) -> Number:
-        """The number that a cell of a column stands for. Raises ValueError."""
+        """Return the number in a cell of a column. Raises ValueError."""
         return self.columns[column].number(cell, self.decimal)
 
     def __str__(self) -> str:
@@ -110,12 +111,12 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def sniffed(source: Text, by_hand: ByHand = AUTOMATIC) -> Layout:
-    """The layout of a table. Raises ValueError, in one sentence, if it is none."""
+    """Return the layout of a table. Raises ValueError, in one sentence, if the text is not a table."""
     variant = source.variant() if by_hand.variant is None else by_hand.variant
     lines = sample(source, variant)
     filled = _distinct_ends([line for line in lines if line.strip()])
     if not filled:
-        raise ValueError("There is nothing in it.")
+        raise ValueError("It is empty.")
     declared = next((sep for line in filled[:1] if (sep := declared_separator(line))), None)
     separator = next((s for s in (by_hand.separator, source.separator, declared) if s is not None), None)
     dialect = guess_dialect(filled, separator)
@@ -123,15 +124,15 @@ def sniffed(source: Text, by_hand: ByHand = AUTOMATIC) -> Layout:
         raise ValueError(_why_none(filled, separator))
     across = _is_across(lines, dialect) if by_hand.across is None else by_hand.across
     if across:
-        turned = turned_text(source, variant, dialect)
-        inner = sniffed(turned, msgspec.structs.replace(by_hand, variant="", separator="\t", across=False))
+        transposed = turned_text(source, variant, dialect)
+        inner = sniffed(transposed, msgspec.structs.replace(by_hand, variant="", separator="\t", across=False))
         remarks = (*inner.remarks, "Each line is one variable.")
         return msgspec.structs.replace(inner, variant=variant, original=dialect, remarks=remarks)
     return _layout(source, variant, dialect, filled, by_hand)
 
 
 def _distinct_ends(lines: list[str]) -> list[str]:
-    """The first and the last lines of a table, fewer of very wide ones."""
+    """Return the first and the last lines of a table; fewer lines if they are very long."""
     count = max(4, min(JUDGED, CELLS // max(1, len(max(lines, key=len, default="")) // 4)))
     return lines if len(lines) <= 2 * count else lines[:count] + lines[-count:]
 
@@ -169,7 +170,7 @@ def _layout(source: Text, variant: str, dialect: Dialect, lines: Sequence[str], 
 
 
 def _rows(dialect: Dialect, lines: Sequence[str]) -> tuple[list[list[str]], int]:
-    """The rows of numbers among these lines, and how many cells they have, without a last column that is empty."""
+    """Return the rows of numbers among the lines, and their number of cells, without an empty last column."""
     width = usual_width(dialect, lines)
     numbered = dialect.joined(enumerate(lines), width)
     rows = [cells for _, line in numbered if share_of_quantities(cells := dialect.row(line, width))]
@@ -182,7 +183,7 @@ def _rows(dialect: Dialect, lines: Sequence[str]) -> tuple[list[list[str]], int]
 def _first_rows(
     source: Text, variant: str, dialect: Dialect, width: int, header: Header
 ) -> tuple[tuple[str, ...], ...]:
-    """The cells of the first rows, for the preview."""
+    """Return the cells of the first rows, for the preview."""
     lines = dialect.joined(numbered_lines(source, variant), width)
     rows = (
         tuple(dialect.row(line, width))
@@ -195,16 +196,16 @@ def _first_rows(
 def _remarks(dialect: Dialect, header: Header, both: bool, counts: bool) -> list[str]:
     remarks = [header.remark] if header.remark else []
     if both:
-        remarks.append("Both point and comma occur as decimal marks; cells with the rarer one are left out.")
+        remarks.append("Both point and comma occur as decimal marks; cells with the rarer mark are left out.")
     if dialect.wrapped:
-        remarks.append("Each line is in quotes as a whole, which are left out.")
+        remarks.append("Each line is in quotes; the quotes are left out.")
     if not header.names and counts:
         remarks.append("Column 1 counts the rows and is not chosen.")
     return remarks
 
 
 def _is_across(lines: Sequence[str], dialect: Dialect) -> bool:
-    """Whether each line is one variable: its name, and then more numbers than there are lines."""
+    """Return whether each line is one variable: a name, and then more numbers than there are lines."""
     filled = [dialect.cells(line) for line in lines if line.strip()]
     widths = {len(cells) for cells in filled}
     if not 2 <= len(filled) <= ACROSS or len(widths) > 1 or max(widths) - 1 <= len(filled):
@@ -213,31 +214,36 @@ def _is_across(lines: Sequence[str], dialect: Dialect) -> bool:
 
 
 def turned_text(source: Text, variant: str, dialect: Dialect) -> Pasted:
-    """The text of a table whose lines are its variables, turned, with tabs between its cells. Raises ValueError."""
+    """Return the transposed text of a table in which each line is a variable, with tabs between cells.
+
+    Raises ValueError if the table is too large.
+    """
     if source.characters() > LARGEST_ACROSS:
-        raise ValueError("It is too large to be turned.")
+        raise ValueError("It is too large for a table in which each line is a variable.")
     lines = [line for _, line in numbered_lines(source, variant, LARGEST_ACROSS) if line.strip()]
     rows = [dialect.cells(line) for line in lines if not dialect.is_comment(line, 0)]
     if len(rows) > ACROSS:
-        raise ValueError(f"It has more than {ACROSS} lines, which are too many variables.")
+        raise ValueError(f"Each line is a variable, and there are more than {ACROSS} lines.")
     columns = itertools.zip_longest(*rows, fillvalue="")
     return Pasted("\n".join("\t".join(" ".join(cell.split("\t")) for cell in column) for column in columns))
 
 
 def _why_none(lines: Sequence[str], separator: str | None) -> str:
-    """Why these lines are no table, in words that name a cell."""
+    """Return why the lines are not a table, in a sentence that names a cell."""
     alone = [line for line in lines if is_quantity(line)]
     if 3 * len(alone) > len(lines):
-        return "There is only one column in it, and observations need two."
-    known = [separator] if separator is not None else [s for s in SEPARATORS if any(s and s in line for line in lines)]
+        return "It has only one column; observations need two."
+    separators = (
+        [separator] if separator is not None else [s for s in SEPARATORS if any(s and s in line for line in lines)]
+    )
     for line in reversed(lines):
-        for cell in Dialect(known[0] if known else "").cells(line):
+        for cell in Dialect(separators[0] if separators else "").cells(line):
             if any(map(str.isdigit, cell)) and not is_quantity(cell):
-                return f"There are no two columns of numbers in it: “{shortened(cell)}” is no number."
-    return "There are no two columns of numbers in it."
+                return f"It has no two columns of numbers: “{shortened(cell)}” is not a number."
+    return "It has no two columns of numbers."
 
 
 def shortened(cell: str) -> str:
-    """A cell as it is quoted in a sentence: of a long one the beginning, without control characters."""
+    """Return a cell for use in a sentence: shortened, and without control characters."""
     cell = "".join(c if c.isprintable() else "␀" if c == "\0" else " " for c in cell.strip())
     return cell if len(cell) <= 20 else f"{cell[:19]}…"

@@ -1,30 +1,31 @@
-"""Remarks on a table that is read: which numbers could mean something else, and which were not plain numbers."""
+"""Remarks on a table: numbers that are ambiguous, and numbers that are not written plainly."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.gaussian import Array
+from engine.part import number_text
 from engine.regression.data.row_reader import ROLES, RowReader, Seen
 from engine.regression.data.table_layout import Layout
 
-WHOLE = 2.0**53  # beyond, not every whole number is a double
+WHOLE = 2.0**53  # above this value not every whole number is a double
 SENTINELS = np.array(
     [-9999.0, -999.0, -99.0, 9999.0, 99999.0, -99999.0, -999.25, -9999.25, -32768.0, 999.0, 1e20, 1e30]
 )
-FAR = 5.0  # ranges of the other values that a sentinel is away from them
+FAR = 5.0  # the least distance of a sentinel from the other values, in ranges of these values
 WORDS = {
     "thousands": "with separators between thousands",
     "unit": "without its unit",
     "uncertainty": "without its uncertainty",
-    "brackets": "because brackets stand for a minus sign",
-    "minus behind": "because the minus sign stands behind it",
-    "exponent without letter": "because the end is an exponent",
+    "brackets": "because brackets mean a negative number",
+    "minus behind": "because the minus sign is at the end",
+    "exponent without letter": "because it ends with an exponent",
 }
 
 
 def remarks_about(layout: Layout, columns: tuple[int, int], rows: Array, reader: RowReader) -> tuple[str, ...]:
-    """Sentences about the columns x and t of these rows (n, 2)."""
+    """Return sentences about the columns x and t of the rows (n, 2)."""
     remarks = list(layout.remarks)
     for role, column, values in zip(ROLES, columns, rows.T, strict=True):
         calendar = layout.columns[column].calendar
@@ -33,7 +34,7 @@ def remarks_about(layout: Layout, columns: tuple[int, int], rows: Array, reader:
             if calendar.ambiguous:
                 remarks.append(_about_date(role, calendar.ambiguous, calendar.order))
             if not calendar.has_date and np.any(np.diff(values) < 0):
-                remarks.append(f"{role} is a time of day that falls from line to line; midnights are not counted.")
+                remarks.append(f"{role} is a time of day that decreases between lines; the change of day is ignored.")
         for (seen_role, how), seen in reader.seen.items():
             if seen_role == role and not (how == "doubtful" and reader.evidence == {layout.decimal}):
                 remarks.append(_about_cells(role, how, seen, layout.decimal))
@@ -51,11 +52,11 @@ def _about_cells(role: str, how: str, seen: Seen, decimal: str) -> str:
 
 
 def _about_date(role: str, cell: str, order: str) -> str:
-    return f"{role}: “{cell}” is ambiguous; it is read with the {order}, and two digits of a year as 1969 to 2068."
+    return f"{role}: “{cell}” is ambiguous; it is read with the {order}, and two-digit years as 1969 to 2068."
 
 
 def _about_values(role: str, values: Array) -> list[str]:
-    """Sentences about values that double precision rounds, and about values that may stand for missing ones."""
+    """Return sentences about values that are rounded, and about values that may stand for missing values."""
     remarks = []
     if len(values) and np.max(np.abs(values)) >= WHOLE and np.all(np.abs(values) < 1e19):
         remarks.append(f"{role} has values beyond 9,007,199,254,740,992, where whole numbers are rounded.")
@@ -65,5 +66,6 @@ def _about_values(role: str, values: Array) -> list[str]:
         if len(others) > 1 and distance > FAR * max(float(np.ptp(others)), 1e-9):
             count = int(np.sum(values == sentinel))
             times = "once" if count == 1 else f"{count:,} times"
-            remarks.append(f"{role} is {sentinel:g} {times}: perhaps it stands for a missing value.".replace("-", "−"))
+            value = number_text(float(sentinel))
+            remarks.append(f"{role} is {value} {times}: perhaps it stands for a missing value.")
     return remarks

@@ -153,7 +153,7 @@ class Source(Part, frozen=True, tag=True):
         super().__post_init__()
         if not self.low < self.high:
             low, high = number_text(self.low), number_text(self.high)
-            raise ValueError(f"x from must be smaller than x to, but {low} is not smaller than {high}.")
+            raise ValueError(f"x from must lie below x to, but {low} is not less than {high}.")
 
     @property
     def home(self) -> Viewport:

@@ -2,7 +2,8 @@
 
 Units change the data that the model sees and not the observations. Observations, true function and data space are in
 original units, and predictions are converted back. Weights, α, β, the basis and all nats are in the units of the model.
-The conversion back is exact, and the units stay the same while points are added.
+The conversion back is exact, and the units stay the same while points are added. Code over x in data space must convert
+through `Units`. See docs/decisions/028.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Basis functions φ(x): what a linear model is linear in."""
+"""Basis functions φ(x) of the linear model."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from engine.gaussian import Array
 from engine.part import Family, Part
 
 NARROWEST, FARTHEST = 1e-20, 1e20  # in units of x
-LARGEST = 1e130  # power of x: the square of a larger one, in the units of t, is no number
+LARGEST = 1e130  # the largest power of x; the square of a larger one in units of t would overflow
 
 
 class Basis:
-    """k functions of x. Abstract: register a final `Part` below."""
+    """A basis of k functions of x. Abstract: register a final `Part` below."""
 
     __slots__ = ()
-    order_name: ClassVar[str]  # of the number that model selection is about
+    order_name: ClassVar[str]  # the name of the number that the panel Model size varies
 
     @property
     def size(self) -> int:
-        """k, the number of weights."""
+        """The number k of weights."""
         raise NotImplementedError
 
     @property
     def order(self) -> int:
-        """How rich the basis is."""
+        """The number that sets the flexibility of the basis."""
         raise NotImplementedError
 
     @property
     def orders(self) -> range:
-        """The orders it can have."""
+        """The orders that the basis can have."""
         raise NotImplementedError
 
     def of_order(self, order: int) -> Basis:
-        """The same basis of another order."""
+        """Return this basis with another order."""
         raise NotImplementedError
 
     def features(self, x: ArrayLike) -> Array:
-        """The design matrix Φ (n, k) of x (n,), Φ_nj = φ_j(x_n) (PRML 3.16)."""
+        """Return the design matrix Φ (n, k) at x (n,), Φ_nj = φ_j(x_n) (PRML 3.16)."""
         raise NotImplementedError
 
 
@@ -51,7 +51,7 @@ BASES = Family(Basis, home="engine.regression.model")
 
 @BASES.register
 class Polynomial(Part, Basis, frozen=True, tag=True):
-    """Polynomial: 1, x, x², … Degree 1 is the line of the lecture."""
+    """Polynomial: 1, x, x², … Degree 1 is the straight line of the lecture."""
 
     order_name: ClassVar[str] = "degree"
     degree: Annotated[int, Meta(ge=0, le=15, title="Degree", description="The highest power of x.")] = 1
@@ -78,28 +78,28 @@ class Polynomial(Part, Basis, frozen=True, tag=True):
 
 
 class Centred(Part, Basis, frozen=True, tag=True):
-    """Functions of one shape φ((x − μ_j)/s) about centres spread evenly. Abstract."""
+    """Functions φ((x − μ_j)/s) of one shape with evenly spaced centres μ_j. Abstract."""
 
     order_name: ClassVar[str] = "number of functions"
-    count: Annotated[int, Meta(ge=1, le=50, title="Count", description="How many of them stand side by side.")] = 9
+    count: Annotated[int, Meta(ge=1, le=50, title="Count", description="The number of functions.")] = 9
     width: Annotated[
-        float, Meta(ge=NARROWEST, le=FARTHEST, title="Width s", description="How broad each of them is, in units of x.")
+        float, Meta(ge=NARROWEST, le=FARTHEST, title="Width s", description="The width of each function in units of x.")
     ] = 0.1
     low: Annotated[
-        float, Meta(ge=-FARTHEST, le=FARTHEST, title="First centre", description="Where the leftmost one stands.")
+        float, Meta(ge=-FARTHEST, le=FARTHEST, title="First centre", description="The centre of the leftmost function.")
     ] = 0.0
     high: Annotated[
-        float, Meta(ge=-FARTHEST, le=FARTHEST, title="Last centre", description="Where the rightmost one stands.")
+        float, Meta(ge=-FARTHEST, le=FARTHEST, title="Last centre", description="The centre of the rightmost function.")
     ] = 1.0
-    bias: Annotated[bool, Meta(title="Bias", description="A constant function 1 before the others.")] = True
+    bias: Annotated[bool, Meta(title="Bias", description="Add the constant function 1.")] = True
 
     def shape(self, u: Array) -> Array:
-        """φ(u), the same for all."""
+        """Return φ(u), elementwise."""
         raise NotImplementedError
 
     @property
     def centres(self) -> Array:
-        """μ (count,), from `low` to `high`; a single one stands in the middle."""
+        """The centres μ (count,), from `low` to `high`; a single centre is in the middle."""
         if self.count == 1:
             return np.array([(self.low + self.high) / 2])
         return np.linspace(self.low, self.high, self.count)
@@ -127,7 +127,7 @@ class Centred(Part, Basis, frozen=True, tag=True):
 
 @BASES.register
 class GaussianBumps(Centred, frozen=True, tag=True):
-    """Gaussian bumps: exp(−(x − μ_j)²/2s²) (PRML 3.4); the lecture's are 9 with s = 0.1."""
+    """Gaussian bumps: exp(−(x − μ_j)²/2s²) (PRML 3.4); the lecture has 9 of them with s = 0.1."""
 
     def shape(self, u: Array) -> Array:
         return np.asarray(np.exp(-0.5 * u**2))
@@ -146,11 +146,10 @@ class Fourier(Part, Basis, frozen=True, tag=True):
     """Fourier: 1, and sin and cos of 2πjx/L for j = 1…m."""
 
     order_name: ClassVar[str] = "pairs of waves"
-    pairs: Annotated[
-        int, Meta(ge=1, le=24, title="Pairs m", description="How many frequencies, a sine and cosine each.")
-    ] = 4
+    pairs: Annotated[int, Meta(ge=1, le=24, title="Pairs m", description="The number of frequencies.")] = 4
     period: Annotated[
-        float, Meta(ge=NARROWEST, le=FARTHEST, title="Period L", description="After this x all repeats.")
+        float,
+        Meta(ge=NARROWEST, le=FARTHEST, title="Period L", description="The longest period in x."),
     ] = 2.0
 
     @property

@@ -1,4 +1,7 @@
-"""The log evidence under Student's t noise by adaptive importance sampling, where Laplace alone would be off."""
+"""The log evidence under Student's t noise by adaptive importance sampling.
+
+Laplace's approximation alone would be inaccurate for few observations.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,26 @@ import numpy as np
 
 from engine.gaussian import LN_2PI, Array
 
-DRAWS = 1000  # in each round
+DRAWS = 1000  # draws in each round
 ROUNDS = 3
-COUNTED = 4  # rounds' worth of draws that are counted
-COST = 3_000_000  # draws times observations, in each round
-BROAD = 2.0  # how many times as wide as Laplace's Gaussian some of the draws are
-NOTHING = 1e-12  # a singular value below this, relative to the largest, is a direction the data say nothing of
+COUNTED = 4  # the number of draws of the final estimate, in rounds
+COST = 3_000_000  # the largest product of draws and observations in each round
+BROAD = 2.0  # the width of the broad proposal, relative to Laplace's Gaussian
+NOTHING = 1e-12  # singular values below this fraction of the largest count as 0
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """ln p(t) in nats, and its standard error."""
+    """An estimate of ln p(t) in nats, and its standard error."""
 
     log_evidence: float
     error: float
 
 
 class Target(msgspec.Struct, frozen=True, eq=False):
-    """ln p(t, z) where the prior of z (r,) is N(0, I) and t_n ~ St(offset_n + (A z)_n, s, ν).
+    """The density p(t, z) with the prior N(0, I) of z (r,) and t_n ~ St(offset_n + (A z)_n, s, ν).
 
-    z are those directions of the weights, whitened by their prior, on which the likelihood depends: the others, which
-    keep their prior, are integrated out.
+    z are the directions of the weights, whitened by their prior, on which the likelihood depends. The other directions
+    keep their prior and are integrated out.
     """
 
     slopes: Array
@@ -37,13 +40,16 @@ class Target(msgspec.Struct, frozen=True, eq=False):
     scale: float
 
     def log_density(self, z: Array) -> Array:
-        """At z (m, r) -> (m,), without the constants of Student's t."""
+        """Return ln p(t, z) at z (m, r) -> (m,), in nats, without the constants of Student's t."""
         square = ((self.offset - z @ self.slopes.T) / self.scale) ** 2 / self.df
         fit = -(self.df + 1) / 2 * np.sum(np.log1p(square), axis=1)
         return np.asarray(fit - 0.5 * np.sum(z**2, axis=1) - 0.5 * z.shape[1] * LN_2PI)
 
     def curvature(self, z: Array) -> Array:
-        """−∇∇ ln p (r, r) at z (r,); where that is not positive, that of the normals that bound each t from below."""
+        """Return −∇∇ ln p (r, r) at z (r,), or a positive definite substitute.
+
+        The substitute is the curvature of the Gaussian lower bounds of the densities of t.
+        """
         square, miss = self.df * self.scale**2, (self.offset - self.slopes @ z) ** 2
         for bend in ((square - miss) / (square + miss) ** 2, 1 / (square + miss)):
             whole = np.eye(len(z)) + (self.slopes * ((self.df + 1) * bend)[:, None]).T @ self.slopes
@@ -53,20 +59,20 @@ class Target(msgspec.Struct, frozen=True, eq=False):
 
 
 class Proposal(msgspec.Struct, frozen=True, eq=False):
-    """A multivariate t about `centre` (r,), with the lower-triangular `factor` (r, r) of its scale matrix."""
+    """A multivariate Student's t around `centre` (r,) with the lower-triangular `factor` (r, r) of its scale matrix."""
 
     centre: Array
     factor: Array
     df: float
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
-        """(n, r), in pairs on opposite sides of the centre, which lets all odd terms cancel."""
+        """Return `n` draws (n, r) in antithetic pairs, in which all odd terms cancel."""
         half, r = (n + 1) // 2, len(self.centre)
         away = rng.standard_normal((half, r)) * np.sqrt(self.df / rng.chisquare(self.df, half))[:, None]
         return np.asarray(self.centre + np.concatenate([away, -away])[:n] @ self.factor.T)
 
     def log_density(self, z: Array) -> Array:
-        """At z (m, r) -> (m,), in nats (PRML 2.162)."""
+        """Return ln q at z (m, r) -> (m,), in nats (PRML 2.162)."""
         r, away = len(self.centre), np.linalg.solve(self.factor, (z - self.centre).T)
         constant = lgamma((self.df + r) / 2) - lgamma(self.df / 2) - r / 2 * np.log(np.pi * self.df)
         volume = np.sum(np.log(np.diag(self.factor)))
@@ -74,11 +80,12 @@ class Proposal(msgspec.Struct, frozen=True, eq=False):
 
 
 def log_evidence(target: Target, mode: Array) -> Estimate:
-    """ln ∫ p(t, z) dz, without the constants of Student's t; `mode` (r,) is where p is highest.
+    """Return ln ∫ p(t, z) dz in nats, without the constants of Student's t; `mode` (r,) is the maximum of p.
 
-    In some rounds a t is fitted to p: each is drawn from the last fit, every draw weighted by the mixture of all rounds
-    (Cornuet, Marin, Mira & Robert 2012). What is counted are fresh draws, from the last fit and some from a broad t, so
-    that the estimate of p(t) has no bias. The draws are the same every time: it is a smooth function of the data.
+    In each round a Student's t is fitted to p from the draws so far, weighted by the mixture of all proposals (Cornuet,
+    Marin, Mira & Robert 2012). The estimate uses only new draws, from the last fit and from a broad Student's t, so
+    that p(t) is unbiased. The random numbers are always the same, so that the estimate is a smooth function of the
+    data.
     """
     if not len(mode):
         return Estimate(float(target.log_density(mode[None])[0]), 0.0)
@@ -94,22 +101,25 @@ def log_evidence(target: Target, mode: Array) -> Estimate:
         rounds.append(_fitted(draws, log_p - log_q, first, df))
     many, few = COUNTED * n, COUNTED * n // 8
     draws = np.concatenate([rounds[-1].draw(rng, many), broad.draw(rng, few)])
-    parts = [
+    log_proposals = [
         proposal.log_density(draws) + np.log(m / (many + few)) for proposal, m in ((rounds[-1], many), (broad, few))
     ]
-    log_share = target.log_density(draws) - np.logaddexp(*parts)
-    peak = float(log_share.max())
-    shares = np.exp(log_share - peak)
-    variance = many * np.var(shares[:many]) + few * np.var(shares[many:])
-    return Estimate(peak + float(np.log(shares.mean())), float(np.sqrt(variance) / (many + few) / shares.mean()))
+    log_ratio = target.log_density(draws) - np.logaddexp(*log_proposals)
+    peak = float(log_ratio.max())
+    ratios = np.exp(log_ratio - peak)
+    variance = many * np.var(ratios[:many]) + few * np.var(ratios[many:])
+    return Estimate(peak + float(np.log(ratios.mean())), float(np.sqrt(variance) / (many + few) / ratios.mean()))
 
 
 def _fitted(draws: Array, log_share: Array, first: Proposal, df: float) -> Proposal:
-    """With the mean and covariance of the weighted draws, as far as these are many; else near to the first proposal."""
+    """Return a proposal with the mean and covariance of the weighted draws.
+
+    With a small effective sample size it is close to the first proposal.
+    """
     shares = np.exp(log_share - log_share.max())
     shares /= shares.sum()
     centre = shares @ draws
-    about, known = draws - centre, first.factor @ first.factor.T
+    about, prior_covariance = draws - centre, first.factor @ first.factor.T
     trust = 1 / (1 + 4 * len(centre) * float(np.sum(shares**2)))
-    covariance = trust * (about * shares[:, None]).T @ about + (1 - trust) * known
+    covariance = trust * (about * shares[:, None]).T @ about + (1 - trust) * prior_covariance
     return Proposal(first.centre + trust * (centre - first.centre), np.linalg.cholesky(1.1 * covariance), df)

@@ -1,4 +1,4 @@
-"""Bayesian linear regression: from prior and observations to posterior, evidence and prediction."""
+"""Bayesian linear regression: posterior, evidence and predictions from a prior and observations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class LinearModel(Part, frozen=True, tag=True):
             ge=LOWEST,
             le=HIGHEST,
             title="Prior precision α",
-            description="One over the variance of each weight beforehand: α = 2 is a standard deviation of 0.71.",
+            description="One over the prior variance of each weight; α = 2 is a standard deviation of 0.71.",
             extra={"scale": "log"},
         ),
     ] = 2.0
@@ -40,23 +40,26 @@ class LinearModel(Part, frozen=True, tag=True):
 
     @property
     def prior(self) -> Gaussian:
-        """p(w), by default N(0, α⁻¹I); under unknown noise the covariance is relative to the noise's variance."""
+        """The prior p(w), N(0, α⁻¹I) by default; relative to the noise variance if that is unknown."""
         return self.prior_shape.gaussian(self.basis.size, self.prior_precision)
 
     def likelihood(self, x: ArrayLike, t: ArrayLike) -> Gaussian:
-        """p(t | w) as a factor over w, without its constant: improper while there are fewer points than weights."""
+        """Return p(t | w) for observations x, t (n,) as a factor over w, without its constant.
+
+        The factor is improper if there are fewer observations than weights.
+        """
         scale = np.sqrt(known_precision(self.noise))
         return Gaussian(scale * self.basis.features(x), scale * np.atleast_1d(np.asarray(t, float)))
 
     def condition(self, x: ArrayLike, t: ArrayLike) -> Posterior:
-        """p(w | t) after the observations x, t (n,). `Posterior.method` says whether that is exact."""
+        """Return p(w | t) after the observations x, t (n,). `Posterior.method` states whether it is exact."""
         return posterior(self, Observations(x, t))
 
     def triangle(self, statistics: Statistics, noise_precision: float) -> Array:
-        """The triangle (k+1, k+1) of prior and data, PRML 3.53–3.54 by rotations instead of inverses.
+        """Return the triangle (k+1, k+1) of prior and data: PRML 3.53–3.54 by rotations instead of inverses.
 
-        Its rows are those of [R₀, d₀] and √β [Φ, t]: the first k are the square root of S_N⁻¹ and of S_N⁻¹ m_N, the
-        last corner ρ has ρ² = β‖t − Φm_N‖² + ‖d₀ − R₀m_N‖² = 2E(m_N).
+        It is the triangular factor of the rows [R₀, d₀] and √β [Φ, t]. Its first k rows are the square root of S_N⁻¹
+        and of S_N⁻¹ m_N. Its last corner ρ has ρ² = β‖t − Φm_N‖² + ‖d₀ − R₀m_N‖² = 2E(m_N).
         """
         k, prior = self.basis.size, self.prior
         rows = np.zeros((2 * k + 1, k + 1))
@@ -66,14 +69,14 @@ class LinearModel(Part, frozen=True, tag=True):
 
 
 def known_precision(noise: Noise) -> float:
-    """β, if the noise is Gaussian and known. Raises TypeError for any other."""
+    """Return β of Gaussian noise. Raises TypeError for other noise."""
     if not isinstance(noise, GaussianNoise):
         raise TypeError(f"{type(noise).__name__} has no known precision.")
     return noise.precision
 
 
 class Prediction(msgspec.Struct, frozen=True, eq=False):
-    """p(t | x) at n places: mean, and its two variances kept apart, each (n,) (PRML 3.58–3.59)."""
+    """The density p(t | x) at n values of x: its mean and its two variances, each (n,) (PRML 3.58–3.59)."""
 
     mean: Array
     epistemic_variance: Array
@@ -81,16 +84,16 @@ class Prediction(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def variance(self) -> Array:
-        """Of a new observation: weight uncertainty and noise together."""
+        """The variance (n,) of a new observation: that of f plus that of the noise."""
         return self.epistemic_variance + self.noise_variance
 
     def log_density(self, t: ArrayLike) -> Array:
-        """ln p(t | x) at t, broadcast against (n,), in nats."""
+        """Return ln p(t | x) at t, broadcast against (n,), in nats."""
         return np.asarray(-0.5 * (LN_2PI + np.log(self.variance) + (np.asarray(t) - self.mean) ** 2 / self.variance))
 
 
 class PredictionInUnits(Prediction, frozen=True, eq=False):
-    """A prediction of a model of standardised x and t, in original units."""
+    """The prediction of a model of standardised x and t, in original units."""
 
     inner: Prediction
     units: Units
@@ -103,24 +106,24 @@ class Density(Protocol):
     """A density over the plane of two weights."""
 
     def log_density(self, w: ArrayLike) -> Array:
-        """ln p at w (…, 2) -> (…), in nats."""
+        """Return ln p at w (…, 2) -> (…), in nats."""
         ...
 
     def gradient(self, w: ArrayLike) -> Array:
-        """∇ ln p at w (…, 2) -> (…, 2)."""
+        """Return ∇ ln p at w (…, 2) -> (…, 2)."""
         ...
 
     def laplace(self) -> Gaussian:
-        """The Gaussian that bends like this density at its highest place."""
+        """Return the Laplace approximation: the Gaussian with the mode and the curvature of this density."""
         ...
 
     def log_kernel_over(self, x: Array, y: Array, work: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
-        """The same up to a constant at every (x, y) of a grid -> (rows, columns), for drawing."""
+        """Return ln p up to a constant at every (x, y) of a grid -> (rows, columns), for drawing."""
         ...
 
 
 class Posterior:
-    """p(w | t): what a model knows after `count` observations. Abstract: one for each kind of noise."""
+    """The posterior p(w | t) of a model after `count` observations. Abstract: one subclass for each kind of noise."""
 
     model: LinearModel
     count: int
@@ -128,65 +131,69 @@ class Posterior:
 
     @cached_property
     def weights(self) -> Gaussian:
-        """The Gaussian with the mean and the covariance of p(w | t); p(w | t) itself if the noise is Gaussian."""
+        """The Gaussian with the mean and the covariance of p(w | t); p(w | t) itself under Gaussian noise."""
         raise NotImplementedError
 
     @cached_property
     def log_evidence(self) -> float:
-        """ln p(t) in nats."""
+        """The log evidence ln p(t) in nats."""
         raise NotImplementedError
 
     @property
     def log_evidence_error(self) -> float:
-        """The standard error of `log_evidence` in nats: 0 unless it is sampled."""
+        """The standard error of `log_evidence` in nats; 0 unless it is sampled."""
         return 0.0
 
     def update(self, x: float, t: float) -> Posterior:
-        """Posterior becomes prior: one more observation."""
+        """Return the posterior with one more observation; this posterior is its prior."""
         raise NotImplementedError
 
     def predict(self, x: ArrayLike) -> Prediction:
-        """p(t | x, data) at x (n,)."""
+        """Return p(t | x, data) at x (n,)."""
         raise NotImplementedError
 
     def information_gain(self, x: ArrayLike) -> Array:
-        """The mutual information I(t; w | data) = H(t) − E[H(t | w)] of an observation at x (n,) -> (n,), in nats.
+        """Return the mutual information I(t; w | data) = H(t) − E[H(t | w)] at x (n,) -> (n,), in nats.
 
-        By so much it narrows the weights: on average over t, and under Gaussian noise whatever t is.
+        It is the mean reduction of the entropy of w by an observation at x; under Gaussian noise it does not depend on
+        t.
         """
         raise NotImplementedError
 
     @cached_property
     def mode(self) -> Array:
-        """w_MAP (k,), where p(w | t) is highest: the mean, unless the noise is Student's t."""
+        """The weights w_MAP (k,) of highest density: the mean, except under Student's t noise."""
         return self.weights.mean
 
     def sample(self, rng: np.random.Generator, n: int) -> Array:
-        """`n` draws (n, k) of the weights."""
+        """Return `n` draws (n, k) of the weights."""
         return self.weights.sample(rng, n)
 
     def transport(self, normals: Array) -> Array:
-        """Draws (n, k) made continuously of standard normals (n, k + 1), the last of which not every noise needs."""
+        """Return draws (n, k) as a continuous function of standard normal numbers (n, k + 1).
+
+        Some kinds of noise do not use the last column.
+        """
         return np.asarray(self.weights.mean + normals[:, :-1] @ self.weights.inverse_root.T)
 
     def plane(self, pair: Sequence[int]) -> Density:
-        """p(wᵢ, wⱼ | t), the others integrated out."""
+        """Return the marginal density p(wᵢ, wⱼ | t)."""
         return self.weights.marginal(list(pair))
 
     def outline(self, pair: Sequence[int]) -> Array:
-        """The ellipse (n, 2) around 95 % of p(wᵢ, wⱼ | t)."""
+        """Return the ellipse (n, 2) that encloses 95 % of p(wᵢ, wⱼ | t)."""
         return self.weights.marginal(list(pair)).ellipse()
 
     def log_likelihood_over(
         self, pair: Sequence[int], x: float, t: float, view: Viewport, work: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """ln p(t | wᵢ, wⱼ, what is known) up to a constant over a grid -> (rows, columns)."""
+        """Return ln p(t | wᵢ, wⱼ, earlier data) up to a constant over a grid -> (rows, columns)."""
         raise NotImplementedError
 
     def given(self, keep: Sequence[int], features: Array) -> tuple[Array, float, float]:
-        """What f = wᵀφ is when the weights in `keep` are known: normal about row·w_keep + offset, with a variance.
+        """Return row, offset and variance of f = wᵀφ given the weights in `keep`: N(row·w_keep + offset, variance).
 
-        Given w_keep the others are normal about m + G(w_keep − m_keep), G = S_rk S_kk⁻¹ (PRML 2.81–2.82).
+        Given w_keep, the other weights are Gaussian with mean m + G(w_keep − m_keep), G = S_rk S_kk⁻¹ (PRML 2.81–2.82).
         """
         kept, rest = list(keep), [i for i in range(len(features)) if i not in keep]
         if not rest:
@@ -199,20 +206,23 @@ class Posterior:
 
 
 class KnownNoisePosterior(Posterior):
-    """Under Gaussian noise of known precision β everything has a closed form."""
+    """The posterior under Gaussian noise of known precision β, in closed form."""
 
     def __init__(self, model: LinearModel, triangle: Array, count: int) -> None:
         self.model, self.triangle, self.count = model, triangle, count
 
     @cached_property
     def weights(self) -> Gaussian:
-        """N(w | m_N, S_N)."""
+        """The posterior N(w | m_N, S_N)."""
         k = self.model.basis.size
         return Gaussian(self.triangle[:k, :k], self.triangle[:k, k])
 
     @cached_property
     def log_evidence(self) -> float:
-        """ln p(t | α, β) (PRML 3.86): −½ ln|S₀| + N/2 ln β − E(m_N) − ½ ln|S_N⁻¹| − N/2 ln 2π."""
+        """The log evidence ln p(t | α, β) in nats (PRML 3.86).
+
+        −½ ln|S₀| + N/2 ln β − E(m_N) − ½ ln|S_N⁻¹| − N/2 ln 2π.
+        """
         k = self.model.basis.size
         return float(
             np.sum(np.log(np.diag(self.model.prior.root)))
@@ -222,17 +232,17 @@ class KnownNoisePosterior(Posterior):
         )
 
     def update(self, x: float, t: float) -> KnownNoisePosterior:
-        """O(k²), whatever has been seen before."""
+        """Return the posterior with one more observation, in O(k²) for any number of earlier observations."""
         row = np.append(self.model.basis.features(x)[0], t) * np.sqrt(known_precision(self.model.noise))
         return KnownNoisePosterior(self.model, absorb(self.triangle, row), self.count + 1)
 
     def information_gain(self, x: ArrayLike) -> Array:
-        """½ ln(1 + β φᵀSφ), (n,), whatever is observed (PRML 3.59)."""
-        there = self.predict(x)
-        return np.asarray(0.5 * np.log1p(there.epistemic_variance / there.noise_variance))
+        """Return ½ ln(1 + β φᵀSφ), (n,), in nats; it does not depend on t (PRML 3.59)."""
+        prediction = self.predict(x)
+        return np.asarray(0.5 * np.log1p(prediction.epistemic_variance / prediction.noise_variance))
 
     def likelihood(self, keep: Sequence[int], x: float, t: float) -> Gaussian:
-        """p(t | the weights in `keep`) as a factor of a single row over them: the others integrated out."""
+        """Return p(t | weights in `keep`) as a factor with one row; the other weights are integrated out."""
         row, offset, variance = self.given(keep, self.model.basis.features(x)[0])
         scale = 1 / np.sqrt(variance + 1 / known_precision(self.model.noise))
         return Gaussian(scale * row[None, :], np.array([scale * (t - offset)]))
@@ -249,11 +259,11 @@ class KnownNoisePosterior(Posterior):
         return Prediction(features @ self.weights.mean, np.sum(spread**2, axis=1), noise)
 
 
-def predicted(known: Posterior, units: Units, x: ArrayLike) -> Prediction:
-    """p(t | x, data) at x (n,), all in original units."""
+def predicted(posterior: Posterior, units: Units, x: ArrayLike) -> Prediction:
+    """Return p(t | x, data) at x (n,), with x and t in original units."""
     if units.are_original:
-        return known.predict(x)
-    inner, square = known.predict(units.x_of_model(x)), units.t_scale**2
+        return posterior.predict(x)
+    inner, square = posterior.predict(units.x_of_model(x)), units.t_scale**2
     parts = (units.t_back(inner.mean), square * inner.epistemic_variance, square * inner.noise_variance)
     return PredictionInUnits(*parts, inner, units)
 
@@ -263,28 +273,30 @@ INFERENCES: dict[type[Noise], Inference] = {}
 
 
 def inference(noise: type[Noise]) -> Callable[[Inference], Inference]:
-    """Decorator: how a posterior comes about under that kind of noise."""
+    """Return a decorator that registers the function from model and observations to the posterior under a kind of
+    noise.
+    """
 
-    def register(made: Inference) -> Inference:
-        INFERENCES[noise] = made
-        return made
+    def register(function: Inference) -> Inference:
+        INFERENCES[noise] = function
+        return function
 
     return register
 
 
 @inference(GaussianNoise)
 def closed_form(model: LinearModel, observations: Observations) -> KnownNoisePosterior:
-    """From sufficient statistics, which observations remember: what was seen before costs nothing again."""
+    """Return the posterior from sufficient statistics, which the observations cache."""
     statistics = observations.statistics(model.basis)
     return KnownNoisePosterior(model, model.triangle(statistics, known_precision(model.noise)), statistics.count)
 
 
 def posterior(model: LinearModel, observations: Observations) -> Posterior:
-    """What the model knows after the observations."""
+    """Return the posterior of the model after the observations."""
     return INFERENCES[type(model.noise)](model, observations)
 
 
 @lru_cache(maxsize=8)
 def inferred(model: LinearModel, observations: Observations) -> Posterior:
-    """The posterior of one step, which is the prior of the next: computed once for both."""
+    """Return the posterior after the observations, from a cache: it is also the prior of the next step."""
     return posterior(model, observations)

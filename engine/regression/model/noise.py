@@ -1,4 +1,4 @@
-"""Noise models p(t | f): how an observation t scatters about the function's value f."""
+"""Noise models p(t | f): the density of an observation t around the value f of the function."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from engine.gaussian import LN_2PI, Array
 from engine.part import Family, Part
 from engine.student import log_student
 
-LOWEST, HIGHEST = 1e-40, 1e40  # precisions of what is measured in 10²⁰ and in 10⁻²⁰
+LOWEST, HIGHEST = 1e-40, 1e40  # precisions of values of the order of 10²⁰ and 10⁻²⁰
 
 
 class Noise:
-    """A density of t about f. Abstract: register a final `Part` below."""
+    """A density of t around f. Abstract: register a final `Part` below."""
 
     __slots__ = ()
 
     def log_likelihood(self, t: ArrayLike, f: ArrayLike) -> Array:
-        """ln p(t | f), broadcast over both, in nats."""
+        """Return ln p(t | f), broadcast over both, in nats."""
         raise NotImplementedError
 
 
@@ -38,7 +38,7 @@ class GaussianNoise(Part, Noise, frozen=True, tag=True):
             ge=LOWEST,
             le=HIGHEST,
             title="Noise precision β",
-            description="One over the variance of the noise: β = 25 is a standard deviation of 0.2.",
+            description="One over the variance of the noise; β = 25 is a standard deviation of 0.2.",
             extra={"scale": "log"},
         ),
     ] = 25.0
@@ -50,7 +50,7 @@ class GaussianNoise(Part, Noise, frozen=True, tag=True):
 
 @NOISES.register
 class UnknownNoise(Part, Noise, frozen=True, tag=True):
-    """Unknown noise: Gaussian, with β ~ Gamma(a₀, b₀); the prior of the weights is relative to it, S₀/β."""
+    """Unknown noise: Gaussian, β ~ Gamma(a₀, b₀); the prior covariance of the weights is relative to it, S₀/β."""
 
     shape: Annotated[
         float,
@@ -58,7 +58,7 @@ class UnknownNoise(Part, Noise, frozen=True, tag=True):
             ge=1.01,
             le=1e6,
             title="Shape a₀",
-            description="How sure one is of β beforehand: as sure as after 2a₀ measurements of the noise.",
+            description="How narrow the prior of β is: as after 2a₀ measurements of the noise.",
             extra={"scale": "log"},
         ),
     ] = 2.0
@@ -68,13 +68,13 @@ class UnknownNoise(Part, Noise, frozen=True, tag=True):
             ge=LOWEST,
             le=HIGHEST,
             title="Rate b₀",
-            description="β is about a₀/b₀ beforehand: a₀ = 2 and b₀ = 0.2 expect noise of variance 0.1 or so.",
+            description="The prior mean of β is a₀/b₀; a₀ = 2 and b₀ = 0.2 mean a noise variance of about 0.1.",
             extra={"scale": "log"},
         ),
     ] = 0.2
 
     def log_likelihood(self, t: ArrayLike, f: ArrayLike) -> Array:
-        """With β integrated out over its prior: Student's t with 2a₀ degrees of freedom."""
+        """Return ln p(t | f) with β integrated out over its prior: Student's t with 2a₀ degrees of freedom."""
         scale = np.sqrt(self.rate / self.shape)
         z = (np.asarray(t, float) - np.asarray(f, float)) / scale
         return np.asarray(log_student(z, 2 * self.shape) - np.log(scale))
@@ -82,7 +82,7 @@ class UnknownNoise(Part, Noise, frozen=True, tag=True):
 
 @NOISES.register
 class StudentTNoise(Part, Noise, frozen=True, tag=True):
-    """Student's t noise: (t − f)/s ~ St(ν), whose heavy tails let an outlier be one."""
+    """Student's t noise: (t − f)/s ~ St(ν); its heavy tails reduce the influence of outliers."""
 
     df: Annotated[
         float,
@@ -90,7 +90,7 @@ class StudentTNoise(Part, Noise, frozen=True, tag=True):
             ge=2.1,
             le=1000,
             title="Degrees of freedom ν",
-            description="How heavy the tails are: 2.1 is the heaviest with a variance, 1000 is nearly Gaussian.",
+            description="How light the tails are: 2.1 is very heavy-tailed, 1000 is nearly Gaussian.",
             extra={"scale": "log"},
         ),
     ] = 4.0
@@ -100,14 +100,14 @@ class StudentTNoise(Part, Noise, frozen=True, tag=True):
             ge=1e-20,
             le=1e20,
             title="Noise scale s",
-            description="The width of the noise about f; its standard deviation is s √(ν/(ν − 2)).",
+            description="The width of the noise; its standard deviation is s √(ν/(ν − 2)).",
             extra={"scale": "log"},
         ),
     ] = 0.2
 
     @property
     def variance(self) -> float:
-        """s² ν/(ν − 2)."""
+        """The variance s² ν/(ν − 2)."""
         return self.scale**2 * self.df / (self.df - 2)
 
     def log_likelihood(self, t: ArrayLike, f: ArrayLike) -> Array:

@@ -1,4 +1,4 @@
-"""Sums over the cells of a grid posterior: the noise about f = wᵀφ(x), averaged over the weights."""
+"""The density of t at one x under a grid posterior: noise around f = wᵀφ(x), averaged over the weights."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ import numpy as np
 from engine.gaussian import Array
 from engine.student import log_student
 
-SMOOTH = 3.3  # spacings of f within which the noise must not vary, so that a sum over cells is its integral: to 1e-9
-FINE = 10.0  # places that the noise is interpolated between, in its own scale
-ORDER = 8  # of these places for each cell
-MANY = 16  # values of t at one x, from which on the cells are gathered at few places first
-FAR = 40.0  # nats below the maximum of p(f) where it ends
-STEP = 0.1  # of the quadrature about t, in asinh of f − t
+SMOOTH = 3.3  # smallest width of the noise in spacings of f; then a sum over cells is accurate to 10⁻⁹
+FINE = 10.0  # interpolation nodes of the noise in one scale s
+ORDER = 8  # nodes to which each cell is distributed
+MANY = 16  # values of t at one x; for more of them the cells are gathered at few nodes first
+FAR = 40.0  # nats below the maximum of p(f) at which it is cut off
+STEP = 0.1  # the spacing of the quadrature around t, in asinh of f − t
 
 
 def resolved(spacing: float, df: float, scale: float) -> bool:
-    """Whether Student's t hardly changes between cells whose f are `spacing` apart; if not, their sum is a comb.
+    """Return whether Student's t hardly changes between cells whose f are `spacing` apart.
 
-    It is analytic within ±s√ν i, where the trapezoid rule's error is exp(−2π s√ν/spacing); of a nearly normal one the
-    error is exp(−2π² s²/spacing²).
+    If not, a sum over cells has a peak at each cell. The density is analytic within ±s√ν i, where the trapezoid rule
+    has an error of exp(−2π s√ν/spacing); for large ν the error is exp(−2π² s²/spacing²) (Trefethen & Weideman 2014).
     """
     return bool(SMOOTH * spacing <= scale * min(np.sqrt(df), 3.0))
 
 
 class Cells(msgspec.Struct, frozen=True, eq=False):
-    """The values f (c,) at one x, and the probability of each (c,)."""
+    """The values f (c,) of the cells at one x, and the probability of each cell (c,)."""
 
     f: Array
     shares: Array
 
     def log_density(self, t: Array, df: float, scale: float) -> Array:
-        """ln Σ shares St(t | f, s, ν), at t (n,) -> (n,), in nats."""
+        """Return ln Σ shares St(t | f, s, ν), at t (n,) -> (n,), in nats."""
         return (self._gathered(df, scale) if len(t) > MANY else self)._summed(t, df, scale)
 
     def _summed(self, t: Array, df: float, scale: float) -> Array:
@@ -43,7 +43,7 @@ class Cells(msgspec.Struct, frozen=True, eq=False):
         return np.asarray(np.log(np.maximum(np.exp(logs - peak) @ self.shares, 1e-300)) + peak[:, 0] - np.log(scale))
 
     def _gathered(self, df: float, scale: float) -> Cells:
-        """Fewer cells, evenly spaced: each stands for ORDER of them, between which the noise is a polynomial."""
+        """Return fewer cells, evenly spaced, between which the noise is interpolated by a polynomial of ORDER nodes."""
         step = scale * min(np.sqrt(df), 2.0) / FINE
         place = (self.f - self.f.min()) / step
         start = np.floor(place).astype(np.int64)
@@ -55,8 +55,9 @@ class Cells(msgspec.Struct, frozen=True, eq=False):
 
 
 class Line(msgspec.Struct, frozen=True, eq=False):
-    """p(f) itself at one x, for noise narrower than the cells: ln p (m,) over even `places` (m,), where
-    f = centre + width · 8 sinh(place/8).
+    """The density p(f) at one x, for noise that is narrower than the cells.
+
+    It is ln p (m,) at evenly spaced `places` (m,), where f = centre + width · 8 sinh(place/8).
     """
 
     places: Array
@@ -65,11 +66,11 @@ class Line(msgspec.Struct, frozen=True, eq=False):
     width: float
 
     def log_density(self, t: Array, df: float, scale: float) -> Array:
-        """ln ∫ p(f) St(t | f, s, ν) df, at t (n,) -> (n,), in nats.
+        """Return ln ∫ p(f) St(t | f, s, ν) df, at t (n,) -> (n,), in nats.
 
-        The trapezoid rule at the places is as fine as p(f) needs, one over y, f = t + q sinh(y) with q = s√ν, as fine
-        as the noise needs near t. Each has the share of the integrand in which it is the finer one, and both shares
-        are smooth.
+        The result is a blend of two trapezoid rules. The nodes of the first are the places, as fine as p(f) needs.
+        Those of the second are even in y, f = t + q sinh(y) with q = s√ν, as fine as the noise needs near t. The
+        integrand is divided smoothly between both rules; the finer rule at f has the larger part.
         """
         q, held = scale * np.sqrt(df), self.log_p > self.log_p.max() - FAR
         place, log_p, spacing = self.places[held], self.log_p[held], float(self.places[1] - self.places[0])
@@ -89,12 +90,14 @@ class Line(msgspec.Struct, frozen=True, eq=False):
 
 
 def _finer(apart: Array, away: Array) -> Array:
-    """How much finer than places `apart` from each other the quadrature about t is, `away` from it, to the power 8."""
+    """Return the eighth power of the ratio of both spacings: of places `apart`, and of nodes around t at distance
+    `away`.
+    """
     return np.asarray((apart / (STEP * np.hypot(1, away))) ** 8)
 
 
 def _between(x: Array, places: Array, values: Array) -> Array:
-    """`values` (m,) over even `places` (m,), at x (…) between: by a polynomial through six of them; −inf outside."""
+    """Return `values` (m,) at evenly spaced `places` (m,), interpolated at x (…) by six nodes; −inf outside."""
     at = (x - places[0]) / (places[1] - places[0])
     start = np.clip(np.floor(at).astype(np.int64) - 2, 0, len(places) - 6)
     total = np.sum([factor * values[start + i] for i, factor in enumerate(lagrange(at - start, 6))], axis=0)
@@ -102,7 +105,7 @@ def _between(x: Array, places: Array, values: Array) -> Array:
 
 
 def lagrange(x: Array, order: int) -> list[Array]:
-    """The polynomials that are 1 at one of 0, 1, …, order − 1 and 0 at the others, at x (…), one after another."""
+    """Return the Lagrange polynomials of the nodes 0, 1, …, order − 1 at x (…), one array for each node."""
     away = [np.where(x == i, 1e-12, x - i) for i in range(order)]
     whole = np.prod(away, axis=0)
     return [

@@ -1,4 +1,4 @@
-"""Student's t noise over one or two weights: the posterior summed over a grid."""
+"""The posterior under Student's t noise over one or two weights, summed over a grid."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from engine.regression.model.projection import Cells, Line, resolved
 from engine.regression.model.student_t_noise import LaplacePosterior, RobustPosterior
 from engine.regression.model.student_t_prediction import GridPrediction, RobustPrediction
 
-GRID_POINTS = 5000  # more observations than this go to Laplace even in two dimensions
-COST = 4_000_000  # cells times observations that a grid may have
-NEGLIGIBLE = 32.0  # nats below the maximum
-FINEST = 0.05  # spacing, in standard deviations of Laplace's Gaussian
-ENOUGH = 1e-7  # the same for predictions, which need fewer cells than outlines and draws
-AGREE = 1e-5  # how far the sums over every second line may differ, relatively: their error is squared by going finer
+GRID_POINTS = 5000  # observations; with more of them Laplace's approximation is used in two dimensions too
+COST = 4_000_000  # the largest product of cells and observations
+NEGLIGIBLE = 32.0  # nats below the maximum at which a cell is negligible
+FINEST = 0.05  # the smallest spacing, in standard deviations of Laplace's Gaussian
+ENOUGH = 1e-7  # AGREE for predictions, which need fewer cells than outlines and draws
+AGREE = 1e-5  # the largest relative difference of sums over every second line; the full sum is more accurate
 
 
 class GridPosterior(RobustPosterior):
-    """Summed over a grid, exact but for its spacing: at most two weights.
+    """A posterior over at most two weights, summed over a grid; the only error is that of the spacing.
 
-    The grid is laid along the axes of Laplace's Gaussian, u its standard deviations, and grows until nothing is left
-    outside; away from the middle it gets wider: u = 8 sinh(v/8), with v evenly spaced.
+    The grid lies along the axes of Laplace's Gaussian, with u in its standard deviations, and grows until the mass
+    outside is negligible. Its cells widen away from the centre: u = 8 sinh(v/8), with v evenly spaced.
     """
 
     method = "grid"
 
     @cached_property
     def _grid(self) -> tuple[Array, Array, Array]:
-        """v (m,), ln p(t, w) dw at each cell (m,)ᵏ, and w there (…, k)."""
+        """The nodes v (m,), ln p(t, w) dw at each cell (m,)ᵏ, and w at each cell (…, k)."""
         reach, spacing = 9.6, 0.2
         while True:
             v = _even(reach, max(spacing, self._coarsest(reach)))
@@ -52,11 +52,11 @@ class GridPosterior(RobustPosterior):
                 return v, mass, w
 
     def _coarsest(self, reach: float) -> float:
-        """The spacing at which so many observations cost all that a grid may cost."""
+        """Return the spacing at which the grid has the largest cost allowed for this number of observations."""
         return min(0.5, 2 * reach * float(np.sqrt(max(self.count, 1) / COST)))
 
     def _masses(self, v: Array) -> tuple[Array, Array]:
-        """ln p(t, w) dw (m,)ᵏ, and w (…, k), of the cells at v (m,) on each axis."""
+        """Return ln p(t, w) dw (m,)ᵏ and w (…, k) of the cells at v (m,) on each axis."""
         k, spacing, log_volume = self.laplace.size, v[1] - v[0], np.linalg.slogdet(self.laplace.inverse_root)[1]
         w = self.laplace.mean + _grid_of(v, k) @ self.laplace.inverse_root.T
         mass, stretch = self.joint.log_density(w) + float(log_volume), np.log(np.cosh(v / 8)) + np.log(spacing)
@@ -66,7 +66,7 @@ class GridPosterior(RobustPosterior):
 
     @cached_property
     def mode(self) -> Array:
-        """The higher of Laplace's maximum and the one that is climbed to from the heaviest cell."""
+        """The higher of two maxima: Laplace's, and the one reached from the cell with the most mass."""
         w = self._grid[2].reshape(-1, self.laplace.size)[int(np.argmax(self._grid[1]))]
         return max((self.laplace.mean, self.joint.climb(w)), key=lambda w: float(self.joint.log_density(w)))
 
@@ -82,7 +82,10 @@ class GridPosterior(RobustPosterior):
 
     @cached_property
     def weights(self) -> Gaussian:
-        """The moments are summed in Laplace's coordinates u, in which no weight's scale or offset is lost."""
+        """The Gaussian with the moments of p(w | t).
+
+        The moments are summed in Laplace's coordinates u, in which the scale and the offset of a weight lose no digits.
+        """
         u, shares = self._coordinates, self._shares.ravel()
         mean = shares @ u
         about = u - mean
@@ -92,24 +95,26 @@ class GridPosterior(RobustPosterior):
 
     @cached_property
     def _coordinates(self) -> Array:
-        """u = R(w − mode) of each cell, (cells, k)."""
+        """The coordinates u = R(w − mode) of each cell, (cells, k)."""
         return _grid_of(self._grid[0], self.laplace.size).reshape(-1, self.laplace.size)
 
     @cached_property
     def _cells(self) -> tuple[Array, Array, float]:
-        """u (c, k) and probabilities (c,) of as few cells as hold the posterior, and their spacing along v."""
+        """Coordinates u (c, k) and probabilities (c,) of the fewest cells that are sufficient, and their spacing along
+        v.
+        """
         v, mass, k, stride = self._grid[0], self._grid[1], self.laplace.size, 1
         while stride * (v[1] - v[0]) < 0.3 and _agrees(mass, 2 * stride, ENOUGH):
             stride *= 2
-        kept = tuple(slice(None, None, stride) for _ in range(k))
-        u, shares = _grid_of(v, k)[kept].reshape(-1, k), self._shares[kept].ravel()
-        there = shares > 1e-12 * shares.max()
-        return u[there], shares[there] / shares[there].sum(), stride * float(v[1] - v[0])
+        every = tuple(slice(None, None, stride) for _ in range(k))
+        u, shares = _grid_of(v, k)[every].reshape(-1, k), self._shares[every].ravel()
+        occupied = shares > 1e-12 * shares.max()
+        return u[occupied], shares[occupied] / shares[occupied].sum(), stride * float(v[1] - v[0])
 
     def predict(self, x: ArrayLike) -> RobustPrediction:
-        there = super().predict(x)
-        if not self.count:  # f is normal
-            return there
+        gaussian = super().predict(x)
+        if not self.count:  # f is Gaussian
+            return gaussian
         features = self.model.basis.features(x)
         centre, along = features @ self.laplace.mean, features @ self.laplace.inverse_root
         u, shares, spacing = self._cells
@@ -117,24 +122,27 @@ class GridPosterior(RobustPosterior):
         widths = spacing * widest * np.hypot.reduce(along, axis=1)
         narrow = np.array([not resolved(one, self.noise.df, self.noise.scale) for one in widths.tolist()], bool)
         cells, line = partial(self._cells_at, centre, along), partial(self._line_at, centre, along)
-        held = partial(self._held, centre, along)
-        variances = there.epistemic_variance, there.noise_variance
-        return GridPrediction(there.mean, *variances, self.noise, cells, line, held, narrow)
+        within = partial(self._within, centre, along)
+        variances = gaussian.epistemic_variance, gaussian.noise_variance
+        return GridPrediction(gaussian.mean, *variances, self.noise, cells, line, within, narrow)
 
     def _cells_at(self, centre: Array, along: Array, i: int) -> Cells:
-        """The cells' f = centre + along·u at place i."""
+        """Return f = centre + along·u of the cells at x number `i`."""
         u, shares, _ = self._cells
         return Cells(centre[i] + u @ along[i], shares)
 
-    def _held(self, centre: Array, along: Array, i: int, middle: float, half: Array) -> Array:
-        """The probabilities (m,) that f at place i is within middle ± half (m,): cells touch each other."""
+    def _within(self, centre: Array, along: Array, i: int, middle: float, half: Array) -> Array:
+        """Return the probabilities (m,) that f at x number `i` is within middle ± half (m,).
+
+        Each cell has a width, so that the cells adjoin.
+        """
         u, shares, spacing = self._cells
         apart = np.maximum(spacing * np.sqrt((1 + (u / 8) ** 2) @ along[i] ** 2), 1e-300)
         away = np.abs(centre[i] + u @ along[i] - middle)
         return np.asarray(np.clip((half[:, None] - away) / apart + 0.5, 0, 1) @ shares)
 
     def _line_at(self, centre: Array, along: Array, i: int) -> Line:
-        """p(f) at place i, by integrating along the lines on which f is the same: the grid, turned towards f."""
+        """Return p(f) at x number `i`, integrated along the lines of constant f: the grid is rotated towards f."""
         length = float(np.hypot.reduce(along[i]))
         direction = along[i] / length
         v = self._grid[0]
@@ -149,16 +157,19 @@ class GridPosterior(RobustPosterior):
         return Line(v, log_p - np.log(length), float(centre[i]), length)
 
     def sample(self, rng: np.random.Generator, n: int) -> Array:
-        """By inverting the cumulative distribution, first along one axis, then across: it moves continuously."""
+        """Return `n` draws (n, k) by inverting the cumulative distribution, along the first axis and then the second.
+
+        The draws are a continuous function of the posterior.
+        """
         return self._inverted(rng.random((n, self.laplace.size)))
 
     def transport(self, normals: Array) -> Array:
-        from scipy.special import ndtr  # which takes too long for the start
+        from scipy.special import ndtr  # imported here, because it delays the start
 
         return self._inverted(ndtr(normals[:, :-1]))
 
     def _inverted(self, chances: Array) -> Array:
-        """The weights (n, k) below which the share `chances` (n, k) of the posterior lies, axis by axis."""
+        """Return the weights (n, k) at the cumulative probabilities `chances` (n, k), axis by axis."""
         v, shares = self._grid[0], self._shares
         sides = np.append(v, 2 * v[-1] - v[-2]) - (v[1] - v[0]) / 2
         lines = shares.reshape(len(v), -1).sum(axis=1)
@@ -166,7 +177,9 @@ class GridPosterior(RobustPosterior):
         if shares.ndim == 2:
             row = np.clip(np.searchsorted(sides, places[0]) - 1, 0, len(v) - 1)
             heaps = np.column_stack([np.zeros(len(v)), np.cumsum(shares, axis=1)]) / np.maximum(lines, 1e-300)[:, None]
-            steps = (np.arange(len(v))[:, None] + np.minimum(heaps, 1.0)).ravel()  # one long stair, a flight a row
+            steps = (
+                np.arange(len(v))[:, None] + np.minimum(heaps, 1.0)
+            ).ravel()  # one ascending function, 1 higher in each row
             places.append(np.interp(row + chances[:, 1], steps, np.tile(sides, len(v))))
         return np.asarray(self.laplace.mean + 8 * np.sinh(np.column_stack(places) / 8) @ self.laplace.inverse_root.T)
 
@@ -174,7 +187,7 @@ class GridPosterior(RobustPosterior):
         return GridDensity(self, tuple(pair))
 
     def outline(self, pair: Sequence[int]) -> Array:
-        """Around the 95 % of highest density, as segments (n, 4) from (x, y) to (x, y): hardly an ellipse."""
+        """Return the contour of the 95 % of highest density, as segments (n, 4) from (x, y) to (x, y)."""
         v, log_density, shares = self._grid[0], self.joint.log_density(self._grid[2]), self._shares
         order = np.argsort(-log_density, axis=None)
         last = int(np.searchsorted(np.cumsum(shares.ravel()[order]), 0.95))
@@ -184,20 +197,20 @@ class GridPosterior(RobustPosterior):
 
 
 def _even(reach: float, spacing: float) -> Array:
-    """v (m,), evenly spaced about 0."""
+    """Return v (m,), evenly spaced around 0."""
     n = np.ceil(reach / spacing)
     return np.arange(-n, n + 1) * spacing
 
 
 def _grid_of(v: Array, k: int) -> Array:
-    """u (…, k) of all cells: u = 8 sinh(v/8) along each axis."""
+    """Return u (…, k) of all cells: u = 8 sinh(v/8) along each axis."""
     return np.stack(np.meshgrid(*[8 * np.sinh(v / 8)] * k, indexing="ij"), axis=-1)
 
 
 def _agrees(log_mass: Array, stride: int, most: float) -> bool:
-    """Whether the sums over every `stride`-th line, from each start, are the same within `most` of their mean.
+    """Return whether the sums over every `stride`-th line, from each start, differ by at most `most` of their mean.
 
-    The trapezoid rule's error is about the square of theirs at twice the spacing.
+    The error of the trapezoid rule is about the square of its error at twice the spacing.
     """
     mass = np.exp(log_mass - log_mass.max())
     corners = product((0, stride // 2), repeat=mass.ndim)
@@ -206,22 +219,22 @@ def _agrees(log_mass: Array, stride: int, most: float) -> bool:
 
 
 class GridDensity(msgspec.Struct, frozen=True, eq=False):
-    """p(w | t) over its two weights, in the order of `pair`."""
+    """The density p(w | t) over two weights, in the order of `pair`."""
 
     posterior: GridPosterior
     pair: tuple[int, ...]
 
     def log_density(self, w: ArrayLike) -> Array:
-        """In nats, at w (…, 2)."""
-        there = np.asarray(w, float)[..., list(self.pair)]
-        return self.posterior.joint.log_density(there) - self.posterior.log_evidence
+        """Return ln p at w (…, 2) -> (…), in nats."""
+        weights = np.asarray(w, float)[..., list(self.pair)]
+        return self.posterior.joint.log_density(weights) - self.posterior.log_evidence
 
     def gradient(self, w: ArrayLike) -> Array:
-        """∇ ln p at w (…, 2) -> (…, 2)."""
+        """Return ∇ ln p at w (…, 2) -> (…, 2)."""
         return self.posterior.joint.gradient(np.asarray(w, float)[..., list(self.pair)])[..., list(self.pair)]
 
     def laplace(self) -> Gaussian:
-        """The Gaussian that bends like this density at its highest place."""
+        """Return the Laplace approximation of this density."""
         return self.posterior.laplace.marginal(list(self.pair)).triangular()
 
     def log_kernel_over(self, x: Array, y: Array, work: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
@@ -231,7 +244,10 @@ class GridDensity(msgspec.Struct, frozen=True, eq=False):
 
 @inference(StudentTNoise)
 def approximated(model: LinearModel, observations: Observations) -> RobustPosterior:
-    """On a grid for one or two weights, by Laplace beyond, and for more observations than a grid can sum."""
+    """Return the posterior: on a grid for one or two weights, else by Laplace's approximation.
+
+    Laplace's approximation is also used if the observations are too many for a grid.
+    """
     if model.basis.size <= 2 and len(observations) <= GRID_POINTS:
         return GridPosterior(model, observations)
     return LaplacePosterior(model, observations)

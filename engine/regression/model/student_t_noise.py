@@ -1,4 +1,7 @@
-"""Robust noise: under Student's t there is no closed form, but a grid over two weights, and Laplace for more."""
+"""Student's t noise: the joint density of data and weights, and the posterior by Laplace's approximation.
+
+There is no closed form. For one or two weights `student_t_grid` sums the posterior over a grid.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,13 @@ from engine.regression.model.noise import StudentTNoise
 from engine.regression.model.student_t_prediction import RobustPrediction
 from engine.student import log_student_plus_normal
 
-MANY = 20_000  # observations from which on Laplace is as good as sampling
+MANY = 20_000  # observations above which Laplace's approximation is as accurate as sampling
 STEPS = 200
-FINE = 4096  # places between which a function of one number is interpolated
+FINE = 4096  # nodes of the interpolation of a function of one number
 
 
 class Joint:
-    """ln p(t, w) = ln p(w) + Σ ln St(t_n | wᵀφ_n, s, ν), with its derivatives."""
+    """The joint density ln p(t, w) = ln p(w) + Σ ln St(t_n | wᵀφ_n, s, ν), with its derivatives."""
 
     def __init__(self, model: LinearModel, observations: Observations) -> None:
         assert isinstance(model.noise, StudentTNoise)
@@ -31,7 +34,10 @@ class Joint:
         self.features, self.t = model.basis.features(observations.x), observations.t
 
     def log_density(self, w: ArrayLike) -> Array:
-        """At w (…, k) -> (…), in nats. Logarithms are taken of products of a few factors, which is faster."""
+        """Return ln p(t, w) at w (…, k) -> (…), in nats.
+
+        One logarithm of a product of a few factors is faster than a logarithm of each.
+        """
         w = np.asarray(w, float)
         total, df, square = self.prior.log_density(w), self.noise.df, self.noise.df * self.noise.scale**2
         constant = len(self.t) * self.noise.log_likelihood(0.0, 0.0)
@@ -43,29 +49,31 @@ class Joint:
         return np.asarray(total + constant)
 
     def gradient(self, w: ArrayLike) -> Array:
-        """Of ln p(t, w) at w (…, k) -> (…, k)."""
+        """Return ∇ ln p(t, w) at w (…, k) -> (…, k)."""
         w = np.asarray(w, float)
         pull = (self.t - w @ self.features.T) * self.weight(w)
         return np.asarray((self.prior.target - w @ self.prior.root.T) @ self.prior.root + pull @ self.features)
 
     def weight(self, w: Array) -> Array:
-        """The precision with which each observation counts, (…, n): an outlier hardly does."""
+        """Return the precision of each observation in reweighted least squares, (…, n): small for an outlier."""
         square = self.noise.df * self.noise.scale**2
         return np.asarray((self.noise.df + 1) / (square + (self.t - w @ self.features.T) ** 2))
 
     def whitened(self, w: Array) -> tuple[Target, Array]:
-        """The same over those directions of z = R₀w − d₀ that the data depend on, and where w (k,) is among them."""
+        """Return p(t, z) over the directions of z = R₀w − d₀ on which the data depend, and z of w (k,) in them."""
         slopes = self.features @ self.prior.inverse_root
         left, s, directions = np.linalg.svd(slopes, full_matrices=False)
         kept, largest = s > NOTHING * s[0], np.argmax(np.abs(directions), axis=1)
-        signs = np.sign(directions[np.arange(len(s)), largest])  # which the order of the observations would turn
+        signs = np.sign(
+            directions[np.arange(len(s)), largest]
+        )  # fixed, because the order of the observations would change them
         target = Target(
             (left * s * signs)[:, kept], self.t - self.features @ self.prior.mean, self.noise.df, self.noise.scale
         )
         return target, (signs[:, None] * directions)[kept] @ (self.prior.root @ w - self.prior.target)
 
     def curvature(self, w: Array) -> Array:
-        """The square root (k, k) of −∇∇ ln p(t, w) at a maximum; where that is not positive, of its majorant."""
+        """Return the square root (k, k) of −∇∇ ln p(t, w) at a maximum; of its majorant where it is not positive."""
         square, miss = self.noise.df * self.noise.scale**2, (self.t - self.features @ w) ** 2
         bend = (self.noise.df + 1) * (square - miss) / (square + miss) ** 2
         try:
@@ -79,23 +87,26 @@ class Joint:
         return self.prior * Gaussian(self.features * scale[:, None], self.t * scale)
 
     def mode(self) -> Array:
-        """The highest maximum found from two starts by least squares, reweighted until it rests (EM)."""
+        """Return the higher of two maxima (k,), from two starts of reweighted least squares (EM)."""
         first = np.full(len(self.t), (self.noise.df + 1) / (self.noise.df * self.noise.scale**2))
         wide = np.full(len(self.t), 1e-2 / self.noise.scale**2)
-        found = [self.climb(self._least_squares(precision).mean) for precision in (first, wide)]
-        return max(found, key=lambda w: float(self.log_density(w)))
+        maxima = [self.climb(self._least_squares(precision).mean) for precision in (first, wide)]
+        return max(maxima, key=lambda w: float(self.log_density(w)))
 
     def climb(self, w: Array) -> Array:
-        """The maximum that least squares reweighted by `weight` lead to from w (k,): each step goes up (EM)."""
+        """Return the maximum that iteratively reweighted least squares (EM) reaches from w (k,).
+
+        No step decreases p(t, w).
+        """
         for _ in range(STEPS):
-            known, w = w, self._least_squares(self.weight(w)).mean
-            if np.all(np.abs(w - known) <= 1e-13 * (1 + np.abs(w))):
+            previous, w = w, self._least_squares(self.weight(w)).mean
+            if np.all(np.abs(w - previous) <= 1e-13 * (1 + np.abs(w))):
                 break
         return w
 
 
 class RobustPosterior(Posterior):
-    """What both approximations share."""
+    """The base of both approximations of the posterior under Student's t noise. Abstract."""
 
     def __init__(self, model: LinearModel, observations: Observations) -> None:
         assert isinstance(model.noise, StudentTNoise)
@@ -104,22 +115,22 @@ class RobustPosterior(Posterior):
 
     @cached_property
     def laplace(self) -> Gaussian:
-        """The Gaussian that bends like p(w | t) at its highest place (PRML 4.134)."""
+        """Laplace's approximation: the Gaussian with the mode and the curvature of p(w | t) (PRML 4.134)."""
         mode = self.joint.mode()
         root = self.joint.curvature(mode)
         return Gaussian(root, root @ mode)
 
     @cached_property
     def log_evidence_by_laplace(self) -> float:
-        """ln p(t) ≈ ln p(t, w) at the mode + k/2 ln 2π − ½ ln|curvature| (PRML 4.137)."""
+        """The log evidence in nats: ln p(t) ≈ ln p(t, w) at the mode + k/2 ln 2π − ½ ln|curvature| (PRML 4.137)."""
         volume = float(np.linalg.slogdet(self.laplace.root)[1])
         return float(self.joint.log_density(self.laplace.mean)) + 0.5 * self.laplace.size * LN_2PI - volume
 
     def update(self, x: float, t: float) -> RobustPosterior:
-        """All over again: there are no sufficient statistics."""
-        made = self.model.condition([*self.observations.x, x], [*self.observations.t, t])
-        assert isinstance(made, RobustPosterior)
-        return made
+        """Return the posterior with one more observation, computed anew, because there are no sufficient statistics."""
+        updated = self.model.condition([*self.observations.x, x], [*self.observations.t, t])
+        assert isinstance(updated, RobustPosterior)
+        return updated
 
     def predict(self, x: ArrayLike) -> RobustPrediction:
         features = self.model.basis.features(x)
@@ -137,17 +148,17 @@ class RobustPosterior(Posterior):
     def log_likelihood_over(
         self, pair: Sequence[int], x: float, t: float, view: Viewport, work: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """The noise about f; with more than two weights f is uncertain still, as a Gaussian given those two."""
+        """Return the noise density around f. With more than two weights, f is Gaussian given the two of `pair`."""
         row, offset, variance = self.given(pair, self.model.basis.features(x)[0])
         miss = (t - offset - row[0] * view.x)[None, :] - (row[1] * view.y)[:, None]
-        away = np.linspace(miss.min(), miss.max(), FINE)  # it depends on one number alone
+        away = np.linspace(miss.min(), miss.max(), FINE)  # the density depends on this number alone
         log_density = log_student_plus_normal(away, variance, self.noise.df, self.noise.scale)
         work[0] = np.interp(miss, away, log_density)
         return np.asarray(work[0])
 
 
 class LaplacePosterior(RobustPosterior):
-    """N(w | mode, curvature⁻¹); only the evidence is computed more exactly, by importance sampling."""
+    """N(w | mode, curvature⁻¹); the log evidence is more accurate, by importance sampling."""
 
     method = "Laplace"
 
@@ -157,7 +168,9 @@ class LaplacePosterior(RobustPosterior):
 
     @cached_property
     def log_evidence(self) -> float:
-        """ln p(t) by importance sampling; by Laplace where the observations are so many that it is as good."""
+        """The log evidence ln p(t) in nats, by importance sampling, or by Laplace's approximation for many
+        observations.
+        """
         return self._sampled.log_evidence
 
     @property
@@ -170,8 +183,8 @@ class LaplacePosterior(RobustPosterior):
             return Estimate(self.log_evidence_by_laplace, 0.0)
         target, mode = self.joint.whitened(self.laplace.mean)
         try:
-            found = log_evidence(target, mode)
+            sampled = log_evidence(target, mode)
         except np.linalg.LinAlgError:  # the noise is 1e12 times narrower than the prior is wide
             return Estimate(self.log_evidence_by_laplace, float("inf"))
         constant = self.count * float(self.noise.log_likelihood(0.0, 0.0))
-        return Estimate(found.log_evidence + constant, found.error)
+        return Estimate(sampled.log_evidence + constant, sampled.error)

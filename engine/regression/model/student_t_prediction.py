@@ -1,4 +1,4 @@
-"""Predictions under Student's t noise: p(t | x) and what observing t there would tell."""
+"""Predictions under Student's t noise: p(t | x) and the expected information gain of an observation."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from engine.regression.model.noise import StudentTNoise
 from engine.regression.model.projection import Cells, Line
 from engine.student import log_student_plus_normal, student_entropy
 
-STEP = 0.15  # of the quadrature over t, in asinh of t
-FEW = 16  # places at which p(f) is integrated along lines, where the noise is too narrow for the grid
-CHOSEN = 17  # places at which the information gain is computed from the grid
-RATIOS = 65  # of the two widths, between which the information gain is interpolated
+STEP = 0.15  # the spacing of the quadrature over t, in asinh of t
+FEW = 16  # values of x up to which p(f) is integrated along lines, if the noise is too narrow for the grid
+CHOSEN = 17  # values of x at which the information gain is computed from the grid
+RATIOS = 65  # nodes in the ratio of both variances, between which the information gain is interpolated
 
 
 class RobustPrediction(Prediction, frozen=True, eq=False):
-    """Student's t noise about f, and f as a Gaussian of its mean and variance."""
+    """A prediction with Student's t noise around f, and f taken as Gaussian."""
 
     noise: StudentTNoise
 
     def log_density(self, t: ArrayLike) -> Array:
-        """ln ∫ N(f) St(t | f, s, ν) df, by the scale mixture."""
+        """Return ln ∫ N(f) St(t | f, s, ν) df, broadcast -> (…), in nats, as a scale mixture."""
         away = np.asarray(t, float) - self.mean
         return log_student_plus_normal(away, self.epistemic_variance, self.noise.df, self.noise.scale)
 
     def information_gain(self) -> Array:
-        """I(t; f) = H(t) − H(t | f), (n,), in nats."""
+        """Return I(t; f) = H(t) − H(t | f), (n,), in nats."""
         ratio = np.log(np.maximum(self.epistemic_variance / self.noise.scale**2, 1e-12))
         if len(ratio) <= RATIOS:
             return information_of(ratio, self.noise.df)
@@ -39,10 +39,10 @@ class RobustPrediction(Prediction, frozen=True, eq=False):
 
 
 class GridPrediction(RobustPrediction, frozen=True, eq=False):
-    """Student's t noise about f, and f as the posterior's grid has it: by its `cells` at place i.
+    """A prediction with Student's t noise around f, and the distribution of f from the posterior's grid.
 
-    Where the noise is so `narrow` (n,) that their sum would be a comb, by a `line`; there f is taken to be normal if
-    the places are more than FEW.
+    `cells` returns the cells at x number i. Where the noise is `narrow` (n,) compared with the spacing of the cells,
+    `line` is used instead; for more than FEW values of x, f is then taken as Gaussian.
     """
 
     cells: Callable[[int], Cells]
@@ -51,7 +51,7 @@ class GridPrediction(RobustPrediction, frozen=True, eq=False):
     narrow: NDArray[np.bool_]
 
     def log_density(self, t: ArrayLike) -> Array:
-        """ln ∫ p(f) St(t | f, s, ν) df."""
+        """Return ln ∫ p(f) St(t | f, s, ν) df, broadcast -> (…), in nats."""
         n, t = len(self.mean), np.asarray(t, float)
         t = np.broadcast_to(t, np.broadcast_shapes(t.shape, (n,)))
         columns, result = t.reshape(-1, n), np.empty((t.size // n if n else 0, n))
@@ -63,27 +63,30 @@ class GridPrediction(RobustPrediction, frozen=True, eq=False):
         return result.reshape(t.shape)
 
     def _log_density(self, i: int, t: Array) -> Array:
-        """At place i, t (m,) -> (m,)."""
+        """Return ln p(t | x) at x number `i`, t (m,) -> (m,), in nats."""
         f = self.line(i) if self.narrow[i] else self.cells(i)
         return f.log_density(t, self.noise.df, self.noise.scale)
 
     def information_gain(self) -> Array:
-        """I(t; f), (n,): that of a normal f, and what the grid's own f adds, interpolated between CHOSEN places."""
+        """Return I(t; f), (n,), in nats.
+
+        It is the value for a Gaussian f plus a correction from the grid, interpolated between CHOSEN values of x.
+        """
         whole = super().information_gain()
-        n, known = len(whole), student_entropy(self.noise.df) + np.log(self.noise.scale)
+        n, noise_entropy = len(whole), student_entropy(self.noise.df) + np.log(self.noise.scale)
         chosen = np.unique(np.linspace(0, n - 1, min(n, CHOSEN)).astype(int))
-        own: Array = np.array([self._entropy(i) for i in chosen.tolist()]) - known
-        gain = whole + _cubic(np.arange(n, dtype=float), chosen.astype(float), own - whole[chosen])
+        exact: Array = np.array([self._entropy(i) for i in chosen.tolist()]) - noise_entropy
+        gain = whole + _cubic(np.arange(n, dtype=float), chosen.astype(float), exact - whole[chosen])
         return np.asarray(np.maximum(gain, 0))
 
     def held(self, times: Array) -> Array:
-        """The probabilities (m, n) that f is within so many of its own standard deviations, times (m,), of its mean."""
+        """Return the probabilities (m, n) that f is within `times` (m,) of its standard deviations from its mean."""
         half = np.sqrt(self.epistemic_variance)
         shares = [self.within(i, float(self.mean[i]), times * half[i]) for i in range(len(half))]
         return np.array(shares).T
 
     def _entropy(self, i: int) -> float:
-        """H(t) at place i."""
+        """Return H(t) at x number `i`, in nats."""
         y, steps = _nodes(self.noise.df)
         width = float(np.sqrt(self.epistemic_variance[i] + self.noise.scale**2))
         t = self.mean[i] + width * np.concatenate([-np.sinh(y[:0:-1]), np.sinh(y)])
@@ -92,7 +95,7 @@ class GridPrediction(RobustPrediction, frozen=True, eq=False):
 
 
 def information_of(log_ratio: Array, df: float) -> Array:
-    """I(t; f) for f ~ N(0, v) and t ~ St(f, s, ν), at ln v/s² (n,) -> (n,), in nats: H(t) − H(t | f)."""
+    """Return I(t; f) = H(t) − H(t | f) for f ~ N(0, v) and t ~ St(f, s, ν), at ln v/s² (n,) -> (n,), in nats."""
     variance = np.exp(log_ratio)
     width = np.sqrt(1 + variance)
     y, steps = _nodes(df)
@@ -102,13 +105,16 @@ def information_of(log_ratio: Array, df: float) -> Array:
 
 
 def _nodes(df: float) -> tuple[Array, Array]:
-    """y ≥ 0 (m,) and cosh(y) dy, for a trapezoid over t = width sinh(y): out to where the tail t^(−ν) is nothing."""
+    """Return y ≥ 0 (m,) and cosh(y) dy, for the trapezoid rule over t = width sinh(y).
+
+    The largest y is where the tail t^(−ν) is negligible.
+    """
     y = np.arange(0, np.arcsinh(9) + 28 / df, STEP)
     return y, STEP * np.cosh(y)
 
 
 def _cubic(x: Array, at: Array, values: Array) -> Array:
-    """`values` (m,) at ascending `at` (m,), at x (n,) between: by the polynomial through the four nearest or so."""
+    """Return `values` (m,) at ascending `at` (m,), interpolated at x (n,) by the cubic through four nearby nodes."""
     start = np.clip(np.searchsorted(at, x) - 2, 0, max(len(at) - 4, 0))
     total = np.zeros(len(x))
     for i in range(min(4, len(at))):

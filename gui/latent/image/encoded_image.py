@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.latent.image.encoded_image import Measures, measures
@@ -18,9 +18,11 @@ from engine.plane import Viewport
 from gui.page.panel import Panel, Place
 from gui.plots.images.difference import Difference, Scale
 from gui.plots.images.picture import Picture
+from gui.widgets.controls import Button
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 ROWS = ("mean μ", "deviation σ", "reconstruction", "− KL(q‖p)", "= ELBO", "nearest class")
 NAMES = ("image", "reconstruction", "difference")
@@ -54,7 +56,7 @@ class EncodedImage(Panel):
         self.outlines: Outlines | None = None
         self.image, self.decoded = Picture("Selected image", ""), Picture("Reconstruction", "")
         self.difference, self.scale = Difference("Reconstruction − image", ""), Scale("Colours of the difference")
-        self.closer = QPushButton("Zoom to q(z|x)")
+        self.closer = Button("Zoom to q(z|x)")
         self.closer.setToolTip("Zoom the plane to q(z|x)")
         self.closer.clicked.connect(self._on_closer)
         self.note = QLabel()
@@ -88,9 +90,10 @@ class EncodedImage(Panel):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
         grid.setHorizontalSpacing(4)
-        self.values = {name: QLabel("–") for name in ROWS}
+        self.values = {name: ValueLabel(name, "–") for name in ROWS}
+        for value in self.values.values():
+            value.setTextFormat(Qt.TextFormat.PlainText)
         for i, (name, value) in enumerate(self.values.items()):
-            value.setAccessibleName(name)
             grid.addWidget(QLabel(name), i, 0)
             grid.addWidget(value, i, 1)
         grid.setColumnStretch(1, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
 from engine.derived import Derived, Scene
 from engine.document import Document
@@ -17,6 +17,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.wall import Wall
+from gui.widgets.controls import Combo
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import parsed
 
@@ -58,7 +59,7 @@ class GalleryPanel(Panel):
         self.document = Latent()
         self.wall = Wall("Images")
         self.shelf: Shelf | None = None
-        self.sets, self.classes, self.number = _choice("Set of images", SETS), _choice("Class", (ALL,)), QLineEdit()
+        self.sets, self.classes, self.number = Combo(SETS, "Set of images"), Combo((ALL,), "Class"), QLineEdit()
         self.number.setPlaceholderText("Number")
         self.number.setAccessibleName("Number of the image")
         self.number.setToolTip("Type the number of an image and press Enter to select the image")
@@ -133,13 +134,3 @@ class GalleryPanel(Panel):
     def _choose(self, number: int, gallery: GallerySettings) -> None:
         chosen = self.document.with_setting(gallery).with_input(FromData(number, gallery.held_out))
         self.edited.emit(Edit("Select image", chosen))
-
-
-def _choice(name: str, options: tuple[str, ...]) -> QComboBox:
-    combo = QComboBox()
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(3)
-    combo.setAccessibleName(name)
-    combo.setToolTip(name)
-    combo.addItems(options)
-    return combo

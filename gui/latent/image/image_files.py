@@ -20,7 +20,7 @@ class ImageFiles(Controller):
     """Reads images in a thread of its own, because decoding a large image is slow. The first image starts it."""
 
     title = "Images"
-    endings = picture_files.SUFFIXES
+    opens = "picture"
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -35,10 +35,6 @@ class ImageFiles(Controller):
             self._read(partial(picture_files.from_image, QGuiApplication.clipboard().image(), "pasted image"))
         else:
             raise ValueError(picture_files.NO_CLIPBOARD_IMAGE)
-
-    @classmethod
-    def accepts_file(cls, path: Path) -> bool:
-        return super().accepts_file(path) and not path.is_dir()
 
     def take_file(self, path: Path) -> None:
         self._read(partial(picture_files.from_file, path))

@@ -12,7 +12,6 @@ from PySide6.QtGui import QImage, QImageReader
 from engine.files import open_regular, quoted
 from engine.latent.inputs.pasted import LARGEST, Pasted
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
 READ = 4 * LARGEST  # pixels on a side, at most; a larger JPEG is decoded at a smaller scale
 MOST, MOST_FOR_EACH = 30_000_000, 8  # pixels that are decoded, and of a larger file for each of its bytes
 MOST_OF_A_JPEG = 200_000_000  # pixels

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -32,6 +32,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.images.drawn_strip import DrawnStrip
 from gui.plots.planes.linked import LinkedPlot
+from gui.widgets.controls import Button
 from gui.widgets.scrolling import scrolling
 
 GRIPS = 3  # handles of q in the z plane, before those of the points: the centre and the two widths
@@ -68,7 +69,7 @@ class Reparameterisation(PlotPanel):
         self.epsilon = LinkedPlot("Noise: the plane of ε", ("ε₀", "ε₁"), HOME)
         super().__init__(self.epsilon)
         self.z = LinkedPlot("Samples of q: the plane of z", ("z₀", "z₁"), HOME)
-        self.strip = DrawnStrip("Decoded samples of q", "Loading the model.", side=42)
+        self.strip = DrawnStrip("Decoded samples of q", "Loading the model…", side=42)
         self.gradient = GradientEstimates()
         self.q_form, self.points = FormLine(GaussianQ), FormLine(ReparameterisationSettings, only=("points",))
         self.form = FormLine(ReparameterisationSettings, only=("parameter", "samples"))
@@ -87,9 +88,9 @@ class Reparameterisation(PlotPanel):
         self.column.addLayout(_row(self.form, margin=4))
         self.column.addWidget(self.gradient, 4)
 
-    def _buttons(self) -> list[QPushButton]:
-        self.new, self.reset = QPushButton("New ε"), QPushButton("Reset q")
-        self.next = QPushButton("Next test image")
+    def _buttons(self) -> list[Button]:
+        self.new, self.reset = Button("New ε"), Button("Reset q")
+        self.next = Button("Next test image")
         for button, tip, slot in (
             (self.new, "Draw new ε", self._on_new),
             (self.reset, "Reset μ and σ to those of the encoder", self._on_reset),
@@ -276,5 +277,5 @@ def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
     row.setSpacing(8 if margin else 0)
     row.setContentsMargins(10 if margin else 0, margin, 10 if margin else 0, margin)
     for widget in widgets:
-        row.addWidget(widget, 0 if isinstance(widget, QPushButton) else 1)
+        row.addWidget(widget, 0 if isinstance(widget, Button) else 1)
     return row

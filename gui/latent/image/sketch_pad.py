@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -22,6 +22,7 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
 from gui.plots.images.sketch_surface import SketchSurface
+from gui.widgets.controls import Button
 
 HINT = "Drag: draw · Pen: pressure sets the width, the other end erases"
 SIDE = 64  # screen pixels on a side of the input of the model
@@ -61,7 +62,7 @@ class SketchPad(Panel):
         self.input.setFixedSize(SIDE, SIDE)
         self.how = QLabel()
         self.how.setWordWrap(True)
-        self.pen, self.clear = FormLine(SketchPadSettings), QPushButton("Clear")
+        self.pen, self.clear = FormLine(SketchPadSettings), Button("Clear")
         self._lay_out()
         self._drawing: Sketch | None = None  # the sketch with the stroke that is being drawn
         self._gesture, self._action = object(), ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.derived import Derived, Scene
 from engine.document import Document
@@ -19,10 +19,11 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
+from gui.widgets.controls import Button
 from gui.widgets.progress import Progress
 
 MOST = 1024  # pixels on a side of the image on the screen, at most
-LOADING = "Loading the model."
+LOADING = "Loading the model…"
 FIXED = (
     "This model decodes a fixed number of pixels. For any resolution, train a model with the architecture "
     "“Coordinates”: choose it in the panel Recipe, then press Start in the panel Training."
@@ -50,7 +51,7 @@ class AnyResolution(Panel):
         self.image: Drawn | None = None
         self.picture, self.progress = Canvas("One latent, decoded large", LOADING), Progress()
         self.form = FormLine(AnyResolutionSettings)
-        self.save = QPushButton("Save PNG…")
+        self.save = Button("Save PNG…")
         self.save.setToolTip("Save the image with this number of pixels to a file")
         self.save.clicked.connect(self._on_save)
         self.form.changed.connect(self._on_form)

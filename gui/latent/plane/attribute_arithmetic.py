@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -15,6 +14,7 @@ from gui.forms.form_line import FormLine
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
+from gui.widgets.controls import Button, Combo, Slider
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, spelled
@@ -22,7 +22,7 @@ from gui.widgets.numbers import coordinate, spelled
 PARTS = 100  # slider steps for each unit of strength
 TOO_FEW = "The test images of this model do not have two classes or attributes."
 NO_IMAGE = "Select an image in the panel Gallery, or pin a latent in the plane (click, or Enter)."
-LOADING = "Loading the model."
+LOADING = "Loading the model…"
 
 
 class AttributeArithmetic(Panel):
@@ -49,12 +49,12 @@ class AttributeArithmetic(Panel):
         self.sum: Sum | None = None
         self._gesture = object()
         self.start, self.end = self._combo("From"), self._combo("To")
-        self.swap = QPushButton("Swap")
+        self.swap = Button("Swap")
         self.swap.setToolTip("Exchange the two attributes")
         self.swap.clicked.connect(self._on_swap)
         self.form = FormLine(ArithmeticSettings, only=("strength",))
         self.form.changed.connect(self._on_form)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setRange(-2 * PARTS, 2 * PARTS)
         self.slider.setTickPosition(QSlider.TickPosition.TicksBelow)
         self.slider.setTickInterval(PARTS)
@@ -65,10 +65,8 @@ class AttributeArithmetic(Panel):
         self._build()
         self.notice = Notice(self)
 
-    def _combo(self, name: str) -> QComboBox:
-        combo = QComboBox()
-        combo.setAccessibleName(name)
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    def _combo(self, name: str) -> Combo:
+        combo = Combo(name=name)
         combo.activated.connect(self._on_chosen)
         return combo
 
@@ -149,7 +147,7 @@ class AttributeArithmetic(Panel):
         self._gesture = object()
 
 
-def _fill(combo: QComboBox, attributes: tuple[Attribute, ...], chosen: Attribute) -> None:
+def _fill(combo: Combo, attributes: tuple[Attribute, ...], chosen: Attribute) -> None:
     names = [attribute.name for attribute in attributes]
     if names != [combo.itemText(i) for i in range(combo.count())]:
         combo.clear()

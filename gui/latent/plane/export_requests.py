@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.files import open_regular, quoted, why
 from engine.latent.document import Latent
 from engine.latent.model import Pixels8
 from engine.latent.plane.animation import Kind, animation, coloured, enlarged, png, strip_png, strip_svg
@@ -129,9 +130,10 @@ class CopyFile(Export):
     def make(self, suffix: str, colours: Colours) -> Making:
         yield 0.1
         try:
-            yield self.path.read_bytes()
-        except OSError as error:
-            raise ValueError(f"{self.path.name} was not copied: {error.strerror or error}.") from error
+            with open_regular(self.path) as file:
+                yield file.read()
+        except (OSError, MemoryError) as error:
+            raise ValueError(f"{quoted(self.path.name)} was not copied: {why(error)}.") from error
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from gui.shell import theme
+from gui.widgets.controls import ToolButton
 from gui.widgets.elided import Elided
+from gui.widgets.plain_tip import plain_tip
 
 WORDS = 150  # pixels for the title of the legend
 
@@ -19,7 +21,7 @@ class Legend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.buttons: list[QToolButton] = []
+        self.buttons: list[ToolButton] = []
         self._hidden: tuple[int, ...] = ()
         self.grid = QGridLayout(self)
         self.grid.setContentsMargins(10, 2, 10, 4)
@@ -64,8 +66,8 @@ class Legend(QWidget):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(0, super().minimumSizeHint().height())
 
-    def _button(self, i: int, name: str) -> QToolButton:
-        button = QToolButton()
+    def _button(self, i: int, name: str) -> ToolButton:
+        button = ToolButton()
         button.setText(name)
         button.setIcon(_dot(theme.CLASSES[i % len(theme.CLASSES)]))
         button.setIconSize(QSize(12, 12))
@@ -73,7 +75,7 @@ class Legend(QWidget):
         button.setAutoRaise(True)
         button.setCheckable(True)
         button.setAccessibleName(f"Show class {name}")
-        button.setToolTip(f"Show or hide the test images of class {name}")
+        button.setToolTip(plain_tip(f"Show or hide the test images of class {name}"))
         button.setProperty("class_index", i)
         button.clicked.connect(self._on_clicked)
         return button

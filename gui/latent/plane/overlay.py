@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.derived import Derived, Scene
 from engine.document import Document
@@ -33,8 +33,11 @@ from gui.page.commands import choices
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.shell import theme
+from gui.widgets.controls import CheckBox
 from gui.widgets.numbers import shown
+from gui.widgets.plain_tip import plain_tip
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 HEADINGS = ("Factor", "r(z₀)", "r(z₁)", "R²")
@@ -71,13 +74,12 @@ class OverlayPanel(Panel):
         self.document = Latent()
         self.form = Form(OverlaySettings, only=("kind", "opacity"))
         self.test_images = Form(PlaneSettings, only=("show_test_images",))
-        self.meaning, self.numbers = QLabel(), QLabel()
+        self.meaning, self.numbers = QLabel(), ValueLabel("Numbers of the overlay")
         self.table = FactorTable()
         for label in (self.meaning, self.numbers):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.numbers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.numbers.setAccessibleName("Numbers of the overlay")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolling(self.form, self.meaning, self.numbers, self.table, self.test_images))
@@ -146,8 +148,8 @@ class FactorTable(QWidget):
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setHorizontalSpacing(12)
         self.grid.setVerticalSpacing(3)
-        self.boxes: list[QCheckBox] = []
-        self.values: list[list[QLabel]] = []
+        self.boxes: list[CheckBox] = []
+        self.values: list[list[ValueLabel]] = []
         self.note = QLabel()
         self.note.setWordWrap(True)
         self._chosen: tuple[int, ...] = ()
@@ -184,15 +186,14 @@ class FactorTable(QWidget):
             widget.deleteLater()
         self.boxes, self.values = [], []
         for i, name in enumerate(names):
-            box, labels = QCheckBox(name), [QLabel() for _ in HEADINGS[1:]]
+            box, labels = CheckBox(name), [ValueLabel(f"{heading}, {name}") for heading in HEADINGS[1:]]
             box.setIcon(_swatch(theme.CLASSES[i % len(theme.CLASSES)]))
-            box.setToolTip(f"Show or hide the contours of {name}")
+            box.setToolTip(plain_tip(f"Show or hide the contours of {name}"))
             box.setProperty("factor", i)
             box.clicked.connect(self._on_clicked)
             self.grid.addWidget(box, i + 1, 0)
             for column, label in enumerate(labels, 1):
                 label.setAlignment(RIGHT)
-                label.setAccessibleName(f"{HEADINGS[column]}, {name}")
                 self.grid.addWidget(label, i + 1, column)
             self.boxes.append(box)
             self.values.append(labels)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtWidgets import QPushButton
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -35,6 +34,7 @@ from gui.page.store import Edit
 from gui.plots.colour_bar import ColourBar
 from gui.plots.planes.mosaic import NOWHERE, MosaicPlot
 from gui.plots.planes.overlay import shades
+from gui.widgets.controls import Button
 
 
 def toggle_test_images(document: Latent) -> Latent:
@@ -88,7 +88,7 @@ class Plane(PlotPanel):
         self._summed = False  # whether the panel Attribute arithmetic is visible
         self.legend = Legend()
         self.legend.toggled.connect(self._on_toggled)
-        self.rescue = QPushButton("Use the shipped model", self.notice)
+        self.rescue = Button("Use the shipped model", self.notice)
         self.rescue.clicked.connect(self._on_rescue)
         self.rescue.hide()
         self.bar = ColourBar("Colours of the overlay")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from engine.derived import Scene
 from engine.latent.plane.samples import AT_ONCE, draw_samples, samples, without_marks
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.plots.images.strip import Strip
+from gui.widgets.controls import Button
 from gui.widgets.scrolling import scrolling
 
 DRAW = Command(f"Draw {AT_ONCE} samples from p(z)", "Model", edit=draw_samples, icon="samples",
@@ -33,7 +34,7 @@ class Samples(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.button = QPushButton(f"Draw {AT_ONCE} from p(z)")
+        self.button = Button(f"Draw {AT_ONCE} from p(z)")
         empty = "No samples. Press the button to draw latents from the prior and decode them."
         self.strip = Strip("Decoded samples", empty, numbered=False, side=42)
         column = QVBoxLayout(self)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -19,6 +19,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.film import Film
+from gui.widgets.controls import Button, Slider
 from gui.widgets.elided import Elided
 from gui.widgets.numbers import shown
 from gui.widgets.progress import Progress
@@ -74,8 +75,8 @@ class Walk(Panel):
         self.timer.timeout.connect(self._on_tick)
         self.film = Film("Frames of the walk", EMPTY, side=SIDE)
         self.by_click, self.form = Form(WalkSettings, only=("by_click",)), FormLine(WalkSettings, only=OPTIONS)
-        self.slider, self.words, self.progress = QSlider(Qt.Orientation.Horizontal), Elided("Frame"), Progress()
-        self.play = QPushButton("Play")
+        self.slider, self.words, self.progress = Slider(), Elided("Frame"), Progress()
+        self.play = Button("Play")
         self._connect()
         self._build()
         self._show_frame()
@@ -191,7 +192,7 @@ class Walk(Panel):
         self.requested.emit(PLAY)
 
     def play_or_halt(self) -> None:
-        """Play the frames from the current one on, or pause. Raises ValueError if there are no frames."""
+        """Play the frames from the current one on, or pause. Raises ValueError if the walk has no frames."""
         if self.timer.isActive():
             self.halt()
         else:
@@ -270,9 +271,9 @@ def in_words(walk: Walked) -> str:
     )
 
 
-def _menu(text: str, *actions: QAction) -> QPushButton:
+def _menu(text: str, *actions: QAction) -> Button:
     """Return a button that opens a menu with these actions."""
-    button = QPushButton(text)
+    button = Button(text)
     menu = QMenu(button)
     menu.addActions(actions)
     button.setMenu(menu)

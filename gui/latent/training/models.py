@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -20,6 +20,7 @@ from gui.latent.training.model_files import SAVE_TO_LIBRARY, Delete
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
+from gui.widgets.controls import Button
 from gui.widgets.numbers import nats
 
 
@@ -62,8 +63,8 @@ class Models(Panel):
         column.addWidget(self.list, 1)
         column.addLayout(row)
 
-    def _button(self, text: str, tip: str, slot: object) -> QPushButton:
-        button = QPushButton(text)
+    def _button(self, text: str, tip: str, slot: object) -> Button:
+        button = Button(text)
         button.setToolTip(tip)
         button.clicked.connect(slot)
         return button

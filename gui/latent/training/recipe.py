@@ -52,7 +52,7 @@ class Recipe(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.form = Form(recipes.Recipe)
+        self.form = Form(recipes.Recipe, only=recipes.EDITED)
         self.form.changed.connect(self._on_form)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

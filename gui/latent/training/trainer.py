@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from engine.latent.datasets.open_path import ENDS, holds_images
-from engine.latent.datasets.own_files import Files
 from engine.latent.model_source import Trained
 from engine.latent.training.process import Report
-from engine.latent.training.training import not_trained, recipes_of, with_data, with_longer_training
+from engine.latent.training.training import not_trained, recipes_of, with_longer_training
 from engine.latent.vae.recipe import Recipe
 from gui.latent.training.workshop import Workshop
 from gui.page.commands import Command
 from gui.page.controller import Controller
 from gui.page.store import Edit
-
-if TYPE_CHECKING:
-    from gui.importing.images import Pictures
 
 OFTEN = 1.0  # seconds between two updates of the training curves
 
@@ -50,7 +44,6 @@ class Trainer(Controller):
     """Trains the recipe of the document. Its newest checkpoint becomes the model, unless the user chose another one."""
 
     title = "Training"
-    endings = ENDS
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -60,9 +53,6 @@ class Trainer(Controller):
         self._followed: Trained | None = None  # the newest checkpoint when it was last shown
         self._news: News | None = None
         self._shown = 0.0  # the time of the last update of the curves, in seconds
-        self._pictures: Pictures | None = None
-
-    # Training
 
     def start(self) -> None:
         """Start training the recipe, or continue its stopped training."""
@@ -91,7 +81,7 @@ class Trainer(Controller):
         self.workshop.stop()
 
     def continue_training(self) -> None:
-        """Train the model of the document for as many epochs again."""
+        """Continue the training of the model of the document for the same number of epochs."""
         self.edited.emit(Edit("Continue training", with_longer_training(self.document)))
         self.start()
 
@@ -128,41 +118,8 @@ class Trainer(Controller):
             return
         self._shown = time.monotonic()
 
-    # Images to train on
-
-    @property
-    def pictures(self) -> Pictures:
-        """The dialogs for choosing images, created when they are first needed."""
-        from gui.importing.images import Pictures
-
-        if self._pictures is None:
-            self._pictures = Pictures(self.view)
-            self._pictures.agreed.connect(self._on_agreed)
-            self._pictures.refused.connect(self.refused)
-        return self._pictures
-
-    def train_on_folder(self) -> None:
-        """Choose a folder of images to train on."""
-        self.pictures.ask_folder()
-
-    def train_on_file(self) -> None:
-        """Choose a file of images to train on."""
-        self.pictures.ask_file()
-
-    def _on_agreed(self, data: Files) -> None:
-        self.edited.emit(Edit(f"Train on {data.name}", with_data(self.document, data)))
-
-    @classmethod
-    def accepts_file(cls, path: Path) -> bool:
-        return holds_images(path)
-
-    def take_file(self, path: Path) -> None:
-        self.pictures.take(path)
-
     def close(self) -> None:
         self.workshop.close()
-        if self._pictures is not None:
-            self._pictures.close()
 
 
 START = Command("Start training", "Model/Training", run=Trainer.start, keys="Ctrl+T",
@@ -172,10 +129,5 @@ PAUSE = Command("Pause training", "Model/Training", run=Trainer.pause, keys="Ctr
 ONE_BATCH = Command("Train on one batch", "Model/Training", run=Trainer.step, tip="Train on one batch, then pause")
 STOP = Command("Stop training", "Model/Training", run=Trainer.stop, tip="Save a checkpoint and end the training")
 CONTINUE = Command("Continue training", "Model/Training", run=Trainer.continue_training, unavailable=not_trained,
-                   tip="Train the model for as many epochs again")  # fmt: skip
-ON_FOLDER = Command("Train on a folder of images…", "File", run=Trainer.train_on_folder, line=True,
-                    tip="Each folder in it is a class")  # fmt: skip
-ON_FILE = Command(
-    "Train on a file of images…", "File", run=Trainer.train_on_file, tip="Train on images in an IDX or NPZ file"
-)
-Trainer.commands = (START, PAUSE, ONE_BATCH, STOP, CONTINUE, ON_FOLDER, ON_FILE)
+                   tip="Train the model for the same number of epochs again")  # fmt: skip
+Trainer.commands = (START, PAUSE, ONE_BATCH, STOP, CONTINUE)

@@ -6,13 +6,10 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
-    QCheckBox,
     QHBoxLayout,
     QProgressBar,
-    QPushButton,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -26,13 +23,13 @@ from engine.latent.training.process import Report
 from engine.latent.training.runs import state_path
 from engine.latent.training.training import Learning, TrainingSettings, learning, not_trained
 from engine.plane import Viewport
-from gui.forms.editors import Combo
 from gui.latent.plane.export_requests import CancelExport, CopyFile, Film
 from gui.latent.training.trainer import ONE_BATCH, PAUSE, START, STOP, News, Pace, Status
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.learning import LearningPlot
+from gui.widgets.controls import Button, CheckBox, Combo, Slider
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
@@ -41,6 +38,7 @@ from gui.widgets.progress import Progress
 BEAT = 120  # milliseconds that a checkpoint is shown in a replay
 PACES = {"Full speed": 0.0, "8 batches per second": 0.125, "2 batches per second": 0.5, "1 batch in 2 seconds": 2.0}
 CURVES = ("ELBO", "Reconstruction", "KL")
+UNITS = ("per image", "per pixel")
 EMPTY = "No training yet. Choose a recipe in the panel Recipe and press Start (Ctrl+T)."
 
 
@@ -74,7 +72,7 @@ class Training(Panel):
         self.remark = Elided("Remark on the training")
         self.progress = Progress()
         self.progress.cancelled.connect(self._on_cancelled)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self._build()
         self.legend.say(("likelihood", "training"), ("truth", "test"), "")
         self.notice = Notice(self.plot)
@@ -107,12 +105,11 @@ class Training(Panel):
         self.stop = _button("Stop", STOP.tip, self._on_stop)
         self.film = _button("Animation…", "Save all checkpoints as animated GIF, PNG or WebP", self.export_film)
         self.replay = _button("Replay", "Show all checkpoints of the training in order, or stop", self._on_replay)
-        self.pace, self.curve, self.unit = Combo(list(PACES)), Combo(list(CURVES)), Combo(["per image", "per pixel"])
-        for combo, name in ((self.pace, "Pace"), (self.curve, "Curve"), (self.unit, "Unit")):
+        self.pace, self.curve, self.unit = Combo(PACES, "Pace"), Combo(CURVES, "Curve"), Combo(UNITS, "Unit")
+        for combo in (self.pace, self.curve, self.unit):
             combo.setMinimumContentsLength(6 if combo is self.pace else 9)
-            combo.setAccessibleName(name)
             combo.activated.connect(self._on_pace if combo is self.pace else self._on_curve)
-        self.autoencoder = QCheckBox("Autoencoder")
+        self.autoencoder = CheckBox("Autoencoder")
         self.autoencoder.setToolTip(
             "Also train the same network with the same seed, without noise on z and without the KL term"
         )
@@ -282,8 +279,8 @@ def _curve(rows: Array, which: int, scale: int) -> Array:
     return np.column_stack([rows[:, 0], values / scale])
 
 
-def _button(text: str, tip: str, slot: object) -> QPushButton:
-    button = QPushButton(text)
+def _button(text: str, tip: str, slot: object) -> Button:
+    button = Button(text)
     button.setToolTip(tip)
     button.clicked.connect(slot)
     return button

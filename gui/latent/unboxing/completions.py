@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -20,6 +20,7 @@ from gui.page.store import Edit
 from gui.plots.curves.class_bars import ClassBars
 from gui.plots.images.picks import Picks
 from gui.plots.images.tiles import Tile, Tiles
+from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats, shown
@@ -63,7 +64,7 @@ class Completions(Panel):
         self.tiles, self.bars = Tiles("Modes, mean, σ, encoder"), ClassBars("Probability of each class")
         self.classes = Elided("Source of the class probabilities")
         self.samples, self.form = Picks("Samples of complete images"), FormLine(CompletionsSettings, only=_FIELDS)
-        self.new = QPushButton("New samples")
+        self.new = Button("New samples")
         self.new.setToolTip(NEW_COMPLETIONS.tip)
         self.content, self.area = QWidget(), QScrollArea()  # scrolls if the text is too large
         self._lay_out()
@@ -194,7 +195,7 @@ class Completions(Panel):
         )
 
     def _others(self, completed: Completed) -> tuple[Tile, ...]:
-        """Return the tiles of the mean, of the standard deviation and, if it is known, of the encoder."""
+        """Return the tiles of the mean, of the standard deviation and, if available, of the encoder."""
         assert completed.mean is not None
         assert completed.deviation is not None
         given, role = ("x|seen", "posterior") if completed.step else ("x", "prior")

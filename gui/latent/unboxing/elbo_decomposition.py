@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -27,10 +27,12 @@ from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.identity_bars import IdentityBars, Sum
+from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 SIDES = 20  # pixels of the margins of the scrolled column
 LOADING = "Loading PyTorch and the model."
@@ -69,8 +71,7 @@ class ElboDecomposition(Panel):
         self._of: object = None  # the observation that `decomposition` belongs to
         self._waiting: object = None  # the observation for which q is set to q* as soon as q* is computed
         self.bars = IdentityBars("ln p of the observation, and its parts")
-        self.contest = _wrapped(QLabel())
-        self.contest.setAccessibleName("ELBO of q compared with the encoder and with q*")
+        self.contest = _wrapped(ValueLabel("ELBO of q compared with the encoder and with q*"))
         self.mean = FormLine(GaussianQ, only=("mean_0", "mean_1"))
         self.deviation = FormLine(GaussianQ, only=("deviation_0", "deviation_1"))
         for line in (self.mean, self.deviation):
@@ -85,7 +86,7 @@ class ElboDecomposition(Panel):
         self.notice.say(LOADING)
 
     def _buttons(self) -> QWidget:
-        self.optimum, self.reset, self.edit = (QPushButton(text) for text in ("Set q to q*", "Reset q", "Edit q"))
+        self.optimum, self.reset, self.edit = (Button(text) for text in ("Set q to q*", "Reset q", "Edit q"))
         holder = QWidget()
         self.grid = QGridLayout(holder)
         self.grid.setContentsMargins(0, 0, 0, 0)
@@ -174,7 +175,7 @@ class ElboDecomposition(Panel):
             self._show_fields(document.q)
 
     def draw(self, scene: Scene) -> None:
-        value = scene.get(elbo_decomposition)  # a string is the reason why there is no decomposition
+        value = scene.get(elbo_decomposition)  # a decomposition, or a reason as a string
         self.notice.say(value if isinstance(value, str) else "")
         self.decomposition = value if isinstance(value, Decomposition) else None
         self._of = _observed(scene.document)

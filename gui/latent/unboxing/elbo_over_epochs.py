@@ -78,7 +78,7 @@ class ElboOverEpochs(Panel):
             self._show(self.epochs)
 
     def draw(self, scene: Scene) -> None:
-        value = scene.get(elbo_over_epochs)  # a string is the reason why there are no values
+        value = scene.get(elbo_over_epochs)  # the values, or a reason as a string
         self.notice.say(value if isinstance(value, str) else "")
         self.epochs = value if isinstance(value, OverEpochs) else None
         self.plots.setVisible(self.epochs is not None)
@@ -111,7 +111,7 @@ class ElboOverEpochs(Panel):
             return
         i, x = int(rows[0]), epochs.symbol
         self.words.say(
-            ("evidence", f"ln p({x}) {nats(epochs.log_evidence[i])}"),
+            ("evidence", f"ln p({x}) {nats(epochs.log_evidence[i])} ± {epochs.error[i]:.1g}"),
             ("likelihood", f"reconstruction {nats(epochs.reconstruction[i])}"),
             ("prior", f"KL {nats(epochs.kl[i])}"),
             ("variational", f"ELBO {nats(epochs.elbo[i])}, gap {nats(epochs.gap[i])} nats"),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -29,6 +29,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.scatters import DOUBLINGS, BandsPlot, RepeatsPlot
+from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, shown
@@ -67,7 +68,7 @@ class EstimatingLnPx(PlotPanel):
         self.bands = BandsPlot("Estimates of ln p(x) over the number of samples K")
         super().__init__(self.bands)
         self.repeats = RepeatsPlot("Estimates of ln p(x), one dot for each repeat")
-        self.new, self.form = QPushButton("New samples"), FormLine(EstimatingSettings)
+        self.new, self.form = Button("New samples"), FormLine(EstimatingSettings)
         self.words = [Elided("Estimates from the prior, in numbers"), Elided("Estimates from q, in numbers")]
         self.estimated: Estimated | None = None
         self.content = QWidget()

@@ -14,16 +14,17 @@ from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.evaluation import Listed, Tested, evaluation
 from engine.plane import Viewport
-from gui.forms.editors import Combo
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.histogram import HistogramPlot
 from gui.plots.raster import image_of
 from gui.shell import theme
+from gui.widgets.controls import Combo
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
+from gui.widgets.plain_tip import plain_tip
 from gui.widgets.progress import Progress
 
 NUMBERS = {"First 100": 100, "First 1,000": 1000, "All": 10**6}
@@ -56,7 +57,7 @@ class Evaluation(Panel):
         self.document = Latent()
         self.tested: Tested | None = None
         self._halted = False
-        self.number, self.order = Combo(list(NUMBERS)), Combo(list(ORDERS))
+        self.number, self.order = Combo(NUMBERS, "Number of test images"), Combo(ORDERS, "Order of the list")
         self.bounds = HistogramPlot("ln p(x) and ELBO of the test images", "nats", ("evidence", "variational"))
         self.gaps = HistogramPlot("Gaps of the test images", "gap in nats", ("variational",), decades=True)
         self.means = Elided("Means over the test images")
@@ -67,8 +68,6 @@ class Evaluation(Panel):
         self.notice.say(LOADING)
 
     def _lay_out(self) -> None:
-        for combo, name in ((self.number, "Number of test images"), (self.order, "Order of the list")):
-            combo.setAccessibleName(name)
         self.number.activated.connect(self._on_number)
         self.order.activated.connect(self._on_order)
         self.progress.cancelled.connect(self._on_cancelled)
@@ -152,7 +151,8 @@ class Evaluation(Panel):
             f"ELBO in the file {nats(tested.promised)}",
         )
         mean, most = tested.error
-        self.error.say(f"Errors: ln p(x) {mean:.2g} nats on average, {most:.2g} at most; an ELBO 0.01 on average.")
+        words = f"about {mean:.2g} nats on average, the largest about {most:.2g}"
+        self.error.say(f"Estimated errors: ln p(x) {words}; an ELBO 0.01 on average.")
         self.caption_changed.emit(f"{tested.done:,} of {tested.total:,} test images")
 
     def _show_list(self, tested: Tested) -> None:
@@ -166,7 +166,7 @@ class Evaluation(Panel):
             words += f"ln p(x) {_tenth(listed.log_evidence[i])}"
             image = QPixmap.fromImage(image_of(listed.ink[i], theme.ink_map()))
             item = QListWidgetItem(QIcon(image.scaled(SIDE, SIDE)), words, self.list)
-            item.setToolTip(words.replace("\n", ", "))
+            item.setToolTip(plain_tip(words.replace("\n", ", ")))
         self.list.setCurrentRow(row)
 
     def _on_number(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -24,6 +24,7 @@ from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.generated_rows import GeneratedRows
+from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 
@@ -66,7 +67,7 @@ class GeneratedImages(Panel):
         super().__init__()
         self.document = Latent()
         self.generated: Generated | None = None
-        self.new, self.form = QPushButton("New images"), FormLine(GeneratedImagesSettings)
+        self.new, self.form = Button("New images"), FormLine(GeneratedImagesSettings)
         self.rows = GeneratedRows("Generated images", (*HEADINGS, NEAREST))
         self.source_words, self.near_words = Elided("Source of the latents"), Elided("New or memorised")
         self.content = QWidget()

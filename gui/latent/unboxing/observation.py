@@ -6,7 +6,7 @@ from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -19,7 +19,9 @@ from gui.forms.forms import Form
 from gui.page.commands import Command, choices
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
+from gui.widgets.controls import Button
 from gui.widgets.scrolling import scrolling
+from gui.widgets.value_label import ValueLabel
 
 MENU = "Observe/Observation"
 NEW_NOISE = Command("New noise", MENU, edit=fresh_noise, unavailable=no_noise, line=True,
@@ -67,16 +69,13 @@ class ObservationPanel(Panel):
         super().__init__()
         self.document = Latent()
         self.form = Form(Latent, only=("observation",))
-        self.meaning, self.density = QLabel(), QLabel()
-        for label, name in (
-            (self.meaning, "Meaning of the observation"),
-            (self.density, "Likelihood of the measurements"),
-        ):
+        self.meaning = ValueLabel("Meaning of the observation")
+        self.density = ValueLabel("Likelihood of the measurements")
+        for label in (self.meaning, self.density):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setAccessibleName(name)
-        self.new = QPushButton("New noise")
+        self.new = Button("New noise")
         self.new.setToolTip(NEW_NOISE.tip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

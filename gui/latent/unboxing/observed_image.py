@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -31,6 +31,7 @@ from gui.plots.images.picture import Picture
 from gui.plots.images.reveal import Reveal
 from gui.plots.images.side_by_side import SideBySide
 from gui.shell import theme
+from gui.widgets.controls import Combo, ToolButton
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
@@ -70,7 +71,7 @@ class ObservedImage(Panel):
         self.answer: Answer | None = None  # the latent under the cursor and its decoded image
         self.image, self.decoded = Reveal("Observed image"), Picture("Decoded image", "")
         self.seen_words, self.decoded_words = Elided("Observed pixels"), Elided("Decoded latent")
-        self.width_choice, self.undo, self.clear = QComboBox(), QToolButton(), QToolButton()
+        self.width_choice, self.undo, self.clear = Combo(WIDTHS, "Width of the brush"), ToolButton(), ToolButton()
         self.content, self.notice = QWidget(), Notice(self)
         self._hides = QAction("Show hidden pixels", self, checkable=True, checked=True)
         self._gesture, self._drawing = object(), False
@@ -80,10 +81,7 @@ class ObservedImage(Panel):
         self._say(NO_IMAGE)
 
     def _lay_out(self) -> None:
-        self.width_choice.addItems(list(WIDTHS))
         self.width_choice.setCurrentText(USUAL)
-        self.width_choice.setAccessibleName("Width of the brush")
-        self.width_choice.setToolTip("Width of the brush")
         controls, words, column = QHBoxLayout(), QVBoxLayout(), QVBoxLayout(self.content)
         controls.addWidget(self.width_choice, 1)
         for name, button in ((UNDO_STROKE.text, self.undo), (CLEAR_STROKES.text, self.clear)):

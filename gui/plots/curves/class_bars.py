@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.shell import theme
+from gui.widgets.plain_tip import plain_tip
 
 GAP = 3  # pixels between two bars
 NARROW = 13  # pixels, the smallest width of a vertical bar
@@ -33,7 +34,7 @@ class ClassBars(QWidget):
         self.classes, self.probabilities = classes, probabilities
         text = ", ".join(f"{name}: {percent(p)}" for name, p, _ in self._all() if p >= 0.005)
         self.setAccessibleDescription(text)
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         self.update()
 
     def _all(self) -> list[Bar]:

@@ -56,6 +56,7 @@ def constant(beta, sigma=0.2, repeats=2000, **changes):
     return Regression(model, Source(Line(0.3, 0.0), sigma), settings=(settings,), **changes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXACT)
 def test_an_exact_model_has_the_nominal_coverage_at_each_x_and_over_all_x(name):
     document = Regression(EXACT[name], settings=(CoverageSettings(repeats=1500, observations=5),))
@@ -72,6 +73,7 @@ def test_an_exact_model_has_the_nominal_coverage_at_each_x_and_over_all_x(name):
     assert {result.verdict(band) for band in range(4)} == {AGREES}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("beta", "words"), [(100.0, "too narrow: 38."), (25.0, AGREES), (6.25, "too wide: 95.")])
 def test_a_wrong_precision_changes_the_coverage_by_the_known_factor(beta, words):
     """Error and half-width are √(1 + 1/N) or √(1/N) times a standard deviation: σ for the error, 1/√β for the band."""
@@ -92,6 +94,7 @@ def test_a_line_fitted_to_a_sinusoid_is_too_narrow():
     assert result.held[0].max() > 0.2  # where the line crosses the sinusoid
 
 
+@pytest.mark.slow
 def test_the_standard_error_comes_from_whole_repeats():
     """The band of a constant contains it at every x or at none; the noise of new observations differs at each x."""
     result = counted(constant(25.0))
@@ -209,6 +212,7 @@ def test_the_nominal_coverage_of_heavy_tails_is_the_integral_of_the_density():
             assert rows[times + 1, i] == pytest.approx(fraction, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model", [LinearModel(noise=StudentTNoise()), LinearModel(Polynomial(4), noise=StudentTNoise())]
 )

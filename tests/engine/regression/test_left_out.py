@@ -27,6 +27,7 @@ def plain(document):
     return [(*point, document.is_left_out(i)) for i, point in enumerate(zip(x, t, strict=True))], document.step
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_left_out_follows_the_observations_through_all_edits(data):
     """Compared with a plain list of rows that contain the mark."""

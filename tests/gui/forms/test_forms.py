@@ -1,7 +1,10 @@
 """Forms: for every part of every family, input is checked at the field and reaches the document."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication
 
 from engine.latent.vae.architectures.mlp import Mlp
 from engine.part import Family, declared
@@ -9,6 +12,7 @@ from engine.regression.data.truths import Expression, Source
 from engine.regression.data_space import DataSpaceSettings
 from engine.regression.document import Regression
 from engine.regression.gaussian_primer import PrimerPoints
+from engine.regression.model.basis import Polynomial
 from engine.regression.model.linear_model import LinearModel
 from engine.regression.model.noise import GaussianNoise
 from gui.forms.forms import BoolEditor, ChoiceEditor, Form, NumberEditor, NumbersEditor, PartEditor
@@ -130,7 +134,8 @@ def test_invalid_numbers_are_refused_at_the_field(qtbot, form, text):
     assert "from 0 to 1000" in editor.refusal.text()
     assert editor.refusal.isVisible()
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
-    assert parsed(editor.line.text(), float) == editor.value
+    assert editor.value == Source().noise
+    assert editor.line.text() == (text or "x")
 
 
 def test_a_rule_between_two_fields_is_explained(qtbot, form):
@@ -180,16 +185,55 @@ def test_a_new_document_does_not_disturb_typing(qtbot, form):
     assert editor.line.text() == "0.50"
 
 
-def test_a_refused_input_is_replaced_by_the_value_from_before(qtbot, form):
+def test_after_a_refused_input_the_value_from_before_returns_and_the_text_stays(qtbot, form):
     widget = form(LinearModel())
     widget.changed.connect(lambda part, *_: widget.show_part(part))
     editor = widget.editors["prior_precision"]
-    type_into(qtbot, editor, "1e12")
-    assert widget.changes  # "1" and "1e1" were allowed while typing
+    type_into(qtbot, editor, "1e42")
+    assert widget.changes  # "1" and "1e4" were allowed while typing
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
     assert widget.part.prior_precision == LinearModel().prior_precision
-    assert editor.line.text() == "2"
-    assert "1e+09" in editor.refusal.text()
+    assert editor.line.text() == "1e42"
+    assert "10⁴⁰" in editor.refusal.text()
+    assert is_marked(editor)
+    widget.show_part(replace(widget.part, basis=Polynomial(degree=3)))  # an edit elsewhere
+    assert editor.line.text() == "1e42"
+    qtbot.keyClick(editor.line, Qt.Key.Key_Backspace)
+    assert widget.part.prior_precision == 1e4
+    assert not is_marked(editor)
+
+
+def is_marked(editor):
+    """Whether a field has the reason of a refusal, and another ground than other fields."""
+    ground = editor.line.palette().color(QPalette.ColorRole.Base)
+    assert editor.refusal.isVisible() == (ground != QApplication.palette().color(QPalette.ColorRole.Base))
+    return editor.refusal.isVisible()
+
+
+def test_a_refused_input_goes_when_its_value_changes_elsewhere(qtbot, form):
+    widget = form(LinearModel())
+    widget.changed.connect(lambda part, *_: widget.show_part(part))
+    editor = widget.editors["prior_precision"]
+    type_into(qtbot, editor, "x")
+    qtbot.keyClick(editor.line, Qt.Key.Key_Return)
+    editor.line.clearFocus()
+    assert is_marked(editor)
+    widget.show_part(replace(widget.part, prior_precision=7.0))
+    assert parsed(editor.line.text(), float) == 7
+    assert not is_marked(editor)
+
+
+def test_a_refused_input_is_taken_when_a_rule_between_two_fields_holds_again(qtbot, form):
+    widget = form(Source())
+    widget.changed.connect(lambda part, *_: widget.show_part(part))
+    low = widget.editors["low"]
+    type_into(qtbot, low, "5")
+    type_into(qtbot, widget.editors["high"], "9")
+    assert is_marked(low)
+    low.line.setFocus()
+    qtbot.keyClick(low.line, Qt.Key.Key_Return)
+    assert (widget.part.low, widget.part.high) == (5, 9)
+    assert not is_marked(low)
 
 
 def test_a_typed_function_is_checked_and_follows_the_document(qtbot, form):
@@ -203,4 +247,4 @@ def test_a_typed_function_is_checked_and_follows_the_document(qtbot, form):
     type_into(qtbot, editor, "x+import")
     assert "not a function" in editor.refusal.text()
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
-    assert (widget.part, editor.line.text()) == (Expression("x"), "x")
+    assert (widget.part, editor.line.text()) == (Expression("x"), "x+import")

@@ -21,13 +21,23 @@ from engine.latent.training.training import TrainingSettings, with_data
 from engine.latent.vae.recipe import Recipe
 from gui.forms.forms import Form
 from gui.importing.class_examples import EACH
-from gui.latent.training.trainer import ON_FILE, ON_FOLDER, Trainer
+from gui.latent.training.training import Training
+from gui.latent.training.training_images import ON_FILE, ON_FOLDER, TrainingImages
+from gui.latent.training.workshop import Workshop
 from gui.plots.plot import Plot
 from tests.engine.latent.datasets.test_idx import idx
 from tests.gui.latent.acting import run
 from tests.gui.regression.test_tables import drop
 
 GREY = np.random.default_rng(0).integers(0, 256, (30, 12, 12), dtype=np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch):
+    """The recipes whose training was started; no process is started."""
+    recipes = []
+    monkeypatch.setattr(Workshop, "start", lambda _, *started: recipes.extend(started))
+    return recipes
 
 
 @pytest.fixture
@@ -42,7 +52,7 @@ def view(window):
 
 @pytest.fixture
 def pictures(view):
-    return view.controller(Trainer).pictures
+    return view.controller(TrainingImages).pictures
 
 
 @pytest.fixture
@@ -71,6 +81,7 @@ def data(window):
     return window.pages["latent"].store.document[TrainingSettings].recipe.data
 
 
+@pytest.mark.slow
 def test_a_folder_is_shown_and_then_used_in_one_undo_step(qtbot, window, pictures, folder):
     before = window.page.store.document
     window.open_file(folder)
@@ -79,7 +90,7 @@ def test_a_folder_is_shown_and_then_used_in_one_undo_step(qtbot, window, picture
     assert rows(dialog) == [("cats", "20"), ("dogs", "10")]
     assert "30 images of 28×28 pixels in grey, 2 classes: 27 for training and 3 for testing." in dialog.words.text()
     assert [dialog.unreadable.item(i).text() for i in range(dialog.unreadable.count())] == [
-        "dogs/torn.png: it is damaged, or no picture of a kind that can be read."
+        "dogs/torn.png: it is damaged or not an image in a supported format."
     ]
     qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
     assert data(window) == Folder(str(folder))
@@ -88,6 +99,24 @@ def test_a_folder_is_shown_and_then_used_in_one_undo_step(qtbot, window, picture
     assert window.page.store.document is before
 
 
+def test_the_button_sets_the_recipe_that_suits_the_images_and_starts_the_training(
+    qtbot, window, view, pictures, folder, started
+):
+    before, undo_steps = window.page.store.document, window.page.store.stack.count()
+    window.open_file(folder)
+    dialog = wait(qtbot, pictures)
+    suitable = dialog.look.recipe
+    assert suitable.batch != Recipe().batch and suitable.epochs != Recipe().epochs
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert window.page.store.document[TrainingSettings].recipe == suitable
+    assert started == [suitable]
+    qtbot.waitUntil(lambda: Training.title in view.seen_titles)
+    assert window.page.store.stack.count() == undo_steps + 1
+    window.undo.trigger()
+    assert window.page.store.document == before
+
+
+@pytest.mark.slow
 def test_new_settings_are_used_at_once(qtbot, window, pictures, folder):
     window.open_file(folder)
     dialog = wait(qtbot, pictures)
@@ -111,6 +140,7 @@ def test_the_examples_are_images_of_the_data_set(folder):
     assert {image.tobytes() for image in look.classes[1].shown} < ours
 
 
+@pytest.mark.slow
 def test_arrays_and_idx_files_can_be_dropped_anywhere(qtbot, window, pictures, tmp_path):
     np.savez(tmp_path / "a.npz", x=GREY, y=np.arange(30) % 2)
     (tmp_path / "a-images.idx").write_bytes(idx(GREY))
@@ -132,9 +162,9 @@ def test_arrays_and_idx_files_can_be_dropped_anywhere(qtbot, window, pictures, t
 
 
 def test_a_label_file_can_be_chosen_for_images_without_labels(qtbot, window, pictures, tmp_path, monkeypatch):
-    (tmp_path / "x.idx").write_bytes(idx(GREY))
+    (tmp_path / "pets.idx").write_bytes(idx(GREY))
     (tmp_path / "y.idx").write_bytes(idx(np.arange(30, dtype=np.uint8) % 3))
-    window.open_file(tmp_path / "x.idx")
+    window.open_file(tmp_path / "pets.idx")
     dialog = wait(qtbot, pictures)
     assert rows(dialog) == [("unlabelled", "30")]
     name = "gui.importing.image_dialog.QFileDialog.getOpenFileName"
@@ -143,23 +173,25 @@ def test_a_label_file_can_be_chosen_for_images_without_labels(qtbot, window, pic
     dialog = wait(qtbot, pictures)
     assert rows(dialog) == [("0", "10"), ("1", "10"), ("2", "10")]
     dialog.go.click()
-    assert data(window) == IdxFiles(str(tmp_path / "x.idx"), str(tmp_path / "y.idx"))
+    assert data(window) == IdxFiles(str(tmp_path / "pets.idx"), str(tmp_path / "y.idx"))
 
 
+@pytest.mark.slow
 def test_unusable_images_are_explained_and_change_nothing(qtbot, window, pictures, tmp_path):
     np.savez(tmp_path / "x.npz", x=GREY[:, :4])
     before = window.page.store.document
     window.open_file(tmp_path / "x.npz")
     dialog = wait(qtbot, pictures)
-    assert dialog.words.text() == "x.npz holds images of 4×12 pixels: each side must have from 8 to 256."
+    assert dialog.words.text() == "x.npz contains images of 4×12 pixels. Each side must have 8 to 256 pixels."
     assert not dialog.go.isEnabled()
     assert dialog.examples.isHidden()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     pictures.take(tmp_path / "notes.txt")
-    assert "notes.txt is neither" in window.banner.text.text()
+    assert window.banner.text.text().startswith("Images are not read from a .txt file. ")
     assert window.page.store.document is before
 
 
+@pytest.mark.slow
 def test_progress_is_shown_and_reading_is_cancelled(qtbot, window, pictures, folder, monkeypatch):
     gate, ended = threading.Event(), threading.Event()
 
@@ -183,12 +215,13 @@ def test_progress_is_shown_and_reading_is_cancelled(qtbot, window, pictures, fol
     assert pictures.dialog is None
 
 
+@pytest.mark.slow
 def test_results_for_earlier_settings_are_not_shown(qtbot, window, pictures, folder, monkeypatch):
     gate, sizes = threading.Event(), []
 
     def reading(source, each):
         gate.wait(10)
-        return Look(limits.drained(limits.reading(source)), ())
+        return Look(limits.drained(limits.reading(source)), (), (), Recipe(data=source))
 
     monkeypatch.setattr("gui.importing.image_dialog.looking", reading)
     window.open_file(folder)
@@ -211,6 +244,7 @@ def test_closing_the_window_ends_the_reading(qtbot, window, pictures, folder):
     assert pictures.dialog is None
 
 
+@pytest.mark.slow
 def test_folders_and_files_are_chosen_in_dialogs(qtbot, window, pictures, folder, tmp_path, monkeypatch):
     np.savez(tmp_path / "x.npz", x=GREY)
     dialogs = "gui.importing.images.QFileDialog."
@@ -247,9 +281,9 @@ def test_a_form_offers_files_only_after_their_first_use(qtbot):
     assert sorted(offered) == ["Faces", "MNIST"]
     mine = Folder("/somewhere")
     form.show_part(with_data(Latent(), mine)[TrainingSettings].recipe)
-    assert editor.combo.currentText() == "Folder of pictures"
+    assert editor.combo.currentText() == "Folder of images"
     form.show_part(Recipe())
-    for name in ("Faces", "Folder of pictures"):
+    for name in ("Faces", "Folder of images"):
         editor.combo.activated.emit(editor.combo.findText(name))
     assert changes == [Faces(), mine]
     assert form.part.data == Mnist()

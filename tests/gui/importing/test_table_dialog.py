@@ -1,4 +1,4 @@
-"""The import dialog by itself: what it shows of a table, and how each link of the reading is set by hand."""
+"""The import dialog: what it shows of a table, and how each of its settings is changed."""
 
 import threading
 
@@ -14,7 +14,7 @@ from gui.importing.table_dialog import ImportDialog
 
 @pytest.fixture
 def show(qtbot):
-    """Show the dialog of a source; it is closed after the test."""
+    """Return a function that shows the dialog of a source; the dialog is closed after the test."""
     shown = []
 
     def make(source, present=0):
@@ -44,7 +44,7 @@ def pick(qtbot, dialog, combo, value):
 
 
 def imported(dialog):
-    """The observations that the button imports."""
+    """Return the observations that the button imports."""
     agreed = []
     dialog.agreed.connect(lambda observations, add: agreed.append((observations, add)))
     dialog.go.click()
@@ -63,7 +63,9 @@ def test_the_preview_shows_the_values_that_the_cells_are_read_as(show):
     assert previewed(dialog, 1) == ["b", "2,5 → 2.5", "abc → no number"]
     assert previewed(dialog, 2) == ["c", "3", "2"]
     assert [dialog.preview.horizontalHeaderItem(i).text() for i in range(3)] == ["name", "x: x", "t: t"]
-    assert [dialog.bad.item(i).text() for i in range(dialog.bad.count())] == ["Line 3: t is “abc”, which is no number."]
+    assert [dialog.bad.item(i).text() for i in range(dialog.bad.count())] == [
+        "Line 3: t is “abc”, which is not a number."
+    ]
     assert dialog.words.text() == "2 observations. 1 line is left out:"
     assert imported(dialog) == [(1.5, 1250.75), (3, 2)]
 
@@ -138,6 +140,7 @@ def test_what_was_read_before_a_choice_is_not_imported_after_it(qtbot, show, mon
     assert imported(dialog) == [(2, 1)]
 
 
+@pytest.mark.slow
 def test_a_wide_table_shows_the_chosen_columns_wherever_they_are(qtbot, show):
     names = ",".join(f"g{i}" for i in range(3000))
     dialog = show(Pasted("\n".join([names, *(",".join(str(i * 7 + j) for i in range(3000)) for j in range(4))])))

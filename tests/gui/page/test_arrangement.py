@@ -48,6 +48,7 @@ def shape(view):
     }
 
 
+@pytest.mark.slow
 def test_a_tab_is_a_page_and_an_arrangement(qtbot, window, view):
     store = window.page.store
     go(qtbot, window, "unboxing")
@@ -75,6 +76,7 @@ def test_each_tab_has_a_key_and_both_latent_tabs_have_the_same_commands(qtbot, w
         assert action.isChecked()
 
 
+@pytest.mark.slow
 def test_only_visible_panels_are_created(qtbot, window, view):
     before = set(view.panels)
     assert not before & UNBOXING
@@ -85,6 +87,7 @@ def test_only_visible_panels_are_created(qtbot, window, view):
     assert "The plane" not in on_screen(view)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tab", ["regression", "latent", "unboxing"])
 def test_no_panel_is_too_wide_for_a_small_screen(qtbot, window, tab):
     go(qtbot, window, tab)
@@ -95,6 +98,7 @@ def test_no_panel_is_too_wide_for_a_small_screen(qtbot, window, tab):
         assert window.width() == 1280, dock.windowTitle()
 
 
+@pytest.mark.slow
 def test_visible_panels_are_notified(qtbot, window, view, monkeypatch):
     calls = []
     go(qtbot, window, "unboxing")
@@ -111,6 +115,7 @@ def test_visible_panels_are_notified(qtbot, window, view, monkeypatch):
     assert {title for title, seen in first if not seen} == before - on_screen(view)
 
 
+@pytest.mark.slow
 def test_each_arrangement_keeps_its_own_layout(qtbot, window, view):
     view.docks["Samples"].close()
     view.resizeDocks([view.docks["The plane"]], [450], Qt.Orientation.Horizontal)
@@ -129,6 +134,7 @@ def test_each_arrangement_keeps_its_own_layout(qtbot, window, view):
         assert shape(view) == unboxing
 
 
+@pytest.mark.slow
 def test_layouts_of_both_arrangements_are_saved(qtbot, open_window, settings):
     window = open_window("latent")
     view = window.page.view
@@ -151,6 +157,7 @@ def test_layouts_of_both_arrangements_are_saved(qtbot, open_window, settings):
     assert not settings.restoring
 
 
+@pytest.mark.slow
 def test_the_program_can_start_on_the_tab_exact_posterior(qtbot, open_window):
     window = open_window("unboxing")
     view = window.page.view
@@ -167,6 +174,7 @@ def test_the_program_can_start_on_the_tab_exact_posterior(qtbot, open_window):
     assert "The plane" in on_screen(again.page.view)
 
 
+@pytest.mark.slow
 def test_floating_docks_are_hidden_and_shown_with_their_arrangement(qtbot, window, view):
     go(qtbot, window, "unboxing")
     prior = view.docks["Prior"]
@@ -180,6 +188,7 @@ def test_floating_docks_are_hidden_and_shown_with_their_arrangement(qtbot, windo
     assert prior.isFloating()
 
 
+@pytest.mark.slow
 def test_a_panel_of_another_arrangement_opens_in_front_of_the_largest_tab_group(qtbot, window, view):
     go(qtbot, window, "unboxing")
     gallery = view.docks["Gallery"]
@@ -197,6 +206,7 @@ def test_a_panel_of_another_arrangement_opens_in_front_of_the_largest_tab_group(
     assert "Recipe" in on_screen(view)
 
 
+@pytest.mark.slow
 def test_a_reset_affects_only_the_present_arrangement(qtbot, window, view):
     view.docks["Samples"].close()
     go(qtbot, window, "unboxing")
@@ -210,6 +220,7 @@ def test_a_reset_affects_only_the_present_arrangement(qtbot, window, view):
     assert view.docks["Samples"].isHidden()
 
 
+@pytest.mark.slow
 def test_a_damaged_layout_of_an_arrangement_is_reported_when_it_is_shown(qtbot, open_window, settings):
     window = open_window("latent")
     go(qtbot, window, "unboxing")
@@ -223,6 +234,7 @@ def test_a_damaged_layout_of_an_arrangement_is_reported_when_it_is_shown(qtbot, 
     assert on_screen(window.page.view) >= UNBOXING
 
 
+@pytest.mark.slow
 def test_the_marker_is_set_while_a_layout_is_restored(qtbot, open_window, settings, monkeypatch):
     window = open_window("latent")
     go(qtbot, window, "unboxing")
@@ -241,6 +253,7 @@ def test_the_marker_is_set_while_a_layout_is_restored(qtbot, open_window, settin
     qtbot.waitUntil(lambda: not settings.restoring)
 
 
+@pytest.mark.slow
 def test_a_session_opens_in_the_present_arrangement(qtbot, window):
     go(qtbot, window, "unboxing")
     window.open_session(Session(Latent(settings=(PriorSamples(seed=3),))))
@@ -252,6 +265,7 @@ def test_a_session_opens_in_the_present_arrangement(qtbot, window):
     assert window.page.store.document[PriorSamples].seed == 4
 
 
+@pytest.mark.slow
 def test_changing_tabs_repeatedly_leaves_no_extra_tab_bars(qtbot, window, view):
     def bars():
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -31,6 +31,7 @@ def centre_of_ink(plot, colour):
     return np.mean(pixels, axis=0) + 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copies", [1, FEW + 1], ids=["drawn", "stamped"])
 def test_a_mark_is_at_its_place_in_every_viewport(plot, copies):
     marks = Marks("disc", 9)

@@ -61,6 +61,7 @@ def test_the_curves_and_the_numbers_are_the_engines(window, panel):
     assert rows[7][3] == f"{shown(exact.weights[2, 2], 3)} ± {shown(exact.deviations[2], 3)}"
 
 
+@pytest.mark.slow
 def test_the_words_name_equal_curves_and_the_minimum_norm(qtbot, window, panel):
     assert panel.words.text().strip() == SAME
     commit(window, "Fewer", window.page.store.document.step_to(4))
@@ -70,6 +71,7 @@ def test_the_words_name_equal_curves_and_the_minimum_norm(qtbot, window, panel):
     assert OTHER in panel.words.text()
 
 
+@pytest.mark.slow
 def test_without_observations_the_training_error_is_empty(qtbot, window, panel):
     run(window, "Clear")
     settle(qtbot, window)
@@ -77,6 +79,7 @@ def test_without_observations_the_training_error_is_empty(qtbot, window, panel):
     assert panel.notice.isVisible()
 
 
+@pytest.mark.slow
 def test_it_is_computed_only_while_it_is_seen(qtbot, window, panel):
     assert comparison in window.page._wanted_values
     window.page.view.docks["Data space"].raise_()
@@ -84,12 +87,14 @@ def test_it_is_computed_only_while_it_is_seen(qtbot, window, panel):
     assert comparison not in window.page._wanted_values
 
 
+@pytest.mark.slow
 def test_a_click_observes_here_too(qtbot, window, panel, hand):
     before = window.page.store.document
     hand(panel.plot).click(0.5, 1.2)
     assert window.page.store.document.observations.x[before.step] == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_button_changes_the_notation_and_back(window, panel):
     page, before = window.page, window.page.store.document
     panel.other_names.trigger()
@@ -107,6 +112,7 @@ def texts(widget):
                 yield child.text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [Model, Evidence, Compare], ids=lambda kind: kind.__name__)
 def test_texts_in_scikit_learns_notation_do_not_contain_alpha_or_beta(qtbot, window, kind):
     document = steps()[2].document
@@ -131,6 +137,7 @@ def test_texts_in_scikit_learns_notation_do_not_contain_alpha_or_beta(qtbot, win
     assert said() == bishop
 
 
+@pytest.mark.slow
 def test_a_form_that_comes_later_keeps_to_the_notation(qtbot, window):
     document = steps()[2].document
     document = document.with_setting(Display("scikit-learn"))

@@ -6,10 +6,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.regression import GaussianNoise, Line, LinearModel, Polynomial, Source
-from engine.regression.coverage import BANDS, CoverageSettings, coverage
+from engine.regression.coverage import AGREES, BANDS, CoverageSettings, coverage
 from engine.regression.data.truths import Expression
 from engine.regression.document import Regression
-from gui.regression.coverage import FAMILIES, FROM_PRIOR, FROM_SOURCE, NO_VALUE, Coverage
+from gui.regression.coverage import FROM_PRIOR, FROM_SOURCE, NO_VALUE, Coverage
 from gui.regression.data_space import DataSpace
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
@@ -39,6 +39,7 @@ def caption(window):
     return window.page.view.docks["Coverage"].titleBarWidget().caption.text()
 
 
+@pytest.mark.slow
 def test_it_fills_and_says_its_verdict(qtbot, window, bring):
     panel = bring(CONSTANT)
     settle(qtbot, window)
@@ -56,11 +57,10 @@ def test_it_fills_and_says_its_verdict(qtbot, window, bring):
     commit(window, "The right noise", right)
     assert panel.counted[0].text() == "–"
     settle(qtbot, window)
-    for (name, rows), label in zip(FAMILIES, panel.verdicts, strict=True):
-        assert label.text() in [f"{name} {panel.counts.verdict(row)}." for row in rows]
-        assert "too" not in label.text()
+    assert all(AGREES in label.text() for label in panel.verdicts)
 
 
+@pytest.mark.slow
 def test_the_counts_at_the_cursor(qtbot, window, bring, hand):
     panel = bring(CONSTANT)
     settle(qtbot, window)
@@ -72,6 +72,7 @@ def test_the_counts_at_the_cursor(qtbot, window, bring, hand):
     assert panel.at_cursor[1].text() == ""
 
 
+@pytest.mark.slow
 def test_it_can_be_stopped_and_resumed(qtbot, window, bring):
     panel = bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
@@ -85,6 +86,7 @@ def test_it_can_be_stopped_and_resumed(qtbot, window, bring):
     assert panel.button.text() == "Stop"
 
 
+@pytest.mark.slow
 def test_another_edit_cancels_it_and_another_model_restarts_it(qtbot, window, bring):
     page, panel = window.page, bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
@@ -99,6 +101,7 @@ def test_another_edit_cancels_it_and_another_model_restarts_it(qtbot, window, br
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
 
 
+@pytest.mark.slow
 def test_behind_another_tab_it_does_not_count(qtbot, window, bring):
     panel = bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
@@ -107,6 +110,7 @@ def test_behind_another_tab_it_does_not_count(qtbot, window, bring):
     assert panel.bar.value() < ENDLESS.repeats
 
 
+@pytest.mark.slow
 def test_the_trials_are_part_of_the_document(qtbot, window, bring):
     panel = bring(CONSTANT)
     settle(qtbot, window)
@@ -121,6 +125,7 @@ def test_the_trials_are_part_of_the_document(qtbot, window, bring):
     assert FROM_SOURCE in caption(window)
 
 
+@pytest.mark.slow
 def test_a_true_function_without_values_is_reported(qtbot, window, bring):
     panel = bring(replace(CONSTANT, source=Source(Expression("log(-1 - x*x)"))))
     settle(qtbot, window)

@@ -20,6 +20,7 @@ def crowd(qtbot, window):
     return window.page.view.panel(DataSpace)
 
 
+@pytest.mark.slow
 def test_one_of_a_hundred_thousand_is_dragged(qtbot, window, crowd, hand):
     hand(crowd.plot).drag((0.8, 1.2), (0.5, -1.2))
     settle(qtbot, window)

@@ -9,6 +9,7 @@ from engine.lecture import steps
 from engine.regression import LinearModel, UnknownNoise, maximise
 from engine.regression.document import Regression
 from engine.regression.evidence import evidence_map, log_evidence
+from engine.regression.model.noise import HIGHEST, LOWEST
 from gui.regression.evidence import NOTHING, OTHERWISE, Evidence
 from gui.widgets.numbers import nats, shown
 from tests.gui.acting import commit
@@ -23,6 +24,7 @@ def panel(qtbot, window):
     return window.page.view.panel(Evidence)
 
 
+@pytest.mark.slow
 def test_the_point_is_dragged_and_the_model_follows(qtbot, window, panel, hand):
     page, before = window.page, window.page.store.document
     hand(panel.plot).drag(tuple(np.log10([2.0, 25.0])), (1.0, 0.5))
@@ -34,6 +36,7 @@ def test_the_point_is_dragged_and_the_model_follows(qtbot, window, panel, hand):
     assert page.store.document == before
 
 
+@pytest.mark.slow
 def test_the_button_leads_to_where_the_evidence_is_highest(qtbot, window, panel):
     document = window.page.store.document
     best = maximise(document.model.basis, document.observations.x, document.observations.t, [(1.0, 1.0)])[0]
@@ -59,6 +62,7 @@ def test_a_runaway_is_named(qtbot, window, panel):
     assert not panel.maximise.isEnabled()
 
 
+@pytest.mark.slow
 def test_it_is_not_computed_for_while_another_tab_is_in_front(qtbot, window, panel):
     assert evidence_map in window.page._wanted_values
     window.page.view.docks["Data space"].raise_()
@@ -75,7 +79,7 @@ def test_without_observations_a_notice_names_the_next_action(qtbot, window, pane
 
 def test_precisions_are_clipped_to_the_allowed_range():
     far = Regression().with_precisions(1e300, 1e-300).model
-    assert (far.prior_precision, far.noise.precision) == (1e9, 1e-9)
+    assert (far.prior_precision, far.noise.precision) == (HIGHEST, LOWEST)
     assert isinstance(far, LinearModel)
 
 
@@ -92,7 +96,7 @@ def test_the_evidence_is_computed_far_outside_the_home_viewport(qtbot, window, p
     pointer.click(*far)
     settle(qtbot, window)
     model = window.page.store.document.model
-    assert (model.prior_precision, model.noise.precision) == (1e9, 1e9)
+    assert (model.prior_precision, model.noise.precision) == (HIGHEST, HIGHEST)
     assert not window.banner.isVisible()
 
 

@@ -46,6 +46,7 @@ def test_steps_increase_the_elbo_and_undo_returns_to_the_start(qtbot, window, pa
     assert window.page.store.document[VariationalSettings].steps == 0
 
 
+@pytest.mark.slow
 def test_it_runs_until_stopped_and_not_behind_a_tab(qtbot, window, panel):
     qtbot.mouseClick(panel.run, Qt.MouseButton.LeftButton)
     assert panel.run.text() == "Stop"

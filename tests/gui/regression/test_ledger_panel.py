@@ -36,6 +36,7 @@ def column(panel, i):
     return [model.index(row, i).data() for row in range(model.rowCount())]
 
 
+@pytest.mark.slow
 def test_the_rows_are_the_observations_and_their_terms(window, panel):
     entries = ledger(window.page.store.document)
     assert column(panel, 0) == ["1", "▸ 2", *(str(n) for n in range(3, 21))]
@@ -43,6 +44,7 @@ def test_the_rows_are_the_observations_and_their_terms(window, panel):
     assert column(panel, 5)[:3] == [*(nats(value) for value in entries.evidence), ""]
 
 
+@pytest.mark.slow
 def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):
     page, before = window.page, window.page.store.document
     panel.table.selectRow(0)
@@ -65,6 +67,7 @@ def test_rows_are_moved_removed_and_stepped_to(qtbot, window, panel):
     assert page.store.document == before
 
 
+@pytest.mark.slow
 def test_rows_cannot_be_moved_beyond_the_ends(qtbot, window, panel):
     before = window.page.store.document
     panel.table.selectRow(0)
@@ -74,6 +77,7 @@ def test_rows_cannot_be_moved_beyond_the_ends(qtbot, window, panel):
     assert window.page.store.document == before
 
 
+@pytest.mark.slow
 def test_a_hidden_ledger_is_up_to_date_when_it_comes_back(qtbot, window, panel):
     window.page.view.docks["Data space"].raise_()
     settle(qtbot, window)
@@ -86,6 +90,7 @@ def test_a_hidden_ledger_is_up_to_date_when_it_comes_back(qtbot, window, panel):
     assert NOT_USED not in column(panel, 3)
 
 
+@pytest.mark.slow
 def test_without_observations_a_notice_names_the_next_action(qtbot, window, panel):
     run(window, "Clear")
     settle(qtbot, window)
@@ -102,6 +107,7 @@ def box(panel, row):
     return QPoint(rect.left() + 10, rect.center().y())
 
 
+@pytest.mark.slow
 def test_a_tick_box_leaves_out_and_takes_in(qtbot, window, panel):
     page, before = window.page, window.page.store.document
     view = panel.table.viewport()
@@ -131,6 +137,7 @@ def lost(document):
     return after - alone
 
 
+@pytest.mark.slow
 def test_space_leaves_out_and_takes_in(qtbot, window, panel):
     page, before = window.page, window.page.store.document
     panel.table.selectRow(1)
@@ -153,6 +160,7 @@ def drag(qtbot, panel, start, end):
     qtbot.mouseRelease(view, left, pos=end)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("start", "over", "below", "to"), [(0, 3, 4, 3), (0, 3, -4, 2), (4, 1, 4, 2), (4, 1, -4, 1)])
 def test_a_row_is_dragged_to_where_the_line_shows_it(qtbot, window, panel, start, over, below, to):
     page = window.page
@@ -171,6 +179,7 @@ def test_a_row_is_dragged_to_where_the_line_shows_it(qtbot, window, panel, start
     assert page.store.document == before
 
 
+@pytest.mark.slow
 def test_a_row_that_is_dropped_where_it_was_stays(qtbot, window, panel):
     before = window.page.store.document
     drag(qtbot, panel, 2, middle(panel, 2) + QPoint(30, 3))
@@ -178,6 +187,7 @@ def test_a_row_that_is_dropped_where_it_was_stays(qtbot, window, panel):
     assert window.page.store.document is before
 
 
+@pytest.mark.slow
 def test_a_row_is_dragged_below_the_last(qtbot, window, panel):
     page = window.page
     commit(window, "Three", Regression(observations=Observations([0.1, 0.2, 0.3], [0, 0, 0]), step=3))
@@ -203,6 +213,7 @@ def place(document, n):
     return [document.observations.x[n], document.observations.t[n]]
 
 
+@pytest.mark.slow
 def test_a_selected_row_is_ringed_in_data_space_and_read_out(qtbot, window, both):
     (panel, data), document = both, window.page.store.document
     panel.table.selectRow(4)
@@ -217,6 +228,7 @@ def test_a_selected_row_is_ringed_in_data_space_and_read_out(qtbot, window, both
     assert panel.table.selectionModel().selectedRows() == []
 
 
+@pytest.mark.slow
 def test_the_ring_is_there_when_data_space_comes_to_the_front(qtbot, window, panel):
     panel.table.selectRow(3)
     settle(qtbot, window)
@@ -225,6 +237,7 @@ def test_the_ring_is_there_when_data_space_comes_to_the_front(qtbot, window, pan
     assert rings(window.page.view.panel(DataSpace)) == [place(window.page.store.document, 3)]
 
 
+@pytest.mark.slow
 def test_the_ring_stays_with_its_observation(qtbot, window, both):
     (panel, data), page = both, window.page
     panel.table.selectRow(4)
@@ -254,6 +267,7 @@ def test_the_row_after_a_removed_one_is_selected(qtbot, window, both):
     assert panel.table.currentIndex().row() == 4
 
 
+@pytest.mark.slow
 def test_hovering_a_point_shows_its_row_and_leaving_the_selected_one(qtbot, window, both, hand):
     (panel, data), document = both, window.page.store.document
     panel.table.selectRow(0)
@@ -269,6 +283,7 @@ def test_hovering_a_point_shows_its_row_and_leaving_the_selected_one(qtbot, wind
     assert rings(data) == [place(document, 0)]
 
 
+@pytest.mark.slow
 def test_a_click_on_a_point_selects_it_and_a_second_click_deselects_it(qtbot, window, both, hand):
     (panel, data), page = both, window.page
     document, mouse = page.store.document, hand(data.plot)
@@ -284,6 +299,7 @@ def test_a_click_on_a_point_selects_it_and_a_second_click_deselects_it(qtbot, wi
     assert page.store.document is document
 
 
+@pytest.mark.slow
 def test_removing_a_point_removes_its_ring(qtbot, window, both, hand):
     (_, data), document = both, window.page.store.document
     mouse = hand(data.plot)
@@ -296,6 +312,7 @@ def test_removing_a_point_removes_its_ring(qtbot, window, both, hand):
     assert rings(data) == []
 
 
+@pytest.mark.slow
 def test_an_observation_that_is_left_out_is_crossed_out_and_can_be_dragged(qtbot, window, both, hand):
     (_, data), page = both, window.page
     commit(window, "Leave out", page.store.document.step_to(20).leave_out(2))
@@ -309,6 +326,7 @@ def test_an_observation_that_is_left_out_is_crossed_out_and_can_be_dragged(qtbot
     assert page.store.document.left_out == (2,)
 
 
+@pytest.mark.slow
 def test_the_present_step_is_marked(qtbot, window, panel):
     run(window, "Forward")
     settle(qtbot, window)

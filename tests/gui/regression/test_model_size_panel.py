@@ -33,6 +33,7 @@ def test_the_lines_are_the_evidence_and_its_parts(window, panel):
     assert f"highest evidence: {name} {exact.orders[np.argmax(exact.log_evidence)]}, " in caption
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(BASES), ids=lambda kind: kind.__name__)
 def test_a_click_chooses_the_nearest_order_and_can_be_undone(qtbot, window, panel, hand, kind):
     page = window.page
@@ -47,6 +48,7 @@ def test_a_click_chooses_the_nearest_order_and_can_be_undone(qtbot, window, pane
     assert page.store.document == before
 
 
+@pytest.mark.slow
 def test_without_observations_a_notice_names_the_next_action(qtbot, window, panel):
     run(window, "Clear")
     settle(qtbot, window)
@@ -54,6 +56,7 @@ def test_without_observations_a_notice_names_the_next_action(qtbot, window, pane
     assert not any(len(dots.places) for _, dots in panel.orders.lines.values())
 
 
+@pytest.mark.slow
 def test_with_too_many_observations_a_notice_is_shown_and_nothing_is_computed(qtbot, window, panel):
     x = np.linspace(0, 1, CROWD + 1)
     crowd = replace(window.page.store.document, observations=Observations(x, x), step=CROWD + 1)

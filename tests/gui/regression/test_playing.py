@@ -32,6 +32,7 @@ def icon(window):
     return window.menus.action(PLAY).icon().pixmap(24).toImage()
 
 
+@pytest.mark.slow
 def test_it_takes_one_more_at_every_beat_and_stops_at_the_end(qtbot, window, view):
     page, count, idle = window.page, window.page.store.stack.count(), icon(window)
     run(window, "Play")
@@ -49,6 +50,7 @@ def test_it_takes_one_more_at_every_beat_and_stops_at_the_end(qtbot, window, vie
     assert page.store.document == LINE
 
 
+@pytest.mark.slow
 def test_at_the_end_it_starts_again(window, view):
     run(window, "Last")
     run(window, "Play")
@@ -58,6 +60,7 @@ def test_at_the_end_it_starts_again(window, view):
     assert player(view).isActive()
 
 
+@pytest.mark.slow
 def test_a_second_trigger_pauses_and_a_third_resumes(window, view):
     action = window.menus.action(PLAY)
     action.trigger()
@@ -69,6 +72,7 @@ def test_a_second_trigger_pauses_and_a_third_resumes(window, view):
     assert window.page.store.document.step == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [DRAW_ONE.text, "Back", "Clear", "Remove the latest observation"])
 def test_any_edit_stops_it(window, view, text):
     run(window, "Play")
@@ -77,12 +81,14 @@ def test_any_edit_stops_it(window, view, text):
     assert not player(view).isActive()
 
 
+@pytest.mark.slow
 def test_undo_stops_it(window, view):
     run(window, "Play")
     window.page.store.stack.undo()
     assert not player(view).isActive()
 
 
+@pytest.mark.slow
 def test_leaving_the_page_stops_it(window, view):
     run(window, "Play")
     window.show_page("latent")
@@ -90,6 +96,7 @@ def test_leaving_the_page_stops_it(window, view):
     assert window.menus.action(PLAY).text() == "Play"
 
 
+@pytest.mark.slow
 def test_other_panels_and_zooming_do_not_stop_it(qtbot, window, view):
     run(window, "Play")
     view.docks["Ledger"].raise_()
@@ -99,6 +106,7 @@ def test_other_panels_and_zooming_do_not_stop_it(qtbot, window, view):
     assert player(view).isActive()
 
 
+@pytest.mark.slow
 def test_playing_skips_observations_that_are_left_out(window, view):
     commit(window, "Leave out", LINE.leave_out(1).leave_out(19))
     run(window, "Play")

@@ -35,6 +35,7 @@ def height(band):
     return outline.height()
 
 
+@pytest.mark.slow
 def test_four_bands_or_the_density(qtbot, window, bring):
     panel = bring(Predictive)
     plot = panel.predictive
@@ -60,6 +61,7 @@ def test_a_click_in_predictive_observes(qtbot, window, bring, hand):
     assert panel.plot.latest.places[0] == pytest.approx((0.62, 1.2), abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_samples_are_animated_only_while_the_panel_is_visible(qtbot, window, bring):
     panel = bring(Samples)
     before = panel.curves.samples.lines.copy()
@@ -84,6 +86,7 @@ def test_samples_from_the_prior(qtbot, window, bring):
     assert np.all(panel.curves.mean.lines == 0)
 
 
+@pytest.mark.slow
 def test_the_budget_follows_the_cursor_and_observes_at_the_most_informative_x(qtbot, window, bring, hand):
     panel = bring(UncertaintyBudget)
     assert panel.values["x"].text() != "–"
@@ -103,6 +106,7 @@ def test_the_budget_follows_the_cursor_and_observes_at_the_most_informative_x(qt
     assert window.page.store.document.step == 6
 
 
+@pytest.mark.slow
 def test_a_click_in_the_budget_observes_there(qtbot, window, bring, hand):
     panel = bring(UncertaintyBudget)
     hand(panel.plot).click(0.8, 0.2)

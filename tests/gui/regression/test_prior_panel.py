@@ -25,6 +25,7 @@ def shape(window):
     return window.page.store.document.model.prior_shape
 
 
+@pytest.mark.slow
 def test_the_middle_moves_it_in_one_step_of_undo(qtbot, window, grip):
     before = shape(window)
     grip.drag((0.2, 0.1), (-0.3, 0.4))
@@ -35,6 +36,7 @@ def test_the_middle_moves_it_in_one_step_of_undo(qtbot, window, grip):
     assert shape(window) == before
 
 
+@pytest.mark.slow
 def test_an_end_turns_and_stretches_it(qtbot, window, grip):
     before = shape(window)
     end = before.handles()[2]
@@ -46,6 +48,7 @@ def test_an_end_turns_and_stretches_it(qtbot, window, grip):
     assert nearest < 0.03
 
 
+@pytest.mark.slow
 def test_pins_stay_handles_and_the_prior_cannot_be_removed(qtbot, window, grip):
     grip.drag((-0.8, -0.8), (-0.5, -0.6))
     settle(qtbot, window)
@@ -56,6 +59,7 @@ def test_pins_stay_handles_and_the_prior_cannot_be_removed(qtbot, window, grip):
     assert isinstance(shape(window), Ellipse)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "alpha", "full"),
     [("Flat prior", 1e-4, False), ("The lecture's prior", 2.0, False), ("Confident and wrong prior", 2.0, True)],
@@ -69,6 +73,7 @@ def test_the_named_priors(qtbot, window, text, alpha, full):
     assert not isinstance(shape(window), Ellipse)
 
 
+@pytest.mark.slow
 def test_the_basis_functions_add_up_to_the_mean(qtbot, window):
     document = window.page.store.document.observe(0.4, 0.3).observe(-0.5, -0.6)
     commit(window, "Two", document.with_setting(DataSpaceSettings(show_basis=True)))

@@ -109,6 +109,7 @@ def test_the_keyboard_observes_and_removes(qtbot, page, data):
     assert len(page.store.document.observations) == 0
 
 
+@pytest.mark.slow
 def test_space_steps_back_and_forward(qtbot, page, data):
     data.click(0.4, -0.3)
     data.click(-0.4, 0.3)
@@ -178,6 +179,7 @@ def test_without_observations_the_likelihood_has_a_notice(qtbot, window, page, d
     assert not notice.isVisible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("i", range(4))
 def test_the_lectures_states_are_one_click_each(qtbot, window, i):
     window.show_page("latent")
@@ -193,6 +195,7 @@ def trigger(window, text):
     next(action for action in window.findChildren(QAction) if action.text() == text and action.isEnabled()).trigger()
 
 
+@pytest.mark.slow
 def test_drawing_and_stepping_by_menu(window, page):
     trigger(window, DRAW_ONE.text)
     trigger(window, DRAW_TWENTY.text)
@@ -245,6 +248,7 @@ def test_the_buttons_draw_too(qtbot, page):
     assert len(page.store.document.observations) == 21
 
 
+@pytest.mark.slow
 def test_everything_is_undone_back_to_the_start(window, page, data, weights):
     start = page.store.document
     data.click(0.4, -0.3)
@@ -288,6 +292,7 @@ def test_planes_have_equal_aspect_and_fill_their_panel(page):
         )
 
 
+@pytest.mark.slow
 def test_the_ellipse_on_the_screen_holds_95_percent_of_the_posterior(qtbot, window, page, data):
     data.click(0.9, 0.15)
     data.click(-0.6, -0.6)

@@ -95,7 +95,7 @@ class Trainer(Controller):
     """A controller with one command that starts a process."""
 
     title = "Training"
-    endings = (".small",)
+    opens = "images"
 
     def start(self):
         self.running.emit(START, True)

@@ -27,21 +27,21 @@ def three(document):
 
 
 def test_a_file_is_read_by_the_page_that_accepts_it(small_window):
-    small_window.open_file(Path("a.small"))
+    small_window.open_file(Path("a.npz"))
     assert small_window.tabs.front == "latent"
-    assert small_window.page.view.controller(Trainer).taken == Path("a.small")
+    assert small_window.page.view.controller(Trainer).taken == Path("a.npz")
 
 
 def test_a_dropped_file_is_opened_and_copied_never_moved(small_window, tmp_path):
-    event = dropped(tmp_path / "b.small")
+    event = dropped(tmp_path / "b.npz")
     small_window.drops.eventFilter(small_window, event)
     assert event.dropAction() == Qt.DropAction.CopyAction
-    assert small_window.pages["latent"].view.controller(Trainer).taken == tmp_path / "b.small"
+    assert small_window.pages["latent"].view.controller(Trainer).taken == tmp_path / "b.npz"
 
 
 def test_a_missing_file_is_explained(small_window, tmp_path):
     small_window.open_file(tmp_path / "nothing.json")
-    assert "nothing.json was not opened" in small_window.banner.text.text()
+    assert small_window.banner.text.text() == "nothing.json cannot be read: it does not exist."
 
 
 def test_new_is_undoable(small_window):

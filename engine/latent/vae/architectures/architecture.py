@@ -1,4 +1,4 @@
-"""The family of architectures: the forms that a pair of networks can have. Without torch."""
+"""The family of architectures of an encoder and a decoder, declared without torch."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Activation = Literal["ReLU", "GELU", "tanh"]
 
 
 class Architecture:
-    """The form of a pair of networks, for pictures of any shape. Abstract: register a final `Part`.
+    """The architecture of an encoder and a decoder, for images of any shape. Abstract: register a final `Part`.
 
-    Its networks are made by the function `build` of the module of the same name in `engine.latent.vae.networks`.
+    The function `build` in the module of the same name in `engine.latent.vae.networks` creates the networks.
     """
 
     __slots__ = ()

@@ -12,9 +12,9 @@ from engine.part import Part
 
 @ARCHITECTURES.register(order=4)
 class Convolutional(Part, Architecture, frozen=True, tag=True):
-    """Convolutional: layers of small filters, each of which halves the picture; the decoder doubles it again.
+    """Convolutional: each layer of small filters halves the image; each layer of the decoder doubles it.
 
-    What a filter has learnt in one place it knows in all others.
+    A filter has the same weights at every position of the image.
     """
 
     channels: Annotated[
@@ -23,10 +23,10 @@ class Convolutional(Part, Architecture, frozen=True, tag=True):
             min_length=1,
             max_length=6,
             title="Channels",
-            description="Filters in each layer; every layer halves the picture, so large pictures want more layers.",
+            description="Filters in each layer; each layer halves the image, so large images need more layers.",
         ),
     ] = (32, 64)
     width: Annotated[
         int,
-        Meta(ge=1, le=4096, title="Width", description="Units in the fully connected layer between filters and z."),
+        Meta(ge=1, le=4096, title="Width", description="Units in the fully connected layer between the filters and z."),
     ] = 128

@@ -1,4 +1,4 @@
-"""The architecture of a decoder that draws one place of the picture at a time."""
+"""The architecture whose decoder maps a latent and a position in the image to the value of a pixel."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from engine.part import Part
 
 @ARCHITECTURES.register(order=5)
 class Coordinates(Part, Architecture, frozen=True, tag=True):
-    """Coordinates: the decoder is asked for one place of the picture at a time, so it can draw at any resolution.
+    """Coordinates: the decoder maps (x, y, z) to one pixel value, so it can be rendered at any resolution.
 
-    It sees sin and cos of the place at `octaves` doubling frequencies, in small layers that z shifts; the encoder is
-    an MLP.
+    Its inputs are Fourier features of the position; z shifts its layers. The encoder is an MLP.
     """
 
     encoder_widths: Annotated[
@@ -23,20 +22,20 @@ class Coordinates(Part, Architecture, frozen=True, tag=True):
         Meta(min_length=1, max_length=8, title="Encoder's widths", description="Units in each layer of the encoder."),
     ] = (512, 256)
     code: Annotated[
-        int, Meta(ge=1, le=1024, title="Code's width", description="Units in the two layers that z alone goes through.")
+        int, Meta(ge=1, le=1024, title="Code's width", description="Units in the two layers that process z alone.")
     ] = 256
     width: Annotated[
-        int, Meta(ge=1, le=512, title="Width", description="Units in each layer that every pixel goes through.")
+        int, Meta(ge=1, le=512, title="Width", description="Units in each layer that processes the pixels.")
     ] = 64
     layers: Annotated[
-        int, Meta(ge=1, le=8, title="Layers", description="How many layers every pixel goes through.")
+        int, Meta(ge=1, le=8, title="Layers", description="Number of layers that process each pixel.")
     ] = 3
     octaves: Annotated[
         int,
         Meta(
             ge=0,
             le=8,
-            title="Octaves of place",
-            description="Doubling frequencies at which a place is seen: 4 are right for 28 pixels, 6 for 100.",
+            title="Fourier features of position (octaves)",
+            description="Number of doubling frequencies: 4 for about 28 pixels, 6 for about 100 pixels.",
         ),
     ] = 4

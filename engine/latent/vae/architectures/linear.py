@@ -8,7 +8,7 @@ from engine.part import Part
 
 @ARCHITECTURES.register(order=3)
 class Affine(Part, Architecture, frozen=True, tag=True):
-    """Linear: a single linear layer each way, without activation.
+    """Linear: one linear layer in the encoder and one in the decoder, without activation.
 
-    With the likelihood “Gaussian, linear mean” the decoder is that of probabilistic PCA.
+    With the likelihood “Gaussian, linear mean” the model is probabilistic PCA, whose posterior has a closed form.
     """

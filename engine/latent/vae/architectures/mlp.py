@@ -12,9 +12,9 @@ from engine.part import Part
 
 @ARCHITECTURES.register(order=2)
 class Mlp(Part, Architecture, frozen=True, tag=True):
-    """MLP: plain fully connected layers, the decoder's the encoder's in reverse.
+    """MLP: fully connected layers; the decoder has the encoder's layers in reverse order.
 
-    One layer of 400 with ReLU is the network of PyTorch's VAE example.
+    One layer of 400 units with ReLU is the network of PyTorch's VAE example.
     """
 
     widths: Annotated[
@@ -23,7 +23,9 @@ class Mlp(Part, Architecture, frozen=True, tag=True):
             min_length=1,
             max_length=8,
             title="Widths",
-            description="Units in each layer of the encoder; the decoder has them in reverse.",
+            description="Units in each layer of the encoder; the decoder has the reverse order.",
         ),
     ] = (400,)
-    activation: Annotated[Activation, Meta(title="Activation", description="What follows each layer.")] = "ReLU"
+    activation: Annotated[
+        Activation, Meta(title="Activation", description="The nonlinear function after each layer.")
+    ] = "ReLU"

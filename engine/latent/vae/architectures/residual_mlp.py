@@ -12,10 +12,10 @@ from engine.part import Part
 
 @ARCHITECTURES.register(order=1)
 class ResidualMlp(Part, Architecture, frozen=True, tag=True):
-    """Residual MLP: fully connected, with layer-normalised residual blocks, GELU and a 2-D latent.
+    """Residual MLP: fully connected, with layer-normalised residual blocks and GELU.
 
-    The decoder sees z together with sin and cos of z at `octaves` doubling frequencies, so that it can draw fine
-    differences between neighbouring latents.
+    The input of the decoder is z with sin and cos of z at several doubling frequencies (Fourier features).
+    They let it decode fine differences between neighbouring latents.
     """
 
     encoder_width: Annotated[
@@ -44,7 +44,7 @@ class ResidualMlp(Part, Architecture, frozen=True, tag=True):
         Meta(
             ge=0,
             le=10,
-            title="Octaves of z",
-            description="Doubling frequencies at which the decoder sees z: more of them, finer differences.",
+            title="Fourier features of z (octaves)",
+            description="Number of doubling frequencies; more octaves allow finer differences between latents.",
         ),
     ] = 4

@@ -1,4 +1,4 @@
-"""What is asked for on the command line, as a recipe: data sets by name or path, settings as name=value. No torch."""
+"""Recipes from command-line arguments: data sets by name or path, settings as name=value; without torch."""
 
 from __future__ import annotations
 
@@ -16,49 +16,51 @@ from engine.part import Family, declared, decode_hook, encode_hook
 
 
 def data_from(text: str) -> DataSet:
-    """The data set of that name, in any case, or at that path. Raises ValueError, in one sentence."""
+    """Return the data set at a path or with a name, in upper or lower case. Raises ValueError, in one sentence."""
     path = Path(text)
-    if _is_there(path):
+    if _exists(path):
         return files_at(path)
     try:
         data: DataSet = _member(DATASETS, text)()
         return data
     except TypeError as error:
-        raise ValueError(f"The data set {text} needs the path of its files instead of its name.") from error
+        raise ValueError(
+            f"The data set {text} needs the path of its files. Give the path instead of the name."
+        ) from error
     except KeyError as error:
         names = " and ".join(name.lower() for name in _without_path())
         raise ValueError(
-            f"There is nothing at {quoted(text)}, and no data set of that name; there is {names}."
+            f"{quoted(text)} is not a file, a folder or the name of a data set. Choose from {names}, or give a path."
         ) from error
 
 
-def _is_there(path: Path) -> bool:
+def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except (OSError, ValueError):  # a name that no file can have
+    except (OSError, ValueError):  # the name is not valid
         return False
 
 
 def _member(family: Family[Any], name: str) -> type[Any]:
-    """The member of that name in any case. Raises KeyError."""
+    """Return the member of a family with a name, in upper or lower case. Raises KeyError."""
     return {member.__name__.lower(): member for member in family}[name.lower()]
 
 
 def _without_path() -> list[str]:
-    """The names of the data sets that need no path."""
+    """Return the names of the data sets that need no path."""
     kinds: list[Any] = list(DATASETS)
     return [kind.__name__ for kind in kinds if all(field.default is not msgspec.NODEFAULT for field in declared(kind))]
 
 
 def _families() -> list[Family[Any]]:
-    """The families of which a recipe has a member."""
+    """Return the families of which a recipe has a member."""
     return [Family.every[field.kind] for field in declared(Recipe) if field.kind in Family.every]
 
 
 def recipe_from(settings: list[str], recipe: Recipe = Recipe()) -> Recipe:  # noqa: B008  (immutable)
-    """The recipe with some settings changed one by one, such as "epochs=20", "jitter.shift=0.5", "architecture=Mlp".
+    """Return the recipe with changed settings, such as "epochs=20", "jitter.shift=0.5" or "architecture=Mlp".
 
-    Raises ValueError, in one sentence, for a setting that does not exist or is not allowed.
+    Raises ValueError, in one sentence, for a setting that does not exist or a value that is not allowed.
     """
     for setting in settings:
         recipe = _changed(recipe, setting)
@@ -73,9 +75,9 @@ def _changed(recipe: Recipe, setting: str) -> Recipe:
     for parent in parents:
         inner = inner.get(parent, {}) if isinstance(inner, dict) else {}
     if not isinstance(inner, dict) or name not in inner or name == "type":
-        there = inner if parents and isinstance(inner, dict) and inner else plain
-        known = ", ".join(key for key in there if key != "type")
-        raise ValueError(f"The recipe has no setting {quoted(path)!r}; there is {known}.")
+        settings = inner if parents and isinstance(inner, dict) and inner else plain
+        names = ", ".join(key for key in settings if key != "type")
+        raise ValueError(f"The recipe has no setting {quoted(path)!r}. Choose from {names}.")
     inner[name] = _value(value, inner[name])
     try:
         return msgspec.convert(plain, Recipe, dec_hook=decode_hook)
@@ -84,7 +86,7 @@ def _changed(recipe: Recipe, setting: str) -> Recipe:
 
 
 def _value(text: str, before: Any) -> Any:
-    """What the text stands for where `before` stood: a number or list as in JSON, the name of a part, or itself."""
+    """Return the value of a text that replaces `before`: a number or list in JSON, a part by its name, or the text."""
     if isinstance(before, str):
         return text
     if isinstance(before, dict):

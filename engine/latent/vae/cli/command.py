@@ -1,4 +1,8 @@
-"""Training without a window: `python main.py train`, alone or under torchrun. Imports torch only when it trains."""
+"""Training without a window: `python main.py train`, alone or under torchrun; it imports torch only for training.
+
+Under torchrun, `batch` is the number of images of all processes together. On several machines, each one needs the data
+and the same command.
+"""
 
 from __future__ import annotations
 
@@ -21,35 +25,36 @@ from engine.latent.vae.cli.progress_line import Line, nats
 from engine.latent.vae.recipe import Card, Recipe
 
 if TYPE_CHECKING:
-    from engine.latent.vae.training.data_parallel import Share
+    from engine.latent.vae.training.data_parallel import DataParallel
     from engine.latent.vae.training.training import Training
 
 SUFFIX = ".safetensors"
-SAFE = 120.0  # seconds after which all that it takes to continue is saved again
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that end a training after a batch
+SAFE = 120.0  # seconds between two saves of the state
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # signals that stop a training after a batch
 LONGEST_NAME = 255  # bytes
-SPARE = 2**20  # bytes of the disk that are left free besides
+SPARE = 2**20  # bytes of the disk that stay free
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `run` wants to know."""
-    parser.add_argument("--data", metavar="DATA", help="mnist, faces, a folder of pictures, an .npz or an .idx.gz file")
+    """Declare the arguments of `run`."""
+    devices = ("auto", "cpu", "cuda", "mps")
+    parser.add_argument("--data", metavar="DATA", help="mnist, faces, a folder of images, an .npz or an .idx.gz file")
     parser.add_argument("--out", type=Path, required=True, metavar=f"FILE{SUFFIX}", help="the model to write")
-    parser.add_argument("--epochs", type=int, metavar="N", help="how often all images are seen")
-    parser.add_argument("--seed", type=int, metavar="N", help="decides all that is random")
-    parser.add_argument("--threads", type=int, metavar="N", help="1 (usual) repeats itself to the bit")
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="auto: a GPU if any")
+    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training images (default 20)")
+    parser.add_argument("--seed", type=int, metavar="N", help="random seed (default 0)")
+    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads; 1 (default) gives reproducible results")
+    parser.add_argument("--device", default="auto", choices=devices, help="auto (default) uses a GPU if there is one")
+    parser.add_argument("--continue", dest="state", type=Path, metavar="STATE", help="resume from FILE.state" + SUFFIX)
     parser.add_argument(
-        "--continue", dest="state", type=Path, metavar="STATE", help="resume a training from a FILE.state" + SUFFIX
+        "settings", nargs="*", metavar="setting=value", help="such as batch=128 or jitter.shift=0.5; see the README"
     )
-    parser.add_argument("settings", nargs="*", metavar="setting=value", help="such as batch=128 jitter.shift=0.5")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train as the options say and write the model and the state to continue from. Returns the exit status."""
+    """Train with the options, and write the model and the training state. Returns the exit status."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that has no −, a path that is no text
+            stream.reconfigure(errors="replace")  # some terminals have no −, and some paths are not valid text
     try:
         recipe = _recipe(options)
         threads = options.threads or (1 if recipe is None else recipe.threads)
@@ -60,14 +65,14 @@ def run(options: argparse.Namespace) -> int:
         with joined(device) as share:
             return _train(options, recipe, share, str(device))
     except ValueError as error:
-        return _say(str(error), 2)
+        return _print_error(str(error), 2)
     except MemoryError as error:
-        return _say(f"The training ended: {why(error)}.", 1)
+        return _print_error(f"The training ended: {why(error)}.", 1)
     except KeyboardInterrupt:
-        return _say("Stopped before anything was trained.", 128 + signal.SIGINT)
+        return _print_error("Stopped before the training began.", 128 + signal.SIGINT)
 
 
-def _train(options: argparse.Namespace, recipe: Recipe | None, share: Share, device: str) -> int:
+def _train(options: argparse.Namespace, recipe: Recipe | None, share: DataParallel, device: str) -> int:
     from engine.latent.vae.training.training import DivergedError, Training, load_state
 
     if recipe is None:
@@ -82,7 +87,7 @@ def _train(options: argparse.Namespace, recipe: Recipe | None, share: Share, dev
         try:
             _iterate(training, line, options.out)
         except DivergedError as error:
-            status = _say(str(error), 1)
+            status = _print_error(str(error), 1)
     if caught:
         status = 128 + caught[0]
     if line:
@@ -91,7 +96,7 @@ def _train(options: argparse.Namespace, recipe: Recipe | None, share: Share, dev
 
 
 def _iterate(training: Training, line: Line | None, out: Path) -> None:
-    """Train to the end or until stopped, and save the state every SAFE seconds."""
+    """Train until the training ends or is stopped, and save the state every SAFE seconds."""
     saved = time.monotonic()
     for progress in training:
         if line is None:
@@ -99,13 +104,13 @@ def _iterate(training: Training, line: Line | None, out: Path) -> None:
         line.show(progress)
         if time.monotonic() - saved > SAFE:
             if reason := _save_state(training, out):
-                _say(f"{reason} The training continues.", 0)
+                _print_error(f"{reason} The training continues.", 0)
             saved = time.monotonic()
 
 
 @contextmanager
 def _signals(training: Training) -> Iterator[list[int]]:
-    """Ctrl-C, a closed terminal and the like end the training after a batch; yields the numbers that were caught."""
+    """Make Ctrl+C, a closed terminal and similar signals stop the training after a batch; yields the caught signals."""
     caught: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -113,7 +118,7 @@ def _signals(training: Training) -> Iterator[list[int]]:
         training.stop()
 
     numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
-    numbers = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]  # as under nohup
+    numbers = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]  # nohup ignores SIGHUP
     before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield caught
@@ -123,22 +128,24 @@ def _signals(training: Training) -> Iterator[list[int]]:
 
 
 def _save(training: Training, out: Path, status: int) -> int:
-    """Write the state and then the model, which has to be measured first. Returns the exit status.
+    """Write the state, then measure and write the model. Returns the exit status.
 
-    Each is tried even if the other cannot be written: the model is several times smaller than the state.
+    The model is written even if the state cannot be written, because it is several times smaller.
     """
     state = state_path(out)
     failure = _save_state(training, out)
     if failure:
-        _say(failure, 1)
+        _print_error(failure, 1)
     elif status > 1:
         _print(f"Stopped at step {training.step} of {training.steps}. To resume: --continue {state}")
     try:
         card = _save_model(training, out)
     except OSError as error:
-        return _say(str(unwritable(out, error)), 1)
+        return _print_error(str(unwritable(out, error)), 1)
     except KeyboardInterrupt:
-        return _say(f"The model was not measured and not saved; what was trained is in {state}.", 128 + signal.SIGINT)
+        return _print_error(
+            f"The model was not measured and not saved. The training state is in {state}.", 128 + signal.SIGINT
+        )
     how = f"{card.test_images} images, {card.test_samples} draws of z each with seed {card.test_seed}"
     more = "" if failure else f"; to resume: {state}"
     _print(f"{out}: test ELBO {nats(card.test_elbo.total, 3)} nats on {how}{more}")
@@ -146,7 +153,7 @@ def _save(training: Training, out: Path, status: int) -> int:
 
 
 def _save_state(training: Training, out: Path) -> str:
-    """Write the state beside the model `out`; returns why that was not possible, in a sentence, or ""."""
+    """Write the state next to the model `out`. Returns "", or one sentence if the state cannot be written."""
     from engine.latent.vae.training.training import save_state
 
     try:
@@ -166,7 +173,7 @@ def _save_model(training: Training, out: Path) -> Card:
 
 
 def _check_room(out: Path, training: Training) -> None:
-    """Raise ValueError, in one sentence, unless the disk has room for the state and the model."""
+    """Raise ValueError, in one sentence, unless the disk has enough space for the state and the model."""
     tensors = training.tensors()
     state = sum(tensor.nbytes for tensor in tensors.values()) + 4 * len(training.images)
     model = sum(weight.nbytes for weight in training.averages) // 2
@@ -174,14 +181,14 @@ def _check_room(out: Path, training: Training) -> None:
     needed, free = state + model + SPARE, shutil.disk_usage(out.parent).free
     if free + replaced < needed or free < max(state, model) + SPARE:
         words = f"{math.ceil(needed / 2**20):,} MB are needed and {free >> 20:,} MB are free"
-        raise ValueError(f"There is not enough room on the disk in {out.parent.resolve()}: {words}.")
+        raise ValueError(f"There is not enough space on the disk in {out.parent.resolve()}: {words}.")
     if max(state, model) > _largest_file():
-        words = f"the state has {math.ceil(state / 2**20):,} MB and {_largest_file() / 2**20:,.0f} MB are the most"
-        raise ValueError(f"Files as large as the training needs are not allowed here: {words}.")
+        words = f"the state has {math.ceil(state / 2**20):,} MB, and the limit is {_largest_file() / 2**20:,.0f} MB"
+        raise ValueError(f"The system does not allow files as large as the training needs: {words}.")
 
 
 def _largest_file() -> float:
-    """The largest file that this process may write, in bytes."""
+    """Return the size in bytes of the largest file that this process may write."""
     try:
         import resource
     except ImportError:  # on Windows
@@ -191,24 +198,24 @@ def _largest_file() -> float:
 
 
 def _print(sentence: str) -> None:
-    """A line on the output, if anybody reads it any more."""
+    """Print a line, unless the output is closed."""
     with suppress(OSError):
         print(sentence, flush=True)
 
 
 def state_path(out: Path) -> Path:
-    """Where the state is written beside the model `out`: FILE.state.safetensors."""
+    """Return the path of the state next to the model `out`: FILE.state.safetensors."""
     return out.with_name(f"{out.name.removesuffix(SUFFIX)}.state{SUFFIX}")
 
 
 def _recipe(options: argparse.Namespace) -> Recipe | None:
-    """The recipe that is asked for; None if it is that of the state to continue from. Raises ValueError."""
+    """Return the recipe of the options, or None to continue a state with its own recipe. Raises ValueError."""
     if options.state:
         if options.data or options.seed is not None or any(not s.startswith("epochs=") for s in options.settings):
-            raise ValueError("A training is continued with the data and settings it has; only epochs can be changed.")
+            raise ValueError("A resumed training keeps its data and settings. Only the epochs can be changed.")
         return None
     if not options.data:
-        raise ValueError("What to learn from is missing: --data mnist, faces, a folder or a file.")
+        raise ValueError("The training images are missing. Add --data with mnist, faces, a folder or a file.")
     flags = [
         f"{name}={value}" for name in ("epochs", "seed", "threads") if (value := getattr(options, name)) is not None
     ]
@@ -216,28 +223,28 @@ def _recipe(options: argparse.Namespace) -> Recipe | None:
 
 
 def _epochs(options: argparse.Namespace) -> int | None:
-    """How many epochs a continued training is to have; None if as many as it had. Raises ValueError."""
-    asked = [*options.settings, *([] if options.epochs is None else [f"epochs={options.epochs}"])]
-    return recipe_from(asked).epochs if asked else None
+    """Return the new number of epochs of a resumed training, or None to leave it unchanged. Raises ValueError."""
+    settings = [*options.settings, *([] if options.epochs is None else [f"epochs={options.epochs}"])]
+    return recipe_from(settings).epochs if settings else None
 
 
 def _check(out: Path, threads: int) -> None:
-    """Raise ValueError for what would be noticed only after hours."""
+    """Raise ValueError for mistakes that would otherwise appear only at the end of the training."""
     if out.suffix != SUFFIX:
-        raise ValueError(f"{quoted(out.name)} should end in {SUFFIX}.")
+        raise ValueError(f"The name {quoted(out.name)} must end in {SUFFIX}.")
     if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
-        raise ValueError(f"{out} cannot be written: {out.parent} is not a folder that may be written to.")
+        raise ValueError(f"{out} cannot be written: {out.parent} is not a writable folder.")
     if len(os.fsencode(state_path(out).name)) > LONGEST_NAME:
-        raise ValueError(f"{quoted(out.name)} is too long for the name of a file.")
+        raise ValueError(f"The file name {quoted(out.name)} is too long.")
     for path in (out, state_path(out)):
         if path.exists() and not path.is_file():
-            raise ValueError(f"{quoted(path.name)} is a device, a pipe or a folder, which is never replaced.")
+            raise ValueError(f"{quoted(path.name)} is a device, a pipe or a folder and is not replaced.")
     if not 1 <= threads <= 256:
-        raise ValueError(f"{threads} threads are not possible: from 1 to 256 are.")
+        raise ValueError(f"The number of threads must be from 1 to 256, not {threads}.".replace("-", "−"))
 
 
-def _say(sentence: str, status: int) -> int:
-    """One line among the errors, from the first of several processes only."""
+def _print_error(sentence: str, status: int) -> int:
+    """Print a line to the error output, from the first process only, and return `status`."""
     if os.environ.get("RANK", "0") == "0":
         with suppress(OSError):
             print(f"bayescape train: {sentence}", file=sys.stderr, flush=True)

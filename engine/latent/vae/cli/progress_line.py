@@ -1,4 +1,4 @@
-"""A training in the terminal: one line that moves, or, where nobody watches, a line an epoch."""
+"""The progress of a training in a terminal: one line that is updated, or one line for each epoch in other outputs."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from typing import TextIO
 from engine.latent.vae.history import Progress
 from engine.latent.vae.recipe import Elbo
 
-INTERVAL = 0.1  # seconds between two pictures of the line
-BAR, LONGEST_BAR = 13, 43  # columns that the bar is given at least, and at most
+INTERVAL = 0.1  # seconds between two updates of the line
+BAR, LONGEST_BAR = 13, 43  # the least and the largest width of the bar, in columns
 
 
 class Line:
-    """What a training says of itself on a stream. Nothing is drawn over anything unless the stream is a terminal."""
+    """The progress of a training on a stream; the line is overwritten only if the stream is a terminal."""
 
     def __init__(self, stream: TextIO, step: int, seconds: float) -> None:
         self.stream = stream
-        self.start = (step, seconds)  # where this run of the training began
+        self.start = (step, seconds)  # step and seconds of training when this run began
         self.drawn = -math.inf
         self.held_out: Elbo | None = None
         self.moves = stream.isatty()
 
     def show(self, progress: Progress) -> None:
-        """Draw the line, if it is time to, or print one for an epoch that is over; nothing if the terminal is gone."""
+        """Update the line if an update is due, or print a line at the end of an epoch; a closed stream is ignored."""
         with suppress(OSError):
             self._show(progress)
 
@@ -42,14 +42,14 @@ class Line:
         self.stream.flush()
 
     def close(self) -> None:
-        """Leave the line as it is and go to the next."""
+        """End the line."""
         if self.moves and self.drawn > -math.inf:
             with suppress(OSError):
                 self.stream.write("\n")
                 self.stream.flush()
 
     def text(self, progress: Progress, width: int) -> str:
-        """Bar, share, ELBO, time left, epoch and speed in at most `width` columns: what does not fit is left out."""
+        """Return bar, percentage, ELBO, time left, epoch and speed; the last items only if `width` permits."""
         step, seconds = self.start
         each = (progress.seconds - seconds) / max(1, progress.step - step)  # seconds a batch
         rate = progress.seen / progress.step / each if each and progress.step else 0.0
@@ -58,7 +58,7 @@ class Line:
             f"ELBO {nats(progress.elbo.total)}",
             f"{duration(each * (progress.steps - progress.step))} left",
             f"epoch {progress.epoch + 1} of {progress.steps // progress.per_epoch}",
-            *([f"held out {nats(self.held_out.total)}"] if self.held_out else []),
+            *([f"test {nats(self.held_out.total)}"] if self.held_out else []),
             f"{rate:,.0f} images/s",
         ]
         while len("  ".join(parts)) > width - BAR and len(parts) > 1:
@@ -67,28 +67,28 @@ class Line:
         return f"{_bar(progress.step / progress.steps, width - len(line))}{line}"[:width]
 
 
-def _bar(share: float, width: int) -> str:
-    """The bar and the space after it, if there is room for one."""
+def _bar(fraction: float, width: int) -> str:
+    """Return the bar and a space after it, or "" if `width` is too small."""
     inside = min(width, LONGEST_BAR) - 3
-    return f"[{'#' * int(share * inside):.<{inside}}] " if width >= BAR else ""
+    return f"[{'#' * int(fraction * inside):.<{inside}}] " if width >= BAR else ""
 
 
 def epoch_line(progress: Progress) -> str:
-    """An epoch that is over, in one line."""
+    """Return one line about a completed epoch."""
     total, fit, kl = progress.elbo.total, progress.elbo.reconstruction, progress.elbo.kl
-    held_out = f", held out {nats(progress.held_out.total)}" if progress.held_out else ""
+    held_out = f", test {nats(progress.held_out.total)}" if progress.held_out else ""
     epochs = progress.steps // progress.per_epoch
     terms = f"{nats(total)} = {nats(fit)} − {nats(kl)} nats"
     return f"epoch {progress.epoch + 1} of {epochs}: ELBO {terms}{held_out}, {duration(progress.seconds)}"
 
 
 def nats(number: float, digits: int = 2) -> str:
-    """With so many digits after the point and a real minus sign."""
+    """Return a number with `digits` decimals and a minus sign instead of a hyphen."""
     return f"{number:.{digits}f}".replace("-", "−")
 
 
 def duration(seconds: float) -> str:
-    """The two largest units: "2 h 5 min", "1 min 20 s" or "12 s"."""
+    """Return a duration in its two largest units, such as "2 h 5 min", "1 min 20 s" or "12 s"."""
     minutes, rest = divmod(round(seconds), 60)
     hours, left = divmod(minutes, 60)
     if hours:

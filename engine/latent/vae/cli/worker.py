@@ -1,7 +1,8 @@
-"""The process that trains for the window: at low priority, controlled by lines on its input.
+"""The child process that trains for the window, at low priority and with controls in JSON lines on its input.
 
-It keeps checkpoints of the run, each a model of its own, densely at first and ever wider apart; the curves; and all
-that it takes to continue exactly where it stopped. Whatever ends it, it saves first and reports afterwards.
+It saves checkpoints of the run, each a complete model, at increasing distances; the curves; and the training state. At
+the end it saves first and reports afterwards. Files are complete or not written, so that a crash of either process
+loses at most one minute of training (docs/decisions/017).
 """
 
 from __future__ import annotations
@@ -31,30 +32,30 @@ from engine.latent.vae.training.training import HELD_OUT, DivergedError, Trainin
 
 NICE = 10
 OFTEN = 0.1  # seconds between two reports
-DRAWN = 0.5  # seconds after which the curves are written again
-SPARING = 20  # times as long as it takes to keep a checkpoint, before the next one is kept
-USUAL = 0.08  # seconds that it takes to keep a checkpoint, once everything is warm
-SAFE = 60.0  # seconds after which all that it takes to continue is saved again
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that the system has end the training as "stop" does
+DRAWN = 0.5  # seconds between two saves of the curves
+SPARING = 20  # the least time between two checkpoints, in units of the time to save one
+USUAL = 0.08  # seconds to save a checkpoint; the first one takes longer
+SAFE = 60.0  # seconds between two saves of the training state
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # signals that act like the control "stop"
 Controls = queue.SimpleQueue[Control]  # the only queue that a signal handler may put into
 
 
 class Worker:
-    """Carries out one order. The folder of the run is locked meanwhile."""
+    """The execution of one order. The folder of the run is locked during this time."""
 
     def __init__(self, order: Order, controls: Controls) -> None:
         self.folder, self.recipe = Path(order.folder), order.recipe
         prepared("cpu", self.recipe.threads)
         self.controls = controls
         self.now = Control("go")
-        self.kept, self.reason = -1, ""
-        self.reported = self.drawn = self.safe = time.monotonic()
+        self.saved_step, self.reason = -1, ""
+        self.reported = self.curves_written = self.state_saved = time.monotonic()
         self.due, self.rested_until = False, 0.0
-        self.training = self._begun()
-        self.at = checkpoint_steps(self.training.steps)
+        self.training = self._begin()
+        self.checkpoint_steps = checkpoint_steps(self.training.steps)
 
-    def _begun(self) -> Training:
-        """A fresh training, or the one that was begun. Raises ValueError if the file of a state is another recipe's."""
+    def _begin(self) -> Training:
+        """Return a new or a resumed training. Raises ValueError if the saved state belongs to another recipe."""
         report("loading")
         data, state = self.recipe.data, self.folder / STATE
         train, test = data.train(), data.test()
@@ -62,7 +63,7 @@ class Worker:
         if state.exists():
             training = load_state(state, train, test)
             if replace(training.recipe, origin=self.recipe.origin) != self.recipe:
-                raise ValueError("The saved state of this training belongs to another recipe: delete the training.")
+                raise ValueError("The saved state of this training belongs to another recipe. Delete the training.")
         elif self.recipe.after:
             training = load_state(state_path(self.recipe.begun()), train, test, epochs=self.recipe.epochs)
         else:
@@ -71,81 +72,81 @@ class Worker:
         return training
 
     def work(self) -> None:
-        """Train until it is done, stopped or in vain."""
+        """Train until the training is complete, is stopped or diverges."""
         if self.training.step == self.training.steps:
-            self.kept = self.training.steps
+            self.saved_step = self.training.steps
             self.report("done")
             return
-        self.keep()
+        self.save_checkpoint()
         self.report("running")
         try:
             for _ in self.training:
-                self.take()
+                self.after_batch()
                 if self.wait() == "stop":
                     self.end("stopped")
                     return
         except DivergedError as error:
             self.reason = str(error)
-            self.save()
+            self.save_state()
             self.report("failed")
         else:
             self.end("done")
 
-    def take(self) -> None:
-        """What one batch brought."""
+    def after_batch(self) -> None:
+        """Save, write curves and report after a batch, as far as they are due."""
         now = time.monotonic()
-        self.due |= self.training.step in self.at
-        if now - self.safe > SAFE:
-            self.save()
+        self.due |= self.training.step in self.checkpoint_steps
+        if now - self.state_saved > SAFE:
+            self.save_state()
         if (self.due and now > self.rested_until) or self.now.do == "step" or self.now.rest > OFTEN:
-            self.keep()
-        elif now - self.drawn > DRAWN:
-            self.draw()
+            self.save_checkpoint()
+        elif now - self.curves_written > DRAWN:
+            self.write_curves()
         if now - self.reported > OFTEN:
             if falls(self.training.history.curve):
                 self.reason = DIVERGES
             self.report("running")
 
-    def keep(self) -> None:
-        """Keep the present weights as a model, and say what is wrong with them."""
+    def save_checkpoint(self) -> None:
+        """Save a checkpoint of the present weights, and diagnose the training."""
         started = time.monotonic()
         networks, card = finish(self.training, self.folder.name, most=HELD_OUT, samples=1)
         if self.recipe.objective == "VAE":
             training = self.training
-            found = health(networks, self.held_out)
-            self.reason = diagnose(found, training.history, training.step, training.steps)
+            measured = health(networks, self.held_out)
+            self.reason = diagnose(measured, training.history, training.step, training.steps)
         save_model(self.folder / checkpoint_name(self.training.step), networks, card)
-        self.kept, self.due = self.training.step, False
-        self.draw()
+        self.saved_step, self.due = self.training.step, False
+        self.write_curves()
         now = time.monotonic()
         self.rested_until = now + SPARING * min(now - started, USUAL)
 
-    def draw(self) -> None:
-        """Write the curves as far as they have come."""
-        self.drawn = time.monotonic()
+    def write_curves(self) -> None:
+        """Write the present curves to the history file."""
+        self.curves_written = time.monotonic()
         with written(self.folder / HISTORY) as file:
             file.write(msgspec.json.encode(self.training.history))
 
-    def save(self) -> None:
-        """Save all that it takes to continue."""
+    def save_state(self) -> None:
+        """Save the training state."""
         save_state(self.folder / STATE, self.training)
-        self.safe = time.monotonic()
+        self.state_saved = time.monotonic()
 
     def wait(self) -> str:
-        """Rest, or stand still until the next control."""
+        """Sleep as long as the control demands, wait while paused, and return the action of the latest control."""
         if self.now.do == "step":
             self.now = Control("pause")
         with suppress(queue.Empty):
             self.now = self.controls.get(timeout=self.now.rest) if self.now.rest else self.controls.get_nowait()
         if self.now.do == "pause":
-            self.stand()
+            self.pause()
         return self.now.do
 
-    def stand(self) -> None:
-        """Save, and wait for the next control."""
-        self.save()
-        if self.kept != self.training.step:
-            self.keep()
+    def pause(self) -> None:
+        """Save, report the pause, and wait for the next control."""
+        self.save_state()
+        if self.saved_step != self.training.step:
+            self.save_checkpoint()
         self.report("paused")
         while self.now.do == "pause":
             self.now = self.controls.get()
@@ -153,46 +154,46 @@ class Worker:
             self.report("running")
 
     def end(self, state: State) -> None:
-        """Save, and keep the last weights; measured on all held-out images if this is the end of the recipe."""
-        self.save()
+        """Save the state and the last checkpoint, and report; a complete training is measured on all test images."""
+        self.save_state()
         self.report("saving")
-        if self.kept != self.training.step:
-            self.keep()
+        if self.saved_step != self.training.step:
+            self.save_checkpoint()
         if state == "done":
             networks, card = finish(self.training, self.folder.name)
             save_model(self.folder / checkpoint_name(self.training.step), networks, card)
         self.report(state)
 
     def report(self, state: State) -> None:
-        """Report where the training stands; if nobody reads it any more, stop."""
+        """Report the progress; if the output is closed, stop the training."""
         self.reported = time.monotonic()
         training = self.training
         rate = training.step * self.recipe.batch / training.seconds if training.seconds else 0.0
         epoch = (training.step - 1) // training.per_epoch if training.step else 0
-        where = (training.step, training.steps, epoch, training.seconds, rate, self.kept, self.reason)
-        if not report(state, *where) and state not in ("done", "stopped", "failed"):
+        progress = (training.step, training.steps, epoch, training.seconds, rate, self.saved_step, self.reason)
+        if not report(state, *progress) and state not in ("done", "stopped", "failed"):
             self.controls.put(Control("stop"))
 
 
-def report(*what: object) -> bool:
-    """Write a line of the fields of a Report; False if nobody can read it any more."""
+def report(*fields: object) -> bool:
+    """Write a Report with these fields as a line; returns False if the output is closed."""
     try:
-        print(msgspec.json.encode(Report(*what)).decode(), flush=True)  # type: ignore[arg-type]
+        print(msgspec.json.encode(Report(*fields)).decode(), flush=True)  # type: ignore[arg-type]
     except (OSError, ValueError):
         return False
     return True
 
 
 def failed(reason: str) -> None:
-    """Report that the training has failed, and why."""
+    """Report that the training has failed, with the reason."""
     report("failed", 0, 0, 0, 0.0, 0.0, -1, reason)
 
 
 def _listen(controls: Controls) -> None:
-    """In a thread: pass on the controls. When the input ends, the window is gone, and the training stops."""
+    """Read controls from the input, in a thread of its own; the end of the input means that the window has closed."""
     with suppress(OSError, ValueError):
         for line in sys.stdin.buffer:
-            with suppress(msgspec.DecodeError, UnicodeError, RecursionError):  # a line that is none is left out
+            with suppress(msgspec.DecodeError, UnicodeError, RecursionError):  # invalid lines are ignored
                 controls.put(msgspec.json.decode(line, type=Control))
     controls.put(Control("stop"))
 
@@ -216,7 +217,7 @@ def _carry_out(order: Order, controls: Controls) -> None:
 
 
 def main() -> None:
-    """Carry out the order on the first line of the input."""
+    """Execute the order on the first line of the input."""
     if hasattr(os, "nice"):
         os.nice(NICE)
     controls: Controls = queue.SimpleQueue()
@@ -235,7 +236,7 @@ def main() -> None:
         failed("The training ended: there is not enough memory for these networks and batches.")
     with suppress(OSError, ValueError):
         sys.stdout.flush()
-    os._exit(0)  # without a word about an output that nobody reads; the thread still waits for the input
+    os._exit(0)  # avoids an error message about a closed output; the thread still waits for input
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fresh networks of any architecture."""
+"""The construction of new networks from an architecture, a likelihood and the shape of the images."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from engine.latent.vae.likelihoods import Gaussian, Likelihood
 from engine.latent.vae.networks.likelihood_densities import START
 from engine.latent.vae.networks.networks import Networks
 
-MOST = 60_000_000  # weights: all that it takes to go on is then a file of 960 MB
+MOST = 60_000_000  # weights; the file of the training state then has 960 MB
 
 
 def build(architecture: Architecture, shape: tuple[int, ...]) -> Networks:
-    """Fresh networks for images of a shape, (h, w) or (h, w, 3), their weights drawn from torch's global generator.
+    """Return new networks for images (h, w) or (h, w, 3); torch's global generator draws their weights.
 
-    The module of the same name as the architecture's, in the package of this module, makes them.
+    The function `build` of the module with the architecture's name, in this package, creates them.
     """
     name = type(architecture).__module__.rpartition(".")[2]
     networks: Networks = import_module(f"{__package__}.{name}").build(architecture, shape)
@@ -27,15 +27,15 @@ def build(architecture: Architecture, shape: tuple[int, ...]) -> Networks:
 
 
 def networks_for(architecture: Architecture, likelihood: Likelihood, shape: tuple[int, ...]) -> Networks:
-    """Fresh networks that score images of a shape by a likelihood.
+    """Return new networks with a likelihood, for images (h, w) or (h, w, 3).
 
-    Raises ValueError, in one sentence, for more than MOST weights.
+    Raises ValueError for more than MOST weights.
     """
     with torch.device("meta"):
         weights = sum(weight.numel() for weight in build(architecture, shape).parameters())
     if weights > MOST:
         raise ValueError(
-            f"These networks would have {weights / 1e6:,.0f} million weights; {MOST // 10**6} million are the most. "
+            f"These networks would have {weights / 1e6:,.0f} million weights. The limit is {MOST // 10**6} million. "
             "Choose fewer or narrower layers, or smaller images."
         )
     networks = build(architecture, shape)

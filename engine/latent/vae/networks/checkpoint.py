@@ -1,4 +1,7 @@
-"""Checkpoints: a model as a safetensors file that says how it was made, and is not believed until it is checked."""
+"""Checkpoints: models in safetensors files, with a card and a checksum.
+
+A file is checked against the networks that its recipe describes before its weights are used (docs/decisions/019).
+"""
 
 from __future__ import annotations
 
@@ -25,15 +28,15 @@ from engine.latent.vae.networks.vae import VAE
 from engine.latent.vae.recipe import Card
 from engine.part import decode_hook, encode_hook
 
-LARGEST = 2**30  # bytes of a file that is looked at
+LARGEST = 2**30  # bytes of a file that is read
 LARGEST_HEADER = 2**20
 KINDS = {"card": "a model of this program", "state": "a training to continue"}
 
 
 def load_model(name_or_path: str) -> VAE:
-    """The model of that name or path. Raises ValueError, in one sentence, if the file is not sound.
+    """Load the model with a name or from a path. Raises ValueError, in one sentence, if the file is not valid.
 
-    Images elsewhere on the disk that the model of a stranger names are not read until the user agrees.
+    A model from elsewhere can name images outside its folder. Such images are not read until the user agrees.
     """
     path = model_path(name_or_path)
     text, tensors = read_tensors(path, "card")
@@ -53,15 +56,16 @@ def load_model(name_or_path: str) -> VAE:
 
 
 def save_model(path: Path, networks: Networks, card: Card) -> None:
-    """Write the weights, in half precision, with their card and checksum, or nothing at all. Raises OSError."""
+    """Write weights in half precision, card and checksum; the file is complete or not written. Raises OSError."""
     tensors = {name: weight.detach().half().contiguous() for name, weight in networks.state_dict().items()}
     write_tensors(path, "card", msgspec.json.encode(card, enc_hook=encode_hook).decode(), tensors)
 
 
 def read_tensors(path: Path, kind: str) -> tuple[str, dict[str, Tensor]]:
-    """What a file of a kind, "card" or "state", says of itself, and its tensors: whole, but not yet believed.
+    """Read the description and the tensors of a file of the given kind, "card" or "state".
 
-    Raises ValueError, in one sentence, if the file is missing, damaged or of another kind.
+    The checksum is verified, but the contents are not validated. Raises ValueError, in one sentence, if the file is
+    missing, damaged or of another kind.
     """
     _check_size(path)
     name = quoted(path.name)
@@ -71,23 +75,23 @@ def read_tensors(path: Path, kind: str) -> tuple[str, dict[str, Tensor]]:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except (OSError, MemoryError) as error:
         raise unreadable(path, why(error)) from error
-    except Exception as error:  # whatever safetensors and torch raise for what they do not understand
+    except Exception as error:  # safetensors and torch raise many kinds of errors for invalid files
         raise ValueError(f"{name} is damaged or not a model of this program.") from error
     if set(metadata) != {kind, "sha256"}:
-        raise ValueError(f"{name} is not {KINDS[kind]}: it does not say how it was made.")
+        raise ValueError(f"{name} is not {KINDS[kind]}: its description is missing.")
     if metadata["sha256"] != _digest(metadata[kind], tensors):
         raise ValueError(f"{name} is damaged: its contents do not match its checksum.")
     return metadata[kind], tensors
 
 
 def write_tensors(path: Path, kind: str, text: str, tensors: dict[str, Tensor]) -> None:
-    """Write a file that `read_tensors` reads. The file at `path` stays until all of the new one is on the disk."""
+    """Write a file for `read_tensors`; an old file at `path` is replaced only when the new file is complete."""
     with written(path) as file:
         file.write(save(tensors, {kind: text, "sha256": _digest(text, tensors)}))
 
 
 def rounded(networks: Networks) -> Networks:
-    """Change the weights to what half precision keeps of them: the model as it will be loaded."""
+    """Round the weights, in place, to half precision, and return the networks; they equal the model after loading."""
     with torch.no_grad():
         for weight in networks.state_dict().values():
             weight.copy_(weight.half().float())
@@ -95,7 +99,7 @@ def rounded(networks: Networks) -> Networks:
 
 
 def _address(path: Path, opened: BinaryIO) -> Path:
-    """The path of an open file that safetensors can open: only those that are valid UTF-8."""
+    """Return a path of an open file that safetensors accepts, because it accepts only valid UTF-8."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -107,13 +111,13 @@ def _check_size(path: Path) -> None:
     size = regular(path).st_size
     start = read_start(path, 8)
     if not 8 < size <= LARGEST or len(start) < 8:
-        raise ValueError(f"{quoted(path.name)} has {size:,} bytes, which no model has.")
+        raise ValueError(f"{quoted(path.name)} has {size:,} bytes, which is not a size of a model.")
     if struct.unpack("<Q", start)[0] > min(LARGEST_HEADER, size - 8):
-        raise ValueError(f"{quoted(path.name)} is damaged or not a model: its header is longer than it may be.")
+        raise ValueError(f"{quoted(path.name)} is damaged or not a model: its header is too long.")
 
 
 def _digest(card: str, tensors: dict[str, Tensor]) -> str:
-    """SHA-256 over the card and every tensor's name, type, shape and bytes."""
+    """Return the SHA-256 of the description and of each tensor's name, type, shape and bytes."""
     digest = hashlib.sha256(card.encode())
     for name in sorted(tensors):
         tensor = tensors[name].contiguous()
@@ -127,4 +131,4 @@ def _card(path: Path, text: str) -> Card:
         return msgspec.json.decode(text, type=Card, dec_hook=decode_hook)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         name = quoted(path.name)
-        raise ValueError(f"{name} describes itself in a way this version does not know: {reason(error)}.") from error
+        raise ValueError(f"{name} has a description that this version cannot read: {reason(error)}.") from error

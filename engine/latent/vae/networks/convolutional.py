@@ -1,4 +1,4 @@
-"""Convolutional networks, for pictures of any size and with one or three colours."""
+"""Convolutional networks, for images of any size with one or three colour channels."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from engine.latent.vae.networks.networks import Networks, Posterior, colours
 
 
 def build(form: Convolutional, shape: tuple[int, ...]) -> Networks:
-    """Return fresh networks for pictures (h, w) or (h, w, 3)."""
+    """Return new networks for images (h, w) or (h, w, 3)."""
     return Networks(encoder(form, shape), decoder(form, shape))
 
 
 def encoder(form: Convolutional, shape: tuple[int, ...]) -> nn.Module:
-    """x (n, pixels) of pictures (h, w) or (h, w, 3) -> mean and log variance, each (n, 2)."""
+    """Return the encoder: x (n, pixels) of images (h, w) or (h, w, 3) -> mean and log variance, each (n, 2)."""
     h, w = _sizes(shape, len(form.channels))[-1]
     layers: list[nn.Module] = [Planes(shape)]
     for before, after in pairwise((colours(shape), *form.channels)):
@@ -27,7 +27,7 @@ def encoder(form: Convolutional, shape: tuple[int, ...]) -> nn.Module:
 
 
 def decoder(form: Convolutional, shape: tuple[int, ...]) -> nn.Module:
-    """z (n, 2) -> logits (n, pixels) of pictures (h, w) or (h, w, 3)."""
+    """Return the decoder: z (n, 2) -> logits (n, pixels) of images (h, w) or (h, w, 3)."""
     *larger, (h, w) = _sizes(shape, len(form.channels))
     channels = (*reversed(form.channels), colours(shape))
     flat = h * w * channels[0]
@@ -39,7 +39,7 @@ def decoder(form: Convolutional, shape: tuple[int, ...]) -> nn.Module:
 
 
 class Planes(nn.Module):
-    """Pixels in the order of a picture (n, h·w·colours) -> a plane for each colour (n, colours, h, w)."""
+    """Pixels in the order of an image (n, h·w·colours) -> one plane for each colour (n, colours, h, w)."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__()
@@ -50,14 +50,14 @@ class Planes(nn.Module):
 
 
 class Pixels(nn.Module):
-    """The way back, (n, colours, h, w) -> (n, h·w·colours)."""
+    """The inverse of Planes, (n, colours, h, w) -> (n, h·w·colours)."""
 
     def forward(self, planes: Tensor) -> Tensor:
         return planes.permute(0, 2, 3, 1).flatten(1)
 
 
 class Doubling(nn.Module):
-    """(n, before, ⌈h/2⌉, ⌈w/2⌉) -> (n, after, h, w): filters of 4 by 4, as 3 by 3 leave a chequered grid."""
+    """(n, before, ⌈h/2⌉, ⌈w/2⌉) -> (n, after, h, w) with filters of 4×4, because 3×3 leaves a checkerboard pattern."""
 
     def __init__(self, before: int, after: int, size: tuple[int, int]) -> None:
         super().__init__()
@@ -71,5 +71,5 @@ class Doubling(nn.Module):
 
 
 def _sizes(shape: tuple[int, ...], layers: int) -> list[tuple[int, int]]:
-    """Height and width of a picture and after each layer, which halves them, rounded up."""
+    """Return height and width of an image and after each layer; each layer halves them and rounds up."""
     return [(-(-shape[0] // 2**k), -(-shape[1] // 2**k)) for k in range(layers + 1)]

@@ -1,4 +1,4 @@
-"""Coordinate networks: a decoder that says what there is at a place, and so draws at any resolution."""
+"""Coordinate networks: a decoder that maps a latent and a position to a pixel, and renders at any resolution."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from torch.utils.checkpoint import checkpoint
 from engine.latent.vae.architectures.coordinates import Coordinates
 from engine.latent.vae.networks.networks import Networks, Posterior, colours, stack
 
-POINTS = 2**14  # places of pictures that go through the layers at a time: what the cache holds
-KEPT = 2**19  # of them in one batch whose layers are kept for the gradient; beyond, they are computed twice
-LARGEST = 2**15  # pixels of the side of a picture that is drawn
+POINTS = 2**14  # positions that the layers process at a time, so that they fit into the processor's cache
+KEPT = 2**19  # positions in a batch up to which activations are stored for the gradient and not recomputed
+LARGEST = 2**15  # pixels of the longest side of a rendered image
 
 
 def build(form: Coordinates, shape: tuple[int, ...]) -> Networks:
-    """Return fresh networks for pictures (h, w) or (h, w, 3)."""
+    """Return new networks for images (h, w) or (h, w, 3)."""
     return Networks(encoder(form, shape), CoordinateDecoder(form, shape))
 
 
 def encoder(form: Coordinates, shape: tuple[int, ...]) -> nn.Module:
-    """x (n, pixels) -> mean and log variance, each (n, 2)."""
+    """Return the encoder: x (n, pixels) -> mean and log variance, each (n, 2)."""
     return Posterior(stack((math.prod(shape), *form.encoder_widths, 4), "GELU"))
 
 
 class CoordinateDecoder(nn.Module):
-    """z (n, 2) -> logits (n, pixels): the same layers at each place, which z shifts.
+    """z (n, 2) -> logits (n, pixels); the same layers process each position, and z shifts their activations.
 
-    The places are seen as Fourier features (Tancik et al. 2020); each layer is relu(W h + a_l(z)), a_l coming from
-    layers that only z goes through (shift modulations, Dupont et al. 2022).
+    The positions enter as Fourier features (Tancik et al. 2020). Each layer is relu(W h + a_l(z)), where layers that
+    process z alone compute a_l (shift modulations, Dupont et al. 2022).
     """
 
     def __init__(self, form: Coordinates, shape: tuple[int, ...]) -> None:
@@ -50,13 +50,13 @@ class CoordinateDecoder(nn.Module):
         return self.at(z, centres(self.shape[0], self.shape[1]).to(z))
 
     def at(self, z: Tensor, positions: Tensor) -> Tensor:
-        """Logits (n, m·colours) at m positions (m, 2), across and down, of which −1 and 1 are the picture's edges."""
+        """Return the logits (n, m·colours) at m positions (m, 2), x and y from −1 to 1 between the image's edges."""
         place: Tensor = self.place(self._waves(positions))
         parts = torch.split(self.code(z), max(1, POINTS // len(positions)))
         return torch.cat([self._drawn(part, place, len(z) * len(positions)) for part in parts])
 
     def _waves(self, positions: Tensor) -> Tensor:
-        """The positions with their sin and cos at doubling frequencies, (m, 2 + 4·octaves)."""
+        """Return the positions (m, 2) with their sin and cos at doubling frequencies, (m, 2 + 4·octaves)."""
         angles = [math.pi * 2.0**k * positions for k in range(self.octaves)]
         return torch.cat([positions, *(wave(angle) for angle in angles for wave in (torch.sin, torch.cos))], dim=1)
 
@@ -77,7 +77,7 @@ class CoordinateDecoder(nn.Module):
 
 
 def centres(h: int, w: int, rows: slice = slice(None)) -> Tensor:
-    """The centres of a picture's pixels (h·w, 2), across and down, in its order; of some of its rows only."""
+    """Return the centres (h·w, 2), x and y, of an image's pixels row by row; `rows` selects some rows."""
     across, down = ((2 * torch.arange(n, dtype=torch.double) + 1) / n - 1 for n in (w, h))
     y, x = torch.meshgrid(down[rows], across, indexing="ij")
     return torch.stack([x, y], dim=2).flatten(0, 1)
@@ -91,16 +91,16 @@ def render(
     height: int,
     width: int,
 ) -> Iterator[NDArray[np.float32]]:
-    """What is decoded at z (2,), drawn with height · width pixels: bands (rows, width[, 3]) from 0 to 1, from the top.
+    """Render the image decoded at z (2,) with height × width pixels, in bands (rows, width[, 3]) from the top.
 
-    `mean_of` makes pixels of logits; `shape` is the one that the networks were trained at. Raises ValueError, in one
-    sentence, if the networks draw at no other, or if the size is not from 1 to LARGEST pixels a side.
+    Values are from 0 to 1. `mean_of` maps logits to pixels; `shape` is the shape of the training images. Raises
+    ValueError, in one sentence, if the networks have a fixed resolution, or if a side is not from 1 to LARGEST pixels.
     """
     decoder = networks.decoder
     if not isinstance(decoder, CoordinateDecoder):
-        raise ValueError("Only a model with the architecture Coordinates can draw at another resolution.")
+        raise ValueError("Only a model with the architecture Coordinates can be rendered at another resolution.")
     if not (1 <= height <= LARGEST and 1 <= width <= LARGEST):
-        raise ValueError(f"A picture must be from 1 to {LARGEST} pixels high and wide, not {height} by {width}.")
+        raise ValueError(f"Height and width must be from 1 to {LARGEST:,} pixels, not {height:,}×{width:,}.")
     rows = max(1, POINTS // width)
     bands = (centres(height, width, slice(top, top + rows)).to(z) for top in range(0, height, rows))
     return (_band(decoder, mean_of, z, band).reshape(-1, width, *shape[2:]) for band in bands)
@@ -110,5 +110,5 @@ def _band(
     decoder: CoordinateDecoder, mean_of: Callable[[Tensor], Tensor], z: Tensor, positions: Tensor
 ) -> NDArray[Any]:
     with torch.inference_mode():
-        found: NDArray[Any] = mean_of(decoder.at(z[None], positions)).numpy()
-    return found
+        pixels: NDArray[Any] = mean_of(decoder.at(z[None], positions)).numpy()
+    return pixels

@@ -1,4 +1,8 @@
-"""The derivative of the decoded picture in the latent."""
+"""The Jacobian matrix of the decoded image with respect to the latent.
+
+It comes from backpropagation applied twice: Jᵀu is linear in u, and its derivative with respect to u is J. Forward mode
+in torch is not faster, takes seconds to load, and imports modules that issue warnings.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,16 @@ from torch import Tensor
 
 from engine.latent.vae.networks.networks import Networks
 
-CHUNK = 256  # latents at a time: fewer take longer, more are hardly faster
+CHUNK = 256  # latents at a time; smaller chunks are slower, larger ones hardly faster
 
 
 def jacobian(networks: Networks, mean_of: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
-    """J = ∂E[x|z]/∂z (n, pixels, 2) at latents z (n, 2), to rounding; `mean_of` makes pixels of logits."""
+    """Return J = ∂E[x|z]/∂z (n, pixels, 2) at latents z (n, 2); `mean_of` maps logits to pixels from 0 to 1."""
     return torch.cat([_derivative(lambda at: mean_of(networks.decoder(at)), part) for part in torch.split(z, CHUNK)])
 
 
 def _derivative(decode: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
-    """Backwards twice: Jᵀu is linear in u, and its derivative in u is J. Torch's forward mode takes seconds to load."""
+    """Return the Jacobian matrix (n, pixels, 2) of `decode` at z (n, 2), by backpropagation applied twice."""
     with torch.enable_grad():
         z = z.detach().requires_grad_()
         decoded = decode(z)

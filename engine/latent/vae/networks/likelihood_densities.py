@@ -1,4 +1,4 @@
-"""Likelihoods carried out: what is scored, its log density, and its mean, from the decoder's output."""
+"""The computation of likelihoods: targets, log densities in nats and means, from the decoder's output."""
 
 from __future__ import annotations
 
@@ -18,27 +18,35 @@ from engine.latent.vae.likelihoods import (
     LinearGaussian,
 )
 
-LOG_SIGMA = (-5.5, 1.0)  # of pixels from 0 to 1; the least is one grey value
-START = -1.5  # of log σ
-SMALL = 0.15  # half logits below which series are exact to double precision
+LOG_SIGMA = (-5.5, 1.0)  # limits of ln σ for pixels from 0 to 1; the lower limit is one grey value
+START = -1.5  # initial ln σ
+SMALL = 0.15  # half logits below which the series are exact to double precision
 LN_2PI = math.log(2 * math.pi)
 
 
 @singledispatch
 def targets(likelihood: Likelihood, pixels: Tensor) -> Tensor:
-    """What the likelihood scores and the encoder sees, (n, pixels), from values 0–255 (n, h, w[, 3])."""
+    """Return the targets of the likelihood, which are the encoder's input, (n, pixels) from 0 to 1.
+
+    `pixels` is (n, h, w) or (n, h, w, 3) with values from 0 to 255.
+    """
     return pixels.float().flatten(1) / 255
 
 
 @targets.register
 def _(likelihood: Bernoulli, pixels: Tensor) -> Tensor:
-    ink = torch.empty(pixels.shape, device=pixels.device)  # floats at once: five times as fast as by way of booleans
+    ink = torch.empty(
+        pixels.shape, device=pixels.device
+    )  # writing floats directly is five times as fast as converting booleans
     return torch.gt(pixels, likelihood.threshold, out=ink).flatten(1)
 
 
 @singledispatch
 def log_density(likelihood: Likelihood, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
-    """ln p(x|z) of each pixel (n, pixels) in nats, given the decoder's output; `log_sigma` (pixels,) or empty."""
+    """Return ln p(x|z) of each pixel (n, pixels) in nats, given the decoder's output `out` (n, pixels).
+
+    `log_sigma` is (pixels,), or empty for likelihoods without σ. Raises TypeError for an unknown likelihood.
+    """
     raise TypeError(f"{type(likelihood).__name__} cannot score {tuple(x.shape)}.")
 
 
@@ -56,13 +64,13 @@ def _(likelihood: ContinuousBernoulli, out: Tensor, x: Tensor, log_sigma: Tensor
 
 @log_density.register
 def _(likelihood: Gaussian, out: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
-    known = log_sigma.clamp(*LOG_SIGMA)
-    return -0.5 * ((x - mean_of(likelihood, out)) * torch.exp(-known)) ** 2 - known - 0.5 * LN_2PI
+    log_sigma = log_sigma.clamp(*LOG_SIGMA)
+    return -0.5 * ((x - mean_of(likelihood, out)) * torch.exp(-log_sigma)) ** 2 - log_sigma - 0.5 * LN_2PI
 
 
 @singledispatch
 def mean_of(likelihood: Likelihood, out: Tensor) -> Tensor:
-    """The mean of p(x|z), from 0 to 1 unless it is linear, (n, pixels)."""
+    """Return the mean of p(x|z), (n, pixels), from 0 to 1 unless the mean is linear."""
     return torch.sigmoid(out)
 
 
@@ -73,7 +81,7 @@ def _(likelihood: LinearGaussian, out: Tensor) -> Tensor:
 
 @singledispatch
 def output_of(likelihood: Likelihood, mean: Tensor) -> Tensor:
-    """The decoder's output (n, pixels) whose mean that is."""
+    """Return the decoder's output (n, pixels) for a mean; the inverse of `mean_of`."""
     return torch.logit(mean)
 
 
@@ -83,14 +91,14 @@ def _(likelihood: LinearGaussian, mean: Tensor) -> Tensor:
 
 
 def shown(likelihood: Likelihood, out: Tensor) -> Tensor:
-    """The mean as a picture can show it, from 0 to 1, (n, pixels)."""
+    """Return the mean for display, (n, pixels), limited to 0 to 1."""
     mean = mean_of(likelihood, out)
     return mean.clamp(0, 1) if isinstance(likelihood, LinearGaussian) else mean
 
 
 @mean_of.register
 def _(likelihood: ContinuousBernoulli, out: Tensor) -> Tensor:
-    """½ + ½ (coth h − 1/h) at half the logit h: the derivative of its log normaliser."""
+    """½ + ½ (coth h − 1/h) with h half the logit (Loaiza-Ganem & Cunningham 2019): the log normaliser's derivative."""
     h = out / 2
     near = h.abs() < SMALL
     safe, tiny = torch.where(near, torch.ones_like(h), h), torch.where(near, h, torch.zeros_like(h))
@@ -99,15 +107,18 @@ def _(likelihood: ContinuousBernoulli, out: Tensor) -> Tensor:
 
 
 def log_normaliser(out: Tensor) -> Tensor:
-    """ln((e^η − 1)/η) of the continuous Bernoulli at logits η, three times as fast as by series, for no gradients."""
+    """Return ln((e^η − 1)/η) of the continuous Bernoulli at logits η, in nats, of the same shape.
+
+    This is three times as fast as the series, but without gradients.
+    """
     away = out.abs().clamp_min_(torch.finfo(out.dtype).tiny)
     return torch.log(-torch.expm1(-away) / away).add_(out.clamp_min(0))
 
 
 def _log_sinhc(h: Tensor) -> Tensor:
-    """ln(sinh h / h), without overflow far from 0 and without cancellation near it."""
+    """Return ln(sinh h / h), without overflow for large h and without cancellation near 0."""
     near = h.abs() < SMALL
-    # Where one of the two is not used it must be finite all the same, or its gradient would be no number.
+    # Both branches must be finite where they are not used; otherwise their gradients would be NaN.
     safe, tiny = torch.where(near, torch.ones_like(h), h.abs()), torch.where(near, h, torch.zeros_like(h))
     far = safe + torch.log(-torch.expm1(-2 * safe) / (2 * safe))
     series = tiny**2 / 6 - tiny**4 / 180 + tiny**6 / 2835 - tiny**8 / 37800 + tiny**10 / 467775

@@ -1,4 +1,4 @@
-"""Linear networks."""
+"""Linear networks, for probabilistic PCA."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from engine.latent.vae.networks.networks import Networks, Posterior
 
 
 def build(_: Affine, shape: tuple[int, ...]) -> Networks:
-    """Return fresh networks for pictures (h, w) or (h, w, 3)."""
+    """Return new networks for images (h, w) or (h, w, 3)."""
     pixels = math.prod(shape)
     return Networks(Posterior(nn.Linear(pixels, 4)), nn.Linear(2, pixels))

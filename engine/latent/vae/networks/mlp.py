@@ -11,16 +11,16 @@ from engine.latent.vae.networks.networks import Networks, Posterior, stack
 
 
 def build(form: Mlp, shape: tuple[int, ...]) -> Networks:
-    """Return fresh networks for pictures (h, w) or (h, w, 3)."""
+    """Return new networks for images (h, w) or (h, w, 3)."""
     pixels = math.prod(shape)
     return Networks(encoder(form, pixels), decoder(form, pixels))
 
 
 def encoder(form: Mlp, pixels: int) -> nn.Module:
-    """x (n, pixels) -> mean and log variance, each (n, 2)."""
+    """Return the encoder: x (n, pixels) -> mean and log variance, each (n, 2)."""
     return Posterior(stack((pixels, *form.widths, 4), form.activation))
 
 
 def decoder(form: Mlp, pixels: int) -> nn.Module:
-    """z (n, 2) -> logits (n, pixels)."""
+    """Return the decoder: z (n, 2) -> logits (n, pixels)."""
     return stack((2, *reversed(form.widths), pixels), form.activation)

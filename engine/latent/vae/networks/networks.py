@@ -1,4 +1,7 @@
-"""A pair of networks, an encoder and a decoder, with their likelihood, and what several architectures share."""
+"""An encoder and a decoder with their likelihood, and building blocks that several architectures share.
+
+The networks contain their likelihood, and ln σ if the likelihood has one, so that every owner can compute densities.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ from engine.latent.vae.architectures.architecture import Activation
 from engine.latent.vae.likelihoods import Bernoulli, Likelihood
 from engine.latent.vae.networks.likelihood_densities import log_density, mean_of
 
-LOG_VARIANCE = (-12.0, 4.0)  # keeps training in half precision finite
+LOG_VARIANCE = (-12.0, 4.0)  # limits that keep training in half precision finite
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {"ReLU": nn.ReLU, "GELU": nn.GELU, "tanh": nn.Tanh}
 
 
 class Networks(nn.Module):
-    """Encoder and decoder together: what is trained and saved; and the likelihood that their output is for.
+    """The encoder and the decoder, which are trained and saved together, and the likelihood of the decoder's output.
 
-    `log_sigma` (pixels,) are learned with them where the likelihood has any.
+    `log_sigma` (pixels,) is learned with them if the likelihood has a σ, else it is None.
     """
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
@@ -30,17 +33,17 @@ class Networks(nn.Module):
         self.log_sigma: nn.Parameter | None = None
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """ln p_θ(x|z) (n,) for targets x (n, pixels) and latents z (n, 2), in nats."""
+        """Return ln p_θ(x|z) (n,) in nats, for targets x (n, pixels) and latents z (n, 2)."""
         log_sigma = x.new_empty(0) if self.log_sigma is None else self.log_sigma.to(x.dtype)
         return log_density(self.likelihood, self.decoder(z).to(x.dtype), x, log_sigma).sum(1)
 
     def mean(self, z: Tensor) -> Tensor:
-        """The mean of p_θ(x|z), from 0 to 1, (n, pixels)."""
+        """Return the mean of p_θ(x|z), (n, pixels), at latents z (n, 2)."""
         return mean_of(self.likelihood, self.decoder(z))
 
 
 class Posterior(nn.Module):
-    """x (n, pixels) -> mean (n, 2), log variance (n, 2) of q_φ(z|x), from layers that put out four numbers."""
+    """x (n, pixels) -> mean (n, 2) and log variance (n, 2) of q_φ(z|x), from layers with four outputs."""
 
     def __init__(self, layers: nn.Module) -> None:
         super().__init__()
@@ -52,7 +55,7 @@ class Posterior(nn.Module):
 
 
 def stack(sizes: Sequence[int], activation: Activation) -> nn.Sequential:
-    """Linear layers from each size to the next, (n, sizes[0]) -> (n, sizes[-1]), the activation between them."""
+    """Return linear layers with activations between them, (n, sizes[0]) -> (n, sizes[-1])."""
     layers: list[nn.Module] = []
     for before, after in pairwise(sizes):
         layers += [ACTIVATIONS[activation](), nn.Linear(before, after)]
@@ -60,5 +63,5 @@ def stack(sizes: Sequence[int], activation: Activation) -> nn.Sequential:
 
 
 def colours(shape: tuple[int, ...]) -> int:
-    """1 for pictures (h, w), 3 for (h, w, 3)."""
+    """Return the number of colour channels: 1 for images (h, w), 3 for (h, w, 3)."""
     return math.prod(shape[2:])

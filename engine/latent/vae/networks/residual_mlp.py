@@ -13,13 +13,13 @@ from engine.latent.vae.networks.networks import LOG_VARIANCE, Networks
 
 
 def build(form: ResidualMlp, shape: tuple[int, ...]) -> Networks:
-    """Return fresh networks for pictures (h, w) or (h, w, 3)."""
+    """Return new networks for images (h, w) or (h, w, 3)."""
     pixels = math.prod(shape)
     return Networks(Encoder(form, pixels), Decoder(form, pixels))
 
 
 class Block(nn.Module):
-    """h + W₂ gelu(W₁ norm(h)), (n, width) -> (n, width)."""
+    """A residual block, h + W₂ gelu(W₁ norm(h)), (n, width) -> (n, width)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Block(nn.Module):
 
 
 class Encoder(nn.Module):
-    """x (n, pixels) -> mean (n, 2), log variance (n, 2) of q_φ(z|x)."""
+    """The encoder: x (n, pixels) -> mean (n, 2) and log variance (n, 2) of q_φ(z|x)."""
 
     def __init__(self, form: ResidualMlp, pixels: int) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """z (n, 2) -> logits (n, pixels) of p_θ(x|z)."""
+    """The decoder: z (n, 2) -> logits (n, pixels) of p_θ(x|z)."""
 
     def __init__(self, form: ResidualMlp, pixels: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Samples of p(x|z): pictures as the model really says them, pixel by pixel, and not their means."""
+"""Samples of p(x|z): images whose pixels are drawn from the likelihood, instead of their means."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from engine.latent.vae.networks.vae import CHUNK, VAE
 
 
 def sample(vae: VAE, z: ArrayLike, rng: np.random.Generator) -> NDArray[np.float32]:
-    """One x ~ p_θ(x|z) for each latent z (n, 2), (n, h, w[, 3]).
+    """Draw one x ~ p_θ(x|z) for each latent z (n, 2); returns (n, h, w) or (n, h, w, 3).
 
-    A Gaussian's values may lie outside of 0 to 1. Of grey Bernoulli targets there is no density: pixels are 0 or 1.
+    Samples of a Gaussian may lie outside 0 to 1. A Bernoulli with grey targets is not a density of grey values, so
+    its samples are 0 or 1.
     """
     latents = torch.from_numpy(np.array(z, np.float32).reshape(-1, 2))
     own, log_sigma = next(vae.networks.parameters()).dtype, vae.networks.log_sigma
@@ -32,7 +33,10 @@ def sample(vae: VAE, z: ArrayLike, rng: np.random.Generator) -> NDArray[np.float
 
 @singledispatch
 def drawn(likelihood: Likelihood, out: Tensor, log_sigma: Tensor, rng: np.random.Generator) -> Tensor:
-    """Pixels (n, pixels) drawn independently, given the decoder's output; `log_sigma` (pixels,) or empty."""
+    """Draw pixels (n, pixels) independently, given the decoder's output `out` (n, pixels).
+
+    `log_sigma` is (pixels,), or empty for likelihoods without σ. Raises TypeError for an unknown likelihood.
+    """
     raise TypeError(f"{type(likelihood).__name__} cannot be drawn from.")
 
 
@@ -44,7 +48,7 @@ def _(likelihood: Bernoulli | GreyBernoulli, out: Tensor, log_sigma: Tensor, rng
 
 @drawn.register
 def _(likelihood: ContinuousBernoulli, out: Tensor, log_sigma: Tensor, rng: np.random.Generator) -> Tensor:
-    """By the inverse of its distribution function, F(x) = (e^ηx − 1)/(e^η − 1)."""
+    """Draw by the inverse of the distribution function F(x) = (e^ηx − 1)/(e^η − 1)."""
     return quantile(out.double(), _uniform(out, rng)).to(out.dtype)
 
 
@@ -54,15 +58,15 @@ def _(likelihood: Gaussian, out: Tensor, log_sigma: Tensor, rng: np.random.Gener
     return mean_of(likelihood, out) + torch.exp(log_sigma.clamp(*LOG_SIGMA)) * noise
 
 
-def quantile(logit: Tensor, share: Tensor) -> Tensor:
-    """Where a continuous Bernoulli with that logit has so much (0 ≤ share < 1) below.
+def quantile(logit: Tensor, probability: Tensor) -> Tensor:
+    """Return the quantile x (0 to 1) of a continuous Bernoulli with this logit, for 0 ≤ probability < 1.
 
-    Without overflow by its mirror image: with logit −η it is 1 − x.
+    All arrays have the same shape. The symmetry x → 1 − x for η → −η avoids overflow.
     """
     away = logit.abs().clamp_min(torch.finfo(logit.dtype).tiny)
-    below = torch.where(logit > 0, 1 - share, share)
-    found = -torch.log1p(below * torch.expm1(-away)) / away
-    return torch.where(logit > 0, 1 - found, found).clamp(0, 1)
+    below = torch.where(logit > 0, 1 - probability, probability)
+    x = -torch.log1p(below * torch.expm1(-away)) / away
+    return torch.where(logit > 0, 1 - x, x).clamp(0, 1)
 
 
 def _uniform(out: Tensor, rng: np.random.Generator) -> Tensor:

@@ -1,4 +1,4 @@
-"""Shaking: images changed a little at random before each is trained on, as a Jitter says."""
+"""Augmentation: random small changes of each training image, with the sizes of a `Jitter`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from torch import Tensor
 from engine.latent.vae.recipe import Jitter
 
 
-def shaken(pixels: Tensor, jitter: Jitter, generator: torch.Generator, strength: float = 1.0) -> Tensor:
-    """Each of the images (n, h, w[, 3]) shifted, turned, scaled and sheared a little, and made bolder or finer.
+def augmented(pixels: Tensor, jitter: Jitter, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+    """Return images (n, h, w[, 3]), each shifted, rotated, scaled, sheared and brightened at random.
 
-    `strength` from 0 to 1 is how much of the jitter there is; 0 leaves the images as they are.
+    Values are from 0 to 255 before and may leave this range after. `strength`, from 0 to 1, multiplies all changes.
     """
 
     def spread(size: float) -> Tensor:

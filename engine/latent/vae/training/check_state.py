@@ -20,14 +20,14 @@ def check_state(path: Path) -> Recipe:
     Raises ValueError, in one sentence, if the file is not sound.
     """
     state = read_state(path)
-    shape = state.place.shape
+    shape = state.position.shape
     try:
         check_shape("it", shape)
         blank = np.broadcast_to(np.zeros((), np.uint8), shape)  # takes no memory
-        training = Training(state.place.recipe, Images(blank, np.zeros(0, np.uint8), ()))
-        if not state.place.step <= training.steps:
+        training = Training(state.position.recipe, Images(blank, np.zeros(0, np.uint8), ()))
+        if not state.position.step <= training.steps:
             raise ValueError("it has more steps than its recipe.")
         training.load(state)
     except ValueError as error:
         raise ValueError(f"{quoted(path.name)} cannot be continued: {error}") from error
-    return state.place.recipe
+    return state.position.recipe

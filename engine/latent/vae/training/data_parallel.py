@@ -1,4 +1,8 @@
-"""Sharing the work: on which device a process trains, and which part of every batch is its own."""
+"""Data-parallel training: the device of a process, and its part of every batch.
+
+Every process draws order, augmentation and noise for the whole batch and uses its part, so that several processes
+train exactly what one process trains.
+"""
 
 from __future__ import annotations
 
@@ -18,49 +22,50 @@ from torch.nn.parallel import DistributedDataParallel
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
-class Share(msgspec.Struct, frozen=True):
-    """The part of each batch that this process takes: the one of number `rank`, from 0, of `processes`."""
+class DataParallel(msgspec.Struct, frozen=True):
+    """The division of each batch among `processes`; this process has the number `rank`, from 0."""
 
     rank: int = 0
     processes: int = 1
 
     def of(self, n: int) -> slice:
-        """Which of the n images of a batch are its own; nearly equally many for every process."""
+        """Return the slice of the n images of a batch that this process uses; all slices have nearly equal length."""
         return slice(n * self.rank // self.processes, n * (self.rank + 1) // self.processes)
 
     def wrapped(self, module: nn.Module, device: torch.device) -> nn.Module:
-        """The module, with its gradients averaged over all processes if there are several."""
+        """Return the module, or a wrapper that averages its gradients over all processes if there are several."""
         if self.processes == 1:
             return module
         return DistributedDataParallel(module, device_ids=[device.index] if device.type == "cuda" else None)
 
     def summed(self, numbers: Tensor) -> Tensor:
-        """The sum of everybody's numbers, the same for every process."""
+        """Return the sum of these numbers over all processes; every process receives the same sum."""
         if self.processes > 1:
             dist.all_reduce(numbers)
         return numbers
 
 
 def prepared(name: str, threads: int) -> torch.device:
-    """The device "cpu", "cuda" or "mps", or with "auto" a GPU if there is one; with so many threads on the processor.
+    """Set the number of CPU threads, and return the device "cpu", "cuda" or "mps"; "auto" prefers a GPU.
 
-    Raises ValueError, in one sentence, if it is not there.
+    Raises ValueError, in one sentence, if the device is not available.
     """
     torch.set_num_threads(threads)
     keep_memory()
-    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
-        name = next(kind for kind, there in found.items() if there)
-    if not found[name]:
-        there = " and ".join(kind for kind in found if found[kind])
-        raise ValueError(f"There is no device {name} here; there is {there}.")
+        name = next(kind for kind, is_available in available.items() if is_available)
+    if not available[name]:
+        names = " and ".join(kind for kind in available if available[kind])
+        raise ValueError(f"The device {name} is not available. Choose from {names}.")
     return torch.device(name, int(os.environ.get("LOCAL_RANK", "0"))) if name == "cuda" else torch.device(name)
 
 
 def keep_memory() -> None:
-    """Let this process keep the memory that it frees, for the next step of training, where the system is Linux.
+    """On Linux, make this process keep freed memory for the next training step.
 
-    glibc otherwise gives each large gradient back and takes it anew: 400 page faults and a tenth of the time of a step.
+    Otherwise glibc returns each large gradient to the system and requests it again, with 400 page faults in each step;
+    this takes a tenth of the time.
     """
     if sys.platform != "linux":
         return
@@ -71,17 +76,20 @@ def keep_memory() -> None:
 
 
 @contextmanager
-def joined(device: torch.device) -> Iterator[Share]:
-    """This process's share among those that torchrun started, until the end of the block; without torchrun, all."""
+def joined(device: torch.device) -> Iterator[DataParallel]:
+    """Join the processes that torchrun started until the end of the block, and yield the division of batches.
+
+    Without torchrun this is the only process.
+    """
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     if processes == 1:
-        yield Share()
+        yield DataParallel()
         return
     if device.type == "cuda":
         torch.cuda.set_device(device)
-    warnings.filterwarnings("ignore", "Grad strides do not match")  # one channel's filters: nothing to be done about it
+    warnings.filterwarnings("ignore", "Grad strides do not match")  # harmless: filters with one channel
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
-        yield Share(dist.get_rank(), processes)
+        yield DataParallel(dist.get_rank(), processes)
     finally:
         dist.destroy_process_group()

@@ -1,4 +1,4 @@
-"""Diagnosis: what goes wrong in a training, recognised from its numbers and said in a sentence."""
+"""The diagnosis of a training: posterior collapse, divergence and uniform images, each described in a sentence."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from engine.gaussian import Array
 from engine.latent.vae.history import History
 from engine.latent.vae.training.elbo import Health
 
-COLLAPSED = 0.05  # nats of KL or of information on an axis, below which it says nothing
-EARLY = 400  # steps in which a healthy training may leave an axis unused: up to 270 were seen
-FALLEN = 3.0  # times as far below the best as the start was
-RECENT = 20  # points of the curve whose median is the present ELBO, or a quarter of a shorter curve
-FEWEST = 12  # points of a curve that is judged
-NOISY = 6.0  # times the noise of a point: no smaller fall is one
-DIVERGES = "The ELBO falls: the training diverges. Stop, and start again with a lower learning rate."
+COLLAPSED = 0.05  # nats of KL or of information below which an axis counts as unused
+EARLY = 400  # steps during which a good training may leave an axis unused; up to 270 were observed
+FALLEN = 3.0  # a fall from the best ELBO counts if it is this many times the rise from the start to the best
+RECENT = 20  # points of the curve whose median is the present ELBO; for a shorter curve, a quarter of its points
+FEWEST = 12  # points of the shortest curve that is judged
+NOISY = 6.0  # a fall counts only if it is larger than this many standard deviations of a point
+DIVERGES = "The training diverges: the ELBO falls. Stop, and start again with a lower learning rate."
 BLANK = (
-    "All pixels of all images count as the same value: there is nothing to learn. "
-    "Stretch the values of the images, or choose another threshold."
+    "All pixels of all images have the same value, so the model cannot learn. "
+    "Choose “Stretch” for the images, or another threshold."
 )
 
 
 def diagnose(health: Health, history: History, step: int, steps: int) -> str:
-    """What is wrong after a step of all steps, in a sentence, or ""."""
+    """Return a sentence about a problem of the training after `step` of `steps`, or ""."""
     if health.blank:
         return BLANK
     if falls(history.curve):
@@ -33,24 +33,26 @@ def diagnose(health: Health, history: History, step: int, steps: int) -> str:
     if not used.any():
         return _collapse(float(health.kl.sum()))
     if not used.all():
-        dead = int(np.argmin(used))
-        kl, name = float(health.kl[dead]), f"z{'₀₁'[dead]}"
-        what = f"has collapsed onto the prior (KL {kl:.3f} nats)" if kl < COLLAPSED else "is the same for every image"
-        return f"Axis {name} {what}: only the other one is used."
+        unused = int(np.argmin(used))
+        kl, name = float(health.kl[unused]), f"z{'₀₁'[unused]}"
+        what = f"has collapsed to the prior (KL {kl:.3f} nats)" if kl < COLLAPSED else "is equal for every image"
+        return f"Axis {name} {what}. The model uses only the other axis."
     return ""
 
 
 def _collapse(kl: float) -> str:
-    what, cure = "the prior", "Lower β, let the KL warm up, or lower the learning rate."
+    what, remedy = "the prior", "Lower β, use KL warm-up, or lower the learning rate."
     if kl >= 2 * COLLAPSED:
-        what, cure = "the same", "Start again with a lower learning rate."
-    return f"Posterior collapse: q(z|x) is {what} for every image (KL {kl:.3f} nats): z says nothing. {cure}"
+        what, remedy = "equal", "Start again with a lower learning rate."
+    return (
+        f"Posterior collapse: q(z|x) is {what} for every image (KL {kl:.3f} nats). z carries no information. {remedy}"
+    )
 
 
 def falls(curve: Array) -> bool:
-    """Whether a training ELBO, (n, 3) of step, reconstruction and KL, has fallen far below the best it has been.
+    """Whether the training ELBO of a curve (n, 3), with step, reconstruction and KL, has fallen far below its maximum.
 
-    The noise of a point is estimated from the differences of neighbours by their median, which a fall leaves alone.
+    The noise of a point is estimated by the median absolute difference of neighbours, which a fall hardly changes.
     """
     if len(curve) < FEWEST:
         return False

@@ -1,4 +1,4 @@
-"""The evidence lower bound and its two terms."""
+"""The evidence lower bound (ELBO), its two terms, and measures of the information in z, in nats."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from engine.latent.vae.networks.networks import Networks
 from engine.latent.vae.recipe import Elbo
 
 TEST_BATCH = 1000
-SAMPLES, SEED = 16, 0  # of z for each test image, and what they are drawn with: how the ELBO on a card is measured
+SAMPLES, SEED = 16, 0  # draws of z for each test image, and their random seed, for the ELBO on a card
 
 
 def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL(q‖p) (n,) between q = N(mean, exp(log_variance)) (n, 2) and p = N(0, I), in nats.
+    """Return KL(q‖p) (n,) in nats, for q = N(mean, exp(log_variance)), each (n, 2), and p = N(0, I).
 
     Kingma & Welling 2014, appendix B: −½ Σ (1 + ln σ² − μ² − σ²).
     """
@@ -30,11 +30,11 @@ def _kl_by_axis(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 class Health(msgspec.Struct, frozen=True, eq=False):
-    """What z says of held-out images: `kl` and `information` of each axis (2,), in nats per image.
+    """The information in z about the test images: `kl` and `information` of each axis (2,), in nats per image.
 
-    The information is ½ ln(1 + Var[μ] / E[σ²]): that of a Gaussian channel with the variance of the means μ as signal
-    and the mean variance of q as noise (Cover & Thomas 2006, eq. 9.17). It is 0 if q is the same for every image,
-    whatever its KL. `blank` says that all targets are the same value, so that there is nothing to learn.
+    The information is ½ ln(1 + Var[μ] / E[σ²]), the capacity of a Gaussian channel with the variance of the means μ as
+    signal and the mean variance of q as noise (Cover & Thomas 2006, eq. 9.17). It is 0 if q is equal for every image,
+    for any KL. `blank` is true if all targets have the same value, so that the model cannot learn.
     """
 
     kl: Array
@@ -43,7 +43,7 @@ class Health(msgspec.Struct, frozen=True, eq=False):
 
 
 def health(networks: Networks, images: Images) -> Health:
-    """What z says of at most TEST_BATCH images."""
+    """Measure the information in z about at most TEST_BATCH images."""
     with torch.inference_mode():
         x = targets(networks.likelihood, torch.tensor(images.pixels[:TEST_BATCH]))
         mean, log_variance = (values.double() for values in networks.encoder(x))
@@ -54,16 +54,16 @@ def health(networks: Networks, images: Images) -> Health:
 
 
 def reconstruction(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
-    """ln p_θ(x|z) (n,) for targets x (n, pixels) and latents z (n, 2), in nats."""
+    """Return ln p_θ(x|z) (n,) in nats, for targets x (n, pixels) and latents z (n, 2)."""
     return networks.log_likelihood(x, z)
 
 
-def elbo(networks: Networks, x: Tensor, seen: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-    """Reconstruction and KL, each (n,): one sample z = μ + σ ⊙ noise (Kingma & Welling 2014, eq. 10).
+def elbo(networks: Networks, x: Tensor, encoded: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    """Return reconstruction and KL, each (n,) in nats, with one sample z = μ + σ ⊙ noise, noise (n, 2).
 
-    The likelihood scores x (n, pixels); the encoder is shown `seen`, which is x or a noisy copy of it.
+    Kingma & Welling 2014, eq. 10. The targets are x (n, pixels). The encoder's input is `encoded`: x or x with dropout.
     """
-    mean, log_variance = networks.encoder(seen)
+    mean, log_variance = networks.encoder(encoded)
     z = mean + torch.exp(log_variance / 2) * noise
     return reconstruction(networks, x, z), kl_to_prior(mean, log_variance)
 
@@ -77,7 +77,10 @@ def evaluate(
     seed: int = SEED,
     noise: float = 1.0,
 ) -> Elbo:
-    """The average ELBO over `images`, each scored with `samples` draws of z from q; without `noise`, at its mean."""
+    """Return the average ELBO over `images`, in nats per image, with `samples` draws of z from q for each image.
+
+    `noise` multiplies σ; at 0 z is the mean of q.
+    """
     generator = torch.Generator().manual_seed(seed)
     fit = kl = 0.0
     with torch.inference_mode():

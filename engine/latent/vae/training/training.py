@@ -1,4 +1,7 @@
-"""Training a VAE: an iterator whose every step is a progress report, and a place to pause, to stop or to save."""
+"""The training of a VAE: an iterator that trains on one batch at each step and can be paused, stopped or saved between.
+
+The test ELBO on a card is measured with the weights rounded to half precision, so that it agrees with the file.
+"""
 
 from __future__ import annotations
 
@@ -25,23 +28,23 @@ from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.networks.likelihood_densities import targets
 from engine.latent.vae.networks.networks import Networks
 from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
-from engine.latent.vae.training.augmentation import shaken
-from engine.latent.vae.training.data_parallel import Share
+from engine.latent.vae.training.augmentation import augmented
+from engine.latent.vae.training.data_parallel import DataParallel
 from engine.latent.vae.training.elbo import SAMPLES, SEED, elbo, evaluate
-from engine.latent.vae.training.training_state import Place, State, put_weights, read_state, weights_of, write_state
+from engine.latent.vae.training.training_state import Position, State, put_weights, read_state, weights_of, write_state
 
 WARM_UP = 300  # steps in which the learning rate rises from 0
 LARGEST_GRADIENT = 100.0
 BETAS = (0.9, 0.99)
-HELD_OUT = 1000  # images that the held-out ELBO is measured on after each epoch, at most
+HELD_OUT = 1000  # test images for the ELBO after each epoch, at most
 
 
 class DivergedError(ArithmeticError):
-    """A loss or a gradient is not finite: the step was not taken, and the weights are those of the step before."""
+    """The loss or its gradient is not finite. The weights are those before this step."""
 
 
 class Bound(nn.Module):
-    """The ELBO's terms as one module, so that several processes can average its gradients."""
+    """The terms of the ELBO as one module, so that several processes can average its gradients."""
 
     def __init__(self, networks: Networks) -> None:
         super().__init__()
@@ -52,12 +55,12 @@ class Bound(nn.Module):
 
 
 class Training:
-    """Networks on their way. Iterating trains, one batch and one Progress at a time; `averaged` is the model.
+    """A training in progress. Each iteration trains on one batch and yields a Progress; `averaged` is the model.
 
-    Whoever does not ask for the next report has paused it; iterating again goes on. `state()` between two reports is
-    all of it: `Training.restore` goes on from there to the same weights, to the bit, on the same device with the same
-    number of threads. Several processes, each with its `share` of every batch, see the same batches and the same noise.
-    Iterating raises DivergedError, which says in a sentence why it cannot go on; the training can still be saved.
+    A training that is not iterated is paused; iterating again resumes it. `Training.restore` continues from `state()`
+    to bit-identical weights, on the same device with the same number of threads. Several processes, each with its
+    `share` of every batch, use the same batches and noise. Iterating can raise DivergedError; the training can still
+    be saved then.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class Training:
         held_out: Images | None = None,
         *,
         device: torch.device | str = "cpu",
-        share: Share = Share(),  # noqa: B008  (immutable)
+        share: DataParallel = DataParallel(),  # noqa: B008  (immutable)
     ) -> None:
         self.recipe = recipe
         self.images = images
@@ -88,23 +91,23 @@ class Training:
         self.per_epoch = max(1, len(images) // recipe.batch)
         self.steps = recipe.epochs * self.per_epoch
         self.step = 0
-        self.order = torch.empty(0, dtype=torch.int64)  # of the images in this epoch
-        self.sums = (0.0, 0.0)  # of the reconstruction and the KL of this epoch's batches
+        self.order = torch.empty(0, dtype=torch.int64)  # order of the images in this epoch
+        self.sums = (0.0, 0.0)  # sums of reconstruction and KL over this epoch's batches
         self.seconds = 0.0
         self.history = History()
-        self.stopped = self._asked = False
-        self.remarks: tuple[str, ...] = ()  # what the recipe does not say of how the weights came about
+        self.stopped = self._stop_requested = False
+        self.remarks: tuple[str, ...] = ()  # facts about the origin of the weights that are not in the recipe
 
     def __iter__(self) -> Iterator[Progress]:
         while self.step < self.steps and not self.stopped:
             yield self._advance()
 
     def stop(self) -> None:
-        """End after the batch that is being trained on, in all processes that share it. For signal handlers, too."""
-        self._asked = True
+        """Stop all processes of this training after the present batch; a signal handler may call this."""
+        self._stop_requested = True
 
     def _advance(self) -> Progress:
-        """Train on the next batch and say where that led."""
+        """Train on the next batch, and return the progress."""
         started = time.perf_counter()
         epoch, done = divmod(self.step, self.per_epoch)
         if done == 0:
@@ -122,14 +125,14 @@ class Training:
         return progress
 
     def _learn(self, pixels: Tensor) -> Elbo:
-        """One step of AdamW up the ELBO of `pixels` (n, h, w), of which this process takes its share."""
+        """Take one AdamW step that increases the ELBO of `pixels` (n, h, w[, 3]); this process uses its share."""
         x = self._targets(pixels)
-        seen = self._dropped(x)
+        encoded = self._dropped(x)
         noise = torch.randn(len(x), 2, generator=self.generator).to(self.device) * self.recipe.noise
         mine = self.share.of(len(x))
         self._set_learning_rate()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-            fit, kl = self.bound(x[mine], seen[mine], noise[mine])
+            fit, kl = self.bound(x[mine], encoded[mine], noise[mine])
         self.networks.zero_grad()
         loss = self.recipe.kl_weight(self.step / self.per_epoch) * kl - fit
         torch.autograd.backward(loss.sum() * (self.share.processes / len(x)))
@@ -143,15 +146,15 @@ class Training:
         return terms
 
     def _agreed(self, fit: Tensor, kl: Tensor, n: int, gradient: Tensor) -> Elbo:
-        """The batch's ELBO from all processes' terms. They also agree here whether to stop. Raises DivergedError."""
-        asked = torch.tensor(float(self._asked), device=self.device)
-        sums = self.share.summed(torch.stack([fit.sum(), kl.sum(), asked]))
-        reconstruction, divergence, wishes, size = torch.cat([sums, gradient.reshape(1).to(sums)]).tolist()
-        self.stopped = wishes > 0
+        """Sum the ELBO of the batch and the requests to stop over all processes. Raises DivergedError."""
+        requested = torch.tensor(float(self._stop_requested), device=self.device)
+        sums = self.share.summed(torch.stack([fit.sum(), kl.sum(), requested]))
+        reconstruction, divergence, requests, size = torch.cat([sums, gradient.reshape(1).to(sums)]).tolist()
+        self.stopped = requests > 0
         if not (math.isfinite(reconstruction) and math.isfinite(divergence) and math.isfinite(size)):
             raise DivergedError(
-                f"Training diverged at step {self.step + 1}: the loss or its gradient is not a finite number any more; "
-                "train anew with a lower learning rate."
+                f"Training diverged at step {self.step + 1}: the loss or its gradient is not a finite number. "
+                "Start again with a lower learning rate."
             )
         return Elbo(reconstruction / n, divergence / n)
 
@@ -160,18 +163,18 @@ class Training:
         if jitter == Jitter():
             return targets(likelihood, pixels)
         strength = 1 - jitter.fade * self.step / self.steps
-        return targets(likelihood, shaken(pixels, jitter, self.generator, strength))
+        return targets(likelihood, augmented(pixels, jitter, self.generator, strength))
 
     def _dropped(self, x: Tensor) -> Tensor:
-        """What the encoder is shown of x: some pixels set to 0, and the others raised to make up for it."""
+        """Return the encoder's input for targets x (n, pixels): random pixels are 0, and the others are scaled up."""
         dropout = self.recipe.input_dropout
         if not dropout:
             return x
-        kept = torch.rand(x.shape, generator=self.generator) >= dropout
-        return x * kept.to(self.device) / (1 - dropout)
+        mask = torch.rand(x.shape, generator=self.generator) >= dropout
+        return x * mask.to(self.device) / (1 - dropout)
 
     def _set_learning_rate(self) -> None:
-        """Up over the first steps, then as the recipe's schedule says."""
+        """Set the learning rate, which rises during the first steps and then follows the recipe's schedule."""
         rise = min(1.0, (self.step + 1) / min(WARM_UP, max(1, self.steps // 10)))
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.learning_rate * rise * self.recipe.fall(self.step / self.steps)
@@ -182,24 +185,24 @@ class Training:
             torch._foreach_lerp_(self.averages, self.weights, 1 - decay)
 
     def _held_out(self) -> Elbo | None:
-        """The ELBO of at most HELD_OUT held-out images, with one draw of z each: noisy by a few tenths of a nat."""
+        """Return the ELBO of at most HELD_OUT test images with one draw of z each, within a few tenths of a nat."""
         if self.held_out is None or not len(self.held_out):
             return None
         return evaluate(self.model(), self.recipe.likelihood, self.held_out, samples=1, noise=self.recipe.noise)
 
     def model(self) -> Networks:
-        """The averaged networks, on the CPU: the model as far as it has come. Not a copy if they are there already."""
+        """Return the averaged networks on the CPU, which are the present model; a copy only on another device."""
         return self.averaged if self.device.type == "cpu" else deepcopy(self.averaged).cpu()
 
     @cached_property
     def checksum(self) -> int:
-        """Of the training images' pixels: a state goes on with the same images only."""
+        """The CRC-32 of the training images' pixels; a state can only be resumed with the same images."""
         return zlib.crc32(np.ascontiguousarray(self.images.pixels).data)
 
     def state(self) -> State:
-        """All that decides how training goes on, as copies."""
+        """Return everything that is needed to resume this training, as copies."""
         history = self.history
-        place = Place(
+        position = Position(
             recipe=self.recipe,
             shape=self.images.pixels.shape,
             checksum=self.checksum,
@@ -210,74 +213,69 @@ class Training:
             pending=history.pending,
             remarks=self.remarks,
         )
-        return State(place, self.tensors())
+        return State(position, self.tensors())
 
     def tensors(self) -> dict[str, Tensor]:
-        """The part of the state that is arrays, as copies, by name."""
-        rest = {
-            "generator": self.generator.get_state(),
-            "order": self.order.to(torch.int32),
-            "epochs": torch.from_numpy(self.history.table),
-            "curve": torch.from_numpy(self.history.curve),
-        }
-        return {**weights_of(self.networks, self.averaged, self.optimiser), **rest}
+        """Return copies of the tensors of the state, by name."""
+        tensors = weights_of(self.networks, self.averaged, self.optimiser)
+        tensors |= {"generator": self.generator.get_state(), "order": self.order.to(torch.int32)}
+        curves = {"epochs": torch.from_numpy(self.history.table), "curve": torch.from_numpy(self.history.curve)}
+        return tensors | curves
 
     @classmethod
     def restore(
         cls, state: State, images: Images, held_out: Images | None = None, *, epochs: int | None = None, **how: Any
     ) -> Training:
-        """A training that goes on from `state` as if it had not been interrupted; `how` is as for a new one.
+        """Return a training that continues from `state` as if without interruption; `how` is as for `Training`.
 
-        With more `epochs` than its recipe said it goes on beyond them: the learning rate and the jitter are then those
-        that a training of that many epochs would have had at this step, so that a cosine that had come down to 0
-        starts again higher up. Raises ValueError, in one sentence, if the state is not sound or not of these images.
+        `epochs` can extend the training. Learning rate and augmentation are then those of a training with this number
+        of epochs. Raises ValueError, in one sentence, if the state is not valid or belongs to other images.
         """
-        place = state.place
-        recipe = place.recipe if epochs is None else replace(place.recipe, epochs=epochs)
+        position = state.position
+        recipe = position.recipe if epochs is None else replace(position.recipe, epochs=epochs)
         training = cls(recipe, images, held_out, **how)
-        if place.shape != images.pixels.shape or place.checksum != training.checksum:
-            raise ValueError("The training images are no longer those that this training began with.")
-        if not 0 <= place.step <= training.steps:
-            done = place.step // training.per_epoch
-            raise ValueError(
-                f"{done} epochs are done already: training can be extended to more, not to {recipe.epochs}."
-            )
+        if position.shape != images.pixels.shape or position.checksum != training.checksum:
+            raise ValueError("The training images have changed since this training began.")
+        if not 0 <= position.step <= training.steps:
+            done = position.step // training.per_epoch
+            raise ValueError(f"{done} epochs are done. Choose more epochs than that, not {recipe.epochs}.")
         training.load(state)
-        if recipe != place.recipe:
-            raised = f"epochs raised from {place.recipe.epochs} to {recipe.epochs} at step {place.step}"
-            training.remarks = (*place.remarks, raised)
+        if recipe != position.recipe:
+            raised = f"epochs raised from {position.recipe.epochs} to {recipe.epochs} at step {position.step}"
+            training.remarks = (*position.remarks, raised)
         return training
 
     def load(self, state: State) -> None:
-        """Go on from a state. Raises ValueError, in one sentence, if its tensors are not those of this training."""
-        place, tensors = state.place, state.tensors
+        """Load a state. Raises ValueError, in one sentence, if its tensors do not fit this training."""
+        position, tensors = state.position, state.tensors
         state.check(self.tensors())
         put_weights(tensors, self.networks, self.averaged, self.optimiser)
         try:
             self.generator.set_state(tensors["generator"])
         except RuntimeError as error:
-            raise ValueError("its random numbers have no such state.") from error
+            raise ValueError("the state of its random generator is not valid.") from error
         self.order = tensors["order"].long()
-        self.step, self.sums, self.seconds, self.remarks = place.step, place.sums, place.seconds, place.remarks
+        self.step, self.sums, self.seconds = position.step, position.sums, position.seconds
+        self.remarks = position.remarks
         curves = (tensors["epochs"].numpy(), tensors["curve"].numpy())
-        self.history = History.from_arrays(*curves, place.stride, place.pending)
+        self.history = History.from_arrays(*curves, position.stride, position.pending)
 
 
 def save_state(path: Path, training: Training) -> None:
-    """Write all that `load_state` needs to go on, in one piece or not at all. Raises OSError."""
+    """Write the training state for `load_state`; the file is complete or not written. Raises OSError."""
     write_state(path, training.state())
 
 
 def load_state(
     path: Path, images: Images | None = None, held_out: Images | None = None, *, epochs: int | None = None, **how: Any
 ) -> Training:
-    """The training saved in a file, to go on; its data set is read again unless `images` are given.
+    """Load a training from a file to resume it; its data set is read again unless `images` are given.
 
-    `epochs` and `how` are those of `Training.restore`. Raises ValueError, in one sentence, if the file is not sound or
-    its images cannot be had.
+    `epochs` and `how` are those of `Training.restore`. Raises ValueError, in one sentence, if the file is not valid or
+    its images cannot be read.
     """
     state = read_state(path)
-    data = state.place.recipe.data
+    data = state.position.recipe.data
     if images is None:
         images, held_out = data.train(), data.test()
     try:
@@ -287,9 +285,9 @@ def load_state(
 
 
 def finish(training: Training, name: str, *, most: int | None = None, samples: int = SAMPLES) -> tuple[Networks, Card]:
-    """The averaged networks as half precision will keep them, and their card with what was measured on the test set.
+    """Return the averaged networks, rounded to half precision, and their card with the ELBO on the test images.
 
-    On its first images, if only so many are asked for at `most`; each with `samples` draws of z.
+    At most the first `most` test images are used, with `samples` draws of z each.
     """
     networks = rounded(deepcopy(training.model())).eval()
     test = training.recipe.data.test()
@@ -299,7 +297,7 @@ def finish(training: Training, name: str, *, most: int | None = None, samples: i
 
 
 def card_of(training: Training, name: str, measured: Elbo, images: int, *, samples: int = SAMPLES) -> Card:
-    """What a checkpoint of the training as it stands says of itself, given what was `measured` on how many `images`."""
+    """Return the card of a checkpoint of this training, with the ELBO `measured` on a number of test images."""
     recipe = training.recipe
     made_with = f"torch {torch.__version__}, Python {platform.python_version()}, {torch.get_num_threads()} thread(s)"
     return Card(
@@ -319,13 +317,13 @@ def card_of(training: Training, name: str, measured: Elbo, images: int, *, sampl
 
 
 def _groups(networks: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Matrices decay; biases and norms do not."""
+    """Return the parameter groups of AdamW: weight decay for matrices, none for biases and norms."""
     matrices = [p for p in networks.parameters() if p.ndim > 1]
     rest = [p for p in networks.parameters() if p.ndim <= 1]
     return [{"params": matrices, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}]
 
 
 def _some(images: Images) -> Images:
-    """At most HELD_OUT of the images, evenly from all of them."""
+    """Return at most HELD_OUT of the images, evenly spaced."""
     chosen = np.unique(np.linspace(0, len(images) - 1, min(HELD_OUT, len(images))).astype(int))
     return Images(images.pixels[chosen], images.labels[chosen], images.classes)

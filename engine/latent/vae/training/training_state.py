@@ -1,4 +1,10 @@
-"""States: all that decides how a training goes on, as a safetensors file that is not believed until it is checked."""
+"""Training states: everything that is needed to resume a training, in a safetensors file that is checked like a model.
+
+A state contains the weights, their averages, the optimiser's moments, the random generator, the order of this epoch's
+images and the sums so far, in float32. A resumed training equals an uninterrupted one to the last bit. More epochs than
+planned are allowed. The schedule is then that of the longer training, so that a cosine that had reached 0 rises again,
+and the model's card states this.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +22,15 @@ from engine.latent.vae.networks.checkpoint import read_tensors, write_tensors
 from engine.latent.vae.recipe import Recipe
 from engine.part import decode_hook, encode_hook
 
-CHECKPOINTS = ("exp_avg", "exp_avg_sq", "step")  # what AdamW remembers of each parameter
+MOMENTS = ("exp_avg", "exp_avg_sq", "step")  # the state of AdamW for each parameter
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
-class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a training stands: the part of its state that is no array.
+class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The position of a training in its recipe: the state except for the tensors.
 
-    `shape` (n, h, w) or (n, h, w, 3) and `checksum` are those of the training images; `sums` are the reconstruction and
-    the KL summed over this epoch's batches; `stride` and `pending` are those of the History.
+    `shape` (n, h, w) or (n, h, w, 3) and `checksum` belong to the training images. `sums` are the reconstruction and
+    the KL summed over this epoch's batches, in nats per image. `stride` and `pending` belong to the History.
     """
 
     recipe: Recipe
@@ -39,32 +45,32 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class State(msgspec.Struct, frozen=True, eq=False):
-    """A training between two batches: its place and, by name, its tensors, on the CPU."""
+    """A training between two batches: its position, and its tensors by name, on the CPU."""
 
-    place: Place
+    position: Position
     tensors: dict[str, Tensor]
 
-    def check(self, fresh: dict[str, Tensor]) -> None:
-        """Raise ValueError, in one sentence, unless the tensors fit those of a `fresh` training of the same recipe."""
-        if set(self.tensors) != set(fresh):
-            raise ValueError("it holds other layers than its architecture has.")
+    def check(self, expected: dict[str, Tensor]) -> None:
+        """Raise ValueError unless the tensors fit `expected`, the tensors of a new training with the same recipe."""
+        if set(self.tensors) != set(expected):
+            raise ValueError("it does not contain the layers of its architecture.")
         for name, given in self.tensors.items():
-            wanted = fresh[name]
-            if given.dtype != wanted.dtype or not _fits(name, given, wanted, self.place.shape[0]):
-                raise ValueError(f"it holds {name} in the shape {tuple(given.shape)} of {given.dtype}.")
-            unknown = name == "epochs" and given.isnan()  # what no held-out images measured
+            wanted = expected[name]
+            if given.dtype != wanted.dtype or not _fits(name, given, wanted, self.position.shape[0]):
+                raise ValueError(f"it contains {name} in the shape {tuple(given.shape)} of {given.dtype}.")
+            unknown = name == "epochs" and given.isnan()  # the test ELBO is NaN if there are no test images
             if given.is_floating_point() and not bool((given.isfinite() | unknown).all()):
-                raise ValueError(f"it holds numbers in {name} that are not finite.")
-            if name.startswith(CHECKPOINTS[1:]) and bool((given < 0).any()):
-                raise ValueError(f"it holds numbers in {name} that are less than 0.")
+                raise ValueError(f"it contains numbers in {name} that are not finite.")
+            if name.startswith(MOMENTS[1:]) and bool((given < 0).any()):
+                raise ValueError(f"it contains numbers in {name} that are less than 0.")
         self._check_order()
 
     def _check_order(self) -> None:
         order = self.tensors["order"].long()
         if len(order) and not torch.equal(order.sort().values, torch.arange(len(order))):
-            raise ValueError("its order of the images is none.")
-        if self.place.step and not len(order):
-            raise ValueError("it does not say in which order the images come.")
+            raise ValueError("its order of the images is not valid.")
+        if self.position.step and not len(order):
+            raise ValueError("its order of the images is missing.")
 
 
 def _fits(name: str, given: Tensor, wanted: Tensor, images: int) -> bool:
@@ -76,36 +82,36 @@ def _fits(name: str, given: Tensor, wanted: Tensor, images: int) -> bool:
 
 
 def weights_of(networks: nn.Module, averaged: nn.Module, optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Copies of the weights, of their running averages and of what AdamW remembers, by name."""
-    found = {f"weights.{name}": weight for name, weight in networks.state_dict().items()}
-    found |= {f"averaged.{name}": weight for name, weight in averaged.state_dict().items()}
+    """Return copies of the weights, of their averages and of the optimiser's state, by name, on the CPU."""
+    tensors = {f"weights.{name}": weight for name, weight in networks.state_dict().items()}
+    tensors |= {f"averaged.{name}": weight for name, weight in averaged.state_dict().items()}
     for name, weight in networks.named_parameters():
         zeros = {"exp_avg": torch.zeros_like(weight), "exp_avg_sq": torch.zeros_like(weight), "step": torch.zeros(())}
-        found |= {f"{moment}.{name}": optimiser.state[weight].get(moment, zeros[moment]) for moment in CHECKPOINTS}
-    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in found.items()}
+        tensors |= {f"{moment}.{name}": optimiser.state[weight].get(moment, zeros[moment]) for moment in MOMENTS}
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
 
 
 def put_weights(
     tensors: dict[str, Tensor], networks: nn.Module, averaged: nn.Module, optimiser: torch.optim.Optimizer
 ) -> None:
-    """Bring back what `weights_of` found."""
+    """Load the tensors that `weights_of` returned into the networks and the optimiser."""
     for module, kind in ((networks, "weights"), (averaged, "averaged")):
         module.load_state_dict({name: tensors[f"{kind}.{name}"] for name in module.state_dict()})
     for name, weight in networks.named_parameters():
-        optimiser.state[weight] = {m: tensors[f"{m}.{name}"].to(weight.device, copy=True) for m in CHECKPOINTS}
+        optimiser.state[weight] = {m: tensors[f"{m}.{name}"].to(weight.device, copy=True) for m in MOMENTS}
 
 
 def write_state(path: Path, state: State) -> None:
-    """Write a state with its checksum, in one piece or not at all. Raises OSError."""
-    write_tensors(path, "state", msgspec.json.encode(state.place, enc_hook=encode_hook).decode(), state.tensors)
+    """Write a state with its checksum; the file is complete or not written. Raises OSError."""
+    write_tensors(path, "state", msgspec.json.encode(state.position, enc_hook=encode_hook).decode(), state.tensors)
 
 
 def read_state(path: Path) -> State:
-    """The state in a file. Raises ValueError, in one sentence, if the file is not sound."""
+    """Read a state from a file. Raises ValueError, in one sentence, if the file is not valid."""
     text, tensors = read_tensors(path, "state")
     try:
-        place = msgspec.json.decode(text, type=Place, dec_hook=decode_hook)
+        position = msgspec.json.decode(text, type=Position, dec_hook=decode_hook)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         name = quoted(path.name)
-        raise ValueError(f"{name} describes itself in a way this version does not know: {reason(error)}.") from error
-    return State(place, tensors)
+        raise ValueError(f"{name} has a description that this version cannot read: {reason(error)}.") from error
+    return State(position, tensors)

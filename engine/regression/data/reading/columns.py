@@ -1,4 +1,4 @@
-"""Columns: what each holds, how it is called, and which two are x and t."""
+"""Columns: the contents and the name of each column, and the choice of x and t."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from engine.regression.data.reading.numbers import Number, decimal_evidence, num
 ROW_NUMBERS = {"id", "index", "idx", "#", "row", "rowid", "row id", "rownames", "row names", "unnamed: 0", "uid"}
 COUNTERS = {"n", "i", "nr", "nr.", "no", "no.", "obs", "observation", "record", "number", "nummer", "lfd. nr.", "zeile"}
 IN_BRACKETS = re.compile(r"[(\[{].*[)\]}]")
-FEW = 400  # rows from which a column is judged
+FEW = 400  # rows from which the kind of a column is guessed
 
 
 class Column(msgspec.Struct, frozen=True):
     """One column: numbers in a unit ("" for none), times under a calendar, or text.
 
-    `is_index` says that it only numbers the rows, `is_sparse` that more than half of its cells are empty.
+    `is_index` says that the column only counts the rows, `is_sparse` that more than half of its cells are empty.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Column(msgspec.Struct, frozen=True):
     is_sparse: bool = False
 
     def number(self, cell: str, decimal: str) -> Number:
-        """The number that a cell of this column stands for. Raises ValueError; `reason` says why in words."""
+        """Return the number in a cell of this column. Raises ValueError with the reason."""
         if self.calendar is not None:
             return Number(self.calendar.number(cell))
         number = parse(cell, decimal)
@@ -43,10 +43,10 @@ class Column(msgspec.Struct, frozen=True):
 
 
 def choose_decimal(cells: Sequence[str], separator: str) -> tuple[str, bool, bool]:
-    """The decimal mark of a table with these cells, whether it is certain, and whether both marks occur.
+    """Return the decimal mark of a table with these cells, whether it is certain, and whether both marks occur.
 
-    Without any evidence 1.234 is taken for a decimal number and 1,234 for thousands, unless semicolons separate the
-    columns: they do so because the comma is the decimal mark.
+    Without evidence 1.234 is read as a decimal number and 1,234 as thousands. If semicolons separate the columns, 1,234
+    is a decimal number, because programs use semicolons where the comma is the decimal mark.
     """
     votes = Counter(map(decimal_evidence, cells))
     if votes["."] or votes[","]:
@@ -58,7 +58,7 @@ def choose_decimal(cells: Sequence[str], separator: str) -> tuple[str, bool, boo
 
 
 def columns_of(rows: Sequence[Sequence[str]], decimal: str, order: Order | None, guess: Order) -> tuple[Column, ...]:
-    """The columns of these rows, without their names."""
+    """Return the columns of the rows, without their names."""
     width = max(map(len, rows), default=0)
     judged = rows[:FEW]
     cells = ([row[i] for row in judged if i < len(row)] for i in range(width))
@@ -68,18 +68,18 @@ def columns_of(rows: Sequence[Sequence[str]], decimal: str, order: Order | None,
 def with_names(
     columns: Sequence[Column], names: Sequence[str], rows: Sequence[Sequence[str]], decimal: str, *, short: bool
 ) -> tuple[Column, ...]:
-    """The columns with their names, and whether they only number the rows.
+    """Return the columns with their names, marked if they only count the rows.
 
-    `names` may be empty; `short` says that the first column had no name where others did.
+    `names` may be empty. `short` says that only the first column has no name.
     """
-    made = []
+    named = []
     for i, column in enumerate(columns):
         name = " ".join(names[i].split()) if names else ""
         is_index = column.kind == "number" and short and i == 0
         if column.kind == "number" and not is_index and _may_be_index(name, nameless=bool(names) or i == 0):
             is_index = _counts([row[i] for row in rows[:FEW] if i < len(row)], name, decimal)
-        made.append(msgspec.structs.replace(column, name=name or column.name, is_index=is_index))
-    return tuple(made)
+        named.append(msgspec.structs.replace(column, name=name or column.name, is_index=is_index))
+    return tuple(named)
 
 
 def _column(cells: Sequence[str], name: str, decimal: str, order: Order | None, guess: Order) -> Column:
@@ -98,7 +98,10 @@ def _may_be_index(name: str, *, nameless: bool) -> bool:
 
 
 def _counts(cells: Sequence[str], name: str, decimal: str) -> bool:
-    """Whether cells number rows: whole numbers in a column that is called so, else 1 more in each row than before."""
+    """Return whether the cells count the rows.
+
+    They do if they are whole numbers, and the column's name says so or each is 1 more than the one before.
+    """
     values = [number.value for cell in cells if (number := number_or_none(cell, decimal)) is not None]
     if not all(value.is_integer() for value in values):
         return False
@@ -108,14 +111,15 @@ def _counts(cells: Sequence[str], name: str, decimal: str) -> bool:
 
 
 def choose_columns(columns: Sequence[Column], *, named: bool) -> tuple[int, int]:
-    """The columns that are x and t unless the user chooses others. Raises ValueError if there are no two.
+    """Return the columns that are x and t unless the user chooses others. Raises ValueError if there are fewer than
+    two.
 
-    Those called x and t, or x and y, come first; else the first two of numbers, of times, of numbers with gaps, and
-    only then row numbers. A first column that counts is less surely one of row numbers if the columns have no names.
+    Columns named x and t, or x and y, come first; then columns of numbers, of times, of numbers with gaps, and row
+    counters last. Without names, it is less certain that a first column is a row counter.
     """
     numeric = [i for i, column in enumerate(columns) if column.kind != "text"]
     if len(numeric) < 2:
-        raise ValueError("There are no two columns of numbers in it.")
+        raise ValueError("It has no two columns of numbers.")
     order = sorted(numeric, key=lambda i: _rank(columns[i], named=named))
     best = sorted(order[:2])
     called = {_key(columns[i].name): i for i in reversed(numeric) if not columns[i].is_index}
@@ -130,11 +134,12 @@ def choose_columns(columns: Sequence[Column], *, named: bool) -> tuple[int, int]
 
 
 def _rank(column: Column, *, named: bool) -> int:
-    """How late a column is chosen."""
+    """Return the rank of a column in the choice; a higher rank is chosen later."""
     if column.is_index:
         return 4 if named else 2
     return 3 if column.is_sparse else int(column.kind != "number")
 
 
 def _key(name: str) -> str:
+    """Return a name for comparison: in lower case, without brackets and quotes."""
     return IN_BRACKETS.sub("", name).strip(" \"'_").lower()

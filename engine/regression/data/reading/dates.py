@@ -1,4 +1,4 @@
-"""Dates and times in cells: they become numbers with a stated unit and origin."""
+"""Dates and times in cells, converted to numbers with a unit and an origin."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MONTHS = (
     ("jul",), ("aug",), ("sep",), ("oct", "okt"), ("nov",), ("dec", "dez"),
 )  # fmt: skip
 EPOCH = datetime(1970, 1, 1)
-SECOND = 1_000_000  # microseconds, in which moments are counted
+SECOND = 1_000_000  # in microseconds, the unit of moments
 UNITS = {"days": 86_400 * SECOND, "hours": 3_600 * SECOND, "minutes": 60 * SECOND, "seconds": SECOND}
 
 
@@ -42,28 +42,28 @@ class Moment(msgspec.Struct, frozen=True):
     has_date: bool
     has_time: bool
     has_zone: bool
-    ambiguous: bool  # whether day and month, or the century, could be otherwise
+    ambiguous: bool  # whether the order of day and month, or the century, is uncertain
 
 
 class Calendar(msgspec.Struct, frozen=True):
-    """How the cells of a column become numbers: the order of day and month, the unit, and the origin."""
+    """The conversion of the cells of a column to numbers: the order of day and month, the unit, and the origin."""
 
     order: Order
     unit: str
     origin: int  # microseconds
     has_date: bool
     has_zone: bool
-    ambiguous: str  # an example whose day, month or century could be otherwise
+    ambiguous: str  # an example whose day, month or century is uncertain
 
     def number(self, cell: str) -> float:
-        """The time since the origin in this unit. Raises ValueError."""
+        """Return the time since the origin in this unit. Raises ValueError if the cell is not such a time."""
         moment = moment_or_none(cell, self.order)
         if moment is None or (moment.has_date, moment.has_zone) != (self.has_date, self.has_zone):
             raise ValueError(cell)
         return (moment.microseconds - self.origin) / UNITS[self.unit]
 
     def __str__(self) -> str:
-        """For example: minutes since 2031-02-01 08:00."""
+        """Return the unit and the origin, such as: minutes since 2031-02-01 08:00."""
         if not self.has_date:
             return f"{self.unit} since 00:00"
         origin = EPOCH + timedelta(microseconds=self.origin)
@@ -74,47 +74,47 @@ class Calendar(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=2**12)
 def moment_or_none(cell: str, order: Order) -> Moment | None:
-    """The moment that a cell names, None if it names none."""
+    """Return the moment in a cell; None if the cell is not a date or a time."""
     if len(cell) < 4 or len(cell) > 60 or not any(mark in cell for mark in ":-/. 年"):
         return None
-    found = MOMENT.fullmatch(clean(cell))
-    if found is None:
+    match = MOMENT.fullmatch(clean(cell))
+    if match is None:
         return None
     try:
-        return _moment(found, order)
+        return _moment(match, order)
     except (ValueError, OverflowError):
         return None
 
 
-def _moment(found: re.Match[str], order: Order) -> Moment:
-    if found["only_hour"] is not None:
-        time, zone = _time(found, "only_")
-        return Moment(time - zone, False, True, bool(found["only_zone"]), False)
-    year, month, day, ambiguous = _date(found, order)
-    time, zone = _time(found, "") if found["hour"] is not None else (0, 0)
+def _moment(match: re.Match[str], order: Order) -> Moment:
+    if match["only_hour"] is not None:
+        time, zone = _time(match, "only_")
+        return Moment(time - zone, False, True, bool(match["only_zone"]), False)
+    year, month, day, ambiguous = _date(match, order)
+    time, zone = _time(match, "") if match["hour"] is not None else (0, 0)
     if time >= UNITS["days"]:
-        raise ValueError("No day has so many hours.")
+        raise ValueError("A day has 24 hours.")
     date = datetime(year, month, day)
     days = (date - EPOCH).days * UNITS["days"]
-    return Moment(days + time - zone, True, found["hour"] is not None, bool(found["zone"]), ambiguous)
+    return Moment(days + time - zone, True, match["hour"] is not None, bool(match["zone"]), ambiguous)
 
 
-def _date(found: re.Match[str], order: Order) -> tuple[int, int, int, bool]:
-    """Year, month and day, and whether they could be read otherwise."""
-    if found["y"]:
-        return int(found["y"]), int(found["m"]), int(found["d"]), False
-    if found["a"]:
-        first, second = int(found["a"]), int(found["b"])
+def _date(match: re.Match[str], order: Order) -> tuple[int, int, int, bool]:
+    """Return year, month and day, and whether they are ambiguous."""
+    if match["y"]:
+        return int(match["y"]), int(match["m"]), int(match["d"]), False
+    if match["a"]:
+        first, second = int(match["a"]), int(match["b"])
         day, month = (first, second) if order == "day first" else (second, first)
-        either = found["mark"] != "." and first <= 12 and second <= 12 and first != second
-        return _year(found["c"]), month, day, either or len(found["c"]) == 2
-    named = "2" if found["d2"] else "3"
-    short = len(found[f"y{named}"]) == 2
-    return _year(found[f"y{named}"]), _month(found[f"month{named}"]), int(found[f"d{named}"]), short
+        either = match["mark"] != "." and first <= 12 and second <= 12 and first != second
+        return _year(match["c"]), month, day, either or len(match["c"]) == 2
+    named = "2" if match["d2"] else "3"
+    short = len(match[f"y{named}"]) == 2
+    return _year(match[f"y{named}"]), _month(match[f"month{named}"]), int(match[f"d{named}"]), short
 
 
 def _year(text: str) -> int:
-    """The year; two digits are from 1969 to 2068, as in POSIX."""
+    """Return the year; two digits are from 1969 to 2068, as in POSIX."""
     year = int(text)
     return year if len(text) == 4 else year + (1900 if year > 68 else 2000)
 
@@ -123,17 +123,17 @@ def _month(name: str) -> int:
     return next(i for i, names in enumerate(MONTHS, 1) if name.lower().startswith(names))
 
 
-def _time(found: re.Match[str], prefix: str) -> tuple[int, int]:
-    """The time since midnight and the offset of its zone, in microseconds. Raises ValueError."""
-    hour, minute, second = (int(found[prefix + name] or 0) for name in ("hour", "minute", "second"))
+def _time(match: re.Match[str], prefix: str) -> tuple[int, int]:
+    """Return the time since midnight and the offset of its zone, in microseconds. Raises ValueError."""
+    hour, minute, second = (int(match[prefix + name] or 0) for name in ("hour", "minute", "second"))
     if minute > 59 or second > 60:
-        raise ValueError("No hour has so many minutes.")
-    if half := found[f"{prefix}half"]:
+        raise ValueError("An hour has 60 minutes.")
+    if half := match[f"{prefix}half"]:
         if not 1 <= hour <= 12:
-            raise ValueError("There is no such hour before or after noon.")
+            raise ValueError("Hours before and after noon are 1 to 12.")
         hour = hour % 12 + (12 if half[0] in "Pp" else 0)
-    fraction = round(int(found[f"{prefix}fraction"] or 0) * 10 ** (6 - len(found[f"{prefix}fraction"] or "")))
-    zone = found[f"{prefix}zone"] or ""
+    fraction = round(int(match[f"{prefix}fraction"] or 0) * 10 ** (6 - len(match[f"{prefix}fraction"] or "")))
+    zone = match[f"{prefix}zone"] or ""
     offset = 0
     if zone[:1] in ("+", "-"):
         offset = (int(zone[1:3]) * 60 + int(zone[-2:])) * (-1 if zone[0] == "-" else 1) * UNITS["minutes"]
@@ -141,16 +141,16 @@ def _time(found: re.Match[str], prefix: str) -> tuple[int, int]:
 
 
 def calendar_of(cells: Sequence[str], order: Order | None, guess: Order) -> Calendar | None:
-    """The calendar of a column with these cells; None if most of them are no dates or times.
+    """Return the calendar of a column with these cells; None if most cells are not dates or times.
 
-    `order` is the order of day and month if the user chose it, `guess` the order that is more likely.
+    `order` is the order of day and month if the user has chosen it, and `guess` is the more likely order.
     """
     filled = [cell for cell in cells if cell.strip()]
-    found = {way: [moment_or_none(cell, way) for cell in filled] for way in ORDERS}
-    counts = {way: sum(moment is not None for moment in moments) for way, moments in found.items()}
+    parsed = {way: [moment_or_none(cell, way) for cell in filled] for way in ORDERS}
+    counts = {way: sum(moment is not None for moment in moments) for way, moments in parsed.items()}
     likely = guess if counts[guess] == max(counts.values()) else max(ORDERS, key=lambda way: counts[way])
     best = likely if order is None else order
-    moments = [(cell, moment) for cell, moment in zip(filled, found[best], strict=True) if moment is not None]
+    moments = [(cell, moment) for cell, moment in zip(filled, parsed[best], strict=True) if moment is not None]
     if not moments or 2 * len(moments) <= len(filled):
         return None
     certain = order is not None or counts["day first"] != counts["month first"]

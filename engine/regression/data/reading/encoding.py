@@ -1,4 +1,4 @@
-"""Encodings of text files: which one a file has, and its text without what no table needs."""
+"""Encodings of text files: the guess of an encoding, and the removal of characters that tables do not need."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TextIO
 
 HEAD = 2**16  # bytes from which the encoding is guessed
-TAIL = 2**16  # bytes at the end that are looked at as well
-NO_TEXT = "It is no text. Save the table as CSV first."
+TAIL = 2**16  # bytes at the end that are examined as well
+NO_TEXT = "It is not a text file. Save the table as CSV first."
 ENCODINGS = {
     "utf-8": "UTF-8",
     "utf-16-le": "UTF-16",
@@ -23,19 +23,19 @@ ENCODINGS = {
     "shift-jis": "Shift JIS",
     "gb18030": "GB 18030",
 }
-MARKS = (  # the longer ones first, because that of UTF-32 begins like that of UTF-16
+MARKS = (  # the longer marks first, because that of UTF-32 begins like that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1b-\x1f\x7f]")  # characters that no table has; some have NUL or ^Z
-FALL_BACK = "bayescape-cp1252"  # errors: a byte that is no UTF-8 is a character of Windows-1252
+CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1b-\x1f\x7f]")  # characters that tables do not contain, except NUL and ^Z
+FALL_BACK = "bayescape-cp1252"  # error handler: a byte that is not UTF-8 is read as Windows-1252
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
-    """The characters of Windows-1252 that the wrong bytes stand for."""
+    """Return the Windows-1252 characters of the bytes that are not UTF-8."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
@@ -45,7 +45,7 @@ codecs.register_error(FALL_BACK, _as_cp1252)
 
 
 def guess_encoding(path: Path) -> str:
-    """The encoding of a regular file. Raises ValueError if its bytes are no text."""
+    """Return the encoding of a regular file. Raises ValueError if its bytes are not text."""
     with path.open("rb") as file:
         head = file.read(HEAD)
         rest = path.stat().st_size - len(head)
@@ -63,7 +63,7 @@ def guess_encoding(path: Path) -> str:
 
 
 def _without_mark(head: bytes) -> str:
-    """UTF-16 that does not say so: in tables nearly every second byte is NUL."""
+    """Return UTF-16 if a file without a byte order mark has it, else ""; nearly every second byte is then NUL."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     most = max(even, odd)
     if 5 * most < 2 * (len(head) // 2) or 10 * min(even, odd) > most:
@@ -72,14 +72,14 @@ def _without_mark(head: bytes) -> str:
 
 
 def _is_utf8(content: bytes) -> bool:
-    """Whether no bytes are wrong in UTF-8, or fewer than there are characters beyond ASCII: then those are damaged."""
-    text = codecs.getincrementaldecoder("utf-8")("replace").decode(content)  # which may end within a character
+    """Return whether the bytes are UTF-8, possibly with a few damaged characters."""
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(content)  # the last character may be incomplete
     wrong = text.count("\ufffd")
     return 2 * wrong <= len(text) - sum(map(str.isascii, text)) if wrong else True
 
 
 def open_text(path: Path, encoding: str) -> TextIO:
-    """The text of a file, with every kind of line end read as a newline; no byte is refused."""
+    """Return the text of a file, with every kind of line end read as a newline. No byte is an error."""
     return path.open(encoding=encoding, errors=FALL_BACK if encoding == "utf-8" else "replace")
 
 
@@ -90,9 +90,9 @@ PLAIN = str.maketrans({**_QUOTES, **_WIDE, **_UNSEEN, "−": "-", "\x1a": None})
 
 
 def plain(text: str) -> str:
-    """The text with the minus sign, quotes and separators that a keyboard has, and without invisible characters.
+    """Return the text with ASCII minus signs, quotes and separators, without invisible characters.
 
-    Left out are byte order marks anywhere, zero-width characters, and ^Z, with which old programs end a file.
+    Removed are byte order marks, zero-width characters, and ^Z, which old programs write at the end of a file.
     """
     if text.isascii():
         return text.replace("\x1a", "") if "\x1a" in text else text

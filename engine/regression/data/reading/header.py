@@ -1,4 +1,4 @@
-"""Headers: which lines above a table hold its names and units, and where its rows begin."""
+"""Headers: the lines with the names and units of the columns, and the first row of numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.regression.data.reading.dialect import COMMENTS, Dialect, declared_s
 from engine.regression.data.reading.numbers import MARKS, number_or_none
 from engine.regression.data.reading.units import BRACKETED, is_unit_cell
 
-ABOVE = 40  # lines above the first row among which the names are looked for
+ABOVE = 40  # lines above the first row that are searched for the names
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "–", "—", ".", "..", "?", "*", "inf", "-inf"}
 ERRORS = ("#n/a", "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!")
 
@@ -22,8 +22,8 @@ Numbered = tuple[int, str]
 class Header(msgspec.Struct, frozen=True):
     """The line of the names (0 for none), the first line of the rows, and the names of all columns.
 
-    `is_short` says that the names lack that of the first column, as R writes row names; `remark` is a sentence if a
-    line of names does not fit.
+    `is_short` says that the first column has no name, as in files of R with row names. `remark` is a sentence if a line
+    of names does not fit.
     """
 
     line: int = 0
@@ -36,9 +36,9 @@ class Header(msgspec.Struct, frozen=True):
 def find_header(
     lines: Iterable[Numbered], dialect: Dialect, width: int, numeric: Collection[int], chosen: int | None = None
 ) -> Header:
-    """The header of a table with `width` cells in each row, of which the columns `numeric` are numbers.
+    """Return the header of a table with `width` cells in each row; the columns `numeric` are numbers.
 
-    The user has chosen the line of the names, or 0 for none, if `chosen` is given.
+    `chosen` is the line of the names if the user has chosen it, or 0 for no names.
     """
     above: deque[Numbered] = deque(maxlen=ABOVE)
     for n, line in lines:
@@ -51,20 +51,20 @@ def find_header(
 
 
 def _is_row(cells: Sequence[str], width: int, numeric: Collection[int]) -> bool:
-    """Whether at least two cells of a line are numbers where the table has them."""
+    """Return whether at least two cells of a line are numbers in the columns of numbers."""
     return len(cells) == width and sum(is_quantity(cells[i]) for i in numeric) > 1
 
 
 def _above(above: list[Numbered], first: int, dialect: Dialect, width: int, *, names: bool) -> Header:
-    """The header among the lines above the first row; a bad row above it belongs to the rows."""
+    """Return the header among the lines above the first row. A bad row directly above it counts as a row."""
     start, comment, remark = first, Header(), ""
     for i in range(len(above) - 1, -1, -1):
         n, line = above[i]
         if not line.strip() or declared_separator(line):
             continue
         if dialect.is_comment(line, width):
-            if not comment.names and (found := _names_in_comment(line, dialect, width)):
-                comment = Header(n, start, found)
+            if not comment.names and (in_comment := _names_in_comment(line, dialect, width)):
+                comment = Header(n, start, in_comment)
             continue
         cells = dialect.row(line, width)
         fits = _fitted(cells, width)
@@ -80,9 +80,9 @@ def _above(above: list[Numbered], first: int, dialect: Dialect, width: int, *, n
 
 
 def _fitted(cells: Sequence[str], width: int) -> tuple[str, ...]:
-    """The names of `width` columns; () if the cells do not fit.
+    """Return the names of `width` columns; () if the cells do not fit.
 
-    More cells than columns fit if the last are empty, one less if R left out the name of the first column.
+    Extra cells fit if they are empty. One cell fewer fits, because R omits the name of the first column.
     """
     if len(cells) > width and not any(map(str.strip, cells[width:])):
         return tuple(cells[:width])
@@ -92,13 +92,13 @@ def _fitted(cells: Sequence[str], width: int) -> tuple[str, ...]:
 
 
 def is_missing(cell: str) -> bool:
-    """Whether a cell says that there is no value."""
+    """Return whether a cell stands for a missing value."""
     text = cell.strip().lower()
     return text in MISSING or text in ERRORS
 
 
 def _are_names(cells: Sequence[str]) -> bool:
-    """Whether no cell is a plain number or a date, and not all are missing. “5 cm” may be a name."""
+    """Return whether no cell is a plain number or a date, and not all are missing. “5 cm” may be a name."""
     return not all(map(is_missing, cells)) and not any(map(_is_plain_quantity, cells))
 
 
@@ -109,7 +109,7 @@ def _is_plain_quantity(cell: str) -> bool:
 
 
 def _names_in_comment(line: str, dialect: Dialect, width: int) -> tuple[str, ...]:
-    """The names in a comment such as “# x t”; () if it is another one."""
+    """Return the names in a comment such as “# x t”; () for any other comment."""
     text = line.strip()
     mark = next((mark for mark in COMMENTS if text.startswith(mark)), "")
     cells = dialect.cells(text[len(mark) :].lstrip(f" {mark}"))
@@ -119,7 +119,7 @@ def _names_in_comment(line: str, dialect: Dialect, width: int) -> tuple[str, ...
 def _joined(
     above: list[Numbered], n: int, start: int, names: tuple[str, ...], dialect: Dialect, is_short: bool
 ) -> Header:
-    """The names together with the line above them, if they are units or names that recur."""
+    """Return the names joined with the line above them, if that line has units or repeated names."""
     if above and above[-1][0] == n - 1:
         upper = dialect.cells(above[-1][1])
         fits = len(upper) == len(names) and not dialect.is_comment(above[-1][1], len(names)) and _are_names(upper)
@@ -140,7 +140,7 @@ def _with_unit(name: str, unit: str) -> str:
 
 
 def _spread(names: Sequence[str]) -> list[str]:
-    """Each empty name as the one before it, over whose columns it stands."""
+    """Return the names with each empty name replaced by the name before it."""
     spread: list[str] = []
     for name in names:
         spread.append(name if name.strip() or not spread else spread[-1])
@@ -148,10 +148,10 @@ def _spread(names: Sequence[str]) -> list[str]:
 
 
 def _misfit(n: int, cells: Sequence[str], dialect: Dialect, width: int) -> str:
-    """A sentence about a line that would hold the names if it had as many cells as the rows; else ""."""
+    """Return a sentence about a line whose number of names differs from the number of cells in a row; else ""."""
     if len(cells) < 2 or not _are_names(cells):
         return ""
-    sentence = f"Line {n:,} has {len(cells)} names, but the rows have {width} cells: the names are not used."
+    sentence = f"Line {n:,} has {len(cells)} names, but the rows have {width} cells. The names are not used."
     if dialect.separator == "," and width == 2 * len(cells):
-        sentence += " Perhaps the comma is the decimal mark as well as the separator; then the numbers are wrong."
+        sentence += " Perhaps the comma is both the decimal mark and the separator; then the numbers are wrong."
     return sentence

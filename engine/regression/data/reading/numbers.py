@@ -1,4 +1,4 @@
-"""Numbers in cells: the value of a cell under a decimal mark, and which decimal mark a cell shows."""
+"""Numbers in cells: the value of a cell under a decimal mark, and the evidence for a decimal mark."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MARKS = (".", ",")  # the decimal marks
 LONGEST_NUMBER = 400  # characters
 BLANK = "[ \u00a0\u2000-\u200a\u202f\u205f\u3000]"  # blanks of all widths
 QUOTES = "\"'“”„‟‘’‚‛«»‹›`´"
-APOSTROPHES = "'’"  # before a number of a spreadsheet that is kept as text
+APOSTROPHES = "'’"  # before a number that a spreadsheet stores as text
 DASHES = dict.fromkeys("−‐‑‒–—―﹘﹣－➖", "-")
 INVISIBLE = dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e")
 FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
@@ -28,9 +28,9 @@ NOT_ASCII_DIGIT = re.compile(r"[^\W\x00-\x7f]")
 
 
 class Number(msgspec.Struct, frozen=True):
-    """The value of a cell, its unit, and in what respect the cell was not a plain number ("" if it was one).
+    """The value of a cell, its unit, and how it differs from a plain number.
 
-    `how` is "thousands", "uncertainty", "brackets", "minus behind", "exponent without letter" or "".
+    `how` is "thousands", "uncertainty", "brackets", "minus behind", "exponent without letter" or "" (plain).
     """
 
     value: float
@@ -39,7 +39,7 @@ class Number(msgspec.Struct, frozen=True):
 
 
 def _grammar(decimal: str) -> re.Pattern[str]:
-    """The numbers that have this decimal mark: plain, with thousands of every country, with all kinds of exponents."""
+    """Return the pattern of numbers with this decimal mark, with thousands and exponents in all usual forms."""
     mark, other = f"[{decimal}٫]", re.escape("," if decimal == "." else ".")
     tail = r"\d*" if decimal == "." else r"\d+"
     group = f"(?:{other}|{BLANK}|['’ʼ])"
@@ -70,7 +70,7 @@ PLAIN_COMMA = re.compile(r"[+-]?(?:\d+(?:,\d+)?|,\d+)(?:[eE][+-]?\d{1,2})?", re.
 
 
 def clean(cell: str) -> str:
-    """The cell without blanks, quotes and invisible characters around it, in ASCII digits, points and signs."""
+    """Return a cell without surrounding blanks, quotes and invisible characters, with ASCII digits and signs."""
     text = cell.strip()
     if not text.isascii():
         text = NOT_ASCII_DIGIT.sub(_ascii_digit, text.translate(WRITTEN)).strip()
@@ -80,14 +80,14 @@ def clean(cell: str) -> str:
 
 
 def _ascii_digit(match: re.Match[str]) -> str:
-    """The ASCII digit of a decimal digit of any script; other characters stay."""
+    """Return the ASCII digit of a decimal digit of any script; other characters are unchanged."""
     digit = unicodedata.decimal(match[0], None)
     return match[0] if digit is None else str(digit)
 
 
 @lru_cache(maxsize=2**14)
 def parse(cell: str, decimal: str) -> Number:
-    """The number in a cell. Raises ValueError if there is none."""
+    """Return the number in a cell. Raises ValueError if the cell is not a number."""
     text = cell.strip()
     if len(text) > LONGEST_NUMBER:
         raise ValueError(cell)
@@ -117,7 +117,7 @@ def _parse(text: str, decimal: str) -> Number:
 
 
 def _value(match: re.Match[str], decimal: str) -> float:
-    """The value of a matched number without its sign. Raises ValueError if it underflows."""
+    """Return the value of a matched number without its sign. Raises ValueError if it underflows."""
     kind = next(name for name in BODIES if match[name] is not None)
     body = match[kind]
     if kind == "plain":
@@ -139,10 +139,10 @@ EXPONENT = re.compile(rf"{BLANK}?[×x*·⋅]{BLANK}?10(?:\^|\*\*)?|[eEdDqQ]")
 
 
 def _split_exponent(body: str) -> tuple[str, str]:
-    found = EXPONENT.search(body)
-    if found is None:
+    match = EXPONENT.search(body)
+    if match is None:
         return body, "0"
-    return body[: found.start()], body[found.end() :].translate(SUPERSCRIPTS)
+    return body[: match.start()], body[match.end() :].translate(SUPERSCRIPTS)
 
 
 def _how(match: re.Match[str]) -> str:
@@ -152,7 +152,7 @@ def _how(match: re.Match[str]) -> str:
 
 
 def number_or_none(cell: str, decimal: str) -> Number | None:
-    """The finite number in a cell, None if there is none."""
+    """Return the finite number in a cell; None if the cell is not a finite number."""
     if not cell or not DIGIT.search(cell):
         return None
     try:
@@ -164,9 +164,9 @@ def number_or_none(cell: str, decimal: str) -> Number | None:
 
 @lru_cache(maxsize=2**14)
 def decimal_evidence(cell: str) -> str:
-    """The decimal mark that a cell shows: "." or ","; "?" if both marks give a number, but not the same one.
+    """Return the decimal mark of a cell, "." or ","; "?" if both marks are possible with different values.
 
-    "" if the cell is no number or has the same value under both marks.
+    It is "" if the cell is not a number or has the same value under both marks.
     """
     if "." not in cell and "," not in cell and cell.isascii():
         return ""

@@ -1,4 +1,4 @@
-"""Sources: where the text of a table comes from, a file, a sheet of a spreadsheet, or the clipboard."""
+"""Sources of the text of a table: a file, a sheet of a spreadsheet, or the clipboard."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from engine.regression.data.reading.file_kinds import LARGEST, check_regular, is
 from engine.regression.data.reading.spreadsheet import read_sheet
 
 HEAD = 2**17  # characters at the beginning from which the layout is guessed
-FEWEST = 8  # lines that are looked at, however long they are
-MOST = 2**22  # characters looked at before a row is found
+FEWEST = 8  # lines that are examined even if they are long
+MOST = 2**22  # characters that are searched for the first row
 LONGEST = 2**20  # characters in a line of a table
-TOO_LONG = "It has a line of more than a million characters, which no table has."
+TOO_LONG = "It has a line of more than a million characters."
 
 
 class Text(Protocol):
-    """Where the text of a table comes from.
+    """The text of a table.
 
     A variant is an encoding of a text file, or a sheet of a spreadsheet; the clipboard has one variant, "".
     """
 
     @property
     def name(self) -> str:
-        """The name that is shown."""
+        """The name for display."""
 
     @property
     def separator(self) -> str | None:
-        """The separator, if it is known."""
+        """The separator; None if it is not known."""
 
     def characters(self) -> int:
-        """About how many characters there are. Raises ValueError."""
+        """Return the approximate number of characters. Raises ValueError."""
 
     def variant(self) -> str:
-        """The variant that is likely the right one. Raises ValueError."""
+        """Return the most likely variant. Raises ValueError."""
 
     def variants(self) -> dict[str, str]:
-        """All variants, and what the user reads for each."""
+        """Return the name for display of each variant."""
 
     def open(self, variant: str = "") -> TextIO:
-        """The text, with every kind of line end read as a newline. Raises ValueError."""
+        """Open the text, with every kind of line end read as a newline. Raises ValueError."""
 
 
 class TextFile(msgspec.Struct, frozen=True):
-    """A file of text, or a spreadsheet."""
+    """A text file or a spreadsheet."""
 
     path: Path
 
@@ -121,7 +121,7 @@ class Pasted(msgspec.Struct, frozen=True):
 
 
 def numbered_lines(source: Text, variant: str, most: int = MOST) -> Iterator[tuple[int, str]]:
-    """The lines within the first `most` characters, with their numbers. Raises ValueError."""
+    """Yield the lines within the first `most` characters, with their numbers. Raises ValueError."""
     with source.open(variant) as text:
         n = taken = 0
         while taken < most or n < FEWEST:
@@ -135,7 +135,7 @@ def numbered_lines(source: Text, variant: str, most: int = MOST) -> Iterator[tup
 
 
 def sample(source: Text, variant: str) -> list[str]:
-    """Lines from the beginning of a table and, of a long one, from its end, where no preamble is."""
+    """Return lines from the beginning of a table, and from the end of a long one, where there is no preamble."""
     head = [line for _, line in numbered_lines(source, variant, HEAD)]
     if source.characters() <= HEAD:
         return head

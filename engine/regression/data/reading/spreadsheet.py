@@ -1,6 +1,6 @@
-"""Spreadsheets (xlsx, xls, ods): a sheet as the text of a table, read in a process of its own.
+"""Spreadsheets (xlsx, xls, ods): a sheet as the text of a table, read in a child process.
 
-A spreadsheet of a few kilobytes can claim a sheet of 17 thousand million cells; the library then asks for so much
+A spreadsheet of a few kilobytes can declare a sheet of 17 thousand million cells. The library then allocates so much
 memory that the system ends the process. So it runs in a child process with limits on memory and time.
 """
 
@@ -15,12 +15,12 @@ from pathlib import Path
 import msgspec
 
 LARGEST = 2**25  # bytes of a spreadsheet
-SMALL = 2**21  # bytes; a smaller file has to be read within the smaller limits
+SMALL = 2**21  # bytes; the smaller limits apply to smaller files
 LIMITS = {True: (400, 2), False: (2000, 30)}  # megabytes and seconds of processor time
-PATIENCE = 5  # times as long a busy computer may take
+PATIENCE = 5  # the time limit in units of the processor time, for a busy computer
 WORKER = Path(__file__).with_name("spreadsheet_worker.py")
-DAMAGED = "It is damaged, or no spreadsheet."
-TOO_MUCH = "Reading it takes more memory or time than Bayescape gives a spreadsheet. Save the sheet as CSV."
+DAMAGED = "It is damaged or not a spreadsheet."
+TOO_MUCH = "Reading it takes too much memory or time. Save the sheet as CSV."
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -32,19 +32,22 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 def read_sheet(path: Path, name: str = "") -> Sheet:
-    """The sheet of this name, or the first with two numbers in a row. Raises ValueError, in one sentence."""
-    found = path.stat()
-    if found.st_size > LARGEST:
+    """Return the sheet of this name, or the first sheet with two numbers in a row.
+
+    Raises ValueError, in one sentence.
+    """
+    status = path.stat()
+    if status.st_size > LARGEST:
         raise ValueError(f"It is a spreadsheet of more than {LARGEST >> 20} MB. Save the sheet as CSV.")
-    return _read(path, name, found.st_mtime_ns, found.st_size)
+    return _read(path, name, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=2)
 def _read(path: Path, name: str, changed: int, size: int) -> Sheet:  # noqa: ARG001
-    """The sheet of a file of this size that was changed at this time, which a later call need not read again."""
+    """Return the sheet of a file with this size and time of change, which are part of the key of the cache."""
     megabytes, seconds = LIMITS[size <= SMALL]
     command = [sys.executable, "-P", str(WORKER), str(path), name, str(megabytes), str(seconds)]
-    hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows no console opens
+    hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # so that no console opens on Windows
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE * seconds, creationflags=hidden
@@ -58,5 +61,5 @@ def _read(path: Path, name: str, changed: int, size: int) -> Sheet:  # noqa: ARG
     if done.returncode:
         raise ValueError(TOO_MUCH)
     first, _, text = done.stdout.decode("utf-8", "replace").partition("\n")
-    said = json.loads(first)
-    return Sheet(said["name"], tuple(said["names"]), text)
+    header = json.loads(first)
+    return Sheet(header["name"], tuple(header["names"]), text)

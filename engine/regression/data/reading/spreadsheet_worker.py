@@ -1,8 +1,8 @@
 """The child process that reads a spreadsheet: `python spreadsheet_worker.py FILE SHEET MEGABYTES SECONDS`.
 
-It writes a line of JSON with the names of the sheets, then one sheet with tabs between its cells. It ends with 2 if the
-file is no spreadsheet, with another status if it takes too much memory. It imports nothing of the program, so that it
-starts quickly.
+It writes a line of JSON with the names of the sheets, then one sheet with tabs between its cells. Its exit status is 2
+if the file is not a spreadsheet, and another one if reading takes too much memory. It imports nothing of the program,
+so that it starts quickly.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BREAKS = re.compile(r"[\t\r\n\"]+")
 
 
 def spelled(value: Any) -> str:
-    """A cell as text. A number with three decimals has a zero behind them: else it could be taken for thousands."""
+    """Return a cell as text. A number with three decimals gets a fourth, so that it is not read as thousands."""
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, float):
@@ -34,12 +34,12 @@ def spelled(value: Any) -> str:
 
 
 def has_numbers(rows: Iterable[Sequence[Any]]) -> bool:
-    """Whether two cells of a row are numbers."""
+    """Return whether some row has two cells that are numbers."""
     return any(sum(isinstance(cell, float) for cell in row) > 1 for row in rows)
 
 
 def limit(megabytes: int, seconds: int) -> None:
-    """Let the system refuse more memory and processor time than this, where it can."""
+    """Limit the memory and the processor time of this process, if the system can do so."""
     try:
         import resource
     except ImportError:  # Windows
@@ -49,15 +49,15 @@ def limit(megabytes: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(path: str, wanted: str, megabytes: str, seconds: str) -> int:
-    """Write one sheet of a spreadsheet; the status of the process."""
+def main(path: str, sheet: str, megabytes: str, seconds: str) -> int:
+    """Write one sheet of a spreadsheet, and return the exit status of the process."""
     from python_calamine import CalamineError, load_workbook
 
     limit(int(megabytes), int(seconds))
     try:
         book = load_workbook(path)
         names = book.sheet_names
-        for name in [wanted] if wanted in names else [*names, names[0]]:
+        for name in [sheet] if sheet in names else [*names, names[0]]:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             if has_numbers(rows):
                 break

@@ -1,4 +1,4 @@
-"""Units that may stand behind a number in a cell, and in brackets behind a name."""
+"""Units behind a number in a cell, or in brackets behind a name."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ BRACKETED = re.compile(r"\(.*\)|\[.*\]|\{.*\}")
 
 
 def is_unit(text: str) -> bool:
-    """Whether this is a known unit, such as cm, °C, m/s² or %."""
+    """Return whether the text is a known unit, such as cm, °C, m/s² or %."""
     return len(text) <= 20 and UNIT.fullmatch(text) is not None
 
 
 def is_unit_cell(text: str) -> bool:
-    """Whether a cell below a name may be its unit: a known unit, anything in brackets, or nothing."""
+    """Return whether a cell below a name may be its unit: a known unit, any text in brackets, or nothing."""
     text = text.strip()
     return text in ("", "-", "–", "1") or bool(BRACKETED.fullmatch(text)) or is_unit(text)

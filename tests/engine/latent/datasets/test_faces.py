@@ -1,4 +1,4 @@
-"""Drawn faces: their pixels follow from their factors, and their factors can be told from their pixels."""
+"""Generated faces: the factors decide the pixels, and the factors can be estimated from the pixels."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ FEW = Faces(training=1500, held_out=500)
 
 
 def face(**changed):
-    """One face, at 0 but for some factors."""
+    """Return one face whose factors are 0, except for the given ones."""
     known = {key: [0.0] for key in WORDS} | {name.replace("_", " "): [value] for name, value in changed.items()}
     return drawn(48, 1, known)[0].astype(int)
 
@@ -63,7 +63,7 @@ def test_each_factor_moves_pixels(name):
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_factors_can_be_told_from_the_pixels(look):
-    """By a line through pixels, fitted to some faces and asked about others."""
+    """A linear regression from pixels to factors, fitted to some faces, predicts the factors of other faces."""
     faces = replace(FEW, look=look)
     told = Ridge(1.0)
     told.fit(faces.train().pixels.reshape(1500, -1) / 255, faces.train().factors)
@@ -71,6 +71,7 @@ def test_the_factors_can_be_told_from_the_pixels(look):
     assert np.all(1 - left.var(0) / faces.test().factors.var(0) > 0.97)
 
 
+@pytest.mark.slow
 def test_all_factors_can_be_told_when_all_vary():
     faces = Faces(**ALL, training=3000, held_out=500)
     told = Ridge(10.0)
@@ -82,7 +83,7 @@ def test_all_factors_can_be_told_when_all_vary():
 
 
 def test_features_lie_on_a_round_head():
-    """The mouth is where a smile makes a difference, and moves as r sin(turn) with r of the head at its height."""
+    """The mouth is where a smile changes pixels; it moves by r sin(turn), with the head's radius r at its height."""
 
     def place(turn):
         weight = np.abs(face(head_turn=turn) - face(head_turn=turn, smile=1.0))[28:].sum(0)
@@ -94,7 +95,7 @@ def test_features_lie_on_a_round_head():
 
 
 def test_edges_are_soft():
-    """An ellipse covers its area to a hundredth, wherever its middle lies."""
+    """The coverage of an ellipse sums to its area within 1 %, for every position of its centre."""
     rng = np.random.default_rng(3)
     x, y = rng.uniform(-0.1, 0.1, (2, 50))
     canvas = Canvas(50, 48, 1)

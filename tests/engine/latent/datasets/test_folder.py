@@ -1,4 +1,4 @@
-"""Folders of pictures: subfolders are classes, pictures are cut and made small, and what is none is listed."""
+"""Folders of images: subfolders are classes, images are cropped and reduced, and unreadable files are listed."""
 
 import os
 
@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
+from engine.latent.datasets import thumbnail
 from engine.latent.datasets.folder import Folder
 from engine.latent.datasets.own_files import drained, reading
 from engine.latent.datasets.thumbnail import shrunk
@@ -26,7 +27,7 @@ def grey(path, size=8, paper="white"):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Three classes, one of them of a picture deeper down, and much that is no picture."""
+    """Three classes, one of them with an image in a deeper folder, and several files that are not images."""
     for name in ("2/a.png", "2/b.JPG", "10/c.bmp", "10/d.gif", "cats/deep/down/e.tiff", "cats/f.webp"):
         picture(tmp_path / "all" / name)
     (tmp_path / "all" / "notes.txt").write_text("no picture")
@@ -41,7 +42,7 @@ def test_subfolders_are_classes_in_their_natural_order(folder):
     assert loaded.unreadable == ()
     assert np.bincount(np.r_[loaded.train.labels, loaded.test.labels]).tolist() == [2, 2, 2]
     assert (len(loaded.train), len(loaded.test)) == (5, 1)
-    # Whatever their formats, it is the same picture.
+    # All files contain the same image in different formats.
     images = np.concatenate([loaded.train.pixels, loaded.test.pixels]).astype(int)
     assert np.abs(images - images[0]).max() <= 6
 
@@ -66,12 +67,12 @@ def test_what_cannot_be_read_is_listed_with_its_reason(folder, monkeypatch):
     loaded = drained(reading(Folder(str(folder))))
     assert len(loaded.train) + len(loaded.test) == 7
     reasons = {line.name: line.reason for line in loaded.unreadable}
-    damaged, gone = "it is damaged, or no picture of a kind that can be read", "it is not there any more, or no file"
+    damaged, gone = thumbnail.NO_PICTURE, "it does not exist any more or is not a file"
     assert reasons == {
         "2/text.png": damaged,
         "2/empty.jpg": damaged,
         "2/torn.png": damaged,
-        "2/tiny.png": "it has 5×30 pixels, and 8×8 are the least",
+        "2/tiny.png": "it has 5×30 pixels, fewer than 8×8",
         "2/bomb.png": "it has more than 30,000 pixels",
         "2/deep.tiff": "its pixels have more than 16 bits",
         "2/pipe.png": gone,
@@ -82,7 +83,7 @@ def test_what_cannot_be_read_is_listed_with_its_reason(folder, monkeypatch):
 
 def test_a_bomb_beyond_twice_what_is_allowed_is_listed_as_well(folder, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
-    with pytest.raises(ValueError, match=r"can be read. 10/c.bmp: it has more than 500 pixels\.$"):
+    with pytest.raises(ValueError, match=r"no readable images. 10/c.bmp: it has more than 500 pixels\.$"):
         Folder(str(folder)).train()
 
 
@@ -99,7 +100,7 @@ def test_a_picture_of_that_size_stays_as_it_is(tmp_path):
 
 
 def test_making_small_keeps_the_light(tmp_path):
-    """Each pixel is an average: the mean of all stays, whatever the size."""
+    """Each pixel is an average, so the mean over the image does not depend on the size."""
     pixels = np.random.default_rng(1).integers(0, 256, (64, 64), dtype=np.uint8)
     path = picture(tmp_path / "a.png", pixels)
     for size in (8, 16, 32):
@@ -108,7 +109,7 @@ def test_making_small_keeps_the_light(tmp_path):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_pictures_are_turned_upright(tmp_path, orientation):
-    """A camera's picture and the note how it was held say the same as the upright picture."""
+    """A rotated image with its EXIF orientation is read like the upright image."""
     upright = np.zeros((16, 16), np.uint8)
     upright[:8, :8], upright[:8, 8:] = 255, 128
     stored = {
@@ -157,13 +158,13 @@ def test_colours_are_kept_or_seen_in_grey(tmp_path):
 
 def test_folders_that_cannot_be_trained_on_get_one_sentence(tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ValueError, match=r"^empty holds no pictures\.$"):
+    with pytest.raises(ValueError, match=r"^empty contains no images\.$"):
         Folder(str(tmp_path / "empty")).train()
     picture(tmp_path / "one" / "a.png")
-    with pytest.raises(ValueError, match=r"^one holds only one picture"):
+    with pytest.raises(ValueError, match=r"^one contains only one image"):
         Folder(str(tmp_path / "one")).train()
     (tmp_path / "file").touch()
-    with pytest.raises(ValueError, match=r"^file is no folder"):
+    with pytest.raises(ValueError, match=r"^file is not a readable folder"):
         Folder(str(tmp_path / "file")).train()
     for i in range(257):
         picture(tmp_path / "many" / str(i) / "a.png", GRADIENT[:8, :8])

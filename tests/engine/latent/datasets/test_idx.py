@@ -1,4 +1,4 @@
-"""IDX files, and MNIST as it is shipped."""
+"""IDX files, and the MNIST files that are shipped with the program."""
 
 import gzip
 import struct
@@ -53,6 +53,6 @@ def test_mnist_is_all_there():
     train, test = Mnist().train(), Mnist().test()
     assert train.pixels.shape == (60_000, 28, 28)
     assert test.pixels.shape == (10_000, 28, 28)
-    # How many of each digit there are is published.
+    # The number of images of each digit is published.
     assert np.bincount(train.labels).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     assert np.bincount(test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]

@@ -1,4 +1,4 @@
-"""NumPy archives and IDX files of images: what is understood comes back, and the rest gets one clear sentence."""
+"""NumPy archives and IDX files of images: supported files are read exactly, others are refused with one sentence."""
 
 import gzip
 import io
@@ -33,7 +33,7 @@ def archive(tmp_path):
 
 
 def together(data):
-    """All images of both parts, in an order of their own."""
+    """Return the training and test images together, in sorted order."""
     return sorted(image.tobytes() for part in (data.train(), data.test()) for image in part.pixels)
 
 
@@ -114,7 +114,7 @@ def test_labels_without_a_name_are_told_by_their_length(archive):
 
 
 def pickled(tmp_path):
-    """An archive whose array would run a program when it is unpickled."""
+    """Return an archive whose array would run a program if it were unpickled."""
     content = b"cos\nsystem\n(S'touch PWNED'\ntR."
     head = io.BytesIO()
     np.lib.format.write_array_header_1_0(head, {"descr": "|O", "fortran_order": False, "shape": (20, 9, 11)})
@@ -123,7 +123,7 @@ def pickled(tmp_path):
 
 
 def headed(tmp_path, shape, size=0, kind="|u1"):
-    """An archive whose head promises a shape, with so many bytes behind it."""
+    """Return an archive whose header states a shape, followed by the given number of bytes."""
     head = io.BytesIO()
     np.lib.format.write_array_header_1_0(head, {"descr": kind, "fortran_order": False, "shape": shape})
     with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as file, file.open("x.npy", "w") as member:
@@ -148,9 +148,9 @@ def many(tmp_path):
 
 NAN = np.where(GREY > 250, np.nan, GREY / 255)
 BAD = {
-    "empty file": (lambda p: written(p, b""), "damaged, or does not hold arrays"),
-    "other kind": (lambda p: written(p, b"\x93NUMPY hello"), "damaged, or does not hold arrays"),
-    "no arrays": (lambda p: written(p, b"PK\5\6" + bytes(18)), "holds no images: none has the shape"),
+    "empty file": (lambda p: written(p, b""), "damaged or contains no NumPy arrays"),
+    "other kind": (lambda p: written(p, b"\x93NUMPY hello"), "damaged or contains no NumPy arrays"),
+    "no arrays": (lambda p: written(p, b"PK\5\6" + bytes(18)), "contains no images: none has the shape"),
     "objects": (pickled, "Python objects, which are never loaded"),
     "promises": (lambda p: headed(p, (1000, 28, 28)), "damaged"),
     "negative": (lambda p: headed(p, (-20, -9, 11)), "damaged"),
@@ -158,18 +158,18 @@ BAD = {
     "no images": (lambda p: saved(p, x=np.arange(5)), "none has the shape"),
     "text": (lambda p: saved(p, x=np.array(["a", "b"])), "none has the shape"),
     "complex": (lambda p: saved(p, x=GREY * 1j), "none has the shape"),
-    "none": (lambda p: saved(p, x=GREY[:0]), "holds no images: two"),
+    "none": (lambda p: saved(p, x=GREY[:0]), "contains no images. At least two"),
     "one": (lambda p: saved(p, x=GREY[:1]), "only one image"),
-    "small": (lambda p: saved(p, x=GREY[:, :7]), "7×11 pixels: each side must have from 8 to 256"),
+    "small": (lambda p: saved(p, x=GREY[:, :7]), "7×11 pixels. Each side must have 8 to 256"),
     "large": (lambda p: saved(p, x=np.zeros((2, 9, 257), np.uint8)), "9×257 pixels"),
     "not a number": (lambda p: saved(p, x=NAN), "values that are not finite"),
     "infinite": (lambda p: saved(p, x=np.where(GREY > 250, np.inf, GREY / 255)), "values that are not finite"),
-    "below 0": (lambda p: saved(p, x=GREY / 127.5 - 1), "a value of −1: pixels must be"),
-    "above 255": (lambda p: saved(p, x=GREY.astype(int) * 2), "a value of 510"),
+    "below 0": (lambda p: saved(p, x=GREY / 127.5 - 1), "the value −1. Pixels must be"),
+    "above 255": (lambda p: saved(p, x=GREY.astype(int) * 2), "the value 510"),
     "few labels": (lambda p: saved(p, x=GREY, y=LABELS[:19]), "19 labels for 20 images"),
     "many labels": (
         lambda p: saved(p, x=np.zeros((300, 8, 8), np.uint8), y=np.arange(300)),
-        "300 different labels: 256 are the most",
+        r"300 different labels. The limit is 256\.",
     ),
     "unlike": (lambda p: saved(p, x_train=GREY, x_test=GREY / 255), "up to 255 and test images up to 1"),
 }
@@ -189,28 +189,28 @@ def test_what_cannot_be_trained_on_gets_one_sentence(tmp_path, monkeypatch, case
 
 
 def test_a_bomb_is_refused_by_its_head(tmp_path, monkeypatch):
-    """64 MB of nothing in a file of some kilobytes, and no room is made for them."""
+    """A file of some kilobytes expands to 64 MB of zeros; no memory is allocated for them."""
     headed(tmp_path, (1024, 256, 256), 2**26)
     assert (tmp_path / "x.npz").stat().st_size < 2**17
     monkeypatch.setattr(limits, "LARGEST", 2**26 - 1)
     tracemalloc.start()
-    with pytest.raises(ValueError, match=r"64 MB of pixels: 63 MB are the most\."):
+    with pytest.raises(ValueError, match=r"64 MB of pixels. The limit is 63 MB\."):
         NpzFile(str(tmp_path / "x.npz")).train()
     assert tracemalloc.get_traced_memory()[1] < 2**20
     tracemalloc.stop()
 
 
 IDX_BAD = {
-    "labels for images": (idx(LABELS.astype(np.uint8)), b"", r"^i\.idx holds no images but 20 numbers"),
-    "images for labels": (idx(GREY), idx(GREY), r"^l\.idx holds no labels but 20×9×11 numbers"),
-    "few labels": (idx(GREY), idx(LABELS[:19].astype(np.uint8)), r"^l\.idx holds 19 labels for 20 images"),
+    "labels for images": (idx(LABELS.astype(np.uint8)), b"", r"^i\.idx contains 20 numbers and no images"),
+    "images for labels": (idx(GREY), idx(GREY), r"^l\.idx contains 20×9×11 numbers and no labels"),
+    "few labels": (idx(GREY), idx(LABELS[:19].astype(np.uint8)), r"^l\.idx contains 19 labels for 20 images"),
     "one image": (idx(GREY[:1]), b"", "only one image"),
     "no images": (idx(GREY[:0]), b"", "no images"),
     "small": (idx(GREY[:, :, :7]), b"", "9×7 pixels"),
     "large": (idx(np.zeros((2, 300, 9), np.uint8)), b"", "300×9 pixels"),
     "floats": (b"\0\0\x0d\x03" + idx(GREY)[4:], b"", "not an IDX file of unsigned bytes"),
     "damaged labels": (idx(GREY), b"\0\0\x08\x01\0\0", r"^l\.idx is damaged"),
-    "four channels": (idx(np.zeros((5, 9, 9, 4), np.uint8)), b"", "holds no images"),
+    "four channels": (idx(np.zeros((5, 9, 9, 4), np.uint8)), b"", "numbers and no images"),
 }
 
 
@@ -238,11 +238,12 @@ def place(tmp_path_factory):
 SHAPES = st.tuples(st.integers(2, 30), st.integers(8, 20), st.integers(8, 20))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(array=arrays.arrays(np.uint8, SHAPES), labelled=st.booleans(), data=st.data())
 def test_any_bytes_come_back_from_both_formats(place, array, labelled, data):
     if array.max() <= 1:
-        array[0, 0, 0] = 2  # or it would be taken for black and white
+        array[0, 0, 0] = 2  # otherwise 0 and 1 would be read as 0 and 255
     n = len(array)
     labels = np.array(data.draw(st.lists(st.integers(0, 255), min_size=n, max_size=n)), np.uint8)
     (place / "i.idx").write_bytes(idx(array))
@@ -258,6 +259,7 @@ def test_any_bytes_come_back_from_both_formats(place, array, labelled, data):
         assert sorted(found) == expected
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(flips=st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=4))
 def test_damage_is_found_or_harmless_but_never_without_a_sentence(place, flips):
@@ -270,7 +272,7 @@ def test_damage_is_found_or_harmless_but_never_without_a_sentence(place, flips):
         limits._kept.clear()
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # numpy's, of a damaged head
+                warnings.simplefilter("ignore")  # NumPy warns about a damaged header
                 images = make(str(path)).train()
         except ValueError as error:
             assert name in str(error)
@@ -290,5 +292,5 @@ def _sound(name):
 def test_the_head_of_a_gzipped_file_cannot_make_room_for_more_than_it_can_hold(tmp_path):
     head = b"\0\0\x08\x03" + struct.pack(">3I", 10**6, 28, 28)
     (tmp_path / "x.idx.gz").write_bytes(gzip.compress(head + bytes(100), mtime=0))
-    with pytest.raises(ValueError, match="should hold 1000000×28×28 bytes and does not"):
+    with pytest.raises(ValueError, match="should contain 1000000×28×28 bytes and does not"):
         IdxFiles(str(tmp_path / "x.idx.gz")).train()

@@ -1,4 +1,4 @@
-"""Images as other people publish them: each kind is read as it is meant, or refused and explained before training."""
+"""Images in published formats: each format is read correctly, or refused with a reason before training."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def look(source):
 
 
 def all_of(source):
-    """All images and the names of their classes."""
+    """Return all images and the names of their classes."""
     parts = source.train(), source.test()
     names = [parts[0].classes[label] for part in parts for label in part.labels]
     return np.concatenate([part.pixels for part in parts]), names
@@ -94,7 +94,7 @@ def test_texts_are_classes_in_their_natural_order(tmp_path):
 def test_labels_that_are_none_are_left_out_and_it_is_said(tmp_path, labels):
     found = look(archive(tmp_path, x=GREY, y=labels))
     assert found.loaded.train.classes == ("unlabelled",)
-    assert any(remark.startswith("The array “y” holds") and "no labels" in remark for remark in found.remarks)
+    assert any(remark.startswith("The array “y” contains") and "no labels" in remark for remark in found.remarks)
 
 
 @pytest.mark.parametrize(
@@ -130,13 +130,13 @@ def test_column_order_does_not_matter(tmp_path):
         np.testing.assert_array_equal(all_of(one)[0], all_of(other)[0])
 
 
-# Too dark
+# Dark images
 
 
 def test_dark_images_are_announced_and_stretched():
     source = opened("i01_values_0_to_16.npz")
     assert (
-        look(source).remarks[0] == "The largest value is 14 of 255, so that no pixel counts as ink: stretch the values."
+        look(source).remarks[0] == "The largest value is 14 of 255, so that no pixel counts as ink. Choose “Stretch”."
     )
     stretched = look(replace(source, stretch=True))
     assert stretched.loaded.train.pixels.max() == 255
@@ -159,7 +159,7 @@ def test_whatever_the_largest_value_is_stretched_images_are_the_same(tmp_path, t
 def test_values_below_0_are_stretched_too(tmp_path):
     pixels, _ = all_of(replace(archive(tmp_path, x=GREY / 127.5 - 1), stretch=True))
     assert sorted(image.tobytes() for image in pixels) == sorted(image.tobytes() for image in GREY)
-    with pytest.raises(ValueError, match=r"a value of −1: .* or be stretched\."):
+    with pytest.raises(ValueError, match=r"the value −1\. .* choose “Stretch”\."):
         opened("i08_minus1_to_1.npz").train()
     assert opened("i07_uint16.npz").stretch is False
     assert replace(opened("i07_uint16.npz"), stretch=True).train().pixels.max() == 255
@@ -192,7 +192,10 @@ def test_some_dark_images_among_others_are_counted(tmp_path):
 
 
 def test_images_that_are_all_the_same_are_announced():
-    assert look(opened("i30b_same_image.npz")).remarks[0] == "All images are the same: there is nothing to learn."
+    assert (
+        look(opened("i30b_same_image.npz")).remarks[0]
+        == "All images are equal. A model cannot learn anything from them."
+    )
     assert look(opened("i00_plain.npz")).remarks == ()
 
 
@@ -245,7 +248,7 @@ def test_train_and_test_folders_are_parts_and_not_classes():
     train, test = found.loaded.train, found.loaded.test
     assert train.classes == test.classes == ("bar", "ring")
     assert (len(train), len(test)) == (12, 4)
-    assert found.remarks[-1] == "The pictures in “test” are the test images."
+    assert found.remarks[-1] == "The images in “test” are the test images."
 
 
 @pytest.mark.parametrize(
@@ -284,12 +287,12 @@ def test_a_folder_in_a_folder_stands_for_it():
 def test_pictures_of_kinds_that_are_not_read_are_listed():
     listed = {line.name: line.reason for line in look(opened("i14_other_kinds")).loaded.unreadable}
     assert sorted(listed) == ["a.heic", "b.svg", "c.avif", "d.tga"]
-    assert listed["a.heic"] == "pictures of the kind HEIC are not read; save it as PNG or JPEG"
-    with pytest.raises(ValueError, match="kind HEIC are not read"):
+    assert listed["a.heic"] == "the format HEIC is not supported; save the image as PNG or JPEG"
+    with pytest.raises(ValueError, match="format HEIC is not supported"):
         opened("i15_only_heic").train()
 
 
-# What a file from elsewhere names
+# Sources named in files from elsewhere
 
 
 def test_a_source_that_a_foreign_file_names_is_read_only_after_the_user_agrees(tmp_path):

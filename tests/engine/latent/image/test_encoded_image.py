@@ -63,7 +63,7 @@ def test_an_image_that_cannot_be_encoded_has_a_reason_and_the_plane_stays():
     scene = resolve(document, {mosaic: document.chart.home, encoding: ANYWHERE})
     found = scene.get(encoding)
     assert found.image is None and found.outlines is None
-    assert "no image 1000000" in found.unavailable
+    assert "no image 1,000,000" in found.unavailable
     assert scene.get(mosaic).complete
 
 

@@ -1,4 +1,4 @@
-"""Centring against MNIST itself, whose images were made this way."""
+"""Centring, compared with MNIST, whose images were centred so."""
 
 import numpy as np
 import pytest

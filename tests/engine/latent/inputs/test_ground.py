@@ -1,4 +1,4 @@
-"""The ground of a picture: whatever the light on the paper, the same digit comes out."""
+"""The ground of a picture: the ink of a digit does not depend on the light on the paper."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ SHADES = {
 
 
 def sheet(digit, shade, light):
-    """A digit of MNIST, drawn large on paper or on a board, in some light."""
+    """Return a large picture of an MNIST digit on paper or on a board, in some light."""
     ink = np.zeros((H, W))
     ink[50 : 50 + 28 * EACH, 100 : 100 + 28 * EACH] = np.kron(digit, np.ones((EACH, EACH))) / 255
     picture = 0.92 * shade * (1 - 0.75 * ink) if light else (0.12 + 0.75 * ink) * shade
@@ -48,11 +48,12 @@ def box(image):
 
 
 def likeness(one, other):
-    """The correlation of two images, one of which may be moved by a pixel."""
+    """Return the largest correlation of two images if one is moved by at most a pixel."""
     moved = [np.roll(one, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1)]
     return max(np.corrcoef(image.ravel(), other.ravel())[0, 1] for image in moved)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shade", SHADES)
 @pytest.mark.parametrize("light", [True, False], ids=["paper", "board"])
 def test_a_sheet_in_any_light_shows_the_same_digit(shade, light):

@@ -1,4 +1,4 @@
-"""Pasted pictures: made small, turned into ink, and refused if there is nothing to see."""
+"""Pasted pictures: they are reduced, converted to ink, and refused if they are empty."""
 
 import numpy as np
 import pytest
@@ -17,13 +17,14 @@ class Light(DataSet):
 
 
 def photographed(digit, *, dark_ground):
-    """A digit as a coloured picture of 400×600, well away from the middle."""
+    """Return a coloured picture (400×600) of a digit that is far from the centre."""
     large = np.kron(digit, np.ones((9, 9), np.uint8))
     canvas = np.zeros((400, 600), np.uint8)
     canvas[100 : 100 + 252, 300 : 300 + 252] = large
     return np.repeat((canvas if dark_ground else 255 - canvas)[..., None], 3, axis=-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark_ground", [True, False])
 def test_a_picture_of_a_digit_is_the_digit(dark_ground):
     for digit in Mnist().test().pixels[:20]:
@@ -60,7 +61,7 @@ def test_light_is_cut_to_the_models_proportions():
 
 
 def test_an_empty_picture_is_refused_for_ink_in_a_sentence():
-    with pytest.raises(ValueError, match="all of one brightness"):
+    with pytest.raises(ValueError, match="the same brightness"):
         Pasted.of(np.full((40, 40), 130, np.uint8), "fog").pixels(Mnist(), (28, 28))
 
 

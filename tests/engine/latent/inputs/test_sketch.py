@@ -1,4 +1,4 @@
-"""Sketches: geometry in closed form, and the skeletons of real digits drawn again by hand."""
+"""Sketches: geometry in closed form, and sketches along the skeletons of real digits."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ class Light(DataSet):
 
 
 def drawn(*strokes, width=MEDIUM):
-    """A sketch of strokes, each a list of (x, y)."""
+    """Return a sketch of strokes, each a list of (x, y)."""
     sketch = Sketch()
     for stroke in strokes:
         for i, place in enumerate(stroke):
@@ -31,7 +31,7 @@ def drawn(*strokes, width=MEDIUM):
 
 
 def thinned(ink):
-    """The skeleton of ink (h, w) of booleans, one pixel wide (Zhang & Suen 1984)."""
+    """Return the skeleton of ink (h, w) of booleans, one pixel wide (Zhang & Suen 1984)."""
     ink = np.pad(ink, 1).astype(int)
     while True:
         before = ink.copy()
@@ -48,7 +48,7 @@ def thinned(ink):
 
 
 def retraced(digit, scale, left, top):
-    """A digit's skeleton drawn on the pad, a stroke from each of its pixels to each neighbour."""
+    """Return a sketch along a digit's skeleton, with a stroke from each pixel to each neighbour."""
     skeleton = thinned(digit > 127.5)
     pixels = {tuple(at) for at in np.argwhere(skeleton)}
     pairs = [(at, (at[0] + i, at[1] + j)) for at in pixels for i, j in ((0, 1), (1, 0), (1, 1), (1, -1))]
@@ -58,14 +58,14 @@ def retraced(digit, scale, left, top):
 
 
 def likeness(one, other):
-    """The correlation of two pictures, one of which may lie a pixel aside: a centre between two goes either way."""
+    """Return the largest correlation of two images if one is moved by a pixel, because centring rounds."""
     moved = [np.roll(other, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1)]
     return max(np.corrcoef(one.ravel(), there.ravel())[0, 1] for there in moved)
 
 
 @pytest.fixture(scope="module")
 def digits():
-    """Eight of each class."""
+    """Return eight digits of each class."""
     test = Mnist().test()
     numbers = np.concatenate([np.flatnonzero(test.labels == label)[:8] for label in range(10)])
     return test.pixels[numbers], test.labels[numbers]
@@ -78,11 +78,12 @@ def voted(mean):
     return np.bincount(landed.labels[nearest]).argmax()
 
 
+@pytest.mark.slow
 def test_retraced_digits_land_among_their_class(digits):
     vae, right, sure = open_model("mnist").vae, 0, 0
     for pixels, label in zip(*digits, strict=True):
         if voted(vae.encode(pixels[None] / np.float32(255))[0][0]) != label:
-            continue  # the model takes the digit itself for another
+            continue  # the model misclassifies the digit itself
         sketch = retraced(pixels, 0.6, 0.3, 0.05).pixels(Mnist(), (28, 28))
         sure += 1
         right += voted(vae.encode(sketch[None] / np.float32(255))[0][0]) == label
@@ -90,6 +91,7 @@ def test_retraced_digits_land_among_their_class(digits):
     assert right / sure >= 0.85
 
 
+@pytest.mark.slow
 def test_retraced_digits_are_centred_and_as_large_as_mnist(digits):
     i = np.arange(28)
     for pixels in digits[0]:
@@ -146,7 +148,7 @@ def test_light_is_the_whole_pad_black_on_white():
     np.testing.assert_array_equal(sketch.pixels(Light(), (32, 32)), light[..., 0])
 
 
-def test_a_full_pad_says_so_and_a_pen_that_rests_draws_nothing():
+def test_a_full_sketch_is_refused_and_a_resting_pen_draws_nothing():
     sketch = drawn(*([(0.5, 0.5)] for _ in range(MOST)))
     with pytest.raises(ValueError, match=r"The sketch is full: it has 256 strokes\."):
         sketch.begin((0.1, 0.1, FIRM), MEDIUM)

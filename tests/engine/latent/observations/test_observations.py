@@ -1,4 +1,4 @@
-"""Laws of every way to look at an image."""
+"""Laws of every observation of an image."""
 
 import msgspec
 import numpy as np
@@ -19,7 +19,7 @@ from engine.part import encode_hook
 STROKES = (
     Stroke(((0.1, 0.1, 0.5), (0.8, 0.2, 0.5)), 0.2),
     Stroke(((0.5, 0.0, 0.5), (0.5, 0.9, 0.5)), 0.1),
-    Stroke(((0.12, 0.1, 0.5),), 0.05),  # which shows nothing new
+    Stroke(((0.12, 0.1, 0.5),), 0.05),  # which reveals no new pixel
 )
 SHAPES = [(28, 28), (5, 7), (6, 6, 3)]
 
@@ -59,7 +59,7 @@ def test_a_picture_and_a_mask_after_every_step(observation, shape):
 
 
 @every_observation
-def test_looking_twice_shows_the_same(observation):
+def test_measuring_twice_gives_equal_measurements(observation):
     one, other = (observation.measure(image((6, 6, 3))) for _ in range(2))
     assert np.array_equal(one.pictures, other.pictures)
     for a, b in zip(one.measurements, other.measurements, strict=True):
@@ -67,13 +67,13 @@ def test_looking_twice_shows_the_same(observation):
 
 
 @every_observation
-def test_it_comes_back_from_a_file(observation):
+def test_an_observation_is_saved_and_opened_unchanged(observation):
     plain = msgspec.json.decode(msgspec.json.encode(observation, enc_hook=encode_hook))
     assert OBSERVATIONS.decode(plain) == observation
 
 
 @every_case
-def test_what_is_measured_is_what_is_said_to_be_measured(observation, shape):
+def test_the_measurements_are_pixels_or_weighted_sums_of_the_image(observation, shape):
     x = image(shape)
     for measurement in observation.measure(x).measurements:
         if isinstance(measurement, Pixels):
@@ -188,16 +188,16 @@ def test_another_seed_is_other_noise():
 def test_grey_is_the_luma_and_grey_images_are_refused():
     (measurement,) = GreyFromColour().measure(np.array([[[1.0, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 1, 1]]])).measurements
     assert measurement.values == pytest.approx([0.299, 0.587, 0.114, 1.0])
-    with pytest.raises(ValueError, match="grey already"):
+    with pytest.raises(ValueError, match="needs coloured images"):
         GreyFromColour().measure(np.zeros((4, 4)))
 
 
-def test_brushing_goes_on_until_there_is_no_room():
+def test_brushing_is_refused_above_the_most_strokes():
     brushed = Brushed().begin((0.2, 0.3, 0.5), 0.1).go_on((0.5, 0.5, 0.5))
     assert brushed.strokes[0].points == ((0.2, 0.3, 0.5), (0.5, 0.5, 0.5))
     assert brushed.go_on((0.501, 0.501, 0.5)) is brushed
     assert brushed.without(0) == Brushed()
-    with pytest.raises(ValueError, match="take some back"):
+    with pytest.raises(ValueError, match="Undo some of them"):
         Brushed(STROKES[:1] * MOST).begin((0, 0, 0.5), 0.1)
 
 

@@ -61,6 +61,7 @@ def rows_of(look, x):
     return dense, measurements[0].values, look.deviation
 
 
+@pytest.mark.slow
 @every_look
 def test_a_linear_model_has_the_evidence_and_the_posterior_of_probabilistic_pca(linear, look):
     x = linear.image()
@@ -146,6 +147,7 @@ def test_a_wide_q_is_summed_over_the_lattice_and_a_narrow_q_over_its_own_nodes(l
         assert bound.elbo == pytest.approx(log_evidence - gap, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["digits", "faces"])
 def test_the_evidence_is_the_bound_and_the_divergence_from_the_posterior(model, request):
     """The divergence is summed independently over a dense grid around q, with the model's own densities."""
@@ -165,6 +167,7 @@ def test_the_evidence_is_the_bound_and_the_divergence_from_the_posterior(model, 
         assert found.reverse > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("i", [1, 7, 8])
 def test_the_evidence_of_a_digit_against_adaptive_quadrature(digits, i):
     vae, lattice, images = digits

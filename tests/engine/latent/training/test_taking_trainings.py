@@ -117,6 +117,7 @@ def test_a_model_is_not_a_saved_training(runs, state):
     assert read_card(checkpoint_path(TINY, 30)).recipe == TINY
 
 
+@pytest.mark.slow
 def test_a_state_of_another_recipe_in_the_folder_of_a_run_is_refused(runs, state):
     other = replace(TINY, seed=5)
     run_folder(other).mkdir(parents=True)
@@ -150,6 +151,7 @@ def test_an_empty_file_of_an_earlier_version_can_be_replaced(runs):
     assert keep(checkpoint_path(TINY, 30), "mine").stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_a_run_that_is_being_trained_is_not_deleted(runs):
     assert run().state == "done"
     entry = next(entry for entry in entries() if entry.kind == "trained here")

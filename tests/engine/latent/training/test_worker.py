@@ -82,6 +82,7 @@ def learnt():
     return load_state(state_path(ENDLESS)).step
 
 
+@pytest.mark.slow
 @unix
 @pytest.mark.parametrize("name", ["SIGINT", "SIGHUP", "SIGTERM"])
 def test_a_signal_saves_and_ends_the_training(name):
@@ -94,6 +95,7 @@ def test_a_signal_saves_and_ends_the_training(name):
     assert learnt() >= step
 
 
+@pytest.mark.slow
 @unix
 def test_a_signal_ends_a_training_that_is_paused():
     with child() as made:
@@ -104,6 +106,7 @@ def test_a_signal_ends_a_training_that_is_paused():
         assert made.until("stopped")["step"] == step
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paused", [False, True])
 def test_the_end_of_the_input_saves_and_ends_the_training(paused):
     with child() as made:
@@ -168,6 +171,7 @@ def test_only_one_process_trains_a_run_at_a_time():
         assert third.until("running").state == "running"
 
 
+@pytest.mark.slow
 def test_the_lock_of_a_killed_process_is_free_and_its_unfinished_files_are_removed():
     with child() as made:
         made.until("running", 1)
@@ -190,7 +194,7 @@ def test_the_state_is_saved_again_every_minute(monkeypatch):
         state_path(ENDLESS).unlink(missing_ok=True)
         now[0] += seconds
         next(reports)
-        errand.take()
+        errand.after_batch()
         assert state_path(ENDLESS).exists() is expected
 
 

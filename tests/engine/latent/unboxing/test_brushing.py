@@ -89,7 +89,7 @@ def test_reordering_and_removing_keep_the_other_strokes_and_the_step(count, step
 def test_the_number_of_strokes_is_limited_at_every_step():
     full = Latent().with_observation(Brushed(tuple(dab(Latent(), 0.5).observation.strokes) * MOST))
     for document in (full, full.step_to(3)):
-        with pytest.raises(ValueError, match="strokes already"):
+        with pytest.raises(ValueError, match="already 256 strokes"):
             dab(document, 0.5)
 
 

@@ -156,6 +156,7 @@ def found(document):
     return told(document)
 
 
+@pytest.mark.slow
 def test_samples_come_first_and_then_the_mean_of_all(document):
     first, second, *_ = told(document.with_setting(CompletionsSettings(seed=4711)))  # not in the cache
     assert not first.exact

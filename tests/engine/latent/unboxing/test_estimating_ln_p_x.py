@@ -150,6 +150,7 @@ def test_the_mean_with_one_sample_is_the_elbo_by_quadrature(document, last):
     assert one.q.repeats.mean() == pytest.approx(last.elbo, abs=5 * error)
 
 
+@pytest.mark.slow
 def test_the_seed_decides(document, last):
     other = document.with_setting(document[EstimatingSettings].fresh())
     first = next(found for found in told(other) if found.pool)

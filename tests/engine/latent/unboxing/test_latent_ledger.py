@@ -123,7 +123,7 @@ def test_there_is_no_ledger_without_an_image_or_a_possible_observation(document)
     grey = document.with_observation(GreyFromColour())
     assert found(grey) is None
     (refused,) = observed_image(grey, ONCE)
-    assert "grey already" in refused.unavailable
+    assert "needs coloured images" in refused.unavailable
     assert not refused.known.any()
 
 

@@ -1,4 +1,4 @@
-"""A small data set to train on, and the program that knows it: for tests in processes of their own."""
+"""A small data set for trainings, and the program with this data set, for tests in child processes."""
 
 import sys
 
@@ -12,7 +12,7 @@ from engine.part import Part
 
 
 class Bars(Part, DataSet, frozen=True, tag=True):
-    """Bars: bright bars at one of six heights, two clusters of pixels that a 2-D latent can tell apart."""
+    """Bars: bright bars at one of six heights, which a 2-D latent can distinguish."""
 
     licence = "none"
     attribution = "nobody"

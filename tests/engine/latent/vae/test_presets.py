@@ -1,4 +1,4 @@
-"""Recipes for the user's own images: each trains, uses both axes, and explains images that it has not seen."""
+"""Recipes for the user's images: each training uses both axes and has a high ELBO on test images."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ ENOUGH = 0.5  # nats of information on each axis
 
 
 def blobs(n):
-    """Soft spots of any colour at any place."""
+    """Return images of soft spots with random colours and positions."""
     rng = np.random.default_rng(0)
     y, x = np.mgrid[0:16, 0:16]
     away = [(x - a) ** 2 + (y - b) ** 2 for a, b in rng.uniform(4, 12, (n, 2))]
@@ -52,7 +52,7 @@ def own(tmp_path):
 
 
 def without_z(recipe, train, test):
-    """The ELBO of held-out images under the best model whose pixels do not depend on z, by the training images."""
+    """Return the ELBO of the test images under the best model without z, fitted to the training images."""
     x, seen = (targets(recipe.likelihood, torch.tensor(images.pixels)) for images in (test, train))
     p = seen.mean(0).clamp(0.02, 0.98)
     grey = isinstance(recipe.likelihood, ContinuousBernoulli)
@@ -60,6 +60,7 @@ def without_z(recipe, train, test):
     return float(pixels.log_prob(x).sum(1).mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["80 rings and bars", "150 of MNIST", "values 0 to 16", "60 colours", "120 greys"])
 def test_own_images_train_well_by_themselves(own, kind):
     recipe = recipe_for(own[kind]())
@@ -76,6 +77,7 @@ def test_own_images_train_well_by_themselves(own, kind):
     assert training.steps < 4000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "shape", "values", "architecture", "likelihood", "batch"),
     [
@@ -97,6 +99,7 @@ def test_the_number_and_kind_of_images_decide(tmp_path, n, shape, values, archit
     assert (recipe.jitter != Jitter()) == (n < 2000 and values != "light")
 
 
+@pytest.mark.slow
 def test_the_shipped_data_sets_have_recipes_too():
     assert recipe_for(Mnist()).epochs < 30
     assert isinstance(recipe_for(Faces()).likelihood, ContinuousBernoulli)

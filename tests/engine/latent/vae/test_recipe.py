@@ -1,4 +1,4 @@
-"""What a recipe says of the loss and of the learning rate is what training does."""
+"""The training uses the loss and the learning rate of its recipe."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ PER_EPOCH = 12  # batches of 50 in 600 images
 
 
 def gradient(recipe, step=0):
-    """The gradient of the loss that a fresh training takes at a step, each weight's by its name."""
+    """Return the gradient of the loss of a new training at a step, by the names of the weights."""
     torch.set_num_threads(1)
     training = Training(recipe, recipe.data.train())
     training.step = step
@@ -37,7 +37,7 @@ def test_beta_is_the_weight_of_the_kl(beta):
 
 @pytest.mark.parametrize(("step", "weight"), [(0, 0.0), (6, 1.0), (18, 3.0), (24, 4.0), (30, 4.0)])
 def test_beta_rises_evenly_over_the_warm_up_and_stays(step, weight):
-    """From 0 to 4 over two epochs."""
+    """The weight of the KL rises from 0 to 4 over two epochs."""
     warming = replace(SMALL, beta=4.0, kl_warm_up=2.0)
     assert warming.kl_weight(step / PER_EPOCH) == pytest.approx(weight)
     found, expected = gradient(warming, step), gradient(replace(SMALL, beta=weight), step)
@@ -51,7 +51,7 @@ def test_without_further_words_the_loss_is_minus_the_elbo():
 
 @pytest.mark.parametrize(("objective", "learns"), [("AE", False), ("VAE", True)])
 def test_an_autoencoder_learns_nothing_of_a_variance(objective, learns):
-    """Neither noise nor KL: nothing in the loss depends on the encoder's log variance, the last two of its outputs."""
+    """Without noise and KL, the loss does not depend on the log variance, the encoder's last two outputs."""
     out = gradient(replace(SMALL, objective=objective, beta=3.0))["encoder.out.weight"]
     assert out[:2].abs().max() > 0
     assert bool(out[2:].any()) is learns
@@ -66,6 +66,7 @@ def test_an_autoencoder_begins_with_the_same_weights_and_sees_the_same_batches()
     assert torch.equal(networks[0].order, networks[1].order)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schedule", "share"),
     [
@@ -75,7 +76,7 @@ def test_an_autoencoder_begins_with_the_same_weights_and_sees_the_same_batches()
     ],
 )
 def test_the_learning_rate_rises_first_and_falls_as_the_schedule_says(schedule, share):
-    """Over the first tenth of the 24 steps, which are two, up from 0."""
+    """The learning rate rises from 0 over the first tenth of the 24 steps, which are two steps."""
     recipe = replace(SMALL, schedule=schedule, epochs=2)
     training = Training(recipe, recipe.data.train())
     rates = [training.optimiser.param_groups[0]["lr"] for _ in training]

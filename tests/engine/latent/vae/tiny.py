@@ -1,4 +1,4 @@
-"""Networks so small that every number of theirs can be checked, with weights that matter."""
+"""Small networks with large random weights, so that tests can check every number."""
 
 import torch
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ FORM = ResidualMlp(encoder_width=8, bottleneck=4, decoder_width=8, octaves=1)
 
 
 def tiny(likelihood, dtype=torch.float, shape=SHAPE, data=Mnist(), seed=3):  # noqa: B008
-    """A model of that likelihood, its weights drawn large enough for its pictures to vary over the plane."""
+    """Return a model with a likelihood; its weights are large enough for its images to vary over the plane."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         networks = networks_for(FORM, likelihood, shape)

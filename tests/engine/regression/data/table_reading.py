@@ -1,11 +1,11 @@
-"""Reads a table to its end, for the tests of tables."""
+"""Reading of a whole table, for the tests of tables."""
 
 from engine.regression.data.table import reading
 from engine.regression.data.table_layout import AUTOMATIC, sniffed
 
 
 def read(source, x=None, t=None, by_hand=AUTOMATIC):
-    """The layout of a source and the table in it, from the columns that are chosen unless others are named."""
+    """Return the layout of a source and its table, from the columns chosen automatically or from the given ones."""
     layout = sniffed(source, by_hand)
     job = reading(source, layout, layout.x if x is None else x, layout.t if t is None else t)
     while True:
@@ -16,5 +16,5 @@ def read(source, x=None, t=None, by_hand=AUTOMATIC):
 
 
 def observed(table):
-    """The observations as pairs."""
+    """Return the observations as pairs."""
     return list(zip(table.observations.x.tolist(), table.observations.t.tolist(), strict=True))

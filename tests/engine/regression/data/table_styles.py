@@ -1,4 +1,4 @@
-"""Ways in which programs and countries write tables: each writes the same numbers, for the law and for the count."""
+"""Styles in which programs and countries write tables, for the law and for the count."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
 
 @dataclass
 class Style:
-    """One way to write a table."""
+    """A style of writing a table."""
 
     separator: str = ","
     decimal: str = "."
@@ -49,7 +49,7 @@ class Style:
     encoding: str = "utf-8"
 
     def __post_init__(self):
-        """Change what no program would write: a mark of the numbers that separates cells without quotes."""
+        """Exclude styles that no program writes: a separator that occurs in unquoted numbers."""
         if GROUPS[self.group] == self.decimal or (self.exponent and self.group != "none"):
             self.group = "none"
         marks = {self.decimal if self.decimals else "", GROUPS[self.group]}
@@ -66,7 +66,7 @@ class Style:
             self.quoting = "double"
 
     def number(self, value):
-        """A number in this style."""
+        """Return a number in this style."""
         if self.exponent:
             text = f"{abs(value):.{self.decimals}e}".replace("e", self.exponent)
         else:
@@ -75,7 +75,7 @@ class Style:
         return (self.minus if value < 0 else "") + text + self.unit
 
     def value(self, value):
-        """The value that a number in this style has, when it is read."""
+        """Return the value of a number that was written in this style."""
         written = f"{value:.{self.decimals}e}" if self.exponent else f"{value:.{self.decimals}f}"
         return float(written)
 
@@ -84,12 +84,12 @@ class Style:
         return f"{mark}{cell}{mark}"
 
     def line(self, cells):
-        """Cells as a line."""
+        """Return a line of cells."""
         text = self.separator.join(cells) + self.separator * (self.extra == "trailing separators")
         return '"' + text.replace('"', '""') + '"' if self.quoting == "whole line" else text
 
     def lines(self, rows):
-        """A whole table, line by line."""
+        """Return the lines of a table."""
         above = [f"sep={self.separator}"] if self.above == "sep" else ABOVE[self.above]
         made = [*above, *self._head()]
         for n, row in enumerate(rows, 1):
@@ -122,6 +122,6 @@ class Style:
         return [self.line(names), *([self.line(units)] if self.head == "units" and self.separator.strip(" ") else [])]
 
     def content(self, rows):
-        """The bytes of the file."""
+        """Return the bytes of the file."""
         text = self.end.join(self.lines(rows)) + self.end
         return text.encode(self.encoding, "replace" if self.encoding == "cp1252" else "strict")

@@ -1,4 +1,4 @@
-"""Observations: immutability, sharing, and statistics that equal those of a fresh start."""
+"""Observations: immutability, sharing, and statistics that equal those computed anew."""
 
 import numpy as np
 import pytest

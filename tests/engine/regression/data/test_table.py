@@ -1,4 +1,4 @@
-"""Tables: what is written is read to the last bit, and what cannot be read is said, line by line."""
+"""Tables: written numbers are read to the last bit, and every line that is left out is listed with a reason."""
 
 import codecs
 import math
@@ -19,7 +19,7 @@ pairs = st.lists(st.tuples(measured, measured), min_size=1, max_size=40)
 
 
 def read(source, x=None, t=None):
-    """The table in a source, from the columns that are chosen for the user unless others are named."""
+    """Return the table in a source, from the columns chosen automatically or from the given ones."""
     layout = sniffed(source)
     columns = (layout.x if x is None else x, layout.t if t is None else t)
     job = reading(source, layout, *columns)
@@ -40,6 +40,7 @@ def same_bits(table, rows):
     return found.tobytes() == expected.tobytes()
 
 
+@pytest.mark.slow
 @given(pairs)
 def test_what_is_written_is_read_to_the_last_bit(rows):
     x, t = zip(*rows, strict=True)
@@ -48,6 +49,7 @@ def test_what_is_written_is_read_to_the_last_bit(rows):
     assert same_bits(table, rows)
 
 
+@pytest.mark.slow
 @given(
     pairs, st.sampled_from("\t;, "), st.booleans(), st.booleans(), st.booleans(), st.sampled_from(["\n", "\r\n", "\r"])
 )
@@ -59,7 +61,7 @@ def test_every_way_to_write_a_table_is_read(rows, separator, comma, header, quot
         cells = [repr(value).replace(".", ",") if comma else repr(value) for value in row]
         lines.append([f'"{cell}"' for cell in cells] if quoted else cells)
     if comma and not any("," in cell for line in lines for cell in line):
-        return  # whole numbers say nothing about the decimal mark
+        return  # whole numbers are no evidence for a decimal mark
     text = end.join(separator.join(line) for line in lines)
     layout = sniffed(Pasted(text))
     assert layout.separator == separator.strip(" ")
@@ -80,7 +82,7 @@ RAGGED = st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=
 
 
 def plain_number(cell):
-    """What a cell says, by hand: digits, one point, an exponent, a sign; None for anything else."""
+    """Return the value of a cell of digits, one point, an exponent and a sign; None for any other cell."""
     cell = cell.strip().replace("−", "-")
     if set(cell) - set("0123456789+-.eE٣"):
         return None
@@ -91,9 +93,10 @@ def plain_number(cell):
     return value if abs(value) <= LIMIT else None
 
 
+@pytest.mark.slow
 @given(RAGGED, st.integers(2, 9))
 def test_each_line_is_an_observation_or_listed_with_its_number(rows, chunk):
-    """Whatever stands in them, and wherever the text is cut into chunks."""
+    """Any cells, and any division of the text into chunks, are allowed."""
     lines = ["x,t,note", "1.0,2.0,first", *(",".join(row) for row in rows)]
     good, bad = [(1.0, 2.0)], []
     for n, row in enumerate(rows, 3):
@@ -126,13 +129,13 @@ def test_each_line_is_an_observation_or_listed_with_its_number(rows, chunk):
 REASONS = {
     "1.0": "t is missing",
     ",2.0": "x is missing",
-    "abc,2.0": "x is “abc”, which is no number",
-    "1.0,a name that goes on and on": "t is “a name that goes on…”, which is no number",
+    "abc,2.0": "x is “abc”, which is not a number",
+    "1.0,a name that goes on and on": "t is “a name that goes on…”, which is not a number",
     "nan,2.0": "x is “nan”, which is not finite",
     "1.0,-inf": "t is “-inf”, which is not finite",
     "1.0,2e200": "t is 2e200, beyond ±10²⁰",
     "1.0,2e999": "t is “2e999”, which is not finite",
-    "1.0,1e-999": "t is “1e-999”, which is no number",
+    "1.0,1e-999": "t is “1e-999”, which is not a number",
     "1.0,2.0,3.0": "it has 3 columns instead of 2",
     "1,5,2,5": "it has 4 columns instead of 2",
 }
@@ -145,7 +148,7 @@ def test_a_bad_line_says_why(line):
     assert observed(table) == [(0.5, 0.5), (1.5, 1.5)]
 
 
-def test_thousands_in_a_table_with_decimal_commas_are_read_and_said():
+def test_thousands_in_a_table_with_decimal_commas_are_read_with_a_remark():
     table = read(Pasted("0,5;1,5\n1.500;2,5\n"))
     assert observed(table) == [(0.5, 1.5), (1500, 2.5)]
     assert table.remarks == ("x: “1.500” is read as 1500, with separators between thousands.",)
@@ -204,11 +207,11 @@ def test_unicode_says_which_it_is(tmp_path, content):
 
 
 ABSURD = {
-    b"": "nothing in it",
-    b"\n  \n\n": "nothing in it",
+    b"": "It is empty",
+    b"\n  \n\n": "It is empty",
     b"# only words\n": "no two columns of numbers",
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR": "It is no text",
-    b"1,2\n\0\0,3\n": "It is no text",
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR": "It is not a text file",
+    b"1,2\n\0\0,3\n": "It is not a text file",
     b"1\n2\n3\n": "only one column",
     b"x\n1.5\n": "only one column",
     b"a,b\nc,d\n": "no two columns of numbers",
@@ -217,7 +220,7 @@ ABSURD = {
 
 
 @pytest.mark.parametrize("content", ABSURD)
-def test_what_is_no_table_is_refused_in_a_sentence(tmp_path, content):
+def test_a_text_that_is_not_a_table_is_refused_in_a_sentence(tmp_path, content):
     path = tmp_path / "table.csv"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=ABSURD[content]) as refusal:
@@ -226,13 +229,13 @@ def test_what_is_no_table_is_refused_in_a_sentence(tmp_path, content):
 
 
 def test_files_that_are_none_or_too_large(tmp_path):
-    with pytest.raises(ValueError, match="no such file"):
+    with pytest.raises(ValueError, match="does not exist"):
         sniffed(TextFile(tmp_path / "nothing.csv"))
     with pytest.raises(ValueError, match="It is a folder"):
         sniffed(TextFile(tmp_path))
     path = tmp_path / "large.csv"
     with path.open("wb") as file:
-        file.truncate(10 * 2**30)  # takes no room
+        file.truncate(10 * 2**30)  # a sparse file, which takes no space on the disk
     with pytest.raises(ValueError, match="larger than 1 GB"):
         sniffed(TextFile(path))
 
@@ -250,13 +253,14 @@ def test_too_many_rows_are_refused(monkeypatch):
         read(Pasted("1,2\n" * 1001))
 
 
-def test_bytes_that_are_no_utf_8_are_taken_for_windows_1252_and_cost_at_most_their_line(tmp_path):
+@pytest.mark.slow
+def test_bytes_that_are_not_utf_8_are_read_as_windows_1252_and_cost_at_most_their_line(tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes(b"1,2,a\n" * HEAD + b"\xff\xff,1,\n5,6,\xb0C\n" + b"1,2,a\n" * HEAD)
     table = read(TextFile(path))
     assert (len(table.observations), [str(bad) for bad in table.bad]) == (
         2 * HEAD + 1,
-        [f"Line {HEAD + 1:,}: x is “ÿÿ”, which is no number."],
+        [f"Line {HEAD + 1:,}: x is “ÿÿ”, which is not a number."],
     )
 
 

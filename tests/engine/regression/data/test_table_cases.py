@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Tables of other programs: each is read as what is written in it, or what could be otherwise is said."""
+"""Tables of other programs: each is read with its values, or a remark states what is ambiguous."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.engine.regression.data.table_reading import observed, read
 
 CASES = Path(__file__).parents[3] / "data" / "tables"
 
-# The names of x and t, all observations or the first of them and None, parts of the remarks, and of the bad lines.
+# The names of x and t, all observations (or the first ones and None), parts of the remarks, parts of the bad lines.
 EXPECTED = {
     "d03_data.dat": ("column 1", "column 2", [(1, 2), (3, 4)], [], []),
     "d04_DATA.CSV": ("x", "y", [(1, 2), (3, 4)], [], []),
@@ -113,7 +113,7 @@ def test_each_case_has_an_expectation():
 
 
 @pytest.mark.parametrize("length", [600, 40_000])
-def test_a_preamble_of_any_length_is_no_part_of_the_table(length):
+def test_a_preamble_of_any_length_is_not_part_of_the_table(length):
     above = "".join(f"Channel {n:04} setting: gain auto, filter off, range default\n" for n in range(length))
     rows = [(float(n), 2.0 * n) for n in range(1, 30)]
     text = above + "t\tu\n" + "".join(f"{x}\t{t}\n" for x, t in rows)
@@ -134,25 +134,25 @@ KINDS = {
     "date;t\n1.2.31;1,5\n3.4.31;2,5\n": "“1.2.31” is ambiguous",
     "x;t\n(1,5);2,5\n3,5;4,5\n": "“(1,5)” is read as −1.5",
     "x;t\n1,5-;2,5\n3,5;4,5\n": "“1,5-” is read as −1.5",
-    "x;t\n0.1234-100;2.5\n3.5;4.5\n": "because the end is an exponent",
+    "x;t\n0.1234-100;2.5\n3.5;4.5\n": "because it ends with an exponent",
     "x;t\n1,5;2,5\n2.5;3,5\n3,5;4,5\n": "Both point and comma occur",
-    "time;t\n23:50;1,5\n00:10;2,5\n00:30;3,5\n": "midnights are not counted",
+    "time;t\n23:50;1,5\n00:10;2,5\n00:30;3,5\n": "the change of day is ignored",
     "x,t\n9007199254740993,1.5\n2,2.5\n": "whole numbers are rounded",
     "1 0.5 1.25\n2 0.75 1.5\n3 1.0 1.75\n": "Column 1 counts the rows",
 }
 
 
 @pytest.mark.parametrize("text", KINDS)
-def test_what_could_mean_something_else_is_said(text):
+def test_an_ambiguous_table_has_a_remark(text):
     _, table = read(Pasted(text))
     assert any(KINDS[text] in remark for remark in table.remarks), table.remarks
 
 
 LISTED = {
-    "x;t\n1,5 cm;2,5\n2,5 cm;3,5\n3,5 mm;4,5\n": "x is “3,5 mm”, in “mm”, not in “cm” as others",
+    "x;t\n1,5 cm;2,5\n2,5 cm;3,5\n3,5 mm;4,5\n": "x is “3,5 mm”, in “mm”; the other cells are in “cm”",
     "x;t\n1,5;2,5\n2,5;3,5\n3.5;4,5\n": "x is “3.5”, which is a number only with a decimal point",
-    "x;t\n1,5;2,5\n2,5 %;3,5\n3,5;4,5\n": "x is “2,5 %”, in “%”, which others are not",
-    "day,t\n2031-02-01,1\n2031-02-30,2\n2031-02-03,3\n": "x is “2031-02-30”, which is no time of this kind",
+    "x;t\n1,5;2,5\n2,5 %;3,5\n3,5;4,5\n": "x is “2,5 %”, in “%”; the other cells have no unit",
+    "day,t\n2031-02-01,1\n2031-02-30,2\n2031-02-03,3\n": "x is “2031-02-30”, which is not a time in this format",
 }
 
 

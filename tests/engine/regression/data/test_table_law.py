@@ -1,7 +1,8 @@
-"""The law of tables: a table written in any style is read with equal values, or what could be otherwise is said."""
+"""The law of tables: a table in any style is read with equal values, or a remark states what is ambiguous."""
 
 import dataclasses
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,14 +44,14 @@ ROWS = SIZES.flatmap(
 
 
 @given(STYLES, ROWS)
-def test_a_table_in_any_style_is_read_or_what_could_be_otherwise_is_said(tmp_path_factory, style, rows):
+def test_a_table_in_any_style_is_read_or_has_a_remark(tmp_path_factory, style, rows):
     path = tmp_path_factory.getbasetemp() / "style.csv"
     path.write_bytes(style.content(rows))
     expected = [tuple(map(style.value, row)) for row in rows]
     try:
         _, table = read(TextFile(path))
     except ValueError:
-        return  # refused, which is not silent
+        return  # a refusal is reported to the user
     found = observed(table)
     said = any("ambiguous" in r or "perhaps" in r.lower() or "not chosen" in r for r in table.remarks)
     missing = [row for row in expected if row not in found]
@@ -58,8 +59,9 @@ def test_a_table_in_any_style_is_read_or_what_could_be_otherwise_is_said(tmp_pat
     assert found == expected or said or listed
 
 
+@pytest.mark.slow
 def test_most_styles_are_read_as_they_are_written(tmp_path):
-    """Of the separators, marks and heads that are common, all are read and nothing has to be said."""
+    """Common separators, decimal marks and headers need no remark."""
     path, rows = tmp_path / "style.csv", [(0.25, -1.5), (1234.5, 2.75), (20000.125, 3.0625), (-3.5, 4.0)]
     for separator in SEPARATORS:
         for decimal, group in [(".", "none"), (",", "none"), (".", "comma"), (",", "point"), (",", "narrow space")]:

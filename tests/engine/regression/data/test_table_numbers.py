@@ -1,4 +1,4 @@
-"""Numbers, dates and encodings: what a cell means, and what it could mean as well."""
+"""Numbers, dates and encodings: the value of a cell, and whether it is ambiguous."""
 
 import math
 import re
@@ -71,7 +71,7 @@ def test_every_double_is_read_to_the_last_bit(value):
 
 @given(st.text(alphabet="0123456789.,-+ eEdD'\u00a0%()±×10³\"", max_size=14))
 def test_no_cell_is_read_otherwise_than_a_plain_number_would_be(text):
-    """What Python itself takes for a number has the same value here, or none."""
+    """A cell that Python reads as a number has the same value here, or none."""
     found = number_or_none(text, ".")
     try:
         plainly = float(text)

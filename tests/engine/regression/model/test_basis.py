@@ -1,4 +1,4 @@
-"""Basis functions: laws of every registered one, and their formulas."""
+"""Basis functions: laws of every registered basis, and their formulas."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Bayesian linear regression against exact fractions, mpmath, scikit-learn and the laws it obeys."""
+"""Bayesian linear regression, compared with exact fractions, mpmath and scikit-learn, and its laws."""
 
 from fractions import Fraction
 
@@ -77,7 +77,7 @@ def test_least_squares_is_the_flat_limit():
 
 
 def exact_posterior(phi, t, alpha, beta):
-    """m_N, S_N and the log evidence at 50 digits, straight from PRML 3.53, 3.54 and 3.86."""
+    """Return m_N, S_N and the log evidence with 50 digits, from PRML 3.53, 3.54 and 3.86."""
     n, k = phi.shape
     features, target = mp.matrix(phi.tolist()), mp.matrix(t.tolist())
     precision = mp.mpf(alpha) * mp.eye(k) + mp.mpf(beta) * features.T * features
@@ -89,6 +89,7 @@ def exact_posterior(phi, t, alpha, beta):
     return mean, covariance, evidence, mp.mnorm(precision, 1) * mp.mnorm(covariance, 1)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(
     st.integers(0, 2**32 - 1),
@@ -106,7 +107,7 @@ def test_against_mpmath_at_50_digits(seed, n, degree, log_alpha, log_beta):
     assert np.all(np.isfinite(found.weights.covariance))
     with mp.workdps(50):
         mean, covariance, evidence, condition = exact_posterior(model.basis.features(x), t, alpha, beta)
-        # Rotations work on the square root, so that the error grows with the root of the condition number.
+        # Rotations use the square root, so the error grows with the root of the condition number.
         tolerance = 1e-9 if condition <= 1e6 else 1e-9 * mp.sqrt(condition / 1e6)
         assert error(found.weights.mean, mean) <= tolerance
         assert error(found.weights.covariance, covariance) <= tolerance
@@ -114,7 +115,7 @@ def test_against_mpmath_at_50_digits(seed, n, degree, log_alpha, log_beta):
 
 
 def error(found, exact):
-    """The relative error of a vector or a matrix, in the largest entry."""
+    """Return the error of a vector or a matrix, relative to its largest entry."""
     found = np.atleast_2d(found.T).T
     largest = max(abs(v) for v in exact)
     entries = ((mp.mpf(float(found[i, j])), exact[i, j]) for i in range(exact.rows) for j in range(exact.cols))
@@ -151,12 +152,13 @@ def test_against_a_gaussian_process_with_the_same_kernel():
     assert found.log_evidence == pytest.approx(process.log_marginal_likelihood_value_, rel=1e-9)
 
 
-# Laws, over every registered basis
+# Laws of every registered basis
 
 
 every_basis = pytest.mark.parametrize("basis", [kind() for kind in BASES], ids=lambda basis: type(basis).__name__)
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 20))
 def test_order_does_not_matter(basis, seed, n):
@@ -167,6 +169,7 @@ def test_order_does_not_matter(basis, seed, n):
     assert one.log_evidence == pytest.approx(other.log_evidence, abs=1e-9)
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 20))
 def test_one_by_one_is_all_at_once(basis, seed, n):
@@ -180,6 +183,7 @@ def test_one_by_one_is_all_at_once(basis, seed, n):
     assert posterior.log_evidence == pytest.approx(batch.log_evidence, abs=1e-9)
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 20))
 def test_an_observation_never_raises_a_variance(basis, seed, n):
@@ -191,6 +195,7 @@ def test_an_observation_never_raises_a_variance(basis, seed, n):
         posterior = after
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 10))
 def test_posterior_is_prior_times_likelihood(basis, seed, n):
@@ -200,6 +205,7 @@ def test_posterior_is_prior_times_likelihood(basis, seed, n):
     np.testing.assert_allclose(product.covariance, model.condition(x, t).weights.covariance, atol=1e-10)
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 10))
 def test_evidence_is_the_product_of_predictive_densities(basis, seed, n):
@@ -231,7 +237,7 @@ def test_at_the_extremes_of_the_precisions_the_prediction_is_right(alpha, beta):
 
 
 def test_numbers_outside_the_declared_range_make_no_model():
-    with pytest.raises(ValueError, match="Prior precision α must be a number from 1e-40 to 1e\\+40, not -1"):
+    with pytest.raises(ValueError, match="Prior precision α must be a number from 10⁻⁴⁰ to 10⁴⁰, not −1"):
         LinearModel(prior_precision=-1.0)
     with pytest.raises(ValueError, match="not-a-number"):
         GaussianNoise(precision=float("nan"))

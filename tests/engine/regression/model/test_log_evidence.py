@@ -1,4 +1,4 @@
-"""Maximising the evidence: the published fixed points on Bishop's ten points, and the runaway."""
+"""The maxima of the evidence: the published fixed points on Bishop's ten points, and the limit α → ∞."""
 
 import numpy as np
 import pytest
@@ -135,7 +135,7 @@ GRID = 10.0 ** np.arange(-12, 21, 4)
 
 
 def in_110_digits(degree, x, t, alphas, betas):
-    """ln p(t | α, β) (β, α) from the eigenvalues of ΦᵀΦ, with powers of the very x that are stored."""
+    """Return ln p(t | α, β) (β, α) from the eigenvalues of ΦᵀΦ, with exact powers of the stored x."""
     with mp.workdps(110):
         phi = mp.matrix([[mp.mpf(float(value)) ** p for p in range(degree + 1)] for value in x])
         t, n, k = mp.matrix([mp.mpf(float(value)) for value in t]), len(x), degree + 1
@@ -174,7 +174,7 @@ def rests(basis, x, t):
 @pytest.mark.parametrize("scale", [1e-12, 1e-3, 7.0, 1e6, 1e12])
 @pytest.mark.parametrize("basis", [Polynomial(1), Polynomial(3), Polynomial(9), GaussianBumps()], ids=str)
 def test_t_times_a_constant_scales_both_precisions(scale, basis):
-    """p(ct) = p(t)/cⁿ where α and β are 1/c² of what they were: so are all maxima and limits."""
+    """p(ct) = p(t)/cⁿ if α and β are divided by c², so all maxima and limits scale likewise."""
     plain, scaled = rests(basis, X, T), rests(basis, X, scale * T)
     assert [found.kind for found in plain] == [found.kind for found in scaled]
     for one, other in zip(plain, scaled, strict=True):
@@ -201,7 +201,7 @@ def test_features_times_a_constant_scale_alpha(scale):
 
 
 def test_two_points_in_millions_do_not_prefer_no_function():
-    """α = 1e-12, β → ∞: −30.4689; no function at all: −32.34."""
+    """α = 10⁻¹², β → ∞: −30.4689 nats; weights of zero: −32.34 nats."""
     best = rests(Polynomial(1), *MILLIONS)[0]
     assert (best.kind, best.beta) == ("no noise", np.inf)
     assert best.alpha == pytest.approx(1e-12)

@@ -1,4 +1,4 @@
-"""Priors: laws of the family, and the ellipse under the hand."""
+"""Priors: laws of the family, and the handles of the ellipse."""
 
 import numpy as np
 import pytest
@@ -47,6 +47,7 @@ def test_its_handles_lie_on_the_contour_of_95_percent():
     assert abs(about[0] @ about[1]) < 1e-12
 
 
+@pytest.mark.slow
 @given(small, small)
 def test_the_middle_moves_it_and_nothing_else(x, y):
     shape = Ellipse(0.3, -0.2, 0.4, 0.6, 0.7)
@@ -55,6 +56,7 @@ def test_the_middle_moves_it_and_nothing_else(x, y):
     np.testing.assert_allclose(moved.covariance, shape.covariance, atol=1e-12)
 
 
+@pytest.mark.slow
 @given(st.sampled_from([1, 2]), st.floats(0.7, 1.5), st.floats(-0.3, 0.3))
 def test_an_end_goes_where_it_is_dragged_and_the_other_axis_keeps_its_length(handle, stretch, turn):
     shape = Ellipse(0.3, -0.2, 0.4, 0.6, 0.5)
@@ -71,7 +73,7 @@ def test_an_end_goes_where_it_is_dragged_and_the_other_axis_keeps_its_length(han
 
 
 def test_an_end_dragged_into_the_middle_is_refused():
-    with pytest.raises(ValueError, match="needs a length"):
+    with pytest.raises(ValueError, match="cannot have length 0"):
         Ellipse().dragged(1, 0, 0)
 
 

@@ -1,4 +1,4 @@
-"""Student's t noise against the published numbers, a plain dense grid, and the Gaussian that it becomes."""
+"""Student's t noise, compared with published numbers, a dense grid, and the Gaussian limit."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ LINE = LinearModel(noise=StudentTNoise(4, 0.2))
 
 
 def plain(model, x, t, reach, m=801):
-    """Evidence, mean and covariance by summing over a square of weights, with scipy's densities."""
+    """Return evidence, mean and covariance, summed over a square of weights with scipy's densities."""
     side = np.linspace(-reach, reach, m)
     w = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1)
     joint = stats.multivariate_normal(model.prior.mean, model.prior.covariance).logpdf(w)
@@ -52,6 +52,7 @@ def test_against_a_plain_grid(n, df):
     np.testing.assert_allclose(found.weights.covariance, covariance, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_two_quarrelling_points_leave_two_maxima_and_the_grid_sees_both():
     model = LinearModel(noise=StudentTNoise(2.1, 0.02))
     x, t = [0.5, 0.5], [-0.8, 0.8]

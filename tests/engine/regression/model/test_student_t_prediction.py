@@ -1,4 +1,4 @@
-"""p(t | x) under Student's t noise, against adaptive quadrature and dense sums over the weights."""
+"""The predictive density under Student's t noise, compared with adaptive quadrature and dense sums."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def test_narrow_noise_about_a_wide_prior_is_no_comb(scale, exact):
 
 
 def dense(model, x, t, place, values, m=801, reach=5.0):
-    """ln p(t* | x*, data) by plain sums over a fine square of two weights."""
+    """Return ln p(t* | x*, data) by sums over a fine square of two weights."""
     side = np.linspace(-reach, reach, m)
     w0, w1 = np.meshgrid(side, side, indexing="ij")
     phi, noise = model.basis.features(np.append(x, place)), stats.t(model.noise.df, scale=model.noise.scale)
@@ -36,6 +36,7 @@ def test_the_published_case_is_the_grids_own_and_not_that_of_a_normal_f():
     np.testing.assert_allclose(there.log_density([0.9, 0.1]), [-3.0228743892, -0.6404502498], atol=2e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("df", [2.1, 4.0, 30.0])
 @pytest.mark.parametrize("n", [1, 2, 6])
 @pytest.mark.parametrize("basis", [Polynomial(1), GaussianBumps(count=2, width=0.5, low=-0.5, high=0.5, bias=False)])
@@ -50,9 +51,10 @@ def test_a_prediction_averages_over_the_posterior(df, n, basis):
         np.testing.assert_allclose(many[[0, -1], column], [exact[0], exact[-1]], atol=2e-6, rtol=3e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scale", "n"), [(0.05, 1), (0.01, 1), (0.001, 1), (0.05, 2), (0.02, 2), (0.05, 3), (0.02, 3)])
 def test_noise_narrower_than_the_grids_cells(scale, n):
-    """By the evidence of one observation more, which is a sum over a grid of its own; in the end over many grids."""
+    """The reference is the evidence with one more observation, a sum over other grids."""
     posterior = LinearModel(noise=StudentTNoise(3.0, scale)).condition(X[:n], T[:n])
     for place, value in ((0.6, 0.5), (0.0, -0.3), (-0.9, -0.7)):
         exact = posterior.update(place, value).log_evidence - posterior.log_evidence
@@ -75,6 +77,7 @@ def test_the_published_information_gains_without_data(df, scale, exact):
     assert posterior.information_gain([0.9])[0] == pytest.approx(exact, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_information_gain_is_the_entropy_of_t_less_that_of_the_noise():
     f = np.linspace(-9, 9, 4001) * np.sqrt(181 / 200)
     y = np.linspace(0, 8, 801)
@@ -101,6 +104,7 @@ def test_the_information_gain_with_data_by_summing_over_t(n):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 3])
 def test_the_share_of_the_function_that_a_band_holds(n):
     model = LinearModel(noise=StudentTNoise(3.0, 0.05))

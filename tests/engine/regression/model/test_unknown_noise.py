@@ -1,4 +1,4 @@
-"""Unknown noise against the published numbers and against quadrature over the noise precision."""
+"""Unknown noise, compared with published numbers and with quadrature over the noise precision."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ BETA = np.exp(np.linspace(-12, 12, 4001))
 
 
 def mixture(model, x, t):
-    """For each β of a fine grid the model of that β, and how probable it is beforehand, as the integral's weights."""
+    """Return the model of each β of a fine grid, and its prior probability as a quadrature weight."""
     prior = stats.gamma(model.noise.shape, scale=1 / model.noise.rate)
     share = prior.logpdf(BETA) + np.log(BETA * (np.log(BETA[1]) - np.log(BETA[0])))
     known = [
@@ -36,6 +36,7 @@ def test_the_published_numbers():
     assert there.scale[0] == pytest.approx(0.431079038951, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [0, 1, 4])
 def test_against_quadrature_over_the_noise_precision(n):
     model = LinearModel(Polynomial(2), 0.5, UnknownNoise(2.5, 0.3))
@@ -101,7 +102,7 @@ def test_a_sure_prior_of_the_noise_is_a_known_noise():
     ("shape", "n", "exact"), [(2.0, 0, 0.3650122501), (1.01, 0, 0.446), (2.0, 3, 0.2335), (2.0, 20, 0.0843)]
 )
 def test_the_published_information_gains(shape, n, exact):
-    """With data the published values are of points that are not printed: only that they are above ½ ln(1 + φᵀVφ)."""
+    """The data of some published values are not printed; those are only compared with ½ ln(1 + φᵀVφ)."""
     rng = np.random.default_rng(0)
     x = rng.uniform(-1, 1, n)
     posterior = LinearModel(noise=UnknownNoise(shape, 0.2)).condition(x, 0.5 * x)
@@ -116,7 +117,7 @@ def test_the_published_information_gains(shape, n, exact):
 @pytest.mark.parametrize("n", [0, 4])
 @pytest.mark.parametrize("degree", [0, 1, 3])
 def test_the_information_gain_is_the_entropy_of_t_less_that_of_t_given_the_weights(n, degree):
-    """H(t | w) by draws of the weights, each with a posterior of β of its own (scipy's entropies)."""
+    """H(t | w) is a mean over draws of the weights, each with its own posterior of β (scipy's entropies)."""
     rng = np.random.default_rng(1)
     x = rng.uniform(-1, 1, n)
     t = np.sin(3 * x)

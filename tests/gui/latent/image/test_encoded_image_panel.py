@@ -49,6 +49,7 @@ def zoom_to_q(qtbot, window, panel):
     window.page.view.panel(Plane).plot.viewport().repaint()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", [7, 62])
 @pytest.mark.parametrize("equal_probability", [False, True])
 def test_the_ellipses_contain_39_and_86_percent_of_q_in_screen_pixels(
@@ -72,6 +73,7 @@ def test_the_ellipses_contain_39_and_86_percent_of_q_in_screen_pixels(
         assert inside == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / DRAWS))
 
 
+@pytest.mark.slow
 def test_the_outer_ellipse_is_painted_at_two_standard_deviations(qtbot, window, page, panel):
     run(window, TEST_IMAGES)  # hides the dots, some of which are nearly purple
     choose(qtbot, window, FromData(7))
@@ -104,10 +106,11 @@ def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, panel)
 
 def test_the_reason_is_shown_if_an_image_cannot_be_encoded(qtbot, window, page, panel):
     choose(qtbot, window, FromData(10**6))
-    assert "no image 1000000" in panel.notice.text()
+    assert "no image 1,000,000" in panel.notice.text()
     assert page.view.panel(Plane).plot.complete.pixels is not None
 
 
+@pytest.mark.slow
 def test_images_and_numbers_are_those_of_the_selected_image(qtbot, window, page, panel):
     choose(qtbot, window, FromData(7))
     scene = page.view.scene
@@ -121,6 +124,7 @@ def test_images_and_numbers_are_those_of_the_selected_image(qtbot, window, page,
     assert f"“{numbers.nearest}”" in panel.values["nearest class"].text()
 
 
+@pytest.mark.slow
 def test_nothing_is_computed_for_a_hidden_panel(qtbot, window, page):
     choose(qtbot, window, FromData(7))
     assert measures not in page.view.scene

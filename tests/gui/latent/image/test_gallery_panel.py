@@ -124,6 +124,7 @@ def test_arrows_move_enter_selects_and_the_accessible_name_follows(qtbot, window
     assert wall.viewport().rect().contains(wall.square(len(labels) - 1))
 
 
+@pytest.mark.slow
 def test_an_image_is_selected_by_number_whatever_the_filter(qtbot, window, page, panel):
     choose_in(panel.classes, 1)
     panel.number.setText("4321")
@@ -134,6 +135,7 @@ def test_an_image_is_selected_by_number_whatever_the_filter(qtbot, window, page,
     assert page.store.document[GallerySettings] == GallerySettings()
 
 
+@pytest.mark.slow
 def test_a_selected_image_is_scrolled_into_view_every_time(qtbot, window, page, panel):
     click(qtbot, panel, 7)
     settle(qtbot, window)
@@ -144,6 +146,7 @@ def test_a_selected_image_is_scrolled_into_view_every_time(qtbot, window, page, 
         assert panel.wall.viewport().rect().contains(panel.wall.square(number))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["10000", "-1", "seven", ""])
 def test_a_number_that_no_image_has_is_refused(qtbot, window, page, panel, typed):
     before = page.store.document

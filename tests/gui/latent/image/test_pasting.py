@@ -62,6 +62,7 @@ def test_a_dropped_image_is_selected(qtbot, window, page, digit, tmp_path):
     assert page.store.document == Latent()
 
 
+@pytest.mark.slow
 def test_an_image_is_pasted_from_the_clipboard(qtbot, window, page, digit):
     QGuiApplication.clipboard().setImage(digit)
     run(window, PASTE)
@@ -86,6 +87,7 @@ def test_a_clipboard_without_an_image_is_explained(window, page):
     assert page.store.document == Latent()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"not an image", b"\x89PNG\r\n\x1a\n broken"])
 def test_a_damaged_image_is_explained_and_changes_nothing(qtbot, window, page, tmp_path, content):
     path = tmp_path / "broken.png"
@@ -102,6 +104,7 @@ def test_a_missing_image_is_explained(qtbot, window, tmp_path):
     assert "gone.jpg" in window.banner.text.text()
 
 
+@pytest.mark.slow
 def test_a_jpeg_of_200_megapixels_is_read_at_a_smaller_scale(tmp_path):
     huge = QImage(20_000, 10_000, QImage.Format.Format_Grayscale8)
     huge.fill(255)

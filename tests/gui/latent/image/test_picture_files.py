@@ -69,6 +69,7 @@ print(time.process_time() - started, next(line.split()[1] for line in open("/pro
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of the memory is read from /proc")
 @pytest.mark.parametrize(("mode", "mega"), [("L", 29), ("RGBA", 29), ("RGBA", 80), ("P", 29)])
 def test_a_small_file_takes_little_time_and_memory(tmp_path, mode, mega):

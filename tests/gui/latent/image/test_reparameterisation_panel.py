@@ -46,6 +46,7 @@ def q_of(window):
     return window.page.store.document.q
 
 
+@pytest.mark.slow
 def test_the_button_selects_an_image_if_none_is_selected(qtbot, window, panel):
     assert panel.gradient.notice.text() == NO_IMAGE
     np.testing.assert_array_equal(panel.z.points.places, panel.epsilon.points.places)
@@ -61,6 +62,7 @@ def test_the_button_selects_an_image_if_none_is_selected(qtbot, window, panel):
     assert window.page.store.document.input == FromData(1)
 
 
+@pytest.mark.slow
 def test_dragging_epsilon_moves_its_z_and_its_image(qtbot, window, put, hand):
     before = put.strip.ink.copy()
     start = draws(window).epsilon[2]
@@ -76,6 +78,7 @@ def test_dragging_epsilon_moves_its_z_and_its_image(qtbot, window, put, hand):
     np.testing.assert_array_equal(draws(window).epsilon[2], start)
 
 
+@pytest.mark.slow
 def test_dragging_z_moves_its_epsilon(qtbot, window, put, hand):
     start = put.z.points.places[2]
     hand(put.z).drag(tuple(start), (1.1, -0.1))
@@ -85,6 +88,7 @@ def test_dragging_z_moves_its_epsilon(qtbot, window, put, hand):
     np.testing.assert_array_equal(put.z.points.places[2], start)
 
 
+@pytest.mark.slow
 def test_q_is_moved_by_its_squares_and_by_numbers_and_reset(qtbot, window, put, hand):
     pen = hand(put.z)
     pen.drag((0.5 + 0.6, 0.2), (0.5 + 1.0, 0.2))
@@ -142,6 +146,7 @@ def test_partners_have_the_same_colour_which_shows_the_angle(put):
     np.testing.assert_array_equal(put.z.points._kinds, turn // 15)
 
 
+@pytest.mark.slow
 def test_the_standard_deviation_falls_with_the_number_of_samples(qtbot, window, put):
     estimates = put.linked.estimates
     assert len(estimates.score) == 8192
@@ -159,6 +164,7 @@ def test_the_standard_deviation_falls_with_the_number_of_samples(qtbot, window, 
         assert height[0] - height[-1] == pytest.approx(1, abs=0.15)
 
 
+@pytest.mark.slow
 def test_new_epsilon_has_a_command_and_a_button(qtbot, window, put):
     before = draws(window)
     run(window, NEW_EPSILON)

@@ -191,7 +191,7 @@ def test_undoing_under_the_pen_ends_the_stroke(page, panel):
 
 
 def test_the_plane_follows_with_the_first_scene(qtbot, window, page, panel):
-    """The first scene of an edit contains q and the complete mosaic; slow values come in later scenes."""
+    """The first scene of an edit contains q and the complete mosaic; later scenes contain the slow values."""
     by_mouse(panel.pad, CORNERS)
     settle(qtbot, window)
     document = page.store.document

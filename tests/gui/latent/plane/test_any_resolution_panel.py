@@ -47,6 +47,7 @@ def save(qtbot, monkeypatch, window, panel, path):
     qtbot.waitUntil(lambda: exporter(window).line.idle, timeout=60_000)
 
 
+@pytest.mark.slow
 def test_it_fills_the_panel_and_follows_clicks(qtbot, window, panel, hand):
     side = min(panel.picture.width(), panel.picture.height())
     assert panel.picture.ink.shape == (side, side)
@@ -61,6 +62,7 @@ def test_it_fills_the_panel_and_follows_clicks(qtbot, window, panel, hand):
     settle(qtbot, window)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", ["grey", "colour"])
 def test_the_file_has_the_chosen_size_and_the_pixels_of_the_model(qtbot, monkeypatch, window, tmp_path, look):
     panel = shown(qtbot, window, saved(tmp_path, look))
@@ -77,6 +79,7 @@ def test_the_file_has_the_chosen_size_and_the_pixels_of_the_model(qtbot, monkeyp
     assert panel.progress.words.text() == "large.png was saved."
 
 
+@pytest.mark.slow
 def test_progress_is_shown_and_a_cancelled_file_is_not_written(qtbot, monkeypatch, window, panel, tmp_path):
     fractions, shown_once = [], threading.Semaphore(1)
 
@@ -114,6 +117,7 @@ def test_a_model_of_fixed_pixels_says_what_to_do(qtbot, window):
     assert FIXED in window.banner.text.text()
 
 
+@pytest.mark.slow
 def test_a_size_that_is_not_allowed_is_refused_at_the_field(qtbot, window, panel):
     before = window.page.store.document
     line = panel.form.editors["size"].line

@@ -42,6 +42,7 @@ def ink(z):
     return (load_model(SHIPPED).decode(np.atleast_2d(z)) * INKS + 0.5).astype(np.uint8)[0]
 
 
+@pytest.mark.slow
 def test_choosing_sliding_and_typing_change_the_document_and_the_images(qtbot, window, panel):
     page = window.page
     start = page.store.document
@@ -76,7 +77,7 @@ def test_a_strength_out_of_bounds_is_refused_at_the_field(qtbot, window, panel):
     line.setText("3")
     line.textEdited.emit("3")
     assert window.page.store.document is before
-    assert "from -2 to 2" in panel.form.editors["strength"].refusal.text()
+    assert "from −2 to 2" in panel.form.editors["strength"].refusal.text()
 
 
 def test_swapping_reverses_the_arrow(qtbot, window, panel, vector):

@@ -44,6 +44,7 @@ def choose(panel, words):
     combo.activated.emit(combo.currentIndex())
 
 
+@pytest.mark.slow
 def test_an_overlay_is_chosen_drawn_explained_and_undone(qtbot, window, panel, plane):
     assert plane.bar.isHidden()
     choose(panel, "Aggregate posterior")
@@ -63,6 +64,7 @@ def test_an_overlay_is_chosen_drawn_explained_and_undone(qtbot, window, panel, p
     assert not panel.numbers.isVisible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(OVERLAYS), ids=lambda kind: kind.__name__)
 def test_every_overlay_has_a_command_that_is_ticked_while_it_is_chosen(window, kind):
     other = next(member for member in OVERLAYS if member is not kind)
@@ -81,6 +83,7 @@ def test_digits_have_no_factors_and_the_panel_gives_the_reason(qtbot, window, pa
     assert plane.bar.isHidden()
 
 
+@pytest.mark.slow
 def test_the_overlay_follows_the_chart_and_the_opacity(qtbot, window, panel, plane):
     choose(panel, "Reconstruction error")
     settle(qtbot, window)
@@ -99,6 +102,7 @@ def test_the_overlay_follows_the_chart_and_the_opacity(qtbot, window, panel, pla
     assert {colour >> 24 for colour in plane.bar._table} == {64, 0}
 
 
+@pytest.mark.slow
 def test_panning_reuses_the_computed_cells(qtbot, window, panel, plane):
     choose(panel, "Reconstruction error")
     settle(qtbot, window)
@@ -111,6 +115,7 @@ def test_panning_reuses_the_computed_cells(qtbot, window, panel, plane):
     np.testing.assert_array_equal(plane.mosaic.overlay.raster.pixels, shown.image[::-1])
 
 
+@pytest.mark.slow
 def test_the_overlay_is_not_computed_behind_a_tab(qtbot, window, panel):
     choose(panel, "Reconstruction error")
     settle(qtbot, window)

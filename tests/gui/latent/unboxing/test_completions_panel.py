@@ -95,6 +95,7 @@ def test_the_posterior_names_its_modes(window, put):
     assert put.completed.divided.words in bar.caption.text()
 
 
+@pytest.mark.slow
 def test_a_single_mode_has_no_letter(qtbot, window, put):
     edit(window, Latent().with_input(FromData(0)))
     settle(qtbot, window)
@@ -143,6 +144,7 @@ def test_samples_are_pinned_by_keyboard(qtbot, window, put):
     np.testing.assert_allclose(document_of(window).pins, [put.completed.z[1]])
 
 
+@pytest.mark.slow
 def test_new_completions_are_one_step_of_undo(qtbot, window, put):
     before = put.completed.z
     run(window, NEW_COMPLETIONS)
@@ -154,6 +156,7 @@ def test_new_completions_are_one_step_of_undo(qtbot, window, put):
     np.testing.assert_array_equal(put.completed.z, before)
 
 
+@pytest.mark.slow
 def test_observed_pixels_and_pixel_noise_are_chosen_in_the_form(qtbot, window, put):
     put.form.editors["as_seen"].box.click()
     put.form.editors["with_noise"].box.click()
@@ -163,6 +166,7 @@ def test_observed_pixels_and_pixel_noise_are_chosen_in_the_form(qtbot, window, p
     assert put.tiles.others[1].titles == ("σ of x",)
 
 
+@pytest.mark.slow
 def test_averages_cannot_replace_decoded_pixels(qtbot, window, put):
     assert put.form.editors["as_seen"].isEnabled()
     edit(window, HALF.with_observation(BlockAverage(7)))
@@ -170,6 +174,7 @@ def test_averages_cannot_replace_decoded_pixels(qtbot, window, put):
     assert not put.form.editors["as_seen"].isEnabled()
 
 
+@pytest.mark.slow
 def test_before_the_first_observation_there_are_no_modes_and_no_reconstruction(qtbot, window, put):
     edit(window, HALF.with_observation(Brushed()))
     settle(qtbot, window)

@@ -46,6 +46,7 @@ def type_into(qtbot, editor, text):
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
 
 
+@pytest.mark.slow
 def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, view):
     panel = view.bring(ElboDecomposition)
     settle(qtbot, window)
@@ -55,6 +56,7 @@ def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, view):
     assert window.banner.text.text() == NONE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [180, 230, 420])
 def test_the_column_fits_into_a_narrow_panel(qtbot, panel, width):
     panel.content.setFixedWidth(width)
@@ -63,6 +65,7 @@ def test_the_column_fits_into_a_narrow_panel(qtbot, panel, width):
     assert len(rows) == {180: 3, 230: 2, 420: 1}[width]
 
 
+@pytest.mark.slow
 def test_the_bars_add_up(panel):
     shown = panel.bars.sum
     assert shown.reconstruction - shown.kl + shown.gap == pytest.approx(shown.log_evidence)
@@ -71,6 +74,7 @@ def test_the_bars_add_up(panel):
     assert panel.values["KL(q‖p)"].text().startswith(f"{shown.gap:.2f}")
 
 
+@pytest.mark.slow
 def test_q_is_set_to_the_optimum_and_that_is_undone(qtbot, window, panel, store):
     panel.optimum.click()
     settle(qtbot, window)
@@ -86,6 +90,7 @@ def test_q_is_set_to_the_optimum_and_that_is_undone(qtbot, window, panel, store)
     assert not panel.decomposition.by_hand
 
 
+@pytest.mark.slow
 def test_q_is_set_to_the_optimum_as_soon_as_it_is_computed(qtbot, window, view, panel, store):
     edit(window, Latent(input=FromData(57)))
     panel.set_to_optimum()
@@ -94,6 +99,7 @@ def test_q_is_set_to_the_optimum_as_soon_as_it_is_computed(qtbot, window, view, 
     assert panel.decomposition.gap_parts.amortisation == pytest.approx(0, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_q_stays_unchanged_if_another_image_is_selected_meanwhile(qtbot, window, view, panel, store):
     edit(window, Latent(input=FromData(58)))
     panel.set_to_optimum()
@@ -102,6 +108,7 @@ def test_q_stays_unchanged_if_another_image_is_selected_meanwhile(qtbot, window,
     assert store.document.q is None
 
 
+@pytest.mark.slow
 def test_editing_starts_from_the_q_of_the_encoder_and_is_reset(qtbot, window, view, panel, store):
     encoder = panel.decomposition.unboxing.bound
     run(window, EDIT)
@@ -115,6 +122,7 @@ def test_editing_starts_from_the_q_of_the_encoder_and_is_reset(qtbot, window, vi
         run(window, RESET)
 
 
+@pytest.mark.slow
 def test_a_typed_mean_moves_q_and_an_invalid_deviation_is_refused(qtbot, window, panel, store):
     type_into(qtbot, panel.mean.editors["mean_0"], "2.05")
     settle(qtbot, window)
@@ -126,6 +134,7 @@ def test_a_typed_mean_moves_q_and_an_invalid_deviation_is_refused(qtbot, window,
     assert store.document is before
 
 
+@pytest.mark.slow
 def test_q_is_compared_with_the_encoder(qtbot, window, view, panel):
     for q, words in ((GaussianQ(0.0, 0.0, 1.0, 1.0), "worse than the encoder's"), (None, "The encoder's q")):
         edit(window, IMAGE.with_q(q))

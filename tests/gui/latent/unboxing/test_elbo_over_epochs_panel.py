@@ -47,11 +47,13 @@ def trained(qtbot, window, panel, tmp_path):
     return document
 
 
+@pytest.mark.slow
 def test_the_empty_state_without_a_training(panel):
     assert panel.notice.text() == NOT_TRAINED
     assert not panel.levels.isVisible()
 
 
+@pytest.mark.slow
 def test_the_values_of_every_checkpoint_add_up(panel, trained):
     assert tuple(panel.epochs.steps) == STEPS
     assert panel.epochs.log_evidence == pytest.approx(panel.epochs.reconstruction - panel.epochs.kl + panel.epochs.gap)
@@ -59,6 +61,7 @@ def test_the_values_of_every_checkpoint_add_up(panel, trained):
     assert not panel.progress.isVisible()
 
 
+@pytest.mark.slow
 def test_a_click_opens_the_nearest_checkpoint(qtbot, window, hand, panel, trained):
     view = panel.levels.shown
     hand(panel.levels).click(47.0, (view.bottom + view.top) / 2)
@@ -67,6 +70,7 @@ def test_a_click_opens_the_nearest_checkpoint(qtbot, window, hand, panel, traine
     assert panel.levels.now.straight[0, 0] == 40
 
 
+@pytest.mark.slow
 def test_the_empty_state_without_an_image(qtbot, window, panel, trained):
     change(window, Latent.with_input, Blank())
     settle(qtbot, window)

@@ -40,6 +40,7 @@ def estimating(window):
     return window.page.store.document[EstimatingSettings]
 
 
+@pytest.mark.slow
 def test_the_empty_states(qtbot, window, panel):
     assert panel.reason.text() == NO_IMAGE
     assert not panel.content.isVisible()
@@ -48,6 +49,7 @@ def test_the_empty_states(qtbot, window, panel):
     assert panel.reason.text() == NOTHING_SEEN
 
 
+@pytest.mark.slow
 def test_every_repeat_is_a_dot_at_its_distance_from_the_value_by_the_grid(put):
     estimated = put.estimated
     exact = estimated.log_evidence
@@ -100,6 +102,7 @@ def test_any_k_can_be_typed_and_an_invalid_one_is_refused(qtbot, window, put):
     assert "from 1 to 4096" in editor.refusal.text()
 
 
+@pytest.mark.slow
 def test_new_samples_change_the_estimates_and_a_q_of_the_user_is_named(qtbot, window, put):
     before = put.repeats.dots[1].places.copy()
     qtbot.mouseClick(put.new, Qt.MouseButton.LeftButton)

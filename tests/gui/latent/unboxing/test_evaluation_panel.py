@@ -29,6 +29,7 @@ def panel(qtbot, window, view):
     return panel
 
 
+@pytest.mark.slow
 def test_the_first_hundred_are_counted_and_listed(panel):
     assert panel.tested.done == 100
     assert panel.list.count() == 24
@@ -36,6 +37,7 @@ def test_the_first_hundred_are_counted_and_listed(panel):
     assert panel.bounds.means[0].straight[0, 0] == pytest.approx(panel.tested.log_evidence.mean)
 
 
+@pytest.mark.slow
 def test_a_click_selects_an_image_with_the_q_of_the_encoder(qtbot, window, view, panel):
     edit(window, Latent().with_q(GaussianQ()))
     settle(qtbot, window)
@@ -48,6 +50,7 @@ def test_a_click_selects_an_image_with_the_q_of_the_encoder(qtbot, window, view,
     assert panel.list.currentRow() == 2
 
 
+@pytest.mark.slow
 def test_the_order_of_the_list_is_chosen(panel):
     panel.order.setCurrentIndex(1)
     panel.order.activated.emit(1)
@@ -55,6 +58,7 @@ def test_the_order_of_the_list_is_chosen(panel):
     assert panel.list.item(0).text().startswith(f"{first:,} ")
 
 
+@pytest.mark.slow
 def test_cancelling_keeps_the_counts_and_a_number_resumes(qtbot, window, view, panel):
     panel.number.setCurrentIndex(1)
     panel.number.activated.emit(1)

@@ -30,6 +30,7 @@ def chosen(window):
     return window.page.store.document[GeneratedImagesSettings]
 
 
+@pytest.mark.slow
 def test_means_samples_and_the_nearest_training_images_are_shown(panel):
     generated = panel.generated
     assert panel.content.isVisible()
@@ -40,6 +41,7 @@ def test_means_samples_and_the_nearest_training_images_are_shown(panel):
     assert f"{generated.holes.sum()} of 8" in panel.source_words.text()
 
 
+@pytest.mark.slow
 def test_hovering_rings_the_latent_and_a_click_pins_it(qtbot, window, panel):
     rows, z = panel.rows, panel.generated.z
     qtbot.mouseMove(rows, rows.square(2, 1).center())
@@ -53,6 +55,7 @@ def test_hovering_rings_the_latent_and_a_click_pins_it(qtbot, window, panel):
     assert rows.at is None
 
 
+@pytest.mark.slow
 def test_an_image_is_pinned_by_keyboard(qtbot, window, panel):
     panel.rows.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Return):
@@ -61,6 +64,7 @@ def test_an_image_is_pinned_by_keyboard(qtbot, window, panel):
     assert "2 of 8" in panel.rows.accessibleDescription()
 
 
+@pytest.mark.slow
 def test_new_images_and_the_source_are_edits(qtbot, window, panel):
     before = panel.generated.mean
     qtbot.mouseClick(panel.new, Qt.MouseButton.LeftButton)
@@ -79,6 +83,7 @@ def test_new_images_and_the_source_are_edits(qtbot, window, panel):
     assert panel.source_words.text().startswith("q̄(z)")
 
 
+@pytest.mark.slow
 def test_an_invalid_count_is_refused(window, panel):
     editor = panel.form.editors["count"]
     editor.line.setText("25")
@@ -104,6 +109,7 @@ def test_images_do_not_overlap_and_lie_inside(qtbot, size, count):
         assert not any(square.intersects(other) for other in squares[i + 1 :])
 
 
+@pytest.mark.slow
 def test_images_that_may_be_memorised_have_a_frame(panel):
     rows = panel.rows
     rows.show_rows(rows.rows, rows.words, np.array([False, True] + 6 * [False]))
@@ -112,6 +118,7 @@ def test_images_that_may_be_memorised_have_a_frame(panel):
     assert frames[1] == theme.ink() != frames[0]
 
 
+@pytest.mark.slow
 def test_missing_training_images_are_explained(qtbot, window, panel, monkeypatch):
     def missing(_):
         raise ValueError("The files are missing.")

@@ -57,6 +57,7 @@ def panel(page):
     return page.view.panel(ObservedImage)
 
 
+@pytest.mark.slow
 def test_brushing_over_images_of_light(qtbot, window, page, panel):
     edit(window, CHOSEN.with_model("faces"))
     settle(qtbot, window)
@@ -70,6 +71,7 @@ def test_brushing_over_images_of_light(qtbot, window, page, panel):
     np.testing.assert_array_equal(known[~unsure], inside[~unsure])
 
 
+@pytest.mark.slow
 def test_brushing_over_coloured_images_and_observing_their_luma(qtbot, window, page, panel, tmp_path):
     edit(window, CHOSEN.with_model(coloured(tmp_path)))
     settle(qtbot, window)
@@ -85,16 +87,18 @@ def test_brushing_over_coloured_images_and_observing_their_luma(qtbot, window, p
     assert np.abs(panel.image.seen - luma[..., None]).max() <= 1
 
 
+@pytest.mark.slow
 def test_luma_is_refused_for_grey_images(qtbot, window, page, panel):
     run(window, GREY)
     assert document(page) == CHOSEN
-    assert "grey already" in window.banner.text.text()
+    assert "needs coloured images" in window.banner.text.text()
     edit(window, CHOSEN.with_observation(GreyFromColour()))
     settle(qtbot, window)
-    assert "grey already" in panel.notice.text()
+    assert "needs coloured images" in panel.notice.text()
     assert panel.notice.isVisible()
 
 
+@pytest.mark.slow
 def test_block_averages_are_shown_as_blocks(qtbot, window, page, panel):
     change(window, observe, BlockAverage())
     settle(qtbot, window)
@@ -105,6 +109,7 @@ def test_block_averages_are_shown_as_blocks(qtbot, window, page, panel):
     assert panel.seen_words.text() == "observed: 49 measured numbers"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("observation", "words"),
     [

@@ -74,6 +74,7 @@ def steps(page):
     return page.store.document.step, page.store.document.observation.steps
 
 
+@pytest.mark.slow
 def test_all_observations_have_rows_and_later_ones_are_pale(page, panel):
     expected = values_of(page.store.document)
     assert column(panel, 0) == ["1", "▸ 2", "3"]
@@ -86,6 +87,7 @@ def test_all_observations_have_rows_and_later_ones_are_pale(page, panel):
     assert nats(expected.evidence[1]) in page.view.docks["Ledger"].titleBarWidget().caption.text()
 
 
+@pytest.mark.slow
 def test_enter_and_a_double_click_step_to_the_row(qtbot, window, page, panel):
     panel.table.selectRow(2)
     QTest.keyClick(panel.table, Qt.Key.Key_Return)
@@ -99,6 +101,7 @@ def test_enter_and_a_double_click_step_to_the_row(qtbot, window, page, panel):
     assert page.view.selection == MeasurementPlace(2)
 
 
+@pytest.mark.slow
 def test_delete_removes_a_stroke_and_is_undone(qtbot, window, page, panel):
     before = page.store.document
     panel.table.selectRow(0)
@@ -111,6 +114,7 @@ def test_delete_removes_a_stroke_and_is_undone(qtbot, window, page, panel):
     assert page.store.document == before
 
 
+@pytest.mark.slow
 def test_another_order_changes_the_numbers_and_not_their_sum(qtbot, window, page, panel):
     before, gains, sums = page.store.document, column(panel, 2), column(panel, 4)
     panel.table.selectRow(0)
@@ -124,6 +128,7 @@ def test_another_order_changes_the_numbers_and_not_their_sum(qtbot, window, page
     assert page.store.document == before
 
 
+@pytest.mark.slow
 def test_a_row_is_dragged_to_another_place(qtbot, window, page, panel):
     table, before = panel.table, page.store.document
     height = table.rowHeight(0)
@@ -138,6 +143,7 @@ def test_a_row_is_dragged_to_another_place(qtbot, window, page, panel):
     assert page.store.document == brushing.reordered(before, 0, 2)
 
 
+@pytest.mark.slow
 def test_an_observation_that_is_not_a_stroke_is_not_removed(qtbot, window, page, panel):
     edit(window, page.store.document.with_observation(Half()))
     settle(qtbot, window)
@@ -149,6 +155,7 @@ def test_an_observation_that_is_not_a_stroke_is_not_removed(qtbot, window, page,
     assert SINGLE.format("removed") in window.banner.text.text()
 
 
+@pytest.mark.slow
 def test_the_empty_states(qtbot, window, page, panel):
     run(window, CLEAR_STROKES)
     settle(qtbot, window)
@@ -174,21 +181,23 @@ def test_the_tool_bar_and_the_planes_change_the_step(qtbot, window, page):
     assert not menus.action(BACK).isEnabled()
 
 
+@pytest.mark.slow
 def test_stepping_is_enabled_only_if_there_are_observations(qtbot, window, page):
     menus = window.menus
     assert menus.action(BACK) in window.bar.actions()
     window.show_page("latent")
     assert page.view.position is None
     assert menus.action(BACK) not in window.bar.actions()
-    assert not menus.position.isVisible()
+    qtbot.waitUntil(lambda: not menus.position.isVisible())
     run(window, BACK)
     assert steps(page) == (2, 3)
     window.show_page("unboxing")
     assert menus.action(BACK) in window.bar.actions()
     change(window, Latent.with_input, Blank())
-    assert not menus.action(BACK).isEnabled()
+    assert menus.action(BACK) not in window.bar.actions()
 
 
+@pytest.mark.slow
 def test_each_page_has_its_own_step(window, page):
     window.show_page("regression")
     edit(window, lecture_steps()[3].document)
@@ -198,6 +207,7 @@ def test_each_page_has_its_own_step(window, page):
     assert steps(page) == (2, 3)
 
 
+@pytest.mark.slow
 def test_playing_steps_through_the_observations_and_stops(window, page):
     player, play = page.view.controller(Stepper).player, window.menus.action(PLAY)
     run(window, LAST)
@@ -221,6 +231,7 @@ def test_another_edit_stops_playing(window, page):
     assert not player.isActive()
 
 
+@pytest.mark.slow
 def test_page_keys_still_scroll_the_gallery(page):
     wall = page.view.panel(GalleryPanel).wall
     for key, is_own in ((Qt.Key.Key_PageDown, True), (Qt.Key.Key_PageUp, True), (Qt.Key.Key_F5, False)):

@@ -56,6 +56,7 @@ def test_the_outline_contains_95_percent_of_q(panel):
     assert np.mean(inside) == pytest.approx(0.95, abs=0.008)
 
 
+@pytest.mark.slow
 def test_dragging_the_middle_moves_q(qtbot, window, panel, pointer):
     count = window.page.store.stack.count()
     pointer.drag((0.5, -0.4), (-1.0, 1.1))
@@ -64,11 +65,12 @@ def test_dragging_the_middle_moves_q(qtbot, window, panel, pointer):
     np.testing.assert_allclose(q.deviation, WIDE.deviation)
     assert window.page.store.stack.count() == count + 1
     assert window.page.store.stack.undoText() == "Move q"
-    np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)  # at once, before the scene is computed
+    np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)  # before the scene is computed
     settle(qtbot, window)
     np.testing.assert_allclose(panel.heatmap.q_grips.places[0], q.mean)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "end", "axis", "expected"),
     [
@@ -87,6 +89,7 @@ def test_dragging_an_end_stretches_q_along_its_axis(qtbot, window, pointer, star
     assert q.deviation[1 - axis] == WIDE.deviation[1 - axis]
 
 
+@pytest.mark.slow
 def test_an_end_can_be_dragged_to_the_middle_and_out_again(qtbot, window, panel, pointer):
     pointer.press(1.4, -0.4)
     for x in (1.0, 0.51, 0.9):
@@ -96,6 +99,7 @@ def test_an_end_can_be_dragged_to_the_middle_and_out_again(qtbot, window, panel,
     assert q_of(window).deviation_0 == pytest.approx(0.4, abs=0.03)
 
 
+@pytest.mark.slow
 def test_a_right_click_resets_q(qtbot, window, panel, pointer):
     pointer.click(0.5, -0.4, Qt.MouseButton.RightButton)
     settle(qtbot, window)
@@ -114,6 +118,7 @@ def test_a_right_click_resets_q(qtbot, window, panel, pointer):
     np.testing.assert_allclose(q_of(window).deviation, image.deviation, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_ends_are_shown_if_they_are_far_enough_apart_on_the_screen(qtbot, window, panel):
     put(qtbot, window, GaussianQ(0.5, -0.4, 0.05, 0.02))
     assert len(panel.heatmap.q_grips.places) == 1
@@ -125,6 +130,7 @@ def test_the_ends_are_shown_if_they_are_far_enough_apart_on_the_screen(qtbot, wi
     assert len(panel.heatmap.q_grips.places) == 5
 
 
+@pytest.mark.slow
 def test_pins_come_before_the_handles_of_q(qtbot, window, panel, pointer):
     pointer.click(-1.5, 1.5)
     settle(qtbot, window)
@@ -136,6 +142,7 @@ def test_pins_come_before_the_handles_of_q(qtbot, window, panel, pointer):
     assert len(window.page.store.document.pins) == 1
 
 
+@pytest.mark.slow
 def test_without_an_image_there_is_no_q(qtbot, window, panel):
     change(window, Latent.with_input, Blank())
     settle(qtbot, window)
@@ -164,6 +171,7 @@ def test_a_bar_shows_the_progress_of_decoding(window, panel):
     assert panel.bar.isHidden()
 
 
+@pytest.mark.slow
 def test_a_failure_replaces_the_heatmaps_until_the_next_scene(qtbot, window, panel):
     page = window.page
     assert panel.notice.text() == ""
@@ -187,6 +195,7 @@ def test_a_notice_is_shown_while_the_model_is_loaded(qtbot):
     assert panel.notice.text() == LOADING
 
 
+@pytest.mark.slow
 def test_zooming_to_the_posterior_shows_it_and_q_in_all_three(qtbot, window, panel):
     run(window, CLOSER)
     settle(qtbot, window)
@@ -203,6 +212,7 @@ def test_the_colour_scale_is_one_of_three_commands(window, panel):
         assert command.checked(window.page.store.document)
 
 
+@pytest.mark.slow
 def test_the_planes_are_computed_only_while_they_are_visible(qtbot, window):
     assert planes in window.page._wanted_values
     window.show_page("latent")

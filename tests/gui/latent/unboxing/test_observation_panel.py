@@ -46,6 +46,7 @@ def panel(page):
     return page.view.panel(ObservationPanel)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", list(BY_TEXT))
 def test_each_command_chooses_its_observation_and_is_undone(window, page, panel, text):
     window.menus.action(COMMANDS[text]).trigger()
@@ -88,6 +89,7 @@ def test_strokes_have_no_field(window, panel):
     assert panel.form.editors["observation"].forms[Brushed].editors == {}
 
 
+@pytest.mark.slow
 def test_the_likelihood_is_named(qtbot, window, page, panel):
     change(window, observe, Blur())
     settle(qtbot, window)
@@ -97,6 +99,7 @@ def test_the_likelihood_is_named(qtbot, window, page, panel):
     assert str(likelihood) in panel.density.text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [GaussianNoise, SaltAndPepper])
 def test_new_noise_is_of_the_same_kind(qtbot, window, page, panel, kind):
     edit(window, CHOSEN.with_observation(kind()))

@@ -47,6 +47,7 @@ def panel(page):
     return page.view.panel(ObservedImage)
 
 
+@pytest.mark.slow
 def test_a_stroke_reveals_the_pixels_under_it_and_is_one_step_of_undo(qtbot, window, page, panel):
     count = page.store.stack.count()
     brush(panel)
@@ -63,6 +64,7 @@ def test_a_stroke_reveals_the_pixels_under_it_and_is_one_step_of_undo(qtbot, win
     assert document(page) == CHOSEN
 
 
+@pytest.mark.slow
 def test_each_stroke_is_a_step_and_is_undone_by_itself(qtbot, window, page, panel):
     brush(panel)
     brush(panel, [(0.2, 0.8), (0.8, 0.8)])
@@ -85,6 +87,7 @@ def test_brushing_replaces_another_observation(window, page, panel):
     assert document(page).observation == Half("top")
 
 
+@pytest.mark.slow
 def test_a_stroke_at_an_earlier_step_is_inserted_at_that_step(window, page, panel):
     brush(panel)
     brush(panel, [(0.2, 0.8), (0.8, 0.8)])
@@ -135,6 +138,7 @@ def test_the_whole_image_has_no_stroke_to_undo(window, page, panel):
     assert not panel.clear.isEnabled()
 
 
+@pytest.mark.slow
 def test_clearing_hides_the_whole_image_and_is_undone(page, panel):
     brush(panel)
     brushed = document(page)
@@ -144,6 +148,7 @@ def test_clearing_hides_the_whole_image_and_is_undone(page, panel):
     assert document(page) == brushed
 
 
+@pytest.mark.slow
 def test_the_keyboard_brushes_pixel_by_pixel_and_steps(qtbot, window, page, panel):
     image = panel.image
     panel.width_choice.setCurrentText("Thin")
@@ -164,6 +169,7 @@ def test_the_keyboard_brushes_pixel_by_pixel_and_steps(qtbot, window, page, pane
     assert document(page).step == 2
 
 
+@pytest.mark.slow
 def test_the_cursor_stays_on_the_image(panel):
     for _ in range(40):
         QTest.keyClick(panel.image, Qt.Key.Key_Left)
@@ -179,6 +185,7 @@ def tone(image, row, column):
     return np.mean([shown.pixelColor(int(x), int(y)).lightness() for x in xs for y in ys])
 
 
+@pytest.mark.slow
 def test_observed_pixels_have_full_contrast_and_hidden_ones_are_faint_or_invisible(qtbot, window, page, panel):
     window.resize(1920, 1080)
     edit(window, CHOSEN.with_observation(Brushed()))
@@ -222,6 +229,7 @@ def test_undoing_under_the_brush_ends_the_stroke(page, panel):
     assert document(page) is before
 
 
+@pytest.mark.slow
 def test_a_stroke_continues_at_the_edge_when_the_mouse_leaves_the_image(qtbot, window, page, panel):
     brush(panel, [(0.5, 0.9), (0.5, 1.4)])
     settle(qtbot, window)
@@ -229,13 +237,14 @@ def test_a_stroke_continues_at_the_edge_when_the_mouse_leaves_the_image(qtbot, w
     assert panel.image.known[27, 14]
 
 
+@pytest.mark.slow
 def test_the_number_of_strokes_is_limited(window, page, panel):
     stroke = brushing.begun(CHOSEN, (0.5, 0.5, 0.5), 0.1).observation.strokes[0]
     edit(window, CHOSEN.with_observation(Brushed((stroke,) * MOST)))
     full = document(page)
     brush(panel)
     assert document(page) is full
-    assert "strokes already" in window.banner.text.text()
+    assert "already 256 strokes" in window.banner.text.text()
 
 
 def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, page, panel):
@@ -268,6 +277,7 @@ def test_the_image_decoded_under_the_cursor_or_at_the_posterior_mean_is_beside(q
     np.testing.assert_array_equal(panel.decoded.ink, decode(np.array([panel.observed.mean.z]))[0])
 
 
+@pytest.mark.slow
 def test_a_selected_row_of_the_ledger_is_outlined(qtbot, window, page, panel):
     brush(panel)
     brush(panel, [(0.2, 0.8), (0.8, 0.8)])

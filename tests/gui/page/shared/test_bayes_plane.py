@@ -66,6 +66,7 @@ def test_a_click_pins_in_all_three(qtbot, case):
         assert panel.heatmap.pins.numbered
 
 
+@pytest.mark.slow
 def test_a_pin_is_dragged_in_one_step_of_undo_and_removed(qtbot, case):
     case.hand.click(-0.7, 0.8)
     case.hand.click(0.7, -0.8)
@@ -85,6 +86,7 @@ def test_a_pin_is_dragged_in_one_step_of_undo_and_removed(qtbot, case):
     assert case.store.document.pins[0] == first
 
 
+@pytest.mark.slow
 def test_all_three_show_the_same_viewport(qtbot, case):
     case.panel.plot.zoom(0.5, 0.2, 0.1)
     settle(qtbot, case.window)
@@ -117,6 +119,7 @@ def test_the_point_under_the_cursor_is_ringed_in_all_three_and_in_the_readout(qt
     assert all(len(panel.heatmap.here.places) == 0 for panel in case.panels)
 
 
+@pytest.mark.slow
 def test_space_steps_forwards_and_with_shift_backwards(qtbot, case):
     last = case.store.document.step
     assert last
@@ -127,6 +130,7 @@ def test_space_steps_forwards_and_with_shift_backwards(qtbot, case):
     assert case.store.document.step == last
 
 
+@pytest.mark.slow
 def test_an_empty_plane_shows_a_sentence(qtbot, case):
     commit(case.window, "Nothing", case.view.kind.document())
     settle(qtbot, case.window)
@@ -156,6 +160,7 @@ def test_the_words_of_bayes_rule():
     assert bayes_words("at z:", None) == [("", "at z:")]
 
 
+@pytest.mark.slow
 def test_an_unchanged_plane_is_not_drawn_again(qtbot, case):
     shown = []
     case.panel.heatmap.show_heatmap = shown.append

@@ -1,4 +1,4 @@
-"""What is asked for on the command line: settings and data sets, by name or by path, or a sentence."""
+"""Command-line arguments: settings and data sets by name or path; invalid arguments give one sentence."""
 
 import msgspec
 import pytest

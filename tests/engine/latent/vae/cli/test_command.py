@@ -1,4 +1,4 @@
-"""Training without a window: what it writes, what it says, and how it ends."""
+"""Training without a window: its files, its output and its exit status."""
 
 import io
 import json
@@ -50,9 +50,10 @@ def test_the_reported_elbo_follows_from_the_file_alone(tmp_path, capsys):
     assert measured.kl == pytest.approx(card.test_elbo.kl, rel=1e-9)
     assert f"test ELBO {card.test_elbo.total:.3f}".replace("-", "−") in said
     assert "120 images, 16 draws of z each with seed 0" in said
-    assert said.count("\n") == 5  # without a terminal a line an epoch, and the result
+    assert said.count("\n") == 5  # without a terminal: one line for each epoch, and the result
 
 
+@pytest.mark.slow
 def test_continued_in_two_parts_is_trained_in_one(tmp_path):
     whole, part, end = (tmp_path / f"{name}.safetensors" for name in ("whole", "part", "end"))
     assert train(whole, "--epochs", "3", "learning_rate=1e-3") == 0
@@ -65,6 +66,7 @@ def test_continued_in_two_parts_is_trained_in_one(tmp_path):
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.slow
 def test_a_diverged_training_is_kept_and_says_so(tmp_path, capsys, monkeypatch):
     take = Training._average
 
@@ -139,7 +141,7 @@ def test_in_a_terminal_there_is_one_line_that_fits(width, monkeypatch):
     if width >= 80:
         assert texts[1].startswith("[#") and "3 min 20 s left  epoch 2 of 2" in texts[1]
     if width == 200:
-        assert "held out −145.00  128 images/s" in texts[1]
+        assert "test −145.00  128 images/s" in texts[1]
 
 
 @pytest.mark.parametrize(
@@ -151,13 +153,14 @@ def test_durations_read_well(seconds, text):
 
 
 def start(*argv, launcher=()):
-    """The program in a process of its own, with Bars for data."""
+    """Run the program in a child process with the data set Bars."""
     command = [sys.executable, *launcher, str(Path(bars.__file__)), "train", *argv]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=ROOT, env=environment, encoding="utf-8", **pipes)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to one process")
 def test_ctrl_c_leaves_a_model_and_a_state_to_go_on_from(tmp_path):
     out, state = tmp_path / "mine.safetensors", tmp_path / "mine.state.safetensors"
@@ -166,7 +169,7 @@ def test_ctrl_c_leaves_a_model_and_a_state_to_go_on_from(tmp_path):
     process.send_signal(signal.SIGINT)
     said, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert errors == "torch\n"  # and no Qt
+    assert errors == "torch\n"  # Qt is not imported
     assert f"--continue {state}" in said and f"{out}: test ELBO" in said
     training = load_state(state)
     card = load_model(str(out)).card
@@ -176,6 +179,7 @@ def test_ctrl_c_leaves_a_model_and_a_state_to_go_on_from(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [out.name, state.name]
 
 
+@pytest.mark.slow
 def test_bad_settings_are_noticed_before_torch_is_loaded(tmp_path):
     process = start("--data", "bars", "--out", str(tmp_path / "x.safetensors"), "epochs=0")
     _, errors = process.communicate(timeout=60)
@@ -183,16 +187,22 @@ def test_bad_settings_are_noticed_before_torch_is_loaded(tmp_path):
     assert errors.splitlines()[1:] == [""]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="torch was built without it")
 def test_two_processes_reach_what_one_reaches(tmp_path):
-    settings = [*bars.SETTINGS, "precision=float32", "batch=49", "epochs=6"]  # a batch that two cannot share evenly
+    settings = [
+        *bars.SETTINGS,
+        "precision=float32",
+        "batch=49",
+        "epochs=6",
+    ]  # two processes cannot divide 49 images evenly
     one, two = tmp_path / "one.safetensors", tmp_path / "two.safetensors"
     assert train(one, *settings) == 0
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
     process = start("--data", "bars", "--out", str(two), *settings, launcher=launcher)
     said, errors = process.communicate(timeout=100)
     assert process.returncode == 0, errors
-    assert said.count("\n") == 7  # only one of them speaks
+    assert said.count("\n") == 7  # only one process prints
     alone, together = (load_state(path.with_suffix(f".state{path.suffix}")) for path in (one, two))
     curves = [training.history.curve for training in (alone, together)]
     assert curves[0].shape == (72, 3)

@@ -1,4 +1,4 @@
-"""Training in a terminal survives what ends programs: signals, a full disk, odd names."""
+"""A training in a terminal saves its work at signals, with a full disk and with unusual file names."""
 
 import os
 import resource
@@ -37,7 +37,7 @@ def train(out, *more):
 
 
 def started(out, *, before=None):
-    """The program in a process of its own, which has trained for an epoch."""
+    """Start the program in a child process, and wait for the first epoch."""
     argv = [
         sys.executable,
         bars.__file__,
@@ -56,15 +56,16 @@ def started(out, *, before=None):
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM"])
 def test_a_closed_terminal_leaves_a_model_and_a_state_as_ctrl_c_does(tmp_path, name):
     out, state = tmp_path / "mine.safetensors", tmp_path / "mine.state.safetensors"
     process = started(out)
-    if name == "SIGHUP":  # the terminal goes with it
+    if name == "SIGHUP":  # the terminal has closed as well
         process.stdout.close()
         process.stderr.close()
     process.send_signal(getattr(signal, name))
-    process.send_signal(getattr(signal, name))  # as impatient shells do
+    process.send_signal(getattr(signal, name))  # some shells send the signal twice
     if name == "SIGTERM":
         said, errors = process.communicate(timeout=60)
         assert f"--continue {state}" in said and errors == "torch\n"
@@ -75,6 +76,7 @@ def test_a_closed_terminal_leaves_a_model_and_a_state_as_ctrl_c_does(tmp_path, n
         assert process.returncode == 128 + signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_under_nohup_a_closed_terminal_is_nothing(tmp_path):
     process = started(tmp_path / "mine.safetensors", before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     process.send_signal(signal.SIGHUP)
@@ -85,6 +87,7 @@ def test_under_nohup_a_closed_terminal_is_nothing(tmp_path):
     process.communicate(timeout=60)
 
 
+@pytest.mark.slow
 def test_the_state_is_saved_every_few_minutes(tmp_path, monkeypatch):
     now, saved = [0.0], []
     monkeypatch.setattr(command.time, "monotonic", lambda: now.__setitem__(0, now[0] + 5.0) or now[0])
@@ -131,7 +134,7 @@ def test_room_on_the_disk_is_checked_before_the_training(tmp_path, monkeypatch, 
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9, 10**5))
     assert train(tmp_path / "mine.safetensors", "epochs=1") == 2
     said = capsys.readouterr().err
-    assert said.startswith("bayescape train: There is not enough room on the disk in ")
+    assert said.startswith("bayescape train: There is not enough space on the disk in ")
     assert said.endswith("MB are needed and 0 MB are free.\n")
     assert not list(tmp_path.iterdir())
 
@@ -139,7 +142,7 @@ def test_room_on_the_disk_is_checked_before_the_training(tmp_path, monkeypatch, 
 def test_a_limit_on_the_size_of_files_is_checked_before_the_training(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(resource, "getrlimit", lambda _: (10_000, 10_000))
     assert train(tmp_path / "mine.safetensors", "epochs=1") == 2
-    assert "not allowed here" in capsys.readouterr().err
+    assert "does not allow files" in capsys.readouterr().err
 
 
 def test_a_folder_whose_name_is_no_text_is_refused_before_the_training(tmp_path, capsys):

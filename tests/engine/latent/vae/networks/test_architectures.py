@@ -1,4 +1,4 @@
-"""Every architecture, run through the laws of the family; and what each of them promises on its own."""
+"""Laws that every architecture obeys, and the particular properties of each architecture."""
 
 from functools import partial
 
@@ -8,6 +8,7 @@ import torch
 from msgspec.structs import replace
 from scipy.stats import norm
 
+from engine.latent.datasets.npz import NpzFile
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.architecture import ARCHITECTURES
 from engine.latent.vae.architectures.convolutional import Convolutional
@@ -61,7 +62,7 @@ def latents(n, seed=2):
 def vae_of(form, shape, likelihood=Bernoulli()):  # noqa: B008  (immutable)
     torch.manual_seed(0)
     networks = rounded(networks_for(form, likelihood, shape)).eval()
-    recipe = Recipe(architecture=form, likelihood=likelihood)
+    recipe = Recipe(data=NpzFile("own.npz"), architecture=form, likelihood=likelihood)  # images of any shape
     return VAE(Card("tiny", recipe, shape, 1, Elbo(-200.0, 5.0), 10, "none", "nobody", 1.0, "a test"), networks)
 
 
@@ -150,7 +151,7 @@ def test_what_is_saved_decodes_and_scores_to_the_same_bits(tmp_path, form, likel
 @every_shape
 @every_architecture
 def test_the_learned_deviation_of_each_pixel_is_that_of_what_is_decoded(form, shape):
-    """ln p(x|z) from the mean and the σ that the model gives out, by scipy's normal density."""
+    """Return ln p(x|z) from the model's mean and σ, with SciPy's Gaussian density."""
     vae = vae_of(form, shape, Gaussian())
     vae.networks.log_sigma.data[:] = torch.linspace(-3, 0.5, int(np.prod(shape)))
     z, x = latents(4).numpy(), random(*shape).numpy()
@@ -237,7 +238,7 @@ def test_mlp_against_the_formula():
 
 @pytest.mark.parametrize("shape", [(9, 13), (9, 13, 3)], ids=str)
 def test_a_filter_sees_neighbours_as_neighbours(shape):
-    """The first unit of the first layer at (r, c) depends on the pixels at 2r − 1 … 2r + 1, 2c − 1 … 2c + 1 alone."""
+    """A unit of the first layer at (r, c) depends only on the pixels at 2r − 1 … 2r + 1, 2c − 1 … 2c + 1."""
     networks = made(Convolutional(channels=(4,), width=3), shape)
     planes, filters = networks.encoder.layers[:2]
     x = random(1, int(np.prod(shape))).requires_grad_()
@@ -250,7 +251,7 @@ def test_a_filter_sees_neighbours_as_neighbours(shape):
 
 @pytest.mark.parametrize("shape", [(9, 13), (9, 13, 3)], ids=str)
 def test_a_filter_draws_neighbours_as_neighbours(shape):
-    """A unit at (r, c) before the last layer touches the pixels at 2r − 1 … 2r + 2, 2c − 1 … 2c + 2 alone."""
+    """A unit at (r, c) before the last layer changes only the pixels at 2r − 1 … 2r + 2, 2c − 1 … 2c + 2."""
     networks = made(Convolutional(channels=(4,), width=3), shape)
     last, order = networks.decoder[-2:]
     planes = torch.zeros(1, 4, 5, 7, dtype=torch.double)
@@ -263,7 +264,7 @@ def test_a_filter_draws_neighbours_as_neighbours(shape):
 
 
 def test_colours_stay_colours():
-    """Shifting one colour's last bias shifts that colour alone."""
+    """A change of one colour's last bias changes only this colour."""
     for form in (TINY[3], TINY[4]):
         networks, z = made(form, (9, 13, 3)), latents(2)
         before = networks.decoder(z).reshape(2, 9, 13, 3)
@@ -294,7 +295,7 @@ def test_the_coordinate_decoder_against_its_formula():
 
 
 def test_the_centres_of_pixels():
-    """Two rows of three, down from −1 to 1 and across from −1 to 1."""
+    """Two rows of three pixels have their centres between −1 and 1 in y and in x."""
     expected = [[x, y] for y in (-1 / 2, 1 / 2) for x in (-2 / 3, 0, 2 / 3)]
     np.testing.assert_allclose(coordinates.centres(2, 3).numpy(), expected, atol=1e-15)
     np.testing.assert_allclose(coordinates.centres(2, 3, slice(1, 2)).numpy(), expected[3:], atol=1e-15)
@@ -322,15 +323,15 @@ def test_the_middle_of_nine_small_pixels_is_the_large_one(shape, monkeypatch):
 
 
 def test_what_cannot_be_drawn_is_refused():
-    with pytest.raises(ValueError, match="Only a model with the architecture Coordinates"):
+    with pytest.raises(ValueError, match="Only a model with the architecture Coordinates can be rendered"):
         vae_of(TINY[1], (9, 13)).render([0.0, 0.0], 18, 26)
     for height, width in ((0, 10), (10, 0), (10, 2**15 + 1)):
-        with pytest.raises(ValueError, match="from 1 to 32768 pixels"):
+        with pytest.raises(ValueError, match="from 1 to 32,768 pixels"):
             vae_of(TINY[4], (9, 13)).render([0.0, 0.0], height, width)
 
 
 def test_places_in_parts_are_places_at_once(monkeypatch):
-    """However the batch is divided, and whether its layers are kept or computed twice: the same, with its gradient."""
+    """Chunk size and recomputation of activations change neither the outputs nor the gradient."""
     networks, z = made(replace(TINY[4], layers=2), (9, 13)).train(), latents(6)
     found = []
     for points, kept in ((10**9, 10**9), (300, 10**9), (300, 0)):
@@ -345,5 +346,5 @@ def test_places_in_parts_are_places_at_once(monkeypatch):
 
 
 def test_networks_too_large_to_be_kept_are_refused_before_they_are_made():
-    with pytest.raises(ValueError, match="million weights; 60 million are the most"):
+    with pytest.raises(ValueError, match=r"million weights\. The limit is 60 million"):
         networks_for(Mlp(widths=(4096,) * 8), Bernoulli(), (256, 256, 3))

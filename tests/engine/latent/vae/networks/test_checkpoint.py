@@ -1,4 +1,4 @@
-"""Checkpoints: what is saved comes back, and what is damaged is refused in a sentence."""
+"""Checkpoints: a saved model is loaded exactly, and a damaged file is refused with one sentence."""
 
 import json
 import struct
@@ -84,7 +84,7 @@ def test_a_truncated_file_is_refused(saved, length):
 
 
 def resealed(path, change):
-    """The file with `change` made to its metadata and tensors, under a checksum that fits."""
+    """Return the file after `change` to its metadata and tensors, with a correct checksum."""
     content = path.read_bytes()
     size = struct.unpack("<Q", content[:8])[0]
     metadata = json.loads(content[8 : 8 + size])["__metadata__"]
@@ -140,15 +140,15 @@ def anonymous(_, tensors):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (without_a_layer, "other layers"),
+        (without_a_layer, "layers of its architecture"),
         (of_another_shape, "in the shape"),
         (not_finite, "not finite"),
-        (of_another_architecture, "other layers|in the shape"),
-        (of_an_unknown_kind, "does not know"),
-        *((of_images_shaped(*shape), "does not know") for shape in [(), (784,), (-28, -28), (28, 28, 1), (2**40, 28)]),
-        (of_images_shaped(4000, 4000, 3), "for images of 4000×4000×3 pixels"),
-        (nested_too_deeply, "does not know|longer than"),
-        (anonymous, "does not say"),
+        (of_another_architecture, "layers of its architecture|in the shape"),
+        (of_an_unknown_kind, "cannot read"),
+        *((of_images_shaped(*shape), "cannot read") for shape in [(), (784,), (-28, -28), (28, 28, 1), (2**40, 28)]),
+        (of_images_shaped(4000, 4000, 3), "of images with 4000×4000×3 pixels"),
+        (nested_too_deeply, "cannot read|too long"),
+        (anonymous, "description is missing"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -199,15 +199,15 @@ def with_card(**fields):
     [
         (with_weight(1e300), "not finite"),
         (with_weight(-1e39), "not finite"),
-        (with_all(3e38), "no finite numbers"),
-        (as_kind(torch.float8_e4m3fn), "of a kind that is not used"),
-        (as_kind(torch.int32), "of a kind that is not used"),
-        (with_card(shape=[14, 14]), "for images of 14×14 pixels, but the images it was trained on have 28×28"),
-        (with_card(epochs=-5), "does not know: the value of epochs"),
-        (with_card(test_images=-1), "does not know"),
-        (with_card(seconds=1e300), "does not know"),
-        (with_card(test_elbo={"reconstruction": -1e308, "kl": 0.0}), "does not know: no model has such an ELBO"),
-        (with_card(name="x" * 2000), "does not know"),
+        (with_all(3e38), "not finite"),
+        (as_kind(torch.float8_e4m3fn), "unsupported number format"),
+        (as_kind(torch.int32), "unsupported number format"),
+        (with_card(shape=[14, 14]), "of images with 14×14 pixels, but its data set has images with 28×28"),
+        (with_card(epochs=-5), "cannot read: the value of epochs"),
+        (with_card(test_images=-1), "cannot read"),
+        (with_card(seconds=1e300), "cannot read"),
+        (with_card(test_elbo={"reconstruction": -1e308, "kl": 0.0}), "cannot read: its ELBO is out of range"),
+        (with_card(name="x" * 2000), "cannot read"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),  # no addresses: all workers must collect the same tests
 )
@@ -229,7 +229,7 @@ def test_a_file_that_is_larger_than_any_model_is_not_read(saved, monkeypatch):
     monkeypatch.setattr(checkpoint, "LARGEST", size)
     load_model(str(saved[0]))
     monkeypatch.setattr(checkpoint, "LARGEST", size - 1)
-    with pytest.raises(ValueError, match=r"bytes, which no model has\.$"):
+    with pytest.raises(ValueError, match=r"bytes, which is not a size of a model\.$"):
         load_model(str(saved[0]))
 
 
@@ -258,5 +258,5 @@ def test_the_images_that_a_foreign_model_names_are_not_read_unasked(saved, tmp_p
             }
         ),
     )
-    with pytest.raises(ValueError, match="pictures is no folder"):
+    with pytest.raises(ValueError, match="pictures is not a readable folder"):
         load_model(str(saved[0])).card.recipe.data.test()

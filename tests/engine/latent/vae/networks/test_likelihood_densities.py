@@ -1,4 +1,4 @@
-"""Laws of every likelihood: it is normalised, its mean is its mean, its gradient is its slope."""
+"""Laws of every likelihood: it is normalised, its mean is the integral of x p(x), and its gradient is correct."""
 
 import numpy as np
 import pytest
@@ -86,7 +86,7 @@ def test_a_learned_deviation_stays_within_what_can_be_computed():
 def test_grey_targets_are_no_density_and_say_so():
     p = density(GreyBernoulli(), 0.4)
     assert quad(p, 0, 1)[0] != pytest.approx(1, abs=0.1)
-    assert "no density" in str(GreyBernoulli())
+    assert "not a density" in str(GreyBernoulli())
 
 
 @every_likelihood

@@ -1,4 +1,4 @@
-"""What is drawn from p(x|z) has the mean and the variance of its likelihood."""
+"""Samples of p(x|z) have the mean and the variance of the likelihood."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ P = 1 / (1 + np.exp(-LOGITS))
 
 
 def curvature(logits):
-    """The variance of a continuous Bernoulli: the second derivative of ln((e^η − 1)/η)."""
+    """Return the variance of a continuous Bernoulli, the second derivative of ln((e^η − 1)/η)."""
     near = np.abs(logits) < 0.01
     safe = np.where(near, 1.0, logits)
     return np.where(near, 1 / 12 - logits**2 / 240, 1 / safe**2 - 1 / (2 * np.sinh(safe / 2)) ** 2)
@@ -34,7 +34,7 @@ VARIANCES = {
 
 @pytest.fixture(params=list(LIKELIHOODS), ids=lambda kind: kind.__name__)
 def drawings(request):
-    """A likelihood, and 40,000 draws of each pixel."""
+    """Return a likelihood and 40,000 draws of each pixel."""
     out = torch.from_numpy(LOGITS).expand(DRAWS, -1)
     found = drawn(request.param(), out, torch.from_numpy(LOG_SIGMA), np.random.default_rng(3))
     return request.param(), found.numpy()
@@ -83,7 +83,7 @@ def test_extreme_logits_stay_within_0_and_1():
 
 
 def test_the_shipped_models_pictures():
-    """Of ink, half-certain pixels are drawn as often as the decoder says."""
+    """Ink pixels are drawn with the decoder's probability, also near one half."""
     vae, z = load_model("mnist"), np.array([[0.5, -0.5]])
     probability = vae.decode(z)[0]
     found = sample(vae, np.repeat(z, 2000, axis=0), np.random.default_rng(0))

@@ -1,4 +1,4 @@
-"""The shipped models: what their headers say is true of the files."""
+"""The shipped models: the statements on their cards are true."""
 
 import numpy as np
 import pytest
@@ -28,9 +28,10 @@ def test_the_file_is_small(file):
     assert file.stat().st_size <= 12e6
 
 
+@pytest.mark.slow
 @every_file
 def test_what_a_card_says_was_measured_is_measured_again(file):
-    """On the file as it is, with as many draws and the same seed; of a large set with fewer draws."""
+    """The ELBO is measured on the loaded file with the draws and seed of the card; large sets use fewer draws."""
     vae = load_model(file.stem)
     card, test = vae.card, vae.card.recipe.data.test()
     assert card.test_images == len(test)
@@ -43,7 +44,7 @@ def test_what_a_card_says_was_measured_is_measured_again(file):
 
 
 def test_the_faces_axes_know_both_factors():
-    """Smile and turn can be read off z: not off an axis, but off where an image lands among others."""
+    """Smile and rotation can be predicted from z, by the neighbouring latents and not by a single axis."""
     vae, test = load_model("faces"), load_model("faces").card.recipe.data.test()
     mean, _ = vae.encode(test.pixels / np.float32(255))
     apart = np.hypot(*(mean[:, None] - mean[None]).T)
@@ -61,7 +62,7 @@ def test_the_card_says_how_good_it_is_and_how_it_was_made(vae):
 
 
 def test_the_elbo_of_the_card_is_that_of_the_file(vae):
-    """From the numbers that the model gives out alone; a part of the images, within its standard error."""
+    """The ELBO is computed from the model's outputs alone, for some images, and agrees within its standard error."""
     grey = Mnist().test().pixels[:: 10_000 // IMAGES]
     mean, deviation = vae.encode(grey / np.float32(255))
     z = mean + deviation * np.random.default_rng(0).standard_normal(mean.shape)
@@ -76,7 +77,7 @@ def test_the_elbo_of_the_card_is_that_of_the_file(vae):
 
 
 def test_the_decoder_draws_what_it_was_shown(vae):
-    """Each digit's own reconstruction explains it far better than the average picture does."""
+    """The reconstruction of each digit has a far higher likelihood than the average image."""
     test = Mnist().test()
     x = test.pixels[:500] > 127.5
     mean, _ = vae.encode(test.pixels[:500] / np.float32(255))

@@ -1,4 +1,4 @@
-"""The ELBO and its terms against quadrature and finite differences."""
+"""The ELBO and its terms agree with quadrature and finite differences."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Training: it learns, it repeats itself to the bit, and says what it does."""
+"""A training improves the ELBO, is reproducible to the bit, and reports its progress."""
 
 import math
 
@@ -13,8 +13,8 @@ from engine.latent.vae.history import History
 from engine.latent.vae.likelihoods import LIKELIHOODS
 from engine.latent.vae.recipe import Elbo, Jitter
 from engine.latent.vae.training import training as module
-from engine.latent.vae.training.augmentation import shaken
-from engine.latent.vae.training.data_parallel import Share
+from engine.latent.vae.training.augmentation import augmented
+from engine.latent.vae.training.data_parallel import DataParallel
 from engine.latent.vae.training.elbo import evaluate
 from engine.latent.vae.training.training import DivergedError, Training
 from tests.engine.latent.vae import bars
@@ -34,6 +34,7 @@ def trained(recipe, images, **how):
     return training, reports
 
 
+@pytest.mark.slow
 def test_training_raises_the_elbo(images):
     training, reports = trained(SMALL, images)
     before = evaluate(Training(SMALL, images).averaged, SMALL.likelihood, images)
@@ -43,11 +44,13 @@ def test_training_raises_the_elbo(images):
     assert [report.epoch for report in reports] == [epoch for epoch in range(30) for _ in range(12)]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_to_the_bit(images):
     one, other = (trained(SMALL, images)[0].averaged.state_dict() for _ in range(2))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_weights(images):
     one = trained(SMALL, images)[0].averaged.state_dict()
     other = trained(replace(SMALL, seed=1), images)[0]
@@ -56,14 +59,14 @@ def test_another_seed_gives_other_weights(images):
 
 def test_shaking_by_nothing_changes_nothing():
     pixels = torch.randint(0, 256, (4, 28, 28), generator=torch.Generator().manual_seed(0))
-    same = shaken(pixels, Jitter(), torch.Generator().manual_seed(1))
+    same = augmented(pixels, Jitter(), torch.Generator().manual_seed(1))
     torch.testing.assert_close(same, pixels.float(), atol=0.02, rtol=0)
 
 
 def test_shaking_by_a_shift_moves_the_centre_by_at_most_that():
     pixels = torch.zeros(50, 28, 28)
     pixels[:, 10:18, 10:18] = 255.0
-    moved = shaken(pixels, Jitter(shift=1.5), torch.Generator().manual_seed(1))
+    moved = augmented(pixels, Jitter(shift=1.5), torch.Generator().manual_seed(1))
     at = torch.arange(28.0)
     centre = (moved.sum(1) * at).sum(1) / moved.sum((1, 2))
     assert float((centre - 13.5).abs().max()) <= 1.51
@@ -74,7 +77,7 @@ def test_shaking_fades_with_its_strength():
     pixels = torch.randint(0, 256, (4, 28, 28), generator=torch.Generator().manual_seed(0))
     jitter = Jitter(shift=1.5, turn=10, scale=0.1, shear=0.1, threshold=20)
     away = [
-        float((shaken(pixels, jitter, torch.Generator().manual_seed(1), strength) - pixels).abs().mean())
+        float((augmented(pixels, jitter, torch.Generator().manual_seed(1), strength) - pixels).abs().mean())
         for strength in (1.0, 0.1, 0.01, 0.0)
     ]
     assert away == sorted(away, reverse=True)
@@ -83,11 +86,12 @@ def test_shaking_fades_with_its_strength():
 
 def test_training_ends_with_the_jitter_faded(images, monkeypatch):
     seen = []
-    monkeypatch.setattr("engine.latent.vae.training.training.shaken", lambda x, *rest: seen.append(rest[-1]) or x)
+    monkeypatch.setattr("engine.latent.vae.training.training.augmented", lambda x, *rest: seen.append(rest[-1]) or x)
     trained(replace(SMALL, epochs=2, jitter=Jitter(shift=1, fade=0.75)), images)
     np.testing.assert_allclose(seen, 1 - 0.75 * np.arange(24) / 24)
 
 
+@pytest.mark.slow
 def test_the_epoch_s_average_is_that_of_its_batches(images):
     _, reports = trained(replace(SMALL, epochs=3), images)
     for i, report in enumerate(reports):
@@ -97,6 +101,7 @@ def test_the_epoch_s_average_is_that_of_its_batches(images):
     assert [report.seen for report in reports] == [50 * (i + 1) for i in range(36)]
 
 
+@pytest.mark.slow
 def test_held_out_images_are_measured_after_each_epoch(images):
     held_out = bars.Bars().test()
     training, reports = trained(replace(SMALL, epochs=3), images, held_out=held_out)
@@ -134,7 +139,7 @@ def test_a_pause_is_no_time_of_training(images, monkeypatch):
     reports = []
     for report in Training(replace(SMALL, epochs=2), images):
         reports.append(report.seconds)
-        module.time.perf_counter()  # somebody looks at the clock in the pause
+        module.time.perf_counter()  # the clock is read during the pause
     assert reports == list(range(1, 25))
 
 
@@ -184,13 +189,13 @@ def test_a_gradient_that_is_not_finite_changes_no_weight(images, monkeypatch):
 @pytest.mark.parametrize("processes", [1, 2, 3, 7])
 @pytest.mark.parametrize("n", [1, 6, 50])
 def test_the_shares_of_all_processes_are_the_batch(processes, n):
-    parts = [list(range(n))[Share(rank, processes).of(n)] for rank in range(processes)]
+    parts = [list(range(n))[DataParallel(rank, processes).of(n)] for rank in range(processes)]
     assert [i for part in parts for i in part] == list(range(n))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
-class Apart(Share, frozen=True):
-    """A share of a batch whose process hears nothing of the others."""
+class Apart(DataParallel, frozen=True):
+    """A division of the batch without communication between the processes."""
 
     def wrapped(self, module, device):
         return module
@@ -202,7 +207,7 @@ class Apart(Share, frozen=True):
 def test_the_gradients_of_two_processes_average_to_that_of_one(images):
     recipe = replace(SMALL, batch=49, precision="float32", input_dropout=0.3)
     gradients = []
-    for share in (Share(), Apart(0, 2), Apart(1, 2)):
+    for share in (DataParallel(), Apart(0, 2), Apart(1, 2)):
         training = Training(recipe, images, share=share)
         training.optimiser.step = lambda: None
         next(iter(training))
@@ -215,7 +220,7 @@ def test_the_gradients_of_two_processes_average_to_that_of_one(images):
 @pytest.mark.parametrize("likelihood", list(LIKELIHOODS), ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("architecture", list(ARCHITECTURES), ids=lambda kind: kind.__name__)
 def test_every_weight_has_a_gradient(images, architecture, likelihood, objective):
-    """DistributedDataParallel would wait for one that has none."""
+    """Every parameter has a gradient; otherwise DistributedDataParallel would wait for it."""
     training = Training(
         replace(SMALL, architecture=architecture(), likelihood=likelihood(), objective=objective), images
     )
@@ -243,7 +248,7 @@ def test_dropout_leaves_the_mean_of_the_pixels_as_it_is():
 
 @pytest.mark.parametrize("step", [1, 5, 90, 5000])
 def test_the_average_of_the_weights_begins_as_that_of_tensorflow(step):
-    """Its decay is min(decay, (1 + n) / (10 + n)) after n steps (tf.train.ExponentialMovingAverage)."""
+    """The decay of the average is min(decay, (1 + n) / (10 + n)) after n steps (tf.train.ExponentialMovingAverage)."""
     training = Training(replace(SMALL, averaging=0.99), SMALL.data.train())
     training.step = step
     with torch.no_grad():

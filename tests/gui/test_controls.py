@@ -1,0 +1,106 @@
+"""Laws for the controls of every panel: the wheel belongs to the panel, and a click takes no focus."""
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QScrollBar
+
+import gui
+from gui.pages import PAGES, TITLES, page_kind
+from gui.regression.truth_and_data import TruthAndData
+from gui.widgets.controls import Combo, Slider, SpinBox
+from gui.widgets.scrolling import scrolling
+from tests.gui.acting import commit
+
+SOURCES = sorted(Path(gui.__file__).parent.rglob("*.py"))
+PANELS = [(page, kind) for page in map(page_kind, PAGES) for kind in page.panels]
+every_panel = pytest.mark.parametrize(
+    ("page", "kind"), PANELS, ids=[f"{page.name}-{kind.__name__}" for page, kind in PANELS]
+)
+QT_CONTROLS = ["QComboBox", "QSlider", "QSpinBox", "QDoubleSpinBox", "QDial", "QPushButton", "QToolButton", "QCheckBox"]
+WHEELED = (QComboBox, QAbstractSlider, QAbstractSpinBox)
+
+
+def made(qtbot, page, kind):
+    """Return a panel that shows the default document of its page."""
+    panel = kind()
+    qtbot.addWidget(panel)
+    panel.echo(page.document())
+    return panel
+
+
+def turn_wheel(widget):
+    """Turn the wheel of the mouse above a widget, as the desktop does."""
+    at = QPointF(widget.mapTo(widget.window(), QPoint(20, 20)))
+    QTest.wheelEvent(widget.window().windowHandle(), at, QPoint(0, -120))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_controls_are_made_in_one_place(path):
+    if path.name != "controls.py":
+        assert not re.search(rf"\b({'|'.join(QT_CONTROLS)})\(", path.read_text(encoding="utf-8"))
+
+
+@every_panel
+def test_the_wheel_gives_no_focus_to_a_control(qtbot, page, kind):
+    panel = made(qtbot, page, kind)
+    for widget in (widget for base in WHEELED for widget in panel.findChildren(base)):
+        assert isinstance(widget, Combo | Slider | SpinBox | QScrollBar)
+        assert widget.focusPolicy() != Qt.FocusPolicy.WheelFocus
+
+
+@every_panel
+def test_a_click_gives_no_focus_to_a_button(qtbot, page, kind):
+    panel = made(qtbot, page, kind)
+    for button in panel.findChildren(QAbstractButton):
+        assert not button.focusPolicy().value & Qt.FocusPolicy.ClickFocus.value, (
+            button.text() or button.accessibleName()
+        )
+
+
+@pytest.mark.parametrize("tab", TITLES)
+def test_a_click_gives_no_focus_to_a_button_of_the_window(open_window, tab):
+    window = open_window(tab)
+    for button in window.findChildren(QAbstractButton):
+        assert not button.focusPolicy().value & Qt.FocusPolicy.ClickFocus.value, (
+            button.text() or button.accessibleName()
+        )
+
+
+def test_space_steps_after_a_click_on_a_button(qtbot, window):
+    panel = window.page.view.panel(TruthAndData)
+    for _ in range(2):
+        qtbot.mouseClick(panel.twenty, Qt.MouseButton.LeftButton)
+    _, total = window.page.view.position
+    commit(window, "Go back", window.page.store.document.step_to(0))
+    qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Space)
+    assert window.page.view.position == (1, total)
+
+
+def value_of(control):
+    return control.currentIndex() if isinstance(control, QComboBox) else control.value()
+
+
+@pytest.mark.parametrize("make", [lambda: Combo("abc"), Slider, SpinBox], ids=["combo", "slider", "spin box"])
+def test_the_wheel_scrolls_the_panel_unless_the_control_has_the_focus(qtbot, make):
+    control, other = make(), Combo("abc")
+    (control.setCurrentIndex if isinstance(control, QComboBox) else control.setValue)(1)
+    control.setMinimumHeight(400)
+    area = scrolling(control, other)
+    qtbot.addWidget(area)
+    area.resize(200, 150)
+    with qtbot.waitActive(area):
+        area.show()
+        area.activateWindow()
+    other.setFocus()
+    before = value_of(control)
+    turn_wheel(control)
+    assert value_of(control) == before
+    assert area.verticalScrollBar().value() > 0
+    area.verticalScrollBar().setValue(0)
+    control.setFocus()
+    turn_wheel(control)
+    assert value_of(control) != before
