@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, whole
 from engine.gaussian import LN_2PI, Array
-from engine.latent.posterior.lost_modes import MOST_STARTS, below, climb, peaks
 
 STRIDES = (4, 2, 1)  # between the nodes of a row that are computed first, second and last
 REACH = 16.0  # nats below the maximum; a density that is higher at the edge needs a larger lattice
@@ -27,8 +26,6 @@ DEEPEST = 3  # times that a cell is divided, at most
 ENOUGH = 3e-3  # nats; a smaller error of the log evidence is not refined
 LEAST = 1e-5  # nats; the error of single and half precision
 MOST_CELLS = 1200  # cells that are divided at a time
-HIGHEST = 12  # the highest cells, whose neighbours may hide a mode between the nodes
-SHOWN = 0.5  # nats; if the nearest cell is farther below a mode, the cells do not show the mass around the mode
 AT_ONCE = 256  # latents scored between two yields, about 10 ms
 Score = Callable[[Array], Array]  # latents z (n, 2) -> ln p(all measurements | z) (n,)
 
@@ -131,35 +128,21 @@ def integrate_on_grid(grid: GridDensity) -> Integral:
     return Integral(_mass(z, grid.step, logs[high]), grid.log_evidence, DOUBT * _error(quarters, 0.0))
 
 
-def refine(
-    grid: GridDensity, score: Score, starts: Array | None = None, *, everywhere: bool = False
-) -> Generator[Integral | Pending, None, None]:
+def refine(grid: GridDensity, score: Score) -> Generator[Integral | Pending, None, None]:
     """Yield the sum over the lattice; as long as the error is large, also sums in which the largest cells are divided.
 
     Each of these cells is divided into FINE² cells, which `score` evaluates. Yields PENDING where the job may be
-    cancelled. If the density covers more than MOST_CELLS, only the most uneven cells are divided, because the errors of
-    the other cells average out.
-
-    Cells around modes between the nodes are divided as well. The search for these modes starts from the local maxima
-    of the lattice and from `starts` (k, 2). It leaves out starts in cells that are divided anyway, unless `everywhere`.
+    cancelled. A density over more than MOST_CELLS is not refined, because there the errors of single cells average out.
     """
     integral = integrate_on_grid(grid)
     yield integral
     size = len(grid.axis)
     logs = grid.log_density.ravel() + grid.log_evidence + 2 * np.log(grid.step)  # the log of the mass of each cell
     held = widened(_most(logs).reshape(size, size)).ravel()
-    if not grid.log_evidence_terms:
+    if integral.error <= ENOUGH or not grid.log_evidence_terms or held.sum() > MOST_CELLS:
         return
-    if integral.error <= ENOUGH:
-        held = np.zeros_like(held)
-    elif held.sum() > MOST_CELLS:
-        held = _abrupt(np.exp(logs - log_sum(logs)).reshape(size, size)).ravel()
-    lost = yield from _lost(grid, score, starts, None if everywhere else held)
     rows, columns = np.divmod(np.arange(size**2), size)
     cells, side = Cells(np.column_stack([grid.axis[columns], grid.axis[rows]]), grid.step, logs), grid.step
-    held |= lost.around(cells, log_sum(logs))
-    if not held.any():
-        return
     rest = [cells.only(~held)]
     cells = cells.only(held)
     for _ in range(DEEPEST):
@@ -174,90 +157,11 @@ def refine(
         cells = Cells(z, side, logs)
         integral = _integrate_cells(cells, rest)
         yield integral
-        around = lost.around(cells, integral.log_evidence)
-        held = _most(logs) | _next_to_peaks(cells)
-        if integral.error <= ENOUGH:
-            held = np.zeros_like(held)
-        elif held.sum() > MOST_CELLS:
-            held &= _uneven(logs, held, integral.log_evidence)
-        held |= around
-        if not held.any():
+        held = _most(logs)
+        if integral.error <= ENOUGH or held.sum() > MOST_CELLS:
             return
         rest.append(cells.only(~held))
         cells = cells.only(held)
-
-
-class _Modes(msgspec.Struct, frozen=True, eq=False):
-    """Modes between the nodes: the maxima z (k, 2), and `height` (k,), ln p(all measurements, z) at each."""
-
-    z: Array
-    height: Array
-
-    def around(self, cells: Cells, log_evidence: float) -> NDArray[np.bool_]:
-        """A mask (n,) of the cells next to each mode that is not negligible and whose mass the cells do not show."""
-        mask = np.zeros(len(cells.z), bool)
-        for z, height in zip(self.z, self.height, strict=True):
-            area = 2 * np.log(cells.side)
-            if height + area < log_evidence + np.log(LEFT):
-                continue
-            near = np.abs(cells.z - z).max(axis=1) < 1.5 * cells.side
-            if near.any() and height - (cells.logs[near].max() - area) > SHOWN:
-                mask |= near
-        return mask
-
-
-def _abrupt(shares: Array) -> NDArray[np.bool_]:
-    """A mask (m, m) of the most uneven cells and their neighbours.
-
-    The share of an uneven cell differs much from the mean share of its four neighbours.
-    """
-    padded = np.pad(shares, 1)
-    off = np.abs(shares - (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4)
-    least = max(LEFT, float(np.partition(off.ravel(), -MOST_CELLS // 9)[-MOST_CELLS // 9]))
-    return widened(off > least)
-
-
-def _uneven(logs: Array, held: NDArray[np.bool_], log_evidence: float) -> NDArray[np.bool_]:
-    """A mask (n,) of the most uneven blocks of FINE² cells, with at most MOST_CELLS cells of the mask `held` (n,).
-
-    In an uneven block the sums over the four interleaved sub-grids differ much.
-    """
-    shares = np.exp(logs - log_evidence).reshape(-1, FINE, FINE)
-    quarters = [4 * shares[:, a::2, b::2].sum(axis=(1, 2)) for a in (0, 1) for b in (0, 1)]
-    off = np.max(np.abs(np.array(quarters) - shares.sum(axis=(1, 2))), axis=0)
-    order = np.argsort(-off)
-    few = np.cumsum(held.reshape(len(off), -1).sum(axis=1)[order]) <= MOST_CELLS
-    chosen = order[few & (off[order] > LEFT)]
-    mask = np.zeros((len(off), FINE**2), bool)
-    mask[chosen] = True
-    return mask.ravel()
-
-
-def _next_to_peaks(cells: Cells) -> NDArray[np.bool_]:
-    """A mask (n,) of the highest local maxima and their neighbours: the maximum of a mode may lie between them."""
-    mask = np.zeros(len(cells.z), bool)
-    for i in np.argsort(-cells.logs)[:HIGHEST]:
-        near = np.abs(cells.z - cells.z[i]).max(axis=1) < 1.5 * cells.side
-        if not mask[i] and cells.logs[near].max() <= cells.logs[i]:
-            mask |= near
-    return mask
-
-
-def _lost(
-    grid: GridDensity, score: Score, starts: Array | None, held: NDArray[np.bool_] | None
-) -> Generator[Pending, None, _Modes]:
-    """Return the modes between the nodes; a search does not start in the cells of the mask `held` (m²,)."""
-    places = peaks(grid.axis, grid.log_density, below(grid.step))[:MOST_STARTS]
-    if starts is not None:
-        inside = np.abs(starts).max(axis=1, initial=0.0) <= grid.axis[-1]
-        places = np.concatenate([starts[inside], places])
-    if held is not None:
-        column, row = np.rint((places - grid.axis[0]) / grid.step).astype(int).T
-        places = places[~held[row * len(grid.axis) + column]]
-    if not len(places):
-        return _Modes(places, np.empty(0))
-    z, height = yield from climb(score, places, grid.step / 2)
-    return _Modes(z, height)
 
 
 class Cells(msgspec.Struct, frozen=True, eq=False):
@@ -282,9 +186,9 @@ def _most(logs: Array) -> NDArray[np.bool_]:
     return kept
 
 
-def integrate(grid: GridDensity, score: Score, starts: Array | None = None) -> tuple[WeightedCells, float, float]:
+def integrate(grid: GridDensity, score: Score) -> tuple[WeightedCells, float, float]:
     """Return the final result of `refine`: the mass, ln p(all measurements) and its error in nats."""
-    integral = whole(refine(grid, score, starts))
+    integral = whole(refine(grid, score))
     return integral.mass, integral.log_evidence, integral.error
 
 
