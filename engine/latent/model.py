@@ -1,6 +1,6 @@
 """A loaded model: its latent plane decoded into images, which are cached as tiles, and its encoded test images.
 
-Decoded values become 8-bit pixels here. Pixels8 has one byte for each pixel and takes the colours of the theme; light,
+Decoded values become 8-bit pixels here. Ink has one byte for each pixel and takes the colours of the theme; light,
 grey or coloured, has three bytes and looks the same in every theme. The value 255 is reserved for cells that are not
 decoded.
 """

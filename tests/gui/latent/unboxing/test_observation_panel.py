@@ -15,7 +15,7 @@ from engine.latent.observations.grey_from_colour import GreyFromColour
 from engine.latent.observations.half import Half
 from engine.latent.observations.observation import OBSERVATIONS
 from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
-from engine.latent.unboxing.observation import observe
+from engine.latent.unboxing.observation import NO_NOISE, observe
 from engine.part import meaning_of, title_of
 from gui.latent.unboxing.observation import NEW_NOISE, ObservationPanel
 from tests.gui.conftest import settle
@@ -118,4 +118,4 @@ def test_there_is_no_noise_in_the_whole_image(window, page, panel):
     assert not panel.new.isVisible()
     run(window, NEW_NOISE)
     assert page.store.document == CHOSEN
-    assert "There is no noise" in window.banner.text.text()
+    assert window.banner.text.text() == NO_NOISE
