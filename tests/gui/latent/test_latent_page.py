@@ -169,7 +169,7 @@ def test_a_click_outside_the_chart_is_refused_with_a_reason(qtbot, window, page,
     pointer.click(1.2, 0.5)
     assert page.store.document is before
     assert window.banner.isVisible()
-    assert "no latent outside" in window.banner.text.text()
+    assert "outside the unit square of this chart have no latent" in window.banner.text.text()
 
 
 @pytest.mark.slow

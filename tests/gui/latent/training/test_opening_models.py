@@ -71,7 +71,7 @@ def answer(qtbot, button):
 
 def test_the_images_of_a_model_are_read_after_the_answer_yes(qtbot, window, model, images):
     window.open_file(model)
-    assert images.name in question(qtbot).text()  # a long path is shortened in the middle
+    assert str(images)[:20] in question(qtbot).text()  # a long path is shortened in the middle
     assert is_foreign(Folder(str(images)))
     answer(qtbot, YES)
     assert not is_foreign(Folder(str(images)))

@@ -234,14 +234,14 @@ def test_a_run_is_deleted_after_the_user_confirms(qtbot, window, view, trained, 
     assert "trained here" not in [entry.kind for entry in models.entries]
     models.list.setCurrentRow(0)
     run(window, DELETE)
-    assert window.banner.text.text().startswith("This model comes with the program; ")
+    assert window.banner.text.text().startswith("This model comes with the program. ")
 
 
 @pytest.mark.slow
 def test_an_invalid_name_is_refused(view, window, trained, monkeypatch):
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("../mine", True))
     run(window, SAVE_TO_LIBRARY)
-    assert window.banner.text.text().startswith("“../mine” cannot be the name of a model: ")
+    assert window.banner.text.text().startswith("“../mine” cannot be the name of a model. ")
 
 
 def test_a_model_that_is_not_deleted_is_explained_in_one_sentence(qtbot, view, window, trained, monkeypatch):
