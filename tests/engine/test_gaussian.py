@@ -14,6 +14,7 @@ def random_gaussian(rng, k):
     return rng.standard_normal(k), root @ root.T + 0.1 * np.eye(k)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6))
 def test_from_moments_gives_the_moments(seed, k):
     mean, covariance = random_gaussian(np.random.default_rng(seed), k)

@@ -19,6 +19,7 @@ every_panel = pytest.mark.parametrize(
 every_page = pytest.mark.parametrize("page", [page_kind(name) for name in PAGES], ids=PAGES)
 
 
+@pytest.mark.slow
 @every_panel
 def test_a_panel_has_an_explanation_and_an_equation(page, kind):
     assert kind.title

@@ -28,6 +28,7 @@ def seed(window):
     return edited
 
 
+@pytest.mark.slow
 def test_undo_has_the_name_of_the_edit(window):
     seed(window)
     assert window.undo.text() == "Undo Change the seed"
@@ -37,6 +38,7 @@ def test_undo_has_the_name_of_the_edit(window):
     assert window.redo.text() == "Redo"
 
 
+@pytest.mark.slow
 def test_a_session_is_saved_and_opened(qtbot, window, tmp_path, monkeypatch):
     path = tmp_path / "mine.json"
     window.files.open_step(3)
@@ -57,6 +59,7 @@ BAD_SESSIONS = [b"", b"{", b"[]", b"\xff\xff", b"[" * 100_000, b'{"document": {"
 BAD_SETTINGS = [b"\x00\xff" * 500, b"[layout\nregression=", b"appearance=7\ntext=elephant\ncolours=jet\n"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", BAD_SESSIONS)
 def test_a_bad_file_is_explained_and_changes_nothing(window, tmp_path, content):
     path = tmp_path / "bad.json"
@@ -107,6 +110,7 @@ def test_a_damaged_layout_is_not_restored_and_reported_once(open_window, setting
         window.close()
 
 
+@pytest.mark.slow
 def test_a_layout_that_ended_the_program_is_not_restored_again(open_window, settings):
     open_window().close()
     settings.restoring = True
@@ -143,6 +147,7 @@ def test_damaged_settings_are_replaced_by_the_defaults(open_window, settings, co
     assert not open_window().banner.isVisible()
 
 
+@pytest.mark.slow
 def test_plots_stay_visible_at_every_text_size(qtbot, window):
     for _ in theme.SIZES:
         window.appearance.larger()
@@ -171,6 +176,7 @@ def test_plots_follow_appearance_and_colour_map(qtbot, window):
     assert not theme.is_dark()
 
 
+@pytest.mark.slow
 def test_a_worker_exception_shows_a_banner_and_the_plot_stays(qtbot, window, monkeypatch):
     window.files.open_step(2)
     settle(qtbot, window)
@@ -207,6 +213,7 @@ def test_an_uncaught_exception_is_shown_in_the_banner(qtbot, window, capsys):
     assert "Traceback" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_details_and_dismissal(qtbot, window):
     window.banner.show_failure(Failure("a reason", "the whole story"))
     window.banner.more.click()
@@ -217,6 +224,7 @@ def test_details_and_dismissal(qtbot, window):
     assert not window.banner.isVisible()
 
 
+@pytest.mark.slow
 def test_after_closing_no_thread_and_no_widget_is_left(qtbot, settings):
     before = set(threading.enumerate())
     window = Window(settings)
@@ -264,12 +272,14 @@ def widths_of(view):
     return {title: dock.width() for title, dock in view.docks.items() if not dock.isHidden()}
 
 
+@pytest.mark.slow
 def test_a_page_that_was_not_shown_keeps_its_default_layout(open_window):
     widths = widths_of(open_window("latent").page.view)
     open_window().close()
     assert widths_of(open_window("latent").page.view) == widths
 
 
+@pytest.mark.slow
 def test_floating_panels_are_hidden_and_shown_with_their_page(open_window):
     window = open_window()
     prior = window.page.view.docks["Prior"]

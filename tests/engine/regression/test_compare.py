@@ -38,6 +38,7 @@ def with_ten_points(model, step=10):
     return Regression(model, Source(truth=Sinusoid(), low=0, high=1), Observations(TEN_X, TEN_T), step)
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(0, 40))
 def test_least_squares_agrees_with_numpy_on_the_design_matrix(basis, seed, n):

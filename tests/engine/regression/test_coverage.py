@@ -195,6 +195,7 @@ def test_x_without_a_finite_true_function_are_not_counted():
     )
 
 
+@pytest.mark.slow
 def test_the_nominal_coverage_of_heavy_tails_is_the_integral_of_the_density():
     noise = StudentTNoise(df=3.0, scale=0.5)
     prediction = RobustPrediction(np.array([1.0, -2.0]), np.array([0.04, 0.5]), np.full(2, noise.variance), noise)

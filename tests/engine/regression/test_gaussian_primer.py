@@ -75,6 +75,7 @@ def test_the_heatmap_is_the_density_and_the_ellipses_have_their_mass():
         assert mass == pytest.approx(stats.chi2(2).cdf(times**2), abs=1e-12)
 
 
+@pytest.mark.slow
 @given(st.lists(places, max_size=12), st.randoms())
 def test_the_order_does_not_matter(points, random):
     shuffled = random.sample(points, len(points))
@@ -86,6 +87,7 @@ def test_adding_and_removing_a_point_restores_the_sums(points, point):
     assert of(points).after(point).without(point) == of(points)
 
 
+@pytest.mark.slow
 @given(st.lists(places, min_size=2, max_size=8), st.integers(-1000, 1000), st.integers(-1000, 1000))
 def test_shifting_all_points_shifts_only_the_mean(points, dx, dy):
     points = [(float(np.round(x)), float(np.round(y))) for x, y in points]
@@ -104,6 +106,7 @@ def test_far_from_zero_no_digit_is_lost():
     np.testing.assert_allclose(of(near).covariance(), np.cov(np.array(near).T, bias=True), rtol=1e-14)
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(places, max_size=6), max_size=6))
 def test_the_sums_do_not_depend_on_earlier_calls(several):
     for points in several:

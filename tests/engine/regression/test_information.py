@@ -44,6 +44,7 @@ def test_standardising_changes_nothing_about_the_gain_at_one_place():
     assert sliced(document, 3.0).gain == pytest.approx(gain)
 
 
+@pytest.mark.slow
 def test_where_the_posterior_has_two_modes_the_fit_is_that_of_the_higher_one():
     model = LinearModel(Polynomial(0), 0.1, StudentTNoise(2.1, 0.05))
     observations = Observations([0.0, 0.1, 0.2, 0.3], [-1.0, 1.03, -1.02, 1.03])
@@ -56,6 +57,7 @@ def test_where_the_posterior_has_two_modes_the_fit_is_that_of_the_higher_one():
     assert found.error[0] == found.error[1] == 0 < found.error[2] < 0.05
 
 
+@pytest.mark.slow
 def test_surprises_and_predictions_agree_under_students_noise():
     """The Ledger takes evidences, Compare p(t | x): both are exact up to two weights."""
     x, t = np.array([-0.9, -0.5, -0.1, 0.3, 0.6, 0.9]), np.array([-0.75, -0.55, -0.35, -0.15, 0.9, 0.15])

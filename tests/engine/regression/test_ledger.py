@@ -25,6 +25,7 @@ def test_the_three_points_of_the_lecture():
     np.testing.assert_allclose(rows.evidence, [-0.902558119365, -1.921843373975, -1.429259693571], atol=1e-11)
 
 
+@pytest.mark.slow
 @every_basis
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(0, 12), log_alpha=st.floats(-9, 9), log_beta=st.floats(-9, 9))
 def test_the_ledger_agrees_with_updates_one_by_one(basis, seed, n, log_alpha, log_beta):

@@ -55,6 +55,7 @@ def test_errors_by_order_agree_with_scikit_learn():
     assert sizes.log_density[1] == pytest.approx(exact)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(NOISES), ids=lambda kind: kind.__name__)
 def test_the_orders_are_compared_under_every_noise(kind):
     sizes = by_order(LinearModel(Polynomial(1), 0.1, kind()), Observations(X, T), OTHERS)

@@ -4,6 +4,8 @@ from importlib import import_module
 from itertools import pairwise
 from pkgutil import iter_modules
 
+import pytest
+
 from engine import regression
 from engine.derived import PENDING, Derived, Scheduler, resolve
 from engine.plane import Viewport
@@ -29,6 +31,7 @@ def test_these_values_are_in_the_first_scene():
     assert len(KEYS) == 14
 
 
+@pytest.mark.slow
 def test_scenes_start_with_the_first_values_and_change_by_one_value_each():
     unfolded = scenes(ALL)
     assert set(unfolded[0].values) == FIRST

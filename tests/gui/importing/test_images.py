@@ -161,6 +161,7 @@ def test_arrays_and_idx_files_can_be_dropped_anywhere(qtbot, window, pictures, t
     wait(qtbot, pictures).reject()
 
 
+@pytest.mark.slow
 def test_a_label_file_can_be_chosen_for_images_without_labels(qtbot, window, pictures, tmp_path, monkeypatch):
     (tmp_path / "pets.idx").write_bytes(idx(GREY))
     (tmp_path / "y.idx").write_bytes(idx(np.arange(30, dtype=np.uint8) % 3))
@@ -236,6 +237,7 @@ def test_results_for_earlier_settings_are_not_shown(qtbot, window, pictures, fol
     dialog.reject()
 
 
+@pytest.mark.slow
 def test_closing_the_window_ends_the_reading(qtbot, window, pictures, folder):
     window.open_file(folder)
     line = pictures.dialog.line
@@ -258,6 +260,7 @@ def test_folders_and_files_are_chosen_in_dialogs(qtbot, window, pictures, folder
     assert data(window) == NpzFile(str(tmp_path / "x.npz"))
 
 
+@pytest.mark.slow
 def test_every_control_of_the_dialog_has_a_name_for_screen_readers(qtbot, window, pictures, folder):
     window.open_file(folder)
     dialog = wait(qtbot, pictures)

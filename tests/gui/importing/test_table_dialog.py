@@ -81,6 +81,7 @@ def test_an_ambiguous_number_is_said_and_the_decimal_mark_chosen_by_hand(qtbot, 
     assert imported(dialog) == [(1901, 12.48), (1911, 13.02)]
 
 
+@pytest.mark.slow
 def test_separator_and_line_of_the_names_are_chosen_by_hand(qtbot, show):
     dialog = show(Pasted("2019 2020\n1,5;2,5\n3,5;4,5\n"))
     pick(qtbot, dialog, dialog.options.separator, ",")

@@ -54,6 +54,7 @@ def ink(vae, z):
     return (vae.decode(np.atleast_2d(z)) * INKS + 0.5).astype(np.uint8)
 
 
+@pytest.mark.slow
 def test_every_image_in_the_plane_equals_a_direct_decoding(qtbot, window, plane, vae, page):
     for zoom in (1.0, 0.2):
         plane.plot.zoom(zoom, 0.3, -0.4)

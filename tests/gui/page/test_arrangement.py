@@ -66,6 +66,7 @@ def test_a_tab_is_a_page_and_an_arrangement(qtbot, window, view):
     assert [tab for tab in TITLES if arrangement_of(tab)] == ["unboxing"]
 
 
+@pytest.mark.slow
 def test_each_tab_has_a_key_and_both_latent_tabs_have_the_same_commands(qtbot, window):
     for command, tab, key in zip(SHOW_TABS, TITLES, ("Ctrl+1", "Ctrl+2", "Ctrl+3"), strict=True):
         action = window.menus.action(command)

@@ -52,6 +52,7 @@ def test_a_newer_job_replaces_the_waiting_job_and_not_the_running_job(qtbot, lin
     assert ends == [("cancelled", None)] * 99 + [("delivered", "first"), ("delivered", 99)]
 
 
+@pytest.mark.slow
 def test_every_job_ends_exactly_once(qtbot, line, ends):
     def raises():
         raise ValueError("no")

@@ -1,5 +1,6 @@
 """The store: every change is undoable, named, and merged only within one gesture."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ def test_an_edit_that_changes_nothing_is_ignored(qapp):
     assert store.stack.count() == 0
 
 
+@pytest.mark.slow
 @given(edits=st.lists(st.tuples(st.integers(0, 3), st.floats(-1, 1)), max_size=20))
 def test_undoing_all_edits_restores_the_start_and_redoing_them_the_end(qapp, edits):
     start = Regression()

@@ -45,6 +45,7 @@ def cells(panel):
     return [[model.index(row, i).data() for i in range(4)] for row in range(model.rowCount())]
 
 
+@pytest.mark.slow
 def test_the_curves_and_the_numbers_are_the_engines(window, panel):
     document = window.page.store.document
     exact = resolve(document, {comparison: panel.plot.shown}).get(comparison)
@@ -148,6 +149,7 @@ def test_a_form_that_comes_later_keeps_to_the_notation(qtbot, window):
     assert line.accessibleName() == "Noise alpha_"
 
 
+@pytest.mark.slow
 def test_an_edit_is_named_in_the_notation(qtbot, window):
     document = steps()[2].document
     shown_otherwise = document.with_setting(Display("scikit-learn"))

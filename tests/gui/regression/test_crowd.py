@@ -31,12 +31,14 @@ def test_one_of_a_hundred_thousand_is_dragged(qtbot, window, crowd, hand):
     assert "shaded by their number" in window.page.view.docks["Data space"].titleBarWidget().caption.text()
 
 
+@pytest.mark.slow
 def test_a_click_among_them_observes(qtbot, window, crowd, hand):
     hand(crowd.plot).click(-0.5, -0.5)
     settle(qtbot, window)
     assert len(window.page.store.document.observations) == 100_002
 
 
+@pytest.mark.slow
 def test_very_many_observations_cannot_be_dragged(qtbot, window, crowd):
     x = np.zeros(DRAGGABLE + 1)
     commit(window, "More", replace(window.page.store.document, observations=Observations(x, x), step=0))
@@ -45,6 +47,7 @@ def test_very_many_observations_cannot_be_dragged(qtbot, window, crowd):
     assert "too many to be dragged" in window.page.view.docks["Data space"].titleBarWidget().caption.text()
 
 
+@pytest.mark.slow
 def test_hovering_among_very_many_probes_the_place_and_no_observation(qtbot, window, crowd, hand):
     mouse = hand(crowd.plot)
     mouse.move(-0.5, -0.5)

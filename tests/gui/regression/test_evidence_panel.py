@@ -47,6 +47,7 @@ def test_the_button_leads_to_where_the_evidence_is_highest(qtbot, window, panel)
     assert (model.prior_precision, model.noise.precision) == pytest.approx((best.alpha, best.beta), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_hovering_reads_the_evidence_out(qtbot, window, panel, hand):
     hand(panel.plot).move(-1.0, 2.0)
     settle(qtbot, window)
@@ -55,6 +56,7 @@ def test_hovering_reads_the_evidence_out(qtbot, window, panel, hand):
     assert nats(log_evidence(document)) in window.status.readout.text()
 
 
+@pytest.mark.slow
 def test_a_runaway_is_named(qtbot, window, panel):
     commit(window, "Two points", steps()[2].document)
     settle(qtbot, window)
@@ -70,6 +72,7 @@ def test_it_is_not_computed_for_while_another_tab_is_in_front(qtbot, window, pan
     assert evidence_map not in window.page._wanted_values
 
 
+@pytest.mark.slow
 def test_without_observations_a_notice_names_the_next_action(qtbot, window, panel):
     commit(window, "Clear", Regression())
     settle(qtbot, window)
@@ -83,6 +86,7 @@ def test_precisions_are_clipped_to_the_allowed_range():
     assert isinstance(far, LinearModel)
 
 
+@pytest.mark.slow
 def test_the_evidence_is_computed_far_outside_the_home_viewport(qtbot, window, panel, hand):
     for _ in range(40):
         panel.plot.zoom(1.3)
@@ -105,6 +109,7 @@ def own(window):
     return np.log10([model.prior_precision, model.noise.precision])
 
 
+@pytest.mark.slow
 def test_one_step_of_re_estimation(qtbot, window, panel):
     before = np.log10(
         [window.page.store.document.model.prior_precision, window.page.store.document.model.noise.precision]
@@ -118,6 +123,7 @@ def test_one_step_of_re_estimation(qtbot, window, panel):
     np.testing.assert_allclose(panel.surface.point.places[0], after, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_with_unknown_noise_a_notice_explains_the_empty_surface(qtbot, window, panel, hand):
     document = window.page.store.document
     commit(window, "Other noise", replace(document, model=replace(document.model, noise=UnknownNoise())))

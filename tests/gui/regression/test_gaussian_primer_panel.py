@@ -26,6 +26,7 @@ def points(window):
     return window.page.store.document[PrimerPoints].points
 
 
+@pytest.mark.slow
 def test_clicks_make_points_until_there_is_a_density(qtbot, window, panel, hand):
     assert "Click here" in panel.notice.text()
     for i, (place, why) in enumerate(zip(CORNERS, ("One point", "Two points", "", ""), strict=True)):
@@ -41,6 +42,7 @@ def test_clicks_make_points_until_there_is_a_density(qtbot, window, panel, hand)
     np.testing.assert_allclose(panel.primer.mean.places, [[1, 0.5]], atol=0.02)
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_of_the_points(qtbot, window, panel):
     commit(window, "Corners", Regression(settings=(PrimerPoints(CORNERS),)))
     settle(qtbot, window)
@@ -53,6 +55,7 @@ def test_the_numbers_are_those_of_the_points(qtbot, window, panel):
     assert panel.primer.words.texts == ("1σ: 39.3 %", "2σ: 86.5 %")
 
 
+@pytest.mark.slow
 def test_dragging_and_removing_a_point_can_be_undone(qtbot, window, panel, hand):
     page = window.page
     commit(window, "Corners", Regression(settings=(PrimerPoints(CORNERS),)))
@@ -75,6 +78,7 @@ def test_dragging_and_removing_a_point_can_be_undone(qtbot, window, panel, hand)
     assert points(window) == CORNERS
 
 
+@pytest.mark.slow
 def test_twenty_are_drawn_and_all_are_cleared(qtbot, window, panel):
     qtbot.mouseClick(panel.twenty, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(panel.twenty, Qt.MouseButton.LeftButton)

@@ -24,6 +24,7 @@ def panel(qtbot, window):
     return window.page.view.panel(Inference)
 
 
+@pytest.mark.slow
 def test_a_click_starts_q_there(qtbot, window, panel, hand):
     hand(panel.plot).click(0.2, -0.3)
     settle(qtbot, window)
@@ -32,6 +33,7 @@ def test_a_click_starts_q_there(qtbot, window, panel, hand):
     np.testing.assert_allclose(panel.weights.start.places, [[settings.start_0, settings.start_1]])
 
 
+@pytest.mark.slow
 def test_steps_increase_the_elbo_and_undo_returns_to_the_start(qtbot, window, panel):
     start = panel.trace.last.places[0, 1]
     for _ in range(5):
@@ -58,6 +60,7 @@ def test_it_runs_until_stopped_and_not_behind_a_tab(qtbot, window, panel):
     assert window.page.store.document[VariationalSettings].steps == 0
 
 
+@pytest.mark.slow
 def test_the_other_ways_are_drawn_when_chosen(qtbot, window, panel):
     combo = panel.form.editors["way"].combo
     for way, outlined in (("Exact", False), ("Grid", False), ("Laplace", True)):

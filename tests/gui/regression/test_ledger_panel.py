@@ -257,6 +257,7 @@ def test_the_ring_stays_with_its_observation(qtbot, window, both):
     assert rings(data) == []
 
 
+@pytest.mark.slow
 def test_the_row_after_a_removed_one_is_selected(qtbot, window, both):
     panel, data = both
     panel.table.selectRow(4)

@@ -22,6 +22,7 @@ def panel(qtbot, window):
     return window.page.view.panel(ModelSize)
 
 
+@pytest.mark.slow
 def test_the_lines_are_the_evidence_and_its_parts(window, panel):
     document = window.page.store.document
     exact = by_order(document.model, document.taken, held_out(document))

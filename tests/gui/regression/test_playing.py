@@ -117,6 +117,7 @@ def test_playing_skips_observations_that_are_left_out(window, view):
     assert (window.page.store.document.step, player(view).isActive()) == (20, False)
 
 
+@pytest.mark.slow
 def test_there_is_nothing_to_play_without_observations(window, view):
     run(window, "Clear")
     assert not window.menus.action(PLAY).isEnabled()

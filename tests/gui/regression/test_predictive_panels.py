@@ -53,6 +53,7 @@ def test_four_bands_or_the_density(qtbot, window, bring):
     assert plot.density.pixels is None
 
 
+@pytest.mark.slow
 def test_a_click_in_predictive_observes(qtbot, window, bring, hand):
     panel = bring(Predictive)
     hand(panel.plot).click(0.62, 1.2)
@@ -77,6 +78,7 @@ def test_the_samples_are_animated_only_while_the_panel_is_visible(qtbot, window,
     assert panel.frame % FRAMES == 0  # at a draw
 
 
+@pytest.mark.slow
 def test_samples_from_the_prior(qtbot, window, bring):
     panel = bring(Samples)
     panel.of_prior.trigger()

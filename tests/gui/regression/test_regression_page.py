@@ -42,6 +42,7 @@ def pixel(plot):
     return (view.right - view.left) / view.columns, (view.top - view.bottom) / view.rows
 
 
+@pytest.mark.slow
 def test_a_click_observes_where_it_is(page, data):
     data.click(0.4, -0.3)
     observed = page.store.document.observations
@@ -51,6 +52,7 @@ def test_a_click_observes_where_it_is(page, data):
     assert page.store.document.step == 1
 
 
+@pytest.mark.slow
 def test_two_quick_clicks_are_two_observations(qtbot, page, data):
     data.click(0.4, -0.3)
     at = data.plot.pixel_of(-0.5, 0.5).toPoint()
@@ -59,6 +61,7 @@ def test_two_quick_clicks_are_two_observations(qtbot, page, data):
     assert len(page.store.document.observations) >= 2
 
 
+@pytest.mark.slow
 def test_dragging_a_point_moves_it_and_is_one_step_of_undo(page, data):
     data.click(0.4, -0.3)
     data.drag((0.4, -0.3), (-0.6, 0.5), steps=10)
@@ -73,6 +76,7 @@ def test_dragging_a_point_moves_it_and_is_one_step_of_undo(page, data):
     assert page.store.document.observations.x[0] == pytest.approx(0.4, abs=across)
 
 
+@pytest.mark.slow
 def test_two_drags_are_two_steps_of_undo(page, data):
     data.click(0.4, -0.3)
     data.drag((0.4, -0.3), (0.0, 0.0))
@@ -80,6 +84,7 @@ def test_two_drags_are_two_steps_of_undo(page, data):
     assert page.store.stack.count() == 3
 
 
+@pytest.mark.slow
 def test_a_right_click_removes_the_point(page, data):
     data.click(0.4, -0.3)
     data.click(-0.5, 0.5)
@@ -87,6 +92,7 @@ def test_a_right_click_removes_the_point(page, data):
     assert page.store.document.observations.x.tolist() == pytest.approx([-0.5], abs=0.01)
 
 
+@pytest.mark.slow
 def test_dragging_the_background_moves_the_plane_and_no_document(page, data):
     before, shown = page.store.document, data.plot.shown
     data.drag((0.0, 0.0), (0.5, 0.5))
@@ -95,6 +101,7 @@ def test_dragging_the_background_moves_the_plane_and_no_document(page, data):
     assert data.plot.shown.bottom == pytest.approx(shown.bottom - 0.5, abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_keyboard_observes_and_removes(qtbot, page, data):
     plot = data.plot
     plot.setFocus()
@@ -119,6 +126,7 @@ def test_space_steps_back_and_forward(qtbot, page, data):
     assert page.store.document.step == 2
 
 
+@pytest.mark.slow
 def test_hovering_weight_space_reads_out_bayes_rule(qtbot, window, page, data, weights):
     for x, t in ((0.9, 0.15), (-0.6, -0.6), (0.2, -0.2)):
         data.click(x, t)
@@ -134,6 +142,7 @@ def test_hovering_weight_space_reads_out_bayes_rule(qtbot, window, page, data, w
     np.testing.assert_allclose(hovered.lines[0], at[0] + at[1] * hovered.x, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_leaving_removes_the_hovered_line(qtbot, window, page, weights):
     weights.move(-0.21, 0.48)
     settle(qtbot, window)
@@ -143,6 +152,7 @@ def test_leaving_removes_the_hovered_line(qtbot, window, page, weights):
     assert window.status.readout.text() == ""
 
 
+@pytest.mark.slow
 def test_a_late_answer_is_ignored_after_leaving(qtbot, window, weights):
     weights.move(-0.21, 0.48)
     weights.plot.left.emit()
@@ -150,6 +160,7 @@ def test_a_late_answer_is_ignored_after_leaving(qtbot, window, weights):
     assert window.status.readout.text() == ""
 
 
+@pytest.mark.slow
 def test_clicking_weight_space_pins_a_line(qtbot, window, page, weights):
     weights.click(0.3, -0.4)
     assert page.store.document.pins[0] == pytest.approx((0.3, -0.4), abs=0.01)
@@ -162,6 +173,7 @@ def test_clicking_weight_space_pins_a_line(qtbot, window, page, weights):
     assert page.store.document.pins == ()
 
 
+@pytest.mark.slow
 def test_the_panels_show_the_scene(qtbot, window, page, data):
     data.click(0.9, 0.15)
     settle(qtbot, window)
@@ -170,6 +182,7 @@ def test_the_panels_show_the_scene(qtbot, window, page, data):
         np.testing.assert_array_equal(page.view.findChild(kind).heatmap.raster.pixels[::-1], plane.heatmap.image)
 
 
+@pytest.mark.slow
 def test_without_observations_the_likelihood_has_a_notice(qtbot, window, page, data):
     notice = page.view.findChild(Likelihood).notice
     assert notice.text() == NO_OBSERVATION
@@ -223,11 +236,13 @@ KEYS = {
 }
 
 
+@pytest.mark.slow
 def test_the_most_frequent_commands_have_keys_and_the_others_none(page):
     commands = [owned.command for owned in page.view.commands if owned.where != Stepper.title]
     assert {command.text: command.keys for command in commands if command.keys} == KEYS
 
 
+@pytest.mark.slow
 def test_a_command_of_a_hidden_panel_does_not_open_the_panel(page, window):
     run(window, DRAW_ONE.text)
     run(window, OBSERVE_BEST.text)
@@ -236,12 +251,14 @@ def test_a_command_of_a_hidden_panel_does_not_open_the_panel(page, window):
     assert UncertaintyBudget.title not in page.view.panels
 
 
+@pytest.mark.slow
 def test_removing_without_observations_is_refused(page, window):
     run(window, "Remove the latest observation")
     assert NONE_TO_REMOVE in window.banner.text.text()
     assert page.store.stack.count() == 0
 
 
+@pytest.mark.slow
 def test_the_buttons_draw_too(qtbot, page):
     for button in page.view.findChildren(QPushButton):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -268,6 +285,7 @@ def test_everything_is_undone_back_to_the_start(window, page, data, weights):
     assert page.store.document == steps()[2].document.clear()
 
 
+@pytest.mark.slow
 def test_zooming_one_plane_zooms_all_three(page, weights):
     others = [page.view.findChild(kind).plot for kind in (Prior, Likelihood)]
     weights.plot.zoom(0.5, 0.2, 0.3)
@@ -281,6 +299,7 @@ def test_zooming_one_plane_zooms_all_three(page, weights):
         assert other.shown.left <= other.home.left + 1e-9
 
 
+@pytest.mark.slow
 def test_planes_have_equal_aspect_and_fill_their_panel(page):
     for kind in (Prior, Likelihood, Posterior):
         plot = page.view.findChild(kind).plot

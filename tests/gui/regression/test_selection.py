@@ -12,6 +12,7 @@ from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
 
+@pytest.mark.slow
 def test_the_line_that_explains_the_selected_observation_is_drawn_in_weight_space(qtbot, window):
     view = window.page.view
     commit(window, "Two", window.page.store.document.observe(0.4, 0.3).observe(-0.5, -0.6))

@@ -78,6 +78,7 @@ def test_data_space_shows_the_imported_observations_and_returns_after_undo(qtbot
     assert plot.shown == home
 
 
+@pytest.mark.slow
 def test_adding_keeps_the_present_observations(qtbot, window, view, path):
     run(window, DRAW_ONE.text)
     first = observed(window)
@@ -89,6 +90,7 @@ def test_adding_keeps_the_present_observations(qtbot, window, view, path):
     assert view.position == (4, 4)
 
 
+@pytest.mark.slow
 def test_other_columns_are_read_when_they_are_chosen(qtbot, window, view, path):
     window.open_file(path)
     dialog = wait(qtbot, view)
@@ -125,6 +127,7 @@ def test_the_result_for_columns_chosen_before_is_not_shown(qtbot, window, view, 
     dialog.reject()
 
 
+@pytest.mark.slow
 def test_cancelling_changes_nothing(qtbot, window, view, path):
     before = window.page.store.document
     window.open_file(path)
@@ -190,6 +193,7 @@ def test_a_table_is_pasted(qtbot, window, view):
     assert "Copy two columns" in window.banner.text.text()
 
 
+@pytest.mark.slow
 def test_a_paste_into_a_field_goes_to_the_field(qtbot, window, view):
     be_active(qtbot, window)
     editor = view.panel(Model).model.editors["prior_precision"].line
@@ -222,6 +226,7 @@ def drop(widget, *paths):
     return enter.isAccepted()
 
 
+@pytest.mark.slow
 def test_a_table_is_dropped_on_any_page(qtbot, window, path, tmp_path):
     window.show_page("latent")
     assert drop(window, path)

@@ -29,6 +29,7 @@ def entries(window, title):
     return texts
 
 
+@pytest.mark.slow
 def test_every_menu_has_a_mnemonic_of_its_own_and_shows_tips(any_window):
     titles = [action.text() for action in any_window.menuBar().actions()]
     assert titles == list(MENUS)
@@ -40,6 +41,7 @@ def test_every_menu_has_a_mnemonic_of_its_own_and_shows_tips(any_window):
             assert menu.toolTipsVisible()
 
 
+@pytest.mark.slow
 def test_every_command_is_in_its_menu_with_a_text_and_a_tip(any_window):
     for owned in any_window.menus.shown:
         entry = any_window.menus.action_of(owned)
@@ -176,12 +178,14 @@ def test_the_keyboard_goes_from_panel_to_panel_and_from_tab_to_tab(qtbot, small_
     qtbot.waitUntil(lambda: has_focus("Right"))
 
 
+@pytest.mark.slow
 def test_keys_are_unique_on_every_page_and_can_be_typed(any_window):
     commands = any_window.menus.commands
     assert clashes(commands) == []
     assert unusable(commands) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_keys_are_few(any_window, page):
     """At most 35 keys on each page, apart from Alt+1 to Alt+8, which belong to the steps of the lecture."""
@@ -189,6 +193,7 @@ def test_keys_are_few(any_window, page):
     assert len([owned for owned in keys if owned.command.menu != "Lecture"]) <= 35
 
 
+@pytest.mark.slow
 def test_clashing_and_unusable_keys_are_found(small_window):
     add = next(owned for owned in small_window.menus.shown if owned.command is ADD)
     other = Command("Other", "Observe", run=print, keys="Ctrl+D")
@@ -207,6 +212,7 @@ def test_a_command_may_have_several_keys():
     assert key_text(Command("New", "File", run=print, keys=QKeySequence.StandardKey.New)) == "Ctrl+N"
 
 
+@pytest.mark.slow
 def test_the_table_of_keys_names_every_command_that_has_keys(any_window):
     commands = any_window.menus.commands
     text = keys_text([("Everything", commands)])

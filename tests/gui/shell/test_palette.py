@@ -97,6 +97,7 @@ def test_a_panel_is_brought_to_the_front(small_window, palette):
     assert "Behind" in small_window.page.view.seen_titles
 
 
+@pytest.mark.slow
 def test_every_shipped_model_is_in_the_palette_and_is_chosen_on_the_latent_page(window):
     for path in (RESOURCES / "models").glob("*.safetensors"):
         palette = opened(window)

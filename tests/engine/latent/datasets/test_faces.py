@@ -38,6 +38,7 @@ def test_images_come_with_the_factors_that_vary(look):
     assert faces.light
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_faces_and_another_others():
     known = dict.fromkeys(WORDS, np.linspace(-1, 1, 7))
     np.testing.assert_array_equal(drawn(32, 3, known), drawn(32, 3, known))
@@ -61,6 +62,7 @@ def test_each_factor_moves_pixels(name):
     assert np.abs(high - low).max() > 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_factors_can_be_told_from_the_pixels(look):
     """A linear regression from pixels to factors, fitted to some faces, predicts the factors of other faces."""

@@ -156,6 +156,7 @@ def test_colours_are_kept_or_seen_in_grey(tmp_path):
     assert np.abs(replace(data, colour=False).train().pixels.astype(float) - expected).max() <= 1
 
 
+@pytest.mark.slow
 def test_folders_that_cannot_be_trained_on_get_one_sentence(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match=r"^empty contains no images\.$"):

@@ -188,6 +188,7 @@ def test_what_cannot_be_trained_on_gets_one_sentence(tmp_path, monkeypatch, case
     assert not (tmp_path / "PWNED").exists()
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_by_its_head(tmp_path, monkeypatch):
     """A file of some kilobytes expands to 64 MB of zeros; no memory is allocated for them."""
     headed(tmp_path, (1024, 256, 256), 2**26)

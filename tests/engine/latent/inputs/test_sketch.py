@@ -101,6 +101,7 @@ def test_retraced_digits_are_centred_and_as_large_as_mnist(digits):
         assert max((made > 0).any(1).sum(), (made > 0).any(0).sum()) == 20
 
 
+@pytest.mark.slow
 def test_it_does_not_matter_where_and_how_large_one_draws(digits):
     for pixels in digits[0][::9]:
         one = retraced(pixels, 0.4, 0.05, 0.55).pixels(Mnist(), (28, 28)).astype(float)

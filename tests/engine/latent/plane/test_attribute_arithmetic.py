@@ -32,6 +32,7 @@ def sum_of(document):
     return found
 
 
+@pytest.mark.slow
 def test_classes_have_the_means_of_their_images(encoded):
     means, labels = encoded
     found = sum_of(Latent()).attributes

@@ -123,6 +123,7 @@ def test_the_posterior_does_not_depend_on_the_order_of_strokes(linear):
     assert one.log_evidence_terms != pytest.approx(other.log_evidence_terms, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_prior_times_likelihood_is_posterior_times_evidence(linear):
     found = unbox(linear.vae, linear.image(5), Brushed(STROKES))
     product = found.log_prior + found.log_likelihood

@@ -26,6 +26,7 @@ def difference(one, other):
     return {name: one[name] - other[name] for name in one}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.25, 7.0])
 def test_beta_is_the_weight_of_the_kl(beta):
     without, once, often = (gradient(replace(SMALL, beta=value)) for value in (0.0, 1.0, beta))

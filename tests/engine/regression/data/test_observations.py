@@ -35,6 +35,7 @@ def test_two_futures_of_one_past_do_not_meet(rows, x):
     assert other.t[-1] == 2.0
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=30), st.data())
 def test_running_statistics_are_those_of_a_fresh_start(rows, data):
     grown = Observations()

@@ -240,6 +240,7 @@ def test_files_that_are_none_or_too_large(tmp_path):
         sniffed(TextFile(path))
 
 
+@pytest.mark.slow
 def test_a_line_that_is_too_long_is_refused_when_it_is_read(tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes(b"1,2\n" * HEAD + b"7" * (LONGEST + 2 * tables.CHUNK))

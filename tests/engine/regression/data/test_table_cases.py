@@ -162,6 +162,7 @@ def test_a_cell_that_is_unlike_the_others_is_listed(text):
     assert [bad.reason for bad in table.bad] == [LISTED[text]]
 
 
+@pytest.mark.slow
 def test_the_decimal_mark_is_decided_by_the_whole_table():
     text = "x;t\n" + "1.234;2.345\n" * 40_000 + "0,5;1,5\n"
     layout, table = read(Pasted(text))

@@ -61,6 +61,7 @@ def test_text_under_the_ending_of_a_spreadsheet_is_read_as_text(tmp_path):
     assert observed(read(TextFile(path))[1]) == [(1.5, 2.5)]
 
 
+@pytest.mark.slow
 def test_a_sheet_that_claims_all_cells_is_refused_and_ends_nothing(workbook, tmp_path):
     book = openpyxl.Workbook()
     book.active["A1"] = book.active["XFD1048576"] = 1
@@ -95,6 +96,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_of_another_kind_is_refused_in_a_sentence_about_it(tmp_path, name):
     path, (content, words) = tmp_path / name, REFUSED[name]

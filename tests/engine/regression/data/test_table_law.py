@@ -43,6 +43,7 @@ ROWS = SIZES.flatmap(
 )
 
 
+@pytest.mark.slow
 @given(STYLES, ROWS)
 def test_a_table_in_any_style_is_read_or_has_a_remark(tmp_path_factory, style, rows):
     path = tmp_path_factory.getbasetemp() / "style.csv"

@@ -69,6 +69,7 @@ def test_every_double_is_read_to_the_last_bit(value):
         assert found == Number(value) or (value == 0 and found.value == 0) or ambiguous
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="0123456789.,-+ eEdD'\u00a0%()±×10³\"", max_size=14))
 def test_no_cell_is_read_otherwise_than_a_plain_number_would_be(text):
     """A cell that Python reads as a number has the same value here, or none."""

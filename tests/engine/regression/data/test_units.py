@@ -131,6 +131,7 @@ def test_values_far_away_do_not_overflow():
 numbers = st.floats(-1e3, 1e3)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=40), st.data())
 def test_running_statistics_in_other_units_agree_with_new_observations(rows, data):
     units, basis, grown = Units(1.5, 2.0, -3.0, 0.25), Polynomial(2), Observations()

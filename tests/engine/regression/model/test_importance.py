@@ -34,6 +34,7 @@ def test_up_to_two_weights_the_grid_says_the_same(df, n, degree):
     assert sampled.log_evidence_error < 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("basis", [GaussianBumps(), GaussianBumps(count=30, width=0.05), Polynomial(15)])
 def test_more_weights_than_observations(basis):
     """Plain draws from the prior are accurate enough for three observations."""

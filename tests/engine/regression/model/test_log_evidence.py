@@ -150,6 +150,7 @@ def in_110_digits(degree, x, t, alphas, betas):
         return exact.astype(float)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("degree", "x", "t"),
     [(1, *EXACT_LINE), (1, *TWO_POINTS), (1, *MILLIONS), (1, X, T), (3, X, T), (8, X, T), (9, X, T), (12, X, T)],

@@ -41,6 +41,7 @@ def test_the_published_numbers():
     assert gaussian.log_evidence == pytest.approx(-7.3540643844, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [0, 1, 2, 5])
 @pytest.mark.parametrize("df", [2.1, 4.0, 30.0])
 def test_against_a_plain_grid(n, df):
@@ -62,6 +63,7 @@ def test_two_quarrelling_points_leave_two_maxima_and_the_grid_sees_both():
     np.testing.assert_allclose(found.weights.mean, mean, atol=2e-3)
 
 
+@pytest.mark.slow
 def test_with_a_full_prior():
     model = LinearModel(noise=StudentTNoise(4, 0.2), prior_shape=Ellipse(0.3, -0.2, 0.4, 0.6, 0.7))
     found = model.condition(X, T)

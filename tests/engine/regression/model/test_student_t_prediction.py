@@ -89,6 +89,7 @@ def test_the_information_gain_is_the_entropy_of_t_less_that_of_the_noise():
     assert posterior.information_gain([0.9])[0] == pytest.approx(exact, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 3, 6])
 def test_the_information_gain_with_data_by_summing_over_t(n):
     posterior = LinearModel(noise=StudentTNoise(4, 0.2)).condition(X[:n], T[:n])

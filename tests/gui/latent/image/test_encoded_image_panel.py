@@ -93,6 +93,7 @@ def test_the_outer_ellipse_is_painted_at_two_standard_deviations(qtbot, window, 
     np.testing.assert_allclose([top, bottom], [high.y(), low.y()], atol=2.5)
 
 
+@pytest.mark.slow
 def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, panel):
     assert panel.notice.isVisible()
     assert panel.notice.text() == NO_IMAGE
@@ -104,6 +105,7 @@ def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, panel)
     assert not panel.content.isVisible()
 
 
+@pytest.mark.slow
 def test_the_reason_is_shown_if_an_image_cannot_be_encoded(qtbot, window, page, panel):
     choose(qtbot, window, FromData(10**6))
     assert "no image 1,000,000" in panel.notice.text()
@@ -131,6 +133,7 @@ def test_nothing_is_computed_for_a_hidden_panel(qtbot, window, page):
     assert shelf not in page.view.scene
 
 
+@pytest.mark.slow
 def test_undoing_removes_the_ellipses(qtbot, window, page):
     choose(qtbot, window, FromData(7))
     spread = page.view.panel(Plane).plot.spread

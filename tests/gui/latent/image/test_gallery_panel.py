@@ -44,6 +44,7 @@ def choose_in(combo, i):
     combo.activated.emit(i)
 
 
+@pytest.mark.slow
 def test_a_click_selects_the_image_and_outlines_it(qtbot, window, page, panel):
     click(qtbot, panel, 7)
     settle(qtbot, window)
@@ -56,6 +57,7 @@ def test_a_click_selects_the_image_and_outlines_it(qtbot, window, page, panel):
     assert page.store.document.input == Blank()
 
 
+@pytest.mark.slow
 def test_the_image_is_deselected_by_a_command_and_only_if_there_is_one(qtbot, window, page, panel):
     run(window, DESELECT)
     assert "No image is selected" in window.banner.text.text()
@@ -65,6 +67,7 @@ def test_the_image_is_deselected_by_a_command_and_only_if_there_is_one(qtbot, wi
     settle(qtbot, window)
 
 
+@pytest.mark.slow
 def test_selecting_another_image_reuses_the_painted_images(qtbot, window, page, panel):
     panel.wall.repaint()
     painted = dict(panel.wall._images)
@@ -80,6 +83,7 @@ def test_selecting_another_image_reuses_the_painted_images(qtbot, window, page, 
     assert not any(panel.wall._images[i] is image for i, image in painted.items() if i in panel.wall._images)
 
 
+@pytest.mark.slow
 def test_only_visible_images_are_requested(qtbot, window, page, panel):
     choose_in(panel.sets, 1)
     settle(qtbot, window)
@@ -93,6 +97,7 @@ def test_only_visible_images_are_requested(qtbot, window, page, panel):
     assert page.store.document.input == FromData(59_999, False)
 
 
+@pytest.mark.slow
 def test_one_class_is_shown_and_that_is_undone(qtbot, window, page, panel):
     choose_in(panel.classes, 4)
     settle(qtbot, window)
@@ -108,6 +113,7 @@ def test_one_class_is_shown_and_that_is_undone(qtbot, window, page, panel):
     assert panel.classes.currentIndex() == 0
 
 
+@pytest.mark.slow
 def test_arrows_move_enter_selects_and_the_accessible_name_follows(qtbot, window, page, panel):
     wall, labels = panel.wall, Mnist().test().labels
     wall.setFocus()
@@ -156,6 +162,7 @@ def test_a_number_that_no_image_has_is_refused(qtbot, window, page, panel, typed
     assert "numbered 0 to 9,999" in window.banner.text.text()
 
 
+@pytest.mark.slow
 def test_images_follow_the_width(qtbot, window, panel):
     wall = panel.wall
     for position in (0, 1, wall.columns, wall.columns + 1):

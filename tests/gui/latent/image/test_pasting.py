@@ -46,6 +46,7 @@ def selected(qtbot, window):
     return window.page.store.document.input
 
 
+@pytest.mark.slow
 def test_a_dropped_image_is_selected(qtbot, window, page, digit, tmp_path):
     digit.save(str(tmp_path / "nine.png"))
     panel = page.view.bring(EncodedImage)
@@ -71,6 +72,7 @@ def test_an_image_is_pasted_from_the_clipboard(qtbot, window, page, digit):
     assert page.store.document == Latent()
 
 
+@pytest.mark.slow
 def test_a_copied_file_is_pasted_too(qtbot, window, page, digit, tmp_path):
     digit.save(str(tmp_path / "copied.png"))
     copied = QMimeData()
@@ -80,6 +82,7 @@ def test_a_copied_file_is_pasted_too(qtbot, window, page, digit, tmp_path):
     assert selected(qtbot, window).title == "copied.png"
 
 
+@pytest.mark.slow
 def test_a_clipboard_without_an_image_is_explained(window, page):
     QGuiApplication.clipboard().setText("1 2 3")
     run(window, PASTE)
@@ -98,6 +101,7 @@ def test_a_damaged_image_is_explained_and_changes_nothing(qtbot, window, page, t
     assert page.store.document == Latent()
 
 
+@pytest.mark.slow
 def test_a_missing_image_is_explained(qtbot, window, tmp_path):
     window.open_file(tmp_path / "gone.jpg")
     qtbot.waitUntil(window.banner.isVisible)

@@ -116,6 +116,7 @@ def test_q_is_moved_by_its_squares_and_by_numbers_and_reset(qtbot, window, put, 
     assert put.z.shown.left < mean[0] < put.z.shown.right
 
 
+@pytest.mark.slow
 def test_an_invalid_number_is_refused_and_changes_nothing(window, put):
     before = window.page.store.document
     editor = put.q_form.editors["deviation_0"]
@@ -125,6 +126,7 @@ def test_an_invalid_number_is_refused_and_changes_nothing(window, put):
     assert "from 0.001 to 10" in editor.refusal.text()
 
 
+@pytest.mark.slow
 def test_hovering_a_point_highlights_its_partner_and_its_image(qtbot, window, put, hand):
     hand(put.epsilon).move(*draws(window).epsilon[4])
     assert put.strip.highlighted == 4
@@ -140,6 +142,7 @@ def test_hovering_a_point_highlights_its_partner_and_its_image(qtbot, window, pu
     assert not len(put.epsilon.ring.places)
 
 
+@pytest.mark.slow
 def test_partners_have_the_same_colour_which_shows_the_angle(put):
     np.testing.assert_array_equal(put.epsilon.points._kinds, put.z.points._kinds)
     turn = np.degrees(np.arctan2(*put.epsilon.points.places.T[::-1])) % 360

@@ -86,6 +86,7 @@ def by_pen(pad, corners, pressures, *, end=QPointingDevice.PointerType.Pen):
         assert event.isAccepted()  # Qt repeats an ignored event as a mouse event
 
 
+@pytest.mark.slow
 def test_a_stroke_of_the_mouse_is_encoded_and_is_one_step_of_undo(qtbot, window, page, panel):
     by_mouse(panel.pad, CORNERS)
     settle(qtbot, window)
@@ -103,6 +104,7 @@ def test_a_stroke_of_the_mouse_is_encoded_and_is_one_step_of_undo(qtbot, window,
     assert panel.pad.strokes == ()
 
 
+@pytest.mark.slow
 def test_each_stroke_is_undone_by_itself(page, panel):
     by_mouse(panel.pad, CORNERS)
     by_mouse(panel.pad, [(0.3, 0.5), (0.6, 0.5)])
@@ -114,6 +116,7 @@ def test_each_stroke_is_undone_by_itself(page, panel):
     assert page.store.stack.count() == 2
 
 
+@pytest.mark.slow
 def test_the_pressure_of_the_pen_is_stored(page, panel):
     by_pen(panel.pad, CORNERS, [0.1, 0.9])
     (stroke,) = page.store.document.input.strokes
@@ -124,6 +127,7 @@ def test_the_pressure_of_the_pen_is_stored(page, panel):
     assert stroke.reach[-1] > 2 * stroke.reach[0]
 
 
+@pytest.mark.slow
 def test_the_other_end_of_the_pen_and_the_command_erase(qtbot, window, page, panel):
     by_pen(panel.pad, [(0.2, 0.5), (0.8, 0.5)], [0.5])
     by_pen(panel.pad, [(0.5, 0.4), (0.5, 0.6)], [0.5], end=QPointingDevice.PointerType.Eraser)
@@ -136,6 +140,7 @@ def test_the_other_end_of_the_pen_and_the_command_erase(qtbot, window, page, pan
     assert page.view.scene.get(encoding).image.pixels[14, :4].max() == 0
 
 
+@pytest.mark.slow
 def test_there_is_nothing_to_erase_on_an_empty_pad(window, page, panel):
     panel.pen.editors["eraser"].box.click()
     before = page.store.document
@@ -145,6 +150,7 @@ def test_there_is_nothing_to_erase_on_an_empty_pad(window, page, panel):
     assert window.banner.text.text() == NOTHING
 
 
+@pytest.mark.slow
 def test_the_width_is_chosen(page, panel):
     combo = panel.pen.editors["pen"].combo
     combo.setCurrentText("Thick")
@@ -153,6 +159,7 @@ def test_the_width_is_chosen(page, panel):
     assert page.store.document.input.strokes[0].width == WIDTHS["Thick"]
 
 
+@pytest.mark.slow
 def test_clearing_is_undone(qtbot, page, panel):
     by_mouse(panel.pad, CORNERS)
     drawn = page.store.document
@@ -163,6 +170,7 @@ def test_clearing_is_undone(qtbot, page, panel):
     assert panel.pad.strokes == drawn.input.strokes
 
 
+@pytest.mark.slow
 def test_drawing_replaces_an_image_that_was_selected(window, page, panel):
     change(window, Latent.with_input, FromData(7))
     by_mouse(panel.pad, CORNERS)
@@ -171,6 +179,7 @@ def test_drawing_replaces_an_image_that_was_selected(window, page, panel):
     assert page.store.document.input == FromData(7)
 
 
+@pytest.mark.slow
 def test_a_full_pad_is_explained_and_stays_unchanged(window, page, panel):
     full = Sketch()
     for _ in range(MOST):
@@ -181,6 +190,7 @@ def test_a_full_pad_is_explained_and_stays_unchanged(window, page, panel):
     assert "The sketch is full" in window.banner.text.text()
 
 
+@pytest.mark.slow
 def test_undoing_under_the_pen_ends_the_stroke(page, panel):
     by_mouse(panel.pad, [(0.3, 0.5), (0.6, 0.5)])
     panel.pad.put_down.emit(0.3, 0.3, FIRM, False)
@@ -190,6 +200,7 @@ def test_undoing_under_the_pen_ends_the_stroke(page, panel):
     assert page.store.document is document
 
 
+@pytest.mark.slow
 def test_the_plane_follows_with_the_first_scene(qtbot, window, page, panel):
     """The first scene of an edit contains q and the complete mosaic; later scenes contain the slow values."""
     by_mouse(panel.pad, CORNERS)
@@ -203,6 +214,7 @@ def test_the_plane_follows_with_the_first_scene(qtbot, window, page, panel):
     assert samples not in first
 
 
+@pytest.mark.slow
 def test_the_pad_shows_its_strokes(qtbot, window, panel):
     by_mouse(panel.pad, CORNERS)
     settle(qtbot, window)

@@ -107,6 +107,7 @@ def test_progress_is_shown_and_a_cancelled_file_is_not_written(qtbot, monkeypatc
     assert panel.progress.isHidden()
 
 
+@pytest.mark.slow
 def test_a_model_of_fixed_pixels_says_what_to_do(qtbot, window):
     panel = window.page.view.bring(AnyResolution)
     settle(qtbot, window)

@@ -71,6 +71,7 @@ def test_choosing_sliding_and_typing_change_the_document_and_the_images(qtbot, w
     assert page.store.document is start
 
 
+@pytest.mark.slow
 def test_a_strength_out_of_bounds_is_refused_at_the_field(qtbot, window, panel):
     before = window.page.store.document
     line = panel.form.editors["strength"].line
@@ -80,6 +81,7 @@ def test_a_strength_out_of_bounds_is_refused_at_the_field(qtbot, window, panel):
     assert "from −2 to 2" in panel.form.editors["strength"].refusal.text()
 
 
+@pytest.mark.slow
 def test_swapping_reverses_the_arrow(qtbot, window, panel, vector):
     choose(qtbot, window, panel.start, "1")
     choose(qtbot, window, panel.end, "0")
@@ -91,6 +93,7 @@ def test_swapping_reverses_the_arrow(qtbot, window, panel, vector):
     assert vector.words.texts == ("0", "1")
 
 
+@pytest.mark.slow
 def test_the_arrow_is_on_the_plane_while_the_panel_is_visible(qtbot, window, panel, vector):
     np.testing.assert_allclose(vector.arrow.line[[0, -1]], [panel.sum.base, panel.sum.z])
     np.testing.assert_allclose(vector.ends.places, panel.sum.means)
@@ -102,6 +105,7 @@ def test_the_arrow_is_on_the_plane_while_the_panel_is_visible(qtbot, window, pan
     settle(qtbot, window)
 
 
+@pytest.mark.slow
 def test_a_click_in_the_plane_chooses_the_first_latent_and_the_panel_stays_visible(qtbot, window, panel, hand):
     assert panel.image.ink is None
     assert panel.image.empty == NO_IMAGE

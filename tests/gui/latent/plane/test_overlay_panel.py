@@ -75,6 +75,7 @@ def test_every_overlay_has_a_command_that_is_ticked_while_it_is_chosen(window, k
     assert chosen.isChecked()
 
 
+@pytest.mark.slow
 def test_digits_have_no_factors_and_the_panel_gives_the_reason(qtbot, window, panel, plane):
     choose(panel, "Factor contours")
     settle(qtbot, window)
@@ -125,6 +126,7 @@ def test_the_overlay_is_not_computed_behind_a_tab(qtbot, window, panel):
     settle(qtbot, window)
 
 
+@pytest.mark.slow
 def test_ticking_a_factor_draws_its_contours(qtbot, window, panel):
     rng = np.random.default_rng(0)
     z = rng.normal(size=(200, 2))

@@ -64,6 +64,7 @@ def go(qtbot, window, **settings):
     settle(qtbot, window)
 
 
+@pytest.mark.slow
 def test_clicks_add_pins_until_the_box_is_ticked(qtbot, window, panel, pointer):
     pointer.click(1.5, 1.5)
     click(qtbot, panel.by_click.editors["by_click"].box)
@@ -77,6 +78,7 @@ def test_clicks_add_pins_until_the_box_is_ticked(qtbot, window, panel, pointer):
     np.testing.assert_array_equal(panel.walked.z[[0, -1]], route(window).waypoints)
 
 
+@pytest.mark.slow
 def test_waypoints_are_dragged_and_removed_on_the_plane_and_all_is_undone(qtbot, window, panel, pointer, vae):
     before = window.page.store.document
     go(qtbot, window, by_click=True)
@@ -109,6 +111,7 @@ def test_a_command_makes_clicks_add_waypoints_and_is_ticked(window, panel):
     assert not ticked.isChecked()
 
 
+@pytest.mark.slow
 def test_pins_become_waypoints_and_the_path_is_chosen_in_the_panel(qtbot, window, panel):
     run(window, FROM_PINS)
     assert "needs two pins" in window.banner.text.text()
@@ -123,6 +126,7 @@ def test_pins_become_waypoints_and_the_path_is_chosen_in_the_panel(qtbot, window
     assert route(window).path == "spherical"
 
 
+@pytest.mark.slow
 def test_a_path_between_two_encoded_images(qtbot, window, panel, vae):
     view = window.page.view
     test = Latent().loaded_model.vae.card.recipe.data.test()
@@ -138,6 +142,7 @@ def test_a_path_between_two_encoded_images(qtbot, window, panel, vae):
     np.testing.assert_allclose(panel.walked.z[[0, -1]], means, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_playing_rings_each_frame_and_decodes_it_large(qtbot, window, panel, vae):
     go(qtbot, window)
     click(qtbot, panel.play)
@@ -154,6 +159,7 @@ def test_playing_rings_each_frame_and_decodes_it_large(qtbot, window, panel, vae
     assert not panel.timer.isActive()
 
 
+@pytest.mark.slow
 def test_playing_stops_behind_a_tab_and_without_waypoints(qtbot, window, panel):
     go(qtbot, window)
     panel.play_or_halt()
@@ -186,6 +192,7 @@ def save(qtbot, monkeypatch, window, panel, path, command):
     qtbot.waitUntil(lambda: window.page.view.controller(Exporter).line.idle, timeout=30_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".webp"])
 def test_the_animation_contains_every_frame_as_it_is_on_the_screen(qtbot, monkeypatch, tmp_path, window, panel, suffix):
     go(qtbot, window, path="spherical")
@@ -201,6 +208,7 @@ def test_the_animation_contains_every_frame_as_it_is_on_the_screen(qtbot, monkey
     assert panel.progress.words.text() == f"walk{suffix} was saved."
 
 
+@pytest.mark.slow
 def test_the_strip_as_png_and_svg(qtbot, monkeypatch, tmp_path, window, panel, vae):
     go(qtbot, window)
     save(qtbot, monkeypatch, window, panel, tmp_path / "walk.png", STRIP)
@@ -224,6 +232,7 @@ def test_the_reason_is_shown_if_a_file_cannot_be_written(qtbot, monkeypatch, tmp
     assert list(tmp_path.glob("*.mp4")) == []
 
 
+@pytest.mark.slow
 def test_a_file_has_the_colours_of_a_dark_window(qtbot, monkeypatch, tmp_path, window, panel):
     go(qtbot, window)
     window.appearance.use("dark")

@@ -195,6 +195,7 @@ def test_reconstructions_are_of_test_images(qtbot, window, view, trained):
     assert pairs.below.shape == pairs.above.shape
 
 
+@pytest.mark.slow
 def test_a_learned_deviation_is_shown(view, trained):
     panel = view.panels["Model and data"]
     assert panel.deviation.isVisibleTo(panel)

@@ -62,12 +62,14 @@ def document_of(window):
     return window.page.store.document
 
 
+@pytest.mark.slow
 def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, panel):
     settle(qtbot, window)
     assert panel.notice.text() == NO_IMAGE
     assert not panel.content.isVisible()
 
 
+@pytest.mark.slow
 def test_modes_mean_deviation_and_encoder_are_side_by_side(window, put):
     completed = put.completed
     assert put.content.isVisible()
@@ -86,6 +88,7 @@ def test_modes_mean_deviation_and_encoder_are_side_by_side(window, put):
     np.testing.assert_array_equal(put.samples.ink, completed.ink)
 
 
+@pytest.mark.slow
 def test_the_posterior_names_its_modes(window, put):
     posterior = window.page.view.panel(Posterior)
     modes = put.completed.divided.modes
@@ -105,6 +108,7 @@ def test_a_single_mode_has_no_letter(qtbot, window, put):
     assert put.completed.divided.words in window.page.view.docks[Posterior.title].titleBarWidget().caption.text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 17])
 def test_a_sample_under_the_cursor_is_ringed_in_the_planes(qtbot, window, put, number):
     hover(put.samples, number)
@@ -116,6 +120,7 @@ def test_a_sample_under_the_cursor_is_ringed_in_the_planes(qtbot, window, put, n
     assert not len(window.page.view.panel(Prior).heatmap.here.places)
 
 
+@pytest.mark.slow
 def test_a_mode_and_the_encoder_mean_are_ringed_but_mean_and_deviation_have_no_latent(qtbot, window, put):
     last = len(put.tiles.shown) - 1
     assert sorted(put.tiles.squares()) == [*range(last - 2), last]
@@ -125,6 +130,7 @@ def test_a_mode_and_the_encoder_mean_are_ringed_but_mean_and_deviation_have_no_l
         np.testing.assert_allclose(window.page.view.panel(Prior).heatmap.here.places, [z])
 
 
+@pytest.mark.slow
 def test_a_click_pins_and_the_panel_stays_in_front(qtbot, window, put):
     click(put.samples, 3)
     click(put.tiles, 0)
@@ -134,6 +140,7 @@ def test_a_click_pins_and_the_panel_stays_in_front(qtbot, window, put):
     assert Pinned.title not in window.page.view._seen
 
 
+@pytest.mark.slow
 def test_samples_are_pinned_by_keyboard(qtbot, window, put):
     put.samples.setFocus()
     for _ in range(3):
@@ -183,6 +190,7 @@ def test_before_the_first_observation_there_are_no_modes_and_no_reconstruction(q
     assert "prior" in put.modes.text()
 
 
+@pytest.mark.slow
 def test_one_class_needs_no_bars(qtbot, window, put):
     scene, completed = window.page.view.scene, put.completed
     single = replace(completed.divided, classes=("image",), probabilities=np.ones(1))
@@ -190,6 +198,7 @@ def test_one_class_needs_no_bars(qtbot, window, put):
     assert not put.bars.isVisible()
 
 
+@pytest.mark.slow
 def test_completions_are_computed_only_while_the_panel_is_visible(qtbot, window, put):
     assert completions in window.page._wanted_values
     window.show_page("latent")

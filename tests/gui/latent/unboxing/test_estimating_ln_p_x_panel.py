@@ -66,6 +66,7 @@ def test_every_repeat_is_a_dot_at_its_distance_from_the_value_by_the_grid(put):
     assert put.bands.home.top > bent(max(estimated.prior.repeats.max(), estimated.q.repeats.max()) - exact)
 
 
+@pytest.mark.slow
 def test_the_error_and_the_effective_sample_size_are_written(put):
     prior, q = (line.text() for line in put.words)
     estimated = put.estimated
@@ -76,6 +77,7 @@ def test_the_error_and_the_effective_sample_size_are_written(put):
     assert q.startswith("q, K = 64")
 
 
+@pytest.mark.slow
 def test_the_vertical_line_is_dragged_to_powers_of_two(qtbot, window, put, hand):
     middle = (put.bands.shown.bottom + put.bands.shown.top) / 2
     hand(put.bands).drag((6, middle), (9.2, middle))
@@ -89,6 +91,7 @@ def test_the_vertical_line_is_dragged_to_powers_of_two(qtbot, window, put, hand)
     assert estimating(window).samples == 4
 
 
+@pytest.mark.slow
 def test_any_k_can_be_typed_and_an_invalid_one_is_refused(qtbot, window, put):
     editor = put.form.editors["samples"]
     editor.line.setText("100")
@@ -113,6 +116,7 @@ def test_new_samples_change_the_estimates_and_a_q_of_the_user_is_named(qtbot, wi
     assert not np.array_equal(put.repeats.dots[1].places, before)
 
 
+@pytest.mark.slow
 def test_ticks_do_not_overlap_and_are_round_numbers_of_nats(put):
     view = put.bands.shown
     unit = (view.top - view.bottom) / view.rows

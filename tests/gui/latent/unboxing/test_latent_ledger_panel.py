@@ -166,6 +166,7 @@ def test_the_empty_states(qtbot, window, page, panel):
     assert column(panel, 0) == []
 
 
+@pytest.mark.slow
 def test_the_tool_bar_and_the_planes_change_the_step(qtbot, window, page):
     menus = window.menus
     assert menus.position.text() == "2 of 3"
@@ -222,6 +223,7 @@ def test_playing_steps_through_the_observations_and_stops(window, page):
     assert play.text() == "Play"
 
 
+@pytest.mark.slow
 def test_another_edit_stops_playing(window, page):
     player = page.view.controller(Stepper).player
     run(window, FIRST)

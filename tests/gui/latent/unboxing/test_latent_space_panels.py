@@ -48,6 +48,7 @@ def put(qtbot, window, q):
     settle(qtbot, window)
 
 
+@pytest.mark.slow
 def test_the_outline_contains_95_percent_of_q(panel):
     ends = panel.heatmap.q.straight
     polygon = QPolygonF([QPointF(*place) for place in ends[:, :2].tolist()])
@@ -152,6 +153,7 @@ def test_without_an_image_there_is_no_q(qtbot, window, panel):
     assert window.page.view.panel(Prior).heatmap.raster.pixels is not None
 
 
+@pytest.mark.slow
 def test_letters_mark_the_modes(window, panel):
     scene = window.page.view.scene
     modes = np.array([[1.0, 0.5], [-1.0, 0.0]])
@@ -160,6 +162,7 @@ def test_letters_mark_the_modes(window, panel):
     np.testing.assert_array_equal(panel.heatmap.modes.places, modes)
 
 
+@pytest.mark.slow
 def test_a_bar_shows_the_progress_of_decoding(window, panel):
     assert panel.bar.isHidden()
     scene = window.page.view.scene
@@ -205,6 +208,7 @@ def test_zooming_to_the_posterior_shows_it_and_q_in_all_three(qtbot, window, pan
     assert window.page.view.panel(Prior).plot.shown.left == pytest.approx(view.left)
 
 
+@pytest.mark.slow
 def test_the_colour_scale_is_one_of_three_commands(window, panel):
     for command in COLOURS:
         run(window, command)
@@ -220,6 +224,7 @@ def test_the_planes_are_computed_only_while_they_are_visible(qtbot, window):
     assert planes not in window.page._wanted_values
 
 
+@pytest.mark.slow
 def test_the_plane_rings_the_same_latent_in_every_chart(qtbot, window, pointer):
     page = window.page
     edit(window, page.store.document.with_chart(EqualProbability()))

@@ -61,6 +61,7 @@ def test_each_command_chooses_its_observation_and_is_undone(window, page, panel,
     assert page.store.document == CHOSEN
 
 
+@pytest.mark.slow
 def test_every_kind_of_observation_can_be_chosen_and_has_a_meaning(page, panel):
     editor = panel.form.editors["observation"]
     assert editor.kinds == list(OBSERVATIONS)
@@ -71,6 +72,7 @@ def test_every_kind_of_observation_can_be_chosen_and_has_a_meaning(page, panel):
         assert panel.meaning.text().endswith(".")
 
 
+@pytest.mark.slow
 def test_a_value_is_typed_and_an_invalid_one_is_explained(window, page, panel):
     change(window, observe, BlockAverage())
     line = panel.form.editors["observation"].forms[BlockAverage].editors["side"].line
@@ -84,6 +86,7 @@ def test_a_value_is_typed_and_an_invalid_one_is_explained(window, page, panel):
     assert "2 to 16" in panel.form.editors["observation"].forms[BlockAverage].editors["side"].refusal.text()
 
 
+@pytest.mark.slow
 def test_strokes_have_no_field(window, panel):
     change(window, observe, Brushed())
     assert panel.form.editors["observation"].forms[Brushed].editors == {}
@@ -114,6 +117,7 @@ def test_new_noise_is_of_the_same_kind(qtbot, window, page, panel, kind):
     assert page.store.document.observation == kind()
 
 
+@pytest.mark.slow
 def test_there_is_no_noise_in_the_whole_image(window, page, panel):
     assert not panel.new.isVisible()
     run(window, NEW_NOISE)

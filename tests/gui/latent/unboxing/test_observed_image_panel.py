@@ -77,6 +77,7 @@ def test_each_stroke_is_a_step_and_is_undone_by_itself(qtbot, window, page, pane
     assert document(page).observation.steps == 2
 
 
+@pytest.mark.slow
 def test_brushing_replaces_another_observation(window, page, panel):
     change(window, observe, Half("top"))
     assert document(page).observation == Half("top")
@@ -99,6 +100,7 @@ def test_a_stroke_at_an_earlier_step_is_inserted_at_that_step(window, page, pane
     assert document(page).step == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["right-click", "Delete", "button", "command", "pen"])
 def test_the_latest_stroke_is_undone(qtbot, window, page, panel, how):
     brush(panel)
@@ -130,6 +132,7 @@ def press_other_end(image):
         QApplication.sendEvent(image, event)
 
 
+@pytest.mark.slow
 def test_the_whole_image_has_no_stroke_to_undo(window, page, panel):
     QTest.keyClick(panel.image, Qt.Key.Key_Delete)
     assert document(page) == CHOSEN
@@ -208,6 +211,7 @@ def test_observed_pixels_have_full_contrast_and_hidden_ones_are_faint_or_invisib
     assert tone(panel.image, *blank) > hatched
 
 
+@pytest.mark.slow
 def test_the_brush_reveals_pixels_before_the_scene_is_computed(window, panel):
     window.resize(1920, 1080)
     QApplication.processEvents()
@@ -220,6 +224,7 @@ def test_the_brush_reveals_pixels_before_the_scene_is_computed(window, panel):
     image.lifted.emit()
 
 
+@pytest.mark.slow
 def test_undoing_under_the_brush_ends_the_stroke(page, panel):
     brush(panel)
     panel.image.put_down.emit(0.3, 0.3, 0.5, False)
@@ -247,6 +252,7 @@ def test_the_number_of_strokes_is_limited(window, page, panel):
     assert "already 256 strokes" in window.banner.text.text()
 
 
+@pytest.mark.slow
 def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, page, panel):
     change(window, Latent.with_input, Blank())
     settle(qtbot, window)
@@ -262,6 +268,7 @@ def test_the_empty_state_names_the_ways_to_select_an_image(qtbot, window, page, 
     assert panel.image.isVisible()
 
 
+@pytest.mark.slow
 def test_the_image_decoded_under_the_cursor_or_at_the_posterior_mean_is_beside(qtbot, window, page, panel, hand):
     decode = document(page).loaded_model.decode
     mean = panel.observed.mean

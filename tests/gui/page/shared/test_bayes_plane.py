@@ -48,6 +48,7 @@ def case(request, qtbot, open_window, hand):
     )
 
 
+@pytest.mark.slow
 def test_the_three_panels_are_bayes_planes(case):
     assert all(isinstance(panel, BayesPlane) for panel in case.panels)
     assert all(panel.heatmap.raster.pixels is not None and not panel.notice.text() for panel in case.panels)
@@ -55,6 +56,7 @@ def test_the_three_panels_are_bayes_planes(case):
     assert [panel.title for panel in case.panels] == ["Prior", "× Likelihood", "∝ Posterior"]
 
 
+@pytest.mark.slow
 def test_a_click_pins_in_all_three(qtbot, case):
     case.hand.click(-0.7, 0.8)
     settle(qtbot, case.window)
@@ -101,6 +103,7 @@ def test_all_three_show_the_same_viewport(qtbot, case):
     assert case.panels[0].plot.shown.right > viewport.right
 
 
+@pytest.mark.slow
 def test_the_point_under_the_cursor_is_ringed_in_all_three_and_in_the_readout(qtbot, case):
     readouts = []
     case.view.readout_changed.connect(readouts.append)

@@ -207,6 +207,7 @@ def test_a_noisy_pixel_has_a_density_that_integrates_to_one(likelihood, noise, l
     assert quad(p, places[2] - 9, 10, points=places, limit=300)[0] == pytest.approx(1, abs=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("likelihood", [Bernoulli(), Gaussian()], ids=named)
 @pytest.mark.parametrize("deviation", [0.01, 0.2])
 def test_the_average_of_a_block_has_a_density_that_integrates_to_one(likelihood, deviation):

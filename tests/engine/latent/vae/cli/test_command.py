@@ -37,6 +37,7 @@ def train(out, *more):
     return main.main(["train", "--data", "bars", "--out", str(out), *bars.SETTINGS, *more])
 
 
+@pytest.mark.slow
 def test_the_reported_elbo_follows_from_the_file_alone(tmp_path, capsys):
     out = tmp_path / "mine.safetensors"
     assert train(out, "--epochs", "4", "--seed", "3") == 0

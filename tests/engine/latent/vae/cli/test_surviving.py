@@ -103,6 +103,7 @@ def test_the_state_is_saved_every_few_minutes(tmp_path, monkeypatch):
     assert command.SAFE <= 300
 
 
+@pytest.mark.slow
 def test_a_save_that_fails_meanwhile_does_not_end_the_training(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(command, "SAFE", -1.0)
     fails = [True]
@@ -157,6 +158,7 @@ def test_a_folder_whose_name_is_no_text_is_refused_before_the_training(tmp_path,
     said.encode()
 
 
+@pytest.mark.slow
 def test_a_model_may_be_written_where_a_name_is_no_text(tmp_path):
     out = tmp_path / os.fsdecode(b"bl\xfcten.safetensors")
     assert train(out, "epochs=1") == 0

@@ -53,6 +53,7 @@ def test_the_encoder_sees_what_the_likelihood_scores(saved):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_every_flipped_byte_is_noticed_or_harmless(saved):
     path, networks, card = saved
     sound = path.read_bytes()

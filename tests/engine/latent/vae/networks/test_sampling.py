@@ -82,6 +82,7 @@ def test_extreme_logits_stay_within_0_and_1():
         assert bool(((x >= 0) & (x <= 1)).all())
 
 
+@pytest.mark.slow
 def test_the_shipped_models_pictures():
     """Ink pixels are drawn with the decoder's probability, also near one half."""
     vae, z = load_model("mnist"), np.array([[0.5, -0.5]])

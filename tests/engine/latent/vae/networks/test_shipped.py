@@ -43,6 +43,7 @@ def test_what_a_card_says_was_measured_is_measured_again(file):
     assert measured.total == pytest.approx(card.test_elbo.total, rel=1e-6 if len(test) <= IMAGES else 1e-3)
 
 
+@pytest.mark.slow
 def test_the_faces_axes_know_both_factors():
     """Smile and rotation can be predicted from z, by the neighbouring latents and not by a single axis."""
     vae, test = load_model("faces"), load_model("faces").card.recipe.data.test()
@@ -61,6 +62,7 @@ def test_the_card_says_how_good_it_is_and_how_it_was_made(vae):
     assert "LeCun" in card.attribution
 
 
+@pytest.mark.slow
 def test_the_elbo_of_the_card_is_that_of_the_file(vae):
     """The ELBO is computed from the model's outputs alone, for some images, and agrees within its standard error."""
     grey = Mnist().test().pixels[:: 10_000 // IMAGES]

@@ -70,6 +70,7 @@ def test_the_encoders_variance_stays_where_half_precision_can_follow(networks):
     assert log_variance.max() <= LOG_VARIANCE[1]
 
 
+@pytest.mark.slow
 def test_the_elbo_bounds_the_evidence_from_below(networks):
     images = Images(np.random.default_rng(0).integers(0, 256, (5, 2, 2), np.uint8), np.zeros(5, np.uint8), ("x",))
     measured = evaluate(networks.float(), Bernoulli(), images, samples=400)

@@ -84,6 +84,7 @@ def test_shaking_fades_with_its_strength():
     assert away[-1] < 0.02
 
 
+@pytest.mark.slow
 def test_training_ends_with_the_jitter_faded(images, monkeypatch):
     seen = []
     monkeypatch.setattr("engine.latent.vae.training.training.augmented", lambda x, *rest: seen.append(rest[-1]) or x)
@@ -152,6 +153,7 @@ def test_stopping_is_after_the_batch_and_iterating_is_over(images):
     assert not list(training)
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_finite_changes_no_weight(images, monkeypatch):
     training = Training(SMALL, images)
     healthy = module.elbo
@@ -216,6 +218,7 @@ def test_the_gradients_of_two_processes_average_to_that_of_one(images):
         torch.testing.assert_close((one + other) / 2, whole, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["VAE", "AE"])
 @pytest.mark.parametrize("likelihood", list(LIKELIHOODS), ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("architecture", list(ARCHITECTURES), ids=lambda kind: kind.__name__)

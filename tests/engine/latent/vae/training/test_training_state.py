@@ -107,6 +107,7 @@ def saved(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_state_that_cannot_be_written_leaves_the_old_one(saved, monkeypatch):
     before = saved.read_bytes()
 
