@@ -89,6 +89,7 @@ def check(name, path, words):
         assert words.endswith((".", "?")), words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_every_case_is_read_or_refused_in_a_sentence(name):
     for path in all_cases():

@@ -110,6 +110,7 @@ def test_cancelled_and_resumed_is_as_if_not_cancelled(steps, data):
     assert list(dict.fromkeys(values(seen))) == list(dict.fromkeys(values(steps)))
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from([PENDING, 1.0, 2.0, 3.0]), max_size=20), st.lists(st.booleans(), max_size=60))
 def test_two_consumers_share_the_steps_and_both_reach_the_best_value(steps, turns):
     work = Resumable(generated(steps))

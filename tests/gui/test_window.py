@@ -73,6 +73,7 @@ def test_a_bad_file_is_explained_and_changes_nothing(window, tmp_path, content):
     assert window.banner.text.text() == "nothing.json cannot be read: it does not exist."
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_written_is_explained(window, tmp_path, monkeypatch):
     target = str(tmp_path / "nowhere" / "mine.json")
     monkeypatch.setattr("gui.shell.files.QFileDialog.getSaveFileName", lambda *_: (target, ""))
@@ -164,6 +165,7 @@ def test_plots_stay_visible_at_every_text_size(qtbot, window):
     assert QApplication.font().pointSizeF() == pytest.approx(10.5)
 
 
+@pytest.mark.slow
 def test_plots_follow_appearance_and_colour_map(qtbot, window):
     window.appearance.use("dark")
     assert theme.is_dark()
@@ -199,6 +201,7 @@ def test_a_worker_exception_shows_a_banner_and_the_plot_stays(qtbot, window, mon
     assert plot.raster._image != image
 
 
+@pytest.mark.slow
 def test_an_uncaught_exception_is_shown_in_the_banner(qtbot, window, capsys):
     errors = Errors()
     errors.reported.connect(window.banner.show_failure)
@@ -238,6 +241,7 @@ def test_after_closing_no_thread_and_no_widget_is_left(qtbot, settings):
     qtbot.waitUntil(lambda: not any(shiboken6.isValid(widget) for widget in [window, *widgets]))
 
 
+@pytest.mark.slow
 def test_about_and_keys(qtbot, window):
     for show, word in ((window.help.about, "PySide6-Essentials"), (window.help.show_keys, "Right-click")):
         show()
@@ -248,6 +252,7 @@ def test_about_and_keys(qtbot, window):
         box.close()
 
 
+@pytest.mark.slow
 def test_images_are_saved_as_png_and_svg(qtbot, window, tmp_path):
     from gui.shell.export import picture
 
@@ -295,6 +300,7 @@ def test_floating_panels_are_hidden_and_shown_with_their_page(open_window):
     assert prior.isFloating()
 
 
+@pytest.mark.slow
 def test_an_appearance_for_this_run_is_not_saved(qtbot, settings):
     window = Window(settings, appearance="dark")
     qtbot.addWidget(window)

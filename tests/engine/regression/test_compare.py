@@ -181,6 +181,7 @@ X = np.array([-0.9, -0.5, -0.1, 0.3, 0.6, 0.9])
 T = np.array([-0.75, -0.55, -0.35, -0.15, 0.9, 0.15])
 
 
+@pytest.mark.slow
 def test_under_student_t_noise_map_is_the_mode_and_not_the_mean():
     model = LinearModel(Polynomial(1), 2.0, StudentTNoise(4.0, 0.2))
     result = compared(Regression(model, observations=Observations(X, T), step=6))

@@ -107,6 +107,7 @@ def test_the_standard_error_comes_from_whole_repeats():
     np.testing.assert_allclose(np.mean([one.error for one in several], axis=0), scatter, rtol=0.4)
 
 
+@pytest.mark.slow
 def test_a_few_repeats_that_all_agree_are_not_significant():
     result = counted(constant(1e-3, repeats=10))
     np.testing.assert_array_equal(result.counted, 1)
@@ -127,6 +128,7 @@ def test_the_seed_decides_all_random_numbers():
     assert not np.array_equal(counted_with(1), counted_with(2))
 
 
+@pytest.mark.slow
 def test_a_cancelled_count_leaves_no_thread_and_is_resumed_with_the_same_result():
     document = Regression(settings=(CoverageSettings(repeats=400, observations=4),), seed=77)
     whole = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, 77, 4)
@@ -144,6 +146,7 @@ def test_a_cancelled_count_leaves_no_thread_and_is_resumed_with_the_same_result(
         np.testing.assert_array_equal(getattr(result, name), getattr(expected, name))
 
 
+@pytest.mark.slow
 def test_intermediate_results_are_yielded_before_the_complete_one():
     document = Regression(LinearModel(noise=StudentTNoise()), settings=(CoverageSettings(repeats=10, observations=2),))
     experiment = Experiment(document.model, document[CoverageSettings], document.source, ORIGINAL, 5, 2)
@@ -172,6 +175,7 @@ def test_the_number_of_observations_in_a_repeat():
     assert counted(Regression(settings=(CoverageSettings(repeats=10, observations=12),))).observations == 12
 
 
+@pytest.mark.slow
 def test_units_do_not_change_the_counts():
     plain = constant(100.0, repeats=300).with_drawn_points(9)
     units = plain.standardised().units

@@ -82,6 +82,7 @@ def test_the_order_does_not_matter(points, random):
     assert of(shuffled) == of(points)
 
 
+@pytest.mark.slow
 @given(st.lists(places, max_size=8), places)
 def test_adding_and_removing_a_point_restores_the_sums(points, point):
     assert of(points).after(point).without(point) == of(points)

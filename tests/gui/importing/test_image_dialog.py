@@ -63,6 +63,7 @@ def test_the_orientation_can_be_chosen(qtbot, opened):
     assert (dialog.look.loaded.train.pixels == before.swapaxes(1, 2)).all()
 
 
+@pytest.mark.slow
 def test_labels_in_a_second_archive_are_found_and_can_be_chosen(qtbot, opened, monkeypatch):
     dialog = opened("i02_kuz-train-imgs.npz")
     assert len(dialog.look.classes) == 4

@@ -95,6 +95,7 @@ def test_separator_and_line_of_the_names_are_chosen_by_hand(qtbot, show):
     assert imported(dialog) == [(3, 4), (5, 6)]
 
 
+@pytest.mark.slow
 def test_the_encoding_is_chosen_by_hand(qtbot, show, tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes("Länge,t\n1,2\n".encode("mac-roman"))

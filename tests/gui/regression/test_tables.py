@@ -141,6 +141,7 @@ def test_cancelling_changes_nothing(qtbot, window, view, path):
     assert window.page.store.stack.count() == 0
 
 
+@pytest.mark.slow
 def test_closing_the_window_ends_the_reading(qtbot, window, view, path):
     window.open_file(path)
     line = view.controller(Tables).dialog.line
@@ -149,6 +150,7 @@ def test_closing_the_window_ends_the_reading(qtbot, window, view, path):
     assert view.controller(Tables).dialog is None
 
 
+@pytest.mark.slow
 def test_a_line_of_bytes_that_are_not_text_is_left_out(qtbot, window, view, tmp_path):
     path = tmp_path / "levels.txt"
     path.write_bytes(b"1,2\n" * 40_000 + b"\xff\xff\n")

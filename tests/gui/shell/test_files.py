@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -26,12 +27,14 @@ def three(document):
     return Edit("Count", replace(document, total=3))
 
 
+@pytest.mark.slow
 def test_a_file_is_read_by_the_page_that_accepts_it(small_window):
     small_window.open_file(Path("a.npz"))
     assert small_window.tabs.front == "latent"
     assert small_window.page.view.controller(Trainer).taken == Path("a.npz")
 
 
+@pytest.mark.slow
 def test_a_dropped_file_is_opened_and_copied_never_moved(small_window, tmp_path):
     event = dropped(tmp_path / "b.npz")
     small_window.drops.eventFilter(small_window, event)
@@ -44,6 +47,7 @@ def test_a_missing_file_is_explained(small_window, tmp_path):
     assert small_window.banner.text.text() == "nothing.json cannot be read: it does not exist."
 
 
+@pytest.mark.slow
 def test_new_is_undoable(small_window):
     small_window.show_page("latent")
     document = small_window.page.store.document
@@ -54,6 +58,7 @@ def test_new_is_undoable(small_window):
     assert small_window.page.store.document.total == 3
 
 
+@pytest.mark.slow
 def test_an_edit_of_another_page_brings_that_page(small_window):
     document = small_window.pages["latent"].store.document
     small_window.stack.commit(three(document))
@@ -61,6 +66,7 @@ def test_an_edit_of_another_page_brings_that_page(small_window):
     assert small_window.pages["regression"].store.document.total == 0
 
 
+@pytest.mark.slow
 def test_appearance_and_text_size_are_saved(small_window, settings):
     small_window.appearance.larger()
     small_window.appearance.use("dark")

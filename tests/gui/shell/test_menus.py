@@ -53,6 +53,7 @@ def test_every_command_is_in_its_menu_with_a_text_and_a_tip(any_window):
             assert (entry in any_window.bar.actions()) == (has_steps or owned.command not in STEPS)
 
 
+@pytest.mark.slow
 def test_menus_show_the_commands_of_the_page_in_front(small_window):
     assert entries(small_window, "Observe")[:2] == ["Add one", "Remove one"]
     assert "Start training" not in entries(small_window, "Model")
@@ -111,6 +112,7 @@ def test_text_and_icon_change_while_the_process_of_a_command_runs(small_window):
     assert action.text() == "Start training"
 
 
+@pytest.mark.slow
 def test_stepping_commands_are_shown_if_the_page_has_steps(qtbot, small_window):
     menus = small_window.menus
     assert [menus.action(command).isEnabled() for command in (BACK, FORWARD, PLAY)] == [False, False, False]
@@ -232,6 +234,7 @@ def test_a_command_without_an_entry_in_the_menus_has_no_shortcut(small_window, p
         assert not small_window.menus.action_of(owned).associatedObjects()
 
 
+@pytest.mark.slow
 def test_shortcuts_run_commands_of_the_page_in_front(qtbot, small_window):
     small_window.activateWindow()
     qtbot.waitUntil(small_window.isActiveWindow)

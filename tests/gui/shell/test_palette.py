@@ -33,6 +33,7 @@ def choose(palette, query):
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
 
 
+@pytest.mark.slow
 def test_every_command_panel_and_lecture_step_is_in_the_palette(any_window):
     rows = opened(any_window).rows.rows
     names = {(entry.owned.page, entry.owned.command.text) for entry in rows}

@@ -77,6 +77,7 @@ def test_every_data_set_obeys_the_laws(make, kind):
     assert data.train().classes == data.test().classes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OWN)
 def test_a_tenth_is_held_out_and_nothing_is_lost(make, kind):
     data = source(make, kind)
@@ -121,6 +122,7 @@ def test_what_was_read_is_kept_until_the_files_change(make, kind):
     np.testing.assert_array_equal(data.train().pixels, train.pixels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OWN)
 @pytest.mark.parametrize("values", ["light", "white ink on black", "black ink on white"])
 def test_pixels_are_light_or_ink(make, kind, values):

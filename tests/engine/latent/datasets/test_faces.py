@@ -19,6 +19,7 @@ def face(**changed):
     return drawn(48, 1, known)[0].astype(int)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", LOOKS)
 def test_images_come_with_the_factors_that_vary(look):
     faces = replace(FEW, look=look, glasses=True)

@@ -9,6 +9,7 @@ from engine.latent.datasets.mnist import Mnist
 from engine.latent.inputs.centring import centred, resized
 
 
+@pytest.mark.slow
 def test_a_digit_cut_out_of_mnist_is_put_back_where_it_was():
     for digit in Mnist().test().pixels[:2000] / np.float32(255):
         rows, columns = np.flatnonzero(digit.any(1)), np.flatnonzero(digit.any(0))

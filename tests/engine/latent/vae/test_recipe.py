@@ -36,6 +36,7 @@ def test_beta_is_the_weight_of_the_kl(beta):
         torch.testing.assert_close(change, beta * kl[name], rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("step", "weight"), [(0, 0.0), (6, 1.0), (18, 3.0), (24, 4.0), (30, 4.0)])
 def test_beta_rises_evenly_over_the_warm_up_and_stays(step, weight):
     """The weight of the KL rises from 0 to 4 over two epochs."""
@@ -58,6 +59,7 @@ def test_an_autoencoder_learns_nothing_of_a_variance(objective, learns):
     assert bool(out[2:].any()) is learns
 
 
+@pytest.mark.slow
 def test_an_autoencoder_begins_with_the_same_weights_and_sees_the_same_batches():
     networks = [Training(recipe, recipe.data.train()) for recipe in (SMALL, SMALL.autoencoder())]
     one, other = (training.networks.state_dict() for training in networks)

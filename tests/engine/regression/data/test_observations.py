@@ -16,6 +16,7 @@ def columns(rows):
     return Observations([x for x, _ in rows], [t for _, t in rows])
 
 
+@pytest.mark.slow
 @given(pairs, numbers, numbers)
 def test_appending_leaves_the_original_alone(rows, x, t):
     before = columns(rows)
@@ -27,6 +28,7 @@ def test_appending_leaves_the_original_alone(rows, x, t):
     assert after.first(len(rows)) == before
 
 
+@pytest.mark.slow
 @given(pairs, numbers)
 def test_two_futures_of_one_past_do_not_meet(rows, x):
     past = columns(rows).append(0.0, 0.0)

@@ -120,6 +120,7 @@ def test_a_preamble_of_any_length_is_not_part_of_the_table(length):
     check(Pasted(text), ("t", "u", rows, [], []))
 
 
+@pytest.mark.slow
 def test_a_table_of_thousands_of_columns_is_read():
     names = ",".join(f"g{i}" for i in range(5200))
     text = "\n".join([names, *(",".join(str(i + j) for i in range(5200)) for j in range(3))])

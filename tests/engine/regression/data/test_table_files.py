@@ -50,6 +50,7 @@ def test_a_spreadsheet_is_read_from_its_first_sheet_of_numbers(workbook):
     assert observed(read(source, by_hand=ByHand(variant="More"))[1]) == [(7.5, 8.5)]
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_under_another_ending_is_read_as_one(workbook):
     path = workbook({"A": [["x", "t"], [1.5, 2.5]]})
     assert observed(read(TextFile(path.rename(path.with_suffix(".csv"))))[1]) == [(1.5, 2.5)]

@@ -12,6 +12,7 @@ T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848
 PUBLISHED = {(4.0, 0.2): (-0.22, -0.26, -0.30, -0.36, -0.38), (2.1, 0.1): (-0.69, -1.11, -0.74, -0.96, -1.09)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("df", "scale"), PUBLISHED)
 def test_laplace_is_off_by_what_was_published_and_sampling_is_not(df, scale):
     for degree, off in enumerate(PUBLISHED[df, scale], 2):

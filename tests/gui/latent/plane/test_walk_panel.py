@@ -101,6 +101,7 @@ def test_waypoints_are_dragged_and_removed_on_the_plane_and_all_is_undone(qtbot,
     assert window.page.store.document is before
 
 
+@pytest.mark.slow
 def test_a_command_makes_clicks_add_waypoints_and_is_ticked(window, panel):
     run(window, BY_CLICK)
     assert route(window).by_click
@@ -175,6 +176,7 @@ def test_playing_stops_behind_a_tab_and_without_waypoints(qtbot, window, panel):
     assert "needs two waypoints" in window.banner.text.text()
 
 
+@pytest.mark.slow
 def test_a_frame_is_chosen_by_the_mouse_the_keys_and_the_slider(qtbot, window, panel):
     go(qtbot, window)
     qtbot.mouseClick(panel.film, Qt.MouseButton.LeftButton, pos=panel.film.square(2).center())
@@ -221,6 +223,7 @@ def test_the_strip_as_png_and_svg(qtbot, monkeypatch, tmp_path, window, panel, v
     assert sum(node.tag.endswith("image") for node in root) == 6
 
 
+@pytest.mark.slow
 def test_the_reason_is_shown_if_a_file_cannot_be_written(qtbot, monkeypatch, tmp_path, window, panel):
     run(window, STRIP)
     assert "needs two waypoints" in window.banner.text.text()

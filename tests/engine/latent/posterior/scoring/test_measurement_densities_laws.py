@@ -194,6 +194,7 @@ def test_single_precision_is_enough(likelihood, observation):
     assert single.numpy() == pytest.approx(double.numpy(), abs=2e-3, rel=2e-6)
 
 
+@pytest.mark.slow
 @every_likelihood
 @pytest.mark.parametrize("noise", [0.05, 0.7])
 @pytest.mark.parametrize("logit", [-12.0, -0.4, 1e-9, 3.0])

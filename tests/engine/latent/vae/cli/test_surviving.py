@@ -119,6 +119,7 @@ def full(*_):
     raise OSError(28, "No space left on device")
 
 
+@pytest.mark.slow
 def test_if_the_state_does_not_fit_the_model_is_saved(tmp_path, monkeypatch, capsys):
     from engine.latent.vae.training import training
 

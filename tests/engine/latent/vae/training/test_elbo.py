@@ -21,6 +21,7 @@ def networks():
     return build(TINY, (2, 2)).double()
 
 
+@pytest.mark.slow
 def test_kl_against_quadrature():
     mean, log_variance = np.array([0.3, -0.7]), np.array([-1.0, 0.4])
     found = kl_to_prior(torch.tensor(mean)[None], torch.tensor(log_variance)[None]).item()

@@ -134,6 +134,7 @@ def test_a_long_curve_is_thinned_and_keeps_its_average(monkeypatch):
     np.testing.assert_allclose(curve[:, 1:], numbers.reshape(-1, history.stride, 2).mean(axis=1))
 
 
+@pytest.mark.slow
 def test_a_pause_is_no_time_of_training(images, monkeypatch):
     now = iter(range(10_000))
     monkeypatch.setattr(module.time, "perf_counter", lambda: float(next(now)))

@@ -90,6 +90,7 @@ def test_training_does_not_go_back_to_fewer_epochs(tmp_path):
         load_state(tmp_path / "state.safetensors", epochs=2)
 
 
+@pytest.mark.slow
 def test_training_does_not_go_on_with_other_images(tmp_path):
     training, _ = begun(SMALL, 2)
     save_state(tmp_path / "state.safetensors", training)
