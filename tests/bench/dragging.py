@@ -67,7 +67,7 @@ def dragged():
         window = Window(Settings(Path(folder)))
         window.resize(1920, 1080)
         window.show()
-        until(lambda: window.page._wanted and window.page.idle)
+        until(lambda: window.page._wanted_values and window.page.idle)
         page, view = window.page, window.page.view
         page.store.commit(Edit("Bumps", BUMPS))
         tabs = [kind.title for kind in view.kinds if kind.place.how == "tab"]

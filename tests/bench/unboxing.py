@@ -75,12 +75,12 @@ def rows():
         window = Window(Settings(Path(folder)), "latent")
         window.resize(1600, 900)
         window.show()
-        until(lambda: window.page._wanted and window.page.idle, 60)
+        until(lambda: window.page._wanted_values and window.page.idle, 60)
         document, view = Latent(), window.page.view
         model = document.loaded_model
         start = time.perf_counter()
         window.show_page("unboxing")
-        until(lambda: latent_planes in view.scene and view.scene.get(latent_planes).part == 1.0, 60)
+        until(lambda: view.scene and latent_planes in view.scene and view.scene.get(latent_planes).part == 1.0, 60)
         app.processEvents()
         first, lattice = time.perf_counter() - start, lattice_of(model)
         bare = decoder(model.vae.networks, len(lattice.axis) ** 2)
