@@ -1,4 +1,4 @@
-"""Probes of the Latent page: positions under the cursor, and the model's answers to them."""
+"""Probes of the page Latent space: positions under the cursor, and the model's answers to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The import of training images from a folder or a file, by dialogs over the Latent page."""
+"""The import of training images from a folder or a file, by dialogs over the page Latent space."""
 
 from __future__ import annotations
 

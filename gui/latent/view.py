@@ -1,4 +1,4 @@
-"""The page Latent space: its panels, its controllers, its read-out, and its arrangement for one image."""
+"""The page Latent space: its panels, its controllers, its read-out, and its arrangement for the tab Exact posterior."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gui.page.view import PageKind
 from gui.widgets.elided import Spans
 from gui.widgets.numbers import coordinate, nats
 
-UNBOXING = "unboxing"  # the arrangement of the page Inference for one image
+UNBOXING = "unboxing"  # the arrangement of the tab Exact posterior
 
 
 def readout(_: Latent, answer: Answer) -> Spans:

@@ -155,7 +155,7 @@ class Prior(LatentSpace):
 
     title: ClassVar[str] = "Prior"
     role = "prior"
-    place = Place(100, width=26, height=52, arrangement="unboxing")
+    place = Place(100, width=25, height=52, arrangement="unboxing")
     sentence = (
         "The density of the latent before the latest observation: first the prior, then the posterior of the step "
         "before. Bright is high; the colours are scaled to the maximum of this plot."
@@ -171,7 +171,7 @@ class Likelihood(LatentSpace):
 
     title: ClassVar[str] = "× Likelihood"
     role = "likelihood"
-    place = Place(103, "Prior", "right", 26, 52, "unboxing")
+    place = Place(103, "Prior", "right", 25, 52, "unboxing")
     sentence = (
         "The density of the latest observation as a function of the latent; it is not a density over latents. Bright "
         "is high; the colours are scaled to the maximum of this plot."
@@ -188,7 +188,7 @@ class Posterior(LatentSpace):
     title: ClassVar[str] = "∝ Posterior"
     role = "posterior"
     commands = (CLOSER, *COLOURS)
-    place = Place(104, "× Likelihood", "right", 26, 52, "unboxing")
+    place = Place(104, "× Likelihood", "right", 25, 52, "unboxing")
     hint = "Click: pin the image · Drag a square: move or stretch q · Wheel: zoom · Right-click: remove a pin"
     sentence = (
         "The density of the latent given the observations: prior × likelihood, divided by the evidence. Bright is "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gui.page.commands import Command, Owned
 from gui.page.panel import Panel
-from gui.page.view import PageKind, View
+from gui.page.view import View
 from gui.shell.keys import key_text
 from gui.shell.palette.fuzzy import score
 
@@ -16,7 +16,7 @@ SHOW = "Show panel"  # the path of panels in the palette
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the palette: `where` is the page and the menu path, `reason` why the command is unavailable, or "".
+    """One row of the palette: `where` is the tab and the menu path, `reason` why the command is unavailable, or "".
 
     The text of a command in a submenu begins with the title of the submenu.
     """
@@ -54,10 +54,10 @@ def _nothing(_: Panel) -> None:
     """Do nothing: a command brings the panel that owns it to the front before it runs."""
 
 
-def entry_of(owned: Owned, text: str, reason: str, kind: PageKind | None) -> Entry:
-    """The entry of a command. `kind` is the command's page; None for a command of the window."""
+def entry_of(owned: Owned, text: str, reason: str, tab: str) -> Entry:
+    """The entry of a command. `tab` is the title of the tab that shows it, or "" for a command of the window."""
     *menus, last = owned.command.menu.split("/")
-    where = " › ".join(((kind.title,) if kind else ()) + (*menus, last))
+    where = " › ".join(((tab,) if tab else ()) + (*menus, last))
     named = f"{last}: {text}" if menus else text  # such as "Export: Ledger…"
     return Entry(owned, named, where, key_text(owned.command), owned.command.tip, reason)
 

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.page.commands import Command, Owned
+from gui.page.panel import Panel
+from gui.pages import TITLES, tab_of
 from gui.shell.menus import Menus
 from gui.shell.page_stack import PageStack
 from gui.shell.palette.entries import Entry, entry_of, panel_commands
@@ -43,8 +45,7 @@ class Finder(QObject):
 
     def _rows(self, commands: Iterable[Owned]) -> Iterator[Entry]:
         for owned in commands:
-            kind = self.stack.pages[owned.page].view.kind if owned.page else None
-            yield entry_of(owned, self.menus.text_of(owned), self.stack.why_not(owned), kind)
+            yield entry_of(owned, self.menus.text_of(owned), self.stack.why_not(owned), _tab(owned))
 
     @property
     def recent(self) -> list[str]:
@@ -55,6 +56,14 @@ class Finder(QObject):
         others = [name for name in self.recent if name != entry.name]
         self.settings.keep("recent", "\n".join([entry.name, *others][:RECENT]))
         self.chosen.emit(entry.owned)
+
+
+def _tab(owned: Owned) -> str:
+    """The title of the first tab that shows the owner of a command; "" for a command of the window."""
+    if not owned.page:
+        return ""
+    is_panel = isinstance(owned.owner, type) and issubclass(owned.owner, Panel)
+    return TITLES[tab_of(owned.page, owned.owner.place.arrangement if is_panel else "")]
 
 
 FIND = Command("Find a command…", "Help", run=Finder.open, keys="Ctrl+Shift+P; Ctrl+K",

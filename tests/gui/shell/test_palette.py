@@ -44,6 +44,17 @@ def test_every_command_panel_and_lecture_step_is_in_the_palette(any_window):
     assert names >= {("", step.title) for step in headings()}
 
 
+@pytest.mark.slow
+def test_the_row_of_a_panel_names_the_tab_that_shows_it(window):
+    found = {(entry.text, entry.where) for entry in opened(window).rows.rows if entry.where.endswith("Show panel")}
+    assert found >= {
+        ("Ledger", "Regression › Show panel"),
+        ("Ledger", "Exact posterior › Show panel"),
+        ("Gallery", "Latent space › Show panel"),
+        ("Completions", "Exact posterior › Show panel"),
+    }
+
+
 def test_a_row_has_path_keys_and_tip_for_screen_readers_too(palette):
     palette.line.setText("add one")
     index = palette.list.currentIndex()
