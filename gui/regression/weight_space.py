@@ -103,7 +103,7 @@ class Prior(WeightSpace):
 
     title: ClassVar[str] = "Prior"
     role = "prior"
-    place = Place(0, width=25, height=50)
+    place = Place(0, width=26, height=50)
     sentence = (
         "The density of the weights before the latest observation: first the prior, then the posterior of the "
         "previous step. Bright: high density, scaled to its own maximum; outline: 95 % of the probability; dashed: a "
@@ -146,7 +146,7 @@ class Likelihood(WeightSpace):
 
     title: ClassVar[str] = "× Likelihood"
     role = "likelihood"
-    place = Place(3, "Prior", "right", 25, 50)
+    place = Place(3, "Prior", "right", 26, 50)
     sentence = (
         "The likelihood of each pair of weights given the latest observation alone. Bright: the line of these "
         "weights passes near the observation. The likelihood is not a density over the weights. The colours are "
@@ -171,7 +171,7 @@ class Posterior(WeightSpace):
 
     title: ClassVar[str] = "∝ Posterior"
     role = "posterior"
-    place = Place(4, "× Likelihood", "right", 25, 50)
+    place = Place(4, "× Likelihood", "right", 26, 50)
     sentence = (
         "The density of the weights after the latest observation: prior times likelihood, divided by the evidence. "
         "Bright: high density, scaled to its own maximum; outline: 95 % of the probability."

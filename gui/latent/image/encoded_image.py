@@ -37,7 +37,7 @@ class EncodedImage(Panel):
     role = "variational"
     shows = (encoding, measures, model_facts)
     place = Place(17, "Decoded image", "tab", 22, 50)
-    also = (Place(118, "Observed image", "tab", 24, 48, "unboxing"),)
+    also = (Place(118, "Observed image", "tab", 22, 48, "unboxing"),)
     sentence = (
         "The selected image, its reconstruction (decoded at the mean of q(z|x)), and the difference between them. The "
         "table is in nats: E_q[ln p(x|z)] is a mean over samples from q, with its standard error. The KL has a closed "

@@ -44,7 +44,7 @@ class GalleryPanel(Panel):
 
     title = "Gallery"
     place = Place(5, "Samples", "tab", 50, 54)
-    also = (Place(107, "Completions", "tab", 51, 48, "unboxing"),)
+    also = (Place(107, "Completions", "tab", 54, 48, "unboxing"),)
     shows = (shelf,)
     commands = (DESELECT,)
     sentence = (

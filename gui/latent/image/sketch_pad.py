@@ -44,7 +44,7 @@ class SketchPad(Panel):
     shows = (sketch_input,)
     commands = (ERASER,)
     place = Place(6, "Samples", "tab", 50, 54)
-    also = (Place(108, "Completions", "tab", 51, 48, "unboxing"),)
+    also = (Place(108, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
         "A pad on which you draw an image with the mouse or a pen. The image is encoded while you draw, and the purple "
         "q(z|x) in the plane follows. Ink is first scaled and centred like the digits of MNIST. Undo removes a stroke."

@@ -17,7 +17,7 @@ class DecodedImage(Panel):
     title = "Decoded image"
     role = "hovered"
     place = Place(1, "The plane", "right", 22, 46)
-    also = (Place(115, "Observed image", "tab", 24, 48, "unboxing"),)
+    also = (Place(115, "Observed image", "tab", 22, 48, "unboxing"),)
     sentence = (
         "The image decoded at the latent under the cursor. Each pixel is its mean under p(x|z); for a Bernoulli "
         "likelihood this is the probability of ink. The image stays when the mouse leaves the plane."

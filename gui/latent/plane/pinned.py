@@ -22,7 +22,7 @@ class Pinned(Panel):
     shows = (pinned,)
     uses_pins = True
     place = Place(8, "Samples", "tab", 50, 54)
-    also = (Place(119, "Completions", "tab", 51, 48, "unboxing"),)
+    also = (Place(119, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
         "The images decoded at the pinned latents, with the numbers of their pins. Drag a pin in the plane to change "
         "its image."

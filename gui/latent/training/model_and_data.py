@@ -28,7 +28,7 @@ class ModelAndData(Panel):
     title = "Model and data"
     shows = (model_facts,)
     place = Place(3, "Decoded image", "right", 28, 46)
-    also = (Place(116, "Observation", "tab", 25, 36, "unboxing"),)
+    also = (Place(116, "Observation", "tab", 24, 36, "unboxing"),)
     sentence = (
         "The chart of the plane, and the card of the model: its data, networks and test ELBO. The ELBO is a lower "
         "bound on ln p(x)."

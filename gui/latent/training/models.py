@@ -30,7 +30,7 @@ class Models(Panel):
     title = "Models"
     shows = (models.models,)
     place = Place(14, "Model and data", "tab", 28, 46)
-    also = (Place(117, "Observation", "tab", 25, 36, "unboxing"),)
+    also = (Place(117, "Observation", "tab", 24, 36, "unboxing"),)
     sentence = (
         "The models on this computer: shipped with the program, saved to the library, and trained here, with their "
         "test ELBO. Select one in the list; the buttons open it, use its recipe, or delete it."

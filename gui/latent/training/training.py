@@ -49,7 +49,7 @@ class Training(Panel):
     role = "likelihood"
     shows = (learning,)
     place = Place(4, "Samples", "tab", 50, 54)
-    also = (Place(114, "Completions", "tab", 51, 48, "unboxing"),)
+    also = (Place(114, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
         "The training curves: ELBO, reconstruction or KL, in nats per image, over batches. Orange: training images, "
         "with noise on z and augmentation. Vermillion: test images, with the EMA of the weights. The slider chooses a "

@@ -43,7 +43,7 @@ class Completions(Panel):
     role = "posterior"
     shows = (completions,)
     commands = (NEW_COMPLETIONS,)
-    place = Place(106, "Observed image", "right", 51, 48, "unboxing")
+    place = Place(106, "Observed image", "right", 54, 48, "unboxing")
     sentence = (
         "Complete images that agree with the observed pixels. Above: the decoded modes of the posterior with their "
         "probabilities, then the posterior mean and σ, which shows where the samples disagree. Purple: the encoder's "

@@ -28,7 +28,7 @@ class ElboOverEpochs(Panel):
     title = "ELBO over epochs"
     role = "variational"
     shows = (elbo_over_epochs,)
-    place = Place(113, "Completions", "tab", 51, 48, "unboxing")
+    place = Place(113, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "ln p(x) of the selected image and its parts, at each checkpoint of the training. Left: reconstruction, "
         "ln p(x) and the encoder's ELBO, with the gap between the last two. Right: the gap and KL(q‖p(z)), on another "

@@ -51,7 +51,7 @@ class EstimatingLnPx(PlotPanel):
     shows = (evidence_estimates,)
     commands = (NEW_ESTIMATES,)
     hint = "Drag the vertical line, or click: change K · Wheel: zoom"
-    place = Place(111, "Completions", "tab", 51, 48, "unboxing")
+    place = Place(111, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "Estimates of ln p(x) from K samples of z, repeated: blue from the prior, purple from q by importance "
         "sampling. Dashed: the value by the grid. Bands, bars and ± hold 80 % of the estimates. Dotted: samples "

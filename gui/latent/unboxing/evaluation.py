@@ -41,7 +41,7 @@ class Evaluation(Panel):
     title = "Evaluation"
     role = "evidence"
     shows = (evaluation,)
-    place = Place(109, "Completions", "tab", 51, 48, "unboxing")
+    place = Place(109, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "Histograms of ln p(x), of the encoder's ELBO and of their gap, over the test images. The mean ln p(x) "
         "measures the model; the mean ELBO is lower by the mean gap. Most of the gap comes from a few images with a "

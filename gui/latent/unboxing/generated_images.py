@@ -51,7 +51,7 @@ class GeneratedImages(Panel):
     role = "prior"
     shows = (generated_images,)
     commands = (NEW_IMAGES,)
-    place = Place(112, "Completions", "tab", 51, 48, "unboxing")
+    place = Place(112, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "Images generated from latents drawn from the prior or the aggregate posterior. Rows: the mean of p(x|z), a "
         "sample of p(x|z), and the training image nearest to the mean. An image nearer to it than 95 % of test images "

@@ -68,7 +68,7 @@ class Ledger(LedgerPanel):
     role = "evidence"
     shows = (ledger.ledger,)
     hint = "Double-click, or Enter: step to the row · Drag: reorder strokes · Delete: remove a stroke"
-    place = Place(110, "Completions", "tab", 51, 48, "unboxing")
+    place = Place(110, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "The log evidence, with one term for each observation, in nats. In another order the terms change, but their "
         "sum does not: drag a stroke, or press Alt+↑ or Alt+↓. ▸ marks the present step; pale rows are later "

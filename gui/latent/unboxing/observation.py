@@ -55,7 +55,7 @@ class ObservationPanel(Panel):
         _half("bottom", "Lower half", "Observe the lower half of the image"),
         NEW_NOISE,
     )
-    place = Place(101, "Prior", "right", 25, 36, "unboxing")
+    place = Place(101, "Prior", "right", 24, 36, "unboxing")
     sentence = (
         "How the image is measured: completely, in part, coarsened, blurred or with noise. The posterior is that of "
         "the latent given exactly these measurements, under the likelihood named below."

@@ -54,7 +54,7 @@ class ObservedImage(Panel):
     role = "likelihood"
     shows = (observed_image,)
     commands = (UNDO_STROKE, CLEAR_STROKES)
-    place = Place(102, "Prior", "below", 24, 48, "unboxing")
+    place = Place(102, "Prior", "below", 22, 48, "unboxing")
     sentence = (
         "The selected image with its observed pixels; hidden pixels lie under hatching. Brush over the image to reveal "
         "more. Each stroke is one more observation, and the posterior of the step before becomes its prior. Orange "
