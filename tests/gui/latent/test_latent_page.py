@@ -36,11 +36,6 @@ def window(open_window):
 
 
 @pytest.fixture
-def page(window):
-    return window.page
-
-
-@pytest.fixture
 def plane(page):
     return page.view.findChild(Plane)
 

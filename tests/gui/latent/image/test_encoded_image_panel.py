@@ -27,11 +27,6 @@ def window(open_window):
 
 
 @pytest.fixture
-def page(window):
-    return window.page
-
-
-@pytest.fixture
 def panel(qtbot, window, page):
     panel = page.view.bring(EncodedImage)
     settle(qtbot, window)

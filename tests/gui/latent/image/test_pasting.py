@@ -22,11 +22,6 @@ def window(open_window):
 
 
 @pytest.fixture
-def page(window):
-    return window.page
-
-
-@pytest.fixture
 def digit():
     """A test digit in black on white, 280 pixels on a side."""
     pixels = 255 - np.kron(Mnist().test().pixels[7], np.ones((10, 10), np.uint8))

@@ -6,7 +6,6 @@ import torch
 
 from engine.latent.datasets.faces import Faces
 from engine.latent.document import Latent
-from engine.latent.inputs.input import FromData
 from engine.latent.observations.block_average import BlockAverage
 from engine.latent.observations.blur import Blur
 from engine.latent.observations.grey_from_colour import GreyFromColour
@@ -23,8 +22,8 @@ from gui.latent.unboxing.observed_image import ObservedImage
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, edit, run
 from tests.gui.latent.brush import LINE, brush, document, scored, under
+from tests.gui.latent.unboxing.conftest import CHOSEN
 
-CHOSEN = Latent().with_input(FromData(7))
 GREY = next(command for command in ObservationPanel.commands if command.text == title_of(GreyFromColour))
 
 
@@ -37,19 +36,6 @@ def coloured(folder):
     card = Card("coloured", recipe, shape, 1, Elbo(-200.0, 5.0), 60, "none", "nobody", 1.0, "a test")
     save_model(folder / "coloured.safetensors", networks, card)
     return str(folder / "coloured.safetensors")
-
-
-@pytest.fixture
-def window(qtbot, open_window):
-    window = open_window("unboxing")
-    edit(window, CHOSEN)
-    settle(qtbot, window)
-    return window
-
-
-@pytest.fixture
-def page(window):
-    return window.page
 
 
 @pytest.fixture

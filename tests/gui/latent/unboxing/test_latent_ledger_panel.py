@@ -47,11 +47,6 @@ def window(qtbot, open_window):
 
 
 @pytest.fixture
-def page(window):
-    return window.page
-
-
-@pytest.fixture
 def panel(qtbot, window, page):
     panel = page.view.bring(Ledger)
     qtbot.waitUntil(panel.isVisible)

@@ -5,8 +5,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from engine.latent.document import Latent
-from engine.latent.inputs.input import FromData
 from engine.latent.observations.block_average import BlockAverage
 from engine.latent.observations.blur import Blur
 from engine.latent.observations.brushed import Brushed
@@ -20,25 +18,12 @@ from engine.part import meaning_of, title_of
 from gui.latent.unboxing.observation import NEW_NOISE, ObservationPanel
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, edit, run
+from tests.gui.latent.unboxing.conftest import CHOSEN
 
 LEFT = Qt.MouseButton.LeftButton
-CHOSEN = Latent().with_input(FromData(7))
 KINDS = [kind for kind in OBSERVATIONS if kind not in (Full, GreyFromColour)]
 BY_TEXT = {title_of(kind): kind() for kind in KINDS} | {"Upper half": Half("top"), "Lower half": Half("bottom")}
 COMMANDS = {command.text: command for command in ObservationPanel.commands}
-
-
-@pytest.fixture
-def window(qtbot, open_window):
-    window = open_window("unboxing")
-    edit(window, CHOSEN)
-    settle(qtbot, window)
-    return window
-
-
-@pytest.fixture
-def page(window):
-    return window.page
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
-from engine.latent.inputs.input import Blank, FromData
+from engine.latent.inputs.input import Blank
 from engine.latent.observations.brushed import MOST, Brushed
 from engine.latent.observations.full import Full
 from engine.latent.observations.half import Half
@@ -24,22 +24,9 @@ from gui.shell import theme
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, edit, run
 from tests.gui.latent.brush import LINE, brush, document, pixel, scored, under
+from tests.gui.latent.unboxing.conftest import CHOSEN
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
-CHOSEN = Latent().with_input(FromData(7))  # a 9
-
-
-@pytest.fixture
-def window(qtbot, open_window):
-    window = open_window("unboxing")
-    edit(window, CHOSEN)
-    settle(qtbot, window)
-    return window
-
-
-@pytest.fixture
-def page(window):
-    return window.page
 
 
 @pytest.fixture
