@@ -26,7 +26,7 @@ from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
-from gui.plots.curves.identity_bars import IdentityBars, Sum
+from gui.plots.curves.decomposition_bars import DecompositionBars, Sum
 from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
@@ -70,7 +70,7 @@ class ElboDecomposition(Panel):
         self.decomposition: Decomposition | None = None
         self._of: object = None  # the observation that `decomposition` belongs to
         self._waiting: object = None  # the observation for which q is set to q* as soon as q* is computed
-        self.bars = IdentityBars("ln p of the observation, and its parts")
+        self.bars = DecompositionBars("ln p of the observation, and its parts")
         self.contest = _wrapped(ValueLabel("ELBO of q compared with the encoder and with q*"))
         self.mean = FormLine(GaussianQ, only=("mean_0", "mean_1"))
         self.deviation = FormLine(GaussianQ, only=("deviation_0", "deviation_1"))

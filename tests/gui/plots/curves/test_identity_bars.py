@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.plots.curves.identity_bars import IdentityBars, Sum
+from gui.plots.curves.decomposition_bars import DecompositionBars, Sum
 
 ENCODER = Sum("x", -109.72, 8.46, -116.65, 0.0004, best=-116.83)
 EDITED = Sum("y", -150.0, 8.0, -116.65, 0.02, best=-116.83, encoder=-118.18)
@@ -11,7 +11,7 @@ DENSITY = Sum("x", 1500.0, 9.0, 1493.5, 0.0, best=1493.0)  # pixels with a densi
 
 @pytest.fixture
 def bars(qtbot):
-    bars = IdentityBars("bars")
+    bars = DecompositionBars("bars")
     qtbot.addWidget(bars)
     bars.resize(340, bars.sizeHint().height())
     return bars

@@ -61,7 +61,7 @@ class Part(msgspec.Struct, frozen=True):
     pattern: Qt.BrushStyle | None = FULL
 
 
-class IdentityBars(QWidget):
+class DecompositionBars(QWidget):
     """Horizontal bars whose values increase to the right; below them the gap again, enlarged to the whole width."""
 
     def __init__(self, name: str) -> None:
