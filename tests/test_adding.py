@@ -151,6 +151,7 @@ def window(folder, tmp_path_factory):
     return json.loads(printed.splitlines()[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "entry"),
     [

@@ -49,6 +49,7 @@ def test_panels_that_float_keep_their_place_in_the_saved_layout(open_window):
     assert prior.isFloating() and prior.isVisible()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a program on Windows cannot send Ctrl-C to another one")
 @pytest.mark.parametrize("page", ["regression", "latent"])
 def test_ctrl_c_in_the_terminal_closes_the_window(tmp_path, page):

@@ -23,6 +23,7 @@ def large_screen(tmp_path):
     return {**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={path}"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["showMaximized", "showFullScreen", "showNormal"])
 def test_a_window_comes_back_as_it_was_left_with_equal_planes(tmp_path, large_screen, state):
     command = [sys.executable, "-m", "tests.gui.shell.restarts", str(tmp_path), state]

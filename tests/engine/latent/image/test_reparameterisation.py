@@ -154,6 +154,7 @@ def test_epsilon_is_drawn_moved_and_reset():
     assert replace(moved, points=2).epsilon.shape == (2, 2)
 
 
+@pytest.mark.slow
 def test_a_q_of_the_user_is_in_the_file_and_in_the_scene(document):
     put = document.with_q(GaussianQ(1.0, 2.0, 0.5, 0.25))
     put = put.with_setting(put[ReparameterisationSettings].move(0, np.ones(2)))

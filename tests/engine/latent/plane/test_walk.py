@@ -67,6 +67,7 @@ def test_spacing_to_the_eye_gives_equal_changes_between_decoded_images(path):
     assert found.lengths.seen == pytest.approx(along[-1], rel=0.005)
 
 
+@pytest.mark.slow
 def test_the_shortest_path_is_not_longer_than_the_others():
     _, found = walk_of(path="shortest")
     assert found.lengths.seen <= min(found.lengths.straight, found.lengths.spherical)

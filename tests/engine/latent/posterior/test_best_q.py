@@ -174,6 +174,7 @@ def decomposed(i):
     return document, whole(elbo_decomposition(document, ONCE))
 
 
+@pytest.mark.slow
 def test_no_encoders_q_of_thirty_test_images_is_better_than_q_star():
     gaps = []
     for i in range(30):
@@ -186,6 +187,7 @@ def test_no_encoders_q_of_thirty_test_images_is_better_than_q_star():
     assert np.median(gaps, axis=0)[1] > np.median(gaps, axis=0)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("i", [0, 3, 6, 9, 28])
 def test_the_elbo_is_stationary_at_q_star_of_test_images(i):
     document, told = decomposed(i)

@@ -187,6 +187,7 @@ def test_the_evidence_of_a_digit_against_adaptive_quadrature(digits, i):
     assert abs(np.log(whole.estimate)) < max(error, 1e-3)
 
 
+@pytest.mark.slow
 def test_the_error_of_the_lattice_is_bounded(digits):
     """The narrowest posteriors of digits are narrower than the lattice step; the stated error covers the difference."""
     vae, lattice, images = digits
@@ -205,6 +206,7 @@ def test_the_error_of_the_lattice_is_bounded(digits):
     assert np.median(off) < 0.2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", [BlockAverage(4), Blur(), GaussianNoise(), SaltAndPepper()], ids=str)
 def test_interpolated_likelihoods_agree_with_exact_ones_where_the_posterior_is(digits, look):
     vae, lattice, images = digits
@@ -259,6 +261,7 @@ def test_decoding_continues_where_it_was_cancelled(linear):
     assert coarse == pytest.approx(fine[::4, ::4], abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_lattice_takes_no_more_memory_than_its_limit(faces):
     _, lattice, _ = faces
     assert lattice._outputs.nbytes <= 256 << 20

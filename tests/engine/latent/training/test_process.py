@@ -106,6 +106,7 @@ def test_the_last_checkpoint_is_measured_on_all_test_images(done):
     assert card.epochs == 3
 
 
+@pytest.mark.slow
 def test_a_stopped_and_resumed_training_equals_an_uninterrupted_one(done):
     whole = weights(TINY, 30)
     other = replace(TINY, seed=TINY.seed)
@@ -125,6 +126,7 @@ def test_a_stopped_and_resumed_training_equals_an_uninterrupted_one(done):
     assert same(whole, weights(other, 30))
 
 
+@pytest.mark.slow
 def test_a_finished_training_is_continued_for_as_many_epochs(done):
     longer = TINY.continued()
     assert (longer.epochs, longer.after) == (6, 3)
@@ -141,6 +143,7 @@ def test_a_training_that_does_not_exist_cannot_be_continued():
     assert "Traceback" not in report.reason
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_unexpectedly_is_reported():
     with Listener() as listener:
         listener.until("running")
@@ -163,6 +166,7 @@ def test_the_library_lists_training_runs_and_saved_models(done):
             keep(checkpoint_path(TINY, 30), name)
 
 
+@pytest.mark.slow
 def test_runs_and_saved_models_can_be_deleted_and_shipped_models_cannot(done):
     keep(checkpoint_path(TINY, 30), "mine")
     for kind in ("kept", "trained here"):

@@ -73,6 +73,7 @@ def test_a_training_of_another_computer_is_a_run_of_its_own(runs, state):
     assert len(list(runs.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_each_training_is_resumed_with_its_own_weights(runs, state):
     taken = take_training(state)
     theirs, ours = run(taken), run(TINY)
@@ -110,6 +111,7 @@ def test_a_damaged_file_is_not_copied(runs, state, case):
     assert not runs.exists() or not list(runs.iterdir())
 
 
+@pytest.mark.slow
 def test_a_model_is_not_a_saved_training(runs, state):
     done = run()
     assert done.state == "done"
@@ -131,6 +133,7 @@ def full(_descriptor):
     raise OSError(28, "No space left on device")
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_no_incomplete_copies(runs, state, monkeypatch):
     assert run().state == "done"
     monkeypatch.setattr(files.os, "fsync", full)
@@ -144,6 +147,7 @@ def test_a_full_disk_leaves_no_incomplete_copies(runs, state, monkeypatch):
     take_training(state)
 
 
+@pytest.mark.slow
 def test_an_empty_file_of_an_earlier_version_can_be_replaced(runs):
     assert run().state == "done"
     library_folder().mkdir()

@@ -121,6 +121,7 @@ def test_the_end_of_the_input_saves_and_ends_the_training(paused):
     assert learnt() >= step
 
 
+@pytest.mark.slow
 def test_it_saves_and_ends_when_its_reports_are_not_read():
     with child() as made:
         step = made.until("running", 5)["step"]
@@ -130,6 +131,7 @@ def test_it_saves_and_ends_when_its_reports_are_not_read():
     assert learnt() >= step
 
 
+@pytest.mark.slow
 def test_it_saves_and_ends_when_the_window_is_killed():
     with child() as made:
         step = made.until("running", 5)["step"]
@@ -140,6 +142,7 @@ def test_it_saves_and_ends_when_the_window_is_killed():
     assert learnt() >= step
 
 
+@pytest.mark.slow
 def test_a_line_that_is_not_a_control_is_ignored():
     with child() as made:
         made.until("running", 1)
@@ -149,6 +152,7 @@ def test_a_line_that_is_not_a_control_is_ignored():
         assert made.until("stopped")["state"] == "stopped"
 
 
+@pytest.mark.slow
 def test_an_invalid_order_is_refused_in_a_sentence():
     with child() as made:
         made.ended()
@@ -158,6 +162,7 @@ def test_an_invalid_order_is_refused_in_a_sentence():
         assert "`" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_only_one_process_trains_a_run_at_a_time():
     with Listener(ENDLESS) as first:
         first.until("running")

@@ -55,6 +55,7 @@ def test_means_histograms_and_lists_are_those_of_the_first_images():
     assert fewer.log_evidence.mean == pytest.approx(log_evidence[:20].mean())
 
 
+@pytest.mark.slow
 def test_a_cancelled_computation_is_continued_with_the_same_result():
     model = Latent().loaded_model
     lattice = lattice_of(model)
@@ -72,6 +73,7 @@ def test_a_cancelled_computation_is_continued_with_the_same_result():
     assert (straight.elbo[:66] == halting.elbo[:66]).all()
 
 
+@pytest.mark.slow
 def test_every_batch_is_shown_when_it_is_complete():
     shown = [value for value in module.evaluation(Latent(), rows(130)) if not isinstance(value, Pending)]
     done = [value.done for value in shown if isinstance(value, module.Tested)]
