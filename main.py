@@ -77,6 +77,19 @@ def _train(argv: list[str]) -> int:
     return run(parser.parse_intermixed_args(argv))
 
 
+def _child(argv: list[str]) -> int:
+    """Run a module of the program in this process, as `python -m` does, and return the exit status."""
+    from runpy import run_module
+
+    from engine.child import MODULES
+
+    if not argv or argv[0] not in MODULES:
+        return 1
+    sys.argv = argv
+    run_module(argv[0], run_name="__main__", alter_sys=True)
+    return 0
+
+
 def _version() -> str:
     from importlib.metadata import PackageNotFoundError, version
 
@@ -125,6 +138,8 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     if argv[:1] == ["train"]:
         return _train(argv[1:])
+    if argv[:1] == ["--child"] and getattr(sys, "frozen", False):
+        return _child(argv[1:])
     options = _options(argv)
     if options.version:
         print(f"bayescape {_version()}")

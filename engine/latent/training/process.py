@@ -10,22 +10,20 @@ import contextlib
 import logging
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from engine.child import ROOT, TRAINING, child_command
 from engine.json_errors import reason as reason_of
 from engine.latent.training.runs import run_folder
 from engine.latent.vae.recipe import Recipe
 from engine.part import decode_hook, encode_hook
 
 logger = logging.getLogger(__name__)
-ROOT = Path(__file__).parents[3]
 PATIENCE = 5.0  # seconds that a process may take to save its checkpoint before it is killed
 State = Literal["loading", "running", "paused", "saving", "done", "stopped", "failed"]
 
@@ -77,7 +75,7 @@ class TrainingProcess:
         environment = {**os.environ, "OMP_NUM_THREADS": str(recipe.threads), "OMP_WAIT_POLICY": policy}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that is not read would fill up)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "engine.latent.vae.cli.worker"],
+            child_command(TRAINING),
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
+from engine.child import SPREADSHEET, child_command
+
 LARGEST = 2**25  # bytes of a spreadsheet
 SMALL = 2**21  # bytes; the smaller limits apply to smaller files
 LIMITS = {True: (400, 2), False: (2000, 30)}  # megabytes and seconds of processor time
 PATIENCE = 5  # the time limit in units of the processor time, for a busy computer
-WORKER = Path(__file__).with_name("spreadsheet_worker.py")
 DAMAGED = "It is damaged or not a spreadsheet."
 TOO_MUCH = "Reading it takes too much memory or time. Save the sheet as CSV."
 
@@ -46,7 +46,7 @@ def read_sheet(path: Path, name: str = "") -> Sheet:
 def _read(path: Path, name: str, changed: int, size: int) -> Sheet:  # noqa: ARG001
     """Return the sheet of a file with this size and time of change, which are part of the key of the cache."""
     megabytes, seconds = LIMITS[size <= SMALL]
-    command = [sys.executable, "-P", str(WORKER), str(path), name, str(megabytes), str(seconds)]
+    command = child_command(SPREADSHEET, str(path), name, str(megabytes), str(seconds), alone=True)
     hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # so that no console opens on Windows
     try:
         done = subprocess.run(
