@@ -6,6 +6,7 @@ One singular value decomposition of the statistics gives the whole surface.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -14,7 +15,9 @@ from numpy.typing import ArrayLike
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, contour, heatmap
+from engine.regression.data.observations import Observations
 from engine.regression.document import Regression
+from engine.regression.model.basis import Basis
 from engine.regression.model.linear_model import inferred, known_precision
 from engine.regression.model.log_evidence import FixedPoint, Spectrum
 from engine.regression.model.noise import GaussianNoise
@@ -83,7 +86,13 @@ def power(logarithm: ArrayLike) -> Array:
 
 def spectrum_of(document: Regression) -> Spectrum:
     """The singular values and projections of the observations that are taken into account."""
-    return Spectrum.of(document.taken.statistics(document.model.basis))
+    return _spectrum(document.taken, document.model.basis)
+
+
+@lru_cache(maxsize=8)
+def _spectrum(observations: Observations, basis: Basis) -> Spectrum:
+    """The spectrum of the observations, from the cache: the surface and every position under the cursor use it."""
+    return Spectrum.of(observations, basis)
 
 
 def distinct(rests: list[FixedPoint]) -> tuple[FixedPoint, ...]:

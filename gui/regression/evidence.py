@@ -15,6 +15,7 @@ from engine.regression.document import Regression
 from engine.regression.evidence import HOME, EvidenceMap, evidence_map, has_surface, log_evidence, power
 from engine.regression.model.linear_model import known_precision
 from engine.regression.model.log_evidence import FixedPoint
+from engine.regression.model.noise import HIGHEST, LOWEST
 from engine.regression.probes import Answer, PrecisionPlace
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -137,7 +138,7 @@ def own_place(document: Regression) -> tuple[float, float] | None:
 
 def reachable(rest: FixedPoint) -> bool:
     """Return whether a model may have these precisions."""
-    return rest.kind == "maximum"
+    return rest.kind == "maximum" and all(LOWEST <= value <= HIGHEST for value in (rest.alpha, rest.beta))
 
 
 def in_words(rest: FixedPoint, best: bool) -> str:
