@@ -106,6 +106,8 @@ class Evidence(PlotPanel):
     def _show(self, surface: EvidenceMap | None, height: float) -> None:
         rests, path = (surface.rests, surface.path) if surface else ((), np.empty((0, 2)))
         self.rests, self.path = rests, path
+        if surface:
+            self.surface.set_home(surface.home, stay=True)
         self.surface.show_heatmap(surface.heatmap if surface else None)
         self.surface.contours.show_outline(surface.contours if surface else None)
         ends = [(rest.alpha, rest.beta) for rest in rests if reachable(rest)]

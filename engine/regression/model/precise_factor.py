@@ -21,6 +21,7 @@ SPARE = 80  # bits that are left in the smallest pivot
 DOUBTFUL = 1e-14  # singular values below this fraction of the largest may come from the rounding of x
 CHANGED = 0.1  # of the logarithm of such a singular value
 NOTHING = 1e-50  # a smaller squared singular value has no effect for any α above 10⁻¹² and β below 10²⁰
+FAINT = 1e-50  # a smaller singular value has no effect for any α and β that a model can have
 COST = 300_000  # the largest product of the observations and the squared number of weights
 
 
@@ -72,7 +73,9 @@ def _factor(basis: Basis, x: Array, t: Array) -> tuple[Array, Array, float]:
         rows, target, outside, separable = _triangle(basis, x, t, bits)
         if longest * 4.0 ** (SPARE - bits) < NOTHING or (separable and len(rows) >= most):
             break
-    return *_decomposed(rows, target), outside
+    s, c = _decomposed(rows, target)
+    effective = s > FAINT
+    return s[effective], c[effective], float(np.hypot(outside, np.hypot.reduce(c[~effective], initial=0.0)))
 
 
 def _triangle(basis: Basis, x: Array, t: Array, bits: int) -> tuple[Array, Array, float, bool]:
