@@ -6,6 +6,7 @@ One singular value decomposition of the statistics gives the whole surface.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -14,10 +15,12 @@ from numpy.typing import ArrayLike
 from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.plane import Heatmap, Viewport, contour, heatmap
+from engine.regression.data.observations import Observations
 from engine.regression.document import Regression
+from engine.regression.model.basis import Basis
 from engine.regression.model.linear_model import inferred, known_precision
 from engine.regression.model.log_evidence import FixedPoint, Spectrum
-from engine.regression.model.noise import GaussianNoise
+from engine.regression.model.noise import HIGHEST, GaussianNoise
 from engine.regression.model.prior import Isotropic
 
 HOME = Viewport(-4.3, 4.3, -3.4, 4.4)
@@ -40,12 +43,14 @@ class EvidenceMap(msgspec.Struct, frozen=True, eq=False):
     * `path` (m, 2), the re-estimation path from the α and β of the document, as logarithms.
     * `rests`, the fixed points of re-estimation from the document and from starts at the scale of the data, and the
       limits α → ∞ and β → ∞ where these are maxima, highest evidence first.
+    * `home`, a viewport that holds HOME and all fixed points: for t in millions they are near α = β = 10⁻¹².
     """
 
     heatmap: Heatmap
     contours: Array
     path: Array
     rests: tuple[FixedPoint, ...]
+    home: Viewport
 
 
 @derived(EvidenceMap)
@@ -65,7 +70,8 @@ def evidence_map(document: Regression, viewport: Viewport) -> Iterator[EvidenceM
     for start in (current, *spectrum.starts()):
         yield PENDING
         rests.append(spectrum.climb(*start))
-    yield EvidenceMap(shown, np.concatenate(lines), np.log10(rests[0].path), distinct(rests + spectrum.limits()))
+    path, rests = np.log10(rests[0].path), list(distinct(rests + spectrum.limits()))
+    yield EvidenceMap(shown, np.concatenate(lines), path, tuple(rests), home_of(rests))
 
 
 def has_surface(document: Regression) -> bool:
@@ -83,7 +89,24 @@ def power(logarithm: ArrayLike) -> Array:
 
 def spectrum_of(document: Regression) -> Spectrum:
     """The singular values and projections of the observations that are taken into account."""
-    return Spectrum.of(document.taken.statistics(document.model.basis))
+    return _spectrum(document.taken, document.model.basis)
+
+
+@lru_cache(maxsize=8)
+def _spectrum(observations: Observations, basis: Basis) -> Spectrum:
+    """The spectrum of the observations, from the cache: the surface and every position under the cursor use it."""
+    return Spectrum.of(observations, basis)
+
+
+def home_of(rests: list[FixedPoint]) -> Viewport:
+    """HOME, extended in whole powers of ten to hold the finite α and β of `rests`, as far as a model may have them."""
+    farthest, alphas, betas = np.log10(HIGHEST), [HOME.left, HOME.right], [HOME.bottom, HOME.top]
+    for rest in rests:
+        for value, edges in ((rest.alpha, alphas), (rest.beta, betas)):
+            logarithm = np.log10(value)
+            if abs(logarithm) <= farthest and not edges[0] <= logarithm <= edges[1]:
+                edges.append(float(np.floor(logarithm) - 1 if logarithm < 0 else np.ceil(logarithm) + 1))
+    return Viewport(min(alphas), max(alphas), min(betas), max(betas))
 
 
 def distinct(rests: list[FixedPoint]) -> tuple[FixedPoint, ...]:

@@ -5,15 +5,22 @@ The information gain ½ ln(1 + β φᵀSφ) is the mutual information of t and w
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from functools import lru_cache
+
 import msgspec
 import numpy as np
 
-from engine.derived import derived
+from engine.derived import PENDING, Pending, derived, whole
 from engine.gaussian import Array
+from engine.memo import Resumable
 from engine.plane import Viewport
+from engine.regression.data.units import Units
 from engine.regression.data_space import PLACES
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
+from engine.regression.model.student_t_grid import GridPosterior
+from engine.regression.model.student_t_prediction import GridPrediction
 
 REACH = 4.0  # half-width of p(t | x), in standard deviations of the prediction
 
@@ -43,12 +50,37 @@ class Slice(msgspec.Struct, frozen=True, eq=False):
 
 
 @derived(Gains)
-def gains(document: Regression, _: Viewport) -> Gains:
-    """The expected information gain of one more observation, over the range of the source."""
-    source = document.source
+def gains(document: Regression, _: Viewport) -> Gains | Generator[Gains | Pending, None, None]:
+    """The expected information gain of one more observation, over the range of the source.
+
+    From a grid posterior it takes a second if the noise is very narrow, so it is computed in steps.
+    """
+    source, posterior = document.source, inferred(document.model, document.taken)
+    if isinstance(posterior, GridPosterior) and posterior.count:
+        return _of_a_grid(posterior, document.units, source.low, source.high).go()
     x = np.linspace(source.low, source.high, PLACES)
-    gain = inferred(document.model, document.taken).information_gain(document.units.x_of_model(x))
+    gain = posterior.information_gain(document.units.x_of_model(x))
     return Gains(x, gain, most_informative(x, gain))
+
+
+@lru_cache(maxsize=4)
+def _of_a_grid(posterior: GridPosterior, units: Units, low: float, high: float) -> Resumable[Gains]:
+    """The computation from this posterior, from the cache, so that a cancelled job resumes it."""
+    return Resumable(_steps(posterior, units, low, high))
+
+
+def _steps(posterior: GridPosterior, units: Units, low: float, high: float) -> Generator[Gains | Pending, None, None]:
+    x = np.linspace(low, high, PLACES)
+    prediction = posterior.predict(units.x_of_model(x))
+    assert isinstance(prediction, GridPrediction)
+    steps = prediction.information_gain_by_steps()
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            yield Gains(x, end.value, most_informative(x, end.value))
+            return
+        yield PENDING
 
 
 def most_informative(x: Array, gain: Array) -> float:
@@ -60,7 +92,8 @@ def most_informative(x: Array, gain: Array) -> float:
 
 def observe_where_it_helps_most(document: Regression) -> Regression:
     """With one more observation, drawn from the true function at the most informative x."""
-    over_x: Gains = gains(document)
+    found = gains(document)
+    over_x: Gains = whole(found) if isinstance(found, Generator) else found
     return document.measure(over_x.best)
 
 

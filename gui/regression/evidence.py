@@ -15,6 +15,7 @@ from engine.regression.document import Regression
 from engine.regression.evidence import HOME, EvidenceMap, evidence_map, has_surface, log_evidence, power
 from engine.regression.model.linear_model import known_precision
 from engine.regression.model.log_evidence import FixedPoint
+from engine.regression.model.noise import HIGHEST, LOWEST
 from engine.regression.probes import Answer, PrecisionPlace
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -105,6 +106,8 @@ class Evidence(PlotPanel):
     def _show(self, surface: EvidenceMap | None, height: float) -> None:
         rests, path = (surface.rests, surface.path) if surface else ((), np.empty((0, 2)))
         self.rests, self.path = rests, path
+        if surface:
+            self.surface.set_home(surface.home, stay=True)
         self.surface.show_heatmap(surface.heatmap if surface else None)
         self.surface.contours.show_outline(surface.contours if surface else None)
         ends = [(rest.alpha, rest.beta) for rest in rests if reachable(rest)]
@@ -137,7 +140,7 @@ def own_place(document: Regression) -> tuple[float, float] | None:
 
 def reachable(rest: FixedPoint) -> bool:
     """Return whether a model may have these precisions."""
-    return rest.kind == "maximum"
+    return rest.kind == "maximum" and all(LOWEST <= value <= HIGHEST for value in (rest.alpha, rest.beta))
 
 
 def in_words(rest: FixedPoint, best: bool) -> str:

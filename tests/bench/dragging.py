@@ -122,7 +122,7 @@ def surface():
     ours, bare = [], []
     for _ in range(60):
         start = time.perf_counter()
-        Spectrum.of(statistics).log_evidence(alpha, beta)
+        Spectrum.of_statistics(statistics).log_evidence(alpha, beta)
         ours.append(time.perf_counter() - start)
         start = time.perf_counter()
         values, vectors = np.linalg.eigh(gram)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from msgspec import Meta
@@ -45,6 +45,10 @@ class Basis:
         """Return the design matrix Φ (n, k) at x (n,), Φ_nj = φ_j(x_n) (PRML 3.16)."""
         raise NotImplementedError
 
+    def precise_features(self, x: float, mp: Any) -> list[Any]:
+        """Return φ(x), k numbers of the mpmath context `mp`; here those of `features`, with double precision."""
+        return [mp.mpf(value) for value in self.features([x])[0].tolist()]
+
 
 BASES = Family(Basis, home="engine.regression.model")
 
@@ -76,6 +80,9 @@ class Polynomial(Part, Basis, frozen=True, tag=True):
             powers = np.vander(np.atleast_1d(np.asarray(x, float)), self.size, increasing=True)
         return np.clip(powers, -LARGEST, LARGEST)
 
+    def precise_features(self, x: float, mp: Any) -> list[Any]:
+        return [min(max(mp.mpf(x) ** power, -LARGEST), LARGEST) for power in range(self.size)]
+
 
 class Centred(Part, Basis, frozen=True, tag=True):
     """Functions φ((x − μ_j)/s) of one shape with evenly spaced centres μ_j. Abstract."""
@@ -95,6 +102,10 @@ class Centred(Part, Basis, frozen=True, tag=True):
 
     def shape(self, u: Array) -> Array:
         """Return φ(u), elementwise."""
+        raise NotImplementedError
+
+    def precise_shape(self, u: Any, mp: Any) -> Any:
+        """Return φ(u) of one number of the mpmath context `mp`."""
         raise NotImplementedError
 
     @property
@@ -124,6 +135,10 @@ class Centred(Part, Basis, frozen=True, tag=True):
         shaped = self.shape(u)
         return np.column_stack([np.ones(len(u)), shaped]) if self.bias else shaped
 
+    def precise_features(self, x: float, mp: Any) -> list[Any]:
+        away = [(mp.mpf(x) - mp.mpf(centre)) / mp.mpf(self.width) for centre in self.centres.tolist()]
+        return [mp.mpf(1)] * self.bias + [self.precise_shape(u, mp) for u in away]
+
 
 @BASES.register
 class GaussianBumps(Centred, frozen=True, tag=True):
@@ -132,6 +147,9 @@ class GaussianBumps(Centred, frozen=True, tag=True):
     def shape(self, u: Array) -> Array:
         return np.asarray(np.exp(-0.5 * u**2))
 
+    def precise_shape(self, u: Any, mp: Any) -> Any:
+        return mp.exp(-(u**2) / 2)
+
 
 @BASES.register
 class Sigmoids(Centred, frozen=True, tag=True):
@@ -139,6 +157,9 @@ class Sigmoids(Centred, frozen=True, tag=True):
 
     def shape(self, u: Array) -> Array:
         return np.asarray(0.5 + 0.5 * np.tanh(0.5 * u))
+
+    def precise_shape(self, u: Any, mp: Any) -> Any:
+        return 1 / (1 + mp.exp(-u))
 
 
 @BASES.register
@@ -172,3 +193,7 @@ class Fourier(Part, Basis, frozen=True, tag=True):
         angle = 2 * np.pi / self.period * x[:, None] * np.arange(1, self.pairs + 1)
         waves = np.stack([np.sin(angle), np.cos(angle)], axis=2).reshape(len(x), 2 * self.pairs)
         return np.column_stack([np.ones(len(x)), waves])
+
+    def precise_features(self, x: float, mp: Any) -> list[Any]:
+        angles = [2 * j * mp.mpf(x) / mp.mpf(self.period) for j in range(1, self.pairs + 1)]
+        return [mp.mpf(1), *(wave(angle) for angle in angles for wave in (mp.sinpi, mp.cospi))]

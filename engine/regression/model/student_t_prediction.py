@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -72,10 +72,23 @@ class GridPrediction(RobustPrediction, frozen=True, eq=False):
 
         It is the value for a Gaussian f plus a correction from the grid, interpolated between CHOSEN values of x.
         """
+        steps = self.information_gain_by_steps()
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                gain: Array = end.value
+                return gain
+
+    def information_gain_by_steps(self) -> Generator[None, None, Array]:
+        """Return I(t; f), (n,), in nats; yield after each value of x at which the grid is integrated."""
         whole = super().information_gain()
         n, noise_entropy = len(whole), student_entropy(self.noise.df) + np.log(self.noise.scale)
         chosen = np.unique(np.linspace(0, n - 1, min(n, CHOSEN)).astype(int))
-        exact: Array = np.array([self._entropy(i) for i in chosen.tolist()]) - noise_entropy
+        exact = np.empty(len(chosen))
+        for place, i in enumerate(chosen.tolist()):
+            exact[place] = self._entropy(i) - noise_entropy
+            yield
         gain = whole + _cubic(np.arange(n, dtype=float), chosen.astype(float), exact - whole[chosen])
         return np.asarray(np.maximum(gain, 0))
 

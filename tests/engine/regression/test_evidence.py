@@ -8,7 +8,7 @@ from engine.derived import ANYWHERE, resolve
 from engine.plane import Viewport
 from engine.regression import Ellipse, GaussianNoise, LinearModel, Observations, Polynomial, UnknownNoise
 from engine.regression.document import Regression
-from engine.regression.evidence import CELLS, LEVELS, evidence_map, log_evidence, spectrum_of
+from engine.regression.evidence import CELLS, HOME, LEVELS, evidence_map, log_evidence, spectrum_of
 from engine.regression.probes import PrecisionPlace
 
 X = np.arange(10) / 9
@@ -71,3 +71,19 @@ def test_a_probe_gives_the_log_evidence_and_gamma():
 def test_without_observations_there_is_no_surface():
     assert mapped(CUBIC.step_to(0), Viewport(-4, 4, -3, 4)) is None
     assert PrecisionPlace(0, 0).answer(CUBIC.step_to(0)).log_evidence == 0
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-9, 1e6, 1e9])
+def test_the_home_viewport_holds_every_maximum(scale):
+    """t times c divides α and β by c²."""
+    surface = mapped(replace(CUBIC, observations=Observations(X, 2 + scale * T)), HOME)
+    finite = [rest for rest in surface.rests if rest.kind == "maximum"]
+    for rest in finite:
+        assert surface.home.left < np.log10(rest.alpha) < surface.home.right
+        assert surface.home.bottom < np.log10(rest.beta) < surface.home.top
+    assert finite
+
+
+def test_the_home_viewport_is_the_usual_one_for_data_of_unit_scale():
+    surface = mapped(CUBIC, HOME)
+    assert surface.home == replace(HOME, columns=surface.home.columns, rows=surface.home.rows)

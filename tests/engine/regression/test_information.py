@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from engine.derived import ANYWHERE
+from engine.derived import ANYWHERE, PENDING
 from engine.regression import (
     GaussianNoise,
     LinearModel,
@@ -18,7 +18,7 @@ from engine.regression.data.held_out import HeldOut
 from engine.regression.document import Regression
 from engine.regression.ledger import ledger
 from engine.regression.model_size import by_order
-from engine.regression.uncertainty_budget import gains, sliced
+from engine.regression.uncertainty_budget import gains, observe_where_it_helps_most, sliced
 
 PUBLISHED = {
     GaussianNoise(25.0): 0.5 * np.log1p(25 * 0.905),
@@ -35,6 +35,19 @@ def test_budget_and_ledger_say_the_mutual_information(noise):
     found = gains(document, ANYWHERE)
     assert found.gain[-1] == pytest.approx(PUBLISHED[noise], abs=1e-4)
     assert ledger(document.observe(0.9, 0.3), ANYWHERE).gained[0] == pytest.approx(PUBLISHED[noise], abs=1e-4)
+
+
+def test_the_gain_under_very_narrow_noise_is_computed_in_steps_that_continue():
+    """One step takes a fraction of the whole, so that other panels and later edits need not wait for it."""
+    x, t = [-0.4, 0.1, 0.9], [-0.5, -0.2, 0.15]
+    model = LinearModel(noise=StudentTNoise(4.0, 0.01))
+    document = Regression(model=model, observations=Observations(x, t), step=3)
+    steps = list(gains(document, ANYWHERE))
+    assert steps[:-1] == [PENDING] * 17
+    exact = model.condition(x, t).information_gain(steps[-1].x[[0, 128, 256]])
+    np.testing.assert_allclose(steps[-1].gain[[0, 128, 256]], exact, rtol=1e-6)
+    assert list(gains(document, ANYWHERE)) == steps[-1:]
+    assert observe_where_it_helps_most(document).observations.x[-1] == steps[-1].best
 
 
 def test_standardising_changes_nothing_about_the_gain_at_one_place():

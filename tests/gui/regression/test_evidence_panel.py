@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.lecture import steps
-from engine.regression import LinearModel, UnknownNoise, maximise
+from engine.regression import LinearModel, Observations, UnknownNoise, maximise
 from engine.regression.document import Regression
 from engine.regression.evidence import evidence_map, log_evidence
 from engine.regression.model.noise import HIGHEST, LOWEST
@@ -54,6 +54,18 @@ def test_hovering_reads_the_evidence_out(qtbot, window, panel, hand):
     x, y = panel.plot.place_of(panel.plot.pixel_of(-1.0, 2.0))
     document = window.page.store.document.with_precisions(10**x, 10**y)
     assert nats(log_evidence(document)) in window.status.readout.text()
+
+
+@pytest.mark.slow
+def test_the_home_viewport_reaches_the_maximum_of_data_in_millions(qtbot, window, panel):
+    observations = Observations(np.arange(10), 1e6 * (3 + np.arange(10) + np.sin(np.arange(10))))
+    commit(window, "Millions", replace(window.page.store.document, observations=observations, step=10))
+    settle(qtbot, window)
+    rest = panel.rests[0]
+    assert rest.kind == "maximum"
+    assert rest.beta < 1e-10
+    assert panel.plot.shown.left < np.log10(rest.alpha) < panel.plot.shown.right
+    assert panel.plot.shown.bottom < np.log10(rest.beta) < panel.plot.shown.top
 
 
 @pytest.mark.slow
