@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -28,17 +29,16 @@ LOOKED_AT = 4096  # bytes
 def kind_at(path: Path) -> Kind:
     """The kind of a file, or of a folder of pictures. Raises ValueError, in one sentence about this file, for others.
 
-    A file without a known ending is a session if it begins as JSON does, and a table if it is text.
+    A folder holds images, whatever its name is. A file without a known ending is a session if it begins as JSON does,
+    and a table if it is text.
     """
+    with suppress(OSError, ValueError):  # a name that no file can have
+        if path.is_dir():
+            return "images"
     name = path.name.lower()
     for kind, endings in ENDINGS.items():
         if name.endswith(endings):
             return kind
-    try:
-        if path.is_dir():
-            return "images"
-    except (OSError, ValueError):  # a name that no file can have
-        pass
     text = _text(read_start(path, LOOKED_AT))
     if path.suffix or not text:
         what = f"{quoted(path.suffix)} files" if path.suffix else f"files such as {quoted(path.name)}"

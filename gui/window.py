@@ -128,6 +128,7 @@ class Window(QMainWindow):
     def _on_built(self, page: Page) -> None:
         self.group.addStack(page.store.stack)
         page.failed.connect(self._on_failed)
+        page.recovered.connect(self.banner.retract_failure)
         page.store.changed.connect(self.menus.refresh)
         page.store.changed.connect(self.banner.retract)
         page.view.readout_changed.connect(self.status.tell)

@@ -1,4 +1,7 @@
-"""Foreign paths: files that a document from elsewhere names, of which the user should know before they are read."""
+"""Foreign paths: files that a document from elsewhere names, of which the user should know before they are read.
+
+A relative path in a session begins at the folder of the session, and never at the working directory of the program.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.document import Document
-from engine.latent.datasets.own_files import Files
+from engine.latent.datasets.own_files import Files, beginning_at
 from engine.latent.document import Latent
 from engine.latent.model_source import shipped_models
 from engine.part import Part, declared
@@ -20,6 +25,22 @@ def foreign_paths(document: Document, folder: Path) -> tuple[str, ...]:
     Only the names are looked at: nothing is opened, and no link is followed, because that alone can reach a network.
     """
     return tuple(dict.fromkeys(path for path in _named(document) if not _is_within(path, folder)))
+
+
+def placed(value: Any, folder: Path) -> Any:
+    """Return a document or a part in which relative paths are replaced by absolute ones that begin at `folder`."""
+    if isinstance(value, Files):
+        return value.placed(folder)
+    if isinstance(value, tuple):
+        return tuple(placed(inner, folder) for inner in value)
+    if not isinstance(value, Part):
+        return value
+    fields = {field.name: getattr(value, field.name) for field in declared(type(value))}
+    changed = {name: placed(inner, folder) for name, inner in fields.items() if isinstance(inner, (Part, tuple))}
+    if isinstance(value, Latent) and isinstance(value.model, str) and value.model not in shipped_models():
+        changed["model"] = beginning_at(folder, value.model)
+    changed = {name: inner for name, inner in changed.items() if inner != fields[name]}
+    return replace(value, **changed) if changed else value
 
 
 def _named(value: Any) -> Iterator[str]:
@@ -39,4 +60,4 @@ def _named(value: Any) -> Iterator[str]:
 def _is_within(path: str, folder: Path) -> bool:
     """Whether a path is below a folder, as it is written."""
     inside = os.path.abspath(folder)  # noqa: PTH100  (resolve looks links up)
-    return os.path.abspath(os.path.join(inside, path)).startswith(inside + os.sep)  # noqa: PTH100, PTH118
+    return os.path.abspath(beginning_at(folder, path)).startswith(inside.rstrip(os.sep) + os.sep)  # noqa: PTH100

@@ -15,8 +15,10 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from engine.derived import PENDING
+from engine.files import why
 
 BREATH = 0.002  # seconds of sleep after a report; without it the GUI thread waits 5 ms for Python's interpreter lock
+FAULT = "An error has occurred in the program, and a result is missing. Its details can be copied for a report."
 Job = Callable[[], Any]
 
 
@@ -29,9 +31,18 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException) -> Failure:
-        """Build a Failure from an exception. The message of a ValueError is a sentence; other types are named."""
-        reason = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        return cls(reason, "".join(traceback.format_exception(error)))
+        """Build a Failure from an exception. Only a ValueError of this program has a sentence as its message."""
+        return cls(_sentence(error), "".join(traceback.format_exception(error)))
+
+
+def _sentence(error: BaseException) -> str:
+    """Return what the user reads about an error: never the words of a library, which are no sentences."""
+    text = str(error)
+    if isinstance(error, ValueError) and text.endswith((".", "?")) and "`" not in text:
+        return text
+    if isinstance(error, (OSError, MemoryError)):
+        return f"The computation has failed: {why(error)}."
+    return FAULT
 
 
 class _Cancelled:

@@ -24,6 +24,7 @@ class Page(QObject):
     """A page of the program: its view, its store and its computations."""
 
     failed = Signal(object)
+    recovered = Signal(object)  # a Failure, when the computation that failed has succeeded or is not needed any more
     settled = Signal()
 
     def __init__(self, view: View, document: Document, parent: QObject | None = None) -> None:
@@ -35,10 +36,11 @@ class Page(QObject):
         self._scheduler = Scheduler()
         self._wanted_values: dict[Derived[Any], Viewport] = {}
         self._place: Any = None
+        self._failures: dict[QObject, Failure] = {}  # the last one of each line of jobs
         self._is_open = False
         view.edited.connect(self.store.commit)
         view.viewport_changed.connect(self._on_viewport_changed)
-        view.outdated.connect(self._resolve)
+        view.outdated.connect(self._on_outdated)
         view.probed.connect(self._on_probed)
         view.echo(document)
         self.store.changed.connect(self._on_changed)
@@ -47,6 +49,7 @@ class Page(QObject):
         self.probes.delivered.connect(self._on_answered)
         for line in (self.scenes, self.probes):
             line.failed.connect(self._on_failed)
+            line.delivered.connect(self._on_delivered)
             line.settled.connect(self._on_settled)
 
     @property
@@ -75,6 +78,12 @@ class Page(QObject):
         self._resolve()
         self._probe()
 
+    def _on_outdated(self) -> None:
+        self._resolve()
+        if self._place is None:
+            self._recover(self.probes)
+        self._probe()
+
     def _on_viewport_changed(self, key: Derived[Any], viewport: Viewport | None) -> None:
         if viewport is None:
             if self._wanted_values.pop(key, None) is not None and not self.scenes.idle:
@@ -98,7 +107,15 @@ class Page(QObject):
         if self._place is not None:
             self.view.reveal(answer)
 
+    def _on_delivered(self, _: Any) -> None:
+        self._recover(self.sender())
+
+    def _recover(self, line: QObject) -> None:
+        if (failure := self._failures.pop(line, None)) is not None:
+            self.recovered.emit(failure)
+
     def _on_failed(self, failure: Failure) -> None:
+        self._failures[self.sender()] = failure
         self.view.fail(failure)
         self.failed.emit(failure)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -59,9 +60,10 @@ class Files(QObject):
 
     def _open_session_file(self, path: Path) -> None:
         """Open a session; first ask the user if it names files elsewhere. Raises ValueError, in one sentence."""
-        from engine.latent.foreign_paths import foreign_paths  # imported here, because it delays the start
+        from engine.latent.foreign_paths import foreign_paths, placed  # imported here, because it delays the start
 
         opened = session.read(path)
+        opened = replace(opened, document=placed(opened.document, path.parent))
         if paths := foreign_paths(opened.document, path.parent):
             ask(
                 self.window,

@@ -53,6 +53,11 @@ class Banner(QFrame):
         if type(self.about) is type(document) and self.about is not document:
             self.hide()
 
+    def retract_failure(self, failure: Failure) -> None:
+        """Hide the message of a failed computation, because the computation has succeeded since."""
+        if self.text.text() == failure.reason:
+            self.hide()
+
     def _place(self) -> None:
         """Lie at the top of the parent, in the middle, as wide as the text needs."""
         room, text = self.over.width(), self.text

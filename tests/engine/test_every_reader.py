@@ -137,4 +137,6 @@ def test_the_kind_of_a_file_is_known_or_refused_by_its_name(tmp_path):
         "z.JPG": "picture",
     }
     assert {name: kind_at(tmp_path / name) for name in expected} == expected
-    assert kind_at(tmp_path) == "images"
+    for name in ("photos.csv", "digits.npz", "mine.json", "a.docx"):
+        (tmp_path / "folders" / name).mkdir(parents=True)
+        assert kind_at(tmp_path / "folders" / name) == "images"

@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from engine import session
 from engine.latent.datasets.folder import Folder
+from engine.latent.datasets.idx import IdxFiles
+from engine.latent.datasets.npz import NpzFile
 from engine.latent.document import Latent
-from engine.latent.foreign_paths import foreign_paths
+from engine.latent.foreign_paths import foreign_paths, placed
 from engine.latent.inputs.sketch import Sketch
 from engine.latent.inputs.stroke import Stroke
 from engine.latent.model_source import Trained, model_path
@@ -117,3 +119,21 @@ def test_the_paths_that_a_session_names_outside_its_folder_are_known(tmp_path):
         assert foreign_paths(Latent().with_model(outside), tmp_path) == (outside,)
     trained = Latent().with_model(Trained(replace(Recipe(), data=Folder("/home/you/pictures")), 3))
     assert foreign_paths(trained, tmp_path) == ("/home/you/pictures",)
+
+
+def test_a_relative_path_in_a_session_begins_at_the_folder_of_the_session(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "theirs"
+    kinds = (Folder("pictures"), NpzFile("a.npz", labels="b.npz"), IdxFiles("a.idx", "b.idx"))
+    for data in kinds:
+        settings = TrainingSettings().with_recipe(Recipe(data=data))
+        opened = placed(Latent().with_model("mine.safetensors").with_setting(settings), Path("theirs"))
+        assert opened.path == folder / "mine.safetensors"
+        found = opened[TrainingSettings].recipe.data
+        assert found.paths == tuple(folder / path for path in data.paths)
+        trained = placed(Latent().with_model(Trained(Recipe(data=data), 3)), folder)
+        assert trained.trained.recipe.data == found
+        assert placed(opened, Path("/elsewhere")) is opened
+    assert placed(Latent(), folder) == Latent()
+    outside = placed(Latent().with_model("../a.safetensors"), folder)
+    assert outside.path == tmp_path / "a.safetensors" and foreign_paths(outside, folder) == (outside.model,)

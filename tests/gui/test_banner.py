@@ -6,6 +6,7 @@ from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from gui.page.jobs import Failure
 from tests.gui.acting import commit
+from tests.gui.conftest import settle
 
 LONG = "x.csv was not imported: it is no table. " * 20
 
@@ -41,6 +42,20 @@ def test_a_failure_goes_with_the_next_edit(window):
     assert window.banner.isVisible()
     change(window)
     assert not window.banner.isVisible()
+
+
+def test_a_failure_goes_when_the_computation_succeeds_without_an_edit(qtbot, window):
+    for said in ("This fails.", "Another message."):
+        window.page.scenes.submit(fail)
+        qtbot.waitUntil(window.banner.isVisible)
+        window.banner.say(said)
+        window.page.view.outdated.emit()
+        settle(qtbot, window)
+        assert window.banner.isVisible() is (said != "This fails.")
+
+
+def fail():
+    raise ValueError("This fails.")
 
 
 def test_an_internal_error_stays_until_it_is_dismissed(window):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QTextBrowser
 
 from engine.regression.document import Regression
-from gui.page.jobs import Failure
+from gui.page.jobs import FAULT, Failure
 from gui.page.store import Edit
 from gui.plots.plot import Plot
 from gui.regression.weight_space import Posterior, Prior
@@ -191,7 +191,7 @@ def test_a_worker_exception_shows_a_banner_and_the_plot_stays(qtbot, window, mon
     monkeypatch.setattr(window.page._scheduler, "unfold", broken)
     window.files.open_step(3)
     settle(qtbot, window)
-    assert "the worker tripped" in window.banner.text.text()
+    assert window.banner.text.text() == FAULT and "the worker tripped" in window.banner.details
     assert "Traceback" in window.banner.details
     assert window.banner.more.isVisible()
     assert plot.raster._image == image
@@ -210,7 +210,8 @@ def test_an_uncaught_exception_is_shown_in_the_banner(qtbot, window, capsys):
         thread = threading.Thread(target=lambda: 1 / 0)
         thread.start()
         thread.join()
-        qtbot.waitUntil(lambda: "division" in window.banner.text.text())
+        qtbot.waitUntil(lambda: window.banner.text.text() == FAULT)
+        assert "ZeroDivisionError" in window.banner.details
     finally:
         errors.remove()
     assert "Traceback" in capsys.readouterr().err

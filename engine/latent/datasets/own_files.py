@@ -15,11 +15,12 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import msgspec
 import numpy as np
 from msgspec import Meta
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.files import quoted, regular, unreadable, why
@@ -33,6 +34,7 @@ SMALL, UNPACKED = 2**21, 96 * 2**20  # bytes of a small file, and the bytes to w
 DENSITY = 400  # bytes to which each byte of a larger file may expand
 AT_ONCE = 2**20  # bytes read between two reports of progress
 KEPT = 2  # data sets in the cache
+PATHS = "path", "images", "labels"  # the fields of the data sets that hold a path
 
 T = TypeVar("T")
 Pixels = NDArray[np.uint8]
@@ -124,6 +126,13 @@ class Files(DataSet):
         inside = os.path.normpath(os.path.abspath(folder)) + os.sep  # noqa: PTH100  (resolve follows links)
         return all((os.path.abspath(path) + os.sep).startswith(inside) for path in self.paths)  # noqa: PTH100
 
+    def placed(self, folder: Path) -> Self:
+        """With relative paths replaced by absolute ones that begin at `folder`, that of the file which names them."""
+        named = {name: text for name in PATHS if (text := getattr(self, name, ""))}
+        part: Any = self
+        made: Self = replace(part, **{name: beginning_at(folder, text) for name, text in named.items()})
+        return made
+
     @property
     def name(self) -> str:
         """The last part of the path, for messages."""
@@ -148,6 +157,12 @@ _kept: Recent[tuple[Files, tuple[File, ...]], Loaded] = Recent(KEPT)
 _one_at_a_time = Lock()
 _foreign: set[Files] = set()
 _trusted: set[Files] = set()
+
+
+def beginning_at(folder: Path, path: str) -> str:
+    """Return an absolute path unchanged, and a relative one from `folder`. The disk is not accessed."""
+    whole = os.path.abspath(os.path.join(folder, path))  # noqa: PTH100, PTH118  (resolve follows links)
+    return path if os.path.isabs(path) else whole  # noqa: PTH117
 
 
 def reading(source: Files) -> Loading:

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.regression.data.observations import LIMIT
 from engine.regression.data.reading.header import is_missing
-from engine.regression.data.reading.numbers import decimal_evidence, number_or_none
+from engine.regression.data.reading.numbers import TOO_SMALL, decimal_evidence, number_or_none
 from engine.regression.data.table_layout import Layout, shortened
 
 ROLES = ("x", "t")
@@ -34,7 +34,7 @@ class RowReader:
     def row(self, cells: Sequence[str]) -> tuple[tuple[float, float] | None, str]:
         """Return x and t of a row, or None and the reason."""
         width = len(self.layout.columns)
-        if len(cells) > width and any(map(str.strip, cells[width:])):
+        if (len(cells) > width and any(map(str.strip, cells[width:]))) or self._may_have_gaps(cells):
             return None, f"it has {len(cells)} columns instead of {width}"
         values = []
         for role, column in zip(ROLES, self.columns, strict=True):
@@ -44,6 +44,11 @@ class RowReader:
                 return None, reason
             values.append(value)
         return (values[0], values[1]), ""
+
+    def _may_have_gaps(self, cells: Sequence[str]) -> bool:
+        """Return whether a cell is missing, and blanks separate the cells, so that it is unknown which one."""
+        missing = self.layout.columns[len(cells) :]
+        return not self.layout.separator and bool(cells) and any(column.kind != "text" for column in missing)
 
     def _value(self, role: str, cell: str, column: int) -> tuple[float, str]:
         """Return the value of a cell, or the reason why it has none."""
@@ -67,6 +72,8 @@ class RowReader:
         if error.startswith(("in “", "without ")):
             unit = self.layout.columns[column].unit
             return f", {error}; the other cells are in “{unit}”" if unit else f", {error}; the other cells have no unit"
+        if error == TOO_SMALL:
+            return ", which is too small: the smallest number is about 10⁻³⁰⁸"
         other = "," if self.layout.decimal == "." else "."
         if number_or_none(cell, other) is not None and not is_missing(cell):
             return f", which is a number only with a decimal {'comma' if other == ',' else 'point'}"

@@ -26,6 +26,7 @@ from engine.regression.data.reading.sources import Pasted, Text, TextFile, numbe
 
 __all__ = ["AUTOMATIC", "ByHand", "Layout", "Pasted", "Text", "TextFile", "sniffed"]
 
+BOTH_MARKS = "It has no two columns of numbers: point and comma occur as decimal marks. Use only one of them."
 SHOWN = 8  # rows of the preview
 JUDGED = 400  # rows from which separators and columns are guessed, at each end
 CELLS = 200_000  # the most cells from which the columns are guessed
@@ -152,7 +153,7 @@ def _layout(source: Text, variant: str, dialect: Dialect, lines: Sequence[str], 
     try:
         x, t = choose_columns(columns, named=bool(header.names))
     except ValueError:
-        raise ValueError(_why_none(lines, dialect.separator)) from None
+        raise ValueError(BOTH_MARKS if both else _why_none(lines, dialect.separator)) from None
     return Layout(
         variant,
         dialect,
@@ -165,7 +166,7 @@ def _layout(source: Text, variant: str, dialect: Dialect, lines: Sequence[str], 
         x,
         t,
         _first_rows(source, variant, dialect, width, header),
-        tuple(_remarks(dialect, header, both, columns[0].is_index and 0 not in (x, t))),
+        tuple(_remarks(dialect, header, both, columns[0].is_index and 0 not in (x, t), lines)),
     )
 
 
@@ -193,12 +194,14 @@ def _first_rows(
     return tuple(itertools.islice(rows, SHOWN))
 
 
-def _remarks(dialect: Dialect, header: Header, both: bool, counts: bool) -> list[str]:
+def _remarks(dialect: Dialect, header: Header, both: bool, counts: bool, lines: Sequence[str]) -> list[str]:
     remarks = [header.remark] if header.remark else []
     if both:
         remarks.append("Both point and comma occur as decimal marks; cells with the rarer mark are left out.")
     if dialect.wrapped:
         remarks.append("Each line is in quotes; the quotes are left out.")
+    if header.is_short and counts and not dialect.separator and not any(dialect.quote in line for line in lines):
+        remarks.append("Column 1 has no name and is taken for row numbers. If it is a part of a number, it is missing.")
     if not header.names and counts:
         remarks.append("Column 1 counts the rows and is not chosen.")
     return remarks

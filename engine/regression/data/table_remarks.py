@@ -60,6 +60,10 @@ def _about_values(role: str, values: Array) -> list[str]:
     remarks = []
     if len(values) and np.max(np.abs(values)) >= WHOLE and np.all(np.abs(values) < 1e19):
         remarks.append(f"{role} has values beyond 9,007,199,254,740,992, where whole numbers are rounded.")
+    if (dates := _compact_dates(values)) is not None:
+        remarks.append(
+            f"{role} has values such as {dates}, perhaps dates without separators; they are read as numbers."
+        )
     for sentinel in SENTINELS[np.isin(SENTINELS, values)]:
         others = values[values != sentinel]
         distance = np.min(np.abs(others - sentinel)) if len(others) else 0.0
@@ -69,3 +73,12 @@ def _about_values(role: str, values: Array) -> list[str]:
             value = number_text(float(sentinel))
             remarks.append(f"{role} is {value} {times}: perhaps it stands for a missing value.")
     return remarks
+
+
+def _compact_dates(values: Array) -> int | None:
+    """Return the first value if all values (n,) are dates such as 20310201 (year, month, day); else None."""
+    if len(values) < 2 or np.any(values < 1500_01_01) or np.any(values > 2999_12_31) or np.any(values % 1):
+        return None
+    months, days = values // 100 % 100, values % 100
+    valid = np.all((months >= 1) & (months <= 12) & (days >= 1) & (days <= 31))
+    return int(values[0]) if valid and len(np.unique(values)) > 1 else None

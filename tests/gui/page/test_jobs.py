@@ -2,12 +2,16 @@
 
 import threading
 import time
+from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 
-from gui.page.jobs import Latest
+from engine.files import quoted, read_regular
+from gui.page.jobs import FAULT, Failure, Latest
 
 
 @pytest.fixture
@@ -117,7 +121,31 @@ def test_an_exception_becomes_a_sentence_and_the_next_job_runs(qtbot, line, ends
     line.submit(raises)
     line.submit(lambda: "next")
     settle(qtbot, line)
-    assert ends == [("failed", "ZeroDivisionError: by nought"), ("delivered", "next")]
+    assert ends == [("failed", FAULT), ("delivered", "next")]
+
+
+def errors():
+    """Calls that fail with the words of a library, and the reasons that the user reads."""
+    return {
+        lambda: np.linalg.inv(np.zeros((2, 2))): FAULT,  # numpy's error is a ValueError
+        lambda: np.zeros(2) + np.zeros(3): FAULT,
+        lambda: msgspec.json.decode(b"[1]", type=dict): FAULT,
+        lambda: b"\xff".decode(): FAULT,
+        lambda: np.empty(2**60): FAULT,
+        lambda: np.empty(2**46, np.uint8): "The computation has failed: there is not enough memory.",
+        lambda: open("/nowhere/a"): "The computation has failed: it does not exist.",  # noqa: PTH123
+        lambda: quoted(5): FAULT,
+        lambda: read_regular(Path("/nowhere/a"), 1): "a cannot be read: it does not exist.",
+    }
+
+
+def test_the_reason_of_a_failure_is_a_sentence_and_never_has_the_words_of_a_library():
+    for call, reason in errors().items():
+        with pytest.raises(Exception) as caught:
+            call()
+        failure = Failure.of(caught.value)
+        assert failure.reason == reason
+        assert type(caught.value).__name__ in failure.details
 
 
 def test_at_most_one_result_is_in_the_event_queue(qtbot, line):

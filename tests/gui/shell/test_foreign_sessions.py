@@ -53,11 +53,12 @@ def test_the_answer_yes_opens_the_session(qtbot, window, opened):
 
 
 def test_a_session_that_names_only_files_of_its_own_folder_is_opened_at_once(window, tmp_path):
-    inside = Latent(model=str(tmp_path / "mine.safetensors"))
-    (tmp_path / "mine.json").write_bytes(session.encode(session.Session(inside)))
-    window.open_file(tmp_path / "mine.json")
-    assert QApplication.activeModalWidget() is None
-    assert document(window) == inside
+    for name in (str(tmp_path / "mine.safetensors"), "mine.safetensors"):
+        (tmp_path / "mine.json").write_bytes(session.encode(session.Session(Latent(model=name))))
+        window.files.new()
+        window.open_file(tmp_path / "mine.json")
+        assert QApplication.activeModalWidget() is None
+        assert document(window) == Latent(model=str(tmp_path / "mine.safetensors"))
 
 
 def test_a_long_list_of_paths_is_shortened(window):

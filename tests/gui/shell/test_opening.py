@@ -66,7 +66,7 @@ def test_a_link_to_a_device_is_refused_at_once(qtbot, window, tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["a.json", "a.safetensors", "a.csv", "a.png"])
-def test_a_folder_with_the_name_of_a_file_is_refused(qtbot, window, tmp_path, name):
+def test_an_empty_folder_with_the_name_of_a_file_is_refused(qtbot, window, tmp_path, name):
     (tmp_path / name).mkdir()
     window.open_file(tmp_path / name)
     check(refusal(qtbot, window), name)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import msgspec
 import torch
+from msgspec.structs import replace
 from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
@@ -41,6 +42,8 @@ def load_model(name_or_path: str) -> VAE:
     path = model_path(name_or_path)
     text, tensors = read_tensors(path, "card")
     card = _card(path, text)
+    if isinstance(card.recipe.data, Files):
+        card = replace(card, recipe=replace(card.recipe, data=card.recipe.data.placed(path.parent)))
     name = quoted(path.name)
     check_card(name, card)
     try:

@@ -74,12 +74,20 @@ def with_names(
     """
     named = []
     for i, column in enumerate(columns):
-        name = " ".join(names[i].split()) if names else ""
+        name = _plain(names[i], first=i == 0) if names else ""
         is_index = column.kind == "number" and short and i == 0
         if column.kind == "number" and not is_index and _may_be_index(name, nameless=bool(names) or i == 0):
             is_index = _counts([row[i] for row in rows[:FEW] if i < len(row)], name, decimal)
         named.append(msgspec.structs.replace(column, name=name or column.name, is_index=is_index))
     return tuple(named)
+
+
+def _plain(name: str, *, first: bool) -> str:
+    """Return a name without line ends, surrounding quotes, and the mark of a comment before the first name."""
+    name = " ".join(name.split())
+    if len(name) > 2 and name[0] == name[-1] and name[0] in "'\"":
+        name = name[1:-1]
+    return name[1:] if first and name[:1] in ("#", "%") and name[1:2].isalpha() else name
 
 
 def _column(cells: Sequence[str], name: str, decimal: str, order: Order | None, guess: Order) -> Column:

@@ -14,11 +14,13 @@ from engine.regression.data.reading.numbers import clean
 
 Order = Literal["day first", "month first"]
 ORDERS: tuple[Order, ...] = ("day first", "month first")
+NAME = "[A-Za-zäÄûÛéÉç]{3,10}"  # of a month
 DATE = (
     r"(?:(?P<y>\d{4})[-/.年] ?(?P<m>\d{1,2})[-/.月] ?(?P<d>\d{1,2})日?"
     r"|(?P<a>\d{1,2})(?P<mark>[-/.]) ?(?P<b>\d{1,2})(?P=mark) ?(?P<c>\d{4}|\d\d)"
-    r"|(?P<d2>\d{1,2})[-. ]+(?P<month2>[A-Za-zäÄûé]{3,9})[-., ]+(?P<y2>\d{4}|\d\d)"
-    r"|(?P<month3>[A-Za-z]{3,9})\.? (?P<d3>\d{1,2}),? (?P<y3>\d{4}))"
+    rf"|(?P<d2>\d{{1,2}})(?:er|st|nd|rd|th|º)?[-. ]+(?:de )?(?P<month2>{NAME})[-., ]+(?:de )?(?P<y2>\d{{4}}|\d\d)"
+    rf"|(?P<month3>{NAME})\.? (?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y3>\d{{4}})"
+    rf"|(?P<y4>\d{{4}})[-/](?P<m4>\d\d)|(?P<month5>{NAME})\.?[- ](?P<y5>\d{{4}}))"
 )
 TIME = (
     r"(?P<hour>\d{1,3}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
@@ -26,9 +28,12 @@ TIME = (
 )
 WEEKDAY = r"(?:[A-Za-z]{2,9}\.?,? )?"
 MOMENT = re.compile(rf"{WEEKDAY}{DATE}(?:(?:[T,] ?| +){TIME})?|{TIME.replace('P<', 'P<only_')}", re.ASCII)
+# English, German, French, Spanish, Italian, Dutch and Portuguese
 MONTHS = (
-    ("jan",), ("feb",), ("mar", "mär", "mrz"), ("apr",), ("may", "mai"), ("jun",),
-    ("jul",), ("aug",), ("sep",), ("oct", "okt"), ("nov",), ("dec", "dez"),
+    ("jan", "jän", "ene", "gen"), ("feb", "fév", "fev"), ("mar", "mär", "mrz", "mrt", "maa"),
+    ("apr", "avr", "abr"), ("may", "mai", "mei", "maj", "mag"), ("jun", "juin", "giu"),
+    ("jul", "juil", "lug"), ("aug", "aoû", "aou", "ago"), ("sep", "set"), ("oct", "okt", "ott", "out"),
+    ("nov",), ("dec", "dez", "déc", "dic"),
 )  # fmt: skip
 EPOCH = datetime(1970, 1, 1)
 SECOND = 1_000_000  # in microseconds, the unit of moments
@@ -108,6 +113,9 @@ def _date(match: re.Match[str], order: Order) -> tuple[int, int, int, bool]:
         day, month = (first, second) if order == "day first" else (second, first)
         either = match["mark"] != "." and first <= 12 and second <= 12 and first != second
         return _year(match["c"]), month, day, either or len(match["c"]) == 2
+    if match["y4"] or match["y5"]:  # a month stands for its first day
+        month = int(match["m4"]) if match["y4"] else _month(match["month5"])
+        return int(match["y4"] or match["y5"]), month, 1, False
     named = "2" if match["d2"] else "3"
     short = len(match[f"y{named}"]) == 2
     return _year(match[f"y{named}"]), _month(match[f"month{named}"]), int(match[f"d{named}"]), short
@@ -120,7 +128,11 @@ def _year(text: str) -> int:
 
 
 def _month(name: str) -> int:
-    return next(i for i, names in enumerate(MONTHS, 1) if name.lower().startswith(names))
+    """Return the month from 1 to 12. Raises ValueError if the name is not one of a month."""
+    found = next((i for i, names in enumerate(MONTHS, 1) if name.lower().startswith(names)), None)
+    if found is None:
+        raise ValueError(name)
+    return found
 
 
 def _time(match: re.Match[str], prefix: str) -> tuple[int, int]:

@@ -8,7 +8,13 @@ from collections.abc import Collection, Iterable, Sequence
 import msgspec
 
 from engine.regression.data.reading.dates import moment_or_none
-from engine.regression.data.reading.dialect import COMMENTS, Dialect, declared_separator, is_quantity
+from engine.regression.data.reading.dialect import (
+    COMMENTS,
+    Dialect,
+    declared_separator,
+    is_quantity,
+    share_of_quantities,
+)
 from engine.regression.data.reading.numbers import MARKS, number_or_none
 from engine.regression.data.reading.units import BRACKETED, is_unit_cell
 
@@ -70,6 +76,9 @@ def _above(above: list[Numbered], first: int, dialect: Dialect, width: int, *, n
         fits = _fitted(cells, width)
         if fits and names and _are_names(cells):
             return _joined(above[:i], n, start, fits, dialect, len(cells) == width - 1)
+        if not fits and share_of_quantities(cells):
+            start = n  # a row with too few or too many cells; it is listed
+            continue
         if not fits or _are_names(cells):
             remark = _misfit(n, cells, dialect, width) if names else ""
             break

@@ -22,6 +22,7 @@ FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 ARABIC = {"٬": "'"}  # the thousands separator; the decimal mark ٫ is part of the grammar
 WRITTEN = str.maketrans({**INVISIBLE, **FULL_WIDTH, **DASHES, **ARABIC})
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+TOO_SMALL = "it is below the smallest double"
 NOT_FINITE = {"nan", "inf", "infinity", "∞"}
 DIGIT = re.compile(r"\d")
 NOT_ASCII_DIGIT = re.compile(r"[^\W\x00-\x7f]")
@@ -129,7 +130,7 @@ def _value(match: re.Match[str], decimal: str) -> float:
     digits = mantissa.replace("٫", ".").replace(decimal, ".")
     value = float(f"{digits}e{power}")
     if value == 0 and digits.strip("0."):
-        raise ValueError(body)
+        raise ValueError(TOO_SMALL)
     return value
 
 

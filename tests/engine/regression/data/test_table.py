@@ -135,7 +135,7 @@ REASONS = {
     "1.0,-inf": "t is “-inf”, which is not finite",
     "1.0,2e200": "t is 2e200, beyond ±10²⁰",
     "1.0,2e999": "t is “2e999”, which is not finite",
-    "1.0,1e-999": "t is “1e-999”, which is not a number",
+    "1.0,1e-999": "t is “1e-999”, which is too small: the smallest number is about 10⁻³⁰⁸",
     "1.0,2.0,3.0": "it has 3 columns instead of 2",
     "1,5,2,5": "it has 4 columns instead of 2",
 }

@@ -139,6 +139,8 @@ KINDS = {
     "x;t\n1,5;2,5\n2.5;3,5\n3,5;4,5\n": "Both point and comma occur",
     "time;t\n23:50;1,5\n00:10;2,5\n00:30;3,5\n": "the change of day is ignored",
     "x,t\n9007199254740993,1.5\n2,2.5\n": "whole numbers are rounded",
+    "a b\n1 250 2\n2 500 3\n3 750 4\n": "Column 1 has no name and is taken for row numbers",
+    "day,t\n20310101,1.5\n20310201,2.5\n": "x has values such as 20310101, perhaps dates without separators",
     "1 0.5 1.25\n2 0.75 1.5\n3 1.0 1.75\n": "Column 1 counts the rows",
 }
 
@@ -153,6 +155,8 @@ LISTED = {
     "x;t\n1,5 cm;2,5\n2,5 cm;3,5\n3,5 mm;4,5\n": "x is “3,5 mm”, in “mm”; the other cells are in “cm”",
     "x;t\n1,5;2,5\n2,5;3,5\n3.5;4,5\n": "x is “3.5”, which is a number only with a decimal point",
     "x;t\n1,5;2,5\n2,5 %;3,5\n3,5;4,5\n": "x is “2,5 %”, in “%”; the other cells have no unit",
+    "x  y  z\n1  2  3\n1.5    3.5\n2  1  0.5\n": "it has 2 columns instead of 3",
+    "10 20 30\n1 2\n3 4\n5 6\n": "it has 3 columns instead of 2",
     "day,t\n2031-02-01,1\n2031-02-30,2\n2031-02-03,3\n": "x is “2031-02-30”, which is not a time in this format",
 }
 
@@ -161,6 +165,16 @@ LISTED = {
 def test_a_cell_that_is_unlike_the_others_is_listed(text):
     _, table = read(Pasted(text))
     assert [bad.reason for bad in table.bad] == [LISTED[text]]
+
+
+def test_the_names_have_no_quotes_and_no_mark_of_a_comment():
+    for text in ("'x';'t'\n'1,5';'2'\n'3';'4'\n", "#x;t\n1,5;2\n3;4\n"):
+        check(Pasted(text), ("x", "t", [(1.5, 2), (3, 4)], [], []))
+
+
+def test_a_table_with_both_decimal_marks_in_equal_numbers_is_refused_with_this_reason():
+    with pytest.raises(ValueError, match="point and comma occur as decimal marks"):
+        read(Pasted("a;b\n1.5;2\n1,5;3\n"))
 
 
 @pytest.mark.slow

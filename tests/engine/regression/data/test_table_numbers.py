@@ -92,6 +92,12 @@ DATES = {
     ("13/02/2031", "01/02/2031"): ("days since 2031-02-13", [0, -12]),
     ("1 Feb 2031", "3 March 2031"): ("days since 2031-02-01", [0, 30]),
     ("Feb 1, 2031", "Feb 2, 2031"): ("days since 2031-02-01", [0, 1]),
+    ("1er février 2031", "2 mars 2031", "3 août 2031"): ("days since 2031-02-01", [0, 29, 183]),
+    ("1. März 2031", "1. Juni 2031", "1. Juli 2031"): ("days since 2031-03-01", [0, 92, 122]),
+    ("1 de enero de 2031", "2 de abril de 2031"): ("days since 2031-01-01", [0, 91]),
+    ("1st Jan 2031", "2nd Feb 2031", "Mar 3rd, 2031"): ("days since 2031-01-01", [0, 32, 61]),
+    ("Jan 2031", "Feb 2031"): ("days since 2031-01-01", [0, 31]),
+    ("2031-01", "2031-03"): ("days since 2031-01-01", [0, 59]),
     ("2031年2月1日", "2031年2月2日"): ("days since 2031-02-01", [0, 1]),
     ("9:05 AM", "1:05 PM", "12:05 AM"): ("hours since 00:00", [9 + 5 / 60, 13 + 5 / 60, 5 / 60]),
     ("00:00:01.5", "00:00:02.75"): ("seconds since 00:00", [1.5, 2.75]),
@@ -106,7 +112,21 @@ def test_dates_and_times_are_numbers_with_a_unit_and_an_origin(cells):
     assert (str(calendar), [calendar.number(cell) for cell in cells]) == (words, pytest.approx(numbers))
 
 
-@pytest.mark.parametrize("cell", ["2031-02-30", "2031-13-01", "25:61", "13:00 PM", "abc", "1.5", "2031-02-01 25:00"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2031-02-30",
+        "2031-13-01",
+        "25:61",
+        "13:00 PM",
+        "abc",
+        "1.5",
+        "2031-02-01 25:00",
+        "1 foo 2031",
+        "foo 2031",
+        "2031-13",
+    ],
+)
 def test_what_is_no_date(cell):
     assert calendar_of([cell], None, "day first") is None
 

@@ -80,6 +80,7 @@ def test_the_images_of_a_model_are_read_after_the_answer_yes(qtbot, window, mode
     assert document.path == model
     assert document.loaded_model.is_embedded
     assert len(document.loaded_model.embedding.mean) == 2
+    qtbot.waitUntil(window.banner.isHidden)  # it stated that the images are not read
 
 
 def test_the_images_of_a_model_are_not_read_after_the_answer_no(qtbot, window, model, images, monkeypatch):

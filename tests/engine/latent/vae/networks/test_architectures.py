@@ -62,7 +62,7 @@ def latents(n, seed=2):
 def vae_of(form, shape, likelihood=Bernoulli()):  # noqa: B008  (immutable)
     torch.manual_seed(0)
     networks = rounded(networks_for(form, likelihood, shape)).eval()
-    recipe = Recipe(data=NpzFile("own.npz"), architecture=form, likelihood=likelihood)  # images of any shape
+    recipe = Recipe(data=NpzFile("/own.npz"), architecture=form, likelihood=likelihood)  # images of any shape
     return VAE(Card("tiny", recipe, shape, 1, Elbo(-200.0, 5.0), 10, "none", "nobody", 1.0, "a test"), networks)
 
 

@@ -248,16 +248,18 @@ def test_the_images_that_a_foreign_model_names_are_not_read_unasked(saved, tmp_p
     vae = load_model(str(saved[0]))
     with pytest.raises(ValueError, match="only after you agree"):
         vae.card.recipe.data.test()
-    near = {"type": "Folder", "path": str(tmp_path / "pictures")}
-    resealed(
-        saved[0],
-        with_card(
-            recipe={
-                "type": "Recipe",
-                "data": near,
-                "architecture": msgspec.to_builtins(SMALL.architecture, enc_hook=encode_hook),
-            }
-        ),
-    )
-    with pytest.raises(ValueError, match="pictures is not a readable folder"):
-        load_model(str(saved[0])).card.recipe.data.test()
+    for near in (str(tmp_path / "pictures"), "pictures"):  # a relative path begins at the folder of the model
+        resealed(
+            saved[0],
+            with_card(
+                recipe={
+                    "type": "Recipe",
+                    "data": {"type": "Folder", "path": near},
+                    "architecture": msgspec.to_builtins(SMALL.architecture, enc_hook=encode_hook),
+                }
+            ),
+        )
+        data = load_model(str(saved[0])).card.recipe.data
+        assert data.origin == tmp_path / "pictures"
+        with pytest.raises(ValueError, match="pictures is not a readable folder"):
+            data.test()
