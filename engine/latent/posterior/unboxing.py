@@ -29,8 +29,8 @@ from engine.latent.posterior.grid_density import (
     WeightedCells,
     integrate_on_grid,
     prior,
-    refine,
 )
+from engine.latent.posterior.refinement import refine
 from engine.quadrature import normal_square
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from engine.latent.vae.networks.vae import VAE
 
 NODES = 12  # Gauss–Hermite nodes on each axis
+FEWER = 5  # Gauss–Hermite nodes of q on each axis, from which the search for a lost mode starts
 TAIL = 6.5  # standard deviations at which q is cut off
 WIDE = 4.0  # lattice steps: a q with larger deviations is summed over the lattice itself
 FEWEST, MOST = 20, 160  # nodes on each axis of the sum over a narrower q
@@ -151,13 +152,34 @@ def unboxing(
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     score = partial(log_likelihoods, vae, seen.measurements[: len(grid.log_evidence_terms)])
-    rough, last = bound(score, mean, deviation), integrate_on_grid(grid)
-    for integral in refine(grid, score):
+    estimate, last = bound(score, mean, deviation), integrate_on_grid(grid)
+    for integral in refine(grid, score, mean[None]):
         if not isinstance(integral, Pending):
             last = integral
-        yield integral if isinstance(integral, Pending) else _unboxing(grid, integral, rough)
+        yield integral if isinstance(integral, Pending) else _unboxing(grid, integral, estimate)
     for better in bounding(grid, score, mean, deviation):
+        if not isinstance(better, Pending):
+            estimate = better
         yield better if isinstance(better, Pending) else _unboxing(grid, last, better)
+    with_q = yield from with_mass_of_q(grid, score, estimate, last)
+    if with_q is not last:
+        yield _unboxing(grid, with_q, estimate)
+
+
+def with_mass_of_q(grid: GridDensity, score: Score, q: Bound, integral: Integral) -> Generator[Pending, None, Integral]:
+    """Return an integral that includes the mode at q; if none is lost, the given integral.
+
+    An ELBO above ln p(all measurements) proves that the integral lacks a mode.
+    """
+    if q.elbo - q.error <= integral.log_evidence + integral.error:
+        return integral
+    starts = q.mean + q.deviation * normal_square(FEWER)[0]
+    last = integral
+    for refined in refine(grid, score, starts, everywhere=True):
+        if not isinstance(refined, Pending):
+            last = refined
+        yield PENDING
+    return last if last.log_evidence > integral.log_evidence else integral
 
 
 def _unboxing(grid: GridDensity, integral: Integral, bound: Bound) -> Unboxing:

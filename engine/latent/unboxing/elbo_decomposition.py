@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from engine.derived import PENDING, Pending, derived
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
-from engine.latent.posterior.best_q import GapParts, MultiStart, gap_parts, peaks, starts
+from engine.latent.posterior.best_q import GapParts, MultiStart, gap_parts, starts
 from engine.latent.posterior.grid_density import GridDensity, Score, prior
+from engine.latent.posterior.lost_modes import peaks
 from engine.latent.posterior.unboxing import Bound, Unboxing, bound, bounding
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
