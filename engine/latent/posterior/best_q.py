@@ -47,8 +47,11 @@ class GapParts(msgspec.Struct, frozen=True, eq=False):
 
 
 def gap_parts(unboxing: Unboxing, best: Bound) -> GapParts:
-    """Divide the gap of the q of an Unboxing, given the best q of its family."""
-    return GapParts(best, unboxing.log_evidence - best.elbo, best.elbo - unboxing.elbo)
+    """Divide the gap of the q of an Unboxing, given the best q of its family.
+
+    The first part is a divergence. If it is below 0, within the errors of its terms, it is 0.
+    """
+    return GapParts(best, max(unboxing.log_evidence - best.elbo, 0.0), best.elbo - unboxing.elbo)
 
 
 class Ascent:

@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from engine.latent.document import Latent
+from engine.latent.inputs.input import FromData
 from engine.latent.observations.full import Full
+from engine.latent.posterior.best_q import gap_parts
 from engine.latent.posterior.grid_density import integrate_on_grid, prior
 from engine.latent.posterior.lost_modes import climb
 from engine.latent.posterior.refinement import integrate
 from engine.latent.posterior.scoring.lattice import Lattice
-from engine.latent.posterior.unboxing import bound, grid_posterior, unboxed, with_mass_of_q
+from engine.latent.posterior.unboxing import bound, grid_posterior, lacks_mass, unboxed, with_integral, with_mass_of_q
+from engine.latent.unboxing.elbo_decomposition import QComparison
 from engine.latent.vae import load_model
 
 # ln p(x) of test images of the shipped model, by adaptive quadrature in double precision without this program.
@@ -90,3 +94,22 @@ def test_an_elbo_above_ln_p_leads_to_the_mode_that_it_proves():
     found = result_of(with_mass_of_q(grid, two_modes, q, lacking))
     assert found.log_evidence == pytest.approx(exact(), abs=0.005)
     assert result_of(with_mass_of_q(grid, two_modes, q, found)) is found
+
+
+def test_the_gap_of_q_star_includes_the_mass_at_q_star(digits):
+    """Check that a mode which the ELBO of q* proves is part of ln p(x) afterwards."""
+    vae, lattice, images = digits
+    x, i = images[1144] / np.float32(255), 1144
+    seen = Full().measure(vae.scored(x))
+    grid = grid_posterior(lattice, seen.measurements)
+    found = unboxed(vae, seen, grid, *(part[0] for part in vae.encode(x[None])))
+    coarse = replace(integrate_on_grid(grid), error=0.001)
+    assert lacks_mass(found.bound, coarse)
+    lacking = with_integral(found, coarse)
+    assert lacking.gap == 0  # not negative, although the integral lacks more than 30 nats
+    comparison = QComparison(Latent().with_input(FromData(i)), lacking)
+    better = result_of(comparison.with_mass_of(found.bound))
+    assert better.log_evidence == pytest.approx(TRUE[i], abs=0.02)
+    assert sum(better.log_evidence_terms) == pytest.approx(better.log_evidence)
+    assert gap_parts(better, found.bound).approximation == pytest.approx(TRUE[i] - found.elbo, abs=0.02)
+    assert result_of(comparison.with_mass_of(found.bound)) is better
