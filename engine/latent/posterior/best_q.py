@@ -47,8 +47,11 @@ class GapParts(msgspec.Struct, frozen=True, eq=False):
 
 
 def gap_parts(unboxing: Unboxing, best: Bound) -> GapParts:
-    """Divide the gap of the q of an Unboxing, given the best q of its family."""
-    return GapParts(best, unboxing.log_evidence - best.elbo, best.elbo - unboxing.elbo)
+    """Divide the gap of the q of an Unboxing, given the best q of its family.
+
+    The first part is a divergence. If it is below 0, within the errors of its terms, it is 0.
+    """
+    return GapParts(best, max(unboxing.log_evidence - best.elbo, 0.0), best.elbo - unboxing.elbo)
 
 
 class Ascent:
@@ -186,20 +189,3 @@ def _fitted(mass: WeightedCells, own: Array) -> tuple[Array, Array]:
     within_cells = np.diag(cells.side[:1] ** 2 / 12).repeat(2)[:2] * np.eye(2)
     precision = np.linalg.inv(cells.covariance + within_cells)
     return cells.mean, np.asarray(1 / np.sqrt(np.diag(precision)))
-
-
-def peaks(axis: Array, log_density: Array, depth: float = 12.0) -> Array:
-    """Return the local maxima (m, 2) of a log density (size, size) over axis × axis, the highest first.
-
-    Maxima more than `depth` nats below the highest are left out.
-    """
-    around = np.pad(log_density, 1, constant_values=-np.inf)
-    inner = log_density > log_density.max() - depth
-    n = len(axis)
-    for down in range(3):
-        for across in range(3):
-            if (down, across) != (1, 1):
-                inner &= log_density >= around[down : down + n, across : across + n]
-    rows, columns = np.nonzero(inner)
-    order = np.argsort(-log_density[rows, columns])
-    return np.column_stack([axis[columns], axis[rows]])[order]

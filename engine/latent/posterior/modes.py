@@ -46,16 +46,12 @@ def modes(density: WeightedCells | GridDensity, depth: float = DEPTH, least: flo
     mass = whole(density) if isinstance(density, GridDensity) else density
     if not len(mass.z):
         return ()
-    cells, owner = _divided(mass)
-    height = np.log(np.maximum(cells.shares, np.finfo(float).tiny)) - 2 * np.log(cells.side)
-    neighbours = _neighbours(cells)
-    top = _ascended(height, neighbours)
-    label = _merged(height, neighbours, top, depth)
-    shares = np.bincount(label, cells.shares)
-    kept = [i for i in np.unique(label) if shares[i] >= least]
-    of_mass = np.empty(len(mass.z), np.intp)
-    of_mass[owner] = label  # all parts of a divided cell have one label
-    result = [_mode(mass, np.flatnonzero(of_mass == i), cells.z[i]) for i in kept]
+    height = np.log(np.maximum(mass.shares, np.finfo(float).tiny)) - 2 * np.log(mass.side)
+    pairs = _adjacent(mass)
+    top = _ascended(height, pairs)
+    label = _merged(height, pairs, top, depth)
+    shares = np.bincount(label, mass.shares)
+    result = [_mode(mass, np.flatnonzero(label == i), mass.z[i]) for i in np.unique(label) if shares[i] >= least]
     return tuple(sorted(result, key=lambda mode: -mode.share))
 
 
@@ -74,46 +70,72 @@ def _mode(mass: WeightedCells, cells: Indices, z: Array) -> Mode:
     return Mode(z, share, own.mean, own.covariance, cells)
 
 
-def _divided(mass: WeightedCells) -> tuple[WeightedCells, Indices]:
-    """Divide all cells to the size of the smallest one; also return the position of each part's cell (n,)."""
-    side = float(mass.side.min())
-    times = np.rint(mass.side / side).astype(np.intp)
-    owner = np.arange(len(times))
-    if (times == 1).all():
-        return mass, owner
-    owner = np.repeat(owner, times**2)
-    first = np.repeat(np.cumsum(times**2) - times**2, times**2)
-    across, up = np.divmod(np.arange(len(owner)) - first, times[owner])
-    corner = mass.z[owner] - mass.side[owner, None] / 2
-    z = corner + side * (np.column_stack([across, up]) + 0.5)
-    return WeightedCells(z, np.full(len(z), side), mass.shares[owner] / times[owner] ** 2), owner
+def _adjacent(mass: WeightedCells) -> Indices:
+    """The pairs (n, 2) of cells that touch each other, at a side or at a corner; some pairs occur more than once.
+
+    The cells are those of an adaptive lattice: the side of each cell is a whole multiple of the sides of all smaller
+    cells, and cells of one size lie on one lattice. A cell looks for neighbours of its own size, and then of each
+    larger size, so that no cell is divided.
+    """
+    finest = float(mass.side.min())
+    times = np.rint(mass.side / finest).astype(np.int64)
+    corner = mass.z - mass.side[:, None] / 2
+    origin = corner[np.argmax(times)]
+    at = np.rint((corner - origin) / finest).astype(np.int64)
+    at += times.max() * (2 - at.min(axis=0) // times.max())  # positive, and as far from the lattice lines as before
+    columns = int(at[:, 0].max()) + 2 * int(times.max())
+    sizes = np.unique(times)
+    groups = {size: _Group(at, size, columns, np.flatnonzero(times == size)) for size in sizes.tolist()}
+    found = []
+    for size, group in groups.items():
+        for i, direction in enumerate(AROUND):
+            lacking = group.members
+            for larger in sizes[sizes >= size].tolist():
+                if larger == size and i >= len(AROUND) // 2:  # the neighbour itself finds this pair
+                    lacking = lacking[groups[size].at(at[lacking] + size * np.array(direction)) < 0]
+                    continue
+                neighbour = groups[larger].at(at[lacking] + size * np.array(direction))
+                found.append(np.column_stack([lacking, neighbour])[neighbour >= 0])
+                lacking = lacking[neighbour < 0]
+    return np.concatenate(found)
 
 
-def _neighbours(cells: WeightedCells) -> list[Indices]:
-    """The positions (n,) of the neighbours in each direction of AROUND; n where there is no neighbour."""
-    x, y = (np.rint((along - along.min()) / cells.side[0]).astype(np.intp) + 1 for along in cells.z.T)
-    columns = int(x.max()) + 2
-    number = np.full(columns * (int(y.max()) + 2), len(x))
-    at = y * columns + x
-    number[at] = np.arange(len(x))
-    return [number[at + up * columns + across] for across, up in AROUND]
+class _Group:
+    """The cells of one size, which are found by a position in units of the finest cell."""
+
+    def __init__(self, at: Indices, size: int, columns: int, members: Indices) -> None:
+        self.members, self._size, self._columns = members, size, columns
+        keys = self._keys(at[members])
+        order = np.argsort(keys)
+        self._sorted, self._members = keys[order], members[order]
+
+    def at(self, positions: Indices) -> Indices:
+        """The cells (n,) that contain the positions (n, 2); −1 where there is no cell of this size."""
+        keys = self._keys(positions)
+        place = np.minimum(np.searchsorted(self._sorted, keys), len(self._sorted) - 1)
+        return np.asarray(np.where(self._sorted[place] == keys, self._members[place], -1))
+
+    def _keys(self, positions: Indices) -> Indices:
+        column, row = (positions // self._size).T
+        return np.asarray(row * self._columns + column)
 
 
-def _ascended(height: Array, neighbours: list[Indices]) -> Indices:
+def _ascended(height: Array, pairs: Indices) -> Indices:
     """The maximum (n,) that each cell ascends to; of equally high cells the later one counts as higher."""
-    heights = np.append(height, -np.inf)
-    best, goal = height.copy(), np.arange(len(height))
-    for neighbour in neighbours:
-        h = heights[neighbour]
-        higher = (h > best) | ((h == best) & (neighbour > goal))
-        np.copyto(best, h, where=higher)
-        np.copyto(goal, neighbour, where=higher)
+    order = np.argsort(height, kind="stable")
+    rank = np.empty(len(height), np.intp)
+    rank[order] = np.arange(len(height))
+    ranks = rank[pairs]
+    low, high = ranks.min(axis=1), ranks.max(axis=1)
+    upwards = np.argsort(high, kind="stable")
+    goal = np.arange(len(height))
+    goal[low[upwards]] = high[upwards]  # of several neighbours, the last and highest one stays
     while not np.array_equal(further := goal[goal], goal):
         goal = further
-    return goal
+    return np.asarray(order[goal[rank]])
 
 
-def _merged(height: Array, neighbours: list[Indices], top: Indices, depth: float) -> Indices:
+def _merged(height: Array, pairs: Indices, top: Indices, depth: float) -> Indices:
     """The maximum (n,) of each cell after shallow maxima were merged.
 
     Saddles are processed from the highest to the lowest. At a saddle two regions meet, and the region of the lower
@@ -121,7 +143,7 @@ def _merged(height: Array, neighbours: list[Indices], top: Indices, depth: float
     """
     region, mode = {}, {int(peak): int(peak) for peak in np.unique(top)}
     region.update(mode)
-    for saddle, a, b in _saddles(height, neighbours, top):
+    for saddle, a, b in _saddles(height, pairs, top):
         one, other = sorted((_root(region, a), _root(region, b)), key=lambda peak: (height[peak], peak))
         if one == other:
             continue
@@ -133,18 +155,15 @@ def _merged(height: Array, neighbours: list[Indices], top: Indices, depth: float
     return np.asarray(ends[np.searchsorted(peaks, top)])
 
 
-def _saddles(height: Array, neighbours: list[Indices], top: Indices) -> list[tuple[float, int, int]]:
+def _saddles(height: Array, pairs: Indices, top: Indices) -> list[tuple[float, int, int]]:
     """The height of the saddle between each two adjacent maxima, with both maxima, the highest saddle first."""
-    tops, pairs_by_direction = np.append(top, -1), []
-    for neighbour in neighbours[: len(AROUND) // 2]:  # the other half are the same pairs
-        border = np.flatnonzero((tops[neighbour] != top) & (neighbour < len(top)))
-        pairs_by_direction.append(np.column_stack([border, neighbour[border]]))
-    pairs = np.concatenate(pairs_by_direction)
-    saddles: dict[tuple[int, int], float] = {}
-    low = height[pairs].min(axis=1)
-    for (a, b), saddle in zip(np.sort(top[pairs], axis=1).tolist(), low.tolist(), strict=True):
-        saddles[a, b] = max(saddle, saddles.get((a, b), -np.inf))
-    return sorted(((saddle, a, b) for (a, b), saddle in saddles.items()), reverse=True)
+    maxima = np.sort(top[pairs], axis=1)
+    border = maxima[:, 0] != maxima[:, 1]
+    low = height[pairs[border]].min(axis=1)
+    order = np.argsort(low, kind="stable")
+    ascending = zip(maxima[border][order].tolist(), low[order].tolist(), strict=True)
+    highest = {(a, b): saddle for (a, b), saddle in ascending}
+    return sorted(((saddle, a, b) for (a, b), saddle in highest.items()), reverse=True)
 
 
 def _root(tree: dict[int, int], peak: int) -> int:

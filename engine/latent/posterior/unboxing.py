@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, whole
@@ -29,8 +30,8 @@ from engine.latent.posterior.grid_density import (
     WeightedCells,
     integrate_on_grid,
     prior,
-    refine,
 )
+from engine.latent.posterior.refinement import refine
 from engine.quadrature import normal_square
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from engine.latent.vae.networks.vae import VAE
 
 NODES = 12  # Gauss–Hermite nodes on each axis
+FEWER = 5  # Gauss–Hermite nodes of q on each axis, from which the search for a lost mode starts
 TAIL = 6.5  # standard deviations at which q is cut off
 WIDE = 4.0  # lattice steps: a q with larger deviations is summed over the lattice itself
 FEWEST, MOST = 20, 160  # nodes on each axis of the sum over a narrower q
@@ -88,8 +90,11 @@ class Unboxing(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def gap(self) -> float:
-        """ln p(y) − ELBO = KL(q(z) ‖ p(z|y)), in nats."""
-        return self.log_evidence - self.elbo
+        """ln p(y) − ELBO = KL(q(z) ‖ p(z|y)), in nats.
+
+        A divergence is not negative. A difference below 0 is within the errors of its terms, and 0 is returned.
+        """
+        return max(self.log_evidence - self.elbo, 0.0)
 
     @property
     def q(self) -> Gaussian:
@@ -151,13 +156,55 @@ def unboxing(
     from engine.latent.posterior.scoring.lattice import log_likelihoods
 
     score = partial(log_likelihoods, vae, seen.measurements[: len(grid.log_evidence_terms)])
-    rough, last = bound(score, mean, deviation), integrate_on_grid(grid)
-    for integral in refine(grid, score):
+    estimate, last = bound(score, mean, deviation), integrate_on_grid(grid)
+    for integral in refine(grid, score, mean[None]):
         if not isinstance(integral, Pending):
             last = integral
-        yield integral if isinstance(integral, Pending) else _unboxing(grid, integral, rough)
+        yield integral if isinstance(integral, Pending) else _sound(grid, integral, estimate)
     for better in bounding(grid, score, mean, deviation):
-        yield better if isinstance(better, Pending) else _unboxing(grid, last, better)
+        if not isinstance(better, Pending):
+            estimate = better
+        yield better if isinstance(better, Pending) else _sound(grid, last, better)
+    with_q = yield from with_mass_of_q(grid, score, estimate, last)
+    if with_q is not last or lacks_mass(estimate, last):
+        yield _unboxing(grid, with_q, estimate)
+
+
+def lacks_mass(q: Bound, integral: Integral) -> bool:
+    """Whether the ELBO of q proves that the integral lacks a mode, because it is above ln p(all measurements)."""
+    return q.elbo - q.error > integral.log_evidence + integral.error
+
+
+def with_mass_of_q(grid: GridDensity, score: Score, q: Bound, integral: Integral) -> Generator[Pending, None, Integral]:
+    """Return an integral that includes the mode at q; if none is lost, the given integral."""
+    if not lacks_mass(q, integral):
+        return integral
+    starts = q.mean + q.deviation * normal_square(FEWER)[0]
+    last = integral
+    for refined in refine(grid, score, starts, everywhere=True):
+        if not isinstance(refined, Pending):
+            last = refined
+        yield PENDING
+    return last if last.log_evidence > integral.log_evidence else integral
+
+
+def with_integral(unboxing: Unboxing, integral: Integral) -> Unboxing:
+    """Return an Unboxing with the mass, the evidence and the error of another integral."""
+    off = integral.log_evidence - unboxing.log_evidence
+    terms = unboxing.log_evidence_terms
+    return replace(
+        unboxing,
+        log_posterior=unboxing.log_posterior - off,
+        log_evidence=integral.log_evidence,
+        error=integral.error,
+        log_evidence_terms=(*terms[:-1], terms[-1] + off) if terms else (),
+        mass=integral.mass,
+    )
+
+
+def _sound(grid: GridDensity, integral: Integral, bound: Bound) -> Unboxing | Pending:
+    """The Unboxing; PENDING as long as the integral lacks a mode, because the gap would be negative."""
+    return PENDING if lacks_mass(bound, integral) else _unboxing(grid, integral, bound)
 
 
 def _unboxing(grid: GridDensity, integral: Integral, bound: Bound) -> Unboxing:

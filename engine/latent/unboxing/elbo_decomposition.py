@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from engine.derived import PENDING, Pending, derived
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
-from engine.latent.posterior.best_q import GapParts, MultiStart, gap_parts, peaks, starts
-from engine.latent.posterior.grid_density import GridDensity, Score, prior
-from engine.latent.posterior.unboxing import Bound, Unboxing, bound, bounding
+from engine.latent.posterior.best_q import GapParts, MultiStart, gap_parts, starts
+from engine.latent.posterior.grid_density import GridDensity, Integral, Score, prior
+from engine.latent.posterior.lost_modes import peaks
+from engine.latent.posterior.unboxing import Bound, Unboxing, bound, bounding, with_integral, with_mass_of_q
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
 from engine.memo import Recent, Resumable, remember
@@ -74,13 +75,17 @@ def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition
     if q is not None:
         for closer in comparison.bounds_of(q):
             if not isinstance(closer, Pending):
-                result = replace(result, unboxing=replace(result.unboxing, bound=closer), by_hand=True)
+                unboxing = yield from comparison.with_mass_of(closer)
+                result = replace(result, unboxing=replace(unboxing, bound=closer), by_hand=True)
             yield closer if isinstance(closer, Pending) else result
         comparison.search.consider(result.unboxing.bound)
     for _step in comparison.search.go():
         yield PENDING
-    assert comparison.search.best is not None
-    yield replace(result, gap_parts=gap_parts(result.unboxing, comparison.search.best))
+    best = comparison.search.best
+    assert best is not None
+    unboxing = yield from comparison.with_mass_of(best)
+    unboxing = replace(unboxing, bound=result.unboxing.bound)
+    yield replace(result, unboxing=unboxing, gap_parts=gap_parts(unboxing, best))
 
 
 class QComparison:
@@ -95,10 +100,20 @@ class QComparison:
         vae, measurements = document.loaded_model.vae, seen.measurements[: document.step]
         grid = GridDensity(axis, unboxing.log_posterior, None, prior(axis), unboxing.log_evidence)
         self._score: Score = partial(log_likelihoods, vae, measurements)
+        self._grid, self._unboxing = grid, unboxing
         self._bounding = partial(bounding, grid, self._score)
         self._latest: Recent[GaussianQ, Resumable[Bound]] = Recent(1)
         first = starts(unboxing.mass, peaks(axis, unboxing.log_posterior), (encoder.mean, encoder.deviation))
         self.search = MultiStart(partial(log_likelihood_slopes, vae, measurements), self._bounding, encoder, first)
+
+    def with_mass_of(self, q: Bound) -> Generator[Pending, None, Unboxing]:
+        """Return the Unboxing, whose mass includes the mode at q from now on, if the ELBO of q proves that it lacks."""
+        known = self._unboxing
+        integral = Integral(known.mass, known.log_evidence, known.error)
+        better = yield from with_mass_of_q(self._grid, self._score, q, integral)
+        if better is not integral:
+            self._unboxing = with_integral(known, better)
+        return self._unboxing
 
     def bounds_of(self, q: GaussianQ) -> Generator[Bound | Pending, None, None]:
         """Yield bounds of q with increasing accuracy, the first after about 10 ms."""

@@ -20,8 +20,9 @@ from engine.derived import Pending, derived, last_of
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.observations.observation import Measurements
-from engine.latent.posterior.grid_density import GridDensity, refine
-from engine.latent.posterior.unboxing import WIDEST, bounding, grid_posterior
+from engine.latent.posterior.grid_density import GridDensity
+from engine.latent.posterior.refinement import refine
+from engine.latent.posterior.unboxing import WIDEST, bounding, grid_posterior, with_mass_of_q
 from engine.latent.training.runs import checkpoint_path, checkpoints, identities_path
 from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.latent.unboxing.shared_posterior import EXTENT, seen_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 SIZE = 101  # latents on a side of the lattice of a checkpoint
 KEPT = 64  # images in the file of one run
+METHOD = b"2"  # the version of the computation; rows that an earlier version saved are not shown
 NOT_TRAINED = "This model was not trained on this computer. Start a training, or open one in the panel Models."
 Row = tuple[float, float, float, float]  # reconstruction, KL, log evidence and its error, in nats
 Rows = dict[int, Row]  # by step
@@ -127,8 +129,9 @@ def _row(path: Path, seen: Measurements, n: int) -> Generator[Pending, None, Row
     score = partial(log_likelihoods, vae, seen.measurements[:n])
     grid = yield from _grid_posterior(vae, seen, n)
     mean, deviation = vae.encode(seen.pictures[n][None])
-    integral = yield from last_of(refine(grid, score))
+    integral = yield from last_of(refine(grid, score, mean))
     bound = yield from last_of(bounding(grid, score, mean[0], deviation[0]))
+    integral = yield from with_mass_of_q(grid, score, bound, integral)
     return bound.reconstruction, bound.kl, integral.log_evidence, integral.error
 
 
@@ -154,7 +157,7 @@ def _over_epochs(document: Latent, rows: Rows, saved: Sequence[int]) -> OverEpoc
 def _image(document: Latent) -> str:
     """A hash of the image, its observation and the step."""
     text = msgspec.json.encode((document.input, document.observation, document.step), enc_hook=encode_hook)
-    return hashlib.sha256(text).hexdigest()[:16]
+    return hashlib.sha256(METHOD + text).hexdigest()[:16]
 
 
 def _read(path: Path) -> dict[str, Rows]:

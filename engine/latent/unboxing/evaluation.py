@@ -14,13 +14,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.derived import PENDING, Pending, derived
+from engine.derived import PENDING, Pending, derived, last_of
 from engine.gaussian import LN_2PI, Array
 from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.model import LoadedModel, Pixels8, as_shown
-from engine.latent.posterior.grid_density import GridDensity, Score, log_sum
+from engine.latent.posterior.grid_density import GridDensity, Score, log_sum, prior
+from engine.latent.posterior.refinement import refine
 from engine.latent.unboxing.shared_posterior import lattice_of
 from engine.memo import remember
 from engine.plane import Viewport
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 AT_ONCE = 64  # images in a batch
 WORST = 24  # images in each list
 NODES = 1.0, 1e-4  # of an ELBO: the distance of nodes in standard deviations of q, and the smallest weight
-ENOUGH, MUCH = 0.05, 0.7  # nats; a larger error of ln p is refined; beyond MUCH the coarsest refinement is skipped
+ENOUGH, MUCH = 0.01, 0.7  # nats; a larger error of ln p is refined; beyond MUCH the coarsest refinement is skipped
 REFINEMENTS = ((6.0, 2), (12.0, 4), (16.0, 8))  # nats below the maximum; factor of refinement on each axis
+DOUBTFUL = 0.02  # nats; if the error is still larger, the largest cells are divided as for a selected image
+WIDE = 201  # nodes on each axis of the larger lattice for a posterior that touches the edge
 BINS = 40  # of a histogram
 SMALLEST = 1e-2  # nats; smaller gaps are within the error and are shown as this one
 
@@ -101,7 +104,7 @@ class Tally:
             scores = yield from scored(lattice, x)
             for i, (mean, deviation) in enumerate(zip(*self._vae.encode(x), strict=True)):
                 score = partial(self._vae.log_likelihood, x[i])
-                evidence = yield from _evidence(scores, i, score)
+                evidence = yield from _evidence(scores, i, score, mean)
                 self.log_evidence[self.done + i], self.error[self.done + i] = evidence
                 self.elbo[self.done + i] = _elbo(score, mean, deviation)
                 yield PENDING
@@ -152,19 +155,38 @@ def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pendi
     yield tally.told(wanted, 1.0)
 
 
-def _evidence(scores: BatchScores, i: int, score: Score) -> Generator[Pending, None, tuple[float, float]]:
-    """ln p(x) of image `i` of a batch, refined as far as necessary, and its error, in nats."""
+def _evidence(scores: BatchScores, i: int, score: Score, mean: Array) -> Generator[Pending, None, tuple[float, float]]:
+    """ln p(x) of image `i` of a batch, refined as far as necessary, and its estimated error, in nats.
+
+    `mean` (2,) is the mean of the encoder's q. The search for modes between the nodes starts from it as well.
+    """
     evidence, grid = (float(scores.log_evidence[i]), float(scores.error[i])), scores.grid(i)
-    for reach, fine in REFINEMENTS[int(evidence[1] > MUCH) :]:
+    if grid.touches_edge:
+        grid = yield from _wider(score, 2 * grid.axis[-1])
+        evidence = grid.log_evidence, np.inf
+    for reach, fine in () if np.isinf(evidence[1]) else REFINEMENTS[int(evidence[1] > MUCH) :]:
         if evidence[1] <= ENOUGH:
             break
         evidence = finer(grid, score, reach, fine)
         yield PENDING
+    if evidence[1] > DOUBTFUL:
+        best = yield from last_of(refine(grid, score, mean[None]))
+        evidence = best.log_evidence, best.error
     return evidence
 
 
+def _wider(score: Score, extent: float) -> Generator[Pending, None, GridDensity]:
+    """The posterior of one image over a larger lattice, which is scored row by row."""
+    axis = np.linspace(-extent, extent, WIDE)
+    rows = np.empty((WIDE, WIDE))
+    for row, z1 in zip(rows, axis, strict=True):
+        row[:] = score(np.column_stack([axis, np.full(WIDE, z1)]))
+        yield PENDING
+    return prior(axis).update(rows)
+
+
 def finer(grid: GridDensity, score: Score, reach: float, fine: int) -> tuple[float, float]:
-    """Return ln p(x) and its error in nats, with fine² latents in each cell up to `reach` nats below the maximum."""
+    """ln p(x) and its estimated error in nats, with fine² latents in each cell up to `reach` nats below the maximum."""
     high = grid.log_density > grid.log_density.max() - reach
     rows, columns = np.nonzero(high)
     side = grid.step / fine

@@ -15,11 +15,14 @@ from engine.gaussian import CIRCLE, Array
 from engine.latent.document import Latent
 from engine.latent.observations.observation import Observation
 from engine.latent.posterior.class_votes import divided
-from engine.latent.posterior.grid_density import NEGLIGIBLE, GridDensity
+from engine.latent.posterior.grid_density import GridDensity
+from engine.latent.posterior.modes import whole
 from engine.latent.posterior.unboxing import Unboxing
+from engine.latent.unboxing.interpolation import interpolated
+from engine.latent.unboxing.refined_density import RefinedDensity
 from engine.latent.unboxing.shared_posterior import Progress, posterior, q_of
 from engine.part import Part
-from engine.plane import Heatmap, Plane, Viewport, contour, heatmap, subscript
+from engine.plane import Heatmap, Plane, Viewport, heatmap, subscript
 
 Scale = Literal["density", "logarithm, 20 nats", "logarithm, 200 nats"]
 LATENTS = Viewport(-3.8, 3.8, -3.8, 3.8)
@@ -28,7 +31,6 @@ SCALES: dict[Scale, float] = {"density": 0.0, "logarithm, 20 nats": 20.0, "logar
 NOWHERE = -1e30  # the log density where there is no lattice
 HELD = 0.95  # the probability inside the outline of the posterior, and inside the ellipse of q
 CLOSE = 4.0  # standard deviations on each side after zooming to the posterior
-FINER = 64  # cells on a side of the grid of an outline, at least
 NO_IMAGE = "No image selected. Choose one in the panel Gallery, draw one on the Sketch pad, or paste one (Ctrl+V)."
 NOTHING_BRUSHED = "No pixels are observed yet. Brush over the image in the panel Observed image to observe some."
 NOTHING_SEEN = "There are no observations at this step. Step forward (PgDown) to see the first likelihood."
@@ -92,6 +94,7 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
             shown, mass, result = progress.grid, None, _planes(document, progress, view, names)
         if progress.unboxing is not None and progress.unboxing.mass is not mass:
             mass = progress.unboxing.mass
+            result = _with_refined(document, result, progress.unboxing, view)
             result = yield from _with_modes(document, result, progress.unboxing)
         yield msgspec.structs.replace(result, part=progress.part, unboxing=progress.unboxing)
 
@@ -114,7 +117,8 @@ def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[s
         posterior = Plane(names[2], prior.heatmap if progress.seen else None)
         return Planes(prior, Plane(names[1], None), posterior, progress.part, unavailable)
     likelihood = Plane(names[1], _heatmap(grid, grid.log_likelihood, view, reach))
-    posterior = Plane(names[2], _heatmap(grid, grid.log_density, view, reach), outline(grid))
+    outline = RefinedDensity(grid.axis, grid.log_density, whole(grid)).outline(HELD)
+    posterior = Plane(names[2], _heatmap(grid, grid.log_density, view, reach), outline)
     mean, deviation = q_of(document, progress.seen)
     return Planes(
         prior,
@@ -126,6 +130,17 @@ def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[s
         ellipse(mean, deviation),
         handles(mean, deviation),
     )
+
+
+def _with_refined(document: Latent, without: Planes, unboxing: Unboxing, view: Viewport) -> Planes:
+    """The heatmaps; the posterior's shading and outline are those of its refined cells, if there are any."""
+    density = RefinedDensity(unboxing.axis, unboxing.log_posterior, unboxing.mass)
+    if not unboxing.log_evidence_terms or not density.refined:
+        return without
+    reach = SCALES[document[LatentHeatmapSettings].scale]
+    shade = _shade(density.at(view.x, view.y), density.axis, view, reach)
+    plane = msgspec.structs.replace(without.posterior, heatmap=shade, outline=density.outline(HELD))
+    return msgspec.structs.replace(without, posterior=plane)
 
 
 def _why(document: Latent, progress: Progress) -> str:
@@ -178,60 +193,14 @@ def handles(mean: Array, deviation: Array) -> Array:
     return np.asarray(mean + deviation * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]]))
 
 
-def outline(grid: GridDensity, probability: float = HELD) -> Array:
-    """Return segments (n, 4) around the smallest region with the given probability, interpolated between nodes."""
-    density = grid.log_density
-    logs = np.sort(density[density > density.max() - NEGLIGIBLE])[::-1]
-    share = np.exp(logs - logs[0])
-    total = np.cumsum(share)
-    level = float(logs[np.searchsorted(total, probability * total[-1])])
-    rows, columns = np.nonzero(grid.log_density >= level)
-    last = len(grid.axis) - 1
-    ranges = [(max(int(which.min()) - 2, 0), min(int(which.max()) + 2, last)) for which in (columns, rows)]
-    x, y = (np.linspace(grid.axis[a], grid.axis[b], max(FINER, 2 * (b - a)) + 1) for a, b in ranges)
-    return contour(interpolated(grid.axis, grid.log_density, x, y), x, y, level)
-
-
-def interpolated(axis: Array, values: Array, x: Array, y: Array) -> Array:
-    """Interpolate values (m, m) over nodes `axis` (m,) at x (columns,) and y (rows,) by cubic convolution.
-
-    It is exact for parabolas and at the nodes (Keys 1981, a = −½).
-    """
-    columns, rows = _needed(axis, x), _needed(axis, y)
-    across, up = _weights(axis[columns], x), _weights(axis[rows], y)
-    return np.asarray(up @ values[rows, columns] @ across.T)
-
-
-def _needed(axis: Array, places: Array) -> slice:
-    """The nodes around the positions, with two more on each side."""
-    first, last = np.floor((places[[0, -1]] - axis[0]) / (axis[1] - axis[0])).astype(int)
-    low = min(max(int(first) - 2, 0), len(axis) - 2)
-    return slice(low, max(min(int(last) + 4, len(axis)), low + 2))
-
-
-def _weights(axis: Array, places: Array) -> Array:
-    """The weights (n, m) of m nodes at n positions."""
-    m = len(axis)
-    at = (places - axis[0]) / (axis[1] - axis[0])
-    first = np.clip(np.floor(at).astype(int), 0, m - 2)
-    t = np.clip(at - first, 0, 1)
-    kernel = (
-        -0.5 * t + t**2 - 0.5 * t**3,
-        1 - 2.5 * t**2 + 1.5 * t**3,
-        0.5 * t + 2 * t**2 - 1.5 * t**3,
-        -0.5 * t**2 + 0.5 * t**3,
-    )
-    weights = np.zeros((len(places), m))
-    rows = np.arange(len(places))
-    for offset, values in zip((-1, 0, 1, 2), kernel, strict=True):
-        np.add.at(weights, (rows, np.clip(first + offset, 0, m - 1)), values)
-    return weights
-
-
 def _heatmap(grid: GridDensity, values: Array, view: Viewport, reach: float) -> Heatmap:
-    x, y = view.x, view.y
-    logs = interpolated(grid.axis, values, x, y).astype(np.float32)
-    edge = grid.axis[-1] + grid.step / 2
-    logs[np.abs(y) > edge] = NOWHERE
-    logs[:, np.abs(x) > edge] = NOWHERE
-    return heatmap(logs, view, logarithmic=reach > 0, reach=reach)
+    return _shade(interpolated(grid.axis, values, view.x, view.y), grid.axis, view, reach)
+
+
+def _shade(values: Array, axis: Array, view: Viewport, reach: float) -> Heatmap:
+    """The heatmap of a log density (rows, columns); outside the lattice the density is zero."""
+    found = values.astype(np.float32)
+    edge = axis[-1] + (axis[1] - axis[0]) / 2
+    found[np.abs(view.y) > edge] = NOWHERE
+    found[:, np.abs(view.x) > edge] = NOWHERE
+    return heatmap(found, view, logarithmic=reach > 0, reach=reach)

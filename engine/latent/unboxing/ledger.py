@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,7 +14,8 @@ from engine.latent.document import Latent
 from engine.latent.observations.brushed import Brushed
 from engine.latent.observations.measurement import Measurement
 from engine.latent.observations.observation import Measurements, Observation
-from engine.latent.posterior.grid_density import GridDensity, refine
+from engine.latent.posterior.grid_density import GridDensity
+from engine.latent.posterior.refinement import refine
 from engine.latent.unboxing.observed_image import measures
 from engine.latent.unboxing.shared_posterior import Progress, posterior, seen_of
 from engine.memo import Resumable, remember
@@ -96,12 +96,25 @@ def _terms(
 def _computed_terms(
     vae: VAE, measurements: tuple[Measurement, ...], grid: GridDensity
 ) -> Generator[Pending, None, tuple[float, float]]:
-    from engine.latent.posterior.scoring.lattice import log_likelihoods
+    from engine.latent.posterior.scoring.lattice import log_likelihood_terms
 
-    integral = yield from last_of(refine(grid, partial(log_likelihoods, vae, measurements)))
-    mass = integral.mass
+    places, latest = [], []
+
+    def score(z: Array) -> Array:
+        terms = log_likelihood_terms(vae, measurements, z)
+        places.append(z[:, 0] + 1j * z[:, 1])
+        latest.append(terms[:, -1])
+        return np.asarray(terms.sum(axis=1))
+
+    integral = yield from last_of(refine(grid, score))
+    mass, axis = integral.mass, grid.axis
     assert grid.log_likelihood is not None
-    if np.any(mass.side < grid.step):  # refined cells have no likelihood of the latest measurement alone
-        return integral.log_evidence, float(mass.shares @ log_likelihoods(vae, measurements[-1:], mass.z))
-    column, row = np.rint((mass.z - grid.axis[0]) / grid.step).astype(int).T
-    return integral.log_evidence, float(mass.shares @ grid.log_likelihood[row, column])
+    fine = mass.side < grid.step
+    fit = np.empty(len(fine))
+    column, row = np.rint((mass.z[~fine] - axis[0]) / grid.step).astype(int).T
+    fit[~fine] = grid.log_likelihood[row, column]
+    if fine.any():  # refined cells are places that the refinement scored
+        scored, first = np.unique(np.concatenate(places), return_index=True)
+        own = mass.z[fine, 0] + 1j * mass.z[fine, 1]
+        fit[fine] = np.concatenate(latest)[first[np.searchsorted(scored, own)]]
+    return integral.log_evidence, float(mass.shares @ fit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.latent.image.reparameterisation import COUNTS, PARAMETERS, Estimates, ReparameterisationSettings
+from engine.latent.image.reparameterisation import COUNTS, PARAMETERS, Estimates, Parameter, ReparameterisationSettings
 from engine.plane import Viewport
 from gui.plots.curves.estimates import EstimatesPlot, SpreadPlot
 from gui.widgets.elided import Elided
@@ -40,11 +40,13 @@ class GradientEstimates(QWidget):
         self.gradient_words.say("")
 
     def show_estimates(self, estimates: Estimates, settings: ReparameterisationSettings) -> None:
-        """Show the estimates of one component of the gradient, in nats, each a mean over `settings.samples` samples."""
+        """Show the estimates of one component of the gradient, each a mean over `settings.samples` samples."""
         self.notice.say("")
         which = PARAMETERS.index(settings.parameter)
         score, pathwise = (values[:, which] for values in estimates.averaged(settings.samples))
         exact, error = (float(values[which]) for values in estimates.exact)
+        unit = unit_of(settings.parameter)
+        self.estimates.set_axes((f"estimate, in {unit}", " "))
         spreads = np.array([estimates.deviations(count) for count in COUNTS])[:, :, which]
         self.estimates.show_estimates((score, pathwise), exact)
         self.spread.show_spreads(COUNTS, (spreads[:, 0], spreads[:, 1]), settings.samples)
@@ -55,12 +57,17 @@ class GradientEstimates(QWidget):
             ("variational", f"{figure(of_pathwise)} reparameterised, ratio {figure(of_score / of_pathwise)}"),
         )
         self.gradient_words.say(
-            f"{len(score):,} estimates each. Dashed: gradient {figure(exact)} ± {shown(error, 3)} nats, "
+            f"{len(score):,} estimates each. Dashed: gradient {figure(exact)} ± {shown(error, 3)} {unit}, "
             f"from {len(estimates.pathwise):,} samples."
         )
 
     def _on_viewport_changed(self, _: Viewport) -> None:
         self.notice.setGeometry(self.estimates.area)
+
+
+def unit_of(parameter: Parameter) -> str:
+    """Return the unit of a derivative of the ELBO: ln σ has none, μ has that of z."""
+    return "nats" if "σ" in parameter else "nats per unit of z"
 
 
 def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:

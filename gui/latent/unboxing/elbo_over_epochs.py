@@ -111,7 +111,7 @@ class ElboOverEpochs(Panel):
             return
         i, x = int(rows[0]), epochs.symbol
         self.words.say(
-            ("evidence", f"ln p({x}) {nats(epochs.log_evidence[i])}"),
+            ("evidence", f"ln p({x}) {nats(epochs.log_evidence[i])} ± {epochs.error[i]:.1g}"),
             ("likelihood", f"reconstruction {nats(epochs.reconstruction[i])}"),
             ("prior", f"KL {nats(epochs.kl[i])}"),
             ("variational", f"ELBO {nats(epochs.elbo[i])}, gap {nats(epochs.gap[i])} nats"),

@@ -151,7 +151,8 @@ class Evaluation(Panel):
             f"ELBO in the file {nats(tested.promised)}",
         )
         mean, most = tested.error
-        self.error.say(f"Errors: ln p(x) {mean:.2g} nats on average, {most:.2g} at most; an ELBO 0.01 on average.")
+        words = f"about {mean:.2g} nats on average, the largest about {most:.2g}"
+        self.error.say(f"Estimated errors: ln p(x) {words}; an ELBO 0.01 on average.")
         self.caption_changed.emit(f"{tested.done:,} of {tested.total:,} test images")
 
     def _show_list(self, tested: Tested) -> None:

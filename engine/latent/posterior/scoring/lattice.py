@@ -231,15 +231,21 @@ def _between(values: Array) -> Array:
 
 def log_likelihoods(vae: VAE, measurements: Sequence[Measurement], z: Array) -> Array:
     """Return ln p(all measurements | z) (n,) in nats at any latents z (n, 2), which are decoded now."""
+    return np.asarray(log_likelihood_terms(vae, measurements, z).sum(axis=1))
+
+
+def log_likelihood_terms(vae: VAE, measurements: Sequence[Measurement], z: Array) -> Array:
+    """Return ln p(measurement | z) (n, measurements) in nats at any latents z (n, 2), which are decoded now."""
     own, log_sigma = vae.precision, vae.networks.log_sigma
     sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
-    total = np.zeros(len(z))
+    terms = np.zeros((len(z), len(measurements)))
     with torch.inference_mode():
         for start in range(0, len(z), CHUNK):
             out = vae.networks.decoder(torch.from_numpy(z[start : start + CHUNK]).to(own))
-            for measurement in measurements:
-                total[start : start + CHUNK] += log_density(measurement, vae.networks.likelihood, out, sigma).numpy()
-    return total
+            for i, measurement in enumerate(measurements):
+                density = log_density(measurement, vae.networks.likelihood, out, sigma)
+                terms[start : start + CHUNK, i] = density.numpy()
+    return terms
 
 
 def _bytes(size: int, pixels: int, dtype: torch.dtype) -> int:

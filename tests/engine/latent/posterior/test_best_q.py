@@ -10,8 +10,9 @@ from engine.gaussian import LN_2PI
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ, kl_to_prior
 from engine.latent.inputs.input import FromData
-from engine.latent.posterior.best_q import Ascent, MultiStart, gap_parts, peaks, starts
+from engine.latent.posterior.best_q import Ascent, MultiStart, gap_parts, starts
 from engine.latent.posterior.grid_density import WeightedCells
+from engine.latent.posterior.lost_modes import peaks
 from engine.latent.posterior.scoring.lattice import log_likelihoods
 from engine.latent.posterior.unboxing import Bound, bound
 from engine.latent.unboxing.elbo_decomposition import Decomposition, elbo_decomposition

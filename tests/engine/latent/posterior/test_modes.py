@@ -1,5 +1,7 @@
 """The modes of densities with known masses, and the merging of shallow maxima."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -142,3 +144,33 @@ def test_divided_cells_do_not_change_the_modes():
         assert one.share == pytest.approx(other.share, abs=1e-7)
         np.testing.assert_allclose(one.z, other.z, atol=step / 2)
         np.testing.assert_allclose(one.mean, other.mean, atol=1e-6)
+
+
+def test_a_few_fine_cells_do_not_make_a_wide_posterior_expensive():
+    """The finest cells have 1/64 of the lattice step; a mode of such cells is found beside 50,000 cells of the lattice.
+
+    If all cells had the size of the finest one, there would be two hundred million.
+    """
+    axis = np.linspace(-6, 6, 301)
+    coarse = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    logs = -0.5 * np.sum(coarse**2, axis=1) / 4
+    centre = np.array([3.2, -2.4])
+    kept = (logs > -8) & (np.abs(coarse - centre).max(axis=1) > 0.03)  # without the cells around the node (3.2, −2.4)
+    step = axis[1] - axis[0]
+    fine = np.arange(-32, 32) * step / 64 + step / 128
+    around = centre + np.stack(np.meshgrid(fine, fine), axis=-1).reshape(-1, 2)
+    summit = 0.35 - 0.5 * np.sum((around - centre) ** 2, axis=1) / 0.004**2
+    z = np.vstack([coarse[kept], around])
+    side = np.append(np.full(kept.sum(), step), np.full(len(around), step / 64))
+    density = np.append(logs[kept], np.logaddexp(-0.5 * np.sum(around**2, axis=1) / 4, summit + 3))
+    shares = np.exp(density) * side**2
+    tracemalloc.start()
+    found = modes(WeightedCells(z, side, shares / shares.sum()), least=1e-6)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(z) > 50_000
+    assert peak < 100 << 20
+    narrow = max(found, key=lambda mode: -np.sum((mode.z - centre) ** 2))
+    assert len(found) == 2
+    np.testing.assert_allclose(narrow.z, centre, atol=step / 64)
+    assert any(np.sum(mode.z**2) < 1e-3 for mode in found)

@@ -14,7 +14,7 @@ from engine.latent.observations.full import Full
 from engine.latent.observations.half import Half
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
-from engine.latent.posterior.grid_density import integrate, refine
+from engine.latent.posterior.refinement import integrate, refine
 from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
 from engine.latent.posterior.unboxing import bounding, grid_posterior, unbox, unboxed
 from engine.latent.vae import load_model

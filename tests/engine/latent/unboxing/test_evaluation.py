@@ -1,5 +1,7 @@
 """Evaluation of the test images: their values, refinement, and the continuation of a cancelled computation."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from engine.gaussian import LN_2PI
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.posterior.grid_density import prior
+from engine.latent.posterior.scoring.batch_scores import scored
 from engine.latent.unboxing import evaluation as module
 from engine.latent.unboxing.shared_posterior import lattice_of, unboxing_of
 from engine.memo import remember
@@ -106,3 +109,28 @@ def test_an_elbo_of_a_gaussian_is_exact():
     fit = -2.0 * (0.4**2 + 0.3**2) - 3.3 - 0.44
     kl = 0.5 * np.sum(mean**2 + deviation**2 - 1 - 2 * np.log(deviation))
     assert found == pytest.approx(fit - kl, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("i", "exact"), [(3854, -106.445), (1319, -178.059), (2155, -146.835), (820, -111.985), (492, -154.242)]
+)
+def test_images_whose_mass_is_narrow_or_at_the_edge_are_looked_at_more_closely(i, exact):
+    """Compare with ln p(x) of an independent adaptive quadrature; the lattice alone is 0.04 to 1.1 nats too low."""
+    vae = Latent().loaded_model.vae
+    x = vae.card.recipe.data.test().pixels[[i]] / np.float32(255)
+    lattice = lattice_of(Latent().loaded_model)
+    for _ in lattice.decode():
+        pass
+    scores = result_of(scored(lattice, x))
+    found, error = result_of(module._evidence(scores, 0, partial(vae.log_likelihood, x[0]), vae.encode(x)[0][0]))
+    assert found == pytest.approx(exact, abs=0.005)
+    assert abs(found - exact) < error + 0.001
+
+
+def result_of(steps):
+    """Run a generator to its end and return its result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value

@@ -1,0 +1,232 @@
+"""Refinement: the integral over a grid density, with the cells divided that hold mass and that are uneven.
+
+Cells are divided into 16, up to three times, because images of the shipped models have posteriors with a σ of 0.01
+against lattice steps of 0.04. See docs/decisions/022.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.derived import PENDING, Pending, whole
+from engine.gaussian import LN_2PI, Array
+from engine.latent.posterior.grid_density import (
+    AT_ONCE,
+    DOUBT,
+    NEGLIGIBLE,
+    GridDensity,
+    Integral,
+    Score,
+    WeightedCells,
+    deviation,
+    integrate_on_grid,
+    log_sum,
+    widened,
+)
+from engine.latent.posterior.lost_modes import MOST_STARTS, below, climb, peaks
+
+LEFT = 1e-4  # the share of the mass that need not be refined
+FINE = 4  # parts of a cell on each axis, where the lattice is too coarse
+DEEPEST = 3  # times that a cell is divided, at most
+ENOUGH = 3e-3  # nats; a smaller error of the log evidence is not refined
+LEAST = 1e-5  # nats; the error of single and half precision
+MOST_CELLS = 1200  # cells that are divided at a time, if they hold nearly all of the mass
+FEW_CELLS = 300  # the most uneven cells of a wider posterior, which are divided at a time
+HIGHEST = 12  # the highest cells, whose neighbours may hide a mode between the nodes
+SHOWN = 0.5  # nats; if the nearest cell is farther below a mode, the cells do not show the mass around the mode
+
+
+def refine(
+    grid: GridDensity, score: Score, starts: Array | None = None, *, everywhere: bool = False
+) -> Generator[Integral | Pending, None, None]:
+    """Yield the sum over the lattice; as long as the error is large, also sums in which the largest cells are divided.
+
+    Each of these cells is divided into FINE² cells, which `score` evaluates. Yields PENDING where the job may be
+    cancelled. If the density covers more than MOST_CELLS, only the FEW_CELLS most uneven cells are divided, because the
+    errors of the other cells average out.
+
+    Cells around modes between the nodes are divided as well. The search for these modes starts from the local maxima
+    of the lattice and from `starts` (k, 2). It leaves out starts in cells that are divided anyway, unless `everywhere`.
+    """
+    integral = integrate_on_grid(grid)
+    yield integral
+    if not grid.log_evidence_terms:
+        return
+    size, side = len(grid.axis), grid.step
+    logs = grid.log_density.ravel() + grid.log_evidence + 2 * np.log(side)  # the log of the mass of each cell
+    bends = _bends(np.exp(logs - log_sum(logs)).reshape(size, size))
+    held = widened(_most(logs).reshape(size, size))
+    if integral.error <= ENOUGH:
+        held = np.zeros_like(held)
+    elif held.sum() > MOST_CELLS:
+        held = _most_bent(bends)
+    held = held.ravel()
+    lost = yield from _lost(grid, score, starts, None if everywhere else held)
+    rows, columns = np.divmod(np.arange(size**2), size)
+    cells = Cells(np.column_stack([grid.axis[columns], grid.axis[rows]]), side, logs)
+    held |= lost.around(cells, log_sum(logs))
+    if not held.any():
+        return
+    done = _Done([cells.only(~held)], float(np.sum(bends.ravel()[~held] ** 2)))
+    cells = cells.only(held)
+    for _ in range(DEEPEST):
+        side /= FINE
+        steps = side * (np.arange(FINE) - (FINE - 1) / 2)
+        z = (cells.z[:, None, None, :] + np.stack(np.meshgrid(steps, steps), axis=-1)).reshape(-1, 2)
+        logs = np.empty(len(z))
+        for start in range(0, len(z), AT_ONCE):
+            chunk = slice(start, start + AT_ONCE)
+            logs[chunk] = score(z[chunk]) - 0.5 * np.sum(z[chunk] ** 2, axis=1) - LN_2PI + 2 * np.log(side)
+            yield PENDING
+        cells = Cells(z, side, logs)
+        integral = _integrate_cells(cells, done)
+        yield integral
+        off = _unevenness(logs, integral.log_evidence)
+        around = lost.around(cells, integral.log_evidence)
+        held = _most(logs) | _next_to_peaks(cells)
+        if integral.error <= ENOUGH:
+            held = np.zeros_like(held)
+        elif held.sum() > MOST_CELLS:
+            held &= _most_uneven(off, held)
+        held |= around
+        if not held.any():
+            return
+        ended = ~held.reshape(len(off), -1).any(axis=1)
+        done = _Done([*done.cells, cells.only(~held)], done.square + float(np.sum(off[ended] ** 2)))
+        cells = cells.only(held)
+
+
+class _Done(msgspec.Struct, frozen=True, eq=False):
+    """The cells that are not divided further, and the sum of the `square`s of their errors, as shares of the mass.
+
+    The most uneven cells are divided first, so that the signs of these errors are nearly random.
+    """
+
+    cells: list[Cells]
+    square: float
+
+
+class _Modes(msgspec.Struct, frozen=True, eq=False):
+    """Modes between the nodes: the maxima z (k, 2), and `height` (k,), ln p(all measurements, z) at each."""
+
+    z: Array
+    height: Array
+
+    def around(self, cells: Cells, log_evidence: float) -> NDArray[np.bool_]:
+        """A mask (n,) of the cells next to each mode that is not negligible and whose mass the cells do not show."""
+        mask = np.zeros(len(cells.z), bool)
+        for z, height in zip(self.z, self.height, strict=True):
+            area = 2 * np.log(cells.side)
+            if height + area < log_evidence + np.log(LEFT):
+                continue
+            near = np.abs(cells.z - z).max(axis=1) < 1.5 * cells.side
+            if near.any() and height - (cells.logs[near].max() - area) > SHOWN:
+                mask |= near
+        return mask
+
+
+def _bends(shares: Array) -> Array:
+    """The estimated errors (m, m) of the shares of cells: a quarter of the difference from the mean of four neighbours.
+
+    For a density that is a parabola within a cell, the error is a sixth of this difference.
+    """
+    padded = np.pad(shares, 1)
+    around = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
+    return np.asarray(np.abs(shares - around / 4) / 4)
+
+
+def _most_bent(bends: Array) -> NDArray[np.bool_]:
+    """A mask (m, m) of at most FEW_CELLS cells with the largest errors, and their neighbours."""
+    count = FEW_CELLS // 9
+    return widened(bends > max(LEFT / 4, float(np.partition(bends.ravel(), -count)[-count])))
+
+
+def _unevenness(logs: Array, log_evidence: float) -> Array:
+    """The errors (blocks,) of blocks of FINE² cells as shares of the mass, from their four interleaved sub-grids."""
+    shares = np.exp(logs - log_evidence).reshape(-1, FINE, FINE)
+    quarters = [4 * shares[:, a::2, b::2].sum(axis=(1, 2)) for a in (0, 1) for b in (0, 1)]
+    return np.asarray(np.max(np.abs(np.array(quarters) - shares.sum(axis=(1, 2))), axis=0))
+
+
+def _most_uneven(off: Array, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask (n,) of the blocks with the largest errors `off`, with at most FEW_CELLS cells of `held` (n,)."""
+    order = np.argsort(-off)
+    few = np.cumsum(held.reshape(len(off), -1).sum(axis=1)[order]) <= FEW_CELLS
+    mask = np.zeros((len(off), FINE**2), bool)
+    mask[order[few & (off[order] > LEFT)]] = True
+    return mask.ravel()
+
+
+def _next_to_peaks(cells: Cells) -> NDArray[np.bool_]:
+    """A mask (n,) of the highest local maxima and their neighbours: the maximum of a mode may lie between them."""
+    mask = np.zeros(len(cells.z), bool)
+    for i in np.argsort(-cells.logs)[:HIGHEST]:
+        near = np.abs(cells.z - cells.z[i]).max(axis=1) < 1.5 * cells.side
+        if not mask[i] and cells.logs[near].max() <= cells.logs[i]:
+            mask |= near
+    return mask
+
+
+def _lost(
+    grid: GridDensity, score: Score, starts: Array | None, held: NDArray[np.bool_] | None
+) -> Generator[Pending, None, _Modes]:
+    """Return the modes between the nodes; a search does not start in the cells of the mask `held` (m²,)."""
+    places = peaks(grid.axis, grid.log_density, below(grid.step))[:MOST_STARTS]
+    if starts is not None:
+        inside = np.abs(starts).max(axis=1, initial=0.0) <= grid.axis[-1]
+        places = np.concatenate([starts[inside], places])
+    if held is not None:
+        column, row = np.rint((places - grid.axis[0]) / grid.step).astype(int).T
+        places = places[~held[row * len(grid.axis) + column]]
+    if not len(places):
+        return _Modes(places, np.empty(0))
+    z, height = yield from climb(score, places, grid.step / 2)
+    return _Modes(z, height)
+
+
+class Cells(msgspec.Struct, frozen=True, eq=False):
+    """Squares of one size around z (n, 2), with the logarithms (n,) of their unnormalised masses."""
+
+    z: Array
+    side: float
+    logs: Array
+
+    def only(self, kept: NDArray[np.bool_]) -> Cells:
+        """The cells that are selected by a mask (n,)."""
+        return Cells(self.z[kept], self.side, self.logs[kept])
+
+
+def _most(logs: Array) -> NDArray[np.bool_]:
+    """A mask (n,) of the fewest cells that together hold all but LEFT of the mass, given its logarithms (n,)."""
+    order = np.argsort(-logs)
+    shares = np.exp(logs[order] - logs[order[0]])
+    total = np.cumsum(shares)
+    kept = np.zeros(len(logs), bool)
+    kept[order[: int(np.searchsorted(total, (1 - LEFT) * total[-1])) + 1]] = True
+    return kept
+
+
+def integrate(grid: GridDensity, score: Score, starts: Array | None = None) -> tuple[WeightedCells, float, float]:
+    """Return the final result of `refine`: the mass, ln p(all measurements) and its error in nats."""
+    integral = whole(refine(grid, score, starts))
+    return integral.mass, integral.log_evidence, integral.error
+
+
+def _integrate_cells(cells: Cells, done: _Done) -> Integral:
+    """Integrate over divided cells, in blocks of FINE², and over all other cells."""
+    others = np.concatenate([other.logs for other in done.cells])
+    total = log_sum(np.append(cells.logs, others))
+    blocks = cells.logs.reshape(-1, FINE, FINE) + np.log(4)
+    quarters = [log_sum(np.append(blocks[:, a::2, b::2], others)) for a in (0, 1) for b in (0, 1)]
+    left = min(0.5 * float(np.exp(log_sum(others) - total)), LEFT)  # of the smallest cells
+    error = max(deviation(quarters, total) + DOUBT * np.sqrt(done.square) + left, LEAST)
+    every = [cells, *done.cells]
+    z, logs = np.concatenate([each.z for each in every]), np.concatenate([each.logs for each in every])
+    side = np.concatenate([np.full(len(each.z), each.side) for each in every])
+    high = logs - 2 * np.log(side) > (cells.logs - 2 * np.log(cells.side)).max() - NEGLIGIBLE
+    shares = np.exp(logs[high] - total)
+    return Integral(WeightedCells(z[high], side[high], shares / shares.sum()), total, error)
