@@ -32,6 +32,7 @@ class PageStack(QStackedWidget):
         self.settings, self.kind_of = settings, kind_of
         self.tabs = Tabs()
         self.pages: dict[str, Page] = {}
+        self.initial: dict[str, Document] = {}  # by page, instead of the new document
         self._painted = False
 
     # The pages
@@ -57,7 +58,7 @@ class PageStack(QStackedWidget):
         if name not in self.pages:
             kind = self.kind_of(name)
             view = View(kind)
-            page = Page(view, kind.document(), self)
+            page = Page(view, self.initial.pop(name) if name in self.initial else kind.document(), self)
             self.addWidget(view)
             self.pages[name] = page
             self._arrange(tab)

@@ -1,4 +1,4 @@
-"""The File menu: it opens and saves sessions, and passes other files to the page that reads them."""
+"""The File menu: it opens sessions, and passes other files to the page that reads them."""
 
 from __future__ import annotations
 
@@ -6,42 +6,62 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine import session
+from engine.document import Document
 from engine.file_kinds import ENDINGS, kind_at
 from engine.files import quoted
 from engine.lecture import steps
+from engine.saving.own_models import open_work
+from engine.saving.session_file import is_session_file
+from engine.saving.work import Work
 from gui.page.commands import Command, Key
+from gui.page.jobs import Failure, Latest
 from gui.page.store import Edit
-from gui.pages import PAGES
-from gui.shell.export import save_picture, write_file
+from gui.pages import PAGES, tab_of
+from gui.shell.export import save_picture
 from gui.shell.page_stack import PageStack
+from gui.shell.sessions.current_session import CurrentSession
+from gui.shell.sessions.missing_models import MissingModels
+from gui.widgets.file_dialogs import choose_to_open
 from gui.widgets.question import ask
 
 FOREIGN = "The session {} names files or folders outside its own folder. Do you want to open the session and read them?"
+Opened = tuple[Path, Work]
 
 
 class Files(QObject):
-    """The owner of the commands of the File menu."""
+    """The owner of the commands of the File menu that open something."""
 
-    refused = Signal(str)  # the reason why a file was not opened or saved
+    refused = Signal(str)  # the reason why a file was not opened
 
-    def __init__(self, window: QWidget, stack: PageStack) -> None:
+    def __init__(self, window: QWidget, stack: PageStack, current: CurrentSession) -> None:
         super().__init__(window)
-        self.window, self.stack = window, stack
+        self.window, self.stack, self.current = window, stack, current
+        self.missing = MissingModels(window, stack)
+        self.reading = Latest("session file", parent=self)
+        self.reading.delivered.connect(self._on_read)
+        self.reading.failed.connect(self._on_failed)
 
     def new(self) -> None:
-        """Replace the document of the page in front by a new one, as one undoable edit."""
-        self.stack.page.store.commit(Edit("New", self.stack.view.kind.document()))
+        """Replace the documents of all pages by new ones, as one undoable edit of each page."""
+        self.current.settle(self._begin_new)
+
+    def _begin_new(self) -> None:
+        new: dict[str, Document] = {}
+        for name in PAGES:
+            page = self.stack.page_in(name)
+            new[name] = page.view.kind.document()
+            page.store.commit(Edit("New", new[name]))
+        self.current.belong_to(None, new)
 
     def open(self) -> None:
         """Open a file dialog, then the chosen file."""
         patterns = " ".join(f"*{ending}" for endings in ENDINGS.values() for ending in endings)
-        kinds = f"All supported files ({patterns});;All files (*)"
-        name, _ = QFileDialog.getOpenFileName(self.window, "Open", "", kinds)
-        if name:
-            self.open_file(Path(name))
+        kinds = f"All supported files ({patterns});;Sessions (*.bayescape *.json);;All files (*)"
+        if path := choose_to_open(self.window, "session", "Open", kinds):
+            self.open_file(path)
 
     def open_file(self, path: Path) -> None:
         """Open a session, or a file or folder that a page accepts.
@@ -49,29 +69,50 @@ class Files(QObject):
         An invalid file changes nothing, and `refused` carries the reason.
         """
         try:
-            if kind_at(path) == "session":
-                self._open_session_file(path)
-            else:
+            if kind_at(path) != "session":
                 self.stack.bring_page(next(name for name in PAGES if self.stack.kind_of(name).accepts(path)))
                 self.stack.view.take_file(path)
+            elif is_session_file(path):
+                self.current.settle(partial(self._read, path))
+            else:
+                self._open_text(path)
         except ValueError as error:
             self.refused.emit(str(error))
 
-    def _open_session_file(self, path: Path) -> None:
-        """Open a session; first ask the user if it names files elsewhere. Raises ValueError, in one sentence."""
-        from engine.latent.foreign_paths import foreign_paths  # imported here, because it delays the start
+    # Session files with the documents of all pages
 
+    def _read(self, path: Path) -> None:
+        self.reading.submit(partial(_opened, path.absolute()))
+
+    def _on_read(self, opened: Opened) -> None:
+        path, work = opened
+        self._ask(path, work, partial(self._open_work, path, work))
+
+    def _open_work(self, path: Path, work: Work) -> None:
+        """Replace the documents of all pages, each as one undoable edit, and let the window belong to the file."""
+        opened: dict[str, Document] = {}
+        for document in work.documents:
+            name = self.stack.page_for(document)
+            self.stack.page_in(name).store.commit(Edit(f"Open {quoted(path.name)}", document))
+            opened[name] = document
+        page = work.page if work.page in PAGES else next(iter(opened))
+        self.stack.bring(tab_of(page, work.arrangement))
+        self.current.belong_to(path, opened)
+        self.missing.look(work, path.parent)
+
+    def _on_failed(self, failure: Failure) -> None:
+        self.refused.emit(failure.reason)
+
+    # Sessions of one document, as text
+
+    def _open_text(self, path: Path) -> None:
         opened = session.read(path)
-        if paths := foreign_paths(opened.document, path.parent):
-            ask(
-                self.window,
-                "Open session",
-                FOREIGN.format(quoted(path.name)),
-                partial(self.open_session, opened),
-                paths,
-            )
-        else:
-            self.open_session(opened)
+        work = Work((opened.document,))
+        self._ask(path, work, partial(self._open_document, path, opened))
+
+    def _open_document(self, path: Path, opened: session.Session) -> None:
+        self.open_session(opened)
+        self.missing.look(Work((opened.document,)), path.absolute().parent)
 
     def open_session(self, opened: session.Session) -> None:
         """Replace the document of the session's page, as one undoable edit, and show that page."""
@@ -81,27 +122,32 @@ class Files(QObject):
         """Open a step of the lecture, counted from 1."""
         self.open_session(steps()[number - 1])
 
-    def save(self) -> None:
-        """Open a file dialog and write the document of the page in front to the chosen file."""
-        name, _ = QFileDialog.getSaveFileName(
-            self.window, "Save as", f"{self.stack.view.name}.json", "Session (*.json)"
-        )
-        if not name:
-            return
-        try:
-            write_file(Path(name), session.encode(session.Session(self.stack.page.store.document)))
-        except (OSError, ValueError) as error:
-            self.refused.emit(str(error))
+    def _ask(self, path: Path, work: Work, then: partial[None]) -> None:
+        """Call `then`, after a question if the documents name files outside the folder of the session."""
+        from engine.latent.foreign_paths import foreign_paths  # imported here, because it delays the start
+
+        named = [foreign for document in work.documents for foreign in foreign_paths(document, path.parent)]
+        if named:
+            ask(self.window, "Open session", FOREIGN.format(quoted(path.name)), then, named)
+        else:
+            then()
 
     def save_image(self) -> None:
         """Open a file dialog and write an image of the window to the chosen file."""
         save_picture(self.window, self.stack.title)
 
+    def close(self) -> None:
+        """Stop reading."""
+        self.reading.close()
+        self.missing.close()
+
+
+def _opened(path: Path) -> Opened:
+    return path, open_work(path)
+
 
 FILE_COMMANDS = (
-    Command("New", "File", run=Files.new, keys=Key.New, tip="Replace the document of this page by a new one"),
+    Command("New", "File", run=Files.new, keys=Key.New, tip="Replace the documents of all pages by new ones"),
     Command("Open…", "File", run=Files.open, keys=Key.Open, tip="Open a session, a model, a table or images"),
-    Command("Save as…", "File", run=Files.save, keys="Ctrl+S; Ctrl+Shift+S",
-            tip="Save the document of this page as a session"),
-)  # fmt: skip
+)
 SAVE_IMAGE = Command("Save image of the window…", "File", run=Files.save_image, tip="Save the window as PNG or SVG")
