@@ -14,21 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from engine.files import open_regular, quoted, read_start, regular, size_in_words, unreadable, unwritable, why, written
+from engine.files import open_regular, quoted, regular, size_in_words, unreadable, unwritable, why, written
 from engine.saving.work import LARGEST, NeededModel, Work, decode, encode
 
-ENDING = ".bayescape"
 TEXT = "session.json"
 LARGEST_FILE = 2**31  # bytes
 LARGEST_MODEL = 2**29  # bytes of a model that is saved inside
 MOST_MEMBERS = 100
 BLOCK = 2**20
 EPOCH = (2000, 1, 1, 0, 0, 0)  # the date of all members, so that equal works give equal files
-
-
-def is_session_file(path: Path) -> bool:
-    """Return whether a file begins as a zip archive does. Raises ValueError, in one sentence, if it cannot be read."""
-    return read_start(path, 4) == b"PK\3\4"
 
 
 def write(path: Path, work: Work, files: dict[str, Path] | None = None) -> None:

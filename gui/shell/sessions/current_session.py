@@ -6,16 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from engine import session
 from engine.document import Document
+from engine.file_kinds import ENDINGS
 from engine.files import check_name, quoted, unwritable, written
-from engine.saving import own_models
-from engine.saving.session_file import ENDING
-from engine.saving.work import Work
 from gui.page.commands import Command, Key
 from gui.page.jobs import Failure, Latest
 from gui.page.page import Page
@@ -25,6 +24,10 @@ from gui.shell.settings import Settings
 from gui.widgets.file_dialogs import choose_to_save
 from gui.widgets.question import ask
 
+if TYPE_CHECKING:
+    from engine.saving.work import Work
+
+ENDING = ENDINGS["session"][0]
 SESSION = f"Session (*{ENDING})"
 TEXT = "Document of this page as text (*.json)"
 BUSY = "A session is being saved or opened. Try again in a moment."
@@ -77,6 +80,8 @@ class CurrentSession(QObject):
     @property
     def work(self) -> Work:
         """The documents of all pages, the page in front and its arrangement."""
+        from engine.saving.work import Work  # imported here, because it delays the start
+
         self.stack.build_all()
         front = self.stack.tabs.front
         documents = tuple(self.stack.pages[name].store.document for name in PAGES)
@@ -255,7 +260,9 @@ def _write_text(path: Path, text: session.Session) -> None:
 
 
 def _save(path: Path, work: Work, inside: bool, done: Saved) -> Saved:
-    own_models.save(path, work, inside)
+    from engine.saving.own_models import save  # imported here, because it delays the start
+
+    save(path, work, inside)
     return done
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -11,11 +12,8 @@ from PySide6.QtWidgets import QWidget
 from engine import session
 from engine.document import Document
 from engine.file_kinds import ENDINGS, kind_at
-from engine.files import quoted
+from engine.files import quoted, read_start
 from engine.lecture import steps
-from engine.saving.own_models import open_work
-from engine.saving.session_file import is_session_file
-from engine.saving.work import Work
 from gui.page.commands import Command, Key
 from gui.page.jobs import Failure, Latest
 from gui.page.store import Edit
@@ -27,8 +25,13 @@ from gui.shell.sessions.missing_models import MissingModels
 from gui.widgets.file_dialogs import choose_to_open
 from gui.widgets.question import ask
 
+if TYPE_CHECKING:
+    from engine.saving.work import Work
+
+    Opened = tuple[Path, Work]
+
 FOREIGN = "The session {} names files or folders outside its own folder. Do you want to open the session and read them?"
-Opened = tuple[Path, Work]
+ARCHIVE = b"PK\3\4"  # the first bytes of a session file; a session as text begins otherwise
 
 
 class Files(QObject):
@@ -72,7 +75,7 @@ class Files(QObject):
             if kind_at(path) != "session":
                 self.stack.bring_page(next(name for name in PAGES if self.stack.kind_of(name).accepts(path)))
                 self.stack.view.take_file(path)
-            elif is_session_file(path):
+            elif read_start(path, len(ARCHIVE)) == ARCHIVE:
                 self.current.settle(partial(self._read, path))
             else:
                 self._open_text(path)
@@ -106,13 +109,15 @@ class Files(QObject):
     # Sessions of one document, as text
 
     def _open_text(self, path: Path) -> None:
+        from engine.saving.work import Work  # imported here, because it delays the start
+
         opened = session.read(path)
         work = Work((opened.document,))
-        self._ask(path, work, partial(self._open_document, path, opened))
+        self._ask(path, work, partial(self._open_document, path, opened, work))
 
-    def _open_document(self, path: Path, opened: session.Session) -> None:
+    def _open_document(self, path: Path, opened: session.Session, work: Work) -> None:
         self.open_session(opened)
-        self.missing.look(Work((opened.document,)), path.absolute().parent)
+        self.missing.look(work, path.absolute().parent)
 
     def open_session(self, opened: session.Session) -> None:
         """Replace the document of the session's page, as one undoable edit, and show that page."""
@@ -143,6 +148,8 @@ class Files(QObject):
 
 
 def _opened(path: Path) -> Opened:
+    from engine.saving.own_models import open_work  # imported here, because it delays the start
+
     return path, open_work(path)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
-from engine.latent.model_source import SHIPPED
-from engine.saving.own_models import Missing, missing_models, search, with_source
-from engine.saving.work import Work
 from gui.page.jobs import Latest
 from gui.page.store import Edit
 from gui.shell.page_stack import PageStack
 from gui.widgets.file_dialogs import choose_to_open
+
+if TYPE_CHECKING:
+    from engine.saving.own_models import Missing
+    from engine.saving.work import Work
 
 FIND, SEARCH, SHIPPED_ONE = "Find the file…", "Search beside the session", "Use the shipped model"
 MISSING = "The model {} of this session is not on this computer, or it was changed."
@@ -40,6 +42,8 @@ class MissingModels(QObject):
 
     def look(self, work: Work, folder: Path) -> None:
         """Find out which models of a work are missing. `folder` is that of the session."""
+        from engine.saving.own_models import missing_models  # imported here, because it delays the start
+
         self._folder = folder
         self.looking.submit(partial(missing_models, work))
 
@@ -70,8 +74,12 @@ class MissingModels(QObject):
             if path := choose_to_open(self.window_, "model", "Find the model", KINDS):
                 self._use(str(path.resolve()))
         elif answer == SEARCH:
+            from engine.saving.own_models import search
+
             self.searching.submit(partial(search, self._folder, self._missing))
         elif answer == SHIPPED_ONE:
+            from engine.latent.model_source import SHIPPED
+
             self._use(SHIPPED)
 
     def _on_searched(self, found: Path | None) -> None:
@@ -82,6 +90,8 @@ class MissingModels(QObject):
 
     def _use(self, source: str) -> None:
         """Replace the missing model, unless the user has opened another one meanwhile."""
+        from engine.saving.own_models import with_source
+
         document = self.stack.page_in("latent").store.document
         self.stack.commit(Edit("Replace the missing model", with_source(document, source)))
 
