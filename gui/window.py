@@ -42,6 +42,7 @@ class Window(QMainWindow):
     """Bayescape's window. `painted` is emitted once, when the first page has been on the screen."""
 
     painted = Signal()
+    closing = Signal()  # the window closes now
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Window(QMainWindow):
         front: str = "regression",
         appearance: str = "",
         kind_of: Callable[[str], PageKind] = page_kind,
+        begin: Callable[[PageStack, CurrentSession], None] = lambda _stack, _session: None,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -63,6 +65,7 @@ class Window(QMainWindow):
         file_dialogs.remember_in(settings)
         self.session, self.recent = CurrentSession(self, self.stack, settings), Recent(self, settings)
         self.files = Files(self, self.stack, self.session)
+        begin(self.stack, self.session)  # before the first page is built
         self._build_centre()
         self._build_bar()
         self._build_commands()
@@ -278,6 +281,7 @@ class Window(QMainWindow):
         layouts.keep(self.settings, self, [page.view for page in self.pages.values()])
         self.settings.restoring = False
         self.hide()  # a page may wait for seconds, until its training is saved
+        self.closing.emit()
         self.session.close()
         self.files.close()
         self.stack.close_pages()

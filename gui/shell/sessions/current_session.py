@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -57,9 +57,11 @@ class CurrentSession(QObject):
         super().__init__(window)
         self.window_, self.stack, self.settings = window, stack, settings
         self.path: Path | None = None
-        self.saved: dict[str, Document] = {}  # by page; the new documents if there is no file
+        # by page: the new documents if there is no file; None if the content of the file is not known
+        self.saved: dict[str, Document | None] = {}
         self.modified = False
-        self._stamp: Stamp | None = None
+        self.stamp: Stamp | None = None
+        self._starts_saved = False
         self._then: Callable[[], None] | None = None  # waits until the changes are saved
         self._closing = False
         self.worker = Latest("sessions", parent=self)
@@ -88,7 +90,8 @@ class CurrentSession(QObject):
         return Work(documents, page_of(front), arrangement_of(front))
 
     def _on_built(self, page: Page) -> None:
-        self.saved.setdefault(page.view.name, page.view.kind.document())
+        first = page.store.document if self._starts_saved else page.view.kind.document()
+        self.saved.setdefault(page.view.name, first)
         page.store.changed.connect(self.refresh)
         self.refresh()
 
@@ -101,10 +104,14 @@ class CurrentSession(QObject):
             self.modified = modified
             self.changed.emit()
 
-    def belong_to(self, path: Path | None, documents: dict[str, Document]) -> None:
+    def start_from(self, path: Path) -> None:
+        """Let the window, whose pages are not built yet, belong to a file that holds their first documents."""
+        self.path, self.stamp, self._starts_saved = path, stamp(path), True
+
+    def belong_to(self, path: Path | None, documents: Mapping[str, Document | None]) -> None:
         """Let the window belong to a file with these documents, or to none: then they are the new documents."""
         self.path, self.saved = path, {**self.saved, **documents}
-        self._stamp = stamp(path)
+        self.stamp = stamp(path)
         self.modified = False
         self.refresh()
         self.changed.emit()
@@ -117,7 +124,7 @@ class CurrentSession(QObject):
         """Write the session to its file; without a file, ask for one."""
         if self.path is None:
             self.save_as()
-        elif self._stamp is not None and stamp(self.path) not in (self._stamp, None):
+        elif self.stamp is not None and stamp(self.path) not in (self.stamp, None):
             ask(self.window_, "Save", CHANGED.format(self.name), partial(self._write, self.path, True))
         else:
             self._write(self.path, True)

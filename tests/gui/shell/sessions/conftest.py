@@ -7,6 +7,8 @@ from engine.regression.document import Regression
 from gui.page.store import Edit
 from tests.gui.conftest import settle
 
+PATIENCE = 60_000  # milliseconds; other programs may use the processor
+
 
 @pytest.fixture
 def choose(monkeypatch):
@@ -31,7 +33,7 @@ def saved(qtbot, window, choose, tmp_path):
     window.stack.build_all()
     choose(tmp_path / "lesson")
     window.session.save()
-    qtbot.waitUntil(lambda: window.session.path is not None)
+    qtbot.waitUntil(lambda: window.session.path is not None, timeout=PATIENCE)
     yield window
     window.session.path = None  # nothing is asked when the window closes
     settle(qtbot, window)

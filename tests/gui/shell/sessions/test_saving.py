@@ -13,7 +13,7 @@ from gui.pages import PAGES
 from gui.shell.settings import Settings
 from gui.widgets.file_dialogs import with_ending
 from tests.gui.conftest import action
-from tests.gui.shell.sessions.conftest import box, draw
+from tests.gui.shell.sessions.conftest import PATIENCE, box, draw
 
 BUTTONS = QMessageBox.StandardButton
 
@@ -30,7 +30,7 @@ def test_the_title_tells_the_file_and_whether_the_documents_differ_from_it(qtbot
     window.stack.commit(Edit("Pin", Latent().pin((0.5, -1.0))))
     assert window.isWindowModified() and window.windowTitle().startswith("lesson.bayescape[*] – Latent space")
     action(window, "Save").trigger()
-    qtbot.waitUntil(lambda: not window.isWindowModified())
+    qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=PATIENCE)
     work = open_work(path)
     assert work.documents == tuple(window.pages[name].store.document for name in PAGES)
     assert (work.page, work.arrangement) == ("latent", "")
@@ -44,17 +44,17 @@ def test_both_documents_are_opened_undoably_with_the_tab_that_was_in_front(qtbot
     window.show_page("unboxing")
     choose(tmp_path / "other.bayescape")
     window.session.save_as()
-    qtbot.waitUntil(lambda: window.session.name == "other.bayescape")
+    qtbot.waitUntil(lambda: window.session.name == "other.bayescape", timeout=PATIENCE)
     drawn = window.pages["regression"].store.document
     window.open_file(tmp_path / "lesson.bayescape")
-    qtbot.waitUntil(lambda: window.session.name == "lesson.bayescape")
+    qtbot.waitUntil(lambda: window.session.name == "lesson.bayescape", timeout=PATIENCE)
     assert window.tabs.front == "regression" and window.page.store.document != drawn
     assert not window.isWindowModified()
     window.undo.trigger()
     assert window.page.store.document == drawn and window.isWindowModified()
     window.redo.trigger()
     window.open_file(tmp_path / "other.bayescape")
-    qtbot.waitUntil(lambda: window.session.name == "other.bayescape")
+    qtbot.waitUntil(lambda: window.session.name == "other.bayescape", timeout=PATIENCE)
     assert window.tabs.front == "unboxing" and window.pages["regression"].store.document == drawn
     window.show_page("regression")
 
@@ -66,8 +66,8 @@ def test_a_copy_leaves_the_window_with_its_file_and_dialogs_remember(qtbot, save
     draw(window)
     choose(copies / "copy")
     window.session.save_copy()
-    qtbot.waitUntil((copies / "copy.bayescape").exists)
-    qtbot.waitUntil(lambda: window.session.worker.idle)
+    qtbot.waitUntil((copies / "copy.bayescape").exists, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.worker.idle, timeout=PATIENCE)
     assert window.session.name == "lesson.bayescape" and window.isWindowModified()
     choose(copies / "page", "Document of this page as text (*.json)")
     window.session.save_copy()
@@ -103,7 +103,7 @@ def test_closing_a_changed_file_saves_it_after_the_answer_save(qtbot, saved, tmp
     saved.close()
     assert saved.isVisible()
     box().button(BUTTONS.Save).click()
-    qtbot.waitUntil(lambda: not saved.isVisible())
+    qtbot.waitUntil(lambda: not saved.isVisible(), timeout=PATIENCE)
     assert open_work(tmp_path / "lesson.bayescape").documents[0] == document
 
 
@@ -118,7 +118,7 @@ def test_a_file_that_cannot_be_saved_is_explained_and_nothing_is_closed_or_lost(
     box().button(BUTTONS.Save).click()
     if any(each.isVisible() for each in saved.findChildren(QMessageBox)):  # the file has been changed by another
         next(each for each in saved.findChildren(QMessageBox) if each.isVisible()).button(BUTTONS.Yes).click()
-    qtbot.waitUntil(saved.banner.isVisible)
+    qtbot.waitUntil(saved.banner.isVisible, timeout=PATIENCE)
     assert saved.banner.text.text().startswith("lesson.bayescape cannot be written: ")
     assert saved.isVisible() and saved.isWindowModified()
     saved.undo.trigger()
@@ -135,7 +135,7 @@ def test_recent_sessions_are_listed_and_missing_ones_greyed(qtbot, saved, settin
     assert texts == {"&1 lesson.bayescape": True, "&2 gone && away.bayescape": False, "&Clear the list": True}
     assert saved.recent.menu.menuAction() in saved.menuBar().actions()[0].menu().actions()
     saved.recent.menu.actions()[0].trigger()
-    qtbot.waitUntil(lambda: saved.files.reading.idle)
+    qtbot.waitUntil(lambda: saved.files.reading.idle, timeout=PATIENCE)
     saved.recent.menu.actions()[-1].trigger()
     assert Settings(settings.folder).text("recent", "") == "[]"
 
@@ -148,21 +148,21 @@ def test_help_is_offered_for_a_missing_model(qtbot, saved, choose, tmp_path):
     window.stack.commit(Edit("Open", Latent().with_model(str(model))))
     action(window, "Models inside session files").trigger()
     window.session.save()
-    qtbot.waitUntil(lambda: not window.isWindowModified())
+    qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=PATIENCE)
     hidden = tmp_path / "below" / "other name.safetensors"
     hidden.parent.mkdir()
     model.rename(hidden)
     window.open_file(tmp_path / "lesson.bayescape")
-    qtbot.waitUntil(lambda: window.files.missing.box is not None)
+    qtbot.waitUntil(lambda: window.files.missing.box is not None, timeout=PATIENCE)
     press(window, "Search beside the session")
-    qtbot.waitUntil(lambda: window.pages["latent"].store.document.model == str(hidden))
+    qtbot.waitUntil(lambda: window.pages["latent"].store.document.model == str(hidden), timeout=PATIENCE)
     window.undo.trigger()
     hidden.unlink()
     window.open_file(tmp_path / "lesson.bayescape")
     box().button(BUTTONS.Discard).click() if window.isWindowModified() else None
-    qtbot.waitUntil(lambda: window.files.missing.box is not None)
+    qtbot.waitUntil(lambda: window.files.missing.box is not None, timeout=PATIENCE)
     press(window, "Search beside the session")
-    qtbot.waitUntil(lambda: window.files.missing.box is not None)
+    qtbot.waitUntil(lambda: window.files.missing.box is not None, timeout=PATIENCE)
     assert "No such model" in window.files.missing.box.text()
     press(window, "Use the shipped model")
     assert window.pages["latent"].store.document.model == "mnist"
