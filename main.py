@@ -42,13 +42,13 @@ def _options(argv: list[str]) -> argparse.Namespace:
         epilog="bayescape train --help: how to train a variational autoencoder without a window",
     )
     parser.add_argument(
-        "file", nargs="?", type=Path, help="a session (.json), model (.safetensors) or table (.csv) to open"
+        "file", nargs="?", type=Path, help="a session (.bayescape, .json), model (.safetensors) or table (.csv) to open"
     )
     parser.add_argument(
         "--page",
         choices=("regression", "latent", "unboxing"),
-        default="regression",
-        help="start on this page (default: %(default)s); the third choice is the page Exact posterior",
+        default="",
+        help="start on this page (default: the page that was open last); the third choice is the page Exact posterior",
     )
     parser.add_argument(
         "--screenshot",

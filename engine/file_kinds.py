@@ -10,14 +10,14 @@ from engine.files import quoted, read_start
 
 Kind = Literal["session", "model", "images", "picture", "table"]
 ENDINGS: dict[Kind, tuple[str, ...]] = {
-    "session": (".json",),
+    "session": (".bayescape", ".json"),
     "model": (".safetensors",),
     "images": (".npz", ".npy", ".idx", ".idx.gz", "-ubyte", "-ubyte.gz"),
     "picture": (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm"),
     "table": (".csv", ".tsv", ".txt", ".dat", ".asc", ".prn", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
 }
 WORDS: dict[Kind, str] = {
-    "session": "sessions (.json)",
+    "session": "sessions (.bayescape, .json)",
     "model": "models (.safetensors)",
     "images": "sets of images (a folder, .npz, .npy, .idx)",
     "picture": "images (.png, .jpg, …)",

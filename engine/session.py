@@ -33,7 +33,7 @@ def encode(session: Session) -> bytes:
 
     Raises ValueError, in one sentence, for a path of which a name is not valid UTF-8.
     """
-    plain = {"bayescape": FORMAT, "document": _plain(session.document)}
+    plain = {"bayescape": FORMAT, "document": plain_of(session.document)}
     words = {name: getattr(session, name) for name in ("title", "label", "note")}
     plain |= {name: text for name, text in words.items() if text}
     try:
@@ -42,14 +42,14 @@ def encode(session: Session) -> bytes:
         raise ValueError("The session names a file whose path is not valid UTF-8: rename the file first.") from error
 
 
-def _plain(value: Any) -> Any:
+def plain_of(value: Any) -> Any:
     """The value as plain JSON. A part becomes its type and the fields that differ from their default."""
     if isinstance(value, Part):
         fields = {field.name: getattr(value, field.name) for field in declared(type(value))}
-        changed = {f.name: _plain(fields[f.name]) for f in declared(type(value)) if fields[f.name] != f.default}
+        changed = {f.name: plain_of(fields[f.name]) for f in declared(type(value)) if fields[f.name] != f.default}
         return {"type": type(value).__struct_config__.tag, **changed}
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain_of(item) for item in value]
     return msgspec.to_builtins(value, enc_hook=encode_hook)
 
 

@@ -12,9 +12,14 @@ from PySide6.QtCore import QCoreApplication, QObject, QSize, QStandardPaths, Qt,
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.latent.training.runs import keep_in
+from engine.saving.journal import Snapshot
+from gui.pages import TITLES
 from gui.shell.about import diagnostics
 from gui.shell.errors import Errors
 from gui.shell.interrupts import Interrupts
+from gui.shell.page_stack import PageStack
+from gui.shell.sessions.current_session import CurrentSession
+from gui.shell.sessions.recovery import Recovery, begin, reopen
 from gui.shell.settings import Settings
 from gui.window import Window
 
@@ -25,7 +30,7 @@ LONGEST_WAIT = 120_000  # milliseconds after which the screenshot is taken altho
 class Options:
     """The options of the command line."""
 
-    page: str = "regression"
+    page: str = ""  # the page that was open last
     file: Path | None = None
     screenshot: Path | None = None
     size: tuple[int, int] | None = None
@@ -40,12 +45,13 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
     if options.diagnostics:
         print(diagnostics(Settings()))
         return 0
-    keep_in(Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)) / "runs")
+    data = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
+    keep_in(data / "runs")
     errors = Errors()
     errors.install()
     try:
         if options.screenshot is None:
-            return _show(app, _build_window(options, Settings(), errors))
+            return _show(app, _recovering_window(options, Settings(), errors, data / "recovery"))
         with tempfile.TemporaryDirectory() as folder:
             return _screenshot(app, _build_window(options, Settings(Path(folder)), errors), options.screenshot)
     finally:
@@ -71,14 +77,38 @@ def fit(window: QWidget) -> None:
         window.resize(window.size().boundedTo(window.screen().availableSize() - frame))
 
 
-def _build_window(options: Options, settings: Settings, errors: Errors) -> Window:
-    window = Window(settings, options.page, options.appearance)
+def _build_window(options: Options, settings: Settings, errors: Errors, last: Snapshot | None = None) -> Window:
+    """The window, with the file of the command line or else with what the last window showed when it closed."""
+    again: list[Path | None] = [options.file]
+
+    def first(stack: PageStack, session: CurrentSession) -> None:
+        if last is not None:
+            again.append(reopen(last, stack, session))
+
+    front = options.page or (last.front if last is not None and last.front in TITLES else "regression")
+    window = Window(settings, front, options.appearance, begin=first)
     if options.size is not None:
         window.resize(*options.size)
-    if options.file is not None:
-        window.open_file(options.file)
+    for path in again:
+        if path is not None:
+            window.open_file(path)
     errors.reported.connect(window.banner.show_failure)
     QApplication.styleHints().colorSchemeChanged.connect(window.on_system_scheme)
+    return window
+
+
+def _recovering_window(options: Options, settings: Settings, errors: Errors, root: Path) -> Window:
+    """The window, which records its work in a journal below `root` and offers what a crash left behind."""
+    journal, notice = begin(root)
+    last = journal.take_over() if journal is not None and options.file is None else None
+    window = _build_window(options, settings, errors, last)
+    if journal is None:
+        window.banner.say(notice)
+        return window
+    recovery = Recovery(window, window.stack, window.session, journal)
+    recovery.noticed.connect(window.banner.say)
+    window.painted.connect(recovery.look)
+    window.closing.connect(recovery.close)
     return window
 
 

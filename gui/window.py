@@ -24,14 +24,17 @@ from gui.plots.plot import Plot
 from gui.shell import layouts, lecture, theme
 from gui.shell.appearance import COLOUR_MAPS, LOOKS, TEXT_COMMANDS, Appearance
 from gui.shell.drops import Drops
-from gui.shell.files import FILE_COMMANDS, SAVE_IMAGE, Files
 from gui.shell.help import HELP_COMMANDS, Help
 from gui.shell.menus import Menus
 from gui.shell.navigation import next_control
 from gui.shell.page_stack import NAVIGATION, RESET_LAYOUT, SHOW_TABS, PageStack
 from gui.shell.palette.finder import FIND, Finder
+from gui.shell.sessions.current_session import SAVE_COMMANDS, CurrentSession
+from gui.shell.sessions.files import FILE_COMMANDS, SAVE_IMAGE, Files
+from gui.shell.sessions.recent import OPEN_RECENT, Recent
 from gui.shell.settings import Settings
 from gui.shell.status import Status
+from gui.widgets import file_dialogs
 from gui.widgets.banner import Banner
 
 
@@ -39,6 +42,7 @@ class Window(QMainWindow):
     """Bayescape's window. `painted` is emitted once, when the first page has been on the screen."""
 
     painted = Signal()
+    closing = Signal()  # the window closes now
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class Window(QMainWindow):
         front: str = "regression",
         appearance: str = "",
         kind_of: Callable[[str], PageKind] = page_kind,
+        begin: Callable[[PageStack, CurrentSession], None] = lambda _stack, _session: None,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -57,7 +62,10 @@ class Window(QMainWindow):
         self.status, self.bar = Status(), QToolBar("Tools")
         self.stack = PageStack(settings, kind_of)
         self.tabs = self.stack.tabs
-        self.files = Files(self, self.stack)
+        file_dialogs.remember_in(settings)
+        self.session, self.recent = CurrentSession(self, self.stack, settings), Recent(self, settings)
+        self.files = Files(self, self.stack, self.session)
+        begin(self.stack, self.session)  # before the first page is built
         self._build_centre()
         self._build_bar()
         self._build_commands()
@@ -99,7 +107,12 @@ class Window(QMainWindow):
         self.menus.adopt(undo, self.undo)
         self.menus.adopt(redo, self.redo)
         steps = self._owned(lecture.step_commands(), self.files)
-        first = (*self._owned(FILE_COMMANDS, self.files), undo, redo, *self._owned(SHOW_TABS, self.stack), *steps)
+        files = (
+            *self._owned(FILE_COMMANDS, self.files),
+            Owned(OPEN_RECENT, self.recent),
+            *self._owned(SAVE_COMMANDS, self.session),
+        )
+        first = (*files, undo, redo, *self._owned(SHOW_TABS, self.stack), *steps)
         last = (
             *self._owned((SAVE_IMAGE,), self.files),
             *self._owned((CLOSE, QUIT), self),
@@ -110,6 +123,7 @@ class Window(QMainWindow):
             *self._owned(HELP_COMMANDS, self.help),
         )
         self.menus.add(first, last)
+        self.menus.action_of(files[len(FILE_COMMANDS)]).setMenu(self.recent.menu)
         lecture.show_on_bar(self.bar, self.menus, steps)
 
     def _owned(self, commands: Iterable[Command], owner: Any) -> tuple[Owned, ...]:
@@ -118,7 +132,12 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.menus.chosen.connect(self.run)
         self.finder.chosen.connect(self.run)
-        self.files.refused.connect(self._on_refused)
+        for owner in (self.files, self.session):
+            owner.refused.connect(self._on_refused)
+        self.session.changed.connect(self._name)
+        self.session.told.connect(self.status.hint)
+        self.session.saved_as.connect(self.recent.add)
+        self.recent.chosen.connect(self.files.open_file)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
         self.stack.built.connect(self._on_built)
@@ -155,8 +174,16 @@ class Window(QMainWindow):
     def _on_fronted(self) -> None:
         self.group.setActiveStack(self.page.store.stack)
         self.menus.show_page()
-        self.setWindowTitle(f"{self.stack.title} – Bayescape")
+        self._name()
         self.status.tell([])
+
+    def _name(self) -> None:
+        """Show the file, the page, and whether the documents differ from what was saved."""
+        name = self.session.name.replace("[*]", "")
+        self.setWindowTitle(
+            f"{name}[*] – {self.stack.title} – Bayescape" if name else f"{self.stack.title}[*] – Bayescape"
+        )
+        self.setWindowModified(self.session.modified)
 
     def open_file(self, path: Path) -> None:
         """Open a session, or a file or folder that a page accepts."""
@@ -249,9 +276,15 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self._on_painted)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        if not self.session.may_close():
+            event.ignore()
+            return
         layouts.keep(self.settings, self, [page.view for page in self.pages.values()])
         self.settings.restoring = False
         self.hide()  # a page may wait for seconds, until its training is saved
+        self.closing.emit()
+        self.session.close()
+        self.files.close()
         self.stack.close_pages()
         super().closeEvent(event)
 

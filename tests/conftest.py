@@ -25,7 +25,8 @@ settings.load_profile("bayescape")
 
 @pytest.fixture(autouse=True)
 def _runs_of_its_own(tmp_path_factory):
-    """No test sees what was trained on this computer."""
+    """No test sees what was trained or recovered on this computer, and no program that a test starts does."""
+    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
     keep_in(tmp_path_factory.mktemp("runs"))
 
 

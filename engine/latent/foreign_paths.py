@@ -16,6 +16,7 @@ from engine.document import Document
 from engine.latent.datasets.own_files import Files, beginning_at
 from engine.latent.document import Latent
 from engine.latent.model_source import shipped_models
+from engine.latent.training.runs import opened_folder
 from engine.part import Part, declared
 
 
@@ -45,7 +46,7 @@ def placed(value: Any, folder: Path) -> Any:
 
 def _named(value: Any) -> Iterator[str]:
     """All paths in a part and in the parts that it holds."""
-    if isinstance(value, Latent) and isinstance(value.model, str) and value.model not in shipped_models():
+    if isinstance(value, Latent) and isinstance(value.model, str) and not _is_known(value.model):
         yield value.model
     if isinstance(value, Files):
         yield from map(str, value.paths)
@@ -55,6 +56,11 @@ def _named(value: Any) -> Iterator[str]:
     elif isinstance(value, tuple):
         for inner in value:
             yield from _named(inner) if isinstance(inner, Part) else ()
+
+
+def _is_known(model: str) -> bool:
+    """Whether a model comes with the program, or came inside a session file."""
+    return model in shipped_models() or _is_within(model, opened_folder())
 
 
 def _is_within(path: str, folder: Path) -> bool:

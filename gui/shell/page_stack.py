@@ -32,6 +32,7 @@ class PageStack(QStackedWidget):
         self.settings, self.kind_of = settings, kind_of
         self.tabs = Tabs()
         self.pages: dict[str, Page] = {}
+        self.initial: dict[str, Callable[[], Document | None]] = {}  # by page, instead of the new document
         self._painted = False
 
     # The pages
@@ -57,12 +58,15 @@ class PageStack(QStackedWidget):
         if name not in self.pages:
             kind = self.kind_of(name)
             view = View(kind)
-            page = Page(view, kind.document(), self)
+            page = Page(view, self._first_document(name) or kind.document(), self)
             self.addWidget(view)
             self.pages[name] = page
             self._arrange(tab)
             self.built.emit(page)
         return self.pages[name]
+
+    def _first_document(self, name: str) -> Document | None:
+        return self.initial.pop(name)() if name in self.initial else None
 
     def build_all(self) -> None:
         """Build all pages that have not been built."""

@@ -25,6 +25,7 @@ from engine.latent.vae.cli.arguments import data_from
 from engine.latent.vae.history import read_history
 from engine.latent.vae.networks.checkpoint import load_model
 from engine.latent.vae.training.training import load_state
+from engine.saving.own_models import open_work
 
 CASES = Path(__file__).resolve().parents[1] / "data" / "cases"
 FOREIGN = re.compile(
@@ -40,6 +41,7 @@ def images(make):
 
 READERS = {
     "session": session.read,
+    "session file": open_work,
     "model": lambda path: load_model(str(path)),
     "card": models.read_card,
     "state": load_state,
@@ -124,7 +126,9 @@ def test_no_reader_waits_for_what_is_no_file(hostile, name):
 def test_the_kind_of_a_file_is_known_or_refused_by_its_name(tmp_path):
     for name in ("a.docx", "c.mat", "d.pdf", "e.heic", "f"):
         (tmp_path / name).write_bytes(b"PK\3\4\0\0")
-        with pytest.raises(ValueError, match=r"^Bayescape does not open .*; it opens sessions \(\.json\), models"):
+        with pytest.raises(
+            ValueError, match=r"^Bayescape does not open .*; it opens sessions \(\.bayescape, \.json\), models"
+        ):
             kind_at(tmp_path / name)
     (tmp_path / "lesson").write_text('\n{"document": 1}')
     (tmp_path / "numbers").write_text("1 2\n3 4")

@@ -43,11 +43,11 @@ def test_a_session_is_saved_and_opened(qtbot, window, tmp_path, monkeypatch):
     path = tmp_path / "mine.json"
     window.files.open_step(3)
     document = window.page.store.document
-    monkeypatch.setattr("gui.shell.files.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
-    window.files.save()
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    window.session.save()
     seed(window)
     window.show_page("latent")
-    monkeypatch.setattr("gui.shell.files.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
     window.files.open()
     assert window.page.view.name == "regression"
     assert window.page.store.document == document
@@ -76,8 +76,8 @@ def test_a_bad_file_is_explained_and_changes_nothing(window, tmp_path, content):
 @pytest.mark.slow
 def test_a_file_that_cannot_be_written_is_explained(window, tmp_path, monkeypatch):
     target = str(tmp_path / "nowhere" / "mine.json")
-    monkeypatch.setattr("gui.shell.files.QFileDialog.getSaveFileName", lambda *_: (target, ""))
-    window.files.save()
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_: (target, ""))
+    window.session.save()
     assert "cannot be written" in window.banner.text.text()
 
 

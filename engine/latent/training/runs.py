@@ -56,6 +56,11 @@ def library_folder() -> Path:
     return _folder.parent / "models"
 
 
+def opened_folder() -> Path:
+    """Return the folder of the models that came inside session files. They are from elsewhere, not the user's own."""
+    return _folder.parent / "opened"
+
+
 def identities_path(recipe: Recipe) -> Path:
     """Return the file of the ELBO decompositions at the checkpoints of a run.
 

@@ -56,11 +56,11 @@ def test_a_tab_is_a_page_and_an_arrangement(qtbot, window, view):
     assert window.page.store is store
     assert window.stack.page_in("unboxing") is window.stack.page_in("latent") is window.pages["latent"]
     assert view.arrangement == "unboxing"
-    assert window.windowTitle() == "Exact posterior – Bayescape"
+    assert window.windowTitle() == "Exact posterior[*] – Bayescape"
     assert window.group.activeStack() is store.stack
     go(qtbot, window, "latent")
     assert view.arrangement == ""
-    assert window.windowTitle() == "Latent space – Bayescape"
+    assert window.windowTitle() == "Latent space[*] – Bayescape"
     assert {page_of(tab) for tab in TITLES} == set(PAGES)
     assert [tab_of(page_of(tab), arrangement_of(tab)) for tab in TITLES] == list(TITLES)
     assert [tab for tab in TITLES if arrangement_of(tab)] == ["unboxing"]

@@ -76,7 +76,7 @@ def test_a_file_of_an_unknown_kind_is_refused_with_the_kinds_that_are_opened(win
     (tmp_path / "a.exe").write_bytes(b"MZ\0")
     window.open_file(tmp_path / "a.exe")
     said = window.banner.text.text()
-    assert said.startswith("Bayescape does not open .exe files; it opens sessions (.json), ")
+    assert said.startswith("Bayescape does not open .exe files; it opens sessions (.bayescape, .json), ")
     assert said.endswith(".")
 
 
@@ -120,9 +120,9 @@ def test_a_session_that_cannot_be_encoded_is_not_saved_and_the_banner_says_so(wi
     def refuse(_):
         raise ValueError("The session names a file whose path is not valid UTF-8: rename the file first.")
 
-    monkeypatch.setattr("gui.shell.files.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "a.json"), ""))
-    monkeypatch.setattr("gui.shell.files.session.encode", refuse)
-    window.files.save()
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "a.json"), ""))
+    monkeypatch.setattr("gui.shell.sessions.current_session.session.encode", refuse)
+    window.session.save()
     assert window.banner.text.text().endswith("rename the file first.")
     assert not (tmp_path / "a.json").exists()
 

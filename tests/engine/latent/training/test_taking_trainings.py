@@ -159,7 +159,7 @@ def test_an_empty_file_of_an_earlier_version_can_be_replaced(runs):
 def test_a_run_that_is_being_trained_is_not_deleted(runs):
     assert run().state == "done"
     entry = next(entry for entry in entries() if entry.kind == "trained here")
-    with locked(run_folder(TINY)), pytest.raises(ValueError, match="Another window of Bayescape runs this training"):
+    with locked(run_folder(TINY)), pytest.raises(ValueError, match="is being trained in another window"):
         discard(entry)
     discard(entry)
     discard(entry)  # another window has deleted it already

@@ -1,0 +1,187 @@
+"""Recovery: a killed window loses at most two seconds, the offer stays until it is answered, closing reopens."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.latent.document import Latent
+from engine.saving.journal import Snapshot, left_behind, plain_documents
+from engine.saving.own_models import open_work
+from gui.app import Options, _build_window, _recovering_window
+from gui.page.store import Edit
+from gui.shell.errors import Errors
+from gui.shell.sessions.recovery import Recovery
+from tests.gui.conftest import settle
+from tests.gui.shell.sessions.conftest import PATIENCE, draw
+
+ROOT = Path(__file__).resolve().parents[4]
+KILLS = 3  # 20 for a proof
+LOST = 2.0  # seconds of edits that a kill may cost
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.timeout(60 * KILLS)
+def test_a_kill_at_any_moment_loses_at_most_two_seconds_and_no_file(tmp_path):
+    random.seed(14)
+    for number in range(KILLS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        turns, killed = killed_at(folder, random.uniform(1.0, 4.0))
+        (left,) = left_behind(folder / "data" / "Bayescape" / "recovery")
+        recovered = left.snapshot.document("Latent").pins
+        due = max((turn for turn, moment in turns if moment < killed - LOST), default=0)
+        assert recovered[:due] == tuple((turn / 1000, 0.0) for turn in range(1, due + 1))
+        assert len(left.snapshot.document("Regression").observations) >= due // 5
+        for file in folder.glob("*.bayescape"):
+            saved = open_work(file).documents[1].pins
+            assert saved == tuple((turn / 1000, 0.0) for turn in range(1, len(saved) + 1))
+        left.remove()
+
+
+def killed_at(folder, seconds):
+    """Kill the scripted session some seconds after its first edit. Return its edits with their times, and the time."""
+    environment = {**os.environ, "XDG_DATA_HOME": str(folder / "data")}
+    command = [sys.executable, "-m", "tests.gui.shell.sessions.scripted", str(folder)]
+    with (folder / "turns").open("wb") as output:
+        program = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.DEVNULL)
+    while not (folder / "turns").stat().st_size and program.poll() is None:
+        time.sleep(0.02)
+    time.sleep(seconds)
+    killed = time.time()
+    program.kill()
+    program.wait()
+    lines = (folder / "turns").read_text().splitlines()[:-1]
+    return [(int(turn), float(moment)) for turn, moment in map(str.split, lines)], killed
+
+
+@pytest.fixture
+def start(qtbot, settings, tmp_path):
+    """Start windows with recovery, as the program does."""
+    started = []
+
+    def make(file=None):
+        window = _recovering_window(Options(file=file), settings, Errors(), tmp_path / "recovery")
+        window.resize(1280, 720)
+        started.append(window)
+        with qtbot.waitSignal(window.painted):
+            window.show()
+        settle(qtbot, window)
+        window.stack.build_all()
+        return window
+
+    yield make
+    for window in started:
+        window.session.path = None
+        window.close()
+        window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def crash(qtbot, window):
+    """Record what the window shows, and let go of the lock as the system does after a kill. The window stays open."""
+    recovery = window.findChild(Recovery)
+    recovery._on_still()
+    qtbot.waitUntil(lambda: recovery.line.idle, timeout=PATIENCE)
+    recovery.journal._lock.release()
+    window.closing.disconnect(recovery.close)
+    recovery.soon.timeout.disconnect(recovery.record)
+    recovery.still.stop()
+    recovery.line.close()
+
+
+@pytest.mark.slow
+def test_unsaved_work_is_offered_with_its_page_and_image_until_it_is_restored(qtbot, start, tmp_path):
+    first = start()
+    assert first.findChild(Recovery).offer is None
+    draw(first, 3)
+    drawn = first.page.store.document
+    first.stack.commit(Edit("Pin", Latent().pin((0.5, -1.0))))
+    first.show_page("regression")
+    crash(qtbot, first)
+    second = start()  # while the first window is still on the screen
+    offer = second.findChild(Recovery).offer
+    assert offer.list.count() == 1 and offer.list.item(0).text().startswith("Without a file\nRegression\n")
+    assert not offer.list.item(0).icon().isNull() and offer.found[0].thumbnail.startswith(b"\x89PNG")
+    assert second.page.store.document != drawn
+    offer.waits.click()
+    crash(qtbot, second)
+    third = start()  # the offer has survived
+    offer = third.findChild(Recovery).offer
+    offer.restores.click()
+    assert third.pages["regression"].store.document == drawn
+    assert third.pages["latent"].store.document.pins == ((0.5, -1.0),)
+    assert third.isWindowModified() and third.tabs.front == "regression"
+    recovery = third.findChild(Recovery)
+    qtbot.waitUntil(lambda: recovery.line.idle and not recovery._restored, timeout=PATIENCE)
+    assert len([each for each in (tmp_path / "recovery").glob("[0-9]*") if (each / "log").exists()]) == 1
+    third.undo.trigger()
+    assert third.pages["regression"].store.document != drawn
+
+
+@pytest.mark.slow
+def test_a_second_window_is_no_crash_and_closing_without_a_file_reopens_as_it_was(qtbot, start, tmp_path):
+    first = start()
+    draw(first, 3)
+    drawn = first.page.store.document
+    qtbot.waitUntil(lambda: not first.findChild(Recovery).soon.isActive(), timeout=PATIENCE)
+    second = start()
+    assert second.findChild(Recovery).offer is None
+    assert first.close()  # without a question
+    third = start()
+    assert third.pages["regression"].store.document == drawn
+    assert third.isWindowModified() and third.session.path is None
+    second.close()
+    third.session._write(tmp_path / "mine.bayescape", True)
+    qtbot.waitUntil(lambda: third.session.path is not None, timeout=PATIENCE)
+    third.close()
+    fourth = start()
+    assert fourth.session.name == "mine.bayescape" and not fourth.isWindowModified()
+    assert fourth.pages["regression"].store.document == drawn
+    fourth.close()
+    (tmp_path / "mine.bayescape").unlink()
+    fifth = start()
+    assert fifth.session.path is None and fifth.isWindowModified()
+    assert fifth.pages["regression"].store.document == drawn
+
+
+def test_the_page_and_the_arrangement_that_were_in_front_come_back(settings):
+    documents = plain_documents([Latent().pin((0.5, -1.0))])
+    window = _build_window(Options(), settings, Errors(), Snapshot("unboxing", documents))
+    assert window.tabs.front == "unboxing" and window.page.store.document == Latent().pin((0.5, -1.0))
+    window.close()
+    window = _build_window(Options(page="regression"), settings, Errors(), Snapshot("elsewhere", {"Latent": 3}))
+    window.stack.build_all()
+    assert window.tabs.front == "regression" and window.pages["latent"].store.document == Latent()
+    window.close()
+
+
+@pytest.mark.slow
+def test_a_file_that_was_changed_meanwhile_is_read_again_and_a_folder_that_refuses_turns_recovery_off(
+    qtbot, settings, start, tmp_path
+):
+    first, path = start(), tmp_path / "mine.bayescape"
+    first.session._write(path, True)
+    qtbot.waitUntil(lambda: first.session.path is not None, timeout=PATIENCE)
+    first.close()
+    content = path.read_bytes()
+    draw(first)
+    first.session._write = None
+    path.write_bytes(content)
+    os.utime(path, (1, 1))
+    second = start()
+    qtbot.waitUntil(lambda: second.session.name == "mine.bayescape", timeout=PATIENCE)
+    assert not second.isWindowModified()
+    (tmp_path / "file").touch()
+    window = _recovering_window(Options(), settings, Errors(), tmp_path / "file" / "recovery")
+    assert window.banner.text.text().startswith("Recovery is off, because nothing can be written to the program's")
+    assert window.findChild(Recovery) is None
+    window.close()
+    window.deleteLater()
