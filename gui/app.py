@@ -12,8 +12,8 @@ from PySide6.QtCore import QCoreApplication, QObject, QSize, QStandardPaths, Qt,
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.latent.training.runs import keep_in
-from gui.shell.about import diagnostics
 from gui.shell.errors import Errors
+from gui.shell.help.about import diagnostics
 from gui.shell.interrupts import Interrupts
 from gui.shell.settings import Settings
 from gui.window import Window
