@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.latent.training.runs import keep_in
 from engine.saving.journal import Snapshot
 from gui.pages import TITLES
-from gui.shell.about import diagnostics
 from gui.shell.errors import Errors
+from gui.shell.help.about import diagnostics
 from gui.shell.interrupts import Interrupts
 from gui.shell.page_stack import PageStack
 from gui.shell.sessions.current_session import CurrentSession

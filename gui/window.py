@@ -24,7 +24,7 @@ from gui.plots.plot import Plot
 from gui.shell import layouts, lecture, theme
 from gui.shell.appearance import COLOUR_MAPS, LOOKS, TEXT_COMMANDS, Appearance
 from gui.shell.drops import Drops
-from gui.shell.help import HELP_COMMANDS, Help
+from gui.shell.help.help import HELP_COMMANDS, Help
 from gui.shell.menus import Menus
 from gui.shell.navigation import next_control
 from gui.shell.page_stack import NAVIGATION, RESET_LAYOUT, SHOW_TABS, PageStack
@@ -250,6 +250,7 @@ class Window(QMainWindow):
             plot.dress()
 
     def _take_icons(self) -> None:
+        self.bar.setIconSize(theme.icon_size() * 1.5)
         self.undo.setIcon(theme.icon("undo"))
         self.redo.setIcon(theme.icon("redo"))
         self.menus.recolour()

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 from msgspec.structs import asdict, replace
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.part import Family, Field, Part, declared, title_of
 from gui.forms.editors import (
@@ -44,12 +44,13 @@ class PartEditor(Editor):
         self._show_choice()
         super().__init__(field, holder)
 
-    def _choice(self) -> QHBoxLayout:
+    def _choice(self) -> QFormLayout:
         """Return the row with the combo box and its label."""
-        row = QHBoxLayout()
+        row = QFormLayout()
         row.setSpacing(6)
-        row.addWidget(self.label)
-        row.addWidget(self.combo, 1)
+        row.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        row.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        row.addRow(self.label, self.combo)
         return row
 
     def _show_choice(self) -> None:
@@ -132,7 +133,7 @@ class Form(QWidget):
         self.rows = QFormLayout(self)
         self.rows.setContentsMargins(0, 0, 0, 0)
         self.rows.setSpacing(6)
-        self.rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self.rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for field in declared(kind):
             if (not only or field.name in only) and not _is_drawn(field):

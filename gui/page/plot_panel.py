@@ -26,7 +26,7 @@ class PlotPanel(Panel):
     def __init__(self, plot: Plot) -> None:
         super().__init__()
         self.plot = plot
-        self.notice = Notice(plot)
+        self.notice = Notice(plot, lambda: plot.area)
         self.document: Any = None
         self._gesture = object()
         self.column = QVBoxLayout(self)

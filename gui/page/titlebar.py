@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QWidget
 
 from gui.page.panel import Panel
 from gui.shell import theme
 from gui.shell.export import copy_picture, save_picture
 from gui.widgets.bold import embolden
 from gui.widgets.controls import ToolButton
-from gui.widgets.elided import Elided
+from gui.widgets.elided import Elided, ElidedLabel
 from gui.widgets.explanation import Explanation
 
 
@@ -26,10 +26,8 @@ class TitleBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 5, 4, 3)
         row.setSpacing(2)
-        title, self.caption = QLabel(kind.title), Elided()
+        title, self.caption = ElidedLabel(kind.title), Elided()
         embolden(title)
-        title.setMinimumWidth(30)  # so that large text does not make the window larger than the screen
-        title.setToolTip(kind.title)
         row.addWidget(title)
         row.addSpacing(6)
         row.addWidget(self.caption, 1)
@@ -52,7 +50,6 @@ class TitleBar(QWidget):
         button = ToolButton()
         button.setAutoRaise(True)
         button.setIcon(theme.icon(name))
-        button.setIconSize(QSize(16, 16))
         button.setToolTip(text)
         button.setAccessibleName(text)
         button.clicked.connect(slot)
@@ -89,10 +86,12 @@ class TitleBar(QWidget):
         self.dock.setFloating(not self.dock.isFloating())
 
     def _on_copy(self) -> None:
-        copy_picture(self.dock.widget())
+        if self.panel is not None:
+            copy_picture(self.panel)
 
     def _on_save(self) -> None:
-        save_picture(self.dock.widget(), self.kind.title)
+        if self.panel is not None:
+            save_picture(self.panel, self.kind.title)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

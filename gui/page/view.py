@@ -26,6 +26,7 @@ from gui.page.commands import Command, Owned
 from gui.page.controller import Controller
 from gui.page.jobs import Failure
 from gui.page.panel import Panel
+from gui.page.panel_area import PanelArea
 from gui.page.store import Edit
 from gui.page.titlebar import TitleBar
 from gui.widgets.elided import Spans
@@ -112,7 +113,7 @@ class View(Arranged):
 
     def _fill(self, dock: QDockWidget, panel: Panel) -> None:
         self.panels[panel.title] = panel
-        dock.setWidget(panel)
+        dock.setWidget(PanelArea(panel))
         bar = dock.titleBarWidget()
         assert isinstance(bar, TitleBar)
         bar.take(panel)

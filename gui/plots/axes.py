@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
 from math import ceil, floor, log10
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsGridLayout
 
@@ -27,6 +28,16 @@ class Axis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+
+    def labelString(self) -> str:  # noqa: N802
+        """The label as HTML, elided if the axis is shorter than the label."""
+        length = self.size().width() if self.orientation == "bottom" else self.size().height()
+        words = QFontMetrics(self.label.font()).elidedText(self.labelText, Qt.TextElideMode.ElideRight, int(length))
+        return f"<span style='{'; '.join(f'{k}: {v}' for k, v in self.labelStyle.items())}'>{escape(words)}</span>"
+
+    def resizeEvent(self, event: object = None) -> None:  # noqa: N802
+        self.label.setHtml(self.labelString())
+        super().resizeEvent(event)
 
 
 class Axes(pg.GraphicsView):
@@ -61,6 +72,11 @@ class Axes(pg.GraphicsView):
         grid.addItem(self.box, 0, 1)
         grid.addItem(self.sides["bottom"], 1, 1)
         self.setCentralItem(frame)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """The smallest size at which the plot can be read: the axes with their texts, and a few lines inside."""
+        line = QFontMetrics(QApplication.font()).height()
+        return QSize(round(self.sides["left"].width()) + 5 * line, round(self.sides["bottom"].height()) + 3 * line)
 
     def add(self, *layers: Layer) -> None:
         """Add layers above the present ones."""
@@ -235,7 +251,9 @@ class Axes(pg.GraphicsView):
             axis.setTickFont(font)
             axis.label.setFont(font)
             axis.setStyle(tickLength=5, tickTextOffset=5, maxTickLevel=0)
+            axis.resizeEvent()
         self._make_room()
+        self.updateGeometry()
         self._frame = None
         self.restyle()
         self.viewport().update()

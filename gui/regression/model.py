@@ -59,7 +59,7 @@ class Model(Panel):
 
     title = "Model"
     commands = (*PRIORS, STANDARDISE)
-    place = Place(1, "Prior", "right", 22, 58)
+    place = Place(1, "Prior", "right", 24, 58)
     sentence = (
         "The settings of the model: its basis functions, the prior of the weights and the noise; below, what the "
         "plots show. α is the precision of an isotropic prior, β the precision of Gaussian noise. A precision is the "

@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from gui.page.commands import Command
 from gui.shell import theme
+from gui.shell.palettes import LOOKS as LOOKS_OF_THEME
 from gui.shell.settings import Settings
 
-APPEARANCES = ("system", "light", "dark")
+APPEARANCES = ("system", *LOOKS_OF_THEME)
 
 
 class Appearance(QObject):

@@ -128,6 +128,7 @@ class Menus(QObject):
 
     def _keep(self, path: str, menu: QMenu) -> None:
         menu.setToolTipsVisible(True)
+        menu.setStyleSheet("QMenu { menu-scrollable: 1 }")  # a menu that is too tall scrolls instead of growing wide
         menu.aboutToShow.connect(self._on_open)
         menu.aboutToHide.connect(self._on_close)
         self._menus[path] = menu

@@ -1,4 +1,4 @@
-"""The theme: colours with one meaning each, light and dark palettes, colour maps, icons, and the text size."""
+"""The theme: the colours in use, colour maps, icons, and the text size."""
 
 from __future__ import annotations
 
@@ -6,72 +6,21 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from engine.resources import RESOURCES
+from gui.shell.palettes import DARK_ROLES, LIGHT, LOOKS, Look
 
-# The colours of Okabe & Ito (2008), which colour-blind people can distinguish. Each has one meaning in all plots.
-ROLES = {
-    "prior": "#0072B2",
-    "likelihood": "#E69F00",
-    "posterior": "#009E73",
-    "truth": "#D55E00",
-    "variational": "#CC79A7",
-    "hovered": "#56B4E9",
-    "evidence": "#8a8a8a",
-}
-# Ten classes: the "muted" qualitative scheme of Tol, and a grey.
-CLASSES = (
-    "#332288",
-    "#88CCEE",
-    "#44AA99",
-    "#117733",
-    "#999933",
-    "#DDCC77",
-    "#CC6677",
-    "#882255",
-    "#AA4499",
-    "#777777",
-)
+ROLES = tuple(DARK_ROLES)
+CLASSES = range(len(LIGHT.classes))
 MAPS = ("viridis", "cividis", "magma", "grey")
 POINT_SIZE = 10.5
 SIZES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.25, 2.5)
 
-_LIGHT = {
-    QPalette.ColorRole.Window: "#f3f3f1",
-    QPalette.ColorRole.WindowText: "#1b1b1b",
-    QPalette.ColorRole.Base: "#ffffff",
-    QPalette.ColorRole.AlternateBase: "#f7f7f5",
-    QPalette.ColorRole.Text: "#1b1b1b",
-    QPalette.ColorRole.Button: "#e9e9e6",
-    QPalette.ColorRole.ButtonText: "#1b1b1b",
-    QPalette.ColorRole.PlaceholderText: "#6d6d6d",
-    QPalette.ColorRole.Highlight: "#0072B2",
-    QPalette.ColorRole.HighlightedText: "#ffffff",
-    QPalette.ColorRole.ToolTipBase: "#ffffff",
-    QPalette.ColorRole.ToolTipText: "#1b1b1b",
-    QPalette.ColorRole.Mid: "#c6c6c2",
-    QPalette.ColorRole.Link: "#0072B2",
-}
-_DARK = {
-    QPalette.ColorRole.Window: "#242527",
-    QPalette.ColorRole.WindowText: "#ececea",
-    QPalette.ColorRole.Base: "#17181a",
-    QPalette.ColorRole.AlternateBase: "#1f2022",
-    QPalette.ColorRole.Text: "#ececea",
-    QPalette.ColorRole.Button: "#323437",
-    QPalette.ColorRole.ButtonText: "#ececea",
-    QPalette.ColorRole.PlaceholderText: "#a3a3a0",
-    QPalette.ColorRole.Highlight: "#2b8cc4",
-    QPalette.ColorRole.HighlightedText: "#ffffff",
-    QPalette.ColorRole.ToolTipBase: "#323437",
-    QPalette.ColorRole.ToolTipText: "#ececea",
-    QPalette.ColorRole.Mid: "#4a4c50",
-    QPalette.ColorRole.Link: "#56B4E9",
-}
+_look = LIGHT  # the colours in use
 
 
 def is_dark() -> bool:
@@ -85,6 +34,20 @@ def system_is_dark() -> bool:
 
 
 _map = MAPS[0]
+
+
+def system_wants_contrast() -> bool:
+    """Whether the desktop asks for high contrast."""
+    hints = QGuiApplication.styleHints()  # kept while its part is read: Python would delete the part with it
+    return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+
+
+def look_of(choice: str) -> Look:
+    """The colours of an appearance: "system" or a key of LOOKS."""
+    if choice in LOOKS:
+        return LOOKS[choice]
+    name = "dark" if system_is_dark() else "light"
+    return LOOKS[f"high contrast {name}" if system_wants_contrast() else name]
 
 
 def colours() -> str:
@@ -101,13 +64,14 @@ def use_colours(name: str) -> None:
 def apply(choice: str, text_size: float) -> None:
     """Set style, palette and font of the application.
 
-    `choice` is "system", "light" or "dark"; `text_size` is a factor of POINT_SIZE.
+    `choice` is "system" or a key of LOOKS; `text_size` is a factor of POINT_SIZE.
     """
+    global _look
+    _look = look_of(choice)
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    dark = choice == "dark" or (choice == "system" and system_is_dark())
     palette = QPalette()
-    for role, colour in (_DARK if dark else _LIGHT).items():
+    for role, colour in _look.colours.items():
         palette.setColor(role, QColor(colour))
     disabled = palette.color(QPalette.ColorRole.PlaceholderText)
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
@@ -133,7 +97,12 @@ def paper() -> QColor:
 
 def role_colour(role: str) -> QColor:
     """The colour of `role`, or the ink colour if ROLES does not contain it."""
-    return QColor(ROLES[role]) if role in ROLES else ink()
+    return QColor(_look.roles[role]) if role in ROLES else ink()
+
+
+def classes() -> tuple[str, ...]:
+    """The colours of the ten classes."""
+    return _look.classes
 
 
 def rgb(colour: QColor) -> NDArray[np.float64]:
@@ -154,6 +123,12 @@ def _ink_map(low: int, high: int) -> tuple[int, ...]:
     return (*(0xFF000000 | (int(r) << 16) | (int(g) << 8) | int(b) for r, g, b in rows), 0)
 
 
+def icon_size() -> QSize:
+    """The size of an icon on a button, which grows with the text."""
+    side = round(16 * QApplication.font().pointSizeF() / POINT_SIZE)
+    return QSize(side, side)
+
+
 @cache
 def icon(name: str) -> QIcon:
     """A line icon of resources/icons in the text colour of the palette, paler if disabled."""
@@ -162,7 +137,7 @@ def icon(name: str) -> QIcon:
     renderer = QSvgRenderer(QByteArray(drawing.encode()))
     result = QIcon()
     ratio = max(screen.devicePixelRatio() for screen in QGuiApplication.screens())
-    for side in (round(16 * ratio), round(24 * ratio)):
+    for side in (round(icon_size().width() * ratio), round(1.5 * icon_size().width() * ratio)):
         pixmap = _clear(side)
         painter = QPainter(pixmap)
         renderer.render(painter, QRectF(0, 0, side, side))

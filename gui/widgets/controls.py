@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QToolButton,
+    QWidget,
+)
+
+from gui.shell import theme
 
 
 class Combo(QComboBox):
-    """A combo box that shrinks in a narrow panel, where a scroll bar would otherwise cover its end.
+    """A combo box that shrinks in a narrow panel to the width of its current text.
 
     A combo box without a label beside it has a `name`. The name is also its description: on Linux the accessible name
     of a combo box is its current text.
@@ -28,7 +40,18 @@ class Combo(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(3)
+        self.currentTextChanged.connect(self.updateGeometry)
         self.addItems(list(options))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        words = QSize(self.fontMetrics().horizontalAdvance(self.currentText()) + 4, self.fontMetrics().height())
+        size = self.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, words, self)
+        return QSize(size.width(), super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return super().sizeHint().expandedTo(self.minimumSizeHint())
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         if self.hasFocus():
@@ -74,11 +97,17 @@ class Button(QPushButton):
 
 
 class ToolButton(QToolButton):
-    """A button with an icon."""
+    """A button with an icon that grows with the text."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setIconSize(theme.icon_size())
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.setIconSize(theme.icon_size())
 
 
 class CheckBox(QCheckBox):

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
+
+NARROWEST = 16  # letters on a line
 
 
 class Notice(QLabel):
-    """A label over a whole widget that ignores the mouse. It is hidden while it has no text."""
+    """A label over a widget, or over the `area` of a widget. It ignores the mouse, and is hidden without a text."""
 
-    def __init__(self, over: QWidget) -> None:
+    def __init__(self, over: QWidget, area: Callable[[], QRect] | None = None) -> None:
         super().__init__(over)
         self.setObjectName("notice")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setMargin(24)
+        self.setMargin(12)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.over, self._area = over, area or over.rect
         over.installEventFilter(self)
         self.hide()
 
@@ -26,11 +32,24 @@ class Notice(QLabel):
             return
         self.setText(text)
         self.setVisible(bool(text))
+        QTimer.singleShot(0, self, self._make_room)
         self.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._make_room)  # not now: the docks are being laid out
+
+    def _make_room(self) -> None:
+        """Make the widget below as large as the text needs, so that its panel scrolls if it is smaller."""
+        if not self.text():
+            self.over.setMinimumSize(0, 0)
+            return
+        narrowest = NARROWEST * self.fontMetrics().averageCharWidth() + 2 * self.margin()
+        around = (self.over.size() - self.size()).expandedTo(QSize(0, 0))  # the axes of a plot
+        needed = QSize(narrowest, self.heightForWidth(max(narrowest, self.width()))) + around
+        self.over.setMinimumSize(needed.expandedTo(self.over.minimumSizeHint()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize:
-            parent = self.parentWidget()
-            if parent is not None:
-                self.resize(parent.size())
+            self.setGeometry(self._area())
         return False

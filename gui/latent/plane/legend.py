@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -63,13 +63,19 @@ class Legend(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for i, button in enumerate(self.buttons):
+                button.setIcon(_dot(theme.classes()[i % len(theme.CLASSES)]))
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(0, super().minimumSizeHint().height())
 
     def _button(self, i: int, name: str) -> ToolButton:
         button = ToolButton()
         button.setText(name)
-        button.setIcon(_dot(theme.CLASSES[i % len(theme.CLASSES)]))
+        button.setIcon(_dot(theme.classes()[i % len(theme.CLASSES)]))
         button.setIconSize(QSize(12, 12))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setAutoRaise(True)

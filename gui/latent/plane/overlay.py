@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -187,7 +187,7 @@ class FactorTable(QWidget):
         self.boxes, self.values = [], []
         for i, name in enumerate(names):
             box, labels = CheckBox(name), [ValueLabel(f"{heading}, {name}") for heading in HEADINGS[1:]]
-            box.setIcon(_swatch(theme.CLASSES[i % len(theme.CLASSES)]))
+            box.setIcon(_swatch(theme.classes()[i % len(theme.CLASSES)]))
             box.setToolTip(plain_tip(f"Show or hide the contours of {name}"))
             box.setProperty("factor", i)
             box.clicked.connect(self._on_clicked)
@@ -199,6 +199,12 @@ class FactorTable(QWidget):
             self.values.append(labels)
         self.grid.addWidget(self.note, len(names) + 1, 0, 1, len(HEADINGS))
         self.show_chosen(self._chosen)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for i, box in enumerate(self.boxes):
+                box.setIcon(_swatch(theme.classes()[i % len(theme.CLASSES)]))
 
     def _on_clicked(self, on: bool) -> None:
         self.ticked.emit(self.sender().property("factor"), on)

@@ -38,7 +38,7 @@ class ClassBars(QWidget):
         self.update()
 
     def _all(self) -> list[Bar]:
-        colours = [QColor(theme.CLASSES[i % len(theme.CLASSES)]) for i in range(len(self.classes))]
+        colours = [QColor(theme.classes()[i % len(theme.CLASSES)]) for i in range(len(self.classes))]
         return list(zip(self.classes, self.probabilities.tolist(), colours, strict=True))
 
     @property

@@ -85,7 +85,7 @@ class MosaicPlot(Plot):
         self.vector.show(NOWHERE, NOWHERE, ())
 
     def restyle(self) -> None:
-        self.landed.dress(pg.mkPen(None), *(theme.faded(QColor(colour), 0.8) for colour in theme.CLASSES))
+        self.landed.dress(pg.mkPen(None), *(theme.faded(QColor(colour), 0.8) for colour in theme.classes()))
         self.samples.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour("prior"))
         self.here.dress(pg.mkPen(theme.role_colour("hovered"), width=3), QColor())
         self.trail.dress()

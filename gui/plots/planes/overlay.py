@@ -57,7 +57,7 @@ class OverlayLayers:
         """Apply the colours of the theme."""
         if self.laid is not None:
             self.raster.recolour(shades(self.laid.overlay.signed, self._opacity))
-        for lines, colour in zip(self.contours, theme.CLASSES, strict=True):
+        for lines, colour in zip(self.contours, theme.classes(), strict=True):
             lines.dress(pg.mkPen(theme.paper(), width=4), pg.mkPen(QColor(colour), width=2))
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from gui.page.commands import Command
-from gui.shell.about import about_text, show_text
+from gui.shell.help.about import about_text, show_text
 from gui.shell.keys import keys_text
 from gui.shell.menus import Menus
 from gui.shell.page_stack import PageStack
