@@ -46,6 +46,13 @@ class DataSpaceSettings(Part, Setting, frozen=True, tag=True):
         Literal[1, 2],
         Meta(title="Band width", description="Half of the width, in standard deviations.", extra={"suffix": "σ"}),
     ] = 1
+    show_waiting: Annotated[
+        bool,
+        Meta(
+            title="Show unused observations",
+            description="The observations that are not used at this step, as hollow discs.",
+        ),
+    ] = True
     show_basis: Annotated[
         bool,
         Meta(

@@ -44,6 +44,8 @@ class PageKind:
     controllers: tuple[type[Controller], ...]
     readout: Callable[[Any, Any], Spans]  # (document, answer) -> the read-out in the status bar
     position: Callable[[Any, str], tuple[int, int] | None]  # (document, arrangement) -> steps taken, total
+    first: Callable[[], Document] | None = None  # makes the document with which the page starts; else document()
+    new: Callable[[], Document] | None = None  # makes the document of File ▸ New; else document()
     # (document before, document after, selection before) -> selection after
     carry: Callable[[Any, Any, Any], Any] = lambda _before, _after, selection: selection
     # (document, arrangement) -> the title of the panel that a new arrangement brings to the front, or ""
@@ -194,7 +196,10 @@ class View(Arranged):
             self.refused.emit(str(refusal))
 
     def _on_requested(self, request: Any) -> None:
-        """Run the requested command, or pass the request to the controller that accepts it."""
+        """Run the requested command, show the requested panel, or pass the request to its controller."""
+        if isinstance(request, type) and issubclass(request, Panel):
+            self.bring(request)
+            return
         if isinstance(request, Command):
             self.run(next(owned for owned in self.commands if owned.command is request))
             return

@@ -173,6 +173,11 @@ class Axes(pg.GraphicsView):
         across, up = units_of(view)
         return view.left + (pixel.x() - area.left()) * across, view.top - (pixel.y() - area.top()) * up
 
+    def rounded(self, x: float, y: float) -> tuple[float, float]:
+        """Return the place (x, y) with the digits that a pixel can tell, so that a field shows no more of them."""
+        across, up = (1 - floor(log10(unit)) for unit in units_of(self._view))
+        return round(x, across), round(y, up)
+
     # Painting: pyqtgraph draws the frame with axes and ticks; the layers are drawn inside it
 
     def _transform(self) -> QTransform:

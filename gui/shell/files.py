@@ -33,7 +33,8 @@ class Files(QObject):
 
     def new(self) -> None:
         """Replace the document of the page in front by a new one, as one undoable edit."""
-        self.stack.page.store.commit(Edit("New", self.stack.view.kind.document()))
+        kind = self.stack.view.kind
+        self.stack.page.store.commit(Edit("New", (kind.new or kind.document)()))
 
     def open(self) -> None:
         """Open a file dialog, then the chosen file."""

@@ -57,7 +57,7 @@ class PageStack(QStackedWidget):
         if name not in self.pages:
             kind = self.kind_of(name)
             view = View(kind)
-            page = Page(view, kind.document(), self)
+            page = Page(view, (kind.first or kind.document)(), self)
             self.addWidget(view)
             self.pages[name] = page
             self._arrange(tab)

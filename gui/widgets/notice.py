@@ -1,13 +1,26 @@
-"""The notice of an empty panel, a sentence that is shown in place of the plot."""
+"""The notice of an empty panel: a sentence in place of the plot, with a button that does what the sentence advises."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
+
+from gui.widgets.controls import Button
+
+MARGIN = 24  # pixels around the sentence
+GAP = 12  # pixels between the sentence and the button
 
 
 class Notice(QLabel):
-    """A label over a whole widget that ignores the mouse. It is hidden while it has no text."""
+    """A label over a whole widget that ignores the mouse. It is hidden while it has no text.
+
+    Its button is a neighbour and not a child, because the children of a widget that ignores the mouse ignore it too.
+    """
+
+    asked = Signal(object)  # the request of the button that was pressed: a Command or a panel class
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
@@ -15,10 +28,21 @@ class Notice(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setMargin(24)
+        self.setMargin(MARGIN)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.button: Button | None = None
+        self._offers: dict[str, tuple[str, Any]] = {}
         over.installEventFilter(self)
         self.hide()
+
+    def offer(self, sentence: str, text: str, request: Any) -> None:
+        """Show a button with this text below `sentence` whenever the notice says it; it emits `asked(request)`."""
+        self._offers[sentence] = text, request
+        if self.button is None:
+            self.button = Button(text, self.parentWidget())
+            self.button.clicked.connect(self._on_clicked)
+            self.button.hide()
+        self._show_button()
 
     def say(self, text: str) -> None:
         """Show `text`, or hide the notice if `text` is empty."""
@@ -27,6 +51,43 @@ class Notice(QLabel):
         self.setText(text)
         self.setVisible(bool(text))
         self.raise_()
+        self._show_button()
+
+    def _on_clicked(self) -> None:
+        self.asked.emit(self._offers[self.text()][1])
+
+    def _show_button(self) -> None:
+        if self.button is None:
+            return
+        offer = self._offers.get(self.text())
+        if offer is not None:
+            self.button.setText(offer[0])
+        self.button.setVisible(offer is not None)
+        self.button.raise_()
+        self._place_button()
+
+    def _place_button(self) -> None:
+        """Move the button below the sentence, which moves up by half of the button's height."""
+        if self.button is None or self.button.isHidden():
+            self.setContentsMargins(0, 0, 0, 0)
+            return
+        size = self.button.sizeHint()
+        self.setContentsMargins(0, 0, 0, size.height() + GAP)
+        inside = QRect(0, 0, max(1, self.width() - 2 * MARGIN), 10_000)
+        text = self.fontMetrics().boundingRect(inside, Qt.TextFlag.TextWordWrap, self.text()).height()
+        middle = (self.height() - size.height() - GAP) // 2
+        below = text + 2 * MARGIN if self.alignment() & Qt.AlignmentFlag.AlignTop else middle + text // 2 + GAP
+        down = min(below, max(0, self.height() - size.height()))
+        corner = QPoint(max(0, (self.width() - size.width()) // 2), down)
+        self.button.setGeometry(QRect(self.pos() + corner, size))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._place_button()
+
+    def moveEvent(self, event: QMoveEvent) -> None:  # noqa: N802
+        super().moveEvent(event)
+        self._place_button()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from engine.plane import Heatmap, Viewport
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
+from gui.plots.planes.inset import Inset
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster, colour_map
 from gui.plots.words import Words
@@ -26,6 +27,7 @@ class HeatmapPlot(Plot):
         self.prior, self.grips, self.strip = Lines(), Marks("square", 9), Lines()
         self.q, self.q_grips, self.modes = Lines(), Marks("square", 13), Words()
         self.truth, self.pins, self.here = Marks("cross", 18), badges(), Marks("ring", 12)
+        self.inset = Inset()
         super().__init__(name, axes, home, square=square)
         # A light line inside a dark line is visible on every colour of the map.
         self.ellipse.dress(pg.mkPen(BLACK, width=3), pg.mkPen(WHITE, width=1.5))
@@ -37,7 +39,7 @@ class HeatmapPlot(Plot):
         self.q.dress(pg.mkPen(WHITE, width=4.5), pg.mkPen(theme.role_colour("variational"), width=2.5))
         self.q_grips.dress(pg.mkPen(theme.role_colour("variational"), width=2.5), QColor(0, 0, 0, 0))
         self.add(self.raster, self.ellipse, self.strip, self.prior, self.grips, self.truth)
-        self.add(self.q, self.q_grips, self.modes, self.pins, self.here)
+        self.add(self.q, self.q_grips, self.modes, self.pins, self.here, self.inset)
 
     def show_heatmap(self, shown: Heatmap | None) -> None:
         """Show a density; None shows nothing."""
@@ -45,6 +47,10 @@ class HeatmapPlot(Plot):
             self.raster.clear()
         else:
             self.raster.show_pixels(shown.image, shown.viewport, colour_map(theme.colours()), top_first=False)
+
+    def show_whole(self, whole: Heatmap | None) -> None:
+        """Show a density over the whole plane in the inset; None shows no inset."""
+        self.inset.show_whole(whole)
 
     def show_ellipse(self, outline: NDArray | None) -> None:
         """Show the outline of a region, as a polygon (n, 2) or as segments (n, 4); None hides it."""
@@ -83,6 +89,7 @@ class HeatmapPlot(Plot):
 
     def restyle(self) -> None:
         self.raster.recolour(colour_map(theme.colours()))
+        self.inset.recolour()
 
 
 def badges() -> Marks:
