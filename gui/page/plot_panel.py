@@ -79,7 +79,7 @@ class PlotPanel(Panel):
         if plane != self.plane:
             return
         if viewport is None:
-            self.plot.fit()
+            self.plot.fit_to_content()
         else:
             self.plot.look_at(viewport)
 

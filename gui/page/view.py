@@ -163,6 +163,8 @@ class View(Arranged):
 
     def bring(self, kind: type[P]) -> P:
         """Open the panel of a class, raise it above its tab group, and return it."""
+        if self.is_filled and kind.title not in self._seen:
+            self.unfill()
         self.docks[kind.title].show()
         self.docks[kind.title].raise_()
         return self.panel(kind)

@@ -65,6 +65,7 @@ class DataPanel(PlotPanel):
         assert isinstance(document, Regression)
         before = self.document
         super().echo(document)
+        self.plot.set_axes(document.names)
         if before is None or before.source is not document.source or before.frame != document.frame:
             self._look_home(document.home)
         crowded = len(document.observations) > CROWD
@@ -122,7 +123,7 @@ class DataSpace(DataPanel):
 
     title = "Data space"
     shows = (curves, crowd)
-    place = Place(2, "Prior", "below", 81, 50)
+    place = Place(2, "Prior", "below", 30, 50)
     sentence = (
         "The observations, and the model's predictions of t over x. Black: observations; orange: the latest; hollow: "
         "not used yet; crossed out: left out. Green: the posterior mean, functions drawn from the posterior, and the "
