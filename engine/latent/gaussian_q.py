@@ -36,6 +36,12 @@ def gaussian_q(mean: Array, deviation: Array) -> GaussianQ:
     return GaussianQ(float(mean[0]), float(mean[1]), float(deviation[0]), float(deviation[1]))
 
 
+def rounded(q: GaussianQ) -> GaussianQ:
+    """Return q with four significant digits in each number, for a field that shows a computed q."""
+    numbers = (float(f"{number:.4g}") for number in (q.mean_0, q.mean_1, q.deviation_0, q.deviation_1))
+    return GaussianQ(*numbers)
+
+
 def kl_to_prior(mean: Array, deviation: Array) -> float:
     """KL(N(mean, diag deviation²) ‖ N(0, I)) = ½ Σ (μ² + σ² − 1 − ln σ²) in nats; both arguments are (2,).
 

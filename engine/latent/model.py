@@ -24,7 +24,7 @@ from engine.plane import Viewport
 if TYPE_CHECKING:
     from engine.latent.vae.networks.vae import VAE
 
-THUMB = 28.0  # the smallest width of a decoded image on the screen, in pixels
+NARROW, WIDE = 45.0, 60.0  # the range of the width of a decoded image on the screen, in pixels
 BATCH = 250  # images encoded at a time, to bound the memory
 AT_ONCE = 64  # images decoded between two points where the job may be cancelled
 KEPT = 16 * 2**20  # bytes of cached tiles: 21,000 tiles of 28×28 pixels
@@ -93,10 +93,9 @@ class LoadedModel:
     def mosaics(self, chart: Chart, viewport: Viewport) -> Iterator[Mosaic]:
         """Yield mosaics of `viewport` with more and more decoded cells; the last one is complete.
 
-        The cells are 2^level units wide and lie on a fixed grid, so that panning decodes only the cells that come into
-        view.
+        The cells of a level lie on a fixed grid, so that panning decodes only the cells that come into view.
         """
-        level, columns, rows = lattice(viewport)
+        level, columns, rows = lattice(chart, viewport)
         if self._whole is not None and self._whole[0] == (chart, level, columns, rows):
             yield self._whole[1]
             return
@@ -111,15 +110,15 @@ class LoadedModel:
     def _missing(self, chart: Chart, level: int, columns: range, rows: range) -> list[Tile]:
         """The tiles that are not decoded, those nearest to the middle of the viewport first."""
         i, j = np.meshgrid(columns, rows)
-        centres = _centre(level, i, j)
-        middle = _centre(level, np.mean(columns), np.mean(rows))
+        centres = _centre(chart, level, i, j)
+        middle = _centre(chart, level, np.mean(columns), np.mean(rows))
         near = np.argsort(np.sum((centres - middle) ** 2, axis=-1), axis=None)
         held = chart.holds(centres).ravel()
         tiles = [(chart, level, int(i.flat[n]), int(j.flat[n])) for n in near if held[n]]
         return [tile for tile in tiles if tile not in self._tiles]
 
     def _decode(self, tiles: list[Tile]) -> None:
-        places = np.array([_centre(level, i, j) for _, level, i, j in tiles])
+        places = np.array([_centre(*tile) for tile in tiles])
         for tile, image in zip(tiles, self.decode(tiles[0][0].to_latent(places)), strict=True):
             self._tiles[tile] = image
 
@@ -137,28 +136,31 @@ class LoadedModel:
         while complete and len(self._tiles) > most:
             self._tiles.popitem(last=False)
         image.setflags(write=False)
-        cell = 2.0**level
+        cell = chart.cell(level)
         edges = (columns.start * cell, columns.stop * cell, rows.start * cell, rows.stop * cell)
         return Mosaic(image, Viewport(*edges, columns=len(columns), rows=len(rows)), cell, complete)
 
 
-def lattice(viewport: Viewport) -> tuple[int, range, range]:
-    """Return level, columns and rows of the cells that cover `viewport`, each at least THUMB screen pixels wide."""
+def lattice(chart: Chart, viewport: Viewport) -> tuple[int, range, range]:
+    """Return level, columns and rows of the cells that cover `viewport`, each NARROW to WIDE screen pixels wide.
+
+    Cells near the size of the whole unit square are less wide, and those of a very large viewport wider.
+    """
     per_pixel = max(
         (viewport.right - viewport.left) / viewport.columns,
         (viewport.top - viewport.bottom) / viewport.rows,
-        (viewport.right - viewport.left) / (MOST_CELLS * THUMB),
-        (viewport.top - viewport.bottom) / (MOST_CELLS * THUMB),
+        (viewport.right - viewport.left) / (MOST_CELLS * NARROW),
+        (viewport.top - viewport.bottom) / (MOST_CELLS * NARROW),
     )
-    level = int(np.ceil(np.log2(THUMB * per_pixel)))
-    cell = 2.0**level
+    level = chart.level(WIDE * per_pixel)
+    cell = chart.cell(level)
     columns = range(int(np.floor(viewport.left / cell)), int(np.ceil(viewport.right / cell)))
     rows = range(int(np.floor(viewport.bottom / cell)), int(np.ceil(viewport.top / cell)))
     return level, columns, rows
 
 
-def _centre(level: int, i: ArrayLike, j: ArrayLike) -> Array:
-    return (np.stack([np.asarray(i, float), np.asarray(j, float)], axis=-1) + 0.5) * 2.0**level
+def _centre(chart: Chart, level: int, i: ArrayLike, j: ArrayLike) -> Array:
+    return (np.stack([np.asarray(i, float), np.asarray(j, float)], axis=-1) + 0.5) * chart.cell(level)
 
 
 def as_shown(values: NDArray[np.floating], light: bool) -> Pixels8:

@@ -17,11 +17,13 @@ from engine.plane import Viewport
 from engine.regression.data.held_out import Points, new_draws
 from engine.regression.data.observations import Statistics
 from engine.regression.data_space import PLACES
-from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import Posterior, inferred, predicted
 from engine.regression.model.log_evidence import NOTHING
 from engine.regression.model.noise import Noise, UnknownNoise
+
+SETS = ("used", "unused", "new")
+SETS_OF_OWN_DATA = ("used", "set aside", "new")
 
 
 class Comparison(msgspec.Struct, frozen=True, eq=False):
@@ -31,7 +33,7 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
       the model; all other fields are in original units.
     * `curves` (3, n) over `x` (n,); `band`, the lower and the upper edge (n,) of the predictive band ±1σ of Bayes;
       `truth` (n,), the true function, None if it is hidden.
-    * `counts` (3,), the size of each set.
+    * `counts` (3,), the size of each set; `sets` (3,), the name of each set.
     * `errors` (3, 3), the mean squared error on each set (rows) of each estimator; NaN for an empty set.
     * `log_densities` (2, 3), the mean of ln p(t) in nats on the waiting and the new observations: for least squares and
       MAP under the noise alone, for Bayes with the uncertainty of the weights. NaN for an empty set or unknown noise.
@@ -46,6 +48,7 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
     band: tuple[Array, Array]
     truth: Array | None
     counts: tuple[int, ...]
+    sets: tuple[str, ...]
     errors: Array
     log_densities: Array
     rank: int
@@ -63,19 +66,33 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
     half, square = np.sqrt(prediction.variance), document.units.t_scale**2
     others = document.waiting, new_draws(document.source, document.seed)
     scores = [_scores(posterior, weights, units.x_of_model(x), units.t_of_model(t)) for x, t in others]
+    counts = statistics.count, *(len(t) for _, t in others)
+    if document.set_aside:
+        scores[0], counts = _set_aside(document), (statistics.count, len(document.set_aside), 0)
     return Comparison(
         x,
         weights,
         np.sqrt(np.diag(posterior.weights.covariance)),
         np.array([*units.t_back(weights[:2] @ document.features(x).T), prediction.mean]),
         (prediction.mean - half, prediction.mean + half),
-        document.source.truth.at(x) if document[Display].show_truth else None,
-        (statistics.count, *(len(t) for _, t in others)),
+        document.shown_truth(x),
+        counts,
+        SETS_OF_OWN_DATA if document.set_aside else SETS,
         square * np.array([training_errors(statistics, weights), *(errors for errors, _ in scores)]),
         np.array([densities for _, densities in scores]) - np.log(units.t_scale),
         rank,
         bool(np.allclose(weights[1], weights[2], rtol=1e-9, atol=1e-12)),
     )
+
+
+def _set_aside(document: Regression) -> Points:
+    """Errors (3,) and log densities (3,) on the observations that are set aside, of models fitted without them."""
+    taken, basis = document.taken, document.model.basis
+    rest, rows = taken.without(document.set_aside), list(document.set_aside)
+    posterior = inferred(document.model, rest)
+    best, _ = least_squares(rest.statistics(basis))
+    weights = np.array([best, posterior.mode, posterior.weights.mean])
+    return _scores(posterior, weights, taken.x[rows], taken.t[rows])
 
 
 def least_squares(statistics: Statistics) -> tuple[Array, int]:

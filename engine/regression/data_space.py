@@ -17,7 +17,6 @@ from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.data.observations import CROWD
-from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
 from engine.regression.weight_space import complete
@@ -46,6 +45,13 @@ class DataSpaceSettings(Part, Setting, frozen=True, tag=True):
         Literal[1, 2],
         Meta(title="Band width", description="Half of the width, in standard deviations.", extra={"suffix": "σ"}),
     ] = 1
+    show_waiting: Annotated[
+        bool,
+        Meta(
+            title="Show unused observations",
+            description="The observations that are not used at this step, as hollow discs.",
+        ),
+    ] = True
     show_basis: Annotated[
         bool,
         Meta(
@@ -60,7 +66,8 @@ class Curves(msgspec.Struct, frozen=True, eq=False):
 
     * `mean` (n,), and the standard deviations (n,): `epistemic` of the function, `noise`, and `total` of both.
     * `band`, the lower and the upper edge, each (n,); None if it is hidden.
-    * `samples` (s, n), sample lines; `pins` (p, n), pinned lines.
+    * `samples` (s, n), sample lines, and their weights on the axes of the planes, `places` (s, 2).
+    * `pins` (p, n), pinned lines.
     * `truth` (n,), the true function; None if it is hidden.
     * `weighted` (k, n), the basis functions, each times the mean of its weight; (0, n) if they are hidden.
     """
@@ -72,6 +79,7 @@ class Curves(msgspec.Struct, frozen=True, eq=False):
     total: Array
     band: tuple[Array, Array] | None
     samples: Array
+    places: Array
     pins: Array
     truth: Array | None
     weighted: Array
@@ -93,7 +101,7 @@ def curves(document: Regression, view: Viewport) -> Curves:
     if settings.band != "none":
         half = settings.deviations * (total if settings.band == "predictive" else epistemic)
         band = (prediction.mean - half, prediction.mean + half)
-    truth = document.source.truth.at(x) if document[Display].show_truth else None
+    truth = document.shown_truth(x)
     weighted = (features * after.weights.mean).T if settings.show_basis else np.empty((0, len(x)))
     return Curves(
         x,
@@ -103,6 +111,7 @@ def curves(document: Regression, view: Viewport) -> Curves:
         total,
         band,
         samples,
+        drawn[:, list(document.pair)] if basis.size >= 2 else np.empty((0, 2)),
         lines,
         truth,
         weighted * units.t_scale,

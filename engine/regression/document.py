@@ -31,6 +31,9 @@ from engine.regression.model.noise import HIGHEST, LOWEST, GaussianNoise
 from engine.regression.model.prior import PRESETS
 
 Coordinate = Annotated[float, Meta(ge=-1e20, le=1e20)]  # as LIMIT in `observations`
+ColumnName = Annotated[str, Meta(min_length=1, max_length=40)]
+NAMES = ("x", "t")
+FOLD = 5  # one of so many observations of one's own data is set aside to judge the model by
 DRAWN_AT_ONCE = 1000  # the most points that one command draws
 
 
@@ -52,6 +55,7 @@ class Regression(Part, Document, frozen=True, tag=True):
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
     units: Units = ORIGINAL
     frame: Frame | None = None
+    names: tuple[ColumnName, ColumnName] = NAMES  # of x and t, on the axes
     left_out: tuple[int, ...] = ()
     settings: tuple[Setting, ...] = ()
 
@@ -110,6 +114,20 @@ class Regression(Part, Document, frozen=True, tag=True):
         frame = self.frame
         return Viewport(frame.left, frame.right, frame.bottom, frame.top) if frame else self.source.home
 
+    def shown_truth(self, x: Array) -> Array | None:
+        """The true function at x (n,); None if it is hidden or unknown."""
+        return self.source.truth.at(x) if self[Display].show_truth and self.source.knows_truth else None
+
+    @property
+    def set_aside(self) -> tuple[int, ...]:
+        """Every FOLDth used observation of the user's own data, to judge the model by; () if others are held out.
+
+        Others are held out if some wait for a later step, or if they can be drawn from the true function.
+        """
+        if self.source.knows_truth or self.step < len(self.observations) or self.count < FOLD:
+            return ()
+        return tuple(range(FOLD // 2, self.count, FOLD))
+
     def features(self, x: Array) -> Array:
         """The features Φ (n, k) at x (n,) in original units."""
         return self.model.basis.features(self.units.x_of_model(x))
@@ -145,11 +163,27 @@ class Regression(Part, Document, frozen=True, tag=True):
         return replace(self, left_out=tuple(j for j in self.left_out if j != i))
 
     def clear(self) -> Regression:
-        """Without observations and pins."""
-        return replace(self, observations=Observations(), step=0, pins=(), left_out=(), units=ORIGINAL, frame=None)
+        """Without observations and pins; the unknown function of own data gives way to the lecture's line."""
+        source = self.source if self.source.knows_truth else Source()
+        return replace(
+            self,
+            observations=Observations(),
+            step=0,
+            pins=(),
+            left_out=(),
+            units=ORIGINAL,
+            frame=None,
+            names=NAMES,
+            source=source,
+        )
 
-    def imported(self, observations: Observations, *, adding: bool = False) -> Regression:
-        """With `observations` in place of the present ones, or after them if `adding`; all are taken into account."""
+    def imported(
+        self, observations: Observations, *, adding: bool = False, names: tuple[str, str] = NAMES
+    ) -> Regression:
+        """With `observations` in place of the present ones, or after them if `adding`; all are taken into account.
+
+        The true function of the user's own data is unknown. `names` are those of the columns of x and t.
+        """
         left_out = self.left_out if adding else ()
         if adding:
             observations = self.observations.extend(observations.x, observations.t)
@@ -159,6 +193,8 @@ class Regression(Part, Document, frozen=True, tag=True):
             step=len(observations),
             left_out=left_out,
             frame=Frame.around(observations),
+            source=self.source if adding and self.source.knows_truth else Source.of_own_data(observations.x),
+            names=self.names if adding else (_short(names[0]) or NAMES[0], _short(names[1]) or NAMES[1]),
         )
         return document if self.units.are_original else document.in_original_units().standardised()
 
@@ -244,6 +280,12 @@ class Regression(Part, Document, frozen=True, tag=True):
 def _with_pins_of_one_plane(before: Regression, after: Regression) -> Regression:
     """Return `after`, without pins if its pair of weights differs: a pin is a position in one plane of weights."""
     return after if after.pair == before.pair else replace(after, pins=())
+
+
+def _short(name: str) -> str:
+    """The name of a column on one line of at most 40 characters."""
+    name = " ".join(name.split())
+    return name if len(name) <= 40 else f"{name[:39]}…"
 
 
 def _shifted(left_out: tuple[int, ...], start: int, n: int) -> tuple[int, ...]:

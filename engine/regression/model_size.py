@@ -20,6 +20,7 @@ from engine.regression.model.unknown_noise import UnknownNoisePosterior
 
 AT_ONCE = 5  # orders between two points at which the computation may be cancelled
 FEW = 100  # the most observations under Student's t noise, where every order is slow
+SET_ASIDE = "{:,} of your observations (every fifth), predicted by models that were fitted without them"
 ENOUGH = 500  # new draws, if no observations wait
 
 
@@ -53,14 +54,23 @@ def model_sizes(document: Regression, _: Viewport) -> Iterator[ModelSizes | Pend
     """The model with every order of its basis; None without observations, or with too many."""
     taken = document.taken
     if 0 < len(taken) <= most_observations(document.model):
-        yield from _one_by_one(document.model, taken, held_out(document))
+        others = held_out(document)
+        judged = taken.without(document.set_aside) if document.set_aside else taken
+        yield from _one_by_one(document.model, taken, others, judged)
     else:
         yield None
 
 
 def held_out(document: Regression) -> HeldOut:
-    """The observations that wait for a later step; if none waits, new draws from the true function."""
-    (x, t), source = document.waiting, "{:,} waiting observations"
+    """The observations that wait for a later step; if none waits, new draws from the true function.
+
+    If the true function is unknown, every fifth of the user's own observations: the models that are judged by them are
+    fitted without them.
+    """
+    (x, t), source = document.waiting, "{:,} unused observations"
+    if document.set_aside:
+        rows, taken = list(document.set_aside), document.taken
+        return HeldOut(taken.x[rows], taken.t[rows], SET_ASIDE.format(len(rows)))
     if not len(x):
         x, t = (column[:ENOUGH] for column in new_draws(document.source, document.seed))
         source = "{:,} new draws from the true function"
@@ -74,26 +84,33 @@ def most_observations(model: LinearModel) -> int:
 
 def by_order(model: LinearModel, observations: Observations, others: HeldOut) -> ModelSizes:
     """The model with every order of its basis."""
-    return whole(_one_by_one(model, observations, others))
+    return whole(_one_by_one(model, observations, others, observations))
 
 
-def _one_by_one(model: LinearModel, observations: Observations, others: HeldOut) -> Iterator[ModelSizes | Pending]:
+def _one_by_one(
+    model: LinearModel, observations: Observations, others: HeldOut, judged: Observations
+) -> Iterator[ModelSizes | Pending]:
     rows = []
     for order in model.basis.orders:
-        rows.append(_scored(replace(model, basis=model.basis.of_order(order)), observations, others))
+        rows.append(_scored(replace(model, basis=model.basis.of_order(order)), observations, others, judged))
         if len(rows) % AT_ONCE == 0:
             yield PENDING
     evidence, fit, own, held, density, error = np.array(rows).T
     yield ModelSizes(np.array(model.basis.orders), evidence, fit, own, held, density, others.source, error)
 
 
-def _scored(model: LinearModel, observations: Observations, others: HeldOut) -> tuple[float, ...]:
-    """The log evidence, the fit, both mean squares, the log predictive density and the error of one model."""
+def _scored(model: LinearModel, observations: Observations, others: HeldOut, judged: Observations) -> tuple[float, ...]:
+    """The log evidence, the fit, both mean squares, the log predictive density and the error of one model.
+
+    What concerns the `others` is from the posterior given the observations `judged`, which has none of the others.
+    """
     after, noise = posterior(model, observations), model.noise
+    predicting = after if judged is observations else posterior(model, judged)
     if isinstance(after, UnknownNoisePosterior):
         noise = GaussianNoise(after.shape / after.rate)
     best = model.basis.features(observations.x) @ after.mode
     fit = float(np.sum(noise.log_likelihood(observations.t, best)))
     own = HeldOut(observations.x, observations.t, "these")
-    errors, density = (own.mean_square(after), others.mean_square(after)), others.log_density(after)
+    errors = own.mean_square(after), others.mean_square(predicting)
+    density = others.log_density(predicting)
     return after.log_evidence, fit, *errors, density, after.log_evidence_error

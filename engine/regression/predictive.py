@@ -14,7 +14,6 @@ from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.data_space import PLACES
-from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
 
@@ -56,6 +55,6 @@ def predictive(document: Regression, view: Viewport) -> Predictive:
         t = np.linspace(view.bottom, view.top, 2 * ROWS + 1)[1::2]
         over = Viewport(view.left, view.right, view.bottom, view.top, PLACES, ROWS)
         density = heatmap(prediction.log_density(t[:, None]).astype(np.float32), over)
-    truth = document.source.truth.at(x) if document[Display].show_truth else None
+    truth = document.shown_truth(x)
     epistemic, total = np.sqrt(prediction.epistemic_variance), np.sqrt(prediction.variance)
     return Predictive(x, prediction.mean, epistemic, total, truth, density)

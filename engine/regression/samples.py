@@ -14,7 +14,6 @@ from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Viewport
 from engine.regression.data_space import PLACES, DataSpaceSettings
-from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred
 
@@ -54,7 +53,7 @@ def samples(document: Regression, view: Viewport) -> Walk:
     normals = closed_walk(np.random.default_rng(document.seed), count, document.model.basis.size + 1)
     w = posterior.transport(normals.reshape(-1, normals.shape[-1]))
     frames = document.units.t_back(w @ features.T).reshape(len(normals), count, PLACES)
-    truth = document.source.truth.at(x) if document[Display].show_truth else None
+    truth = document.shown_truth(x)
     return Walk(x, frames, document.units.t_back(features @ posterior.weights.mean), truth)
 
 

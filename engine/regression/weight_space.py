@@ -81,6 +81,36 @@ def weight_planes(document: Regression, viewport: Viewport) -> WeightPlanes:
     return WeightPlanes(prior, likelihood, posterior)
 
 
+ROOM = 0.08  # of the frame that is left empty around the outlines
+FARTHEST = 20.0  # an outline so many times as wide as that of the posterior is not framed: the posterior would be a dot
+
+
+@derived(Viewport, first=True)
+def weight_frame(document: Regression, _: Viewport) -> Viewport | None:
+    """The viewport with the 95 % outlines of the posterior, of the density before it and of the prior, square.
+
+    An outline that is much wider than that of the posterior is left out. None if there is no plane of weights.
+    """
+    if document.model.basis.size < 2:
+        return None
+    before, after = before_and_after(document)
+    prior = inferred(document.model, document.taken.first(0))
+    low, high = _corners(after.outline(document.pair))
+    for density in (before, prior):
+        corners = _corners(density.outline(document.pair))
+        if float((corners[1] - corners[0]).max()) <= FARTHEST * float((high - low).max()):
+            low, high = np.minimum(low, corners[0]), np.maximum(high, corners[1])
+    middle, half = (low + high) / 2, float((high - low).max()) * (0.5 + ROOM)
+    x, y = float(middle[0]), float(middle[1])
+    return Viewport(x - half, x + half, y - half, y + half)
+
+
+def _corners(outline: Array) -> tuple[Array, Array]:
+    """The lower and the upper corner (2,) of an outline, a polygon (n, 2) or segments (n, 4)."""
+    places = np.reshape(outline, (-1, 2))
+    return np.nanmin(places, axis=0), np.nanmax(places, axis=0)
+
+
 def cells(viewport: Viewport, posterior: Posterior) -> Viewport:
     """The viewport with a cell for each pixel, up to a limit."""
     most = MOST_CELLS if posterior.method != "grid" else FEW_CELLS

@@ -184,6 +184,12 @@ class ImportDialog(ReadingDialog):
         self._say(failure.reason, [])
         self._count(0)
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names of the columns of x and t; "x" and "t" if the table has no names."""
+        layout = self.layout_of_table
+        return (layout.names[layout.x], layout.names[layout.t]) if layout.header else ("x", "t")
+
     def _on_agreed(self) -> None:
         assert self.table is not None
         self.agreed.emit(self.table.observations, self.add.isChecked())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from engine.latent.document import Latent
+from engine.latent.first_sight import first_sight, new_document
 from engine.latent.inputs.input import Blank
 from engine.latent.probes import Answer, UnboxedPlace
+from gui.latent.image.encoded_image import EncodedInFront
 from gui.latent.image.gallery import GalleryPanel
 from gui.latent.image.image_files import ImageFiles
 from gui.latent.plane.decoded_image import nearest
 from gui.latent.plane.exports import Exporter
-from gui.latent.plane.pinned import PinnedInFront
 from gui.latent.training.model_files import ModelFiles
 from gui.latent.training.trainer import Trainer
 from gui.latent.training.training_images import TrainingImages
@@ -47,8 +48,10 @@ PAGE = PageKind(
     title="Latent space",
     document=Latent,
     rooms=("gui.latent.plane", "gui.latent.image", "gui.latent.training", "gui.latent.unboxing"),
-    controllers=(Stepper, Exporter, Trainer, TrainingImages, ModelFiles, ImageFiles, PinnedInFront),
+    controllers=(Stepper, Exporter, Trainer, TrainingImages, ModelFiles, ImageFiles, EncodedInFront),
     readout=readout,
     position=position,
     front=front,
+    first=first_sight,
+    new=new_document,
 )

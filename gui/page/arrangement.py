@@ -12,15 +12,27 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
+from PySide6.QtGui import QCursor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QTabWidget
 
 from gui.page.panel import Panel, Place
 from gui.page.titlebar import TitleBar
 
 SIZE = struct.Struct("<HH")  # width and height of the page, before the state of the docks
+ASIDE = 24  # pixels by which a panel moves when it is floated by a button
 DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertical}
+
+
+class Dock(QDockWidget):
+    """A dock that has a frame while it floats, and floats beside its place, so that it is seen to float."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if self.isFloating():
+            painter = QPainter(self)
+            painter.setPen(QPen(self.palette().windowText().color(), 2))
+            painter.drawRect(self.rect())
 
 
 class Arranged(QMainWindow):
@@ -42,15 +54,18 @@ class Arranged(QMainWindow):
         self._away: list[QDockWidget] = []  # floating docks that are hidden with their page
         self._seen: set[str] = set()  # the titles of the visible docks
         self._is_arranging = False
+        self._unfilled: QByteArray | None = None  # the layout to return to, while one panel fills the page
         self.kinds = list(kinds)
         self.docks = {kind.title: self._dock(kind) for kind in self.kinds}
 
     def _dock(self, kind: type[Panel]) -> QDockWidget:
-        dock = QDockWidget(kind.title, self)
+        dock = Dock(kind.title, self)
         dock.toggleViewAction().setText(kind.title)
         dock.toggleViewAction().triggered.connect(self._on_toggled)
         dock.setObjectName(f"{self.objectName()}.{kind.__name__}")
-        dock.setTitleBarWidget(TitleBar(dock, kind))
+        bar = TitleBar(dock, kind)
+        bar.filled.connect(self._on_filled)
+        dock.setTitleBarWidget(bar)
         dock.visibilityChanged.connect(self._on_visibility)
         dock.topLevelChanged.connect(self._on_floated)
         return dock
@@ -75,6 +90,8 @@ class Arranged(QMainWindow):
         dock = self.sender()
         assert isinstance(dock, QDockWidget)
         title = self._title_of(dock)
+        if floating and not dock.titleBarWidget().isAncestorOf(QApplication.widgetAt(QCursor.pos()) or self):
+            dock.move(dock.pos() + QPoint(ASIDE, ASIDE))
         if floating and title not in self._seen and dock.isVisible():
             self._set_seen(title, True)
 
@@ -121,6 +138,38 @@ class Arranged(QMainWindow):
             self.notify(title, title in self._seen)
         self._make_seen()
 
+    # One panel that fills the page
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether one panel fills the page."""
+        return self._unfilled is not None
+
+    def fill(self, title: str) -> None:
+        """Let the panel with this title fill the page; if a panel fills it already, return to the layout before."""
+        if self._unfilled is not None:
+            self.unfill()
+            return
+        self._unfilled = self.state()
+        with self._batched():
+            for name, dock in self.docks.items():
+                if not dock.isFloating():
+                    dock.setVisible(name == title)
+            self.docks[title].raise_()
+
+    def unfill(self) -> None:
+        """Return to the layout before a panel filled the page; without one, change nothing."""
+        if (layout := self._unfilled) is not None:
+            self._unfilled = None
+            with self._batched():
+                self._restore(layout)
+                self._dress_tabs()
+
+    def _on_filled(self) -> None:
+        bar = self.sender()
+        assert isinstance(bar, TitleBar)
+        self.fill(bar.kind.title)
+
     # Default layouts
 
     @property
@@ -131,6 +180,7 @@ class Arranged(QMainWindow):
 
     def arrange(self) -> None:
         """Apply the default layout of the present arrangement."""
+        self._unfilled = None
         with self._batched():
             for dock in self.docks.values():
                 dock.setFloating(False)
@@ -189,6 +239,7 @@ class Arranged(QMainWindow):
             return
         if self.laid_out:
             self._left[self.arrangement] = self.state()
+        self._unfilled = None
         self.arrangement, self._saved, self.laid_out, self._away = name, saved, False, []
         for kind, place in self.places.items():
             if place.how != "tab":
@@ -227,7 +278,12 @@ class Arranged(QMainWindow):
         return {**self._left, self.arrangement: self.state()} if self.laid_out else dict(self._left)
 
     def state(self) -> QByteArray:
-        """The size and the layout of the page. Floating docks count as visible although another page hides them."""
+        """The size and the layout of the page, as it is while no panel fills it.
+
+        Floating docks count as visible although another page hides them.
+        """
+        if self._unfilled is not None:
+            return self._unfilled
         for dock in self._away:
             dock.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
             dock.show()

@@ -47,7 +47,7 @@ class Panel(QWidget):
     selected = Signal(object)  # a probe to highlight in all panels, wherever the cursor is; None for none
     viewport_changed = Signal(object, object)  # a Derived and its visible Viewport; None if the value is not needed
     navigated = Signal(str, object)  # a plane's name and the Viewport to which the user moved; None for "fit"
-    requested = Signal(object)  # a Command, or a request that a controller of the page accepts
+    requested = Signal(object)  # a Command, a panel class to show, or a request that a controller of the page accepts
     menu_wanted = Signal(object)  # the QPoint on the screen
     hint_changed = Signal(str)  # the actions of the mouse under the cursor
     refused = Signal(str)  # the reason why an action of the user was refused

@@ -79,7 +79,7 @@ class PlotPanel(Panel):
         if plane != self.plane:
             return
         if viewport is None:
-            self.plot.fit()
+            self.plot.fit_to_content()
         else:
             self.plot.look_at(viewport)
 
@@ -102,13 +102,13 @@ class PlotPanel(Panel):
                 self.edited.emit(edit)
 
     def _on_clicked(self, x: float, y: float) -> None:
-        self._try(self.click, x, y)
+        self._try(self.click, *self.plot.rounded(x, y))
 
     def _on_picked(self, handle: int) -> None:
         """Do nothing at a click on a handle. A subclass with selectable handles overrides this."""
 
     def _on_dragged(self, handle: int, x: float, y: float) -> None:
-        self._try(self.drag, handle, x, y, (id(self), self._gesture))
+        self._try(self.drag, handle, *self.plot.rounded(x, y), (id(self), self._gesture))
         self.probed.emit(self.place_at(x, y))
 
     def _on_dropped(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QWidget
 
 from gui.page.panel import Panel
@@ -15,14 +15,50 @@ from gui.widgets.elided import Elided, ElidedLabel
 from gui.widgets.explanation import Explanation
 
 
+class TitleButton(ToolButton):
+    """A button of a title bar. It is painted while the mouse is over the bar or one of its buttons has the focus."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the button is painted."""
+        bar = self.parentWidget()
+        return bar is not None and (bar.underMouse() or any(button.hasFocus() for button in self._siblings()))
+
+    def _siblings(self) -> list[TitleButton]:
+        bar = self.parentWidget()
+        return bar.findChildren(TitleButton) if bar is not None else []
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        if self.is_shown:
+            super().paintEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusInEvent(event)
+        self._repaint_all()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        self._repaint_all()
+
+    def _repaint_all(self) -> None:
+        for button in self._siblings():
+            button.update()
+
+
 class TitleBar(QWidget):
-    """The bar above a panel. A drag moves the dock; all other actions are buttons."""
+    """The bar above a panel. A drag moves the dock, a double click fills the page; all other actions are buttons.
+
+    The buttons are painted under the mouse and with the focus only; they are always there for the keyboard.
+    """
+
+    filled = Signal()  # the panel is to fill the page, or to return to its place
 
     def __init__(self, dock: QDockWidget, kind: type[Panel]) -> None:
         super().__init__(dock)
         self.dock, self.kind = dock, kind
         self.panel: Panel | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 5, 4, 3)
         row.setSpacing(2)
@@ -47,7 +83,7 @@ class TitleBar(QWidget):
         panel.menu_wanted.connect(self.pop_menu)
 
     def _button(self, name: str, text: str, slot: object) -> ToolButton:
-        button = ToolButton()
+        button = TitleButton()
         button.setAutoRaise(True)
         button.setIcon(theme.icon(name))
         button.setToolTip(text)
@@ -69,6 +105,7 @@ class TitleBar(QWidget):
         for action in self.panel.choices() if self.panel else []:
             menu.addAction(action)
         menu.addSeparator()
+        menu.addAction("Fill the page, or return", self.filled.emit)
         menu.addAction("Copy image", self._on_copy)
         menu.addAction("Save image…", self._on_save)
         menu.popup(at)
@@ -92,6 +129,26 @@ class TitleBar(QWidget):
     def _on_save(self) -> None:
         if self.panel is not None:
             save_picture(self.panel, self.kind.title)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Fill the page with the panel, or return; a floating panel goes back to its place."""
+        if self.dock.isFloating():
+            self.dock.setFloating(False)
+        else:
+            self.filled.emit()
+        event.accept()
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+        super().enterEvent(event)
+        self._repaint_buttons()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().leaveEvent(event)
+        self._repaint_buttons()
+
+    def _repaint_buttons(self) -> None:
+        for button in self.buttons.values():
+            button.update()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

@@ -45,6 +45,8 @@ class PageKind:
     controllers: tuple[type[Controller], ...]
     readout: Callable[[Any, Any], Spans]  # (document, answer) -> the read-out in the status bar
     position: Callable[[Any, str], tuple[int, int] | None]  # (document, arrangement) -> steps taken, total
+    first: Callable[[], Document] | None = None  # makes the document with which the page starts; else document()
+    new: Callable[[], Document] | None = None  # makes the document of File ▸ New; else document()
     # (document before, document after, selection before) -> selection after
     carry: Callable[[Any, Any, Any], Any] = lambda _before, _after, selection: selection
     # (document, arrangement) -> the title of the panel that a new arrangement brings to the front, or ""
@@ -162,6 +164,8 @@ class View(Arranged):
 
     def bring(self, kind: type[P]) -> P:
         """Open the panel of a class, raise it above its tab group, and return it."""
+        if self.is_filled and kind.title not in self._seen:
+            self.unfill()
         self.docks[kind.title].show()
         self.docks[kind.title].raise_()
         return self.panel(kind)
@@ -195,7 +199,10 @@ class View(Arranged):
             self.refused.emit(str(refusal))
 
     def _on_requested(self, request: Any) -> None:
-        """Run the requested command, or pass the request to the controller that accepts it."""
+        """Run the requested command, show the requested panel, or pass the request to its controller."""
+        if isinstance(request, type) and issubclass(request, Panel):
+            self.bring(request)
+            return
         if isinstance(request, Command):
             self.run(next(owned for owned in self.commands if owned.command is request))
             return

@@ -54,6 +54,7 @@ class Axes(pg.GraphicsView):
         self.sides = {side: Axis(side, self.box) for side in ("bottom", "left")}
         self._lay_out()
         self.home, self._square = home, square
+        self._fitting: Viewport | None = None
         self._at_home, self._view, self._area = True, home, QRectF(0, 0, 1, 1)
         self._frame: QPixmap | None = None
         self._names = ("", "")
@@ -119,6 +120,10 @@ class Axes(pg.GraphicsView):
         if not stay or (self._at_home and not same):
             self.fit()
 
+    def set_fitting(self, fitting: Viewport) -> None:
+        """Set the viewport that “Fit” and the key Home show; the present viewport does not change."""
+        self._fitting = fitting
+
     def fit(self) -> None:
         """Show at least the home viewport, and more of the plane where the plot has room."""
         self._at_home = True
@@ -172,9 +177,16 @@ class Axes(pg.GraphicsView):
         if widest * 1e-10 < (view.right - view.left) * factor < widest:
             self._steer(x + (middle[0] - x) * factor, y + (middle[1] - y) * factor, across * factor, up * factor)
 
-    def go_home(self) -> None:
-        """Fit, as an action of the user."""
+    def fit_to_content(self) -> None:
+        """Fit to the viewport of `set_fitting`, which becomes home; without one, to home."""
+        if self._fitting is not None:
+            self.home = self._fitting
+            self._make_room()
         self.fit()
+
+    def go_home(self) -> None:
+        """Fit to what is there, as an action of the user."""
+        self.fit_to_content()
         self.navigated.emit(None)
 
     def pixel_of(self, x: float, y: float) -> QPointF:
@@ -188,6 +200,11 @@ class Axes(pg.GraphicsView):
         view, area = self._view, self._area
         across, up = units_of(view)
         return view.left + (pixel.x() - area.left()) * across, view.top - (pixel.y() - area.top()) * up
+
+    def rounded(self, x: float, y: float) -> tuple[float, float]:
+        """Return the place (x, y) with the digits that a pixel can tell, so that a field shows no more of them."""
+        across, up = (1 - floor(log10(unit)) for unit in units_of(self._view))
+        return round(x, across), round(y, up)
 
     # Painting: pyqtgraph draws the frame with axes and ticks; the layers are drawn inside it
 

@@ -19,11 +19,12 @@ NUMBER = 22  # pixels on each side of a mark that its number may need
 
 
 class Marks(Layer):
-    """A layer of marks. Up to FEW have an outline and may have numbers; more are plain discs."""
+    """A layer of marks. Up to FEW have an outline and may have numbers; more are discs, with an outline if `rimmed`."""
 
-    def __init__(self, shape: Shape, size: float, *, numbered: bool = False) -> None:
+    def __init__(self, shape: Shape, size: float, *, numbered: bool = False, rimmed: bool = False) -> None:
         super().__init__()
         self.shape_of_mark, self.size, self.numbered = shape, size, numbered
+        self.rimmed = rimmed  # whether many marks have an outline too
         self.places: Places = np.empty((0, 2))
         self._kinds: NDArray[np.intp] = np.empty(0, np.intp)
         self._pen, self._colours = QPen(Qt.PenStyle.NoPen), [QColor()]
@@ -111,6 +112,10 @@ class Marks(Layer):
         x = (self.places[:, 0] * transform.m11() + transform.dx() - area.left()) * ratio
         y = (self.places[:, 1] * transform.m22() + transform.dy() - area.top()) * ratio
         pixels = stamped(x, y, self._kinds, self._colours, self.size * ratio, (h, w))
+        if self.rimmed:
+            size = (self.size + 2 * self._pen.widthF()) * ratio
+            rims = stamped(x, y, np.zeros_like(self._kinds), [self._pen.color()], size, (h, w))
+            pixels = np.where(pixels, pixels, rims)
         image = QImage(pixels.data, w, h, 4 * w, QImage.Format.Format_ARGB32_Premultiplied).copy()
         image.setDevicePixelRatio(ratio)
         self._stamped = (area.getRect(), ratio, QTransform(transform)), image

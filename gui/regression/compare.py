@@ -20,21 +20,22 @@ from engine.regression.document import Regression
 from engine.regression.evidence import has_surface
 from engine.regression.model.linear_model import known_precision
 from gui.page.panel import Place
-from gui.page.shared.ledger_table import LEFT, NOWHERE, RIGHT, Index, Role
+from gui.page.shared.ledger_table import LEFT, NOWHERE, Index, Role
 from gui.page.store import Edit
 from gui.plots.curves.compare import ComparePlot, key
 from gui.regression.data_space import DataPanel
 from gui.widgets.controls import ToolButton
+from gui.widgets.folding import Folding
 from gui.widgets.numbers import shown
 
 NAMES = {
     "Bishop": ("Least squares", "MAP", "Bayes"),
     "scikit-learn": ("LinearRegression", "Ridge", "BayesianRidge"),
 }
-SETS = ("used", "unused", "new")
 ERROR = (
     "The mean of (t − y(x))². Used: observations taken into account; unused: observations of later steps; "
-    "new: draws from the true function. A value below the noise variance means luck or overfitting."
+    "set aside: every fifth of your own observations, predicted by models fitted without them; new: draws from the "
+    "true function. A value below the noise variance means luck or overfitting."
 )
 DENSITY = "The mean of ln p(t|x) in nats, under the noise alone. For Bayes it includes the uncertainty of the weights."
 WEIGHT = "For Bayes: the mean and the standard deviation."
@@ -85,7 +86,7 @@ class _Lines(QAbstractTableModel):
         if role == Role.DisplayRole:
             return line.cells[column - 1] if column else line.name
         if role == Role.TextAlignmentRole:
-            return RIGHT if column else LEFT
+            return LEFT
         return line.tip if role == Role.ToolTipRole else None
 
 
@@ -93,7 +94,7 @@ class Compare(DataPanel):
     """The panel Compare."""
 
     title = "Compare"
-    place = Place(30, "Model size", "tab", 81, 50)
+    place = Place(30, "Evidence", "tab", 48, 50)
     sentence = (
         "Three estimates of the weights from the same observations. Least squares minimises the squared residuals; "
         "MAP maximises the posterior density (under a Gaussian prior: ridge regression); Bayes averages over the "
@@ -115,11 +116,7 @@ class Compare(DataPanel):
     def __init__(self) -> None:
         super().__init__()
         self.column.removeWidget(self.plot)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.plot, 1)
-        row.addWidget(self._table(), 1)
-        self.column.addLayout(row, 1)
+        self.column.addWidget(Folding(("Errors and weights", self._table(), 1, 26), ("Curves", self.plot, 1, 18)), 1)
         self.column.addLayout(self._foot())
 
     def _table(self) -> QTableView:
@@ -135,7 +132,7 @@ class Compare(DataPanel):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.table.horizontalHeader()
-        header.setDefaultAlignment(RIGHT)
+        header.setDefaultAlignment(LEFT)  # the colour of an estimator is at the left of its name
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # to measure all cells takes longer than the scene
         header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("−0.0000 ± 0"))
         return self.table
@@ -192,7 +189,7 @@ def caption(document: Regression) -> str:
 
 def table(estimates: Comparison) -> list[Line]:
     """Return the rows of the table: squared errors, log densities in nats, and weights."""
-    sets = [f"{n:,} {name}" for n, name in zip(estimates.counts, SETS, strict=True)]
+    sets = [f"{n:,} {name}" for n, name in zip(estimates.counts, estimates.sets, strict=True)]
     errors = [Line(f"MSE, {name}", ERROR, _cells(row)) for name, row in zip(sets, estimates.errors, strict=True)]
     densities = [
         Line(f"ln p, {name}", DENSITY, _cells(row)) for name, row in zip(sets[1:], estimates.log_densities, strict=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -22,6 +22,7 @@ from gui.page.store import Edit
 from gui.plots.curves.coverage import CoveragePlot, LineSample
 from gui.widgets.bold import embolden
 from gui.widgets.controls import Button
+from gui.widgets.folding import Folding
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate
 from gui.widgets.scrolling import scrolling
@@ -41,7 +42,7 @@ class Coverage(Panel):
     title = "Coverage"
     role = "posterior"
     shows = (coverage,)
-    place = Place(40, "Inference", "tab", 81, 50)
+    place = Place(40, "Evidence", "tab", 48, 50)
     hint = "Move: the coverage at that x · Wheel: zoom"
     sentence = (
         "How often the true function lies in the credible band, and a new observation in the predictive band. Data "
@@ -63,12 +64,15 @@ class Coverage(Panel):
         self.plot = CoveragePlot("Empirical coverage of each band over x", ("x", "empirical coverage (%)"))
         self.plot.setAccessibleDescription(f"{self.sentence} {self.hint}")
         self.notice, self.form = Notice(self.plot), Form(CoverageSettings)
-        row = QHBoxLayout(self)
+        row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.plot, 5)
-        row.addWidget(scrolling(self._table(), self._verdicts()), 6)
-        row.addWidget(scrolling(self._progress(), self.form), 4)
+        row.addWidget(
+            Folding(
+                ("Coverage over x", self.plot, 5, 14),
+                ("Verdict", scrolling(self._table(), self._verdicts()), 6, 21),
+                ("Experiment", scrolling(self._progress(), self.form), 4, 18),
+            )
+        )
         self.setFocusProxy(self.plot)
         self._fit = QAction("Fit", self)
         self._fit.triggered.connect(self.plot.go_home)

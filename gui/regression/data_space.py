@@ -65,15 +65,30 @@ class DataPanel(PlotPanel):
         assert isinstance(document, Regression)
         before = self.document
         super().echo(document)
+        self.plot.set_axes(document.names)
         if before is None or before.source is not document.source or before.frame != document.frame:
             self._look_home(document.home)
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
-        self.curves.show_points(few.x, few.t, min(document.step, len(few)), document.left_out if len(few) else ())
-        self.curves.set_handles(document.observations.places if len(document.observations) <= DRAGGABLE else NOWHERE)
+        if not document[DataSpaceSettings].show_waiting:
+            few = few.first(document.step)
+        left_out = tuple(i for i in document.left_out if i < len(few))
+        self.curves.show_points(few.x, few.t, min(document.step, len(few)), left_out)
+        self.curves.set_handles(self._draggable(document))
         self.curves.click_through = crowded  # one of very many is always under the pointer
         self._show_rings()
         self.notice.say("" if len(document.observations) else CLICK_HERE)
+
+    def _draggable(self, document: Regression) -> Any:
+        """Return the places (n, 2) of the observations that are shown and can be dragged."""
+        if len(document.observations) > DRAGGABLE:
+            return NOWHERE
+        shown = (
+            document.observations
+            if document[DataSpaceSettings].show_waiting
+            else document.observations.first(document.step)
+        )
+        return shown.places
 
     def _look_home(self, home: Viewport) -> None:
         if home != self.plot.home:
@@ -108,7 +123,7 @@ class DataSpace(DataPanel):
 
     title = "Data space"
     shows = (curves, crowd)
-    place = Place(2, "Prior", "below", 81, 50)
+    place = Place(2, "Prior", "below", 30, 50)
     sentence = (
         "The observations, and the model's predictions of t over x. Black: observations; orange: the latest; hollow: "
         "not used yet; crossed out: left out. Green: the posterior mean, functions drawn from the posterior, and the "

@@ -37,7 +37,7 @@ class Evidence(PlotPanel):
     title = "Evidence"
     shows = (evidence_map, log_evidence)
     role = "evidence"
-    place = Place(10, "Ledger", "tab", 81, 50)
+    place = Place(6, "Data space", "right", 48, 50)
     sentence = (
         "The log evidence ln p(t|α, β) for each prior precision α and noise precision β: the weights are integrated "
         "out. The colours reach 20 nats below the maximum in view; the contours are 1, 3 and 10 nats below it. Point: "

@@ -36,7 +36,7 @@ class GaussianPrimer(PlotPanel):
     title = "Gaussian primer"
     shows = (gaussian_primer,)
     role = "evidence"
-    place = Place(41, "Coverage", "tab", 81, 50)
+    place = Place(41, "Evidence", "tab", 48, 50)
     sentence = (
         "The maximum-likelihood Gaussian of the points: their mean, and their covariance with divisor n (with n − 1 "
         "it is unbiased). It depends on the points only through n and five sums; a new point adds one term to each "

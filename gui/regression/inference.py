@@ -24,6 +24,7 @@ from gui.plots.curves.trace import TracePlot
 from gui.plots.planes.inference_plane import InferencePlane
 from gui.regression.weight_space import TOO_FEW
 from gui.widgets.controls import Button
+from gui.widgets.folding import Folding
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
 from gui.widgets.value_label import ValueLabel
@@ -48,7 +49,7 @@ class Inference(PlotPanel):
     title = "Inference"
     shows = (inference, weight_planes)
     role = "variational"
-    place = Place(20, "Model size", "tab", 81, 50)
+    place = Place(20, "Evidence", "tab", 48, 50)
     sentence = (
         "The posterior by four methods: exact, on a grid, Laplace, variational. Heatmap and white outline: the "
         "posterior; purple outline: the chosen approximation; purple path: the mean of q from its start. Outlines "
@@ -70,12 +71,12 @@ class Inference(PlotPanel):
         self.timer.setInterval(TICK)
         self.timer.timeout.connect(self._on_tick)
         self.column.removeWidget(self.weights)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.weights, 3)
-        row.addWidget(self.trace, 3)
-        row.addWidget(scrolling(self._buttons(), self._table(), self.form), 3)
-        self.column.addLayout(row)
+        settings = scrolling(self._buttons(), self._table(), self.form)
+        self.column.addWidget(
+            Folding(
+                ("Weights", self.weights, 3, 14), ("ELBO", self.trace, 3, 14), ("Method and numbers", settings, 3, 19)
+            )
+        )
 
     def _buttons(self) -> QWidget:
         self.one, self.run, self.again = Button("Step"), Button("Run"), Button("Restart")

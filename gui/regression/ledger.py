@@ -29,7 +29,7 @@ class Ledger(LedgerPanel):
     role = "evidence"
     shows = (ledger, log_evidence)
     hint = "Space: leave out · Drag: reorder · Enter: step · Delete: remove"
-    place = Place(9, "Uncertainty budget", "tab", 81, 50)
+    place = Place(10, "Evidence", "tab", 48, 50)
     sentence = (
         "The log evidence, split into one term for each observation in their order, in nats. Drag a row, or press "
         "Alt+↑ and Alt+↓: in another order the terms change, but their sum does not. Untick an observation, or press "

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -18,6 +18,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.model_size import ModelSizePlot
 from gui.widgets.elided import Elided
+from gui.widgets.folding import Folding
 from gui.widgets.numbers import nats
 
 DEEPEST = 60.0  # nats below the highest evidence that the home viewport reaches
@@ -38,7 +39,7 @@ class ModelSize(PlotPanel):
     title = "Model size"
     shows = (model_sizes,)
     role = "evidence"
-    place = Place(11, "Evidence", "tab", 81, 50)
+    place = Place(11, "Evidence", "tab", 48, 50)
     sentence = (
         "The evidence and the errors for each size of the basis, with the same α and β. The fit improves with the "
         "size; the Occam factor penalises flexibility that the data do not need. Their sum is the log evidence, from "
@@ -55,19 +56,16 @@ class ModelSize(PlotPanel):
         self.density = ModelSizePlot("Log predictive density over model size", ("size", UNITS[2]), ERRORS[1:])
         super().__init__(self.orders)
         self.column.removeWidget(self.orders)
-        plots, row = QHBoxLayout(), QHBoxLayout()
-        plots.setSpacing(0)
-        for plot, stretch in ((self.orders, 5), (self.errors, 4), (self.density, 4)):
-            plots.addWidget(plot, stretch)
+        self.legends = [Elided("Legend") for _ in range(3)]
+        plots = (self.orders, self.errors, self.density)
+        evidence, errors, density = (_above(plot, words) for plot, words in zip(plots, self.legends, strict=True))
+        self.column.addWidget(
+            Folding(("Evidence", evidence, 5, 17), ("Errors", errors, 4, 16), ("Held-out log density", density, 4, 16)),
+            1,
+        )
         for plot in (self.errors, self.density):
             plot.clicked.connect(self._on_clicked)
             plot.moved.connect(self._on_moved)
-        self.legends = [Elided("Legend") for _ in range(3)]
-        row.setContentsMargins(10, 4, 10, 6)
-        for legend, stretch in zip(self.legends, (5, 4, 4), strict=True):
-            row.addWidget(legend, stretch)
-        self.column.addLayout(plots, 1)
-        self.column.addLayout(row)
         self.legends[0].say(("evidence", "log evidence ="), ("likelihood", "fit +"), ("prior", "Occam factor"))
         self.legends[1].say(("likelihood", "training error"), ("truth", "held-out error"))
         self.legends[2].say(("truth", "held-out log predictive density"))
@@ -103,12 +101,29 @@ class ModelSize(PlotPanel):
         best = int(np.argmax(sizes.log_evidence))
         self.orders.show_columns(sizes.orders, columns, float(sizes.log_evidence[best]) - DEEPEST)
         errors = tuple(np.log10(np.maximum(column, TINY)) for column in (sizes.mean_square, sizes.held_out))
-        lowest = min(float(np.min(column)) for column in errors)
+        lowest = float(np.nanmin(errors))
         self.errors.show_columns(sizes.orders, errors, lowest)
-        self.density.show_columns(sizes.orders, (sizes.log_density,), float(sizes.log_density.max()) - NARROW)
+        highest = float(np.max(sizes.log_density, initial=-np.inf, where=np.isfinite(sizes.log_density)))
+        if np.isfinite(highest):
+            self.density.show_columns(sizes.orders, (sizes.log_density,), highest - NARROW)
+        else:  # nothing is held out
+            self.density.clear()
         size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
         height = f"{nats(float(sizes.log_evidence[best]))} nats"
         self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return ANYWHERE
+
+
+def _above(plot: ModelSizePlot, words: Elided) -> QWidget:
+    """Return a plot above its legend."""
+    holder, row = QWidget(), QHBoxLayout()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    row.setContentsMargins(10, 4, 10, 6)
+    row.addWidget(words)
+    column.addWidget(plot, 1)
+    column.addLayout(row)
+    return holder

@@ -21,7 +21,7 @@ class Predictive(DataPanel):
     """The panel Predictive."""
 
     title = "Predictive"
-    place = Place(6, "Data space", "tab", 81, 50)
+    place = Place(7, "Evidence", "tab", 48, 50)
     sentence = (
         "The distribution of a new observation at each x. Green line: the mean; green: ±1σ and ±2σ of the function "
         "alone (epistemic uncertainty); grey: ±1σ and ±2σ with noise. Observations narrow the green bands; the noise "

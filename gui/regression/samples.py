@@ -24,7 +24,7 @@ class Samples(DataPanel):
     """The panel Samples."""
 
     title = "Samples"
-    place = Place(7, "Predictive", "tab", 81, 50)
+    place = Place(8, "Evidence", "tab", 48, 50)
     sentence = (
         "Functions drawn from the posterior, or from the prior. Thick line: the mean; thin lines: the draws. Animate "
         "moves the lines smoothly from draw to draw; they remain draws from the same distribution."

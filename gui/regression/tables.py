@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.derived import Scene
 from engine.files import why
@@ -22,6 +23,9 @@ from gui.page.jobs import Failure, Latest
 from gui.page.store import Edit
 from gui.shell.export import write_file
 
+if TYPE_CHECKING:
+    from gui.importing.table_dialog import ImportDialog
+
 WRITTEN = "Tables (*.csv *.tsv *.txt);;All files (*)"  # the filter of the export dialog
 NOTHING = "There is nothing to export: the page has no {} yet."
 
@@ -35,7 +39,7 @@ class Tables(Controller):
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
         self.scene: Scene | None = None
-        self.dialog: QDialog | None = None
+        self.dialog: ImportDialog | None = None
         self.files = Latest("export", parent=self)
         self.files.failed.connect(self._on_failed)
 
@@ -78,7 +82,9 @@ class Tables(Controller):
         dialog.open()
 
     def _on_agreed(self, observations: Observations, adding: bool) -> None:
-        self.edited.emit(Edit("Import observations", self.document.imported(observations, adding=adding)))
+        assert self.dialog is not None
+        imported = self.document.imported(observations, adding=adding, names=self.dialog.names)
+        self.edited.emit(Edit("Import observations", imported))
 
     def _close_dialog(self) -> None:
         if self.dialog is not None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.plane import Viewport
+from engine.regression.data.observations import CROWD
 from engine.regression.document import Regression
 from engine.regression.probes import Answer, DataPlace
 from engine.regression.uncertainty_budget import Slice, gains, observe_where_it_helps_most
@@ -19,6 +20,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.profile import ProfilePlot
 from gui.widgets.controls import Button
+from gui.widgets.folding import Folding
 from gui.widgets.numbers import coordinate, shown
 from gui.widgets.scrolling import scrolling
 from gui.widgets.value_label import ValueLabel
@@ -47,7 +49,7 @@ class UncertaintyBudget(PlotPanel):
     shows = (gains,)
     commands = (OBSERVE_BEST,)
     role = "posterior"
-    place = Place(8, "Samples", "tab", 81, 50)
+    place = Place(9, "Evidence", "tab", 48, 50)
     sentence = (
         "The expected information gain of one more observation at each x, in nats. It is ½ ln of the factor by which "
         "the observation reduces the variance of f there. Dashed line: the most informative x. To the right: the "
@@ -64,12 +66,15 @@ class UncertaintyBudget(PlotPanel):
         super().__init__(self.gain)
         self.column.removeWidget(self.gain)
         self.best: float | None = None
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.gain, 4)
-        row.addWidget(self.density, 4)
-        row.addWidget(scrolling(self._table(), self._button()), 3)
-        self.column.addLayout(row)
+        self._follows_best = True  # until the cursor chooses another x
+        numbers = scrolling(self._table(), self._button())
+        self.column.addWidget(
+            Folding(
+                ("Information gain", self.gain, 4, 13),
+                ("Density of t", self.density, 4, 13),
+                ("Numbers", numbers, 4, 19),
+            )
+        )
 
     def _table(self) -> QWidget:
         holder = QWidget()
@@ -88,6 +93,7 @@ class UncertaintyBudget(PlotPanel):
         return self.button
 
     def place_at(self, x: float, y: float) -> DataPlace:
+        self._follows_best = False
         return DataPlace(x, float("nan"))
 
     def click(self, x: float, y: float) -> Edit:
@@ -96,15 +102,19 @@ class UncertaintyBudget(PlotPanel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
         super().echo(document)
+        self.gain.set_axes((document.names[0], "gain in nats"))
+        self.density.set_axes((document.names[1], f"p({document.names[1]}|x)"))
+        used = document.observations.first(min(document.step, CROWD))
+        self.gain.show_data(used.x)
 
     def draw(self, scene: Scene) -> None:
-        first, profile = self.best is None, scene.get(gains)
+        profile = scene.get(gains)
         if profile is None:
             return
         self.best = profile.best
         self.gain.show_profile(profile.x, profile.gain)
         self.gain.show_vertical(self.gain.best, profile.best)
-        if first:  # the cursor is not over data space yet
+        if self._follows_best:
             self.probed.emit(DataPlace(profile.best, float("nan")))
         height = float(np.max(profile.gain))
         self.caption_changed.emit(f"most informative x = {coordinate(profile.best)}: {shown(height, 3)} nats")
@@ -125,6 +135,7 @@ class UncertaintyBudget(PlotPanel):
 
     def appear(self, seen: bool) -> None:
         super().appear(seen)
+        self._follows_best |= seen
         if seen and self.best is not None:
             self.probed.emit(DataPlace(self.best, float("nan")))
 

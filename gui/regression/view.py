@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.regression.document import Regression
+from engine.regression.first_sight import first_sight
 from engine.regression.probes import ObservationPlace
 from gui.page.stepper import Stepper
 from gui.page.view import PageKind
@@ -34,4 +35,5 @@ PAGE = PageKind(
     readout=readout,
     position=position,
     carry=carry,
+    first=first_sight,
 )

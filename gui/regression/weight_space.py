@@ -8,15 +8,15 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from engine.derived import Scene
+from engine.derived import Derived, Scene
 from engine.document import Document
-from engine.plane import Plane, subscript
+from engine.plane import Plane, Viewport, subscript
 from engine.regression.data_space import curves
 from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.prior import Ellipse
 from engine.regression.probes import Answer, ObservationPlace, WeightPlace
-from engine.regression.weight_space import HOME, true_weights, weight_planes
+from engine.regression.weight_space import HOME, true_weights, weight_frame, weight_planes
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
@@ -32,13 +32,14 @@ class WeightSpace(BayesPlane, PlotPanel):
 
     plane = "weights"
     pinned = "line"
-    shows = (weight_planes,)
+    shows: ClassVar[tuple[Derived[Any], ...]] = (weight_planes, weight_frame)
     hint = "Click: pin the line · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
     def __init__(self) -> None:
         super().__init__(self.make_heatmap("weights", ("w₀", "w₁"), HOME))
         self.chosen: Any = None  # the place that is selected
         self.strip: NDArray[Any] | None = None  # the line of the weights that explain the selected observation
+        self._is_other = True  # whether the document is another one than the framed one
         self.reach = (-1.2, 1.2)  # the range of x over which the line of a pair of weights is drawn
 
     def empty(self, scene: Scene) -> str:
@@ -58,6 +59,7 @@ class WeightSpace(BayesPlane, PlotPanel):
         assert isinstance(document, Regression)
         before = self.document
         super().echo(document)
+        self._is_other |= before is None or is_another(before, document)
         self.show_pins(before, document)
         if before is not None and (before.model is not document.model or before[Display] != document[Display]):
             self.show_handles()
@@ -78,6 +80,15 @@ class WeightSpace(BayesPlane, PlotPanel):
         if lines := scene.get(curves):
             self.reach = (float(lines.x[0]), float(lines.x[-1]))
         super().draw(scene)
+        if (frame := scene.get(weight_frame)) is not None:
+            self._frame(frame)
+
+    def _frame(self, frame: Viewport) -> None:
+        """Let “Fit” show the 95 % outlines; with another document, show them at once."""
+        self.plot.set_fitting(frame)
+        if self._is_other:
+            self._is_other = False
+            self.plot.set_home(frame)
 
     def reveal(self, answer: Answer | None) -> None:
         super().reveal(answer)
@@ -90,6 +101,18 @@ class WeightSpace(BayesPlane, PlotPanel):
     def select(self, place: Any) -> None:
         self.chosen, self.strip = place, None
         self.heatmap.show_strip(None)
+
+
+def is_another(before: Regression, after: Regression) -> bool:
+    """Return whether a document replaces the one before (a session, an import, New), or has other weights on its axes.
+
+    Each of them brings its own data and source; an edit changes only one of both.
+    """
+    if (after.pair, after.units) != (before.pair, before.units) or type(after.model.basis) is not type(
+        before.model.basis
+    ):
+        return True
+    return before.source is not after.source and before.observations is not after.observations
 
 
 def step_by(document: Regression, by: int) -> Edit:
@@ -172,9 +195,11 @@ class Posterior(WeightSpace):
     title: ClassVar[str] = "∝ Posterior"
     role = "posterior"
     place = Place(4, "× Likelihood", "right", 26, 50)
+    shows = (weight_planes, weight_frame, curves)
     sentence = (
         "The density of the weights after the latest observation: prior times likelihood, divided by the evidence. "
-        "Bright: high density, scaled to its own maximum; outline: 95 % of the probability."
+        "Bright: high density, scaled to its own maximum; outline: 95 % of the probability. Coloured dots: the weights "
+        "of the sample lines in Data space, in the same colours."
     )
     equation = (
         r"p(\mathbf{w}\mid\mathbf{t})=\mathcal{N}(\mathbf{w}\mid\mathbf{m}_N,\mathbf{S}_N),\quad"
@@ -184,3 +209,8 @@ class Posterior(WeightSpace):
     def factor(self, scene: Scene) -> Plane | None:
         planes = scene.get(weight_planes)
         return planes.posterior if planes else None
+
+    def draw(self, scene: Scene) -> None:
+        super().draw(scene)
+        if lines := scene.get(curves):
+            self.heatmap.show_samples(lines.places)

@@ -63,6 +63,14 @@ def _shown_in(widget: QWidget) -> list[QWidget]:
     return [child for child in children if child.isVisible() and not child.isWindow()]
 
 
+def fill_page(view: View) -> None:
+    """Let the panel with the focus fill the page, or return it to its place. Raises ValueError if no panel has it."""
+    title = _title_with_focus(view)
+    if not title and not view.is_filled:
+        raise ValueError("No panel has the focus. Press F6 to go to a panel, then fill the page with it.")
+    view.fill(title)
+
+
 def _takes_tab(widget: QWidget) -> bool:
     stops = bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
     return stops and widget.isEnabled() and widget.focusProxy() is None

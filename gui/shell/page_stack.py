@@ -15,7 +15,7 @@ from gui.page.store import Edit
 from gui.page.view import PageKind, View
 from gui.pages import PAGES, TITLES, arrangement_of, page_of, tab_of
 from gui.shell import layouts, stepping
-from gui.shell.navigation import next_panel, next_tab
+from gui.shell.navigation import fill_page, next_panel, next_tab
 from gui.shell.settings import Settings
 from gui.shell.tabs import Tabs
 
@@ -58,7 +58,7 @@ class PageStack(QStackedWidget):
         if name not in self.pages:
             kind = self.kind_of(name)
             view = View(kind)
-            page = Page(view, self._first_document(name) or kind.document(), self)
+            page = Page(view, self._first_document(name) or (kind.first or kind.document)(), self)
             self.addWidget(view)
             self.pages[name] = page
             self._arrange(tab)
@@ -178,4 +178,6 @@ NAVIGATION = (
             tip="Show the next tab of the panel with the focus"),
     Command("Previous tab", "View/Go to", run=lambda stack: next_tab(stack.view, -1), keys="Ctrl+PgUp",
             tip="Show the previous tab of the panel with the focus"),
+    Command("Fill the page with this panel, or return", "View/Go to", run=lambda stack: fill_page(stack.view),
+            keys="Shift+F11", line=True, tip="The panel with the focus fills the page; again: the layout before"),
 )  # fmt: skip

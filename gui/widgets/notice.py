@@ -1,18 +1,28 @@
-"""The notice of an empty panel, a sentence that is shown in place of the plot."""
+"""The notice of an empty panel: a sentence in place of the plot, with a button that does what the sentence advises."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from gui.widgets.controls import Button
+
+MARGIN = 12  # pixels around the sentence
 NARROWEST = 16  # letters on a line
+GAP = 12  # pixels between the sentence and the button
 
 
 class Notice(QLabel):
-    """A label over a widget, or over the `area` of a widget. It ignores the mouse, and is hidden without a text."""
+    """A label over a widget, or over the `area` of a widget. It ignores the mouse, and is hidden without a text.
+
+    Its button is a neighbour and not a child, because the children of a widget that ignores the mouse ignore it too.
+    """
+
+    asked = Signal(object)  # the request of the button that was pressed: a Command or a panel class
 
     def __init__(self, over: QWidget, area: Callable[[], QRect] | None = None) -> None:
         super().__init__(over)
@@ -20,11 +30,22 @@ class Notice(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setMargin(12)
+        self.setMargin(MARGIN)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.button: Button | None = None
+        self._offers: dict[str, tuple[str, Any]] = {}
         self.over, self._area = over, area or over.rect
         over.installEventFilter(self)
         self.hide()
+
+    def offer(self, sentence: str, text: str, request: Any) -> None:
+        """Show a button with this text below `sentence` whenever the notice says it; it emits `asked(request)`."""
+        self._offers[sentence] = text, request
+        if self.button is None:
+            self.button = Button(text, self.parentWidget())
+            self.button.clicked.connect(self._on_clicked)
+            self.button.hide()
+        self._show_button()
 
     def say(self, text: str) -> None:
         """Show `text`, or hide the notice if `text` is empty."""
@@ -32,15 +53,45 @@ class Notice(QLabel):
             return
         self.setText(text)
         self.setVisible(bool(text))
-        QTimer.singleShot(0, self, self._make_room)
         self.raise_()
+        self._show_button()
+        QTimer.singleShot(0, self, self._make_room)
+
+    def _on_clicked(self) -> None:
+        self.asked.emit(self._offers[self.text()][1])
+
+    def _show_button(self) -> None:
+        if self.button is None:
+            return
+        offer = self._offers.get(self.text())
+        if offer is not None:
+            self.button.setText(offer[0])
+        self.button.setVisible(offer is not None)
+        self.button.raise_()
+        self._place_button()
+
+    def _place_button(self) -> None:
+        """Move the button below the sentence, which moves up by half of the button's height."""
+        if self.button is None or self.button.isHidden():
+            self.setContentsMargins(0, 0, 0, 0)
+            return
+        size = self.button.sizeHint()
+        self.setContentsMargins(0, 0, 0, size.height() + GAP)
+        inside = QRect(0, 0, max(1, self.width() - 2 * MARGIN), 10_000)
+        text = self.fontMetrics().boundingRect(inside, Qt.TextFlag.TextWordWrap, self.text()).height()
+        middle = (self.height() - size.height() - GAP) // 2
+        below = text + 2 * MARGIN if self.alignment() & Qt.AlignmentFlag.AlignTop else middle + text // 2 + GAP
+        down = min(below, max(0, self.height() - size.height()))
+        corner = QPoint(max(0, (self.width() - size.width()) // 2), down)
+        self.button.setGeometry(QRect(self.pos() + corner, size))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
+        self._place_button()
         QTimer.singleShot(0, self, self._make_room)  # not now: the docks are being laid out
 
     def _make_room(self) -> None:
-        """Make the widget below as large as the text needs, so that its panel scrolls if it is smaller."""
+        """Make the widget below as large as text and button need, so that its panel scrolls if it is smaller."""
         if not self.text():
             self.over.setMinimumSize(0, 0)
             return
@@ -48,6 +99,10 @@ class Notice(QLabel):
         around = (self.over.size() - self.size()).expandedTo(QSize(0, 0))  # the axes of a plot
         needed = QSize(narrowest, self.heightForWidth(max(narrowest, self.width()))) + around
         self.over.setMinimumSize(needed.expandedTo(self.over.minimumSizeHint()))
+
+    def moveEvent(self, event: QMoveEvent) -> None:  # noqa: N802
+        super().moveEvent(event)
+        self._place_button()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize:

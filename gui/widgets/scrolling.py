@@ -17,15 +17,16 @@ class Scrolling(QScrollArea):
         return QSize(min(width + bar, WIDEST), super().minimumSizeHint().height())
 
 
-def scrolling(*widgets: QWidget) -> QScrollArea:
-    """Return a scroll area with `widgets` in a column of its own width."""
+def scrolling(*widgets: QWidget, growing: bool = False) -> QScrollArea:
+    """Return a scroll area with `widgets` in a column of its own width; with `growing` they fill its height."""
     inside, area = QWidget(), Scrolling()
     column = QVBoxLayout(inside)
     column.setContentsMargins(10, 8, 10, 8)
     column.setSpacing(12)
     for widget in widgets:
         column.addWidget(widget)
-    column.addStretch(1)
+    if not growing:
+        column.addStretch(1)
     area.setWidget(inside)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)

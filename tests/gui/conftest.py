@@ -1,10 +1,13 @@
 """A real window on an offscreen screen, and a hand that moves a real pointer in it."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from gui.pages import page_kind
 from gui.shell import theme
 from gui.shell.settings import Settings
 from gui.window import Window
@@ -21,13 +24,18 @@ def settings(tmp_path):
     return Settings(tmp_path / "settings")
 
 
+def empty_page(name):
+    """The page as the program has it, but with an empty document at the start, so that a test sees only its own."""
+    return replace(page_kind(name), first=None, new=None)
+
+
 @pytest.fixture
 def open_window(qtbot, settings):
     """Opens windows and closes them after the test."""
     opened = []
 
     def make(front="regression"):
-        window = Window(settings, front)
+        window = Window(settings, front, kind_of=empty_page)
         window.resize(1280, 720)
         opened.append(window)
         with qtbot.waitSignal(window.painted):

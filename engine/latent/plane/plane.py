@@ -16,18 +16,27 @@ from engine.gaussian import Array
 from engine.latent.charts import Chart
 from engine.latent.document import Latent
 from engine.latent.model import Embedding, Mosaic
+from engine.latent.plane.class_centres import class_centres
 from engine.part import Part
 from engine.plane import Viewport
 
 
 @SETTINGS.register
 class PlaneSettings(Part, Setting, frozen=True, tag=True):
-    """The plane: whether test images are marked on it, and which classes of them are hidden."""
+    """The plane: whether test images and the names of their classes are on it, and which classes are hidden."""
 
     show_test_images: Annotated[
         bool, Meta(title="Show test images", description="A dot at the encoder mean of each test image, by class.")
+    ] = False
+    show_labels: Annotated[
+        bool, Meta(title="Show class labels", description="The name of each class, large, at the centre of its images.")
     ] = True
     hidden: tuple[Annotated[int, Meta(ge=0, le=255)], ...] = ()
+
+    @property
+    def shows_classes(self) -> bool:
+        """Whether anything on the plane has the colour of a class."""
+        return self.show_test_images or self.show_labels
 
     def toggle(self, label: int) -> PlaneSettings:
         """With a class of test images hidden, or shown again."""
@@ -35,10 +44,14 @@ class PlaneSettings(Part, Setting, frozen=True, tag=True):
 
 
 class EncodedTestImages(msgspec.Struct, frozen=True, eq=False):
-    """The encoded test images, and the positions (n, 2) of their encoder means in the chart."""
+    """The encoded test images, the positions (n, 2) of their encoder means in the chart, and the centres of classes.
+
+    `centres` are (c, 2); NaN for a class without test images.
+    """
 
     embedding: Embedding
     places: Array
+    centres: Array
 
 
 @derived(Mosaic, first=True)
@@ -56,4 +69,5 @@ def test_image_places(document: Latent, _: Viewport) -> EncodedTestImages:
 @lru_cache(maxsize=2)
 def _encoded(embedding: Embedding, chart: Chart) -> EncodedTestImages:
     """Cached because most edits change neither argument, and an identical value is not drawn again."""
-    return EncodedTestImages(embedding, chart.to_place(embedding.mean))
+    places = chart.to_place(embedding.mean)
+    return EncodedTestImages(embedding, places, class_centres(places, embedding.labels, len(embedding.classes)))

@@ -15,7 +15,7 @@ from engine.gaussian import CIRCLE, Array
 from engine.latent.document import Latent
 from engine.latent.observations.observation import Observation
 from engine.latent.posterior.class_votes import divided
-from engine.latent.posterior.grid_density import GridDensity
+from engine.latent.posterior.grid_density import GridDensity, WeightedCells
 from engine.latent.posterior.modes import whole
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.interpolation import interpolated
@@ -30,7 +30,10 @@ MOST_CELLS = 512  # on each side of a heatmap
 SCALES: dict[Scale, float] = {"density": 0.0, "logarithm, 20 nats": 20.0, "logarithm, 200 nats": 200.0}
 NOWHERE = -1e30  # the log density where there is no lattice
 HELD = 0.95  # the probability inside the outline of the posterior, and inside the ellipse of q
-CLOSE = 4.0  # standard deviations on each side after zooming to the posterior
+MARGIN = 0.2  # of the frame on each side of the posterior: a third of what is framed
+NEAR_Q = 1.6  # q is framed too, if the frame then grows by at most this factor
+NARROWEST = 0.4  # the side of the smallest frame, ten nodes of the lattice
+INSET = LATENTS.cells(96, 96)  # the whole plane, as the inset shows it
 NO_IMAGE = "No image selected. Choose one in the panel Gallery, draw one on the Sketch pad, or paste one (Ctrl+V)."
 NOTHING_BRUSHED = "No pixels are observed yet. Brush over the image in the panel Observed image to observe some."
 NOTHING_SEEN = "There are no observations at this step. Step forward (PgDown) to see the first likelihood."
@@ -56,6 +59,9 @@ def with_scale(document: Latent, scale: Scale) -> Latent:
 class Planes(msgspec.Struct, frozen=True, eq=False):
     """The three heatmaps, the decoded fraction `part` of the lattice, and the reason if there is no likelihood.
 
+    `frame` is the viewport around the modes of the posterior, once they are known. `whole` are the prior and the
+    posterior over the whole plane; their colours are logarithmic, so that narrow modes can be seen.
+
     `q_outline` (n, 2) contains 95 % of q. `q_handles` (5, 2) are the handles of q: its mean, and its mean ± one
     standard deviation along z₀ and z₁. `modes` (m, 2) are the modes of the posterior, if it has several.
     """
@@ -70,6 +76,8 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
     q_handles: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
     modes: Array = msgspec.field(default_factory=lambda: np.empty((0, 2)))
     peaks: str = ""  # a description of the modes
+    frame: Viewport | None = None
+    whole: tuple[Heatmap, Heatmap] | None = None
 
 
 @derived(Planes, first=True)
@@ -96,7 +104,9 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
             mass = progress.unboxing.mass
             result = _with_refined(document, result, progress.unboxing, view)
             result = yield from _with_modes(document, result, progress.unboxing)
-        yield msgspec.structs.replace(result, part=progress.part, unboxing=progress.unboxing)
+        framed = progress.unboxing is not None and progress.unboxing.log_evidence_terms
+        frame = closer(progress.unboxing) if progress.unboxing is not None and framed else None
+        yield msgspec.structs.replace(result, part=progress.part, unboxing=progress.unboxing, frame=frame)
 
 
 def _with_modes(document: Latent, without: Planes, unboxing: Unboxing) -> Generator[Pending, None, Planes]:
@@ -112,10 +122,12 @@ def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[s
     grid, reach = progress.grid, SCALES[document[LatentHeatmapSettings].scale]
     before = grid.before or grid
     prior = Plane(names[0], _heatmap(before, before.log_density, view, reach))
+    log = SCALES["logarithm, 20 nats"]
+    overview = _heatmap(before, before.log_density, INSET, log), _heatmap(grid, grid.log_density, INSET, log)
     if progress.seen is None or grid.log_likelihood is None:
         unavailable = _why(document, progress)
         posterior = Plane(names[2], prior.heatmap if progress.seen else None)
-        return Planes(prior, Plane(names[1], None), posterior, progress.part, unavailable)
+        return Planes(prior, Plane(names[1], None), posterior, progress.part, unavailable, whole=overview)
     likelihood = Plane(names[1], _heatmap(grid, grid.log_likelihood, view, reach))
     outline = RefinedDensity(grid.axis, grid.log_density, whole(grid)).outline(HELD)
     posterior = Plane(names[2], _heatmap(grid, grid.log_density, view, reach), outline)
@@ -129,6 +141,7 @@ def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[s
         progress.unboxing,
         ellipse(mean, deviation),
         handles(mean, deviation),
+        whole=overview,
     )
 
 
@@ -151,13 +164,27 @@ def _why(document: Latent, progress: Progress) -> str:
 
 
 def closer(unboxing: Unboxing) -> Viewport:
-    """Return a square viewport in which the posterior and q are large."""
-    mass, q = unboxing.mass, unboxing.bound
-    deviation = np.sqrt(np.diag(mass.covariance) + mass.side.min() ** 2)
-    low = np.minimum(mass.mean - CLOSE * deviation, q.mean - CLOSE * q.deviation)
-    high = np.maximum(mass.mean + CLOSE * deviation, q.mean + CLOSE * q.deviation)
-    middle, half = (low + high) / 2, float((high - low).max()) / 2
-    return Viewport(middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half)
+    """Return a square viewport around the modes of the posterior, with a margin of MARGIN of its size on each side.
+
+    It shows the smallest region with 95 % of the posterior, and q as well if q is not far away.
+    """
+    low, high = _extent(unboxing.mass, HELD)
+    wide, q = float((high - low).max()), unboxing.bound
+    with_q = np.minimum(low, q.mean - q.deviation), np.maximum(high, q.mean + q.deviation)
+    if float((with_q[1] - with_q[0]).max()) < NEAR_Q * wide:
+        low, high = with_q
+        wide = float((high - low).max())
+    middle, half = (low + high) / 2, max(wide / (1 - 2 * MARGIN), NARROWEST) / 2
+    x, y = float(middle[0]), float(middle[1])
+    return Viewport(x - half, x + half, y - half, y + half)
+
+
+def _extent(mass: WeightedCells, probability: float) -> tuple[Array, Array]:
+    """The lower and the upper corner (2,) of the cells of highest density that hold this share of the mass."""
+    order = np.argsort(mass.shares / mass.side**2)[::-1]
+    held = order[: int(np.searchsorted(np.cumsum(mass.shares[order]), probability)) + 1]
+    half = mass.side[held, None] / 2
+    return (mass.z[held] - half).min(axis=0), (mass.z[held] + half).max(axis=0)
 
 
 def formulas(observation: Observation, step: int) -> tuple[str, str, str]:

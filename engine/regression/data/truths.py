@@ -15,6 +15,11 @@ from engine.regression.data.expression import evaluated, parsed
 from engine.regression.data.observations import LIMIT
 from engine.regression.model.basis import Basis, Polynomial
 
+NO_TRUTH = (
+    "The true function of your own data is unknown, so nothing can be drawn from it. Choose another “Truth” in the "
+    "panel Truth and data, or click in Data space."
+)
+
 
 class Truth:
     """A true function of x, which the model does not know. Abstract: register a final `Part` below."""
@@ -133,6 +138,14 @@ class Expression(Part, Truth, frozen=True, tag=True):
         return evaluated(self.text, np.asarray(x, float))
 
 
+@TRUTHS.register
+class Unknown(Part, Truth, frozen=True, tag=True):
+    """Unknown: the observations are your own, so that no true function is drawn and none is compared."""
+
+    def at(self, x: ArrayLike) -> Array:
+        return np.full(np.shape(x), np.nan)
+
+
 class Source(Part, frozen=True, tag=True):
     """Source: the distribution of drawn observations, x ~ U(low, high) and t ~ N(f(x), σ²) with the true function f."""
 
@@ -146,14 +159,21 @@ class Source(Part, frozen=True, tag=True):
             description="Standard deviation of the noise of drawn points.",
         ),
     ] = 0.2
-    low: Annotated[float, Meta(ge=-1000, le=1000, title="x from", description="The smallest x of drawn points.")] = -1.0
-    high: Annotated[float, Meta(ge=-1000, le=1000, title="x to", description="The largest x of drawn points.")] = 1.0
+    low: Annotated[
+        float, Meta(ge=-LIMIT, le=LIMIT, title="x from", description="The smallest x of drawn points.")
+    ] = -1.0
+    high: Annotated[float, Meta(ge=-LIMIT, le=LIMIT, title="x to", description="The largest x of drawn points.")] = 1.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.low < self.high:
             low, high = number_text(self.low), number_text(self.high)
             raise ValueError(f"x from must lie below x to, but {low} is not less than {high}.")
+
+    @property
+    def knows_truth(self) -> bool:
+        """Whether there is a true function, to draw from and to compare with."""
+        return not isinstance(self.truth, Unknown)
 
     @property
     def home(self) -> Viewport:
@@ -174,7 +194,16 @@ class Source(Part, frozen=True, tag=True):
         """The t of observation `n` of this seed at a given x. Raises ValueError if t is not finite."""
         return self._scattered(x, np.random.default_rng([seed, n, 1]))
 
+    @classmethod
+    def of_own_data(cls, x: Array) -> Source:
+        """The source of observations at x (n,) whose true function is unknown: the range is that of x."""
+        low, high = float(np.min(x)), float(np.max(x))
+        room = 0.0 if low < high else max(0.5, 1e-6 * abs(low))
+        return cls(Unknown(), low=max(low - room, -LIMIT), high=min(high + room, LIMIT))
+
     def _scattered(self, x: float, rng: np.random.Generator) -> float:
+        if isinstance(self.truth, Unknown):
+            raise ValueError(NO_TRUTH)
         f = float(self.truth.at(np.array([x]))[0])
         if not abs(f) <= LIMIT:  # also true for NaN
             place = f"x = {number_text(x)}"

@@ -7,15 +7,20 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.derived import Scene
+from engine.document import Document
+from engine.latent.document import Latent
 from engine.latent.image.encoded_image import Measures, measures
 from engine.latent.image.encoding import encoding
 from engine.latent.image.q_outlines import Outlines
-from engine.latent.inputs.input import Encoded, is_light
+from engine.latent.inputs.input import Blank, Encoded, is_light
 from engine.latent.training.model_and_data import model_facts
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.vae.recipe import Card
 from engine.plane import Viewport
+from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.page.controller import Controller
 from gui.page.panel import Panel, Place
+from gui.page.view import View
 from gui.plots.images.difference import Difference, Scale
 from gui.plots.images.picture import Picture
 from gui.widgets.controls import Button
@@ -25,6 +30,7 @@ from gui.widgets.scrolling import scrolling
 from gui.widgets.value_label import ValueLabel
 
 ROWS = ("mean μ", "deviation σ", "reconstruction", "− KL(q‖p)", "= ELBO", "nearest class")
+LOADING = "Loading PyTorch and the model. The page Regression can be used meanwhile."
 NAMES = ("image", "reconstruction", "difference")
 ROOM = 2.5  # the half width of the zoomed plane, as a multiple of the half width of the 2σ ellipse
 LEAST, MOST = 48, 224  # the smallest and the largest side of each image, in pixels
@@ -36,7 +42,7 @@ class EncodedImage(Panel):
     title = "Encoded image"
     role = "variational"
     shows = (encoding, measures, model_facts)
-    place = Place(17, "Decoded image", "tab", 22, 50)
+    place = Place(3, "Decoded image", "right", 28, 46)
     also = (Place(118, "Observed image", "tab", 22, 48, "unboxing"),)
     sentence = (
         "The selected image, its reconstruction (decoded at the mean of q(z|x)), and the difference between them. The "
@@ -68,6 +74,8 @@ class EncodedImage(Panel):
         column.addWidget(self.content)
         self.notice = Notice(self)
         self.notice.say(NO_IMAGE)
+        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
+        self.notice.asked.connect(self.requested)
 
     def _pictures(self) -> QWidget:
         holder = QWidget()
@@ -99,6 +107,13 @@ class EncodedImage(Panel):
         grid.setColumnStretch(1, 1)
         return holder
 
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent)
+        if isinstance(document.input, Blank):
+            self.notice.say(NO_IMAGE)
+        elif self.encoded is None and self.notice.text() == NO_IMAGE:
+            self.notice.say(LOADING)
+
     def draw(self, scene: Scene) -> None:
         """Show the image, which is in the first scene of an edit, and the numbers, which are in a later scene."""
         encoded, facts = scene.get(encoding), scene.get(model_facts)
@@ -127,7 +142,7 @@ class EncodedImage(Panel):
             f"({coordinate(image.mean[0])}, {coordinate(image.mean[1])})",
             f"({image.deviation[0]:.2g}, {image.deviation[1]:.2g})",
             f"{nats(numbers.reconstruction)} ± {nats(numbers.error)}",
-            f"{nats(numbers.kl)}",
+            f"{nats(-numbers.kl)}",
             f"{nats(numbers.elbo)} ± {nats(numbers.error)}",
             f"“{numbers.nearest}”, {coordinate(numbers.distance)} away",
         )
@@ -151,3 +166,16 @@ class EncodedImage(Panel):
         side = min(max((self.width() - 48) // 3, LEAST), MOST)
         for picture in (self.image, self.decoded, self.difference):
             picture.setFixedHeight(side)
+
+
+class EncodedInFront(Controller):
+    """Raises the panel Encoded image when an image is selected, sketched or pasted on the page Latent space."""
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent) and isinstance(self.view, View)
+        before = self.document
+        super().echo(document)
+        if before is None or before.input == document.input or isinstance(document.input, Blank):
+            return
+        if self.view.arrangement == EncodedImage.place.arrangement:
+            self.view.docks[EncodedImage.title].raise_()

@@ -24,6 +24,7 @@ from gui.widgets.numbers import parsed
 HINT = "Click, or arrows and Enter: select an image"
 SETS = ("Test", "Training")
 ALL = "All"
+CHOOSE = "Choose an image in the Gallery"  # the button of the panels that need an image
 
 
 def deselect(document: Latent) -> Latent:
@@ -43,7 +44,7 @@ class GalleryPanel(Panel):
     """The panel Gallery."""
 
     title = "Gallery"
-    place = Place(5, "Samples", "tab", 50, 54)
+    place = Place(6, "Samples", "tab", 50, 54)
     also = (Place(107, "Completions", "tab", 54, 48, "unboxing"),)
     shows = (shelf,)
     commands = (DESELECT,)

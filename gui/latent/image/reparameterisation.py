@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.latent.document import Latent
-from engine.latent.gaussian_q import GaussianQ
+from engine.latent.gaussian_q import GaussianQ, rounded
 from engine.latent.image.gallery import next_test_image
 from engine.latent.image.reparameterisation import (
     Linked,
@@ -53,7 +53,7 @@ class Reparameterisation(PlotPanel):
     hint = "Drag a point: its z and its image follow · Right-click: reset it · Wheel: zoom"
     title = "Reparameterisation"
     role = "variational"
-    place = Place(16, "The plane", "tab", 50)
+    place = Place(18, "The plane", "tab", 50)
     sentence = (
         "Left: noise ε, which does not depend on q. Right: the samples z = μ + σ ⊙ ε of q; this map is differentiable. "
         "Below: estimates of the gradient of the ELBO, each from K samples, by the score function and by "
@@ -153,7 +153,7 @@ class Reparameterisation(PlotPanel):
 
     def _on_z_dragged(self, handle: int, x: float, y: float) -> None:
         self._dragging = True
-        self._try(self._drag_z, handle, x, y, (id(self), self._gesture))
+        self._try(self._drag_z, handle, *self.z.rounded(x, y), (id(self), self._gesture))
         self.probed.emit(self._place_of([x, y]))
 
     def _drag_z(self, handle: int, x: float, y: float, gesture: object) -> Edit:
@@ -240,7 +240,7 @@ class Reparameterisation(PlotPanel):
     def _show_points(self) -> None:
         q, epsilon = self._q, self._settings.epsilon
         z = sample(q.mean, q.deviation, epsilon)
-        self.q_form.show_part(q)
+        self.q_form.show_part(q if self.document.q else rounded(q))
         self.epsilon.show_points(np.zeros(2), np.ones(2), epsilon, epsilon, grips=False)
         self.z.show_prior(True)
         self.z.show_points(q.mean, q.deviation, z, epsilon, grips=True)

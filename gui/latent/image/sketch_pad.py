@@ -43,7 +43,7 @@ class SketchPad(Panel):
     title = "Sketch pad"
     shows = (sketch_input,)
     commands = (ERASER,)
-    place = Place(6, "Samples", "tab", 50, 54)
+    place = Place(7, "Samples", "tab", 50, 54)
     also = (Place(108, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
         "A pad on which you draw an image with the mouse or a pen. The image is encoded while you draw, and the purple "

@@ -36,8 +36,7 @@ class AnyResolution(Panel):
     title = "Any resolution"
     role = "hovered"
     shows = (rendered_image,)
-    uses_pins = True
-    place = Place(12, "Samples", "tab", 50, 54)
+    place = Place(13, "Samples", "tab", 50, 54)
     sentence = (
         "One latent, decoded with as many pixels as the panel has; a saved file has as many as you choose. A "
         "coordinate decoder maps (x, y, z) to one pixel value, so it can be rendered at any resolution. The latent is "

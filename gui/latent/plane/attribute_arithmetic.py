@@ -31,8 +31,7 @@ class AttributeArithmetic(Panel):
     title = "Attribute arithmetic"
     role = "hovered"
     shows = (attribute_sum,)
-    uses_pins = True
-    place = Place(11, "Samples", "tab", 50, 54)
+    place = Place(12, "Samples", "tab", 50, 54)
     sentence = (
         "An image, its reconstruction, and the image decoded after an attribute vector was added to its latent. The "
         "attribute vector is the mean latent of “to” minus the mean latent of “from”. On the plane, an arrow shows the "

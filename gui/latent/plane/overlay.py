@@ -58,7 +58,7 @@ class OverlayPanel(Panel):
         dataclasses.replace(command, brings=False)
         for command in choices(OVERLAYS, "View/Overlay", with_overlay, chosen=overlay_of)
     )
-    place = Place(15, "Model and data", "tab", 28, 46)
+    place = Place(17, "Encoded image", "tab", 28, 46)
     sentence = (
         "A quantity shown over the latent plane: the aggregate posterior against the prior, the reconstruction error, "
         "the decoder sensitivity, or the factors of generated faces. The colour bar is below the plane."
@@ -73,7 +73,7 @@ class OverlayPanel(Panel):
         super().__init__()
         self.document = Latent()
         self.form = Form(OverlaySettings, only=("kind", "opacity"))
-        self.test_images = Form(PlaneSettings, only=("show_test_images",))
+        self.test_images = Form(PlaneSettings, only=("show_test_images", "show_labels"))
         self.meaning, self.numbers = QLabel(), ValueLabel("Numbers of the overlay")
         self.table = FactorTable()
         for label in (self.meaning, self.numbers):

@@ -5,12 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.derived import Scene
-from engine.document import Document
-from engine.latent.document import Latent
 from engine.latent.plane.pinned import pinned
-from gui.page.controller import Controller
 from gui.page.panel import Panel, Place
-from gui.page.view import View
 from gui.plots.images.strip import Strip
 from gui.widgets.scrolling import scrolling
 
@@ -20,8 +16,7 @@ class Pinned(Panel):
 
     title = "Pinned"
     shows = (pinned,)
-    uses_pins = True
-    place = Place(8, "Samples", "tab", 50, 54)
+    place = Place(9, "Samples", "tab", 50, 54)
     also = (Place(119, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
         "The images decoded at the pinned latents, with the numbers of their pins. Drag a pin in the plane to change "
@@ -36,21 +31,8 @@ class Pinned(Panel):
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self.strip))
+        column.addWidget(scrolling(self.strip, growing=True))
 
     def draw(self, scene: Scene) -> None:
         if (images := scene.get(pinned)) is not None:
             self.strip.show_ink(images.ink)
-
-
-class PinnedInFront(Controller):
-    """Raises the panel Pinned after a new pin, unless a visible panel uses pins (`uses_pins`)."""
-
-    def echo(self, document: Document) -> None:
-        assert isinstance(document, Latent) and isinstance(self.view, View)
-        before = self.document
-        super().echo(document)
-        if before is None or len(document.pins) <= len(before.pins):
-            return
-        if not any(panel.seen and getattr(panel, "uses_pins", False) for panel in self.view.panels.values()):
-            self.view.docks[Pinned.title].raise_()

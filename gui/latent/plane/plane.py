@@ -53,6 +53,19 @@ def chart_of(document: Latent) -> Chart:
     return document.chart
 
 
+def toggle_labels(document: Latent) -> Latent:
+    """Return the document with the names of the classes shown if they were hidden, and hidden if shown."""
+    plane = document[PlaneSettings]
+    return document.with_setting(replace(plane, show_labels=not plane.show_labels))
+
+
+def are_labels_shown(document: Latent) -> bool:
+    """Return whether the names of the classes are on the plane."""
+    return document[PlaneSettings].show_labels
+
+
+LABELS = Command("Show class labels", "View", edit=toggle_labels, brings=False, checked=are_labels_shown,
+                 tip="Show or hide the name of each class at the centre of its test images")  # fmt: skip
 TEST_IMAGES = Command("Show test images", "View", edit=toggle_test_images, icon="digits", brings=False,
                       checked=are_test_images_shown,
                       tip="Show or hide a dot at the encoder mean of each test image")  # fmt: skip
@@ -67,15 +80,17 @@ class Plane(PlotPanel):
     shows = (mosaic, test_image_places, samples, encoding, overlay, walked, attribute_sum)
     commands = (
         TEST_IMAGES,
+        LABELS,
         *choices(CHARTS, "View/Chart", Latent.with_chart, chosen=chart_of),
     )
     place = Place(0, width=50)
     hint = "Click: pin the image · Drag: move · Wheel: zoom · Right-click: remove a pin"
     walking = "Click: add a waypoint · Drag: move · Wheel: zoom · Right-click: remove a waypoint"
     sentence = (
-        "Small images, each decoded at the latent in its middle. Dots: the test images, each at the mean of its "
-        "q(z|x). Purple: q(z|x) of the selected image, as its mean, 1σ curve (39 %) and 2σ curve (86 %). In the "
-        "equal-probability chart, squares of equal size hold equal prior probability."
+        "Small images, each decoded at the latent in its middle. Large names: the classes, at the centre of their test "
+        "images. Dots: the encoder means of the test images. Blue squares: samples from the prior. Purple: q(z|x) of "
+        "the selected image (mean, 1σ and 2σ). In the equal-probability chart equal areas hold equal prior "
+        "probability."
     )
     equation = r"p(\mathbf{z})=\mathcal{N}(\mathbf{z}\mid\mathbf{0},\mathbf{I}),\quad\mathbf{z}=\Phi^{-1}(\mathbf{u})"
 
@@ -88,7 +103,7 @@ class Plane(PlotPanel):
         self._summed = False  # whether the panel Attribute arithmetic is visible
         self.legend = Legend()
         self.legend.toggled.connect(self._on_toggled)
-        self.rescue = Button("Use the shipped model", self.notice)
+        self.rescue = Button("Use the shipped model", self.plot)  # a child of the notice would get no mouse
         self.rescue.clicked.connect(self._on_rescue)
         self.rescue.hide()
         self.bar = ColourBar("Colours of the overlay")
@@ -135,7 +150,7 @@ class Plane(PlotPanel):
         self.mosaic.trail.show_waypoints(waypoint_places(document))
         by_click = document[WalkSettings].by_click
         self.mosaic.set_handles(waypoint_places(document) if by_click else document.pin_places)
-        self.legend.show_hidden(document[PlaneSettings].hidden, shown=document[PlaneSettings].show_test_images)
+        self.legend.show_hidden(document[PlaneSettings].hidden, shown=document[PlaneSettings].shows_classes)
         self._show_test_images()
 
     def _lay_out(self, document: Latent) -> None:
@@ -186,7 +201,9 @@ class Plane(PlotPanel):
 
     def _show_test_images(self) -> None:
         if (test_images := self.test_images) is not None:
-            plane = self.document[PlaneSettings]
+            plane, classes = self.document[PlaneSettings], test_images.embedding.classes
+            centres = test_images.centres if plane.show_labels else NOWHERE
+            self.mosaic.show_names(centres, classes, plane.hidden)
             places = test_images.places if plane.show_test_images else None
             self.mosaic.show_landed(places, test_images.embedding.labels, plane.hidden)
 

@@ -52,8 +52,7 @@ class Walk(Panel):
     title = "Walk"
     role = "hovered"
     shows = (walked,)
-    uses_pins = True
-    place = Place(7, "Samples", "tab", 50, 54)
+    place = Place(8, "Samples", "tab", 50, 54)
     sentence = (
         "The images decoded on a path through the latent plane. Under the decoder's metric, the length of a small step "
         "is the change of the decoded image, so the shortest path changes the image least. Lengths in images are "

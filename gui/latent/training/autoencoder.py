@@ -27,7 +27,7 @@ class Autoencoder(PlotPanel):
     title = "Autoencoder"
     plane = "autoencoder"
     shows = (autoencoder,)
-    place = Place(10, "Samples", "tab", 50, 54)
+    place = Place(11, "Samples", "tab", 50, 54)
     hint = "Drag: move · Wheel: zoom"
     sentence = (
         "The latent plane of an autoencoder: the same networks and seed, trained to reconstruct, without noise on z "

@@ -27,7 +27,7 @@ class ModelAndData(Panel):
 
     title = "Model and data"
     shows = (model_facts,)
-    place = Place(3, "Decoded image", "right", 28, 46)
+    place = Place(14, "Encoded image", "tab", 28, 46)
     also = (Place(116, "Observation", "tab", 24, 36, "unboxing"),)
     sentence = (
         "The chart of the plane, and the card of the model: its data, networks and test ELBO. The ELBO is a lower "
@@ -42,7 +42,10 @@ class ModelAndData(Panel):
         super().__init__()
         self.document = Latent()
         self.form = Form(Latent, only=("chart",))
-        self.plane, self.samples = Form(PlaneSettings, only=("show_test_images",)), Form(PriorSamples, only=("seed",))
+        self.plane, self.samples = (
+            Form(PlaneSettings, only=("show_test_images", "show_labels")),
+            Form(PriorSamples, only=("seed",)),
+        )
         self.card = QLabel("Loading the model…")
         self.card.setWordWrap(True)
         self.card.setTextFormat(Qt.TextFormat.PlainText)

@@ -29,7 +29,7 @@ class Models(Panel):
 
     title = "Models"
     shows = (models.models,)
-    place = Place(14, "Model and data", "tab", 28, 46)
+    place = Place(16, "Encoded image", "tab", 28, 46)
     also = (Place(117, "Observation", "tab", 24, 36, "unboxing"),)
     sentence = (
         "The models on this computer: shipped with the program, saved to the library, and trained here, with their "

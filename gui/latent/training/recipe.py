@@ -38,7 +38,7 @@ class Recipe(Panel):
     """The panel Recipe."""
 
     title = "Recipe"
-    place = Place(13, "Model and data", "tab", 28, 46)
+    place = Place(15, "Encoded image", "tab", 28, 46)
     commands = tuple(_presets())
     sentence = (
         "All settings of the next training: the images, the networks, the likelihood of the pixels, and the "

@@ -17,7 +17,7 @@ class Reconstructions(Panel):
     title = "Reconstructions"
     role = "posterior"
     shows = (reconstructions,)
-    place = Place(9, "Samples", "tab", 50, 54)
+    place = Place(10, "Samples", "tab", 50, 54)
     sentence = (
         "A fixed set of test images, each above its reconstruction, which is decoded at the mean of its q(z|x). The "
         "reconstructions change during training."

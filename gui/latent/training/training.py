@@ -48,7 +48,7 @@ class Training(Panel):
     title = "Training"
     role = "likelihood"
     shows = (learning,)
-    place = Place(4, "Samples", "tab", 50, 54)
+    place = Place(5, "Samples", "tab", 50, 54)
     also = (Place(114, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
         "The training curves: ELBO, reconstruction or KL, in nats per image, over batches. Orange: training images, "

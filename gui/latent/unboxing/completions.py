@@ -12,7 +12,9 @@ from engine.latent.document import Latent
 from engine.latent.posterior.modes import LETTERS
 from engine.latent.probes import UnboxedPlace
 from engine.latent.unboxing.completions import Completed, CompletionsSettings, Guess, completions, fresh_completions
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from gui.forms.form_line import FormLine
+from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
@@ -39,7 +41,6 @@ class Completions(Panel):
     """The panel Completions."""
 
     title = "Completions"
-    uses_pins = True
     role = "posterior"
     shows = (completions,)
     commands = (NEW_COMPLETIONS,)
@@ -70,6 +71,8 @@ class Completions(Panel):
         self._lay_out()
         self._connect()
         self.notice = Notice(self)
+        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
+        self.notice.asked.connect(self.requested)
         self._say(self.completed.unavailable)
 
     def _lay_out(self) -> None:

@@ -10,6 +10,8 @@ from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.model_source import Trained
 from engine.latent.unboxing.elbo_over_epochs import NOT_TRAINED, OverEpochs, elbo_over_epochs
+from engine.latent.unboxing.latent_space import NO_IMAGE
+from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -69,6 +71,8 @@ class ElboOverEpochs(Panel):
         column.addWidget(self.plots, 1)
         column.addLayout(lines)
         self.notice = Notice(self)
+        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
+        self.notice.asked.connect(self.requested)
         self.notice.say(NOT_TRAINED)
 
     def echo(self, document: Document) -> None:

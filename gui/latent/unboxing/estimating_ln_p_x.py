@@ -21,8 +21,10 @@ from engine.latent.unboxing.estimating_ln_p_x import (
     estimate_again,
     evidence_estimates,
 )
+from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
+from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Place
@@ -75,6 +77,8 @@ class EstimatingLnPx(PlotPanel):
         self._lay_out()
         self.content.hide()
         self.reason = Notice(self)  # shown instead of the content
+        self.reason.offer(NO_IMAGE, CHOOSE, GalleryPanel)
+        self.reason.asked.connect(self.requested)
         self.reason.say(LOADING)
         self.new.clicked.connect(self._on_new)
         self.form.changed.connect(self._on_form)

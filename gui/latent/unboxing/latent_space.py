@@ -13,10 +13,13 @@ from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import gaussian_q
+from engine.latent.inputs.sketch import Sketch
 from engine.latent.probes import Answer, UnboxedPlace
 from engine.latent.unboxing.elbo_decomposition import is_encoders_q, with_encoders_q
 from engine.latent.unboxing.latent_space import (
     LATENTS,
+    MARGIN,
+    NO_IMAGE,
     SCALES,
     LatentHeatmapSettings,
     Planes,
@@ -27,7 +30,8 @@ from engine.latent.unboxing.latent_space import (
     planes,
     with_scale,
 )
-from engine.plane import Plane, Viewport
+from engine.plane import Heatmap, Plane, Viewport
+from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.latent.unboxing.lattice_bar import LatticeBar
 from gui.page.commands import Command
 from gui.page.jobs import Failure
@@ -36,7 +40,13 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
 
+NAMED: dict[Scale, str] = {
+    "density": "",
+    "logarithm, 20 nats": ", log colours",
+    "logarithm, 200 nats": ", log colours to −200 nats",
+}
 LOADING = "Loading PyTorch and the model. The page Regression can be used meanwhile."
+AMPLE = 1.5  # a frame that is wider than needed by this factor stays
 APART = 14  # pixels; an axis of q has handles only if they are farther than this from the middle
 
 
@@ -53,6 +63,8 @@ class LatentSpace(BayesPlane, PlotPanel):
         self.planes: Planes | None = None
         self.bar = LatticeBar(self.plot)
         self.notice.say(LOADING)
+        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
+        self.notice.asked.connect(self.requested)
         self._closer = self._action(CLOSER)
         self._scales = QActionGroup(self)
         for command in COLOURS:
@@ -69,6 +81,10 @@ class LatentSpace(BayesPlane, PlotPanel):
     def factor_of(self, three: Planes) -> Plane:
         """Return the plane of this panel."""
         raise NotImplementedError
+
+    def whole_of(self, _: Planes) -> Heatmap | None:
+        """Return the density over the whole plane, for the inset; None for no inset."""
+        return None
 
     def factor(self, scene: Scene) -> Plane:
         return self.factor_of(_planes(scene))
@@ -106,24 +122,52 @@ class LatentSpace(BayesPlane, PlotPanel):
         before = self.document
         super().echo(document)
         self.show_pins(before, document)
+        if before is not None and is_another_question(before, document):
+            self.plot.fit()
         for action in self._scales.actions():
             action.setChecked(action.data().checked(document))
 
     def caption(self, plane: Plane) -> str:
-        scale: str = self.document[LatentHeatmapSettings].scale
-        return plane.formula if scale == "density" else f"{plane.formula}, {scale}"
+        scale: Scale = self.document[LatentHeatmapSettings].scale
+        return f"{plane.formula}{NAMED[scale]}"
 
     def draw(self, scene: Scene) -> None:
         self.planes = _planes(scene)
         super().draw(scene)
+        self.heatmap.show_whole(self.whole_of(self.planes))
         self.bar.tell(self.planes.part)
+        self._follow_posterior()
+
+    def _follow_posterior(self) -> None:
+        """Frame the modes of the posterior as “home”; a viewport that the user has chosen stays."""
+        assert self.planes is not None
+        frame = self.planes.frame or (LATENTS if self.planes.unavailable else None)
+        if frame is not None and not is_framed(frame, self.plot.home):
+            self.plot.set_home(frame, stay=True)
 
     def fail(self, failure: Failure) -> None:
         self._plane = None  # the next plane is drawn in any case, and removes the notice
         self.heatmap.show_heatmap(None)
         self.heatmap.show_ellipse(None)
+        self.heatmap.show_whole(None)
         self.bar.tell(1.0)
         self.notice.say(failure.reason)
+
+
+def is_another_question(before: Latent, after: Latent) -> bool:
+    """Return whether a document asks for the posterior of another image; a further stroke is the same image."""
+    if before.model != after.model or type(before.observation) is not type(after.observation):
+        return True
+    return before.input != after.input and not isinstance(after.input, Sketch)
+
+
+def is_framed(frame: Viewport, home: Viewport) -> bool:
+    """Return whether `home` shows what `frame` shows, hardly smaller, so that it need not move with every stroke."""
+    wide, room = frame.right - frame.left, MARGIN * (frame.right - frame.left)
+    if home.right - home.left > AMPLE * wide:
+        return False
+    within = home.left <= frame.left + room and frame.right - room <= home.right
+    return within and home.bottom <= frame.bottom + room and frame.top - room <= home.top
 
 
 def _planes(scene: Scene) -> Planes:
@@ -164,6 +208,9 @@ class Prior(LatentSpace):
 
     def factor_of(self, three: Planes) -> Plane:
         return three.prior
+
+    def whole_of(self, three: Planes) -> Heatmap | None:
+        return three.whole[0] if three.whole else None
 
 
 class Likelihood(LatentSpace):
@@ -207,6 +254,9 @@ class Posterior(LatentSpace):
 
     def factor_of(self, three: Planes) -> Plane:
         return three.posterior
+
+    def whole_of(self, three: Planes) -> Heatmap | None:
+        return three.whole[1] if three.whole else None
 
     def caption(self, plane: Plane) -> str:
         peaks = self.planes.peaks if self.planes else ""

@@ -23,6 +23,7 @@ from engine.latent.unboxing.brushing import WIDTHS
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.observed_image import Decoded, Observed, observed_image
 from engine.part import title_of
+from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
@@ -73,6 +74,8 @@ class ObservedImage(Panel):
         self.seen_words, self.decoded_words = Elided("Observed pixels"), Elided("Decoded latent")
         self.width_choice, self.undo, self.clear = Combo(WIDTHS, "Width of the brush"), ToolButton(), ToolButton()
         self.content, self.notice = QWidget(), Notice(self)
+        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
+        self.notice.asked.connect(self.requested)
         self._hides = QAction("Show hidden pixels", self, checkable=True, checked=True)
         self._gesture, self._drawing = object(), False
         self._last: Observation | None = None  # the observation after the latest movement of the brush

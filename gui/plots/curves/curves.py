@@ -16,6 +16,7 @@ from gui.plots.marks import Marks
 from gui.plots.planes.heatmap import badges
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster, Table, argb
+from gui.plots.samples import SampleLines
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
@@ -26,13 +27,16 @@ class CurvesPlot(Plot):
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.crowd = Raster(smooth=False)
-        self.band, self.weighted, self.samples, self.mean = (Lines() for _ in range(4))
+        self.band, self.weighted, self.mean = (Lines() for _ in range(3))
+        self.samples = SampleLines()
         self.truth, self.pins, self.hovered = (Lines() for _ in range(3))
         self.later, self.points, self.latest = Marks("disc", 8), Marks("disc", 10), Marks("disc", 13)
         self.left_out, self.rings = Marks("crossed", 9), Marks("ring", 20)
         self.badges = badges()
         super().__init__(name, axes, home, square=False)
-        self.add(self.band, self.crowd, self.weighted, self.samples, self.truth, self.mean, self.pins, self.hovered)
+        self.add(
+            self.band, self.crowd, self.weighted, *self.samples.layers, self.truth, self.mean, self.pins, self.hovered
+        )
         self.add(self.later, self.left_out, self.points, self.latest, self.rings, self.badges)
 
     def show_band(self, x: Columns, edges: tuple[Columns, Columns] | None) -> None:
@@ -79,7 +83,7 @@ class CurvesPlot(Plot):
         pale = theme.mixed(posterior, paper, 0.2)  # opaque: a transparent band takes six times as long
         self.band.dress(pg.mkPen(pale, width=1), brush=QBrush(pale))
         self.weighted.dress(pg.mkPen(theme.faded(ink, 0.45), width=1.5))
-        self.samples.dress(pg.mkPen(theme.faded(posterior, 0.65), width=1))
+        self.samples.dress_all(theme.faded(posterior, 0.65))
         self.mean.dress(pg.mkPen(posterior, width=3))
         self.truth.dress(pg.mkPen(theme.role_colour("truth"), width=2, style=Qt.PenStyle.DashLine))
         self.pins.dress(pg.mkPen(ink, width=1.5))

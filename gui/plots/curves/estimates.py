@@ -28,7 +28,7 @@ class EstimatesPlot(Plot):
 
     def __init__(self, name: str, axis: str) -> None:
         self.exact, self.bars = Lines(), [Lines() for _ in NAMES]
-        self.dots, self.words = [Marks("disc", 4) for _ in NAMES], Words()
+        self.dots, self.words = [Marks("disc", 4) for _ in NAMES], Words(on_paper=True)
         super().__init__(name, (axis, " "), Viewport(-1, 1, 0, 2), square=False)
         self.sides["left"].setStyle(showValues=False)
         self.add(*self.dots, *self.bars, self.exact, self.words)

@@ -119,7 +119,7 @@ class BandsPlot(NatsPlot):
     def __init__(self, name: str) -> None:
         self.bands, self.edges, self.medians = ([Lines() for _ in NAMES] for _ in range(3))
         self.needed, self.upright = [Lines() for _ in NAMES], Lines()
-        self.dots, self.bound, self.words = [Marks("disc", 7) for _ in NAMES], Marks("ring", 13), Words()
+        self.dots, self.bound, self.words = [Marks("disc", 7) for _ in NAMES], Marks("ring", 13), Words(on_paper=True)
         super().__init__(name, Viewport(-0.9, DOUBLINGS + 0.9, -6, 1))
         counts = [(i, f"{2**i:,}" if i else "K = 1") for i in range(0, DOUBLINGS + 1, 2)]
         self.sides["bottom"].setTicks([counts])

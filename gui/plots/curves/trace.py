@@ -16,6 +16,7 @@ from gui.shell import theme
 
 Columns = NDArray[np.float64]
 DEEPEST = 12.0  # the distance below the upper bound that the home viewport reaches at least
+FEW_STEPS = 20.0  # of the home viewport, at least
 ROOM = 0.08
 
 
@@ -31,9 +32,10 @@ class TracePlot(Plot):
         """Show `values` (n,) over `steps` (n,), and their upper bound `level`."""
         self.line.show_line(steps, values if len(values) > 1 else None)
         self.last.show_places([(steps[-1], values[-1])])
-        end = max(100.0, float(steps[-1]))
+        end = max(FEW_STEPS, float(steps[-1]))
         self.level.show_outline(np.array([[-end, level], [2 * end, level]]))
-        low, high = max(level - DEEPEST, float(values.min())), max(level, float(values.max()))
+        deepest = min(max(level - DEEPEST, float(values.min())), float(values[-1]))  # the last value is always in view
+        low, high = deepest, max(level, float(values.max()))
         room = ROOM * (high - low) + 1e-3
         self.set_home(Viewport(-0.02 * end, 1.02 * end, *rounded(low - room, high + room)), stay=True)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 
-from gui.plots.images.strip import GAP, Strip
+from gui.plots.images.strip import Strip
 from gui.plots.planes.linked import angles, hues
 from gui.shell import theme
 
@@ -33,12 +33,6 @@ class DrawnStrip(Strip):
         if number != self.highlighted:
             self.highlighted = number
             self.update()
-
-    def square(self, number: int) -> QRect:
-        """Return the rectangle of an image."""
-        columns = self._columns(self.width())
-        corner = GAP + (number % columns) * (self.side + GAP), GAP + (number // columns) * self._step()
-        return QRect(*corner, self.side, self.side)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

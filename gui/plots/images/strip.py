@@ -1,4 +1,4 @@
-"""Small images in rows, as many in a row as fit, with or without numbers."""
+"""Images in rows, with or without numbers, as large as the room for them allows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from gui.plots.raster import image_of
 from gui.shell import theme
 
 GAP, MARGIN = 6, 12  # pixels between images, and at both ends of the sentence
+LARGEST = 160  # pixels on a side of an image, at most
 
 
 class Strip(QWidget):
-    """Rows of images that fit the width; without images, the sentence `empty`."""
+    """Rows of images that fill the room, each at least `side` pixels wide; without images, the sentence `empty`."""
 
     def __init__(self, name: str, empty: str, *, numbered: bool, side: int = 56) -> None:
         super().__init__()
@@ -30,22 +31,32 @@ class Strip(QWidget):
         self.setMinimumHeight(self._height(self.width()))
         self.update()
 
-    def _columns(self, width: int) -> int:
-        return max(1, (width - GAP) // (self.side + GAP))
+    def _columns(self, width: int, side: int) -> int:
+        return max(1, (width - GAP) // (side + GAP))
 
-    def _step(self) -> int:
-        return self.side + GAP + (self.fontMetrics().height() if self.numbered else 0)
+    def _step(self, side: int) -> int:
+        return side + GAP + (self.fontMetrics().height() if self.numbered else 0)
+
+    @property
+    def shown_side(self) -> int:
+        """The side of each image in pixels: the largest with which all images have room, at least `side`."""
+        fitting = range(LARGEST, self.side, -1)
+        return next((side for side in fitting if self._rows_height(self.width(), side) <= self.height()), self.side)
+
+    def _rows_height(self, width: int, side: int) -> int:
+        return GAP + -(-len(self.ink) // self._columns(width, side)) * self._step(side)
 
     def square(self, i: int) -> QRect:
         """Return the rectangle of image `i`."""
-        columns = self._columns(self.width())
-        return QRect(GAP + (i % columns) * (self.side + GAP), GAP + (i // columns) * self._step(), self.side, self.side)
+        side = self.shown_side
+        columns = self._columns(self.width(), side)
+        return QRect(GAP + (i % columns) * (side + GAP), GAP + (i // columns) * self._step(side), side, side)
 
     def _height(self, width: int) -> int:
         if not len(self.ink):
             room = QRect(0, 0, max(1, width - 2 * MARGIN), self.maximumHeight())
             return self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self.empty).height() + 2 * GAP
-        return GAP + -(-len(self.ink) // self._columns(width)) * self._step()
+        return self._rows_height(width, self.side)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(4 * self.side, self._height(4 * self.side))
@@ -68,5 +79,5 @@ class Strip(QWidget):
             painter.drawImage(square, image_of(image, table))
             painter.drawRect(square.adjusted(0, 0, -1, -1))
             if self.numbered:
-                below = square.translated(0, self.side)
+                below = square.translated(0, square.height())
                 painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, str(i + 1))

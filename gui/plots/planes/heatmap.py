@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
@@ -9,8 +10,11 @@ from PySide6.QtGui import QColor
 from engine.plane import Heatmap, Viewport
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
+from gui.plots.planes.beyond import Beyond
+from gui.plots.planes.inset import Inset
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster, colour_map
+from gui.plots.samples import MANY, sample_colours
 from gui.plots.words import Words
 from gui.shell import theme
 
@@ -25,7 +29,9 @@ class HeatmapPlot(Plot):
         self.ellipse = Lines()
         self.prior, self.grips, self.strip = Lines(), Marks("square", 9), Lines()
         self.q, self.q_grips, self.modes = Lines(), Marks("square", 13), Words()
+        self.samples, self.beyond = Marks("disc", 9), Beyond()
         self.truth, self.pins, self.here = Marks("cross", 18), badges(), Marks("ring", 12)
+        self.inset = Inset()
         super().__init__(name, axes, home, square=square)
         # A light line inside a dark line is visible on every colour of the map.
         self.ellipse.dress(pg.mkPen(BLACK, width=3), pg.mkPen(WHITE, width=1.5))
@@ -36,8 +42,8 @@ class HeatmapPlot(Plot):
         self.strip.dress(pg.mkPen(BLACK, width=4), pg.mkPen(theme.role_colour("hovered"), width=2))
         self.q.dress(pg.mkPen(WHITE, width=4.5), pg.mkPen(theme.role_colour("variational"), width=2.5))
         self.q_grips.dress(pg.mkPen(theme.role_colour("variational"), width=2.5), QColor(0, 0, 0, 0))
-        self.add(self.raster, self.ellipse, self.strip, self.prior, self.grips, self.truth)
-        self.add(self.q, self.q_grips, self.modes, self.pins, self.here)
+        self.add(self.raster, self.ellipse, self.strip, self.prior, self.grips, self.samples, self.truth)
+        self.add(self.q, self.q_grips, self.modes, self.pins, self.here, self.inset, self.beyond)
 
     def show_heatmap(self, shown: Heatmap | None) -> None:
         """Show a density; None shows nothing."""
@@ -46,9 +52,19 @@ class HeatmapPlot(Plot):
         else:
             self.raster.show_pixels(shown.image, shown.viewport, colour_map(theme.colours()), top_first=False)
 
+    def show_whole(self, whole: Heatmap | None) -> None:
+        """Show a density over the whole plane in the inset; None shows no inset."""
+        self.inset.show_whole(whole)
+
     def show_ellipse(self, outline: NDArray | None) -> None:
         """Show the outline of a region, as a polygon (n, 2) or as segments (n, 4); None hides it."""
         self.ellipse.show_outline(outline)
+        self.beyond.show_outline(outline)
+
+    def show_samples(self, places: NDArray) -> None:
+        """Mark the weights (n, 2) of the sample lines, in the colours of the lines; more than MANY have no marks."""
+        few = places if len(places) <= MANY else places[:0]
+        self.samples.show_places(few, np.arange(len(few)) % len(sample_colours()))
 
     def show_truth(self, place: tuple[float, float] | None) -> None:
         """Show the cross at the true weights; None hides it."""
@@ -82,7 +98,9 @@ class HeatmapPlot(Plot):
         self.here.show_places([place] if place else [])
 
     def restyle(self) -> None:
+        self.samples.dress(pg.mkPen(WHITE, width=1.2), *sample_colours())
         self.raster.recolour(colour_map(theme.colours()))
+        self.inset.recolour()
 
 
 def badges() -> Marks:

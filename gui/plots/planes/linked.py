@@ -29,7 +29,7 @@ class LinkedPlot(Plot):
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.prior, self.rings, self.arrow = Lines(), Lines(), Lines()
         self.points, self.grips, self.ring = Marks("disc", 12), Marks("square", 10), Marks("ring", 20)
-        self.words = Words()
+        self.words = Words(on_paper=True)
         super().__init__(name, axes, home, square=True)
         self.add(self.prior, self.rings, self.arrow, self.points, self.grips, self.ring, self.words)
 
@@ -48,11 +48,11 @@ class LinkedPlot(Plot):
         self.points.show_places(places, angles(epsilon))
         self.set_handles(np.concatenate([ends, places]) if grips else places)
 
-    def highlight(self, centre: ArrayLike, place: Places | None, number: int) -> None:
-        """Highlight one point by a ring, its number, and an arrow from the centre to `place`; None hides them."""
+    def highlight(self, centre: ArrayLike, place: Places | None, number: int | None) -> None:
+        """Highlight one point by a ring, its number if it has one, and an arrow from the centre; None hides them."""
         self.ring.show_places([] if place is None else [place])
         self.arrow.show_outline(None if place is None else np.concatenate([centre, place])[None])
-        if place is not None:
+        if place is not None and number is not None:
             self.words.show_words([place], (f"{number + 1}",), (True,))
         elif self.words.texts:
             self.words.show_words([], (), ())

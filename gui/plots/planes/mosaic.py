@@ -17,6 +17,7 @@ from gui.plots.planes.spread import Spread
 from gui.plots.planes.trail import Trail, Vector
 from gui.plots.plot import Plot
 from gui.plots.raster import Raster
+from gui.plots.words import Names
 from gui.shell import theme
 
 Places = NDArray[np.float64]
@@ -29,14 +30,25 @@ class MosaicPlot(Plot):
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.complete, self.partial = Raster(smooth=True), Raster(smooth=True)
         self.overlay = OverlayLayers()
-        self.landed, self.samples = Marks("disc", 4.5), Marks("square", 9)
+        self.landed, self.samples = Marks("disc", 5, rimmed=True), Marks("square", 7)
+        self.names = Names()
         self.pins, self.spread, self.here = badges(), Spread(), Marks("ring", 16)
         self.trail, self.vector = Trail(), Vector()
         self.shown_mosaic: Mosaic | None = None
+        self._named: tuple[Places, tuple[str, ...], tuple[int, ...]] = NOWHERE, (), ()
         self._shown_landed: tuple[Places | None, tuple[int, ...]] = (None, ())
         super().__init__(name, axes, home, square=True)
         self.add(self.complete, self.partial, *self.overlay.layers)
-        self.add(self.landed, self.samples, self.pins, *self.trail.layers, *self.vector.layers, self.spread, self.here)
+        self.add(
+            self.landed,
+            self.names,
+            self.samples,
+            self.pins,
+            *self.trail.layers,
+            *self.vector.layers,
+            self.spread,
+            self.here,
+        )
 
     def show_mosaic(self, mosaic: Mosaic) -> None:
         """Show decoded images; the last complete mosaic stays visible where images are not decoded yet."""
@@ -54,7 +66,14 @@ class MosaicPlot(Plot):
             return
         self._shown_landed = places, hidden
         shown = ~np.isin(labels, hidden)
-        self.landed.show_places(NOWHERE if places is None else places[shown], labels[shown] % len(theme.CLASSES))
+        self.landed.show_places(NOWHERE if places is None else places[shown], labels[shown] % len(theme.classes()))
+
+    def show_names(self, centres: Places, classes: tuple[str, ...], hidden: tuple[int, ...]) -> None:
+        """Write the names of `classes` at their centres (n, 2), except `hidden` classes."""
+        shown = [i for i in range(len(centres)) if i not in hidden and not np.isnan(centres[i, 0])]
+        self._named = centres, classes, hidden
+        names = tuple(classes[i] for i in shown)
+        self.names.show_names(centres[shown], names, tuple(_of_class(i) for i in shown))
 
     def show_outlines(self, outlines: Outlines | None) -> None:
         """Show the outlines of q_φ(z|x); None hides them."""
@@ -80,13 +99,18 @@ class MosaicPlot(Plot):
         self.partial.clear()
         self.overlay.show(None, 1.0)
         self.landed.show_places(NOWHERE)
+        self.show_names(NOWHERE, (), ())
         self.samples.show_places(NOWHERE)
         self.trail.show_path(NOWHERE, NOWHERE)
         self.vector.show(NOWHERE, NOWHERE, ())
 
     def restyle(self) -> None:
-        self.landed.dress(pg.mkPen(None), *(theme.faded(QColor(colour), 0.8) for colour in theme.classes()))
-        self.samples.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour("prior"))
+        self.landed.dress(
+            pg.mkPen(theme.faded(theme.paper(), 0.5), width=1),
+            *(theme.faded(_of_class(i), 0.5) for i in range(len(theme.classes()))),
+        )
+        self.show_names(*self._named)
+        self.samples.dress(pg.mkPen(theme.paper(), width=1), theme.faded(theme.role_colour("prior"), 0.8))
         self.here.dress(pg.mkPen(theme.role_colour("hovered"), width=3), QColor())
         self.trail.dress()
         self.vector.dress()
@@ -94,3 +118,8 @@ class MosaicPlot(Plot):
         self.complete.recolour(theme.ink_map())
         self.partial.recolour(theme.ink_map())
         self.overlay.restyle()
+
+
+def _of_class(i: int) -> QColor:
+    """Return the colour of a class."""
+    return QColor(theme.classes()[i % len(theme.classes())])

@@ -16,7 +16,7 @@ class PrimerPlot(HeatmapPlot):
     """A heatmap whose handles are the points."""
 
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
-        self.points, self.mean, self.words = Marks("disc", 10), Marks("cross", 20), Words()
+        self.points, self.mean, self.words = Marks("disc", 10), Marks("cross", 20), Words(on_paper=True)
         super().__init__(name, axes, home)
         self.points.dress(pg.mkPen(WHITE, width=1.5), BLACK)
         self.mean.dress(pg.mkPen(BLACK), WHITE)

@@ -24,7 +24,7 @@ class Spread(Layer):
         super().__init__()
         self.outlines: Outlines | None = None
         self._curve, self._halo = QPen(), QPen()
-        self._words = Words()
+        self._words = Words(on_paper=True)
 
     def dress(self, colour: QColor, ground: QColor) -> None:
         """Set the colour of the curves, and the colour behind the curves."""

@@ -49,7 +49,7 @@ class Vector:
     """The layers of an attribute vector: its arrow, and the two named means whose difference it is."""
 
     def __init__(self) -> None:
-        self.arrow, self.ends, self.words = Arrow(), Marks("disc", 11), Words()
+        self.arrow, self.ends, self.words = Arrow(), Marks("disc", 11), Words(on_paper=True)
         self.layers = (self.ends, self.words, self.arrow)
 
     def show(self, line: NDArray[np.float64], ends: ArrayLike, names: tuple[str, ...]) -> None:

@@ -56,7 +56,8 @@ class Files(QObject):
         new: dict[str, Document] = {}
         for name in PAGES:
             page = self.stack.page_in(name)
-            new[name] = page.view.kind.document()
+            kind = page.view.kind
+            new[name] = (kind.new or kind.document)()
             page.store.commit(Edit("New", new[name]))
         self.current.belong_to(None, new)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.latent.charts import CHARTS, EqualProbability, Linear
-from engine.latent.model import BLANK, MOST_CELLS, THUMB, LoadedModel, lattice
+from engine.latent.model import BLANK, MOST_CELLS, NARROW, WIDE, LoadedModel, lattice
 from engine.plane import Viewport
 
 
@@ -55,7 +55,7 @@ def test_panning_decodes_only_the_cells_that_come_into_view():
 
 
 def mosaic_cell():
-    return 2.0 ** lattice(Viewport(0, 8, 0, 8, 400, 400))[0]
+    return Linear().cell(lattice(Linear(), Viewport(0, 8, 0, 8, 400, 400))[0])
 
 
 def test_mosaics_fill_up_and_only_the_last_is_complete():
@@ -74,20 +74,35 @@ def test_mosaics_fill_up_and_only_the_last_is_complete():
     st.integers(1, 4000),
     st.integers(1, 4000),
 )
-def test_the_grid_covers_the_viewport_with_cells_of_the_smallest_width(x, y, height, columns, rows):
+def test_the_grid_covers_the_viewport_with_cells_of_45_to_60_pixels(x, y, height, columns, rows):
     width = height * columns / rows
     viewport = Viewport(x, x + width, y, y + height, columns, rows)
-    level, across, up = lattice(viewport)
-    cell = 2.0**level
+    level, across, up = lattice(Linear(), viewport)
+    cell = Linear().cell(level)
     hair = 1e-9 * cell
     assert across.start * cell <= viewport.left + hair
     assert across.stop * cell >= viewport.right - hair
     assert up.start * cell <= viewport.bottom + hair
     assert up.stop * cell >= viewport.top - hair
-    assert cell / (height / rows) >= THUMB * (1 - 1e-9)
+    assert cell / (height / rows) >= NARROW * (1 - 1e-6)
     assert max(len(across), len(up)) <= MOST_CELLS + 2
-    if max(columns, rows) < THUMB * MOST_CELLS:
-        assert cell / (height / rows) < 2.01 * THUMB
+    if max(columns, rows) < NARROW * MOST_CELLS:
+        assert cell / (height / rows) <= WIDE * (1 + 1e-6)
+
+
+@every_chart
+def test_images_of_the_first_sight_have_the_same_size_in_windows_of_every_size(chart):
+    home = chart.home
+    for side in range(300, 2200, 7):
+        level, *_ = lattice(chart, Viewport(home.left, home.right, home.bottom, home.top, side, side))
+        assert NARROW * 0.999 <= chart.cell(level) * side / (home.right - home.left) <= WIDE * 1.001
+
+
+def test_whole_images_fill_the_square_of_the_equal_probability_chart():
+    chart = EqualProbability()
+    for level in range(-40, 1):
+        assert 1 / chart.cell(level) == pytest.approx(round(1 / chart.cell(level)), abs=1e-9)
+        assert chart.cell(level - 1) < chart.cell(level)
 
 
 @every_chart

@@ -5,10 +5,13 @@ import pytest
 from scipy.stats import kstest, norm
 from sklearn.linear_model import Ridge
 
+from engine.derived import ANYWHERE, whole
+from engine.plane import Viewport
 from engine.regression import BASES, NOISES, GaussianNoise, LinearModel, Observations, Polynomial
+from engine.regression.compare import comparison
 from engine.regression.data.held_out import HeldOut
 from engine.regression.document import Regression
-from engine.regression.model_size import by_order, held_out
+from engine.regression.model_size import by_order, held_out, model_sizes
 
 X = np.arange(10) / 9
 T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])
@@ -63,11 +66,30 @@ def test_the_orders_are_compared_under_every_noise(kind):
     assert sizes.mean_square[3] < sizes.mean_square[1] < sizes.mean_square[0]
 
 
+def test_own_data_are_judged_by_own_data_that_the_models_were_not_fitted_to():
+    document = Regression(model=LinearModel(Polynomial(3), 2.0)).imported(Observations(X, T))
+    assert document.set_aside == (2, 7)
+    others = held_out(document)
+    np.testing.assert_array_equal(others.t, [T[2], T[7]])
+    sizes = whole(model_sizes(document, ANYWHERE))
+    rest = [i for i in range(10) if i not in (2, 7)]
+    features = np.vander(np.array(X)[rest], 4, increasing=True)  # by the normal equations, degree 3
+    weights = np.linalg.solve(2.0 * np.eye(4) + 25.0 * features.T @ features, 25.0 * features.T @ np.array(T)[rest])
+    squares = (np.vander(np.array(X)[[2, 7]], 4, increasing=True) @ weights - np.array(T)[[2, 7]]) ** 2
+    assert sizes.held_out[3] == pytest.approx(squares.mean(), rel=1e-9)
+    compared = comparison(document, Viewport(0, 1, 0, 1))
+    assert compared.errors[1, 2] == pytest.approx(squares.mean(), rel=1e-9)
+    assert compared.counts == (10, 2, 0)
+    assert compared.truth is None
+    assert document.step_to(5).set_aside == ()  # the unused observations are held out
+    assert document.clear() == Regression(model=document.model)
+
+
 def test_held_out_observations_are_the_waiting_ones_or_new_draws():
     document = Regression(observations=Observations(X, T), step=7)
     waiting = held_out(document)
     np.testing.assert_array_equal(waiting.x, X[7:])
-    assert "3 waiting" in waiting.source
+    assert "3 unused" in waiting.source
     new = held_out(document.step_to(10))
     assert "new draws" in new.source
     residual = (new.t - (-0.3 + 0.5 * new.x)) / 0.2

@@ -14,12 +14,13 @@ from engine.latent.model import INKS
 from engine.latent.model_source import model_path
 from engine.latent.plane.plane import PlaneSettings, mosaic
 from engine.latent.vae import load_model
+from gui.latent.image.encoded_image import EncodedImage
 from gui.latent.image.gallery import GalleryPanel
-from gui.latent.plane.attribute_arithmetic import AttributeArithmetic
 from gui.latent.plane.decoded_image import DecodedImage
 from gui.latent.plane.pinned import Pinned
 from gui.latent.plane.plane import TEST_IMAGES, Plane
 from gui.latent.plane.samples import CLEAR, DRAW, Samples
+from gui.latent.training.model_and_data import ModelAndData
 from gui.latent.view import PAGE, UNBOXING
 from tests.gui.conftest import action, settle
 from tests.gui.latent.acting import change, run
@@ -71,7 +72,7 @@ def test_images_stay_small_at_every_zoom(qtbot, window, plane, page):
         settle(qtbot, window)
         view = plane.plot.shown
         side = resolve(page.store.document, {mosaic: view}).get(mosaic).cell / ((view.right - view.left) / view.columns)
-        assert 27.9 <= side <= 56.1
+        assert 44.9 <= side <= 60.1
 
 
 @pytest.mark.slow
@@ -262,16 +263,16 @@ def test_everything_is_drawn_again_after_a_change_of_chart_is_undone(qtbot, wind
 
 
 @pytest.mark.slow
-def test_a_new_pin_raises_pinned_unless_a_visible_panel_uses_pins(qtbot, window, page, pointer):
+def test_a_click_never_takes_away_a_panel_but_a_selected_image_is_shown(qtbot, window, page, pointer):
+    page.view.bring(ModelAndData)
+    before = page.view.seen_titles
     pointer.click(1.0, 0.5)
-    assert Pinned.title in page.view.seen_titles
-    page.view.bring(AttributeArithmetic)
-    pointer.click(-1.0, 0.5)
-    assert AttributeArithmetic.title in page.view.seen_titles
-    page.view.bring(Samples)
+    assert page.view.seen_titles == before
     page.store.stack.undo()
-    assert Samples.title in page.view.seen_titles
+    change(window, Latent.with_input, FromData(7))
+    assert page.view.seen_titles == before - {ModelAndData.title} | {EncodedImage.title}
     settle(qtbot, window)
+    assert page.view.findChild(EncodedImage).notice.isHidden()
 
 
 def test_steps_are_counted_only_on_the_page_inference_for_one_image():

@@ -278,3 +278,43 @@ def test_changing_tabs_repeatedly_leaves_no_extra_tab_bars(qtbot, window, view):
     for tab in ("unboxing", "latent") * 3:
         go(qtbot, window, tab)
     assert bars() == before
+
+
+@pytest.mark.slow
+def test_a_double_click_fills_the_page_with_a_panel_and_another_one_returns(qtbot, window, view):
+    before, seen = shape(view), view.seen_titles
+    bar = view.docks["Samples"].titleBarWidget()
+    qtbot.mouseDClick(bar, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert view.seen_titles == {"Samples"} == on_screen(view)
+    assert view.docks["Samples"].width() > 0.98 * view.width()
+    assert view.docks["Samples"].height() > 0.95 * view.height()
+    saved = view.layouts()[""]
+    qtbot.mouseDClick(bar, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert (shape(view), view.seen_titles) == (before, seen)
+    assert saved == view.layouts()[""]  # a filled page is never what the next start shows
+
+
+@pytest.mark.slow
+def test_a_filled_page_returns_when_another_tab_or_panel_is_wanted(qtbot, window, view):
+    before = shape(view)
+    view.fill("The plane")
+    go(qtbot, window, "unboxing")
+    go(qtbot, window, "latent")
+    assert shape(view) == before
+    view.fill("The plane")
+    view.bring(next(kind for kind in view.kinds if kind.title == "Gallery"))
+    settle(qtbot, window)
+    assert {"The plane", "Gallery"} <= view.seen_titles
+    assert not view.is_filled
+
+
+@pytest.mark.slow
+def test_the_buttons_of_a_title_bar_are_painted_with_the_focus_and_always_reachable(qtbot, window, view):
+    buttons = view.docks["Samples"].titleBarWidget().buttons
+    assert not any(button.is_shown for button in buttons.values())
+    assert all(button.focusPolicy() & Qt.FocusPolicy.TabFocus for button in buttons.values())
+    window.activateWindow()
+    buttons["menu"].setFocus()
+    assert all(button.is_shown for button in buttons.values())

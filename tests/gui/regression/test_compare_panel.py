@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from engine.derived import resolve
 from engine.lecture import steps
 from engine.regression import GaussianNoise, LinearModel, Polynomial
-from engine.regression.compare import comparison
+from engine.regression.compare import SETS, comparison
 from engine.regression.display import Display
 from engine.regression.model.noise import StudentTNoise
-from gui.regression.compare import MINIMUM_NORM, OTHER, SAME, SETS, Compare
+from gui.regression.compare import MINIMUM_NORM, OTHER, SAME, Compare
 from gui.regression.evidence import Evidence
 from gui.regression.model import Model
 from gui.widgets.numbers import shown

@@ -5,10 +5,11 @@ import pytest
 
 from engine.regression import TRUTHS, Polynomial, Source
 from engine.regression.data.expression import CONSTANTS, FUNCTIONS, evaluated
-from engine.regression.data.truths import Cubic, Expression, Line, Sinc, Sinusoid, Step
+from engine.regression.data.truths import Cubic, Expression, Line, Sinc, Sinusoid, Step, Unknown
 from engine.regression.model.basis import GaussianBumps
 
-every_truth = pytest.mark.parametrize("truth", [kind() for kind in TRUTHS], ids=lambda truth: type(truth).__name__)
+KNOWN = [kind() for kind in TRUTHS if kind is not Unknown]
+every_truth = pytest.mark.parametrize("truth", KNOWN, ids=lambda truth: type(truth).__name__)
 X = np.linspace(-1.3, 1.7, 41)
 
 
@@ -38,6 +39,18 @@ def test_the_weights_of_a_true_function_give_its_values(truth):
             np.testing.assert_allclose(basis.features(X) @ weights, truth.at(X), atol=1e-12)
     assert truth.weights_in(GaussianBumps()) is None
     assert (truth.weights_in(Polynomial(3)) is not None) == (truth.weights is not None)
+
+
+def test_nothing_is_drawn_from_the_unknown_function_of_own_data():
+    source = Source.of_own_data(np.array([3.0, -2.0, 7.5]))
+    assert (source.low, source.high, source.knows_truth) == (-2.0, 7.5, False)
+    with pytest.raises(ValueError, match="own data is unknown"):
+        source.draw(1, 0)
+    with pytest.raises(ValueError, match="own data is unknown"):
+        source.measure(1, 0, 0.5)
+    assert Unknown().weights_in(Polynomial(1)) is None
+    one = Source.of_own_data(np.array([1.7e9]))
+    assert one.low < 1.7e9 < one.high
 
 
 def test_each_true_function_follows_its_formula():

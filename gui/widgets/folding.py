@@ -1,0 +1,63 @@
+"""A row of parts side by side; where they do not fit, as many as fit, and tabs that choose the others."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QTabBar, QVBoxLayout, QWidget
+
+
+class Folding(QWidget):
+    """A row of named parts. Each has a share of the width, and a least width in lines of text, which grows with it."""
+
+    def __init__(self, *parts: tuple[str, QWidget, int, float]) -> None:
+        super().__init__()
+        self.parts = [widget for _, widget, _, _ in parts]
+        self._least = [least for *_, least in parts]
+        self.tabs = QTabBar()
+        self.tabs.setAccessibleName("Parts of the panel")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for name, *_ in parts:
+            self.tabs.addTab(name)
+        row, column = QHBoxLayout(), QVBoxLayout(self)
+        for layout in (row, column):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
+        for _, widget, share, _ in parts:
+            row.addWidget(widget, share)
+        column.addWidget(self.tabs)
+        column.addLayout(row, 1)
+        self.tabs.hide()
+        self.tabs.currentChanged.connect(self._fold)
+
+    def shown(self) -> list[int]:
+        """Return the numbers of the parts that fit: all, or the chosen one with those of the others that fit beside it.
+
+        The first part that is shown always fits.
+        """
+        room, chosen = self.width() / self.fontMetrics().height(), self.tabs.currentIndex()
+        if sum(self._least) <= room:
+            return list(range(len(self.parts)))
+        fitting, left = [chosen], room - self._least[chosen]
+        for i, least in enumerate(self._least):
+            if i != chosen and least <= left:
+                fitting.append(i)
+                left -= least
+        return sorted(fitting)
+
+    def _fold(self) -> None:
+        shown = self.shown()
+        self.tabs.setVisible(len(shown) < len(self.parts))
+        for i, part in enumerate(self.parts):
+            part.setVisible(i in shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._fold()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fold()

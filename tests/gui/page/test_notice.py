@@ -1,0 +1,35 @@
+"""The notice of an empty panel offers what its sentence advises, to the mouse and to the keyboard."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from gui.widgets.notice import Notice
+
+
+@pytest.fixture
+def over(qtbot):
+    over = QWidget()
+    over.resize(400, 300)
+    qtbot.addWidget(over)
+    over.show()
+    return over
+
+
+def test_the_button_belongs_to_one_sentence_and_reaches_the_mouse(qtbot, over):
+    notice, asked = Notice(over), []
+    notice.offer("Nothing here yet.", "Make one", "request")
+    notice.asked.connect(asked.append)
+    notice.say("Loading…")
+    over.resize(401, 300)
+    assert notice.button.isHidden()
+    notice.say("Nothing here yet.")
+    QApplication.processEvents()
+    middle = notice.button.geometry().center()
+    assert over.childAt(middle) is notice.button
+    assert 150 < middle.y() < 250
+    qtbot.mouseClick(notice.button, Qt.MouseButton.LeftButton)
+    assert asked == ["request"]
+    assert notice.button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    notice.say("")
+    assert notice.button.isHidden()
