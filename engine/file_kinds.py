@@ -7,8 +7,9 @@ from typing import Literal
 
 from engine.files import quoted, read_start
 
-Kind = Literal["session", "model", "images", "picture", "table"]
+Kind = Literal["lecture", "session", "model", "images", "picture", "table"]
 ENDINGS: dict[Kind, tuple[str, ...]] = {
+    "lecture": (".bayescape-lecture.json",),
     "session": (".json",),
     "model": (".safetensors",),
     "images": (".npz", ".npy", ".idx", ".idx.gz", "-ubyte", "-ubyte.gz"),
@@ -17,6 +18,7 @@ ENDINGS: dict[Kind, tuple[str, ...]] = {
 }
 WORDS: dict[Kind, str] = {
     "session": "sessions (.json)",
+    "lecture": "lectures (.bayescape-lecture.json)",
     "model": "models (.safetensors)",
     "images": "sets of images (a folder, .npz, .npy, .idx)",
     "picture": "images (.png, .jpg, …)",

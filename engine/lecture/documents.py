@@ -118,3 +118,18 @@ def _listed(plain: Plain) -> Plain:
     if not isinstance(settings, dict):
         return plain
     return {**plain, "settings": [{**value, "type": kind} for kind, value in settings.items()]}
+
+
+def carried(document: Document, before: Stage, after: Stage) -> Document:
+    """Return `document` with what changes from one stage of a step to another, so that the user's changes stay.
+
+    If the changes do not fit the document, the result is the document of the stage `after`.
+    """
+    if document == before.document or type(document) is not type(after.document):
+        return after.document
+    patch = difference(keyed(plain_of(before.document)), keyed(plain_of(after.document)))
+    try:
+        plain = _listed(merged(keyed(plain_of(document)), patch))
+        return msgspec.convert({"document": plain}, _Holder, dec_hook=decode_hook).document
+    except (msgspec.ValidationError, ValueError):
+        return after.document

@@ -26,6 +26,7 @@ class Files(QObject):
     """The owner of the commands of the File menu."""
 
     refused = Signal(str)  # the reason why a file was not opened or saved
+    lecture_opened = Signal(object)  # the path of a lecture file
 
     def __init__(self, window: QWidget, stack: PageStack) -> None:
         super().__init__(window)
@@ -49,7 +50,10 @@ class Files(QObject):
         An invalid file changes nothing, and `refused` carries the reason.
         """
         try:
-            if kind_at(path) == "session":
+            kind = kind_at(path)
+            if kind == "lecture":
+                self.lecture_opened.emit(path)
+            elif kind == "session":
                 self._open_session_file(path)
             else:
                 self.stack.bring_page(next(name for name in PAGES if self.stack.kind_of(name).accepts(path)))
