@@ -39,7 +39,8 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser = _Parser(
         prog="bayescape",
         description="Interactive demonstrations of Bayesian regression and variational autoencoders.",
-        epilog="bayescape train --help: how to train a variational autoencoder without a window",
+        epilog="bayescape train --help: how to train a variational autoencoder without a window; "
+        "bayescape lecture --help: how to check a lecture file",
     )
     parser.add_argument(
         "file", nargs="?", type=Path, help="a session (.bayescape, .json), model (.safetensors) or table (.csv) to open"
@@ -75,6 +76,15 @@ def _train(argv: list[str]) -> int:
     parser = _Parser(prog="bayescape train", description="Train a variational autoencoder without a window.")
     arguments(parser)
     return run(parser.parse_intermixed_args(argv))
+
+
+def _lecture(argv: list[str]) -> int:
+    """Check a lecture file without a window. Return the exit status."""
+    from gui.lecture.command import arguments, run
+
+    parser = _Parser(prog="bayescape lecture", description="Work with lecture files without a window.")
+    arguments(parser)
+    return run(parser.parse_args(argv))
 
 
 def _child(argv: list[str]) -> int:
@@ -138,6 +148,8 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     if argv[:1] == ["train"]:
         return _train(argv[1:])
+    if argv[:1] == ["lecture"]:
+        return _lecture(argv[1:])
     if argv[:1] == ["--child"] and getattr(sys, "frozen", False):
         return _child(argv[1:])
     options = _options(argv)

@@ -8,8 +8,9 @@ from typing import Literal
 
 from engine.files import quoted, read_start
 
-Kind = Literal["session", "model", "images", "picture", "table"]
+Kind = Literal["lecture", "session", "model", "images", "picture", "table"]
 ENDINGS: dict[Kind, tuple[str, ...]] = {
+    "lecture": (".bayescape-lecture.json",),
     "session": (".bayescape", ".json"),
     "model": (".safetensors",),
     "images": (".npz", ".npy", ".idx", ".idx.gz", "-ubyte", "-ubyte.gz"),
@@ -18,6 +19,7 @@ ENDINGS: dict[Kind, tuple[str, ...]] = {
 }
 WORDS: dict[Kind, str] = {
     "session": "sessions (.bayescape, .json)",
+    "lecture": "lectures (.bayescape-lecture.json)",
     "model": "models (.safetensors)",
     "images": "sets of images (a folder, .npz, .npy, .idx)",
     "picture": "images (.png, .jpg, …)",

@@ -43,7 +43,7 @@ def encode(session: Session) -> bytes:
 
 
 def plain_of(value: Any) -> Any:
-    """The value as plain JSON. A part becomes its type and the fields that differ from their default."""
+    """Return the value as plain JSON. A part becomes its type and the fields that differ from their default."""
     if isinstance(value, Part):
         fields = {field.name: getattr(value, field.name) for field in declared(type(value))}
         changed = {f.name: plain_of(fields[f.name]) for f in declared(type(value)) if fields[f.name] != f.default}
@@ -67,7 +67,7 @@ def decode(content: bytes, name: str = "") -> Session:
     if len(content) > LARGEST:
         raise ValueError(f"The file is larger than {LARGEST >> 20} MB and cannot be a session.")
     try:
-        plain = msgspec.json.decode(_in_utf8(content), type=dict[str, Any])
+        plain = msgspec.json.decode(in_utf8(content), type=dict[str, Any])
         number = plain.get("bayescape", 1)
         if type(number) is int and number in (1, FORMAT):
             plain = upgraded(plain) if number == 1 else plain
@@ -81,7 +81,7 @@ def decode(content: bytes, name: str = "") -> Session:
     raise ValueError(f"{subject} has the format {shown}; this version reads the formats 1 and {FORMAT}.")
 
 
-def _in_utf8(content: bytes) -> bytes:
+def in_utf8(content: bytes) -> bytes:
     """The same text in UTF-8 without a byte-order mark: editors save JSON in UTF-16 as well."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16").encode()

@@ -14,6 +14,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QUndoGroup
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from engine.session import Session
+from gui.lecture.mode import LECTURE_COMMANDS, LectureMode
 from gui.page.commands import Command, Key, Owned
 from gui.page.jobs import Failure
 from gui.page.page import Page
@@ -88,6 +89,7 @@ class Window(QMainWindow):
         column.addWidget(self.stack, 1)
         self.banner = Banner(centre)
         self.setCentralWidget(centre)
+        self.lecture = LectureMode(self, self.stack, self.bar, column)
 
     def _build_bar(self) -> None:
         self.bar.setObjectName("tools")
@@ -119,6 +121,7 @@ class Window(QMainWindow):
             *self._owned((RESET_LAYOUT, *NAVIGATION), self.stack),
             *self._owned((*TEXT_COMMANDS, *LOOKS, *COLOUR_MAPS), self.appearance),
             Owned(FULL_SCREEN, self),
+            *self._owned(LECTURE_COMMANDS, self.lecture),
             Owned(FIND, self.finder),
             *self._owned(HELP_COMMANDS, self.help),
         )
@@ -138,6 +141,8 @@ class Window(QMainWindow):
         self.session.told.connect(self.status.hint)
         self.session.saved_as.connect(self.recent.add)
         self.recent.chosen.connect(self.files.open_file)
+        self.files.lecture_opened.connect(self.lecture.open_file)
+        self.lecture.refused.connect(self._on_refused)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
         self.stack.built.connect(self._on_built)
@@ -280,6 +285,7 @@ class Window(QMainWindow):
         if not self.session.may_close():
             event.ignore()
             return
+        self.lecture.close()
         layouts.keep(self.settings, self, [page.view for page in self.pages.values()])
         self.settings.restoring = False
         self.hide()  # a page may wait for seconds, until its training is saved
@@ -303,5 +309,5 @@ CLOSE = Command(
     "Close window", "File", run=lambda window: window.close(), keys="Ctrl+W", line=True, tip="Close this window"
 )
 QUIT = Command("Quit", "File", run=lambda _: QApplication.closeAllWindows(), keys="Ctrl+Q", tip="Quit the program")
-FULL_SCREEN = Command("Full screen", "View", run=full_screen, checked=Window.isFullScreen, keys="F11; F5",
+FULL_SCREEN = Command("Full screen", "View", run=full_screen, checked=Window.isFullScreen, keys="F11",
                       line=True, tip="Use the whole screen; Esc returns to the window")  # fmt: skip

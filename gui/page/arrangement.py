@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, Q
 from gui.page.panel import Panel, Place
 from gui.page.titlebar import TitleBar
 
+LECTURE = "lecture"  # the arrangement of a lecture step: computed from rows of panels, never saved
 SIZE = struct.Struct("<HH")  # width and height of the page, before the state of the docks
 ASIDE = 24  # pixels by which a panel moves when it is floated by a button
 DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertical}
@@ -49,6 +50,7 @@ class Arranged(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.arrangement = ""
         self.laid_out = False  # the sizes are unknown until the window is shown
+        self.rows: tuple[tuple[str, ...], ...] = ()  # of titles, in the arrangement LECTURE
         self._saved: QByteArray | None = None  # the layout of the last run
         self._left: dict[str, QByteArray] = {}  # the layouts of this run, by arrangement
         self._away: list[QDockWidget] = []  # floating docks that are hidden with their page
@@ -175,6 +177,9 @@ class Arranged(QMainWindow):
     @property
     def places(self) -> dict[type[Panel], Place]:
         """The places of the present arrangement, in ascending order."""
+        if self.arrangement == LECTURE:
+            by_title = {kind.title: kind for kind in self.kinds}
+            return {by_title[title]: place for title, place in in_rows(self.rows)}
         places = {kind: place for kind in self.kinds if (place := kind.place_in(self.arrangement)) is not None}
         return dict(sorted(places.items(), key=lambda item: item[1].order))
 
@@ -237,8 +242,24 @@ class Arranged(QMainWindow):
         """Show an arrangement: with its layout of this run, or else the layout `saved`, or else the default layout."""
         if name == self.arrangement and self.laid_out:
             return
-        if self.laid_out:
+        self._begin(name, saved)
+
+    def show_rows(self, rows: tuple[tuple[str, ...], ...], *, anew: bool = False) -> None:
+        """Show rows of panels, by their titles, as the arrangement LECTURE. The layouts of the user do not change.
+
+        If these rows are shown already, the user's changes of them stay, unless `anew`.
+        """
+        if rows != self.rows or self.arrangement != LECTURE or anew:
+            self.rows = rows
+            self._begin(LECTURE, None)
+
+    def _keep_layout(self) -> None:
+        if self.laid_out and self.arrangement != LECTURE:
             self._left[self.arrangement] = self.state()
+
+    def _begin(self, name: str, saved: QByteArray | None) -> None:
+        """Begin an arrangement, whose docks are laid out as soon as the page has its size."""
+        self._keep_layout()
         self._unfilled = None
         self.arrangement, self._saved, self.laid_out, self._away = name, saved, False, []
         for kind, place in self.places.items():
@@ -275,7 +296,8 @@ class Arranged(QMainWindow):
 
     def layouts(self) -> dict[str, QByteArray]:
         """The present layout of each arrangement that has been shown."""
-        return {**self._left, self.arrangement: self.state()} if self.laid_out else dict(self._left)
+        is_kept = self.laid_out and self.arrangement != LECTURE
+        return {**self._left, self.arrangement: self.state()} if is_kept else dict(self._left)
 
     def state(self) -> QByteArray:
         """The size and the layout of the page, as it is while no panel fills it.
@@ -308,3 +330,17 @@ class Arranged(QMainWindow):
         self._away += [dock for dock in self.docks.values() if dock.isFloating() and dock.isVisible()]
         for dock in self._away:
             dock.hide()
+
+
+def in_rows(rows: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, Place]]:
+    """Yield the title and the place of each panel in rows from top to bottom. All rows have the same height.
+
+    The first panels of the rows come first: a row is divided after it has its height.
+    """
+    height = 100 // max(len(rows), 1)
+    for n, row in enumerate(rows):
+        above = rows[n - 1][0] if n else ""
+        yield row[0], Place(n, above, "below" if n else "right", 100 // len(row), height)
+    for row in rows:
+        for n, title in enumerate(row[1:], 1):
+            yield title, Place(len(rows) + n, row[n - 1], "right", 100 // len(row), height)

@@ -68,13 +68,19 @@ def unusable(commands: Iterable[Owned]) -> list[str]:
     ]
 
 
-def keys_text(sections: Iterable[tuple[str, Iterable[Owned]]]) -> str:
-    """The table of keys as HTML: mouse and keys in plots, then one table for each section (title, commands)."""
+def keys_text(
+    sections: Iterable[tuple[str, Iterable[Owned]]], others: Iterable[tuple[str, Iterable[tuple[str, str]]]] = ()
+) -> str:
+    """The table of keys as HTML: mouse and keys in plots, then one table for each section (title, commands).
+
+    `others` are tables of a title and rows (keys, text).
+    """
     tables = [_table("In every plot", POINTER)]
     for title, commands in sections:
         rows = [(key_text(owned.command), owned.command.text) for owned in commands if owned.command.keys]
         if rows:
             tables.append(_table(title, rows))
+    tables += [_table(title, rows) for title, rows in others]
     return "".join(tables)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from engine.document import Document
@@ -82,6 +82,15 @@ class PageStack(QStackedWidget):
         self.tabs.bring(tab)
         self.on_tab()
 
+    def bring_rows(self, tab: str, rows: tuple[tuple[str, ...], ...], *, anew: bool = False) -> None:
+        """Bring a tab to the front and show rows of panels of its page, for a step of a lecture."""
+        page = self.page_in(tab)
+        page.view.show_rows(rows, anew=anew)
+        if tab != self.tabs.front or self.currentWidget() is not page.view:
+            with QSignalBlocker(self.tabs):  # a tab that the user chooses shows its own arrangement
+                self.tabs.bring(tab)
+            self._front(page)
+
     def bring_page(self, page: str, arrangement: str = "") -> None:
         """Bring a page to the front in an arrangement. A page that is in front keeps its present arrangement."""
         if page != page_of(self.tabs.front):
@@ -91,6 +100,9 @@ class PageStack(QStackedWidget):
         """Show the page of the tab in front."""
         page = self.page
         self._arrange(self.tabs.front)
+        self._front(page)
+
+    def _front(self, page: Page) -> None:
         self.setCurrentWidget(page.view)
         self.fronted.emit()
         if self._painted:

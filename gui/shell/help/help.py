@@ -5,11 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from gui.lecture.mode import KEYS
 from gui.page.commands import Command
 from gui.shell.help.about import about_text, show_text
 from gui.shell.keys import keys_text
 from gui.shell.menus import Menus
 from gui.shell.page_stack import PageStack
+
+LECTURE = ("While a lecture runs", tuple((key.keys.replace("; ", ", "), key.text) for key in KEYS))
 
 
 class Help(QObject):
@@ -25,7 +28,7 @@ class Help(QObject):
         sections = [("In the window", [owned for owned in commands if not owned.page])]
         for name, page in self.stack.pages.items():
             sections.append((f"On the page {page.view.title}", [owned for owned in commands if owned.page == name]))
-        show_text(self.window, "Mouse and keys", keys_text(sections))
+        show_text(self.window, "Mouse and keys", keys_text(sections, [LECTURE]))
 
     def about(self) -> None:
         """Show versions and licences."""

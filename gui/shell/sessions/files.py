@@ -39,6 +39,7 @@ class Files(QObject):
     """The owner of the commands of the File menu that open something."""
 
     refused = Signal(str)  # the reason why a file was not opened
+    lecture_opened = Signal(object)  # the path of a lecture file
 
     def __init__(self, window: QWidget, stack: PageStack, current: CurrentSession) -> None:
         super().__init__(window)
@@ -74,7 +75,10 @@ class Files(QObject):
         An invalid file changes nothing, and `refused` carries the reason.
         """
         try:
-            if kind_at(path) != "session":
+            kind = kind_at(path)
+            if kind == "lecture":
+                self.lecture_opened.emit(path)
+            elif kind != "session":
                 self.stack.bring_page(next(name for name in PAGES if self.stack.kind_of(name).accepts(path)))
                 self.stack.view.take_file(path)
             elif read_start(path, len(ARCHIVE)) == ARCHIVE:
