@@ -17,6 +17,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.model_size import ModelSizePlot
+from gui.regression.ledger import margin
 from gui.widgets.elided import Elided
 from gui.widgets.numbers import nats
 
@@ -107,7 +108,7 @@ class ModelSize(PlotPanel):
         self.errors.show_columns(sizes.orders, errors, lowest)
         self.density.show_columns(sizes.orders, (sizes.log_density,), float(sizes.log_density.max()) - NARROW)
         size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
-        height = f"{nats(float(sizes.log_evidence[best]))} nats"
+        height = f"{nats(float(sizes.log_evidence[best]))}{margin(float(sizes.error[best]))} nats"
         self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
