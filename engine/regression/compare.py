@@ -61,7 +61,8 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
     posterior, basis = inferred(document.model, document.taken), document.model.basis
     statistics, x = document.taken.statistics(basis), np.linspace(view.left, view.right, PLACES)
     by_least_squares, rank = least_squares(statistics)
-    weights = np.array([by_least_squares, posterior.mode, posterior.weights.mean])
+    mean, deviations = posterior.moments
+    weights = np.array([by_least_squares, posterior.mode, mean])
     units, prediction = document.units, predicted(posterior, document.units, x)
     half, square = np.sqrt(prediction.variance), document.units.t_scale**2
     others = document.waiting, new_draws(document.source, document.seed)
@@ -72,7 +73,7 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
     return Comparison(
         x,
         weights,
-        np.sqrt(np.diag(posterior.weights.covariance)),
+        deviations,
         np.array([*units.t_back(weights[:2] @ document.features(x).T), prediction.mean]),
         (prediction.mean - half, prediction.mean + half),
         document.shown_truth(x),

@@ -32,7 +32,7 @@ from engine.regression.data.units import Units
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import LinearModel, Prediction
 from engine.regression.model.noise import GaussianNoise, StudentTNoise, UnknownNoise
-from engine.regression.model.student_t_prediction import GridPrediction
+from engine.regression.model.student_t_prediction import AveragedPrediction
 from engine.regression.model.unknown_noise import StudentPrediction
 
 BANDS = ("credible ±1σ", "credible ±2σ", "predictive ±1σ", "predictive ±2σ")  # the rows of the arrays below
@@ -244,7 +244,8 @@ def _noise_scale(model: LinearModel, rng: np.random.Generator) -> float:
 def promised(prediction: Prediction) -> Array:
     """The nominal coverage (4, n): the probability that the prediction itself assigns to each band at each of n x.
 
-    Under unknown noise, the function is Student's t. Under Student's t noise its distribution is that on the grid.
+    Under unknown noise, the function is Student's t. Under Student's t noise its distribution is that of the grid or
+    of the mixture.
     Otherwise it is taken as Gaussian. The probability of a band that is not Gaussian is integrated numerically.
     """
     within = _within_student(prediction.df) if isinstance(prediction, StudentPrediction) else NORMAL
@@ -252,7 +253,7 @@ def promised(prediction: Prediction) -> Array:
     if not isinstance(prediction, StudentPrediction) and type(prediction) is not Prediction:
         for row, times in enumerate((1, 2), start=2):
             rows[row] = _integrated(prediction, times * np.sqrt(prediction.variance))
-    if isinstance(prediction, GridPrediction):
+    if isinstance(prediction, AveragedPrediction):
         rows[:2] = prediction.held(np.array([1.0, 2.0]))
     return rows
 

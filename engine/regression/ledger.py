@@ -41,12 +41,14 @@ class Ledger(msgspec.Struct, frozen=True, eq=False):
     * `surprise`: −ln p(t_n | t_1 … t_{n−1}).
     * `gained`: I(t_n; w | t_1 … t_{n−1}), the expected information gain; under known noise ½ ln(1 + β φᵀSφ).
     * `evidence`: ln p(t_1 … t_n), the running sum of −surprise over all observations.
+    * `error`: the standard error of the last evidence, one number in nats; 0 unless it is sampled.
     """
 
     first: int
     surprise: Array
     gained: Array
     evidence: Array
+    error: float = 0.0
 
 
 Standing = Literal["taken", "waits", "left out"]
@@ -93,6 +95,7 @@ def ledger(document: Regression, _: Viewport) -> Ledger:
     first = max(0, document.step - (FEW if isinstance(document.model.noise, StudentTNoise) else MOST))
     taken, before = document.taken, document.count_before(first)
     rows = ledger_of(inferred(document.model, taken.first(before)), taken.x[before:], taken.t[before:])
+    rows = replace(rows, error=inferred(document.model, taken).log_evidence_error)
     return _with_gaps(rows, document, first) if document.left_out else rows
 
 

@@ -93,7 +93,7 @@ def _one_by_one(
     rows = []
     for order in model.basis.orders:
         rows.append(_scored(replace(model, basis=model.basis.of_order(order)), observations, others, judged))
-        if len(rows) % AT_ONCE == 0:
+        if len(rows) % AT_ONCE == 0 or isinstance(model.noise, StudentTNoise):
             yield PENDING
     evidence, fit, own, held, density, error = np.array(rows).T
     yield ModelSizes(np.array(model.basis.orders), evidence, fit, own, held, density, others.source, error)

@@ -19,8 +19,8 @@ from engine.regression.data.units import Units
 from engine.regression.data_space import PLACES
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
-from engine.regression.model.student_t_grid import GridPosterior
-from engine.regression.model.student_t_prediction import GridPrediction
+from engine.regression.model.student_t_noise import RobustPosterior
+from engine.regression.model.student_t_prediction import AveragedPrediction
 
 REACH = 4.0  # half-width of p(t | x), in standard deviations of the prediction
 
@@ -53,26 +53,26 @@ class Slice(msgspec.Struct, frozen=True, eq=False):
 def gains(document: Regression, _: Viewport) -> Gains | Generator[Gains | Pending, None, None]:
     """The expected information gain of one more observation, over the range of the source.
 
-    From a grid posterior it takes a second if the noise is very narrow, so it is computed in steps.
+    Under Student's t noise it takes up to a second, so it is computed in steps.
     """
     source, posterior = document.source, inferred(document.model, document.taken)
-    if isinstance(posterior, GridPosterior) and posterior.count:
-        return _of_a_grid(posterior, document.units, source.low, source.high).go()
+    if isinstance(posterior, RobustPosterior) and isinstance(posterior.predict([]), AveragedPrediction):
+        return _by_steps(posterior, document.units, source.low, source.high).go()
     x = np.linspace(source.low, source.high, PLACES)
     gain = posterior.information_gain(document.units.x_of_model(x))
     return Gains(x, gain, most_informative(x, gain))
 
 
 @lru_cache(maxsize=4)
-def _of_a_grid(posterior: GridPosterior, units: Units, low: float, high: float) -> Resumable[Gains]:
+def _by_steps(posterior: RobustPosterior, units: Units, low: float, high: float) -> Resumable[Gains]:
     """The computation from this posterior, from the cache, so that a cancelled job resumes it."""
     return Resumable(_steps(posterior, units, low, high))
 
 
-def _steps(posterior: GridPosterior, units: Units, low: float, high: float) -> Generator[Gains | Pending, None, None]:
+def _steps(posterior: RobustPosterior, units: Units, low: float, high: float) -> Generator[Gains | Pending, None, None]:
     x = np.linspace(low, high, PLACES)
     prediction = posterior.predict(units.x_of_model(x))
-    assert isinstance(prediction, GridPrediction)
+    assert isinstance(prediction, AveragedPrediction)
     steps = prediction.information_gain_by_steps()
     while True:
         try:

@@ -19,7 +19,7 @@ from gui.page.shared.ledger_panel import LedgerPanel
 from gui.page.store import Edit
 from gui.regression.rows import Rows
 from gui.regression.weight_space import NO_OBSERVATION
-from gui.widgets.numbers import nats
+from gui.widgets.numbers import nats, shown
 
 
 class Ledger(LedgerPanel):
@@ -91,6 +91,16 @@ def caption(scene: Scene) -> str:
     """Return the log evidence, and the number of observations that are left out of it."""
     document, n = scene.document, scene.document.count
     left_out = document.step - n
-    total = f"ln p(t₁…t{subscript(n)}) = {nats(scene.get(log_evidence) or 0.0)} nats, the same in any order"
+    rows = scene.get(ledger)
+    sampled = margin(rows.error) if rows else ""
+    height = f"{nats(scene.get(log_evidence) or 0.0)}{sampled} nats"
+    total = f"ln p(t₁…t{subscript(n)}) = {height}, the same in any order"
     texts = [total if document.units.are_original else f"{total}, of standardised t"] if n else []
     return ", ".join([*texts, f"{left_out} left out"] if left_out else texts)
+
+
+def margin(error: float) -> str:
+    """Return the standard error of a sampled log evidence, after its value; nothing if the value is not sampled."""
+    if not error:
+        return ""
+    return f" ± {shown(error, 1)} (sampled)" if error < float("inf") else " (by Laplace's approximation)"

@@ -17,6 +17,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.model_size import ModelSizePlot
+from gui.regression.ledger import margin
 from gui.widgets.elided import Elided
 from gui.widgets.folding import Folding
 from gui.widgets.numbers import nats
@@ -109,7 +110,7 @@ class ModelSize(PlotPanel):
         else:  # nothing is held out
             self.density.clear()
         size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
-        height = f"{nats(float(sizes.log_evidence[best]))} nats"
+        height = f"{nats(float(sizes.log_evidence[best]))}{margin(float(sizes.error[best]))} nats"
         self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:

@@ -27,6 +27,14 @@ class Estimate(msgspec.Struct, frozen=True):
     error: float
 
 
+class Draws(msgspec.Struct, frozen=True, eq=False):
+    """Weighted draws `z` (m, r) of p(z | t), with `shares` (m,) that sum to 1, and the estimate of ln p(t)."""
+
+    z: Array
+    shares: Array
+    estimate: Estimate
+
+
 class Target(msgspec.Struct, frozen=True, eq=False):
     """The density p(t, z) with the prior N(0, I) of z (r,) and t_n ~ St(offset_n + (A z)_n, s, ν).
 
@@ -79,8 +87,10 @@ class Proposal(msgspec.Struct, frozen=True, eq=False):
         return np.asarray(constant - volume - (self.df + r) / 2 * np.log1p(np.sum(away**2, axis=0) / self.df))
 
 
-def log_evidence(target: Target, mode: Array) -> Estimate:
-    """Return ln ∫ p(t, z) dz in nats, without the constants of Student's t; `mode` (r,) is the maximum of p.
+def sampled(target: Target, mode: Array) -> Draws:
+    """Return draws of p(z | t), and ln ∫ p(t, z) dz in nats without the constants of Student's t.
+
+    `mode` (r,) is the maximum of p.
 
     In each round a Student's t is fitted to p from the draws so far, weighted by the mixture of all proposals (Cornuet,
     Marin, Mira & Robert 2012). The estimate uses only new draws, from the last fit and from a broad Student's t, so
@@ -88,7 +98,7 @@ def log_evidence(target: Target, mode: Array) -> Estimate:
     data.
     """
     if not len(mode):
-        return Estimate(float(target.log_density(mode[None])[0]), 0.0)
+        return Draws(mode[None], np.ones(1), Estimate(float(target.log_density(mode[None])[0]), 0.0))
     r, n = len(mode), max(200, min(DRAWS, COST // max(len(target.offset), 1)))
     rng, df = np.random.default_rng(0), 5.0 + r
     factor = np.linalg.cholesky(np.linalg.inv(target.curvature(mode)))
@@ -108,7 +118,8 @@ def log_evidence(target: Target, mode: Array) -> Estimate:
     peak = float(log_ratio.max())
     ratios = np.exp(log_ratio - peak)
     variance = many * np.var(ratios[:many]) + few * np.var(ratios[many:])
-    return Estimate(peak + float(np.log(ratios.mean())), float(np.sqrt(variance) / (many + few) / ratios.mean()))
+    error = float(np.sqrt(variance) / (many + few) / ratios.mean())
+    return Draws(draws, ratios / ratios.sum(), Estimate(peak + float(np.log(ratios.mean())), error))
 
 
 def _fitted(draws: Array, log_share: Array, first: Proposal, df: float) -> Proposal:

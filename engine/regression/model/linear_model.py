@@ -161,6 +161,11 @@ class Posterior:
         raise NotImplementedError
 
     @cached_property
+    def moments(self) -> tuple[Array, Array]:
+        """The mean and the standard deviations of the weights, each (k,)."""
+        return self.weights.mean, np.sqrt(np.diag(self.weights.covariance))
+
+    @cached_property
     def mode(self) -> Array:
         """The weights w_MAP (k,) of highest density: the mean, except under Student's t noise."""
         return self.weights.mean

@@ -14,13 +14,15 @@ from numpy.typing import ArrayLike, NDArray
 from engine.gaussian import LN_2PI, Array, Gaussian
 from engine.plane import Viewport
 from engine.regression.data.observations import Observations
-from engine.regression.model.importance import NOTHING, Estimate, Target, log_evidence
+from engine.regression.model.importance import NOTHING, Draws, Target, sampled
 from engine.regression.model.linear_model import LinearModel, Posterior
 from engine.regression.model.noise import StudentTNoise
+from engine.regression.model.student_t_mixture import Mixture, MixturePrediction
 from engine.regression.model.student_t_prediction import RobustPrediction
 from engine.student import log_student_plus_normal
 
 MANY = 20_000  # observations above which Laplace's approximation is as accurate as sampling
+FEW = 1000  # observations above which a prediction with a Gaussian f is as accurate as one by sampling
 STEPS = 200
 FINE = 4096  # nodes of the interpolation of a function of one number
 
@@ -59,8 +61,8 @@ class Joint:
         square = self.noise.df * self.noise.scale**2
         return np.asarray((self.noise.df + 1) / (square + (self.t - w @ self.features.T) ** 2))
 
-    def whitened(self, w: Array) -> tuple[Target, Array]:
-        """Return p(t, z) over the directions of z = R₀w − d₀ on which the data depend, and z of w (k,) in them."""
+    def whitened(self) -> tuple[Target, Array]:
+        """Return p(t, z) over the directions (r, k) of R₀w − d₀ on which the data depend, and these directions."""
         slopes = self.features @ self.prior.inverse_root
         left, s, directions = np.linalg.svd(slopes, full_matrices=False)
         kept, largest = s > NOTHING * s[0], np.argmax(np.abs(directions), axis=1)
@@ -70,7 +72,7 @@ class Joint:
         target = Target(
             (left * s * signs)[:, kept], self.t - self.features @ self.prior.mean, self.noise.df, self.noise.scale
         )
-        return target, (signs[:, None] * directions)[kept] @ (self.prior.root @ w - self.prior.target)
+        return target, (signs[:, None] * directions)[kept]
 
     def curvature(self, w: Array) -> Array:
         """Return the square root (k, k) of −∇∇ ln p(t, w) at a maximum; of its majorant where it is not positive."""
@@ -158,7 +160,10 @@ class RobustPosterior(Posterior):
 
 
 class LaplacePosterior(RobustPosterior):
-    """N(w | mode, curvature⁻¹); the log evidence is more accurate, by importance sampling."""
+    """N(w | mode, curvature⁻¹). The log evidence and the predictions are more accurate, by importance sampling.
+
+    For many observations or very narrow noise there are no draws, and all is by Laplace's approximation.
+    """
 
     method = "Laplace"
 
@@ -171,20 +176,47 @@ class LaplacePosterior(RobustPosterior):
         """The log evidence ln p(t) in nats, by importance sampling, or by Laplace's approximation for many
         observations.
         """
-        return self._sampled.log_evidence
+        if not self._draws:
+            return self.log_evidence_by_laplace
+        return self._draws.estimate.log_evidence + self.count * float(self.noise.log_likelihood(0.0, 0.0))
 
     @property
     def log_evidence_error(self) -> float:
-        return self._sampled.error
+        if not self._draws:
+            return 0.0 if not self.count or self.count > MANY else float("inf")
+        return self._draws.estimate.error
 
     @cached_property
-    def _sampled(self) -> Estimate:
+    def moments(self) -> tuple[Array, Array]:
+        if not self._mixture:
+            return super().moments
+        mean, variance = self._mixture.moments(np.eye(self.model.basis.size))
+        return mean, np.sqrt(variance)
+
+    def predict(self, x: ArrayLike) -> RobustPrediction:
+        if not self._mixture:
+            return super().predict(x)
+        features, mixture = self.model.basis.features(x), self._mixture
+        (mean, variance), noise = mixture.moments(features), np.full(len(features), self.noise.variance)
+        return MixturePrediction(mean, variance, noise, self.noise, mixture, features)
+
+    @cached_property
+    def _whitened(self) -> tuple[Target, Array]:
+        return self.joint.whitened()
+
+    @cached_property
+    def _draws(self) -> Draws | None:
+        """Weighted draws; None without observations, for many of them, and if they cannot be drawn."""
         if not self.count or self.count > MANY:
-            return Estimate(self.log_evidence_by_laplace, 0.0)
-        target, mode = self.joint.whitened(self.laplace.mean)
+            return None
+        (target, directions), prior = self._whitened, self.joint.prior
         try:
-            sampled = log_evidence(target, mode)
+            return sampled(target, directions @ (prior.root @ self.laplace.mean - prior.target))
         except np.linalg.LinAlgError:  # the noise is 1e12 times narrower than the prior is wide
-            return Estimate(self.log_evidence_by_laplace, float("inf"))
-        constant = self.count * float(self.noise.log_likelihood(0.0, 0.0))
-        return Estimate(sampled.log_evidence + constant, sampled.error)
+            return None
+
+    @cached_property
+    def _mixture(self) -> Mixture | None:
+        if not self._draws or self.count > FEW or not len(self._whitened[1]):
+            return None
+        return Mixture.of(self._whitened[0], self._draws, self._whitened[1], self.joint.prior)

@@ -38,7 +38,61 @@ class RobustPrediction(Prediction, frozen=True, eq=False):
         return _cubic(ratio, at, information_of(at, self.noise.df))
 
 
-class GridPrediction(RobustPrediction, frozen=True, eq=False):
+class AveragedPrediction(RobustPrediction, frozen=True, eq=False):
+    """A prediction with Student's t noise around f, where the distribution of f is not Gaussian. Abstract."""
+
+    def log_density_at(self, i: int, t: Array) -> Array:
+        """Return ln p(t | x) at x number `i`, t (m,) -> (m,), in nats."""
+        raise NotImplementedError
+
+    def held(self, times: Array) -> Array:
+        """Return the probabilities (m, n) that f is within `times` (m,) of its standard deviations from its mean."""
+        raise NotImplementedError
+
+    def log_density(self, t: ArrayLike) -> Array:
+        """Return ln ∫ p(f) St(t | f, s, ν) df, broadcast -> (…), in nats."""
+        n, t = len(self.mean), np.asarray(t, float)
+        t = np.broadcast_to(t, np.broadcast_shapes(t.shape, (n,)))
+        columns, result = t.reshape(-1, n), np.empty((t.size // n if n else 0, n))
+        for i in range(n):
+            result[:, i] = self.log_density_at(i, columns[:, i])
+        return result.reshape(t.shape)
+
+    def information_gain(self) -> Array:
+        """Return I(t; f), (n,), in nats.
+
+        It is the value for a Gaussian f plus a correction, interpolated between CHOSEN values of x.
+        """
+        steps = self.information_gain_by_steps()
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                gain: Array = end.value
+                return gain
+
+    def information_gain_by_steps(self) -> Generator[None, None, Array]:
+        """Return I(t; f), (n,), in nats; yield after each value of x at which p(t | x) is integrated."""
+        whole = super().information_gain()
+        n, noise_entropy = len(whole), student_entropy(self.noise.df) + np.log(self.noise.scale)
+        chosen = np.unique(np.linspace(0, n - 1, min(n, CHOSEN)).astype(int))
+        exact = np.empty(len(chosen))
+        for place, i in enumerate(chosen.tolist()):
+            exact[place] = self._entropy(i) - noise_entropy
+            yield
+        gain = whole + _cubic(np.arange(n, dtype=float), chosen.astype(float), exact - whole[chosen])
+        return np.asarray(np.maximum(gain, 0))
+
+    def _entropy(self, i: int) -> float:
+        """Return H(t) at x number `i`, in nats."""
+        y, steps = _nodes(self.noise.df)
+        width = float(np.sqrt(self.epistemic_variance[i] + self.noise.scale**2))
+        t = self.mean[i] + width * np.concatenate([-np.sinh(y[:0:-1]), np.sinh(y)])
+        logs = self.log_density_at(i, t)
+        return -float(np.sum(np.concatenate([steps[:0:-1], steps]) * width * np.exp(logs) * logs))
+
+
+class GridPrediction(AveragedPrediction, frozen=True, eq=False):
     """A prediction with Student's t noise around f, and the distribution of f from the posterior's grid.
 
     `cells` returns the cells at x number i. Where the noise is `narrow` (n,) compared with the spacing of the cells,
@@ -51,7 +105,6 @@ class GridPrediction(RobustPrediction, frozen=True, eq=False):
     narrow: NDArray[np.bool_]
 
     def log_density(self, t: ArrayLike) -> Array:
-        """Return ln ∫ p(f) St(t | f, s, ν) df, broadcast -> (…), in nats."""
         n, t = len(self.mean), np.asarray(t, float)
         t = np.broadcast_to(t, np.broadcast_shapes(t.shape, (n,)))
         columns, result = t.reshape(-1, n), np.empty((t.size // n if n else 0, n))
@@ -59,52 +112,17 @@ class GridPrediction(RobustPrediction, frozen=True, eq=False):
         away, variance = columns[:, rough] - self.mean[rough], self.epistemic_variance[rough]
         result[:, rough] = log_student_plus_normal(away, variance, self.noise.df, self.noise.scale)
         for i in np.flatnonzero(~rough).tolist():
-            result[:, i] = self._log_density(i, columns[:, i])
+            result[:, i] = self.log_density_at(i, columns[:, i])
         return result.reshape(t.shape)
 
-    def _log_density(self, i: int, t: Array) -> Array:
-        """Return ln p(t | x) at x number `i`, t (m,) -> (m,), in nats."""
+    def log_density_at(self, i: int, t: Array) -> Array:
         f = self.line(i) if self.narrow[i] else self.cells(i)
         return f.log_density(t, self.noise.df, self.noise.scale)
 
-    def information_gain(self) -> Array:
-        """Return I(t; f), (n,), in nats.
-
-        It is the value for a Gaussian f plus a correction from the grid, interpolated between CHOSEN values of x.
-        """
-        steps = self.information_gain_by_steps()
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                gain: Array = end.value
-                return gain
-
-    def information_gain_by_steps(self) -> Generator[None, None, Array]:
-        """Return I(t; f), (n,), in nats; yield after each value of x at which the grid is integrated."""
-        whole = super().information_gain()
-        n, noise_entropy = len(whole), student_entropy(self.noise.df) + np.log(self.noise.scale)
-        chosen = np.unique(np.linspace(0, n - 1, min(n, CHOSEN)).astype(int))
-        exact = np.empty(len(chosen))
-        for place, i in enumerate(chosen.tolist()):
-            exact[place] = self._entropy(i) - noise_entropy
-            yield
-        gain = whole + _cubic(np.arange(n, dtype=float), chosen.astype(float), exact - whole[chosen])
-        return np.asarray(np.maximum(gain, 0))
-
     def held(self, times: Array) -> Array:
-        """Return the probabilities (m, n) that f is within `times` (m,) of its standard deviations from its mean."""
         half = np.sqrt(self.epistemic_variance)
         shares = [self.within(i, float(self.mean[i]), times * half[i]) for i in range(len(half))]
         return np.array(shares).T
-
-    def _entropy(self, i: int) -> float:
-        """Return H(t) at x number `i`, in nats."""
-        y, steps = _nodes(self.noise.df)
-        width = float(np.sqrt(self.epistemic_variance[i] + self.noise.scale**2))
-        t = self.mean[i] + width * np.concatenate([-np.sinh(y[:0:-1]), np.sinh(y)])
-        logs = self._log_density(i, t)
-        return -float(np.sum(np.concatenate([steps[:0:-1], steps]) * width * np.exp(logs) * logs))
 
 
 def information_of(log_ratio: Array, df: float) -> Array:

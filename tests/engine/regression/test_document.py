@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from engine.regression import LinearModel, Observations, Polynomial, Source
 from engine.regression.data.truths import Cubic
 from engine.regression.data_space import DataSpaceSettings
-from engine.regression.display import Display
+from engine.regression.display import Display, Frame
 from engine.regression.document import Regression
 from engine.regression.gaussian_primer import PrimerPoints
 
@@ -58,3 +58,8 @@ def test_a_setting_equal_to_its_default_is_not_stored():
     assert Regression(settings=(PrimerPoints(((1.0, 2.0),)), DataSpaceSettings(), Display(across=2))) == changed
     with pytest.raises(ValueError, match="same type"):
         Regression(settings=(Display(across=2), Display(across=3)))
+
+
+def test_imported_data_have_a_margin_of_a_tenth_of_their_range():
+    frame = LINE.imported(Observations([0.0, 10.0, 4.0], [-1.0, 1.0, 0.0])).frame
+    assert frame == Frame(-1.0, 11.0, -1.2, 1.2)

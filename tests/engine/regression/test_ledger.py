@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.derived import ANYWHERE, resolve
-from engine.regression import BASES, GaussianNoise, LinearModel, Observations, Polynomial
+from engine.regression import BASES, GaussianNoise, LinearModel, Observations, Polynomial, StudentTNoise
 from engine.regression.document import Regression
 from engine.regression.ledger import MOST, ledger, ledger_of
 
@@ -72,3 +73,12 @@ def test_reordering_observations_changes_only_their_order():
     assert moved.observations.x.tolist() == [-0.6, 0.2, 0.9]
     assert moved.observations.t.tolist() == [-0.6, -0.2, 0.15]
     assert moved.reorder(2, 0) == document
+
+
+def test_a_sampled_evidence_comes_with_its_standard_error():
+    model = LinearModel(Polynomial(2), noise=StudentTNoise())
+    document = Regression(model=model, observations=Observations([-0.5, 0.2, 0.9], [0.3, -0.2, 0.5]), step=3)
+    rows = ledger(document, ANYWHERE)
+    assert 0 < rows.error < 0.02
+    assert rows.error == model.condition(document.taken.x, document.taken.t).log_evidence_error
+    assert ledger(replace(document, model=LinearModel()), ANYWHERE).error == 0

@@ -7,7 +7,7 @@ from sklearn.linear_model import Ridge
 
 from engine.derived import ANYWHERE, whole
 from engine.plane import Viewport
-from engine.regression import BASES, NOISES, GaussianNoise, LinearModel, Observations, Polynomial
+from engine.regression import BASES, NOISES, GaussianNoise, LinearModel, Observations, Polynomial, UnknownNoise
 from engine.regression.compare import comparison
 from engine.regression.data.held_out import HeldOut
 from engine.regression.document import Regression
@@ -95,3 +95,15 @@ def test_held_out_observations_are_the_waiting_ones_or_new_draws():
     residual = (new.t - (-0.3 + 0.5 * new.x)) / 0.2
     assert kstest(residual, "norm").pvalue > 1e-4
     np.testing.assert_array_equal(held_out(document.step_to(10)).t, new.t)
+
+
+def test_the_fit_under_unknown_noise_has_the_posterior_mean_of_the_precision():
+    """β is a_N/b_N (PRML exercise 3.12), from the normal equations with the prior w | β ~ N(0, (100/β) I)."""
+    sizes = by_order(LinearModel(Polynomial(1), 0.01, UnknownNoise(2.0, 0.2)), Observations(X, T), OTHERS)
+    phi = Polynomial(3).features(X)
+    precision = 0.01 * np.eye(4) + phi.T @ phi
+    mean = np.linalg.solve(precision, phi.T @ T)
+    a, b = 2 + 5, 0.2 + 0.5 * (T @ T - mean @ precision @ mean)
+    assert b == pytest.approx(1.091878806193, abs=1e-10)
+    assert sizes.fit[3] == pytest.approx(np.sum(norm(phi @ mean, np.sqrt(b / a)).logpdf(T)), abs=1e-8)
+    assert sizes.occam[3] == pytest.approx(-14.028644228758 - sizes.fit[3], abs=1e-8)

@@ -159,6 +159,20 @@ def test_layouts_of_both_arrangements_are_saved(qtbot, open_window, settings):
 
 
 @pytest.mark.slow
+def test_layouts_of_all_pages_are_saved(qtbot, open_window):
+    window = open_window("regression")
+    for tab, title in (("regression", "Prior"), ("latent", "Gallery")):
+        go(qtbot, window, tab)
+        window.page.view.docks[title].setFloating(True)
+    settle(qtbot, window)
+    window.close()
+    again = open_window("regression")
+    for tab, title in (("regression", "Prior"), ("latent", "Gallery")):
+        go(qtbot, again, tab)
+        assert again.page.view.docks[title].isFloating()
+
+
+@pytest.mark.slow
 def test_the_program_can_start_on_the_tab_exact_posterior(qtbot, open_window):
     window = open_window("unboxing")
     view = window.page.view

@@ -9,6 +9,7 @@ from engine.lecture import steps
 from engine.regression import BASES, LinearModel, Observations
 from engine.regression.data.observations import CROWD
 from engine.regression.model_size import by_order, held_out, model_sizes
+from gui.regression.ledger import margin
 from gui.regression.model_size import NOTHING, TOO_MANY, ModelSize
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
@@ -66,3 +67,9 @@ def test_with_too_many_observations_a_notice_is_shown_and_nothing_is_computed(qt
     assert panel.notice.text() == TOO_MANY.format(CROWD)
     assert resolve(crowd, {model_sizes: ANYWHERE}).get(model_sizes) is None
     assert resolve(crowd.step_to(CROWD), {model_sizes: ANYWHERE}).get(model_sizes) is not None
+
+
+def test_a_sampled_evidence_has_its_standard_error():
+    assert margin(0.0) == ""
+    assert margin(0.0065) == " ± 0.006 (sampled)"
+    assert margin(float("inf")) == " (by Laplace's approximation)"

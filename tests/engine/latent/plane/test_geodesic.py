@@ -9,7 +9,7 @@ from scipy.integrate import simpson
 from engine.derived import PENDING
 from engine.latent.document import SHIPPED
 from engine.latent.model import open_model
-from engine.latent.plane.geodesic import jacobian, measured, resampled, shortest, spherical, straight
+from engine.latent.plane.geodesic import _traced, jacobian, measured, resampled, shortest, spherical, straight
 from engine.latent.plane.walk import decoder
 
 coordinates = st.floats(-2, 2).map(lambda x: round(x, 3))
@@ -131,3 +131,11 @@ def test_resampling_is_even_along_the_given_distances():
     path = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 3.0]])
     np.testing.assert_allclose(resampled(path, measured(path), 5), [[0, 0], [1, 0], [1, 1], [1, 2], [1, 3]])
     np.testing.assert_allclose(resampled(path, np.array([0.0, 1.0, 2.0]), 5)[:, 1], [0, 0, 0, 1.5, 3])
+
+
+def test_the_path_over_the_grid_has_the_inner_nodes_without_the_node_of_either_end():
+    """Both ends are replaced by the exact places, so their nearest nodes would be a detour."""
+    nodes = np.arange(10.0).reshape(5, 2)
+    before = np.array([-9999, 0, 1, 2, 3])
+    np.testing.assert_array_equal(_traced(nodes, before, 4), nodes[1:4])
+    assert _traced(nodes, before, 1) == []

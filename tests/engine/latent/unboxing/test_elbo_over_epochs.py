@@ -140,3 +140,10 @@ def test_a_damaged_checkpoint_is_left_out(document, recipe):
 def test_without_a_training_or_an_image_a_sentence_says_what_to_do(document):
     assert "training" in whole(elbo_over_epochs(Latent(input=FromData(5)), ONCE))
     assert "Gallery" in whole(elbo_over_epochs(document.with_input(Latent().input), ONCE))
+
+
+def test_the_file_holds_the_latest_images_and_no_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "KEPT", 3)
+    for image in "abcdbe":
+        module._write(tmp_path / "rows.json", image, {})
+    assert list(module._read(tmp_path / "rows.json")) == ["d", "b", "e"]

@@ -155,3 +155,25 @@ def test_the_gradient_of_every_density_is_its_slope():
 def test_robust_noise_needs_no_closed_form():
     found = approximated(replace(DOCUMENT, model=LinearModel(noise=StudentTNoise())), steps=50)
     assert found.method == "grid"
+
+
+class Slope:
+    """A density with a constant gradient: then the gradient for the factor of q is exactly I."""
+
+    def gradient(self, w):
+        return np.full_like(w, 0.1)
+
+
+def test_the_steps_shorten_as_one_over_one_plus_a_hundredth_of_their_number():
+    target = Slope()
+    path = climb_to(target, None, VariationalSettings(draws=4, rate=0.2, spread=1e-3), 1).upto(200)
+    width = np.array([q.factor[0, 0] for q in path])
+    np.testing.assert_allclose(width[1:] / width[:-1] - 1, 0.2 / (1 + np.arange(200) / 100), rtol=1e-10)
+
+
+def test_two_draws_a_step_do_not_bias_the_width_of_q():
+    """The covariance of gradients and draws is over n − 1. Over n, two draws would end at a variance of 2, not 1."""
+    target = Gaussian(np.eye(2), np.zeros(2))
+    settings = VariationalSettings(draws=2, steps=400, start_0=0.0, start_1=0.0, spread=1.0)
+    ends = [climb_to(target, target.sample, settings, seed).upto(400)[-1].factor for seed in range(8)]
+    assert np.mean([np.log(np.diag(factor)) for factor in ends]) == pytest.approx(0, abs=0.12)

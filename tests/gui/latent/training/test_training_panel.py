@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageB
 
 from engine.latent.datasets.faces import Faces
 from engine.latent.document import Latent
-from engine.latent.model_source import Trained
+from engine.latent.model_source import SHIPPED, Trained
 from engine.latent.plane.plane import mosaic
 from engine.latent.plane.samples import draw_samples
 from engine.latent.training.autoencoder import around
@@ -232,6 +232,7 @@ def test_a_run_is_deleted_after_the_user_confirms(qtbot, window, view, trained, 
     settle(qtbot, window)
     assert not checkpoints(TINY)
     assert trained.document.trained is None
+    assert trained.document.model == SHIPPED
     assert "trained here" not in [entry.kind for entry in models.entries]
     models.list.setCurrentRow(0)
     run(window, DELETE)

@@ -1,0 +1,70 @@
+"""Predictions under Student's t noise by importance sampling, compared with the exact grid for two weights."""
+
+import numpy as np
+import pytest
+
+from engine.regression import LinearModel, Observations, Polynomial, StudentTNoise
+from engine.regression.coverage import promised
+from engine.regression.model.student_t_grid import GridPosterior
+from engine.regression.model.student_t_noise import LaplacePosterior
+
+X, T = np.array([-0.9, -0.5, -0.1, 0.3, 0.6, 0.9]), np.array([-0.75, -0.55, -0.35, -0.15, 0.9, 0.15])
+AT = np.array([-1.2, 0.0, 0.6, 1.5])
+CASES = [(4.0, 0.2), (2.1, 0.2), (2.1, 0.05), (30.0, 0.5)]
+
+
+def both(df, scale, n=6):
+    model, observations = LinearModel(Polynomial(1), 2.0, StudentTNoise(df, scale)), Observations(X[:n], T[:n])
+    return LaplacePosterior(model, observations), GridPosterior(model, observations)
+
+
+@pytest.mark.parametrize(("df", "scale"), CASES)
+@pytest.mark.parametrize("n", [1, 3, 6])
+def test_the_predictive_density_is_close_to_that_of_the_grid(df, scale, n):
+    sampled, exact = both(df, scale, n)
+    there = exact.predict(AT)
+    t = there.mean + np.array([-2.0, -1.0, 0.0, 1.0, 2.0])[:, None] * np.sqrt(there.variance)
+    np.testing.assert_allclose(sampled.predict(AT).log_density(t), there.log_density(t), atol=0.03)
+
+
+@pytest.mark.parametrize(("df", "scale"), CASES)
+def test_mean_and_deviation_are_those_of_the_grid_and_not_of_the_mode(df, scale):
+    sampled, exact = both(df, scale)
+    (mean, deviation), (right, width) = sampled.moments, exact.moments
+    np.testing.assert_allclose(mean, right, atol=0.03 * width.max())
+    np.testing.assert_allclose(deviation, width, rtol=0.05)
+    prediction, there = sampled.predict(AT), exact.predict(AT)
+    np.testing.assert_allclose(prediction.epistemic_variance, there.epistemic_variance, rtol=0.1)
+
+
+def test_laplaces_gaussian_alone_would_be_a_tenth_of_a_nat_off():
+    sampled, exact = both(2.1, 0.05)
+    by_laplace = super(LaplacePosterior, sampled).predict(AT)
+    t = exact.predict(AT).mean
+    assert np.abs(by_laplace.log_density(t) - exact.predict(AT).log_density(t)).max() > 0.1
+
+
+def test_many_values_of_t_and_of_x_agree_with_few():
+    prediction = both(4.0, 0.2)[0].predict(AT)
+    t = np.linspace(-2, 2, 101)[:, None]
+    few = np.array([prediction.log_density(row)[0] for row in t[::10]])
+    np.testing.assert_allclose(prediction.log_density(t)[::10, :1], few[:, None], atol=2e-3)
+    wide = both(4.0, 0.2)[0].predict(np.linspace(-1.2, 1.5, 200))
+    np.testing.assert_allclose(wide.log_density(0.1)[[0, -1]], prediction.log_density(0.1)[[0, -1]], atol=0.05)
+
+
+def test_the_gain_and_the_nominal_coverage_are_those_of_the_grid():
+    sampled, exact = both(4.0, 0.2)
+    np.testing.assert_allclose(sampled.information_gain(AT), exact.information_gain(AT), atol=0.02)
+    np.testing.assert_allclose(promised(sampled.predict(AT)), promised(exact.predict(AT)), atol=0.01)
+
+
+def test_without_observations_and_with_very_many_f_is_gaussian():
+    model = LinearModel(Polynomial(2), 2.0, StudentTNoise())
+    none = model.condition([], [])
+    assert none.log_evidence == pytest.approx(0, abs=1e-12)
+    assert none.log_evidence_error == 0
+    assert none.predict([0.5]).epistemic_variance[0] == pytest.approx(0.5 * (1 + 0.25 + 0.0625))
+    x = np.linspace(-1, 1, 1200)
+    many = model.condition(x, x**2 + 0.1 * np.sin(50 * x))
+    np.testing.assert_allclose(many.moments[0], many.weights.mean)

@@ -1,0 +1,24 @@
+"""Numbers as text: decimals, significant digits and their limits."""
+
+import pytest
+
+from gui.widgets.numbers import coordinate, nats
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-9.9741667, "−9.97"),
+        (999_999.0, "999999.00"),
+        (1_234_567.0, "1.235·10⁶"),
+        (-5.6e8, "−5.6·10⁸"),
+        (-0.001, "0.00"),
+    ],
+)
+def test_nats_have_two_decimals_below_a_million_and_four_digits_above(value, text):
+    assert nats(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.5, "0.500"), (-999.0, "−999.000"), (1_700_000_000.0, "1.7·10⁹")])
+def test_coordinates_have_three_decimals_below_a_thousand(value, text):
+    assert coordinate(value) == text
