@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.float32]
 BOX = 20 / 28  # the side of the box of an MNIST digit, as a fraction of the image's shorter side
+STROKE = 30 / 784  # the fraction of the pixels that the middle of a stroke covers
+STRONG, FAINTEST = 0.9, 0.2  # of the strongest ink
 FAINT = 1e-3  # less ink than this counts as none
 
 
@@ -29,6 +31,16 @@ def centred(ink: Pixels, shape: tuple[int, int]) -> Pixels:
     corner = [_corner(box.sum(1 - axis), shape[axis]) for axis in (0, 1)]
     image[corner[0] : corner[0] + box.shape[0], corner[1] : corner[1] + box.shape[1]] = box
     return image
+
+
+def strengthened(ink: Pixels) -> Pixels:
+    """Return ink (h, w) of 0–1 as strong as the strokes of MNIST, because a thin line becomes faint if it is reduced.
+
+    The median of the STROKE strongest pixels is above STRONG in 99 % of all digits of MNIST. Such ink is not changed.
+    """
+    strongest = np.sort(ink, axis=None)[-max(1, round(STROKE * ink.size)) :]
+    median = float(np.median(strongest))
+    return ink if median >= STRONG else np.minimum(ink / max(median, FAINTEST), np.float32(1))
 
 
 def _boxed(ink: Pixels, shape: tuple[int, int]) -> Pixels:

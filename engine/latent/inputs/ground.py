@@ -10,6 +10,8 @@ WIDEST = 0.35  # of the picture's shorter side; a wider stroke counts as ground
 DARKEST = 0.02  # of white; the smallest brightness of a ground by which a pixel is divided
 FLARE = 0.05  # of white; added to a dark ground before dividing by it, so that noise is not amplified
 BAND = 4  # rows or columns at an edge from which the slope of the light is measured
+EDGE = 4  # pixels from its outline within which the closing may fill a part of a shadow
+KEPT = 0.3  # ink is kept if at least this fraction of it remains beside the exact outline of the shadows
 NOISE, SURE = (
     0.15,
     0.5,
@@ -37,13 +39,26 @@ def ink_on_ground(grey: Pixels) -> tuple[Pixels, bool]:
     Light ink is the additional light, relative to the light of the ground.
     """
     light = has_light_ground(grey)
-    reach = max(1, round(WIDEST * min(grey.shape) / 2))
-    wide = _continued(_smoothed(grey), 2 * reach)
     if light:
-        ground = _smallest(_largest(wide, reach), reach)
+        ground = _closed(_smoothed(grey))
         return np.clip(1 - grey / np.maximum(ground, DARKEST), 0, 1).astype(np.float32), True
-    ground = np.maximum(_largest(_smallest(wide, reach), reach), 0)
+    ground = np.maximum(-_closed(-_smoothed(grey)), 0)
     return np.clip((grey - ground) / (ground + FLARE), 0, None).astype(np.float32), False
+
+
+def _closed(grey: Pixels) -> Pixels:
+    """Return a picture (h, w) in which dark parts that are narrower than WIDEST are filled, but no part of a shadow.
+
+    A closing fills the corners and the curved outlines of a wide shadow as well, because a square does not fit into
+    them. So the outline is restored by a reconstruction within EDGE pixels (Soille, Morphological Image Analysis,
+    chapter 6). A stroke is not part of the shadow: most of its contrast remains in the reconstruction.
+    """
+    reach = max(1, round(WIDEST * min(grey.shape) / 2))
+    closed = _smallest(_largest(_continued(grey, 2 * reach), reach), reach)
+    restored = closed
+    for _ in range(EDGE):
+        restored = np.maximum(_smallest(np.pad(restored, 1, mode="edge"), 1), grey)
+    return np.where(restored - grey >= KEPT * (closed - grey), closed, restored)
 
 
 def without_specks(ink: Pixels) -> Pixels:

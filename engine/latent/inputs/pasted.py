@@ -13,7 +13,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from engine.latent.datasets.data_set import DataSet
-from engine.latent.inputs.centring import Pixels, centred, resized
+from engine.latent.inputs.centring import Pixels, centred, resized, strengthened
 from engine.latent.inputs.ground import has_light_ground, ink_on_ground, without_specks
 from engine.latent.inputs.input import INPUTS, Input, Shape, is_light
 from engine.part import Part
@@ -63,8 +63,11 @@ class Pasted(Part, Input, frozen=True, tag=True):
         """Return ink as the difference from the ground, centred as in MNIST, or light, cropped to the model's
         proportions.
         """
-        image = self._as_light(shape) if is_light(data, shape) else centred(self._ink(), (shape[0], shape[1]))
-        return np.rint(255 * image).astype(np.uint8)
+        if is_light(data, shape):
+            return np.rint(255 * self._as_light(shape)).astype(np.uint8)
+        image = centred(self._ink(), (shape[0], shape[1]))
+        is_reduced = max(self.h, self.w) > max(shape[:2])
+        return np.rint(255 * (strengthened(image) if is_reduced else image)).astype(np.uint8)
 
     def _ink(self) -> Pixels:
         ink, _ = ink_on_ground(self.grey)

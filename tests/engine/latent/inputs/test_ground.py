@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from engine.latent.datasets.mnist import Mnist
+from engine.latent.inputs.centring import strengthened
 from engine.latent.inputs.ground import has_light_ground, ink_on_ground, without_specks
 from engine.latent.inputs.pasted import Pasted
 from engine.latent.vae import load_model
@@ -36,6 +37,66 @@ def sheet(digit, shade, light):
     picture = 0.92 * shade * (1 - 0.75 * ink) if light else (0.12 + 0.75 * ink) * shade
     grain = np.random.default_rng(0).normal(0, 0.02, picture.shape)
     return np.rint(255 * np.clip(picture + grain, 0, 1)).astype(np.uint8)
+
+
+SHADOWS = {
+    "none": SHADES["even"],
+    "sharp": SHADES["sharp shadow"],
+    "level": SHADES["sharp level shadow"],
+    "oblique": np.where(X - 0.5 * Y < 120, 0.3, 1.0),
+    "round": np.where((X - 330) ** 2 + (Y - 180) ** 2 < 150**2, 0.45, 1.0),
+    "corner": np.where((X > 190) & (Y > 140), 0.45, 1.0),
+}
+# Digits drawn with a pen, as lines through points of a grid of 28×28.
+PEN = {
+    1: [(14, 4), (14, 24)],
+    2: [(8, 9), (10, 5), (15, 4), (19, 7), (18, 12), (8, 24), (20, 24)],
+    3: [(9, 6), (14, 4), (19, 7), (17, 12), (13, 13), (18, 15), (20, 19), (15, 24), (8, 22)],
+    4: [(10, 4), (8, 14), (19, 14), (18, 5), (18, 24)],
+    7: [(8, 5), (20, 5), (13, 24)],
+    0: [(14, 4), (9, 9), (8, 17), (13, 24), (19, 19), (20, 10), (14, 4)],
+}
+
+
+def pen_sheet(digit, shade):
+    """Return a large picture of a thin digit on paper in some light; the lines are 4 of 300 pixels wide."""
+    drawn = Image.new("L", (W, H))
+    points = [(100 + x * EACH, 50 + y * EACH) for x, y in PEN[digit]]
+    ImageDraw.Draw(drawn).line(points, fill=255, width=4, joint="curve")
+    ink = np.asarray(drawn.filter(ImageFilter.GaussianBlur(0.7)), float) / 255
+    picture = 0.92 * shade * (1 - 0.75 * ink)
+    grain = np.random.default_rng(digit).normal(0, 0.02, picture.shape)
+    return np.rint(255 * np.clip(picture + grain, 0, 1)).astype(np.uint8)
+
+
+@pytest.mark.slow
+def test_a_thin_digit_is_the_same_digit_in_any_sharp_shadow():
+    model, known = load_model("mnist"), Mnist().test().first(3000)
+    means = model.encode(known.pixels / np.float32(255))[0]
+    for name, shadow in SHADOWS.items():
+        images = np.stack([made(pen_sheet(digit, shadow)) for digit in PEN])
+        for digit, mean in zip(PEN, model.encode(images / 255)[0], strict=True):
+            nearest = np.argsort(((means - mean) ** 2).sum(1))[:15]
+            assert np.bincount(known.labels[nearest]).argmax() == digit, (name, digit)
+
+
+def test_only_a_picture_that_is_reduced_gets_stronger_strokes():
+    images = Mnist().test().pixels[:2000]
+    strengths = np.median(np.sort(images.reshape(2000, -1))[:, -30:], axis=1)
+    faint = images[np.argmin(strengths)]
+    assert strengths.min() < 200
+    for picture, expected in ((faint, strengths.min()), (np.kron(faint, np.ones((4, 4), np.uint8)), 255)):
+        assert np.median(np.sort(made(picture), axis=None)[-30:]) == pytest.approx(expected, abs=10)
+
+
+def test_the_strokes_of_a_reduced_digit_become_as_strong_as_those_of_mnist():
+    ink = np.zeros((28, 28), np.float32)
+    ink[14, 2:26], ink[15, 2:26] = 0.5, 0.25
+    stronger = strengthened(ink)
+    np.testing.assert_allclose(stronger[14, 2:26], 1)
+    np.testing.assert_allclose(stronger[15, 2:26], 0.5)
+    strong = Mnist().test().pixels[0] / np.float32(255)
+    assert strengthened(strong) is strong
 
 
 def made(picture):
