@@ -22,7 +22,7 @@ from gui.page.store import Edit
 from gui.widgets.dates import date_text
 from gui.widgets.question import ask
 
-AFRESH_QUESTION = "Delete the saved training of this recipe, at {} ({}), and start at the first batch?"
+RESTART_QUESTION = "Delete the saved training of this recipe, at {} ({}), and start at the first batch?"
 OFTEN = 1.0  # seconds between two updates of the training curves
 
 
@@ -67,7 +67,7 @@ class Trainer(Controller):
         self.workshop.start(*recipes)
         self._on_reported(recipes[0], Report("loading"))
 
-    def start_afresh(self) -> None:
+    def restart(self) -> None:
         """Delete the saved training of the recipe, after a question, and start at the first batch.
 
         Raises ValueError if the recipe is being trained.
@@ -80,9 +80,9 @@ class Trainer(Controller):
             self.start()
             return
         about = f"{saved.size / 1e6:,.0f} MB, saved {date_text(saved.time)}"
-        ask(self.view, "Start training afresh", AFRESH_QUESTION.format(epoch_of(saved), about), self._start_afresh)
+        ask(self.view, "Restart training", RESTART_QUESTION.format(epoch_of(saved), about), self._restart)
 
-    def _start_afresh(self) -> None:
+    def _restart(self) -> None:
         try:
             for recipe in recipes_of(self.document):
                 if (folder := run_folder(recipe)).exists():
@@ -93,7 +93,7 @@ class Trainer(Controller):
             self.refused.emit(str(error))
         else:
             if not self.document.path.exists():
-                self.edited.emit(Edit("Start training afresh", self.document.with_model(SHIPPED)))
+                self.edited.emit(Edit("Restart training", self.document.with_model(SHIPPED)))
             self.start()
 
     def pause(self) -> None:
@@ -168,7 +168,7 @@ def epoch_of(saved: Standing) -> str:
 
 START = Command("Start training", "Model/Training", run=Trainer.start, keys="Ctrl+T",
                 tip="Train the recipe, or continue its stopped training")  # fmt: skip
-AFRESH = Command("Start training afresh…", "Model/Training", run=Trainer.start_afresh,
+RESTART = Command("Restart training…", "Model/Training", run=Trainer.restart,
                  tip="Delete the saved training of the recipe, and start at the first batch")  # fmt: skip
 PAUSE = Command("Pause training", "Model/Training", run=Trainer.pause, keys="Ctrl+Shift+T",
                 tip="Pause or resume the training", while_running=("Resume training", ""))  # fmt: skip
@@ -176,4 +176,4 @@ ONE_BATCH = Command("Train on one batch", "Model/Training", run=Trainer.step, ti
 STOP = Command("Stop training", "Model/Training", run=Trainer.stop, tip="Save a checkpoint and end the training")
 CONTINUE = Command("Continue training", "Model/Training", run=Trainer.continue_training, unavailable=not_trained,
                    tip="Train the model for the same number of epochs again")  # fmt: skip
-Trainer.commands = (START, AFRESH, PAUSE, ONE_BATCH, STOP, CONTINUE)
+Trainer.commands = (START, RESTART, PAUSE, ONE_BATCH, STOP, CONTINUE)

@@ -25,7 +25,7 @@ from engine.latent.training.runs import state_path
 from engine.latent.training.training import Learning, TrainingSettings, learning, not_trained, saved_training
 from engine.plane import Viewport
 from gui.latent.plane.export_requests import CancelExport, CopyFile, Film
-from gui.latent.training.trainer import AFRESH, ONE_BATCH, PAUSE, START, STOP, News, Pace, Status, epoch_of
+from gui.latent.training.trainer import ONE_BATCH, PAUSE, RESTART, START, STOP, News, Pace, Status, epoch_of
 from gui.latent.training.workshop import ENDS
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
@@ -94,7 +94,7 @@ class Training(Panel):
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
         column.addWidget(_row(*self._buttons()))
-        column.addWidget(_row(self.afresh, self.autoencoder, self.words, self.legend, shares=(0, 0, 2, 1)))
+        column.addWidget(_row(self.restart, self.autoencoder, self.words, self.legend, shares=(0, 0, 2, 1)))
         column.addWidget(_row(self.bar, shares=(1,)))
         column.addWidget(self.plot, 1)
         column.addWidget(self.remark)
@@ -104,8 +104,8 @@ class Training(Panel):
 
     def _buttons(self) -> tuple[QWidget, ...]:
         self.start = _button("Start", START.tip, self._on_start)
-        self.afresh = _button("Start afresh…", AFRESH.tip, self._on_afresh)
-        self.afresh.setVisible(False)
+        self.restart = _button("Restart…", RESTART.tip, self._on_restart)
+        self.restart.setVisible(False)
         self.pause = _button("Pause", PAUSE.tip, self._on_pause)
         self.one = _button("One batch", ONE_BATCH.tip, self._on_one_batch)
         self.stop = _button("Stop", STOP.tip, self._on_stop)
@@ -168,10 +168,10 @@ class Training(Panel):
             self.slider.blockSignals(False)
 
     def _name_start(self) -> None:
-        """Name the button Start by what it does: a saved training goes on where it stopped."""
-        goes_on = self.saved is not None and not self.saved.is_complete and not self.busy
-        self.start.setText(f"Go on at {epoch_of(self.saved)}" if goes_on and self.saved else "Start")
-        self.afresh.setVisible(self.saved is not None and not self.busy)
+        """Name the button Start by what it does: a saved training is resumed where it stopped."""
+        resumes = self.saved is not None and not self.saved.is_complete and not self.busy
+        self.start.setText(f"Resume at {epoch_of(self.saved)}" if resumes and self.saved else "Start")
+        self.restart.setVisible(self.saved is not None and not self.busy)
 
     def hear(self, report: Any) -> None:
         if isinstance(report, News):
@@ -216,8 +216,8 @@ class Training(Panel):
     def _on_start(self) -> None:
         self.requested.emit(START)
 
-    def _on_afresh(self) -> None:
-        self.requested.emit(AFRESH)
+    def _on_restart(self) -> None:
+        self.requested.emit(RESTART)
 
     def _on_pause(self) -> None:
         self.requested.emit(PAUSE)

@@ -250,26 +250,26 @@ def test_a_run_is_deleted_after_the_user_confirms(qtbot, window, view, trained, 
 
 
 @pytest.mark.slow
-def test_a_saved_training_goes_on_where_it_stopped_or_starts_afresh(
+def test_a_saved_training_is_resumed_where_it_stopped_or_restarted(
     qtbot, window, view, workshop, trained, panel, monkeypatch
 ):
-    assert panel.start.text() == "Start" and panel.afresh.isVisibleTo(panel)  # it is complete
+    assert panel.start.text() == "Start" and panel.restart.isVisibleTo(panel)  # it is complete
     position = json.dumps({"step": 12, "shape": [10 * TINY.batch, 48, 48]})
     header = json.dumps({"__metadata__": {"state": position}}).encode()
     state_path(TINY).write_bytes(struct.pack("<Q", len(header)) + header)
     view.outdated.emit()
     settle(qtbot, window)
-    assert panel.start.text() == "Go on at epoch 2 of 2"
+    assert panel.start.text() == "Resume at epoch 2 of 2"
     started = []
     monkeypatch.setattr(workshop, "start", lambda *recipes: started.append(recipes))
     for button, count in ((QMessageBox.StandardButton.No, 0), (QMessageBox.StandardButton.Yes, 1)):
-        qtbot.mouseClick(panel.afresh, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(panel.restart, Qt.MouseButton.LeftButton)
         box = QApplication.activeModalWidget()
         assert "at epoch 2 of 2 (" in box.text() and "MB, saved " in box.text()
         qtbot.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
         assert len(started) == count
     assert not state_path(TINY).parent.exists() and trained.document.trained is None
-    assert panel.start.text() == "Start" and not panel.afresh.isVisibleTo(panel)  # while it is trained
+    assert panel.start.text() == "Start" and not panel.restart.isVisibleTo(panel)  # while it is trained
     settle(qtbot, window)
 
 

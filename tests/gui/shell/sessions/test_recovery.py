@@ -88,6 +88,7 @@ def start(qtbot, settings, tmp_path):
 def crash(qtbot, window):
     """Record what the window shows, and let go of the lock as the system does after a kill. The window stays open."""
     recovery = window.findChild(Recovery)
+    settle(qtbot, window)  # the small image is made of a window at rest
     recovery._on_still()
     qtbot.waitUntil(lambda: recovery.line.idle, timeout=PATIENCE)
     recovery.journal._lock.release()
