@@ -91,8 +91,8 @@ class CurrentSession(QObject):
         return Work(documents, page_of(front), arrangement_of(front))
 
     def _on_built(self, page: Page) -> None:
-        first = page.store.document if self._starts_saved else page.view.kind.document()
-        self.saved.setdefault(page.view.name, first)
+        kind, is_new = page.view.kind, page.view.name not in self.stack.reopened
+        self.saved.setdefault(kind.name, page.store.document if is_new or self._starts_saved else kind.document())
         page.store.changed.connect(self.refresh)
         self.refresh()
 
