@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -152,11 +153,15 @@ def copy(source: Path, target: Path) -> None:
             file.write(block)
 
 
-def remove_unfinished(folder: Path) -> None:
-    """Remove the incomplete files of interrupted processes. No process may be writing to the folder."""
+def remove_unfinished(folder: Path, age: float = 0.0) -> None:
+    """Remove the incomplete files of interrupted processes that are at least `age` seconds old.
+
+    No process may be writing to the folder, except to files that are younger.
+    """
     for path in folder.glob(f"{UNFINISHED}*"):
         with suppress(OSError):
-            path.unlink()
+            if not age or time.time() - path.stat().st_mtime >= age:
+                path.unlink()
 
 
 def _check(path: Path, facts: os.stat_result) -> None:

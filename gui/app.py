@@ -120,13 +120,19 @@ class _Photographer(QObject):
         self.window, self.path = window, path
         self.taken = False
         window.page.settled.connect(self._on_settled)
+        window.files.reading.settled.connect(self._on_read)
         QTimer.singleShot(LONGEST_WAIT, self, self._take)
+
+    def _on_read(self) -> None:
+        """Wait for the page that a session file has brought to the front."""
+        self.window.page.settled.connect(self._on_settled)
+        self._on_settled()
 
     def _on_settled(self) -> None:
         QTimer.singleShot(100, self, self._take_if_idle)
 
     def _take_if_idle(self) -> None:
-        if self.window.page.idle:
+        if self.window.page.idle and self.window.files.reading.idle:
             self._take()
 
     def _take(self) -> None:

@@ -25,13 +25,13 @@ from gui.plots.plot import Plot
 from gui.shell import layouts, lecture, theme
 from gui.shell.appearance import COLOUR_MAPS, LOOKS, TEXT_COMMANDS, Appearance
 from gui.shell.drops import Drops
+from gui.shell.files import FILE_COMMANDS, SAVE_IMAGE, Files
 from gui.shell.help.help import HELP_COMMANDS, Help
 from gui.shell.menus import Menus
 from gui.shell.navigation import next_control
 from gui.shell.page_stack import NAVIGATION, RESET_LAYOUT, SHOW_TABS, PageStack
 from gui.shell.palette.finder import FIND, Finder
 from gui.shell.sessions.current_session import SAVE_COMMANDS, CurrentSession
-from gui.shell.sessions.files import FILE_COMMANDS, SAVE_IMAGE, Files
 from gui.shell.sessions.recent import OPEN_RECENT, Recent
 from gui.shell.settings import Settings
 from gui.shell.status import Status

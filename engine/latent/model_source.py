@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from engine.latent.training.runs import checkpoint_path
+from engine.latent.training.runs import nearest_checkpoint
 from engine.latent.vae.recipe import Recipe
 from engine.part import Part
 from engine.resources import RESOURCES
@@ -33,8 +33,8 @@ class Trained(Part, frozen=True, tag=True):
 
     @property
     def path(self) -> str:
-        """The path of the model's file."""
-        return str(checkpoint_path(self.recipe, self.step))
+        """The path of the model's file, or of the nearest checkpoint if this one was deleted to save disk space."""
+        return str(nearest_checkpoint(self.recipe, self.step))
 
 
 ModelSource = NameOrPath | Trained

@@ -185,7 +185,7 @@ class LeftBehind:
 def left_behind(root: Path) -> list[LeftBehind]:
     """The journals of windows that did not close, the latest first. Those without unsaved work are deleted."""
     found = []
-    for folder in sorted(root.glob("[0-9]*"), reverse=True):
+    for folder in root.glob("[0-9]*"):
         try:
             if not (folder / LOG).exists() and time.time() - folder.stat().st_mtime < YOUNG:
                 continue  # another window is starting
@@ -200,4 +200,4 @@ def left_behind(root: Path) -> list[LeftBehind]:
         else:
             lock.release()
             shutil.rmtree(folder, ignore_errors=True)
-    return found
+    return sorted(found, key=lambda left: left.snapshot.time, reverse=True)

@@ -14,7 +14,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from engine.files import open_regular, quoted, regular, size_in_words, unreadable, unwritable, why, written
+from engine.files import (
+    open_regular,
+    quoted,
+    regular,
+    remove_unfinished,
+    size_in_words,
+    unreadable,
+    unwritable,
+    why,
+    written,
+)
 from engine.saving.work import LARGEST, NeededModel, Work, decode, encode
 
 TEXT = "session.json"
@@ -22,6 +32,7 @@ LARGEST_FILE = 2**31  # bytes
 LARGEST_MODEL = 2**29  # bytes of a model that is saved inside
 MOST_MEMBERS = 100
 BLOCK = 2**20
+OLD = 3600.0  # seconds after which a file that is not complete is nobody's
 EPOCH = (2000, 1, 1, 0, 0, 0)  # the date of all members, so that equal works give equal files
 
 
@@ -39,6 +50,7 @@ def write(path: Path, work: Work, files: dict[str, Path] | None = None) -> None:
                     _put(archive, model, (files or {})[model.sha256])
     except OSError as error:
         raise unwritable(path, error) from error
+    remove_unfinished(path.parent, OLD)  # of a process that was killed while it saved here
 
 
 def _member(name: str) -> zipfile.ZipInfo:

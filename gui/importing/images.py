@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.latent.datasets.open_path import files_at
 from gui.importing.image_dialog import ImportDialog
+from gui.widgets.file_dialogs import choose_folder, choose_to_open
 
 KINDS = "Images (*.npz *.npy *.idx *.idx.gz *-ubyte *-ubyte.gz);;All files (*)"
 
@@ -26,15 +27,13 @@ class Pictures(QObject):
 
     def ask_folder(self) -> None:
         """Open a dialog for a folder of images, then the import dialog."""
-        name = QFileDialog.getExistingDirectory(self.view, "Train on a folder of images")
-        if name:
-            self.take(Path(name))
+        if path := choose_folder(self.view, "images", "Train on a folder of images"):
+            self.take(path)
 
     def ask_file(self) -> None:
         """Open a dialog for a file of images, then the import dialog."""
-        name, _ = QFileDialog.getOpenFileName(self.view, "Train on a file of images", "", KINDS)
-        if name:
-            self.take(Path(name))
+        if path := choose_to_open(self.view, "images", "Train on a file of images", KINDS):
+            self.take(path)
 
     def take(self, path: Path) -> None:
         """Open the import dialog for a folder or file, or emit the reason why it cannot be used."""

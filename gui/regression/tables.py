@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.derived import Scene
 from engine.files import why
@@ -22,6 +22,7 @@ from gui.page.controller import Controller
 from gui.page.jobs import Failure, Latest
 from gui.page.store import Edit
 from gui.shell.export import write_file
+from gui.widgets.file_dialogs import choose_to_open, choose_to_save
 
 if TYPE_CHECKING:
     from gui.importing.table_dialog import ImportDialog
@@ -50,9 +51,8 @@ class Tables(Controller):
 
     def import_observations(self) -> None:
         """Open a file dialog, and show the import dialog for the chosen file."""
-        name, _ = QFileDialog.getOpenFileName(self.view, "Import observations", "", KINDS)
-        if name:
-            self.take_file(Path(name))
+        if path := choose_to_open(self.view, "table", "Import observations", KINDS):
+            self.take_file(path)
 
     def paste_observations(self) -> None:
         """Show the import dialog for the text on the clipboard. Raises ValueError if there is no text."""
@@ -115,9 +115,8 @@ class Tables(Controller):
         """Open a file dialog, and write the columns to the chosen file. Raises ValueError if `count` is 0."""
         if self.scene is None or not count:
             raise ValueError(NOTHING.format(name))
-        chosen, _ = QFileDialog.getSaveFileName(self.view, f"Export {name}", f"{name}.csv", WRITTEN)
-        if chosen:
-            self.files.submit(partial(_write, Path(chosen), columns, self.scene))
+        if path := choose_to_save(self.view, "table", f"Export {name}", f"{name}.csv", WRITTEN):
+            self.files.submit(partial(_write, path, columns, self.scene))
 
     def _on_failed(self, failure: Failure) -> None:
         self.refused.emit(failure.reason)

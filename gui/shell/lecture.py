@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel, QToolBar
 
 from engine.lecture import headings
 from gui.page.commands import Command, Owned
+from gui.shell.files import Files
 from gui.shell.menus import Menus
-from gui.shell.sessions.files import Files
 
 
 def step_commands() -> tuple[Command, ...]:

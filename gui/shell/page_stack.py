@@ -33,6 +33,7 @@ class PageStack(QStackedWidget):
         self.tabs = Tabs()
         self.pages: dict[str, Page] = {}
         self.initial: dict[str, Callable[[], Document | None]] = {}  # by page, instead of the new document
+        self.reopened: set[str] = set()  # the pages that began with their `initial` document
         self._painted = False
 
     # The pages
@@ -66,7 +67,10 @@ class PageStack(QStackedWidget):
         return self.pages[name]
 
     def _first_document(self, name: str) -> Document | None:
-        return self.initial.pop(name)() if name in self.initial else None
+        document = self.initial.pop(name)() if name in self.initial else None
+        if document is not None:
+            self.reopened.add(name)
+        return document
 
     def build_all(self) -> None:
         """Build all pages that have not been built."""

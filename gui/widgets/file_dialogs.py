@@ -52,6 +52,12 @@ def choose_to_open(parent: QWidget, purpose: str, title: str, kinds: str) -> Pat
     return _remembered(purpose, "open", chosen, kind)
 
 
+def choose_folder(parent: QWidget, purpose: str, title: str) -> Path | None:
+    """Ask for a folder to read. Return None if the dialog is cancelled."""
+    chosen = QFileDialog.getExistingDirectory(parent, title, _folder(purpose))
+    return _remembered(purpose, "open", chosen, "")
+
+
 def choose_to_save(parent: QWidget, purpose: str, title: str, name: str, kinds: str) -> Path | None:
     """Ask for a file to write, with `name` proposed. Return None if the dialog is cancelled.
 

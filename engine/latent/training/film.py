@@ -27,11 +27,11 @@ def replay(recipe: Recipe) -> Generator[float, None, Pixels8]:
     frames = []
     for i, step in enumerate(steps):
         yield i / len(steps)
-        frames.append(_sheet(open_model(str(checkpoint_path(recipe, step))).decode(z)))
+        frames.append(sheet(open_model(str(checkpoint_path(recipe, step))).decode(z)))
     return np.array(frames)
 
 
-def _sheet(pictures: Pixels8) -> Pixels8:
-    """SIDE × SIDE pictures (n, h, w[, 3]), row by row from the top, as one."""
-    h, w, *channels = pictures.shape[1:]
-    return pictures.reshape(SIDE, SIDE, h, w, *channels).swapaxes(1, 2).reshape(SIDE * h, SIDE * w, *channels)
+def sheet(images: Pixels8, side: int = SIDE) -> Pixels8:
+    """Return side × side images (n, h, w[, 3]), row by row from the top, as one image."""
+    h, w, *channels = images.shape[1:]
+    return images.reshape(side, side, h, w, *channels).swapaxes(1, 2).reshape(side * h, side * w, *channels)

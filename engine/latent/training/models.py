@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +18,7 @@ from engine.files import copy, open_regular, quoted, unreadable, why
 from engine.latent.document import Latent
 from engine.latent.model_source import Trained
 from engine.latent.training.lock import locked
-from engine.latent.training.runs import library_folder, run_folders, state_path
+from engine.latent.training.runs import MOST_BYTES, library_folder, run_folder, run_folders, state_path, thin
 from engine.latent.vae.recipe import Card, Recipe
 from engine.part import decode_hook
 from engine.plane import Viewport
@@ -29,7 +31,8 @@ Kind = Literal["shipped", "kept", "trained here"]
 class Entry(msgspec.Struct, frozen=True):
     """A model: its name, its file, the card in the file, and its step if it is the last checkpoint of a run.
 
-    `size` is the disk space in bytes, with that of the other checkpoints of its run.
+    `size` is the disk space in bytes, with that of the other checkpoints of its run. `time` is when it was saved, in
+    seconds since 1970.
     """
 
     kind: Kind
@@ -38,12 +41,31 @@ class Entry(msgspec.Struct, frozen=True):
     card: Card
     step: int = -1
     size: int = 0
+    time: float = 0.0
 
 
 class Entries(msgspec.Struct, frozen=True):
     """The models that can be opened."""
 
     all: list[Entry]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A saved training: its complete epochs, those of its recipe, its step, its size in bytes, and when it was saved.
+
+    `time` is in seconds since 1970.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    size: int
+    time: float
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all epochs have been trained."""
+        return self.epoch >= self.epochs
 
 
 @derived(Entries)
@@ -59,6 +81,13 @@ def with_entry(document: Latent, entry: Entry) -> Latent:
     return document.with_model(entry.name if entry.kind == "shipped" else entry.path)
 
 
+def is_open(document: Latent, entry: Entry) -> bool:
+    """Whether an entry is the model of the document; for a run, whether any of its checkpoints is."""
+    if entry.kind == "trained here":
+        return document.trained is not None and run_folder(document.trained.recipe).name == entry.name
+    return document.trained is None and document.path == Path(entry.path)
+
+
 def entries() -> list[Entry]:
     """Return all models without those in damaged files."""
     shipped = [_entry("shipped", path) for path in sorted((RESOURCES / "models").glob("*.safetensors"))]
@@ -68,7 +97,8 @@ def entries() -> list[Entry]:
 
 def _entry(kind: Kind, path: Path) -> Entry | None:
     try:
-        return Entry(kind, path.stem, str(path), read_card(path), size=path.stat().st_size)
+        facts = path.stat()
+        return Entry(kind, path.stem, str(path), read_card(path), size=facts.st_size, time=facts.st_mtime)
     except (OSError, ValueError):
         return None
 
@@ -76,8 +106,9 @@ def _entry(kind: Kind, path: Path) -> Entry | None:
 def _run(folder: Path) -> Entry | None:
     files = sorted(folder.glob("[0-9]*.safetensors"))
     try:
-        size = sum(path.stat().st_size for path in folder.iterdir())
-        return Entry("trained here", folder.name, str(files[-1]), read_card(files[-1]), int(files[-1].stem), size)
+        facts, card = files[-1].stat(), read_card(files[-1])
+        step, size = int(files[-1].stem), size_of(folder)
+        return Entry("trained here", folder.name, str(files[-1]), card, step, size, facts.st_mtime)
     except (IndexError, OSError, ValueError):
         return None
 
@@ -102,13 +133,53 @@ def discard(entry: Entry) -> None:
         if entry.kind == "kept":
             path.unlink()
         else:
-            with locked(path.parent):
-                pass
-            shutil.rmtree(path.parent)
+            remove_run(path.parent)
     except FileNotFoundError:
         return  # another window has deleted it
     except OSError as error:
         raise ValueError(f"The model was not deleted: {why(error)}.") from error
+
+
+def remove_run(folder: Path) -> None:
+    """Delete a run with all its checkpoints.
+
+    Raises ValueError, in one sentence, if it is being trained, and OSError if deleting fails.
+    """
+    with locked(folder):
+        pass
+    shutil.rmtree(folder)
+
+
+def standing(recipe: Recipe) -> Standing | None:
+    """Return where the saved training of a recipe stands; None if there is none or if it is damaged."""
+    path = state_path(recipe)
+    try:
+        saved = msgspec.json.decode(_metadata(path)["state"], type=_Position)
+        facts = path.stat()
+        per_epoch = max(1, saved.shape[0] // recipe.batch)
+    except (ValueError, KeyError, IndexError, OSError, RecursionError):
+        return None
+    return Standing(saved.step // per_epoch, recipe.epochs, saved.step, size_of(path.parent), facts.st_mtime)
+
+
+def thin_runs(shown: Trained | None) -> None:
+    """Delete checkpoints of all runs that are larger than MOST_BYTES, but not that which is `shown`.
+
+    A run that is being trained in another window stays as it is, and so does the date of each folder.
+    """
+    for folder in run_folders():
+        with suppress(OSError, ValueError):
+            if size_of(folder) > MOST_BYTES:
+                dates = folder.stat()
+                step = shown.step if shown is not None and run_folder(shown.recipe) == folder else -1
+                with locked(folder):
+                    thin(folder, step)
+                os.utime(folder, ns=(dates.st_atime_ns, dates.st_mtime_ns))
+
+
+def size_of(folder: Path) -> int:
+    """Return the disk space of the files in a folder, in bytes. Raises OSError."""
+    return sum(path.stat().st_size for path in folder.iterdir())
 
 
 def holds_training(path: Path) -> bool:
@@ -162,6 +233,11 @@ def _metadata(path: Path) -> dict[str, str]:
             raise unreadable(path, why(error)) from error
         except (struct.error, msgspec.DecodeError, ValueError, RecursionError) as error:
             raise ValueError(f"{quoted(path.name)} is damaged or not a model of this program.") from error
+
+
+class _Position(msgspec.Struct):
+    step: int
+    shape: tuple[int, ...]
 
 
 class _Header(msgspec.Struct):

@@ -7,6 +7,7 @@ steps, because most changes happen early. See docs/decisions/018.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import tempfile
 from contextlib import suppress
@@ -23,6 +24,8 @@ HISTORY = "history.json"
 STATE = "state.safetensors"  # everything that is needed to resume the training
 LOCK = "lock"  # held by the process that trains the run
 CHECKPOINTS = 60  # of a complete run, besides those at pauses
+MOST_BYTES = 60 * 10**6  # of a run, after the window has closed
+LEAST = 3  # checkpoints of a run that stay, however large they are
 
 # Settings that earlier versions did not have. With their defaults they do not change the folder of a recipe.
 ADDED: dict[str, dict[str, object]] = {
@@ -112,6 +115,38 @@ def checkpoint_path(recipe: Recipe, step: int) -> Path:
 def checkpoint_steps(steps: int) -> set[int]:
     """Return the steps, of all `steps`, at which checkpoints are saved: the squares of equal steps."""
     return {round(steps * (i / CHECKPOINTS) ** 2) for i in range(CHECKPOINTS + 1)}
+
+
+def nearest_checkpoint(recipe: Recipe, step: int) -> Path:
+    """Return the file of a checkpoint, or of the nearest one if it was deleted to save disk space."""
+    exact = checkpoint_path(recipe, step)
+    if exact.exists() or not (saved := checkpoints(recipe)):
+        return exact
+    return checkpoint_path(recipe, min(saved, key=lambda other: abs(other - step)))
+
+
+def thin(folder: Path, shown: int = -1) -> None:
+    """Delete checkpoints of a run, so that its files have at most MOST_BYTES.
+
+    The first and the last one stay, with those that are the most even at the squares of steps, and at least three.
+    Among them is the checkpoint at the step `shown`. Raises OSError.
+    """
+    files = sorted(folder.glob("[0-9]*.safetensors"))
+    sizes = {path: path.stat().st_size for path in folder.iterdir()}
+    if len(files) <= LEAST or sum(sizes.values()) <= MOST_BYTES:
+        return
+    others = sum(sizes.values()) - sum(sizes[path] for path in files)
+    kept = max(LEAST, (MOST_BYTES - others) // max(sizes[path] for path in files))
+    roots = [math.sqrt(int(path.stem)) for path in files]
+    wanted = [roots[0] + (roots[-1] - roots[0]) * i / (kept - 1) for i in range(kept)]
+    stay = {min(range(len(files)), key=lambda i: abs(roots[i] - root)) for root in wanted}
+    for i, path in enumerate(files[1:-1], 1):
+        if int(path.stem) == shown:  # in place of the nearest one
+            stay -= {min(stay - {0, len(files) - 1}, key=lambda j: abs(roots[i] - roots[j]))}
+            stay.add(i)
+    for i, path in enumerate(files):
+        if i not in stay:
+            path.unlink(missing_ok=True)
 
 
 def state_path(recipe: Recipe) -> Path:

@@ -15,6 +15,7 @@ from engine.files import read_regular
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.document import Latent
+from engine.latent.training.models import Standing, standing
 from engine.latent.training.runs import HISTORY, checkpoints, run_folder
 from engine.latent.vae.history import History
 from engine.latent.vae.history import read_history as decode_history
@@ -66,6 +67,12 @@ def learning(document: Latent, _: Viewport) -> Learning | None:
     history = read_history(recipe)
     dimensions = int(np.prod(document.loaded_model.vae.image_shape))
     return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(checkpoints(recipe)), dimensions)
+
+
+@derived(Standing)
+def saved_training(document: Latent, _: Viewport) -> Standing | None:
+    """Return where the saved training of the next recipe stands; None if there is none."""
+    return standing(document[TrainingSettings].recipe)
 
 
 def read_history(recipe: Recipe) -> History:

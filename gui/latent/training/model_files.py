@@ -17,14 +17,16 @@ from engine.latent.model_source import SHIPPED, shipped_models
 from engine.latent.training.models import Entry, discard, holds_training, keep, take_training
 from engine.latent.training.training import with_recipe
 from engine.latent.vae.recipe import Recipe
+from engine.part import title_of
 from gui.latent.training.training import Training
 from gui.page.commands import Command
 from gui.page.controller import Controller
 from gui.page.jobs import Failure, Latest
 from gui.page.store import Edit
+from gui.widgets.dates import date_text
 from gui.widgets.question import ask
 
-YES = QMessageBox.StandardButton.Yes
+YES, NO = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
 FOREIGN_IMAGES = (
     "The model {} was trained on images that are not in its own folder. Do you want to read these images, "
     "so that they are shown?"
@@ -91,8 +93,9 @@ class ModelFiles(Controller):
             self._delete(request.entry)
 
     def _agrees(self, entry: Entry) -> bool:
-        question = f"Delete this model from the disk ({entry.size / 1e6:,.0f} MB)? This cannot be undone."
-        return QMessageBox.question(self.view, "Delete model", question) == YES
+        about = f"{entry.size / 1e6:,.0f} MB, saved {date_text(entry.time)}"
+        question = f"Delete “{quoted(name_of(entry))}” ({about}) from the disk? This cannot be undone."
+        return QMessageBox.question(self.view, "Delete model", question, YES | NO, NO) == YES
 
     def _delete(self, entry: Entry) -> None:
         try:
@@ -132,6 +135,14 @@ class ModelFiles(Controller):
     def close(self) -> None:
         self.images.close()
         self.trainings.close()
+
+
+def name_of(entry: Entry) -> str:
+    """The name of a model in the list of models."""
+    recipe = entry.card.recipe
+    if entry.kind == "trained here":
+        return f"Trained here: {title_of(type(recipe.data))}, {title_of(type(recipe.architecture))}"
+    return f"Shipped: {entry.name}" if entry.kind == "shipped" else entry.name
 
 
 def _foreign_images(document: Latent) -> Files | None:

@@ -5,30 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.model import Pixels8
 from engine.latent.model_source import shipped_models
 from engine.latent.training import models
+from engine.latent.training.model_planes import planes
 from engine.latent.training.models import Entry
 from engine.latent.training.training import with_recipe
-from engine.part import title_of
-from gui.latent.training.model_files import SAVE_TO_LIBRARY, Delete
+from gui.latent.training.model_files import SAVE_TO_LIBRARY, Delete, name_of
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
+from gui.plots.raster import image_of
+from gui.shell import theme
 from gui.widgets.controls import Button
+from gui.widgets.dates import date_text
 from gui.widgets.numbers import nats
+
+ICON = 64  # pixels
+OPEN = "Open: "  # before the name of the model that is open
 
 
 class Models(Panel):
     """The panel Models."""
 
     title = "Models"
-    shows = (models.models,)
+    shows = (models.models, planes)
     place = Place(16, "Encoded image", "tab", 28, 46)
     also = (Place(117, "Observation", "tab", 24, 36, "unboxing"),)
     sentence = (
@@ -41,9 +49,11 @@ class Models(Panel):
         super().__init__()
         self.document = Latent()
         self.entries: list[Entry] = []
+        self.planes: dict[str, Pixels8] = {}
         self.list = QListWidget()
         self.list.setAccessibleName("Models")
         self.list.setWordWrap(True)
+        self.list.setIconSize(QSize(ICON, ICON))
         self.list.setAlternatingRowColors(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(self._on_open)
@@ -72,16 +82,33 @@ class Models(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
+        self._mark()
 
     def draw(self, scene: Scene) -> None:
-        library = scene.get(models.models)
-        if library is None or library.all == self.entries:
-            return
-        self.entries, row = library.all, self.list.currentRow()
-        self.list.clear()
-        for entry in self.entries:
-            QListWidgetItem(in_words(entry), self.list)
-        self.list.setCurrentRow(max(0, min(row, len(self.entries) - 1)))
+        library, decoded = scene.get(models.models), scene.get(planes)
+        if library is not None and library.all != self.entries:
+            self.entries, row = library.all, self.list.currentRow()
+            self.list.clear()
+            for entry in self.entries:
+                QListWidgetItem(in_words(entry), self.list)
+            self.list.setCurrentRow(max(0, min(row, len(self.entries) - 1)))
+        if decoded is not None:
+            self.planes = decoded.by_path
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark the model that is open, and show the decoded planes."""
+        table = theme.ink_map()
+        for row, entry in enumerate(self.entries):
+            item, is_open = self.list.item(row), models.is_open(self.document, entry)
+            item.setText(f"{OPEN if is_open else ''}{in_words(entry)}")
+            font = item.font()
+            font.setBold(is_open)
+            item.setFont(font)
+            if (plane := self.planes.get(entry.path)) is not None:
+                icon = QIcon(pixmap := QPixmap.fromImage(image_of(plane, table)))
+                icon.addPixmap(pixmap, QIcon.Mode.Selected)  # otherwise the selection tints it
+                item.setIcon(icon)
 
     @property
     def chosen(self) -> Entry | None:
@@ -129,13 +156,10 @@ Models.commands = (*_shipped(), DELETE)
 
 
 def in_words(entry: Entry) -> str:
-    """Return a model as text in two lines."""
+    """Return a model as text in three lines: its name, its quality, its size and date."""
     recipe, card = entry.card.recipe, entry.card
-    name = f"{title_of(type(recipe.data))}, {title_of(type(recipe.architecture))}"
-    heads = {"shipped": f"Shipped: {entry.name}", "kept": entry.name, "trained here": f"Trained here: {name}"}
     trained = f"after {card.epochs} epochs" if card.epochs else f"after {max(0, entry.step):,} batches"
-    if recipe.objective == "AE":
-        return f"{heads[entry.kind]}, autoencoder\n{trained}, seed {recipe.seed}, without an ELBO ({recipe.likelihood})"
-    elbo = f"ELBO {nats(card.test_elbo.total)} nats ({recipe.likelihood})"
-    size = f"{entry.size / 1e6:,.0f} MB"
-    return f"{heads[entry.kind]}\n{trained}, seed {recipe.seed}, {size}, {elbo}"
+    quality = f"ELBO {nats(card.test_elbo.total)} nats" if recipe.objective != "AE" else "autoencoder, without an ELBO"
+    facts = f"{trained}, seed {recipe.seed}, {quality} ({recipe.likelihood})"
+    saved = "" if entry.kind == "shipped" else f", {date_text(entry.time)}"
+    return f"{name_of(entry)}\n{facts}\n{entry.size / 1e6:,.0f} MB{saved}"

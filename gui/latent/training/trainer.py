@@ -8,15 +8,21 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from engine.latent.model_source import Trained
+from engine.files import why
+from engine.latent.model_source import SHIPPED, Trained
+from engine.latent.training.models import Standing, remove_run, standing, thin_runs
 from engine.latent.training.process import Report
+from engine.latent.training.runs import run_folder
 from engine.latent.training.training import not_trained, recipes_of, with_longer_training
 from engine.latent.vae.recipe import Recipe
-from gui.latent.training.workshop import Workshop
+from gui.latent.training.workshop import ENDS, Workshop
 from gui.page.commands import Command
 from gui.page.controller import Controller
 from gui.page.store import Edit
+from gui.widgets.dates import date_text
+from gui.widgets.question import ask
 
+RESTART_QUESTION = "Delete the saved training of this recipe, at {} ({}), and start at the first batch?"
 OFTEN = 1.0  # seconds between two updates of the training curves
 
 
@@ -60,6 +66,35 @@ class Trainer(Controller):
         self._recipe, self._followed = recipes[0], None
         self.workshop.start(*recipes)
         self._on_reported(recipes[0], Report("loading"))
+
+    def restart(self) -> None:
+        """Delete the saved training of the recipe, after a question, and start at the first batch.
+
+        Raises ValueError if the recipe is being trained.
+        """
+        recipe = recipes_of(self.document)[0]
+        saved = standing(recipe)
+        if recipe in self.workshop.processes:
+            raise ValueError("This recipe is being trained. Stop the training first.")
+        if saved is None:
+            self.start()
+            return
+        about = f"{saved.size / 1e6:,.0f} MB, saved {date_text(saved.time)}"
+        ask(self.view, "Restart training", RESTART_QUESTION.format(epoch_of(saved), about), self._restart)
+
+    def _restart(self) -> None:
+        try:
+            for recipe in recipes_of(self.document):
+                if (folder := run_folder(recipe)).exists():
+                    remove_run(folder)
+        except OSError as error:
+            self.refused.emit(f"The saved training was not deleted: {why(error)}.")
+        except ValueError as error:
+            self.refused.emit(str(error))
+        else:
+            if not self.document.path.exists():
+                self.edited.emit(Edit("Restart training", self.document.with_model(SHIPPED)))
+            self.start()
 
     def pause(self) -> None:
         """Pause or resume the training. Raises ValueError if no training is running."""
@@ -106,6 +141,8 @@ class Trainer(Controller):
             self.running.emit(PAUSE, self._news.is_paused)
         if report.kept >= 0:
             self._follow(Trained(recipe, report.kept))
+        if report.state in ENDS:
+            self.outdated.emit()  # the training that is saved has changed
 
     def _follow(self, newest: Trained) -> None:
         """Open the newest checkpoint, unless the user chose another model, and update the curves."""
@@ -119,15 +156,24 @@ class Trainer(Controller):
         self._shown = time.monotonic()
 
     def close(self) -> None:
+        """End the trainings, and delete checkpoints of those that take much of the disk."""
         self.workshop.close()
+        thin_runs(self.document.trained if self.document is not None else None)
+
+
+def epoch_of(saved: Standing) -> str:
+    """The epoch at which a saved training stands, such as “epoch 4 of 20”."""
+    return f"epoch {min(saved.epoch + 1, saved.epochs)} of {saved.epochs}"
 
 
 START = Command("Start training", "Model/Training", run=Trainer.start, keys="Ctrl+T",
                 tip="Train the recipe, or continue its stopped training")  # fmt: skip
+RESTART = Command("Restart training…", "Model/Training", run=Trainer.restart,
+                 tip="Delete the saved training of the recipe, and start at the first batch")  # fmt: skip
 PAUSE = Command("Pause training", "Model/Training", run=Trainer.pause, keys="Ctrl+Shift+T",
                 tip="Pause or resume the training", while_running=("Resume training", ""))  # fmt: skip
 ONE_BATCH = Command("Train on one batch", "Model/Training", run=Trainer.step, tip="Train on one batch, then pause")
 STOP = Command("Stop training", "Model/Training", run=Trainer.stop, tip="Save a checkpoint and end the training")
 CONTINUE = Command("Continue training", "Model/Training", run=Trainer.continue_training, unavailable=not_trained,
                    tip="Train the model for the same number of epochs again")  # fmt: skip
-Trainer.commands = (START, PAUSE, ONE_BATCH, STOP, CONTINUE)
+Trainer.commands = (START, RESTART, PAUSE, ONE_BATCH, STOP, CONTINUE)

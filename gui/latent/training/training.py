@@ -19,12 +19,14 @@ from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.model_source import Trained
+from engine.latent.training.models import Standing
 from engine.latent.training.process import Report
 from engine.latent.training.runs import state_path
-from engine.latent.training.training import Learning, TrainingSettings, learning, not_trained
+from engine.latent.training.training import Learning, TrainingSettings, learning, not_trained, saved_training
 from engine.plane import Viewport
 from gui.latent.plane.export_requests import CancelExport, CopyFile, Film
-from gui.latent.training.trainer import ONE_BATCH, PAUSE, START, STOP, News, Pace, Status
+from gui.latent.training.trainer import ONE_BATCH, PAUSE, RESTART, START, STOP, News, Pace, Status, epoch_of
+from gui.latent.training.workshop import ENDS
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -47,7 +49,7 @@ class Training(Panel):
 
     title = "Training"
     role = "likelihood"
-    shows = (learning,)
+    shows = (learning, saved_training)
     place = Place(5, "Samples", "tab", 50, 54)
     also = (Place(114, "Completions", "tab", 54, 48, "unboxing"),)
     sentence = (
@@ -64,6 +66,8 @@ class Training(Panel):
         super().__init__()
         self.document = Latent()
         self.learning: Learning | None = None
+        self.saved: Standing | None = None  # the saved training of the recipe
+        self.busy = False
         self.timer = QTimer(self)
         self.timer.setInterval(BEAT)
         self.timer.timeout.connect(self._on_beat)
@@ -89,8 +93,8 @@ class Training(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
-        column.addWidget(_row(*self._buttons(), self.legend, shares=(0, 0, 0, 0, 0, 1)))
-        column.addWidget(_row(self.autoencoder, self.words, shares=(0, 1)))
+        column.addWidget(_row(*self._buttons()))
+        column.addWidget(_row(self.restart, self.autoencoder, self.words, self.legend, shares=(0, 0, 2, 1)))
         column.addWidget(_row(self.bar, shares=(1,)))
         column.addWidget(self.plot, 1)
         column.addWidget(self.remark)
@@ -100,6 +104,8 @@ class Training(Panel):
 
     def _buttons(self) -> tuple[QWidget, ...]:
         self.start = _button("Start", START.tip, self._on_start)
+        self.restart = _button("Restart…", RESTART.tip, self._on_restart)
+        self.restart.setVisible(False)
         self.pause = _button("Pause", PAUSE.tip, self._on_pause)
         self.one = _button("One batch", ONE_BATCH.tip, self._on_one_batch)
         self.stop = _button("Stop", STOP.tip, self._on_stop)
@@ -128,7 +134,8 @@ class Training(Panel):
         self._show_checkpoint()
 
     def draw(self, scene: Scene) -> None:
-        self.learning = scene.get(learning)
+        self.learning, self.saved = scene.get(learning), scene.get(saved_training)
+        self._name_start()
         self._show_curves()
         self._show_checkpoint()
 
@@ -160,6 +167,12 @@ class Training(Panel):
             self.slider.setValue(min(position, len(checkpoints) - 1))
             self.slider.blockSignals(False)
 
+    def _name_start(self) -> None:
+        """Name the button Start by what it does: a saved training is resumed where it stopped."""
+        resumes = self.saved is not None and not self.saved.is_complete and not self.busy
+        self.start.setText(f"Resume at {epoch_of(self.saved)}" if resumes and self.saved else "Start")
+        self.restart.setVisible(self.saved is not None and not self.busy)
+
     def hear(self, report: Any) -> None:
         if isinstance(report, News):
             self._show_report(report.report, report.is_paused)
@@ -168,6 +181,9 @@ class Training(Panel):
         self.bar.setMaximum(max(1, report.steps))
         self.bar.setValue(report.step)
         self.words.say(in_words(report))
+        if self.busy != (report.state not in ENDS):
+            self.busy = not self.busy
+            self._name_start()
         self.pause.setText("Resume" if is_paused else "Pause")
         self.remark.setVisible(bool(report.reason))
         self.remark.say(report.reason)
@@ -199,6 +215,9 @@ class Training(Panel):
 
     def _on_start(self) -> None:
         self.requested.emit(START)
+
+    def _on_restart(self) -> None:
+        self.requested.emit(RESTART)
 
     def _on_pause(self) -> None:
         self.requested.emit(PAUSE)

@@ -63,6 +63,7 @@ class CurrentSession(QObject):
         self.stamp: Stamp | None = None
         self._starts_saved = False
         self._then: Callable[[], None] | None = None  # waits until the changes are saved
+        self._box: QMessageBox | None = None
         self._closing = False
         self.worker = Latest("sessions", parent=self)
         self.worker.delivered.connect(self._on_saved)
@@ -90,8 +91,8 @@ class CurrentSession(QObject):
         return Work(documents, page_of(front), arrangement_of(front))
 
     def _on_built(self, page: Page) -> None:
-        first = page.store.document if self._starts_saved else page.view.kind.document()
-        self.saved.setdefault(page.view.name, first)
+        kind, is_new = page.view.kind, page.view.name not in self.stack.reopened
+        self.saved.setdefault(kind.name, page.store.document if is_new or self._starts_saved else kind.document())
         page.store.changed.connect(self.refresh)
         self.refresh()
 
@@ -122,6 +123,10 @@ class CurrentSession(QObject):
 
     def save(self) -> None:
         """Write the session to its file; without a file, ask for one."""
+        self._then = None
+        self._save()
+
+    def _save(self) -> None:
         if self.path is None:
             self.save_as()
         elif self.stamp is not None and stamp(self.path) not in (self.stamp, None):
@@ -200,6 +205,8 @@ class CurrentSession(QObject):
         if self.path is None or not self.modified:
             then()
             return
+        if self._box is not None:  # the user is being asked already
+            return
         buttons = QMessageBox.StandardButton
         box = QMessageBox(QMessageBox.Icon.Question, "Unsaved changes", "", parent=self.window_)
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
@@ -207,16 +214,17 @@ class CurrentSession(QObject):
         box.setText(UNSAVED.format(self.name))
         box.setObjectName("unsaved")
         box.buttonClicked.connect(self._on_answered)
-        self._then = then
+        self._then, self._box = then, box
         box.open()
 
     def _on_answered(self, button: QAbstractButton) -> None:
         box = self.sender()
         assert isinstance(box, QMessageBox)
+        self._box = None
         box.deleteLater()
         answer = box.standardButton(button)
         if answer == QMessageBox.StandardButton.Save:
-            self.save()
+            self._save()
             return
         then, self._then = self._then, None
         if answer == QMessageBox.StandardButton.Discard and then is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from engine.files import quoted
 from engine.saving.journal import LeftBehind
 from gui.pages import TITLES
 from gui.widgets.controls import Button
+from gui.widgets.dates import date_text
 from gui.widgets.question import ask
 
 WORDS = "Bayescape ended before this work was saved. You can restore it. No file is changed until you save."
@@ -41,7 +42,7 @@ class RecoveryOffer(QDialog):
         column = QVBoxLayout(self)
         for widget in (words, self.list, self._buttons()):
             column.addWidget(widget)
-        self.resize(560, 300)
+        self.resize(560, 400)
         self.finished.connect(self.release)
 
     def _buttons(self) -> QDialogButtonBox:
@@ -85,9 +86,7 @@ def in_words(left: LeftBehind) -> str:
     """The file, the page and the time of what can be restored, in lines."""
     snapshot = left.snapshot
     name = quoted(Path(snapshot.file).name) if snapshot.file else "Without a file"
-    moment = QDateTime.fromSecsSinceEpoch(int(snapshot.time))
-    when = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
-    return f"{name}\n{TITLES.get(snapshot.front, 'Regression')}\n{when}"
+    return f"{name}\n{TITLES.get(snapshot.front, 'Regression')}\n{date_text(snapshot.time)}"
 
 
 def _picture(thumbnail: bytes) -> QIcon:
@@ -95,4 +94,6 @@ def _picture(thumbnail: bytes) -> QIcon:
     if not thumbnail or not pixmap.loadFromData(thumbnail, "PNG"):
         pixmap = QPixmap(192, 120)
         pixmap.fill(Qt.GlobalColor.transparent)
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # otherwise the selection tints it
+    return icon

@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from engine.files import UNFINISHED
 from engine.latent.document import Latent
 from engine.latent.model_source import Trained
 from engine.latent.training.runs import checkpoint_path, is_own, keep_in, opened_folder
@@ -183,6 +184,15 @@ def test_a_disk_that_refuses_leaves_the_old_file_and_gives_one_sentence(number, 
     with pytest.raises(ValueError, match=r"^a 🎓\.bayescape cannot be written: [^:]+\.$"):
         save(path, Work((LINE,)))
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_left_is_removed_an_hour_later(tmp_path):
+    old, young = (tmp_path / f"{UNFINISHED}{name}" for name in ("old", "young"))
+    for path in (old, young):
+        path.touch()
+    os.utime(old, (1000, 1000))
+    save(tmp_path / "a.bayescape", Work((LINE,)))
+    assert young.exists() and not old.exists()
 
 
 def test_a_model_that_changes_while_it_is_saved_is_not_saved(own, tmp_path, monkeypatch):

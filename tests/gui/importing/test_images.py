@@ -249,7 +249,7 @@ def test_closing_the_window_ends_the_reading(qtbot, window, pictures, folder):
 @pytest.mark.slow
 def test_folders_and_files_are_chosen_in_dialogs(qtbot, window, pictures, folder, tmp_path, monkeypatch):
     np.savez(tmp_path / "x.npz", x=GREY)
-    dialogs = "gui.importing.images.QFileDialog."
+    dialogs = "PySide6.QtWidgets.QFileDialog."
     monkeypatch.setattr(dialogs + "getExistingDirectory", lambda *_: str(folder))
     monkeypatch.setattr(dialogs + "getOpenFileName", lambda *_: (str(tmp_path / "x.npz"), ""))
     run(window, ON_FOLDER)

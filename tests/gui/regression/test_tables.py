@@ -209,7 +209,7 @@ def test_a_paste_into_a_field_goes_to_the_field(qtbot, window, view):
 
 @pytest.mark.slow
 def test_the_import_command_opens_a_file_dialog(qtbot, window, view, path, monkeypatch):
-    monkeypatch.setattr("gui.regression.tables.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
     run(window, "Import observations…")
     wait(qtbot, view).go.click()
     assert len(observed(window)) == 3
@@ -249,7 +249,7 @@ def test_a_table_is_dropped_into_data_space(qtbot, window, view, path):
 
 def exported(qtbot, window, text, path, monkeypatch):
     """Return the header and the columns of the file that a menu command writes."""
-    monkeypatch.setattr("gui.regression.tables.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     run(window, text)
     qtbot.waitUntil(lambda: window.page.view.controller(Tables).files.idle)
     lines = path.read_text().splitlines()
@@ -281,7 +281,7 @@ def test_an_impossible_export_is_refused_with_a_reason(qtbot, window, view, tmp_
         run(window, text)
         assert NOTHING.format(name) in window.banner.text.text()
     target = str(tmp_path / "nowhere" / "x.csv")
-    monkeypatch.setattr("gui.regression.tables.QFileDialog.getSaveFileName", lambda *_: (target, ""))
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_: (target, ""))
     run(window, "Samples…")
     qtbot.waitUntil(lambda: "cannot be written" in window.banner.text.text())
 

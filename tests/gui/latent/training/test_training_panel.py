@@ -1,7 +1,9 @@
 """Training in the real window: starting, pausing, the slider over the checkpoints, saving and deleting."""
 
 import io
+import json
 import shutil
+import struct
 import threading
 
 import numpy as np
@@ -33,6 +35,7 @@ from gui.latent.training.recipe import Recipe as RecipePanel
 from gui.latent.training.reconstructions import Reconstructions
 from gui.latent.training.trainer import CONTINUE, PAUSE, START, Trainer
 from gui.latent.training.training import EXPORT, SAVE_TRAINING, Training
+from gui.widgets.dates import date_text
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, run
 
@@ -211,9 +214,14 @@ def test_models_are_saved_to_the_library_and_opened(qtbot, window, view, trained
     models = view.panel(Models)
     names = [(entry.kind, entry.name) for entry in models.entries]
     assert names.index(("shipped", "mnist")) < names.index(("kept", "my faces"))
-    models.list.setCurrentRow(names.index(("kept", "my faces")))
+    row = names.index(("kept", "my faces"))
+    models.list.setCurrentRow(row)
     qtbot.mouseClick(models.opens, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
+    items = [models.list.item(i) for i in range(models.list.count())]
+    assert [i for i, item in enumerate(items) if item.text().startswith("Open: ")] == [row]
+    assert not any(item.icon().isNull() for item in items)
+    assert date_text(models.entries[row].time) in items[row].text()
     assert trained.document.trained is None
     assert trained.document.loaded_model.vae.card.recipe == TINY
 
@@ -224,9 +232,12 @@ def test_a_run_is_deleted_after_the_user_confirms(qtbot, window, view, trained, 
     settle(qtbot, window)
     kinds = [entry.kind for entry in models.entries]
     models.list.setCurrentRow(kinds.index("trained here"))
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    asked = []
+    answer = QMessageBox.StandardButton.No
+    monkeypatch.setattr(QMessageBox, "question", lambda *given: asked.append(given) or answer)
     qtbot.mouseClick(models.deletes, Qt.MouseButton.LeftButton)
-    assert checkpoints(TINY)
+    assert checkpoints(TINY) and asked[0][-1] == QMessageBox.StandardButton.No  # the default button
+    assert "“Trained here: Faces, " in asked[0][2] and " MB, saved " in asked[0][2]
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     qtbot.mouseClick(models.deletes, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
@@ -237,6 +248,30 @@ def test_a_run_is_deleted_after_the_user_confirms(qtbot, window, view, trained, 
     models.list.setCurrentRow(0)
     run(window, DELETE)
     assert window.banner.text.text().startswith("This model comes with the program. ")
+
+
+@pytest.mark.slow
+def test_a_saved_training_is_resumed_where_it_stopped_or_restarted(
+    qtbot, window, view, workshop, trained, panel, monkeypatch
+):
+    assert panel.start.text() == "Start" and panel.restart.isVisibleTo(panel)  # it is complete
+    position = json.dumps({"step": 12, "shape": [10 * TINY.batch, 48, 48]})
+    header = json.dumps({"__metadata__": {"state": position}}).encode()
+    state_path(TINY).write_bytes(struct.pack("<Q", len(header)) + header)
+    view.outdated.emit()
+    settle(qtbot, window)
+    assert panel.start.text() == "Resume at epoch 2 of 2"
+    started = []
+    monkeypatch.setattr(workshop, "start", lambda *recipes: started.append(recipes))
+    for button, count in ((QMessageBox.StandardButton.No, 0), (QMessageBox.StandardButton.Yes, 1)):
+        qtbot.mouseClick(panel.restart, Qt.MouseButton.LeftButton)
+        box = QApplication.activeModalWidget()
+        assert "at epoch 2 of 2 (" in box.text() and "MB, saved " in box.text()
+        qtbot.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+        assert len(started) == count
+    assert not state_path(TINY).parent.exists() and trained.document.trained is None
+    assert panel.start.text() == "Start" and not panel.restart.isVisibleTo(panel)  # while it is trained
+    settle(qtbot, window)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Recovery: a killed window loses at most two seconds, the offer stays until it is answered, closing reopens."""
 
+import errno
 import os
 import random
 import subprocess
@@ -12,7 +13,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
-from engine.saving.journal import Snapshot, left_behind, plain_documents
+from engine.saving.journal import Snapshot, last_record, left_behind, plain_documents
 from engine.saving.own_models import open_work
 from gui.app import Options, _build_window, _recovering_window
 from gui.page.store import Edit
@@ -88,6 +89,7 @@ def start(qtbot, settings, tmp_path):
 def crash(qtbot, window):
     """Record what the window shows, and let go of the lock as the system does after a kill. The window stays open."""
     recovery = window.findChild(Recovery)
+    settle(qtbot, window)  # the small image is made of a window at rest
     recovery._on_still()
     qtbot.waitUntil(lambda: recovery.line.idle, timeout=PATIENCE)
     recovery.journal._lock.release()
@@ -185,3 +187,30 @@ def test_a_file_that_was_changed_meanwhile_is_read_again_and_a_folder_that_refus
     assert window.findChild(Recovery) is None
     window.close()
     window.deleteLater()
+
+
+def test_a_full_disk_is_said_once_and_the_record_before_stays(qtbot, start, monkeypatch):
+    window = start()
+    recovery = window.findChild(Recovery)
+    draw(window)
+    recovery.record()
+    qtbot.waitUntil(lambda: recovery.line.idle, timeout=PATIENCE)
+    before, said = last_record(recovery.journal.folder), []
+    recovery.noticed.connect(said.append)
+
+    def refuse(_):
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        for _ in range(2):
+            draw(window)
+            recovery.record()
+            qtbot.waitUntil(lambda: recovery.line.idle, timeout=PATIENCE)
+    assert said == ["The latest changes were not recorded for recovery: the disk is full. Save your work in a file."]
+    assert window.banner.text.text() == said[0]
+    assert last_record(recovery.journal.folder).documents["Regression"] and before.modified
+    draw(window)
+    recovery.record()
+    qtbot.waitUntil(lambda: recovery.line.idle, timeout=PATIENCE)
+    assert last_record(recovery.journal.folder).document("Regression") == window.page.store.document

@@ -1,6 +1,10 @@
 """Saving: one file holds both documents, the title tells its name and whether it is up to date, dialogs remember."""
 
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QMessageBox
@@ -15,6 +19,7 @@ from gui.widgets.file_dialogs import with_ending
 from tests.gui.conftest import action
 from tests.gui.shell.sessions.conftest import PATIENCE, box, draw
 
+ROOT = Path(__file__).resolve().parents[4]
 BUTTONS = QMessageBox.StandardButton
 
 
@@ -86,6 +91,7 @@ def test_unsaved_changes_of_a_file_are_asked_about_and_cancel_changes_nothing(qt
     document = window.page.store.document
     for leave in (window.close, window.files.new, lambda: window.open_file(tmp_path / "lesson.bayescape")):
         leave()
+        leave()  # asks once
         box().button(BUTTONS.Cancel).click()
         assert window.isVisible() and window.page.store.document == document and window.isWindowModified()
     window.files.new()
@@ -182,3 +188,34 @@ def test_the_ending_of_the_chosen_kind_is_added():
     assert with_ending("a.b", "", kinds) == "a.b.bayescape"
     assert with_ending("a.TXT", text, kinds) == "a.TXT"
     assert with_ending("a", every, kinds) == "a" and with_ending("", session, kinds) == ""
+
+
+def test_two_windows_merge_their_settings(settings):
+    settings.keep("mine", "1")
+    code = (
+        "import sys; from pathlib import Path; from gui.shell.settings import Settings; "
+        "other = Settings(Path(sys.argv[1])); other.keep('theirs', '2'); other.store.sync()"
+    )
+    subprocess.run([sys.executable, "-c", code, str(settings.folder)], cwd=ROOT, check=True, timeout=60)
+    settings.keep("mine", "3")
+    settings.store.sync()
+    again = Settings(settings.folder)
+    assert (again.text("mine", ""), again.text("theirs", ""), again.damaged) == ("3", "2", False)
+
+
+@pytest.mark.slow
+def test_a_second_window_asks_before_it_replaces_what_another_has_saved(qtbot, saved, tmp_path):
+    path = tmp_path / "lesson.bayescape"
+    content = path.read_bytes()
+    path.write_bytes(content)
+    os.utime(path, (1, 1))
+    draw(saved)
+    saved.session.save()
+    question = next(each for each in saved.findChildren(QMessageBox) if each.isVisible())
+    assert "was changed by another program or window" in question.text()
+    question.button(BUTTONS.No).click()
+    assert path.read_bytes() == content and saved.isWindowModified()
+    saved.session.save()
+    next(each for each in saved.findChildren(QMessageBox) if each.isVisible()).button(BUTTONS.Yes).click()
+    qtbot.waitUntil(lambda: not saved.isWindowModified(), timeout=PATIENCE)
+    assert path.read_bytes() != content
