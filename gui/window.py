@@ -14,6 +14,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QUndoGroup
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from engine.session import Session
+from gui.figures.figures import FIGURE_COMMANDS, Figures
 from gui.page.commands import Command, Key, Owned
 from gui.page.jobs import Failure
 from gui.page.page import Page
@@ -24,7 +25,7 @@ from gui.plots.plot import Plot
 from gui.shell import layouts, lecture, theme
 from gui.shell.appearance import COLOUR_MAPS, LOOKS, TEXT_COMMANDS, Appearance
 from gui.shell.drops import Drops
-from gui.shell.files import FILE_COMMANDS, SAVE_IMAGE, Files
+from gui.shell.files import FILE_COMMANDS, Files
 from gui.shell.help import HELP_COMMANDS, Help
 from gui.shell.menus import Menus
 from gui.shell.navigation import next_control
@@ -58,6 +59,7 @@ class Window(QMainWindow):
         self.stack = PageStack(settings, kind_of)
         self.tabs = self.stack.tabs
         self.files = Files(self, self.stack)
+        self.figures = Figures(self, self.stack, settings)
         self._build_centre()
         self._build_bar()
         self._build_commands()
@@ -101,7 +103,7 @@ class Window(QMainWindow):
         steps = self._owned(lecture.step_commands(), self.files)
         first = (*self._owned(FILE_COMMANDS, self.files), undo, redo, *self._owned(SHOW_TABS, self.stack), *steps)
         last = (
-            *self._owned((SAVE_IMAGE,), self.files),
+            *self._owned(FIGURE_COMMANDS, self.figures),
             *self._owned((CLOSE, QUIT), self),
             *self._owned((RESET_LAYOUT, *NAVIGATION), self.stack),
             *self._owned((*TEXT_COMMANDS, *LOOKS, *COLOUR_MAPS), self.appearance),
@@ -119,6 +121,8 @@ class Window(QMainWindow):
         self.menus.chosen.connect(self.run)
         self.finder.chosen.connect(self.run)
         self.files.refused.connect(self._on_refused)
+        self.figures.refused.connect(self._on_refused)
+        self.figures.said.connect(self.status.hint)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
         self.stack.built.connect(self._on_built)
@@ -131,6 +135,7 @@ class Window(QMainWindow):
         page.store.changed.connect(self.menus.refresh)
         page.store.changed.connect(self.banner.retract)
         page.view.readout_changed.connect(self.status.tell)
+        page.view.menu_opened.connect(self.figures.fill_menu)
         page.view.hint_changed.connect(self.status.hint)
         page.view.refused.connect(self._on_refused)
         page.view.running.connect(self._on_running)
@@ -251,6 +256,7 @@ class Window(QMainWindow):
         layouts.keep(self.settings, self, [page.view for page in self.pages.values()])
         self.settings.restoring = False
         self.hide()  # a page may wait for seconds, until its training is saved
+        self.figures.close()
         self.stack.close_pages()
         super().closeEvent(event)
 

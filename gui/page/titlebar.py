@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QWidget
 
 from gui.page.panel import Panel
 from gui.shell import theme
-from gui.shell.export import copy_picture, save_picture
 from gui.widgets.bold import embolden
 from gui.widgets.controls import ToolButton
 from gui.widgets.elided import Elided
@@ -17,6 +16,8 @@ from gui.widgets.explanation import Explanation
 
 class TitleBar(QWidget):
     """The bar above a panel. A drag moves the dock; all other actions are buttons."""
+
+    menu_opened = Signal(object, object)  # the panel class and its menu, to which the receiver adds entries
 
     def __init__(self, dock: QDockWidget, kind: type[Panel]) -> None:
         super().__init__(dock)
@@ -71,9 +72,7 @@ class TitleBar(QWidget):
         menu.setToolTipsVisible(True)
         for action in self.panel.choices() if self.panel else []:
             menu.addAction(action)
-        menu.addSeparator()
-        menu.addAction("Copy image", self._on_copy)
-        menu.addAction("Save image…", self._on_save)
+        self.menu_opened.emit(self.kind, menu)
         menu.popup(at)
 
     def _on_help(self) -> None:
@@ -87,12 +86,6 @@ class TitleBar(QWidget):
 
     def _on_float(self) -> None:
         self.dock.setFloating(not self.dock.isFloating())
-
-    def _on_copy(self) -> None:
-        copy_picture(self.dock.widget())
-
-    def _on_save(self) -> None:
-        save_picture(self.dock.widget(), self.kind.title)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen, QTransform
-from PySide6.QtWidgets import QApplication
 
 from gui.plots.layer import Layer, holds, sight_of
+from gui.shell import theme
 
 AWAY = 5  # pixels between a place and its text
 
@@ -28,7 +28,7 @@ class Words(Layer):
         self.changed()
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
-        font = QApplication.font()
+        font = theme.font()
         metrics, sight = QFontMetrics(font), sight_of(painter, 0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for place, text, above in zip(self.places, self.texts, self.above, strict=True):

@@ -47,6 +47,7 @@ class Inference(PlotPanel):
     hint = "Click: set the start of q · Drag the square: move the start of q · Wheel: zoom"
     title = "Inference"
     shows = (inference, weight_planes)
+    densities = (weight_planes,)
     role = "variational"
     place = Place(20, "Model size", "tab", 81, 50)
     sentence = (

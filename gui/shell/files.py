@@ -15,7 +15,7 @@ from engine.lecture import steps
 from gui.page.commands import Command, Key
 from gui.page.store import Edit
 from gui.pages import PAGES
-from gui.shell.export import save_picture, write_file
+from gui.shell.export import write_file
 from gui.shell.page_stack import PageStack
 from gui.widgets.question import ask
 
@@ -93,10 +93,6 @@ class Files(QObject):
         except (OSError, ValueError) as error:
             self.refused.emit(str(error))
 
-    def save_image(self) -> None:
-        """Open a file dialog and write an image of the window to the chosen file."""
-        save_picture(self.window, self.stack.title)
-
 
 FILE_COMMANDS = (
     Command("New", "File", run=Files.new, keys=Key.New, tip="Replace the document of this page by a new one"),
@@ -104,4 +100,3 @@ FILE_COMMANDS = (
     Command("Save as…", "File", run=Files.save, keys="Ctrl+S; Ctrl+Shift+S",
             tip="Save the document of this page as a session"),
 )  # fmt: skip
-SAVE_IMAGE = Command("Save image of the window…", "File", run=Files.save_image, tip="Save the window as PNG or SVG")
