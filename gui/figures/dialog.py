@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLa
 from engine.part import Part
 from gui.figures.figure import Figure
 from gui.figures.files import KINDS, chosen_path, content_of, filters, image_of
-from gui.figures.look import Look, saved_look
+from gui.figures.look import Choices, Look, saved_choices
 from gui.figures.maker import Maker, Parts
 from gui.figures.page_figure import PageFigure
 from gui.forms.forms import Form
@@ -36,11 +36,11 @@ class FigureDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Export figure")
-        self.page, self.settings, self.look = page, settings, saved_look(settings)
+        self.page, self.settings, self.choices = page, settings, saved_choices(settings)
         self.figure: Parts | None = None  # complete
         self.panels = Combo([WHOLE, *(kind.title for kind in page.view.places)])
         self.panels.setCurrentText(title)
-        self.form, self.preview, self.words = Form(Look), QLabel(), ValueLabel("Size of the figure")
+        self.form, self.preview, self.words = Form(Choices), QLabel(), ValueLabel("Size of the figure")
         self.copy, self.save, self.close_button = Button("&Copy picture"), Button("&Save…"), Button("Close")
         self.maker = Maker(page, self)
         self.timer = QTimer(self)
@@ -48,7 +48,7 @@ class FigureDialog(QDialog):
         self.timer.setInterval(PAUSE)
         self._lay_out()
         self._connect()
-        self.form.show_part(self.look)
+        self.form.show_part(self.choices)
         self.make()
 
     def _lay_out(self) -> None:
@@ -97,7 +97,7 @@ class FigureDialog(QDialog):
         self.figure = None
         self._say(COMPUTING)
         try:
-            figure = figure_of(self.page, self.panels.currentText(), self.look)
+            figure = figure_of(self.page, self.panels.currentText(), self.choices.look())
         except ValueError as reason:
             self._say(str(reason))
         else:
@@ -106,11 +106,11 @@ class FigureDialog(QDialog):
     def _on_panel(self) -> None:
         self.make()
 
-    def _on_form(self, look: Part, _: str, __: object) -> None:
-        assert isinstance(look, Look)
-        self.look = look
-        self.form.show_part(look)
-        self.settings.keep("figure", msgspec.json.encode(look).decode())
+    def _on_form(self, choices: Part, _: str, __: object) -> None:
+        assert isinstance(choices, Choices)
+        self.choices = choices
+        self.form.show_part(choices)
+        self.settings.keep("figure", msgspec.json.encode(choices).decode())
         self.figure = None
         self._say(COMPUTING)
         self.timer.start()
@@ -118,7 +118,7 @@ class FigureDialog(QDialog):
     def _on_made(self, figure: Parts) -> None:
         self.figure = figure
         width, height = figure.size_mm
-        image = image_of(figure, self.look.scale)
+        image = image_of(figure, self.choices.scale)
         pixels = f"as PNG {image.width():,} × {image.height():,} pixels"
         self._say(f"{width:.4g} × {height:.4g} mm, {pixels}.")
         self._show_preview()
@@ -153,7 +153,7 @@ class FigureDialog(QDialog):
     def copy_picture(self) -> None:
         """Copy the figure to the clipboard, as an image."""
         if self.figure is not None:
-            QGuiApplication.clipboard().setImage(image_of(self.figure, self.look.scale))
+            QGuiApplication.clipboard().setImage(image_of(self.figure, self.choices.scale))
             self.words.setText("The picture is on the clipboard.")
 
     def save_figure(self) -> None:
@@ -167,10 +167,10 @@ class FigureDialog(QDialog):
 
     def _write(self, name: str, kind: str) -> None:
         assert self.figure is not None
-        paths = self.look.text == "as paths"
+        paths = self.choices.text == "as paths"
         try:
             path = chosen_path(name, kind, KINDS)
-            write_file(path, content_of(self.figure, path.suffix.lower(), scale=self.look.scale, paths=paths))
+            write_file(path, content_of(self.figure, path.suffix.lower(), scale=self.choices.scale, paths=paths))
         except (OSError, ValueError) as error:
             self.words.setText(str(error))
         else:

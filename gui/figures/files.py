@@ -22,10 +22,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 
-from gui.figures.look import INCH
+from gui.figures.look import DOTS, INCH
 
 KINDS = {".png": "PNG image", ".svg": "SVG drawing", ".pdf": "PDF document"}
-DOTS = 96  # units of an inch in SVG and PDF; 1× of a PNG
 GENERIC = "sans-serif"  # the family that every program has, after the one that the figure uses
 
 

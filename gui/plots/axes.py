@@ -74,6 +74,11 @@ class Axes(pg.GraphicsView):
             layer.canvas = self.viewport()
         self._layers = [*layers, *self._layers]
 
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, the lowest first."""
+        return tuple(self._layers)
+
     # The viewport
 
     @property

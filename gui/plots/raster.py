@@ -100,6 +100,12 @@ class Raster(Layer):
         self.pixels = pixels if top_first else pixels[::-1]
         self.recolour(table)
 
+    @property
+    def viewport(self) -> Viewport:
+        """The rectangle of the image, with its numbers of pixels."""
+        rect, (rows, columns) = self._rect, self._colours.shape
+        return Viewport(rect.left(), rect.right(), rect.top(), rect.bottom(), columns, rows)
+
     def recolour(self, table: Table) -> None:
         """Show the same pixels with another table. The memory is reused as long as the size does not change."""
         if self.pixels is None:

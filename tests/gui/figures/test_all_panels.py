@@ -29,7 +29,7 @@ from tests.gui.conftest import settle
 from tests.gui.figures.comparing import fraction_that_differs, pixels, rendered, rendered_page
 
 FEW = 0.02  # the allowed fraction of pixels
-SCALE = 2  # pixels of an image for each pixel of a layout
+SCALE = 1  # pixels of an image for each pixel of a layout
 PDF = shutil.which("pdftoppm") is not None
 PINS = ((0.2, -0.5), (0.5, 0.3))
 
