@@ -14,6 +14,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QUndoGroup
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from engine.session import Session
+from gui.figures.figures import FIGURE_COMMANDS, Figures
 from gui.lecture.mode import LECTURE_COMMANDS, LectureMode
 from gui.page.commands import Command, Key, Owned
 from gui.page.jobs import Failure
@@ -25,7 +26,7 @@ from gui.plots.plot import Plot
 from gui.shell import layouts, lecture, theme
 from gui.shell.appearance import COLOUR_MAPS, LOOKS, TEXT_COMMANDS, Appearance
 from gui.shell.drops import Drops
-from gui.shell.files import FILE_COMMANDS, SAVE_IMAGE, Files
+from gui.shell.files import FILE_COMMANDS, Files
 from gui.shell.help.help import HELP_COMMANDS, Help
 from gui.shell.menus import Menus
 from gui.shell.navigation import next_control
@@ -67,6 +68,7 @@ class Window(QMainWindow):
         self.session, self.recent = CurrentSession(self, self.stack, settings), Recent(self, settings)
         self.files = Files(self, self.stack, self.session)
         begin(self.stack, self.session)  # before the first page is built
+        self.figures = Figures(self, self.stack, settings)
         self._build_centre()
         self._build_bar()
         self._build_commands()
@@ -116,7 +118,7 @@ class Window(QMainWindow):
         )
         first = (*files, undo, redo, *self._owned(SHOW_TABS, self.stack), *steps)
         last = (
-            *self._owned((SAVE_IMAGE,), self.files),
+            *self._owned(FIGURE_COMMANDS, self.figures),
             *self._owned((CLOSE, QUIT), self),
             *self._owned((RESET_LAYOUT, *NAVIGATION), self.stack),
             *self._owned((*TEXT_COMMANDS, *LOOKS, *COLOUR_MAPS), self.appearance),
@@ -143,6 +145,8 @@ class Window(QMainWindow):
         self.recent.chosen.connect(self.files.open_file)
         self.files.lecture_opened.connect(self.lecture.open_file)
         self.lecture.refused.connect(self._on_refused)
+        self.figures.refused.connect(self._on_refused)
+        self.figures.said.connect(self.status.hint)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
         self.stack.built.connect(self._on_built)
@@ -156,6 +160,7 @@ class Window(QMainWindow):
         page.store.changed.connect(self.menus.refresh)
         page.store.changed.connect(self.banner.retract)
         page.view.readout_changed.connect(self.status.tell)
+        page.view.menu_opened.connect(self.figures.fill_menu)
         page.view.hint_changed.connect(self.status.hint)
         page.view.refused.connect(self._on_refused)
         page.view.running.connect(self._on_running)
@@ -292,6 +297,7 @@ class Window(QMainWindow):
         self.closing.emit()
         self.session.close()
         self.files.close()
+        self.figures.close()
         self.stack.close_pages()
         super().closeEvent(event)
 

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
 
+from engine.caption import in_numbers, worded
 from engine.document import DOCUMENTS, Document, Setting, canonical
 from engine.gaussian import Array
 from engine.latent.charts import Chart, Linear
@@ -123,3 +124,11 @@ class Latent(Part, Document, frozen=True, tag=True):
     def pin_places(self) -> Array:
         """The positions (n, 2) of the pins in the chart."""
         return self.chart.to_place(np.array(self.pins).reshape(-1, 2)) if self.pins else np.empty((0, 2))
+
+
+@in_numbers.register
+def _(document: Latent) -> str:
+    name = worded(document.model) if isinstance(document.model, Trained) else f"Model {document.path.stem}"
+    used = f"{document.step} of {document.steps} observations"
+    seen, chart = f"observation: {worded(document.observation)}", f"chart: {worded(document.chart)}"
+    return f"{name}; {worded(document.input)}; {seen}; {used}; {chart}."

@@ -18,9 +18,10 @@ import numpy as np
 from msgspec import Meta
 from msgspec.structs import force_setattr, replace
 
+from engine.caption import in_numbers, worded
 from engine.document import DOCUMENTS, Document, Setting, canonical
 from engine.gaussian import Array
-from engine.part import Part
+from engine.part import Part, number_text
 from engine.plane import Viewport
 from engine.regression.data.observations import CROWD, Observations
 from engine.regression.data.truths import Source
@@ -275,6 +276,14 @@ class Regression(Part, Document, frozen=True, tag=True):
         noise = GaussianNoise(precision=float(np.clip(beta, LOWEST, HIGHEST)))
         alpha = float(np.clip(alpha, LOWEST, HIGHEST))
         return self.with_model(replace(self.model, prior_precision=alpha, noise=noise))
+
+
+@in_numbers.register
+def _(document: Regression) -> str:
+    model = document.model
+    prior = worded(model.prior_shape) + f" prior, α {number_text(model.prior_precision)}"
+    used = f"{document.count} of {len(document.observations)} observations"
+    return f"{worded(model.basis)}; {prior}; {worded(model.noise)}; {used}; random seed {document.seed}."
 
 
 def _with_pins_of_one_plane(before: Regression, after: Regression) -> Regression:

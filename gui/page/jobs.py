@@ -75,12 +75,18 @@ class Latest(QObject):
         super().__init__(parent)
         self._patience, self._took, self._started = patience, 0.0, 0.0
         self._reported = threading.Event()  # set after the first report of the present job
+        self._owns_thread = executor is None
         self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix=name)
         self._waiting: Job | None = None
         self._running = False
         self._closed = False
         self._post: deque[tuple[str, object]] = deque()
         self._posted.connect(self._on_posted)
+
+    @property
+    def executor(self) -> Executor:
+        """The thread of the jobs, for another line whose jobs must not run beside those of this line."""
+        return self._executor
 
     @property
     def idle(self) -> bool:
@@ -104,12 +110,13 @@ class Latest(QObject):
             self._on_posted()
 
     def close(self) -> None:
-        """Cancel all jobs and join the thread."""
+        """Cancel all jobs and join the thread, unless it is the thread of another line."""
         if self._closed:
             return
         self._closed, self._waiting = True, None
         self._posted.disconnect(self._on_posted)
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._owns_thread:
+            self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, job: Job) -> None:
         """Run one job in the worker thread."""

@@ -63,9 +63,16 @@ class Page(QObject):
             self._is_open = True
             self._resolve()
 
+    def new_line(self, name: str) -> Latest:
+        """A queue for other values of this page, in the thread of the scenes: only that thread may compute them."""
+        return Latest(name, self.scenes.executor, parent=self)
+
     def close(self) -> None:
         """Cancel all computations and join the threads."""
         self.view.leave()
+        for line in self.findChildren(Latest):
+            if line not in (self.scenes, self.probes):
+                line.close()
         self.scenes.close()
         self.probes.close()
 

@@ -18,6 +18,7 @@ from engine.document import Document
 from engine.plane import Viewport
 from gui.page.commands import Command
 from gui.page.jobs import Failure
+from gui.widgets.elided import Spans
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Panel(QWidget):
     also: ClassVar[tuple[Place, ...]] = ()  # its places in other arrangements
     role: ClassVar[str] = ""  # a key of theme.ROLES, for the colour of the title bar
     shows: ClassVar[tuple[Derived[Any], ...]] = ()  # the derived values that it draws
+    densities: ClassVar[tuple[Derived[Any], ...]] = ()  # those of `shows` that a figure computes with more pixels
     commands: ClassVar[tuple[Command, ...]] = ()
     sentence: ClassVar[str] = ""  # the explanation of the panel, for the "?" and for screen readers
     equation: ClassVar[str] = ""  # in LaTeX
@@ -115,6 +117,13 @@ class Panel(QWidget):
 
     def hear(self, report: Any) -> None:
         """Take a report of a controller of the page."""
+
+    def resemble(self, other: Any) -> None:
+        """Show what another panel of this class shows and neither document nor scene contains, for a figure."""
+
+    def legend_entries(self) -> Spans:
+        """The colours of the marks and their meanings, for a figure of this panel."""
+        return []
 
     def choices(self) -> list[QAction]:
         """The actions that this panel adds to its menu."""

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QWidget
 
 from gui.page.panel import Panel
 from gui.shell import theme
-from gui.shell.export import copy_picture, save_picture
 from gui.widgets.bold import embolden
 from gui.widgets.controls import ToolButton
 from gui.widgets.elided import Elided, ElidedLabel
@@ -52,6 +51,8 @@ class TitleBar(QWidget):
     """
 
     filled = Signal()  # the panel is to fill the page, or to return to its place
+
+    menu_opened = Signal(object, object)  # the panel class and its menu, to which the receiver adds entries
 
     def __init__(self, dock: QDockWidget, kind: type[Panel]) -> None:
         super().__init__(dock)
@@ -104,10 +105,8 @@ class TitleBar(QWidget):
         menu.setToolTipsVisible(True)
         for action in self.panel.choices() if self.panel else []:
             menu.addAction(action)
-        menu.addSeparator()
         menu.addAction("Fill the page, or return", self.filled.emit)
-        menu.addAction("Copy image", self._on_copy)
-        menu.addAction("Save image…", self._on_save)
+        self.menu_opened.emit(self.kind, menu)
         menu.popup(at)
 
     def _on_help(self) -> None:
@@ -121,14 +120,6 @@ class TitleBar(QWidget):
 
     def _on_float(self) -> None:
         self.dock.setFloating(not self.dock.isFloating())
-
-    def _on_copy(self) -> None:
-        if self.panel is not None:
-            copy_picture(self.panel)
-
-    def _on_save(self) -> None:
-        if self.panel is not None:
-            save_picture(self.panel, self.kind.title)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Fill the page with the panel, or return; a floating panel goes back to its place."""

@@ -82,6 +82,7 @@ class View(Arranged):
     refused = Signal(str)
     outdated = Signal()  # something outside the document has changed, so the values must be computed again
     running = Signal(object, bool)  # a Command, and whether the process that it has started runs
+    menu_opened = Signal(object, object)  # a panel class and its menu, to which the receiver adds entries
 
     def __init__(self, kind: PageKind) -> None:
         super().__init__(kind.name, list(kind.panels))
@@ -119,6 +120,7 @@ class View(Arranged):
         bar = dock.titleBarWidget()
         assert isinstance(bar, TitleBar)
         bar.take(panel)
+        bar.menu_opened.connect(self.menu_opened)
         panel.edited.connect(self.edited)
         panel.probed.connect(self.probed)
         panel.selected.connect(self.select)

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
-from PySide6.QtWidgets import QApplication, QFrame, QGraphicsGridLayout
+from PySide6.QtWidgets import QFrame, QGraphicsGridLayout
 
 from engine.plane import Viewport
 from gui.plots.layer import Layer, is_vector
@@ -76,7 +76,7 @@ class Axes(pg.GraphicsView):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """The smallest size at which the plot can be read: the axes with their texts, and a few lines inside."""
-        line = QFontMetrics(QApplication.font()).height()
+        line = QFontMetrics(theme.font()).height()
         return QSize(round(self.sides["left"].width()) + 5 * line, round(self.sides["bottom"].height()) + 3 * line)
 
     def add(self, *layers: Layer) -> None:
@@ -90,6 +90,11 @@ class Axes(pg.GraphicsView):
         for layer in layers:
             layer.canvas = self.viewport()
         self._layers = [*layers, *self._layers]
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, the lowest first."""
+        return tuple(self._layers)
 
     # The viewport
 
@@ -152,12 +157,28 @@ class Axes(pg.GraphicsView):
         self.viewport_changed.emit(view)
 
     def _on_resized(self) -> None:
-        area = self.box.mapRectToScene(self.box.boundingRect())
+        area = self.box.mapRectToScene(self.box.rect())  # as the ticks; the bounding rectangle is half a pixel larger
         self._area = QRectF(area.left(), area.top(), max(1, round(area.width())), max(1, round(area.height())))
         if self._at_home:
             self.fit()
         else:
             self._look(*middle_of(self._view), *units_of(self._view))
+
+    def settle(self) -> None:
+        """Lay out the axes at once, and not when the event loop comes to it."""
+        frame = self.centralWidget
+        frame.layout().activate()
+
+    def show_region(self, region: Viewport) -> None:
+        """Show all of `region`, and more of the plane where the plot has room."""
+        home, self.home = self.home, region
+        self.fit()
+        self.home, self._at_home = home, False
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether the plot shows its home viewport, and not one that the user has chosen."""
+        return self._at_home
 
     def _steer(self, x: float, y: float, across: float, up: float) -> None:
         self._at_home = False
@@ -260,7 +281,7 @@ class Axes(pg.GraphicsView):
 
     def dress(self) -> None:
         """Apply the colours and fonts of the theme; the window calls this when they change."""
-        ink, font = theme.ink(), QApplication.font()
+        ink, font = theme.ink(), theme.font()
         self.setBackground(theme.paper())
         for axis in self.sides.values():
             axis.setPen(theme.faded(ink, 0.45))
@@ -271,13 +292,16 @@ class Axes(pg.GraphicsView):
             axis.resizeEvent()
         self._make_room()
         self.updateGeometry()
+        if theme.is_printing():  # room for the halves of the ticks at the ends
+            high = QFontMetrics(font).height() // 2
+            self.centralWidget.layout().setContentsMargins(1, high, high, 1)
         self._frame = None
         self.restyle()
         self.viewport().update()
 
     def _make_room(self) -> None:
         """Fix the sizes of the axes by the labels of home: sizes that followed the labels would change the viewport."""
-        metrics, side, home = QFontMetrics(QApplication.font()), self.sides["left"], self.home
+        metrics, side, home = QFontMetrics(theme.font()), self.sides["left"], self.home
         spacing = 10.0 ** np.floor(np.log10((home.top - home.bottom) / 4))
         ends = [float(np.round(end / spacing) * spacing) for end in (home.bottom, home.top)]
         widest = max(map(metrics.horizontalAdvance, (WIDEST_TICK, *side.tickStrings(ends, 1.0, spacing))))

@@ -12,6 +12,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QPaintEngine, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
+from gui.shell import theme
+
+FINE = 300 / 96  # pixels of an image in a figure for each pixel of its layout
 FAR = 1e6  # pixels; a coordinate beyond it is on no screen, and overflows a QRect
 
 
@@ -68,5 +71,5 @@ def holds(sight: QRectF, pixel: QPointF) -> bool:
 
 
 def is_vector(painter: QPainter) -> bool:
-    """Return whether the painter writes a vector file."""
-    return painter.paintEngine().type() == QPaintEngine.Type.SVG
+    """Return whether the painter draws a figure, for which nothing is copied from images of the screen's pixels."""
+    return theme.is_printing() or painter.paintEngine().type() == QPaintEngine.Type.SVG

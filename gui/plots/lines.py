@@ -71,6 +71,14 @@ class Lines(Layer):
             self.path = pg.arrayToQPath(*np.ascontiguousarray(outline.T))
         self.changed()
 
+    def curves(self) -> list[tuple[Columns, Columns]]:
+        """Return x (n,) and y (n,) of each line, outline or segment, in plot units."""
+        if len(self.straight):
+            return [(ends[0::2], ends[1::2]) for ends in self.straight]
+        polygons = (polygon.toList() for polygon in self.path.toSubpathPolygons())
+        points = [np.array([(point.x(), point.y()) for point in polygon]) for polygon in polygons]
+        return [(places[:, 0], places[:, 1]) for places in points]
+
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         if self.path.isEmpty() and not len(self.straight):
             return

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QTransform
 
-from gui.plots.layer import Layer, holds, is_vector, scaling, sight_of
+from gui.plots.layer import FINE, Layer, holds, is_vector, scaling, sight_of
 
 Places = NDArray[np.float64]
 Shape = Literal["disc", "ring", "cross", "square", "crossed"]
@@ -56,7 +56,9 @@ class Marks(Layer):
             return
         if len(self.places) > FEW:
             area = painter.clipBoundingRect() if self.canvas is None else QRectF(self.canvas.rect())
-            painter.drawImage(area.topLeft(), self._stamp(transform, area, painter.device().devicePixelRatioF()))
+            ratio = FINE if is_vector(painter) else painter.device().devicePixelRatioF()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_vector(painter))
+            painter.drawImage(area.topLeft(), self._stamp(transform, area, ratio))
             return
         vectors, sight = is_vector(painter), sight_of(painter, self.size / 2)
         for i, place in enumerate(self.places):

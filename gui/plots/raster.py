@@ -6,16 +6,18 @@ An image whose pixels coincide with the screen's pixels is not scaled.
 from __future__ import annotations
 
 from functools import cache
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 from engine.plane import Viewport
-from gui.plots.layer import Layer
+from gui.plots.layer import FINE, Layer, is_vector, sight_of
+from gui.shell import theme
 
 Table = tuple[int, ...]
 
@@ -65,6 +67,18 @@ def _lookup(table: Table) -> tuple[NDArray[np.uint32], QImage.Format]:
     return np.asarray((alpha << np.uint32(24)) | red | green | blue, np.uint32), kind
 
 
+def draw_image(painter: QPainter, target: QRect | QRectF, image: QImage) -> None:
+    """Draw an image over a rectangle. In a figure a smooth image is enlarged to 300 dpi before it is drawn.
+
+    Programs that show SVG and PDF files enlarge images in different ways.
+    """
+    if theme.is_printing() and painter.testRenderHint(QPainter.RenderHint.SmoothPixmapTransform):
+        size = QSize(round(target.width() * FINE), round(target.height() * FINE))
+        if size.width() > image.width() and size.height() > image.height():
+            image = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    painter.drawImage(QRectF(target), image)
+
+
 class Raster(Layer):
     """A layer with one image over a rectangle of the plot. Empty until `show_pixels`."""
 
@@ -85,6 +99,12 @@ class Raster(Layer):
         self._rect = QRectF(viewport.left, viewport.bottom, width, height)
         self.pixels = pixels if top_first else pixels[::-1]
         self.recolour(table)
+
+    @property
+    def viewport(self) -> Viewport:
+        """The rectangle of the image, with its numbers of pixels."""
+        rect, (rows, columns) = self._rect, self._colours.shape
+        return Viewport(rect.left(), rect.right(), rect.top(), rect.bottom(), columns, rows)
 
     def recolour(self, table: Table) -> None:
         """Show the same pixels with another table. The memory is reused as long as the size does not change."""
@@ -113,11 +133,28 @@ class Raster(Layer):
         if self.pixels is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
             target = transform.mapRect(self._rect)
+            if is_vector(painter):
+                self._paint_within(sight_of(painter, 0), painter, target)
+                return
             # Scaling takes fifteen times as long, so rounding errors must not cause it.
             if _near(target.width(), self._image.width()) and _near(target.height(), self._image.height()):
                 painter.drawImage(target.topLeft().toPoint(), self._image)
             else:
                 painter.drawImage(target, self._image)
+
+    def _paint_within(self, box: QRectF, painter: QPainter, target: QRectF) -> None:
+        """Draw the pixels that lie in the box, at least in part: a vector file does not clip by itself."""
+        seen = target & box
+        if seen.isEmpty():
+            return
+        across, up = target.width() / self._image.width(), target.height() / self._image.height()
+        left, right = floor((seen.left() - target.left()) / across), ceil((seen.right() - target.left()) / across)
+        top, bottom = floor((seen.top() - target.top()) / up), ceil((seen.bottom() - target.top()) / up)
+        cut = QRect(left, top, right - left, bottom - top) & self._image.rect()
+        where = QRectF(
+            target.left() + cut.left() * across, target.top() + cut.top() * up, cut.width() * across, cut.height() * up
+        )
+        draw_image(painter, where, self._image.copy(cut))
 
 
 def _argb_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QTransform
-from PySide6.QtWidgets import QApplication
 
 from gui.plots.layer import Layer, holds, sight_of
 from gui.shell import theme
@@ -31,7 +30,7 @@ class Words(Layer):
         self.changed()
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
-        font = QApplication.font()
+        font = theme.font()
         metrics, sight = QFontMetrics(font), sight_of(painter, 0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for place, text, above in zip(self.places, self.texts, self.above, strict=True):
@@ -63,7 +62,7 @@ class Names(Layer):
         self.changed()
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
-        font, sight = QFont(QApplication.font()), sight_of(painter, 0)
+        font, sight = QFont(theme.font()), sight_of(painter, 0)
         font.setBold(True)
         longest = max((len(text) for text in self.texts), default=1)
         side = min(self.area.width(), self.area.height())

@@ -12,6 +12,7 @@ from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.data.observations import CROWD, Observations
 from engine.regression.data_space import HOME, DataSpaceSettings, crowd, curves
+from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.probes import Answer, DataPlace, ObservationPlace
 from gui.page.panel import Place
@@ -19,6 +20,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.curves import CurvesPlot
 from gui.regression.weight_space import step_by
+from gui.widgets.elided import Spans
 
 CLICK_HERE = "Click here, or press Ctrl+D, to make an observation."
 NOWHERE = np.empty(0)
@@ -43,6 +45,13 @@ class DataPanel(PlotPanel):
     def make_plot(self) -> CurvesPlot:
         """Return the plot of the subclass."""
         raise NotImplementedError
+
+    def legend_entries(self) -> Spans:
+        entries: Spans = [("posterior", "mean of the posterior, its functions and band")]
+        entries += [("truth", "true function")] if self.document[Display].show_truth else []
+        if self.document.count:
+            entries += [("ink", "observations"), ("likelihood", "the latest observation")]
+        return entries
 
     def place_at(self, x: float, y: float) -> DataPlace | ObservationPlace:
         # Among very many observations one is always near, so the place itself is probed.

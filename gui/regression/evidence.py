@@ -23,6 +23,7 @@ from gui.page.store import Edit
 from gui.plots.planes.surface import SurfacePlot
 from gui.regression.notation import written
 from gui.widgets.controls import Button
+from gui.widgets.elided import Spans
 from gui.widgets.numbers import nats, shown
 
 OTHERWISE = "This surface needs an isotropic prior and Gaussian noise of known β. Choose both in the panel Model."
@@ -36,6 +37,7 @@ class Evidence(PlotPanel):
     hint = "Click or drag the point: choose α and β · Wheel: zoom"
     title = "Evidence"
     shows = (evidence_map, log_evidence)
+    densities = (evidence_map,)
     role = "evidence"
     place = Place(6, "Data space", "right", 48, 50)
     sentence = (
@@ -65,6 +67,14 @@ class Evidence(PlotPanel):
         row.addWidget(self.one)
         row.addWidget(self.maximise)
         self.column.addLayout(row)
+
+    def legend_entries(self) -> Spans:
+        return [
+            ("", "Contours: 1, 3 and 10 nats below the maximum"),
+            ("", "point: the model"),
+            ("", "dots: re-estimation"),
+            ("", "crosses: its end points"),
+        ]
 
     def place_at(self, x: float, y: float) -> PrecisionPlace:
         return PrecisionPlace(x, y)

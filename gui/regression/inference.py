@@ -48,6 +48,7 @@ class Inference(PlotPanel):
     hint = "Click: set the start of q · Drag the square: move the start of q · Wheel: zoom"
     title = "Inference"
     shows = (inference, weight_planes)
+    densities = (weight_planes,)
     role = "variational"
     place = Place(20, "Evidence", "tab", 48, 50)
     sentence = (

@@ -21,6 +21,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
+from gui.widgets.elided import Spans
 
 TOO_FEW = "A model with one weight has no plane of weights. Choose a larger basis in the panel Model."
 NOT_STEPPED = "No observation is used at this step. Press Space to step forward to the first likelihood."
@@ -32,6 +33,7 @@ class WeightSpace(BayesPlane, PlotPanel):
 
     plane = "weights"
     pinned = "line"
+    densities: ClassVar[tuple[Derived[Any], ...]] = (weight_planes,)
     shows: ClassVar[tuple[Derived[Any], ...]] = (weight_planes, weight_frame)
     hint = "Click: pin the line · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
@@ -44,6 +46,11 @@ class WeightSpace(BayesPlane, PlotPanel):
 
     def empty(self, scene: Scene) -> str:
         return TOO_FEW
+
+    def legend_entries(self) -> Spans:
+        entries: Spans = [("", "White outline: 95 % of the probability")]
+        entries += [("truth", "true weights")] if len(self.heatmap.truth.places) else []
+        return entries + ([("", "numbers: pinned lines")] if self.document.pins else [])
 
     def place_at(self, x: float, y: float) -> WeightPlace:
         return WeightPlace(x, y, *self.reach)

@@ -19,7 +19,6 @@ from gui.page.commands import Command, Key
 from gui.page.jobs import Failure, Latest
 from gui.page.store import Edit
 from gui.pages import PAGES, tab_of
-from gui.shell.export import save_picture
 from gui.shell.page_stack import PageStack
 from gui.shell.sessions.current_session import CurrentSession
 from gui.shell.sessions.missing_models import MissingModels
@@ -145,10 +144,6 @@ class Files(QObject):
         else:
             then()
 
-    def save_image(self) -> None:
-        """Open a file dialog and write an image of the window to the chosen file."""
-        save_picture(self.window, self.stack.title)
-
     def close(self) -> None:
         """Stop reading."""
         self.reading.close()
@@ -167,4 +162,3 @@ FILE_COMMANDS = (
     Command("New", "File", run=Files.new, keys=Key.New, tip="Replace the documents of all pages by new ones"),
     Command("Open…", "File", run=Files.open, keys=Key.Open, tip="Open a session, a model, a table or images"),
 )
-SAVE_IMAGE = Command("Save image of the window…", "File", run=Files.save_image, tip="Save the window as PNG or SVG")

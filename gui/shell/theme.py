@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
@@ -23,9 +25,42 @@ SIZES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.25, 2.5)
 _look = LIGHT  # the colours in use
 
 
+_print: tuple[QPalette, QFont] | None = None  # palette and font of the figure that is being made
+
+
+@contextmanager
+def printing(font: QFont) -> Iterator[QPalette]:
+    """Use dark ink on white paper, and `font`, for all that is made or drawn inside; yield the palette."""
+    global _print
+    before, _print = _print, (palette_of(LIGHT.colours), font)
+    _print[0].setColor(QPalette.ColorRole.Window, QColor("#ffffff"))
+    try:
+        yield _print[0]
+    finally:
+        _print = before
+
+
+def is_printing() -> bool:
+    """Whether a figure is being made, and not the screen."""
+    return _print is not None
+
+
+def font() -> QFont:
+    """The font of plots: the font of the program, or the font of the figure that is being made."""
+    return _print[1] if _print else QApplication.font()
+
+
+def _palette() -> QPalette:
+    return _print[0] if _print else QGuiApplication.palette()
+
+
+def _look_in_use() -> Look:
+    return LIGHT if _print else _look
+
+
 def is_dark() -> bool:
     """Whether the present palette is dark."""
-    return QGuiApplication.palette().color(QPalette.ColorRole.Base).lightness() < 128
+    return _palette().color(QPalette.ColorRole.Base).lightness() < 128
 
 
 def system_is_dark() -> bool:
@@ -70,14 +105,8 @@ def apply(choice: str, text_size: float) -> None:
     _look = look_of(choice)
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    palette = QPalette()
-    for role, colour in _look.colours.items():
-        palette.setColor(role, QColor(colour))
-    disabled = palette.color(QPalette.ColorRole.PlaceholderText)
-    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, disabled)
     app.setStyle("Fusion")
-    app.setPalette(palette)
+    app.setPalette(palette_of(_look.colours))
     font = QFont(app.font())
     font.setPointSizeF(POINT_SIZE * text_size)
     font.setFeature(QFont.Tag("tnum"), 1)
@@ -85,24 +114,35 @@ def apply(choice: str, text_size: float) -> None:
     icon.cache_clear()
 
 
+def palette_of(colours: dict[QPalette.ColorRole, str]) -> QPalette:
+    """The palette with these colours. Disabled text has the colour of placeholders."""
+    palette = QPalette()
+    for role, colour in colours.items():
+        palette.setColor(role, QColor(colour))
+    disabled = palette.color(QPalette.ColorRole.PlaceholderText)
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, disabled)
+    return palette
+
+
 def ink() -> QColor:
     """The colour of observations, text and axes: near-black on light, near-white on dark."""
-    return QGuiApplication.palette().color(QPalette.ColorRole.Text)
+    return _palette().color(QPalette.ColorRole.Text)
 
 
 def paper() -> QColor:
     """The background colour of plots and images."""
-    return QGuiApplication.palette().color(QPalette.ColorRole.Base)
+    return _palette().color(QPalette.ColorRole.Base)
 
 
 def role_colour(role: str) -> QColor:
     """The colour of `role`, or the ink colour if ROLES does not contain it."""
-    return QColor(_look.roles[role]) if role in ROLES else ink()
+    return QColor(_look_in_use().roles[role]) if role in ROLES else ink()
 
 
 def classes() -> tuple[str, ...]:
     """The colours of the ten classes."""
-    return _look.classes
+    return _look_in_use().classes
 
 
 def rgb(colour: QColor) -> NDArray[np.float64]:

@@ -33,6 +33,11 @@ class Elided(QWidget):
         """The whole text."""
         return " ".join(text for _, text in self._spans)
 
+    @property
+    def spans(self) -> Spans:
+        """The spans of the line."""
+        return list(self._spans)
+
     def say(self, *spans: Span | str) -> None:
         """Show text, as strings or spans."""
         new: Spans = [("", span) if isinstance(span, str) else span for span in spans]

@@ -95,7 +95,7 @@ def test_menus_and_explanations_open(qtbot, shown):
         assert isinstance(bar, TitleBar)
         bar.pop_menu(bar.mapToGlobal(bar.rect().center()))
         menu = bar.findChild(QMenu)
-        assert "Copy image" in [action.text() for action in menu.actions()]
+        assert {"Copy picture", "Export figure…"} <= {action.text() for action in menu.actions()}
         menu.close()
         bar.buttons["help"].click()
         explanation = bar.findChild(Explanation)

@@ -29,6 +29,7 @@ class DecodedImage(Panel):
 
     def __init__(self) -> None:
         super().__init__()
+        self.answer: Answer | None = None  # the last one
         self.picture = Picture(
             "Decoded image", "Move the mouse, or press the arrow keys, in the plane to decode a latent."
         )
@@ -48,10 +49,14 @@ class DecodedImage(Panel):
     def reveal(self, answer: Answer | None) -> None:
         if answer is None:
             return
+        self.answer = answer
         self.picture.show_ink(answer.ink)
         self.place_words.say(f"{answer.drawn} at z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})")
         self.prior_words.say(f"ln p(z) = {nats(answer.log_prior)} nats")
         self.nearest_words.say(nearest(answer))
+
+    def resemble(self, other: DecodedImage) -> None:
+        self.reveal(other.answer)
 
 
 def nearest(answer: Answer) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
+from PySide6.QtGui import QColor
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -34,7 +35,9 @@ from gui.page.store import Edit
 from gui.plots.colour_bar import ColourBar
 from gui.plots.planes.mosaic import NOWHERE, MosaicPlot
 from gui.plots.planes.overlay import shades
+from gui.shell import theme
 from gui.widgets.controls import Button
+from gui.widgets.elided import Spans
 
 
 def toggle_test_images(document: Latent) -> Latent:
@@ -110,6 +113,14 @@ class Plane(PlotPanel):
         self.column.addWidget(self.bar)
         self.column.addWidget(self.legend)
         self.notice.say("Loading PyTorch and the model. The page Regression can be used meanwhile.")
+
+    def legend_entries(self) -> Spans:
+        plane = self.document[PlaneSettings]
+        if self.test_images is None or not plane.show_test_images:
+            return []
+        names = enumerate(self.test_images.embedding.classes)
+        colours = [(QColor(theme.CLASSES[i % len(theme.CLASSES)]), name) for i, name in names if i not in plane.hidden]
+        return [("", "Test images by class:"), *colours]
 
     def place_at(self, x: float, y: float) -> LatentPlace:
         return LatentPlace(x, y)
@@ -227,6 +238,11 @@ class Plane(PlotPanel):
             self.sum = sum_
             names = (sum_.start.name, sum_.end.name) if sum_ else ()
             self.mosaic.vector.show(*((sum_.arrow, sum_.means) if sum_ else (NOWHERE, NOWHERE)), names)
+
+    def resemble(self, other: Plane) -> None:
+        if other._summed:
+            self._summed = True
+            self._draw_sum(other.sum)
 
     def watch(self, key: Derived[Any], watched: bool) -> None:
         """Remove the arrow of attribute arithmetic when its panel is no longer visible."""

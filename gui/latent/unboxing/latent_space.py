@@ -54,7 +54,7 @@ class LatentSpace(BayesPlane, PlotPanel):
     """A heatmap over the latent plane: the base class of the three panels. Abstract."""
 
     plane = "latents"
-    shows = (planes,)
+    shows = densities = (planes,)
     pinned = "image"
     hint = "Click: pin the image · Drag: move · Wheel: zoom · Right-click: remove a pin"
 

@@ -125,7 +125,7 @@ class LedgerRows(QAbstractTableModel):
 
 
 def _bold() -> QFont:
-    font = QApplication.font()
+    font = QFont(theme.font())
     font.setBold(True)
     return font
 

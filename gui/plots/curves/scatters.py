@@ -9,7 +9,6 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics
-from PySide6.QtWidgets import QApplication
 
 from engine.latent.unboxing.estimating_ln_p_x import HIGH, LOW, MOST, Scatter
 from engine.plane import Viewport
@@ -52,7 +51,7 @@ class NatsPlot(Plot):
     def _make_room(self) -> None:
         """Fix the sizes of the axes. The horizontal axis needs no room for a label: its ticks carry their names."""
         super()._make_room()
-        self.sides["bottom"].setHeight(QFontMetrics(QApplication.font()).height() + 12)
+        self.sides["bottom"].setHeight(QFontMetrics(theme.font()).height() + 12)
 
     def _look(self, x: float, y: float, across: float, up: float) -> None:
         super()._look(x, y, across, up)
@@ -66,7 +65,7 @@ class NatsPlot(Plot):
 
 def ticks(view: Viewport, unit: float) -> list[tuple[float, str]]:
     """Return positions and texts of as many round numbers of nats as fit, with `unit` plot units per pixel."""
-    apart = APART * QFontMetrics(QApplication.font()).height() * unit
+    apart = APART * QFontMetrics(theme.font()).height() * unit
     placed: list[tuple[float, str]] = []
     for nats in _round_numbers():
         height = float(bent(nats))

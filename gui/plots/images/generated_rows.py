@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.plots.raster import image_of
+from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
 GAP, LEAST, MOST = 8, 38, 132  # pixels between images, and the smallest and largest side of an image
@@ -192,7 +192,7 @@ class GeneratedRows(QWidget):
         for row, images in enumerate(self.rows):
             for i, image in enumerate(images):
                 square = self.square(i, row)
-                painter.drawImage(square, image_of(image, table))
+                draw_image(painter, square, image_of(image, table))
                 self._frame(painter, square, i, last=row == 2)
                 if i % columns == 0:
                     self._write_heading(painter, square, self.headings[row])

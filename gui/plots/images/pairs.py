@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.plots.raster import image_of
+from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
 GAP, APART = 6, 12  # pixels between images, and between the rows of pairs
@@ -56,5 +56,5 @@ class Pairs(QWidget):
         for i, pair in enumerate(zip(self.above, self.below, strict=True)):
             x, y = GAP + i % columns * (SIDE + GAP), GAP + i // columns * (2 * SIDE + APART)
             for image, down in zip(pair, (0, SIDE), strict=True):
-                painter.drawImage(QRect(x, y + down, SIDE, SIDE), image_of(image, table))
+                draw_image(painter, QRect(x, y + down, SIDE, SIDE), image_of(image, table))
             painter.drawRect(x, y, SIDE - 1, 2 * SIDE - 1)

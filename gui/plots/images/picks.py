@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gui.plots.raster import image_of
+from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
 GAP = 6  # pixels between images
@@ -130,6 +130,6 @@ class Picks(Pointable):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setPen(theme.faded(theme.ink(), 0.45))
         for i, square in self.squares().items():
-            painter.drawImage(square, image_of(self.ink[i], table))
+            draw_image(painter, square, image_of(self.ink[i], table))
             painter.drawRect(square.adjusted(0, 0, -1, -1))
         self.paint_pointer(painter)

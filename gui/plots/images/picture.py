@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.plots.raster import image_of
+from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
 
@@ -52,7 +52,7 @@ class Picture(QWidget):
         scale = min(self.width() / w, self.height() / h)
         size = QSize(round(w * scale), round(h * scale))
         target = QRect(self.rect().center() - QRect(0, 0, size.width(), size.height()).center(), size)
-        painter.drawImage(target, self.image())
+        draw_image(painter, target, self.image())
         if self.role:
             painter.setPen(QPen(theme.role_colour(self.role), 2))
             painter.drawRect(target.adjusted(1, 1, -1, -1))

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from engine.latent.inputs.stroke import FIRM, Stroke, half_width
 from gui.plots.images.drawing_surface import DrawingSurface
 from gui.plots.images.mask_outline import outline
-from gui.plots.raster import image_of
+from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
 MARGIN = 4  # pixels around the image
@@ -221,10 +221,10 @@ class Reveal(DrawingSurface):
         if not self.known.all():
             if self.shows_hidden:
                 painter.setOpacity(FAINT)
-                painter.drawImage(square, image_of(self.whole, theme.ink_map()))
+                draw_image(painter, square, image_of(self.whole, theme.ink_map()))
                 painter.setOpacity(1.0)
             painter.fillRect(square, QBrush(theme.faded(theme.ink(), HATCH), Qt.BrushStyle.BDiagPattern))
-        painter.drawImage(square, _cut_out(image_of(self.seen, theme.ink_map()), self.known))
+        draw_image(painter, square, _cut_out(image_of(self.seen, theme.ink_map()), self.known))
 
     def _paint_brushing(self, painter: QPainter, square: QRectF, stroke: Stroke) -> None:
         """Paint the stroke in progress, with the image as the brush."""

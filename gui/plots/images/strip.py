@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.plots.raster import image_of
+from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
 GAP, MARGIN = 6, 12  # pixels between images, and at both ends of the sentence
@@ -76,7 +76,7 @@ class Strip(QWidget):
         table = theme.ink_map()
         for i, image in enumerate(self.ink):
             square = self.square(i)
-            painter.drawImage(square, image_of(image, table))
+            draw_image(painter, square, image_of(image, table))
             painter.drawRect(square.adjusted(0, 0, -1, -1))
             if self.numbered:
                 below = square.translated(0, square.height())

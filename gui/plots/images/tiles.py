@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 
 from gui.plots.images.picks import Pointable
-from gui.plots.raster import colour_map, image_of
+from gui.plots.raster import colour_map, draw_image, image_of
 from gui.shell import theme
 
 GAP, BAR = 10, 3  # pixels between tiles, and of the bar above each
@@ -92,7 +92,7 @@ class Tiles(Pointable):
 
     def _paint(self, painter: QPainter, tile: Tile, square: QRect) -> None:
         painter.fillRect(square.left(), 0, square.width(), BAR, theme.role_colour(tile.role))
-        painter.drawImage(square, image_of(tile.ink, colour_map(theme.colours()) if tile.heat else theme.ink_map()))
+        draw_image(painter, square, image_of(tile.ink, colour_map(theme.colours()) if tile.heat else theme.ink_map()))
         painter.setPen(theme.faded(theme.ink(), 0.45))
         painter.drawRect(square.adjusted(0, 0, -1, -1))
         colours = theme.ink(), self.palette().placeholderText().color()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
 from engine.latent.image.gallery import Shelf
 from engine.plane import Viewport
-from gui.plots.raster import image_of
+from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
 SIDE, GAP = 42, 6  # pixels: the side of an image, and the space between two
@@ -201,7 +201,7 @@ class Wall(QAbstractScrollArea):
         square, i = self.square(position), self._index(position)
         painter.setPen(theme.faded(theme.ink(), 0.45))
         if i is not None:
-            painter.drawImage(square, self._image(shelf, i))
+            draw_image(painter, square, self._image(shelf, i))
         painter.drawRect(square.adjusted(0, 0, -1, -1))
         if position == shelf.chosen:
             painter.setPen(QPen(theme.role_colour("variational"), 3))

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF, QTransform
-from PySide6.QtWidgets import QApplication
 
 from engine.latent.image.q_outlines import Outlines
 from gui.plots.layer import FAR, Layer, scaling
 from gui.plots.words import AWAY, Words
+from gui.shell import theme
 
 DOT = 3.5  # pixels, the radius of the dot at the mean
 HALO = 5.0  # pixels, the width of the pen behind a curve
@@ -48,7 +48,7 @@ class Spread(Layer):
     def _repaint(self) -> None:
         if self.outlines is None or self.canvas is None:
             return
-        metrics = QFontMetrics(QApplication.font())
+        metrics = QFontMetrics(theme.font())
         aside, above = metrics.horizontalAdvance(NAME) / 2 + AWAY, metrics.height() + 2 * AWAY
         box = self.polygon(self.outlines.two).boundingRect()
         box = box.adjusted(-aside, -above, aside, 2 * HALO) & QRectF(self.area)

@@ -3,14 +3,14 @@
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
 from engine.latent.vae.recipe import Recipe
+from gui.figures.dialog import FigureDialog
 from gui.forms.forms import Form
 from gui.latent.image.encoded_image import EncodedImage
 from gui.page.jobs import Failure
 from gui.page.store import Edit
-from gui.shell.export import save_picture
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.plain_tip import plain_tip
@@ -58,12 +58,12 @@ def test_the_details_of_a_message_are_plain_text(window):
     box.close()
 
 
-def test_an_image_that_cannot_be_written_is_explained_in_plain_text(window, tmp_path, monkeypatch):
+def test_a_figure_that_cannot_be_written_is_explained_in_plain_text(qtbot, window, tmp_path, monkeypatch):
     target = str(tmp_path / "nowhere" / f"{HOSTILE}.png")
-    monkeypatch.setattr("gui.shell.export.QFileDialog.getSaveFileName", lambda *_: (target, ""))
-    save_picture(window, "image")
-    box = QApplication.activeModalWidget()
-    assert isinstance(box, QMessageBox)
-    assert box.textFormat() == Qt.TextFormat.PlainText
-    assert "cannot be written" in box.text()
-    box.close()
+    monkeypatch.setattr("gui.figures.dialog.QFileDialog.getSaveFileName", lambda *_: (target, ""))
+    dialog = FigureDialog(window, window.page, window.settings, "Data space")
+    qtbot.waitUntil(lambda: dialog.figure is not None)
+    dialog.save_figure()
+    assert dialog.words.textFormat() == Qt.TextFormat.PlainText
+    assert "cannot be written" in dialog.words.text()
+    dialog.reject()

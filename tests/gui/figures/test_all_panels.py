@@ -1,31 +1,36 @@
-"""Drawings: the SVG file and the PNG file of each panel look the same."""
+"""Drawings: the PNG, SVG and PDF files of each panel look the same."""
+
+import shutil
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QByteArray, qInstallMessageHandler
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
-from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
-from scipy.ndimage import maximum_filter, minimum_filter, uniform_filter
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QBrush, QColor, QPen
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from engine.latent.inputs.input import FromData
 from engine.latent.observations.half import Half
 from engine.latent.plane.samples import PriorSamples
 from engine.latent.plane.walk import WalkSettings
 from engine.plane import Viewport
+from gui.figures.figure import made
+from gui.figures.files import DOTS, image_of, pdf, svg
+from gui.figures.look import INCH, Look
 from gui.pages import TITLES
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
 from gui.plots.plot import Plot
 from gui.plots.words import Words
-from gui.shell.export import picture
+from gui.shell.theme import printing
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
+from tests.gui.figures.comparing import fraction_that_differs, pixels, rendered, rendered_page
 
-CLEARLY = 32  # of 255, the difference of means over 3×3 pixels, compared within one pixel, so that edges do not count
-FEW = 0.03  # the allowed fraction of pixels: grooves of sliders and scrolled forms are not clipped in a drawing
+FEW = 0.02  # the allowed fraction of pixels
+SCALE = 1  # pixels of an image for each pixel of a layout
+PDF = shutil.which("pdftoppm") is not None
 PINS = ((0.2, -0.5), (0.5, 0.3))
 
 
@@ -38,45 +43,32 @@ def with_marks(tab, document):
     return replace(document.with_setting(PriorSamples(count=9)), pins=PINS)
 
 
-def pixels(image):
-    rgb = image.convertToFormat(QImage.Format.Format_RGB32)
-    shape = rgb.height(), rgb.width(), 4
-    return np.frombuffer(rgb.constBits(), np.uint8).reshape(shape)[..., :3].astype(float)
+class Widget:
+    """A drawing of a widget, one unit of a layout in each of its pixels."""
+
+    def __init__(self, widget):
+        self.widget = widget
+        self.size_mm = widget.width() * INCH / DOTS, widget.height() * INCH / DOTS
+
+    def paint(self, painter, units_per_mm):
+        scale = units_per_mm * INCH / DOTS
+        painter.scale(scale, scale)
+        with printing(QApplication.font()):
+            self.widget.render(painter, QPoint())
 
 
-def rendered(drawing, size):
-    """Return the pixels of an SVG file, and Qt's messages about the file."""
-    messages = []
-    before = qInstallMessageHandler(lambda *message: messages.append(message[-1]))
-    image = QImage(size, QImage.Format.Format_RGB32)
-    image.fill(0xFFFFFFFF)
-    painter = QPainter(image)
-    QSvgRenderer(QByteArray(drawing)).render(painter)
-    painter.end()
-    qInstallMessageHandler(before)
-    return pixels(image), messages
-
-
-def fraction_that_differs(one, other):
-    """Return the fraction of pixels whose colour the other image does not have within one pixel."""
-    around = 3, 3, 1
-    one, other = uniform_filter(one, around), uniform_filter(other, around)
-    apart = np.zeros(one.shape, bool)
-    for a, b in ((one, other), (other, one)):
-        apart |= (a > maximum_filter(b, around) + CLEARLY) | (a < minimum_filter(b, around) - CLEARLY)
-    return apart.any(axis=2).mean()
-
-
-def compared(widget):
-    """Return the fraction of a widget's pixels that differ in its drawing, and Qt's messages about the drawing."""
-    image = widget.grab().toImage()
-    drawing, messages = rendered(picture(widget, "svg"), image.size())
-    return fraction_that_differs(pixels(image), drawing), messages
+def compared(drawing):
+    """Return the fractions of an image's pixels that differ in its SVG and PDF files, and Qt's messages about SVG."""
+    image = image_of(drawing, SCALE)
+    written, messages = rendered(svg(drawing, paths=False), image.size())
+    outlined, more = rendered(svg(drawing, paths=True), image.size())
+    pages = [rendered_page(pdf(drawing, paths=paths), image.size()) for paths in (False, True)] if PDF else []
+    return [fraction_that_differs(pixels(image), other) for other in (written, outlined, *pages)], messages + more
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tab", TITLES)
-def test_the_drawing_of_each_panel_looks_like_its_image(qtbot, monkeypatch, open_window, tab):
+def test_the_files_of_each_panel_look_alike(qtbot, monkeypatch, open_window, tab):
     monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)  # fewer draws take less time
     window = open_window(tab)
     view = window.page.view
@@ -86,8 +78,11 @@ def test_the_drawing_of_each_panel_looks_like_its_image(qtbot, monkeypatch, open
     for kind in [kind for kind in view.kinds if kind.place_in(view.arrangement)]:
         panel = view.bring(kind)
         settle(qtbot, window)
-        results[kind.title] = compared(panel)
-    assert {title: fraction for title, (fraction, _) in results.items() if fraction > FEW} == {}
+        figure = made(kind, window.page.store.document, Look(caption=True), panel, view.scene)
+        assert not figure.lacking()
+        results[kind.title] = compared(figure)
+        figure.close()
+    assert {title: fractions for title, (fractions, _) in results.items() if max(fractions) > FEW} == {}
     assert {title: messages for title, (_, messages) in results.items() if messages} == {}
 
 
@@ -112,6 +107,7 @@ def test_marks_outside_the_axes_are_not_drawn_over_other_widgets(qtbot):
     holder.resize(400, 300)
     with qtbot.waitExposed(holder):
         holder.show()
-    fraction, messages = compared(holder)
-    assert fraction < 0.001
+    fractions, messages = compared(Widget(holder))
+    assert max(fractions[:2]) < 0.001
+    assert max(fractions) < FEW
     assert messages == []

@@ -1,0 +1,137 @@
+"""The parts of a panel in a figure: controls are left out, lines of text are written below, rows become columns."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QBoxLayout,
+    QComboBox,
+    QGraphicsView,
+    QHeaderView,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QProgressBar,
+    QScrollBar,
+    QStyleFactory,
+    QTableView,
+    QWidget,
+)
+
+from gui.forms.form_line import FormLine
+from gui.forms.forms import Form
+from gui.plots.axes import Axes
+from gui.widgets.elided import GAP, Elided, Spans
+from gui.widgets.progress import Progress
+
+TAKEN = "taken"  # the property of a line of text that is written below the panel
+BUTTONS = (QAbstractButton, Progress)
+CONTROLS = (*BUTTONS, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QProgressBar, Form, FormLine)
+
+
+def pictures(panel: QWidget) -> list[QWidget]:
+    """The plots, images and tables of a panel."""
+    return [
+        child
+        for child in panel.findChildren(QWidget)
+        if type(child).__module__.startswith("gui.plots.") or isinstance(child, QTableView)
+    ]
+
+
+def without_controls(panel: QWidget) -> None:
+    """Hide the controls of a panel. A panel that consists of controls alone keeps all but its buttons."""
+    hidden = CONTROLS if pictures(panel) else BUTTONS
+    for child in panel.findChildren(QWidget):
+        of_hidden = isinstance(child, QLabel) and isinstance(child.buddy(), hidden)
+        if (isinstance(child, hidden) and not isinstance(child, QScrollBar)) or of_hidden:
+            child.hide()
+        if isinstance(child, QAbstractScrollArea):
+            child.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            child.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if isinstance(child, QTableView):
+            flat = QStyleFactory.create("Windows")  # without gradients, which a PDF file cannot hold
+            flat.setParent(child)
+            for view in (child, *child.findChildren(QHeaderView)):
+                view.setStyle(flat)
+
+
+def taken_lines(panel: QWidget) -> list[Spans]:
+    """Hide the lines of text that do not fit beside the pictures, and return them, to be written below the panel."""
+    lines = [line for line in panel.findChildren(Elided) if line.property(TAKEN) or _is_cut(line, panel)]
+    for line in lines:
+        line.setProperty(TAKEN, True)
+        line.hide()
+    return [line.spans for line in lines if line.text()]
+
+
+def _is_cut(line: Elided, panel: QWidget) -> bool:
+    wide = sum(line.fontMetrics().horizontalAdvance(text) + GAP * bool(role) for role, text in line.spans)
+    return line.isVisibleTo(panel) and wide + GAP * (len(line.spans) - 1) > line.width()
+
+
+def stack(panel: QWidget, least: int, high: int) -> bool:
+    """Put the parts of rows below one another if a plot is narrower than `least` pixels, or text is cut off.
+
+    Each plot is then at least `high` pixels high. Return whether a row has changed.
+    """
+    plots = [plot for plot in panel.findChildren(Axes) if plot.isVisibleTo(panel)]
+    if all(plot.width() >= least for plot in plots) and width_needed(panel) <= panel.width():
+        return False
+    rows = [row for row in panel.findChildren(QBoxLayout) if _is_row(row) and _has_picture(row, panel)]
+    for row in rows:
+        row.setDirection(QBoxLayout.Direction.TopToBottom)
+    for plot in plots if rows else ():
+        plot.setMinimumHeight(high)
+    return bool(rows)
+
+
+def width_needed(panel: QWidget) -> int:
+    """The width in pixels that the panel, or something that scrolls in it, needs."""
+    areas = panel.findChildren(QAbstractScrollArea)
+    bars = [
+        area.horizontalScrollBar() for area in areas if area.isVisibleTo(panel) and not isinstance(area, QTableView)
+    ]
+    hidden = max((bar.maximum() for bar in bars), default=0)
+    return max(panel.minimumSizeHint().width(), panel.width() + hidden)
+
+
+def _is_row(layout: QBoxLayout) -> bool:
+    return layout.direction() == QBoxLayout.Direction.LeftToRight and layout.count() > 1
+
+
+def _has_picture(layout: QLayout, panel: QWidget) -> bool:
+    """Whether a plot, image or table is in a layout or in a layout inside it."""
+    shown = set(pictures(panel))
+    items = [item for i in range(layout.count()) if (item := layout.itemAt(i)) is not None]
+    widgets = [widget for item in items if (widget := item.widget()) is not None]
+    if any(widget in shown or shown & set(widget.findChildren(QWidget)) for widget in widgets):
+        return True
+    return any(_has_picture(inner, panel) for item in items if (inner := item.layout()) is not None)
+
+
+def fit_columns(panel: QWidget) -> None:
+    """Make the columns of tables as wide as their content if there is room, and otherwise equally wide."""
+    for table in panel.findChildren(QTableView):
+        header = table.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        if header.length() > table.viewport().width():
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        else:
+            header.setStretchLastSection(True)
+
+
+def scrolled_away(panel: QWidget) -> int:
+    """The pixels of height that scroll areas of the panel lack to show all of their content."""
+    areas = [area for area in panel.findChildren(QAbstractScrollArea) if area.isVisibleTo(panel)]
+    return max((_lack(area) for area in areas if not isinstance(area, QGraphicsView)), default=0)
+
+
+def _lack(area: QAbstractScrollArea) -> int:
+    if isinstance(area, QTableView):
+        return max(0, area.verticalHeader().length() - area.viewport().height())
+    return area.verticalScrollBar().maximum()

@@ -1,0 +1,158 @@
+"""The commands for figures: they copy or export the panel with the focus, or the panel whose menu is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from gui.figures.files import chosen_path, filters, image_of
+from gui.figures.look import saved_choices
+from gui.figures.maker import Maker, Parts
+from gui.page.commands import Command
+from gui.page.jobs import Failure, Latest
+from gui.page.panel import Panel
+from gui.shell.export import write_file
+from gui.shell.page_stack import PageStack
+from gui.shell.settings import Settings
+
+TABLES = {".csv": "Table"}
+
+
+class Figures(QObject):
+    """The owner of the commands. Each acts on the panel with the focus, or else on the first visible panel."""
+
+    refused = Signal(str)  # the reason why nothing was exported
+    said = Signal(str)  # what was exported
+
+    def __init__(self, window: QWidget, stack: PageStack, settings: Settings) -> None:
+        super().__init__(window)
+        self.window, self.stack, self.settings = window, stack, settings
+        self.maker: Maker | None = None  # of the figure that a command uses
+        self._use: Callable[[Parts], None] = self._copy
+        self.writer = Latest("numbers", parent=self)
+        self.writer.delivered.connect(self._on_written)
+        self.writer.failed.connect(self._on_not_written)
+
+    @property
+    def kind(self) -> type[Panel]:
+        """The class of the panel with the focus, or else of the first visible panel."""
+        view = self.stack.view
+        widget: QWidget | None = self.window.focusWidget()
+        while widget is not None:
+            for kind in view.kinds:
+                if widget is view.docks[kind.title]:
+                    return kind
+            widget = widget.parentWidget()
+        return next((kind for kind in view.kinds if kind.title in view.seen_titles), view.kinds[0])
+
+    def fill_menu(self, kind: type[Panel], menu: QMenu) -> None:
+        """Add the commands of a panel to its menu."""
+        menu.addSeparator()
+        menu.addAction("Copy picture", partial(self.copy_picture, kind))
+        menu.addAction("Export figure…", partial(self.export_figure, kind))
+        menu.addAction("Numbers as CSV…", partial(self.try_to, self.save_numbers, kind))
+
+    def try_to(self, act: Callable[[type[Panel]], None], kind: type[Panel]) -> None:
+        """Act on a panel from its menu, or emit the reason why this is not possible."""
+        try:
+            act(kind)
+        except ValueError as reason:
+            self.refused.emit(str(reason))
+
+    def export_figure(self, kind: type[Panel] | None = None) -> None:
+        """Open the dialog in which a figure of a panel is chosen and saved."""
+        from gui.figures.dialog import FigureDialog  # imported here, because it delays the start
+
+        FigureDialog(self.window, self.stack.page, self.settings, (kind or self.kind).title).open()
+
+    def copy_picture(self, kind: type[Panel] | None = None) -> None:
+        """Copy a figure of a panel to the clipboard, with the look that was chosen last."""
+        self._make(kind or self.kind, self._copy)
+
+    def _copy(self, figure: Parts) -> None:
+        QGuiApplication.clipboard().setImage(image_of(figure, saved_choices(self.settings).scale))
+        self.said.emit("The picture is on the clipboard.")
+
+    def save_numbers(self, kind: type[Panel] | None = None) -> None:
+        """Open a file dialog, and write the numbers that a panel shows to the chosen file, as a table."""
+        chosen = kind or self.kind
+        proposed = f"{chosen.title.strip('×∝ ')}.csv"
+        name, filter_ = QFileDialog.getSaveFileName(self.window, "Numbers as CSV", proposed, filters(TABLES))
+        if name:
+            self._make(chosen, partial(self._write, chosen_path(name, filter_, TABLES)))
+
+    def _write(self, path: Path, figure: Parts) -> None:
+        from gui.figures.numbers import numbers_of
+
+        try:
+            numbers = [each for part in figure.parts for each in numbers_of(part.panel)]
+        except ValueError as reason:
+            self.refused.emit(str(reason))
+        else:
+            self.writer.submit(partial(_written, path, numbers))
+
+    # The figure of a command
+
+    def _make(self, kind: type[Panel], use: Callable[[Parts], None]) -> None:
+        """Make the figure of a panel with the look that was chosen last, and use it."""
+        from gui.figures.dialog import figure_of
+
+        self._stop()
+        self._use = use
+        self.maker = Maker(self.stack.page, self)
+        self.maker.made.connect(self._on_made)
+        self.maker.failed.connect(self._on_failed)
+        look = saved_choices(self.settings).look()
+        self.maker.make(figure_of(self.stack.page, kind.title, look))
+
+    def _on_made(self, figure: Parts) -> None:
+        self._use(figure)
+        self._stop()
+
+    def _on_failed(self, failure: Failure) -> None:
+        self.refused.emit(failure.reason)
+        self._stop()
+
+    def _on_written(self, words: str) -> None:
+        self.said.emit(words)
+
+    def _on_not_written(self, failure: Failure) -> None:
+        self.refused.emit(failure.reason)
+
+    def _stop(self) -> None:
+        if self.maker is not None:
+            self.maker.close()
+            self.maker.deleteLater()
+            self.maker = None
+
+    def close(self) -> None:
+        """Stop the work on a figure, and end the thread that writes."""
+        self._stop()
+        self.writer.close()
+
+
+def _written(path: Path, numbers: list[Any]) -> str:
+    """Write a table of numbers, in the worker thread; return what was done. Raises ValueError, in one sentence."""
+    from gui.figures.numbers import table_of
+
+    try:
+        write_file(path, table_of(numbers).encode())
+    except OSError as error:
+        raise ValueError(str(error)) from error
+    return f"{path.name} was saved."
+
+
+FIGURE_COMMANDS = (
+    Command("Export figure…", "File", run=lambda figures: figures.export_figure(), keys="Ctrl+Shift+E", line=True,
+            tip="Save the panel or the page as PNG, SVG or PDF, with a preview"),
+    Command("Copy picture", "Edit", run=lambda figures: figures.copy_picture(), keys="Ctrl+Shift+C", line=True,
+            tip="Copy a figure of the panel with the focus"),
+    Command("Numbers of the panel as CSV…", "File/Export", run=lambda figures: figures.save_numbers(), line=True,
+            tip="Write the numbers behind the plots of the panel with the focus as a table"),
+)  # fmt: skip

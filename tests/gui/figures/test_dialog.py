@@ -1,0 +1,151 @@
+"""The dialog “Export figure” and the commands for figures, in the real window."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from shiboken6 import isValid
+
+from gui.figures.dialog import WHOLE, FigureDialog
+from gui.figures.files import image_of
+from gui.figures.look import saved_choices
+from tests.gui.acting import commit
+from tests.gui.conftest import action, settle
+
+
+def opened(qtbot, window, title="Data space"):
+    """Return the dialog with its complete figure."""
+    window.figures.export_figure(next(kind for kind in window.page.view.kinds if kind.title == title))
+    dialog = window.findChild(FigureDialog)
+    qtbot.waitUntil(lambda: dialog.figure is not None, timeout=20_000)
+    return dialog
+
+
+@pytest.fixture
+def dialog(qtbot, window):
+    dialog = opened(qtbot, window)
+    yield dialog
+    if isValid(dialog):
+        dialog.reject()
+
+
+def choose(qtbot, dialog, name, value):
+    """Type or choose a value in the form by its editor, and wait for the figure."""
+    dialog.form.editors[name].changed.emit(value, object())
+    assert dialog.figure is None
+    qtbot.waitUntil(lambda: dialog.figure is not None, timeout=20_000)
+
+
+def test_the_figure_follows_the_choices_and_they_are_kept(qtbot, dialog, settings):
+    assert dialog.figure.size_mm[0] == 84
+    choose(qtbot, dialog, "size", "slide, 254 mm")
+    assert dialog.figure.size_mm[0] == 254
+    assert dialog.words.text().startswith("254 × ")
+    choose(qtbot, dialog, "size", "width below")
+    choose(qtbot, dialog, "unit", "pixels")
+    choose(qtbot, dialog, "width", 480.0)
+    choose(qtbot, dialog, "scale", 2)
+    assert image_of(dialog.figure, 2).width() == 960
+    assert "as PNG 960 × " in dialog.words.text()
+    assert saved_choices(settings) == dialog.choices
+
+
+def test_the_file_has_the_kind_of_its_name(dialog, tmp_path, monkeypatch):
+    for name, kind, written, begins in (
+        ("figure", "SVG drawing (*.svg)", "figure.svg", b"<?xml"),
+        ("figure.pdf", "PNG image (*.png)", "figure.pdf", b"%PDF"),
+        ("figure", "PNG image (*.png)", "figure.png", b"\x89PNG"),
+    ):
+        chosen = str(tmp_path / name), kind
+        monkeypatch.setattr("gui.figures.dialog.QFileDialog.getSaveFileName", lambda *_, chosen=chosen: chosen)
+        dialog.save_figure()
+        assert (tmp_path / written).read_bytes().startswith(begins)
+        assert dialog.words.text() == f"{written} was saved."
+    assert {path.name for path in tmp_path.glob("figure*")} == {"figure.svg", "figure.pdf", "figure.png"}
+
+
+def test_another_ending_writes_nothing(dialog, tmp_path, monkeypatch):
+    name = str(tmp_path / "figure.jpg")
+    monkeypatch.setattr("gui.figures.dialog.QFileDialog.getSaveFileName", lambda *_: (name, "PNG image (*.png)"))
+    dialog.save_figure()
+    assert "must end in" in dialog.words.text()
+    assert not (tmp_path / "figure.jpg").exists()
+
+
+def test_a_picture_is_copied_from_the_dialog(dialog):
+    dialog.copy.click()
+    image = QGuiApplication.clipboard().image()
+    assert image.size() == image_of(dialog.figure, 4).size()
+
+
+def test_everything_is_reached_by_the_keyboard(qtbot, dialog):
+    seen = set()
+    for _ in range(60):
+        QApplication.focusWidget() or dialog.panels.setFocus()
+        dialog.focusNextPrevChild(True)
+        seen.add(dialog.focusWidget())
+    controls = {editor.control for editor in dialog.form.editors.values()}
+    assert controls | {dialog.panels, dialog.copy, dialog.save, dialog.close_button} <= seen
+    assert {label.buddy() for label in dialog.findChildren(QLabel) if label.buddy()} >= {dialog.panels}
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_a_hidden_panel_and_the_page_have_figures(qtbot, window):
+    commit(window, "Points", window.page.store.document.with_drawn_points(4))
+    settle(qtbot, window)
+    dialog = opened(qtbot, window, "Predictive")
+    assert "Predictive" not in window.page.view.panels  # behind its tab: it is made for the figure alone
+    choose(qtbot, dialog, "size", "slide, 254 mm")
+    dialog.panels.setCurrentText(WHOLE)
+    dialog.make()
+    qtbot.waitUntil(lambda: dialog.figure is not None, timeout=20_000)
+    assert len(dialog.figure.parts) >= 4
+    dialog.reject()
+
+
+def test_a_width_that_is_too_small_for_the_page_is_explained(qtbot, window):
+    dialog = opened(qtbot, window)
+    choose(qtbot, dialog, "size", "width below")
+    choose(qtbot, dialog, "width", 40.0)
+    dialog.panels.setCurrentText(WHOLE)
+    dialog.make()
+    assert dialog.figure is None
+    assert "Choose at least" in dialog.words.text()
+    assert not dialog.save.isEnabled()
+    dialog.reject()
+
+
+def test_the_picture_of_the_panel_with_the_focus_is_copied(qtbot, window):
+    window.page.view.panels["∝ Posterior"].setFocus()
+    assert window.figures.kind.title == "∝ Posterior"
+    QGuiApplication.clipboard().clear()
+    action(window, "Copy picture").trigger()
+    qtbot.waitUntil(lambda: not QGuiApplication.clipboard().image().isNull(), timeout=20_000)
+    image = QGuiApplication.clipboard().image()
+    assert isinstance(image, QImage)
+    assert image.width() == round(84 / 25.4 * 96 * 4)
+
+
+def test_the_commands_are_in_the_panel_menu(window):
+    bar = window.page.view.docks["Prior"].titleBarWidget()
+    bar.pop_menu(bar.mapToGlobal(bar.rect().center()))
+    menu = bar.findChild(QMenu)
+    texts = [entry.text() for entry in menu.actions()]
+    menu.close()
+    assert {"Copy picture", "Export figure…"} <= set(texts)
+    assert {"Copy picture", "Export figure…"} <= {owned.command.text for owned in window.menus.commands}
+
+
+def test_the_numbers_of_a_panel_are_saved(qtbot, window, tmp_path, monkeypatch):
+    name = str(tmp_path / "numbers")
+    monkeypatch.setattr("gui.figures.figures.QFileDialog.getSaveFileName", lambda *_: (name, "Table (*.csv)"))
+    with qtbot.waitSignal(window.figures.said, timeout=20_000):
+        window.figures.save_numbers(type(window.page.view.panels["Prior"]))
+    assert (tmp_path / "numbers.csv").read_text().startswith("plot,layer,item,x,y,value\n")
+
+
+def test_the_window_closes_while_a_figure_is_made(qtbot, window):
+    window.figures.export_figure()
+    window.figures.copy_picture()
+    window.close()
