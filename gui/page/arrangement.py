@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, Q
 
 from gui.page.panel import Panel, Place
 from gui.page.titlebar import TitleBar
+from gui.widgets.tab_style import dress
 
 SIZE = struct.Struct("<HH")  # width and height of the page, before the state of the docks
 ASIDE = 24  # pixels by which a panel moves when it is floated by a button
@@ -223,7 +224,7 @@ class Arranged(QMainWindow):
 
     def _dress_tabs(self) -> None:
         for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            tabs.setDrawBase(False)
+            dress(tabs)
             tabs.setElideMode(Qt.TextElideMode.ElideNone)
             tabs.setUsesScrollButtons(True)
 

@@ -251,7 +251,7 @@ class Axes(pg.GraphicsView):
             axis.setTextPen(ink)
             axis.setTickFont(font)
             axis.label.setFont(font)
-            axis.setStyle(tickLength=5, tickTextOffset=5, maxTickLevel=0)
+            axis.setStyle(tickLength=5, tickTextOffset=5, maxTickLevel=0, hideOverlappingLabels=True)
         self._make_room()
         self._frame = None
         self.restyle()
