@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, Q
 
 from gui.page.panel import Panel, Place
 from gui.page.titlebar import TitleBar
+from gui.widgets.tab_style import dress
 
 LECTURE = "lecture"  # the arrangement of a lecture step: computed from rows of panels, never saved
 SIZE = struct.Struct("<HH")  # width and height of the page, before the state of the docks
@@ -228,7 +229,7 @@ class Arranged(QMainWindow):
 
     def _dress_tabs(self) -> None:
         for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            tabs.setDrawBase(False)
+            dress(tabs)
             tabs.setElideMode(Qt.TextElideMode.ElideNone)
             tabs.setUsesScrollButtons(True)
 

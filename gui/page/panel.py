@@ -19,6 +19,7 @@ from engine.plane import Viewport
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.widgets.elided import Spans
+from gui.widgets.veil import Veil
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class Panel(QWidget):
         super().__init__()
         self.drawn: dict[Derived[Any], Any] = {}  # the values on the screen
         self.seen = False
+        self.subject: Any = None  # the document to which the values on the screen belong
+        self.veil = Veil(self)
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.sentence)
 
@@ -82,6 +85,10 @@ class Panel(QWidget):
     def has_news(self, scene: Scene) -> bool:
         """Whether `scene` has a value for this panel that is not drawn yet. Only then the view calls `draw`."""
         return any(key in scene and self.drawn.get(key, self) is not scene.values[key] for key in self.shows)
+
+    def is_current(self, document: Document) -> bool:
+        """Whether the values on the screen belong to `document`; a panel without computed values is always current."""
+        return self.subject is document or not any(self.viewport_of(key) for key in self.shows)
 
     def draw(self, scene: Scene) -> None:
         """Show the values of `scene`."""

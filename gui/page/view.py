@@ -14,7 +14,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QDockWidget
 
@@ -31,6 +31,7 @@ from gui.page.store import Edit
 from gui.page.titlebar import TitleBar
 from gui.widgets.elided import Spans
 
+PATIENCE = 400  # milliseconds after which old values are veiled until the new ones are computed
 P = TypeVar("P", bound=Panel)
 
 
@@ -90,6 +91,10 @@ class View(Arranged):
         self.document: Any = None
         self._viewports: dict[Derived[Any], dict[Panel, Viewport]] = {}
         self.scene: Scene | None = None
+        self._late = QTimer(self)  # runs out if values take longer than PATIENCE
+        self._late.setSingleShot(True)
+        self._late.setInterval(PATIENCE)
+        self._late.timeout.connect(self._veil)
         self.selection: Any = None  # a probe, highlighted in all panels
         self.panels: dict[str, Panel] = {}  # by title; a panel behind a tab is created when it is first visible
         self.controllers = [controller(self) for controller in kind.controllers]
@@ -137,6 +142,7 @@ class View(Arranged):
         if self.document is not None:
             panel.echo(self.document)
         panel.appear(True)
+        self._late.start()
         if self.scene is not None and self.scene.document is self.document:
             panel.drawn = {}
             self._draw(panel, self.scene)
@@ -233,6 +239,7 @@ class View(Arranged):
     def echo(self, document: Any) -> None:
         """Show a new document. Values that need computation follow with `draw`."""
         before, self.document = self.document, document
+        self._late.start()
         for controller in self.controllers:
             controller.echo(document)
         for panel in self._seen_panels:
@@ -250,7 +257,16 @@ class View(Arranged):
         for panel in self._seen_panels:
             self._draw(panel, scene)
 
+    def _veil(self) -> None:
+        """Veil the panels that show values of another document, because the new ones are not computed yet."""
+        for panel in self._seen_panels:
+            if panel.drawn and not panel.is_current(self.document):
+                panel.veil.fall()
+
     def _draw(self, panel: Panel, scene: Scene) -> None:
+        if any(key in scene for key in panel.shows):
+            panel.subject = scene.document
+            panel.veil.hide()
         if panel.has_news(scene):
             panel.drawn |= {key: scene.values[key] for key in panel.shows if key in scene}
             panel.draw(scene)
@@ -271,6 +287,8 @@ class View(Arranged):
     def fail(self, failure: Failure) -> None:
         """Show the reason why there is no scene."""
         for panel in self._seen_panels:
+            panel.subject = self.document
+            panel.veil.hide()
             panel.fail(failure)
 
     @property

@@ -288,7 +288,7 @@ class Axes(pg.GraphicsView):
             axis.setTextPen(ink)
             axis.setTickFont(font)
             axis.label.setFont(font)
-            axis.setStyle(tickLength=5, tickTextOffset=5, maxTickLevel=0)
+            axis.setStyle(tickLength=5, tickTextOffset=5, maxTickLevel=0, hideOverlappingLabels=True)
             axis.resizeEvent()
         self._make_room()
         self.updateGeometry()

@@ -8,7 +8,7 @@ import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QAbstractTableModel, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QTableView
+from PySide6.QtWidgets import QFrame, QHeaderView, QLabel, QTableView
 
 from engine.derived import Scene
 from engine.document import Document
@@ -25,13 +25,14 @@ from gui.page.store import Edit
 from gui.plots.curves.compare import ComparePlot, key
 from gui.regression.data_space import DataPanel
 from gui.widgets.controls import ToolButton
-from gui.widgets.folding import Folding
+from gui.widgets.folding import Folding, Foot
 from gui.widgets.numbers import shown
 
 NAMES = {
     "Bishop": ("Least squares", "MAP", "Bayes"),
     "scikit-learn": ("LinearRegression", "Ridge", "BayesianRidge"),
 }
+LOW = 12  # lines of text; a lower panel has no words below its table
 ERROR = (
     "The mean of (t − y(x))². Used: observations taken into account; unused: observations of later steps; "
     "set aside: every fifth of your own observations, predicted by models fitted without them; new: draws from the "
@@ -117,7 +118,7 @@ class Compare(DataPanel):
         super().__init__()
         self.column.removeWidget(self.plot)
         self.column.addWidget(Folding(("Errors and weights", self._table(), 1, 26), ("Curves", self.plot, 1, 18)), 1)
-        self.column.addLayout(self._foot())
+        self.column.addWidget(self._foot())
 
     def _table(self) -> QTableView:
         self.lines, self.table = _Lines(), QTableView()
@@ -137,19 +138,18 @@ class Compare(DataPanel):
         header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("−0.0000 ± 0"))
         return self.table
 
-    def _foot(self) -> QHBoxLayout:
+    def _foot(self) -> Foot:
         """Return the row below plot and table: the sentence about the estimators, and the button for the notation."""
         self.words, self.other_names = QLabel(), QAction("Use scikit-learn's terms", self)
         self.words.setWordWrap(True)
         self.other_names.setCheckable(True)
         self.other_names.triggered.connect(self._on_names)
-        button, row = ToolButton(), QHBoxLayout()
+        button, foot = ToolButton(), Foot(self, LOW)
         button.setDefaultAction(self.other_names)
         button.setAccessibleName(self.other_names.text())
-        row.setContentsMargins(10, 4, 10, 6)
-        row.addWidget(self.words, 1)
-        row.addWidget(button)
-        return row
+        foot.row.addWidget(self.words, 1)
+        foot.row.addWidget(button)
+        return foot
 
     def choices(self) -> list[QAction]:
         return [self.other_names, *super().choices()]

@@ -77,6 +77,8 @@ class DataPanel(PlotPanel):
         self.plot.set_axes(document.names)
         if before is None or before.source is not document.source or before.frame != document.frame:
             self._look_home(document.home)
+        if before is None or before.observations is not document.observations or before.frame != document.frame:
+            self.plot.set_fitting(document.fitting)
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
         if not document[DataSpaceSettings].show_waiting:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QLabel
+from PySide6.QtWidgets import QLabel
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -22,10 +22,13 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.planes.surface import SurfacePlot
 from gui.regression.notation import written
+from gui.regression.truth_and_data import DRAW_TWENTY
 from gui.widgets.controls import Button
 from gui.widgets.elided import Spans
+from gui.widgets.folding import Foot
 from gui.widgets.numbers import nats, shown
 
+LOW = 11  # lines of text; a lower panel has no words below its map
 OTHERWISE = "This surface needs an isotropic prior and Gaussian noise of known β. Choose both in the panel Model."
 NOTHING = "No observations yet: the evidence is 1 for every α and β. Click in Data space, or press Ctrl+D, to make one."
 
@@ -61,12 +64,14 @@ class Evidence(PlotPanel):
         self.words.setWordWrap(True)
         self.maximise.setEnabled(False)
         self.maximise.clicked.connect(self._on_maximise)
-        row = QHBoxLayout()
-        row.setContentsMargins(10, 4, 10, 6)
-        row.addWidget(self.words, 1)
-        row.addWidget(self.one)
-        row.addWidget(self.maximise)
-        self.column.addLayout(row)
+        foot = Foot(self, LOW)
+        foot.row.addWidget(self.words, 1)
+        foot.row.addWidget(self.one)
+        foot.row.addWidget(self.maximise)
+        self.column.addWidget(foot)
+
+        self.notice.offer(NOTHING, "Draw 20 observations", DRAW_TWENTY)
+        self.notice.asked.connect(self.requested)
 
     def legend_entries(self) -> Spans:
         return [
@@ -102,6 +107,8 @@ class Evidence(PlotPanel):
             self.surface.show_point(own_place(document))
         reason = OTHERWISE if not has_surface(document) else "" if document.count else NOTHING
         self.notice.say(self._written(reason))
+        if reason:
+            self._show(None, 0.0)  # a map of other observations would be under the sentence
 
     def _written(self, text: str) -> str:
         return written(text, self.document[Display].notation)

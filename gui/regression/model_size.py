@@ -18,6 +18,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.model_size import ModelSizePlot
 from gui.regression.ledger import margin
+from gui.regression.truth_and_data import DRAW_TWENTY
 from gui.widgets.elided import Elided
 from gui.widgets.folding import Folding
 from gui.widgets.numbers import nats
@@ -67,6 +68,8 @@ class ModelSize(PlotPanel):
         for plot in (self.errors, self.density):
             plot.clicked.connect(self._on_clicked)
             plot.moved.connect(self._on_moved)
+        self.notice.offer(NOTHING, "Draw 20 observations", DRAW_TWENTY)
+        self.notice.asked.connect(self.requested)
         self.legends[0].say(("evidence", "log evidence ="), ("likelihood", "fit +"), ("prior", "Occam factor"))
         self.legends[1].say(("likelihood", "training error"), ("truth", "held-out error"))
         self.legends[2].say(("truth", "held-out log predictive density"))
@@ -89,14 +92,15 @@ class ModelSize(PlotPanel):
                 plot.set_axes((basis.order_name, unit))
                 plot.show_chosen(basis.order)
         most = most_observations(document.model)
-        self.notice.say(NOTHING if not document.count else TOO_MANY.format(most) if document.count > most else "")
+        reason = NOTHING if not document.count else TOO_MANY.format(most) if document.count > most else ""
+        self.notice.say(reason)
+        if reason:
+            self._clear()  # curves of other observations would be under the sentence
 
     def draw(self, scene: Scene) -> None:
         sizes = scene.get(model_sizes)
         if sizes is None:
-            for plot in (self.orders, self.errors, self.density):
-                plot.clear()
-            self.caption_changed.emit("")
+            self._clear()
             return
         columns = (sizes.occam, sizes.fit, sizes.log_evidence)
         best = int(np.argmax(sizes.log_evidence))
@@ -112,6 +116,11 @@ class ModelSize(PlotPanel):
         size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
         height = f"{nats(float(sizes.log_evidence[best]))}{margin(float(sizes.error[best]))} nats"
         self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}")
+
+    def _clear(self) -> None:
+        for plot in (self.orders, self.errors, self.density):
+            plot.clear()
+        self.caption_changed.emit("")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return ANYWHERE

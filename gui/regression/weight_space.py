@@ -20,7 +20,9 @@ from engine.regression.weight_space import HOME, true_weights, weight_frame, wei
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
+from gui.page.stepper import FORWARD
 from gui.page.store import Edit
+from gui.regression.truth_and_data import DRAW_ONE
 from gui.widgets.elided import Spans
 
 TOO_FEW = "A model with one weight has no plane of weights. Choose a larger basis in the panel Model."
@@ -183,6 +185,12 @@ class Likelihood(WeightSpace):
         "scaled to its own maximum."
     )
     equation = r"p(t_n\mid\mathbf{w})=\mathcal{N}(t_n\mid\mathbf{w}^{\top}\boldsymbol{\phi}(x_n),\ \beta^{-1})"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notice.offer(NO_OBSERVATION, "Draw one", DRAW_ONE)
+        self.notice.offer(NOT_STEPPED, "Step forward", FORWARD)
+        self.notice.asked.connect(self.requested)
 
     def factor(self, scene: Scene) -> Plane | None:
         planes = scene.get(weight_planes)

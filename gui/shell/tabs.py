@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QTabBar
 
 from gui.pages import TITLES
+from gui.widgets.tab_style import dress
 
 
 class Tabs(QTabBar):
@@ -15,7 +16,7 @@ class Tabs(QTabBar):
         self.setAccessibleName("Pages")
         for title in TITLES.values():
             self.addTab(title)
-        self.setDrawBase(False)
+        dress(self)
         self.setExpanding(False)
         self.setUsesScrollButtons(False)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QTabBar, QVBoxLayout, QWidget
+
+from gui.widgets.tab_style import dress
 
 
 class Folding(QWidget):
@@ -16,7 +18,7 @@ class Folding(QWidget):
         self._least = [least for *_, least in parts]
         self.tabs = QTabBar()
         self.tabs.setAccessibleName("Parts of the panel")
-        self.tabs.setDrawBase(False)
+        dress(self.tabs)
         self.tabs.setExpanding(False)
         self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for name, *_ in parts:
@@ -61,3 +63,22 @@ class Folding(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fold()
+
+
+class Foot(QWidget):
+    """A row below the plot of a panel, which leaves the room to the plot where the panel is low.
+
+    It is there again when the panel fills the page.
+    """
+
+    def __init__(self, panel: QWidget, lines: float) -> None:
+        super().__init__()
+        self.panel, self.lines = panel, lines
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(10, 4, 10, 6)
+        panel.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
+            self.setVisible(self.panel.height() >= self.lines * self.panel.fontMetrics().height())
+        return False

@@ -30,7 +30,7 @@ from gui.latent.training.workshop import ENDS
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
-from gui.plots.curves.learning import LearningPlot
+from gui.plots.curves.learning import NO_CURVES, LearningPlot
 from gui.widgets.controls import Button, CheckBox, Combo, Slider
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
@@ -80,6 +80,8 @@ class Training(Panel):
         self._build()
         self.legend.say(("likelihood", "training"), ("truth", "test"), "")
         self.notice = Notice(self.plot)
+        self.notice.offer(EMPTY, "Start", START)
+        self.notice.asked.connect(self.requested)
         self.notice.say(EMPTY)
         self.plot.viewport_changed.connect(self._on_viewport_changed)
 
@@ -129,7 +131,9 @@ class Training(Panel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
-        self.document = document
+        before, self.document = self.document.trained, document
+        if before is not None and (document.trained is None or document.trained.recipe != before.recipe):
+            self._forget_report()
         self.autoencoder.setChecked(document[TrainingSettings].with_autoencoder)
         self._show_checkpoint()
 
@@ -142,8 +146,10 @@ class Training(Panel):
     def _show_curves(self) -> None:
         curves = self.learning
         self.notice.say("" if curves else EMPTY)
+        self.caption_changed.emit("")
         if curves is None:
             self.plot.show_curves(np.empty((0, 2)), np.empty((0, 2)), 0)
+            self.plot.set_home(NO_CURVES)
             return
         scale = curves.dimensions if self.unit.currentIndex() else 1
         which = self.curve.currentIndex()
@@ -187,6 +193,12 @@ class Training(Panel):
         self.pause.setText("Resume" if is_paused else "Pause")
         self.remark.setVisible(bool(report.reason))
         self.remark.say(report.reason)
+
+    def _forget_report(self) -> None:
+        """Show no progress and no remark: they belong to the training of another model."""
+        self.bar.setValue(0)
+        self.words.say("")
+        self.remark.setVisible(False)
 
     def appear(self, seen: bool) -> None:
         super().appear(seen)

@@ -16,6 +16,8 @@ from gui.shell import theme
 
 Columns = NDArray[np.float64]
 ROOM = 0.06
+OUTLIERS = 0.03  # the share of the lowest values that the home viewport may leave out: one of −10⁷ hides all others
+NO_CURVES = Viewport(-20, 1020, -212, 12)
 SETTLED = 0.04  # the first fraction of a run, whose values do not count for the home viewport
 
 
@@ -24,7 +26,7 @@ class LearningPlot(Plot):
 
     def __init__(self, name: str, axes: tuple[str, str]) -> None:
         self.now, self.learnt, self.held_out, self.dots = Lines(), Lines(), Lines(), Marks("disc", 6)
-        super().__init__(name, axes, Viewport(-20, 1020, -212, 12), square=False)
+        super().__init__(name, axes, NO_CURVES, square=False)
         self.add(self.now, self.learnt, self.held_out, self.dots)
 
     def show_curves(self, learnt: Columns, held_out: Columns, step: int) -> None:
@@ -37,7 +39,7 @@ class LearningPlot(Plot):
         if len(points):
             end = float(points[:, 0].max())
             late = points[points[:, 0] >= SETTLED * end, 1] if end else points[:, 1]
-            low, high = float(late.min()), float(late.max())
+            low, high = (float(value) for value in np.quantile(late, (OUTLIERS, 1.0)))
             room = ROOM * (high - low) + 1e-3
             self.set_home(Viewport(-0.02 * end - 1, 1.02 * end + 1, *rounded(low - room, high + room)), stay=True)
 

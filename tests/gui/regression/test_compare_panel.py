@@ -77,13 +77,13 @@ def test_without_observations_the_training_error_is_empty(qtbot, window, panel):
     run(window, "Clear")
     settle(qtbot, window)
     assert cells(panel)[0] == [f"MSE, 0 {SETS[0]}", "–", "–", "–"]
-    assert panel.notice.isVisible()
+    assert panel.notice.text()
 
 
 @pytest.mark.slow
 def test_it_is_computed_only_while_it_is_seen(qtbot, window, panel):
     assert comparison in window.page._wanted_values
-    window.page.view.docks["Data space"].raise_()
+    window.page.view.docks["Predictive"].raise_()
     settle(qtbot, window)
     assert comparison not in window.page._wanted_values
 

@@ -10,7 +10,6 @@ from engine.regression.coverage import AGREES, BANDS, CoverageSettings, coverage
 from engine.regression.data.truths import Expression
 from engine.regression.document import Regression
 from gui.regression.coverage import FROM_PRIOR, FROM_SOURCE, NO_VALUE, Coverage
-from gui.regression.data_space import DataSpace
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
@@ -105,7 +104,7 @@ def test_another_edit_cancels_it_and_another_model_restarts_it(qtbot, window, br
 def test_behind_another_tab_it_does_not_count(qtbot, window, bring):
     panel = bring(CONSTANT.with_setting(ENDLESS))
     qtbot.waitUntil(lambda: panel.bar.value() > 0)
-    window.page.view.docks[DataSpace.title].raise_()
+    window.page.view.docks["Predictive"].raise_()
     settle(qtbot, window)
     assert panel.bar.value() < ENDLESS.repeats
 

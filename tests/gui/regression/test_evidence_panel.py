@@ -79,7 +79,7 @@ def test_a_runaway_is_named(qtbot, window, panel):
 @pytest.mark.slow
 def test_it_is_not_computed_for_while_another_tab_is_in_front(qtbot, window, panel):
     assert evidence_map in window.page._wanted_values
-    window.page.view.docks["Data space"].raise_()
+    window.page.view.docks["Predictive"].raise_()
     settle(qtbot, window)
     assert evidence_map not in window.page._wanted_values
 

@@ -53,7 +53,7 @@ def test_it_runs_until_stopped_and_not_behind_a_tab(qtbot, window, panel):
     qtbot.mouseClick(panel.run, Qt.MouseButton.LeftButton)
     assert panel.run.text() == "Stop"
     qtbot.waitUntil(lambda: window.page.store.document[VariationalSettings].steps >= 8)
-    window.page.view.docks["Data space"].raise_()
+    window.page.view.docks["Predictive"].raise_()
     qtbot.waitUntil(lambda: not panel.timer.isActive())
     assert panel.run.text() == "Run"
     qtbot.mouseClick(panel.again, Qt.MouseButton.LeftButton)

@@ -79,7 +79,7 @@ def test_rows_cannot_be_moved_beyond_the_ends(qtbot, window, panel):
 
 @pytest.mark.slow
 def test_a_hidden_ledger_is_up_to_date_when_it_comes_back(qtbot, window, panel):
-    window.page.view.docks["Data space"].raise_()
+    window.page.view.docks["Predictive"].raise_()
     settle(qtbot, window)
     assert ledger not in window.page._wanted_values  # a hidden ledger is not computed
     run(window, "Last")
@@ -200,7 +200,7 @@ def test_a_row_is_dragged_below_the_last(qtbot, window, panel):
 def both(qtbot, window, panel):
     """The ledger and data space, both visible."""
     window.page.view.docks["Ledger"].setFloating(True)
-    window.page.view.docks["Data space"].raise_()
+    window.page.view.docks["Predictive"].raise_()
     settle(qtbot, window)
     return panel, window.page.view.panel(DataSpace)
 
@@ -232,7 +232,7 @@ def test_a_selected_row_is_ringed_in_data_space_and_read_out(qtbot, window, both
 def test_the_ring_is_there_when_data_space_comes_to_the_front(qtbot, window, panel):
     panel.table.selectRow(3)
     settle(qtbot, window)
-    window.page.view.docks["Data space"].raise_()
+    window.page.view.docks["Predictive"].raise_()
     settle(qtbot, window)
     assert rings(window.page.view.panel(DataSpace)) == [place(window.page.store.document, 3)]
 

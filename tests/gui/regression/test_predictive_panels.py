@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 
 from engine.lecture import steps
 from engine.regression.samples import FRAMES, SamplesSettings
-from gui.regression.data_space import DataSpace
+from gui.regression.evidence import Evidence
 from gui.regression.predictive import Predictive
 from gui.regression.samples import Samples
 from gui.regression.uncertainty_budget import OBSERVE_BEST, UncertaintyBudget
@@ -69,7 +69,7 @@ def test_the_samples_are_animated_only_while_the_panel_is_visible(qtbot, window,
     run(window, "Animate the samples")
     qtbot.waitUntil(lambda: panel.frame > 2)
     assert not np.array_equal(before, panel.curves.samples.lines)
-    bring(DataSpace)
+    bring(Evidence)
     assert not panel.timer.isActive()
     bring(Samples)
     assert panel.timer.isActive()

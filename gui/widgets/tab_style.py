@@ -1,0 +1,52 @@
+"""The look of tabs: the one in front has a broad line and the colour of paper, in light and dark appearance.
+
+It is a style and not a style sheet, because a style sheet stops the text size from reaching the other widgets.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleOption, QTabBar, QWidget
+
+LINE = 3  # pixels, the height of the line below the tab in front
+
+
+class TabStyle(QProxyStyle):
+    """Fusion with flat tabs. A tab that is not in front has the same size, so that its descenders are not cut."""
+
+    def drawControl(  # noqa: N802
+        self, element: QStyle.ControlElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
+    ) -> None:
+        if element != QStyle.ControlElement.CE_TabBarTabShape:
+            super().drawControl(element, option, painter, widget)
+            return
+        rect, palette, state = option.rect, option.palette, option.state
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, palette.base())
+            focused = bool(state & QStyle.StateFlag.State_HasFocus)
+            role = QPalette.ColorRole.WindowText if focused else QPalette.ColorRole.Highlight
+            painter.fillRect(rect.adjusted(0, rect.height() - LINE, 0, 0), palette.color(role))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect.adjusted(0, rect.height() - LINE, 0, 0), palette.mid())
+
+    def pixelMetric(  # noqa: N802
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        if metric == QStyle.PixelMetric.PM_TabBarTabShiftVertical:
+            return 0
+        return super().pixelMetric(metric, option, widget)
+
+
+@cache
+def _style() -> TabStyle:
+    """The one style of all tab bars: a widget does not own its style."""
+    return TabStyle("Fusion")
+
+
+def dress(tabs: QTabBar) -> None:
+    """Give a tab bar this look."""
+    if tabs.style() is not _style():
+        tabs.setStyle(_style())
+    tabs.setDrawBase(False)
