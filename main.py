@@ -80,7 +80,7 @@ def _train(argv: list[str]) -> int:
 
 def _lecture(argv: list[str]) -> int:
     """Check a lecture file without a window. Return the exit status."""
-    from gui.lecture.command import arguments, run
+    from gui.lecture.command_line import arguments, run
 
     parser = _Parser(prog="bayescape lecture", description="Work with lecture files without a window.")
     arguments(parser)

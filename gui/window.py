@@ -14,7 +14,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QUndoGroup
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from engine.session import Session
-from gui.lecture.mode import LECTURE_COMMANDS, LectureMode
+from gui.lecture.commands import KEYS, LECTURE_COMMANDS
+from gui.lecture.mode import LectureMode
 from gui.page.commands import Command, Key, Owned
 from gui.page.jobs import Failure
 from gui.page.page import Page
@@ -81,7 +82,8 @@ class Window(QMainWindow):
         column.addWidget(self.stack, 1)
         self.banner = Banner(centre)
         self.setCentralWidget(centre)
-        self.lecture = LectureMode(self, self.stack, self.bar, column)
+        self.lecture = LectureMode(self, self.stack, self.bar, column, self.settings.folder)
+        self.lecture.use_keys(KEYS)
 
     def _build_bar(self) -> None:
         self.bar.setObjectName("tools")

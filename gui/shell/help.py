@@ -5,13 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from gui.lecture.mode import KEYS
+from gui.lecture.commands import KEYS
 from gui.page.commands import Command
 from gui.shell.about import about_text, show_text
 from gui.shell.keys import keys_text
 from gui.shell.menus import Menus
 from gui.shell.page_stack import PageStack
-
 
 LECTURE = ("While a lecture runs", tuple((key.keys.replace("; ", ", "), key.text) for key in KEYS))
 
