@@ -31,6 +31,7 @@ class Options:
     size: tuple[int, int] | None = None
     appearance: str = ""
     diagnostics: bool = False
+    step: str = ""  # of the lecture in `file`, or of the shipped lecture
 
 
 def run(options: Options, argv: Sequence[str] = ()) -> int:
@@ -75,7 +76,9 @@ def _build_window(options: Options, settings: Settings, errors: Errors) -> Windo
     window = Window(settings, options.page, options.appearance)
     if options.size is not None:
         window.resize(*options.size)
-    if options.file is not None:
+    if options.step:
+        window.lecture.show_step(options.file, options.step)
+    elif options.file is not None:
         window.open_file(options.file)
     errors.reported.connect(window.banner.show_failure)
     QApplication.styleHints().colorSchemeChanged.connect(window.on_system_scheme)

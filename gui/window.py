@@ -126,6 +126,7 @@ class Window(QMainWindow):
         self.files.refused.connect(self._on_refused)
         self.files.lecture_opened.connect(self.lecture.open_file)
         self.lecture.refused.connect(self._on_refused)
+        self.lecture.presented.connect(self.appearance.present)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
         self.stack.built.connect(self._on_built)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -128,6 +128,8 @@ class LectureBar(QFrame):
 
     def _fit_height(self) -> None:
         """Give the sentences the height that they need: a layout of wrapped labels gives them less."""
+        for label in (self.words, self.prompt):
+            label.setMinimumHeight(0)
         layout = self.layout()
         if layout is not None:
             layout.activate()
@@ -138,7 +140,7 @@ class LectureBar(QFrame):
         super().resizeEvent(event)
         if self.player.course is not None:
             self.equation.say(self.player.step.equation, round(WIDEST * self.width()))
-            self._fit_height()
+            QTimer.singleShot(0, self, self._fit_height)  # the labels have their new widths then
 
     def _fit_buttons(self) -> None:
         """Make the buttons as narrow as their texts, so that the sentences have the room."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
+from engine.lecture.shipped import contents, shipped, titles
 from gui.lecture.desk import Desk
 from gui.lecture.keys import LectureKey
 from gui.lecture.mode import CLOSED, LectureMode, on_desk, on_player
@@ -53,6 +55,10 @@ def _open(selection: str) -> Callable[[LectureMode], None]:
     return lambda mode: mode.open_shipped(selection)
 
 
+def _show(file: Path, id_: str) -> Callable[[LectureMode], None]:
+    return lambda mode: mode.open(shipped(file), at=id_)
+
+
 PRESENT = Command("Present the lecture", "Lecture", run=LectureMode.present, keys="F5", line=True,
                   tip="Show the lecture in full screen, from the step where it stopped")  # fmt: skip
 OPEN = (
@@ -67,4 +73,9 @@ RUNNING = tuple(
     for key in KEYS
     if key.keys not in OF_KEYS_ALONE
 )  # fmt: skip
-LECTURE_COMMANDS = (PRESENT, *OPEN, SAVE_ANSWERS, *RUNNING)
+STEPS = tuple(
+    Command(words.title, f"Lecture/{words.section or title}", run=_show(file, words.id), tip=words.text)
+    for title, file in titles()
+    for words in contents(file)
+)
+LECTURE_COMMANDS = (PRESENT, *OPEN, SAVE_ANSWERS, *STEPS, *RUNNING)

@@ -14,6 +14,7 @@ from engine.lecture.shipped import shipped, titles
 from gui.lecture.desk import Desk
 from gui.lecture.keys import LectureKey, LectureKeys
 from gui.lecture.player import Player
+from gui.page.titlebar import TitleBar
 from gui.shell.page_stack import PageStack
 
 CLOSED = "No lecture is open. Open one in the menu Lecture."
@@ -24,6 +25,7 @@ class LectureMode(QObject):
     """The owner of the commands of the menu Lecture."""
 
     refused = Signal(str)
+    presented = Signal(bool)  # whether a lecture runs
 
     def __init__(self, window: QMainWindow, stack: PageStack, bar: QToolBar, column: QVBoxLayout, folder: Path) -> None:
         super().__init__(window)
@@ -51,11 +53,11 @@ class LectureMode(QObject):
 
     # Opening
 
-    def open_file(self, path: Path) -> None:
-        """Open a lecture file and show its first step. If it is none, `refused` carries the reason."""
+    def open_file(self, path: Path, at: str = "") -> None:
+        """Open a lecture file and show a step, or the first. If that is not possible, `refused` has the reason."""
         try:
             lecture = read(path)
-            self.open(lecture)
+            self.open(lecture, at=at)
         except ValueError as error:
             self.refused.emit(str(error))
             return
@@ -72,6 +74,10 @@ class LectureMode(QObject):
     def open_shipped(self, selection: str = "", at: str = "") -> None:
         """Show the shipped lecture, or one of its selections, at a step."""
         self.open(shipped(titles()[0][1]), selection, at)
+
+    def show_step(self, path: Path | None, at: str) -> None:
+        """Show a step of a lecture file, or of the shipped lecture, as the command line asks for it."""
+        self.open_file(path or titles()[0][1], at)
 
     def present(self) -> None:
         """Show the lecture in full screen, from the present step; in full screen leave the lecture."""
@@ -111,12 +117,14 @@ class LectureMode(QObject):
         self._was_full = self.window.isFullScreen()
         if self.keys is not None:
             self.keys.install()
+        self.presented.emit(True)
         self.desk.lay_out()
 
     def _on_ended(self) -> None:
         self.window.setProperty("lecture", False)
         self._release_keys()
         self.desk.put_away()
+        self.presented.emit(False)
         self._show_tools(True)
         if self.window.isFullScreen() and not self._was_full:
             self.window.setWindowState(self.window.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -134,9 +142,18 @@ class LectureMode(QObject):
         self._show_tools(False)
 
     def _show_tools(self, on: bool) -> None:
-        """Show or hide menus and tool bar. A hidden menu bar would take the shortcuts of its menus with it."""
+        """Show or hide menus, tool bar and the buttons of the panels.
+
+        A hidden menu bar would take the shortcuts of its menus with it, so it only loses its height.
+        """
         self.window.menuBar().setMaximumHeight(HIGHEST if on else 0)
         self.tools.setVisible(on)
+        for page in self.stack.pages.values():
+            for dock in page.view.docks.values():
+                bar = dock.titleBarWidget()
+                if isinstance(bar, TitleBar):
+                    for button in bar.buttons.values():
+                        button.setVisible(on)
 
     def press(self, key: LectureKey) -> None:
         """Carry out the action of a key. While the screen is black or white, each of its keys opens it."""

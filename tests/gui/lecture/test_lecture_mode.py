@@ -344,3 +344,21 @@ def test_laser_and_notes_are_switched_by_a_key_and_end_with_the_lecture(window):
     assert not desk.laser.isVisible()
     assert not desk.laser.timer.isActive()
     assert not desk.notes.isVisible()
+
+
+def test_the_text_size_of_lectures_is_kept_apart(window):
+    appearance = window.appearance
+    assert appearance.text_size == 1.0
+    appearance.larger()
+    assert appearance.text_size == 1.15
+    window.lecture.leave()
+    assert appearance.text_size == 1.0
+    window.lecture.present()
+    assert appearance.text_size == 1.15
+    buttons = window.page.view.docks["Prior"].titleBarWidget().buttons.values()
+    assert not any(button.isVisible() for button in buttons)
+    assert not window.bar.isVisible()
+    appearance.smaller()
+    window.lecture.leave()
+    assert all(not button.isHidden() for button in buttons)
+    assert window.bar.isVisible()
