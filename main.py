@@ -64,6 +64,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
         default="",
         help="colour theme of this run (default: as saved)",
     )
+    parser.add_argument("--step", default="", metavar="ID", help="show this step of the lecture, by its id or number")
     parser.add_argument("--version", action="store_true", help="print the version, then exit")
     parser.add_argument("--diagnostics", action="store_true", help="print versions, threads and paths, then exit")
     return parser.parse_args(argv)
@@ -80,7 +81,7 @@ def _train(argv: list[str]) -> int:
 
 def _lecture(argv: list[str]) -> int:
     """Check a lecture file without a window. Return the exit status."""
-    from gui.lecture.command import arguments, run
+    from gui.lecture.command_line import arguments, run
 
     parser = _Parser(prog="bayescape lecture", description="Work with lecture files without a window.")
     arguments(parser)
@@ -153,6 +154,10 @@ def main(argv: list[str] | None = None) -> int:
     if argv[:1] == ["--child"] and getattr(sys, "frozen", False):
         return _child(argv[1:])
     options = _options(argv)
+    if options.file and "#" in options.file.name:  # a link to a step: NAME.bayescape-lecture.json#id
+        name, _, step = options.file.name.rpartition("#")
+        if name.endswith(".bayescape-lecture.json"):
+            options.file, options.step = options.file.with_name(name), options.step or step
     if options.version:
         print(f"bayescape {_version()}")
         return 0
@@ -170,7 +175,15 @@ def main(argv: list[str] | None = None) -> int:
         print(f"bayescape: {_why_not_loaded(error)}", file=sys.stderr)
         return 1
     return run(
-        Options(options.page, options.file, options.screenshot, options.size, options.appearance, options.diagnostics)
+        Options(
+            options.page,
+            options.file,
+            options.screenshot,
+            options.size,
+            options.appearance,
+            options.diagnostics,
+            options.step,
+        )
     )
 
 

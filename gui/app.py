@@ -36,6 +36,7 @@ class Options:
     size: tuple[int, int] | None = None
     appearance: str = ""
     diagnostics: bool = False
+    step: str = ""  # of the lecture in `file`, or of the shipped lecture
 
 
 def run(options: Options, argv: Sequence[str] = ()) -> int:
@@ -89,6 +90,9 @@ def _build_window(options: Options, settings: Settings, errors: Errors, last: Sn
     window = Window(settings, front, options.appearance, begin=first)
     if options.size is not None:
         window.resize(*options.size)
+    if options.step:
+        again = [None]
+        window.lecture.show_step(options.file, options.step)
     for path in again:
         if path is not None:
             window.open_file(path)

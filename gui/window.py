@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, 
 
 from engine.session import Session
 from gui.figures.figures import FIGURE_COMMANDS, Figures
-from gui.lecture.mode import LECTURE_COMMANDS, LectureMode
+from gui.lecture.commands import KEYS, LECTURE_COMMANDS
+from gui.lecture.mode import LectureMode
 from gui.page.commands import Command, Key, Owned
 from gui.page.jobs import Failure
 from gui.page.page import Page
@@ -91,7 +92,8 @@ class Window(QMainWindow):
         column.addWidget(self.stack, 1)
         self.banner = Banner(centre)
         self.setCentralWidget(centre)
-        self.lecture = LectureMode(self, self.stack, self.bar, column)
+        self.lecture = LectureMode(self, self.stack, self.bar, column, self.settings.folder)
+        self.lecture.use_keys(KEYS)
 
     def _build_bar(self) -> None:
         self.bar.setObjectName("tools")
@@ -147,6 +149,7 @@ class Window(QMainWindow):
         self.lecture.refused.connect(self._on_refused)
         self.figures.refused.connect(self._on_refused)
         self.figures.said.connect(self.status.hint)
+        self.lecture.presented.connect(self.appearance.present)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
         self.stack.built.connect(self._on_built)

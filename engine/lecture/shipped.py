@@ -27,7 +27,11 @@ class Heading(msgspec.Struct, frozen=True):
     note: str
 
 
-class _Words(msgspec.Struct, frozen=True):
+class Words(msgspec.Struct, frozen=True):
+    """The words of a step that the menu needs. Decoding the documents as well would delay the start."""
+
+    id: str = ""
+    section: str = ""
     title: str = ""
     label: str = ""
     text: str = ""
@@ -35,7 +39,7 @@ class _Words(msgspec.Struct, frozen=True):
 
 class _Titles(msgspec.Struct, frozen=True):
     title: str = ""
-    steps: tuple[_Words, ...] = ()
+    steps: tuple[Words, ...] = ()
 
 
 def headings() -> tuple[Heading, ...]:
@@ -47,6 +51,11 @@ def headings() -> tuple[Heading, ...]:
 def titles() -> tuple[tuple[str, Path], ...]:
     """The title and the file of each lecture, in order of the file names."""
     return tuple((_titles(file).title, file) for file in files())
+
+
+def contents(file: Path) -> tuple[Words, ...]:
+    """The words of all steps of a lecture file, in order."""
+    return _titles(file).steps
 
 
 @cache

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -58,7 +58,8 @@ class Equation(QWidget):
 class LectureBar(QFrame):
     """Shows the present step in words. It is as high as its text needs and never wider than the window."""
 
-    try_wanted = Signal(bool)
+    next_wanted = Signal()
+    restore_wanted = Signal()
     question_wanted = Signal()
     steps_wanted = Signal()
 
@@ -91,10 +92,10 @@ class LectureBar(QFrame):
         for button, name, slot in (
             (self.back, "Back (PgUp)", self.player.back),
             (self.number, "Show or hide the panel Steps (O)", self.steps_wanted),
-            (self.forward, "Next (PgDown)", self.player.forward),
+            (self.forward, "Next (PgDown)", self.next_wanted),
             (self.attempt, "What to try in this step", self._on_try),
             (self.ask, "Question, then answer (Q)", self.question_wanted),
-            (self.reset, "Restore this step (R)", self.player.restore),
+            (self.reset, "Restore this step (R)", self.restore_wanted),
             (self.end, "Leave the lecture (Esc)", self.player.leave),
         ):
             button.setToolTip(name)
@@ -121,9 +122,25 @@ class LectureBar(QFrame):
         self.prompt.setVisible(bool(step.try_) and self.attempt.isChecked())
         self.attempt.setEnabled(bool(step.try_))
         self.ask.setEnabled(step.question is not None)
-        self.reset.setEnabled(self.player.changed)
         self.equation.say(step.equation, round(WIDEST * self.width()))
         self._fit_buttons()
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Give the sentences the height that they need: a layout of wrapped labels gives them less."""
+        for label in (self.words, self.prompt):
+            label.setMinimumHeight(0)
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        for label in (self.words, self.prompt):
+            label.setMinimumHeight(max(0, label.heightForWidth(label.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        if self.player.course is not None:
+            self.equation.say(self.player.step.equation, round(WIDEST * self.width()))
+            QTimer.singleShot(0, self, self._fit_height)  # the labels have their new widths then
 
     def _fit_buttons(self) -> None:
         """Make the buttons as narrow as their texts, so that the sentences have the room."""
@@ -132,8 +149,8 @@ class LectureBar(QFrame):
             button.setFixedWidth(button.fontMetrics().horizontalAdvance(widest) + 18)
 
     def _on_try(self) -> None:
+        """Show or hide what to try."""
         self.refresh()
-        self.try_wanted.emit(self.attempt.isChecked())
 
 
 def _label() -> QLabel:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.lecture.sheet import Sheet
 from gui.plots.plot import Plot
 
 EDITORS = (QAbstractSpinBox, QComboBox, QLineEdit, QTextEdit, QPlainTextEdit)
@@ -110,11 +111,12 @@ def _is_free(entry: LectureKey, focused: QWidget, event: QKeyEvent) -> bool:
 
 def _is_typing(focused: QWidget) -> bool:
     """Whether a number or a word is being typed: then the period is part of it, as in 0.5."""
-    line = focused if isinstance(focused, QLineEdit) else focused.findChild(QLineEdit)
     if isinstance(focused, QTextEdit | QPlainTextEdit):
         return True
-    return line is not None and line.isModified() and line.hasFocus() | focused.hasFocus()
+    is_field = isinstance(focused, QAbstractSpinBox | QComboBox)
+    line = focused.findChild(QLineEdit) if is_field else focused
+    return isinstance(line, QLineEdit) and line.isModified()
 
 
 def _is_in_plot(focused: QWidget) -> bool:
-    return isinstance(focused, Plot) or isinstance(focused.parentWidget(), Plot)
+    return isinstance(focused, Plot | Sheet) or isinstance(focused.parentWidget(), Plot)

@@ -1,57 +1,63 @@
-"""The lecture mode: the player with its bar, panel, keys and curtain, and the commands of the menu Lecture."""
+"""The lecture mode: it opens lectures, presents them in full screen, and takes the keys while a lecture runs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QInputDialog, QMainWindow, QToolBar, QVBoxLayout
+from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout
 
 from engine.lecture.files import read
+from engine.lecture.lecture import Lecture
 from engine.lecture.shipped import shipped, titles
-from gui.lecture.bar import LectureBar
-from gui.lecture.curtain import Curtain
+from gui.lecture.desk import Desk
 from gui.lecture.keys import LectureKey, LectureKeys
 from gui.lecture.player import Player
-from gui.lecture.steps import Steps
-from gui.page.commands import Command
+from gui.page.titlebar import TitleBar
 from gui.shell.page_stack import PageStack
 
-if TYPE_CHECKING:
-    from engine.lecture.lecture import Lecture
-
 CLOSED = "No lecture is open. Open one in the menu Lecture."
+HIGHEST = 16_777_215  # pixels, Qt's largest height
 
 
 class LectureMode(QObject):
-    """Opens lectures, and carries out the commands and keys of the lecture that runs.
-
-    Its widgets are made when the first lecture starts, because most runs of the program show none.
-    """
+    """The owner of the commands of the menu Lecture."""
 
     refused = Signal(str)
+    presented = Signal(bool)  # whether a lecture runs
 
-    def __init__(self, window: QMainWindow, stack: PageStack, bar: QToolBar, column: QVBoxLayout) -> None:
+    def __init__(self, window: QMainWindow, stack: PageStack, bar: QToolBar, column: QVBoxLayout, folder: Path) -> None:
         super().__init__(window)
+        self.folder = folder  # of the saved answers
         self.window, self.stack, self.tools, self.column = window, stack, bar, column
         self.player = Player(stack, self)
         self.player.refused.connect(self.refused)
         self.player.started.connect(self._on_started)
         self.player.ended.connect(self._on_ended)
-        self.keys = LectureKeys(window, KEYS, self.press)
+        self.keys: LectureKeys | None = None
         self._was_full = False
-        self.bar: LectureBar | None = None
+        self._desk: Desk | None = None
+
+    def use_keys(self, table: tuple[LectureKey, ...]) -> None:
+        """Set the keys of a lecture that runs."""
+        self.keys = LectureKeys(self.window, table, self.press)
+
+    @property
+    def desk(self) -> Desk:
+        """The tools of the lecture, made at the first call."""
+        if self._desk is None:
+            self._desk = Desk(self.window, self.player, self.column, self.folder)
+            self._desk.refused.connect(self.refused)
+        return self._desk
 
     # Opening
 
-    def open_file(self, path: Path) -> None:
-        """Open a lecture file and show its first step. If it is none, `refused` carries the reason."""
+    def open_file(self, path: Path, at: str = "") -> None:
+        """Open a lecture file and show a step, or the first. If that is not possible, `refused` has the reason."""
         try:
             lecture = read(path)
-            self.open(lecture)
+            self.open(lecture, at=at)
         except ValueError as error:
             self.refused.emit(str(error))
             return
@@ -62,12 +68,16 @@ class LectureMode(QObject):
 
     def open(self, lecture: Lecture, selection: str = "", at: str = "") -> None:
         """Show a lecture, or one of its selections, at a step. Raises ValueError if no step can be shown."""
-        self._make()
+        assert self.desk is not None  # its widgets hear of the start
         self.player.start(lecture, selection, at)
 
     def open_shipped(self, selection: str = "", at: str = "") -> None:
         """Show the shipped lecture, or one of its selections, at a step."""
         self.open(shipped(titles()[0][1]), selection, at)
+
+    def show_step(self, path: Path | None, at: str) -> None:
+        """Show a step of a lecture file, or of the shipped lecture, as the command line asks for it."""
+        self.open_file(path or titles()[0][1], at)
 
     def present(self) -> None:
         """Show the lecture in full screen, from the present step; in full screen leave the lecture."""
@@ -89,37 +99,32 @@ class LectureMode(QObject):
         self.player.first()
         self._use_full_screen()
 
+    def leave(self) -> None:
+        """End the lecture."""
+        self.player.leave()
+
+    def close(self) -> None:
+        """End the lecture, because the window closes. Documents and layouts stay as they are."""
+        if self.player.running:
+            self._release_keys()
+            self.desk.put_away()
+            self.player.running = False
+
     # The window
 
-    def _make(self) -> None:
-        if self.bar is not None:
-            return
-        self.bar = LectureBar(self.player)
-        self.steps = Steps(self.player, self.window)
-        self.curtain = Curtain(self.window)
-        self.column.insertWidget(0, self.bar)
-        self.bar.lower()  # Tab visits it before the page
-        self.window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.steps)
-        self.steps.hide()
-        self.steps.chosen.connect(self.player.go)
-        self.bar.steps_wanted.connect(self.toggle_steps)
-        self.bar.hide()
-
     def _on_started(self) -> None:
-        assert self.bar is not None
         self.window.setProperty("lecture", True)
         self._was_full = self.window.isFullScreen()
-        self.keys.install()
-        self.bar.show()
-        self.steps.fill()
+        if self.keys is not None:
+            self.keys.install()
+        self.presented.emit(True)
+        self.desk.lay_out()
 
     def _on_ended(self) -> None:
-        assert self.bar is not None
         self.window.setProperty("lecture", False)
-        self.keys.remove()
-        self.curtain.open()
-        self.bar.hide()
-        self.steps.hide()
+        self._release_keys()
+        self.desk.put_away()
+        self.presented.emit(False)
         self._show_tools(True)
         if self.window.isFullScreen() and not self._was_full:
             self.window.setWindowState(self.window.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -127,122 +132,45 @@ class LectureMode(QObject):
             if layout is not None:
                 layout.activate()  # the layouts of the user come back at the size at which they were left
 
+    def _release_keys(self) -> None:
+        if self.keys is not None:
+            self.keys.remove()
+
     def _use_full_screen(self) -> None:
         if not self.window.isFullScreen():
             self.window.setWindowState(self.window.windowState() | Qt.WindowState.WindowFullScreen)
         self._show_tools(False)
 
     def _show_tools(self, on: bool) -> None:
-        """Show or hide menus and tool bar. A hidden menu bar would take the shortcuts of its menus with it."""
-        self.window.menuBar().setMaximumHeight(16_777_215 if on else 0)
+        """Show or hide menus, tool bar and the buttons of the panels.
+
+        A hidden menu bar would take the shortcuts of its menus with it, so it only loses its height.
+        """
+        self.window.menuBar().setMaximumHeight(HIGHEST if on else 0)
         self.tools.setVisible(on)
+        for page in self.stack.pages.values():
+            for dock in page.view.docks.values():
+                bar = dock.titleBarWidget()
+                if isinstance(bar, TitleBar):
+                    for button in bar.buttons.values():
+                        button.setVisible(on)
 
     def press(self, key: LectureKey) -> None:
         """Carry out the action of a key. While the screen is black or white, each of its keys opens it."""
-        if self.curtain.colour:
-            self.curtain.open()
+        if self.desk.curtain.colour:
+            self.desk.black()
             return
         try:
             key.run(self)
         except ValueError as error:
             self.refused.emit(str(error))
 
-    def close(self) -> None:
-        """End the lecture, because the window closes."""
-        if self.player.running:
-            self.keys.remove()
-            self.player.running = False
 
-    # Actions of the keys
-
-    def leave(self) -> None:
-        """End the lecture."""
-        self.player.leave()
-
-    def go_to(self) -> None:
-        """Ask for the number of a step, and show it."""
-        dialog = QInputDialog(self.window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("Go to step")
-        dialog.setLabelText("Number of the step, or s and the number of a slide:")
-        dialog.textValueSelected.connect(self._find)
-        dialog.open()
-
-    def _find(self, text: str) -> None:
-        try:
-            self.player.find(text)
-        except ValueError as error:
-            self.refused.emit(str(error))
-
-    def toggle_steps(self) -> None:
-        """Show or hide the panel Steps."""
-        self.steps.setVisible(self.steps.isHidden())
-        self.steps.refresh()
-
-    def toggle_bar(self) -> None:
-        """Show or hide the lecture bar."""
-        if self.bar is not None:
-            self.bar.setVisible(self.bar.isHidden())
-
-    def black(self) -> None:
-        """Make the screen black."""
-        self.curtain.toggle("black")
-
-    def white(self) -> None:
-        """Make the screen white."""
-        self.curtain.toggle("white")
+def on_desk(action: Callable[[Desk], None]) -> Callable[[LectureMode], None]:
+    """The function of the mode that calls an action of the desk."""
+    return lambda mode: action(mode.desk)
 
 
-def _player(name: str) -> Callable[[LectureMode], None]:
-    return lambda mode: getattr(mode.player, name)()
-
-
-KEYS = (
-    LectureKey("PgDown", "Next build, or next step", _player("forward"), "always"),
-    LectureKey("PgUp", "Build before, or step before", _player("back"), "always"),
-    LectureKey("N", "Next build or step", _player("forward")),
-    LectureKey("P", "Build or step before", _player("back")),
-    LectureKey("Right", "Next build or step (no plot has the cursor)", _player("forward"), "pointing"),
-    LectureKey("Left", "Build or step before (no plot has the cursor)", _player("back"), "pointing"),
-    LectureKey("Shift+PgDown; Alt+Right", "Next step, without builds", _player("step_forward"), "always"),
-    LectureKey("Shift+PgUp; Alt+Left", "Step before, without builds", _player("step_back"), "always"),
-    LectureKey("Alt+Home", "First step", _player("first"), "always"),
-    LectureKey("Alt+End", "Last step", _player("last"), "always"),
-    LectureKey("F5", "Full screen from this step; again: leave the lecture", LectureMode.present, "always"),
-    LectureKey("Shift+F5", "Full screen from the first step", LectureMode.present_from_start, "always"),
-    LectureKey("Esc", "Leave the lecture", LectureMode.leave, "always"),
-    LectureKey(".", "Black screen; any key of the lecture ends it", LectureMode.black, "always"),
-    LectureKey("B", "Black screen", LectureMode.black),
-    LectureKey("W", "White screen", LectureMode.white),
-    LectureKey("R", "Restore this step", _player("restore")),
-    LectureKey("Shift+R", "Restore the whole lecture", _player("restore_all")),
-    LectureKey("G", "Go to a step by its number, or by a slide: s23", LectureMode.go_to),
-    LectureKey("O", "Show or hide the panel Steps", LectureMode.toggle_steps),
-    LectureKey("H", "Show or hide the lecture bar", LectureMode.toggle_bar),
-)
-
-
-def _closed(mode: Any) -> str:
-    return "" if mode.player.running else CLOSED
-
-
-def _open(selection: str) -> Callable[[LectureMode], None]:
-    return lambda mode: mode.open_shipped(selection)
-
-
-def _press(key: LectureKey) -> Callable[[LectureMode], None]:
-    return partial(LectureMode.press, key=key)
-
-
-PRESENT = Command("Present the lecture", "Lecture", run=LectureMode.present, keys="F5", line=True,
-                  tip="Show the lecture in full screen, from the step where it stopped")  # fmt: skip
-OPEN = (
-    Command("Long lecture", "Lecture", run=_open(""), tip="Show the whole lecture, with one step for each slide"),
-    Command("Short lecture", "Lecture", run=_open("Short lecture"), tip="Show the most important steps"),
-)
-RUNNING = tuple(
-    Command(key.text, "Lecture/While it runs", run=_press(key), unavailable=_closed, tip=f"Key: {key.keys}")
-    for key in KEYS
-    if key.text not in (PRESENT.text, "Next build or step", "Build or step before")
-)
-LECTURE_COMMANDS = (PRESENT, *OPEN, *RUNNING)
+def on_player(action: Callable[[Player], None]) -> Callable[[LectureMode], None]:
+    """The function of the mode that calls an action of the player."""
+    return lambda mode: action(mode.player)

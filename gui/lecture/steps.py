@@ -25,7 +25,7 @@ class Steps(QDockWidget):
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
         self.tree.setRootIsDecorated(False)
-        self.tree.setWordWrap(True)
+        self.tree.setMinimumWidth(38 * self.fontMetrics().averageCharWidth())
         self.tree.setAccessibleName("Steps of the lecture")
         self.tree.itemActivated.connect(self._on_chosen)
         self.tree.itemClicked.connect(self._on_chosen)

@@ -22,6 +22,7 @@ class Appearance(QObject):
     def __init__(self, settings: Settings, for_this_run: str, parent: QObject) -> None:
         super().__init__(parent)
         self.settings = settings
+        self._text = "text"  # the key of the text size in the settings
         self._for_this_run = for_this_run  # not saved; it replaces the saved appearance in this run
         self._apply()
 
@@ -33,7 +34,14 @@ class Appearance(QObject):
     @property
     def text_size(self) -> float:
         """The text size, a factor among theme.SIZES."""
-        return self.settings.number("text", 1.0, theme.SIZES)
+        return self.settings.number(self._text, self.settings.number("text", 1.0, theme.SIZES), theme.SIZES)
+
+    def present(self, on: bool) -> None:
+        """Use the text size of lectures, which is kept apart from the other, or the other again."""
+        before = self.text_size
+        self._text = "lecture text" if on else "text"
+        if self.text_size != before:
+            self.refresh()
 
     def use(self, appearance: str) -> None:
         """Change and save the appearance, one of APPEARANCES."""
@@ -59,7 +67,7 @@ class Appearance(QObject):
         self._resize(theme.SIZES.index(1.0))
 
     def _resize(self, index: int) -> None:
-        self.settings.keep("text", theme.SIZES[min(max(index, 0), len(theme.SIZES) - 1)])
+        self.settings.keep(self._text, theme.SIZES[min(max(index, 0), len(theme.SIZES) - 1)])
         self.refresh()
 
     def refresh(self) -> None:

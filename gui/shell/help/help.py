@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from gui.lecture.mode import KEYS
+from gui.lecture.commands import KEYS
 from gui.page.commands import Command
 from gui.shell.help.about import about_text, show_text
 from gui.shell.keys import keys_text

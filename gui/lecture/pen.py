@@ -1,0 +1,72 @@
+"""The pen: strokes over the panels that keep their places in the plots, for each step of the lecture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from gui.lecture.player import Player
+from gui.lecture.predict import Predict
+from gui.lecture.sheet import Place, Tool
+
+Strokes = dict[tuple[str, str], list[list[Place]]]  # by page and title of the panel
+
+
+class Pen(QObject):
+    """Draws on the sheets over the panels in sight. The strokes of a step come back with the step."""
+
+    def __init__(self, player: Player, predict: Predict) -> None:
+        super().__init__(player)
+        self.player, self.predict = player, predict
+        self.tool: Tool = ""
+        self.kept: dict[str, Strokes] = {}  # by the id of the step
+        self._step = ""
+        player.moved.connect(self._on_moved)
+        player.ended.connect(self._on_ended)
+
+    def use(self, tool: Tool) -> None:
+        """Take the pen or the eraser into the hand; the same tool again lays it down."""
+        self.tool = "" if tool == self.tool else tool
+        self._hand_over()
+
+    def clear(self) -> None:
+        """Remove the strokes of the present step."""
+        for sheet in self.predict.sheets.values():
+            sheet.clear_pen()
+        self.kept.pop(self._step, None)
+
+    def strokes(self) -> Strokes:
+        """The strokes of the present step, by page and title of the panel."""
+        return {key: sheet.strokes for key, sheet in self.predict.sheets.items() if sheet.strokes}
+
+    def _hand_over(self) -> None:
+        """Give the tool to the sheets of all panels in sight."""
+        view = self.player.stack.view
+        for title in view.seen_titles:
+            sheet = self.predict.sheet(title)
+            if sheet is not None and (self.tool or sheet.tool in ("pen", "eraser")):
+                sheet.use(self.tool)
+
+    def _on_moved(self) -> None:
+        """Keep the strokes of the step that is left, and show those of the step that comes."""
+        step = self.player.step.id
+        if step == self._step:
+            return
+        self._keep()
+        self._step = step
+        view = self.player.stack.view.name
+        for (page, title), strokes in self.kept.get(step, {}).items():
+            if page == view and (sheet := self.predict.sheet(title)) is not None:
+                sheet.strokes = strokes
+                sheet.use(sheet.tool)
+        if self.tool:
+            self._hand_over()
+
+    def _keep(self) -> None:
+        if self._step:
+            self.kept[self._step] = self.strokes()
+        for sheet in self.predict.sheets.values():
+            sheet.clear_pen()
+
+    def _on_ended(self) -> None:
+        self._keep()
+        self.tool, self._step = "", ""

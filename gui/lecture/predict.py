@@ -1,0 +1,151 @@
+"""Predict, then reveal: the veils of a step, its question, and the answers that are given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec.structs import replace
+from PySide6.QtCore import QObject, Signal
+
+from engine.lecture.answers import Given, read_answers, save_answers
+from engine.lecture.lecture import Question, Step
+from gui.lecture.card import Card
+from gui.lecture.player import Player
+from gui.lecture.sheet import Place, Sheet
+
+ANSWERS = "lecture-answers.json"
+
+
+class Predict(QObject):
+    """Veils panels until the audience has committed itself, and shows what it predicted beside the truth.
+
+    Answers are saved in a file of the user's settings, so that a student finds them again.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, player: Player, card: Card, folder: Path) -> None:
+        super().__init__(player)
+        self.player, self.card = player, card
+        self.path = folder / ANSWERS
+        self.answers = read_answers(self.path)
+        self.revealed: set[str] = set()  # the ids of the steps whose answers were revealed
+        self.sheets: dict[tuple[str, str], Sheet] = {}  # by page and title of the panel
+        self._step: Step | None = None
+        player.moved.connect(self._on_moved)
+        player.ended.connect(self._on_ended)
+        card.answered.connect(self._on_answered)
+        card.reveal_wanted.connect(self.reveal)
+
+    # The present step
+
+    @property
+    def veiled(self) -> bool:
+        """Whether a panel of the present step is veiled."""
+        return any(sheet.veiled for sheet in self.sheets.values())
+
+    @property
+    def waiting(self) -> bool:
+        """Whether *next* should reveal: a panel is veiled, or a question was asked and not answered yet."""
+        return self.veiled or (not self.card.isHidden() and not self.card.revealed)
+
+    def sheet(self, title: str) -> Sheet | None:
+        """The sheet over a panel of the page in front; None if the panel does not exist."""
+        view = self.player.stack.view
+        panel = view.panels.get(title)
+        if panel is None:
+            return None
+        key = view.name, title
+        if key not in self.sheets:
+            self.sheets[key] = made = Sheet(panel)
+            made.placed.connect(self._on_placed)
+            made.sketched.connect(self._on_sketched)
+        return self.sheets[key]
+
+    def _on_moved(self) -> None:
+        """Veil the panels of a step that is shown for the first time."""
+        step = self.player.step
+        if step is self._step:
+            return
+        self._clear()
+        self._step = step
+        if self.player.text and step.id not in self.revealed:
+            for title in step.veil:
+                if (sheet := self.sheet(title)) is not None:
+                    sheet.veil(True)
+
+    def _on_ended(self) -> None:
+        self._clear()
+        self._step = None
+
+    def _clear(self) -> None:
+        self.card.hide()
+        for sheet in self.sheets.values():
+            sheet.veiled, sheet.guesses, sheet.truth, sheet.sketch = False, [], None, []
+            sheet.use("")
+
+    def forget(self) -> None:
+        """Veil the panels of the present step again, because the step is restored."""
+        self.revealed.discard(self.player.step.id)
+        self._step = None
+        self._on_moved()
+
+    # Question and answer
+
+    def ask(self) -> None:
+        """Show the question; if it is shown already, the answer; if the answer is shown already, close the card."""
+        question = self.player.step.question
+        if question is None:
+            raise ValueError("This step has no question.")
+        if self.card.isHidden():
+            self._pose(question)
+        elif self.card.revealed:
+            self.card.hide()
+        else:
+            self.reveal()
+
+    def _pose(self, question: Question) -> None:
+        step = self.player.step
+        self.card.pose(question, self._given, revealed=step.id in self.revealed)
+        if question.kind in ("point", "sketch") and not self.card.revealed:
+            sheet = self.sheet(question.panel)
+            if sheet is not None:
+                sheet.use("point" if question.kind == "point" else "sketch")
+                if question.kind == "point":
+                    sheet.setFocus()
+
+    @property
+    def _given(self) -> Given:
+        return self.answers.get(self.player.step.id, Given())
+
+    def reveal(self) -> None:
+        """Lift the veils, and show the answer and how far the predictions are from it."""
+        step = self.player.step
+        self.revealed.add(step.id)
+        for sheet in self.sheets.values():
+            sheet.veil(False)
+            sheet.use("")
+        question = step.question
+        if question is None:
+            return
+        if question.kind == "point" and isinstance(question.answer, tuple) and not self.card.isHidden():
+            asked = self.sheet(question.panel)
+            if asked is not None:
+                asked.show_truth(question.answer)
+        if not self.card.isHidden():
+            self.card.refresh(self._given, revealed=True)
+
+    def _on_placed(self, place: Place) -> None:
+        self._on_answered(replace(self._given, places=(*self._given.places, place)))
+
+    def _on_sketched(self) -> None:
+        self._on_answered(replace(self._given, sketched=True))
+
+    def _on_answered(self, given: Given) -> None:
+        """Keep the answers to the present question."""
+        self.answers = {**self.answers, self.player.step.id: given}
+        self.card.refresh(given, revealed=self.card.revealed)
+        try:
+            save_answers(self.path, self.answers)
+        except OSError:
+            self.refused.emit("Your answers cannot be saved: the folder of the settings cannot be written.")
