@@ -169,6 +169,7 @@ def test_the_page_and_the_arrangement_that_were_in_front_come_back(settings):
     window.close()
 
 
+@pytest.mark.slow
 def test_a_window_that_is_closed_before_its_pages_are_built_loses_nothing(settings, tmp_path):
     pinned = Snapshot("regression", plain_documents([Latent().pin((0.5, -1.0))]), "", None, True)
     Journal(tmp_path).close(pinned)
@@ -208,6 +209,7 @@ def test_a_file_that_was_changed_meanwhile_is_read_again_and_a_folder_that_refus
     window.deleteLater()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_once_and_the_record_before_stays(qtbot, start, monkeypatch):
     window = start()
     recovery = window.findChild(Recovery)
