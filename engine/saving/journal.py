@@ -102,6 +102,9 @@ class Journal:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+        if self._last is None:
+            _sync(self.folder)
+            _sync(self.root)
         self._last = snapshot
 
     def show(self, thumbnail: bytes) -> None:
@@ -128,6 +131,16 @@ class Journal:
             file.write(_line(last))
         for old in sorted(closed.glob("[0-9]*"))[:-MOST_CLOSED]:
             old.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """Write the names in a folder to the disk, so that a power cut loses no new file. Windows does it itself."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

@@ -90,10 +90,11 @@ class MissingModels(QObject):
 
     def _use(self, source: str) -> None:
         """Replace the missing model, unless the user has opened another one meanwhile."""
-        from engine.saving.own_models import with_source
+        from engine.saving.own_models import own_model, with_source
 
         document = self.stack.page_in("latent").store.document
-        self.stack.commit(Edit("Replace the missing model", with_source(document, source)))
+        if self._missing is not None and own_model(document) == self._missing.source:
+            self.stack.commit(Edit("Replace the missing model", with_source(document, source)))
 
     def close(self) -> None:
         """Stop looking."""

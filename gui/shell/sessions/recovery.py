@@ -63,6 +63,9 @@ class Recovery(QObject):
 
     def record(self) -> None:
         """Write a record of what the window shows, in the worker thread."""
+        if self.stack.initial:  # a page is not built yet: the record would be without its document
+            self.soon.start()
+            return
         self.soon.stop()
         image, self._image = self._image, None
         self.line.submit(partial(_record, self.journal, self._view(), image))
@@ -128,6 +131,8 @@ class Recovery(QObject):
         if self.offer is not None:
             self.offer.release()
         self.line.close()
+        if self.stack.initial:
+            self.stack.build_all()
         with suppress(OSError, UnicodeError):  # the journal stays, and its work is offered at the next start
             self.journal.close(self._last())
 

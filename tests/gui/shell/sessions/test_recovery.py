@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
-from engine.saving.journal import Snapshot, last_record, left_behind, plain_documents
+from engine.saving.journal import Journal, Snapshot, last_record, left_behind, plain_documents
 from engine.saving.own_models import open_work
 from gui.app import Options, _build_window, _recovering_window
 from gui.page.store import Edit
@@ -24,6 +25,7 @@ from tests.gui.shell.sessions.conftest import PATIENCE, draw
 
 ROOT = Path(__file__).resolve().parents[4]
 KILLS = 3  # 20 for a proof
+AT_ONCE = 3  # programs
 LOST = 2.0  # seconds of edits that a kill may cost
 
 
@@ -32,10 +34,10 @@ LOST = 2.0  # seconds of edits that a kill may cost
 @pytest.mark.timeout(60 * KILLS)
 def test_a_kill_at_any_moment_loses_at_most_two_seconds_and_no_file(tmp_path):
     random.seed(14)
-    for number in range(KILLS):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        turns, killed = killed_at(folder, random.uniform(1.0, 4.0))
+    folders = [tmp_path / str(number) for number in range(KILLS)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        kills = list(pool.map(killed_at, folders, [random.uniform(1.0, 4.0) for _ in folders]))
+    for folder, (turns, killed) in zip(folders, kills, strict=True):
         (left,) = left_behind(folder / "data" / "Bayescape" / "recovery")
         recovered = left.snapshot.document("Latent").pins
         due = max((turn for turn, moment in turns if moment < killed - LOST), default=0)
@@ -49,6 +51,7 @@ def test_a_kill_at_any_moment_loses_at_most_two_seconds_and_no_file(tmp_path):
 
 def killed_at(folder, seconds):
     """Kill the scripted session some seconds after its first edit. Return its edits with their times, and the time."""
+    folder.mkdir()
     environment = {**os.environ, "XDG_DATA_HOME": str(folder / "data")}
     command = [sys.executable, "-m", "tests.gui.shell.sessions.scripted", str(folder)]
     with (folder / "turns").open("wb") as output:
@@ -154,6 +157,7 @@ def test_a_second_window_is_no_crash_and_closing_without_a_file_reopens_as_it_wa
     assert fifth.pages["regression"].store.document == drawn
 
 
+@pytest.mark.slow
 def test_the_page_and_the_arrangement_that_were_in_front_come_back(settings):
     documents = plain_documents([Latent().pin((0.5, -1.0))])
     window = _build_window(Options(), settings, Errors(), Snapshot("unboxing", documents))
@@ -162,6 +166,22 @@ def test_the_page_and_the_arrangement_that_were_in_front_come_back(settings):
     window = _build_window(Options(page="regression"), settings, Errors(), Snapshot("elsewhere", {"Latent": 3}))
     window.stack.build_all()
     assert window.tabs.front == "regression" and window.pages["latent"].store.document == Latent()
+    window.close()
+
+
+@pytest.mark.slow
+def test_a_window_that_is_closed_before_its_pages_are_built_loses_nothing(settings, tmp_path):
+    pinned = Snapshot("regression", plain_documents([Latent().pin((0.5, -1.0))]), "", None, True)
+    Journal(tmp_path).close(pinned)
+    for _ in range(2):
+        window = _recovering_window(Options(), settings, Errors(), tmp_path)
+        assert "latent" not in window.pages
+        window.findChild(Recovery).record()
+        assert last_record(window.findChild(Recovery).journal.folder).document("Latent").pins == ((0.5, -1.0),)
+        window.close()
+    window = _recovering_window(Options(), settings, Errors(), tmp_path)
+    window.stack.build_all()
+    assert window.pages["latent"].store.document.pins == ((0.5, -1.0),)
     window.close()
 
 
@@ -189,6 +209,7 @@ def test_a_file_that_was_changed_meanwhile_is_read_again_and_a_folder_that_refus
     window.deleteLater()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_once_and_the_record_before_stays(qtbot, start, monkeypatch):
     window = start()
     recovery = window.findChild(Recovery)

@@ -15,6 +15,7 @@ from engine.saving.own_models import open_work
 from gui.page.store import Edit
 from gui.pages import PAGES
 from gui.shell.settings import Settings
+from gui.widgets import file_dialogs
 from gui.widgets.file_dialogs import with_ending
 from tests.gui.conftest import action
 from tests.gui.shell.sessions.conftest import PATIENCE, box, draw
@@ -219,3 +220,11 @@ def test_a_second_window_asks_before_it_replaces_what_another_has_saved(qtbot, s
     next(each for each in saved.findChildren(QMessageBox) if each.isVisible()).button(BUTTONS.Yes).click()
     qtbot.waitUntil(lambda: not saved.isWindowModified(), timeout=PATIENCE)
     assert path.read_bytes() != content
+
+
+def test_a_user_without_a_home_folder_chooses_from_the_present_folder(monkeypatch):
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    assert file_dialogs._home() == Path()
