@@ -92,7 +92,9 @@ class CurrentSession(QObject):
 
     def _on_built(self, page: Page) -> None:
         kind, is_new = page.view.kind, page.view.name not in self.stack.reopened
-        self.saved.setdefault(kind.name, page.store.document if is_new or self._starts_saved else (kind.new or kind.document)())
+        self.saved.setdefault(
+            kind.name, page.store.document if is_new or self._starts_saved else (kind.new or kind.document)()
+        )
         page.store.changed.connect(self.refresh)
         self.refresh()
 
