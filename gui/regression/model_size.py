@@ -109,7 +109,8 @@ class ModelSize(PlotPanel):
         self.density.show_columns(sizes.orders, (sizes.log_density,), float(sizes.log_density.max()) - NARROW)
         size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
         height = f"{nats(float(sizes.log_evidence[best]))}{margin(float(sizes.error[best]))} nats"
-        self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}")
+        standardised = "" if scene.document.units.are_original else "; all of standardised t"
+        self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}{standardised}")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return ANYWHERE

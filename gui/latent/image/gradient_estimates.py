@@ -40,8 +40,10 @@ class GradientEstimates(QWidget):
         self.gradient_words.say("")
 
     def show_estimates(self, estimates: Estimates, settings: ReparameterisationSettings) -> None:
-        """Show the estimates of one component of the gradient, in nats, each a mean over `settings.samples` samples."""
+        """Show the estimates of one component of the gradient, each a mean over `settings.samples` samples."""
         self.notice.say("")
+        unit = unit_of(settings.parameter)
+        self.estimates.set_axes((f"estimate, in {unit}", " "))
         which = PARAMETERS.index(settings.parameter)
         score, pathwise = (values[:, which] for values in estimates.averaged(settings.samples))
         exact, error = (float(values[which]) for values in estimates.exact)
@@ -55,12 +57,17 @@ class GradientEstimates(QWidget):
             ("variational", f"{figure(of_pathwise)} reparameterised, ratio {figure(of_score / of_pathwise)}"),
         )
         self.gradient_words.say(
-            f"{len(score):,} estimates each. Dashed: gradient {figure(exact)} ± {shown(error, 3)} nats, "
+            f"{len(score):,} estimates each. Dashed: gradient {figure(exact)} ± {shown(error, 3)} {unit}, "
             f"from {len(estimates.pathwise):,} samples."
         )
 
     def _on_viewport_changed(self, _: Viewport) -> None:
         self.notice.setGeometry(self.estimates.area)
+
+
+def unit_of(parameter: str) -> str:
+    """Return the unit of a component of the gradient: μ is in units of z, and ln σ has no unit."""
+    return "nats per unit of z" if "μ" in parameter else "nats"
 
 
 def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:
