@@ -108,7 +108,7 @@ def home_of(rests: list[FixedPoint]) -> Viewport:
         for value, edges in ((rest.alpha, alphas), (rest.beta, betas)):
             logarithm = np.log10(value)
             if abs(logarithm) <= farthest and not edges[0] <= logarithm <= edges[1]:
-                edges.append(float(np.floor(logarithm) - 1 if logarithm < 0 else np.ceil(logarithm) + 1))
+                edges.append(float(np.floor(logarithm) - 2 if logarithm < 0 else np.ceil(logarithm) + 2))
     return Viewport(min(alphas), max(alphas), min(betas), max(betas))
 
 

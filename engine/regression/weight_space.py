@@ -66,7 +66,7 @@ def weight_planes(document: Regression, viewport: Viewport) -> WeightPlanes:
     before, after = before_and_after(document)
     n, logarithmic, (w, others) = after.count, document[HeatmapSettings].logarithmic, weights_shown(document)
     earlier = _method(before) if others and before.method == "Laplace" else ""
-    likelihood = Plane(f"p({_t(n) if n else 't'}|{w}){others}{earlier}", None)
+    likelihood = Plane(f"p({_t(n) if n else 't'}|{w}){earlier}{others}", None)
     names = [f"p({w}{_given(density.count)}){_method(density)}" for density in (before, after)]
     if document.model.basis.size < 2:
         return WeightPlanes(Plane(names[0], None), likelihood, Plane(names[1], None))

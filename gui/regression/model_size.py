@@ -17,9 +17,8 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.model_size import ModelSizePlot
-from gui.regression.ledger import margin
+from gui.regression.ledger import with_error
 from gui.widgets.elided import Elided
-from gui.widgets.numbers import nats
 
 DEEPEST = 60.0  # nats below the highest evidence that the home viewport reaches
 NOTHING = "No observations yet: all models have the evidence 1. Click in Data space, or press Ctrl+D, to make one."
@@ -108,7 +107,7 @@ class ModelSize(PlotPanel):
         self.errors.show_columns(sizes.orders, errors, lowest)
         self.density.show_columns(sizes.orders, (sizes.log_density,), float(sizes.log_density.max()) - NARROW)
         size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
-        height = f"{nats(float(sizes.log_evidence[best]))}{margin(float(sizes.error[best]))} nats"
+        height = with_error(float(sizes.log_evidence[best]), float(sizes.error[best]))
         standardised = "" if scene.document.units.are_original else "; all of standardised t"
         self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}{standardised}")
 

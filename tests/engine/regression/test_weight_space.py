@@ -111,7 +111,7 @@ def test_laplaces_approximation_is_named_in_every_plane_that_it_is_used_for():
     )
     found = weight_planes(document, Viewport(-1, 1, -1, 1, 8, 8))
     assert found.prior.formula == "p(w₀, w₁|t₁), by Laplace"
-    assert found.likelihood.formula == "p(t₂|w₀, w₁), the others integrated out, by Laplace"
+    assert found.likelihood.formula == "p(t₂|w₀, w₁), by Laplace, the others integrated out"
     assert found.posterior.formula == "p(w₀, w₁|t₁, t₂), by Laplace"
     first = weight_planes(document.step_to(1), Viewport(-1, 1, -1, 1, 8, 8))
     assert "Laplace" not in first.prior.formula + first.likelihood.formula
