@@ -43,6 +43,7 @@ class EvidenceMap(msgspec.Struct, frozen=True, eq=False):
     * `path` (m, 2), the re-estimation path from the α and β of the document, as logarithms.
     * `rests`, the fixed points of re-estimation from the document and from starts at the scale of the data, and the
       limits α → ∞ and β → ∞ where these are maxima, highest evidence first.
+    * `height`, ln p(t | α, β) in nats at the α and β of the document, with the digits of the surface.
     * `home`, a viewport that holds HOME and all fixed points: for t in millions they are near α = β = 10⁻¹².
     """
 
@@ -50,6 +51,7 @@ class EvidenceMap(msgspec.Struct, frozen=True, eq=False):
     contours: Array
     path: Array
     rests: tuple[FixedPoint, ...]
+    height: float
     home: Viewport
 
 
@@ -71,7 +73,8 @@ def evidence_map(document: Regression, viewport: Viewport) -> Iterator[EvidenceM
         yield PENDING
         rests.append(spectrum.climb(*start))
     path, rests = np.log10(rests[0].path), list(distinct(rests + spectrum.limits()))
-    yield EvidenceMap(shown, np.concatenate(lines), path, tuple(rests), home_of(rests))
+    height = float(spectrum.log_evidence(*current))
+    yield EvidenceMap(shown, np.concatenate(lines), path, tuple(rests), height, home_of(rests))
 
 
 def has_surface(document: Regression) -> bool:
@@ -105,7 +108,7 @@ def home_of(rests: list[FixedPoint]) -> Viewport:
         for value, edges in ((rest.alpha, alphas), (rest.beta, betas)):
             logarithm = np.log10(value)
             if abs(logarithm) <= farthest and not edges[0] <= logarithm <= edges[1]:
-                edges.append(float(np.floor(logarithm) - 1 if logarithm < 0 else np.ceil(logarithm) + 1))
+                edges.append(float(np.floor(logarithm) - 2 if logarithm < 0 else np.ceil(logarithm) + 2))
     return Viewport(min(alphas), max(alphas), min(betas), max(betas))
 
 

@@ -65,7 +65,8 @@ def weight_planes(document: Regression, viewport: Viewport) -> WeightPlanes:
     """The three planes over the viewport."""
     before, after = before_and_after(document)
     n, logarithmic, (w, others) = after.count, document[HeatmapSettings].logarithmic, weights_shown(document)
-    likelihood = Plane(f"p({_t(n) if n else 't'}|{w}){others}", None)
+    earlier = _method(before) if others and before.method == "Laplace" else ""
+    likelihood = Plane(f"p({_t(n) if n else 't'}|{w}){earlier}{others}", None)
     names = [f"p({w}{_given(density.count)}){_method(density)}" for density in (before, after)]
     if document.model.basis.size < 2:
         return WeightPlanes(Plane(names[0], None), likelihood, Plane(names[1], None))
@@ -173,6 +174,8 @@ def _method(posterior: Posterior) -> str:
     """A remark on the method of a density; empty if it is exact."""
     if isinstance(posterior.model.noise, UnknownNoise):
         return ", β integrated out"
+    if posterior.method == "Laplace" and not posterior.count:
+        return ""  # the prior is Gaussian
     return {"exact": "", "grid": ", on a grid", "Laplace": ", by Laplace"}[posterior.method]
 
 

@@ -179,6 +179,11 @@ class Compare(DataPanel):
 
 def caption(document: Regression) -> str:
     """Return the function that MAP minimises if MAP is ridge regression (PRML eq. 3.55), else a general caption."""
+    units = "" if document.units.are_original else "; errors and ln p in original units"
+    return f"{_map_in_words(document)}{units}"
+
+
+def _map_in_words(document: Regression) -> str:
     if not has_surface(document):
         return "MAP under the model's prior and noise"
     penalty = shown(document.model.prior_precision / known_precision(document.model.noise))

@@ -14,6 +14,7 @@ from engine.regression.data.observations import CROWD, Observations
 from engine.regression.data_space import HOME, DataSpaceSettings, crowd, curves
 from engine.regression.display import Display
 from engine.regression.document import Regression
+from engine.regression.model.student_t_grid import is_by_laplace
 from engine.regression.probes import Answer, DataPlace, ObservationPlace
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -142,7 +143,9 @@ class DataSpace(DataPanel):
         "the cursor."
     )
     equation = (
-        r"p(t\mid x,\mathbf{t})=\mathcal{N}(t\mid\mathbf{m}_N^{\top}\boldsymbol{\phi}(x),\ "
+        r"p(t\mid x,\mathbf{t})=\int p(t\mid\mathbf{w}^{\top}\boldsymbol{\phi}(x))\,"
+        r"p(\mathbf{w}\mid\mathbf{t})\,d\mathbf{w};\quad\mathrm{Gaussian\ noise:}\ "
+        r"\mathcal{N}(t\mid\mathbf{m}_N^{\top}\boldsymbol{\phi}(x),\ "
         r"\beta^{-1}+\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x))"
     )
 
@@ -170,7 +173,8 @@ class DataSpace(DataPanel):
 def caption(document: Regression) -> str:
     """Return the names of the lines and of the band that are drawn."""
     settings, n = document[DataSpaceSettings], len(document.observations)
-    names = [f"mean, {settings.samples} sample lines" if settings.samples else "mean"]
+    by = " of Laplace's Gaussian" if is_by_laplace(document.model, document.count) else ""
+    names = [f"mean, {settings.samples} sample lines{by}" if settings.samples else "mean"]
     if settings.band != "none":
         kind = "predictive, with noise" if settings.band == "predictive" else "credible, without noise"
         names.append(f"band ± {settings.deviations}σ ({kind})")

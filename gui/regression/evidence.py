@@ -115,12 +115,12 @@ class Evidence(PlotPanel):
 
     def draw(self, scene: Scene) -> None:
         if evidence_map in scene:
-            self._show(scene.get(evidence_map), scene.get(log_evidence) or 0.0)
+            self._show(scene.get(evidence_map))
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return ANYWHERE if key is log_evidence else super().viewport_of(key)
 
-    def _show(self, surface: EvidenceMap | None, height: float) -> None:
+    def _show(self, surface: EvidenceMap | None) -> None:
         rests, path = (surface.rests, surface.path) if surface else ((), np.empty((0, 2)))
         self.rests, self.path = rests, path
         if surface:
@@ -132,7 +132,9 @@ class Evidence(PlotPanel):
         self.words.setText(self._written("; ".join(in_words(rest, rest is rests[0]) for rest in rests)))
         self.one.setEnabled(len(path) > 1)
         self.maximise.setEnabled(any(reachable(rest) for rest in rests))
-        caption = f"ln p(t|α, β) = {nats(height)} nats at the point"
+        standardised = "" if self.document.units.are_original else ", of standardised t"
+        height = nats(surface.height) if surface else ""
+        caption = f"ln p(t|α, β) = {height} nats at the point{standardised}"
         self.caption_changed.emit(self._written(caption) if surface else "")
 
     def reveal(self, answer: Answer | None) -> None:

@@ -92,15 +92,16 @@ def caption(scene: Scene) -> str:
     document, n = scene.document, scene.document.count
     left_out = document.step - n
     rows = scene.get(ledger)
-    sampled = margin(rows.error) if rows else ""
-    height = f"{nats(scene.get(log_evidence) or 0.0)}{sampled} nats"
+    height = with_error(scene.get(log_evidence) or 0.0, rows.error if rows else 0.0)
     total = f"ln p(t₁…t{subscript(n)}) = {height}, the same in any order"
     texts = [total if document.units.are_original else f"{total}, of standardised t"] if n else []
     return ", ".join([*texts, f"{left_out} left out"] if left_out else texts)
 
 
-def margin(error: float) -> str:
-    """Return the standard error of a sampled log evidence, after its value; nothing if the value is not sampled."""
+def with_error(height: float, error: float) -> str:
+    """Return a log evidence in nats, with its standard error if it is sampled."""
     if not error:
-        return ""
-    return f" ± {shown(error, 1)} (sampled)" if error < float("inf") else " (by Laplace's approximation)"
+        return f"{nats(height)} nats"
+    if error == float("inf"):
+        return f"{nats(height)} nats (by Laplace's approximation)"
+    return f"{nats(height)} ± {shown(error, 1)} nats (sampled)"

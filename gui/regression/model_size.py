@@ -17,11 +17,10 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.model_size import ModelSizePlot
-from gui.regression.ledger import margin
+from gui.regression.ledger import with_error
 from gui.regression.truth_and_data import DRAW_TWENTY
 from gui.widgets.elided import Elided
 from gui.widgets.folding import Folding
-from gui.widgets.numbers import nats
 
 DEEPEST = 60.0  # nats below the highest evidence that the home viewport reaches
 NOTHING = "No observations yet: all models have the evidence 1. Click in Data space, or press Ctrl+D, to make one."
@@ -114,8 +113,9 @@ class ModelSize(PlotPanel):
         else:  # nothing is held out
             self.density.clear()
         size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
-        height = f"{nats(float(sizes.log_evidence[best]))}{margin(float(sizes.error[best]))} nats"
-        self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}")
+        height = with_error(float(sizes.log_evidence[best]), float(sizes.error[best]))
+        standardised = "" if scene.document.units.are_original else "; all of standardised t"
+        self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}{standardised}")
 
     def _clear(self) -> None:
         for plot in (self.orders, self.errors, self.density):

@@ -28,8 +28,9 @@ class Predictive(DataPanel):
         "(aleatoric uncertainty) remains. The button Density shows p(t|x) instead of the bands."
     )
     equation = (
-        r"\sigma_N^2(x)=\underbrace{\beta^{-1}}_{\mathrm{noise}}"
-        r"+\underbrace{\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x)}_{\mathrm{weights}}"
+        r"\mathrm{Var}[t\mid x]=\underbrace{\mathbb{E}[\mathrm{Var}[t\mid f]]}_{\mathrm{noise}}"
+        r"+\underbrace{\mathrm{Var}[f]}_{\mathrm{weights}};\quad\mathrm{Gaussian\ noise:}\ "
+        r"\beta^{-1}+\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x)"
     )
     shows = (predictive, crowd)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from engine.derived import Scene
 from engine.document import Document
 from engine.regression.data_space import HOME, DataSpaceSettings, crowd
+from engine.regression.model.student_t_grid import is_by_laplace
 from engine.regression.samples import FRAMES, SamplesSettings, Walk, samples
 from gui.page.commands import Command
 from gui.page.panel import Place
@@ -66,7 +67,9 @@ class Samples(DataPanel):
         super().echo(document)
         source, n = self.document[SamplesSettings].of, max(1, self.document[DataSpaceSettings].samples)
         self.of_prior.setChecked(source == "prior")
-        self.caption_changed.emit(f"mean and {n} function{'s' * (n > 1)} drawn from the {source}")
+        by_laplace = source == "posterior" and is_by_laplace(self.document.model, self.document.count)
+        drawn_from = "Laplace's Gaussian" if by_laplace else f"the {source}"
+        self.caption_changed.emit(f"mean and {n} function{'s' * (n > 1)} drawn from {drawn_from}")
 
     def draw(self, scene: Scene) -> None:
         walk = scene.get(samples)

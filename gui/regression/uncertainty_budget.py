@@ -51,13 +51,14 @@ class UncertaintyBudget(PlotPanel):
     role = "posterior"
     place = Place(9, "Evidence", "tab", 48, 50)
     sentence = (
-        "The expected information gain of one more observation at each x, in nats. It is ½ ln of the factor by which "
-        "the observation reduces the variance of f there. Dashed line: the most informative x. To the right: the "
-        "predictive density at the cursor's x, split into weights and noise. No observation reduces the noise."
+        "The expected information gain of one more observation at each x, in nats. For Gaussian noise of known β it "
+        "is ½ ln of the factor by which the observation reduces the variance of f. Dashed line: the most informative "
+        "x. To the right: the predictive density at the cursor's x. No observation reduces the noise."
     )
     equation = (
+        r"\mathrm{I}(t;\mathbf{w}\mid\mathbf{t})=\mathrm{H}(t)-\mathbb{E}[\mathrm{H}(t\mid\mathbf{w})];\quad"
+        r"\mathrm{known}\ \beta:\ "
         r"\tfrac12\ln\left(1+\beta\,\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x)\right)"
-        r"=\mathrm{I}(t;\mathbf{w}\mid\mathbf{t})"
     )
 
     def __init__(self) -> None:

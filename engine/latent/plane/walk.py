@@ -47,8 +47,8 @@ class WalkSettings(Part, Setting, frozen=True, tag=True):
         Kind,
         Meta(
             title="Path",
-            description="Straight; spherical, around the origin; or the shortest path under the decoder's metric "
-            "G = JᵀJ, on which the image changes least.",
+            description="Straight; spherical, around the origin; or the shortest path found under the decoder's "
+            "metric G = JᵀJ, on which the image changes least.",
         ),
     ] = "straight"
     spacing: Annotated[

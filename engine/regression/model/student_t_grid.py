@@ -248,6 +248,16 @@ def approximated(model: LinearModel, observations: Observations) -> RobustPoster
 
     Laplace's approximation is also used if the observations are too many for a grid.
     """
-    if model.basis.size <= 2 and len(observations) <= GRID_POINTS:
+    if is_on_a_grid(model, len(observations)):
         return GridPosterior(model, observations)
     return LaplacePosterior(model, observations)
+
+
+def is_on_a_grid(model: LinearModel, n: int) -> bool:
+    """Return whether the posterior of n observations under Student's t noise is summed over a grid."""
+    return model.basis.size <= 2 and n <= GRID_POINTS
+
+
+def is_by_laplace(model: LinearModel, n: int) -> bool:
+    """Return whether lines are drawn from Laplace's approximation of the posterior of n observations."""
+    return isinstance(model.noise, StudentTNoise) and n > 0 and not is_on_a_grid(model, n)

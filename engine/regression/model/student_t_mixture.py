@@ -19,6 +19,7 @@ from engine.student import log_student_plus_normal
 
 MOST = 4096  # Gaussians of the mixture
 BULK, THIN = 60, 8  # for more than BULK values of x, p(t | x) is computed from every THIN-th Gaussian
+FEW_EFFECTIVE, SWEEPS = 500.0, 12  # the effective sample size below which draws are moved, and the number of moves
 COST = 500_000  # the largest product of Gaussians and observations, and of Gaussians and squared weights
 GROUPS, WIDTHS = 16, 4  # of means and of widths: Gaussians for f at one x, after similar ones are merged
 MANY = 32  # values of t at one x; for more of them f is summed over evenly spaced cells, if the noise is wide enough
@@ -42,19 +43,20 @@ class Mixture(msgspec.Struct, frozen=True, eq=False):
     def of(cls, target: Target, draws: Draws, directions: Array, prior: Gaussian) -> Mixture:
         """Return the mixture from weighted draws of z, with one draw of all λ for each of them.
 
-        λ_n given the weights is Gamma((ν + 1)/2, (ν + (t_n − f_n)²/s²)/2).
+        If few draws have most of the mass, they are drawn again in proportion to it, and moved by Gibbs sweeps.
         """
         (n, r), groups = target.slopes.shape, GROUPS * WIDTHS
         most = min(MOST, COST // n, COST // (r * r), len(draws.z))
         kept = np.linspace(0, len(draws.z) - 1, groups * max(1, most // groups)).astype(int)
-        z, shares = draws.z[kept], draws.shares[kept] / draws.shares[kept].sum()
-        square = ((target.offset - z @ target.slopes.T) / target.scale) ** 2
-        rng = np.random.default_rng(1)
-        precision = rng.standard_gamma((target.df + 1) / 2, square.shape) * 2 / (target.df + square) / target.scale**2
-        outer = (target.slopes[:, :, None] * target.slopes[:, None, :]).reshape(n, r * r)
-        covariances = np.asarray(np.linalg.inv(np.eye(r) + (precision @ outer).reshape(-1, r, r)), float)
-        pull = (precision * target.offset) @ target.slopes
-        return cls(shares, np.einsum("mij,mj->mi", covariances, pull), covariances, directions, prior)
+        z, shares, rng = draws.z[kept], draws.shares[kept] / draws.shares[kept].sum(), np.random.default_rng(1)
+        if 1 / np.sum(draws.shares**2) < FEW_EFFECTIVE:
+            chosen = np.searchsorted(np.cumsum(draws.shares), (np.arange(len(kept)) + 0.5) / len(kept))
+            z, shares = draws.z[np.minimum(chosen, len(draws.z) - 1)], np.full(len(kept), 1 / len(kept))
+            for _ in range(SWEEPS):
+                means, covariances = _given_precisions(target, z, rng)
+                root = np.linalg.cholesky(covariances)
+                z = means + np.einsum("mij,mj->mi", root, rng.standard_normal(z.shape))
+        return cls(shares, *_given_precisions(target, z, rng), directions, prior)
 
     def of_f(self, features: Array) -> tuple[Array, Array]:
         """Return means and variances (m, n) of f = wᵀφ in each Gaussian, for features (n, k)."""
@@ -83,6 +85,20 @@ class Mixture(msgspec.Struct, frozen=True, eq=False):
         kept = slice(0, len(self.shares) // (THIN * groups) * THIN * groups, THIN)
         shares = self.shares[kept] / self.shares[kept].sum()
         return Mixture(shares, self.means[kept], self.covariances[kept], self.directions, self.prior)
+
+
+def _given_precisions(target: Target, z: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return mean (m, r) and covariance (m, r, r) of z given all λ, for one draw of all λ at each z (m, r).
+
+    λ_n given the weights is Gamma((ν + 1)/2, (ν + (t_n − f_n)²/s²)/2).
+    """
+    n, r = target.slopes.shape
+    square = ((target.offset - z @ target.slopes.T) / target.scale) ** 2
+    precision = rng.standard_gamma((target.df + 1) / 2, square.shape) * 2 / (target.df + square) / target.scale**2
+    outer = (target.slopes[:, :, None] * target.slopes[:, None, :]).reshape(n, r * r)
+    covariances = np.asarray(np.linalg.inv(np.eye(r) + (precision @ outer).reshape(-1, r, r)), float)
+    pull = (precision * target.offset) @ target.slopes
+    return np.einsum("mij,mj->mi", covariances, pull), covariances
 
 
 class MixturePrediction(AveragedPrediction, frozen=True, eq=False):

@@ -42,6 +42,8 @@ class GradientEstimates(QWidget):
     def show_estimates(self, estimates: Estimates, settings: ReparameterisationSettings) -> None:
         """Show the estimates of one component of the gradient, each a mean over `settings.samples` samples."""
         self.notice.say("")
+        unit = unit_of(settings.parameter)
+        self.estimates.set_axes((f"estimate, in {unit}", " "))
         which = PARAMETERS.index(settings.parameter)
         score, pathwise = (values[:, which] for values in estimates.averaged(settings.samples))
         exact, error = (float(values[which]) for values in estimates.exact)

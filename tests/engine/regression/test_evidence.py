@@ -87,3 +87,11 @@ def test_the_home_viewport_holds_every_maximum(scale):
 def test_the_home_viewport_is_the_usual_one_for_data_of_unit_scale():
     surface = mapped(CUBIC, HOME)
     assert surface.home == replace(HOME, columns=surface.home.columns, rows=surface.home.rows)
+
+
+def test_the_value_at_the_point_has_the_digits_of_the_surface():
+    """A polynomial of degree 9 over years, from 450 digits; the condition of Φ is 10⁵³."""
+    x = np.arange(1990.0, 2010.0)
+    model = LinearModel(Polynomial(9), 1e-12, GaussianNoise(1.0))
+    document = Regression(model=model, observations=Observations(x, np.sin(x)), step=20)
+    assert mapped(document, HOME).height == pytest.approx(-323.1923268027789, rel=1e-12)

@@ -8,7 +8,7 @@ from scipy.stats import multivariate_normal, norm
 from engine.derived import resolve
 from engine.lecture import steps
 from engine.plane import Viewport, heatmap
-from engine.regression import GaussianBumps, GaussianNoise, LinearModel, Observations, Polynomial
+from engine.regression import GaussianBumps, GaussianNoise, LinearModel, Observations, Polynomial, StudentTNoise
 from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.weight_space import HeatmapSettings, weight_planes
@@ -100,3 +100,18 @@ def test_the_likelihood_of_two_of_several_weights_is_posterior_over_prior(precis
     places = np.stack(np.broadcast_arrays(VIEW.x[None, :], VIEW.y[:, None]), axis=-1)
     exact = factor.log_kernel(places)
     np.testing.assert_allclose(shown.image, 255 * np.exp(exact - exact.max()), atol=2)
+
+
+def test_laplaces_approximation_is_named_in_every_plane_that_it_is_used_for():
+    """The likelihood integrates the other weights out over the posterior of the earlier observations."""
+    document = Regression(
+        model=LinearModel(Polynomial(2), noise=StudentTNoise()),
+        observations=Observations([0.9, -0.6], [0.15, -0.6]),
+        step=2,
+    )
+    found = weight_planes(document, Viewport(-1, 1, -1, 1, 8, 8))
+    assert found.prior.formula == "p(w₀, w₁|t₁), by Laplace"
+    assert found.likelihood.formula == "p(t₂|w₀, w₁), by Laplace, the others integrated out"
+    assert found.posterior.formula == "p(w₀, w₁|t₁, t₂), by Laplace"
+    first = weight_planes(document.step_to(1), Viewport(-1, 1, -1, 1, 8, 8))
+    assert "Laplace" not in first.prior.formula + first.likelihood.formula

@@ -9,7 +9,7 @@ from engine.lecture import steps
 from engine.regression import BASES, LinearModel, Observations
 from engine.regression.data.observations import CROWD
 from engine.regression.model_size import by_order, held_out, model_sizes
-from gui.regression.ledger import margin
+from gui.regression.ledger import with_error
 from gui.regression.model_size import NOTHING, TOO_MANY, ModelSize
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
@@ -70,6 +70,6 @@ def test_with_too_many_observations_a_notice_is_shown_and_nothing_is_computed(qt
 
 
 def test_a_sampled_evidence_has_its_standard_error():
-    assert margin(0.0) == ""
-    assert margin(0.0065) == " ± 0.006 (sampled)"
-    assert margin(float("inf")) == " (by Laplace's approximation)"
+    assert with_error(-9.25, 0.0) == "−9.25 nats"
+    assert with_error(-9.25, 0.007) == "−9.25 ± 0.007 nats (sampled)"
+    assert with_error(-9.25, float("inf")) == "−9.25 nats (by Laplace's approximation)"

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.lecture import steps
+from engine.regression import LinearModel, Observations, Polynomial, StudentTNoise
 from engine.regression.samples import FRAMES, SamplesSettings
 from gui.regression.evidence import Evidence
 from gui.regression.predictive import Predictive
@@ -114,3 +116,18 @@ def test_a_click_in_the_budget_observes_there(qtbot, window, bring, hand):
     hand(panel.plot).click(0.8, 0.2)
     settle(qtbot, window)
     assert window.page.store.document.observations.x[4] == pytest.approx(0.8, abs=0.01)
+
+
+@pytest.mark.slow
+def test_lines_from_laplaces_gaussian_are_named_and_those_from_a_grid_are_not(qtbot, window):
+    document = window.page.store.document
+    observed = replace(document, observations=Observations([0.1, 0.5], [0.2, 0.4]), step=2)
+    for degree, named in ((2, True), (1, False)):
+        model = LinearModel(Polynomial(degree), noise=StudentTNoise())
+        commit(window, "Other model", replace(observed, model=model))
+        settle(qtbot, window)
+        for title in ("Data space", "Samples"):
+            window.page.view.docks[title].raise_()
+            settle(qtbot, window)
+            caption = window.page.view.docks[title].titleBarWidget().caption.text()
+            assert ("Laplace's Gaussian" in caption) is named

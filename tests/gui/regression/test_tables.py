@@ -300,6 +300,16 @@ def test_standardising_is_stated_in_every_panel_and_is_undone(qtbot, window, vie
     run(window, "Standardise x and t")
     settle(qtbot, window)
     assert "standardised t" in view.docks["Ledger"].titleBarWidget().caption.text()
+    for title, words in (
+        ("Evidence", "of standardised t"),
+        ("Model size", "of standardised t"),
+        ("Compare", "original"),
+    ):
+        view.docks[title].raise_()
+        settle(qtbot, window)
+        assert words in view.docks[title].titleBarWidget().caption.text()
+    view.docks["Ledger"].raise_()
+    settle(qtbot, window)
     assert [ledger.table.model().index(4, i).data() for i in (1, 2)] == shown
     assert units.isVisible()
     assert f"(x {'−' if before.observations.x.mean() > 0 else '+'} " in units.text()

@@ -256,6 +256,16 @@ def test_t_times_a_constant_scales_both_precisions(scale, basis):
         assert other.log_evidence + 10 * np.log(scale) == pytest.approx(one.log_evidence, abs=1e-8)
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_t_times_a_constant_scales_both_precisions_over_years_too(scale):
+    t = np.sin(YEARS) + 0.3 * (YEARS - 2000)
+    plain, scaled = rests(Polynomial(3), YEARS, t), rests(Polynomial(3), YEARS, scale * t)
+    assert [found.kind for found in plain] == [found.kind for found in scaled] == ["maximum", "no function"]
+    for one, other in zip(plain, scaled, strict=True):
+        np.testing.assert_allclose([other.alpha * scale**2, other.beta * scale**2], [one.alpha, one.beta], rtol=1e-9)
+        assert other.log_evidence + 20 * np.log(scale) == pytest.approx(one.log_evidence, abs=1e-9)
+
+
 @pytest.mark.parametrize("scale", [1e-9, 1e-3, 1e6, 1e12])
 def test_x_times_a_constant_changes_nothing_if_the_basis_is_scaled_as_well(scale):
     plain = rests(GaussianBumps(), X, T)
@@ -294,7 +304,13 @@ def test_no_function_is_compared_with_the_maxima_and_named_only_where_it_is_one(
 
 @pytest.mark.parametrize(
     ("x", "t", "alpha"),
-    [(*EXACT_LINE, 2 / 5), ([0, 1, 2, 3, 4], [3] * 5, 2 / 9), ([0, 1, 2], [0] * 3, np.inf)],
+    [
+        (YEARS, 0.1 * YEARS, 200.0),
+        (YEARS, 0.1 * (YEARS - 2000), 2 / (200**2 + 0.1**2)),
+        (*EXACT_LINE, 2 / 5),
+        ([0, 1, 2, 3, 4], [3] * 5, 2 / 9),
+        ([0, 1, 2], [0] * 3, np.inf),
+    ],
 )
 def test_observations_that_fewer_weights_explain_have_no_maximum(x, t, alpha):
     (found,) = rests(Polynomial(1), x, t)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from engine.regression import LinearModel, Observations, Polynomial, StudentTNoise
+from engine.regression import GaussianBumps, LinearModel, Observations, Polynomial, StudentTNoise
 from engine.regression.coverage import promised
 from engine.regression.model.student_t_grid import GridPosterior
+from engine.regression.model.student_t_mixture import FEW_EFFECTIVE
 from engine.regression.model.student_t_noise import LaplacePosterior
 
 X, T = np.array([-0.9, -0.5, -0.1, 0.3, 0.6, 0.9]), np.array([-0.75, -0.55, -0.35, -0.15, 0.9, 0.15])
@@ -68,3 +69,15 @@ def test_without_observations_and_with_very_many_f_is_gaussian():
     x = np.linspace(-1, 1, 1200)
     many = model.condition(x, x**2 + 0.1 * np.sin(50 * x))
     np.testing.assert_allclose(many.moments[0], many.weights.mean)
+
+
+@pytest.mark.slow
+def test_few_effective_draws_are_moved_to_the_posterior():
+    """Nine bumps, ten points and narrow noise of heavy tails: a few draws have most of the mass."""
+    t = np.array([0.35, 0.83, 1.01, 0.97, 0.13, 0.17, -0.85, -0.45, -0.56, 0.26])
+    model = LinearModel(GaussianBumps(), 2.0, StudentTNoise(2.1, 0.05))
+    posterior = model.condition(np.arange(10) / 9, t)
+    effective = 1 / np.sum(posterior._draws.shares**2)
+    assert effective < FEW_EFFECTIVE
+    assert np.ptp(posterior._mixture.shares) == 0
+    assert posterior.log_evidence_error > 0.03

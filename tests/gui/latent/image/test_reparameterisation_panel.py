@@ -11,7 +11,7 @@ from engine.latent.image.encoding import encoded
 from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.latent_space import NO_IMAGE
-from gui.latent.image.gradient_estimates import figure
+from gui.latent.image.gradient_estimates import figure, unit_of
 from gui.latent.image.reparameterisation import NEW_EPSILON, Reparameterisation
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, edit, run
@@ -179,3 +179,8 @@ def test_new_epsilon_has_a_command_and_a_button(qtbot, window, put):
 
 def test_numbers_have_three_significant_digits():
     assert [figure(value) for value in (3.14159, 412.4, -1063.0, 12345.0)] == ["3.14", "412", "−1,060", "12,300"]
+
+
+@pytest.mark.parametrize(("parameter", "unit"), [("∂/∂μ₀", "nats per unit of z"), ("∂/∂ln σ₁", "nats")])
+def test_the_gradient_for_the_mean_is_in_nats_per_unit_of_z(parameter, unit):
+    assert unit_of(parameter) == unit
