@@ -20,7 +20,7 @@ from engine.latent.vae.cli.progress_line import Line, duration
 from engine.latent.vae.history import Progress
 from engine.latent.vae.networks.checkpoint import read_tensors
 from engine.latent.vae.recipe import Elbo
-from engine.latent.vae.training.diagnosis import DIVERGES
+from engine.latent.vae.training import diagnosis
 from engine.latent.vae.training.elbo import evaluate
 from engine.latent.vae.training.training import DivergedError, Training, load_state
 from tests.engine.latent.vae import bars
@@ -215,10 +215,14 @@ def test_two_processes_reach_what_one_reaches(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_bad_training_is_named_in_the_terminal(tmp_path, capsys):
-    data = ROOT / "tests" / "data" / "cases" / "i00_plain.npz"
-    more = ["epochs=100", "batch=16", "learning_rate=1"]
-    assert main.main(["train", "--data", str(data), "--out", str(tmp_path / "mine.safetensors"), *more]) == 0
-    diverges, collapse = capsys.readouterr().err.splitlines()
-    assert diverges == f"bayescape train: {DIVERGES}"
-    assert collapse.startswith("bayescape train: Posterior collapse: q(z|x) is equal for every image (KL ")
+def test_a_bad_training_is_named_in_the_terminal(tmp_path, capsys, monkeypatch):
+    curves = []
+    monkeypatch.setattr(diagnosis, "falls", lambda curve: curves.append(len(curve)) or True)
+    monkeypatch.setattr(diagnosis, "EARLY", 0)
+    monkeypatch.setattr(diagnosis, "COLLAPSED", 100.0)
+    assert train(tmp_path / "mine.safetensors", "epochs=1") == 0
+    assert capsys.readouterr().err == f"bayescape train: {diagnosis.DIVERGES}\n" * 2  # meanwhile, and at the end
+    monkeypatch.setattr(diagnosis, "falls", lambda _: False)
+    assert train(tmp_path / "mine.safetensors", "epochs=1") == 0
+    assert capsys.readouterr().err.startswith("bayescape train: Posterior collapse: q(z|x) is the prior")
+    assert curves[0] == diagnosis.JUDGED
