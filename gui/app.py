@@ -117,7 +117,11 @@ def _recovering_window(options: Options, settings: Settings, errors: Errors, roo
 
 
 class _Photographer(QObject):
-    """Takes the screenshot after every requested value has been drawn."""
+    """Takes the screenshot after every requested value has been drawn.
+
+    Nobody can answer a dialog meanwhile. A table is imported with the columns that are chosen at first; every other
+    dialog is left unanswered. What the dialog says is printed.
+    """
 
     def __init__(self, window: Window, path: Path) -> None:
         super().__init__()
@@ -136,8 +140,25 @@ class _Photographer(QObject):
         QTimer.singleShot(100, self, self._take_if_idle)
 
     def _take_if_idle(self) -> None:
-        if self.window.page.idle and self.window.files.reading.idle:
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None and not self.taken:
+            self._answer(dialog)
+        elif self.window.page.idle and self.window.files.reading.idle:
             self._take()
+
+    def _answer(self, dialog: QWidget) -> None:
+        from gui.importing.table_dialog import ImportDialog  # imported here, because it delays the start
+
+        if not isinstance(dialog, ImportDialog):
+            print(dialog.property("text") or dialog.windowTitle(), file=sys.stderr)
+            self._take()
+        elif not dialog.line.idle:
+            self._on_settled()
+        else:
+            bad = [dialog.bad.item(i).text() for i in range(dialog.bad.count())]
+            print(*filter(None, (dialog.remarks.text(), dialog.words.text(), *bad)), sep="\n", file=sys.stderr)
+            dialog.go.click() if dialog.go.isEnabled() else dialog.reject()
+            self._on_settled()
 
     def _take(self) -> None:
         if not self.taken:

@@ -99,3 +99,20 @@ def test_a_picture_that_cannot_be_written_is_a_failure(tmp_path):
     done = run("--screenshot", str(tmp_path / "nowhere" / "picture.png"))
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_a_picture_of_a_table_shows_its_observations(tmp_path):
+    table, path = tmp_path / "table.csv", tmp_path / "picture.png"
+    table.write_text("x;t\n1.250,75;3,5\n2.000,10;4,25\n3;-\n", encoding="utf-8")
+    pictures = []
+    for argv in ([], [str(table)]):
+        done = run(*argv, "--screenshot", str(path), "--size", "1000x700")
+        assert done.returncode == 0
+        pictures.append(QImage(str(path)))
+    assert pictures[0] != pictures[1]
+    assert done.stderr == (
+        "x: “1.250,75” is read as 1250.75, with separators between thousands (2 such cells).\n"
+        "2 observations. 1 line is left out:\n"
+        "Line 4: t is “-”, which is not a number.\n"
+    )

@@ -38,6 +38,8 @@ def _dark(tops: NDArray[np.uint8], light: bool) -> str:
     """Return a warning about images without a value above the middle of the range, or ""."""
     dark, n, top = int((tops <= HALF).sum()), len(tops), int(tops.max())
     noun = "light" if light else "ink"
+    if not top:
+        return ""  # stretching cannot help; all images are equal, which is a warning of its own
     if dark == n:
         return f"The largest value is {top} of 255, so that no pixel counts as {noun}. Choose “Stretch”."
     if dark > FEW * n:

@@ -16,9 +16,20 @@ from gui.shell import theme
 
 Columns = NDArray[np.float64]
 ROOM = 0.06
-OUTLIERS = 0.03  # the share of the lowest values that the home viewport may leave out: one of −10⁷ hides all others
 NO_CURVES = Viewport(-20, 1020, -212, 12)
+OUTER = 0.9
 SETTLED = 0.04  # the first fraction of a run, whose values do not count for the home viewport
+
+
+def readable(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the range of the values (n,) of a curve without outliers, so that a few of them do not flatten the curve.
+
+    An outlier is farther from the middle OUTER of the values than the length of their range.
+    """
+    low, high = np.quantile(values, [(1 - OUTER) / 2, (1 + OUTER) / 2])
+    span = high - low
+    inner = values[(values >= low - span) & (values <= high + span)]
+    return float(inner.min()), float(inner.max())
 
 
 class LearningPlot(Plot):
@@ -35,11 +46,11 @@ class LearningPlot(Plot):
         self.held_out.show_line(held_out[:, 0], held_out[:, 1] if len(held_out) > 1 else None)
         self.dots.show_places(held_out)
         self.now.show_outline(np.array([[step, -1e7, step, 1e7]]))
-        points = np.concatenate([learnt, held_out])
-        if len(points):
-            end = float(points[:, 0].max())
-            late = points[points[:, 0] >= SETTLED * end, 1] if end else points[:, 1]
-            low, high = (float(value) for value in np.quantile(late, (OUTLIERS, 1.0)))
+        curves = [curve[np.isfinite(curve).all(1)] for curve in (learnt, held_out)]
+        end = max((float(curve[:, 0].max()) for curve in curves if len(curve)), default=0.0)
+        late = [curve[curve[:, 0] >= SETTLED * end, 1] for curve in curves]
+        if ranges := [readable(values) for values in late if len(values)]:
+            low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
             room = ROOM * (high - low) + 1e-3
             self.set_home(Viewport(-0.02 * end - 1, 1.02 * end + 1, *rounded(low - room, high + room)), stay=True)
 

@@ -96,12 +96,20 @@ def _train(options: argparse.Namespace, recipe: Recipe | None, share: DataParall
 
 
 def _iterate(training: Training, line: Line | None, out: Path) -> None:
-    """Train until the training ends or is stopped, and save the state every SAFE seconds."""
-    saved = time.monotonic()
+    """Train until the training ends or is stopped, and save the state every SAFE seconds.
+
+    A training that diverges gets a warning, once.
+    """
+    from engine.latent.vae.training.diagnosis import DIVERGES, JUDGED, falls
+
+    saved, warned = time.monotonic(), False
     for progress in training:
         if line is None:
             continue
         line.show(progress)
+        if not warned and progress.step % JUDGED == 0 and falls(training.history.curve):
+            warned = True
+            _print_error(DIVERGES, 0)
         if time.monotonic() - saved > SAFE:
             if reason := _save_state(training, out):
                 _print_error(f"{reason} The training continues.", 0)
@@ -139,7 +147,7 @@ def _save(training: Training, out: Path, status: int) -> int:
     elif status > 1:
         _print(f"Stopped at step {training.step} of {training.steps}. To resume: --continue {state}")
     try:
-        card = _save_model(training, out)
+        card, problem = _save_model(training, out)
     except OSError as error:
         return _print_error(str(unwritable(out, error)), 1)
     except KeyboardInterrupt:
@@ -149,6 +157,8 @@ def _save(training: Training, out: Path, status: int) -> int:
     how = f"{card.test_images} images, {card.test_samples} draws of z each with seed {card.test_seed}"
     more = "" if failure else f"; to resume: {state}"
     _print(f"{out}: test ELBO {nats(card.test_elbo.total, 3)} nats on {how}{more}")
+    if problem:
+        _print_error(problem, 0)
     return 1 if failure else status
 
 
@@ -163,13 +173,19 @@ def _save_state(training: Training, out: Path) -> str:
     return ""
 
 
-def _save_model(training: Training, out: Path) -> Card:
+def _save_model(training: Training, out: Path) -> tuple[Card, str]:
+    """Write the model. Returns its card, and a sentence about a problem of the training or ""."""
     from engine.latent.vae.networks.checkpoint import save_model
+    from engine.latent.vae.training.diagnosis import diagnose
+    from engine.latent.vae.training.elbo import health
     from engine.latent.vae.training.training import finish
 
     networks, card = finish(training, quoted(out.stem))
     save_model(out, networks, card)
-    return card
+    if training.recipe.objective != "VAE":
+        return card, ""
+    measured = health(networks, training.recipe.data.test())
+    return card, diagnose(measured, training.history, training.step, training.steps)
 
 
 def _check_room(out: Path, training: Training) -> None:

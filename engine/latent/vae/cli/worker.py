@@ -26,7 +26,7 @@ from engine.latent.training.process import Control, Order, Report, State, read_o
 from engine.latent.training.runs import HISTORY, STATE, checkpoint_name, checkpoint_steps, keep_in, state_path
 from engine.latent.vae.networks.checkpoint import save_model
 from engine.latent.vae.training.data_parallel import prepared
-from engine.latent.vae.training.diagnosis import DIVERGES, diagnose, falls
+from engine.latent.vae.training.diagnosis import DIVERGES, JUDGED, diagnose, falls
 from engine.latent.vae.training.elbo import health
 from engine.latent.vae.training.training import HELD_OUT, DivergedError, Training, finish, load_state, save_state
 
@@ -102,9 +102,9 @@ class Worker:
             self.save_checkpoint()
         elif now - self.curves_written > DRAWN:
             self.write_curves()
+        if self.training.step % JUDGED == 0 and falls(self.training.history.curve):
+            self.reason = DIVERGES
         if now - self.reported > OFTEN:
-            if falls(self.training.history.curve):
-                self.reason = DIVERGES
             self.report("running")
 
     def save_checkpoint(self) -> None:

@@ -13,6 +13,7 @@ EARLY = 400  # steps during which a good training may leave an axis unused; up t
 FALLEN = 3.0  # a fall from the best ELBO counts if it is this many times the rise from the start to the best
 RECENT = 20  # points of the curve whose median is the present ELBO; for a shorter curve, a quarter of its points
 FEWEST = 12  # points of the shortest curve that is judged
+JUDGED = 5  # steps between two checks whether a training diverges, because the fall may last for 10 steps only
 NOISY = 6.0  # a fall counts only if it is larger than this many standard deviations of a point
 DIVERGES = "The training diverges: the ELBO falls. Stop, and start again with a lower learning rate."
 BLANK = (

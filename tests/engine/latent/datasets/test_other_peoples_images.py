@@ -196,6 +196,8 @@ def test_images_that_are_all_the_same_are_announced():
         look(opened("i30b_same_image.npz")).remarks[0]
         == "All images are equal. A model cannot learn anything from them."
     )
+    blank = look(opened("i30_constant_images.npz")).remarks  # stretching zeros does not help, and is not advised
+    assert blank == ("All images are equal. A model cannot learn anything from them.",)
     assert look(opened("i00_plain.npz")).remarks == ()
 
 

@@ -20,6 +20,7 @@ from engine.latent.vae.cli.progress_line import Line, duration
 from engine.latent.vae.history import Progress
 from engine.latent.vae.networks.checkpoint import read_tensors
 from engine.latent.vae.recipe import Elbo
+from engine.latent.vae.training import diagnosis
 from engine.latent.vae.training.elbo import evaluate
 from engine.latent.vae.training.training import DivergedError, Training, load_state
 from tests.engine.latent.vae import bars
@@ -211,3 +212,17 @@ def test_two_processes_reach_what_one_reaches(tmp_path):
     held_out = [load_model(str(path)).card.test_elbo.total for path in (one, two)]
     assert held_out[0] == pytest.approx(held_out[1], rel=1e-4)
     assert json.loads(read_tensors(two, "card")[0])["recipe"]["batch"] == 49
+
+
+@pytest.mark.slow
+def test_a_bad_training_is_named_in_the_terminal(tmp_path, capsys, monkeypatch):
+    curves = []
+    monkeypatch.setattr(diagnosis, "falls", lambda curve: curves.append(len(curve)) or True)
+    monkeypatch.setattr(diagnosis, "EARLY", 0)
+    monkeypatch.setattr(diagnosis, "COLLAPSED", 100.0)
+    assert train(tmp_path / "mine.safetensors", "epochs=1") == 0
+    assert capsys.readouterr().err == f"bayescape train: {diagnosis.DIVERGES}\n" * 2  # meanwhile, and at the end
+    monkeypatch.setattr(diagnosis, "falls", lambda _: False)
+    assert train(tmp_path / "mine.safetensors", "epochs=1") == 0
+    assert capsys.readouterr().err.startswith("bayescape train: Posterior collapse: q(z|x) is the prior")
+    assert curves[0] == diagnosis.JUDGED
