@@ -27,6 +27,7 @@ from engine.latent.unboxing.latent_space import (
     planes,
     with_scale,
 )
+from engine.latent.unboxing.observation import approximation
 from engine.plane import Plane, Viewport
 from gui.latent.unboxing.lattice_bar import LatticeBar
 from gui.page.commands import Command
@@ -44,13 +45,15 @@ class LatentSpace(BayesPlane, PlotPanel):
     """A heatmap over the latent plane: the base class of the three panels. Abstract."""
 
     plane = "latents"
-    shows = (planes,)
+    shows = (planes, approximation)
     pinned = "image"
+    approximates = True  # whether the density depends on p(measurements | z)
     hint = "Click: pin the image · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
     def __init__(self) -> None:
         super().__init__(self.make_heatmap("latents", ("z₀", "z₁"), LATENTS))
         self.planes: Planes | None = None
+        self.mark = ""  # in the captions of likelihood and posterior
         self.bar = LatticeBar(self.plot)
         self.notice.say(LOADING)
         self._closer = self._action(CLOSER)
@@ -111,10 +114,12 @@ class LatentSpace(BayesPlane, PlotPanel):
 
     def caption(self, plane: Plane) -> str:
         scale: str = self.document[LatentHeatmapSettings].scale
-        return plane.formula if scale == "density" else f"{plane.formula}, {scale}"
+        formula = f"{plane.formula}{self.mark}"
+        return formula if scale == "density" else f"{formula}, {scale}"
 
     def draw(self, scene: Scene) -> None:
         self.planes = _planes(scene)
+        self.mark = scene.get(approximation) or "" if self.approximates else ""
         super().draw(scene)
         self.bar.tell(self.planes.part)
 
@@ -155,6 +160,7 @@ class Prior(LatentSpace):
 
     title: ClassVar[str] = "Prior"
     role = "prior"
+    approximates = False
     place = Place(100, width=25, height=52, arrangement="unboxing")
     sentence = (
         "The density of the latent before the latest observation: first the prior, then the posterior of the step "
