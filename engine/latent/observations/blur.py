@@ -11,14 +11,14 @@ from engine.gaussian import Array
 from engine.latent.observations.measurement import Projection
 from engine.latent.observations.observation import (
     EXACT,
-    MOMENTS,
+    JOINT,
     OBSERVATIONS,
     Deviation,
     Measurements,
     Observation,
     single,
 )
-from engine.latent.vae.likelihoods import Gaussian, Likelihood
+from engine.latent.vae.likelihoods import Bernoulli, Gaussian, Likelihood
 from engine.part import Part
 
 REACH = 3.0  # standard deviations at which the kernel of the blur is cut off
@@ -34,7 +34,13 @@ class Blur(Part, Observation, frozen=True, tag=True):
     deviation: Deviation = 0.05
 
     def density(self, likelihood: Likelihood) -> str:
-        return EXACT if isinstance(likelihood, Gaussian) else f"{MOMENTS} and independent of its neighbours"
+        exact = isinstance(likelihood, Gaussian) or (isinstance(likelihood, Bernoulli) and self._alone)
+        return EXACT if exact else JOINT
+
+    @property
+    def _alone(self) -> bool:
+        """Whether the kernel is a single pixel."""
+        return REACH * self.width < 1
 
     def measure(self, x: Array) -> Measurements:
         h, w, channels = x.shape[0], x.shape[1], x.size // (x.shape[0] * x.shape[1])
@@ -43,7 +49,9 @@ class Blur(Part, Observation, frozen=True, tag=True):
         values = weights @ x.ravel()
         rows, columns = np.nonzero(weights)
         flat = weights[rows, columns]
-        measurement = Projection(values, rows, columns, flat, self.deviation, disjoint=False, factors=(down, across))
+        measurement = Projection(
+            values, rows, columns, flat, self.deviation, disjoint=self._alone, factors=(down, across)
+        )
         return single(measurement, values.reshape(x.shape))
 
 

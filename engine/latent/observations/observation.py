@@ -19,7 +19,8 @@ from engine.part import Family
 
 EXACT = "exact"
 STAND_IN = "exact for binary pixels; grey values are used in their place"
-MOMENTS = "by the mean and variance of each sum, taken as Gaussian"
+MOMENTS = "approximately, by the mean and variance of each sum, taken as Gaussian"
+JOINT = "approximately, by the means and covariances of all values, taken as jointly Gaussian"
 
 Deviation = Annotated[
     float,
@@ -63,6 +64,10 @@ class Observation:
     def density(self, likelihood: Likelihood) -> str:
         """Return how p(measurements | z) is computed, in words."""
         return STAND_IN if isinstance(likelihood, GreyBernoulli) else EXACT
+
+    def approximate(self, likelihood: Likelihood) -> bool:
+        """Return whether p(measurements | z) is an approximation."""
+        return self.density(likelihood) in (MOMENTS, JOINT)
 
     def measure(self, x: Array) -> Measurements:
         """Return the measurements of x (h, w[, 3]), the values that the likelihood scores.

@@ -212,7 +212,7 @@ def _most(logs: Array) -> NDArray[np.bool_]:
 
 def integrate(grid: GridDensity, score: Score, starts: Array | None = None) -> tuple[WeightedCells, float, float]:
     """Return the final result of `refine`: the mass, ln p(all measurements) and its error in nats."""
-    integral = whole(refine(grid, score, starts))
+    integral = whole(version for version in refine(grid, score, starts) if not isinstance(version, Pending))
     return integral.mass, integral.log_evidence, integral.error
 
 

@@ -15,6 +15,7 @@ from engine.latent.training.models import read_card
 from engine.plane import Viewport
 
 NO_NOISE = "This observation has no noise. Choose Gaussian noise, or salt and pepper."
+APPROXIMATE = " (approximate likelihood)"
 NOISY = GaussianNoise | SaltAndPepper
 
 
@@ -23,6 +24,13 @@ def measurement_density(document: Latent, _: Viewport) -> str:
     """Describe how p(measurements | z) is computed."""
     likelihood, observation = document.loaded_model.vae.card.recipe.likelihood, document.observation
     return f"p({observation.symbol}|z): {observation.density(likelihood)}. Pixels: {likelihood}."
+
+
+@derived(str)
+def approximation(document: Latent, _: Viewport) -> str:
+    """Return what a caption adds to numbers that come from an approximate p(measurements | z); "" if it is exact."""
+    likelihood = document.loaded_model.vae.card.recipe.likelihood
+    return APPROXIMATE if document.step and document.observation.approximate(likelihood) else ""
 
 
 def observe(document: Latent, observation: Observation) -> Latent:

@@ -13,6 +13,7 @@ from engine.latent.posterior.modes import LETTERS
 from engine.latent.probes import UnboxedPlace
 from engine.latent.unboxing.completions import Completed, CompletionsSettings, Guess, completions, fresh_completions
 from engine.latent.unboxing.latent_space import NO_IMAGE
+from engine.latent.unboxing.observation import approximation
 from gui.forms.form_line import FormLine
 from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.page.commands import Command
@@ -42,7 +43,7 @@ class Completions(Panel):
 
     title = "Completions"
     role = "posterior"
-    shows = (completions,)
+    shows = (completions, approximation)
     commands = (NEW_COMPLETIONS,)
     place = Place(106, "Observed image", "right", 54, 48, "unboxing")
     sentence = (
@@ -153,7 +154,7 @@ class Completions(Panel):
         if completed.unavailable or completed.divided is None:
             self.caption_changed.emit("")
             return
-        self._write(completed)
+        self._write(completed, scene.get(approximation) or "")
         self.tiles.show_tiles(self._modes(completed), self._others(completed))
         self.samples.show_ink(completed.ink)
         self.form.editors["as_seen"].setEnabled(completed.whole)
@@ -167,13 +168,13 @@ class Completions(Panel):
         self.area.setVisible(not reason)
         self.notice.say(reason)
 
-    def _write(self, completed: Completed) -> None:
+    def _write(self, completed: Completed, mark: str) -> None:
         """Write the caption, the list of modes, and the source of the class probabilities."""
         assert completed.divided is not None
         source = f"from {completed.divided.images:,} test images"
         if completed.step:
             error = f" ± {completed.error:.1g}" if completed.error >= 0.005 else ""
-            self.caption_changed.emit(f"p(x | seen), ln p(seen) = {nats(completed.log_evidence)}{error} nats")
+            self.caption_changed.emit(f"p(x | seen), ln p(seen) = {nats(completed.log_evidence)}{error} nats{mark}")
             self.modes.say(("posterior", f"p(z | seen): {completed.divided.words}"), BELOW)
             self.classes.say(f"p(class | seen), {source}")
         else:

@@ -22,6 +22,7 @@ from engine.latent.unboxing.elbo_decomposition import (
     with_encoders_q,
 )
 from engine.latent.unboxing.latent_space import NO_IMAGE
+from engine.latent.unboxing.observation import approximation
 from gui.forms.form_line import FormLine
 from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.page.commands import Command
@@ -52,7 +53,7 @@ class ElboDecomposition(Panel):
 
     title = "ELBO decomposition"
     role = "variational"
-    shows = (elbo_decomposition,)
+    shows = (elbo_decomposition, approximation)
     place = Place(105, "Observation", "below", 24, 64, "unboxing")
     sentence = (
         "The parts of ln p(x) of the image, in nats: reconstruction − KL(q‖p(z)) is the ELBO, and the gap is "
@@ -188,6 +189,9 @@ class ElboDecomposition(Panel):
             self.caption_changed.emit("")
             return
         self._show(self.decomposition)
+        mark = scene.get(approximation) or ""
+        value = nats(self.decomposition.unboxing.log_evidence)
+        self.caption_changed.emit(f"ln p({self.decomposition.symbol}) {value} nats{mark}")
         if self._waiting is not None and self.decomposition.gap_parts is not None:
             self.set_to_optimum()
 
@@ -216,7 +220,6 @@ class ElboDecomposition(Panel):
             self._show_fields(_short(decomposition.encoder))
         for value, text in zip(self.values.values(), _texts(decomposition), strict=True):
             value.say(text)
-        self.caption_changed.emit(f"ln p({decomposition.symbol}) {nats(unboxing.log_evidence)} nats")
 
     def _show_fields(self, q: GaussianQ) -> None:
         self.mean.show_part(q)

@@ -11,6 +11,7 @@ from engine.latent.document import Latent
 from engine.latent.model_source import Trained
 from engine.latent.unboxing.elbo_over_epochs import NOT_TRAINED, OverEpochs, elbo_over_epochs
 from engine.latent.unboxing.latent_space import NO_IMAGE
+from engine.latent.unboxing.observation import approximation
 from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
@@ -29,7 +30,7 @@ class ElboOverEpochs(Panel):
 
     title = "ELBO over epochs"
     role = "variational"
-    shows = (elbo_over_epochs,)
+    shows = (elbo_over_epochs, approximation)
     place = Place(113, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "ln p(x) of the selected image and its parts, at each checkpoint of the training. Left: reconstruction, "
@@ -45,6 +46,7 @@ class ElboOverEpochs(Panel):
         super().__init__()
         self.document = Latent()
         self.epochs: OverEpochs | None = None
+        self.mark = ""
         roles = ("likelihood", "evidence", "variational")
         self.levels = OverEpochsPlot("Reconstruction, ln p and ELBO", ("batches", "nats"), roles, filled=True)
         self.parts = OverEpochsPlot("KL and gap", ("batches", "nats"), ("prior", "variational"), filled=False)
@@ -85,6 +87,7 @@ class ElboOverEpochs(Panel):
         value = scene.get(elbo_over_epochs)  # the values, or a reason as a string
         self.notice.say(value if isinstance(value, str) else "")
         self.epochs = value if isinstance(value, OverEpochs) else None
+        self.mark = scene.get(approximation) or ""
         self.plots.setVisible(self.epochs is not None)
         if self.epochs is None:
             self.words.say("")
@@ -120,7 +123,7 @@ class ElboOverEpochs(Panel):
             ("prior", f"KL {nats(epochs.kl[i])}"),
             ("variational", f"ELBO {nats(epochs.elbo[i])}, gap {nats(epochs.gap[i])} nats"),
         )
-        self.caption_changed.emit(f"gap {nats(epochs.gap[i])} nats after {now:,} batches")
+        self.caption_changed.emit(f"gap {nats(epochs.gap[i])} nats after {now:,} batches{self.mark}")
 
     def _on_moved(self, x: float, y: float) -> None:
         self.hint_changed.emit(HINT)

@@ -22,6 +22,7 @@ from engine.latent.unboxing.estimating_ln_p_x import (
     evidence_estimates,
 )
 from engine.latent.unboxing.latent_space import NO_IMAGE
+from engine.latent.unboxing.observation import approximation
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.latent.image.gallery import CHOOSE, GalleryPanel
@@ -50,7 +51,7 @@ class EstimatingLnPx(PlotPanel):
     title = "Estimating ln p(x)"
     role = "variational"
     plane = "estimators"
-    shows = (evidence_estimates,)
+    shows = (evidence_estimates, approximation)
     commands = (NEW_ESTIMATES,)
     hint = "Drag the vertical line, or click: change K · Wheel: zoom"
     place = Place(111, "Completions", "tab", 54, 48, "unboxing")
@@ -174,7 +175,8 @@ class EstimatingLnPx(PlotPanel):
             self.caption_changed.emit(estimated.name)
             return
         exact, scatters = estimated.log_evidence, (estimated.prior, estimated.q)
-        value = f"ln p(x) = {nats(exact)} ± {shown(max(estimated.error, 1e-4), 1)} nats by the grid"
+        mark = scene.get(approximation) or ""
+        value = f"ln p(x) = {nats(exact)} ± {shown(max(estimated.error, 1e-4), 1)} nats by the grid{mark}"
         q_name = "q set manually" if estimated.by_hand else "the encoder's q"
         self.caption_changed.emit(f"{estimated.name}: {value}; {q_name}; {estimated.pool:,} samples each")
         self._show_range(estimated, scatters)

@@ -30,6 +30,7 @@ from engine.latent.unboxing.latent_space import (
     planes,
     with_scale,
 )
+from engine.latent.unboxing.observation import approximation
 from engine.plane import Heatmap, Plane, Viewport
 from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.latent.unboxing.lattice_bar import LatticeBar
@@ -54,13 +55,16 @@ class LatentSpace(BayesPlane, PlotPanel):
     """A heatmap over the latent plane: the base class of the three panels. Abstract."""
 
     plane = "latents"
-    shows = densities = (planes,)
+    densities = (planes,)
+    shows = (planes, approximation)
     pinned = "image"
+    approximates = True  # whether the density depends on p(measurements | z)
     hint = "Click: pin the image · Drag: move · Wheel: zoom · Right-click: remove a pin"
 
     def __init__(self) -> None:
         super().__init__(self.make_heatmap("latents", ("z₀", "z₁"), LATENTS))
         self.planes: Planes | None = None
+        self.mark = ""  # in the captions of likelihood and posterior
         self.bar = LatticeBar(self.plot)
         self.notice.say(LOADING)
         self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
@@ -129,10 +133,11 @@ class LatentSpace(BayesPlane, PlotPanel):
 
     def caption(self, plane: Plane) -> str:
         scale: Scale = self.document[LatentHeatmapSettings].scale
-        return f"{plane.formula}{NAMED[scale]}"
+        return f"{plane.formula}{self.mark}{NAMED[scale]}"
 
     def draw(self, scene: Scene) -> None:
         self.planes = _planes(scene)
+        self.mark = scene.get(approximation) or "" if self.approximates else ""
         super().draw(scene)
         self.heatmap.show_whole(self.whole_of(self.planes))
         self.bar.tell(self.planes.part)
@@ -199,6 +204,7 @@ class Prior(LatentSpace):
 
     title: ClassVar[str] = "Prior"
     role = "prior"
+    approximates = False
     place = Place(100, width=25, height=52, arrangement="unboxing")
     sentence = (
         "The density of the latent before the latest observation: first the prior, then the posterior of the step "

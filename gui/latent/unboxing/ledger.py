@@ -12,6 +12,7 @@ from engine.latent.observations.brushed import Brushed
 from engine.latent.probes import MeasurementPlace
 from engine.latent.unboxing import brushing, ledger
 from engine.latent.unboxing.latent_space import NO_IMAGE
+from engine.latent.unboxing.observation import approximation
 from engine.plane import subscript
 from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.page.panel import Place
@@ -67,7 +68,7 @@ class Ledger(LedgerPanel):
 
     title: ClassVar[str] = "Ledger"
     role = "evidence"
-    shows = (ledger.ledger,)
+    shows = (ledger.ledger, approximation)
     hint = "Double-click, or Enter: step to the row · Drag: reorder strokes · Delete: remove a stroke"
     place = Place(110, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
@@ -100,7 +101,8 @@ class Ledger(LedgerPanel):
         values = scene.get(ledger.ledger)
         self.rows.show_ledger(values, scene.document.step)
         self.echo(self.document)
-        self.caption_changed.emit(caption(values, scene.document.step) if values else "")
+        mark = scene.get(approximation) or ""
+        self.caption_changed.emit(caption(values, scene.document.step) + mark if values else "")
 
     @property
     def count(self) -> int:

@@ -1,9 +1,9 @@
 """The density ln p(measurement | z) in nats from the decoder's output, in closed form where one exists.
 
 Averages of binary pixels are Poisson–binomial, Gaussian pixels stay Gaussian, and noise on a continuous Bernoulli has
-a closed form. Averages of other pixels are taken as Gaussian by their means and variances. Blurred binary pixels have
-2^784 terms and are taken one by one, by mean and variance. Salt and pepper on grey pixels is a uniform density,
-because black and white alone would have no density. See docs/decisions/025.
+a closed form. Averages of other pixels are taken as Gaussian by their means and variances, and sums that share pixels
+as jointly Gaussian: a density of blurred binary pixels has 2^784 terms. Salt and pepper on grey pixels is a uniform
+density, because black and white alone would have no density. See docs/decisions/025.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.latent.observations.measurement import Measurement, NoisyPixels, Pixels, Projection
+from engine.latent.posterior.scoring.blurred_pixels import log_density_of_blur
 from engine.latent.posterior.scoring.poisson_binomial import equal, of_sums
 from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli, Likelihood
 from engine.latent.vae.networks import likelihood_densities as densities
@@ -59,6 +60,8 @@ def _(measurement: Projection, likelihood: Likelihood, out: Tensor, log_sigma: T
     if isinstance(likelihood, Bernoulli) and measurement.disjoint and (form := equal(measurement)):
         return of_sums(measurement, out, form)
     mean, variance = mean_and_variance(likelihood, out, log_sigma)
+    if not measurement.disjoint:
+        return log_density_of_blur(measurement, mean, variance)
     spread = _summed(measurement, variance, 2) + measurement.deviation**2
     return (-0.5 * ((y - _summed(measurement, mean, 1)) ** 2 / spread + torch.log(spread) + LN_2PI)).sum(1)
 
@@ -159,27 +162,11 @@ def _polynomial(x: Tensor, *coefficients: float) -> Tensor:
 
 
 def _summed(measurement: Projection, values: Tensor, power: int) -> Tensor:
-    """Σ weights^power × values of each row of the projection, (n, m), for values (n, pixels)."""
-    if measurement.factors:
-        return _along_sides(measurement, values, power)
+    """Σ weights^power × values of each row of a projection whose rows share no pixels, (n, m), for (n, pixels)."""
     columns, rows = torch.from_numpy(measurement.columns), torch.from_numpy(measurement.rows)
     weights = torch.from_numpy(measurement.weights).to(values.dtype) ** power
-    if not measurement.disjoint:
-        dense = torch.zeros(len(measurement.values), values.shape[1], dtype=values.dtype)
-        dense[rows, columns] = weights
-        return values @ dense.T
     terms = values.T[columns] * weights[:, None]
     return torch.zeros(len(measurement.values), len(values), dtype=values.dtype).index_add_(0, rows, terms).T
-
-
-def _along_sides(measurement: Projection, values: Tensor, power: int) -> Tensor:
-    """Apply A₁ ⊗ A₂ ⊗ I factor by factor, with about a thirtieth of the products of the full matrix."""
-    result, before = values.T, 1
-    for side in measurement.factors:
-        factor = torch.from_numpy(side).to(values.dtype) ** power
-        result = factor @ result.reshape(before, factor.shape[1], -1)
-        before *= len(factor)
-    return result.reshape(len(measurement.values), len(values)).T
 
 
 def _whitening(measurement: Projection, log_sigma: Tensor) -> tuple[Tensor, Tensor, float]:

@@ -13,8 +13,9 @@ from engine.latent.observations.grey_from_colour import GreyFromColour
 from engine.latent.observations.half import Half
 from engine.latent.observations.observation import OBSERVATIONS
 from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
-from engine.latent.unboxing.observation import NO_NOISE, observe
+from engine.latent.unboxing.observation import APPROXIMATE, NO_NOISE, observe
 from engine.part import meaning_of, title_of
+from gui.latent.unboxing.latent_space import Likelihood, Posterior, Prior
 from gui.latent.unboxing.observation import NEW_NOISE, ObservationPanel
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, edit, run
@@ -85,6 +86,20 @@ def test_the_likelihood_is_named(qtbot, window, page, panel):
     likelihood = page.store.document.loaded_model.vae.card.recipe.likelihood
     assert observation.density(likelihood) in panel.density.text()
     assert str(likelihood) in panel.density.text()
+
+
+@pytest.mark.slow
+def test_numbers_from_an_approximate_likelihood_are_marked(qtbot, window, page, panel):
+    prior, likelihood, posterior = (page.view.panel(kind) for kind in (Prior, Likelihood, Posterior))
+    for observation, marked in ((Blur(), True), (BlockAverage(), False)):
+        edit(window, CHOSEN.with_observation(observation))
+        settle(qtbot, window)
+        planes = posterior.planes
+        assert APPROXIMATE not in prior.caption(planes.prior)
+        assert (APPROXIMATE in likelihood.caption(planes.likelihood)) == marked
+        assert (APPROXIMATE in posterior.caption(planes.posterior)) == marked
+        text = page.view.docks["ELBO decomposition"].titleBarWidget().caption.text()
+        assert (APPROXIMATE in text) == marked
 
 
 @pytest.mark.slow

@@ -161,8 +161,8 @@ def test_moments_of_sums_by_sampling():
     dense = np.zeros((4, 4))
     dense[measurement.rows, measurement.columns] = measurement.weights
     sums = dense @ mean.numpy()[0]
-    spread = (dense**2) @ variance.numpy()[0] + 0.1**2
-    expected = norm.logpdf(0, sums, np.sqrt(spread)).sum()
+    covariance = dense @ np.diag(variance.numpy()[0]) @ dense.T + 0.1**2 * np.eye(4)
+    expected = multivariate_normal(sums, covariance).logpdf(np.zeros(4))
     assert float(log_density(measurement, ContinuousBernoulli(), out, NO_SIGMA)[0]) == pytest.approx(expected, rel=1e-9)
 
 
