@@ -145,6 +145,28 @@ def test_the_numbers_of_a_panel_are_saved(qtbot, window, tmp_path, monkeypatch):
     assert (tmp_path / "numbers.csv").read_text().startswith("plot,layer,item,x,y,value\n")
 
 
+def test_a_program_with_the_number_of_the_panel_is_copied(qtbot, window):
+    commit(window, "Points", window.page.store.document.with_drawn_points(3))
+    settle(qtbot, window)
+    window.page.view.panels["∝ Posterior"].setFocus()
+    for text, used in (("Copy as Python", "from engine.regression import"), ("Copy as NumPy", "PRML 3.51")):
+        with qtbot.waitSignal(window.figures.said, timeout=20_000):
+            action(window, text).trigger()
+        program = QGuiApplication.clipboard().text()
+        assert used in program
+        assert program.splitlines()[-1].startswith("# [")
+
+
+def test_a_panel_without_a_number_has_no_program(window):
+    window.page.view.panels["Model"].setFocus()
+    assert "no number" in window.figures.why_no_program(numpy=False)
+    menu = QMenu()
+    window.figures.fill_menu(type(window.page.view.panels["Model"]), menu)
+    assert "Copy as Python" not in [entry.text() for entry in menu.actions()]
+    window.figures.fill_menu(type(window.page.view.panels["Prior"]), menu)
+    assert {"Copy as Python", "Copy as NumPy"} <= {entry.text() for entry in menu.actions()}
+
+
 def test_the_window_closes_while_a_figure_is_made(qtbot, window):
     window.figures.export_figure()
     window.figures.copy_picture()
