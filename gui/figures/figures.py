@@ -15,7 +15,7 @@ from engine.snippets.panels import snippets_of
 from engine.snippets.snippet import Snippets
 from gui.figures.files import chosen_path, filters, image_of
 from gui.figures.look import saved_choices
-from gui.figures.maker import Maker, Parts
+from gui.figures.maker import Maker, Parts, figure_of
 from gui.page.commands import Command
 from gui.page.jobs import Failure, Latest
 from gui.page.panel import Panel
@@ -150,8 +150,6 @@ class Figures(QObject):
 
     def _make(self, kind: type[Panel], use: Callable[[Parts], None]) -> None:
         """Make the figure of a panel with the look that was chosen last, and use it."""
-        from gui.figures.dialog import figure_of
-
         self._stop()
         self._use = use
         self.maker = Maker(self.stack.page, self)

@@ -16,13 +16,14 @@ from engine.regression.data.observations import Observations
 from engine.regression.data.reading.file_kinds import KINDS
 from engine.regression.data.table_layout import Pasted, Text, TextFile, sniffed
 from engine.regression.data_space import DataSpaceSettings
+from gui.figures.files import chosen_path, filters
 from gui.page.commands import Command, Key
 from gui.page.controller import Controller
 from gui.page.jobs import Failure, Latest
 from gui.page.store import Edit
 from gui.shell.export import write_file
 
-WRITTEN = "Tables (*.csv *.tsv *.txt);;All files (*)"  # the filter of the export dialog
+WRITTEN = {".csv": "Table with commas", ".tsv": "Table with tabs", ".txt": "Text with tabs"}
 NOTHING = "There is nothing to export: the page has no {} yet."
 
 
@@ -109,9 +110,9 @@ class Tables(Controller):
         """Open a file dialog, and write the columns to the chosen file. Raises ValueError if `count` is 0."""
         if self.scene is None or not count:
             raise ValueError(NOTHING.format(name))
-        chosen, _ = QFileDialog.getSaveFileName(self.view, f"Export {name}", f"{name}.csv", WRITTEN)
+        chosen, kind = QFileDialog.getSaveFileName(self.view, f"Export {name}", f"{name}.csv", filters(WRITTEN))
         if chosen:
-            self.files.submit(partial(_write, Path(chosen), columns, self.scene))
+            self.files.submit(partial(_write, chosen_path(chosen, kind, WRITTEN), columns, self.scene))
 
     def _on_failed(self, failure: Failure) -> None:
         self.refused.emit(failure.reason)
@@ -139,6 +140,7 @@ def _write(path: Path, columns: Callable[[Scene], export.Columns], scene: Scene)
     from engine.regression.data.table import written
 
     try:
-        write_file(path, written(columns(scene)).encode())
+        text = written(columns(scene))
+        write_file(path, (text if path.suffix.lower() == ".csv" else text.replace(",", "\t")).encode())
     except OSError as error:
         raise ValueError(str(error)) from error
