@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from functools import partial
+from pathlib import Path
+
 import msgspec
-from PySide6.QtCore import QRect, QSize, Qt, QTimer
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from engine.derived import PENDING, Pending
+from engine.latent.plane.animation import Kind, animation
+from engine.latent.plane.movie import MISSING, has_movies
 from engine.part import Part
-from gui.figures.figure import Figure
 from gui.figures.files import KINDS, chosen_path, content_of, filters, image_of
-from gui.figures.look import Choices, Look, saved_choices
-from gui.figures.maker import Maker, Parts
-from gui.figures.page_figure import PageFigure
+from gui.figures.filming import Filming
+from gui.figures.look import Choices, saved_choices
+from gui.figures.maker import WHOLE, Maker, Parts, figure_of
 from gui.forms.forms import Form
-from gui.page.jobs import Failure
+from gui.page.jobs import Failure, Latest
 from gui.page.page import Page
-from gui.page.panel import Panel
 from gui.shell.export import write_file
 from gui.shell.settings import Settings
 from gui.widgets.controls import Button, Combo
+from gui.widgets.progress import Progress
 from gui.widgets.scrolling import scrolling
 from gui.widgets.value_label import ValueLabel
 
-WHOLE = "Whole page"
+MOVING = {".gif": "Animated GIF", ".webp": "Animated WebP", ".png": "Animated PNG"}
+MOVING |= {".mp4": "MP4 film"} if has_movies() else {}
+KINDS_OF_FILMS: dict[str, Kind] = {".gif": "gif", ".webp": "webp", ".png": "png", ".mp4": "mp4"}
+BEAT = 800  # milliseconds of a frame
+DRAWN = 0.9  # the fraction of the work on an animation that is done before the file is encoded
 COMPUTING = "Computing…"
 PAUSE = 250  # milliseconds after a change until the figure is made again
 PREVIEW = QSize(420, 360)
@@ -42,6 +54,10 @@ class FigureDialog(QDialog):
         self.panels.setCurrentText(title)
         self.form, self.preview, self.words = Form(Choices), QLabel(), ValueLabel("Size of the figure")
         self.copy, self.save, self.close_button = Button("&Copy picture"), Button("&Save…"), Button("Close")
+        self.animate, self.progress = Button("Save s&teps as animation…"), Progress()
+        self.filming: Filming | None = None
+        self.film_path = Path()
+        self.encoder = Latest("animation", parent=self)
         self.maker = Maker(page, self)
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
@@ -67,10 +83,12 @@ class FigureDialog(QDialog):
         left.addWidget(scrolling(self.form), 1)
         right.addWidget(self.preview, 1)
         right.addWidget(self.words)
+        right.addWidget(self.progress)
         both.addLayout(left, 2)
         both.addLayout(right, 3)
         below.addStretch(1)
-        for button in (self.copy, self.save, self.close_button):
+        self.animate.setToolTip(f"A frame for each step from no observation to all. {'' if has_movies() else MISSING}")
+        for button in (self.animate, self.copy, self.save, self.close_button):
             button.setAutoDefault(False)
             below.addWidget(button)
         self.save.setDefault(True)
@@ -89,6 +107,10 @@ class FigureDialog(QDialog):
         self.copy.clicked.connect(self.copy_picture)
         self.save.clicked.connect(self.save_figure)
         self.close_button.clicked.connect(self.reject)
+        self.animate.clicked.connect(self.save_animation)
+        self.progress.cancelled.connect(self._on_cancelled)
+        self.encoder.delivered.connect(self._on_encoded)
+        self.encoder.failed.connect(self._on_not_filmed)
 
     # The figure
 
@@ -176,30 +198,80 @@ class FigureDialog(QDialog):
         else:
             self.words.setText(f"{path.name} was saved.")
 
+    # The animation
+
+    def save_animation(self) -> None:
+        """Open a file dialog, and write a figure for each step of the observations as an animation."""
+        self._stop_filming()
+        title = self.panels.currentText()
+        try:
+            filming = Filming(self.page, title, self.choices.look(), self)
+            proposed = f"{title.strip('×∝ ')}.gif"
+            name, kind = QFileDialog.getSaveFileName(self, "Save steps as animation", proposed, filters(MOVING))
+            if not name:
+                return
+            self.film_path = chosen_path(name, kind, MOVING)
+        except ValueError as reason:
+            self.words.setText(str(reason))
+            return
+        self.filming = filming
+        filming.progressed.connect(self._on_progressed)
+        filming.filmed.connect(self._on_filmed)
+        filming.failed.connect(self._on_not_filmed)
+        self.animate.setEnabled(False)
+        self._on_progressed(0.0)
+        filming.start()
+
+    def _on_progressed(self, fraction: float) -> None:
+        self.progress.tell(f"Drawing {self.film_path.name}", DRAWN * fraction)
+
+    def _on_filmed(self, frames: NDArray[np.uint8]) -> None:
+        self.progress.tell(f"Writing {self.film_path.name}", DRAWN)
+        self.encoder.submit(partial(_encoded, self.film_path, frames))
+
+    def _on_encoded(self, words: str | None) -> None:
+        self._stop_filming()
+        if words:
+            self.words.setText(words)
+
+    def _on_not_filmed(self, failure: Failure) -> None:
+        self._stop_filming()
+        self.words.setText(failure.reason)
+
+    def _on_cancelled(self) -> None:
+        self._stop_filming()
+        if not self.encoder.idle:
+            self.encoder.submit(_nothing)
+        self.words.setText("The animation was cancelled. No file was written.")
+
+    def _stop_filming(self) -> None:
+        self.progress.tell("", None)
+        self.animate.setEnabled(True)
+        if self.filming is not None:
+            self.filming.close()
+            self.filming.deleteLater()
+            self.filming = None
+
     def done(self, result: int) -> None:
         """Stop the computation, and close."""
         self.timer.stop()
+        self._stop_filming()
+        self.encoder.close()
         self.maker.close()
         self.figure = None
         super().done(result)
 
 
-def figure_of(page: Page, title: str, look: Look) -> Parts:
-    """Return the figure of a panel of a page, or of the whole page, without its values.
-
-    Raises ValueError, in one sentence, if the page has nothing to show.
-    """
-    view = page.view
-    document = page.store.document
-    if title == WHOLE:
-        return PageFigure(_on_screen(page), document, look)
-    kind = next(kind for kind in view.kinds if kind.title == title)
-    like = view.panels.get(title)
-    return Figure(kind, document, look, like)
+def _nothing() -> None:
+    """Do nothing: the job that replaces a cancelled one."""
 
 
-def _on_screen(page: Page) -> list[tuple[Panel, QRect]]:
-    """The visible panels of a page and their rectangles."""
-    view = page.view
-    titles = [title for title in view.panels if title in view.seen_titles and not view.docks[title].isFloating()]
-    return [(view.panels[title], view.docks[title].geometry()) for title in titles]
+def _encoded(path: Path, frames: NDArray[np.uint8]) -> Generator[Pending, None, str]:
+    """Write an animation, in the worker thread; return what was done. Raises ValueError, in one sentence."""
+    content = animation(frames, KINDS_OF_FILMS[path.suffix.lower()], BEAT)
+    yield PENDING  # a cancelled animation is not written
+    try:
+        write_file(path, content)
+    except OSError as error:
+        raise ValueError(str(error)) from error
+    return f"{path.name} was saved."

@@ -21,7 +21,7 @@ from gui.figures.controls import fit_columns, scrolled_away, stack, taken_lines,
 from gui.figures.look import Look, Units
 from gui.figures.writing import BETWEEN, Rows, Writing, figure_font
 from gui.page.panel import Panel
-from gui.plots.axes import Axes
+from gui.plots.axes import Axes, settle
 from gui.plots.layer import FINE
 from gui.shell import theme
 from gui.widgets.elided import Spans
@@ -257,4 +257,4 @@ def _settle(panel: QWidget) -> None:
             if (layout := widget.layout()) is not None:
                 layout.activate()
         for axes in panel.findChildren(Axes):
-            axes.settle()
+            settle(axes)

@@ -11,9 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from engine.snippets.panels import snippets_of
+from engine.snippets.snippet import Snippets
 from gui.figures.files import chosen_path, filters, image_of
 from gui.figures.look import saved_choices
-from gui.figures.maker import Maker, Parts
+from gui.figures.maker import Maker, Parts, figure_of
 from gui.page.commands import Command
 from gui.page.jobs import Failure, Latest
 from gui.page.panel import Panel
@@ -21,6 +23,7 @@ from gui.shell.export import write_file
 from gui.shell.page_stack import PageStack
 from gui.shell.settings import Settings
 
+NO_NUMPY = "The number of the panel {} needs more than a dozen lines of NumPy. Copy as Python instead."
 TABLES = {".csv": "Table"}
 
 
@@ -34,6 +37,7 @@ class Figures(QObject):
         super().__init__(window)
         self.window, self.stack, self.settings = window, stack, settings
         self.maker: Maker | None = None  # of the figure that a command uses
+        self._line: Latest | None = None  # writes the program that is to be copied
         self._use: Callable[[Parts], None] = self._copy
         self.writer = Latest("numbers", parent=self)
         self.writer.delivered.connect(self._on_written)
@@ -57,6 +61,10 @@ class Figures(QObject):
         menu.addAction("Copy picture", partial(self.copy_picture, kind))
         menu.addAction("Export figure…", partial(self.export_figure, kind))
         menu.addAction("Numbers as CSV…", partial(self.try_to, self.save_numbers, kind))
+        if (snippets := self._snippets(kind)) is not None:
+            menu.addAction("Copy as Python", partial(self.copy_python, kind))
+            if snippets.numpy is not None:
+                menu.addAction("Copy as NumPy", partial(self.copy_numpy, kind))
 
     def try_to(self, act: Callable[[type[Panel]], None], kind: type[Panel]) -> None:
         """Act on a panel from its menu, or emit the reason why this is not possible."""
@@ -97,12 +105,51 @@ class Figures(QObject):
         else:
             self.writer.submit(partial(_written, path, numbers))
 
+    # Programs
+
+    def _snippets(self, kind: type[Panel]) -> Snippets | None:
+        return snippets_of(self.stack.view.name, kind.title)
+
+    def why_no_program(self, *, numpy: bool) -> str:
+        """The reason why the panel with the focus has no program; "" if it has one."""
+        snippets = self._snippets(self.kind)
+        if snippets is None:
+            return f"The panel {self.kind.title} has no number of its own to compute in a program."
+        return NO_NUMPY.format(self.kind.title) if numpy and snippets.numpy is None else ""
+
+    def copy_python(self, kind: type[Panel] | None = None) -> None:
+        """Copy a program that computes the number of a panel with the engine."""
+        if (snippets := self._snippets(kind or self.kind)) is not None:
+            self._copy_program(snippets.python)
+
+    def copy_numpy(self, kind: type[Panel] | None = None) -> None:
+        """Copy a program that computes the number of a panel with NumPy alone."""
+        if (snippets := self._snippets(kind or self.kind)) is not None and snippets.numpy is not None:
+            self._copy_program(snippets.numpy)
+
+    def _copy_program(self, program: Callable[[Any], str]) -> None:
+        """Write a program in the thread of the scenes, because it ends with the number."""
+        page = self.stack.page
+        self._end_line()
+        self._line = page.new_line("program")
+        self._line.delivered.connect(self._on_program)
+        self._line.failed.connect(self._on_not_written)
+        self._line.submit(partial(program, page.store.document))
+
+    def _on_program(self, program: str) -> None:
+        QGuiApplication.clipboard().setText(program)
+        self.said.emit("The program is on the clipboard.")
+
+    def _end_line(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line.deleteLater()
+            self._line = None
+
     # The figure of a command
 
     def _make(self, kind: type[Panel], use: Callable[[Parts], None]) -> None:
         """Make the figure of a panel with the look that was chosen last, and use it."""
-        from gui.figures.dialog import figure_of
-
         self._stop()
         self._use = use
         self.maker = Maker(self.stack.page, self)
@@ -134,6 +181,7 @@ class Figures(QObject):
     def close(self) -> None:
         """Stop the work on a figure, and end the thread that writes."""
         self._stop()
+        self._end_line()
         self.writer.close()
 
 
@@ -153,6 +201,12 @@ FIGURE_COMMANDS = (
             tip="Save the panel or the page as PNG, SVG or PDF, with a preview"),
     Command("Copy picture", "Edit", run=lambda figures: figures.copy_picture(), keys="Ctrl+Shift+C", line=True,
             tip="Copy a figure of the panel with the focus"),
+    Command("Copy as Python", "Edit", run=lambda figures: figures.copy_python(),
+            unavailable=lambda figures: figures.why_no_program(numpy=False),
+            tip="Copy a program that computes the number of the panel with the focus"),
+    Command("Copy as NumPy", "Edit", run=lambda figures: figures.copy_numpy(),
+            unavailable=lambda figures: figures.why_no_program(numpy=True),
+            tip="Copy a program that computes this number by the formulas alone"),
     Command("Numbers of the panel as CSV…", "File/Export", run=lambda figures: figures.save_numbers(), line=True,
             tip="Write the numbers behind the plots of the panel with the focus as a table"),
 )  # fmt: skip

@@ -70,8 +70,9 @@ class Choices(Part, frozen=True):
     def look(self) -> Look:
         """The look in millimetres. Raises ValueError, in one sentence, if it is too narrow or too wide."""
         mm = INCH / DOTS if self.unit == "pixels" else 1.0
-        values = {field: getattr(self, field) for field in Look.__struct_fields__}
-        return Look(**{**values, "width": WIDTHS.get(self.size, self.width * mm), "height": self.height * mm})
+        width = WIDTHS.get(self.size, self.width * mm)
+        words = self.title, self.legend, self.caption
+        return Look(width, self.height * mm, self.points, self.scale, self.text, *words)
 
 
 class Units:

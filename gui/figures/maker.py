@@ -6,13 +6,18 @@ from collections.abc import Generator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QRect, Signal
 
 from engine.derived import PENDING, Derived, Pending, Scene, Scheduler, Wanted
 from engine.document import Document
 from gui.figures.figure import PASSES, Figure
 from gui.figures.files import Drawing
+from gui.figures.look import Look
+from gui.figures.page_figure import PageFigure
 from gui.page.page import Page
+from gui.page.panel import Panel
+
+WHOLE = "Whole page"
 
 Values = Mapping[Derived[Any], Any]
 
@@ -107,3 +112,25 @@ def _complete(document: Document, wanted: Wanted) -> Generator[Pending, None, Sc
             scene: Scene = end.value
             return scene
         yield PENDING
+
+
+def figure_of(page: Page, title: str, look: Look, document: Document | None = None) -> Parts:
+    """Return the figure of a panel of a page, or of the whole page, without its values.
+
+    `document` is that of the page by default.
+
+    Raises ValueError, in one sentence, if the page has nothing to show.
+    """
+    view, document = page.view, document or page.store.document
+    if title == WHOLE:
+        return PageFigure(_on_screen(page), document, look)
+    kind = next(kind for kind in view.kinds if kind.title == title)
+    like = view.panels.get(title)
+    return Figure(kind, document, look, like)
+
+
+def _on_screen(page: Page) -> list[tuple[Panel, QRect]]:
+    """The visible panels of a page and their rectangles."""
+    view = page.view
+    titles = [title for title in view.panels if title in view.seen_titles and not view.docks[title].isFloating()]
+    return [(view.panels[title], view.docks[title].geometry()) for title in titles]

@@ -164,11 +164,6 @@ class Axes(pg.GraphicsView):
         else:
             self._look(*middle_of(self._view), *units_of(self._view))
 
-    def settle(self) -> None:
-        """Lay out the axes at once, and not when the event loop comes to it."""
-        frame = self.centralWidget
-        frame.layout().activate()
-
     def show_region(self, region: Viewport) -> None:
         """Show all of `region`, and more of the plane where the plot has room."""
         home, self.home = self.home, region
@@ -310,6 +305,11 @@ class Axes(pg.GraphicsView):
 
     def restyle(self) -> None:
         """Apply the colours of the theme to the layers of the subclass."""
+
+
+def settle(axes: Axes) -> None:
+    """Lay out axes at once, and not when the event loop comes to it."""
+    axes.centralWidget.layout().activate()
 
 
 def rounded(low: float, high: float) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from engine.regression.data.observations import Observations
 from engine.regression.data.reading.file_kinds import KINDS
 from engine.regression.data.table_layout import Pasted, Text, TextFile, sniffed
 from engine.regression.data_space import DataSpaceSettings
+from gui.figures.files import filters
 from gui.page.commands import Command, Key
 from gui.page.controller import Controller
 from gui.page.jobs import Failure, Latest
@@ -27,7 +28,7 @@ from gui.widgets.file_dialogs import choose_to_open, choose_to_save
 if TYPE_CHECKING:
     from gui.importing.table_dialog import ImportDialog
 
-WRITTEN = "Tables (*.csv *.tsv *.txt);;All files (*)"  # the filter of the export dialog
+WRITTEN = {".csv": "Table with commas", ".tsv": "Table with tabs", ".txt": "Text with tabs"}
 NOTHING = "There is nothing to export: the page has no {} yet."
 
 
@@ -115,7 +116,7 @@ class Tables(Controller):
         """Open a file dialog, and write the columns to the chosen file. Raises ValueError if `count` is 0."""
         if self.scene is None or not count:
             raise ValueError(NOTHING.format(name))
-        if path := choose_to_save(self.view, "table", f"Export {name}", f"{name}.csv", WRITTEN):
+        if path := choose_to_save(self.view, "table", f"Export {name}", f"{name}.csv", filters(WRITTEN)):
             self.files.submit(partial(_write, path, columns, self.scene))
 
     def _on_failed(self, failure: Failure) -> None:
@@ -144,6 +145,7 @@ def _write(path: Path, columns: Callable[[Scene], export.Columns], scene: Scene)
     from engine.regression.data.table import written
 
     try:
-        write_file(path, written(columns(scene)).encode())
+        text = written(columns(scene))
+        write_file(path, (text if path.suffix.lower() == ".csv" else text.replace(",", "\t")).encode())
     except OSError as error:
         raise ValueError(str(error)) from error

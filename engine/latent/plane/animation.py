@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.latent.model import Pixels8
+from engine.latent.plane.movie import mp4
 
 Frames = NDArray[np.uint8]  # (n, h, w, 3)
-Kind = Literal["gif", "png", "webp"]
+Kind = Literal["gif", "png", "webp", "mp4"]
 COLUMNS = 24  # frames in a row of a strip
 PALETTE = 256  # colours of a GIF, at most
 BITS = np.array([65536, 256, 1], np.uint32)  # a colour as one number: red, green, blue
@@ -35,11 +36,13 @@ def enlarged(frames: Frames, least: int) -> Frames:
 
 
 def animation(frames: Frames, kind: Kind, milliseconds: int) -> bytes:
-    """Return an animated GIF, PNG or WebP that repeats endlessly, with `milliseconds` for each frame.
+    """Return an animated GIF, PNG or WebP that repeats endlessly, or an MP4, with `milliseconds` for each frame.
 
     A GIF rounds them to 10 milliseconds. Only a GIF of more than 256 colours is not exact. Equal consecutive frames
     become one longer frame.
     """
+    if kind == "mp4":
+        return mp4(frames, milliseconds)
     first, *rest = _images(frames, kind)
     options: dict[str, Any] = {"webp": {"lossless": True}, "gif": {"optimize": False}, "png": {}}[kind]
     file = io.BytesIO()

@@ -14,11 +14,13 @@ from engine.latent.document import Latent
 from engine.latent.model import Pixels8
 from engine.latent.plane.animation import Kind, animation, coloured, enlarged, png, strip_png, strip_svg
 from engine.latent.plane.any_resolution import Place, rendered
+from engine.latent.plane.movie import has_movies
 from engine.latent.training.film import replay
 from engine.latent.vae.recipe import Recipe
 
 MOVING = {".gif": "Animated GIF", ".png": "Animated PNG", ".webp": "Animated WebP"}
-KINDS: dict[str, Kind] = {".gif": "gif", ".png": "png", ".webp": "webp"}
+MOVING |= {".mp4": "MP4 film"} if has_movies() else {}
+KINDS: dict[str, Kind] = {".gif": "gif", ".png": "png", ".webp": "webp", ".mp4": "mp4"}
 STILL = {".png": "PNG image", ".svg": "SVG drawing"}
 MODEL = {".safetensors": "Model"}
 IMAGE = {".png": "PNG image"}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from gui.figures.files import chosen_path, filters
 from gui.latent.plane.export_requests import CancelExport, Colours, Export, Making
 from gui.page.controller import Controller
 from gui.page.jobs import Failure, Latest
@@ -48,14 +49,14 @@ class Exporter(Controller):
 
     def _ask(self, export: Export) -> Path | None:
         """Return the path that the user chooses; None if the dialog was cancelled or the ending is not allowed."""
-        offered = ";;".join(f"{words} (*{suffix})" for suffix, words in export.kinds.items())
+        offered = filters(export.kinds)
         proposed = export.name + next(iter(export.kinds))
-        chosen, _ = QFileDialog.getSaveFileName(self.view, export.title, proposed, offered)
-        if chosen and Path(chosen).suffix.lower() not in export.kinds:
-            one_of = " or ".join(export.kinds)
-            self.refused.emit(f"{Path(chosen).name} was not written: its name must end in {one_of}.")
+        chosen, kind = QFileDialog.getSaveFileName(self.view, export.title, proposed, offered)
+        try:
+            return chosen_path(chosen, kind, export.kinds) if chosen else None
+        except ValueError as reason:
+            self.refused.emit(str(reason))
             return None
-        return Path(chosen) if chosen else None
 
     def cancel(self) -> None:
         """Cancel the export that is running, if any."""

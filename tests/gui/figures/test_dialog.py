@@ -1,16 +1,23 @@
 """The dialog “Export figure” and the commands for figures, in the real window."""
 
+from itertools import pairwise
+
+import numpy as np
 import pytest
+from PIL import Image, ImageSequence
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from shiboken6 import isValid
 
-from gui.figures.dialog import WHOLE, FigureDialog
+from engine.latent.plane.movie import has_movies
+from gui.figures.dialog import FigureDialog
 from gui.figures.files import image_of
 from gui.figures.look import saved_choices
+from gui.figures.maker import WHOLE
 from tests.gui.acting import commit
 from tests.gui.conftest import action, settle
+from tests.gui.figures.comparing import pixels
 
 
 def opened(qtbot, window, title="Data space"):
@@ -143,6 +150,76 @@ def test_the_numbers_of_a_panel_are_saved(qtbot, window, tmp_path, monkeypatch):
     with qtbot.waitSignal(window.figures.said, timeout=20_000):
         window.figures.save_numbers(type(window.page.view.panels["Prior"]))
     assert (tmp_path / "numbers.csv").read_text().startswith("plot,layer,item,x,y,value\n")
+
+
+def test_a_program_with_the_number_of_the_panel_is_copied(qtbot, window):
+    commit(window, "Points", window.page.store.document.with_drawn_points(3))
+    settle(qtbot, window)
+    window.page.view.panels["∝ Posterior"].setFocus()
+    for text, used in (("Copy as Python", "from engine.regression import"), ("Copy as NumPy", "PRML 3.51")):
+        with qtbot.waitSignal(window.figures.said, timeout=20_000):
+            action(window, text).trigger()
+        program = QGuiApplication.clipboard().text()
+        assert used in program
+        assert program.splitlines()[-1].startswith("# [")
+
+
+def test_a_panel_without_a_number_has_no_program(window):
+    window.page.view.panels["Model"].setFocus()
+    assert "no number" in window.figures.why_no_program(numpy=False)
+    menu = QMenu()
+    window.figures.fill_menu(type(window.page.view.panels["Model"]), menu)
+    assert "Copy as Python" not in [entry.text() for entry in menu.actions()]
+    window.figures.fill_menu(type(window.page.view.panels["Prior"]), menu)
+    assert {"Copy as Python", "Copy as NumPy"} <= {entry.text() for entry in menu.actions()}
+
+
+def film(window, dialog, tmp_path, monkeypatch, name):
+    chosen = str(tmp_path / name), ""
+    monkeypatch.setattr("gui.figures.dialog.QFileDialog.getSaveFileName", lambda *_: chosen)
+    dialog.animate.click()
+
+
+def test_the_steps_are_saved_as_an_animation(qtbot, window, tmp_path, monkeypatch):
+    commit(window, "Points", window.page.store.document.with_drawn_points(3))
+    settle(qtbot, window)
+    before = window.page.store.document
+    dialog = opened(qtbot, window, "∝ Posterior")
+    choose(qtbot, dialog, "scale", 1)
+    for name in ("steps.gif", "steps.webp", *(["steps.mp4"] if has_movies() else [])):
+        film(window, dialog, tmp_path, monkeypatch, name)
+        qtbot.waitUntil(lambda name=name: dialog.words.text() == f"{name} was saved.", timeout=30_000)
+        assert dialog.progress.isHidden()
+    with Image.open(tmp_path / "steps.webp") as found:
+        frames = [np.asarray(frame.convert("RGB"), float) for frame in ImageSequence.Iterator(found)]
+    with Image.open(tmp_path / "steps.gif") as found:
+        assert found.n_frames == len(frames) == 4
+        assert found.info["duration"] == 800
+    assert all(np.abs(a - b).max() > 50 for a, b in pairwise(frames))
+    last = pixels(image_of(dialog.figure, 1))[..., ::-1]
+    assert np.abs(frames[-1][: len(last)] - last).mean() < 1  # the last frame is the figure of the document
+    assert window.page.store.document is before
+    if has_movies():
+        assert b"ftyp" in (tmp_path / "steps.mp4").read_bytes()[:16]
+    dialog.reject()
+
+
+def test_a_cancelled_animation_writes_nothing(qtbot, window, tmp_path, monkeypatch):
+    commit(window, "Points", window.page.store.document.with_drawn_points(8))
+    settle(qtbot, window)
+    dialog = opened(qtbot, window, "∝ Posterior")
+    film(window, dialog, tmp_path, monkeypatch, "steps.gif")
+    qtbot.waitUntil(lambda: dialog.progress.bar.value() > 0, timeout=20_000)
+    dialog.progress.cancel.click()
+    settle(qtbot, window)
+    assert "cancelled" in dialog.words.text()
+    assert not (tmp_path / "steps.gif").exists()
+    dialog.reject()
+
+
+def test_a_page_without_steps_has_no_animation(qtbot, dialog):
+    dialog.animate.click()
+    assert "no observations" in dialog.words.text()
 
 
 def test_the_window_closes_while_a_figure_is_made(qtbot, window):

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QApplication
 
 from engine.regression.document import Regression
 from engine.regression.weight_space import weight_planes
-from gui.figures.dialog import WHOLE, figure_of
 from gui.figures.figure import Figure, draw_panel, made
 from gui.figures.files import KINDS, chosen_path, image_of, pdf, svg
 from gui.figures.look import Look
+from gui.figures.maker import WHOLE, figure_of
 from gui.plots.axes import Axes
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
