@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
 
 from gui.page.panel import Panel, Place
 from gui.page.titlebar import TitleBar
+from gui.widgets.underline import underline
 
 SIZE = struct.Struct("<HH")  # width and height of the page, before the state of the docks
 DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertical}
@@ -176,6 +177,7 @@ class Arranged(QMainWindow):
             tabs.setDrawBase(False)
             tabs.setElideMode(Qt.TextElideMode.ElideNone)
             tabs.setUsesScrollButtons(True)
+            underline(tabs)
 
     # Layouts of the user
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QWidget
 
 from gui.page.panel import Panel
+from gui.page.summary import summary
 from gui.shell import theme
 from gui.shell.export import copy_picture, save_picture
 from gui.widgets.bold import embolden
@@ -33,7 +34,7 @@ class TitleBar(QWidget):
         row.addWidget(self.caption, 1)
         self.buttons: dict[str, ToolButton] = {}
         for name, text, slot in (
-            ("help", f"Explain {kind.title}", self._on_help),
+            ("help", f"Explain {kind.title}", self.explain),
             ("menu", f"Menu of {kind.title}", self._on_menu),
             ("float", f"Float or dock {kind.title}", self._on_float),
             ("close", f"Close {kind.title} (reopen it in the View menu)", dock.close),
@@ -71,9 +72,11 @@ class TitleBar(QWidget):
         menu.addSeparator()
         menu.addAction("Copy image", self._on_copy)
         menu.addAction("Save image…", self._on_save)
+        menu.addAction("Copy summary", self._on_copy_summary)
         menu.popup(at)
 
-    def _on_help(self) -> None:
+    def explain(self) -> None:
+        """Show the explanation of the panel below the button with the question mark."""
         button = self.buttons["help"]
         explanation = Explanation(self, self.kind.title, self.kind.sentence, self.kind.equation)
         explanation.show_below(button.mapToGlobal(QPoint(button.width(), button.height())))
@@ -84,6 +87,10 @@ class TitleBar(QWidget):
 
     def _on_float(self) -> None:
         self.dock.setFloating(not self.dock.isFloating())
+
+    def _on_copy_summary(self) -> None:
+        if self.panel is not None:
+            QGuiApplication.clipboard().setText(summary(self.panel, self.caption.text()))
 
     def _on_copy(self) -> None:
         if self.panel is not None:

@@ -14,7 +14,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QDockWidget
 
@@ -28,10 +28,12 @@ from gui.page.jobs import Failure
 from gui.page.panel import Panel
 from gui.page.panel_area import PanelArea
 from gui.page.store import Edit
+from gui.page.summary import describe
 from gui.page.titlebar import TitleBar
 from gui.widgets.elided import Spans
 
 P = TypeVar("P", bound=Panel)
+PAUSE = 400  # milliseconds without a change, after which the panels are described
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class View(Arranged):
         self._viewports: dict[Derived[Any], dict[Panel, Viewport]] = {}
         self.scene: Scene | None = None
         self.selection: Any = None  # a probe, highlighted in all panels
+        self._describing = QTimer(self, singleShot=True, interval=PAUSE)
+        self._describing.timeout.connect(self._on_describe)
         self.panels: dict[str, Panel] = {}  # by title; a panel behind a tab is created when it is first visible
         self.controllers = [controller(self) for controller in kind.controllers]
         for controller in self.controllers:
@@ -245,6 +249,14 @@ class View(Arranged):
         if panel.has_news(scene):
             panel.drawn |= {key: scene.values[key] for key in panel.shows if key in scene}
             panel.draw(scene)
+            self._describing.start()
+
+    def _on_describe(self) -> None:
+        """Describe the visible panels for screen readers, after the last of several quick changes."""
+        for panel in self._seen_panels:
+            bar = self.docks[panel.title].titleBarWidget()
+            assert isinstance(bar, TitleBar)
+            describe(panel, bar.caption.text())
 
     def reveal(self, answer: Any) -> None:
         """Show the answer of a probe in the panels and in the read-out."""

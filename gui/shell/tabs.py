@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QTabBar
 
 from gui.pages import TITLES
+from gui.widgets.underline import underline
 
 
 class Tabs(QTabBar):
@@ -18,6 +19,7 @@ class Tabs(QTabBar):
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setUsesScrollButtons(False)
+        underline(self)
 
     @property
     def front(self) -> str:

@@ -22,6 +22,8 @@ SETTLED = 0.04  # the first fraction of a run, whose values do not count for the
 class LearningPlot(Plot):
     """Two curves without handles. The vertical line marks the present step."""
 
+    spoken = {"learnt": "training", "held_out": "test"}
+
     def __init__(self, name: str, axes: tuple[str, str]) -> None:
         self.now, self.learnt, self.held_out, self.dots = Lines(), Lines(), Lines(), Marks("disc", 6)
         super().__init__(name, axes, Viewport(-20, 1020, -212, 12), square=False)
