@@ -15,6 +15,7 @@ from engine.latent.training.runs import keep_in
 from gui.shell.errors import Errors
 from gui.shell.help.about import diagnostics
 from gui.shell.interrupts import Interrupts
+from gui.shell.preferences.preferences import read
 from gui.shell.settings import Settings
 from gui.window import Window
 
@@ -40,7 +41,9 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
     if options.diagnostics:
         print(diagnostics(Settings()))
         return 0
-    keep_in(Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)) / "runs")
+    own = read(Settings()).runs if options.screenshot is None else ""
+    data = own or QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
+    keep_in(Path(data) / "runs")
     errors = Errors()
     errors.install()
     try:

@@ -30,6 +30,8 @@ from gui.shell.menus import Menus
 from gui.shell.navigation import next_control
 from gui.shell.page_stack import NAVIGATION, RESET_LAYOUT, SHOW_TABS, PageStack
 from gui.shell.palette.finder import FIND, Finder
+from gui.shell.preferences.dialog import PREFERENCES
+from gui.shell.preferences.preferences import Chooser
 from gui.shell.settings import Settings
 from gui.shell.status import Status
 from gui.widgets.banner import Banner
@@ -94,7 +96,8 @@ class Window(QMainWindow):
     def _build_commands(self) -> None:
         self.menus = Menus(self.menuBar(), self.bar, self.stack)
         self.finder = Finder(self, self.settings, self.stack, self.menus)
-        self.help = Help(self, self.stack, self.menus)
+        self.chooser = Chooser(self, self.settings, self.appearance, self.menus)
+        self.help = Help(self, self.stack, self.menus, self.settings)
         undo, redo = Owned(UNDO, self.group), Owned(REDO, self.group)
         self.menus.adopt(undo, self.undo)
         self.menus.adopt(redo, self.redo)
@@ -102,6 +105,7 @@ class Window(QMainWindow):
         first = (*self._owned(FILE_COMMANDS, self.files), undo, redo, *self._owned(SHOW_TABS, self.stack), *steps)
         last = (
             *self._owned((SAVE_IMAGE,), self.files),
+            Owned(PREFERENCES, self.chooser),
             *self._owned((CLOSE, QUIT), self),
             *self._owned((RESET_LAYOUT, *NAVIGATION), self.stack),
             *self._owned((*TEXT_COMMANDS, *LOOKS, *COLOUR_MAPS), self.appearance),
@@ -118,6 +122,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.menus.chosen.connect(self.run)
         self.finder.chosen.connect(self.run)
+        self.help.chosen.connect(self.run)
         self.files.refused.connect(self._on_refused)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
