@@ -18,6 +18,7 @@ from gui.shell.errors import Errors
 from gui.shell.help.about import diagnostics
 from gui.shell.interrupts import Interrupts
 from gui.shell.page_stack import PageStack
+from gui.shell.preferences.preferences import read
 from gui.shell.sessions.current_session import CurrentSession
 from gui.shell.sessions.recovery import Recovery, begin, reopen
 from gui.shell.settings import Settings
@@ -47,7 +48,8 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
         print(diagnostics(Settings()))
         return 0
     data = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
-    keep_in(data / "runs")
+    own = read(Settings()).runs if options.screenshot is None else ""
+    keep_in((Path(own) if own else data) / "runs")
     errors = Errors()
     errors.install()
     try:
@@ -102,12 +104,13 @@ def _build_window(options: Options, settings: Settings, errors: Errors, last: Sn
 
 
 def _recovering_window(options: Options, settings: Settings, errors: Errors, root: Path) -> Window:
-    """The window, which records its work in a journal below `root` and offers what a crash left behind."""
-    journal, notice = begin(root)
+    """The window. Unless the user has switched it off, a journal below `root` records its work for recovery."""
+    journal, notice = begin(root) if read(settings).recovery else (None, "")
     last = journal.take_over() if journal is not None and options.file is None else None
     window = _build_window(options, settings, errors, last)
     if journal is None:
-        window.banner.say(notice)
+        if notice:
+            window.banner.say(notice)
         return window
     recovery = Recovery(window, window.stack, window.session, journal)
     recovery.noticed.connect(window.banner.say)

@@ -33,6 +33,8 @@ from gui.shell.menus import Menus
 from gui.shell.navigation import next_control
 from gui.shell.page_stack import NAVIGATION, RESET_LAYOUT, SHOW_TABS, PageStack
 from gui.shell.palette.finder import FIND, Finder
+from gui.shell.preferences.dialog import PREFERENCES
+from gui.shell.preferences.preferences import Chooser
 from gui.shell.sessions.current_session import SAVE_COMMANDS, CurrentSession
 from gui.shell.sessions.recent import OPEN_RECENT, Recent
 from gui.shell.settings import Settings
@@ -108,7 +110,8 @@ class Window(QMainWindow):
     def _build_commands(self) -> None:
         self.menus = Menus(self.menuBar(), self.bar, self.stack)
         self.finder = Finder(self, self.settings, self.stack, self.menus)
-        self.help = Help(self, self.stack, self.menus)
+        self.chooser = Chooser(self, self.settings, self.appearance, self.menus)
+        self.help = Help(self, self.stack, self.menus, self.settings)
         undo, redo = Owned(UNDO, self.group), Owned(REDO, self.group)
         self.menus.adopt(undo, self.undo)
         self.menus.adopt(redo, self.redo)
@@ -121,6 +124,7 @@ class Window(QMainWindow):
         first = (*files, undo, redo, *self._owned(SHOW_TABS, self.stack), *steps)
         last = (
             *self._owned(FIGURE_COMMANDS, self.figures),
+            Owned(PREFERENCES, self.chooser),
             *self._owned((CLOSE, QUIT), self),
             *self._owned((RESET_LAYOUT, *NAVIGATION), self.stack),
             *self._owned((*TEXT_COMMANDS, *LOOKS, *COLOUR_MAPS), self.appearance),
@@ -150,6 +154,7 @@ class Window(QMainWindow):
         self.figures.refused.connect(self._on_refused)
         self.figures.said.connect(self.status.hint)
         self.lecture.presented.connect(self.appearance.present)
+        self.help.chosen.connect(self.run)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
         self.stack.built.connect(self._on_built)

@@ -7,11 +7,11 @@ from typing import Any, get_args
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.part import Field
 from gui.shell import theme
-from gui.widgets.controls import CheckBox, Combo
+from gui.widgets.controls import CheckBox, Combo, Line
 from gui.widgets.numbers import ambiguity, parsed, spelled
 
 Words = Callable[[str], str]
@@ -65,7 +65,7 @@ class Editor(QWidget):
         self.control.setPalette(palette)
 
 
-class _Line(QLineEdit):
+class _Line(Line):
     nudged = Signal(int)
     entered = Signal()
 

@@ -34,7 +34,8 @@ class PlotPanel(Panel):
         self.column.setSpacing(0)
         self.column.addWidget(plot)
         self.setFocusProxy(plot)
-        plot.setAccessibleDescription(f"{self.sentence} {self.hint}")
+        plot.usage = f"{self.sentence} {self.hint}"
+        plot.setAccessibleDescription(plot.usage)
         plot.moved.connect(self._on_moved)
         plot.left.connect(self._on_left)
         plot.clicked.connect(self._on_clicked)

@@ -11,6 +11,7 @@ from engine.document import Document
 from gui.page.commands import Command
 from gui.page.controller import Controller
 from gui.page.store import Edit
+from gui.widgets import motion
 
 BEAT = 800  # milliseconds from one step to the next while playing
 
@@ -66,6 +67,9 @@ class Stepper(Controller):
             self.pause()
             return
         if self.position is None:
+            return
+        if motion.is_reduced():
+            self.step_last()
             return
         self.player.start()
         self.running.emit(PLAY, True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QWidget
 
 from gui.page.panel import Panel
+from gui.page.summary import summary
 from gui.shell import theme
 from gui.widgets.bold import embolden
 from gui.widgets.controls import ToolButton
@@ -70,7 +71,7 @@ class TitleBar(QWidget):
         row.addWidget(self.caption, 1)
         self.buttons: dict[str, ToolButton] = {}
         for name, text, slot in (
-            ("help", f"Explain {kind.title}", self._on_help),
+            ("help", f"Explain {kind.title}", self.explain),
             ("menu", f"Menu of {kind.title}", self._on_menu),
             ("float", f"Float or dock {kind.title}", self._on_float),
             ("close", f"Close {kind.title} (reopen it in the View menu)", dock.close),
@@ -107,9 +108,11 @@ class TitleBar(QWidget):
             menu.addAction(action)
         menu.addAction("Fill the page, or return", self.filled.emit)
         self.menu_opened.emit(self.kind, menu)
+        menu.addAction("Copy summary", self._on_copy_summary)
         menu.popup(at)
 
-    def _on_help(self) -> None:
+    def explain(self) -> None:
+        """Show the explanation of the panel below the button with the question mark."""
         button = self.buttons["help"]
         explanation = Explanation(self, self.kind.title, self.kind.sentence, self.kind.equation)
         explanation.show_below(button.mapToGlobal(QPoint(button.width(), button.height())))
@@ -120,6 +123,10 @@ class TitleBar(QWidget):
 
     def _on_float(self) -> None:
         self.dock.setFloating(not self.dock.isFloating())
+
+    def _on_copy_summary(self) -> None:
+        if self.panel is not None:
+            QGuiApplication.clipboard().setText(summary(self.panel, self.caption.text()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Fill the page with the panel, or return; a floating panel goes back to its place."""

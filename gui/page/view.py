@@ -28,11 +28,13 @@ from gui.page.jobs import Failure
 from gui.page.panel import Panel
 from gui.page.panel_area import PanelArea
 from gui.page.store import Edit
+from gui.page.summary import describe
 from gui.page.titlebar import TitleBar
 from gui.widgets.elided import Spans
 
 PATIENCE = 400  # milliseconds after which old values are veiled until the new ones are computed
 P = TypeVar("P", bound=Panel)
+PAUSE = 400  # milliseconds without a change, after which the panels are described
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class View(Arranged):
         self._late.setInterval(PATIENCE)
         self._late.timeout.connect(self._veil)
         self.selection: Any = None  # a probe, highlighted in all panels
+        self._describing = QTimer(self, singleShot=True, interval=PAUSE)
+        self._describing.timeout.connect(self._on_describe)
         self.panels: dict[str, Panel] = {}  # by title; a panel behind a tab is created when it is first visible
         self.controllers = [controller(self) for controller in kind.controllers]
         for controller in self.controllers:
@@ -270,6 +274,14 @@ class View(Arranged):
         if panel.has_news(scene):
             panel.drawn |= {key: scene.values[key] for key in panel.shows if key in scene}
             panel.draw(scene)
+            self._describing.start()
+
+    def _on_describe(self) -> None:
+        """Describe the visible panels for screen readers, after the last of several quick changes."""
+        for panel in self._seen_panels:
+            bar = self.docks[panel.title].titleBarWidget()
+            assert isinstance(bar, TitleBar)
+            describe(panel, bar.caption.text())
 
     def reveal(self, answer: Any) -> None:
         """Show the answer of a probe in the panels and in the read-out."""

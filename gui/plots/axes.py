@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QFrame, QGraphicsGridLayout
 
 from engine.plane import Viewport
 from gui.plots.layer import Layer, is_vector
+from gui.plots.spoken import Spoken, spoken
 from gui.shell import theme
+from gui.widgets.numbers import shown
 
 WIDEST_TICK = "−0.00"
 pg.setConfigOptions(antialias=True)
@@ -42,6 +44,9 @@ class Axis(pg.AxisItem):
 
 class Axes(pg.GraphicsView):
     """A plane with axes. Places are in plot units; `pixel_of` and `place_of` convert to and from pixels."""
+
+    spoken: Spoken = {}  # the layers that `summary` describes
+    usage = ""  # the actions of the mouse, for screen readers
 
     viewport_changed = Signal(object)  # the new Viewport, after each change
     navigated = Signal(object)  # the new Viewport after a change by the user; None for "fit"
@@ -210,6 +215,14 @@ class Axes(pg.GraphicsView):
         view, area = self._view, self._area
         across, up = units_of(view)
         return QPointF(area.left() + (x - view.left) / across, area.top() + (view.top - y) / up)
+
+    def summary(self) -> str:
+        """What the plot shows at present, in words and numbers."""
+        view, (across, up) = self._view, (name.strip() for name in self._names)
+        ends = [shown(value, 3) for value in (view.left, view.right, view.bottom, view.top)]
+        axes = [f"{across or 'horizontal axis'} from {ends[0]} to {ends[1]}"]
+        axes.append(f"{up or 'vertical axis'} from {ends[2]} to {ends[3]}")
+        return f"{', '.join(axes)}. {spoken(self, self.spoken)}".strip()
 
     def place_of(self, pixel: QPointF) -> tuple[float, float]:
         """Return the place (x, y) of a pixel of the widget."""

@@ -88,7 +88,7 @@ class Raster(Layer):
         self.pixels: NDArray[np.uint8] | None = None
         self._colours: NDArray[np.uint32] = np.empty((0, 0), np.uint32)
         self._image = QImage()
-        self._rect = QRectF()
+        self.rect = QRectF()
 
     def show_pixels(self, pixels: NDArray[np.uint8], viewport: Viewport, table: Table, *, top_first: bool) -> None:
         """Show `pixels`, 0–255, over `viewport`; with `top_first`, row 0 is at the top.
@@ -96,14 +96,14 @@ class Raster(Layer):
         Pixels (h, w) are indices into the table; RGB pixels (h, w, 3) need no table, and pure white is transparent.
         """
         width, height = viewport.right - viewport.left, viewport.top - viewport.bottom
-        self._rect = QRectF(viewport.left, viewport.bottom, width, height)
+        self.rect = QRectF(viewport.left, viewport.bottom, width, height)
         self.pixels = pixels if top_first else pixels[::-1]
         self.recolour(table)
 
     @property
     def viewport(self) -> Viewport:
         """The rectangle of the image, with its numbers of pixels."""
-        rect, (rows, columns) = self._rect, self._colours.shape
+        rect, (rows, columns) = self.rect, self._colours.shape
         return Viewport(rect.left(), rect.right(), rect.top(), rect.bottom(), columns, rows)
 
     def recolour(self, table: Table) -> None:
@@ -132,7 +132,7 @@ class Raster(Layer):
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         if self.pixels is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
-            target = transform.mapRect(self._rect)
+            target = transform.mapRect(self.rect)
             if is_vector(painter):
                 self._paint_within(sight_of(painter, 0), painter, target)
                 return

@@ -62,7 +62,7 @@ class Coverage(Panel):
         self.pointed: float | None = None  # the x of the cursor
         self.stopped = False
         self.plot = CoveragePlot("Empirical coverage of each band over x", ("x", "empirical coverage (%)"))
-        self.plot.setAccessibleDescription(f"{self.sentence} {self.hint}")
+        self.plot.usage = f"{self.sentence} {self.hint}"
         self.notice, self.form = Notice(self.plot), Form(CoverageSettings)
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

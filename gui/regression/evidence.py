@@ -108,7 +108,7 @@ class Evidence(PlotPanel):
         reason = OTHERWISE if not has_surface(document) else "" if document.count else NOTHING
         self.notice.say(self._written(reason))
         if reason:
-            self._show(None, 0.0)  # a map of other observations would be under the sentence
+            self._show(None)  # a map of other observations would be under the sentence
 
     def _written(self, text: str) -> str:
         return written(text, self.document[Display].notation)

@@ -54,6 +54,10 @@ class Appearance(QObject):
         self.settings.keep("colours", name)
         self.refresh()
 
+    def use_text_size(self, size: float) -> None:
+        """Change and save the text size, one of theme.SIZES."""
+        self._resize(theme.SIZES.index(size))
+
     def larger(self) -> None:
         """Increase the text size by one step."""
         self._resize(theme.SIZES.index(self.text_size) + 1)

@@ -1,9 +1,10 @@
-"""Keys of commands: their text, the table of all keys, and the search for keys that are declared twice."""
+"""Keys of commands: the user's own keys, the text of a key, the table of all keys, and conflicts between keys."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from PySide6.QtGui import QKeySequence
@@ -19,7 +20,14 @@ POINTER = (
     ("Drag on the observed image", "reveal pixels, one stroke at a time; right-click removes the latest stroke"),
     ("Drag, wheel", "move the plane; zoom about the cursor"),
     ("Arrow keys, Shift+arrow keys", "move the cursor by ten pixels; by one pixel"),
-    ("Enter, Delete", "click at the cursor; remove the point at the cursor"),
+    ("Ctrl+arrow keys", "move the plane"),
+    ("N, Shift+N", "move the cursor to the next or the previous point that can be moved"),
+    (
+        "Enter",
+        "click at the cursor; on a point: take it, move it by the arrow keys, and drop it by Enter (Esc: cancel)",
+    ),
+    ("Delete", "remove the point at the cursor"),
+    ("Menu, Shift+F10", "open the menu of the panel"),
     ("Space, Shift+Space", "step forward; step back (where no control uses Space)"),
     ("Home, +, −", "fit; zoom in; zoom out"),
     ("Esc", "leave full screen; close a menu or the command palette"),
@@ -27,8 +35,65 @@ POINTER = (
 )
 
 
+_own: dict[str, str] = {}  # the user's own keys, by the name of the command
+
+
+def name_of(command: Command) -> str:
+    """The name under which the key of a command is saved."""
+    return f"{command.menu}/{command.text}"
+
+
+def own() -> dict[str, str]:
+    """The user's own keys, by the names of the commands."""
+    return dict(_own)
+
+
+def use(chosen: Mapping[str, str]) -> None:
+    """Replace the default keys of the named commands by the user's own; an empty text is no key."""
+    global _own
+    _own = dict(chosen)
+
+
+def written(chosen: Mapping[str, str]) -> str:
+    """Keys as the text of the settings."""
+    return json.dumps(dict(chosen), ensure_ascii=False)
+
+
+def read(text: str) -> dict[str, str]:
+    """The keys in a text of the settings; none if the text is damaged."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {name: key for name, key in pairs if isinstance(key, str) and (not key or _is_usable(key))}
+
+
+def _is_usable(key: str) -> bool:
+    sequence = QKeySequence(key)
+    return sequence.count() == 1 and "Ctrl+Alt" not in sequence.toString()
+
+
+def conflicts_of(command: Command, commands: Iterable[Owned]) -> list[str]:
+    """One sentence for each reason why the keys of a command cannot be used."""
+    everything = tuple(commands)
+    mine = {keys.toString() for keys in keys_of(command)}
+    pages = {owned.page for owned in everything if owned.command is command}
+    found = [f"{key} is hard to type. Choose one key, with or without Ctrl, Alt or Shift." for key in sorted(mine)
+             if not _is_usable(key)]  # fmt: skip
+    for owned in everything:
+        together = not owned.page or owned.page in pages or "" in pages
+        if owned.command is not command and together:
+            shared = mine & {keys.toString() for keys in keys_of(owned.command)}
+            found += [f"{key} is the key of {owned.command.text}. Choose another key, or change that one first."
+                      for key in sorted(shared)]  # fmt: skip
+    return found
+
+
 def keys_of(command: Command) -> list[QKeySequence]:
     """The key sequences of a command. A standard key has all key sequences of the platform."""
+    if (key := _own.get(name_of(command))) is not None:
+        return [QKeySequence(key)] if key else []
     if isinstance(command.keys, QKeySequence.StandardKey):
         return QKeySequence.keyBindings(command.keys)
     return QKeySequence.listFromString(command.keys) if command.keys else []
@@ -77,7 +142,7 @@ def keys_text(
     """
     tables = [_table("In every plot", POINTER)]
     for title, commands in sections:
-        rows = [(key_text(owned.command), owned.command.text) for owned in commands if owned.command.keys]
+        rows = [(key_text(owned.command), owned.command.text) for owned in commands if key_text(owned.command)]
         if rows:
             tables.append(_table(title, rows))
     tables += [_table(title, rows) for title, rows in others]

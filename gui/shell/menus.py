@@ -198,6 +198,12 @@ class Menus(QObject):
                 (self._running.add if on else self._running.discard)(owned)
                 self._dress(self.action_of(owned))
 
+    def rekey(self) -> None:
+        """Take the keys of all commands again, after the user has changed them."""
+        for owned, action in self._actions.items():
+            action.setShortcuts(keys_of(owned.command))
+        self.recolour()
+
     def recolour(self) -> None:
         """Draw the icons again in the present colours."""
         for action in self._actions.values():

@@ -49,6 +49,14 @@ class Settings:
         text = self.text(key, str(default), tuple(str(value) for value in allowed))
         return float(text)
 
+    def flag(self, key: str, default: bool) -> bool:
+        """A saved yes or no."""
+        return self.text(key, "yes" if default else "no", ("yes", "no")) == "yes"
+
+    def keep_flag(self, key: str, on: bool) -> None:
+        """Save a yes or no under `key`."""
+        self.keep(key, "yes" if on else "no")
+
     def keep(self, key: str, value: str | float) -> None:
         """Save `value` under `key`."""
         self.store.setValue("writer", WRITER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QSizePolicy, QWidget
 
 from engine.document import Document
@@ -47,6 +48,8 @@ class Banner(QFrame):
         self.show()
         self.raise_()
         self._place()
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def retract(self, document: Document) -> None:
         """Hide a message about another document of the same page, because the page shows `document` now."""

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
     QPushButton,
     QSlider,
     QSpinBox,
     QStyle,
+    QStyleOptionButton,
     QStyleOptionComboBox,
     QToolButton,
     QWidget,
@@ -24,11 +28,31 @@ from PySide6.QtWidgets import (
 
 from gui.shell import theme
 
+PALE = 0.4  # the opacity of the outline of a control that is not available
+
+
+def outline(widget: QWidget, rect: QRect | None = None) -> None:
+    """Draw an outline around a control that can be seen in every appearance: that of the style follows the window."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(theme.outline())
+    painter.setOpacity(1.0 if widget.isEnabled() else PALE)
+    painter.drawRoundedRect(QRectF(rect or widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+
+
+class Line(QLineEdit):
+    """A line of text."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self.hasFocus():
+            outline(self)
+
 
 class Combo(QComboBox):
     """A combo box that shrinks in a narrow panel to the width of its current text.
 
-    A combo box without a label beside it has a `name`. The name is also its description: on Linux the accessible name
+    Its label is a buddy beside it (`labelled`). A longer `name` is also its description: on Linux the accessible name
     of a combo box is its current text.
     """
 
@@ -42,6 +66,11 @@ class Combo(QComboBox):
         self.setMinimumContentsLength(3)
         self.currentTextChanged.connect(self.updateGeometry)
         self.addItems(list(options))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self.hasFocus():
+            outline(self)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         option = QStyleOptionComboBox()
@@ -58,6 +87,18 @@ class Combo(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+def labelled(control: QWidget, text: str) -> QWidget:
+    """Return a row with a control and its label, which is the buddy of the control."""
+    holder, label = QWidget(), QLabel(text)
+    label.setBuddy(control)
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    row.addWidget(label)
+    row.addWidget(control, 1)
+    return holder
 
 
 class Slider(QSlider):
@@ -81,6 +122,11 @@ class SpinBox(QSpinBox):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self.hasFocus():
+            outline(self)
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         if self.hasFocus():
             super().wheelEvent(event)
@@ -94,6 +140,11 @@ class Button(QPushButton):
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self.hasFocus():
+            outline(self)
 
 
 class ToolButton(QToolButton):
@@ -116,3 +167,9 @@ class CheckBox(QCheckBox):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        outline(self, self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from gui.widgets.bold import embolden
@@ -19,6 +20,8 @@ class Explanation(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(sentence)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 14)
         column.setSpacing(10)
@@ -42,3 +45,6 @@ class Explanation(QFrame):
         x = max(area.left(), min(right_corner.x() - self.width(), area.right() - self.width()))
         y = max(area.top(), min(right_corner.y() + 4, area.bottom() - self.height()))
         self.move(x, y)
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.accessibleDescription()))

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QPalette
 
+from gui.shell import theme
 from gui.shell.palettes import LOOKS
+from gui.widgets.controls import CheckBox
 from tests.gui.colour_vision import VISIONS, contrast, distance, lab
 
 TEXT, MARK, HIGH = 4.5, 3.0, 7.0  # WCAG 2.2: 1.4.3, 1.4.11 and 1.4.6
@@ -100,3 +102,25 @@ def test_roles_are_told_apart_by_colour_or_by_another_mark(name, vision):
     roles = {role: lab(rgb(colour), vision) for role, colour in LOOKS[name].roles.items()}
     near = {pair for pair in combinations(roles, 2) if distance(roles[pair[0]], roles[pair[1]]) < APART}
     assert [pair for pair in near if frozenset(pair) not in OTHER_MARKS] == []
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_the_outlines_of_controls_have_contrast_on_the_window_and_on_fields(qapp, name):
+    theme.apply(name, 1.0)
+    try:
+        drawn = rgb(theme.outline().name())
+        assert contrast(drawn, rgb(LOOKS[name].colours[Role.Window])) >= MARK
+        assert contrast(drawn, rgb(LOOKS[name].colours[Role.Base])) >= MARK
+        box = CheckBox("A box")
+        image = box.grab().toImage()
+        assert any(image.pixelColor(x, image.height() // 2) == theme.outline() for x in range(20))
+    finally:
+        theme.apply("light", 1.0)
+
+
+@pytest.mark.parametrize("wish", ["light", "dark"])
+def test_the_wish_of_the_desktop_for_high_contrast_is_followed(monkeypatch, wish):
+    monkeypatch.setattr(theme, "system_wants_contrast", lambda: True)
+    monkeypatch.setattr(theme, "system_is_dark", lambda: wish == "dark")
+    assert theme.look_of("system") is LOOKS[f"high contrast {wish}"]
+    assert theme.look_of("light") is LOOKS["light"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.derived import Derived, Scene
 from engine.document import Document
@@ -17,7 +17,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.wall import Wall
-from gui.widgets.controls import Combo
+from gui.widgets.controls import Combo, Line, labelled
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import parsed
 
@@ -60,14 +60,13 @@ class GalleryPanel(Panel):
         self.document = Latent()
         self.wall = Wall("Images")
         self.shelf: Shelf | None = None
-        self.sets, self.classes, self.number = Combo(SETS, "Set of images"), Combo((ALL,), "Class"), QLineEdit()
-        self.number.setPlaceholderText("Number")
+        self.sets, self.classes, self.number = Combo(SETS, "Set of images"), Combo((ALL,), "Class"), Line()
         self.number.setAccessibleName("Number of the image")
         self.number.setToolTip("Type the number of an image and press Enter to select the image")
         row = QHBoxLayout()
         row.setContentsMargins(6, 4, 6, 4)
-        for widget in (self.sets, self.classes, self.number):
-            row.addWidget(widget, 1)
+        for widget, text in ((self.sets, "Set"), (self.classes, "Class"), (self.number, "Number")):
+            row.addWidget(labelled(widget, text), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -102,7 +102,7 @@ class Reparameterisation(PlotPanel):
         return [self.new, self.reset, self.next]
 
     def _connect(self) -> None:
-        self.z.setAccessibleDescription(f"{self.sentence} Drag the squares to move q.")
+        self.z.usage = f"{self.sentence} Drag the squares to move q."
         self.z.moved.connect(self._on_z_moved)
         self.z.left.connect(self._on_left)
         self.z.dragged.connect(self._on_z_dragged)

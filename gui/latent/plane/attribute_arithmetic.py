@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
@@ -14,7 +14,7 @@ from gui.forms.form_line import FormLine
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
-from gui.widgets.controls import Button, Combo, Slider
+from gui.widgets.controls import Button, Combo, Slider, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, spelled
@@ -84,7 +84,7 @@ class AttributeArithmetic(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 6)
         column.setSpacing(4)
-        column.addLayout(_row((QLabel("From"), 0), (self.start, 1), (QLabel("to"), 0), (self.end, 1), (self.swap, 0)))
+        column.addLayout(_row((labelled(self.start, "From"), 1), (labelled(self.end, "to"), 1), (self.swap, 0)))
         column.addLayout(pictures, 1)
         column.addLayout(_row((self.slider, 3), (self.form, 2)))
         column.addWidget(self.numbers)

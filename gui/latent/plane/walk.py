@@ -19,6 +19,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.film import Film
+from gui.widgets import motion
 from gui.widgets.controls import Button, Slider
 from gui.widgets.elided import Elided
 from gui.widgets.numbers import shown
@@ -196,6 +197,9 @@ class Walk(Panel):
             self.halt()
         else:
             self._frames()
+            if motion.is_reduced():
+                self._go_to(self.length - 1)
+                return
             self.timer.start()
             self.play.setText("Pause")
 

@@ -31,7 +31,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.learning import NO_CURVES, LearningPlot
-from gui.widgets.controls import Button, CheckBox, Combo, Slider
+from gui.widgets.controls import Button, CheckBox, Combo, Slider, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
@@ -100,7 +100,7 @@ class Training(Panel):
         column.addWidget(_row(self.bar, shares=(1,)))
         column.addWidget(self.plot, 1)
         column.addWidget(self.remark)
-        column.addWidget(_row(self.replay, self.slider, self.film, self.curve, self.unit, shares=(0, 1, 0, 0, 0)))
+        column.addWidget(_row(self.replay, self.slider, self.film, *self._choices(), shares=(0, 1, 0, 0, 0)))
         column.addWidget(self.progress)
         self.remark.setVisible(False)
 
@@ -122,7 +122,10 @@ class Training(Panel):
             "Also train the same network with the same seed, without noise on z and without the KL term"
         )
         self.autoencoder.clicked.connect(self._on_autoencoder)
-        return self.start, self.pause, self.one, self.stop, self.pace
+        return self.start, self.pause, self.one, self.stop, labelled(self.pace, "Pace")
+
+    def _choices(self) -> tuple[QWidget, ...]:
+        return labelled(self.curve, "Curve"), labelled(self.unit, "Unit")
 
     @property
     def rest(self) -> float:

@@ -61,7 +61,7 @@ class ElboOverEpochs(Panel):
         plots.setContentsMargins(0, 8, 0, 0)
         for plot in (self.levels, self.parts):
             plots.addWidget(plot)
-            plot.setAccessibleDescription(f"{self.sentence} {HINT}")
+            plot.usage = f"{self.sentence} {HINT}"
             plot.clicked.connect(self._on_clicked)
             plot.moved.connect(self._on_moved)
             plot.left.connect(self._on_left)

@@ -20,7 +20,7 @@ from gui.page.store import Edit
 from gui.plots.curves.histogram import HistogramPlot
 from gui.plots.raster import image_of
 from gui.shell import theme
-from gui.widgets.controls import Combo
+from gui.widgets.controls import Combo, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
@@ -93,7 +93,7 @@ class Evaluation(Panel):
         left.addWidget(self.plots, 1)
         left.addLayout(lines)
         right.setContentsMargins(0, 6, 8, 6)
-        for widget in (self.number, self.order, self.list):
+        for widget in (labelled(self.number, "Images"), labelled(self.order, "Order"), self.list):
             right.addWidget(widget)
         both.addLayout(left, 3)
         both.addLayout(right, 1)

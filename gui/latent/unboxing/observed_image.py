@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -32,7 +32,7 @@ from gui.plots.images.picture import Picture
 from gui.plots.images.reveal import Reveal
 from gui.plots.images.side_by_side import SideBySide
 from gui.shell import theme
-from gui.widgets.controls import Combo, ToolButton
+from gui.widgets.controls import Combo, ToolButton, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
@@ -86,11 +86,10 @@ class ObservedImage(Panel):
     def _lay_out(self) -> None:
         self.width_choice.setCurrentText(USUAL)
         controls, words, column = QHBoxLayout(), QVBoxLayout(), QVBoxLayout(self.content)
-        controls.addWidget(self.width_choice, 1)
+        controls.addWidget(labelled(self.width_choice, "Brush"), 1)
         for name, button in ((UNDO_STROKE.text, self.undo), (CLEAR_STROKES.text, self.clear)):
             button.setAccessibleName(name)
             button.setToolTip(name)
-            button.setIconSize(QSize(16, 16))
             controls.addWidget(button)
         words.setSpacing(2)
         words.addWidget(self.seen_words)

@@ -20,6 +20,8 @@ KEY = 16  # pixels on each side
 class ComparePlot(CurvesPlot):
     """Data space with three estimates. The mean of Bayes is broad and pale, so that the dashed MAP is visible on it."""
 
+    spoken = {**CurvesPlot.spoken, "least_squares": "least squares", "map": "MAP", "bayes": "Bayes"}
+
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.around, self.bayes, self.least_squares, self.map = (Lines() for _ in range(4))
         super().__init__(name, axes, home)

@@ -26,6 +26,7 @@ class CoveragePlot(Plot):
     def __init__(self, name: str, axes: tuple[str, str]) -> None:
         self.chances, self.promises, self.counts = ([Lines() for _ in BANDS] for _ in range(3))
         self.cursor = Lines()
+        self.spoken = {"counts": [f"{kind} ±{width}σ" for kind in ("credible", "predictive") for width in (1, 2)]}
         super().__init__(name, axes, Viewport(-1, 1, LOWEST, 101), square=False)
         self.add(*self.chances, *self.promises, *reversed(self.counts), self.cursor)
 

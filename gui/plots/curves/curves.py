@@ -25,6 +25,10 @@ Columns = NDArray[np.float64]
 class CurvesPlot(Plot):
     """Data space. Each kind of line is one layer, whatever the number of lines."""
 
+    spoken = {"points": "observations", "latest": "latest observation", "later": "later observations",
+              "left_out": "observations that are left out", "mean": "mean", "band": "band", "samples": "samples",
+              "truth": "true function", "pins": "pinned lines"}  # fmt: skip
+
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.crowd = Raster(smooth=False)
         self.band, self.weighted, self.mean = (Lines() for _ in range(3))

@@ -16,6 +16,7 @@ from gui.plots.plot import Plot
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
+SPOKEN = {"posterior": "ln p(x)", "evidence": "ln p(x)", "likelihood": "reconstruction", "prior": "KL(q‖prior)"}
 ROOM = 0.06
 EARLY = 0.04  # the first fraction of a run, whose values do not count for the home viewport
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
@@ -27,6 +28,9 @@ class OverEpochsPlot(Plot):
     def __init__(self, name: str, axes: tuple[str, str], roles: tuple[str, ...], *, filled: bool) -> None:
         self.roles, self._filled = roles, filled
         self.between, self.now = Lines(), Lines()
+        self.spoken = {
+            "lines": [{**SPOKEN, "variational": "ELBO" if filled else "gap"}.get(role, role) for role in roles]
+        }
         self.lines, self.dots = [Lines() for _ in roles], [Marks("disc", 7) for _ in roles]
         super().__init__(name, axes, Viewport(0, 1000, -200, 0), square=False)
         self.click_through = True

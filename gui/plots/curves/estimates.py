@@ -26,6 +26,8 @@ WIDEST = 3.0  # standard deviations of the broader estimator to each side of the
 class EstimatesPlot(Plot):
     """Two rows of dots on the same axis, each with a bar of one standard deviation on both sides of its mean."""
 
+    spoken = {"dots": NAMES}
+
     def __init__(self, name: str, axis: str) -> None:
         self.exact, self.bars = Lines(), [Lines() for _ in NAMES]
         self.dots, self.words = [Marks("disc", 4) for _ in NAMES], Words(on_paper=True)
@@ -66,6 +68,8 @@ class EstimatesPlot(Plot):
 
 class SpreadPlot(Plot):
     """Standard deviations of both estimators over the number of samples, on logarithmic axes."""
+
+    spoken = {"lines": NAMES}
 
     def __init__(self, name: str) -> None:
         self.cursor, self.lines = Lines(), [Lines() for _ in NAMES]

@@ -18,6 +18,7 @@ from gui.shell import theme
 Columns = NDArray[np.float64]
 ROOM = 1.15  # the height of the home viewport, relative to the highest bar
 DECADES = range(-3, 7)
+SPOKEN = {"evidence": "ln p(x)", "variational": "ELBO", "posterior": "reconstruction"}
 
 
 class HistogramPlot(Plot):
@@ -28,6 +29,7 @@ class HistogramPlot(Plot):
 
     def __init__(self, name: str, axis: str, roles: tuple[str, ...], *, decades: bool = False) -> None:
         self.roles, self._decades = roles, decades
+        self.spoken = {"outlines": [SPOKEN.get(role, role) for role in roles]}
         self.shapes, self.outlines, self.means = ([Lines() for _ in roles] for _ in range(3))
         super().__init__(name, (axis, "images"), Viewport(0, 1, 0, 1), square=False)
         self.add(*self.shapes, *self.outlines, *self.means)

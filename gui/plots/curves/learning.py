@@ -35,6 +35,8 @@ def readable(values: NDArray[np.float64]) -> tuple[float, float]:
 class LearningPlot(Plot):
     """Two curves without handles. The vertical line marks the present step."""
 
+    spoken = {"learnt": "training", "held_out": "test"}
+
     def __init__(self, name: str, axes: tuple[str, str]) -> None:
         self.now, self.learnt, self.held_out, self.dots = Lines(), Lines(), Lines(), Marks("disc", 6)
         super().__init__(name, axes, NO_CURVES, square=False)

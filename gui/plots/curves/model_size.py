@@ -14,6 +14,12 @@ from gui.plots.plot import Plot
 from gui.shell import theme
 
 Columns = NDArray[np.float64]
+SPOKEN = {
+    "prior": "Occam factor",
+    "likelihood": "fit to the data",
+    "evidence": "log evidence",
+    "truth": "held-out data",
+}
 ROOM = 0.06  # the fraction of the height that is left empty above and below
 
 
@@ -23,6 +29,7 @@ class ModelSizePlot(Plot):
     def __init__(self, name: str, axes: tuple[str, str], roles: tuple[str, ...]) -> None:
         self.lines = {role: (Lines(), Marks("disc", 8)) for role in roles}
         self.chosen = Lines()
+        self.spoken = {"lines": [SPOKEN[role] for role in roles]}
         super().__init__(name, axes, Viewport(-0.5, 15.5, -1, 1), square=False)
         self.add(self.chosen, *(line for line, _ in self.lines.values()), *(dots for _, dots in self.lines.values()))
 

@@ -20,6 +20,8 @@ Columns = NDArray[np.float64]
 class ProfilePlot(Plot):
     """One line of values from zero upwards, in the colour of its role."""
 
+    spoken = {"line": "curve", "best": "dashed line", "cursor": "cursor"}
+
     def __init__(self, name: str, axes: tuple[str, str], role: str) -> None:
         self.role = role
         self.line, self.best, self.cursor = Lines(), Lines(), Lines()

@@ -85,6 +85,8 @@ def _round_numbers() -> Iterator[float]:
 class RepeatsPlot(NatsPlot):
     """A column of dots for each estimator, one dot for each repeat, with the median and the central 80 %."""
 
+    spoken = {"dots": NAMES}
+
     def __init__(self, name: str) -> None:
         self.dots, self.bars = [Marks("disc", 4) for _ in NAMES], [Lines() for _ in NAMES]
         super().__init__(name, Viewport(-0.6, 1.6, -6, 1))
@@ -114,6 +116,8 @@ class RepeatsPlot(NatsPlot):
 
 class BandsPlot(NatsPlot):
     """Medians over the number of draws K with bands of the central 80 %, and a vertical line at K, to be dragged."""
+
+    spoken = {"medians": NAMES}
 
     def __init__(self, name: str) -> None:
         self.bands, self.edges, self.medians = ([Lines() for _ in NAMES] for _ in range(3))

@@ -23,6 +23,8 @@ ROOM = 0.08
 class TracePlot(Plot):
     """One line and its upper bound, without handles."""
 
+    spoken = {"line": "ELBO", "last": "latest step"}
+
     def __init__(self, name: str, axes: tuple[str, str]) -> None:
         self.level, self.line, self.last = Lines(), Lines(), Marks("disc", 8)
         super().__init__(name, axes, Viewport(0, 100, -1, 1), square=False)

@@ -25,10 +25,12 @@ class Pairs(QWidget):
         self.empty = empty
         self.above: NDArray[np.uint8] = np.empty((0, 1, 1), np.uint8)
         self.below = self.above
+        self.setAccessibleDescription(empty)
 
     def show_pairs(self, above: NDArray[np.uint8], below: NDArray[np.uint8]) -> None:
         """Show n pairs of images: pixels 0–255, grey (n, h, w) or RGB (n, h, w, 3)."""
         self.above, self.below = above, below
+        self.setAccessibleDescription(f"number of pairs: {len(above)}" if len(above) else self.empty)
         self.setMinimumHeight(self._height())
         self.update()
 

@@ -22,6 +22,7 @@ class Picture(QWidget):
         self.empty = empty
         self.ink: NDArray[np.uint8] | None = None
         self.role = ""
+        self.setAccessibleDescription(empty)
 
     def frame(self, role: str) -> None:
         """Set the role whose colour the frame has; "" removes the frame."""
@@ -32,6 +33,7 @@ class Picture(QWidget):
     def show_ink(self, ink: NDArray[np.uint8] | None) -> None:
         """Show an image: pixels 0–255, grey (h, w) or RGB (h, w, 3); None shows the sentence `empty`."""
         self.ink = ink
+        self.setAccessibleDescription(self.empty if ink is None else spoken_image(ink))
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -61,3 +63,9 @@ class Picture(QWidget):
         """Return the image at its own size."""
         assert self.ink is not None
         return image_of(self.ink, theme.ink_map())
+
+
+def spoken_image(ink: NDArray[np.uint8]) -> str:
+    """An image, grey (h, w) or RGB (h, w, 3), in words: its size and its mean, in % of the largest value."""
+    height, width = ink.shape[:2]
+    return f"{width}×{height} pixels, mean {100 * float(ink.mean()) / 255:.1f} %"

@@ -24,10 +24,12 @@ class Strip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.empty, self.numbered, self.side = empty, numbered, side
         self.ink: NDArray[np.uint8] = np.empty((0, 1, 1), np.uint8)
+        self.setAccessibleDescription(empty)
 
     def show_ink(self, ink: NDArray[np.uint8]) -> None:
         """Show n images: pixels 0–255, grey (n, h, w) or RGB (n, h, w, 3)."""
         self.ink = ink
+        self.setAccessibleDescription(f"number of images: {len(ink)}" if len(ink) else self.empty)
         self.setMinimumHeight(self._height(self.width()))
         self.update()
 

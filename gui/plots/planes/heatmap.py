@@ -24,6 +24,16 @@ WHITE, BLACK = QColor("#ffffff"), QColor("#000000")
 class HeatmapPlot(Plot):
     """A plane coloured by a density; bright means high."""
 
+    spoken = {
+        "raster": "density",
+        "ellipse": "outline of 95 %",
+        "truth": "true weights",
+        "prior": "outline of the prior",
+        "q": "outline of q",
+        "modes": "modes",
+        "pins": "pins",
+    }
+
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport, *, square: bool = True) -> None:
         self.raster = Raster(smooth=True)
         self.ellipse = Lines()

@@ -15,6 +15,8 @@ from gui.shell import theme
 class InferencePlane(HeatmapPlot):
     """A heatmap with the posterior's outline in white, and the approximation in purple."""
 
+    spoken = {**HeatmapPlot.spoken, "approximation": "approximation", "start": "start of q"}
+
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.path, self.approximation, self.start = Lines(), Lines(), Marks("square", 10)
         super().__init__(name, axes, home)

@@ -26,6 +26,8 @@ CIRCLE = np.column_stack([f(np.linspace(0, 2 * np.pi, 97)) for f in (np.cos, np.
 class LinkedPlot(Plot):
     """Points with the rings of their Gaussian. The handles are the grips of the rings, and then the points."""
 
+    spoken = {"points": "samples", "grips": "handles of q", "rings": "rings of one and two standard deviations"}
+
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.prior, self.rings, self.arrow = Lines(), Lines(), Lines()
         self.points, self.grips, self.ring = Marks("disc", 12), Marks("square", 10), Marks("ring", 20)

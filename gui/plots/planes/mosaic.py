@@ -27,6 +27,8 @@ NOWHERE = np.empty((0, 2))
 class MosaicPlot(Plot):
     """The latent plane. The last complete mosaic stays below the mosaic that is being decoded."""
 
+    spoken = {"landed": "test images", "samples": "samples", "pins": "pins", "here": "latent of the decoded image"}
+
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.complete, self.partial = Raster(smooth=True), Raster(smooth=True)
         self.overlay = OverlayLayers()

@@ -15,6 +15,8 @@ from gui.plots.words import Words
 class PrimerPlot(HeatmapPlot):
     """A heatmap whose handles are the points."""
 
+    spoken = {"points": "points", "mean": "mean"}
+
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.points, self.mean, self.words = Marks("disc", 10), Marks("cross", 20), Words(on_paper=True)
         super().__init__(name, axes, home)

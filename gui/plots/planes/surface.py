@@ -15,6 +15,8 @@ from gui.shell import theme
 class SurfacePlot(HeatmapPlot):
     """A heatmap whose only handle is the point."""
 
+    spoken = {"raster": "log evidence", "summits": "maxima", "point": "present α and β", "path": "re-estimation"}
+
     def __init__(self, name: str, axes: tuple[str, str], home: Viewport) -> None:
         self.contours, self.path, self.steps = Lines(), Lines(), Marks("disc", 5)
         self.summits, self.point = Marks("cross", 20), Marks("disc", 14)

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QLabel,
-    QLineEdit,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -33,6 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.shell.palette.entries import Entry, matching
+from gui.widgets.controls import Line
 
 Index = QModelIndex | QPersistentModelIndex
 NAME = "Find a command"
@@ -124,7 +124,7 @@ class Palette(QDialog):
         self.setWindowTitle(NAME)
         self.setAccessibleName(NAME)
         self._entries, self._recent = tuple(entries), recent
-        self.line, self.list, self.rows, self.nothing = QLineEdit(), QListView(), Entries(self), QLabel(NOTHING)
+        self.line, self.list, self.rows, self.nothing = Line(), QListView(), Entries(self), QLabel(NOTHING)
         self._dress()
         self.line.textChanged.connect(self._on_typed)
         self.line.installEventFilter(self)

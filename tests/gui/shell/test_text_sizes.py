@@ -1,7 +1,7 @@
 """At every text size the window, its menus and its dialogs fit a projector of 1280×720 pixels, and no text is cut."""
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMenu, QStyle
+from PySide6.QtWidgets import QApplication, QStyle
 
 from gui.pages import TITLES
 from tests.gui.conftest import settle
@@ -43,12 +43,20 @@ def test_no_text_is_cut_and_the_window_and_its_menus_fit_a_projector(qtbot, open
         set_text_size(qtbot, window, size)
         assert window.minimumSizeHint().width() <= WIDTH, size
         assert window.minimumSizeHint().height() <= HEIGHT, size
-        for menu in window.findChildren(QMenu):
+        for menu in menus(window):
             assert menu.sizeHint().width() <= WIDTH, menu.title()
             assert menu.style().styleHint(QStyle.StyleHint.SH_Menu_Scrollable, None, menu)
     assert texts_cut_in_any_panel(qtbot, window, cut) == []
     set_text_size(qtbot, window, 1.0)
     assert sizes(window) == before
+
+
+def menus(window):
+    """The menus of the menu bar with all their submenus."""
+    found = [action.menu() for action in window.menuBar().actions()]
+    for menu in found:
+        found += [action.menu() for action in menu.actions() if action.menu() is not None]
+    return found
 
 
 def sizes(window):

@@ -10,7 +10,6 @@ the rows of its pixels that are not 0, and a brush stroke costs the pixels under
 
 from __future__ import annotations
 
-import os
 import time
 from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
@@ -23,6 +22,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine import threads
 from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 from engine.latent.observations.measurement import Measurement, Pixels
@@ -40,7 +40,6 @@ QUICK = 0.04  # seconds between two yields, if the decoder is fast enough
 FAR = (100.0, 50.0)  # nats below the maximum of the joint density, at which nodes of a finer stride are interpolated
 SCORED = 4  # the cost of scoring one output with a density that is not linear in it, relative to a linear one
 TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
-CORES = os.cpu_count() or 1
 MASKS = 64  # sets of pixels whose normalisers are cached, 0.4 MB each
 
 
@@ -81,7 +80,7 @@ class Lattice:
         while self._decoded < len(self._order):
             start = time.perf_counter()
             end = min(self._decoded + self._at_once, next(end for end in self._ends if end > self._decoded))
-            ends = np.linspace(self._decoded, end, CORES + 1).astype(int)
+            ends = np.linspace(self._decoded, end, threads.number() + 1).astype(int)
             list(_cores().map(self._decode, ends[:-1], ends[1:]))
             self._decoded = end
             share = QUICK / (time.perf_counter() - start)
@@ -302,4 +301,4 @@ def _log_sigma(vae: VAE, index: Tensor | slice) -> Tensor:
 @cache
 def _cores() -> ThreadPoolExecutor:
     """One thread for each core, each with its own matrix products; threads that share a product wait for each other."""
-    return ThreadPoolExecutor(CORES, "lattice", initializer=lambda: torch.set_num_threads(1))
+    return ThreadPoolExecutor(threads.number(), "lattice", initializer=lambda: torch.set_num_threads(1))
