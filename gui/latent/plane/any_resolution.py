@@ -20,6 +20,7 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
 from gui.widgets.controls import Button
+from gui.widgets.notice import Notice
 from gui.widgets.progress import Progress
 
 MOST = 1024  # pixels on a side of the image on the screen, at most
@@ -28,6 +29,15 @@ FIXED = (
     "This model decodes a fixed number of pixels. For any resolution, train a model with the architecture "
     "“Coordinates”: choose it in the panel Recipe, then press Start in the panel Training."
 )
+
+
+def open_coordinates(document: Latent) -> Latent:
+    """Return the document with the shipped model whose decoder has any resolution."""
+    return document.with_model("coordinates")
+
+
+OPEN_COORDINATES = Command("Open the shipped model of any resolution", "Model", edit=open_coordinates,
+                           tip="Its decoder maps coordinates and z to one pixel value")  # fmt: skip
 
 
 class AnyResolution(Panel):
@@ -49,6 +59,9 @@ class AnyResolution(Panel):
         self.document = Latent()
         self.image: Drawn | None = None
         self.picture, self.progress = Canvas("One latent, decoded large", LOADING), Progress()
+        self.notice = Notice(self.picture)
+        self.notice.offer(FIXED, "Open the shipped model", OPEN_COORDINATES)
+        self.notice.asked.connect(self.requested)
         self.form = FormLine(AnyResolutionSettings)
         self.save = Button("Save PNG…")
         self.save.setToolTip("Save the image with this number of pixels to a file")
@@ -76,8 +89,9 @@ class AnyResolution(Panel):
         image = self.image = scene.get(rendered_image)
         if image is None:
             return
-        self.picture.empty = FIXED
+        self.picture.empty = ""
         self.picture.show_ink(image.ink)
+        self.notice.say(FIXED if image.ink is None else "")
         self.save.setEnabled(image.ink is not None)
         if image.ink is None:
             self.caption_changed.emit("")
@@ -123,4 +137,4 @@ class Canvas(Picture):
 
 EXPORT = Command("Image at any resolution…", "File/Export", run=AnyResolution.export,
                  tip="Save the image in the panel Any resolution as PNG")  # fmt: skip
-AnyResolution.commands = (EXPORT,)
+AnyResolution.commands = (EXPORT, OPEN_COORDINATES)

@@ -22,6 +22,7 @@ from gui.plots.images.film import Film
 from gui.widgets import motion
 from gui.widgets.controls import Button, Slider
 from gui.widgets.elided import Elided
+from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
 from gui.widgets.progress import Progress
 from gui.widgets.scrolling import scrolling
@@ -44,6 +45,15 @@ def adds_waypoints(document: Latent) -> bool:
 
 BY_CLICK = Command("Add waypoints by clicking", MENU, edit=toggle_clicks, checked=adds_waypoints,
                    tip="A click in the plane adds a waypoint instead of a pin")  # fmt: skip
+
+
+def walk_around(document: Latent) -> Latent:
+    """Return the document with a walk around the middle of the prior, through one latent of each quadrant."""
+    corners = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0))
+    return document.with_setting(document[WalkSettings].through(*corners))
+
+
+AROUND = Command("Walk around the middle", MENU, edit=walk_around, tip="A closed path, one σ from the middle")
 FROM_PINS = Command("Walk from pin to pin", MENU, edit=walk_through_pins, tip="Use the pins as waypoints")
 
 
@@ -73,7 +83,7 @@ class Walk(Panel):
         self.timer = QTimer(self)
         self.timer.setInterval(TICK)
         self.timer.timeout.connect(self._on_tick)
-        self.film = Film("Frames of the walk", EMPTY, side=SIDE)
+        self.film = Film("Frames of the walk", "", side=SIDE)
         self.by_click, self.form = Form(WalkSettings, only=("by_click",)), FormLine(WalkSettings, only=OPTIONS)
         self.slider, self.words, self.progress = Slider(), Elided("Frame"), Progress()
         self.play = Button("Play")
@@ -116,6 +126,10 @@ class Walk(Panel):
         )
         column.addLayout(_row((self.form, 1)))
         column.addWidget(self.frames, 1)
+        self.notice = Notice(self.frames)
+        self.notice.offer(EMPTY, "Walk around the middle", AROUND)
+        self.notice.asked.connect(self.requested)
+        self.notice.say(EMPTY)
         column.addLayout(_row((self.progress, 1)))
         column.addLayout(_row((self.play, 0), (self.slider, 3), (self.words, 1)))
 
@@ -149,6 +163,7 @@ class Walk(Panel):
             return
         self.film.show_ink(self.walked.ink)
         self._enable()
+        self.notice.say("" if self.length else EMPTY)
         if not self.length:
             self.halt()
             self.caption_changed.emit("")
@@ -262,7 +277,7 @@ STRIP = Command("Walk as a strip…", "File/Export", run=Walk.export_strip, line
                 tip="Save the frames as PNG or SVG")  # fmt: skip
 ANIMATION = Command("Walk as an animation…", "File/Export", run=Walk.export_animation,
                     tip="Save the frames as animated GIF, PNG or WebP")  # fmt: skip
-Walk.commands = (PLAY, BY_CLICK, FROM_PINS, STRIP, ANIMATION)
+Walk.commands = (PLAY, BY_CLICK, AROUND, FROM_PINS, STRIP, ANIMATION)
 
 
 def in_words(walk: Walked) -> str:

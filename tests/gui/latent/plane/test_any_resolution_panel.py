@@ -112,7 +112,7 @@ def test_a_model_of_fixed_pixels_says_what_to_do(qtbot, window):
     panel = window.page.view.bring(AnyResolution)
     settle(qtbot, window)
     assert panel.picture.ink is None
-    assert panel.picture.empty == FIXED
+    assert panel.notice.text() == FIXED
     assert not panel.save.isEnabled()
     run(window, EXPORT)
     assert FIXED in window.banner.text.text()
