@@ -69,4 +69,4 @@ def holds(sight: QRectF, pixel: QPointF) -> bool:
 
 def is_vector(painter: QPainter) -> bool:
     """Return whether the painter writes a vector file."""
-    return painter.paintEngine().type() == QPaintEngine.Type.SVG
+    return painter.paintEngine().type() in (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf)
