@@ -125,7 +125,7 @@ class LectureMode(QObject):
         self._release_keys()
         self.desk.put_away()
         self.presented.emit(False)
-        self._show_tools(True)
+        self.show_tools(True)
         if self.window.isFullScreen() and not self._was_full:
             self.window.setWindowState(self.window.windowState() ^ Qt.WindowState.WindowFullScreen)
         for layout in (self.window.layout(), self.column):
@@ -139,9 +139,9 @@ class LectureMode(QObject):
     def _use_full_screen(self) -> None:
         if not self.window.isFullScreen():
             self.window.setWindowState(self.window.windowState() | Qt.WindowState.WindowFullScreen)
-        self._show_tools(False)
+        self.show_tools(False)
 
-    def _show_tools(self, on: bool) -> None:
+    def show_tools(self, on: bool) -> None:
         """Show or hide menus, tool bar and the buttons of the panels.
 
         A hidden menu bar would take the shortcuts of its menus with it, so it only loses its height.

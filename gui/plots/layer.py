@@ -72,4 +72,4 @@ def holds(sight: QRectF, pixel: QPointF) -> bool:
 
 def is_vector(painter: QPainter) -> bool:
     """Return whether the painter draws a figure, for which nothing is copied from images of the screen's pixels."""
-    return theme.is_printing() or painter.paintEngine().type() == QPaintEngine.Type.SVG
+    return theme.is_printing() or painter.paintEngine().type() in (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf)
