@@ -10,9 +10,9 @@ import msgspec
 
 from engine.document import Document
 from engine.files import quoted, read_regular, why
-from engine.format_1 import upgraded
 from engine.json_errors import reason
 from engine.part import Part, declared, decode_hook, encode_hook
+from engine.saving.format_1 import upgraded
 
 FORMAT = 2
 LARGEST = 256 * 2**20  # bytes

@@ -17,12 +17,14 @@ from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.data.observations import CROWD
+from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
 from engine.regression.weight_space import complete
 
 HOME = Viewport(-1.2, 1.2, -1.6, 1.6)
 PLACES = 257  # values of x of each curve
+FITTING = 0.03  # of the first viewport, around observations at its edge
 SIDE = 256  # cells on each side of the heatmap of observations
 
 
@@ -101,7 +103,7 @@ def curves(document: Regression, view: Viewport) -> Curves:
     if settings.band != "none":
         half = settings.deviations * (total if settings.band == "predictive" else epistemic)
         band = (prediction.mean - half, prediction.mean + half)
-    truth = document.shown_truth(x)
+    truth = shown_truth(document, x)
     weighted = (features * after.weights.mean).T if settings.show_basis else np.empty((0, len(x)))
     return Curves(
         x,
@@ -130,3 +132,21 @@ def crowd(document: Regression, viewport: Viewport) -> Heatmap | None:
     cell = row[inside].astype(np.intp) * SIDE + column[inside].astype(np.intp)
     counts = np.bincount(cell, minlength=SIDE * SIDE).reshape(SIDE, SIDE)
     return heatmap(np.log(np.maximum(counts, 1e-9)).astype(np.float32), view)
+
+
+def fitting(document: Regression) -> Viewport:
+    """Return the viewport of data space that shows the first viewport and all observations."""
+    home, few = document.home, document.observations
+    if not 0 < len(few) <= CROWD:  # many come from an import, which has a frame of its own
+        return home
+    (left, right), (bottom, top) = ((float(np.min(v)), float(np.max(v))) for v in (few.x, few.t))
+    x, t = FITTING * (home.right - home.left), FITTING * (home.top - home.bottom)
+    return Viewport(
+        min(home.left, left - x), max(home.right, right + x), min(home.bottom, bottom - t), max(home.top, top + t)
+    )
+
+
+def shown_truth(document: Regression, x: Array) -> Array | None:
+    """Return the true function at x (n,); None if it is hidden or unknown."""
+    is_shown = document[Display].show_truth and document.source.knows_truth
+    return document.source.truth.at(x) if is_shown else None

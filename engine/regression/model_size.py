@@ -21,6 +21,7 @@ from engine.regression.model.unknown_noise import UnknownNoisePosterior
 AT_ONCE = 5  # orders between two points at which the computation may be cancelled
 FEW = 100  # the most observations under Student's t noise, where every order is slow
 SET_ASIDE = "{:,} of your observations (every fifth), predicted by models that were fitted without them"
+FOLD = 5  # one of so many observations of one's own data is set aside to judge the model by
 ENOUGH = 500  # new draws, if no observations wait
 
 
@@ -55,7 +56,7 @@ def model_sizes(document: Regression, _: Viewport) -> Iterator[ModelSizes | Pend
     taken = document.taken
     if 0 < len(taken) <= most_observations(document.model):
         others = held_out(document)
-        judged = taken.without(document.set_aside) if document.set_aside else taken
+        judged = taken.without(set_aside(document)) if set_aside(document) else taken
         yield from _one_by_one(document.model, taken, others, judged)
     else:
         yield None
@@ -68,13 +69,23 @@ def held_out(document: Regression) -> HeldOut:
     fitted without them.
     """
     (x, t), source = document.waiting, "{:,} unused observations"
-    if document.set_aside:
-        rows, taken = list(document.set_aside), document.taken
+    if set_aside(document):
+        rows, taken = list(set_aside(document)), document.taken
         return HeldOut(taken.x[rows], taken.t[rows], SET_ASIDE.format(len(rows)))
     if not len(x):
         x, t = (column[:ENOUGH] for column in new_draws(document.source, document.seed))
         source = "{:,} new draws from the true function"
     return HeldOut(document.units.x_of_model(x), document.units.t_of_model(t), source.format(len(x)))
+
+
+def set_aside(document: Regression) -> tuple[int, ...]:
+    """Return every FOLDth used observation of the user's own data, to judge the model by; () if others are held out.
+
+    Others are held out if some wait for a later step, or if they can be drawn from the true function.
+    """
+    if document.source.knows_truth or document.step < len(document.observations) or document.count < FOLD:
+        return ()
+    return tuple(range(FOLD // 2, document.count, FOLD))
 
 
 def most_observations(model: LinearModel) -> int:

@@ -13,7 +13,7 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Heatmap, Viewport, heatmap
-from engine.regression.data_space import PLACES
+from engine.regression.data_space import PLACES, shown_truth
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
 
@@ -55,6 +55,6 @@ def predictive(document: Regression, view: Viewport) -> Predictive:
         t = np.linspace(view.bottom, view.top, 2 * ROWS + 1)[1::2]
         over = Viewport(view.left, view.right, view.bottom, view.top, PLACES, ROWS)
         density = heatmap(prediction.log_density(t[:, None]).astype(np.float32), over)
-    truth = document.shown_truth(x)
+    truth = shown_truth(document, x)
     epistemic, total = np.sqrt(prediction.epistemic_variance), np.sqrt(prediction.variance)
     return Predictive(x, prediction.mean, epistemic, total, truth, density)

@@ -13,7 +13,7 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Viewport
-from engine.regression.data_space import PLACES, DataSpaceSettings
+from engine.regression.data_space import PLACES, DataSpaceSettings, shown_truth
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred
 
@@ -53,7 +53,7 @@ def samples(document: Regression, view: Viewport) -> Walk:
     normals = closed_walk(np.random.default_rng(document.seed), count, document.model.basis.size + 1)
     w = posterior.transport(normals.reshape(-1, normals.shape[-1]))
     frames = document.units.t_back(w @ features.T).reshape(len(normals), count, PLACES)
-    truth = document.shown_truth(x)
+    truth = shown_truth(document, x)
     return Walk(x, frames, document.units.t_back(features @ posterior.weights.mean), truth)
 
 

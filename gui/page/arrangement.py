@@ -86,13 +86,13 @@ class Arranged(QMainWindow):
     def _on_visibility(self, seen: bool) -> None:
         dock = self.sender()
         assert isinstance(dock, QDockWidget)
-        self._set_seen(self._title_of(dock), seen)
+        self._set_seen(title_of(dock), seen)
 
     def _on_floated(self, floating: bool) -> None:
         """Update a floated dock: Qt sends no visibility signal if the dock was behind a tab."""
         dock = self.sender()
         assert isinstance(dock, QDockWidget)
-        title = self._title_of(dock)
+        title = title_of(dock)
         if floating and not dock.titleBarWidget().isAncestorOf(QApplication.widgetAt(QCursor.pos()) or self):
             dock.move(dock.pos() + QPoint(ASIDE, ASIDE))
         if floating and title not in self._seen and dock.isVisible():
@@ -104,9 +104,6 @@ class Arranged(QMainWindow):
         assert isinstance(dock, QDockWidget)
         if opened:
             dock.raise_()
-
-    def _title_of(self, dock: QDockWidget) -> str:
-        return next(title for title, own in self.docks.items() if own is dock)
 
     def _set_seen(self, title: str, seen: bool) -> None:
         (self._seen.add if seen else self._seen.discard)(title)
@@ -166,7 +163,7 @@ class Arranged(QMainWindow):
             self._unfilled = None
             with self._batched():
                 self._restore(layout)
-                self._dress_tabs()
+                dress_tabs(self)
 
     def _on_filled(self) -> None:
         bar = self.sender()
@@ -199,7 +196,7 @@ class Arranged(QMainWindow):
                 if place.how != "tab":
                     self.docks[kind.title].raise_()
             self._share(places)
-            self._dress_tabs()
+            dress_tabs(self)
 
     def _put(self, dock: QDockWidget, place: Place) -> None:
         beside = self.docks.get(place.beside)
@@ -226,12 +223,6 @@ class Arranged(QMainWindow):
         docks = [self.docks[kind.title] for kind in front]
         self.resizeDocks(docks, [self.width() * place.width // 100 for place in front.values()], DIRECTIONS["right"])
         self.resizeDocks(docks, [self.height() * place.height // 100 for place in front.values()], DIRECTIONS["below"])
-
-    def _dress_tabs(self) -> None:
-        for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            dress(tabs)
-            tabs.setElideMode(Qt.TextElideMode.ElideNone)
-            tabs.setUsesScrollButtons(True)
 
     # Layouts of the user
 
@@ -277,7 +268,7 @@ class Arranged(QMainWindow):
                 self.arrange()
             if (layout := left or self._saved) is not None:
                 self._restore(layout)
-                self._dress_tabs()
+                dress_tabs(self)
 
     def _restore(self, layout: QByteArray) -> None:
         """Restore a layout at the size at which it was saved. At any other size Qt shares the room unequally.
@@ -286,14 +277,10 @@ class Arranged(QMainWindow):
         """
         content, now = bytes(layout.data()), self.size()
         self.resize(*SIZE.unpack_from(content))
-        self._fit_docks()
+        lay_out(self)
         self.restoreState(QByteArray(content[SIZE.size :]))
-        self._fit_docks()
+        lay_out(self)
         self.resize(now)
-
-    def _fit_docks(self) -> None:
-        if (layout := self.layout()) is not None:
-            layout.activate()
 
     def layouts(self) -> dict[str, QByteArray]:
         """The present layout of each arrangement that has been shown."""
@@ -331,6 +318,27 @@ class Arranged(QMainWindow):
         self._away += [dock for dock in self.docks.values() if dock.isFloating() and dock.isVisible()]
         for dock in self._away:
             dock.hide()
+
+
+def title_of(dock: QDockWidget) -> str:
+    """Return the title of the panel in a dock."""
+    bar = dock.titleBarWidget()
+    assert isinstance(bar, TitleBar)
+    return bar.kind.title
+
+
+def lay_out(window: QMainWindow) -> None:
+    """Lay out the docks at once, and not when the event loop comes to it."""
+    if (layout := window.layout()) is not None:
+        layout.activate()
+
+
+def dress_tabs(window: QMainWindow) -> None:
+    """Give the tab bars of the docks their look."""
+    for tabs in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        dress(tabs)
+        tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        tabs.setUsesScrollButtons(True)
 
 
 def in_rows(rows: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, Place]]:

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from html import escape
 from math import ceil, floor, log10
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPixmap, QTransform
-from PySide6.QtWidgets import QFrame, QGraphicsGridLayout
+from PySide6.QtWidgets import QFrame
 
 from engine.plane import Viewport
+from gui.plots.frame import Frame, paint_frame, pixmap_of
 from gui.plots.layer import Layer, is_vector
 from gui.plots.spoken import Spoken, spoken
 from gui.shell import theme
 from gui.widgets.numbers import shown
 
-WIDEST_TICK = "−0.00"
 pg.setConfigOptions(antialias=True)
-
-
-class Axis(pg.AxisItem):
-    """An axis with major ticks only, plain numbers, and real minus signs."""
-
-    def __init__(self, side: str, box: pg.ViewBox) -> None:
-        super().__init__(side, linkView=box)
-        self.enableAutoSIPrefix(False)  # a prefix would lay out the label again with every move
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
-
-    def labelString(self) -> str:  # noqa: N802
-        """The label as HTML, elided if the axis is shorter than the label."""
-        length = self.size().width() if self.orientation == "bottom" else self.size().height()
-        words = QFontMetrics(self.label.font()).elidedText(self.labelText, Qt.TextElideMode.ElideRight, int(length))
-        return f"<span style='{'; '.join(f'{k}: {v}' for k, v in self.labelStyle.items())}'>{escape(words)}</span>"
-
-    def resizeEvent(self, event: object = None) -> None:  # noqa: N802
-        self.label.setHtml(self.labelString())
-        super().resizeEvent(event)
 
 
 class Axes(pg.GraphicsView):
@@ -55,29 +32,18 @@ class Axes(pg.GraphicsView):
         super().__init__()
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
-        self.sides = {side: Axis(side, self.box) for side in ("bottom", "left")}
-        self._lay_out()
+        self.frame = Frame()
+        self.box, self.sides = self.frame.box, self.frame.sides
+        self.setCentralItem(self.frame)
         self.home, self._square = home, square
         self._fitting: Viewport | None = None
         self._at_home, self._view, self._area = True, home, QRectF(0, 0, 1, 1)
-        self._frame: QPixmap | None = None
+        self._pixmap: QPixmap | None = None  # of the frame, until one of its parts changes
         self._names = ("", "")
         self._layers: list[Layer] = []
         self.set_axes(axes)
         self.box.sigResized.connect(self._on_resized)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-
-    def _lay_out(self) -> None:
-        """Lay out axes and box as pg.PlotItem does, without its controls, which take a third of the start."""
-        frame = pg.GraphicsWidget()
-        grid = QGraphicsGridLayout(frame)
-        grid.setContentsMargins(1, 1, 1, 1)
-        grid.setSpacing(0)
-        grid.addItem(self.sides["left"], 0, 0)
-        grid.addItem(self.box, 0, 1)
-        grid.addItem(self.sides["bottom"], 1, 1)
-        self.setCentralItem(frame)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """The smallest size at which the plot can be read: the axes with their texts, and a few lines inside."""
@@ -118,15 +84,14 @@ class Axes(pg.GraphicsView):
         if axes == self._names:
             return
         self._names = axes
-        for side, label in zip(("bottom", "left"), axes, strict=True):
-            self.sides[side].setLabel(label)
-        self._frame = None
+        self.frame.name(axes)
+        self._pixmap = None
         self.viewport().update()
 
     def set_home(self, home: Viewport, *, stay: bool = False) -> None:
         """Change the home viewport, and fit. With `stay`, a viewport that the user has chosen does not change."""
         same, self.home = home == self.home, home
-        self._make_room()
+        self.frame.make_room(self.home)
         if not stay or (self._at_home and not same):
             self.fit()
 
@@ -155,7 +120,7 @@ class Axes(pg.GraphicsView):
         view = Viewport(x - across * w / 2, x + across * w / 2, y - up * h / 2, y + up * h / 2, round(w), round(h))
         self._view = view
         self.box.setRange(xRange=(view.left, view.right), yRange=(view.bottom, view.top), padding=0)
-        self._frame = None
+        self._pixmap = None
         for layer in self._layers:
             layer.transform, layer.area = self._transform(), self.area
         self.viewport().update()
@@ -202,7 +167,7 @@ class Axes(pg.GraphicsView):
         """Fit to the viewport of `set_fitting`, which becomes home; without one, to home."""
         if self._fitting is not None:
             self.home = self._fitting
-            self._make_room()
+            self.frame.make_room(self.home)
         self.fit()
 
     def go_home(self) -> None:
@@ -230,11 +195,6 @@ class Axes(pg.GraphicsView):
         across, up = units_of(view)
         return view.left + (pixel.x() - area.left()) * across, view.top - (pixel.y() - area.top()) * up
 
-    def rounded(self, x: float, y: float) -> tuple[float, float]:
-        """Return the place (x, y) with the digits that a pixel can tell, so that a field shows no more of them."""
-        across, up = (1 - floor(log10(unit)) for unit in units_of(self._view))
-        return round(x, across), round(y, up)
-
     # Painting: pyqtgraph draws the frame with axes and ticks; the layers are drawn inside it
 
     def _transform(self) -> QTransform:
@@ -248,7 +208,9 @@ class Axes(pg.GraphicsView):
         if is_vector(painter):
             self._paint_vectors(painter)
         else:
-            painter.drawPixmap(0, 0, self._frame or self._pixmap_of_frame())
+            if self._pixmap is None:
+                self._pixmap = pixmap_of(self)
+            painter.drawPixmap(0, 0, self._pixmap)
             self._paint_layers(painter)
 
     def _paint_layers(self, painter: QPainter) -> None:
@@ -259,18 +221,6 @@ class Axes(pg.GraphicsView):
             layer.paint(painter, self._transform())
             painter.restore()
 
-    def _pixmap_of_frame(self) -> QPixmap:
-        """Paint axes, ticks and labels into a pixmap, which is used until one of them changes."""
-        ratio = self.devicePixelRatioF()
-        self._frame = QPixmap(self.viewport().size() * ratio)
-        self._frame.setDevicePixelRatio(ratio)
-        self._frame.fill(theme.paper())
-        painter = QPainter(self._frame)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_axes(painter)
-        painter.end()
-        return self._frame
-
     def _paint_vectors(self, painter: QPainter) -> None:
         """Paint into a vector file. Qt's SVG does not clip, so the margin covers what lies outside the axes."""
         whole, margin = QRectF(self.viewport().rect()), QPainterPath()
@@ -279,42 +229,18 @@ class Axes(pg.GraphicsView):
         painter.fillRect(whole, theme.paper())
         self._paint_layers(painter)
         painter.fillPath(margin, theme.paper())
-        self._paint_axes(painter)
-
-    def _paint_axes(self, painter: QPainter) -> None:
-        whole = QRectF(self.viewport().rect())
-        self.scene().render(painter, whole, whole)
+        paint_frame(self, painter)
 
     # Colours and fonts
 
     def dress(self) -> None:
         """Apply the colours and fonts of the theme; the window calls this when they change."""
-        ink, font = theme.ink(), theme.font()
         self.setBackground(theme.paper())
-        for axis in self.sides.values():
-            axis.setPen(theme.faded(ink, 0.45))
-            axis.setTextPen(ink)
-            axis.setTickFont(font)
-            axis.label.setFont(font)
-            axis.setStyle(tickLength=5, tickTextOffset=5, maxTickLevel=0, hideOverlappingLabels=True)
-            axis.resizeEvent()
-        self._make_room()
+        self.frame.dress(self.home)
         self.updateGeometry()
-        if theme.is_printing():  # room for the halves of the ticks at the ends
-            high = QFontMetrics(font).height() // 2
-            self.centralWidget.layout().setContentsMargins(1, high, high, 1)
-        self._frame = None
+        self._pixmap = None
         self.restyle()
         self.viewport().update()
-
-    def _make_room(self) -> None:
-        """Fix the sizes of the axes by the labels of home: sizes that followed the labels would change the viewport."""
-        metrics, side, home = QFontMetrics(theme.font()), self.sides["left"], self.home
-        spacing = 10.0 ** np.floor(np.log10((home.top - home.bottom) / 4))
-        ends = [float(np.round(end / spacing) * spacing) for end in (home.bottom, home.top)]
-        widest = max(map(metrics.horizontalAdvance, (WIDEST_TICK, *side.tickStrings(ends, 1.0, spacing))))
-        side.setWidth(widest + metrics.height() + 14)
-        self.sides["bottom"].setHeight(2 * metrics.height() + 10)
 
     def restyle(self) -> None:
         """Apply the colours of the theme to the layers of the subclass."""
@@ -330,6 +256,12 @@ def rounded(low: float, high: float) -> tuple[float, float]:
     step = 10.0 ** floor(log10(max(high - low, 1e-12)))
     step *= 0.5 if (high - low) / step >= 2.5 else 0.2
     return floor(low / step) * step, ceil(high / step) * step
+
+
+def told_apart(view: Viewport, x: float, y: float) -> tuple[float, float]:
+    """Return the place (x, y) with the digits that a pixel can tell, so that a field shows no more of them."""
+    across, up = (1 - floor(log10(unit)) for unit in units_of(view))
+    return round(x, across), round(y, up)
 
 
 def middle_of(view: Viewport) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from engine.derived import Scene
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.data.observations import CROWD, Observations
-from engine.regression.data_space import HOME, DataSpaceSettings, crowd, curves
+from engine.regression.data_space import HOME, DataSpaceSettings, crowd, curves, fitting
 from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.student_t_grid import is_by_laplace
@@ -79,7 +79,7 @@ class DataPanel(PlotPanel):
         if before is None or before.source is not document.source or before.frame != document.frame:
             self._look_home(document.home)
         if before is None or before.observations is not document.observations or before.frame != document.frame:
-            self.plot.set_fitting(document.fitting)
+            self.plot.set_fitting(fitting(document))
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
         if not document[DataSpaceSettings].show_waiting:

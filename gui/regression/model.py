@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.document import Document, Setting
@@ -16,6 +17,7 @@ from engine.regression.data_space import DataSpaceSettings
 from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import LinearModel
+from engine.regression.model.prior import PRESETS
 from engine.regression.weight_space import HeatmapSettings
 from gui.forms.forms import Form
 from gui.page.commands import Command
@@ -38,7 +40,8 @@ def is_standardised(document: Regression) -> bool:
 
 def with_preset(name: str, document: Regression) -> Regression:
     """Return the document with the prior of that name."""
-    return document.with_prior_preset(name)
+    alpha, shape = PRESETS[name]
+    return document.with_model(replace(document.model, prior_precision=alpha, prior_shape=shape))
 
 
 PRIORS = tuple(

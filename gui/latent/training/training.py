@@ -116,7 +116,7 @@ class Training(Panel):
         self.pace, self.curve, self.unit = Combo(PACES, "Pace"), Combo(CURVES, "Curve"), Combo(UNITS, "Unit")
         for combo in (self.pace, self.curve, self.unit):
             combo.setMinimumContentsLength(6 if combo is self.pace else 9)
-            combo.activated.connect(self._on_pace if combo is self.pace else self._on_curve)
+            combo.activated.connect(self._on_pace if combo is self.pace else self._show_curves)
         self.autoencoder = CheckBox("Autoencoder")
         self.autoencoder.setToolTip(
             "Also train the same network with the same seed, without noise on z and without the KL term"
@@ -248,9 +248,6 @@ class Training(Panel):
 
     def _on_pace(self) -> None:
         self.requested.emit(Pace(self.rest))
-
-    def _on_curve(self) -> None:
-        self._show_curves()
 
     def _on_autoencoder(self, ticked: bool) -> None:
         chosen = replace(self.document[TrainingSettings], with_autoencoder=ticked)

@@ -56,7 +56,7 @@ class NatsPlot(Plot):
     def _look(self, x: float, y: float, across: float, up: float) -> None:
         super()._look(x, y, across, up)
         self.sides["left"].setTicks([ticks(self.shown, up)])
-        self._frame = None
+        self._pixmap = None
 
     def restyle(self) -> None:
         self.exact.dress(pg.mkPen(theme.ink(), width=1.5, style=Qt.PenStyle.DashLine))

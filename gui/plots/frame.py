@@ -1,0 +1,100 @@
+"""The frame of a plot: the axes with ticks and labels, drawn by pyqtgraph, around the box of the layers."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
+from PySide6.QtWidgets import QGraphicsGridLayout
+
+from engine.plane import Viewport
+from gui.shell import theme
+
+WIDEST_TICK = "−0.00"
+
+
+class Axis(pg.AxisItem):
+    """An axis with major ticks only, plain numbers, and real minus signs."""
+
+    def __init__(self, side: str, box: pg.ViewBox) -> None:
+        super().__init__(side, linkView=box)
+        self.enableAutoSIPrefix(False)  # a prefix would lay out the label again with every move
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+
+    def labelString(self) -> str:  # noqa: N802
+        """The label as HTML, elided if the axis is shorter than the label."""
+        length = self.size().width() if self.orientation == "bottom" else self.size().height()
+        words = QFontMetrics(self.label.font()).elidedText(self.labelText, Qt.TextElideMode.ElideRight, int(length))
+        return f"<span style='{'; '.join(f'{k}: {v}' for k, v in self.labelStyle.items())}'>{escape(words)}</span>"
+
+    def resizeEvent(self, event: object = None) -> None:  # noqa: N802
+        self.label.setHtml(self.labelString())
+        super().resizeEvent(event)
+
+
+class Frame(pg.GraphicsWidget):
+    """The axes `sides` and the `box`, laid out as pg.PlotItem does, without its controls: a third of the start."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
+        self.sides = {side: Axis(side, self.box) for side in ("bottom", "left")}
+        self.grid = QGraphicsGridLayout(self)
+        self.grid.setContentsMargins(1, 1, 1, 1)
+        self.grid.setSpacing(0)
+        self.grid.addItem(self.sides["left"], 0, 0)
+        self.grid.addItem(self.box, 0, 1)
+        self.grid.addItem(self.sides["bottom"], 1, 1)
+
+    def name(self, axes: tuple[str, str]) -> None:
+        """Name the horizontal and the vertical axis."""
+        for side, label in zip(("bottom", "left"), axes, strict=True):
+            self.sides[side].setLabel(label)
+
+    def make_room(self, home: Viewport) -> None:
+        """Fix the sizes of the axes by the labels of home: sizes that followed the labels would change the viewport."""
+        metrics, side = QFontMetrics(theme.font()), self.sides["left"]
+        spacing = 10.0 ** np.floor(np.log10((home.top - home.bottom) / 4))
+        ends = [float(np.round(end / spacing) * spacing) for end in (home.bottom, home.top)]
+        widest = max(map(metrics.horizontalAdvance, (WIDEST_TICK, *side.tickStrings(ends, 1.0, spacing))))
+        side.setWidth(widest + metrics.height() + 14)
+        self.sides["bottom"].setHeight(2 * metrics.height() + 10)
+
+    def dress(self, home: Viewport) -> None:
+        """Apply the colours and fonts of the theme, with room for the labels of home."""
+        ink, font = theme.ink(), theme.font()
+        for axis in self.sides.values():
+            axis.setPen(theme.faded(ink, 0.45))
+            axis.setTextPen(ink)
+            axis.setTickFont(font)
+            axis.label.setFont(font)
+            axis.setStyle(tickLength=5, tickTextOffset=5, maxTickLevel=0, hideOverlappingLabels=True)
+            axis.resizeEvent()
+        self.make_room(home)
+        if theme.is_printing():  # room for the halves of the ticks at the ends
+            high = QFontMetrics(font).height() // 2
+            self.grid.setContentsMargins(1, high, high, 1)
+
+
+def paint_frame(view: pg.GraphicsView, painter: QPainter) -> None:
+    """Paint the axes, ticks and labels of a view."""
+    whole = QRectF(view.viewport().rect())
+    view.scene().render(painter, whole, whole)
+
+
+def pixmap_of(view: pg.GraphicsView) -> QPixmap:
+    """Return axes, ticks and labels of a view as a pixmap on paper."""
+    ratio = view.devicePixelRatioF()
+    pixmap = QPixmap(view.viewport().size() * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(theme.paper())
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_frame(view, painter)
+    painter.end()
+    return pixmap
