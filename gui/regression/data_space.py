@@ -20,6 +20,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.curves import CurvesPlot
 from gui.regression.weight_space import step_by
+from gui.shell import theme
 from gui.widgets.elided import Spans
 
 CLICK_HERE = "Click here, or press Ctrl+D, to make an observation."
@@ -82,7 +83,7 @@ class DataPanel(PlotPanel):
         self.curves.set_handles(document.observations.places if len(document.observations) <= DRAGGABLE else NOWHERE)
         self.curves.click_through = crowded  # one of very many is always under the pointer
         self._show_rings()
-        self.notice.say("" if len(document.observations) else CLICK_HERE)
+        self.notice.say("" if len(document.observations) or theme.is_printing() else CLICK_HERE)
 
     def _look_home(self, home: Viewport) -> None:
         if home != self.plot.home:

@@ -12,6 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSlider, QSpinBox, QToolButton, QWidget
 
+CONTROL = "control"  # the property of a widget that consists of controls, which a figure leaves out
+
 
 class Combo(QComboBox):
     """A combo box that shrinks in a narrow panel, where a scroll bar would otherwise cover its end.

@@ -35,6 +35,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
+from gui.widgets.elided import Spans
 
 LOADING = "Loading PyTorch and the model. The page Regression can be used meanwhile."
 APART = 14  # pixels; an axis of q has handles only if they are farther than this from the middle
@@ -81,6 +82,11 @@ class LatentSpace(BayesPlane, PlotPanel):
 
     def here(self, answer: Answer) -> tuple[float, float] | None:
         return answer.z
+
+    def legend_entries(self) -> Spans:
+        entries: Spans = [("", "White outline: 95 % of the probability")] if self.heatmap.ellipse.curves() else []
+        entries += [("variational", "95 % of q")] if self.heatmap.q.curves() else []
+        return entries + ([("", "numbers: pinned images")] if self.document.pins else [])
 
     def choices(self) -> list[QAction]:
         return [*super().choices(), self._closer, *self._scales.actions()]
