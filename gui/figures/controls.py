@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from gui.forms.form_line import FormLine
 from gui.forms.forms import Form
 from gui.plots.axes import Axes
+from gui.widgets.controls import CONTROL
 from gui.widgets.elided import GAP, Elided, Spans
 from gui.widgets.progress import Progress
 
@@ -47,7 +48,8 @@ def without_controls(panel: QWidget) -> None:
     hidden = CONTROLS if pictures(panel) else BUTTONS
     for child in panel.findChildren(QWidget):
         of_hidden = isinstance(child, QLabel) and isinstance(child.buddy(), hidden)
-        if (isinstance(child, hidden) and not isinstance(child, QScrollBar)) or of_hidden:
+        is_control = isinstance(child, hidden) and not isinstance(child, QScrollBar)
+        if is_control or of_hidden or child.property(CONTROL):
             child.hide()
         if isinstance(child, QAbstractScrollArea):
             child.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

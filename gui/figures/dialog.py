@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.derived import PENDING, Pending
 from engine.latent.plane.animation import Kind, animation
@@ -38,7 +38,7 @@ BEAT = 800  # milliseconds of a frame
 DRAWN = 0.9  # the fraction of the work on an animation that is done before the file is encoded
 COMPUTING = "Computing…"
 PAUSE = 250  # milliseconds after a change until the figure is made again
-PREVIEW = QSize(420, 360)
+PREVIEW = QSize(300, 240)
 
 
 class FigureDialog(QDialog):
@@ -68,6 +68,7 @@ class FigureDialog(QDialog):
         self.make()
 
     def _lay_out(self) -> None:
+        self.form.rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # for large text
         self.preview.setMinimumSize(PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setAccessibleName("Preview of the figure")
@@ -138,6 +139,8 @@ class FigureDialog(QDialog):
         self.timer.start()
 
     def _on_made(self, figure: Parts) -> None:
+        if self.timer.isActive():
+            return  # the choices have changed since
         self.figure = figure
         width, height = figure.size_mm
         image = image_of(figure, self.choices.scale)

@@ -58,8 +58,9 @@ class Choices(Part, frozen=True):
         float, Meta(ge=0, le=1600, title="Height", description="0: the height follows from the panel on the screen.")
     ] = 0.0
     unit: Annotated[
-        Literal["mm", "pixels"], Meta(title="Unit", description="The unit of width and height; 96 pixels are 25.4 mm.")
-    ] = "mm"
+        Literal["millimetres", "pixels"],
+        Meta(title="Unit", description="Of width and height; 96 pixels are 25.4 mm."),
+    ] = "millimetres"
     points: Points = 8.0
     scale: Scale = 4
     text: Letters = "as text"

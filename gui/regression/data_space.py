@@ -21,6 +21,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.curves import CurvesPlot
 from gui.regression.weight_space import step_by
+from gui.shell import theme
 from gui.widgets.elided import Spans
 
 CLICK_HERE = "Click here, or press Ctrl+D, to make an observation."
@@ -89,7 +90,7 @@ class DataPanel(PlotPanel):
         self.curves.set_handles(self._draggable(document))
         self.curves.click_through = crowded  # one of very many is always under the pointer
         self._show_rings()
-        self.notice.say("" if len(document.observations) else CLICK_HERE)
+        self.notice.say("" if len(document.observations) or theme.is_printing() else CLICK_HERE)
 
     def _draggable(self, document: Regression) -> Any:
         """Return the places (n, 2) of the observations that are shown and can be dragged."""

@@ -50,7 +50,7 @@ class WeightSpace(BayesPlane, PlotPanel):
         return TOO_FEW
 
     def legend_entries(self) -> Spans:
-        entries: Spans = [("", "White outline: 95 % of the probability")]
+        entries: Spans = [("", "White outline: 95 % of the probability")] if self.heatmap.ellipse.curves() else []
         entries += [("truth", "true weights")] if len(self.heatmap.truth.places) else []
         return entries + ([("", "numbers: pinned lines")] if self.document.pins else [])
 

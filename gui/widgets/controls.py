@@ -48,6 +48,8 @@ class Line(QLineEdit):
         if not self.hasFocus():
             outline(self)
 
+CONTROL = "control"  # the property of a widget that consists of controls, which a figure leaves out
+
 
 class Combo(QComboBox):
     """A combo box that shrinks in a narrow panel to the width of its current text.

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from gui.shell import theme
-from gui.widgets.controls import ToolButton
+from gui.widgets.controls import CONTROL, ToolButton
 from gui.widgets.elided import Elided
 from gui.widgets.plain_tip import plain_tip
 
@@ -28,6 +28,7 @@ class Legend(QWidget):
         self.grid.setSpacing(2)
         self.words = Elided()
         self.words.say("Test images by class")
+        self.setProperty(CONTROL, True)
         self.hide()
 
     def show_classes(self, classes: tuple[str, ...]) -> None:

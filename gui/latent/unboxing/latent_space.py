@@ -39,6 +39,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.store import Edit
+from gui.widgets.elided import Spans
 
 NAMED: dict[Scale, str] = {
     "density": "",
@@ -99,6 +100,11 @@ class LatentSpace(BayesPlane, PlotPanel):
 
     def here(self, answer: Answer) -> tuple[float, float] | None:
         return answer.z
+
+    def legend_entries(self) -> Spans:
+        entries: Spans = [("", "White outline: 95 % of the probability")] if self.heatmap.ellipse.curves() else []
+        entries += [("variational", "95 % of q")] if self.heatmap.q.curves() else []
+        return entries + ([("", "numbers: pinned images")] if self.document.pins else [])
 
     def choices(self) -> list[QAction]:
         return [*super().choices(), self._closer, *self._scales.actions()]
