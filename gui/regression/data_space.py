@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from engine.derived import Scene
@@ -16,6 +17,7 @@ from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.student_t_grid import is_by_laplace
 from engine.regression.probes import Answer, DataPlace, ObservationPlace
+from gui.page.commands import Command
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -131,8 +133,40 @@ class DataPanel(PlotPanel):
         self.probed.emit(None)
 
 
+def toggle_waiting(document: Regression) -> Regression:
+    """Return the document with the unused observations shown if they were hidden, and hidden if shown."""
+    settings = document[DataSpaceSettings]
+    return document.with_setting(replace(settings, show_waiting=not settings.show_waiting))
+
+
+def are_waiting_shown(document: Regression) -> bool:
+    """Return whether the observations that are not used at this step are shown."""
+    return document[DataSpaceSettings].show_waiting
+
+
+def toggle_truth(document: Regression) -> Regression:
+    """Return the document with the true function shown if it was hidden, and hidden if shown."""
+    display = document[Display]
+    return document.with_setting(replace(display, show_truth=not display.show_truth))
+
+
+def is_truth_shown(document: Regression) -> bool:
+    """Return whether the true function and its weights are shown."""
+    return document[Display].show_truth
+
+
+SHOWN = (
+    Command("Show the true function", "View", edit=toggle_truth, checked=is_truth_shown, brings=False,
+            tip="Hide it to let the audience guess first"),
+    Command("Show unused observations", "View", edit=toggle_waiting, checked=are_waiting_shown, brings=False,
+            tip="Show or hide the observations of later steps"),
+)  # fmt: skip
+
+
 class DataSpace(DataPanel):
     """The panel Data space."""
+
+    commands = SHOWN
 
     title = "Data space"
     shows = (curves, crowd)

@@ -12,7 +12,7 @@ from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.document import Regression
-from engine.regression.model_size import model_sizes, most_observations
+from engine.regression.model_size import ModelSizes, model_sizes, most_observations
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -21,6 +21,7 @@ from gui.regression.ledger import with_error
 from gui.regression.truth_and_data import DRAW_TWENTY
 from gui.widgets.elided import Elided
 from gui.widgets.folding import Folding
+from gui.widgets.numbers import nats, shown
 
 DEEPEST = 60.0  # nats below the highest evidence that the home viewport reaches
 NOTHING = "No observations yet: all models have the evidence 1. Click in Data space, or press Ctrl+D, to make one."
@@ -57,6 +58,8 @@ class ModelSize(PlotPanel):
         self.density = ModelSizePlot("Log predictive density over model size", ("size", UNITS[2]), ERRORS[1:])
         super().__init__(self.orders)
         self.column.removeWidget(self.orders)
+        self.sizes: ModelSizes | None = None
+        self.summary = ""
         self.legends = [Elided("Legend") for _ in range(3)]
         plots = (self.orders, self.errors, self.density)
         evidence, errors, density = (_above(plot, words) for plot, words in zip(plots, self.legends, strict=True))
@@ -67,6 +70,7 @@ class ModelSize(PlotPanel):
         for plot in (self.errors, self.density):
             plot.clicked.connect(self._on_clicked)
             plot.moved.connect(self._on_moved)
+            plot.left.connect(self._on_left)
         self.notice.offer(NOTHING, "Draw 20 observations", DRAW_TWENTY)
         self.notice.asked.connect(self.requested)
         self.legends[0].say(("evidence", "log evidence ="), ("likelihood", "fit +"), ("prior", "Occam factor"))
@@ -112,18 +116,40 @@ class ModelSize(PlotPanel):
             self.density.show_columns(sizes.orders, (sizes.log_density,), highest - NARROW)
         else:  # nothing is held out
             self.density.clear()
+        self.sizes = sizes
         size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
         height = with_error(float(sizes.log_evidence[best]), float(sizes.error[best]))
         standardised = "" if scene.document.units.are_original else "; all of standardised t"
-        self.caption_changed.emit(f"highest evidence: {size}, {height}; held out: {sizes.source}{standardised}")
+        self.summary = f"highest evidence: {size}, {height}; held out: {sizes.source}{standardised}"
+        self.caption_changed.emit(self.summary)
+
+    def _on_moved(self, x: float, y: float) -> None:
+        """Write the numbers of the model size under the cursor in the title."""
+        super()._on_moved(x, y)
+        if self.sizes is not None:
+            i = int(np.argmin(np.abs(self.sizes.orders - x)))
+            self.caption_changed.emit(in_words(self.document.model.basis.order_name, self.sizes, i))
+
+    def _on_left(self) -> None:
+        super()._on_left()
+        self.caption_changed.emit(self.summary)
 
     def _clear(self) -> None:
         for plot in (self.orders, self.errors, self.density):
             plot.clear()
+        self.sizes, self.summary = None, ""
         self.caption_changed.emit("")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:
         return ANYWHERE
+
+
+def in_words(name: str, sizes: ModelSizes, i: int) -> str:
+    """Return the numbers of the model size at position `i` as text, in nats."""
+    evidence, fit, occam = (nats(float(column[i])) for column in (sizes.log_evidence, sizes.fit, sizes.occam))
+    text = f"{name} {sizes.orders[i]}: ln evidence {evidence} = fit {fit} + Occam factor {occam} nats"
+    held_out = f", held-out error {shown(float(sizes.held_out[i]), 3)}" if np.isfinite(sizes.held_out[i]) else ""
+    return f"{text}; training error {shown(float(sizes.mean_square[i]), 3)}{held_out}"
 
 
 def _above(plot: ModelSizePlot, words: Elided) -> QWidget:

@@ -48,6 +48,7 @@ class Line(QLineEdit):
         if not self.hasFocus():
             outline(self)
 
+
 CONTROL = "control"  # the property of a widget that consists of controls, which a figure leaves out
 
 

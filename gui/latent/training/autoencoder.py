@@ -72,5 +72,4 @@ class Autoencoder(PlotPanel):
 
     def _show_test_images(self, plane: AutoencoderPlane, settings: PlaneSettings) -> None:
         if plane.embedding is not None:
-            places = plane.embedding.mean if settings.show_test_images else None
-            self.mosaic.show_landed(places, plane.embedding.labels, settings.hidden)
+            self.mosaic.show_landed(plane.embedding.mean, plane.embedding.labels, settings.hidden)

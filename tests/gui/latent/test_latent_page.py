@@ -98,6 +98,7 @@ def test_the_page_starts_with_a_decoded_image(page):
 
 @pytest.mark.slow
 def test_clicking_pins_an_image_and_right_clicking_removes_it(qtbot, window, page, pointer, vae):
+    page.view.bring(Pinned)
     pointer.click(1.0, 0.5)
     pointer.click(-1.0, 0.5)
     settle(qtbot, window)
@@ -114,6 +115,9 @@ def test_clicking_pins_an_image_and_right_clicking_removes_it(qtbot, window, pag
 def test_the_test_images_are_scattered_by_class(qtbot, window, page, plane, vae):
     test = Mnist().test()
     means, _ = vae.encode(test.pixels / np.float32(255))
+    assert not len(plane.mosaic.landed.places)  # until the dots are wanted
+    change(window, Latent.with_setting, PlaneSettings(show_test_images=True, show_labels=False))
+    settle(qtbot, window)
     np.testing.assert_allclose(plane.mosaic.landed.places, means, atol=1e-5)
     assert [button.text() for button in plane.legend.buttons] == list("0123456789")
     qtbot.mouseClick(plane.legend.buttons[3], Qt.MouseButton.LeftButton)

@@ -11,6 +11,7 @@ from engine.regression.data.observations import CROWD
 from engine.regression.model_size import by_order, held_out, model_sizes
 from gui.regression.ledger import with_error
 from gui.regression.model_size import NOTHING, TOO_MANY, ModelSize
+from gui.widgets.numbers import nats
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 
@@ -33,6 +34,19 @@ def test_the_lines_are_the_evidence_and_its_parts(window, panel):
     caption = window.page.view.docks["Model size"].titleBarWidget().caption.text()
     name = document.model.basis.order_name
     assert f"highest evidence: {name} {exact.orders[np.argmax(exact.log_evidence)]}, " in caption
+
+
+@pytest.mark.slow
+def test_hovering_writes_the_numbers_of_the_size_under_the_cursor(qtbot, window, panel, hand):
+    document = window.page.store.document
+    exact = by_order(document.model, document.taken, held_out(document))
+    caption = window.page.view.docks["Model size"].titleBarWidget().caption
+    before = caption.text()
+    hand(panel.plot).move(3.2, (panel.plot.shown.bottom + panel.plot.shown.top) / 2)
+    i = list(exact.orders).index(3)
+    assert f"{document.model.basis.order_name} 3: ln evidence {nats(float(exact.log_evidence[i]))} = " in caption.text()
+    panel.plot._leave()
+    assert caption.text() == before
 
 
 @pytest.mark.slow

@@ -123,6 +123,7 @@ def test_images_and_numbers_are_those_of_the_selected_image(qtbot, window, page,
 
 @pytest.mark.slow
 def test_nothing_is_computed_for_a_hidden_panel(qtbot, window, page):
+    page.view.docks[EncodedImage.title].close()
     choose(qtbot, window, FromData(7))
     assert measures not in page.view.scene
     assert shelf not in page.view.scene

@@ -29,6 +29,7 @@ from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.recipe import EDITED, Recipe
 from gui.latent.plane.exports import Exporter
 from gui.latent.training.autoencoder import Autoencoder
+from gui.latent.training.model_and_data import ModelAndData
 from gui.latent.training.model_files import SAVE_TO_LIBRARY, ModelFiles
 from gui.latent.training.models import DELETE, Models
 from gui.latent.training.recipe import Recipe as RecipePanel
@@ -199,8 +200,9 @@ def test_reconstructions_are_of_test_images(qtbot, window, view, trained):
 
 
 @pytest.mark.slow
-def test_a_learned_deviation_is_shown(view, trained):
-    panel = view.panels["Model and data"]
+def test_a_learned_deviation_is_shown(qtbot, window, view, trained):
+    panel = view.bring(ModelAndData)
+    settle(qtbot, window)
     assert panel.deviation.isVisibleTo(panel)
     assert panel.deviation.ink.shape == (48, 48)
 

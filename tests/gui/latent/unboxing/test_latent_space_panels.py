@@ -12,6 +12,7 @@ from engine.latent.gaussian_q import GaussianQ
 from engine.latent.image.encoding import encoded
 from engine.latent.inputs.input import Blank, FromData
 from engine.latent.unboxing.latent_space import NO_IMAGE, planes
+from engine.plane import Viewport
 from gui.latent.plane.plane import Plane
 from gui.latent.unboxing.latent_space import CLOSER, COLOURS, LOADING, Likelihood, Posterior, Prior
 from gui.page.jobs import Failure
@@ -25,6 +26,9 @@ WIDE = GaussianQ(0.5, -0.4, 0.9, 0.6)
 def window(qtbot, open_window):
     window = open_window("unboxing")
     edit(window, Latent().with_input(FromData(7)).with_q(WIDE))
+    settle(qtbot, window)
+    for kind in (Prior, Likelihood, Posterior):  # the q of the tests is not in the frame of the posterior
+        window.page.view.panel(kind).plot.look_at(Viewport(-3.8, 3.8, -3.8, 3.8, 250, 250))
     settle(qtbot, window)
     return window
 
