@@ -14,6 +14,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QUndoGroup
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from engine.session import Session
+from gui.lecture.author import AUTHOR_COMMANDS, Author
 from gui.lecture.commands import KEYS, LECTURE_COMMANDS
 from gui.lecture.mode import LectureMode
 from gui.page.commands import Command, Key, Owned
@@ -84,6 +85,7 @@ class Window(QMainWindow):
         self.setCentralWidget(centre)
         self.lecture = LectureMode(self, self.stack, self.bar, column, self.settings.folder)
         self.lecture.use_keys(KEYS)
+        self.author = Author(self, self.lecture.player)
 
     def _build_bar(self) -> None:
         self.bar.setObjectName("tools")
@@ -111,6 +113,7 @@ class Window(QMainWindow):
             *self._owned((*TEXT_COMMANDS, *LOOKS, *COLOUR_MAPS), self.appearance),
             Owned(FULL_SCREEN, self),
             *self._owned(LECTURE_COMMANDS, self.lecture),
+            *self._owned(AUTHOR_COMMANDS, self.author),
             Owned(FIND, self.finder),
             *self._owned(HELP_COMMANDS, self.help),
         )
@@ -126,6 +129,7 @@ class Window(QMainWindow):
         self.files.refused.connect(self._on_refused)
         self.files.lecture_opened.connect(self.lecture.open_file)
         self.lecture.refused.connect(self._on_refused)
+        self.author.refused.connect(self._on_refused)
         self.lecture.presented.connect(self.appearance.present)
         self.drops.dropped.connect(self.files.open_file)
         self.appearance.changed.connect(self._dress)
