@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, 
 
 from engine.session import Session
 from gui.figures.figures import FIGURE_COMMANDS, Figures
+from gui.lecture.author import AUTHOR_COMMANDS, Author
 from gui.lecture.commands import KEYS, LECTURE_COMMANDS
 from gui.lecture.mode import LectureMode
 from gui.page.commands import Command, Key, Owned
@@ -96,6 +97,7 @@ class Window(QMainWindow):
         self.setCentralWidget(centre)
         self.lecture = LectureMode(self, self.stack, self.bar, column, self.settings.folder)
         self.lecture.use_keys(KEYS)
+        self.author = Author(self, self.lecture.player)
 
     def _build_bar(self) -> None:
         self.bar.setObjectName("tools")
@@ -130,6 +132,7 @@ class Window(QMainWindow):
             *self._owned((*TEXT_COMMANDS, *LOOKS, *COLOUR_MAPS), self.appearance),
             Owned(FULL_SCREEN, self),
             *self._owned(LECTURE_COMMANDS, self.lecture),
+            *self._owned(AUTHOR_COMMANDS, self.author),
             Owned(FIND, self.finder),
             *self._owned(HELP_COMMANDS, self.help),
         )
@@ -153,6 +156,7 @@ class Window(QMainWindow):
         self.lecture.refused.connect(self._on_refused)
         self.figures.refused.connect(self._on_refused)
         self.figures.said.connect(self.status.hint)
+        self.author.refused.connect(self._on_refused)
         self.lecture.presented.connect(self.appearance.present)
         self.help.chosen.connect(self.run)
         self.drops.dropped.connect(self.files.open_file)

@@ -51,6 +51,7 @@ class Desk(QObject):
         self.bar.lower()  # Tab visits it before the page
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.steps)
         self.steps.chosen.connect(player.go)
+        player.replaced.connect(self.steps.fill)
         self.bar.steps_wanted.connect(self.toggle_steps)
         self.bar.next_wanted.connect(self.forward)
         self.bar.question_wanted.connect(self.ask)

@@ -24,6 +24,7 @@ class Player(QObject):
 
     moved = Signal()  # another step or build, or the present step was changed or restored
     started = Signal()
+    replaced = Signal()  # another version of the lecture
     ended = Signal()
     refused = Signal(str)
 
@@ -126,6 +127,19 @@ class Player(QObject):
         """Show the present step as declared, and forget the changes of all other steps."""
         self._show(self._at.restore_all(), "Restore the lecture", anew=True)
 
+    def use(self, lecture: Lecture, at: str) -> None:
+        """Go on with another version of the lecture, at a step. What was seen and left stays."""
+        before = self._at
+        self._keep()
+        self.selection = ""
+        self.course = None
+        self.course = course = self._course_of(lecture, "")
+        course.seen = before.seen
+        course.left = {id_: left for id_, left in before.left.items() if lecture.has(id_)}
+        self.replaced.emit()
+        index = course.find(at) if lecture.has(at) else course.index
+        self._show(course.arrive(index), quiet=True)
+
     @property
     def _at(self) -> Course:
         assert self.course is not None
@@ -169,8 +183,11 @@ class Player(QObject):
     def _keep(self) -> None:
         self._at.keep(self.document)
 
-    def _show(self, document: Document | None, verb: str = "", *, anew: bool = False) -> None:
-        """Show a document on its page with the panels and viewports of the present step."""
+    def _show(self, document: Document | None, verb: str = "", *, anew: bool = False, quiet: bool = False) -> None:
+        """Show a document on its page with the panels and viewports of the present step.
+
+        It is an undoable edit, unless the undo command of an edit of the lecture shows it.
+        """
         if document is not None:
             step = self.step
             if step.show:
@@ -178,7 +195,11 @@ class Player(QObject):
             else:
                 self.stack.bring(step.tab)
             title = f"{verb} “{step.title}”" if verb else step.title
-            self.stack.page.store.commit(Edit(title, document))
+            store = self.stack.page.store
+            if quiet:
+                store.show(document)
+            else:
+                store.commit(Edit(title, document))
             QTimer.singleShot(0, self, self._look)  # the plots have their sizes after the next layout
         self.moved.emit()
 
