@@ -16,10 +16,9 @@ from engine.latent.document import Latent
 from engine.latent.observations.observation import Observation
 from engine.latent.posterior.class_votes import divided
 from engine.latent.posterior.grid_density import GridDensity, WeightedCells
-from engine.latent.posterior.modes import whole
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.interpolation import interpolated
-from engine.latent.unboxing.refined_density import RefinedDensity
+from engine.latent.unboxing.refined_density import RefinedDensity, quick_outline
 from engine.latent.unboxing.shared_posterior import Progress, posterior, q_of
 from engine.part import Part
 from engine.plane import Heatmap, Plane, Viewport, heatmap, subscript
@@ -129,8 +128,7 @@ def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[s
         posterior = Plane(names[2], prior.heatmap if progress.seen else None)
         return Planes(prior, Plane(names[1], None), posterior, progress.part, unavailable, whole=overview)
     likelihood = Plane(names[1], _heatmap(grid, grid.log_likelihood, view, reach))
-    outline = RefinedDensity(grid.axis, grid.log_density, whole(grid)).outline(HELD)
-    posterior = Plane(names[2], _heatmap(grid, grid.log_density, view, reach), outline)
+    posterior = Plane(names[2], _heatmap(grid, grid.log_density, view, reach), quick_outline(grid, HELD))
     mean, deviation = q_of(document, progress.seen)
     return Planes(
         prior,
@@ -146,13 +144,15 @@ def _planes(document: Latent, progress: Progress, view: Viewport, names: tuple[s
 
 
 def _with_refined(document: Latent, without: Planes, unboxing: Unboxing, view: Viewport) -> Planes:
-    """The heatmaps; the posterior's shading and outline are those of its refined cells, if there are any."""
-    density = RefinedDensity(unboxing.axis, unboxing.log_posterior, unboxing.mass)
-    if not unboxing.log_evidence_terms or not density.refined:
+    """The heatmaps; the posterior's outline is that of its cells, and its shading too if any cell was divided."""
+    if not unboxing.log_evidence_terms:
         return without
-    reach = SCALES[document[LatentHeatmapSettings].scale]
-    shade = _shade(density.at(view.x, view.y), density.axis, view, reach)
-    plane = msgspec.structs.replace(without.posterior, heatmap=shade, outline=density.outline(HELD))
+    density = RefinedDensity(unboxing.axis, unboxing.log_posterior, unboxing.mass)
+    plane = msgspec.structs.replace(without.posterior, outline=density.outline(HELD))
+    if density.refined:
+        reach = SCALES[document[LatentHeatmapSettings].scale]
+        shade = _shade(density.at(view.x, view.y), density.axis, view, reach)
+        plane = msgspec.structs.replace(plane, heatmap=shade)
     return msgspec.structs.replace(without, posterior=plane)
 
 

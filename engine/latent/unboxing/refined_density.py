@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.gaussian import Array
-from engine.latent.posterior.grid_density import WeightedCells, widened
+from engine.latent.posterior.grid_density import NEGLIGIBLE, GridDensity, WeightedCells, widened
 from engine.latent.unboxing.interpolation import interpolated, weights
 from engine.plane import contour
 
@@ -14,6 +14,7 @@ NEARLY_ALL = 0.999  # the share of the mass in the cells in which the outline is
 BEYOND = np.array([[-3], [2]])  # cells that are added before the first cell and after the last cell
 FINEST = 8  # interpolated values on each side of a cell, at most
 MOST = 320  # interpolated values on each side of the square that holds the outline, unless it has more cells
+FEWEST = 64  # interpolated values on each side of a quick outline, at least
 LARGEST = 800  # cells on each side of this square, at most
 
 
@@ -141,3 +142,17 @@ class RefinedDensity:
             shifted = values[rows, columns] + off[:, None, None]
             values[rows, columns] = shifted
         return values
+
+
+def quick_outline(grid: GridDensity, probability: float) -> Array:
+    """Return segments (n, 4) around the smallest region with this probability, from the nodes of the lattice alone.
+
+    It takes a tenth of the time of the outline of the refined cells, which follows.
+    """
+    logs = np.sort(grid.log_density[grid.log_density > grid.log_density.max() - NEGLIGIBLE])[::-1]
+    total = np.cumsum(np.exp(logs - logs[0]))
+    level = float(logs[np.searchsorted(total, probability * total[-1])])
+    last = len(grid.axis) - 1
+    ends = [(max(int(i.min()) - 2, 0), min(int(i.max()) + 2, last)) for i in np.nonzero(grid.log_density >= level)]
+    y, x = (np.linspace(grid.axis[a], grid.axis[b], max(FEWEST, 2 * (b - a)) + 1) for a, b in ends)
+    return contour(interpolated(grid.axis, grid.log_density, x, y), x, y, level)
