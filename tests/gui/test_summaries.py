@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from PySide6.QtGui import QAccessible, QGuiApplication
-from tests.gui.test_drawings import with_marks
 
 from engine.plane import Viewport
 from gui.page.summary import summary
@@ -18,6 +17,7 @@ from gui.regression.data_space import DataSpace
 from gui.regression.weight_space import Posterior
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
+from tests.gui.figures.test_all_panels import with_marks
 
 # What these panels show depends on files, on a training or on the appearance, and not on the changes of the test.
 STEADY = {
