@@ -12,7 +12,7 @@ from engine.regression.document import Regression
 from gui.page.jobs import Failure
 from gui.page.store import Edit
 from gui.plots.plot import Plot
-from gui.regression.weight_space import Posterior, Prior
+from gui.regression.weight_space import Posterior
 from gui.shell import theme
 from gui.shell.errors import Errors
 from gui.shell.settings import Settings, sealed, unsealed
@@ -250,17 +250,6 @@ def test_about_and_keys(qtbot, window):
         assert box.width() <= window.width()
         assert box.height() <= window.height()
         box.close()
-
-
-@pytest.mark.slow
-def test_images_are_saved_as_png_and_svg(qtbot, window, tmp_path):
-    from gui.shell.export import picture
-
-    panel = window.page.view.panel(Prior)
-    assert picture(panel, "png").startswith(b"\x89PNG")
-    drawing = picture(panel, "svg")
-    assert b"<svg" in drawing
-    assert "w₀" in drawing.decode()
 
 
 def test_invalid_settings_are_ignored(tmp_path):
