@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.derived import PENDING, Pending
 from engine.latent.plane.animation import Kind, animation
@@ -38,6 +38,7 @@ BEAT = 800  # milliseconds of a frame
 DRAWN = 0.9  # the fraction of the work on an animation that is done before the file is encoded
 COMPUTING = "Computing…"
 PAUSE = 250  # milliseconds after a change until the figure is made again
+LARGE = 28  # pixels of a line of text from which the labels stand above their fields
 PREVIEW = QSize(300, 240)
 
 
@@ -68,7 +69,9 @@ class FigureDialog(QDialog):
         self.make()
 
     def _lay_out(self) -> None:
-        self.form.rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # for large text
+        if self.fontMetrics().height() > LARGE:
+            self.form.rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        self.preview.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.preview.setMinimumSize(PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setAccessibleName("Preview of the figure")
@@ -85,8 +88,8 @@ class FigureDialog(QDialog):
         right.addWidget(self.preview, 1)
         right.addWidget(self.words)
         right.addWidget(self.progress)
-        both.addLayout(left, 2)
-        both.addLayout(right, 3)
+        both.addLayout(left, 4)
+        both.addLayout(right, 5)
         below.addStretch(1)
         self.animate.setToolTip(f"A frame for each step from no observation to all. {'' if has_movies() else MISSING}")
         for button in (self.animate, self.copy, self.save, self.close_button):

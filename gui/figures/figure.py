@@ -50,6 +50,7 @@ class Figure:
         with theme.printing(self.font) as palette:
             self.panel = kind()
             self.panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+            self.panel.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
             self.panel.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, on=False)
             self.panel.setPalette(palette)
             self.panel.setFont(self.font)
@@ -239,12 +240,17 @@ def made(
 ) -> Figure:
     """Return the complete figure of a panel. It blocks until the values are computed."""
     figure = Figure(kind, document, look, like)
+    complete(figure, scene)
+    return figure
+
+
+def complete(figure: Figure, scene: Scene | None = None) -> None:
+    """Compute the values of a figure, in this thread."""
     for _ in range(PASSES):
         lacking = figure.lacking(scene)
-        figure.take(resolve(document, lacking).values, lacking)
+        figure.take(resolve(figure.document, lacking).values, lacking)
         if not figure.lacking():
             break
-    return figure
 
 
 def _settle(panel: QWidget) -> None:

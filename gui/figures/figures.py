@@ -199,7 +199,7 @@ def _written(path: Path, numbers: list[Any]) -> str:
 FIGURE_COMMANDS = (
     Command("Export figure…", "File", run=lambda figures: figures.export_figure(), keys="Ctrl+Shift+E", line=True,
             tip="Save the panel or the page as PNG, SVG or PDF, with a preview"),
-    Command("Copy picture", "Edit", run=lambda figures: figures.copy_picture(), keys="Ctrl+Shift+C", line=True,
+    Command("Copy picture", "Edit", run=lambda figures: figures.copy_picture(), line=True,
             tip="Copy a figure of the panel with the focus"),
     Command("Copy as Python", "Edit", run=lambda figures: figures.copy_python(),
             unavailable=lambda figures: figures.why_no_program(numpy=False),

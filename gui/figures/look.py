@@ -26,9 +26,7 @@ Letters = Annotated[
 ]
 Title = Annotated[bool, Meta(title="Title", description="The panel's title and formula above the panel.")]
 Legend = Annotated[bool, Meta(title="Legend", description="The meaning of the marks below the panel.")]
-Caption = Annotated[
-    bool, Meta(title="Caption with the numbers", description="The model and its numbers below the panel.")
-]
+Caption = Annotated[bool, Meta(title="Caption", description="The model and its numbers below the panel.")]
 
 
 class Look(Part, frozen=True):

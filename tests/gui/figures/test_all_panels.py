@@ -15,9 +15,10 @@ from engine.latent.observations.half import Half
 from engine.latent.plane.samples import PriorSamples
 from engine.latent.plane.walk import WalkSettings
 from engine.plane import Viewport
-from gui.figures.figure import made
+from gui.figures.figure import complete, made
 from gui.figures.files import DOTS, image_of, pdf, svg
 from gui.figures.look import INCH, Look
+from gui.figures.maker import WHOLE, figure_of
 from gui.pages import TITLES
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
@@ -82,6 +83,11 @@ def test_the_files_of_each_panel_look_alike(qtbot, monkeypatch, open_window, tab
         assert not figure.lacking()
         results[kind.title] = compared(figure)
         figure.close()
+    page = figure_of(window.page, WHOLE, Look(width=254.0, caption=True))
+    for part in page.parts:
+        complete(part, view.scene)
+    results[WHOLE] = compared(page)
+    page.close()
     assert {title: fractions for title, (fractions, _) in results.items() if max(fractions) > FEW} == {}
     assert {title: messages for title, (_, messages) in results.items() if messages} == {}
 
