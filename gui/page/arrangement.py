@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
 
 from gui.page.panel import Panel, Place
@@ -21,6 +21,7 @@ from gui.page.titlebar import TitleBar
 from gui.widgets.underline import underline
 
 SIZE = struct.Struct("<HH")  # width and height of the page, before the state of the docks
+SETTLED = 150  # milliseconds after which the panels have their sizes for a new text size
 DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertical}
 
 
@@ -43,6 +44,9 @@ class Arranged(QMainWindow):
         self._away: list[QDockWidget] = []  # floating docks that are hidden with their page
         self._seen: set[str] = set()  # the titles of the visible docks
         self._is_arranging = False
+        self._shares: dict[str, tuple[float, float]] = {}  # the size of each dock as a fraction of the page, by title
+        self._settling = QTimer(self, singleShot=True, interval=SETTLED)
+        self._settling.timeout.connect(self._share_again)
         self.kinds = list(kinds)
         self.docks = {kind.title: self._dock(kind) for kind in self.kinds}
 
@@ -54,6 +58,7 @@ class Arranged(QMainWindow):
         dock.setTitleBarWidget(TitleBar(dock, kind))
         dock.visibilityChanged.connect(self._on_visibility)
         dock.topLevelChanged.connect(self._on_floated)
+        dock.dockLocationChanged.connect(self._on_moved)
         return dock
 
     def make(self, kind: type[Panel]) -> None:
@@ -145,6 +150,7 @@ class Arranged(QMainWindow):
                     self.docks[kind.title].raise_()
             self._share(places)
             self._dress_tabs()
+        self._remember()
 
     def _put(self, dock: QDockWidget, place: Place) -> None:
         beside = self.docks.get(place.beside)
@@ -207,6 +213,8 @@ class Arranged(QMainWindow):
             if (layout := left or self._saved) is not None:
                 self._restore(layout)
                 self._dress_tabs()
+        self._remember()
+        self._settling.start()  # the panels that are made now need other sizes
 
     def _restore(self, layout: QByteArray) -> None:
         """Restore a layout at the size at which it was saved. At any other size Qt shares the room unequally.
@@ -219,6 +227,51 @@ class Arranged(QMainWindow):
         self.restoreState(QByteArray(content[SIZE.size :]))
         self._fit_docks()
         self.resize(now)
+
+    # The sizes that the user sees at first, or has set, come back to the pixel after any change of window or text size
+
+    def _remember(self) -> None:
+        """Store the sizes of the docks as fractions of the page. Docks in one group of tabs share their size."""
+        width, height = self.width(), self.height()
+        bars = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        tabs = {bar.tabText(i): bar.height() for bar in bars if bar.isVisible() for i in range(bar.count())}
+        for title in self._seen:
+            dock = self.docks[title]
+            if not dock.isFloating():
+                # For Qt the tabs belong to the height of a dock when it is set, and not when it is read.
+                share = dock.width() / width, (dock.height() + tabs.get(title, 0)) / height
+                for other in (dock, *self.tabifiedDockWidgets(dock)):
+                    self._shares[other.windowTitle()] = share
+
+    def _share_again(self) -> None:
+        """Give the docks their stored fractions of the page."""
+        titles = [title for title in self._seen if title in self._shares and not self.docks[title].isFloating()]
+        docks = [self.docks[title] for title in titles]
+        if not self._is_arranging and self.laid_out and docks:
+            sizes = [self._shares[title] for title in titles]
+            self.resizeDocks(docks, [round(self.width() * width) for width, _ in sizes], DIRECTIONS["right"])
+            self.resizeDocks(docks, [round(self.height() * height) for _, height in sizes], DIRECTIONS["below"])
+
+    def _on_moved(self) -> None:
+        if not self._is_arranging:
+            QTimer.singleShot(0, self, self._remember)
+
+    def event(self, event: QEvent) -> bool:
+        """Store the sizes after the user has moved the border between two docks."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            self._remember()
+        return done
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._share_again()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Share the page again when the size of the text has changed, with which the docks need another size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._settling.start()
 
     def _fit_docks(self) -> None:
         if (layout := self.layout()) is not None:

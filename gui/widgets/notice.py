@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 NARROWEST = 16  # letters on a line
+FEW = 8  # pixels
 
 
 class Notice(QLabel):
@@ -45,9 +46,14 @@ class Notice(QLabel):
             self.over.setMinimumSize(0, 0)
             return
         narrowest = NARROWEST * self.fontMetrics().averageCharWidth() + 2 * self.margin()
-        around = (self.over.size() - self.size()).expandedTo(QSize(0, 0))  # the axes of a plot
-        needed = QSize(narrowest, self.heightForWidth(max(narrowest, self.width()))) + around
-        self.over.setMinimumSize(needed.expandedTo(self.over.minimumSizeHint()))
+        inside = self._area().size()
+        around = self.over.size() - inside  # the axes of a plot, which do not depend on its size
+        needed = QSize(narrowest, self.heightForWidth(max(narrowest, inside.width()))) + around
+        needed, present = needed.expandedTo(self.over.minimumSizeHint()), self.over.minimumSize()
+        change = needed - present
+        # The axes follow the size of the plot a few pixels late. To follow them back would never end.
+        if max(abs(change.width()), abs(change.height())) > FEW:
+            self.over.setMinimumSize(needed)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize:
