@@ -13,10 +13,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
-from PySide6.QtGui import QCursor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QCursor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QTabWidget
 
+from gui.page.dock import Dock, title_of
 from gui.page.panel import Panel, Place
+from gui.page.shares import Shares
 from gui.page.titlebar import TitleBar
 from gui.widgets.tab_style import dress
 
@@ -24,17 +26,6 @@ LECTURE = "lecture"  # the arrangement of a lecture step: computed from rows of 
 SIZE = struct.Struct("<HH")  # width and height of the page, before the state of the docks
 ASIDE = 24  # pixels by which a panel moves when it is floated by a button
 DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertical}
-
-
-class Dock(QDockWidget):
-    """A dock that has a frame while it floats, and floats beside its place, so that it is seen to float."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        super().paintEvent(event)
-        if self.isFloating():
-            painter = QPainter(self)
-            painter.setPen(QPen(self.palette().windowText().color(), 2))
-            painter.drawRect(self.rect())
 
 
 class Arranged(QMainWindow):
@@ -60,6 +51,9 @@ class Arranged(QMainWindow):
         self._unfilled: QByteArray | None = None  # the layout to return to, while one panel fills the page
         self.kinds = list(kinds)
         self.docks = {kind.title: self._dock(kind) for kind in self.kinds}
+        self.shares = Shares(
+            self, self.docks, self._seen, lambda: self.laid_out and not (self._is_arranging or self.is_filled)
+        )
 
     def _dock(self, kind: type[Panel]) -> QDockWidget:
         dock = Dock(kind.title, self)
@@ -197,6 +191,7 @@ class Arranged(QMainWindow):
                     self.docks[kind.title].raise_()
             self._share(places)
             dress_tabs(self)
+        self.shares.remember()
 
     def _put(self, dock: QDockWidget, place: Place) -> None:
         beside = self.docks.get(place.beside)
@@ -269,6 +264,8 @@ class Arranged(QMainWindow):
             if (layout := left or self._saved) is not None:
                 self._restore(layout)
                 dress_tabs(self)
+        self.shares.remember()
+        self.shares.settling.start()  # the panels that are made now need other sizes
 
     def _restore(self, layout: QByteArray) -> None:
         """Restore a layout at the size at which it was saved. At any other size Qt shares the room unequally.
@@ -318,13 +315,6 @@ class Arranged(QMainWindow):
         self._away += [dock for dock in self.docks.values() if dock.isFloating() and dock.isVisible()]
         for dock in self._away:
             dock.hide()
-
-
-def title_of(dock: QDockWidget) -> str:
-    """Return the title of the panel in a dock."""
-    bar = dock.titleBarWidget()
-    assert isinstance(bar, TitleBar)
-    return bar.kind.title
 
 
 def lay_out(window: QMainWindow) -> None:

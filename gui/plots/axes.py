@@ -47,8 +47,10 @@ class Axes(pg.GraphicsView):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """The smallest size at which the plot can be read: the axes with their texts, and a few lines inside."""
-        line = QFontMetrics(theme.font()).height()
-        return QSize(round(self.sides["left"].width()) + 5 * line, round(self.sides["bottom"].height()) + 3 * line)
+        metrics, left = QFontMetrics(theme.font()), self.sides["left"]
+        line = metrics.height()
+        inside = min(max(3 * line, metrics.horizontalAdvance(left.labelText) + 8), 6 * line)
+        return QSize(round(left.width()) + 5 * line, round(self.sides["bottom"].height()) + inside)
 
     def add(self, *layers: Layer) -> None:
         """Add layers above the present ones."""

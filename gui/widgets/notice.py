@@ -14,6 +14,7 @@ from gui.widgets.controls import Button
 MARGIN = 12  # pixels around the sentence
 NARROWEST = 16  # letters on a line
 GAP = 12  # pixels between the sentence and the button
+FEW = 8  # pixels
 
 
 class Notice(QLabel):
@@ -96,9 +97,14 @@ class Notice(QLabel):
             self.over.setMinimumSize(0, 0)
             return
         narrowest = NARROWEST * self.fontMetrics().averageCharWidth() + 2 * self.margin()
-        around = (self.over.size() - self.size()).expandedTo(QSize(0, 0))  # the axes of a plot
-        needed = QSize(narrowest, self.heightForWidth(max(narrowest, self.width()))) + around
-        self.over.setMinimumSize(needed.expandedTo(self.over.minimumSizeHint()))
+        inside = self._area().size()
+        around = self.over.size() - inside  # the axes of a plot, which do not depend on its size
+        needed = QSize(narrowest, self.heightForWidth(max(narrowest, inside.width()))) + around
+        needed, present = needed.expandedTo(self.over.minimumSizeHint()), self.over.minimumSize()
+        change = needed - present
+        # The axes follow the size of the plot a few pixels late. To follow them back would never end.
+        if max(abs(change.width()), abs(change.height())) > FEW:
+            self.over.setMinimumSize(needed)
 
     def moveEvent(self, event: QMoveEvent) -> None:  # noqa: N802
         super().moveEvent(event)

@@ -121,6 +121,7 @@ def test_each_arrangement_keeps_its_own_layout(qtbot, window, view):
     view.docks["Samples"].close()
     view.resizeDocks([view.docks["The plane"]], [450], Qt.Orientation.Horizontal)
     settle(qtbot, window)
+    qtbot.wait(300)  # until the docks have their final sizes
     latent = shape(view)
     go(qtbot, window, "unboxing")
     assert view.docks["Prior"].isVisible()

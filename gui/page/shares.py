@@ -1,0 +1,68 @@
+"""Shares: the sizes of the docks as fractions of the page. They come back after a change of the window or the text.
+
+They are the sizes that the user sees at first, or has set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
+
+SETTLED = 150  # milliseconds after which the panels have their sizes for a new text size
+
+
+class Shares(QObject):
+    """Follows the docks of a page. `seen` are the titles of the visible docks; nothing is done unless `is_ready()`."""
+
+    def __init__(
+        self, page: QMainWindow, docks: Mapping[str, QDockWidget], seen: Set[str], is_ready: Callable[[], bool]
+    ) -> None:
+        super().__init__(page)
+        self.page, self.docks, self.seen, self.is_ready = page, docks, seen, is_ready
+        self._shares: dict[str, tuple[float, float]] = {}  # by title
+        self.settling = QTimer(self, singleShot=True, interval=SETTLED)
+        self.settling.timeout.connect(self.give)
+        page.installEventFilter(self)
+        for dock in docks.values():
+            dock.dockLocationChanged.connect(self._on_moved)
+
+    def remember(self) -> None:
+        """Store the present sizes. Docks in one group of tabs share their size."""
+        if not self.is_ready():
+            return
+        width, height = self.page.width(), self.page.height()
+        bars = self.page.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        tabs = {bar.tabText(i): bar.height() for bar in bars if bar.isVisible() for i in range(bar.count())}
+        for title in self.seen:
+            dock = self.docks[title]
+            if not dock.isFloating():
+                # For Qt the tabs belong to the height of a dock when it is set, and not when it is read.
+                share = dock.width() / width, (dock.height() + tabs.get(title, 0)) / height
+                for other in (dock, *self.page.tabifiedDockWidgets(dock)):
+                    self._shares[other.windowTitle()] = share
+
+    def give(self) -> None:
+        """Give the docks their stored fractions of the page."""
+        titles = [title for title in self.seen if title in self._shares and not self.docks[title].isFloating()]
+        if not titles or not self.is_ready():
+            return
+        docks, sizes = [self.docks[title] for title in titles], [self._shares[title] for title in titles]
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.page.resizeDocks(docks, [round(self.page.width() * width) for width, _ in sizes], across)
+        self.page.resizeDocks(docks, [round(self.page.height() * height) for _, height in sizes], down)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Follow the size of the page and of the text, and the borders between docks that the user has moved."""
+        if event.type() == QEvent.Type.Resize:
+            self.give()
+        elif event.type() == QEvent.Type.FontChange:
+            self.settling.start()
+        elif event.type() == QEvent.Type.MouseButtonRelease:
+            QTimer.singleShot(0, self, self.remember)
+        return False
+
+    def _on_moved(self) -> None:
+        if self.is_ready():
+            QTimer.singleShot(0, self, self.remember)
