@@ -47,6 +47,7 @@ NAMED: dict[Scale, str] = {
     "logarithm, 200 nats": ", log colours to −200 nats",
 }
 LOADING = "Loading PyTorch and the model. The page Regression can be used meanwhile."
+FRAMINGS = 3  # for one document, because each starts the heatmaps again, and the posterior becomes more accurate
 APART = 14  # pixels; an axis of q has handles only if they are farther than this from the middle
 
 
@@ -64,6 +65,7 @@ class LatentSpace(BayesPlane, PlotPanel):
         super().__init__(self.make_heatmap("latents", ("z₀", "z₁"), LATENTS))
         self.planes: Planes | None = None
         self.mark = ""  # in the captions of likelihood and posterior
+        self._framings = 0  # for the present document
         self.bar = LatticeBar(self.plot)
         self.notice.say(LOADING)
         self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
@@ -130,6 +132,7 @@ class LatentSpace(BayesPlane, PlotPanel):
         before = self.document
         super().echo(document)
         self.show_pins(before, document)
+        self._framings = 0
         if before is not None and is_another_question(before, document):
             self.plot.fit()
         for action in self._scales.actions():
@@ -151,7 +154,8 @@ class LatentSpace(BayesPlane, PlotPanel):
         """Frame the modes of the posterior as “home”; a viewport that the user has chosen stays."""
         assert self.planes is not None
         frame = self.planes.frame or (LATENTS if self.planes.unavailable else None)
-        if frame is not None and not is_framed(frame, self.plot.home):
+        if frame is not None and self._framings < FRAMINGS and not is_framed(frame, self.plot.home):
+            self._framings += 1
             self.plot.set_home(frame, stay=True)
 
     def fail(self, failure: Failure) -> None:

@@ -262,9 +262,11 @@ def test_the_image_decoded_under_the_cursor_or_at_the_posterior_mean_is_beside(q
     np.testing.assert_array_equal(panel.decoded.ink, decode(np.array([mean.z]))[0])
     assert panel.decoded.role == "posterior"
     pointer = hand(page.view.panel(Posterior).plot)
-    pointer.move(0.5, -1.0)
+    view = pointer.plot.shown  # the posterior is framed
+    x, y = 0.7 * view.left + 0.3 * view.right, 0.6 * view.bottom + 0.4 * view.top
+    pointer.move(x, y)
     settle(qtbot, window)
-    z = page.view.panel(Posterior).plot.place_of(pointer.plot.pixel_of(0.5, -1.0))
+    z = pointer.plot.place_of(pointer.plot.pixel_of(x, y))
     np.testing.assert_array_equal(panel.decoded.ink, decode(np.array([z]))[0])
     assert panel.decoded.role == "hovered"
     pointer.plot.left.emit()
