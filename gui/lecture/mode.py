@@ -104,11 +104,11 @@ class LectureMode(QObject):
         self.player.leave()
 
     def close(self) -> None:
-        """End the lecture, because the window closes. Documents and layouts stay as they are."""
+        """End the lecture, because the window closes. The user's own documents come back."""
         if self.player.running:
             self._release_keys()
             self.desk.put_away()
-            self.player.running = False
+            self.player.give_back()
 
     # The window
 

@@ -71,14 +71,17 @@ class Player(QObject):
 
     def leave(self) -> None:
         """End the lecture: the user's own documents, tab and layouts come back. The course is kept."""
-        if not self.running:
-            return
+        if self.running:
+            self.give_back()
+            self.ended.emit()
+            self.stack.bring(self._own_tab)
+
+    def give_back(self) -> None:
+        """Show the user's own documents again, because the lecture ends or the window closes."""
         self._keep()
         self.running = False
         for name, document in self._own.items():
             self.stack.pages[name].store.commit(Edit("Leave the lecture", document))
-        self.ended.emit()
-        self.stack.bring(self._own_tab)
 
     # Steps and builds
 

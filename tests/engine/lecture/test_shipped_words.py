@@ -43,7 +43,7 @@ def test_the_ridges_of_two_points_cross_at_the_line_through_both():
 
 def test_a_narrow_wrong_prior_keeps_the_truth_outside_for_all_twenty_points():
     seen = stages(LECTURE, "cons")
-    assert [stage.document.step for stage in seen] == list(range(21))
+    assert [stage.document.step for stage in seen] == [0, 1, 2, 5, 10, 20]
     last = seen[-1].document
     weights = inferred(last.model, last.taken).weights
     off = np.array([last.source.truth.intercept, last.source.truth.slope]) - weights.mean

@@ -178,3 +178,16 @@ def test_the_text_size_of_lectures_is_kept_apart(window):
     window.lecture.leave()
     assert all(not button.isHidden() for button in buttons)
     assert window.bar.isVisible()
+
+
+def test_the_documents_of_the_user_are_there_when_the_window_closes_in_a_lecture(opened):
+    opened.lecture.player.leave()
+    opened.show_page("regression")
+    mine = Regression().observe(0.4, 0.4)
+    opened.page.store.commit(Edit("Mine", mine))
+    opened.lecture.open(FEW, at="line-20")
+    assert opened.page.store.document != mine
+    opened.lecture.close()  # as the window does
+    assert opened.page.store.document == mine
+    assert not opened.lecture.player.running
+    opened.setProperty("lecture", False)

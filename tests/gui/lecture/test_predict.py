@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from gui.page.stepper import Stepper
 from gui.plots.plot import Plot
 from tests.gui.lecture.pressing import WHOLE, press, shown, step, wait
 
@@ -133,3 +134,16 @@ def test_laser_and_notes_are_switched_by_a_key_and_end_with_the_lecture(window):
     assert not desk.laser.isVisible()
     assert not desk.laser.timer.isActive()
     assert not desk.notes.isVisible()
+
+
+def test_space_plays_and_pauses_what_the_step_plays(window):
+    window.lecture.open(WHOLE, at="posterior-becomes-prior")
+    wait(window)
+    player = window.page.view.controller(Stepper).player
+    plot = shown(window, Plot)
+    press(window, Key.Key_Space, on=plot)
+    assert player.isActive()
+    assert window.page.store.document.step == 0  # it starts again after the last observation
+    press(window, Key.Key_Space, on=plot)
+    assert not player.isActive()
+    assert window.lecture.player.changed
