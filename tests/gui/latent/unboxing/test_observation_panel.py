@@ -80,7 +80,7 @@ def test_strokes_have_no_field(window, panel):
 
 @pytest.mark.slow
 def test_the_likelihood_is_named(qtbot, window, page, panel):
-    change(window, observe, Blur())
+    change(window, observe, Blur(8.0))
     settle(qtbot, window)
     observation = page.store.document.observation
     likelihood = page.store.document.loaded_model.vae.card.recipe.likelihood
@@ -91,7 +91,7 @@ def test_the_likelihood_is_named(qtbot, window, page, panel):
 @pytest.mark.slow
 def test_numbers_from_an_approximate_likelihood_are_marked(qtbot, window, page, panel):
     prior, likelihood, posterior = (page.view.panel(kind) for kind in (Prior, Likelihood, Posterior))
-    for observation, marked in ((Blur(), True), (BlockAverage(), False)):
+    for observation, marked in ((Blur(8.0), True), (BlockAverage(14), False)):
         edit(window, CHOSEN.with_observation(observation))
         settle(qtbot, window)
         planes = posterior.planes
