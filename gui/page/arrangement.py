@@ -16,13 +16,13 @@ from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget
 
+from gui.page.dock_sizes import DIRECTIONS, DockSizes
 from gui.page.panel import Panel, Place
 from gui.page.titlebar import TitleBar
 from gui.widgets.underline import underline
 
 SIZE = struct.Struct("<HH")  # width and height of the page, before the state of the docks
 SETTLED = 150  # milliseconds after which the panels have their sizes for a new text size
-DIRECTIONS = {"right": Qt.Orientation.Horizontal, "below": Qt.Orientation.Vertical}
 
 
 class Arranged(QMainWindow):
@@ -44,11 +44,11 @@ class Arranged(QMainWindow):
         self._away: list[QDockWidget] = []  # floating docks that are hidden with their page
         self._seen: set[str] = set()  # the titles of the visible docks
         self._is_arranging = False
-        self._shares: dict[str, tuple[float, float]] = {}  # the size of each dock as a fraction of the page, by title
         self._settling = QTimer(self, singleShot=True, interval=SETTLED)
         self._settling.timeout.connect(self._share_again)
         self.kinds = list(kinds)
         self.docks = {kind.title: self._dock(kind) for kind in self.kinds}
+        self._sizes = DockSizes(self, self.docks)
 
     def _dock(self, kind: type[Panel]) -> QDockWidget:
         dock = QDockWidget(kind.title, self)
@@ -150,7 +150,7 @@ class Arranged(QMainWindow):
                     self.docks[kind.title].raise_()
             self._share(places)
             self._dress_tabs()
-        self._remember()
+        self._sizes.store(self._seen)
 
     def _put(self, dock: QDockWidget, place: Place) -> None:
         beside = self.docks.get(place.beside)
@@ -213,7 +213,7 @@ class Arranged(QMainWindow):
             if (layout := left or self._saved) is not None:
                 self._restore(layout)
                 self._dress_tabs()
-        self._remember()
+        self._sizes.store(self._seen)
         self._settling.start()  # the panels that are made now need other sizes
 
     def _restore(self, layout: QByteArray) -> None:
@@ -223,44 +223,26 @@ class Arranged(QMainWindow):
         """
         content, now = bytes(layout.data()), self.size()
         self.resize(*SIZE.unpack_from(content))
-        self._fit_docks()
+        _fit_docks(self)
         self.restoreState(QByteArray(content[SIZE.size :]))
-        self._fit_docks()
+        _fit_docks(self)
         self.resize(now)
 
     # The sizes that the user sees at first, or has set, come back to the pixel after any change of window or text size
 
-    def _remember(self) -> None:
-        """Store the sizes of the docks as fractions of the page. Docks in one group of tabs share their size."""
-        width, height = self.width(), self.height()
-        bars = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        tabs = {bar.tabText(i): bar.height() for bar in bars if bar.isVisible() for i in range(bar.count())}
-        for title in self._seen:
-            dock = self.docks[title]
-            if not dock.isFloating():
-                # For Qt the tabs belong to the height of a dock when it is set, and not when it is read.
-                share = dock.width() / width, (dock.height() + tabs.get(title, 0)) / height
-                for other in (dock, *self.tabifiedDockWidgets(dock)):
-                    self._shares[other.windowTitle()] = share
-
     def _share_again(self) -> None:
-        """Give the docks their stored fractions of the page."""
-        titles = [title for title in self._seen if title in self._shares and not self.docks[title].isFloating()]
-        docks = [self.docks[title] for title in titles]
-        if not self._is_arranging and self.laid_out and docks:
-            sizes = [self._shares[title] for title in titles]
-            self.resizeDocks(docks, [round(self.width() * width) for width, _ in sizes], DIRECTIONS["right"])
-            self.resizeDocks(docks, [round(self.height() * height) for _, height in sizes], DIRECTIONS["below"])
+        if not self._is_arranging and self.laid_out:
+            self._sizes.restore(self._seen)
 
     def _on_moved(self) -> None:
         if not self._is_arranging:
-            QTimer.singleShot(0, self, self._remember)
+            self._sizes.store_soon(self._seen)
 
     def event(self, event: QEvent) -> bool:
         """Store the sizes after the user has moved the border between two docks."""
         done = super().event(event)
         if event.type() == QEvent.Type.MouseButtonRelease:
-            self._remember()
+            self._sizes.store(self._seen)
         return done
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -272,10 +254,6 @@ class Arranged(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._settling.start()
-
-    def _fit_docks(self) -> None:
-        if (layout := self.layout()) is not None:
-            layout.activate()
 
     def layouts(self) -> dict[str, QByteArray]:
         """The present layout of each arrangement that has been shown."""
@@ -307,3 +285,9 @@ class Arranged(QMainWindow):
         self._away += [dock for dock in self.docks.values() if dock.isFloating() and dock.isVisible()]
         for dock in self._away:
             dock.hide()
+
+
+def _fit_docks(page: QMainWindow) -> None:
+    """Lay out the docks of a page now, at its present size."""
+    if (layout := page.layout()) is not None:
+        layout.activate()
