@@ -17,8 +17,8 @@ from PySide6.QtGui import QCursor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QTabWidget
 
 from gui.page.dock import Dock, title_of
+from gui.page.dock_sizes import DockSizes
 from gui.page.panel import Panel, Place
-from gui.page.shares import Shares
 from gui.page.titlebar import TitleBar
 from gui.widgets.tab_style import dress
 
@@ -51,7 +51,7 @@ class Arranged(QMainWindow):
         self._unfilled: QByteArray | None = None  # the layout to return to, while one panel fills the page
         self.kinds = list(kinds)
         self.docks = {kind.title: self._dock(kind) for kind in self.kinds}
-        self.shares = Shares(
+        self.sizes = DockSizes(
             self, self.docks, self._seen, lambda: self.laid_out and not (self._is_arranging or self.is_filled)
         )
 
@@ -191,7 +191,7 @@ class Arranged(QMainWindow):
                     self.docks[kind.title].raise_()
             self._share(places)
             dress_tabs(self)
-        self.shares.remember()
+        self.sizes.remember()
 
     def _put(self, dock: QDockWidget, place: Place) -> None:
         beside = self.docks.get(place.beside)
@@ -264,8 +264,8 @@ class Arranged(QMainWindow):
             if (layout := left or self._saved) is not None:
                 self._restore(layout)
                 dress_tabs(self)
-        self.shares.remember()
-        self.shares.settling.start()  # the panels that are made now need other sizes
+        self.sizes.remember()
+        self.sizes.settling.start()  # the panels that are made now need other sizes
 
     def _restore(self, layout: QByteArray) -> None:
         """Restore a layout at the size at which it was saved. At any other size Qt shares the room unequally.

@@ -85,8 +85,7 @@ HELP_COMMANDS = (
             tip="Explain the panel under the cursor or with the focus"),
     Command("Getting started", "Help", run=Help.start, tip="Show three steps for beginners"),
     Command("Glossary", "Help", run=Help.show_glossary, tip="Look up the terms of the program"),
-    Command("Mouse and keys", "Help", run=Help.show_keys, keys="Ctrl+F1",
-            tip="Show the actions of the mouse and the keys"),
+    Command("Mouse and keys", "Help", run=Help.show_keys, tip="Show the actions of the mouse and the keys"),
     Command("Report a problem", "Help", run=Help.report, line=True, tip="Show versions and settings to copy"),
     Command("About Bayescape", "Help", run=Help.about, tip="Show versions and licences"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Shares: the sizes of the docks as fractions of the page. They come back after a change of the window or the text.
+"""The sizes of the docks as fractions of the page. They come back after a change of the window or the text.
 
 They are the sizes that the user sees at first, or has set.
 """
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 SETTLED = 150  # milliseconds after which the panels have their sizes for a new text size
 
 
-class Shares(QObject):
+class DockSizes(QObject):
     """Follows the docks of a page. `seen` are the titles of the visible docks; nothing is done unless `is_ready()`."""
 
     def __init__(
