@@ -21,6 +21,7 @@ from engine.regression.document import Regression
 from engine.regression.model.linear_model import Posterior, inferred, predicted
 from engine.regression.model.log_evidence import NOTHING
 from engine.regression.model.noise import Noise, UnknownNoise
+from engine.regression.own_data import set_aside, shown_truth
 
 SETS = ("used", "unused", "new")
 SETS_OF_OWN_DATA = ("used", "set aside", "new")
@@ -67,17 +68,17 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
     others = document.waiting, new_draws(document.source, document.seed)
     scores = [_scores(posterior, weights, units.x_of_model(x), units.t_of_model(t)) for x, t in others]
     counts = statistics.count, *(len(t) for _, t in others)
-    if document.set_aside:
-        scores[0], counts = _set_aside(document), (statistics.count, len(document.set_aside), 0)
+    if set_aside(document):
+        scores[0], counts = _set_aside(document), (statistics.count, len(set_aside(document)), 0)
     return Comparison(
         x,
         weights,
         np.sqrt(np.diag(posterior.weights.covariance)),
         np.array([*units.t_back(weights[:2] @ document.features(x).T), prediction.mean]),
         (prediction.mean - half, prediction.mean + half),
-        document.shown_truth(x),
+        shown_truth(document, x),
         counts,
-        SETS_OF_OWN_DATA if document.set_aside else SETS,
+        SETS_OF_OWN_DATA if set_aside(document) else SETS,
         square * np.array([training_errors(statistics, weights), *(errors for errors, _ in scores)]),
         np.array([densities for _, densities in scores]) - np.log(units.t_scale),
         rank,
@@ -88,7 +89,7 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
 def _set_aside(document: Regression) -> Points:
     """Errors (3,) and log densities (3,) on the observations that are set aside, of models fitted without them."""
     taken, basis = document.taken, document.model.basis
-    rest, rows = taken.without(document.set_aside), list(document.set_aside)
+    rest, rows = taken.without(set_aside(document)), list(set_aside(document))
     posterior = inferred(document.model, rest)
     best, _ = least_squares(rest.statistics(basis))
     weights = np.array([best, posterior.mode, posterior.weights.mean])

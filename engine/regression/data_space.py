@@ -19,6 +19,7 @@ from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.data.observations import CROWD
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
+from engine.regression.own_data import shown_truth
 from engine.regression.weight_space import complete
 
 HOME = Viewport(-1.2, 1.2, -1.6, 1.6)
@@ -101,7 +102,7 @@ def curves(document: Regression, view: Viewport) -> Curves:
     if settings.band != "none":
         half = settings.deviations * (total if settings.band == "predictive" else epistemic)
         band = (prediction.mean - half, prediction.mean + half)
-    truth = document.shown_truth(x)
+    truth = shown_truth(document, x)
     weighted = (features * after.weights.mean).T if settings.show_basis else np.empty((0, len(x)))
     return Curves(
         x,

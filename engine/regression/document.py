@@ -33,8 +33,6 @@ from engine.regression.model.prior import PRESETS
 Coordinate = Annotated[float, Meta(ge=-1e20, le=1e20)]  # as LIMIT in `observations`
 ColumnName = Annotated[str, Meta(min_length=1, max_length=40)]
 NAMES = ("x", "t")
-FITTING = 0.03  # of the first viewport, around observations at its edge
-FOLD = 5  # one of so many observations of one's own data is set aside to judge the model by
 DRAWN_AT_ONCE = 1000  # the most points that one command draws
 
 
@@ -114,32 +112,6 @@ class Regression(Part, Document, frozen=True, tag=True):
         """The first viewport of data space."""
         frame = self.frame
         return Viewport(frame.left, frame.right, frame.bottom, frame.top) if frame else self.source.home
-
-    @property
-    def fitting(self) -> Viewport:
-        """The viewport of data space that shows the first viewport and all observations."""
-        home, few = self.home, self.observations
-        if not 0 < len(few) <= CROWD:  # many come from an import, which has a frame of its own
-            return home
-        (left, right), (bottom, top) = ((float(np.min(v)), float(np.max(v))) for v in (few.x, few.t))
-        x, t = FITTING * (home.right - home.left), FITTING * (home.top - home.bottom)
-        return Viewport(
-            min(home.left, left - x), max(home.right, right + x), min(home.bottom, bottom - t), max(home.top, top + t)
-        )
-
-    def shown_truth(self, x: Array) -> Array | None:
-        """The true function at x (n,); None if it is hidden or unknown."""
-        return self.source.truth.at(x) if self[Display].show_truth and self.source.knows_truth else None
-
-    @property
-    def set_aside(self) -> tuple[int, ...]:
-        """Every FOLDth used observation of the user's own data, to judge the model by; () if others are held out.
-
-        Others are held out if some wait for a later step, or if they can be drawn from the true function.
-        """
-        if self.source.knows_truth or self.step < len(self.observations) or self.count < FOLD:
-            return ()
-        return tuple(range(FOLD // 2, self.count, FOLD))
 
     def features(self, x: Array) -> Array:
         """The features Φ (n, k) at x (n,) in original units."""

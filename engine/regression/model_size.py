@@ -17,6 +17,7 @@ from engine.regression.document import Regression
 from engine.regression.model.linear_model import LinearModel, posterior
 from engine.regression.model.noise import GaussianNoise, StudentTNoise
 from engine.regression.model.unknown_noise import UnknownNoisePosterior
+from engine.regression.own_data import set_aside
 
 AT_ONCE = 5  # orders between two points at which the computation may be cancelled
 FEW = 100  # the most observations under Student's t noise, where every order is slow
@@ -55,7 +56,7 @@ def model_sizes(document: Regression, _: Viewport) -> Iterator[ModelSizes | Pend
     taken = document.taken
     if 0 < len(taken) <= most_observations(document.model):
         others = held_out(document)
-        judged = taken.without(document.set_aside) if document.set_aside else taken
+        judged = taken.without(set_aside(document)) if set_aside(document) else taken
         yield from _one_by_one(document.model, taken, others, judged)
     else:
         yield None
@@ -68,8 +69,8 @@ def held_out(document: Regression) -> HeldOut:
     fitted without them.
     """
     (x, t), source = document.waiting, "{:,} unused observations"
-    if document.set_aside:
-        rows, taken = list(document.set_aside), document.taken
+    if set_aside(document):
+        rows, taken = list(set_aside(document)), document.taken
         return HeldOut(taken.x[rows], taken.t[rows], SET_ASIDE.format(len(rows)))
     if not len(x):
         x, t = (column[:ENOUGH] for column in new_draws(document.source, document.seed))

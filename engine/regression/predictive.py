@@ -16,6 +16,7 @@ from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.data_space import PLACES
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
+from engine.regression.own_data import shown_truth
 
 ROWS = 192  # rows of the density, over t
 
@@ -55,6 +56,6 @@ def predictive(document: Regression, view: Viewport) -> Predictive:
         t = np.linspace(view.bottom, view.top, 2 * ROWS + 1)[1::2]
         over = Viewport(view.left, view.right, view.bottom, view.top, PLACES, ROWS)
         density = heatmap(prediction.log_density(t[:, None]).astype(np.float32), over)
-    truth = document.shown_truth(x)
+    truth = shown_truth(document, x)
     epistemic, total = np.sqrt(prediction.epistemic_variance), np.sqrt(prediction.variance)
     return Predictive(x, prediction.mean, epistemic, total, truth, density)

@@ -16,6 +16,7 @@ from engine.plane import Viewport
 from engine.regression.data_space import PLACES, DataSpaceSettings
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred
+from engine.regression.own_data import shown_truth
 
 DRAWS = 8  # draws of one round of the walk
 FRAMES = 24  # frames from one draw to the next
@@ -53,7 +54,7 @@ def samples(document: Regression, view: Viewport) -> Walk:
     normals = closed_walk(np.random.default_rng(document.seed), count, document.model.basis.size + 1)
     w = posterior.transport(normals.reshape(-1, normals.shape[-1]))
     frames = document.units.t_back(w @ features.T).reshape(len(normals), count, PLACES)
-    truth = document.shown_truth(x)
+    truth = shown_truth(document, x)
     return Walk(x, frames, document.units.t_back(features @ posterior.weights.mean), truth)
 
 

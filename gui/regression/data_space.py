@@ -15,6 +15,7 @@ from engine.regression.data.observations import CROWD, Observations
 from engine.regression.data_space import HOME, DataSpaceSettings, crowd, curves
 from engine.regression.display import Display
 from engine.regression.document import Regression
+from engine.regression.own_data import fitting
 from engine.regression.probes import Answer, DataPlace, ObservationPlace
 from gui.page.commands import Command
 from gui.page.panel import Place
@@ -72,7 +73,7 @@ class DataPanel(PlotPanel):
         if before is None or before.source is not document.source or before.frame != document.frame:
             self._look_home(document.home)
         if before is None or before.observations is not document.observations or before.frame != document.frame:
-            self.plot.set_fitting(document.fitting)
+            self.plot.set_fitting(fitting(document))
         crowded = len(document.observations) > CROWD
         few = Observations() if crowded else document.observations
         if not document[DataSpaceSettings].show_waiting:

@@ -13,12 +13,10 @@ from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import gaussian_q
-from engine.latent.inputs.sketch import Sketch
 from engine.latent.probes import Answer, UnboxedPlace
 from engine.latent.unboxing.elbo_decomposition import is_encoders_q, with_encoders_q
 from engine.latent.unboxing.latent_space import (
     LATENTS,
-    MARGIN,
     NO_IMAGE,
     SCALES,
     LatentHeatmapSettings,
@@ -32,6 +30,7 @@ from engine.latent.unboxing.latent_space import (
 )
 from engine.plane import Heatmap, Plane, Viewport
 from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.latent.unboxing.framing import is_another_question, is_framed
 from gui.latent.unboxing.lattice_bar import LatticeBar
 from gui.page.commands import Command
 from gui.page.jobs import Failure
@@ -47,7 +46,6 @@ NAMED: dict[Scale, str] = {
 }
 LOADING = "Loading PyTorch and the model. The page Regression can be used meanwhile."
 FRAMINGS = 3  # for one document, because each starts the heatmaps again, and the posterior becomes more accurate
-AMPLE = 1.5  # a frame that is wider than needed by this factor stays
 APART = 14  # pixels; an axis of q has handles only if they are farther than this from the middle
 
 
@@ -156,22 +154,6 @@ class LatentSpace(BayesPlane, PlotPanel):
         self.heatmap.show_whole(None)
         self.bar.tell(1.0)
         self.notice.say(failure.reason)
-
-
-def is_another_question(before: Latent, after: Latent) -> bool:
-    """Return whether a document asks for the posterior of another image; a further stroke is the same image."""
-    if before.model != after.model or type(before.observation) is not type(after.observation):
-        return True
-    return before.input != after.input and not isinstance(after.input, Sketch)
-
-
-def is_framed(frame: Viewport, home: Viewport) -> bool:
-    """Return whether `home` shows what `frame` shows, hardly smaller, so that it need not move with every stroke."""
-    wide, room = frame.right - frame.left, MARGIN * (frame.right - frame.left)
-    if home.right - home.left > AMPLE * wide:
-        return False
-    within = home.left <= frame.left + room and frame.right - room <= home.right
-    return within and home.bottom <= frame.bottom + room and frame.top - room <= home.top
 
 
 def _planes(scene: Scene) -> Planes:

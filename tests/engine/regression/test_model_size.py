@@ -12,6 +12,7 @@ from engine.regression.compare import comparison
 from engine.regression.data.held_out import HeldOut
 from engine.regression.document import Regression
 from engine.regression.model_size import by_order, held_out, model_sizes
+from engine.regression.own_data import set_aside
 
 X = np.arange(10) / 9
 T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])
@@ -68,7 +69,7 @@ def test_the_orders_are_compared_under_every_noise(kind):
 
 def test_own_data_are_judged_by_own_data_that_the_models_were_not_fitted_to():
     document = Regression(model=LinearModel(Polynomial(3), 2.0)).imported(Observations(X, T))
-    assert document.set_aside == (2, 7)
+    assert set_aside(document) == (2, 7)
     others = held_out(document)
     np.testing.assert_array_equal(others.t, [T[2], T[7]])
     sizes = whole(model_sizes(document, ANYWHERE))
@@ -81,7 +82,7 @@ def test_own_data_are_judged_by_own_data_that_the_models_were_not_fitted_to():
     assert compared.errors[1, 2] == pytest.approx(squares.mean(), rel=1e-9)
     assert compared.counts == (10, 2, 0)
     assert compared.truth is None
-    assert document.step_to(5).set_aside == ()  # the unused observations are held out
+    assert set_aside(document.step_to(5)) == ()  # the unused observations are held out
     assert document.clear() == Regression(model=document.model)
 
 
