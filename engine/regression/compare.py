@@ -16,12 +16,12 @@ from engine.gaussian import Array
 from engine.plane import Viewport
 from engine.regression.data.held_out import Points, new_draws
 from engine.regression.data.observations import Statistics
-from engine.regression.data_space import PLACES, shown_truth
+from engine.regression.data_space import PLACES
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import Posterior, inferred, predicted
 from engine.regression.model.log_evidence import NOTHING
 from engine.regression.model.noise import Noise, UnknownNoise
-from engine.regression.model_size import set_aside
+from engine.regression.own_data import set_aside, shown_truth
 
 SETS = ("used", "unused", "new")
 SETS_OF_OWN_DATA = ("used", "set aside", "new")

@@ -17,14 +17,13 @@ from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Heatmap, Viewport, heatmap
 from engine.regression.data.observations import CROWD
-from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
+from engine.regression.own_data import shown_truth
 from engine.regression.weight_space import complete
 
 HOME = Viewport(-1.2, 1.2, -1.6, 1.6)
 PLACES = 257  # values of x of each curve
-FITTING = 0.03  # of the first viewport, around observations at its edge
 SIDE = 256  # cells on each side of the heatmap of observations
 
 
@@ -132,21 +131,3 @@ def crowd(document: Regression, viewport: Viewport) -> Heatmap | None:
     cell = row[inside].astype(np.intp) * SIDE + column[inside].astype(np.intp)
     counts = np.bincount(cell, minlength=SIDE * SIDE).reshape(SIDE, SIDE)
     return heatmap(np.log(np.maximum(counts, 1e-9)).astype(np.float32), view)
-
-
-def fitting(document: Regression) -> Viewport:
-    """Return the viewport of data space that shows the first viewport and all observations."""
-    home, few = document.home, document.observations
-    if not 0 < len(few) <= CROWD:  # many come from an import, which has a frame of its own
-        return home
-    (left, right), (bottom, top) = ((float(np.min(v)), float(np.max(v))) for v in (few.x, few.t))
-    x, t = FITTING * (home.right - home.left), FITTING * (home.top - home.bottom)
-    return Viewport(
-        min(home.left, left - x), max(home.right, right + x), min(home.bottom, bottom - t), max(home.top, top + t)
-    )
-
-
-def shown_truth(document: Regression, x: Array) -> Array | None:
-    """Return the true function at x (n,); None if it is hidden or unknown."""
-    is_shown = document[Display].show_truth and document.source.knows_truth
-    return document.source.truth.at(x) if is_shown else None

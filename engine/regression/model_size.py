@@ -17,11 +17,11 @@ from engine.regression.document import Regression
 from engine.regression.model.linear_model import LinearModel, posterior
 from engine.regression.model.noise import GaussianNoise, StudentTNoise
 from engine.regression.model.unknown_noise import UnknownNoisePosterior
+from engine.regression.own_data import set_aside
 
 AT_ONCE = 5  # orders between two points at which the computation may be cancelled
 FEW = 100  # the most observations under Student's t noise, where every order is slow
 SET_ASIDE = "{:,} of your observations (every fifth), predicted by models that were fitted without them"
-FOLD = 5  # one of so many observations of one's own data is set aside to judge the model by
 ENOUGH = 500  # new draws, if no observations wait
 
 
@@ -76,16 +76,6 @@ def held_out(document: Regression) -> HeldOut:
         x, t = (column[:ENOUGH] for column in new_draws(document.source, document.seed))
         source = "{:,} new draws from the true function"
     return HeldOut(document.units.x_of_model(x), document.units.t_of_model(t), source.format(len(x)))
-
-
-def set_aside(document: Regression) -> tuple[int, ...]:
-    """Return every FOLDth used observation of the user's own data, to judge the model by; () if others are held out.
-
-    Others are held out if some wait for a later step, or if they can be drawn from the true function.
-    """
-    if document.source.knows_truth or document.step < len(document.observations) or document.count < FOLD:
-        return ()
-    return tuple(range(FOLD // 2, document.count, FOLD))
 
 
 def most_observations(model: LinearModel) -> int:

@@ -13,9 +13,10 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Heatmap, Viewport, heatmap
-from engine.regression.data_space import PLACES, shown_truth
+from engine.regression.data_space import PLACES
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred, predicted
+from engine.regression.own_data import shown_truth
 
 ROWS = 192  # rows of the density, over t
 

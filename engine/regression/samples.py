@@ -13,9 +13,10 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.part import Part
 from engine.plane import Viewport
-from engine.regression.data_space import PLACES, DataSpaceSettings, shown_truth
+from engine.regression.data_space import PLACES, DataSpaceSettings
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred
+from engine.regression.own_data import shown_truth
 
 DRAWS = 8  # draws of one round of the walk
 FRAMES = 24  # frames from one draw to the next

@@ -86,7 +86,7 @@ ROOM = 0.08  # of the frame that is left empty around the outlines
 FARTHEST = 20.0  # an outline so many times as wide as that of the posterior is not framed: the posterior would be a dot
 
 
-@derived(Viewport, first=True)
+@derived(Viewport)
 def weight_frame(document: Regression, _: Viewport) -> Viewport | None:
     """The viewport with the 95 % outlines of the posterior, of the density before it and of the prior, square.
 

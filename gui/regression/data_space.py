@@ -12,10 +12,11 @@ from engine.derived import Scene
 from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.data.observations import CROWD, Observations
-from engine.regression.data_space import HOME, DataSpaceSettings, crowd, curves, fitting
+from engine.regression.data_space import HOME, DataSpaceSettings, crowd, curves
 from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.model.student_t_grid import is_by_laplace
+from engine.regression.own_data import fitting
 from engine.regression.probes import Answer, DataPlace, ObservationPlace
 from gui.page.commands import Command
 from gui.page.panel import Place

@@ -14,6 +14,7 @@ from engine.regression.data_space import HOME, curves
 from engine.regression.document import Regression
 from engine.regression.weight_space import HOME as WEIGHTS
 from engine.regression.weight_space import weight_planes
+from gui.page.store import Edit
 from gui.plots.raster import colour_map, indexed_image
 from gui.regression.data_space import DataSpace
 from gui.regression.weight_space import Likelihood, Posterior, Prior
@@ -77,7 +78,7 @@ def click(plot, x, t):
 
 def place(i):
     """Where the i-th click goes: never within reach of an earlier point."""
-    return 2.2 * i / (CLICKS - 1) - 1.1, 0.5 * (-1) ** i
+    return 2.2 * i / (CLICKS - 1) - 1.1, (-0.7, -0.2, 0.3, 0.8)[i % 4]
 
 
 class Ours:
@@ -88,18 +89,23 @@ class Ours:
         self.window.resize(1280, 720)
         self.window.show()
         until(lambda: self.window._painted and self.window.page.idle)
+        self.window.page.store.commit(Edit("Begin", Regression()))
+        until(lambda: self.window.page.idle)
         self.plots = [self.window.page.view.findChild(kind).plot for kind in PANELS]
         self.cells = f"{self.plots[0].shown.columns}×{self.plots[0].shown.rows}"
         self.sizes = [(plot.width(), plot.height()) for plot in self.plots]
         self.painted, self.delivered = Painted([plot.viewport() for plot in self.plots]), 0.0
-        self.window.page.scenes.delivered.connect(self.note)
+        for signal in (self.window.page.scenes.progressed, self.window.page.scenes.delivered):
+            signal.connect(self.note)
         click(self.plots[-1], 0, -1)  # after the first one the prior is as before it: nothing to paint there
         until(lambda: self.window.page.idle)
 
     def note(self, _):
-        self.delivered = time.perf_counter()
+        """Note the first scene after a click: the four panels are in it, and Evidence is in a later one."""
+        self.delivered = self.delivered or time.perf_counter()
 
     def click(self, i):
+        self.delivered = 0.0
         click(self.plots[-1], *place(i))
 
     def painted_since(self, start):

@@ -1,4 +1,4 @@
-"""When the heatmaps over the latent plane keep the viewport that they have, and when they frame the posterior anew."""
+"""When the planes over latents show another frame: rules that keep the picture calm while strokes come."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from engine.regression import BASES, NOISES, GaussianNoise, LinearModel, Observa
 from engine.regression.compare import comparison
 from engine.regression.data.held_out import HeldOut
 from engine.regression.document import Regression
-from engine.regression.model_size import by_order, held_out, model_sizes, set_aside
+from engine.regression.model_size import by_order, held_out, model_sizes
+from engine.regression.own_data import set_aside
 
 X = np.arange(10) / 9
 T = np.array([0.349486, 0.830839, 1.007332, 0.971507, 0.133066, 0.166823, -0.848307, -0.445686, -0.563567, 0.261502])

@@ -13,13 +13,13 @@ from engine.regression import Observations
 from engine.regression.data_space import crowd, curves
 from engine.regression.document import Regression
 from engine.regression.evidence import log_evidence
-from engine.regression.weight_space import weight_frame, weight_planes
+from engine.regression.weight_space import weight_planes
 
 LINE = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
 MODULES = [import_module(f"engine.regression.{module.name}") for module in iter_modules(regression.__path__)]
 KEYS = {value for module in MODULES for value in vars(module).values() if isinstance(value, Derived)}
 ALL = dict.fromkeys(KEYS, Viewport(-1, 1, -1, 1))
-FIRST = {weight_planes, weight_frame, curves, crowd, log_evidence}
+FIRST = {weight_planes, curves, crowd, log_evidence}
 
 
 def scenes(wanted):

@@ -1,0 +1,38 @@
+"""Own data in the window: their names, their range and their frame, and no true function."""
+
+import numpy as np
+import pytest
+
+from gui.regression.data_space import DataSpace
+from gui.regression.tables import Tables
+from gui.regression.truth_and_data import DRAW_ONE
+from gui.regression.weight_space import Posterior
+from tests.gui.acting import run
+from tests.gui.conftest import settle
+
+
+@pytest.mark.slow
+def test_own_data_bring_their_names_range_and_frame_and_no_true_function(qtbot, open_window, tmp_path):
+    window, path = open_window(), tmp_path / "own.csv"
+    view = window.page.view
+    path.write_text(
+        "year;height of the water in the harbour\n" + "".join(f"{2000 + i};{3 + 0.5 * i}\n" for i in range(9))
+    )
+    window.open_file(path)
+    dialog = view.controller(Tables).dialog
+    qtbot.waitUntil(dialog.go.isEnabled)
+    dialog.go.click()
+    settle(qtbot, window)
+    document, posterior = window.page.store.document, view.panel(Posterior)
+    assert document.names == ("year", "height of the water in the harbour")
+    assert (document.source.low, document.source.high, document.source.knows_truth) == (2000.0, 2008.0, False)
+    assert view.panel(DataSpace).curves.truth.lines.size == 0
+    assert view.panel(DataSpace).plot._names == document.names
+    beyond, shown = posterior.heatmap.beyond, posterior.plot.shown
+    assert beyond.target(posterior.plot._transform()) is None
+    low, high = beyond.corners
+    assert np.all(low > [shown.left, shown.bottom])
+    assert np.all(high < [shown.right, shown.top])
+    run(window, DRAW_ONE.text)
+    assert "own data is unknown" in window.banner.text.text()
+    assert window.page.store.document is document
