@@ -66,6 +66,7 @@ class Page(QObject):
     def close(self) -> None:
         """Cancel all computations and join the threads."""
         self.view.leave()
+        self.probes.stop()  # a job of one line may wait for a job of the other
         self.scenes.close()
         self.probes.close()
 
