@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.derived import PENDING
 from engine.files import why
+from engine.interruption import set_check
 
 BREATH = 0.002  # seconds of sleep after a report; without it the GUI thread waits 5 ms for Python's interpreter lock
 FAULT = "An error has occurred in the program, and a result is missing. Its details can be copied for a report."
@@ -109,18 +110,23 @@ class Latest(QObject):
             self._reported.wait(self._patience)
             self._on_posted()
 
-    def close(self) -> None:
-        """Cancel all jobs and join the thread, unless it is the thread of another line."""
+    def stop(self) -> None:
+        """Cancel all jobs, without waiting for the running job."""
         if self._closed:
             return
         self._closed, self._waiting = True, None
         self._posted.disconnect(self._on_posted)
+
+    def close(self) -> None:
+        """Cancel all jobs and join the thread, unless it is the thread of another line."""
+        self.stop()
         if self._owns_thread:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, job: Job) -> None:
         """Run one job in the worker thread."""
         self._started = time.perf_counter()
+        set_check(self._is_closed)
         try:
             result = job()
             outcome = self._exhaust(result) if isinstance(result, Generator) else result
@@ -128,6 +134,9 @@ class Latest(QObject):
             self._report("failed", Failure.of(error))
         else:
             self._report("cancelled" if isinstance(outcome, _Cancelled) else "delivered", outcome)
+
+    def _is_closed(self) -> bool:
+        return self._closed
 
     def _exhaust(self, results: Generator[Any, None, Any]) -> Any:
         previous: object = self

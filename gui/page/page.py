@@ -73,6 +73,7 @@ class Page(QObject):
         for line in self.findChildren(Latest):
             if line not in (self.scenes, self.probes):
                 line.close()
+        self.probes.stop()  # a job of one line may wait for a job of the other
         self.scenes.close()
         self.probes.close()
 

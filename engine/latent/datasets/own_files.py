@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.files import quoted, regular, unreadable, why
+from engine.interruption import InterruptedJobError, is_interrupted
 from engine.latent.datasets.data_set import DataSet, Images
 from engine.memo import Recent
 
@@ -183,14 +184,27 @@ def reading(source: Files) -> Loading:
 def loaded(source: Files) -> Loaded:
     """Read all images of a source without intermediate steps.
 
-    Raises ValueError, in one sentence, if there are no usable images or if the user has not allowed a foreign source.
+    Raises ValueError, in one sentence, if there are no usable images or if the user has not allowed a foreign source,
+    and InterruptedJobError if the window closes.
     """
     if source in _foreign:
         raise ValueError(
             f"The images of this model are in {quoted(str(source.origin))}. They are read only after you agree."
         )
     with _one_at_a_time:
-        return drained(reading(source))
+        return drained(_until_interrupted(reading(source)))
+
+
+def _until_interrupted(steps: Generator[Reading, None, Loaded]) -> Loading:
+    """Yield from a reading. Raises InterruptedJobError if the window closes, which must not wait for a large folder."""
+    while not is_interrupted():
+        try:
+            yield next(steps)
+        except StopIteration as end:
+            result: Loaded = end.value
+            return result
+    steps.close()
+    raise InterruptedJobError
 
 
 def distrust(source: Files) -> None:

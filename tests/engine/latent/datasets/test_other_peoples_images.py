@@ -1,5 +1,6 @@
 """Images in published formats: each format is read correctly, or refused with a reason before training."""
 
+from contextvars import copy_context
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,19 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
+from engine.interruption import InterruptedJobError, is_interrupted, set_check
 from engine.latent.datasets import own_files as limits
 from engine.latent.datasets.folder import Folder
 from engine.latent.datasets.npz import NpzFile
 from engine.latent.datasets.open_path import files_at
-from engine.latent.datasets.own_files import distrust, drained, is_foreign, reading, trust
+from engine.latent.datasets.own_files import (
+    Reading,
+    distrust,
+    drained,
+    is_foreign,
+    reading,
+    trust,
+)
 from engine.latent.datasets.preview import looking
 from engine.latent.datasets.thumbnail import shrunk
 from tests.engine.latent.datasets.test_idx import idx
@@ -305,3 +314,22 @@ def test_a_source_that_a_foreign_file_names_is_read_only_after_the_user_agrees(t
         source.train()
     trust(source)
     assert len(source.train()) == 18
+
+
+def test_a_reading_without_end_is_interrupted_when_the_window_closes(tmp_path, monkeypatch):
+    read = []
+
+    def listing(_):
+        for i in range(10**9):
+            read.append(i)
+            yield Reading(i, 0)
+
+    def load():
+        set_check(lambda: len(read) > 3)
+        Folder(str(tmp_path)).train()
+
+    monkeypatch.setattr(Folder, "listing", listing)
+    with pytest.raises(InterruptedJobError):
+        copy_context().run(load)
+    assert read == [0, 1, 2, 3]
+    assert not is_interrupted()
