@@ -27,6 +27,7 @@ class Recent(QObject):
         self.settings = settings
         self.menu = QMenu("Open &recent", window)
         self.menu.setToolTipsVisible(True)
+        self.menu.setStyleSheet("QMenu { menu-scrollable: 1 }")  # as the other menus
         self.menu.aboutToShow.connect(self.fill)
         self.menu.triggered.connect(self._on_triggered)
 

@@ -113,6 +113,7 @@ def test_marks_outside_the_axes_are_not_drawn_over_other_widgets(qtbot):
     holder.resize(400, 300)
     with qtbot.waitExposed(holder):
         holder.show()
+    plot.clearFocus()  # the frame of the focus is not in a vector file
     fractions, messages = compared(Widget(holder))
     assert max(fractions[:2]) < 0.001
     assert max(fractions) < FEW

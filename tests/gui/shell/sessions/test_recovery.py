@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.latent.document import Latent
+from engine.latent.first_sight import first_sight
 from engine.saving.journal import Journal, Snapshot, last_record, left_behind, plain_documents
 from engine.saving.own_models import open_work
 from gui.app import Options, _build_window, _recovering_window
@@ -165,7 +166,7 @@ def test_the_page_and_the_arrangement_that_were_in_front_come_back(settings):
     window.close()
     window = _build_window(Options(page="regression"), settings, Errors(), Snapshot("elsewhere", {"Latent": 3}))
     window.stack.build_all()
-    assert window.tabs.front == "regression" and window.pages["latent"].store.document == Latent()
+    assert window.tabs.front == "regression" and window.pages["latent"].store.document == first_sight()
     window.close()
 
 
