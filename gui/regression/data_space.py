@@ -179,10 +179,10 @@ class DataSpace(DataPanel):
         "the cursor."
     )
     equation = (
-        r"p(t\mid x,\mathbf{t})=\int p(t\mid\mathbf{w}^{\top}\boldsymbol{\phi}(x))\,"
-        r"p(\mathbf{w}\mid\mathbf{t})\,d\mathbf{w};\quad\mathrm{Gaussian\ noise:}\ "
-        r"\mathcal{N}(t\mid\mathbf{m}_N^{\top}\boldsymbol{\phi}(x),\ "
-        r"\beta^{-1}+\boldsymbol{\phi}(x)^{\top}\mathbf{S}_N\boldsymbol{\phi}(x))"
+        r"p(t\mid x,\mathbf{t})=\int p(t\mid\mathbf{w}^{\top}\boldsymbol{\phi})\,"
+        r"p(\mathbf{w}\mid\mathbf{t})\,d\mathbf{w};\ \mathrm{Gaussian\ noise:}\ "
+        r"\mathcal{N}(t\mid\mathbf{m}_N^{\top}\boldsymbol{\phi},\ "
+        r"\beta^{-1}+\boldsymbol{\phi}^{\top}\mathbf{S}_N\boldsymbol{\phi})"
     )
 
     def make_plot(self) -> CurvesPlot:
