@@ -264,7 +264,8 @@ class Arranged(QMainWindow):
             if (layout := left or self._saved) is not None:
                 self._restore(layout)
                 dress_tabs(self)
-        self.sizes.remember()
+        if layout is None:
+            self.sizes.remember()
         self.sizes.settling.start()  # the panels that are made now need other sizes
 
     def _restore(self, layout: QByteArray) -> None:
@@ -277,6 +278,7 @@ class Arranged(QMainWindow):
         lay_out(self)
         self.restoreState(QByteArray(content[SIZE.size :]))
         lay_out(self)
+        self.sizes.store()
         self.resize(now)
 
     def layouts(self) -> dict[str, QByteArray]:

@@ -29,18 +29,24 @@ class DockSizes(QObject):
             dock.dockLocationChanged.connect(self._on_moved)
 
     def remember(self) -> None:
+        """Store the present sizes, if the page is ready."""
+        if self.is_ready():
+            self.store()
+
+    def store(self) -> None:
         """Store the present sizes. Docks in one group of tabs share their size."""
-        if not self.is_ready():
-            return
         width, height = self.page.width(), self.page.height()
         bars = self.page.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        tabs = {bar.tabText(i): bar.height() for bar in bars if bar.isVisible() for i in range(bar.count())}
+        high = {bar.tabText(i): bar.sizeHint().height() for bar in bars for i in range(bar.count())}
         for title in self.seen:
             dock = self.docks[title]
             if not dock.isFloating():
-                # For Qt the tabs belong to the height of a dock when it is set, and not when it is read.
-                share = dock.width() / width, (dock.height() + tabs.get(title, 0)) / height
-                for other in (dock, *self.page.tabifiedDockWidgets(dock)):
+                group = self.page.tabifiedDockWidgets(dock)
+                # For Qt the tabs belong to the height of a dock when it is set, and not when it is read. Whether there
+                # are tabs is asked of the docks, because the tab bars of a page that is being shown are still hidden.
+                tabs = high.get(title, 0) if any(not other.isHidden() for other in group) else 0
+                share = dock.width() / width, (dock.height() + tabs) / height
+                for other in (dock, *group):
                     self._shares[other.windowTitle()] = share
 
     def give(self) -> None:

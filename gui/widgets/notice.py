@@ -97,6 +97,8 @@ class Notice(QLabel):
             self.over.setMinimumSize(0, 0)
             return
         narrowest = NARROWEST * self.fontMetrics().averageCharWidth() + 2 * self.margin()
+        if self.button is not None and not self.button.isHidden():
+            narrowest = max(narrowest, self.button.sizeHint().width())
         inside = self._area().size()
         around = self.over.size() - inside  # the axes of a plot, which do not depend on its size
         needed = QSize(narrowest, self.heightForWidth(max(narrowest, inside.width()))) + around
@@ -109,6 +111,15 @@ class Notice(QLabel):
     def moveEvent(self, event: QMoveEvent) -> None:  # noqa: N802
         super().moveEvent(event)
         self._place_button()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            QTimer.singleShot(0, self, self._follow_text)
+
+    def _follow_text(self) -> None:
+        self._place_button()
+        self._make_room()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize:
