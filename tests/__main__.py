@@ -1,4 +1,7 @@
-"""Run everything that must pass before a change lands: `python -m tests`, or a selection: `python -m tests quick`."""
+"""Run everything that must pass before a change lands: `python -m tests`.
+
+`python -m tests quick` runs a selection. `python -m tests proof` runs also what takes too long for every change.
+"""
 
 import os
 import subprocess
@@ -9,13 +12,14 @@ PYTEST = ["pytest", "-q", "-n", "auto", "--dist", "worksteal"]
 
 
 def main(argv):
-    """Run the checks, all of them or the quick ones, and say which of them failed."""
+    """Run the checks, those of every change or a selection, and say which of them failed."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    quick = argv == ["quick"]
-    if argv and not quick:
-        print("python -m tests [quick]", file=sys.stderr)
+    if argv not in ([], ["quick"], ["proof"]):
+        print("python -m tests [quick | proof]", file=sys.stderr)
         return 2
-    checks = (*STYLE, [*PYTEST, "-m", "not slow"]) if quick else (*STYLE, ["mypy"], PYTEST)
+    chosen = {"quick": "not slow and not proof", "proof": "slow or not slow"}.get("".join(argv), "not proof")
+    types = [] if argv == ["quick"] else [["mypy"]]
+    checks = (*STYLE, *types, [*PYTEST, "-m", chosen])
     failed = [check for check in checks if subprocess.run([sys.executable, "-m", *check], check=False).returncode]
     for check in failed:
         print(f"failed: {' '.join(check)}", file=sys.stderr)

@@ -31,8 +31,18 @@ def run(*argv, **environment):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("appearance", ["light", "dark"])
-@pytest.mark.parametrize("page", ["regression", "latent", "unboxing"])
+@pytest.mark.parametrize(
+    ("page", "appearance"),
+    [
+        ("regression", "light"),
+        ("latent", "dark"),
+        ("unboxing", "light"),
+        *(
+            pytest.param(page, appearance, marks=pytest.mark.proof)
+            for page, appearance in (("regression", "dark"), ("latent", "light"), ("unboxing", "dark"))
+        ),
+    ],
+)
 def test_a_picture_is_taken_without_a_screen(tmp_path, page, appearance):
     path = tmp_path / "picture.png"
     done = run("--page", page, "--screenshot", str(path), "--size", "1000x700", "--appearance", appearance)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = ("engine", "gui", "resources", "main.py", "pyproject.toml", "README.md", "LICENSE")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_window_starts_from_the_files_of_the_wheel(tmp_path):
     sources, files = tmp_path / "sources", tmp_path / "files"
     sources.mkdir()

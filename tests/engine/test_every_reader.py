@@ -127,7 +127,7 @@ def test_the_kind_of_a_file_is_known_or_refused_by_its_name(tmp_path):
     for name in ("a.docx", "c.mat", "d.pdf", "e.heic", "f"):
         (tmp_path / name).write_bytes(b"PK\3\4\0\0")
         with pytest.raises(
-            ValueError, match=r"^Bayescape does not open .*; it opens sessions \(\.bayescape, \.json\), models"
+            ValueError, match=r"^Bayescape does not open .*; it opens sessions \(\.bayescape, \.json\), lectures"
         ):
             kind_at(tmp_path / name)
     (tmp_path / "lesson").write_text('\n{"document": 1}')

@@ -132,7 +132,7 @@ def _row(path: Path, seen: Measurements, n: int) -> Generator[Pending, None, Row
     integral = yield from last_of(refine(grid, score, mean))
     bound = yield from last_of(bounding(grid, score, mean[0], deviation[0]))
     integral = yield from with_mass_of_q(grid, score, bound, integral)
-    return bound.reconstruction, bound.kl, integral.log_evidence, integral.error
+    return float(bound.reconstruction), float(bound.kl), float(integral.log_evidence), float(integral.error)
 
 
 def _grid_posterior(vae: VAE, seen: Measurements, n: int) -> Generator[Pending, None, GridDensity]:

@@ -44,7 +44,7 @@ def state(kind):
     return change
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_places_of_all_panels_come_back_to_the_pixel(qtbot, open_window):
     window = open_window()
     for tab in TITLES:

@@ -175,7 +175,7 @@ def decomposed(i):
     return document, whole(elbo_decomposition(document, ONCE))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_no_encoders_q_of_thirty_test_images_is_better_than_q_star():
     gaps = []
     for i in range(30):

@@ -206,7 +206,7 @@ def test_the_error_of_the_lattice_is_bounded(digits):
     assert np.median(off) < 0.2
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("look", [BlockAverage(4), Blur(), GaussianNoise(), SaltAndPepper()], ids=str)
 def test_interpolated_likelihoods_agree_with_exact_ones_where_the_posterior_is(digits, look):
     vae, lattice, images = digits

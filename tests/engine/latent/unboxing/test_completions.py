@@ -168,6 +168,7 @@ def test_samples_come_first_and_then_the_mean_of_all(document):
     assert np.all(np.abs(rough - exact) < 5 * second.deviation / np.sqrt(24) + 0.02)
 
 
+@pytest.mark.proof
 def test_the_mean_agrees_with_that_of_many_samples(document, found):
     """Samples are computed independently of the mean."""
     many = [told(document.with_setting(CompletionsSettings(samples=96, seed=seed)))[0] for seed in range(2, 8)]

@@ -58,7 +58,7 @@ def test_means_histograms_and_lists_are_those_of_the_first_images():
     assert fewer.log_evidence.mean == pytest.approx(log_evidence[:20].mean())
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_cancelled_computation_is_continued_with_the_same_result():
     model = Latent().loaded_model
     lattice = lattice_of(model)

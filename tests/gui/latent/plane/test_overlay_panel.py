@@ -52,7 +52,7 @@ def test_an_overlay_is_chosen_drawn_explained_and_undone(qtbot, window, panel, p
     assert isinstance(window.page.store.document[OverlaySettings].kind, AggregatePosterior)
     assert plane.bar.isVisible()
     assert (plane.bar.low, plane.bar.high) == (-3, 3)
-    view, home = plane.mosaic.overlay.raster._rect, plane.mosaic.shown
+    view, home = plane.mosaic.overlay.raster.rect, plane.mosaic.shown
     assert view.left() <= home.left
     assert view.right() >= home.right
     assert "KL(q̄‖p)" in panel.numbers.text()
@@ -107,11 +107,10 @@ def test_the_overlay_follows_the_chart_and_the_opacity(qtbot, window, panel, pla
 def test_panning_reuses_the_computed_cells(qtbot, window, panel, plane):
     choose(panel, "Reconstruction error")
     settle(qtbot, window)
-    home = plane.mosaic.shown
     plane.mosaic._pan(0.01, 0.0)
     settle(qtbot, window)
-    moved = plane.mosaic.overlay.raster._rect
-    assert moved.left() <= home.left
+    moved = plane.mosaic.overlay.raster.rect
+    assert moved.left() <= plane.mosaic.shown.left
     shown = window.page.view.scene.get(overlay)
     np.testing.assert_array_equal(plane.mosaic.overlay.raster.pixels, shown.image[::-1])
 

@@ -26,13 +26,12 @@ from engine.latent.training.training import TrainingSettings, with_recipe
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Gaussian
-from engine.latent.vae.recipe import EDITED, Recipe
+from engine.latent.vae.recipe import Recipe
 from gui.latent.plane.exports import Exporter
 from gui.latent.training.autoencoder import Autoencoder
 from gui.latent.training.model_and_data import ModelAndData
 from gui.latent.training.model_files import SAVE_TO_LIBRARY, ModelFiles
 from gui.latent.training.models import DELETE, Models
-from gui.latent.training.recipe import Recipe as RecipePanel
 from gui.latent.training.reconstructions import Reconstructions
 from gui.latent.training.trainer import CONTINUE, PAUSE, START, Trainer
 from gui.latent.training.training import EXPORT, SAVE_TRAINING, Training
@@ -330,19 +329,6 @@ def test_the_training_is_exported_as_an_animation(qtbot, window, view, trained, 
     film = Image.open(io.BytesIO(file.read_bytes()))
     assert film.n_frames >= 2
     assert film.size == (14 * 48, 14 * 48)
-
-
-@pytest.mark.slow
-def test_the_recipe_is_edited_and_undone(qtbot, window, view, panel):
-    view.docks[RecipePanel.title].raise_()
-    form = view.panel(RecipePanel).form
-    assert set(form.editors) == set(EDITED)  # not the checksum of a file
-    form.editors["epochs"].line.setFocus()
-    form.editors["epochs"].line.setText("7")
-    form.editors["epochs"].line.textEdited.emit("7")
-    assert window.page.store.document[TrainingSettings].recipe.epochs == 7
-    window.page.store.stack.undo()
-    assert window.page.store.document[TrainingSettings].recipe.epochs == 2
 
 
 @pytest.mark.slow

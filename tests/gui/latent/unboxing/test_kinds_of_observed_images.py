@@ -101,7 +101,7 @@ def test_block_averages_are_shown_as_blocks(qtbot, window, page, panel):
     [
         (Latent().observation, "784 pixels"),
         (GaussianNoise(), "784 noisy pixels"),
-        (Blur(), "784 measured numbers"),
+        pytest.param(Blur(), "784 measured numbers", marks=pytest.mark.proof),
     ],
     ids=["whole", "noise", "blur"],
 )

@@ -88,7 +88,7 @@ def test_the_likelihood_is_named(qtbot, window, page, panel):
     assert str(likelihood) in panel.density.text()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_numbers_from_an_approximate_likelihood_are_marked(qtbot, window, page, panel):
     prior, likelihood, posterior = (page.view.panel(kind) for kind in (Prior, Likelihood, Posterior))
     for observation, marked in ((Blur(8.0), True), (BlockAverage(14), False)):

@@ -268,7 +268,7 @@ def test_sensitivity_agrees_with_the_analytic_jacobian(kind):
     np.testing.assert_array_equal(laid.image == CLEAR, ~held)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_sensitivity_of_the_shipped_decoder_agrees_with_automatic_differentiation(model):
     import torch
 

@@ -102,7 +102,7 @@ def trained(recipe, batches):
     return said
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_learning_rate_that_is_far_too_large_is_named_in_a_training():
     recipe = replace(Recipe(data=NpzFile(str(CASES / "i00_plain.npz"))), epochs=100, batch=16, learning_rate=1.0)
     said = trained(recipe, 410)
