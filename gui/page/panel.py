@@ -82,9 +82,16 @@ class Panel(QWidget):
     def echo(self, document: Document) -> None:
         """Show at once the values of `document` that need no computation."""
 
+    def has_main(self, scene: Scene) -> bool:
+        """Whether `scene` has the first value of `shows`, the main one."""
+        return any(key in scene for key in self.shows[:1])
+
     def has_news(self, scene: Scene) -> bool:
-        """Whether `scene` has a value for this panel that is not drawn yet. Only then the view calls `draw`."""
-        return any(key in scene and self.drawn.get(key, self) is not scene.values[key] for key in self.shows)
+        """Whether `scene` has a value for this panel that is not drawn yet. Only then the view calls `draw`.
+
+        The first value of `shows` is the main one: without it nothing is drawn, and the panel keeps what it shows.
+        """
+        return self.has_main(scene) and any(key in scene and self.drawn.get(key, self) is not scene.values[key] for key in self.shows)
 
     def is_current(self, document: Document) -> bool:
         """Whether the values on the screen belong to `document`; a panel without computed values is always current."""

@@ -268,7 +268,7 @@ class View(Arranged):
                 panel.veil.fall()
 
     def _draw(self, panel: Panel, scene: Scene) -> None:
-        if any(key in scene for key in panel.shows):
+        if panel.has_main(scene):
             panel.subject = scene.document
             panel.veil.hide()
         if panel.has_news(scene):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.latent.charts import EqualProbability
 from engine.latent.first_sight import AMBIGUOUS
+from engine.latent.first_sight import first_sight as latent_first_sight
 from engine.latent.inputs.input import FromData
 from engine.latent.plane.samples import AT_ONCE
 from engine.regression.data_space import DataSpaceSettings
@@ -72,9 +73,11 @@ def test_the_latent_tab_shows_tiles_labels_and_samples(qtbot, first_window):
 @pytest.mark.slow
 def test_the_exact_posterior_tab_frames_both_modes(qtbot, first_window):
     first_window.show_page("unboxing")
+    view = first_window.page.view
+    view.edited.emit(Edit("First sight", latent_first_sight()))
     QApplication.processEvents()
     settle(qtbot, first_window)
-    view, document = first_window.page.view, first_window.page.store.document
+    document = first_window.page.store.document
     assert document.input == FromData(AMBIGUOUS)
     panel, shown = view.panel(Posterior), view.panel(Posterior).plot.shown
     modes, wide = panel.planes.modes, shown.right - shown.left
