@@ -91,7 +91,9 @@ class Panel(QWidget):
 
         The first value of `shows` is the main one: without it nothing is drawn, and the panel keeps what it shows.
         """
-        return self.has_main(scene) and any(key in scene and self.drawn.get(key, self) is not scene.values[key] for key in self.shows)
+        return self.has_main(scene) and any(
+            key in scene and self.drawn.get(key, self) is not scene.values[key] for key in self.shows
+        )
 
     def is_current(self, document: Document) -> bool:
         """Whether the values on the screen belong to `document`; a panel without computed values is always current."""

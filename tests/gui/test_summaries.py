@@ -43,7 +43,9 @@ def read_all(qtbot, window):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tab", TITLES)
+@pytest.mark.parametrize(
+    "tab", [pytest.param(tab, marks=pytest.mark.proof) if tab == "unboxing" else tab for tab in TITLES]
+)
 def test_the_summary_of_each_panel_follows_the_data(qtbot, monkeypatch, open_window, tab):
     monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)  # fewer draws take less time
     window = open_window(tab)

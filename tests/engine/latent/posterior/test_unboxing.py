@@ -169,7 +169,7 @@ def test_the_evidence_is_the_bound_and_the_divergence_from_the_posterior(model, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("i", [1, 7, 8])
+@pytest.mark.parametrize("i", [1, *(pytest.param(i, marks=pytest.mark.proof) for i in (7, 8))])
 def test_the_evidence_of_a_digit_against_adaptive_quadrature(digits, i):
     vae, lattice, images = digits
     measurements = Full().measure(vae.scored(images[i])).measurements

@@ -126,7 +126,7 @@ def test_a_stopped_and_resumed_training_equals_an_uninterrupted_one(done):
     assert same(whole, weights(other, 30))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_finished_training_is_continued_for_as_many_epochs(done):
     longer = TINY.continued()
     assert (longer.epochs, longer.after) == (6, 3)

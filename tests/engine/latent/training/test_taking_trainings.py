@@ -73,7 +73,7 @@ def test_a_training_of_another_computer_is_a_run_of_its_own(runs, state):
     assert len(list(runs.iterdir())) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_each_training_is_resumed_with_its_own_weights(runs, state):
     taken = take_training(state)
     theirs, ours = run(taken), run(TINY)

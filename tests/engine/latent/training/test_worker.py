@@ -176,7 +176,7 @@ def test_only_one_process_trains_a_run_at_a_time():
         assert third.until("running").state == "running"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_lock_of_a_killed_process_is_free_and_its_unfinished_files_are_removed():
     with child() as made:
         made.until("running", 1)

@@ -179,7 +179,7 @@ def test_the_mean_agrees_with_that_of_many_samples(document, found):
     assert np.abs(ink.std(axis=0) - last.deviation).max() < 0.05
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_samples_have_the_distribution_of_the_posterior(document, found):
     unboxing = returned(unboxing_of(document))
     z = np.concatenate([told(document.with_setting(CompletionsSettings(96, seed)))[-1].z for seed in range(2, 8)])

@@ -169,7 +169,7 @@ def test_closing_the_window_saves_the_training(qtbot, window, workshop, panel):
     assert state_path(recipe).exists()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_an_autoencoder_is_trained_at_the_same_time(qtbot, window, view, panel):
     qtbot.mouseClick(panel.autoencoder, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
@@ -296,7 +296,7 @@ def test_a_model_that_is_not_deleted_is_explained_in_one_sentence(qtbot, view, w
     assert checkpoints(TINY)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_training_is_saved_and_continued_from_the_file(qtbot, window, view, trained, monkeypatch, tmp_path):
     file = tmp_path / "mine.safetensors"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))

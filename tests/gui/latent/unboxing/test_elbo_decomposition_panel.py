@@ -74,7 +74,7 @@ def test_the_bars_add_up(panel):
     assert panel.values["KL(q‖p)"].text().startswith(f"{shown.gap:.2f}")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_q_is_set_to_the_optimum_and_that_is_undone(qtbot, window, panel, store):
     panel.optimum.click()
     settle(qtbot, window)

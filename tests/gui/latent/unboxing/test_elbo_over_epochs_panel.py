@@ -53,7 +53,7 @@ def test_the_empty_state_without_a_training(panel):
     assert not panel.levels.isVisible()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_values_of_every_checkpoint_add_up(panel, trained):
     assert tuple(panel.epochs.steps) == STEPS
     assert panel.epochs.log_evidence == pytest.approx(panel.epochs.reconstruction - panel.epochs.kl + panel.epochs.gap)

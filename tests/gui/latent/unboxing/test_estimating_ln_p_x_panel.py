@@ -49,7 +49,7 @@ def test_the_empty_states(qtbot, window, panel):
     assert panel.reason.text() == NOTHING_SEEN
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_every_repeat_is_a_dot_at_its_distance_from_the_value_by_the_grid(put):
     estimated = put.estimated
     exact = estimated.log_evidence

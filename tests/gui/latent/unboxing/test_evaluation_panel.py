@@ -58,7 +58,7 @@ def test_the_order_of_the_list_is_chosen(panel):
     assert panel.list.item(0).text().startswith(f"{first:,} ")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_cancelling_keeps_the_counts_and_a_number_resumes(qtbot, window, view, panel):
     panel.number.setCurrentIndex(1)
     panel.number.activated.emit(1)

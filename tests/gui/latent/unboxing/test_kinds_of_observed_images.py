@@ -57,7 +57,7 @@ def test_brushing_over_images_of_light(qtbot, window, page, panel):
     np.testing.assert_array_equal(known[~unsure], inside[~unsure])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_brushing_over_coloured_images_and_observing_their_luma(qtbot, window, page, panel, tmp_path):
     edit(window, CHOSEN.with_model(coloured(tmp_path)))
     settle(qtbot, window)

@@ -109,7 +109,7 @@ def test_delete_removes_a_stroke_and_is_undone(qtbot, window, page, panel):
     assert page.store.document == before
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_another_order_changes_the_numbers_and_not_their_sum(qtbot, window, page, panel):
     before, gains, sums = page.store.document, column(panel, 2), column(panel, 4)
     panel.table.selectRow(0)
@@ -203,7 +203,7 @@ def test_each_page_has_its_own_step(window, page):
     assert steps(page) == (2, 3)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_playing_steps_through_the_observations_and_stops(window, page):
     player, play = page.view.controller(Stepper).player, window.menus.action(PLAY)
     run(window, LAST)

@@ -138,7 +138,7 @@ def test_clearing_hides_the_whole_image_and_is_undone(page, panel):
     assert document(page) == brushed
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_keyboard_brushes_pixel_by_pixel_and_steps(qtbot, window, page, panel):
     image = panel.image
     panel.width_choice.setCurrentText("Thin")

@@ -189,7 +189,7 @@ def test_bad_settings_are_noticed_before_torch_is_loaded(tmp_path):
     assert errors.splitlines()[1:] == [""]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="torch was built without it")
 def test_two_processes_reach_what_one_reaches(tmp_path):
     settings = [
