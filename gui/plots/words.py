@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
-from gui.plots.layer import Layer, holds, sight_of
+from gui.plots.layer import Layer, holds, is_vector, sight_of
 from gui.shell import theme
 
 WHITE, BLACK = QColor("#ffffff"), QColor("#000000")
@@ -55,13 +57,34 @@ class Names(Layer):
         self.places: NDArray[np.float64] = np.empty((0, 2))
         self.texts: tuple[str, ...] = ()
         self.colours: tuple[QColor, ...] = ()
+        self._drawn: tuple[Any, QPixmap] = None, QPixmap()  # what was drawn last, and its picture
 
     def show_names(self, places: ArrayLike, texts: tuple[str, ...], colours: tuple[QColor, ...]) -> None:
         """Write n `texts` in n `colours` at `places` (n, 2); a place that is NaN has no text."""
-        self.places, self.texts, self.colours = np.asarray(places, float).reshape(-1, 2), texts, colours
+        places = np.asarray(places, float).reshape(-1, 2)
+        if (texts, colours) == (self.texts, self.colours) and np.array_equal(places, self.places, equal_nan=True):
+            return
+        self.places, self.texts, self.colours, self._drawn = places, texts, colours, (None, QPixmap())
         self.changed()
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
+        """Draw the texts from a picture of them: to outline large letters takes milliseconds."""
+        if is_vector(painter) or self.canvas is None:
+            self._draw(painter, transform)
+            return
+        key = (QTransform(transform), self.area, theme.font().key(), theme.paper().rgb())
+        if self._drawn[0] != key:
+            ratio = self.canvas.devicePixelRatioF()
+            picture = QPixmap(self.canvas.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(picture)
+            self._draw(inner, transform)
+            inner.end()
+            self._drawn = key, picture
+        painter.drawPixmap(0, 0, self._drawn[1])
+
+    def _draw(self, painter: QPainter, transform: QTransform) -> None:
         font, sight = QFont(theme.font()), sight_of(painter, 0)
         font.setBold(True)
         longest = max((len(text) for text in self.texts), default=1)

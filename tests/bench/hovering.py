@@ -10,8 +10,10 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.latent.charts import Linear
 from gui.latent.plane.decoded_image import DecodedImage
 from gui.latent.plane.plane import Plane
+from gui.page.store import Edit
 from gui.shell.settings import Settings
 from gui.window import Window
 from tests.bench.clicking import until
@@ -98,6 +100,9 @@ def rows():
         window.resize(1600, 900)
         window.show()
         until(lambda: window.page.view.findChild(Plane).plot.complete.pixels is not None and window.page.idle, 60)
+        linear = window.page.store.document.with_chart(Linear())  # the mouse moves in units of z
+        window.page.view.edited.emit(Edit("measure", linear))
+        until(lambda: window.page.idle, 60)
         alone = decode_alone(window)
         plane = window.page.view.findChild(Plane).plot
         mouse = Mouse(plane)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Generator, Hashable
 
 import msgspec
 import numpy as np
 
-from engine.derived import derived
+from engine.derived import PENDING, Pending, derived
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.inputs.input import Blank, FromData, Input, encoded_by
 from engine.latent.model import LoadedModel
+from engine.memo import Recent
 from engine.plane import Viewport
 
-SAMPLES = 256  # samples of z from q, which take about 10 ms
+SAMPLES = 256  # samples of z from q
+AT_ONCE = 32  # samples between two points where the job may be cancelled
 SEED = 0  # of these samples
+
+
+_known: Recent[Hashable, Measures] = Recent(64)  # by model and image
 
 
 class Measures(msgspec.Struct, frozen=True):
@@ -38,22 +43,33 @@ class Measures(msgspec.Struct, frozen=True):
         return self.reconstruction - self.kl
 
 
-@derived(Measures)
-def measures(document: Latent, _: Viewport) -> Measures | None:
-    """The numbers of the selected image; None if no image is selected, or the model cannot encode it."""
+@derived(Measures, last=True)
+def measures(document: Latent, _: Viewport) -> Generator[Measures | Pending | None, None, None]:
+    """Yield the numbers of the selected image; None if no image is selected, or the model cannot encode it.
+
+    It is computed last and in small parts, because every point of a stroke on the sketch pad is another image.
+    """
     if isinstance(document.input, Blank):
-        return None
-    try:
-        return _measured(document.loaded_model, document.input)
-    except ValueError:
-        return None
+        yield None
+        return
+    model, key = document.loaded_model, (document.model, document.input)
+    if key not in _known:
+        try:
+            _known[key] = yield from _measured(model, document.input)
+        except ValueError:
+            yield None
+            return
+    yield _known[key]
 
 
-@lru_cache(maxsize=64)
-def _measured(model: LoadedModel, selected: Input) -> Measures:
+def _measured(model: LoadedModel, selected: Input) -> Generator[Pending, None, Measures]:
     image = encoded_by(model, selected)
-    noise = np.random.default_rng(SEED).standard_normal((SAMPLES, 2))
-    scores = model.vae.log_likelihood(image.pixels / np.float32(255), image.mean + image.deviation * noise)
+    z = image.mean + image.deviation * np.random.default_rng(SEED).standard_normal((SAMPLES, 2))
+    pixels, parts = image.pixels / np.float32(255), []
+    for part in np.split(z, SAMPLES // AT_ONCE):
+        yield PENDING
+        parts.append(model.vae.log_likelihood(pixels, part))
+    scores = np.concatenate(parts)
     error = float(scores.std(ddof=1) / np.sqrt(SAMPLES))
     embedding = model.embedding
     away = np.hypot(*(embedding.mean - image.mean).T)
