@@ -213,14 +213,15 @@ class Axes(pg.GraphicsView):
             if self._pixmap is None:
                 self._pixmap = pixmap_of(self)
             painter.drawPixmap(0, 0, self._pixmap)
-            self._paint_layers(painter)
+            self._paint_layers(painter, self._area & QRectF(event.rect()))
 
-    def _paint_layers(self, painter: QPainter) -> None:
+    def _paint_layers(self, painter: QPainter, clip: QRectF) -> None:
         """Paint the layers, each with the painter's initial state: a vector file has one painter for all of them."""
+        transform = self._transform()
         for layer in self._layers:
             painter.save()
-            painter.setClipRect(self._area)
-            layer.paint(painter, self._transform())
+            painter.setClipRect(clip)
+            layer.paint(painter, transform)
             painter.restore()
 
     def _paint_vectors(self, painter: QPainter) -> None:
@@ -229,7 +230,7 @@ class Axes(pg.GraphicsView):
         margin.addRect(whole)
         margin.addRect(self._area)
         painter.fillRect(whole, theme.paper())
-        self._paint_layers(painter)
+        self._paint_layers(painter, self._area)
         painter.fillPath(margin, theme.paper())
         paint_frame(self, painter)
 

@@ -65,6 +65,11 @@ def sight_of(painter: QPainter, reach: float) -> QRectF:
     return painter.clipBoundingRect().adjusted(-reach, -reach, reach, reach)
 
 
+def exposed(painter: QPainter, reach: float) -> QRectF:
+    """Return the rectangle of the middles of all marks of which a part is to be painted now."""
+    return painter.clipBoundingRect().adjusted(-reach, -reach, reach, reach)
+
+
 def holds(sight: QRectF, pixel: QPointF) -> bool:
     """Return whether a pixel is in the rectangle. NaN is not: Qt cannot draw it."""
     return sight.left() <= pixel.x() <= sight.right() and sight.top() <= pixel.y() <= sight.bottom()

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QTransform
 
-from gui.plots.layer import FINE, Layer, holds, is_vector, scaling, sight_of
+from gui.plots.layer import FINE, Layer, exposed, holds, is_vector, scaling, sight_of
 
 Places = NDArray[np.float64]
 Shape = Literal["disc", "ring", "cross", "square", "crossed"]
@@ -60,9 +60,10 @@ class Marks(Layer):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_vector(painter))
             painter.drawImage(area.topLeft(), self._stamp(transform, area, ratio))
             return
-        vectors, sight = is_vector(painter), sight_of(painter, self.size / 2)
-        for i, place in enumerate(self.places):
-            middle = transform.map(QPointF(*place))
+        vectors, reach = is_vector(painter), NUMBER if self.numbered else self.size / 2 + 4
+        sight = sight_of(painter, self.size / 2) if vectors or not painter.hasClipping() else exposed(painter, reach)
+        for i in np.flatnonzero(_within(sight, self.places, transform)):
+            middle = transform.map(QPointF(*self.places[i]))
             if not holds(sight, middle):
                 continue
             if vectors:
@@ -154,3 +155,11 @@ def _premultiplied(colour: QColor, fraction: float) -> int:
     alpha = colour.alphaF() * fraction
     red, green, blue = (round(c * alpha) for c in (colour.red(), colour.green(), colour.blue()))
     return (round(255 * alpha) << 24) | (red << 16) | (green << 8) | blue
+
+
+def _within(sight: QRectF, places: NDArray[np.float64], transform: QTransform) -> NDArray[np.bool_]:
+    """Return which of the places (n, 2) are within a pixel of a rectangle of the widget."""
+    x = places[:, 0] * transform.m11() + transform.dx()
+    y = places[:, 1] * transform.m22() + transform.dy()
+    across = (x > sight.left() - 1) & (x < sight.right() + 1)
+    return across & (y > sight.top() - 1) & (y < sight.bottom() + 1)

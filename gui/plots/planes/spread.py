@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF, QTransform
 
 from engine.latent.image.q_outlines import Outlines
-from gui.plots.layer import FAR, Layer, scaling
+from gui.plots.layer import FAR, Layer, is_vector, scaling
 from gui.plots.words import AWAY, Words
 from gui.shell import theme
 
@@ -45,18 +45,23 @@ class Spread(Layer):
         """Return a curve (n, 2) in the widget's pixels."""
         return self.transform.map(QPolygonF([QPointF(*place) for place in outline.tolist()]))
 
+    def _box(self) -> QRectF:
+        """Return the rectangle of the curves and their name, in the widget's pixels."""
+        assert self.outlines is not None
+        metrics = QFontMetrics(theme.font())
+        aside, above = metrics.horizontalAdvance(NAME) / 2 + AWAY, metrics.height() + 2 * AWAY
+        (left, low), (right, high) = self.outlines.two.min(axis=0), self.outlines.two.max(axis=0)
+        box = self.transform.mapRect(QRectF(left, low, right - left, high - low))
+        return box.adjusted(-aside, -above, aside, 2 * HALO)
+
     def _repaint(self) -> None:
         if self.outlines is None or self.canvas is None:
             return
-        metrics = QFontMetrics(theme.font())
-        aside, above = metrics.horizontalAdvance(NAME) / 2 + AWAY, metrics.height() + 2 * AWAY
-        box = self.polygon(self.outlines.two).boundingRect()
-        box = box.adjusted(-aside, -above, aside, 2 * HALO) & QRectF(self.area)
-        self.canvas.update(box.toAlignedRect())
+        self.canvas.update((self._box() & QRectF(self.area)).toAlignedRect())
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         self.transform = transform
-        if self.outlines is None:
+        if self.outlines is None or not (is_vector(painter) or self._box().intersects(painter.clipBoundingRect())):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         curves = [self.polygon(outline) for outline in (self.outlines.one, self.outlines.two)]
