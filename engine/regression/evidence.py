@@ -25,6 +25,7 @@ from engine.regression.model.prior import Isotropic
 
 HOME = Viewport(-4.3, 4.3, -3.4, 4.4)
 CELLS = 96  # on each side
+ROWS = 32  # of cells between two points at which the computation may be cancelled
 FARTHEST = 60.0  # the largest |log₁₀ α| and |log₁₀ β|
 DEEPEST = 1e6  # nats below the maximum; lower values have the same colour anyway
 LEVELS = (1.0, 3.0, 10.0)  # the contours, in nats below the maximum
@@ -55,17 +56,22 @@ class EvidenceMap(msgspec.Struct, frozen=True, eq=False):
     home: Viewport
 
 
-@derived(EvidenceMap)
+@derived(EvidenceMap, last=True)
 def evidence_map(document: Regression, viewport: Viewport) -> Iterator[EvidenceMap | Pending | None]:
     """The map over the viewport; None without observations, or if the model has another kind of prior or noise."""
     if not document.count or not has_surface(document):
         yield None
         return
     view, spectrum = viewport.cells(min(CELLS, viewport.columns), min(CELLS, viewport.rows)), spectrum_of(document)
-    surface = spectrum.log_evidence(power(view.x)[None, :], power(view.y)[:, None])
-    yield PENDING
+    rows = []
+    for low in range(0, view.rows, ROWS):
+        yield PENDING
+        rows.append(spectrum.log_evidence(power(view.x)[None, :], power(view.y[low : low + ROWS])[:, None]))
+    surface, lines = np.concatenate(rows), []
     below = np.maximum(surface - surface.max(), -DEEPEST).astype(np.float32)
-    lines = [contour(below.astype(float), view.x, view.y, -level) for level in LEVELS]
+    for level in LEVELS:
+        yield PENDING
+        lines.append(contour(below.astype(float), view.x, view.y, -level))
     shown = heatmap(below, view, logarithmic=True)
     current = document.model.prior_precision, known_precision(document.model.noise)
     rests = []

@@ -219,6 +219,8 @@ class Axes(pg.GraphicsView):
         """Paint the layers, each with the painter's initial state: a vector file has one painter for all of them."""
         transform = self._transform()
         for layer in self._layers:
+            if layer.is_empty:
+                continue
             painter.save()
             painter.setClipRect(clip)
             layer.paint(painter, transform)

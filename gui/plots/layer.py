@@ -28,6 +28,11 @@ class Layer:
         self.canvas: QWidget | None = None
         self.transform, self.area = QTransform(), QRect()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to paint."""
+        return False
+
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         """Draw with `painter`, which works in pixels; `transform` maps plot units to pixels."""
         raise NotImplementedError

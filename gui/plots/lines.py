@@ -79,9 +79,11 @@ class Lines(Layer):
         points = [np.array([(point.x(), point.y()) for point in polygon]) for polygon in polygons]
         return [(places[:, 0], places[:, 1]) for places in points]
 
+    @property
+    def is_empty(self) -> bool:
+        return self.path.isEmpty() and not len(self.straight)
+
     def paint(self, painter: QPainter, transform: QTransform) -> None:
-        if self.path.isEmpty() and not len(self.straight):
-            return
         # Qt draws lines in pixels several times as fast as lines under a transformation, and faster than paths.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale, shift = (transform.m11(), transform.m22()) * 2, (transform.dx(), transform.dy()) * 2

@@ -17,6 +17,8 @@ FEW = 300  # at most so many marks are drawn one by one; more are drawn into an 
 FEW_CHANGES = 6  # at most so many changed marks are repainted one by one
 NUMBER = 22  # pixels on each side of a mark that its number may need
 
+SINGLE = 8  # for so few marks, numpy is slower than a loop
+
 
 class Marks(Layer):
     """A layer of marks. Up to FEW have an outline and may have numbers; more are discs, with an outline if `rimmed`."""
@@ -51,9 +53,11 @@ class Marks(Layer):
             self.changed()
         self._stamped = None
 
+    @property
+    def is_empty(self) -> bool:
+        return not len(self.places)
+
     def paint(self, painter: QPainter, transform: QTransform) -> None:
-        if not len(self.places):
-            return
         if len(self.places) > FEW:
             area = painter.clipBoundingRect() if self.canvas is None else QRectF(self.canvas.rect())
             ratio = FINE if is_vector(painter) else painter.device().devicePixelRatioF()
@@ -62,7 +66,8 @@ class Marks(Layer):
             return
         vectors, reach = is_vector(painter), NUMBER if self.numbered else self.size / 2 + 4
         sight = sight_of(painter, self.size / 2) if vectors or not painter.hasClipping() else exposed(painter, reach)
-        for i in np.flatnonzero(_within(sight, self.places, transform)):
+        few = len(self.places) <= SINGLE
+        for i in range(len(self.places)) if few else np.flatnonzero(_within(sight, self.places, transform)):
             middle = transform.map(QPointF(*self.places[i]))
             if not holds(sight, middle):
                 continue
