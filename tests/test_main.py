@@ -111,7 +111,7 @@ def test_a_picture_that_cannot_be_written_is_a_failure(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_picture_of_a_table_shows_its_observations(tmp_path):
     table, path = tmp_path / "table.csv", tmp_path / "picture.png"
     table.write_text("x;t\n1.250,75;3,5\n2.000,10;4,25\n3;-\n", encoding="utf-8")

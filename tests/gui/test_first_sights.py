@@ -57,6 +57,7 @@ def test_every_page_has_a_first_sight_and_file_new_has_none():
 
 @pytest.mark.slow
 def test_the_latent_tab_shows_tiles_labels_and_samples(qtbot, first_window):
+    first_window.show_page("latent")
     settle(qtbot, first_window)
     view = first_window.page.view
     plane, encoded = view.panel(Plane), view.panel(EncodedImage)
@@ -93,7 +94,7 @@ def test_the_exact_posterior_tab_frames_both_modes(qtbot, first_window):
     assert panel.heatmap.raster.pixels is not None
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_viewport_that_the_user_has_chosen_stays_until_another_image_is_selected(qtbot, first_window):
     first_window.show_page("unboxing")
     settle(qtbot, first_window)

@@ -88,7 +88,7 @@ def test_only_visible_panels_are_created(qtbot, window, view):
     assert "The plane" not in on_screen(view)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("tab", ["regression", "latent", "unboxing"])
 def test_no_panel_is_too_wide_for_a_small_screen(qtbot, window, tab):
     go(qtbot, window, tab)

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from engine.derived import ANYWHERE, resolve
+from engine.derived import ANYWHERE, resolve, whole
 from engine.latent.charts import EqualProbability, Linear
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
@@ -48,14 +48,14 @@ def test_the_kl_of_the_prior_is_zero():
 
 def test_a_test_image_is_not_its_own_nearest_image():
     document = Latent().with_input(FromData(7))
-    found, landed = measures(document), document.loaded_model.embedding
+    found, landed = whole(measures(document)), document.loaded_model.embedding
     away = np.sort(np.hypot(*(landed.mean - landed.mean[7]).T))
     assert found.distance == pytest.approx(away[1], abs=1e-5)
 
 
 def test_without_an_image_there_are_no_numbers():
-    assert measures(Latent()) is None
-    assert measures(Latent().with_input(FromData(10**6))) is None
+    assert whole(measures(Latent())) is None
+    assert whole(measures(Latent().with_input(FromData(10**6)))) is None
 
 
 def test_an_image_that_cannot_be_encoded_has_a_reason_and_the_plane_stays():

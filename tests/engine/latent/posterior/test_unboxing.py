@@ -148,7 +148,7 @@ def test_a_wide_q_is_summed_over_the_lattice_and_a_narrow_q_over_its_own_nodes(l
         assert bound.elbo == pytest.approx(log_evidence - gap, abs=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("model", ["digits", "faces"])
 def test_the_evidence_is_the_bound_and_the_divergence_from_the_posterior(model, request):
     """The divergence is summed independently over a dense grid around q, with the model's own densities."""

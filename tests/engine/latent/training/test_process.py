@@ -106,7 +106,7 @@ def test_the_last_checkpoint_is_measured_on_all_test_images(done):
     assert card.epochs == 3
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_stopped_and_resumed_training_equals_an_uninterrupted_one(done):
     whole = weights(TINY, 30)
     other = replace(TINY, seed=TINY.seed)

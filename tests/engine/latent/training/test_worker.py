@@ -162,7 +162,7 @@ def test_an_invalid_order_is_refused_in_a_sentence():
         assert "`" not in str(caught.value)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_only_one_process_trains_a_run_at_a_time():
     with Listener(ENDLESS) as first:
         first.until("running")

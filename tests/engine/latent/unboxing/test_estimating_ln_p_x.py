@@ -144,6 +144,7 @@ def test_both_estimators_approach_the_grid_and_the_prior_more_slowly(document, l
     np.testing.assert_array_equal(again[-1].q.repeats, last.q.repeats)
 
 
+@pytest.mark.proof
 def test_the_mean_with_one_sample_is_the_elbo_by_quadrature(document, last):
     one = list(told(document.with_setting(EstimatingSettings(1))))[-1]
     error = one.q.repeats.std() / np.sqrt(len(one.q.repeats))

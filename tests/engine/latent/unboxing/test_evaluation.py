@@ -42,6 +42,7 @@ def test_each_image_has_the_values_of_its_own_unboxing():
     assert told.total == 10_000
 
 
+@pytest.mark.proof
 def test_means_histograms_and_lists_are_those_of_the_first_images():
     told = whole(module.evaluation(Latent(), rows(70)))
     tally = remember(Latent().loaded_model, "test images", None)
@@ -76,7 +77,7 @@ def test_a_cancelled_computation_is_continued_with_the_same_result():
     assert (straight.elbo[:66] == halting.elbo[:66]).all()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_every_batch_is_shown_when_it_is_complete():
     shown = [value for value in module.evaluation(Latent(), rows(130)) if not isinstance(value, Pending)]
     done = [value.done for value in shown if isinstance(value, module.Tested)]

@@ -90,7 +90,7 @@ def test_dragging_z_moves_its_epsilon(qtbot, window, put, hand):
     np.testing.assert_array_equal(put.z.points.places[2], start)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_q_is_moved_by_its_squares_and_by_numbers_and_reset(qtbot, window, put, hand):
     pen = hand(put.z)
     pen.drag((0.5 + 0.6, 0.2), (0.5 + 1.0, 0.2))

@@ -130,7 +130,7 @@ def test_a_mode_and_the_encoder_mean_are_ringed_but_mean_and_deviation_have_no_l
         np.testing.assert_allclose(window.page.view.panel(Prior).heatmap.here.places, [z])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_click_pins_and_the_panel_stays_in_front(qtbot, window, put):
     click(put.samples, 3)
     click(put.tiles, 0)
@@ -173,7 +173,7 @@ def test_observed_pixels_and_pixel_noise_are_chosen_in_the_form(qtbot, window, p
     assert put.tiles.others[1].titles == ("σ of x",)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_averages_cannot_replace_decoded_pixels(qtbot, window, put):
     assert put.form.editors["as_seen"].isEnabled()
     edit(window, HALF.with_observation(BlockAverage(7)))

@@ -134,7 +134,7 @@ def test_a_typed_mean_moves_q_and_an_invalid_deviation_is_refused(qtbot, window,
     assert store.document is before
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_q_is_compared_with_the_encoder(qtbot, window, view, panel):
     for q, words in ((GaussianQ(0.0, 0.0, 1.0, 1.0), "worse than the encoder's"), (None, "The encoder's q")):
         edit(window, IMAGE.with_q(q))

@@ -61,7 +61,7 @@ def test_the_values_of_every_checkpoint_add_up(panel, trained):
     assert not panel.progress.isVisible()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_click_opens_the_nearest_checkpoint(qtbot, window, hand, panel, trained):
     view = panel.levels.shown
     hand(panel.levels).click(47.0, (view.bottom + view.top) / 2)

@@ -105,7 +105,7 @@ def test_any_k_can_be_typed_and_an_invalid_one_is_refused(qtbot, window, put):
     assert "from 1 to 4096" in editor.refusal.text()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_new_samples_change_the_estimates_and_a_q_of_the_user_is_named(qtbot, window, put):
     before = put.repeats.dots[1].places.copy()
     qtbot.mouseClick(put.new, Qt.MouseButton.LeftButton)

@@ -43,7 +43,7 @@ def panel(page):
     return page.view.panel(ObservedImage)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_brushing_over_images_of_light(qtbot, window, page, panel):
     edit(window, CHOSEN.with_model("faces"))
     settle(qtbot, window)

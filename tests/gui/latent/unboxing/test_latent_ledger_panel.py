@@ -82,7 +82,7 @@ def test_all_observations_have_rows_and_later_ones_are_pale(page, panel):
     assert nats(expected.evidence[1]) in page.view.docks["Ledger"].titleBarWidget().caption.text()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_enter_and_a_double_click_step_to_the_row(qtbot, window, page, panel):
     panel.table.selectRow(2)
     QTest.keyClick(panel.table, Qt.Key.Key_Return)
@@ -96,7 +96,7 @@ def test_enter_and_a_double_click_step_to_the_row(qtbot, window, page, panel):
     assert page.view.selection == MeasurementPlace(2)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_delete_removes_a_stroke_and_is_undone(qtbot, window, page, panel):
     before = page.store.document
     panel.table.selectRow(0)
@@ -150,7 +150,7 @@ def test_an_observation_that_is_not_a_stroke_is_not_removed(qtbot, window, page,
     assert SINGLE.format("removed") in window.banner.text.text()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_empty_states(qtbot, window, page, panel):
     run(window, CLEAR_STROKES)
     settle(qtbot, window)

@@ -61,7 +61,7 @@ def test_the_outline_contains_95_percent_of_q(panel):
     assert np.mean(inside) == pytest.approx(0.95, abs=0.008)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_dragging_the_middle_moves_q(qtbot, window, panel, pointer):
     count = window.page.store.stack.count()
     pointer.drag((0.5, -0.4), (-1.0, 1.1))
@@ -178,7 +178,7 @@ def test_a_bar_shows_the_progress_of_decoding(window, panel):
     assert panel.bar.isHidden()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_failure_replaces_the_heatmaps_until_the_next_scene(qtbot, window, panel):
     page = window.page
     assert panel.notice.text() == ""

@@ -78,7 +78,7 @@ def test_strokes_have_no_field(window, panel):
     assert panel.form.editors["observation"].forms[Brushed].editors == {}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_likelihood_is_named(qtbot, window, page, panel):
     change(window, observe, Blur(8.0))
     settle(qtbot, window)

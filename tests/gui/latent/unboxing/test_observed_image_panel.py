@@ -221,7 +221,7 @@ def test_undoing_under_the_brush_ends_the_stroke(page, panel):
     assert document(page) is before
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_stroke_continues_at_the_edge_when_the_mouse_leaves_the_image(qtbot, window, page, panel):
     brush(panel, [(0.5, 0.9), (0.5, 1.4)])
     settle(qtbot, window)

@@ -162,7 +162,7 @@ def start(*argv, launcher=()):
     return subprocess.Popen(command, cwd=ROOT, env=environment, encoding="utf-8", **pipes)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signal to one process")
 def test_ctrl_c_leaves_a_model_and_a_state_to_go_on_from(tmp_path):
     out, state = tmp_path / "mine.safetensors", tmp_path / "mine.state.safetensors"

@@ -76,7 +76,7 @@ def test_a_closed_terminal_leaves_a_model_and_a_state_as_ctrl_c_does(tmp_path, n
         assert process.returncode == 128 + signal.SIGTERM
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_under_nohup_a_closed_terminal_is_nothing(tmp_path):
     process = started(tmp_path / "mine.safetensors", before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     process.send_signal(signal.SIGHUP)

@@ -28,7 +28,7 @@ def test_the_file_is_small(file):
     assert file.stat().st_size <= 12e6
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @every_file
 def test_what_a_card_says_was_measured_is_measured_again(file):
     """The ELBO is measured on the loaded file with the draws and seed of the card; large sets use fewer draws."""
