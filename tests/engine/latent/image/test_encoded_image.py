@@ -21,7 +21,7 @@ from engine.latent.plane.plane import mosaic
 @pytest.mark.parametrize("index", [0, 7, 321])
 def test_reconstruction_and_kl_agree_with_quadrature(index):
     document = Latent().with_input(FromData(index))
-    found, vae = measures(document), document.loaded_model.vae
+    found, vae = whole(measures(document)), document.loaded_model.vae
     x = (Mnist().test().pixels[index] > 127.5).ravel()
     mean, deviation = (part[0] for part in vae.encode(x.reshape(1, 28, 28).astype(np.float32)))
     nodes, weights = np.polynomial.hermite_e.hermegauss(24)
