@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 STYLE = (["ruff", "check", "."], ["ruff", "format", "--check", "."])
-PYTEST = ["pytest", "-q", "-n", "auto", "--dist", "worksteal"]
+WORKERS = (os.cpu_count() or 1) + 1  # one more than there are cores, because tests of the window often wait
+PYTEST = ["pytest", "-q", "-n", str(WORKERS), "--dist", "worksteal"]
 
 
 def main(argv):
