@@ -30,6 +30,8 @@ def test_a_veiled_panel_is_revealed_by_next_before_the_next_step(window):
 
 def test_a_place_is_guessed_on_the_veil_and_shown_beside_the_truth(window):
     predict, card = window.lecture.desk.predict, window.lecture.desk.card
+    window.activateWindow()  # another test may have left the window with notes in front
+    wait(window)
     press(window, Key.Key_Q, on=shown(window, Plot))
     assert card.isVisible()
     wait(window)
