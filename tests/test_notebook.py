@@ -36,7 +36,7 @@ def test_the_notebook_has_no_outputs_and_twenty_cells():
     assert not any(cell.get("outputs") for cell in json.loads(text)["cells"])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_every_cell_runs(tmp_path):
     script = tmp_path / "notebook.py"
     script.write_text("\n".join([*code(), CHECKS]), encoding="utf-8")

@@ -111,7 +111,7 @@ def test_the_divergence_of_an_encoded_image():
         assert comment == pytest.approx([snippets.number(IMAGE)], rel=1e-12)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_exact_log_evidence_of_an_observation(monkeypatch):
     """The program, with a coarser grid to save time, agrees with a sum over a fine grid around both modes."""
     document, spacing = IMAGE.with_observation(Half("top")), 0.015

@@ -22,6 +22,7 @@ def run(window):
     return run
 
 
+@pytest.mark.proof
 def test_a_step_is_added_from_the_screen_with_its_words_and_undone(window, run):
     window.lecture.player.find("line-20")
     wait(window)

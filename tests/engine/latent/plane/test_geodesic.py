@@ -113,7 +113,7 @@ def test_equal_ends_and_a_constant_decoder():
     assert np.isfinite(path).all()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("seed", range(3))
 def test_on_the_shipped_model_no_other_path_is_shorter(seed):
     decode = decoder(open_model(SHIPPED).vae)

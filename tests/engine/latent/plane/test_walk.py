@@ -34,6 +34,7 @@ def walk_of(waypoints=CORNERS, **settings):
     return document, whole(walked(document, WHEREVER))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("path", ["straight", "spherical", "shortest"])
 def test_the_path_passes_through_all_waypoints_in_order(path):
     _, found = walk_of(path=path, frames=31)

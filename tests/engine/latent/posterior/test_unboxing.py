@@ -187,7 +187,7 @@ def test_the_evidence_of_a_digit_against_adaptive_quadrature(digits, i):
     assert abs(np.log(whole.estimate)) < max(error, 1e-3)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_error_of_the_lattice_is_bounded(digits):
     """The narrowest posteriors of digits are narrower than the lattice step; the stated error covers the difference."""
     vae, lattice, images = digits
@@ -222,6 +222,7 @@ def test_interpolated_likelihoods_agree_with_exact_ones_where_the_posterior_is(d
     assert others.max() < joint.max()
 
 
+@pytest.mark.proof
 def test_half_precision_changes_the_evidence_by_little(digits):
     vae, lattice, images = digits
     (measurement,) = Full().measure(vae.scored(images[2])).measurements

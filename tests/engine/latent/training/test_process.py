@@ -153,6 +153,7 @@ def test_a_process_that_ends_unexpectedly_is_reported():
         assert report.reason.startswith("The training broke off: its process was ended")
 
 
+@pytest.mark.proof
 def test_the_library_lists_training_runs_and_saved_models(done):
     keep(checkpoint_path(TINY, 30), "faces of mine")
     found = {(entry.kind, entry.card.recipe) for entry in entries()}

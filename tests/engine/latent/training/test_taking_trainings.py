@@ -111,7 +111,7 @@ def test_a_damaged_file_is_not_copied(runs, state, case):
     assert not runs.exists() or not list(runs.iterdir())
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_is_not_a_saved_training(runs, state):
     done = run()
     assert done.state == "done"
@@ -147,7 +147,7 @@ def test_a_full_disk_leaves_no_incomplete_copies(runs, state, monkeypatch):
     take_training(state)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_an_empty_file_of_an_earlier_version_can_be_replaced(runs):
     assert run().state == "done"
     library_folder().mkdir()

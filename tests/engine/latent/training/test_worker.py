@@ -106,7 +106,7 @@ def test_a_signal_ends_a_training_that_is_paused():
         assert made.until("stopped")["step"] == step
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("paused", [False, True])
 def test_the_end_of_the_input_saves_and_ends_the_training(paused):
     with child() as made:
@@ -121,7 +121,7 @@ def test_the_end_of_the_input_saves_and_ends_the_training(paused):
     assert learnt() >= step
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_it_saves_and_ends_when_its_reports_are_not_read():
     with child() as made:
         step = made.until("running", 5)["step"]
@@ -131,7 +131,7 @@ def test_it_saves_and_ends_when_its_reports_are_not_read():
     assert learnt() >= step
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_it_saves_and_ends_when_the_window_is_killed():
     with child() as made:
         step = made.until("running", 5)["step"]
@@ -142,7 +142,7 @@ def test_it_saves_and_ends_when_the_window_is_killed():
     assert learnt() >= step
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_line_that_is_not_a_control_is_ignored():
     with child() as made:
         made.until("running", 1)
@@ -152,7 +152,7 @@ def test_a_line_that_is_not_a_control_is_ignored():
         assert made.until("stopped")["state"] == "stopped"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_an_invalid_order_is_refused_in_a_sentence():
     with child() as made:
         made.ended()

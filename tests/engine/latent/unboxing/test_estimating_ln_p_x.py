@@ -131,6 +131,7 @@ def last(document):
     return list(told(document))[-1]
 
 
+@pytest.mark.proof
 def test_both_estimators_approach_the_grid_and_the_prior_more_slowly(document, last):
     assert last.samples == 64
     assert len(last.prior.repeats) == 512

@@ -112,6 +112,7 @@ def test_an_elbo_of_a_gaussian_is_exact():
     assert found == pytest.approx(fit - kl, abs=0.01)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("i", "exact"), [(3854, -106.445), (1319, -178.059), (2155, -146.835), (820, -111.985), (492, -154.242)]
 )

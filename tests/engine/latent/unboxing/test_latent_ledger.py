@@ -131,7 +131,7 @@ def test_the_ledger_is_empty_without_measurements(document):
     assert found(brushing.cleared(document)).what == ()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_ledger_of_digits_has_the_evidence_of_the_unboxing():
     document = Latent().with_input(FromData(7))
     for look in (Half(), BlockAverage(7)):

@@ -60,7 +60,7 @@ def test_a_table_in_any_style_is_read_or_has_a_remark(tmp_path_factory, style, r
     assert found == expected or said or listed
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_most_styles_are_read_as_they_are_written(tmp_path):
     """Common separators, decimal marks and headers need no remark."""
     path, rows = tmp_path / "style.csv", [(0.25, -1.5), (1234.5, 2.75), (20000.125, 3.0625), (-3.5, 4.0)]

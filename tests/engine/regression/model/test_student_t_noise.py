@@ -53,7 +53,7 @@ def test_against_a_plain_grid(n, df):
     np.testing.assert_allclose(found.weights.covariance, covariance, atol=1e-5)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_two_quarrelling_points_leave_two_maxima_and_the_grid_sees_both():
     model = LinearModel(noise=StudentTNoise(2.1, 0.02))
     x, t = [0.5, 0.5], [-0.8, 0.8]

@@ -98,7 +98,7 @@ def wait_until_ended(qtbot, window):
     settle(qtbot, window)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_newest_checkpoint_becomes_the_model(qtbot, window, view, panel):
     qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
     wait_until_ended(qtbot, window)
@@ -133,7 +133,7 @@ def test_a_replay_ends_at_the_last_checkpoint(qtbot, window, view, trained, pane
     assert trained.document.trained.step == 20
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_one_batch_at_a_time(qtbot, window, workshop, panel):
     qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: workshop.is_paused, timeout=60_000)
@@ -147,7 +147,7 @@ def test_one_batch_at_a_time(qtbot, window, workshop, panel):
     assert state_path(TINY).exists()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_checkpoint_that_the_user_chose_stays_during_training(qtbot, window, workshop, panel):
     qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: workshop.is_paused, timeout=60_000)

@@ -65,7 +65,7 @@ def test_the_column_fits_into_a_narrow_panel(qtbot, panel, width):
     assert len(rows) == {180: 3, 230: 2, 420: 1}[width]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_bars_add_up(panel):
     shown = panel.bars.sum
     assert shown.reconstruction - shown.kl + shown.gap == pytest.approx(shown.log_evidence)

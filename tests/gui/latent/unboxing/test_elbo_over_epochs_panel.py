@@ -70,7 +70,7 @@ def test_a_click_opens_the_nearest_checkpoint(qtbot, window, hand, panel, traine
     assert panel.levels.now.straight[0, 0] == 40
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_empty_state_without_an_image(qtbot, window, panel, trained):
     change(window, Latent.with_input, Blank())
     settle(qtbot, window)

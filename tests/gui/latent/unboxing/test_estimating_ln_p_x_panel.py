@@ -77,7 +77,7 @@ def test_the_error_and_the_effective_sample_size_are_written(put):
     assert q.startswith("q, K = 64")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_vertical_line_is_dragged_to_powers_of_two(qtbot, window, put, hand):
     middle = (put.bands.shown.bottom + put.bands.shown.top) / 2
     hand(put.bands).drag((6, middle), (9.2, middle))

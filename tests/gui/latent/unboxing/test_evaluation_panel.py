@@ -77,7 +77,7 @@ def test_cancelling_keeps_the_counts_and_a_number_resumes(qtbot, window, view, p
     assert panel.tested.done == 100
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_nothing_is_counted_for_a_hidden_panel(qtbot, window, view, panel):
     panel.number.setCurrentIndex(2)
     panel.number.activated.emit(2)

@@ -84,7 +84,7 @@ def test_luma_is_refused_for_grey_images(qtbot, window, page, panel):
     assert panel.notice.isVisible()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_block_averages_are_shown_as_blocks(qtbot, window, page, panel):
     change(window, observe, BlockAverage())
     settle(qtbot, window)

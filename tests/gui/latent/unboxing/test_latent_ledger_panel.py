@@ -123,7 +123,7 @@ def test_another_order_changes_the_numbers_and_not_their_sum(qtbot, window, page
     assert page.store.document == before
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_row_is_dragged_to_another_place(qtbot, window, page, panel):
     table, before = panel.table, page.store.document
     height = table.rowHeight(0)

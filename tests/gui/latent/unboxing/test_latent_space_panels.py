@@ -104,7 +104,7 @@ def test_an_end_can_be_dragged_to_the_middle_and_out_again(qtbot, window, panel,
     assert q_of(window).deviation_0 == pytest.approx(0.4, abs=0.03)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_right_click_resets_q(qtbot, window, panel, pointer):
     pointer.click(0.5, -0.4, Qt.MouseButton.RightButton)
     settle(qtbot, window)

@@ -32,7 +32,7 @@ def panel(page):
     return page.view.panel(ObservationPanel)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("text", list(BY_TEXT))
 def test_each_command_chooses_its_observation_and_is_undone(window, page, panel, text):
     window.menus.action(COMMANDS[text]).trigger()

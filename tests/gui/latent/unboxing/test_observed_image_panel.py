@@ -34,7 +34,7 @@ def panel(page):
     return page.view.panel(ObservedImage)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_stroke_reveals_the_pixels_under_it_and_is_one_step_of_undo(qtbot, window, page, panel):
     count = page.store.stack.count()
     brush(panel)
@@ -175,7 +175,7 @@ def tone(image, row, column):
     return np.mean([shown.pixelColor(int(x), int(y)).lightness() for x in xs for y in ys])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_observed_pixels_have_full_contrast_and_hidden_ones_are_faint_or_invisible(qtbot, window, page, panel):
     window.resize(1920, 1080)
     edit(window, CHOSEN.with_observation(Brushed()))
