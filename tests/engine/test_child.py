@@ -15,6 +15,7 @@ def test_every_module_exists(module):
     assert ROOT.joinpath(*module.split(".")).with_suffix(".py").is_file()
 
 
+@pytest.mark.slow
 def test_a_child_reports_an_invalid_order():
     done = subprocess.run(child_command(TRAINING), input=b"{", capture_output=True, cwd=ROOT, check=True)
     assert json.loads(done.stdout.splitlines()[-1])["state"] == "failed"

@@ -56,6 +56,7 @@ def test_the_summary_of_each_panel_follows_the_data(qtbot, monkeypatch, open_win
     assert {title for title in before if before[title] == after[title]} <= STEADY
 
 
+@pytest.mark.slow
 def test_a_summary_has_the_numbers_of_the_posterior_and_can_be_copied(qtbot, window):
     commit(window, "Draw", window.page.store.document.with_drawn_points(8))
     settle(qtbot, window)
@@ -72,6 +73,7 @@ def test_a_summary_has_the_numbers_of_the_posterior_and_can_be_copied(qtbot, win
     assert "Outline of 95 %: from " in copied
 
 
+@pytest.mark.slow
 def test_a_readout_that_stays_is_announced_once(qtbot, window, monkeypatch):
     said = []
     monkeypatch.setattr(QAccessible, "isActive", lambda: True)

@@ -37,6 +37,7 @@ def test_the_examples_of_the_rfc(original, patch, result):
     assert merged(original, patch) == result
 
 
+@pytest.mark.slow
 @given(OBJECTS, OBJECTS)
 def test_a_difference_leads_from_one_document_to_the_other(before, after):
     patch = difference(before, after)

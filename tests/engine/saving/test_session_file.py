@@ -148,6 +148,7 @@ def test_what_is_no_session_is_refused_in_one_sentence(members, words, tmp_path)
     assert not opened_folder().exists() or not list(opened_folder().rglob("*.safetensors"))
 
 
+@pytest.mark.slow
 def test_a_text_of_a_gigabyte_is_refused_before_it_is_unpacked(tmp_path):
     path = tmp_path / "a.bayescape"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file, file.open("session.json", "w") as member:

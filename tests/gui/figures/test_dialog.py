@@ -43,6 +43,7 @@ def choose(qtbot, dialog, name, value):
     qtbot.waitUntil(lambda: dialog.figure is not None, timeout=20_000)
 
 
+@pytest.mark.slow
 def test_the_figure_follows_the_choices_and_they_are_kept(qtbot, dialog, settings):
     assert dialog.figure.size_mm[0] == 84
     choose(qtbot, dialog, "size", "slide, 254 mm")
@@ -98,6 +99,7 @@ def test_everything_is_reached_by_the_keyboard(qtbot, dialog):
     assert not dialog.isVisible()
 
 
+@pytest.mark.slow
 def test_a_hidden_panel_and_the_page_have_figures(qtbot, window):
     commit(window, "Points", window.page.store.document.with_drawn_points(4))
     settle(qtbot, window)
@@ -111,6 +113,7 @@ def test_a_hidden_panel_and_the_page_have_figures(qtbot, window):
     dialog.reject()
 
 
+@pytest.mark.slow
 def test_a_width_that_is_too_small_for_the_page_is_explained(qtbot, window):
     dialog = opened(qtbot, window)
     choose(qtbot, dialog, "size", "width below")
@@ -180,6 +183,7 @@ def film(window, dialog, tmp_path, monkeypatch, name):
     dialog.animate.click()
 
 
+@pytest.mark.slow
 def test_the_steps_are_saved_as_an_animation(qtbot, window, tmp_path, monkeypatch):
     commit(window, "Points", window.page.store.document.with_drawn_points(3))
     settle(qtbot, window)

@@ -136,6 +136,7 @@ def test_the_documents_and_layouts_of_the_user_are_untouched(opened):
     assert opened.windowState() == Qt.WindowState.WindowNoState
 
 
+@pytest.mark.slow
 def test_the_panel_steps_shows_and_opens_every_step(window):
     press(window, Key.Key_O, on=shown(window, Plot))
     tree = window.lecture.desk.steps.tree

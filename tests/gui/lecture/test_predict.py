@@ -138,6 +138,7 @@ def test_laser_and_notes_are_switched_by_a_key_and_end_with_the_lecture(window):
     assert not desk.notes.isVisible()
 
 
+@pytest.mark.slow
 def test_space_plays_and_pauses_what_the_step_plays(window):
     window.lecture.open(WHOLE, at="posterior-becomes-prior")
     wait(window)

@@ -1,5 +1,6 @@
 """Text from outside is shown as it is written: Qt never takes the name of a file or of a class for rich text."""
 
+import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QHelpEvent
@@ -58,6 +59,7 @@ def test_the_details_of_a_message_are_plain_text(window):
     box.close()
 
 
+@pytest.mark.slow
 def test_a_figure_that_cannot_be_written_is_explained_in_plain_text(qtbot, window, tmp_path, monkeypatch):
     target = str(tmp_path / "nowhere" / f"{HOSTILE}.png")
     monkeypatch.setattr("gui.figures.dialog.QFileDialog.getSaveFileName", lambda *_: (target, ""))

@@ -48,6 +48,7 @@ def shown(request, qtbot, open_window):
     return window
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Backtab], ids=["Tab", "Shift+Tab"])
 def test_tab_returns_to_the_start_and_stops_nowhere_off_the_screen(qtbot, shown, key):
     stops = walk(qtbot, shown, key)
@@ -66,6 +67,7 @@ def test_tab_visits_each_panel_in_one_piece_and_its_title_bar_first(qtbot, shown
     assert len(visits) == len(set(visits))
 
 
+@pytest.mark.slow
 def test_every_panel_can_be_left_by_tab(qtbot, shown):
     view = shown.page.view
     for kind in view.kinds:

@@ -59,6 +59,7 @@ def source(make, kind):
     return replace(made, size=SIDE) if kind is Folder else made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(DATASETS))
 def test_every_data_set_obeys_the_laws(make, kind):
     data = source(make, kind) if kind in OWN else kind()

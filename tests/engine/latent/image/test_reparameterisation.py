@@ -115,6 +115,7 @@ def values_of(document):
     return [value for value in reparameterisation(document) if isinstance(value, Linked)]
 
 
+@pytest.mark.slow
 def test_z_comes_first_and_then_more_and_more_estimates(document):
     values = values_of(document)
     image = encoded(document)

@@ -76,6 +76,7 @@ def test_the_shortest_path_is_not_longer_than_the_others():
     assert walk_of(path="spherical")[1].lengths.seen == found.lengths.spherical
 
 
+@pytest.mark.slow
 def test_a_straight_path_is_shown_while_the_shortest_is_computed():
     document = Latent(settings=(WalkSettings(waypoints=((1.31, 0.2), (-0.7, 0.77)), path="shortest"),))
     shown = [value for value in walked(document, WHEREVER) if isinstance(value, Walked)]

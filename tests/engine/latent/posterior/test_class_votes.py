@@ -151,6 +151,7 @@ def test_class_probabilities_agree_with_those_of_samples(half_seen):
     assert np.all(np.abs(each.mean(axis=0) - found.probabilities) < 5 * error + 0.01)
 
 
+@pytest.mark.slow
 def test_only_a_test_image_is_left_out_of_the_votes(half_seen):
     document, unboxing = half_seen
     assert held_out_number(document) == 7

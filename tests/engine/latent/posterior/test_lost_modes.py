@@ -31,6 +31,7 @@ def digits(request):
     return vae, lattice, vae.card.recipe.data.test().pixels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("i", TRUE)
 def test_no_mode_near_q_is_lost_between_the_nodes(digits, i):
     vae, lattice, images = digits

@@ -85,6 +85,7 @@ def test_every_cell_of_the_mass_belongs_to_one_mode():
         assert mass.shares[mode.cells].max() == mass.shares[np.argmin(((mass.z - mode.z) ** 2).sum(axis=1))]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**31 - 1), st.floats(0.1, 3))
 def test_modes_agree_with_an_ascent_step_by_step(seed, depth):
     """On noise and without merging, the modes are exactly the cells that have no higher neighbour."""

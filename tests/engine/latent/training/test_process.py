@@ -136,6 +136,7 @@ def test_a_finished_training_is_continued_for_as_many_epochs(done):
     assert load_model(str(checkpoint_path(longer, 60))).card.recipe == longer
 
 
+@pytest.mark.slow
 def test_a_training_that_does_not_exist_cannot_be_continued():
     report = run(TINY.continued())
     assert report.state == "failed"

@@ -200,6 +200,7 @@ def test_the_seed_decides_the_samples(document, found):
     np.testing.assert_allclose(other.mean.astype(int), again.mean.astype(int), atol=1)
 
 
+@pytest.mark.slow
 def test_completions_are_cached_and_do_not_depend_on_q(document):
     latest = told(document)[-1]
     moved = document.with_q(GaussianQ(1.0, 1.0, 0.3, 0.3))
@@ -218,6 +219,7 @@ def test_modes_and_encoder_have_the_log_likelihood_of_the_measurements(document,
         np.testing.assert_array_equal(guess.z, mode.z)
 
 
+@pytest.mark.slow
 def test_observed_pixels_can_be_shown(document, found):
     shown = told(document.with_setting(CompletionsSettings(as_seen=True)))[-1]
     ink = 254 * seen_of(document).pictures[1][:14]
@@ -228,6 +230,7 @@ def test_observed_pixels_can_be_shown(document, found):
     np.testing.assert_array_equal(shown.deviation[14:], found[-1].deviation[14:])
 
 
+@pytest.mark.slow
 def test_only_exact_pixels_can_be_shown(document):
     averaged = document.with_observation(BlockAverage(7))
     plain = told(averaged)[-1]

@@ -59,6 +59,7 @@ def test_the_order_is_coarse_before_it_is_fine():
     assert np.diff(first).max() <= 8  # five of seventeen leave no gap wider than a half
 
 
+@pytest.mark.slow
 def test_each_checkpoint_has_the_values_of_its_own_unboxing(document, recipe):
     found = told(document)[-1]
     assert list(found.steps) == STEPS == list(found.checkpoints)
@@ -70,6 +71,7 @@ def test_each_checkpoint_has_the_values_of_its_own_unboxing(document, recipe):
         assert found.gap[i] == pytest.approx(alone.gap, abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_present_checkpoint_comes_first_and_rows_are_added_one_by_one(document):
     every = told(document)
     assert [len(value.steps) for value in every] == [0, 1, 2, 3, 4]
@@ -77,6 +79,7 @@ def test_the_present_checkpoint_comes_first_and_rows_are_added_one_by_one(docume
     assert list(every[2].steps) == [40, 90]
 
 
+@pytest.mark.slow
 def test_rows_are_computed_only_once(document, recipe, monkeypatch):
     before, known = told(document)[-1], run_folders()
     monkeypatch.setattr(module, "load_model", None)
@@ -87,6 +90,7 @@ def test_rows_are_computed_only_once(document, recipe, monkeypatch):
         told(document.with_input(FromData(6)))  # another image needs new rows
 
 
+@pytest.mark.slow
 def test_a_cancelled_row_continues_even_if_new_checkpoints_come_all_the_time(document, recipe):
     abandoned, found = 0, next(elbo_over_epochs(document, ONCE))
     while len(found.steps) < len(STEPS):
@@ -102,6 +106,7 @@ def test_a_cancelled_row_continues_even_if_new_checkpoints_come_all_the_time(doc
     np.testing.assert_allclose(found.log_evidence, told(document)[-1].log_evidence, rtol=1e-10)
 
 
+@pytest.mark.slow
 def test_the_heatmaps_of_new_checkpoints_leave_it_time(document, recipe):
     """Each checkpoint has a new lattice, of which at most a third is decoded before the next checkpoint."""
     wanted, rounds, scheduler = {planes: LATENTS.cells(60, 60), elbo_over_epochs: ONCE}, 0, Scheduler()
@@ -117,6 +122,7 @@ def test_the_heatmaps_of_new_checkpoints_leave_it_time(document, recipe):
         assert rounds < 60
 
 
+@pytest.mark.slow
 def test_a_failed_row_is_computed_again(document, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(module, "load_model", None)
@@ -126,12 +132,14 @@ def test_a_failed_row_is_computed_again(document, monkeypatch):
     assert len(told(document)[-1].steps) == 4
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_ignored(document, recipe):
     told(document)
     identities_path(recipe).write_bytes(b"{")
     assert len(told(document)[-1].steps) == 4
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_is_left_out(document, recipe):
     checkpoint_path(recipe, 10).write_bytes(b"nothing")
     assert list(told(document)[-1].steps) == [0, 40, 90]

@@ -134,6 +134,7 @@ def test_the_fraction_of_samples_in_holes_is_their_prior_mass(found):
     assert share == pytest.approx(found[0].hole_mass, abs=5 * np.sqrt(share / len(z)))
 
 
+@pytest.mark.slow
 def test_faces_are_light_with_grey_values():
     faces = told(Latent().with_model("faces"))
     assert faces[0].mean.shape[1:] == (48, 48, 3)

@@ -49,6 +49,7 @@ def unboxings(request):
     return found
 
 
+@pytest.mark.slow
 def test_the_outline_holds_95_percent_of_the_posterior(unboxings):
     for unboxing, log_joint in unboxings:
         outline = RefinedDensity(unboxing.axis, unboxing.log_posterior, unboxing.mass).outline(0.95)
@@ -61,6 +62,7 @@ def test_the_outline_holds_95_percent_of_the_posterior(unboxings):
         assert shares @ contains(outline, z) / shares.sum() == pytest.approx(0.95, abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_density_between_nodes_is_that_of_the_decoder(unboxings):
     for unboxing, log_joint in unboxings:
         density = RefinedDensity(unboxing.axis, unboxing.log_posterior, unboxing.mass)

@@ -96,6 +96,7 @@ def test_the_images_of_a_model_are_not_read_after_the_answer_no(qtbot, window, m
     assert window.page.store.document.path == model
 
 
+@pytest.mark.slow
 def test_a_model_that_names_no_files_is_opened_without_a_question(qtbot, window, tmp_path):
     copy = tmp_path / "copy.safetensors"
     copy.write_bytes(model_path(SHIPPED).read_bytes())
@@ -151,6 +152,7 @@ def test_a_training_is_not_copied_after_the_answer_no(qtbot, window, training, t
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 def test_a_damaged_training_is_refused_in_one_sentence(qtbot, window, training):
     content = training.read_bytes()
     training.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))

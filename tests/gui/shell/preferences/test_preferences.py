@@ -39,6 +39,7 @@ def choose(qtbot, dialog, name, index):
         qtbot.keyClick(combo, Qt.Key.Key_Down)
 
 
+@pytest.mark.slow
 def test_each_preference_is_applied_at_once_and_saved(qtbot, dialog, small_window, settings):
     choose(qtbot, dialog, "appearance", 4)
     assert theme.paper().name() == "#000000"
@@ -127,6 +128,7 @@ def test_damaged_keys_are_left_out(text):
     assert keys.read(text) == {}
 
 
+@pytest.mark.slow
 def test_the_dialog_fits_the_screen_and_all_its_controls_have_names(qtbot, dialog, small_window):
     for size in (1.0, 2.5):
         small_window.appearance.use_text_size(size)

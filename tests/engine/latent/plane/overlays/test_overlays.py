@@ -219,6 +219,7 @@ def model():
     return Latent().loaded_model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(OVERLAYS), ids=lambda kind: kind.__name__)
 def test_every_overlay_has_a_meaning_and_covers_the_grid(model, kind):
     grid = Grid(Linear(), -3, 0, 1, 0, 1)
