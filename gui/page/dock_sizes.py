@@ -23,7 +23,7 @@ class DockSizes(QObject):
         self.page, self.docks, self.seen, self.is_ready = page, docks, seen, is_ready
         self._shares: dict[str, tuple[float, float]] = {}  # by title
         self.settling = QTimer(self, singleShot=True, interval=SETTLED)
-        self.settling.timeout.connect(self.give)
+        self.settling.timeout.connect(self.restore)
         page.installEventFilter(self)
         for dock in docks.values():
             dock.dockLocationChanged.connect(self._on_moved)
@@ -49,7 +49,7 @@ class DockSizes(QObject):
                 for other in (dock, *group):
                     self._shares[other.windowTitle()] = share
 
-    def give(self) -> None:
+    def restore(self) -> None:
         """Give the docks their stored fractions of the page."""
         titles = [title for title in self.seen if title in self._shares and not self.docks[title].isFloating()]
         if not titles or not self.is_ready():
@@ -62,7 +62,7 @@ class DockSizes(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Follow the size of the page and of the text, and the borders between docks that the user has moved."""
         if event.type() == QEvent.Type.Resize:
-            self.give()
+            self.restore()
         elif event.type() == QEvent.Type.FontChange:
             self.settling.start()
         elif event.type() == QEvent.Type.MouseButtonRelease:

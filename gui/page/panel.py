@@ -82,6 +82,11 @@ class Panel(QWidget):
     def echo(self, document: Document) -> None:
         """Show at once the values of `document` that need no computation."""
 
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """The least height at a width. Qt takes the preferred one, with which low panels would scroll without need."""
+        layout = self.layout()
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else -1
+
     def has_main(self, scene: Scene) -> bool:
         """Whether `scene` has the first value of `shows`, the main one."""
         return any(key in scene for key in self.shows[:1])

@@ -13,7 +13,7 @@ from engine.document import Document
 from engine.plane import Viewport
 from gui.page.panel import Panel
 from gui.page.store import Edit
-from gui.plots.axes import told_apart
+from gui.plots.axes import rounded_to_pixels
 from gui.plots.plot import Plot
 from gui.widgets.notice import Notice
 
@@ -104,13 +104,13 @@ class PlotPanel(Panel):
                 self.edited.emit(edit)
 
     def _on_clicked(self, x: float, y: float) -> None:
-        self._try(self.click, *told_apart(self.plot.shown, x, y))
+        self._try(self.click, *rounded_to_pixels(self.plot.shown, x, y))
 
     def _on_picked(self, handle: int) -> None:
         """Do nothing at a click on a handle. A subclass with selectable handles overrides this."""
 
     def _on_dragged(self, handle: int, x: float, y: float) -> None:
-        self._try(self.drag, handle, *told_apart(self.plot.shown, x, y), (id(self), self._gesture))
+        self._try(self.drag, handle, *rounded_to_pixels(self.plot.shown, x, y), (id(self), self._gesture))
         self.probed.emit(self.place_at(x, y))
 
     def _on_dropped(self) -> None:

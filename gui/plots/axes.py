@@ -263,7 +263,7 @@ def rounded(low: float, high: float) -> tuple[float, float]:
     return floor(low / step) * step, ceil(high / step) * step
 
 
-def told_apart(view: Viewport, x: float, y: float) -> tuple[float, float]:
+def rounded_to_pixels(view: Viewport, x: float, y: float) -> tuple[float, float]:
     """Return the place (x, y) with the digits that a pixel can tell, so that a field shows no more of them."""
     across, up = (1 - floor(log10(unit)) for unit in units_of(view))
     return round(x, across), round(y, up)

@@ -19,6 +19,7 @@ from gui.latent.plane.plane import Plane
 from gui.latent.plane.samples import Samples
 from gui.latent.unboxing.completions import Completions
 from gui.latent.unboxing.latent_space import Posterior, Prior
+from gui.page.panel_area import PanelArea
 from gui.page.store import Edit
 from gui.pages import page_kind
 from gui.shell.settings import Settings
@@ -108,3 +109,15 @@ def test_a_viewport_that_the_user_has_chosen_stays_until_another_image_is_select
     page.store.commit(Edit("Select", page.store.document.step_to(1).with_input(FromData(7))))
     settle(qtbot, first_window)
     assert plot.shown.right - plot.shown.left < chosen.right - chosen.left
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("title", ["Encoder and decoder", "Sketch pad", "Attribute arithmetic"])
+def test_panels_do_not_scroll_without_need(qtbot, first_window, title):
+    first_window.show_page("latent")
+    view = first_window.page.view
+    panel = view.bring(next(kind for kind in view.kinds if kind.title == title))
+    settle(qtbot, first_window)
+    qtbot.wait(200)
+    area = next(area for area in first_window.findChildren(PanelArea) if area.panel is panel)
+    assert area.verticalScrollBar().maximum() == 0

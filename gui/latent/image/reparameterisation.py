@@ -30,7 +30,7 @@ from gui.page.commands import Command
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
-from gui.plots.axes import told_apart
+from gui.plots.axes import rounded_to_pixels
 from gui.plots.images.drawn_strip import DrawnStrip
 from gui.plots.planes.linked import LinkedPlot
 from gui.widgets.controls import Button
@@ -154,7 +154,7 @@ class Reparameterisation(PlotPanel):
 
     def _on_z_dragged(self, handle: int, x: float, y: float) -> None:
         self._dragging = True
-        self._try(self._drag_z, handle, *told_apart(self.z.shown, x, y), (id(self), self._gesture))
+        self._try(self._drag_z, handle, *rounded_to_pixels(self.z.shown, x, y), (id(self), self._gesture))
         self.probed.emit(self._place_of([x, y]))
 
     def _drag_z(self, handle: int, x: float, y: float, gesture: object) -> Edit:
