@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractScrollArea,
     QAbstractSlider,
     QAbstractSpinBox,
@@ -44,7 +45,7 @@ def pictures(panel: QWidget) -> list[QWidget]:
 
 
 def without_controls(panel: QWidget) -> None:
-    """Hide the controls of a panel. A panel that consists of controls alone keeps all but its buttons."""
+    """Hide the controls and selections of a panel. A panel that is only controls keeps all but its buttons."""
     hidden = CONTROLS if pictures(panel) else BUTTONS
     for child in panel.findChildren(QWidget):
         of_hidden = isinstance(child, QLabel) and isinstance(child.buddy(), hidden)
@@ -54,6 +55,11 @@ def without_controls(panel: QWidget) -> None:
         if isinstance(child, QAbstractScrollArea):
             child.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             child.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if isinstance(child, QAbstractItemView):  # a selection and a focus look different in the window that is active
+            child.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+            child.clearSelection()
+            child.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            child.clearFocus()
         if isinstance(child, QTableView):
             flat = QStyleFactory.create("Windows")  # without gradients, which a PDF file cannot hold
             flat.setParent(child)

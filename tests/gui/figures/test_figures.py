@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from engine.latent.document import Latent
 from engine.regression.document import Regression
 from engine.regression.weight_space import weight_planes
 from gui.figures.figure import Figure, draw_panel, made
 from gui.figures.files import KINDS, chosen_path, image_of, pdf, svg
 from gui.figures.look import Look
 from gui.figures.maker import WHOLE, figure_of
+from gui.latent.training.models import Models
 from gui.plots.axes import Axes
 from gui.plots.lines import Lines
 from gui.plots.marks import Marks
@@ -88,6 +90,18 @@ def test_a_figure_is_white_whatever_the_appearance(light, data_space):
 def test_a_figure_leaves_the_program_as_it_was(light, data_space):
     assert not theme.is_printing()
     assert theme.font() == QApplication.font()
+
+
+@pytest.mark.filterwarnings("ignore:Function. 'QApplication.setActiveWindow")
+def test_a_figure_looks_the_same_in_an_active_window(qapp, light):
+    figure = made(Models, Latent(), Look())
+    before = pixels(image_of(figure, 1))
+    qapp.setActiveWindow(figure.panel)  # a panel that is not on the screen cannot activate itself
+    assert figure.panel.isActiveWindow()
+    qapp.processEvents()
+    after = pixels(image_of(figure, 1))
+    figure.close()
+    assert np.array_equal(after, before)
 
 
 @pytest.mark.parametrize("scale", [1, 4])
