@@ -60,6 +60,7 @@ def without_controls(panel: QWidget) -> None:
             child.clearSelection()
             child.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             child.clearFocus()
+            child.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)  # so that _lack counts pixels
         if isinstance(child, QTableView):
             flat = QStyleFactory.create("Windows")  # without gradients, which a PDF file cannot hold
             flat.setParent(child)
