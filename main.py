@@ -20,6 +20,20 @@ X11_LIBRARIES = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
 
+MORE = """\
+commands (each has its own --help):
+  bayescape train ...      train a variational autoencoder without a window
+  bayescape lecture ...    check a lecture file, or write its handout as PDF
+  bayescape desktop ...    add the program to the menu of a Linux desktop
+
+Tables also open from .tsv, .txt, .xlsx and .ods files, and a lecture from a
+.bayescape-lecture.json file; NAME.bayescape-lecture.json#ID opens at a step.
+
+Exit status: 0 if all went well; otherwise 1 or 2, and one sentence says why.
+Trained models and unsaved work are kept in XDG_DATA_HOME (~/.local/share),
+settings in XDG_CONFIG_HOME (~/.config). The program uses no network.
+"""
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -39,8 +53,8 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser = _Parser(
         prog="bayescape",
         description="Interactive demonstrations of Bayesian regression and variational autoencoders.",
-        epilog="bayescape train --help: how to train a variational autoencoder without a window; "
-        "bayescape lecture --help: how to check a lecture file",
+        epilog=MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "file", nargs="?", type=Path, help="a session (.bayescape, .json), model (.safetensors) or table (.csv) to open"
@@ -84,6 +98,15 @@ def _lecture(argv: list[str]) -> int:
     from gui.lecture.command_line import arguments, run
 
     parser = _Parser(prog="bayescape lecture", description="Work with lecture files without a window.")
+    arguments(parser)
+    return run(parser.parse_args(argv))
+
+
+def _desktop(argv: list[str]) -> int:
+    """Install or remove the entry in the menu of the desktop. Return the exit status."""
+    from gui.desktop.command_line import arguments, run
+
+    parser = _Parser(prog="bayescape desktop", description="The entry of Bayescape in the menu of a Linux desktop.")
     arguments(parser)
     return run(parser.parse_args(argv))
 
@@ -151,6 +174,8 @@ def main(argv: list[str] | None = None) -> int:
         return _train(argv[1:])
     if argv[:1] == ["lecture"]:
         return _lecture(argv[1:])
+    if argv[:1] == ["desktop"]:
+        return _desktop(argv[1:])
     if argv[:1] == ["--child"] and getattr(sys, "frozen", False):
         return _child(argv[1:])
     options = _options(argv)

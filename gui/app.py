@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QSize, QStandardPaths, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.latent.training.runs import keep_in
@@ -43,6 +44,7 @@ class Options:
 def run(options: Options, argv: Sequence[str] = ()) -> int:
     """Show the window until it is closed, or write a screenshot or the diagnostics. Return the exit status."""
     QCoreApplication.setApplicationName("Bayescape")
+    QGuiApplication.setDesktopFileName("bayescape")  # so that the desktop finds the icon of the window
     app = QApplication([sys.argv[0], *argv])
     if options.diagnostics:
         print(diagnostics(Settings()))

@@ -1,0 +1,1 @@
+"""The entry of the program in the menu of a Linux desktop."""
