@@ -16,13 +16,14 @@ def test_no_character_has_a_meaning_in_markdown(text, expected):
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(600)
 def test_each_panel_has_a_section_with_its_sentence_and_picture(qapp, tmp_path):
     write(tmp_path)
     text = "".join(
         (tmp_path / f"{name}.md").read_text(encoding="utf-8") for name in ("regression", "latent", "unboxing")
     )
     kinds = [kind for page in PAGES for kind in page_kind(page).panels]
-    assert all(issubclass(kind, Panel) for kind in kinds)
+    assert len(kinds) > 40
     assert [kind.title for kind in kinds if f"## {plain(kind.title)}\n\n{plain(kind.sentence)}\n" not in text] == []
     pictures = re.findall(r"\]\((pictures/[^)]+)\)", text)
     assert len(pictures) > len(kinds)
