@@ -8,6 +8,7 @@ os.environ.setdefault(
     "OMP_WAIT_POLICY", "PASSIVE"
 )  # as main.py does: threads that spin beside others take 20 times as long
 
+import socket
 import threading
 
 import pytest
@@ -21,6 +22,20 @@ KEPT = "ThreadPool", "lattice"  # threads that are kept for the next one who nee
 settings.register_profile("bayescape", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile("bayescape")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network():
+    """No test reaches the network: not even this computer, by its network address."""
+
+    def refuse(*_):
+        raise AssertionError("the program has used the network")
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex", "sendto"):
+            patch.setattr(socket.socket, name, refuse)
+        patch.setattr(socket, "getaddrinfo", refuse)
+        yield
 
 
 @pytest.fixture(autouse=True)

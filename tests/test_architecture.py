@@ -57,6 +57,23 @@ def test_only_the_autoencoder_imports_torch_and_only_the_plots_import_pyqtgraph(
         assert relative(path).startswith("gui/plots/")
 
 
+NETWORK = {"requests", "http", "urllib", "ftplib", "smtplib", "ssl", "asyncio", "xmlrpc", "websockets", "httpx"}
+UNSAFE = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_no_file_uses_the_network_or_pickle(path):
+    found = imports(path)
+    allowed = (
+        {"socket"} if relative(path) == "gui/shell/interrupts.py" else set()
+    )  # a pair that wakes Qt after a signal
+    assert not top(found) & (NETWORK | UNSAFE | {"socket"}) - allowed
+    assert not any(name.startswith(("PySide6.QtNetwork", "PySide6.QtWeb")) for name in found)
+    text = path.read_text(encoding="utf-8")
+    assert "torch.load(" not in text
+    assert "allow_pickle=True" not in text
+
+
 @pytest.mark.parametrize("path", SOURCES + TESTS, ids=relative)
 def test_no_file_is_longer_than_350_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
