@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from engine.saving.own_models import open_work, save
 from gui.pages import TITLES
 from gui.shell import theme
 from tests.gui.conftest import settle
@@ -51,5 +52,36 @@ def test_each_command_and_each_widget_once(qtbot, monkey_in, tab):
             panel = window.page.view.bring(kind)
             for widget in panel.findChildren(QWidget):
                 monkey.measure("click", lambda widget=widget: monkey.click_on(widget))
-    settle(qtbot, window)
+    qtbot.waitUntil(lambda: window.page.idle, timeout=600_000)  # every command has begun its computation
     assert monkey.slowest < LONGEST, monkey.slowest_event
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.proof) for seed in range(2, 12))])
+def test_documents_come_back_by_undo_and_by_file(qtbot, monkey_in, tmp_path, seed):
+    """Commands at random change both documents. Undo of all is the start; save and open is the identity."""
+    monkey = monkey_in("regression", seed)
+    window = monkey.window
+    window.stack.build_all()
+    stores = [page.store for page in window.pages.values()]
+    start = [store.document for store in stores]
+    edits = [owned for owned in window.menus.commands if owned.command.edit is not None]
+    for _ in range(60):
+        owned = monkey.random.choice(edits)
+        monkey.measure("command", lambda owned=owned: monkey.run(owned))
+        if monkey.random.random() < 0.2:
+            monkey.measure("undo", monkey.undo)
+    last = [store.document for store in stores]
+    assert all(before != after for before, after in zip(start, last, strict=True))
+    save(tmp_path / "work.bayescape", window.session.work)
+    opened = {type(document): document for document in open_work(tmp_path / "work.bayescape").documents}
+    assert [opened[type(document)] for document in last] == last
+    qtbot.waitUntil(lambda: window.page.idle, timeout=600_000)
+    assert window.page.view.scene.document is window.page.store.document
+    indices = [store.stack.index() for store in stores]  # some steps may be undone already
+    for store in stores:
+        store.stack.setIndex(0)
+    assert [store.document for store in stores] == start
+    for store, index in zip(stores, indices, strict=True):
+        store.stack.setIndex(index)
+    assert [store.document for store in stores] == last
