@@ -51,6 +51,7 @@ class GaussianPrimer(PlotPanel):
         self.primer = PrimerPlot("Points in a plane, and their maximum-likelihood Gaussian", ("x", "y"), HOME)
         super().__init__(self.primer)
         self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.notice.asked.connect(self._on_twenty)
         self.column.removeWidget(self.primer)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -134,6 +135,8 @@ class GaussianPrimer(PlotPanel):
         self.primer.show_heatmap(fit.density)
         self.primer.show_ellipses(fit.ellipses, LABELS)
         self.primer.show_mean(moments.mean if moments.n else None)
+        if moments.unavailable:
+            self.notice.offer(moments.unavailable, "Draw 20 points", None)
         self.notice.say(moments.unavailable)
         for value, text in zip(self.sums, _sums(moments), strict=True):
             value.setText(text)

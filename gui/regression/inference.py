@@ -22,6 +22,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.trace import TracePlot
 from gui.plots.planes.inference_plane import InferencePlane
+from gui.regression.model import Model
 from gui.regression.weight_space import TOO_FEW
 from gui.widgets.controls import Button
 from gui.widgets.folding import Folding
@@ -69,6 +70,8 @@ class Inference(PlotPanel):
         self.trace = TracePlot("ELBO over the steps of q", ("step", "ELBO in nats"))
         self.form, self.timer = Form(VariationalSettings), QTimer(self)
         self.form.changed.connect(self._on_changed)
+        self.notice.offer(TOO_FEW, "Show the panel Model", Model)
+        self.notice.asked.connect(self.requested)
         self.timer.setInterval(TICK)
         self.timer.timeout.connect(self._on_tick)
         self.column.removeWidget(self.weights)

@@ -18,6 +18,7 @@ from gui.page.panel import Place
 from gui.page.shared.ledger_panel import LedgerPanel
 from gui.page.store import Edit
 from gui.regression.rows import Rows
+from gui.regression.truth_and_data import DRAW_ONE
 from gui.regression.weight_space import NO_OBSERVATION
 from gui.widgets.numbers import nats, shown
 
@@ -42,6 +43,8 @@ class Ledger(LedgerPanel):
     def __init__(self) -> None:
         super().__init__(Rows(), "Ledger of the observations")
         self.document = Regression()
+        self.notice.offer(NO_OBSERVATION, "Draw one", DRAW_ONE)
+        self.notice.asked.connect(self.requested)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
