@@ -169,7 +169,7 @@ class Gaussian:
         return np.asarray(self.mean + rng.standard_normal((n, self.size)) @ self.inverse_root.T)
 
     def ellipse(self, probability: float = 0.95) -> Array:
-        """Return the contour (49, 2) of a density of two variables that encloses `probability`.
+        """Return the contour (181, 2) of a density of two variables that encloses `probability`.
 
         Raises ValueError for another number of variables.
         """
