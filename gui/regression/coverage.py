@@ -64,14 +64,14 @@ class Coverage(Panel):
         self.counts: Counts | None = None
         self.pointed: float | None = None  # the x of the cursor
         self.stopped = False
-        self.plot = CoveragePlot("Empirical coverage of each band over x", ("x", "empirical coverage (%)"))
+        self.plot = CoveragePlot("Empirical coverage of each band over x", ("x", "coverage (%)"))
         self.plot.usage = f"{self.sentence} {self.hint}"
         self.notice, self.form = Notice(self.plot), Form(CoverageSettings)
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(
             Folding(
-                ("Coverage over x", self.plot, 5, 14),
+                ("Coverage over x", self.plot, 4, 14),
                 ("Verdict", scrolling(self._table(), self._verdicts()), 6, 21),
                 ("Experiment", scrolling(self._progress(), self.form), 4, 18),
             )

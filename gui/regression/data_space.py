@@ -59,6 +59,10 @@ class DataPanel(PlotPanel):
         entries += [("truth", "true function")] if self.document[Display].show_truth else []
         if self.document.count:
             entries += [("ink", "observations"), ("likelihood", "the latest observation")]
+        if self.document.step < len(self.document.observations) and self.document[DataSpaceSettings].show_waiting:
+            entries += [("", "hollow: unused observations")]
+        if self.document.left_out:
+            entries += [("", "crossed out: observations that are left out")]
         return entries
 
     def place_at(self, x: float, y: float) -> DataPlace | ObservationPlace:

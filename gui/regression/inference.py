@@ -78,7 +78,7 @@ class Inference(PlotPanel):
         settings = scrolling(self._buttons(), self._table(), self.form)
         self.column.addWidget(
             Folding(
-                ("Weights", self.weights, 3, 14), ("ELBO", self.trace, 3, 14), ("Method and numbers", settings, 3, 19)
+                ("Weights", self.weights, 3, 14), ("ELBO", self.trace, 3, 14), ("Method and numbers", settings, 4, 21)
             )
         )
 

@@ -49,6 +49,7 @@ class Samples(DataPanel):
             action.triggered.connect(slot)
         row = QHBoxLayout()
         row.setContentsMargins(10, 4, 10, 6)
+        row.setSpacing(6)
         for action in (self.walking, self.of_prior):
             button = ToolButton()
             button.setDefaultAction(action)
