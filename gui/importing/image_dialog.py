@@ -83,8 +83,7 @@ class ImportDialog(ReadingDialog):
         self.buttons.addButton(self.go, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.go.setDefault(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
+        column = QVBoxLayout()
         column.setSpacing(10)
         results = (self.progress, self.words, self.remarks, self.examples, self.left_out, self.unreadable)
         for widget in (name, kind, self.form, self.choose, *results):
@@ -92,9 +91,8 @@ class ImportDialog(ReadingDialog):
         column.setStretchFactor(self.examples, 1000)
         column.setStretchFactor(self.unreadable, 300)
         column.addStretch(1)
-        column.addWidget(self.buttons)
-        self.setMinimumWidth(round(60 * self.fontMetrics().averageCharWidth()) + 260)
-        self.resize(self.minimumWidth(), min(620, round(0.9 * self.screen().availableGeometry().height())))
+        self.lay_out(column, self.buttons)
+        self.take_room(round(60 * self.fontMetrics().averageCharWidth()) + 260, max(620, self.sizeHint().height()))
 
     def _connect(self) -> None:
         self.form.changed.connect(self._on_form)

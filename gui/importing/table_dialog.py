@@ -71,8 +71,7 @@ class ImportDialog(ReadingDialog):
         what.addWidget(self.replace)
         what.addWidget(self.add)
         what.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
+        column = QVBoxLayout()
         column.setSpacing(10)
         read = (self.preview, self.remarks, self.progress, self.words, self.bad)
         for part in (name, self.how, self.options, self._choices(), *read, what):
@@ -80,7 +79,7 @@ class ImportDialog(ReadingDialog):
         column.setStretchFactor(self.preview, 1000)
         column.setStretchFactor(self.bad, 100)
         column.addStretch(1)
-        column.addWidget(self.buttons)
+        self.lay_out(column, self.buttons)
         self.column_x.setFocus()
 
     def _name_parts(self) -> None:
@@ -106,9 +105,9 @@ class ImportDialog(ReadingDialog):
     def _take_room(self) -> None:
         """Set a size with room for the preview and some bad lines, within the height of the screen."""
         self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        self.setMinimumWidth(LINES * self.fontMetrics().averageCharWidth() + 240)
-        height = self.sizeHint().height() + self.preview.maximumHeight() - self.preview.sizeHint().height()
-        self.resize(self.minimumWidth(), min(height, round(0.9 * self.screen().availableGeometry().height())))
+        hint = self.content.sizeHint().height() + self.buttons.sizeHint().height() + 30
+        height = hint + self.preview.maximumHeight() - self.preview.sizeHint().height()
+        self.take_room(LINES * self.fontMetrics().averageCharWidth() + 240, height)
 
     def _connect(self) -> None:
         self.column_x.currentIndexChanged.connect(self._read)
