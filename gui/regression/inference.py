@@ -24,6 +24,7 @@ from gui.plots.curves.trace import TracePlot
 from gui.plots.planes.inference_plane import InferencePlane
 from gui.regression.model import Model
 from gui.regression.weight_space import TOO_FEW
+from gui.widgets import motion
 from gui.widgets.controls import Button
 from gui.widgets.folding import Folding
 from gui.widgets.numbers import nats, shown
@@ -196,6 +197,9 @@ class Inference(PlotPanel):
         self.edited.emit(self._edit("Steps of q", "steps of q", way="variational", steps=ahead))
 
     def _on_run(self) -> None:
+        if motion.is_reduced():
+            self._take(MOST_STEPS)
+            return
         self.timer.stop() if self.timer.isActive() else self.timer.start()
         self._name_run()
 
