@@ -79,7 +79,7 @@ class Training(Panel):
         self.progress.cancelled.connect(self._on_cancelled)
         self.slider = Slider()
         self._build()
-        self.legend.say(("likelihood", "training"), ("truth", "test"), "")
+        self.legend.say(("likelihood", "training"), ("truth", "test (dashed)"), "")
         self.notice = Notice(self.plot)
         self.notice.offer(EMPTY, "Start", START)
         self.notice.asked.connect(self.requested)
