@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QLabel,
-    QListWidget,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -30,7 +29,7 @@ from gui.importing.class_examples import EACH, ExamplesTable
 from gui.importing.reading_dialog import ReadingDialog
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
-from gui.widgets.controls import Button
+from gui.widgets.controls import Button, TextList
 from gui.widgets.value_label import ValueLabel
 
 Own = Folder | NpzFile | IdxFiles
@@ -58,7 +57,7 @@ class ImportDialog(ReadingDialog):
         self.choose = Button("Choose label file…")
         self.progress, self.words, self.examples = QProgressBar(), QLabel(), ExamplesTable()
         self.remarks = ValueLabel("Remarks before training")
-        self.left_out, self.unreadable = QLabel(), QListWidget()
+        self.left_out, self.unreadable = QLabel(), TextList()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = Button("Train on these images")
         self._lay_out(source.origin)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QProgressBar,
     QRadioButton,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from gui.importing.table_options import TableOptions
 from gui.importing.table_preview import TablePreview
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
-from gui.widgets.controls import Button, Combo
+from gui.widgets.controls import Button, Combo, TextList
 from gui.widgets.value_label import ValueLabel
 
 LINES = 46  # the least number of characters in a line
@@ -43,7 +42,7 @@ class ImportDialog(ReadingDialog):
         self.column_x, self.column_t = Combo(), Combo()
         self.options, self.preview = TableOptions(source), TablePreview()
         self.how, self.remarks = QLabel(), ValueLabel("Remarks")
-        self.progress, self.words, self.bad = QProgressBar(), QLabel(), QListWidget()
+        self.progress, self.words, self.bad = QProgressBar(), QLabel(), TextList()
         self.replace, self.add = QRadioButton("Replace the observations"), QRadioButton("Add to the observations")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = Button("Import")

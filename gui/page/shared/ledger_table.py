@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from gui.page.shared.columns import Columns
 from gui.shell import theme
+from gui.widgets.controls import frame_focus
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -231,6 +232,7 @@ class LedgerTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
+        frame_focus(self)
         if self._gap is None:
             return
         last = self._gap == self.model().rowCount()
