@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.latent.training.runs import keep_in
 from engine.saving.journal import Snapshot
+from gui.garbage import Garbage
 from gui.pages import TITLES
 from gui.shell.errors import Errors
 from gui.shell.help.about import diagnostics
@@ -50,7 +51,7 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
     data = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
     own = read(Settings()).runs if options.screenshot is None else ""
     keep_in((Path(own) if own else data) / "runs")
-    errors = Errors()
+    errors, garbage = Errors(), Garbage()
     errors.install()
     try:
         if options.screenshot is None:
@@ -59,6 +60,7 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
             return _screenshot(app, _build_window(options, Settings(Path(folder)), errors), options.screenshot)
     finally:
         errors.remove()
+        garbage.end()
 
 
 def _show(app: QApplication, window: Window) -> int:
