@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.latent.training.runs import keep_in
 from engine.saving.journal import Snapshot
 from gui.garbage import Garbage
+from gui.language import use_english
 from gui.pages import TITLES
 from gui.shell.errors import Errors
 from gui.shell.help.about import diagnostics
@@ -45,6 +46,7 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
     """Show the window until it is closed, or write a screenshot or the diagnostics. Return the exit status."""
     QCoreApplication.setApplicationName("Bayescape")
     app = QApplication([sys.argv[0], *argv])
+    use_english(app)
     if options.diagnostics:
         print(diagnostics(Settings()))
         return 0
