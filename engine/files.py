@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 LONGEST = 80  # characters of a name or a value that a sentence quotes
 UNFINISHED = ".bayescape-"  # the beginning of the name of a file that is not complete yet
+OLD = 3600.0  # seconds after which a file that is not complete belongs to a process that was killed
 NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 REASONS = {
     errno.ENOENT: "it does not exist",
@@ -129,7 +130,7 @@ def written(path: Path) -> Iterator[BinaryIO]:
     """Yield a file to write to, which replaces `path` when it is completely on the disk. Raises OSError.
 
     Until then it has a random name of its own, so that two processes never write to the same file. After an error it is
-    removed.
+    removed. What a process left that was killed while it wrote to this folder is removed when it is OLD.
     """
     unfinished = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:
@@ -141,6 +142,7 @@ def written(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
+            remove_unfinished(path.parent, OLD)
 
 
 def copy(source: Path, target: Path) -> None:

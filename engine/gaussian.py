@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 LN_2PI = float(np.log(2 * np.pi))
 LARGEST_ROOT = 1e18  # squares of larger numbers, added up, overflow in single precision
-CIRCLE = np.column_stack([wave(np.linspace(0, 2 * np.pi, 49)) for wave in (np.cos, np.sin)])
+ANGLES = np.linspace(0, 2 * np.pi, 181)  # a circle of 2000 pixels with so many corners is round to 0.2 pixels
+CIRCLE = np.column_stack([wave(ANGLES) for wave in (np.cos, np.sin)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +169,7 @@ class Gaussian:
         return np.asarray(self.mean + rng.standard_normal((n, self.size)) @ self.inverse_root.T)
 
     def ellipse(self, probability: float = 0.95) -> Array:
-        """Return the contour (49, 2) of a density of two variables that encloses `probability`.
+        """Return the contour (181, 2) of a density of two variables that encloses `probability`.
 
         Raises ValueError for another number of variables.
         """

@@ -61,7 +61,7 @@ class StudentT(msgspec.Struct, frozen=True, eq=False):
         return np.asarray(self.shape.mean + about * stretch[:, None])
 
     def ellipse(self, probability: float = 0.95) -> Array:
-        """Return the contour (49, 2) of a density of two variables that encloses `probability`: δ²/2 ~ F(2, ν)."""
+        """Return the contour (181, 2) of a density of two variables that encloses `probability`: δ²/2 ~ F(2, ν)."""
         square = self.df * ((1 - probability) ** (-2 / self.df) - 1)
         return np.asarray(self.shape.mean + np.sqrt(square) * CIRCLE @ self.shape.inverse_root.T)
 

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.latent.training.runs import keep_in
 from engine.saving.journal import Snapshot
+from gui.garbage import Garbage
+from gui.language import use_english
 from gui.pages import TITLES
 from gui.shell.errors import Errors
 from gui.shell.help.about import diagnostics
@@ -46,13 +48,14 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
     QCoreApplication.setApplicationName("Bayescape")
     QGuiApplication.setDesktopFileName("bayescape")  # so that the desktop finds the icon of the window
     app = QApplication([sys.argv[0], *argv])
+    use_english(app)
     if options.diagnostics:
         print(diagnostics(Settings()))
         return 0
     data = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
     own = read(Settings()).runs if options.screenshot is None else ""
     keep_in((Path(own) if own else data) / "runs")
-    errors = Errors()
+    errors, garbage = Errors(), Garbage()
     errors.install()
     try:
         if options.screenshot is None:
@@ -61,6 +64,7 @@ def run(options: Options, argv: Sequence[str] = ()) -> int:
             return _screenshot(app, _build_window(options, Settings(Path(folder)), errors), options.screenshot)
     finally:
         errors.remove()
+        garbage.end()
 
 
 def _show(app: QApplication, window: Window) -> int:

@@ -198,6 +198,7 @@ class Window(QMainWindow):
         self.menus.show_page()
         self._name()
         self.status.tell([])
+        self.status.hint("")
 
     def _name(self) -> None:
         """Show the file, the page, and whether the documents differ from what was saved."""

@@ -41,7 +41,7 @@ PLACES = 61  # values of x, over the range of the source
 MOST = 1000  # observations in a repeat
 PATIENCE = 0.002  # seconds between two points where the count may be cancelled
 SHOWN = 0.08  # seconds between two intermediate results
-AGREES = "agrees with its nominal coverage within the standard error"
+AGREES = "agrees with its nominal coverage"
 SURE = 3.0  # standard errors: a larger deviation from the nominal coverage is not attributed to chance
 
 

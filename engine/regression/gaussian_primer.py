@@ -122,7 +122,7 @@ LINE = "All points lie on a line, so the covariance is singular. Add a point off
 
 
 class Primer(msgspec.Struct, frozen=True, eq=False):
-    """The sums over the points, the fitted density over the viewport, and its ellipses (49, 2) at 1σ and 2σ.
+    """The sums over the points, the fitted density over the viewport, and its ellipses (181, 2) at 1σ and 2σ.
 
     Without a fit, `density` is None and `ellipses` is empty.
     """

@@ -66,8 +66,9 @@ def weight_planes(document: Regression, viewport: Viewport) -> WeightPlanes:
     before, after = before_and_after(document)
     n, logarithmic, (w, others) = after.count, document[HeatmapSettings].logarithmic, weights_shown(document)
     earlier = _method(before) if others and before.method == "Laplace" else ""
-    likelihood = Plane(f"p({_t(n) if n else 't'}|{w}){earlier}{others}", None)
-    names = [f"p({w}{_given(density.count)}){_method(density)}" for density in (before, after)]
+    likelihood = Plane(f"p({_t(position(document, n - 1)) if n else 't'}|{w}){earlier}{others}", None)
+    given = [f"|{of}" if (of := names_of(document, density.count)) else "" for density in (before, after)]
+    names = [f"p({w}{of}){_method(density)}" for of, density in zip(given, (before, after), strict=True)]
     if document.model.basis.size < 2:
         return WeightPlanes(Plane(names[0], None), likelihood, Plane(names[1], None))
     view = cells(viewport, after)
@@ -179,11 +180,28 @@ def _method(posterior: Posterior) -> str:
     return {"exact": "", "grid": ", on a grid", "Laplace": ", by Laplace"}[posterior.method]
 
 
-def _t(n: int) -> str:
-    return "t" + subscript(n)
+def position(document: Regression, n: int) -> int:
+    """The position of the observation before which `n` others are used. Observations that are left out do not count."""
+    for i in document.left_out:
+        n += i <= n
+    return n
 
 
-def _given(n: int) -> str:
-    if n <= 0:
+def names_of(document: Regression, count: int) -> str:
+    """The names of the first `count` observations that are used, such as "t₁…t₈ without t₃"; "" if there is none.
+
+    They have the numbers of the ledger, which counts the observations that are left out.
+    """
+    if count <= 0:
         return ""
-    return f"|{_t(1)}" if n == 1 else f"|{_t(1)}, {_t(2)}" if n == 2 else f"|{_t(1)}…{_t(n)}"
+    first, last = position(document, 0), position(document, count - 1)
+    if count <= 2:
+        return _t(first) if count == 1 else f"{_t(first)}, {_t(last)}"
+    missing = [i for i in document.left_out if first < i < last]
+    without = ", ".join(map(_t, missing)) if len(missing) <= 2 else f"{len(missing)} observations"
+    return f"{_t(first)}…{_t(last)}" + (f" without {without}" if missing else "")
+
+
+def _t(i: int) -> str:
+    """The name of the measured value at position `i`."""
+    return "t" + subscript(i + 1)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from engine.files import (
+    OLD,
     open_regular,
     quoted,
     regular,
@@ -32,7 +33,6 @@ LARGEST_FILE = 2**31  # bytes
 LARGEST_MODEL = 2**29  # bytes of a model that is saved inside
 MOST_MEMBERS = 100
 BLOCK = 2**20
-OLD = 3600.0  # seconds after which a file that is not complete is nobody's
 EPOCH = (2000, 1, 1, 0, 0, 0)  # the date of all members, so that equal works give equal files
 
 
@@ -50,7 +50,6 @@ def write(path: Path, work: Work, files: dict[str, Path] | None = None) -> None:
                     _put(archive, model, (files or {})[model.sha256])
     except OSError as error:
         raise unwritable(path, error) from error
-    remove_unfinished(path.parent, OLD)  # of a process that was killed while it saved here
 
 
 def _member(name: str) -> zipfile.ZipInfo:
@@ -66,8 +65,12 @@ def _put(archive: zipfile.ZipFile, model: NeededModel, source: Path) -> None:
 
 
 def read(path: Path) -> Work:
-    """The work in a session file, without its models. Raises ValueError, in one sentence, for anything else."""
+    """The work in a session file, without its models. Raises ValueError, in one sentence, for anything else.
+
+    What a process left that was killed while it saved in this folder is removed.
+    """
     name = quoted(path.name)
+    remove_unfinished(path.parent, OLD)
     with _opened(path) as archive:
         info = archive.getinfo(TEXT)
         if info.file_size > LARGEST:

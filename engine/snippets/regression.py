@@ -9,24 +9,28 @@ import numpy as np
 from msgspec.structs import asdict
 
 import engine.regression as face
+from engine.derived import ANYWHERE
 from engine.gaussian import Array
 from engine.regression.compare import least_squares
+from engine.regression.coverage import PLACES, Coverage, CoverageSettings, Experiment, coverage, observed
+from engine.regression.data_space import DataSpaceSettings
 from engine.regression.document import Regression
 from engine.regression.gaussian_primer import PrimerPoints, moments
-from engine.regression.model.basis import Basis, Centred, Fourier, GaussianBumps, Polynomial, Sigmoids
+from engine.regression.model.basis import Basis
 from engine.regression.model.linear_model import LinearModel, inferred
 from engine.regression.model.noise import GaussianNoise
-from engine.regression.model.prior import Ellipse, Isotropic
 from engine.regression.model_size import model_sizes
+from engine.regression.samples import SamplesSettings, samples
 from engine.regression.uncertainty_budget import gains
+from engine.snippets.formulas import features, prior
 from engine.snippets.snippet import Snippets, array, code_of, imports, names_in, with_number
 
 EMPTY = "No observation is used at this step. Click in Data space, or press Ctrl+D, to make one."
 NOISE = "The formulas are those of Gaussian noise of known β. Choose Gaussian noise in the panel Model."
-BASIS = "This basis has no formula in NumPy. Copy as Python instead."
-PRIOR = "This prior has no formula in NumPy. Copy as Python instead."
 STANDARD = "# x and t are in the units of the model: (x − mean)/σ and (t − mean)/σ of all observations\n"
 POINTS = "The Gaussian needs three points that are not on a line. Add them in the panel Gaussian primer."
+NO_TRUTH = "The true function has no finite value. Change it in the panel Truth and data."
+FROM_PRIOR = "Only true functions drawn from the prior have formulas in NumPy. Copy as Python instead."
 
 # PRML 3.16 and 3.53–3.54, for any Gaussian prior N(m0, S0)
 SOLVED = """\
@@ -66,39 +70,8 @@ def _numpy(result: str, document: Regression) -> str:
     if not isinstance(noise, GaussianNoise):
         raise ValueError(NOISE)
     numbers = f"alpha, beta, N = {document.model.prior_precision!r}, {noise.precision!r}, len(x)\n"
-    solved = f"Phi = phi(x)  # PRML 3.16\n{_prior(document.model)}{SOLVED}"
-    return f"import numpy as np\n\n\n{_features(document.model.basis)}\n{_data(document)}{numbers}{solved}{result}"
-
-
-def _features(basis: Basis) -> str:
-    """The function phi in NumPy. Raises ValueError for a basis without a formula here."""
-    one = "np.ones((len(x), 1))"
-    if isinstance(basis, Polynomial):
-        return f"def phi(x):\n    return x[:, None] ** np.arange({basis.size})\n\n"
-    if isinstance(basis, Fourier):
-        angle = f"    a = 2 * np.pi / {basis.period!r} * x[:, None] * np.arange(1, {basis.pairs + 1})\n"
-        waves = "np.stack([np.sin(a), np.cos(a)], axis=2).reshape(len(x), -1)"
-        return f"def phi(x):\n{angle}    return np.hstack([{one}, {waves}])\n\n"
-    if not isinstance(basis, Centred) or type(basis) not in (GaussianBumps, Sigmoids):
-        raise ValueError(BASIS)
-    shape = "np.exp(-(u**2) / 2)" if isinstance(basis, GaussianBumps) else "1 / (1 + np.exp(-u))"
-    ends = f"{basis.low!r}, {basis.high!r}, {basis.count}"
-    centres = f"np.linspace({ends})" if basis.count > 1 else repr((basis.low + basis.high) / 2)
-    u = f"    u = (x[:, None] - {centres}) / {basis.width!r}\n"
-    return f"def phi(x):\n{u}    return {f'np.hstack([{one}, {shape}])' if basis.bias else shape}\n\n"
-
-
-def _prior(model: LinearModel) -> str:
-    """The mean m0 and the inverse covariance S0_inv of the prior in NumPy. Raises ValueError for another prior."""
-    start = "m0, S0_inv = np.zeros(Phi.shape[1]), alpha * np.eye(Phi.shape[1])  # PRML 3.52\n"
-    shape = model.prior_shape
-    if isinstance(shape, Isotropic):
-        return start
-    if not isinstance(shape, Ellipse) or model.basis.size < 2:
-        raise ValueError(PRIOR)
-    deviations = f"s = np.array([{shape.deviation_0!r}, {shape.deviation_1!r}])\n"
-    inner = f"np.linalg.inv(np.outer(s, s) * [[1, {shape.correlation!r}], [{shape.correlation!r}, 1]])"
-    return f"{start}{deviations}m0[:2], S0_inv[:2, :2] = [{shape.mean_0!r}, {shape.mean_1!r}], {inner}\n"
+    solved = f"Phi = phi(x)  # PRML 3.16\n{prior(document.model)}{SOLVED}"
+    return f"import numpy as np\n\n\n{features(document.model.basis)}\n{_data(document)}{numbers}{solved}{result}"
 
 
 def _pair(
@@ -242,6 +215,89 @@ def _points_python(document: Regression) -> str:
     return with_number(f"from engine.regression.gaussian_primer import moments\n\n{lines}", number)
 
 
+def _drawn(document: Regression) -> Array:
+    """The first functions (s,) of the panel Samples in the middle of data space, in the units of the model."""
+    _taken(document)
+    walk, (left, right) = samples(document, document.home), (document.home.left, document.home.right)
+    middle = document.units.t_of_model([np.interp((left + right) / 2, walk.x, line) for line in walk.frames[0]])
+    return np.asarray(middle)
+
+
+def _draws(document: Regression) -> str:
+    """The lines that draw the standard normal numbers of the first functions."""
+    count, size = max(1, document[DataSpaceSettings].samples), document.model.basis.size
+    return f"normals = np.random.default_rng({document.seed}).standard_normal(({count}, {size + 1}))\n"
+
+
+def _of_prior(document: Regression, prior: str, posterior: str) -> str:
+    return prior if document[SamplesSettings].of == "prior" else posterior
+
+
+def _drawn_python(document: Regression) -> str:
+    model = _of_prior(document, "model.condition(x[:0], t[:0])", "posterior")
+    at = f"model.basis.features([{_middle(document)!r}])[0]"
+    return f"{_draws(document)}print(*{model}.transport(normals) @ {at})\n"
+
+
+def _drawn_numpy(document: Regression) -> str:
+    mean, precision = _of_prior(document, "m0", "mN"), _of_prior(document, "S0_inv", "SN_inv")
+    root = f"R = np.linalg.cholesky({precision}).T  # the precision is R.T @ R\n"
+    draws = f"W = {mean} + np.linalg.solve(R, normals[:, :-1].T).T\n"
+    return f"{_draws(document)}{root}{draws}print(*W @ phi(np.array([{_middle(document)!r}]))[0])\n"
+
+
+def _covered(document: Regression) -> Array:
+    """The empirical coverage (4,) of the bands, over all x and all repeats."""
+    *_, found = coverage(document, ANYWHERE)
+    if not isinstance(found, Coverage):
+        raise ValueError(NO_TRUTH)
+    return found.counted
+
+
+def _covered_python(document: Regression) -> str:
+    parts = (document.model, document[CoverageSettings], document.source, document.units)
+    names = {name: module for part in parts for name, module in names_in(part).items()}
+    names["Experiment"] = Experiment.__module__
+    arguments = ", ".join([*map(code_of, parts), f"seed={document.seed}", f"n={observed(document)}"])
+    head = imports(names, "engine.regression", face.__all__)
+    lines = f"*_, last = Experiment({arguments}).work.go()\nprint(*last.counted)\n"
+    return with_number(f"{head}\n{lines}", _covered(document))
+
+
+# Each repeat draws a function from the prior, data from it, and a new observation at each x.
+REPEAT = """\
+R = np.linalg.cholesky(S0_inv).T
+held = []
+for i in range({repeats}):
+    rng = np.random.default_rng([{seed}, i, 2])
+    w = m0 + np.linalg.solve(R, rng.standard_normal(len(m0)))
+    F = phi(rng.uniform(low, high, N))
+    t = F @ w + rng.standard_normal(N) / np.sqrt(beta)
+    SN = np.linalg.inv(S0_inv + beta * F.T @ F)  # PRML 3.51
+    mean, f = Phi @ SN @ (S0_inv @ m0 + beta * F.T @ t), Phi @ w  # PRML 3.50
+    new = f + rng.standard_normal(len(f)) / np.sqrt(beta)
+    s = np.sqrt(np.sum(Phi @ SN * Phi, axis=1))
+    S = np.sqrt(s**2 + 1 / beta)  # PRML 3.59
+    pairs = (np.abs(f - mean), s), (np.abs(new - mean), S)
+    held.append([np.mean(off <= times * width) for off, width in pairs for times in (1, 2)])
+print(*np.mean(held, axis=0))
+"""
+
+
+def _covered_numpy(document: Regression) -> str:
+    noise, settings, source = document.model.noise, document[CoverageSettings], document.source
+    if not isinstance(noise, GaussianNoise):
+        raise ValueError(NOISE)
+    if settings.truth == "this truth":
+        raise ValueError(FROM_PRIOR)
+    low, high = (float(document.units.x_of_model(end)) for end in (source.low, source.high))
+    numbers = f"alpha, beta, N = {document.model.prior_precision!r}, {noise.precision!r}, {observed(document)}\n"
+    places = f"low, high = {low!r}, {high!r}\nPhi = phi(np.linspace(low, high, {PLACES}))\n"
+    repeat = REPEAT.format(repeats=settings.repeats, seed=document.seed)
+    head = f"import numpy as np\n\n\n{features(document.model.basis)}\n"
+    return with_number(f"{head}{numbers}{places}{prior(document.model)}{repeat}", _covered(document))
+
+
 LEAST_SQUARES = "w = np.linalg.lstsq({}, t, rcond=None)[0]  # PRML 3.15\nprint(*w, *{})\n"
 PREDICTION = _pair(_prediction, _predict_python, _predict_numpy)
 LOG_EVIDENCE = _pair(_evidence, "print(posterior.log_evidence)\n", f"{EVIDENCE}print(ln_p)\n")
@@ -269,5 +325,7 @@ BY_PANEL: dict[str, Snippets] = {
     "Model size": Snippets(
         _sizes, lambda document: with_number(_python(_sizes_python(document), document), _sizes(document))
     ),
+    "Samples": _pair(_drawn, _drawn_python, _drawn_numpy),
+    "Coverage": Snippets(_covered, _covered_python, _covered_numpy),
     "Gaussian primer": Snippets(_points, _points_python, _points_numpy),
 }

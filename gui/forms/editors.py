@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.part import Field
@@ -15,6 +15,7 @@ from gui.widgets.controls import CheckBox, Combo, Line
 from gui.widgets.numbers import ambiguity, parsed, spelled
 
 Words = Callable[[str], str]
+OF_DOCUMENT = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 TENTH = 10**0.1  # the factor of one press of an arrow key on a logarithmic scale
 
 
@@ -68,12 +69,21 @@ class Editor(QWidget):
 class _Line(Line):
     nudged = Signal(int)
     entered = Signal()
+    is_refused = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.nudged.emit(1 if event.key() == Qt.Key.Key_Up else -1)
         else:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave Undo and Redo to the document, of which each allowed input is an edit; a refused text keeps its own."""
+        override = event.type() == QEvent.Type.ShortcutOverride and not self.is_refused
+        if override and isinstance(event, QKeyEvent) and any(map(event.matches, OF_DOCUMENT)):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusInEvent(event)
@@ -95,6 +105,10 @@ class LineEditor(Editor):
         line.textEdited.connect(self._on_edited)
         line.editingFinished.connect(self._on_finished)
         line.entered.connect(self._on_entered)
+
+    def refuse(self, reason: str) -> None:
+        super().refuse(reason)
+        self.line.is_refused = bool(reason)
 
     def read(self, text: str) -> Any:
         """The value of `text`. Raises ValueError with one sentence."""

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QLabel,
-    QListWidget,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -30,7 +29,7 @@ from gui.importing.class_examples import EACH, ExamplesTable
 from gui.importing.reading_dialog import ReadingDialog
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
-from gui.widgets.controls import Button
+from gui.widgets.controls import Button, TextList
 from gui.widgets.value_label import ValueLabel
 
 Own = Folder | NpzFile | IdxFiles
@@ -58,7 +57,7 @@ class ImportDialog(ReadingDialog):
         self.choose = Button("Choose label file…")
         self.progress, self.words, self.examples = QProgressBar(), QLabel(), ExamplesTable()
         self.remarks = ValueLabel("Remarks before training")
-        self.left_out, self.unreadable = QLabel(), QListWidget()
+        self.left_out, self.unreadable = QLabel(), TextList()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = Button("Train on these images")
         self._lay_out(source.origin)
@@ -83,8 +82,7 @@ class ImportDialog(ReadingDialog):
         self.buttons.addButton(self.go, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.go.setDefault(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
+        column = QVBoxLayout()
         column.setSpacing(10)
         results = (self.progress, self.words, self.remarks, self.examples, self.left_out, self.unreadable)
         for widget in (name, kind, self.form, self.choose, *results):
@@ -92,9 +90,8 @@ class ImportDialog(ReadingDialog):
         column.setStretchFactor(self.examples, 1000)
         column.setStretchFactor(self.unreadable, 300)
         column.addStretch(1)
-        column.addWidget(self.buttons)
-        self.setMinimumWidth(round(60 * self.fontMetrics().averageCharWidth()) + 260)
-        self.resize(self.minimumWidth(), min(620, round(0.9 * self.screen().availableGeometry().height())))
+        self.lay_out(column, self.buttons)
+        self.take_room(round(60 * self.fontMetrics().averageCharWidth()) + 260, max(620, self.sizeHint().height()))
 
     def _connect(self) -> None:
         self.form.changed.connect(self._on_form)

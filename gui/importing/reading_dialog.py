@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui.page.jobs import Failure, Latest
+
+LARGEST = QSize(1260, 680)  # pixels: a projector of 1280×720 less the frame of a window
+BAR = 24  # pixels beside the content for a scroll bar
+
+
+class _Content(QWidget):
+    """A column that scrolls only if it is smaller than it needs to be."""
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """The least height at a width. Qt takes the preferred one."""
+        layout = self.layout()
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else -1
 
 
 class ReadingDialog(QDialog):
@@ -22,10 +34,35 @@ class ReadingDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self._painted = False
+        self.content = _Content()  # all but the buttons; it scrolls where the screen is small and the text large
         self.line = Latest("reading", parent=self)
         self.line.progressed.connect(self._on_progressed)
         self.line.delivered.connect(self._on_delivered)
         self.line.failed.connect(self._on_failed)
+
+    def lay_out(self, column: QLayout, buttons: QWidget) -> None:
+        """Show a column of widgets, with the buttons below it, which are always in sight."""
+        area, whole = QScrollArea(), QVBoxLayout(self)
+        self.content.setLayout(column)
+        area.setWidget(self.content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column.setContentsMargins(16, 14, 16, 4)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 6, 16, 14)
+        row.addWidget(buttons)
+        whole.addWidget(area, 1)
+        whole.addLayout(row)
+
+    def take_room(self, width: int, height: int) -> None:
+        """Set the size, which is at least as wide as the content and not larger than the screen or a projector."""
+        screen = self.screen().availableGeometry().size()
+        wide = max(width, self.content.minimumSizeHint().width() + BAR)
+        self.resize(min(wide, screen.width(), LARGEST.width()), min(height, round(0.9 * screen.height())))
+        self.resize(self.size().boundedTo(LARGEST))
 
     def _read(self) -> None:
         """Start to read, and cancel an earlier job."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QProgressBar,
     QRadioButton,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from gui.importing.table_options import TableOptions
 from gui.importing.table_preview import TablePreview
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
-from gui.widgets.controls import Button, Combo
+from gui.widgets.controls import Button, Combo, TextList
 from gui.widgets.value_label import ValueLabel
 
 LINES = 46  # the least number of characters in a line
@@ -43,7 +42,7 @@ class ImportDialog(ReadingDialog):
         self.column_x, self.column_t = Combo(), Combo()
         self.options, self.preview = TableOptions(source), TablePreview()
         self.how, self.remarks = QLabel(), ValueLabel("Remarks")
-        self.progress, self.words, self.bad = QProgressBar(), QLabel(), QListWidget()
+        self.progress, self.words, self.bad = QProgressBar(), QLabel(), TextList()
         self.replace, self.add = QRadioButton("Replace the observations"), QRadioButton("Add to the observations")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = Button("Import")
@@ -71,8 +70,7 @@ class ImportDialog(ReadingDialog):
         what.addWidget(self.replace)
         what.addWidget(self.add)
         what.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
+        column = QVBoxLayout()
         column.setSpacing(10)
         read = (self.preview, self.remarks, self.progress, self.words, self.bad)
         for part in (name, self.how, self.options, self._choices(), *read, what):
@@ -80,7 +78,7 @@ class ImportDialog(ReadingDialog):
         column.setStretchFactor(self.preview, 1000)
         column.setStretchFactor(self.bad, 100)
         column.addStretch(1)
-        column.addWidget(self.buttons)
+        self.lay_out(column, self.buttons)
         self.column_x.setFocus()
 
     def _name_parts(self) -> None:
@@ -106,9 +104,9 @@ class ImportDialog(ReadingDialog):
     def _take_room(self) -> None:
         """Set a size with room for the preview and some bad lines, within the height of the screen."""
         self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        self.setMinimumWidth(LINES * self.fontMetrics().averageCharWidth() + 240)
-        height = self.sizeHint().height() + self.preview.maximumHeight() - self.preview.sizeHint().height()
-        self.resize(self.minimumWidth(), min(height, round(0.9 * self.screen().availableGeometry().height())))
+        hint = self.content.sizeHint().height() + self.buttons.sizeHint().height() + 30
+        height = hint + self.preview.maximumHeight() - self.preview.sizeHint().height()
+        self.take_room(LINES * self.fontMetrics().averageCharWidth() + 240, height)
 
     def _connect(self) -> None:
         self.column_x.currentIndexChanged.connect(self._read)

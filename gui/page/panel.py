@@ -69,6 +69,8 @@ class Panel(QWidget):
         super().__init__()
         self.drawn: dict[Derived[Any], Any] = {}  # the values on the screen
         self.seen = False
+        self.probing = False  # whether its latest probe has not been withdrawn
+        self.probed.connect(self._on_own_probe)
         self.subject: Any = None  # the document to which the values on the screen belong
         self.veil = Veil(self)
         self.setAccessibleName(self.title)
@@ -122,7 +124,14 @@ class Panel(QWidget):
     def appear(self, seen: bool) -> None:
         """Note that the panel has become visible or hidden. For Qt a panel behind another tab is still visible."""
         self.seen = seen
+        if not seen:
+            self.hint_changed.emit("")
+            if self.probing:
+                self.probed.emit(None)
         self.want()
+
+    def _on_own_probe(self, place: Any) -> None:
+        self.probing = place is not None
 
     def want(self) -> None:
         """Request the values that this panel shows, or withdraw the request while the panel is hidden."""

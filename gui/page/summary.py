@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QWidget,
+)
 
 from gui.page.panel import Panel
 from gui.plots.axes import Axes
@@ -16,7 +25,7 @@ MOST_ROWS = 12  # of a table
 
 
 def summary(panel: Panel, caption: str = "") -> str:
-    """The title with the caption, then one line for each plot, image, value, note and table of a panel."""
+    """The title with the caption, then one line for each plot, image, value, setting, note and table of a panel."""
     lines = [f"{panel.title}: {caption}" if caption else panel.title]
     for widget in panel.findChildren(QWidget):
         if widget.isVisibleTo(panel):
@@ -40,10 +49,22 @@ def _lines(widget: QWidget) -> Iterator[str]:
     elif isinstance(widget, ValueLabel | Elided):
         name, text = widget.accessibleName(), widget.text()
         yield text if not name else name if text in name else f"{name}: {text}" if text else ""
+    elif isinstance(widget, QComboBox | QLineEdit | QAbstractSpinBox | QCheckBox):
+        yield _setting(widget)
     elif isinstance(widget, QLabel) and widget.buddy() is None and widget.objectName() != "refusal":
         yield widget.text()
     elif type(widget).__module__.startswith("gui.plots") and widget.accessibleName():
         yield f"{widget.accessibleName()}: {widget.accessibleDescription()}".removesuffix(": ")
+
+
+def _setting(control: QComboBox | QLineEdit | QAbstractSpinBox | QCheckBox) -> str:
+    """A field, a choice or a box with its value; "" for one without a name, such as the field in a spin box."""
+    name = control.accessibleName() or (control.text() if isinstance(control, QCheckBox) else "")
+    if isinstance(control, QCheckBox):
+        value = "yes" if control.isChecked() else "no"
+    else:
+        value = control.currentText() if isinstance(control, QComboBox) else control.text()
+    return f"{name}: {value}" if name else ""
 
 
 def _rows(table: QAbstractItemView) -> Iterator[str]:

@@ -20,6 +20,7 @@ from engine.regression.document import Regression
 from engine.regression.evidence import has_surface
 from engine.regression.model.linear_model import known_precision
 from gui.page.panel import Place
+from gui.page.shared.columns import Columns
 from gui.page.shared.ledger_table import LEFT, NOWHERE, Index, Role
 from gui.page.store import Edit
 from gui.plots.curves.compare import ComparePlot, key
@@ -32,6 +33,7 @@ NAMES = {
     "Bishop": ("Least squares", "MAP", "Bayes"),
     "scikit-learn": ("LinearRegression", "Ridge", "BayesianRidge"),
 }
+WIDEST = "−0.00 ± 0.00"
 LOW = 12  # lines of text; a lower panel has no words below its table
 ERROR = (
     "The mean of (t − y(x))². Used: observations taken into account; unused: observations of later steps; "
@@ -134,9 +136,13 @@ class Compare(DataPanel):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(LEFT)  # the colour of an estimator is at the left of its name
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # to measure all cells takes longer than the scene
-        header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("−0.0000 ± 0"))
+        Columns(self.table, self._widest)
         return self.table
+
+    def _widest(self) -> tuple[str, ...]:
+        """Return the longest text of each column."""
+        names = [line.name for line in self.lines.lines]
+        return max(names, key=self.fontMetrics().horizontalAdvance, default=""), WIDEST, WIDEST, WIDEST
 
     def _foot(self) -> Foot:
         """Return the row below plot and table: the sentence about the estimators, and the button for the notation."""
@@ -167,7 +173,6 @@ class Compare(DataPanel):
         self.estimates.truth.show_line(estimates.x, estimates.truth)
         self.estimates.show_crowd(scene.get(crowd))
         self.lines.show_lines(table(estimates), NAMES[scene.document[Display].notation])
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         k = estimates.weights.shape[1]
         minimum_norm = MINIMUM_NORM.format(estimates.rank, k) if estimates.rank < k else ""
         self.words.setText(" ".join([SAME if estimates.coincide else OTHER, minimum_norm]))

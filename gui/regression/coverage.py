@@ -15,11 +15,13 @@ from engine.document import Document
 from engine.plane import Viewport
 from engine.regression.coverage import BANDS, CoverageSettings, coverage, observed
 from engine.regression.coverage import Coverage as Counts
+from engine.regression.data.truths import Unknown
 from engine.regression.document import Regression
 from gui.forms.forms import Form
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.coverage import CoveragePlot, LineSample
+from gui.regression.truth_and_data import TruthAndData
 from gui.widgets.bold import embolden
 from gui.widgets.controls import Button
 from gui.widgets.folding import Folding
@@ -29,6 +31,7 @@ from gui.widgets.scrolling import scrolling
 from gui.widgets.value_label import ValueLabel
 
 NO_VALUE = "The true function has no finite value between x from and x to. Change the expression or the range of x."
+UNKNOWN = "The true function is unknown, so bands cannot be compared with it. Choose another one in Truth and data."
 THIN = 6  # pixels, the height of the progress bar
 FROM_PRIOR, FROM_SOURCE = "true functions drawn from the prior", "the true function of the panel Truth and data"
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -61,14 +64,14 @@ class Coverage(Panel):
         self.counts: Counts | None = None
         self.pointed: float | None = None  # the x of the cursor
         self.stopped = False
-        self.plot = CoveragePlot("Empirical coverage of each band over x", ("x", "empirical coverage (%)"))
+        self.plot = CoveragePlot("Empirical coverage of each band over x", ("x", "coverage (%)"))
         self.plot.usage = f"{self.sentence} {self.hint}"
         self.notice, self.form = Notice(self.plot), Form(CoverageSettings)
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(
             Folding(
-                ("Coverage over x", self.plot, 5, 14),
+                ("Coverage over x", self.plot, 4, 14),
                 ("Verdict", scrolling(self._table(), self._verdicts()), 6, 21),
                 ("Experiment", scrolling(self._progress(), self.form), 4, 18),
             )
@@ -80,6 +83,9 @@ class Coverage(Panel):
         self.plot.left.connect(self._on_left)
         self.plot.menu_wanted.connect(self.menu_wanted)
         self.form.changed.connect(self._on_changed)
+        for reason in (NO_VALUE, UNKNOWN):
+            self.notice.offer(reason, "Show the panel Truth and data", TruthAndData)
+        self.notice.asked.connect(self.requested)
 
     def _table(self) -> QWidget:
         """Return the table of nominal coverage, empirical coverage over all x, and that at the cursor's x."""
@@ -176,7 +182,7 @@ class Coverage(Panel):
     def draw(self, scene: Scene) -> None:
         counts = scene.get(coverage)
         if counts is None:
-            self.notice.say(NO_VALUE)
+            self.notice.say(UNKNOWN if isinstance(scene.document.source.truth, Unknown) else NO_VALUE)
             self.plot.clear()
             self.button.setEnabled(False)
             return

@@ -23,6 +23,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.curves import CurvesPlot
+from gui.regression.truth_and_data import DRAW_ONE
 from gui.regression.weight_space import step_by
 from gui.shell import theme
 from gui.widgets.elided import Spans
@@ -46,6 +47,8 @@ class DataPanel(PlotPanel):
         super().__init__(self.curves)
         # At the top, because the posterior mean is drawn in the middle.
         self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.notice.offer(CLICK_HERE, "Draw one", DRAW_ONE)
+        self.notice.asked.connect(self.requested)
 
     def make_plot(self) -> CurvesPlot:
         """Return the plot of the subclass."""
@@ -56,6 +59,10 @@ class DataPanel(PlotPanel):
         entries += [("truth", "true function")] if self.document[Display].show_truth else []
         if self.document.count:
             entries += [("ink", "observations"), ("likelihood", "the latest observation")]
+        if self.document.step < len(self.document.observations) and self.document[DataSpaceSettings].show_waiting:
+            entries += [("", "hollow: unused observations")]
+        if self.document.left_out:
+            entries += [("", "crossed out: observations that are left out")]
         return entries
 
     def place_at(self, x: float, y: float) -> DataPlace | ObservationPlace:

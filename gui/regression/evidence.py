@@ -21,6 +21,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.planes.surface import SurfacePlot
+from gui.regression.model import Model
 from gui.regression.notation import written
 from gui.regression.truth_and_data import DRAW_TWENTY
 from gui.widgets.controls import Button
@@ -69,7 +70,6 @@ class Evidence(PlotPanel):
         foot.row.addWidget(self.one)
         foot.row.addWidget(self.maximise)
         self.column.addWidget(foot)
-
         self.notice.offer(NOTHING, "Draw 20 observations", DRAW_TWENTY)
         self.notice.asked.connect(self.requested)
 
@@ -106,6 +106,8 @@ class Evidence(PlotPanel):
         if before is None or before.model is not model:
             self.surface.show_point(own_place(document))
         reason = OTHERWISE if not has_surface(document) else "" if document.count else NOTHING
+        if reason == OTHERWISE:
+            self.notice.offer(self._written(OTHERWISE), "Show the panel Model", Model)
         self.notice.say(self._written(reason))
         if reason:
             self._show(None)  # a map of other observations would be under the sentence

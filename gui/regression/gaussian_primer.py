@@ -17,6 +17,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.planes.primer import PrimerPlot
 from gui.widgets.controls import Button
+from gui.widgets.folding import Folding
 from gui.widgets.numbers import nats, shown
 from gui.widgets.scrolling import scrolling
 from gui.widgets.value_label import ValueLabel
@@ -51,12 +52,10 @@ class GaussianPrimer(PlotPanel):
         self.primer = PrimerPlot("Points in a plane, and their maximum-likelihood Gaussian", ("x", "y"), HOME)
         super().__init__(self.primer)
         self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.notice.asked.connect(self._on_twenty)
         self.column.removeWidget(self.primer)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.primer, 5)
-        row.addWidget(scrolling(self._buttons(), self._table()), 4)
-        self.column.addLayout(row)
+        numbers = scrolling(self._buttons(), self._table())
+        self.column.addWidget(Folding(("Points", self.primer, 5, 14), ("Sums and numbers", numbers, 5, 19)))
 
     def _buttons(self) -> QWidget:
         self.twenty, self.clear, holder = Button("Draw 20"), Button("Clear"), QWidget()
@@ -134,6 +133,8 @@ class GaussianPrimer(PlotPanel):
         self.primer.show_heatmap(fit.density)
         self.primer.show_ellipses(fit.ellipses, LABELS)
         self.primer.show_mean(moments.mean if moments.n else None)
+        if moments.unavailable:
+            self.notice.offer(moments.unavailable, "Draw 20 points", None)
         self.notice.say(moments.unavailable)
         for value, text in zip(self.sums, _sums(moments), strict=True):
             value.setText(text)

@@ -22,7 +22,9 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.trace import TracePlot
 from gui.plots.planes.inference_plane import InferencePlane
+from gui.regression.model import Model
 from gui.regression.weight_space import TOO_FEW
+from gui.widgets import motion
 from gui.widgets.controls import Button
 from gui.widgets.folding import Folding
 from gui.widgets.numbers import nats, shown
@@ -69,13 +71,15 @@ class Inference(PlotPanel):
         self.trace = TracePlot("ELBO over the steps of q", ("step", "ELBO in nats"))
         self.form, self.timer = Form(VariationalSettings), QTimer(self)
         self.form.changed.connect(self._on_changed)
+        self.notice.offer(TOO_FEW, "Show the panel Model", Model)
+        self.notice.asked.connect(self.requested)
         self.timer.setInterval(TICK)
         self.timer.timeout.connect(self._on_tick)
         self.column.removeWidget(self.weights)
         settings = scrolling(self._buttons(), self._table(), self.form)
         self.column.addWidget(
             Folding(
-                ("Weights", self.weights, 3, 14), ("ELBO", self.trace, 3, 14), ("Method and numbers", settings, 3, 19)
+                ("Weights", self.weights, 3, 14), ("ELBO", self.trace, 3, 14), ("Method and numbers", settings, 4, 21)
             )
         )
 
@@ -193,6 +197,9 @@ class Inference(PlotPanel):
         self.edited.emit(self._edit("Steps of q", "steps of q", way="variational", steps=ahead))
 
     def _on_run(self) -> None:
+        if motion.is_reduced():
+            self._take(MOST_STEPS)
+            return
         self.timer.stop() if self.timer.isActive() else self.timer.start()
         self._name_run()
 

@@ -9,15 +9,16 @@ from typing import Any, ClassVar
 
 from engine.derived import Scene
 from engine.document import Document
-from engine.plane import subscript
 from engine.regression.document import Regression
 from engine.regression.evidence import log_evidence
 from engine.regression.ledger import ledger
 from engine.regression.probes import Answer, ObservationPlace
+from engine.regression.weight_space import names_of
 from gui.page.panel import Place
 from gui.page.shared.ledger_panel import LedgerPanel
 from gui.page.store import Edit
 from gui.regression.rows import Rows
+from gui.regression.truth_and_data import DRAW_ONE
 from gui.regression.weight_space import NO_OBSERVATION
 from gui.widgets.numbers import nats, shown
 
@@ -42,6 +43,8 @@ class Ledger(LedgerPanel):
     def __init__(self) -> None:
         super().__init__(Rows(), "Ledger of the observations")
         self.document = Regression()
+        self.notice.offer(NO_OBSERVATION, "Draw one", DRAW_ONE)
+        self.notice.asked.connect(self.requested)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Regression)
@@ -93,7 +96,7 @@ def caption(scene: Scene) -> str:
     left_out = document.step - n
     rows = scene.get(ledger)
     height = with_error(scene.get(log_evidence) or 0.0, rows.error if rows else 0.0)
-    total = f"ln p(t₁…t{subscript(n)}) = {height}, the same in any order"
+    total = f"ln p({names_of(document, n)}) = {height}, the same in any order"
     texts = [total if document.units.are_original else f"{total}, of standardised t"] if n else []
     return ", ".join([*texts, f"{left_out} left out"] if left_out else texts)
 

@@ -72,9 +72,9 @@ class ModelSize(PlotPanel):
             plot.moved.connect(self._on_moved)
             plot.left.connect(self._on_left)
         self.notice.offer(NOTHING, "Draw 20 observations", DRAW_TWENTY)
-        self.notice.asked.connect(self.requested)
+        self.notice.asked.connect(self._on_asked)
         self.legends[0].say(("evidence", "log evidence ="), ("likelihood", "fit +"), ("prior", "Occam factor"))
-        self.legends[1].say(("likelihood", "training error"), ("truth", "held-out error"))
+        self.legends[1].say(("likelihood", "training error"), ("truth", "held-out error (dashed)"))
         self.legends[2].say(("truth", "held-out log predictive density"))
 
     def place_at(self, x: float, y: float) -> None:
@@ -96,6 +96,8 @@ class ModelSize(PlotPanel):
                 plot.show_chosen(basis.order)
         most = most_observations(document.model)
         reason = NOTHING if not document.count else TOO_MANY.format(most) if document.count > most else ""
+        if document.count > most:
+            self.notice.offer(reason, f"Step back to {most:,}", most)
         self.notice.say(reason)
         if reason:
             self._clear()  # curves of other observations would be under the sentence
@@ -122,6 +124,13 @@ class ModelSize(PlotPanel):
         standardised = "" if scene.document.units.are_original else "; all of standardised t"
         self.summary = f"highest evidence: {size}, {height}; held out: {sizes.source}{standardised}"
         self.caption_changed.emit(self.summary)
+
+    def _on_asked(self, request: Any) -> None:
+        """Step back to the number of observations that the button names, or pass a command to the page."""
+        if isinstance(request, int):
+            self.edited.emit(Edit(f"Step back to {request:,}", self.document.step_to(request), "step"))
+        else:
+            self.requested.emit(request)
 
     def _on_moved(self, x: float, y: float) -> None:
         """Write the numbers of the model size under the cursor in the title."""

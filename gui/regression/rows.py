@@ -18,7 +18,8 @@ COLUMNS = (
     ("gain", "Expected information gained about the weights, I(tₙ; w | t₁…tₙ₋₁), in nats."),
     ("ln evidence", "ln p(t₁…tₙ), in nats: minus the sum of the surprises so far."),
 )  # fmt: skip
-NOT_USED, LEFT_OUT = "not used yet", "left out"
+NOT_USED, LEFT_OUT = "unused", "left out"
+NUMBER = "−00.000"
 
 
 class Rows(LedgerRows):
@@ -26,6 +27,7 @@ class Rows(LedgerRows):
 
     columns = COLUMNS
     tickable = True
+    widest = ("☑  ▸ 1,000", NUMBER, NUMBER, LEFT_OUT, NUMBER, NUMBER)
 
     def __init__(self) -> None:
         super().__init__()

@@ -16,6 +16,7 @@ from gui.page.panel import Place
 from gui.page.store import Edit
 from gui.plots.curves.curves import CurvesPlot
 from gui.regression.data_space import DataPanel
+from gui.widgets import motion
 from gui.widgets.controls import ToolButton
 
 TICK = 40  # milliseconds for each frame
@@ -49,6 +50,7 @@ class Samples(DataPanel):
             action.triggered.connect(slot)
         row = QHBoxLayout()
         row.setContentsMargins(10, 4, 10, 6)
+        row.setSpacing(6)
         for action in (self.walking, self.of_prior):
             button = ToolButton()
             button.setDefaultAction(action)
@@ -91,8 +93,15 @@ class Samples(DataPanel):
         self._start_or_stop()
 
     def _start_or_stop(self) -> None:
-        """Start the animation if the panel is visible; stop it at once if the panel is hidden."""
-        if self.seen and self.walking.isChecked():
+        """Start the animation if the panel is visible; stop it at once if the panel is hidden.
+
+        With reduced motion show the next draw, without the way to it.
+        """
+        if self.seen and self.walking.isChecked() and motion.is_reduced():
+            self.walking.setChecked(False)
+            self.frame += FRAMES
+            self._show_frame()
+        elif self.seen and self.walking.isChecked():
             self.timer.start()
         elif not self.seen:
             self.timer.stop()

@@ -22,6 +22,7 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.shared.bayes_plane import BayesPlane
 from gui.page.stepper import FORWARD
 from gui.page.store import Edit
+from gui.regression.model import Model
 from gui.regression.truth_and_data import DRAW_ONE
 from gui.widgets.elided import Spans
 
@@ -45,6 +46,8 @@ class WeightSpace(BayesPlane, PlotPanel):
         self.strip: NDArray[Any] | None = None  # the line of the weights that explain the selected observation
         self._is_other = True  # whether the document is another one than the framed one
         self.reach = (-1.2, 1.2)  # the range of x over which the line of a pair of weights is drawn
+        self.notice.offer(TOO_FEW, "Show the panel Model", Model)
+        self.notice.asked.connect(self.requested)
 
     def empty(self, scene: Scene) -> str:
         return TOO_FEW
@@ -190,7 +193,6 @@ class Likelihood(WeightSpace):
         super().__init__()
         self.notice.offer(NO_OBSERVATION, "Draw one", DRAW_ONE)
         self.notice.offer(NOT_STEPPED, "Step forward", FORWARD)
-        self.notice.asked.connect(self.requested)
 
     def factor(self, scene: Scene) -> Plane | None:
         planes = scene.get(weight_planes)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import (
+    QAbstractScrollArea,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListWidget,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -28,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from gui.shell import theme
 
+BROAD = 2  # pixels, the frame of a widget with the focus
 PALE = 0.4  # the opacity of the outline of a control that is not available
 
 
@@ -38,6 +41,15 @@ def outline(widget: QWidget, rect: QRect | None = None) -> None:
     painter.setPen(theme.outline())
     painter.setOpacity(1.0 if widget.isEnabled() else PALE)
     painter.drawRoundedRect(QRectF(rect or widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+
+
+def frame_focus(widget: QWidget) -> None:
+    """Draw a frame inside a widget that has the focus, or inside its viewport, after it is painted."""
+    if widget.hasFocus():
+        inside = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
+        painter = QPainter(inside)
+        painter.setPen(QPen(widget.palette().highlight().color(), BROAD))
+        painter.drawRect(inside.rect().adjusted(1, 1, -1, -1))
 
 
 class Line(QLineEdit):
@@ -111,6 +123,10 @@ class Slider(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        frame_focus(self)
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         if self.hasFocus():
             super().wheelEvent(event)
@@ -158,6 +174,12 @@ class ToolButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setIconSize(theme.icon_size())
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self.autoRaise() and not self.hasFocus():
+            outline(self)
+        frame_focus(self)
+
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
@@ -176,3 +198,12 @@ class CheckBox(QCheckBox):
         option = QStyleOptionButton()
         self.initStyleOption(option)
         outline(self, self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self))
+        frame_focus(self)
+
+
+class TextList(QListWidget):
+    """A list of texts."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        frame_focus(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
@@ -12,6 +12,7 @@ from gui.widgets.plain_tip import plain_tip
 Span = tuple[str | QColor, str]  # (role, colour or "", text)
 Spans = list[Span]
 GAP = 12
+PALE = 60  # a square of more similar lightness to the window has an outline, of 255
 
 
 class Elided(QWidget):
@@ -70,7 +71,10 @@ class Elided(QWidget):
             if meaning:
                 side = round(0.55 * metrics.ascent())
                 colour = theme.role_colour(meaning) if isinstance(meaning, str) else meaning
-                painter.fillRect(x, (self.height() - side) // 2, side, side, colour)
+                square = QRect(x, (self.height() - side) // 2, side, side)
+                painter.fillRect(square, colour)
+                if abs(colour.lightness() - self.palette().window().color().lightness()) < PALE:
+                    painter.drawRect(square.adjusted(0, 0, -1, -1))
                 x += side + 5
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width() - x)
             painter.drawText(x, 0, self.width() - x, self.height(), Qt.AlignmentFlag.AlignVCenter, shown)

@@ -1,4 +1,4 @@
-"""The popup of the "?" button of a panel, with its explanation and its equation."""
+"""The popup of the "?" button of a panel, with its explanation, its equation and the colours of its marks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from gui.widgets.bold import embolden
+from gui.widgets.elided import Elided, Spans
 from gui.widgets.mathtext import Formula
 
 LINE = 52  # the smallest width, in characters
@@ -15,13 +16,13 @@ LINE = 52  # the smallest width, in characters
 class Explanation(QFrame):
     """A popup that closes at a click outside and at Escape."""
 
-    def __init__(self, parent: QWidget, title: str, sentence: str, equation: str) -> None:
+    def __init__(self, parent: QWidget, title: str, sentence: str, equation: str, marks: Spans) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setAccessibleName(title)
-        self.setAccessibleDescription(sentence)
+        self.setAccessibleDescription(" ".join([sentence, *(f"{text}." for _, text in marks)]))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 14)
         column.setSpacing(10)
@@ -34,6 +35,7 @@ class Explanation(QFrame):
             formula = Formula(equation)
             column.addWidget(formula)
             width = max(width, formula.sizeHint().width())
+        column.addLayout(_legend(marks))
         words.setWordWrap(True)
         words.setFixedWidth(width)
         words.setFixedHeight(words.heightForWidth(width))  # because the layout of a window ignores heightForWidth
@@ -48,3 +50,14 @@ class Explanation(QFrame):
         self.setFocus(Qt.FocusReason.PopupFocusReason)
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.accessibleDescription()))
+
+
+def _legend(marks: Spans) -> QVBoxLayout:
+    """Return one line for each colour and its meaning."""
+    column = QVBoxLayout()
+    column.setSpacing(3)
+    for mark in marks:
+        line = Elided()
+        line.say(mark)
+        column.addWidget(line)
+    return column

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QMoveEvent, QResizeEvent
+from PySide6.QtGui import QMoveEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.widgets.controls import Button
@@ -15,6 +15,7 @@ MARGIN = 12  # pixels around the sentence
 NARROWEST = 16  # letters on a line
 GAP = 12  # pixels between the sentence and the button
 FEW = 8  # pixels
+PAPER = 0.85  # the opacity of the paper below the sentence
 
 
 class Notice(QLabel):
@@ -78,13 +79,31 @@ class Notice(QLabel):
             return
         size = self.button.sizeHint()
         self.setContentsMargins(0, 0, 0, size.height() + GAP)
-        inside = QRect(0, 0, max(1, self.width() - 2 * MARGIN), 10_000)
-        text = self.fontMetrics().boundingRect(inside, Qt.TextFlag.TextWordWrap, self.text()).height()
+        text = self._words().height()
         middle = (self.height() - size.height() - GAP) // 2
         below = text + 2 * MARGIN if self.alignment() & Qt.AlignmentFlag.AlignTop else middle + text // 2 + GAP
         down = min(below, max(0, self.height() - size.height()))
         corner = QPoint(max(0, (self.width() - size.width()) // 2), down)
         self.button.setGeometry(QRect(self.pos() + corner, size))
+
+    def _words(self) -> QRect:
+        """The rectangle of the sentence."""
+        room = self.contentsRect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        tall = QRect(room.topLeft(), QSize(max(1, room.width()), 10_000))
+        words = self.fontMetrics().boundingRect(tall, Qt.TextFlag.TextWordWrap, self.text())
+        words.moveLeft(room.left() + (room.width() - words.width()) // 2)
+        if not self.alignment() & Qt.AlignmentFlag.AlignTop:
+            words.moveTop(room.top() + (room.height() - words.height()) // 2)
+        return words
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint the sentence on nearly opaque paper, because marks may be below it."""
+        paper = self.palette().color(QPalette.ColorRole.Base)
+        paper.setAlphaF(PAPER)
+        painter = QPainter(self)
+        painter.fillRect(self._words().adjusted(-FEW // 2, -FEW // 4, FEW // 2, FEW // 4), paper)
+        painter.end()
+        super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from gui.widgets.controls import BROAD
 
 WIDEST = 320  # pixels; a column that needs more, because the text is large, scrolls sideways
 
@@ -11,15 +14,40 @@ WIDEST = 320  # pixels; a column that needs more, because the text is large, scr
 class Scrolling(QScrollArea):
     """A scroll area that is at least as wide as its content, up to WIDEST, so that it need not scroll sideways."""
 
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusInEvent(event)
+        self._show_focus()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        self._show_focus()
+
+    def _show_focus(self) -> None:
+        if (inside := self.widget()) is not None:
+            inside.update()
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         inside, bar = self.widget(), self.verticalScrollBar().sizeHint().width()
         width = inside.minimumSizeHint().width() if inside is not None else 0
         return QSize(min(width + bar, WIDEST), super().minimumSizeHint().height())
 
 
+class _Column(QWidget):
+    """The content of a scroll area, which draws the frame of the focus: the area is behind it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        around = self.parentWidget()
+        area = around.parentWidget() if around is not None else None
+        if area is not None and area.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(self.palette().highlight().color(), BROAD))
+            painter.drawRect(self.visibleRegion().boundingRect().adjusted(1, 1, -1, -1))
+
+
 def scrolling(*widgets: QWidget, growing: bool = False) -> QScrollArea:
     """Return a scroll area with `widgets` in a column of its own width; with `growing` they fill its height."""
-    inside, area = QWidget(), Scrolling()
+    inside, area = _Column(), Scrolling()
     column = QVBoxLayout(inside)
     column.setContentsMargins(10, 8, 10, 8)
     column.setSpacing(12)
@@ -30,5 +58,7 @@ def scrolling(*widgets: QWidget, growing: bool = False) -> QScrollArea:
     area.setWidget(inside)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
+    for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
+        bar.valueChanged.connect(inside.update)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     return area

@@ -73,6 +73,16 @@ def test_what_a_killed_process_left_is_removed(tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "whole"]
 
 
+def test_a_writer_removes_what_was_left_an_hour_ago(tmp_path):
+    old, young = (tmp_path / f"{files.UNFINISHED}{name}" for name in ("old", "young"))
+    for path in (old, young):
+        path.touch()
+    os.utime(old, (1000, 1000))
+    with files.written(tmp_path / "a"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([young.name, "a"])
+
+
 @unix
 def test_a_copy_is_complete_or_not_there_and_obeys_the_umask(tmp_path):
     source = tmp_path / "a"

@@ -99,6 +99,13 @@ def test_the_ellipse_holds_95_percent_of_the_samples():
     assert inside == pytest.approx(0.95, abs=0.003)
 
 
+def test_an_ellipse_of_2000_pixels_is_round_to_a_fifth_of_a_pixel():
+    outline = Gaussian.from_moments(np.zeros(2), np.eye(2)).ellipse(0.95)
+    sides = np.hypot(*((outline[:-1] + outline[1:]) / 2).T)
+    radius = np.sqrt(-2 * np.log(0.05))  # 95 % of a Gaussian in two dimensions
+    assert 1000 * (1 - sides.min() / radius) < 0.2
+
+
 @given(st.integers(0, 2**32 - 1), st.integers(1, 8))
 def test_absorbing_rows_one_by_one_gives_the_triangle_of_all_rows(seed, m):
     rows = np.random.default_rng(seed).standard_normal((m + 5, m))

@@ -21,13 +21,16 @@ from engine.regression import (
     StudentTNoise,
     UnknownNoise,
 )
+from engine.regression.coverage import CoverageSettings
 from engine.regression.document import Regression
 from engine.regression.gaussian_primer import PrimerPoints
+from engine.regression.samples import SamplesSettings
 from engine.snippets import latent, regression
 from engine.snippets.panels import snippets_of
 
 LINE = Regression().observe(0.9, 0.15).observe(-0.6, -0.6).observe(0.2, -0.2)
 LINE = LINE.with_setting(PrimerPoints(points=((0.0, 0.0), (1.0, 0.5), (-1.0, 2.0))))
+LINE = LINE.with_setting(CoverageSettings(repeats=10))
 WITH = LINE.with_model
 DOCUMENTS = {
     "line": LINE,
@@ -38,6 +41,7 @@ DOCUMENTS = {
     "ellipse": WITH(LinearModel(prior_shape=Ellipse(0.6, -0.6, 0.1, 0.2, 0.5))),
     "standardised": LINE.standardised(),
     "one left out": LINE.leave_out(1),
+    "from the prior": LINE.with_setting(SamplesSettings(of="prior")),
 }
 PANELS = sorted(regression.BY_PANEL)
 
@@ -83,13 +87,24 @@ def test_other_noise_has_a_program_with_the_engine_alone(noise):
         snippets.numpy(document)
 
 
+def test_the_coverage_of_one_true_function_has_a_program_with_the_engine_alone():
+    document, snippets = (
+        LINE.with_setting(CoverageSettings(truth="this truth", repeats=10)),
+        regression.BY_PANEL["Coverage"],
+    )
+    found, _ = printed(snippets.python(document))
+    assert found == pytest.approx(snippets.number(document))
+    with pytest.raises(ValueError, match="drawn from the prior"):
+        snippets.numpy(document)
+
+
 def test_only_fields_that_are_not_defaults_are_written():
     program = regression.BY_PANEL["Evidence"].python(DOCUMENTS["cubic"])
     assert "LinearModel(basis=Polynomial(degree=3), prior_precision=0.1, noise=GaussianNoise(precision=4.0))" in program
     assert "model = LinearModel()\n" in regression.BY_PANEL["Evidence"].python(LINE)
 
 
-@pytest.mark.parametrize("title", PANELS)
+@pytest.mark.parametrize("title", sorted({*PANELS} - {"Coverage"}))  # which draws its own data
 def test_a_document_without_data_is_refused_in_a_sentence(title):
     with pytest.raises(ValueError, match=r"\.$"):
         regression.BY_PANEL[title].python(Regression())

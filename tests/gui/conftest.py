@@ -1,5 +1,6 @@
 """A real window on an offscreen screen, and a hand that moves a real pointer in it."""
 
+import gc
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from gui.garbage import collect_if_due
 from gui.pages import page_kind
 from gui.shell import theme
 from gui.shell.settings import Settings
@@ -15,8 +17,10 @@ from gui.window import Window
 
 @pytest.fixture(autouse=True)
 def application(qapp):
-    """There is one whichever test comes first: colours and fonts are its."""
-    return qapp
+    """There is one whichever test comes first: colours and fonts are its. Widgets are destroyed in its thread alone."""
+    gc.disable()
+    yield qapp
+    collect_if_due()
 
 
 @pytest.fixture

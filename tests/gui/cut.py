@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QTabBar,
+    QTableView,
     QToolButton,
 )
 
@@ -53,8 +54,8 @@ def is_whole(widget, window):
 
 def shown(window, kind):
     """The visible widgets of a class. For Qt a widget behind the tab of another panel is visible as well."""
-    view = window.page.view
-    hidden = [dock for title, dock in view.docks.items() if title not in view.seen_titles]
+    view = window.page.view if hasattr(window, "page") else None
+    hidden = [dock for title, dock in view.docks.items() if title not in view.seen_titles] if view else []
     for widget in window.findChildren(kind):
         if widget.isVisible() and not any(dock.isAncestorOf(widget) for dock in hidden):
             yield widget
@@ -77,6 +78,17 @@ def cut(window):
         elif text and not is_whole(widget, window):
             found.append(f"{text!r} is partly hidden")
     return found
+
+
+def cut_columns(window):
+    """One text for each column of a table that is narrower than its heading."""
+    headers = [table.horizontalHeader() for table in shown(window, QTableView)]
+    return [
+        f"the column {header.model().headerData(i, header.orientation())!r} has {header.sectionSize(i)} pixels"
+        for header in headers
+        for i in range(header.count())
+        if header.isVisible() and header.sectionSizeHint(i) > header.sectionSize(i) + ALLOWED
+    ]
 
 
 def cut_labels_of_axes(window):

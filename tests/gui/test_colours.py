@@ -1,11 +1,19 @@
 """Colours: their contrast on their grounds, and their distances for people with dichromatic vision, in every look."""
 
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 
+import gui.plots
+from engine.plane import Viewport
+from gui.plots.curves.curves import CurvesPlot
+from gui.plots.curves.learning import LearningPlot
+from gui.plots.curves.model_size import ModelSizePlot
+from gui.plots.planes.heatmap import HeatmapPlot
 from gui.shell import theme
 from gui.shell.palettes import LOOKS
 from gui.widgets.controls import CheckBox
@@ -32,7 +40,7 @@ OTHER_MARKS = {
     frozenset({"hovered", "prior"}): "a ring or a broad line against dashes and squares",
     frozenset({"hovered", "variational"}): "a ring or a broad line against the outline of q with its squares",
     frozenset({"hovered", "posterior"}): "a ring or a broad line against a thin line with a band",
-    frozenset({"truth", "likelihood"}): "dashes or a cross against a disc; in Training, dots on the line of the test",
+    frozenset({"truth", "likelihood"}): "dashes or a cross against a disc or a full line, as the test below proves",
     frozenset({"variational", "likelihood"}): "an outline with squares against a disc",
     frozenset({"evidence", "variational"}): "a filled histogram against an outline, and the order of the bars",
     frozenset({"evidence", "posterior"}): "the evidence is a bar or a line with its name, the posterior a curve",
@@ -102,6 +110,33 @@ def test_roles_are_told_apart_by_colour_or_by_another_mark(name, vision):
     roles = {role: lab(rgb(colour), vision) for role, colour in LOOKS[name].roles.items()}
     near = {pair for pair in combinations(roles, 2) if distance(roles[pair[0]], roles[pair[1]]) < APART}
     assert [pair for pair in near if frozenset(pair) not in OTHER_MARKS] == []
+
+
+PLOTS = Path(gui.plots.__file__).parent
+
+
+def test_truth_and_likelihood_differ_in_form_wherever_a_plot_has_both(qtbot):
+    """Their colours differ by less than 1 for deutan vision: one is dashed or a cross, the other a disc or full."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in PLOTS.rglob("*.py")}
+    assert {name for name, text in texts.items() if '"truth"' in text and '"likelihood"' in text} == {
+        "curves", "learning", "model_size"
+    }  # fmt: skip
+    home = Viewport(-1, 1, -1, 1)
+    curves, learning = CurvesPlot("A", ("x", "t"), home), LearningPlot("B", ("step", "nats"))
+    sizes, plane = ModelSizePlot("C", ("size", "nats"), ("likelihood", "truth")), HeatmapPlot("D", ("w", "w"), home)
+    for plot in (curves, learning, sizes, plane):
+        qtbot.addWidget(plot)
+        plot.restyle()
+    (full, disc), (dashed, square) = sizes.lines["likelihood"], sizes.lines["truth"]
+    assert (disc.shape_of_mark, square.shape_of_mark) == ("disc", "square")
+    for one, other in ((full, dashed), (learning.learnt, learning.held_out)):
+        assert styles(one) == {Qt.PenStyle.SolidLine} and styles(other) == {Qt.PenStyle.DashLine}
+    assert styles(curves.truth) == {Qt.PenStyle.DashLine}
+    assert (curves.latest.shape_of_mark, plane.truth.shape_of_mark) == ("disc", "cross")
+
+
+def styles(line):
+    return {pen.style() for pen in line._pens}
 
 
 @pytest.mark.parametrize("name", LOOKS)

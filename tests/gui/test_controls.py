@@ -21,6 +21,7 @@ every_panel = pytest.mark.parametrize(
     ("page", "kind"), PANELS, ids=[f"{page.name}-{kind.__name__}" for page, kind in PANELS]
 )
 QT_CONTROLS = ["QComboBox", "QSlider", "QSpinBox", "QDoubleSpinBox", "QDial", "QPushButton", "QToolButton", "QCheckBox"]
+NOT_PLAYING = {"view": "one shot", "laser": "a pointer that fades", "notes": "a clock", "dialog": "one shot"}
 WHEELED = (QComboBox, QAbstractSlider, QAbstractSpinBox)
 
 
@@ -42,6 +43,13 @@ def turn_wheel(widget):
 def test_controls_are_made_in_one_place(path):
     if path.name != "controls.py":
         assert not re.search(rf"\b({'|'.join(QT_CONTROLS)})\(", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_whatever_plays_obeys_the_wish_for_reduced_motion(path):
+    source = path.read_text(encoding="utf-8")
+    if "QTimer(self)" in source and path.stem not in NOT_PLAYING:
+        assert "motion.is_reduced()" in source
 
 
 @every_panel

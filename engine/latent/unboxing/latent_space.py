@@ -211,7 +211,7 @@ def _given(symbol: str, n: int) -> str:
 
 
 def ellipse(mean: Array, deviation: Array, probability: float = HELD) -> Array:
-    """Return the closed curve (49, 2) that contains the given probability of N(mean, diag(deviation²))."""
+    """Return the closed curve (181, 2) that contains the given probability of N(mean, diag(deviation²))."""
     return np.asarray(mean + deviation * np.sqrt(-2 * np.log1p(-probability)) * CIRCLE)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -24,7 +24,7 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.raster import image_of
 from gui.shell import theme
-from gui.widgets.controls import Button
+from gui.widgets.controls import Button, TextList
 from gui.widgets.dates import date_text
 from gui.widgets.numbers import nats
 
@@ -50,7 +50,7 @@ class Models(Panel):
         self.document = Latent()
         self.entries: list[Entry] = []
         self.planes: dict[str, Pixels8] = {}
-        self.list = QListWidget()
+        self.list = TextList()
         self.list.setAccessibleName("Models")
         self.list.setWordWrap(True)
         self.list.setIconSize(QSize(ICON, ICON))

@@ -31,6 +31,7 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.learning import NO_CURVES, LearningPlot
+from gui.widgets import motion
 from gui.widgets.controls import Button, CheckBox, Combo, Slider, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
@@ -78,7 +79,7 @@ class Training(Panel):
         self.progress.cancelled.connect(self._on_cancelled)
         self.slider = Slider()
         self._build()
-        self.legend.say(("likelihood", "training"), ("truth", "test"), "")
+        self.legend.say(("likelihood", "training"), ("truth", "test (dashed)"), "")
         self.notice = Notice(self.plot)
         self.notice.offer(EMPTY, "Start", START)
         self.notice.asked.connect(self.requested)
@@ -259,7 +260,9 @@ class Training(Panel):
             self.edited.emit(Edit("Go to another checkpoint", self.document.with_model(checkpoint), "checkpoint"))
 
     def _on_replay(self) -> None:
-        if self.timer.isActive():
+        if motion.is_reduced():
+            self.slider.setValue(self.slider.maximum())
+        elif self.timer.isActive():
             self.timer.stop()
         else:
             if self.slider.value() == self.slider.maximum():

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QVBoxLayout, QWidget
 
 from engine.derived import Derived, Scene
 from engine.document import Document
@@ -20,7 +20,7 @@ from gui.page.store import Edit
 from gui.plots.curves.histogram import HistogramPlot
 from gui.plots.raster import image_of
 from gui.shell import theme
-from gui.widgets.controls import Combo, labelled
+from gui.widgets.controls import Combo, TextList, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats
@@ -62,7 +62,7 @@ class Evaluation(Panel):
         self.gaps = HistogramPlot("Gaps of the test images", "gap in nats", ("variational",), decades=True)
         self.means = Elided("Means over the test images")
         self.error = Elided("Numerical error", pale=True)
-        self.list, self.progress, self.notice = QListWidget(), Progress(), Notice(self)
+        self.list, self.progress, self.notice = TextList(), Progress(), Notice(self)
         self._listed: Listed | None = None
         self._lay_out()
         self.notice.say(LOADING)

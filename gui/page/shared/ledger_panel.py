@@ -74,10 +74,12 @@ class LedgerPanel(Panel):
     # Called by the view
 
     def draw(self, scene: Any) -> None:
-        current, scrolled = self._current(), self.table.verticalScrollBar().value()
+        current, scrolled, step = self._current(), self.table.verticalScrollBar().value(), self.rows.step
         self.fill(scene)
         self.show_observation(current)
         self.table.verticalScrollBar().setValue(scrolled)
+        if self.rows.step != step:  # the present step stays in sight while observations are played
+            self.table.scrollTo(self.rows.index(max(self.rows.step - 1 - self.rows.first, 0), 0))
 
     def select(self, place: Any) -> None:
         self.chosen = self.chosen_in(place)

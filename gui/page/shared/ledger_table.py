@@ -21,7 +21,9 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from gui.page.shared.columns import Columns
 from gui.shell import theme
+from gui.widgets.controls import frame_focus
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -47,6 +49,7 @@ class LedgerRows(QAbstractTableModel):
 
     columns: ClassVar[tuple[tuple[str, str], ...]]  # (heading, tooltip) of each column
     tickable: ClassVar[bool] = False
+    widest: ClassVar[tuple[str, ...]] = ()  # the longest text of each column; without it the columns share the width
     in_words: ClassVar[frozenset[int]] = frozenset()  # the columns with words, which are aligned left
 
     def __init__(self) -> None:
@@ -170,7 +173,10 @@ class LedgerTable(QTableView):
         rows.modelReset.connect(self._let_go)
 
     def _share_width(self, rows: LedgerRows) -> None:
-        """Fit columns with numbers to their content; columns with words share the rest. Without words all are equal."""
+        """Fit columns with numbers to their content; columns with words share the rest."""
+        if rows.widest:
+            Columns(self, lambda: rows.widest)
+            return
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for column in range(len(rows.columns) if rows.in_words else 0):
@@ -226,6 +232,7 @@ class LedgerTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
+        frame_focus(self)
         if self._gap is None:
             return
         last = self._gap == self.model().rowCount()

@@ -59,5 +59,5 @@ class LearningPlot(Plot):
     def restyle(self) -> None:
         self.now.dress(pg.mkPen(theme.faded(theme.ink(), 0.35), width=2))
         self.learnt.dress(pg.mkPen(theme.role_colour("likelihood"), width=2))
-        self.held_out.dress(pg.mkPen(theme.role_colour("truth"), width=2, style=Qt.PenStyle.SolidLine))
+        self.held_out.dress(pg.mkPen(theme.role_colour("truth"), width=2, style=Qt.PenStyle.DashLine))
         self.dots.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour("truth"))

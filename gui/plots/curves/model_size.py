@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 
 from engine.plane import Viewport
 from gui.plots.axes import rounded
@@ -27,7 +28,8 @@ class ModelSizePlot(Plot):
     """One line for each of `roles`, in its colour, and a vertical line at the chosen size."""
 
     def __init__(self, name: str, axes: tuple[str, str], roles: tuple[str, ...]) -> None:
-        self.lines = {role: (Lines(), Marks("disc", 8)) for role in roles}
+        # Held-out data have dashes and squares, because some people see their colour like that of the training data.
+        self.lines = {role: (Lines(), Marks("square" if role == "truth" else "disc", 8)) for role in roles}
         self.chosen = Lines()
         self.spoken = {"lines": [SPOKEN[role] for role in roles]}
         super().__init__(name, axes, Viewport(-0.5, 15.5, -1, 1), square=False)
@@ -54,5 +56,6 @@ class ModelSizePlot(Plot):
     def restyle(self) -> None:
         self.chosen.dress(pg.mkPen(theme.faded(theme.ink(), 0.25), width=7))
         for role, (line, dots) in self.lines.items():
-            line.dress(pg.mkPen(theme.role_colour(role), width=2))
+            style = Qt.PenStyle.DashLine if role == "truth" else Qt.PenStyle.SolidLine
+            line.dress(pg.mkPen(theme.role_colour(role), width=2, style=style))
             dots.dress(pg.mkPen(theme.paper(), width=1), theme.role_colour(role))

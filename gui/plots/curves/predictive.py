@@ -17,10 +17,10 @@ from gui.shell import theme
 Columns = NDArray[np.float64]
 # Each band: its half-width in standard deviations, whether it includes the noise, its legend, and its opacity.
 BANDS = (
-    (2, True, "±2σ,", 0.1),
-    (1, True, "±1σ (dotted): new observation, with noise", 0.22),
-    (2, False, "±2σ,", 0.25),
-    (1, False, "±1σ: function, without noise", 0.55),
+    (2, True, "±2σ", 0.1),
+    (1, True, "±1σ with noise", 0.22),
+    (2, False, "±2σ", 0.25),
+    (1, False, "±1σ without", 0.55),
 )
 
 

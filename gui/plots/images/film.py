@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 
 from gui.plots.images.strip import GAP, Strip
 from gui.shell import theme
+from gui.widgets.controls import frame_focus
 
 WIDE = 3  # pixels, the width of the frame around the present image
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -52,3 +53,5 @@ class Film(Strip):
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
             painter.setPen(pen)
             painter.drawRect(self.square(self.current).adjusted(-1, -1, 0, 0))
+            painter.end()
+        frame_focus(self)

@@ -10,6 +10,7 @@ from engine.latent.image.gallery import Shelf
 from engine.plane import Viewport
 from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
+from gui.widgets.controls import frame_focus
 
 SIDE, GAP = 42, 6  # pixels: the side of an image, and the space between two
 KEYS = Qt.Key
@@ -196,6 +197,8 @@ class Wall(QAbstractScrollArea):
         first = top * self.columns
         for position in range(first, min(first + (self._page + 2) * self.columns, self.shelf.total)):
             self._paint(painter, self.shelf, position)
+        painter.end()
+        frame_focus(self)
 
     def _paint(self, painter: QPainter, shelf: Shelf, position: int) -> None:
         square, i = self.square(position), self._index(position)

@@ -20,7 +20,7 @@ from gui.shell import theme
 Places = NDArray[np.float64]
 HUES = 24  # the number of colours around the circle
 RINGS = (1, 2)  # the radii of the rings, in standard deviations
-CIRCLE = np.column_stack([f(np.linspace(0, 2 * np.pi, 97)) for f in (np.cos, np.sin)])
+CIRCLE = np.column_stack([f(np.linspace(0, 2 * np.pi, 181)) for f in (np.cos, np.sin)])
 
 
 class LinkedPlot(Plot):

@@ -37,7 +37,7 @@ class Preferences(Part, frozen=True):
     colours: Annotated[ColourMap, Meta(title="Colour map", description="The colours of the heatmaps.")] = "viridis"
     still: Annotated[
         bool,
-        Meta(title="Reduce motion", description="Play and Walk show only their last step, not each step in turn."),
+        Meta(title="Reduce motion", description="Whatever plays or runs shows only its last step."),
     ] = False
     threads: Annotated[
         int,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidgetItem, QVBoxLayout, QWidget
 
 from engine.files import quoted
 from engine.saving.journal import LeftBehind
 from gui.pages import TITLES
-from gui.widgets.controls import Button
+from gui.widgets.controls import Button, TextList
 from gui.widgets.dates import date_text
 from gui.widgets.question import ask
 
@@ -29,7 +29,7 @@ class RecoveryOffer(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Restore unsaved work")
         self.found = found
-        self.list = QListWidget()
+        self.list = TextList()
         self.list.setAccessibleName("Unsaved work")
         self.list.setIconSize(QSize(192, 120))
         self.list.setTabKeyNavigation(False)

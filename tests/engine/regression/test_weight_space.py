@@ -1,5 +1,7 @@
 """Prior, likelihood and posterior over two weights, compared with a dense grid and with each other."""
 
+from functools import reduce
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -13,6 +15,7 @@ from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.weight_space import HeatmapSettings, weight_planes
 
+OUT = [(2,), (7,), (0, 3), (1, 2, 3, 4, 5), tuple(range(8))]  # positions that are left out
 LINE = Regression(observations=Observations([0.9, -0.6, 0.2], [0.15, -0.6, -0.2]), step=3)
 VIEW = Viewport(-2, 1.5, -1, 1)
 
@@ -72,6 +75,19 @@ def test_the_formulas_of_the_planes():
         ["p(w|t₁)", "p(t₂|w)", "p(w|t₁, t₂)"],
         ["p(w|t₁, t₂)", "p(t₃|w)", "p(w|t₁…t₃)"],
     ]
+
+
+def test_the_formulas_number_the_observations_as_the_ledger_does():
+    """An observation that is left out keeps its number, and is named if at most two are missing."""
+    many = Regression().with_drawn_points(8)
+    shown = {out: [plane.formula for plane in planes(reduce(Regression.leave_out, out, many))] for out in OUT}
+    assert shown == {
+        (2,): ["p(w|t₁…t₇ without t₃)", "p(t₈|w)", "p(w|t₁…t₈ without t₃)"],
+        (7,): ["p(w|t₁…t₆)", "p(t₇|w)", "p(w|t₁…t₇)"],
+        (0, 3): ["p(w|t₂…t₇ without t₄)", "p(t₈|w)", "p(w|t₂…t₈ without t₄)"],
+        (1, 2, 3, 4, 5): ["p(w|t₁, t₇)", "p(t₈|w)", "p(w|t₁…t₈ without 5 observations)"],
+        tuple(range(8)): ["p(w)", "p(t|w)", "p(w)"],
+    }
 
 
 @pytest.mark.parametrize("pair", [(0, 1), (1, 0)])

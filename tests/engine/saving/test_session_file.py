@@ -194,6 +194,9 @@ def test_what_a_killed_process_left_is_removed_an_hour_later(tmp_path):
     os.utime(old, (1000, 1000))
     save(tmp_path / "a.bayescape", Work((LINE,)))
     assert young.exists() and not old.exists()
+    os.utime(young, (1000, 1000))
+    session_file.read(tmp_path / "a.bayescape")
+    assert not young.exists()
 
 
 def test_a_model_that_changes_while_it_is_saved_is_not_saved(own, tmp_path, monkeypatch):

@@ -6,8 +6,11 @@ from PySide6.QtCore import Qt
 
 from engine.regression import Observations
 from engine.regression.document import Regression
-from engine.regression.inference import VariationalSettings
+from engine.regression.inference import MOST_STEPS, VariationalSettings
+from engine.regression.samples import FRAMES
 from gui.regression.inference import Inference
+from gui.regression.samples import Samples
+from gui.widgets import motion
 from gui.widgets.numbers import nats
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
@@ -58,6 +61,21 @@ def test_it_runs_until_stopped_and_not_behind_a_tab(qtbot, window, panel):
     assert panel.run.text() == "Run"
     qtbot.mouseClick(panel.again, Qt.MouseButton.LeftButton)
     assert window.page.store.document[VariationalSettings].steps == 0
+
+
+@pytest.mark.slow
+def test_with_reduced_motion_a_run_and_an_animation_show_only_their_end(qtbot, window, panel):
+    samples = window.page.view.bring(Samples)
+    settle(qtbot, window)
+    motion.reduce(True)
+    try:
+        samples.walking.trigger()
+        assert (samples.frame, samples.timer.isActive(), samples.walking.isChecked()) == (FRAMES, False, False)
+        panel.run.click()
+        assert window.page.store.document[VariationalSettings].steps == MOST_STEPS
+        assert not panel.timer.isActive()
+    finally:
+        motion.reduce(False)
 
 
 @pytest.mark.slow

@@ -166,6 +166,7 @@ def test_a_row_is_dragged_to_where_the_line_shows_it(qtbot, window, panel, start
     page = window.page
     run(window, "Last")
     settle(qtbot, window)
+    panel.table.scrollToTop()  # the last step is in sight
     before = page.store.document
     total = page.view.scene.get(log_evidence)
     drag(qtbot, panel, start, middle(panel, over) + QPoint(0, below))

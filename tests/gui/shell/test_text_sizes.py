@@ -4,10 +4,13 @@ import pytest
 from PySide6.QtWidgets import QApplication, QStyle
 
 from gui.pages import TITLES
+from gui.regression.compare import Compare
+from gui.regression.ledger import Ledger
 from tests.gui.conftest import settle
-from tests.gui.cut import cut, cut_labels_of_axes
+from tests.gui.cut import cut, cut_columns, cut_labels_of_axes
 
 WIDTH, HEIGHT = 1280, 720
+BIG = 1920, 1080
 
 
 def set_text_size(qtbot, window, size):
@@ -19,7 +22,7 @@ def set_text_size(qtbot, window, size):
     settle(qtbot, window)
 
 
-def texts_cut_in_any_panel(qtbot, window, of):
+def texts_cut_in_any_panel(qtbot, window, of, room=(WIDTH, HEIGHT)):
     """Bring each panel of each tab to the front, and return the texts that are cut, by tab and panel."""
     found = {}
     for tab in TITLES:
@@ -30,7 +33,7 @@ def texts_cut_in_any_panel(qtbot, window, of):
             settle(qtbot, window)
             qtbot.wait(20)  # panels that were behind a tab are laid out
             found |= {(tab, kind.title, text): "" for text in of(window)}
-            assert window.width() <= WIDTH and window.height() <= HEIGHT, kind
+            assert window.width() <= room[0] and window.height() <= room[1], kind
     return list(found)
 
 
@@ -47,6 +50,37 @@ def test_no_text_is_cut_and_the_window_and_its_menus_fit_a_projector(qtbot, open
             assert menu.style().styleHint(QStyle.StyleHint.SH_Menu_Scrollable, None, menu)
     assert texts_cut_in_any_panel(qtbot, window, cut) == []
     set_text_size(qtbot, window, 1.0)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("size", [1.5, 2.0])
+def test_no_text_is_cut_at_the_sizes_between(qtbot, open_window, size):
+    window = open_window()
+    set_text_size(qtbot, window, size)
+    assert texts_cut_in_any_panel(qtbot, window, cut) == []
+    set_text_size(qtbot, window, 1.0)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("size", [1.0, 1.5, 2.0, 2.5])
+def test_no_text_is_cut_on_a_large_screen(qtbot, open_window, size):
+    window = open_window()
+    window.resize(*BIG)
+    set_text_size(qtbot, window, size)
+    assert texts_cut_in_any_panel(qtbot, window, cut, BIG) == []
+    set_text_size(qtbot, window, 1.0)
+
+
+@pytest.mark.slow
+def test_no_column_of_a_table_of_the_regression_page_is_cut(qtbot, open_window):
+    window = open_window()
+    for size in (1.0, 2.5):
+        set_text_size(qtbot, window, size)
+        for kind in (Ledger, Compare):
+            window.page.view.bring(kind)
+            settle(qtbot, window)
+            qtbot.wait(20)
+            assert cut_columns(window) == [], (size, kind)
 
 
 def menus(window):
