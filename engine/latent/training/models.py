@@ -6,7 +6,9 @@ import hashlib
 import os
 import shutil
 import struct
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +18,7 @@ from msgspec.structs import replace
 from engine.derived import derived
 from engine.files import copy, open_regular, quoted, unreadable, why
 from engine.latent.document import Latent
-from engine.latent.model_source import Trained
+from engine.latent.model_source import Trained, model_path, shipped_models
 from engine.latent.training.lock import locked
 from engine.latent.training.runs import MOST_BYTES, library_folder, run_folder, run_folders, state_path, thin
 from engine.latent.vae.recipe import Card, Recipe
@@ -111,6 +113,16 @@ def _run(folder: Path) -> Entry | None:
         return Entry("trained here", folder.name, str(files[-1]), card, step, size, facts.st_mtime)
     except (IndexError, OSError, ValueError):
         return None
+
+
+def shipped_with(suits: Callable[[Card], bool]) -> str:
+    """Return the name of the first shipped model whose card suits a condition; "" if there is none."""
+    return next((name for name in shipped_models() if suits(_shipped_card(name))), "")
+
+
+@cache
+def _shipped_card(name: str) -> Card:
+    return read_card(model_path(name))
 
 
 def read_card(path: Path) -> Card:

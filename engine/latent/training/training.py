@@ -94,6 +94,11 @@ def with_recipe(document: Latent, recipe: Recipe) -> Latent:
     return document.with_setting(document[TrainingSettings].with_recipe(recipe))
 
 
+def with_autoencoder(document: Latent) -> Latent:
+    """Return the document with a next training that trains an autoencoder as well."""
+    return document.with_setting(replace(document[TrainingSettings], with_autoencoder=True))
+
+
 def with_data(document: Latent, data: DataSet) -> Latent:
     """Return the document with another data set for the next training."""
     return document.with_setting(document[TrainingSettings].with_data(data))

@@ -17,7 +17,7 @@ from engine.latent.training.model_and_data import model_facts
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.vae.recipe import Card
 from engine.plane import Viewport
-from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.controller import Controller
 from gui.page.panel import Panel, Place
 from gui.page.view import View
@@ -74,8 +74,7 @@ class EncodedImage(Panel):
         column.addWidget(self.content)
         self.notice = Notice(self)
         self.notice.say(NO_IMAGE)
-        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
-        self.notice.asked.connect(self.requested)
+        offer_ways_out(self.notice, self)
 
     def _pictures(self) -> QWidget:
         holder = QWidget()

@@ -26,6 +26,7 @@ from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.latent.image.gradient_estimates import GradientEstimates
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.commands import Command
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -76,6 +77,7 @@ class Reparameterisation(PlotPanel):
         self.form = FormLine(ReparameterisationSettings, only=("parameter", "samples"))
         self.linked: Linked | None = None
         self._dragging = False
+        offer_ways_out(self.gradient.notice, self)
         self._lay_out()
         self._connect()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt
@@ -133,16 +132,15 @@ class Models(Panel):
             self.edited.emit(Edit("Use recipe", with_recipe(self.document, self.chosen.card.recipe)))
 
 
-def _shipped() -> Iterator[Command]:
-    """One command for each shipped model."""
-    for name in shipped_models():
-        yield Command(
-            f"Shipped model: {name}",
-            "Model/Shipped models",
-            edit=partial(Latent.with_model, model=name),
-            checked=partial(_is_model, name),
-            brings=False,
-        )
+def _shipped(name: str) -> Command:
+    """The command that opens a shipped model."""
+    return Command(
+        f"Shipped model: {name}",
+        "Model/Shipped models",
+        edit=partial(Latent.with_model, model=name),
+        checked=partial(_is_model, name),
+        brings=False,
+    )
 
 
 def _is_model(name: str, document: Latent) -> bool:
@@ -152,7 +150,8 @@ def _is_model(name: str, document: Latent) -> bool:
 DELETE = Command(
     "Delete model…", "Model", run=Models.delete_chosen, tip="Delete the model that is selected in the panel Models"
 )
-Models.commands = (*_shipped(), DELETE)
+OPEN_SHIPPED = {name: _shipped(name) for name in shipped_models()}
+Models.commands = (*OPEN_SHIPPED.values(), DELETE)
 
 
 def in_words(entry: Entry) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtWidgets import QVBoxLayout
@@ -19,19 +18,21 @@ from gui.page.store import Edit
 from gui.widgets.scrolling import scrolling
 
 
-def _presets() -> Iterator[Command]:
-    """Yield one command for each preset."""
-    for name, recipe in PRESETS.items():
-        yield Command(
-            f"Recipe for {name}",
-            "Model/Recipe",
-            edit=partial(with_recipe, recipe=recipe),
-            checked=partial(_is_recipe, recipe),
-        )
+def _preset(name: str, recipe: recipes.Recipe) -> Command:
+    """The command that uses a preset for the next training."""
+    return Command(
+        f"Recipe for {name}",
+        "Model/Recipe",
+        edit=partial(with_recipe, recipe=recipe),
+        checked=partial(_is_recipe, recipe),
+    )
 
 
 def _is_recipe(recipe: recipes.Recipe, document: Latent) -> bool:
     return document[TrainingSettings].recipe == recipe
+
+
+USE_RECIPE = {name: _preset(name, recipe) for name, recipe in PRESETS.items()}
 
 
 class Recipe(Panel):
@@ -39,7 +40,7 @@ class Recipe(Panel):
 
     title = "Recipe"
     place = Place(15, "Encoded image", "tab", 28, 46)
-    commands = tuple(_presets())
+    commands = tuple(USE_RECIPE.values())
     sentence = (
         "All settings of the next training: the images, the networks, the likelihood of the pixels, and the "
         "optimisation of the ELBO. The same recipe and the same seed give the same weights, to the last bit."
