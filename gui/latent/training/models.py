@@ -90,7 +90,8 @@ class Models(Panel):
             self.list.clear()
             for entry in self.entries:
                 QListWidgetItem(in_words(entry), self.list)
-            self.list.setCurrentRow(max(0, min(row, len(self.entries) - 1)))
+            opened = next((i for i, entry in enumerate(self.entries) if models.is_open(self.document, entry)), 0)
+            self.list.setCurrentRow(min(row, len(self.entries) - 1) if row >= 0 else opened)
         if decoded is not None:
             self.planes = decoded.by_path
         self._mark()
@@ -158,6 +159,8 @@ def in_words(entry: Entry) -> str:
     """Return a model as text in three lines: its name, its quality, its size and date."""
     recipe, card = entry.card.recipe, entry.card
     trained = f"after {card.epochs} epochs" if card.epochs else f"after {max(0, entry.step):,} batches"
+    if entry.kind == "trained here" and card.epochs < recipe.epochs:
+        trained = f"unfinished, {trained} of {recipe.epochs}" if card.epochs else f"unfinished, {trained}"
     quality = f"ELBO {nats(card.test_elbo.total)} nats" if recipe.objective != "AE" else "autoencoder, without an ELBO"
     facts = f"{trained}, seed {recipe.seed}, {quality} ({recipe.likelihood})"
     saved = "" if entry.kind == "shipped" else f", {date_text(entry.time)}"

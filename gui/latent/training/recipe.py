@@ -15,7 +15,10 @@ from gui.forms.forms import Form
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
+from gui.widgets.controls import Button
 from gui.widgets.scrolling import scrolling
+
+FIRST = ("data", "epochs", "objective", "beta", "seed")  # the settings of a lecture; the others are folded
 
 
 def _preset(name: str, recipe: recipes.Recipe) -> Command:
@@ -53,16 +56,24 @@ class Recipe(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.form = Form(recipes.Recipe, only=recipes.EDITED)
-        self.form.changed.connect(self._on_form)
+        self.form = Form(recipes.Recipe, only=FIRST)
+        self.others = Form(recipes.Recipe, only=tuple(name for name in recipes.EDITED if name not in FIRST))
+        self.more = Button("More settings")
+        self.more.setToolTip("Show or hide the networks, the likelihood, the optimisation and the augmentation")
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self.others.setVisible)
+        self.others.hide()
+        for form in (self.form, self.others):
+            form.changed.connect(self._on_form)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self.form))
+        column.addWidget(scrolling(self.form, self.more, self.others))
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.form.show_part(document[TrainingSettings].recipe)
+        for form in (self.form, self.others):
+            form.show_part(document[TrainingSettings].recipe)
 
     def _on_form(self, recipe: recipes.Recipe, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", with_recipe(self.document, recipe), gesture))

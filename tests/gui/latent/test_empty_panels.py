@@ -18,6 +18,7 @@ from gui.latent.plane.pinned import EMPTY, Pinned
 from gui.latent.training.autoencoder import NONE, TRAIN, Autoencoder
 from gui.latent.training.trainer import START
 from gui.latent.training.training import Training
+from gui.latent.unboxing.elbo_decomposition import OPTIMUM, ElboDecomposition
 from gui.latent.unboxing.latent_space import Posterior
 from gui.latent.unboxing.offers import is_coloured
 from gui.pages import page_kind
@@ -94,3 +95,14 @@ def test_grey_from_colour_offers_a_model_or_a_recipe_of_coloured_images(qtbot):
 def test_a_shipped_model_is_found_by_its_card():
     assert shipped_with(lambda card: "Faces" in type(card.recipe.data).__name__).startswith("faces")
     assert shipped_with(lambda card: card.epochs < 0) == ""
+
+
+@pytest.mark.slow
+def test_a_command_shows_the_tab_that_has_its_panel(open_window):
+    window = open_window("latent")
+    optimum = next(owned for owned in window.page.view.commands if owned.command is OPTIMUM)
+    here = {action.text() for action in window.page.view.panel_actions()}
+    assert "Gallery" in here and ElboDecomposition.title not in here
+    window.stack.run(optimum)
+    assert window.stack.tabs.front == "unboxing"
+    assert ElboDecomposition.title in {action.text() for action in window.page.view.panel_actions()}
