@@ -1,8 +1,6 @@
-"""Snippets of the Latent page: KL(q‖p) of the encoded image, and the exact ln p of its observation."""
+"""Snippets of the Latent page: KL(q‖p) of the encoded image, the exact ln p of its observation, and all others."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from engine.derived import Pending
 from engine.latent.document import Latent
@@ -10,30 +8,12 @@ from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.inputs.input import Blank, encoded_by
 from engine.latent.posterior.unboxing import unbox
 from engine.latent.unboxing.shared_posterior import unboxings_of
-from engine.snippets.snippet import Snippets, array, code_of, imports, names_in, with_number
+from engine.snippets.latent_images import IMAGES
+from engine.snippets.latent_plane import PLANE
+from engine.snippets.latent_program import EMPTY, LOAD, image_code, program
+from engine.snippets.snippet import Snippets, array, code_of, with_number
 
-EMPTY = "No image is selected. Choose one in the panel Gallery."
 WAITING = "The program takes all observations into account. Step to the last one first."
-LONGEST = 100_000  # characters of a program; a pasted image may be longer
-TOO_LONG = "The image is too large for a program. Choose one in the panel Gallery."
-OPENED = """\
-vae = load_model({model!r})
-image = {image}.pixels(vae.card.recipe.data, vae.image_shape) / 255
-"""
-
-
-def _program(document: Latent, result: str, number: Any, *parts: Any) -> str:
-    """A program with the engine: the model, the image, and the result. Raises ValueError if the image is too large."""
-    names = names_in(document.input)
-    for part in parts:
-        names |= names_in(part)
-    model = document.model if isinstance(document.model, str) else document.model.path
-    opened = OPENED.format(model=model, image=code_of(document.input))
-    head = "from engine.latent.vae import load_model\n" + imports(names, "", ())
-    program = with_number(f"{head}\n{opened}{result}", number)
-    if len(program) > LONGEST:
-        raise ValueError(TOO_LONG)
-    return program
 
 
 def _selected(document: Latent) -> None:
@@ -49,9 +29,10 @@ def _kl(document: Latent) -> float:
 
 
 def _kl_python(document: Latent) -> str:
-    result = "mean, deviation = (each[0] for each in vae.encode(image[None]))\nprint(kl_to_prior(mean, deviation))\n"
-    program = _program(document, result, _kl(document))
-    return f"from engine.latent.gaussian_q import kl_to_prior\n{program}"
+    number = _kl(document)
+    encode = "mean, deviation = (each[0] for each in vae.encode(image[None]))\n"
+    result = f"{image_code(document)}{encode}print(kl_to_prior(mean, deviation))\n"
+    return program(number, result, document.input, head=f"from engine.latent.gaussian_q import kl_to_prior\n{LOAD}")
 
 
 def _kl_numpy(document: Latent) -> str:
@@ -75,20 +56,35 @@ def _log_evidence(document: Latent) -> float:
 
 
 def _unboxed(document: Latent) -> str:
+    number = _log_evidence(document)
     result = (
-        f"result = unbox(vae, image, observation={code_of(document.observation)})\n"
+        f"{image_code(document)}result = unbox(vae, image, observation={code_of(document.observation)})\n"
         "print(result.log_evidence)  # to 0.01 nats: the program's own grid is finer where the posterior is\n"
     )
-    program = _program(document, result, _log_evidence(document), document.observation)
-    return f"from {unbox.__module__} import unbox\n{program}"
+    head = f"from {unbox.__module__} import unbox\n{LOAD}"
+    return program(number, result, document.input, document.observation, head=head)
 
 
 LOG_EVIDENCE = Snippets(_log_evidence, _unboxed)
 BY_PANEL: dict[str, Snippets] = {
+    **PLANE,
+    **IMAGES,
     "Encoded image": Snippets(_kl, _kl_python, _kl_numpy),
     "× Likelihood": LOG_EVIDENCE,
     "∝ Posterior": LOG_EVIDENCE,
+    "Completions": LOG_EVIDENCE,
     "Ledger": LOG_EVIDENCE,
     "ELBO decomposition": LOG_EVIDENCE,
     "Estimating ln p(x)": LOG_EVIDENCE,
+}
+WITHOUT: dict[str, str] = {  # why a panel has no program
+    "Decoded image": "The latent under the cursor is not saved. Pin it, then copy from the panel Pinned.",
+    "Gallery": "The Gallery shows images and no number. Select an image, then copy from the panel Encoded image.",
+    "Training": "A training is no short program. Train with “python main.py train”, which prints its test ELBO.",
+    "Recipe": "A recipe has no number of its own. Train it, then copy from the panel Model and data.",
+    "Models": "The list of models has no number of its own. Open one, then copy from the panel Model and data.",
+    "Autoencoder": "The plane of the autoencoder shows images and no number.",
+    "Observation": "The observation has no number of its own. Copy from the panel ∝ Posterior: its ln p.",
+    "Prior": "Before the first observation the prior is N(0, I). Copy from the panel ∝ Posterior: its ln p.",
+    "ELBO over epochs": "Its checkpoints are on this computer only. Open one, then copy from ELBO decomposition.",
 }

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from engine.snippets.panels import snippets_of
+from engine.snippets.panels import snippets_of, why_none
 from engine.snippets.snippet import Snippets
 from gui.figures.files import chosen_path, filters, image_of
 from gui.figures.look import saved_choices
@@ -114,7 +114,7 @@ class Figures(QObject):
         """The reason why the panel with the focus has no program; "" if it has one."""
         snippets = self._snippets(self.kind)
         if snippets is None:
-            return f"The panel {self.kind.title} has no number of its own to compute in a program."
+            return why_none(self.stack.view.name, self.kind.title)
         return NO_NUMPY.format(self.kind.title) if numpy and snippets.numpy is None else ""
 
     def copy_python(self, kind: type[Panel] | None = None) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialogButtonBox,
-    QFileDialog,
     QLabel,
     QProgressBar,
     QVBoxLayout,
@@ -30,6 +29,7 @@ from gui.importing.reading_dialog import ReadingDialog
 from gui.page.jobs import Failure
 from gui.widgets.bold import embolden
 from gui.widgets.controls import Button, TextList
+from gui.widgets.file_dialogs import choose_to_open
 from gui.widgets.value_label import ValueLabel
 
 Own = Folder | NpzFile | IdxFiles
@@ -100,14 +100,14 @@ class ImportDialog(ReadingDialog):
         self.buttons.rejected.connect(self.reject)
 
     def _on_choose(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Labels", str(self.source.origin.parent), LABELS)
-        if name:
+        path = choose_to_open(self, "labels", "Labels", LABELS, self.source.origin.parent)
+        if path is not None:
             try:
-                check_name(Path(name))
+                check_name(path)
             except ValueError as error:
                 self.words.setText(str(error))
                 return
-            self._on_form(replace(self.source, labels=name))
+            self._on_form(replace(self.source, labels=str(path)))
 
     def _on_form(self, source: Part, what: str = "", gesture: object = None) -> None:
         assert isinstance(source, Own)

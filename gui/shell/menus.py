@@ -94,6 +94,8 @@ class Menus(QObject):
             _empty(menu)
         self._put(self._first)
         self._menu(PANELS).addActions(self._stack.view.panel_actions())
+        if others := self._stack.view.panel_actions(elsewhere=True):
+            self._menu(f"{PANELS}/Panels of other tabs").addActions(others)
         self._put(self._stack.view.commands)
         self._put(self._last)
         for menu in self._menus.values():

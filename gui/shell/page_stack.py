@@ -160,9 +160,11 @@ class PageStack(QStackedWidget):
         return owned.command.checked is not None and owned.command.checked(self.subject(owned))
 
     def run(self, owned: Owned) -> None:
-        """Bring the page of a command to the front, then run the command."""
+        """Bring the page of a command to the front, and the tab with its panel if it is not open, then run it."""
         place = getattr(owned.owner, "place", None)
         self.bring_page(owned.page, place.arrangement if place else "")
+        if place is not None and owned.command.brings and not self.view.has_open(owned.owner):
+            self.bring(tab_of(owned.page, place.arrangement))
         self.view.run(owned)
 
     def commit(self, edit: Edit) -> None:

@@ -44,11 +44,13 @@ def remember_in(memory: Memory) -> None:
     _memory = memory
 
 
-def choose_to_open(parent: QWidget, purpose: str, title: str, kinds: str) -> Path | None:
-    """Ask for a file to open. `kinds` are filters as Qt takes them. Return None if the dialog is cancelled."""
-    chosen, kind = QFileDialog.getOpenFileName(
-        parent, title, _folder(purpose), kinds, _memory.text(f"kind/{purpose}/open", "")
-    )
+def choose_to_open(parent: QWidget, purpose: str, title: str, kinds: str, start: Path | None = None) -> Path | None:
+    """Ask for a file to open. `kinds` are filters as Qt takes them. Return None if the dialog is cancelled.
+
+    The dialog begins in the folder `start`, if it is given, and otherwise in the folder of the latest choice.
+    """
+    folder = _folder(purpose) if start is None else str(start)
+    chosen, kind = QFileDialog.getOpenFileName(parent, title, folder, kinds, _memory.text(f"kind/{purpose}/open", ""))
     return _remembered(purpose, "open", chosen, kind)
 
 

@@ -12,7 +12,9 @@ def shown(value: float, digits: int = 4) -> str:
     """Return `value` with `digits` significant digits, for example −0.2134 or 1.5·10⁻⁷."""
     text = f"{value:.{digits}g}" if value else "0"
     if "e" not in text and abs(value) < 10:
-        text = f"{value:z.{digits - 1}f}" if abs(value) >= 0.01 or not value else text
+        fixed = f"{value:z.{digits - 1}f}"
+        if not value or (abs(value) >= 0.01 and float(fixed)):  # 0.03 with one decimal would be 0.0
+            text = fixed
     if "e" in text:
         mantissa, exponent = text.split("e")
         power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"

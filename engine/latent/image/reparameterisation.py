@@ -52,6 +52,13 @@ class ReparameterisationSettings(Part, Setting, frozen=True, tag=True):
     samples: Annotated[
         Samples, Meta(title="Samples K", description="The number of z that one estimate of the gradient averages.")
     ] = 10
+    differences: Annotated[
+        bool,
+        Meta(
+            title="Differences",
+            description="Show each decoded image minus the image decoded at μ: brown is more ink, teal is less.",
+        ),
+    ] = False
     parameter: Annotated[
         Parameter, Meta(title="Gradient", description="The component of the gradient that is shown.")
     ] = "∂/∂μ₀"
@@ -118,6 +125,7 @@ class Linked(msgspec.Struct, frozen=True, eq=False):
     """The points ε (n, 2) with their z (n, 2) and decoded images, q's mean and deviation (2,), and the gradients.
 
     `image` is the name of the selected image, and `encoder` the encoder's q for it; None if no image is selected.
+    `differences` (n, h, w) are the decoded images minus that at μ, averaged over the colours, from −1 to 1, if chosen.
     """
 
     mean: Array
@@ -128,6 +136,7 @@ class Linked(msgspec.Struct, frozen=True, eq=False):
     z: Array
     ink: Pixels8
     estimates: Estimates | None = None
+    differences: Array | None = None
 
 
 def sample(mean: Array, deviation: Array, epsilon: Array) -> Array:
@@ -160,13 +169,21 @@ def reparameterisation(document: Latent, _: Viewport) -> Generator[Linked | Pend
     epsilon = document[ReparameterisationSettings].epsilon
     z = sample(q.mean, q.deviation, epsilon)
     name = image.name if image else ""
-    linked = Linked(q.mean, q.deviation, encoder, name, epsilon, z, model.decode(z))
+    differences = _differences(model.vae, q, z) if document[ReparameterisationSettings].differences else None
+    linked = Linked(q.mean, q.deviation, encoder, name, epsilon, z, model.decode(z), differences=differences)
     yield linked
     if image is not None:
         vae, x = model.vae, image.pixels / np.float32(255)
         pools: Recent[object, Resumable[Estimates]] = remember(model, "gradients", partial(Recent, POOLS))
         for pool in pools.remember((document.input, q), lambda: Resumable(pooled(vae, x, q))).go():
             yield pool if isinstance(pool, Pending) else replace(linked, estimates=pool)
+
+
+def _differences(vae: VAE, q: GaussianQ, z: Array) -> Array:
+    """The images (n, h, w) decoded at z (n, 2) minus the image decoded at μ, averaged over the colours."""
+    decoded = vae.decode(np.vstack([q.mean, z])).astype(float)
+    differences = decoded[1:] - decoded[0]
+    return np.asarray(differences if differences.ndim == 3 else differences.mean(axis=-1))
 
 
 def pooled(vae: VAE, x: Array, q: GaussianQ) -> Generator[Estimates | Pending, None, None]:

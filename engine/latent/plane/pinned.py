@@ -10,6 +10,11 @@ from engine.latent.plane.decoded import DecodedLatents, decode
 from engine.plane import Viewport
 
 
+def pin_middle(document: Latent) -> Latent:
+    """With the middle of the plane pinned, which has the highest prior density."""
+    return document.pin((0.0, 0.0))
+
+
 @derived(DecodedLatents)
 def pinned(document: Latent, _: Viewport) -> DecodedLatents:
     """The pinned latents, decoded."""

@@ -25,6 +25,7 @@ from engine.latent.posterior.modes import LETTERS, Mode, modes
 from engine.latent.posterior.unboxing import Unboxing
 from engine.memo import Resumable, remember
 
+EVEN = 0.75  # a class with more than this fraction of the probability of the first one is named as well
 NOTHING = 1e-6  # images in a cell; a cell with fewer counts as empty
 
 
@@ -116,9 +117,13 @@ class Divided(msgspec.Struct, frozen=True, eq=False):
         return f"{len(self.modes)} modes: {', '.join(modes)}"
 
     def mode_words(self, mode: Mode) -> str:
-        """A description of a mode: its share of the mass, and its most probable class."""
+        """A description of a mode: its share of the mass, and its most probable class, or two that are about even."""
         share = f"{100 * mode.share:.0f} %"
-        return f"{share} a “{self.classes[int(mode.classes.argmax())]}”" if len(self.classes) > 1 else share
+        if len(self.classes) < 2:
+            return share
+        second, first = np.argsort(mode.classes)[-2:]
+        other = f" or “{self.classes[second]}”" if mode.classes[second] > EVEN * mode.classes[first] else ""
+        return f"{share} a “{self.classes[first]}”{other}"
 
 
 def divided(document: Latent, unboxing: Unboxing) -> Generator[Pending, None, Divided]:

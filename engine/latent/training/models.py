@@ -6,7 +6,9 @@ import hashlib
 import os
 import shutil
 import struct
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,13 +18,12 @@ from msgspec.structs import replace
 from engine.derived import derived
 from engine.files import copy, open_regular, quoted, unreadable, why
 from engine.latent.document import Latent
-from engine.latent.model_source import Trained
+from engine.latent.model_source import SHIPPED, Trained, model_path, shipped_models
 from engine.latent.training.lock import locked
 from engine.latent.training.runs import MOST_BYTES, library_folder, run_folder, run_folders, state_path, thin
 from engine.latent.vae.recipe import Card, Recipe
 from engine.part import decode_hook
 from engine.plane import Viewport
-from engine.resources import RESOURCES
 
 LARGEST_HEADER = 2**20  # bytes
 Kind = Literal["shipped", "kept", "trained here"]
@@ -90,7 +91,8 @@ def is_open(document: Latent, entry: Entry) -> bool:
 
 def entries() -> list[Entry]:
     """Return all models without those in damaged files."""
-    shipped = [_entry("shipped", path) for path in sorted((RESOURCES / "models").glob("*.safetensors"))]
+    names = sorted(shipped_models(), key=lambda name: (name != SHIPPED, name))  # the model of a new document is first
+    shipped = [_entry("shipped", model_path(name)) for name in names]
     kept = [_entry("kept", path) for path in sorted(library_folder().glob("*.safetensors"))]
     return [entry for entry in (*shipped, *kept, *map(_run, run_folders())) if entry is not None]
 
@@ -111,6 +113,16 @@ def _run(folder: Path) -> Entry | None:
         return Entry("trained here", folder.name, str(files[-1]), card, step, size, facts.st_mtime)
     except (IndexError, OSError, ValueError):
         return None
+
+
+def shipped_with(suits: Callable[[Card], bool]) -> str:
+    """Return the name of the first shipped model whose card suits a condition; "" if there is none."""
+    return next((name for name in shipped_models() if suits(_shipped_card(name))), "")
+
+
+@cache
+def _shipped_card(name: str) -> Card:
+    return read_card(model_path(name))
 
 
 def read_card(path: Path) -> Card:

@@ -17,7 +17,7 @@ from engine.latent.datasets.data_set import DataSet
 from engine.latent.document import Latent
 from engine.latent.training.models import Standing, standing
 from engine.latent.training.runs import HISTORY, checkpoints, run_folder
-from engine.latent.vae.history import History
+from engine.latent.vae.history import HELD_OUT, History
 from engine.latent.vae.history import read_history as decode_history
 from engine.latent.vae.recipe import Recipe
 from engine.part import Part
@@ -49,13 +49,14 @@ class Learning(msgspec.Struct, frozen=True, eq=False):
     """The curves of a training run, each (n, 3): step, reconstruction and KL, in nats per image; and its checkpoints.
 
     `learnt` is of the training images, `held_out` of the test images. `checkpoints` are steps. `dimensions` is the
-    number of values of an image.
+    number of values of an image. `tested` test images are used for `held_out`; the card of a model uses all of them.
     """
 
     learnt: Array
     held_out: Array
     checkpoints: tuple[int, ...]
     dimensions: int
+    tested: int = 0
 
 
 @derived(Learning)
@@ -65,8 +66,9 @@ def learning(document: Latent, _: Viewport) -> Learning | None:
         return None
     recipe = document.trained.recipe
     history = read_history(recipe)
-    dimensions = int(np.prod(document.loaded_model.vae.image_shape))
-    return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(checkpoints(recipe)), dimensions)
+    model = document.loaded_model
+    dimensions, tested = int(np.prod(model.vae.image_shape)), min(HELD_OUT, len(model.embedding.labels))
+    return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(checkpoints(recipe)), dimensions, tested)
 
 
 @derived(Standing)
@@ -92,6 +94,11 @@ def recipes_of(document: Latent) -> tuple[Recipe, ...]:
 def with_recipe(document: Latent, recipe: Recipe) -> Latent:
     """Return the document with another recipe for the next training."""
     return document.with_setting(document[TrainingSettings].with_recipe(recipe))
+
+
+def with_autoencoder(document: Latent) -> Latent:
+    """Return the document with a next training that trains an autoencoder as well."""
+    return document.with_setting(replace(document[TrainingSettings], with_autoencoder=True))
 
 
 def with_data(document: Latent, data: DataSet) -> Latent:

@@ -15,7 +15,7 @@ from engine.latent.posterior.best_q import GapParts, MultiStart, gap_parts, star
 from engine.latent.posterior.grid_density import GridDensity, Integral, Score, prior
 from engine.latent.posterior.lost_modes import peaks
 from engine.latent.posterior.unboxing import Bound, Unboxing, bound, bounding, with_integral, with_mass_of_q
-from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
+from engine.latent.unboxing.latent_space import NO_IMAGE, nothing_observed
 from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
 from engine.memo import Recent, Resumable, remember
 from engine.plane import Viewport
@@ -129,7 +129,7 @@ def _unavailable(document: Latent) -> str:
         seen = seen_of(document)
     except ValueError as refusal:
         return str(refusal)
-    return NO_IMAGE if seen is None else "" if document.step else NOTHING_SEEN
+    return NO_IMAGE if seen is None else nothing_observed(document)
 
 
 def _key(document: Latent) -> tuple[object, ...]:

@@ -24,7 +24,7 @@ from engine.latent.posterior.grid_density import GridDensity
 from engine.latent.posterior.refinement import refine
 from engine.latent.posterior.unboxing import WIDEST, bounding, grid_posterior, with_mass_of_q
 from engine.latent.training.runs import checkpoint_path, checkpoints, identities_path
-from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
+from engine.latent.unboxing.latent_space import NO_IMAGE, nothing_observed
 from engine.latent.unboxing.shared_posterior import EXTENT, seen_of
 from engine.latent.vae import load_model
 from engine.memo import Recent, Resumable
@@ -82,7 +82,7 @@ def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | st
         yield str(refusal)
         return
     if seen is None or not document.step:
-        yield NO_IMAGE if seen is None else NOTHING_SEEN
+        yield NO_IMAGE if seen is None else nothing_observed(document)
         return
     recipe = document.trained.recipe
     path, image, saved = identities_path(recipe), _image(document), checkpoints(recipe)

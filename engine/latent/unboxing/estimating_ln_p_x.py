@@ -25,7 +25,7 @@ from engine.latent.inputs.input import Input, encoded_by
 from engine.latent.model import LoadedModel
 from engine.latent.observations.observation import Observation
 from engine.latent.posterior.unboxing import Unboxing
-from engine.latent.unboxing.latent_space import NO_IMAGE
+from engine.latent.unboxing.latent_space import NO_IMAGE, nothing_observed
 from engine.latent.unboxing.shared_posterior import q_of, seen_of, unboxing_of
 from engine.part import Part
 from engine.plane import Viewport
@@ -36,7 +36,6 @@ FIRST = 2**11  # samples in the first result; each further result has twice as m
 REPEATS = 8  # estimates behind each point of a band, at least
 MOST = 2**12  # samples of one estimate, at most
 LOW, HIGH = 0.1, 0.9  # the quantiles of the band
-NOTHING_SEEN = "There are no observations at this step, and ln p of no data is 0. Step forward (PgDown)."
 
 
 @SETTINGS.register
@@ -80,12 +79,14 @@ class Scatter(msgspec.Struct, frozen=True, eq=False):
 class Estimated(msgspec.Struct, frozen=True, eq=False):
     """ln p(x) from the grid with its error, the ELBO of q, and the two estimators with `pool` samples each, in nats.
 
-    `unavailable` is the reason if there are no estimates. `by_hand` says whether the user has set q.
+    `unavailable` is the reason if there are no estimates. `by_hand` says whether the user has set q. `symbol` is that
+    of the measurements: x for the whole image, else y or s.
     """
 
     unavailable: str = ""
     name: str = ""
     by_hand: bool = False
+    symbol: str = "x"
     samples: int = 1
     log_evidence: float = 0.0
     error: float = 0.0
@@ -185,7 +186,8 @@ def evidence_estimates(document: Latent, _: Viewport) -> Generator[Estimated | P
     assert unboxing is not None
     image, samples = encoded_by(document.loaded_model, document.input), document[EstimatingSettings].samples
     by_hand = document.q is not None
-    by_grid = Estimated("", image.name, by_hand, samples, unboxing.log_evidence, unboxing.error, unboxing.elbo)
+    symbol = document.observation.symbol
+    by_grid = Estimated("", image.name, by_hand, symbol, samples, unboxing.log_evidence, unboxing.error, unboxing.elbo)
     yield by_grid
     for pool in _growing(document):
         if isinstance(pool, Pending):
@@ -202,7 +204,7 @@ def why_not(document: Latent) -> str:
         return str(refusal)
     if seen is None:
         return NO_IMAGE
-    return "" if document.step else NOTHING_SEEN
+    return nothing_observed(document)
 
 
 def _with_scatters(by_grid: Estimated, pools: tuple[Array, Array], unboxing: Unboxing) -> Estimated:

@@ -158,9 +158,14 @@ def _with_refined(document: Latent, without: Planes, unboxing: Unboxing, view: V
 
 def _why(document: Latent, progress: Progress) -> str:
     """The reason why there is no likelihood."""
-    if progress.seen is None:
-        return NO_IMAGE
-    return NOTHING_SEEN if document.observation.steps else NOTHING_BRUSHED
+    return NO_IMAGE if progress.seen is None else nothing_observed(document)
+
+
+def nothing_observed(document: Latent) -> str:
+    """Return why no measurement is taken into account, and what to do; "" if one is."""
+    if document.step:
+        return ""
+    return NOTHING_SEEN if document.steps else NOTHING_BRUSHED
 
 
 def closer(unboxing: Unboxing) -> Viewport:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.latent.vae.recipe import Elbo
 
+HELD_OUT = 1000  # test images for the ELBO after each epoch, at most, evenly spaced
 LONGEST = 1000  # points of the finer curve; an even number
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.latent.datasets.data_set import DataSet, Images
 from engine.latent.datasets.faces import Faces
@@ -38,8 +39,18 @@ FACES = Recipe(
     input_dropout=0.0,
     kl_warm_up=10.0,  # see the module's docstring
 )
+COLOURED = replace(
+    FACES,
+    data=Faces(look="32×32 colour", smile=False, head_turn=False, glasses=True, hair_tone=True, training=4_000),
+    epochs=40,
+)
 COORDINATES = Recipe(architecture=Coordinates(), epochs=8)
-PRESETS = {"digits": DIGITS, "faces": FACES, "any resolution": COORDINATES}  # by their purpose
+PRESETS = {  # by their purpose
+    "digits": DIGITS,
+    "faces": FACES,
+    "coloured faces": COLOURED,
+    "any resolution": COORDINATES,
+}
 
 
 def recipe_for(data: DataSet, images: Images | None = None) -> Recipe:

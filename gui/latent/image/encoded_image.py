@@ -13,11 +13,13 @@ from engine.latent.image.encoded_image import Measures, measures
 from engine.latent.image.encoding import encoding
 from engine.latent.image.q_outlines import Outlines
 from engine.latent.inputs.input import Blank, Encoded, is_light
+from engine.latent.observations.full import Full
 from engine.latent.training.model_and_data import model_facts
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.vae.recipe import Card
+from engine.part import title_of
 from engine.plane import Viewport
-from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.controller import Controller
 from gui.page.panel import Panel, Place
 from gui.page.view import View
@@ -57,6 +59,8 @@ class EncodedImage(Panel):
 
     def __init__(self) -> None:
         super().__init__()
+        self.document = Latent()
+        self._note_numbers = ""  # how the numbers in the table were computed
         self.encoded: Encoded | None = None
         self.card: Card | None = None
         self.outlines: Outlines | None = None
@@ -74,8 +78,7 @@ class EncodedImage(Panel):
         column.addWidget(self.content)
         self.notice = Notice(self)
         self.notice.say(NO_IMAGE)
-        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
-        self.notice.asked.connect(self.requested)
+        offer_ways_out(self.notice, self)
 
     def _pictures(self) -> QWidget:
         holder = QWidget()
@@ -109,6 +112,8 @@ class EncodedImage(Panel):
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
+        self.document = document
+        self._write_note()
         if isinstance(document.input, Blank):
             self.notice.say(NO_IMAGE)
         elif self.encoded is None and self.notice.text() == NO_IMAGE:
@@ -148,10 +153,18 @@ class EncodedImage(Panel):
         )
         for value, text in zip(self.values.values(), texts, strict=True):
             value.setText(text)
-        text = f"In nats. Reconstruction: mean over {numbers.samples} samples of z from q, ± its standard error."
+        self._note_numbers = (
+            f"In nats. Reconstruction: mean over {numbers.samples} samples of z from q, ± its standard error."
+        )
         if card.recipe.objective == "AE":
-            text += " An autoencoder is trained without σ and without the ELBO, so only μ has a meaning."
-        self.note.setText(text)
+            self._note_numbers += " An autoencoder is trained without σ and without the ELBO, so only μ has a meaning."
+        self._write_note()
+
+    def _write_note(self) -> None:
+        """Write how the values were computed, and that an observation of a part does not change them."""
+        part = type(self.document.observation)
+        whole = f"This is q of the whole image. The observation “{title_of(part)}” is used on the tab Exact posterior."
+        self.note.setText(self._note_numbers + ("" if part is Full else f" {whole}"))
 
     def _on_closer(self) -> None:
         if self.outlines is None:

@@ -26,7 +26,7 @@ from engine.latent.probes import LatentPlace
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
-from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.commands import Command
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -86,8 +86,7 @@ class EncoderAndDecoder(PlotPanel):
         self.content = QWidget()
         self._lay_out()
         self.empty = Notice(self)
-        self.empty.offer(NO_IMAGE, CHOOSE, GalleryPanel)
-        self.empty.asked.connect(self.requested)
+        offer_ways_out(self.empty, self)
         self._say(LOADING)
 
     def _lay_out(self) -> None:

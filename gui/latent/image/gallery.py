@@ -24,6 +24,7 @@ from gui.widgets.numbers import parsed
 HINT = "Click, or arrows and Enter: select an image"
 SETS = ("Test", "Training")
 ALL = "All"
+NO_SUCH_IMAGE = "This set has no images of this class. Choose another class or set."
 CHOOSE = "Choose an image in the Gallery"  # the button of the panels that need an image
 
 
@@ -37,6 +38,12 @@ def without_image(document: Latent) -> str:
     return "No image is selected." if isinstance(document.input, Blank) else ""
 
 
+def show_every_image(document: Latent) -> Latent:
+    """Return the document with a gallery of all test images."""
+    return document.with_setting(GallerySettings())
+
+
+EVERY_IMAGE = Command("Show all images in the Gallery", "Observe", edit=show_every_image, tip="All test images")
 DESELECT = Command("Deselect the image", "Observe", edit=deselect, unavailable=without_image, brings=False)
 
 
@@ -47,7 +54,7 @@ class GalleryPanel(Panel):
     place = Place(6, "Samples", "tab", 50, 54)
     also = (Place(107, "Completions", "tab", 54, 48, "unboxing"),)
     shows = (shelf,)
-    commands = (DESELECT,)
+    commands = (DESELECT, EVERY_IMAGE)
     sentence = (
         "The test images or training images of the data set of the model, with their classes. Click one, or use the "
         "arrows and Enter, to select it. Its q(z|x) appears in the plane in purple, its ELBO in the panel Encoded "
@@ -65,6 +72,7 @@ class GalleryPanel(Panel):
         self.number.setToolTip("Type the number of an image and press Enter to select the image")
         row = QHBoxLayout()
         row.setContentsMargins(6, 4, 6, 4)
+        row.setSpacing(12)
         for widget, text in ((self.sets, "Set"), (self.classes, "Class"), (self.number, "Number")):
             row.addWidget(labelled(widget, text), 1)
         column = QVBoxLayout(self)
@@ -73,6 +81,8 @@ class GalleryPanel(Panel):
         column.addLayout(row)
         column.addWidget(self.wall, 1)
         self.notice = Notice(self.wall)
+        self.notice.offer(NO_SUCH_IMAGE, "Show all test images", EVERY_IMAGE)
+        self.notice.asked.connect(self.requested)
         self.notice.say("Loading the images…")
         self.setFocusProxy(self.wall)
         self.sets.activated.connect(self._on_filtered)
@@ -97,7 +107,7 @@ class GalleryPanel(Panel):
             self.classes.addItems(names)
         self._show_filter(self.document[GallerySettings])
         self.wall.show_shelf(images)
-        self.notice.say("" if images.total else "This set has no images of this class. Choose another class or set.")
+        self.notice.say("" if images.total else NO_SUCH_IMAGE)
         self.caption_changed.emit(f"{images.total:,} images")
 
     def viewport_of(self, key: Derived[Any]) -> Viewport | None:

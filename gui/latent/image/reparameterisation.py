@@ -26,6 +26,7 @@ from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.latent.image.gradient_estimates import GradientEstimates
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.commands import Command
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
@@ -34,6 +35,7 @@ from gui.plots.axes import rounded_to_pixels
 from gui.plots.images.drawn_strip import DrawnStrip
 from gui.plots.planes.linked import LinkedPlot
 from gui.widgets.controls import Button
+from gui.widgets.numbers import shown
 from gui.widgets.scrolling import scrolling
 
 GRIPS = 3  # handles of q in the z plane, before those of the points: the centre and the two widths
@@ -72,10 +74,13 @@ class Reparameterisation(PlotPanel):
         self.z = LinkedPlot("Samples of q: the plane of z", ("z₀", "z₁"), HOME)
         self.strip = DrawnStrip("Decoded samples of q", "Loading the model…", side=42)
         self.gradient = GradientEstimates()
-        self.q_form, self.points = FormLine(GaussianQ), FormLine(ReparameterisationSettings, only=("points",))
+        self.q_form = FormLine(GaussianQ)
+        self.points = FormLine(ReparameterisationSettings, only=("points", "differences"))
         self.form = FormLine(ReparameterisationSettings, only=("parameter", "samples"))
         self.linked: Linked | None = None
+        self.scale = ""  # in words, of the colours of the differences
         self._dragging = False
+        offer_ways_out(self.gradient.notice, self)
         self._lay_out()
         self._connect()
 
@@ -231,12 +236,22 @@ class Reparameterisation(PlotPanel):
             self._centre()
         if before is None or before.z is not linked.z:
             self._show_points()
-            self.strip.show_drawn(linked.ink, linked.epsilon)
-        self.caption_changed.emit(f"{linked.image}: z = μ + σ ⊙ ε" if linked.image else "z = μ + σ ⊙ ε")
+            self._show_images(linked)
+        caption = f"{linked.image}: z = μ + σ ⊙ ε" if linked.image else "z = μ + σ ⊙ ε"
+        self.caption_changed.emit(f"{caption}{self.scale}")
         if linked.estimates is not None:
             self.gradient.show_estimates(linked.estimates, self._settings)
         else:
             self.gradient.clear("Computing the gradient…" if linked.image else NO_IMAGE)
+
+    def _show_images(self, linked: Linked) -> None:
+        """Show the decoded images, or their differences from the image decoded at μ."""
+        self.scale = ""
+        if linked.differences is None:
+            self.strip.show_drawn(linked.ink, linked.epsilon)
+        else:
+            largest = self.strip.show_differences(linked.differences, linked.epsilon)
+            self.scale = f"; differences from the image at μ, colours from −{shown(largest, 2)} to {shown(largest, 2)}"
 
     def _show_points(self) -> None:
         q, epsilon = self._q, self._settings.epsilon

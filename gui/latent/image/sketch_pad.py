@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from engine.derived import Scene
@@ -21,11 +22,11 @@ from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
+from gui.plots.images.side_by_side import SideBySide
 from gui.plots.images.sketch_surface import SketchSurface
 from gui.widgets.controls import Button
 
 HINT = "Drag: draw · Pen: pressure sets the width, the other end erases"
-SIDE = 64  # screen pixels on a side of the input of the model
 NOTHING = "The Sketch pad is empty: there is nothing to erase."
 
 
@@ -58,10 +59,10 @@ class SketchPad(Panel):
         super().__init__()
         self.document = Latent()
         self.pad = SketchSurface("Sketch pad", "Draw here with the mouse or a pen.")
-        self.input = Picture("Input of the model", "")
-        self.input.setFixedSize(SIDE, SIDE)
+        self.input = Picture("Input of the model", "The image as the model receives it.")
         self.how = QLabel()
         self.how.setWordWrap(True)
+        self.how.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.pen, self.clear = FormLine(SketchPadSettings), Button("Clear")
         self._lay_out()
         self._drawing: Sketch | None = None  # the sketch with the stroke that is being drawn
@@ -72,19 +73,12 @@ class SketchPad(Panel):
         self.pad.drawn.connect(self._on_drawn)
 
     def _lay_out(self) -> None:
-        words = QLabel("Input of the model")
-        words.setWordWrap(True)
-        side, row, controls = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        side.addWidget(words)
-        side.addWidget(self.input)
-        side.addStretch(1)
-        row.addWidget(self.pad, 1)
-        row.addLayout(side)
+        controls = QHBoxLayout()
         controls.addWidget(self.pen, 1)
         controls.addWidget(self.clear)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 10, 6)
-        column.addLayout(row, 1)
+        column.addWidget(SideBySide(self.pad, self.input), 1)
         column.addLayout(controls)
         column.addWidget(self.how)
 
@@ -139,6 +133,9 @@ def _in_words(image: SketchInput) -> str:
     """Return a sentence about the steps from the sketch to the input of the model."""
     h, w = image.shape[:2]
     if image.light:
-        return f"The whole pad, black on white, at {h}×{w} pixels."
+        return f"Right: the input of the model, the whole pad, black on white, at {h}×{w} pixels."
     side = round(BOX * min(h, w))
-    return f"Scaled to fit {side}×{side}, then centred in {h}×{w} by its centre of mass, like the digits of MNIST."
+    return (
+        f"Right: the input of the model, scaled to fit {side}×{side}, then centred in {h}×{w} by its centre of mass, "
+        "like the digits of MNIST."
+    )

@@ -26,8 +26,8 @@ from gui.widgets.progress import Progress
 MOST = 1024  # pixels on a side of the image on the screen, at most
 LOADING = "Loading the model…"
 FIXED = (
-    "This model decodes a fixed number of pixels. For any resolution, train a model with the architecture "
-    "“Coordinates”: choose it in the panel Recipe, then press Start in the panel Training."
+    "This model decodes a fixed number of pixels. Open the shipped model of any resolution, or train a model with the "
+    "architecture “Coordinates” (panels Recipe and Training)."
 )
 
 

@@ -9,8 +9,11 @@ from engine.derived import Scene
 from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
+from engine.latent.model_source import SHIPPED
 from engine.latent.plane.attribute_arithmetic import ArithmeticSettings, Attribute, Sum, attribute_sum
 from gui.forms.form_line import FormLine
+from gui.latent.image.gallery import GalleryPanel
+from gui.latent.training.models import OPEN_SHIPPED
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.images.picture import Picture
@@ -21,7 +24,7 @@ from gui.widgets.numbers import coordinate, spelled
 
 PARTS = 100  # slider steps for each unit of strength
 TOO_FEW = "The test images of this model do not have two classes or attributes."
-NO_IMAGE = "Select an image in the panel Gallery, or pin a latent in the plane (click, or Enter)."
+NO_IMAGE = "No image selected."
 LOADING = "Loading the model…"
 
 
@@ -62,7 +65,11 @@ class AttributeArithmetic(Panel):
         self.slider.sliderReleased.connect(self._on_released)
         self.numbers, self.counts = Elided("The sum in numbers"), Elided("Number of images in each mean", pale=True)
         self._build()
-        self.notice = Notice(self)
+        self.notice, self.no_image = Notice(self), Notice(self.image)
+        self.notice.offer(TOO_FEW, "Open the shipped digits", OPEN_SHIPPED[SHIPPED])
+        self.no_image.offer(NO_IMAGE, "Gallery", GalleryPanel)
+        for notice in (self.notice, self.no_image):
+            notice.asked.connect(self.requested)
 
     def _combo(self, name: str) -> Combo:
         combo = Combo(name=name)
@@ -70,7 +77,7 @@ class AttributeArithmetic(Panel):
         return combo
 
     def _build(self) -> None:
-        self.image, self.reconstruction = Picture("Image", NO_IMAGE), Picture("Reconstruction", LOADING)
+        self.image, self.reconstruction = Picture("Image", ""), Picture("Reconstruction", LOADING)
         self.result = Picture("Result", LOADING)
         self.captions = [Elided(f"Caption of image {i + 1}") for i in range(3)]
         pictures = QGridLayout()
@@ -106,6 +113,7 @@ class AttributeArithmetic(Panel):
         for combo, chosen in ((self.start, sum_.start), (self.end, sum_.end)):
             _fill(combo, sum_.attributes, chosen)
         self.image.show_ink(sum_.image)
+        self.no_image.say(NO_IMAGE if sum_.image is None else "")
         self.reconstruction.show_ink(sum_.reconstruction)
         self.result.show_ink(sum_.result)
         self._write(sum_)

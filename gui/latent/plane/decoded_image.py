@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.latent.probes import Answer
+from engine.latent.probes import Answer, LatentPlace
 from gui.page.panel import Panel, Place
 from gui.plots.images.picture import Picture
 from gui.widgets.elided import Elided
+from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
+
+EMPTY = "Move the mouse, or press the arrow keys, in a plane to decode a latent."
+MIDDLE = LatentPlace(0.5, 0.5)  # z = (0, 0) in the equal-probability chart
 
 
 class DecodedImage(Panel):
@@ -30,9 +34,11 @@ class DecodedImage(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.answer: Answer | None = None  # the last one
-        self.picture = Picture(
-            "Decoded image", "Move the mouse, or press the arrow keys, in the plane to decode a latent."
-        )
+        self.picture = Picture("Decoded image", "")
+        self.notice = Notice(self.picture)
+        self.notice.offer(EMPTY, "Decode the middle of the plane", None)
+        self.notice.asked.connect(self._on_asked)
+        self.notice.say(EMPTY)
         self.place_words, self.prior_words = Elided("Position of the latent"), Elided("Prior density of the latent")
         self.nearest_words = Elided("Nearest test image")
         column = QVBoxLayout(self)
@@ -50,10 +56,14 @@ class DecodedImage(Panel):
         if answer is None:
             return
         self.answer = answer
+        self.notice.say("")
         self.picture.show_ink(answer.ink)
         self.place_words.say(f"{answer.drawn} at z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})")
         self.prior_words.say(f"ln p(z) = {nats(answer.log_prior)} nats")
         self.nearest_words.say(nearest(answer))
+
+    def _on_asked(self, _: object) -> None:
+        self.probed.emit(MIDDLE)
 
     def resemble(self, other: DecodedImage) -> None:
         self.reveal(other.answer)

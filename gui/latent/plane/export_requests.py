@@ -36,6 +36,7 @@ class Export:
     """A request to save a file. Abstract: a panel emits a subclass through its signal `requested`."""
 
     title: str  # of the dialog
+    purpose = "picture"  # the dialog remembers the folder and the format of the latest file of the same purpose
     name: str  # proposed by the dialog, without the ending
     kinds: Mapping[str, str]  # the endings, and the name of each format
 
@@ -68,7 +69,7 @@ class Moving(Export):
     images: Pixels8
     milliseconds: int
     name: str
-    title, kinds = "Export animation", MOVING
+    title, kinds, purpose = "Export animation", MOVING, "animation"
 
     def make(self, suffix: str, colours: Colours) -> Making:
         yield 0.1
@@ -104,7 +105,7 @@ class Film(Export):
 
     recipe: Recipe
     milliseconds: int
-    title, name, kinds = "Export training", "training", MOVING
+    title, name, kinds, purpose = "Export training", "training", MOVING, "animation"
 
     def make(self, suffix: str, colours: Colours) -> Making:
         frames = replay(self.recipe)
@@ -123,7 +124,7 @@ class CopyFile(Export):
 
     title: str
     path: Path
-    kinds = MODEL
+    kinds, purpose = MODEL, "model"
 
     @property
     def name(self) -> str:  # type: ignore[override]

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from gui.figures.files import chosen_path, filters
+from gui.figures.files import filters
 from gui.latent.plane.export_requests import CancelExport, Colours, Export, Making
 from gui.page.controller import Controller
 from gui.page.jobs import Failure, Latest
 from gui.shell import theme
 from gui.shell.export import write_file
+from gui.widgets.file_dialogs import choose_to_save
 
 
 class Exporter(Controller):
@@ -48,15 +49,9 @@ class Exporter(Controller):
             self._tell(f"Writing {path.name}", 0.0)
 
     def _ask(self, export: Export) -> Path | None:
-        """Return the path that the user chooses; None if the dialog was cancelled or the ending is not allowed."""
-        offered = filters(export.kinds)
+        """Return the path that the user chooses; None if the dialog was cancelled."""
         proposed = export.name + next(iter(export.kinds))
-        chosen, kind = QFileDialog.getSaveFileName(self.view, export.title, proposed, offered)
-        try:
-            return chosen_path(chosen, kind, export.kinds) if chosen else None
-        except ValueError as reason:
-            self.refused.emit(str(reason))
-            return None
+        return choose_to_save(self.view, export.purpose, export.title, proposed, filters(export.kinds))
 
     def cancel(self) -> None:
         """Cancel the export that is running, if any."""

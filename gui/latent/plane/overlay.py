@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.derived import Derived, Scene
 from engine.document import Document
+from engine.latent.datasets.faces import Faces
 from engine.latent.document import Latent
 from engine.latent.plane.kernel_regression import Correlations
 from engine.latent.plane.overlays.overlay import (
@@ -26,14 +27,16 @@ from engine.latent.plane.overlays.overlay import (
     with_overlay,
 )
 from engine.latent.plane.plane import PlaneSettings
+from engine.latent.training.models import shipped_with
 from engine.part import Part
 from engine.plane import Viewport
 from gui.forms.forms import Form
+from gui.latent.training.models import OPEN_SHIPPED
 from gui.page.commands import choices
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.shell import theme
-from gui.widgets.controls import CheckBox
+from gui.widgets.controls import Button, CheckBox
 from gui.widgets.numbers import shown
 from gui.widgets.plain_tip import plain_tip
 from gui.widgets.scrolling import scrolling
@@ -41,6 +44,7 @@ from gui.widgets.value_label import ValueLabel
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 HEADINGS = ("Factor", "r(z₀)", "r(z₁)", "R²")
+OPEN_FACES = OPEN_SHIPPED[shipped_with(lambda card: isinstance(card.recipe.data, Faces))]
 WAITING = "Computing… The overlay appears in the panel The plane, as long as that panel is visible."
 
 
@@ -75,14 +79,17 @@ class OverlayPanel(Panel):
         self.form = Form(OverlaySettings, only=("kind", "opacity"))
         self.test_images = Form(PlaneSettings, only=("show_test_images", "show_labels"))
         self.meaning, self.numbers = QLabel(), ValueLabel("Numbers of the overlay")
-        self.table = FactorTable()
+        self.table, self.faces = FactorTable(), Button("Open the shipped model of faces")
+        self.faces.setToolTip("Its images are generated from known factors")
+        self.faces.clicked.connect(self._on_faces)
+        self.faces.hide()
         for label in (self.meaning, self.numbers):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.numbers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self.form, self.meaning, self.numbers, self.table, self.test_images))
+        column.addWidget(scrolling(self.form, self.meaning, self.faces, self.numbers, self.table, self.test_images))
         self.form.changed.connect(self._on_form)
         self.test_images.changed.connect(self._on_test_images)
         self.table.ticked.connect(self._on_ticked)
@@ -110,9 +117,13 @@ class OverlayPanel(Panel):
         waiting = "" if isinstance(kind, Nothing) else WAITING
         text = "\n".join(map(in_words, current.findings)) if current else waiting
         self.meaning.setText((current.unavailable if current else "") or kind.meaning)
+        self.faces.setVisible(current is not None and bool(current.unavailable))
         self.numbers.setText(text)
         self.numbers.setVisible(bool(text))
         self.table.show_correlations(current.correlations if current else None)
+
+    def _on_faces(self) -> None:
+        self.requested.emit(OPEN_FACES)
 
     def _on_form(self, part: Part, what: str, gesture: object) -> None:
         assert isinstance(part, OverlaySettings)

@@ -141,7 +141,8 @@ def name_of(entry: Entry) -> str:
     """The name of a model in the list of models."""
     recipe = entry.card.recipe
     if entry.kind == "trained here":
-        return f"Trained here: {title_of(type(recipe.data))}, {title_of(type(recipe.architecture))}"
+        data = recipe.data.name if isinstance(recipe.data, Files) else title_of(type(recipe.data))
+        return f"Trained here: {quoted(data)}, {title_of(type(recipe.architecture))}"
     return f"Shipped: {entry.name}" if entry.kind == "shipped" else entry.name
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt
@@ -91,7 +90,8 @@ class Models(Panel):
             self.list.clear()
             for entry in self.entries:
                 QListWidgetItem(in_words(entry), self.list)
-            self.list.setCurrentRow(max(0, min(row, len(self.entries) - 1)))
+            opened = next((i for i, entry in enumerate(self.entries) if models.is_open(self.document, entry)), 0)
+            self.list.setCurrentRow(min(row, len(self.entries) - 1) if row >= 0 else opened)
         if decoded is not None:
             self.planes = decoded.by_path
         self._mark()
@@ -133,16 +133,15 @@ class Models(Panel):
             self.edited.emit(Edit("Use recipe", with_recipe(self.document, self.chosen.card.recipe)))
 
 
-def _shipped() -> Iterator[Command]:
-    """One command for each shipped model."""
-    for name in shipped_models():
-        yield Command(
-            f"Shipped model: {name}",
-            "Model/Shipped models",
-            edit=partial(Latent.with_model, model=name),
-            checked=partial(_is_model, name),
-            brings=False,
-        )
+def _shipped(name: str) -> Command:
+    """The command that opens a shipped model."""
+    return Command(
+        f"Shipped model: {name}",
+        "Model/Shipped models",
+        edit=partial(Latent.with_model, model=name),
+        checked=partial(_is_model, name),
+        brings=False,
+    )
 
 
 def _is_model(name: str, document: Latent) -> bool:
@@ -152,13 +151,16 @@ def _is_model(name: str, document: Latent) -> bool:
 DELETE = Command(
     "Delete model…", "Model", run=Models.delete_chosen, tip="Delete the model that is selected in the panel Models"
 )
-Models.commands = (*_shipped(), DELETE)
+OPEN_SHIPPED = {name: _shipped(name) for name in shipped_models()}
+Models.commands = (*OPEN_SHIPPED.values(), DELETE)
 
 
 def in_words(entry: Entry) -> str:
     """Return a model as text in three lines: its name, its quality, its size and date."""
     recipe, card = entry.card.recipe, entry.card
     trained = f"after {card.epochs} epochs" if card.epochs else f"after {max(0, entry.step):,} batches"
+    if entry.kind == "trained here" and card.epochs < recipe.epochs:
+        trained = f"unfinished, {trained} of {recipe.epochs}" if card.epochs else f"unfinished, {trained}"
     quality = f"ELBO {nats(card.test_elbo.total)} nats" if recipe.objective != "AE" else "autoencoder, without an ELBO"
     facts = f"{trained}, seed {recipe.seed}, {quality} ({recipe.likelihood})"
     saved = "" if entry.kind == "shipped" else f", {date_text(entry.time)}"

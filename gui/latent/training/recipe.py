@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtWidgets import QVBoxLayout
@@ -16,22 +15,27 @@ from gui.forms.forms import Form
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
+from gui.widgets.controls import Button
 from gui.widgets.scrolling import scrolling
 
+FIRST = ("data", "epochs", "objective", "beta", "seed")  # the settings of a lecture; the others are folded
 
-def _presets() -> Iterator[Command]:
-    """Yield one command for each preset."""
-    for name, recipe in PRESETS.items():
-        yield Command(
-            f"Recipe for {name}",
-            "Model/Recipe",
-            edit=partial(with_recipe, recipe=recipe),
-            checked=partial(_is_recipe, recipe),
-        )
+
+def _preset(name: str, recipe: recipes.Recipe) -> Command:
+    """The command that uses a preset for the next training."""
+    return Command(
+        f"Recipe for {name}",
+        "Model/Recipe",
+        edit=partial(with_recipe, recipe=recipe),
+        checked=partial(_is_recipe, recipe),
+    )
 
 
 def _is_recipe(recipe: recipes.Recipe, document: Latent) -> bool:
     return document[TrainingSettings].recipe == recipe
+
+
+USE_RECIPE = {name: _preset(name, recipe) for name, recipe in PRESETS.items()}
 
 
 class Recipe(Panel):
@@ -39,7 +43,7 @@ class Recipe(Panel):
 
     title = "Recipe"
     place = Place(15, "Encoded image", "tab", 28, 46)
-    commands = tuple(_presets())
+    commands = tuple(USE_RECIPE.values())
     sentence = (
         "All settings of the next training: the images, the networks, the likelihood of the pixels, and the "
         "optimisation of the ELBO. The same recipe and the same seed give the same weights, to the last bit."
@@ -52,16 +56,24 @@ class Recipe(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.form = Form(recipes.Recipe, only=recipes.EDITED)
-        self.form.changed.connect(self._on_form)
+        self.form = Form(recipes.Recipe, only=FIRST)
+        self.others = Form(recipes.Recipe, only=tuple(name for name in recipes.EDITED if name not in FIRST))
+        self.more = Button("More settings")
+        self.more.setToolTip("Show or hide the networks, the likelihood, the optimisation and the augmentation")
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self.others.setVisible)
+        self.others.hide()
+        for form in (self.form, self.others):
+            form.changed.connect(self._on_form)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self.form))
+        column.addWidget(scrolling(self.form, self.more, self.others))
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.form.show_part(document[TrainingSettings].recipe)
+        for form in (self.form, self.others):
+            form.show_part(document[TrainingSettings].recipe)
 
     def _on_form(self, recipe: recipes.Recipe, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", with_recipe(self.document, recipe), gesture))

@@ -23,6 +23,7 @@ from gui.widgets.dates import date_text
 from gui.widgets.question import ask
 
 RESTART_QUESTION = "Delete the saved training of this recipe, at {} ({}), and start at the first batch?"
+IDLE = "No training is running. Start one first."
 OFTEN = 1.0  # seconds between two updates of the training curves
 
 
@@ -99,7 +100,7 @@ class Trainer(Controller):
     def pause(self) -> None:
         """Pause or resume the training. Raises ValueError if no training is running."""
         if not self.workshop.busy:
-            raise ValueError("No training is running. Start one first.")
+            raise ValueError(IDLE)
         if self.workshop.is_paused:
             self.workshop.go(self.workshop.rest)
         else:
@@ -112,7 +113,9 @@ class Trainer(Controller):
         self.workshop.step()
 
     def stop(self) -> None:
-        """Save a checkpoint and end the training."""
+        """Save a checkpoint and end the training. Raises ValueError if no training is running."""
+        if not self.workshop.busy:
+            raise ValueError(IDLE)
         self.workshop.stop()
 
     def continue_training(self) -> None:

@@ -25,7 +25,7 @@ from engine.latent.training.runs import state_path
 from engine.latent.training.training import Learning, TrainingSettings, learning, not_trained, saved_training
 from engine.plane import Viewport
 from gui.latent.plane.export_requests import CancelExport, CopyFile, Film
-from gui.latent.training.trainer import ONE_BATCH, PAUSE, RESTART, START, STOP, News, Pace, Status, epoch_of
+from gui.latent.training.trainer import CONTINUE, ONE_BATCH, PAUSE, RESTART, START, STOP, News, Pace, Status, epoch_of
 from gui.latent.training.workshop import ENDS
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
@@ -79,6 +79,7 @@ class Training(Panel):
         self.progress.cancelled.connect(self._on_cancelled)
         self.slider = Slider()
         self._build()
+        self._name_start()
         self.legend.say(("likelihood", "training"), ("truth", "test (dashed)"), "")
         self.notice = Notice(self.plot)
         self.notice.offer(EMPTY, "Start", START)
@@ -97,7 +98,8 @@ class Training(Panel):
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(4)
         column.addWidget(_row(*self._buttons()))
-        column.addWidget(_row(self.restart, self.autoencoder, self.words, self.legend, shares=(0, 0, 2, 1)))
+        second = (self.restart, self.longer, self.autoencoder, self.words, self.legend)
+        column.addWidget(_row(*second, shares=(0, 0, 0, 2, 1)))
         column.addWidget(_row(self.bar, shares=(1,)))
         column.addWidget(self.plot, 1)
         column.addWidget(self.remark)
@@ -109,6 +111,8 @@ class Training(Panel):
         self.start = _button("Start", START.tip, self._on_start)
         self.restart = _button("Restart…", RESTART.tip, self._on_restart)
         self.restart.setVisible(False)
+        self.longer = _button("Continue", CONTINUE.tip, self._on_continue)
+        self.longer.setVisible(False)
         self.pause = _button("Pause", PAUSE.tip, self._on_pause)
         self.one = _button("One batch", ONE_BATCH.tip, self._on_one_batch)
         self.stop = _button("Stop", STOP.tip, self._on_stop)
@@ -163,7 +167,7 @@ class Training(Panel):
         self.plot.set_axes(("batches", f"{CURVES[which]} (nats)"))
         if len(curves.held_out):
             latest = curves.held_out[-1, 1] - curves.held_out[-1, 2]
-            self.caption_changed.emit(f"test ELBO {nats(latest)} nats per image")
+            self.caption_changed.emit(f"test ELBO {nats(latest)} nats per image, on {curves.tested:,} test images")
 
     def _show_checkpoint(self) -> None:
         checkpoints = self.learning.checkpoints if self.learning else ()
@@ -182,6 +186,9 @@ class Training(Panel):
         resumes = self.saved is not None and not self.saved.is_complete and not self.busy
         self.start.setText(f"Resume at {epoch_of(self.saved)}" if resumes and self.saved else "Start")
         self.restart.setVisible(self.saved is not None and not self.busy)
+        self.longer.setVisible(self.document.trained is not None and not self.busy and not resumes)
+        for button in (self.pause, self.stop):
+            button.setEnabled(self.busy)
 
     def hear(self, report: Any) -> None:
         if isinstance(report, News):
@@ -234,6 +241,9 @@ class Training(Panel):
 
     def _on_restart(self) -> None:
         self.requested.emit(RESTART)
+
+    def _on_continue(self) -> None:
+        self.requested.emit(CONTINUE)
 
     def _on_pause(self) -> None:
         self.requested.emit(PAUSE)

@@ -12,10 +12,9 @@ from engine.latent.document import Latent
 from engine.latent.posterior.modes import LETTERS
 from engine.latent.probes import UnboxedPlace
 from engine.latent.unboxing.completions import Completed, CompletionsSettings, Guess, completions, fresh_completions
-from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.observation import approximation
 from gui.forms.form_line import FormLine
-from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
@@ -50,7 +49,7 @@ class Completions(Panel):
         "Complete images that agree with the observed pixels. Above: the decoded modes of the posterior with their "
         "probabilities, then the posterior mean and σ, which shows where the samples disagree. Purple: the encoder's "
         "reconstruction, with hidden pixels set to 0. Below: decoded samples. Class probabilities come from the test "
-        "images near each z; the selected image is not used."
+        "images near each z, without the selected image. A mode is named after the class of most of these images."
     )
     equation = (
         r"\mathrm{Var}(\mathbf{x}\mid\mathrm{seen})=\mathrm{Var}_{\mathbf{z}\mid\mathrm{seen}}"
@@ -72,8 +71,7 @@ class Completions(Panel):
         self._lay_out()
         self._connect()
         self.notice = Notice(self)
-        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
-        self.notice.asked.connect(self.requested)
+        offer_ways_out(self.notice, self)
         self._say(self.completed.unavailable)
 
     def _lay_out(self) -> None:
@@ -191,7 +189,7 @@ class Completions(Panel):
         return tuple(
             _tile(
                 _named(letter if several else "mode", completed.divided.mode_words(mode)),
-                f"{'Mode ' + letter if several else 'The mode'} of p(z | seen), decoded",
+                f"{'Mode ' + letter if several else 'The mode'}, named after most test images near it, decoded",
                 guess,
                 "posterior",
             )

@@ -21,10 +21,9 @@ from engine.latent.unboxing.elbo_decomposition import (
     is_encoders_q,
     with_encoders_q,
 )
-from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.observation import approximation
 from gui.forms.form_line import FormLine
-from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
@@ -86,8 +85,7 @@ class ElboDecomposition(Panel):
         self.content.viewport().installEventFilter(self)
         column.addWidget(self.content)
         self.notice = Notice(self)
-        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
-        self.notice.asked.connect(self.requested)
+        offer_ways_out(self.notice, self)
         self.notice.say(LOADING)
 
     def _buttons(self) -> QWidget:

@@ -10,9 +10,9 @@ from engine.document import Document
 from engine.latent.document import Latent
 from engine.latent.model_source import Trained
 from engine.latent.unboxing.elbo_over_epochs import NOT_TRAINED, OverEpochs, elbo_over_epochs
-from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.observation import approximation
-from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.latent.training.trainer import START
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -73,8 +73,8 @@ class ElboOverEpochs(Panel):
         column.addWidget(self.plots, 1)
         column.addLayout(lines)
         self.notice = Notice(self)
-        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
-        self.notice.asked.connect(self.requested)
+        offer_ways_out(self.notice, self)
+        self.notice.offer(NOT_TRAINED, "Start a training", START)
         self.notice.say(NOT_TRAINED)
 
     def echo(self, document: Document) -> None:

@@ -21,11 +21,11 @@ from engine.latent.unboxing.estimating_ln_p_x import (
     estimate_again,
     evidence_estimates,
 )
-from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.observation import approximation
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
-from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.latent.unboxing.elbo_decomposition import OPTIMUM
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Place
@@ -72,14 +72,16 @@ class EstimatingLnPx(PlotPanel):
         super().__init__(self.bands)
         self.repeats = RepeatsPlot("Estimates of ln p(x), one dot for each repeat")
         self.new, self.form = Button("New samples"), FormLine(EstimatingSettings)
+        self.optimum = Button("Set q to q*")
+        self.optimum.setToolTip(f"{OPTIMUM.tip}: its estimates need the fewest samples")
+        self.optimum.clicked.connect(self._on_optimum)
         self.words = [Elided("Estimates from the prior, in numbers"), Elided("Estimates from q, in numbers")]
         self.estimated: Estimated | None = None
         self.content = QWidget()
         self._lay_out()
         self.content.hide()
         self.reason = Notice(self)  # shown instead of the content
-        self.reason.offer(NO_IMAGE, CHOOSE, GalleryPanel)
-        self.reason.asked.connect(self.requested)
+        offer_ways_out(self.reason, self)
         self.reason.say(LOADING)
         self.new.clicked.connect(self._on_new)
         self.form.changed.connect(self._on_form)
@@ -93,6 +95,7 @@ class EstimatingLnPx(PlotPanel):
         controls.setSpacing(12)
         controls.addWidget(self.new)
         controls.addWidget(self.form)
+        controls.addWidget(self.optimum)
         controls.addStretch(1)
         self.column.removeWidget(self.bands)
         plots.addWidget(self.repeats, 2)
@@ -141,6 +144,9 @@ class EstimatingLnPx(PlotPanel):
     def _on_new(self) -> None:
         self.requested.emit(NEW_ESTIMATES)
 
+    def _on_optimum(self) -> None:
+        self.requested.emit(OPTIMUM)
+
     def _on_form(self, estimating: EstimatingSettings, what: str, gesture: object) -> None:
         self.edited.emit(self._edit(f"Change {what}", estimating, gesture))
 
@@ -176,9 +182,12 @@ class EstimatingLnPx(PlotPanel):
             return
         exact, scatters = estimated.log_evidence, (estimated.prior, estimated.q)
         mark = scene.get(approximation) or ""
-        value = f"ln p(x) = {nats(exact)} ± {shown(max(estimated.error, 1e-4), 1)} nats by the grid{mark}"
+        error = shown(max(estimated.error, 1e-4), 1)
+        value = f"ln p({estimated.symbol}) = {nats(exact)} ± {error} nats by the grid{mark}"
         q_name = "q set manually" if estimated.by_hand else "the encoder's q"
         self.caption_changed.emit(f"{estimated.name}: {value}; {q_name}; {estimated.pool:,} samples each")
+        for plot in (self.repeats, self.bands):
+            plot.show_symbol(estimated.symbol)
         self._show_range(estimated, scatters)
         self.repeats.show_repeats((scatters[0].repeats - exact, scatters[1].repeats - exact))
         self.bands.show_bands(scatters, exact, estimated.elbo)

@@ -13,6 +13,7 @@ from engine.document import Document
 from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import gaussian_q
+from engine.latent.inputs.input import Blank
 from engine.latent.probes import Answer, UnboxedPlace
 from engine.latent.unboxing.elbo_decomposition import is_encoders_q, with_encoders_q
 from engine.latent.unboxing.latent_space import (
@@ -30,9 +31,9 @@ from engine.latent.unboxing.latent_space import (
 )
 from engine.latent.unboxing.observation import approximation
 from engine.plane import Heatmap, Plane, Viewport
-from gui.latent.image.gallery import CHOOSE, GalleryPanel
 from gui.latent.unboxing.framing import is_another_question, is_framed
 from gui.latent.unboxing.lattice_bar import LatticeBar
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Place
@@ -46,6 +47,7 @@ NAMED: dict[Scale, str] = {
     "logarithm, 20 nats": ", log colours",
     "logarithm, 200 nats": ", log colours to −200 nats",
 }
+NOT_YET = "The posterior is not computed yet. Wait until it is on the screen."
 LOADING = "Loading PyTorch and the model. The page Regression can be used meanwhile."
 FRAMINGS = 3  # for one document, because each starts the heatmaps again, and the posterior becomes more accurate
 APART = 14  # pixels; an axis of q has handles only if they are farther than this from the middle
@@ -68,8 +70,7 @@ class LatentSpace(BayesPlane, PlotPanel):
         self._framings = 0  # for the present document
         self.bar = LatticeBar(self.plot)
         self.notice.say(LOADING)
-        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
-        self.notice.asked.connect(self.requested)
+        offer_ways_out(self.notice, self)
         self._closer = self._action(CLOSER)
         self._scales = QActionGroup(self)
         for command in COLOURS:
@@ -114,7 +115,7 @@ class LatentSpace(BayesPlane, PlotPanel):
     def zoom_to_posterior(self) -> None:
         """Zoom all three heatmaps to the posterior. Raises ValueError if no posterior is computed yet."""
         if self.planes is None or self.planes.unboxing is None:
-            raise ValueError("No posterior yet. Select an image in the panel Gallery.")
+            raise ValueError(NO_IMAGE if isinstance(self.document.input, Blank) else NOT_YET)
         self.plot.look_at(closer(self.planes.unboxing))
         self.navigated.emit(self.plane, self.plot.shown)
 

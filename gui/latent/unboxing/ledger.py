@@ -14,7 +14,7 @@ from engine.latent.unboxing import brushing, ledger
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.observation import approximation
 from engine.plane import subscript
-from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.panel import Place
 from gui.page.shared.ledger_panel import LedgerPanel
 from gui.page.shared.ledger_table import LedgerRows
@@ -83,8 +83,7 @@ class Ledger(LedgerPanel):
         super().__init__(Rows(), "Ledger of the observations")
         self.document = Latent()
         self.notice.say(NO_IMAGE)
-        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
-        self.notice.asked.connect(self.requested)
+        offer_ways_out(self.notice, self)
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)

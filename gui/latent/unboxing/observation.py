@@ -43,6 +43,10 @@ def _is(observation: Observation, document: Latent) -> bool:
     return document.observation == observation
 
 
+UPPER_HALF = _half("top", "Upper half", "Observe the upper half of the image")
+LOWER_HALF = _half("bottom", "Lower half", "Observe the lower half of the image")
+
+
 class ObservationPanel(Panel):
     """The panel Observation."""
 
@@ -51,8 +55,8 @@ class ObservationPanel(Panel):
     shows = (measurement_density,)
     commands = (
         *choices(OBSERVATIONS, MENU, observe, chosen=_observation, unavailable=unavailable),
-        _half("top", "Upper half", "Observe the upper half of the image"),
-        _half("bottom", "Lower half", "Observe the lower half of the image"),
+        UPPER_HALF,
+        LOWER_HALF,
         NEW_NOISE,
     )
     place = Place(101, "Prior", "right", 24, 36, "unboxing")

@@ -23,7 +23,7 @@ from engine.latent.unboxing.brushing import WIDTHS
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.observed_image import Decoded, Observed, observed_image
 from engine.part import title_of
-from gui.latent.image.gallery import CHOOSE, GalleryPanel
+from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.commands import Command
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
@@ -35,7 +35,7 @@ from gui.shell import theme
 from gui.widgets.controls import Combo, ToolButton, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
-from gui.widgets.numbers import shown
+from gui.widgets.numbers import coordinate
 
 LOADING = "Computing…"
 HINT = "Drag, or arrows and Enter: brush · Right-click, or Delete: undo the latest stroke · Space: step"
@@ -74,8 +74,7 @@ class ObservedImage(Panel):
         self.seen_words, self.decoded_words = Elided("Observed pixels"), Elided("Decoded latent")
         self.width_choice, self.undo, self.clear = Combo(WIDTHS, "Width of the brush"), ToolButton(), ToolButton()
         self.content, self.notice = QWidget(), Notice(self)
-        self.notice.offer(NO_IMAGE, CHOOSE, GalleryPanel)
-        self.notice.asked.connect(self.requested)
+        offer_ways_out(self.notice, self)
         self._hides = QAction("Show hidden pixels", self, checkable=True, checked=True)
         self._gesture, self._drawing = object(), False
         self._last: Observation | None = None  # the observation after the latest movement of the brush
@@ -194,7 +193,7 @@ class ObservedImage(Panel):
     def _show_beside(self, decoded: Decoded | None, role: str = "", where: str = "") -> None:
         self.decoded.show_ink(decoded.ink if decoded else None)
         self.decoded.frame(role)
-        words = f"{where} ({shown(decoded.z[0], 3)}, {shown(decoded.z[1], 3)}): {decoded.drawn}" if decoded else ""
+        words = f"{where} ({coordinate(decoded.z[0])}, {coordinate(decoded.z[1])}): {decoded.drawn}" if decoded else ""
         self.decoded_words.say((role, words))
 
     # Actions of the user

@@ -24,6 +24,11 @@ def diverging() -> Table:
     return argb(np.rint(np.vstack([rows, paper])))
 
 
+def shades_of(differences: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Return the indices into `diverging` of differences from −1 to 1."""
+    return np.rint(MIDDLE + MIDDLE * np.clip(differences, -1, 1)).astype(np.uint8)
+
+
 class Difference(Picture):
     """An image of differences from −1 to 1."""
 
@@ -32,8 +37,7 @@ class Difference(Picture):
         if difference is None:
             self.show_ink(None)
             return
-        grey = difference if difference.ndim == 2 else difference.mean(axis=-1)
-        self.show_ink(np.rint(MIDDLE + MIDDLE * np.clip(grey, -1, 1)).astype(np.uint8))
+        self.show_ink(shades_of(difference if difference.ndim == 2 else difference.mean(axis=-1)))
 
     def image(self) -> QImage:
         assert self.ink is not None

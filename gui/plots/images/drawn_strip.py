@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 
+from gui.plots.images.difference import diverging, shades_of
 from gui.plots.images.strip import Strip
 from gui.plots.planes.linked import angles, hues
+from gui.plots.raster import Table
 from gui.shell import theme
 
 
@@ -22,11 +24,22 @@ class DrawnStrip(Strip):
         self.setMouseTracking(True)
         self._kinds: NDArray[np.intp] = np.empty(0, np.intp)
         self.highlighted: int | None = None
+        self._diverging = False  # whether the images are differences
 
     def show_drawn(self, ink: NDArray[np.uint8], epsilon: NDArray[np.float64]) -> None:
         """Show the images (n, h, w[, 3]), pixels 0–255, of the ε (n, 2)."""
-        self._kinds = angles(epsilon)
+        self._kinds, self._diverging = angles(epsilon), False
         self.show_ink(ink)
+
+    def show_differences(self, differences: NDArray[np.float64], epsilon: NDArray[np.float64]) -> float:
+        """Show differences (n, h, w) of the ε (n, 2), scaled to the largest of them, which is returned."""
+        largest = float(np.abs(differences).max(initial=0.0))
+        self._kinds, self._diverging = angles(epsilon), True
+        self.show_ink(shades_of(differences / max(largest, 1e-9)))
+        return largest
+
+    def table(self) -> Table:
+        return diverging() if self._diverging else super().table()
 
     def highlight(self, number: int | None) -> None:
         """Give one image a broad frame; None: no image."""

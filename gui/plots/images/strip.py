@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.plots.raster import draw_image, image_of
+from gui.plots.raster import Table, draw_image, image_of
 from gui.shell import theme
 
 GAP, MARGIN = 6, 12  # pixels between images, and at both ends of the sentence
@@ -67,6 +67,10 @@ class Strip(QWidget):
         super().resizeEvent(event)
         self.setMinimumHeight(self._height(self.width()))
 
+    def table(self) -> Table:
+        """Return the colours of the values of the images."""
+        return theme.ink_map()
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.setPen(theme.ink())
@@ -75,7 +79,7 @@ class Strip(QWidget):
             painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        table = theme.ink_map()
+        table = self.table()
         for i, image in enumerate(self.ink):
             square = self.square(i)
             draw_image(painter, square, image_of(image, table))

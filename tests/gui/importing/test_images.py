@@ -168,10 +168,17 @@ def test_a_label_file_can_be_chosen_for_images_without_labels(qtbot, window, pic
     window.open_file(tmp_path / "pets.idx")
     dialog = wait(qtbot, pictures)
     assert rows(dialog) == [("unlabelled", "30")]
-    name = "gui.importing.image_dialog.QFileDialog.getOpenFileName"
-    monkeypatch.setattr(name, lambda *_: (str(tmp_path / "y.idx"), ""))
+    name = "PySide6.QtWidgets.QFileDialog.getOpenFileName"
+    asked = []
+
+    def choose(*arguments):
+        asked.append(arguments[2])
+        return str(tmp_path / "y.idx"), ""
+
+    monkeypatch.setattr(name, choose)
     dialog.choose.click()
     dialog = wait(qtbot, pictures)
+    assert asked == [str(tmp_path)]  # the folder of the images
     assert rows(dialog) == [("0", "10"), ("1", "10"), ("2", "10")]
     dialog.go.click()
     assert data(window) == IdxFiles(str(tmp_path / "pets.idx"), str(tmp_path / "y.idx"))

@@ -24,11 +24,12 @@ from engine.files import remove_unfinished, why, written
 from engine.latent.training.lock import locked
 from engine.latent.training.process import Control, Order, Report, State, read_order
 from engine.latent.training.runs import HISTORY, STATE, checkpoint_name, checkpoint_steps, keep_in, state_path
+from engine.latent.vae.history import HELD_OUT
 from engine.latent.vae.networks.checkpoint import save_model
 from engine.latent.vae.training.data_parallel import prepared
 from engine.latent.vae.training.diagnosis import DIVERGES, JUDGED, diagnose, falls
 from engine.latent.vae.training.elbo import health
-from engine.latent.vae.training.training import HELD_OUT, DivergedError, Training, finish, load_state, save_state
+from engine.latent.vae.training.training import DivergedError, Training, finish, load_state, save_state
 
 NICE = 10
 OFTEN = 0.1  # seconds between two reports

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from engine.files import quoted
 from engine.latent.datasets.data_set import Images
-from engine.latent.vae.history import History, Progress
+from engine.latent.vae.history import HELD_OUT, History, Progress
 from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.networks.likelihood_densities import targets
@@ -36,7 +36,6 @@ from engine.latent.vae.training.training_state import Position, State, put_weigh
 WARM_UP = 300  # steps in which the learning rate rises from 0
 LARGEST_GRADIENT = 100.0
 BETAS = (0.9, 0.99)
-HELD_OUT = 1000  # test images for the ELBO after each epoch, at most
 
 
 class DivergedError(ArithmeticError):

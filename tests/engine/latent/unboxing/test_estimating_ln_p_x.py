@@ -10,7 +10,6 @@ from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.estimating_ln_p_x import (
-    NOTHING_SEEN,
     EstimatingSettings,
     effective_size,
     estimates,
@@ -20,7 +19,7 @@ from engine.latent.unboxing.estimating_ln_p_x import (
     scatter,
     shares,
 )
-from engine.latent.unboxing.latent_space import NO_IMAGE
+from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from engine.plane import Viewport
 from engine.session import Session, decode, encode
 

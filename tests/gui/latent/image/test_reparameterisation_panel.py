@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QApplication
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.image.encoding import encoded
-from engine.latent.image.reparameterisation import ReparameterisationSettings
+from engine.latent.image.reparameterisation import ReparameterisationSettings, reparameterisation
 from engine.latent.inputs.input import FromData
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from gui.latent.image.gradient_estimates import figure, unit_of
 from gui.latent.image.reparameterisation import NEW_EPSILON, Reparameterisation
+from gui.plots.images.drawn_strip import DrawnStrip
+from gui.shell import theme
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, edit, run
 
@@ -194,3 +196,19 @@ def test_numbers_have_three_significant_digits():
 @pytest.mark.parametrize(("parameter", "unit"), [("∂/∂μ₀", "nats per unit of z"), ("∂/∂ln σ₁", "nats")])
 def test_the_gradient_for_the_mean_is_in_nats_per_unit_of_z(parameter, unit):
     assert unit_of(parameter) == unit
+
+
+def test_differences_are_those_from_the_image_at_the_mean(qtbot):
+    """The second image minus the image decoded at μ, by the decoder; the strip is scaled to the largest difference."""
+    document = Latent(q=GaussianQ(0.5, 0.2, 0.6, 0.3))
+    document = document.with_setting(ReparameterisationSettings(points=3, differences=True))
+    linked, vae = next(reparameterisation(document)), document.loaded_model.vae
+    expected = vae.decode(linked.z[1]) - vae.decode(np.array([0.5, 0.2]))
+    np.testing.assert_allclose(linked.differences[1], expected[0], atol=1e-6)
+    strip = DrawnStrip("", "", side=30)
+    qtbot.addWidget(strip)
+    largest = strip.show_differences(linked.differences, linked.epsilon)
+    assert largest == pytest.approx(np.abs(linked.differences).max())
+    assert {0, 254} & {strip.ink.min(), strip.ink.max()}
+    strip.show_drawn(linked.ink, linked.epsilon)
+    assert strip.table() is theme.ink_map()

@@ -108,7 +108,7 @@ def test_the_arrow_is_on_the_plane_while_the_panel_is_visible(qtbot, window, pan
 @pytest.mark.slow
 def test_a_click_in_the_plane_chooses_the_first_latent_and_the_panel_stays_visible(qtbot, window, panel, hand):
     assert panel.image.ink is None
-    assert panel.image.empty == NO_IMAGE
+    assert panel.no_image.text() == NO_IMAGE
     hand(window.page.view.panel(Plane).plot).click(1.0, 0.5)
     settle(qtbot, window)
     assert panel.isVisible()

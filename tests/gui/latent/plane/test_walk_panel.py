@@ -228,11 +228,26 @@ def test_the_reason_is_shown_if_a_file_cannot_be_written(qtbot, monkeypatch, tmp
     run(window, STRIP)
     assert "needs two waypoints" in window.banner.text.text()
     go(qtbot, window)
-    save(qtbot, monkeypatch, window, panel, tmp_path / "walk.avi", ANIMATION)
-    assert "must end in .gif or .png or .webp" in window.banner.text.text()
     save(qtbot, monkeypatch, window, panel, tmp_path / "nowhere" / "walk.gif", ANIMATION)
     assert "walk.gif cannot be written" in window.banner.text.text()
-    assert list(tmp_path.glob("*.avi")) == []
+
+
+@pytest.mark.slow
+def test_the_dialog_adds_the_ending_and_remembers_folder_and_format(qtbot, monkeypatch, tmp_path, window, panel):
+    go(qtbot, window)
+    asked = []
+
+    def choose(parent, title, proposed, kinds, kind):
+        asked.append((proposed, kind))
+        return str(tmp_path / "mine"), "Animated PNG (*.png)"
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    for _ in range(2):
+        (tmp_path / "mine.png").unlink(missing_ok=True)
+        run(window, ANIMATION)
+        qtbot.waitUntil(lambda: window.page.view.controller(Exporter).line.idle, timeout=30_000)
+    assert (tmp_path / "mine.png").read_bytes().startswith(b"\x89PNG")
+    assert asked[1] == (str(tmp_path / "walk.gif"), "Animated PNG (*.png)")
 
 
 @pytest.mark.slow

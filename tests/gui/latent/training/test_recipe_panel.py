@@ -13,8 +13,12 @@ def test_the_recipe_is_edited_and_undone(open_window):
     window = open_window("latent")
     change(window, with_recipe, Recipe(epochs=2))
     window.page.view.docks[RecipePanel.title].raise_()
-    form = window.page.view.panel(RecipePanel).form
-    assert set(form.editors) == set(EDITED)  # not the checksum of a file
+    panel = window.page.view.panel(RecipePanel)
+    form = panel.form
+    assert {*form.editors, *panel.others.editors} == set(EDITED)  # not the checksum of a file
+    assert panel.others.isHidden() and form.editors["beta"].isVisible()
+    panel.more.click()
+    assert panel.others.editors["batch"].isVisible()
     form.editors["epochs"].line.setFocus()
     form.editors["epochs"].line.setText("7")
     form.editors["epochs"].line.textEdited.emit("7")

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
-from engine.latent.unboxing.estimating_ln_p_x import NOTHING_SEEN, EstimatingSettings
-from engine.latent.unboxing.latent_space import NO_IMAGE
+from engine.latent.unboxing.estimating_ln_p_x import EstimatingSettings
+from engine.latent.unboxing.latent_space import NO_IMAGE, NOTHING_SEEN
 from gui.latent.unboxing.estimating_ln_p_x import EstimatingLnPx, figure
 from gui.plots.curves.scatters import bent, ticks
 from tests.gui.conftest import settle

@@ -1,0 +1,61 @@
+"""The parts of the programs of the Latent page: the model, the selected image, and the document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.derived import Pending
+from engine.latent.document import Latent
+from engine.snippets.snippet import code_of, imports, names_in, with_number
+
+EMPTY = "No image is selected. Choose one in the panel Gallery."
+LONGEST = 100_000  # characters of a program; a pasted image may be longer
+TOO_LONG = "The image is too large for a program. Choose one in the panel Gallery."
+LOAD = "from engine.latent.vae import load_model\n"
+
+
+def program(number: Any, result: str, *parts: Any, head: str = "") -> str:
+    """A program: the import lines of all parts, the result, and the number. Raises ValueError if it is too long."""
+    names: dict[str, str] = {}
+    for part in parts:
+        names |= names_in(part)
+    lines = sorted((head + imports(names, "", ())).splitlines())
+    text = with_number("\n".join([*lines, "", result]), number)
+    if len(text) > LONGEST:
+        raise ValueError(TOO_LONG)
+    return text
+
+
+def model_of(document: Latent) -> str:
+    """The name or the path of the model of a document."""
+    return document.model if isinstance(document.model, str) else document.model.path
+
+
+def vae_code(document: Latent) -> str:
+    """The line that loads the model."""
+    return f"vae = load_model({model_of(document)!r})\n"
+
+
+def image_code(document: Latent) -> str:
+    """The lines that load the model and the selected image x (h, w[, 3]) in [0, 1]."""
+    pixels = f"{code_of(document.input)}.pixels(vae.card.recipe.data, vae.image_shape)"
+    return f"{vae_code(document)}image = {pixels} / 255\n"
+
+
+def reduced(document: Latent, *settings: type) -> Latent:
+    """A document with the model, the image and the pins, and with the settings of one panel only."""
+    bare = Latent(model=document.model, input=document.input, pins=document.pins)
+    for kind in settings:
+        bare = bare.with_setting(document[kind])
+    return bare
+
+
+def last_of(values: Any) -> Any:
+    """The most accurate one of several values."""
+    *_, last = (value for value in values if not isinstance(value, Pending))
+    return last
+
+
+def document_code(document: Latent) -> str:
+    """The line with the parts of a document that differ from their defaults."""
+    return f"document = {code_of(document)}\n"
