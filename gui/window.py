@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, 
 
 from engine.session import Session
 from gui.figures.figures import FIGURE_COMMANDS, Figures
-from gui.lecture.author import AUTHOR_COMMANDS, Author
+from gui.lecture.authoring.author import AUTHOR_COMMANDS, Author
 from gui.lecture.commands import KEYS, LECTURE_COMMANDS
 from gui.lecture.mode import LectureMode
 from gui.page.commands import Command, Key, Owned

@@ -15,10 +15,10 @@ from gui.lecture.card import Card
 from gui.lecture.curtain import Curtain
 from gui.lecture.laser import Laser
 from gui.lecture.notes import Notes
+from gui.lecture.overview.steps import Steps
 from gui.lecture.pen import Pen
 from gui.lecture.player import Player
 from gui.lecture.predict import Predict
-from gui.lecture.steps import Steps
 from gui.shell.export import write_file
 
 PLAYED = {  # what a step plays -> the text of the command that starts and pauses it
@@ -95,13 +95,10 @@ class Desk(QObject):
     def restore(self) -> None:
         """Show the present step as the lecture declares it, with its veils."""
         self.player.restore()
-        self.predict.forget()
 
     def restore_all(self) -> None:
         """Show the whole lecture as declared, with all veils."""
-        self.predict.revealed.clear()
         self.player.restore_all()
-        self.predict.forget()
 
     def go_to(self) -> None:
         """Ask for the number of a step, and show it."""

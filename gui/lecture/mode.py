@@ -13,7 +13,9 @@ from engine.lecture.lecture import Lecture
 from engine.lecture.shipped import shipped, titles
 from gui.lecture.desk import Desk
 from gui.lecture.keys import LectureKey, LectureKeys
+from gui.lecture.memory import Memories
 from gui.lecture.player import Player
+from gui.lecture.titles import titles_in
 from gui.page.titlebar import TitleBar
 from gui.shell.page_stack import PageStack
 
@@ -31,7 +33,12 @@ class LectureMode(QObject):
         super().__init__(window)
         self.folder = folder  # of the saved answers
         self.window, self.stack, self.tools, self.column = window, stack, bar, column
-        self.player = Player(stack, self)
+        self.memories = Memories(folder, self)
+        self.memories.refused.connect(self.refused)
+        self.memories.soon.timeout.connect(self._remember)
+        self.player = Player(stack, self, self.memories.of)
+        self.player.moved.connect(self.memories.touch)
+        stack.replacing.connect(self.player.leave)
         self.player.refused.connect(self.refused)
         self.player.started.connect(self._on_started)
         self.player.ended.connect(self._on_ended)
@@ -61,10 +68,14 @@ class LectureMode(QObject):
         except ValueError as error:
             self.refused.emit(str(error))
             return
-        if lecture.refused:
-            first, *others = lecture.refused.values()
-            more = f" {len(others)} more steps cannot be shown either." if others else ""
-            self.refused.emit(f"{first}{more} The other steps play.")
+        if faults := self._faults(lecture):
+            more = f" There are {len(faults)} faults in all; `lecture check` lists them." if faults[1:] else ""
+            self.refused.emit(f"{faults[0]}{more} The other steps play.")
+
+    def _faults(self, lecture: Lecture) -> list[str]:
+        from engine.lecture.check import problems  # imported here, because it delays the start
+
+        return list(problems(lecture, titles_in))
 
     def open(self, lecture: Lecture, selection: str = "", at: str = "") -> None:
         """Show a lecture, or one of its selections, at a step. Raises ValueError if no step can be shown."""
@@ -109,6 +120,13 @@ class LectureMode(QObject):
             self._release_keys()
             self.desk.put_away()
             self.player.give_back()
+        self.memories.close()
+
+    def _remember(self) -> None:
+        """Keep the present step as it is now, and write the memory of the lecture."""
+        if self.player.running:
+            self.player.keep()
+        self.memories.record()
 
     # The window
 

@@ -23,21 +23,33 @@ class Predict(QObject):
     """
 
     refused = Signal(str)
+    drawn = Signal()  # a stroke of the pen was finished or erased on one of the sheets
 
     def __init__(self, player: Player, card: Card, folder: Path) -> None:
         super().__init__(player)
         self.player, self.card = player, card
         self.path = folder / ANSWERS
         self.answers = read_answers(self.path)
-        self.revealed: set[str] = set()  # the ids of the steps whose answers were revealed
         self.sheets: dict[tuple[str, str], Sheet] = {}  # by page and title of the panel
         self._step: Step | None = None
         player.moved.connect(self._on_moved)
+        player.remembered.connect(self._on_remembered)
         player.ended.connect(self._on_ended)
         card.answered.connect(self._on_answered)
         card.reveal_wanted.connect(self.reveal)
 
     # The present step
+
+    @property
+    def revealed(self) -> set[str]:
+        """The ids of the steps whose answers were revealed."""
+        assert self.player.course is not None
+        return self.player.course.memory.revealed
+
+    @revealed.setter
+    def revealed(self, ids: set[str]) -> None:
+        assert self.player.course is not None
+        self.player.course.memory.revealed = ids
 
     @property
     def veiled(self) -> bool:
@@ -60,6 +72,7 @@ class Predict(QObject):
             self.sheets[key] = made = Sheet(panel)
             made.placed.connect(self._on_placed)
             made.sketched.connect(self._on_sketched)
+            made.drawn.connect(self.drawn)
         return self.sheets[key]
 
     def _on_moved(self) -> None:
@@ -84,9 +97,8 @@ class Predict(QObject):
             sheet.veiled, sheet.guesses, sheet.truth, sheet.sketch = False, [], None, []
             sheet.use("")
 
-    def forget(self) -> None:
-        """Veil the panels of the present step again, because the step is restored."""
-        self.revealed.discard(self.player.step.id)
+    def _on_remembered(self) -> None:
+        """Veil the panels of the present step again if it was restored, or lift the veils if that was undone."""
         self._step = None
         self._on_moved()
 

@@ -53,6 +53,7 @@ class Files(QObject):
         self.current.settle(self._begin_new)
 
     def _begin_new(self) -> None:
+        self.stack.replacing.emit()
         new: dict[str, Document] = {}
         for name in PAGES:
             page = self.stack.page_in(name)
@@ -98,6 +99,7 @@ class Files(QObject):
 
     def _open_work(self, path: Path, work: Work) -> None:
         """Replace the documents of all pages, each as one undoable edit, and let the window belong to the file."""
+        self.stack.replacing.emit()
         opened: dict[str, Document] = {}
         for document in work.documents:
             name = self.stack.page_for(document)
@@ -128,6 +130,7 @@ class Files(QObject):
 
     def open_session(self, opened: session.Session) -> None:
         """Replace the document of the session's page, as one undoable edit, and show that page."""
+        self.stack.replacing.emit()
         self.stack.commit(Edit(opened.title or "Open", opened.document))
 
     def open_step(self, number: int) -> None:

@@ -6,8 +6,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.lecture.files import encode, read
-from gui.lecture.author import rows_in_sight
-from gui.lecture.words import Words
+from gui.lecture.authoring.author import rows_in_sight
+from gui.lecture.authoring.words import Words
 from gui.page.store import Edit
 from tests.gui.lecture.pressing import FEW, step, wait
 
@@ -69,7 +69,9 @@ def test_a_step_is_updated_moved_removed_and_saved(window, run, tmp_path, monkey
         assert not window.lecture.player.course.lecture.has("line-20")
     stack.undo()
     assert (step(window), window.page.store.document.step) == ("line-20", 5)
-    monkeypatch.setattr("gui.lecture.author.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "mine.json"), ""))
+    monkeypatch.setattr(
+        "gui.lecture.authoring.author.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "mine.json"), "")
+    )
     run("Save lecture as…")
     saved = read(tmp_path / "mine.bayescape-lecture.json")
     assert saved.refused == {}

@@ -13,8 +13,8 @@ from engine.document import Document
 from engine.lecture.authoring import moved, with_shown, with_step, with_words, without
 from engine.lecture.files import ENDING, encode
 from engine.lecture.lecture import Lecture, Rows, Tab
+from gui.lecture.authoring.words import Words
 from gui.lecture.player import Player
-from gui.lecture.words import Words
 from gui.page.commands import Command
 from gui.page.view import View
 from gui.shell.export import write_file
