@@ -76,4 +76,4 @@ def _write(path: Path, memories: dict[str, Memory]) -> None:
     try:
         save_memories(path, memories)
     except OSError as error:
-        raise ValueError(f"What you change in the lecture is not kept for the next start: {why(error)}.") from error
+        raise ValueError(f"The changes of the lecture cannot be saved for the next start: {why(error)}.") from error

@@ -28,6 +28,7 @@ class LectureMode(QObject):
 
     refused = Signal(str)
     presented = Signal(bool)  # whether a lecture runs
+    authored = Signal(object)  # an edit of the lecture in the panel Steps: a function of the author
 
     def __init__(self, window: QMainWindow, stack: PageStack, bar: QToolBar, column: QVBoxLayout, folder: Path) -> None:
         super().__init__(window)
@@ -56,6 +57,7 @@ class LectureMode(QObject):
         if self._desk is None:
             self._desk = Desk(self.window, self.player, self.column, self.folder)
             self._desk.refused.connect(self.refused)
+            self._desk.steps.edited.connect(self.authored)
         return self._desk
 
     # Opening
@@ -120,7 +122,6 @@ class LectureMode(QObject):
             self._release_keys()
             self.desk.put_away()
             self.player.give_back()
-        self.memories.close()
 
     def _remember(self) -> None:
         """Keep the present step as it is now, and write the memory of the lecture."""

@@ -140,15 +140,24 @@ class Player(QObject):
         self._show(*self._at.restore_all(), "Restore the lecture", anew=True)
         self.remembered.emit()
 
-    def use(self, lecture: Lecture, at: str) -> None:
-        """Go on with another version of the lecture, at a step. What was seen and left stays."""
+    def use(self, lecture: Lecture, at: str, build: int = 0, document: Document | None = None) -> None:
+        """Go on with another version of the lecture, at a step and a build. What was seen and left stays.
+
+        The step shows `document`, or else what the user has left there, or what the lecture declares.
+        """
         self.keep()
         self.selection = ""
         self.course = None
         self.course = course = self._course_of(lecture, "")
         self.replaced.emit()
-        index = course.find(at) if lecture.has(at) else course.index
-        self._show(course.arrive(index), quiet=True)
+        if not course.has(at):
+            self._show(course.arrive(course.index), quiet=True)
+            return
+        course.turn_to(at, build)
+        left = course.left.get(at)
+        if left is not None and (document is not None or course.stages[course.build].document == left.document):
+            del course.left[at]  # the step declares it now, or the user's change is shown again
+        self._show(document or course.arrive(course.index, course.build), quiet=True)
 
     @property
     def _at(self) -> Course:

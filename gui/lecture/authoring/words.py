@@ -1,62 +1,131 @@
-"""The dialog with the words of a step: title, sentences, equation with its typeset form, try and notes."""
+"""The dialog with the words of a step: title, sentences, typeset equation, try, goal, notes, question and veils."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from collections.abc import Callable
+from typing import Any
 
-from engine.lecture.lecture import Step
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QPlainTextEdit,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.lecture.lecture import Lecture, Step
+from gui.lecture.authoring.question_form import QuestionForm
 from gui.lecture.bar import Equation
+from gui.widgets.controls import Combo, Line, SpinBox
 
 WIDEST = 520  # pixels of the typeset equation
+LINES = 4  # of an editor
 
 
 class Words(QDialog):
-    """Edits the words of one step."""
+    """Edits the words of one step. What cannot be used stays in the fields, with a sentence that says why.
 
-    accepted_words = Signal(str, object)  # the id of the step, and its words by field
+    `accept_fields` takes the fields of the step by name, and raises ValueError, in one sentence, if it refuses them.
+    """
 
-    def __init__(self, parent: QWidget, step: Step) -> None:
+    def __init__(
+        self, parent: QWidget, lecture: Lecture, step: Step, accept_fields: Callable[[dict[str, Any]], None]
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Words of the step")
-        self.step = step
-        self.title, self.latex, self.attempt = QLineEdit(step.title), QLineEdit(step.equation), QLineEdit(step.try_)
-        self.text, self.notes = QPlainTextEdit(step.text), QPlainTextEdit(step.notes)
-        self.preview = Equation()
-        form = QFormLayout(self)
+        self.setWindowTitle(f"Words of the step “{step.title}”")
+        self.step, self.accept_fields = step, accept_fields
+        self.title, self.latex, self.attempt = Line(step.title), Line(step.equation), Line(step.try_)
+        self.goal, self.text, self.notes = Line(step.goal), _editor(step.text), _editor(step.notes)
+        self.section = Combo()
+        self.section.addItems(list(dict.fromkeys(["", *(s.title for s in lecture.head.sections), step.section])))
+        self.section.setCurrentText(step.section)
+        self.minutes = SpinBox()
+        self.minutes.setRange(0, 600)
+        self.minutes.setValue(round(step.minutes))
+        self.preview, self.refusal = Equation(), QLabel()
+        self.question = QuestionForm(step)
+        tabs = QTabWidget()
+        tabs.addTab(self._words(), "Words")
+        tabs.addTab(self.question, "Question")
+        self.refusal.setTextFormat(Qt.TextFormat.PlainText)
+        self.refusal.setWordWrap(True)
+        self.refusal.hide()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        for widget in (tabs, self.refusal, buttons):
+            column.addWidget(widget)
+        self.latex.textEdited.connect(self._on_latex)
+        self._on_latex()
+        self.setMinimumWidth(WIDEST + 160)
+
+    def _words(self) -> QWidget:
+        page = QWidget()
+        form = QFormLayout(page)
+        self.goal.setPlaceholderText("For example: observations.x.0 = 0 ± 0.05")
+        self.goal.setToolTip("What the document is like when the user has done what Try asks for; empty if unknown")
         for name, field in (
             ("Title", self.title),
+            ("Section", self.section),
+            ("Minutes", self.minutes),
             ("Sentences", self.text),
             ("Equation in LaTeX", self.latex),
             ("", self.preview),
             ("Try", self.attempt),
+            ("Goal", self.goal),
             ("Notes", self.notes),
         ):
             label = QLabel(name)
             label.setBuddy(field)
             form.addRow(label, field)
-        for editor in (self.text, self.notes):
-            editor.setTabChangesFocus(True)
-            editor.setMaximumHeight(6 * self.fontMetrics().height())
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        form.addRow(buttons)
-        self.latex.textEdited.connect(self._on_latex)
-        self.accepted.connect(self._on_accepted)
-        self.preview.say(step.equation, WIDEST)
-        self.setMinimumWidth(WIDEST + 160)
+        return page
 
     def _on_latex(self) -> None:
         self.preview.say(self.latex.text(), WIDEST)
 
-    def _on_accepted(self) -> None:
-        words = {
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of the step by name. Minutes that are not edited keep their fraction."""
+        kept = self.step.minutes
+        return {
             "title": self.title.text().strip(),
+            "section": self.section.currentText(),
+            "minutes": kept if self.minutes.value() == round(kept) else float(self.minutes.value()),
             "text": " ".join(self.text.toPlainText().split()),
             "equation": self.latex.text().strip(),
             "try_": self.attempt.text().strip(),
+            "goal": self.goal.text().strip(),
             "notes": self.notes.toPlainText().strip(),
+            "question": self.question.question,
+            "veil": self.question.veil,
         }
-        self.accepted_words.emit(self.step.id, words)
+
+    def accept(self) -> None:
+        """Use the fields and close the dialog; if they cannot be used, say why and stay open."""
+        try:
+            self.accept_fields(self.fields)
+        except msgspec.ValidationError as error:
+            self._refuse(f"The question cannot be used: {str(error).partition(' - at')[0]}.")
+        except ValueError as error:
+            self._refuse(str(error))
+        else:
+            super().accept()
+
+    def _refuse(self, sentence: str) -> None:
+        self.refusal.setText(sentence)
+        self.refusal.setAccessibleName(sentence)
+        self.refusal.show()
+
+
+def _editor(text: str) -> QPlainTextEdit:
+    editor = QPlainTextEdit(text)
+    editor.setTabChangesFocus(True)
+    editor.setMaximumHeight((LINES + 1) * editor.fontMetrics().height())
+    return editor
