@@ -15,13 +15,18 @@ LARGEST = 2**24  # bytes
 
 
 class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The answers to one question: an option, a show of hands by option, numbers, and places (x, y) of a plot."""
+    """The answers to one question: an option, a show of hands by option, numbers, places (x, y) of a plot, a sketch.
+
+    `strokes` are those of the sketch, and `distance` is its mean distance from the curves of the panel.
+    """
 
     choice: str = ""
     hands: dict[str, int] = {}
     numbers: tuple[float, ...] = ()
     places: tuple[tuple[float, float], ...] = ()
     sketched: bool = False
+    strokes: tuple[tuple[tuple[float, float], ...], ...] = ()
+    distance: float | None = None
 
     def __bool__(self) -> bool:
         return bool(self.choice or any(self.hands.values()) or self.numbers or self.places or self.sketched)
@@ -61,6 +66,9 @@ def _distance(question: Question, given: Given) -> str:
         distances = [hypot(x - answer[0], y - answer[1]) for x, y in given.places]
         who = "Your place is" if len(distances) == 1 else f"The nearest of {len(distances)} places is"
         return f"{who} {_number(min(distances))}{_unit(question)} from it."
+    if given.sketched and given.distance is not None:
+        unit = _unit(question) or " units of the plot"
+        return f"Your sketch is on average {_number(given.distance)}{unit} from the curve."
     return "Compare your sketch with the panel." if given.sketched else ""
 
 

@@ -69,7 +69,6 @@ class Card(QFrame):
         self.line.setVisible(question.kind == "number")
         self.line.setText(" ".join(f"{number:g}" for number in given.numbers))
         self.hint.setText(HINTS.get(question.kind, "").format(panel=question.panel))
-        self.hint.setVisible(bool(self.hint.text()))
         self.refresh(given, revealed=revealed)
         self.show()
 
@@ -80,6 +79,7 @@ class Card(QFrame):
         self.answer.setText(verdict(self.question, given) if revealed else "")
         self.answer.setVisible(revealed)
         self.reveal.setVisible(not revealed)
+        self.hint.setVisible(bool(self.hint.text()) and not revealed)
 
     def _fill_options(self, question: Question) -> None:
         while (item := self.row.takeAt(0)) is not None:

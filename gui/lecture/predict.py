@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.lecture.answers import Given, read_answers, save_answers
 from engine.lecture.lecture import Question, Step
+from engine.lecture.sketches import mean_distance
 from gui.lecture.card import Card
 from gui.lecture.player import Player
 from gui.lecture.sheet import Place, Sheet
@@ -117,14 +118,19 @@ class Predict(QObject):
             self.reveal()
 
     def _pose(self, question: Question) -> None:
-        step = self.player.step
-        self.card.pose(question, self._given, revealed=step.id in self.revealed)
-        if question.kind in ("point", "sketch") and not self.card.revealed:
-            sheet = self.sheet(question.panel)
-            if sheet is not None:
-                sheet.use("point" if question.kind == "point" else "sketch")
-                if question.kind == "point":
-                    sheet.setFocus()
+        """Show the question with the answers so far, and give the hand what it needs to answer."""
+        is_revealed = self.player.step.id in self.revealed
+        self.card.pose(question, self._given, revealed=is_revealed)
+        sheet = self.sheet(question.panel) if question.kind in ("point", "sketch") else None
+        if sheet is None:
+            return
+        sheet.guesses, sheet.sketch = list(self._given.places), [list(stroke) for stroke in self._given.strokes]
+        if is_revealed:
+            sheet.show_truth(question.answer if isinstance(question.answer, tuple) else None)
+        else:
+            sheet.use("point" if question.kind == "point" else "sketch")
+            if question.kind == "point":
+                sheet.setFocus()
 
     @property
     def _given(self) -> Given:
@@ -140,6 +146,8 @@ class Predict(QObject):
         question = step.question
         if question is None:
             return
+        if question.kind == "sketch" and self._given.sketched:
+            self._measure(question)
         if question.kind == "point" and isinstance(question.answer, tuple) and not self.card.isHidden():
             asked = self.sheet(question.panel)
             if asked is not None:
@@ -151,7 +159,18 @@ class Predict(QObject):
         self._on_answered(replace(self._given, places=(*self._given.places, place)))
 
     def _on_sketched(self) -> None:
-        self._on_answered(replace(self._given, sketched=True))
+        question = self.player.step.question
+        sheet = self.sheet(question.panel) if question is not None else None
+        if sheet is not None:
+            strokes = tuple(tuple(stroke) for stroke in sheet.sketch)
+            self._on_answered(replace(self._given, sketched=True, strokes=strokes))
+
+    def _measure(self, question: Question) -> None:
+        """Keep how far the sketch is from the curves of its panel, if the panel has curves."""
+        sheet = self.sheet(question.panel)
+        if sheet is not None:
+            distance = mean_distance(self._given.strokes, sheet.panel.sketched_curves())
+            self._on_answered(replace(self._given, distance=distance))
 
     def _on_answered(self, given: Given) -> None:
         """Keep the answers to the present question."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
@@ -73,6 +75,10 @@ class Panel(QWidget):
         self.veil = Veil(self)
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.sentence)
+
+    def sketched_curves(self) -> list[NDArray[np.float64]]:
+        """The curves (n, 2) that a sketch in this panel is compared with, in the coordinates of its plot."""
+        return []
 
     @classmethod
     def place_in(cls, arrangement: str) -> Place | None:

@@ -113,7 +113,9 @@ class Steps(QDockWidget):
         if course is not None:
             step = course.steps[index]
             picture = self.thumbnails.of(course.lecture.head.title, step.id, index + 1)
-            self._items[index].setIcon(0, QIcon(picture))
+            icon = QIcon(picture)
+            icon.addPixmap(picture, QIcon.Mode.Selected)  # not tinted
+            self._items[index].setIcon(0, icon)
 
     def _on_made(self, id_: str) -> None:
         for index, item in enumerate(self._items):

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from engine.lecture.sketches import mean_distance
 from gui.page.stepper import Stepper
 from gui.plots.plot import Plot
 from tests.gui.lecture.pressing import WHOLE, press, shown, step, wait
@@ -91,6 +92,14 @@ def test_a_sketch_has_the_coordinates_of_the_plot(window):
     assert sheet.pixel_of(sheet.sketch[0][0]) != pixel  # it moves with the plot
     window.lecture.desk.predict.reveal()
     assert (sheet.veiled, sheet.isVisible()) == (False, True)
+    assert "Your sketch is on average" in window.lecture.desk.card.answer.text()
+    given = window.lecture.desk.predict.answers["sinusoid-4"]
+    expected = mean_distance(given.strokes, window.page.view.panels["Predictive"].sketched_curves())
+    assert given.distance == expected > 0
+    window.lecture.player.step_back()
+    window.lecture.player.step_forward()
+    press(window, Key.Key_Q, on=shown(window, Plot))
+    assert [tuple(stroke) for stroke in sheet.sketch] == list(given.strokes)  # the answer is kept
     sheet.plot.go_home()
 
 
