@@ -78,8 +78,14 @@ class Card(QFrame):
         assert self.question is not None
         self.answer.setText(verdict(self.question, given) if revealed else "")
         self.answer.setVisible(revealed)
+        if revealed and self._is_typing():
+            self.close_button.setFocus()  # an editor would keep the letters of the lecture's keys
         self.reveal.setVisible(not revealed)
         self.hint.setVisible(bool(self.hint.text()) and not revealed)
+
+    def _is_typing(self) -> bool:
+        focused = self.window().focusWidget()
+        return isinstance(focused, QLineEdit | SpinBox) and self.isAncestorOf(focused)
 
     def _fill_options(self, question: Question) -> None:
         while (item := self.row.takeAt(0)) is not None:

@@ -140,6 +140,7 @@ class Predict(QObject):
         """Lift the veils, and show the answer and how far the predictions are from it."""
         step = self.player.step
         self.revealed.add(step.id)
+        self.player.moved.emit()  # the memory of the lecture has changed
         for sheet in self.sheets.values():
             sheet.veil(False)
             sheet.use("")
@@ -169,7 +170,7 @@ class Predict(QObject):
         """Keep how far the sketch is from the curves of its panel, if the panel has curves."""
         sheet = self.sheet(question.panel)
         if sheet is not None:
-            distance = mean_distance(self._given.strokes, sheet.panel.sketched_curves())
+            distance = mean_distance(self._given.strokes, sheet.panel.sketched_curves)
             self._on_answered(replace(self._given, distance=distance))
 
     def _on_answered(self, given: Given) -> None:

@@ -72,13 +72,11 @@ class Panel(QWidget):
         self.drawn: dict[Derived[Any], Any] = {}  # the values on the screen
         self.seen = False
         self.subject: Any = None  # the document to which the values on the screen belong
+        # The curves (n, 2) with which a sketch in this panel is compared, in the coordinates of its plot.
+        self.sketched_curves: list[NDArray[np.float64]] = []
         self.veil = Veil(self)
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.sentence)
-
-    def sketched_curves(self) -> list[NDArray[np.float64]]:
-        """The curves (n, 2) that a sketch in this panel is compared with, in the coordinates of its plot."""
-        return []
 
     @classmethod
     def place_in(cls, arrangement: str) -> Place | None:

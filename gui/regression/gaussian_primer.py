@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from engine.derived import Scene
 from engine.document import Document
-from engine.gaussian import Array
 from engine.regression.document import Regression
 from engine.regression.gaussian_primer import HOME, WITHIN, Moments, Points, PrimerPoints, drawn, gaussian_primer
 from gui.page.panel import Place
@@ -51,7 +50,6 @@ class GaussianPrimer(PlotPanel):
     def __init__(self) -> None:
         self.primer = PrimerPlot("Points in a plane, and their maximum-likelihood Gaussian", ("x", "y"), HOME)
         super().__init__(self.primer)
-        self._ellipses: list[Array] = []
         self.notice.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.column.removeWidget(self.primer)
         row = QHBoxLayout()
@@ -132,7 +130,7 @@ class GaussianPrimer(PlotPanel):
         fit = scene.get(gaussian_primer)
         if fit is None:
             return
-        self._ellipses = list(fit.ellipses[:1])
+        self.sketched_curves = list(fit.ellipses[:1])
         moments = fit.moments
         self.primer.show_heatmap(fit.density)
         self.primer.show_ellipses(fit.ellipses, LABELS)
@@ -144,10 +142,6 @@ class GaussianPrimer(PlotPanel):
             for value, text in zip(values, texts, strict=True):
                 value.setText(text)
         self.caption_changed.emit("" if moments.unavailable else "N(μ, Σ) by maximum likelihood, Σ with divisor n")
-
-    def sketched_curves(self) -> list[Array]:
-        """The ellipse of 1σ."""
-        return self._ellipses
 
     def _on_twenty(self) -> None:
         self.edited.emit(self._edit("Draw 20 points", drawn(self._points, self.document.seed, 20)))

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
-from engine.gaussian import Array
 from engine.regression.data_space import HOME, crowd
 from engine.regression.predictive import PredictiveSettings, predictive
 from gui.page.panel import Place
@@ -42,7 +41,6 @@ class Predictive(DataPanel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._edges: list[Array] = []
         self.as_density = QAction("Density", self)
         self.as_density.setCheckable(True)
         self.as_density.triggered.connect(self._on_density)
@@ -74,15 +72,11 @@ class Predictive(DataPanel):
             self.predictive.show_bands(x, mean, distribution.epistemic, distribution.total)
         else:
             self.predictive.show_density(distribution.density)
-        self._edges = [np.column_stack([x, mean + sign * distribution.total]) for sign in (-1, 1)]
+        self.sketched_curves = [np.column_stack([x, mean + sign * distribution.total]) for sign in (-1, 1)]
         self.legend.say(*self.predictive.key)
         self.predictive.mean.show_line(x, mean)
         self.predictive.truth.show_line(x, distribution.truth)
         self.predictive.show_crowd(scene.get(crowd))
-
-    def sketched_curves(self) -> list[Array]:
-        """The two edges of the band of ±1σ with noise."""
-        return self._edges
 
     def _on_density(self, ticked: bool) -> None:
         settings = PredictiveSettings("density" if ticked else "bands")

@@ -66,7 +66,6 @@ class Training(Panel):
         super().__init__()
         self.document = Latent()
         self.learning: Learning | None = None
-        self._curves: list[Array] = []
         self.saved: Standing | None = None  # the saved training of the recipe
         self.busy = False
         self.timer = QTimer(self)
@@ -159,16 +158,12 @@ class Training(Panel):
         which = self.curve.currentIndex()
         step = self.document.trained.step if self.document.trained else 0
         training, test = (_curve(rows, which, scale) for rows in (curves.learnt, curves.held_out))
-        self._curves = [curve for curve in (training, test) if len(curve)]
+        self.sketched_curves = [curve for curve in (training, test) if len(curve)]
         self.plot.show_curves(training, test, step)
         self.plot.set_axes(("batches", f"{CURVES[which]} (nats)"))
         if len(curves.held_out):
             latest = curves.held_out[-1, 1] - curves.held_out[-1, 2]
             self.caption_changed.emit(f"test ELBO {nats(latest)} nats per image")
-
-    def sketched_curves(self) -> list[Array]:
-        """The curves of the training and test images."""
-        return self._curves
 
     def _show_checkpoint(self) -> None:
         checkpoints = self.learning.checkpoints if self.learning else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QWidget
 
 from engine.lecture.answers import numbers_in
 from engine.lecture.lecture import Question, Step
@@ -60,6 +60,7 @@ class QuestionForm(QWidget):
             box.setChecked(title in step.veil)
             row.addWidget(box)
         row.addStretch(1)
+        veiled.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         for name, field in (
             ("Kind", self.kind),
             ("Question", self.ask),

@@ -47,9 +47,11 @@ class Saver(QObject):
         box.setText("A lecture is open. What do you want to save?")
         box.setInformativeText(EXPLAINED)
         role = QMessageBox.ButtonRole.AcceptRole
-        step, whole = box.addButton("This &step as a session…", role), box.addButton("The &lecture…", role)
+        step, whole = (
+            box.addButton("This &step as a session…", role),
+            box.addButton("The &lecture with my changes…", role),
+        )
         box.addButton(QMessageBox.StandardButton.Cancel)
-        whole.setToolTip("The lecture with what you have changed in its steps")
         step.clicked.connect(self.save_step)
         whole.clicked.connect(self.save_lecture)
         box.open()

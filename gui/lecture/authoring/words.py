@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QPlainTextEdit,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from engine.lecture.lecture import Lecture, Step
 from gui.lecture.authoring.question_form import QuestionForm
 from gui.lecture.bar import Equation
-from gui.widgets.controls import Combo, Line, SpinBox
+from gui.widgets.controls import Combo, Line
 
 WIDEST = 520  # pixels of the typeset equation
 LINES = 4  # of an editor
@@ -45,9 +46,10 @@ class Words(QDialog):
         self.section = Combo()
         self.section.addItems(list(dict.fromkeys(["", *(s.title for s in lecture.head.sections), step.section])))
         self.section.setCurrentText(step.section)
-        self.minutes = SpinBox()
+        self.minutes = QDoubleSpinBox()
         self.minutes.setRange(0, 600)
-        self.minutes.setValue(round(step.minutes))
+        self.minutes.setSingleStep(0.5)
+        self.minutes.setValue(step.minutes)
         self.preview, self.refusal = Equation(), QLabel()
         self.question = QuestionForm(step)
         tabs = QTabWidget()
@@ -92,12 +94,11 @@ class Words(QDialog):
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The fields of the step by name. Minutes that are not edited keep their fraction."""
-        kept = self.step.minutes
+        """The fields of the step by name."""
         return {
             "title": self.title.text().strip(),
             "section": self.section.currentText(),
-            "minutes": kept if self.minutes.value() == round(kept) else float(self.minutes.value()),
+            "minutes": self.minutes.value(),
             "text": " ".join(self.text.toPlainText().split()),
             "equation": self.latex.text().strip(),
             "try_": self.attempt.text().strip(),

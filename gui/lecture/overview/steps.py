@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QIcon, QPalette
 from PySide6.QtWidgets import QDockWidget, QGridLayout, QTreeWidgetItem, QVBoxLayout, QWidget
 
@@ -43,7 +43,7 @@ class Steps(QDockWidget):
         self.setObjectName("lecture steps")
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         self.tree, self.thumbnails = StepTree(), Thumbnails(player)
-        self.tree.setMinimumWidth(40 * self.fontMetrics().averageCharWidth())
+        self.tree.setMinimumWidth(44 * self.fontMetrics().averageCharWidth())
         self.editing, self.tools = CheckBox("Edit the lecture"), QWidget()
         self.editing.setToolTip("Show the tools that edit steps, and let steps be dragged to other places")
         self.tool_actions: dict[Button, Callable[[Author], None]] = {}
@@ -77,6 +77,7 @@ class Steps(QDockWidget):
 
     def fill(self) -> None:
         """List the steps of the player's course."""
+        scrolled = self.tree.verticalScrollBar().value()
         self.tree.clear()
         self._items = []
         course = self.player.course
@@ -93,6 +94,13 @@ class Steps(QDockWidget):
             self._picture(n - 1)
         self.tree.expandAll()
         self.refresh()
+        self.tree.verticalScrollBar().setValue(scrolled)  # an edit leaves the list where it is
+        self._go_to_present()
+
+    def _go_to_present(self) -> None:
+        """Scroll so that the present step is in sight."""
+        if (item := self.tree.currentItem()) is not None:
+            self.tree.scrollToItem(item)
 
     def _head(self, step: Step) -> QTreeWidgetItem:
         """The heading of a section, with its planned minutes."""
@@ -167,6 +175,7 @@ class Steps(QDockWidget):
         """Show or hide the tools of the author."""
         self.tools.setVisible(on)
         self.tree.let_move(on)
+        QTimer.singleShot(0, self, self._go_to_present)  # the list has its new height then
 
     def _on_tool(self) -> None:
         button = self.sender()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
 from gui.lecture.player import Player
 from gui.shell import theme
 
-SIZE = QSize(112, 63)  # logical pixels
+SIZE = QSize(96, 54)  # logical pixels
 RESTED = 1200  # milliseconds without a change, after which the picture is made: painting the page takes some 50 ms
 
 
