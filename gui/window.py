@@ -156,6 +156,7 @@ class Window(QMainWindow):
         self.session.saved_as.connect(self.recent.add)
         self.recent.chosen.connect(self.files.open_file)
         self.files.lecture_opened.connect(self.lecture.open_file)
+        self.files.in_lecture = self.lecture.go_to_title
         self.lecture.refused.connect(self._on_refused)
         self.figures.refused.connect(self._on_refused)
         self.figures.said.connect(self.status.hint)

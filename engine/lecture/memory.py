@@ -48,6 +48,7 @@ class Memory:
         self.revealed: set[str] = set()  # the steps whose answers were revealed
         self.left: dict[str, Left] = {}
         self.marks: dict[str, Strokes] = {}  # the strokes of the pen
+        self.edited = ""  # the lecture file with edits that are not saved; empty without such edits
 
     def forget(self, ids: Iterable[str], *, done: bool) -> Forgotten:
         """Forget what was changed, drawn and revealed in some steps, and with `done` what was done. Return it.
@@ -84,7 +85,7 @@ class Memory:
     def copy(self) -> Memory:
         """A copy that does not change with this memory, for another thread."""
         other = Memory()
-        other.at = self.at
+        other.at, other.edited = self.at, self.edited
         other.seen, other.done, other.revealed = set(self.seen), set(self.done), set(self.revealed)
         other.left, other.marks = dict(self.left), dict(self.marks)
         return other
@@ -111,6 +112,7 @@ class _Kept(msgspec.Struct, omit_defaults=True):
     revealed: list[str] = []
     left: dict[str, _Left] = {}
     marks: dict[str, list[_Marks]] = {}
+    edited: str = ""
 
 
 class _File(msgspec.Struct):
@@ -128,7 +130,7 @@ def read_memories(path: Path) -> dict[str, Memory]:
 
 def _memory(kept: _Kept) -> Memory:
     memory = Memory()
-    memory.at = kept.at
+    memory.at, memory.edited = kept.at, kept.edited
     memory.seen, memory.done, memory.revealed = set(kept.seen), set(kept.done), set(kept.revealed)
     for id_, left in kept.left.items():
         try:
@@ -164,4 +166,5 @@ def _kept(memory: Memory) -> _Kept:
         except (UnicodeError, ValueError):
             continue
         left[id_] = _Left(plain, one.build)
-    return _Kept(memory.at, sorted(memory.seen), sorted(memory.done), sorted(memory.revealed), left, marks)
+    sets = sorted(memory.seen), sorted(memory.done), sorted(memory.revealed)
+    return _Kept(memory.at, *sets, left, marks, memory.edited)

@@ -102,7 +102,7 @@ class Desk(QObject):
 
     def restore_all(self) -> None:
         """Show the whole lecture as declared, with all veils."""
-        self.player.restore_all()
+        self.player.restore(everything=True)
 
     def go_to(self) -> None:
         """Ask for the number of a step, and show it."""

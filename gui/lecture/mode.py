@@ -41,6 +41,7 @@ class LectureMode(QObject):
         self.player.moved.connect(self.memories.touch)
         stack.replacing.connect(self.player.leave)
         self.player.refused.connect(self.refused)
+        self.player.noticed.connect(self.refused)
         self.player.started.connect(self._on_started)
         self.player.ended.connect(self._on_ended)
         self.keys: LectureKeys | None = None
@@ -87,6 +88,14 @@ class LectureMode(QObject):
     def open_shipped(self, selection: str = "", at: str = "") -> None:
         """Show the shipped lecture, or one of its selections, at a step."""
         self.open(shipped(titles()[0][1]), selection, at)
+
+    def go_to_title(self, title: str) -> bool:
+        """Go to the step with this title. Return whether a lecture runs and has it."""
+        course = self.player.course if self.player.running else None
+        found = next((i for i, step in enumerate(course.steps) if step.title == title), None) if course else None
+        if found is not None:
+            self.player.go(found)
+        return found is not None
 
     def show_step(self, path: Path | None, at: str) -> None:
         """Show a step of a lecture file, or of the shipped lecture, as the command line asks for it."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.document import Document
 from engine.lecture.course import Course
+from engine.lecture.files import decode, encode
 from engine.lecture.lecture import Lecture, Step
 from engine.lecture.memory import Forgotten, Memory
 from engine.plane import Viewport
@@ -18,6 +19,11 @@ from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit, Store
 from gui.pages import page_of
 from gui.shell.page_stack import PageStack
+
+EDITED = (
+    "The lecture is shown with your edits, which are not saved in a file. "
+    "Save them (Ctrl+S), or choose Lecture ▸ Edit ▸ Discard my edits."
+)
 
 
 class Player(QObject):
@@ -32,6 +38,7 @@ class Player(QObject):
     replaced = Signal()  # another version of the lecture
     ended = Signal()
     refused = Signal(str)
+    noticed = Signal(str)  # a sentence for the user
     remembered = Signal()  # what is known of the steps has changed: something was forgotten or has come back
     achieved = Signal()  # the user has done what the present step asks to try
 
@@ -39,6 +46,7 @@ class Player(QObject):
         super().__init__(parent)
         self.stack, self.memory_of = stack, memory_of
         self.course: Course | None = None
+        self.original: Lecture | None = None  # the lecture without the edits of its author
         self.selection = ""
         self.running = False
         self._own_tab = ""
@@ -54,7 +62,9 @@ class Player(QObject):
 
         Raises ValueError, in one sentence, if no step can be shown or if there is no such step.
         """
-        course = self._course_of(lecture, selection)
+        lecture = self._with_edits(lecture)
+        same = self.course is not None and (self.course.lecture, self.selection) == (lecture, selection)
+        course = self._at if same else course_of(lecture, selection, self.memory_of(lecture.head.title))
         index = course.find(at) if at else course.index
         if not self.running:
             self.stack.set_aside = {name: page.store.document for name, page in self.stack.pages.items()}
@@ -67,14 +77,19 @@ class Player(QObject):
             self.started.emit()
         self._show(course.arrive(index), anew=True)
 
-    def _course_of(self, lecture: Lecture, selection: str) -> Course:
-        if self.course is not None and (self.course.lecture, self.selection) == (lecture, selection):
-            return self.course
-        from engine.lecture.check import unavailable  # imported here, because it delays the start
-
-        steps = lecture.selected(selection)
-        reasons = {step.id: why for step in steps if (why := unavailable(lecture, step, titles_in))}
-        return Course(lecture, steps, reasons, self.memory_of(lecture.head.title))
+    def _with_edits(self, lecture: Lecture) -> Lecture:
+        """The lecture with the edits of its author that were not saved in a file; `noticed` says that it has some."""
+        text = self.memory_of(lecture.head.title).edited
+        if self.course is not None and text and self.original is lecture:
+            return self.course.lecture
+        self.original = lecture
+        try:
+            edited = decode(text.encode()) if text else None
+        except ValueError:
+            edited = None
+        if edited is not None:
+            self.noticed.emit(EDITED)
+        return edited or lecture
 
     def leave(self) -> None:
         """End the lecture: the user's own documents, tab and layouts come back. The course is kept."""
@@ -130,14 +145,14 @@ class Player(QObject):
         """Show a step by its number, its slide or its id. Raises ValueError, in one sentence, if there is none."""
         self.go(self._at.find(text))
 
-    def restore(self) -> None:
-        """Show the present step as the lecture declares it. Undo brings the user's changes back."""
-        self._show(*self._at.restore(), "Restore", anew=True)
-        self.remembered.emit()
+    def restore(self, *, everything: bool = False) -> None:
+        """Show the present step as the lecture declares it; with `everything` forget the changes of all other steps.
 
-    def restore_all(self) -> None:
-        """Show the present step as declared, and forget the changes of all other steps. Undo brings them back."""
-        self._show(*self._at.restore_all(), "Restore the lecture", anew=True)
+        Undo brings back what was changed, drawn and revealed.
+        """
+        course = self._at
+        verb = "Restore the lecture" if everything else "Restore"
+        self._show(*(course.restore_all() if everything else course.restore()), verb, anew=True)
         self.remembered.emit()
 
     def use(self, lecture: Lecture, at: str, build: int = 0, document: Document | None = None) -> None:
@@ -147,8 +162,8 @@ class Player(QObject):
         """
         self.keep()
         self.selection = ""
-        self.course = None
-        self.course = course = self._course_of(lecture, "")
+        self.course = course = course_of(lecture, "", self.memory_of(lecture.head.title))
+        course.memory.edited = "" if lecture is self.original else encode(lecture).decode()
         self.replaced.emit()
         if not course.has(at):
             self._show(course.arrive(course.index), quiet=True)
@@ -275,3 +290,12 @@ class Player(QObject):
             self.moved.emit()
             if achieved:
                 self.achieved.emit()
+
+
+def course_of(lecture: Lecture, selection: str, memory: Memory) -> Course:
+    """A new course of a lecture or of one of its selections. Raises ValueError if no step can be shown."""
+    from engine.lecture.check import unavailable  # imported here, because it delays the start
+
+    steps = lecture.selected(selection)
+    reasons = {step.id: why for step in steps if (why := unavailable(lecture, step, titles_in))}
+    return Course(lecture, steps, reasons, memory)

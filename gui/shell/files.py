@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ class Files(QObject):
         super().__init__(window)
         self.window, self.stack, self.current = window, stack, current
         self.missing = MissingModels(window, stack)
+        self.in_lecture: Callable[[str], bool] = lambda _: False  # goes to a step of the lecture that runs
         self.reading = Latest("session file", parent=self)
         self.reading.delivered.connect(self._on_read)
         self.reading.failed.connect(self._on_failed)
@@ -134,8 +136,10 @@ class Files(QObject):
         self.stack.commit(Edit(opened.title or "Open", opened.document))
 
     def open_step(self, number: int) -> None:
-        """Open a step of the lecture, counted from 1."""
-        self.open_session(steps()[number - 1])
+        """Open a step of the lecture, counted from 1. A lecture that runs and has the step goes to it."""
+        step = steps()[number - 1]
+        if not self.in_lecture(step.title):
+            self.open_session(step)
 
     def _ask(self, path: Path, work: Work, then: partial[None]) -> None:
         """Call `then`, after a question if the documents name files outside the folder of the session."""

@@ -118,6 +118,14 @@ class Author(QObject):
         lecture = authoring.without(self.lecture, step.id)
         self._commit("Remove step", lecture, lecture.steps[min(index, len(lecture.steps) - 1)].id)
 
+    def discard(self) -> None:
+        """Show the lecture as it is in its file. Undo brings the edits back."""
+        original = self.player.original
+        if original is None or original is self.lecture:
+            raise ValueError("The lecture has no edits.")
+        at = self.player.step.id
+        self._commit("Discard edits", original, at if original.has(at) else original.steps[0].id)
+
     # Order
 
     def earlier(self) -> None:
@@ -245,4 +253,5 @@ AUTHOR_COMMANDS = (
     _command("Move step earlier", Author.earlier, "Exchange this step and the one before", line=True),
     _command("Move step later", Author.later, "Exchange this step and the next one"),
     _command("Remove step", Author.remove, "Remove this step from the lecture; the file does not change"),
+    _command("Discard my edits", Author.discard, "Show the lecture as it is in its file; undo brings the edits back"),
 )

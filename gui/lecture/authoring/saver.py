@@ -77,6 +77,8 @@ class Saver(QObject):
         except OSError as error:
             self.refused.emit(str(error))
             return
+        if self.player.course is not None:
+            self.player.course.memory.edited = ""  # the edits are in a file now
         self.said.emit(f"Saved {path.name}.")
         if refusals:
             self.refused.emit(" ".join(refusals))

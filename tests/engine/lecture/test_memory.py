@@ -16,13 +16,13 @@ def memory():
     made = Memory()
     made.at, made.seen, made.done, made.revealed = "b", {"a", "b"}, {"a"}, {"b"}
     made.left = {"a": Left(Regression().observe(0.5, 0.1), 2), "b": Left(Latent(model="faces"), 0)}
-    made.marks = {"a": STROKES}
+    made.marks, made.edited = {"a": STROKES}, "{}"
     return made
 
 
 def same(one, other):
     left = [{id_: (left.document, left.build) for id_, left in memory.left.items()} for memory in (one, other)]
-    others = [(m.at, m.seen, m.done, m.revealed, m.marks) for m in (one, other)]
+    others = [(m.at, m.edited, m.seen, m.done, m.revealed, m.marks) for m in (one, other)]
     return left[0] == left[1] and others[0] == others[1]
 
 

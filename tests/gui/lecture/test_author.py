@@ -149,6 +149,27 @@ def test_the_question_the_veils_and_the_viewports_of_a_step_are_edited(window, r
     assert encode(player.course.lecture) == encode(FEW)
 
 
+def test_edits_that_are_not_saved_survive_the_window_and_can_be_discarded(window, run):
+    player = window.lecture.player
+    player.find("line-20")
+    run("Discard my edits")
+    assert "has no edits" in window.banner.text.text()
+    run("Remove step")
+    edited = encode(player.course.lecture)
+    player.leave()
+    player.course = None  # as in a new window
+    player.original = None
+    window.lecture.open(FEW)
+    assert encode(player.course.lecture) == edited
+    assert "with your edits" in window.banner.text.text()
+    run("Discard my edits")
+    assert encode(player.course.lecture) == encode(FEW)
+    assert player.course.memory.edited == ""
+    window.page.store.stack.undo()
+    assert (encode(player.course.lecture), player.course.memory.edited) == (edited, edited.decode())
+    window.page.store.stack.redo()
+
+
 def test_the_panel_steps_edits_by_mouse_and_keys(window):
     steps, player = window.lecture.desk.steps, window.lecture.player
     window.lecture.desk.toggle_steps()

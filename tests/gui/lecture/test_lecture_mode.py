@@ -300,6 +300,11 @@ def test_the_documents_of_the_user_are_what_is_recovered_saved_and_replaced(open
     assert opened.page.store.document == mine
 
 
+def test_alt_and_a_number_go_to_the_step_in_a_lecture_that_runs(window):
+    window.files.open_step(4)  # Alt+4
+    assert (step(window), window.lecture.player.running) == ("line-20", True)
+
+
 def test_thumbnails_show_the_steps_as_they_were_shown_last(window):
     steps = window.lecture.desk.steps
     window.lecture.player.find("line-20")
