@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QIcon, QPalette
-from PySide6.QtWidgets import QDockWidget, QGridLayout, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QGridLayout, QLabel, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from engine.lecture.lecture import Step
 from gui.lecture.authoring.author import Author
@@ -44,6 +44,7 @@ class Steps(QDockWidget):
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         self.tree, self.thumbnails = StepTree(), Thumbnails(player)
         self.tree.setMinimumWidth(44 * self.fontMetrics().averageCharWidth())
+        self.progress = QLabel()
         self.editing, self.tools = CheckBox("Edit the lecture"), QWidget()
         self.editing.setToolTip("Show the tools that edit steps, and let steps be dragged to other places")
         self.tool_actions: dict[Button, Callable[[Author], None]] = {}
@@ -71,7 +72,7 @@ class Steps(QDockWidget):
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(4, 4, 4, 4)
-        for widget in (self.editing, self.tools, self.tree):
+        for widget in (self.progress, self.editing, self.tools, self.tree):
             column.addWidget(widget)
         self.setWidget(content)
 
@@ -150,6 +151,9 @@ class Steps(QDockWidget):
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, self._named(index, step, changed=changed))
             item.setForeground(0, pale if step.id in course.unavailable else plain)
         self.tree.setCurrentItem(self._items[course.index])
+        seen = sum(step.id in course.seen for step in course.steps)
+        tried = sum(step.id in course.memory.done for step in course.steps)
+        self.progress.setText(f"{seen} of {len(course.steps)} steps seen, {tried} tried")
 
     def _named(self, index: int, step: Step, *, changed: bool) -> str:
         """A step with its marks in words, for a screen reader."""

@@ -247,6 +247,7 @@ def test_a_try_is_noticed_and_a_tick_shows_it(window):
     assert (bar.attempt.text(), bar.did_it.isChecked()) == ("Try ✓", True)
     item = next(item for item in steps._items if item.data(0, ID) == "line-1")
     assert "✓ tried" in item.text(0)
+    assert steps.progress.text().endswith("1 tried")
     assert "tried, changed" in item.data(0, Qt.ItemDataRole.AccessibleTextRole)
     press(window, Key.Key_R, on=shown(window, Plot))
     assert bar.did_it.isChecked()  # the step is as it was, and it was tried all the same

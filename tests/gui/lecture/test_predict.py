@@ -72,8 +72,12 @@ def test_a_show_of_hands_and_numbers_are_counted_and_saved(window, tmp_path, mon
     press(window, Key.Key_Q, on=shown(window, Plot))
     QTest.keyClicks(lecture.desk.card.line, "0.5 0.7")
     assert lecture.desk.predict.answers["line-0"].numbers == (0.5, 0.7)
+    assert window.focusWidget() is lecture.desk.card.line
     QTest.keyClicks(lecture.desk.card.line, " x")
     assert "is not a number" in lecture.desk.card.hint.text()
+    QTest.keyClick(lecture.desk.card.line, Key.Key_Return)
+    assert "The answer is 0.7071" in lecture.desk.card.answer.text()
+    assert window.focusWidget() is lecture.desk.card.close_button
     dialog = "gui.widgets.file_dialogs.QFileDialog.getSaveFileName"
     for name in ("a.md", "a.pdf"):
         monkeypatch.setattr(dialog, lambda *_, path=tmp_path / name: (str(path), ""))
