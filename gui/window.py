@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, 
 
 from engine.session import Session
 from gui.figures.figures import FIGURE_COMMANDS, Figures
-from gui.lecture.author import AUTHOR_COMMANDS, Author
+from gui.lecture.authoring.author import AUTHOR_COMMANDS, Author
+from gui.lecture.authoring.saver import SAVER_COMMANDS, Saver
 from gui.lecture.commands import KEYS, LECTURE_COMMANDS
 from gui.lecture.mode import LectureMode
 from gui.page.commands import Command, Key, Owned
@@ -98,6 +99,7 @@ class Window(QMainWindow):
         self.lecture = LectureMode(self, self.stack, self.bar, column, self.settings.folder)
         self.lecture.use_keys(KEYS)
         self.author = Author(self, self.lecture.player)
+        self.saver = Saver(self, self.lecture.player, self.session)
 
     def _build_bar(self) -> None:
         self.bar.setObjectName("tools")
@@ -133,6 +135,7 @@ class Window(QMainWindow):
             Owned(FULL_SCREEN, self),
             *self._owned(LECTURE_COMMANDS, self.lecture),
             *self._owned(AUTHOR_COMMANDS, self.author),
+            *self._owned(SAVER_COMMANDS, self.saver),
             Owned(FIND, self.finder),
             *self._owned(HELP_COMMANDS, self.help),
         )
@@ -153,10 +156,14 @@ class Window(QMainWindow):
         self.session.saved_as.connect(self.recent.add)
         self.recent.chosen.connect(self.files.open_file)
         self.files.lecture_opened.connect(self.lecture.open_file)
+        self.files.in_lecture = self.lecture.go_to_title
         self.lecture.refused.connect(self._on_refused)
         self.figures.refused.connect(self._on_refused)
         self.figures.said.connect(self.status.hint)
-        self.author.refused.connect(self._on_refused)
+        self.lecture.authored.connect(self.author.carry_out)
+        for author in (self.author, self.saver):
+            author.refused.connect(self._on_refused)
+        self.saver.said.connect(self.status.hint)
         self.lecture.presented.connect(self.appearance.present)
         self.help.chosen.connect(self.run)
         self.drops.dropped.connect(self.files.open_file)
@@ -309,6 +316,7 @@ class Window(QMainWindow):
         self.hide()  # a page may wait for seconds, until its training is saved
         self.closing.emit()
         self.session.close()
+        self.lecture.memories.close()
         self.files.close()
         self.figures.close()
         self.stack.close_pages()

@@ -15,13 +15,18 @@ LARGEST = 2**24  # bytes
 
 
 class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The answers to one question: an option, a show of hands by option, numbers, and places (x, y) of a plot."""
+    """The answers to one question: an option, a show of hands by option, numbers, places (x, y) of a plot, a sketch.
+
+    `strokes` are those of the sketch, and `distance` is its mean distance from the curves of the panel.
+    """
 
     choice: str = ""
     hands: dict[str, int] = {}
     numbers: tuple[float, ...] = ()
     places: tuple[tuple[float, float], ...] = ()
     sketched: bool = False
+    strokes: tuple[tuple[tuple[float, float], ...], ...] = ()
+    distance: float | None = None
 
     def __bool__(self) -> bool:
         return bool(self.choice or any(self.hands.values()) or self.numbers or self.places or self.sketched)
@@ -56,12 +61,21 @@ def _distance(question: Question, given: Given) -> str:
     if isinstance(answer, int | float) and given.numbers:
         mean = float(np.mean(given.numbers))
         who = "Your guess" if len(given.numbers) == 1 else f"The mean of {len(given.numbers)} guesses"
-        return f"{who}, {_number(mean)}, differs by {_number(abs(mean - answer))}{_unit(question)}."
+        return f"{who}, {_number(mean)}, differs by {_distance_text(abs(mean - answer))}{_unit(question)}."
     if isinstance(answer, tuple) and given.places:
         distances = [hypot(x - answer[0], y - answer[1]) for x, y in given.places]
         who = "Your place is" if len(distances) == 1 else f"The nearest of {len(distances)} places is"
-        return f"{who} {_number(min(distances))}{_unit(question)} from it."
+        return f"{who} {_distance_text(min(distances))}{_unit(question)} from it."
+    if given.sketched and given.distance is not None:
+        unit = _unit(question) or " units of the plot"
+        shown = _distance_text(given.distance)
+        return f"Your sketch is on average {shown}{unit} from the nearest curve of the panel."
     return "Compare your sketch with the panel." if given.sketched else ""
+
+
+def _distance_text(distance: float) -> str:
+    """A distance with two digits, because a hand or a guess has no more; whole numbers from 10 on have all digits."""
+    return f"{distance:.2g}" if distance < 10 else f"{distance:,.0f}"
 
 
 def _unit(question: Question) -> str:

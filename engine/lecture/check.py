@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from engine.files import quoted
 from engine.latent.model_source import shipped_models
 from engine.lecture.documents import refusal, stages
+from engine.lecture.goal import check
 from engine.lecture.lecture import MOST_PANELS, Lecture, Step
 
 Panels = Callable[[str], Collection[str]]  # tab -> the titles of its panels
@@ -29,6 +30,20 @@ def unavailable(lecture: Lecture, step: Step, panels: Panels) -> str:
     return ""
 
 
+def goal_fault(lecture: Lecture, step: Step) -> str:
+    """Return what is wrong with the goal of a step, in one sentence; empty if it is right. The step plays anyway."""
+    try:
+        declared = stages(lecture, step.id)[0].document if step.id not in lecture.refused else None
+    except ValueError:
+        return ""  # the step cannot be shown at all
+    try:
+        if declared is not None:
+            check(step.goal, declared)
+    except ValueError as error:
+        return str(refusal(step, "goal", str(error)))
+    return ""
+
+
 def problems(lecture: Lecture, panels: Panels) -> Iterator[str]:
     """Yield one sentence for each fault of the lecture. A step that says what it needs is no fault."""
     known = {step.id for step in lecture.steps}
@@ -40,6 +55,8 @@ def problems(lecture: Lecture, panels: Panels) -> Iterator[str]:
     for step in lecture.steps:
         if (why := unavailable(lecture, step, panels)) and why != step.needs.missing:
             yield why
+        if fault := goal_fault(lecture, step):
+            yield fault
         if step.section and step.section not in sections:
             yield str(refusal(step, "section", f"the lecture has no section {quoted(step.section)}"))
 

@@ -4,34 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from engine.document import Document
 from engine.lecture.documents import Stage, carried, stages
+from engine.lecture.goal import is_reached
 from engine.lecture.lecture import Lecture, Step
-
-
-class Left(msgspec.Struct, frozen=True, eq=False):
-    """A step as the user left it: the document, and the build that was shown."""
-
-    document: Document
-    build: int
+from engine.lecture.memory import Forgotten, Left, Memory
 
 
 class Course:
     """A lecture that is being given: a position, and the memory of the steps that were changed.
 
-    `unavailable` holds the reason for each step that cannot be shown, by id. *Next* skips these steps.
+    `unavailable` holds the reason for each step that cannot be shown, by id. *Next* skips these steps. The course
+    begins at the step that was shown last according to its memory, or else at the first.
     """
 
-    def __init__(self, lecture: Lecture, steps: Sequence[Step], unavailable: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        lecture: Lecture,
+        steps: Sequence[Step],
+        unavailable: Mapping[str, str],
+        memory: Memory | None = None,
+    ) -> None:
         self.lecture, self.steps, self.unavailable = lecture, tuple(steps), dict(unavailable)
         if all(step.id in self.unavailable for step in self.steps):
             raise ValueError("This lecture has no step that can be shown.")
-        self.index = next(i for i, step in enumerate(self.steps) if step.id not in self.unavailable)
+        self.memory = memory if memory is not None else Memory()
+        can = [i for i, step in enumerate(self.steps) if step.id not in self.unavailable]
+        self.index = next((i for i in can if self.steps[i].id == self.memory.at), can[0])
         self.build = 0
-        self.seen: set[str] = set()
-        self.left: dict[str, Left] = {}
+
+    @property
+    def seen(self) -> set[str]:
+        """The ids of the steps that were shown."""
+        return self.memory.seen
+
+    @property
+    def left(self) -> dict[str, Left]:
+        """How the steps that were changed were left, by id."""
+        return self.memory.left
 
     @property
     def step(self) -> Step:
@@ -86,8 +96,9 @@ class Course:
         if self.stage is None:
             return None
         self.seen.add(self.step.id)
+        self.memory.at = self.step.id
         left = self.left.get(self.step.id)
-        if left is not None:
+        if left is not None and left.build < len(self.stages):
             self.build = left.build
             return left.document
         self.build = build % len(self.stages)
@@ -101,6 +112,16 @@ class Course:
         self.build += by
         return carried(document, before, self.stages[self.build])
 
+    def has(self, id_: str) -> bool:
+        """Whether a step of the course has this id and can be shown."""
+        return id_ not in self.unavailable and any(step.id == id_ for step in self.steps)
+
+    def turn_to(self, id_: str, build: int) -> None:
+        """Go to a step and a build without asking how it was left."""
+        self.index = next(i for i, step in enumerate(self.steps) if step.id == id_)
+        self.build = min(build, len(self.stages) - 1)
+        self.memory.at = id_
+
     def other(self, by: int) -> int | None:
         """The index of the next step (`by` 1) or the one before (−1) that can be shown; None if there is none."""
         return self._available(self.index, by)
@@ -111,15 +132,27 @@ class Course:
         assert found is not None
         return found
 
-    def restore(self) -> Document | None:
-        """Return the document of the present build, and forget how the step was left."""
-        self.left.pop(self.step.id, None)
-        return self.stage.document if self.stage else None
+    def notice(self, document: Document | None) -> bool:
+        """Whether the user has just done what the present step asks to try. It is remembered."""
+        stage, step = self.stage, self.step
+        if stage is None or document is None or not step.goal or step.id in self.memory.done:
+            return False
+        try:
+            reached = is_reached(step.goal, document, stage.document)
+        except ValueError:
+            return False  # a faulty goal is a fault of the lecture that its check names
+        if reached:
+            self.memory.done.add(step.id)
+        return reached
 
-    def restore_all(self) -> Document | None:
-        """Return the document of the present build, and forget how all steps were left."""
-        self.left.clear()
-        return self.restore()
+    def restore(self) -> tuple[Document | None, Forgotten]:
+        """Return the document of the present build, and what is forgotten about the step."""
+        return (self.stage.document if self.stage else None), self.memory.forget([self.step.id], done=False)
+
+    def restore_all(self) -> tuple[Document | None, Forgotten]:
+        """Return the document of the present build, and what is forgotten about all steps."""
+        ids = (step.id for step in self.lecture.steps)
+        return (self.stage.document if self.stage else None), self.memory.forget(ids, done=True)
 
     def find(self, text: str) -> int:
         """The index of a step by its number, "s23" for slide 23, or its id. Raises ValueError, in one sentence."""

@@ -79,6 +79,7 @@ class Step(
     """One step: a document by its difference, a view, and words.
 
     The document is that of the step `from`, or else a new document of the tab, with `change` merged into it (RFC 7396).
+    `goal` says what the document is like when the user has done what `try` asks for (engine/lecture/goal.py).
     A step with a `label` has a button on the tool bar; the label has one or two characters.
     """
 
@@ -95,6 +96,7 @@ class Step(
     text: Sentences = ""
     equation: Latex = ""
     try_: Sentences = ""
+    goal: Annotated[str, Meta(max_length=240)] = ""
     question: Question | None = None
     veil: tuple[str, ...] = ()
     builds: tuple[Build, ...] | Literal["observations"] = ()

@@ -9,9 +9,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.lecture.lecture import Step
 from gui.lecture.player import Player
 from gui.shell import theme
-from gui.widgets.controls import Button
+from gui.widgets.controls import Button, CheckBox
 from gui.widgets.mathtext import svg
 
 WIDEST = 0.36  # of the bar, for the equation
@@ -72,13 +73,17 @@ class LectureBar(QFrame):
         self.back, self.number, self.forward = Button("‹"), Button(""), Button("›")
         self.words, self.prompt, self.equation = _label(), _label(), Equation()
         self.attempt, self.ask, self.reset, self.end = Button("Try"), Button("?"), Button("R"), Button("×")
+        self.did_it = CheckBox("Did it")
         self._name_buttons()
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 3, 6, 3)
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self.words)
-        column.addWidget(self.prompt)
+        tried = QHBoxLayout()
+        tried.addWidget(self.prompt, 1)
+        tried.addWidget(self.did_it)
+        column.addLayout(tried)
         for button in (self.back, self.number, self.forward):
             row.addWidget(button)
         row.addLayout(column, 1)
@@ -86,6 +91,7 @@ class LectureBar(QFrame):
         for button in (self.attempt, self.ask, self.reset, self.end):
             row.addWidget(button)
         self.prompt.hide()
+        self.did_it.hide()
         player.moved.connect(self.refresh)
 
     def _name_buttons(self) -> None:
@@ -102,6 +108,8 @@ class LectureBar(QFrame):
             button.setAccessibleDescription(name)
             button.clicked.connect(slot)
         self.attempt.setCheckable(True)
+        self.did_it.setToolTip("Tick it when you have tried it. Many steps notice it by themselves.")
+        self.did_it.clicked.connect(self._on_did_it)
         for button, name in ((self.back, "Back"), (self.forward, "Next"), (self.ask, "Question"), (self.end, "Leave")):
             button.setAccessibleName(name)
         self.reset.setAccessibleName("Restore this step")
@@ -119,12 +127,29 @@ class LectureBar(QFrame):
         self.words.setText(f"<b>{escape(step.title)}{at}.</b> {escape(text)}")
         self.setAccessibleDescription(f"{step.title}. {text}")
         self.prompt.setText(f"<b>Try:</b> {escape(step.try_)}")
-        self.prompt.setVisible(bool(step.try_) and self.attempt.isChecked())
-        self.attempt.setEnabled(bool(step.try_))
+        self._refresh_try(step)
         self.ask.setEnabled(step.question is not None)
         self.equation.say(step.equation, round(WIDEST * self.width()))
         self._fit_buttons()
         self._fit_height()
+
+    def _refresh_try(self, step: Step) -> None:
+        """Show what to try, and whether it was done: a tick."""
+        assert self.player.course is not None
+        done, shown = step.id in self.player.course.memory.done, bool(step.try_) and self.attempt.isChecked()
+        self.prompt.setVisible(shown)
+        self.did_it.setVisible(shown)
+        self.did_it.setChecked(done)
+        self.attempt.setEnabled(bool(step.try_))
+        self.attempt.setText("Try ✓" if done else "Try")
+        self.attempt.setAccessibleName("Try, done" if done else "Try")
+
+    def _on_did_it(self, on: bool) -> None:
+        """Keep whether the user says that the present step was tried."""
+        assert self.player.course is not None
+        done = self.player.course.memory.done
+        (done.add if on else done.discard)(self.player.step.id)
+        self.player.moved.emit()
 
     def _fit_height(self) -> None:
         """Give the sentences the height that they need: a layout of wrapped labels gives them less."""
@@ -145,7 +170,7 @@ class LectureBar(QFrame):
     def _fit_buttons(self) -> None:
         """Make the buttons as narrow as their texts, so that the sentences have the room."""
         for button in self.findChildren(Button):
-            widest = "888/888 •" if button is self.number else button.text()
+            widest = {self.number: "888/888 •", self.attempt: "Try ✓"}.get(button, button.text())
             button.setFixedWidth(button.fontMetrics().horizontalAdvance(widest) + 18)
 
     def _on_try(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.lecture.answers import Given, numbers_in, verdict
 from engine.lecture.lecture import Question
-from gui.widgets.controls import Button, SpinBox
+from gui.widgets.controls import Button, Line, SpinBox
 
 LARGE = 1.35  # of the text size
 HINTS = {
@@ -16,6 +17,19 @@ HINTS = {
     "sketch": "Draw in the panel {panel} with the mouse or a pen.",
     "none": "Say your answer, then reveal.",
 }
+
+
+class Guesses(Line):
+    """A field for numbers. Enter reveals the answer, and so does Space as long as nothing is typed."""
+
+    reveal_wanted = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        is_space = event.key() == Qt.Key.Key_Space and not self.text().strip()
+        if is_space or event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.reveal_wanted.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class Card(QFrame):
@@ -36,7 +50,8 @@ class Card(QFrame):
         self.row = QHBoxLayout(self.fields)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.options: dict[str, tuple[QRadioButton, SpinBox]] = {}
-        self.line = QLineEdit()
+        self.line = Guesses()
+        self.line.reveal_wanted.connect(self.reveal_wanted)
         self.reveal, self.close_button = Button("Reveal"), Button("Close")
         self.reveal.setToolTip("Show the answer (Space)")
         self.reveal.clicked.connect(self.reveal_wanted)
@@ -69,9 +84,10 @@ class Card(QFrame):
         self.line.setVisible(question.kind == "number")
         self.line.setText(" ".join(f"{number:g}" for number in given.numbers))
         self.hint.setText(HINTS.get(question.kind, "").format(panel=question.panel))
-        self.hint.setVisible(bool(self.hint.text()))
         self.refresh(given, revealed=revealed)
         self.show()
+        if question.kind == "number" and not revealed:
+            self.line.setFocus()
 
     def refresh(self, given: Given, *, revealed: bool) -> None:
         """Show the verdict if the answer is revealed."""
@@ -79,7 +95,14 @@ class Card(QFrame):
         assert self.question is not None
         self.answer.setText(verdict(self.question, given) if revealed else "")
         self.answer.setVisible(revealed)
+        if revealed and self._is_typing():
+            self.close_button.setFocus()  # an editor would keep the letters of the lecture's keys
         self.reveal.setVisible(not revealed)
+        self.hint.setVisible(bool(self.hint.text()) and not revealed)
+
+    def _is_typing(self) -> bool:
+        focused = self.window().focusWidget()
+        return isinstance(focused, QLineEdit | SpinBox) and self.isAncestorOf(focused)
 
     def _fill_options(self, question: Question) -> None:
         while (item := self.row.takeAt(0)) is not None:

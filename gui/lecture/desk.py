@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QVBoxLayout
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtWidgets import QInputDialog, QMainWindow, QVBoxLayout
 
 from engine.files import unwritable
 from engine.lecture.answers import in_markdown
@@ -15,12 +16,15 @@ from gui.lecture.card import Card
 from gui.lecture.curtain import Curtain
 from gui.lecture.laser import Laser
 from gui.lecture.notes import Notes
+from gui.lecture.overview.steps import Steps
 from gui.lecture.pen import Pen
 from gui.lecture.player import Player
 from gui.lecture.predict import Predict
-from gui.lecture.steps import Steps
 from gui.shell.export import write_file
+from gui.widgets.file_dialogs import choose_to_save
 
+ANSWER_KINDS = "Markdown (*.md);;PDF (*.pdf)"
+MILLIMETRES = QPageLayout.Unit.Millimeter
 PLAYED = {  # what a step plays -> the text of the command that starts and pauses it
     "observations": "Play",
     "walk": "Play or pause the walk",
@@ -95,13 +99,10 @@ class Desk(QObject):
     def restore(self) -> None:
         """Show the present step as the lecture declares it, with its veils."""
         self.player.restore()
-        self.predict.forget()
 
     def restore_all(self) -> None:
         """Show the whole lecture as declared, with all veils."""
-        self.predict.revealed.clear()
-        self.player.restore_all()
-        self.predict.forget()
+        self.player.restore(everything=True)
 
     def go_to(self) -> None:
         """Ask for the number of a step, and show it."""
@@ -175,13 +176,37 @@ class Desk(QObject):
             self.window.showFullScreen()
 
     def save_answers(self) -> None:
-        """Ask for a file, and write the answers to the questions as a text in Markdown."""
+        """Ask for a file, and write the answers to the questions as a text in Markdown or as PDF."""
         course = self.player.course
         if course is None or not any(self.predict.answers.values()):
             raise ValueError("You have not answered a question yet. Press Q to see the question of a step.")
-        name, _ = QFileDialog.getSaveFileName(self.window, "Save my answers", "answers.md", "Markdown (*.md)")
-        if name:
+        path = choose_to_save(self.window, "answers", "Save my answers", "answers.md", ANSWER_KINDS)
+        if path is not None:
+            text = in_markdown(course.lecture, self.predict.answers)
             try:
-                write_file(Path(name), in_markdown(course.lecture, self.predict.answers).encode())
+                write_file(path, as_pdf(text) if path.suffix.lower() == ".pdf" else text.encode())
             except OSError as error:
-                self.refused.emit(str(unwritable(Path(name), error)))
+                self.refused.emit(str(unwritable(path, error)))
+
+
+class _Text(QTextDocument):
+    """A text in Markdown that loads no images: a lecture file must not read other files."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802
+        """Load nothing."""
+        return None
+
+
+def as_pdf(markdown: str) -> bytes:
+    """Return a text in Markdown as a PDF file on pages of size A4."""
+    document, buffer = _Text(), QBuffer()
+    document.setMarkdown(markdown, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+    document.setDefaultFont(QFont(QGuiApplication.font().family(), 11))
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    margins = QMarginsF(20, 20, 20, 20)
+    writer.setPageLayout(
+        QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, margins, MILLIMETRES)
+    )
+    document.print_(writer)
+    return bytes(buffer.data().data())

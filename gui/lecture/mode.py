@@ -13,7 +13,9 @@ from engine.lecture.lecture import Lecture
 from engine.lecture.shipped import shipped, titles
 from gui.lecture.desk import Desk
 from gui.lecture.keys import LectureKey, LectureKeys
+from gui.lecture.memory import Memories
 from gui.lecture.player import Player
+from gui.lecture.titles import titles_in
 from gui.page.titlebar import TitleBar
 from gui.shell.page_stack import PageStack
 
@@ -26,13 +28,20 @@ class LectureMode(QObject):
 
     refused = Signal(str)
     presented = Signal(bool)  # whether a lecture runs
+    authored = Signal(object)  # an edit of the lecture in the panel Steps: a function of the author
 
     def __init__(self, window: QMainWindow, stack: PageStack, bar: QToolBar, column: QVBoxLayout, folder: Path) -> None:
         super().__init__(window)
         self.folder = folder  # of the saved answers
         self.window, self.stack, self.tools, self.column = window, stack, bar, column
-        self.player = Player(stack, self)
+        self.memories = Memories(folder, self)
+        self.memories.refused.connect(self.refused)
+        self.memories.soon.timeout.connect(self._remember)
+        self.player = Player(stack, self, self.memories.of)
+        self.player.moved.connect(self.memories.touch)
+        stack.replacing.connect(self.player.leave)
         self.player.refused.connect(self.refused)
+        self.player.noticed.connect(self.refused)
         self.player.started.connect(self._on_started)
         self.player.ended.connect(self._on_ended)
         self.keys: LectureKeys | None = None
@@ -49,6 +58,7 @@ class LectureMode(QObject):
         if self._desk is None:
             self._desk = Desk(self.window, self.player, self.column, self.folder)
             self._desk.refused.connect(self.refused)
+            self._desk.steps.edited.connect(self.authored)
         return self._desk
 
     # Opening
@@ -61,10 +71,14 @@ class LectureMode(QObject):
         except ValueError as error:
             self.refused.emit(str(error))
             return
-        if lecture.refused:
-            first, *others = lecture.refused.values()
-            more = f" {len(others)} more steps cannot be shown either." if others else ""
-            self.refused.emit(f"{first}{more} The other steps play.")
+        if faults := self._faults(lecture):
+            more = f" There are {len(faults)} faults in all; `lecture check` lists them." if faults[1:] else ""
+            self.refused.emit(f"{faults[0]}{more} The other steps play.")
+
+    def _faults(self, lecture: Lecture) -> list[str]:
+        from engine.lecture.check import problems  # imported here, because it delays the start
+
+        return list(problems(lecture, titles_in))
 
     def open(self, lecture: Lecture, selection: str = "", at: str = "") -> None:
         """Show a lecture, or one of its selections, at a step. Raises ValueError if no step can be shown."""
@@ -74,6 +88,14 @@ class LectureMode(QObject):
     def open_shipped(self, selection: str = "", at: str = "") -> None:
         """Show the shipped lecture, or one of its selections, at a step."""
         self.open(shipped(titles()[0][1]), selection, at)
+
+    def go_to_title(self, title: str) -> bool:
+        """Go to the step with this title. Return whether a lecture runs and has it."""
+        course = self.player.course if self.player.running else None
+        found = next((i for i, step in enumerate(course.steps) if step.title == title), None) if course else None
+        if found is not None:
+            self.player.go(found)
+        return found is not None
 
     def show_step(self, path: Path | None, at: str) -> None:
         """Show a step of a lecture file, or of the shipped lecture, as the command line asks for it."""
@@ -109,6 +131,12 @@ class LectureMode(QObject):
             self._release_keys()
             self.desk.put_away()
             self.player.give_back()
+
+    def _remember(self) -> None:
+        """Keep the present step as it is now, and write the memory of the lecture."""
+        if self.player.running:
+            self.player.keep()
+        self.memories.record()
 
     # The window
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from engine.lecture.memory import Strokes
 from gui.lecture.player import Player
 from gui.lecture.predict import Predict
-from gui.lecture.sheet import Place, Tool
-
-Strokes = dict[tuple[str, str], list[list[Place]]]  # by page and title of the panel
+from gui.lecture.sheet import Tool
 
 
 class Pen(QObject):
@@ -18,9 +17,10 @@ class Pen(QObject):
         super().__init__(player)
         self.player, self.predict = player, predict
         self.tool: Tool = ""
-        self.kept: dict[str, Strokes] = {}  # by the id of the step
         self._step = ""
         player.moved.connect(self._on_moved)
+        player.remembered.connect(self._on_remembered)
+        predict.drawn.connect(self._on_drawn)
         player.ended.connect(self._on_ended)
 
     def use(self, tool: Tool) -> None:
@@ -32,7 +32,13 @@ class Pen(QObject):
         """Remove the strokes of the present step."""
         for sheet in self.predict.sheets.values():
             sheet.clear_pen()
-        self.kept.pop(self._step, None)
+        self._on_drawn()
+
+    @property
+    def kept(self) -> dict[str, Strokes]:
+        """The strokes of all steps, by the ids of the steps."""
+        assert self.player.course is not None
+        return self.player.course.memory.marks
 
     def strokes(self) -> Strokes:
         """The strokes of the present step, by page and title of the panel."""
@@ -47,26 +53,35 @@ class Pen(QObject):
                 sheet.use(self.tool)
 
     def _on_moved(self) -> None:
-        """Keep the strokes of the step that is left, and show those of the step that comes."""
+        """Show the strokes of the step that comes in place of those of the step that is left."""
         step = self.player.step.id
-        if step == self._step:
-            return
-        self._keep()
-        self._step = step
-        view = self.player.stack.view.name
-        for (page, title), strokes in self.kept.get(step, {}).items():
-            if page == view and (sheet := self.predict.sheet(title)) is not None:
-                sheet.strokes = strokes
-                sheet.use(sheet.tool)
-        if self.tool:
-            self._hand_over()
+        if step != self._step:
+            self._step = step
+            self._on_remembered()
+            if self.tool:
+                self._hand_over()
 
-    def _keep(self) -> None:
-        if self._step:
-            self.kept[self._step] = self.strokes()
+    def _on_drawn(self) -> None:
+        """Keep the strokes of the present step."""
+        if strokes := self.strokes():
+            self.kept[self._step] = {key: [list(stroke) for stroke in drawn] for key, drawn in strokes.items()}
+        else:
+            self.kept.pop(self._step, None)
+        self.player.moved.emit()
+
+    def _on_remembered(self) -> None:
+        """Show the strokes of the present step."""
+        self._wipe()
+        view = self.player.stack.view.name
+        for (page, title), strokes in self.kept.get(self._step, {}).items():
+            if page == view and (sheet := self.predict.sheet(title)) is not None:
+                sheet.strokes = [list(stroke) for stroke in strokes]
+                sheet.use(sheet.tool)
+
+    def _wipe(self) -> None:
         for sheet in self.predict.sheets.values():
             sheet.clear_pen()
 
     def _on_ended(self) -> None:
-        self._keep()
+        self._wipe()
         self.tool, self._step = "", ""

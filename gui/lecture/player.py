@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.document import Document
 from engine.lecture.course import Course
+from engine.lecture.files import decode, encode
 from engine.lecture.lecture import Lecture, Step
+from engine.lecture.memory import Forgotten, Memory
 from engine.plane import Viewport
 from gui.lecture.titles import titles_in
+from gui.lecture.undo import Position, Shown
 from gui.page.plot_panel import PlotPanel
-from gui.page.store import Edit
+from gui.page.store import Edit, Store
 from gui.pages import page_of
 from gui.shell.page_stack import PageStack
+
+EDITED = (
+    "The lecture is shown with your edits, which are not saved in a file. "
+    "Save them (Ctrl+S), or choose Lecture ▸ Edit ▸ Discard my edits."
+)
 
 
 class Player(QObject):
@@ -27,15 +38,19 @@ class Player(QObject):
     replaced = Signal()  # another version of the lecture
     ended = Signal()
     refused = Signal(str)
+    noticed = Signal(str)  # a sentence for the user
+    remembered = Signal()  # what is known of the steps has changed: something was forgotten or has come back
+    achieved = Signal()  # the user has done what the present step asks to try
 
-    def __init__(self, stack: PageStack, parent: QObject) -> None:
+    def __init__(self, stack: PageStack, parent: QObject, memory_of: Callable[[str], Memory]) -> None:
         super().__init__(parent)
-        self.stack = stack
+        self.stack, self.memory_of = stack, memory_of
         self.course: Course | None = None
+        self.original: Lecture | None = None  # the lecture without the edits of its author
         self.selection = ""
         self.running = False
-        self._own: dict[str, Document] = {}  # the documents of the user, by page
         self._own_tab = ""
+        self._here = "", 0  # the step and the build that are shown; no step outside the lecture
         stack.built.connect(self._on_built)
         for page in stack.pages.values():
             self._on_built(page)
@@ -47,27 +62,34 @@ class Player(QObject):
 
         Raises ValueError, in one sentence, if no step can be shown or if there is no such step.
         """
-        course = self._course_of(lecture, selection)
+        lecture = self._with_edits(lecture)
+        same = self.course is not None and (self.course.lecture, self.selection) == (lecture, selection)
+        course = self._at if same else course_of(lecture, selection, self.memory_of(lecture.head.title))
         index = course.find(at) if at else course.index
         if not self.running:
-            self._own = {name: page.store.document for name, page in self.stack.pages.items()}
+            self.stack.set_aside = {name: page.store.document for name, page in self.stack.pages.items()}
             self._own_tab = self.stack.tabs.front
         else:
-            self._keep()
+            self.keep()
         was_running, self.running = self.running, True
         self.course, self.selection = course, selection
         if not was_running:
             self.started.emit()
         self._show(course.arrive(index), anew=True)
 
-    def _course_of(self, lecture: Lecture, selection: str) -> Course:
-        if self.course is not None and (self.course.lecture, self.selection) == (lecture, selection):
-            return self.course
-        from engine.lecture.check import unavailable  # imported here, because it delays the start
-
-        steps = lecture.selected(selection)
-        reasons = {step.id: why for step in steps if (why := unavailable(lecture, step, titles_in))}
-        return Course(lecture, steps, reasons)
+    def _with_edits(self, lecture: Lecture) -> Lecture:
+        """The lecture with the edits of its author that were not saved in a file; `noticed` says that it has some."""
+        text = self.memory_of(lecture.head.title).edited
+        if self.course is not None and text and self.original is lecture:
+            return self.course.lecture
+        self.original = lecture
+        try:
+            edited = decode(text.encode()) if text else None
+        except ValueError:
+            edited = None
+        if edited is not None:
+            self.noticed.emit(EDITED)
+        return edited or lecture
 
     def leave(self) -> None:
         """End the lecture: the user's own documents, tab and layouts come back. The course is kept."""
@@ -78,10 +100,11 @@ class Player(QObject):
 
     def give_back(self) -> None:
         """Show the user's own documents again, because the lecture ends or the window closes."""
-        self._keep()
-        self.running = False
-        for name, document in self._own.items():
+        self.keep()
+        self.running, self._here = False, ("", 0)
+        for name, document in self.stack.set_aside.items():
             self.stack.pages[name].store.commit(Edit("Leave the lecture", document))
+        self.stack.set_aside = {}
 
     # Steps and builds
 
@@ -115,33 +138,41 @@ class Player(QObject):
 
     def go(self, index: int, build: int = 0) -> None:
         """Show a step by its position, from 0."""
-        self._keep()
+        self.keep()
         self._show(self._at.arrive(index, build))
 
     def find(self, text: str) -> None:
         """Show a step by its number, its slide or its id. Raises ValueError, in one sentence, if there is none."""
         self.go(self._at.find(text))
 
-    def restore(self) -> None:
-        """Show the present step as the lecture declares it. Undo brings the user's changes back."""
-        self._show(self._at.restore(), "Restore", anew=True)
+    def restore(self, *, everything: bool = False) -> None:
+        """Show the present step as the lecture declares it; with `everything` forget the changes of all other steps.
 
-    def restore_all(self) -> None:
-        """Show the present step as declared, and forget the changes of all other steps."""
-        self._show(self._at.restore_all(), "Restore the lecture", anew=True)
+        Undo brings back what was changed, drawn and revealed.
+        """
+        course = self._at
+        verb = "Restore the lecture" if everything else "Restore"
+        self._show(*(course.restore_all() if everything else course.restore()), verb, anew=True)
+        self.remembered.emit()
 
-    def use(self, lecture: Lecture, at: str) -> None:
-        """Go on with another version of the lecture, at a step. What was seen and left stays."""
-        before = self._at
-        self._keep()
+    def use(self, lecture: Lecture, at: str, build: int = 0, document: Document | None = None) -> None:
+        """Go on with another version of the lecture, at a step and a build. What was seen and left stays.
+
+        The step shows `document`, or else what the user has left there, or what the lecture declares.
+        """
+        self.keep()
         self.selection = ""
-        self.course = None
-        self.course = course = self._course_of(lecture, "")
-        course.seen = before.seen
-        course.left = {id_: left for id_, left in before.left.items() if lecture.has(id_)}
+        self.course = course = course_of(lecture, "", self.memory_of(lecture.head.title))
+        course.memory.edited = "" if lecture is self.original else encode(lecture).decode()
         self.replaced.emit()
-        index = course.find(at) if lecture.has(at) else course.index
-        self._show(course.arrive(index), quiet=True)
+        if not course.has(at):
+            self._show(course.arrive(course.index), quiet=True)
+            return
+        course.turn_to(at, build)
+        left = course.left.get(at)
+        if left is not None and (document is not None or course.stages[course.build].document == left.document):
+            del course.left[at]  # the step declares it now, or the user's change is shown again
+        self._show(document or course.arrive(course.index, course.build), quiet=True)
 
     @property
     def _at(self) -> Course:
@@ -183,28 +214,60 @@ class Player(QObject):
             self.go(index, build)
         return index is not None
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """Keep the present step as the user has changed it."""
         self._at.keep(self.document)
 
-    def _show(self, document: Document | None, verb: str = "", *, anew: bool = False, quiet: bool = False) -> None:
+    def _show(
+        self,
+        document: Document | None,
+        forgotten: Forgotten | None = None,
+        verb: str = "",
+        *,
+        anew: bool = False,
+        quiet: bool = False,
+    ) -> None:
         """Show a document on its page with the panels and viewports of the present step.
 
         It is an undoable edit, unless the undo command of an edit of the lecture shows it.
         """
+        before, self._here = self._here, (self.step.id, self._at.build)
         if document is not None:
-            step = self.step
-            if step.show:
-                self.stack.bring_rows(step.tab, step.show, anew=anew)
-            else:
-                self.stack.bring(step.tab)
-            title = f"{verb} “{step.title}”" if verb else step.title
+            self._bring(anew)
             store = self.stack.page.store
             if quiet:
                 store.show(document)
-            else:
-                store.commit(Edit(title, document))
+            elif document != store.document or (forgotten is not None and forgotten != Forgotten()):
+                title = f"{verb} “{self.step.title}”" if verb else self.step.title
+                places = Position(*before, store.document), Position(*self._here, document)
+                put = partial(self._put, store)
+                store.stack.push(Shown(title, *places, forgotten or Forgotten(), put))
             QTimer.singleShot(0, self, self._look)  # the plots have their sizes after the next layout
         self.moved.emit()
+
+    def _bring(self, anew: bool = False) -> None:
+        """Bring the page of the present step to the front, with its panels."""
+        if self.step.show:
+            self.stack.bring_rows(self.step.tab, self.step.show, anew=anew)
+        else:
+            self.stack.bring(self.step.tab)
+
+    def _put(self, store: Store, position: Position, forgotten: Forgotten, undone: bool) -> None:
+        """Show a position again, with its step if the lecture that runs has this step."""
+        course = self.course if self.running else None
+        if course is not None:
+            if undone:
+                course.memory.recall(forgotten)
+            else:
+                course.memory.forget_again(forgotten)
+            if course.has(position.step) and (position.step, position.build) != self._here:
+                course.turn_to(position.step, position.build)
+                self._here = position.step, position.build
+                self._bring()
+                QTimer.singleShot(0, self, self._look)
+        store.show(position.document)
+        if forgotten != Forgotten():
+            self.remembered.emit()
 
     def _look(self) -> None:
         """Show the viewports of the present build in all plots in sight; a plot without one fits its content."""
@@ -219,8 +282,20 @@ class Player(QObject):
     def _on_built(self, page: object) -> None:
         page.store.changed.connect(self._on_changed)  # type: ignore[attr-defined]
         if self.running:
-            self._own.setdefault(page.view.name, page.store.document)  # type: ignore[attr-defined]
+            self.stack.set_aside.setdefault(page.view.name, page.store.document)  # type: ignore[attr-defined]
 
     def _on_changed(self) -> None:
         if self.running:
+            achieved = self._at.notice(self.document)
             self.moved.emit()
+            if achieved:
+                self.achieved.emit()
+
+
+def course_of(lecture: Lecture, selection: str, memory: Memory) -> Course:
+    """A new course of a lecture or of one of its selections. Raises ValueError if no step can be shown."""
+    from engine.lecture.check import unavailable  # imported here, because it delays the start
+
+    steps = lecture.selected(selection)
+    reasons = {step.id: why for step in steps if (why := unavailable(lecture, step, titles_in))}
+    return Course(lecture, steps, reasons, memory)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.lecture.answers import Given, read_answers, save_answers
 from engine.lecture.lecture import Question, Step
+from engine.lecture.sketches import mean_distance
 from gui.lecture.card import Card
 from gui.lecture.player import Player
 from gui.lecture.sheet import Place, Sheet
@@ -23,21 +24,33 @@ class Predict(QObject):
     """
 
     refused = Signal(str)
+    drawn = Signal()  # a stroke of the pen was finished or erased on one of the sheets
 
     def __init__(self, player: Player, card: Card, folder: Path) -> None:
         super().__init__(player)
         self.player, self.card = player, card
         self.path = folder / ANSWERS
         self.answers = read_answers(self.path)
-        self.revealed: set[str] = set()  # the ids of the steps whose answers were revealed
         self.sheets: dict[tuple[str, str], Sheet] = {}  # by page and title of the panel
         self._step: Step | None = None
         player.moved.connect(self._on_moved)
+        player.remembered.connect(self._on_remembered)
         player.ended.connect(self._on_ended)
         card.answered.connect(self._on_answered)
         card.reveal_wanted.connect(self.reveal)
 
     # The present step
+
+    @property
+    def revealed(self) -> set[str]:
+        """The ids of the steps whose answers were revealed."""
+        assert self.player.course is not None
+        return self.player.course.memory.revealed
+
+    @revealed.setter
+    def revealed(self, ids: set[str]) -> None:
+        assert self.player.course is not None
+        self.player.course.memory.revealed = ids
 
     @property
     def veiled(self) -> bool:
@@ -60,6 +73,7 @@ class Predict(QObject):
             self.sheets[key] = made = Sheet(panel)
             made.placed.connect(self._on_placed)
             made.sketched.connect(self._on_sketched)
+            made.drawn.connect(self.drawn)
         return self.sheets[key]
 
     def _on_moved(self) -> None:
@@ -84,9 +98,8 @@ class Predict(QObject):
             sheet.veiled, sheet.guesses, sheet.truth, sheet.sketch = False, [], None, []
             sheet.use("")
 
-    def forget(self) -> None:
-        """Veil the panels of the present step again, because the step is restored."""
-        self.revealed.discard(self.player.step.id)
+    def _on_remembered(self) -> None:
+        """Veil the panels of the present step again if it was restored, or lift the veils if that was undone."""
         self._step = None
         self._on_moved()
 
@@ -105,14 +118,19 @@ class Predict(QObject):
             self.reveal()
 
     def _pose(self, question: Question) -> None:
-        step = self.player.step
-        self.card.pose(question, self._given, revealed=step.id in self.revealed)
-        if question.kind in ("point", "sketch") and not self.card.revealed:
-            sheet = self.sheet(question.panel)
-            if sheet is not None:
-                sheet.use("point" if question.kind == "point" else "sketch")
-                if question.kind == "point":
-                    sheet.setFocus()
+        """Show the question with the answers so far, and give the hand what it needs to answer."""
+        is_revealed = self.player.step.id in self.revealed
+        self.card.pose(question, self._given, revealed=is_revealed)
+        sheet = self.sheet(question.panel) if question.kind in ("point", "sketch") else None
+        if sheet is None:
+            return
+        sheet.guesses, sheet.sketch = list(self._given.places), [list(stroke) for stroke in self._given.strokes]
+        if is_revealed:
+            sheet.show_truth(question.answer if isinstance(question.answer, tuple) else None)
+        else:
+            sheet.use("point" if question.kind == "point" else "sketch")
+            if question.kind == "point":
+                sheet.setFocus()
 
     @property
     def _given(self) -> Given:
@@ -122,12 +140,15 @@ class Predict(QObject):
         """Lift the veils, and show the answer and how far the predictions are from it."""
         step = self.player.step
         self.revealed.add(step.id)
+        self.player.moved.emit()  # the memory of the lecture has changed
         for sheet in self.sheets.values():
             sheet.veil(False)
             sheet.use("")
         question = step.question
         if question is None:
             return
+        if question.kind == "sketch" and self._given.sketched:
+            self._measure(question)
         if question.kind == "point" and isinstance(question.answer, tuple) and not self.card.isHidden():
             asked = self.sheet(question.panel)
             if asked is not None:
@@ -139,7 +160,18 @@ class Predict(QObject):
         self._on_answered(replace(self._given, places=(*self._given.places, place)))
 
     def _on_sketched(self) -> None:
-        self._on_answered(replace(self._given, sketched=True))
+        question = self.player.step.question
+        sheet = self.sheet(question.panel) if question is not None else None
+        if sheet is not None:
+            strokes = tuple(tuple(stroke) for stroke in sheet.sketch)
+            self._on_answered(replace(self._given, sketched=True, strokes=strokes))
+
+    def _measure(self, question: Question) -> None:
+        """Keep how far the sketch is from the curves of its panel, if the panel has curves."""
+        sheet = self.sheet(question.panel)
+        if sheet is not None:
+            distance = mean_distance(self._given.strokes, sheet.panel.sketched_curves)
+            self._on_answered(replace(self._given, distance=distance))
 
     def _on_answered(self, given: Given) -> None:
         """Keep the answers to the present question."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
@@ -72,6 +74,8 @@ class Panel(QWidget):
         self.probing = False  # whether its latest probe has not been withdrawn
         self.probed.connect(self._on_own_probe)
         self.subject: Any = None  # the document to which the values on the screen belong
+        # The curves (n, 2) with which a sketch in this panel is compared, in the coordinates of its plot.
+        self.sketched_curves: list[NDArray[np.float64]] = []
         self.veil = Veil(self)
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.sentence)

@@ -129,6 +129,7 @@ class GaussianPrimer(PlotPanel):
         fit = scene.get(gaussian_primer)
         if fit is None:
             return
+        self.sketched_curves = list(fit.ellipses[:1])
         moments = fit.moments
         self.primer.show_heatmap(fit.density)
         self.primer.show_ellipses(fit.ellipses, LABELS)

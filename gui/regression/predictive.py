@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout
 
@@ -71,6 +72,7 @@ class Predictive(DataPanel):
             self.predictive.show_bands(x, mean, distribution.epistemic, distribution.total)
         else:
             self.predictive.show_density(distribution.density)
+        self.sketched_curves = [np.column_stack([x, mean + sign * distribution.total]) for sign in (-1, 1)]
         self.legend.say(*self.predictive.key)
         self.predictive.mean.show_line(x, mean)
         self.predictive.truth.show_line(x, distribution.truth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ class Files(QObject):
         super().__init__(window)
         self.window, self.stack, self.current = window, stack, current
         self.missing = MissingModels(window, stack)
+        self.in_lecture: Callable[[str], bool] = lambda _: False  # goes to a step of the lecture that runs
         self.reading = Latest("session file", parent=self)
         self.reading.delivered.connect(self._on_read)
         self.reading.failed.connect(self._on_failed)
@@ -53,6 +55,7 @@ class Files(QObject):
         self.current.settle(self._begin_new)
 
     def _begin_new(self) -> None:
+        self.stack.replacing.emit()
         new: dict[str, Document] = {}
         for name in PAGES:
             page = self.stack.page_in(name)
@@ -98,6 +101,7 @@ class Files(QObject):
 
     def _open_work(self, path: Path, work: Work) -> None:
         """Replace the documents of all pages, each as one undoable edit, and let the window belong to the file."""
+        self.stack.replacing.emit()
         opened: dict[str, Document] = {}
         for document in work.documents:
             name = self.stack.page_for(document)
@@ -128,11 +132,14 @@ class Files(QObject):
 
     def open_session(self, opened: session.Session) -> None:
         """Replace the document of the session's page, as one undoable edit, and show that page."""
+        self.stack.replacing.emit()
         self.stack.commit(Edit(opened.title or "Open", opened.document))
 
     def open_step(self, number: int) -> None:
-        """Open a step of the lecture, counted from 1."""
-        self.open_session(steps()[number - 1])
+        """Open a step of the lecture, counted from 1. A lecture that runs and has the step goes to it."""
+        step = steps()[number - 1]
+        if not self.in_lecture(step.title):
+            self.open_session(step)
 
     def _ask(self, path: Path, work: Work, then: partial[None]) -> None:
         """Call `then`, after a question if the documents name files outside the folder of the session."""

@@ -26,6 +26,7 @@ class PageStack(QStackedWidget):
     built = Signal(object)  # a Page
     fronted = Signal()  # another tab has come to the front
     noticed = Signal(str)  # a sentence: a layout could not be restored
+    replacing = Signal()  # the documents of the user are about to be replaced, by those of a file for example
 
     def __init__(self, settings: Settings, kind_of: Callable[[str], PageKind]) -> None:
         super().__init__()
@@ -34,6 +35,7 @@ class PageStack(QStackedWidget):
         self.pages: dict[str, Page] = {}
         self.initial: dict[str, Callable[[], Document | None]] = {}  # by page, instead of the new document
         self.reopened: set[str] = set()  # the pages that began with their `initial` document
+        self.set_aside: dict[str, Document] = {}  # by page: the documents of the user while a lecture shows others
         self._painted = False
 
     # The pages
@@ -71,6 +73,10 @@ class PageStack(QStackedWidget):
         if document is not None:
             self.reopened.add(name)
         return document
+
+    def own_document(self, name: str) -> Document:
+        """The user's document of a page that has been built, also while a lecture shows another one."""
+        return self.set_aside.get(name, self.pages[name].store.document)
 
     def build_all(self) -> None:
         """Build all pages that have not been built."""

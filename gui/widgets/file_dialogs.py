@@ -86,7 +86,7 @@ def with_ending(name: str, kind: str, kinds: str) -> str:
 
 
 def _endings(kinds: str) -> list[str]:
-    return [ending.lower() for ending in re.findall(r"\*(\.[\w.]+)", kinds)]
+    return [ending.lower() for ending in re.findall(r"\*(\.[\w.-]+)", kinds)]
 
 
 def _folder(purpose: str) -> str:

@@ -163,6 +163,7 @@ class Training(Panel):
         which = self.curve.currentIndex()
         step = self.document.trained.step if self.document.trained else 0
         training, test = (_curve(rows, which, scale) for rows in (curves.learnt, curves.held_out))
+        self.sketched_curves = [curve for curve in (training, test) if len(curve)]
         self.plot.show_curves(training, test, step)
         self.plot.set_axes(("batches", f"{CURVES[which]} (nats)"))
         if len(curves.held_out):

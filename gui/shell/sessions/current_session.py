@@ -65,6 +65,7 @@ class CurrentSession(QObject):
         self._then: Callable[[], None] | None = None  # waits until the changes are saved
         self._box: QMessageBox | None = None
         self._closing = False
+        self.instead: Callable[[], None] | None = None  # what Save does while a lecture shows its own documents
         self.worker = Latest("sessions", parent=self)
         self.worker.delivered.connect(self._on_saved)
         self.worker.failed.connect(self._on_failed)
@@ -77,18 +78,20 @@ class CurrentSession(QObject):
 
     @property
     def documents(self) -> dict[str, Document]:
-        """The present documents of the pages that have been built, by page."""
-        return {name: page.store.document for name, page in self.stack.pages.items()}
+        """The user's documents of the pages that have been built, by page. Those of a lecture are not the user's."""
+        return {name: self.stack.own_document(name) for name in self.stack.pages}
 
     @property
     def work(self) -> Work:
-        """The documents of all pages, the page in front and its arrangement."""
+        """The user's documents of all pages, the page in front and its arrangement."""
+        return self._work(self.stack.own_document)
+
+    def _work(self, document: Callable[[str], Document]) -> Work:
         from engine.saving.work import Work  # imported here, because it delays the start
 
         self.stack.build_all()
         front = self.stack.tabs.front
-        documents = tuple(self.stack.pages[name].store.document for name in PAGES)
-        return Work(documents, page_of(front), arrangement_of(front))
+        return Work(tuple(document(name) for name in PAGES), page_of(front), arrangement_of(front))
 
     def _on_built(self, page: Page) -> None:
         kind, is_new = page.view.kind, page.view.name not in self.stack.reopened
@@ -126,11 +129,14 @@ class CurrentSession(QObject):
     def save(self) -> None:
         """Write the session to its file; without a file, ask for one."""
         self._then = None
-        self._save()
+        if self.instead is not None:
+            self.instead()
+        else:
+            self._save()
 
     def _save(self) -> None:
         if self.path is None:
-            self.save_as()
+            self._choose("Save as", True)
         elif self.stamp is not None and stamp(self.path) not in (self.stamp, None):
             ask(self.window_, "Save", CHANGED.format(self.name), partial(self._write, self.path, True))
         else:
@@ -138,11 +144,17 @@ class CurrentSession(QObject):
 
     def save_as(self) -> None:
         """Ask for a file, write the session to it, and let the window belong to it."""
-        self._choose("Save as", True)
+        if self.instead is not None:
+            self.instead()
+        else:
+            self._choose("Save as", True)
 
     def save_copy(self) -> None:
         """Ask for a file and write the session to it. The window belongs to the same file as before."""
-        self._choose("Save a copy", False)
+        if self.instead is not None:
+            self.instead()
+        else:
+            self._choose("Save a copy", False)
 
     def _choose(self, title: str, is_current: bool) -> None:
         proposed = self.path.stem if self.path else self.stack.title
@@ -154,6 +166,12 @@ class CurrentSession(QObject):
         else:
             self._write(path, is_current)
 
+    def save_shown(self, title: str) -> None:
+        """Ask for a file and write the documents that are shown, for example those of a lecture step."""
+        path = choose_to_save(self.window_, "session", "Save this step as a session", f"{title}{ENDING}", SESSION)
+        if path is not None:
+            self._write(path, False, self._work(lambda name: self.stack.pages[name].store.document))
+
     def _write_text(self, path: Path) -> None:
         """Write only the document of the page in front, as text that people can read and that lectures use."""
         self._then = None
@@ -164,7 +182,7 @@ class CurrentSession(QObject):
         else:
             self.told.emit(f"The document of this page was saved as {quoted(path.name)}.")
 
-    def _write(self, path: Path, is_current: bool) -> None:
+    def _write(self, path: Path, is_current: bool, work: Work | None = None) -> None:
         try:
             if not self.worker.idle and not (is_current and path == self.path):
                 raise ValueError(BUSY)
@@ -173,8 +191,7 @@ class CurrentSession(QObject):
             self._then, self._closing = None, False
             self.refused.emit(str(error))
             return
-        work = self.work
-        job = partial(_save, path, work, self.has_models_inside, Saved(path, self.documents, is_current))
+        job = partial(_save, path, work or self.work, self.has_models_inside, Saved(path, self.documents, is_current))
         self.worker.submit(job)
 
     def _on_saved(self, done: Saved) -> None:

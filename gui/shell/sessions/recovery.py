@@ -110,6 +110,7 @@ class Recovery(QObject):
         snapshot = left.snapshot
         path = Path(snapshot.file) if snapshot.file and Path(snapshot.file).is_file() else None
         names = []
+        self.stack.replacing.emit()
         for kind in snapshot.documents:
             if (document := snapshot.document(kind)) is not None:
                 names.append(self.stack.page_for(document))

@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.lecture.check import problems, unavailable
 from engine.lecture.documents import changes, stages
 from engine.lecture.files import decode, encode
-from engine.lecture.lecture import Lecture
+from engine.lecture.lecture import Lecture, Step
 from engine.lecture.shipped import files, shipped
 from engine.regression.data_space import DataSpaceSettings
 from engine.regression.document import Regression
@@ -175,3 +175,43 @@ def test_the_shipped_lecture_has_a_step_for_every_slide_and_no_fault():
         assert step.text.count(". ") <= 1  # two sentences
         assert all(len(sentence.split()) <= 25 for sentence in step.text.split(". "))
         stages(read, step.id)
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 10**6) | st.floats(-1e6, 1e6) | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["step", "model", "x", "ask"]), inner),
+    max_leaves=5,
+)
+CHILD = {
+    "id": "child",
+    "title": "Child",
+    "from": "good",
+    "change": {"step": 1},
+    "show": [["Prior"]],
+    "goal": "step = 1",
+}
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(sorted(Step.__struct_encode_fields__)), PLAIN)
+def test_no_value_of_any_field_is_anything_but_a_sentence(field, value):
+    """Each field of a step gets a value of any kind, and the step that it comes from plays."""
+    read = lecture({**CHILD, field: value})
+    for sentence in sentences(read):
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
+    assert unavailable(read, read.steps[-1], PANELS.get) == ""
+    assert len({step.id for step in read.steps}) == len(read.steps)
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(["model", "settings", "observations", "frame", "source", "seed"]), PLAIN)
+def test_no_difference_of_a_document_is_anything_but_a_sentence(name, value):
+    read = lecture({**CHILD, "change": {name: value}})
+    assert all(sentence.endswith(".") and "\n" not in sentence for sentence in sentences(read))
+
+
+def test_a_faulty_goal_is_named_and_its_step_plays():
+    read = lecture({**CHILD, "goal": "elephant = 1"})
+    assert sentences(read) == ["Step “child”, field “goal”: the document has no value elephant."]
+    assert unavailable(read, read.step("child"), PANELS.get) == ""

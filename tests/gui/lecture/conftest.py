@@ -16,6 +16,8 @@ def opened(qapp, tmp_path_factory):
     window.resize(1280, 720)
     window.show()
     wait(window)
+    for line in (window.lecture.memories.line, window.session.worker):
+        line.executor.submit(int).result()
     for tab in ("latent", "regression"):
         window.show_page(tab)
         for line in (window.page.scenes, window.page.probes):

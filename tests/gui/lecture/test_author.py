@@ -1,13 +1,17 @@
 """Authoring in the real window: a step is made from the screen, edited, moved, saved, and all of it is undone."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.lecture.files import encode, read
-from gui.lecture.author import rows_in_sight
-from gui.lecture.words import Words
+from engine.saving.own_models import open_work
+from gui.lecture.authoring.author import rows_in_sight
+from gui.lecture.authoring.words import Words
+from gui.lecture.overview.step_tree import ID
 from gui.page.store import Edit
 from tests.gui.lecture.pressing import FEW, step, wait
 
@@ -55,6 +59,8 @@ def test_a_step_is_updated_moved_removed_and_saved(window, run, tmp_path, monkey
     window.page.store.commit(Edit("Step", window.page.store.document.step_to(5)))
     run("Update step from the screen")
     assert not window.lecture.player.changed
+    run("Move step earlier")  # into the section before
+    assert window.lecture.player.step.section == FEW.step("formulate-observe-update").section
     run("Move step earlier")
     ids = [s.id for s in window.lecture.player.course.steps]
     assert ids.index("line-20") == FEW.steps.index(FEW.step("line-20")) - 1
@@ -69,12 +75,161 @@ def test_a_step_is_updated_moved_removed_and_saved(window, run, tmp_path, monkey
         assert not window.lecture.player.course.lecture.has("line-20")
     stack.undo()
     assert (step(window), window.page.store.document.step) == ("line-20", 5)
-    monkeypatch.setattr("gui.lecture.author.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "mine.json"), ""))
+    monkeypatch.setattr(
+        "gui.widgets.file_dialogs.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "mine.json"), "")
+    )
     run("Save lecture as…")
     saved = read(tmp_path / "mine.bayescape-lecture.json")
     assert saved.refused == {}
     assert saved.step("line-20").change["step"] == 5
     QApplication.processEvents()
+
+
+def test_a_step_is_duplicated_built_and_split_and_keeps_what_it_shows(window, run):
+    player = window.lecture.player
+    player.find("line-20")
+    wait(window)
+    run("Duplicate step")
+    assert step(window) == "the-line-20-observations"
+    shown = window.page.store.document
+    window.page.store.commit(Edit("Move", shown.move(0, 0.1, 0.9)))
+    run("Add build from what is shown")
+    assert (player.course.build, len(player.course.stages), player.changed) == (1, 2, False)
+    player.back()
+    assert window.page.store.document == shown
+    run("Add build from what is shown")
+    assert "Nothing has changed" in window.banner.text.text()
+    player.find("ingredients")
+    whole = window.page.store.document
+    run("Split into builds")
+    assert len(player.course.stages) > 2
+    while player.course.build < len(player.course.stages) - 1:
+        player.forward()
+    assert window.page.store.document == whole
+    window.page.store.stack.undo()
+    while player.course.lecture.has("the-line-20-observations"):
+        window.page.store.stack.undo()
+    assert encode(player.course.lecture) == encode(FEW)
+
+
+def test_the_question_the_veils_and_the_viewports_of_a_step_are_edited(window, run):
+    player = window.lecture.player
+    player.find("line-20")
+    wait(window)
+    run("Edit words and question…")
+    dialog = window.findChildren(Words)[-1]
+    form = dialog.question
+    form.kind.setCurrentText("Place in a panel")
+    assert not form.options.isVisible()
+    form.ask.setText("Where is the peak?")
+    form.answer.setText("0.5")
+    form.panel.setCurrentText("∝ Posterior")
+    form.veils["∝ Posterior"].setChecked(True)
+    dialog.goal.setText("stepp = 3")
+    dialog.accept()
+    assert dialog.isVisible()
+    assert "needs two numbers" in dialog.refusal.text()
+    form.answer.setText("−0.3 0,5")
+    dialog.accept()
+    assert "no value stepp" in dialog.refusal.text()
+    dialog.goal.setText("step < declared")
+    dialog.accept()
+    edited = player.step
+    assert (edited.question.answer, edited.veil, edited.goal) == ((-0.3, 0.5), ("∝ Posterior",), "step < declared")
+    assert edited.question.why == FEW.step("line-20").question.why
+    plot = window.page.view.panels["Data space"].plot
+    plot.zoom(0.5)
+    run("Use the viewports of the screen")
+    left, right, *_ = player.step.look["data"]
+    assert (left, right) == pytest.approx((plot.shown.left, plot.shown.right), rel=1e-3)
+    run("Let the plots fit")
+    assert player.step.look == {}
+    for _ in range(3):
+        window.page.store.stack.undo()
+    assert encode(player.course.lecture) == encode(FEW)
+
+
+def test_edits_that_are_not_saved_survive_the_window_and_can_be_discarded(window, run):
+    player = window.lecture.player
+    player.find("line-20")
+    run("Discard my edits")
+    assert "has no edits" in window.banner.text.text()
+    run("Remove step")
+    edited = encode(player.course.lecture)
+    player.leave()
+    player.course = None  # as in a new window
+    player.original = None
+    window.lecture.open(FEW)
+    assert encode(player.course.lecture) == edited
+    assert "with your edits" in window.banner.text.text()
+    run("Discard my edits")
+    assert encode(player.course.lecture) == encode(FEW)
+    assert player.course.memory.edited == ""
+    window.page.store.stack.undo()
+    assert (encode(player.course.lecture), player.course.memory.edited) == (edited, edited.decode())
+    window.page.store.stack.redo()
+
+
+def test_the_panel_steps_edits_by_mouse_and_keys(window):
+    steps, player = window.lecture.desk.steps, window.lecture.player
+    window.lecture.desk.toggle_steps()
+    player.find("line-20")
+    tree = steps.tree
+    QTest.keyClick(tree, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert encode(player.course.lecture) == encode(FEW)  # nothing moves before the mode is chosen
+    steps.editing.click()
+    assert steps.tools.isVisible()
+    QTest.keyClick(tree, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert [s.id for s in player.course.steps][2:4] == ["ingredients", "line-20"]
+    window.page.store.stack.undo()
+    item = steps._items[5]
+    assert item.data(0, ID) == "sinusoid-4"
+    assert tree._place(item, tree.DropIndicatorPosition.AboveItem) == ("sinusoid-4", FEW.steps[5].section)
+    assert tree._place(item, tree.DropIndicatorPosition.BelowItem) == (FEW.steps[6].id, FEW.steps[5].section)
+    assert tree._place(tree.topLevelItem(0), tree.DropIndicatorPosition.OnItem) == ("bayes-rule", "Bayesian inference")
+    assert tree._place(None, tree.DropIndicatorPosition.OnViewport) == ("", FEW.steps[-1].section)
+    tree.dropped.emit("sinusoid-4", "bayes-rule", "Bayesian inference")
+    assert (player.course.steps[0].id, player.course.steps[0].section) == ("sinusoid-4", "Bayesian inference")
+    assert step(window) == "line-20"  # another step is moved, and the present one stays
+    window.page.store.stack.undo()
+    assert encode(player.course.lecture) == encode(FEW)
+    steps.editing.click()
+    steps.hide()
+
+
+def test_save_offers_the_step_or_the_lecture_and_never_writes_into_the_file_of_the_user(
+    qtbot, window, tmp_path, monkeypatch
+):
+    mine = tmp_path / "mine.bayescape"
+    mine.write_bytes(b"of the user")
+    window.session.path = mine
+    try:
+        window.lecture.player.find("line-20")
+        window.page.store.commit(Edit("Step", window.page.store.document.step_to(5)))
+        window.lecture.player.find("ingredients")
+        own = window.stack.set_aside["regression"]
+        assert window.session.documents["regression"] is own != window.page.store.document
+        window.session.save()
+        box = window.findChildren(QMessageBox)[-1]
+        assert box.isVisible()
+        chosen = []
+
+        def choose(_parent, _title, proposed, *_):
+            chosen.append(Path(proposed).name)
+            return str(tmp_path / f"saved{len(chosen)}"), ""
+
+        monkeypatch.setattr("gui.widgets.file_dialogs.QFileDialog.getSaveFileName", choose)
+        for button in box.buttons()[:2]:
+            button.click()
+        qtbot.waitUntil(lambda: window.session.worker.idle, timeout=20_000)
+        assert chosen == ["Ingredients.bayescape", "lecture.bayescape-lecture.json"]
+        assert mine.read_bytes() == b"of the user"
+        assert window.session.path == mine
+        assert open_work(tmp_path / "saved1.bayescape").documents[0] == window.page.store.document
+        saved = read(tmp_path / "saved2.bayescape-lecture.json")
+        assert [s.change for s in saved.steps if s.id == "line-20"] == [FEW.step("line-20").change | {"step": 5}]
+    finally:
+        window.session.path = None
 
 
 def test_an_edit_without_a_lecture_or_of_another_page_is_refused(window, run):

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from engine.lecture.sketches import mean_distance
 from gui.page.stepper import Stepper
 from gui.plots.plot import Plot
 from tests.gui.lecture.pressing import WHOLE, press, shown, step, wait
@@ -63,17 +64,26 @@ def test_a_show_of_hands_and_numbers_are_counted_and_saved(window, tmp_path, mon
     right[1].setValue(12)
     wrong[1].setValue(3)
     right[0].click()
-    press(window, Key.Key_PageDown, on=right[1])  # from the spin box
+    right[1].setFocus()
+    press(window, Key.Key_PageDown, on=right[1])
     assert "Your answer is right. 12 of 15 hands are right." in lecture.desk.card.answer.text()
+    assert window.focusWidget() is lecture.desk.card.close_button  # so that letters are keys of the lecture
     lecture.player.find("line-0")
     press(window, Key.Key_Q, on=shown(window, Plot))
     QTest.keyClicks(lecture.desk.card.line, "0.5 0.7")
     assert lecture.desk.predict.answers["line-0"].numbers == (0.5, 0.7)
+    assert window.focusWidget() is lecture.desk.card.line
     QTest.keyClicks(lecture.desk.card.line, " x")
     assert "is not a number" in lecture.desk.card.hint.text()
-    monkeypatch.setattr("gui.lecture.desk.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "a.md"), ""))
-    lecture.desk.save_answers()
+    QTest.keyClick(lecture.desk.card.line, Key.Key_Return)
+    assert "The answer is 0.7071" in lecture.desk.card.answer.text()
+    assert window.focusWidget() is lecture.desk.card.close_button
+    dialog = "gui.widgets.file_dialogs.QFileDialog.getSaveFileName"
+    for name in ("a.md", "a.pdf"):
+        monkeypatch.setattr(dialog, lambda *_, path=tmp_path / name: (str(path), ""))
+        lecture.desk.save_answers()
     assert "My answer: 0.5, 0.7" in (tmp_path / "a.md").read_text("utf-8")
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_sketch_has_the_coordinates_of_the_plot(window):
@@ -91,6 +101,14 @@ def test_a_sketch_has_the_coordinates_of_the_plot(window):
     assert sheet.pixel_of(sheet.sketch[0][0]) != pixel  # it moves with the plot
     window.lecture.desk.predict.reveal()
     assert (sheet.veiled, sheet.isVisible()) == (False, True)
+    assert "Your sketch is on average" in window.lecture.desk.card.answer.text()
+    given = window.lecture.desk.predict.answers["sinusoid-4"]
+    expected = mean_distance(given.strokes, window.page.view.panels["Predictive"].sketched_curves)
+    assert given.distance == expected > 0
+    window.lecture.player.step_back()
+    window.lecture.player.step_forward()
+    press(window, Key.Key_Q, on=shown(window, Plot))
+    assert [tuple(stroke) for stroke in sheet.sketch] == list(given.strokes)  # the answer is kept
     sheet.plot.go_home()
 
 
