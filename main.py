@@ -40,7 +40,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
         prog="bayescape",
         description="Interactive demonstrations of Bayesian regression and variational autoencoders.",
         epilog="bayescape train --help: how to train a variational autoencoder without a window; "
-        "bayescape lecture --help: how to check a lecture file",
+        "bayescape lecture --help: how to check or print a lecture; bayescape figure --help: the figures of the book",
     )
     parser.add_argument(
         "file", nargs="?", type=Path, help="a session (.bayescape, .json), model (.safetensors) or table (.csv) to open"
@@ -80,12 +80,21 @@ def _train(argv: list[str]) -> int:
 
 
 def _lecture(argv: list[str]) -> int:
-    """Check a lecture file without a window. Return the exit status."""
+    """Check or print a lecture file without a window. Return the exit status."""
     from gui.lecture.command_line import arguments, run
 
     parser = _Parser(prog="bayescape lecture", description="Work with lecture files without a window.")
     arguments(parser)
     return run(parser.parse_args(argv))
+
+
+def _figure(argv: list[str]) -> int:
+    """Write a figure of the book without a window. Return the exit status."""
+    from gui.paper.command_line import figure, figure_arguments
+
+    parser = _Parser(prog="bayescape figure", description="Write a figure of Bishop's book without a window.")
+    figure_arguments(parser)
+    return figure(parser.parse_args(argv))
 
 
 def _child(argv: list[str]) -> int:
@@ -151,6 +160,8 @@ def main(argv: list[str] | None = None) -> int:
         return _train(argv[1:])
     if argv[:1] == ["lecture"]:
         return _lecture(argv[1:])
+    if argv[:1] == ["figure"]:
+        return _figure(argv[1:])
     if argv[:1] == ["--child"] and getattr(sys, "frozen", False):
         return _child(argv[1:])
     options = _options(argv)
