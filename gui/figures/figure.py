@@ -31,6 +31,7 @@ from gui.widgets.elided import Spans
 PAGE = 240.0  # mm, the greatest height of a panel whose content scrolls on the screen
 PASSES = 3  # layouts until the values fit the viewports that the values themselves have changed
 LOWEST, HIGHEST = 0.5, 1.5  # the least and the greatest height for the width, unless the user chooses the height
+SMALLEST = 0.7  # scale of a panel that needs more height than the row of figures has
 LEAST = 200  # pixels of width below which plots in a row are put below one another
 STACKED = 0.5  # the height of such a plot for the width of the figure
 SHAPE = 0.75  # height of a panel for its width, if no panel is on the screen
@@ -58,6 +59,7 @@ class Figure:
         self._zoom = 1.0  # less than 1 if the panel needs more than the width of the figure
         self._lines: list[Spans] = []  # the lines of text of the panel
         self._least = 0, 0  # the heights above and below the panel in a row of figures
+        self._is_in_row = False
         with theme.printing(self.font) as palette:
             self.panel = kind()
             self.panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
@@ -141,6 +143,9 @@ class Figure:
         self._zoom = min(1.0, self.width / width_needed(self.panel))
         self._resize(self.width, self.panel.height())
         fit_columns(self.panel)
+        if self._is_in_row and (need := self.panel.minimumSizeHint().height()) > fixed:
+            self._zoom = min(self._zoom, max(fixed / need, SMALLEST))
+            self._resize(self.width, round(fixed / self._zoom))
         for _ in range(0 if fixed else PASSES):
             need = self.panel.minimumSizeHint().height() - self.panel.height()
             more = max(scrolled_away(self.panel), need, 0)
@@ -205,7 +210,7 @@ class Figure:
     def align(self, above: int, below: int, height: float) -> None:
         """Have this height in mm, and at least so many pixels above and below the panel, as the others of a row."""
         if (above, below, height) != (self._above, self._below, self.look.height):
-            self._least, self.look = (above, below), replace(self.look, height=height)
+            self._is_in_row, self._least, self.look = True, (above, below), replace(self.look, height=height)
             with theme.printing(self.font):
                 self._lay_out()
 

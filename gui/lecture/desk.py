@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QVBoxLayou
 
 from engine.files import unwritable
 from engine.lecture.answers import in_markdown
+from gui.figures.files import chosen_path, filters
 from gui.lecture.bar import LectureBar
 from gui.lecture.card import Card
 from gui.lecture.curtain import Curtain
@@ -179,9 +180,20 @@ class Desk(QObject):
         course = self.player.course
         if course is None or not any(self.predict.answers.values()):
             raise ValueError("You have not answered a question yet. Press Q to see the question of a step.")
-        name, _ = QFileDialog.getSaveFileName(self.window, "Save my answers", "answers.md", "Markdown (*.md)")
+        kinds = {".md": "Markdown", ".pdf": "PDF document"}
+        name, kind = QFileDialog.getSaveFileName(self.window, "Save my answers", "answers.md", filters(kinds))
         if name:
+            path, text = chosen_path(name, kind, kinds), in_markdown(course.lecture, self.predict.answers)
             try:
-                write_file(Path(name), in_markdown(course.lecture, self.predict.answers).encode())
+                write_file(path, _answers_as(path.suffix.lower(), course.lecture.head.title, text))
             except OSError as error:
-                self.refused.emit(str(unwritable(Path(name), error)))
+                self.refused.emit(str(unwritable(path, error)))
+
+
+def _answers_as(ending: str, title: str, text: str) -> bytes:
+    """The content of a file with the answers, which are given as a text in Markdown."""
+    if ending == ".md":
+        return text.encode()
+    from gui.paper.answers import answers_file  # imported here, because it delays the start
+
+    return answers_file(title, text)

@@ -13,7 +13,7 @@ from engine.caption import in_numbers
 from engine.lecture.answers import Given, verdict
 from engine.lecture.check import unavailable
 from engine.lecture.documents import Stage, stages
-from engine.lecture.lecture import Lecture, Step
+from engine.lecture.lecture import Lecture, Question, Step
 from gui.lecture.titles import titles_in
 from gui.paper.grid import Grid, Style
 from gui.paper.leaf import BETWEEN, MARGIN, SMALL, WIDTH, Leaf
@@ -64,7 +64,9 @@ class _Pages:
         why = unavailable(self.lecture, self.step, titles_in)
         if why:
             self._begin("")
-            self._text(self.step.text, why)
+            self._text(self.step.text, "")
+            x = MARGIN + COLUMN + GUTTER
+            self.leaf.write(self.leaf.paragraph(why, WIDTH - MARGIN - x, colour="#595959"), x, self.leaf.y)
             return
         found = stages(self.lecture, self.step.id)
         if not self.edition.builds_are_pages:
@@ -131,7 +133,7 @@ class _Pages:
             yield f"Question\t{step.question.ask}"
             yield from (f"{LETTERS[i]}\t{option}" for i, option in enumerate(step.question.options))
         if self.edition.notes:
-            if step.question and (answer := verdict(step.question, Given())):
+            if step.question and (answer := _answer(step.question)):
                 yield f"Answer\t{answer}"
             minutes = f"{step.minutes:g} minutes. " if step.minutes else ""
             if minutes or step.notes:
@@ -144,6 +146,12 @@ def _slides(step: Step) -> str:
     return f"slide{'s' if len(step.slides) > 1 else ''} {', '.join(map(str, step.slides))}"
 
 
+def _answer(question: Question) -> str:
+    """The answer of a question and its reason, without the words “The answer”."""
+    words = verdict(question, Given()).removeprefix("The answer: ").removeprefix("The answer is ")
+    return words[:1].upper() + words[1:]
+
+
 def _answers(leaf: Leaf, steps: tuple[Step, ...], lecture: Lecture) -> None:
     """Write the answers in two columns."""
     width = (WIDTH - 2 * MARGIN - GUTTER) / 2
@@ -152,7 +160,7 @@ def _answers(leaf: Leaf, steps: tuple[Step, ...], lecture: Lecture) -> None:
     for n, step in enumerate(steps, 1):
         if not step.question or unavailable(lecture, step, titles_in):
             continue
-        answer = verdict(step.question, Given())
+        answer = _answer(step.question)
         if not answer:
             continue
         ask = leaf.paragraph(f"{n}\t{step.question.ask}", width)

@@ -24,7 +24,7 @@ ABOVE, AROUND = 12.0, 16.0  # mm for the words above each row, and for heads and
 
 
 def kinds_of(step: Step) -> list[list[type[Panel]]]:
-    """The panels of a step, in rows. Panels that are only controls, such as forms, are left out."""
+    """The panels of a step, in rows. Panels that are only forms, or that need a cursor, are left out."""
     by_title = {kind.title: kind for kind in page_kind(page_of(step.tab)).panels}
     rows = [[kind for title in row if has_picture(kind := by_title[title])] for row in step.show]
     return [row for row in rows if row]
@@ -34,10 +34,10 @@ _with_picture: dict[type[Panel], bool] = {}
 
 
 def has_picture(kind: type[Panel]) -> bool:
-    """Whether a panel has a plot, an image or a table."""
+    """Whether a panel has a plot, an image or a table. One without values shows what is under the cursor."""
     if kind not in _with_picture:
         panel = kind()
-        _with_picture[kind] = bool(pictures(panel))
+        _with_picture[kind] = bool(kind.shows and pictures(panel))
         panel.deleteLater()
     return _with_picture[kind]
 
