@@ -121,7 +121,10 @@ class Grid:
         if not any(lacking) or not self.most:
             return
         free = max(self.most - self.size_mm[1], 0.0)
-        spare = [0.0 if is_short else (1 - SMALLEST) * h for is_short, h in zip(lacking, self.heights, strict=True)]
+        spare = [
+            0.0 if is_short else max(height - SMALLEST * row.height, 0.0)
+            for is_short, height, row in zip(lacking, self.heights, self.rows, strict=True)
+        ]
         given = min(sum(lacks), free + sum(spare))
         taken = max(given - free, 0.0) / sum(spare) if sum(spare) else 0.0
         for n, (lack, more) in enumerate(zip(lacks, spare, strict=True)):

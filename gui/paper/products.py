@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from engine.lecture.book import Data, data_of, of_lecture
+from engine.lecture.book import MEANINGS, Data, data_of, of_lecture
 from engine.lecture.lecture import Lecture
 from engine.lecture.shipped import shipped, titles
 from engine.part import Part
@@ -68,7 +68,7 @@ class BookProduct(Product):
         return f"Figure {choices.figure}"
 
     def words(self, choices: BookChoices) -> str:
-        return self._data(choices).why
+        return f"{MEANINGS[choices.figure]} {self._data(choices).why}".strip()
 
     def work(self, choices: BookChoices, _: str, ending: str) -> Work:
         paths, width = choices.text == "as paths", WIDTHS[choices.size]

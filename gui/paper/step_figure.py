@@ -19,6 +19,7 @@ from gui.paper.grid import GAP, Cell, Grid, Row, Strokes, Style
 Marks = Mapping[tuple[str, str], Strokes]  # strokes of the pen by page and title of the panel
 LOWEST = 34.0  # mm, the least height of a row
 ROOMY = 0.85  # the height of a figure for its width, if there is room
+MANY = 5  # plots and images of a panel that needs the whole width
 WORDS = 10.0  # mm for the titles and for the legend
 ABOVE, AROUND = 12.0, 16.0  # mm for the words above each row, and for heads and legend
 
@@ -30,16 +31,16 @@ def kinds_of(step: Step) -> list[list[type[Panel]]]:
     return [row for row in rows if row]
 
 
-_with_picture: dict[type[Panel], bool] = {}
+_pictures: dict[type[Panel], int] = {}  # the numbers of their plots, images and tables
 
 
 def has_picture(kind: type[Panel]) -> bool:
     """Whether a panel has a plot, an image or a table. One without values shows what is under the cursor."""
-    if kind not in _with_picture:
+    if kind not in _pictures:
         panel = kind()
-        _with_picture[kind] = bool(kind.shows and pictures(panel))
+        _pictures[kind] = len(pictures(panel)) if kind.shows else 0
         panel.deleteLater()
-    return _with_picture[kind]
+    return _pictures[kind] > 0
 
 
 class Sizes:
@@ -54,6 +55,8 @@ def figure_of_stage(step: Step, stage: Stage, marks: Marks, room: Sizes, style: 
     kinds = kinds_of(step)
     if not kinds:
         return None
+    if len(kinds) == 1 and any(_pictures[kind] >= MANY for kind in kinds[0]):
+        kinds = [[kind] for kind in kinds[0]]
     least = max(map(len, kinds)) if len(kinds) == 1 else min(map(len, kinds))
     high = min((room.height - WORDS) / len(kinds) - GAP, ROOMY * room.width / least + WORDS)
     rows = [Row(tuple(_cell(step, stage, kind, marks) for kind in row), high) for row in kinds]
@@ -68,11 +71,12 @@ def figures_of_builds(step: Step, stages: Sequence[Stage], marks: Marks, room: S
     kinds = [kind for row in kinds_of(step) for kind in row if not issubclass(kind, LedgerPanel)]
     if not kinds:
         return []
+    before = [step.text, *(stage.say for stage in stages)]
+    said = [stage.say if stage.say != before[n] else "" for n, stage in enumerate(stages)]
     at = [marks if n == len(stages) - 1 else {} for n in range(len(stages))]
     if len(kinds) == 1:
-        cells = [
-            replace(_cell(step, stage, kinds[0], at[n]), head=_counted(stages, n)) for n, stage in enumerate(stages)
-        ]
+        heads = [": ".join(filter(None, (_counted(stages, n), words))) for n, words in enumerate(said)]
+        cells = [replace(_cell(step, stage, kinds[0], at[n]), head=heads[n]) for n, stage in enumerate(stages)]
         pairs = [(*cells[i : i + 2], None)[:2] for i in range(0, len(cells), 2)]
         high = min(ROOMY * room.width / 2, max((room.height - AROUND) / len(pairs) - ABOVE, LOWEST))
         rows = [Row(pair, high) for pair in pairs]

@@ -42,7 +42,7 @@ def thumbnails(lecture: Lecture, selection: str, ending: str) -> Work:
         yield News(f"{n} of {len(steps)}: {step.title}", (n - 1) / (len(steps) + 1))
         found.append(Thumbnail(n, step, (yield from _image(lecture, step, size))))
     if ending == ".png":
-        return png(_Board(found, size), FINE)
+        return png(_Board(found, size, GAP), FINE)
     leaf = Leaf(lecture.head.title, lecture.head.title)
     try:
         for i in range(0, len(found), ACROSS * DOWN):
@@ -72,22 +72,23 @@ def _image(lecture: Lecture, step: Step, size: Sizes) -> Generator[Wish | News, 
 
 
 class _Board:
-    """Thumbnails in rows, as a drawing."""
+    """Thumbnails in rows, as a drawing with a margin around them, in mm."""
 
-    def __init__(self, found: Sequence[Thumbnail], size: Sizes) -> None:
-        self.found, self.size = found, size
+    def __init__(self, found: Sequence[Thumbnail], size: Sizes, margin: float = 0.0) -> None:
+        self.found, self.size, self.margin = found, size, margin
 
     @property
     def size_mm(self) -> tuple[float, float]:
         """Width and height in millimetres."""
         rows = -(-len(self.found) // ACROSS)
-        return ACROSS * (self.size.width + GAP) - GAP, rows * (self.size.height + WORDS + GAP)
+        width, height = ACROSS * (self.size.width + GAP) - GAP, rows * (self.size.height + WORDS + GAP) - GAP
+        return width + 2 * self.margin, height + 2 * self.margin
 
     def paint(self, painter: QPainter, units_per_mm: float) -> None:
         """Draw the board at the painter's origin."""
         for i, thumbnail in enumerate(self.found):
-            x = (i % ACROSS) * (self.size.width + GAP)
-            y = (i // ACROSS) * (self.size.height + WORDS + GAP)
+            x = self.margin + (i % ACROSS) * (self.size.width + GAP)
+            y = self.margin + (i // ACROSS) * (self.size.height + WORDS + GAP)
             painter.save()
             painter.translate(x * units_per_mm, y * units_per_mm)
             painter.scale(units_per_mm, units_per_mm)
