@@ -24,6 +24,7 @@ MORE = """\
 commands (each has its own --help):
   bayescape train ...      train a variational autoencoder without a window
   bayescape lecture ...    check a lecture file, or write its handout as PDF
+  bayescape figure ...     write a figure of Bishop's book
   bayescape desktop ...    add the program to the menu of a Linux desktop
 
 Tables also open from .tsv, .txt, .xlsx and .ods files, and a lecture from a
@@ -94,7 +95,7 @@ def _train(argv: list[str]) -> int:
 
 
 def _lecture(argv: list[str]) -> int:
-    """Check a lecture file without a window. Return the exit status."""
+    """Check or print a lecture file without a window. Return the exit status."""
     from gui.lecture.command_line import arguments, run
 
     parser = _Parser(prog="bayescape lecture", description="Work with lecture files without a window.")
@@ -109,6 +110,15 @@ def _desktop(argv: list[str]) -> int:
     parser = _Parser(prog="bayescape desktop", description="The entry of Bayescape in the menu of a Linux desktop.")
     arguments(parser)
     return run(parser.parse_args(argv))
+
+
+def _figure(argv: list[str]) -> int:
+    """Write a figure of the book without a window. Return the exit status."""
+    from gui.paper.command_line import figure, figure_arguments
+
+    parser = _Parser(prog="bayescape figure", description="Write a figure of Bishop's book without a window.")
+    figure_arguments(parser)
+    return figure(parser.parse_args(argv))
 
 
 def _child(argv: list[str]) -> int:
@@ -176,6 +186,8 @@ def main(argv: list[str] | None = None) -> int:
         return _lecture(argv[1:])
     if argv[:1] == ["desktop"]:
         return _desktop(argv[1:])
+    if argv[:1] == ["figure"]:
+        return _figure(argv[1:])
     if argv[:1] == ["--child"] and getattr(sys, "frozen", False):
         return _child(argv[1:])
     options = _options(argv)

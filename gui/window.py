@@ -25,6 +25,7 @@ from gui.page.page import Page
 from gui.page.stepper import BACK, FORWARD
 from gui.page.view import PageKind
 from gui.pages import page_kind
+from gui.paper.paper import PAPER_COMMANDS, Paper
 from gui.plots.plot import Plot
 from gui.shell import layouts, lecture, theme
 from gui.shell.appearance import COLOUR_MAPS, LOOKS, TEXT_COMMANDS, Appearance
@@ -100,6 +101,7 @@ class Window(QMainWindow):
         self.lecture.use_keys(KEYS)
         self.author = Author(self, self.lecture.player)
         self.saver = Saver(self, self.lecture.player, self.session)
+        self.paper = Paper(self, self.stack, self.settings, self.lecture)
 
     def _build_bar(self) -> None:
         self.bar.setObjectName("tools")
@@ -134,6 +136,7 @@ class Window(QMainWindow):
             *self._owned((*TEXT_COMMANDS, *LOOKS, *COLOUR_MAPS), self.appearance),
             Owned(FULL_SCREEN, self),
             *self._owned(LECTURE_COMMANDS, self.lecture),
+            *self._owned(PAPER_COMMANDS, self.paper),
             *self._owned(AUTHOR_COMMANDS, self.author),
             *self._owned(SAVER_COMMANDS, self.saver),
             Owned(FIND, self.finder),
@@ -319,6 +322,7 @@ class Window(QMainWindow):
         self.lecture.memories.close()
         self.files.close()
         self.figures.close()
+        self.paper.close()
         self.stack.close_pages()
         super().closeEvent(event)
 

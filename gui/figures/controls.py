@@ -40,7 +40,7 @@ def pictures(panel: QWidget) -> list[QWidget]:
     return [
         child
         for child in panel.findChildren(QWidget)
-        if type(child).__module__.startswith("gui.plots.") or isinstance(child, QTableView)
+        if isinstance(child, QTableView) or any(kind.__module__.startswith("gui.plots.") for kind in type(child).mro())
     ]
 
 

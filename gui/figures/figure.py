@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QPainter, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLayout, QWidget
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLayout, QWidget
 from engine.caption import in_numbers
 from engine.derived import ANYWHERE, Derived, Scene, Wanted, resolve
 from engine.document import Document
+from engine.plane import Viewport
 from gui.figures.controls import fit_columns, scrolled_away, stack, taken_lines, width_needed, without_controls
 from gui.figures.look import Look, Units
 from gui.figures.writing import BETWEEN, Rows, Writing, figure_font
@@ -29,6 +31,7 @@ from gui.widgets.elided import Spans
 PAGE = 240.0  # mm, the greatest height of a panel whose content scrolls on the screen
 PASSES = 3  # layouts until the values fit the viewports that the values themselves have changed
 LOWEST, HIGHEST = 0.5, 1.5  # the least and the greatest height for the width, unless the user chooses the height
+SMALLEST = 0.7  # scale of a panel that needs more height than the row of figures has
 LEAST = 200  # pixels of width below which plots in a row are put below one another
 STACKED = 0.5  # the height of such a plot for the width of the figure
 SHAPE = 0.75  # height of a panel for its width, if no panel is on the screen
@@ -37,8 +40,16 @@ SHAPE = 0.75  # height of a panel for its width, if no panel is on the screen
 class Figure:
     """One panel as a figure. Compute the values `wanted`, `take` them, until nothing is `lacking`; then `paint`."""
 
-    def __init__(self, kind: type[Panel], document: Document, look: Look, like: Panel | None = None) -> None:
-        self.kind, self.document, self.look, self.like = kind, document, look, like
+    def __init__(
+        self,
+        kind: type[Panel],
+        document: Document,
+        look: Look,
+        like: Panel | None = None,
+        region: Viewport | None = None,
+    ) -> None:
+        """`like` is a panel whose viewport and state the figure takes over; `region` is another viewport."""
+        self.kind, self.document, self.look, self.like, self.region = kind, document, look, like, region
         self.units = Units(look.points)
         self.font = figure_font(self.units)
         self._writing = Writing(self.font, round(look.width * self.units.per_mm))
@@ -47,6 +58,8 @@ class Figure:
         self._viewports: Wanted = {}
         self._zoom = 1.0  # less than 1 if the panel needs more than the width of the figure
         self._lines: list[Spans] = []  # the lines of text of the panel
+        self._least = 0, 0  # the heights above and below the panel in a row of figures
+        self._is_in_row = False
         with theme.printing(self.font) as palette:
             self.panel = kind()
             self.panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
@@ -130,6 +143,9 @@ class Figure:
         self._zoom = min(1.0, self.width / width_needed(self.panel))
         self._resize(self.width, self.panel.height())
         fit_columns(self.panel)
+        if self._is_in_row and (need := self.panel.minimumSizeHint().height()) > fixed:
+            self._zoom = min(self._zoom, max(fixed / need, SMALLEST))
+            self._resize(self.width, round(fixed / self._zoom))
         for _ in range(0 if fixed else PASSES):
             need = self.panel.minimumSizeHint().height() - self.panel.height()
             more = max(scrolled_away(self.panel), need, 0)
@@ -154,7 +170,10 @@ class Figure:
         _settle(self.panel)
 
     def _fit(self) -> None:
-        """Show the region of each plot on the screen that the user has chosen."""
+        """Show the chosen region, or that of each plot on the screen that the user has chosen."""
+        if self.region is not None:
+            for axes in self.panel.findChildren(Axes)[:1]:
+                axes.show_region(self.region)
         if self.like is None:
             return
         for axes, shown in zip(self.panel.findChildren(Axes), self.like.findChildren(Axes), strict=False):
@@ -165,12 +184,35 @@ class Figure:
         self.title_formula = text
 
     @property
-    def _above(self) -> int:
+    def above(self) -> int:
+        """The height in pixels that the title needs."""
         return self._writing.title_height(self.kind.title, self.title_formula) if self.look.title else 0
 
     @property
-    def _below(self) -> int:
+    def below(self) -> int:
+        """The height in pixels that legend and caption need."""
         return self._writing.height(len(self._legend())) + self._writing.height(len(self._caption()))
+
+    @property
+    def _above(self) -> int:
+        return max(self.above, self._least[0])
+
+    @property
+    def _below(self) -> int:
+        return max(self.below, self._least[1])
+
+    @property
+    def lack(self) -> float:
+        """The height in mm that a figure of a chosen height lacks to show all rows of its tables."""
+        need = self.panel.minimumSizeHint().height() - self.panel.height()
+        return max(scrolled_away(self.panel), need, 0) * self._zoom / self.units.per_mm
+
+    def align(self, above: int, below: int, height: float) -> None:
+        """Have this height in mm, and at least so many pixels above and below the panel, as the others of a row."""
+        if (above, below, height) != (self._above, self._below, self.look.height):
+            self._is_in_row, self._least, self.look = True, (above, below), replace(self.look, height=height)
+            with theme.printing(self.font):
+                self._lay_out()
 
     def _legend(self) -> Rows:
         """The lines below the panel: its own lines of text, and the legend of its marks."""
@@ -198,11 +240,20 @@ class Figure:
             self._writing.paint_lines(painter, y + self._writing.height(len(legend)), self._caption())
             painter.restore()
 
+    def enter_panel(self, painter: QPainter, units_per_mm: float) -> None:
+        """Change the painter's coordinates from those of `paint` to the pixels of the panel."""
+        scale = units_per_mm * self.look.width / self.width
+        painter.scale(scale, scale)
+        self._enter(painter)
+
+    def _enter(self, painter: QPainter) -> None:
+        painter.translate(0, self._above)
+        painter.scale(self._zoom, self._zoom)
+
     def _paint_panel(self, painter: QPainter) -> None:
         flags = QWidget.RenderFlag.DrawChildren | QWidget.RenderFlag.DrawWindowBackground
         painter.save()
-        painter.translate(0, self._above)
-        painter.scale(self._zoom, self._zoom)
+        self._enter(painter)
         self.panel.render(painter, QPoint(), QRegion(), flags)
         painter.restore()
 

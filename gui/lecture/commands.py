@@ -66,7 +66,7 @@ OPEN = (
     Command("Short lecture", "Lecture", run=_open("Short lecture"), tip="Show the most important steps"),
 )
 SAVE_ANSWERS = Command("Save my answers…", "Lecture", run=on_desk(Desk.save_answers), unavailable=_closed,
-                       tip="Save your answers to the questions as a text")  # fmt: skip
+                       tip="Save your answers to the questions as a text or PDF")  # fmt: skip
 RUNNING = tuple(
     Command(key.text, "Lecture/While it runs", run=partial(LectureMode.press, key=key), unavailable=_closed,
             tip=f"Key: {key.keys}")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QInputDialog, QMainWindow, QVBoxLayout
 
 from engine.files import unwritable
@@ -24,7 +22,6 @@ from gui.shell.export import write_file
 from gui.widgets.file_dialogs import choose_to_save
 
 ANSWER_KINDS = "Markdown (*.md);;PDF (*.pdf)"
-MILLIMETRES = QPageLayout.Unit.Millimeter
 PLAYED = {  # what a step plays -> the text of the command that starts and pauses it
     "observations": "Play",
     "walk": "Play or pause the walk",
@@ -184,29 +181,15 @@ class Desk(QObject):
         if path is not None:
             text = in_markdown(course.lecture, self.predict.answers)
             try:
-                write_file(path, as_pdf(text) if path.suffix.lower() == ".pdf" else text.encode())
+                write_file(path, _answers_as(path.suffix.lower(), course.lecture.head.title, text))
             except OSError as error:
                 self.refused.emit(str(unwritable(path, error)))
 
 
-class _Text(QTextDocument):
-    """A text in Markdown that loads no images: a lecture file must not read other files."""
+def _answers_as(ending: str, title: str, text: str) -> bytes:
+    """The content of a file with the answers, which are given as a text in Markdown."""
+    if ending == ".md":
+        return text.encode()
+    from gui.paper.answers import answers_file  # imported here, because it delays the start
 
-    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802
-        """Load nothing."""
-        return None
-
-
-def as_pdf(markdown: str) -> bytes:
-    """Return a text in Markdown as a PDF file on pages of size A4."""
-    document, buffer = _Text(), QBuffer()
-    document.setMarkdown(markdown, QTextDocument.MarkdownFeature.MarkdownNoHTML)
-    document.setDefaultFont(QFont(QGuiApplication.font().family(), 11))
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    margins = QMarginsF(20, 20, 20, 20)
-    writer.setPageLayout(
-        QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, margins, MILLIMETRES)
-    )
-    document.print_(writer)
-    return bytes(buffer.data().data())
+    return answers_file(title, text)

@@ -44,6 +44,11 @@ class Pen(QObject):
         """The strokes of the present step, by page and title of the panel."""
         return {key: sheet.strokes for key, sheet in self.predict.sheets.items() if sheet.strokes}
 
+    def of_all_steps(self) -> dict[str, Strokes]:
+        """The strokes of all steps, by the id of the step, for the handout."""
+        present = {self._step: self.strokes()} if self._step else {}
+        return {**self.kept, **present}
+
     def _hand_over(self) -> None:
         """Give the tool to the sheets of all panels in sight."""
         view = self.player.stack.view

@@ -42,6 +42,7 @@ class Frame(pg.GraphicsWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_tight = False  # whether there is room for the labels of home only, because the viewport is fixed
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self.sides = {side: Axis(side, self.box) for side in ("bottom", "left")}
         self.grid = QGraphicsGridLayout(self)
@@ -59,11 +60,26 @@ class Frame(pg.GraphicsWidget):
     def make_room(self, home: Viewport) -> None:
         """Fix the sizes of the axes by the labels of home: sizes that followed the labels would change the viewport."""
         metrics, side = QFontMetrics(theme.font()), self.sides["left"]
+        if self.is_tight:
+            self._make_tight(home, metrics)
+            return
         spacing = 10.0 ** np.floor(np.log10((home.top - home.bottom) / 4))
         ends = [float(np.round(end / spacing) * spacing) for end in (home.bottom, home.top)]
-        widest = max(map(metrics.horizontalAdvance, (WIDEST_TICK, *side.tickStrings(ends, 1.0, spacing))))
+        ticks = side.tickStrings(ends, 1.0, spacing)
+        widest = max(map(metrics.horizontalAdvance, (WIDEST_TICK, *ticks)))
         side.setWidth(widest + metrics.height() + 14)
         self.sides["bottom"].setHeight(2 * metrics.height() + 10)
+
+    def _make_tight(self, home: Viewport, metrics: QFontMetrics) -> None:
+        """Have two to five ticks on each axis, and room for their labels alone."""
+        left, bottom = self.sides["left"], self.sides["bottom"]
+        for axis, low, high in ((left, home.bottom, home.top), (bottom, home.left, home.right)):
+            spacing = _round_number(1.001 * (high - low) / 2)
+            axis.setTickSpacing(spacing, spacing)
+            if axis is left:
+                ticks = axis.tickStrings([spacing * np.ceil(low / spacing), spacing], 1.0, spacing)
+                axis.setWidth(max(map(metrics.horizontalAdvance, ticks)) + metrics.height() + 10)
+        bottom.setHeight(2 * metrics.height() + 7)
 
     def dress(self, home: Viewport) -> None:
         """Apply the colours and fonts of the theme, with room for the labels of home."""
@@ -79,6 +95,12 @@ class Frame(pg.GraphicsWidget):
         if theme.is_printing():  # room for the halves of the ticks at the ends
             high = QFontMetrics(font).height() // 2
             self.grid.setContentsMargins(1, high, high, 1)
+
+
+def _round_number(most: float) -> float:
+    """Return the greatest number 1, 2 or 5 times a power of ten that is not greater than `most`."""
+    power = 10.0 ** np.floor(np.log10(most))
+    return float(max(times * power for times in (1, 2, 5) if times * power <= most))
 
 
 def paint_frame(view: pg.GraphicsView, painter: QPainter) -> None:

@@ -16,7 +16,7 @@ from gui.shell import theme
 
 GAP, LEAST, MOST = 8, 38, 132  # pixels between images, and the smallest and largest side of an image
 CLOSE = 4  # pixels between the rows
-HEADINGS_WIDTH = 0.3  # the largest fraction of the width that the headings of the rows take
+HEADINGS_WIDTH, ON_PAPER = 0.3, 0.5  # the largest fraction of the width that the headings of the rows take
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 Pixels8 = NDArray[np.uint8]
 Words = tuple[tuple[str, str, str], ...]
@@ -89,7 +89,8 @@ class GeneratedRows(QWidget):
     def _laid_out(self) -> Grid:
         """Return the layout with as many columns as fit, and images as large as fit."""
         lines = [line for heading in self.headings for line in heading.split("\n")]
-        margin = min(self._widest([lines]), int(HEADINGS_WIDTH * self.width())) + 2 * GAP
+        share = ON_PAPER if theme.is_printing() else HEADINGS_WIDTH
+        margin = min(self._widest([lines]), int(share * self.width())) + 2 * GAP
         room = self.width() - margin
         columns = max(1, min(self.count, room // (self._least + GAP)))
         blocks = max(1, -(-self.count // columns))
