@@ -7,7 +7,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.document import Document
 from engine.lecture.course import Course
 from engine.lecture.lecture import Lecture, Step
-from engine.plane import Viewport
+from gui.lecture.playing import viewports
+from gui.lecture.playing.ahead import LookAhead
+from gui.lecture.playing.viewports import Kept
 from gui.lecture.titles import titles_in
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -36,6 +38,9 @@ class Player(QObject):
         self.running = False
         self._own: dict[str, Document] = {}  # the documents of the user, by page
         self._own_tab = ""
+        self._is_new = False  # nothing of the present step or build was drawn yet
+        self._views: dict[PlotPanel, Kept] = {}
+        self.ahead = LookAhead(stack, self)
         stack.built.connect(self._on_built)
         for page in stack.pages.values():
             self._on_built(page)
@@ -52,6 +57,7 @@ class Player(QObject):
         if not self.running:
             self._own = {name: page.store.document for name, page in self.stack.pages.items()}
             self._own_tab = self.stack.tabs.front
+            self._views = viewports.keep(self.stack.pages.values())
         else:
             self._keep()
         was_running, self.running = self.running, True
@@ -80,8 +86,11 @@ class Player(QObject):
         """Show the user's own documents again, because the lecture ends or the window closes."""
         self._keep()
         self.running = False
+        self.ahead.use(None)
         for name, document in self._own.items():
             self.stack.pages[name].store.commit(Edit("Leave the lecture", document))
+        viewports.give_back(self.stack.pages.values(), self._views)
+        self._views = {}
 
     # Steps and builds
 
@@ -193,33 +202,41 @@ class Player(QObject):
         """
         if document is not None:
             step = self.step
-            if step.show:
-                self.stack.bring_rows(step.tab, step.show, anew=anew)
-            else:
-                self.stack.bring(step.tab)
-            title = f"{verb} “{step.title}”" if verb else step.title
-            store = self.stack.page.store
-            if quiet:
-                store.show(document)
-            else:
-                store.commit(Edit(title, document))
+            page = self.stack.page_in(step.tab)
+            with page.held():
+                if step.show:
+                    self.stack.bring_rows(step.tab, step.show, anew=anew)
+                else:
+                    self.stack.bring(step.tab)
+                if quiet:
+                    page.store.show(document)
+                else:
+                    title = f"{verb} “{step.title}”" if verb else step.title
+                    page.store.commit(Edit(title, document))
+            self._is_new = True
             QTimer.singleShot(0, self, self._look)  # the plots have their sizes after the next layout
+        self.ahead.use(self.course)
         self.moved.emit()
 
     def _look(self) -> None:
         """Show the viewports of the present build in all plots in sight; a plot without one fits its content."""
         stage = self._at.stage if self.running else None
-        if stage is None:
-            return
-        for panel in self.stack.view.panels.values():
-            if isinstance(panel, PlotPanel) and panel.seen:
-                edges = stage.look.get(panel.plane)
-                panel.follow(panel.plane, Viewport(*edges) if edges else None)
+        if stage is not None:
+            viewports.show(self.stack.view, stage.look)
 
     def _on_built(self, page: object) -> None:
         page.store.changed.connect(self._on_changed)  # type: ignore[attr-defined]
+        for signal in (page.scenes.progressed, page.scenes.delivered):  # type: ignore[attr-defined]
+            signal.connect(self._on_drawn)
+        self.ahead.follow(page)  # type: ignore[arg-type]
         if self.running:
             self._own.setdefault(page.view.name, page.store.document)  # type: ignore[attr-defined]
+
+    def _on_drawn(self) -> None:
+        """Show the viewports again: the first values of a step can move a plot to another home."""
+        if self._is_new:
+            self._is_new = False
+            self._look()
 
     def _on_changed(self) -> None:
         if self.running:
