@@ -28,7 +28,7 @@ class Autoencoder(PlotPanel):
     plane = "autoencoder"
     shows = (autoencoder,)
     place = Place(11, "Samples", "tab", 50, 54)
-    hint = "Drag: move · Wheel: zoom"
+    hint = "Drag: move · Wheel: zoom · Button in the panel Samples: latents from N(0, I)"
     sentence = (
         "The latent plane of an autoencoder: the same networks and seed, trained to reconstruct, without noise on z "
         "and without the KL term. The codes of images may lie anywhere, with holes between them. Latents drawn from "
@@ -45,7 +45,9 @@ class Autoencoder(PlotPanel):
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.mosaic, 3)
-        row.addWidget(scrolling(self.strip), 2)
+        self.beside = scrolling(self.strip)
+        row.addWidget(self.beside, 2)
+        self.beside.hide()
         self.column.addLayout(row)
         self.notice.say(NONE)
 
@@ -67,6 +69,7 @@ class Autoencoder(PlotPanel):
         self.caption_changed.emit(f"after {plane.step:,} batches")
         self._show_test_images(plane, scene.document[PlaneSettings])
         if plane.z is not None and plane.decoded is not None:
+            self.beside.setVisible(len(plane.z) > 0)
             self.mosaic.show_samples(plane.z)
             self.strip.show_ink(plane.decoded)
 
