@@ -25,6 +25,7 @@ PLAYED = {  # what a step plays -> the text of the command that starts and pause
     "observations": "Play",
     "walk": "Play or pause the walk",
     "training": "Start training",
+    "replay": "Replay the training",
     "climb": "Set q to the optimal Gaussian q*",
 }
 
