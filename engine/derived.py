@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from engine.plane import Viewport
 
 V = TypeVar("V")
+R = TypeVar("R")
 Compute = Callable[..., Any]  # (document, viewport) -> a value, or a generator of values
 
 
@@ -64,6 +65,9 @@ def derived(_: type[V], *, first: bool = False, last: bool = False) -> Callable[
 Wanted = Mapping[Derived[Any], Viewport]
 
 
+NONE_READY: Mapping[Derived[Any], Any] = {}
+
+
 class Scene(msgspec.Struct, frozen=True, eq=False):
     """The values computed from one document so far."""
 
@@ -89,15 +93,17 @@ class Scheduler:
         self._turns = count()
         self._begun: dict[Derived[Any], int] = {}  # the job in which each value was begun last
 
-    def unfold(self, document: Any, wanted: Wanted) -> Generator[Scene | Pending, None, Scene]:
+    def unfold(
+        self, document: Any, wanted: Wanted, ready: Mapping[Derived[Any], Any] = NONE_READY
+    ) -> Generator[Scene | Pending, None, Scene]:
         """Yield scenes with more and better values; return the complete scene.
 
-        The first scene has all `first` values. Of the other values, those that the previous, cancelled job did not
-        reach are computed first. Each value gets its first version before any is improved; `last` values are computed
-        at the end.
+        The complete values that are `ready` are not computed again. The first scene has them and all `first` values. Of
+        the other values, those that the previous, cancelled job did not reach are computed first. Each value gets its
+        first version before any is improved; `last` values are computed at the end.
         """
-        scene, turn = Scene(document), next(self._turns)
-        order = sorted(wanted, key=lambda key: self._begun.get(key, -1))
+        scene, turn = Scene(document, ready), next(self._turns)
+        order = sorted((key for key in wanted if key not in ready), key=lambda key: self._begun.get(key, -1))
         begun: dict[Derived[Any], Iterator[Any]] = {}
         for key in (key for key in order if key.first):
             self._begun[key] = turn
@@ -116,7 +122,7 @@ class Scheduler:
         if quick or slow or begun:
             yield scene
         scene = yield from self._improve(scene, wanted, quick, begun, turn)
-        return (yield from _with_pauses(self._improve(scene, wanted, slow, {}, turn)))
+        return (yield from with_pauses(self._improve(scene, wanted, slow, {}, turn)))
 
     def _improve(
         self,
@@ -146,7 +152,7 @@ class Scheduler:
         return scene
 
 
-def _with_pauses(steps: Generator[V, None, Scene]) -> Generator[V, None, Scene]:
+def with_pauses(steps: Generator[V, None, R]) -> Generator[V, None, R]:
     """Yield the steps; sleep for PAUSE after each BUSY seconds of computing, so that the GUI thread can run.
 
     Without a pause, a computing thread holds Python's interpreter lock for 5 ms before the GUI thread gets it.
@@ -157,8 +163,8 @@ def _with_pauses(steps: Generator[V, None, Scene]) -> Generator[V, None, Scene]:
         try:
             value = next(steps)
         except StopIteration as end:
-            scene: Scene = end.value
-            return scene
+            result: R = end.value
+            return result
         busy += time.perf_counter() - start
         yield value
         if busy > BUSY:

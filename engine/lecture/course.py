@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from engine.document import Document
 from engine.lecture.documents import Stage, carried, stages
 from engine.lecture.goal import is_reached
@@ -73,6 +75,18 @@ class Course:
         """The step that *next* would show after the builds; None after the last."""
         index = self._available(self.index, 1)
         return None if index is None else self.steps[index]
+
+    def upcoming(self, document: Document | None) -> tuple[Step, Stage] | None:
+        """The step and the stage that *next* would show, if the present document is `document`; None at the end."""
+        if self.stage is not None and document is not None and self.build + 1 < len(self.stages):
+            after = self.stages[self.build + 1]
+            return self.step, replace(after, document=carried(document, self.stage, after))
+        step = self.following
+        if step is None:
+            return None
+        of_step = stages(self.lecture, step.id)
+        left = self.left.get(step.id)
+        return step, of_step[0] if left is None else replace(of_step[left.build], document=left.document)
 
     def is_changed(self, document: Document | None) -> bool:
         """Whether the user has changed the present step, whose page shows `document`."""

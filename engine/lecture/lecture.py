@@ -58,7 +58,7 @@ class Build(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 class Play(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What the Space key starts in a step, and for how long."""
 
-    what: Literal["training", "walk", "climb", "observations"]
+    what: Literal["training", "replay", "walk", "climb", "observations"]
     seconds: Annotated[float, Meta(ge=1, le=3600)] = 20.0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -166,6 +166,11 @@ class LectureBar(QFrame):
         if self.player.course is not None:
             self.equation.say(self.player.step.equation, round(WIDEST * self.width()))
             QTimer.singleShot(0, self, self._fit_height)  # the labels have their new widths then
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.player.course is not None:
+            QTimer.singleShot(0, self, self.refresh)  # the labels and buttons have the new font then
 
     def _fit_buttons(self) -> None:
         """Make the buttons as narrow as their texts, so that the sentences have the room."""

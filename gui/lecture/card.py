@@ -79,6 +79,7 @@ class Card(QFrame):
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * LARGE)
         self.ask.setFont(font)
+        self.answer.setFont(font)
         self.ask.setText(question.ask)
         self._fill_options(question)
         self.line.setVisible(question.kind == "number")

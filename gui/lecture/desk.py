@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QMainWindow, QVBoxLayout
 
 from engine.files import unwritable
@@ -26,6 +27,7 @@ PLAYED = {  # what a step plays -> the text of the command that starts and pause
     "observations": "Play",
     "walk": "Play or pause the walk",
     "training": "Start training",
+    "replay": "Replay the training",
     "climb": "Set q to the optimal Gaussian q*",
 }
 

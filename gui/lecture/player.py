@@ -12,7 +12,9 @@ from engine.lecture.course import Course
 from engine.lecture.files import decode, encode
 from engine.lecture.lecture import Lecture, Step
 from engine.lecture.memory import Forgotten, Memory
-from engine.plane import Viewport
+from gui.lecture.playing import viewports
+from gui.lecture.playing.ahead import LookAhead
+from gui.lecture.playing.viewports import Kept
 from gui.lecture.titles import titles_in
 from gui.lecture.undo import Position, Shown
 from gui.page.plot_panel import PlotPanel
@@ -51,6 +53,9 @@ class Player(QObject):
         self.running = False
         self._own_tab = ""
         self._here = "", 0  # the step and the build that are shown; no step outside the lecture
+        self._is_new = False  # nothing of the present step or build was drawn yet
+        self._views: dict[PlotPanel, Kept] = {}
+        self.ahead = LookAhead(stack, self)
         stack.built.connect(self._on_built)
         for page in stack.pages.values():
             self._on_built(page)
@@ -69,6 +74,7 @@ class Player(QObject):
         if not self.running:
             self.stack.set_aside = {name: page.store.document for name, page in self.stack.pages.items()}
             self._own_tab = self.stack.tabs.front
+            self._views = viewports.keep(self.stack.pages.values())
         else:
             self.keep()
         was_running, self.running = self.running, True
@@ -102,9 +108,12 @@ class Player(QObject):
         """Show the user's own documents again, because the lecture ends or the window closes."""
         self.keep()
         self.running, self._here = False, ("", 0)
+        self.ahead.use(None)
         for name, document in self.stack.set_aside.items():
             self.stack.pages[name].store.commit(Edit("Leave the lecture", document))
         self.stack.set_aside = {}
+        viewports.give_back(self.stack.pages.values(), self._views)
+        self._views = {}
 
     # Steps and builds
 
@@ -233,16 +242,19 @@ class Player(QObject):
         """
         before, self._here = self._here, (self.step.id, self._at.build)
         if document is not None:
-            self._bring(anew)
-            store = self.stack.page.store
-            if quiet:
-                store.show(document)
-            elif document != store.document or (forgotten is not None and forgotten != Forgotten()):
-                title = f"{verb} “{self.step.title}”" if verb else self.step.title
-                places = Position(*before, store.document), Position(*self._here, document)
-                put = partial(self._put, store)
-                store.stack.push(Shown(title, *places, forgotten or Forgotten(), put))
+            with self.stack.page_in(self.step.tab).held():
+                self._bring(anew)
+                store = self.stack.page.store
+                if quiet:
+                    store.show(document)
+                elif document != store.document or (forgotten is not None and forgotten != Forgotten()):
+                    title = f"{verb} “{self.step.title}”" if verb else self.step.title
+                    places = Position(*before, store.document), Position(*self._here, document)
+                    put = partial(self._put, store)
+                    store.stack.push(Shown(title, *places, forgotten or Forgotten(), put))
+            self._is_new = True
             QTimer.singleShot(0, self, self._look)  # the plots have their sizes after the next layout
+        self.ahead.use(self.course)
         self.moved.emit()
 
     def _bring(self, anew: bool = False) -> None:
@@ -272,17 +284,22 @@ class Player(QObject):
     def _look(self) -> None:
         """Show the viewports of the present build in all plots in sight; a plot without one fits its content."""
         stage = self._at.stage if self.running else None
-        if stage is None:
-            return
-        for panel in self.stack.view.panels.values():
-            if isinstance(panel, PlotPanel) and panel.seen:
-                edges = stage.look.get(panel.plane)
-                panel.follow(panel.plane, Viewport(*edges) if edges else None)
+        if stage is not None:
+            viewports.show(self.stack.view, stage.look)
 
     def _on_built(self, page: object) -> None:
         page.store.changed.connect(self._on_changed)  # type: ignore[attr-defined]
+        for signal in (page.scenes.progressed, page.scenes.delivered):  # type: ignore[attr-defined]
+            signal.connect(self._on_drawn)
+        self.ahead.follow(page)  # type: ignore[arg-type]
         if self.running:
             self.stack.set_aside.setdefault(page.view.name, page.store.document)  # type: ignore[attr-defined]
+
+    def _on_drawn(self) -> None:
+        """Show the viewports again: the first values of a step can move a plot to another home."""
+        if self._is_new:
+            self._is_new = False
+            self._look()
 
     def _on_changed(self) -> None:
         if self.running:

@@ -5,13 +5,16 @@ When a viewport is withdrawn while a scene is computed, the job starts again wit
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.derived import Derived, Scheduler
+from engine.derived import Derived, Scheduler, Wanted
 from engine.document import Document
+from engine.lecture.ahead import Ahead
 from engine.plane import Viewport
 from gui.page.jobs import Failure, Latest
 from gui.page.store import Store
@@ -33,11 +36,12 @@ class Page(QObject):
         self.store = Store(document, self)
         self.scenes = Latest("scenes", parent=self, patience=PATIENCE)
         self.probes = Latest("probes", parent=self)
-        self._scheduler = Scheduler()
+        self._scheduler, self.ahead = Scheduler(), Ahead()
         self._wanted_values: dict[Derived[Any], Viewport] = {}
         self._place: Any = None
         self._failures: dict[QObject, Failure] = {}  # the last one of each line of jobs
         self._is_open = False
+        self._is_held = self._is_asked = False
         view.edited.connect(self.store.commit)
         view.viewport_changed.connect(self._on_viewport_changed)
         view.outdated.connect(self._on_outdated)
@@ -56,6 +60,11 @@ class Page(QObject):
     def idle(self) -> bool:
         """Whether all requested values have been shown."""
         return self.scenes.idle and self.probes.idle
+
+    @property
+    def wanted(self) -> Wanted:
+        """The values that the visible panels need, with their viewports."""
+        return dict(self._wanted_values)
 
     def open(self) -> None:
         """Start the computations. The window calls this when the page is first shown."""
@@ -77,9 +86,22 @@ class Page(QObject):
         self.scenes.close()
         self.probes.close()
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Compute once after the block what several changes in it ask for."""
+        self._is_held, self._is_asked = True, False
+        try:
+            yield
+        finally:
+            self._is_held = False
+        if self._is_asked:
+            self._resolve()
+
     def _resolve(self) -> None:
-        if self._is_open:
-            self.scenes.submit(partial(self._scheduler.unfold, self.store.document, dict(self._wanted_values)))
+        self._is_asked = True
+        if self._is_open and not self._is_held:
+            document, wanted = self.store.document, dict(self._wanted_values)
+            self.scenes.submit(partial(self._scheduler.unfold, document, wanted, self.ahead.ready(document, wanted)))
 
     def _on_changed(self, document: Document) -> None:
         self.view.echo(document)
@@ -87,6 +109,7 @@ class Page(QObject):
         self._probe()
 
     def _on_outdated(self) -> None:
+        self.ahead.forget()
         self._resolve()
         if self._place is None:
             self._recover(self.probes)

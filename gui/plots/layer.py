@@ -54,8 +54,12 @@ class Layer:
 
 
 def scaling(pen: QPen) -> QPen:
-    """Return the pen with its width in the widget's pixels, of which each may be several pixels of the screen."""
+    """Return the pen with its width in the widget's pixels, of which each may be several pixels of the screen.
+
+    Lines are wider in a lecture.
+    """
     scaled = QPen(pen)
+    scaled.setWidthF(max(pen.widthF(), 1.0) * theme.weight() if theme.weight() > 1 else pen.widthF())
     scaled.setCosmetic(False)
     return scaled
 

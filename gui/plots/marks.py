@@ -10,6 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QTransform
 
 from gui.plots.layer import FINE, Layer, exposed, holds, is_vector, scaling, sight_of
+from gui.shell import theme
 
 Places = NDArray[np.float64]
 Shape = Literal["disc", "ring", "cross", "square", "crossed"]
@@ -25,7 +26,8 @@ class Marks(Layer):
 
     def __init__(self, shape: Shape, size: float, *, numbered: bool = False, rimmed: bool = False) -> None:
         super().__init__()
-        self.shape_of_mark, self.size, self.numbered = shape, size, numbered
+        self.shape_of_mark, self.plain_size, self.numbered = shape, size, numbered
+        self.size = size * theme.weight()  # pixels
         self.rimmed = rimmed  # whether many marks have an outline too
         self.places: Places = np.empty((0, 2))
         self._kinds: NDArray[np.intp] = np.empty(0, np.intp)
@@ -36,6 +38,7 @@ class Marks(Layer):
     def dress(self, pen: QPen, *colours: QColor) -> None:
         """Set the pen of the outline, and the colour of each kind of mark."""
         self._pen, self._colours, self._stamped = scaling(pen), list(colours), None
+        self.size = self.plain_size * theme.weight()
         self._pixmaps.clear()
         self.changed()
 
@@ -100,7 +103,8 @@ class Marks(Layer):
         colour, half = self._colours[kind], self.size / 2
         square = QRectF(middle.x() - half, middle.y() - half, self.size, self.size)
         if self.shape_of_mark == "cross":
-            for pen in (QPen(self._pen.color(), 6), QPen(colour, 3)):
+            weight = theme.weight()
+            for pen in (QPen(self._pen.color(), 6 * weight), QPen(colour, 3 * weight)):
                 painter.setPen(pen)
                 painter.drawLines([QLineF(square.left(), middle.y(), square.right(), middle.y())])
                 painter.drawLines([QLineF(middle.x(), square.top(), middle.x(), square.bottom())])

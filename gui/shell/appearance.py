@@ -13,6 +13,8 @@ from gui.shell.settings import Settings
 
 APPEARANCES = ("system", *LOOKS_OF_THEME)
 
+LECTURE_WEIGHT = 1.5  # of lines and marks: they are seen from the last row of a lecture hall
+
 
 class Appearance(QObject):
     """Applies the saved appearance to the application. `changed` is emitted after each change."""
@@ -37,11 +39,10 @@ class Appearance(QObject):
         return self.settings.number(self._text, self.settings.number("text", 1.0, theme.SIZES), theme.SIZES)
 
     def present(self, on: bool) -> None:
-        """Use the text size of lectures, which is kept apart from the other, or the other again."""
-        before = self.text_size
+        """Use the look of lectures, or the other again: wider lines, larger marks, and a text size kept apart."""
         self._text = "lecture text" if on else "text"
-        if self.text_size != before:
-            self.refresh()
+        theme.use_weight(LECTURE_WEIGHT if on else 1.0)
+        self.refresh()
 
     def use(self, appearance: str) -> None:
         """Change and save the appearance, one of APPEARANCES."""

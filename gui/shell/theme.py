@@ -26,6 +26,7 @@ SIZES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.25, 2.5)
 _look = LIGHT  # the colours in use
 
 
+_weight = 1.0  # of lines and marks
 _print: tuple[QPalette, QFont] | None = None  # palette and font of the figure that is being made
 
 
@@ -39,6 +40,17 @@ def printing(font: QFont) -> Iterator[QPalette]:
         yield _print[0]
     finally:
         _print = before
+
+
+def use_weight(weight: float) -> None:
+    """Set the factor of the widths of lines and the sizes of marks. A plot uses it after its next `dress`."""
+    global _weight
+    _weight = weight
+
+
+def weight() -> float:
+    """The factor of the widths of lines and the sizes of marks: larger in a lecture, and 1 in a figure."""
+    return 1.0 if is_printing() else _weight
 
 
 def is_printing() -> bool:

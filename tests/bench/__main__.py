@@ -17,6 +17,7 @@ from tests.bench import (
     dragging,
     hovering,
     learning,
+    lecture,
     observing,
     sketching,
     starting,
@@ -35,6 +36,7 @@ BENCHES = {
     "learning": learning,
     "sketching": sketching,
     "unboxing": unboxing,
+    "lecture": lecture,
 }
 
 

@@ -45,6 +45,7 @@ def _usual_folder() -> Path:
     return data / "bayescape" / "runs"
 
 
+SHIPPED_RUNS = RESOURCES / "runs"  # trainings that come with the program: checkpoints and curves, without a state
 _folder = _usual_folder()
 
 
@@ -94,6 +95,13 @@ def run_folder(recipe: Recipe) -> Path:
     return _folder / hashlib.sha256(msgspec.json.encode(plain)).hexdigest()[:16]
 
 
+def saved_folder(recipe: Recipe) -> Path:
+    """Return the folder with the files of a run: that of this computer, or else the shipped one."""
+    own = run_folder(recipe)
+    shipped = SHIPPED_RUNS / own.name
+    return shipped if not own.exists() and shipped.exists() else own
+
+
 def _without_added(plain: Any) -> Any:
     """A recipe without the settings of ADDED that have their defaults."""
     if not isinstance(plain, dict):
@@ -109,12 +117,17 @@ def checkpoint_name(step: int) -> str:
 
 def checkpoint_path(recipe: Recipe, step: int) -> Path:
     """Return the file of the model after some training steps."""
-    return run_folder(recipe) / checkpoint_name(step)
+    return saved_folder(recipe) / checkpoint_name(step)
 
 
 def checkpoint_steps(steps: int) -> set[int]:
-    """Return the steps, of all `steps`, at which checkpoints are saved: the squares of equal steps."""
-    return {round(steps * (i / CHECKPOINTS) ** 2) for i in range(CHECKPOINTS + 1)}
+    """Return the steps, of all `steps`, at which checkpoints are saved."""
+    return squares(steps, CHECKPOINTS + 1)
+
+
+def squares(steps: int, number: int) -> set[int]:
+    """Return `number` >= 2 steps from 0 to `steps`, at the squares of equal steps."""
+    return {round(steps * (i / (number - 1)) ** 2) for i in range(number)}
 
 
 def nearest_checkpoint(recipe: Recipe, step: int) -> Path:
@@ -156,4 +169,4 @@ def state_path(recipe: Recipe) -> Path:
 
 def checkpoints(recipe: Recipe) -> list[int]:
     """Return the steps of the saved checkpoints of a run, in order."""
-    return sorted(int(path.stem) for path in run_folder(recipe).glob("[0-9]*.safetensors"))
+    return sorted(int(path.stem) for path in saved_folder(recipe).glob("[0-9]*.safetensors"))

@@ -16,7 +16,7 @@ from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.document import Latent
 from engine.latent.training.models import Standing, standing
-from engine.latent.training.runs import HISTORY, checkpoints, run_folder
+from engine.latent.training.runs import HISTORY, checkpoints, saved_folder
 from engine.latent.vae.history import HELD_OUT, History
 from engine.latent.vae.history import read_history as decode_history
 from engine.latent.vae.recipe import Recipe
@@ -80,7 +80,7 @@ def saved_training(document: Latent, _: Viewport) -> Standing | None:
 def read_history(recipe: Recipe) -> History:
     """The curves of a run, as far as they have come."""
     try:
-        return decode_history(read_regular(run_folder(recipe) / HISTORY, LARGEST_HISTORY))
+        return decode_history(read_regular(saved_folder(recipe) / HISTORY, LARGEST_HISTORY))
     except ValueError:
         return History()
 

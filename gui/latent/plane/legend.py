@@ -11,7 +11,7 @@ from gui.widgets.controls import CONTROL, ToolButton
 from gui.widgets.elided import Elided
 from gui.widgets.plain_tip import plain_tip
 
-WORDS = 150  # pixels for the title of the legend
+TITLE = "Test images by class"
 
 
 class Legend(QWidget):
@@ -27,7 +27,7 @@ class Legend(QWidget):
         self.grid.setContentsMargins(10, 2, 10, 4)
         self.grid.setSpacing(2)
         self.words = Elided()
-        self.words.say("Test images by class")
+        self.words.say(TITLE)
         self.setProperty(CONTROL, True)
         self.hide()
 
@@ -52,10 +52,11 @@ class Legend(QWidget):
         """Place the title, then the buttons, as many in a row as fit."""
         if not self.buttons:
             return
+        words = min(self.fontMetrics().horizontalAdvance(TITLE) + 12, self.width() // 2)
         widest = max(button.sizeHint().width() for button in self.buttons) + self.grid.spacing()
-        columns = max(1, min(len(self.buttons), (self.width() - WORDS) // widest))
+        columns = max(1, min(len(self.buttons), (self.width() - words) // widest))
         self.grid.addWidget(self.words, 0, 0)
-        self.grid.setColumnMinimumWidth(0, WORDS)
+        self.grid.setColumnMinimumWidth(0, words)
         for i, button in enumerate(self.buttons):
             self.grid.addWidget(button, i // columns, 1 + i % columns)
         self.grid.setColumnStretch(len(self.buttons) + 1, 1)

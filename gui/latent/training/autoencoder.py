@@ -36,7 +36,7 @@ class Autoencoder(PlotPanel):
     plane = "autoencoder"
     shows = (autoencoder,)
     place = Place(11, "Samples", "tab", 50, 54)
-    hint = "Drag: move · Wheel: zoom"
+    hint = "Drag: move · Wheel: zoom · Button in the panel Samples: latents from N(0, I)"
     sentence = (
         "The latent plane of an autoencoder: the same networks and seed, trained to reconstruct, without noise on z "
         "and without the KL term. The codes of images may lie anywhere, with holes between them. Latents drawn from "

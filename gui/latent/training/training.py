@@ -117,7 +117,7 @@ class Training(Panel):
         self.one = _button("One batch", ONE_BATCH.tip, self._on_one_batch)
         self.stop = _button("Stop", STOP.tip, self._on_stop)
         self.film = _button("Animation…", "Save all checkpoints as animated GIF, PNG or WebP", self.export_film)
-        self.replay = _button("Replay", "Show all checkpoints of the training in order, or stop", self._on_replay)
+        self.replay = _button("Replay", REPLAY.tip, self.play)
         self.pace, self.curve, self.unit = Combo(PACES, "Pace"), Combo(CURVES, "Curve"), Combo(UNITS, "Unit")
         for combo in (self.pace, self.curve, self.unit):
             combo.setMinimumContentsLength(6 if combo is self.pace else 9)
@@ -270,7 +270,10 @@ class Training(Panel):
             checkpoint = Trained(self.document.trained.recipe, self.learning.checkpoints[i])
             self.edited.emit(Edit("Go to another checkpoint", self.document.with_model(checkpoint), "checkpoint"))
 
-    def _on_replay(self) -> None:
+    def play(self) -> None:
+        """Show all checkpoints in order, or stop. Raises ValueError if there is nothing to show."""
+        if self.slider.maximum() < 1 or not self.slider.isEnabled():
+            raise ValueError("There is nothing to replay: fewer than two checkpoints of this training are kept.")
         if motion.is_reduced():
             self.slider.setValue(self.slider.maximum())
         elif self.timer.isActive():
@@ -296,7 +299,9 @@ SAVE_TRAINING = Command("Save training as…", "File", run=Training.save_trainin
                         tip="Save the training, to continue it on another computer")  # fmt: skip
 EXPORT = Command("Training as an animation…", "File/Export", run=Training.export_film, unavailable=not_trained,
                  tip="Save all checkpoints as animated GIF, PNG or WebP")  # fmt: skip
-Training.commands = (SAVE_MODEL, SAVE_TRAINING, EXPORT)
+REPLAY = Command("Replay the training", "Model/Training", run=Training.play, unavailable=not_trained,
+                 tip="Show all checkpoints of the training in order, or stop")  # fmt: skip
+Training.commands = (SAVE_MODEL, SAVE_TRAINING, EXPORT, REPLAY)
 
 
 def in_words(report: Report) -> str:

@@ -173,12 +173,17 @@ class LedgerTable(QTableView):
         rows.modelReset.connect(self._let_go)
 
     def _share_width(self, rows: LedgerRows) -> None:
-        """Fit columns with numbers to their content; columns with words share the rest."""
+        """Fit columns with numbers to their content; columns with words share the rest.
+
+        Without words all columns are equal but the last, which fits its content.
+        """
         if rows.widest:
             Columns(self, lambda: rows.widest)
             return
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        if not rows.in_words:  # the last column has the longest title
+            header.setSectionResizeMode(len(rows.columns) - 1, QHeaderView.ResizeMode.ResizeToContents)
         for column in range(len(rows.columns) if rows.in_words else 0):
             if column not in rows.in_words:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)

@@ -1,4 +1,4 @@
-"""Generated images: three rows, with one column for each latent."""
+"""Rows of images with a heading each, and one column for each latent or each question."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
-GAP, LEAST, MOST = 8, 38, 132  # pixels between images, and the smallest and largest side of an image
+GAP, LEAST, MOST = 8, 38, 220  # pixels between images, and the smallest and largest side of an image
 CLOSE = 4  # pixels between the rows
 HEADINGS_WIDTH, ON_PAPER = 0.3, 0.5  # the largest fraction of the width that the headings of the rows take
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -26,7 +26,7 @@ Texts = tuple[tuple[str, ...], ...]
 class Grid(NamedTuple):
     """The layout, in pixels: the margin at the left, the side of an image, the pitch of columns, the height of a block.
 
-    A block is three rows; images that do not fit side by side are in further blocks. `texts` stand below each column.
+    A block is all rows; images that do not fit side by side are in further blocks. `texts` stand below each column.
     """
 
     margin: int
@@ -44,7 +44,7 @@ class GeneratedRows(QWidget):
     pointed = Signal(object)  # the number of the column under the cursor, or None
     picked = Signal(int)
 
-    def __init__(self, name: str, headings: tuple[str, str, str]) -> None:
+    def __init__(self, name: str, headings: tuple[str, ...]) -> None:
         super().__init__()
         self.name, self.headings = name, headings
         self.setAccessibleName(name)
@@ -58,8 +58,9 @@ class GeneratedRows(QWidget):
         self._grid: Grid | None = None
 
     def show_rows(self, rows: tuple[Pixels8, ...], words: Words, marked: NDArray[np.bool_]) -> None:
-        """Show three rows of images (n, h, w[, 3]), pixels 0–255, with a frame around the images `marked` (n,).
+        """Show rows of images (n, h, w[, 3]), pixels 0–255, one row for each heading.
 
+        The images `marked` (n,) of the last row have a frame.
         `words` (n,) are a name, a number and a verdict for each column, shown below it as far as they fit.
         """
         self.rows, self.words, self.marked = rows, words, marked
@@ -67,7 +68,7 @@ class GeneratedRows(QWidget):
             self.at = None
         self._lay_out()
 
-    def show_headings(self, headings: tuple[str, str, str]) -> None:
+    def show_headings(self, headings: tuple[str, ...]) -> None:
         """Set the headings of the rows."""
         self.headings = headings
         self._lay_out()
@@ -95,7 +96,7 @@ class GeneratedRows(QWidget):
         columns = max(1, min(self.count, room // (self._least + GAP)))
         blocks = max(1, -(-self.count // columns))
         tall = self.height() >= blocks * self._block(self._least + GAP, 2)
-        high = (self.height() // blocks - self._block(0, 2 if tall else 1)) // 3
+        high = (self.height() // blocks - self._block(0, 2 if tall else 1)) // len(self.headings)
         side = max(self._least, min(MOST, high, room // columns - GAP))
         texts = _texts(self.words, tall=tall)
         pitch = min(room // columns, max(side, self._widest(texts[0])) + 2 * GAP)
@@ -112,7 +113,7 @@ class GeneratedRows(QWidget):
 
     def _block(self, side: int, lines: int) -> int:
         """Return the height of one block with so many lines of text."""
-        return 3 * (side + CLOSE) + lines * self.fontMetrics().height() + GAP
+        return len(self.headings) * (side + CLOSE) + lines * self.fontMetrics().height() + GAP
 
     def _lay_out(self) -> None:
         self._grid = None
@@ -194,18 +195,18 @@ class GeneratedRows(QWidget):
             for i, image in enumerate(images):
                 square = self.square(i, row)
                 draw_image(painter, square, image_of(image, table))
-                self._frame(painter, square, i, last=row == 2)
+                self._frame(painter, square, i, last=row == len(self.rows) - 1)
                 if i % columns == 0:
                     self._write_heading(painter, square, self.headings[row])
         for i, lines in enumerate(self.grid.texts):
-            self._write(painter, self.square(i, 2), lines)
+            self._write(painter, self.square(i, len(self.rows) - 1), lines)
 
     def _write_heading(self, painter: QPainter, square: QRect, heading: str) -> None:
         metrics, lines = self.fontMetrics(), heading.split("\n")
         top = square.center().y() - len(lines) * metrics.height() // 2 + metrics.ascent()
         painter.setPen(theme.ink())
         for n, line in enumerate(lines):
-            short = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.grid.margin - 2 * GAP)
+            short = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.grid.margin - GAP)
             painter.drawText(GAP, top + n * metrics.height(), short)
 
     def _frame(self, painter: QPainter, square: QRect, i: int, *, last: bool) -> None:

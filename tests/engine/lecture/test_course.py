@@ -42,6 +42,22 @@ def test_builds_come_one_by_one_and_end(course):
     assert course.to_build(-1, document).step == 2
 
 
+def test_what_comes_next_is_known_before_it_comes(course):
+    document = course.stage.document.move(0, 1.5, 0.5)
+    step, stage = course.upcoming(document)
+    assert (step.id, stage.document) == ("fed", course.to_build(1, document))
+    while (after := course.to_build(1, document)) is not None:
+        document = after
+    step, stage = course.upcoming(document)
+    assert (step.id, stage.document) == ("plain", course.arrive(2))
+    changed = stage.document.move(0, 1.0, 1.0)
+    course.keep(changed)
+    course.arrive(1, -1)
+    assert course.upcoming(course.stage.document)[1].document == changed  # as it was left
+    course.arrive(3)
+    assert course.upcoming(course.stage.document) is None
+
+
 def test_a_change_of_the_user_survives_a_build(course):
     moved = course.stage.document.move(0, 1.5, 0.5)
     after = course.to_build(1, moved)

@@ -1,5 +1,7 @@
 """Every step of the shipped lecture in the real window, with large text: nothing is missing, cut off or empty."""
 
+import time
+
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtTest import QTest
@@ -13,17 +15,21 @@ from gui.shell import theme
 from gui.shell.settings import Settings
 from gui.widgets.notice import Notice
 from gui.window import Window
+from tests.bench.clicking import until
+from tests.bench.lecture import is_painted
 
 LECTURE = shipped(files()[0])
+SIZES = (1280, 720, 1.5), (1920, 1080, 2.0)  # and the factor of the text
+QUICK, LOADING = 0.5, 2.0  # seconds until the first picture; the second if a model or a panel has to be made
+POSTERIOR = {"super-resolution", "loss", "probabilistic-modelling", "intractable", "the-bound"}
 EMPTY = {  # notices that are what the step is about
     "formulate-observe-update": {"× Likelihood"},  # before the first observation
     "probabilistic-modelling": {"× Likelihood"},
-    "ingredients-of-a-vae": {"Training"},  # the training is to be started
     "encoder": {"Sketch pad"},  # the audience draws
 }
 
 
-@pytest.fixture(params=[(1280, 720, 1.5), (1920, 1080, 2.0)], ids=lambda size: f"{size[0]}×{size[1]} {size[2]}")
+@pytest.fixture
 def window(request, tmp_path_factory):
     """A window of one size and text size, in the lecture."""
     width, height, text = request.param
@@ -66,51 +72,94 @@ def notices(view, titles):
     return {t for t in titles for notice in view.panels[t].findChildren(Notice) if notice.isVisible() and notice.text()}
 
 
-@pytest.mark.slow
-def test_every_step_fits_the_window(window):
-    """Also that no step is refused, and that the panels of a step are in sight and share its rows."""
+def layout_faults(window, step):
+    """What is missing, cut off or too low in the step that is shown."""
+    bar, view, size = window.lecture.desk.bar, window.page.view, window.size()
+    bar.attempt.setChecked(True)
+    bar.refresh()
+    QTest.qWait(1)
+    found = [("in sight", sorted(view.seen_titles))] if view.seen_titles != set(step.panels) else []
+    found += [("cut off", text) for text in cut(window)]
+    found += [("title cut off", title) for title in cut_titles(view, step.panels)]
+    docks = [dock for dock in view.findChildren(QDockWidget) if dock.isVisible()]
+    found += [("too low", dock.windowTitle()) for dock in docks if dock.height() < size.height() / 5]
+    return [(step.id, *fault) for fault in found]
+
+
+def empty(window, step):
+    """The panels of a step that show nothing, or a sentence in place of a picture."""
+    view = window.page.view
+    panels = [view.panels[title] for title in step.panels if title in view.panels]
+    missing = {panel.title for panel in panels if panel.shows and not panel.drawn}
+    missing |= notices(view, [panel.title for panel in panels]) - EMPTY.get(step.id, set())
+    return missing if is_painted(window) else {*missing, "an older picture"}
+
+
+def picture_faults(window, step, longest):
+    """What is empty in the step that is shown, or took longer than `longest` since the CPU time `window.start`.
+
+    The time is that of the processor, so that other processes do not change it.
+    """
+    try:
+        until(lambda: not empty(window, step), 60)
+    except TimeoutError:
+        return [(step.id, "empty", *empty(window, step))]
+    taken = time.process_time() - window.start
+    return [(step.id, "late", f"{taken:.2f} s")] if taken > longest else []
+
+
+def look_ahead(window, index):
+    """Show the step before, until the next one is computed: it needs the posterior, which takes seconds at first."""
+    player = window.lecture.player
+    player.ahead.used = True
+    player.go(index - 1 if player.course.steps[index - 1].id not in player.course.unavailable else index - 2)
+    until(lambda: window.page.idle and player.ahead.idle, 90)
+    player.ahead.used = False
+
+
+def every_step(window, pictures):
+    """The faults of all steps; those of their pictures for "all" steps, "most" or "none"."""
     size, player = window.size(), window.lecture.player
-    faults = []
+    player.ahead.used = False
+    faults, seen = [], set()
     for index, step in enumerate(player.course.steps):
         if step.id in player.course.unavailable:
             assert player.course.unavailable[step.id] == step.needs.missing
             continue
+        if pictures == "all" and step.id in POSTERIOR:
+            look_ahead(window, index)
+        if pictures == "all":
+            until(lambda: window.page.idle, 90)  # the rest of the step before does not count
+        window.start = time.process_time()
         player.go(index)
-        window.lecture.desk.bar.attempt.setChecked(True)
-        window.lecture.desk.bar.refresh()
-        QTest.qWait(1)
-        view = window.page.view
-        if view.seen_titles != set(step.panels):
-            faults.append((step.id, "in sight", sorted(view.seen_titles)))
-        faults += [(step.id, "cut off", text) for text in cut(window)]
-        faults += [(step.id, "title cut off", title) for title in cut_titles(view, step.panels)]
-        if window.size() != size:
-            faults.append((step.id, "the window grew to", window.size().toTuple()))
-        docks = [dock for dock in view.findChildren(QDockWidget) if dock.isVisible()]
-        small = [dock.windowTitle() for dock in docks if dock.height() < size.height() / 5]
-        faults += [(step.id, "too low", title) for title in small]
-    assert faults == []
-    assert window.banner.isHidden()
+        if pictures == "all" or (pictures == "most" and step.id not in POSTERIOR):
+            needed = {getattr(player.document, "model", None), *step.panels}
+            faults += picture_faults(window, step, QUICK if needed <= seen else LOADING)
+            seen |= needed
+        faults += layout_faults(window, step)
+        faults += [(step.id, "the window grew to", window.size().toTuple())] if window.size() != size else []
+    assert window.banner.isHidden(), window.banner.text.text()
+    return faults
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("window", [(1280, 720, 1.5)], indirect=True)
-def test_no_panel_of_a_regression_step_is_empty(window):
-    faults = []
-    for index, step in enumerate(window.lecture.player.course.steps):
-        if step.tab != "regression":
-            continue
-        window.lecture.player.go(index)
-        for _ in range(500):
-            QTest.qWait(10)
-            if window.page.idle:
-                break
-        view = window.page.view
-        for title in step.panels:
-            panel = view.panels[title]
-            faults += [(step.id, title, "nothing drawn")] if panel.shows and not panel.drawn else []
-        faults += [(step.id, title) for title in notices(view, step.panels) - EMPTY.get(step.id, set())]
-    assert faults == []
+@pytest.mark.parametrize("window", SIZES[1:], indirect=True)
+def test_every_step_fits_the_window(window):
+    """Also that no step is refused, and that the panels of a step are in sight and share its rows."""
+    assert not (faults := every_step(window, "none")), faults
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("window", SIZES[:1], indirect=True)
+def test_every_step_fits_and_most_steps_soon_show_a_picture_in_every_panel(window):
+    assert not (faults := every_step(window, "most")), faults
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("window", SIZES, indirect=True)
+def test_every_step_soon_shows_a_picture_in_every_panel(window):
+    assert not (faults := every_step(window, "all")), faults
 
 
 def test_rows_become_places():

@@ -1,5 +1,7 @@
 """The lecture in the real window: its keys work whichever widget has the focus, and nothing of the user is lost."""
 
+from typing import get_args, get_type_hints
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -7,14 +9,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QListWidget, QTableView
 
 from engine.lecture.course import Course
+from engine.lecture.lecture import Play
 from engine.lecture.memory import read_memories
 from engine.regression.document import Regression
 from engine.session import Session
+from gui.lecture.desk import PLAYED
 from gui.lecture.memory import SOON
 from gui.lecture.overview.step_tree import ID
 from gui.page.arrangement import LECTURE
 from gui.page.store import Edit
+from gui.plots.marks import Marks
 from gui.plots.plot import Plot
+from gui.regression.data_space import DataSpace
 from tests.gui.lecture.pressing import FEW, press, shown, step, wait
 
 Key = Qt.Key
@@ -187,6 +193,28 @@ def test_the_text_size_of_lectures_is_kept_apart(window):
     window.lecture.leave()
     assert all(not button.isHidden() for button in buttons)
     assert window.bar.isVisible()
+
+
+def test_lines_and_marks_are_larger_in_a_lecture_and_the_bar_has_room_for_a_larger_text(window):
+    bar, appearance = window.lecture.desk.bar, window.appearance
+    window.lecture.player.find("formulate-observe-update")
+    wait(window)
+    layers = window.page.view.panel(DataSpace).plot._layers
+    marks = next(layer for layer in layers if isinstance(layer, Marks))
+    assert marks.size == 1.5 * marks.plain_size
+    appearance.larger()
+    appearance.larger()
+    QTest.qWait(20)
+    assert bar.attempt.width() > bar.attempt.fontMetrics().horizontalAdvance(bar.attempt.text()) + 10
+    appearance.normal()
+    window.lecture.leave()
+    assert marks.size == marks.plain_size
+
+
+def test_what_a_step_plays_is_a_command(window):
+    texts = {owned.command.text for owned in window.stack.commands()}
+    assert set(PLAYED.values()) <= texts
+    assert set(PLAYED) == set(get_args(get_type_hints(Play)["what"]))
 
 
 def test_the_documents_of_the_user_are_there_when_the_window_closes_in_a_lecture(opened):

@@ -25,6 +25,7 @@ from engine.latent.vae.cli.progress_line import Line, nats
 from engine.latent.vae.recipe import Card, Recipe
 
 if TYPE_CHECKING:
+    from engine.latent.vae.cli.checkpoints import Checkpoints
     from engine.latent.vae.training.data_parallel import DataParallel
     from engine.latent.vae.training.training import Training
 
@@ -44,6 +45,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="random seed (default 0)")
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads; 1 (default) gives reproducible results")
     parser.add_argument("--device", default="auto", choices=devices, help="auto (default) uses a GPU if there is one")
+    parser.add_argument("--runs", type=Path, metavar="FOLDER", help="save checkpoints and curves below this folder too")
+    parser.add_argument("--checkpoints", type=int, metavar="N", default=10, help="the number of them (default 10)")
     parser.add_argument("--continue", dest="state", type=Path, metavar="STATE", help="resume from FILE.state" + SUFFIX)
     parser.add_argument(
         "settings", nargs="*", metavar="setting=value", help="such as batch=128 or jitter.shift=0.5; see the README"
@@ -58,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         recipe = _recipe(options)
         threads = options.threads or (1 if recipe is None else recipe.threads)
-        _check(options.out, threads)
+        _check(options, threads)
         from engine.latent.vae.training.data_parallel import joined, prepared
 
         device = prepared(options.device, threads)
@@ -85,7 +88,7 @@ def _train(options: argparse.Namespace, recipe: Recipe | None, share: DataParall
     status = 0
     with _signals(training) as caught:
         try:
-            _iterate(training, line, options.out)
+            _iterate(training, line, options)
         except DivergedError as error:
             status = _print_error(str(error), 1)
     if caught:
@@ -95,18 +98,22 @@ def _train(options: argparse.Namespace, recipe: Recipe | None, share: DataParall
     return _save(training, options.out, status) if line else status
 
 
-def _iterate(training: Training, line: Line | None, out: Path) -> None:
-    """Train until the training ends or is stopped, and save the state every SAFE seconds.
+def _iterate(training: Training, line: Line | None, options: argparse.Namespace) -> None:
+    """Train until the training ends or is stopped; save the state every SAFE seconds, and checkpoints if wanted.
 
     A training that diverges gets a warning, once.
     """
     from engine.latent.vae.training.diagnosis import DIVERGES, JUDGED, falls
 
+    checkpoints, out = _checkpoints(training, options) if line else None, options.out
     saved, warned = time.monotonic(), False
     for progress in training:
         if line is None:
             continue
         line.show(progress)
+        if checkpoints and (reason := checkpoints.save()):
+            _print_error(f"{reason} The training continues.", 0)
+            checkpoints = None
         if not warned and progress.step % JUDGED == 0 and falls(training.history.curve):
             warned = True
             _print_error(DIVERGES, 0)
@@ -114,6 +121,18 @@ def _iterate(training: Training, line: Line | None, out: Path) -> None:
             if reason := _save_state(training, out):
                 _print_error(f"{reason} The training continues.", 0)
             saved = time.monotonic()
+
+
+def _checkpoints(training: Training, options: argparse.Namespace) -> Checkpoints | None:
+    """The checkpoints that are to be saved, with the first one saved; None if none are wanted."""
+    if options.runs is None:
+        return None
+    from engine.latent.vae.cli.checkpoints import Checkpoints
+
+    checkpoints = Checkpoints(training, options.runs, options.checkpoints)
+    if reason := checkpoints.save():
+        raise ValueError(reason)
+    return checkpoints
 
 
 @contextmanager
@@ -244,8 +263,9 @@ def _epochs(options: argparse.Namespace) -> int | None:
     return recipe_from(settings).epochs if settings else None
 
 
-def _check(out: Path, threads: int) -> None:
+def _check(options: argparse.Namespace, threads: int) -> None:
     """Raise ValueError for mistakes that would otherwise appear only at the end of the training."""
+    out = options.out
     if out.suffix != SUFFIX:
         raise ValueError(f"The name {quoted(out.name)} must end in {SUFFIX}.")
     if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
@@ -255,6 +275,8 @@ def _check(out: Path, threads: int) -> None:
     for path in (out, state_path(out)):
         if path.exists() and not path.is_file():
             raise ValueError(f"{quoted(path.name)} is a device, a pipe or a folder and is not replaced.")
+    if options.runs is not None and not 2 <= options.checkpoints <= 1000:
+        raise ValueError(f"The number of checkpoints must be from 2 to 1,000, not {options.checkpoints}.")
     if not 1 <= threads <= 256:
         raise ValueError(f"The number of threads must be from 1 to 256, not {threads}.".replace("-", "−"))
 

@@ -15,6 +15,8 @@ from msgspec.structs import replace
 
 import main
 from engine.latent.datasets.data_set import DATASETS
+from engine.latent.training.runs import checkpoints, keep_in
+from engine.latent.training.training import read_history
 from engine.latent.vae import load_model
 from engine.latent.vae.cli.progress_line import Line, duration
 from engine.latent.vae.history import Progress
@@ -53,6 +55,22 @@ def test_the_reported_elbo_follows_from_the_file_alone(tmp_path, capsys):
     assert f"test ELBO {card.test_elbo.total:.3f}".replace("-", "−") in said
     assert "120 images, 16 draws of z each with seed 0" in said
     assert said.count("\n") == 5  # without a terminal: one line for each epoch, and the result
+
+
+@pytest.mark.slow
+def test_checkpoints_and_curves_are_saved_where_the_window_looks_for_a_run(tmp_path, capsys):
+    assert train(tmp_path / "mine.safetensors", "--epochs", "4", "--runs", str(tmp_path), "--checkpoints", "3") == 0
+    keep_in(tmp_path)
+    recipe = replace(bars.SMALL, epochs=4)
+    steps = checkpoints(recipe)
+    assert steps == [0, steps[-1] // 4, steps[-1]]
+    assert read_history(recipe).epochs[-1].step == steps[-1]
+    capsys.readouterr()
+    (tmp_path / "file").touch()
+    assert train(tmp_path / "mine.safetensors", "--epochs", "4", "--runs", str(tmp_path / "file")) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert train(tmp_path / "mine.safetensors", "--runs", str(tmp_path), "--checkpoints", "1") == 2
+    assert "from 2 to 1,000, not 1." in capsys.readouterr().err
 
 
 @pytest.mark.slow

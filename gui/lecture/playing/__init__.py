@@ -1,0 +1,1 @@
+"""Playing: what the player prepares before it is needed."""

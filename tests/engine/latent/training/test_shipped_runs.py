@@ -1,0 +1,55 @@
+"""Shipped runs: the trainings of the lecture are found by their recipes, and are replayed without training."""
+
+import numpy as np
+import pytest
+
+from engine.latent.model_source import Trained
+from engine.latent.training.autoencoder import autoencoder
+from engine.latent.training.models import read_card
+from engine.latent.training.runs import SHIPPED_RUNS, checkpoint_path, checkpoints, run_folder
+from engine.latent.training.training import learning
+from engine.lecture.documents import stages
+from engine.lecture.shipped import files, shipped
+from engine.plane import Viewport
+
+DOCUMENT = stages(shipped(files()[0]), "autoencoder")[0].document
+RECIPE = DOCUMENT.trained.recipe
+PLANE = Viewport(-3, 3, -3, 3, 100, 100)
+
+
+def test_both_trainings_are_shipped_and_small():
+    assert len(checkpoints(RECIPE)) == 10
+    assert len(checkpoints(RECIPE.autoencoder())) == 3
+    assert checkpoints(RECIPE)[-1] == checkpoints(RECIPE.autoencoder())[-1] == DOCUMENT.trained.step
+    assert {path.name for path in SHIPPED_RUNS.iterdir()} == {
+        run_folder(recipe).name for recipe in (RECIPE, RECIPE.autoencoder())
+    }
+    assert sum(path.stat().st_size for path in SHIPPED_RUNS.rglob("*.*")) < 6e6
+
+
+@pytest.mark.parametrize("recipe", [RECIPE, RECIPE.autoencoder()], ids=["VAE", "AE"])
+def test_each_file_is_the_model_of_its_recipe(recipe):
+    cards = [read_card(checkpoint_path(recipe, step)) for step in checkpoints(recipe)]
+    assert all(card.recipe == recipe for card in cards)
+    fits = [card.test_elbo.reconstruction for card in cards]
+    assert fits[0] < fits[1] < fits[-1]
+
+
+def test_the_curves_end_at_the_elbo_of_the_card():
+    curves, card = learning(DOCUMENT), read_card(checkpoint_path(RECIPE, DOCUMENT.trained.step))
+    assert curves.checkpoints == tuple(checkpoints(RECIPE))
+    last = curves.held_out[-1]
+    assert last[1] - last[2] == pytest.approx(card.test_elbo.total, abs=2)  # of 1,000 images in place of 10,000
+
+
+def test_the_codes_of_the_autoencoder_spread_farther_than_those_of_the_vae():
+    plane = next(autoencoder(DOCUMENT, PLANE))
+    spread = np.std(plane.embedding.mean, axis=0)
+    assert spread.min() > 3 * np.std(DOCUMENT.loaded_model.embedding.mean, axis=0).max()
+
+
+def test_a_training_on_this_computer_is_used_in_place_of_the_shipped_one():
+    run_folder(RECIPE).mkdir(parents=True)
+    assert checkpoints(RECIPE) == []
+    assert checkpoint_path(RECIPE, 0).parent == run_folder(RECIPE)
+    assert Trained(RECIPE, 0).path.startswith(str(run_folder(RECIPE)))
