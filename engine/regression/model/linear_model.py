@@ -18,6 +18,7 @@ from engine.regression.data.observations import Observations, Statistics
 from engine.regression.data.units import Units
 from engine.regression.model.basis import Basis, Polynomial
 from engine.regression.model.noise import HIGHEST, LOWEST, GaussianNoise, Noise
+from engine.regression.model.precise_updates import is_needed, precise_updates
 from engine.regression.model.prior import Isotropic, Prior
 
 
@@ -213,8 +214,8 @@ class Posterior:
 class KnownNoisePosterior(Posterior):
     """The posterior under Gaussian noise of known precision β, in closed form."""
 
-    def __init__(self, model: LinearModel, triangle: Array, count: int) -> None:
-        self.model, self.triangle, self.count = model, triangle, count
+    def __init__(self, model: LinearModel, triangle: Array, observations: Observations) -> None:
+        self.model, self.triangle, self.observations, self.count = model, triangle, observations, len(observations)
 
     @cached_property
     def weights(self) -> Gaussian:
@@ -226,8 +227,11 @@ class KnownNoisePosterior(Posterior):
     def log_evidence(self) -> float:
         """The log evidence ln p(t | α, β) in nats (PRML 3.86).
 
-        −½ ln|S₀| + N/2 ln β − E(m_N) − ½ ln|S_N⁻¹| − N/2 ln 2π.
+        −½ ln|S₀| + N/2 ln β − E(m_N) − ½ ln|S_N⁻¹| − N/2 ln 2π. If features are nearly dependent, it is the sum over
+        the precise updates.
         """
+        if self.is_uneven:
+            return -float(np.sum(self.precise_rows[0]))
         k = self.model.basis.size
         return float(
             np.sum(np.log(np.diag(self.model.prior.root)))
@@ -236,10 +240,22 @@ class KnownNoisePosterior(Posterior):
             - np.sum(np.log(np.diag(self.triangle)[:k]))
         )
 
+    @property
+    def is_uneven(self) -> bool:
+        """Whether double precision loses digits of the log evidence that precise updates keep."""
+        k = self.model.basis.size
+        return is_needed(self.triangle[:k, :k], self.count)
+
+    @cached_property
+    def precise_rows(self) -> tuple[Array, Array]:
+        """−ln p(t_n | t_1 … t_{n−1}) and the information gain of each observation, each (n,), in nats."""
+        beta, (x, t) = known_precision(self.model.noise), (self.observations.x, self.observations.t)
+        return precise_updates(self.model.prior, self.model.basis, x, t, beta)
+
     def update(self, x: float, t: float) -> KnownNoisePosterior:
         """Return the posterior with one more observation, in O(k²) for any number of earlier observations."""
         row = np.append(self.model.basis.features(x)[0], t) * np.sqrt(known_precision(self.model.noise))
-        return KnownNoisePosterior(self.model, absorb(self.triangle, row), self.count + 1)
+        return KnownNoisePosterior(self.model, absorb(self.triangle, row), self.observations.append(x, t))
 
     def information_gain(self, x: ArrayLike) -> Array:
         """Return ½ ln(1 + β φᵀSφ), (n,), in nats; it does not depend on t (PRML 3.59)."""
@@ -293,7 +309,7 @@ def inference(noise: type[Noise]) -> Callable[[Inference], Inference]:
 def closed_form(model: LinearModel, observations: Observations) -> KnownNoisePosterior:
     """Return the posterior from sufficient statistics, which the observations cache."""
     statistics = observations.statistics(model.basis)
-    return KnownNoisePosterior(model, model.triangle(statistics, known_precision(model.noise)), statistics.count)
+    return KnownNoisePosterior(model, model.triangle(statistics, known_precision(model.noise)), observations)
 
 
 def posterior(model: LinearModel, observations: Observations) -> Posterior:
