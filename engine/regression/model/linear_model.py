@@ -199,16 +199,18 @@ class Posterior:
     def given(self, keep: Sequence[int], features: Array) -> tuple[Array, float, float]:
         """Return row, offset and variance of f = wᵀφ given the weights in `keep`: N(row·w_keep + offset, variance).
 
-        Given w_keep, the other weights are Gaussian with mean m + G(w_keep − m_keep), G = S_rk S_kk⁻¹ (PRML 2.81–2.82).
+        With the rows [R_r R_k] w = [d_r] of a square root that is triangular in the other weights first, these have the
+        mean R_r⁻¹(d_r − R_k w_keep) and the covariance (R_rᵀR_r)⁻¹ given w_keep. No covariance is formed, which would be
+        singular in double precision where features are nearly dependent.
         """
         kept, rest = list(keep), [i for i in range(len(features)) if i not in keep]
         if not rest:
             return features[kept], 0.0, 0.0
-        joint, mean = self.weights.covariance, self.weights.mean
-        gain = np.linalg.solve(joint[np.ix_(kept, kept)], joint[np.ix_(kept, rest)] @ features[rest])
-        own = features[rest] @ joint[np.ix_(rest, rest)] @ features[rest]
-        variance = max(0.0, float(own - gain @ joint[np.ix_(kept, rest)] @ features[rest]))
-        return features[kept] + gain, float(features[rest] @ mean[rest] - gain @ mean[kept]), variance
+        rotated = Gaussian(self.weights.root[:, rest + kept], self.weights.target).triangular()
+        r = len(rest)
+        pull = np.linalg.solve(rotated.root[:r, :r].T, features[rest])
+        row = features[kept] - pull @ rotated.root[:r, r:]
+        return np.asarray(row), float(pull @ rotated.target[:r]), float(pull @ pull)
 
 
 class KnownNoisePosterior(Posterior):
