@@ -30,8 +30,8 @@ def normal_square(n: int) -> tuple[Array, Array]:
 def normal_grid(step: float, least: float = 1e-7) -> tuple[Array, Array]:
     """Return nodes (m, 2), `step` apart, and weights (m,) of the trapezoid rule for ε ~ N(0, I) in two dimensions.
 
-    Nodes with a weight below `least` are omitted, and the others are moved outwards by one factor, so that the variances
-    of the nodes stay 1. For functions of networks the rule is more accurate than a
+    Nodes with a weight below `least` are omitted. The others are moved outwards by one factor, so that their variances
+    stay 1. For functions of networks the rule is more accurate than a
     Gauss–Hermite rule of as many nodes, because many Gauss–Hermite nodes have negligible weights.
     """
     n = int(np.ceil(np.sqrt(-2 * np.log(least)) / step))
