@@ -200,8 +200,8 @@ class Posterior:
         """Return row, offset and variance of f = wᵀφ given the weights in `keep`: N(row·w_keep + offset, variance).
 
         With the rows [R_r R_k] w = [d_r] of a square root that is triangular in the other weights first, these have the
-        mean R_r⁻¹(d_r − R_k w_keep) and the covariance (R_rᵀR_r)⁻¹ given w_keep. The covariance of all weights, which may
-        be singular in double precision, is not formed.
+        mean R_r⁻¹(d_r − R_k w_keep) and the covariance (R_rᵀR_r)⁻¹ given w_keep. The covariance of all weights, which
+        may be singular in double precision, is not formed.
         """
         kept, rest = list(keep), [i for i in range(len(features)) if i not in keep]
         if not rest:
