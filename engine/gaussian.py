@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 LN_2PI = float(np.log(2 * np.pi))
 LARGEST_ROOT = 1e18  # squares of larger numbers, added up, overflow in single precision
+LARGEST_SINGLE = 1e38  # half of the largest number in single precision is larger
 ANGLES = np.linspace(0, 2 * np.pi, 181)  # a circle of 2000 pixels with so many corners is round to 0.2 pixels
 CIRCLE = np.column_stack([wave(ANGLES) for wave in (np.cos, np.sin)])
 
@@ -115,7 +116,7 @@ class Gaussian:
         squares = np.zeros((len(y), 1), np.float32)  # of rows that do not depend on x
         used = 0
         for a, b in self.root * np.sqrt(0.5):
-            across, up = (a * (x - centre[0])).astype(np.float32), (b * (y - centre[1])).astype(np.float32)[:, None]
+            across, up = _single(a * (x - centre[0])), _single(b * (y - centre[1]))[:, None]
             if a == 0:
                 squares += np.square(np.clip(up, -LARGEST_ROOT, LARGEST_ROOT))
                 continue
@@ -177,6 +178,11 @@ class Gaussian:
             raise ValueError("An ellipse needs two variables: take a marginal first.")
         radius = np.sqrt(-2 * np.log1p(-probability))
         return np.asarray(self.mean + radius * CIRCLE @ self.inverse_root.T)
+
+
+def _single(values: Array) -> NDArray[np.float32]:
+    """Values in single precision; the largest are cut off, so that the sum of two does not overflow."""
+    return np.clip(values, -LARGEST_SINGLE, LARGEST_SINGLE).astype(np.float32)
 
 
 def triangle(rows: Array) -> Array:

@@ -30,7 +30,8 @@ def normal_square(n: int) -> tuple[Array, Array]:
 def normal_grid(step: float, least: float = 1e-7) -> tuple[Array, Array]:
     """Return nodes (m, 2), `step` apart, and weights (m,) of the trapezoid rule for ε ~ N(0, I) in two dimensions.
 
-    Nodes with a weight below `least` are omitted. For functions of networks the rule is more accurate than a
+    Nodes with a weight below `least` are omitted. The others are moved outwards by one factor, so that their variances
+    stay 1. For functions of networks the rule is more accurate than a
     Gauss–Hermite rule of as many nodes, because many Gauss–Hermite nodes have negligible weights.
     """
     n = int(np.ceil(np.sqrt(-2 * np.log(least)) / step))
@@ -39,7 +40,8 @@ def normal_grid(step: float, least: float = 1e-7) -> tuple[Array, Array]:
     weights = np.outer(masses, masses).ravel() / masses.sum() ** 2
     nodes = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
     kept = weights >= least
-    return nodes[kept], weights[kept] / weights[kept].sum()
+    nodes, weights = nodes[kept], weights[kept] / weights[kept].sum()
+    return nodes / np.sqrt(weights @ nodes[:, 0] ** 2), weights
 
 
 @cache

@@ -94,8 +94,13 @@ def ledger(document: Regression, _: Viewport) -> Ledger:
     """The rows of the latest observations up to the present step."""
     first = max(0, document.step - (FEW if isinstance(document.model.noise, StudentTNoise) else MOST))
     taken, before = document.taken, document.count_before(first)
-    rows = ledger_of(inferred(document.model, taken.first(before)), taken.x[before:], taken.t[before:])
-    rows = replace(rows, error=inferred(document.model, taken).log_evidence_error)
+    after = inferred(document.model, taken)
+    if isinstance(after, KnownNoisePosterior) and after.is_uneven:
+        surprise, gained = after.precise_rows
+        rows = Ledger(before, surprise[before:], gained[before:], -np.cumsum(surprise)[before:])
+    else:
+        rows = ledger_of(inferred(document.model, taken.first(before)), taken.x[before:], taken.t[before:])
+    rows = replace(rows, error=after.log_evidence_error)
     return _with_gaps(rows, document, first) if document.left_out else rows
 
 
@@ -157,6 +162,6 @@ def _one_by_one(before: Posterior, x: Array, t: Array) -> Ledger:
 
 def _surprise(before: Posterior, prediction: Prediction, x: float, t: float, after: Posterior | None = None) -> float:
     """−ln p(t | past) in nats: from the prediction if it is exact, otherwise from the log evidence before and after."""
-    if isinstance(before, RobustPosterior):
+    if isinstance(before, RobustPosterior) or (isinstance(before, KnownNoisePosterior) and before.is_uneven):
         return before.log_evidence - (after or before.update(x, t)).log_evidence
     return -float(prediction.log_density(t)[0])

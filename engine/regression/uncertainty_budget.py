@@ -11,7 +11,7 @@ from functools import lru_cache
 import msgspec
 import numpy as np
 
-from engine.derived import PENDING, Pending, derived, whole
+from engine.derived import PENDING, Pending, derived
 from engine.gaussian import Array
 from engine.memo import Resumable
 from engine.plane import Viewport
@@ -88,13 +88,6 @@ def most_informative(x: Array, gain: Array) -> float:
     equal = np.flatnonzero(gain >= gain.max() * (1 - 1e-9))
     middle = (x[0] + x[-1]) / 2
     return float(x[equal[np.argmin(np.abs(x[equal] - middle))]])
-
-
-def observe_where_it_helps_most(document: Regression) -> Regression:
-    """With one more observation, drawn from the true function at the most informative x."""
-    found = gains(document)
-    over_x: Gains = whole(found) if isinstance(found, Generator) else found
-    return document.measure(over_x.best)
 
 
 def sliced(document: Regression, x: float) -> Slice:

@@ -22,6 +22,7 @@ class Controller(QObject):
     requested = Signal(object)  # a Command, or a request that another controller accepts
     outdated = Signal()  # something outside the document has changed, so the values must be computed again
     running = Signal(object, bool)  # a Command, and whether the process that it has started runs
+    viewport_changed = Signal(object, object)  # a derived value, and the viewport for which it is needed, or None
     brought = Signal(object)  # a panel class, to be brought to the front
     reported = Signal(object)  # a report for all panels, received by `Panel.hear`
 

@@ -91,7 +91,7 @@ class View(Arranged):
         super().__init__(kind.name, list(kind.panels))
         self.kind, self.name, self.title = kind, kind.name, kind.title
         self.document: Any = None
-        self._viewports: dict[Derived[Any], dict[Panel, Viewport]] = {}
+        self._viewports: dict[Derived[Any], dict[Panel | Controller, Viewport]] = {}
         self.scene: Scene | None = None
         self._late = QTimer(self)  # runs out if values take longer than PATIENCE
         self._late.setSingleShot(True)
@@ -109,6 +109,7 @@ class View(Arranged):
             controller.running.connect(self.running)
             controller.requested.connect(self._on_requested)
             controller.brought.connect(self.bring)
+            controller.viewport_changed.connect(self._on_viewport_changed)
             controller.reported.connect(self._on_reported)
 
     def panel(self, kind: type[P]) -> P:
@@ -322,9 +323,9 @@ class View(Arranged):
     # Slots for signals of the panels
 
     def _on_viewport_changed(self, key: Derived[Any], viewport: Viewport | None) -> None:
-        """Request a value once for the union of the viewports of all panels that need it."""
+        """Request a value once for the union of the viewports of all panels and controllers that need it."""
         sender = self.sender()
-        assert isinstance(sender, Panel)
+        assert isinstance(sender, Panel | Controller)
         viewports = self._viewports.setdefault(key, {})
         if viewport is None:
             viewports.pop(sender, None)

@@ -13,8 +13,7 @@ from engine.plane import Viewport
 from engine.regression.data.observations import CROWD
 from engine.regression.document import Regression
 from engine.regression.probes import Answer, DataPlace
-from engine.regression.uncertainty_budget import Slice, gains, observe_where_it_helps_most
-from gui.page.commands import Command
+from engine.regression.uncertainty_budget import Slice, gains
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
@@ -36,8 +35,8 @@ ROWS = (
 )
 
 
-OBSERVE_BEST = Command("Observe at the most informative x", "Observe", edit=observe_where_it_helps_most, keys="Ctrl+B",
-                       brings=False, tip="Draw an observation at the highest expected information gain")  # fmt: skip
+class AtBest:
+    """The request to observe at the most informative x."""
 
 
 class UncertaintyBudget(PlotPanel):
@@ -47,7 +46,6 @@ class UncertaintyBudget(PlotPanel):
     hint = "Move: the prediction at that x · Click: observe there"
     title = "Uncertainty budget"
     shows = (gains,)
-    commands = (OBSERVE_BEST,)
     role = "posterior"
     place = Place(9, "Evidence", "tab", 48, 50)
     sentence = (
@@ -88,7 +86,7 @@ class UncertaintyBudget(PlotPanel):
         return holder
 
     def _button(self) -> Button:
-        self.button = Button(OBSERVE_BEST.text)
+        self.button = Button("Observe at the most informative x")
         self.button.setToolTip("Draw an observation at the x of the dashed line")
         self.button.clicked.connect(self._on_best)
         return self.button
@@ -144,4 +142,4 @@ class UncertaintyBudget(PlotPanel):
         return ANYWHERE
 
     def _on_best(self) -> None:
-        self.requested.emit(OBSERVE_BEST)
+        self.requested.emit(AtBest())

@@ -9,6 +9,7 @@ from engine.regression.first_sight import first_sight
 from engine.regression.probes import ObservationPlace
 from gui.page.stepper import Stepper
 from gui.page.view import PageKind
+from gui.regression.best_observation import BestObservation
 from gui.regression.readout import readout
 from gui.regression.tables import Tables
 
@@ -31,7 +32,7 @@ PAGE = PageKind(
     title="Regression",
     document=Regression,
     rooms=("gui.regression",),
-    controllers=(Stepper, Tables),
+    controllers=(Stepper, Tables, BestObservation),
     readout=readout,
     position=position,
     carry=carry,

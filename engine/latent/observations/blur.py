@@ -11,8 +11,8 @@ from engine.gaussian import Array
 from engine.latent.observations.measurement import Projection
 from engine.latent.observations.observation import (
     EXACT,
-    JOINT,
     OBSERVATIONS,
+    SADDLE,
     Deviation,
     Measurements,
     Observation,
@@ -35,7 +35,7 @@ class Blur(Part, Observation, frozen=True, tag=True):
 
     def density(self, likelihood: Likelihood) -> str:
         exact = isinstance(likelihood, Gaussian) or (isinstance(likelihood, Bernoulli) and self._alone)
-        return EXACT if exact else JOINT
+        return EXACT if exact else SADDLE
 
     @property
     def _alone(self) -> bool:

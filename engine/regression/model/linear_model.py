@@ -18,6 +18,7 @@ from engine.regression.data.observations import Observations, Statistics
 from engine.regression.data.units import Units
 from engine.regression.model.basis import Basis, Polynomial
 from engine.regression.model.noise import HIGHEST, LOWEST, GaussianNoise, Noise
+from engine.regression.model.precise_updates import is_needed, precise_updates
 from engine.regression.model.prior import Isotropic, Prior
 
 
@@ -198,23 +199,25 @@ class Posterior:
     def given(self, keep: Sequence[int], features: Array) -> tuple[Array, float, float]:
         """Return row, offset and variance of f = wᵀφ given the weights in `keep`: N(row·w_keep + offset, variance).
 
-        Given w_keep, the other weights are Gaussian with mean m + G(w_keep − m_keep), G = S_rk S_kk⁻¹ (PRML 2.81–2.82).
+        With the rows [R_r R_k] w = [d_r] of a square root that is triangular in the other weights first, these have the
+        mean R_r⁻¹(d_r − R_k w_keep) and the covariance (R_rᵀR_r)⁻¹ given w_keep. The covariance of all weights, which
+        may be singular in double precision, is not formed.
         """
         kept, rest = list(keep), [i for i in range(len(features)) if i not in keep]
         if not rest:
             return features[kept], 0.0, 0.0
-        joint, mean = self.weights.covariance, self.weights.mean
-        gain = np.linalg.solve(joint[np.ix_(kept, kept)], joint[np.ix_(kept, rest)] @ features[rest])
-        own = features[rest] @ joint[np.ix_(rest, rest)] @ features[rest]
-        variance = max(0.0, float(own - gain @ joint[np.ix_(kept, rest)] @ features[rest]))
-        return features[kept] + gain, float(features[rest] @ mean[rest] - gain @ mean[kept]), variance
+        rotated = Gaussian(self.weights.root[:, rest + kept], self.weights.target).triangular()
+        r = len(rest)
+        pull = np.linalg.solve(rotated.root[:r, :r].T, features[rest])
+        row = features[kept] - pull @ rotated.root[:r, r:]
+        return np.asarray(row), float(pull @ rotated.target[:r]), float(pull @ pull)
 
 
 class KnownNoisePosterior(Posterior):
     """The posterior under Gaussian noise of known precision β, in closed form."""
 
-    def __init__(self, model: LinearModel, triangle: Array, count: int) -> None:
-        self.model, self.triangle, self.count = model, triangle, count
+    def __init__(self, model: LinearModel, triangle: Array, observations: Observations) -> None:
+        self.model, self.triangle, self.observations, self.count = model, triangle, observations, len(observations)
 
     @cached_property
     def weights(self) -> Gaussian:
@@ -226,8 +229,11 @@ class KnownNoisePosterior(Posterior):
     def log_evidence(self) -> float:
         """The log evidence ln p(t | α, β) in nats (PRML 3.86).
 
-        −½ ln|S₀| + N/2 ln β − E(m_N) − ½ ln|S_N⁻¹| − N/2 ln 2π.
+        −½ ln|S₀| + N/2 ln β − E(m_N) − ½ ln|S_N⁻¹| − N/2 ln 2π. If features are nearly dependent, it is the sum over
+        the precise updates.
         """
+        if self.is_uneven:
+            return -float(np.sum(self.precise_rows[0]))
         k = self.model.basis.size
         return float(
             np.sum(np.log(np.diag(self.model.prior.root)))
@@ -236,10 +242,22 @@ class KnownNoisePosterior(Posterior):
             - np.sum(np.log(np.diag(self.triangle)[:k]))
         )
 
+    @property
+    def is_uneven(self) -> bool:
+        """Whether double precision loses digits of the log evidence that precise updates keep."""
+        k = self.model.basis.size
+        return is_needed(self.triangle[:k, :k], self.count)
+
+    @cached_property
+    def precise_rows(self) -> tuple[Array, Array]:
+        """−ln p(t_n | t_1 … t_{n−1}) and the information gain of each observation, each (n,), in nats."""
+        beta, (x, t) = known_precision(self.model.noise), (self.observations.x, self.observations.t)
+        return precise_updates(self.model.prior, self.model.basis, x, t, beta)
+
     def update(self, x: float, t: float) -> KnownNoisePosterior:
         """Return the posterior with one more observation, in O(k²) for any number of earlier observations."""
         row = np.append(self.model.basis.features(x)[0], t) * np.sqrt(known_precision(self.model.noise))
-        return KnownNoisePosterior(self.model, absorb(self.triangle, row), self.count + 1)
+        return KnownNoisePosterior(self.model, absorb(self.triangle, row), self.observations.append(x, t))
 
     def information_gain(self, x: ArrayLike) -> Array:
         """Return ½ ln(1 + β φᵀSφ), (n,), in nats; it does not depend on t (PRML 3.59)."""
@@ -293,7 +311,7 @@ def inference(noise: type[Noise]) -> Callable[[Inference], Inference]:
 def closed_form(model: LinearModel, observations: Observations) -> KnownNoisePosterior:
     """Return the posterior from sufficient statistics, which the observations cache."""
     statistics = observations.statistics(model.basis)
-    return KnownNoisePosterior(model, model.triangle(statistics, known_precision(model.noise)), statistics.count)
+    return KnownNoisePosterior(model, model.triangle(statistics, known_precision(model.noise)), observations)
 
 
 def posterior(model: LinearModel, observations: Observations) -> Posterior:

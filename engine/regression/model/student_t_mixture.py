@@ -21,7 +21,7 @@ MOST = 4096  # Gaussians of the mixture
 BULK, THIN = 60, 8  # for more than BULK values of x, p(t | x) is computed from every THIN-th Gaussian
 FEW_EFFECTIVE, SWEEPS = 500.0, 12  # the effective sample size below which draws are moved, and the number of moves
 COST = 500_000  # the largest product of Gaussians and observations, and of Gaussians and squared weights
-GROUPS, WIDTHS = 16, 4  # of means and of widths: Gaussians for f at one x, after similar ones are merged
+GROUPS, WIDTHS = 32, 4  # of means and of widths: Gaussians for f at one x, after similar ones are merged
 MANY = 32  # values of t at one x; for more of them f is summed over evenly spaced cells, if the noise is wide enough
 FAR, APART = 9.0, 0.4  # the reach of these cells in standard deviations of f, and their spacing in those of a group
 

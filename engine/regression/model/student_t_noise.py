@@ -18,6 +18,7 @@ from engine.regression.model.importance import NOTHING, Draws, Target, sampled
 from engine.regression.model.linear_model import LinearModel, Posterior
 from engine.regression.model.noise import StudentTNoise
 from engine.regression.model.student_t_mixture import Mixture, MixturePrediction
+from engine.regression.model.student_t_modes import modes
 from engine.regression.model.student_t_prediction import RobustPrediction
 from engine.student import log_student_plus_normal
 
@@ -211,7 +212,7 @@ class LaplacePosterior(RobustPosterior):
             return None
         (target, directions), prior = self._whitened, self.joint.prior
         try:
-            return sampled(target, directions @ (prior.root @ self.laplace.mean - prior.target))
+            return sampled(target, modes(target, directions @ (prior.root @ self.laplace.mean - prior.target)))
         except np.linalg.LinAlgError:  # the noise is 1e12 times narrower than the prior is wide
             return None
 

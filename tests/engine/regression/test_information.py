@@ -18,7 +18,7 @@ from engine.regression.data.held_out import HeldOut
 from engine.regression.document import Regression
 from engine.regression.ledger import ledger
 from engine.regression.model_size import by_order
-from engine.regression.uncertainty_budget import gains, observe_where_it_helps_most, sliced
+from engine.regression.uncertainty_budget import gains, sliced
 
 PUBLISHED = {
     GaussianNoise(25.0): 0.5 * np.log1p(25 * 0.905),
@@ -47,7 +47,6 @@ def test_the_gain_under_very_narrow_noise_is_computed_in_steps_that_continue():
     exact = model.condition(x, t).information_gain(steps[-1].x[[0, 128, 256]])
     np.testing.assert_allclose(steps[-1].gain[[0, 128, 256]], exact, rtol=1e-6)
     assert list(gains(document, ANYWHERE)) == steps[-1:]
-    assert observe_where_it_helps_most(document).observations.x[-1] == steps[-1].best
 
 
 def test_standardising_changes_nothing_about_the_gain_at_one_place():

@@ -1,5 +1,8 @@
 """The ledger, compared with the numbers of the lecture and with updates one by one, and in any order."""
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +12,9 @@ from msgspec.structs import replace
 from engine.derived import ANYWHERE, resolve
 from engine.regression import BASES, GaussianNoise, LinearModel, Observations, Polynomial, StudentTNoise
 from engine.regression.document import Regression
-from engine.regression.ledger import MOST, ledger, ledger_of
+from engine.regression.ledger import MOST, entry, ledger, ledger_of
+from engine.regression.model.precise_updates import precise_updates
+from engine.regression.model.prior import Ellipse
 
 X, T = np.array([0.9, -0.6, 0.2]), np.array([0.15, -0.6, -0.2])
 every_basis = pytest.mark.parametrize("basis", [kind() for kind in BASES], ids=lambda basis: type(basis).__name__)
@@ -44,6 +49,51 @@ def test_the_ledger_agrees_with_updates_one_by_one(basis, seed, n, log_alpha, lo
         assert rows.gained[i] == pytest.approx(gained, rel=1e-6, abs=1e-6)
         posterior = posterior.update(x[i], t[i])
         assert rows.evidence[i] == pytest.approx(posterior.log_evidence, rel=1e-6, abs=1e-5)
+
+
+YEARS = np.arange(1991.0, 2011.0)
+WAVE = np.array([(-1) ** i * (i % 7) / 4 for i in range(20)])
+
+
+def exact_surprises(k, alpha, beta, x, t):
+    """−ln p(t_n | past) and the gains (n,) from the joint covariance of all t in exact fractions: its LDLᵀ factor."""
+    x, t = [Fraction(v) for v in x], [Fraction(v) for v in t]
+    rows = [
+        [sum((a * b) ** p for p in range(k)) / Fraction(alpha) + (i == j) / Fraction(beta) for j, b in enumerate(x)]
+        + [t[i]]
+        for i, a in enumerate(x)
+    ]
+    found = []
+    for n, row in enumerate(rows):
+        d, r = row[n], row[-1]
+        found.append((0.5 * math.log(2 * math.pi * d) + 0.5 * float(r * r / d), 0.5 * math.log(d * Fraction(beta))))
+        for other in rows[n + 1 :]:
+            factor = other[n] / d
+            other[n:] = [b - factor * a for a, b in zip(row[n:], other[n:], strict=True)]
+    return np.array(found).T
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(2.0, 25.0), (2.0**-20, 2.0**20)])
+def test_raw_years_under_degree_9_have_the_evidence_of_exact_fractions(alpha, beta):
+    """In double precision the log evidence was 0.003 nats off."""
+    surprise, gained = exact_surprises(10, alpha, beta, YEARS.tolist(), WAVE.tolist())
+    model = LinearModel(Polynomial(9), alpha, GaussianNoise(beta))
+    document = Regression(model=model, observations=Observations(YEARS, WAVE), step=20)
+    rows = ledger(document, ANYWHERE)
+    np.testing.assert_allclose(rows.surprise, surprise, rtol=1e-12)
+    np.testing.assert_allclose(rows.gained, gained, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(rows.evidence, -np.cumsum(surprise), rtol=1e-12)
+    assert model.condition(YEARS, WAVE).log_evidence == pytest.approx(-surprise.sum(), rel=1e-12)
+    assert entry(document, 19).surprise == pytest.approx(surprise[19], rel=1e-9)
+
+
+def test_precise_updates_start_from_any_prior():
+    prior = Ellipse(0.3, -0.2, 0.7, 0.4, 0.8)
+    model, x, t = LinearModel(Polynomial(2), 2.0, GaussianNoise(25.0), prior), X, T
+    surprise, gained = precise_updates(model.prior, model.basis, x, t, 25.0)
+    rows = ledger_of(model.condition([], []), x, t)
+    np.testing.assert_allclose(surprise, rows.surprise, rtol=1e-11)
+    np.testing.assert_allclose(gained, rows.gained, rtol=1e-11)
 
 
 @given(st.permutations(range(8)))

@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt
 from engine.lecture import steps
 from engine.regression import LinearModel, Observations, Polynomial, StudentTNoise
 from engine.regression.samples import FRAMES, SamplesSettings
+from gui.regression.best_observation import OBSERVE_BEST
 from gui.regression.evidence import Evidence
 from gui.regression.predictive import Predictive
 from gui.regression.samples import Samples
-from gui.regression.uncertainty_budget import OBSERVE_BEST, UncertaintyBudget
+from gui.regression.uncertainty_budget import UncertaintyBudget
 from tests.gui.acting import commit, run
 from tests.gui.conftest import settle
 

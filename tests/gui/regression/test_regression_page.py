@@ -1,5 +1,7 @@
 """The Regression page in the real window: actions of mouse and keyboard, and the documents that result."""
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -9,12 +11,14 @@ from PySide6.QtWidgets import QPushButton
 from engine.derived import resolve
 from engine.lecture import steps
 from engine.regression.document import Regression
+from engine.regression.model.linear_model import KnownNoisePosterior
 from engine.regression.probes import WeightPlace
 from engine.regression.weight_space import weight_planes
 from gui.page.stepper import Stepper
+from gui.regression.best_observation import OBSERVE_BEST
 from gui.regression.data_space import DataSpace
 from gui.regression.truth_and_data import DRAW_ONE, DRAW_TWENTY, NONE_TO_REMOVE, TruthAndData
-from gui.regression.uncertainty_budget import OBSERVE_BEST, UncertaintyBudget
+from gui.regression.uncertainty_budget import UncertaintyBudget
 from gui.regression.weight_space import NO_OBSERVATION, Likelihood, Posterior, Prior
 from gui.widgets.numbers import nats
 from tests.gui.acting import run
@@ -245,10 +249,22 @@ def test_the_most_frequent_commands_have_keys_and_the_others_none(page):
 
 
 @pytest.mark.slow
-def test_a_command_of_a_hidden_panel_does_not_open_the_panel(page, window):
+def test_the_most_informative_x_is_computed_in_the_worker_also_for_a_hidden_panel(qtbot, page, window, monkeypatch):
+    threads = set()
+    gain_of = KnownNoisePosterior.information_gain
+
+    def noted(self, x):
+        threads.add(threading.current_thread())
+        return gain_of(self, x)
+
+    monkeypatch.setattr(KnownNoisePosterior, "information_gain", noted)
     run(window, DRAW_ONE.text)
-    run(window, OBSERVE_BEST.text)
-    assert page.store.document.step == 2
+    for _ in range(2):
+        run(window, OBSERVE_BEST.text)  # the second call waits for the first
+    settle(qtbot, window)
+    assert page.store.document.step == 3
+    assert threads
+    assert threading.main_thread() not in threads
     assert page.store.stack.undoText() == OBSERVE_BEST.text
     assert UncertaintyBudget.title not in page.view.panels
 

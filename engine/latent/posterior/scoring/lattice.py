@@ -27,7 +27,8 @@ from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 from engine.latent.observations.measurement import Measurement, Pixels
 from engine.latent.posterior.grid_density import STRIDES, widened
-from engine.latent.posterior.scoring.measurement_densities import log_density
+from engine.latent.posterior.scoring.blurred_pixels import Rough
+from engine.latent.posterior.scoring.measurement_densities import log_density, rough
 from engine.latent.vae.likelihoods import ContinuousBernoulli, Gaussian
 from engine.latent.vae.networks import likelihood_densities as densities
 from engine.latent.vae.networks.likelihood_densities import LN_2PI, LOG_SIGMA
@@ -38,6 +39,7 @@ LARGEST = 256 << 20  # bytes of stored outputs; the lattice is coarser if necess
 AT_ONCE = 64, 2048  # the fewest and the most latents that are decoded between two yields
 QUICK = 0.04  # seconds between two yields, if the decoder is fast enough
 FAR = (100.0, 50.0)  # nats below the maximum of the joint density, at which nodes of a finer stride are interpolated
+FAR_IF_SLOW = (40.0, 25.0)  # the same for densities that are slow, whose coarse nodes are first scored roughly
 SCORED = 4  # the cost of scoring one output with a density that is not linear in it, relative to a linear one
 TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
 MASKS = 64  # sets of pixels whose normalisers are cached, 0.4 MB each
@@ -134,7 +136,8 @@ class Lattice:
         """Return ln p(measurement | z) in nats at the nodes of a stride (0: the present one), as `log_likelihood`.
 
         A density that is not linear in the outputs is computed at every fourth node of a row. At finer nodes it is
-        computed only where the joint density is within FAR nats of the maximum, and interpolated elsewhere.
+        computed only where the joint density is within FAR nats of the maximum, and interpolated elsewhere. A slow
+        density is replaced by a rough one where the joint density is low.
         """
         stride = stride or self.stride
         if isinstance(measurement, Pixels):
@@ -143,14 +146,28 @@ class Lattice:
             with torch.inference_mode():
                 whole[self._order[:columns]] = self._linear(measurement, columns).numpy()
             return whole.reshape(len(self.axis), -1)[::stride, ::stride]
-        axis = self.axis[:: STRIDES[0]]
-        logs = yield from self._scored(measurement, STRIDES[0], np.ones((len(axis), len(axis)), bool), None)
-        for finer, far in zip(STRIDES[1 : STRIDES.index(stride) + 1], FAR, strict=False):
-            joint = logs - 0.5 * (axis[:, None] ** 2 + axis**2)
+        axis, quick = self.axis[:: STRIDES[0]], rough(measurement, self.vae.networks.likelihood)
+        logs = np.empty((len(axis), len(axis)))
+        yield from self._scored(quick or measurement, STRIDES[0], np.ones(logs.shape, bool), logs)
+        if quick is not None:
+            logs = yield from self._where_high(measurement, axis, logs)
+        far = FAR if quick is None else FAR_IF_SLOW
+        for finer, depth in zip(STRIDES[1 : STRIDES.index(stride) + 1], far, strict=False):
             near = np.zeros((2 * len(axis) - 1,) * 2, bool)
-            near[::2, ::2] = widened(joint > joint.max() - far)
-            axis = self.axis[::finer]
-            logs = yield from self._scored(measurement, finer, widened(near), logs)
+            near[::2, ::2] = _high(axis, logs, depth)
+            near = widened(near)
+            near[::2, ::2] = False
+            axis, logs = self.axis[::finer], between(logs)
+            yield from self._scored(measurement, finer, near, logs)
+        return logs
+
+    def _where_high(self, measurement: Measurement, axis: Array, quick: Array) -> Generator[Pending, None, Array]:
+        """Score the coarse nodes whose joint density is high; elsewhere correct the rough scores by a constant."""
+        logs, scored = quick.copy(), np.zeros(quick.shape, bool)
+        while (near := _high(axis, logs, FAR_IF_SLOW[0]) & ~scored).any():
+            yield from self._scored(measurement, STRIDES[0], near, logs)
+            scored |= near
+            logs[~scored] = quick[~scored] + np.median((logs - quick)[scored])
         return logs
 
     def _linear(self, measurement: Pixels, columns: int) -> Tensor:
@@ -187,20 +204,16 @@ class Lattice:
         return total[:columns].clone()
 
     def _scored(
-        self, measurement: Measurement, stride: int, selected: NDArray[np.bool_], coarse: Array | None
-    ) -> Generator[Pending, None, Array]:
-        """Score the selected nodes (m, m) of a stride; interpolate the others from the `coarse` values, if given."""
-        logs = np.empty(selected.shape) if coarse is None else between(coarse)
-        if coarse is not None:
-            selected[::2, ::2] = False
+        self, measurement: Measurement | Rough, stride: int, selected: NDArray[np.bool_], logs: Array
+    ) -> Iterator[Pending]:
+        """Score the selected nodes (m, m) of a stride into `logs` (m, m)."""
         rows, columns = np.nonzero(selected)
         places = self._place[stride * (rows * len(self.axis) + columns)]
         for tile in _tiles(0, len(places), SCORED * len(self._outputs)):
             logs[rows[tile], columns[tile]] = self._score(measurement, places[tile])
             yield PENDING
-        return logs
 
-    def _score(self, measurement: Measurement, places: NDArray[np.intp]) -> Array:
+    def _score(self, measurement: Measurement | Rough, places: NDArray[np.intp]) -> Array:
         """ln p(measurement | z) (k,) at columns (k,) of the outputs."""
         log_sigma = self.vae.networks.log_sigma
         sigma = torch.empty(0, dtype=self.own) if log_sigma is None else log_sigma.detach()
@@ -210,6 +223,12 @@ class Lattice:
                 out = densities.output_of(self.vae.networks.likelihood, out)
             logs: Array = log_density(measurement, self.vae.networks.likelihood, out, sigma).double().numpy()
         return logs
+
+
+def _high(axis: Array, logs: Array, depth: float) -> NDArray[np.bool_]:
+    """A mask (m, m) of the nodes whose joint density is within `depth` nats of the maximum, and of their neighbours."""
+    joint = logs - 0.5 * (axis[:, None] ** 2 + axis**2)
+    return widened(joint > joint.max() - depth)
 
 
 def between(coarse: Array) -> Array:

@@ -109,7 +109,23 @@ def test_an_elbo_of_a_gaussian_is_exact():
     found = module._elbo(lambda z: -2.0 * z[:, 0] ** 2 + 3.0 * z[:, 1] + z[:, 0] * z[:, 1], mean, deviation)
     fit = -2.0 * (0.4**2 + 0.3**2) - 3.3 - 0.44
     kl = 0.5 * np.sum(mean**2 + deviation**2 - 1 - 2 * np.log(deviation))
-    assert found == pytest.approx(fit - kl, abs=0.01)
+    assert found == pytest.approx(fit - kl, abs=1e-9)
+
+
+def test_the_elbo_of_a_digit_is_that_of_a_dense_sum():
+    """The sum over 45 nodes was 0.005 nats too high on average, and 0.06 for image 6093."""
+    vae = Latent().loaded_model.vae
+    x = vae.card.recipe.data.test().pixels[6090:6096] / np.float32(255)
+    along = np.arange(-20, 21) * 0.3
+    share = np.exp(-0.5 * along**2) / np.exp(-0.5 * along**2).sum()
+    places, shares = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2), np.outer(share, share).ravel()
+    off = []
+    for image, mean, deviation in zip(x, *vae.encode(x), strict=True):
+        score = partial(vae.log_likelihood, image)
+        kl = 0.5 * np.sum(mean**2 + deviation**2 - 1 - 2 * np.log(deviation))
+        off.append(module._elbo(score, mean, deviation) - (shares @ score(mean + deviation * places) - kl))
+    assert np.mean(off) == pytest.approx(0, abs=0.004)
+    assert np.abs(off).max() < 0.02
 
 
 @pytest.mark.proof

@@ -201,3 +201,20 @@ def test_everything_can_be_set_by_hand(tmp_path):
     assert observed(read(dates, by_hand=ByHand(order="month first"))[1]) == [(0, 1.5), (59, 2.5)]
     rows = Pasted("0.5 1.0 1.5\n1.2 1.8 2.4\n")
     assert observed(read(rows, by_hand=ByHand(across=True))[1]) == [(0.5, 1.2), (1.0, 1.8), (1.5, 2.4)]
+
+
+@pytest.mark.parametrize(
+    ("table", "names", "remark"),
+    [
+        ("index,value\n0,2.5\n1,3.5\n2,4.5\n", ("index", "value"), "“index” numbers the rows. It is x, because"),
+        ("value,id\n2.5,7\n3.5,9\n4.5,4\n", ("value", "id"), "“id” numbers the rows. It is t, because"),
+        ("index,value,height\n0,2.5,1\n1,3.5,2\n2,4.5,4\n", ("value", "height"), ""),
+    ],
+)
+def test_a_column_of_row_numbers_is_chosen_only_if_nothing_else_is_left_and_not_in_silence(table, names, remark):
+    layout, found = read(Pasted(table))
+    assert (layout.names[layout.x], layout.names[layout.t]) == names
+    assert [part for part in found.remarks if "numbers the rows" in part] == [
+        part for part in found.remarks if remark and remark in part
+    ]
+    assert bool(remark) == any("numbers the rows" in part for part in found.remarks)

@@ -11,7 +11,8 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import DotProduct
 from sklearn.linear_model import BayesianRidge
 
-from engine.regression import BASES, GaussianBumps, GaussianNoise, LinearModel, Polynomial
+from engine.plane import Viewport
+from engine.regression import BASES, GaussianBumps, GaussianNoise, LinearModel, Polynomial, StudentTNoise
 
 LINE = LinearModel(basis=Polynomial(degree=1), prior_precision=2.0, noise=GaussianNoise(precision=25.0))
 X, T = [0.9, -0.6, 0.2], [0.15, -0.6, -0.2]
@@ -259,3 +260,47 @@ def test_without_the_bias_nothing_is_known_far_away_but_the_noise():
     found = LinearModel(GaussianBumps(bias=False), 2.0, GaussianNoise(25.0)).condition(TEN_X, TEN_T)
     assert found.log_evidence == pytest.approx(-9.455680365514, abs=1e-11)
     np.testing.assert_allclose(np.sqrt(found.predict([3.0]).variance), 0.2, rtol=1e-12)
+
+
+def exact_given(features, t, alpha, beta, keep, at):
+    """Row, offset and variance of f at the features `at`, given the weights in `keep`, in exact fractions."""
+    k = len(at)
+    rows = [[Fraction(value) for value in row] for row in features.tolist()]
+    precision = [[beta * sum(row[i] * row[j] for row in rows) + (i == j) * alpha for j in range(k)] for i in range(k)]
+    shift = [beta * sum(row[i] * Fraction(value) for row, value in zip(rows, t, strict=True)) for i in range(k)]
+    rest = [i for i in range(k) if i not in keep]
+    at = [Fraction(value) for value in at]
+    system = [[precision[i][j] for j in rest] + [at[i]] for i in rest]
+    for i, pivot in enumerate(system):  # Gauss–Jordan elimination
+        system[i] = pivot = [value / pivot[i] for value in pivot]
+        for j, other in enumerate(system):
+            if j != i:
+                system[j] = [b - other[i] * a for a, b in zip(pivot, other, strict=True)]
+    pull = [row[-1] for row in system]
+    row = [float(at[i] - sum(p * precision[j][i] for p, j in zip(pull, rest, strict=True))) for i in keep]
+    offset = float(sum(p * shift[j] for p, j in zip(pull, rest, strict=True)))
+    return row, offset, float(sum(p * at[j] for p, j in zip(pull, rest, strict=True)))
+
+
+@pytest.mark.parametrize("keep", [(0, 1), (1, 3), (2, 3)])
+@pytest.mark.parametrize("start", [0.0, 2000.0], ids=["near 0", "years"])
+def test_a_function_value_given_two_weights_is_that_of_exact_fractions(keep, start):
+    x, t = start + np.array([0.25, 1.5, 2.0, 3.75]), np.array([0.5, -1.0, 0.25, 0.75])
+    model = LinearModel(Polynomial(3), 2.0, GaussianNoise(25.0))
+    at = model.basis.features([start + 1.0])[0]
+    row, offset, variance = exact_given(model.basis.features(x), t, 2, 25, keep, at)
+    found = model.condition(x, t).given(keep, at)
+    scale = np.abs(at[list(keep)]).max()  # the features given the other weights are differences of these numbers
+    np.testing.assert_allclose(found[0], row, rtol=1e-6, atol=1e-9 * scale)
+    assert found[1] == pytest.approx(offset, rel=1e-5)
+    assert found[2] == pytest.approx(variance, rel=1e-5)
+
+
+@pytest.mark.parametrize("noise", [GaussianNoise(25.0), StudentTNoise(210.0, 1e-4)], ids=str)
+def test_powers_beyond_all_digits_give_a_likelihood_and_no_error(noise):
+    """The covariance of two of these weights is singular in double precision."""
+    x, t = 1e9 + np.array([-0.67, -0.34, 0.28, -0.54, -0.83]), 1e-9 * np.array([-1.1, -1.6, -0.4, 0.8, 0.3])
+    posterior = LinearModel(Polynomial(15), 1e9, noise).condition(x, t)
+    view = Viewport(-1, 1, -1, 1, 8, 8)
+    logs = posterior.log_likelihood_over((0, 15), x[0], t[0], view, np.empty((2, 8, 8), np.float32))
+    assert np.isfinite(logs).all()
