@@ -17,6 +17,7 @@ from engine.latent.datasets.mnist import Mnist
 from engine.latent.vae.architectures.architecture import Architecture
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Bernoulli, Likelihood
+from engine.latent.vae.mistakes import Name
 from engine.part import Part
 
 
@@ -93,8 +94,18 @@ class Recipe(Part, frozen=True, tag=True):
         float, Meta(ge=0, le=1000, title="β", description="Weight of the KL; 1 gives the ELBO.", extra={"scale": "log"})
     ] = 1.0
     kl_warm_up: Annotated[
-        float, Meta(ge=0, le=100_000, title="KL warm-up", description="Epochs in which β rises linearly from 0.")
+        float,
+        Meta(
+            ge=0, le=100_000, title="KL warm-up", description="Epochs in which β changes linearly from its start to β."
+        ),
     ] = 0.0
+    kl_start: Annotated[
+        float,
+        Meta(ge=0, le=1000, title="β at the start", description="β at the start of the KL warm-up; 0, or above β."),
+    ] = 0.0
+    mistake: Annotated[
+        Name, Meta(title="Mistake", description="A common mistake in the loss, made on purpose; none gives the ELBO.")
+    ] = "none"
     schedule: Annotated[
         Literal["cosine", "linear", "constant"],
         Meta(title="Schedule", description="Decrease of the learning rate to 0, or a constant rate."),
@@ -125,7 +136,8 @@ class Recipe(Part, frozen=True, tag=True):
         """Return the weight of the KL term after a number of epochs."""
         if self.objective == "AE":
             return 0.0
-        return self.beta * (min(1.0, epochs / self.kl_warm_up) if self.kl_warm_up else 1.0)
+        warmed = min(1.0, epochs / self.kl_warm_up) if self.kl_warm_up else 1.0
+        return self.kl_start + (self.beta - self.kl_start) * warmed
 
     def fall(self, done: float) -> float:
         """Return the factor of the learning rate, from 0 to 1, after the fraction `done` of the training."""
