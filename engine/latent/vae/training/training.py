@@ -28,6 +28,7 @@ from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.networks.likelihood_densities import targets
 from engine.latent.vae.networks.networks import Networks
+from engine.latent.vae.networks.turning import turned
 from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
 from engine.latent.vae.training.augmentation import augmented
 from engine.latent.vae.training.data_parallel import DataParallel
@@ -291,10 +292,13 @@ def finish(training: Training, name: str, *, most: int | None = None, samples: i
 
     At most the first `most` test images are used, with `samples` draws of z each.
     """
+    recipe = training.recipe
     networks = rounded(deepcopy(training.model())).eval()
-    test = training.recipe.data.test()
+    if recipe.quarter_turns or recipe.mirror:
+        turned(networks, recipe.quarter_turns, mirror=recipe.mirror)
+    test = recipe.data.test()
     test = test if most is None else test.first(most)
-    measured = evaluate(networks, training.recipe.likelihood, test, samples=samples, noise=training.recipe.noise)
+    measured = evaluate(networks, recipe.likelihood, test, samples=samples, noise=recipe.noise)
     return networks, card_of(training, name, measured, len(test), samples=samples)
 
 
