@@ -106,6 +106,10 @@ class Recipe(Part, frozen=True, tag=True):
     mistake: Annotated[
         Name, Meta(title="Mistake", description="A common mistake in the loss, made on purpose; none gives the ELBO.")
     ] = "none"
+    second_axis: Annotated[
+        float,
+        Meta(ge=0, le=100_000, title="Second axis", description="Epochs with one axis; the second opens in as many."),
+    ] = 0.0
     schedule: Annotated[
         Literal["cosine", "linear", "constant"],
         Meta(title="Schedule", description="Decrease of the learning rate to 0, or a constant rate."),
@@ -145,6 +149,16 @@ class Recipe(Part, frozen=True, tag=True):
             return 0.0
         warmed = min(1.0, epochs / self.kl_warm_up) if self.kl_warm_up else 1.0
         return self.kl_start + (self.beta - self.kl_start) * warmed
+
+    def opening(self, epochs: float) -> tuple[float, float]:
+        """Return factors, from 0 to 1, of μ and of σ and KL on the second axis after a number of epochs.
+
+        The second axis is closed at first, so that the first one learns one factor completely. Then it opens without
+        noise, which is added linearly. See nested dropout (Rippel et al. 2014), which also orders the latents.
+        """
+        if epochs >= 2 * self.second_axis:
+            return 1.0, 1.0
+        return float(epochs >= self.second_axis), max(0.0, epochs / self.second_axis - 1)
 
     def fall(self, done: float) -> float:
         """Return the factor of the learning rate, from 0 to 1, after the fraction `done` of the training."""

@@ -78,14 +78,30 @@ def elbo(networks: Networks, x: Tensor, encoded: Tensor, noise: Tensor) -> tuple
 
 
 def with_penalty(
-    networks: Networks, mistake: Name, x: Tensor, encoded: Tensor, noise: Tensor
+    networks: Networks, mistake: Name, opening: tuple[float, float], x: Tensor, encoded: Tensor, noise: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return reconstruction and KL as `elbo` does, and the KL term that a recipe with a mistake has instead, (n,)."""
+    """Return reconstruction and KL as `elbo` does, and the KL term that a recipe with a mistake has instead, (n,).
+
+    `opening` are factors of μ and of σ on the second axis, which are 1 except at the beginning of some trainings.
+    """
     mean, log_variance = networks.encoder(encoded)
+    if opening != (1.0, 1.0):
+        fit, kl = _partly_open(networks, opening, x, mean, log_variance, noise)
+        return fit, kl, kl_factor(mistake, x.shape[1]) * kl
     z = mean + torch.exp(log_variance / 2) * noise
     kl = kl_to_prior(mean, log_variance)
     penalty = kl_with_sigma(mean, log_variance) if mistake == "σ instead of σ²" else kl
     return reconstruction(networks, x, z), kl, kl_factor(mistake, x.shape[1]) * penalty
+
+
+def _partly_open(
+    networks: Networks, opening: tuple[float, float], x: Tensor, mean: Tensor, log_variance: Tensor, noise: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The terms while the second axis opens: its μ, its σ and its KL are multiplied by the factors of the opening."""
+    means, spreads = (mean.new_tensor([1.0, factor]) for factor in opening)
+    z = means * mean + spreads * torch.exp(log_variance / 2) * noise
+    kl = (spreads * _kl_by_axis(mean, log_variance)).sum(1)
+    return reconstruction(networks, x, z), kl
 
 
 def evaluate(

@@ -135,7 +135,8 @@ class Training:
         mine = self.share.of(len(x))
         self._set_learning_rate()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-            fit, kl, penalty = self.bound(x[mine], encoded[mine], noise[mine])
+            opening = self.recipe.opening(self.step / self.per_epoch)
+            fit, kl, penalty = self.bound(opening, x[mine], encoded[mine], noise[mine])
         self.networks.zero_grad()
         loss = self.recipe.kl_weight(self.step / self.per_epoch) * penalty - fit
         torch.autograd.backward(loss.sum() * (self.share.processes / len(x)))
