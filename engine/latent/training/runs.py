@@ -29,7 +29,14 @@ LEAST = 3  # checkpoints of a run that stay, however large they are
 
 # Settings that earlier versions did not have. With their defaults they do not change the folder of a recipe.
 ADDED: dict[str, dict[str, object]] = {
-    "Recipe": {"origin": ""},
+    "Recipe": {
+        "origin": "",
+        "mistake": "none",
+        "kl_start": 0.0,
+        "quarter_turns": 0,
+        "mirror": False,
+        "second_axis": 0.0,
+    },
     "Folder": {"turn": "as they are", "stretch": False},
     "IdxFiles": {"turn": "as they are", "stretch": False},
     "NpzFile": {"labels": "", "turn": "as they are", "stretch": False},

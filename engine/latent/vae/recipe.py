@@ -17,6 +17,7 @@ from engine.latent.datasets.mnist import Mnist
 from engine.latent.vae.architectures.architecture import Architecture
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Bernoulli, Likelihood
+from engine.latent.vae.mistakes import Name
 from engine.part import Part
 
 
@@ -93,12 +94,33 @@ class Recipe(Part, frozen=True, tag=True):
         float, Meta(ge=0, le=1000, title="β", description="Weight of the KL; 1 gives the ELBO.", extra={"scale": "log"})
     ] = 1.0
     kl_warm_up: Annotated[
-        float, Meta(ge=0, le=100_000, title="KL warm-up", description="Epochs in which β rises linearly from 0.")
+        float,
+        Meta(
+            ge=0, le=100_000, title="KL warm-up", description="Epochs in which β changes linearly from its start to β."
+        ),
+    ] = 0.0
+    kl_start: Annotated[
+        float,
+        Meta(ge=0, le=1000, title="β at the start", description="β at the start of the KL warm-up; 0, or above β."),
+    ] = 0.0
+    mistake: Annotated[
+        Name, Meta(title="Mistake", description="A common mistake in the loss, made on purpose; none gives the ELBO.")
+    ] = "none"
+    second_axis: Annotated[
+        float,
+        Meta(ge=0, le=100_000, title="Second axis", description="Epochs with one axis; the second opens in as many."),
     ] = 0.0
     schedule: Annotated[
         Literal["cosine", "linear", "constant"],
         Meta(title="Schedule", description="Decrease of the learning rate to 0, or a constant rate."),
     ] = "cosine"
+    quarter_turns: Annotated[
+        int,
+        Meta(ge=0, le=3, title="Quarter turns", description="Turns of the trained plane by 90°; the ELBO stays."),
+    ] = 0
+    mirror: Annotated[
+        bool, Meta(title="Mirror", description="Reflect the first axis of the trained plane; the ELBO stays.")
+    ] = False
     threads: Annotated[
         int,
         Meta(ge=1, le=256, title="Threads", description="CPU threads; 1 thread gives bit-identical results."),
@@ -125,7 +147,18 @@ class Recipe(Part, frozen=True, tag=True):
         """Return the weight of the KL term after a number of epochs."""
         if self.objective == "AE":
             return 0.0
-        return self.beta * (min(1.0, epochs / self.kl_warm_up) if self.kl_warm_up else 1.0)
+        warmed = min(1.0, epochs / self.kl_warm_up) if self.kl_warm_up else 1.0
+        return self.kl_start + (self.beta - self.kl_start) * warmed
+
+    def opening(self, epochs: float) -> tuple[float, float]:
+        """Return factors, from 0 to 1, of μ and of σ and KL on the second axis after a number of epochs.
+
+        The second axis is closed at first, so that the first one learns one factor completely. Then it opens without
+        noise, which is added linearly. See nested dropout (Rippel et al. 2014), which also orders the latents.
+        """
+        if epochs >= 2 * self.second_axis:
+            return 1.0, 1.0
+        return float(epochs >= self.second_axis), max(0.0, epochs / self.second_axis - 1)
 
     def fall(self, done: float) -> float:
         """Return the factor of the learning rate, from 0 to 1, after the fraction `done` of the training."""

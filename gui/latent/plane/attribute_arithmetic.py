@@ -54,7 +54,7 @@ class AttributeArithmetic(Panel):
         self.swap = Button("Swap")
         self.swap.setToolTip("Exchange the two attributes")
         self.swap.clicked.connect(self._on_swap)
-        self.form = FormLine(ArithmeticSettings, only=("strength",))
+        self.form = FormLine(ArithmeticSettings, only=("strength", "keep"))
         self.form.changed.connect(self._on_form)
         self.slider = Slider()
         self.slider.setRange(-2 * PARTS, 2 * PARTS)
@@ -110,6 +110,7 @@ class AttributeArithmetic(Panel):
         self.notice.say("" if sum_ else TOO_FEW)
         if sum_ is None:
             return
+        self.form.editors["keep"].setVisible(sum_.kept is not None)
         for combo, chosen in ((self.start, sum_.start), (self.end, sum_.end)):
             _fill(combo, sum_.attributes, chosen)
         self.image.show_ink(sum_.image)
@@ -126,9 +127,10 @@ class AttributeArithmetic(Panel):
         self.captions[1].say(f"at {sum_.name}" if sum_.image is None else "decoded at μ")
         self.captions[2].say(("hovered", "decoded at the sum"))
         self.numbers.say(f"z = {_pair(sum_.base)} + {strength} × {_pair(sum_.difference)} = {_pair(sum_.z)}")
+        about, like = ("about ", f", with similar {' and '.join(sum_.kept)}") if sum_.kept else ("", "")
         self.counts.say(
-            f"means over {sum_.end.count:,} test images (“{sum_.end.name}”) and {sum_.start.count:,} test images "
-            f"(“{sum_.start.name}”)"
+            f"means over {about}{sum_.end.count:,} test images (“{sum_.end.name}”) and {about}{sum_.start.count:,} "
+            f"test images (“{sum_.start.name}”){like}"
         )
 
     def _edit(self, text: str, arithmetic: ArithmeticSettings, gesture: object = None) -> None:

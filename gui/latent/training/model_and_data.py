@@ -103,7 +103,12 @@ def in_words(card: Card) -> str:
         )
     elif recipe.beta != 1:
         measured += f"\ntrained with β = {shown(recipe.beta, 3)}"
+    if recipe.mistake != "none":
+        measured += f"\ntrained with the mistake “{recipe.mistake}”"
+    turns = [f"turned by {90 * recipe.quarter_turns}°"] if recipe.quarter_turns else []
+    turns += ["mirrored"] if recipe.mirror else []
+    plane = f"\nThe plane was {' and '.join(turns)} after the training." if turns else ""
     return (
         f"{title_of(type(recipe.data))}, {recipe.likelihood}\n\n{measured}\n\n"
-        f"{title_of(type(recipe.architecture))}, {card.epochs} epochs, seed {recipe.seed}\n{card.attribution}"
+        f"{title_of(type(recipe.architecture))}, {card.epochs} epochs, seed {recipe.seed}{plane}\n{card.attribution}"
     )

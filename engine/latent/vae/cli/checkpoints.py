@@ -8,8 +8,9 @@ import msgspec
 
 from engine.files import unwritable, written
 from engine.latent.training.runs import HISTORY, checkpoint_name, run_folder, squares
+from engine.latent.vae.history import HELD_OUT
 from engine.latent.vae.networks.checkpoint import save_model
-from engine.latent.vae.training.training import HELD_OUT, Training, finish
+from engine.latent.vae.training.training import Training, finish
 
 
 class Checkpoints:

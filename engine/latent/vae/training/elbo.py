@@ -9,6 +9,7 @@ from torch import Tensor
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import Images
 from engine.latent.vae.likelihoods import Likelihood
+from engine.latent.vae.mistakes import Name, kl_factor
 from engine.latent.vae.networks.likelihood_densities import targets
 from engine.latent.vae.networks.networks import Networks
 from engine.latent.vae.recipe import Elbo
@@ -23,6 +24,14 @@ def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
     Kingma & Welling 2014, appendix B: −½ Σ (1 + ln σ² − μ² − σ²).
     """
     return _kl_by_axis(mean, log_variance).sum(1)
+
+
+def kl_with_sigma(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Return the KL term (n,) of the mistake “σ instead of σ²”: ½ Σ (μ² + σ − 1 − ln σ), in nats.
+
+    It is 0 only for q = N(0, I), like the KL, but the variance counts about half.
+    """
+    return -0.5 * (1 + log_variance / 2 - mean**2 - (log_variance / 2).exp()).sum(1)
 
 
 def _kl_by_axis(mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -66,6 +75,33 @@ def elbo(networks: Networks, x: Tensor, encoded: Tensor, noise: Tensor) -> tuple
     mean, log_variance = networks.encoder(encoded)
     z = mean + torch.exp(log_variance / 2) * noise
     return reconstruction(networks, x, z), kl_to_prior(mean, log_variance)
+
+
+def with_penalty(
+    networks: Networks, mistake: Name, opening: tuple[float, float], x: Tensor, encoded: Tensor, noise: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return reconstruction and KL as `elbo` does, and the KL term that a recipe with a mistake has instead, (n,).
+
+    `opening` are factors of μ and of σ on the second axis, which are 1 except at the beginning of some trainings.
+    """
+    mean, log_variance = networks.encoder(encoded)
+    if opening != (1.0, 1.0):
+        fit, kl = _partly_open(networks, opening, x, mean, log_variance, noise)
+        return fit, kl, kl_factor(mistake, x.shape[1]) * kl
+    z = mean + torch.exp(log_variance / 2) * noise
+    kl = kl_to_prior(mean, log_variance)
+    penalty = kl_with_sigma(mean, log_variance) if mistake == "σ instead of σ²" else kl
+    return reconstruction(networks, x, z), kl, kl_factor(mistake, x.shape[1]) * penalty
+
+
+def _partly_open(
+    networks: Networks, opening: tuple[float, float], x: Tensor, mean: Tensor, log_variance: Tensor, noise: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The terms while the second axis opens: its μ, its σ and its KL are multiplied by the factors of the opening."""
+    means, spreads = (mean.new_tensor([1.0, factor]) for factor in opening)
+    z = means * mean + spreads * torch.exp(log_variance / 2) * noise
+    kl = (spreads * _kl_by_axis(mean, log_variance)).sum(1)
+    return reconstruction(networks, x, z), kl
 
 
 def evaluate(

@@ -23,14 +23,16 @@ from torch import Tensor, nn
 from engine.files import quoted
 from engine.latent.datasets.data_set import Images
 from engine.latent.vae.history import HELD_OUT, History, Progress
+from engine.latent.vae.mistakes import Name
 from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.networks.likelihood_densities import targets
 from engine.latent.vae.networks.networks import Networks
+from engine.latent.vae.networks.turning import turned
 from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
 from engine.latent.vae.training.augmentation import augmented
 from engine.latent.vae.training.data_parallel import DataParallel
-from engine.latent.vae.training.elbo import SAMPLES, SEED, elbo, evaluate
+from engine.latent.vae.training.elbo import SAMPLES, SEED, evaluate, with_penalty
 from engine.latent.vae.training.training_state import Position, State, put_weights, read_state, weights_of, write_state
 
 WARM_UP = 300  # steps in which the learning rate rises from 0
@@ -43,14 +45,15 @@ class DivergedError(ArithmeticError):
 
 
 class Bound(nn.Module):
-    """The terms of the ELBO as one module, so that several processes can average its gradients."""
+    """The terms of the loss as one module, so that several processes can average its gradients."""
 
-    def __init__(self, networks: Networks) -> None:
+    def __init__(self, networks: Networks, mistake: Name) -> None:
         super().__init__()
         self.networks = networks
+        self.mistake: Name = mistake
 
-    def forward(self, *given: Any) -> tuple[Tensor, Tensor]:
-        return elbo(self.networks, *given)
+    def forward(self, *given: Any) -> tuple[Tensor, Tensor, Tensor]:
+        return with_penalty(self.networks, self.mistake, *given)
 
 
 class Training:
@@ -83,7 +86,7 @@ class Training:
         self.averaged = deepcopy(self.networks).eval()
         self.weights: list[Tensor] = list(self.networks.parameters())
         self.averages: list[Tensor] = list(self.averaged.parameters())
-        self.bound = share.wrapped(Bound(self.networks), self.device)
+        self.bound = share.wrapped(Bound(self.networks, recipe.mistake), self.device)
         self.generator = torch.Generator().manual_seed(recipe.seed + 1)
         groups = _groups(self.networks, recipe.weight_decay)
         self.optimiser = torch.optim.AdamW(groups, recipe.learning_rate, BETAS, fused=True)
@@ -131,9 +134,10 @@ class Training:
         mine = self.share.of(len(x))
         self._set_learning_rate()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-            fit, kl = self.bound(x[mine], encoded[mine], noise[mine])
+            opening = self.recipe.opening(self.step / self.per_epoch)
+            fit, kl, penalty = self.bound(opening, x[mine], encoded[mine], noise[mine])
         self.networks.zero_grad()
-        loss = self.recipe.kl_weight(self.step / self.per_epoch) * kl - fit
+        loss = self.recipe.kl_weight(self.step / self.per_epoch) * penalty - fit
         torch.autograd.backward(loss.sum() * (self.share.processes / len(x)))
         size = nn.utils.get_total_norm([weight.grad for weight in self.weights if weight.grad is not None])
         terms = self._agreed(fit.detach(), kl.detach(), len(x), size)
@@ -288,10 +292,13 @@ def finish(training: Training, name: str, *, most: int | None = None, samples: i
 
     At most the first `most` test images are used, with `samples` draws of z each.
     """
+    recipe = training.recipe
     networks = rounded(deepcopy(training.model())).eval()
-    test = training.recipe.data.test()
+    if recipe.quarter_turns or recipe.mirror:
+        turned(networks, recipe.quarter_turns, mirror=recipe.mirror)
+    test = recipe.data.test()
     test = test if most is None else test.first(most)
-    measured = evaluate(networks, training.recipe.likelihood, test, samples=samples, noise=training.recipe.noise)
+    measured = evaluate(networks, recipe.likelihood, test, samples=samples, noise=recipe.noise)
     return networks, card_of(training, name, measured, len(test), samples=samples)
 
 

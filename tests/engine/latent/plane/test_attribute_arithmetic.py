@@ -11,7 +11,13 @@ from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import SHIPPED, Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.model import Embedding, open_model
-from engine.latent.plane.attribute_arithmetic import ArithmeticSettings, attribute_sum, attributes
+from engine.latent.plane.attribute_arithmetic import (
+    ArithmeticSettings,
+    attribute_sum,
+    attributes,
+    factors_at,
+    matched,
+)
 from engine.plane import Viewport
 
 WHEREVER = Viewport(0, 1, 0, 1)
@@ -51,6 +57,44 @@ def test_factors_give_two_attributes_and_empty_classes_none():
     np.testing.assert_allclose(found["smile above its median"].mean, MEANS[factors[:, 0] > middle].mean(0))
     np.testing.assert_allclose(found["no glasses"].mean, MEANS[factors[:, 1] == 0].mean(0))
     assert found["smile below its median"].count == found["smile above its median"].count == 30
+
+
+def ring(n=3000):
+    """Return images whose first factor is the distance from the origin, and whose second factor is the angle."""
+    factors = np.random.default_rng(1).uniform(-1, 1, (n, 2))
+    mean = (2 + factors[:, :1]) * np.stack([np.cos(np.pi * factors[:, 1]), np.sin(np.pi * factors[:, 1])], axis=1)
+    return Embedding(mean, mean, np.zeros(n, np.uint8), ("a",), factors, ("distance", "angle"))
+
+
+@pytest.mark.parametrize("angle", [-0.9, -0.2, 0.5])
+def test_with_the_other_factor_kept_the_attribute_vector_of_a_ring_is_its_radius(angle):
+    """The means of both halves of the distance are at 1.5 and 2.5, at the angle of the base."""
+    embedding, radius = ring(), np.array([np.cos(np.pi * angle), np.sin(np.pi * angle)])
+    near, far = attributes(embedding)[:2]
+    values = factors_at(embedding, 1.7 * radius)
+    np.testing.assert_allclose(values, (-0.3, angle), atol=0.1)
+    means = [matched(embedding, attribute, values, (1,)).mean for attribute in (near, far)]
+    np.testing.assert_allclose(means, [1.5 * radius, 2.5 * radius], atol=0.3)
+    np.testing.assert_allclose(means[1] - means[0], radius, atol=0.15)
+    assert np.hypot(*(far.mean - near.mean)) < 0.1  # of all images, no direction is the distance
+
+
+def test_the_means_of_kept_factors_are_weighted_means():
+    factors = np.array([[0.0, -1.0], [0.0, 1.0], [1.0, -1.0], [1.0, 0.9]])
+    mean = np.array([[0.0, 0.0], [0.0, 4.0], [3.0, 0.0], [3.0, 4.0]])
+    embedding = Embedding(mean, mean, np.zeros(4, np.uint8), ("a",), factors, ("glasses", "smile"))
+    without, worn = attributes(embedding)[:2]
+    assert (without.name, worn.name) == ("no glasses", "glasses")
+    found = matched(embedding, worn, np.array([0.0, 0.95]), (1,))
+    weights = np.exp(-0.5 * ((factors[2:, 1] - 0.95) / (0.05 * 2)) ** 2)
+    np.testing.assert_allclose(found.mean, weights @ mean[2:] / weights.sum(), atol=1e-12)
+    assert found.count == 1
+
+
+def test_digits_have_no_factor_that_can_be_kept():
+    plain, kept = (sum_of(Latent(settings=(ArithmeticSettings("4", "9", keep=k),))) for k in (False, True))
+    np.testing.assert_array_equal(plain.z, kept.z)
+    assert plain.kept is kept.kept is None
 
 
 @given(st.floats(-2, 2), st.sampled_from("0123456789"), st.sampled_from("0123456789"))

@@ -1,5 +1,9 @@
 """The shipped models: the statements on their cards are true."""
 
+import argparse
+import re
+import shlex
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +12,7 @@ import torch.nn.functional as F
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
 from engine.latent.vae import load_model
+from engine.latent.vae.cli.command import _recipe, arguments
 from engine.latent.vae.training.elbo import evaluate
 from engine.resources import RESOURCES
 
@@ -26,6 +31,19 @@ every_file = pytest.mark.parametrize("file", sorted((RESOURCES / "models").glob(
 def test_the_file_is_small(file):
     assert file.suffix == ".safetensors"
     assert file.stat().st_size <= 12e6
+
+
+def test_all_files_together_are_small():
+    assert sum(file.stat().st_size for file in (RESOURCES / "models").glob("*")) < 40e6
+
+
+@every_file
+def test_the_command_in_the_documentation_has_the_recipe_of_the_card(file):
+    text = (RESOURCES.parent / "docs" / "models.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    (command,) = re.findall(rf"^    python main.py train (.*--out resources/models/{file.name}.*)$", text, re.MULTILINE)
+    parser = argparse.ArgumentParser()
+    arguments(parser)
+    assert _recipe(parser.parse_intermixed_args(shlex.split(command))) == load_model(file.stem).card.recipe
 
 
 @pytest.mark.proof

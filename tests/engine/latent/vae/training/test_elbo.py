@@ -10,7 +10,8 @@ from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks.build import build
 from engine.latent.vae.networks.networks import LOG_VARIANCE
-from engine.latent.vae.training.elbo import elbo, evaluate, kl_to_prior, reconstruction
+from engine.latent.vae.recipe import Recipe
+from engine.latent.vae.training.elbo import elbo, evaluate, kl_to_prior, reconstruction, with_penalty
 
 TINY = ResidualMlp(encoder_width=8, bottleneck=4, decoder_width=8, octaves=1)
 
@@ -63,6 +64,30 @@ def test_the_gradient_of_the_elbo_against_finite_differences(networks):
         down = bound().item()
         flat[i] = kept
         assert (up - down) / (2 * step) == pytest.approx(parameter.grad.view(-1)[i].item(), rel=1e-6, abs=1e-8)
+
+
+def test_a_closed_axis_is_0_and_costs_nothing_and_an_open_one_is_the_elbo(networks):
+    x = (torch.rand(3, 4, generator=torch.Generator().manual_seed(1)) > 0.5).double()
+    noise = torch.randn(3, 2, generator=torch.Generator().manual_seed(2), dtype=torch.double)
+    mean, log_variance = networks.encoder(x)
+    z = mean + torch.exp(log_variance / 2) * noise
+    half = mean[:, 1] + 0.5 * torch.exp(log_variance[:, 1] / 2) * noise[:, 1]
+    kl = -0.5 * (1 + log_variance - mean**2 - log_variance.exp())
+    for opening, second, share in (((0.0, 0.0), 0 * half, 0.0), ((1.0, 0.5), half, 0.5), ((1.0, 1.0), z[:, 1], 1.0)):
+        fit, found, penalty = with_penalty(networks, "none", opening, x, x, noise)
+        torch.testing.assert_close(fit, reconstruction(networks, x, torch.stack([z[:, 0], second], dim=1)))
+        torch.testing.assert_close(found, kl[:, 0] + share * kl[:, 1])
+        torch.testing.assert_close(penalty, found)
+    for found, expected in zip(
+        with_penalty(networks, "none", (1.0, 1.0), x, x, noise), elbo(networks, x, x, noise), strict=False
+    ):
+        assert torch.equal(found, expected)
+
+
+def test_the_second_axis_opens_without_noise_which_is_then_added():
+    opening = Recipe(second_axis=4.0).opening
+    assert [opening(epochs) for epochs in (0, 3.9, 4, 6, 8, 20)] == [(0, 0), (0, 0), (1, 0), (1, 0.5), (1, 1), (1, 1)]
+    assert Recipe().opening(0) == (1, 1)
 
 
 def test_the_encoders_variance_stays_where_half_precision_can_follow(networks):
