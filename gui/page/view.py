@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QDockWidget
 from engine.derived import Derived, Scene
 from engine.document import Document
 from engine.plane import Viewport
-from gui.page.arrangement import LECTURE, Arranged
+from gui.page.arrangement import Arranged
 from gui.page.commands import Command, Owned
 from gui.page.controller import Controller
 from gui.page.jobs import Failure
@@ -174,11 +174,6 @@ class View(Arranged):
     def seen_titles(self) -> frozenset[str]:
         """The titles of the visible panels."""
         return frozenset(self._seen)
-
-    def has_open(self, kind: type[Panel]) -> bool:
-        """Whether a panel has a place in the present arrangement, is opened in it, or may be: a lecture has any."""
-        is_open = self.docks[kind.title].toggleViewAction().isChecked()
-        return is_open or kind in self.places or self.arrangement == LECTURE
 
     def bring(self, kind: type[P]) -> P:
         """Open the panel of a class, raise it above its tab group, and return it."""

@@ -98,7 +98,7 @@ class Reparameterisation(PlotPanel):
         self.new, self.reset = Button("New ε"), Button("Reset q")
         self.next = Button("Next test image")
         for button, tip, slot in (
-            (self.new, "Draw new ε", self._on_new),
+            (self.new, "Draw new ε", lambda: self.requested.emit(NEW_EPSILON)),
             (self.reset, "Reset μ and σ to those of the encoder", self._on_reset),
             (self.next, "Select the next test image", self._on_next),
         ):
@@ -181,9 +181,6 @@ class Reparameterisation(PlotPanel):
     def _on_z_removed(self, handle: int) -> None:
         point = _point(handle)
         self._try(self.remove, point) if point is not None else self._on_reset()
-
-    def _on_new(self) -> None:
-        self.requested.emit(NEW_EPSILON)
 
     def _on_reset(self) -> None:
         self.edited.emit(Edit("Reset q to the encoder's q", self.document.with_q(None)))

@@ -76,7 +76,7 @@ class Training(Panel):
         self.bar, self.words, self.legend = QProgressBar(), Elided("Progress"), Elided("Legend")
         self.remark = Elided("Remark on the training")
         self.progress = Progress()
-        self.progress.cancelled.connect(self._on_cancelled)
+        self.progress.cancelled.connect(lambda: self.requested.emit(CancelExport()))
         self.slider = Slider()
         self._build()
         self._name_start()
@@ -254,9 +254,6 @@ class Training(Panel):
 
     def _on_stop(self) -> None:
         self.requested.emit(STOP)
-
-    def _on_cancelled(self) -> None:
-        self.requested.emit(CancelExport())
 
     def _on_pace(self) -> None:
         self.requested.emit(Pace(self.rest))
