@@ -184,7 +184,8 @@ def _broad(parts: tuple[Proposal, ...], df: float) -> Proposal:
     first, (best, *others) = parts[0], [part.centre for part in parts]
     apart = np.array(others).reshape(-1, len(best)) - best
     covariance = BROAD**2 * first.factor @ first.factor.T + apart.T @ apart / max(len(others), 1)
-    return Proposal(best, np.linalg.cholesky(covariance) if others else BROAD * first.factor, df)
+    factor = np.linalg.cholesky(covariance) if others else BROAD * first.factor
+    return Proposal(best, np.asarray(factor, float), df)
 
 
 def _fitted(draws: Array, shares: Array, first: Proposal) -> Proposal:
@@ -196,4 +197,5 @@ def _fitted(draws: Array, shares: Array, first: Proposal) -> Proposal:
     about, prior_covariance = draws - centre, first.factor @ first.factor.T
     trust = 1 / (1 + 4 * len(centre) * float(np.sum(shares**2)))
     covariance = trust * (about * shares[:, None]).T @ about + (1 - trust) * prior_covariance
-    return Proposal(first.centre + trust * (centre - first.centre), np.linalg.cholesky(1.1 * covariance), first.df)
+    factor = np.asarray(np.linalg.cholesky(1.1 * covariance), float)
+    return Proposal(first.centre + trust * (centre - first.centre), factor, first.df)

@@ -27,6 +27,7 @@ MOST = 400  # tilted directions; if there are more, the sum is over pixels
 ROUGH = 24  # tilted directions of a rough density in single precision, which is ten times as fast
 ENOUGH = 2e-3, 0.1  # nats; Newton's method ends with a step that gains less, and for a rough density
 MOST_PIXELS = 256  # the pixels with the largest variances; the others are taken as independent
+HELD = 2**22  # entries of the matrices that are computed at a time, 32 MB
 CERTAIN = 1e-3  # the smallest variance that a pixel adds to the values, as a share of the variance of the noise
 
 
@@ -151,16 +152,20 @@ def log_density_of_blur(measurement: Projection | Rough, pixels: Pixels, logits:
         measurement, most = measurement.measurement, ROUGH
     else:
         most = 0
-    form, n, dtype = _form(measurement, most), len(logits), logits.dtype
-    logits = logits.to(form.target.dtype)
+    form = _form(measurement, most)
+    size = min(form.target.shape[1], MOST_PIXELS) if isinstance(form, Values) else form.target.shape[1]
+    chunks = torch.split(logits.to(form.target.dtype), max(1, HELD // (form.target.shape[0] * size**2)))
+    return torch.cat([_of_chunk(form, measurement, pixels, chunk) for chunk in chunks]).to(logits.dtype)
+
+
+def _of_chunk(form: Directions | Values | FewValues, measurement: Projection, pixels: Pixels, logits: Tensor) -> Tensor:
+    """ln p(y | z) (n,) of a few latents."""
     if isinstance(form, FewValues):
-        return log_density_at_saddle_point(form, pixels, logits[:, None, None])[0].to(dtype)
+        return log_density_at_saddle_point(form, pixels, logits[:, None, None])[0]
     h, w = (side.shape[1] for side in measurement.factors)
-    image = logits.reshape(n, h, w, -1).movedim(3, 1)
+    image = logits.reshape(len(logits), h, w, -1).movedim(3, 1)
     total, tilt = log_density_at_saddle_point(form, pixels, image)
-    if isinstance(form, Directions):
-        total = total + _weak(form, *pixels.moments(image + tilt))
-    return total.to(dtype)
+    return total + _weak(form, *pixels.moments(image + tilt)) if isinstance(form, Directions) else total
 
 
 def _weak(form: Directions, mean: Tensor, variance: Tensor) -> Tensor:
