@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QDockWidget
 from engine.derived import Derived, Scene
 from engine.document import Document
 from engine.plane import Viewport
-from gui.page.arrangement import LECTURE, Arranged
+from gui.page.arrangement import Arranged
 from gui.page.commands import Command, Owned
 from gui.page.controller import Controller
 from gui.page.jobs import Failure
@@ -174,11 +174,6 @@ class View(Arranged):
         """The titles of the visible panels."""
         return frozenset(self._seen)
 
-    def has_open(self, kind: type[Panel]) -> bool:
-        """Whether a panel has a place in the present arrangement, is opened in it, or may be: a lecture has any."""
-        is_open = self.docks[kind.title].toggleViewAction().isChecked()
-        return is_open or kind in self.places or self.arrangement == LECTURE
-
     def bring(self, kind: type[P]) -> P:
         """Open the panel of a class, raise it above its tab group, and return it."""
         if self.is_filled and kind.title not in self._seen:
@@ -188,7 +183,7 @@ class View(Arranged):
         return self.panel(kind)
 
     def panel_actions(self, *, elsewhere: bool = False) -> list[QAction]:
-        """One action for each dock with a place in the present arrangement, or for each other dock: to show or hide it."""
+        """One action for each dock of the present arrangement, or for each other dock: it shows or hides the dock."""
         here = {kind.title for kind in self.places}
         return [dock.toggleViewAction() for title, dock in self.docks.items() if (title in here) is not elsewhere]
 

@@ -9,8 +9,10 @@ from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from engine.document import Document
+from gui.page.arrangement import LECTURE
 from gui.page.commands import Command, Owned
 from gui.page.page import Page
+from gui.page.panel import Panel
 from gui.page.store import Edit
 from gui.page.view import PageKind, View
 from gui.pages import PAGES, TITLES, arrangement_of, page_of, tab_of
@@ -163,7 +165,7 @@ class PageStack(QStackedWidget):
         """Bring the page of a command to the front, and the tab with its panel if it is not open, then run it."""
         place = getattr(owned.owner, "place", None)
         self.bring_page(owned.page, place.arrangement if place else "")
-        if place is not None and owned.command.brings and not self.view.has_open(owned.owner):
+        if place is not None and owned.command.brings and not _has_open(self.view, owned.owner):
             self.bring(tab_of(owned.page, place.arrangement))
         self.view.run(owned)
 
@@ -171,6 +173,12 @@ class PageStack(QStackedWidget):
         """Show the page of an edit's document and apply the edit, undoably."""
         self.bring_page(self.page_for(edit.document))
         self.page.store.commit(edit)
+
+
+def _has_open(view: View, kind: type[Panel]) -> bool:
+    """Whether a panel has a place in the present arrangement, is opened in it, or may be: a lecture has any."""
+    is_open = view.docks[kind.title].toggleViewAction().isChecked()
+    return is_open or kind in view.places or view.arrangement == LECTURE
 
 
 def _show(tab: str) -> Callable[[PageStack], None]:
