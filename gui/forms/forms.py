@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec.structs import asdict, replace
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.part import Family, Field, Part, declared, title_of
@@ -143,6 +143,8 @@ class Form(QWidget):
         editor = editor_for(field)
         editor.changed.connect(self._on_changed)
         self.editors[field.name] = editor
+        if isinstance(editor, PartEditor):
+            editor.combo.currentTextChanged.connect(self._on_text_changed)
         if isinstance(editor, BoolEditor | PartEditor):
             self.rows.addRow(editor)
         else:
@@ -169,6 +171,17 @@ class Form(QWidget):
         values = asdict(part)
         for name, editor in self.editors.items():
             editor.show_value(values[name])
+
+    def _on_text_changed(self) -> None:
+        QTimer.singleShot(0, self, self._relayout)
+
+    def _relayout(self) -> None:
+        """Lay out this form and the forms around it again. Otherwise a row that wraps now stays one line high."""
+        widget: QWidget | None = self
+        while widget is not None:
+            if isinstance(widget, Form):
+                widget.rows.invalidate()
+            widget = widget.parentWidget()
 
     def _on_changed(self, value: Any, gesture: object) -> None:
         editor = self.sender()

@@ -1,9 +1,12 @@
-"""The title bar of a dock, with colour, title, caption and the buttons for help, menu, floating and closing."""
+"""The title bar of a dock, with colour, title, caption and the buttons for help, menu, floating and closing.
+
+The buttons are painted only under the mouse and with the focus. Until then, title and caption have their room.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QWidget
 
 from gui.page.panel import Panel
@@ -41,8 +44,9 @@ class TitleButton(ToolButton):
         self._repaint_all()
 
     def _repaint_all(self) -> None:
-        for button in self._siblings():
-            button.update()
+        bar = self.parentWidget()
+        if isinstance(bar, TitleBar):
+            bar.refresh()
 
 
 class TitleBar(QWidget):
@@ -61,15 +65,14 @@ class TitleBar(QWidget):
         self.panel: Panel | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(8, 5, 4, 3)
         row.setSpacing(2)
-        title, self.caption = ElidedLabel(kind.title), Elided()
-        embolden(title)
-        row.addWidget(title)
-        row.addSpacing(6)
+        self.title, self.caption = ElidedLabel(kind.title), Elided()
+        embolden(self.title)
+        row.addWidget(self.title)
         row.addWidget(self.caption, 1)
-        self.buttons: dict[str, ToolButton] = {}
+        self.buttons: dict[str, TitleButton] = {}
         for name, text, slot in (
             ("help", f"Explain {kind.title}", self.explain),
             ("menu", f"Menu of {kind.title}", self._on_menu),
@@ -84,7 +87,7 @@ class TitleBar(QWidget):
         panel.caption_changed.connect(self.caption.say)
         panel.menu_wanted.connect(self.pop_menu)
 
-    def _button(self, name: str, text: str, slot: object) -> ToolButton:
+    def _button(self, name: str, text: str, slot: object) -> TitleButton:
         button = TitleButton()
         button.setAutoRaise(True)
         button.setIcon(theme.icon(name))
@@ -139,15 +142,40 @@ class TitleBar(QWidget):
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
         super().enterEvent(event)
-        self._repaint_buttons()
+        self.refresh()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         super().leaveEvent(event)
-        self._repaint_buttons()
+        self.refresh()
 
-    def _repaint_buttons(self) -> None:
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_texts()
+        return done
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._row.activate()
+        self._fit_texts()
+
+    def refresh(self) -> None:
+        """Paint the buttons, or the caption in their room."""
+        self._fit_texts()
         for button in self.buttons.values():
             button.update()
+
+    def _fit_texts(self) -> None:
+        """Give title and caption the room up to the buttons if they are painted, else up to the edge."""
+        first, right = self.buttons["help"], self.width() - self._row.contentsMargins().right()
+        if first.is_shown:
+            right = first.x() - self._row.spacing()
+        title, caption = self.title.geometry(), self.caption.geometry()
+        title.setWidth(max(0, min(self.title.sizeHint().width(), right - title.x())))
+        caption.setLeft(min(right, title.right() + 1 + self.fontMetrics().height() // 2))
+        caption.setRight(right - 1)
+        self.title.setGeometry(title)
+        self.caption.setGeometry(caption)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

@@ -184,7 +184,7 @@ class View(Arranged):
         return self.panel(kind)
 
     def panel_actions(self, *, elsewhere: bool = False) -> list[QAction]:
-        """One action for each dock with a place in the present arrangement, or for each other: to show or hide it."""
+        """One action for each dock of the present arrangement, or for each other dock: it shows or hides the dock."""
         here = {kind.title for kind in self.places}
         return [dock.toggleViewAction() for title, dock in self.docks.items() if (title in here) is not elsewhere]
 

@@ -171,7 +171,7 @@ class PageStack(QStackedWidget):
         """Bring the page of a command to the front, and the tab with its panel if it is not open, then run it."""
         place = getattr(owned.owner, "place", None)
         self.bring_page(owned.page, place.arrangement if place else "")
-        if place is not None and owned.command.brings and not _may_show(self.view, owned.owner):
+        if place is not None and owned.command.brings and not _has_open(self.view, owned.owner):
             self.bring(tab_of(owned.page, place.arrangement))
         self.view.run(owned)
 
@@ -181,7 +181,7 @@ class PageStack(QStackedWidget):
         self.page.store.commit(edit)
 
 
-def _may_show(view: View, kind: type[Panel]) -> bool:
+def _has_open(view: View, kind: type[Panel]) -> bool:
     """Whether a panel has a place in the present arrangement, is opened in it, or may be: a lecture has any."""
     is_open = view.docks[kind.title].toggleViewAction().isChecked()
     return is_open or kind in view.places or view.arrangement == LECTURE

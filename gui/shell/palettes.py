@@ -40,18 +40,19 @@ HIGH_DARK_ROLES = {
     "hovered": "#8AD0FF",
     "evidence": "#c0c0c0",
 }
-# Found by a search for the largest distance between the nearest two of ten colours, over all kinds of vision.
+# Found by searches. Light: the brightest ten colours with enough contrast on paper and enough distance from each other,
+# over all kinds of vision. Dark: the ten colours with the largest distance between the nearest two of them.
 LIGHT_CLASSES = (
-    "#0000aa",
-    "#bb6600",
-    "#557777",
-    "#992200",
-    "#887755",
-    "#8855ff",
-    "#115577",
-    "#440000",
-    "#444444",
-    "#110022",
+    "#6666ff",
+    "#880088",
+    "#886644",
+    "#aa0044",
+    "#448800",
+    "#6622ee",
+    "#006666",
+    "#0088aa",
+    "#664400",
+    "#ff0088",
 )
 DARK_CLASSES = (
     "#5588aa",

@@ -27,6 +27,11 @@ def coordinate(value: float) -> str:
     return f"{value:z.3f}".replace("-", "−") if abs(value) < 1000 else shown(value, 6)
 
 
+def hundredth(value: float) -> str:
+    """Return a coordinate with two decimals, for a narrow panel."""
+    return f"{value:z.2f}".replace("-", "−")
+
+
 def nats(value: float) -> str:
     """Return a log density or log probability, in nats, with two decimals, or with four digits from 10⁶ upwards."""
     return f"{value:z.2f}".replace("-", "−") if abs(value) < 1e6 else shown(value)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Annotated
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
 
 from engine.derived import derived
 from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
-from engine.latent.charts import Chart
+from engine.latent.charts import Chart, Linear
 from engine.latent.document import Latent
 from engine.latent.model import Embedding, Mosaic
 from engine.latent.plane.class_centres import class_centres
 from engine.part import Part
 from engine.plane import Viewport
+
+SHARE = 0.02  # of the test images that may lie outside the home viewport
+STEP = 1.5  # by which the home viewport grows
 
 
 @SETTINGS.register
@@ -46,12 +51,15 @@ class PlaneSettings(Part, Setting, frozen=True, tag=True):
 class EncodedTestImages(msgspec.Struct, frozen=True, eq=False):
     """The encoded test images, the positions (n, 2) of their encoder means in the chart, and the centres of classes.
 
-    `centres` are (c, 2); NaN for a class without test images.
+    `centres` are (c, 2); NaN for a class without test images. `home` is the viewport that shows most test images, and
+    `beyond` the fraction of them outside the home viewport of the linear chart, in which the prior lies.
     """
 
     embedding: Embedding
     places: Array
     centres: Array
+    home: Viewport
+    beyond: float
 
 
 @derived(Mosaic, first=True)
@@ -70,4 +78,19 @@ def test_image_places(document: Latent, _: Viewport) -> EncodedTestImages:
 def _encoded(embedding: Embedding, chart: Chart) -> EncodedTestImages:
     """Cached because most edits change neither argument, and an identical value is not drawn again."""
     places = chart.to_place(embedding.mean)
-    return EncodedTestImages(embedding, places, class_centres(places, embedding.labels, len(embedding.classes)))
+    centres = class_centres(places, embedding.labels, len(embedding.classes))
+    beyond = float(np.mean(np.abs(embedding.mean).max(axis=1) > Linear.home.right)) if len(places) else 0.0
+    return EncodedTestImages(embedding, places, centres, home_of(chart, embedding.mean), beyond)
+
+
+def home_of(chart: Chart, mean: Array) -> Viewport:
+    """Return the home viewport of a chart for encoder means (n, 2).
+
+    A linear chart grows in steps of STEP until it shows all but 2 % of them: early in a training, with a small weight
+    of the KL term, they lie far outside the prior. Steps keep the viewport calm while the training goes on.
+    """
+    if not isinstance(chart, Linear) or not len(mean):
+        return chart.home
+    far = float(np.quantile(np.abs(mean).max(axis=1), 1 - SHARE)) / chart.home.right
+    half = chart.home.right * STEP ** max(0, math.ceil(math.log(max(far, 1e-9), STEP)))
+    return Viewport(-half, half, -half, half)

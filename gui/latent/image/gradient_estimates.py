@@ -59,8 +59,8 @@ class GradientEstimates(QWidget):
             ("variational", f"{figure(of_pathwise)} reparameterised, ratio {figure(of_score / of_pathwise)}"),
         )
         self.gradient_words.say(
-            f"{len(score):,} estimates each. Dashed: gradient {figure(exact)} ± {shown(error, 3)} {unit}, "
-            f"from {len(estimates.pathwise):,} samples."
+            f"Dashed: gradient {figure(exact)} ± {shown(error, 3)} {unit} ({len(estimates.pathwise):,} samples; "
+            f"{len(score):,} estimates each)"
         )
 
     def _on_viewport_changed(self, _: Viewport) -> None:

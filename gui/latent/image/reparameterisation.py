@@ -233,22 +233,13 @@ class Reparameterisation(PlotPanel):
             self._centre()
         if before is None or before.z is not linked.z:
             self._show_points()
-            self._show_images(linked)
+            self.scale = _show_images(self.strip, linked)
         caption = f"{linked.image}: z = μ + σ ⊙ ε" if linked.image else "z = μ + σ ⊙ ε"
         self.caption_changed.emit(f"{caption}{self.scale}")
         if linked.estimates is not None:
             self.gradient.show_estimates(linked.estimates, self._settings)
         else:
             self.gradient.clear("Computing the gradient…" if linked.image else NO_IMAGE)
-
-    def _show_images(self, linked: Linked) -> None:
-        """Show the decoded images, or their differences from the image decoded at μ."""
-        self.scale = ""
-        if linked.differences is None:
-            self.strip.show_drawn(linked.ink, linked.epsilon)
-        else:
-            largest = self.strip.show_differences(linked.differences, linked.epsilon)
-            self.scale = f"; differences from the image at μ, colours from −{shown(largest, 2)} to {shown(largest, 2)}"
 
     def _show_points(self) -> None:
         q, epsilon = self._q, self._settings.epsilon
@@ -282,6 +273,15 @@ class Reparameterisation(PlotPanel):
 def _point(handle: int | None) -> int | None:
     """Return the point that belongs to a handle of the z plane; None for the centre and the widths."""
     return handle - GRIPS if handle is not None and handle >= GRIPS else None
+
+
+def _show_images(strip: DrawnStrip, linked: Linked) -> str:
+    """Show the decoded images, or their differences from the image decoded at μ, and return the scale of these."""
+    if linked.differences is None:
+        strip.show_drawn(linked.ink, linked.epsilon)
+        return ""
+    largest = shown(strip.show_differences(linked.differences, linked.epsilon), 2)
+    return f"; differences from the image at μ, colours from −{largest} to {largest}"
 
 
 def _row(*widgets: QWidget, margin: int = 0) -> QHBoxLayout:

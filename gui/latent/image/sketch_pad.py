@@ -58,8 +58,8 @@ class SketchPad(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.document = Latent()
-        self.pad = SketchSurface("Sketch pad", "Draw here with the mouse or a pen.")
-        self.input = Picture("Input of the model", "The image as the model receives it.")
+        self.pad = SketchSurface("Sketch pad", "Draw here.")
+        self.input = Picture("Input of the model", "Input of the model")
         self.how = QLabel()
         self.how.setWordWrap(True)
         self.how.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -15,6 +15,7 @@ from engine.latent.plane.any_resolution import AnyResolutionSettings, Drawn, ren
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
 from gui.latent.plane.export_requests import CancelExport, Large
+from gui.latent.training.models import OPEN_SHIPPED
 from gui.page.commands import Command
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -29,15 +30,6 @@ FIXED = (
     "This model decodes a fixed number of pixels. Open the shipped model of any resolution, or train a model with the "
     "architecture “Coordinates” (panels Recipe and Training)."
 )
-
-
-def open_coordinates(document: Latent) -> Latent:
-    """Return the document with the shipped model whose decoder has any resolution."""
-    return document.with_model("coordinates")
-
-
-OPEN_COORDINATES = Command("Open the shipped model of any resolution", "Model", edit=open_coordinates,
-                           tip="Its decoder maps coordinates and z to one pixel value")  # fmt: skip
 
 
 class AnyResolution(Panel):
@@ -60,7 +52,7 @@ class AnyResolution(Panel):
         self.image: Drawn | None = None
         self.picture, self.progress = Canvas("One latent, decoded large", LOADING), Progress()
         self.notice = Notice(self.picture)
-        self.notice.offer(FIXED, "Open the shipped model", OPEN_COORDINATES)
+        self.notice.offer(FIXED, "Open the shipped model", OPEN_SHIPPED["coordinates"])
         self.notice.asked.connect(self.requested)
         self.form = FormLine(AnyResolutionSettings)
         self.save = Button("Save PNG…")
@@ -137,4 +129,4 @@ class Canvas(Picture):
 
 EXPORT = Command("Image at any resolution…", "File/Export", run=AnyResolution.export,
                  tip="Save the image in the panel Any resolution as PNG")  # fmt: skip
-AnyResolution.commands = (EXPORT, OPEN_COORDINATES)
+AnyResolution.commands = (EXPORT,)

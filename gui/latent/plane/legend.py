@@ -11,7 +11,8 @@ from gui.widgets.controls import CONTROL, ToolButton
 from gui.widgets.elided import Elided
 from gui.widgets.plain_tip import plain_tip
 
-TITLE = "Test images by class"
+TITLE = "Classes"
+MARGIN = 10  # pixels to the left and right
 
 
 class Legend(QWidget):
@@ -24,7 +25,7 @@ class Legend(QWidget):
         self.buttons: list[ToolButton] = []
         self._hidden: tuple[int, ...] = ()
         self.grid = QGridLayout(self)
-        self.grid.setContentsMargins(10, 2, 10, 4)
+        self.grid.setContentsMargins(MARGIN, 2, MARGIN, 4)
         self.grid.setSpacing(2)
         self.words = Elided()
         self.words.say(TITLE)
@@ -52,11 +53,14 @@ class Legend(QWidget):
         """Place the title, then the buttons, as many in a row as fit."""
         if not self.buttons:
             return
-        words = min(self.fontMetrics().horizontalAdvance(TITLE) + 12, self.width() // 2)
+        side = round(0.75 * self.fontMetrics().height())
+        for button in self.buttons:
+            button.setIconSize(QSize(side, side))
+        title = self.fontMetrics().horizontalAdvance(TITLE) + side
         widest = max(button.sizeHint().width() for button in self.buttons) + self.grid.spacing()
-        columns = max(1, min(len(self.buttons), (self.width() - words) // widest))
+        columns = max(1, min(len(self.buttons), (self.width() - title - 2 * MARGIN) // widest))
         self.grid.addWidget(self.words, 0, 0)
-        self.grid.setColumnMinimumWidth(0, words)
+        self.grid.setColumnMinimumWidth(0, title)
         for i, button in enumerate(self.buttons):
             self.grid.addWidget(button, i // columns, 1 + i % columns)
         self.grid.setColumnStretch(len(self.buttons) + 1, 1)
@@ -70,6 +74,8 @@ class Legend(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             for i, button in enumerate(self.buttons):
                 button.setIcon(_dot(theme.classes()[i % len(theme.CLASSES)]))
+        if event.type() == QEvent.Type.FontChange:
+            self._arrange()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(0, super().minimumSizeHint().height())
@@ -78,7 +84,6 @@ class Legend(QWidget):
         button = ToolButton()
         button.setText(name)
         button.setIcon(_dot(theme.classes()[i % len(theme.CLASSES)]))
-        button.setIconSize(QSize(12, 12))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setAutoRaise(True)
         button.setCheckable(True)

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
-from engine.latent.charts import CHARTS, Chart
+from engine.latent.charts import CHARTS, Chart, Linear
 from engine.latent.document import Latent
 from engine.latent.image.encoding import encoding
 from engine.latent.model_source import SHIPPED, model_path
@@ -38,6 +38,8 @@ from gui.plots.planes.overlay import shades
 from gui.shell import theme
 from gui.widgets.controls import Button
 from gui.widgets.elided import Spans
+
+MOST = 0.5  # the fraction of the test images outside the prior from which on the caption warns
 
 
 def toggle_test_images(document: Latent) -> Latent:
@@ -103,6 +105,7 @@ class Plane(PlotPanel):
         super().__init__(self.mosaic)
         self.test_images: EncodedTestImages | None = None  # the ones that are drawn
         self.sum: Sum | None = None  # the one whose arrow is drawn
+        self._of_q = ""  # the caption that names the selected image
         self._summed = False  # whether the panel Attribute arithmetic is visible
         self.legend = Legend()
         self.legend.toggled.connect(self._on_toggled)
@@ -199,8 +202,7 @@ class Plane(PlotPanel):
         """Draw q, samples, path and test images; a path stays until the next one is computed."""
         if (encoded := scene.get(encoding)) is not None:
             self.mosaic.show_outlines(encoded.outlines)
-            caption = f"purple: q(z|x) of {encoded.image.name}, mean, 1σ and 2σ" if encoded.image else ""
-            self.caption_changed.emit(caption)
+            self._of_q = f"purple: q(z|x) of {encoded.image.name}, mean, 1σ and 2σ" if encoded.image else ""
         if (drawn := scene.get(samples)) is not None:
             self.mosaic.show_samples(drawn.places)
         if (walk := scene.get(walked)) is not None:
@@ -209,6 +211,16 @@ class Plane(PlotPanel):
             self.test_images = test_images
             self.legend.show_classes(test_images.embedding.classes)
             self._show_test_images()
+            if test_images.home != self.mosaic.home:
+                self.mosaic.set_home(test_images.home, stay=True)
+        self.caption_changed.emit(self._caption())
+
+    def _caption(self) -> str:
+        """Return what is purple, or that most test images cannot be seen in a chart that shows the prior."""
+        images = self.test_images
+        if images is not None and images.beyond > MOST and not isinstance(self.document.chart, Linear):
+            return f"{100 * images.beyond:.0f} % of the test images lie far outside the prior: choose the chart Linear"
+        return self._of_q
 
     def _show_test_images(self) -> None:
         if (test_images := self.test_images) is not None:

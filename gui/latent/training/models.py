@@ -23,6 +23,7 @@ from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.raster import image_of
 from gui.shell import theme
+from gui.widgets.button_grid import ButtonGrid
 from gui.widgets.controls import Button, TextList
 from gui.widgets.dates import date_text
 from gui.widgets.numbers import nats
@@ -56,16 +57,15 @@ class Models(Panel):
         self.list.setAlternatingRowColors(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(self._on_open)
-        row = QHBoxLayout()
-        row.setContentsMargins(10, 4, 10, 6)
         self.opens = self._button("Open", "Open the model that is selected in the list", self._on_open)
         self.saves = self._button("Save…", "Save the present model to the library, under a name", self._on_save)
         self.uses = self._button(
             "Use recipe", "Use the recipe of the selected model for the next training", self._on_recipe
         )
         self.deletes = self._button("Delete…", "Delete the selected model from the disk", self.delete_chosen)
-        for button in (self.opens, self.saves, self.uses, self.deletes):
-            row.addWidget(button)
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 4, 10, 6)
+        row.addWidget(ButtonGrid(self.opens, self.saves, self.uses, self.deletes))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

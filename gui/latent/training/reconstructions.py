@@ -32,7 +32,7 @@ class Reconstructions(Panel):
         self.pairs = Pairs("Images above their reconstructions", "Loading the model…")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(self.pairs))
+        column.addWidget(scrolling(self.pairs, growing=True))
 
     def draw(self, scene: Scene) -> None:
         pairs = scene.get(reconstructions)

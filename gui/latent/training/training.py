@@ -108,14 +108,13 @@ class Training(Panel):
         self.remark.setVisible(False)
 
     def _buttons(self) -> tuple[QWidget, ...]:
-        self.start = _button("Start", START.tip, self._on_start)
-        self.restart = _button("Restart…", RESTART.tip, self._on_restart)
+        texts = {"Start": START, "Restart…": RESTART, "Continue": CONTINUE, "Pause": PAUSE, "One batch": ONE_BATCH}
+        texts["Stop"] = STOP
+        buttons = [_button(text, command.tip, self._on_command) for text, command in texts.items()]
+        self.start, self.restart, self.longer, self.pause, self.one, self.stop = buttons
+        self._commands = dict(zip(buttons, texts.values(), strict=True))
         self.restart.setVisible(False)
-        self.longer = _button("Continue", CONTINUE.tip, self._on_continue)
         self.longer.setVisible(False)
-        self.pause = _button("Pause", PAUSE.tip, self._on_pause)
-        self.one = _button("One batch", ONE_BATCH.tip, self._on_one_batch)
-        self.stop = _button("Stop", STOP.tip, self._on_stop)
         self.film = _button("Animation…", "Save all checkpoints as animated GIF, PNG or WebP", self.export_film)
         self.replay = _button("Replay", REPLAY.tip, self.play)
         self.pace, self.curve, self.unit = Combo(PACES, "Pace"), Combo(CURVES, "Curve"), Combo(UNITS, "Unit")
@@ -237,23 +236,10 @@ class Training(Panel):
         if self.document.trained is not None:
             self.requested.emit(CopyFile("Save training as", state_path(self.document.trained.recipe)))
 
-    def _on_start(self) -> None:
-        self.requested.emit(START)
-
-    def _on_restart(self) -> None:
-        self.requested.emit(RESTART)
-
-    def _on_continue(self) -> None:
-        self.requested.emit(CONTINUE)
-
-    def _on_pause(self) -> None:
-        self.requested.emit(PAUSE)
-
-    def _on_one_batch(self) -> None:
-        self.requested.emit(ONE_BATCH)
-
-    def _on_stop(self) -> None:
-        self.requested.emit(STOP)
+    def _on_command(self) -> None:
+        button = self.sender()
+        assert isinstance(button, Button)
+        self.requested.emit(self._commands[button])
 
     def _on_pace(self) -> None:
         self.requested.emit(Pace(self.rest))

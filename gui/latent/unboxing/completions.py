@@ -26,6 +26,7 @@ from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats, shown
+from gui.widgets.plain_tip import plain_tip
 
 LOADING = "Loading PyTorch and the model."
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
@@ -169,16 +170,16 @@ class Completions(Panel):
     def _write(self, completed: Completed, mark: str) -> None:
         """Write the caption, the list of modes, and the source of the class probabilities."""
         assert completed.divided is not None
-        source = f"from {completed.divided.images:,} test images"
+        self.bars.setToolTip(plain_tip(f"From {completed.divided.images:,} test images near each z"))
         if completed.step:
             error = f" ± {completed.error:.1g}" if completed.error >= 0.005 else ""
             self.caption_changed.emit(f"p(x | seen), ln p(seen) = {nats(completed.log_evidence)}{error} nats{mark}")
             self.modes.say(("posterior", f"p(z | seen): {completed.divided.words}"), BELOW)
-            self.classes.say(f"p(class | seen), {source}")
+            self.classes.say("p(class | seen)")
         else:
             self.caption_changed.emit("p(x)")
             self.modes.say(("prior", "No observations yet: samples from the prior p(z)."))
-            self.classes.say(f"p(class), {source}")
+            self.classes.say("p(class)")
 
     def _modes(self, completed: Completed) -> tuple[Tile, ...]:
         """Return a tile for each mode of the posterior; none before the first observation."""
@@ -203,7 +204,8 @@ class Completions(Panel):
         given, role = ("x|seen", "posterior") if completed.step else ("x", "prior")
         note = f"{role} mean" if completed.exact else f"of {len(completed.ink)} samples"
         tip = f"The mean image E[{given}], over {f'the whole {role}' if completed.exact else 'the samples so far'}"
-        tiles = [Tile((f"E[{given}]",), (note,), completed.mean, role, tip), self._deviation(completed, role)]
+        notes = (note, "mean" if completed.exact else note.removeprefix("of "))
+        tiles = [Tile((f"E[{given}]",), notes, completed.mean, role, tip), self._deviation(completed, role)]
         if completed.encoder is not None:
             name = "Encoder alone: decoded at the mean of q(z | observed pixels), with hidden pixels set to 0"
             tiles.append(_tile(ENCODER, name, completed.encoder, "variational"))
@@ -218,7 +220,7 @@ class Completions(Panel):
         heat = np.rint(255 * grey / max(most, FLAT)).astype(np.uint8)
         quantity = "of each pixel, pixel noise included" if noisy else "of E[x|z]: where the samples disagree"
         tip = f"One standard deviation {quantity}; bright is {shown(most, 2)}, dark is 0"
-        return Tile(DEVIATION[noisy], (f"0 to {shown(most, 2)}",), heat, role, tip, heat=True)
+        return Tile(DEVIATION[noisy], (f"0 to {shown(most, 3)}",), heat, role, tip, heat=True)
 
     def fail(self, failure: Failure) -> None:
         self._say(failure.reason)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -29,6 +28,7 @@ from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
 from gui.plots.curves.decomposition_bars import DecompositionBars, Sum
+from gui.widgets.button_grid import ButtonGrid
 from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
@@ -36,7 +36,6 @@ from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.scrolling import scrolling
 from gui.widgets.value_label import ValueLabel
 
-SIDES = 20  # pixels of the margins of the scrolled column
 LOADING = "Loading PyTorch and the model."
 SEARCHING = "Computing q*…"
 NONE = "No q yet. Select an image in the panel Gallery first."
@@ -82,7 +81,6 @@ class ElboDecomposition(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         self.content = scrolling(self.bars, self.contest, self._buttons(), self.mean, self.deviation, self._table())
         self.content.hide()
-        self.content.viewport().installEventFilter(self)
         column.addWidget(self.content)
         self.notice = Notice(self)
         offer_ways_out(self.notice, self)
@@ -90,10 +88,6 @@ class ElboDecomposition(Panel):
 
     def _buttons(self) -> QWidget:
         self.optimum, self.reset, self.edit = (Button(text) for text in ("Set q to q*", "Reset q", "Edit q"))
-        holder = QWidget()
-        self.grid = QGridLayout(holder)
-        self.grid.setContentsMargins(0, 0, 0, 0)
-        self.grid.setSpacing(6)
         for button, command, slot in (
             (self.optimum, OPTIMUM, self._on_optimum),
             (self.reset, RESET, self._on_reset),
@@ -102,15 +96,7 @@ class ElboDecomposition(Panel):
             button.setToolTip(command.tip)
             button.setAccessibleDescription(command.tip)
             button.clicked.connect(slot)
-        return holder
-
-    def _wrap(self) -> None:
-        """Place as many buttons in a row as fit."""
-        buttons = (self.optimum, self.reset, self.edit)
-        widest = max(button.sizeHint().width() for button in buttons) + self.grid.spacing()
-        columns = max(1, (self.content.viewport().width() - SIDES) // widest)
-        for i, button in enumerate(buttons):
-            self.grid.addWidget(button, i // columns, i % columns)
+        return ButtonGrid(self.optimum, self.reset, self.edit)
 
     def _table(self) -> QWidget:
         """Return the table of divergences, means and standard deviations, with the meaning of each divergence."""
@@ -222,17 +208,6 @@ class ElboDecomposition(Panel):
     def _show_fields(self, q: GaussianQ) -> None:
         self.mean.show_part(q)
         self.deviation.show_part(q)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Arrange the buttons again when the column is resized, also when a scroll bar appears."""
-        if event.type() == QEvent.Type.Resize:
-            self._wrap()
-        return False
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._wrap()
 
 
 OPTIMUM = Command("Set q to the optimal Gaussian q*", "Model/q", run=ElboDecomposition.set_to_optimum,

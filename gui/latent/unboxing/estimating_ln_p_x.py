@@ -39,7 +39,7 @@ from gui.widgets.numbers import nats, shown
 
 LOADING = "Loading the model…"
 DRAWING = "Computing: drawing latents from the prior and from q."
-LINES = 8  # the minimum height of the plots, in lines of text
+LINES = 6  # the minimum height of the plots, in lines of text
 COUNTLESS = 1e12  # samples; larger numbers are not written out
 NEW_ESTIMATES = Command("New estimates of ln p(x)", "View/New samples", edit=estimate_again,
                         tip="Estimate ln p(x) from new samples")  # fmt: skip

@@ -35,7 +35,7 @@ from gui.shell import theme
 from gui.widgets.controls import Combo, ToolButton, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
-from gui.widgets.numbers import coordinate
+from gui.widgets.numbers import hundredth
 
 LOADING = "Computing…"
 HINT = "Drag, or arrows and Enter: brush · Right-click, or Delete: undo the latest stroke · Space: step"
@@ -193,7 +193,7 @@ class ObservedImage(Panel):
     def _show_beside(self, decoded: Decoded | None, role: str = "", where: str = "") -> None:
         self.decoded.show_ink(decoded.ink if decoded else None)
         self.decoded.frame(role)
-        words = f"{where} ({coordinate(decoded.z[0])}, {coordinate(decoded.z[1])}): {decoded.drawn}" if decoded else ""
+        words = f"{where} ({hundredth(decoded.z[0])}, {hundredth(decoded.z[1])}): {decoded.drawn}" if decoded else ""
         self.decoded_words.say((role, words))
 
     # Actions of the user

@@ -12,7 +12,7 @@ from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
 GAP, APART = 6, 12  # pixels between images, and between the rows of pairs
-SIDE = 48
+SIDES = range(28, 97)  # pixels on a side of an image: the largest with which all pairs fit
 
 
 class Pairs(QWidget):
@@ -31,21 +31,26 @@ class Pairs(QWidget):
         """Show n pairs of images: pixels 0–255, grey (n, h, w) or RGB (n, h, w, 3)."""
         self.above, self.below = above, below
         self.setAccessibleDescription(f"number of pairs: {len(above)}" if len(above) else self.empty)
-        self.setMinimumHeight(self._height())
+        self.setMinimumHeight(self._height(SIDES[0]))
         self.update()
 
-    def _columns(self) -> int:
-        return max(1, (self.width() - GAP) // (SIDE + GAP))
+    def _columns(self, side: int) -> int:
+        return max(1, (self.width() - GAP) // (side + GAP))
 
-    def _height(self) -> int:
-        return GAP + -(-len(self.above) // self._columns()) * (2 * SIDE + APART)
+    def _height(self, side: int) -> int:
+        return GAP + -(-len(self.above) // self._columns(side)) * (2 * side + APART)
+
+    @property
+    def side(self) -> int:
+        """The side of each image in pixels: the largest with which all pairs have room, at least the smallest one."""
+        return next((side for side in reversed(SIDES) if self._height(side) <= self.height()), SIDES[0])
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(6 * SIDE, 2 * SIDE)
+        return QSize(6 * SIDES[0], 2 * SIDES[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        self.setMinimumHeight(self._height())
+        self.setMinimumHeight(self._height(SIDES[0]))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
@@ -54,9 +59,10 @@ class Pairs(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        table, columns = theme.ink_map(), self._columns()
+        table, side = theme.ink_map(), self.side
+        columns = self._columns(side)
         for i, pair in enumerate(zip(self.above, self.below, strict=True)):
-            x, y = GAP + i % columns * (SIDE + GAP), GAP + i // columns * (2 * SIDE + APART)
-            for image, down in zip(pair, (0, SIDE), strict=True):
-                draw_image(painter, QRect(x, y + down, SIDE, SIDE), image_of(image, table))
-            painter.drawRect(x, y, SIDE - 1, 2 * SIDE - 1)
+            x, y = GAP + i % columns * (side + GAP), GAP + i // columns * (2 * side + APART)
+            for image, down in zip(pair, (0, side), strict=True):
+                draw_image(painter, QRect(x, y + down, side, side), image_of(image, table))
+            painter.drawRect(x, y, side - 1, 2 * side - 1)

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
+from engine.latent.charts import EqualProbability
+from engine.latent.document import Latent
 from engine.latent.vae.architectures.mlp import Mlp
 from engine.part import Family, declared
 from engine.regression.data.truths import Expression, Source
@@ -248,3 +250,18 @@ def test_a_typed_function_is_checked_and_follows_the_document(qtbot, form):
     assert "not a function" in editor.refusal.text()
     qtbot.keyClick(editor.line, Qt.Key.Key_Return)
     assert (widget.part, editor.line.text()) == (Expression("x"), "x+import")
+
+
+def test_a_row_that_wraps_because_of_its_choice_becomes_two_lines_high(qtbot):
+    form = Form(Latent, only=("chart",))
+    qtbot.addWidget(form)
+    form.show_part(Latent())
+    editor = form.editors["chart"]
+    width = editor.label.sizeHint().width() + 6 + editor.combo.minimumSizeHint().width() + 4
+    form.resize(width, 200)
+    form.show()
+    QApplication.processEvents()
+    assert editor.combo.y() < editor.label.height()
+    form.show_part(Latent(chart=EqualProbability()))
+    qtbot.waitUntil(lambda: editor.combo.y() >= editor.label.height())
+    assert editor.combo.height() >= editor.combo.minimumSizeHint().height()

@@ -22,6 +22,7 @@ from gui.latent.unboxing.elbo_decomposition import OPTIMUM, ElboDecomposition
 from gui.latent.unboxing.latent_space import Posterior
 from gui.latent.unboxing.offers import is_coloured
 from gui.pages import page_kind
+from gui.plots.curves.scatters import BandsPlot
 from gui.widgets.notice import Notice
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import change, edit
@@ -106,3 +107,22 @@ def test_a_command_shows_the_tab_that_has_its_panel(open_window):
     window.stack.run(optimum)
     assert window.stack.tabs.front == "unboxing"
     assert ElboDecomposition.title in {action.text() for action in window.page.view.panel_actions()}
+
+
+def test_zooming_before_the_posterior_is_known_is_refused_with_the_right_reason(qtbot):
+    panel = Posterior()
+    qtbot.addWidget(panel)
+    panel.echo(Latent())
+    with pytest.raises(ValueError, match="No image selected"):
+        panel.zoom_to_posterior()
+    panel.echo(Latent(input=FromData(7)))
+    with pytest.raises(ValueError, match="not computed yet"):
+        panel.zoom_to_posterior()
+
+
+def test_the_axis_of_the_estimates_names_the_measurements(qtbot):
+    plot = BandsPlot("")
+    qtbot.addWidget(plot)
+    assert plot.sides["left"].labelText == "nats from ln p(x)"
+    plot.show_symbol("s")
+    assert plot.sides["left"].labelText == "nats from ln p(s)"

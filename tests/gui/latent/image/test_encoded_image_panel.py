@@ -11,12 +11,13 @@ from engine.latent.image.encoded_image import measures
 from engine.latent.image.encoding import encoding
 from engine.latent.image.gallery import shelf
 from engine.latent.inputs.input import Blank, FromData
+from engine.latent.plane.plane import PlaneSettings
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from gui.latent.image.encoded_image import EncodedImage
-from gui.latent.plane.plane import TEST_IMAGES, Plane
+from gui.latent.plane.plane import Plane
 from gui.shell import theme
 from tests.gui.conftest import settle
-from tests.gui.latent.acting import change, run
+from tests.gui.latent.acting import change
 
 DRAWS = 20_000
 
@@ -70,7 +71,8 @@ def test_the_ellipses_contain_39_and_86_percent_of_q_in_screen_pixels(
 
 @pytest.mark.slow
 def test_the_outer_ellipse_is_painted_at_two_standard_deviations(qtbot, window, page, panel):
-    run(window, TEST_IMAGES)  # hides the dots, some of which are nearly purple
+    hidden = PlaneSettings(show_test_images=False, show_labels=False)  # some classes are nearly purple
+    change(window, Latent.with_setting, hidden)
     choose(qtbot, window, FromData(7))
     zoom_to_q(qtbot, window, panel)
     plot, seen = page.view.panel(Plane).plot, page.view.scene.get(encoding).image

@@ -129,4 +129,4 @@ def test_ticks_do_not_overlap_and_are_round_numbers_of_nats(put):
 
 
 def test_numbers_have_two_significant_digits():
-    assert [figure(value) for value in (212.7, 35.2, 3.512, 0.0421)] == ["213", "35", "3.5", "0.0"]
+    assert [figure(value) for value in (212.7, 35.2, 3.512, 0.0421)] == ["213", "35", "3.5", "0.042"]
