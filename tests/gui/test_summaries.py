@@ -60,7 +60,7 @@ def test_the_summary_of_each_panel_follows_the_data(qtbot, monkeypatch, open_win
 
 
 def changed(tab, document):
-    """Return the document with another model, and on the Regression page with another truth and points of the primer."""
+    """Return the document with another model; on the Regression page also with another truth and points."""
     if tab != "regression":
         return document.with_model("faces") if tab == "latent" else document
     document = document.with_model(replace(document.model, prior_precision=3.0))
