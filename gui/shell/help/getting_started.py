@@ -61,5 +61,6 @@ class GettingStarted(QDialog):
         column.addWidget(scrolling(*parts))
         column.addWidget(close)
         metrics = self.fontMetrics()
-        size = QSize(60 * metrics.averageCharWidth(), 28 * metrics.height())
+        size = QSize(60 * metrics.averageCharWidth(), 32 * metrics.height())
         self.resize(size.boundedTo(parent.size() * 0.9))
+        self.buttons[0].setFocus()
