@@ -151,9 +151,9 @@ class Steps(QDockWidget):
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, self._named(index, step, changed=changed))
             item.setForeground(0, pale if step.id in course.unavailable else plain)
         self.tree.setCurrentItem(self._items[course.index])
-        count = sum(step.id in course.seen for step in course.steps)
-        tried = sum(step.id in course.memory.done for step in course.steps)
-        self.progress.setText(f"{count} of {len(course.steps)} steps seen, {tried} tried")
+        ids = {step.id for step in course.steps}
+        seen_of, tried = len(ids & course.seen), len(ids & course.memory.done)
+        self.progress.setText(f"{seen_of} of {len(ids)} steps seen, {tried} tried")
 
     def _named(self, index: int, step: Step, *, changed: bool) -> str:
         """A step with its marks in words, for a screen reader."""

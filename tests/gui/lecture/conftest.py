@@ -37,4 +37,5 @@ def window(opened):
     wait(opened)
     yield opened
     opened.lecture.player.leave()
+    opened.lecture.player.course.memory.edited, opened.lecture.player.original = "", None  # the edits of the test
     opened.showNormal()
