@@ -14,24 +14,25 @@ from msgspec.structs import replace
 
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.unboxing.latent_space import LatentHeatmapSettings
 from engine.lecture.documents import stages
 from engine.lecture.shipped import files, shipped
-from engine.plane import Viewport
+from engine.plane import LOG_RANGE, Viewport
 from engine.regression.data_space import DataSpaceSettings
 from engine.regression.document import Regression
 from engine.regression.model.linear_model import inferred
-from engine.regression.weight_space import true_weights
+from engine.regression.weight_space import HeatmapSettings, true_weights
 
 Name = Literal["3.7", "3.8", "3.9", "3.7 for pixels"]
 NAMES: tuple[Name, ...] = get_args(Name)
 MEANINGS: dict[Name, str] = {
     "3.7": "Sequential Bayesian learning of a line: the likelihood of the latest observation, the density of the "
-    "weights, and six lines drawn from it. White cross: the true weights.",
+    "weights, and six lines drawn from it. White cross: the true weights. Bright is high, on a scale of each plane.",
     "3.8": "The predictive distribution. Green: the true function; blue: observations; red: the mean; shading: one "
     "standard deviation.",
     "3.9": "Functions drawn from the posterior, in red. Green: the true function; blue: observations.",
     "3.7 for pixels": "Sequential Bayesian inference of the latent of an image: the density before the latest stroke, "
-    "its likelihood, and the density after it.",
+    "its likelihood, and the density after it. Bright is high, on a scale of each plane.",
 }
 STEPS: dict[Name, str] = {  # the step of the lecture whose data a figure shows
     "3.7": "line-20",
@@ -60,6 +61,16 @@ def data_of(name: Name, *own: Document) -> Data:
                 return Data(document)
             reasons.append(f"{reason} The figure shows the data of the lecture.")
     return Data(of_lecture(name), " ".join(reasons))
+
+
+def caption_of(name: Name, document: Any) -> str:
+    """The words below a figure: its colours, and whether those of the planes are logarithmic."""
+    words = MEANINGS[name]
+    if name == "3.7" and document[HeatmapSettings].logarithmic:
+        return f"{words[:-1]}, in logarithms down to {LOG_RANGE:g} nats."
+    if name == "3.7 for pixels" and (scale := document[LatentHeatmapSettings].scale) != "density":
+        return f"{words[:-1]}, in logarithms ({scale.removeprefix('logarithm, ')})."
+    return words
 
 
 def of_lecture(name: Name) -> Document:

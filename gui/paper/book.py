@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.lecture.book import MEANINGS, Data, Name, sequence
+from engine.lecture.book import Data, Name, caption_of, sequence
 from engine.plane import Viewport
 from gui.figures.figure import Figure
 from gui.figures.files import content_of
@@ -39,7 +39,7 @@ SHAPE = 0.78  # height for width of a plot in data space
 def grid_of(name: Name, data: Data, width: float, *, caption: bool) -> Grid:
     """The figure of this name, `width` mm wide."""
     points = 7.0 if width < NARROW else 8.0
-    words = MEANINGS[name] if caption else ""
+    words = caption_of(name, data.document) if caption else ""
     documents = sequence(name, data.document)
     if name in COLUMNS:
         style = Style(points, formulas=True, heads=HEADS[name], caption=words)

@@ -76,6 +76,7 @@ class Frame(pg.GraphicsWidget):
         for axis, low, high in ((left, home.bottom, home.top), (bottom, home.left, home.right)):
             spacing = _round_number(1.001 * (high - low) / 2)
             axis.setTickSpacing(spacing, spacing)
+            axis.setStyle(hideOverlappingLabels=False)  # else the labels at both ends of an axis are hidden
             if axis is left:
                 ticks = axis.tickStrings([spacing * np.ceil(low / spacing), spacing], 1.0, spacing)
                 axis.setWidth(max(map(metrics.horizontalAdvance, ticks)) + metrics.height() + 10)

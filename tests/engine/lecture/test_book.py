@@ -4,11 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from engine.latent.document import Latent
-from engine.lecture.book import COUNTS, NAMES, data_of, of_lecture, sequence, weights_view
+from engine.lecture.book import COUNTS, NAMES, caption_of, data_of, of_lecture, sequence, weights_view
 from engine.regression.data_space import DataSpaceSettings
 from engine.regression.document import Regression
 from engine.regression.model.basis import Polynomial
 from engine.regression.model.linear_model import LinearModel
+from engine.regression.weight_space import HeatmapSettings
 
 OWN = Regression().with_drawn_points(10)
 
@@ -75,3 +76,11 @@ def test_own_observations_that_are_left_out_are_used_again():
 
 def test_without_own_data_a_figure_shows_those_of_the_lecture():
     assert all(data_of(name).document == of_lecture(name) and not data_of(name).why for name in NAMES)
+
+
+def test_the_caption_says_that_colours_are_logarithmic():
+    line, pixels = of_lecture("3.7"), of_lecture("3.7 for pixels")
+    assert caption_of("3.7", line).endswith("on a scale of each plane.")
+    logarithmic = line.with_setting(HeatmapSettings(logarithmic=True))
+    assert caption_of("3.7", logarithmic).endswith("on a scale of each plane, in logarithms down to 20 nats.")
+    assert caption_of("3.7 for pixels", pixels).endswith("on a scale of each plane, in logarithms (20 nats).")

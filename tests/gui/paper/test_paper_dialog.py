@@ -30,7 +30,7 @@ def test_a_figure_of_ones_own_data_is_saved_while_the_window_lives(qtbot, monkey
     )
     commit(window, "Draw", before.with_drawn_points(5))
     dialog.form.editors["size"].changed.emit("column, 84 mm", object())
-    assert dialog.words.text().endswith("White cross: the true weights.")
+    assert dialog.words.text().endswith("Bright is high, on a scale of each plane.")
     assert kept(settings, BookChoices).size == "column, 84 mm"
     choose(monkeypatch, tmp_path / "own.pdf")
     dialog.choose_file()
