@@ -255,7 +255,9 @@ class Training(Panel):
 
     def play(self) -> None:
         """Show all checkpoints in order, or stop. Raises ValueError if there is nothing to show."""
-        if self.slider.maximum() < 1 or not self.slider.isEnabled():
+        if self.learning is None:
+            raise ValueError("The checkpoints are still being read. Try again in a moment.")
+        if not self.slider.isEnabled():
             raise ValueError("There is nothing to replay: fewer than two checkpoints of this training are kept.")
         if motion.is_reduced():
             self.slider.setValue(self.slider.maximum())

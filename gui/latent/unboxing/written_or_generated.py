@@ -43,7 +43,7 @@ class WrittenOrGenerated(Panel):
     role = "prior"
     shows = (quiz,)
     commands = (NEW_QUIZ, ANSWER)
-    place = Place(118, "Completions", "tab", 54, 48, "unboxing")
+    place = Place(121, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "A quiz of eight images. Some are test images, which a person wrote; the others are decoded from latents drawn "
         "from the prior. The number of written images may be 0. Mark the written ones, then show the answer with the "

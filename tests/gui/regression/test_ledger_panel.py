@@ -114,7 +114,7 @@ def test_a_tick_box_leaves_out_and_takes_in(qtbot, window, panel):
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=box(panel, 0))
     settle(qtbot, window)
     assert page.store.document == before.leave_out(0)
-    assert column(panel, 3)[:3] == [LEFT_OUT, nats(1.01928525461 + lost(before)), NOT_USED]
+    assert column(panel, 3)[:3] == [LEFT_OUT, nats(1.23359510469 + lost(before)), NOT_USED]
     assert column(panel, 5)[0] == ""
     assert "1 left out" in page.view.docks["Ledger"].titleBarWidget().caption.text()
     faded = panel.table.model().index(0, 1).data(Qt.ItemDataRole.ForegroundRole)
