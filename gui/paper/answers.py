@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF
+from typing import Any
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QUrl
 from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextCursor, QTextDocument, QTextFormat
 from PySide6.QtWidgets import QApplication
 
 POINTS, TITLE, HEADING = 10.0, 16.0, 11.5  # of the text, the title and the headings of the steps
 ABOVE = 14.0  # pixels above a heading
+
+
+class _Text(QTextDocument):
+    """A document that loads no images: an answer must not read other files."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802
+        """Load nothing."""
+        return None
 
 
 def answers_file(title: str, markdown: str) -> bytes:
@@ -27,10 +37,10 @@ def answers_file(title: str, markdown: str) -> bytes:
 
 def _set(markdown: str) -> QTextDocument:
     """The document with the sizes of print: Qt's headings are twice as large as the text."""
-    document, font = QTextDocument(), QFont(QApplication.font())
+    document, font = _Text(), QFont(QApplication.font())
     font.setPointSizeF(POINTS)
     document.setDefaultFont(font)
-    document.setMarkdown(markdown)
+    document.setMarkdown(markdown, QTextDocument.MarkdownFeature.MarkdownNoHTML)
     block = document.begin()
     while block.isValid():
         level = block.blockFormat().headingLevel()
