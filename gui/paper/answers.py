@@ -12,6 +12,14 @@ POINTS, TITLE, HEADING = 10.0, 16.0, 11.5  # of the text, the title and the head
 ABOVE = 14.0  # pixels above a heading
 
 
+class _Text(QTextDocument):
+    """A document that loads no images: an answer must not read other files."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802
+        """Load nothing."""
+        return None
+
+
 def answers_file(title: str, markdown: str) -> bytes:
     """The content of a PDF file with a text in Markdown on pages of A4, with their numbers."""
     content = QByteArray()

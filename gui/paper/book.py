@@ -31,7 +31,7 @@ HEADS = {
     "3.7": ("likelihood", "prior / posterior", "data space"),
     "3.7 for pixels": ("prior", "likelihood", "posterior"),
 }
-PLANE = Viewport(-3.0, 3.0, -3.0, 3.0)  # of the latents: nearly all of the prior
+PLANE = Viewport(-3.6, 3.6, -3.6, 3.6)  # of the latents: nearly all of the prior
 NARROW = 120.0  # mm, below which the text is smaller
 SHAPE = 0.78  # height for width of a plot in data space
 

@@ -55,11 +55,15 @@ def figure_of_stage(step: Step, stage: Stage, marks: Marks, room: Sizes, style: 
     kinds = kinds_of(step)
     if not kinds:
         return None
-    if len(kinds) == 1 and any(_pictures[kind] >= MANY for kind in kinds[0]):
+    shares = [1.0 / len(kinds)] * len(kinds)
+    if len(kinds) == 1 and len(kinds[0]) > 1 and any(_pictures[kind] >= MANY for kind in kinds[0]):
         kinds = [[kind] for kind in kinds[0]]
+        weights = [1.6 if _pictures[kind] >= MANY else 1.0 for (kind,) in kinds]
+        shares = [weight / sum(weights) for weight in weights]
     least = max(map(len, kinds)) if len(kinds) == 1 else min(map(len, kinds))
-    high = min((room.height - WORDS) / len(kinds) - GAP, ROOMY * room.width / least + WORDS)
-    rows = [Row(tuple(_cell(step, stage, kind, marks) for kind in row), high) for row in kinds]
+    most = ROOMY * room.width / least + WORDS
+    high = [min((room.height - WORDS) * share - GAP, most) for share in shares]
+    rows = [Row(tuple(_cell(step, stage, kind, marks) for kind in row), high[n]) for n, row in enumerate(kinds)]
     return Grid(rows, room.width, style, room.height)
 
 
