@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -23,6 +23,7 @@ from engine.lecture.lecture import Lecture, Step
 from gui.lecture.authoring.question_form import QuestionForm
 from gui.lecture.bar import Equation
 from gui.widgets.controls import Combo, Line
+from gui.widgets.scrolling import scrolling
 
 WIDEST = 520  # pixels of the typeset equation
 LINES = 4  # of an editor
@@ -53,8 +54,9 @@ class Words(QDialog):
         self.preview, self.refusal = Equation(), QLabel()
         self.question = QuestionForm(step)
         tabs = QTabWidget()
-        tabs.addTab(self._words(), "Words")
-        tabs.addTab(self.question, "Question")
+        words = self._words()
+        tabs.addTab(scrolling(words, growing=True), "Words")
+        tabs.addTab(scrolling(self.question, growing=True), "Question")
         self.refusal.setTextFormat(Qt.TextFormat.PlainText)
         self.refusal.setWordWrap(True)
         self.refusal.hide()
@@ -67,6 +69,9 @@ class Words(QDialog):
         self.latex.textEdited.connect(self._on_latex)
         self._on_latex()
         self.setMinimumWidth(WIDEST + 160)
+        around = tabs.tabBar().sizeHint().height() + 2 * buttons.sizeHint().height() + 40
+        wanted = QSize(words.sizeHint().width() + 60, words.sizeHint().height() + around)
+        self.resize(wanted.boundedTo(self.screen().availableSize() * 0.92))  # the rest scrolls, if the text is large
 
     def _words(self) -> QWidget:
         page = QWidget()
