@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QPlainTextEdit,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.lecture.answers import numbers_in
 from engine.lecture.lecture import Lecture, Step
 from gui.lecture.authoring.question_form import QuestionForm
 from gui.lecture.bar import Equation
@@ -47,10 +47,7 @@ class Words(QDialog):
         self.section = Combo()
         self.section.addItems(list(dict.fromkeys(["", *(s.title for s in lecture.head.sections), step.section])))
         self.section.setCurrentText(step.section)
-        self.minutes = QDoubleSpinBox()
-        self.minutes.setRange(0, 600)
-        self.minutes.setSingleStep(0.5)
-        self.minutes.setValue(step.minutes)
+        self.minutes = Line(f"{step.minutes:g}")
         self.preview, self.refusal = Equation(), QLabel()
         self.question = QuestionForm(step)
         tabs = QTabWidget()
@@ -103,7 +100,7 @@ class Words(QDialog):
         return {
             "title": self.title.text().strip(),
             "section": self.section.currentText(),
-            "minutes": self.minutes.value(),
+            "minutes": self._planned,
             "text": " ".join(self.text.toPlainText().split()),
             "equation": self.latex.text().strip(),
             "try_": self.attempt.text().strip(),
@@ -112,6 +109,14 @@ class Words(QDialog):
             "question": self.question.question,
             "veil": self.question.veil,
         }
+
+    @property
+    def _planned(self) -> float:
+        """The planned minutes. Raises ValueError, in one sentence, if the field holds another text."""
+        numbers = numbers_in(self.minutes.text())
+        if len(numbers) != 1:
+            raise ValueError("The field “Minutes” needs one number, for example 1.5.")
+        return numbers[0]
 
     def accept(self) -> None:
         """Use the fields and close the dialog; if they cannot be used, say why and stay open."""
