@@ -16,6 +16,7 @@ from gui.widgets.controls import Button, CheckBox
 from gui.widgets.mathtext import svg
 
 WIDEST = 0.36  # of the bar, for the equation
+NARROWEST = 26  # average characters, for the sentences
 
 
 class Equation(QWidget):
@@ -129,9 +130,17 @@ class LectureBar(QFrame):
         self.prompt.setText(f"<b>Try:</b> {escape(step.try_)}")
         self._refresh_try(step)
         self.ask.setEnabled(step.question is not None)
-        self.equation.say(step.equation, round(WIDEST * self.width()))
         self._fit_buttons()
+        self._fit_equation(step)
         self._fit_height()
+
+    def _fit_equation(self, step: Step) -> None:
+        """Show the equation, unless large text in a narrow bar would leave no room for the sentences."""
+        self.equation.say(step.equation, round(WIDEST * self.width()))
+        taken = sum(button.width() + 8 for button in self.findChildren(Button))
+        room = self.width() - taken - self.equation.sizeHint().width()
+        if room < NARROWEST * self.fontMetrics().averageCharWidth():
+            self.equation.hide()
 
     def _refresh_try(self, step: Step) -> None:
         """Show what to try, and whether it was done: a tick."""
@@ -164,7 +173,7 @@ class LectureBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         if self.player.course is not None:
-            self.equation.say(self.player.step.equation, round(WIDEST * self.width()))
+            self._fit_equation(self.player.step)
             QTimer.singleShot(0, self, self._fit_height)  # the labels have their new widths then
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802

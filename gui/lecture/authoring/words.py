@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QPlainTextEdit,
@@ -19,10 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.lecture.answers import numbers_in
 from engine.lecture.lecture import Lecture, Step
 from gui.lecture.authoring.question_form import QuestionForm
 from gui.lecture.bar import Equation
 from gui.widgets.controls import Combo, Line
+from gui.widgets.scrolling import scrolling
 
 WIDEST = 520  # pixels of the typeset equation
 LINES = 4  # of an editor
@@ -46,15 +47,13 @@ class Words(QDialog):
         self.section = Combo()
         self.section.addItems(list(dict.fromkeys(["", *(s.title for s in lecture.head.sections), step.section])))
         self.section.setCurrentText(step.section)
-        self.minutes = QDoubleSpinBox()
-        self.minutes.setRange(0, 600)
-        self.minutes.setSingleStep(0.5)
-        self.minutes.setValue(step.minutes)
+        self.minutes = Line(f"{step.minutes:g}")
         self.preview, self.refusal = Equation(), QLabel()
         self.question = QuestionForm(step)
         tabs = QTabWidget()
-        tabs.addTab(self._words(), "Words")
-        tabs.addTab(self.question, "Question")
+        words = self._words()
+        tabs.addTab(scrolling(words, growing=True), "Words")
+        tabs.addTab(scrolling(self.question, growing=True), "Question")
         self.refusal.setTextFormat(Qt.TextFormat.PlainText)
         self.refusal.setWordWrap(True)
         self.refusal.hide()
@@ -67,6 +66,9 @@ class Words(QDialog):
         self.latex.textEdited.connect(self._on_latex)
         self._on_latex()
         self.setMinimumWidth(WIDEST + 160)
+        around = tabs.tabBar().sizeHint().height() + 2 * buttons.sizeHint().height() + 40
+        wanted = QSize(words.sizeHint().width() + 60, words.sizeHint().height() + around)
+        self.resize(wanted.boundedTo(self.screen().availableSize() * 0.92))  # the rest scrolls, if the text is large
 
     def _words(self) -> QWidget:
         page = QWidget()
@@ -98,7 +100,7 @@ class Words(QDialog):
         return {
             "title": self.title.text().strip(),
             "section": self.section.currentText(),
-            "minutes": self.minutes.value(),
+            "minutes": self._planned,
             "text": " ".join(self.text.toPlainText().split()),
             "equation": self.latex.text().strip(),
             "try_": self.attempt.text().strip(),
@@ -107,6 +109,14 @@ class Words(QDialog):
             "question": self.question.question,
             "veil": self.question.veil,
         }
+
+    @property
+    def _planned(self) -> float:
+        """The planned minutes. Raises ValueError, in one sentence, if the field holds another text."""
+        numbers = numbers_in(self.minutes.text())
+        if len(numbers) != 1:
+            raise ValueError("The field “Minutes” needs one number, for example 1.5.")
+        return numbers[0]
 
     def accept(self) -> None:
         """Use the fields and close the dialog; if they cannot be used, say why and stay open."""

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QIcon, QPalette
-from PySide6.QtWidgets import QDockWidget, QGridLayout, QLabel, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QBrush, QFont, QIcon, QPalette
+from PySide6.QtWidgets import QDockWidget, QGridLayout, QHBoxLayout, QLabel, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from engine.lecture.lecture import Step
 from gui.lecture.authoring.author import Author
 from gui.lecture.overview.step_tree import ID, SECTION, STEP, StepTree
 from gui.lecture.overview.thumbnails import Thumbnails
 from gui.lecture.player import Player
+from gui.widgets.bold import embolden
 from gui.widgets.controls import Button, CheckBox
 
+WIDEST = 340  # pixels of the list, so that the panels keep their room if the text is large
 SEEN, DONE, CHANGED, PRESENT = "✓", "✓ tried", "•", "▸"
 TOOLS: tuple[tuple[str, str, Callable[[Author], None]], ...] = (
     ("Add…", "Add a step after this one, as the screen shows it", Author.add),
@@ -43,7 +45,7 @@ class Steps(QDockWidget):
         self.setObjectName("lecture steps")
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         self.tree, self.thumbnails = StepTree(), Thumbnails(player)
-        self.tree.setMinimumWidth(44 * self.fontMetrics().averageCharWidth())
+        self.tree.setMinimumWidth(min(44 * self.fontMetrics().averageCharWidth(), WIDEST))
         self.progress = QLabel()
         self.editing, self.tools = CheckBox("Edit the lecture"), QWidget()
         self.editing.setToolTip("Show the tools that edit steps, and let steps be dragged to other places")
@@ -75,6 +77,21 @@ class Steps(QDockWidget):
         for widget in (self.progress, self.editing, self.tools, self.tree):
             column.addWidget(widget)
         self.setWidget(content)
+        self.setTitleBarWidget(self._title_bar())
+
+    def _title_bar(self) -> QWidget:
+        """The title with a button that closes the panel. The title of Qt does not grow with the text."""
+        bar, title, close = QWidget(), QLabel("Steps"), Button("×")
+        embolden(title)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(6, 2, 4, 2)
+        row.addWidget(title, 1)
+        row.addWidget(close)
+        close.setToolTip("Close the panel Steps (O)")
+        close.setAccessibleName("Close the panel Steps")
+        close.setFlat(True)
+        close.clicked.connect(self.hide)
+        return bar
 
     def fill(self) -> None:
         """List the steps of the player's course."""
@@ -112,7 +129,8 @@ class Steps(QDockWidget):
         item = QTreeWidgetItem(self.tree, [text])
         item.setData(0, SECTION, step.section)
         item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsDropEnabled)
-        font = self.tree.font()
+        font = QFont()
+        font.setResolveMask(0)  # only the weight, so that the size follows the text size
         font.setBold(True)
         item.setFont(0, font)
         return item

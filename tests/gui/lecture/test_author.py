@@ -133,8 +133,13 @@ def test_the_question_the_veils_and_the_viewports_of_a_step_are_edited(window, r
     dialog.accept()
     assert "no value stepp" in dialog.refusal.text()
     dialog.goal.setText("step < declared")
+    dialog.minutes.setText("")
+    dialog.accept()
+    assert "“Minutes” needs one number" in dialog.refusal.text()
+    dialog.minutes.setText("2,5")
     dialog.accept()
     edited = player.step
+    assert edited.minutes == 2.5
     assert (edited.question.answer, edited.veil, edited.goal) == ((-0.3, 0.5), ("∝ Posterior",), "step < declared")
     assert edited.question.why == FEW.step("line-20").question.why
     plot = window.page.view.panels["Data space"].plot

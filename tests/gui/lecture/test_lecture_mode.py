@@ -329,6 +329,19 @@ def test_the_documents_of_the_user_are_what_is_recovered_saved_and_replaced(open
     assert opened.page.store.document == mine
 
 
+def test_sentences_keep_their_room_if_the_text_is_large(window):
+    bar = window.lecture.desk.bar
+    assert bar.equation.isVisible()
+    font, large = bar.font(), bar.font()
+    large.setPointSizeF(3.2 * font.pointSizeF())
+    bar.setFont(large)
+    bar.refresh()
+    assert bar.equation.isHidden()
+    bar.setFont(font)
+    bar.refresh()
+    assert bar.equation.isVisible()
+
+
 def test_alt_and_a_number_go_to_the_step_in_a_lecture_that_runs(window):
     window.files.open_step(4)  # Alt+4
     assert (step(window), window.lecture.player.running) == ("line-20", True)
