@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.latent.image.reparameterisation import COUNTS, PARAMETERS, Estimates, Parameter, ReparameterisationSettings
-from engine.plane import Viewport
 from gui.plots.curves.estimates import EstimatesPlot, SpreadPlot
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
@@ -22,25 +21,29 @@ class GradientEstimates(QWidget):
         self.spread = SpreadPlot("Standard deviation of the estimates over the number of samples K")
         self.words = Elided("Standard deviations of the estimates")
         self.gradient_words = Elided("Gradient", pale=True)
-        self.notice = Notice(self.estimates)
-        self.estimates.viewport_changed.connect(self._on_viewport_changed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(_row(self.words, margin=10))
-        column.addLayout(_row(self.estimates, self.spread), 1)
-        column.addLayout(_row(self.gradient_words, margin=10))
+        self.content = QWidget()
+        inside, column = QVBoxLayout(self.content), QVBoxLayout(self)
+        for layout in (inside, column):
+            layout.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(2)
+        inside.addLayout(_row(self.words, margin=10))
+        inside.addLayout(_row(self.estimates, self.spread), 1)
+        inside.addLayout(_row(self.gradient_words, margin=10))
+        column.addWidget(self.content)
+        self.notice = Notice(self)
 
     def clear(self, reason: str) -> None:
         """Remove the estimates and show the reason."""
         self.estimates.clear()
         self.spread.clear()
+        self.content.hide()
         self.notice.say(reason)
         self.words.say("")
         self.gradient_words.say("")
 
     def show_estimates(self, estimates: Estimates, settings: ReparameterisationSettings) -> None:
         """Show the estimates of one component of the gradient, each a mean over `settings.samples` samples."""
+        self.content.show()
         self.notice.say("")
         unit = unit_of(settings.parameter)
         self.estimates.set_axes((f"estimate, in {unit}", " "))
@@ -62,9 +65,6 @@ class GradientEstimates(QWidget):
             f"Dashed: gradient {figure(exact)} ± {shown(error, 3)} {unit} ({len(estimates.pathwise):,} samples; "
             f"{len(score):,} estimates each)"
         )
-
-    def _on_viewport_changed(self, _: Viewport) -> None:
-        self.notice.setGeometry(self.estimates.area)
 
 
 def unit_of(parameter: Parameter) -> str:
