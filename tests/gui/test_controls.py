@@ -21,7 +21,13 @@ every_panel = pytest.mark.parametrize(
     ("page", "kind"), PANELS, ids=[f"{page.name}-{kind.__name__}" for page, kind in PANELS]
 )
 QT_CONTROLS = ["QComboBox", "QSlider", "QSpinBox", "QDoubleSpinBox", "QDial", "QPushButton", "QToolButton", "QCheckBox"]
-NOT_PLAYING = {"view": "one shot", "laser": "a pointer that fades", "notes": "a clock", "dialog": "one shot"}
+NOT_PLAYING = {
+    "garbage": "no picture",
+    "view": "one shot",
+    "laser": "a pointer that fades",
+    "notes": "a clock",
+    "dialog": "one shot",
+}
 WHEELED = (QComboBox, QAbstractSlider, QAbstractSpinBox)
 
 
