@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QCheckBox,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QSpinBox,
     QStyle,
@@ -61,6 +62,7 @@ class Line(QLineEdit):
             outline(self)
 
 
+WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextShowMnemonic
 CONTROL = "control"  # the property of a widget that consists of controls, which a figure leaves out
 
 
@@ -187,17 +189,45 @@ class ToolButton(QToolButton):
 
 
 class CheckBox(QCheckBox):
-    """A check box."""
+    """A check box whose text has several lines where it is narrow."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        policy = self.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred)  # it may be narrower than its text on one line
+        policy.setVerticalPolicy(QSizePolicy.Policy.Minimum)  # and then higher
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    @property
+    def _beside(self) -> int:
+        """The width of the box and the space beside it, in pixels."""
+        metrics = QStyle.PixelMetric.PM_IndicatorWidth, QStyle.PixelMetric.PM_CheckBoxLabelSpacing
+        return sum(self.style().pixelMetric(metric, None, self) for metric in metrics) + 2 * BROAD
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        longest = max(map(self.fontMetrics().horizontalAdvance, self.text().split()), default=0)
+        return QSize(self._beside + longest + 1, super().minimumSizeHint().height())
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        inside = QRect(0, 0, max(1, width - self._beside), 10_000)
+        words = self.fontMetrics().boundingRect(inside, WRAPPED, self.text())
+        return max(super().minimumSizeHint().height(), words.height() + 2 * BROAD)
+
+    def hitButton(self, at: QPoint) -> bool:  # noqa: N802
+        return self.rect().contains(at)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        super().paintEvent(event)
-        option = QStyleOptionButton()
+        option, style, painter = QStyleOptionButton(), self.style(), QPainter(self)
         self.initStyleOption(option)
-        outline(self, self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self))
+        words = self.rect().adjusted(self._beside, 0, 0, 0)
+        option.text = ""
+        style.drawControl(QStyle.ControlElement.CE_CheckBox, option, painter, self)
+        flags, enabled = WRAPPED.value | Qt.AlignmentFlag.AlignVCenter.value, self.isEnabled()
+        style.drawItemText(painter, words, flags, option.palette, enabled, self.text(), QPalette.ColorRole.WindowText)
+        painter.end()
+        outline(self, style.subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self))
         frame_focus(self)
 
 

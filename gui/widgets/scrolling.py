@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from gui.widgets.controls import BROAD
 
-WIDEST = 320  # pixels; a column that needs more, because the text is large, scrolls sideways
+WIDEST = 280  # pixels; a column that needs more, because the text is large, scrolls sideways
 
 
 class Scrolling(QScrollArea):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox
 import gui
 from gui.pages import PAGES, TITLES, page_kind
 from gui.regression.truth_and_data import TruthAndData
-from gui.widgets.controls import Combo, Slider, SpinBox
+from gui.widgets.controls import CheckBox, Combo, Slider, SpinBox, TextList, ToolButton
 from gui.widgets.scrolling import scrolling
 from tests.gui.acting import commit
 
@@ -21,7 +21,13 @@ every_panel = pytest.mark.parametrize(
     ("page", "kind"), PANELS, ids=[f"{page.name}-{kind.__name__}" for page, kind in PANELS]
 )
 QT_CONTROLS = ["QComboBox", "QSlider", "QSpinBox", "QDoubleSpinBox", "QDial", "QPushButton", "QToolButton", "QCheckBox"]
-NOT_PLAYING = {"view": "one shot", "laser": "a pointer that fades", "notes": "a clock", "dialog": "one shot"}
+NOT_PLAYING = {
+    "garbage": "no picture",
+    "view": "one shot",
+    "laser": "a pointer that fades",
+    "notes": "a clock",
+    "dialog": "one shot",
+}
 WHEELED = (QComboBox, QAbstractSlider, QAbstractSpinBox)
 
 
@@ -112,3 +118,32 @@ def test_the_wheel_scrolls_the_panel_unless_the_control_has_the_focus(qtbot, mak
     control.setFocus()
     turn_wheel(control)
     assert value_of(control) != before
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: CheckBox("A box"), Slider, TextList, ToolButton], ids=lambda make: make.__name__
+)
+def test_the_focus_of_a_control_is_seen(qtbot, make):
+    area = scrolling(control := make(), Combo("abc"))
+    control.setMinimumSize(80, 24)
+    qtbot.addWidget(area)
+    area.resize(200, 150)
+    with qtbot.waitActive(area):
+        area.show()
+        area.activateWindow()
+    for widget in (control, area):
+        widget.setFocus()
+        focused = widget.grab().toImage()
+        widget.clearFocus()
+        other = widget.grab().toImage()
+        edge = [(x, 1) for x in range(2, 70, 4)]
+        assert sum(focused.pixelColor(*at) != other.pixelColor(*at) for at in edge) > 12
+
+
+def test_the_text_of_a_narrow_check_box_has_several_lines(qtbot):
+    box = CheckBox("Show unused observations")
+    qtbot.addWidget(box)
+    line = box.fontMetrics().height()
+    assert box.minimumSizeHint().width() < box.sizeHint().width() * 0.7
+    assert box.heightForWidth(box.sizeHint().width() + 10) < 2 * line
+    assert box.heightForWidth(box.minimumSizeHint().width()) >= 2 * line
