@@ -57,7 +57,7 @@ def is_encoders_q(document: Latent) -> str:
 def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition | str | Pending, None, None]:
     """Yield the decomposition with increasing accuracy, finally with the parts of the gap; or the reason for none."""
     unavailable = _unavailable(document)
-    if unavailable or lattice_of(document.loaded_model).part < 1:
+    if unavailable or not lattice_of(document.loaded_model).stride:
         yield unavailable or ASKING
     if unavailable:
         return

@@ -265,5 +265,5 @@ def test_decoding_continues_where_it_was_cancelled(linear):
 @pytest.mark.slow
 def test_the_lattice_takes_no_more_memory_than_its_limit(faces):
     _, lattice, _ = faces
-    assert lattice._outputs.nbytes <= 256 << 20
+    assert lattice.nbytes <= 256 << 20
     assert len(lattice.axis) < 301
