@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 import traceback
@@ -18,9 +19,11 @@ from engine.derived import PENDING
 from engine.files import why
 from engine.interruption import set_check
 
-BREATH = 0.002  # seconds of sleep after a report; without it the GUI thread waits 5 ms for Python's interpreter lock
+SWITCH = 0.0005  # seconds after which a thread hands over Python's interpreter lock if another one waits; usual: 0.005
+BREATH = 0.002  # seconds of sleep after a report; without it the GUI thread waits SWITCH for each call from Qt
 FAULT = "An error has occurred in the program, and a result is missing. Its details can be copied for a report."
 Job = Callable[[], Any]
+sys.setswitchinterval(SWITCH)  # a paint of several panels takes the lock dozens of times
 
 
 @dataclass(frozen=True)

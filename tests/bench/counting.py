@@ -14,8 +14,9 @@ import torch
 
 from engine.latent.observations.full import Full
 from engine.latent.posterior.refinement import integrate
+from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.posterior.scoring.batch_scores import scored
-from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
+from engine.latent.posterior.scoring.lattice import Lattice
 from engine.latent.posterior.unboxing import grid_posterior, unboxed
 from engine.latent.unboxing.evaluation import _evidence
 from engine.latent.unboxing.refined_density import RefinedDensity

@@ -86,7 +86,7 @@ def rows():
         bare = decoder(model.vae.networks, len(lattice.axis) ** 2)
         yield "first lattice of a model → heatmaps painted", f"{first:.2f} s", "≤ 2 s"
         yield "  against the decoder's bare matrix products", f"{first / bare:.2f} ({bare:.2f} s)", ""
-        held = lattice._outputs.nbytes / 2**20
+        held = lattice.nbytes / 2**20
         yield f"  memory of {len(lattice.axis)}² decoded latents of 28×28", f"{held:.0f} MiB", "≤ 256 MiB"
         seconds(app, window, document.with_input(FromData(99)))
         taken = np.array([seconds(app, window, document.with_input(FromData(i))) for i in range(IMAGES)])

@@ -44,6 +44,11 @@ class GridDensity(msgspec.Struct, frozen=True, eq=False, weakref=True):
         term = log_sum(joint) + 2 * np.log(self.step)
         return GridDensity(self.axis, joint - term, log_likelihood, self, float(term))
 
+    def corrected(self, log_likelihood: Array, joint: Array) -> GridDensity:
+        """Like `update`, but with a more accurate ln p(all measurements, z) (m, m) than by this density."""
+        total = float(log_sum(joint) + 2 * np.log(self.step))
+        return GridDensity(self.axis, joint - total, log_likelihood, self, total - self.log_evidence)
+
     @property
     def step(self) -> float:
         """The distance between adjacent nodes of an axis."""

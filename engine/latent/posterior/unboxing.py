@@ -153,7 +153,7 @@ def unboxing(
     vae: VAE, seen: Measurements, grid: GridDensity, mean: Array, deviation: Array
 ) -> Generator[Unboxing | Pending, None, None]:
     """Yield Unboxings of a grid posterior with increasing accuracy, the first after about 10 ms."""
-    from engine.latent.posterior.scoring.lattice import log_likelihoods
+    from engine.latent.posterior.scoring.at_latents import log_likelihoods
 
     score = partial(log_likelihoods, vae, seen.measurements[: len(grid.log_evidence_terms)])
     estimate, last = bound(score, mean, deviation), integrate_on_grid(grid)

@@ -221,7 +221,7 @@ class _Making:
         return self.vae.encode(self.seen[None])[0] if self.measurements else None
 
     def _guesses(self, z: Array) -> tuple[Guess, ...]:
-        from engine.latent.posterior.scoring.lattice import log_likelihoods
+        from engine.latent.posterior.scoring.at_latents import log_likelihoods
 
         ink, fits = self._shown(self.vae.decode(z)), log_likelihoods(self.vae, self.measurements, z)
         return tuple(Guess(*each) for each in zip(z, ink, fits.tolist(), strict=True))
@@ -249,15 +249,17 @@ class _Making:
 def moments_of(mass: WeightedCells, lattice: Lattice, middle: Array) -> Generator[Pending, None, Moments]:
     """Return the moments of the pixels over a mass.
 
-    If its cells are those of the lattice, the lattice's outputs are used; otherwise an image is decoded in each cell.
+    If its cells are decoded nodes of the lattice, their outputs are used; otherwise an image is decoded in each cell.
     `middle` (pixels,) is an estimate of the mean, around which differences are summed.
     """
     from engine.latent.posterior.scoring.pixel_moments import Sums
 
-    sums, step = Sums(lattice.vae, middle), lattice.axis[1] - lattice.axis[0]
-    if np.allclose(mass.side, step):
-        shares = np.zeros((len(lattice.axis),) * 2)
-        column, row = np.rint((mass.z - lattice.axis[0]) / step).astype(np.intp).T
+    sums, size = Sums(lattice.vae, middle), len(lattice.axis)
+    step = (lattice.axis[-1] - lattice.axis[0]) / (size - 1)
+    column, row = np.rint((mass.z - lattice.axis[0]) / step).astype(np.intp).T
+    even = np.allclose(mass.side, mass.side[0]) and mass.side[0] > 0.75 * step
+    if even and not lattice.lacking(row * size + column):
+        shares = np.zeros((size, size))
         shares[row, column] = mass.shares
         work = sums.over_lattice(lattice, shares)
     else:

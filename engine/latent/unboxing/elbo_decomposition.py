@@ -57,7 +57,7 @@ def is_encoders_q(document: Latent) -> str:
 def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition | str | Pending, None, None]:
     """Yield the decomposition with increasing accuracy, finally with the parts of the gap; or the reason for none."""
     unavailable = _unavailable(document)
-    if unavailable or lattice_of(document.loaded_model).part < 1:
+    if unavailable or not lattice_of(document.loaded_model).stride:
         yield unavailable or ASKING
     if unavailable:
         return
@@ -92,7 +92,7 @@ class QComparison:
     """The bounds of other q's for one image, and the search for q*, given the Unboxing with the encoder's q."""
 
     def __init__(self, document: Latent, unboxing: Unboxing) -> None:
-        from engine.latent.posterior.scoring.lattice import log_likelihoods
+        from engine.latent.posterior.scoring.at_latents import log_likelihoods
         from engine.latent.posterior.scoring.measurement_gradients import log_likelihood_slopes
 
         seen, axis, encoder = seen_of(document), unboxing.axis, unboxing.bound

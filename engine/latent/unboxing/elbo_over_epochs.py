@@ -123,7 +123,7 @@ def in_turn(steps: Sequence[int], first: int) -> list[int]:
 
 def _row(path: Path, seen: Measurements, n: int) -> Generator[Pending, None, Row]:
     """Compute the row of one checkpoint, with a lattice of its own that is refined where the posterior is."""
-    from engine.latent.posterior.scoring.lattice import log_likelihoods
+    from engine.latent.posterior.scoring.at_latents import log_likelihoods
 
     vae = load_model(str(path))
     score = partial(log_likelihoods, vae, seen.measurements[:n])

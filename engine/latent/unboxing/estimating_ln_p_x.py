@@ -263,7 +263,7 @@ def _pool(
     deviation: tuple[float, ...],
 ) -> Pool:
     """The pool of one proposal, cached, so that a cancelled computation is continued."""
-    from engine.latent.posterior.scoring.lattice import log_likelihoods
+    from engine.latent.posterior.scoring.at_latents import log_likelihoods
 
     x = model.vae.scored(encoded_by(model, selected).pixels / np.float32(255))
     measurements = observation.measure(x).measurements[:step]

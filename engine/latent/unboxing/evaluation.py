@@ -94,11 +94,15 @@ class Tally:
         self.log_evidence, self.error, self.elbo = (np.empty(len(self.images)) for _ in range(3))
         self.done = 0
 
+    def lacks(self, wanted: int) -> bool:
+        """Whether some of the first `wanted` images are not computed."""
+        return self.done < min(wanted, len(self.images))
+
     def count(self, lattice: Lattice, wanted: int) -> Iterator[Pending]:
         """Compute the first `wanted` images in order; `done` grows with each batch."""
         from engine.latent.posterior.scoring.batch_scores import scored
 
-        while self.done < min(wanted, len(self.images)):
+        while self.lacks(wanted):
             batch = slice(self.done, min(self.done + AT_ONCE, wanted, len(self.images)))
             x = self.images.pixels[batch] / np.float32(255)
             scores = yield from scored(lattice, x)
@@ -143,15 +147,17 @@ def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pendi
     tally = remember(model, "test images", partial(Tally, model))
     lattice = lattice_of(model)
     yield tally.told(wanted, lattice.part)
-    for _ in lattice.decode():
-        yield tally.told(wanted, lattice.part)
     shown = tally.done
-    for _ in tally.count(lattice, wanted):
-        if tally.done != shown:
-            shown = tally.done
-            yield tally.told(wanted, 1.0)
-        else:
-            yield PENDING
+    if tally.lacks(wanted):
+        for _ in lattice.decode():
+            yield tally.told(wanted, lattice.part)
+        for _ in tally.count(lattice, wanted):
+            if tally.done != shown:
+                shown = tally.done
+                yield tally.told(wanted, 1.0)
+            else:
+                yield PENDING
+        lattice.shrink()  # one image needs much less
     yield tally.told(wanted, 1.0)
 
 

@@ -19,7 +19,7 @@ from engine.latent.posterior.grid_density import GridDensity, WeightedCells
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.interpolation import interpolated
 from engine.latent.unboxing.refined_density import RefinedDensity, quick_outline
-from engine.latent.unboxing.shared_posterior import Progress, posterior, q_of
+from engine.latent.unboxing.shared_posterior import Progress, decode_likely, posterior, q_of
 from engine.part import Part
 from engine.plane import Heatmap, Plane, Viewport, heatmap, subscript
 
@@ -106,6 +106,12 @@ def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, 
         framed = progress.unboxing is not None and progress.unboxing.log_evidence_terms
         frame = closer(progress.unboxing) if progress.unboxing is not None and framed else None
         yield msgspec.structs.replace(result, part=progress.part, unboxing=progress.unboxing, frame=frame)
+
+
+@derived(object, last=True)
+def likely_latents(document: Latent, _: Viewport) -> Generator[Pending, None, None]:
+    """Nothing to show: what most images need is decoded, so that another image is there at once."""
+    yield from decode_likely(document)
 
 
 def _with_modes(document: Latent, without: Planes, unboxing: Unboxing) -> Generator[Pending, None, Planes]:

@@ -48,12 +48,12 @@ def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, 
         if seen is None:
             yield None
             return
-        grid = yield from _grid_posterior(everything)
+        grids = yield from _posteriors(everything)
     except ValueError:
         yield None
         return
     rows, before = [], 0.0
-    for n, latest in enumerate(_chain(grid), 1):
+    for n, latest in enumerate(grids, 1):
         evidence, fit = yield from _terms(everything, seen, latest, n)
         rows.append((evidence - before, fit - (evidence - before), evidence))
         before = evidence
@@ -67,20 +67,16 @@ def names(observation: Observation, seen: Measurements) -> tuple[str, ...]:
     return tuple(f"{f'stroke {n}' if strokes else kind}: {size}" for n, size in enumerate(measures(seen), 1))
 
 
-def _grid_posterior(document: Latent) -> Generator[Pending, None, GridDensity]:
-    """The posterior after all measurements, on the complete lattice. Raises ValueError as `posterior` does."""
-    work = posterior(document)
-    while True:
-        progress = next(work)
-        if isinstance(progress, Progress) and progress.part == 1.0:
-            work.close()
-            return progress.grid
-        yield PENDING
-
-
-def _chain(grid: GridDensity) -> list[GridDensity]:
-    """The posteriors after each measurement, in order."""
-    return [*_chain(grid.before), grid] if grid.before else []
+def _posteriors(document: Latent) -> Generator[Pending, None, list[GridDensity]]:
+    """The posterior after each measurement, on the nodes that it needs. Raises ValueError as `posterior` does."""
+    grids = []
+    for n in range(1, document.step + 1):
+        for progress in posterior(document.step_to(n)):
+            if isinstance(progress, Progress) and progress.part == 1.0:
+                grids.append(progress.grid)
+                break
+            yield PENDING
+    return grids
 
 
 def _terms(
@@ -96,7 +92,7 @@ def _terms(
 def _computed_terms(
     vae: VAE, measurements: tuple[Measurement, ...], grid: GridDensity
 ) -> Generator[Pending, None, tuple[float, float]]:
-    from engine.latent.posterior.scoring.lattice import log_likelihood_terms
+    from engine.latent.posterior.scoring.at_latents import log_likelihood_terms
 
     places, latest = [], []
 

@@ -6,7 +6,6 @@ densities, one for each step of the observation, is cached weakly; up to two lat
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Hashable
 from contextlib import suppress
 from functools import lru_cache
@@ -16,6 +15,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
@@ -33,14 +33,16 @@ if TYPE_CHECKING:
     from engine.latent.posterior.scoring.lattice import Lattice
 
 EXTENT = 6.0  # half the side of a lattice, unless mass touches its edge
-REPORT_EVERY = 0.15  # seconds between two results while the lattice is decoded: painting one takes the time of a core
-LATTICES = 2  # in the cache, of at most 256 MB each; 135 MB for images of 28×28 pixels
-DENSITIES = 160  # grid densities that are kept alive, of 1.5 MB each, their predecessors included
-WORKS = 24  # Unboxings in the cache
+LATTICES = 2  # in the cache, of about 100 MB each; 57 MB for images of 28×28 pixels
+DENSITIES = 80 << 20  # bytes of grid densities that are kept alive, 1.5 MB for each at stride 1
+EXACT = (-1, -1)  # the state in which the prior was computed, which needs no outputs
+WORKS = 16  # Unboxings in the cache
 
 
 class Progress(msgspec.Struct, frozen=True, eq=False):
-    """An intermediate result: the decoded fraction `part` of the lattice, the posterior on it, and later the Unboxing.
+    """An intermediate result: the posterior on a lattice, and later the Unboxing.
+
+    `part` is the decoded fraction of the nodes that this posterior needs.
 
     `seen` are all measurements of the image. Without an image `grid` is the prior.
     """
@@ -52,8 +54,10 @@ class Progress(msgspec.Struct, frozen=True, eq=False):
 
 
 _lattices: Recent[Hashable, Lattice] = Recent(LATTICES)
+_final: WeakValueDictionary[Hashable, GridDensity] = WeakValueDictionary()  # on all nodes that they need
 _works: Recent[Hashable, Resumable[Unboxing]] = Recent(WORKS)
 _densities: WeakValueDictionary[Hashable, GridDensity] = WeakValueDictionary()  # alive through `_latest`
+_made: WeakKeyDictionary[GridDensity, tuple[int, int]] = WeakKeyDictionary()  # the state of the lattice then
 _latest: list[GridDensity] = []
 _numbers: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 _count = count()
@@ -74,16 +78,7 @@ def posterior(document: Latent) -> Generator[Progress | Pending, None, Progress]
     extent = EXTENT
     while True:
         lattice = lattice_of(model, extent)
-        due = 0.0
-        for _ in lattice.decode():
-            if lattice.stride and time.monotonic() >= due:
-                due = time.monotonic() + REPORT_EVERY
-                yield Progress(lattice.part, (yield from _grid_posterior(document, lattice, lattice.stride)), seen)
-            else:
-                yield PENDING
-        if seen is not None and not all(isinstance(measurement, Pixels) for measurement in seen.measurements):
-            yield Progress(1.0, (yield from _grid_posterior(document, lattice, STRIDES[0])), seen)
-        grid = yield from _grid_posterior(document, lattice, 1)
+        grid = yield from _on_lattice(document, lattice, seen)
         if not grid.touches_edge or extent >= WIDEST or not grid.log_evidence_terms:
             break
         extent *= 2
@@ -131,7 +126,7 @@ def bayes_at(document: Latent, z: Array) -> Bayes | None:
 
     The likelihoods come from the image decoded at z itself, not from the lattice.
     """
-    from engine.latent.posterior.scoring.lattice import log_likelihoods
+    from engine.latent.posterior.scoring.at_latents import log_likelihoods
 
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     if isinstance(document.input, Blank):
@@ -186,28 +181,114 @@ def lattice_of(model: LoadedModel, extent: float = EXTENT) -> Lattice:
     return _lattices.remember((_number(model), extent), lambda: Lattice(model.vae, extent=extent))
 
 
-def _grid_posterior(document: Latent, lattice: Lattice, stride: int) -> Generator[Pending, None, GridDensity]:
-    """Return the posterior after the document's step at every `stride`-th node; the posteriors before are cached."""
+def decode_likely(document: Latent) -> Generator[Pending, None, None]:
+    """Decode the latents of the document's model that most images need."""
+    yield from lattice_of(document.loaded_model).decode_likely()
+
+
+def _on_lattice(
+    document: Latent, lattice: Lattice, seen: Measurements | None
+) -> Generator[Progress | Pending, None, GridDensity]:
+    """Return the posterior on all nodes that it needs, from the cache if possible; yield it on fewer nodes before."""
+    if seen is None or not document.step:
+        return (yield from _grid_posterior(document, lattice, 1))
+    key = _number(lattice), document.input, document.observation.first(document.step), document.step
+    grid = _final.get(key)
+    if grid is None:
+        yield from lattice.decode(lattice.nodes(STRIDES[0]))
+        if all(isinstance(measurement, Pixels) for measurement in seen.measurements):
+            grid = yield from _where_needed(document, lattice, seen)
+        else:
+            yield Progress(0.5, (yield from _grid_posterior(document, lattice, STRIDES[0])), seen)
+            grid = yield from _grid_posterior(document, lattice, 1)
+        _final[key] = grid
+    _keep(grid)
+    return grid
+
+
+def _where_needed(
+    document: Latent, lattice: Lattice, seen: Measurements
+) -> Generator[Progress | Pending, None, GridDensity]:
+    """Return the posterior on a lattice that is decoded where the posterior may be; yield it before nodes are decoded.
+
+    At stride 2 these are the nodes at which a posterior after any of the measurements may be. A wide posterior stays
+    at stride 2.
+    """
+    needed = lattice.nodes(STRIDES[0])
+    for stride in STRIDES[:-1]:
+        grid = yield from _grid_posterior(document, lattice, stride, needed)
+        each = _chain(grid) if stride > 2 else [grid]
+        highest = np.max([one.log_density - one.log_density.max() for one in each], axis=0)
+        near = lattice.near(highest, stride)
+        if near is None:
+            return grid
+        needed = near
+        if lacking := lattice.lacking(needed):
+            lattice.make_room(needed)
+            early = yield from _grid_posterior(document, lattice, stride // 2)
+            yield Progress(1 - lacking / len(needed), early, seen)
+            yield from lattice.decode(needed)
+    return (yield from _grid_posterior(document, lattice, 1, needed))
+
+
+def _chain(grid: GridDensity) -> list[GridDensity]:
+    """The posteriors after each measurement, in order."""
+    return [*_chain(grid.before), grid] if grid.before else []
+
+
+def _grid_posterior(
+    document: Latent, lattice: Lattice, stride: int, needed: NDArray[np.intp] | None = None
+) -> Generator[Pending, None, GridDensity]:
+    """Return the posterior after the document's step at every `stride`-th node; the posteriors before are cached.
+
+    If one of them was computed before the `needed` nodes were decoded, this one is computed from all measurements.
+    """
     observation, key = document.observation, (_number(lattice), stride)
     grid = _densities.get(key)
     if grid is None:
         grid = _densities[key] = prior(lattice.axis[::stride])
+        _made[grid] = EXACT
     steps = () if isinstance(document.input, Blank) else range(1, document.step + 1)
     keys = [(*key, document.input, observation.first(n), n) for n in steps]
     cached = ((n, _densities.get(keys[n - 1])) for n in reversed(steps))
-    start, grid = next(((n, density) for n, density in cached if density is not None), (0, grid))
+    known = ((n, density) for n, density in cached if density is not None)
+    fresh = ((n, density) for n, density in known if n < document.step or _suits(density, lattice, needed))
+    start, grid = next(fresh, (0, grid))
     for n in steps[start:]:
-        scoring = lattice.scoring(_seen(document.loaded_model, document.input, observation).measurements[n - 1], stride)
-        grid = _densities[keys[n - 1]] = grid.update((yield from scoring))
+        measurements = _seen(document.loaded_model, document.input, observation).measurements[:n]
+        log_likelihood = yield from lattice.scoring(measurements[-1], stride)
+        if n < document.step or _suits(grid, lattice, needed):
+            grid = grid.update(log_likelihood)
+        else:
+            together = lattice.in_rows(np.sum([lattice.scores(each) for each in measurements], axis=0), stride)
+            grid = grid.corrected(log_likelihood, prior(grid.axis).log_density + together)
+        _densities[keys[n - 1]] = grid
+        _made[grid] = lattice.stamp
     _keep(grid)
     return grid
+
+
+def _suits(grid: GridDensity, lattice: Lattice, needed: NDArray[np.intp] | None) -> bool:
+    """Whether a density was computed from the outputs at all needed nodes."""
+    return needed is None or _made[grid] == EXACT or lattice.had(needed, _made[grid])
 
 
 def _keep(grid: GridDensity) -> None:
     """Keep this posterior and its predecessors alive; drop the oldest ones beyond DENSITIES."""
     _latest[:] = [kept for kept in _latest if kept is not grid] + [grid]
-    while sum(max(1, len(kept.log_evidence_terms)) for kept in _latest) > DENSITIES and len(_latest) > 1:
+    while len(_latest) > 1 and _bytes(_latest) > DENSITIES:
         del _latest[0]
+
+
+def _bytes(grids: list[GridDensity]) -> int:
+    """The memory of densities and of their predecessors, which several may share."""
+    each: dict[int, int] = {}
+    for grid in grids:
+        before: GridDensity | None = grid
+        while before is not None and id(before) not in each:
+            each[id(before)] = 2 * before.log_density.nbytes
+            before = before.before
+    return sum(each.values())
 
 
 def _key(document: Latent) -> Hashable:

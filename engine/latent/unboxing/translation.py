@@ -95,7 +95,7 @@ def log_translation(document: Latent, mass: WeightedCells, x: Array, turn: Array
 
     The integral is a sum over the cells of the posterior `mass` of A (sum and product rule: Bishop, PRML, eq. 1.10).
     """
-    from engine.latent.posterior.scoring.lattice import log_likelihoods
+    from engine.latent.posterior.scoring.at_latents import log_likelihoods
 
     cells = coarsened(mass, CELLS)
     fits = log_likelihoods(document.loaded_model.vae, Half("right").measure(x).measurements, cells.z @ turn.T)

@@ -26,6 +26,7 @@ from engine.latent.unboxing.latent_space import (
     closer,
     ellipse,
     handles,
+    likely_latents,
     planes,
     with_scale,
 )
@@ -58,7 +59,7 @@ class LatentSpace(BayesPlane, PlotPanel):
 
     plane = "latents"
     densities = (planes,)
-    shows = (planes, approximation)
+    shows = (planes, approximation, likely_latents)
     pinned = "image"
     approximates = True  # whether the density depends on p(measurements | z)
     hint = "Click: pin the image · Drag: move · Wheel: zoom · Right-click: remove a pin"

@@ -19,7 +19,8 @@ from torch import Tensor
 from engine.derived import PENDING, Pending
 from engine.gaussian import LN_2PI, Array
 from engine.latent.posterior.grid_density import GridDensity, prior
-from engine.latent.posterior.scoring.lattice import Lattice, natural
+from engine.latent.posterior.scoring.lattice import Lattice
+from engine.latent.posterior.scoring.natural_parameters import natural
 from engine.latent.vae.networks.likelihood_densities import targets
 
 TILES = 4  # tiles scored between two yields, about 20 ms for 64 images

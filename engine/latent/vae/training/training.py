@@ -33,6 +33,7 @@ from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
 from engine.latent.vae.training.augmentation import augmented
 from engine.latent.vae.training.data_parallel import DataParallel
 from engine.latent.vae.training.elbo import SAMPLES, SEED, evaluate, with_penalty
+from engine.latent.vae.training.optimiser import AdamW
 from engine.latent.vae.training.training_state import Position, State, put_weights, read_state, weights_of, write_state
 
 WARM_UP = 300  # steps in which the learning rate rises from 0
@@ -89,7 +90,7 @@ class Training:
         self.bound = share.wrapped(Bound(self.networks, recipe.mistake), self.device)
         self.generator = torch.Generator().manual_seed(recipe.seed + 1)
         groups = _groups(self.networks, recipe.weight_decay)
-        self.optimiser = torch.optim.AdamW(groups, recipe.learning_rate, BETAS, fused=True)
+        self.optimiser = AdamW(groups, recipe.learning_rate, BETAS, fused=True)
         self.per_epoch = max(1, len(images) // recipe.batch)
         self.steps = recipe.epochs * self.per_epoch
         self.step = 0

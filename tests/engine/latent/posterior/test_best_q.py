@@ -13,7 +13,7 @@ from engine.latent.inputs.input import FromData
 from engine.latent.posterior.best_q import Ascent, MultiStart, gap_parts, starts
 from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.lost_modes import peaks
-from engine.latent.posterior.scoring.lattice import log_likelihoods
+from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.posterior.unboxing import Bound, bound
 from engine.latent.unboxing.elbo_decomposition import Decomposition, elbo_decomposition
 from engine.latent.unboxing.shared_posterior import seen_of, unboxing_of

@@ -25,7 +25,8 @@ from engine.latent.observations.observation import OBSERVATIONS
 from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.latent.posterior.grid_density import prior
 from engine.latent.posterior.refinement import integrate
-from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
+from engine.latent.posterior.scoring.at_latents import log_likelihoods
+from engine.latent.posterior.scoring.lattice import Lattice
 from engine.latent.vae import load_model
 from engine.latent.vae.architectures.mlp import Mlp
 from engine.latent.vae.likelihoods import LIKELIHOODS, GreyBernoulli, LinearGaussian

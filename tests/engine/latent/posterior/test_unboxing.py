@@ -15,7 +15,8 @@ from engine.latent.observations.half import Half
 from engine.latent.observations.measurement import Pixels
 from engine.latent.observations.pixel_noise import GaussianNoise, SaltAndPepper
 from engine.latent.posterior.refinement import integrate, refine
-from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
+from engine.latent.posterior.scoring.at_latents import log_likelihoods
+from engine.latent.posterior.scoring.lattice import Lattice
 from engine.latent.posterior.unboxing import bounding, grid_posterior, unbox, unboxed
 from engine.latent.vae import load_model
 from tests.engine.latent.linear import LinearModel
@@ -265,5 +266,5 @@ def test_decoding_continues_where_it_was_cancelled(linear):
 @pytest.mark.slow
 def test_the_lattice_takes_no_more_memory_than_its_limit(faces):
     _, lattice, _ = faces
-    assert lattice._outputs.nbytes <= 256 << 20
+    assert lattice.nbytes <= 256 << 20
     assert len(lattice.axis) < 301

@@ -14,7 +14,8 @@ from engine.latent.observations.full import Full
 from engine.latent.observations.grey_from_colour import GreyFromColour
 from engine.latent.observations.half import Half
 from engine.latent.posterior.grid_density import WeightedCells
-from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
+from engine.latent.posterior.scoring.at_latents import log_likelihoods
+from engine.latent.posterior.scoring.lattice import Lattice
 from engine.latent.posterior.scoring.pixel_moments import Sums, moments
 from engine.latent.posterior.unboxing import unbox
 from engine.latent.unboxing.completions import MOST, CompletionsSettings, coarsened, completions, moments_of

@@ -5,7 +5,8 @@ import pytest
 
 from engine.latent.observations.full import Full
 from engine.latent.posterior.grid_density import WeightedCells
-from engine.latent.posterior.scoring.lattice import Lattice, log_likelihoods
+from engine.latent.posterior.scoring.at_latents import log_likelihoods
+from engine.latent.posterior.scoring.lattice import Lattice
 from engine.latent.posterior.unboxing import grid_posterior, unboxed
 from engine.latent.unboxing.refined_density import RefinedDensity
 from engine.latent.vae import load_model

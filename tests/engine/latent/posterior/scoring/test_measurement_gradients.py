@@ -7,7 +7,7 @@ import torch
 from engine.latent.observations.blur import Blur
 from engine.latent.observations.measurement import NoisyPixels, Pixels, Projection
 from engine.latent.posterior.scoring import blurred_pixels
-from engine.latent.posterior.scoring.lattice import log_likelihoods
+from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.posterior.scoring.measurement_gradients import log_likelihood_slopes
 from engine.latent.vae.likelihoods import LIKELIHOODS, Bernoulli, Gaussian
 from tests.engine.latent.vae.tiny import SHAPE, tiny

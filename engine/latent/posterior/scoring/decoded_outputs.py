@@ -1,0 +1,59 @@
+"""Decoded outputs: the decoder's outputs at many latents, in columns that are added as latents are decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+SLAB = 2048  # columns in one piece of memory, 3.2 MB for images of 28×28 pixels in half precision
+
+
+class DecodedOutputs:
+    """At most `most` columns of outputs (pixels, n), stored pixel by pixel.
+
+    They are in slabs, so that no column moves when others are added.
+    """
+
+    def __init__(self, pixels: int, most: int, dtype: torch.dtype) -> None:
+        self.pixels, self.dtype, self._most = pixels, dtype, most
+        self._wide = min(SLAB, most)
+        self._slabs: list[Tensor] = []
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of all slabs, in bytes."""
+        return sum(slab.nbytes for slab in self._slabs)
+
+    def grow(self, count: int) -> None:
+        """Make room for the first `count` columns."""
+        while (start := len(self._slabs) * self._wide) < count:
+            columns = min(self._wide, self._most - start)
+            self._slabs.append(torch.empty((self.pixels, columns), dtype=self.dtype))
+
+    def cut(self, count: int) -> None:
+        """Drop the slabs after the first `count` columns."""
+        del self._slabs[-(-count // self._wide) :]
+
+    def put(self, start: int, columns: Tensor) -> None:
+        """Store columns (pixels, k) from the position `start`. Threads may store different columns at a time."""
+        for tile, slab in self.tiles(start, start + columns.shape[1], self._wide):
+            slab.copy_(columns[:, tile.start - start : tile.stop - start])
+
+    def tiles(self, start: int, end: int, width: int) -> Iterator[tuple[slice, Tensor]]:
+        """Yield the columns from `start` to `end` in tiles of at most `width`: their positions and their outputs."""
+        while start < end:
+            slab, inside = divmod(start, self._wide)
+            stop = min(start + width, end, (slab + 1) * self._wide)
+            yield slice(start, stop), self._slabs[slab][:, inside : inside + stop - start]
+            start = stop
+
+    def at(self, columns: Tensor) -> Tensor:
+        """The outputs (pixels, k) of columns (k,) in any order."""
+        found = torch.empty((self.pixels, len(columns)), dtype=self.dtype)
+        slabs = columns // self._wide
+        for i, slab in enumerate(self._slabs):
+            own = (slabs == i).nonzero().flatten()
+            found[:, own] = slab[:, columns[own] - i * self._wide]
+        return found

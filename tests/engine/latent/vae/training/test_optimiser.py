@@ -1,0 +1,46 @@
+"""The optimiser against PyTorch's own, and what it does not import."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from engine.latent.vae.training.optimiser import AdamW
+
+WITHOUT = """
+import sys, torch
+from engine.latent.vae.training.optimiser import AdamW
+w = torch.nn.Parameter(torch.ones(3))
+optimiser = AdamW([w], 0.1, fused=True)
+(w**2).sum().backward()
+optimiser.step()
+optimiser.zero_grad()
+optimiser.load_state_dict(optimiser.state_dict())
+assert (w < 1).all()
+print([name for name in ("torch._dynamo", "sympy") if name in sys.modules])
+"""
+
+
+def trained(kind):
+    weights = [torch.nn.Parameter(torch.linspace(-1, 1, 12).reshape(3, 4)), torch.nn.Parameter(torch.ones(4))]
+    groups = [{"params": weights[:1], "weight_decay": 0.1}, {"params": weights[1:], "weight_decay": 0.0}]
+    optimiser = kind(groups, 0.05, (0.9, 0.99), fused=True)
+    for i in range(20):
+        (torch.sin((i + 1) * weights[0]) @ weights[1]).square().sum().backward()
+        optimiser.step()
+        optimiser.zero_grad()
+    return weights
+
+
+@pytest.mark.slow
+def test_the_steps_are_those_of_pytorch_to_the_bit():
+    for mine, theirs in zip(trained(AdamW), trained(torch.optim.AdamW), strict=True):
+        assert torch.equal(mine, theirs)
+        assert mine.grad is None or not mine.grad.any()
+
+
+@pytest.mark.slow
+def test_the_compiler_of_pytorch_is_not_imported():
+    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False, timeout=100)
+    assert done.stdout.strip() == "[]", done.stderr
