@@ -23,7 +23,7 @@ from tests.gui.figures.test_all_panels import with_marks
 STEADY = {
     "Model", "Truth and data", "Model and data", "Recipe", "Models", "Training", "Overlay", "Sketch pad", "Gallery",
     "Reconstructions", "Autoencoder", "Any resolution", "Attribute arithmetic", "ELBO over epochs", "Evaluation",
-    "Observation", "Gaussian primer", "Generated images", "Decoded image", "Prior",
+    "Observation", "Gaussian primer", "Generated images", "Decoded image", "Prior", "Common mistakes", "Translation",
 }  # fmt: skip
 
 
