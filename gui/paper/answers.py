@@ -35,14 +35,6 @@ def answers_file(title: str, markdown: str) -> bytes:
     return bytes(content.data())
 
 
-class _Text(QTextDocument):
-    """A text that loads no images: a lecture file must not read other files."""
-
-    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802
-        """Load nothing."""
-        return None
-
-
 def _set(markdown: str) -> QTextDocument:
     """The document with the sizes of print: Qt's headings are twice as large as the text."""
     document, font = _Text(), QFont(QApplication.font())

@@ -52,6 +52,9 @@ class Faces(Part, DataSet, frozen=True, tag=True):
     ] = "48×48 grey"
     smile: Annotated[bool, _factor("Smile", "sad", "laughing")] = True
     head_turn: Annotated[bool, _factor("Head turn", "left", "right")] = True
+    turn_range: Annotated[
+        float, Meta(ge=0.05, le=1, title="Range of the turn", description="The largest head turn; 1 is 22°.")
+    ] = 1.0
     eye_opening: Annotated[bool, _factor("Eye opening", "closed", "wide open")] = False
     brow: Annotated[bool, _factor("Brow", "lowered", "raised")] = False
     glasses: Annotated[bool, Meta(title="Glasses", description="Half of the faces have glasses.")] = False
@@ -137,7 +140,9 @@ def _values(part: Faces, name: str, n: int, stream: int) -> NDArray[np.float64]:
     if name not in part.factors:
         return np.full(n, FIXED.get(name, 0.0))
     rng = np.random.default_rng([part.seed, stream, list(WORDS).index(name)])
-    return rng.integers(0, 2, n).astype(float) if name == "glasses" else rng.uniform(-1, 1, n)
+    if name == "glasses":
+        return rng.integers(0, 2, n).astype(float)
+    return (part.turn_range if name == "head turn" else 1.0) * rng.uniform(-1, 1, n)
 
 
 def _labelled(

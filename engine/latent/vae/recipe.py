@@ -114,10 +114,10 @@ class Recipe(Part, frozen=True, tag=True):
         Literal["cosine", "linear", "constant"],
         Meta(title="Schedule", description="Decrease of the learning rate to 0, or a constant rate."),
     ] = "cosine"
-    quarter_turns: Annotated[
-        int,
-        Meta(ge=0, le=3, title="Quarter turns", description="Turns of the trained plane by 90°; the ELBO stays."),
-    ] = 0
+    rotation: Annotated[
+        float,
+        Meta(ge=-180, le=180, title="Plane rotation", description="Degrees by which the trained plane is rotated."),
+    ] = 0.0
     mirror: Annotated[
         bool, Meta(title="Mirror", description="Reflect the first axis of the trained plane; the ELBO stays.")
     ] = False

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.derived import Scene
@@ -81,9 +81,9 @@ class Block(QWidget):
 
     def _set_fonts(self) -> None:
         """Make the name bold, and give the code letters of equal width, in the present size of the text."""
-        bold, fixed = self.font(), QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        bold, fixed = QFont(self.font()), QFont(self.font())  # a figure gives the size in pixels, a window in points
         bold.setBold(True)
-        fixed.setPointSizeF(self.font().pointSizeF())
+        fixed.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
         self.name.setFont(bold)
         for code in self.codes:
             code.setFont(fixed)

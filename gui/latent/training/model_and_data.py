@@ -105,8 +105,8 @@ def in_words(card: Card) -> str:
         measured += f"\ntrained with β = {shown(recipe.beta, 3)}"
     if recipe.mistake != "none":
         measured += f"\ntrained with the mistake “{recipe.mistake}”"
-    turns = [f"turned by {90 * recipe.quarter_turns}°"] if recipe.quarter_turns else []
-    turns += ["mirrored"] if recipe.mirror else []
+    turns = ["mirrored"] if recipe.mirror else []
+    turns += [f"rotated by {shown(recipe.rotation, 4)}°"] if recipe.rotation else []
     plane = f"\nThe plane was {' and '.join(turns)} after the training." if turns else ""
     return (
         f"{title_of(type(recipe.data))}, {recipe.likelihood}\n\n{measured}\n\n"

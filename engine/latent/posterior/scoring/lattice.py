@@ -26,13 +26,13 @@ from engine import threads
 from engine.derived import PENDING, Pending
 from engine.gaussian import Array
 from engine.latent.observations.measurement import Measurement, Pixels
-from engine.latent.posterior.grid_density import STRIDES, widened
+from engine.latent.posterior.grid_density import STRIDES
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.posterior.scoring.blurred_pixels import Rough
 from engine.latent.posterior.scoring.decoded_outputs import DecodedOutputs
 from engine.latent.posterior.scoring.measurement_densities import log_density, rough
 from engine.latent.posterior.scoring.natural_parameters import log_normaliser, natural, stored
-from engine.latent.posterior.scoring.nodes import between, levels, next_to
+from engine.latent.posterior.scoring.nodes import between, high, joint, levels, next_to
 from engine.latent.vae.likelihoods import Gaussian
 from engine.latent.vae.networks import likelihood_densities as densities
 from engine.latent.vae.networks.vae import VAE
@@ -251,7 +251,7 @@ class Lattice:
             logs = yield from self._where_high(measurement, axis, logs)
         depths = FAR if quick is None else FAR_IF_SLOW
         for finer, far in zip(STRIDES[1 : STRIDES.index(stride) + 1], depths, strict=False):
-            near = next_to(_joint(axis, logs), far)
+            near = next_to(joint(axis, logs), far)
             near[::2, ::2] = False
             axis, logs = self.axis[::finer], between(logs)
             yield from self._scored(measurement, finer, near, logs)
@@ -260,7 +260,7 @@ class Lattice:
     def _where_high(self, measurement: Measurement, axis: Array, quick: Array) -> Generator[Pending, None, Array]:
         """Score the coarse nodes whose joint density is high; elsewhere correct the rough scores by a constant."""
         logs, scored = quick.copy(), np.zeros(quick.shape, bool)
-        while (near := _high(_joint(axis, logs), FAR_IF_SLOW[0]) & ~scored).any():
+        while (near := high(joint(axis, logs), FAR_IF_SLOW[0]) & ~scored).any():
             yield from self._scored(measurement, STRIDES[0], near, logs)
             scored |= near
             logs[~scored] = quick[~scored] + np.median((logs - quick)[scored])
@@ -330,16 +330,6 @@ class Lattice:
                 out = densities.output_of(self.vae.networks.likelihood, out)
             logs: Array = log_density(measurement, self.vae.networks.likelihood, out, sigma).double().numpy()
         return logs
-
-
-def _joint(axis: Array, logs: Array) -> Array:
-    """The joint log density (m, m) in nats, but for a constant, from the log likelihood (m, m)."""
-    return np.asarray(logs - 0.5 * (axis[:, None] ** 2 + axis**2))
-
-
-def _high(joint: Array, depth: float) -> NDArray[np.bool_]:
-    """A mask (m, m) of the nodes whose joint density is within `depth` nats of the maximum, and of their neighbours."""
-    return widened(joint > joint.max() - depth)
 
 
 def _bytes(size: int, pixels: int, dtype: torch.dtype) -> int:

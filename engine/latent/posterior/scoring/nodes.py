@@ -18,10 +18,20 @@ def levels(size: int) -> NDArray[np.intp]:
     return level
 
 
+def joint(axis: Array, logs: Array) -> Array:
+    """The joint log density (m, m) in nats, but for a constant, from the log likelihood (m, m)."""
+    return np.asarray(logs - 0.5 * (axis[:, None] ** 2 + axis**2))
+
+
+def high(joint: Array, far: float) -> NDArray[np.bool_]:
+    """A mask (m, m) of the nodes at most `far` nats below the maximum, and of their neighbours."""
+    return widened(joint > joint.max() - far)
+
+
 def next_to(joint: Array, far: float) -> NDArray[np.bool_]:
     """A mask (2m − 1, 2m − 1) of nodes of half the step, next to nodes at most `far` nats below the maximum (m, m)."""
     near = np.zeros((2 * len(joint) - 1,) * 2, bool)
-    near[::2, ::2] = widened(joint > joint.max() - far)
+    near[::2, ::2] = high(joint, far)
     return widened(near)
 
 

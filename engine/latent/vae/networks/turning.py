@@ -1,37 +1,41 @@
-"""Quarter turns and reflections of the latent plane of trained networks.
+"""Rotations and reflections of the latent plane of trained networks.
 
 The prior N(0, I) has no preferred direction. If z' = Rz with an orthogonal matrix R, the decoder f(Rᵀz') has the same
-p(x|z), p(x) and posterior in the turned plane. The encoder's q has independent axes, so only turns by right angles and
-reflections map every q to such a q again; then the KL and the ELBO of every image stay, too. A turn by another angle
-would keep p(x), but would need a q with correlated axes.
+p(x|z), p(x) and posterior in the rotated plane. The encoder's q has independent axes. A rotation by right angles and a
+reflection map it to such a q again, so the KL and the ELBO of every image stay, too. Another angle would need a q with
+correlated axes; the logarithms of its variances are then averaged with the weights R², which keeps the entropy of q.
+The ELBO changes little if both σ are nearly equal or the angle is small.
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
 
 from engine.latent.vae.networks.networks import Networks
 
-PROBES = ((0.0, 0.0), (1.0, 0.5), (-0.3, 1.2), (-1.5, -0.7))  # latents at which the turned decoder is compared
-CANNOT = "The plane of these networks cannot be turned. Set the quarter turns to 0 and untick the reflection."
+PROBES = ((0.0, 0.0), (1.0, 0.5), (-0.3, 1.2), (-1.5, -0.7))  # latents at which the rotated decoder is compared
+CANNOT = "The plane of these networks cannot be rotated by this angle. Set the plane rotation to 0, 90, 180 or −90."
 
 
-def orthogonal(quarter_turns: int, *, mirror: bool) -> Tensor:
-    """Return R (2, 2): a reflection of the first axis if `mirror`, then turns by 90° from the first to the second."""
-    quarter = torch.tensor([[0.0, -1.0], [1.0, 0.0]])
-    reflection = torch.diag(torch.tensor([-1.0 if mirror else 1.0, 1.0]))
-    turn: Tensor = torch.linalg.matrix_power(quarter, quarter_turns)
-    return turn @ reflection
+def orthogonal(degrees: float, *, mirror: bool) -> Tensor:
+    """Return R (2, 2): a reflection of the first axis if `mirror`, then a rotation from the first to the second."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    if degrees % 90 == 0:
+        cos, sin = float(round(cos)), float(round(sin))
+    return torch.tensor([[cos, -sin], [sin, cos]]) @ torch.diag(torch.tensor([-1.0 if mirror else 1.0, 1.0]))
 
 
-def turned(networks: Networks, quarter_turns: int, *, mirror: bool) -> Networks:
-    """Turn the plane of the networks, in place, by changing the signs and positions of weights, and return them.
+def turned(networks: Networks, degrees: float, *, mirror: bool) -> Networks:
+    """Rotate the plane of the networks, in place, and return them.
 
-    The last layer of the encoder and the first layer of the decoder change. Each weight keeps its digits. Raises
-    ValueError, in one sentence, if the networks do not begin and end in such layers.
+    The last layer of the encoder and the first layer of the decoder change; at right angles each weight keeps its
+    digits. Raises ValueError, in one sentence, if the networks do not begin and end in such layers, or if the decoder
+    has Fourier features of z and the angle is not right.
     """
-    matrix = orthogonal(quarter_turns, mirror=mirror)
+    matrix = orthogonal(degrees, mirror=mirror)
     last = [layer for layer in networks.encoder.modules() if isinstance(layer, nn.Linear)][-1:]
     first = [layer for layer in networks.decoder.modules() if isinstance(layer, nn.Linear)][:1]
     if not last or not first or last[0].out_features != 4 or first[0].in_features % 4 != 2:
@@ -41,7 +45,7 @@ def turned(networks: Networks, quarter_turns: int, *, mirror: bool) -> Networks:
         before = networks.decoder(z)
         into, out = first[0], last[0]
         for values in (out.weight, out.bias):
-            values.copy_(torch.cat([matrix @ values[:2], matrix.abs() @ values[2:]]))  # means, and log variances
+            values.copy_(torch.cat([matrix @ values[:2], matrix**2 @ values[2:]]))  # means, and log variances
         into.weight.copy_(_columns(into.weight, matrix))
         if not torch.allclose(networks.decoder(z @ matrix.T), before, rtol=1e-3, atol=1e-3):
             raise ValueError(CANNOT)

@@ -295,8 +295,8 @@ def finish(training: Training, name: str, *, most: int | None = None, samples: i
     """
     recipe = training.recipe
     networks = rounded(deepcopy(training.model())).eval()
-    if recipe.quarter_turns or recipe.mirror:
-        turned(networks, recipe.quarter_turns, mirror=recipe.mirror)
+    if recipe.rotation or recipe.mirror:
+        turned(networks, recipe.rotation, mirror=recipe.mirror)
     test = recipe.data.test()
     test = test if most is None else test.first(most)
     measured = evaluate(networks, recipe.likelihood, test, samples=samples, noise=recipe.noise)

@@ -57,6 +57,11 @@ def test_ticking_a_factor_leaves_the_others_as_they_are():
     np.testing.assert_array_equal(more.factors[:, :2], FEW.train().factors)
 
 
+def test_a_smaller_range_of_the_turn_scales_the_turns_and_leaves_the_smiles():
+    whole, part = Faces(training=100, held_out=20), Faces(training=100, held_out=20, turn_range=0.25)
+    np.testing.assert_array_equal(part.test().factors, whole.test().factors * [1, 0.25])
+
+
 @pytest.mark.parametrize("name", WORDS)
 def test_each_factor_moves_pixels(name):
     low, high = face(**{name: 0.0}), face(**{name: 1.0})

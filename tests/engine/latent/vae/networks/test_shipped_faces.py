@@ -13,6 +13,17 @@ EDITED = 200  # held-out faces
 FRESH = 1500  # faces for the regression of factors on pixels
 
 
+@pytest.mark.slow
+def test_smile_and_turn_lie_on_the_axes():
+    vae = load_model("smile-turn")
+    test = vae.card.recipe.data.test()
+    assert (len(test), test.factor_names) == (2000, ("smile", "head turn"))
+    mean, _ = vae.encode(test.pixels / np.float32(255))
+    correlation = np.corrcoef(mean.T, test.factors.T)[:2, 2:]
+    assert np.all(np.diag(correlation) >= 0.95), correlation  # to the right: smile; upwards: turned right
+    assert np.abs(correlation[[0, 1], [1, 0]]).max() <= 0.15, correlation
+
+
 @pytest.fixture(scope="module")
 def colour():
     """The model of faces in colour, its encoded test images, and a regression of factors on pixels of fresh faces."""
