@@ -23,7 +23,6 @@ from tests.gui.figures.test_all_panels import with_marks
 
 # Images whose pixels have no words, and panels whose settings, files or trainings the test does not change.
 STEADY = {
-STEADY = {
     "regression": set(),
     "latent": {"Any resolution", "Autoencoder", "Common mistakes", "Decoded image", "Overlay", "Recipe", "Reconstructions",
                "Training"},
