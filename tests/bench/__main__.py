@@ -15,8 +15,10 @@ from tests.bench import (
     clicking,
     decoding,
     dragging,
+    growing,
     hovering,
     learning,
+    memory,
     observing,
     sketching,
     starting,
@@ -35,6 +37,8 @@ BENCHES = {
     "learning": learning,
     "sketching": sketching,
     "unboxing": unboxing,
+    "growing": growing,
+    "memory": memory,
 }
 
 
