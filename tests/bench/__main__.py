@@ -15,9 +15,11 @@ from tests.bench import (
     clicking,
     decoding,
     dragging,
+    growing,
     hovering,
     learning,
     lecture,
+    memory,
     observing,
     sketching,
     starting,
@@ -37,6 +39,8 @@ BENCHES = {
     "sketching": sketching,
     "unboxing": unboxing,
     "lecture": lecture,
+    "growing": growing,
+    "memory": memory,
 }
 
 

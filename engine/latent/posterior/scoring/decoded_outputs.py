@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-SLAB = 2048  # columns in one piece of memory, 3.2 MB for images of 28×28 pixels in half precision
+SLAB = 2**20  # outputs in one piece of memory, 2 MB in half precision; it is read as a whole, which is fast
+TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
 
 
 class DecodedOutputs:
@@ -18,7 +19,7 @@ class DecodedOutputs:
 
     def __init__(self, pixels: int, most: int, dtype: torch.dtype) -> None:
         self.pixels, self.dtype, self._most = pixels, dtype, most
-        self._wide = min(SLAB, most)
+        self._wide = min(max(64, SLAB // pixels), most)
         self._slabs: list[Tensor] = []
 
     @property
@@ -57,3 +58,8 @@ class DecodedOutputs:
             own = (slabs == i).nonzero().flatten()
             found[:, own] = slab[:, columns[own] - i * self._wide]
         return found
+
+
+def tile_width(pixels: int) -> int:
+    """The number of columns in a tile of about TILE outputs."""
+    return max(64, TILE // max(1, pixels))

@@ -29,7 +29,7 @@ from engine.latent.observations.measurement import Measurement, Pixels
 from engine.latent.posterior.grid_density import STRIDES
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.posterior.scoring.blurred_pixels import Rough
-from engine.latent.posterior.scoring.decoded_outputs import DecodedOutputs
+from engine.latent.posterior.scoring.decoded_outputs import DecodedOutputs, tile_width
 from engine.latent.posterior.scoring.measurement_densities import log_density, rough
 from engine.latent.posterior.scoring.natural_parameters import log_normaliser, natural, stored
 from engine.latent.posterior.scoring.nodes import between, high, joint, levels, next_to
@@ -49,7 +49,6 @@ FAR = (100.0, 50.0)  # nats below the maximum of the joint density, at which nod
 FAR_IF_SLOW = (40.0, 25.0)  # the same for densities that are slow, whose coarse nodes are first scored roughly
 NEARER = (FAR[1], 30.0, 16.0)  # nats, in turn, if too many nodes of stride 1 are near
 SCORED = 4  # the cost of scoring one output with a density that is not linear in it, relative to a linear one
-TILE = 2**20  # outputs scored at a time, so that they stay in the processor's cache
 MASKS, SCORES = 12, 64  # sets of pixels whose normalisers, and measurements whose scores are cached, 0.15 MB each
 
 
@@ -199,7 +198,7 @@ class Lattice:
 
         Each tile is its columns, their latents (k, 2), the outputs (pixels, k) and the normalisers A(z) (k,).
         """
-        for tile, outputs in self._outputs.tiles(0, self._decoded, _width(pixels)):
+        for tile, outputs in self._outputs.tiles(0, self._decoded, tile_width(pixels)):
             yield tile, self.latents(self._nodes[tile]), outputs.to(self.own), self._whole[tile]
 
     @property
@@ -286,7 +285,7 @@ class Lattice:
         used = weight.nonzero().flatten()
         if len(used) < len(index) // 2:  # pixels of value 0 add nothing
             which, weight = index[used], weight[used]
-        for tile, outputs in self._outputs.tiles(start, end, _width(len(weight))):
+        for tile, outputs in self._outputs.tiles(start, end, tile_width(len(weight))):
             total[tile.start - start : tile.stop - start] += weight @ outputs[which].to(self.own)
         return total
 
@@ -297,7 +296,7 @@ class Lattice:
         key = index.numpy().tobytes()
         known = self._normalisers.get(key, torch.empty(0, dtype=self.own))
         pieces = [known]
-        for _, outputs in self._outputs.tiles(len(known), end, _width(len(index))):
+        for _, outputs in self._outputs.tiles(len(known), end, tile_width(len(index))):
             pieces += [log_normaliser(self.vae, index, outputs[index].to(self.own)).sum(0)]
         self._normalisers[key] = total = torch.cat(pieces) if len(pieces) > 1 else known
         return total[:end]
@@ -311,7 +310,7 @@ class Lattice:
         self.make_room(nodes)
         if self._decoded + self.lacking(nodes) <= BUDGET * len(self._levels):
             yield from self.decode(nodes)
-        width = _width(SCORED * self._outputs.pixels)
+        width = tile_width(SCORED * self._outputs.pixels)
         for start in range(0, len(nodes), width):
             tile = slice(start, start + width)
             logs[rows[tile], columns[tile]] = self._score(measurement, nodes[tile])
@@ -334,11 +333,6 @@ class Lattice:
 
 def _bytes(size: int, pixels: int, dtype: torch.dtype) -> int:
     return size**2 * pixels * dtype.itemsize
-
-
-def _width(pixels: int) -> int:
-    """The number of columns in a tile of about TILE outputs."""
-    return max(64, TILE // max(1, pixels))
 
 
 @cache
