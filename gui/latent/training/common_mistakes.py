@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.derived import Scene
@@ -80,13 +80,10 @@ class Block(QWidget):
             self._set_fonts()
 
     def _set_fonts(self) -> None:
-        """Make the name bold, and give the code letters of equal width, in the present size of the text."""
-        bold, fixed = QFont(self.font()), QFont(self.font())  # a figure gives the size in pixels, a window in points
+        """Make the name bold, in the present size of the text."""
+        bold = QFont(self.font())  # a figure gives the size in pixels, a window in points
         bold.setBold(True)
-        fixed.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
         self.name.setFont(bold)
-        for code in self.codes:
-            code.setFont(fixed)
 
     def _on_clicked(self) -> None:
         self.used.emit(self.mistake.name)
