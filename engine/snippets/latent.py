@@ -86,5 +86,8 @@ WITHOUT: dict[str, str] = {  # why a panel has no program
     "Autoencoder": "The plane of the autoencoder shows images and no number.",
     "Observation": "The observation has no number of its own. Copy from the panel ∝ Posterior: its ln p.",
     "Prior": "Before the first observation the prior is N(0, I). Copy from the panel ∝ Posterior: its ln p.",
+    "Common mistakes": "It shows the code of each mistake. Train a recipe with one, and copy from Model and data.",
+    "Written or generated": "A quiz has no number. Copy from the panel Generated images.",
+    "Translation": "It needs the complete plane. Copy from the panel ∝ Posterior: the ln p of the seen half.",
     "ELBO over epochs": "Its checkpoints are on this computer only. Open one, then copy from ELBO decomposition.",
 }

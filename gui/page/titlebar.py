@@ -117,7 +117,7 @@ class TitleBar(QWidget):
     def explain(self) -> None:
         """Show the explanation of the panel below the button with the question mark."""
         button = self.buttons["help"]
-        marks = self.panel.legend_entries() if self.panel else []
+        marks = self.panel.legend_entries() if self.panel and self.panel.seen else []
         explanation = Explanation(self, self.kind.title, self.kind.sentence, self.kind.equation, marks)
         explanation.show_below(button.mapToGlobal(QPoint(button.width(), button.height())))
 

@@ -145,8 +145,10 @@ class Grid:
         """The legend of all figures: each entry once."""
         if not self.style.legend:
             return []
-        entries = {entry: None for part in self.parts if not notice_of(part) for entry in part.panel.legend_entries()}
-        return self.writing.rows([list(entries)])
+        parts = [part for part in self.parts if not notice_of(part)]
+        entries = [entry for part in parts for entry in part.panel.legend_entries()]
+        once = [entry for i, entry in enumerate(entries) if entry not in entries[:i]]  # a QColor has no hash
+        return self.writing.rows([once])
 
     @property
     def size_mm(self) -> tuple[float, float]:

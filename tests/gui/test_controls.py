@@ -27,6 +27,8 @@ NOT_PLAYING = {
     "laser": "a pointer that fades",
     "notes": "a clock",
     "dialog": "one shot",
+    "memory": "writes a file",
+    "thumbnails": "one shot",
 }
 WHEELED = (QComboBox, QAbstractSlider, QAbstractSpinBox)
 

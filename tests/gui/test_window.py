@@ -185,7 +185,7 @@ def test_a_worker_exception_shows_a_banner_and_the_plot_stays(qtbot, window, mon
     plot = window.page.view.panel(Posterior).plot
     image = plot.raster._image.copy()
 
-    def broken(document, wanted):
+    def broken(*_):
         raise RuntimeError("the worker tripped")
 
     monkeypatch.setattr(window.page._scheduler, "unfold", broken)

@@ -111,7 +111,7 @@ class CommonMistakes(Panel):
 
     title = "Common mistakes"
     shows = (loss_terms,)
-    place = Place(14, "Samples", "tab", 50, 54)
+    place = Place(19, "Samples", "tab", 50, 54)
     commands = tuple(_commands())
     sentence = (
         "Five common mistakes in the loss of a VAE, each with the right line of code. The numbers are for the model on "

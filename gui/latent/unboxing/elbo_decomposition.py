@@ -39,6 +39,7 @@ from gui.widgets.value_label import ValueLabel
 LOADING = "Loading PyTorch and the model."
 SEARCHING = "Computing q*…"
 NONE = "No q yet. Select an image in the panel Gallery first."
+INFINITE = "The ELBO of this q is not finite. Edit q, or change the observation in the panel Observation."
 EVEN = 0.005  # nats; smaller differences round to 0
 FORWARD = "mode-seeking: its minimum places q inside one mode."
 REVERSE = "mass-covering: its minimum spreads q over all modes."
@@ -165,6 +166,10 @@ class ElboDecomposition(Panel):
 
     def draw(self, scene: Scene) -> None:
         value = scene.get(elbo_decomposition)  # a decomposition, or a reason as a string
+        if isinstance(value, Decomposition) and not np.isfinite(
+            value.unboxing.bound.elbo + value.unboxing.log_evidence
+        ):
+            value = INFINITE
         self.notice.say(value if isinstance(value, str) else "")
         self.decomposition = value if isinstance(value, Decomposition) else None
         self._of = _observed(scene.document)

@@ -43,7 +43,7 @@ class Translation(Panel):
     role = "posterior"
     shows = (translated,)
     commands = (OPEN_PAIRS, LEFT_HALF)
-    place = Place(118, "Completions", "tab", 54, 48, "unboxing")
+    place = Place(120, "Completions", "tab", 54, 48, "unboxing")
     sentence = (
         "The left half A of a pair is observed, and B is drawn from p(B|A). The slider turns the plane of B: B is "
         "decoded at the turned z. p(A) and p(B) stay, because the prior has no preferred direction, but each A has "

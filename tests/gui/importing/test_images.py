@@ -288,7 +288,7 @@ def test_a_form_offers_files_only_after_their_first_use(qtbot):
     form.show_part(Recipe())
     editor = form.editors["data"]
     offered = [editor.combo.itemText(i) for i in range(editor.combo.count())]
-    assert sorted(offered) == ["Faces", "MNIST"]
+    assert sorted(offered) == ["Faces", "MNIST", "Pairs"]
     mine = Folder("/somewhere")
     form.show_part(with_data(Latent(), mine)[TrainingSettings].recipe)
     assert editor.combo.currentText() == "Folder of images"

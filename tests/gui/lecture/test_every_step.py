@@ -26,6 +26,7 @@ EMPTY = {  # notices that are what the step is about
     "formulate-observe-update": {"× Likelihood"},  # before the first observation
     "probabilistic-modelling": {"× Likelihood"},
     "encoder": {"Sketch pad"},  # the audience draws
+    "autoencoder": {"Autoencoder"},  # the audience draws the samples
 }
 
 

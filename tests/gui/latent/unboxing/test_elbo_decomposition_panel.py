@@ -1,13 +1,17 @@
 """The panel ELBO decomposition in the real window: q is edited, reset, and set to the optimal q*."""
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
+from engine.derived import Scene
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.inputs.input import FromData
+from engine.latent.unboxing.elbo_decomposition import elbo_decomposition
 from engine.latent.unboxing.latent_space import NO_IMAGE
-from gui.latent.unboxing.elbo_decomposition import EDIT, NONE, RESET, ElboDecomposition
+from gui.latent.unboxing.elbo_decomposition import EDIT, INFINITE, NONE, RESET, ElboDecomposition
 from tests.gui.conftest import settle
 from tests.gui.latent.acting import edit, run
 
@@ -140,3 +144,15 @@ def test_q_is_compared_with_the_encoder(qtbot, window, view, panel):
         edit(window, IMAGE.with_q(q))
         settle(qtbot, window)
         assert words in panel.contest.text()
+
+
+@pytest.mark.slow
+def test_an_elbo_that_is_not_finite_is_said_and_not_drawn(panel):
+    known = panel.decomposition
+    bound = replace(known.unboxing.bound, reconstruction=-np.inf)
+    endless = replace(known, unboxing=replace(known.unboxing, bound=bound))
+    panel.draw(Scene(panel.document, {elbo_decomposition: endless}))
+    assert panel.notice.text() == INFINITE
+    assert panel.content.isHidden()
+    panel.draw(Scene(panel.document, {elbo_decomposition: known}))
+    assert panel.notice.isHidden()
