@@ -125,7 +125,7 @@ def test_the_95_percent_region_contains_the_true_z_in_95_percent_of_cases(models
     assert_calibrated(np.array(ranks))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_posterior_of_a_blurred_digit_is_calibrated():
     vae, lattice = decoded(load_model("mnist"))
     rng = np.random.default_rng(11)

@@ -65,8 +65,10 @@ def without_z(recipe, train, test):
     "kind",
     [
         "80 rings and bars",
-        *(pytest.param(kind, marks=pytest.mark.proof) for kind in ("150 of MNIST", "60 colours", "120 greys")),
-        "values 0 to 16",
+        *(
+            pytest.param(kind, marks=pytest.mark.proof)
+            for kind in ("150 of MNIST", "60 colours", "120 greys", "values 0 to 16")
+        ),
     ],
 )
 def test_own_images_train_well_by_themselves(own, kind):

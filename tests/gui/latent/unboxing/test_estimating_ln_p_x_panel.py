@@ -91,7 +91,7 @@ def test_the_vertical_line_is_dragged_to_powers_of_two(qtbot, window, put, hand)
     assert estimating(window).samples == 4
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_any_k_can_be_typed_and_an_invalid_one_is_refused(qtbot, window, put):
     editor = put.form.editors["samples"]
     editor.line.setText("100")

@@ -29,7 +29,7 @@ def panel(qtbot, window, view):
     return panel
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_first_hundred_are_counted_and_listed(panel):
     assert panel.tested.done == 100
     assert panel.list.count() == 24
