@@ -47,7 +47,7 @@ def one_pass(window):
     player = window.lecture.player
     player.first()
     rest(window)
-    player.restore_all()
+    player.restore(everything=True)
     rest(window)
     times = []
     while player.course.following is not None or player.course.build + 1 < len(player.course.stages):
