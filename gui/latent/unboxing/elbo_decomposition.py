@@ -232,7 +232,7 @@ def contest(decomposition: Decomposition) -> str:
         parts.append(f"{_compared(decomposition.ahead)} the encoder's")
     gaps = decomposition.gap_parts
     parts.append(_compared(-gaps.amortisation) + " the optimal q*" if gaps else "computing q*…")
-    return f"{name}: {', '.join(parts)}."
+    return f"{name}: {', '.join(parts)}{'.' if gaps else ''}"
 
 
 def _compared(ahead: float) -> str:
