@@ -254,6 +254,7 @@ class Figure:
         flags = QWidget.RenderFlag.DrawChildren | QWidget.RenderFlag.DrawWindowBackground
         painter.save()
         self._enter(painter)
+        painter.setClipRect(self.panel.rect())  # a scroll area cuts off nothing on paper
         self.panel.render(painter, QPoint(), QRegion(), flags)
         painter.restore()
 

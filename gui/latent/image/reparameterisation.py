@@ -92,7 +92,7 @@ class Reparameterisation(PlotPanel):
         self.column.addLayout(_row(self.epsilon, self.z), 5)
         self.column.addWidget(scrolling(self.strip), 2)
         self.column.addLayout(_row(self.form, margin=4))
-        self.column.addWidget(self.gradient, 4)
+        self.column.addWidget(self.gradient, 6)  # its two lines of text leave less for its plots
 
     def _buttons(self) -> list[Button]:
         self.new, self.reset = Button("New ε"), Button("Reset q")

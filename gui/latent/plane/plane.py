@@ -121,9 +121,9 @@ class Plane(PlotPanel):
         plane = self.document[PlaneSettings]
         if self.test_images is None or not plane.show_test_images:
             return []
-        names = enumerate(self.test_images.embedding.classes)
-        colours = [(QColor(theme.CLASSES[i % len(theme.CLASSES)]), name) for i, name in names if i not in plane.hidden]
-        return [("", "Test images by class:"), *colours]
+        names, colours = self.test_images.embedding.classes, theme.classes()
+        entries = [(QColor(colours[i % len(colours)]), name) for i, name in enumerate(names) if i not in plane.hidden]
+        return [("", "Test images by class:"), *entries]
 
     def place_at(self, x: float, y: float) -> LatentPlace:
         return LatentPlace(x, y)

@@ -4,15 +4,18 @@ import re
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QPainter, QPicture
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.latent.document import Latent
+from engine.latent.plane.plane import PlaneSettings
 from engine.regression.document import Regression
 from engine.regression.weight_space import weight_planes
 from gui.figures.figure import Figure, draw_panel, made
 from gui.figures.files import KINDS, chosen_path, image_of, pdf, svg
 from gui.figures.look import Look
 from gui.figures.maker import WHOLE, figure_of
+from gui.latent.plane.plane import Plane
 from gui.latent.training.models import Models
 from gui.plots.axes import Axes
 from gui.plots.lines import Lines
@@ -181,3 +184,29 @@ def test_a_page_shows_its_panels_without_controls(qtbot, window):
     assert image.width() == round(254 / 25.4 * 96)
     with pytest.raises(ValueError, match="Choose at least"):
         figure_of(window.page, WHOLE, Look(width=60.0))
+
+
+class Tall(QWidget):
+    """A widget that paints below its own edge, as the content of a scroll area does."""
+
+    def paintEvent(self, event):  # noqa: N802
+        QPainter(self).fillRect(0, 0, 10, 9999, QColor("red"))
+
+
+def test_the_scrolled_content_of_a_panel_ends_with_the_panel(data_space):
+    tall = Tall(data_space.panel)
+    tall.resize(20, 20)
+    tall.show()
+    picture = QPicture()
+    painter = QPainter(picture)
+    data_space.paint(painter, 4.0)
+    painter.end()
+    assert picture.boundingRect().bottom() <= 4.0 * data_space.size_mm[1] + 1
+
+
+@pytest.mark.slow
+def test_the_legend_of_the_plane_has_the_colours_of_the_classes(light):
+    figure = made(Plane, Latent().with_setting(PlaneSettings(show_test_images=True)), Look())
+    entries = [(QColor(role).name(), text) for role, text in figure.panel.legend_entries() if role]
+    figure.close()
+    assert entries == [(QColor(colour).name(), str(i)) for i, colour in enumerate(theme.classes())]

@@ -22,6 +22,7 @@ LECTURE = shipped(files()[0])
 SIZES = (1280, 720, 1.5), (1920, 1080, 2.0)  # and the factor of the text
 QUICK, LOADING = 0.5, 2.0  # seconds until the first picture; the second if a model or a panel has to be made
 POSTERIOR = {"super-resolution", "loss", "probabilistic-modelling", "ancestral-sampling", "intractable", "the-bound"}
+AHEAD = POSTERIOR | {"colourisation"}  # its posterior is the first of another model
 EMPTY = {  # notices that are what the step is about
     "formulate-observe-update": {"× Likelihood"},  # before the first observation
     "probabilistic-modelling": {"× Likelihood"},
@@ -127,7 +128,7 @@ def every_step(window, pictures):
         if step.id in player.course.unavailable:
             assert player.course.unavailable[step.id] == step.needs.missing
             continue
-        if pictures == "all" and step.id in POSTERIOR:
+        if pictures == "all" and step.id in AHEAD:
             look_ahead(window, index)
         if pictures == "all":
             until(lambda: window.page.idle, 90)  # the rest of the step before does not count
