@@ -37,7 +37,8 @@ class Slice(msgspec.Struct, frozen=True, eq=False):
     """The prediction at one x, in original units.
 
     `mean`; the standard deviations `epistemic` of the function and `noise`; `gain`, the expected information gain
-    I(t; w) in nats; `density` (n,), p(t | x) over `t` (n,).
+    I(t; w) in nats; `density` (n,), p(t | x) over `t` (n,); `error`, the standard error of ln p(t | x) in nats, 0
+    unless it is sampled.
     """
 
     x: float
@@ -47,6 +48,7 @@ class Slice(msgspec.Struct, frozen=True, eq=False):
     gain: float
     t: Array
     density: Array
+    error: float = 0.0
 
 
 @derived(Gains)
@@ -94,8 +96,10 @@ def sliced(document: Regression, x: float) -> Slice:
     """The prediction at x."""
     posterior = inferred(document.model, document.taken)
     prediction = predicted(posterior, document.units, [x])
-    gain = posterior.information_gain(document.units.x_of_model([x]))
+    at = document.units.x_of_model([x])
+    gain, error = posterior.information_gain(at), posterior.prediction_error(at)
     mean, half = float(prediction.mean[0]), REACH * float(np.sqrt(prediction.variance[0]))
     t = np.linspace(mean - half, mean + half, PLACES)
     epistemic, noise = (float(np.sqrt(v[0])) for v in (prediction.epistemic_variance, prediction.noise_variance))
-    return Slice(x, mean, epistemic, noise, float(gain[0]), t, np.exp(prediction.log_density(t)))
+    density = np.exp(prediction.log_density(t))
+    return Slice(x, mean, epistemic, noise, float(gain[0]), t, density, error)

@@ -16,6 +16,10 @@ from gui.plots.curves.predictive import PredictivePlot
 from gui.regression.data_space import DataPanel
 from gui.widgets.controls import ToolButton
 from gui.widgets.elided import Elided
+from gui.widgets.numbers import shown
+
+BANDS, DENSITY = "bands of ±1σ and ±2σ, with and without noise", "density p(t|x)"
+SMALL = 0.02  # nats; a smaller error of ln p(t|x) is not stated
 
 
 class Predictive(DataPanel):
@@ -41,6 +45,7 @@ class Predictive(DataPanel):
 
     def __init__(self) -> None:
         super().__init__()
+        self.doubt = ""  # the error of the density, in the caption
         self.as_density = QAction("Density", self)
         self.as_density.setCheckable(True)
         self.as_density.triggered.connect(self._on_density)
@@ -60,8 +65,7 @@ class Predictive(DataPanel):
         super().echo(document)
         density = self.document[PredictiveSettings].shows == "density"
         self.as_density.setChecked(density)
-        kind = "density p(t|x)" if density else "bands of ±1σ and ±2σ, with and without noise"
-        self.caption_changed.emit(f"mean, {kind}")
+        self.caption_changed.emit(f"mean, {DENSITY + self.doubt if density else BANDS}")
 
     def draw(self, scene: Scene) -> None:
         distribution = scene.get(predictive)
@@ -72,6 +76,8 @@ class Predictive(DataPanel):
             self.predictive.show_bands(x, mean, distribution.epistemic, distribution.total)
         else:
             self.predictive.show_density(distribution.density)
+            self.doubt = approximation(distribution.error)
+            self.caption_changed.emit(f"mean, {DENSITY}{self.doubt}")
         self.sketched_curves = [np.column_stack([x, mean + sign * distribution.total]) for sign in (-1, 1)]
         self.legend.say(*self.predictive.key)
         self.predictive.mean.show_line(x, mean)
@@ -81,3 +87,10 @@ class Predictive(DataPanel):
     def _on_density(self, ticked: bool) -> None:
         settings = PredictiveSettings("density" if ticked else "bands")
         self.edited.emit(Edit("Change predictive display", self.document.with_setting(settings)))
+
+
+def approximation(error: float) -> str:
+    """Return what a caption adds to a density with this standard error of ln p(t|x), in nats; "" if it is small."""
+    if error == float("inf"):
+        return ", approximate (by Laplace's approximation)"
+    return f", approximate: ± {shown(error, 1)} nats in ln p(t|x), sampled" if error > SMALL else ""

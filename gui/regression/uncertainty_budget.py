@@ -18,6 +18,7 @@ from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
 from gui.page.store import Edit
 from gui.plots.curves.profile import ProfilePlot
+from gui.regression.predictive import approximation
 from gui.widgets.controls import Button
 from gui.widgets.folding import Folding
 from gui.widgets.numbers import coordinate, shown
@@ -65,6 +66,7 @@ class UncertaintyBudget(PlotPanel):
         super().__init__(self.gain)
         self.column.removeWidget(self.gain)
         self.best: float | None = None
+        self.most, self.doubt = "", ""  # both parts of the caption: the largest gain, and the error of the density
         self._follows_best = True  # until the cursor chooses another x
         numbers = scrolling(self._table(), self._button())
         self.column.addWidget(
@@ -116,7 +118,8 @@ class UncertaintyBudget(PlotPanel):
         if self._follows_best:
             self.probed.emit(DataPlace(profile.best, float("nan")))
         height = float(np.max(profile.gain))
-        self.caption_changed.emit(f"most informative x = {coordinate(profile.best)}: {shown(height, 3)} nats")
+        self.most = f"most informative x = {coordinate(profile.best)}: {shown(height, 3)} nats"
+        self.caption_changed.emit(self.most + self.doubt)
 
     def reveal(self, answer: Answer | None) -> None:
         prediction: Slice | None = answer.slice if answer else None
@@ -125,6 +128,9 @@ class UncertaintyBudget(PlotPanel):
             return
         self.density.show_profile(prediction.t, prediction.density)
         self.density.show_vertical(self.density.cursor, prediction.mean)
+        before, self.doubt = self.doubt, approximation(prediction.error)
+        if self.doubt != before:
+            self.caption_changed.emit(self.most + self.doubt)
         total = float(np.hypot(prediction.epistemic, prediction.noise))
         fraction = f"{100 * (prediction.epistemic / total) ** 2:.1f} %"
         numbers = (prediction.mean, prediction.epistemic, prediction.noise, total)

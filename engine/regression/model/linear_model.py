@@ -153,6 +153,13 @@ class Posterior:
         """Return p(t | x, data) at x (n,)."""
         raise NotImplementedError
 
+    def prediction_error(self, x: ArrayLike) -> float:
+        """Return the largest standard error of ln p(t | x, data) over some of x (n,), in nats; 0 unless it is sampled.
+
+        The values of t are within two standard deviations of f from its mean.
+        """
+        return 0.0
+
     def information_gain(self, x: ArrayLike) -> Array:
         """Return the mutual information I(t; w | data) = H(t) − E[H(t | w)] at x (n,) -> (n,), in nats.
 

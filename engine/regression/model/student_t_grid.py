@@ -111,8 +111,13 @@ class GridPosterior(RobustPosterior):
         occupied = shares > 1e-12 * shares.max()
         return u[occupied], shares[occupied] / shares[occupied].sum(), stride * float(v[1] - v[0])
 
+    @cached_property
+    def _sampled(self) -> LaplacePosterior:
+        """The posterior by importance sampling, for p(t | x) at many values of x under narrow noise."""
+        return LaplacePosterior(self.model, self.observations)
+
     def predict(self, x: ArrayLike) -> RobustPrediction:
-        gaussian = super().predict(x)
+        gaussian, x = super().predict(x), np.asarray(x, float)
         if not self.count:  # f is Gaussian
             return gaussian
         features = self.model.basis.features(x)
@@ -124,7 +129,17 @@ class GridPosterior(RobustPosterior):
         cells, line = partial(self._cells_at, centre, along), partial(self._line_at, centre, along)
         within = partial(self._within, centre, along)
         variances = gaussian.epistemic_variance, gaussian.noise_variance
-        return GridPrediction(gaussian.mean, *variances, self.noise, cells, line, within, narrow)
+
+        def sampled(mask: NDArray[np.bool_]) -> RobustPrediction:
+            return self._sampled.predict(x[mask])
+
+        return GridPrediction(gaussian.mean, *variances, self.noise, cells, line, within, narrow, sampled)
+
+    def prediction_error(self, x: ArrayLike) -> float:
+        prediction, x = self.predict(x), np.asarray(x, float)
+        if not isinstance(prediction, GridPrediction) or not prediction.is_sampled.any():
+            return 0.0
+        return self._sampled.prediction_error(x[prediction.is_sampled])
 
     def _cells_at(self, centre: Array, along: Array, i: int) -> Cells:
         """Return f = centre + along·u of the cells at x number `i`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from engine.gaussian import Array, Gaussian
 from engine.regression.model.importance import Draws, Target
@@ -23,19 +23,22 @@ FEW_EFFECTIVE, SWEEPS = 500.0, 12  # the effective sample size below which draws
 COST = 500_000  # the largest product of Gaussians and observations, and of Gaussians and squared weights
 GROUPS, WIDTHS = 32, 4  # of means and of widths: Gaussians for f at one x, after similar ones are merged
 MANY = 32  # values of t at one x; for more of them f is summed over evenly spaced cells, if the noise is wide enough
+BATCHES = 16  # parts of the draws, from whose differences the error of p(t | x) is estimated
 FAR, APART = 9.0, 0.4  # the reach of these cells in standard deviations of f, and their spacing in those of a group
 
 
 class Mixture(msgspec.Struct, frozen=True, eq=False):
     """Σ shares N(z | means, covariances) over whitened directions z (r,) that the data determine.
 
-    `shares` (m,), `means` (m, r), `covariances` (m, r, r). `directions` (r, k) are the directions of z among the
-    weights whitened by `prior`; all other directions keep their prior.
+    `shares` (m,), `means` (m, r), `covariances` (m, r, r). `parents` (m,) are the numbers of the draws from which the
+    Gaussians come: Gaussians with the same parent are not independent. `directions` (r, k) are the directions of z
+    among the weights whitened by `prior`; all other directions keep their prior.
     """
 
     shares: Array
     means: Array
     covariances: Array
+    parents: NDArray[np.intp]
     directions: Array
     prior: Gaussian
 
@@ -51,12 +54,13 @@ class Mixture(msgspec.Struct, frozen=True, eq=False):
         z, shares, rng = draws.z[kept], draws.shares[kept] / draws.shares[kept].sum(), np.random.default_rng(1)
         if 1 / np.sum(draws.shares**2) < FEW_EFFECTIVE:
             chosen = np.searchsorted(np.cumsum(draws.shares), (np.arange(len(kept)) + 0.5) / len(kept))
-            z, shares = draws.z[np.minimum(chosen, len(draws.z) - 1)], np.full(len(kept), 1 / len(kept))
+            kept = np.minimum(chosen, len(draws.z) - 1)
+            z, shares = draws.z[kept], np.full(len(kept), 1 / len(kept))
             for _ in range(SWEEPS):
                 means, covariances = _given_precisions(target, z, rng)
                 root = np.linalg.cholesky(covariances)
                 z = means + np.einsum("mij,mj->mi", root, rng.standard_normal(z.shape))
-        return cls(shares, *_given_precisions(target, z, rng), directions, prior)
+        return cls(shares, *_given_precisions(target, z, rng), kept, directions, prior)
 
     def of_f(self, features: Array) -> tuple[Array, Array]:
         """Return means and variances (m, n) of f = wᵀφ in each Gaussian, for features (n, k)."""
@@ -84,7 +88,8 @@ class Mixture(msgspec.Struct, frozen=True, eq=False):
             return self
         kept = slice(0, len(self.shares) // (THIN * groups) * THIN * groups, THIN)
         shares = self.shares[kept] / self.shares[kept].sum()
-        return Mixture(shares, self.means[kept], self.covariances[kept], self.directions, self.prior)
+        parts = self.means[kept], self.covariances[kept], self.parents[kept]
+        return Mixture(shares, *parts, self.directions, self.prior)
 
 
 def _given_precisions(target: Target, z: Array, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -128,6 +133,26 @@ class MixturePrediction(AveragedPrediction, frozen=True, eq=False):
         shares, means, variances = (column[:, None] for column in groups)
         logs = np.log(shares) + log_student_plus_normal(t - means, variances, self.noise.df, self.noise.scale)
         return np.asarray(np.logaddexp.reduce(logs, axis=0))
+
+    def log_density_error(self, t: Array) -> Array:
+        """Return the standard error of ln p(t | x) from the sampling, at t (…, n) -> (…, n), in nats.
+
+        p(t | x) is a ratio of two sums over BATCHES independent parts of the draws. The variance of its logarithm is
+        about Σ_b (m_b (p_b/p − 1))², with the mass m_b and the density p_b of part b (the delta method for a ratio:
+        Cochran 1977). What the merging of similar Gaussians changes is added.
+        """
+        mixture, n = self.mixture, len(self.mean)
+        rows, (means, variances) = np.reshape(t, (-1, n)), mixture.of_f(self.features)
+        logs = log_student_plus_normal(rows[:, None] - means, variances, self.noise.df, self.noise.scale)
+        peak = logs.max(axis=1, keepdims=True)
+        density = mixture.shares[:, None] * np.exp(logs - peak)
+        part = mixture.parents % BATCHES
+        sums = np.array([density[:, part == b].sum(axis=1) for b in range(BATCHES)])
+        mass = np.bincount(part, mixture.shares, BATCHES)[:, None, None]
+        whole = sums.sum(axis=0)
+        variance = np.sum((sums / whole - mass) ** 2, axis=0) * BATCHES / (BATCHES - 1)
+        merged = self._summed(_groups(mixture.shares, means, variances), rows) - np.log(whole) - peak[:, 0]
+        return np.asarray(np.sqrt(variance) + np.abs(merged)).reshape(np.shape(t))
 
     def held(self, times: Array) -> Array:
         from scipy.special import ndtr  # imported here, because it delays the start

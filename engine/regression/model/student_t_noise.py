@@ -24,6 +24,8 @@ from engine.student import log_student_plus_normal
 
 MANY = 20_000  # observations above which Laplace's approximation is as accurate as sampling
 FEW = 1000  # observations above which a prediction with a Gaussian f is as accurate as one by sampling
+CHECKED = 9  # values of x at which the error of ln p(t | x) is estimated
+WITHIN = np.linspace(-2, 2, 5)  # values of t at each of them, in standard deviations of f from its mean
 STEPS = 200
 FINE = 4096  # nodes of the interpolation of a function of one number
 
@@ -200,6 +202,14 @@ class LaplacePosterior(RobustPosterior):
         features, mixture = self.model.basis.features(x), self._mixture
         (mean, variance), noise = mixture.moments(features), np.full(len(features), self.noise.variance)
         return MixturePrediction(mean, variance, noise, self.noise, mixture, features)
+
+    def prediction_error(self, x: ArrayLike) -> float:
+        x = np.asarray(x, float)
+        prediction = self.predict(x[np.unique(np.linspace(0, len(x) - 1, CHECKED).astype(int))])
+        if not isinstance(prediction, MixturePrediction):
+            return float("inf") if self.count <= FEW and self.log_evidence_error == float("inf") else 0.0
+        t = prediction.mean + WITHIN[:, None] * np.sqrt(prediction.epistemic_variance)
+        return float(prediction.log_density_error(t).max())
 
     @cached_property
     def _whitened(self) -> tuple[Target, Array]:

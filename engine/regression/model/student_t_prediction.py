@@ -96,22 +96,29 @@ class GridPrediction(AveragedPrediction, frozen=True, eq=False):
     """A prediction with Student's t noise around f, and the distribution of f from the posterior's grid.
 
     `cells` returns the cells at x number i. Where the noise is `narrow` (n,) compared with the spacing of the cells,
-    `line` is used instead; for more than FEW values of x, f is then taken as Gaussian.
+    `line` is used instead; for more than FEW values of x it is too slow, and `sampled` returns the prediction at the
+    values of x of a mask (n,) by importance sampling.
     """
 
     cells: Callable[[int], Cells]
     line: Callable[[int], Line]
     within: Callable[[int, float, Array], Array]
     narrow: NDArray[np.bool_]
+    sampled: Callable[[NDArray[np.bool_]], RobustPrediction]
+
+    @property
+    def is_sampled(self) -> NDArray[np.bool_]:
+        """Whether p(t | x) is by importance sampling at each value of x, (n,)."""
+        return self.narrow & (len(self.mean) > FEW)
 
     def log_density(self, t: ArrayLike) -> Array:
         n, t = len(self.mean), np.asarray(t, float)
         t = np.broadcast_to(t, np.broadcast_shapes(t.shape, (n,)))
         columns, result = t.reshape(-1, n), np.empty((t.size // n if n else 0, n))
-        rough = self.narrow & (n > FEW)
-        away, variance = columns[:, rough] - self.mean[rough], self.epistemic_variance[rough]
-        result[:, rough] = log_student_plus_normal(away, variance, self.noise.df, self.noise.scale)
-        for i in np.flatnonzero(~rough).tolist():
+        sampled = self.is_sampled
+        if sampled.any():
+            result[:, sampled] = self.sampled(sampled).log_density(columns[:, sampled])
+        for i in np.flatnonzero(~sampled).tolist():
             result[:, i] = self.log_density_at(i, columns[:, i])
         return result.reshape(t.shape)
 

@@ -57,6 +57,29 @@ def test_four_bands_or_the_density(qtbot, window, bring):
 
 
 @pytest.mark.slow
+def test_a_sampled_density_is_marked_with_its_error(qtbot, window, bring, monkeypatch):
+    """Four observations on a zigzag under heavy tails: the posterior has several modes."""
+    monkeypatch.setattr("engine.regression.predictive.ROWS", 4)  # all rows take some seconds
+    bring(Predictive).as_density.trigger()
+    settle(qtbot, window)
+    budget = bring(UncertaintyBudget)
+    bring(Predictive)
+    captions = [
+        window.page.view.docks[title].titleBarWidget().caption for title in ("Predictive", "Uncertainty budget")
+    ]
+    assert "density" in captions[0].text()
+    assert not any("approximate" in caption.text() for caption in captions)
+    zigzag = Observations([0.0, 0.1, 0.2, 0.3], [-1.0, 1.0, -1.02, 1.03])
+    model = LinearModel(Polynomial(2), 0.1, StudentTNoise(2.1, 0.05))
+    commit(window, "Zigzag", replace(window.page.store.document, observations=zigzag, step=4, model=model))
+    settle(qtbot, window)
+    assert "approximate: ± 0." in captions[0].text()
+    bring(UncertaintyBudget)
+    assert "approximate: ± 0." in captions[1].text()
+    assert "nats in ln p(t|x), sampled" in budget.doubt
+
+
+@pytest.mark.slow
 def test_a_click_in_predictive_observes(qtbot, window, bring, hand):
     panel = bring(Predictive)
     hand(panel.plot).click(0.62, 1.2)

@@ -176,6 +176,7 @@ def decomposed(i):
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(600)  # a minute alone, several under load
 def test_no_encoders_q_of_thirty_test_images_is_better_than_q_star():
     gaps = []
     for i in range(30):

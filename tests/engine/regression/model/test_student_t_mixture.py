@@ -58,6 +58,36 @@ def test_several_modes_are_found(data, scale):
     assert off.max() < 0.5
 
 
+@pytest.mark.parametrize(("data", "scale"), [(ZIGZAG, 0.02), (TWO_LINES, 0.02), ((X, T), 0.2), ((X, T), 0.05)])
+def test_the_stated_error_of_the_predictive_density_is_that_from_the_grid(data, scale):
+    """It is large where several modes have narrow peaks, and below 0.02 nats with one mode."""
+    model, observations = LinearModel(Polynomial(1), 0.1, StudentTNoise(2.1, scale)), Observations(*data)
+    sampled, exact = LaplacePosterior(model, observations), GridPosterior(model, observations)
+    prediction, there = sampled.predict(AT), exact.predict(AT)
+    t = there.mean + np.array([-2.0, -1.0, 0.0, 1.0, 2.0])[:, None] * np.sqrt(there.epistemic_variance)
+    off, stated = np.abs(prediction.log_density(t) - there.log_density(t)), prediction.log_density_error(t)
+    assert np.mean(off < 2 * stated + 0.005) >= 0.95
+    assert off.max() > stated.max() / 5  # not stated far too large
+    assert exact.prediction_error(AT) == 0
+    if data[0] is X:
+        assert sampled.prediction_error(AT) < 0.02
+    else:
+        assert off.max() > 0.1
+        assert sampled.prediction_error(AT) > 0.1
+
+
+def test_under_narrow_noise_the_density_at_many_x_is_sampled_on_a_grid_too():
+    """A Gaussian f would be 6 nats off."""
+    model = LinearModel(Polynomial(1), 0.1, StudentTNoise(2.1, 0.05))
+    exact = model.condition(*TWO_LINES)
+    many, few = np.linspace(-1.2, 1.2, 65), np.linspace(-1.2, 1.2, 5)
+    t = np.linspace(-0.5, 0.5, 41)[:, None]
+    off = np.abs(exact.predict(many).log_density(t)[:, ::16] - exact.predict(few).log_density(t))
+    stated = exact.prediction_error(many)
+    assert 0.02 < stated < 0.3
+    assert off.max() < 4 * stated
+
+
 def test_laplaces_gaussian_alone_would_be_a_tenth_of_a_nat_off():
     sampled, exact = both(2.1, 0.05)
     by_laplace = super(LaplacePosterior, sampled).predict(AT)
