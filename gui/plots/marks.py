@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QTransform
 
 from gui.plots.layer import FINE, Layer, exposed, holds, is_vector, scaling, sight_of
 from gui.shell import theme
@@ -67,6 +67,8 @@ class Marks(Layer):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_vector(painter))
             painter.drawImage(area.topLeft(), self._stamp(transform, area, ratio))
             return
+        if self.numbered and not theme.is_printing():
+            self._hold_numbers(QFontMetricsF(painter.font()).height())
         vectors, reach = is_vector(painter), NUMBER if self.numbered else self.size / 2 + 4
         sight = sight_of(painter, self.size / 2) if vectors or not painter.hasClipping() else exposed(painter, reach)
         few = len(self.places) <= SINGLE
@@ -82,6 +84,13 @@ class Marks(Layer):
                 painter.setPen(Qt.GlobalColor.black)
                 around = QRectF(middle.x() - NUMBER, middle.y() - NUMBER, 2 * NUMBER, 2 * NUMBER)
                 painter.drawText(around, Qt.AlignmentFlag.AlignCenter, str(i + 1))
+
+    def _hold_numbers(self, height: float) -> None:
+        """Make the marks at least `height` pixels large, so that large text stays inside them."""
+        size = max(self.plain_size * theme.weight(), height)
+        if size != self.size:
+            self.size = size
+            self._pixmaps.clear()
 
     def _paste(self, painter: QPainter, middle: QPointF, kind: int) -> None:
         """Copy the mark from a cached pixmap, which is ten times as fast as drawing it."""

@@ -19,6 +19,7 @@ from engine.regression.model.noise import HIGHEST, LOWEST
 from engine.regression.probes import Answer, PrecisionPlace
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
+from gui.page.stepper import FORWARD
 from gui.page.store import Edit
 from gui.plots.planes.surface import SurfacePlot
 from gui.regression.model import Model
@@ -32,6 +33,15 @@ from gui.widgets.numbers import nats, shown
 LOW = 11  # lines of text; a lower panel has no words below its map
 OTHERWISE = "This surface needs an isotropic prior and Gaussian noise of known β. Choose both in the panel Model."
 NOTHING = "No observations yet: the evidence is 1 for every α and β. Click in Data space, or press Ctrl+D, to make one."
+NOT_STEPPED = (
+    "No observation is used at this step: the evidence is 1 for every α and β. Press Space to step forward to the "
+    "first one."
+)
+OFFERS: dict[str, tuple[str, Any]] = {
+    OTHERWISE: ("Show the panel Model", Model),
+    NOTHING: ("Draw 20 observations", DRAW_TWENTY),
+    NOT_STEPPED: ("Step forward", FORWARD),
+}
 
 
 class Evidence(PlotPanel):
@@ -70,7 +80,6 @@ class Evidence(PlotPanel):
         foot.row.addWidget(self.one)
         foot.row.addWidget(self.maximise)
         self.column.addWidget(foot)
-        self.notice.offer(NOTHING, "Draw 20 observations", DRAW_TWENTY)
         self.notice.asked.connect(self.requested)
 
     def legend_entries(self) -> Spans:
@@ -105,9 +114,10 @@ class Evidence(PlotPanel):
         self.maximise.setToolTip(self._written("Set α and β to the maximum of the evidence"))
         if before is None or before.model is not model:
             self.surface.show_point(own_place(document))
-        reason = OTHERWISE if not has_surface(document) else "" if document.count else NOTHING
-        if reason == OTHERWISE:
-            self.notice.offer(self._written(OTHERWISE), "Show the panel Model", Model)
+        nothing = NOT_STEPPED if len(document.observations) else NOTHING
+        reason = OTHERWISE if not has_surface(document) else "" if document.count else nothing
+        if reason:  # the button belongs to the words that are shown, in the present notation
+            self.notice.offer(self._written(reason), *OFFERS[reason])
         self.notice.say(self._written(reason))
         if reason:
             self._show(None)  # a map of other observations would be under the sentence

@@ -15,6 +15,7 @@ from engine.regression.document import Regression
 from engine.regression.model_size import ModelSizes, model_sizes, most_observations
 from gui.page.panel import Place
 from gui.page.plot_panel import PlotPanel
+from gui.page.stepper import FORWARD
 from gui.page.store import Edit
 from gui.plots.curves.model_size import ModelSizePlot
 from gui.regression.ledger import with_error
@@ -25,6 +26,9 @@ from gui.widgets.numbers import nats, shown
 
 DEEPEST = 60.0  # nats below the highest evidence that the home viewport reaches
 NOTHING = "No observations yet: all models have the evidence 1. Click in Data space, or press Ctrl+D, to make one."
+NOT_STEPPED = (
+    "No observation is used at this step: all models have the evidence 1. Press Space to step forward to the first one."
+)
 TOO_MANY = "Models are compared for at most {:,} observations. Step back, or leave observations out."
 ROLES = ("prior", "likelihood", "evidence")
 ERRORS = ("likelihood", "truth")
@@ -72,6 +76,7 @@ class ModelSize(PlotPanel):
             plot.moved.connect(self._on_moved)
             plot.left.connect(self._on_left)
         self.notice.offer(NOTHING, "Draw 20 observations", DRAW_TWENTY)
+        self.notice.offer(NOT_STEPPED, "Step forward", FORWARD)
         self.notice.asked.connect(self._on_asked)
         self.legends[0].say(("evidence", "log evidence ="), ("likelihood", "fit +"), ("prior", "Occam factor"))
         self.legends[1].say(("likelihood", "training error"), ("truth", "held-out error (dashed)"))
@@ -95,7 +100,8 @@ class ModelSize(PlotPanel):
                 plot.set_axes((basis.order_name, unit))
                 plot.show_chosen(basis.order)
         most = most_observations(document.model)
-        reason = NOTHING if not document.count else TOO_MANY.format(most) if document.count > most else ""
+        nothing = NOT_STEPPED if len(document.observations) else NOTHING
+        reason = nothing if not document.count else TOO_MANY.format(most) if document.count > most else ""
         if document.count > most:
             self.notice.offer(reason, f"Step back to {most:,}", most)
         self.notice.say(reason)

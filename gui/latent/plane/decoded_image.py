@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.document import Document
+from engine.latent.document import Latent
+from engine.latent.model_source import ModelSource
 from engine.latent.probes import Answer, LatentPlace
 from gui.page.panel import Panel, Place
 from gui.plots.images.picture import Picture
@@ -24,7 +27,8 @@ class DecodedImage(Panel):
     also = (Place(115, "Observed image", "tab", 22, 48, "unboxing"),)
     sentence = (
         "The image decoded at the latent under the cursor. Each pixel is its mean under p(x|z); for a Bernoulli "
-        "likelihood this is the probability of ink. The image stays when the mouse leaves the plane."
+        "likelihood this is the probability of ink. The image stays when the mouse leaves the plane, "
+        "until another model is opened."
     )
     equation = (
         r"\mathbb{E}[\mathbf{x}\mid\mathbf{z}],\quad "
@@ -34,6 +38,8 @@ class DecodedImage(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.answer: Answer | None = None  # the last one
+        self.model: ModelSource | None = None  # the model of the last document
+        self.is_live = False  # whether the page repeats the probe for each new document
         self.picture = Picture("Decoded image", "")
         self.notice = Notice(self.picture)
         self.notice.offer(EMPTY, "Decode the middle of the plane", None)
@@ -52,7 +58,18 @@ class DecodedImage(Panel):
             words.addWidget(line)
         column.addLayout(words)
 
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent)
+        before, self.model = self.model, document.model
+        if before != self.model and not self.is_live:
+            self._forget()
+
+    def appear(self, seen: bool) -> None:
+        super().appear(seen)
+        self.is_live = self.is_live and seen  # a hidden panel does not hear that the cursor leaves
+
     def reveal(self, answer: Answer | None) -> None:
+        self.is_live = answer is not None
         if answer is None:
             return
         self.answer = answer
@@ -61,6 +78,14 @@ class DecodedImage(Panel):
         self.place_words.say(f"{answer.drawn} at z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})")
         self.prior_words.say(f"ln p(z) = {nats(answer.log_prior)} nats")
         self.nearest_words.say(nearest(answer))
+
+    def _forget(self) -> None:
+        """Show no image: the last one was decoded by another model."""
+        self.answer = None
+        self.notice.say(EMPTY)
+        self.picture.show_ink(None)
+        for line in (self.place_words, self.prior_words, self.nearest_words):
+            line.say("")
 
     def _on_asked(self, _: object) -> None:
         self.probed.emit(MIDDLE)

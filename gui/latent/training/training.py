@@ -43,6 +43,7 @@ PACES = {"Full speed": 0.0, "8 batches per second": 0.125, "2 batches per second
 CURVES = ("ELBO", "Reconstruction", "KL")
 UNITS = ("per image", "per pixel")
 EMPTY = "No training yet. Choose a recipe in the panel Recipe and press Start (Ctrl+T)."
+STOPPED = "The open model has no training here. Press Resume to continue the stopped training of this recipe (Ctrl+T)."
 
 
 class Training(Panel):
@@ -83,6 +84,7 @@ class Training(Panel):
         self.legend.say(("likelihood", "training"), ("truth", "test (dashed)"), "")
         self.notice = Notice(self.plot)
         self.notice.offer(EMPTY, "Start", START)
+        self.notice.offer(STOPPED, "Resume", START)
         self.notice.asked.connect(self.requested)
         self.notice.say(EMPTY)
         self.plot.viewport_changed.connect(self._on_viewport_changed)
@@ -152,7 +154,7 @@ class Training(Panel):
 
     def _show_curves(self) -> None:
         curves = self.learning
-        self.notice.say("" if curves else EMPTY)
+        self.notice.say("" if curves else STOPPED if self._resumes() else EMPTY)
         self.caption_changed.emit("")
         if curves is None:
             self.plot.show_curves(np.empty((0, 2)), np.empty((0, 2)), 0)
@@ -183,12 +185,15 @@ class Training(Panel):
 
     def _name_start(self) -> None:
         """Name the button Start by what it does: a saved training is resumed where it stopped."""
-        resumes = self.saved is not None and not self.saved.is_complete and not self.busy
+        resumes = self._resumes()
         self.start.setText(f"Resume at {epoch_of(self.saved)}" if resumes and self.saved else "Start")
         self.restart.setVisible(self.saved is not None and not self.busy)
         self.longer.setVisible(self.document.trained is not None and not self.busy and not resumes)
         for button in (self.pause, self.stop):
             button.setEnabled(self.busy)
+
+    def _resumes(self) -> bool:
+        return self.saved is not None and not self.saved.is_complete and not self.busy
 
     def hear(self, report: Any) -> None:
         if isinstance(report, News):

@@ -44,6 +44,25 @@ def test_a_mark_is_at_its_place_in_every_viewport(plot, copies):
         np.testing.assert_allclose(centre_of_ink(plot, "#ff0000"), [at.x(), at.y()], atol=1.01)
 
 
+@pytest.mark.parametrize("pixels", [13, 26])
+def test_the_number_of_a_mark_is_inside_its_disc_at_every_text_size(qtbot, pixels):
+    marks = Marks("disc", 17, numbered=True)
+    marks.dress(QPen(Qt.PenStyle.NoPen), QColor("#ff0000"))
+    marks.show_places([[50.0, 50.0]])
+    image = QImage(100, 100, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    font = painter.font()
+    font.setPixelSize(pixels)
+    painter.setFont(font)
+    marks.paint(painter, QTransform())
+    painter.end()
+    blue = np.array([[image.pixelColor(x, y).blue() for x in range(100)] for y in range(100)])
+    red = np.array([[image.pixelColor(x, y).red() for x in range(100)] for y in range(100)])
+    rows = [np.flatnonzero(mask.any(axis=1)) for mask in (red < 100, blue < 100)]  # of the number; of number and disc
+    assert rows[1][0] < rows[0][0] and rows[0][-1] < rows[1][-1]
+
+
 def test_outside_the_axes_nothing_is_clicked_or_hovered(qtbot, plot, hand):
     events = []
     plot.clicked.connect(lambda x, y: events.append((x, y)))

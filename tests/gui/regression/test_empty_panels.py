@@ -9,12 +9,15 @@ from engine.plane import Viewport
 from engine.regression.coverage import CoverageSettings
 from engine.regression.data.observations import CROWD, Observations
 from engine.regression.data.truths import Expression, Source, Unknown
+from engine.regression.display import Display
 from engine.regression.document import Regression
 from engine.regression.gaussian_primer import PrimerPoints
 from engine.regression.model.basis import Polynomial
 from engine.regression.model.linear_model import LinearModel
 from engine.regression.model.noise import UnknownNoise
+from gui.page.stepper import FORWARD
 from gui.pages import page_kind
+from gui.regression.evidence import Evidence
 from gui.regression.gaussian_primer import GaussianPrimer
 from gui.regression.model_size import ModelSize
 from gui.regression.samples import Samples
@@ -30,6 +33,7 @@ NOWHERE = Source(Expression("log(-1 - x*x)"))
 EMPTY = {
     "no observation": NONE,
     "no step": DRAWN.step_to(0),
+    "no observation, in the notation of scikit-learn": NONE.with_setting(Display(notation="scikit-learn")),
     "one weight": DRAWN.with_model(LinearModel(Polynomial(degree=0))),
     "unknown noise": DRAWN.with_model(LinearModel(noise=UnknownNoise())),
     "no finite value": Regression(source=NOWHERE).with_setting(THIS_TRUTH),
@@ -75,3 +79,11 @@ def test_the_buttons_draw_an_observation_or_points_and_step_back(qtbot):
         sizes.notice.button.click()
     assert edited.args[0].document.count == CROWD
     assert len(edited.args[0].document.observations) == CROWD + 1
+
+
+@pytest.mark.parametrize("kind", [Evidence, ModelSize])
+def test_at_step_zero_the_observations_are_not_denied_and_the_button_steps_forward(qtbot, kind):
+    panel = shown(qtbot, kind, EMPTY["no step"])
+    assert panel.notice.text().startswith("No observation is used at this step")
+    with qtbot.waitSignal(panel.requested, check_params_cb=lambda request: request is FORWARD):
+        panel.notice.button.click()

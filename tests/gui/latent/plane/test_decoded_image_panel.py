@@ -1,0 +1,45 @@
+"""The panel Decoded image never shows an image of a model that is no longer open."""
+
+import numpy as np
+import pytest
+
+from engine.latent.document import Latent
+from engine.latent.probes import Answer, LatentPlace
+from gui.latent.plane.decoded_image import EMPTY, DecodedImage
+
+ANSWER = Answer(LatentPlace(0.5, 0.5), (0.0, 0.0), np.full((28, 28), 9, np.uint8), -1.84, "3", 0.02, "P(ink)")
+OTHER = Latent().with_model("smile-turn")
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = DecodedImage()
+    qtbot.addWidget(panel)
+    panel.appear(True)
+    panel.echo(Latent())
+    panel.reveal(ANSWER)
+    return panel
+
+
+def test_an_image_stays_when_the_mouse_leaves_and_goes_with_its_model(panel):
+    panel.reveal(None)
+    panel.echo(Latent().pin((1.0, 0.0)))
+    assert panel.picture.ink is ANSWER.ink
+    assert not panel.notice.text()
+    panel.echo(OTHER)
+    assert panel.picture.ink is None
+    assert panel.answer is None
+    assert panel.notice.text() == EMPTY
+    assert not any(line.text() for line in (panel.place_words, panel.prior_words, panel.nearest_words))
+
+
+def test_an_image_goes_also_when_the_model_changes_while_the_page_is_hidden(panel):
+    panel.appear(False)  # the page does not tell a hidden panel that the probe has ended
+    panel.appear(True)
+    panel.echo(OTHER)
+    assert panel.picture.ink is None
+
+
+def test_a_live_probe_keeps_the_image_until_its_next_answer(panel):
+    panel.echo(OTHER)
+    assert panel.picture.ink is ANSWER.ink
