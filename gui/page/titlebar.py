@@ -80,6 +80,7 @@ class TitleBar(QWidget):
             ("close", f"Close {kind.title} (reopen it in the View menu)", dock.close),
         ):
             row.addWidget(self._button(name, text, slot))
+        self._let_paint()
 
     def take(self, panel: Panel) -> None:
         """Connect the caption and the menu to a panel."""
@@ -162,8 +163,14 @@ class TitleBar(QWidget):
     def refresh(self) -> None:
         """Paint the buttons, or the caption in their room."""
         self._fit_texts()
+        self._let_paint()
+        self.update()
+
+    def _let_paint(self) -> None:
+        """Let Qt paint the buttons only while they are shown, not each time that the caption below them changes."""
+        shown = self.buttons["help"].is_shown
         for button in self.buttons.values():
-            button.update()
+            button.setUpdatesEnabled(shown)
 
     def _fit_texts(self) -> None:
         """Give title and caption the room up to the buttons if they are painted, else up to the edge."""

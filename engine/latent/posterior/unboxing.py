@@ -146,25 +146,26 @@ def grid_posterior(lattice: Lattice, measurements: Sequence[Measurement]) -> Gri
 
 def unboxed(vae: VAE, seen: Measurements, grid: GridDensity, mean: Array, deviation: Array) -> Unboxing:
     """Return the complete Unboxing of a grid posterior, with the ELBO of q = N(mean, diag(deviation²))."""
-    return whole(unboxing(vae, seen, grid, mean, deviation))
-
-
-def unboxing(
-    vae: VAE, seen: Measurements, grid: GridDensity, mean: Array, deviation: Array
-) -> Generator[Unboxing | Pending, None, None]:
-    """Yield Unboxings of a grid posterior with increasing accuracy, the first after about 10 ms."""
     from engine.latent.posterior.scoring.at_latents import log_likelihoods
 
     score = partial(log_likelihoods, vae, seen.measurements[: len(grid.log_evidence_terms)])
-    estimate, last = bound(score, mean, deviation), integrate_on_grid(grid)
+    return whole(unboxing(score, grid, bound(score, mean, deviation)))
+
+
+def unboxing(score: Score, grid: GridDensity, estimate: Bound) -> Generator[Unboxing | Pending, None, None]:
+    """Yield Unboxings of a grid posterior with increasing accuracy, the first with the `estimate` of q's bound.
+
+    `score` gives ln p(all measurements | z).
+    """
+    mean, deviation, last = estimate.mean, estimate.deviation, integrate_on_grid(grid)
     for integral in refine(grid, score, mean[None]):
         if not isinstance(integral, Pending):
             last = integral
-        yield integral if isinstance(integral, Pending) else _sound(grid, integral, estimate)
+        yield integral if isinstance(integral, Pending) else sound(grid, integral, estimate)
     for better in bounding(grid, score, mean, deviation):
         if not isinstance(better, Pending):
             estimate = better
-        yield better if isinstance(better, Pending) else _sound(grid, last, better)
+        yield better if isinstance(better, Pending) else sound(grid, last, better)
     with_q = yield from with_mass_of_q(grid, score, estimate, last)
     if with_q is not last or lacks_mass(estimate, last):
         yield _unboxing(grid, with_q, estimate)
@@ -202,8 +203,8 @@ def with_integral(unboxing: Unboxing, integral: Integral) -> Unboxing:
     )
 
 
-def _sound(grid: GridDensity, integral: Integral, bound: Bound) -> Unboxing | Pending:
-    """The Unboxing; PENDING as long as the integral lacks a mode, because the gap would be negative."""
+def sound(grid: GridDensity, integral: Integral, bound: Bound) -> Unboxing | Pending:
+    """Return the Unboxing; PENDING as long as the integral lacks a mode, because the gap would be negative."""
     return PENDING if lacks_mass(bound, integral) else _unboxing(grid, integral, bound)
 
 

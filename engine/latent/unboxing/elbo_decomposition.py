@@ -16,7 +16,7 @@ from engine.latent.posterior.grid_density import GridDensity, Integral, Score, p
 from engine.latent.posterior.lost_modes import peaks
 from engine.latent.posterior.unboxing import Bound, Unboxing, bound, bounding, with_integral, with_mass_of_q
 from engine.latent.unboxing.latent_space import NO_IMAGE, nothing_observed
-from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
+from engine.latent.unboxing.shared_posterior import early_unboxings_of, lattice_of, seen_of
 from engine.memo import Recent, Resumable, remember
 from engine.plane import Viewport
 
@@ -63,7 +63,7 @@ def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition
         return
     q, result = document.q, None
     with_encoders = document.with_q(None)
-    for better in unboxings_of(with_encoders):
+    for better in early_unboxings_of(with_encoders):
         if isinstance(better, Unboxing):
             result = Decomposition(document.observation.symbol, better, better.bound)
         yield PENDING if result is None or q is not None or better is PENDING else result

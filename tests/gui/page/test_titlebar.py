@@ -27,7 +27,9 @@ def test_the_caption_has_the_room_of_the_buttons_until_they_are_painted(qtbot):
     assert wide.right() > first.x() and wide.right() <= bar.width()
     bar.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)  # as Qt does when the mouse enters
     bar.refresh()
+    assert all(button.updatesEnabled() for button in bar.buttons.values())
     assert first.is_shown and bar.caption.geometry().right() < first.x()
     bar.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     bar.refresh()
     assert bar.caption.geometry() == wide
+    assert all(not button.updatesEnabled() for button in bar.buttons.values())  # a new caption does not paint them

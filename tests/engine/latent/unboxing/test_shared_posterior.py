@@ -1,5 +1,7 @@
 """The posterior on a lattice that is decoded only in part: against quadrature, the decoder itself, and all nodes."""
 
+from weakref import WeakValueDictionary
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,16 @@ from engine.latent.posterior.grid_density import prior
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.posterior.scoring.lattice import Lattice
 from engine.latent.posterior.unboxing import grid_posterior, unboxed
-from engine.latent.unboxing.shared_posterior import Progress, decode_likely, lattice_of, posterior, q_of, seen_of
+from engine.latent.unboxing import shared_posterior
+from engine.latent.unboxing.shared_posterior import (
+    Progress,
+    decode_likely,
+    early_unboxings_of,
+    lattice_of,
+    posterior,
+    q_of,
+    seen_of,
+)
 
 # ln p(x) of test images by adaptive quadrature in double precision, as in test_lost_modes.py
 TRUE = {3312: -108.8050, 1144: -99.3819, 812: -183.0071}
@@ -64,6 +75,38 @@ def test_most_nodes_are_never_decoded_and_the_outputs_fit_into_their_budget():
         assert lattice.nbytes <= BUDGET
     assert lattice.part < 0.4
     assert off_where_the_mass_is(Latent().with_input(FromData(3))) < 0.02  # half precision
+
+
+def early_of(document):
+    """The first Unboxing of a document, and whether nodes are decoded for it."""
+    lattice = lattice_of(document.loaded_model)
+    before = lattice.stamp
+    first = next(value for value in early_unboxings_of(document) if not isinstance(value, Pending))
+    return first, lattice.stamp != before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("i", [34, 63])  # for these the sum over interpolated outputs states too small an error
+def test_the_first_evidence_of_another_image_needs_no_further_nodes_and_its_error_is_honest(i, monkeypatch):
+    list(decode_likely(Latent()))
+    lattice_of(Latent().loaded_model).shrink()
+    monkeypatch.setattr(shared_posterior, "_final", WeakValueDictionary())
+    document = Latent().with_input(FromData(i))
+    first, decoded = early_of(document)
+    last = progress_of(document)[-1].unboxing
+    assert not decoded
+    assert 1.0 < abs(first.log_evidence - last.log_evidence) < first.error
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(900)
+def test_the_first_evidence_of_100_images_has_an_honest_error():
+    list(decode_likely(Latent()))
+    for i in range(100):
+        document = Latent().with_input(FromData(i))
+        first, _ = early_of(document)
+        last = progress_of(document)[-1].unboxing
+        assert abs(first.log_evidence - last.log_evidence) < first.error + last.error
 
 
 @pytest.mark.slow
