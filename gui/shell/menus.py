@@ -33,6 +33,7 @@ class Menus(QObject):
         super().__init__(bar)
         self._bar, self._stack = bar, stack
         self._menus: dict[str, QMenu] = {}  # by path
+        self._separators: dict[str, list[QAction]] = {}  # by path, those that no menu shows now
         self._mnemonics: dict[str, set[str]] = {}  # the letters in use, by the path of the menu above
         for title in MENUS:
             self._keep(title.replace("&", ""), menu_bar.addMenu(title))
@@ -90,8 +91,8 @@ class Menus(QObject):
 
     def show_page(self) -> None:
         """Fill menus and tool bar with the commands of the window and of the page in front."""
-        for menu in self._menus.values():
-            _empty(menu)
+        for path, menu in self._menus.items():
+            self._separators.setdefault(path, []).extend(_emptied(menu))
         self._put(self._first)
         self._menu(PANELS).addActions(self._stack.view.panel_actions())
         if others := self._stack.view.panel_actions(elsewhere=True):
@@ -108,7 +109,8 @@ class Menus(QObject):
             path = owned.command.menu
             menu = self._menu(path)
             if owned.command.line or path not in begun:
-                menu.addSeparator()
+                spare = self._separators.get(path)
+                menu.addAction(spare.pop() if spare else _separator(menu))
             begun.add(path)
             menu.addAction(self.action_of(owned))
 
@@ -221,9 +223,18 @@ class Menus(QObject):
             action.setIcon(theme.icon(icon))
 
 
-def _empty(menu: QMenu) -> None:
-    """Remove all actions from a menu. `QMenu.clear` would delete actions that are used again."""
-    for action in menu.actions():
+def _emptied(menu: QMenu) -> list[QAction]:
+    """Remove all actions from a menu and return the separators, to be used again.
+
+    `QMenu.clear` would delete actions that are used again, and PySide never forgets a separator that is deleted.
+    """
+    actions = menu.actions()
+    for action in actions:
         menu.removeAction(action)
-        if action.isSeparator():
-            action.deleteLater()
+    return [action for action in actions if action.isSeparator()]
+
+
+def _separator(menu: QMenu) -> QAction:
+    action = QAction(menu)
+    action.setSeparator(True)
+    return action

@@ -1,8 +1,10 @@
 """Menus, tool bar and shortcuts follow from the declared commands."""
 
+import gc
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -62,6 +64,19 @@ def test_menus_show_the_commands_of_the_page_in_front(small_window):
     assert "Look far" in entries(small_window, "Observe")
     small_window.show_page("regression")
     assert "Look far" not in entries(small_window, "Observe")
+
+
+def test_changing_the_page_makes_no_new_actions_for_its_menus(small_window):
+    """PySide keeps a deleted action as long as its menu, so that menus use their separators again."""
+
+    def change():
+        small_window.stack.bring("regression")
+        small_window.stack.bring("latent")
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return sum(type(each) is QAction for each in gc.get_objects())
+
+    change()
+    assert change() >= change()
 
 
 def test_a_command_edits_the_document_and_is_named_in_undo(small_window):
