@@ -155,6 +155,7 @@ class Lattice:
         up, across = np.divmod(self.nodes(2), len(self.axis))
         near = np.hypot(self.axis[across], self.axis[up]) <= LIKELY
         if not self._base:
+            yield from self.decode(self.nodes(STRIDES[0]))  # every posterior begins with these
             yield from self.decode(self.nodes(2)[near])
             self._base = self._decoded
 
