@@ -303,8 +303,10 @@ def test_an_appearance_for_this_run_is_not_saved(qtbot, settings):
 def test_a_layout_is_kept_in_runs_that_do_not_show_its_page(qtbot, open_window):
     window = open_window("latent")
     view = window.page.view
+    qtbot.waitUntil(lambda: not view.sizes.settling.isActive())  # then new panels no longer change the sizes
     view.resizeDocks(list(view.docks.values())[:1], [500], Qt.Orientation.Horizontal)
     settle(qtbot, window)
+    qtbot.waitUntil(lambda: not view.sizes.settling.isActive())
     widths = widths_of(view)
     assert widths["The plane"] < 700  # it was 736
     window.close()
