@@ -104,6 +104,7 @@ class EncodedImage(Panel):
         self.values = {name: ValueLabel(name, "–") for name in ROWS}
         for value in self.values.values():
             value.setTextFormat(Qt.TextFormat.PlainText)
+            value.setWordWrap(True)
         for i, (name, value) in enumerate(self.values.items()):
             grid.addWidget(QLabel(name), i, 0)
             grid.addWidget(value, i, 1)

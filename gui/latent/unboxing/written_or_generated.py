@@ -75,7 +75,7 @@ class WrittenOrGenerated(Panel):
         for button, command in ((self.new, NEW_QUIZ), (self.show_answer, ANSWER)):
             button.setToolTip(command.tip)
             button.setAccessibleDescription(command.tip)
-        controls, inside, column = QHBoxLayout(), QVBoxLayout(self.content), QVBoxLayout(self)
+        controls, inside, column, below = QHBoxLayout(), QVBoxLayout(self.content), QVBoxLayout(self), QHBoxLayout()
         controls.setContentsMargins(10, 6, 10, 0)
         controls.setSpacing(12)
         for widget in (self.new, self.form, self.show_answer):
@@ -84,8 +84,9 @@ class WrittenOrGenerated(Panel):
         inside.setContentsMargins(0, 0, 0, 6)
         inside.addLayout(controls)
         inside.addWidget(scrolling(self.rows, growing=True), 1)
-        inside.addWidget(self.words)
-        self.words.setContentsMargins(10, 0, 10, 0)
+        below.setContentsMargins(10, 0, 10, 0)
+        below.addWidget(self.words)
+        inside.addLayout(below)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.content)
 
