@@ -57,7 +57,6 @@ def without_controls(panel: QWidget) -> None:
             child.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         if isinstance(child, QAbstractItemView):  # a selection and a focus look different in the window that is active
             child.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-            child.clearSelection()
             child.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             child.clearFocus()
             child.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)  # so that _lack counts pixels

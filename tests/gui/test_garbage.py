@@ -19,6 +19,7 @@ class Cycle:
 
 @pytest.fixture
 def garbage():
+    gc.enable()  # as in the program before it starts
     collector = Garbage()
     yield collector
     collector.end()

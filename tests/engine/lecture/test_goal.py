@@ -154,3 +154,10 @@ def test_a_goal_computes_nothing():
             value_at(TWO, path)
     assert math.isclose(value_at(TWO, "model.prior_precision"), 2.0)
     assert conditions("  ") == ()
+
+
+def test_a_goal_is_not_reached_while_the_document_is_equal_to_the_declared_one():
+    same = Regression().observe(0.5, 0.1).observe(-0.5, 0.2)
+    assert same is not TWO
+    assert not is_reached("observations.count = 2", same, TWO)
+    assert is_reached("observations.count = 3", same.observe(0.1, 0.1), TWO)

@@ -28,6 +28,7 @@ def entry_of(text):
 
 def words_of(line):
     """The words of Exec, as the specification of desktop entries reads them, without the file."""
+    assert "%" not in line.removesuffix(" %f").replace("%%", "")
     quoted = re.findall(r'"((?:[^"\\`$]|\\["\\`$])*)" ', line)
     return [re.sub(r"\\(.)", r"\1", word).replace("%%", "%") for word in quoted]
 
