@@ -202,7 +202,7 @@ def main(argv: list[str] | None = None) -> int:
         _load_windows_runtime()
     reason = _why_no_screen() if sys.platform.startswith("linux") else ""
     if options.screenshot or (options.diagnostics and reason):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        os.environ["QT_QPA_PLATFORM"] = os.environ.get("QT_QPA_PLATFORM") or "offscreen"
     elif reason:
         print(f"bayescape: {reason}", file=sys.stderr)
         return 1

@@ -122,7 +122,7 @@ def _check_ending(path: Path, endings: tuple[str, ...]) -> None:
 
 def _write(path: Path, work: Callable[[], Any]) -> None:
     """Do a work without a screen, print its progress, and write the file."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_QPA_PLATFORM"] = os.environ.get("QT_QPA_PLATFORM") or "offscreen"
     from PySide6.QtWidgets import QApplication
 
     from gui.paper.work import finish
