@@ -33,7 +33,7 @@ def run(*argv, **environment):
 def test_a_picture_is_taken_if_the_platform_is_an_empty_text(monkeypatch, capsys):
     """Some shells set a variable to an empty text, which is as if it were not set."""
     monkeypatch.setenv("QT_QPA_PLATFORM", "")
-    monkeypatch.setattr("gui.app.run", lambda options: 0)
+    monkeypatch.setattr("gui.app.run", lambda _: 0)
     assert main.main(["--screenshot", "picture.png"]) == 0
     assert os.environ["QT_QPA_PLATFORM"] == "offscreen"
 
