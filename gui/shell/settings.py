@@ -7,7 +7,6 @@ replaced by the defaults with one notice.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import struct
 from pathlib import Path
@@ -75,9 +74,10 @@ class Settings:
         if not text:
             return None
         try:
-            return QByteArray(unsealed(base64.b64decode(text, validate=True)))
-        except binascii.Error:
+            content = base64.b64decode(text, validate=True)
+        except ValueError:  # also of text that is not ASCII
             raise ValueError("The saved layout is damaged.") from None
+        return QByteArray(unsealed(content))
 
     def forget_layouts(self) -> None:
         """Delete all saved layouts, so that the default layouts are used."""

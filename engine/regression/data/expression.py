@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.files import quoted
 from engine.gaussian import Array
 
 LONGEST = 200  # characters
@@ -52,7 +53,7 @@ def parsed(text: str) -> Function:
         tree = ast.parse(plain, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ValueError(
-            f"“{text}” is not a function of x. Write * for times and ^ for powers, for example sin(2*pi*x)."
+            f"“{quoted(text)}” is not a function of x. Write * for times and ^ for powers, for example sin(2*pi*x)."
         ) from None
     return _function(tree.body, DEEPEST)
 
