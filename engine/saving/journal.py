@@ -127,7 +127,8 @@ class Journal:
     def _leave(self, last: Snapshot) -> None:
         closed = self.root / CLOSED
         closed.mkdir(exist_ok=True)
-        with written(closed / f"{time.time_ns()}") as file:
+        newest = max((int(path.name) for path in closed.glob("[0-9]*") if path.name.isdecimal()), default=0)
+        with written(closed / f"{max(time.time_ns(), newest + 1)}") as file:  # the clock may have been set back
             file.write(_line(last))
         for old in sorted(closed.glob("[0-9]*"))[:-MOST_CLOSED]:
             old.unlink(missing_ok=True)

@@ -103,6 +103,16 @@ def test_what_a_window_leaves_when_it_closes_is_taken_over_once(tmp_path):
     Journal(tmp_path).close(None)
 
 
+def test_the_window_that_closed_last_is_taken_over_though_the_clock_was_set_back(tmp_path, monkeypatch):
+    for n in range(MOST_CLOSED):
+        Journal(tmp_path).close(replace(WORK, time=float(n)))
+    last = Journal(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time_ns", lambda: 1)
+        last.close(replace(WORK, time=99.0))
+    assert Journal(tmp_path).take_over().time == 99.0
+
+
 def test_work_that_cannot_be_left_is_offered_at_the_next_start(tmp_path, monkeypatch):
     journal = Journal(tmp_path)
     journal.append(WORK)
