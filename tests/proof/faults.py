@@ -18,11 +18,15 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Queue
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 900  # seconds for the tests of one fault; a fault that makes them hang is caught
 MOST_FILES = 8  # test files that are run for one fault, the nearest first
+NEAREST = 3  # test files that are run before the others
+MARKS = "not slow and not proof", "slow and not proof"
 COMPARED = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -208,8 +212,8 @@ def failing(folder, tests, marks):
 
 def noticed_by(folder, file, source, tests):
     """The test that notices the source in place of a file of the copy; empty if none does. Quick tests come first."""
-    marks = "not slow and not proof", "slow and not proof"
-    return next((by for mark in marks if (by := _noticed_by(folder, file, source, tests, mark))), "")
+    stages = [(part, marks) for part in (tests[:NEAREST], tests[NEAREST:]) for marks in MARKS if part]
+    return next((by for part, marks in stages if (by := _noticed_by(folder, file, source, part, marks))), "")
 
 
 def _noticed_by(folder, file, source, tests, marks):
@@ -235,31 +239,59 @@ def main():
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=17)
     parser.add_argument("--out", type=Path, default=Path("faults.json"))
+    parser.add_argument("--jobs", type=int, default=1, help="faults that are tried at the same time")
     parser.add_argument("--again", action="store_true", help="try the faults that survived once more")
     options = parser.parse_args()
     rows = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else []
     if options.again:
         rows = [row for row in rows if row["by"]]
     done = {(row["file"], row["number"]) for row in rows}
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "copy"
-        shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "dist", "build"))
-        shutil.copytree(ROOT / ".ci", folder / ".ci")
-        imports = {path.relative_to(folder): imported(path) for path in folder.rglob("*.py")}
-        for file, number in chosen(options.count, options.seed):
-            if (file, number) in done:
-                continue
-            source, line, kind, before, after = faulty((ROOT / file).read_text(encoding="utf-8"), number)
-            tests = concerned(file, imports)
-            by = noticed_by(folder, file, source, tests) if tests else ""
-            row = {"file": file, "number": number, "line": line, "kind": kind, "before": before, "after": after}
-            rows.append({**row, "by": by, "tests": len(tests)})
+    left = [fault for fault in chosen(options.count, options.seed) if fault not in done]
+    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(options.jobs) as pool:
+        folders = Queue()
+        for n in range(options.jobs):
+            folders.put(copied(Path(temporary) / str(n)))
+        imports = {path.relative_to(ROOT): imported(path) for path in modules()}
+        for row in pool.map(lambda fault: tried(*fault, imports, folders), left):
+            rows.append(row)
             options.out.write_text(json.dumps(rows, indent=1, ensure_ascii=False), encoding="utf-8")
-            print(f"{'caught  ' if by else 'SURVIVED'} {file}:{line} {kind}: {before} → {after}  {by}", flush=True)
     count = Counter((row["kind"], bool(row["by"])) for row in rows)
     for kind in sorted({kind for kind, _ in count}):
         print(f"{kind:20} {count[kind, True]:3} of {count[kind, True] + count[kind, False]:3} caught")
     print(f"{sum(bool(row['by']) for row in rows)} of {len(rows)} caught")
+
+
+def modules():
+    """The modules and the tests of the checkout."""
+    return [ROOT / "main.py", *(path for room in ("engine", "gui", "tests") for path in (ROOT / room).rglob("*.py"))]
+
+
+def copied(folder):
+    """A copy of the checkout, without its history and the environments in it."""
+    shutil.copytree(
+        ROOT, folder, ignore=shutil.ignore_patterns(".git", ".venv*", ".*cache", "__pycache__", "dist", "build")
+    )
+    return folder
+
+
+def tried(file, number, imports, folders):
+    """Make one fault in a copy that is free, and return what came of it."""
+    source, line, kind, before, after = faulty((ROOT / file).read_text(encoding="utf-8"), number)
+    tests = concerned(file, imports)
+    folder = folders.get()
+    by = noticed_by(folder, file, source, tests) if tests else ""
+    folders.put(folder)
+    print(f"{'caught  ' if by else 'SURVIVED'} {file}:{line} {kind}: {before} → {after}  {by}", flush=True)
+    return {
+        "file": file,
+        "number": number,
+        "line": line,
+        "kind": kind,
+        "before": before,
+        "after": after,
+        "by": by,
+        "tests": len(tests),
+    }
 
 
 if __name__ == "__main__":

@@ -1,0 +1,172 @@
+"""What stays after windows, edits, hovers and trainings: memory, threads, processes, open files and widgets.
+
+`python -m tests.proof.leaks KIND COUNT` does one kind of thing COUNT times in a window with a running event loop, and
+prints the growth as JSON. The first fifth is not counted, because panels and caches are made then.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import sys
+import tempfile
+import threading
+from itertools import combinations
+from pathlib import Path
+from statistics import median
+
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.latent.training.runs import keep_in
+from engine.latent.training.training import with_recipe
+from gui.latent.plane.plane import Plane
+from gui.latent.training.trainer import Trainer
+from gui.page.store import Edit
+from gui.shell.settings import Settings
+from gui.window import Window
+from tests.proof.killing import RECIPE
+
+POINTS = 20  # measurements of the memory
+PATIENCE = 120.0  # seconds
+
+
+def until(condition, seconds=PATIENCE):
+    """Run the event loop until a condition holds. Raises TimeoutError."""
+    loop, timer, end = QEventLoop(), QTimer(), QTimer()
+    timer.timeout.connect(lambda: condition() and loop.quit())
+    end.setSingleShot(True)
+    end.timeout.connect(loop.quit)
+    timer.start(2)
+    end.start(round(1000 * seconds))
+    loop.exec()
+    if not condition():
+        raise TimeoutError
+
+
+def trim():
+    """Give the memory that is free back to the system."""
+    gc.collect()
+    ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+def resident():
+    """The memory of this process, in KiB."""
+    return int(Path("/proc/self/smaps_rollup").read_text(encoding="ascii").split("Rss:")[1].split()[0])
+
+
+def counts():
+    """The numbers of threads, child processes, open files and widgets of this process."""
+    tasks = Path("/proc/self/task").iterdir()
+    children = sum(len((task / "children").read_text(encoding="ascii").split()) for task in tasks)
+    widgets = len(QApplication.allWidgets()) if QApplication.instance() else 0
+    return {
+        "threads": threading.active_count(),
+        "processes": children,
+        "files": len(os.listdir("/proc/self/fd")),  # noqa: PTH208  (a path object would be an open file too)
+        "widgets": widgets,
+    }
+
+
+def slope(values):
+    """The median of the slopes of all pairs of (x, y), which outliers do not change."""
+    return median((y - v) / (x - u) for (u, v), (x, y) in combinations(values, 2))
+
+
+def growth(act, count):
+    """Do a thing many times. Return the memory that each adds, in KiB, and what is there more than before."""
+    first, every, memory = count // 5, max(1, (count - count // 5) // POINTS), []
+    for n in range(count):
+        if n == first:
+            trim()
+            before = counts()
+        if n >= first and (n - first) % every == 0:
+            trim()
+            memory.append((n, resident()))
+        act(n)
+    trim()
+    after = counts()
+    return {"memory": slope(memory), **{kind: after[kind] - before[kind] for kind in after}}
+
+
+def opened(settings, page):
+    """A window at rest."""
+    window = Window(settings, page)
+    window.resize(1280, 720)
+    window.show()
+    until(lambda: window._painted and window.page.idle)
+    return window
+
+
+def closed(window):
+    window.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def windows(settings):
+    """Open and close a window, with each tab in turn in front."""
+    return lambda n: closed(opened(settings, ("regression", "latent", "unboxing")[n % 3]))
+
+
+def edits(settings):
+    """Draw an observation and undo it."""
+    window = opened(settings, "regression")
+    store = window.page.store
+
+    def act(_):
+        store.commit(Edit("Draw", store.document.with_drawn_points(1)))
+        until(lambda: window.page.idle)
+        store.stack.undo()
+        until(lambda: window.page.idle)
+
+    return act
+
+
+def hovers(settings):
+    """Move over the latent plane."""
+    window = opened(settings, "latent")
+    plot = window.page.view.findChild(Plane).plot
+    none = Qt.MouseButton.NoButton
+
+    def act(n):
+        at = QPointF(20 + (37 * n) % (plot.width() - 40), 20 + (23 * n) % (plot.height() - 40))
+        where = QPointF(plot.mapToGlobal(at.toPoint()))
+        move = QMouseEvent(QEvent.Type.MouseMove, at, where, none, none, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(plot.viewport(), move)
+        until(lambda: window.page.idle)
+
+    return act
+
+
+def trainings(settings):
+    """Start a training, and stop it when it runs."""
+    window = opened(settings, "latent")
+    store = window.page.store
+    store.commit(Edit("Recipe", with_recipe(store.document, RECIPE)))
+    trainer = window.page.view.controller(Trainer)
+
+    def act(_):
+        trainer.start()
+        until(lambda: any(report.state == "running" for report in trainer.workshop.last.values()))
+        trainer.stop()
+        until(lambda: not trainer.workshop.busy and window.page.idle)
+        until(lambda: all(process.gone for process in trainer.workshop._leaving))
+
+    return act
+
+
+KINDS = {act.__name__: act for act in (windows, edits, hovers, trainings)}
+
+
+def main(kind, count):
+    QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        keep_in(Path(folder) / "runs")
+        print(json.dumps(growth(KINDS[kind](Settings(Path(folder) / "settings")), int(count))), flush=True)
+        os._exit(0)  # nothing else is measured, and the window of the last thing is still open
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,158 @@
+"""A long lecture with a training beside it: memory and the gaps in which the window does not answer, as a table.
+
+`python -m tests.proof.soak --minutes 120` shows one step of the lecture after another, goes back to the first, edits
+and moves over the planes, while a training runs that starts again when it is done. The exit status is 1 if memory grows
+by more than 5 MB an hour, or if 1 % of the gaps between two ticks of a clock in the window are 50 ms or longer.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.latent.training.process import TrainingProcess
+from engine.latent.training.runs import keep_in
+from gui.page.store import Edit
+from gui.plots.plot import Plot
+from tests.bench.lecture import open_window, quick_pass
+from tests.proof.killing import RECIPE
+from tests.proof.leaks import resident, slope, trim, until
+
+TICK = 10  # milliseconds between two ticks of the clock
+WARM = 3  # passes through the lecture before the measurement
+STEP = 5.0  # seconds of a step of the lecture
+MOVES = 20  # moves of the pointer in each step
+MEASURED = 30.0  # seconds between two measurements of the memory
+MOST_GROWTH, LONGEST_GAP = 5.0, 0.050  # MB an hour, seconds
+
+
+class Clock(QObject):
+    """Notes the gaps between ticks beyond the time that was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.gaps, self.last = [], time.perf_counter()
+        self.timer = QTimer(self)
+        self.timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self.timer.timeout.connect(self.tick)
+        self.timer.start(TICK)
+
+    def tick(self):
+        now = time.perf_counter()
+        self.gaps.append(now - self.last - TICK / 1000)
+        self.last = now
+
+    def skip(self):
+        """Leave out what was just done for the measurement."""
+        self.last = time.perf_counter()
+
+
+class Beside:
+    """A training that is started again when it has ended."""
+
+    def __init__(self):
+        self.process, self.ended = None, True
+
+    def go_on(self):
+        if self.ended:
+            self.close()
+            self.ended = False
+            self.process = TrainingProcess(RECIPE, self.hear)
+            self.process.go(0.01)
+
+    def hear(self, report):
+        self.ended = report.state in ("done", "stopped", "failed")
+
+    def close(self):
+        if self.process is not None:
+            self.process.close()
+
+
+def move(window, n):
+    """Move the pointer over the plots that are in sight."""
+    none = Qt.MouseButton.NoButton
+    for plot in window.page.view.findChildren(Plot):
+        if plot.isVisible() and plot.width() > 40 and plot.height() > 40:
+            at = QPointF(20 + (37 * n) % (plot.width() - 40), 20 + (23 * n) % (plot.height() - 40))
+            where = QPointF(plot.mapToGlobal(at.toPoint()))
+            event = QMouseEvent(QEvent.Type.MouseMove, at, where, none, none, Qt.KeyboardModifier.NoModifier)
+            QApplication.sendEvent(plot.viewport(), event)
+
+
+def rest(seconds):
+    """Run the event loop for some seconds."""
+    end = time.perf_counter() + seconds
+    until(lambda: time.perf_counter() >= end, seconds + 60)
+
+
+def soak(window, seconds):
+    """Play the lecture for some seconds. Return the gaps and the memory as (hours, MB)."""
+    player, clock, beside, memory = window.lecture.player, Clock(), Beside(), []
+    start, measured, n = time.perf_counter(), 0.0, 0
+    while (now := time.perf_counter() - start) < seconds:
+        beside.go_on()
+        n += 1
+        if player.course.following is None:
+            player.first()
+        else:
+            player.step_forward()
+        store = window.page.store
+        if hasattr(store.document, "with_drawn_points"):
+            store.commit(Edit("Draw", store.document.with_drawn_points(1)))
+            store.stack.undo()
+        for turn in range(MOVES):
+            move(window, MOVES * n + turn)
+            rest(STEP / MOVES)
+        if now - measured >= min(MEASURED, seconds / 20):
+            for page in window.pages.values():
+                page.store.stack.clear()  # each edit can be undone, and must stay in memory for that
+            trim()
+            memory.append((now / 3600, resident() / 1024))
+            measured = now
+            clock.skip()
+    beside.close()
+    return np.array(clock.gaps), memory
+
+
+def rows(gaps, memory):
+    """The rows of the table: what, measured, wanted, and whether it is so."""
+    growth = slope(memory[len(memory) // 4 :])  # caches fill at first
+    gap = float(np.quantile(gaps, 0.99))
+    yield "memory, MB an hour", f"{growth:+.1f}", f"< {MOST_GROWTH:.0f}", growth < MOST_GROWTH
+    yield "gap of the window, 99 %, ms", f"{1000 * gap:.1f}", f"< {1000 * LONGEST_GAP:.0f}", gap < LONGEST_GAP
+    yield "gap of the window, longest, ms", f"{1000 * gaps.max():.0f}", "", True
+    yield "memory at the end, MB", f"{memory[-1][1]:.0f}", "", True
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(description="Play the lecture for a long time, and measure memory and gaps.")
+    parser.add_argument("--minutes", type=float, default=120.0)
+    options = parser.parse_args(argv)
+    app = QApplication.instance() or QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_DATA_HOME"] = folder
+        keep_in(Path(folder) / "runs")
+        window = open_window(folder)
+        for _ in range(WARM):
+            quick_pass(window)  # loads the models and makes the panels
+        found = list(rows(*soak(window, 60 * options.minutes)))
+        window.close()
+    assert app is not None
+    for what, measured, wanted, _ in found:
+        print(f"| {what:<34} | {measured:>10} | {wanted:>8} |", flush=True)
+    return 0 if all(good for *_, good in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,64 @@
+"""Leaks: what is done again and again leaves at most 2 KiB of memory each time, and nothing that can be counted."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from tests.proof.leaks import counts, growth, slope
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST = 2.0  # KiB each time
+TIMES = {"windows": 200, "edits": 2000, "hovers": 2000, "trainings": 20}
+NOISE = {"windows": 8.0, "trainings": 200.0}  # KiB each time that pages of memory and a few repetitions hide
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the measurements are those of Linux")
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kind", TIMES)
+def test_nothing_is_left(kind, tmp_path):
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "tests.proof.leaks", kind, str(TIMES[kind])]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    left = msgspec.json.decode(done.stdout.splitlines()[-1])
+    assert left.pop("memory") <= NOISE.get(kind, MOST), left
+    assert left == dict.fromkeys(left, 0)
+
+
+def test_a_leak_of_each_kind_is_seen(qtbot, tmp_path):
+    kept, ends = [], threading.Event()
+
+    def leak(n):
+        kept.append(bytearray(2**20))
+        kept.append((tmp_path / str(n)).open("w"))
+        kept.append(QWidget())
+        kept.append(threading.Thread(target=ends.wait))
+        kept[-1].start()
+        kept.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) if n == 9 else None)
+
+    try:
+        left = growth(leak, 10)
+    finally:
+        ends.set()
+        for each in kept:
+            if isinstance(each, threading.Thread):
+                each.join()
+            elif isinstance(each, subprocess.Popen):
+                each.kill()
+                each.wait()
+            elif hasattr(each, "close"):
+                each.close()
+    assert left.pop("memory") > 900
+    assert left == {"threads": 8, "processes": 1, "files": 8, "widgets": 8}
+    assert counts()["processes"] == 0
+
+
+def test_the_slope_is_that_of_most_points():
+    assert slope([(n, 3.0 * n + (1000 if n == 4 else 0)) for n in range(10)]) == pytest.approx(3)
