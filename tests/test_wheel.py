@@ -9,6 +9,7 @@ import sys
 import tomllib
 import venv
 from fnmatch import fnmatch
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCES = ("engine", "gui", "resources", "main.py", "pyproject.toml", "README.md", "LICENSE")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+SPEC = (ROOT / ".ci" / "bayescape.spec").read_text(encoding="utf-8")
 PICTURES = "screenshots"  # the folder of the README's pictures, which the program does not need
 
 
@@ -28,8 +30,21 @@ def resources():
 def test_every_resource_is_declared_for_the_wheel_and_for_the_packaged_folder():
     patterns = PROJECT["tool"]["setuptools"]["package-data"]["*"]
     assert {path for path in resources() if not any(fnmatch(path.name, pattern) for pattern in patterns)} == set()
-    (named,) = re.findall(r"for name in \(([^)]*)\)", (ROOT / ".ci" / "bayescape.spec").read_text(encoding="utf-8"))
+    (named,) = re.findall(r"for name in \(([^)]*)\)", SPEC)
     assert set(re.findall(r'"(\w+)"', named)) == {path.parts[1] for path in resources()}
+
+
+def test_the_files_of_the_packages_that_draw_equations_are_in_the_packaged_folder():
+    (named,) = re.findall(r"for package in \(([^)]*)\)", SPEC)
+    assert set(re.findall(r'"(\w+)"', named)) == {"ziamath", *required("ziamath")}
+
+
+def required(package):
+    """The packages that a package needs, directly or not."""
+    for line in metadata.requires(package) or []:
+        if "extra ==" not in line:
+            name = re.match(r"[\w-]+", line)[0]
+            yield from (name, *required(name))
 
 
 def test_the_version_is_the_same_in_every_file_that_states_it():

@@ -87,6 +87,7 @@ def growth(act, count):
         act(n)
     trim()
     after = counts()
+    print(*(kib // 1024 for _, kib in memory), "MB", file=sys.stderr)
     return {"memory": slope(memory), **{kind: after[kind] - before[kind] for kind in after}}
 
 
