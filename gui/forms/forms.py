@@ -172,6 +172,11 @@ class Form(QWidget):
         for name, editor in self.editors.items():
             editor.show_value(values[name])
 
+    def show_rows(self, names: tuple[str, ...], shown: bool) -> None:
+        """Show or hide the rows of the fields in `names`."""
+        for name in names:
+            self.rows.setRowVisible(self.editors[name], shown)
+
     def _on_text_changed(self) -> None:
         QTimer.singleShot(0, self, self._relayout)
 
