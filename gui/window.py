@@ -144,7 +144,7 @@ class Window(QMainWindow):
         )
         self.menus.add(first, last)
         self.menus.action_of(files[len(FILE_COMMANDS)]).setMenu(self.recent.menu)
-        lecture.show_on_bar(self.bar, self.menus, steps)
+        self.steps = lecture.StepButtons(self.bar, self.menus, steps)
 
     def _owned(self, commands: Iterable[Command], owner: Any) -> tuple[Owned, ...]:
         return tuple(Owned(command, owner) for command in commands)
@@ -207,6 +207,8 @@ class Window(QMainWindow):
         self.group.setActiveStack(self.page.store.stack)
         self.menus.show_page()
         self._name()
+        self.banner.leave(self.page.store.document)
+        self.steps.show(self.page.view.name == "regression")
         self.status.tell([])
         self.status.hint("")
 
@@ -242,8 +244,8 @@ class Window(QMainWindow):
             self._on_refused(str(refusal))
 
     def _on_refused(self, reason: str) -> None:
-        """Show why an action was refused, until the page changes."""
-        self.banner.say(reason, about=self.page.store.document)
+        """Show why an action was refused, until the page or the tab changes."""
+        self.banner.say(reason, about=self.page.store.document, is_passing=True)
 
     def _on_failed(self, failure: Failure) -> None:
         """Show why the values of a page could not be computed, until the page changes."""
@@ -256,10 +258,12 @@ class Window(QMainWindow):
         self.menus.show_running(view.name, command, on)  # type: ignore[attr-defined]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Step at Space and Shift+Space and leave full screen at Escape, unless a control has used the key."""
+        """Step at Space and Shift+Space. Escape hides a message or leaves full screen. Controls come first."""
         if event.key() == Qt.Key.Key_Space:
             back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._step(BACK if back else FORWARD)
+        elif event.key() == Qt.Key.Key_Escape and self.banner.isVisible():
+            self.banner.hide()
         elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             full_screen(self)
         else:

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import time
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -73,17 +74,24 @@ class Journal:
         self._lock = lock
 
     def take_over(self) -> Snapshot | None:
-        """Take over the last record of the window that closed last; None if there is none.
+        """Take over the last record of the window that ended last with all its work saved; None if there is none.
 
-        The record is moved and not copied, so that two windows that start never show the same work.
+        That window has closed, or it was killed while its file held everything. The record is moved and not copied, so
+        that two windows that start never show the same work.
         """
-        for path in sorted((self.root / CLOSED).glob("[0-9]*"), reverse=True):
+        killed = {left.folder / LOG: left for left in _ended(self.root)}
+        saved = [log for log, left in killed.items() if left.snapshot.file and not left.snapshot.modified]
+        for path in sorted((*saved, *(self.root / CLOSED).glob("[0-9]*")), key=_written_at, reverse=True):
             try:
                 path.replace(self.folder / LOG)
             except OSError:
                 continue  # another window has taken it
-            return last_record(self.folder)
-        return None
+            if path in killed:
+                killed.pop(path).remove()
+            break
+        for left in killed.values():
+            left.release()
+        return last_record(self.folder)
 
     def append(self, snapshot: Snapshot) -> None:
         """Write a record, which is on the disk when this returns."""
@@ -128,8 +136,10 @@ class Journal:
         closed = self.root / CLOSED
         closed.mkdir(exist_ok=True)
         newest = max((int(path.name) for path in closed.glob("[0-9]*") if path.name.isdecimal()), default=0)
-        with written(closed / f"{max(time.time_ns(), newest + 1)}") as file:  # the clock may have been set back
+        moment = max(time.time_ns(), newest + 1)  # the clock may have been set back
+        with written(closed / f"{moment}") as file:
             file.write(_line(last))
+        os.utime(closed / f"{moment}", ns=(moment, moment))
         for old in sorted(closed.glob("[0-9]*"))[:-MOST_CLOSED]:
             old.unlink(missing_ok=True)
 
@@ -199,6 +209,16 @@ class LeftBehind:
 def left_behind(root: Path) -> list[LeftBehind]:
     """The journals of windows that did not close, the latest first. Those without unsaved work are deleted."""
     found = []
+    for left in _ended(root):
+        if left.snapshot.modified:
+            found.append(left)
+        else:
+            left.remove()
+    return sorted(found, key=lambda left: left.snapshot.time, reverse=True)
+
+
+def _ended(root: Path) -> Iterator[LeftBehind]:
+    """Yield the journals of windows that did not close, each locked. Those without a record are deleted."""
     for folder in root.glob("[0-9]*"):
         try:
             if not (folder / LOG).exists() and time.time() - folder.stat().st_mtime < YOUNG:
@@ -208,10 +228,16 @@ def left_behind(root: Path) -> list[LeftBehind]:
             continue
         if lock is None:
             continue  # another window is open
-        snapshot = last_record(folder)
-        if snapshot is not None and snapshot.modified:
-            found.append(LeftBehind(folder, lock, snapshot))
+        if (snapshot := last_record(folder)) is not None:
+            yield LeftBehind(folder, lock, snapshot)
         else:
             lock.release()
             shutil.rmtree(folder, ignore_errors=True)
-    return sorted(found, key=lambda left: left.snapshot.time, reverse=True)
+
+
+def _written_at(path: Path) -> tuple[float, str]:
+    """The time at which a file was written last, and its name, for files of the same moment."""
+    try:
+        return path.stat().st_mtime, path.name
+    except OSError:
+        return 0.0, path.name

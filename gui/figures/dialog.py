@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.derived import PENDING, Pending
 from engine.latent.plane.animation import Kind, animation
 from engine.latent.plane.movie import MISSING, has_movies
 from engine.part import Part
-from gui.figures.files import KINDS, chosen_path, content_of, filters, image_of
+from gui.figures.files import KINDS, ask_for_path, content_of, image_of
 from gui.figures.filming import Filming
-from gui.figures.look import Choices, saved_choices
+from gui.figures.look import SIZE_FIELDS, Choices, saved_choices
 from gui.figures.maker import WHOLE, Maker, Parts, figure_of
 from gui.forms.forms import Form
 from gui.page.jobs import Failure, Latest
@@ -65,7 +65,7 @@ class FigureDialog(QDialog):
         self.timer.setInterval(PAUSE)
         self._lay_out()
         self._connect()
-        self.form.show_part(self.choices)
+        self._show_choices()
         self.make()
 
     def _lay_out(self) -> None:
@@ -135,11 +135,16 @@ class FigureDialog(QDialog):
     def _on_form(self, choices: Part, _: str, __: object) -> None:
         assert isinstance(choices, Choices)
         self.choices = choices
-        self.form.show_part(choices)
+        self._show_choices()
         self.settings.keep("figure", msgspec.json.encode(choices).decode())
         self.figure = None
         self._say(COMPUTING)
         self.timer.start()
+
+    def _show_choices(self) -> None:
+        """Show the choices; the fields of a width of one's own only while it is chosen."""
+        self.form.show_part(self.choices)
+        self.form.show_rows(SIZE_FIELDS, self.choices.has_own_size)
 
     def _on_made(self, figure: Parts) -> None:
         if self.timer.isActive():
@@ -188,16 +193,11 @@ class FigureDialog(QDialog):
         """Open a file dialog, and write the figure in the format of the chosen name."""
         if self.figure is None:
             return
-        title = self.panels.currentText().strip("×∝ ")
-        name, kind = QFileDialog.getSaveFileName(self, "Export figure", f"{title}.png", filters(KINDS))
-        if name:
-            self._write(name, kind)
-
-    def _write(self, name: str, kind: str) -> None:
-        assert self.figure is not None
         paths = self.choices.text == "as paths"
         try:
-            path = chosen_path(name, kind, KINDS)
+            path = ask_for_path(self, "figure", "Export figure", self.panels.currentText().strip("×∝ "), KINDS)
+            if path is None or self.figure is None:
+                return
             write_file(path, content_of(self.figure, path.suffix.lower(), scale=self.choices.scale, paths=paths))
         except (OSError, ValueError) as error:
             self.words.setText(str(error))
@@ -212,11 +212,10 @@ class FigureDialog(QDialog):
         title = self.panels.currentText()
         try:
             filming = Filming(self.page, title, self.choices.look(), self)
-            proposed = f"{title.strip('×∝ ')}.gif"
-            name, kind = QFileDialog.getSaveFileName(self, "Save steps as animation", proposed, filters(MOVING))
-            if not name:
+            path = ask_for_path(self, "animation", "Save steps as animation", title.strip("×∝ "), MOVING)
+            if path is None:
                 return
-            self.film_path = chosen_path(name, kind, MOVING)
+            self.film_path = path
         except ValueError as reason:
             self.words.setText(str(reason))
             return

@@ -9,11 +9,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.snippets.panels import snippets_of, why_none
 from engine.snippets.snippet import Snippets
-from gui.figures.files import chosen_path, filters, image_of
+from gui.figures.files import ask_for_path, image_of
 from gui.figures.look import saved_choices
 from gui.figures.maker import Maker, Parts, figure_of
 from gui.page.commands import Command
@@ -90,10 +90,9 @@ class Figures(QObject):
     def save_numbers(self, kind: type[Panel] | None = None) -> None:
         """Open a file dialog, and write the numbers that a panel shows to the chosen file, as a table."""
         chosen = kind or self.kind
-        proposed = f"{chosen.title.strip('×∝ ')}.csv"
-        name, filter_ = QFileDialog.getSaveFileName(self.window, "Numbers as CSV", proposed, filters(TABLES))
-        if name:
-            self._make(chosen, partial(self._write, chosen_path(name, filter_, TABLES)))
+        path = ask_for_path(self.window, "numbers", "Numbers as CSV", chosen.title.strip("×∝ "), TABLES)
+        if path is not None:
+            self._make(chosen, partial(self._write, path))
 
     def _write(self, path: Path, figure: Parts) -> None:
         from gui.figures.numbers import numbers_of

@@ -21,8 +21,10 @@ from PySide6.QtGui import (
     QPdfWriter,
 )
 from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
+from PySide6.QtWidgets import QWidget
 
 from gui.figures.look import DOTS, INCH
+from gui.widgets.file_dialogs import choose_to_save
 
 KINDS = {".png": "PNG image", ".svg": "SVG drawing", ".pdf": "PDF document"}
 GENERIC = "sans-serif"  # the family that every program has, after the one that the figure uses
@@ -133,6 +135,18 @@ def chosen_path(name: str, chosen_filter: str, kinds: Mapping[str, str]) -> Path
         ending = next((ending for ending in kinds if f"*{ending})" in chosen_filter), next(iter(kinds)))
         return path.with_name(path.name + ending)
     raise ValueError(f"{path.name} was not written: its name must end in {' or '.join(kinds)}.")
+
+
+def ask_for_path(parent: QWidget, purpose: str, title: str, stem: str, kinds: Mapping[str, str]) -> Path | None:
+    """Open a file dialog that proposes the first of `kinds`, and return the chosen path; None if it is cancelled.
+
+    Raises ValueError, in one sentence, as `chosen_path` does.
+    """
+
+    def complete(name: str, kind: str, _: str) -> str:
+        return str(chosen_path(name, kind, kinds)) if name else ""
+
+    return choose_to_save(parent, purpose, title, f"{stem}{next(iter(kinds))}", filters(kinds), complete)
 
 
 TEXT = re.compile(r"<text (?P<attributes>[^>]*)>(?P<content>[^<]*)</text>", re.DOTALL)

@@ -13,6 +13,7 @@ from gui.shell.settings import Settings
 INCH = 25.4  # millimetres
 DOTS = 96  # units of an inch in SVG and PDF, and pixels of an inch in a PNG at scale 1
 NARROWEST, WIDEST = 20.0, 420.0  # mm
+SIZE_FIELDS = ("width", "height", "unit")  # of Choices, which count only for a size of one's own
 WIDTHS = {"column, 84 mm": 84.0, "text, 174 mm": 174.0, "slide, 254 mm": 254.0}
 
 
@@ -66,12 +67,17 @@ class Choices(Part, frozen=True):
     legend: Legend = True
     caption: Caption = False
 
+    @property
+    def has_own_size(self) -> bool:
+        """Whether the size is that of the fields width and height, and not a usual one."""
+        return self.size not in WIDTHS
+
     def look(self) -> Look:
         """The look in millimetres. Raises ValueError, in one sentence, if it is too narrow or too wide."""
         mm = INCH / DOTS if self.unit == "pixels" else 1.0
-        width = WIDTHS.get(self.size, self.width * mm)
+        width, height = (self.width * mm, self.height * mm) if self.has_own_size else (WIDTHS[self.size], 0.0)
         words = self.title, self.legend, self.caption
-        return Look(width, self.height * mm, self.points, self.scale, self.text, *words)
+        return Look(width, height, self.points, self.scale, self.text, *words)
 
 
 class Units:

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 from msgspec.structs import asdict, replace
 from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.part import Family, Field, Part, declared, title_of
@@ -40,7 +41,8 @@ class PartEditor(Editor):
         self.forms: dict[type, Form] = {}  # the forms of the classes that have been chosen
         self.rows = QVBoxLayout(holder)
         self.rows.setContentsMargins(0, 0, 0, 0)
-        self.rows.addLayout(self._choice())
+        self.choice = self._choice()
+        self.rows.addLayout(self.choice)
         self._show_choice()
         super().__init__(field, holder)
 
@@ -172,6 +174,15 @@ class Form(QWidget):
         for name, editor in self.editors.items():
             editor.show_value(values[name])
 
+    def show_rows(self, names: tuple[str, ...], shown: bool) -> None:
+        """Show or hide the rows of the fields in `names`."""
+        for name in names:
+            self.rows.setRowVisible(self.editors[name], shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._on_text_changed()
+
     def _on_text_changed(self) -> None:
         QTimer.singleShot(0, self, self._relayout)
 
@@ -180,6 +191,9 @@ class Form(QWidget):
         widget: QWidget | None = self
         while widget is not None:
             if isinstance(widget, Form):
+                for editor in widget.editors.values():
+                    if isinstance(editor, PartEditor):
+                        editor.choice.invalidate()
                 widget.rows.invalidate()
             widget = widget.parentWidget()
 

@@ -8,19 +8,19 @@ painted nor filled, and its panel receives no `appear` call.
 from __future__ import annotations
 
 import struct
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
 from PySide6.QtGui import QCursor, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QTabWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget
 
 from gui.page.dock import Dock, title_of
-from gui.page.dock_sizes import DockSizes
+from gui.page.dock_sizes import DockSizes, Shares
 from gui.page.panel import Panel, Place
+from gui.page.places import folded, in_rows, is_small, key_of, leader_of, tabs_of
 from gui.page.titlebar import TitleBar
-from gui.widgets.tab_style import dress
+from gui.widgets.tab_style import dress_tabs
 
 LECTURE = "lecture"  # the arrangement of a lecture step: computed from rows of panels, never saved
 SIZE = struct.Struct("<HH")  # width and height of the page, before the state of the docks
@@ -42,9 +42,11 @@ class Arranged(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.arrangement = ""
         self.laid_out = False  # the sizes are unknown until the window is shown
+        self.is_small = False  # for the size of its text, so that some panels are folded into tabs
         self.rows: tuple[tuple[str, ...], ...] = ()  # of titles, in the arrangement LECTURE
-        self._saved: QByteArray | None = None  # the layout of the last run
-        self._left: dict[str, QByteArray] = {}  # the layouts of this run, by arrangement
+        self._saved: Mapping[str, QByteArray] = {}  # the layouts of the last run, by key
+        self._left: dict[str, QByteArray] = {}  # the layouts of this run, by key
+        self._shares: dict[str, Shares] = {}  # of the docks when the page became small or large, by key
         self._away: list[QDockWidget] = []  # floating docks that are hidden with their page
         self._seen: set[str] = set()  # the titles of the visible docks
         self._is_arranging = False
@@ -54,11 +56,11 @@ class Arranged(QMainWindow):
         self.sizes = DockSizes(
             self, self.docks, self._seen, lambda: self.laid_out and not (self._is_arranging or self.is_filled)
         )
+        for timer in (self.sizes.settling, self.sizes.resting):
+            timer.timeout.connect(self._on_settled)
 
     def _dock(self, kind: type[Panel]) -> QDockWidget:
         dock = Dock(kind.title, self)
-        dock.toggleViewAction().setText(kind.title)
-        dock.toggleViewAction().triggered.connect(self._on_toggled)
         dock.setObjectName(f"{self.objectName()}.{kind.__name__}")
         bar = TitleBar(dock, kind)
         bar.filled.connect(self._on_filled)
@@ -91,13 +93,6 @@ class Arranged(QMainWindow):
             dock.move(dock.pos() + QPoint(ASIDE, ASIDE))
         if floating and title not in self._seen and dock.isVisible():
             self._set_seen(title, True)
-
-    def _on_toggled(self, opened: bool) -> None:
-        """Raise a dock that was opened from the View menu above its tab group."""
-        dock = self.sender().parent()
-        assert isinstance(dock, QDockWidget)
-        if opened:
-            dock.raise_()
 
     def _set_seen(self, title: str, seen: bool) -> None:
         (self._seen.add if seen else self._seen.discard)(title)
@@ -173,7 +168,8 @@ class Arranged(QMainWindow):
             by_title = {kind.title: kind for kind in self.kinds}
             return {by_title[title]: place for title, place in in_rows(self.rows)}
         places = {kind: place for kind in self.kinds if (place := kind.place_in(self.arrangement)) is not None}
-        return dict(sorted(places.items(), key=lambda item: item[1].order))
+        places = dict(sorted(places.items(), key=lambda item: item[1].order))
+        return folded(places) if self.is_small else places
 
     def arrange(self) -> None:
         """Apply the default layout of the present arrangement."""
@@ -205,8 +201,7 @@ class Arranged(QMainWindow):
 
     def _close_others(self, places: dict[type[Panel], Place]) -> None:
         """Close the docks without a place, as tabs of the largest group, where they appear if they are opened."""
-        tabs = Counter(place.beside for place in places.values() if place.how == "tab")
-        most = tabs.most_common(1)[0][0] if tabs else next(reversed(places)).title
+        most = leader_of(places)
         for kind in self.kinds:
             if kind not in places:
                 self.tabifyDockWidget(self.docks[most], self.docks[kind.title])
@@ -223,13 +218,17 @@ class Arranged(QMainWindow):
 
     def has_layout(self, arrangement: str) -> bool:
         """Whether an arrangement has been shown in this run, so that no saved layout is needed."""
-        return arrangement in self._left or (arrangement == self.arrangement and self.laid_out)
+        keys = {key_of(arrangement, small) for small in (False, True)}
+        return not keys.isdisjoint(self._left) or (arrangement == self.arrangement and self.laid_out)
 
-    def show_arrangement(self, name: str, saved: QByteArray | None = None) -> None:
-        """Show an arrangement: with its layout of this run, or else the layout `saved`, or else the default layout."""
+    def show_arrangement(self, name: str, saved: Mapping[str, QByteArray] | None = None) -> None:
+        """Show an arrangement: with its layout of this run, or else one of `saved`, or else the default layout.
+
+        The saved layouts have the keys of `key_of`.
+        """
         if name == self.arrangement and self.laid_out:
             return
-        self._begin(name, saved)
+        self._begin(name, saved or {})
 
     def show_rows(self, rows: tuple[tuple[str, ...], ...], *, anew: bool = False) -> None:
         """Show rows of panels, by their titles, as the arrangement LECTURE. The layouts of the user do not change.
@@ -238,17 +237,19 @@ class Arranged(QMainWindow):
         """
         if rows != self.rows or self.arrangement != LECTURE or anew:
             self.rows = rows
-            self._begin(LECTURE, None)
+            self._begin(LECTURE, {})
 
     def _keep_layout(self) -> None:
         if self.laid_out and self.arrangement != LECTURE:
-            self._left[self.arrangement] = self.state()
+            self._left[key_of(self.arrangement, self.is_small)] = self.state()
 
-    def _begin(self, name: str, saved: QByteArray | None) -> None:
+    def _begin(self, name: str, saved: Mapping[str, QByteArray]) -> None:
         """Begin an arrangement, whose docks are laid out as soon as the page has its size."""
         self._keep_layout()
         self._unfilled = None
-        self.arrangement, self._saved, self.laid_out, self._away = name, saved, False, []
+        self.arrangement, self.laid_out, self._away = name, False, []
+        self._saved = {**self._saved, **saved}
+        self.is_small = False
         for kind, place in self.places.items():
             if place.how != "tab":
                 self.make(kind)
@@ -257,16 +258,32 @@ class Arranged(QMainWindow):
 
     def _lay_out(self) -> None:
         self.laid_out = True
+        self.is_small = self.arrangement != LECTURE and is_small(self)
+        key = key_of(self.arrangement, self.is_small)
         with self._batched():
-            left = self._left.pop(self.arrangement, None)
+            left = self._left.pop(key, None)
             if left is None:  # to restore a layout of this run takes a third of the time
                 self.arrange()
-            if (layout := left or self._saved) is not None:
+            if (layout := left or self._saved.get(key)) is not None:
                 self._restore(layout)
                 dress_tabs(self)
         if layout is None:
             self.sizes.remember()
         self.sizes.settling.start()  # the panels that are made now need other sizes
+
+    def _on_settled(self) -> None:
+        """Lay out the page again if it has become small for its text, or large enough again."""
+        is_ready = self.isVisible() and self.laid_out and not self.is_filled and self.arrangement != LECTURE
+        if not is_ready or is_small(self) == self.is_small:
+            return
+        front = self._seen & tabs_of(self.places)
+        self._keep_layout()
+        self._shares[key_of(self.arrangement, self.is_small)] = self.sizes.shares()
+        self._lay_out()
+        for title in front:
+            self.docks[title].raise_()
+        if (shares := self._shares.get(key_of(self.arrangement, self.is_small))) is not None:
+            self.sizes.use(shares)  # those of the layout are of a text of the other size
 
     def _restore(self, layout: QByteArray) -> None:
         """Restore a layout at the size at which it was saved. At any other size Qt shares the room unequally.
@@ -282,9 +299,10 @@ class Arranged(QMainWindow):
         self.resize(now)
 
     def layouts(self) -> dict[str, QByteArray]:
-        """The present layout of each arrangement that has been shown."""
+        """The present layout of each arrangement that has been shown, by the keys of `key_of`."""
         is_kept = self.laid_out and self.arrangement != LECTURE
-        return {**self._left, self.arrangement: self.state()} if is_kept else dict(self._left)
+        present = {key_of(self.arrangement, self.is_small): self.state()} if is_kept else {}
+        return {**self._left, **present}
 
     def state(self) -> QByteArray:
         """The size and the layout of the page, as it is while no panel fills it.
@@ -323,25 +341,3 @@ def lay_out(window: QMainWindow) -> None:
     """Lay out the docks at once, and not when the event loop comes to it."""
     if (layout := window.layout()) is not None:
         layout.activate()
-
-
-def dress_tabs(window: QMainWindow) -> None:
-    """Give the tab bars of the docks their look."""
-    for tabs in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-        dress(tabs)
-        tabs.setElideMode(Qt.TextElideMode.ElideNone)
-        tabs.setUsesScrollButtons(True)
-
-
-def in_rows(rows: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, Place]]:
-    """Yield the title and the place of each panel in rows from top to bottom. All rows have the same height.
-
-    The first panels of the rows come first: a row is divided after it has its height.
-    """
-    height = 100 // max(len(rows), 1)
-    for n, row in enumerate(rows):
-        above = rows[n - 1][0] if n else ""
-        yield row[0], Place(n, above, "below" if n else "right", 100 // len(row), height)
-    for row in rows:
-        for n, title in enumerate(row[1:], 1):
-            yield title, Place(len(rows) + n, row[n - 1], "right", 100 // len(row), height)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Set
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
+Shares = dict[str, tuple[float, float]]  # fractions of width and height of the page, by title
 SETTLED = 150  # milliseconds after which the panels have their sizes for a new text size
 
 
@@ -21,12 +22,22 @@ class DockSizes(QObject):
     ) -> None:
         super().__init__(page)
         self.page, self.docks, self.seen, self.is_ready = page, docks, seen, is_ready
-        self._shares: dict[str, tuple[float, float]] = {}  # by title
+        self._shares: Shares = {}
         self.settling = QTimer(self, singleShot=True, interval=SETTLED)
         self.settling.timeout.connect(self.restore)
+        self.resting = QTimer(self, singleShot=True, interval=SETTLED)  # since the page was resized
         page.installEventFilter(self)
         for dock in docks.values():
             dock.dockLocationChanged.connect(self._on_moved)
+
+    def shares(self) -> Shares:
+        """A copy of the stored sizes."""
+        return dict(self._shares)
+
+    def use(self, shares: Shares) -> None:
+        """Store these sizes, and give them to the docks."""
+        self._shares = dict(shares)
+        self.restore()
 
     def remember(self) -> None:
         """Store the present sizes, if the page is ready."""
@@ -63,6 +74,7 @@ class DockSizes(QObject):
         """Follow the size of the page and of the text, and the borders between docks that the user has moved."""
         if event.type() == QEvent.Type.Resize:
             self.restore()
+            self.resting.start()
         elif event.type() == QEvent.Type.FontChange:
             self.settling.start()
         elif event.type() == QEvent.Type.MouseButtonRelease:

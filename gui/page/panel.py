@@ -29,7 +29,8 @@ class Place:
     """The place of a panel in the default layout of an arrangement.
 
     `how` is the direction from the panel titled `beside`, which has a lower `order`. `width` and `height` are shares of
-    the window in percent. A page may have several arrangements; "" is the first.
+    the window in percent. A page may have several arrangements; "" is the first. On a page that is small for its text a
+    panel that `folds` is a tab of the largest group.
     """
 
     order: int
@@ -38,6 +39,7 @@ class Place:
     width: int = 100
     height: int = 100
     arrangement: str = ""
+    folds: bool = False
 
 
 class Panel(QWidget):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.part import Part, declared
-from gui.figures.files import chosen_path, filters
+from gui.figures.files import ask_for_path
 from gui.forms.forms import Form
 from gui.page.jobs import Failure
 from gui.paper.choices import keep, kept
@@ -82,15 +82,15 @@ class PaperDialog(QDialog):
     def choose_file(self) -> None:
         """Open a file dialog, and begin the work on the chosen file."""
         kinds = self.product.kinds
-        proposed = f"{self.product.name(self.choices, self.steps.currentText())}{next(iter(kinds))}"
-        name, filter_ = QFileDialog.getSaveFileName(self, self.product.title, proposed, filters(kinds))
-        if not name:
-            return
+        stem = self.product.name(self.choices, self.steps.currentText())
         try:
-            self.path = chosen_path(name, filter_, kinds)
+            path = ask_for_path(self, "paper", self.product.title, stem, kinds)
         except ValueError as reason:
             self.words.setText(str(reason))
             return
+        if path is None:
+            return
+        self.path = path
         self.save.setEnabled(False)
         self.words.setText("")
         self.worker.start(self.product.work(self.choices, self.steps.currentText(), self.path.suffix.lower()))

@@ -62,7 +62,7 @@ class Model(Panel):
 
     title = "Model"
     commands = (*PRIORS, STANDARDISE)
-    place = Place(1, "Prior", "right", 24, 58)
+    place = Place(1, "Prior", "right", 24, 58, folds=True)
     sentence = (
         "The settings of the model: its basis functions, the prior of the weights and the noise; below, what the "
         "plots show. α is the precision of an isotropic prior, β the precision of Gaussian noise. A precision is the "

@@ -56,7 +56,7 @@ class TruthAndData(Panel):
     title = "Truth and data"
     commands = (DRAW_ONE, DRAW_TWENTY, REMOVE_LATEST, CLEAR)
     role = "truth"
-    place = Place(5, "Model", "below", 24, 42)
+    place = Place(5, "Model", "below", 24, 42, folds=True)
     sentence = (
         "The true function and the noise from which observations are drawn. The model does not know them. Drawn "
         "observations have x from a uniform distribution over the given range."

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from PySide6.QtWidgets import QMainWindow
 
+from gui.page.places import key_of
 from gui.page.view import View
 from gui.shell.settings import Settings
 
@@ -37,20 +38,21 @@ def show(settings: Settings, view: View, arrangement: str) -> str:
 
     The caller clears `settings.restoring` once the page has been painted.
     """
-    saved, notice = None, ""
+    saved, notice = {}, ""
     try:
         if not view.has_layout(arrangement):
-            saved = settings.layout(_key(view, arrangement))
+            keys = [key_of(arrangement, small) for small in (False, True)]
+            saved = {key: layout for key in keys if (layout := settings.layout(_key(view, key))) is not None}
     except ValueError as error:
         notice = _forgotten(settings, error)
-    if saved is not None:
+    if saved:
         settings.restoring = True
     view.show_arrangement(arrangement, saved)
     return notice
 
 
-def _key(view: View, arrangement: str) -> str:
-    return f"{view.name}.{arrangement}" if arrangement else view.name
+def _key(view: View, key: str) -> str:
+    return f"{view.name}.{key}" if key else view.name
 
 
 def _forgotten(settings: Settings, error: ValueError) -> str:
@@ -61,6 +63,6 @@ def _forgotten(settings: Settings, error: ValueError) -> str:
 def keep(settings: Settings, window: QMainWindow, views: Iterable[View]) -> None:
     """Save the layouts of all arrangements that were shown, and the geometry of the window."""
     for view in views:
-        for arrangement, layout in view.layouts().items():
-            settings.keep_layout(_key(view, arrangement), layout)
+        for key, layout in view.layouts().items():
+            settings.keep_layout(_key(view, key), layout)
     settings.keep_layout("window", window.saveGeometry())

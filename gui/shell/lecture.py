@@ -31,18 +31,29 @@ def step_commands() -> tuple[Command, ...]:
     return tuple(commands)
 
 
-def show_on_bar(bar: QToolBar, menus: Menus, commands: Iterable[Owned]) -> None:
-    """Add a button for each step to the tool bar, with the name of the group before its first step."""
-    for n, (owned, step) in enumerate(zip(commands, headings(), strict=True)):
-        if owned.command.line:
-            if n:
+class StepButtons:
+    """A button for each step at the end of the tool bar, with the name of the group before its first step."""
+
+    def __init__(self, bar: QToolBar, menus: Menus, commands: Iterable[Owned]) -> None:
+        self.bar = bar
+        for owned, step in zip(commands, headings(), strict=True):
+            if owned.command.line:
                 bar.addSeparator()
-            label = QLabel(f" {_group(step.title).removeprefix('The ').capitalize()}: ")
-            label.setToolTip("The lecture's steps, by their number of observations")
-            bar.addWidget(label)
-        action = menus.action_of(owned)
-        action.setIconText(step.label)
-        bar.addAction(action)
+                label = QLabel(f" {_group(step.title).removeprefix('The ').capitalize()}: ")
+                label.setToolTip("The lecture's steps, by their number of observations")
+                bar.addWidget(label)
+            action = menus.action_of(owned)
+            action.setIconText(step.label)
+            bar.addAction(action)
+        first = bar.actions().index(menus.end_of_bar) + 1
+        self._actions = bar.actions()[first:]
+
+    def show(self, shown: bool) -> None:
+        """Show or hide the buttons. The actions stay in the menu."""
+        for action in self._actions:
+            self.bar.removeAction(action)
+        if shown:
+            self.bar.addActions(self._actions)
 
 
 def _open(number: int) -> Callable[[Files], None]:

@@ -44,7 +44,8 @@ class Menus(QObject):
         self._has_steps = False
         self._running: set[Owned] = set()
         self.position = PositionLabel(bar)
-        self._end_of_bar = bar.addSeparator()
+        self.end_of_bar = bar.addSeparator()  # before it are the commands of the page
+        self.end_of_bar.setVisible(False)
 
     def add(self, first: Iterable[Owned], last: Iterable[Owned]) -> None:
         """Add commands of the window, to be listed before and after the commands of the page in front."""
@@ -145,7 +146,7 @@ class Menus(QObject):
         commands = [owned for owned in self._stack.view.commands if owned.command.icon]
         shown = [owned for owned in commands if self._has_steps or owned.command not in STEPS]
         self._on_bar = [self.action_of(owned) for owned in shown]
-        self._bar.insertActions(self._end_of_bar, self._on_bar)
+        self._bar.insertActions(self.end_of_bar, self._on_bar)
         forward = [action for action, owned in zip(self._on_bar, shown, strict=True) if owned.command is FORWARD]
         self.position.stand_before(forward[0] if forward else None)
         self.refresh()

@@ -14,7 +14,8 @@ from gui.widgets.controls import Button
 class Banner(QFrame):
     """A line with one message. It is hidden without a message; a new message replaces the former one.
 
-    It lies over the page, so that the page keeps its place. A message about a page goes with the next edit of the page.
+    It lies over the page, so that the page keeps its place. A message about a page goes with the next edit of the page,
+    and when another page is shown.
     """
 
     def __init__(self, parent: QWidget) -> None:
@@ -22,6 +23,7 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self.details = ""
         self.about: Document | None = None
+        self.is_passing = False
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         row = QHBoxLayout(self)
@@ -39,9 +41,12 @@ class Banner(QFrame):
         parent.installEventFilter(self)
         self.hide()
 
-    def say(self, text: str, details: str = "", about: Document | None = None) -> None:
-        """Show a message, which may be about one document. With `details` the button Details is shown."""
-        self.details, self.about = details, about
+    def say(self, text: str, details: str = "", about: Document | None = None, *, is_passing: bool = False) -> None:
+        """Show a message, which may be about one document. With `details` the button Details is shown.
+
+        A passing message answers an action of the user in one tab, and goes with that tab.
+        """
+        self.details, self.about, self.is_passing = details, about, is_passing
         self.text.setText(text)
         self.more.setVisible(bool(details))
         self.setAccessibleName(text)
@@ -54,6 +59,11 @@ class Banner(QFrame):
     def retract(self, document: Document) -> None:
         """Hide a message about another document of the same page, because the page shows `document` now."""
         if type(self.about) is type(document) and self.about is not document:
+            self.hide()
+
+    def leave(self, document: Document) -> None:
+        """Hide a passing message and a message about another page, because another tab, with `document`, is shown."""
+        if self.is_passing or (self.about is not None and type(self.about) is not type(document)):
             self.hide()
 
     def retract_failure(self, failure: Failure) -> None:

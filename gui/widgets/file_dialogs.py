@@ -6,6 +6,7 @@ A purpose is a short name such as "session". The ending of the chosen kind is ad
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -54,21 +55,29 @@ def choose_to_open(parent: QWidget, purpose: str, title: str, kinds: str, start:
     return _remembered(purpose, "open", chosen, kind)
 
 
-def choose_folder(parent: QWidget, purpose: str, title: str) -> Path | None:
-    """Ask for a folder to read. Return None if the dialog is cancelled."""
-    chosen = QFileDialog.getExistingDirectory(parent, title, _folder(purpose))
+def choose_folder(parent: QWidget, purpose: str, title: str, start: Path | None = None) -> Path | None:
+    """Ask for a folder. Return None if the dialog is cancelled. `start` is as for `choose_to_open`."""
+    chosen = QFileDialog.getExistingDirectory(parent, title, _folder(purpose) if start is None else str(start))
     return _remembered(purpose, "open", chosen, "")
 
 
-def choose_to_save(parent: QWidget, purpose: str, title: str, name: str, kinds: str) -> Path | None:
+def choose_to_save(
+    parent: QWidget,
+    purpose: str,
+    title: str,
+    name: str,
+    kinds: str,
+    complete: Callable[[str, str, str], str] | None = None,
+) -> Path | None:
     """Ask for a file to write, with `name` proposed. Return None if the dialog is cancelled.
 
-    The user is asked once more if the name with the added ending exists, because the dialog has not asked about it.
+    `complete(name, kind, kinds)` adds the ending, by default as `with_ending`; it may refuse a name by ValueError. The
+    user is asked once more if the name with the added ending exists, because the dialog has not asked about it.
     """
     proposed, former = str(Path(_folder(purpose)) / name), _memory.text(f"kind/{purpose}/save", "")
     former = former if former in kinds.split(";;") else ""
     chosen, kind = QFileDialog.getSaveFileName(parent, title, proposed, kinds, former)
-    path = _remembered(purpose, "save", with_ending(chosen, kind, kinds), kind)
+    path = _remembered(purpose, "save", (complete or with_ending)(chosen, kind, kinds), kind)
     if path is not None and str(path) != chosen and path.exists() and not _agrees(parent, title, path):
         return None
     return path

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPalette
-from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleOption, QTabBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QProxyStyle, QStyle, QStyleOption, QTabBar, QWidget
 
 LINE = 3  # pixels, the height of the line below the tab in front
 
@@ -50,3 +51,11 @@ def dress(tabs: QTabBar) -> None:
     if tabs.style() is not _style():
         tabs.setStyle(_style())
     tabs.setDrawBase(False)
+
+
+def dress_tabs(window: QMainWindow) -> None:
+    """Give the tab bars of the docks their look."""
+    for tabs in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        dress(tabs)
+        tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        tabs.setUsesScrollButtons(True)

@@ -73,7 +73,10 @@ def cut(window):
     for widget in texts(window):
         wants, has = needed(widget)
         text = widget.currentText() if isinstance(widget, QComboBox) else widget.text()
-        if wants > has + ALLOWED:
+        lack = widget.minimumSizeHint().height() - widget.height() if isinstance(widget, QComboBox) else 0
+        if lack > ALLOWED:
+            found.append(f"{text!r} lacks {lack} pixels of height")
+        elif wants > has + ALLOWED:
             found.append(f"{text!r} has {has} of {wants} pixels")
         elif text and not is_whole(widget, window):
             found.append(f"{text!r} is partly hidden")

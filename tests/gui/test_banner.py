@@ -1,10 +1,12 @@
 """The banner: a message lies over the page, and goes when the page has changed."""
 
 from msgspec.structs import replace
+from PySide6.QtCore import Qt
 
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from gui.page.jobs import Failure
+from gui.page.store import Edit
 from tests.gui.acting import commit
 from tests.gui.conftest import settle
 
@@ -27,13 +29,32 @@ def test_a_message_moves_nothing_and_stays_inside_the_window(window):
 
 
 def test_a_refusal_goes_with_the_next_edit_of_the_same_page(window):
+    window.stack.build_all()
+    window.page.view.refused.emit("This is refused.")
+    latent = window.pages["latent"].store
+    latent.commit(Edit("Change the other page", latent.document.with_input(FromData(7))))
+    assert window.banner.isVisible()
+    change(window)
+    assert not window.banner.isVisible()
+
+
+def test_a_message_goes_with_its_tab_and_at_escape_but_an_internal_error_stays(qtbot, window):
     window.page.view.refused.emit("This is refused.")
     window.show_page("latent")
+    assert not window.banner.isVisible()
+    window.page.failed.emit(Failure("This fails.", "details"))
+    window.show_page("unboxing")  # the same page, whose values are still missing
     assert window.banner.isVisible()
-    change(window)
-    assert window.banner.isVisible()
+    window.page.view.refused.emit("This is refused.")
+    window.show_page("latent")
+    assert not window.banner.isVisible()
+    window.page.failed.emit(Failure("This fails.", "details"))
     window.show_page("regression")
-    change(window)
+    assert not window.banner.isVisible()
+    window.banner.show_failure(Failure("This is an error.", "details"))
+    window.show_page("latent")
+    assert window.banner.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert not window.banner.isVisible()
 
 

@@ -53,6 +53,11 @@ def test_controls_are_made_in_one_place(path):
         assert not re.search(rf"\b({'|'.join(QT_CONTROLS)})\(", path.read_text(encoding="utf-8"))
 
 
+def test_file_dialogs_are_opened_in_one_place():
+    found = [path.name for path in SOURCES if "QFileDialog" in path.read_text(encoding="utf-8")]
+    assert found == ["file_dialogs.py"]
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_whatever_plays_obeys_the_wish_for_reduced_motion(path):
     source = path.read_text(encoding="utf-8")

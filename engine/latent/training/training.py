@@ -65,9 +65,8 @@ def learning(document: Latent, _: Viewport) -> Learning | None:
     if document.trained is None:
         return None
     recipe = document.trained.recipe
-    history = read_history(recipe)
-    model = document.loaded_model
-    dimensions, tested = int(np.prod(model.vae.image_shape)), min(HELD_OUT, len(model.embedding.labels))
+    history, test = read_history(recipe), recipe.data.test()  # without the model, which takes seconds to load
+    dimensions, tested = int(np.prod(test.pixels.shape[1:])), min(HELD_OUT, len(test))
     return Learning(history.curve, history.table[:, [0, 3, 4]], tuple(checkpoints(recipe)), dimensions, tested)
 
 

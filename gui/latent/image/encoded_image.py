@@ -44,7 +44,7 @@ class EncodedImage(Panel):
     title = "Encoded image"
     role = "variational"
     shows = (encoding, measures, model_facts)
-    place = Place(3, "Decoded image", "right", 28, 46)
+    place = Place(3, "Decoded image", "right", 28, 46, folds=True)
     also = (Place(118, "Observed image", "tab", 22, 48, "unboxing"),)
     sentence = (
         "The selected image, its reconstruction (decoded at the mean of q(z|x)), and the difference between them. The "

@@ -86,6 +86,7 @@ class Reparameterisation(PlotPanel):
 
     def _lay_out(self) -> None:
         self.column.removeWidget(self.epsilon)
+        self.epsilon.setParent(None)  # Tab visits the widgets in the order in which the panel gets them
         self.column.addLayout(_row(*self._buttons(), self.points, margin=6))
         self.column.addWidget(self.q_form)
         self.q_form.rows.setContentsMargins(10, 0, 10, 4)

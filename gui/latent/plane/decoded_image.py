@@ -23,7 +23,7 @@ class DecodedImage(Panel):
 
     title = "Decoded image"
     role = "hovered"
-    place = Place(1, "The plane", "right", 22, 46)
+    place = Place(1, "The plane", "right", 22, 46, folds=True)
     also = (Place(115, "Observed image", "tab", 22, 48, "unboxing"),)
     sentence = (
         "The image decoded at the latent under the cursor. Each pixel is its mean under p(x|z); for a Bernoulli "

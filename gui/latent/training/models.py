@@ -50,6 +50,7 @@ class Models(Panel):
         self.document = Latent()
         self.entries: list[Entry] = []
         self.planes: dict[str, Pixels8] = {}
+        self._opened = ("", "")  # kind and name of the model that is open
         self.list = TextList()
         self.list.setAccessibleName("Models")
         self.list.setWordWrap(True)
@@ -90,14 +91,13 @@ class Models(Panel):
             self.list.clear()
             for entry in self.entries:
                 QListWidgetItem(in_words(entry), self.list)
-            opened = next((i for i, entry in enumerate(self.entries) if models.is_open(self.document, entry)), 0)
-            self.list.setCurrentRow(min(row, len(self.entries) - 1) if row >= 0 else opened)
+            self.list.setCurrentRow(min(max(row, 0), len(self.entries) - 1))
         if decoded is not None:
             self.planes = decoded.by_path
         self._mark()
 
     def _mark(self) -> None:
-        """Mark the model that is open, and show the decoded planes."""
+        """Mark the model that is open, select it if it was opened since, and show the decoded planes."""
         table = theme.ink_map()
         for row, entry in enumerate(self.entries):
             item, is_open = self.list.item(row), models.is_open(self.document, entry)
@@ -105,6 +105,9 @@ class Models(Panel):
             font = item.font()
             font.setBold(is_open)
             item.setFont(font)
+            if is_open and (entry.kind, entry.name) != self._opened:
+                self._opened = entry.kind, entry.name
+                self.list.setCurrentRow(row)
             if (plane := self.planes.get(entry.path)) is not None:
                 icon = QIcon(pixmap := QPixmap.fromImage(image_of(plane, table)))
                 icon.addPixmap(pixmap, QIcon.Mode.Selected)  # otherwise the selection tints it

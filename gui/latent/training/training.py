@@ -146,6 +146,13 @@ class Training(Panel):
         self.autoencoder.setChecked(document[TrainingSettings].with_autoencoder)
         self._show_checkpoint()
 
+    def is_current(self, document: Document) -> bool:
+        """Whether the values on the screen belong to `document`. The curves are those of all checkpoints of a run."""
+        assert isinstance(document, Latent)
+        shown = self.subject.trained if isinstance(self.subject, Latent) else None
+        is_same_run = shown is not None and document.trained is not None and shown.recipe == document.trained.recipe
+        return is_same_run or super().is_current(document)
+
     def draw(self, scene: Scene) -> None:
         self.learning, self.saved = scene.get(learning), scene.get(saved_training)
         self._name_start()

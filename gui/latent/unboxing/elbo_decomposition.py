@@ -53,7 +53,7 @@ class ElboDecomposition(Panel):
     title = "ELBO decomposition"
     role = "variational"
     shows = (elbo_decomposition, approximation)
-    place = Place(105, "Observation", "below", 24, 64, "unboxing")
+    place = Place(105, "Observation", "below", 24, 64, "unboxing", folds=True)
     sentence = (
         "The parts of ln p(x) of the image, in nats: reconstruction − KL(q‖p(z)) is the ELBO, and the gap is "
         "KL(q‖p(z|x)). The approximation gap remains for q*, the optimal Gaussian with independent axes. The "

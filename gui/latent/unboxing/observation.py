@@ -59,7 +59,7 @@ class ObservationPanel(Panel):
         LOWER_HALF,
         NEW_NOISE,
     )
-    place = Place(101, "Prior", "right", 24, 36, "unboxing")
+    place = Place(101, "Prior", "right", 24, 36, "unboxing", folds=True)
     sentence = (
         "How the image is measured: completely, in part, coarsened, blurred or with noise. The posterior is that of "
         "the latent given exactly these measurements, under the likelihood named below."

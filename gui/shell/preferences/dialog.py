@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from engine.part import Part
 from gui.forms.forms import Form
@@ -11,6 +13,7 @@ from gui.page.commands import Command
 from gui.shell.preferences.keys_table import KeysTable
 from gui.shell.preferences.preferences import Chooser, Preferences, read
 from gui.widgets.controls import Button
+from gui.widgets.file_dialogs import choose_folder
 from gui.widgets.scrolling import scrolling
 
 
@@ -55,9 +58,9 @@ class PreferencesDialog(QDialog):
         self.form.show_part(part)
 
     def _on_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder of trainings", read(self.chooser.settings).runs)
-        if name:
-            self.form.editors["runs"].changed.emit(name, None)
+        runs = read(self.chooser.settings).runs
+        if path := choose_folder(self, "runs", "Folder of trainings", Path(runs) if runs else None):
+            self.form.editors["runs"].changed.emit(str(path), None)
 
     def _on_defaults(self) -> None:
         self._choose(Preferences())

@@ -113,6 +113,31 @@ def test_the_window_that_closed_last_is_taken_over_though_the_clock_was_set_back
     assert Journal(tmp_path).take_over().time == 99.0
 
 
+def test_a_window_that_was_killed_with_everything_saved_is_taken_over_if_it_ended_last(tmp_path):
+    def killed(time, **changes):
+        journal = Journal(tmp_path)
+        journal.append(replace(WORK, time=time, **changes))
+        os.utime(journal.folder / LOG, (time, time))
+        crash(journal)
+
+    killed(1.0, modified=False)
+    Journal(tmp_path).close(replace(WORK, time=2.0))
+    (closed,) = (tmp_path / "closed").iterdir()
+    os.utime(closed, (2, 2))
+    killed(3.0, modified=False)
+    killed(4.0, modified=False, file="")  # new documents, which nobody misses
+    killed(5.0)  # unsaved work, which is offered and not shown
+    one, two, three, four = (Journal(tmp_path) for _ in range(4))
+    taken = [journal.take_over() for journal in (one, two, three, four)]
+    assert [snapshot and snapshot.time for snapshot in taken] == [3.0, 2.0, 1.0, None]
+    (left,) = left_behind(tmp_path)
+    assert left.snapshot.time == 5.0
+    left.remove()
+    for journal in (one, two, three, four):
+        journal.close(None)
+    assert [path.name for path in tmp_path.iterdir()] == ["closed"]
+
+
 def test_work_that_cannot_be_left_is_offered_at_the_next_start(tmp_path, monkeypatch):
     journal = Journal(tmp_path)
     journal.append(WORK)

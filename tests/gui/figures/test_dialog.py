@@ -49,7 +49,9 @@ def test_the_figure_follows_the_choices_and_they_are_kept(qtbot, dialog, setting
     choose(qtbot, dialog, "size", "slide, 254 mm")
     assert dialog.figure.size_mm[0] == 254
     assert dialog.words.text().startswith("254 × ")
+    assert not any(dialog.form.editors[name].isVisible() for name in ("width", "height", "unit"))
     choose(qtbot, dialog, "size", "width below")
+    assert all(dialog.form.editors[name].isVisible() for name in ("width", "height", "unit"))
     choose(qtbot, dialog, "unit", "pixels")
     choose(qtbot, dialog, "width", 480.0)
     choose(qtbot, dialog, "scale", 2)
@@ -58,23 +60,27 @@ def test_the_figure_follows_the_choices_and_they_are_kept(qtbot, dialog, setting
     assert saved_choices(settings) == dialog.choices
 
 
-def test_the_file_has_the_kind_of_its_name(dialog, tmp_path, monkeypatch):
+def test_the_file_has_the_kind_of_its_name_and_the_next_dialog_begins_there(dialog, settings, tmp_path, monkeypatch):
     for name, kind, written, begins in (
         ("figure", "SVG drawing (*.svg)", "figure.svg", b"<?xml"),
         ("figure.pdf", "PNG image (*.png)", "figure.pdf", b"%PDF"),
         ("figure", "PNG image (*.png)", "figure.png", b"\x89PNG"),
     ):
         chosen = str(tmp_path / name), kind
-        monkeypatch.setattr("gui.figures.dialog.QFileDialog.getSaveFileName", lambda *_, chosen=chosen: chosen)
+        monkeypatch.setattr("gui.widgets.file_dialogs.QFileDialog.getSaveFileName", lambda *_, chosen=chosen: chosen)
         dialog.save_figure()
         assert (tmp_path / written).read_bytes().startswith(begins)
         assert dialog.words.text() == f"{written} was saved."
     assert {path.name for path in tmp_path.glob("figure*")} == {"figure.svg", "figure.pdf", "figure.png"}
+    assert (settings.text("folder/figure", ""), settings.text("kind/figure/save", "")) == (
+        str(tmp_path),
+        "PNG image (*.png)",
+    )
 
 
 def test_another_ending_writes_nothing(dialog, tmp_path, monkeypatch):
     name = str(tmp_path / "figure.jpg")
-    monkeypatch.setattr("gui.figures.dialog.QFileDialog.getSaveFileName", lambda *_: (name, "PNG image (*.png)"))
+    monkeypatch.setattr("gui.widgets.file_dialogs.QFileDialog.getSaveFileName", lambda *_: (name, "PNG image (*.png)"))
     dialog.save_figure()
     assert "must end in" in dialog.words.text()
     assert not (tmp_path / "figure.jpg").exists()
@@ -92,7 +98,8 @@ def test_everything_is_reached_by_the_keyboard(qtbot, dialog):
         QApplication.focusWidget() or dialog.panels.setFocus()
         dialog.focusNextPrevChild(True)
         seen.add(dialog.focusWidget())
-    controls = {editor.control for editor in dialog.form.editors.values()}
+    controls = {editor.control for editor in dialog.form.editors.values() if editor.isVisible()}
+    assert len(controls) == 7
     assert controls | {dialog.panels, dialog.copy, dialog.save, dialog.close_button} <= seen
     assert {label.buddy() for label in dialog.findChildren(QLabel) if label.buddy()} >= {dialog.panels}
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
@@ -149,7 +156,7 @@ def test_the_commands_are_in_the_panel_menu(window):
 
 def test_the_numbers_of_a_panel_are_saved(qtbot, window, tmp_path, monkeypatch):
     name = str(tmp_path / "numbers")
-    monkeypatch.setattr("gui.figures.figures.QFileDialog.getSaveFileName", lambda *_: (name, "Table (*.csv)"))
+    monkeypatch.setattr("gui.widgets.file_dialogs.QFileDialog.getSaveFileName", lambda *_: (name, "Table (*.csv)"))
     with qtbot.waitSignal(window.figures.said, timeout=20_000):
         window.figures.save_numbers(type(window.page.view.panels["Prior"]))
     assert (tmp_path / "numbers.csv").read_text().startswith("plot,layer,item,x,y,value\n")
@@ -179,7 +186,7 @@ def test_a_panel_without_a_number_has_no_program(window):
 
 def film(window, dialog, tmp_path, monkeypatch, name):
     chosen = str(tmp_path / name), ""
-    monkeypatch.setattr("gui.figures.dialog.QFileDialog.getSaveFileName", lambda *_: chosen)
+    monkeypatch.setattr("gui.widgets.file_dialogs.QFileDialog.getSaveFileName", lambda *_: chosen)
     dialog.animate.click()
 
 

@@ -19,6 +19,7 @@ from engine.regression.model.linear_model import LinearModel
 from engine.regression.model.noise import GaussianNoise
 from gui.forms.forms import BoolEditor, ChoiceEditor, Form, NumberEditor, NumbersEditor, PartEditor
 from gui.widgets.numbers import parsed, shown, spelled
+from gui.widgets.scrolling import scrolling
 
 PARTS = sorted({kind for family in tuple(Family.every.values()) for kind in family}, key=lambda kind: kind.__name__)
 FORMS = [
@@ -265,3 +266,19 @@ def test_a_row_that_wraps_because_of_its_choice_becomes_two_lines_high(qtbot):
     form.show_part(Latent(chart=EqualProbability()))
     qtbot.waitUntil(lambda: editor.combo.y() >= editor.label.height())
     assert editor.combo.height() >= editor.combo.minimumSizeHint().height()
+
+
+def test_a_row_that_wraps_because_its_panel_becomes_narrow_has_its_height(qtbot):
+    form = Form(Latent, only=("chart",))
+    form.show_part(Latent())
+    area = scrolling(form)
+    qtbot.addWidget(area)
+    area.resize(640, 30)
+    area.show()
+    QApplication.processEvents()
+    editor = form.editors["chart"]
+    assert editor.combo.y() < editor.label.height()
+    area.resize(editor.label.sizeHint().width() + 40, 30)
+    qtbot.waitUntil(lambda: editor.combo.y() >= editor.label.height())
+    QApplication.processEvents()
+    assert editor.combo.height() >= editor.combo.sizeHint().height()

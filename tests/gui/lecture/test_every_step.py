@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QLabel
 
 from engine.lecture.shipped import files, shipped
 from gui.lecture.titles import titles_in
-from gui.page.arrangement import in_rows
 from gui.page.panel import Place
+from gui.page.places import in_rows
 from gui.shell import theme
 from gui.shell.settings import Settings
 from gui.widgets.notice import Notice

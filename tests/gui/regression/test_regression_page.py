@@ -203,6 +203,8 @@ def test_without_observations_the_likelihood_has_a_notice(qtbot, window, page, d
 def test_the_lectures_states_are_one_click_each(qtbot, window, i):
     window.show_page("latent")
     step = steps()[i]
+    assert step.title not in [action.text() for action in window.bar.actions()]  # its page is another one
+    window.show_page("regression")
     button = next(action for action in window.bar.actions() if action.text() == step.title)
     button.trigger()
     assert window.page.view.name == "regression"

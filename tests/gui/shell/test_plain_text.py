@@ -62,7 +62,7 @@ def test_the_details_of_a_message_are_plain_text(window):
 @pytest.mark.slow
 def test_a_figure_that_cannot_be_written_is_explained_in_plain_text(qtbot, window, tmp_path, monkeypatch):
     target = str(tmp_path / "nowhere" / f"{HOSTILE}.png")
-    monkeypatch.setattr("gui.figures.dialog.QFileDialog.getSaveFileName", lambda *_: (target, ""))
+    monkeypatch.setattr("gui.widgets.file_dialogs.QFileDialog.getSaveFileName", lambda *_: (target, ""))
     dialog = FigureDialog(window, window.page, window.settings, "Data space")
     qtbot.waitUntil(lambda: dialog.figure is not None)
     dialog.save_figure()

@@ -1,7 +1,9 @@
 """Tab walks through the window in the order of the screen, stops nowhere off the screen, and is held by no control."""
 
+from itertools import pairwise
+
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QTabBar, QTableView
 
 from gui.page.titlebar import TitleBar
@@ -68,18 +70,33 @@ def test_tab_visits_each_panel_in_one_piece_and_its_title_bar_first(qtbot, shown
 
 
 @pytest.mark.slow
-def test_every_panel_can_be_left_by_tab(qtbot, shown):
-    view = shown.page.view
+def test_tab_visits_the_controls_of_every_panel_in_visual_order_and_leaves_the_panel(qtbot, shown):
+    """Each stop is on the screen, also in a panel that scrolls, and none is above or left of the one before."""
+    view, wrong = shown.page.view, []
     for kind in view.kinds:
         view.bring(kind)
         settle(qtbot, shown)
-        dock, presses = view.docks[kind.title], 0
+        dock, stops = view.docks[kind.title], []
         dock.titleBarWidget().buttons["help"].setFocus()
-        while dock.isAncestorOf(QApplication.focusWidget()):
-            qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-            presses += 1
-            assert presses < MOST, f"{kind.title} holds the focus"
+        while dock.isAncestorOf(focused := QApplication.focusWidget()):
+            assert len(stops) < MOST, f"{kind.title} holds the focus"
+            assert is_on_screen(shown, focused), f"{focused} in {kind.title} is off the screen"
+            stops.append(focused)
+            qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        wrong += [f"{kind.title}: {why}" for why in out_of_order(dock, stops)]
+    assert wrong == []
     assert not [table for table in shown.findChildren(QTableView) if table.tabKeyNavigation()]
+
+
+def out_of_order(dock, stops):
+    """One text for each stop that lies above or left of the one before, unless it begins the next column or row."""
+    places = [(stop, QRect(stop.mapTo(dock, QPoint(0, 0)), stop.size())) for stop in stops]
+    for (one, first), (two, second) in pairwise(places):
+        if dock.widget().isAncestorOf(one):
+            above, left = second.bottom() <= first.top(), second.right() <= first.left()
+            right, below = second.left() >= first.right(), second.top() >= first.bottom()
+            if (above and not right) or (left and not below):
+                yield f"{one.accessibleName() or one} {first} then {two.accessibleName() or two} {second}"
 
 
 def test_tab_visits_the_fields_of_a_panel_in_visual_order(qtbot, window):

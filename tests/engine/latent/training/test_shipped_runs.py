@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.latent.document import Latent
 from engine.latent.model_source import Trained
 from engine.latent.training.autoencoder import autoencoder
 from engine.latent.training.models import read_card
@@ -35,7 +36,8 @@ def test_each_file_is_the_model_of_its_recipe(recipe):
     assert fits[0] < fits[1] < fits[-1]
 
 
-def test_the_curves_end_at_the_elbo_of_the_card():
+def test_the_curves_end_at_the_elbo_of_the_card_and_need_no_model(monkeypatch):
+    monkeypatch.delattr(Latent, "loaded_model")
     curves, card = learning(DOCUMENT), read_card(checkpoint_path(RECIPE, DOCUMENT.trained.step))
     assert curves.checkpoints == tuple(checkpoints(RECIPE))
     last = curves.held_out[-1]

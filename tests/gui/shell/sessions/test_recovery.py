@@ -23,22 +23,28 @@ from gui.shell.errors import Errors
 from gui.shell.sessions.recovery import Recovery
 from tests.gui.conftest import settle
 from tests.gui.shell.sessions.conftest import PATIENCE, draw
+from tests.gui.shell.sessions.scripted import EVERY, HOUR
 
 ROOT = Path(__file__).resolve().parents[4]
-KILLS = 3  # 20 for a proof
 AT_ONCE = 3  # programs
 LOST = 2.0  # seconds of edits that a kill may cost
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.timeout(60 * KILLS)
-def test_a_kill_at_any_moment_loses_at_most_two_seconds_and_no_file(tmp_path):
+@pytest.mark.parametrize(
+    ("kills", "last"),
+    [
+        pytest.param(3, 4.0, marks=[pytest.mark.slow, pytest.mark.timeout(180)], id="sample"),
+        pytest.param(20, HOUR * EVERY / 1000, marks=[pytest.mark.proof, pytest.mark.timeout(1800)], id="hour"),
+    ],
+)
+def test_a_kill_at_any_moment_loses_at_most_two_seconds_and_no_file(tmp_path, kills, last):
+    """Kill the program at random moments of a scripted hour. `last` is the latest moment in seconds."""
     random.seed(14)
-    folders = [tmp_path / str(number) for number in range(KILLS)]
+    folders = [tmp_path / str(number) for number in range(kills)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        kills = list(pool.map(killed_at, folders, [random.uniform(1.0, 4.0) for _ in folders]))
-    for folder, (turns, killed) in zip(folders, kills, strict=True):
+        found = list(pool.map(killed_at, folders, [random.uniform(1.0, last) for _ in folders]))
+    for folder, (turns, killed) in zip(folders, found, strict=True):
         (left,) = left_behind(folder / "data" / "Bayescape" / "recovery")
         recovered = left.snapshot.document("Latent").pins
         due = max((turn for turn, moment in turns if moment < killed - LOST), default=0)
@@ -47,16 +53,23 @@ def test_a_kill_at_any_moment_loses_at_most_two_seconds_and_no_file(tmp_path):
         for file in folder.glob("*.bayescape"):
             saved = open_work(file).documents[1].pins
             assert saved == tuple((turn / 1000, 0.0) for turn in range(1, len(saved) + 1))
-        left.remove()
+        left.release()
+    shown = scripted(folder, "restore").communicate()[0].split()  # in the window of the next start
+    assert int(shown[0]) == len(recovered)
+
+
+def scripted(folder, *options, output=subprocess.PIPE):
+    """Start the program with the scripted session of a folder."""
+    environment = {**os.environ, "XDG_DATA_HOME": str(folder / "data")}
+    command = [sys.executable, "-m", "tests.gui.shell.sessions.scripted", str(folder), *options]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.DEVNULL)
 
 
 def killed_at(folder, seconds):
     """Kill the scripted session some seconds after its first edit. Return its edits with their times, and the time."""
     folder.mkdir()
-    environment = {**os.environ, "XDG_DATA_HOME": str(folder / "data")}
-    command = [sys.executable, "-m", "tests.gui.shell.sessions.scripted", str(folder)]
     with (folder / "turns").open("wb") as output:
-        program = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.DEVNULL)
+        program = scripted(folder, output=output)
     while not (folder / "turns").stat().st_size and program.poll() is None:
         time.sleep(0.02)
     time.sleep(seconds)
@@ -133,7 +146,7 @@ def test_unsaved_work_is_offered_with_its_page_and_image_until_it_is_restored(qt
 
 
 @pytest.mark.slow
-def test_a_second_window_is_no_crash_and_closing_without_a_file_reopens_as_it_was(qtbot, start, tmp_path):
+def test_a_second_window_is_no_crash_and_the_session_of_the_window_that_ended_last_is_opened(qtbot, start, tmp_path):
     first = start()
     draw(first, 3)
     drawn = first.page.store.document
@@ -147,8 +160,9 @@ def test_a_second_window_is_no_crash_and_closing_without_a_file_reopens_as_it_wa
     second.close()
     third.session._write(tmp_path / "mine.bayescape", True)
     qtbot.waitUntil(lambda: third.session.path is not None, timeout=PATIENCE)
-    third.close()
+    crash(qtbot, third)  # with everything saved: nothing is offered, and the session is there again
     fourth = start()
+    assert fourth.findChild(Recovery).offer is None
     assert fourth.session.name == "mine.bayescape" and not fourth.isWindowModified()
     assert fourth.pages["regression"].store.document == drawn
     fourth.close()
