@@ -15,7 +15,7 @@ from engine.latent.observations.observation import (
     Observation,
     single,
 )
-from engine.latent.vae.likelihoods import Gaussian, Likelihood
+from engine.latent.vae.likelihoods import Bernoulli, Gaussian, Likelihood
 from engine.part import Part
 
 LUMA = np.array([0.299, 0.587, 0.114])  # weights of red, green and blue (ITU-R BT.601)
@@ -34,7 +34,7 @@ class GreyFromColour(Part, Observation, frozen=True, tag=True):
         return NO_COLOUR if len(shape) < 3 else ""
 
     def density(self, likelihood: Likelihood) -> str:
-        return EXACT if isinstance(likelihood, Gaussian) else MOMENTS
+        return EXACT if isinstance(likelihood, Bernoulli | Gaussian) else MOMENTS
 
     def measure(self, x: Array) -> Measurements:
         if reason := self.unavailable(x.shape):

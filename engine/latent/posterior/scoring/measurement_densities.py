@@ -1,9 +1,10 @@
 """The density ln p(measurement | z) in nats from the decoder's output, in closed form where one exists.
 
-Averages of binary pixels are Poisson–binomial, Gaussian pixels stay Gaussian, and noise on a continuous Bernoulli has
-a closed form. Averages of other pixels are taken as Gaussian by their means and variances, and sums that share pixels
-by their saddle point: a density of blurred binary pixels has 2^784 terms. Salt and pepper on grey pixels is a uniform
-density, because black and white alone would have no density. See docs/decisions/025 and 042.
+Averages of binary pixels are Poisson–binomial, their grey value is a sum over the eight colours, Gaussian pixels stay
+Gaussian, and noise on a continuous Bernoulli has a closed form. Averages of other pixels are taken as Gaussian by their
+means and variances, and sums that share pixels by their saddle point: a density of blurred binary pixels has 2^784
+terms. Salt and pepper on grey pixels is a uniform density, because black and white alone would have no density. See
+docs/decisions/025 and 042.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from torch import Tensor
 
 from engine.latent.observations.measurement import Measurement, NoisyPixels, Pixels, Projection
 from engine.latent.posterior.scoring.blurred_pixels import Rough, log_density_of_blur
-from engine.latent.posterior.scoring.poisson_binomial import equal, of_sums
+from engine.latent.posterior.scoring.poisson_binomial import equal, of_patterns, of_sums, patterns
 from engine.latent.posterior.scoring.saddle_point import Pixels as PixelFamily
 from engine.latent.vae.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, GreyBernoulli, Likelihood
 from engine.latent.vae.networks import likelihood_densities as densities
@@ -65,8 +66,11 @@ def _(measurement: Projection, likelihood: Likelihood, out: Tensor, log_sigma: T
     if isinstance(likelihood, Gaussian) and not measurement.disjoint:
         whitened, target, constant = _whitening(measurement, log_sigma)
         return constant - 0.5 * ((mean_of(likelihood, out) @ whitened.T - target) ** 2).sum(1)
-    if isinstance(likelihood, Bernoulli) and measurement.disjoint and (form := equal(measurement)):
-        return of_sums(measurement, out, form)
+    if isinstance(likelihood, Bernoulli) and measurement.disjoint:
+        if form := equal(measurement):
+            return of_sums(measurement, out, form)
+        if few := patterns(measurement):
+            return of_patterns(measurement, out, few)
     if not measurement.disjoint:
         return log_density_of_blur(measurement, _pixels(likelihood), out)
     mean, variance = mean_and_variance(likelihood, out, log_sigma)
@@ -124,7 +128,7 @@ def _(likelihood: ContinuousBernoulli, out: Tensor, y: Tensor, log_sigma: Tensor
     largest = (out * noise**2 + place).clamp_(0, 1)
     away = largest - nearest
     most = out * largest - away * (away - beyond) * (0.5 / noise**2)
-    integral = (low * high > 0).to(out.dtype)
+    integral = (torch.signbit(low) == torch.signbit(high)).to(out.dtype)  # `copysign` has the same sign where m is 0
     for x, t in ((0, low), (1, high)):
         relative = torch.exp(x * out + (-0.5 * ((y - x) / noise) ** 2 - constant).to(out.dtype) - most)
         integral = integral - 0.5 * torch.copysign(relative * torch.special.erfcx(t.abs() * math.sqrt(0.5)), t)

@@ -15,6 +15,7 @@ HELD = 2**18  # probabilities computed at a time, so that they stay in the proce
 LEAST = 1e-290  # smaller probabilities have lost digits in double precision
 WHOLE = 1e-6  # the largest distance of a noiseless sum from a whole number of pixels
 HALVINGS = 30  # bisection steps for the tilt
+FEW = 4  # pixels of a sum with unequal weights, at most, whose 2^FEW patterns are enumerated
 BEYOND = 40.0  # logits beyond the last pixel at which a tilt makes all pixels 1, to double precision
 
 
@@ -29,6 +30,43 @@ def equal(measurement: Projection) -> tuple[Tensor, Tensor] | None:
     pixels = torch.full((len(counts), max(2, int(counts.max()))), -1)
     pixels[rows, torch.arange(len(rows)) - first[rows]] = torch.from_numpy(measurement.columns)
     return pixels, each
+
+
+def patterns(measurement: Projection) -> tuple[Tensor, Tensor, Tensor] | None:
+    """Return pixel indices (m, k) of each row, padded with −1, all patterns of k pixels (2^k, k), and their sums.
+
+    The sums (2^k, m) have the weights of each row. None if a row has more than FEW pixels.
+    """
+    rows, weights = torch.from_numpy(measurement.rows), torch.from_numpy(measurement.weights)
+    counts = torch.bincount(rows, minlength=len(measurement.values))
+    k = int(counts.max())
+    if k > FEW:
+        return None
+    place = torch.arange(len(rows)) - (torch.cumsum(counts, 0) - counts)[rows]
+    pixels, weight = torch.full((len(counts), k), -1), torch.zeros(len(counts), k, dtype=torch.double)
+    pixels[rows, place], weight[rows, place] = torch.from_numpy(measurement.columns), weights
+    ink = (torch.arange(2**k)[:, None] >> torch.arange(k) & 1).double()
+    return pixels, ink, ink @ weight.T
+
+
+def of_patterns(measurement: Projection, out: Tensor, form: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Return ln p(y | z) (n,) in nats from logits (n, pixels), exactly, by the sum over all patterns b of each row.
+
+    p(y | z) = Σ_b P(b) N(y | w·b, s²), or for s = 0 the probability mass; `form` is the result of `patterns`.
+    """
+    (pixels, ink, sums), y = form, torch.from_numpy(measurement.values)
+    if measurement.deviation == 0:
+        noise = torch.where((y - sums).abs() < WHOLE, 0.0, -math.inf).double()
+    else:
+        noise = -0.5 * ((y - sums) / measurement.deviation) ** 2 - math.log(measurement.deviation) - 0.5 * LN_2PI
+    peak = noise.max(0).values.clamp_min(-torch.finfo(noise.dtype).max)  # summed apart, so that the rest is small
+    near = (noise - peak).to(out.dtype)
+    results = []
+    for chunk in torch.split(out, HELD // out.shape[1] + 1):
+        logits = F.pad(chunk, (0, 1), value=-BEYOND).T[pixels.T]  # (k, m, n); padded pixels have no weight
+        terms = near[..., None] + torch.einsum("bk,kmn->bmn", ink.to(out.dtype), logits)
+        results.append((torch.logsumexp(terms, 0) - F.softplus(logits).sum(0)).sum(0))
+    return torch.cat(results) + float(peak.sum())
 
 
 def of_sums(measurement: Projection, out: Tensor, form: tuple[Tensor, Tensor]) -> Tensor:

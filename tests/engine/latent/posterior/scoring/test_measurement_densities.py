@@ -98,6 +98,16 @@ def test_a_continuous_bernoulli_with_noise_is_a_convolution(y, logit, noise):
     assert float(found[0]) == pytest.approx(np.log(expected), abs=1e-6)
 
 
+@pytest.mark.parametrize("end", [0, 1])
+def test_noise_on_a_continuous_bernoulli_is_continuous_where_the_convolved_mean_is_at_an_end(end):
+    """With y + ηs² = 0 or 1 to the last digit, the logarithm was that of a negative number."""
+    near = torch.tensor([[-2.0 - 1e-6], [-2.0], [-2.0 + 1e-6]]) if end == 0 else torch.tensor([[2.0], [2.0 + 1e-6]])
+    measurement = NoisyPixels(np.array([0.5]), "gaussian", 0.5)
+    found = log_density(measurement, ContinuousBernoulli(), near, torch.empty(0)).numpy()
+    expected = log_density(measurement, ContinuousBernoulli(), near[:1].double() + 1e-3, NO_SIGMA).numpy()
+    assert found == pytest.approx(float(expected[0]), abs=1e-3)
+
+
 def test_salt_and_pepper_on_grey_is_a_mixture_with_a_uniform_density():
     values = np.array([0.2, 0.9, 0.5, 0.0])
     plain = norm.pdf(values, torch.sigmoid(OUT).numpy(), SIGMA.exp().numpy())

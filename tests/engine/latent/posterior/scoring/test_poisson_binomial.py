@@ -87,3 +87,21 @@ def test_blocks_of_several_sizes_without_noise_by_enumeration():
         measurement = Projection(seen, rows, np.arange(6), 1 / sizes[rows], 0.0, disjoint=True)
         expected = probability[(means == seen).all(axis=1)].sum(axis=0)
         assert log_density(measurement, Bernoulli(), out, NO_SIGMA).exp().numpy() == pytest.approx(expected, rel=1e-7)
+
+
+@pytest.mark.parametrize("deviation", [0.0, 0.02, 0.3])
+def test_few_pixels_with_unequal_weights_by_enumeration(deviation):
+    """Rows of 3, 1 and 2 pixels, as the grey value of a colour, against all 64 images."""
+    rows, weights = np.array([0, 0, 0, 1, 2, 2]), np.array([0.299, 0.587, 0.114, 0.8, 0.25, 0.75])
+    out = torch.tensor([[0.5, -2.0, 1.0, 3.0, -0.3, 0.8], [9.0, -9.0, 0.1, 0.0, 30.0, -30.0]], dtype=torch.double)
+    images = np.array(list(itertools.product((0.0, 1.0), repeat=6)))
+    ink = 1 / (1 + np.exp(-out.numpy()))
+    probability = np.prod(np.where(images[:, None] > 0.5, ink, 1 - ink), axis=2)
+    sums = np.stack([np.bincount(rows, weights * image) for image in images])
+    for seen in (sums[41], sums[10] + (0.01 if deviation else 0)):
+        measurement = Projection(seen, rows, np.arange(6), weights, deviation, disjoint=True)
+        away = seen - sums
+        likely = np.all(np.abs(away) < 1e-9, 1) if not deviation else norm.pdf(away, scale=deviation).prod(1)
+        expected = likely @ probability
+        assert expected.min() > 0
+        assert log_density(measurement, Bernoulli(), out, NO_SIGMA).exp().numpy() == pytest.approx(expected, rel=1e-7)
