@@ -10,8 +10,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import msgspec
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.gaussian import Array
 from engine.latent.charts import Chart
+from engine.memo import Recent
 from engine.plane import Viewport
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ KEPT = 16 * 2**20  # bytes of cached tiles: 21,000 tiles of 28×28 pixels
 INKS = 254  # the largest value of ink and of light; the smallest is 0
 BLANK = 255  # the value of a cell that is not decoded, which is drawn transparent
 MOST_CELLS = 128  # on a side of a mosaic
+MODELS = 10  # that are kept, of 5 to 20 MB each: the lecture shows nine
 
 Pixels8 = NDArray[np.uint8]  # ink (…, h, w) or light (…, h, w, 3), 0–254
 Tile = tuple[Chart, int, int, int]  # chart, level, column and row
@@ -170,20 +173,21 @@ def as_shown(values: NDArray[np.floating], light: bool) -> Pixels8:
 
 
 _opening = threading.Lock()
+_latest: Recent[tuple[str, int], LoadedModel] = Recent(MODELS)
+_alive: WeakValueDictionary[tuple[str, int], LoadedModel] = WeakValueDictionary()  # also through what is computed
 
 
 def open_model(model: str, embedded: int = 10_000) -> LoadedModel:
-    """Load a shipped model, by its name, or a file, by its path; the last six models are cached.
+    """Load a shipped model, by its name, or a file, by its path; the last models are cached.
 
-    At most `embedded` test images are encoded in its `embedding`. The first call may take seconds. Raises ValueError if
-    the model cannot be loaded.
+    A model that anything else still refers to is never loaded a second time. At most `embedded` test images are encoded
+    in its `embedding`. The first call may take seconds. Raises ValueError if the model cannot be loaded.
     """
+    key = model, embedded
     with _opening:
-        return _open(model, embedded)
+        if (opened := _alive.get(key)) is None:
+            from engine.latent.vae import load_model
 
-
-@lru_cache(maxsize=6)
-def _open(model: str, embedded: int) -> LoadedModel:
-    from engine.latent.vae import load_model
-
-    return LoadedModel(load_model(model), embedded)
+            _alive[key] = opened = LoadedModel(load_model(model), embedded)
+        _latest[key] = opened
+    return opened

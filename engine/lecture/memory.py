@@ -5,24 +5,28 @@ The file is in the folder of the settings. So after a crash, or at home next wee
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from engine.document import DOCUMENTS, Document
 from engine.files import read_regular, written
+from engine.lock import Lock
 from engine.session import plain_of
 
+V = TypeVar("V")
 LARGEST = 2**26  # bytes
 MOST_LECTURES = 30  # that are remembered; the one that was shown longest ago is forgotten first
+TRIES, PAUSE = 40, 0.05  # to get the lock of the file, and the seconds between two of them
 
 Place = tuple[float, float]
 Strokes = dict[tuple[str, str], list[list[Place]]]  # by page and title of the panel
 
 
-class Left(msgspec.Struct, frozen=True, eq=False):
+class Left(msgspec.Struct, frozen=True):
     """A step as the user left it: the document, and the build that was shown."""
 
     document: Document
@@ -151,6 +155,54 @@ def save_memories(path: Path, memories: dict[str, Memory]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with written(path) as file:
         file.write(content)
+
+
+def update_memories(path: Path, before: dict[str, Memory], now: dict[str, Memory]) -> None:
+    """Save what has changed from `before` to `now`. What other programs have saved meanwhile stays. Raises OSError.
+
+    If the same step was changed here and there, the change that is saved last is kept.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = _locked(path.with_suffix(".lock"))
+    try:
+        others = read_memories(path)
+        both = {title: others[title] for title in others if title not in now}
+        for title, memory in now.items():
+            was = before.get(title, Memory())
+            both[title] = merged(was, memory, others.get(title, was))
+        save_memories(path, both)
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _locked(path: Path) -> Lock | None:
+    """The lock of the file; None if another program holds it for longer than a file takes to be written."""
+    for _ in range(TRIES):
+        if (lock := Lock.take(path)) is not None:
+            return lock
+        time.sleep(PAUSE)
+    return None
+
+
+def merged(before: Memory, now: Memory, other: Memory) -> Memory:
+    """Return the memory `other` with what has changed from `before` to `now`."""
+    both = other.copy()
+    both.at = now.at if now.at != before.at else other.at
+    both.edited = now.edited if now.edited != before.edited else other.edited
+    both.seen = (other.seen | (now.seen - before.seen)) - (before.seen - now.seen)
+    both.done = (other.done | (now.done - before.done)) - (before.done - now.done)
+    both.revealed = (other.revealed | (now.revealed - before.revealed)) - (before.revealed - now.revealed)
+    _merge(before.left, now.left, both.left)
+    _merge(before.marks, now.marks, both.marks)
+    return both
+
+
+def _merge(before: dict[str, V], now: dict[str, V], other: dict[str, V]) -> None:
+    """Put into `other` what has changed from `before` to `now`."""
+    for id_ in before.keys() - now.keys():
+        other.pop(id_, None)
+    other.update({id_: value for id_, value in now.items() if id_ not in before or value != before[id_]})
 
 
 def _kept(memory: Memory) -> _Kept:

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.files import why
-from engine.lecture.memory import Memory, read_memories, save_memories
+from engine.lecture.memory import Memory, read_memories, update_memories
 from gui.page.jobs import Failure, Latest
 
 FILE = "lecture-memory.json"
@@ -18,7 +18,7 @@ SOON = 700  # milliseconds between a change and its record
 class Memories(QObject):
     """What is known of each lecture by its title. The file is written in a thread of its own.
 
-    Two windows have one file, and the last one that writes is remembered.
+    Two windows have one file. Each writes what has changed in it, and keeps what the other one has written.
     """
 
     refused = Signal(str)
@@ -27,6 +27,7 @@ class Memories(QObject):
         super().__init__(parent)
         self.path = folder / FILE
         self._known: dict[str, Memory] | None = None  # read when the first lecture starts
+        self._written: dict[str, Memory] = {}  # as it was read or written last
         self.line = Latest("lecture memory", parent=self)
         self.line.failed.connect(self._on_failed)
         self._has_failed = False
@@ -38,6 +39,7 @@ class Memories(QObject):
         """The memory of a lecture; it is the last of the lectures then."""
         if self._known is None:
             self._known = read_memories(self.path)
+            self._written = self._copies()
         memory = self._known.pop(title, None) or Memory()
         self._known[title] = memory
         return memory
@@ -49,10 +51,18 @@ class Memories(QObject):
 
     def record(self) -> None:
         """Write the file in the worker thread."""
-        self.line.submit(partial(_write, self.path, self._copies()))
+        self.line.submit(partial(self._write, self._copies()))
 
     def _copies(self) -> dict[str, Memory]:
         return {title: memory.copy() for title, memory in (self._known or {}).items()}
+
+    def _write(self, now: dict[str, Memory]) -> None:
+        """Write what has changed. Raises ValueError, in one sentence, if that is not possible."""
+        try:
+            update_memories(self.path, self._written, now)
+        except OSError as error:
+            raise ValueError(f"The changes of the lecture cannot be saved for the next start: {why(error)}.") from error
+        self._written = now
 
     def _on_failed(self, failure: Failure) -> None:
         if not self._has_failed:
@@ -66,14 +76,6 @@ class Memories(QObject):
         self.line.close()
         if pending:
             try:
-                _write(self.path, self._copies())
+                self._write(self._copies())
             except ValueError:
                 return  # the window closes, so nobody would read the reason
-
-
-def _write(path: Path, memories: dict[str, Memory]) -> None:
-    """Write the file. Raises ValueError, in one sentence, if it cannot be written."""
-    try:
-        save_memories(path, memories)
-    except OSError as error:
-        raise ValueError(f"The changes of the lecture cannot be saved for the next start: {why(error)}.") from error

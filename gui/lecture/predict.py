@@ -20,7 +20,8 @@ ANSWERS = "lecture-answers.json"
 class Predict(QObject):
     """Veils panels until the audience has committed itself, and shows what it predicted beside the truth.
 
-    Answers are saved in a file of the user's settings, so that a student finds them again.
+    Answers are saved in a file of the user's settings, so that a student finds them again. Answers that another window
+    has saved there stay.
     """
 
     refused = Signal(str)
@@ -31,6 +32,7 @@ class Predict(QObject):
         self.player, self.card = player, card
         self.path = folder / ANSWERS
         self.answers = read_answers(self.path)
+        self._own: dict[str, Given] = {}  # that were given in this window
         self.sheets: dict[tuple[str, str], Sheet] = {}  # by page and title of the panel
         self._step: Step | None = None
         player.moved.connect(self._on_moved)
@@ -175,7 +177,8 @@ class Predict(QObject):
 
     def _on_answered(self, given: Given) -> None:
         """Keep the answers to the present question."""
-        self.answers = {**self.answers, self.player.step.id: given}
+        self._own[self.player.step.id] = given
+        self.answers = {**self.answers, **read_answers(self.path), **self._own}
         self.card.refresh(given, revealed=self.card.revealed)
         try:
             save_answers(self.path, self.answers)

@@ -9,6 +9,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.document import Document
 
+MOST_EDITS = 1000  # of a page that can be undone: a day of lectures; each one holds a document
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -23,7 +25,7 @@ class Edit:
 
 
 class Store(QObject):
-    """Holds the document of a page. Only `commit`, undo and redo change it."""
+    """Holds the document of a page. Only `commit`, undo and redo change it; the latest edits can be undone."""
 
     changed = Signal(object)
 
@@ -31,6 +33,7 @@ class Store(QObject):
         super().__init__(parent)
         self.document = document
         self.stack = QUndoStack(self)
+        self.stack.setUndoLimit(MOST_EDITS)
 
     def commit(self, edit: Edit) -> None:
         """Apply an edit, undoably. An edit that changes nothing is ignored."""

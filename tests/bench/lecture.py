@@ -64,12 +64,13 @@ def resident():
 
 
 def quick_pass(window):
-    """Go through the lecture as fast as it can be shown."""
+    """Go through the lecture as fast as it can be shown, and back to its first step, which is the same each time."""
     player = window.lecture.player
     player.first()
     while player.course.following is not None or player.course.build + 1 < len(player.course.stages):
         player.forward()
         QApplication.processEvents()
+    player.first()
     rest(window)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import numpy as np
 
-from engine.latent.model import Pixels8, open_model
+from engine.latent.model import LoadedModel, Pixels8
 from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.latent.vae.recipe import Recipe
 
@@ -19,6 +19,8 @@ def replay(recipe: Recipe) -> Generator[float, None, Pixels8]:
 
     Yields the fraction that is done. Raises ValueError, in one sentence, if fewer than two checkpoints are kept.
     """
+    from engine.latent.vae import load_model  # imported here, because it imports torch
+
     steps = checkpoints(recipe)
     if len(steps) < 2:
         raise ValueError("There is nothing to replay: fewer than two checkpoints of this training are kept.")
@@ -27,7 +29,8 @@ def replay(recipe: Recipe) -> Generator[float, None, Pixels8]:
     frames = []
     for i, step in enumerate(steps):
         yield i / len(steps)
-        frames.append(sheet(open_model(str(checkpoint_path(recipe, step))).decode(z)))
+        model = LoadedModel(load_model(str(checkpoint_path(recipe, step))))  # each is needed once, so none is kept
+        frames.append(sheet(model.decode(z)))
     return np.array(frames)
 
 

@@ -1,12 +1,15 @@
 """The loaded model: mosaics equal decoded images, at every zoom and in every chart."""
 
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.latent import vae
 from engine.latent.charts import CHARTS, EqualProbability, Linear
-from engine.latent.model import BLANK, MOST_CELLS, NARROW, WIDE, LoadedModel, lattice
+from engine.latent.model import BLANK, MODELS, MOST_CELLS, NARROW, WIDE, LoadedModel, lattice, open_model
 from engine.plane import Viewport
 
 
@@ -119,3 +122,17 @@ def test_equal_areas_hold_equal_prior_probability():
     counts, *_ = np.histogram2d(*places.T, bins=4, range=[[0, 1], [0, 1]])
     np.testing.assert_allclose(counts / len(z), 1 / 16, atol=0.003)
     assert not EqualProbability().holds(np.array([[0.5, 1.0], [-0.1, 0.5]])).any()
+
+
+def test_a_model_that_is_in_use_is_not_loaded_again_and_the_others_are_released(monkeypatch):
+    loaded = []
+    monkeypatch.setattr(vae, "load_model", lambda name: loaded.append(name) or Fake())
+    used, unused = open_model("used"), weakref.ref(open_model("unused"))
+    for n in range(MODELS):
+        open_model(f"other {n}")
+    assert open_model("used") is used
+    assert loaded.count("used") == 1
+    assert unused() is None
+    open_model("unused")
+    assert loaded.count("unused") == 2
+    assert open_model("used", 7) is not used  # with another number of encoded images

@@ -5,7 +5,16 @@ import json
 import pytest
 
 from engine.latent.document import Latent
-from engine.lecture.memory import MOST_LECTURES, Forgotten, Left, Memory, read_memories, save_memories
+from engine.lecture.memory import (
+    MOST_LECTURES,
+    Forgotten,
+    Left,
+    Memory,
+    read_memories,
+    save_memories,
+    update_memories,
+)
+from engine.lock import Lock
 from engine.regression.document import Regression
 
 STROKES = {("regression", "Prior"): [[(0.0, 1.0), (2.0, 3.5)]]}
@@ -76,3 +85,37 @@ def test_what_is_forgotten_can_be_put_back_and_newer_changes_win(memory):
     assert memory.forget(["c"], done=True) == Forgotten()
     assert memory.forget(["a"], done=False).done == frozenset()
     assert memory.done == {"a"}
+
+
+def test_two_programs_keep_what_the_other_one_has_saved(memory, tmp_path):
+    path = tmp_path / "m"
+    save_memories(path, {"Lecture": memory})
+    one, other = read_memories(path), read_memories(path)
+    at_start = {title: each.copy() for title, each in one.items()}
+    mine, theirs = one["Lecture"], other["Lecture"]
+    mine.at, mine.left["c"] = "c", Left(Regression().observe(0.1, 0.2), 1)
+    mine.seen |= {"c"}
+    mine.forget(["a"], done=True)
+    theirs.left["b"] = Left(Latent(model="coordinates"), 0)
+    theirs.left["a"] = Left(theirs.left["a"].document, 2)  # an equal copy, as the player keeps it
+    theirs.marks["b"], theirs.edited = STROKES, "{ }"
+    theirs.done |= {"b"}
+    update_memories(path, at_start, {"Lecture": mine, "New": Memory()})
+    update_memories(path, at_start, {"Lecture": theirs})
+    back = read_memories(path)
+    assert list(back) == ["New", "Lecture"]
+    both = back["Lecture"]
+    assert (both.at, both.edited, both.seen, both.done, both.revealed) == ("c", "{ }", {"a", "b", "c"}, {"b"}, {"b"})
+    assert {id_: each.document for id_, each in both.left.items()} == {
+        "b": Latent(model="coordinates"),
+        "c": Regression().observe(0.1, 0.2),
+    }
+    assert both.marks == {"b": STROKES}
+
+
+def test_a_lock_that_is_never_released_costs_no_change(memory, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.lecture.memory.PAUSE", 0)
+    lock = Lock.take(tmp_path / "m.lock")
+    update_memories(tmp_path / "m", {}, {"Lecture": memory})
+    assert same(read_memories(tmp_path / "m")["Lecture"], memory)
+    lock.release()

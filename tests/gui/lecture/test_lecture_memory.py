@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.lecture.course import Course
-from engine.lecture.memory import read_memories
+from engine.lecture.memory import Memory, read_memories, save_memories
 from engine.regression.document import Regression
 from engine.session import Session
 from gui.lecture.memory import SOON
@@ -84,11 +84,15 @@ def test_what_was_changed_and_drawn_is_on_the_disk_soon_and_comes_back_after_a_c
     QTest.mouseClick(sheet, Qt.MouseButton.LeftButton, pos=sheet.pixel_of((0.5, 0.2)).toPoint())
     pen.use("pen")
     lecture.player.find("sinusoid-4")
+    others = read_memories(lecture.memories.path)
+    save_memories(lecture.memories.path, {**others, "The lecture of another window": Memory()})
     lecture.memories.soon.setInterval(0)
     lecture.memories.touch()
     qtbot.waitUntil(lambda: not lecture.memories.soon.isActive() and lecture.memories.line.idle, timeout=20_000)
     lecture.memories.soon.setInterval(SOON)
-    memory = read_memories(lecture.memories.path)[FEW.head.title]  # as the next start reads it
+    saved = read_memories(lecture.memories.path)  # as the next start reads it
+    assert "The lecture of another window" in saved
+    memory = saved[FEW.head.title]
     assert (memory.at, memory.left["line-20"].document) == ("sinusoid-4", changed)
     course = Course(FEW, FEW.steps, {}, memory)
     assert course.step.id == "sinusoid-4"  # it goes on where it stopped

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.regression.document import Regression
-from gui.page.store import Edit, Store
+from gui.page.store import MOST_EDITS, Edit, Store
 
 
 def test_an_edit_that_changes_nothing_is_ignored(qapp):
@@ -59,3 +59,13 @@ def test_each_change_is_signalled_once(qapp):
     store.commit(Edit("Observe", Regression().observe(0, 0)))
     store.stack.undo()
     assert [len(document.observations) for document in documents] == [1, 0]
+
+
+def test_the_oldest_of_very_many_edits_are_forgotten(qapp):
+    store = Store(Regression())
+    for n in range(MOST_EDITS + 3):
+        store.commit(Edit("Observe", Regression().observe(n / 1000, 0)))
+    assert store.stack.count() == MOST_EDITS
+    while store.stack.canUndo():
+        store.stack.undo()
+    assert store.document == Regression().observe(2 / 1000, 0)

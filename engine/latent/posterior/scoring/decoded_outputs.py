@@ -51,8 +51,13 @@ class DecodedOutputs:
             start = stop
 
     def at(self, columns: Tensor) -> Tensor:
-        """The outputs (pixels, k) of columns (k,) in any order."""
+        """The outputs (pixels, k) of columns (k,) in any order. Columns beside each other are read much faster."""
         found = torch.empty((self.pixels, len(columns)), dtype=self.dtype)
+        first = int(columns[0]) if len(columns) else 0
+        if bool((columns == torch.arange(first, first + len(columns))).all()):
+            for tile, outputs in self.tiles(first, first + len(columns), len(columns)):
+                found[:, tile.start - first : tile.stop - first] = outputs
+            return found
         slabs = columns // self._wide
         for i, slab in enumerate(self._slabs):
             own = (slabs == i).nonzero().flatten()

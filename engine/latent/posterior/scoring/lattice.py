@@ -77,6 +77,7 @@ class Lattice:
         self._forgotten = 0  # times that columns were dropped
         self._normalisers: Recent[bytes, Tensor] = Recent(MASKS)
         self._scores: Recent[int, tuple[Measurement, Tensor]] = Recent(SCORES)
+        self._coarse: Recent[int, tuple[Measurement, Array]] = Recent(SCORES)  # of densities that are not linear
 
     @property
     def part(self) -> float:
@@ -244,18 +245,25 @@ class Lattice:
         stride = stride or self.stride
         if isinstance(measurement, Pixels):
             return self.in_rows(self.scores(measurement), stride)
-        axis, quick = self.axis[:: STRIDES[0]], rough(measurement, self.vae.networks.likelihood)
-        logs = np.empty((len(axis), len(axis)))
-        yield from self._scored(quick or measurement, STRIDES[0], np.ones(logs.shape, bool), logs)
-        if quick is not None:
-            logs = yield from self._where_high(measurement, axis, logs)
-        depths = FAR if quick is None else FAR_IF_SLOW
+        axis, logs = self.axis[:: STRIDES[0]], (yield from self._coarse_scores(measurement))
+        depths = FAR if rough(measurement, self.vae.networks.likelihood) is None else FAR_IF_SLOW
         for finer, far in zip(STRIDES[1 : STRIDES.index(stride) + 1], depths, strict=False):
             near = next_to(joint(axis, logs), far)
             near[::2, ::2] = False
             axis, logs = self.axis[::finer], between(logs)
             yield from self._scored(measurement, finer, near, logs)
         return logs
+
+    def _coarse_scores(self, measurement: Measurement) -> Generator[Pending, None, Array]:
+        """The scores of a measurement at the coarse nodes (m, m), from the cache where known."""
+        if id(measurement) not in self._coarse:
+            axis, quick = self.axis[:: STRIDES[0]], rough(measurement, self.vae.networks.likelihood)
+            logs = np.empty((len(axis), len(axis)))
+            yield from self._scored(quick or measurement, STRIDES[0], np.ones(logs.shape, bool), logs)
+            if quick is not None:
+                logs = yield from self._where_high(measurement, axis, logs)
+            self._coarse[id(measurement)] = measurement, logs
+        return self._coarse[id(measurement)][1]
 
     def _where_high(self, measurement: Measurement, axis: Array, quick: Array) -> Generator[Pending, None, Array]:
         """Score the coarse nodes whose joint density is high; elsewhere correct the rough scores by a constant."""

@@ -167,9 +167,10 @@ def _(likelihood: ContinuousBernoulli, out: Tensor, log_sigma: Tensor) -> tuple[
     near = out.abs() < 4.6 * torch.finfo(out.dtype).eps ** (1 / 12)  # where the error (η/2π)¹⁰ of the series is ε/η²
     tiny, away = torch.where(near, out, 0.0), torch.where(near, 1.0, out)
     square, size = tiny**2, away.abs()
-    decay, left = torch.exp(-size), -torch.expm1(-size)
-    least = 1 / size - decay / left
-    first, second = torch.where(away < 0, least, 1 - least), 1 / size**2 - decay / left**2
+    decay, inverse = torch.exp(-size), 1 / size
+    odds = decay / (1 - decay)  # e^{−η}/d, and e^{−η}/d² is odds + odds²
+    least = inverse - odds
+    first, second = torch.where(away < 0, least, 1 - least), inverse**2 - torch.addcmul(odds, odds, odds)
     mean = 0.5 + tiny * _polynomial(square, 1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160)
     spread = _polynomial(square, 1 / 12, -1 / 240, 1 / 6048, -1 / 172800, 1 / 5322240)
     return torch.where(near, mean, first), torch.where(near, spread, second)
@@ -180,7 +181,7 @@ def _polynomial(x: Tensor, *coefficients: float) -> Tensor:
     *rest, last = coefficients
     value = torch.full_like(x, last)
     for coefficient in reversed(rest):
-        value = value * x + coefficient
+        value = torch.addcmul(x.new_tensor(coefficient), value, x)
     return value
 
 
