@@ -31,7 +31,8 @@ class Latent(Part, Document, frozen=True, tag=True):
     """Latent space: the decoded plane of a variational autoencoder, and the posterior of one image over it.
 
     The last `waiting` measurements of the observation are not taken into account. They are counted from the end, so
-    that 0 suits every observation. `q` is the Gaussian that the user has set; None stands for the encoder's q.
+    that 0 suits every observation. `q` is the Gaussian that the user has set; None stands for the encoder's q. `given`
+    is the class y that a conditional model is given, by its number; other models do not use it.
     """
 
     model: ModelSource = SHIPPED
@@ -39,6 +40,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     observation: Observation = Full()
     waiting: Annotated[int, Meta(ge=0, le=10**6)] = 0
     q: GaussianQ | None = None
+    given: Annotated[int, Meta(ge=0, le=255)] = 0
     chart: Chart = Linear()
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
     settings: tuple[Setting, ...] = ()
@@ -51,10 +53,10 @@ class Latent(Part, Document, frozen=True, tag=True):
     def loaded_model(self) -> LoadedModel:
         """The model, from the cache if it is loaded. Raises ValueError if it does not exist or is damaged."""
         if self.trained is None:
-            return open_model(str(self.path))
+            return open_model(str(self.path), y=self.given)
         if not self.path.exists():
             raise ValueError("This model was not trained on this computer. Train its recipe first.")
-        return open_model(str(self.path), EMBEDDED)
+        return open_model(str(self.path), EMBEDDED, self.given)
 
     @property
     def trained(self) -> Trained | None:
@@ -81,6 +83,10 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_q(self, q: GaussianQ | None) -> Latent:
         """With q set by the user, or with the encoder's q (None)."""
         return replace(self, q=q)
+
+    def with_given(self, y: int) -> Latent:
+        """With another class y given to a conditional model; the q of the user belongs to the class and is dropped."""
+        return replace(self, given=y, q=None)
 
     def with_chart(self, chart: Chart) -> Latent:
         """With the plane laid out by another chart."""

@@ -32,6 +32,7 @@ AT_ONCE = 64  # images decoded between two points where the job may be cancelled
 KEPT = 16 * 2**20  # bytes of cached tiles: 21,000 tiles of 28×28 pixels
 INKS = 254  # the largest value of ink and of light; the smallest is 0
 BLANK = 255  # the value of a cell that is not decoded, which is drawn transparent
+GIVEN = 4  # classes of a conditional VAE, besides the first, whose tiles are cached
 MOST_CELLS = 128  # on a side of a mosaic
 MODELS = 10  # that are kept, of 5 to 20 MB each: the lecture shows nine
 
@@ -67,13 +68,22 @@ class Embedding(msgspec.Struct, frozen=True, eq=False):
 
 
 class LoadedModel:
-    """A VAE with its decoded plane and its embedding. Mosaics belong to one thread."""
+    """A VAE with its decoded plane and its embedding. Mosaics belong to one thread.
+
+    A conditional VAE is given one class; the models for the other classes share its embedding.
+    """
 
     def __init__(self, vae: VAE, embedded: int = 10_000) -> None:
         self.vae = vae
+        self._given: Recent[int, LoadedModel] = Recent(GIVEN)
         self._tiles: OrderedDict[Tile, Pixels8] = OrderedDict()
         self._embedded = embedded
         self._whole: tuple[Any, Mosaic] | None = None  # the last complete mosaic, after its key
+
+    def given(self, y: int) -> LoadedModel:
+        """The model for the class y of a conditional VAE; another model is returned as it is."""
+        vae = self.vae.given(y)
+        return self if vae.y == self.vae.y else self._given.remember(vae.y, lambda: _Sibling(vae, self))
 
     def decode(self, z: ArrayLike) -> Pixels8:
         """The means of p(x|z) at latents z (n, 2), as pixels (n, h, w[, 3])."""
@@ -86,10 +96,10 @@ class LoadedModel:
 
     @cached_property
     def embedding(self) -> Embedding:
-        """The encoded test images of the model's own data set."""
+        """The encoded test images of the model's own data set; for a conditional VAE, each given its own class."""
         images = self.vae.card.recipe.data.test().first(self._embedded)
-        batches = np.array_split(images.pixels, max(1, len(images) // BATCH))
-        parts = [self.vae.encode(batch / np.float32(255)) for batch in batches]
+        batches = (np.array_split(each, max(1, len(images) // BATCH)) for each in (images.pixels, images.labels))
+        parts = [self.vae.encode_labelled(x / np.float32(255), labels) for x, labels in zip(*batches, strict=True)]
         mean, deviation = (np.concatenate(both) for both in zip(*parts, strict=True))
         return Embedding(mean, deviation, images.labels, images.classes, images.factors, images.factor_names)
 
@@ -144,6 +154,22 @@ class LoadedModel:
         return Mosaic(image, Viewport(*edges, columns=len(columns), rows=len(rows)), cell, complete)
 
 
+class _Sibling(LoadedModel):
+    """The model for another class of a conditional VAE."""
+
+    def __init__(self, vae: VAE, first: LoadedModel) -> None:
+        super().__init__(vae)
+        self._first = first
+
+    @property
+    def is_embedded(self) -> bool:
+        return self._first.is_embedded
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        return self._first.embedding
+
+
 def lattice(chart: Chart, viewport: Viewport) -> tuple[int, range, range]:
     """Return level, columns and rows of the cells that cover `viewport`, each NARROW to WIDE screen pixels wide.
 
@@ -177,11 +203,12 @@ _latest: Recent[tuple[str, int], LoadedModel] = Recent(MODELS)
 _alive: WeakValueDictionary[tuple[str, int], LoadedModel] = WeakValueDictionary()  # also through what is computed
 
 
-def open_model(model: str, embedded: int = 10_000) -> LoadedModel:
+def open_model(model: str, embedded: int = 10_000, y: int = 0) -> LoadedModel:
     """Load a shipped model, by its name, or a file, by its path; the last models are cached.
 
-    A model that anything else still refers to is never loaded a second time. At most `embedded` test images are encoded
-    in its `embedding`. The first call may take seconds. Raises ValueError if the model cannot be loaded.
+    A model that anything else still refers to is never loaded a second time. A conditional VAE is given the class y. At
+    most `embedded` test images are encoded in its `embedding`. The first call may take seconds. Raises ValueError if
+    the model cannot be loaded.
     """
     key = model, embedded
     with _opening:
@@ -190,4 +217,4 @@ def open_model(model: str, embedded: int = 10_000) -> LoadedModel:
 
             _alive[key] = opened = LoadedModel(load_model(model), embedded)
         _latest[key] = opened
-    return opened
+        return opened.given(y)

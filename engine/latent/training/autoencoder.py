@@ -65,7 +65,9 @@ def _twin(document: Latent) -> tuple[LoadedModel | None, int]:
         return None, 0
     twin = document.trained.recipe.autoencoder()
     steps = [step for step in checkpoints(twin) if step <= document.trained.step]
-    return (open_model(str(checkpoint_path(twin, steps[-1])), EMBEDDED), steps[-1]) if steps else (None, 0)
+    if not steps:
+        return None, 0
+    return open_model(str(checkpoint_path(twin, steps[-1])), EMBEDDED, document.given), steps[-1]
 
 
 def around(places: Array) -> Viewport:

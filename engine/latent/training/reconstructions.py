@@ -22,9 +22,16 @@ class Reconstructions(msgspec.Struct, frozen=True, eq=False):
 
 @derived(Reconstructions)
 def reconstructions(document: Latent, _: Viewport) -> Reconstructions:
-    """Reconstruct evenly spaced test images, which are the same for every checkpoint of a training run."""
+    """Reconstruct evenly spaced test images, which are the same for every checkpoint of a training run.
+
+    A conditional model is given the own class of each image.
+    """
     vae = document.loaded_model.vae
-    pixels = vae.card.recipe.data.test().pixels
-    chosen = pixels[np.linspace(0, len(pixels) - 1, min(SHOWN, len(pixels))).astype(int)] / np.float32(255)
-    mean, _deviation = vae.encode(chosen)
-    return Reconstructions(as_shown(chosen, vae.light), as_shown(vae.decode(mean), vae.light))
+    images = vae.card.recipe.data.test()
+    chosen = np.linspace(0, len(images) - 1, min(SHOWN, len(images))).astype(int)
+    x, labels = images.pixels[chosen] / np.float32(255), images.labels[chosen]
+    mean, _deviation = vae.encode_labelled(x, labels)
+    decoded = np.empty(x.shape, np.float32)
+    for y in np.unique(labels) if vae.classes else ():
+        decoded[labels == y] = vae.given(int(y)).decode(mean[labels == y])
+    return Reconstructions(as_shown(x, vae.light), as_shown(decoded if vae.classes else vae.decode(mean), vae.light))

@@ -92,7 +92,7 @@ def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | st
     for step in (*unfinished, *in_turn(saved, document.trained.step)):
         if step in rows:
             continue
-        begin = partial(_row, checkpoint_path(recipe, step), seen, document.step)
+        begin = partial(_row, checkpoint_path(recipe, step), seen, document.step, document.given)
         try:
             rows[step] = yield from _resumed((path, image, step), begin)
         except ValueError:
@@ -121,11 +121,14 @@ def in_turn(steps: Sequence[int], first: int) -> list[int]:
     return list(dict.fromkeys(order))
 
 
-def _row(path: Path, seen: Measurements, n: int) -> Generator[Pending, None, Row]:
-    """Compute the row of one checkpoint, with a lattice of its own that is refined where the posterior is."""
+def _row(path: Path, seen: Measurements, n: int, y: int) -> Generator[Pending, None, Row]:
+    """Compute the row of one checkpoint, which is given the class y if it is conditional.
+
+    Its lattice is refined where the posterior is.
+    """
     from engine.latent.posterior.scoring.at_latents import log_likelihoods
 
-    vae = load_model(str(path))
+    vae = load_model(str(path)).given(y)
     score = partial(log_likelihoods, vae, seen.measurements[:n])
     grid = yield from _grid_posterior(vae, seen, n)
     mean, deviation = vae.encode(seen.pictures[n][None])
@@ -155,8 +158,9 @@ def _over_epochs(document: Latent, rows: Rows, saved: Sequence[int]) -> OverEpoc
 
 
 def _image(document: Latent) -> str:
-    """A hash of the image, its observation and the step."""
-    text = msgspec.json.encode((document.input, document.observation, document.step), enc_hook=encode_hook)
+    """A hash of the image, its observation, the step and the class that is given."""
+    given = (document.given,) if document.given else ()
+    text = msgspec.json.encode((document.input, document.observation, document.step, *given), enc_hook=encode_hook)
     return hashlib.sha256(METHOD + text).hexdigest()[:16]
 
 

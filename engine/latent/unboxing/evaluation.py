@@ -82,7 +82,7 @@ class Tested(msgspec.Struct, frozen=True, eq=False):
 
 
 class Tally:
-    """The values of a model's test images that are computed already.
+    """The values of a model's test images that are computed already; of a conditional model, those of its class.
 
     A cancelled job drops its present batch, and the next job begins with this batch. It is not a Resumable, because an
     unfinished batch refers to the lattice and to 23 MB of scores, which must not live as long as the model.
@@ -90,7 +90,10 @@ class Tally:
 
     def __init__(self, model: LoadedModel) -> None:
         self._vae = model.vae
-        self.images: Images = model.vae.card.recipe.data.test()
+        images: Images = model.vae.card.recipe.data.test()
+        own = images.labels == model.vae.y if model.vae.classes else np.ones(len(images), bool)
+        self.numbers = np.flatnonzero(own)  # the positions of the images among all test images
+        self.images = Images(images.pixels[own], images.labels[own], images.classes)
         self.log_evidence, self.error, self.elbo = (np.empty(len(self.images)) for _ in range(3))
         self.done = 0
 
@@ -137,7 +140,7 @@ class Tally:
         images = self.images
         ink = as_shown(images.pixels[which] / np.float32(255), self._vae.light)
         classes = tuple(images.classes[label] for label in images.labels[which])
-        return Listed(which, classes, ink, self.log_evidence[which], gap[which])
+        return Listed(self.numbers[which], classes, ink, self.log_evidence[which], gap[which])
 
 
 @derived(Tested, last=True)

@@ -90,6 +90,13 @@ class Recipe(Part, frozen=True, tag=True):
         Literal["VAE", "AE"],
         Meta(title="Objective", description="VAE: the ELBO. AE: an autoencoder, without noise on z and without KL."),
     ] = "VAE"
+    given_class: Annotated[
+        bool,
+        Meta(
+            title="Given the class",
+            description="Encoder and decoder also receive the class y of each image: p(x|z, y).",
+        ),
+    ] = False
     beta: Annotated[
         float, Meta(ge=0, le=1000, title="β", description="Weight of the KL; 1 gives the ELBO.", extra={"scale": "log"})
     ] = 1.0
@@ -214,10 +221,13 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made_with: Annotated[str, Meta(max_length=10_000)]
     test_samples: Count = 16  # draws of z for each test image
     test_seed: Count = 0  # random seed of these draws
+    classes: Annotated[tuple[Line, ...], Meta(max_length=256)] = ()  # of which the networks are given one
 
     def __post_init__(self) -> None:
         if self.shape[2:] not in ((), (3,)):
             raise ValueError(f"{self.shape} is not a shape of images")
+        if self.recipe.given_class != bool(self.classes):
+            raise ValueError("its classes do not fit its recipe")
         if not all(abs(nats) <= LARGEST_ELBO for nats in (self.test_elbo.reconstruction, self.test_elbo.kl)):
             raise ValueError("its ELBO is out of range")
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from engine.latent.vae.architectures.architecture import Architecture
 from engine.latent.vae.likelihoods import Gaussian, Likelihood
+from engine.latent.vae.networks.conditioned import Conditioned
 from engine.latent.vae.networks.likelihood_densities import START
 from engine.latent.vae.networks.networks import Networks
 
@@ -26,10 +27,12 @@ def build(architecture: Architecture, shape: tuple[int, ...]) -> Networks:
     return networks
 
 
-def networks_for(architecture: Architecture, likelihood: Likelihood, shape: tuple[int, ...]) -> Networks:
+def networks_for(
+    architecture: Architecture, likelihood: Likelihood, shape: tuple[int, ...], classes: int = 0
+) -> Networks:
     """Return new networks with a likelihood, for images (h, w) or (h, w, 3).
 
-    Raises ValueError for more than MOST weights.
+    With `classes` > 0 they are given the class of each image. Raises ValueError for more than MOST weights.
     """
     with torch.device("meta"):
         weights = sum(weight.numel() for weight in build(architecture, shape).parameters())
@@ -39,6 +42,8 @@ def networks_for(architecture: Architecture, likelihood: Likelihood, shape: tupl
             "Choose fewer or narrower layers, or smaller images."
         )
     networks = build(architecture, shape)
+    if classes:
+        networks = Conditioned(networks, classes)
     networks.likelihood = likelihood
     if isinstance(likelihood, Gaussian):
         networks.log_sigma = nn.Parameter(torch.full((math.prod(shape),), START))

@@ -35,7 +35,9 @@ KINDS = {"card": "a model of this program", "state": "a training to continue"}
 
 
 def load_model(name_or_path: str) -> VAE:
-    """Load the model with a name or from a path. Raises ValueError, in one sentence, if the file is not valid.
+    """Load the model with a name or from a path; a conditional model is given its first class.
+
+    Raises ValueError, in one sentence, if the file is not valid.
 
     A model from elsewhere can name images outside its folder. Such images are not read until the user agrees.
     """
@@ -47,7 +49,7 @@ def load_model(name_or_path: str) -> VAE:
     name = quoted(path.name)
     check_card(name, card)
     try:
-        networks = networks_for(card.recipe.architecture, card.recipe.likelihood, card.shape)
+        networks = networks_for(card.recipe.architecture, card.recipe.likelihood, card.shape, len(card.classes))
     except ValueError as error:
         raise ValueError(f"{name} cannot be opened. {error}") from error
     fill(name, networks, tensors)
@@ -55,7 +57,7 @@ def load_model(name_or_path: str) -> VAE:
     data = card.recipe.data
     if isinstance(data, Files) and not is_own(path) and not data.is_within(path.parent):
         distrust(data)
-    return VAE(card, networks)
+    return VAE(card, networks).given(0)
 
 
 def save_model(path: Path, networks: Networks, card: Card) -> None:

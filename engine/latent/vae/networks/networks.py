@@ -32,6 +32,15 @@ class Networks(nn.Module):
         self.likelihood: Likelihood = Bernoulli()
         self.log_sigma: nn.Parameter | None = None
 
+    @property
+    def classes(self) -> int:
+        """The number of classes of which the networks are given one; 0 if they are not given the class."""
+        return 0
+
+    def given(self, y: int | Tensor) -> Networks:
+        """Return the networks for the class y, or for one class of each image, y (n,); here these networks."""
+        return self
+
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Return ln p_θ(x|z) (n,) in nats, for targets x (n, pixels) and latents z (n, 2)."""
         log_sigma = x.new_empty(0) if self.log_sigma is None else self.log_sigma.to(x.dtype)

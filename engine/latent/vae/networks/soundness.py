@@ -52,11 +52,16 @@ def check_networks(name: str, networks: Networks, card: Card) -> None:
     z = torch.cartesian_prod(torch.tensor(signed), torch.tensor(signed))
     pixels = torch.stack([torch.full(card.shape, value, dtype=torch.uint8) for value in ENCODED])
     with torch.inference_mode():
-        decoded = shown(networks.likelihood, networks.decoder(z))
-        mean, log_variance = networks.encoder(targets(card.recipe.likelihood, pixels))
-        outputs = [decoded, mean, torch.exp(log_variance / 2)]
-    if decoded.numel() != len(z) * math.prod(card.shape) or not all(bool(t.isfinite().all()) for t in outputs):
+        x = targets(card.recipe.likelihood, pixels)
+        checked = [_outputs(networks.given(y), x, z) for y in range(max(1, networks.classes))]
+    right = all(outputs[0].numel() == len(z) * math.prod(card.shape) for outputs in checked)
+    if not right or not all(bool(values.isfinite().all()) for outputs in checked for values in outputs):
         raise ValueError(f"{name} computes values that are not finite: its weights are not valid.")
+
+
+def _outputs(networks: Networks, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    mean, log_variance = networks.encoder(x)
+    return shown(networks.likelihood, networks.decoder(z)), mean, torch.exp(log_variance / 2)
 
 
 def _shape_of(data: DataSet) -> tuple[int, ...] | None:

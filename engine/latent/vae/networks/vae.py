@@ -15,6 +15,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from engine.gaussian import Array
 from engine.latent.vae.likelihoods import Bernoulli
 from engine.latent.vae.networks import coordinates
 from engine.latent.vae.networks.jacobian import jacobian
@@ -26,10 +27,40 @@ CHUNK = 64  # latents decoded at a time: the fastest size on a CPU, and short en
 
 
 class VAE(msgspec.Struct, frozen=True, eq=False):
-    """A trained model with NumPy arrays as inputs and outputs; one thread at a time may call it."""
+    """A trained model with NumPy arrays as inputs and outputs; one thread at a time may call it.
+
+    A conditional model is given the class `y`, an index into `classes`; 0 for other models.
+    """
 
     card: Card
     networks: Networks
+    y: int = 0
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of which a conditional model is given one; () for other models."""
+        return self.card.classes
+
+    def given(self, y: int) -> VAE:
+        """Return the model that is given the class y, or the last class if there are fewer; it shares the weights."""
+        y = max(0, min(y, len(self.classes) - 1))
+        return VAE(self.card, self.networks.given(y), y)
+
+    def encode_labelled(self, x: NDArray[Any], labels: NDArray[np.uint8]) -> tuple[Array, Array]:
+        """Return mean and standard deviation, each (n, 2), of q_φ(z|x, y) with the own class y of each image, (n,)."""
+        if not self.classes:
+            return self.encode(x)
+        mean, deviation = np.empty((len(x), 2)), np.empty((len(x), 2))
+        for y in np.unique(labels):
+            mean[labels == y], deviation[labels == y] = self.given(int(y)).encode(x[labels == y])
+        return mean, deviation
+
+    def decode_each(self, z: ArrayLike) -> NDArray[np.float32]:
+        """Return the means of p_θ(x|z, y) of all classes y, (classes, h, w[, 3]) in [0, 1], at one latent z (2,)."""
+        latents = self._latents(z).expand(len(self.classes), -1)
+        with torch.inference_mode():
+            shown = self._shown(self.networks.given(torch.arange(len(self.classes))).decoder(latents))
+        return shown.reshape(-1, *self.image_shape).float().numpy()
 
     @property
     def precision(self) -> torch.dtype:

@@ -24,7 +24,7 @@ def check_state(path: Path) -> Recipe:
     try:
         check_shape("it", shape)
         blank = np.broadcast_to(np.zeros((), np.uint8), shape)  # takes no memory
-        training = Training(state.position.recipe, Images(blank, np.zeros(0, np.uint8), ()))
+        training = Training(state.position.recipe, Images(blank, np.zeros(0, np.uint8), state.position.classes))
         if not state.position.step <= training.steps:
             raise ValueError("it has more steps than its recipe.")
         training.load(state)

@@ -13,6 +13,7 @@ from engine.latent.vae.mistakes import Name, kl_factor
 from engine.latent.vae.networks.likelihood_densities import targets
 from engine.latent.vae.networks.networks import Networks
 from engine.latent.vae.recipe import Elbo
+from engine.latent.vae.training.given_class import labels_of
 
 TEST_BATCH = 1000
 SAMPLES, SEED = 16, 0  # draws of z for each test image, and their random seed, for the ELBO on a card
@@ -55,7 +56,8 @@ def health(networks: Networks, images: Images) -> Health:
     """Measure the information in z about at most TEST_BATCH images."""
     with torch.inference_mode():
         x = targets(networks.likelihood, torch.tensor(images.pixels[:TEST_BATCH]))
-        mean, log_variance = (values.double() for values in networks.encoder(x))
+        given = networks.given(labels_of(images)[:TEST_BATCH])
+        mean, log_variance = (values.double() for values in given.encoder(x))
         kl = _kl_by_axis(mean, log_variance).mean(0)
         information = 0.5 * torch.log1p(mean.var(0, correction=0) / log_variance.exp().mean(0))
         blank = bool((x == x.flatten()[0]).all())
@@ -120,11 +122,12 @@ def evaluate(
     generator = torch.Generator().manual_seed(seed)
     fit = kl = 0.0
     with torch.inference_mode():
-        for pixels in torch.split(torch.tensor(images.pixels), TEST_BATCH):
-            x = targets(likelihood, pixels)
-            mean, log_variance = networks.encoder(x)
+        for start in range(0, len(images), TEST_BATCH):
+            x = targets(likelihood, torch.tensor(images.pixels[start : start + TEST_BATCH]))
+            given = networks.given(labels_of(images)[start : start + TEST_BATCH])
+            mean, log_variance = given.encoder(x)
             for _ in range(samples):
                 z = mean + noise * torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=generator)
-                fit += float(reconstruction(networks, x, z).double().sum()) / samples
+                fit += float(reconstruction(given, x, z).double().sum()) / samples
             kl += float(kl_to_prior(mean, log_variance).double().sum())
     return Elbo(fit / len(images), kl / len(images))

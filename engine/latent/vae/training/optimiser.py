@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import nn
 
 
 def _plain(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -26,3 +27,10 @@ class AdamW(torch.optim.AdamW):
     def step(self, closure: Any = None) -> Any:
         """Take one step, as `torch.optim.AdamW.step`."""
         return self._step(self, closure)
+
+
+def groups(networks: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Return the parameter groups of AdamW: weight decay for matrices, none for biases and norms."""
+    matrices = [p for p in networks.parameters() if p.ndim > 1]
+    rest = [p for p in networks.parameters() if p.ndim <= 1]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}]

@@ -33,7 +33,8 @@ from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
 from engine.latent.vae.training.augmentation import augmented
 from engine.latent.vae.training.data_parallel import DataParallel
 from engine.latent.vae.training.elbo import SAMPLES, SEED, evaluate, with_penalty
-from engine.latent.vae.training.optimiser import AdamW
+from engine.latent.vae.training.given_class import given_classes, labels_of
+from engine.latent.vae.training.optimiser import AdamW, groups
 from engine.latent.vae.training.training_state import Position, State, put_weights, read_state, weights_of, write_state
 
 WARM_UP = 300  # steps in which the learning rate rises from 0
@@ -53,8 +54,8 @@ class Bound(nn.Module):
         self.networks = networks
         self.mistake: Name = mistake
 
-    def forward(self, *given: Any) -> tuple[Tensor, Tensor, Tensor]:
-        return with_penalty(self.networks, self.mistake, *given)
+    def forward(self, labels: Tensor, *given: Any) -> tuple[Tensor, Tensor, Tensor]:
+        return with_penalty(self.networks.given(labels), self.mistake, *given)
 
 
 class Training:
@@ -77,20 +78,22 @@ class Training:
     ) -> None:
         self.recipe = recipe
         self.images = images
+        self.classes = given_classes(recipe, images)
+        self._labels = labels_of(images) if self.classes else torch.zeros(len(images), dtype=torch.int64)
         self.held_out = held_out and _some(held_out)
         self.device = torch.device(device)
         self.share = share
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(recipe.seed)
             shape = images.pixels.shape[1:]
-            self.networks = networks_for(recipe.architecture, recipe.likelihood, shape).to(self.device)
+            parts = recipe.architecture, recipe.likelihood, shape, len(self.classes)
+            self.networks = networks_for(*parts).to(self.device)
         self.averaged = deepcopy(self.networks).eval()
         self.weights: list[Tensor] = list(self.networks.parameters())
         self.averages: list[Tensor] = list(self.averaged.parameters())
         self.bound = share.wrapped(Bound(self.networks, recipe.mistake), self.device)
         self.generator = torch.Generator().manual_seed(recipe.seed + 1)
-        groups = _groups(self.networks, recipe.weight_decay)
-        self.optimiser = AdamW(groups, recipe.learning_rate, BETAS, fused=True)
+        self.optimiser = AdamW(groups(self.networks, recipe.weight_decay), recipe.learning_rate, BETAS, fused=True)
         self.per_epoch = max(1, len(images) // recipe.batch)
         self.steps = recipe.epochs * self.per_epoch
         self.step = 0
@@ -117,7 +120,8 @@ class Training:
             self.order = torch.randperm(len(self.images), generator=self.generator)
             self.sums = (0.0, 0.0)
         chosen = self.order[done * self.recipe.batch : (done + 1) * self.recipe.batch]
-        batch = self._learn(torch.from_numpy(self.images.pixels[chosen.numpy()]).to(self.device))
+        pixels = torch.from_numpy(self.images.pixels[chosen.numpy()])
+        batch = self._learn(pixels.to(self.device), self._labels[chosen].to(self.device))
         self.sums = (self.sums[0] + batch.reconstruction, self.sums[1] + batch.kl)
         average = Elbo(self.sums[0] / (done + 1), self.sums[1] / (done + 1))
         held_out = self._held_out() if done + 1 == self.per_epoch else None
@@ -127,8 +131,11 @@ class Training:
         self.history.take(progress)
         return progress
 
-    def _learn(self, pixels: Tensor) -> Elbo:
-        """Take one AdamW step that increases the ELBO of `pixels` (n, h, w[, 3]); this process uses its share."""
+    def _learn(self, pixels: Tensor, labels: Tensor) -> Elbo:
+        """Take one AdamW step that increases the ELBO of `pixels` (n, h, w[, 3]); this process uses its share.
+
+        The classes `labels` (n,) count only if the networks are given the class.
+        """
         x = self._targets(pixels)
         encoded = self._dropped(x)
         noise = torch.randn(len(x), 2, generator=self.generator).to(self.device) * self.recipe.noise
@@ -136,7 +143,7 @@ class Training:
         self._set_learning_rate()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
             opening = self.recipe.opening(self.step / self.per_epoch)
-            fit, kl, penalty = self.bound(opening, x[mine], encoded[mine], noise[mine])
+            fit, kl, penalty = self.bound(labels[mine], opening, x[mine], encoded[mine], noise[mine])
         self.networks.zero_grad()
         loss = self.recipe.kl_weight(self.step / self.per_epoch) * penalty - fit
         torch.autograd.backward(loss.sum() * (self.share.processes / len(x)))
@@ -200,8 +207,12 @@ class Training:
 
     @cached_property
     def checksum(self) -> int:
-        """The CRC-32 of the training images' pixels; a state can only be resumed with the same images."""
-        return zlib.crc32(np.ascontiguousarray(self.images.pixels).data)
+        """The CRC-32 of the training images' pixels, and of their classes if the networks are given the class.
+
+        A state can only be resumed with the same images.
+        """
+        pixels = zlib.crc32(np.ascontiguousarray(self.images.pixels).data)
+        return zlib.crc32(np.ascontiguousarray(self.images.labels).data, pixels) if self.classes else pixels
 
     def state(self) -> State:
         """Return everything that is needed to resume this training, as copies."""
@@ -216,6 +227,7 @@ class Training:
             stride=history.stride,
             pending=history.pending,
             remarks=self.remarks,
+            classes=self.classes,
         )
         return State(position, self.tensors())
 
@@ -320,14 +332,8 @@ def card_of(training: Training, name: str, measured: Elbo, images: int, *, sampl
         made_with="; ".join([made_with, *training.remarks]),
         test_samples=samples,
         test_seed=SEED,
+        classes=training.classes,
     )
-
-
-def _groups(networks: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Return the parameter groups of AdamW: weight decay for matrices, none for biases and norms."""
-    matrices = [p for p in networks.parameters() if p.ndim > 1]
-    rest = [p for p in networks.parameters() if p.ndim <= 1]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}]
 
 
 def _some(images: Images) -> Images:

@@ -42,6 +42,7 @@ class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stride: Annotated[int, Meta(ge=1, le=2**53)]
     pending: tuple[Count, float, float]
     remarks: tuple[Annotated[str, Meta(max_length=200)], ...] = ()
+    classes: Annotated[tuple[Annotated[str, Meta(max_length=1000)], ...], Meta(max_length=256)] = ()  # that are given
 
 
 class State(msgspec.Struct, frozen=True, eq=False):

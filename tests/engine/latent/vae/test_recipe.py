@@ -18,7 +18,8 @@ def gradient(recipe, step=0):
     torch.set_num_threads(1)
     training = Training(recipe, recipe.data.train())
     training.step = step
-    training._learn(torch.tensor(training.images.pixels[: recipe.batch]))
+    pixels = torch.tensor(training.images.pixels[: recipe.batch])
+    training._learn(pixels, torch.zeros(len(pixels), dtype=torch.int64))
     return {name: weight.grad.double() for name, weight in training.networks.named_parameters()}
 
 
