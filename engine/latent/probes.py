@@ -11,6 +11,7 @@ from engine.document import Probe
 from engine.gaussian import LN_2PI
 from engine.latent.charts import Chart, Linear
 from engine.latent.document import Latent
+from engine.latent.gan.gan import image_beside
 from engine.latent.model import LoadedModel, Pixels8
 from engine.latent.unboxing.shared_posterior import bayes_at
 from engine.plane import Bayes
@@ -26,7 +27,9 @@ class LatentPlace(msgspec.Struct, Probe, frozen=True):
         """The image decoded at this position; None if the chart has no latent there."""
         if not document.chart.holds(np.array([[self.across, self.up]]))[0]:
             return None
-        return _answer(document.loaded_model, document.chart, self)
+        answer = _answer(document.loaded_model, document.chart, self)
+        beside = image_beside(document, answer.z)
+        return answer if beside is None else msgspec.structs.replace(answer, beside=beside)
 
 
 class UnboxedPlace(msgspec.Struct, Probe, frozen=True):
@@ -55,7 +58,7 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     """The answer of the model at a position: z, the decoded pixels (h, w[, 3]), and ln p(z) in nats.
 
     `nearest` is the class of the nearest test image, and `distance` the distance of its encoder mean from z. `drawn`
-    names the quantity that the pixels show: probabilities or means.
+    names the quantity that the pixels show: probabilities or means. `beside` is the image of an open GAN at the same z.
     """
 
     place: LatentPlace | UnboxedPlace
@@ -66,6 +69,7 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     distance: float
     drawn: str
     bayes: Bayes | None = None
+    beside: Pixels8 | None = None
 
 
 @lru_cache(maxsize=1)

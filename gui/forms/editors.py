@@ -244,16 +244,16 @@ class BoolEditor(Editor):
 
 
 class ChoiceEditor(Editor):
-    """The editor of a Literal: a combo box with its values."""
+    """The editor of a Literal: a combo box with its values, or with those that are `offered`."""
 
     def __init__(self, field: Field) -> None:
-        self.options, suffix = get_args(field.kind), field.extra.get("suffix", "")
+        self.options, suffix = field.extra.get("offered", get_args(field.kind)), field.extra.get("suffix", "")
         self.combo = Combo([f"{str(option)[:1].upper()}{str(option)[1:]}{suffix}" for option in self.options])
         super().__init__(field, self.combo)
         self.combo.activated.connect(self._on_activated)
 
     def show_value(self, value: Any) -> None:
-        self.combo.setCurrentIndex(self.options.index(value))
+        self.combo.setCurrentIndex(self.options.index(value) if value in self.options else -1)
 
     def _on_activated(self, i: int) -> None:
         self.changed.emit(self.options[i], None)

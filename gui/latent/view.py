@@ -6,6 +6,7 @@ from engine.latent.document import Latent
 from engine.latent.first_sight import first_sight, new_document
 from engine.latent.inputs.input import Blank
 from engine.latent.probes import Answer, UnboxedPlace
+from gui.latent.gan.gan_trainer import GanTrainer
 from gui.latent.image.encoded_image import EncodedInFront
 from gui.latent.image.gallery import GalleryPanel
 from gui.latent.image.image_files import ImageFiles
@@ -47,8 +48,8 @@ PAGE = PageKind(
     name="latent",
     title="Latent space",
     document=Latent,
-    rooms=("gui.latent.plane", "gui.latent.image", "gui.latent.training", "gui.latent.unboxing"),
-    controllers=(Stepper, Exporter, Trainer, TrainingImages, ModelFiles, ImageFiles, EncodedInFront),
+    rooms=("gui.latent.plane", "gui.latent.image", "gui.latent.training", "gui.latent.gan", "gui.latent.unboxing"),
+    controllers=(Stepper, Exporter, Trainer, GanTrainer, TrainingImages, ModelFiles, ImageFiles, EncodedInFront),
     readout=readout,
     position=position,
     front=front,

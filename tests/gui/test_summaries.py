@@ -26,7 +26,7 @@ STEADY = {
     "regression": set(),
     "latent": {
         *("Any resolution", "Autoencoder", "Common mistakes", "Decoded image", "Overlay", "Recipe", "Reconstructions"),
-        "Training",
+        *("Training", "GAN training"),
     },
     "unboxing": {"Prior", "Generated images", "ELBO over epochs", "Evaluation", "Translation"},
 }

@@ -36,9 +36,12 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A message to a running training: the action, and the pause after each batch in seconds."""
+    """A message to a running training: the action, and the pause after each batch in seconds.
 
-    do: Literal["go", "pause", "step", "stop"]
+    "step D" and "step G" train one network of a GAN alone, then pause.
+    """
+
+    do: Literal["go", "pause", "step", "step D", "step G", "stop"]
     rest: float = 0.0
 
 
@@ -98,6 +101,10 @@ class TrainingProcess:
     def step(self) -> None:
         """Train one batch, then pause."""
         self._send(Control("step"))
+
+    def step_alone(self, network: Literal["D", "G"]) -> None:
+        """Train one network of a GAN once, then pause."""
+        self._send(Control("step D" if network == "D" else "step G"))
 
     def stop(self) -> None:
         """Save a checkpoint and end the process."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from engine.latent.vae.gan_recipe import GanRecipe
 from engine.latent.vae.recipe import Recipe
 from engine.part import encode_hook
 from engine.resources import RESOURCES
@@ -37,6 +38,7 @@ ADDED: dict[str, dict[str, object]] = {
         "mirror": False,
         "second_axis": 0.0,
         "given_class": False,
+        "gan": msgspec.to_builtins(GanRecipe()),
     },
     "Faces": {"turn_range": 1.0},
     "Folder": {"turn": "as they are", "stretch": False},

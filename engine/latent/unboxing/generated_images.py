@@ -22,6 +22,7 @@ from engine.document import SETTINGS, Setting
 from engine.gaussian import Array
 from engine.latent.datasets.data_set import DataSet, Images
 from engine.latent.document import Latent
+from engine.latent.gan.gan import gan_beside
 from engine.latent.model import LoadedModel, Pixels8, as_shown
 from engine.latent.plane.overlays.aggregate_posterior import Aggregate
 from engine.latent.posterior.nearest import NearestImages, nearest_images
@@ -34,6 +35,7 @@ HELD_OUT = 100  # test images whose distances are the reference
 RARE = 0.05  # the fraction of test images that count as near
 HOLE = 0.1  # a hole has less than this fraction of the prior mass; the decoder was hardly trained there
 Source = Literal["prior p(z)", "aggregate posterior q̄(z)"]
+Decoder = Literal["VAE", "GAN"]
 PRIOR: Source = "prior p(z)"
 
 
@@ -48,6 +50,9 @@ class GeneratedImagesSettings(Part, Setting, frozen=True, tag=True):
             description="The prior, or the aggregate posterior: the mean of q(z|x) over the test images.",
         ),
     ] = PRIOR
+    decoder: Annotated[
+        Decoder, Meta(title="from", description="The network that draws the images: the VAE, or the GAN beside it.")
+    ] = "VAE"
     count: Annotated[int, Meta(ge=1, le=MOST, title="Images", description="The number of generated images.")] = 8
     seed: Annotated[
         int, Meta(ge=0, le=2**31 - 1, title="Seed", description="The same seed generates the same images.")
@@ -96,7 +101,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
 
     `holes` (n,) says which z lie in holes of the aggregate posterior, and `hole_mass` is the prior mass of all holes.
     The nearest training images are computed later; `unavailable` is the reason if there are none. `likelihood` is the
-    name of p(x|z).
+    name of p(x|z). The images of a GAN are G(z); they are in `mean`, and `sampled` is the same.
     """
 
     source: Source
@@ -109,6 +114,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
     nearest: Nearest | None = None
     reference: Reference | None = None
     unavailable: str = ""
+    decoder: Decoder = "VAE"
 
     @property
     def near(self) -> NDArray[np.bool_]:
@@ -122,7 +128,9 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
 def generated_images(document: Latent, _: Viewport) -> Generator[Generated | Pending, None, None]:
     """Yield the images first, then also the nearest training images, then also the distances of test images."""
     model, chosen = document.loaded_model, document[GeneratedImagesSettings]
-    generated, means = remember(model, chosen, lambda: _generated(model, chosen))
+    gan = gan_beside(document) if chosen.decoder == "GAN" else None
+    owner = gan or model
+    generated, means = remember(owner, chosen, lambda: _generated(model, chosen, gan))
     yield generated
     data = model.vae.card.recipe.data
     try:
@@ -131,22 +139,29 @@ def generated_images(document: Latent, _: Viewport) -> Generator[Generated | Pen
     except (OSError, ValueError) as reason:
         yield replace(generated, unavailable=f"There are no training images to compare with. {reason}")
         return
-    search = remember(model, (chosen, "nearest"), lambda: Resumable(nearest_images(train.pixels, means)))
+    search = remember(owner, (chosen, "nearest"), lambda: Resumable(nearest_images(train.pixels, means)))
     generated = replace(generated, nearest=_nearest(train, (yield from search.result()), model.vae.light))
     yield generated
     yield replace(generated, reference=_reference((yield from _held_out(data).result())))
 
 
-def _generated(model: LoadedModel, chosen: GeneratedImagesSettings) -> tuple[Generated, NDArray[np.float32]]:
+def _generated(
+    model: LoadedModel, chosen: GeneratedImagesSettings, gan: LoadedModel | None
+) -> tuple[Generated, NDArray[np.float32]]:
     from engine.latent.vae.networks.sampling import sample
 
     vae, embedding = model.vae, model.embedding
     aggregate = Aggregate(embedding.mean, embedding.deviation)
     z = chosen.latents(aggregate)
-    means, sampled = vae.decode(z), sample(vae, z, np.random.default_rng((chosen.seed, 2)))
+    if gan is None:
+        means, sampled = vae.decode(z), sample(vae, z, np.random.default_rng((chosen.seed, 2)))
+    else:
+        means = sampled = gan.vae.decode(z)
     holes, mass = aggregate.in_hole(z, HOLE), aggregate.holes(HOLE)
     shown = as_shown(means, vae.light), as_shown(np.clip(sampled, 0, 1), vae.light)
-    return Generated(chosen.source, type(vae.networks.likelihood).__name__, z, *shown, holes, mass), means
+    decoder: Decoder = "VAE" if gan is None else "GAN"
+    likelihood = type(vae.networks.likelihood).__name__
+    return Generated(chosen.source, likelihood, z, *shown, holes, mass, decoder=decoder), means
 
 
 def _check_shape(train: Images, model: LoadedModel) -> None:

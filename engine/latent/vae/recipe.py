@@ -16,6 +16,7 @@ from engine.latent.datasets.data_set import DataSet
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.vae.architectures.architecture import Architecture
 from engine.latent.vae.architectures.residual_mlp import ResidualMlp
+from engine.latent.vae.gan_recipe import GanRecipe
 from engine.latent.vae.likelihoods import Bernoulli, Likelihood
 from engine.latent.vae.mistakes import Name
 from engine.part import Part
@@ -87,8 +88,12 @@ class Recipe(Part, frozen=True, tag=True):
         int, Meta(ge=0, le=2**31 - 1, title="Seed", description="Random seed; same seed, same weights.")
     ] = 0
     objective: Annotated[
-        Literal["VAE", "AE"],
-        Meta(title="Objective", description="VAE: the ELBO. AE: an autoencoder, without noise on z and without KL."),
+        Literal["VAE", "AE", "GAN"],
+        Meta(
+            title="Objective",
+            description="VAE: the ELBO. AE: an autoencoder, without noise on z and without KL.",
+            extra={"offered": ("VAE", "AE")},  # a GAN is trained beside a model, in its own panel
+        ),
     ] = "VAE"
     given_class: Annotated[
         bool,
@@ -97,6 +102,7 @@ class Recipe(Part, frozen=True, tag=True):
             description="Encoder and decoder also receive the class y of each image: p(x|z, y).",
         ),
     ] = False
+    gan: GanRecipe = GanRecipe()  # counts for the objective GAN only
     beta: Annotated[
         float, Meta(ge=0, le=1000, title="β", description="Weight of the KL; 1 gives the ELBO.", extra={"scale": "log"})
     ] = 1.0
@@ -150,6 +156,11 @@ class Recipe(Part, frozen=True, tag=True):
         """The factor of the noise ε in z = μ + σ ⊙ ε: 1 for a VAE, 0 for an autoencoder."""
         return float(self.objective == "VAE")
 
+    @property
+    def images_per_step(self) -> int:
+        """The number of training images in each step."""
+        return self.gan.batch * self.gan.discriminator_steps if self.objective == "GAN" else self.batch
+
     def kl_weight(self, epochs: float) -> float:
         """Return the weight of the KL term after a number of epochs."""
         if self.objective == "AE":
@@ -175,6 +186,14 @@ class Recipe(Part, frozen=True, tag=True):
     def autoencoder(self) -> Recipe:
         """Return this recipe for an autoencoder: without noise on z and without KL."""
         return replace(self, objective="AE")
+
+    def beside(self, gan: GanRecipe) -> Recipe:
+        """Return the recipe of a GAN beside the VAE of this recipe."""
+        return replace(self, objective="GAN", gan=gan)
+
+    def vae(self) -> Recipe:
+        """Return the recipe of the VAE beside which the GAN of this recipe is trained."""
+        return replace(self, objective="VAE", gan=GanRecipe())
 
     def continued(self) -> Recipe:
         """Return the recipe that continues this one for as many epochs again."""
@@ -233,5 +252,5 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 EDITED = tuple(
-    field.name for field in msgspec.structs.fields(Recipe) if field.name != "origin"
+    field.name for field in msgspec.structs.fields(Recipe) if field.name not in ("origin", "gan")
 )  # fields that the user edits

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from engine.derived import Scene
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.gan.gan import NO_GAN
 from engine.latent.model import BLANK
 from engine.latent.probes import UnboxedPlace
 from engine.latent.unboxing.generated_images import (
@@ -37,6 +38,7 @@ DRAWN = {
     "Gaussian": "each pixel is its mean + noise, clipped to 0…1 for display",
     "LinearGaussian": "each pixel is its mean + noise, clipped to 0…1 for display",
 }
+OF_GAN = ("G(z) of the GAN:\nno p(x|z), no sample",)
 HEADINGS = ("E[x|z], the mean:\nusually shown", "x ~ p(x|z), a sample:\nof the model")
 NEAREST = "Nearest training image:\nnew or memorised?"
 SEARCHING = "Computing the nearest training images…"
@@ -137,11 +139,15 @@ class GeneratedImages(Panel):
         self.generated = generated
         self.content.show()
         self.notice.say("")
-        self.rows.show_headings((*HEADINGS, NEAREST if generated.nearest or not generated.unavailable else MISSING))
+        of_gan = generated.decoder == "GAN"
+        headings, images = (OF_GAN, ()) if of_gan else (HEADINGS, (generated.sampled,))
+        self.rows.show_headings((*headings, NEAREST if generated.nearest or not generated.unavailable else MISSING))
         nearest = (generated.nearest.ink,) if generated.nearest else (np.full_like(generated.mean, BLANK),)
-        self.rows.show_rows((generated.mean, generated.sampled, *nearest), _words(generated), generated.near)
+        self.rows.show_rows((generated.mean, *images, *nearest), _words(generated), generated.near)
         source, role = ("p(z)", "prior") if generated.source == PRIOR else ("q̄(z)", "variational")
-        self.caption_changed.emit(f"z ~ {source}, x ~ p(x|z): {DRAWN.get(generated.likelihood, 'pixel by pixel')}")
+        how = "x = G(z)" if of_gan else f"x ~ p(x|z): {DRAWN.get(generated.likelihood, 'pixel by pixel')}"
+        missing = self.document[GeneratedImagesSettings].decoder == "GAN" and not of_gan
+        self.caption_changed.emit(NO_GAN if missing else f"z ~ {source}, {how}")
         self.source_words.say((role, _source(generated)))
         self.near_words.say(_near(generated))
 

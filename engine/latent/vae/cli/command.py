@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from engine.files import quoted, unwritable, why
 from engine.latent.vae.cli.arguments import data_from, recipe_from
 from engine.latent.vae.cli.progress_line import Line, nats
+from engine.latent.vae.gan_recipe import GanRecipe
 from engine.latent.vae.recipe import Card, Recipe
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `run`."""
     devices = ("auto", "cpu", "cuda", "mps")
     parser.add_argument("--data", metavar="DATA", help="mnist, faces, a folder of images, an .npz or an .idx.gz file")
+    parser.add_argument("--beside", metavar="MODEL", help="train a GAN that begins with the decoder of a shipped model")
     parser.add_argument("--out", type=Path, required=True, metavar=f"FILE{SUFFIX}", help="the model to write")
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training images (default 20)")
     parser.add_argument("--seed", type=int, metavar="N", help="random seed (default 0)")
@@ -60,6 +62,11 @@ def run(options: argparse.Namespace) -> int:
             stream.reconfigure(errors="replace")  # some terminals have no −, and some paths are not valid text
     try:
         recipe = _recipe(options)
+        if recipe is not None and recipe.objective == "GAN":
+            _check(options, recipe.threads)
+            from engine.latent.vae.cli.gan_command import train_gan
+
+            return train_gan(recipe, options.out, options.runs)
         threads = options.threads or (1 if recipe is None else recipe.threads)
         _check(options, threads)
         from engine.latent.vae.training.data_parallel import joined, prepared
@@ -249,12 +256,18 @@ def _recipe(options: argparse.Namespace) -> Recipe | None:
         if options.data or options.seed is not None or any(not s.startswith("epochs=") for s in options.settings):
             raise ValueError("A resumed training keeps its data and settings. Only the epochs can be changed.")
         return None
-    if not options.data:
+    if options.beside:
+        from engine.latent.vae.networks.checkpoint import load_model
+
+        base = load_model(options.beside).card.recipe.beside(GanRecipe())
+    elif options.data:
+        base = Recipe(data=data_from(options.data))
+    else:
         raise ValueError("The training images are missing. Add --data with mnist, faces, a folder or a file.")
     flags = [
         f"{name}={value}" for name in ("epochs", "seed", "threads") if (value := getattr(options, name)) is not None
     ]
-    return recipe_from([*options.settings, *flags], Recipe(data=data_from(options.data)))
+    return recipe_from([*options.settings, *flags], base)
 
 
 def _epochs(options: argparse.Namespace) -> int | None:

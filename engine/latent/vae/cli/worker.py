@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -35,6 +36,7 @@ NICE = 10
 OFTEN = 0.1  # seconds between two reports
 DRAWN = 0.5  # seconds between two saves of the curves
 SPARING = 20  # the least time between two checkpoints, in units of the time to save one
+OF_GANS = "engine.latent.vae.gan.gan_worker"  # this module imports the class Worker
 USUAL = 0.08  # seconds to save a checkpoint; the first one takes longer
 SAFE = 60.0  # seconds between two saves of the training state
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # signals that act like the control "stop"
@@ -103,10 +105,14 @@ class Worker:
             self.save_checkpoint()
         elif now - self.curves_written > DRAWN:
             self.write_curves()
-        if self.training.step % JUDGED == 0 and falls(self.training.history.curve):
-            self.reason = DIVERGES
+        self.judge()
         if now - self.reported > OFTEN:
             self.report("running")
+
+    def judge(self) -> None:
+        """Say after a batch that the training diverges, if its ELBO falls."""
+        if self.training.step % JUDGED == 0 and falls(self.training.history.curve):
+            self.reason = DIVERGES
 
     def save_checkpoint(self) -> None:
         """Save a checkpoint of the present weights, and diagnose the training."""
@@ -161,15 +167,19 @@ class Worker:
         if self.saved_step != self.training.step:
             self.save_checkpoint()
         if state == "done":
-            networks, card = finish(self.training, self.folder.name)
-            save_model(self.folder / checkpoint_name(self.training.step), networks, card)
+            self.save_result()
         self.report(state)
+
+    def save_result(self) -> None:
+        """Save the last checkpoint again, measured on all test images."""
+        networks, card = finish(self.training, self.folder.name)
+        save_model(self.folder / checkpoint_name(self.training.step), networks, card)
 
     def report(self, state: State) -> None:
         """Report the progress; if the output is closed, stop the training."""
         self.reported = time.monotonic()
         training = self.training
-        rate = training.step * self.recipe.batch / training.seconds if training.seconds else 0.0
+        rate = training.step * self.recipe.images_per_step / training.seconds if training.seconds else 0.0
         epoch = (training.step - 1) // training.per_epoch if training.step else 0
         progress = (training.step, training.steps, epoch, training.seconds, rate, self.saved_step, self.reason)
         if not report(state, *progress) and state not in ("done", "stopped", "failed"):
@@ -214,7 +224,10 @@ def _carry_out(order: Order, controls: Controls) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         remove_unfinished(folder)
-        Worker(order, controls).work()
+        if order.recipe.objective == "GAN":
+            import_module(OF_GANS).GanWorker(order, controls).work()
+        else:
+            Worker(order, controls).work()
 
 
 def main() -> None:

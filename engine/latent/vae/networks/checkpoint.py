@@ -31,7 +31,13 @@ from engine.part import decode_hook, encode_hook
 
 LARGEST = 2**30  # bytes of a file that is read
 LARGEST_HEADER = 2**20
-KINDS = {"card": "a model of this program", "state": "a training to continue"}
+NO_MODEL = "is a GAN. It has no encoder and no p(x|z). Open its VAE, and look at both in the panel GAN."
+KINDS = {
+    "card": "a model of this program",
+    "state": "a training to continue",
+    "gan": "a GAN of this program",
+    "classifier": "a classifier of this program",
+}
 
 
 def load_model(name_or_path: str) -> VAE:
@@ -82,6 +88,8 @@ def read_tensors(path: Path, kind: str) -> tuple[str, dict[str, Tensor]]:
         raise unreadable(path, why(error)) from error
     except Exception as error:  # safetensors and torch raise many kinds of errors for invalid files
         raise ValueError(f"{name} is damaged or not a model of this program.") from error
+    if kind == "card" and "gan" in metadata:
+        raise ValueError(f"{name} {NO_MODEL}")
     if set(metadata) != {kind, "sha256"}:
         raise ValueError(f"{name} is not {KINDS[kind]}: its description is missing.")
     if metadata["sha256"] != _digest(metadata[kind], tensors):

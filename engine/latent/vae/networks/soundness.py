@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.latent.datasets.data_set import DataSet
 from engine.latent.datasets.folder import Folder
@@ -29,7 +29,7 @@ def check_card(name: str, card: Card) -> None:
         )
 
 
-def fill(name: str, networks: Networks, tensors: dict[str, Tensor]) -> None:
+def fill(name: str, networks: nn.Module, tensors: dict[str, Tensor]) -> None:
     """Load the tensors of a file into networks. Raises ValueError, in one sentence, if the tensors do not fit."""
     weights = networks.state_dict()
     if set(weights) != set(tensors):

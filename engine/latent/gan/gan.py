@@ -1,0 +1,210 @@
+"""GAN: a GAN beside the VAE of the document, decoded over the same plane, and what a GAN cannot say."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from engine.derived import derived
+from engine.document import SETTINGS, Setting
+from engine.gaussian import Array
+from engine.latent.document import Latent
+from engine.latent.model import LoadedModel, Mosaic, Pixels8
+from engine.latent.model_source import shipped_models
+from engine.latent.training.models import read_card
+from engine.latent.training.runs import checkpoint_path, checkpoints
+from engine.latent.vae.gan_recipe import WHOLE, GanRecipe
+from engine.latent.vae.recipe import Recipe
+from engine.memo import Recent
+from engine.part import Part
+from engine.plane import Viewport
+
+if TYPE_CHECKING:
+    from engine.latent.vae.gan.gan import Gan
+
+NEWEST = -1  # of `step`: the newest checkpoint
+KEPT = 3  # GANs in the memory
+NO_VAE = "The model of the page is an autoencoder. Open a VAE first: a GAN begins with its decoder."
+NO_RUN = "A GAN can begin with a shipped model or with a training of this computer. Open one of these, or train a VAE."
+NO_GAN = "There is no GAN beside this model yet. Train one in the panel GAN training."
+REFUSALS = {  # what a GAN cannot say, and why
+    "ln p(x)": (
+        "A GAN has no p(x|z): each z gives one image, without a spread. All its images form a sheet of two dimensions, "
+        "and an image beside the sheet has no probability at all."
+    ),
+    "ELBO": "The ELBO needs ln p(x|z) and q(z|x). A GAN has neither, so that its training has no bound on ln p(x).",
+    "posterior": (
+        "Bayes' rule needs the likelihood p(x|z). A GAN has none. For an image beside its sheet, no z has a "
+        "probability."
+    ),
+    "reconstruction": (
+        "A GAN has no encoder. One can search the z whose image is the nearest to x. This is called projection, and it "
+        "is no inference."
+    ),
+}
+
+
+@SETTINGS.register
+class GanSettings(Part, Setting, frozen=True, tag=True):
+    """GAN: the settings of its training, the checkpoint that is shown, and whether the difference is shown."""
+
+    gan: GanRecipe = GanRecipe()
+    step: Annotated[
+        int, Meta(ge=NEWEST, le=10**12, title="Checkpoint", description="The step that is shown; −1: the newest.")
+    ] = NEWEST
+    difference: Annotated[
+        bool, Meta(title="Difference", description="Show the difference of both images, G(z) − E[x|z].")
+    ] = False
+
+
+class GanPlane(msgspec.Struct, frozen=True, eq=False):
+    """The plane of a GAN after `step` steps, decoded in the viewport, and the steps of its checkpoints."""
+
+    step: int
+    checkpoints: tuple[int, ...]
+    mosaic: Mosaic
+
+
+def vae_recipe(document: Latent) -> Recipe:
+    """Return the recipe of the document's model. Raises ValueError if the model cannot be read."""
+    if document.trained is not None:
+        return document.trained.recipe
+    path = document.path
+    return _recipe_in(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=8)
+def _recipe_in(path: Path, _: int) -> Recipe:
+    return read_card(path).recipe
+
+
+def unavailable(document: Latent) -> str:
+    """Return why no GAN can be beside the document's model; "" if one can. Raises ValueError as `vae_recipe`."""
+    return "" if vae_recipe(document).objective == "VAE" else NO_VAE
+
+
+def gan_recipe(document: Latent) -> Recipe:
+    """Return the recipe of the GAN beside the document's model. Raises ValueError as `vae_recipe`."""
+    gan = document[GanSettings].gan
+    if gan.fresh or document.trained is None:
+        gan = replace(gan, begins_at=WHOLE)
+    return vae_recipe(document).beside(gan)
+
+
+def with_start(document: Latent) -> Latent:
+    """Return the document whose GAN begins with the present model, for a training that starts now.
+
+    Raises ValueError, in one sentence, if no GAN can begin with this model.
+    """
+    if reason := unavailable(document):
+        raise ValueError(reason)
+    chosen = document[GanSettings]
+    if document.trained is None and not chosen.gan.fresh and document.model not in shipped_models():
+        raise ValueError(NO_RUN)
+    begins_at = WHOLE if chosen.gan.fresh or document.trained is None else document.trained.step
+    if chosen.gan.begins_at != WHOLE and checkpoints(gan_recipe(document)):
+        begins_at = chosen.gan.begins_at  # the training of this GAN is continued
+    return document.with_setting(replace(chosen, step=NEWEST, gan=replace(chosen.gan, begins_at=begins_at)))
+
+
+def with_gan(document: Latent, gan: GanRecipe) -> Latent:
+    """Return the document with other settings for the training of the GAN."""
+    return document.with_setting(replace(document[GanSettings], gan=gan, step=NEWEST))
+
+
+def toggle_difference(document: Latent) -> Latent:
+    """Return the document with the difference of both images shown if it was hidden, and hidden if shown."""
+    chosen = document[GanSettings]
+    return document.with_setting(replace(chosen, difference=not chosen.difference))
+
+
+def shown_step(document: Latent) -> int | None:
+    """Return the step of the checkpoint that is shown; None if there is no GAN beside the document's model."""
+    if unavailable(document):
+        return None
+    saved = checkpoints(gan_recipe(document))
+    chosen = document[GanSettings].step
+    return chosen if chosen in saved else saved[-1] if saved else None
+
+
+def gan_beside(document: Latent) -> LoadedModel | None:
+    """Return the GAN beside the document's model, from the cache if it is loaded; None if there is none.
+
+    Its mosaics are like those of a VAE, but it has no encoder and thus no embedding. Imports torch. Raises ValueError
+    if its file is damaged.
+    """
+    key = _key(document)
+    with _opening:
+        return None if key is None else _opened.remember(key, lambda: _load(key[0]))
+
+
+def network_of(gan: LoadedModel) -> Gan:
+    """Return the generator and the discriminator of a loaded GAN."""
+    return cast("Gan", gan.vae)
+
+
+def image_beside(document: Latent, z: tuple[float, float]) -> Pixels8 | None:
+    """Return G(z), (h, w[, 3]), if the GAN beside the document's model was opened before; else None.
+
+    A GAN that no panel has shown is not loaded, so that the cursor costs nothing more.
+    """
+    if not _opened or (key := _key(document)) not in _opened or key is None:
+        return None
+    image: Pixels8 = _opened[key].decode(np.array([z]))[0]
+    return image
+
+
+Key = tuple[Path, int]
+_opened: Recent[Key, LoadedModel] = Recent(KEPT)
+_opening = threading.Lock()
+
+
+def _key(document: Latent) -> Key | None:
+    """The file of the GAN that is shown, and when it was written: a step by hand writes it again."""
+    step = shown_step(document)
+    if step is None:
+        return None
+    path = checkpoint_path(gan_recipe(document), step)
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError:  # the run was deleted meanwhile
+        return None
+
+
+def _load(path: Path) -> LoadedModel:
+    from engine.latent.vae.gan.gan import load_gan
+
+    return LoadedModel(cast(Any, load_gan(path)))  # a mosaic needs only the decoder
+
+
+@derived(GanPlane)
+def gan_plane(document: Latent, viewport: Viewport) -> Iterator[GanPlane | None]:
+    """Yield the plane of the GAN with more and more of it decoded; None if there is no GAN beside the model."""
+    gan = gan_beside(document)
+    if gan is None:
+        yield None
+        return
+    steps = tuple(checkpoints(gan_recipe(document)))
+    for mosaic in gan.mosaics(document.chart, viewport):
+        yield GanPlane(network_of(gan).card.step, steps, mosaic)
+
+
+def latents(count: int, seed: int = 0) -> Array:
+    """Return latents (count, 2) from N(0, I); the first ones do not depend on the count."""
+    return np.random.default_rng((seed, 7)).standard_normal((count, 2))
+
+
+def evenly(pixels: NDArray[np.uint8], count: int) -> NDArray[np.float32]:
+    """Return at most `count` of the images, evenly spaced, with values from 0 to 1."""
+    chosen = np.unique(np.linspace(0, len(pixels) - 1, min(count, len(pixels))).astype(int))
+    images: NDArray[np.float32] = pixels[chosen] / np.float32(255)
+    return images

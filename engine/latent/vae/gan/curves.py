@@ -1,0 +1,52 @@
+"""The curves of a GAN's training: both losses and D's mean gap, without torch."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from engine.gaussian import Array
+from engine.latent.vae.history import LONGEST
+
+Row = tuple[float, float, float, float]
+
+
+class Curves(msgspec.Struct):
+    """The curves of a GAN's training: the losses of D and of G in nats, and the gap.
+
+    Each of `points` is (step, loss of D, loss of G, gap), averaged over `stride` steps. The gap is the mean of D(x)
+    minus the mean of D(G(z)). At LONGEST points, each pair is replaced by its average and the stride doubles. `pending`
+    holds the number and the sums of an incomplete stride.
+    """
+
+    points: list[Row] = []
+    stride: int = 1
+    pending: Row = (0.0, 0.0, 0.0, 0.0)
+
+    def take(self, step: int, discriminator: float, generator: float, gap: float) -> None:
+        """Add the losses and the gap of one step."""
+        n, d, g, between = self.pending
+        n, d, g, between = self.pending = (n + 1, d + discriminator, g + generator, between + gap)
+        if n < self.stride:
+            return
+        self.points.append((float(step), d / n, g / n, between / n))
+        self.pending = (0.0, 0.0, 0.0, 0.0)
+        if len(self.points) == LONGEST:
+            rows = self.table
+            self.points = [
+                tuple(row) for row in np.column_stack([rows[1::2, 0], (rows[::2, 1:] + rows[1::2, 1:]) / 2]).tolist()
+            ]
+            self.stride *= 2
+
+    @property
+    def table(self) -> Array:
+        """The curves, (n, 4): step, loss of D, loss of G, gap."""
+        return np.array(self.points, float).reshape(-1, 4)
+
+
+def read_curves(content: bytes) -> Curves:
+    """Read curves in JSON. Raises ValueError if the content is not valid."""
+    try:
+        return msgspec.json.decode(content, type=Curves)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ValueError("The curves of this training are damaged.") from error

@@ -1,0 +1,181 @@
+"""The panel GAN: a GAN beside the VAE, decoded over the same plane, and both images at the latent under the cursor."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.derived import Scene
+from engine.document import Document
+from engine.latent.document import Latent
+from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, gan_plane, toggle_difference
+from engine.latent.model import INKS, Pixels8
+from engine.latent.probes import Answer, LatentPlace
+from gui.latent.gan.gan_trainer import START
+from gui.page.commands import Command
+from gui.page.jobs import Failure
+from gui.page.panel import Place
+from gui.page.plot_panel import PlotPanel
+from gui.page.store import Edit
+from gui.plots.images.difference import Difference, Scale
+from gui.plots.images.picture import Picture
+from gui.plots.planes.mosaic import MosaicPlot
+from gui.widgets.controls import CheckBox, Combo, labelled
+from gui.widgets.elided import Elided
+from gui.widgets.notice import Notice
+from gui.widgets.numbers import coordinate
+from gui.widgets.scrolling import scrolling
+
+EMPTY = "Move over a plane."
+HIGHEST = 128  # pixels, of an image
+
+
+def is_difference_shown(document: Latent) -> bool:
+    """Return whether the difference of both images is shown."""
+    return document[GanSettings].difference
+
+
+DIFFERENCE = Command("Difference of GAN and VAE", "View", edit=toggle_difference, checked=is_difference_shown,
+                     tip="Show or hide G(z) − E[x|z] at the latent under the cursor")  # fmt: skip
+
+
+class Gan(PlotPanel):
+    """The panel GAN."""
+
+    title = "GAN"
+    role = "prior"
+    plane = "plane"
+    shows = (gan_plane,)
+    commands = (DIFFERENCE,)
+    place = Place(60, "Samples", "tab", 50, 54)
+    hint = "Move: both images at the same z · Click: pin · Drag: move both planes · Wheel: zoom"
+    sentence = (
+        "The same decoder, trained as the generator G of a GAN: a second network, the discriminator D, judges its "
+        "images. The plane has the same prior and moves with the panel The plane. The images are sharper. Between two "
+        "digits the VAE blurs, and the GAN draws sharp images that are no digits."
+    )
+    equation = (
+        r"\min_G\max_D\ \mathbb{E}_{\mathbf{x},\mathbf{z}}"
+        r"[\ln\sigma(D(\mathbf{x})-D(G(\mathbf{z})))]-\frac{\gamma}{2}\,\mathbb{E}\|\nabla D\|^2"
+    )
+
+    def __init__(self) -> None:
+        start = Latent()
+        self.mosaic = MosaicPlot("The plane of the GAN, decoded", start.chart.axes, start.chart.home)
+        super().__init__(self.mosaic)
+        self.vae, self.gan = Picture("Image of the VAE", EMPTY), Picture("Image of the GAN", EMPTY)
+        self.difference, self.scale = Difference("Difference of both images", EMPTY), Scale("Colours of the difference")
+        self.scale.show_ends("VAE", "GAN")
+        self.words = Elided("Position of the latent")
+        self.show_difference = CheckBox("Difference")
+        self.show_difference.setToolTip(DIFFERENCE.tip)
+        self.show_difference.clicked.connect(self._on_difference)
+        self.question, self.reason = Combo(REFUSALS, "Why a GAN has no"), QLabel()
+        self.question.activated.connect(self._on_question)
+        self._lay_out()
+        self.absent = Notice(self)
+        self.absent.offer(NO_GAN, START.text, START)
+        self.absent.asked.connect(self.requested)
+        self._both: tuple[Pixels8, Pixels8] | None = None
+        self._on_question()
+        self._show_absent(True)
+
+    def _lay_out(self) -> None:
+        self.reason.setWordWrap(True)
+        pictures = QWidget()
+        grid = QGridLayout(pictures)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        for i, (name, picture) in enumerate((("VAE: E[x|z]", self.vae), ("GAN: G(z)", self.gan))):
+            grid.addWidget(QLabel(name), 0, i)
+            grid.addWidget(picture, 1, i)
+        for picture in (self.vae, self.gan, self.difference):
+            picture.setMaximumHeight(HIGHEST)
+        grid.addWidget(self.difference, 2, 0)
+        grid.addWidget(self.scale, 2, 1)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(pictures)
+        for widget in (self.words, self.show_difference, labelled(self.question, "Why a GAN has no"), self.reason):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.side = scrolling(inside, growing=True)
+        self.column.removeWidget(self.mosaic)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.mosaic, 3)
+        row.addWidget(self.side, 2)
+        self.column.addLayout(row)
+
+    def _show_absent(self, absent: bool) -> None:
+        """Show the reason and the button instead of the plane and the images, or these."""
+        self.absent.say(NO_GAN if absent else "")
+        self.mosaic.setVisible(not absent)
+        self.side.setVisible(not absent)
+
+    def place_at(self, x: float, y: float) -> LatentPlace:
+        return LatentPlace(x, y)
+
+    def click(self, x: float, y: float) -> Edit:
+        return Edit("Pin image", self.document.pin(self.document.latent_at(x, y)))
+
+    def drag(self, handle: int, x: float, y: float, gesture: object) -> Edit:
+        return Edit("Move pin", self.document.move_pin(handle, self.document.latent_at(x, y)), gesture)
+
+    def remove(self, handle: int) -> Edit:
+        return Edit("Remove pin", self.document.unpin(handle))
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent)
+        before = self.document
+        super().echo(document)
+        if before is None or document.chart != before.chart:
+            self.mosaic.set_axes(document.chart.axes)
+            self.mosaic.set_home(document.chart.home)
+            self.mosaic.clear()
+            self.drawn = {}
+        self.mosaic.show_pins(document.pin_places)
+        self.mosaic.set_handles(document.pin_places)
+        shown = is_difference_shown(document)
+        self.show_difference.setChecked(shown)
+        self.difference.setVisible(shown)
+        self.scale.setVisible(shown)
+
+    def draw(self, scene: Scene) -> None:
+        plane = scene.get(gan_plane)
+        self._show_absent(plane is None)
+        if plane is None:
+            self.mosaic.clear()
+            self.caption_changed.emit("")
+            return
+        self.mosaic.show_mosaic(plane.mosaic)
+        self.caption_changed.emit(f"after {plane.step:,} steps")
+
+    def reveal(self, answer: Answer | None) -> None:
+        place = answer.place if answer else None
+        self.mosaic.show_here((place.across, place.up) if isinstance(place, LatentPlace) else None)
+        if answer is None:
+            return
+        self._both = (answer.ink, answer.beside) if answer.beside is not None else None
+        self.vae.show_ink(answer.ink)
+        self.gan.show_ink(answer.beside)
+        self.difference.show_difference(self._difference())
+        self.words.say(f"z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})")
+
+    def _difference(self) -> np.ndarray | None:
+        """G(z) − E[x|z], from −1 to 1."""
+        if self._both is None:
+            return None
+        vae, gan = (ink.astype(np.float32) / INKS for ink in self._both)
+        return gan - vae
+
+    def fail(self, failure: Failure) -> None:
+        self._show_absent(True)
+        self.absent.say(failure.reason)
+
+    def _on_difference(self) -> None:
+        self.requested.emit(DIFFERENCE)
+
+    def _on_question(self) -> None:
+        self.reason.setText(REFUSALS[self.question.currentText()])

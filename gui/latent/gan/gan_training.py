@@ -1,0 +1,213 @@
+"""The panel GAN training: its controls, the losses of D and G, the gap of D, and a slider over the checkpoints."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from msgspec.structs import replace
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from engine.derived import Scene
+from engine.document import Document
+from engine.latent.document import Latent
+from engine.latent.gan.gan import NEWEST, GanSettings, with_gan
+from engine.latent.gan.gan_training import GanCurves, gan_curves
+from engine.latent.training.process import Report
+from engine.latent.vae.gan_recipe import GanRecipe
+from gui.forms.forms import Form
+from gui.latent.gan.gan_trainer import BOTH, PAUSE, RESTART, START, STEP_D, STEP_G, STOP, GanNews, GanStatus
+from gui.latent.training.workshop import ENDS
+from gui.page.panel import Panel, Place
+from gui.page.store import Edit
+from gui.plots.curves.losses import LossesPlot
+from gui.widgets.controls import Button, Combo, Slider, labelled
+from gui.widgets.elided import Elided
+from gui.widgets.notice import Notice
+from gui.widgets.numbers import shown
+from gui.widgets.scrolling import scrolling
+
+CURVES = ("Losses", "Gap of D")
+EDITED = tuple(name for name in GanRecipe.__struct_fields__ if name != "begins_at")
+NO_CURVES = "No GAN beside this model has been trained. Press Train: G begins with the decoder of the model."
+WORDS = {"paused": "Paused", "done": "Done", "stopped": "Stopped", "failed": "Failed"}
+TEXTS = {"Train": START, "Pause": PAUSE, "Step D": STEP_D, "Step G": STEP_G, "Step both": BOTH, "Stop": STOP}
+
+
+class GanTraining(Panel):
+    """The panel GAN training."""
+
+    title = "GAN training"
+    role = "likelihood"
+    shows = (gan_curves,)
+    place = Place(62, "Samples", "tab", 50, 54)
+    sentence = (
+        "The training of the GAN beside the model. Vermillion: the loss of the discriminator D. Blue: the loss of the "
+        "generator G. Both are ln 2 = 0.693 nats, the dashed line, if D cannot tell the images apart. The losses say "
+        "nothing about the quality of the images. Train D or G alone to see what each does."
+    )
+    equation = (
+        r"L_D=-\mathbb{E}[\ln\sigma(D(\mathbf{x})-D(G(\mathbf{z})))],\quad"
+        r"L_G=-\mathbb{E}[\ln\sigma(D(G(\mathbf{z}))-D(\mathbf{x}))]"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document = Latent()
+        self.curves: GanCurves | None = None
+        self.busy = False
+        self.plot = LossesPlot("Losses of the GAN", ("steps", "nats"))
+        self.bar, self.words, self.remark = QProgressBar(), Elided("Progress"), Elided("Remark on the training")
+        self.legend, self.slider = Elided("Legend"), Slider()
+        self.curve, self.form = Combo(CURVES, "Curve"), Form(GanRecipe, only=EDITED)
+        self.more, self.restart = Button("Settings"), Button("Restart…")
+        self.buttons = {text: Button(text) for text in TEXTS}
+        self._lay_out()
+        self.notice = Notice(self.plot, lambda: self.plot.area)
+        self.notice.offer(NO_CURVES, START.text, START)
+        self.notice.asked.connect(self.requested)
+        self.notice.say(NO_CURVES)
+        self._show_busy()
+
+    def _lay_out(self) -> None:
+        for text, button in self.buttons.items():
+            button.setToolTip(TEXTS[text].tip)
+            button.clicked.connect(self._on_command)
+        self.restart.setToolTip(RESTART.tip)
+        self.restart.clicked.connect(self._on_restart)
+        self.bar.setTextVisible(False)
+        self.bar.setMaximumHeight(6)
+        self.bar.setAccessibleName("Progress of the training of the GAN")
+        self.slider.setAccessibleName("Checkpoint of the GAN")
+        self.slider.setToolTip("Choose a saved checkpoint of the GAN")
+        self.slider.valueChanged.connect(self._on_slid)
+        self.curve.activated.connect(self._show_curves)
+        self.more.setCheckable(True)
+        self.more.setToolTip("Show or hide the settings of the training")
+        self.form.changed.connect(self._on_form)
+        self.settings = scrolling(self.form)
+        self.settings.hide()
+        self.more.toggled.connect(self.settings.setVisible)
+        self.remark.hide()
+        column, middle = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(4)
+        middle.addWidget(self.plot, 3)
+        middle.addWidget(self.settings, 2)
+        column.addWidget(_row(*self.buttons.values()))
+        column.addWidget(_row(self.more, self.restart, self.words, self.legend, shares=(0, 0, 1, 1)))
+        column.addWidget(_row(self.bar, shares=(1,)))
+        column.addLayout(middle, 1)
+        column.addWidget(self.remark)
+        column.addWidget(_row(self.slider, labelled(self.curve, "Curve"), shares=(1, 0)))
+
+    def echo(self, document: Document) -> None:
+        assert isinstance(document, Latent)
+        self.document = document
+        self.form.show_part(document[GanSettings].gan)
+
+    def draw(self, scene: Scene) -> None:
+        self.curves = scene.get(gan_curves)
+        self.notice.say("" if self.curves else NO_CURVES)
+        self._show_curves()
+        self._show_checkpoint()
+        self._show_busy()
+
+    def _show_curves(self) -> None:
+        curves, losses = self.curves, self.curve.currentIndex() == 0
+        table = curves.table if curves else np.empty((0, 4))
+        steps, discriminator, generator, gap = table.T
+        step = curves.step if curves else 0
+        self.plot.set_axes(("steps", "loss (nats)" if losses else "gap of the mean logits"))
+        if losses:
+            self.plot.show_curves(steps, discriminator, generator, math.log(2), step)
+            self.legend.say(("truth", "loss of D"), ("prior", "loss of G"), "dashed: ln 2")
+        else:
+            self.plot.show_curves(steps, gap, None, 0.0, step)
+            self.legend.say(("truth", "mean D(x) − mean D(G(z))"), "dashed: 0")
+        if not len(table):
+            self.caption_changed.emit("")
+            return
+        _, d, g, between = table[-1]
+        self.caption_changed.emit(f"loss of D {shown(d, 3)}, of G {shown(g, 3)} nats, gap {shown(between, 2)}")
+
+    def _show_checkpoint(self) -> None:
+        saved = self.curves.checkpoints if self.curves else ()
+        self.slider.setEnabled(len(saved) > 1)
+        if self.curves is not None and saved:
+            self.slider.blockSignals(True)
+            self.slider.setMaximum(len(saved) - 1)
+            self.slider.setValue(saved.index(self.curves.step) if self.curves.step in saved else len(saved) - 1)
+            self.slider.blockSignals(False)
+
+    def _show_busy(self) -> None:
+        """Enable the buttons that have an effect, and name the first by what it does."""
+        resumes = self.curves is not None and self.curves.resumes and not self.busy
+        self.buttons["Train"].setText("Resume" if resumes else "Train")
+        for text in ("Pause", "Stop"):
+            self.buttons[text].setEnabled(self.busy)
+        self.restart.setVisible(self.curves is not None and not self.busy)
+
+    def hear(self, report: Any) -> None:
+        if not isinstance(report, GanNews):
+            return
+        said = report.report
+        self.bar.setMaximum(max(1, said.steps))
+        self.bar.setValue(said.step)
+        self.words.say(in_words(said))
+        if self.busy != (said.state not in ENDS):
+            self.busy = not self.busy
+            self._show_busy()
+        self.buttons["Pause"].setText("Resume" if report.is_paused else "Pause")
+        self.remark.setVisible(bool(said.reason))
+        self.remark.say(said.reason)
+
+    def appear(self, seen: bool) -> None:
+        super().appear(seen)
+        if seen:
+            self.requested.emit(GanStatus())
+
+    def _on_command(self) -> None:
+        button = self.sender()
+        for text, own in self.buttons.items():
+            if own is button:
+                self.requested.emit(TEXTS[text])
+
+    def _on_restart(self) -> None:
+        self.requested.emit(RESTART)
+
+    def _on_form(self, gan: GanRecipe, what: str, gesture: object) -> None:
+        self.edited.emit(Edit(f"Change {what}", with_gan(self.document, gan), gesture))
+
+    def _on_slid(self, i: int) -> None:
+        if self.curves is not None:
+            saved = self.curves.checkpoints
+            step = NEWEST if i == len(saved) - 1 else saved[i]
+            chosen = replace(self.document[GanSettings], step=step)
+            self.edited.emit(Edit("Go to another checkpoint of the GAN", self.document.with_setting(chosen), "gan"))
+
+
+def in_words(report: Report) -> str:
+    """Return the progress of the training of a GAN as text."""
+    if report.state in ("loading", "saving"):
+        return "Loading PyTorch and the images." if report.state == "loading" else "Stopped. Saving the checkpoint."
+    if not report.steps:
+        return "Failed."
+    steps = f"step {report.step:,} of {report.steps:,}"
+    if report.state == "running":
+        left = "" if report.left == float("inf") else f", {report.left:.0f} s left"
+        return f"{steps}, {report.rate:,.0f} images/s{left}"
+    return f"{WORDS[report.state]}: {steps}"
+
+
+def _row(*widgets: QWidget, shares: tuple[int, ...] = ()) -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(10, 2, 10, 2)
+    row.setSpacing(6)
+    for i, widget in enumerate(widgets):
+        row.addWidget(widget, shares[i] if shares else 0)
+    if not shares:
+        row.addStretch(1)
+    return holder

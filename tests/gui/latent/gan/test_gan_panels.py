@@ -1,0 +1,111 @@
+"""The panels about the GAN in the real window: both images at one z, one viewport, the controls, and the reasons."""
+
+import numpy as np
+import pytest
+
+from engine.latent.gan.discriminator import verdicts
+from engine.latent.gan.gan import NO_GAN, NO_VAE, REFUSALS, GanSettings, with_gan
+from engine.latent.inputs.input import FromData
+from engine.latent.model_source import Trained
+from engine.latent.training.process import Report
+from engine.latent.vae.gan_recipe import GanRecipe
+from engine.latent.vae.recipe import Recipe
+from engine.plane import Viewport
+from gui.latent.gan.discriminator import WARNING, Discriminator
+from gui.latent.gan.gan import DIFFERENCE, Gan
+from gui.latent.gan.gan_trainer import PAUSE, START, STEP_D, STOP, GanTrainer
+from gui.latent.gan.gan_training import GanTraining
+from gui.latent.plane.plane import Plane
+from gui.latent.training import workshop
+from tests.gui.acting import commit
+from tests.gui.conftest import settle
+from tests.gui.latent.acting import run
+
+
+@pytest.fixture
+def window(open_window):
+    return open_window("latent")
+
+
+@pytest.fixture
+def view(window):
+    return window.page.view
+
+
+def test_both_planes_have_one_viewport_and_the_cursor_shows_both_images(qtbot, window, view, hand):
+    panel = view.bring(Gan)
+    settle(qtbot, window)
+    assert not panel.mosaic.isHidden() and panel.absent.isHidden()
+    plane = view.panel(Plane)
+    panel.navigated.emit("plane", Viewport(-1, 1, -1, 1))
+    settle(qtbot, window)
+    seen = [one.plot.shown for one in (plane, panel)]
+    assert [(v.left + v.right, v.bottom + v.top) for v in seen] == [pytest.approx((0, 0), abs=0.2)] * 2
+    hand(plane.plot).move(0.3, 0.2)  # over the other plane
+    qtbot.waitUntil(lambda: panel.gan.ink is not None, timeout=20_000)
+    assert panel.vae.ink.shape == panel.gan.ink.shape == (28, 28)
+    assert not np.array_equal(panel.vae.ink, panel.gan.ink)
+    assert panel.difference.isHidden()
+    run(window, DIFFERENCE)
+    assert panel.show_difference.isChecked() and not panel.difference.isHidden()
+    expected = (panel.gan.ink.astype(float) - panel.vae.ink) / 254
+    np.testing.assert_allclose(panel.difference.ink, np.rint(127 + 127 * expected), atol=0.51)
+    panel.question.setCurrentText("posterior")
+    panel._on_question()
+    assert panel.reason.text() == REFUSALS["posterior"]
+    _without_a_gan(qtbot, window, panel)
+
+
+def _without_a_gan(qtbot, window, panel):
+    """Settings with which no GAN was trained, and a model that can have none."""
+    commit(window, "Change γ", with_gan(window.page.store.document, GanRecipe(gamma=3.0)))
+    settle(qtbot, window)
+    assert panel.absent.text() == NO_GAN and panel.mosaic.isHidden()
+    recipe = Recipe().autoencoder()
+    commit(window, "Open", window.page.store.document.with_model(Trained(recipe, 1)))
+    assert START.why_not(window.page.store.document) == NO_VAE
+
+
+def test_the_discriminator_shows_the_selected_image_and_says_that_it_is_no_probability(qtbot, window, view):
+    commit(window, "Select", window.page.store.document.with_input(FromData(3)))
+    panel = view.bring(Discriminator)
+    settle(qtbot, window)
+    assert "neither a probability" in WARNING and panel.warning.text() == WARNING
+    assert panel.chosen.text().startswith("test image 3, “0”: ")
+    assert panel.judged.raster.pixels is not None and panel.bar.low == -panel.bar.high
+    assert panel.histograms.chosen.straight[0, 0] == pytest.approx(float(panel.drawn[verdicts].chosen))
+
+
+class FakeProcess:
+    """A process that records what it is told."""
+
+    def __init__(self, recipe, hear):
+        self.recipe, self.hear, self.told, self.gone = recipe, hear, [], True
+
+    def __getattr__(self, name):
+        return lambda *given: self.told.append((name, *given))
+
+
+def test_the_controls_of_the_gan_reach_its_process_and_its_reports_the_panel(qtbot, monkeypatch, window, view):
+    begun = []
+    monkeypatch.setattr(workshop, "TrainingProcess", lambda *given: begun.append(FakeProcess(*given)) or begun[-1])
+    panel = view.bring(GanTraining)
+    settle(qtbot, window)
+    assert panel.slider.isEnabled() is False and panel.curves.step == GanRecipe().steps
+    panel.form.changed.emit(GanRecipe(gamma=3.0), "γ", None)
+    assert window.page.store.document[GanSettings].gan.gamma == 3.0
+    run(window, START)
+    process = begun[0]
+    assert process.recipe.objective == "GAN" and process.recipe.gan.gamma == 3.0 and process.told == [("go", 0.0)]
+    process.hear(Report("running", 7, 100, 0, 1.0, 640.0, 0, "A remark."))
+    qtbot.waitUntil(lambda: panel.remark.text() == "A remark.")
+    assert panel.words.text().startswith("step 7 of 100, 640 images/s") and panel.buttons["Stop"].isEnabled()
+    run(window, STEP_D)
+    run(window, PAUSE)
+    run(window, STOP)
+    assert process.told[1:] == [("step_alone", "D"), ("pause",), ("stop",)]
+    process.hear(Report("stopped", 8, 100, 0, 1.0, 640.0, 8))
+    qtbot.waitUntil(lambda: not panel.buttons["Stop"].isEnabled())
+    assert not view.controller(GanTrainer).workshop.busy
+    with pytest.raises(ValueError, match="No GAN is being trained"):
+        view.controller(GanTrainer).stop()
