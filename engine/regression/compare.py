@@ -38,6 +38,8 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
     * `errors` (3, 3), the mean squared error on each set (rows) of each estimator; NaN for an empty set.
     * `log_densities` (2, 3), the mean of ln p(t) in nats on the waiting and the new observations: for least squares and
       MAP under the noise alone, for Bayes with the uncertainty of the weights. NaN for an empty set or unknown noise.
+    * `density_errors` (2,), the standard errors of the latter for Bayes in nats: 0 unless they are sampled, infinite if
+      they are by Laplace's approximation.
     * `rank`, the number of directions of weight space that the data determine.
     * `coincide`, whether MAP is the posterior mean.
     """
@@ -52,6 +54,7 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
     sets: tuple[str, ...]
     errors: Array
     log_densities: Array
+    density_errors: Array
     rank: int
     coincide: bool
 
@@ -67,10 +70,13 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
     units, prediction = document.units, predicted(posterior, document.units, x)
     half, square = np.sqrt(prediction.variance), document.units.t_scale**2
     others = document.waiting, new_draws(document.source, document.seed)
-    scores = [_scores(posterior, weights, units.x_of_model(x), units.t_of_model(t)) for x, t in others]
+    points = [(units.x_of_model(x), units.t_of_model(t)) for x, t in others]
+    scores = [_scores(posterior, weights, *each) for each in points]
+    doubts = [posterior.score_error(*each) for each in points]
     counts = statistics.count, *(len(t) for _, t in others)
     if set_aside(document):
-        scores[0], counts = _set_aside(document), (statistics.count, len(set_aside(document)), 0)
+        counts = statistics.count, len(set_aside(document)), 0
+        scores[0], doubts[0] = _set_aside(document)
     return Comparison(
         x,
         weights,
@@ -82,19 +88,24 @@ def comparison(document: Regression, view: Viewport) -> Comparison:
         SETS_OF_OWN_DATA if set_aside(document) else SETS,
         square * np.array([training_errors(statistics, weights), *(errors for errors, _ in scores)]),
         np.array([densities for _, densities in scores]) - np.log(units.t_scale),
+        np.array(doubts),
         rank,
         bool(np.allclose(weights[1], weights[2], rtol=1e-9, atol=1e-12)),
     )
 
 
-def _set_aside(document: Regression) -> Points:
-    """Errors (3,) and log densities (3,) on the observations that are set aside, of models fitted without them."""
+def _set_aside(document: Regression) -> tuple[Points, float]:
+    """Errors (3,), log densities (3,) and the error of the last of them on the observations that are set aside.
+
+    The models are fitted without these observations.
+    """
     taken, basis = document.taken, document.model.basis
     rest, rows = taken.without(set_aside(document)), list(set_aside(document))
     posterior = inferred(document.model, rest)
     best, _ = least_squares(rest.statistics(basis))
     weights = np.array([best, posterior.mode, posterior.weights.mean])
-    return _scores(posterior, weights, taken.x[rows], taken.t[rows])
+    points = taken.x[rows], taken.t[rows]
+    return _scores(posterior, weights, *points), posterior.score_error(*points)
 
 
 def least_squares(statistics: Statistics) -> tuple[Array, int]:

@@ -31,8 +31,8 @@ class ModelSizes(msgspec.Struct, frozen=True, eq=False):
     The fit is ln p(t | w_MAP), the log likelihood of the most probable weights. The Occam factor penalises flexibility
     that the data do not need. `mean_square` and `held_out` (m,) are the mean squares of t − mean on these data and on
     held-out data; `log_density` (m,) is the mean log predictive density of the held-out data, in nats. `source` names
-    the held-out data for the user. `error` is the standard error of a sampled ln evidence, else 0. All is in the units
-    of the model.
+    the held-out data for the user. `error` and `density_error` (m,) are the standard errors of a sampled ln evidence
+    and of a sampled `log_density`, else 0. All is in the units of the model.
     """
 
     orders: Array
@@ -43,6 +43,7 @@ class ModelSizes(msgspec.Struct, frozen=True, eq=False):
     log_density: Array
     source: str
     error: Array
+    density_error: Array
 
     @property
     def occam(self) -> Array:
@@ -96,12 +97,12 @@ def _one_by_one(
         rows.append(_scored(replace(model, basis=model.basis.of_order(order)), observations, others, judged))
         if len(rows) % AT_ONCE == 0 or isinstance(model.noise, StudentTNoise):
             yield PENDING
-    evidence, fit, own, held, density, error = np.array(rows).T
-    yield ModelSizes(np.array(model.basis.orders), evidence, fit, own, held, density, others.source, error)
+    evidence, fit, own, held, density, error, doubt = np.array(rows).T
+    yield ModelSizes(np.array(model.basis.orders), evidence, fit, own, held, density, others.source, error, doubt)
 
 
 def _scored(model: LinearModel, observations: Observations, others: HeldOut, judged: Observations) -> tuple[float, ...]:
-    """The log evidence, the fit, both mean squares, the log predictive density and the error of one model.
+    """The log evidence, the fit, both mean squares, the log predictive density and both errors of one model.
 
     What concerns the `others` is from the posterior given the observations `judged`, which has none of the others.
     """
@@ -113,5 +114,5 @@ def _scored(model: LinearModel, observations: Observations, others: HeldOut, jud
     fit = float(np.sum(noise.log_likelihood(observations.t, best)))
     own = HeldOut(observations.x, observations.t, "these")
     errors = own.mean_square(after), others.mean_square(predicting)
-    density = others.log_density(predicting)
-    return after.log_evidence, fit, *errors, density, after.log_evidence_error
+    density, doubt = others.log_density(predicting), predicting.score_error(others.x, others.t)
+    return after.log_evidence, fit, *errors, density, after.log_evidence_error, doubt

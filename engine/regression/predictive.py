@@ -36,8 +36,9 @@ class Predictive(msgspec.Struct, frozen=True, eq=False):
 
     `epistemic` (n,) and `total` (n,) are the standard deviations of the function alone and with noise. `truth` (n,) is
     the true function, None if it is hidden. `density` is p(t | x) over the viewport, scaled to its maximum there; None
-    if the settings show bands. `error` is the largest standard error of ln p(t | x), in nats: 0 unless p(t | x) is
-    sampled, infinite if it could not be sampled and f is taken as Gaussian.
+    if the settings show bands. `error` is the largest standard error of ln p(t | x), in nats, or of the mean and of the
+    band of f, as a fraction of its standard deviation: 0 unless they are sampled, infinite if they could not be sampled
+    and f is taken as Gaussian.
     """
 
     x: Array
@@ -54,12 +55,14 @@ def predictive(document: Regression, view: Viewport) -> Predictive:
     """p(t | x) given the observations that are taken into account (PRML eq. 3.58–3.59)."""
     x = np.linspace(view.left, view.right, PLACES)
     after = inferred(document.model, document.taken)
-    prediction, density, error = predicted(after, document.units, x), None, 0.0
+    prediction, density = predicted(after, document.units, x), None
     if document[PredictiveSettings].shows == "density":
         t = np.linspace(view.bottom, view.top, 2 * ROWS + 1)[1::2]
         over = Viewport(view.left, view.right, view.bottom, view.top, PLACES, ROWS)
         density = heatmap(prediction.log_density(t[:, None]).astype(np.float32), over)
         error = after.prediction_error(document.units.x_of_model(x))
+    else:
+        error = after.band_error(document.units.x_of_model(x))
     truth = shown_truth(document, x)
     epistemic, total = np.sqrt(prediction.epistemic_variance), np.sqrt(prediction.variance)
     return Predictive(x, prediction.mean, epistemic, total, truth, density, error)

@@ -25,6 +25,7 @@ from gui.page.shared.ledger_table import LEFT, NOWHERE, Index, Role
 from gui.page.store import Edit
 from gui.plots.curves.compare import ComparePlot, key
 from gui.regression.data_space import DataPanel
+from gui.regression.predictive import SMALL
 from gui.widgets.controls import ToolButton
 from gui.widgets.folding import Folding, Foot
 from gui.widgets.numbers import shown
@@ -40,7 +41,10 @@ ERROR = (
     "set aside: every fifth of your own observations, predicted by models fitted without them; new: draws from the "
     "true function. A value below the noise variance means luck or overfitting."
 )
-DENSITY = "The mean of ln p(t|x) in nats, under the noise alone. For Bayes it includes the uncertainty of the weights."
+DENSITY = (
+    "The mean of ln p(t|x) in nats, under the noise alone. For Bayes it includes the uncertainty of the weights. "
+    "“±” is the standard error of a sampled value."
+)
 WEIGHT = "For Bayes: the mean and the standard deviation."
 SAME = "The mode of this posterior is its mean: MAP and the mean of Bayes are the same curve. Only Bayes has a band."
 OTHER = "The mode of this posterior is not its mean: MAP and the mean of Bayes differ. Only Bayes has a band."
@@ -202,13 +206,21 @@ def table(estimates: Comparison) -> list[Line]:
     sets = [f"{n:,} {name}" for n, name in zip(estimates.counts, estimates.sets, strict=True)]
     errors = [Line(f"MSE, {name}", ERROR, _cells(row)) for name, row in zip(sets, estimates.errors, strict=True)]
     densities = [
-        Line(f"ln p, {name}", DENSITY, _cells(row)) for name, row in zip(sets[1:], estimates.log_densities, strict=True)
+        Line(f"ln p, {name}", DENSITY, _with_error(_cells(row), float(error)))
+        for name, row, error in zip(sets[1:], estimates.log_densities, estimates.density_errors, strict=True)
     ]
     weights = []
     for i, (of_least_squares, of_map, mean) in enumerate(estimates.weights.T):
         of_bayes = f"{shown(mean, 3)} ± {shown(estimates.deviations[i], 3)}"
         weights.append(Line(f"w{subscript(i)}", WEIGHT, (shown(of_least_squares), shown(of_map), of_bayes)))
     return [*errors, *densities, *weights]
+
+
+def _with_error(cells: tuple[str, ...], error: float) -> tuple[str, ...]:
+    """The cells of one row, with the error of the last, in nats, if it is not small."""
+    if error <= SMALL or cells[-1] == "–":
+        return cells
+    return *cells[:-1], f"{cells[-1]} (Laplace)" if error == float("inf") else f"{cells[-1]} ± {shown(error, 1)}"
 
 
 def _cells(values: Any) -> tuple[str, ...]:

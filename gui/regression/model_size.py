@@ -19,6 +19,7 @@ from gui.page.stepper import FORWARD
 from gui.page.store import Edit
 from gui.plots.curves.model_size import ModelSizePlot
 from gui.regression.ledger import with_error
+from gui.regression.predictive import approximation
 from gui.regression.truth_and_data import DRAW_TWENTY
 from gui.widgets.elided import Elided
 from gui.widgets.folding import Folding
@@ -127,8 +128,9 @@ class ModelSize(PlotPanel):
         self.sizes = sizes
         size = f"{scene.document.model.basis.order_name} {sizes.orders[best]}"
         height = with_error(float(sizes.log_evidence[best]), float(sizes.error[best]))
+        doubt = approximation(float(np.max(sizes.density_error)))
         standardised = "" if scene.document.units.are_original else "; all of standardised t"
-        self.summary = f"highest evidence: {size}, {height}; held out: {sizes.source}{standardised}"
+        self.summary = f"highest evidence: {size}, {height}; held out: {sizes.source}{doubt}{standardised}"
         self.caption_changed.emit(self.summary)
 
     def _on_asked(self, request: Any) -> None:

@@ -19,6 +19,7 @@ from gui.widgets.elided import Elided
 from gui.widgets.numbers import shown
 
 BANDS, DENSITY = "bands of ±1σ and ±2σ, with and without noise", "density p(t|x)"
+SMALL_BAND = 0.02  # of σ of the function; a smaller error of the mean and of the band is not stated
 SMALL = 0.02  # nats; a smaller error of ln p(t|x) is not stated
 
 
@@ -45,7 +46,7 @@ class Predictive(DataPanel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.doubt = ""  # the error of the density, in the caption
+        self.doubts = {"density": "", "bands": ""}  # the error of the density and of the bands, in the caption
         self.as_density = QAction("Density", self)
         self.as_density.setCheckable(True)
         self.as_density.triggered.connect(self._on_density)
@@ -63,9 +64,8 @@ class Predictive(DataPanel):
 
     def echo(self, document: Document) -> None:
         super().echo(document)
-        density = self.document[PredictiveSettings].shows == "density"
-        self.as_density.setChecked(density)
-        self.caption_changed.emit(f"mean, {DENSITY + self.doubt if density else BANDS}")
+        self.as_density.setChecked(self.document[PredictiveSettings].shows == "density")
+        self._caption()
 
     def draw(self, scene: Scene) -> None:
         distribution = scene.get(predictive)
@@ -74,15 +74,20 @@ class Predictive(DataPanel):
         x, mean = distribution.x, distribution.mean
         if distribution.density is None:
             self.predictive.show_bands(x, mean, distribution.epistemic, distribution.total)
+            self.doubts["bands"] = approximation_of_bands(distribution.error)
         else:
             self.predictive.show_density(distribution.density)
-            self.doubt = approximation(distribution.error)
-            self.caption_changed.emit(f"mean, {DENSITY}{self.doubt}")
+            self.doubts["density"] = approximation(distribution.error)
+        self._caption()
         self.sketched_curves = [np.column_stack([x, mean + sign * distribution.total]) for sign in (-1, 1)]
         self.legend.say(*self.predictive.key)
         self.predictive.mean.show_line(x, mean)
         self.predictive.truth.show_line(x, distribution.truth)
         self.predictive.show_crowd(scene.get(crowd))
+
+    def _caption(self) -> None:
+        shows = self.document[PredictiveSettings].shows
+        self.caption_changed.emit(f"mean, {DENSITY if shows == 'density' else BANDS}{self.doubts[shows]}")
 
     def _on_density(self, ticked: bool) -> None:
         settings = PredictiveSettings("density" if ticked else "bands")
@@ -94,3 +99,10 @@ def approximation(error: float) -> str:
     if error == float("inf"):
         return ", approximate (by Laplace's approximation)"
     return f", approximate: ± {shown(error, 1)} nats in ln p(t|x), sampled" if error > SMALL else ""
+
+
+def approximation_of_bands(error: float) -> str:
+    """Return what a caption adds to bands with this standard error, a fraction of σ of the function; "" if small."""
+    if error == float("inf"):
+        return approximation(error)
+    return f", approximate: ± {100 * error:.0f} % of σ of the function, sampled" if error > SMALL_BAND else ""

@@ -160,6 +160,20 @@ class Posterior:
         """
         return 0.0
 
+    def score_error(self, x: Array, t: Array) -> float:
+        """Return the standard error of the mean of ln p(t | x, data) over x, t (n,), in nats; 0 unless it is sampled.
+
+        Infinite if ln p(t | x, data) could not be sampled.
+        """
+        return 0.0
+
+    def band_error(self, x: ArrayLike) -> float:
+        """Return the largest standard error of the mean of f and of its standard deviation over some of x (n,).
+
+        It is a fraction of the standard deviation, 0 unless they are sampled, and infinite if they could not be.
+        """
+        return 0.0
+
     def information_gain(self, x: ArrayLike) -> Array:
         """Return the mutual information I(t; w | data) = H(t) − E[H(t | w)] at x (n,) -> (n,), in nats.
 

@@ -141,6 +141,13 @@ class GridPosterior(RobustPosterior):
             return 0.0
         return self._sampled.prediction_error(x[prediction.is_sampled])
 
+    def score_error(self, x: Array, t: Array) -> float:
+        prediction = self.predict(x)
+        if not isinstance(prediction, GridPrediction) or not prediction.is_sampled.any():
+            return 0.0
+        sampled = prediction.is_sampled
+        return self._sampled.score_error(x[sampled], t[sampled]) * float(np.mean(sampled))
+
     def _cells_at(self, centre: Array, along: Array, i: int) -> Cells:
         """Return f = centre + along·u of the cells at x number `i`."""
         u, shares, _ = self._cells

@@ -81,6 +81,22 @@ class Mixture(msgspec.Struct, frozen=True, eq=False):
         rest = np.maximum(np.sum(whitened**2, axis=1) - np.sum(along**2, axis=1), 0.0)
         return features @ self.prior.mean + along @ mean, np.sum((along @ covariance) * along, axis=1) + rest
 
+    def moments_error(self, features: Array) -> Array:
+        """Return the standard errors of `moments` (n,) as a fraction of the standard deviation of f.
+
+        It is the larger of the error of the mean and of that of the standard deviation, from BATCHES parts of the draws
+        as in `log_density_error`.
+        """
+        (mean, variance), (means, variances) = self.moments(features), self.of_f(features)
+        away = (means - mean) / np.sqrt(variance)
+        square = (variances / variance + away**2 - 1) / 2
+        errors = []
+        for influence in (away, square):
+            weighted = self.shares[:, None] * influence
+            parts = np.array([weighted[self.parents % BATCHES == b].sum(axis=0) for b in range(BATCHES)])
+            errors.append(np.sqrt(np.sum(parts**2, axis=0) * BATCHES / (BATCHES - 1)))
+        return np.asarray(np.maximum(*errors))
+
     def thinned(self, n: int) -> Mixture:
         """Return the mixture for n values of x: all Gaussians for few of them, every THIN-th for many."""
         groups = GROUPS * WIDTHS

@@ -26,6 +26,8 @@ MANY = 20_000  # observations above which Laplace's approximation is as accurate
 FEW = 1000  # observations above which a prediction with a Gaussian f is as accurate as one by sampling
 CHECKED = 9  # values of x at which the error of ln p(t | x) is estimated
 WITHIN = np.linspace(-2, 2, 5)  # values of t at each of them, in standard deviations of f from its mean
+EXTREME = 16  # values of t, the farthest from the mean, whose errors are all part of the error of a score
+FAR = 60.0  # scales of the noise from the mean, beyond which the farthest t is checked by two log evidences
 STEPS = 200
 FINE = 4096  # nodes of the interpolation of a function of one number
 
@@ -207,9 +209,47 @@ class LaplacePosterior(RobustPosterior):
         x = np.asarray(x, float)
         prediction = self.predict(x[np.unique(np.linspace(0, len(x) - 1, CHECKED).astype(int))])
         if not isinstance(prediction, MixturePrediction):
-            return float("inf") if self.count <= FEW and self.log_evidence_error == float("inf") else 0.0
+            return self._error_of_laplace
         t = prediction.mean + WITHIN[:, None] * np.sqrt(prediction.epistemic_variance)
         return float(prediction.log_density_error(t).max())
+
+    @property
+    def _error_of_laplace(self) -> float:
+        """The error of a prediction that is not sampled: infinite if it should be, and 0 for many observations."""
+        return float("inf") if self.count <= FEW and self.log_evidence_error == float("inf") else 0.0
+
+    def score_error(self, x: Array, t: Array) -> float:
+        """Return the standard error of the mean of ln p(t | x, data), as in the base class.
+
+        It is the mean of the standard errors, because their signs may agree: of the EXTREME values of t that are
+        farthest from the mean, and of as many others. If the farthest is in the far tail, where the draws may lack a
+        mode, ln p(t | x) is also computed as the difference of two log evidences.
+        """
+        if not len(t):
+            return 0.0
+        prediction = self.predict(x)
+        if not isinstance(prediction, MixturePrediction):
+            return self._error_of_laplace
+        order = np.argsort(-np.abs(t - prediction.mean) / np.sqrt(prediction.epistemic_variance + self.noise.scale**2))
+        rest = order[EXTREME:]
+        rest = rest[:: len(rest) // EXTREME + 1]
+        chosen = np.concatenate([order[:EXTREME], rest])
+        some = self.predict(x[chosen])
+        assert isinstance(some, MixturePrediction)
+        errors = some.log_density_error(t[chosen])
+        total = errors[:EXTREME].sum() + (errors[EXTREME:].mean() * (len(t) - EXTREME) if len(rest) else 0.0)
+        last = order[0]
+        if abs(t[last] - prediction.mean[last]) > FAR * self.noise.scale:
+            exact = self.update(float(x[last]), float(t[last])).log_evidence - self.log_evidence
+            total += max(0.0, abs(exact - float(some.log_density(t[chosen])[0])) - errors[0])
+        return float(total / len(t))
+
+    def band_error(self, x: ArrayLike) -> float:
+        if not self._mixture:
+            return self._error_of_laplace
+        x = np.asarray(x, float)
+        x = x[np.unique(np.linspace(0, len(x) - 1, CHECKED).astype(int))]
+        return float(self._mixture.moments_error(self.model.basis.features(x)).max())
 
     @cached_property
     def _whitened(self) -> tuple[Target, Array]:

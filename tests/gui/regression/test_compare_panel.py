@@ -14,7 +14,7 @@ from engine.regression import GaussianNoise, LinearModel, Polynomial
 from engine.regression.compare import SETS, comparison
 from engine.regression.display import Display
 from engine.regression.model.noise import StudentTNoise
-from gui.regression.compare import MINIMUM_NORM, OTHER, SAME, Compare
+from gui.regression.compare import MINIMUM_NORM, OTHER, SAME, Compare, table
 from gui.regression.evidence import Evidence
 from gui.regression.model import Model
 from gui.widgets.numbers import shown
@@ -60,6 +60,14 @@ def test_the_curves_and_the_numbers_are_the_engines(window, panel):
     assert [row[1:] for row in rows[:5]] == [[shown(value) for value in row] for row in numbers]
     assert len(rows) == 5 + document.model.basis.size
     assert rows[7][3] == f"{shown(exact.weights[2, 2], 3)} ± {shown(exact.deviations[2], 3)}"
+
+
+def test_a_sampled_score_is_marked_with_its_error(qtbot, window, panel):
+    estimates = resolve(window.page.store.document, {comparison: panel.plot.shown}).get(comparison)
+    assert not any("±" in line.cells[-1] for line in table(estimates)[3:5])
+    unsure = replace(estimates, density_errors=np.array([0.03, np.inf]))
+    marked = [shown(value) for value in estimates.log_densities[:, -1]]
+    assert [line.cells[-1] for line in table(unsure)[3:5]] == [f"{marked[0]} ± 0.03", f"{marked[1]} (Laplace)"]
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """The panels Predictive, Samples and Uncertainty budget in the window."""
 
+import re
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -77,6 +79,9 @@ def test_a_sampled_density_is_marked_with_its_error(qtbot, window, bring, monkey
     bring(UncertaintyBudget)
     assert "approximate: ± 0." in captions[1].text()
     assert "nats in ln p(t|x), sampled" in budget.doubt
+    bring(Predictive).as_density.trigger()
+    settle(qtbot, window)
+    assert re.search(r"approximate: ± \d+ % of σ of the function, sampled$", captions[0].text())
 
 
 @pytest.mark.slow

@@ -91,6 +91,11 @@ def moment_or_none(cell: str, order: Order) -> Moment | None:
         return None
 
 
+def is_moment(cell: str) -> bool:
+    """Return whether a cell is a date or a time under either order of day and month."""
+    return any(moment_or_none(cell, order) is not None for order in ORDERS)
+
+
 def _moment(match: re.Match[str], order: Order) -> Moment:
     if match["only_hour"] is not None:
         time, zone = _time(match, "only_")

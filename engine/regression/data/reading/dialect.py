@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from engine.regression.data.reading.dates import moment_or_none
+from engine.regression.data.reading.dates import is_moment
 from engine.regression.data.reading.numbers import MARKS, number_or_none
 
 SEPARATORS = {
@@ -131,7 +131,7 @@ def is_quantity(cell: str) -> bool:
     """Return whether a cell is a number under one of the decimal marks, or a date or time."""
     if not any(map(str.isdigit, cell)):
         return False
-    return any(number_or_none(cell, mark) for mark in MARKS) or moment_or_none(cell, "day first") is not None
+    return any(number_or_none(cell, mark) for mark in MARKS) or is_moment(cell)
 
 
 def share_of_quantities(cells: Sequence[str]) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
-from engine.regression.data.reading.dates import moment_or_none
+from engine.regression.data.reading.dates import is_moment
 from engine.regression.data.reading.dialect import (
     COMMENTS,
     Dialect,
@@ -112,7 +112,7 @@ def _are_names(cells: Sequence[str]) -> bool:
 
 
 def _is_plain_quantity(cell: str) -> bool:
-    if moment_or_none(cell, "day first") is not None:
+    if is_moment(cell):
         return True
     return any((number := number_or_none(cell, mark)) is not None and not number.unit for mark in MARKS)
 

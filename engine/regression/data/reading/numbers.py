@@ -49,7 +49,9 @@ def _grammar(decimal: str) -> re.Pattern[str]:
         rf"|{BLANK}?[×x*·⋅]{BLANK}?10(?:(?:\^|\*\*)[+-]?\d{{1,3}}|[+-]\d{{1,3}}|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
     )
     bodies = {
-        "plain": rf"(?:\d+(?:{mark}{tail})?|{mark}\d+){exponent}?",
+        "plain": (  # an exponent D without a sign only after a decimal mark, because 12D4 may be a name
+            rf"(?:\d+{mark}{tail}|{mark}\d+)[dD]\d{{1,3}}|(?:\d+(?:{mark}{tail})?|{mark}\d+){exponent}?"
+        ),
         "letterless": rf"\d*{mark}\d+[+-]\d{{3}}",
         "western": rf"[1-9]\d{{0,2}}(?P<group>{group})\d{{3}}(?:(?P=group)\d{{3}})*(?:{mark}\d+)?",
         "indian": rf"[1-9]\d?(?:{other}\d\d)+{other}\d{{3}}(?:{mark}\d+)?",

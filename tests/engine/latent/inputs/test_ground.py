@@ -58,11 +58,11 @@ PEN = {
 }
 
 
-def pen_sheet(digit, shade):
-    """Return a large picture of a thin digit on paper in some light; the lines are 4 of 300 pixels wide."""
+def pen_sheet(digit, shade, width=4):
+    """Return a large picture of a digit on paper in some light; the lines are `width` of 300 pixels wide."""
     drawn = Image.new("L", (W, H))
     points = [(100 + x * EACH, 50 + y * EACH) for x, y in PEN[digit]]
-    ImageDraw.Draw(drawn).line(points, fill=255, width=4, joint="curve")
+    ImageDraw.Draw(drawn).line(points, fill=255, width=width, joint="curve")
     ink = np.asarray(drawn.filter(ImageFilter.GaussianBlur(0.7)), float) / 255
     picture = 0.92 * shade * (1 - 0.75 * ink)
     grain = np.random.default_rng(digit).normal(0, 0.02, picture.shape)
@@ -78,6 +78,33 @@ def test_a_thin_digit_is_the_same_digit_in_any_sharp_shadow():
         for digit, mean in zip(PEN, model.encode(images / 255)[0], strict=True):
             nearest = np.argsort(((means - mean) ** 2).sum(1))[:15]
             assert np.bincount(known.labels[nearest]).argmax() == digit, (name, digit)
+
+
+# Shadows narrower than the broadest strokes: of a cable, a pencil, an arm, and one that ends beside the digit.
+NARROW = {
+    "cable": np.where(np.abs(Y - 180) < 8, 0.65, 1.0),
+    "pencil": np.where(np.abs(0.8 * (X - 200) - 0.6 * (Y - 150)) < 15, 0.65, 1.0),
+    "beside": np.where(np.abs(X - 300) < 22, 0.45, 1.0),
+    "arm": np.where(np.abs(Y - 180) < 30, 0.45, 1.0),
+    "finger": np.where((np.abs(Y - 150) < 22) & (X > 210), 0.45, 1.0),
+    "dark finger": np.where((np.abs(Y - 150) < 50) & (X > 210), 0.3, 1.0),
+}
+
+
+@pytest.mark.parametrize("width", [8, 14])
+@pytest.mark.parametrize("shadow", NARROW)
+def test_a_narrow_shadow_that_reaches_the_edge_is_no_stroke(shadow, width):
+    plain, found = (made(pen_sheet(3, shade, width)) for shade in (SHADES["even"], NARROW[shadow]))
+    assert np.abs(box(found) - box(plain)).max() <= 2
+    assert likeness(found, plain) > 0.85
+
+
+def test_a_broad_part_of_a_digit_is_no_shadow():
+    """A stroke twice as broad as the others does not reach the edge."""
+    ink = np.zeros((96, 128), np.float32)
+    ink[20:76, 40:45], ink[71:76, 40:80], ink[20:76, 80:96] = 1, 1, 1
+    found = ink_on_ground(np.clip(0.9 - 0.7 * ink, 0, 1))[0]
+    np.testing.assert_array_equal(found > 0.5, ink > 0.5)
 
 
 def test_only_a_picture_that_is_reduced_gets_stronger_strokes():

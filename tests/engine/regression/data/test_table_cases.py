@@ -218,3 +218,19 @@ def test_a_column_of_row_numbers_is_chosen_only_if_nothing_else_is_left_and_not_
         part for part in found.remarks if remark and remark in part
     ]
     assert bool(remark) == any("numbers the rows" in part for part in found.remarks)
+
+
+@pytest.mark.parametrize(
+    "days", [("03/24/2024", "05/16/2024", "07/02/2024"), ("24/03/2024", "16/05/2024", "02/07/2024")]
+)
+@pytest.mark.parametrize("header", ["day,t\n", ""])
+def test_dates_with_either_part_first_are_rows_wherever_the_certain_ones_are(days, header):
+    """With the month first, rows before the first day up to 12 were taken for names, and some tables were refused."""
+    for order in (days, days[:2], days[::-1]):
+        layout, table = read(Pasted(header + "".join(f"{day},{i}.5\n" for i, day in enumerate(order))))
+        since = dict(zip(days, (0, 53, 100), strict=True))
+        assert observed(table) == [(since[day] - since[order[0]], i + 0.5) for i, day in enumerate(order)]
+        assert table.remarks == (
+            f"x is in days since {'2024-07-02' if order is not days and len(order) == 3 else '2024-03-24'}.",
+        )
+        assert layout.names == (("day", "t") if header else ("column 1", "column 2"))

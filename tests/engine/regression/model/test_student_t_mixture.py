@@ -131,3 +131,33 @@ def test_few_effective_draws_are_moved_to_the_posterior():
     assert effective < FEW_EFFECTIVE
     assert np.ptp(posterior._mixture.shares) == 0
     assert posterior.log_evidence_error > 0.03
+
+
+FAR_OUT = np.array([-1.2, 0.3, 1.5]), np.array([9.0, -6.0, 4.0])  # x and t, up to 450 scales from the mean
+
+
+@pytest.mark.parametrize(("data", "df", "scale"), [(ZIGZAG, 4.0, 0.05), (TWO_LINES, 4.0, 0.02), ((X, T), 4.0, 0.05)])
+def test_the_stated_error_of_a_score_holds_for_t_far_out_too(data, df, scale):
+    """Where the draws lack a mode that matters for one t, the standard error alone was 20 times too small."""
+    model, observations = LinearModel(Polynomial(1), 0.1, StudentTNoise(df, scale)), Observations(*data)
+    sampled, exact = LaplacePosterior(model, observations), GridPosterior(model, observations)
+    off, stated = 0.0, sampled.score_error(*FAR_OUT)
+    for x, t in zip(*FAR_OUT, strict=True):
+        ratio = exact.update(x, t).log_evidence - exact.log_evidence
+        off += (float(sampled.predict([x]).log_density(t)[0]) - ratio) / 3
+    assert abs(off) < 3 * stated + 0.005
+    assert exact.score_error(*FAR_OUT) == 0
+    assert stated < (0.02 if data[0] is X else 1.0)
+
+
+@pytest.mark.parametrize(("data", "scale"), [(ZIGZAG, 0.02), (TWO_LINES, 0.02), ((X, T), 0.2)])
+def test_the_stated_error_of_a_band_is_that_from_the_grid(data, scale):
+    model, observations = LinearModel(Polynomial(1), 0.1, StudentTNoise(2.1, scale)), Observations(*data)
+    sampled, exact = LaplacePosterior(model, observations).predict(AT), GridPosterior(model, observations)
+    there, stated = exact.predict(AT), LaplacePosterior(model, observations).band_error(AT)
+    width = np.sqrt(there.epistemic_variance)
+    mean = np.abs(sampled.mean - there.mean) / width
+    spread = np.abs(np.sqrt(sampled.epistemic_variance) / width - 1)
+    assert max(mean.max(), spread.max()) < 3 * stated + 1e-3
+    assert exact.band_error(AT) == 0
+    assert stated < 0.05
