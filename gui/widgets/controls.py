@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from gui.shell import theme
 
+BOX = 0.75  # the side of a box to tick, in heights of a line of text
 BROAD = 2  # pixels, the frame of a widget with the focus
 PALE = 0.4  # the opacity of the outline of a control that is not available
 
@@ -188,6 +189,12 @@ class ToolButton(QToolButton):
             self.setIconSize(theme.icon_size())
 
 
+def box_side(widget: QWidget) -> int:
+    """The side of a box to tick in a widget, in pixels: it grows with the text, which it does not in Qt's styles."""
+    usual = widget.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, widget)
+    return max(usual, round(BOX * widget.fontMetrics().height()))
+
+
 class CheckBox(QCheckBox):
     """A check box whose text has several lines where it is narrow."""
 
@@ -201,19 +208,26 @@ class CheckBox(QCheckBox):
         self.setSizePolicy(policy)
 
     @property
+    def box(self) -> QRect:
+        """The place of the box."""
+        side = box_side(self)
+        return QRect(BROAD, (self.height() - side) // 2, side, side)
+
+    @property
     def _beside(self) -> int:
         """The width of the box and the space beside it, in pixels."""
-        metrics = QStyle.PixelMetric.PM_IndicatorWidth, QStyle.PixelMetric.PM_CheckBoxLabelSpacing
-        return sum(self.style().pixelMetric(metric, None, self) for metric in metrics) + 2 * BROAD
+        space = self.style().pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing, None, self)
+        return box_side(self) + space + 2 * BROAD
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         longest = max(map(self.fontMetrics().horizontalAdvance, self.text().split()), default=0)
-        return QSize(self._beside + longest + 1, super().minimumSizeHint().height())
+        height = max(super().minimumSizeHint().height(), box_side(self) + 2 * BROAD)
+        return QSize(self._beside + longest + 1, height)
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
         inside = QRect(0, 0, max(1, width - self._beside), 10_000)
         words = self.fontMetrics().boundingRect(inside, WRAPPED, self.text())
-        return max(super().minimumSizeHint().height(), words.height() + 2 * BROAD)
+        return max(self.minimumSizeHint().height(), words.height() + 2 * BROAD)
 
     def hitButton(self, at: QPoint) -> bool:  # noqa: N802
         return self.rect().contains(at)
@@ -221,13 +235,12 @@ class CheckBox(QCheckBox):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         option, style, painter = QStyleOptionButton(), self.style(), QPainter(self)
         self.initStyleOption(option)
-        words = self.rect().adjusted(self._beside, 0, 0, 0)
-        option.text = ""
-        style.drawControl(QStyle.ControlElement.CE_CheckBox, option, painter, self)
+        words, option.rect = self.rect().adjusted(self._beside, 0, 0, 0), self.box
+        style.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorCheckBox, option, painter, self)
         flags, enabled = WRAPPED.value | Qt.AlignmentFlag.AlignVCenter.value, self.isEnabled()
         style.drawItemText(painter, words, flags, option.palette, enabled, self.text(), QPalette.ColorRole.WindowText)
         painter.end()
-        outline(self, style.subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self))
+        outline(self, self.box)
         frame_focus(self)
 
 

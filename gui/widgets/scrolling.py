@@ -32,6 +32,14 @@ class Scrolling(QScrollArea):
         return QSize(min(width + bar, WIDEST), super().minimumSizeHint().height())
 
 
+class Content(QWidget):
+    """The content of a scroll area that has its least height before the area scrolls. Qt takes the preferred height."""
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        layout = self.layout()
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else -1
+
+
 class _Column(QWidget):
     """The content of a scroll area, which draws the frame of the focus: the area is behind it."""
 

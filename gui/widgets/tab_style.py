@@ -37,7 +37,10 @@ class TabStyle(QProxyStyle):
     ) -> int:
         if metric == QStyle.PixelMetric.PM_TabBarTabShiftVertical:
             return 0
-        return super().pixelMetric(metric, option, widget)
+        usual = super().pixelMetric(metric, option, widget)
+        if metric == QStyle.PixelMetric.PM_TabBarScrollButtonWidth and widget is not None:
+            return max(usual, widget.fontMetrics().height())  # the arrows grow with the text
+        return usual
 
 
 @cache

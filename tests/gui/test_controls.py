@@ -6,13 +6,23 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QScrollBar
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QScrollBar,
+    QStyle,
+    QTabBar,
+)
 
 import gui
 from gui.pages import PAGES, TITLES, page_kind
 from gui.regression.truth_and_data import TruthAndData
 from gui.widgets.controls import CheckBox, Combo, Slider, SpinBox, TextList, ToolButton
 from gui.widgets.scrolling import scrolling
+from gui.widgets.tab_style import dress
 from tests.gui.acting import commit
 
 SOURCES = sorted(Path(gui.__file__).parent.rglob("*.py"))
@@ -154,3 +164,21 @@ def test_the_text_of_a_narrow_check_box_has_several_lines(qtbot):
     assert box.minimumSizeHint().width() < box.sizeHint().width() * 0.7
     assert box.heightForWidth(box.sizeHint().width() + 10) < 2 * line
     assert box.heightForWidth(box.minimumSizeHint().width()) >= 2 * line
+
+
+def test_boxes_to_tick_and_the_arrows_of_tabs_grow_with_the_text(qtbot):
+    box, tabs = CheckBox("Show"), QTabBar()
+    dress(tabs)
+    metric = QStyle.PixelMetric.PM_TabBarScrollButtonWidth
+    for widget in (box, tabs):
+        qtbot.addWidget(widget)
+    before = box.box.width(), tabs.style().pixelMetric(metric, None, tabs)
+    for widget in (box, tabs):
+        font = widget.font()
+        font.setPointSizeF(3 * font.pointSizeF())
+        widget.setFont(font)
+    box.resize(box.sizeHint())
+    assert box.box.width() > 2 * before[0] and box.rect().contains(box.box)
+    assert tabs.style().pixelMetric(metric, None, tabs) > 2 * before[1]
+    qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=box.box.center())
+    assert box.isChecked()

@@ -27,7 +27,7 @@ from gui.plots.images.difference import Difference, Scale
 from gui.plots.images.picture import Picture
 from gui.widgets.controls import Button
 from gui.widgets.notice import Notice
-from gui.widgets.numbers import coordinate, nats
+from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.scrolling import scrolling
 from gui.widgets.value_label import ValueLabel
 
@@ -146,7 +146,7 @@ class EncodedImage(Panel):
         """Write the table, and the note on how its values were computed."""
         texts = (
             f"({coordinate(image.mean[0])}, {coordinate(image.mean[1])})",
-            f"({image.deviation[0]:.2g}, {image.deviation[1]:.2g})",
+            f"({shown(float(image.deviation[0]), 2)}, {shown(float(image.deviation[1]), 2)})",
             f"{nats(numbers.reconstruction)} ± {nats(numbers.error)}",
             f"{nats(-numbers.kl)}",
             f"{nats(numbers.elbo)} ± {nats(numbers.error)}",

@@ -94,6 +94,7 @@ class GalleryPanel(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
+        self.wall.setAccessibleDescription(_selected(document))
         self._show_filter(document[GallerySettings])
 
     def draw(self, scene: Scene) -> None:
@@ -144,3 +145,10 @@ class GalleryPanel(Panel):
     def _choose(self, number: int, gallery: GallerySettings) -> None:
         chosen = self.document.with_setting(gallery).with_input(FromData(number, gallery.held_out))
         self.edited.emit(Edit("Select image", chosen))
+
+
+def _selected(document: Latent) -> str:
+    """The image of the data set that is selected, in words for a screen reader."""
+    if not isinstance(document.input, FromData):
+        return "no image of this data set is selected"
+    return f"selected: {'test' if document.input.held_out else 'training'} image {document.input.index:,}"

@@ -42,7 +42,7 @@ class DecodedImage(Panel):
         self.is_live = False  # whether the page repeats the probe for each new document
         self.picture = Picture("Decoded image", "")
         self.notice = Notice(self.picture)
-        self.notice.offer(EMPTY, "Decode the middle of the plane", None)
+        self.notice.offer(EMPTY, "Decode the middle", None)
         self.notice.asked.connect(self._on_asked)
         self.notice.say(EMPTY)
         self.place_words, self.prior_words = Elided("Position of the latent"), Elided("Prior density of the latent")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout
 
 from engine.derived import Scene
 from engine.document import Document
@@ -27,6 +27,7 @@ from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats, shown
 from gui.widgets.plain_tip import plain_tip
+from gui.widgets.scrolling import Content
 
 LOADING = "Loading PyTorch and the model."
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
@@ -68,7 +69,7 @@ class Completions(Panel):
         self.samples, self.form = Picks("Samples of complete images"), FormLine(CompletionsSettings, only=_FIELDS)
         self.new = Button("New samples")
         self.new.setToolTip(NEW_COMPLETIONS.tip)
-        self.content, self.area = QWidget(), QScrollArea()  # scrolls if the text is too large
+        self.content, self.area = Content(), QScrollArea()  # scrolls if the text is too large
         self._lay_out()
         self._connect()
         self.notice = Notice(self)

@@ -19,7 +19,7 @@ from gui.page.store import Edit
 from gui.plots.curves.elbo_over_epochs import OverEpochsPlot
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
-from gui.widgets.numbers import nats
+from gui.widgets.numbers import nats, shown
 from gui.widgets.progress import Progress
 
 HINT = "Click: open the nearest checkpoint · Wheel: zoom"
@@ -118,7 +118,7 @@ class ElboOverEpochs(Panel):
             return
         i, x = int(rows[0]), epochs.symbol
         self.words.say(
-            ("evidence", f"ln p({x}) {nats(epochs.log_evidence[i])} ± {epochs.error[i]:.1g}"),
+            ("evidence", f"ln p({x}) {nats(epochs.log_evidence[i])} ± {shown(float(epochs.error[i]), 1)}"),
             ("likelihood", f"reconstruction {nats(epochs.reconstruction[i])}"),
             ("prior", f"KL {nats(epochs.kl[i])}"),
             ("variational", f"ELBO {nats(epochs.elbo[i])}, gap {nats(epochs.gap[i])} nats"),

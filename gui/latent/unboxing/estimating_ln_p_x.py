@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout
 
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
@@ -36,6 +36,7 @@ from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 from gui.widgets.numbers import nats, shown
+from gui.widgets.scrolling import Content
 
 LOADING = "Loading the model…"
 DRAWING = "Computing: drawing latents from the prior and from q."
@@ -77,7 +78,7 @@ class EstimatingLnPx(PlotPanel):
         self.optimum.clicked.connect(self._on_optimum)
         self.words = [Elided("Estimates from the prior, in numbers"), Elided("Estimates from q, in numbers")]
         self.estimated: Estimated | None = None
-        self.content = QWidget()
+        self.content = Content()
         self._lay_out()
         self.content.hide()
         self.reason = Notice(self)  # shown instead of the content

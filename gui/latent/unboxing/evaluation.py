@@ -23,7 +23,7 @@ from gui.shell import theme
 from gui.widgets.controls import Combo, TextList, labelled
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
-from gui.widgets.numbers import nats
+from gui.widgets.numbers import nats, shown
 from gui.widgets.plain_tip import plain_tip
 from gui.widgets.progress import Progress
 
@@ -151,7 +151,7 @@ class Evaluation(Panel):
             f"ELBO in the file {nats(tested.promised)}",
         )
         mean, most = tested.error
-        words = f"about {mean:.2g} nats on average, the largest about {most:.2g}"
+        words = f"about {shown(mean, 2)} nats on average, the largest about {shown(most, 2)}"
         self.error.say(f"Estimated errors: ln p(x) {words}; an ELBO 0.01 on average.")
         self.caption_changed.emit(f"{tested.done:,} of {tested.total:,} test images")
 

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -23,7 +33,7 @@ from PySide6.QtWidgets import (
 
 from gui.page.shared.columns import Columns
 from gui.shell import theme
-from gui.widgets.controls import frame_focus
+from gui.widgets.controls import box_side, frame_focus
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -134,16 +144,37 @@ def _bold() -> QFont:
 
 
 class _Boxes(QStyledItemDelegate):
-    """Draws outlines around the check boxes, because an empty box is invisible on a dark background."""
+    """Boxes to tick that grow with the text and have an outline: an empty box is invisible on a dark background."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
+        super().initStyleOption(option, index)
+        option.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+
+    def _box(self, option: QStyleOptionViewItem) -> QRect:
+        side, room = box_side(option.widget), option.rect
+        return QRect(room.left() + 3, room.center().y() - side // 2, side, side)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         shown = QStyleOptionViewItem(option)
-        self.initStyleOption(shown, index)
-        style = option.widget.style()
-        box = style.subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, shown, option.widget)
+        shown.rect = self._box(option)
+        is_on = Qt.CheckState(index.data(CHECK)) == Qt.CheckState.Checked
+        shown.state |= QStyle.StateFlag.State_On if is_on else QStyle.StateFlag.State_Off
+        kind = QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck
+        option.widget.style().drawPrimitive(kind, shown, painter, option.widget)
         painter.setPen(theme.faded(theme.ink(), 0.6))
-        painter.drawRect(box.adjusted(0, 0, -1, -1))
+        painter.drawRect(shown.rect.adjusted(0, 0, -1, -1))
+
+    def editorEvent(  # noqa: N802
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """Tick or untick at a click in the box."""
+        if event.type() != QEvent.Type.MouseButtonRelease or not isinstance(event, QMouseEvent):
+            return False
+        if event.button() != Qt.MouseButton.LeftButton or not self._box(option).contains(event.position().toPoint()):
+            return False
+        is_on = Qt.CheckState(index.data(CHECK)) == Qt.CheckState.Checked
+        return model.setData(index, Qt.CheckState.Unchecked if is_on else Qt.CheckState.Checked, CHECK)
 
 
 class LedgerTable(QTableView):

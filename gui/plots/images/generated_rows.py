@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.plots.images.picture import spoken_images
 from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
@@ -66,6 +67,7 @@ class GeneratedRows(QWidget):
         self.rows, self.words, self.marked = rows, words, marked
         if self.at is not None and self.at >= self.count:
             self.at = None
+        self._describe()
         self._lay_out()
 
     def show_headings(self, headings: tuple[str, ...]) -> None:
@@ -135,9 +137,15 @@ class GeneratedRows(QWidget):
     def _point(self, i: int | None) -> None:
         if i != self.at:
             self.at = i
-            self.setAccessibleDescription("" if i is None else self.spoken(i))
+            self._describe()
             self.update()
             self.pointed.emit(i)
+
+    def _describe(self) -> None:
+        """Describe the column under the cursor to a screen reader, or else the images of each row."""
+        rows = zip(self.headings, self.rows, strict=False)
+        words = [f"{heading.replace(chr(10), ' ')}: {spoken_images(row)}." for heading, row in rows if len(row)]
+        self.setAccessibleDescription(" ".join(words) if self.at is None else self.spoken(self.at))
 
     def spoken(self, i: int) -> str:
         """Return the text of one column for a screen reader."""

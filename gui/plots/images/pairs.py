@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.plots.images.picture import spoken_pairs
 from gui.plots.raster import draw_image, image_of
 from gui.shell import theme
 
@@ -30,7 +31,7 @@ class Pairs(QWidget):
     def show_pairs(self, above: NDArray[np.uint8], below: NDArray[np.uint8]) -> None:
         """Show n pairs of images: pixels 0–255, grey (n, h, w) or RGB (n, h, w, 3)."""
         self.above, self.below = above, below
-        self.setAccessibleDescription(f"number of pairs: {len(above)}" if len(above) else self.empty)
+        self.setAccessibleDescription(spoken_pairs(above, below) if len(above) else self.empty)
         self.setMinimumHeight(self._height(SIDES[0]))
         self.update()
 

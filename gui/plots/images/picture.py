@@ -69,3 +69,19 @@ def spoken_image(ink: NDArray[np.uint8]) -> str:
     """An image, grey (h, w) or RGB (h, w, 3), in words: its size and its mean, in % of the largest value."""
     height, width = ink.shape[:2]
     return f"{width}×{height} pixels, mean {100 * float(ink.mean()) / 255:.1f} %"
+
+
+def spoken_images(ink: NDArray[np.uint8]) -> str:
+    """Images, grey (n, h, w) or RGB (n, h, w, 3), in words: how many, their size, and the range of their means in %."""
+    height, width = ink.shape[1:3]
+    means = 100 * ink.reshape(len(ink), -1).mean(axis=1) / 255
+    return f"number of images: {len(ink)}, {width}×{height} pixels, means from {means.min():.1f} to {means.max():.1f} %"
+
+
+def spoken_pairs(above: NDArray[np.uint8], below: NDArray[np.uint8]) -> str:
+    """Pairs of images in words: how many, their size, and the mean absolute difference if they have one shape."""
+    height, width = above.shape[1:3]
+    if above.shape != below.shape:
+        return f"number of pairs: {len(above)}, {width}×{height} pixels"
+    difference = 100 * np.abs(above.astype(float) - below).mean() / 255
+    return f"number of pairs: {len(above)}, {width}×{height} pixels, mean difference of the pixels {difference:.2f} %"

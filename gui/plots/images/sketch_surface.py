@@ -26,6 +26,7 @@ class SketchSurface(DrawingSurface):
         """Show the strokes."""
         if strokes is not self.strokes:
             self.strokes = strokes
+            self.setAccessibleDescription(f"number of strokes: {len(strokes)}" if strokes else self.empty)
             self.update()
 
     @property

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.plots.images.picture import spoken_images
 from gui.plots.raster import Table, draw_image, image_of
 from gui.shell import theme
 
@@ -29,7 +30,7 @@ class Strip(QWidget):
     def show_ink(self, ink: NDArray[np.uint8]) -> None:
         """Show n images: pixels 0–255, grey (n, h, w) or RGB (n, h, w, 3)."""
         self.ink = ink
-        self.setAccessibleDescription(f"number of images: {len(ink)}" if len(ink) else self.empty)
+        self.setAccessibleDescription(spoken_images(ink) if len(ink) else self.empty)
         self.setMinimumHeight(self._height(self.width()))
         self.update()
 

@@ -22,6 +22,7 @@ from gui.latent.plane.plane import TEST_IMAGES, Plane
 from gui.latent.plane.samples import CLEAR, DRAW, Samples
 from gui.latent.training.model_and_data import ModelAndData
 from gui.latent.view import PAGE, UNBOXING
+from tests.gui.acting import commit
 from tests.gui.conftest import action, settle
 from tests.gui.latent.acting import change, run
 
@@ -94,6 +95,17 @@ def test_hovering_decodes_the_latent_and_writes_its_position(qtbot, window, page
 @pytest.mark.slow
 def test_the_page_starts_with_a_decoded_image(page):
     assert page.view.findChild(DecodedImage).picture.ink is not None
+
+
+@pytest.mark.slow
+def test_another_model_starts_with_its_image_at_the_middle(qtbot, window, page, pointer):
+    pointer.move(0.41, -1.3)
+    settle(qtbot, window)
+    page.view.panel(Plane).probed.emit(None)  # the mouse leaves
+    commit(window, "Open", page.store.document.with_model("faces"))
+    settle(qtbot, window)
+    faces = page.store.document.loaded_model
+    np.testing.assert_array_equal(page.view.findChild(DecodedImage).picture.ink, faces.decode(np.zeros((1, 2)))[0])
 
 
 @pytest.mark.slow
