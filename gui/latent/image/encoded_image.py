@@ -141,6 +141,8 @@ class EncodedImage(Panel):
         light = is_light(card.recipe.data, card.shape)
         self.scale.show_ends(*(("darker", "brighter") if light else ("less ink", "more ink")))
         self.caption_changed.emit(image.name if image else "")
+        for value in self.values.values():
+            value.setText("–")  # the numbers of another image
 
     def _write(self, card: Card, image: Encoded, numbers: Measures) -> None:
         """Write the table, and the note on how its values were computed."""

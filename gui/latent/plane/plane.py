@@ -104,6 +104,7 @@ class Plane(PlotPanel):
         self.mosaic = MosaicPlot("The latent plane, decoded", start.chart.axes, start.chart.home)
         super().__init__(self.mosaic)
         self.test_images: EncodedTestImages | None = None  # the ones that are drawn
+        self._encoder: object = None  # by which they were encoded: a model, or a recipe that is trained
         self.sum: Sum | None = None  # the one whose arrow is drawn
         self.model: ModelSource | None = None  # of the last scene
         self._of_q = ""  # the caption that names the selected image
@@ -213,12 +214,15 @@ class Plane(PlotPanel):
             self.mosaic.show_samples(drawn.places)
         if (walk := scene.get(walked)) is not None:
             self.mosaic.trail.show_path(walk.path, walk.places)
+        encoder = scene.document.trained.recipe if scene.document.trained else scene.document.model
         if (test_images := scene.get(test_image_places)) is not None:
-            self.test_images = test_images
+            self.test_images, self._encoder = test_images, encoder
             self.legend.show_classes(test_images.embedding.classes)
             self._show_test_images()
             if test_images.home != self.mosaic.home:
                 self.mosaic.set_home(test_images.home, stay=True)
+        elif encoder != self._encoder:
+            self._forget_test_images()
         self.caption_changed.emit(self._caption())
 
     def _caption(self) -> str:
@@ -227,6 +231,13 @@ class Plane(PlotPanel):
         if images is not None and images.beyond > MOST and not isinstance(self.document.chart, Linear):
             return f"{100 * images.beyond:.0f} % of the test images lie far outside the prior: choose the chart Linear"
         return self._of_q
+
+    def _forget_test_images(self) -> None:
+        """Remove names and places of test images that another model has encoded."""
+        self.test_images = None
+        self.mosaic.show_names(NOWHERE, (), ())
+        self.mosaic.show_landed(None, np.empty(0, np.uint8), ())
+        self.legend.show_classes(())
 
     def _show_test_images(self) -> None:
         if (test_images := self.test_images) is not None:

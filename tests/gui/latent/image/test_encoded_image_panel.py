@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from engine.derived import ANYWHERE, Scene, resolve
 from engine.latent.charts import EqualProbability
 from engine.latent.datasets.mnist import Mnist
 from engine.latent.document import Latent
@@ -11,7 +12,8 @@ from engine.latent.image.encoded_image import measures
 from engine.latent.image.encoding import encoding
 from engine.latent.image.gallery import shelf
 from engine.latent.inputs.input import Blank, FromData
-from engine.latent.plane.plane import PlaneSettings
+from engine.latent.plane.plane import PlaneSettings, mosaic
+from engine.latent.training.model_and_data import model_facts
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from gui.latent.image.encoded_image import EncodedImage
 from gui.latent.plane.plane import Plane
@@ -121,6 +123,20 @@ def test_images_and_numbers_are_those_of_the_selected_image(qtbot, window, page,
     texts = panel.values["= ELBO"].text().replace("−", "-").split(" ± ")
     assert [float(text) for text in texts] == pytest.approx([numbers.elbo, numbers.error], abs=0.006)
     assert f"“{numbers.nearest}”" in panel.values["nearest class"].text()
+    other = page.store.document.with_input(FromData(8))
+    values = {**resolve(other, {encoding: ANYWHERE}).values, model_facts: scene.get(model_facts)}
+    panel.draw(Scene(other, values))  # as it comes while the numbers are computed
+    assert {value.text() for value in panel.values.values()} == {"–"}
+
+
+@pytest.mark.slow
+def test_classes_of_another_model_go_before_those_of_the_new_one_are_known(qtbot, window, page, panel):
+    plane, scene = page.view.panel(Plane), page.view.scene
+    assert [button.text() for button in plane.legend.buttons] == [str(n) for n in range(10)]
+    plane.draw(Scene(page.store.document.with_model("faces"), {mosaic: scene.get(mosaic)}))
+    assert (plane.test_images, plane.legend.buttons) == (None, [])
+    plane.draw(scene)
+    assert len(plane.legend.buttons) == 10
 
 
 @pytest.mark.slow
