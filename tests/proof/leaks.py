@@ -29,7 +29,7 @@ from gui.window import Window
 from tests.proof.killing import RECIPE
 
 POINTS = 20  # measurements of the memory
-PATIENCE = 120.0  # seconds
+PATIENCE = 600.0  # seconds
 
 
 def until(condition, seconds=PATIENCE):
