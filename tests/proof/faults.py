@@ -24,9 +24,7 @@ from queue import Queue
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 900  # seconds for the tests of one fault; a fault that makes them hang is caught
-MOST_FILES = 8  # test files that are run for one fault, the nearest first
-NEAREST = 3  # test files that are run before the others
-MARKS = "not slow and not proof", "slow and not proof"
+MOST_FILES = 6  # test files that are run for one fault, the nearest first
 COMPARED = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -183,41 +181,22 @@ def concerned(file, imports):
     return sorted(named | direct | second | folder, key=near)[:MOST_FILES]
 
 
-def failing(folder, tests, marks):
-    """The first test with these marks that fails in a folder, or another reason; empty if all pass."""
+def failing(folder, tests):
+    """The first test that fails in a folder, or another reason; empty if all pass."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:cacheprovider",
-        "-m",
-        marks,
-    ]
+    options = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "tests.proof.order", "-m", "not proof"]
+    command = [sys.executable, "-m", "pytest", *options, *map(str, tests)]
     try:
-        done = subprocess.run(
-            [*command, *map(str, tests)], cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST
-        )
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST)
     except subprocess.TimeoutExpired:
         return "it hangs"
     named = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
-    nothing = 5  # the status of pytest if no test has these marks
+    nothing = 5  # the status of pytest if there is no test
     return (named[0] if named else "an error") if done.returncode not in (0, nothing) else ""
 
 
 def noticed_by(folder, file, source, tests):
-    """The test that notices the source in place of a file of the copy; empty if none does. Quick tests come first."""
-    stages = [(part, marks) for part in (tests[:NEAREST], tests[NEAREST:]) for marks in MARKS if part]
-    return next((by for part, marks in stages if (by := _noticed_by(folder, file, source, part, marks))), "")
-
-
-def _noticed_by(folder, file, source, tests, marks):
-    """The test with these marks that notices the source.
+    """The test that notices the source in place of a file of the copy; empty if none does.
 
     A test that fails with the sound source as well has failed for the load of the computer. It is left out.
     """
@@ -225,10 +204,10 @@ def _noticed_by(folder, file, source, tests, marks):
     for _ in range(3):
         (folder / file).write_text(source, encoding="utf-8")
         try:
-            by = failing(folder, tests, marks)
+            by = failing(folder, tests)
         finally:
             (folder / file).write_text(sound, encoding="utf-8")
-        if "::" not in by or not failing(folder, [by], marks):
+        if "::" not in by or not failing(folder, [by]):
             return by
         tests = [*tests, f"--deselect={by}"]
     return ""

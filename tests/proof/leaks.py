@@ -1,7 +1,7 @@
 """What stays after windows, edits, hovers and trainings: memory, threads, processes, open files and widgets.
 
 `python -m tests.proof.leaks KIND COUNT` does one kind of thing COUNT times in a window with a running event loop, and
-prints the growth as JSON. The first fifth is not counted, because panels and caches are made then.
+prints the growth as JSON.
 """
 
 import ctypes
@@ -29,7 +29,8 @@ from gui.window import Window
 from tests.proof.killing import RECIPE
 
 POINTS = 20  # measurements of the memory
-PATIENCE = 120.0  # seconds
+BEFORE = 10  # times that are not counted; caches hold six models
+PATIENCE = 600.0  # seconds
 
 
 def until(condition, seconds=PATIENCE):
@@ -74,21 +75,25 @@ def slope(values):
     return median((y - v) / (x - u) for (u, v), (x, y) in combinations(values, 2))
 
 
-def growth(act, count):
-    """Do a thing many times. Return the memory that each adds, in KiB, and what is there more than before."""
-    first, every, memory = count // 5, max(1, (count - count // 5) // POINTS), []
+def growth(act, count, before):
+    """Do a thing `count` times. Return the memory that each adds, in KiB, and what is there more than at the start.
+
+    It is done `before` times first, because panels are made and caches filled then.
+    """
+    every, memory = max(1, count // POINTS), []
+    for n in range(-before, 0):
+        act(n)
+    trim()
+    start = counts()
     for n in range(count):
-        if n == first:
-            trim()
-            before = counts()
-        if n >= first and (n - first) % every == 0:
+        if n % every == 0:
             trim()
             memory.append((n, resident()))
         act(n)
     trim()
-    after = counts()
+    end = counts()
     print(*(kib // 1024 for _, kib in memory), "MB", file=sys.stderr)
-    return {"memory": slope(memory), **{kind: after[kind] - before[kind] for kind in after}}
+    return {"memory": slope(memory), **{kind: end[kind] - start[kind] for kind in end}}
 
 
 def opened(settings, page):
@@ -165,7 +170,8 @@ def main(kind, count):
     QApplication([])
     with tempfile.TemporaryDirectory() as folder:
         keep_in(Path(folder) / "runs")
-        print(json.dumps(growth(KINDS[kind](Settings(Path(folder) / "settings")), int(count))), flush=True)
+        act = KINDS[kind](Settings(Path(folder) / "settings"))
+        print(json.dumps(growth(act, int(count), BEFORE)), flush=True)
         os._exit(0)  # nothing else is measured, and the window of the last thing is still open
 
 

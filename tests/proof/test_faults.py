@@ -1,5 +1,6 @@
 """The script that makes small faults: it makes each kind, spreads them, and finds the tests that concern a file."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,8 @@ def test_a_fault_is_noticed_by_the_test_that_fails_and_the_source_comes_back(tmp
     test = "from thing import double\n\n\ndef test_it():\n    assert double(3) == 6\n"
     (tmp_path / "test_thing.py").write_text(test, encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    proof: long\n    slow: long\n", encoding="utf-8")
+    (tmp_path / "tests" / "proof").mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "proof" / "order.py", tmp_path / "tests" / "proof")
     sound = (tmp_path / "thing.py").read_text(encoding="utf-8")
     assert noticed_by(tmp_path, "thing.py", faulty(sound, 0)[0], ["test_thing.py"]) == "test_thing.py::test_it"
     assert noticed_by(tmp_path, "thing.py", sound, ["test_thing.py"]) == ""

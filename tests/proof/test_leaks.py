@@ -41,10 +41,10 @@ def test_a_leak_of_each_kind_is_seen(qtbot, tmp_path):
         kept.append(QWidget())
         kept.append(threading.Thread(target=ends.wait))
         kept[-1].start()
-        kept.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) if n == 9 else None)
+        kept.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) if n == 7 else None)
 
     try:
-        left = growth(leak, 10)
+        left = growth(leak, 8, 2)
     finally:
         ends.set()
         for each in kept:
