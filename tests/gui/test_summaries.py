@@ -26,9 +26,17 @@ STEADY = {
     "regression": set(),
     "latent": {
         *("Any resolution", "Autoencoder", "Common mistakes", "Decoded image", "Overlay", "Recipe", "Reconstructions"),
-        "Training",
+        *("Training", "Classes"),
     },
-    "unboxing": {"Prior", "Generated images", "ELBO over epochs", "Evaluation", "Translation"},
+    "unboxing": {
+        "Prior",
+        "Generated images",
+        "ELBO over epochs",
+        "Evaluation",
+        "Translation",
+        "Classes",
+        "Bayes' rule for classes",
+    },
 }
 
 
