@@ -12,7 +12,7 @@ from engine.gaussian import LN_2PI
 from engine.latent.charts import Chart, Linear
 from engine.latent.document import Latent
 from engine.latent.gan.gan import image_beside
-from engine.latent.model import LoadedModel, Pixels8
+from engine.latent.model import LoadedModel, Pixels8, as_shown
 from engine.latent.unboxing.shared_posterior import bayes_at
 from engine.plane import Bayes
 
@@ -58,7 +58,8 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     """The answer of the model at a position: z, the decoded pixels (h, w[, 3]), and ln p(z) in nats.
 
     `nearest` is the class of the nearest test image, and `distance` the distance of its encoder mean from z. `drawn`
-    names the quantity that the pixels show: probabilities or means. `beside` is the image of an open GAN at the same z.
+    names the quantity that the pixels show: probabilities or means. `each` (classes, h, w[, 3]) are the pixels given
+    each class, for a model that is given the class. `beside` is the image of an open GAN at the same z.
     """
 
     place: LatentPlace | UnboxedPlace
@@ -70,6 +71,7 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     drawn: str
     bayes: Bayes | None = None
     beside: Pixels8 | None = None
+    each: Pixels8 | None = None
 
 
 @lru_cache(maxsize=1)
@@ -82,4 +84,5 @@ def _answer(model: LoadedModel, chart: Chart, place: LatentPlace) -> Answer:
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     label = embedding.classes[embedding.labels[nearest]]
     drawn, ink = model.vae.card.recipe.likelihood.drawn, model.decode(z)[0]
-    return Answer(place, (z[0, 0], z[0, 1]), ink, log_prior, label, float(away[nearest]), drawn)
+    each = as_shown(model.vae.decode_each(z[0]), model.vae.light) if model.vae.classes else None
+    return Answer(place, (z[0, 0], z[0, 1]), ink, log_prior, label, float(away[nearest]), drawn, each=each)

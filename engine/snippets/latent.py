@@ -93,5 +93,7 @@ WITHOUT: dict[str, str] = {  # why a panel has no program
     "Common mistakes": "It shows the code of each mistake. Train a recipe with one, and copy from Model and data.",
     "Written or generated": "A quiz has no number. Copy from the panel Generated images.",
     "Translation": "It needs the complete plane. Copy from the panel ∝ Posterior: the ln p of the seen half.",
+    "Classes": "It shows images and no number. Give a class, then copy from ∝ Posterior: its ln p(x|y).",
+    "Bayes' rule for classes": "It needs the planes of all classes. Give one, then copy ln p(x|y) from ∝ Posterior.",
     "ELBO over epochs": "Its checkpoints are on this computer only. Open one, then copy from ELBO decomposition.",
 }

@@ -32,8 +32,9 @@ def model_of(document: Latent) -> str:
 
 
 def vae_code(document: Latent) -> str:
-    """The line that loads the model."""
-    return f"vae = load_model({model_of(document)!r})\n"
+    """The line that loads the model, given the class of the document."""
+    y = document.loaded_model.vae.y
+    return f"vae = load_model({model_of(document)!r}){f'.given({y})' if y else ''}\n"
 
 
 def image_code(document: Latent) -> str:
@@ -44,7 +45,7 @@ def image_code(document: Latent) -> str:
 
 def reduced(document: Latent, *settings: type) -> Latent:
     """A document with the model, the image and the pins, and with the settings of one panel only."""
-    bare = Latent(model=document.model, input=document.input, pins=document.pins)
+    bare = Latent(model=document.model, input=document.input, pins=document.pins, given=document.given)
     for kind in settings:
         bare = bare.with_setting(document[kind])
     return bare

@@ -31,7 +31,11 @@ from tests.gui.figures.test_all_panels import with_marks
 SKETCH = Sketch((Stroke(points=((0.2, 0.2, 0.5), (0.7, 0.7, 0.5))),))
 # Panels that show nothing of the models of this test: Any resolution needs a decoder of coordinates, Translation pairs.
 # The prior p(z) is the same under every model, and the framed prior under the first two images.
-STEADY = {"regression": set(), "latent": {"Any resolution", "GAN training"}, "unboxing": {"Prior", "Translation"}}
+STEADY = {
+    "regression": set(),
+    "latent": {"Any resolution", "GAN training", "Classes"},
+    "unboxing": {"Prior", "Translation", "Classes", "Bayes' rule for classes"},
+}
 
 
 def read_all(qtbot, window):

@@ -29,6 +29,7 @@ SAMPLE = 1000  # images that decide the likelihood
 GREY = range(64, 192)  # values between paper and ink
 
 DIGITS = Recipe()
+DIGITS_BY_CLASS = Recipe(given_class=True)
 FACES = Recipe(
     data=Faces(),
     architecture=Mlp(widths=(512, 256), activation="GELU"),
@@ -47,6 +48,7 @@ COLOURED = replace(
 COORDINATES = Recipe(architecture=Coordinates(), epochs=8)
 PRESETS = {  # by their purpose
     "digits": DIGITS,
+    "digits, given the class": DIGITS_BY_CLASS,
     "faces": FACES,
     "coloured faces": COLOURED,
     "any resolution": COORDINATES,
