@@ -28,7 +28,7 @@ STEADY = {
         *("Any resolution", "Autoencoder", "Common mistakes", "Decoded image", "Overlay", "Recipe", "Reconstructions"),
         *("Training", "GAN training"),
     },
-    "unboxing": {"Prior", "Generated images", "ELBO over epochs", "Evaluation", "Translation"},
+    "unboxing": {"Prior", "Generated images", "ELBO over epochs", "Evaluation", "Scores", "Translation"},
 }
 
 
