@@ -12,6 +12,7 @@ import platform
 from PySide6.QtCore import qInstallMessageHandler
 
 from tests.bench import (
+    adversarial,
     clicking,
     decoding,
     dragging,
@@ -36,6 +37,7 @@ BENCHES = {
     "dragging": dragging,
     "training": training,
     "learning": learning,
+    "adversarial": adversarial,
     "sketching": sketching,
     "unboxing": unboxing,
     "lecture": lecture,

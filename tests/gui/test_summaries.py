@@ -34,7 +34,7 @@ SKETCH = Sketch((Stroke(points=((0.2, 0.2, 0.5), (0.7, 0.7, 0.5))),))
 STEADY = {
     "regression": set(),
     "latent": {"Any resolution", "GAN training", "Classes"},
-    "unboxing": {"Prior", "Translation", "Classes", "Bayes' rule for classes"},
+    "unboxing": {"Prior", "Translation", "Scores", "Classes", "Bayes' rule for classes"},
 }
 
 

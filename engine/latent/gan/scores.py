@@ -80,6 +80,7 @@ def scores(document: Latent, _: Viewport) -> Generator[Scores | Pending, None, N
 
     classifier = load_classifier()
     found = Scores((), SCORED, classifier.card.accuracy)
+    yield found  # the empty table, at once
     real = _real(classifier.features)
     yield PENDING
     for name, owner, make in _kinds(document, model):

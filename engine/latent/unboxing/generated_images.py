@@ -50,13 +50,14 @@ class GeneratedImagesSettings(Part, Setting, frozen=True, tag=True):
             description="The prior, or the aggregate posterior: the mean of q(z|x) over the test images.",
         ),
     ] = PRIOR
-    decoder: Annotated[
-        Decoder, Meta(title="from", description="The network that draws the images: the VAE, or the GAN beside it.")
-    ] = "VAE"
     count: Annotated[int, Meta(ge=1, le=MOST, title="Images", description="The number of generated images.")] = 8
     seed: Annotated[
         int, Meta(ge=0, le=2**31 - 1, title="Seed", description="The same seed generates the same images.")
     ] = 1
+    decoder: Annotated[
+        Decoder,
+        Meta(title="Images from", description="The decoder of the VAE, or the GAN beside it."),
+    ] = "VAE"
 
     def fresh(self) -> GeneratedImagesSettings:
         """With new draws."""

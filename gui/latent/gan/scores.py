@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QTableWidgetItem, QVBoxLayout
 
 from engine.derived import Scene
 from engine.latent.gan.gan import NO_GAN
 from engine.latent.gan.scores import NAMES, Row, scores
+from gui.latent.gan.score_table import ScoreTable
 from gui.page.jobs import Failure
 from gui.page.panel import Panel, Place
 from gui.widgets.notice import Notice
 from gui.widgets.scrolling import scrolling
 
 LOADING = "Loading PyTorch, the model and the classifier."
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 COLUMNS = {  # heading: what it means
     "Precision": "Fraction of the images that lie among test images; large is good",
     "Recall": "Fraction of the test images that lie among these images; large is good",
@@ -49,12 +48,12 @@ class Scores(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table = _table("Scores", [*COLUMNS], NAMES)
+        self.table = ScoreTable("Scores", [*COLUMNS], NAMES)
         for i, (heading, tip) in enumerate(COLUMNS.items()):
             item = QTableWidgetItem(heading)
             item.setToolTip(tip)
             self.table.setHorizontalHeaderItem(i, item)
-        self.shares = _table("Share of each class, in per cent", [*"0123456789"], NAMES)
+        self.shares = ScoreTable("Share of each class, in per cent", [*"0123456789"], NAMES)
         self.words, self.remark = QLabel(), QLabel()
         self.heading = QLabel("Share of each class, in per cent, as the classifier sees it:")
         for label in (self.words, self.remark):
@@ -78,8 +77,8 @@ class Scores(Panel):
             return
         for i, name in enumerate(NAMES):
             row = next((row for row in found.rows if row.name == name), None)
-            _write(self.table, i, _numbers(row) if row else [""] * len(COLUMNS))
-            _write(self.shares, i, [f"{100 * share:.1f}" for share in row.shares] if row else [""] * 10)
+            self.table.write(i, _numbers(row) if row else [""] * len(COLUMNS))
+            self.shares.write(i, [f"{100 * share:.1f}" for share in row.shares] if row else [""] * 10)
         if found.complete:
             self.words.setText(_compared(found.rows))
         words = f"The classifier is right for {100 * found.accuracy:.1f} % of the test images."
@@ -110,27 +109,3 @@ def _compared(rows: Sequence[Row]) -> str:
         f"Precision: VAE {vae.near.precision:.2f}, GAN {gan.near.precision:.2f}. "
         f"Coverage: VAE {vae.near.coverage:.2f}, GAN {gan.near.coverage:.2f}."
     )
-
-
-def _table(name: str, headings: Sequence[str], rows: Sequence[str]) -> QTableWidget:
-    table = QTableWidget(len(rows), len(headings))
-    table.setAccessibleName(name)
-    table.setHorizontalHeaderLabels(headings)
-    table.setVerticalHeaderLabels(rows)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setTabKeyNavigation(False)  # Tab leaves the table
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    return table
-
-
-def _write(table: QTableWidget, row: int, texts: Sequence[str]) -> None:
-    for column, text in enumerate(texts):
-        item = table.item(row, column)
-        if item is None:
-            item = QTableWidgetItem()
-            item.setTextAlignment(RIGHT)
-            table.setItem(row, column, item)
-        item.setText(text)
-    height = table.horizontalHeader().sizeHint().height() + sum(map(table.rowHeight, range(table.rowCount())))
-    table.setMinimumHeight(height + table.horizontalScrollBar().sizeHint().height() + 2)

@@ -29,6 +29,7 @@ from gui.widgets.controls import Button
 from gui.widgets.elided import Elided
 from gui.widgets.notice import Notice
 
+FIRST = ("source", "count", "seed")  # the settings in the first line
 HINT = "Hover, or arrows: ring its latent in the planes · Click, or Enter: pin it"
 LOADING = "Loading the model…"
 DRAWN = {
@@ -69,7 +70,8 @@ class GeneratedImages(Panel):
         super().__init__()
         self.document = Latent()
         self.generated: Generated | None = None
-        self.new, self.form = Button("New images"), FormLine(GeneratedImagesSettings)
+        self.new, self.form = Button("New images"), FormLine(GeneratedImagesSettings, only=FIRST)
+        self.origin = FormLine(GeneratedImagesSettings, only=("decoder",))
         self.rows = GeneratedRows("Generated images", (*HEADINGS, NEAREST))
         self.source_words, self.near_words = Elided("Source of the latents"), Elided("New or memorised")
         self.content = QWidget()
@@ -79,7 +81,8 @@ class GeneratedImages(Panel):
         self.notice.say(LOADING)
         self.setFocusProxy(self.rows)
         self.new.clicked.connect(self._on_new)
-        self.form.changed.connect(self._on_form)
+        for form in (self.form, self.origin):
+            form.changed.connect(self._on_form)
         self.rows.pointed.connect(self._on_pointed)
         self.rows.picked.connect(self._on_picked)
 
@@ -99,6 +102,11 @@ class GeneratedImages(Panel):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
         inside.addLayout(controls)
+        second = QHBoxLayout()
+        second.setContentsMargins(10, 2, 10, 0)
+        second.addWidget(self.origin)
+        second.addStretch(1)
+        inside.addLayout(second)
         inside.addWidget(_scrolling(self.rows), 1)
         inside.addLayout(words)
         column = QVBoxLayout(self)
@@ -130,7 +138,8 @@ class GeneratedImages(Panel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         self.document = document
-        self.form.show_part(document[GeneratedImagesSettings])
+        for form in (self.form, self.origin):
+            form.show_part(document[GeneratedImagesSettings])
 
     def draw(self, scene: Scene) -> None:
         generated = scene.get(generated_images)

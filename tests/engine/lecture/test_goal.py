@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.latent.charts import Linear
+from engine.latent.gan.gan import GanSettings
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.image.reparameterisation import ReparameterisationSettings
 from engine.latent.inputs.input import FromData
@@ -46,6 +47,7 @@ def modelled(**fields):
 DONE = {  # what a student does, as a function of the document of the step
     "faces-from-two-numbers": other(WalkSettings, waypoints=((0.0, 0.0), (1.0, 1.0))),
     "no-glasses-no-smile": other(ArithmeticSettings, strength=-2.0),
+    "generating-with-a-gan": other(GanSettings, difference=True),
     "super-resolution": lambda d: d.with_observation(BlockAverage(side=4)),
     "which-year": modelled(prior_precision=3.0),
     "formulate-observe-update": lambda d: d.move(0, 0.2, 0.3),

@@ -1,16 +1,27 @@
 """A short lecture for the tests, and keys that are pressed in its window."""
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.lecture.lecture import Lecture
+from engine.lecture.lecture import Lecture, Needs
 from engine.lecture.shipped import files, shipped
 
 WHOLE = shipped(files()[0])
 IDS = ("bayes-rule", "formulate-observe-update", "line-20", "ingredients", "generating-with-a-gan", "sinusoid-4")
 MORE = ("line-0", "line-1", "sinusoid-1", "what-i-cannot-create")
-FEW = Lecture(WHOLE.head, tuple(WHOLE.step(id_) for id_ in (*IDS, *MORE)))
+MISSING = "This step needs a model of tomorrow."
+
+
+def lacking(step):
+    """The step as one that this version of the program cannot show."""
+    return replace(step, needs=Needs(missing=MISSING))
+
+
+STEPS = [WHOLE.step(id_) for id_ in (*IDS, *MORE)]
+STEPS[4] = lacking(STEPS[4])
+FEW = Lecture(WHOLE.head, tuple(STEPS))
 NONE = Qt.KeyboardModifier.NoModifier
 
 

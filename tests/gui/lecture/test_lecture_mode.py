@@ -16,7 +16,7 @@ from gui.page.store import Edit
 from gui.plots.marks import Marks
 from gui.plots.plot import Plot
 from gui.regression.data_space import DataSpace
-from tests.gui.lecture.pressing import FEW, press, shown, step, wait
+from tests.gui.lecture.pressing import FEW, MISSING, press, shown, step, wait
 
 Key = Qt.Key
 
@@ -155,7 +155,7 @@ def test_the_panel_steps_shows_and_opens_every_step(window):
     assert step(window) == FEW.steps[-1].id
     assert window.lecture.desk.steps._items[0].text(0).endswith("✓")
     window.lecture.player.go(4)
-    assert "GAN" in window.lecture.player.text  # what is missing
+    assert window.lecture.player.text == MISSING
     window.lecture.desk.toggle_steps()
     assert not tree.isVisible()
 

@@ -1,13 +1,14 @@
 """The handout: a page for each step or build, as text and vectors, and the answers at the end."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 import main
 from engine.lecture.documents import stages
 from engine.lecture.files import encode
-from engine.lecture.lecture import Lecture
+from engine.lecture.lecture import Lecture, Needs
 from engine.lecture.shipped import files, shipped
 from gui.paper.grid import Style
 from gui.paper.handout import Edition, handout
@@ -18,7 +19,8 @@ from tests.gui.paper.reading import count_of_texts, drawn, image_sizes, page_siz
 
 WHOLE = shipped(files()[0])
 IDS = ("line-0", "formulate-observe-update", "line-1", "generating-with-a-gan")
-FEW = Lecture(WHOLE.head, tuple(WHOLE.step(id_) for id_ in IDS))
+LACKING = replace(WHOLE.step(IDS[3]), needs=Needs(missing="This step needs a model of tomorrow."))
+FEW = Lecture(WHOLE.head, (*map(WHOLE.step, IDS[:3]), LACKING))
 A4 = 297, 210
 
 
@@ -110,7 +112,7 @@ def test_a_long_table_gets_the_room_of_the_other_row(qapp):
 
 def test_progress_is_reported_for_each_step():
     words = []
-    finish(handout(Lecture(WHOLE.head, (WHOLE.step("generating-with-a-gan"),)), "", Edition()), words.append)
+    finish(handout(Lecture(WHOLE.head, (LACKING,)), "", Edition()), words.append)
     assert words == [News("1 of 1: Generating with a GAN", 0.0)]
 
 

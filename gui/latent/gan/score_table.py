@@ -1,0 +1,50 @@
+"""A table of numbers that is as high as its rows, and scrolls sideways if it is too wide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem
+
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+NARROWEST = 160  # pixels
+
+
+class ScoreTable(QTableWidget):
+    """One row for each kind of images."""
+
+    def __init__(self, name: str, headings: Sequence[str], rows: Sequence[str]) -> None:
+        super().__init__(len(rows), len(headings))
+        self.setAccessibleName(name)
+        self.setHorizontalHeaderLabels(headings)
+        self.setVerticalHeaderLabels(rows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)  # Tab leaves the table
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            header.sectionResized.connect(self._on_resized)
+
+    def write(self, row: int, texts: Sequence[str]) -> None:
+        """Write the cells of a row."""
+        for column, text in enumerate(texts):
+            item = self.item(row, column)
+            if item is None:
+                item = QTableWidgetItem()
+                item.setTextAlignment(RIGHT)
+                self.setItem(row, column, item)
+            item.setText(text)
+        self._on_resized()
+
+    def _on_resized(self) -> None:
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        heading, bar = self.horizontalHeader().sizeHint().height(), self.horizontalScrollBar().sizeHint().height()
+        height = heading + self.verticalHeader().length() + bar + 2 * self.frameWidth()
+        return QSize(self.verticalHeader().sizeHint().width() + self.horizontalHeader().length(), height)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(NARROWEST, self.sizeHint().height())
