@@ -12,6 +12,7 @@ from engine.gaussian import LN_2PI
 from engine.latent.charts import Chart, Linear
 from engine.latent.document import Latent
 from engine.latent.model import LoadedModel, Pixels8
+from engine.latent.sliced_model import SlicedModel
 from engine.latent.unboxing.shared_posterior import bayes_at
 from engine.plane import Bayes
 
@@ -72,8 +73,9 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
 def _answer(model: LoadedModel, chart: Chart, place: LatentPlace) -> Answer:
     """Cached because the probe under the cursor is repeated after every edit."""
     z = chart.to_latent(np.array([[place.across, place.up]]))
-    embedding = model.embedding
-    away = np.hypot(*(embedding.mean - z).T)
+    whole, all_latents = (model.whole, model.plane.latents(z)) if isinstance(model, SlicedModel) else (model, z)
+    embedding = whole.embedding
+    away = np.hypot.reduce((embedding.mean - all_latents).T)
     nearest = int(np.argmin(away))
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     label = embedding.classes[embedding.labels[nearest]]

@@ -52,7 +52,7 @@ def measures(document: Latent, _: Viewport) -> Generator[Measures | Pending | No
     if isinstance(document.input, Blank):
         yield None
         return
-    model, key = document.loaded_model, (document.model, document.input)
+    model, key = document.whole_model, (document.model, document.input)
     if key not in _known:
         try:
             _known[key] = yield from _measured(model, document.input)
@@ -64,7 +64,7 @@ def measures(document: Latent, _: Viewport) -> Generator[Measures | Pending | No
 
 def _measured(model: LoadedModel, selected: Input) -> Generator[Pending, None, Measures]:
     image = encoded_by(model, selected)
-    z = image.mean + image.deviation * np.random.default_rng(SEED).standard_normal((SAMPLES, 2))
+    z = image.mean + image.deviation * np.random.default_rng(SEED).standard_normal((SAMPLES, len(image.mean)))
     pixels, parts = image.pixels / np.float32(255), []
     for part in np.split(z, SAMPLES // AT_ONCE):
         yield PENDING
@@ -72,7 +72,7 @@ def _measured(model: LoadedModel, selected: Input) -> Generator[Pending, None, M
     scores = np.concatenate(parts)
     error = float(scores.std(ddof=1) / np.sqrt(SAMPLES))
     embedding = model.embedding
-    away = np.hypot(*(embedding.mean - image.mean).T)
+    away = np.hypot.reduce((embedding.mean - image.mean).T)
     if isinstance(selected, FromData) and selected.held_out:
         away[selected.index : selected.index + 1] = np.inf  # the image itself is one of the test images
     nearest = int(np.argmin(away))

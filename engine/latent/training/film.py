@@ -7,6 +7,7 @@ from collections.abc import Generator
 import numpy as np
 
 from engine.latent.model import Pixels8, open_model
+from engine.latent.sliced_model import over_plane
 from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.latent.vae.recipe import Recipe
 
@@ -27,7 +28,7 @@ def replay(recipe: Recipe) -> Generator[float, None, Pixels8]:
     frames = []
     for i, step in enumerate(steps):
         yield i / len(steps)
-        frames.append(sheet(open_model(str(checkpoint_path(recipe, step))).decode(z)))
+        frames.append(sheet(over_plane(open_model(str(checkpoint_path(recipe, step)))).decode(z)))
     return np.array(frames)
 
 

@@ -23,7 +23,7 @@ class Reconstructions(msgspec.Struct, frozen=True, eq=False):
 @derived(Reconstructions)
 def reconstructions(document: Latent, _: Viewport) -> Reconstructions:
     """Reconstruct evenly spaced test images, which are the same for every checkpoint of a training run."""
-    vae = document.loaded_model.vae
+    vae = document.whole_model.vae
     pixels = vae.card.recipe.data.test().pixels
     chosen = pixels[np.linspace(0, len(pixels) - 1, min(SHOWN, len(pixels))).astype(int)] / np.float32(255)
     mean, _deviation = vae.encode(chosen)

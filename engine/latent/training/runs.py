@@ -36,6 +36,7 @@ ADDED: dict[str, dict[str, object]] = {
         "rotation": 0.0,
         "mirror": False,
         "second_axis": 0.0,
+        "latents": 2,
     },
     "Faces": {"turn_range": 1.0},
     "Folder": {"turn": "as they are", "stretch": False},

@@ -145,8 +145,8 @@ class EncodedImage(Panel):
     def _write(self, card: Card, image: Encoded, numbers: Measures) -> None:
         """Write the table, and the note on how its values were computed."""
         texts = (
-            f"({coordinate(image.mean[0])}, {coordinate(image.mean[1])})",
-            f"({image.deviation[0]:.2g}, {image.deviation[1]:.2g})",
+            f"({', '.join(coordinate(value) for value in image.mean)})",
+            f"({', '.join(f'{value:.2g}' for value in image.deviation)})",
             f"{nats(numbers.reconstruction)} ± {nats(numbers.error)}",
             f"{nats(-numbers.kl)}",
             f"{nats(numbers.elbo)} ± {nats(numbers.error)}",

@@ -172,6 +172,7 @@ class EncoderAndDecoder(PlotPanel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         super().echo(document)
+        self.z.set_axes(document.slice.names)
         self.reset.setEnabled(document.q is not None and not isinstance(document.input, Blank))
         if isinstance(document.input, Blank):
             self._say(NO_IMAGE)

@@ -214,6 +214,7 @@ class Reparameterisation(PlotPanel):
         assert isinstance(document, Latent)
         before = self.document
         super().echo(document)
+        self.z.set_axes(document.slice.names)
         self.form.show_part(document[ReparameterisationSettings])
         self.points.show_part(document[ReparameterisationSettings])
         self.reset.setEnabled(document.q is not None and not isinstance(document.input, Blank))

@@ -47,7 +47,7 @@ def load_model(name_or_path: str) -> VAE:
     name = quoted(path.name)
     check_card(name, card)
     try:
-        networks = networks_for(card.recipe.architecture, card.recipe.likelihood, card.shape)
+        networks = networks_for(card.recipe.architecture, card.recipe.likelihood, card.shape, card.recipe.latents)
     except ValueError as error:
         raise ValueError(f"{name} cannot be opened. {error}") from error
     fill(name, networks, tensors)
