@@ -167,4 +167,6 @@ def _(document: Latent) -> str:
     name = worded(document.model) if isinstance(document.model, Trained) else f"Model {document.path.stem}"
     used = f"{document.step} of {document.steps} observations"
     seen, chart = f"observation: {worded(document.observation)}", f"chart: {worded(document.chart)}"
+    if document.slice != Slice():
+        chart = f"plane: {', '.join(document.slice.names)}; {chart}"
     return f"{name}; {worded(document.input)}; {seen}; {used}; {chart}."

@@ -26,9 +26,9 @@ STEADY = {
     "regression": set(),
     "latent": {
         *("Any resolution", "Autoencoder", "Common mistakes", "Decoded image", "Overlay", "Recipe", "Reconstructions"),
-        "Training",
+        *("Latents", "Training"),
     },
-    "unboxing": {"Prior", "Generated images", "ELBO over epochs", "Evaluation", "Translation"},
+    "unboxing": {"Latents", "Prior", "Generated images", "ELBO over epochs", "Evaluation", "Translation"},
 }
 
 

@@ -33,7 +33,8 @@ class Traversal(msgspec.Struct, frozen=True, eq=False):
     `kl` (d,) is the mean KL of each latent over the test images, in nats; `unused` (d,) says where it is below UNUSED.
     `point` (d,) are the values of the latents, and `ink` (d, 7, h, w[, 3]) the images of each latent at STEPS, by the
     numbers of the latents. `principal` (2, d) are the two directions with the largest variance of the encoder means.
-    `factors` is None if the images have no known factors, or until it is computed.
+    `factors` is None if the images have no known factors, or until it is computed; `directions` (f, d) are those along
+    which the encoder means follow one factor.
     """
 
     order: NDArray[np.intp]
@@ -43,6 +44,7 @@ class Traversal(msgspec.Struct, frozen=True, eq=False):
     chosen: Slice
     principal: Array
     factors: Interpretability | None = None
+    directions: Array | None = None
 
     @property
     def unused(self) -> NDArray[np.bool_]:
@@ -79,7 +81,9 @@ def traversal(document: Latent, _: Viewport) -> Generator[Traversal | Pending, N
     yield result
     if whole.embedding.factor_names:
         yield PENDING
-        yield replace(result, factors=remember(whole, "interpretability", lambda: _followed(whole)))
+        followed = remember(whole, "interpretability", lambda: _followed(whole))
+        directions = remember(whole, "directions of factors", lambda: factor_directions(whole))
+        yield replace(result, factors=followed, directions=directions)
 
 
 def used(model: LoadedModel) -> Usage:

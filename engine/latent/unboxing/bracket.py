@@ -1,4 +1,4 @@
-"""The bracket of ln p(x) for more than two latents, by annealed importance sampling from q.
+"""The bracket of ln p(x) for more than two latents, by annealed importance sampling that begins near q.
 
 The selected image has a lower bound only: an upper bound needs an exact sample of its posterior. So the same chains
 also run for an image that the model draws, z* ~ p(z) and x* ~ p(x|z*), of whose posterior z* is an exact sample. Its
@@ -19,12 +19,14 @@ from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.inputs.input import Input, encoded_by
 from engine.latent.model import LoadedModel
+from engine.latent.observations.full import Full
 from engine.latent.observations.measurement import Measurement
 from engine.latent.observations.observation import Measurements, Observation
 from engine.latent.posterior.annealing import Annealed, Path
 from engine.memo import Resumable
 
 CHAINS = 64  # in one batch of the decoder
+LEAST_WIDTH = 0.25  # the least standard deviation of the start for a partly observed image
 STREAM = 9  # of the random numbers: those of the drawn image differ from those of the chains
 
 
@@ -70,6 +72,14 @@ def encoders_q(model: LoadedModel, seen: Measurements, step: int) -> tuple[Array
     return mean[0], deviation[0]
 
 
+def start_of(observation: Observation, mean: Array, deviation: Array) -> tuple[Array, Array]:
+    """Return the Gaussian (d,) at which the chains begin: q, or a wider one if the encoder sees a part of the image.
+
+    The encoder was trained on whole images, so that its q of a part is too narrow and in a wrong place.
+    """
+    return (mean, deviation) if isinstance(observation, Full) else (mean, np.maximum(deviation, LEAST_WIDTH))
+
+
 def chains_of(document: Latent, temperatures: int, seed: int) -> Resumable[Bracket]:
     """Return the bracket of the selected image, computed in steps; cached, so that a cancelled job is continued."""
     step = document.step
@@ -92,14 +102,15 @@ def _bracketed(
     from engine.latent.vae.networks.sampling import sample
 
     mean, deviation = encoders_q(model, seen, step)
-    path = path_of(model, seen.measurements[:step], mean, deviation, temperatures)
+    path = path_of(model, seen.measurements[:step], *start_of(observation, mean, deviation), temperatures)
     chains = yield from path.forward(CHAINS, np.random.default_rng((seed, STREAM)))
     bracket = _with_divergences(model, seen.measurements[:step], mean, deviation, chains, temperatures)
     yield bracket
     rng = np.random.default_rng((seed, STREAM + 1))
     z = rng.standard_normal((1, model.latents))
     other = observation.measure(np.asarray(sample(model.vae, z, rng)[0], float))
-    path = path_of(model, other.measurements[:step], *encoders_q(model, other, step), temperatures)
+    start = start_of(observation, *encoders_q(model, other, step))
+    path = path_of(model, other.measurements[:step], *start, temperatures)
     forward = yield from path.forward(CHAINS, rng)
     reverse = yield from path.reverse(np.repeat(z, CHAINS, axis=0), rng)
     yield replace(bracket, drawn=Bounds(forward.lower, forward.error, reverse.upper, reverse.reverse_error))

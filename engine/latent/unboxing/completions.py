@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 LEFT_OUT = 1e-6  # the mass of the least probable cells that are not decoded
 MOST = 16384  # cells that are decoded, at most; more cells are merged four by four
 KEPT = 16  # completions in the cache
-TEMPERATURES = 64  # steps of annealed importance sampling for more than two latents
+TEMPERATURES = 160  # steps of annealed importance sampling for more than two latents
 
 Pixelwise = NDArray[np.float32]  # (h, w[, 3])
 

@@ -25,6 +25,7 @@ from engine.latent.probes import LatentPlace
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
+from gui.latent.image.encoder_and_decoder import OTHERS
 from gui.latent.image.gradient_estimates import GradientEstimates
 from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.commands import Command
@@ -236,7 +237,7 @@ class Reparameterisation(PlotPanel):
             self._show_points()
             self.scale = _show_images(self.strip, linked)
         caption = f"{linked.image}: z = μ + σ ⊙ ε" if linked.image else "z = μ + σ ⊙ ε"
-        self.caption_changed.emit(f"{caption}{self.scale}")
+        self.caption_changed.emit(f"{caption}{OTHERS if linked.sliced else ''}{self.scale}")
         if linked.estimates is not None:
             self.gradient.show_estimates(linked.estimates, self._settings)
         else:

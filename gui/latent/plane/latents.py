@@ -41,7 +41,8 @@ class Latents(Panel):
         "A row for each latent, the one with the largest KL first. Its images are decoded at −3 to 3, the other "
         "latents at the purple lines. Click or drag in a row to move its latent. “↔” and “↕” choose the two latents "
         "of the plane. A latent with a KL below 0.01 nats is unused: it carries no information about the images. For "
-        "generated images the columns are |r|, the correlation with each factor, and MIG is the mutual information gap."
+        "generated images the columns are |r|, the correlation with each factor, and MIG is the mutual information "
+        "gap. Click the names of two factors to show the plane of their directions."
     )
     equation = (
         r"\mathrm{KL}_j=\mathbb{E}_{\mathbf{x}}[\mathrm{KL}(q_\phi(z_j\mid\mathbf{x})\,\|\,p(z_j))],\qquad"
@@ -65,6 +66,8 @@ class Latents(Panel):
         self.form.changed.connect(self._on_form)
         self.grid.moved.connect(self._on_moved)
         self.grid.axis_chosen.connect(self._on_axis)
+        self.grid.factor_chosen.connect(self._on_factor)
+        self._factor = -1  # the factor whose direction was chosen last
         controls, column = QHBoxLayout(), QVBoxLayout(self)
         controls.setContentsMargins(10, 6, 10, 4)
         controls.setSpacing(12)
@@ -145,6 +148,18 @@ class Latents(Panel):
         else:
             axes = (latent, other) if axis == ACROSS else (other, latent)
             self._show_slice(f"Show z{subscript(latent)} in the plane", chosen.of_latents(*axes))
+
+    def _on_factor(self, factor: int | None) -> None:
+        """Span the plane by the direction of a factor and the horizontal direction before, or the next factor's."""
+        shown = self.traversal
+        if shown is None or shown.factors is None or shown.directions is None or shown.latents == 2:
+            self.refused.emit(WHOLE if shown is not None and shown.latents == 2 else NOT_YET)
+            return
+        names = shown.factors.names
+        before, self._factor = self._factor, (self._factor + 1) % len(names) if factor is None else factor
+        other = before if before not in (-1, self._factor) and before < len(names) else (self._factor + 1) % len(names)
+        spanned = self.document.slice.spanned(*shown.directions[[self._factor, other]].tolist())
+        self._show_slice(f"Show the plane of {names[self._factor]} and {names[other]}", spanned)
 
     def _show_slice(self, text: str, chosen: Slice, gesture: object = None) -> None:
         self.edited.emit(Edit(text, self.document.with_slice(chosen), gesture))

@@ -25,11 +25,13 @@ MARKS = {ACROSS: "↔", UP: "↕"}
 class TraversalGrid(QWidget):
     """Rows of images, one for each latent. A click or a drag sets the latent; “↔” and “↕” choose the plane's axes.
 
-    Keys: Up and Down select a row, Left and Right change its latent, X and Y make it an axis of the plane.
+    A click on the name of a factor chooses its direction. Keys: Up and Down select a row, Left and Right change its
+    latent, X and Y make it an axis of the plane, F chooses the next factor.
     """
 
     moved = Signal(int, float, object)  # a latent, its new value, and the gesture
     axis_chosen = Signal(int, str)  # a latent, and the axis that it becomes
+    factor_chosen = Signal(object)  # the number of a factor; None for the next one
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -97,6 +99,11 @@ class TraversalGrid(QWidget):
         left = self._margin - 2 * self._box - GAP + (self._box if axis == UP else 0)
         return QRect(left, self.film(row).top() + 1, self._box - 2, self.side - 2)
 
+    def heading(self, k: int) -> QRect:
+        """Return the rectangle of the name of a factor."""
+        left = self._margin + self.side * len(STEPS) + GAP
+        return QRect(left + k * self._column, 0, self._column - GAP, self._heading)
+
     def x_of(self, value: float) -> float:
         """Return the horizontal position of a value of a latent."""
         return self._margin + (np.clip(value, -REACH, REACH) + REACH) * self.side
@@ -142,6 +149,9 @@ class TraversalGrid(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         at = event.position().toPoint()
         row = self._row(at.y())
+        names = self.factors.names if self.factors else ()
+        for k in (k for k in range(len(names)) if self.heading(k).contains(at)):
+            self.factor_chosen.emit(k)
         if event.button() != Qt.MouseButton.LeftButton or row is None:
             return
         self.at = row
@@ -171,6 +181,9 @@ class TraversalGrid(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         key, steps = event.key(), {KEYS.Key_Up: -1, KEYS.Key_Down: 1}
         nudges, axes = {KEYS.Key_Left: -NUDGE, KEYS.Key_Right: NUDGE}, {KEYS.Key_X: ACROSS, KEYS.Key_Y: UP}
+        if key == KEYS.Key_F and self.factors:
+            self.factor_chosen.emit(None)
+            return
         if not self.rows or key not in (*steps, *nudges, *axes):
             event.ignore()
             return
@@ -238,9 +251,8 @@ class TraversalGrid(QWidget):
 
     def _paint_factors(self, painter: QPainter, factors: Interpretability) -> None:
         """Paint |r| of each latent and factor, darker for larger values."""
-        left = self._margin + self.side * len(STEPS) + GAP
         for k, name in enumerate(factors.names):
-            column = QRect(left + k * self._column, 0, self._column - GAP, self._heading)
+            column = self.heading(k)
             painter.setPen(theme.ink())
             painter.drawText(column, Qt.AlignmentFlag.AlignCenter, name)
             for row in range(self.rows):
