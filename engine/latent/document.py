@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +16,13 @@ from engine.document import DOCUMENTS, Document, Setting, canonical
 from engine.gaussian import Array
 from engine.latent.charts import Chart, Linear
 from engine.latent.gaussian_q import GaussianQ
-from engine.latent.inputs.input import Blank, Input
+from engine.latent.inputs.input import Blank, Input, encoded_by
 from engine.latent.model import LoadedModel, open_model
 from engine.latent.model_source import SHIPPED, ModelSource, Trained, model_path
 from engine.latent.observations.full import Full
 from engine.latent.observations.observation import Observation
+from engine.latent.slice import Slice
+from engine.latent.sliced_model import over_plane
 from engine.part import Part
 
 Coordinate = Annotated[float, Meta(ge=-1e3, le=1e3)]
@@ -31,8 +34,9 @@ class Latent(Part, Document, frozen=True, tag=True):
     """Latent space: the decoded plane of a variational autoencoder, and the posterior of one image over it.
 
     The last `waiting` measurements of the observation are not taken into account. They are counted from the end, so
-    that 0 suits every observation. `q` is the Gaussian that the user has set; None stands for the encoder's q. `given`
-    is the class y that a conditional model is given, by its number; other models do not use it.
+    that 0 suits every observation. `slice` is the plane of a model with more than two latents. `q` is the
+    Gaussian that the user has set; None stands for the encoder's q. `given` is the class y that a conditional model is
+    given, by its number; other models do not use it.
     """
 
     model: ModelSource = SHIPPED
@@ -42,6 +46,7 @@ class Latent(Part, Document, frozen=True, tag=True):
     q: GaussianQ | None = None
     given: Annotated[int, Meta(ge=0, le=255)] = 0
     chart: Chart = Linear()
+    slice: Slice = Slice()
     pins: tuple[tuple[Coordinate, Coordinate], ...] = ()
     settings: tuple[Setting, ...] = ()
 
@@ -51,7 +56,12 @@ class Latent(Part, Document, frozen=True, tag=True):
 
     @property
     def loaded_model(self) -> LoadedModel:
-        """The model, from the cache if it is loaded. Raises ValueError if it does not exist or is damaged."""
+        """The model over the plane, from the cache if it is loaded. Raises ValueError as `whole_model` does."""
+        return over_plane(self.whole_model, self.slice, image_mean(self))
+
+    @property
+    def whole_model(self) -> LoadedModel:
+        """The model with all its latents. Raises ValueError if it does not exist or is damaged."""
         if self.trained is None:
             return open_model(str(self.path), y=self.given)
         if not self.path.exists():
@@ -69,8 +79,16 @@ class Latent(Part, Document, frozen=True, tag=True):
         return Path(self.model.path) if isinstance(self.model, Trained) else model_path(self.model)
 
     def with_model(self, model: ModelSource) -> Latent:
-        """With another model: a shipped name, a file, or a checkpoint of a training."""
-        return replace(self, model=model)
+        """With another model: a shipped name, a file, or a checkpoint of a training.
+
+        The slice stays only among the checkpoints of one training.
+        """
+        same = isinstance(model, Trained) and isinstance(self.model, Trained) and model.recipe == self.model.recipe
+        return replace(self, model=model, slice=self.slice if same else Slice())
+
+    def with_slice(self, chosen: Slice) -> Latent:
+        """With another plane of a model with more than two latents."""
+        return replace(self, slice=chosen)
 
     def with_input(self, selected: Input) -> Latent:
         """With another image selected."""
@@ -91,6 +109,11 @@ class Latent(Part, Document, frozen=True, tag=True):
     def with_chart(self, chart: Chart) -> Latent:
         """With the plane laid out by another chart."""
         return replace(self, chart=chart)
+
+    @property
+    def is_sliced(self) -> bool:
+        """Whether the plane is a slice: the model has more than two latents. Loads the model."""
+        return self.whole_model.latents > 2
 
     @property
     def steps(self) -> int:
@@ -132,9 +155,24 @@ class Latent(Part, Document, frozen=True, tag=True):
         return self.chart.to_place(np.array(self.pins).reshape(-1, 2)) if self.pins else np.empty((0, 2))
 
 
+def image_mean(document: Latent) -> Array | None:
+    """Return the encoder mean (d,) of the selected image, if the plane goes through it; else None."""
+    if document.slice.at_image and not isinstance(document.input, Blank):
+        with suppress(ValueError):  # the panels give the reason why the model cannot encode the image
+            return encoded_by(document.whole_model, document.input).mean
+    return None
+
+
+def symbol_of(document: Latent) -> str:
+    """Return the symbol of the measurements in formulas over the plane: over a slice, the other latents are given."""
+    return f"{document.observation.symbol}|others" if document.is_sliced else document.observation.symbol
+
+
 @in_numbers.register
 def _(document: Latent) -> str:
     name = worded(document.model) if isinstance(document.model, Trained) else f"Model {document.path.stem}"
     used = f"{document.step} of {document.steps} observations"
     seen, chart = f"observation: {worded(document.observation)}", f"chart: {worded(document.chart)}"
+    if document.slice != Slice():
+        chart = f"plane: {', '.join(document.slice.names)}; {chart}"
     return f"{name}; {worded(document.input)}; {seen}; {used}; {chart}."

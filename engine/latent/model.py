@@ -54,9 +54,11 @@ class Mosaic(msgspec.Struct, frozen=True, eq=False):
 
 
 class Embedding(msgspec.Struct, frozen=True, eq=False):
-    """The first n test images, encoded: means and standard deviations of q_φ(z|x), (n, 2), and labels (n,).
+    """The first n test images, encoded: means and standard deviations of q_φ(z|x), (n, d), and labels (n,).
 
-    `factors` (n, f) are the amounts from which the images were generated, if the data set knows them.
+    `factors` (n, f) are the amounts from which the images were generated, if the data set knows them. Over a plane of
+    more latents `nearness` (n,) is the density of the other latents of each image at the plane, relative to the nearest
+    image.
     """
 
     mean: Array
@@ -65,6 +67,7 @@ class Embedding(msgspec.Struct, frozen=True, eq=False):
     classes: tuple[str, ...]
     factors: Array = msgspec.field(default_factory=lambda: np.empty((0, 0)))
     factor_names: tuple[str, ...] = ()
+    nearness: Array | None = None
 
 
 class LoadedModel:
@@ -85,8 +88,13 @@ class LoadedModel:
         vae = self.vae.given(y)
         return self if vae.y == self.vae.y else self._given.remember(vae.y, lambda: _Sibling(vae, self))
 
+    @property
+    def latents(self) -> int:
+        """The dimension of z that the model decodes: 2 over a plane."""
+        return self.vae.latents
+
     def decode(self, z: ArrayLike) -> Pixels8:
-        """The means of p(x|z) at latents z (n, 2), as pixels (n, h, w[, 3])."""
+        """The means of p(x|z) at latents z (n, d), as pixels (n, h, w[, 3])."""
         return as_shown(self.vae.decode(z), self.vae.light)
 
     @property

@@ -8,12 +8,14 @@ import msgspec
 import numpy as np
 
 from engine.document import Probe
-from engine.gaussian import LN_2PI
+from engine.gaussian import LN_2PI, Array
 from engine.latent.charts import Chart, Linear
 from engine.latent.document import Latent
 from engine.latent.gan.gan import image_beside
 from engine.latent.model import LoadedModel, Pixels8, as_shown
+from engine.latent.sliced_model import SlicedModel
 from engine.latent.unboxing.shared_posterior import bayes_at
+from engine.memo import remember
 from engine.plane import Bayes
 
 
@@ -27,7 +29,7 @@ class LatentPlace(msgspec.Struct, Probe, frozen=True):
         """The image decoded at this position; None if the chart has no latent there."""
         if not document.chart.holds(np.array([[self.across, self.up]]))[0]:
             return None
-        answer = _answer(document.loaded_model, document.chart, self)
+        answer = _named(document, _answer(document.loaded_model, document.chart, self))
         beside = image_beside(document, answer.z)
         return answer if beside is None else msgspec.structs.replace(answer, beside=beside)
 
@@ -42,7 +44,7 @@ class UnboxedPlace(msgspec.Struct, Probe, frozen=True):
         """The image decoded at this position, and the terms of Bayes' rule if the evidence is known."""
         answer = _answer(document.loaded_model, Linear(), LatentPlace(self.across, self.up))
         bayes = bayes_at(document, np.array([[self.across, self.up]]))
-        return msgspec.structs.replace(answer, place=self, bayes=bayes)
+        return _named(document, msgspec.structs.replace(answer, place=self, bayes=bayes))
 
 
 class MeasurementPlace(msgspec.Struct, Probe, frozen=True):
@@ -59,7 +61,8 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
 
     `nearest` is the class of the nearest test image, and `distance` the distance of its encoder mean from z. `drawn`
     names the quantity that the pixels show: probabilities or means. `each` (classes, h, w[, 3]) are the pixels given
-    each class, for a model that is given the class. `beside` is the image of an open GAN at the same z.
+    each class, for a model that is given the class. `beside` is the image of an open GAN at the same z. `names` are
+    those of the two coordinates, if the plane is one of more than two latents; the distance is that of all latents.
     """
 
     place: LatentPlace | UnboxedPlace
@@ -72,17 +75,45 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     bayes: Bayes | None = None
     beside: Pixels8 | None = None
     each: Pixels8 | None = None
+    names: tuple[str, str] | None = None
+
+    @property
+    def symbol(self) -> str:
+        """The symbol of the latent: z, or the two coordinates on a plane of more latents."""
+        return "z" if self.names is None else f"({', '.join(self.names)})"
+
+    @property
+    def prior_symbol(self) -> str:
+        """The symbol of the prior density of the latent."""
+        return "p(z)" if self.names is None else f"p{self.symbol}"
+
+
+def _nearest(model: LoadedModel, z: Array) -> tuple[int, float]:
+    """Return the position of the test image whose encoder mean is nearest to z (d,), and its distance."""
+    mean = model.embedding.mean
+    if model.latents == 2:
+        away = np.hypot(*(mean - z).T)
+        nearest = int(np.argmin(away))
+        return nearest, float(away[nearest])
+    squares = remember(model, "squared means", lambda: np.sum(mean**2, axis=1))  # a product of matrices is faster
+    nearest = int(np.argmin(squares - 2 * (mean @ z)))
+    return nearest, float(np.linalg.norm(mean[nearest] - z))
+
+
+def _named(document: Latent, answer: Answer) -> Answer:
+    """With the names of the two coordinates, if the plane is one of more than two latents."""
+    return msgspec.structs.replace(answer, names=document.slice.names) if document.is_sliced else answer
 
 
 @lru_cache(maxsize=1)
 def _answer(model: LoadedModel, chart: Chart, place: LatentPlace) -> Answer:
     """Cached because the probe under the cursor is repeated after every edit."""
     z = chart.to_latent(np.array([[place.across, place.up]]))
-    embedding = model.embedding
-    away = np.hypot(*(embedding.mean - z).T)
-    nearest = int(np.argmin(away))
+    whole, all_latents = (model.whole, model.plane.latents(z)) if isinstance(model, SlicedModel) else (model, z)
+    embedding = whole.embedding
+    nearest, away = _nearest(whole, all_latents[0])
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     label = embedding.classes[embedding.labels[nearest]]
     drawn, ink = model.vae.card.recipe.likelihood.drawn, model.decode(z)[0]
     each = as_shown(model.vae.decode_each(z[0]), model.vae.light) if model.vae.classes else None
-    return Answer(place, (z[0, 0], z[0, 1]), ink, log_prior, label, float(away[nearest]), drawn, each=each)
+    return Answer(place, (z[0, 0], z[0, 1]), ink, log_prior, label, away, drawn, each=each)

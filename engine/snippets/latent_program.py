@@ -6,11 +6,13 @@ from typing import Any
 
 from engine.derived import Pending
 from engine.latent.document import Latent
+from engine.latent.sliced_model import SlicedModel
 from engine.snippets.snippet import code_of, imports, names_in, with_number
 
 EMPTY = "No image is selected. Choose one in the panel Gallery."
 LONGEST = 100_000  # characters of a program; a pasted image may be longer
 TOO_LONG = "The image is too large for a program. Choose one in the panel Gallery."
+SLICED = "from engine.latent.slice import Plane\nfrom engine.latent.vae.networks.sliced import sliced\n"
 LOAD = "from engine.latent.vae import load_model\n"
 
 
@@ -19,6 +21,8 @@ def program(number: Any, result: str, *parts: Any, head: str = "") -> str:
     names: dict[str, str] = {}
     for part in parts:
         names |= names_in(part)
+    if "vae = sliced(" in result:
+        head += SLICED
     lines = sorted((head + imports(names, "", ())).splitlines())
     text = with_number("\n".join([*lines, "", result]), number)
     if len(text) > LONGEST:
@@ -32,8 +36,12 @@ def model_of(document: Latent) -> str:
 
 
 def vae_code(document: Latent) -> str:
-    """The line that loads the model, given the class of the document."""
-    y = document.loaded_model.vae.y
+    """The line that loads the model, given the class of the document, or over its plane of more than two latents."""
+    model = document.loaded_model
+    if isinstance(model, SlicedModel):
+        plane = f"Plane({model.plane.origin}, {model.plane.axes})"
+        return f"vae = sliced(load_model({model_of(document)!r}), {plane})\n"
+    y = model.vae.y
     return f"vae = load_model({model_of(document)!r}){f'.given({y})' if y else ''}\n"
 
 
@@ -45,7 +53,9 @@ def image_code(document: Latent) -> str:
 
 def reduced(document: Latent, *settings: type) -> Latent:
     """A document with the model, the image and the pins, and with the settings of one panel only."""
-    bare = Latent(model=document.model, input=document.input, pins=document.pins, given=document.given)
+    bare = Latent(
+        model=document.model, input=document.input, slice=document.slice, given=document.given, pins=document.pins
+    )
     for kind in settings:
         bare = bare.with_setting(document[kind])
     return bare

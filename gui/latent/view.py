@@ -28,8 +28,9 @@ def readout(_: Latent, answer: Answer) -> Spans:
     """Return z, ln p(z) in nats and the nearest test image; over a heatmap, Bayes' rule at z in numbers."""
     place = f"({coordinate(answer.z[0])}, {coordinate(answer.z[1])})"
     if isinstance(answer.place, UnboxedPlace):
-        return bayes_words(f"at z = {place}:", answer.bayes)
-    return [("hovered", f"z = {place}"), ("prior", f"ln p(z) {nats(answer.log_prior)} nats"), ("", nearest(answer))]
+        return bayes_words(f"at {answer.symbol} = {place}:", answer.bayes)
+    prior = f"ln {answer.prior_symbol} {nats(answer.log_prior)} nats"
+    return [("hovered", f"{answer.symbol} = {place}"), ("prior", prior), ("", nearest(answer))]
 
 
 def position(document: Latent, arrangement: str) -> tuple[int, int] | None:

@@ -33,8 +33,8 @@ SKETCH = Sketch((Stroke(points=((0.2, 0.2, 0.5), (0.7, 0.7, 0.5))),))
 # The prior p(z) is the same under every model, and the framed prior under the first two images.
 STEADY = {
     "regression": set(),
-    "latent": {"Any resolution", "GAN training", "Classes"},
-    "unboxing": {"Prior", "Translation", "Scores", "Classes", "Bayes' rule for classes"},
+    "latent": {"Any resolution", "GAN training", "Classes", "Latents"},
+    "unboxing": {"Prior", "Latents", "Translation", "Scores", "Classes", "Bayes' rule for classes"},
 }
 
 

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 NEWEST = -1  # of `step`: the newest checkpoint
 KEPT = 3  # GANs in the memory
+OTHER_NETWORKS = (
+    "A GAN is trained beside a model with two latents whose networks are not given the class. Open such a model, for "
+    "example mnist."
+)
 NO_VAE = "The model of the page is an autoencoder. Open a VAE first: a GAN begins with its decoder."
 NO_RUN = "A GAN can begin with a shipped model or with a training of this computer. Open one of these, or train a VAE."
 NO_GAN = "There is no GAN beside this model yet. Train one in the panel GAN training."
@@ -89,7 +93,10 @@ def _recipe_in(path: Path, _: int) -> Recipe:
 
 def unavailable(document: Latent) -> str:
     """Return why no GAN can be beside the document's model; "" if one can. Raises ValueError as `vae_recipe`."""
-    return "" if vae_recipe(document).objective == "VAE" else NO_VAE
+    recipe = vae_recipe(document)
+    if recipe.latents > 2 or recipe.given_class:
+        return OTHER_NETWORKS
+    return "" if recipe.objective == "VAE" else NO_VAE
 
 
 def gan_recipe(document: Latent) -> Recipe:

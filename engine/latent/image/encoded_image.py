@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from engine.derived import PENDING, Pending, derived
+from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.inputs.input import Blank, FromData, Input, encoded_by
@@ -52,7 +53,7 @@ def measures(document: Latent, _: Viewport) -> Generator[Measures | Pending | No
     if isinstance(document.input, Blank):
         yield None
         return
-    model, key = document.loaded_model, (document.model, document.input)
+    model, key = document.whole_model, (document.model, document.input)
     if key not in _known:
         try:
             _known[key] = yield from _measured(model, document.input)
@@ -62,9 +63,15 @@ def measures(document: Latent, _: Viewport) -> Generator[Measures | Pending | No
     yield _known[key]
 
 
+def distances(mean: Array, z: Array) -> Array:
+    """Return the distances (n,) of encoder means (n, d) from z (d,)."""
+    away = mean - z
+    return np.asarray(np.hypot(*away.T) if len(z) == 2 else np.linalg.norm(away, axis=1))
+
+
 def _measured(model: LoadedModel, selected: Input) -> Generator[Pending, None, Measures]:
     image = encoded_by(model, selected)
-    z = image.mean + image.deviation * np.random.default_rng(SEED).standard_normal((SAMPLES, 2))
+    z = image.mean + image.deviation * np.random.default_rng(SEED).standard_normal((SAMPLES, len(image.mean)))
     pixels, parts = image.pixels / np.float32(255), []
     for part in np.split(z, SAMPLES // AT_ONCE):
         yield PENDING
@@ -72,7 +79,7 @@ def _measured(model: LoadedModel, selected: Input) -> Generator[Pending, None, M
     scores = np.concatenate(parts)
     error = float(scores.std(ddof=1) / np.sqrt(SAMPLES))
     embedding = model.embedding
-    away = np.hypot(*(embedding.mean - image.mean).T)
+    away = distances(embedding.mean, image.mean)
     if isinstance(selected, FromData) and selected.held_out:
         away[selected.index : selected.index + 1] = np.inf  # the image itself is one of the test images
     nearest = int(np.argmin(away))

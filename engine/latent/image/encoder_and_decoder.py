@@ -46,7 +46,8 @@ class Passed(msgspec.Struct, frozen=True, eq=False):
 
     `encoder` is the encoder's q, and `q` the one that is used. `z` (2,) = μ + σ ⊙ ε, and `ink` is the image decoded
     there. In nats: `log_likelihood` = ln p(x|z) of this one z, `kl` = KL(q‖p(z)), and `mean` ± `error` = E_q[ln p(x|z)]
-    over SAMPLES other z.
+    over SAMPLES other z. `sliced` says whether the plane is one of more than two latents, the others of which are
+    fixed.
     """
 
     image: Encoded
@@ -59,6 +60,7 @@ class Passed(msgspec.Struct, frozen=True, eq=False):
     kl: float
     mean: float
     error: float
+    sliced: bool = False
 
     @property
     def elbo(self) -> float:
@@ -92,7 +94,7 @@ def one_pass(document: Latent, _: Viewport) -> Passed | str:
     z = sample(q.mean, q.deviation, epsilon)
     model, kl = document.loaded_model, kl_to_prior(q.mean, q.deviation)
     mean, spread, here = _scored(model, image, q, z)
-    return Passed(image, encoder, q, epsilon, z, model.decode(z[None])[0], here, kl, mean, spread)
+    return Passed(image, encoder, q, epsilon, z, model.decode(z[None])[0], here, kl, mean, spread, document.is_sliced)
 
 
 def _scored(model: LoadedModel, image: Encoded, q: GaussianQ, z: Array) -> tuple[float, float, float]:

@@ -12,12 +12,14 @@ from engine.latent.document import Latent
 from engine.latent.image.q_outlines import Outlines, outlines
 from engine.latent.inputs.input import Blank, Encoded, Input, encoded_by
 from engine.latent.model import LoadedModel
+from engine.latent.sliced_model import whole_of
 from engine.plane import Viewport
 
 
 class Encoding(msgspec.Struct, frozen=True, eq=False):
     """The encoded selected image, and the outlines of its q in the chart.
 
+    For more than two latents the image is encoded with all, and the outlines are those on the plane.
     Both are None if no image is selected, or if the model cannot encode it; `unavailable` is then the reason.
     """
 
@@ -51,7 +53,7 @@ def _encoding(model: LoadedModel, selected: Input, chart: Chart) -> Encoding:
     if isinstance(selected, Blank):
         return Encoding()
     try:
-        image = encoded_by(model, selected)
+        image, on_plane = encoded_by(whole_of(model), selected), encoded_by(model, selected)
     except ValueError as error:
         return Encoding(unavailable=str(error))
-    return Encoding(image, outlines(image, chart))
+    return Encoding(image, outlines(on_plane, chart))

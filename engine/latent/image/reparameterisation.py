@@ -126,6 +126,7 @@ class Linked(msgspec.Struct, frozen=True, eq=False):
 
     `image` is the name of the selected image, and `encoder` the encoder's q for it; None if no image is selected.
     `differences` (n, h, w) are the decoded images minus that at μ, averaged over the colours, from −1 to 1, if chosen.
+    `sliced` says whether the plane is one of more than two latents, of which the others are fixed.
     """
 
     mean: Array
@@ -137,6 +138,7 @@ class Linked(msgspec.Struct, frozen=True, eq=False):
     ink: Pixels8
     estimates: Estimates | None = None
     differences: Array | None = None
+    sliced: bool = False
 
 
 def sample(mean: Array, deviation: Array, epsilon: Array) -> Array:
@@ -171,6 +173,7 @@ def reparameterisation(document: Latent, _: Viewport) -> Generator[Linked | Pend
     name = image.name if image else ""
     differences = _differences(model.vae, q, z) if document[ReparameterisationSettings].differences else None
     linked = Linked(q.mean, q.deviation, encoder, name, epsilon, z, model.decode(z), differences=differences)
+    linked = replace(linked, sliced=document.is_sliced)
     yield linked
     if image is not None:
         vae, x = model.vae, image.pixels / np.float32(255)

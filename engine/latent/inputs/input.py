@@ -74,7 +74,7 @@ class FromData(Part, Input, frozen=True, tag=True):
 
 
 class Encoded(msgspec.Struct, frozen=True, eq=False):
-    """An image (h, w[, 3]) of 0–255, its q_φ(z|x) (mean and standard deviation, (2,)), and its reconstruction.
+    """An image (h, w[, 3]) of 0–255, its q_φ(z|x) (mean and standard deviation, (d,)), and its reconstruction.
 
     `ink` is the image and `reconstruction` the image decoded at the mean, both as they are displayed. `difference` (h,
     w[, 3]) is reconstruction − image, from −1 to 1.

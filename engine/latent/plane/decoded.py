@@ -11,10 +11,11 @@ from engine.gaussian import Array
 from engine.latent.charts import Chart
 from engine.latent.document import Latent
 from engine.latent.model import LoadedModel, Pixels8
+from engine.latent.sliced_model import SlicedModel
 
 
 class DecodedLatents(msgspec.Struct, frozen=True, eq=False):
-    """Latents z (n, 2), their positions (n, 2) in the chart, and the decoded images (n, h, w[, 3])."""
+    """Latents z (n, d), their positions (n, 2) in the chart, and the decoded images (n, h, w[, 3])."""
 
     z: Array
     places: Array
@@ -22,12 +23,17 @@ class DecodedLatents(msgspec.Struct, frozen=True, eq=False):
 
 
 def decode(document: Latent, z: Array) -> DecodedLatents:
-    """Decode latents z (n, 2) with the model of the document."""
-    return _decoded(document.loaded_model, document.chart, np.ascontiguousarray(z, float).tobytes())
+    """Decode latents z: (n, 2) on the plane of the document, or (n, d) of a model with more than two latents.
+
+    The positions of the latter are the nearest points on the plane.
+    """
+    return _decoded(document.loaded_model, document.chart, np.ascontiguousarray(z, float).tobytes(), z.shape[1])
 
 
 @lru_cache(maxsize=8)
-def _decoded(model: LoadedModel, chart: Chart, latents: bytes) -> DecodedLatents:
+def _decoded(model: LoadedModel, chart: Chart, latents: bytes, dimensions: int) -> DecodedLatents:
     """Cached because most edits do not change the latents, and an identical value is not drawn again."""
-    z = np.frombuffer(latents).reshape(-1, 2)
+    z = np.frombuffer(latents).reshape(-1, dimensions)
+    if isinstance(model, SlicedModel) and dimensions > 2:
+        return DecodedLatents(z, chart.to_place(model.plane.coordinates(z)), model.whole.decode(z))
     return DecodedLatents(z, chart.to_place(z), model.decode(z))

@@ -37,8 +37,12 @@ class PriorSamples(Part, Setting, frozen=True, tag=True):
 
     @property
     def z(self) -> Array:
-        """The latents (count, 2) ~ N(0, I)."""
-        return np.random.default_rng(self.seed).standard_normal((self.count, 2))
+        """The latents (count, 2) ~ N(0, I) of a model with two latents."""
+        return self.latents(2)
+
+    def latents(self, latents: int) -> Array:
+        """Return the latents (count, d) ~ N(0, I), d = `latents`."""
+        return np.random.default_rng(self.seed).standard_normal((self.count, latents))
 
 
 def draw_samples(document: Latent) -> Latent:
@@ -54,5 +58,5 @@ def without_marks(document: Latent) -> Latent:
 
 @derived(DecodedLatents)
 def samples(document: Latent, _: Viewport) -> DecodedLatents:
-    """The samples from the prior, decoded."""
-    return decode(document, document[PriorSamples].z)
+    """The samples from the prior of all latents, decoded; their places are the nearest points on the plane."""
+    return decode(document, document[PriorSamples].latents(document.whole_model.latents))

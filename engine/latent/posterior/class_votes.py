@@ -2,7 +2,8 @@
 
 p(class | z) is the share of a class in the aggregate posterior of the test images at z: a kernel classifier (Parzen
 1962) whose kernels are q(z|xₙ), at least as wide as the lattice step. Nothing is trained for it, and the selected
-image is not used.
+image is not used. Over a plane of more than two latents each image counts by the density of its other latents at the
+plane.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class Votes(msgspec.Struct, frozen=True, eq=False):
         if without is not None and without < len(self.embedding.mean):
             across, up = kernels(self.axis, self.embedding, np.array([without]))
             label = self.embedding.labels[without]
-            votes[:, label] = np.maximum(votes[:, label] - up[row, 0] * across[column, 0], 0)
+            own = up[row, 0] * across[column, 0]
+            own = own if self.embedding.nearness is None else own * self.embedding.nearness[without]
+            votes[:, label] = np.maximum(votes[:, label] - own, 0)
         total = votes.sum(axis=1)
         empty = total < NOTHING
         if empty.any():
@@ -96,7 +99,9 @@ def _votes(axis: Array, embedding: Embedding) -> Generator[Pending, None, Votes]
 
 
 def _counted(axis: Array, embedding: Embedding, label: int) -> NDArray[np.float32]:
-    across, up = kernels(axis, embedding, np.flatnonzero(embedding.labels == label))
+    which = np.flatnonzero(embedding.labels == label)
+    across, up = kernels(axis, embedding, which)
+    across = across if embedding.nearness is None else across * embedding.nearness[which]
     return np.asarray(up.astype(np.float32) @ across.T.astype(np.float32))
 
 

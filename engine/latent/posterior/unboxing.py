@@ -121,10 +121,15 @@ def unbox(
 
     The densities are on size² latents over [−extent, extent]², or wider if the posterior touches the edge. This takes
     seconds, because the decoder is evaluated at each of them. All results are in nats. Raises ValueError if the
-    observation cannot be applied to the image.
+    observation cannot be applied to the image, or if the model has more than two latents.
     """
     from engine.latent.posterior.scoring.lattice import Lattice
 
+    if vae.latents > 2:
+        raise ValueError(
+            f"A grid over {vae.latents} latents has {size}^{vae.latents} nodes. Take a plane of the model: "
+            "engine.latent.vae.networks.sliced.sliced."
+        )
     seen = (observation or Full()).measure(vae.scored(image))
     while True:
         lattice = Lattice(vae, size, extent)

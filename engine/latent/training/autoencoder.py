@@ -17,6 +17,7 @@ from engine.latent.charts import Linear
 from engine.latent.document import Latent
 from engine.latent.model import Embedding, LoadedModel, Mosaic, Pixels8, open_model
 from engine.latent.plane.samples import PriorSamples
+from engine.latent.sliced_model import over_plane
 from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.plane import Viewport
 
@@ -67,7 +68,7 @@ def _twin(document: Latent) -> tuple[LoadedModel | None, int]:
     steps = [step for step in checkpoints(twin) if step <= document.trained.step]
     if not steps:
         return None, 0
-    return open_model(str(checkpoint_path(twin, steps[-1])), EMBEDDED, document.given), steps[-1]
+    return over_plane(open_model(str(checkpoint_path(twin, steps[-1])), EMBEDDED, document.given)), steps[-1]
 
 
 def around(places: Array) -> Viewport:

@@ -9,7 +9,7 @@ from engine.derived import derived
 from engine.latent.document import Latent
 from engine.latent.training.training import TrainingSettings, with_recipe
 from engine.latent.vae.likelihoods import ContinuousBernoulli, GreyBernoulli, Likelihood
-from engine.latent.vae.mistakes import GREY, LATENTS, Name
+from engine.latent.vae.mistakes import GREY, Name
 from engine.latent.vae.recipe import Recipe
 from engine.memo import remember
 from engine.plane import Viewport
@@ -22,7 +22,8 @@ class Terms(msgspec.Struct, frozen=True):
 
     `fit` is −E[ln p(x|z)] and `kl` the KL divergence. `sigma_kl` is the term of the mistake “σ instead of σ²”. `bce` is
     the Bernoulli formula for grey values from 0 to 1, and `least_bce` its smallest possible value, at a perfect
-    reconstruction. `pixels` is the number of values of an image, and `images` the number of images.
+    reconstruction. `pixels` is the number of values of an image, and `images` the number of images, with
+    z of d = `latents`.
     """
 
     fit: float
@@ -32,6 +33,7 @@ class Terms(msgspec.Struct, frozen=True):
     least_bce: float
     pixels: int
     images: int
+    latents: int = 2
 
     @property
     def loss(self) -> float:
@@ -42,7 +44,7 @@ class Terms(msgspec.Struct, frozen=True):
         """Return the number that the code of a mistake prints, for a batch of these images."""
         return {
             "mean over pixels, sum of KL": self.fit / self.pixels + self.kl,
-            "mean over pixels and latents": self.fit / self.pixels + self.kl / LATENTS,
+            "mean over pixels and latents": self.fit / self.pixels + self.kl / self.latents,
             "no ½ in the KL": self.fit + 2 * self.kl,
             "σ instead of σ²": self.fit + self.sigma_kl,
             GREY: self.bce + self.kl,
@@ -52,14 +54,14 @@ class Terms(msgspec.Struct, frozen=True):
 @derived(Terms)
 def loss_terms(document: Latent, _: Viewport) -> Terms:
     """Measure the terms of the loss of the document's model."""
-    model = document.loaded_model
+    model = document.whole_model
 
     def measured() -> Terms:
         from engine.latent.vae.training.mistaken_losses import terms
 
         images = model.vae.card.recipe.data.test().first(IMAGES)
         numbers = terms(model.vae.networks, images)
-        return Terms(*numbers, pixels=images.pixels[0].size, images=len(images))
+        return Terms(*numbers, pixels=images.pixels[0].size, images=len(images), latents=model.latents)
 
     return remember(model, "loss terms", measured)
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import numpy as np
 
 from engine.latent.model import LoadedModel, Pixels8
+from engine.latent.sliced_model import over_plane
 from engine.latent.training.runs import checkpoint_path, checkpoints
 from engine.latent.vae.recipe import Recipe
 
@@ -30,7 +31,7 @@ def replay(recipe: Recipe) -> Generator[float, None, Pixels8]:
     for i, step in enumerate(steps):
         yield i / len(steps)
         model = LoadedModel(load_model(str(checkpoint_path(recipe, step))))  # each is needed once, so none is kept
-        frames.append(sheet(model.decode(z)))
+        frames.append(sheet(over_plane(model).decode(z)))
     return np.array(frames)
 
 

@@ -13,6 +13,7 @@ from engine.derived import Pending, derived
 from engine.latent.charts import EqualProbability
 from engine.latent.document import Latent
 from engine.latent.model import Pixels8, as_shown
+from engine.latent.slice import Slice
 from engine.latent.training.film import sheet
 from engine.latent.training.models import entries
 from engine.memo import Recent
@@ -48,8 +49,11 @@ def planes(_document: Latent, _: Viewport) -> Generator[Planes | Pending, None, 
 def _plane(path: str) -> Pixels8:
     """Decode SIDE × SIDE latents with equal probability between them, and leave out pixels of large images."""
     from engine.latent.vae import load_model
+    from engine.latent.vae.networks.sliced import sliced
 
     vae = load_model(path)
+    if vae.latents > 2:
+        vae = sliced(vae, Slice().plane(vae.latents))
     levels = (np.arange(SIDE) + 0.5) / SIDE
     places = np.stack(np.meshgrid(levels, levels[::-1]), axis=-1).reshape(-1, 2)
     images = as_shown(vae.decode(EqualProbability().to_latent(places)), vae.light)

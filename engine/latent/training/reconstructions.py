@@ -26,7 +26,7 @@ def reconstructions(document: Latent, _: Viewport) -> Reconstructions:
 
     A conditional model is given the own class of each image.
     """
-    vae = document.loaded_model.vae
+    vae = document.whole_model.vae
     images = vae.card.recipe.data.test()
     chosen = np.linspace(0, len(images) - 1, min(SHOWN, len(images))).astype(int)
     x, labels = images.pixels[chosen] / np.float32(255), images.labels[chosen]

@@ -39,6 +39,7 @@ ADDED: dict[str, dict[str, object]] = {
         "second_axis": 0.0,
         "given_class": False,
         "gan": msgspec.to_builtins(GanRecipe()),
+        "latents": 2,
     },
     "Faces": {"turn_range": 1.0},
     "Folder": {"turn": "as they are", "stretch": False},

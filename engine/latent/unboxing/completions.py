@@ -8,6 +8,7 @@ decoded in every cell. More than 16,384 cells are merged four by four at their m
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -26,9 +27,10 @@ from engine.latent.observations.observation import Measurements
 from engine.latent.posterior.class_votes import Divided, divided
 from engine.latent.posterior.grid_density import WeightedCells
 from engine.latent.posterior.unboxing import Unboxing
+from engine.latent.unboxing.bracket import Bracket, chains_of
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.latent.unboxing.shared_posterior import lattice_of, seen_of, unboxings_of
-from engine.memo import Recent, Resumable
+from engine.memo import Recent, Resumable, remember
 from engine.part import Part
 from engine.plane import Viewport
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 LEFT_OUT = 1e-6  # the mass of the least probable cells that are not decoded
 MOST = 16384  # cells that are decoded, at most; more cells are merged four by four
 KEPT = 16  # completions in the cache
+TEMPERATURES = 160  # steps of annealed importance sampling for more than two latents
 
 Pixelwise = NDArray[np.float32]  # (h, w[, 3])
 
@@ -89,7 +92,7 @@ class Moments(msgspec.Struct, frozen=True, eq=False):
 
 
 class Guess(msgspec.Struct, frozen=True, eq=False):
-    """One decoded image at z (2,), and ln p(measurements | z) in nats."""
+    """One decoded image at z (d,), and ln p(measurements | z) in nats."""
 
     z: Array
     ink: Pixels8
@@ -103,7 +106,8 @@ class Completed(msgspec.Struct, frozen=True, eq=False):
     those of the whole mass if they are `exact`, otherwise of the samples. `peaks` are the images of the modes of
     `divided`. `encoder` is the image at the mean of the encoder's q for the observed image; None without measurements.
     `whole` says whether all observed pixels are exact, so that they can be shown. `log_evidence` and its `error` are in
-    nats.
+    nats. For more than `latents` = 2, z is empty: the images are drawn from all latents by annealed importance
+    sampling, with an `effective` sample size, and `log_evidence` is a lower bound.
     """
 
     unavailable: str = ""
@@ -119,6 +123,8 @@ class Completed(msgspec.Struct, frozen=True, eq=False):
     whole: bool = False
     log_evidence: float = 0.0
     error: float = 0.0
+    latents: int = 2
+    effective: float = 0.0
 
 
 _latest: Recent[object, Completed] = Recent(KEPT)
@@ -136,6 +142,9 @@ def completions(document: Latent, _: Viewport) -> Generator[Completed | Pending,
     if seen is None:
         yield Completed(NO_IMAGE)
         return
+    if document.is_sliced:
+        yield from _of_all_latents(document, seen)
+        return
     making, shown = _Making(document, seen), None
     for better in unboxings_of(document):
         key = _key(document, better.mass) if isinstance(better, Unboxing) else shown
@@ -144,6 +153,19 @@ def completions(document: Latent, _: Viewport) -> Generator[Completed | Pending,
             yield from _resumed(key, _completed(making, document, better))
         else:
             yield PENDING
+
+
+def _of_all_latents(document: Latent, seen: Measurements) -> Generator[Completed | Pending, None, None]:
+    """Yield the completions from all latents of a model with more than two, when the chains have ended."""
+    model, chosen = document.whole_model, document[CompletionsSettings]
+    making = _Making(document, seen)
+    key = "completions", document.input, document.observation.first(document.step), document.step, chosen
+    for bracket in chains_of(document, TEMPERATURES, chosen.seed).go():
+        if isinstance(bracket, Pending):
+            yield bracket
+        else:
+            yield remember(model, key, partial(making.weighted, bracket))
+            return
 
 
 def _resumed(
@@ -179,7 +201,7 @@ class _Making:
     """Makes the completions of one document from its posterior."""
 
     def __init__(self, document: Latent, seen: Measurements) -> None:
-        self.vae, self.chosen = document.loaded_model.vae, document[CompletionsSettings]
+        self.vae, self.chosen = document.whole_model.vae, document[CompletionsSettings]
         self.step, self.measurements = document.step, seen.measurements[: document.step]
         self.seen, self.known = seen.pictures[self.step], seen.known[self.step]
         self.whole = bool(self.measurements) and all(
@@ -209,6 +231,29 @@ class _Making:
         rough = Moments(self.middle, mean.var(axis=0, dtype=float), variance.mean(axis=0, dtype=float))
         return self.with_moments(completed, rough, exact=False)
 
+    def weighted(self, bracket: Bracket) -> Completed:
+        """The completions from the weighted ends of chains: resampled images, and the weighted mean and deviation."""
+        from engine.latent.posterior.scoring.pixel_moments import moments
+
+        chains = bracket.chains
+        mean, variance = (values.astype(float) for values in moments(self.vae, chains.z))
+        drawn = resampled(chains.shares, self.chosen.samples, np.random.default_rng(self.chosen.seed))
+        encoder = self._encoder()
+        completed = Completed(
+            step=self.step,
+            ink=self._shown(self._image(mean[drawn])),
+            divided=Divided((), (), np.empty(0), 0),
+            encoder=None if encoder is None else self._guesses(encoder)[0],
+            whole=self.whole,
+            log_evidence=chains.lower,
+            error=chains.error,
+            latents=bracket.latents,
+            effective=chains.effective,
+        )
+        middle = chains.shares @ mean
+        pixels = Moments(middle, chains.shares @ (mean - middle) ** 2, chains.shares @ variance)
+        return self.with_moments(completed, pixels, exact=False)
+
     def with_moments(self, completed: Completed, pixels: Moments, *, exact: bool) -> Completed:
         """The completions with mean and deviation from the given moments."""
         deviation = self._image(pixels.deviation(self.chosen.with_noise))
@@ -217,7 +262,7 @@ class _Making:
         return replace(completed, mean=self._shown(self._image(pixels.mean)), deviation=deviation, exact=exact)
 
     def _encoder(self) -> Array | None:
-        """The mean (1, 2) of the encoder's q for the observed image, in which hidden pixels are 0."""
+        """The mean (1, d) of the encoder's q for the observed image, in which hidden pixels are 0."""
         return self.vae.encode(self.seen[None])[0] if self.measurements else None
 
     def _guesses(self, z: Array) -> tuple[Guess, ...]:
@@ -244,6 +289,15 @@ class _Making:
         if self._puts_in:
             decoded = np.where(self._mask, self.seen, decoded).astype(np.float32)
         return as_shown(decoded.clip(0, 1), self.vae.light)
+
+
+def resampled(shares: Array, n: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return n positions, each drawn with probability `shares` (m,), by systematic resampling in random order.
+
+    Each position occurs ⌊n·share⌋ or ⌈n·share⌉ times (Kitagawa 1996).
+    """
+    steps = (np.arange(n) + rng.random()) / n
+    return np.asarray(rng.permutation(np.searchsorted(np.cumsum(shares), steps).clip(max=len(shares) - 1)), np.intp)
 
 
 def moments_of(mass: WeightedCells, lattice: Lattice, middle: Array) -> Generator[Pending, None, Moments]:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.derived import PENDING, Pending, derived
-from engine.latent.document import Latent
+from engine.latent.document import Latent, symbol_of
 from engine.latent.gaussian_q import GaussianQ
 from engine.latent.posterior.best_q import GapParts, MultiStart, gap_parts, starts
 from engine.latent.posterior.grid_density import GridDensity, Integral, Score, prior
@@ -65,7 +65,7 @@ def elbo_decomposition(document: Latent, _: Viewport) -> Generator[Decomposition
     with_encoders = document.with_q(None)
     for better in early_unboxings_of(with_encoders):
         if isinstance(better, Unboxing):
-            result = Decomposition(document.observation.symbol, better, better.bound)
+            result = Decomposition(symbol_of(document), better, better.bound)
         yield PENDING if result is None or q is not None or better is PENDING else result
     if result is None:
         return

@@ -24,6 +24,7 @@ from engine.latent.posterior.grid_density import GridDensity
 from engine.latent.posterior.refinement import refine
 from engine.latent.posterior.unboxing import WIDEST, bounding, grid_posterior, with_mass_of_q
 from engine.latent.training.runs import checkpoint_path, checkpoints, identities_path
+from engine.latent.unboxing.intractable import too_many
 from engine.latent.unboxing.latent_space import NO_IMAGE, nothing_observed
 from engine.latent.unboxing.shared_posterior import EXTENT, seen_of
 from engine.latent.vae import load_model
@@ -75,6 +76,9 @@ def elbo_over_epochs(document: Latent, _: Viewport) -> Generator[OverEpochs | st
     """Yield the rows of more and more checkpoints; or one sentence, the reason why there are none."""
     if document.trained is None:
         yield NOT_TRAINED
+        return
+    if document.is_sliced:
+        yield too_many(document.whole_model.latents)
         return
     try:
         seen = seen_of(document)

@@ -25,6 +25,7 @@ from engine.latent.inputs.input import Input, encoded_by
 from engine.latent.model import LoadedModel
 from engine.latent.observations.observation import Observation
 from engine.latent.posterior.unboxing import Unboxing
+from engine.latent.unboxing.bracket import Bracket, chains_of, encoders_q
 from engine.latent.unboxing.latent_space import NO_IMAGE, nothing_observed
 from engine.latent.unboxing.shared_posterior import q_of, seen_of, unboxing_of
 from engine.part import Part
@@ -47,6 +48,15 @@ class EstimatingSettings(Part, Setting, frozen=True, tag=True):
         Meta(ge=1, le=MOST, title="Samples K", description="The number of z that one estimate of ln p(x) averages."),
     ] = 64
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1, title="Seed", description="The same seed draws the same z.")] = 1
+    temperatures: Annotated[
+        int,
+        Meta(
+            ge=4,
+            le=2000,
+            title="Temperatures T",
+            description="Steps of annealed importance sampling, for models with more than two latents.",
+        ),
+    ] = 64
 
     def fresh(self) -> EstimatingSettings:
         """With new samples."""
@@ -80,7 +90,8 @@ class Estimated(msgspec.Struct, frozen=True, eq=False):
     """ln p(x) from the grid with its error, the ELBO of q, and the two estimators with `pool` samples each, in nats.
 
     `unavailable` is the reason if there are no estimates. `by_hand` says whether the user has set q. `symbol` is that
-    of the measurements: x for the whole image, else y or s.
+    of the measurements: x for the whole image, else y or s. For more than two latents there is no grid: `bracket` holds
+    the bounds by annealed importance sampling, of which `log_evidence` is the lower one.
     """
 
     unavailable: str = ""
@@ -94,6 +105,7 @@ class Estimated(msgspec.Struct, frozen=True, eq=False):
     pool: int = 0
     prior: Scatter | None = None
     q: Scatter | None = None
+    bracket: Bracket | None = None
 
 
 class Pool:
@@ -116,17 +128,17 @@ class Pool:
 
     def grow(self) -> None:
         """Draw AT_ONCE more samples."""
-        epsilon = self._rng.standard_normal((AT_ONCE, 2))
+        epsilon = self._rng.standard_normal((AT_ONCE, len(self._mean)))
         logs = log_weights(self._score, self._mean, self._deviation, epsilon)
         self._logs[self.size : self.size + AT_ONCE] = logs
         self.size += AT_ONCE
 
 
 def log_weights(score: Any, mean: Array, deviation: Array, epsilon: Array) -> Array:
-    """Return ln p(x|z) + ln p(z) − ln q(z) (n,) in nats at z = mean + deviation ⊙ ε (n, 2); `score` is ln p(x|z)."""
-    z = mean + deviation * epsilon
-    log_q = -0.5 * np.sum(epsilon**2, axis=1) - LN_2PI - np.sum(np.log(deviation))
-    log_prior = -0.5 * np.sum(z**2, axis=1) - LN_2PI
+    """Return ln p(x|z) + ln p(z) − ln q(z) (n,) in nats at z = mean + deviation ⊙ ε (n, d); `score` is ln p(x|z)."""
+    z, constant = mean + deviation * epsilon, 0.5 * epsilon.shape[1] * LN_2PI
+    log_q = -0.5 * np.sum(epsilon**2, axis=1) - constant - np.sum(np.log(deviation))
+    log_prior = -0.5 * np.sum(z**2, axis=1) - constant
     return np.asarray(score(z) + log_prior - log_q)
 
 
@@ -177,10 +189,16 @@ def scatter(logs: Array, samples: int, divergence: float) -> Scatter:
 
 @derived(Estimated, last=True)
 def evidence_estimates(document: Latent, _: Viewport) -> Generator[Estimated | Pending, None, None]:
-    """Yield the value of the grid first, then also estimates from more and more samples."""
+    """Yield the value of the grid first, then also estimates from more and more samples.
+
+    For more than two latents the reference is the lower bound by annealed importance sampling instead of the grid.
+    """
     unavailable = why_not(document)
     if unavailable:
         yield Estimated(unavailable)
+        return
+    if document.is_sliced:
+        yield from _without_grid(document)
         return
     unboxing = yield from unboxing_of(document)
     assert unboxing is not None
@@ -194,6 +212,29 @@ def evidence_estimates(document: Latent, _: Viewport) -> Generator[Estimated | P
             yield pool
         else:
             yield _with_scatters(by_grid, pool, unboxing)
+
+
+def _without_grid(document: Latent) -> Generator[Estimated | Pending, None, None]:
+    """Yield the bounds of all latents: annealed importance sampling, then also the estimates from the two pools."""
+    model, chosen = document.whole_model, document[EstimatingSettings]
+    chains = chains_of(document, chosen.temperatures, chosen.seed)
+    estimated = Estimated("", encoded_by(model, document.input).name, False, document.observation.symbol)
+    estimated = replace(estimated, samples=chosen.samples)
+    for bracket in chains.go():
+        if isinstance(bracket, Pending):
+            yield bracket
+            continue
+        ends = bracket.chains
+        estimated = replace(estimated, log_evidence=ends.lower, error=ends.error, elbo=ends.lower, bracket=bracket)
+        yield estimated
+    assert estimated.bracket is not None
+    away = estimated.bracket.kl_from_prior, estimated.bracket.kl_from_q
+    for pools in _growing(document):
+        if isinstance(pools, Pending):
+            yield pools
+            continue
+        prior, q = (scatter(logs, chosen.samples, divergence) for logs, divergence in zip(pools, away, strict=True))
+        yield replace(estimated, elbo=float(pools[1].mean()), pool=len(pools[0]), prior=prior, q=q)
 
 
 def why_not(document: Latent) -> str:
@@ -240,15 +281,17 @@ def _size(pool: Pool) -> int:
 def _pools(document: Latent) -> tuple[Pool, Pool]:
     seen, step = seen_of(document), document.step
     assert seen is not None
+    model = document.whole_model
     key = (
-        document.loaded_model,
+        model,
         document.input,
         document.observation.first(step),
         step,
         document[EstimatingSettings].seed,
     )
-    mean, deviation = q_of(document, seen)
-    return _pool(*key, 0, (0.0, 0.0), (1.0, 1.0)), _pool(*key, 1, tuple(map(float, mean)), tuple(map(float, deviation)))
+    mean, deviation = encoders_q(model, seen, step) if document.is_sliced else q_of(document, seen)
+    prior = _pool(*key, 0, (0.0,) * model.latents, (1.0,) * model.latents)
+    return prior, _pool(*key, 1, tuple(map(float, mean)), tuple(map(float, deviation)))
 
 
 @lru_cache(maxsize=16)

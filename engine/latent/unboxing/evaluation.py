@@ -22,6 +22,7 @@ from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.model import LoadedModel, Pixels8, as_shown
 from engine.latent.posterior.grid_density import GridDensity, Score, log_sum, prior
 from engine.latent.posterior.refinement import refine
+from engine.latent.unboxing.intractable import too_many
 from engine.latent.unboxing.shared_posterior import lattice_of
 from engine.memo import remember
 from engine.plane import Viewport
@@ -66,6 +67,7 @@ class Tested(msgspec.Struct, frozen=True, eq=False):
     `part` is the decoded fraction of the lattice. The histograms of `log_evidence` and `elbo` have equal edges, in
     nats; the edges of `gap` are log₁₀ of nats, and its mean is in nats. `error` is the mean and the largest error of
     ln p(x). `promised` is the ELBO in the model's file. Histograms and lists are None before the first batch.
+    `unavailable` is the reason if ln p(x) cannot be summed on a grid.
     """
 
     part: float
@@ -79,6 +81,7 @@ class Tested(msgspec.Struct, frozen=True, eq=False):
     error: tuple[float, float] = (0.0, 0.0)
     least_likely: Listed | None = None
     largest_gap: Listed | None = None
+    unavailable: str = ""
 
 
 class Tally:
@@ -147,6 +150,9 @@ class Tally:
 def evaluation(document: Latent, viewport: Viewport) -> Generator[Tested | Pending, None, None]:
     """Yield summaries of as many test images as the viewport has rows, after each batch."""
     model, wanted = document.loaded_model, viewport.rows
+    if document.is_sliced:
+        yield Tested(1.0, 0, 0, 0, model.vae.card.test_elbo.total, unavailable=too_many(document.whole_model.latents))
+        return
     tally = remember(model, "test images", partial(Tally, model))
     lattice = lattice_of(model)
     yield tally.told(wanted, lattice.part)

@@ -64,8 +64,8 @@ class GeneratedImagesSettings(Part, Setting, frozen=True, tag=True):
         return replace(self, seed=(self.seed + 1) % 2**31)
 
     def latents(self, aggregate: Aggregate) -> Array:
-        """Draw latents z (count, 2). The first ones do not depend on the count."""
-        noise = np.random.default_rng((self.seed, 0)).standard_normal((self.count, 2))
+        """Draw latents z (count, d). The first ones do not depend on the count."""
+        noise = np.random.default_rng((self.seed, 0)).standard_normal((self.count, aggregate.mean.shape[1]))
         if self.source == PRIOR:
             return noise
         chosen = np.random.default_rng((self.seed, 1)).integers(len(aggregate.mean), size=self.count)
@@ -98,7 +98,7 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class Generated(msgspec.Struct, frozen=True, eq=False):
-    """Latents z (n, 2), with E[x|z] and one sample x ~ p(x|z) for each, (n, h, w[, 3]).
+    """Latents z (n, d), with E[x|z] and one sample x ~ p(x|z) for each, (n, h, w[, 3]).
 
     `holes` (n,) says which z lie in holes of the aggregate posterior, and `hole_mass` is the prior mass of all holes.
     The nearest training images are computed later; `unavailable` is the reason if there are none. `likelihood` is the
@@ -128,8 +128,8 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
 @derived(Generated, last=True)
 def generated_images(document: Latent, _: Viewport) -> Generator[Generated | Pending, None, None]:
     """Yield the images first, then also the nearest training images, then also the distances of test images."""
-    model, chosen = document.loaded_model, document[GeneratedImagesSettings]
-    gan = gan_beside(document) if chosen.decoder == "GAN" else None
+    gan = gan_beside(document) if document[GeneratedImagesSettings].decoder == "GAN" else None
+    model, chosen = document.whole_model, document[GeneratedImagesSettings]
     owner = gan or model
     generated, means = remember(owner, chosen, lambda: _generated(model, chosen, gan))
     yield generated
@@ -158,7 +158,9 @@ def _generated(
         means, sampled = vae.decode(z), sample(vae, z, np.random.default_rng((chosen.seed, 2)))
     else:
         means = sampled = gan.vae.decode(z)
-    holes, mass = aggregate.in_hole(z, HOLE), aggregate.holes(HOLE)
+    holes, mass = np.zeros(len(z), bool), 0.0
+    if vae.latents == 2:  # with more latents the holes cannot be found on a grid
+        holes, mass = aggregate.in_hole(z, HOLE), aggregate.holes(HOLE)
     shown = as_shown(means, vae.light), as_shown(np.clip(sampled, 0, 1), vae.light)
     decoder: Decoder = "VAE" if gan is None else "GAN"
     likelihood = type(vae.networks.likelihood).__name__

@@ -83,7 +83,7 @@ class Planes(msgspec.Struct, frozen=True, eq=False):
 def planes(document: Latent, viewport: Viewport) -> Generator[Planes | Pending, None, None]:
     """Yield the heatmaps, coarse ones first while the model's lattice is decoded."""
     view = viewport.cells(min(viewport.columns, MOST_CELLS), min(viewport.rows, MOST_CELLS))
-    names = formulas(document.observation, document.step)
+    names = formulas(document.observation, document.step, document.slice.names if document.is_sliced else ())
     work, shown, mass = posterior(document), None, None
     while True:
         try:
@@ -198,8 +198,21 @@ def _extent(mass: WeightedCells, probability: float) -> tuple[Array, Array]:
     return (mass.z[held] - half).min(axis=0), (mass.z[held] + half).max(axis=0)
 
 
-def formulas(observation: Observation, step: int) -> tuple[str, str, str]:
-    """Return the formulas of prior, likelihood and posterior at a step of an observation."""
+def formulas(observation: Observation, step: int, latents: tuple[str, ...] = ()) -> tuple[str, str, str]:
+    """Return the formulas of prior, likelihood and posterior at a step of an observation.
+
+    `latents` are the names of the two latents on a plane of more than two. The others are fixed there, so the
+    likelihood and the posterior are those given the others.
+    """
+    prior, likelihood, posterior = _formulas(observation, step)
+    if not latents:
+        return prior, likelihood, posterior
+    of = f"p({', '.join(latents)}"
+    given = [f"{of}{density[3:-1]}, others)" if "|" in density else f"{of})" for density in (prior, posterior)]
+    return given[0], likelihood.replace("|z)", f"|{', '.join(latents)}, others)"), given[1]
+
+
+def _formulas(observation: Observation, step: int) -> tuple[str, str, str]:
     if observation.steps <= 1 and observation.symbol in "xy":
         symbol = observation.symbol
         return "p(z)", f"p({symbol}|z)", f"p(z|{symbol})" if step else "p(z)"

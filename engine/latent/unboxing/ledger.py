@@ -30,13 +30,15 @@ class Ledger(msgspec.Struct, frozen=True, eq=False):
     """The rows of the ledger, one for each measurement, the waiting ones included; each column (n,), in nats.
 
     `gain` is ln p(yₙ | y₁ … yₙ₋₁), `evidence` its running sum ln p(y₁ … yₙ), and `information` is the KL divergence of
-    the posterior after the measurement from the posterior before it.
+    the posterior after the measurement from the posterior before it. `given` is "|others" on a plane of more than two
+    latents, where the other latents are fixed.
     """
 
     what: tuple[str, ...]
     gain: Array
     information: Array
     evidence: Array
+    given: str = ""
 
 
 @derived(Ledger)
@@ -58,7 +60,8 @@ def ledger(document: Latent, _: Viewport) -> Generator[Ledger | Pending | None, 
         rows.append((evidence - before, fit - (evidence - before), evidence))
         before = evidence
     gain, information, total = np.array(rows, float).reshape(-1, 3).T
-    yield Ledger(names(document.observation, seen), gain, information, total)
+    given = "|others" if document.is_sliced else ""
+    yield Ledger(names(document.observation, seen), gain, information, total, given)
 
 
 def names(observation: Observation, seen: Measurements) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from engine.latent.observations.half import Half
 from engine.latent.posterior.grid_density import WeightedCells, log_sum
 from engine.latent.posterior.unboxing import Unboxing
 from engine.latent.unboxing.completions import CompletionsSettings, coarsened
+from engine.latent.unboxing.intractable import too_many
 from engine.latent.unboxing.shared_posterior import unboxings_of
 from engine.part import Part
 from engine.plane import Viewport
@@ -69,6 +70,9 @@ def translated(document: Latent, _: Viewport) -> Generator[Translated | Pending,
     """Yield the translations of the observed half A, again for each more accurate posterior."""
     if not isinstance(document.loaded_model.vae.card.recipe.data, Pairs):
         yield Translated(NO_PAIRS)
+        return
+    if document.is_sliced:
+        yield Translated(too_many(document.whole_model.latents))
         return
     if isinstance(document.input, Blank) or document.observation != Half("left") or not document.step:
         yield Translated(NOT_LEFT)

@@ -83,7 +83,7 @@ class Quiz(msgspec.Struct, frozen=True, eq=False):
 @derived(Quiz)
 def quiz(document: Latent, _: Viewport) -> Generator[Quiz | Pending, None, None]:
     """Yield the images, then for the answer also the nearest training images."""
-    model, chosen = document.loaded_model, document[WrittenOrGeneratedSettings]
+    model, chosen = document.whole_model, document[WrittenOrGeneratedSettings]
     key = chosen.written, chosen.seed
     asked, pixels = remember(model, ("quiz", *key), lambda: _asked(model, *key))
     yield asked
@@ -108,7 +108,7 @@ def _asked(model: LoadedModel, written: int, seed: int) -> tuple[Quiz, NDArray[n
     vae, test = model.vae, model.vae.card.recipe.data.test()
     written = min(written, len(test))
     chosen = np.random.default_rng((seed, 0)).choice(len(test), written, replace=False)
-    z = np.random.default_rng((seed, 1)).standard_normal((IMAGES - written, 2))
+    z = np.random.default_rng((seed, 1)).standard_normal((IMAGES - written, vae.latents))
     real = test.pixels[chosen].reshape(-1, *vae.image_shape) / np.float32(255)
     pixels = np.concatenate([real, vae.decode(z).reshape(-1, *vae.image_shape)])
     order = np.random.default_rng((seed, 2)).permutation(IMAGES)

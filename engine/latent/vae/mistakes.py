@@ -13,7 +13,6 @@ import msgspec
 Name = Literal[
     "none", "mean over pixels, sum of KL", "mean over pixels and latents", "no ½ in the KL", "σ instead of σ²"
 ]
-LATENTS = 2
 GREY = "grey values called a likelihood"
 
 
@@ -61,15 +60,15 @@ MISTAKES = (
 )
 
 
-def kl_factor(name: str, pixels: int) -> float:
-    """Return the factor of the KL term that a mistake amounts to, for images with a number of values.
+def kl_factor(name: str, pixels: int, latents: int = 2) -> float:
+    """Return the factor of the KL term that a mistake amounts to, for images with a number of values, and d latents.
 
     A loss that is divided by a number has the same optimum, so a mean over the pixels is a weight of the KL term. AdamW
     takes nearly the same steps for both.
     """
     factors = {
         "mean over pixels, sum of KL": float(pixels),
-        "mean over pixels and latents": pixels / LATENTS,
+        "mean over pixels and latents": pixels / latents,
         "no ½ in the KL": 2.0,
     }
     return factors.get(name, 1.0)

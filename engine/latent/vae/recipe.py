@@ -61,6 +61,10 @@ class Recipe(Part, frozen=True, tag=True):
     likelihood: Annotated[Likelihood, Meta(title="Likelihood", description="The density p(x|z) of the pixels.")] = (
         Bernoulli()
     )
+    latents: Annotated[
+        int,
+        Meta(ge=2, le=32, title="Latents", description="The dimension d of z; the plane shows two of more latents."),
+    ] = 2
     epochs: Annotated[int, Meta(ge=1, le=100_000, title="Epochs", description="Passes over the training images.")] = 20
     batch: Annotated[
         int, Meta(ge=1, le=65_536, title="Batch", description="Number of images in each training step.")
@@ -121,7 +125,7 @@ class Recipe(Part, frozen=True, tag=True):
     ] = "none"
     second_axis: Annotated[
         float,
-        Meta(ge=0, le=100_000, title="Second axis", description="Epochs with one axis; the second opens in as many."),
+        Meta(ge=0, le=100_000, title="Second axis", description="Epochs with one axis; the others open in as many."),
     ] = 0.0
     schedule: Annotated[
         Literal["cosine", "linear", "constant"],
@@ -151,6 +155,13 @@ class Recipe(Part, frozen=True, tag=True):
         ),
     ] = ""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.latents > 2 and (self.rotation or self.mirror):
+            raise ValueError("Only a plane of two latents can be rotated. Set the plane rotation to 0, without mirror.")
+        if self.latents > 2 and self.given_class:
+            raise ValueError("Networks that are given the class have two latents. Set the latents to 2.")
+
     @property
     def noise(self) -> float:
         """The factor of the noise ε in z = μ + σ ⊙ ε: 1 for a VAE, 0 for an autoencoder."""
@@ -169,9 +180,9 @@ class Recipe(Part, frozen=True, tag=True):
         return self.kl_start + (self.beta - self.kl_start) * warmed
 
     def opening(self, epochs: float) -> tuple[float, float]:
-        """Return factors, from 0 to 1, of μ and of σ and KL on the second axis after a number of epochs.
+        """Return factors, from 0 to 1, of μ and of σ and KL on all axes but the first after a number of epochs.
 
-        The second axis is closed at first, so that the first one learns one factor completely. Then it opens without
+        The other axes are closed at first, so that the first one learns one factor completely. Then they open without
         noise, which is added linearly. See nested dropout (Rippel et al. 2014), which also orders the latents.
         """
         if epochs >= 2 * self.second_axis:

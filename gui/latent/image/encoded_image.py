@@ -147,8 +147,8 @@ class EncodedImage(Panel):
     def _write(self, card: Card, image: Encoded, numbers: Measures) -> None:
         """Write the table, and the note on how its values were computed."""
         texts = (
-            f"({coordinate(image.mean[0])}, {coordinate(image.mean[1])})",
-            f"({shown(float(image.deviation[0]), 2)}, {shown(float(image.deviation[1]), 2)})",
+            f"({', '.join(coordinate(value) for value in image.mean)})",
+            f"({', '.join(shown(float(value), 2) for value in image.deviation)})",
             f"{nats(numbers.reconstruction)} ± {nats(numbers.error)}",
             f"{nats(-numbers.kl)}",
             f"{nats(numbers.elbo)} ± {nats(numbers.error)}",

@@ -39,6 +39,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import coordinate, nats
 
 GRIPS = 3  # the handles of q before that of z: its centre and its two widths
+OTHERS = ", the other latents fixed"  # on a plane of more than two latents
 HOME = Viewport(-3.2, 3.2, -3.2, 3.2)
 ROOM = 4.2  # half of the width of the plane of z, in standard deviations of q
 LOADING = "Loading PyTorch and the model."
@@ -172,6 +173,7 @@ class EncoderAndDecoder(PlotPanel):
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
         super().echo(document)
+        self.z.set_axes(document.slice.names)
         self.reset.setEnabled(document.q is not None and not isinstance(document.input, Blank))
         if isinstance(document.input, Blank):
             self._say(NO_IMAGE)
@@ -192,7 +194,7 @@ class EncoderAndDecoder(PlotPanel):
             self._centre()
         self._show_point()
         self._write(passed)
-        self.caption_changed.emit(passed.image.name)
+        self.caption_changed.emit(passed.image.name + (OTHERS if passed.sliced else ""))
 
     def _write(self, passed: Passed) -> None:
         epsilon, z = (f"({coordinate(pair[0])}, {coordinate(pair[1])})" for pair in (passed.epsilon, passed.z))

@@ -25,6 +25,7 @@ from engine.latent.probes import LatentPlace
 from engine.latent.unboxing.latent_space import NO_IMAGE
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
+from gui.latent.image.encoder_and_decoder import OTHERS
 from gui.latent.image.gradient_estimates import GradientEstimates
 from gui.latent.unboxing.offers import offer_ways_out
 from gui.page.commands import Command
@@ -215,6 +216,7 @@ class Reparameterisation(PlotPanel):
         assert isinstance(document, Latent)
         before = self.document
         super().echo(document)
+        self.z.set_axes(document.slice.names)
         self.form.show_part(document[ReparameterisationSettings])
         self.points.show_part(document[ReparameterisationSettings])
         self.reset.setEnabled(document.q is not None and not isinstance(document.input, Blank))
@@ -236,7 +238,7 @@ class Reparameterisation(PlotPanel):
             self._show_points()
             self.scale = _show_images(self.strip, linked)
         caption = f"{linked.image}: z = μ + σ ⊙ ε" if linked.image else "z = μ + σ ⊙ ε"
-        self.caption_changed.emit(f"{caption}{self.scale}")
+        self.caption_changed.emit(f"{caption}{OTHERS if linked.sliced else ''}{self.scale}")
         if linked.estimates is not None:
             self.gradient.show_estimates(linked.estimates, self._settings)
         else:

@@ -75,8 +75,10 @@ class DecodedImage(Panel):
         self.answer = answer
         self.notice.say("")
         self.picture.show_ink(answer.ink)
-        self.place_words.say(f"{answer.drawn} at z = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})")
-        self.prior_words.say(f"ln p(z) = {nats(answer.log_prior)} nats")
+        self.place_words.say(
+            f"{answer.drawn} at {answer.symbol} = ({coordinate(answer.z[0])}, {coordinate(answer.z[1])})"
+        )
+        self.prior_words.say(f"ln {answer.prior_symbol} = {nats(answer.log_prior)} nats")
         self.nearest_words.say(nearest(answer))
 
     def _forget(self) -> None:

@@ -100,6 +100,7 @@ class OverlayPanel(Panel):
         self.form.show_part(document[OverlaySettings])
         self.test_images.show_part(document[PlaneSettings])
         self.table.show_chosen(document[OverlaySettings].factors)
+        self.table.show_axes(document.slice.names)
         if not self.meaning.text() or type(before[OverlaySettings].kind) is not type(document[OverlaySettings].kind):
             self._write(None)
 
@@ -164,8 +165,8 @@ class FactorTable(QWidget):
         self.note = QLabel()
         self.note.setWordWrap(True)
         self._chosen: tuple[int, ...] = ()
-        for column, heading in enumerate(HEADINGS):
-            label = QLabel(heading)
+        self.headings = [QLabel(heading) for heading in HEADINGS]
+        for column, label in enumerate(self.headings):
             label.setAlignment(RIGHT if column else Qt.AlignmentFlag.AlignLeft)
             self.grid.addWidget(label, 0, column)
         self.grid.setColumnStretch(0, 1)
@@ -185,6 +186,11 @@ class FactorTable(QWidget):
             f"r: Pearson correlation with an axis, over the encoder means of {correlations.n:,} test images. "
             "R²: fraction of the variance that a linear function of both axes explains."
         )
+
+    def show_axes(self, names: tuple[str, str]) -> None:
+        """Name the two coordinates of the plane."""
+        for label, name in zip(self.headings[1:3], names, strict=True):
+            label.setText(f"r({name})")
 
     def show_chosen(self, factors: tuple[int, ...]) -> None:
         """Check the boxes of the factors whose contours are drawn."""

@@ -158,6 +158,8 @@ class Plane(PlotPanel):
         super().echo(document)
         if before is None or document.chart != before.chart:
             self._lay_out(document)
+        elif document.slice != before.slice:
+            self.mosaic.set_axes(document.slice.axes(document.chart.axes))
         if before is None or document[OverlaySettings].kind != before[OverlaySettings].kind:
             self._show_overlay(None)
             if self.seen:
@@ -175,7 +177,7 @@ class Plane(PlotPanel):
 
     def _lay_out(self, document: Latent) -> None:
         """Switch to the chart of the document, and clear the values that were drawn in the previous chart."""
-        self.mosaic.set_axes(document.chart.axes)
+        self.mosaic.set_axes(document.slice.axes(document.chart.axes))
         self.mosaic.set_home(document.chart.home)
         self.mosaic.clear()
         self.drawn, self.test_images, self.sum = {}, None, None

@@ -90,7 +90,7 @@ class Block(QWidget):
 
     def show_terms(self, terms: Terms) -> None:
         """Show the numbers of a model."""
-        name, factor = self.mistake.name, kl_factor(self.mistake.name, terms.pixels)
+        name, factor = self.mistake.name, kl_factor(self.mistake.name, terms.pixels, terms.latents)
         self.name.setText(name if factor == 1 else f"{name} (β = {factor:,.0f})")
         self.right.say(("truth", f"{shown(terms.loss, DIGITS)} nats per image"))
         floor = f", and never less than {shown(terms.least_bce, DIGITS)}" if name == GREY else ""

@@ -108,7 +108,8 @@ def in_words(card: Card) -> str:
     turns = ["mirrored"] if recipe.mirror else []
     turns += [f"rotated by {shown(recipe.rotation, 4)}°"] if recipe.rotation else []
     plane = f"\nThe plane was {' and '.join(turns)} after the training." if turns else ""
+    networks = f"{title_of(type(recipe.architecture))}, {recipe.latents} latents"
     return (
         f"{title_of(type(recipe.data))}, {recipe.likelihood}\n\n{measured}\n\n"
-        f"{title_of(type(recipe.architecture))}, {card.epochs} epochs, seed {recipe.seed}{plane}\n{card.attribution}"
+        f"{networks}, {card.epochs} epochs, seed {recipe.seed}{plane}\n{card.attribution}"
     )

@@ -18,7 +18,7 @@ from gui.page.store import Edit
 from gui.widgets.controls import Button
 from gui.widgets.scrolling import scrolling
 
-FIRST = ("data", "epochs", "objective", "beta", "seed")  # the settings of a lecture; the others are folded
+FIRST = ("data", "latents", "epochs", "objective", "beta", "seed")  # the settings of a lecture; the others are folded
 
 
 def _preset(name: str, recipe: recipes.Recipe) -> Command:

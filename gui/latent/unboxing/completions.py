@@ -11,6 +11,7 @@ from engine.gaussian import Array
 from engine.latent.document import Latent
 from engine.latent.posterior.modes import LETTERS
 from engine.latent.probes import UnboxedPlace
+from engine.latent.unboxing.bracket import CHAINS
 from engine.latent.unboxing.completions import Completed, CompletionsSettings, Guess, completions, fresh_completions
 from engine.latent.unboxing.observation import approximation
 from gui.forms.form_line import FormLine
@@ -51,7 +52,8 @@ class Completions(Panel):
         "Complete images that agree with the observed pixels. Above: the decoded modes of the posterior with their "
         "probabilities, then the posterior mean and σ, which shows where the samples disagree. Purple: the encoder's "
         "reconstruction, with hidden pixels set to 0. Below: decoded samples. Class probabilities come from the test "
-        "images near each z, without the selected image. A mode is named after the class of most of these images."
+        "images near each z, without the selected image. A mode is named after the class of most of these images. "
+        "With more than two latents the samples are from all latents, by annealed importance sampling."
     )
     equation = (
         r"\mathrm{Var}(\mathbf{x}\mid\mathrm{seen})=\mathrm{Var}_{\mathbf{z}\mid\mathrm{seen}}"
@@ -125,10 +127,14 @@ class Completions(Panel):
         self._pin(self.tiles.shown[number].place)
 
     def _on_sample(self, number: int | None) -> None:
-        self._point(None if number is None else _pair(self.completed.z[number]))
+        self._point(None if number is None else self._place(number))
 
     def _on_sample_picked(self, number: int) -> None:
-        self._pin(_pair(self.completed.z[number]))
+        self._pin(self._place(number))
+
+    def _place(self, number: int) -> tuple[float, float] | None:
+        """Return the latent of a sample; None for more than two latents, where a sample does not lie on the plane."""
+        return _pair(self.completed.z[number]) if number < len(self.completed.z) else None
 
     def _point(self, z: tuple[float, float] | None) -> None:
         self.hint_changed.emit(HINT if z else "")
@@ -172,7 +178,9 @@ class Completions(Panel):
         """Write the caption, the list of modes, and the source of the class probabilities."""
         assert completed.divided is not None
         self.bars.setToolTip(plain_tip(f"From {completed.divided.images:,} test images near each z"))
-        if completed.step:
+        if completed.latents > 2:
+            self._write_all_latents(completed)
+        elif completed.step:
             error = f" ± {completed.error:.1g}" if completed.error >= 0.005 else ""
             self.caption_changed.emit(f"p(x | seen), ln p(seen) = {nats(completed.log_evidence)}{error} nats{mark}")
             self.modes.say(("posterior", f"p(z | seen): {completed.divided.words}"), BELOW)
@@ -181,6 +189,15 @@ class Completions(Panel):
             self.caption_changed.emit("p(x)")
             self.modes.say(("prior", "No observations yet: samples from the prior p(z)."))
             self.classes.say("p(class)")
+
+    def _write_all_latents(self, completed: Completed) -> None:
+        """Write what is sampled for more than two latents, and how well."""
+        given = "x | seen" if completed.step else "x"
+        bound = f"{nats(completed.log_evidence)} ± {shown(max(completed.error, 1e-4), 1)}"
+        self.caption_changed.emit(f"p({given}), all {completed.latents} latents: ln p(seen) ≥ {bound} nats")
+        words = "Annealed importance sampling from q over all latents, not only over the plane"
+        self.modes.say(("posterior", f"{words}; effective sample size {completed.effective:.0f} of {CHAINS}"), BELOW)
+        self.classes.say("")
 
     def _modes(self, completed: Completed) -> tuple[Tile, ...]:
         """Return a tile for each mode of the posterior; none before the first observation."""
@@ -205,6 +222,8 @@ class Completions(Panel):
         given, role = ("x|seen", "posterior") if completed.step else ("x", "prior")
         note = f"{role} mean" if completed.exact else f"of {len(completed.ink)} samples"
         tip = f"The mean image E[{given}], over {f'the whole {role}' if completed.exact else 'the samples so far'}"
+        if completed.latents > 2:
+            note, tip = "weighted mean", f"The mean image E[{given}], over {CHAINS} weighted samples"
         notes = (note, "mean" if completed.exact else note.removeprefix("of "))
         tiles = [Tile((f"E[{given}]",), notes, completed.mean, role, tip), self._deviation(completed, role)]
         if completed.encoder is not None:
@@ -232,10 +251,10 @@ _FIELDS = ("samples", "as_seen", "with_noise")
 
 def _tile(titles: tuple[str, ...], name: str, guess: Guess, role: str) -> Tile:
     """Return the tile of an image decoded at one latent, with ln p(seen | z) in nats below it."""
-    z = _pair(guess.z)
-    fit = nats(guess.log_likelihood)
-    tip = f"{name} at z = ({coordinate(z[0])}, {coordinate(z[1])}); ln p(seen | z) = {fit} nats"
-    return Tile(titles, (f"ln p(seen|z) {fit}", f"ln p {fit}", fit), guess.ink, role, tip, z)
+    place = _pair(guess.z) if len(guess.z) == 2 else None
+    fit, z = nats(guess.log_likelihood), ", ".join(coordinate(value) for value in guess.z)
+    tip = f"{name} at z = ({z}); ln p(seen | z) = {fit} nats"
+    return Tile(titles, (f"ln p(seen|z) {fit}", f"ln p {fit}", fit), guess.ink, role, tip, place)
 
 
 def _named(letter: str, words: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout
 from engine.derived import ANYWHERE, Derived, Scene
 from engine.document import Document
 from engine.latent.document import Latent
+from engine.latent.unboxing.bracket import Bracket
 from engine.latent.unboxing.estimating_ln_p_x import (
     HIGH,
     LOW,
@@ -21,6 +22,7 @@ from engine.latent.unboxing.estimating_ln_p_x import (
     estimate_again,
     evidence_estimates,
 )
+from engine.latent.unboxing.intractable import cost
 from engine.latent.unboxing.observation import approximation
 from engine.plane import Viewport
 from gui.forms.form_line import FormLine
@@ -60,7 +62,8 @@ class EstimatingLnPx(PlotPanel):
         "Estimates of ln p(x) from K samples of z, repeated: blue from the prior, purple from q by importance "
         "sampling. Dashed: the value by the grid. Bands, bars and ± hold 80 % of the estimates. Dotted: samples "
         "needed, exp KL(posterior‖proposal). The means are lower bounds; for K = 1 that of q is the ELBO. "
-        "ESS = (Σw)²/Σw²."
+        "ESS = (Σw)²/Σw². With more than two latents a grid is impossible: dashed is then the lower bound by annealed "
+        "importance sampling, and an image that the model draws has an upper bound as well."
     )
     equation = (
         r"\ln\hat p(\mathbf{x})=\ln\frac1K\sum_{k=1}^{K}\frac{p_\theta(\mathbf{x},\mathbf{z}_k)}{q(\mathbf{z}_k)},"
@@ -72,20 +75,29 @@ class EstimatingLnPx(PlotPanel):
         self.bands = BandsPlot("Estimates of ln p(x) over the number of samples K")
         super().__init__(self.bands)
         self.repeats = RepeatsPlot("Estimates of ln p(x), one dot for each repeat")
-        self.new, self.form = Button("New samples"), FormLine(EstimatingSettings)
+        self.new = Button("New samples")
+        self.form = FormLine(EstimatingSettings, only=("samples", "seed"))
+        self.annealing = FormLine(EstimatingSettings, only=("temperatures",))
         self.optimum = Button("Set q to q*")
         self.optimum.setToolTip(f"{OPTIMUM.tip}: its estimates need the fewest samples")
         self.optimum.clicked.connect(self._on_optimum)
         self.words = [Elided("Estimates from the prior, in numbers"), Elided("Estimates from q, in numbers")]
+        self.bounds = [
+            Elided("Bounds of the selected image"),
+            Elided("Bracket of a drawn image"),
+            Elided("Cost of a grid"),
+        ]
         self.estimated: Estimated | None = None
         self.content = Content()
         self._lay_out()
+        self._show_bracket(None)
         self.content.hide()
         self.reason = Notice(self)  # shown instead of the content
         offer_ways_out(self.reason, self)
         self.reason.say(LOADING)
         self.new.clicked.connect(self._on_new)
         self.form.changed.connect(self._on_form)
+        self.annealing.changed.connect(self._on_form)
         self.repeats.menu_wanted.connect(self.menu_wanted)
 
     def _lay_out(self) -> None:
@@ -96,6 +108,7 @@ class EstimatingLnPx(PlotPanel):
         controls.setSpacing(12)
         controls.addWidget(self.new)
         controls.addWidget(self.form)
+        controls.addWidget(self.annealing)
         controls.addWidget(self.optimum)
         controls.addStretch(1)
         self.column.removeWidget(self.bands)
@@ -104,7 +117,7 @@ class EstimatingLnPx(PlotPanel):
         words = QVBoxLayout()
         words.setContentsMargins(10, 2, 10, 6)
         words.setSpacing(2)
-        for line in self.words:
+        for line in (*self.words, *self.bounds):
             words.addWidget(line)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
@@ -168,6 +181,7 @@ class EstimatingLnPx(PlotPanel):
         assert isinstance(document, Latent)
         super().echo(document)
         self.form.show_part(document[EstimatingSettings])
+        self.annealing.show_part(document[EstimatingSettings])
         self.bands.show_chosen(document[EstimatingSettings].samples)
 
     def draw(self, scene: Scene) -> None:
@@ -182,19 +196,33 @@ class EstimatingLnPx(PlotPanel):
             self.caption_changed.emit(estimated.name)
             return
         exact, scatters = estimated.log_evidence, (estimated.prior, estimated.q)
-        mark = scene.get(approximation) or ""
+        self._show_bracket(estimated.bracket)
         error = shown(max(estimated.error, 1e-4), 1)
-        value = f"ln p({estimated.symbol}) = {nats(exact)} ± {error} nats by the grid{mark}"
+        if estimated.bracket is None:
+            mark = scene.get(approximation) or ""
+            value = f"ln p({estimated.symbol}) = {nats(exact)} ± {error} nats by the grid{mark}"
+        else:
+            value = f"lower bound on ln p({estimated.symbol}): {nats(exact)} ± {error} nats by annealing"
         q_name = "q set manually" if estimated.by_hand else "the encoder's q"
         self.caption_changed.emit(f"{estimated.name}: {value}; {q_name}; {estimated.pool:,} samples each")
         for plot in (self.repeats, self.bands):
-            plot.show_symbol(estimated.symbol)
+            plot.show_symbol(estimated.symbol) if estimated.bracket is None else plot.show_bound()
         self._show_range(estimated, scatters)
         self.repeats.show_repeats((scatters[0].repeats - exact, scatters[1].repeats - exact))
         self.bands.show_bands(scatters, exact, estimated.elbo)
         names = "Prior", "q set manually" if estimated.by_hand else "q"
         for line, scatter, name, role in zip(self.words, scatters, names, ("prior", "variational"), strict=True):
-            line.say((role, sentence(scatter, name, estimated.samples, exact)))
+            say = sentence if estimated.bracket is None else sentence_without_grid
+            line.say((role, say(scatter, name, estimated.samples, exact)))
+
+    def _show_bracket(self, bracket: Bracket | None) -> None:
+        """Show the bounds by annealed importance sampling and the cost of a grid, for more than two latents."""
+        for widget in (self.annealing, *self.bounds):
+            widget.setVisible(bracket is not None)
+        self.optimum.setVisible(bracket is None)
+        if bracket is not None:
+            for line, words in zip(self.bounds, bounds_in_words(bracket), strict=True):
+                line.say(("evidence", words))
 
     def _show_range(self, estimated: Estimated, scatters: tuple[Scatter, Scatter]) -> None:
         """Give both plots the same range of heights, which contains all estimates."""
@@ -227,6 +255,36 @@ def sentence(scatter: Scatter, name: str, samples: int, exact: float) -> str:
         f"largest weight {100 * scatter.best:.0f} %, ESS {scatter.effective:.1f}, "
         f"{_many(scatter.needed)} samples needed"
     )
+
+
+def sentence_without_grid(scatter: Scatter, name: str, samples: int, lower: float) -> str:
+    """Return the mean of the estimates with its standard error, relative to a `lower` bound in nats."""
+    mean, n = float(np.mean(scatter.repeats)), len(scatter.repeats)
+    error = float(np.std(scatter.repeats, ddof=1) / np.sqrt(n))
+    value = f"mean {mean:.2f} ± {error:.2g} (standard error)".replace("-", "−")
+    return (
+        f"{name}, K = {samples:,}: {value}, {figure(abs(mean - lower))} nats {'below' if mean < lower else 'above'} "
+        f"annealing; largest weight {100 * scatter.best:.0f} %, ESS {scatter.effective:.1f}, "
+        f"{_many(scatter.needed)} samples needed"
+    )
+
+
+def bounds_in_words(bracket: Bracket) -> tuple[str, str, str]:
+    """Return sentences: the bound of the selected image, the bracket of a drawn image, and the cost of a grid."""
+    ends, drawn = bracket.chains, bracket.drawn
+    bound = (
+        f"Annealed importance sampling, {len(ends.z)} chains, T = {bracket.temperatures}: ln p ≥ {nats(ends.lower)} ± "
+        f"{shown(ends.error, 2)} nats in expectation; ESS {ends.effective:.0f}. The selected image has no upper bound."
+    )
+    other = "Computing the bracket of an image that the model draws…"
+    if drawn is not None:
+        low, high = (
+            f"{nats(drawn.lower)} ± {shown(drawn.error, 2)}",
+            f"{nats(drawn.upper)} ± {shown(drawn.upper_error, 2)}",
+        )
+        width = figure(max(drawn.width, 0.0))
+        other = f"An image that the model draws: {low} ≤ ln p ≤ {high}; the bracket is {width} nats wide."
+    return bound, other, f"A grid over {bracket.latents} latents: {cost(bracket.latents)} on one core."
 
 
 def figure(value: float) -> str:

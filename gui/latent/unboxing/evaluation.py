@@ -120,6 +120,10 @@ class Evaluation(Panel):
             return
         self.tested = tested
         self._show_progress(tested)
+        if tested.unavailable:
+            self.plots.hide()
+            self.notice.say(tested.unavailable)
+            return
         if tested.log_evidence is None or tested.elbo is None or tested.gap is None:
             self.notice.say(DECODING)
             return

@@ -12,7 +12,9 @@ AMPLE = 1.5  # a frame that is wider than needed by this factor stays
 
 def is_another_question(before: Latent, after: Latent) -> bool:
     """Return whether a document asks for the posterior of another image; a further stroke is the same image."""
-    if before.model != after.model or type(before.observation) is not type(after.observation):
+    if (before.model, before.slice) != (after.model, after.slice):
+        return True
+    if type(before.observation) is not type(after.observation):
         return True
     return before.input != after.input and not isinstance(after.input, Sketch)
 

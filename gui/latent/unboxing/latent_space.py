@@ -1,4 +1,4 @@
-"""The panels Prior, × Likelihood and ∝ Posterior: three linked heatmaps over the latent plane (z₀, z₁)."""
+"""The panels Prior, × Likelihood and ∝ Posterior: three linked heatmaps over the latent plane."""
 
 from __future__ import annotations
 
@@ -67,8 +67,7 @@ class LatentSpace(BayesPlane, PlotPanel):
     def __init__(self) -> None:
         super().__init__(self.make_heatmap("latents", ("z₀", "z₁"), LATENTS))
         self.planes: Planes | None = None
-        self.mark = ""  # in the captions of likelihood and posterior
-        self._framings = 0  # for the present document
+        self.mark, self._framings = "", 0  # a mark in the captions; the framings for the present document
         self.bar = LatticeBar(self.plot)
         self.notice.say(LOADING)
         offer_ways_out(self.notice, self)
@@ -134,6 +133,7 @@ class LatentSpace(BayesPlane, PlotPanel):
         before = self.document
         super().echo(document)
         self.show_pins(before, document)
+        self.plot.set_axes(document.slice.names)
         self._framings = 0
         if before is not None and is_another_question(before, document):
             self.plot.fit()

@@ -136,4 +136,4 @@ def caption(values: ledger.Ledger, step: int) -> str:
         return "no observations at this step"
     names = f"s₁…s{subscript(step)}" if len(values.what) > 1 else "seen"
     same = ", the same in any order" if step > 1 else ""
-    return f"ln p({names}) = {nats(float(values.evidence[step - 1]))} nats{same}"
+    return f"ln p({names}{values.given}) = {nats(float(values.evidence[step - 1]))} nats{same}"

@@ -88,7 +88,7 @@ class DecompositionBars(QWidget):
             Part("reconstruction", nats(fit), 0, fit, "likelihood"),
             Part("− KL(q‖p(z))", nats(-s.kl), fit, elbo, "prior", HATCH),
             Part("= ELBO", nats(elbo), 0, elbo, "variational", None),
-            Part(f"+ gap KL(q‖p(z|{x}))", f"+{nats(s.gap)}{off}", elbo, top, "variational", CROSS),
+            Part(f"+ gap KL(q‖p(z|{x.replace('|', ', ')}))", f"+{nats(s.gap)}{off}", elbo, top, "variational", CROSS),
             Part(f"= ln p({x})", nats(top) + off, 0, top, "evidence"),
         )
 

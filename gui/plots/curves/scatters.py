@@ -24,7 +24,7 @@ NAMES = ("prior", "q")
 APART = 1.7  # the distance between two ticks, in heights of a line of text
 SIDE = 0.3  # the largest distance of a dot from the middle of its column
 DOUBLINGS = int(np.log2(MOST))
-LABEL = "nats from ln p({})"
+LABEL, BOUND = "nats from ln p({})", "nats from the lower bound"
 ASIDE = 0.4  # the shift of a label at K = 1 to the right, so that it is not cut
 GRIPS = 80  # handles along the vertical line, so that it can be dragged everywhere
 DECADES = 10.0 ** np.arange(-4, 9)
@@ -45,6 +45,10 @@ class NatsPlot(Plot):
     def show_symbol(self, symbol: str) -> None:
         """Name the vertical axis after ln p of the measurements with this symbol."""
         self.set_axes(("", LABEL.format(symbol)))
+
+    def show_bound(self) -> None:
+        """Name the vertical axis after the lower bound, which is the reference if ln p is not known."""
+        self.set_axes(("", BOUND))
 
     def show_heights(self, low: float, high: float) -> None:
         """Set the vertical range of the home viewport, in nats."""

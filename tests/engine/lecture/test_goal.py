@@ -75,6 +75,7 @@ DONE = {  # what a student does, as a function of the document of the step
     "ancestral-sampling": other(GeneratedImagesSettings, seed=77),
     "intractable": other(EstimatingSettings, samples=4096),
     "my-3-as-an-8": lambda d: d.with_given(8),
+    "eight-latents": other(EstimatingSettings, temperatures=200),
     "the-latent-plane": lambda d: d.with_chart(Linear()).with_setting(OverlaySettings(kind=AggregatePosterior())),
     "ingredients-of-a-vae": lambda d: d.with_setting(
         d[TrainingSettings].with_recipe(replace(d[TrainingSettings].recipe, beta=784.0))

@@ -24,6 +24,7 @@ from engine.latent.plane.overlays.overlay import (
     span_of,
     supported,
 )
+from engine.latent.sliced_model import whole_of
 from engine.memo import Resumable, remember
 from engine.part import Part
 
@@ -46,8 +47,9 @@ class ReconstructionError(Part, Overlay, frozen=True, tag=True):
     smoothing: Smoothing = 0.1
 
     def lay(self, model: LoadedModel, grid: Grid, factors: tuple[int, ...]) -> Laying:
-        mean, vae = model.embedding.mean, model.vae
-        losses = yield from remember(model, "losses", lambda: Resumable(losses_of(vae, mean))).result()
+        mean, whole = model.embedding.mean, whole_of(model)
+        of_all, vae = whole.embedding.mean, whole.vae
+        losses = yield from remember(whole, "losses", lambda: Resumable(losses_of(vae, of_all))).result()
         field = partial(supported, mean, losses[:, None], width=self.smoothing)
         calibrated = remember(model, ("span", self), lambda: span_of(field(*calibration())[0]))
         values = remember(model, (self, grid), lambda: field(*grid.latents)[0])
@@ -59,7 +61,7 @@ class ReconstructionError(Part, Overlay, frozen=True, tag=True):
 
 
 def losses_of(vae: VAE, mean: Array) -> Generator[Pending, None, Array]:
-    """Return −ln p(x|μ) (n,) in nats of the first n test images, each at the `mean` (n, 2) of its q."""
+    """Return −ln p(x|μ) (n,) in nats of the first n test images, each at the `mean` (n, d) of its q."""
     from engine.latent.posterior.scoring.latent_gradients import log_likelihoods
 
     pixels = vae.card.recipe.data.test().pixels

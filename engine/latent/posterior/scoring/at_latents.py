@@ -15,12 +15,12 @@ from engine.latent.vae.networks.vae import CHUNK, VAE
 
 
 def log_likelihoods(vae: VAE, measurements: Sequence[Measurement | Rough], z: Array) -> Array:
-    """Return ln p(all measurements | z) (n,) in nats at any latents z (n, 2), which are decoded now."""
+    """Return ln p(all measurements | z) (n,) in nats at any latents z (n, d), which are decoded now."""
     return np.asarray(log_likelihood_terms(vae, measurements, z).sum(axis=1))
 
 
 def log_likelihood_terms(vae: VAE, measurements: Sequence[Measurement | Rough], z: Array) -> Array:
-    """Return ln p(measurement | z) (n, measurements) in nats at any latents z (n, 2), which are decoded now."""
+    """Return ln p(measurement | z) (n, measurements) in nats at any latents z (n, d), which are decoded now."""
     own, log_sigma = vae.precision, vae.networks.log_sigma
     sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
     terms = np.zeros((len(z), len(measurements)))

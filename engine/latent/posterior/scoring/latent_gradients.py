@@ -17,17 +17,17 @@ Array = NDArray[np.float64]
 
 
 def log_likelihood_gradient(vae: VAE, x: NDArray[Any], z: ArrayLike) -> tuple[Array, Array]:
-    """Return ln p(x|z) (n,) in nats and its gradient (n, 2), of an image x (h, w[, 3]) in [0, 1] at z (n, 2)."""
+    """Return ln p(x|z) (n,) in nats and its gradient (n, d), of an image x (h, w[, 3]) in [0, 1] at z (n, d)."""
     target = _targets(vae, x[None])
-    parts = [_with_gradient(vae, target, chunk) for chunk in torch.split(_latents(z), CHUNK)]
+    parts = [_with_gradient(vae, target, chunk) for chunk in torch.split(_latents(vae, z), CHUNK)]
     values, gradients = (torch.cat(both) for both in zip(*parts, strict=True))
     return values.double().numpy(), gradients.double().numpy()
 
 
 def log_likelihoods(vae: VAE, x: NDArray[Any], z: ArrayLike) -> Array:
-    """Return ln p(x|z) (n,) in nats of images x (n, h, w[, 3]) in [0, 1], each at its own latent of z (n, 2)."""
+    """Return ln p(x|z) (n,) in nats of images x (n, h, w[, 3]) in [0, 1], each at its own latent of z (n, d)."""
     with torch.inference_mode():
-        return reconstruction(vae.networks, _targets(vae, x), _latents(z)).double().numpy()
+        return reconstruction(vae.networks, _targets(vae, x), _latents(vae, z)).double().numpy()
 
 
 def log_sensitivity(vae: VAE, z: ArrayLike) -> Array:
@@ -52,5 +52,5 @@ def _targets(vae: VAE, x: NDArray[Any]) -> Tensor:
     return targets(vae.card.recipe.likelihood, torch.from_numpy(np.array(x, np.float32)) * 255)
 
 
-def _latents(z: ArrayLike) -> Tensor:
-    return torch.from_numpy(np.array(z, np.float32).reshape(-1, 2))
+def _latents(vae: VAE, z: ArrayLike) -> Tensor:
+    return torch.from_numpy(np.array(z, np.float32).reshape(-1, vae.latents))

@@ -14,10 +14,10 @@ from engine.latent.vae.networks.vae import CHUNK, VAE
 
 
 def log_likelihood_slopes(vae: VAE, measurements: Sequence[Measurement], z: Array) -> tuple[Array, Array]:
-    """Return ln p(all measurements | z) (n,) in nats and its gradient (n, 2), at latents z (n, 2)."""
+    """Return ln p(all measurements | z) (n,) in nats and its gradient (n, d), at latents z (n, d)."""
     own, log_sigma = vae.precision, vae.networks.log_sigma
     sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
-    values, slopes = np.empty(len(z)), np.empty((len(z), 2))
+    values, slopes = np.empty(len(z)), np.empty(z.shape)
     for start in range(0, len(z), CHUNK):
         chunk = slice(start, start + CHUNK)
         latents = torch.from_numpy(np.array(z[chunk])).to(own).requires_grad_()

@@ -55,7 +55,9 @@ def load_model(name_or_path: str) -> VAE:
     name = quoted(path.name)
     check_card(name, card)
     try:
-        networks = networks_for(card.recipe.architecture, card.recipe.likelihood, card.shape, len(card.classes))
+        recipe = card.recipe
+        parts = recipe.architecture, recipe.likelihood, card.shape, recipe.latents, len(card.classes)
+        networks = networks_for(*parts)
     except ValueError as error:
         raise ValueError(f"{name} cannot be opened. {error}") from error
     fill(name, networks, tensors)

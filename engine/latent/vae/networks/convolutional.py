@@ -10,28 +10,28 @@ from engine.latent.vae.architectures.convolutional import Convolutional
 from engine.latent.vae.networks.networks import Networks, Posterior, colours
 
 
-def build(form: Convolutional, shape: tuple[int, ...]) -> Networks:
-    """Return new networks for images (h, w) or (h, w, 3)."""
-    return Networks(encoder(form, shape), decoder(form, shape))
+def build(form: Convolutional, shape: tuple[int, ...], latents: int) -> Networks:
+    """Return new networks for images (h, w) or (h, w, 3) and d = `latents`."""
+    return Networks(encoder(form, shape, latents), decoder(form, shape, latents))
 
 
-def encoder(form: Convolutional, shape: tuple[int, ...]) -> nn.Module:
-    """Return the encoder: x (n, pixels) of images (h, w) or (h, w, 3) -> mean and log variance, each (n, 2)."""
+def encoder(form: Convolutional, shape: tuple[int, ...], latents: int) -> nn.Module:
+    """Return the encoder: x (n, pixels) of images (h, w) or (h, w, 3) -> mean and log variance, each (n, d)."""
     h, w = _sizes(shape, len(form.channels))[-1]
     layers: list[nn.Module] = [Planes(shape)]
     for before, after in pairwise((colours(shape), *form.channels)):
         layers += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.ReLU()]
     flat = h * w * form.channels[-1]
-    layers += [nn.Flatten(), nn.Linear(flat, form.width), nn.ReLU(), nn.Linear(form.width, 4)]
+    layers += [nn.Flatten(), nn.Linear(flat, form.width), nn.ReLU(), nn.Linear(form.width, 2 * latents)]
     return Posterior(nn.Sequential(*layers))
 
 
-def decoder(form: Convolutional, shape: tuple[int, ...]) -> nn.Module:
-    """Return the decoder: z (n, 2) -> logits (n, pixels) of images (h, w) or (h, w, 3)."""
+def decoder(form: Convolutional, shape: tuple[int, ...], latents: int) -> nn.Module:
+    """Return the decoder: z (n, d) -> logits (n, pixels) of images (h, w) or (h, w, 3)."""
     *larger, (h, w) = _sizes(shape, len(form.channels))
     channels = (*reversed(form.channels), colours(shape))
     flat = h * w * channels[0]
-    layers: list[nn.Module] = [nn.Linear(2, form.width), nn.ReLU(), nn.Linear(form.width, flat)]
+    layers: list[nn.Module] = [nn.Linear(latents, form.width), nn.ReLU(), nn.Linear(form.width, flat)]
     layers += [nn.Unflatten(1, (channels[0], h, w))]
     for (before, after), size in zip(pairwise(channels), reversed(larger), strict=True):
         layers += [nn.ReLU(), Doubling(before, after, size)]

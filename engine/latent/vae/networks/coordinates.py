@@ -21,27 +21,27 @@ KEPT = 2**19  # positions in a batch up to which activations are stored for the 
 LARGEST = 2**15  # pixels of the longest side of a rendered image
 
 
-def build(form: Coordinates, shape: tuple[int, ...]) -> Networks:
-    """Return new networks for images (h, w) or (h, w, 3)."""
-    return Networks(encoder(form, shape), CoordinateDecoder(form, shape))
+def build(form: Coordinates, shape: tuple[int, ...], latents: int) -> Networks:
+    """Return new networks for images (h, w) or (h, w, 3) and d = `latents`."""
+    return Networks(encoder(form, shape, latents), CoordinateDecoder(form, shape, latents))
 
 
-def encoder(form: Coordinates, shape: tuple[int, ...]) -> nn.Module:
-    """Return the encoder: x (n, pixels) -> mean and log variance, each (n, 2)."""
-    return Posterior(stack((math.prod(shape), *form.encoder_widths, 4), "GELU"))
+def encoder(form: Coordinates, shape: tuple[int, ...], latents: int) -> nn.Module:
+    """Return the encoder: x (n, pixels) -> mean and log variance, each (n, d)."""
+    return Posterior(stack((math.prod(shape), *form.encoder_widths, 2 * latents), "GELU"))
 
 
 class CoordinateDecoder(nn.Module):
-    """z (n, 2) -> logits (n, pixels); the same layers process each position, and z shifts their activations.
+    """z (n, d) -> logits (n, pixels); the same layers process each position, and z shifts their activations.
 
     The positions enter as Fourier features (Tancik et al. 2020). Each layer is relu(W h + a_l(z)), where layers that
     process z alone compute a_l (shift modulations, Dupont et al. 2022).
     """
 
-    def __init__(self, form: Coordinates, shape: tuple[int, ...]) -> None:
+    def __init__(self, form: Coordinates, shape: tuple[int, ...], latents: int) -> None:
         super().__init__()
         self.shape, self.octaves, self.layers = shape, form.octaves, form.layers
-        self.code = stack((2, form.code, form.code, form.layers * form.width), "GELU")
+        self.code = stack((latents, form.code, form.code, form.layers * form.width), "GELU")
         self.place = nn.Linear(2 + 4 * form.octaves, form.width, bias=False)
         self.hidden = nn.ModuleList(nn.Linear(form.width, form.width, bias=False) for _ in range(form.layers - 1))
         self.out = nn.Linear(form.width, colours(shape))
@@ -91,7 +91,7 @@ def render(
     height: int,
     width: int,
 ) -> Iterator[NDArray[np.float32]]:
-    """Render the image decoded at z (2,) with height × width pixels, in bands (rows, width[, 3]) from the top.
+    """Render the image decoded at z (d,) with height × width pixels, in bands (rows, width[, 3]) from the top.
 
     Values are from 0 to 1. `mean_of` maps logits to pixels; `shape` is the shape of the training images. Raises
     ValueError, in one sentence, if the networks have a fixed resolution, or if a side is not from 1 to LARGEST pixels.

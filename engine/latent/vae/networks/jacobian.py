@@ -17,16 +17,16 @@ CHUNK = 256  # latents at a time; smaller chunks are slower, larger ones hardly 
 
 
 def jacobian(networks: Networks, mean_of: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
-    """Return J = ∂E[x|z]/∂z (n, pixels, 2) at latents z (n, 2); `mean_of` maps logits to pixels from 0 to 1."""
+    """Return J = ∂E[x|z]/∂z (n, pixels, d) at latents z (n, d); `mean_of` maps logits to pixels from 0 to 1."""
     return torch.cat([_derivative(lambda at: mean_of(networks.decoder(at)), part) for part in torch.split(z, CHUNK)])
 
 
 def _derivative(decode: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
-    """Return the Jacobian matrix (n, pixels, 2) of `decode` at z (n, 2), by backpropagation applied twice."""
+    """Return the Jacobian matrix (n, pixels, d) of `decode` at z (n, d), by backpropagation applied twice."""
     with torch.enable_grad():
         z = z.detach().requires_grad_()
         decoded = decode(z)
         u = torch.zeros_like(decoded, requires_grad=True)
         (pulled,) = torch.autograd.grad(decoded, z, u, create_graph=True)
-        columns = [torch.autograd.grad(pulled[:, k].sum(), u, retain_graph=True)[0] for k in (0, 1)]
+        columns = [torch.autograd.grad(pulled[:, k].sum(), u, retain_graph=True)[0] for k in range(z.shape[1])]
     return torch.stack(columns, dim=2)

@@ -10,7 +10,7 @@ from engine.latent.vae.architectures.linear import Affine
 from engine.latent.vae.networks.networks import Networks, Posterior
 
 
-def build(_: Affine, shape: tuple[int, ...]) -> Networks:
-    """Return new networks for images (h, w) or (h, w, 3)."""
+def build(_: Affine, shape: tuple[int, ...], latents: int) -> Networks:
+    """Return new networks for images (h, w) or (h, w, 3) and d = `latents`."""
     pixels = math.prod(shape)
-    return Networks(Posterior(nn.Linear(pixels, 4)), nn.Linear(2, pixels))
+    return Networks(Posterior(nn.Linear(pixels, 2 * latents)), nn.Linear(latents, pixels))

@@ -10,17 +10,17 @@ from engine.latent.vae.architectures.mlp import Mlp
 from engine.latent.vae.networks.networks import Networks, Posterior, stack
 
 
-def build(form: Mlp, shape: tuple[int, ...]) -> Networks:
-    """Return new networks for images (h, w) or (h, w, 3)."""
+def build(form: Mlp, shape: tuple[int, ...], latents: int) -> Networks:
+    """Return new networks for images (h, w) or (h, w, 3) and d = `latents`."""
     pixels = math.prod(shape)
-    return Networks(encoder(form, pixels), decoder(form, pixels))
+    return Networks(encoder(form, pixels, latents), decoder(form, pixels, latents))
 
 
-def encoder(form: Mlp, pixels: int) -> nn.Module:
-    """Return the encoder: x (n, pixels) -> mean and log variance, each (n, 2)."""
-    return Posterior(stack((pixels, *form.widths, 4), form.activation))
+def encoder(form: Mlp, pixels: int, latents: int) -> nn.Module:
+    """Return the encoder: x (n, pixels) -> mean and log variance, each (n, d)."""
+    return Posterior(stack((pixels, *form.widths, 2 * latents), form.activation))
 
 
-def decoder(form: Mlp, pixels: int) -> nn.Module:
-    """Return the decoder: z (n, 2) -> logits (n, pixels)."""
-    return stack((2, *reversed(form.widths), pixels), form.activation)
+def decoder(form: Mlp, pixels: int, latents: int) -> nn.Module:
+    """Return the decoder: z (n, d) -> logits (n, pixels)."""
+    return stack((latents, *reversed(form.widths), pixels), form.activation)

@@ -22,7 +22,8 @@ ACTIVATIONS: dict[Activation, type[nn.Module]] = {"ReLU": nn.ReLU, "GELU": nn.GE
 class Networks(nn.Module):
     """The encoder and the decoder, which are trained and saved together, and the likelihood of the decoder's output.
 
-    `log_sigma` (pixels,) is learned with them if the likelihood has a σ, else it is None.
+    `log_sigma` (pixels,) is learned with them if the likelihood has a σ, else it is None. `latents` is the dimension d
+    of z.
     """
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
@@ -31,6 +32,7 @@ class Networks(nn.Module):
         self.decoder = decoder
         self.likelihood: Likelihood = Bernoulli()
         self.log_sigma: nn.Parameter | None = None
+        self.latents = 2
 
     @property
     def classes(self) -> int:
@@ -42,17 +44,17 @@ class Networks(nn.Module):
         return self
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """Return ln p_θ(x|z) (n,) in nats, for targets x (n, pixels) and latents z (n, 2)."""
+        """Return ln p_θ(x|z) (n,) in nats, for targets x (n, pixels) and latents z (n, d)."""
         log_sigma = x.new_empty(0) if self.log_sigma is None else self.log_sigma.to(x.dtype)
         return log_density(self.likelihood, self.decoder(z).to(x.dtype), x, log_sigma).sum(1)
 
     def mean(self, z: Tensor) -> Tensor:
-        """Return the mean of p_θ(x|z), (n, pixels), at latents z (n, 2)."""
+        """Return the mean of p_θ(x|z), (n, pixels), at latents z (n, d)."""
         return mean_of(self.likelihood, self.decoder(z))
 
 
 class Posterior(nn.Module):
-    """x (n, pixels) -> mean (n, 2) and log variance (n, 2) of q_φ(z|x), from layers with four outputs."""
+    """x (n, pixels) -> mean and log variance, each (n, d), of q_φ(z|x), from layers with 2d outputs."""
 
     def __init__(self, layers: nn.Module) -> None:
         super().__init__()
@@ -60,7 +62,8 @@ class Posterior(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         out = self.layers(x).to(x.dtype)
-        return out[:, :2], out[:, 2:].clamp(*LOG_VARIANCE)
+        mean, log_variance = out.chunk(2, dim=1)
+        return mean, log_variance.clamp(*LOG_VARIANCE)
 
 
 def stack(sizes: Sequence[int], activation: Activation) -> nn.Sequential:

@@ -12,10 +12,10 @@ from engine.latent.vae.architectures.residual_mlp import ResidualMlp
 from engine.latent.vae.networks.networks import LOG_VARIANCE, Networks
 
 
-def build(form: ResidualMlp, shape: tuple[int, ...]) -> Networks:
-    """Return new networks for images (h, w) or (h, w, 3)."""
+def build(form: ResidualMlp, shape: tuple[int, ...], latents: int) -> Networks:
+    """Return new networks for images (h, w) or (h, w, 3) and d = `latents`."""
     pixels = math.prod(shape)
-    return Networks(Encoder(form, pixels), Decoder(form, pixels))
+    return Networks(Encoder(form, pixels, latents), Decoder(form, pixels, latents))
 
 
 class Block(nn.Module):
@@ -33,30 +33,31 @@ class Block(nn.Module):
 
 
 class Encoder(nn.Module):
-    """The encoder: x (n, pixels) -> mean (n, 2) and log variance (n, 2) of q_φ(z|x)."""
+    """The encoder: x (n, pixels) -> mean and log variance, each (n, d), of q_φ(z|x)."""
 
-    def __init__(self, form: ResidualMlp, pixels: int) -> None:
+    def __init__(self, form: ResidualMlp, pixels: int, latents: int) -> None:
         super().__init__()
         self.into = nn.Linear(pixels, form.encoder_width)
         self.blocks = nn.ModuleList(Block(form.encoder_width) for _ in range(form.encoder_blocks))
         self.narrow = nn.Linear(form.encoder_width, form.bottleneck)
-        self.out = nn.Linear(form.bottleneck, 4)
+        self.out = nn.Linear(form.bottleneck, 2 * latents)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         h = F.gelu(self.into(x))
         for block in self.blocks:
             h = block(h)
         out = self.out(F.gelu(self.narrow(h))).to(x.dtype)
-        return out[:, :2], out[:, 2:].clamp(*LOG_VARIANCE)
+        mean, log_variance = out.chunk(2, dim=1)
+        return mean, log_variance.clamp(*LOG_VARIANCE)
 
 
 class Decoder(nn.Module):
-    """The decoder: z (n, 2) -> logits (n, pixels) of p_θ(x|z)."""
+    """The decoder: z (n, d) -> logits (n, pixels) of p_θ(x|z)."""
 
-    def __init__(self, form: ResidualMlp, pixels: int) -> None:
+    def __init__(self, form: ResidualMlp, pixels: int, latents: int) -> None:
         super().__init__()
         self.octaves = form.octaves
-        self.into = nn.Linear(2 + 4 * form.octaves, form.decoder_width)
+        self.into = nn.Linear(latents * (1 + 2 * form.octaves), form.decoder_width)
         self.blocks = nn.ModuleList(Block(form.decoder_width) for _ in range(form.decoder_blocks))
         self.norm = nn.LayerNorm(form.decoder_width)
         self.out = nn.Linear(form.decoder_width, pixels)

@@ -15,12 +15,12 @@ from engine.latent.vae.networks.vae import CHUNK, VAE
 
 
 def sample(vae: VAE, z: ArrayLike, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Draw one x ~ p_θ(x|z) for each latent z (n, 2); returns (n, h, w) or (n, h, w, 3).
+    """Draw one x ~ p_θ(x|z) for each latent z (n, d); returns (n, h, w) or (n, h, w, 3).
 
     Samples of a Gaussian may lie outside 0 to 1. A Bernoulli with grey targets is not a density of grey values, so
     its samples are 0 or 1.
     """
-    latents = torch.from_numpy(np.array(z, np.float32).reshape(-1, 2))
+    latents = torch.from_numpy(np.array(z, np.float32).reshape(-1, vae.latents))
     own, log_sigma = next(vae.networks.parameters()).dtype, vae.networks.log_sigma
     sigma = torch.empty(0, dtype=own) if log_sigma is None else log_sigma.detach()
     with torch.inference_mode():

@@ -49,7 +49,7 @@ def fill(name: str, networks: nn.Module, tensors: dict[str, Tensor]) -> None:
 def check_networks(name: str, networks: Networks, card: Card) -> None:
     """Raise ValueError, in one sentence, unless the networks encode and decode test inputs to finite numbers."""
     signed = sorted({*REACH, *(-reach for reach in REACH)})
-    z = torch.cartesian_prod(torch.tensor(signed), torch.tensor(signed))
+    z = _probes(torch.tensor(signed), networks.latents)
     pixels = torch.stack([torch.full(card.shape, value, dtype=torch.uint8) for value in ENCODED])
     with torch.inference_mode():
         x = targets(card.recipe.likelihood, pixels)
@@ -62,6 +62,15 @@ def check_networks(name: str, networks: Networks, card: Card) -> None:
 def _outputs(networks: Networks, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     mean, log_variance = networks.encoder(x)
     return shown(networks.likelihood, networks.decoder(z)), mean, torch.exp(log_variance / 2)
+
+
+def _probes(values: Tensor, latents: int) -> Tensor:
+    """Return test latents (n, d): all combinations of the values on each two neighbouring axes, 0 on the others."""
+    pairs = torch.cartesian_prod(values, values)
+    z = torch.zeros(latents - 1, len(pairs), latents)
+    for first in range(latents - 1):
+        z[first, :, first : first + 2] = pairs
+    return z.flatten(0, 1)
 
 
 def _shape_of(data: DataSet) -> tuple[int, ...] | None:

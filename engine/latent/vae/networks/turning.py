@@ -1,4 +1,4 @@
-"""Rotations and reflections of the latent plane of trained networks.
+"""Rotations and reflections of the latent plane of trained networks, and another order of their latents.
 
 The prior N(0, I) has no preferred direction. If z' = Rz with an orthogonal matrix R, the decoder f(Rᵀz') has the same
 p(x|z), p(x) and posterior in the rotated plane. The encoder's q has independent axes. A rotation by right angles and a
@@ -10,8 +10,11 @@ The ELBO changes little if both σ are nearly equal or the angle is small.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.latent.vae.networks.networks import Networks
@@ -49,6 +52,30 @@ def turned(networks: Networks, degrees: float, *, mirror: bool) -> Networks:
         into.weight.copy_(_columns(into.weight, matrix))
         if not torch.allclose(networks.decoder(z @ matrix.T), before, rtol=1e-3, atol=1e-3):
             raise ValueError(CANNOT)
+    return networks
+
+
+def ordered(networks: Networks, order: Sequence[int] | NDArray[np.intp]) -> Networks:
+    """Number the latents anew, in place: latent k becomes the present latent order[k]; return the networks.
+
+    The prior has no preferred axis, so that every likelihood and every ELBO stay. Networks that do not begin and end in
+    layers as those of `turned` keep their order.
+    """
+    d, new = networks.latents, torch.as_tensor(np.array(order))
+    last = [layer for layer in networks.encoder.modules() if isinstance(layer, nn.Linear)][-1:]
+    first = [layer for layer in networks.decoder.modules() if isinstance(layer, nn.Linear)][:1]
+    if not last or not first or last[0].out_features != 2 * d or first[0].in_features % d:
+        return networks
+    with torch.no_grad():
+        z = torch.cat([torch.zeros(1, d), 0.5 + torch.arange(d * d).reshape(d, d) / (d * d)])
+        before = networks.decoder(z)
+        weight = first[0].weight.clone()
+        first[0].weight.copy_(torch.cat([part[:, new] for part in torch.split(weight, d, dim=1)], dim=1))
+        if not torch.allclose(networks.decoder(z[:, new]), before, rtol=1e-3, atol=1e-3):
+            first[0].weight.copy_(weight)
+            return networks
+        for values in (last[0].weight, last[0].bias):
+            values.copy_(torch.cat([values[:d][new], values[d:][new]]))
     return networks
 
 

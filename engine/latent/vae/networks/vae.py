@@ -68,6 +68,11 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
         return next(self.networks.parameters()).dtype
 
     @property
+    def latents(self) -> int:
+        """The dimension d of z."""
+        return self.networks.latents
+
+    @property
     def image_shape(self) -> tuple[int, ...]:
         """The shape of an image in pixels, (h, w) or (h, w, 3)."""
         return self.card.shape
@@ -78,25 +83,25 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
         return len(self.card.shape) == 3 or self.card.recipe.data.light
 
     def encode(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return mean and standard deviation, each (n, 2), of q_φ(z|x) for images x (n, h, w[, 3]) in [0, 1]."""
+        """Return mean and standard deviation, each (n, d), of q_φ(z|x) for images x (n, h, w[, 3]) in [0, 1]."""
         with torch.inference_mode():
             mean, log_variance = self.networks.encoder(self._targets(x).to(self.precision))
         return mean.numpy().astype(float), torch.exp(log_variance / 2).numpy().astype(float)
 
     def decode(self, z: ArrayLike) -> NDArray[np.float32]:
-        """Return the mean of p_θ(x|z), (n, h, w[, 3]) in [0, 1], at latents z (n, 2); for ink, the probability."""
+        """Return the mean of p_θ(x|z), (n, h, w[, 3]) in [0, 1], at latents z (n, d); for ink, the probability."""
         latents = self._latents(z)
         with torch.inference_mode():
             parts = [self._shown(self.networks.decoder(part)) for part in torch.split(latents, CHUNK)]
         return torch.cat(parts).reshape(len(latents), *self.image_shape).float().numpy()
 
     def jacobian(self, z: ArrayLike) -> NDArray[np.float32]:
-        """Return the derivative (n, pixels, 2) of the mean of p_θ(x|z) at latents z (n, 2)."""
+        """Return the derivative (n, pixels, d) of the mean of p_θ(x|z) at latents z (n, d)."""
         derivative: NDArray[np.float32] = jacobian(self.networks, self._mean_of, self._latents(z)).numpy()
         return derivative
 
     def render(self, z: ArrayLike, height: int, width: int) -> Iterator[NDArray[np.float32]]:
-        """Render the decoded image at z (2,) with another resolution, in bands (rows, width[, 3]) from the top.
+        """Render the decoded image at z (d,) with another resolution, in bands (rows, width[, 3]) from the top.
 
         Raises ValueError, in one sentence, if the model has a fixed resolution or the size is too large.
         """
@@ -118,7 +123,7 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
         return torch.exp(log_sigma.detach().clamp(*LOG_SIGMA)).reshape(self.image_shape).numpy()
 
     def log_likelihood(self, x: NDArray[Any], z: ArrayLike) -> NDArray[np.float64]:
-        """Return ln p_θ(x|z) (n,) in nats, of one image x (h, w[, 3]) in [0, 1] at latents z (n, 2)."""
+        """Return ln p_θ(x|z) (n,) in nats, of one image x (h, w[, 3]) in [0, 1] at latents z (n, d)."""
         latents = self._latents(z)
         target = self._targets(np.asarray(x)[None]).to(self.precision)
         with torch.inference_mode():
@@ -134,7 +139,7 @@ class VAE(msgspec.Struct, frozen=True, eq=False):
         return np.asarray(x, np.float64)
 
     def _latents(self, z: ArrayLike) -> Tensor:
-        return torch.from_numpy(np.array(z, float).reshape(-1, 2)).to(self.precision)
+        return torch.from_numpy(np.array(z, float).reshape(-1, self.latents)).to(self.precision)
 
     def _targets(self, x: NDArray[Any]) -> Tensor:
         return targets(self.card.recipe.likelihood, torch.from_numpy(np.array(x, np.float32)) * 255)

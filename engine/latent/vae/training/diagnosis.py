@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.gaussian import Array
 from engine.latent.vae.history import History
 from engine.latent.vae.training.elbo import Health
+from engine.plane import subscript
 
 COLLAPSED = 0.05  # nats of KL or of information below which an axis counts as unused
 EARLY = 400  # steps during which a good training may leave an axis unused; up to 270 were observed
@@ -33,12 +35,22 @@ def diagnose(health: Health, history: History, step: int, steps: int) -> str:
     used = np.minimum(health.kl, health.information) >= COLLAPSED
     if not used.any():
         return _collapse(float(health.kl.sum()))
+    if len(used) > 2:
+        return _unused(np.flatnonzero(~used), len(used))
     if not used.all():
         unused = int(np.argmin(used))
         kl, name = float(health.kl[unused]), f"z{'₀₁'[unused]}"
         what = f"has collapsed to the prior (KL {kl:.3f} nats)" if kl < COLLAPSED else "is equal for every image"
         return f"Axis {name} {what}. The model uses only the other axis."
     return ""
+
+
+def _unused(unused: NDArray[np.intp], latents: int) -> str:
+    """Name the unused axes of more than two; a VAE leaves axes unused that are not worth their KL."""
+    if not len(unused):
+        return ""
+    names = ", ".join(f"z{subscript(int(k))}" for k in unused)
+    return f"Unused latents: {names}. The model uses {latents - len(unused)} of its {latents} latents."
 
 
 def _collapse(kl: float) -> str:

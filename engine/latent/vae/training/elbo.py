@@ -20,7 +20,7 @@ SAMPLES, SEED = 16, 0  # draws of z for each test image, and their random seed, 
 
 
 def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Return KL(q‖p) (n,) in nats, for q = N(mean, exp(log_variance)), each (n, 2), and p = N(0, I).
+    """Return KL(q‖p) (n,) in nats, for q = N(mean, exp(log_variance)), each (n, d), and p = N(0, I).
 
     Kingma & Welling 2014, appendix B: −½ Σ (1 + ln σ² − μ² − σ²).
     """
@@ -40,7 +40,7 @@ def _kl_by_axis(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 class Health(msgspec.Struct, frozen=True, eq=False):
-    """The information in z about the test images: `kl` and `information` of each axis (2,), in nats per image.
+    """The information in z about the test images: `kl` and `information` of each axis (d,), in nats per image.
 
     The information is ½ ln(1 + Var[μ] / E[σ²]), the capacity of a Gaussian channel with the variance of the means μ as
     signal and the mean variance of q as noise (Cover & Thomas 2006, eq. 9.17). It is 0 if q is equal for every image,
@@ -65,12 +65,12 @@ def health(networks: Networks, images: Images) -> Health:
 
 
 def reconstruction(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
-    """Return ln p_θ(x|z) (n,) in nats, for targets x (n, pixels) and latents z (n, 2)."""
+    """Return ln p_θ(x|z) (n,) in nats, for targets x (n, pixels) and latents z (n, d)."""
     return networks.log_likelihood(x, z)
 
 
 def elbo(networks: Networks, x: Tensor, encoded: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-    """Return reconstruction and KL, each (n,) in nats, with one sample z = μ + σ ⊙ noise, noise (n, 2).
+    """Return reconstruction and KL, each (n,) in nats, with one sample z = μ + σ ⊙ noise, noise (n, d).
 
     Kingma & Welling 2014, eq. 10. The targets are x (n, pixels). The encoder's input is `encoded`: x or x with dropout.
     """
@@ -84,23 +84,28 @@ def with_penalty(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return reconstruction and KL as `elbo` does, and the KL term that a recipe with a mistake has instead, (n,).
 
-    `opening` are factors of μ and of σ on the second axis, which are 1 except at the beginning of some trainings.
+    `opening` are factors of μ and of σ on all axes but the first; they are 1 except at the beginning of some trainings.
     """
     mean, log_variance = networks.encoder(encoded)
     if opening != (1.0, 1.0):
         fit, kl = _partly_open(networks, opening, x, mean, log_variance, noise)
-        return fit, kl, kl_factor(mistake, x.shape[1]) * kl
+        return fit, kl, kl_factor(mistake, *_sizes(x, mean)) * kl
     z = mean + torch.exp(log_variance / 2) * noise
     kl = kl_to_prior(mean, log_variance)
     penalty = kl_with_sigma(mean, log_variance) if mistake == "σ instead of σ²" else kl
-    return reconstruction(networks, x, z), kl, kl_factor(mistake, x.shape[1]) * penalty
+    return reconstruction(networks, x, z), kl, kl_factor(mistake, *_sizes(x, mean)) * penalty
+
+
+def _sizes(x: Tensor, mean: Tensor) -> tuple[int, int]:
+    """The numbers of pixels and of latents."""
+    return x.shape[1], mean.shape[1]
 
 
 def _partly_open(
     networks: Networks, opening: tuple[float, float], x: Tensor, mean: Tensor, log_variance: Tensor, noise: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """The terms while the second axis opens: its μ, its σ and its KL are multiplied by the factors of the opening."""
-    means, spreads = (mean.new_tensor([1.0, factor]) for factor in opening)
+    """The terms while the axes after the first one open: factors multiply their μ, their σ and their KL."""
+    means, spreads = (mean.new_tensor([1.0] + [factor] * (mean.shape[1] - 1)) for factor in opening)
     z = means * mean + spreads * torch.exp(log_variance / 2) * noise
     kl = (spreads * _kl_by_axis(mean, log_variance)).sum(1)
     return reconstruction(networks, x, z), kl

@@ -28,11 +28,11 @@ from engine.latent.vae.networks.build import networks_for
 from engine.latent.vae.networks.checkpoint import rounded
 from engine.latent.vae.networks.likelihood_densities import targets
 from engine.latent.vae.networks.networks import Networks
-from engine.latent.vae.networks.turning import turned
+from engine.latent.vae.networks.turning import ordered, turned
 from engine.latent.vae.recipe import Card, Elbo, Jitter, Recipe
 from engine.latent.vae.training.augmentation import augmented
 from engine.latent.vae.training.data_parallel import DataParallel
-from engine.latent.vae.training.elbo import SAMPLES, SEED, evaluate, with_penalty
+from engine.latent.vae.training.elbo import SAMPLES, SEED, evaluate, health, with_penalty
 from engine.latent.vae.training.given_class import given_classes, labels_of
 from engine.latent.vae.training.optimiser import AdamW, groups
 from engine.latent.vae.training.training_state import Position, State, put_weights, read_state, weights_of, write_state
@@ -86,7 +86,7 @@ class Training:
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(recipe.seed)
             shape = images.pixels.shape[1:]
-            parts = recipe.architecture, recipe.likelihood, shape, len(self.classes)
+            parts = recipe.architecture, recipe.likelihood, shape, recipe.latents, len(self.classes)
             self.networks = networks_for(*parts).to(self.device)
         self.averaged = deepcopy(self.networks).eval()
         self.weights: list[Tensor] = list(self.networks.parameters())
@@ -138,7 +138,7 @@ class Training:
         """
         x = self._targets(pixels)
         encoded = self._dropped(x)
-        noise = torch.randn(len(x), 2, generator=self.generator).to(self.device) * self.recipe.noise
+        noise = torch.randn(len(x), self.recipe.latents, generator=self.generator).to(self.device) * self.recipe.noise
         mine = self.share.of(len(x))
         self._set_learning_rate()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
@@ -310,6 +310,8 @@ def finish(training: Training, name: str, *, most: int | None = None, samples: i
     if recipe.rotation or recipe.mirror:
         turned(networks, recipe.rotation, mirror=recipe.mirror)
     test = recipe.data.test()
+    if recipe.latents > 2:
+        ordered(networks, np.argsort(-health(networks, test).kl, kind="stable"))
     test = test if most is None else test.first(most)
     measured = evaluate(networks, recipe.likelihood, test, samples=samples, noise=recipe.noise)
     return networks, card_of(training, name, measured, len(test), samples=samples)

@@ -11,6 +11,7 @@ from engine.latent.gan.discriminator import JUDGED, SHADES, judged_plane, verdic
 from engine.latent.gan.gan import (
     NO_RUN,
     NO_VAE,
+    OTHER_NETWORKS,
     GanSettings,
     gan_beside,
     gan_plane,
@@ -18,6 +19,7 @@ from engine.latent.gan.gan import (
     image_beside,
     network_of,
     shown_step,
+    unavailable,
     with_gan,
     with_start,
 )
@@ -163,3 +165,11 @@ def test_generated_images_of_the_gan_have_no_sample_and_a_nearest_training_image
     assert not np.array_equal(vae.mean, found.mean)
     elsewhere = next(generated_images(Latent().with_model("faces").with_setting(chosen)))
     assert elsewhere.decoder == "VAE"
+
+
+@pytest.mark.parametrize("name", ["mnist-8", "classes"])
+def test_a_model_with_more_latents_or_given_the_class_gets_a_reason(name):
+    document = Latent().with_model(name)
+    assert unavailable(document) == OTHER_NETWORKS
+    with pytest.raises(ValueError, match="two latents"):
+        with_start(document)

@@ -267,3 +267,15 @@ def test_the_last_modes_are_left_out_if_the_widget_is_narrow(qtbot):
 
 def placed(tile, i):
     return Tile(tile.titles, tile.notes, tile.ink, tile.role, tile.tip, (float(i), 0.0))
+
+
+@pytest.mark.slow
+def test_samples_of_eight_latents_have_no_place_on_the_plane(qtbot, window, panel):
+    edit(window, replace(HALF, model="mnist-8"))
+    settle(qtbot, window)
+    assert len(panel.samples.ink) == 24 and "effective sample size" in panel.modes.text()
+    assert "weighted mean" in panel.tiles.shown[0].notes and panel.tiles.shown[-1].place is None
+    before = window.page.store.document
+    panel._on_sample(0)
+    panel._on_sample_picked(0)
+    assert window.page.store.document is before and not panel.bars.isVisible()

@@ -130,3 +130,20 @@ def test_ticks_do_not_overlap_and_are_round_numbers_of_nats(put):
 
 def test_numbers_have_two_significant_digits():
     assert [figure(value) for value in (212.7, 35.2, 3.512, 0.0421)] == ["213", "35", "3.5", "0.042"]
+
+
+@pytest.mark.slow
+def test_eight_latents_have_bounds_instead_of_a_grid(qtbot, monkeypatch, window, panel):
+    monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)
+    document = Latent(model="mnist-8").with_input(FromData(3))
+    edit(window, document.with_setting(EstimatingSettings(temperatures=8)))
+    settle(qtbot, window)
+    bound, drawn, cost = (line.text() for line in panel.bounds)
+    lower = panel.estimated.bracket.chains.lower
+    assert f"T = 8: ln p ≥ −{-lower:.2f}" in bound and "no upper bound" in bound
+    assert " ≤ ln p ≤ " in drawn and "301⁸ = 6.7·10¹⁹" in cost
+    assert panel.annealing.isVisibleTo(panel) and not panel.optimum.isVisibleTo(panel)
+    assert "nats from the lower bound" in panel.bands._names and "standard error" in panel.words[1].text()
+    edit(window, Latent().with_input(FromData(3)))
+    settle(qtbot, window)
+    assert not panel.annealing.isVisibleTo(panel) and "nats from ln p(x)" in panel.bands._names

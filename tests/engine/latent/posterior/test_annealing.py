@@ -1,0 +1,74 @@
+"""Annealed importance sampling against the closed forms of probabilistic PCA, in two to eight dimensions."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from engine.latent.observations.full import Full
+from engine.latent.posterior.annealing import Path
+from engine.latent.posterior.scoring.measurement_gradients import log_likelihood_slopes
+from tests.engine.latent.linear import LinearModel
+
+
+def returned(steps):
+    """The value that a generator returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def problem(latents, temperatures=80, wide=1.3, seed=0):
+    """A linear model, an image that it draws, ln p(x), the posterior, and a path from a wrong q."""
+    model, rng = LinearModel(seed, latents=latents, shape=(3, 4)), np.random.default_rng(seed + 7)
+    z = rng.standard_normal(latents)
+    x = (model.w @ z + model.b + model.sigma * rng.standard_normal(len(model.b))).reshape(3, 4)
+    mean, covariance, log_evidence = model.posterior(np.eye(x.size), x.ravel())
+    deviation = np.sqrt(np.diag(covariance))
+    slopes = partial(log_likelihood_slopes, model.vae, Full().measure(x).measurements)
+    return log_evidence, (mean, covariance), Path(slopes, mean + 0.5 * deviation, wide * deviation, temperatures)
+
+
+@pytest.mark.parametrize("latents", [2, 5, 8])
+def test_ln_p_of_x_lies_within_the_bracket(latents):
+    log_evidence, (mean, covariance), path = problem(latents)
+    rng = np.random.default_rng(1)
+    forward = returned(path.forward(128, rng))
+    reverse = returned(path.reverse(rng.multivariate_normal(mean, covariance, 128), rng))
+    assert forward.lower - 3 * forward.error < log_evidence < reverse.upper + 3 * reverse.reverse_error
+    assert forward.lower == pytest.approx(log_evidence, abs=0.15)
+    assert reverse.upper == pytest.approx(log_evidence, abs=0.15)
+    assert forward.error < 0.08 and reverse.reverse_error < 0.08
+    found = forward.shares @ forward.z
+    spread = np.sqrt(np.diag(covariance) / forward.effective)
+    assert np.all(np.abs(found - mean) < 4 * spread) and forward.effective > 60
+    second = (forward.shares[:, None] * (forward.z - mean)).T @ (forward.z - mean)
+    assert np.abs(second - covariance).max() < 0.35 * np.abs(covariance).max()
+
+
+def test_the_mean_of_the_weights_is_p_of_x_and_of_their_inverses_1_over_p_of_x():
+    """Also for few chains and a short path, over many repeats: the bounds hold in expectation, on their own sides."""
+    log_evidence, (mean, covariance), path = problem(3, temperatures=4)
+    rng = np.random.default_rng(2)
+    forward = returned(path.forward(1500, rng))
+    reverse = returned(path.reverse(rng.multivariate_normal(mean, covariance, 1500), rng))
+    assert np.exp(forward.log_weights - log_evidence).mean() == pytest.approx(1, abs=5 * forward.error)
+    groups = np.log(np.exp(forward.log_weights - log_evidence).reshape(-1, 3).mean(axis=1))
+    assert groups.mean() < 0 < -np.log(np.exp(log_evidence - reverse.log_weights).reshape(-1, 3).mean(axis=1)).mean()
+
+
+def test_a_path_from_the_posterior_itself_has_equal_weights():
+    """With q equal to the posterior, every weight is p(x)."""
+    model = LinearModel(0, latents=2, shape=(1, 2))
+    model.w = np.diag([1.5, -0.7])
+    model.vae.networks.decoder.weight.data = torch.from_numpy(model.w)
+    x = np.array([[0.4, 0.9]])
+    mean, covariance, log_evidence = model.posterior(np.eye(2), x.ravel())
+    slopes = partial(log_likelihood_slopes, model.vae, Full().measure(x).measurements)
+    path = Path(slopes, mean, np.sqrt(np.diag(covariance)), 5)
+    found = returned(path.forward(20, np.random.default_rng(3)))
+    np.testing.assert_allclose(found.log_weights, log_evidence, atol=1e-9)
+    assert found.effective == pytest.approx(20) and found.accepted > 0.8

@@ -1,0 +1,58 @@
+"""The panel Latents in the real window: axes and values by mouse and keys, the principal plane, and refusals."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from engine.latent.document import Latent
+from engine.latent.inputs.input import FromData
+from engine.latent.slice import Slice
+from gui.latent.plane.latents import AT_0, AT_IMAGE, Latents
+from gui.latent.plane.plane import Plane
+from gui.plots.images.traversal import ACROSS, UP
+from tests.gui.conftest import settle
+from tests.gui.latent.acting import edit, run
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.mark.slow
+def test_the_plane_is_chosen_and_its_point_moved(qtbot, open_window):
+    window = open_window("latent")
+    edit(window, Latent(model="mnist-8", input=FromData(3)))
+    panel, store = window.page.view.bring(Latents), window.page.store
+    settle(qtbot, window)
+    assert panel.grid.rows == 8 and panel.form.isEnabled()
+    assert "no latent is unused" in panel.words.text()
+    row = panel.grid.traversal.order.tolist().index(5)
+    qtbot.mouseClick(panel.grid, LEFT, pos=panel.grid.box(row, ACROSS).center())
+    settle(qtbot, window)
+    assert store.document.slice == Slice(5, 1)
+    assert window.page.view.panel(Plane).mosaic._names == ("z₅", "z₁")
+    qtbot.mouseClick(panel.grid, LEFT, pos=panel.grid.box(row, UP).center())  # z₅ is the other axis: both exchange
+    settle(qtbot, window)
+    assert store.document.slice == Slice(1, 5)
+    film = panel.grid.film(row)
+    qtbot.mouseClick(panel.grid, LEFT, pos=QPoint(round(panel.grid.x_of(2.0)), film.center().y()))
+    settle(qtbot, window)
+    assert store.document.slice.values[5] == pytest.approx(2.0, abs=0.05)
+    qtbot.keyClick(panel.grid, Qt.Key.Key_Left)
+    settle(qtbot, window)
+    assert store.document.slice.values[5] == pytest.approx(1.75, abs=0.05)
+    assert "value 1.7" in panel.grid.accessibleDescription()
+    run(window, AT_IMAGE)
+    settle(qtbot, window)
+    assert store.document.slice == Slice(1, 5, at_image=True) and panel.image.isChecked()
+    panel.span_principal()
+    settle(qtbot, window)
+    assert store.document.slice.names == ("a₁", "a₂") and "(a₁, a₂) of 8" in panel._caption(panel.traversal)
+    qtbot.keyClick(panel.grid, Qt.Key.Key_X)
+    run(window, AT_0)
+    settle(qtbot, window)
+    assert not store.document.slice.directions
+    edit(window, Latent())
+    settle(qtbot, window)
+    before = store.document
+    refused = []
+    panel.refused.connect(refused.append)
+    qtbot.keyClick(panel.grid, Qt.Key.Key_Right)
+    assert store.document is before and "two latents" in refused[0] and not panel.form.isEnabled()
