@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QProgressBar,
+    QProxyStyle,
     QScrollBar,
-    QStyleFactory,
+    QStyle,
+    QStyleOption,
     QTableView,
     QWidget,
 )
@@ -33,6 +35,23 @@ from gui.widgets.progress import Progress
 TAKEN = "taken"  # the property of a line of text that is written below the panel
 BUTTONS = (QAbstractButton, Progress)
 CONTROLS = (*BUTTONS, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QProgressBar, Form, FormLine)
+
+CHECK = 0.65  # the side of a check box for the height of the text
+
+
+class FlatStyle(QProxyStyle):
+    """A style without gradients, which a PDF file cannot hold, and with check boxes that fit into a line of text."""
+
+    def pixelMetric(  # noqa: N802
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        found = super().pixelMetric(metric, option, widget)
+        if widget is not None and metric in (
+            QStyle.PixelMetric.PM_IndicatorWidth,
+            QStyle.PixelMetric.PM_IndicatorHeight,
+        ):
+            return min(found, round(CHECK * widget.fontMetrics().height()))
+        return found
 
 
 def pictures(panel: QWidget) -> list[QWidget]:
@@ -61,7 +80,7 @@ def without_controls(panel: QWidget) -> None:
             child.clearFocus()
             child.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)  # so that _lack counts pixels
         if isinstance(child, QTableView):
-            flat = QStyleFactory.create("Windows")  # without gradients, which a PDF file cannot hold
+            flat = FlatStyle("Windows")
             flat.setParent(child)
             for view in (child, *child.findChildren(QHeaderView)):
                 view.setStyle(flat)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLayout, QWidget
 
 from engine.caption import in_numbers
 from engine.derived import ANYWHERE, Derived, Scene, Wanted, resolve
-from engine.document import Document
+from engine.document import Document, Probe
 from engine.plane import Viewport
 from gui.figures.controls import fit_columns, scrolled_away, stack, taken_lines, width_needed, without_controls
 from gui.figures.look import Look, Units
@@ -31,7 +31,7 @@ from gui.widgets.elided import Spans
 PAGE = 240.0  # mm, the greatest height of a panel whose content scrolls on the screen
 PASSES = 3  # layouts until the values fit the viewports that the values themselves have changed
 LOWEST, HIGHEST = 0.5, 1.5  # the least and the greatest height for the width, unless the user chooses the height
-SMALLEST = 0.7  # scale of a panel that needs more height than the row of figures has
+SMALLEST = 7.0  # points of the text in a panel that needs more height than the row of figures has
 LEAST = 200  # pixels of width below which plots in a row are put below one another
 STACKED = 0.5  # the height of such a plot for the width of the figure
 SHAPE = 0.75  # height of a panel for its width, if no panel is on the screen
@@ -57,9 +57,11 @@ class Figure:
         self.values: Mapping[Derived[Any], Any] = {}
         self._viewports: Wanted = {}
         self._zoom = 1.0  # less than 1 if the panel needs more than the width of the figure
-        self._lines: list[Spans] = []  # the lines of text of the panel
+        self.has_lines = True  # whether the lines of text of the panel are written below it
+        self._lines: list[Spans] = []  # of the panel
         self._least = 0, 0  # the heights above and below the panel in a row of figures
-        self._is_in_row = False
+        self._may_shrink = False
+        self._place: Probe | None = None  # that the panel itself has chosen, as it does without a cursor
         with theme.printing(self.font) as palette:
             self.panel = kind()
             self.panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
@@ -68,6 +70,7 @@ class Figure:
             self.panel.setPalette(palette)
             self.panel.setFont(self.font)
             self.panel.caption_changed.connect(self._on_caption)
+            self.panel.probed.connect(self._on_probed)
             self.panel.echo(document)
             if like is not None:
                 self.panel.resemble(like)
@@ -108,6 +111,8 @@ class Figure:
             scene = Scene(self.document, self.values)
             self.panel.drawn = dict(self.values)
             self.panel.draw(scene)
+            if self._place is not None:
+                self.panel.reveal(self._place.answer(self.document))
             if self.like is not None:
                 self.panel.resemble(self.like)
             self._lay_out()
@@ -143,8 +148,9 @@ class Figure:
         self._zoom = min(1.0, self.width / width_needed(self.panel))
         self._resize(self.width, self.panel.height())
         fit_columns(self.panel)
-        if self._is_in_row and (need := self.panel.minimumSizeHint().height()) > fixed:
-            self._zoom = min(self._zoom, max(fixed / need, SMALLEST))
+        need = max(self.panel.minimumSizeHint().height(), self.panel.height() + scrolled_away(self.panel))
+        if self._may_shrink and need > fixed:
+            self._zoom = min(self._zoom, max(fixed / need, min(SMALLEST / self.look.points, 1.0)))
             self._resize(self.width, round(fixed / self._zoom))
         for _ in range(0 if fixed else PASSES):
             need = self.panel.minimumSizeHint().height() - self.panel.height()
@@ -180,6 +186,9 @@ class Figure:
             if not shown.is_at_home:
                 axes.show_region(shown.shown)
 
+    def _on_probed(self, place: Probe | None) -> None:
+        self._place = place
+
     def _on_caption(self, text: str) -> None:
         self.title_formula = text
 
@@ -207,17 +216,21 @@ class Figure:
         need = self.panel.minimumSizeHint().height() - self.panel.height()
         return max(scrolled_away(self.panel), need, 0) * self._zoom / self.units.per_mm
 
-    def align(self, above: int, below: int, height: float) -> None:
-        """Have this height in mm, and at least so many pixels above and below the panel, as the others of a row."""
-        if (above, below, height) != (self._above, self._below, self.look.height):
-            self._is_in_row, self._least, self.look = True, (above, below), replace(self.look, height=height)
+    def align(self, above: int, below: int, height: float, *, may_shrink: bool) -> None:
+        """Have this height in mm, and at least so many pixels above and below the panel, as the others of a row.
+
+        With `may_shrink` a panel that needs more height is made smaller, as long as its text can be read.
+        """
+        now = self._above, self._below, self.look.height, self._may_shrink
+        if (above, below, height, may_shrink) != now:
+            self._may_shrink, self._least, self.look = may_shrink, (above, below), replace(self.look, height=height)
             with theme.printing(self.font):
                 self._lay_out()
 
     def _legend(self) -> Rows:
         """The lines below the panel: its own lines of text, and the legend of its marks."""
         of_marks = [self.panel.legend_entries()] if self.look.legend else []
-        return self._writing.rows((*self._lines, *of_marks))
+        return self._writing.rows((*(self._lines if self.has_lines else ()), *of_marks))
 
     def _caption(self) -> list[str]:
         return self._writing.lines(in_numbers(self.document)) if self.look.caption else []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -30,6 +30,8 @@ from gui.plots.plot import Plot
 
 EDITORS = (QAbstractSpinBox, QComboBox, QLineEdit, QTextEdit, QPlainTextEdit)
 LISTS = (QAbstractItemView, QTabBar)
+KEYS_OF_FOCUS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_F6)
+REASONS_OF_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +39,8 @@ class LectureKey:
     """An action of the lecture with its keys.
 
     `where` is "always"; or "reading", while no editor and no list has the focus; or "pointing", while in addition no
-    plot has it; or "pressing", as "reading" but not on a button, which Space presses.
+    plot has it; or "pressing", as "reading" but not on a button, which Space presses. A button that has the focus only
+    because the panel that had it was hidden is not pressed.
     """
 
     keys: str  # several are separated by "; "
@@ -58,6 +61,8 @@ class LectureKeys(QObject):
         super().__init__(window)
         self.window, self.run = window, run
         self.by_key = {key: entry for entry in table for key in entry.sequences}
+        self._is_tabbing = False  # whether the last key moves the focus
+        self._fallen: QObject | None = None  # the widget to which Qt has moved the focus by itself
 
     def install(self) -> None:
         """Begin to filter."""
@@ -69,9 +74,12 @@ class LectureKeys(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         kind = event.type()
+        if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent) and isinstance(watched, QWidget):
+            self._fallen = watched if event.reason() in REASONS_OF_TAB and not self._is_tabbing else None
         if kind not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) or not isinstance(watched, QWidget):
             return False
         assert isinstance(event, QKeyEvent)
+        self._is_tabbing = event.key() in KEYS_OF_FOCUS
         entry = self.entry(watched, event)
         if entry is None:
             return False
@@ -87,6 +95,8 @@ class LectureKeys(QObject):
         if focused.window().property("lecture") is not True:
             return None
         entry = self.by_key.get(_key(event))
+        if entry is not None and entry.where == "pressing" and focused is self._fallen:
+            return entry
         return entry if entry is not None and _is_free(entry, focused, event) else None
 
 

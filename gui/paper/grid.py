@@ -58,13 +58,14 @@ class Style:
     """The look of a grid: its text, and what stands above each figure.
 
     `heads` are the titles of the columns. `title` is for the titles of the panels, `formulas` for their formulas alone.
-    `legend` is for one legend of all figures, below them.
+    `legend` is for one legend of all figures, below them. `lines` is for the lines of text of the panels.
     """
 
     points: float = 8.0
     title: bool = False
     formulas: bool = False
     legend: bool = False
+    lines: bool = True
     heads: tuple[str, ...] = ()
     caption: str = ""
 
@@ -94,6 +95,7 @@ class Grid:
         width = (self.width - self.left - GAP * (n - 1)) / n
         look = Look(width, row.height, style.points, title=style.title, legend=False)
         figure = Figure(cell.kind, cell.document, look, cell.like, cell.region)
+        figure.has_lines = style.lines
         for table in figure.panel.findChildren(QTableView):
             line = QFontMetrics(self.font).height() + 1  # without the room that a finger or a pointer needs
             table.verticalHeader().setMinimumSectionSize(line)
@@ -106,13 +108,17 @@ class Grid:
 
     def _align(self) -> None:
         """Let the plots of a row begin and end at the same heights, and tables show all of their rows."""
-        self._share()
+        self._align_rows(may_shrink=False)
+        self._share()  # what a panel lacks is known when the words above and below it have their heights
+        self._align_rows(may_shrink=True)
+
+    def _align_rows(self, *, may_shrink: bool) -> None:
         for row, height in zip(self.figures, self.heights, strict=True):
             parts = [figure for figure in row if figure is not None]
             above = max((part.above for part in parts), default=0)
             below = max((part.below for part in parts), default=0)
             for figure in parts:
-                figure.align(above, below, height)
+                figure.align(above, below, height, may_shrink=may_shrink)
 
     def _share(self) -> None:
         """Let the rows whose tables lack height grow: first into the free height, then at the cost of the others."""

@@ -58,7 +58,7 @@ def figure_of_stage(step: Step, stage: Stage, marks: Marks, room: Sizes, style: 
     shares = [1.0 / len(kinds)] * len(kinds)
     if len(kinds) == 1 and len(kinds[0]) > 1 and any(_pictures[kind] >= MANY for kind in kinds[0]):
         kinds = [[kind] for kind in kinds[0]]
-        weights = [1.6 if _pictures[kind] >= MANY else 1.0 for (kind,) in kinds]
+        weights = [2.0 if _pictures[kind] >= MANY else 1.0 for (kind,) in kinds]
         shares = [weight / sum(weights) for weight in weights]
     least = max(map(len, kinds)) if len(kinds) == 1 else min(map(len, kinds))
     most = ROOMY * room.width / least + WORDS
@@ -70,7 +70,8 @@ def figure_of_stage(step: Step, stage: Stage, marks: Marks, room: Sizes, style: 
 def figures_of_builds(step: Step, stages: Sequence[Stage], marks: Marks, room: Sizes, style: Style) -> list[Grid]:
     """A row for each stage of a step, as many in each figure as there is room for.
 
-    Tables are left out, because a column of a row is too narrow for them. A step with one panel has two stages a row.
+    Tables and lines of text are left out, because a column of a row is too narrow for them. A step with one panel has
+    two stages a row.
     """
     kinds = [kind for row in kinds_of(step) for kind in row if not issubclass(kind, LedgerPanel)]
     if not kinds:
@@ -94,7 +95,7 @@ def figures_of_builds(step: Step, stages: Sequence[Stage], marks: Marks, room: S
             Row(tuple(_cell(step, stage, kind, at[n]) for kind in kinds), high, _counted(stages, n), said[n])
             for n, stage in enumerate(stages)
         ]
-        style = replace(style, title=False, formulas=True, heads=tuple(kind.title for kind in kinds))
+        style = replace(style, title=False, formulas=True, lines=False, heads=tuple(kind.title for kind in kinds))
     at_once = max(int((room.height - AROUND + 1.0) // (rows[0].height + ABOVE)), 1)
     return [Grid(rows[i : i + at_once], room.width, style) for i in range(0, len(rows), at_once)]
 

@@ -97,6 +97,23 @@ def test_letters_belong_to_the_editor_that_has_the_focus(window, strange):
     assert step(window) == "sinusoid-4"
 
 
+def test_space_presses_a_button_only_if_the_user_has_moved_the_focus_to_it(window):
+    """Qt moves the focus to the next widget, often the first button of the bar, when the widget with it is hidden."""
+    window.activateWindow()  # a window that is not active hears of no focus
+    window.lecture.player.find("line-1")
+    wait(window)
+    predict, back, plot = window.lecture.desk.predict, window.lecture.desk.bar.back, shown(window, Plot)
+    assert predict.veiled
+    back.setFocus(Qt.FocusReason.TabFocusReason)  # as Qt does by itself
+    press(window, Key.Key_Space, on=back)
+    assert (step(window), predict.veiled) == ("line-1", False)
+    plot.setFocus()
+    press(window, Key.Key_Backtab, on=plot)
+    back.setFocus(Qt.FocusReason.TabFocusReason)
+    press(window, Key.Key_Space, on=back)
+    assert step(window) == "line-0"
+
+
 def test_a_step_comes_back_as_left_and_r_restores_it_undoably(window):
     page, player = window.page, window.lecture.player
     declared = page.store.document

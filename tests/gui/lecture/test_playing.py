@@ -74,14 +74,17 @@ def test_stepping_through_leaves_nothing_behind(window):
 
 
 @pytest.mark.proof
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_twenty_passes_through_the_whole_lecture_leave_nothing_behind(window):
+    """The memory varies by some MiB from pass to pass, because a pass computes what it has time for."""
     window.lecture.open(WHOLE)
-    for _ in range(3):  # models, panels and caches
+    bench.warm(window)
+    before, memory = bench.counts(), []
+    for _ in range(20):
         bench.quick_pass(window)
-    before = bench.resident()
-    assert left(window, 20) == (0, 0)
-    assert bench.resident() - before < 16 * bench.MIB
+        memory.append(bench.resident())
+    assert bench.counts() == before
+    assert min(memory[-5:]) - min(memory[:5]) < 16 * bench.MIB
 
 
 def test_a_step_shows_its_region_and_the_user_finds_the_own_viewport_again(window):

@@ -1,9 +1,14 @@
-"""A grid of figures: one legend for all figures, with each entry once."""
+"""A grid of figures: one legend for all figures with each entry once, and text that can be read."""
+
+import pytest
 
 from engine.regression.document import Regression
 from gui.paper.grid import Cell, Grid, Row, Style
 from gui.paper.work import finish
 from gui.regression.data_space import DataSpace
+from gui.regression.ledger import Ledger
+from gui.regression.predictive import Predictive
+from gui.regression.uncertainty_budget import UncertaintyBudget
 
 DOCUMENT = Regression().observe(0.9, 0.15).observe(-0.6, -0.6)
 
@@ -21,3 +26,54 @@ def test_two_figures_of_the_same_panel_share_the_entries_of_one(qapp):
     one = entries([Row((cell,), 60.0)])
     assert len(one) == len(set(one)) > 2
     assert entries([Row((cell, cell), 60.0)]) == one
+
+
+def test_the_text_of_a_panel_that_lacks_height_keeps_7_points(qapp):
+    grid = Grid([Row((Cell(Ledger, many()),), 30.0)], 80.0, Style(8.0))
+    finish(grid.complete(), [].append)
+    (figure,) = grid.parts
+    found = figure._zoom * figure.look.points, figure.lack
+    grid.close()
+    assert found[0] == 7.0
+    assert found[1] > 0  # it would need more
+
+
+def test_a_row_grows_by_what_its_panels_lack_beside_the_words_of_another_panel(qapp):
+    """The caption of one panel takes height from the table of the other one."""
+    cells = Cell(Ledger, many()), Cell(Predictive, DOCUMENT)
+    grid = Grid([Row(cells, 60.0)], 170.0, Style(8.0, title=True), 120.0)
+    finish(grid.complete(), [].append)
+    lack, points = grid.parts[0].lack, grid.parts[0]._zoom * 8.0
+    high = grid.size_mm[1]
+    grid.close()
+    assert (lack, points) == (0, 8.0)
+    assert 60.0 < high <= 120.0
+
+
+def test_the_lines_of_text_of_the_panels_can_be_left_out(qapp):
+    below = []
+    for lines in (True, False):
+        grid = Grid([Row((Cell(Predictive, DOCUMENT),), 60.0)], 35.0, Style(lines=lines))
+        finish(grid.complete(), [].append)
+        below.append(grid.parts[0].below)
+        grid.close()
+    assert below[0] > below[1] == 0
+
+
+def test_a_panel_that_follows_its_own_place_shows_its_numbers_on_paper(qapp):
+    grid = Grid([Row((Cell(UncertaintyBudget, DOCUMENT),), 60.0)], 170.0, Style())
+    finish(grid.complete(), [].append)
+    panel = grid.parts[0].panel
+    texts = [value.text() for value in panel.values.values()]
+    best = panel.best
+    grid.close()
+    assert "–" not in texts
+    assert float(texts[0].replace("−", "-")) == pytest.approx(best, abs=1e-3)
+
+
+def many():
+    """Twenty observations."""
+    document = DOCUMENT
+    for n in range(18):
+        document = document.observe(n / 20, 0.1)
+    return document
