@@ -39,6 +39,7 @@ OTHER_NETWORKS = (
 )
 NO_VAE = "The model of the page is an autoencoder. Open a VAE first: a GAN begins with its decoder."
 NO_RUN = "A GAN can begin with a shipped model or with a training of this computer. Open one of these, or train a VAE."
+COMPLETE = "This GAN is complete. Change a setting of its training, such as γ or the steps, to train another one."
 NO_GAN = "There is no GAN beside this model yet. Train one in the panel GAN training."
 REFUSALS = {  # what a GAN cannot say, and why
     "ln p(x)": (
@@ -92,8 +93,11 @@ def _recipe_in(path: Path, _: int) -> Recipe:
 
 
 def unavailable(document: Latent) -> str:
-    """Return why no GAN can be beside the document's model; "" if one can. Raises ValueError as `vae_recipe`."""
-    recipe = vae_recipe(document)
+    """Return why no GAN can be beside the document's model; "" if one can."""
+    try:
+        recipe = vae_recipe(document)
+    except (OSError, ValueError) as reason:
+        return str(reason)
     if recipe.latents > 2 or recipe.given_class:
         return OTHER_NETWORKS
     return "" if recipe.objective == "VAE" else NO_VAE
@@ -118,7 +122,10 @@ def with_start(document: Latent) -> Latent:
     if document.trained is None and not chosen.gan.fresh and document.model not in shipped_models():
         raise ValueError(NO_RUN)
     begins_at = WHOLE if chosen.gan.fresh or document.trained is None else document.trained.step
-    if chosen.gan.begins_at != WHOLE and checkpoints(gan_recipe(document)):
+    saved = checkpoints(gan_recipe(document))
+    if saved and saved[-1] >= chosen.gan.steps:
+        raise ValueError(COMPLETE)
+    if chosen.gan.begins_at != WHOLE and saved:
         begins_at = chosen.gan.begins_at  # the training of this GAN is continued
     return document.with_setting(replace(chosen, step=NEWEST, gan=replace(chosen.gan, begins_at=begins_at)))
 
@@ -164,9 +171,9 @@ def image_beside(document: Latent, z: tuple[float, float]) -> Pixels8 | None:
 
     A GAN that no panel has shown is not loaded, so that the cursor costs nothing more.
     """
-    if not _opened or (key := _key(document)) not in _opened or key is None:
+    if not _opened or (key := _key(document)) is None or (gan := _opened.get(key)) is None:
         return None
-    image: Pixels8 = _opened[key].decode(np.array([z]))[0]
+    image: Pixels8 = gan.decode(np.array([z]))[0]
     return image
 
 

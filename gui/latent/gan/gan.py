@@ -64,8 +64,11 @@ class Gan(PlotPanel):
         self.mosaic = MosaicPlot("The plane of the GAN, decoded", start.chart.axes, start.chart.home)
         super().__init__(self.mosaic)
         self.vae, self.gan = Picture("Image of the VAE", EMPTY), Picture("Image of the GAN", EMPTY)
-        self.difference, self.scale = Difference("Difference of both images", EMPTY), Scale("Colours of the difference")
-        self.scale.show_ends("VAE", "GAN")
+        self.difference, self.scale = (
+            Difference("Difference of both images", EMPTY),
+            Scale("Colours of the difference G(z) − E[x|z]"),
+        )
+        self.scale.show_ends("", "")
         self.words = Elided("Position of the latent")
         self.show_difference = CheckBox("Difference")
         self.show_difference.setToolTip(DIFFERENCE.tip)

@@ -64,7 +64,7 @@ class GanTrainer(Controller):
 
         Raises ValueError if this GAN is being trained.
         """
-        recipe = gan_recipe(with_start(self.document))
+        recipe = gan_recipe(self.document)
         if recipe in self.workshop.processes:
             raise ValueError("This GAN is being trained. Stop the training first.")
         saved = standing(recipe)

@@ -9,6 +9,7 @@ from engine.latent.document import Latent
 from engine.latent.gan import gan as of_gan
 from engine.latent.gan.discriminator import JUDGED, SHADES, judged_plane, verdicts
 from engine.latent.gan.gan import (
+    COMPLETE,
     NO_RUN,
     NO_VAE,
     OTHER_NETWORKS,
@@ -60,7 +61,8 @@ def test_other_settings_and_other_models_have_no_gan_until_one_is_trained():
 def test_a_gan_begins_with_the_checkpoint_that_is_shown_and_goes_on_with_it():
     trained = Latent().with_model(Trained(Recipe(), 40))
     assert with_start(trained)[GanSettings].gan.begins_at == 40
-    assert with_start(Latent()) == Latent()
+    other = with_gan(Latent(), GanRecipe(gamma=2.0))
+    assert with_start(other) == other
     fresh = with_gan(trained, GanRecipe(fresh=True))
     assert gan_recipe(with_start(fresh)).gan.begins_at == WHOLE
 
@@ -75,6 +77,13 @@ def test_a_gan_is_refused_where_it_cannot_begin(tmp_path):
     with pytest.raises(ValueError) as refusal:
         with_start(Latent().with_model(str(copied)))
     assert str(refusal.value) == NO_RUN
+    with pytest.raises(ValueError) as refusal:
+        with_start(Latent())
+    assert str(refusal.value) == COMPLETE
+
+
+def test_a_model_that_is_not_there_is_a_reason_and_no_crash(tmp_path):
+    assert unavailable(Latent().with_model(str(tmp_path / "gone.safetensors")))
 
 
 def test_the_plane_of_the_gan_has_the_cells_of_the_plane_of_the_vae(gan):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.latent.document import Latent
+from engine.latent.gan.gan import gan_recipe
 from engine.latent.model_source import Trained
 from engine.latent.training.autoencoder import autoencoder
 from engine.latent.training.models import read_card
@@ -18,14 +19,14 @@ RECIPE = DOCUMENT.trained.recipe
 PLANE = Viewport(-3, 3, -3, 3, 100, 100)
 
 
-def test_both_trainings_are_shipped_and_small():
+def test_three_trainings_are_shipped_and_small():
     assert len(checkpoints(RECIPE)) == 10
     assert len(checkpoints(RECIPE.autoencoder())) == 3
     assert checkpoints(RECIPE)[-1] == checkpoints(RECIPE.autoencoder())[-1] == DOCUMENT.trained.step
     assert {path.name for path in SHIPPED_RUNS.iterdir()} == {
-        run_folder(recipe).name for recipe in (RECIPE, RECIPE.autoencoder())
+        run_folder(recipe).name for recipe in (RECIPE, RECIPE.autoencoder(), gan_recipe(Latent()))
     }
-    assert sum(path.stat().st_size for path in SHIPPED_RUNS.rglob("*.*")) < 6e6
+    assert sum(path.stat().st_size for path in SHIPPED_RUNS.rglob("*.*")) < 9e6
 
 
 @pytest.mark.parametrize("recipe", [RECIPE, RECIPE.autoencoder()], ids=["VAE", "AE"])
