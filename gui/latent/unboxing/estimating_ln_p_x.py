@@ -272,14 +272,14 @@ def bounds_in_words(bracket: Bracket) -> tuple[str, str, str]:
     """Return sentences: the bound of the selected image, the bracket of a drawn image, and the cost of a grid."""
     ends, drawn = bracket.chains, bracket.drawn
     bound = (
-        f"Annealing, {len(ends.z)} chains, T = {bracket.temperatures}: ln p ≥ {_with_error(ends.lower, ends.error)} in "
-        f"expectation, ESS {ends.effective:.0f}; no upper bound"
+        f"Annealing, T = {bracket.temperatures}: ln p ≥ {_with_error(ends.lower, ends.error)} in expectation, "
+        f"ESS {ends.effective:.0f} of {len(ends.z)}; no upper bound"
     )
     other = "Computing the bracket of an image that the model draws…"
     if drawn is not None:
         low, high = _with_error(drawn.lower, drawn.error), _with_error(drawn.upper, drawn.upper_error)
         width = f"{figure(drawn.width)} nats apart" if drawn.width > 0 else "equal within their errors"
-        other = f"An image that the model draws: lower bound {low}, upper bound {high}, {width}"
+        other = f"Image drawn by the model: lower bound {low}, upper {high}, {width}"
     return bound, other, f"A grid over {bracket.latents} latents: {cost(bracket.latents)} on one core"
 
 
