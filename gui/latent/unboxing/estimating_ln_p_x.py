@@ -273,18 +273,19 @@ def bounds_in_words(bracket: Bracket) -> tuple[str, str, str]:
     """Return sentences: the bound of the selected image, the bracket of a drawn image, and the cost of a grid."""
     ends, drawn = bracket.chains, bracket.drawn
     bound = (
-        f"Annealed importance sampling, {len(ends.z)} chains, T = {bracket.temperatures}: ln p ≥ {nats(ends.lower)} ± "
-        f"{shown(ends.error, 2)} nats in expectation; ESS {ends.effective:.0f}. The selected image has no upper bound."
+        f"Annealing, T = {bracket.temperatures}: ln p ≥ {_with_error(ends.lower, ends.error)} in expectation, "
+        f"ESS {ends.effective:.0f} of {len(ends.z)}; no upper bound"
     )
     other = "Computing the bracket of an image that the model draws…"
     if drawn is not None:
-        low, high = (
-            f"{nats(drawn.lower)} ± {shown(drawn.error, 2)}",
-            f"{nats(drawn.upper)} ± {shown(drawn.upper_error, 2)}",
-        )
-        width = figure(max(drawn.width, 0.0))
-        other = f"An image that the model draws: {low} ≤ ln p ≤ {high}; the bracket is {width} nats wide."
-    return bound, other, f"A grid over {bracket.latents} latents: {cost(bracket.latents)} on one core."
+        low, high = _with_error(drawn.lower, drawn.error), _with_error(drawn.upper, drawn.upper_error)
+        width = f"{figure(drawn.width)} nats apart" if drawn.width > 0 else "equal within their errors"
+        other = f"Image drawn by the model: lower bound {low}, upper {high}, {width}"
+    return bound, other, f"A grid over {bracket.latents} latents: {cost(bracket.latents)} on one core"
+
+
+def _with_error(value: float, error: float) -> str:
+    return f"{nats(value)} ± {error:.2g}"
 
 
 def figure(value: float) -> str:

@@ -24,6 +24,8 @@ from engine.latent.vae.networks.sliced import sliced
 from engine.latent.vae.networks.turning import ordered
 from engine.latent.vae.networks.vae import VAE
 from engine.latent.vae.recipe import Recipe
+from engine.latent.vae.training.elbo import with_penalty
+from engine.session import Session, decode, encode
 from tests.engine.latent.linear import LinearModel
 
 FORMS = (
@@ -130,3 +132,25 @@ def test_another_order_of_the_latents_keeps_the_model(form):
 def test_more_than_two_latents_cannot_be_rotated():
     with pytest.raises(ValueError, match="Only a plane of two latents can be rotated"):
         Recipe(latents=3, rotation=90)
+
+
+def test_a_slice_is_saved_with_the_document():
+    document = Latent(model="mnist-8").with_slice(Slice(values=POINT, directions=((1.0, 0.5), (0.0, 1.0))))
+    assert decode(encode(Session(document=document))).document == document
+    assert b"slice" not in encode(Session(document=Latent(model="mnist-8")))
+
+
+@pytest.mark.parametrize("opening", [(0.0, 0.0), (1.0, 0.25)])
+def test_all_axes_but_the_first_open_together(opening):
+    """The terms with partly open axes are those of a q whose other axes are scaled by the factors."""
+    torch.manual_seed(4)
+    networks = networks_for(Mlp(widths=(6,)), Bernoulli(), (3, 4), 3).double()
+    x, noise = (torch.rand(5, 12) > 0.5).double(), torch.randn(5, 3).double()
+    with torch.no_grad():
+        fit, kl, _ = with_penalty(networks, "none", opening, x, x, noise)
+        mean, log_variance = networks.encoder(x)
+        factors = torch.tensor([[1.0, opening[0], opening[0]], [1.0, opening[1], opening[1]]]).double()
+        z = factors[0] * mean + factors[1] * torch.exp(log_variance / 2) * noise
+        each = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)
+    torch.testing.assert_close(fit, networks.log_likelihood(x, z).detach())
+    torch.testing.assert_close(kl, each[:, 0] + opening[1] * (each[:, 1] + each[:, 2]))

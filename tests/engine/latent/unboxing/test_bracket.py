@@ -13,7 +13,13 @@ from engine.latent.observations.half import Half
 from engine.latent.posterior.scoring.at_latents import log_likelihoods
 from engine.latent.unboxing.bracket import chains_of
 from engine.latent.unboxing.elbo_over_epochs import elbo_over_epochs
-from engine.latent.unboxing.estimating_ln_p_x import EstimatingSettings, estimates, evidence_estimates, log_weights
+from engine.latent.unboxing.estimating_ln_p_x import (
+    EstimatingSettings,
+    _pool,
+    estimates,
+    evidence_estimates,
+    log_weights,
+)
 from engine.latent.unboxing.evaluation import evaluation
 from engine.plane import Viewport
 from tests.engine.latent.linear import LinearModel
@@ -58,8 +64,9 @@ def test_the_bounds_of_the_shipped_model_are_in_order(bracket):
     assert 0 < bracket.kl_from_q < bracket.kl_from_prior < 40
 
 
-def test_the_panel_gets_the_bracket_first_and_then_the_estimates(monkeypatch, bracket):
+def test_the_panel_gets_the_bracket_first_and_then_the_estimates(monkeypatch, request, bracket):
     monkeypatch.setattr("engine.latent.unboxing.estimating_ln_p_x.POOL", 2**11)
+    request.addfinalizer(_pool.cache_clear)  # other tests need larger pools
     found = [value for value in evidence_estimates(EIGHT) if value is not PENDING]
     assert found[0].bracket is not None and found[0].prior is None
     last = found[-1]

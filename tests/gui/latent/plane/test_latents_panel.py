@@ -56,3 +56,25 @@ def test_the_plane_is_chosen_and_its_point_moved(qtbot, open_window):
     panel.refused.connect(refused.append)
     qtbot.keyClick(panel.grid, Qt.Key.Key_Right)
     assert store.document is before and "two latents" in refused[0] and not panel.form.isEnabled()
+
+
+@pytest.mark.slow
+def test_the_names_of_two_factors_span_a_plane(qtbot, open_window):
+    window = open_window("latent")
+    edit(window, Latent(model="faces-6"))
+    panel, store = window.page.view.bring(Latents), window.page.store
+    settle(qtbot, window)
+    names = panel.traversal.factors.names
+    assert names == ("smile", "head turn", "glasses", "hair tone") and "MIG 0." in panel.words.text()
+    for name in ("hair tone", "glasses"):  # the last one is across
+        panel.grid.factor_chosen.emit(names.index(name))
+        settle(qtbot, window)
+    chosen, directions = store.document.slice.directions, panel.traversal.directions
+    assert chosen == (tuple(directions[2].tolist()), tuple(directions[3].tolist()))
+    qtbot.keyClick(panel.grid, Qt.Key.Key_F)
+    settle(qtbot, window)
+    assert store.document.slice.directions == (chosen[1], chosen[0])
+    heading = panel.grid.heading(0).center()
+    qtbot.mouseClick(panel.grid, LEFT, pos=heading)
+    settle(qtbot, window)
+    assert store.document.slice.directions == (tuple(directions[0].tolist()), chosen[1])
