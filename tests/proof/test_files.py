@@ -87,10 +87,10 @@ def pieces(mutants):
 @pytest.mark.timeout(3600)
 def test_a_hundred_thousand_damaged_files(tmp_path, capsys):
     keep_in(tmp_path)
-    with ThreadPoolExecutor(2) as pool:
-        reports = list(pool.map(read_by_a_process, pieces(MUTANTS)))
-    wrong = [(name, *each) for name, report in reports for each in report["wrong"]]
-    with capsys.disabled():
-        for name, report in reports:
-            print(f"\n{name}: {report['outcomes']}, {report['slowest']:.2f} s, {report['largest']:.0f} MB", end="")
+    wrong = []
+    with ThreadPoolExecutor(2) as pool, capsys.disabled():
+        for name, report in pool.map(read_by_a_process, pieces(MUTANTS)):
+            said = f"{report['outcomes']}, {report['slowest']:.2f} s, {report['largest']:.0f} MB"
+            print(f"\n{name}: {said}", end="", flush=True)
+            wrong += [(name, *each) for each in report["wrong"]]
     assert wrong == []

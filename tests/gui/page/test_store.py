@@ -43,6 +43,13 @@ def test_edits_of_one_gesture_are_one_step(qapp):
     assert store.document.observations.x[0] == 0.3
 
 
+def test_edits_without_a_gesture_are_steps_of_their_own(qapp):
+    store = Store(Regression())
+    for x in (0.1, 0.2):
+        store.commit(Edit("Observe", store.document.observe(x, 0.0)))
+    assert store.stack.count() == 2
+
+
 def test_a_gesture_that_ends_where_it_began_leaves_nothing_to_undo(qapp):
     store = Store(Regression().observe(0, 0).observe(1, 1))
     start = store.document

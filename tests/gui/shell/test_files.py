@@ -1,5 +1,6 @@
 """Files are opened by the page that reads them, invalid files are explained, and the appearance is saved."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
 from gui.page.store import Edit
+from gui.shell.export import write_file
 from gui.shell.settings import Settings
 from tests.gui.shell.small_pages import Trainer
 
@@ -76,3 +78,20 @@ def test_appearance_and_text_size_are_saved(small_window, settings):
     assert small_window.appearance.text_size > 1
     small_window.appearance.normal()
     small_window.appearance.use("light")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of the size of a file")
+def test_a_file_that_cannot_be_written_completely_stays_as_it_was(tmp_path):
+    import resource
+
+    write_file(tmp_path / "x.txt", b"before")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"^x\.txt cannot be written: .+\.$"):
+            write_file(tmp_path / "x.txt", bytes(2**22))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with pytest.raises(OSError, match=r"^y\.txt cannot be written"):
+        write_file(tmp_path / "nowhere" / "y.txt", b"after")
+    assert (tmp_path / "x.txt").read_bytes() == b"before" and len(list(tmp_path.iterdir())) == 1

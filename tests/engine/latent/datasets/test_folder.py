@@ -173,6 +173,15 @@ def test_folders_that_cannot_be_trained_on_get_one_sentence(tmp_path):
         Folder(str(tmp_path / "many")).train()
 
 
+def test_a_folder_with_as_many_entries_as_allowed_is_read_and_one_more_is_refused(folder, monkeypatch):
+    count = sum(1 for path in folder.rglob("*") if path.parent.name != ".cache")  # files and folders
+    monkeypatch.setattr("engine.latent.datasets.folder.ENTRIES", count)
+    assert len(Folder(str(folder)).train())
+    (folder / "2" / ".hidden").touch()
+    with pytest.raises(ValueError, match=f"contains more than {count} files"):
+        Folder(str(folder)).train()
+
+
 def test_links_to_the_folder_itself_are_not_followed(folder):
     (folder / "loop").symlink_to(folder)
     assert len(Folder(str(folder)).train()) == 5

@@ -97,6 +97,22 @@ def test_the_best_q_of_a_correlated_gaussian_has_its_mean_and_the_diagonal_of_it
     assert log_evidence - best.elbo == pytest.approx(gap, abs=1e-4)
 
 
+def test_the_ascent_learns_the_curvature_and_needs_few_evaluations():
+    """Without BFGS, with the curvature of independent axes alone, it takes 190."""
+    ascent, count = Ascent(gaussian, *AWAY, 0.5, 1e-9), 0
+    evaluate = ascent._evaluate
+
+    def counted(at):
+        nonlocal count
+        count += 1
+        return (yield from evaluate(at))
+
+    ascent._evaluate = counted
+    found(ascent.go())
+    assert ascent.q[1] == pytest.approx(1 / np.sqrt(np.diag(A + np.eye(2))), rel=1e-4)
+    assert count < 40
+
+
 @pytest.mark.parametrize("heavier", [0, 1])
 def test_the_heavier_of_two_modes_is_found_whatever_the_encoders_q_is(heavier):
     centres = np.array([[-1.0, 0.3], [1.2, -0.4]])

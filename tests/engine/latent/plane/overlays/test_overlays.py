@@ -141,6 +141,8 @@ def test_the_grid_covers_the_viewport_and_does_not_move_with_it():
         np.testing.assert_allclose(block.y, seen.y[rows])
         assert block.rows == BLOCK
     assert np.all(covered == 1)
+    away = [np.hypot(b.x.mean() - seen.x.mean(), b.y.mean() - seen.y.mean()) for *_, b in grid.blocks]
+    assert np.all(np.diff(away) > -1e-9) and away[0] < away[-1]  # those near the middle are drawn first
 
 
 @pytest.mark.parametrize("kind", list(CHARTS))
