@@ -13,15 +13,20 @@ import numpy as np
 from engine.gaussian import LN_2PI, Array, Gaussian
 from engine.regression.model.basis import Basis
 
-UNEVEN = 1e7  # the ratio of diagonal entries of the posterior's triangle above which double precision loses digits
+UNEVEN = 1e7  # the ratio of entries of the posterior's triangle above which double precision loses digits
 COST = 100_000  # the largest product of observations and squared weights; it takes about half a second
 SPARE = 128  # bits beyond those that cancel
 
 
 def is_needed(root: Array, n: int) -> bool:
-    """Return whether double precision loses digits, for a triangular root (k, k), and n observations are affordable."""
-    diagonal = np.abs(np.diag(root))
-    return n * len(root) ** 2 <= COST and bool(np.max(diagonal) > UNEVEN * np.min(diagonal))
+    """Return whether double precision loses digits, for a triangular root (k, k), and n observations are affordable.
+
+    Digits are lost if the diagonal is uneven, and if a column is much longer than its diagonal entry: then its feature
+    is nearly a sum of the features before it, such as x² for seconds since 1970.
+    """
+    diagonal, longest = np.abs(np.diag(root)), np.max(np.abs(root), axis=0)
+    uneven = np.max(diagonal) > UNEVEN * np.min(diagonal) or np.any(longest > UNEVEN * diagonal)
+    return n * len(root) ** 2 <= COST and bool(uneven)
 
 
 def precise_updates(prior: Gaussian, basis: Basis, x: Array, t: Array, beta: float) -> tuple[Array, Array]:
