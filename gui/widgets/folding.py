@@ -80,5 +80,11 @@ class Foot(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
-            self.setVisible(self.panel.height() >= self.lines * self.panel.fontMetrics().height())
+            self.setVisible(self._room >= self.lines * self.panel.fontMetrics().height())
         return False
+
+    @property
+    def _room(self) -> int:
+        """The height that can be seen of the panel: with this row, a low panel is higher than its scroll area."""
+        around = self.panel.parentWidget()
+        return self.panel.height() if around is None else min(self.panel.height(), around.height())

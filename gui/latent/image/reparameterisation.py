@@ -57,7 +57,7 @@ class Reparameterisation(PlotPanel):
     hint = "Drag a point: its z and its image follow · Right-click: reset it · Wheel: zoom"
     title = "Reparameterisation"
     role = "variational"
-    place = Place(18, "The plane", "tab", 50)
+    place = Place(18, "The plane", "tab", 50, folds=True)
     sentence = (
         "Left: noise ε, which does not depend on q. Right: the samples z = μ + σ ⊙ ε of q; this map is differentiable. "
         "Below: estimates of the gradient of the ELBO, each from K samples, by the score function and by "

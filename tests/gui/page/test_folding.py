@@ -1,9 +1,9 @@
 """Folding rows show all parts where there is room, and otherwise the chosen one with tabs for the others."""
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from gui.widgets.folding import Folding
+from gui.widgets.folding import Folding, Foot
 
 
 @pytest.fixture
@@ -36,3 +36,28 @@ def test_larger_text_folds_what_fitted(row):
     font.setPointSizeF(2 * font.pointSizeF())
     row.setFont(font)
     assert row.tabs.isVisible()
+
+
+def test_a_foot_leaves_its_room_to_the_plot_of_a_low_panel_that_scrolls(qtbot):
+    area, panel = QScrollArea(), QWidget()
+    foot, plot, column = Foot(panel, 8), QLabel("plot"), QVBoxLayout(panel)
+    line = panel.fontMetrics().height()
+    plot.setMinimumHeight(5 * line)
+    button = QLabel("words below the plot")
+    button.setMinimumHeight(5 * line)
+    foot.row.addWidget(button)
+    column.addWidget(plot)
+    column.addWidget(foot)
+    area.setWidget(panel)
+    area.setWidgetResizable(True)
+    qtbot.addWidget(area)
+    area.resize(200, 20 * line)
+    area.show()
+    QApplication.processEvents()
+    assert foot.isVisible()
+    area.resize(200, 7 * line)  # the panel is as high as both parts, and scrolls
+    QApplication.processEvents()
+    assert not foot.isVisible() and area.verticalScrollBar().maximum() == 0
+    area.resize(200, 20 * line)
+    QApplication.processEvents()
+    assert foot.isVisible()
