@@ -24,11 +24,16 @@ UNBOXING = "unboxing"  # the arrangement of the tab Exact posterior
 
 
 def readout(_: Latent, answer: Answer) -> Spans:
-    """Return z, ln p(z) in nats and the nearest test image; over a heatmap, Bayes' rule at z in numbers."""
+    """Return z, ln p(z) in nats and the nearest test image; over a heatmap, Bayes' rule at z in numbers.
+
+    A conditional model has a plane for each class, so its class is named as well.
+    """
     place = f"({coordinate(answer.z[0])}, {coordinate(answer.z[1])})"
+    given: Spans = [("", f"given the class “{answer.given}”")] if answer.given else []
     if isinstance(answer.place, UnboxedPlace):
-        return bayes_words(f"at z = {place}:", answer.bayes)
-    return [("hovered", f"z = {place}"), ("prior", f"ln p(z) {nats(answer.log_prior)} nats"), ("", nearest(answer))]
+        return [*bayes_words(f"at z = {place}:", answer.bayes), *given]
+    words: Spans = [("hovered", f"z = {place}"), ("prior", f"ln p(z) {nats(answer.log_prior)} nats")]
+    return [*words, ("", nearest(answer)), *given]
 
 
 def position(document: Latent, arrangement: str) -> tuple[int, int] | None:
