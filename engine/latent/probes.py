@@ -61,8 +61,9 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
 
     `nearest` is the class of the nearest test image, and `distance` the distance of its encoder mean from z. `drawn`
     names the quantity that the pixels show: probabilities or means. `each` (classes, h, w[, 3]) are the pixels given
-    each class, for a model that is given the class. `beside` is the image of an open GAN at the same z. `names` are
-    those of the two coordinates, if the plane is one of more than two latents; the distance is that of all latents.
+    each class, for a model that is given the class, and `given` is the class of the plane. `beside` is the image of an
+    open GAN at the same z. `names` are those of the two coordinates, if the plane is one of more than two latents; the
+    distance is that of all latents.
     """
 
     place: LatentPlace | UnboxedPlace
@@ -76,6 +77,7 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     beside: Pixels8 | None = None
     each: Pixels8 | None = None
     names: tuple[str, str] | None = None
+    given: str = ""
 
     @property
     def symbol(self) -> str:
@@ -115,5 +117,7 @@ def _answer(model: LoadedModel, chart: Chart, place: LatentPlace) -> Answer:
     log_prior = float(-0.5 * np.sum(z**2) - LN_2PI)
     label = embedding.classes[embedding.labels[nearest]]
     drawn, ink = model.vae.card.recipe.likelihood.drawn, model.decode(z)[0]
-    each = as_shown(model.vae.decode_each(z[0]), model.vae.light) if model.vae.classes else None
-    return Answer(place, (z[0, 0], z[0, 1]), ink, log_prior, label, away, drawn, each=each)
+    vae = model.vae
+    each = as_shown(vae.decode_each(z[0]), vae.light) if vae.classes else None
+    given = vae.classes[vae.y] if vae.classes else ""
+    return Answer(place, (z[0, 0], z[0, 1]), ink, log_prior, label, away, drawn, each=each, given=given)

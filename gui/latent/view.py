@@ -25,12 +25,16 @@ UNBOXING = "unboxing"  # the arrangement of the tab Exact posterior
 
 
 def readout(_: Latent, answer: Answer) -> Spans:
-    """Return z, ln p(z) in nats and the nearest test image; over a heatmap, Bayes' rule at z in numbers."""
+    """Return z, ln p(z) in nats and the nearest test image; over a heatmap, Bayes' rule at z in numbers.
+
+    A conditional model has a plane for each class, so its class is named as well.
+    """
     place = f"({coordinate(answer.z[0])}, {coordinate(answer.z[1])})"
+    given: Spans = [("", f"given the class “{answer.given}”")] if answer.given else []
     if isinstance(answer.place, UnboxedPlace):
-        return bayes_words(f"at {answer.symbol} = {place}:", answer.bayes)
+        return [*bayes_words(f"at {answer.symbol} = {place}:", answer.bayes), *given]
     prior = f"ln {answer.prior_symbol} {nats(answer.log_prior)} nats"
-    return [("hovered", f"{answer.symbol} = {place}"), ("prior", prior), ("", nearest(answer))]
+    return [("hovered", f"{answer.symbol} = {place}"), ("prior", prior), ("", nearest(answer)), *given]
 
 
 def position(document: Latent, arrangement: str) -> tuple[int, int] | None:

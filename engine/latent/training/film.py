@@ -15,10 +15,11 @@ SIDE = 14  # decoded images on a side of a frame
 REACH = 2.6  # half the side of the decoded square in z
 
 
-def replay(recipe: Recipe) -> Generator[float, None, Pixels8]:
+def replay(recipe: Recipe, y: int = 0) -> Generator[float, None, Pixels8]:
     """Return frames (n, h, w[, 3]) as they are shown, one a checkpoint: the plane from −REACH to REACH.
 
-    Yields the fraction that is done. Raises ValueError, in one sentence, if fewer than two checkpoints are kept.
+    A conditional model is given the class y. Yields the fraction that is done. Raises ValueError, in one sentence, if
+    fewer than two checkpoints are kept.
     """
     from engine.latent.vae import load_model  # imported here, because it imports torch
 
@@ -31,7 +32,7 @@ def replay(recipe: Recipe) -> Generator[float, None, Pixels8]:
     for i, step in enumerate(steps):
         yield i / len(steps)
         model = LoadedModel(load_model(str(checkpoint_path(recipe, step))))  # each is needed once, so none is kept
-        frames.append(sheet(over_plane(model).decode(z)))
+        frames.append(sheet(over_plane(model.given(y)).decode(z)))
     return np.array(frames)
 
 

@@ -105,10 +105,11 @@ class Film(Export):
 
     recipe: Recipe
     milliseconds: int
+    y: int = 0  # the class that a conditional model is given
     title, name, kinds, purpose = "Export training", "training", MOVING, "animation"
 
     def make(self, suffix: str, colours: Colours) -> Making:
-        frames = replay(self.recipe)
+        frames = replay(self.recipe, self.y)
         while True:
             try:
                 yield FILMED * next(frames)

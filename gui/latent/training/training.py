@@ -237,7 +237,7 @@ class Training(Panel):
     def export_film(self) -> None:
         """Save all checkpoints of the training of the model as an animation."""
         if self.document.trained is not None:
-            self.requested.emit(Film(self.document.trained.recipe, BEAT))
+            self.requested.emit(Film(self.document.trained.recipe, BEAT, self.document.given))
 
     def save_model(self) -> None:
         """Save the model in a file."""

@@ -21,7 +21,10 @@ from tests.bench.lecture import is_painted
 LECTURE = shipped(files()[0])
 SIZES = (1280, 720, 1.5), (1920, 1080, 2.0)  # and the factor of the text
 QUICK, LOADING = 0.5, 2.0  # seconds until the first picture; the second if a model or a panel has to be made
-POSTERIOR = {"super-resolution", "loss", "probabilistic-modelling", "ancestral-sampling", "intractable", "the-bound"}
+POSTERIOR = {
+    *("super-resolution", "loss", "probabilistic-modelling", "ancestral-sampling", "intractable", "the-bound"),
+    "my-3-as-an-8",  # ten planes are decoded
+}
 AHEAD = POSTERIOR | {"colourisation", "eight-latents"}  # its posterior is the first of another model
 EMPTY = {  # notices that are what the step is about
     "formulate-observe-update": {"× Likelihood"},  # before the first observation
