@@ -1,6 +1,6 @@
 """Refinement: the integral over a grid density, with the cells divided that hold mass and that are uneven.
 
-Cells are divided into 16, up to three times, because images of the shipped models have posteriors with a σ of 0.01
+Cells are divided into 16 or 4, up to four times, because images of the shipped models have posteriors with a σ of 0.01
 against lattice steps of 0.04. See docs/decisions/022.
 """
 
@@ -17,6 +17,7 @@ from engine.gaussian import LN_2PI, Array
 from engine.latent.posterior.grid_density import (
     AT_ONCE,
     DOUBT,
+    LEAST,
     NEGLIGIBLE,
     GridDensity,
     Integral,
@@ -31,9 +32,11 @@ from engine.latent.posterior.lost_modes import MOST_STARTS, below, climb, peaks
 
 LEFT = 1e-4  # the share of the mass that need not be refined
 FINE = 4  # parts of a cell on each axis, where the lattice is too coarse
-DEEPEST = 3  # times that a cell is divided, at most
-ENOUGH = 3e-3  # nats; a smaller error of the log evidence is not refined
-LEAST = 1e-5  # nats; the error of single and half precision
+MANY = 150  # cells; if more are divided at a time, each is divided into 4, because the posterior is wide
+DEEPEST = 4  # times that a cell is divided, at most
+CAUTION = 2.0  # factor on the deviation of sub-grids: all of them may err alike (calibrated, see the decision)
+CHANGED = {2: 0.2, FINE: 0.03}  # of the last change, by the parts of a cell: sub-grids may also agree by chance
+ENOUGH = 5e-3  # nats; a smaller error of the log evidence is not refined
 MOST_CELLS = 1200  # cells that are divided at a time, if they hold nearly all of the mass
 FEW_CELLS = 300  # the most uneven cells of a wider posterior, which are divided at a time
 HIGHEST = 12  # the highest cells, whose neighbours may hide a mode between the nodes
@@ -41,13 +44,13 @@ SHOWN = 0.5  # nats; if the nearest cell is farther below a mode, the cells do n
 
 
 def refine(
-    grid: GridDensity, score: Score, starts: Array | None = None, *, everywhere: bool = False
+    grid: GridDensity, score: Score, starts: Array | None = None, *, everywhere: bool = False, enough: float = ENOUGH
 ) -> Generator[Integral | Pending, None, None]:
-    """Yield the sum over the lattice; as long as the error is large, also sums in which the largest cells are divided.
+    """Yield the sum over the lattice; while the error is above `enough` nats, also sums with the largest cells divided.
 
-    Each of these cells is divided into FINE² cells, which `score` evaluates. Yields PENDING where the job may be
-    cancelled. If the density covers more than MOST_CELLS, only the FEW_CELLS most uneven cells are divided, because the
-    errors of the other cells average out.
+    Each of these cells is divided into FINE² cells, which `score` evaluates, or into 4 if they are many. Yields PENDING
+    where the job may be cancelled. If the density covers more than MOST_CELLS, only the FEW_CELLS most uneven cells are
+    divided, because the errors of the other cells average out.
 
     Cells around modes between the nodes are divided as well. The search for these modes starts from the local maxima
     of the lattice and from `starts` (k, 2). It leaves out starts in cells that are divided anyway, unless `everywhere`.
@@ -58,9 +61,9 @@ def refine(
         return
     size, side = len(grid.axis), grid.step
     logs = grid.log_density.ravel() + grid.log_evidence + 2 * np.log(side)  # the log of the mass of each cell
-    bends = _bends(np.exp(logs - log_sum(logs)).reshape(size, size))
+    bends = _bends(np.exp(logs - grid.log_evidence).reshape(size, size))
     held = widened(_most(logs).reshape(size, size))
-    if integral.error <= ENOUGH:
+    if integral.error <= enough:
         held = np.zeros_like(held)
     elif held.sum() > MOST_CELLS:
         held = _most_bent(bends)
@@ -68,14 +71,15 @@ def refine(
     lost = yield from _lost(grid, score, starts, None if everywhere else held)
     rows, columns = np.divmod(np.arange(size**2), size)
     cells = Cells(np.column_stack([grid.axis[columns], grid.axis[rows]]), side, logs)
-    held |= lost.around(cells, log_sum(logs))
+    held |= lost.around(cells, grid.log_evidence)
     if not held.any():
         return
-    done = _Done([cells.only(~held)], float(np.sum(bends.ravel()[~held] ** 2)))
+    done = _Done([cells.only(~held & (logs > logs.max() - NEGLIGIBLE))], float(np.sum(bends.ravel()[~held] ** 2)))
     cells = cells.only(held)
     for _ in range(DEEPEST):
-        side /= FINE
-        steps = side * (np.arange(FINE) - (FINE - 1) / 2)
+        parts = FINE if len(cells.z) <= MANY else 2
+        side /= parts
+        steps = side * (np.arange(parts) - (parts - 1) / 2)
         z = (cells.z[:, None, None, :] + np.stack(np.meshgrid(steps, steps), axis=-1)).reshape(-1, 2)
         logs = np.empty(len(z))
         for start in range(0, len(z), AT_ONCE):
@@ -83,16 +87,14 @@ def refine(
             logs[chunk] = score(z[chunk]) - 0.5 * np.sum(z[chunk] ** 2, axis=1) - LN_2PI + 2 * np.log(side)
             yield PENDING
         cells = Cells(z, side, logs)
-        integral = _integrate_cells(cells, done)
+        integral = _integrate_cells(cells, done, parts, integral.log_evidence)
         yield integral
-        off = _unevenness(logs, integral.log_evidence)
+        off = _unevenness(logs, integral.log_evidence, parts)
         around = lost.around(cells, integral.log_evidence)
         held = _most(logs) | _next_to_peaks(cells)
-        if integral.error <= ENOUGH:
-            held = np.zeros_like(held)
-        elif held.sum() > MOST_CELLS:
+        if held.sum() > MOST_CELLS:
             held &= _most_uneven(off, held)
-        held |= around
+        held = around if integral.error <= enough else _with_neighbours(cells, held | around)
         if not held.any():
             return
         ended = ~held.reshape(len(off), -1).any(axis=1)
@@ -145,9 +147,9 @@ def _most_bent(bends: Array) -> NDArray[np.bool_]:
     return widened(bends > max(LEFT / 4, float(np.partition(bends.ravel(), -count)[-count])))
 
 
-def _unevenness(logs: Array, log_evidence: float) -> Array:
-    """The errors (blocks,) of blocks of FINE² cells as shares of the mass, from their four interleaved sub-grids."""
-    shares = np.exp(logs - log_evidence).reshape(-1, FINE, FINE)
+def _unevenness(logs: Array, log_evidence: float, parts: int) -> Array:
+    """The errors (blocks,) of blocks of parts² cells as shares of the mass, from their four interleaved sub-grids."""
+    shares = np.exp(logs - log_evidence).reshape(-1, parts, parts)
     quarters = [4 * shares[:, a::2, b::2].sum(axis=(1, 2)) for a in (0, 1) for b in (0, 1)]
     return np.asarray(np.max(np.abs(np.array(quarters) - shares.sum(axis=(1, 2))), axis=0))
 
@@ -156,7 +158,7 @@ def _most_uneven(off: Array, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """A mask (n,) of the blocks with the largest errors `off`, with at most FEW_CELLS cells of `held` (n,)."""
     order = np.argsort(-off)
     few = np.cumsum(held.reshape(len(off), -1).sum(axis=1)[order]) <= FEW_CELLS
-    mask = np.zeros((len(off), FINE**2), bool)
+    mask = np.zeros((len(off), len(held) // len(off)), bool)
     mask[order[few & (off[order] > LEFT)]] = True
     return mask.ravel()
 
@@ -169,6 +171,14 @@ def _next_to_peaks(cells: Cells) -> NDArray[np.bool_]:
         if not mask[i] and cells.logs[near].max() <= cells.logs[i]:
             mask |= near
     return mask
+
+
+def _with_neighbours(cells: Cells, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Dilate a mask (n,) of cells by one cell: beside a narrow mode, a cell with a low centre may hold mass."""
+    column, row = np.rint((cells.z - cells.z[0]) / cells.side).astype(np.intp).T
+    number = column + row * (span := int(np.ptp(column)) + 3)
+    chosen = number[held]
+    return np.isin(number, np.concatenate([chosen + i + j * span for i in (-1, 0, 1) for j in (-1, 0, 1)]))
 
 
 def _lost(
@@ -202,9 +212,9 @@ class Cells(msgspec.Struct, frozen=True, eq=False):
 
 def _most(logs: Array) -> NDArray[np.bool_]:
     """A mask (n,) of the fewest cells that together hold all but LEFT of the mass, given its logarithms (n,)."""
-    order = np.argsort(-logs)
-    shares = np.exp(logs[order] - logs[order[0]])
-    total = np.cumsum(shares)
+    high = np.flatnonzero(logs > logs.max() - NEGLIGIBLE)
+    order = high[np.argsort(-logs[high])]
+    total = np.cumsum(np.exp(logs[order] - logs[order[0]]))
     kept = np.zeros(len(logs), bool)
     kept[order[: int(np.searchsorted(total, (1 - LEFT) * total[-1])) + 1]] = True
     return kept
@@ -216,14 +226,15 @@ def integrate(grid: GridDensity, score: Score, starts: Array | None = None) -> t
     return integral.mass, integral.log_evidence, integral.error
 
 
-def _integrate_cells(cells: Cells, done: _Done) -> Integral:
-    """Integrate over divided cells, in blocks of FINE², and over all other cells."""
+def _integrate_cells(cells: Cells, done: _Done, parts: int, before: float) -> Integral:
+    """Integrate over divided cells, in blocks of parts², and over all other cells; the last result was `before`."""
     others = np.concatenate([other.logs for other in done.cells])
     total = log_sum(np.append(cells.logs, others))
-    blocks = cells.logs.reshape(-1, FINE, FINE) + np.log(4)
+    blocks = cells.logs.reshape(-1, parts, parts) + np.log(4)
     quarters = [log_sum(np.append(blocks[:, a::2, b::2], others)) for a in (0, 1) for b in (0, 1)]
-    left = min(0.5 * float(np.exp(log_sum(others) - total)), LEFT)  # of the smallest cells
-    error = max(deviation(quarters, total) + DOUBT * np.sqrt(done.square) + left, LEAST)
+    left = min(0.5 * float(np.sum(np.exp(others - total))), LEFT)  # of the smallest cells
+    uneven = max(CAUTION * deviation(quarters, total), CHANGED[parts] * abs(total - before))
+    error = uneven + DOUBT * np.sqrt(done.square) + left + LEAST
     every = [cells, *done.cells]
     z, logs = np.concatenate([each.z for each in every]), np.concatenate([each.logs for each in every])
     side = np.concatenate([np.full(len(each.z), each.side) for each in every])

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.derived import PENDING, Pending, derived, last_of
-from engine.gaussian import LN_2PI, Array
+from engine.gaussian import Array
 from engine.latent.datasets.data_set import Images
 from engine.latent.document import Latent
 from engine.latent.gaussian_q import kl_to_prior
 from engine.latent.model import LoadedModel, Pixels8, as_shown
-from engine.latent.posterior.grid_density import GridDensity, Score, log_sum, prior
+from engine.latent.posterior.grid_density import GridDensity, Score, prior
 from engine.latent.posterior.refinement import refine
 from engine.latent.unboxing.intractable import too_many
 from engine.latent.unboxing.shared_posterior import lattice_of
@@ -35,9 +35,7 @@ if TYPE_CHECKING:
 AT_ONCE = 64  # images in a batch
 WORST = 24  # images in each list
 NODES = 0.8, 1e-4  # of an ELBO: the distance of nodes in standard deviations of q, and the smallest weight
-ENOUGH, MUCH = 0.01, 0.7  # nats; a larger error of ln p is refined; beyond MUCH the coarsest refinement is skipped
-REFINEMENTS = ((6.0, 2), (12.0, 4), (16.0, 8))  # nats below the maximum; factor of refinement on each axis
-DOUBTFUL = 0.02  # nats; if the error is still larger, the largest cells are divided as for a selected image
+ENOUGH = 0.02  # nats; a smaller error of ln p(x) is not refined
 WIDE = 201  # nodes on each axis of the larger lattice for a posterior that touches the edge
 BINS = 40  # of a histogram
 SMALLEST = 1e-2  # nats; smaller gaps are within the error and are shown as this one
@@ -175,19 +173,11 @@ def _evidence(scores: BatchScores, i: int, score: Score, mean: Array) -> Generat
 
     `mean` (2,) is the mean of the encoder's q. The search for modes between the nodes starts from it as well.
     """
-    evidence, grid = (float(scores.log_evidence[i]), float(scores.error[i])), scores.grid(i)
+    grid = scores.grid(i)
     if grid.touches_edge:
         grid = yield from _wider(score, 2 * grid.axis[-1])
-        evidence = grid.log_evidence, np.inf
-    for reach, fine in () if np.isinf(evidence[1]) else REFINEMENTS[int(evidence[1] > MUCH) :]:
-        if evidence[1] <= ENOUGH:
-            break
-        evidence = finer(grid, score, reach, fine)
-        yield PENDING
-    if evidence[1] > DOUBTFUL:
-        best = yield from last_of(refine(grid, score, mean[None]))
-        evidence = best.log_evidence, best.error
-    return evidence
+    best = yield from last_of(refine(grid, score, mean[None], enough=ENOUGH))
+    return best.log_evidence, best.error
 
 
 def _wider(score: Score, extent: float) -> Generator[Pending, None, GridDensity]:
@@ -198,23 +188,6 @@ def _wider(score: Score, extent: float) -> Generator[Pending, None, GridDensity]
         row[:] = score(np.column_stack([axis, np.full(WIDE, z1)]))
         yield PENDING
     return prior(axis).update(rows)
-
-
-def finer(grid: GridDensity, score: Score, reach: float, fine: int) -> tuple[float, float]:
-    """ln p(x) and its estimated error in nats, with fine² latents in each cell up to `reach` nats below the maximum."""
-    high = grid.log_density > grid.log_density.max() - reach
-    rows, columns = np.nonzero(high)
-    side = grid.step / fine
-    along = side * (np.arange(fine) - (fine - 1) / 2)
-    z = np.stack([grid.axis[columns], grid.axis[rows]], axis=-1)[:, None, None]
-    places = z + np.stack(np.meshgrid(along, along), axis=-1)
-    flat = places.reshape(-1, 2)
-    joint = (score(flat) - 0.5 * np.sum(flat**2, axis=1) - LN_2PI).reshape(places.shape[:3])
-    rest = grid.log_density[~high] + grid.log_evidence + 2 * np.log(grid.step)
-    quarters = [joint[:, a::2, b::2].ravel() + 2 * np.log(2 * side) for a in (0, 1) for b in (0, 1)]
-    sums = np.array([log_sum(np.append(quarter, rest)) for quarter in quarters])
-    whole = log_sum(sums) - np.log(4)
-    return whole, float(np.abs(sums - whole).max())
 
 
 def _elbo(score: Score, mean: Array, deviation: Array) -> float:

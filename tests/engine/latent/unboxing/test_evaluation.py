@@ -10,6 +10,7 @@ from engine.gaussian import LN_2PI
 from engine.latent.document import Latent
 from engine.latent.inputs.input import FromData
 from engine.latent.posterior.grid_density import prior
+from engine.latent.posterior.refinement import integrate
 from engine.latent.posterior.scoring.batch_scores import scored
 from engine.latent.unboxing import evaluation as module
 from engine.latent.unboxing.shared_posterior import lattice_of, unboxing_of
@@ -97,9 +98,9 @@ def test_refinement_finds_mass_between_the_nodes(deviation):
 
     z = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     grid = prior(axis).update(score(z).reshape(21, 21))
-    found, error = module.finer(grid, score, 16.0, 8)
+    _, found, error = integrate(grid, score)
     assert found == pytest.approx(-90, abs=1e-4)
-    assert abs(found + 90) <= error + 1e-5
+    assert error < 0.004
     if deviation < 0.05:
         assert abs(grid.log_evidence + 90) > 0.5  # the lattice alone misses the mass
 
