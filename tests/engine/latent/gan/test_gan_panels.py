@@ -11,7 +11,6 @@ from engine.latent.gan.discriminator import JUDGED, SHADES, judged_plane, verdic
 from engine.latent.gan.gan import (
     COMPLETE,
     NO_RUN,
-    NO_VAE,
     GanSettings,
     gan_beside,
     gan_plane,
@@ -29,7 +28,7 @@ from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.probes import LatentPlace
 from engine.latent.unboxing.generated_images import GeneratedImagesSettings, generated_images
-from engine.latent.vae.gan_recipe import WHOLE, GanRecipe
+from engine.latent.vae.gan_recipe import NO_VAE, WHOLE, GanRecipe
 from engine.latent.vae.recipe import Recipe
 from engine.plane import Viewport
 

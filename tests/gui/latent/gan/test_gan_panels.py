@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from engine.latent.gan.discriminator import verdicts
-from engine.latent.gan.gan import NO_GAN, NO_VAE, REFUSALS, GanSettings, with_gan
+from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, with_gan
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.training.process import Report
-from engine.latent.vae.gan_recipe import GanRecipe
+from engine.latent.vae.gan_recipe import NO_VAE, GanRecipe
 from engine.latent.vae.recipe import Recipe
 from engine.plane import Viewport
 from gui.latent.gan.discriminator import WARNING, Discriminator
