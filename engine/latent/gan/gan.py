@@ -22,7 +22,7 @@ from engine.latent.model import LoadedModel, Mosaic, Pixels8
 from engine.latent.model_source import shipped_models
 from engine.latent.training.models import read_card
 from engine.latent.training.runs import checkpoint_path, checkpoints
-from engine.latent.vae.gan_recipe import WHOLE, GanRecipe
+from engine.latent.vae.gan_recipe import WHOLE, GanRecipe, refusal
 from engine.latent.vae.recipe import Recipe
 from engine.memo import Recent
 from engine.part import Part
@@ -33,11 +33,6 @@ if TYPE_CHECKING:
 
 NEWEST = -1  # of `step`: the newest checkpoint
 KEPT = 3  # GANs in the memory
-OTHER_NETWORKS = (
-    "A GAN is trained beside a model with two latents whose networks are not given the class. Open such a model, for "
-    "example mnist."
-)
-NO_VAE = "The model of the page is an autoencoder. Open a VAE first: a GAN begins with its decoder."
 NO_RUN = "A GAN can begin with a shipped model or with a training of this computer. Open one of these, or train a VAE."
 COMPLETE = "This GAN is complete. Change a setting of its training, such as γ or the steps, to train another one."
 NO_GAN = "There is no GAN beside this model yet. Train one in the panel GAN training."
@@ -95,12 +90,9 @@ def _recipe_in(path: Path, _: int) -> Recipe:
 def unavailable(document: Latent) -> str:
     """Return why no GAN can be beside the document's model; "" if one can."""
     try:
-        recipe = vae_recipe(document)
+        return refusal(vae_recipe(document))
     except (OSError, ValueError) as reason:
         return str(reason)
-    if recipe.latents > 2 or recipe.given_class:
-        return OTHER_NETWORKS
-    return "" if recipe.objective == "VAE" else NO_VAE
 
 
 def gan_recipe(document: Latent) -> Recipe:

@@ -9,6 +9,9 @@ from msgspec import Meta
 from engine.part import Part
 
 WHOLE = -1  # of `begins_at`: the last step of the VAE's recipe
+NO_VAE = "The model of the page is an autoencoder. Open a VAE first: a GAN begins with its decoder."
+NOT_PLAIN = "A GAN can begin with the decoder of z alone, with two latents. Open a VAE with two latents and no class."
+PLAIN = {"latents": 2, "given_class": False}  # fields of a recipe, as far as it has them, beside which a GAN can be
 
 
 class GanRecipe(Part, frozen=True, tag=True):
@@ -60,3 +63,11 @@ class GanRecipe(Part, frozen=True, tag=True):
         int,
         Meta(ge=WHOLE, le=10**12, title="Begins at step", description="Step of the VAE; −1: the end of its training."),
     ] = WHOLE
+
+
+def refusal(recipe: Part) -> str:
+    """Return why no GAN can be beside the model of a recipe; "" if one can."""
+    if getattr(recipe, "objective", "") == "AE":
+        return NO_VAE
+    plain = all(getattr(recipe, name, value) == value for name, value in PLAIN.items())
+    return "" if plain else NOT_PLAIN

@@ -26,6 +26,13 @@ OFTEN = 1.0  # seconds between two updates of the panels
 
 
 @dataclass(frozen=True)
+class GanPace:
+    """The request to wait `rest` seconds after each step of the GAN."""
+
+    rest: float
+
+
+@dataclass(frozen=True)
 class GanStatus:
     """The request to send the latest report of the training of the GAN again."""
 
@@ -120,10 +127,13 @@ class GanTrainer(Controller):
         self.workshop.stop()
 
     def accepts(self, request: Any) -> bool:
-        return isinstance(request, GanStatus)
+        return isinstance(request, GanPace | GanStatus)
 
     def take(self, request: Any, panel: Any) -> None:
-        if self._news is not None:
+        if isinstance(request, GanPace):
+            self.workshop.rest = request.rest
+            self.workshop.go(request.rest)
+        elif self._news is not None:
             self.reported.emit(self._news)
 
     def _on_reported(self, _: Recipe, report: Report) -> None:

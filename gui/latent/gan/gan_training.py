@@ -17,7 +17,7 @@ from engine.latent.gan.gan_training import GanCurves, gan_curves
 from engine.latent.training.process import Report
 from engine.latent.vae.gan_recipe import GanRecipe
 from gui.forms.forms import Form
-from gui.latent.gan.gan_trainer import BOTH, PAUSE, RESTART, START, STEP_D, STEP_G, STOP, GanNews, GanStatus
+from gui.latent.gan.gan_trainer import BOTH, PAUSE, RESTART, START, STEP_D, STEP_G, STOP, GanNews, GanPace, GanStatus
 from gui.latent.training.workshop import ENDS
 from gui.page.panel import Panel, Place
 from gui.page.store import Edit
@@ -28,6 +28,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.numbers import shown
 from gui.widgets.scrolling import scrolling
 
+PACES = {"Full speed": 0.0, "8 steps per second": 0.125, "2 steps per second": 0.5, "1 step in 2 seconds": 2.0}
 CURVES = ("Losses", "Gap of D")
 EDITED = tuple(name for name in GanRecipe.__struct_fields__ if name != "begins_at")
 NO_CURVES = "No GAN beside this model has been trained. Press Train: G begins with the decoder of the model."
@@ -60,6 +61,7 @@ class GanTraining(Panel):
         self.plot = LossesPlot("Losses of the GAN", ("steps", "nats"))
         self.bar, self.words, self.remark = QProgressBar(), Elided("Progress"), Elided("Remark on the training")
         self.legend, self.slider = Elided("Legend"), Slider()
+        self.pace = Combo(PACES, "Pace")
         self.curve, self.form = Combo(CURVES, "Curve"), Form(GanRecipe, only=EDITED)
         self.more, self.restart = Button("Settings"), Button("Restart…")
         self.buttons = {text: Button(text) for text in TEXTS}
@@ -83,6 +85,8 @@ class GanTraining(Panel):
         self.slider.setToolTip("Choose a saved checkpoint of the GAN")
         self.slider.valueChanged.connect(self._on_slid)
         self.curve.activated.connect(self._show_curves)
+        self.pace.activated.connect(self._on_pace)
+        self.pace.setMinimumContentsLength(6)
         self.more.setCheckable(True)
         self.more.setToolTip("Show or hide the settings of the training")
         self.form.changed.connect(self._on_form)
@@ -100,7 +104,9 @@ class GanTraining(Panel):
         column.addWidget(_row(self.bar, shares=(1,)))
         column.addLayout(middle, 1)
         column.addWidget(self.remark)
-        column.addWidget(_row(self.slider, labelled(self.curve, "Curve"), shares=(1, 0)))
+        column.addWidget(
+            _row(self.slider, labelled(self.pace, "Pace"), labelled(self.curve, "Curve"), shares=(1, 0, 0))
+        )
 
     def echo(self, document: Document) -> None:
         assert isinstance(document, Latent)
@@ -176,6 +182,9 @@ class GanTraining(Panel):
 
     def _on_restart(self) -> None:
         self.requested.emit(RESTART)
+
+    def _on_pace(self) -> None:
+        self.requested.emit(GanPace(PACES[self.pace.currentText()]))
 
     def _on_form(self, gan: GanRecipe, what: str, gesture: object) -> None:
         self.edited.emit(Edit(f"Change {what}", with_gan(self.document, gan), gesture))

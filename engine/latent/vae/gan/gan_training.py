@@ -27,6 +27,7 @@ from engine.latent.vae.gan.adversaries import (
 )
 from engine.latent.vae.gan.beginning import begin
 from engine.latent.vae.gan.curves import Curves
+from engine.latent.vae.gan_recipe import refusal
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.optimiser import AdamW
 from engine.latent.vae.training.training import DivergedError
@@ -44,6 +45,8 @@ class GanTraining:
     """
 
     def __init__(self, recipe: Recipe, images: Images) -> None:
+        if reason := refusal(recipe):
+            raise ValueError(reason)
         self.recipe, self.images = recipe, images
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(recipe.seed)

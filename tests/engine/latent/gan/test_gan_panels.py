@@ -11,8 +11,6 @@ from engine.latent.gan.discriminator import JUDGED, SHADES, judged_plane, verdic
 from engine.latent.gan.gan import (
     COMPLETE,
     NO_RUN,
-    NO_VAE,
-    OTHER_NETWORKS,
     GanSettings,
     gan_beside,
     gan_plane,
@@ -30,7 +28,7 @@ from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.probes import LatentPlace
 from engine.latent.unboxing.generated_images import GeneratedImagesSettings, generated_images
-from engine.latent.vae.gan_recipe import WHOLE, GanRecipe
+from engine.latent.vae.gan_recipe import NO_VAE, NOT_PLAIN, WHOLE, GanRecipe
 from engine.latent.vae.recipe import Recipe
 from engine.plane import Viewport
 
@@ -179,6 +177,6 @@ def test_generated_images_of_the_gan_have_no_sample_and_a_nearest_training_image
 @pytest.mark.parametrize("name", ["mnist-8", "classes"])
 def test_a_model_with_more_latents_or_given_the_class_gets_a_reason(name):
     document = Latent().with_model(name)
-    assert unavailable(document) == OTHER_NETWORKS
+    assert unavailable(document) == NOT_PLAIN
     with pytest.raises(ValueError, match="two latents"):
         with_start(document)

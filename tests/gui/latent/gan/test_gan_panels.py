@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from engine.latent.gan.discriminator import verdicts
-from engine.latent.gan.gan import NO_GAN, NO_VAE, REFUSALS, GanSettings, with_gan
+from engine.latent.gan.gan import NO_GAN, REFUSALS, GanSettings, with_gan
 from engine.latent.inputs.input import FromData
 from engine.latent.model_source import Trained
 from engine.latent.training.process import Report
-from engine.latent.vae.gan_recipe import GanRecipe
+from engine.latent.vae.gan_recipe import NO_VAE, GanRecipe
 from engine.latent.vae.recipe import Recipe
 from engine.plane import Viewport
 from gui.latent.gan.discriminator import WARNING, Discriminator
@@ -100,10 +100,12 @@ def test_the_controls_of_the_gan_reach_its_process_and_its_reports_the_panel(qtb
     process.hear(Report("running", 7, 100, 0, 1.0, 640.0, 0, "A remark."))
     qtbot.waitUntil(lambda: panel.remark.text() == "A remark.")
     assert panel.words.text().startswith("step 7 of 100, 640 images/s") and panel.buttons["Stop"].isEnabled()
+    panel.pace.setCurrentIndex(1)
+    panel.pace.activated.emit(1)
     run(window, STEP_D)
     run(window, PAUSE)
     run(window, STOP)
-    assert process.told[1:] == [("step_alone", "D"), ("pause",), ("stop",)]
+    assert process.told[1:] == [("go", 0.125), ("step_alone", "D"), ("pause",), ("stop",)]
     process.hear(Report("stopped", 8, 100, 0, 1.0, 640.0, 8))
     qtbot.waitUntil(lambda: not panel.buttons["Stop"].isEnabled())
     assert not view.controller(GanTrainer).workshop.busy

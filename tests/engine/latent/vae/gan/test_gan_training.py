@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from engine.latent.datasets.data_set import Images
 from engine.latent.vae.gan.beginning import MISSING
 from engine.latent.vae.gan.gan_training import GanTraining
-from engine.latent.vae.gan_recipe import GanRecipe
+from engine.latent.vae.gan_recipe import NOT_PLAIN, PLAIN, GanRecipe, refusal
 from engine.latent.vae.networks.checkpoint import load_model
 from engine.latent.vae.training.training import DivergedError
 from tests.engine.latent.vae.gan.small import BASE, IMAGES, small
@@ -124,3 +124,12 @@ def test_the_curves_keep_the_mean_of_each_pair_when_they_are_long():
     np.testing.assert_allclose(table[:, 1], np.arange(1.5, 1000, 2))
     np.testing.assert_allclose(table[:, 2:], table[:, [1, 1]] * [2, -1])
     np.testing.assert_array_equal(table[:, 0], np.arange(2, 1001, 2))
+
+
+def test_a_gan_beside_a_model_with_more_than_z_is_refused(monkeypatch):
+    """The fields that say so are compared by their names: here another field stands for them."""
+    assert refusal(BASE) == ""
+    monkeypatch.setitem(PLAIN, "epochs", BASE.epochs + 1)
+    with pytest.raises(ValueError) as reason:
+        small()
+    assert str(reason.value) == NOT_PLAIN
