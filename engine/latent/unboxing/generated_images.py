@@ -96,7 +96,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
 
     `holes` (n,) says which z lie in holes of the aggregate posterior, and `hole_mass` is the prior mass of all holes.
     The nearest training images are computed later; `unavailable` is the reason if there are none. `likelihood` is the
-    name of p(x|z).
+    name of p(x|z). Holes are found for two `latents` only.
     """
 
     source: Source
@@ -109,6 +109,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
     nearest: Nearest | None = None
     reference: Reference | None = None
     unavailable: str = ""
+    latents: int = 2
 
     @property
     def near(self) -> NDArray[np.bool_]:
@@ -148,7 +149,8 @@ def _generated(model: LoadedModel, chosen: GeneratedImagesSettings) -> tuple[Gen
     if vae.latents == 2:  # with more latents the holes cannot be found on a grid
         holes, mass = aggregate.in_hole(z, HOLE), aggregate.holes(HOLE)
     shown = as_shown(means, vae.light), as_shown(np.clip(sampled, 0, 1), vae.light)
-    return Generated(chosen.source, type(vae.networks.likelihood).__name__, z, *shown, holes, mass), means
+    made = Generated(chosen.source, type(vae.networks.likelihood).__name__, z, *shown, holes, mass, latents=vae.latents)
+    return made, means
 
 
 def _check_shape(train: Images, model: LoadedModel) -> None:
