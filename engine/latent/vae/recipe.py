@@ -145,7 +145,7 @@ class Recipe(Part, frozen=True, tag=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.latents > 2 and (self.rotation or self.mirror):
-            raise ValueError("Only a plane of two latents can be rotated. Set the plane rotation to 0, without mirror.")
+            raise ValueError("Only two latents can be rotated or mirrored")
 
     @property
     def noise(self) -> float:

@@ -134,7 +134,7 @@ def test_another_order_of_the_latents_keeps_the_model(form):
 
 
 def test_more_than_two_latents_cannot_be_rotated():
-    with pytest.raises(ValueError, match="Only a plane of two latents can be rotated"):
+    with pytest.raises(ValueError, match="Only two latents can be rotated"):
         Recipe(latents=3, rotation=90)
 
 
