@@ -24,20 +24,20 @@ def _selected(document: Latent) -> None:
 def _kl(document: Latent) -> float:
     """KL(q‖p(z)) of the encoder's q, in nats (Kingma & Welling 2014, appendix B)."""
     _selected(document)
-    image = encoded_by(document.loaded_model, document.input)
+    image = encoded_by(document.whole_model, document.input)
     return float(kl_to_prior(image.mean, image.deviation))
 
 
 def _kl_python(document: Latent) -> str:
     number = _kl(document)
     encode = "mean, deviation = (each[0] for each in vae.encode(image[None]))\n"
-    result = f"{image_code(document)}{encode}print(kl_to_prior(mean, deviation))\n"
+    result = f"{image_code(document, whole=True)}{encode}print(kl_to_prior(mean, deviation))\n"
     return program(number, result, document.input, head=f"from engine.latent.gaussian_q import kl_to_prior\n{LOAD}")
 
 
 def _kl_numpy(document: Latent) -> str:
     number = _kl(document)
-    image = encoded_by(document.loaded_model, document.input)
+    image = encoded_by(document.whole_model, document.input)
     lines = (
         "# mean and standard deviation of the encoder's q(z|x)\n"
         f"{array('mu', image.mean)}{array('sigma', image.deviation)}"

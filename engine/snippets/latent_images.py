@@ -24,9 +24,11 @@ from engine.snippets.latent_program import (
     document_code,
     image_code,
     last_of,
+    need_two_latents,
     program,
     reduced,
     vae_code,
+    whole_code,
 )
 from engine.snippets.snippet import Snippets, array, code_of, with_number
 
@@ -150,7 +152,7 @@ def _known_python(document: Latent) -> str:
 
 def _error(document: Latent) -> float:
     """The mean squared difference of the reconstructions from their images, of pixels from 0 to 1."""
-    vae = document.loaded_model.vae
+    vae = document.whole_model.vae
     pixels = vae.card.recipe.data.test().pixels
     x = pixels[np.linspace(0, len(pixels) - 1, min(SHOWN, len(pixels))).astype(int)] / np.float32(255)
     return float(np.mean((vae.decode(vae.encode(x)[0]).astype(float) - x) ** 2))
@@ -158,7 +160,7 @@ def _error(document: Latent) -> float:
 
 def _error_python(document: Latent) -> str:
     result = (
-        f"{vae_code(document)}pixels = vae.card.recipe.data.test().pixels\n"
+        f"{whole_code(document)}pixels = vae.card.recipe.data.test().pixels\n"
         f"x = pixels[np.linspace(0, len(pixels) - 1, min({SHOWN}, len(pixels))).astype(int)] / np.float32(255)\n"
         "mean, deviation = vae.encode(x)\n"
         "print(((vae.decode(mean).astype(float) - x) ** 2).mean())  # the squared error of a pixel\n"
@@ -168,6 +170,7 @@ def _error_python(document: Latent) -> str:
 
 def _holes(document: Latent) -> float:
     """The prior mass of the holes of the aggregate posterior."""
+    need_two_latents(document)
     return float(next(generated_images(reduced(document, GeneratedImagesSettings))).hole_mass)
 
 

@@ -15,7 +15,7 @@ from engine.latent.plane.overlays.overlay import Laid, OverlaySettings, overlay
 from engine.latent.plane.samples import PriorSamples
 from engine.latent.plane.walk import WalkSettings, walked
 from engine.plane import Viewport
-from engine.snippets.latent_program import LOAD, document_code, last_of, program, reduced, vae_code
+from engine.snippets.latent_program import LOAD, document_code, last_of, need_two_latents, program, reduced, vae_code
 from engine.snippets.snippet import Snippets, array, code_of, with_number
 
 NO_PINS = "No latent is pinned. Click in the plane, or press Enter there, to pin one."
@@ -49,6 +49,7 @@ def _pins(document: Latent) -> Any:
 def _drawn(document: Latent) -> Any:
     if not document[PriorSamples].count:
         raise ValueError(NO_SAMPLES)
+    need_two_latents(document)
     return document[PriorSamples].z
 
 

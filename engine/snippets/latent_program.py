@@ -35,6 +35,17 @@ def model_of(document: Latent) -> str:
     return document.model if isinstance(document.model, str) else document.model.path
 
 
+def whole_code(document: Latent) -> str:
+    """The line that loads the model with all its latents."""
+    return f"vae = load_model({model_of(document)!r})\n"
+
+
+def need_two_latents(document: Latent) -> None:
+    """Raise ValueError for a model with more than two latents, of which the program would show a plane only."""
+    if document.is_sliced:
+        raise ValueError("There is a program for models with two latents only. Open another model.")
+
+
 def vae_code(document: Latent) -> str:
     """The line that loads the model, given the class of the document, or over its plane of more than two latents."""
     model = document.loaded_model
@@ -45,10 +56,11 @@ def vae_code(document: Latent) -> str:
     return f"vae = load_model({model_of(document)!r}){f'.given({y})' if y else ''}\n"
 
 
-def image_code(document: Latent) -> str:
-    """The lines that load the model and the selected image x (h, w[, 3]) in [0, 1]."""
+def image_code(document: Latent, *, whole: bool = False) -> str:
+    """The lines that load the model, `whole` or over the plane, and the selected image x (h, w[, 3]) in [0, 1]."""
     pixels = f"{code_of(document.input)}.pixels(vae.card.recipe.data, vae.image_shape)"
-    return f"{vae_code(document)}image = {pixels} / 255\n"
+    model = whole_code(document) if whole else vae_code(document)
+    return f"{model}image = {pixels} / 255\n"
 
 
 def reduced(document: Latent, *settings: type) -> Latent:

@@ -102,7 +102,8 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
 
     `holes` (n,) says which z lie in holes of the aggregate posterior, and `hole_mass` is the prior mass of all holes.
     The nearest training images are computed later; `unavailable` is the reason if there are none. `likelihood` is the
-    name of p(x|z). The images of a GAN are G(z); they are in `mean`, and `sampled` is the same.
+    name of p(x|z). The images of a GAN are G(z); they are in `mean`, and `sampled` is the same. Holes are found for two
+    `latents` only.
     """
 
     source: Source
@@ -116,6 +117,7 @@ class Generated(msgspec.Struct, frozen=True, eq=False):
     reference: Reference | None = None
     unavailable: str = ""
     decoder: Decoder = "VAE"
+    latents: int = 2
 
     @property
     def near(self) -> NDArray[np.bool_]:
@@ -164,7 +166,8 @@ def _generated(
     shown = as_shown(means, vae.light), as_shown(np.clip(sampled, 0, 1), vae.light)
     decoder: Decoder = "VAE" if gan is None else "GAN"
     likelihood = type(vae.networks.likelihood).__name__
-    return Generated(chosen.source, likelihood, z, *shown, holes, mass, decoder=decoder), means
+    made = Generated(chosen.source, likelihood, z, *shown, holes, mass, decoder=decoder, latents=vae.latents)
+    return made, means
 
 
 def _check_shape(train: Images, model: LoadedModel) -> None:

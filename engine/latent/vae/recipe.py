@@ -158,9 +158,9 @@ class Recipe(Part, frozen=True, tag=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.latents > 2 and (self.rotation or self.mirror):
-            raise ValueError("Only a plane of two latents can be rotated. Set the plane rotation to 0, without mirror.")
+            raise ValueError("Only two latents can be rotated or mirrored")
         if self.latents > 2 and self.given_class:
-            raise ValueError("Networks that are given the class have two latents. Set the latents to 2.")
+            raise ValueError("Networks that are given the class have two latents")
 
     @property
     def noise(self) -> float:

@@ -190,6 +190,9 @@ def _words(generated: Generated) -> tuple[tuple[str, str, str], ...]:
 
 def _source(generated: Generated) -> str:
     """Return a sentence about the density of the latents, and how many of them lie in its holes."""
+    if generated.latents > 2:
+        density = "Prior" if generated.source == PRIOR else "q̄(z)"
+        return f"{density} of all {generated.latents} latents. Its holes are known for two latents only."
     holes = f"{int(generated.holes.sum())} of {len(generated.z)} in holes"
     if generated.source == PRIOR:
         return f"Prior: {holes}. Holes are regions without encoded images ({100 * generated.hole_mass:.0f} % of p(z))."

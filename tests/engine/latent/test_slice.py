@@ -1,5 +1,8 @@
 """Planes of models with more than two latents: linear models against closed forms, and laws for two latents."""
 
+import io
+from contextlib import redirect_stdout
+
 import numpy as np
 import pytest
 import torch
@@ -26,6 +29,7 @@ from engine.latent.vae.networks.vae import VAE
 from engine.latent.vae.recipe import Recipe
 from engine.latent.vae.training.elbo import with_penalty
 from engine.session import Session, decode, encode
+from engine.snippets.latent import BY_PANEL
 from tests.engine.latent.linear import LinearModel
 
 FORMS = (
@@ -130,7 +134,7 @@ def test_another_order_of_the_latents_keeps_the_model(form):
 
 
 def test_more_than_two_latents_cannot_be_rotated():
-    with pytest.raises(ValueError, match="Only a plane of two latents can be rotated"):
+    with pytest.raises(ValueError, match="Only two latents can be rotated"):
         Recipe(latents=3, rotation=90)
 
 
@@ -154,3 +158,15 @@ def test_all_axes_but_the_first_open_together(opening):
         each = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)
     torch.testing.assert_close(fit, networks.log_likelihood(x, z).detach())
     torch.testing.assert_close(kl, each[:, 0] + opening[1] * (each[:, 1] + each[:, 2]))
+
+
+def test_programs_of_a_slice_print_the_numbers_of_the_panels():
+    document = Latent(model="mnist-8", input=FromData(3)).with_slice(Slice(2, 5, at_image=True)).pin((0.5, 0.5))
+    for panel in ("Encoded image", "Pinned", "Reconstructions"):
+        code, printed = BY_PANEL[panel].python(document), io.StringIO()
+        with redirect_stdout(printed):
+            exec(code, {})
+        number = BY_PANEL[panel].number(document)
+        assert float(printed.getvalue().strip("[]\n")) == pytest.approx(float(np.ravel(number)[0]), rel=1e-5)
+    with pytest.raises(ValueError, match="two latents only"):
+        BY_PANEL["Generated images"].python(document)
