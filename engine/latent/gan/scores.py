@@ -81,19 +81,19 @@ def scores(document: Latent, _: Viewport) -> Generator[Scores | Pending, None, N
     classifier = load_classifier()
     found = Scores((), SCORED, classifier.card.accuracy)
     yield found  # the empty table, at once
-    real = _real(classifier.features)
+    real = _real(classifier.features, SCORED)
     yield PENDING
     for name, owner, make in _kinds(document, model):
-        row = remember(owner, ("scores", name), lambda: row_of(name, make(), real, classifier.features))  # noqa: B023
+        row = remember(owner, ("scores", name, SCORED), lambda: row_of(name, make(), real, classifier.features))  # noqa: B023
         found = replace(found, rows=(*found.rows, row))
         yield found
     yield replace(found, complete=True)
 
 
 @lru_cache(maxsize=1)
-def _real(features: Features) -> Array:
+def _real(features: Features, count: int) -> Array:
     """The features of test images, which are the same for every model."""
-    return features(evenly(Mnist().test().pixels, SCORED))[0]
+    return features(evenly(Mnist().test().pixels, count))[0]
 
 
 def _kinds(document: Latent, model: LoadedModel) -> Iterator[tuple[str, LoadedModel, Callable[[], Images]]]:

@@ -146,7 +146,8 @@ def test_a_row_of_scores_is_known_for_images_of_two_classes():
 
 
 @pytest.mark.slow
-def test_the_scores_show_that_the_gan_is_sharper_and_keeps_all_classes():
+def test_the_scores_show_that_the_gan_is_sharper_and_keeps_all_classes(monkeypatch):
+    monkeypatch.setattr("engine.latent.gan.scores.SCORED", 800)  # fewer images take less time
     found = whole(scores(Latent()))
     assert found.complete and [row.name for row in found.rows] == list(NAMES)
     train, mean, sample, gan = found.rows

@@ -32,7 +32,9 @@ def view(window):
     return window.page.view
 
 
-def test_both_planes_have_one_viewport_and_the_cursor_shows_both_images(qtbot, window, view, hand):
+def test_the_planes_have_one_viewport_and_the_cursor_shows_both_images_and_d_the_selected_one(
+    qtbot, window, view, hand
+):
     panel = view.bring(Gan)
     settle(qtbot, window)
     assert not panel.mosaic.isHidden() and panel.absent.isHidden()
@@ -53,6 +55,8 @@ def test_both_planes_have_one_viewport_and_the_cursor_shows_both_images(qtbot, w
     panel.question.setCurrentText("posterior")
     panel._on_question()
     assert panel.reason.text() == REFUSALS["posterior"]
+    _discriminator(qtbot, window, view)
+    view.bring(Gan)
     _without_a_gan(qtbot, window, panel)
 
 
@@ -66,7 +70,8 @@ def _without_a_gan(qtbot, window, panel):
     assert START.why_not(window.page.store.document) == NO_VAE
 
 
-def test_the_discriminator_shows_the_selected_image_and_says_that_it_is_no_probability(qtbot, window, view):
+def _discriminator(qtbot, window, view):
+    """D of the selected image, and the sentence that it is no probability."""
     commit(window, "Select", window.page.store.document.with_input(FromData(3)))
     panel = view.bring(Discriminator)
     settle(qtbot, window)
