@@ -19,7 +19,7 @@ def tiny(likelihood, dtype=torch.float, shape=SHAPE, data=Mnist(), seed=3, class
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        networks = networks_for(FORM, likelihood, shape, len(classes))
+        networks = networks_for(FORM, likelihood, shape, classes=len(classes))
         with torch.no_grad():
             for weight in networks.decoder.parameters():
                 weight.mul_(1.7)

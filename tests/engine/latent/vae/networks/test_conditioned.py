@@ -28,7 +28,7 @@ every_architecture = pytest.mark.parametrize("form", FORMS, ids=lambda form: typ
 
 def networks_of(form, classes, seed=0):
     torch.manual_seed(seed)
-    return networks_for(form, Bernoulli(), SHAPE, classes).eval()
+    return networks_for(form, Bernoulli(), SHAPE, classes=classes).eval()
 
 
 def with_weights(networks, seed=1):
